@@ -1,0 +1,102 @@
+"""The one grammar of every recommendation, how it is routed, and what was handed to the ERP."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, result
+
+KINDS = [
+    "purchase_order",
+    "expedite",
+    "allocation",
+    "transfer",
+    "sourcing",
+    "markdown",
+    "markdown_deferral",
+]
+ROUTES = ["auto", "review", "blocked"]
+REASONS = {
+    "below_presentation_min": "The shelf is below its presentation minimum.",
+    "below_target": "Stock and inbound are below the order-up-to level.",
+    "surplus_to_shortage": "A unit is worth more at the receiver than at the sender.",
+    "supplier_minimum": "The quantity was raised to the supplier's minimum or multiple.",
+    "stock_record_late": "The stock record is older than policy allows.",
+    "input_assumed": "An input of this action is assumed, not observed.",
+}
+"""The closed list of reason codes, each in words."""
+
+
+@result("proposals", "actions", key=("action_id",))
+class Proposals(Table):
+    """Every recommendation of the night, of every kind, before policy."""
+
+    action_id: str = column("Hash of business date, kind and keys.", str_length={"min_value": 16})
+    business_date: pl.Date = column("Business date.")
+    plan_version: int = column("Version of the plan.", ge=1)
+    kind: str = column("What it is.", isin=KINDS)
+    region: str = column("Region it is for.")
+    category: str = column("Category of the item.")
+    sku: str = column("Item.")
+    origin: str = column("Node that ships; missing for a purchase.", nullable=True)
+    destination: str = column("Node that receives.")
+    supplier: str = column("Supplier; missing for a movement.", nullable=True)
+    due_on: pl.Date = column("Day it should be there.")
+    quantity: int = column("Base units.", unit="units", ge=1)
+    packs: int = column("The same in packs.", ge=1)
+    unit_value: float = column("Cost or price of a unit.", unit="currency", ge=0)
+    value: float = column("quantity x unit_value.", unit="currency", ge=0)
+    currency: str = column("ISO 4217 code.")
+    margin_kept: float = column("Benefit: expected margin kept.", unit="currency")
+    margin_given_up: float = column("Cost: expected margin given up elsewhere.", unit="currency")
+    holding_cost: float = column("Cost: expected holding and capital.", unit="currency", ge=0)
+    moving_cost: float = column("Cost: transport and handling.", unit="currency", ge=0)
+    benefit: float = column("Margin kept less every cost.", unit="currency")
+    confidence: float = column("From 0, a guess, to 1.", ge=0, le=1)
+    urgency_days: float = column("Days to stock-out without it.", unit="days", nullable=True, ge=0)
+    reason_codes: str = column("Reason codes, joined by a semicolon.")
+    binding: str = column("Binding constraint.")
+    rejected: str = column("Best rejected alternative.")
+    late_inputs: str = column("Sources that were late, joined by a semicolon.")
+    assumed_inputs: str = column("Sources with assumed fields, joined by a semicolon.")
+    model_version: str = column("Model behind the demand.")
+    policy_version: str = column("Hash of the policy.")
+    input_version: str = column("Hash of the landed files.")
+
+
+@result("routed", "actions", key=("action_id",))
+class Routed(Table):
+    """What policy and people made of each proposal."""
+
+    action_id: str = column("Action.")
+    business_date: pl.Date = column("Business date.")
+    plan_version: int = column("Version of the plan.", ge=1)
+    route: str = column("Where policy sent it.", isin=ROUTES)
+    rule: str = column("Rule of the policy that matched.")
+    roles: str = column(
+        "Roles that must all approve, joined by a semicolon; empty for auto and blocked."
+    )
+    status: str = column("Where it stands.", isin=["approved", "waiting", "rejected", "blocked"])
+    approved_quantity: int = column(
+        "Units to export; missing unless approved.", unit="units", nullable=True, ge=0
+    )
+    decided_by: str = column("Who decided; policy for auto.", nullable=True)
+
+
+@result("export_lines", "exports", key=("idempotency_key",))
+class ExportLines(Table):
+    """Approved lines handed to the ERP, each once."""
+
+    business_date: pl.Date = column("Business date.")
+    batch: int = column("Batch of the business date, from 1.", ge=1)
+    idempotency_key: str = column("Key under which the ERP loads the line once.")
+    action_id: str = column("Action.")
+    plan_version: int = column("Version of the plan.", ge=1)
+    kind: str = column("What it is.", isin=KINDS)
+    sku: str = column("Item.")
+    origin: str = column("Node that ships.", nullable=True)
+    destination: str = column("Node that receives.")
+    supplier: str = column("Supplier.", nullable=True)
+    due_on: pl.Date = column("Day it should be there.")
+    quantity: int = column("Base units.", unit="units", ge=1)
+    unit_value: float = column("Cost or price of a unit.", unit="currency", ge=0)
+    value: float = column("quantity x unit_value.", unit="currency", ge=0)
+    currency: str = column("ISO 4217 code.")

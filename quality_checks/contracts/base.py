@@ -1,0 +1,180 @@
+"""The vocabulary in which contracts are written: column types, `Table`, and the registry.
+
+A contract is a pandera model (its columns, types, bounds and descriptions) plus what a model
+cannot say: the stage it lives in, its key, what its keys refer to, and how a landed table
+accumulates. Everything else that needs a column list derives it from here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+import pandera.polars as pa
+import polars as pl
+
+Timestamp = Annotated[pl.Datetime, "us", None]
+"""Local wall-clock time at the location, without a zone."""
+
+EVERYWHERE = "*"
+"""The value of a key column that stands for every sku, location, region or channel."""
+
+Mode = Literal["events", "state", "result"]
+
+
+class Table(pa.DataFrameModel):
+    """Base of all contracts: exactly the stated columns, in the stated types."""
+
+    class Config:
+        """Extra columns are an error: a contract is the whole table."""
+
+        strict = True
+
+
+def column(
+    description: str, *, unit: str | None = None, nullable: bool = False, **checks: Any
+) -> Any:
+    """State a column: what it means, its unit, whether it may be missing, and its bounds.
+
+    `checks` are pandera's own (`ge`, `le`, `gt`, `isin`, `str_matches`, ...). A missing value
+    means unknown, never zero.
+    """
+    metadata = {"unit": unit} if unit else None
+    return pa.Field(description=description, nullable=nullable, metadata=metadata, **checks)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One table: its model and what the model cannot say.
+
+    Attributes:
+        name: table name, also the landing folder of a landed table.
+        stage: schema in the warehouse.
+        model: the pandera model.
+        key: columns that identify a row (within a business date, for results).
+        mode: `events` keeps every row; `state` means that the newest row of a key holds until a
+            newer one is sent; `result` is a table that plenish computes, one slice a business date.
+        date: column that dates a row, for events (the file's business date otherwise).
+        references: column -> (table, column) that must know its values.
+        retain: business dates kept, or None for all.
+    """
+
+    name: str
+    stage: str
+    model: type[Table]
+    key: tuple[str, ...]
+    mode: Mode
+    date: str | None = None
+    references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    retain: int | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Column names in contract order."""
+        return tuple(self.model.to_schema().columns)
+
+    @property
+    def schema(self) -> pl.Schema:
+        """Column names and polars types."""
+        return pl.Schema(
+            {name: col.dtype.type for name, col in self.model.to_schema().columns.items()}
+        )
+
+    @property
+    def nullable(self) -> frozenset[str]:
+        """Columns that may be missing."""
+        columns = self.model.to_schema().columns
+        return frozenset(name for name, col in columns.items() if col.nullable)
+
+    @property
+    def table(self) -> str:
+        """Qualified name in the warehouse."""
+        return f"{self.stage}.{self.name}"
+
+    @property
+    def description(self) -> str:
+        """What the table is, from the model's docstring."""
+        return (self.model.__doc__ or "").strip()
+
+    def empty(self) -> pl.DataFrame:
+        """A frame of this table with no rows."""
+        return pl.DataFrame(schema=self.schema)
+
+    def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """`frame` with the contract's columns only, in order and in type, sorted by key.
+
+        Raises:
+            polars.exceptions.PolarsError: a column is missing or cannot be cast.
+            pandera.errors.SchemaErrors: a value breaks the contract; lists every case.
+        """
+        conformed = frame.select(
+            pl.col(name).cast(dtype) for name, dtype in self.schema.items()
+        ).sort(self.key)
+        self.model.validate(conformed, lazy=True)
+        return conformed
+
+
+CONTRACTS: dict[str, Contract] = {}
+"""Every contract by table name, in the order in which they are stated."""
+
+
+def _register(contract: Contract) -> None:
+    if contract.name in CONTRACTS:
+        msg = f"two contracts are named {contract.name}"
+        raise ValueError(msg)
+    unknown = set(contract.key) - set(contract.columns)
+    if unknown:
+        msg = f"{contract.name}: key columns {sorted(unknown)} are not columns"
+        raise ValueError(msg)
+    CONTRACTS[contract.name] = contract
+
+
+def _state_contract(model: type[Table], **fields: Any) -> type[Table]:
+    _register(Contract(model=model, **fields))
+    return model
+
+
+SKU = {"sku": ("products", "sku")}
+LOCATION = {"location": ("locations", "location")}
+SUPPLIER = {"supplier": ("suppliers", "supplier")}
+
+
+def landed(
+    name: str,
+    mode: Mode,
+    *,
+    key: tuple[str, ...],
+    date: str | None = None,
+    references: Mapping[str, tuple[str, str]] | None = None,
+) -> Callable[[type[Table]], type[Table]]:
+    """Register the contract of a landing source; see `Contract`."""
+    return lambda model: _state_contract(
+        model,
+        name=name,
+        stage="landing",
+        key=key,
+        mode=mode,
+        date=date,
+        references=dict(references or {}),
+    )
+
+
+def result(
+    name: str, stage: str, *, key: tuple[str, ...], retain: int | None = None
+) -> Callable[[type[Table]], type[Table]]:
+    """Register the contract of a table that plenish computes; see `Contract`.
+
+    The key is unique within a business date.
+    """
+    return lambda model: _state_contract(
+        model, name=name, stage=stage, key=key, mode="result", retain=retain
+    )
+
+
+def contract_of(model: type[Table]) -> Contract:
+    """The contract that `model` states."""
+    return next(contract for contract in CONTRACTS.values() if contract.model is model)
+
+
+def landing_sources() -> dict[str, Contract]:
+    """Contracts of the landing sources, masters first, so that keys are known when used."""
+    return {name: c for name, c in CONTRACTS.items() if c.stage == "landing"}

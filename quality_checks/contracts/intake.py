@@ -1,0 +1,47 @@
+"""The intake's own books: which files came, and which rows could not be taken."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, result
+
+
+@result("files", "intake", key=("file_id",))
+class Files(Table):
+    """Every file ever seen in the landing folder, and what became of it."""
+
+    file_id: int = column("Number in order of loading.", ge=1)
+    source: str = column("Landing source.")
+    business_date: pl.Date = column("Business date in the file's name.")
+    sequence: str = column("Part in the file's name; empty for the only one.")
+    file_name: str = column("Path below the landing folder.")
+    sha256: str = column("Content hash.")
+    status: str = column("What became of it.", isin=["loaded", "replaced", "refused"])
+    rows: int = column("Rows in the file; missing where it could not be read.", nullable=True)
+    loaded_rows: int = column("Rows taken.", ge=0)
+    quarantined_rows: int = column("Rows set aside.", ge=0)
+    first_date: pl.Date = column("Earliest day of a row taken.", nullable=True)
+    last_date: pl.Date = column("Latest day of a row taken.", nullable=True)
+    known_on: pl.Date = column("First business date whose plan may use it.")
+    replaced_on: pl.Date = column("Business date whose load replaced it.", nullable=True)
+    message: str = column("Why it was refused.", nullable=True)
+
+
+@result("quarantine", "intake", key=("file_id", "row"))
+class Quarantine(Table):
+    """Rows set aside, each with the reason; nothing is dropped in silence."""
+
+    file_id: int = column("File.", ge=1)
+    source: str = column("Landing source.")
+    business_date: pl.Date = column("Business date of the file.")
+    file_name: str = column("Path below the landing folder.")
+    row: int = column("Row in the file, 1 for the first below the header.", ge=1)
+    field: str = column("Column at fault; several are joined by a comma.")
+    reason: str = column(
+        "Kind of fault.",
+        isin=["wrong_type", "missing_value", "out_of_bounds", "duplicate_key", "unknown_key"],
+    )
+    message: str = column("The fault in words.")
+    payload: str = column("The row as it came, as JSON.")
+    status: str = column("Whether it still waits.", isin=["waiting", "released", "replaced"])
+    known_on: pl.Date = column("Business date whose load set it aside.")
+    released_on: pl.Date = column("Business date whose load took it in.", nullable=True)

@@ -1,0 +1,94 @@
+"""What moves demand from outside, and what people decided about it."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, Timestamp, column, landed
+
+
+@landed("promotions", "state", key=("promo_id",))
+class Promotions(Table):
+    """Price promotions, announced before they start."""
+
+    promo_id: str = column("Business key.", str_length={"min_value": 1})
+    scope: str = column("Level it applies to.", isin=["sku", "style", "category", "all"])
+    scope_value: str = column("Which one; * for all.")
+    region: str = column("Region; * for all.")
+    channel: str = column("Channel; * for all.")
+    starts_on: pl.Date = column("First day.")
+    ends_on: pl.Date = column("Last day.")
+    discount: float = column("Share taken off the price.", unit="share", ge=0, lt=1)
+
+
+@landed("prices", "state", key=("sku", "location", "valid_from"))
+class Prices(Table):
+    """Selling prices that differ from the list price."""
+
+    sku: str = column("Item.")
+    location: str = column("Node; * for all.")
+    valid_from: pl.Date = column("First day.")
+    valid_to: pl.Date = column("Last day; missing while it has no end.", nullable=True)
+    price: float = column("Price of a unit without tax.", unit="currency", ge=0)
+
+
+@landed("weather", "events", key=("date", "region", "kind", "issued_on"), date="date")
+class Weather(Table):
+    """Weather by region and day: observed, or forecast on an earlier day."""
+
+    date: pl.Date = column("Day that the weather is of.")
+    region: str = column("Region.")
+    kind: str = column("Observed or forecast.", isin=["observation", "forecast"])
+    issued_on: pl.Date = column("Day it was issued.")
+    temperature: float = column("Mean temperature.", unit="degrees C", nullable=True)
+    rain: float = column("Rain.", unit="mm", nullable=True, ge=0)
+    humidity: float = column("Mean humidity.", unit="percent", nullable=True, ge=0, le=100)
+    wind: float = column("Mean wind level.", unit="beaufort", nullable=True, ge=0)
+
+
+@landed("events", "state", key=("event_id",))
+class Events(Table):
+    """Holidays and local events that change demand or opening."""
+
+    event_id: str = column("Business key.", str_length={"min_value": 1})
+    name: str = column("Name.")
+    kind: str = column("What it is.", isin=["holiday", "local", "activity"])
+    region: str = column("Region; * for all.")
+    location: str = column("Node; * for all of the region.")
+    starts_on: pl.Date = column("First day.")
+    ends_on: pl.Date = column("Last day.")
+
+
+@landed("acknowledgements", "state", key=("idempotency_key",))
+class Acknowledgements(Table):
+    """What the ERP did with a line that it was sent."""
+
+    idempotency_key: str = column("Key of the exported line.", str_length={"min_value": 1})
+    batch: str = column("Export batch the line came in.")
+    status: str = column("What was done.", isin=["accepted", "changed", "rejected"])
+    quantity: int = column("Units the ERP works with.", unit="units", nullable=True, ge=0)
+    erp_document: str = column("Document the ERP made of it.", nullable=True)
+    message: str = column("What the ERP said.", nullable=True)
+    acknowledged_on: pl.Date = column("Day.")
+
+
+@landed("decisions", "events", key=("decision_id",), date="decided_at")
+class Decisions(Table):
+    """Approvals, rejections and overrides that came as a file."""
+
+    decision_id: str = column("Business key.", str_length={"min_value": 1})
+    action_id: str = column("Action that was decided.")
+    decision: str = column("What was decided.", isin=["approve", "reject", "override"])
+    author: str = column("Who decided.")
+    role: str = column("In which role.")
+    reason: str = column("Why.")
+    quantity: int = column("Units instead, for an override.", nullable=True, ge=0)
+    expires_on: pl.Date = column("Last day an override holds.", nullable=True)
+    decided_at: Timestamp = column("When.")
+
+
+@landed("assumptions", "state", key=("source", "field"))
+class Assumptions(Table):
+    """Fields that an importer filled in because the real data lacks them."""
+
+    source: str = column("Landing source.")
+    field: str = column("Column; * for all of them.")
+    method: str = column("How it was filled, seed included.")

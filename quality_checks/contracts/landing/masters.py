@@ -1,0 +1,142 @@
+"""Master data: what is sold, where, by whom it is supplied, and how goods move."""
+
+import pandera.polars as pa
+import polars as pl
+
+from quality_checks.contracts.base import LOCATION, SKU, SUPPLIER, Table, column, landed
+
+WEEKDAYS = r"^[01]{7}$"
+
+
+@landed("suppliers", "state", key=("supplier",))
+class Suppliers(Table):
+    """Suppliers and what an order or an expedite with them costs."""
+
+    supplier: str = column("Business key of the supplier.", str_length={"min_value": 1})
+    name: str = column("Name as people know it.")
+    origin: str = column("Country or port that goods come from.")
+    minimum_order_value: float = column(
+        "Least value of one order.", unit="currency", nullable=True, ge=0
+    )
+    expedite_fee: float = column(
+        "Fee for accelerating one order line.", unit="currency", nullable=True, ge=0
+    )
+    expedite_days_saved: int = column(
+        "Days that an expedite saves.", unit="days", nullable=True, ge=0
+    )
+    closed_from: pl.Date = column("First day of the next closure.", nullable=True)
+    closed_to: pl.Date = column("Last day of the next closure.", nullable=True)
+
+
+@landed("products", "state", key=("sku",), references=SUPPLIER)
+class Products(Table):
+    """Items at the grain that is stocked: one style in one colour and size."""
+
+    sku: str = column("Business key of the item.", str_length={"min_value": 1})
+    style: str = column("Style that groups colours and sizes.")
+    colour: str = column("Colour.", nullable=True)
+    size: str = column("Size.", nullable=True)
+    department: str = column("Top of the hierarchy.")
+    category: str = column("Category within the department.")
+    brand: str = column("Brand.", nullable=True)
+    season: str = column("Selling season, or the word basic.")
+    unit_cost: float = column("Landed cost of a unit.", unit="currency", gt=0)
+    list_price: float = column("Full price of a unit without tax.", unit="currency", gt=0)
+    currency: str = column("ISO 4217 code.", str_matches=r"^[A-Z]{3}$")
+    case_pack: int = column("Units in the pack a DC ships to a store.", unit="units", ge=1)
+    volume: float = column("Volume of a unit.", unit="litres", gt=0)
+    launch_date: pl.Date = column("First day on sale.")
+    exit_date: pl.Date = column("Last day on sale; missing while it has no end.", nullable=True)
+    like_sku: str = column("Item whose history stands in for a new one.", nullable=True)
+    supplier: str = column("Main supplier.")
+
+
+@landed("locations", "state", key=("location",))
+class Locations(Table):
+    """Nodes that hold stock or sell."""
+
+    location: str = column("Business key of the node.", str_length={"min_value": 1})
+    kind: str = column("What it is.", isin=["store", "dc", "ecom", "marketplace"])
+    region: str = column("Region; runs can be cut by it.")
+    city: str = column("City.")
+    latitude: float = column("Latitude.", unit="degrees", nullable=True, ge=-90, le=90)
+    longitude: float = column("Longitude.", unit="degrees", nullable=True, ge=-180, le=180)
+    priority: int = column("Rank in shortage, 1 first.", ge=1)
+    unit_capacity: int = column("Most units it can hold.", unit="units", nullable=True, ge=0)
+    receiving_capacity: int = column(
+        "Most units it can receive a day.", unit="units", nullable=True, ge=0
+    )
+    ships_online: bool = column("Ships online orders.")
+    open_weekdays: str = column(
+        "Seven digits from Monday, 1 where it is open.", str_matches=WEEKDAYS
+    )
+    opened_on: pl.Date = column("First day open.", nullable=True)
+    closed_on: pl.Date = column("First day after its last day open.", nullable=True)
+
+
+@landed(
+    "item_locations",
+    "state",
+    key=("sku", "location"),
+    references={**SKU, **LOCATION, "supply_location": ("locations", "location")},
+)
+class ItemLocations(Table):
+    """The assortment: which item is stocked where, and within which limits."""
+
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    status: str = column("Whether it is replenished.", isin=["active", "blocked", "delisted"])
+    presentation_min: int = column("Units a shelf needs to look right.", unit="units", ge=0)
+    shelf_max: int = column("Most units the shelf holds.", unit="units", nullable=True, ge=0)
+    service_class: str = column("Service class of policy.", isin=["A", "B", "C"])
+    supply_location: str = column(
+        "DC that replenishes it; missing where a supplier delivers.", nullable=True
+    )
+
+    @pa.dataframe_check(name="presentation_min_within_shelf_max")
+    @classmethod
+    def presentation_min_within_shelf_max(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A shelf that cannot hold its own presentation minimum is a contradiction."""
+        return data.lazyframe.select(
+            (pl.col("presentation_min") <= pl.col("shelf_max")).fill_null(value=True)
+        )
+
+
+@landed("item_suppliers", "state", key=("sku", "supplier"), references={**SKU, **SUPPLIER})
+class ItemSuppliers(Table):
+    """Terms on which a supplier sells an item."""
+
+    sku: str = column("Item.")
+    supplier: str = column("Supplier.")
+    contract_lead_time_days: int = column("Agreed days from order to delivery.", unit="days", ge=0)
+    minimum_order_quantity: int = column("Least units of an order line.", unit="units", ge=1)
+    order_multiple: int = column("Units come in multiples of this.", unit="units", ge=1)
+    unit_price: float = column("Price of a unit.", unit="currency", gt=0)
+    currency: str = column("ISO 4217 code.", str_matches=r"^[A-Z]{3}$")
+    preferred: bool = column("First choice for the item.")
+    valid_from: pl.Date = column("First day the terms hold.")
+    valid_to: pl.Date = column("Last day the terms hold.", nullable=True)
+
+
+@landed(
+    "lanes",
+    "state",
+    key=("origin", "destination"),
+    references={
+        "origin": ("locations", "location"),
+        "destination": ("locations", "location"),
+    },
+)
+class Lanes(Table):
+    """Ways on which goods move between nodes."""
+
+    origin: str = column("Node that ships.")
+    destination: str = column("Node that receives.")
+    transit_days: int = column("Days on the way.", unit="days", ge=0)
+    fixed_cost: float = column("Cost of one shipment.", unit="currency", ge=0)
+    unit_cost: float = column("Cost of one unit.", unit="currency", ge=0)
+    capacity: int = column("Most units a day.", unit="units", nullable=True, ge=0)
+    order_weekdays: str = column(
+        "Seven digits from Monday, 1 where it ships.", str_matches=WEEKDAYS
+    )
+    allowed: bool = column("Whether plans may use it.")

@@ -1,0 +1,44 @@
+"""What was ordered from suppliers, and what happens to them."""
+
+import polars as pl
+
+from quality_checks.contracts.base import SKU, SUPPLIER, Table, column, landed
+
+
+@landed(
+    "purchase_orders",
+    "state",
+    key=("po", "line"),
+    references={**SKU, **SUPPLIER, "destination": ("locations", "location")},
+)
+class PurchaseOrders(Table):
+    """Supplier order lines over their life: ordered, confirmed, estimated, delivered."""
+
+    po: str = column("Purchase order.", str_length={"min_value": 1})
+    line: int = column("Line of the order.", ge=1)
+    supplier: str = column("Supplier.")
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+    ordered_on: pl.Date = column("Day of the order.")
+    requested_on: pl.Date = column("Day we asked for.")
+    confirmed_on: pl.Date = column("Day the supplier confirmed.", nullable=True)
+    estimated_on: pl.Date = column("Latest estimate of arrival.", nullable=True)
+    delivered_on: pl.Date = column("Day of the last delivery.", nullable=True)
+    ordered_quantity: int = column("Units ordered.", unit="units", ge=1)
+    confirmed_quantity: int = column("Units confirmed.", unit="units", nullable=True, ge=0)
+    delivered_quantity: int = column("Units delivered so far.", unit="units", ge=0)
+    unit_price: float = column("Price of a unit.", unit="currency", ge=0)
+    status: str = column("State.", isin=["open", "confirmed", "shipped", "received", "cancelled"])
+    proposal_ref: str = column("Action of plenish that caused it.", nullable=True)
+
+
+@landed("supplier_events", "events", key=("event_id",), date="date")
+class SupplierEvents(Table):
+    """Strikes, storms, insolvencies: what may delay a supplier or an origin."""
+
+    event_id: str = column("Business key.", str_length={"min_value": 1})
+    date: pl.Date = column("Day it became known.")
+    supplier: str = column("Supplier it touches; missing for a whole origin.", nullable=True)
+    origin: str = column("Origin it touches.", nullable=True)
+    kind: str = column("What happened.")
+    severity: float = column("From 0, noise, to 1, standstill.", ge=0, le=1)

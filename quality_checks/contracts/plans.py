@@ -1,0 +1,100 @@
+"""Plans: what to hold, what to send where, and what to buy."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, result
+
+
+@result("plan_versions", "plans", key=("plan_version",))
+class PlanVersions(Table):
+    """Each different plan of a business date: same inputs, policy and code, same version."""
+
+    business_date: pl.Date = column("Business date.")
+    plan_version: int = column("Number of the version, from 1.", ge=1)
+    plan_hash: str = column("Hash of all that the plan depends on.")
+    input_hash: str = column("Hash of the landed files as of the business date.")
+    policy_hash: str = column("Hash of the policies.")
+    code_version: str = column("Hash of the planning code.")
+    current: bool = column("The version in force.")
+
+
+@result("targets", "plans", key=("sku", "location"))
+class Targets(Table):
+    """Order-up-to level of each pair over lead time plus review."""
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    echelon: bool = column("The level covers the node and all it supplies (a DC's purchases).")
+    protection_days: float = column("Lead time plus review.", unit="days", ge=0)
+    demand_mean: float = column("Expected demand over them.", unit="units", ge=0)
+    demand_sd: float = column(
+        "Standard deviation of the same, lead-time variation included.", unit="units", ge=0
+    )
+    underage_cost: float = column("Margin lost with a unit short.", unit="currency", ge=0)
+    overage_cost: float = column("Cost of a unit too many.", unit="currency", ge=0)
+    service_level: float = column("Probability of no stock-out aimed for.", ge=0, le=1)
+    order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
+    binding: str = column(
+        "What set the level.",
+        isin=["value", "service_floor", "presentation_min", "shelf_max", "not_replenished"],
+    )
+
+
+class Movement(Table):
+    """Units of a sku to move from one node to another."""
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the destination.")
+    origin: str = column("Node that ships.")
+    destination: str = column("Node that receives.")
+    sku: str = column("Item.")
+    quantity: int = column("Units to move.", unit="units", ge=1)
+    packs: int = column("The same in case packs; single units count as packs of 1.", ge=1)
+    value_gained: float = column("Expected margin kept at the destination.", unit="currency")
+    value_lost: float = column("Expected margin given up at the origin.", unit="currency")
+    moving_cost: float = column("Lane costs that the line bears.", unit="currency", ge=0)
+    urgency_days: float = column(
+        "Days until the destination runs out without it.", unit="days", nullable=True, ge=0
+    )
+    reason: str = column("Reason code.")
+    binding: str = column("Constraint that kept the quantity from being larger.")
+    rejected: str = column("Best rejected alternative.")
+
+
+@result("allocation", "plans", key=("origin", "destination", "sku"))
+class Allocation(Movement):
+    """What each DC sends to the locations it supplies."""
+
+
+@result("transfers_plan", "plans", key=("origin", "destination", "sku"))
+class TransfersPlan(Movement):
+    """What moves sideways between locations."""
+
+
+@result("purchase_plan", "plans", key=("supplier", "destination", "sku"))
+class PurchasePlan(Table):
+    """What to order from suppliers tonight."""
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the destination.")
+    supplier: str = column("Supplier.")
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+    quantity: int = column("Units to order.", unit="units", ge=1)
+    packs: int = column("The same in order multiples.", ge=1)
+    unit_price: float = column("Price of a unit.", unit="currency", gt=0)
+    requested_on: pl.Date = column("Day to ask for.")
+    inventory_position: int = column(
+        "Units on hand, in transit and on order that count against the level.", unit="units"
+    )
+    order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
+    margin_kept: float = column("Expected margin that the order keeps.", unit="currency")
+    holding_cost: float = column("Expected cost of keeping it.", unit="currency", ge=0)
+    urgency_days: float = column(
+        "Days until the stock runs out without it.", unit="days", nullable=True, ge=0
+    )
+    reason: str = column("Reason code.")
+    binding: str = column("What rounded or limited the quantity.")
+    rejected: str = column("Best rejected alternative.")
