@@ -15,7 +15,12 @@ class Files(Table):
     sequence: str = column("Part in the file's name; empty for the only one.")
     file_name: str = column("Path below the landing folder.")
     sha256: str = column("Content hash.")
-    status: str = column("What became of it.", isin=["loaded", "replaced", "refused"])
+    size: int = column("Size; with `modified` it tells an unchanged file cheaply.", unit="bytes")
+    modified: int = column("Modification time.", unit="ns since 1970")
+    status: str = column(
+        "What became of it; `repeated` is the content of another part of the day, sent again.",
+        isin=["loaded", "replaced", "refused", "repeated"],
+    )
     rows: int = column("Rows in the file; missing where it could not be read.", nullable=True)
     loaded_rows: int = column("Rows taken.", ge=0)
     quarantined_rows: int = column("Rows set aside.", ge=0)

@@ -25,11 +25,12 @@ class Position(Table):
         "On the way here: transfers and supplier shipments.", unit="units", ge=0
     )
     on_order: int = column("Ordered from suppliers and not yet shipped.", unit="units", ge=0)
-    proposed: int = column(
-        "Net units of our own exported actions that no ERP document shows yet: inbound less "
-        "outbound.",
+    proposed_inbound: int = column(
+        "Coming here by our own exported actions that no ERP document shows yet.",
         unit="units",
+        ge=0,
     )
+    proposed_outbound: int = column("Leaving here by the same.", unit="units", ge=0)
     available: int = column(
         "Available to promise: on hand less reserved, damaged and our own outbound proposals, "
         "at least 0.",

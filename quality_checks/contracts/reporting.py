@@ -38,3 +38,17 @@ class Worklist(Table):
     value: float = column("Value moved or bought.", unit="currency", ge=0)
     urgency_days: float = column("Days to stock-out.", unit="days", nullable=True, ge=0)
     reasons: str = column("Why, in words.")
+
+
+@result("check_outcomes", "reporting", key=("asset", "check"))
+class CheckOutcomes(Table):
+    """What every check of a business date found; later runs read it before they go on."""
+
+    business_date: pl.Date = column("Business date.")
+    asset: str = column("Asset that was checked.")
+    check: str = column("Check.")
+    passed: bool = column("Whether it passed.")
+    blocking: bool = column("Whether its failure stops what is downstream.")
+    message: str = column("What is wrong; empty when it passed.")
+    failing_rows: int = column("Rows at fault.", ge=0)
+    failing_file: str = column("Where they are, below the data folder.", nullable=True)

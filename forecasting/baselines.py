@@ -1,0 +1,241 @@
+"""Baseline forecasts by statsforecast, as a distribution for every listed pair.
+
+A pair's demand is a level times a weekday profile. The level is fitted by a statsforecast model
+chosen by the class of the series, and shrunk to what the sku sells elsewhere where the pair's own
+history is thin; the dispersion comes from how past forecasts erred.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from statsforecast import StatsForecast
+from statsforecast.models import TSB, SimpleExponentialSmoothing
+
+from forecasting.dispersion import Dispersion, estimate_dispersion
+from forecasting.panel import Panel, build_panel, regularly_closed
+from forecasting.pooling import expected_level, prior_shape, weekday_profile
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+StrArray = npt.NDArray[np.str_]
+
+INTERMITTENT_INTERVAL = 1.32
+ERRATIC_CV2 = 0.49
+"""Cut-offs of Syntetos, Boylan and Croston (2005): mean days between demands, and the squared
+coefficient of variation of their sizes."""
+
+NEW_DAYS = 14
+"""Known days below which a series is new."""
+
+SPIKE = 20.0
+"""A day above this many times the pair's median day with demand is cut back to it."""
+
+SES_ALPHA = 0.1
+TSB_SIZE_ALPHA = 0.1
+TSB_PROBABILITY_ALPHA = 0.05
+
+SMOOTHING = "SimpleExponentialSmoothing"
+INTERMITTENT = "TSB"
+AVERAGE = "HistoricAverage"
+POOLED = "pooled"
+
+MEMORY_DAYS = {
+    SMOOTHING: (2 - SES_ALPHA) / SES_ALPHA,
+    INTERMITTENT: (2 - TSB_PROBABILITY_ALPHA) / TSB_PROBABILITY_ALPHA,
+}
+"""Days of equal weight with the same variance as the exponential weights."""
+
+_COLUMNS = [
+    "region",
+    "sku",
+    "location",
+    "date",
+    "mean",
+    "variance",
+    "correlation",
+    "model",
+]
+
+
+@dataclass(frozen=True)
+class _Levels:
+    """Deseasonalised level of each pair, how it was fitted a day ahead, and on how much it stands.
+
+    `level` is 0 where nothing is known; `fitted` is pairs x days, NaN where there is none.
+    """
+
+    level: FloatArray
+    fitted: FloatArray
+    days: FloatArray
+    model: StrArray
+
+
+def forecast_baseline(demand: pl.DataFrame, *, horizon: int, as_of: dt.date) -> pl.DataFrame:
+    """Forecast the daily demand of every pair over the days after `as_of`.
+
+    Smooth and erratic series get simple exponential smoothing, intermittent and lumpy ones the
+    method of Teunter, Syntetos and Babai (2011), both on demand without its weekday profile, on
+    the known days only. Series with less than `NEW_DAYS` known days get their mean; pairs without
+    any the sku's mean elsewhere (model `pooled`). Every level is shrunk to the sku's mean times
+    the size of the location by a gamma prior, so that no listed pair is forecast at zero; the
+    uncertainty of a thin level widens the variance and ties the days together. Weekdays on which
+    a location rests every week have mean and variance 0.
+
+    Args:
+        demand: rows of the contract Unconstrained, one a pair and day; days may lack, which means
+            unknown. Rows after `as_of` are not read.
+        horizon: days to forecast, at least 1.
+        as_of: last day known.
+
+    Returns:
+        The columns of the contract Forecast but business_date, sorted by key. Pairs of a sku of
+        which nothing is known anywhere are left out.
+
+    Raises:
+        ValueError: the horizon is below 1; demand is NaN, infinite or negative, or a day comes
+            twice (names the first).
+    """
+    if horizon < 1:
+        msg = f"horizon must be at least 1 day, not {horizon}"
+        raise ValueError(msg)
+    panel = build_panel(demand, as_of)
+    capped = _without_spikes(panel.demand)
+    profile = weekday_profile(panel, capped)
+    season = profile[:, panel.weekday]
+    levels = _fit_levels(capped / season, classify(capped))
+    expected = expected_level(panel, levels.level, levels.days)
+    volume = np.where(levels.level > 0, levels.level, expected)
+    spread = estimate_dispersion(capped, levels.fitted, season, volume)
+    shape = prior_shape(panel, levels.level, expected, levels.days, spread.alpha)
+    ahead = (as_of.weekday() + 1 + np.arange(horizon)) % 7
+    factor = np.where(regularly_closed(panel), 0.0, profile)[:, ahead]
+    return _frame(panel, levels, *_moments(levels, spread, (expected, shape), factor))
+
+
+def classify(demand: FloatArray) -> StrArray:
+    """Class of each series by Syntetos, Boylan and Croston (2005).
+
+    Args:
+        demand: series x days, units; NaN where unknown.
+
+    Returns:
+        smooth, erratic, intermittent or lumpy; unknown where no day is known. A series without
+        any demand is intermittent.
+    """
+    days = np.isfinite(demand).sum(axis=1)
+    positive = np.where(demand > 0, demand, np.nan)
+    times = np.isfinite(positive).sum(axis=1)
+    divisor = np.maximum(times, 1)
+    size = np.nansum(positive, axis=1) / divisor
+    variance = np.nansum((positive - size[:, None]) ** 2, axis=1) / divisor
+    erratic = variance > ERRATIC_CV2 * size**2
+    rare = days > INTERMITTENT_INTERVAL * times
+    named = np.where(
+        rare,
+        np.where(erratic, "lumpy", "intermittent"),
+        np.where(erratic, "erratic", "smooth"),
+    )
+    return np.where(days == 0, "unknown", named)
+
+
+def _without_spikes(demand: FloatArray) -> FloatArray:
+    """Demand with every day cut back to `SPIKE` times the pair's median day with demand."""
+    ordered = np.sort(np.where(demand > 0, demand, np.nan), axis=1)
+    times = np.isfinite(ordered).sum(axis=1)
+    middle = np.maximum(times - 1, 0) // 2
+    median = np.take_along_axis(ordered, middle[:, None], axis=1)
+    cap = SPIKE * np.maximum(np.nan_to_num(median), 1.0)
+    return np.asarray(np.minimum(demand, cap))
+
+
+def _fit_levels(demand: FloatArray, kind: StrArray) -> _Levels:
+    """Fit the level of each series by the model of its class; `demand` is deseasonalised."""
+    known = np.isfinite(demand)
+    days = known.sum(axis=1).astype(float)
+    mean = np.divide(np.nansum(demand, axis=1), days, out=np.zeros(len(days)), where=days > 0)
+    rare = np.isin(kind, ["intermittent", "lumpy"])
+    model = np.where(rare, INTERMITTENT, SMOOTHING)
+    model = np.where(days < NEW_DAYS, AVERAGE, model)
+    model = np.where(days == 0, POOLED, model)
+    levels = _Levels(mean, np.full(demand.shape, np.nan), days, model)
+    for name, fitter in (
+        (SMOOTHING, SimpleExponentialSmoothing(alpha=SES_ALPHA, alias=SMOOTHING)),
+        (
+            INTERMITTENT,
+            TSB(alpha_d=TSB_SIZE_ALPHA, alpha_p=TSB_PROBABILITY_ALPHA, alias=INTERMITTENT),
+        ),
+    ):
+        chosen = np.flatnonzero(model == name)
+        if len(chosen):
+            _run(fitter, demand, chosen, levels)
+            levels.days[chosen] = np.minimum(days[chosen], MEMORY_DAYS[name])
+    return levels
+
+
+def _run(
+    fitter: SimpleExponentialSmoothing | TSB,
+    demand: FloatArray,
+    chosen: npt.NDArray[np.intp],
+    levels: _Levels,
+) -> None:
+    """Fit the chosen series and enter their levels into `levels`.
+
+    The models know no calendar, so unknown days are left out instead of being invented.
+    """
+    row, day = np.nonzero(np.isfinite(demand[chosen]))
+    frame = pl.DataFrame(
+        {"unique_id": chosen[row], "ds": np.arange(len(row)), "y": demand[chosen[row], day]}
+    )
+    engine = StatsForecast(models=[fitter], freq=1, n_jobs=1)
+    ahead = engine.forecast(df=frame, h=1, fitted=True).sort("unique_id")
+    levels.level[chosen] = np.maximum(ahead[fitter.alias].to_numpy(), 0)
+    fitted = engine.forecast_fitted_values()  # type: ignore[no-untyped-call]  # it states no types
+    fitted = fitted.sort("unique_id", "ds")
+    levels.fitted[chosen[row], day] = fitted[fitter.alias].to_numpy()
+
+
+def _moments(
+    levels: _Levels, spread: Dispersion, prior: tuple[FloatArray, float], factor: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean and variance by pair and day, and correlation by pair; NaN where nothing is known.
+
+    With a gamma prior of mean m and shape a, and `units` seen over `days` that are each worth
+    1 / (1 + alpha m) of a Poisson day, the posterior of the level is gamma with shape a + units
+    and rate a / m + days. Where a level is thin, its squared coefficient of variation,
+    1 / (a + units), is that of a factor common to all days.
+    """
+    expected, shape = prior
+    worth = 1 / (1 + spread.alpha * expected)
+    units = levels.level * levels.days * worth
+    level = (shape + units) / (shape / expected + levels.days * worth)
+    thin = np.isin(levels.model, [AVERAGE, POOLED]) | (levels.level == 0)
+    shared = np.where(thin, 1 / (shape + units), 0.0)[:, None]
+    mean = level[:, None] * factor
+    own = mean + spread.alpha[:, None] * mean**2 * (1 + shared)
+    variance = own + shared * mean**2
+    tied = spread.correlation * own.sum(axis=1) + (shared * mean**2).sum(axis=1)
+    total = variance.sum(axis=1)
+    correlation = np.divide(tied, total, out=np.zeros_like(total), where=total > 0)
+    return mean, variance, correlation
+
+
+def _frame(
+    panel: Panel, levels: _Levels, mean: FloatArray, variance: FloatArray, correlation: FloatArray
+) -> pl.DataFrame:
+    horizon = mean.shape[1]
+    row = np.repeat(np.arange(len(mean)), horizon)
+    dates = [panel.as_of + dt.timedelta(days=offset) for offset in range(1, horizon + 1)]
+    return (
+        panel.pairs.with_columns(pl.Series("model", levels.model.astype(str)))[row]
+        .with_columns(
+            date=pl.Series(dates)[np.tile(np.arange(horizon), len(mean))],
+            mean=pl.Series(mean.ravel()),
+            variance=pl.Series(variance.ravel()),
+            correlation=pl.Series(correlation[row]),
+        )
+        .filter(pl.col("mean").is_not_nan())
+        .select(_COLUMNS)
+    )

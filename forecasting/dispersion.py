@@ -1,0 +1,141 @@
+"""How far demand strays from its forecast: dispersion and correlation, by pair and pooled.
+
+Both come from forecasts over blocks of days made from the level known before the block, not from
+the next day only, so that the drift of the level within a replenishment window is part of them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+BLOCK_DAYS = 14
+"""Days of a block, the usual length of a replenishment window."""
+
+WARM_UP_DAYS = 28
+"""Known days before the first block of a pair, for its level to settle."""
+
+VOLUME_EDGES = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+"""Mean daily units between which a volume class lies."""
+
+CLASS_DAYS = 500
+"""Days a volume class needs for figures of its own."""
+
+PAIR_SPREAD = 0.5
+"""Assumed standard deviation of the dispersion of pairs of one class, as a share of its mean."""
+
+MIN_DISPERSION = 0.05
+"""Least dispersion that `PAIR_SPREAD` is taken of: a class at zero does not forbid all of it."""
+
+DEFAULT_DISPERSION = 0.5
+DEFAULT_CORRELATION = 0.2
+"""Assumed where no pair has a history long enough to measure them."""
+
+MAX_CORRELATION = 0.9
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """Per pair: variance = mean + alpha mean^2, and the correlation between two days."""
+
+    alpha: FloatArray
+    correlation: FloatArray
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """Errors and forecasts by pair, block and day; NaN on days that do not count."""
+
+    error: FloatArray
+    forecast: FloatArray
+
+
+def estimate_dispersion(
+    demand: FloatArray, fitted: FloatArray, season: FloatArray, level: FloatArray
+) -> Dispersion:
+    """Dispersion by moments, shrunk to the volume class; correlation by volume class.
+
+    alpha solves sum(error^2 - mean - alpha mean^2) = 0 (the moment estimator of the negative
+    binomial, Cameron and Trivedi, Regression Analysis of Count Data, 2013, section 3.3). A pair's
+    own estimate and that of its class are weighed by their precisions, the error of the former
+    from var(error^2) = m + 2 v^2, near that of a Poisson whose variance is v. The correlation rho
+    solves sum((sum error)^2 - sum error^2 - rho ((sum s)^2 - sum s^2)) = 0 over blocks, each
+    weighed by one over its variance, and is clipped to [0, `MAX_CORRELATION`].
+
+    Args:
+        demand: pairs x days, units; NaN where unknown.
+        fitted: pairs x days, the deseasonalised level forecast a day ahead; NaN where unknown.
+        season: pairs x days, the weekday factor.
+        level: pairs, the deseasonalised level now, above 0, which sets the volume class; NaN
+            gives NaN.
+
+    Returns:
+        A value of each for every pair.
+    """
+    blocks = _block_errors(demand, fitted, season)
+    counted = np.isfinite(blocks.error)
+    volume = np.digitize(level, VOLUME_EDGES)
+    excess = np.nansum(blocks.error**2 - blocks.forecast, axis=(1, 2))
+    squares = np.nansum(np.where(counted, blocks.forecast**2, np.nan), axis=(1, 2))
+    pooled = _by_class(excess, squares, counted.sum(axis=(1, 2)), volume, DEFAULT_DISPERSION)
+    pooled = np.maximum(pooled, 0)
+    noise = 1 / level + 2 * (1 + pooled * level) ** 2
+    prior = (PAIR_SPREAD * np.maximum(pooled, MIN_DISPERSION)) ** -2
+    alpha = np.maximum((excess / noise + prior * pooled) / (squares / noise + prior), 0)
+    return Dispersion(alpha=alpha, correlation=_correlation(blocks, counted, alpha, volume))
+
+
+def _block_errors(demand: FloatArray, fitted: FloatArray, season: FloatArray) -> _Blocks:
+    pairs, days = demand.shape
+    count = days // BLOCK_DAYS
+    shape = (pairs, count, BLOCK_DAYS)
+    last = slice(days - count * BLOCK_DAYS, days)
+    known = np.isfinite(demand)
+    before = np.cumsum(known, axis=1) - known
+    levels = fitted[:, last].reshape(shape)
+    seen = np.isfinite(levels)
+    first = seen.argmax(axis=2)[:, :, None]
+    origin = np.take_along_axis(levels, first, axis=2)
+    settled = before[:, last].reshape(shape)[:, :, :1] >= WARM_UP_DAYS
+    forecast = np.where(settled & seen, origin * season[:, last].reshape(shape), np.nan)
+    return _Blocks(error=demand[:, last].reshape(shape) - forecast, forecast=forecast)
+
+
+def _correlation(
+    blocks: _Blocks, counted: BoolArray, alpha: FloatArray, volume: IntArray
+) -> FloatArray:
+    variance = blocks.forecast + alpha[:, None, None] * blocks.forecast**2
+    total = np.nansum(variance, axis=2)
+    weight = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
+    errors = np.nansum(blocks.error, axis=2) ** 2 - np.nansum(blocks.error**2, axis=2)
+    spread = np.nansum(np.sqrt(variance), axis=2) ** 2 - total
+    found = _by_class(
+        (errors * weight).sum(axis=1),
+        (spread * weight).sum(axis=1),
+        counted.sum(axis=(1, 2)),
+        volume,
+        DEFAULT_CORRELATION,
+    )
+    return np.clip(found, 0, MAX_CORRELATION)
+
+
+def _by_class(
+    numerator: FloatArray,
+    denominator: FloatArray,
+    days: IntArray,
+    volume: IntArray,
+    default: float,
+) -> FloatArray:
+    """Ratio of sums by volume class; of all pairs where a class has too few days."""
+    classes = len(VOLUME_EDGES) + 1
+    below = np.bincount(volume, denominator, minlength=classes)
+    above = np.bincount(volume, numerator, minlength=classes)
+    total = denominator.sum()
+    overall = numerator.sum() / total if total > 0 else default
+    own = (np.bincount(volume, days, minlength=classes) >= CLASS_DAYS) & (below > 0)
+    ratio = np.divide(above, below, out=np.full(classes, overall), where=own)
+    return np.asarray(ratio[volume])

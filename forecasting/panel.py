@@ -1,0 +1,131 @@
+"""Demand as a dense panel: one row a sku-location, one column a day, NaN where unknown."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+HISTORY_DAYS = 364
+"""Days up to as_of that are read; older ones say little about the level of today."""
+
+CLOSED_RHYTHM_DAYS = 28
+"""Days over which a weekday must have stayed closed to count as a regular day of rest."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """History of all pairs up to and including `as_of`.
+
+    Attributes:
+        pairs: region, sku, location, sorted by sku and location; a row of the arrays each.
+        sku: code of the sku of each pair.
+        location: code of the location of each pair.
+        demand: estimated demand by pair and day, units; NaN where unknown or closed.
+        closed: days on which the location was closed.
+        weekday: weekday of each day, 0 for Monday.
+        as_of: last day.
+    """
+
+    pairs: pl.DataFrame
+    sku: IntArray
+    location: IntArray
+    demand: FloatArray
+    closed: BoolArray
+    weekday: IntArray
+    as_of: dt.date
+
+    @property
+    def known(self) -> BoolArray:
+        """Days with an estimate of demand."""
+        return np.isfinite(self.demand)
+
+
+def build_panel(demand: pl.DataFrame, as_of: dt.date) -> Panel:
+    """Spread rows of demand over a panel; days after `as_of` are not read.
+
+    Args:
+        demand: region, sku, location, date, demand (null where unknown), closed.
+        as_of: last day that may be read.
+
+    Raises:
+        ValueError: demand is NaN, infinite or negative, or a sku, location and date comes twice;
+            names the first.
+    """
+    rows = demand.filter(pl.col("date") <= as_of).select(
+        "region", "sku", "location", "date", "demand", "closed"
+    )
+    bad = rows.filter(~(pl.col("demand").is_finite() & (pl.col("demand") >= 0)))
+    _refuse(bad, "demand is not a finite number of at least 0 units")
+    pairs = (
+        rows.group_by("sku", "location")
+        .agg(pl.col("region").min())
+        .sort("sku", "location")
+        .select("region", "sku", "location")
+    )
+    recent = rows.filter(pl.col("date") > as_of - dt.timedelta(days=HISTORY_DAYS))
+    first = recent.select(pl.col("date").min()).item() or as_of
+    length = (as_of - first).days + 1
+    cell = (
+        recent.join(pairs.with_row_index("pair"), on=["sku", "location"], maintain_order="left")
+        .select(pl.col("pair").cast(pl.Int64) * length + (pl.col("date") - first).dt.total_days())
+        .to_series()
+        .to_numpy()
+    )
+    _refuse_twice(recent, cell, pairs.height * length)
+    values = np.full(pairs.height * length, np.nan)
+    values[cell] = recent["demand"].cast(pl.Float64).to_numpy()
+    closed = np.zeros(pairs.height * length, dtype=bool)
+    closed[cell] = recent["closed"].to_numpy()
+    values[closed] = np.nan
+    return Panel(
+        pairs=pairs,
+        sku=_codes(pairs["sku"]),
+        location=_codes(pairs["location"]),
+        demand=values.reshape(pairs.height, length),
+        closed=closed.reshape(pairs.height, length),
+        weekday=(first.weekday() + np.arange(length)) % 7,
+        as_of=as_of,
+    )
+
+
+def regularly_closed(panel: Panel) -> BoolArray:
+    """Pairs x weekdays on which the location rests every week.
+
+    A weekday counts where its location was closed on each of its days in the last
+    `CLOSED_RHYTHM_DAYS` days and open on some other day of them, so that a long closure of the
+    whole location is not taken for a rhythm.
+    """
+    days = slice(-CLOSED_RHYTHM_DAYS, None)
+    locations = int(panel.location.max(initial=-1)) + 1
+    closed = np.zeros((locations, 7))
+    known = np.zeros((locations, 7))
+    for weekday in range(7):
+        of_day = panel.weekday[days] == weekday
+        np.add.at(closed[:, weekday], panel.location, panel.closed[:, days][:, of_day].sum(axis=1))
+        np.add.at(known[:, weekday], panel.location, panel.known[:, days][:, of_day].sum(axis=1))
+    rests = (closed > 0) & (known == 0)
+    rests &= (known.sum(axis=1) > 0)[:, None]
+    return np.asarray(rests[panel.location])
+
+
+def _codes(keys: pl.Series) -> IntArray:
+    return np.unique(keys.to_numpy(), return_inverse=True)[1].astype(np.int64)
+
+
+def _refuse(bad: pl.DataFrame, rule: str) -> None:
+    if not bad.is_empty():
+        row = bad.sort("sku", "location", "date").row(0, named=True)
+        msg = f"{rule}: {row['sku']} at {row['location']} on {row['date']}: {row['demand']}"
+        raise ValueError(msg)
+
+
+def _refuse_twice(rows: pl.DataFrame, cell: IntArray, cells: int) -> None:
+    times = np.bincount(cell, minlength=cells)
+    if times.max(initial=0) > 1:
+        _refuse(rows.filter(pl.Series(times[cell] > 1)), "a day comes more than once")

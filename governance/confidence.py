@@ -1,0 +1,71 @@
+"""How far an action can be trusted: one, less a penalty for each thing that is known to be weak.
+
+    confidence = 1 - stock - late - assumed - pooled, at least 0, to 4 decimals
+
+    stock    0.1 for each day that the stock record of an end of the action is older than policy
+             allows, at most 0.4; 0.4 where an end has no record. The worse end counts.
+    late     0.1 for each other source that the action depends on and that is late.
+    assumed  0.05 for each source that the action depends on and that has assumed fields, at
+             most 0.2.
+    pooled   0.15 where the demand of an end comes from a model pooled over pairs. An end without
+             a model, such as a DC, does not count.
+
+The penalties are a convention, not an estimate: they only order actions, and the thresholds of
+the policy are set against them.
+"""
+
+from typing import Final
+
+import polars as pl
+
+STOCK_PER_LATE_DAY: Final = 0.1
+STOCK_MOST: Final = 0.4
+PER_LATE_SOURCE: Final = 0.1
+PER_ASSUMED_SOURCE: Final = 0.05
+ASSUMED_MOST: Final = 0.2
+POOLED: Final = 0.15
+POOLED_MODEL: Final = "pooled"
+"""Prefix of the name of a model that is pooled over pairs."""
+
+_BASE_SOURCES: Final = frozenset(
+    {
+        "products",
+        "locations",
+        "item_locations",
+        "pos_sales",
+        "stock",
+        "stockout_hours",
+        "transfers",
+        "in_transit",
+        "purchase_orders",
+    }
+)
+_SUPPLIER_SOURCES: Final = frozenset({"suppliers", "item_suppliers"})
+SOURCES: Final[dict[str, frozenset[str]]] = {
+    "allocation": _BASE_SOURCES | {"lanes"},
+    "transfer": _BASE_SOURCES | {"lanes"},
+    "purchase_order": _BASE_SOURCES | _SUPPLIER_SOURCES | {"lanes"},
+}
+"""Landing sources that an action of a kind depends on."""
+
+
+def stock_penalty(age_days: pl.Expr, late_after_days: int) -> pl.Expr:
+    """Penalty for a stock record of an age in days; missing means that there is no record."""
+    late_days = (age_days - late_after_days).clip(lower_bound=0)
+    penalty = (late_days * STOCK_PER_LATE_DAY).clip(upper_bound=STOCK_MOST)
+    return penalty.fill_null(STOCK_MOST)
+
+
+def confidence(stock: pl.Expr, pooled: pl.Expr, late_sources: int, assumed_sources: int) -> pl.Expr:
+    """Confidence of each action, in [0, 1]; the module docstring has the rule.
+
+    Args:
+        stock: worst stock penalty of the ends.
+        pooled: whether the demand of an end comes from a pooled model.
+        late_sources: late sources that the actions depend on, stock not counted.
+        assumed_sources: sources with assumed fields that the actions depend on.
+    """
+    shared = PER_LATE_SOURCE * late_sources + min(
+        PER_ASSUMED_SOURCE * assumed_sources, ASSUMED_MOST
+    )
+    return (1.0 - shared - stock - POOLED * pooled.cast(pl.Float64)).clip(0.0, 1.0).round(4)

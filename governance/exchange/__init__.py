@@ -1,0 +1,1 @@
+"""The exchange of files with the ERP: batches out, acknowledgements back."""

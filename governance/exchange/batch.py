@@ -1,0 +1,224 @@
+"""An export batch as bytes: its files, and the manifest that vouches for them.
+
+A batch has a CSV and a parquet file for each kind of action: purchase orders, allocations and
+transfers always, so that a loader finds them even when they have no rows, other kinds when they
+have lines. Every file has all columns of the contract `ExportLines`, sorted by idempotency key.
+CSV is UTF-8 with a header, ISO dates, values with 2 decimals and unit values with 4. The bytes
+depend on the lines and nothing else.
+"""
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePath
+from typing import Final, Self
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from governance.money import cents
+from quality_checks.contracts.actions import ExportLines
+from quality_checks.contracts.base import contract_of
+
+SCHEMA_VERSION: Final = "1"
+MANIFEST: Final = "manifest.json"
+FILES: Final = {
+    "purchase_order": "purchase_orders",
+    "allocation": "allocations",
+    "transfer": "transfers",
+    "expedite": "expedites",
+    "sourcing": "sourcing",
+    "markdown": "markdowns",
+    "markdown_deferral": "markdown_deferrals",
+}
+"""File name without suffix, by kind."""
+_ALWAYS: Final = ("purchase_order", "allocation", "transfer")
+_DECIMALS: Final = {"value": pl.Decimal(38, 2), "unit_value": pl.Decimal(38, 4)}
+
+
+class BatchError(ValueError):
+    """A batch that is not what its manifest says; names the file and the field."""
+
+
+@dataclass(frozen=True)
+class ManifestInputs:
+    """Hashes of what a batch rests on.
+
+    Attributes:
+        plan_hash: of all that the plan depends on.
+        input_hash: of the landed files.
+        policy_hash: of the policies.
+    """
+
+    plan_hash: str
+    input_hash: str
+    policy_hash: str
+
+
+class FileEntry(BaseModel):
+    """Control totals of one file.
+
+    Attributes:
+        name: file name in the batch.
+        kind: kind of its actions.
+        sha256: hash of its bytes, in hex.
+        rows: number of lines.
+        quantity: sum of quantity, in units.
+        value: sum of value, with 2 decimals.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    name: str
+    kind: str
+    sha256: str
+    rows: int
+    quantity: int
+    value: str
+
+
+class Manifest(BaseModel):
+    """What a batch is and rests on, and the control totals of its files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: str
+    business_date: date
+    batch: int
+    plan_versions: tuple[int, ...]
+    plan_hash: str
+    input_hash: str
+    policy_hash: str
+    files: tuple[FileEntry, ...]
+
+    def to_bytes(self) -> bytes:
+        """The manifest as JSON, as it stands in a batch."""
+        return (json.dumps(self.model_dump(mode="json"), indent=2) + "\n").encode()
+
+    @classmethod
+    def parse(cls, content: bytes, name: str) -> Self:
+        """The manifest in `content`.
+
+        Raises:
+            BatchError: it is not a manifest of this schema version; names `name` and the field.
+        """
+        try:
+            manifest = cls.model_validate_json(content)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            field = ".".join(map(str, fault["loc"])) or "content"
+            raise BatchError(f"{name}: field {field}: {fault['msg']}") from error
+        if manifest.schema_version != SCHEMA_VERSION:
+            raise BatchError(
+                f"{name}: field schema_version: {manifest.schema_version!r}, "
+                f"this version reads {SCHEMA_VERSION!r}"
+            )
+        return manifest
+
+
+def render(lines: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
+    """Every file of the batch that `lines` make, by name, the manifest last.
+
+    Args:
+        lines: an `ExportLines` frame of one batch, not empty.
+        inputs: hashes for the manifest.
+
+    Raises:
+        ValueError: the lines are none, or of several batches, or repeat an idempotency key.
+    """
+    contract = contract_of(ExportLines)
+    lines = contract.conform(
+        lines.with_columns(pl.col("unit_value").round(4), value=cents(pl.col("value")))
+    )
+    batches = lines.select("business_date", "batch").unique()
+    if len(batches) != 1:
+        raise ValueError(f"a batch is made of lines of one batch, not of {len(batches)}")
+    if lines["idempotency_key"].is_duplicated().any():
+        raise ValueError("export lines repeat an idempotency key")
+    business_date, batch = batches.row(0)
+    present = set(lines["kind"].unique())
+    contents: dict[str, bytes] = {}
+    entries = []
+    for kind, stem in FILES.items():
+        if kind not in present and kind not in _ALWAYS:
+            continue
+        of_kind = lines.filter(kind=kind)
+        for name, content in (
+            (f"{stem}.csv", _csv(of_kind)),
+            (f"{stem}.parquet", _parquet(of_kind)),
+        ):
+            contents[name] = content
+            entries.append(_entry(name, kind, content, of_kind))
+    manifest = Manifest(
+        schema_version=SCHEMA_VERSION,
+        business_date=business_date,
+        batch=batch,
+        plan_versions=tuple(sorted(lines["plan_version"].unique())),
+        plan_hash=inputs.plan_hash,
+        input_hash=inputs.input_hash,
+        policy_hash=inputs.policy_hash,
+        files=tuple(entries),
+    )
+    return {**contents, MANIFEST: manifest.to_bytes()}
+
+
+def check_file(entry: FileEntry, content: bytes, where: str) -> pl.DataFrame:
+    """The lines of a file, after its hash, rows, sums and kind were checked.
+
+    Raises:
+        BatchError: the file differs from its entry; names `where` and the field.
+    """
+    actual_hash = hashlib.sha256(content).hexdigest()
+    if actual_hash != entry.sha256:
+        raise BatchError(
+            f"{where}: field sha256: manifest has {entry.sha256}, file has {actual_hash}"
+        )
+    lines = _parse(content, where)
+    actual = _entry(entry.name, entry.kind, content, lines)
+    for field in ("rows", "quantity", "value"):
+        stated, found = getattr(entry, field), getattr(actual, field)
+        if stated != found:
+            raise BatchError(f"{where}: field {field}: manifest has {stated}, file has {found}")
+    others = lines.filter(pl.col("kind") != entry.kind)
+    if not others.is_empty():
+        raise BatchError(
+            f"{where}: field kind: manifest has {entry.kind}, file has {others['kind'][0]}"
+        )
+    return lines
+
+
+def _parse(content: bytes, where: str) -> pl.DataFrame:
+    contract = contract_of(ExportLines)
+    try:
+        if PurePath(where).suffix == ".csv":
+            frame = pl.read_csv(io.BytesIO(content), schema=contract.schema)
+        else:
+            frame = pl.read_parquet(io.BytesIO(content))
+        return contract.conform(frame)
+    except pl.exceptions.PolarsError as error:
+        raise BatchError(f"{where}: field content: {error}") from error
+
+
+def _csv(lines: pl.DataFrame) -> bytes:
+    fixed = [pl.col(name).cast(dtype) for name, dtype in _DECIMALS.items()]
+    return lines.with_columns(fixed).write_csv(line_terminator="\n").encode()
+
+
+def _parquet(lines: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    lines.write_parquet(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _entry(name: str, kind: str, content: bytes, lines: pl.DataFrame) -> FileEntry:
+    value = lines.select(pl.col("value").cast(pl.Decimal(38, 2)).sum()).item()
+    return FileEntry(
+        name=name,
+        kind=kind,
+        sha256=hashlib.sha256(content).hexdigest(),
+        rows=len(lines),
+        quantity=int(lines["quantity"].sum()),
+        value=f"{value:.2f}",
+    )

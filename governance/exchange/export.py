@@ -1,0 +1,223 @@
+"""Approved lines to export batches: which are new, and how a batch is written and read back.
+
+A batch is a folder `<exports>/<business date>/<batch>/`. It is written into a folder beside it
+whose name starts with a dot, every file and the folder are flushed to disk, the manifest last, and
+then the folder is renamed. So a batch is there as a whole or not at all; what a killed process
+leaves is a dot-folder, which the next write removes. One process writes batches of a business
+date at a time.
+
+The idempotency key of a line is made of its action id alone. Neither plan version nor quantity is
+part of it: an action leaves once, whatever later plan versions or overrides make of it. What a
+later plan of the same business date would add to an exported action waits for the next business
+date, whose plan counts the exported units (see `open_proposals`).
+"""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from governance.exchange.batch import (
+    MANIFEST,
+    BatchError,
+    Manifest,
+    ManifestInputs,
+    check_file,
+    render,
+)
+from governance.money import cents
+from quality_checks.contracts.actions import ExportLines, Proposals, Routed
+from quality_checks.contracts.base import contract_of
+
+_KEY_LENGTH: Final = 32
+_PARTIAL: Final = ".partial"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch that was read back: its manifest and its lines as an `ExportLines` frame."""
+
+    manifest: Manifest
+    lines: pl.DataFrame
+
+
+def idempotency_key(action_id: str) -> str:
+    """The key under which the ERP loads an action once: 32 hex digits of SHA-256 of its id."""
+    return hashlib.sha256(f"export\x1f{action_id}".encode()).hexdigest()[:_KEY_LENGTH]
+
+
+def new_lines(
+    proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
+) -> pl.DataFrame:
+    """The next batch: approved lines that were never exported, as an `ExportLines` frame.
+
+    Args:
+        proposals: a `Proposals` frame of one business date.
+        routed: its `Routed` frame.
+        exported: every `ExportLines` row handed out so far, of all business dates.
+
+    Returns:
+        Lines with the number after the business date's last batch; no rows where nothing is new.
+        An action approved with a quantity of 0 has no line.
+
+    Raises:
+        ValueError: proposals are of several business dates, an approved action has no proposal,
+            or its proposal is of another plan version.
+    """
+    contract = contract_of(ExportLines)
+    proposed = contract_of(Proposals).conform(proposals)
+    approved = contract_of(Routed).conform(routed).filter(status="approved")
+    _check(proposed, approved)
+    lines = (
+        proposed.join(
+            approved.select("action_id", "approved_quantity"), on="action_id", validate="1:1"
+        )
+        .filter(pl.col("approved_quantity") > 0)
+        .with_columns(
+            quantity="approved_quantity",
+            value=cents(pl.col("approved_quantity") * pl.col("unit_value")),
+        )
+    )
+    keys = pl.Series([idempotency_key(action) for action in lines["action_id"]], dtype=pl.String)
+    fresh = lines.with_columns(keys.alias("idempotency_key")).join(
+        exported, on="idempotency_key", how="anti"
+    )
+    done = exported.filter(pl.col("business_date").is_in(proposed["business_date"].unique()))
+    last = done["batch"].max()
+    number = last + 1 if isinstance(last, int) else 1
+    return contract.conform(fresh.with_columns(batch=pl.lit(number)))
+
+
+def write_batch(lines: pl.DataFrame, manifest_inputs: ManifestInputs, exports_root: Path) -> Path:
+    """Write a batch and return its folder; one that is already there, the same, is left alone.
+
+    Args:
+        lines: an `ExportLines` frame of one batch, not empty.
+        manifest_inputs: hashes for the manifest.
+        exports_root: folder of all batches; made where missing.
+
+    Raises:
+        ValueError: the lines are none or of several batches.
+        BatchError: the batch is already there with another content, or damaged.
+        OSError: it could not be written; no batch is visible then.
+    """
+    contents = render(lines, manifest_inputs)
+    manifest = Manifest.parse(contents[MANIFEST], MANIFEST)
+    target = exports_root / manifest.business_date.isoformat() / str(manifest.batch)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(f".*{_PARTIAL}"):
+        shutil.rmtree(left)
+    if target.exists():
+        _require_same(target, manifest)
+        return target
+    partial = target.parent / f".{target.name}{_PARTIAL}"
+    try:
+        _write_files(partial, contents)
+        partial.rename(target)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    for folder in (target.parent, exports_root):
+        _flush_folder(folder)
+    return target
+
+
+def read_batch(path: Path) -> Batch:
+    """Read the batch in the folder `path` and check it against its manifest.
+
+    Raises:
+        BatchError: a file is missing, unknown, or differs from the manifest in hash, rows or sums;
+            CSV and parquet differ; or the folder is of another batch. Names file and field.
+    """
+    manifest = Manifest.parse(_bytes(path / MANIFEST), str(path / MANIFEST))
+    stated = {entry.name for entry in manifest.files} | {MANIFEST}
+    unknown = sorted({file.name for file in path.iterdir()} - stated)
+    if unknown:
+        raise BatchError(f"{path / unknown[0]}: field name: the manifest does not list it")
+    frames: dict[str, dict[str, pl.DataFrame]] = {}
+    for entry in manifest.files:
+        file = path / entry.name
+        frames.setdefault(entry.kind, {})[entry.name] = check_file(entry, _bytes(file), str(file))
+    for kind, versions in frames.items():
+        first, *others = versions.values()
+        if any(not first.equals(other) for other in others):
+            names = ", ".join(versions)
+            raise BatchError(f"{path}: field content: {names} of {kind} have different lines")
+    lines = pl.concat(next(iter(versions.values())) for versions in frames.values())
+    _require_place(path, manifest, lines)
+    return Batch(manifest, contract_of(ExportLines).conform(lines))
+
+
+def read_batches(exports_root: Path, business_date: date) -> pl.DataFrame:
+    """Lines of every batch of a business date, as an `ExportLines` frame; see `read_batch`.
+
+    The folders are the truth about what was handed out: a process killed between writing a batch
+    and booking its lines elsewhere has handed them out.
+
+    Raises:
+        BatchError: a batch is damaged.
+    """
+    contract = contract_of(ExportLines)
+    day = exports_root / business_date.isoformat()
+    batches = [read_batch(path).lines for path in day.glob("[0-9]*")]
+    return contract.conform(pl.concat([contract.empty(), *batches]))
+
+
+def _check(proposed: pl.DataFrame, approved: pl.DataFrame) -> None:
+    if proposed["business_date"].n_unique() > 1:
+        raise ValueError("proposals are of several business dates")
+    known = proposed.select("action_id", "plan_version")
+    lost = approved.join(known, on=["action_id", "plan_version"], how="anti")
+    if not lost.is_empty():
+        action, version = lost.select("action_id", "plan_version").row(0)
+        raise ValueError(f"approved action {action} has no proposal in plan version {version}")
+
+
+def _require_same(target: Path, manifest: Manifest) -> None:
+    there = read_batch(target).manifest
+    for field in Manifest.model_fields:
+        old, new = getattr(there, field), getattr(manifest, field)
+        if old != new:
+            raise BatchError(
+                f"{target / MANIFEST}: field {field}: the batch was written with another content"
+            )
+
+
+def _require_place(path: Path, manifest: Manifest, lines: pl.DataFrame) -> None:
+    for field in ("business_date", "batch"):
+        stated = getattr(manifest, field)
+        if not (lines[field] == stated).all():
+            raise BatchError(f"{path}: field {field}: lines of another batch than {stated}")
+    place = (path.parent.name, path.name)
+    if place != (manifest.business_date.isoformat(), str(manifest.batch)):
+        raise BatchError(f"{path / MANIFEST}: field batch: the folder is of another batch")
+
+
+def _write_files(folder: Path, contents: dict[str, bytes]) -> None:
+    folder.mkdir()
+    for name, content in contents.items():
+        with (folder / name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    _flush_folder(folder)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BatchError(f"{file}: field content: cannot be read: {error.strerror}") from error

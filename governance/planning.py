@@ -1,0 +1,103 @@
+"""The planning policy: horizons, economics, service floors, and how late an input may be."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from governance.policy import SourceName
+from governance.policy_files import PolicyModel, load_model
+
+Share = Annotated[float, Field(ge=0, le=1)]
+ServiceClass = Literal["A", "B", "C"]
+Days = Annotated[int, Field(ge=0)]
+
+
+class Economics(PolicyModel):
+    """What stock costs.
+
+    Attributes:
+        holding_rate_per_year: storage, insurance and shrink, as a share of unit cost a year.
+        capital_rate_per_year: cost of capital, as a share of unit cost a year.
+        markdown_loss_share: loss expected on a unit left over when its window ends, as a share of
+            unit cost: most such units sell later, a few end in clearance.
+        service_ceiling: highest probability of no stock-out ever aimed for.
+        holding_horizon_days: a unit is kept at most this long before it is written off.
+    """
+
+    holding_rate_per_year: float = Field(ge=0)
+    capital_rate_per_year: float = Field(ge=0)
+    markdown_loss_share: Share
+    service_ceiling: float = Field(gt=0, lt=1)
+    holding_horizon_days: int = Field(ge=1)
+
+
+class PlanningPolicy(PolicyModel):
+    """What planners set once and every plan uses.
+
+    Attributes:
+        horizon_days: days that forecasts and plans look ahead.
+        history_days: days of history that demand is estimated from.
+        history_kept_days: days of history that are kept by day.
+        economics: what stock costs.
+        service_floor: service class -> least probability of no stock-out.
+        supplier_review_days: days between two orders to a supplier.
+        min_transfer_gain: least net gain of a transfer line, in the currency of the items.
+        scorecard_window_days: days of order history in the supplier scorecard.
+        late_after_days: source -> days after which the actions that depend on it lose confidence.
+        stop_after_days: source -> days after which what depends on it is not planned.
+    """
+
+    horizon_days: int = Field(ge=1)
+    history_days: int = Field(ge=7)
+    history_kept_days: int = Field(ge=7)
+    economics: Economics
+    service_floor: dict[ServiceClass, Share]
+    supplier_review_days: int = Field(ge=1)
+    min_transfer_gain: float = Field(ge=0)
+    scorecard_window_days: int = Field(ge=1)
+    late_after_days: dict[SourceName, Days]
+    stop_after_days: dict[SourceName, Days]
+
+    @model_validator(mode="after")
+    def _every_class_has_a_floor(self) -> Self:
+        missing = sorted({"A", "B", "C"} - self.service_floor.keys())
+        if missing:
+            raise ValueError(f"service_floor: no floor for class {', '.join(missing)}")
+        return self
+
+    @model_validator(mode="after")
+    def _late_before_stop(self) -> Self:
+        if "stock" not in self.late_after_days:
+            raise ValueError("late_after_days: stock is missing")
+        for source, stop in self.stop_after_days.items():
+            late = self.late_after_days.get(source)
+            if late is not None and stop < late:
+                raise ValueError(f"stop_after_days: {source} stops at {stop} days, late at {late}")
+        return self
+
+    def late(self, days_late: Mapping[str, int]) -> dict[str, int]:
+        """Of the sources and their days late, those later than policy tolerates."""
+        return _beyond(days_late, self.late_after_days)
+
+    def stopped(self, days_late: Mapping[str, int]) -> dict[str, int]:
+        """Of the sources and their days late, those too late to plan what depends on them."""
+        return _beyond(days_late, self.stop_after_days)
+
+
+def load_planning_policy(path: Path) -> PlanningPolicy:
+    """The planning policy in the YAML file `path`.
+
+    Raises:
+        PolicyError: the file is missing or breaks the grammar; names file and field.
+    """
+    return load_model(path, PlanningPolicy)
+
+
+def _beyond(days_late: Mapping[str, int], tolerance: Mapping[str, int]) -> dict[str, int]:
+    return {
+        source: days
+        for source, days in sorted(days_late.items())
+        if source in tolerance and days > tolerance[source]
+    }

@@ -1,0 +1,229 @@
+"""Routes proposals: policy first, then what people decided.
+
+Policy
+    The first rule that matches decides. It judges the larger of the proposed and the overridden
+    quantity, so that an override cannot slip a large action beneath a threshold. With automation
+    off, every auto becomes review. Autos that buy are taken by benefit while the day's budget
+    lasts; one that no longer fits goes to review and smaller ones after it may still fit.
+
+People
+    A rejection by anyone who may decide the kind wins. A review is approved when every required
+    role has an approval, each by another person (see `decisions`). An override sets the quantity
+    and is the approval of its own role; it restarts the others, which were given for another
+    quantity. An approval that names a quantity holds up to that quantity only. Nobody approves
+    what is blocked.
+"""
+
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from governance.decisions import standing
+from governance.money import cents
+from governance.policy import DEFAULT_RULE, Outcome, Policy, When
+from quality_checks.contracts.actions import Proposals, Routed
+from quality_checks.contracts.base import contract_of
+from quality_checks.contracts.landing.context import Decisions
+
+AUTOMATION_OFF: Final = ":automation_off"
+OVER_BUDGET: Final = ":over_budget"
+"""Suffixes of the rule's name where an auto became review."""
+
+_BUYING: Final = ("purchase_order", "expedite")
+
+
+def route(  # noqa: PLR0913  # policy, people, the switch and the day are facts of their own
+    proposals: pl.DataFrame,
+    policy: Policy,
+    decisions: pl.DataFrame,
+    automation_override: bool | None = None,  # noqa: FBT001  # three states, one of them a switch
+    *,
+    on: date | None = None,
+    budget_spent: float = 0.0,
+) -> pl.DataFrame:
+    """Route every proposal, as a `Routed` frame.
+
+    Args:
+        proposals: a `Proposals` frame of one business date.
+        policy: the action policy.
+        decisions: a `Decisions` frame; decisions on other actions do not matter.
+        automation_override: state of the operator's switch, if it was ever set. It can only turn
+            automation off: off in either the policy or here is off.
+        on: day on which overrides must still hold; the business date where missing.
+        budget_spent: value of purchases that earlier plan versions of the business date already
+            let go by themselves.
+
+    Raises:
+        ValueError: proposals are of several business dates or repeat an action.
+    """
+    proposed = contract_of(Proposals).conform(proposals)
+    given = contract_of(Decisions).conform(decisions)
+    if proposed.is_empty():
+        return contract_of(Routed).empty()
+    _check(proposed)
+    votes = standing(given, proposed, on or proposed["business_date"][0])
+    judged = _with_override(proposed, votes)
+    ruled = _with_route(judged, policy)
+    if not policy.automation or automation_override is False:
+        ruled = _to_review(ruled, pl.lit(value=True), AUTOMATION_OFF)
+    else:
+        ruled = _within_budget(ruled, policy.budget.auto_purchases - budget_spent)
+    return contract_of(Routed).conform(_decided(ruled, votes))
+
+
+def _check(proposals: pl.DataFrame) -> None:
+    dates = proposals["business_date"].unique().sort()
+    if len(dates) > 1:
+        raise ValueError(f"proposals are of several business dates: {dates[0]} to {dates[-1]}")
+    repeated = proposals.filter(pl.col("action_id").is_duplicated())
+    if not repeated.is_empty():
+        raise ValueError(f"proposals repeat action {repeated['action_id'][0]}")
+
+
+def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
+    """Adds the quantity in force, and puts quantity and value to what policy judges."""
+    overrides = (
+        votes.filter(pl.col("decision") == "override")
+        .sort("decided_at", "decision_id")
+        .unique("action_id", keep="last", maintain_order=True)
+        .select("action_id", overridden="quantity", overridden_at="decided_at")
+    )
+    judged_quantity = pl.max_horizontal("quantity", "overridden")
+    return proposals.join(overrides, on="action_id", how="left", validate="1:1").with_columns(
+        in_force=pl.coalesce("overridden", "quantity"),
+        quantity=judged_quantity,
+        value=pl.max_horizontal("value", cents(judged_quantity * pl.col("unit_value"))),
+    )
+
+
+def _with_route(judged: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    outcomes: dict[str, Outcome] = {rule.name: rule for rule in policy.rules}
+    outcomes[DEFAULT_RULE] = policy.default
+    matched = pl.coalesce(
+        *(pl.when(_matches(rule.when)).then(pl.lit(rule.name)) for rule in policy.rules),
+        pl.lit(DEFAULT_RULE),
+    )
+    table = pl.DataFrame(
+        {
+            "rule": list(outcomes),
+            "route": [outcome.route for outcome in outcomes.values()],
+            "roles": [";".join(outcome.roles) for outcome in outcomes.values()],
+        }
+    )
+    return judged.with_columns(rule=matched).join(table, on="rule", how="left", validate="m:1")
+
+
+def _matches(when: When) -> pl.Expr:
+    """Whether an action meets every condition; a missing value meets none."""
+    conditions = [pl.lit(value=True)]
+    for name, wanted in when:
+        if wanted is None:
+            continue
+        column, _, bound = name.rpartition("_")
+        if name == "late_input":
+            late = pl.col("late_inputs").str.split(";")
+            conditions.append(late.list.set_intersection(list(wanted)).list.len() > 0)
+        elif bound == "above":
+            conditions.append(pl.col(column) > wanted)
+        elif bound == "below":
+            measured = "urgency_days" if column == "urgency" else column
+            conditions.append(pl.col(measured) < wanted)
+        else:
+            conditions.append(pl.col(name).is_in(list(wanted)))
+    return pl.all_horizontal(condition.fill_null(value=False) for condition in conditions)
+
+
+def _within_budget(ruled: pl.DataFrame, budget: float) -> pl.DataFrame:
+    """Autos that buy go while they fit into the budget, best benefit first."""
+    buying = ruled.filter((pl.col("route") == "auto") & pl.col("kind").is_in(_BUYING)).sort(
+        "benefit", "action_id", descending=[True, False]
+    )
+    left = round(budget * 100)
+    over = []
+    for action, value in buying.select("action_id", "value").iter_rows():
+        cents = round(value * 100)
+        if cents > left:
+            over.append(action)
+        else:
+            left -= cents
+    return _to_review(ruled, pl.col("action_id").is_in(over), OVER_BUDGET)
+
+
+def _to_review(ruled: pl.DataFrame, which: pl.Expr, why: str) -> pl.DataFrame:
+    turned = which & (pl.col("route") == "auto")
+    return ruled.with_columns(
+        route=pl.when(turned).then(pl.lit("review")).otherwise("route"),
+        rule=pl.when(turned).then(pl.col("rule") + why).otherwise("rule"),
+    )
+
+
+def _decided(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
+    """Adds status, approved quantity and who decided."""
+    by_action = ruled.join(_rejections(votes), on="action_id", how="left", validate="1:1").join(
+        _approvals(ruled, votes), on="action_id", how="left", validate="1:1"
+    )
+    required = pl.col("roles").str.split(";")
+    missing = required.list.set_difference(pl.col("approving_roles").fill_null([]))
+    status = (
+        pl.when(route="blocked")
+        .then(pl.lit("blocked"))
+        .when(pl.col("rejecting").is_not_null())
+        .then(pl.lit("rejected"))
+        .when((pl.col("route") == "auto") | (missing.list.len() == 0))
+        .then(pl.lit("approved"))
+        .otherwise(pl.lit("waiting"))
+    )
+    by_policy = (pl.col("route") == "blocked") | (
+        (pl.col("route") == "auto") & pl.col("overridden").is_null()
+    )
+    decided_by = (
+        pl.when(status="rejected")
+        .then("rejecting")
+        .when(by_policy)
+        .then(pl.lit("policy"))
+        .when(status="approved")
+        .then("approving")
+    )
+    return (
+        by_action.with_columns(status=status)
+        .with_columns(
+            approved_quantity=pl.when(status="approved").then("in_force"), decided_by=decided_by
+        )
+        .with_columns(roles=pl.when(route="review").then("roles").otherwise(pl.lit("")))
+    )
+
+
+def _rejections(votes: pl.DataFrame) -> pl.DataFrame:
+    return (
+        votes.filter(pl.col("decision") == "reject")
+        .group_by("action_id")
+        .agg(rejecting=pl.col("author").sort().str.join(";"))
+    )
+
+
+def _approvals(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
+    """Roles that approve the quantity in force, and their people, by action."""
+    known = ruled.select("action_id", "in_force", "overridden_at", required="roles")
+    approving = votes.filter(pl.col("decision").is_in(["approve", "override"])).join(
+        known, on="action_id", validate="m:1"
+    )
+    counts = (
+        ((pl.col("decision") == "override") & (pl.col("quantity") == pl.col("in_force")))
+        | ((pl.col("decision") == "approve") & (pl.col("quantity") >= pl.col("in_force")))
+        | ((pl.col("decision") == "approve") & pl.col("quantity").is_null())
+    )
+    fresh = (pl.col("decided_at") >= pl.col("overridden_at")).fill_null(value=True)
+    asked = pl.col("required").str.split(";").list.contains(pl.col("role"))
+    return (
+        approving.filter(counts.fill_null(value=False) & fresh)
+        .group_by("action_id")
+        .agg(
+            approving_roles=pl.col("role").unique().sort(),
+            approving=pl.col("author")
+            .filter(asked | (pl.col("decision") == "override"))
+            .unique()
+            .sort()
+            .str.join(";"),
+        )
+    )

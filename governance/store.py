@@ -1,0 +1,296 @@
+"""The transactional store of decisions, settings and the audit chain.
+
+SQLite by default, any database SQLAlchemy knows by URL. Every write takes the chain's head first,
+so that writers queue and the chain stays linear: on SQLite by starting with the write lock, on
+PostgreSQL by locking the head's row. Time is always an argument.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Engine,
+    Select,
+    String,
+    Text,
+    create_engine,
+    event,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from governance import audit
+from governance.audit import Event, Head, Payload
+from governance.decisions import Decision
+from quality_checks.contracts.base import contract_of
+from quality_checks.contracts.landing.context import Decisions
+
+_LOCK_WAIT_SECONDS: Final = 30
+_HEAD: Final = "audit_head"
+_AUTOMATION: Final = "automation"
+DECISION_RECORDED: Final = "decision_recorded"
+AUTOMATION_SET: Final = "automation_set"
+
+
+EVER = datetime(9999, 12, 31)  # noqa: DTZ001  # local by contract
+"""As-of time that takes in every decision."""
+
+
+class Base(DeclarativeBase):
+    """Base of the tables."""
+
+
+class DecisionRow(Base):
+    """A decision; columns as in the landing contract `Decisions`."""
+
+    __tablename__ = "decisions"
+
+    decision_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    action_id: Mapped[str] = mapped_column(String(64), index=True)
+    decision: Mapped[str] = mapped_column(String(16))
+    author: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(Text)
+    quantity: Mapped[int | None] = mapped_column(BigInteger)
+    expires_on: Mapped[date | None]
+    decided_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class EventRow(Base):
+    """A link of the audit chain; see `audit.Event`."""
+
+    __tablename__ = "audit_events"
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class SettingRow(Base):
+    """A setting: the head of the audit chain, or the automation switch, as JSON."""
+
+    __tablename__ = "settings"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class DecisionConflictError(ValueError):
+    """A decision id comes back with another content."""
+
+
+class Store:
+    """Decisions, the automation switch and the audit chain; open it with `open_store`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def record_decision(self, decision: Decision, at: datetime) -> bool:
+        """Record a decision and its audit event; whether it was new.
+
+        Args:
+            decision: the decision. The same one again changes nothing.
+            at: when it is recorded, local wall-clock time.
+
+        Raises:
+            DecisionConflictError: its id is known with another content.
+        """
+        with self._writing() as (session, head):
+            known = session.get(DecisionRow, decision.decision_id)
+            if known is not None:
+                if _facts(known) != decision.model_dump():
+                    raise DecisionConflictError(
+                        f"decision {decision.decision_id} was recorded with another content"
+                    )
+                return False
+            session.add(DecisionRow(**decision.model_dump()))
+            _append(session, head, DECISION_RECORDED, decision.model_dump(), at)
+            return True
+
+    def decisions(self, as_of: datetime) -> pl.DataFrame:
+        """Decisions made up to and including `as_of`, as a `Decisions` frame."""
+        query = select(DecisionRow).where(DecisionRow.decided_at <= as_of)
+        contract = contract_of(Decisions)
+        with Session(self._engine) as session:
+            rows = [_facts(row) for row in session.scalars(query)]
+        return contract.conform(pl.DataFrame(rows, schema=contract.schema))
+
+    def set_automation(self, *, on: bool, author: str, reason: str, at: datetime) -> None:
+        """Turn automation on or off for every plan from now on, and log who did and why.
+
+        Raises:
+            ValueError: author or reason is blank.
+        """
+        for name, text in (("author", author), ("reason", reason)):
+            if not text.strip():
+                raise ValueError(f"automation switch: {name} is missing")
+        facts: Payload = {"on": on, "author": author, "reason": reason}
+        with self._writing() as (session, head):
+            session.merge(SettingRow(name=_AUTOMATION, value=audit.canonical(facts)))
+            _append(session, head, AUTOMATION_SET, facts, at)
+
+    def automation(self) -> bool | None:
+        """State of the automation switch; None where nobody ever set it."""
+        with Session(self._engine) as session:
+            setting = session.get(SettingRow, _AUTOMATION)
+        return None if setting is None else bool(json.loads(setting.value)["on"])
+
+    def append_event(self, kind: str, payload: Payload, at: datetime) -> Head:
+        """Append an event to the audit chain; returns the new head.
+
+        Raises:
+            TypeError: a value of the payload has no JSON form.
+            ValueError: the kind is one that the store writes itself, or a number is not finite.
+        """
+        if kind in (DECISION_RECORDED, AUTOMATION_SET):
+            raise ValueError(f"events of kind {kind} come from the store itself")
+        with self._writing() as (session, head):
+            return _append(session, head, kind, payload, at)
+
+    def verify_chain(self) -> list[str]:
+        """What is wrong with the audit chain or does not fit it, in words; empty when whole.
+
+        Besides the chain it checks that decisions and switch are what the events say they are.
+        """
+        with Session(self._engine) as session:
+            head = _head_of(session.get_one(SettingRow, _HEAD))
+            rows = session.scalars(select(EventRow).order_by(EventRow.sequence))
+            events = [Event(r.sequence, r.at, r.kind, r.payload, r.hash) for r in rows]
+            decisions = {
+                row.decision_id: audit.canonical(_facts(row))
+                for row in session.scalars(select(DecisionRow))
+            }
+            automation = session.get(SettingRow, _AUTOMATION)
+        switch = None if automation is None else automation.value
+        return audit.verify(events, head) + _differences(events, decisions, switch)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Session, Head]]:
+        """A transaction that holds the head of the chain, and the head."""
+        with _write_transaction(self._engine) as connection, Session(connection) as session:
+            head = session.scalars(locked_head()).one()
+            yield session, _head_of(head)
+            session.flush()
+
+
+def open_store(url: str) -> Store:
+    """The store at a database URL, such as `sqlite:///data/governance/governance.db`.
+
+    Tables, and the folder of a SQLite file, are made where they are missing.
+    """
+    engine = create_engine(url, connect_args=_connect_arguments(url))
+    if engine.dialect.name == "sqlite":
+        Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        _lock_early(engine)
+    with _write_transaction(engine) as connection:
+        Base.metadata.create_all(connection)
+    try:
+        with _write_transaction(engine) as connection, Session(connection) as session:
+            if session.get(SettingRow, _HEAD) is None:
+                session.add(SettingRow(name=_HEAD, value=_head_text(Head())))
+            session.flush()
+    except IntegrityError:
+        pass  # another process made the head between our look and our write
+    return Store(engine)
+
+
+def locked_head() -> Select[SettingRow]:
+    """The query for the head of the chain that keeps other writers out until the end."""
+    return select(SettingRow).where(SettingRow.name == _HEAD).with_for_update()
+
+
+def _connect_arguments(url: str) -> dict[str, int]:
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    return {"timeout": _LOCK_WAIT_SECONDS} if sqlite else {}
+
+
+def _lock_early(engine: Engine) -> None:
+    """Make SQLite take its write lock when a write transaction begins.
+
+    Its driver would begin on the first write, after the head was read, and two writers could read
+    the same head.
+    """
+
+    @event.listens_for(engine, "connect")
+    def leave_transactions_to_us(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _write_transaction(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as raw:
+        connection = raw.execution_options(writes=True)
+        with connection.begin():
+            yield connection
+
+
+def _append(session: Session, head: Head, kind: str, payload: Payload, at: datetime) -> Head:
+    link = audit.follow(head, kind, payload, at)
+    session.add(EventRow(**asdict(link)))
+    new_head = Head(link.sequence, link.hash)
+    session.execute(
+        update(SettingRow).where(SettingRow.name == _HEAD).values(value=_head_text(new_head))
+    )
+    return new_head
+
+
+def _head_text(head: Head) -> str:
+    return audit.canonical(asdict(head))
+
+
+def _head_of(setting: SettingRow) -> Head:
+    return Head(**json.loads(setting.value))
+
+
+def _facts(row: DecisionRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in contract_of(Decisions).columns}
+
+
+def _differences(
+    events: list[Event], decisions: Mapping[str, str], automation: str | None
+) -> list[str]:
+    """Where the tables say something else than the events that wrote them."""
+    recorded = {
+        json.loads(link.payload)["decision_id"]: link.payload
+        for link in events
+        if link.kind == DECISION_RECORDED
+    }
+    switched = [link.payload for link in events if link.kind == AUTOMATION_SET]
+    found = [
+        f"decision {key}: " + _difference(recorded.get(key), decisions.get(key))
+        for key in sorted(recorded.keys() | decisions.keys())
+        if recorded.get(key) != decisions.get(key)
+    ]
+    last_switch = switched[-1] if switched else None
+    if last_switch != automation:
+        found.append("automation switch: " + _difference(last_switch, automation))
+    return found
+
+
+def _difference(logged: str | None, stored: str | None) -> str:
+    if logged is None:
+        return "stored, but no event recorded it"
+    return "recorded, but not stored" if stored is None else "stored otherwise than recorded"

@@ -1,0 +1,1 @@
+"""Actions: every plan in one grammar, routed by policy and people."""

@@ -1,0 +1,90 @@
+"""Plans as actions, and what policy and people make of them."""
+
+from datetime import date
+
+import polars as pl
+
+from governance.actions import ActionContext, from_allocation, from_purchases, from_transfers
+from governance.decisions import Decision
+from governance.routing import route
+from governance.store import EVER
+from inventory_assets.checked import Computed, result_asset, table
+from inventory_assets.resources import Retailer
+from quality_checks.checks.extracts import DAILY_SOURCES
+from quality_checks.checks.plans import ROUTED_ONCE, judge_routing
+from quality_checks.contracts import CONTRACTS
+
+
+def _context(retailer: Retailer, business_date: date) -> ActionContext:
+    warehouse, policy = retailer.warehouse, retailer.planning_policy
+    version = retailer.plan_version(business_date)
+    products = warehouse.known("products", business_date)
+    forecast = warehouse.read(CONTRACTS["forecast"], business_date)
+    age = {
+        source: (business_date - newest).days
+        for source, newest in warehouse.newest_files(business_date).items()
+        if source in DAILY_SOURCES
+    }
+    stocked = warehouse.read(CONTRACTS["position"], business_date).filter(
+        pl.col("on_hand").is_not_null()
+    )
+    return ActionContext(
+        business_date=business_date,
+        plan_version=version.plan_version,
+        currency=products["currency"].sort()[0],
+        items=products,
+        lanes=warehouse.known("lanes", business_date),
+        models=forecast.select("sku", "location", "model").unique(["sku", "location"]),
+        # A pair that is not sent keeps its row: the record is as old as the extract, not the row.
+        stock_ages=stocked.select("sku", "location", age_days=pl.lit(age.get("stock"), pl.Int64)),
+        stock_late_after_days=policy.late_after_days["stock"],
+        late_inputs=policy.late(age),
+        assumed_inputs=warehouse.known("assumptions", business_date)["source"].unique().to_list(),
+        model_version=f"baseline-{version.code_version[:12]}",
+        policy_version=version.policy_hash,
+        input_version=version.input_hash,
+    )
+
+
+@result_asset(
+    "proposals",
+    deps=["allocation", "transfers_plan", "purchase_plan", "plan_versions", "assumptions"],
+)
+def proposals(retailer: Retailer, business_date: date) -> Computed:
+    """Every plan line as an action, with its terms, reasons and the versions behind it."""
+    context = _context(retailer, business_date)
+    read = retailer.warehouse.read
+    frame = pl.concat(
+        [
+            from_allocation(read(CONTRACTS["allocation"], business_date), context),
+            from_transfers(read(CONTRACTS["transfers_plan"], business_date), context),
+            from_purchases(read(CONTRACTS["purchase_plan"], business_date), context),
+        ]
+    )
+    by_kind = frame.group_by("kind").agg(
+        pl.len().alias("actions"), pl.col("quantity", "value", "benefit").sum().round(2)
+    )
+    return Computed(frame, metadata={"by kind": table(by_kind.sort("kind"), len(by_kind))})
+
+
+@result_asset("routed", deps=["proposals", "decisions"], checks=[ROUTED_ONCE])
+def routed(retailer: Retailer, business_date: date) -> Computed:
+    """Policy first, then the decisions of people, those that came as a file included."""
+    warehouse, store = retailer.warehouse, retailer.store
+    for row in warehouse.known("decisions", business_date).iter_rows(named=True):
+        store.record_decision(Decision(**row), at=row["decided_at"])
+    proposed = warehouse.read(CONTRACTS["proposals"], business_date)
+    frame = route(
+        proposed,
+        retailer.action_policy,
+        store.decisions(EVER),
+        store.automation(),
+        on=business_date,
+        budget_spent=warehouse.spent_earlier(business_date),
+    )
+    by_route = frame.group_by("route", "status", "rule").agg(pl.len().alias("actions"))
+    return Computed(
+        frame,
+        [judge_routing(proposed, frame)],
+        {"by route": table(by_route.sort("route", "status", "rule"), len(by_route))},
+    )

@@ -1,0 +1,181 @@
+"""`plenish`: what the UI does, for cron and for people."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from inventory_assets.workplace import Workplace
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+importers = typer.Typer(no_args_is_help=True, help="Turn public data into landing extracts.")
+app.add_typer(importers, name="import")
+console = Console()
+
+
+class DemoSize(StrEnum):
+    """Sizes of the simulated retailer."""
+
+    TINY = "tiny"
+    DEMO = "demo"
+    NETWORK = "network"
+
+
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", help="Data folder. Default: $PLENISH_DATA, or data/ of the project."),
+]
+BusinessDate = Annotated[
+    datetime | None,
+    typer.Option("--date", formats=["%Y-%m-%d"], help="Business date. Default: the newest landed."),
+]
+Author = Annotated[str, typer.Option(help="Who decides.")]
+Role = Annotated[str, typer.Option(help="In which role.")]
+Reason = Annotated[str, typer.Option(help="Why.")]
+
+
+@app.command()
+def demo(
+    size: Annotated[DemoSize, typer.Option(help="How large a retailer.")] = DemoSize.DEMO,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 7,
+    data: DataFolder = None,
+) -> None:
+    """Write the built-in retailer's extracts into the landing folder, unless they are there."""
+    from inventory_assets.commands.extracts import write_demo  # noqa: PLC0415  # slow imports on demand
+
+    write_demo(Workplace.at(data), size.value, seed, console)
+
+
+@importers.command()
+def freshretailnet(
+    path: Path,
+    city: Annotated[list[int] | None, typer.Option(help="Only these cities.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of what is assumed.")] = 7,
+    data: DataFolder = None,
+) -> None:
+    """Import FreshRetailNet-50K from a folder; what it lacks is assumed, and marked so."""
+    from inventory_assets.commands.extracts import import_fresh  # noqa: PLC0415
+
+    import_fresh(Workplace.at(data), path, city, seed, console)
+
+
+@importers.command("online-retail-ii")
+def online_retail_ii(
+    path: Path,
+    seed: Annotated[int, typer.Option(help="Seed of what is assumed.")] = 7,
+    data: DataFolder = None,
+) -> None:
+    """Import the invoices of Online Retail II from a folder, dirty rows and all."""
+    from inventory_assets.commands.extracts import import_invoices  # noqa: PLC0415
+
+    import_invoices(Workplace.at(data), path, seed, console)
+
+
+@app.command()
+def plan(
+    business_date: BusinessDate = None,
+    *,
+    again: Annotated[
+        bool, typer.Option("--again", help="Run even where nothing changed since the last plan.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Run the nightly job for a business date and say what it found."""
+    from inventory_assets.commands.plan import run_plan  # noqa: PLC0415
+
+    day = business_date.date() if business_date else None
+    if not run_plan(Workplace.at(data), day, console, again=again):
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(business_date: BusinessDate = None, data: DataFolder = None) -> None:
+    """Say again what the last plan of a business date found."""
+    from inventory_assets.commands.decide import show_status  # noqa: PLC0415
+
+    day = business_date.date() if business_date else None
+    show_status(Workplace.at(data), day, console)
+
+
+@app.command()
+def explain(action_id: str, business_date: BusinessDate = None, data: DataFolder = None) -> None:
+    """Every figure behind an action, and what became of it."""
+    from inventory_assets.commands.decide import show_action  # noqa: PLC0415
+
+    day = business_date.date() if business_date else None
+    show_action(Workplace.at(data), action_id, day, console)
+
+
+@app.command()
+def approve(
+    action_id: str, author: Author, role: Role, reason: Reason, data: DataFolder = None
+) -> None:
+    """Approve an action; the next plan run of its business date exports it."""
+    _decide(data, action_id, "approve", author, role, reason)
+
+
+@app.command()
+def reject(
+    action_id: str, author: Author, role: Role, reason: Reason, data: DataFolder = None
+) -> None:
+    """Reject an action."""
+    _decide(data, action_id, "reject", author, role, reason)
+
+
+@app.command()
+def override(  # noqa: PLR0913, PLR0917  # a command line names each
+    action_id: str,
+    quantity: Annotated[int, typer.Option(help="Units instead.")],
+    expires_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day it holds.")],
+    author: Author,
+    role: Role,
+    reason: Reason,
+    data: DataFolder = None,
+) -> None:
+    """Put another quantity in place of an action's, until a day."""
+    _decide(data, action_id, "override", author, role, reason, quantity, expires_on.date())
+
+
+def _decide(  # noqa: PLR0913, PLR0917  # the fields of one decision
+    data: Path | None,
+    action_id: str,
+    decision: str,
+    author: str,
+    role: str,
+    reason: str,
+    quantity: int | None = None,
+    expires_on: date | None = None,
+) -> None:
+    from inventory_assets.commands.decide import record_decision  # noqa: PLC0415
+
+    facts = {
+        "action_id": action_id,
+        "decision": decision,
+        "author": author,
+        "role": role,
+        "reason": reason,
+        "quantity": quantity,
+        "expires_on": expires_on,
+        "decided_at": datetime.now().replace(microsecond=0),  # noqa: DTZ005  # local by contract
+    }
+    record_decision(Workplace.at(data), facts, console)
+
+
+@app.command()
+def automation(state: str, author: Author, reason: Reason, data: DataFolder = None) -> None:
+    """Turn automation on or off: off sends every action to review."""
+    if state not in {"on", "off"}:
+        raise typer.BadParameter("say on or off", param_hint="STATE")
+    from inventory_assets.commands.decide import set_automation  # noqa: PLC0415
+
+    at = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
+    set_automation(
+        Workplace.at(data), on=state == "on", author=author, reason=reason, at=at, console=console
+    )
+
+
+if __name__ == "__main__":
+    app()

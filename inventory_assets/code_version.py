@@ -1,0 +1,24 @@
+"""A hash of the planning code, so that a plan says which code made it."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+_PACKAGES = ("forecasting", "governance", "inventory_assets", "optimization", "quality_checks")
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+@cache
+def code_version() -> str:
+    """Sha256 over every Python and SQL file that a plan runs through, in path order."""
+    digest = hashlib.sha256()
+    files = [
+        path
+        for package in _PACKAGES
+        for path in (_PROJECT / package).rglob("*")
+        if path.suffix in {".py", ".sql"}
+    ]
+    for path in sorted(files):
+        digest.update(path.relative_to(_PROJECT).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

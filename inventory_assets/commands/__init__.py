@@ -1,0 +1,1 @@
+"""What the commands of `plenish` do: extracts, plans, decisions."""

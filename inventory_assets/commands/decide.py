@@ -1,0 +1,80 @@
+"""Look at an action, decide it, and switch automation."""
+
+import hashlib
+from datetime import date, datetime
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from governance.decisions import Decision
+from governance.wording import describe, reasons_in_words
+from inventory_assets.commands.plan import load_definitions, newest_landed, retailer_of
+from inventory_assets.resources import Retailer
+from inventory_assets.summary import print_summary
+from inventory_assets.workplace import Workplace
+from quality_checks.contracts import CONTRACTS
+
+
+def _retailer(business_date: date) -> Retailer:
+    return retailer_of(load_definitions(business_date))
+
+
+def show_status(place: Workplace, day: date | None, console: Console) -> None:
+    """Print the summary of the last plan of a business date."""
+    business_date = day or newest_landed(place)
+    print_summary(_retailer(business_date), business_date, console)
+
+
+def show_action(place: Workplace, action_id: str, day: date | None, console: Console) -> None:
+    """Print every column of an action and of its route.
+
+    Raises:
+        SystemExit: the business date has no such action.
+    """
+    business_date = day or newest_landed(place)
+    read = _retailer(business_date).warehouse.read
+    chosen = pl.col("action_id").str.starts_with(action_id)
+    found = read(CONTRACTS["proposals"], business_date).filter(chosen)
+    if len(found) != 1:
+        raise SystemExit(f"{len(found)} actions of {business_date} start with {action_id}")
+    action = found.row(0, named=True)
+    console.print(describe(action))
+    console.print(reasons_in_words(action["reason_codes"]))
+    route = read(CONTRACTS["routed"], business_date).filter(chosen).row(0, named=True)
+    facts = Table("", "", show_header=False)
+    for name, value in {**action, **route}.items():
+        facts.add_row(name, "" if value is None else str(value))
+    console.print(facts)
+
+
+def record_decision(
+    place: Workplace, facts: dict[str, str | int | date | datetime | None], console: Console
+) -> None:
+    """Record a decision on an action, under an id made of its content.
+
+    Raises:
+        SystemExit: the decision breaks a rule, in words.
+    """
+    content = repr(sorted(facts.items(), key=str)).encode()
+    retailer = _retailer(newest_landed(place))
+    try:
+        decision = Decision.model_validate(
+            {"decision_id": hashlib.sha256(content).hexdigest()[:24], **facts}
+        )
+        retailer.store.record_decision(decision, at=decision.decided_at)
+    except ValueError as error:
+        raise SystemExit(str(error)) from error
+    console.print(
+        f"Recorded: {decision.author} ({decision.role}) {decision.decision} {decision.action_id}. "
+        "The next plan run of its business date acts on it."
+    )
+
+
+def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
+    place: Workplace, *, on: bool, author: str, reason: str, at: datetime, console: Console
+) -> None:
+    """Turn automation on or off for every plan from now on."""
+    retailer = _retailer(newest_landed(place))
+    retailer.store.set_automation(on=on, author=author, reason=reason, at=at)
+    console.print(f"Automation is {'on' if on else 'off: every action goes to review'}.")

@@ -1,0 +1,1 @@
+"""Demand: stock-outs undone, the forecast, and how earlier forecasts did."""

@@ -1,0 +1,1 @@
+"""Exports: approved lines as batches that the ERP loads."""

@@ -1,0 +1,1 @@
+"""Landing: one asset a source, all made alike from its contract."""

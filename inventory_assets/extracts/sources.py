@@ -1,0 +1,69 @@
+"""One asset a landing source: load what has come, judge it, say what was set aside."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import dagster as dg
+
+from inventory_assets.checked import OWNERS, asset_key, check_spec, column_schema, report, table
+from inventory_assets.partitions import business_dates
+from inventory_assets.resources import Retailer
+from quality_checks.checks.extracts import checks_of, judge
+from quality_checks.contracts import Contract, landing_sources
+
+_WAITING_SHOWN = 20
+
+
+def _upstream(contract: Contract) -> Sequence[dg.AssetKey]:
+    """Masters whose keys the source refers to; they must be loaded before it."""
+    masters = {table for table, _ in contract.references.values()} - {contract.name}
+    return [asset_key(master) for master in sorted(masters)]
+
+
+def _source_asset(contract: Contract) -> dg.AssetsDefinition:
+    key = asset_key(contract.name)
+
+    @dg.asset(
+        key=key,
+        deps=_upstream(contract),
+        description=contract.description,
+        group_name="extracts",
+        owners=[OWNERS["landing"]],
+        kinds={"duckdb", "file"},
+        metadata={"dagster/column_schema": column_schema(contract)},
+        partitions_def=business_dates,
+        check_specs=[check_spec(check, key) for check in checks_of(contract.name)],
+        pool="warehouse",
+    )
+    def source(context: dg.AssetExecutionContext, retailer: Retailer) -> dg.MaterializeResult[Any]:
+        business_date = date.fromisoformat(context.partition_key)
+        loaded = retailer.warehouse.load(retailer.landing, contract.name, business_date)
+        context.log.info("%s", loaded)
+        files = retailer.warehouse.files(contract.name, business_date)
+        waiting = retailer.warehouse.waiting(contract.name, business_date)
+        outcomes = judge(
+            contract.name,
+            business_date,
+            files=files,
+            misnamed=loaded.misnamed,
+            waiting=waiting,
+            stop_after_days=retailer.planning_policy.stop_after_days,
+        )
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": int(files["loaded_rows"].sum()),
+                "files loaded": loaded.files,
+                "rows loaded": loaded.loaded_rows,
+                "rows quarantined": loaded.quarantined_rows,
+                "rows released": loaded.released_rows,
+                "files refused": loaded.refused + loaded.misnamed,
+                "waiting in quarantine": table(waiting.drop("payload"), _WAITING_SHOWN),
+            },
+            check_results=report(retailer, contract, business_date, outcomes),
+        )
+
+    return source
+
+
+source_assets = [_source_asset(contract) for contract in landing_sources().values()]

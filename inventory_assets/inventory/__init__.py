@@ -1,0 +1,1 @@
+"""The connected inventory model: daily history, position, book balance."""

@@ -1,0 +1,30 @@
+"""What lies in the landing folder, as one hash: the cheap answer to "has anything changed?"."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from quality_checks.contracts import landing_sources
+from quality_checks.intake import find_landed
+
+
+def landing_state(landing: Path, upto: date | None = None) -> tuple[date | None, str]:
+    """Newest business date of the landed files, and a hash of their names, sizes and times.
+
+    Args:
+        landing: the landing folder; it need not exist yet.
+        upto: files of later business dates do not count.
+    """
+    files = [
+        file
+        for source in landing_sources()
+        for file in find_landed(landing, source)[0]
+        if upto is None or file.business_date <= upto
+    ]
+    digest = hashlib.sha256()
+    for file in files:
+        stat = file.path.stat()
+        name = file.path.relative_to(landing).as_posix()
+        digest.update(f"{name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    newest = max((file.business_date for file in files), default=None)
+    return newest, digest.hexdigest()

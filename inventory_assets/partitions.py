@@ -1,0 +1,10 @@
+"""Partitions: one a business date, the open one of today included."""
+
+import os
+
+import dagster as dg
+
+FIRST_BUSINESS_DATE = os.environ.get("PLENISH_FIRST_BUSINESS_DATE", "2024-01-01")
+"""First partition; a retailer whose history starts earlier sets the environment variable."""
+
+business_dates = dg.DailyPartitionsDefinition(start_date=FIRST_BUSINESS_DATE, end_offset=1)

@@ -1,0 +1,1 @@
+"""Plans: versions, order-up-to levels, allocation, transfers, purchases."""

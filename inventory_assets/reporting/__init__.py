@@ -1,0 +1,1 @@
+"""What people read first, and the copy of the warehouse that they read."""

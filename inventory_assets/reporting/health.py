@@ -1,0 +1,48 @@
+"""The state of stock, and the actions that wait for people."""
+
+from datetime import date
+
+import polars as pl
+
+from governance.wording import describe, reasons_in_words
+from inventory_assets.checked import Computed, result_asset, table
+from inventory_assets.resources import Retailer
+from quality_checks.contracts import CONTRACTS
+
+_SHOWN = 20
+
+
+@result_asset("stock_health", deps=["position", "targets", "forecast", "proposals"])
+def stock_health(retailer: Retailer, business_date: date) -> Computed:
+    """Stock against target by region and department."""
+    frame = retailer.warehouse.query("stock_health", business_date)
+    shortages = retailer.warehouse.query("shortages", business_date)
+    return Computed(
+        frame,
+        metadata={
+            "health": table(frame, len(frame)),
+            "out of stock, dearest first": table(shortages, _SHOWN),
+        },
+    )
+
+
+@result_asset("worklist", deps=["proposals", "routed"])
+def worklist(retailer: Retailer, business_date: date) -> Computed:
+    """Waiting actions, those worth most first, in words."""
+    read = retailer.warehouse.read
+    waiting = read(CONTRACTS["routed"], business_date).filter(pl.col("status") == "waiting")
+    ranked = (
+        read(CONTRACTS["proposals"], business_date)
+        .join(waiting.select("action_id", "roles"), on="action_id")
+        .sort("benefit", "action_id", descending=[True, False])
+        .with_row_index("rank", offset=1)
+    )
+    words = [
+        (describe(row), reasons_in_words(row["reason_codes"]))
+        for row in ranked.iter_rows(named=True)
+    ]
+    frame = ranked.with_columns(
+        pl.Series("summary", [summary for summary, _ in words], pl.String),
+        pl.Series("reasons", [reasons for _, reasons in words], pl.String),
+    )
+    return Computed(frame)

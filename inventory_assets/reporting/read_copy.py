@@ -1,0 +1,28 @@
+"""A copy of the warehouse for notebooks, BI and planners, who never open the live file."""
+
+from typing import Any
+
+import dagster as dg
+
+from inventory_assets.checked import OWNERS, asset_key
+from inventory_assets.partitions import business_dates
+from inventory_assets.resources import Retailer
+
+_AFTER = ("stock_health", "worklist", "export_lines", "forecast_accuracy", "book_balance")
+
+
+@dg.asset(
+    key=["reporting", "read_copy"],
+    deps=[asset_key(name) for name in _AFTER],
+    group_name="reporting",
+    owners=[OWNERS["exports"]],
+    kinds={"duckdb"},
+    partitions_def=business_dates,
+    pool="warehouse",
+)
+def read_copy(retailer: Retailer) -> dg.MaterializeResult[Any]:
+    """The warehouse after a run, published whole by rename; open it as long as you like."""
+    copy = retailer.warehouse.publish_copy()
+    return dg.MaterializeResult(
+        metadata={"path": dg.MetadataValue.path(copy), "bytes": copy.stat().st_size}
+    )

@@ -1,0 +1,117 @@
+"""`Retailer`: the folders, warehouse, policies and decision store that a run works on."""
+
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from governance.planning import PlanningPolicy, load_planning_policy
+from governance.policy import Policy, load_policy
+from governance.policy_files import policy_hash
+from governance.store import Store, open_store
+from inventory_assets.code_version import code_version
+from inventory_assets.warehouse import PlanVersion, Warehouse
+from optimization.economics import Economics
+from optimization.inputs import planned_pairs
+from quality_checks.contracts import CONTRACTS
+
+_RECENTLY_MOVED_DAYS = 14
+
+
+class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """One retailer's folders, and what lives in them.
+
+    Attributes:
+        data_folder: holds landing/, warehouse/, exports/, governance/, checks/.
+        policies_folder: holds planning.yaml and actions.yaml.
+        decisions_url: SQLAlchemy URL of the decision store; empty for SQLite in the data folder.
+    """
+
+    data_folder: str
+    policies_folder: str
+    decisions_url: str = ""
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return Path(self.data_folder).resolve()
+
+    @property
+    def landing(self) -> Path:
+        """Where source systems drop their extracts."""
+        return self.data / "landing"
+
+    @property
+    def exports(self) -> Path:
+        """Where the ERP picks up its batches."""
+        return self.data / "exports"
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The DuckDB warehouse."""
+        return Warehouse(self.data / "warehouse" / "plenish.duckdb")
+
+    @cached_property
+    def store(self) -> Store:
+        """Decisions, settings and the audit log."""
+        folder = self.data / "governance"
+        folder.mkdir(parents=True, exist_ok=True)
+        return open_store(self.decisions_url or f"sqlite:///{folder / 'decisions.sqlite'}")
+
+    @property
+    def _policy_files(self) -> list[Path]:
+        return [Path(self.policies_folder) / name for name in ("actions.yaml", "planning.yaml")]
+
+    @cached_property
+    def action_policy(self) -> Policy:
+        """Which actions go by themselves."""
+        return load_policy(self._policy_files[0])
+
+    @cached_property
+    def planning_policy(self) -> PlanningPolicy:
+        """What every plan uses."""
+        return load_planning_policy(self._policy_files[1])
+
+    @property
+    def policy_hash(self) -> str:
+        """Hash of both policies."""
+        return policy_hash(self._policy_files)
+
+    @property
+    def economics(self) -> Economics:
+        """The planning policy's prices, as the optimisers read them."""
+        stated = self.planning_policy.economics
+        return Economics(
+            holding_rate_per_year=stated.holding_rate_per_year + stated.capital_rate_per_year,
+            markdown_loss_share=stated.markdown_loss_share,
+            service_floor={str(k): v for k, v in self.planning_policy.service_floor.items()},
+            service_ceiling=stated.service_ceiling,
+            holding_horizon_days=stated.holding_horizon_days,
+        )
+
+    def next_plan_versions(self, business_date: date) -> pl.DataFrame:
+        """Rows of `plan_versions`: that of what is known now is in force, a new one if need be."""
+        inputs = self.warehouse.input_hash(business_date)
+        parts = (inputs, self.policy_hash, code_version())
+        return self.warehouse.plan_version(business_date, *parts)
+
+    def plan_version(self, business_date: date) -> PlanVersion:
+        """The version in force, which `plans/plan_versions` has set.
+
+        Raises:
+            LookupError: the business date has no plan yet.
+        """
+        return self.warehouse.current_version(business_date)
+
+    def planning_pairs(self, business_date: date) -> pl.DataFrame:
+        """Every pair of the assortment with its position and lead time."""
+        return self.warehouse.query(
+            "planning_pairs", business_date, recent_days=_RECENTLY_MOVED_DAYS
+        )
+
+    def planned_pairs(self, business_date: date) -> pl.DataFrame:
+        """Those with a target, and the target."""
+        targets = self.warehouse.read(CONTRACTS["targets"], business_date)
+        return planned_pairs(self.planning_pairs(business_date), targets)

@@ -1,0 +1,1 @@
+"""Supply: how suppliers deliver, and how long goods take."""

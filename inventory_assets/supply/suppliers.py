@@ -1,0 +1,38 @@
+"""Supplier scorecards and the lead time of every pair."""
+
+from datetime import date
+
+from forecasting.suppliers import lead_times as find_lead_times
+from forecasting.suppliers import scorecard
+from inventory_assets.checked import Computed, result_asset
+from inventory_assets.resources import Retailer
+from quality_checks.checks.plans import PLANNED, judge_problems
+from quality_checks.contracts import CONTRACTS
+
+
+@result_asset("supplier_scorecard", deps=["purchase_orders", "suppliers"])
+def supplier_scorecard(retailer: Retailer, business_date: date) -> Computed:
+    """OTIF, lead-time quantiles, probabilities of lateness and shortfall."""
+    orders = retailer.warehouse.known("purchase_orders", business_date)
+    window = retailer.planning_policy.scorecard_window_days
+    return Computed(
+        scorecard(orders, as_of=business_date, window_days=window).drop("business_date")
+    )
+
+
+@result_asset(
+    "lead_times",
+    deps=["supplier_scorecard", "item_suppliers", "lanes", "item_locations", "products"],
+    checks=[PLANNED],
+)
+def lead_times(retailer: Retailer, business_date: date) -> Computed:
+    """From where each pair is replenished, and how long that takes."""
+    warehouse = retailer.warehouse
+    found, problems = find_lead_times(
+        warehouse.query("supply_paths", business_date),
+        warehouse.read(CONTRACTS["supplier_scorecard"], business_date),
+        warehouse.query("supplier_terms", business_date),
+        warehouse.known("lanes", business_date),
+        supplier_review_days=retailer.planning_policy.supplier_review_days,
+    )
+    return Computed(found, [judge_problems(problems)])

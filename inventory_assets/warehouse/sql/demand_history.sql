@@ -1,0 +1,63 @@
+-- Sales, returns and stock-out marks of each of the rebuilt days.
+WITH sold AS (
+    SELECT timestamp::DATE AS day, region, sku, location, channel, sum(quantity) AS sales,
+        sum(net_value) AS net_value, sum(list_value) AS list_value
+    FROM known_pos_sales
+    WHERE timestamp >= getvariable('first_day') AND timestamp < getvariable('last_day') + 1
+    GROUP BY ALL
+),
+back AS (
+    SELECT timestamp::DATE AS day, region, sku, location, channel, sum(quantity) AS returned
+    FROM known_returns
+    WHERE timestamp >= getvariable('first_day') AND timestamp < getvariable('last_day') + 1
+    GROUP BY ALL
+),
+hours AS (
+    SELECT date AS day, region, sku, location, hours FROM known_stockout_hours
+    WHERE date BETWEEN getvariable('first_day') AND getvariable('last_day') AND hours > 0
+),
+-- A stock record holds from its day to the next one: only the empty stretches are spelt out.
+records AS (
+    SELECT region, sku, location, business_date AS from_day,
+        on_hand - reserved - damaged <= 0 AS empty,
+        lead(business_date, 1, getvariable('last_day') + 1)
+            OVER (PARTITION BY sku, location ORDER BY business_date) AS to_day
+    FROM known_stock_history
+    WHERE business_date <= getvariable('last_day')
+),
+empty_days AS (
+    SELECT unnest(generate_series(greatest(from_day, getvariable('first_day')), to_day - 1,
+        INTERVAL 1 DAY))::DATE AS day, region, sku, location
+    FROM records WHERE empty AND to_day > getvariable('first_day')
+),
+marks AS (
+    SELECT day, any_value(region) AS region, sku, location, max(hours) AS hours FROM (
+        SELECT day, region, sku, location, hours FROM hours
+        UNION ALL SELECT day, region, sku, location, NULL FROM empty_days)
+    GROUP BY day, sku, location
+),
+-- A mark without a sale still needs a row, on the channel that the location sells through.
+marked AS (
+    SELECT m.day, m.region, m.sku, m.location,
+        CASE l.kind WHEN 'ecom' THEN 'ecom' WHEN 'marketplace' THEN 'marketplace' ELSE 'store' END
+            AS channel
+    FROM marks m JOIN known_locations l USING (location)
+    JOIN known_item_locations i ON i.sku = m.sku AND i.location = m.location AND i.status = 'active'
+    WHERE l.kind <> 'dc'
+),
+keys AS (
+    SELECT day, region, sku, location, channel FROM sold
+    UNION SELECT day, region, sku, location, channel FROM back
+    UNION SELECT day, region, sku, location, channel FROM marked
+)
+SELECT k.day AS business_date, k.region, k.sku, k.location, k.channel,
+    coalesce(s.sales, 0)::BIGINT AS sales,
+    coalesce(b.returned, 0)::BIGINT AS returned,
+    round(coalesce(s.net_value, 0), 2) AS net_value,
+    round(coalesce(s.list_value, 0), 2) AS list_value,
+    m.day IS NOT NULL AS out_of_stock,
+    m.hours AS stockout_hours
+FROM keys k JOIN rebuilt_days d ON d.day = k.day
+LEFT JOIN sold s ON s.day = k.day AND s.sku = k.sku AND s.location = k.location AND s.channel = k.channel
+LEFT JOIN back b ON b.day = k.day AND b.sku = k.sku AND b.location = k.location AND b.channel = k.channel
+LEFT JOIN marks m ON m.day = k.day AND m.sku = k.sku AND m.location = k.location

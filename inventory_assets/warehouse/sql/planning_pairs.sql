@@ -1,0 +1,28 @@
+-- Every pair of the assortment with all that planning asks about it, its position included.
+WITH moved AS (
+    SELECT DISTINCT sku, location FROM (
+        SELECT sku, destination AS location, received_on AS day FROM known_transfers
+        UNION ALL SELECT sku, origin, shipped_on FROM known_transfers
+    ) WHERE day > getvariable('business_date') - getvariable('recent_days')::INT
+)
+SELECT i.sku, i.location, l.region, l.kind, p.department, p.category, p.currency,
+    -- An item past its exit or not yet near its launch is not replenished, whatever the flag says.
+    CASE WHEN coalesce(p.exit_date, DATE '9999-12-31') <= getvariable('business_date') THEN 'exited'
+         WHEN p.launch_date > getvariable('business_date') + 28 THEN 'not_launched'
+         WHEN coalesce(l.closed_on, DATE '9999-12-31') <= getvariable('business_date') + 1 THEN 'closed'
+         ELSE i.status END AS status,
+    i.service_class, i.presentation_min, i.shelf_max, i.supply_location, p.supplier,
+    p.unit_cost, p.list_price AS unit_price, p.case_pack, l.priority, l.receiving_capacity,
+    x.on_hand, x.reserved, x.damaged, x.available, x.in_transit, x.on_order, x.proposed_inbound,
+    x.proposed_outbound, x.snapshot_date,
+    t.origin, t.lead_time_mean, t.lead_time_sd, t.review_days,
+    m.sku IS NOT NULL AS recently_moved
+FROM known_item_locations i
+JOIN known_locations l USING (location)
+JOIN known_products p USING (sku)
+LEFT JOIN inventory.position x ON x.sku = i.sku AND x.location = i.location
+    AND x.business_date = getvariable('business_date')
+LEFT JOIN supply.lead_times t ON t.sku = i.sku AND t.location = i.location
+    AND t.business_date = getvariable('business_date')
+LEFT JOIN moved m ON m.sku = i.sku AND m.location = i.location
+ORDER BY i.sku, i.location

@@ -1,0 +1,6 @@
+-- Terms on which each supplier-fed pair is bought: those of the supplier that its lead time names.
+SELECT t.sku, t.location, s.supplier, s.unit_price AS supplier_price,
+    s.minimum_order_quantity, s.order_multiple, s.valid_from, s.valid_to
+FROM supply.lead_times t JOIN known_item_suppliers s ON s.sku = t.sku AND s.supplier = t.supplier
+WHERE t.business_date = getvariable('business_date')
+ORDER BY t.sku, t.location

@@ -1,0 +1,15 @@
+-- Selling pairs with nothing to sell, by the margin that each day without stock costs.
+SELECT x.sku, x.location, x.region, p.category, r.daily AS daily_demand,
+    round(r.daily * greatest(p.list_price - p.unit_cost, 0), 2) AS margin_a_day,
+    x.in_transit, coalesce(a.quantity, 0)::BIGINT AS planned
+FROM inventory.position x
+JOIN plans.targets t USING (business_date, sku, location)
+JOIN (SELECT sku, location, avg(mean) AS daily FROM demand.forecast
+      WHERE business_date = getvariable('business_date') GROUP BY ALL) r USING (sku, location)
+JOIN known_products p USING (sku)
+LEFT JOIN (SELECT sku, destination AS location, sum(quantity) AS quantity FROM actions.proposals
+      WHERE business_date = getvariable('business_date') AND kind <> 'purchase_order' GROUP BY ALL) a
+    USING (sku, location)
+WHERE x.business_date = getvariable('business_date') AND x.available = 0 AND t.order_up_to > 0
+    AND NOT t.echelon
+ORDER BY margin_a_day DESC, x.sku, x.location

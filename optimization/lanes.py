@@ -1,0 +1,75 @@
+"""Lanes: which may be used on a day, and what a movement on them costs."""
+
+import numpy as np
+import polars as pl
+
+from optimization.frames import FLAG, REAL, TEXT, UNITS, Input
+
+LANES = Input(
+    name="lanes",
+    key=("origin", "destination"),
+    columns={
+        "fixed_cost": REAL,
+        "unit_cost": REAL,
+        "capacity": UNITS,
+        "order_weekdays": TEXT,
+        "allowed": FLAG,
+    },
+    at_least={"fixed_cost": 0, "unit_cost": 0, "capacity": 0},
+    nullable=("capacity",),
+)
+
+UNLIMITED = np.iinfo(np.int64).max // 4
+"""Units that stand for no limit."""
+
+DAYS_A_WEEK = 7
+
+
+def open_lanes(lanes: pl.DataFrame, weekday: int) -> pl.DataFrame:
+    """Lanes that plans may use and that ship on `weekday`, by origin and destination.
+
+    Args:
+        lanes: the columns of the contract Lanes: origin, destination, fixed_cost (currency a
+            shipment), unit_cost (currency), capacity (units a day; missing for no limit),
+            order_weekdays (seven digits from Monday), allowed.
+        weekday: 0 for Monday to 6 for Sunday, as `date.weekday()`.
+
+    Returns:
+        origin, destination, fixed_cost, lane_unit_cost, lane_capacity (units, no limit as
+        UNLIMITED), sorted by keys.
+
+    Raises:
+        ValueError: no such weekday, or a bad lane.
+    """
+    if weekday not in range(DAYS_A_WEEK):
+        raise ValueError(f"weekday must be 0 (Monday) to 6 (Sunday), not {weekday}")
+    ships = pl.col("order_weekdays").str.slice(weekday, 1) == "1"
+    return (
+        LANES.read(lanes)
+        .filter(pl.col("allowed") & ships & (pl.col("origin") != pl.col("destination")))
+        .select(
+            "origin",
+            "destination",
+            "fixed_cost",
+            lane_unit_cost=pl.col("unit_cost"),
+            lane_capacity=pl.col("capacity").fill_null(UNLIMITED),
+        )
+    )
+
+
+def moving_cost() -> pl.Expr:
+    """Unit cost of the lane times quantity, and a share of its fixed cost by units."""
+    share = pl.col("quantity") / pl.col("quantity").sum().over("origin", "destination")
+    return pl.col("lane_unit_cost") * pl.col("quantity") + pl.col("fixed_cost") * share
+
+
+def refuse_disagreeing_rooms(pairs: pl.DataFrame) -> None:
+    """Refuse rows that give one location two values of receiving_room.
+
+    Raises:
+        ValueError: names the location.
+    """
+    rooms = pairs.group_by("location").agg(differ=pl.col("receiving_room").n_unique())
+    differ = rooms.filter(pl.col("differ") > 1).sort("location")
+    if differ.height:
+        raise ValueError(f"receiving_room: the rows of location {differ['location'][0]} disagree")

@@ -1,0 +1,85 @@
+"""Checks of the forecast: is it there, is it plausible, and do records hide an empty shelf."""
+
+import polars as pl
+
+from quality_checks.checks.outcome import Check, Outcome
+
+COMPLETE = Check("complete", "Every replenished selling pair has a forecast.")
+PLAUSIBLE = Check(
+    "plausible",
+    "A region's forecast week is between a quarter and four times its last four weeks' mean.",
+    blocking=True,
+)
+PHANTOM_STOCK = Check(
+    "phantom_stock",
+    "No pair with stock on record has a run of zero sales that its forecast makes improbable.",
+)
+
+_PLAUSIBLE_RATIO = 4.0
+_LEAST_WEEKLY_UNITS = 20.0
+_RUN_DAYS = 14
+_IMPROBABLE = 0.001
+
+
+def judge_forecast(forecast: pl.DataFrame, history: pl.DataFrame) -> list[Outcome]:
+    """Outcomes for `Forecast` rows against the `Unconstrained` rows they rest on."""
+    keys = ["sku", "location"]
+    asked = history.select(keys).unique().sort(keys)
+    missing = asked.join(forecast.select(keys).unique(), on=keys, how="anti")
+    return [
+        COMPLETE.found(missing, f"{len(missing)} pairs have no forecast and are not planned"),
+        _plausible(forecast, history),
+    ]
+
+
+def _plausible(forecast: pl.DataFrame, history: pl.DataFrame) -> Outcome:
+    recent = history.filter(pl.col("date") > pl.col("date").max() - pl.duration(days=28))
+    week = forecast.filter(pl.col("date") < pl.col("date").min() + pl.duration(days=7))
+    # Means of known days, so that a missing day does not look like a fall of demand.
+    observed = (
+        recent.group_by("region", "sku", "location")
+        .agg(pl.col("demand").mean())
+        .group_by("region")
+        .agg((pl.col("demand").sum() * 7).alias("observed"))
+    )
+    expected = week.group_by("region").agg(pl.col("mean").sum().alias("expected"))
+    compared = observed.join(expected, on="region").sort("region")
+    ratio = pl.col("expected") / pl.col("observed")
+    off = compared.filter(
+        (pl.max_horizontal("observed", "expected") >= _LEAST_WEEKLY_UNITS)
+        & ((ratio > _PLAUSIBLE_RATIO) | (ratio < 1 / _PLAUSIBLE_RATIO))
+    )
+    return PLAUSIBLE.found(off, "the forecast of a region is far from what it sold")
+
+
+def judge_phantom(forecast: pl.DataFrame, history: pl.DataFrame, position: pl.DataFrame) -> Outcome:
+    """Pairs whose record shows stock while nothing sells.
+
+    With negative binomial demand of mean m and variance v over the run, no sale at all has the
+    probability (m / v) ** (m^2 / (v - m)), and exp(-m) where v does not exceed m.
+    """
+    keys = ["sku", "location"]
+    last = pl.col("date") > pl.col("date").max() - pl.duration(days=_RUN_DAYS)
+    silent = (
+        history.filter(last, pl.col("sales").is_not_null(), ~pl.col("censored"))
+        .group_by(keys)
+        .agg(pl.col("sales").sum(), pl.len().alias("days"))
+        .filter(pl.col("sales") == 0)
+    )
+    rate = forecast.group_by(keys).agg(pl.col("mean").mean(), pl.col("variance").mean())
+    stocked = position.filter(pl.col("available") > 0).select(*keys, "available")
+    mean, variance = pl.col("mean") * pl.col("days"), pl.col("variance") * pl.col("days")
+    nothing_sold = (
+        pl.when(variance > mean * (1 + 1e-9))
+        .then((mean / variance).pow(mean.pow(2) / (variance - mean)))
+        .otherwise((-mean).exp())
+    )
+    suspects = (
+        silent.join(rate, on=keys)
+        .join(stocked, on=keys)
+        .with_columns(probability=nothing_sold)
+        .filter(pl.col("probability") < _IMPROBABLE)
+        .sort("probability", *keys)
+        .select(*keys, "available", "days", "probability")
+    )
+    return PHANTOM_STOCK.found(suspects, f"{len(suspects)} pairs may hold stock only on paper")

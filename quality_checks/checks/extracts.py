@@ -1,0 +1,136 @@
+"""Checks of a landing source: did it come, could it be read, is it clean, is it of usual size."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from quality_checks.checks.outcome import Check, Outcome
+
+DAILY_SOURCES = ("pos_sales", "returns", "stock", "receipts")
+"""Sources of which every business date must bring a file, were it empty."""
+
+ARRIVED = Check("arrived", "The file of the business date has come.")
+NOT_TOO_LATE = Check(
+    "not_too_late", "The newest file is young enough for policy to plan on.", blocking=True
+)
+READABLE = Check("readable", "No file was refused whole.")
+CLEAN = Check("clean", "No row of the business date's files waits in quarantine.")
+CLEAN_ENOUGH = Check(
+    "clean_enough", "At most 5 % of the business date's rows wait in quarantine.", blocking=True
+)
+USUAL_VOLUME = Check(
+    "usual_volume", "Rows are between half and twice the mean of the same weekday of 4 weeks."
+)
+
+_MOST_QUARANTINED = 0.05
+_WEEKS = 4
+_LEAST_WEEKS = 2
+
+
+def checks_of(source: str) -> Sequence[Check]:
+    """The checks that apply to `source`."""
+    daily = [ARRIVED, NOT_TOO_LATE, USUAL_VOLUME] if source in DAILY_SOURCES else []
+    return [READABLE, CLEAN, CLEAN_ENOUGH, *daily]
+
+
+def judge(  # noqa: PLR0913  # the parts of one landing source
+    source: str,
+    business_date: date,
+    *,
+    files: pl.DataFrame,
+    misnamed: Sequence[str],
+    waiting: pl.DataFrame,
+    stop_after_days: Mapping[str, int],
+) -> list[Outcome]:
+    """Outcomes of every check of a source.
+
+    Args:
+        source: landing source.
+        business_date: date planned for.
+        files: ledger rows (`Files` columns) of the source up to the date.
+        misnamed: messages about files that have no slot.
+        waiting: `Quarantine` rows of the source's files that still wait.
+        stop_after_days: days of age at which planning on a source must stop.
+    """
+    today = files.filter(pl.col("business_date") == business_date, pl.col("status") == "loaded")
+    outcomes = [
+        _readable(files, misnamed),
+        CLEAN.found(
+            waiting.filter(pl.col("business_date") == business_date),
+            f"{source}: rows wait in quarantine",
+        ),
+        _clean_enough(today),
+    ]
+    if source in DAILY_SOURCES:
+        outcomes += [
+            _arrived(source, today, business_date),
+            _not_too_late(source, files, business_date, stop_after_days),
+            _usual_volume(files, business_date),
+        ]
+    return outcomes
+
+
+def _readable(files: pl.DataFrame, misnamed: Sequence[str]) -> Outcome:
+    newest = files.sort("file_id").unique(["business_date", "sequence"], keep="last")
+    refused = newest.filter(pl.col("status") == "refused").select("file_name", "message")
+    named = pl.DataFrame(
+        {"file_name": [""] * len(misnamed), "message": list(misnamed)},
+        schema={"file_name": pl.String, "message": pl.String},
+    )
+    return READABLE.found(pl.concat([refused, named]), "files were refused whole")
+
+
+def _clean_enough(today: pl.DataFrame) -> Outcome:
+    totals = today.select(
+        pl.col("file_name"),
+        (pl.col("quarantined_rows") / pl.col("rows")).alias("share"),
+    )
+    return CLEAN_ENOUGH.found(
+        totals.filter(pl.col("share") > _MOST_QUARANTINED),
+        "too large a share of rows is broken: the extract itself is at fault",
+    )
+
+
+def _arrived(source: str, today: pl.DataFrame, business_date: date) -> Outcome:
+    absent = pl.DataFrame({"source": [source], "business_date": [business_date]})
+    return ARRIVED.found(
+        absent.clear() if len(today) else absent, f"no {source} file of {business_date} has come"
+    )
+
+
+def _not_too_late(
+    source: str, files: pl.DataFrame, business_date: date, stop_after_days: Mapping[str, int]
+) -> Outcome:
+    loaded = files.filter(pl.col("status") == "loaded")
+    newest = loaded["business_date"].max()
+    age = (business_date - newest).days if isinstance(newest, date) else None
+    limit = stop_after_days.get(source)
+    late = pl.DataFrame(
+        {"source": [source], "newest": [newest], "days": [age], "limit": [limit]},
+        schema={"source": pl.String, "newest": pl.Date, "days": pl.Int64, "limit": pl.Int64},
+    )
+    fine = limit is None or (age is not None and age <= limit)
+    return NOT_TOO_LATE.found(
+        late.clear() if fine else late,
+        f"the newest {source} file is {age} days old; policy stops after {limit}",
+    )
+
+
+def _usual_volume(files: pl.DataFrame, business_date: date) -> Outcome:
+    volumes = (
+        files.filter(pl.col("status") == "loaded")
+        .group_by("business_date")
+        .agg(pl.col("loaded_rows").sum())
+    )
+    before = [business_date - timedelta(weeks=n) for n in range(1, _WEEKS + 1)]
+    usual = volumes.filter(pl.col("business_date").is_in(before))
+    rows = volumes.filter(pl.col("business_date") == business_date)
+    if len(usual) < _LEAST_WEEKS or rows.is_empty():
+        return USUAL_VOLUME.found(rows.clear(), "")
+    compared = rows.with_columns(usual=pl.lit(usual["loaded_rows"].mean()))
+    ratio = pl.col("loaded_rows") / pl.col("usual")
+    return USUAL_VOLUME.found(
+        compared.filter((ratio < 0.5) | (ratio > 2)),  # noqa: PLR2004  # stated by the check
+        "the number of rows is far from the usual one of this weekday",
+    )

@@ -1,0 +1,64 @@
+"""Checks of plans, actions and exports."""
+
+import polars as pl
+
+from quality_checks.checks.outcome import Check, Outcome
+
+FEASIBLE = Check(
+    "feasible",
+    "No constraint is broken; recomputed from the plan and its inputs alone.",
+    blocking=True,
+)
+NOT_PROMISED_TWICE = Check(
+    "not_promised_twice",
+    "No unit and no dock is promised both to the allocation and to a transfer.",
+    blocking=True,
+)
+PLANNED = Check("planned", "Every pair that should be planned could be.")
+ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blocking=True)
+APPROVED_ONLY = Check(
+    "approved_only", "Every exported line is an approved action, in its quantity.", blocking=True
+)
+BATCHES_WHOLE = Check(
+    "batches_whole", "Every batch on disk agrees with its manifest.", blocking=True
+)
+
+
+def judge_feasibility(violations: pl.DataFrame, check: Check = FEASIBLE) -> Outcome:
+    """Outcome for the violations that a recomputation found."""
+    return check.found(violations, f"{len(violations)} constraints are broken")
+
+
+def judge_problems(problems: pl.DataFrame) -> Outcome:
+    """Outcome for the pairs that a planner could not plan, each with its problem."""
+    return PLANNED.found(problems, f"{len(problems)} pairs could not be planned")
+
+
+def judge_routing(proposals: pl.DataFrame, routed: pl.DataFrame) -> Outcome:
+    """Outcome for `Routed` rows against the `Proposals` they route."""
+    counts = routed.group_by("action_id").agg(pl.len().alias("times"))
+    off = (
+        proposals.select("action_id")
+        .join(counts, on="action_id", how="full", coalesce=True)
+        .filter(pl.col("times").is_null() | (pl.col("times") != 1))
+    )
+    strangers = routed.join(proposals, on="action_id", how="anti").select(
+        "action_id", pl.lit(1, pl.UInt32).alias("times")
+    )
+    failing = pl.concat([off, strangers]).unique().sort("action_id")
+    return ROUTED_ONCE.found(failing, "proposals and routes do not match one to one")
+
+
+def judge_export(lines: pl.DataFrame, routed: pl.DataFrame) -> Outcome:
+    """Outcome for `ExportLines` of the plan in force against its `Routed` rows."""
+    approved = routed.filter(pl.col("status") == "approved").select(
+        "action_id", "approved_quantity"
+    )
+    compared = lines.join(approved, on="action_id", how="left")
+    off = compared.filter(
+        pl.col("approved_quantity").is_null() | (pl.col("approved_quantity") != pl.col("quantity"))
+    )
+    return APPROVED_ONLY.found(
+        off.select("action_id", "quantity", "approved_quantity"),
+        "lines were exported that nobody approved so",
+    )

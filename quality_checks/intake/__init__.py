@@ -1,0 +1,19 @@
+"""From a landed file to contract rows and quarantined rows: pure functions on files.
+
+`landed` finds the files, `csv_file` and `parquet_file` read them as they came, `header` and
+`control` decide whether a file stands as a whole, `parsing`, `bounds` and `duplicates` find the
+rows at fault, and `examine` puts it together. Nothing here knows the warehouse: what history
+holds, which keys are known and what is stored is decided by the caller.
+"""
+
+from quality_checks.intake.examine import Examined, examine
+from quality_checks.intake.landed import LandedFile, RefusedFile, content_hash, find_landed
+
+__all__ = [
+    "Examined",
+    "LandedFile",
+    "RefusedFile",
+    "content_hash",
+    "examine",
+    "find_landed",
+]

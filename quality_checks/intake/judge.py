@@ -1,0 +1,124 @@
+"""Judge the rows of a batch: which to take, and which to set aside and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import polars as pl
+
+from quality_checks.contracts import Contract
+from quality_checks.intake.bounds import bound_faults
+from quality_checks.intake.cells import CELL_FAULTS, by_row
+from quality_checks.intake.duplicates import duplicate_faults
+from quality_checks.intake.header import single_values
+from quality_checks.intake.landed import LandedFile
+from quality_checks.intake.types_due import read_types
+
+FAULTS = pl.Schema(
+    {
+        "file_index": pl.Int32,
+        "row": pl.Int64,
+        "field": pl.String,
+        "reason": pl.String,
+        "message": pl.String,
+        "payload": pl.String,
+    }
+)
+"""Columns of a frame of rows set aside."""
+
+_PLACE = pl.Schema({"file_index": pl.Int32, "row": pl.Int64})
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Rows as they came from neighbouring files of the same columns and types.
+
+    Attributes:
+        raw: the rows.
+        places: `file_index` and `row` of each.
+        start: rows of the batch before the first.
+    """
+
+    raw: pl.DataFrame
+    places: pl.DataFrame
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.raw.height
+
+
+def judge(
+    frames: Mapping[int, pl.DataFrame], contract: Contract, files: Sequence[LandedFile]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows to take, and rows to set aside: every row is in one of the two.
+
+    Args:
+        frames: rows as they came by `file_index`, arranged by the contract.
+        contract: what the rows should be.
+        files: files of the batch, by `file_index`.
+
+    Returns:
+        Contract columns with `file_index` and `row`, and a frame of `FAULTS`, both in the order
+        of the files.
+    """
+    runs = _runs(frames)
+    rows, ill_typed = _read_runs(runs, contract)
+    bounds = [
+        # A value that is not of its type was made null: that is not a second fault.
+        found.join(ill_typed, on=["index", "field"], how="anti", maintain_order="left")
+        for found in bound_faults(rows.select(contract.columns), contract)
+    ]
+    at_fault = by_row([ill_typed, *bounds], contract.columns)
+    rows = _without(rows, at_fault)
+    again = duplicate_faults(rows, contract, files)
+    faults = pl.concat([at_fault, again]).sort("index")
+    return _without(rows, again).drop("index"), _with_payload(faults, runs)
+
+
+def _runs(frames: Mapping[int, pl.DataFrame]) -> list[_Run]:
+    """Files whose types differ are never joined as they came: that would cast them unseen."""
+    runs: list[_Run] = []
+    for _, neighbours in groupby(frames.items(), key=lambda item: item[1].schema):
+        members = dict(neighbours)
+        raw = pl.concat(members.values())
+        start = runs[-1].end if runs else 0
+        runs.append(_Run(raw, _places(members), start))
+    return runs
+
+
+def _places(frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
+    """`file_index` and `row` of every row of joined frames."""
+    heights = np.array([raw.height for raw in frames.values()])
+    before = np.cumsum(heights) - heights
+    row = np.arange(heights.sum()) - np.repeat(before, heights) + 1
+    return pl.DataFrame({"file_index": np.repeat(list(frames), heights), "row": row}).cast(_PLACE)
+
+
+def _read_runs(runs: Sequence[_Run], contract: Contract) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All rows of the batch in type, counted by `index`, and their cell faults."""
+    typed = [contract.empty().hstack(_PLACE.to_frame())]
+    faults = [CELL_FAULTS.to_frame()]
+    for run in runs:
+        columns, found = read_types(run.raw, contract)
+        typed.append(columns.hstack(run.places))
+        faults += [fault.with_columns(pl.col("index") + run.start) for fault in found]
+    return pl.concat(typed).with_row_index(), pl.concat(faults)
+
+
+def _without(rows: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(~pl.col("index").is_in(faults["index"].implode()))
+
+
+def _with_payload(faults: pl.DataFrame, runs: Sequence[_Run]) -> pl.DataFrame:
+    """`FAULTS` of `faults`: where each row stands, and the row as it came."""
+    parts = [FAULTS.to_frame()]
+    for run in runs:
+        mine = faults.filter(pl.col("index").is_between(run.start, run.end, closed="left"))
+        index = mine["index"] - run.start
+        came = run.raw.select(single_values(run.raw))[index].select(pl.all().cast(pl.String))
+        payload = came.select(payload=pl.struct(pl.all()).struct.json_encode())
+        whole = pl.concat([run.places[index], mine, payload], how="horizontal")
+        parts.append(whole.select(FAULTS.names()))
+    return pl.concat(parts)

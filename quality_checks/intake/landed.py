@@ -1,0 +1,115 @@
+"""What lies in the landing folder: which files there are, and what their names say."""
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+CONTROL_SUFFIX = ".control.json"
+
+_UNFINISHED = (".tmp", ".part")
+_NAME = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})(_(?P<sequence>[A-Za-z0-9_-]+))?\.(parquet|csv|csv\.gz)",
+    flags=re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """A file to load.
+
+    Attributes:
+        source: landing source, the folder's name.
+        business_date: business date in the file's name.
+        sequence: part in the file's name, empty for the only one.
+        path: where it lies.
+    """
+
+    source: str
+    business_date: date
+    sequence: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that cannot be given a place, with the reason in words."""
+
+    source: str
+    path: Path
+    message: str
+
+
+def find_landed(landing: Path, source: str) -> tuple[list[LandedFile], list[RefusedFile]]:
+    """Files landed for a source, and those whose names do not tell what they are.
+
+    Hidden files, control files and unfinished ones (`.tmp`, `.part`) are passed over.
+
+    Args:
+        landing: the landing folder.
+        source: name of the landing source.
+
+    Returns:
+        The files by business date and sequence (2 before 10, numbers before words), and the
+        refused ones by name. Both are empty where the source has no folder.
+    """
+    landed: list[LandedFile] = []
+    refused: list[RefusedFile] = []
+    folder = landing / source
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if path.name.startswith(".") or path.name.endswith((*_UNFINISHED, CONTROL_SUFFIX)):
+            continue
+        file = _parse(source, path)
+        if isinstance(file, LandedFile):
+            landed.append(file)
+        else:
+            refused.append(file)
+    unique, clashing = _split_clashes(landed)
+    return sorted(unique, key=_order), sorted([*refused, *clashing], key=lambda file: file.path)
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes in hex, read as a stream."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _parse(source: str, path: Path) -> LandedFile | RefusedFile:
+    if not path.is_file():
+        return RefusedFile(source, path, f"{path.name} is not a file")
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        message = (
+            f"{path.name} is not named <business date>[_<sequence>] with the ending .parquet, "
+            ".csv or .csv.gz, as in 2025-09-30.csv"
+        )
+        return RefusedFile(source, path, message)
+    try:
+        business_date = date.fromisoformat(match["date"])
+    except ValueError as error:
+        return RefusedFile(source, path, f"{path.name}: {match['date']} is not a date ({error})")
+    return LandedFile(source, business_date, match["sequence"] or "", path)
+
+
+def _split_clashes(files: list[LandedFile]) -> tuple[list[LandedFile], list[RefusedFile]]:
+    """Files alone in their slot, and those that share it: which of them counts is a guess."""
+    slots = defaultdict(list)
+    for file in files:
+        slots[file.business_date, file.sequence].append(file)
+    unique = [slot[0] for slot in slots.values() if len(slot) == 1]
+    clashing = []
+    for slot in slots.values():
+        for file in slot if len(slot) > 1 else []:
+            others = ", ".join(other.path.name for other in slot if other is not file)
+            message = f"{file.path.name} stands for the same date and sequence as {others}"
+            clashing.append(RefusedFile(file.source, file.path, message))
+    return unique, clashing
+
+
+def _order(file: LandedFile) -> tuple[date, bool, int, str]:
+    """A missing sequence first, then numbers by size, then words."""
+    sequence = file.sequence
+    number = int(sequence) if sequence.isdecimal() else -1
+    return file.business_date, bool(sequence) and number < 0, number, sequence

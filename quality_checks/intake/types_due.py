@@ -1,0 +1,76 @@
+"""Read the rows of a batch in the types of the contract, and say which values are not of them."""
+
+import polars as pl
+
+from quality_checks.contracts import Contract
+from quality_checks.intake.cells import cell_faults, shown
+from quality_checks.intake.parsing import parse, type_name
+
+_THOUSANDS = r"^[+-]?[0-9]{1,3}([,' ][0-9]{3})+(\.[0-9]*)?$"
+
+
+def read_types(raw: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """The contract's columns in type, and the cell faults of values that are not of it.
+
+    A value at fault becomes null. NaN is no number and no missing value (`missing_value`), an
+    infinite one has no bounds (`out_of_bounds`), all others are of the `wrong_type`.
+
+    Args:
+        raw: rows as they came, with at least the contract's columns.
+        contract: what the rows should be.
+    """
+    columns, faults = [], []
+    for name, dtype in contract.schema.items():
+        came = _empty_as_missing(raw[name])
+        parsed = parse(came, dtype)
+        found = _column_faults(came, parsed, dtype)
+        faults += found
+        at_fault = pl.concat([fault["index"] for fault in found]) if found else None
+        columns.append(parsed if at_fault is None else parsed.scatter(at_fault, None))
+    return pl.DataFrame(columns), faults
+
+
+def _empty_as_missing(raw: pl.Series) -> pl.Series:
+    """Text without a character is missing in parquet as it is in CSV."""
+    return raw.set(raw == "", None) if raw.dtype == pl.String else raw
+
+
+def _column_faults(raw: pl.Series, parsed: pl.Series, dtype: pl.DataType) -> list[pl.DataFrame]:
+    """Cell faults of a column, one frame a reason that occurs."""
+    if not (raw.dtype.is_float() or dtype.is_float()) and raw.null_count() == parsed.null_count():
+        return []
+    nan = _where_nan(raw) | _where_nan(parsed)
+    infinite = parsed.is_infinite() if dtype.is_float() else _nowhere(raw)
+    wrong = raw.is_not_null() & parsed.is_null() & ~nan
+    cases = [
+        ("missing_value", nan, "; a missing value must be empty"),
+        ("out_of_bounds", infinite, "; it must be finite"),
+        ("wrong_type", wrong, f": not {type_name(dtype)}"),
+    ]
+    faults = []
+    for reason, mask, words in cases:
+        index = mask.fill_null(value=False).arg_true()
+        if len(index):
+            values = raw.gather(index)
+            hints = _hints(values, dtype) if reason == "wrong_type" else ""
+            quoted = raw.dtype == pl.String
+            messages = f"{raw.name} is " + shown(values, quoted=quoted) + words + hints
+            faults.append(cell_faults(index, raw.name, reason, messages))
+    return faults
+
+
+def _hints(values: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """What a number that was not read as one may be."""
+    hint = " (thousands separators are not accepted)" if dtype.is_numeric() else ""
+    grouped = pl.col("value").cast(pl.String).str.contains(_THOUSANDS)
+    words = pl.when(grouped).then(pl.lit(hint)).otherwise(pl.lit(""))
+    return values.alias("value").to_frame().select(words).to_series()
+
+
+def _where_nan(values: pl.Series) -> pl.Series:
+    is_nan = values.is_nan() if values.dtype.is_float() else _nowhere(values)
+    return is_nan.fill_null(value=False)
+
+
+def _nowhere(values: pl.Series) -> pl.Series:
+    return pl.repeat(value=False, n=len(values), dtype=pl.Boolean, eager=True)

@@ -1,0 +1,133 @@
+"""Landing files and the books of an import: what was written, and what of it is assumed."""
+
+import gzip
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from quality_checks.contracts import CONTRACTS
+
+FileKind = Literal["parquet", "csv", "csv.gz"]
+
+Progress = Callable[[int, int], None]
+"""Called with the days written so far and the days in all."""
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A field that the real data lacks, and how it was filled."""
+
+    source: str
+    field: str
+    method: str
+
+
+def list_assumptions(filled: Mapping[str, str], **values: object) -> tuple[Assumption, ...]:
+    """Assumptions from `source.field` -> method, with `values` put into the methods' braces."""
+    listed = []
+    for name, method in filled.items():
+        source, _, field = name.partition(".")
+        listed.append(Assumption(source, field, method.format(**values)))
+    return tuple(listed)
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What an import wrote.
+
+    Attributes:
+        rows: rows written, by landing source.
+        series: pairs of sku and location that sell.
+        first_date: first business date.
+        last_date: last business date.
+        assumptions: every field that is assumed and not real.
+    """
+
+    rows: Mapping[str, int]
+    series: int
+    first_date: date
+    last_date: date
+    assumptions: tuple[Assumption, ...]
+
+
+def write_landing(  # noqa: PLR0913, PLR0917  # the parts of the file's name
+    frame: pl.DataFrame,
+    out: Path,
+    source: str,
+    business_date: date,
+    sequence: str = "",
+    kind: FileKind = "parquet",
+) -> Path:
+    """Write `frame` as `out/<source>/<business_date>[_<sequence>].<kind>`, whole or not at all.
+
+    The frame is written as it is: no contract is applied, so that dirty rows stay dirty. The same
+    frame gives the same bytes.
+
+    Returns:
+        Path of the file.
+    """
+    part = f"_{sequence}" if sequence else ""
+    path = out / source / f"{business_date:%Y-%m-%d}{part}.{kind}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The leading dot and the suffix keep a half-written file out of every pattern of a reader.
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        temporary.write_bytes(_encode(frame, kind))
+        os.replace(temporary, path)  # noqa: PTH105  # the one call known to replace atomically
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def _encode(frame: pl.DataFrame, kind: FileKind) -> bytes:
+    buffer = io.BytesIO()
+    if kind == "parquet":
+        frame.write_parquet(buffer)
+        return buffer.getvalue()
+    frame.write_csv(buffer)
+    if kind == "csv":
+        return buffer.getvalue()
+    packed = io.BytesIO()
+    # Neither a name nor a time in the header: the bytes depend on the rows alone.
+    with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=packed, mtime=0) as archive:
+        archive.write(buffer.getvalue())
+    return packed.getvalue()
+
+
+class Extracts:
+    """Writes the landing files of one import and counts their rows."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._rows: dict[str, int] = {}
+
+    def write(self, source: str, business_date: date, frame: pl.DataFrame) -> None:
+        """Write clean rows as parquet, with the columns and types of the source's contract."""
+        schema = CONTRACTS[source].schema
+        self._count(source, frame)
+        typed = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        write_landing(typed, self._out, source, business_date)
+
+    def write_raw(self, source: str, business_date: date, frame: pl.DataFrame) -> None:
+        """Write rows that may break the contract as csv.gz, in the order of its columns."""
+        self._count(source, frame)
+        ordered = frame.select(CONTRACTS[source].columns)
+        write_landing(ordered, self._out, source, business_date, kind="csv.gz")
+
+    def write_assumptions(self, business_date: date, assumptions: Sequence[Assumption]) -> None:
+        """Write the list of what is assumed."""
+        self.write("assumptions", business_date, pl.DataFrame(list(assumptions)))
+
+    def _count(self, source: str, frame: pl.DataFrame) -> None:
+        self._rows[source] = self._rows.get(source, 0) + frame.height
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows written so far, by source in alphabetical order."""
+        return dict(sorted(self._rows.items()))

@@ -1,0 +1,174 @@
+"""Orders of the online nodes that are not shipped on the day they come in."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from simulation.retailer.arrays import (
+    Bools,
+    Ints,
+    date_of,
+    dates,
+    generator,
+    grant,
+    masked,
+    moments,
+    numbered,
+    pick,
+    repeat_index,
+)
+from simulation.retailer.geography import REGIONS
+from simulation.retailer.locations import ECOM, STORE
+from simulation.retailer.network import Network
+from simulation.retailer.stock_state import StockState
+
+OPEN, ALLOCATED, SHIPPED, CANCELLED = range(4)
+STATUSES = pl.Series(["open", "allocated", "shipped", "cancelled"])
+PATIENCE = 5
+"""Days after which an order that nobody can serve is cancelled."""
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """Order lines as columns; `pair` is at the node that sold, `node` the pair that ships or -1."""
+
+    number: Ints
+    line: Ints
+    created: Ints
+    second: Ints
+    pair: Ints
+    units: Ints
+    region: Ints
+    status: Ints
+    node: Ints
+
+    def take(self, index: Ints | Bools) -> Self:
+        """Some of the lines."""
+        return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+    def plus(self, other: Self) -> Self:
+        """These lines and then others."""
+        columns = {
+            f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)])
+            for f in fields(self)
+        }
+        return replace(self, **columns)
+
+
+def no_lines() -> OrderLine:
+    """No lines."""
+    none = np.zeros(0, dtype=np.int64)
+    return OrderLine(*([none] * 9))
+
+
+@dataclass
+class Backlog:
+    """Order lines that are not shipped yet.
+
+    Attributes:
+        lines: open and allocated lines.
+        closed: lines that were shipped or cancelled on the current day.
+    """
+
+    network: Network
+    regions: int
+    seed: int
+    lines: OrderLine
+    closed: OrderLine
+
+    def ship(self, state: StockState) -> OrderLine:
+        """Ship what was allocated the day before; the lines that left."""
+        ready = self.lines.status == ALLOCATED
+        shipped = self.lines.take(ready)
+        np.subtract.at(state.reserved, shipped.node, shipped.units)
+        state.remove(shipped.node, shipped.units)
+        self.closed = replace(shipped, status=np.full(shipped.units.size, SHIPPED))
+        self.lines = self.lines.take(~ready)
+        return shipped
+
+    def allocate(self, state: StockState, day: int) -> None:
+        """Reserve stock for open lines: at the node that sold, else at some store that ships."""
+        waiting = self.lines.status == OPEN
+        lines = self.lines.take(waiting)
+        rest = self.lines.take(~waiting)
+        lines = self._reserve(lines, lines.pair, state)
+        lines = self._reserve(lines, self._stores(lines, day), state)
+        tired = (lines.status == OPEN) & (day - lines.created > PATIENCE)
+        cancelled = lines.take(tired)
+        over = replace(cancelled, status=np.full(cancelled.units.size, CANCELLED))
+        self.closed = self.closed.plus(over)
+        self.lines = rest.plus(lines.take(~tired))
+
+    def _stores(self, lines: OrderLine, day: int) -> Ints:
+        """A pair of the same item at a drawn store that ships online, or -1."""
+        locations = self.network.locations
+        ships = locations.frame["ships_online"].to_numpy() & (locations.kind == STORE)
+        if not ships.any():
+            return np.full(lines.units.size, -1)
+        rng = generator(self.seed, "ship from store", day)
+        store = rng.choice(np.flatnonzero(ships), lines.units.size)
+        return np.asarray(self.network.pair_at[store, self.network.sku[lines.pair]])
+
+    def _reserve(self, lines: OrderLine, node: Ints, state: StockState) -> OrderLine:
+        asks = np.flatnonzero((lines.status == OPEN) & (node >= 0))
+        asks = asks[np.argsort(node[asks], kind="stable")]
+        supply = np.maximum(np.minimum(state.recorded, state.sellable), 0)
+        granted = grant(node[asks], lines.units[asks], supply)
+        served = asks[granted == lines.units[asks]]
+        np.add.at(state.reserved, node[served], lines.units[served])
+        status, where = lines.status.copy(), lines.node.copy()
+        status[served], where[served] = ALLOCATED, node[served]
+        return replace(lines, status=status, node=where)
+
+    def take_in(self, pair: Ints, units: Ints, day: int) -> None:
+        """New order lines of `units` single units of each pair."""
+        rng = generator(self.seed, "orders online", day)
+        index, _ = repeat_index(units)
+        # Lines of one node are spread over orders of one or two lines.
+        index = index[np.lexsort((rng.random(index.size), self.network.location[pair[index]]))]
+        node = self.network.location[pair[index]]
+        joins = (rng.random(index.size) < 0.3) & (np.diff(node, prepend=-1) == 0)
+        joins &= ~np.roll(joins, 1)
+        order = np.cumsum(~joins)
+        start = np.flatnonzero(~joins)[order - 1]
+        new = OrderLine(
+            number=order,
+            line=np.arange(index.size) - start + 1,
+            created=np.full(index.size, day),
+            second=rng.integers(15 * 3600, 23 * 3600, index.size)[start],
+            pair=pair[index],
+            units=np.ones(index.size, dtype=np.int64),
+            region=rng.integers(0, self.regions, index.size)[start],
+            status=np.full(index.size, OPEN),
+            node=np.full(index.size, -1),
+        )
+        self.lines = self.lines.plus(new)
+
+    def rows(self, touched_from: int) -> pl.DataFrame:
+        """Rows of `online_orders` that changed on a day: new, newly allocated, closed.
+
+        A line is allocated for one day only, so every allocated line is a change.
+        """
+        fresh = (self.lines.status == ALLOCATED) | (self.lines.created == touched_from)
+        lines = self.lines.take(fresh).plus(self.closed)
+        created = dates(lines.created)
+        location = self.network.location
+        return pl.DataFrame(
+            {
+                "order_id": numbered(created.dt.strftime("O%y%m%d-"), lines.number, 5),
+                "line": lines.line,
+                "created": moments(lines.created, lines.second),
+                "promised_on": dates(lines.created + 3),
+                "sku": pick(self.network.products.names, self.network.sku[lines.pair]),
+                "quantity": lines.units,
+                "region": pick(pl.Series([r.name for r in REGIONS]), lines.region),
+                "channel": np.where(self.network.kind[lines.pair] == ECOM, "ecom", "marketplace"),
+                "status": pick(STATUSES, lines.status),
+                "location": masked(
+                    pick(self.network.locations.names, location[np.maximum(lines.node, 0)]),
+                    lines.node >= 0,
+                ),
+            }
+        )

@@ -1,0 +1,163 @@
+"""The negative binomial against scipy and simulation; window sums against hand and simulation."""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from forecasting.distribution import aggregate, expected_sales, quantile, survival, window_demand
+
+DAY = dt.date(2025, 3, 1)
+
+
+def forecast_of(means, variances, *, correlation=0.0, sku="a", location="s1"):
+    days = len(means)
+    return pl.DataFrame(
+        {
+            "sku": [sku] * days,
+            "location": [location] * days,
+            "date": [DAY + dt.timedelta(days=i) for i in range(days)],
+            "mean": [float(m) for m in means],
+            "variance": [float(v) for v in variances],
+            "correlation": [float(correlation)] * days,
+        }
+    )
+
+
+def window(days, lead_time_sd=0.0, sku="a", location="s1"):
+    return pl.DataFrame(
+        {
+            "sku": [sku],
+            "location": [location],
+            "days": [float(days)],
+            "lead_time_sd": [float(lead_time_sd)],
+        }
+    )
+
+
+def test_matches_scipy_for_a_known_negative_binomial():
+    # r = 2, p = 2/7: mean 5, variance 17.5.
+    reference = stats.nbinom(2, 2 / 7)
+    p = np.array([0.0, 0.05, 0.5, 0.9, 0.999])
+    assert quantile(5, 17.5, p).tolist() == [0, *reference.ppf(p[1:]).astype(int)]
+    k = np.arange(40)
+    assert survival(5, 17.5, k) == pytest.approx(reference.sf(k - 1))
+    assert survival(5, 17.5, 0) == pytest.approx(1)
+
+
+def test_poisson_where_the_variance_does_not_exceed_the_mean():
+    for variance in (0.0, 3.0, 5.0):
+        assert quantile(5, variance, 0.9) == stats.poisson(5).ppf(0.9)
+        assert survival(5, variance, 3) == pytest.approx(stats.poisson(5).sf(2))
+
+
+def test_families_meet_where_variance_approaches_the_mean():
+    for step in (1e-5, 1e-8, 1e-10):
+        assert survival(5, 5 * (1 + step), 7) == pytest.approx(stats.poisson(5).sf(6), rel=1e-4)
+        assert expected_sales(5, 5 * (1 + step), 5) == pytest.approx(4.1227, abs=1e-3)
+
+
+def test_point_mass_at_zero():
+    assert quantile(0, 0, 0.99) == 0
+    assert survival(0, 4, [0, 1]).tolist() == [1, 0]
+    assert expected_sales(0, 0, 10) == 0
+
+
+def test_expected_sales_known_value_and_brute_force():
+    # Poisson(5) demand and 5 in stock sell 4.12 on average.
+    assert expected_sales(5, 5, 5) == pytest.approx(4.12, abs=0.005)
+    demand = np.arange(3000)
+    pmf = stats.nbinom.pmf(demand, 0.8, 0.8 / (0.8 + 12))
+    variance = 12 + 12**2 / 0.8
+    for stock in (0, 1, 7, 60):
+        brute = float((np.minimum(demand, stock) * pmf).sum())
+        assert expected_sales(12, variance, stock) == pytest.approx(brute, abs=1e-8)
+
+
+def test_refuses_what_is_not_a_distribution():
+    with pytest.raises(
+        ValueError, match=r"mean must be finite and not negative: -1\.0 at position 1"
+    ):
+        quantile([1, -1], 1, 0.5)
+    with pytest.raises(ValueError, match="variance must be finite"):
+        survival(1, np.inf, 1)
+    with pytest.raises(ValueError, match="p must lie"):
+        quantile(1, 1, 1.0)
+    with pytest.raises(ValueError, match="stock must not be negative"):
+        expected_sales(1, 1, -1)
+
+
+def test_window_by_hand():
+    # Sums of s^2 = 4 + 9 and (s1 + s2)^2 = 25; the lead time adds (30 / 2)^2 * 0.25.
+    forecast = forecast_of([10, 20, 5], [4, 9, 1], correlation=0.5)
+    found = window_demand(forecast, window(2, lead_time_sd=0.5))
+    assert found["mean"].item() == 30
+    assert found["variance"].item() == pytest.approx(0.5 * 13 + 0.5 * 25 + 56.25)
+
+
+def test_last_day_counts_as_a_fraction():
+    forecast = forecast_of([10, 20], [4, 9])
+    found = window_demand(forecast, window(1.25))
+    assert found["mean"].item() == pytest.approx(15)
+    assert found["variance"].item() == pytest.approx(4 + 0.25 * 9)
+
+
+def test_beyond_the_horizon_the_last_week_goes_on():
+    forecast = forecast_of([100] * 3 + [7] * 7, [50] * 3 + [9] * 7, correlation=1)
+    found = window_demand(forecast, window(14))
+    assert found["mean"].item() == pytest.approx(300 + 7 * 11)
+    assert found["variance"].item() == pytest.approx((3 * 50**0.5 + 11 * 3) ** 2)
+
+
+def test_window_against_simulation():
+    # Days share a factor with squared variation 0.2, lead time is uniform on 3, 5 and 7 days.
+    rng = np.random.default_rng(7)
+    runs, mean, shared = 400_000, 4.0, 0.2
+    factor = rng.gamma(1 / shared, shared, runs)
+    days = rng.choice([3, 5, 7], runs)
+    demand = rng.poisson(mean * factor * days)
+    variance = mean + shared * mean**2
+    forecast = forecast_of([mean] * 10, [variance] * 10, correlation=shared * mean**2 / variance)
+    found = window_demand(forecast, window(5, lead_time_sd=days.std()))
+    assert found["mean"].item() == pytest.approx(demand.mean(), rel=0.01)
+    # The formula takes lead time and the common factor as not interacting: 2 % of the variance.
+    assert found["variance"].item() == pytest.approx(demand.var(), rel=0.1)
+
+
+def test_windows_keep_their_order_and_pairs_without_forecast_are_left_out():
+    forecast = pl.concat([forecast_of([1], [1]), forecast_of([2], [2], location="s2")])
+    windows = pl.concat([window(1, location="s2"), window(1, location="s3"), window(1)])
+    found = window_demand(forecast, windows)
+    assert found["location"].to_list() == ["s2", "s1"]
+    assert window_demand(forecast.clear(), windows).schema == found.schema
+    assert window_demand(forecast.clear(), windows).is_empty()
+
+
+def test_refuses_bad_windows_and_ragged_forecasts():
+    with pytest.raises(ValueError, match=r"a at s1: days 0\.0 must be above 0"):
+        window_demand(forecast_of([1], [1]), window(0))
+    with pytest.raises(ValueError, match="a at s1: days nan"):
+        window_demand(forecast_of([1], [1]), window(float("nan")))
+    ragged = pl.concat([forecast_of([1, 1], [1, 1]), forecast_of([2], [2], location="s2")])
+    with pytest.raises(ValueError, match="a at s2 has 1 rows for a horizon of 2 days"):
+        window_demand(ragged, window(1, location="s2"))
+
+
+def test_aggregate_agrees_with_the_sum_of_independent_windows():
+    pairs = [
+        forecast_of([3, 4, 5], [6, 6, 6], correlation=0.4),
+        forecast_of([1, 1, 1], [2, 2, 2], correlation=0.1, location="s2"),
+    ]
+    groups = pl.DataFrame({"sku": ["a", "a"], "location": ["s1", "s2"], "node": ["dc", "dc"]})
+    node = aggregate(pl.concat(pairs), groups)
+    assert node["mean"].to_list() == [4, 5, 6]
+    assert node["variance"].to_list() == [8, 8, 8]
+    total = window_demand(node, window(3, location="dc"))
+    apart = [
+        window_demand(pair, window(3, location=name))
+        for pair, name in zip(pairs, ("s1", "s2"), strict=True)
+    ]
+    assert total["mean"].item() == sum(w["mean"].item() for w in apart)
+    assert total["variance"].item() == pytest.approx(sum(w["variance"].item() for w in apart))

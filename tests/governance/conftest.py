@@ -1,0 +1,167 @@
+"""Small rows of the contracts: each factory takes what a test cares about."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from governance.exchange.export import idempotency_key
+from governance.policy import Policy, load_policy
+from quality_checks.contracts.actions import ExportLines, Proposals
+from quality_checks.contracts.base import contract_of
+from quality_checks.contracts.landing.context import Acknowledgements, Decisions
+
+DAY = date(2026, 3, 2)
+POLICIES = Path(__file__).parents[2] / "data" / "policies"
+
+Rows = Callable[..., pl.DataFrame]
+
+
+@pytest.fixture
+def day() -> date:
+    return DAY
+
+
+@pytest.fixture
+def policies() -> Path:
+    return POLICIES
+
+
+@pytest.fixture
+def shipped() -> Policy:
+    return load_policy(POLICIES / "actions.yaml")
+
+
+@pytest.fixture
+def proposals() -> Rows:
+    """A Proposals frame from dicts; action_id, kind, quantity and unit_value are enough."""
+    base = {
+        "action_id": "a" * 24,
+        "business_date": DAY,
+        "plan_version": 1,
+        "kind": "transfer",
+        "region": "north",
+        "category": "shirts",
+        "sku": "SKU1",
+        "origin": "S1",
+        "destination": "S2",
+        "supplier": None,
+        "due_on": date(2026, 3, 5),
+        "quantity": 10,
+        "packs": 10,
+        "unit_value": 5.0,
+        "currency": "EUR",
+        "margin_kept": 60.0,
+        "margin_given_up": 10.0,
+        "holding_cost": 0.0,
+        "moving_cost": 5.0,
+        "benefit": 45.0,
+        "confidence": 1.0,
+        "urgency_days": 2.0,
+        "reason_codes": "surplus_to_shortage",
+        "binding": "stock",
+        "rejected": "none",
+        "late_inputs": "",
+        "assumed_inputs": "",
+        "model_version": "m1",
+        "policy_version": "p1",
+        "input_version": "i1",
+    }
+
+    def build(*rows: dict[str, object]) -> pl.DataFrame:
+        contract = contract_of(Proposals)
+        full = []
+        for row in rows:
+            merged = {**base, **row}
+            merged.setdefault("value", merged["quantity"] * merged["unit_value"])
+            if merged["kind"] in ("purchase_order", "expedite"):
+                merged |= {"origin": None, "supplier": row.get("supplier", "ACME")}
+            full.append(merged)
+        return contract.conform(pl.DataFrame(full, schema=contract.schema))
+
+    return build
+
+
+@pytest.fixture
+def decisions() -> Rows:
+    """A Decisions frame from dicts; decision_id numbers the rows."""
+
+    def build(*rows: dict[str, object]) -> pl.DataFrame:
+        contract = contract_of(Decisions)
+        full = [
+            {
+                "decision_id": f"d{number}",
+                "action_id": "a" * 24,
+                "decision": "approve",
+                "author": "ann",
+                "role": "planner",
+                "reason": "checked",
+                "quantity": None,
+                "expires_on": None,
+                "decided_at": datetime.fromisoformat(f"2026-03-03T08:{number:02}"),
+                **row,
+            }
+            for number, row in enumerate(rows)
+        ]
+        return contract.conform(pl.DataFrame(full, schema=contract.schema))
+
+    return build
+
+
+@pytest.fixture
+def export_lines() -> Rows:
+    """An ExportLines frame from dicts; the key follows from the action."""
+
+    def build(*rows: dict[str, object]) -> pl.DataFrame:
+        contract = contract_of(ExportLines)
+        full = []
+        for row in rows:
+            merged = {
+                "business_date": DAY,
+                "batch": 1,
+                "action_id": "a" * 24,
+                "plan_version": 1,
+                "kind": "transfer",
+                "sku": "SKU1",
+                "origin": "S1",
+                "destination": "S2",
+                "supplier": None,
+                "due_on": date(2026, 3, 5),
+                "quantity": 10,
+                "unit_value": 5.0,
+                "currency": "EUR",
+                **row,
+            }
+            if merged["kind"] == "purchase_order":
+                merged |= {"origin": None, "supplier": "ACME"}
+            merged["value"] = merged["quantity"] * merged["unit_value"]
+            merged["idempotency_key"] = idempotency_key(merged["action_id"])
+            full.append(merged)
+        return contract.conform(pl.DataFrame(full, schema=contract.schema))
+
+    return build
+
+
+@pytest.fixture
+def acknowledgements() -> Rows:
+    """An Acknowledgements frame from dicts with action_id and status."""
+
+    def build(*rows: dict[str, object]) -> pl.DataFrame:
+        contract = contract_of(Acknowledgements)
+        full = [
+            {
+                "batch": "1",
+                "quantity": None,
+                "erp_document": None,
+                "message": None,
+                "acknowledged_on": DAY,
+                "idempotency_key": idempotency_key(str(row["action_id"])),
+                **{name: value for name, value in row.items() if name != "action_id"},
+            }
+            for row in rows
+        ]
+        return contract.conform(pl.DataFrame(full, schema=contract.schema))
+
+    return build

@@ -1,0 +1,267 @@
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+
+from governance.actions import (
+    ActionContext,
+    action_id,
+    from_allocation,
+    from_purchases,
+    from_transfers,
+)
+from governance.roles import ROLES, may_decide
+from governance.wording import describe, reasons_in_words
+from quality_checks.contracts.actions import KINDS, REASONS
+
+
+@pytest.fixture
+def context(day):
+    return ActionContext(
+        business_date=day,
+        plan_version=3,
+        currency="EUR",
+        items=pl.DataFrame(
+            {"sku": ["A", "B"], "category": ["shirts", "socks"], "unit_cost": [4.125, 2.0]}
+        ),
+        lanes=pl.DataFrame(
+            {"origin": ["S1", "DC1"], "destination": ["S2", "S2"], "transit_days": [2, 1]}
+        ),
+        models=pl.DataFrame(
+            {
+                "sku": ["A", "A", "B"],
+                "location": ["S1", "S2", "S2"],
+                "model": ["ets", "ets", "pooled"],
+            }
+        ),
+        stock_ages=pl.DataFrame(
+            {
+                "sku": ["A", "A", "A", "B", "B", "B"],
+                "location": ["S1", "S2", "DC1"] * 2,
+                "age_days": [0, 0, 0, 0, 0, 0],
+            }
+        ),
+        stock_late_after_days=0,
+        late_inputs={},
+        assumed_inputs=[],
+        model_version="m",
+        policy_version="p",
+        input_version="i",
+    )
+
+
+def movement(day, **changes):
+    row = {
+        "business_date": day,
+        "region": "north",
+        "origin": "S1",
+        "destination": "S2",
+        "sku": "A",
+        "quantity": 12,
+        "packs": 12,
+        "value_gained": 100.004,
+        "value_lost": 10.006,
+        "moving_cost": 5.8,
+        "urgency_days": 1.5,
+        "reason": "surplus_to_shortage",
+        "binding": "stock at S1",
+        "rejected": "S3",
+    }
+    return pl.DataFrame([{**row, **changes}])
+
+
+def purchase(day, **changes):
+    row = {
+        "business_date": day,
+        "region": "north",
+        "supplier": "ACME",
+        "sku": "A",
+        "destination": "DC1",
+        "quantity": 24,
+        "packs": 2,
+        "unit_price": 4.1234,
+        "requested_on": date(2026, 3, 20),
+        "inventory_position": 3,
+        "order_up_to": 20,
+        "margin_kept": 200.0,
+        "holding_cost": 12.345,
+        "urgency_days": None,
+        "reason": "supplier_minimum",
+        "binding": "minimum order quantity",
+        "rejected": "",
+    }
+    return pl.DataFrame([{**row, **changes}])
+
+
+def test_action_id_is_the_hash_of_the_documented_form(day):
+    # printf '2026-03-02\037transfer\037A\037S1\037S2\037' | sha256sum | cut -c1-24
+    assert action_id(day, "transfer", ["A", "S1", "S2", None]) == "babada8efb685df621b8edbb"
+
+
+def test_action_id_tells_keys_apart(day):
+    ids = {
+        action_id(day, "transfer", ["AB", "C", "D", None]),
+        action_id(day, "transfer", ["A", "BC", "D", None]),
+        action_id(day, "allocation", ["A", "BC", "D", None]),
+        action_id(date(2026, 3, 3), "transfer", ["A", "BC", "D", None]),
+        action_id(day, "transfer", ["A", "BC", None, "D"]),
+    }
+    assert len(ids) == 5
+
+
+def test_action_id_refuses_a_key_with_the_separator(day):
+    with pytest.raises(ValueError, match="unit separator"):
+        action_id(day, "transfer", ["A\x1fS1", "S2"])
+
+
+def test_transfer_row(day, context):
+    row = from_transfers(movement(day), context).row(0, named=True)
+    assert row["action_id"] == action_id(day, "transfer", ["A", "S1", "S2", None])
+    assert row["kind"] == "transfer"
+    assert row["category"] == "shirts"
+    assert row["due_on"] == date(2026, 3, 5)  # leaves on the 3rd, two days on the way
+    assert (row["value"], row["unit_value"]) == (49.5, 4.125)
+    assert (row["margin_kept"], row["margin_given_up"]) == (100.0, 10.01)
+    assert row["benefit"] == 84.19  # 100.00 - 10.01 - 5.80
+    assert (row["confidence"], row["reason_codes"]) == (1.0, "surplus_to_shortage")
+    assert (row["late_inputs"], row["assumed_inputs"], row["supplier"]) == ("", "", None)
+    assert row["plan_version"] == 3
+
+
+def test_purchase_row(day, context):
+    row = from_purchases(purchase(day), context).row(0, named=True)
+    assert row["kind"] == "purchase_order"
+    assert (row["origin"], row["supplier"], row["destination"]) == (None, "ACME", "DC1")
+    assert row["due_on"] == date(2026, 3, 20)
+    assert row["value"] == 98.96  # 24 x 4.1234 = 98.9616
+    assert (row["holding_cost"], row["moving_cost"]) == (12.35, 0.0)
+    assert row["benefit"] == 187.65
+
+
+def test_allocation_differs_from_transfer_only_in_kind_and_id(day, context):
+    plan = movement(day)
+    sent, moved = from_allocation(plan, context), from_transfers(plan, context)
+    assert sent.drop("action_id", "kind").equals(moved.drop("action_id", "kind"))
+    assert sent["action_id"][0] != moved["action_id"][0]
+
+
+def test_order_of_plan_rows_does_not_matter(day, context):
+    plan = pl.concat([movement(day), movement(day, sku="B"), movement(day, origin="DC1")])
+    assert from_transfers(plan, context).equals(from_transfers(plan.reverse(), context))
+
+
+def test_empty_plan_gives_no_rows(day, context):
+    assert from_transfers(movement(day).clear(), context).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("age_origin", "age_destination", "confidence"),
+    [(0, 0, 1.0), (2, 0, 0.8), (1, 3, 0.7), (9, 0, 0.6), (0, None, 0.6)],
+)
+def test_late_stock_record_costs_confidence(day, context, age_origin, age_destination, confidence):
+    ages = pl.DataFrame(
+        {"sku": ["A", "A"], "location": ["S1", "S2"], "age_days": [age_origin, age_destination]}
+    )
+    row = from_transfers(movement(day), replace(context, stock_ages=ages)).row(0, named=True)
+    assert row["confidence"] == pytest.approx(confidence)
+    late = confidence < 1
+    assert row["late_inputs"] == ("stock" if late else "")
+    assert ("stock_record_late" in row["reason_codes"].split(";")) is late
+
+
+def test_stock_within_tolerance_is_not_late(day, context):
+    ages = context.stock_ages.with_columns(age_days=pl.lit(2))
+    patient = replace(context, stock_ages=ages, stock_late_after_days=2)
+    assert from_transfers(movement(day), patient)["confidence"][0] == 1.0
+
+
+def test_late_sources_count_where_the_action_depends_on_them(day, context):
+    late = replace(context, late_inputs={"lanes": 40, "suppliers": 40, "pos_sales": 1, "stock": 1})
+    moved = from_transfers(movement(day), late).row(0, named=True)
+    bought = from_purchases(purchase(day), late).row(0, named=True)
+    assert (moved["late_inputs"], moved["confidence"]) == ("lanes;pos_sales", 0.8)
+    assert (bought["late_inputs"], bought["confidence"]) == ("lanes;pos_sales;suppliers", 0.7)
+
+
+def test_assumed_sources_are_named_and_capped(day, context):
+    one = from_transfers(movement(day), replace(context, assumed_inputs=["lanes", "weather"]))
+    assert one.select("assumed_inputs", "confidence", "reason_codes").row(0) == (
+        "lanes",
+        0.95,
+        "surplus_to_shortage;input_assumed",
+    )
+    many = ["stock", "products", "lanes", "suppliers", "locations", "item_locations"]
+    assert (
+        from_transfers(movement(day), replace(context, assumed_inputs=many))["confidence"][0] == 0.8
+    )
+
+
+def test_pooled_model_costs_confidence_and_a_node_without_model_does_not(day, context):
+    plan = movement(day, origin="DC1", sku="B")
+    assert from_allocation(plan, context)["confidence"][0] == 0.85
+    plan = movement(day, origin="DC1", sku="A")
+    assert from_allocation(plan, context)["confidence"][0] == 1.0
+
+
+def test_confidence_stays_above_zero(day, context):
+    worst = replace(
+        context,
+        stock_ages=context.stock_ages.clear(),
+        late_inputs=dict.fromkeys(["lanes", "pos_sales", "products", "locations", "transfers"], 9),
+        assumed_inputs=["stock", "products", "lanes", "locations"],
+    )
+    assert from_transfers(movement(day, sku="B"), worst)["confidence"][0] == 0.0
+
+
+def test_errors_name_what_and_where(day, context):
+    with pytest.raises(ValueError, match=r"transfer: not in lanes: S1 to S9"):
+        from_transfers(movement(day, destination="S9"), context)
+    with pytest.raises(ValueError, match=r"items: category missing: Z"):
+        from_purchases(purchase(day, sku="Z"), context)
+    with pytest.raises(ValueError, match=r"transfers_plan: unknown reason codes: because"):
+        from_transfers(movement(day, reason="because"), context)
+    with pytest.raises(
+        ValueError, match=r"allocation: a row of 2026-03-01 in a plan of 2026-03-02"
+    ):
+        from_allocation(movement(day, business_date=date(2026, 3, 1)), context)
+    with pytest.raises(ValueError, match=r"transfers_plan: key repeated.*'S1', 'S2', 'A'"):
+        from_transfers(pl.concat([movement(day), movement(day, quantity=1)]), context)
+
+
+def test_described_in_one_sentence(day, context):
+    row = from_transfers(movement(day), context).row(0, named=True)
+    assert describe(row) == (
+        "Move 12 of A from S1 to S2 by 2026-03-05: keeps 100.00 of margin, gives up 10.01 "
+        "elsewhere, costs 5.80 to move, gains 84.19 EUR net; out of stock in 1.5 days without it."
+    )
+
+
+def test_description_says_loss_and_doubt(day, context):
+    doubtful = replace(context, late_inputs={"lanes": 40}, assumed_inputs=["lanes", "stock"])
+    plan = purchase(day, margin_kept=2.0)
+    assert describe(from_purchases(plan, doubtful).row(0, named=True)) == (
+        "Buy 24 of A from ACME for DC1 by 2026-03-20: keeps 2.00 of margin, costs 12.35 to hold, "
+        "loses 10.35 EUR net; late: lanes; assumed: lanes, stock."
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_words(proposals, kind):
+    row = proposals({"kind": kind}).row(0, named=True)
+    text = describe(row)
+    assert row["sku"] in text
+    assert "None" not in text
+
+
+def test_reasons_in_words():
+    assert reasons_in_words("below_target;input_assumed") == (
+        f"{REASONS['below_target']} {REASONS['input_assumed']}"
+    )
+
+
+def test_somebody_may_decide_every_kind():
+    for kind in KINDS:
+        assert [role for role in ROLES if may_decide(role, kind)]
+    assert not may_decide("allocator", "purchase_order")
+    assert not may_decide("king", "transfer")

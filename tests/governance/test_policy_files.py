@@ -1,0 +1,145 @@
+from pathlib import Path
+
+import pytest
+
+from governance.planning import load_planning_policy
+from governance.policy import load_policy
+from governance.policy_files import PolicyError, policy_hash
+
+GOOD = """\
+automation: on
+budget: {auto_purchases: 100}
+rules:
+  - name: small
+    when: {kind: transfer, value_below: 10}
+    route: auto
+    roles: [allocator]
+default: {route: review, roles: [planner]}
+"""
+
+
+def written(folder: Path, text: str, name: str = "actions.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_good_policy_loads(tmp_path):
+    policy = load_policy(written(tmp_path, GOOD))
+    assert policy.automation is True
+    assert policy.rules[0].when.kind == ("transfer",)
+    assert policy.default.roles == ("planner",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("value_below: 10", "value_bellow: 10", "rule 'small', field when.value_bellow: Extra"),
+        ("value_below: 10", "value_below: ten", "rule 'small', field when.value_below: .*number"),
+        ("value_below: 10", "value_below: .nan", "rule 'small', field when.value_below: .*finite"),
+        ("value_below: 10", "quantity_above: 1.5", "field when.quantity_above: .*integer"),
+        ("value_below: 10", "value_below: true", "rule 'small', field when.value_below"),
+        (
+            "value_below: 10",
+            "value_below: 10, value_above: 10",
+            "'small', field when: .*never both",
+        ),
+        ("value_below: 10", "confidence_below: 3", "field when.confidence_below: .*less than"),
+        ("value_below: 10", "region: no", "rule 'small', field when.region"),
+        ("value_below: 10", "region: []", "rule 'small', field when.region: .*at least 1"),
+        ("value_below: 10", "late_input: [stok]", "'stok' is not a landing source"),
+        (
+            "kind: transfer",
+            "kind: transfr",
+            "rule 'small', field when.kind.0: .*'transfr' is not a",
+        ),
+        ("route: auto", "route: automatic", "rule 'small', field route: .*'auto', 'review'"),
+        ("[allocator]", "[king]", "rule 'small', field roles.0: .*'king' is not a role"),
+        ("    roles: [allocator]\n", "", "rule 'small': .*roles are missing"),
+        ("[allocator]", "[allocator, allocator]", "rule 'small': .*given twice"),
+        ("route: auto", "route: blocked", "rule 'small': .*blocked action has no roles"),
+        ("kind: transfer, ", "", "rule 'small': .*'allocator' may not decide purchase_order"),
+        ("name: small", "name: Small one", "rule 'Small one', field name"),
+        ("name: small", "name: default", "belongs to the default"),
+        ("  - name: small\n    when", "  - when", "rule number 1, field name: Field required"),
+        ("default: {route: review, roles: [planner]}", "", "field default: Field required"),
+        ("roles: [planner]", "roles: [buyer]", "default: role 'buyer' may not decide allocation"),
+        ("automation: on\n", "", "field automation: Field required"),
+        ("automation: on", "automation: sometimes", "field automation: .*boolean"),
+        ("auto_purchases: 100", "auto_purchases: -1", "field budget.auto_purchases"),
+        ("automation: on", "automation: on\nautomation: off", "'automation' is given twice"),
+        ("automation: on", "automation: [", "is not YAML"),
+        ("automation: on", "? [a]\n: 1", "is not YAML"),
+    ],
+)
+def test_fault_is_named(tmp_path, old, new, message):
+    assert old in GOOD
+    path = written(tmp_path, GOOD.replace(old, new))
+    with pytest.raises(PolicyError, match=message) as error:
+        load_policy(path)
+    assert str(path) in str(error.value)
+
+
+def test_every_fault_is_listed(tmp_path):
+    text = GOOD.replace("route: auto", "route: x").replace("auto_purchases: 100", "auto: 1")
+    with pytest.raises(PolicyError) as error:
+        load_policy(written(tmp_path, text))
+    assert len(str(error.value).splitlines()) == 3  # route, missing and unknown budget field
+
+
+def test_two_rules_of_one_name(tmp_path):
+    rule = GOOD[GOOD.index("  - name") : GOOD.index("default")]
+    with pytest.raises(PolicyError, match="two rules are named small"):
+        load_policy(written(tmp_path, GOOD.replace(rule, rule + rule)))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "rules", "rules: 3", "rules: {a: 1}"])
+def test_other_yaml_is_refused(tmp_path, text):
+    with pytest.raises(PolicyError, match=r"actions\.yaml"):
+        load_policy(written(tmp_path, text))
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(PolicyError, match=r"nowhere\.yaml: cannot be read: No such file"):
+        load_policy(tmp_path / "nowhere.yaml")
+
+
+def test_shipped_planning_policy(policies):
+    planning = load_planning_policy(policies / "planning.yaml")
+    assert (planning.horizon_days, planning.history_days) == (28, 182)
+    assert set(planning.service_floor) == {"A", "B", "C"}
+    assert planning.late({"stock": 1, "lanes": 30, "weather": 99}) == {"stock": 1}
+    assert planning.stopped({"stock": 3, "pos_sales": 8}) == {"pos_sales": 8}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("  C: 0.80\n", "", "no floor for class C"),
+        ("  C: 0.80\n", "  C: 1.80\n", r"field service_floor\.C"),
+        ("horizon_days: 28", "horizon_days: 0", "field horizon_days"),
+        ("history_days: 182", "history_day: 182", "field history_day: Extra"),
+        ("  stock: 3", "  stok: 3", "'stok' is not a landing source"),
+        ("  purchase_orders: 7", "  purchase_orders: 0", "stops at 0 days, late at 1"),
+        ("  stock: 0\n", "", "late_after_days: stock is missing"),
+    ],
+)
+def test_fault_in_planning_policy_is_named(tmp_path, policies, old, new, message):
+    text = (policies / "planning.yaml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(PolicyError, match=message):
+        load_planning_policy(written(tmp_path, text.replace(old, new), "planning.yaml"))
+
+
+def test_hash_is_of_the_content(tmp_path):
+    first = policy_hash([written(tmp_path, "a: 1\nb: [1, 2]\n")])
+    assert policy_hash([written(tmp_path, "# a note\nb:\n  - 1\n  - 2\na: 1\n")]) == first
+    assert policy_hash([written(tmp_path, "a: 1\nb: [2, 1]\n")]) != first
+    assert policy_hash([written(tmp_path, "a: '1'\nb: [1, 2]\n")]) != first
+    assert policy_hash([written(tmp_path, "a: 1\nb: [1, 2]\n", "other.yaml")]) != first
+
+
+def test_hash_does_not_depend_on_the_order_of_files(policies):
+    files = sorted(policies.glob("*.yaml"))
+    assert policy_hash(files) == policy_hash(reversed(files))
+    assert policy_hash(files) != policy_hash(files[:1])

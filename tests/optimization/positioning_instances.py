@@ -1,0 +1,122 @@
+"""Small random retailers: a DC or two, some stores, some skus."""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+
+from optimization.economics import Economics
+from optimization.targets import order_up_to
+
+ECONOMICS = Economics(
+    holding_rate_per_year=0.25,
+    markdown_loss_share=0.1,
+    service_floor={"A": 0.9, "B": 0.5, "C": 0.0},
+    service_ceiling=0.995,
+    holding_horizon_days=365,
+)
+WEEKDAY = 2
+AS_OF = dt.date(2026, 3, 31)
+
+
+def pairs(rng, stores, skus, dcs=2):
+    """Store pairs with all that allocation, transfers and targets read."""
+    n = stores * skus
+    sku = np.repeat(np.arange(skus), stores)
+    store = np.tile(np.arange(stores), skus)
+    cost = rng.uniform(2, 40, skus)
+    mean = np.where(rng.random(n) < 0.05, 0.0, rng.gamma(0.8, 5.0, n)).round(3)
+    presentation = rng.integers(0, 4, n)
+    shelf = presentation + rng.integers(0, 40, n)
+    available = rng.poisson(mean * rng.choice([0.0, 0.3, 1.0, 3.0], n))
+    room = rng.integers(0, 20 * skus, stores)
+    frame = pl.DataFrame(
+        {
+            "sku": [f"K{i:05}" for i in sku],
+            "location": [f"S{i:03}" for i in store],
+            "region": [f"R{i % 3}" for i in store],
+            "dc": [f"DC{i % dcs}" for i in store],
+            "echelon": False,
+            "status": rng.choice(["active", "active", "active", "active", "blocked"], n),
+            "service_class": rng.choice(["A", "B", "C"], n),
+            "protection_days": rng.integers(3, 15, n).astype(float),
+            "demand_mean": mean,
+            "demand_variance": mean * rng.uniform(0.8, 3, n),
+            "unit_cost": cost[sku],
+            "unit_price": (cost * rng.uniform(0.9, 3, skus))[sku],
+            "presentation_min": presentation,
+            "shelf_max": pl.Series(shelf).zip_with(
+                pl.Series(rng.random(n) < 0.5), pl.Series([None] * n, dtype=pl.Int64)
+            ),
+            "available": available,
+            "inventory_position": available + rng.choice([0, 0, 0, 3], n),
+            "case_pack": rng.choice([1, 4, 6], skus)[sku],
+            "priority": rng.integers(1, 4, stores)[store],
+            "receiving_room": pl.Series(room[store]).zip_with(
+                pl.Series((store % 3) != 0), pl.Series([None] * n, dtype=pl.Int64)
+            ),
+            "recently_moved": rng.random(n) < 0.1,
+        }
+    )
+    levels = order_up_to(frame, ECONOMICS).lines.select("sku", "location", "order_up_to")
+    return frame.join(levels, on=["sku", "location"]).sort("sku", "location")
+
+
+def supply(rng, frame):
+    """Units of each sku at each DC, from none to plenty."""
+    need = frame.group_by("dc", "sku").agg(pl.col("order_up_to").sum()).sort("dc", "sku")
+    share = pl.Series(rng.choice([0.0, 0.3, 0.8, 2.0], need.height))
+    return need.select("dc", "sku", available=(pl.col("order_up_to") * share).cast(pl.Int64))
+
+
+def lanes(rng, origins, destinations, fixed=(0.0, 20.0)):
+    """A lane from each origin to each destination; some forbidden, idle today or narrow."""
+    ways = [(a, b) for a in origins for b in destinations if a != b]
+    n = len(ways)
+    return pl.DataFrame(
+        {
+            "origin": [a for a, _ in ways],
+            "destination": [b for _, b in ways],
+            "transit_days": rng.integers(0, 3, n),
+            "fixed_cost": rng.uniform(*fixed, n).round(2),
+            "unit_cost": rng.uniform(0, 1, n).round(2),
+            "capacity": pl.Series(rng.integers(0, 60, n)).zip_with(
+                pl.Series(rng.random(n) < 0.2), pl.Series([None] * n, dtype=pl.Int64)
+            ),
+            "order_weekdays": rng.choice(["1111111", "1111100", "1101111"], n),
+            "allowed": rng.random(n) < 0.9,
+        }
+    )
+
+
+def items(rng, n):
+    """Supplier-fed items of a DC."""
+    daily = rng.gamma(1.0, 10.0, n).round(2)
+    days = rng.integers(5, 60, n).astype(float)
+    price = rng.uniform(1, 50, n).round(2)
+    multiple = rng.choice([1, 6, 24], n)
+    return pl.DataFrame(
+        {
+            "region": "R0",
+            "sku": [f"K{i:05}" for i in range(n)],
+            "destination": "DC0",
+            "supplier": [f"V{i % 5}" for i in range(n)],
+            "status": rng.choice(["active", "active", "active", "delisted"], n),
+            "inventory_position": pl.Series(rng.poisson(daily * days * 0.9)).zip_with(
+                pl.Series(rng.random(n) < 0.95), pl.Series([None] * n, dtype=pl.Int64)
+            ),
+            "order_up_to": (daily * days * 1.2).astype(int),
+            "demand_mean": daily * days,
+            "demand_variance": daily * days * 2,
+            "protection_days": days,
+            "daily_demand": daily,
+            "unit_price": price,
+            "selling_price": price * rng.uniform(0.9, 3, n),
+            "minimum_order_quantity": rng.choice([1, 50, 5000], n),
+            "order_multiple": multiple,
+            "lead_time_mean": days * 0.7,
+            "valid_from": AS_OF - dt.timedelta(days=30),
+            "valid_to": [AS_OF + dt.timedelta(days=int(d)) if d else None
+                         for d in rng.integers(0, 3, n)],
+        }
+    )  # fmt: skip

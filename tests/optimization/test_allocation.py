@@ -1,0 +1,296 @@
+import datetime as dt
+import math
+
+import highspy
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from positioning_instances import ECONOMICS, WEEKDAY, lanes, pairs, supply
+from scipy import stats
+
+from optimization.allocation import allocate
+from optimization.feasibility import allocation_problems
+from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts.actions import REASONS
+
+
+def receivers(*rows):
+    row = {
+        "sku": "K",
+        "location": "S1",
+        "region": "R",
+        "dc": "DC",
+        "inventory_position": 0,
+        "order_up_to": 10,
+        "presentation_min": 0,
+        "shelf_max": None,
+        "case_pack": 1,
+        "priority": 1,
+        "receiving_room": None,
+        "demand_mean": 6.0,
+        "demand_variance": 6.0,
+        "protection_days": 7.0,
+        "unit_cost": 10.0,
+        "unit_price": 25.0,
+    }
+    units = ("shelf_max", "receiving_room", "inventory_position")
+    return pl.DataFrame(
+        [{**row, **changes} for changes in rows],
+        schema_overrides=dict.fromkeys(units, pl.Int64),
+    )
+
+
+def held(available, sku="K"):
+    return pl.DataFrame(
+        {"dc": ["DC"], "sku": [sku], "available": [available]},
+        schema_overrides={"available": pl.Int64},
+    )
+
+
+def way(destination, **changes):
+    row = {
+        "origin": "DC",
+        "destination": destination,
+        "transit_days": 1,
+        "fixed_cost": 0.0,
+        "unit_cost": 0.0,
+        "capacity": None,
+        "order_weekdays": "1111111",
+        "allowed": True,
+    }
+    return pl.DataFrame({**row, **changes}, schema_overrides={"capacity": pl.Int64})
+
+
+def planned(pairs_, available=100, ways=None, weekday=WEEKDAY):
+    ways = ways if ways is not None else pl.concat([way(f"S{i}") for i in range(1, 6)])
+    return allocate(pairs_, held(available), ways, ECONOMICS, weekday=weekday)
+
+
+def sent(plan):
+    return dict(plan.lines.select("destination", "quantity").iter_rows())
+
+
+def line(plan, destination="S1"):
+    return plan.lines.filter(pl.col("destination") == destination).row(0, named=True)
+
+
+def test_plenty_fills_every_pair_to_its_level():
+    plan = planned(receivers({}, {"location": "S2", "inventory_position": 4}))
+    assert sent(plan) == {"S1": 10, "S2": 6}
+    assert line(plan)["binding"] == "order_up_to"
+    assert line(plan)["reason"] == "below_target"
+
+
+def test_stock_in_transit_or_proposed_is_not_sent_again():
+    plan = planned(receivers({"inventory_position": 10}, {"location": "S2"}))
+    assert sent(plan) == {"S2": 10}
+
+
+def test_scarce_units_go_where_they_are_worth_most():
+    # v(k) falls with the position: after 2 units to the empty store both hold 2.
+    rows = receivers({}, {"location": "S2", "inventory_position": 2})
+    assert sent(planned(rows, available=2)) == {"S1": 2}
+    assert sent(planned(rows, available=6)) == {"S1": 4, "S2": 2}
+
+
+def test_presentation_minimum_comes_before_value_in_shortage():
+    slow = {"demand_mean": 0.2, "demand_variance": 0.2, "order_up_to": 3, "presentation_min": 3}
+    plan = planned(receivers({}, {"location": "S2", **slow}), available=4)
+    assert sent(plan) == {"S1": 1, "S2": 3}
+    assert line(plan, "S2")["reason"] == "below_presentation_min"
+    assert line(plan, "S1")["binding"] == "dc_supply"
+
+
+def test_ties_go_by_priority_then_by_key():
+    rows = receivers({"priority": 2}, {"location": "S2"}, {"location": "S3", "priority": 2})
+    assert sent(planned(rows, available=1)) == {"S2": 1}
+    assert sent(planned(rows, available=2)) == {"S1": 1, "S2": 1}
+    backwards = rows.reverse()
+    assert planned(backwards, available=17).lines.equals(planned(rows, available=17).lines)
+
+
+def test_the_pack_that_passes_the_level_must_earn_its_cost():
+    # Poisson of 6, about 16 for a unit sold less 1 for each: from 9 to 13 sells .16 units, from
+    # 8 to 12 sells .30.
+    low = receivers({"case_pack": 4, "inventory_position": 9})
+    assert sent(planned(low)) == {}
+    high = receivers({"case_pack": 4, "inventory_position": 8, "order_up_to": 9})
+    assert sent(planned(high)) == {"S1": 4}
+    assert sent(planned(receivers({"case_pack": 4, "inventory_position": 5}))) == {"S1": 4}
+    assert sent(planned(receivers({"case_pack": 8, "order_up_to": 7}))) == {"S1": 8}
+    shelf = receivers({"case_pack": 40, "order_up_to": 3, "presentation_min": 2})
+    assert sent(planned(shelf)) == {"S1": 40}
+
+
+def test_shelf_maximum_is_never_passed():
+    plan = planned(receivers({"case_pack": 4, "shelf_max": 9, "order_up_to": 9}))
+    assert sent(plan) == {"S1": 8}
+    assert line(plan)["binding"] == "shelf_max"
+
+
+def test_docks_and_lanes_limit_what_moves():
+    rows = receivers({"receiving_room": 3}, {"location": "S2"})
+    ways = pl.concat([way("S1"), way("S2", capacity=5)])
+    plan = planned(rows, ways=ways)
+    assert sent(plan) == {"S1": 3, "S2": 5}
+    assert line(plan)["binding"] == "receiving_capacity"
+    assert line(plan, "S2")["binding"] == "lane_capacity"
+
+
+def test_a_dock_is_shared_by_all_items_of_a_location():
+    rich = {"sku": "L", "unit_price": 60.0}
+    rows = receivers({"receiving_room": 6}, {"receiving_room": 6, **rich})
+    both = pl.concat([held(100), held(100, "L")])
+    plan = allocate(rows, both, way("S1"), ECONOMICS, weekday=WEEKDAY)
+    quantity = dict(plan.lines.select("sku", "quantity").iter_rows())
+    assert sum(quantity.values()) == 6
+    assert quantity["L"] > quantity.get("K", 0)
+
+
+def test_lanes_that_do_not_ship_are_not_used():
+    ways = pl.concat([way("S1", order_weekdays="1101111"), way("S2", allowed=False)])
+    plan = planned(receivers({}, {"location": "S2"}, {"location": "S3"}), ways=ways)
+    assert plan.lines.is_empty()
+    # Closed today is no problem; no allowed lane at all is one.
+    assert plan.left_out.rows() == [("K", "S2", "no_lane"), ("K", "S3", "no_lane")]
+    assert sent(planned(receivers({}), ways=ways, weekday=0)) == {"S1": 10}
+
+
+def test_what_is_unknown_is_left_out_and_told():
+    rows = receivers(
+        {"inventory_position": None},
+        {"location": "S2", "sku": "L"},
+        {"location": "S3", "case_pack": 20, "shelf_max": 12},
+    )
+    plan = planned(rows)
+    assert plan.lines.is_empty()
+    assert sorted(plan.left_out.rows()) == [
+        ("K", "S1", "stock_unknown"),
+        ("K", "S3", "case_pack_above_shelf_max"),
+        ("L", "S2", "dc_stock_unknown"),
+    ]
+    assert planned(receivers({}), available=None).left_out["problem"].to_list() == [
+        "dc_stock_unknown"
+    ]
+
+
+def test_an_empty_dc_sends_nothing():
+    assert planned(receivers({}), available=0).lines.is_empty()
+    assert planned(receivers({}), available=-5).lines.is_empty()
+
+
+def test_a_line_explains_itself():
+    rows = receivers({"inventory_position": 3}, {"location": "S2", "inventory_position": 4})
+    ways = pl.concat([way("S1", fixed_cost=5.0, unit_cost=0.5), way("S2", unit_cost=0.5)])
+    plan = planned(rows, available=1, ways=ways)
+    got = line(plan)
+    # v(4): overage is 10 * (.25 * 7 / 365 + .1), margin 15.
+    overage = 10 * (0.25 * 7 / 365 + 0.1)
+    sold = stats.poisson.sf([3, 4], 6)
+    worth = (15 + overage) * sold - overage
+    assert got["value_gained"] == pytest.approx(worth[0])
+    assert got["moving_cost"] == pytest.approx(5.5)
+    assert got["urgency_days"] == pytest.approx(3.5)
+    assert got["rejected"] == f"next pack to S1 worth {worth[1] - 0.5:.2f}"
+    assert got["reason"] in REASONS
+    dated = plan.lines.with_columns(business_date=dt.date(2026, 1, 1))
+    CONTRACTS["allocation"].conform(dated)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"case_pack": 0}, "receivers: case_pack of sku K, location S1 is 0"),
+        ({"order_up_to": -1}, "receivers: order_up_to of sku K, location S1 is -1"),
+        ({"demand_mean": None}, "receivers: demand_mean of sku K, location S1 is None"),
+    ],
+)
+def test_bad_receivers_are_named(change, words):
+    with pytest.raises(ValueError, match=words):
+        planned(receivers(change))
+
+
+def test_disagreeing_docks_and_wrong_weekdays_are_refused():
+    rows = receivers({"receiving_room": 3}, {"sku": "L", "receiving_room": 4})
+    with pytest.raises(ValueError, match="the rows of location S1 disagree"):
+        planned(rows)
+    with pytest.raises(ValueError, match="weekday"):
+        planned(receivers({}), weekday=7)
+
+
+def worth_by_sums(row, units):
+    """Newsvendor profit of a stock, term by term from the probabilities."""
+    mean, variance = row["demand_mean"], row["demand_variance"]
+    demand = np.arange(400)
+    if mean == 0:
+        probability = (demand == 0).astype(float)
+    elif variance > mean:
+        probability = stats.nbinom.pmf(demand, mean**2 / (variance - mean), mean / variance)
+    else:
+        probability = stats.poisson.pmf(demand, mean)
+    margin = max(row["unit_price"] - row["unit_cost"], 0)
+    overage = row["unit_cost"] * (0.25 * row["protection_days"] / 365 + 0.1)
+    profit = margin * np.minimum(demand, units) - overage * np.maximum(units - demand, 0)
+    return float(probability @ profit)
+
+
+def optimum(rows, dc_supply):
+    """Best worth of whole packs under the DCs' units, by HiGHS on one binary a pack."""
+    model = highspy.Highs()
+    model.setOptionValue("output_flag", False)
+    model.setOptionValue("mip_rel_gap", 0.0)
+    by_item = {}
+    for row in rows.iter_rows(named=True):
+        pack, start = row["case_pack"], row["inventory_position"]
+        for n in range(max(0, math.ceil((row["order_up_to"] - start) / pack))):
+            at = start + n * pack
+            gain = worth_by_sums(row, at + pack) - worth_by_sums(row, at)
+            variable = model.addVariable(lb=0, ub=1, obj=-gain, type=highspy.HighsVarType.kInteger)
+            by_item.setdefault((row["dc"], row["sku"]), []).append((variable, pack))
+    for (dc, sku), uses in by_item.items():
+        available = dc_supply.filter((pl.col("dc") == dc) & (pl.col("sku") == sku))["available"][0]
+        model.addConstr(sum(variable * pack for variable, pack in uses) <= available)
+    model.run()
+    return -model.getInfo().objective_function_value
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_under_dc_supply_alone_the_plan_is_the_optimum_of_highs(seed):
+    rng = np.random.default_rng(seed)
+    rows = pairs(rng, stores=6, skus=4).with_columns(
+        presentation_min=0,
+        shelf_max=pl.lit(None, dtype=pl.Int64),
+        receiving_room=pl.lit(None, dtype=pl.Int64),
+        service_class=pl.lit("C"),
+        status=pl.lit("active"),
+    )
+    # Levels from the value alone, so that no pack below them costs more than it earns.
+    rows = rows.with_columns(order_up_to=pl.col("demand_mean").ceil().cast(pl.Int64))
+    dc_supply = supply(rng, rows)
+    ways = pl.concat(
+        [way(store).with_columns(origin=pl.lit(dc)) for dc in ("DC0", "DC1")
+         for store in rows["location"].unique().sort()]
+    )  # fmt: skip
+    rows = rows.filter(pl.col("unit_price") > 1.5 * pl.col("unit_cost"))
+    plan = allocate(rows, dc_supply, ways, ECONOMICS, weekday=WEEKDAY)
+    best = optimum(rows, dc_supply)
+    assert plan.lines["value_gained"].sum() == pytest.approx(best, rel=1e-6)
+    assert best > 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_any_plan_is_feasible_and_repeats(seed):
+    rng = np.random.default_rng(seed)
+    rows = pairs(rng, stores=7, skus=8)
+    dc_supply = supply(rng, rows)
+    ways = lanes(rng, ["DC0", "DC1"], rows["location"].unique().sort().to_list())
+    plan = allocate(rows, dc_supply, ways, ECONOMICS, weekday=WEEKDAY)
+    found = allocation_problems(plan.lines, dc_supply, ways, rows, weekday=WEEKDAY)
+    assert found.rows() == []
+    shuffled = rows.sample(fraction=1, shuffle=True, seed=seed)
+    again = allocate(shuffled, dc_supply.reverse(), ways.reverse(), ECONOMICS, weekday=WEEKDAY)
+    assert again.lines.equals(plan.lines)
+    assert again.left_out.equals(plan.left_out)

@@ -1,0 +1,280 @@
+"""Sound plans pass, and each kind of damage to one is told by name."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from optimization.feasibility import (
+    MESSAGES,
+    allocation_problems,
+    joint_problems,
+    purchase_problems,
+    transfer_problems,
+)
+
+AS_OF = dt.date(2026, 3, 31)
+WEEKDAY = 2
+
+
+def movement(**changes):
+    row = {
+        "origin": "DC",
+        "destination": "S",
+        "sku": "K",
+        "quantity": 8,
+        "packs": 2,
+        "value_gained": 50.0,
+        "value_lost": 5.0,
+        "moving_cost": 6.0,
+    }
+    return pl.DataFrame({**row, **changes})
+
+
+def lane(**changes):
+    row = {
+        "origin": "DC",
+        "destination": "S",
+        "fixed_cost": 2.0,
+        "unit_cost": 0.5,
+        "capacity": 10,
+        "order_weekdays": "0010000",
+        "allowed": True,
+    }
+    return pl.DataFrame({**row, **changes})
+
+
+def receiver(**changes):
+    row = {
+        "sku": "K",
+        "location": "S",
+        "dc": "DC",
+        "inventory_position": 3,
+        "order_up_to": 9,
+        "shelf_max": 11,
+        "case_pack": 4,
+        "receiving_room": 8,
+    }
+    return pl.DataFrame({**row, **changes})
+
+
+def held(available):
+    return pl.DataFrame(
+        {"dc": "DC", "sku": "K", "available": available}, schema_overrides={"available": pl.Int64}
+    )
+
+
+def of_allocation(plan=None, supply=8, lanes=None, receivers=None, weekday=WEEKDAY):
+    found = allocation_problems(
+        movement() if plan is None else plan,
+        held(supply),
+        lane() if lanes is None else lanes,
+        receiver() if receivers is None else receivers,
+        weekday=weekday,
+    )
+    return found["check"].unique().sort().to_list()
+
+
+BROKEN_ALLOCATIONS = {
+    "duplicate": {"plan": pl.concat([movement(quantity=4, packs=1, moving_cost=3.0)] * 2)},
+    "quantity": {"plan": movement(quantity=0, packs=0, moving_cost=2.0)},
+    "whole_packs": {"plan": movement(quantity=7, moving_cost=5.5)},
+    "unknown_receiver": {"receivers": receiver(dc="DC2")},
+    "dc_supply": {"supply": 7},
+    "lane_not_allowed": {"lanes": lane(allowed=False)},
+    "lane_capacity": {"lanes": lane(capacity=7)},
+    "moving_cost": {"plan": movement(moving_cost=4.0)},
+    "receiving_capacity": {"receivers": receiver(receiving_room=7)},
+    "shelf_max": {"receivers": receiver(shelf_max=10)},
+    "order_up_to": {"receivers": receiver(order_up_to=7)},
+}
+
+
+def test_a_sound_allocation_passes():
+    assert of_allocation() == []
+    assert of_allocation(lanes=lane(capacity=pl.Series([None], dtype=pl.Int64))) == []
+    assert of_allocation(plan=movement().clear()) == []
+
+
+@pytest.mark.parametrize("check", BROKEN_ALLOCATIONS)
+def test_a_broken_allocation_is_told(check):
+    assert of_allocation(**BROKEN_ALLOCATIONS[check]) == [check]
+
+
+def test_what_is_unknown_is_no_leave_to_ship():
+    assert of_allocation(supply=None) == ["dc_supply"]
+    assert of_allocation(weekday=3) == ["lane_not_allowed"]
+    assert of_allocation(lanes=lane(destination="T")) == ["lane_not_allowed"]
+    unknown = receiver(inventory_position=pl.Series([None], dtype=pl.Int64))
+    assert of_allocation(receivers=unknown) == ["order_up_to", "shelf_max"]
+
+
+def test_a_violation_says_where_and_how_much():
+    found = allocation_problems(movement(), held(7), lane(), receiver(), weekday=WEEKDAY)
+    assert found.rows() == [
+        ("dc_supply", "origin DC, sku K", "at most 7", "8", MESSAGES["dc_supply"])
+    ]
+
+
+def transfer(**changes):
+    return movement(**{"origin": "A", "packs": 8, **changes})
+
+
+def place(location, **changes):
+    row = {
+        "sku": "K",
+        "location": location,
+        "inventory_position": 14,
+        "available": 14,
+        "order_up_to": 7,
+        "presentation_min": 2,
+        "shelf_max": 20,
+        "receiving_room": 8,
+        "demand_mean": 3.5,
+        "recently_moved": False,
+    }
+    return pl.DataFrame({**row, **changes})
+
+
+def places(sender=None, receiver=None):
+    at = {"inventory_position": 0, "available": 0, "order_up_to": 8}
+    return pl.concat([place("A", **(sender or {})), place("S", **{**at, **(receiver or {})})])
+
+
+def of_transfers(plan=None, pairs=None, lanes=None, min_gain=39.0):
+    found = transfer_problems(
+        transfer() if plan is None else plan,
+        places() if pairs is None else pairs,
+        lane(origin="A") if lanes is None else lanes,
+        weekday=WEEKDAY,
+        min_gain=min_gain,
+    )
+    return found["check"].unique().sort().to_list()
+
+
+BACK = {"origin": "S", "destination": "A", "quantity": 1, "packs": 1, "moving_cost": 2.5}
+BROKEN_TRANSFERS = {
+    "duplicate": {
+        "plan": pl.concat([transfer(quantity=4, packs=4, moving_cost=3.0)] * 2),
+    },
+    "quantity": {"plan": transfer(quantity=0, packs=0, moving_cost=2.0)},
+    "whole_packs": {"plan": transfer(packs=2)},
+    "sender_need": {"pairs": places(sender={"inventory_position": 13})},
+    "recently_moved": {"pairs": places(sender={"recently_moved": True})},
+    "lane_not_allowed": {"lanes": lane(origin="A", order_weekdays="1101111")},
+    "lane_capacity": {"lanes": lane(origin="A", capacity=7)},
+    "moving_cost": {"plan": transfer(moving_cost=7.0)},
+    "receiving_capacity": {"pairs": places(receiver={"receiving_room": 7})},
+    "shelf_max": {"pairs": places(receiver={"shelf_max": 7})},
+    "order_up_to": {"pairs": places(receiver={"order_up_to": 7})},
+    "min_gain": {"min_gain": 39.5},
+}
+
+
+def test_sound_transfers_pass():
+    assert of_transfers() == []
+
+
+@pytest.mark.parametrize("check", BROKEN_TRANSFERS)
+def test_a_broken_transfer_is_told(check):
+    assert of_transfers(**BROKEN_TRANSFERS[check]) == [check]
+
+
+def test_a_sender_sends_no_more_than_it_has():
+    assert of_transfers(pairs=places(sender={"available": 7})) == [
+        "sender_available",
+        "sender_need",
+    ]
+
+
+def test_nothing_is_sent_and_received():
+    both = pl.concat([transfer(), transfer(**BACK)])
+    assert "sent_and_received" in of_transfers(plan=both)
+
+
+def of_both(transfers, available=20, room=20):
+    stock = pl.DataFrame({"sku": "K", "location": ["DC", "A", "S"], "available": available})
+    room = pl.DataFrame({"location": ["S", "A"], "receiving_room": room})
+    return joint_problems(movement(), transfers, stock, room)["check"].to_list()
+
+
+def test_two_plans_promise_nothing_twice():
+    assert of_both(transfer()) == []
+    out_of_the_dc = transfer(origin="DC")
+    assert of_both(out_of_the_dc, available=16) == []
+    assert of_both(out_of_the_dc, available=15) == ["promised_twice"]
+    assert of_both(transfer(), room=15) == ["receiving_capacity"]
+    assert of_both(transfer(**BACK)) == ["sent_and_received"]
+
+
+def purchase(**changes):
+    row = {
+        "supplier": "V",
+        "destination": "DC",
+        "sku": "K",
+        "quantity": 36,
+        "packs": 3,
+        "unit_price": 9.5,
+        "requested_on": dt.date(2026, 4, 8),
+        "inventory_position": 20,
+        "order_up_to": 50,
+    }
+    return pl.DataFrame({**row, **changes})
+
+
+def term(**changes):
+    row = {
+        "supplier": "V",
+        "destination": "DC",
+        "sku": "K",
+        "status": "active",
+        "inventory_position": 20,
+        "order_up_to": 50,
+        "minimum_order_quantity": 30,
+        "order_multiple": 12,
+        "unit_price": 9.5,
+        "lead_time_mean": 7.0,
+        "valid_from": dt.date(2026, 4, 1),
+        "valid_to": dt.date(2026, 4, 1),
+    }
+    return pl.DataFrame({**row, **changes})
+
+
+BROKEN_PURCHASES = {
+    "duplicate": (pl.concat([purchase()] * 2), term()),
+    "quantity": (
+        purchase(quantity=0, packs=0),
+        term(minimum_order_quantity=0),
+    ),
+    "whole_packs": (purchase(packs=4), term()),
+    "unknown_item": (purchase(supplier="W"), term()),
+    "minimum_order_quantity": (purchase(), term(minimum_order_quantity=40)),
+    "not_needed": (
+        purchase(inventory_position=50),
+        term(inventory_position=50),
+    ),
+    "more_than_needed": (purchase(quantity=48, packs=4), term()),
+    "status": (purchase(), term(status="blocked")),
+    "terms_not_valid": (purchase(), term(valid_from=dt.date(2026, 4, 2))),
+    "unit_price": (purchase(unit_price=9.0), term()),
+    "requested_on": (purchase(requested_on=dt.date(2026, 4, 7)), term()),
+    "level_of_plan": (purchase(order_up_to=51), term()),
+    "position_of_plan": (purchase(inventory_position=0), term()),
+}
+
+
+def test_a_sound_purchase_passes():
+    assert purchase_problems(purchase(), term(), as_of=AS_OF).rows() == []
+
+
+@pytest.mark.parametrize("check", BROKEN_PURCHASES)
+def test_a_broken_purchase_is_told(check):
+    plan, terms = BROKEN_PURCHASES[check]
+    found = purchase_problems(plan, terms, as_of=AS_OF)
+    assert found["check"].to_list() == [check]
+
+
+def test_every_check_has_been_seen_to_fire():
+    elsewhere = {"sender_available", "sent_and_received", "promised_twice"}
+    fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *elsewhere}
+    assert fired == set(MESSAGES)

@@ -1,0 +1,288 @@
+import datetime as dt
+import itertools
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from positioning_instances import ECONOMICS, WEEKDAY, lanes, pairs
+from scipy import stats
+
+from optimization.feasibility import transfer_problems
+from optimization.transfers import plan_transfers
+from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts.actions import REASONS
+
+
+def stores(*rows):
+    row = {
+        "sku": "K",
+        "location": "A",
+        "region": "R",
+        "inventory_position": 0,
+        "available": 0,
+        "order_up_to": 8,
+        "presentation_min": 0,
+        "shelf_max": None,
+        "receiving_room": None,
+        "recently_moved": False,
+        "demand_mean": 4.0,
+        "demand_variance": 4.0,
+        "protection_days": 7.0,
+        "unit_cost": 10.0,
+        "unit_price": 25.0,
+    }
+    units = ("shelf_max", "receiving_room", "inventory_position", "available")
+    return pl.DataFrame(
+        [{**row, **changes} for changes in rows],
+        schema_overrides=dict.fromkeys(units, pl.Int64),
+    )
+
+
+def way(origin="A", destination="B", **changes):
+    row = {
+        "origin": origin,
+        "destination": destination,
+        "transit_days": 1,
+        "fixed_cost": 0.0,
+        "unit_cost": 0.5,
+        "capacity": None,
+        "order_weekdays": "1111111",
+        "allowed": True,
+    }
+    return pl.DataFrame({**row, **changes}, schema_overrides={"capacity": pl.Int64})
+
+
+def rich(**changes):
+    return {"inventory_position": 12, "available": 12, **changes}
+
+
+def moved(frame, ways=None, min_gain=0.0, weekday=WEEKDAY):
+    ways = ways if ways is not None else way()
+    return plan_transfers(frame, ways, ECONOMICS, weekday=weekday, min_gain=min_gain)
+
+
+def quantity(*args, **kwargs):
+    plan = moved(*args, **kwargs)
+    return plan["quantity"].sum()
+
+
+def test_surplus_goes_to_shortage_and_explains_itself():
+    plan = moved(stores(rich(), {"location": "B"}), way(fixed_cost=3.0))
+    got = plan.row(0, named=True)
+    overage = 10 * (0.25 * 7 / 365 + 0.1)
+    unit = (15 + overage) * stats.poisson.sf(np.arange(12), 4) - overage  # v(1), v(2), ...
+    gain = [unit[n] - unit[11 - n] - 0.5 for n in range(8)]
+    best = sum(g > 0 for g in gain)
+    assert (got["quantity"], got["packs"]) == (best, best)
+    assert best < 8  # below the level: the value decides
+    assert got["value_gained"] == pytest.approx(sum(unit[:best]))
+    assert got["value_lost"] == pytest.approx(sum(unit[12 - best :]))
+    assert got["moving_cost"] == pytest.approx(3 + 0.5 * best)
+    assert got["binding"] == "value"
+    assert got["urgency_days"] == 0
+    assert got["reason"] in REASONS
+    assert got["rejected"] == f"keeping them at A worth {got['value_lost']:.2f}"
+    CONTRACTS["transfers_plan"].conform(plan.with_columns(business_date=dt.date(2026, 1, 1)))
+
+
+def test_the_sender_keeps_its_need():
+    short = {"location": "B", "demand_mean": 40.0, "order_up_to": 50}
+    # The need is presentation minimum and expected demand, 1 + 4, or the level if that is less.
+    assert quantity(stores(rich(presentation_min=1), short)) == 7
+    assert quantity(stores(rich(order_up_to=3), short)) == 9
+    # Goods on the way neither move nor cover the need.
+    assert quantity(stores(rich(inventory_position=30, available=6), short)) == 2
+    # Units promised outbound have left the position already.
+    assert quantity(stores(rich(inventory_position=6), short)) == 2
+
+
+def test_the_receiver_is_filled_to_its_level_and_shelf():
+    short = {"location": "B", "demand_mean": 40.0}
+    full = moved(stores(rich(), {**short, "order_up_to": 5, "inventory_position": 2}))
+    assert full["quantity"].to_list() == [3]
+    assert full["binding"].to_list() == ["order_up_to"]
+    shelf = moved(stores(rich(), {**short, "order_up_to": 50, "shelf_max": 2}))
+    assert shelf["quantity"].to_list() == [2]
+    assert shelf["binding"].to_list() == ["shelf_max"]
+
+
+def test_lanes_docks_and_recent_moves_limit():
+    short = {"location": "B", "demand_mean": 40.0, "order_up_to": 50}
+    narrow = moved(stores(rich(), short), way(capacity=3))
+    assert narrow["quantity"].to_list() == [3]
+    assert narrow["binding"].to_list() == ["lane_capacity"]
+    dock = moved(stores(rich(), {**short, "receiving_room": 2}))
+    assert dock["quantity"].to_list() == [2]
+    assert dock["binding"].to_list() == ["receiving_capacity"]
+    assert quantity(stores(rich(recently_moved=True), short)) == 0
+    assert quantity(stores(rich(), {**short, "recently_moved": True})) == 8
+    assert quantity(stores(rich(), short), way(allowed=False)) == 0
+    assert quantity(stores(rich(), short), way(order_weekdays="1101111")) == 0
+
+
+def test_a_trip_must_gain_its_fixed_cost_and_the_least_gain():
+    frame = stores(rich(), {"location": "B", "inventory_position": 3})
+    free = moved(frame)
+    gain = free["value_gained"].sum() - free["value_lost"].sum() - free["moving_cost"].sum()
+    assert gain > 1
+    assert quantity(frame, way(fixed_cost=gain - 0.01)) > 0
+    assert quantity(frame, way(fixed_cost=gain + 0.01)) == 0
+    assert quantity(frame, min_gain=gain - 0.01) > 0
+    assert quantity(frame, min_gain=gain + 0.01) == 0
+
+
+def test_items_share_the_fixed_cost_of_a_trip():
+    one = stores(rich(), {"location": "B", "inventory_position": 3})
+    two = pl.concat([one, one.with_columns(sku=pl.lit("L"))])
+    gains = moved(one)
+    gain = (gains["value_gained"] - gains["value_lost"] - gains["moving_cost"]).sum()
+    plan = moved(two, way(fixed_cost=1.5 * gain))
+    assert plan["sku"].to_list() == ["K", "L"]
+    assert plan["moving_cost"].sum() == pytest.approx(1.5 * gain + 0.5 * plan["quantity"].sum())
+
+
+def test_unknown_stock_takes_no_part():
+    short = {"location": "B"}
+    assert quantity(stores(rich(available=None), short)) == 0
+    assert quantity(stores(rich(inventory_position=None), short)) == 0
+    assert quantity(stores(rich(), {"location": "B", "inventory_position": None})) == 0
+
+
+def test_the_best_other_use_is_told():
+    frame = stores(rich(), {"location": "B"}, {"location": "C", "inventory_position": 2})
+    ways = pl.concat([way(), way(destination="C", capacity=0)])
+    got = moved(frame, ways).row(0, named=True)
+    overage = 10 * (0.25 * 7 / 365 + 0.1)
+    third = (15 + overage) * stats.poisson.sf(2, 4) - overage
+    assert got["rejected"] == f"next unit to C worth {third - 0.5:.2f}"
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="min_gain must be at least 0, not -1"):
+        moved(stores({}), min_gain=-1)
+    with pytest.raises(ValueError, match="order_up_to of sku K, location A is -2"):
+        moved(stores({"order_up_to": -2}))
+    twice = pl.concat([way(), way()])
+    with pytest.raises(ValueError, match="lanes: origin A, destination B comes more than once"):
+        moved(stores({}), twice)
+
+
+def test_no_pairs_or_lanes_give_no_moves():
+    assert moved(stores({}).clear()).is_empty()
+    assert moved(stores(rich(), {"location": "B"}), way().clear()).is_empty()
+    assert moved(stores(rich(), {"location": "B"}), way("A", "nowhere")).is_empty()
+
+
+def unit_values(row):
+    mean, variance = row["demand_mean"], row["demand_variance"]
+    k = np.arange(1, 200)
+    if mean == 0:
+        sold = np.zeros(len(k))
+    elif variance > mean:
+        sold = stats.nbinom.sf(k - 1, mean**2 / (variance - mean), mean / variance)
+    else:
+        sold = stats.poisson.sf(k - 1, mean)
+    margin = max(row["unit_price"] - row["unit_cost"], 0)
+    overage = row["unit_cost"] * (0.25 * row["protection_days"] / 365 + 0.1)
+    return (margin + overage) * sold - overage
+
+
+def best_by_brute_force(frame, ways):
+    """Best gain over all whole quantities on all lanes, of one sku, by trying them all."""
+    rows = {row["location"]: row for row in frame.iter_rows(named=True)}
+    values = {name: unit_values(row) for name, row in rows.items()}
+    needs = {
+        name: min(row["order_up_to"], row["presentation_min"] + int(np.ceil(row["demand_mean"])))
+        for name, row in rows.items()
+    }
+    lane_rows = list(ways.iter_rows(named=True))
+    best = 0.0
+    for amounts in itertools.product(range(5), repeat=len(lane_rows)):
+        flow = dict.fromkeys(rows, 0)
+        out, into, cost = set(), set(), 0.0
+        for amount, lane in zip(amounts, lane_rows, strict=True):
+            if amount:
+                flow[lane["origin"]] -= amount
+                flow[lane["destination"]] += amount
+                out.add(lane["origin"])
+                into.add(lane["destination"])
+                cost += lane["fixed_cost"] + amount * lane["unit_cost"]
+        if out & into:
+            continue
+        gain = -cost
+        for name, change in flow.items():
+            row = rows[name]
+            at = row["inventory_position"]
+            if change < 0 and min(at, row["available"]) + change < needs[name]:
+                break
+            if change > 0 and at + change > row["order_up_to"]:
+                break
+            low, high = sorted((at, at + change))
+            gain += np.sign(change) * values[name][low:high].sum()
+        else:
+            best = max(best, gain)
+    return best
+
+
+def small_instance(rng, places):
+    rows = []
+    for place in places:
+        at = int(rng.integers(0, 9))
+        mean = float(rng.uniform(0.5, 5))
+        rows.append(
+            {
+                "location": place,
+                "inventory_position": at,
+                "available": at,
+                "demand_mean": mean,
+                "demand_variance": mean * float(rng.uniform(1, 2)),
+                # At most 4 units move, so that the brute force sees every plan.
+                "order_up_to": min(at + 4, int(mean + 3)),
+            }
+        )
+    return stores(*rows)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_lane_is_used_at_its_best(seed):
+    rng = np.random.default_rng(seed)
+    frame = small_instance(rng, "AB")
+    ways = way(fixed_cost=float(rng.uniform(0, 3)))
+    plan = moved(frame, ways)
+    gain = (plan["value_gained"] - plan["value_lost"] - plan["moving_cost"]).sum()
+    assert gain == pytest.approx(best_by_brute_force(frame, ways), abs=1e-6)
+
+
+def test_greedy_over_several_lanes_is_near_the_best():
+    ours = best = 0.0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        frame = small_instance(rng, "ABC")
+        ways = pl.concat(
+            [way(a, b, fixed_cost=float(rng.uniform(0, 6)))
+             for a, b in [("A", "B"), ("A", "C"), ("B", "A"), ("C", "A"), ("C", "B")]]
+        )  # fmt: skip
+        plan = moved(frame, ways)
+        gain = (plan["value_gained"] - plan["value_lost"] - plan["moving_cost"]).sum()
+        bound = best_by_brute_force(frame, ways)
+        assert gain <= bound + 1e-6
+        ours += gain
+        best += bound
+    assert best > 50
+    assert ours >= 0.9 * best
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), min_gain=st.sampled_from([0.0, 5.0, 50.0]))
+def test_any_plan_is_feasible_and_repeats(seed, min_gain):
+    rng = np.random.default_rng(seed)
+    frame = pairs(rng, stores=7, skus=8)
+    places = frame["location"].unique().sort().to_list()
+    ways = lanes(rng, places, places)
+    plan = moved(frame, ways, min_gain)
+    found = transfer_problems(plan, frame, ways, weekday=WEEKDAY, min_gain=min_gain)
+    assert found.rows() == []
+    shuffled = frame.sample(fraction=1, shuffle=True, seed=seed)
+    assert moved(shuffled, ways.reverse(), min_gain).equals(plan)

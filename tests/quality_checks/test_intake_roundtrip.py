@@ -1,0 +1,106 @@
+"""Whatever conforms to a contract comes back as it was, in every kind of file."""
+
+import csv
+import gzip
+import io
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from quality_checks.contracts import landing_sources
+from quality_checks.intake import LandedFile, examine
+
+# Characters of XML-like safe text: no surrogates, which UTF-8 cannot hold.
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+BY_TYPE = {
+    pl.Int64(): st.integers(-(2**63), 2**63 - 1),
+    pl.Float64(): st.floats(allow_nan=False, allow_infinity=False),
+    pl.Boolean(): st.booleans(),
+    pl.Date(): st.dates(),
+    pl.Datetime("us"): st.datetimes(),
+    pl.String(): TEXT,
+}
+PATTERNS = {"^[A-Z]{3}$": st.from_regex("[A-Z]{3}", fullmatch=True)}
+PATTERNS["^[01]{7}$"] = st.from_regex("[01]{7}", fullmatch=True)
+
+
+def values(contract, name):
+    """A strategy for a column, from the bounds that its contract states."""
+    column = contract.model.to_schema().columns[name]
+    strategy = BY_TYPE[contract.schema[name]]
+    for check in column.checks:
+        stated = check.statistics
+        if check.name == "isin":
+            strategy = st.sampled_from(stated["allowed_values"])
+        elif check.name == "str_matches":
+            strategy = PATTERNS[stated["pattern"]]
+        elif check.name != "str_length":
+            strategy = within(contract.schema[name], column.checks)
+    return st.none() | strategy if column.nullable else strategy
+
+
+def within(dtype, checks):
+    stated = {key: value for check in checks for key, value in check.statistics.items()}
+    low, high = stated.get("min_value"), stated.get("max_value")
+    names = {check.name for check in checks}
+    if dtype == pl.Int64:
+        return st.integers(low, high if high is not None else 2**63 - 1)
+    return st.floats(
+        low,
+        high,
+        exclude_min="greater_than" in names,
+        exclude_max="less_than" in names,
+        allow_nan=False,
+        allow_infinity=False,
+    )
+
+
+def conforming(contract):
+    row = st.fixed_dictionaries({name: values(contract, name) for name in contract.columns})
+    rows = st.lists(row, max_size=6, unique_by=lambda r: tuple(r[name] for name in contract.key))
+    return rows.map(lambda found: pl.DataFrame(found, schema=contract.schema)).filter(
+        lambda frame: whole_rows_hold(contract, frame)
+    )
+
+
+def whole_rows_hold(contract, frame):
+    if contract.name != "item_locations":
+        return True
+    return frame.filter(pl.col("presentation_min") > pl.col("shelf_max")).is_empty()
+
+
+def as_csv(frame):
+    """Written by the standard library, not by the libraries that the intake reads with."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(frame.columns)
+    for row in frame.iter_rows():
+        writer.writerow([v.isoformat() if isinstance(v, date) else v for v in row])
+    return stream.getvalue().encode()
+
+
+@pytest.mark.parametrize("name", landing_sources())
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_conforming_rows_come_back_equal(name, data):
+    contract = landing_sources()[name]
+    frame = data.draw(conforming(contract))
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in ("csv", "csv.gz", "parquet"):
+            path = Path(folder) / f"2025-09-30.{ending}"
+            if ending == "parquet":
+                frame.write_parquet(path)
+            else:
+                text = as_csv(frame)
+                path.write_bytes(gzip.compress(text) if ending == "csv.gz" else text)
+            examined = examine([LandedFile(name, date(2025, 9, 30), "", path)], contract)
+            assert examined.refused == []
+            assert examined.faults.is_empty()
+            assert_frame_equal(examined.rows.select(contract.columns), frame)
+            assert examined.rows["row"].to_list() == list(range(1, frame.height + 1))
