@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from governance.roles import ROLES, may_decide
 from quality_checks.contracts.actions import KINDS
+from quality_checks.contracts.base import contract_of
 from quality_checks.contracts.landing.context import Decisions
 
 Text = Annotated[str, Field(pattern=r"\S")]
@@ -90,7 +91,7 @@ def standing(decisions: pl.DataFrame, actions: pl.DataFrame, on: date) -> pl.Dat
         .sort("decided_at", "decision_id")
         .unique(["action_id", "author"], keep="last", maintain_order=True)
         .filter((pl.col("decision") != "override") | (pl.col("expires_on") >= on))
-        .select(Decisions.to_schema().columns)
+        .select(contract_of(Decisions).columns)
     )
 
 

@@ -4,5 +4,10 @@ import polars as pl
 
 
 def cents(amount: pl.Expr) -> pl.Expr:
-    """`amount` to 2 decimals, half away from zero, and never a negative zero."""
-    return (amount * 100).round(mode="half_away_from_zero").cast(pl.Int64) / 100
+    """`amount` to 2 decimals, half away from zero, and never a negative zero.
+
+    Rounding gives the float nearest to the decimal. Whole cents divided by 100 would not: polars
+    multiplies by the inverse of a scalar divisor, and 9896 / 100 comes out as 98.96000000000001.
+    """
+    rounded = amount.round(2, mode="half_away_from_zero")
+    return pl.when(rounded != 0).then(rounded).otherwise(rounded.abs())

@@ -5,7 +5,7 @@ analyst sees of a table in the UI (group, owners, columns, constraints, row coun
 rows, check results with the rows at fault) is derived here from the contract, once.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -34,8 +34,6 @@ CONTRACT = Check("contract", "Every row holds the table's contract.", blocking=T
 
 _PREVIEW_ROWS = 10
 _FAILING_ROWS_SHOWN = 20
-
-Results = Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]
 
 
 @dataclass(frozen=True)
@@ -108,10 +106,10 @@ def result_asset(
             check_specs=[check_spec(check, key) for check in (CONTRACT, *checks)],
             pool="warehouse",
         )
-        def asset(context: dg.AssetExecutionContext, retailer: Retailer) -> Results:
+        def asset(context: dg.AssetExecutionContext, retailer: Retailer) -> dg.MaterializeResult:  # type: ignore[type-arg]
             business_date = date.fromisoformat(context.partition_key)
             computed = compute(retailer, business_date)
-            yield from materialize(retailer, contract, business_date, computed)
+            return materialize(retailer, contract, business_date, computed)
 
         return asset
 
@@ -120,7 +118,7 @@ def result_asset(
 
 def materialize(
     retailer: Retailer, contract: Contract, business_date: date, computed: Computed
-) -> Results:
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Write a slice and report it with its check results.
 
     Raises:
@@ -131,12 +129,13 @@ def materialize(
     except (pandera.errors.SchemaErrors, ValueError) as error:
         failing = getattr(error, "failure_cases", pl.DataFrame({"error": [str(error)]}))
         broken = CONTRACT.found(failing, f"{contract.table}: rows break the contract")
-        yield report(retailer, contract, business_date, [broken])[0]
+        results = report(retailer, contract, business_date, [broken])
         raise dg.Failure(
-            f"{contract.table}: rows break the contract; nothing was written"
+            f"{contract.table}: rows break the contract; nothing was written",
+            metadata=results[0].metadata,
         ) from error
     outcomes = [CONTRACT.found(stored.clear(), ""), *computed.outcomes]
-    yield dg.MaterializeResult(
+    return dg.MaterializeResult(
         asset_key=asset_key(contract.name),
         metadata={
             "dagster/row_count": len(stored),

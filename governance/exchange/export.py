@@ -87,8 +87,7 @@ def new_lines(
     fresh = lines.with_columns(keys.alias("idempotency_key")).join(
         exported, on="idempotency_key", how="anti"
     )
-    done = exported.filter(pl.col("business_date").is_in(proposed["business_date"].unique()))
-    last = done["batch"].max()
+    last = exported.join(proposed, on="business_date", how="semi")["batch"].max()
     number = last + 1 if isinstance(last, int) else 1
     return contract.conform(fresh.with_columns(batch=pl.lit(number)))
 

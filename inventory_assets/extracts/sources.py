@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import dagster as dg
 
@@ -36,7 +35,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
         check_specs=[check_spec(check, key) for check in checks_of(contract.name)],
         pool="warehouse",
     )
-    def source(context: dg.AssetExecutionContext, retailer: Retailer) -> dg.MaterializeResult[Any]:
+    def source(context: dg.AssetExecutionContext, retailer: Retailer) -> dg.MaterializeResult:  # type: ignore[type-arg]
         business_date = date.fromisoformat(context.partition_key)
         loaded = retailer.warehouse.load(retailer.landing, contract.name, business_date)
         context.log.info("%s", loaded)

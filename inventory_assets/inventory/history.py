@@ -2,76 +2,31 @@
 
 from datetime import date
 
-import dagster as dg
-
-from inventory_assets.checked import (
-    CONTRACT,
-    OWNERS,
-    Results,
-    asset_key,
-    check_spec,
-    column_schema,
-    report,
-    table,
-)
-from inventory_assets.partitions import business_dates
+from inventory_assets.checked import Computed, result_asset
 from inventory_assets.resources import Retailer
 from quality_checks.checks.inventory import SALES_KNOWN, judge_trading
 from quality_checks.contracts import CONTRACTS
 
 _TRADING = CONTRACTS["trading_days"]
 _HISTORY = CONTRACTS["demand_history"]
-_PREVIEW_ROWS = 10
-_INPUTS = ("pos_sales", "returns", "stock", "stockout_hours", "locations", "item_locations")
 
 
-@dg.multi_asset(
-    name="daily_history",
-    specs=[
-        dg.AssetSpec(
-            asset_key(contract.name),
-            deps=[asset_key(source) for source in _INPUTS],
-            description=contract.description,
-            group_name=contract.stage,
-            owners=[OWNERS[contract.stage]],
-            kinds={"duckdb"},
-            metadata={"dagster/column_schema": column_schema(contract)},
-            partitions_def=business_dates,
-        )
-        for contract in (_TRADING, _HISTORY)
-    ],
-    check_specs=[
-        check_spec(CONTRACT, asset_key("demand_history")),
-        check_spec(SALES_KNOWN, asset_key("trading_days")),
-    ],
-    pool="warehouse",
+@result_asset("trading_days", deps=["pos_sales", "locations"], checks=[SALES_KNOWN])
+def trading_days(retailer: Retailer, business_date: date) -> Computed:
+    """Rebuild each day whose sales changed, up to the business date."""
+    kept = retailer.planning_policy.history_kept_days
+    rebuilt = retailer.warehouse.rebuild_days(_TRADING, business_date, days_kept=kept)
+    frame = retailer.warehouse.read(_TRADING, business_date)
+    return Computed(frame, judge_trading(frame), {"days rebuilt": len(rebuilt)})
+
+
+@result_asset(
+    "demand_history",
+    deps=["pos_sales", "returns", "stock", "stockout_hours", "locations", "item_locations"],
 )
-def daily_history(context: dg.AssetExecutionContext, retailer: Retailer) -> Results:
-    """Rebuild each day whose landed rows changed, up to the business date."""
-    business_date = date.fromisoformat(context.partition_key)
-    rebuilt = retailer.warehouse.rebuild_days(
-        [_TRADING, _HISTORY], business_date, days_kept=retailer.planning_policy.history_kept_days
-    )
-    context.log.info("rebuilt %d days", len(rebuilt))
-    trading = retailer.warehouse.read(_TRADING, business_date)
-    history = retailer.warehouse.read(_HISTORY, business_date)
-    yield dg.MaterializeResult(
-        asset_key=asset_key("trading_days"),
-        metadata={
-            "dagster/row_count": len(trading),
-            "days rebuilt": len(rebuilt),
-            "locations": table(trading, len(trading)),
-        },
-        check_results=report(retailer, _TRADING, business_date, judge_trading(trading)),
-    )
-    yield dg.MaterializeResult(
-        asset_key=asset_key("demand_history"),
-        metadata={
-            "dagster/row_count": len(history),
-            "days rebuilt": len(rebuilt),
-            "rows": table(history, _PREVIEW_ROWS),
-        },
-        check_results=report(
-            retailer, _HISTORY, business_date, [CONTRACT.found(history.clear(), "")]
-        ),
-    )
+def demand_history(retailer: Retailer, business_date: date) -> Computed:
+    """Rebuild each day whose sales, returns or stock changed, up to the business date."""
+    kept = retailer.planning_policy.history_kept_days
+    rebuilt = retailer.warehouse.rebuild_days(_HISTORY, business_date, days_kept=kept)
+    frame = retailer.warehouse.read(_HISTORY, business_date)
+    return Computed(frame, metadata={"days rebuilt": len(rebuilt)})

@@ -43,11 +43,14 @@ class Warehouse:
     def __init__(self, path: Path, *, deadline_seconds: float = 120.0) -> None:
         self.path = path
         self._deadline = deadline_seconds
+        self._has_tables = False
 
     @contextmanager
     def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with open_warehouse(self.path, deadline_seconds=self._deadline) as connection:
-            create_tables(connection)
+            if not self._has_tables:
+                create_tables(connection)
+                self._has_tables = True
             yield connection
 
     def load(self, landing: Path, source: str, business_date: date) -> LoadReport:
@@ -113,11 +116,11 @@ class Warehouse:
             return _run(connection, name, business_date, frames or {}, variables)
 
     def rebuild_days(
-        self, contracts: Sequence[Contract], business_date: date, *, days_kept: int
+        self, contract: Contract, business_date: date, *, days_kept: int
     ) -> list[date]:
-        """Bring daily tables up to date for every day whose landed rows changed.
+        """Bring a daily table up to date for every day whose landed rows changed.
 
-        Each contract's `sql/<name>.sql` gives its rows for the days in `rebuilt_days`. What a
+        `sql/<name>.sql` gives the rows of the days in `rebuilt_days`. What a
         day was built from is kept as a fingerprint, so that a day is built once, and again only
         when a file with rows of it came, was replaced or released.
 
@@ -128,18 +131,21 @@ class Warehouse:
         with self._open() as connection:
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS inventory.day_fingerprints "
-                "(business_date DATE PRIMARY KEY, fingerprint VARCHAR)"
+                "(name VARCHAR, business_date DATE, fingerprint VARCHAR, "
+                "PRIMARY KEY (name, business_date))"
             )
             first_day = _first_sales_day(connection, business_date, days_kept)
             current = _fingerprints(connection, first_day, business_date)
             stored = dict(
                 connection.execute(
-                    "SELECT business_date, fingerprint FROM inventory.day_fingerprints"
+                    "SELECT business_date, fingerprint FROM inventory.day_fingerprints "
+                    "WHERE name = ?",
+                    [contract.name],
                 ).fetchall()
             )
             stale = {day: mark for day, mark in current.items() if stored.get(day) != mark}
             for days in _stretches(sorted(stale)):
-                _rebuild(connection, contracts, business_date, days, stale)
+                _rebuild(connection, contract, business_date, days, stale)
                 rebuilt += days
         return rebuilt
 
@@ -383,24 +389,21 @@ def _stretches(days: Sequence[date]) -> Iterator[list[date]]:
 
 def _rebuild(
     connection: duckdb.DuckDBPyConnection,
-    contracts: Sequence[Contract],
+    contract: Contract,
     business_date: date,
     days: Sequence[date],
     fingerprints: Mapping[date, str],
 ) -> None:
-    calendar = pl.DataFrame({"day": days})
-    for contract in contracts:
-        rows = _run(
-            connection,
-            contract.name,
-            business_date,
-            {"rebuilt_days": calendar},
-            {"first_day": days[0], "last_day": days[-1]},
-        )
-        slice_ = contract.conform(rows)
-        replace_slice(connection, contract, days, slice_)
+    rows = _run(
+        connection,
+        contract.name,
+        business_date,
+        {"rebuilt_days": pl.DataFrame({"day": days})},
+        {"first_day": days[0], "last_day": days[-1]},
+    )
+    replace_slice(connection, contract, days, contract.conform(rows))
     # Marked last: a process that dies before this line builds the days again.
     connection.executemany(
-        "INSERT OR REPLACE INTO inventory.day_fingerprints VALUES (?, ?)",
-        [(day, fingerprints[day]) for day in days],
+        "INSERT OR REPLACE INTO inventory.day_fingerprints VALUES (?, ?, ?)",
+        [(contract.name, day, fingerprints[day]) for day in days],
     )

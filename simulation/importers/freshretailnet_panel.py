@@ -147,20 +147,19 @@ def hourly_units(amounts: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
 def _hourly_units(
     hourly: pl.LazyFrame, series: pl.DataFrame, days: tuple[date, ...], source: Path
 ) -> npt.NDArray[np.uint16]:
-    """Hourly units of the panel, read in batches: the raw lists of all series are never held."""
+    """Hourly units of the panel, read by some stores at a time: never are all raw lists held."""
     units = np.zeros((series.height * len(days), HOURS), dtype=np.uint16)
     filled = np.zeros(len(units), dtype=np.bool_)
     index = series.select(KEYS).with_row_index("row")
-    total = hourly.select(pl.len()).collect().item()
-    for offset in range(0, total, BATCH_ROWS):
+    stores = series["store_id"].unique().sort().to_numpy()
+    for some in np.array_split(stores, -(-len(units) // BATCH_ROWS)):
+        # The range lets the reader pass over what a file sorted by store need not decode.
+        wanted = pl.col("store_id").is_between(some[0], some[-1]) & pl.col("store_id").is_in(some)
         batch = (
-            hourly.slice(offset, BATCH_ROWS)
+            hourly.filter(wanted & pl.col("dt").is_between(days[0], days[-1]))
             .collect()
             .join(index, on=KEYS, how="inner", maintain_order="left")
-            .filter(pl.col("dt").is_between(days[0], days[-1]))
         )
-        if batch.is_empty():
-            continue
         since_first = (batch["dt"] - days[0]).dt.total_days().to_numpy()
         at = batch["row"].to_numpy().astype(np.int64) * len(days) + since_first
         amounts = batch["hours_sale"].cast(pl.Array(pl.Float32, HOURS)).to_numpy()

@@ -51,6 +51,11 @@ def generator(seed: int, stream: str, day: int = 0) -> np.random.Generator:
     return np.random.default_rng([seed, day, zlib.crc32(stream.encode())])
 
 
+def chance(rng: np.random.Generator, count: int, share: float | Floats) -> Bools:
+    """`count` draws that are true for a share of cases."""
+    return np.asarray(rng.random(count) < share)
+
+
 def pick(names: pl.Series, index: Ints) -> pl.Series:
     """`names` at each index."""
     return names[pl.Series(index.astype(np.uint32))]

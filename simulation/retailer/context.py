@@ -6,7 +6,7 @@ import holidays
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Floats, Ints, date_of, dates, day_number, generator
+from simulation.retailer.arrays import Floats, Ints, chance, date_of, dates, day_number, generator
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import STORE, Locations
 from simulation.retailer.settings import RetailerSettings
@@ -47,7 +47,7 @@ class Weather:
         regions = self.temperature.shape[0]
         error = 0.5 * lead
         rain = self.rain[:, at] * rng.lognormal(0, 0.12 * lead, regions)
-        missed = rng.random(regions) < 0.03 * lead
+        missed = chance(rng, regions, 0.03) * lead
         return pl.DataFrame(
             {
                 "date": dates(np.full(regions, day + lead)),

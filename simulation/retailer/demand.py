@@ -135,9 +135,9 @@ def build_demand(  # noqa: PLR0913  # the parts of the world that demand hangs o
     rng = generator(seed, "trend")
     styles = int(network.products.style.max()) + 1
     shocks = rng.normal(0, 0.05, (styles, settings.days + TAIL))
-    trend = np.zeros(shocks.shape)
+    trend: Floats = np.zeros_like(shocks)
     trend[:, 0] = rng.normal(0, 0.2, styles)
-    for day in range(1, trend.shape[1]):
+    for day in range(1, settings.days + TAIL):
         trend[:, day] = 0.98 * trend[:, day - 1] + shocks[:, day]
     return Demand(
         network=network,

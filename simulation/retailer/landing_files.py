@@ -107,11 +107,11 @@ class LandingFiles:
         sequence = f"_{part}" if part else ""
         name = f"{source}/{date.isoformat()}{sequence}.{FORMATS[source]}"
         if frame.is_empty():
-            frame = contract.empty()
-        frame = frame.select(contract.columns)
-        if frame.schema != contract.schema:
-            frame = frame.cast(dict(contract.schema))
-        frame = frame.sort(contract.key)
+            frame = pl.DataFrame(schema=_SCHEMAS[source])
+        schema = _SCHEMAS[source]
+        frame = frame.select(schema.names())
+        if frame.schema != schema:
+            frame = frame.cast(schema)
         frame = self._soiled(frame, contract, name, date)
         write_frame(frame, self.out / "landing" / name)
         if source == CONTROLLED:
@@ -152,6 +152,7 @@ class LandingFiles:
 
 
 _CONTRACTS = landing_sources()
+_SCHEMAS = {name: contract.schema for name, contract in _CONTRACTS.items()}
 
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:

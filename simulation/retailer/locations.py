@@ -1,16 +1,21 @@
 """Where the retailer sells and keeps goods, and the lanes between."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from simulation.retailer.arrays import Bools, Floats, Ints, dates, day_number, generator
+from simulation.retailer.arrays import Bools, Floats, Ints, chance, dates, day_number, generator
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.settings import RetailerSettings
 
 SHIPPING_PATTERNS = ("1010100", "0101010", "1001000", "0100100", "1111100")
 """Weekdays on which a DC ships to a store, from Monday."""
+
+DAY_TRIP = 60.0
+"""Kilometres that a van between stores does in a day."""
 
 DC, ECOM, MARKETPLACE, STORE = range(4)
 KINDS = ("dc", "ecom", "marketplace", "store")
@@ -59,6 +64,15 @@ class Locations:
         return int(self.zone.max()) + 1
 
 
+class _Drawn(NamedTuple):
+    """Nodes: kind, number among its kind, region, weekdays of trade."""
+
+    kind: Ints
+    place: Ints
+    region: Ints
+    opens: NDArray[np.str_]
+
+
 def _weekdays(patterns: list[str]) -> Bools:
     return np.array([[digit == "1" for digit in pattern] for pattern in patterns])
 
@@ -84,7 +98,7 @@ def build_locations(settings: RetailerSettings, seed: int) -> Locations:
     opens = np.where(
         stores & ~np.array([REGIONS[i].sunday_trade for i in region]), "1111110", "1111111"
     )
-    frame = _frame(settings, rng, kind, place, region, opens)
+    frame = _frame(settings, rng, _Drawn(kind, place, region, opens))
     attraction = rng.lognormal(0.0, 0.35, kind.size)
     attraction[kind == DC] = 0.0
     attraction[kind == ECOM] = 0.18 * settings.stores
@@ -104,18 +118,13 @@ def build_locations(settings: RetailerSettings, seed: int) -> Locations:
         opened=frame["opened"].to_numpy(),
         attraction=attraction,
         planner_bias=np.clip(rng.lognormal(0.0, 0.22, kind.size), 0.55, 1.7),
-        senses_shelves=stores & (rng.random(kind.size) < 0.5),
+        senses_shelves=stores & (chance(rng, kind.size, 0.5)),
     )
 
 
-def _frame(
-    settings: RetailerSettings,
-    rng: np.random.Generator,
-    kind: Ints,
-    place: Ints,
-    region: Ints,
-    opens: np.ndarray[tuple[int], np.dtype[np.str_]],
-) -> pl.DataFrame:
+def _frame(settings: RetailerSettings, rng: np.random.Generator, drawn: _Drawn) -> pl.DataFrame:
+    """The `locations` master, and `opened` as a day number."""
+    kind, place, region, opens = drawn
     size = kind.size
     cities = [
         REGIONS[r].cities[p % len(REGIONS[r].cities)] for r, p in zip(region, place, strict=True)
@@ -141,7 +150,7 @@ def _frame(
             "priority": np.where(stores, 1 + (small * 3).astype(np.int64), 1),
             "unit_capacity": np.where(stores, 40 * settings.skus, 4_000 * settings.skus),
             "receiving_capacity": np.where(stores, 4 * settings.skus, 400 * settings.skus),
-            "ships_online": ~stores | (rng.random(size) < 0.4),
+            "ships_online": ~stores | (chance(rng, size, 0.4)),
             "open_weekdays": opens,
             "opened_on": dates(opened),
             "closed_on": pl.Series([None] * size, dtype=pl.Date),
@@ -159,9 +168,10 @@ def _lanes(frame: pl.DataFrame, supply: Ints, transit: Ints, patterns: list[str]
         order_weekdays=pl.Series(patterns),
     ).filter(pl.Series(supply >= 0))
     ends = ("origin", "destination", "transit_days", "order_weekdays", "fixed_cost", "unit_cost")
+    roomy = pl.when(pl.col("kind") == "store").then(20_000).otherwise(1_000_000).cast(pl.Int64)
     out = served.with_columns(
         pl.col("location").alias("destination"), fixed_cost=pl.lit(28.0), unit_cost=pl.lit(0.12)
-    ).select(ends)
+    ).select(*ends, roomy.alias("capacity"))
     back = served.filter(pl.col("kind") == "store").select(
         pl.col("location").alias("origin"),
         pl.col("origin").alias("destination"),
@@ -169,6 +179,7 @@ def _lanes(frame: pl.DataFrame, supply: Ints, transit: Ints, patterns: list[str]
         pl.lit("0000100").alias("order_weekdays"),
         pl.lit(22.0).alias("fixed_cost"),
         pl.lit(0.25).alias("unit_cost"),
+        pl.lit(500).cast(pl.Int64).alias("capacity"),
     )
     stores = nodes.filter(pl.col("kind") == "store")
     across = (
@@ -178,18 +189,16 @@ def _lanes(frame: pl.DataFrame, supply: Ints, transit: Ints, patterns: list[str]
         .select(
             pl.col("location").alias("origin"),
             pl.col("location_to").alias("destination"),
-            (1 + (pl.col("km") > 60).cast(pl.Int64)).alias("transit_days"),
+            (1 + (pl.col("km") > DAY_TRIP).cast(pl.Int64)).alias("transit_days"),
             pl.lit("0100100").alias("order_weekdays"),
             (9.0 + 0.06 * pl.col("km")).round(2).alias("fixed_cost"),
             pl.lit(0.35).alias("unit_cost"),
+            pl.lit(500).cast(pl.Int64).alias("capacity"),
         )
     )
     return (
         pl.concat([out, back, across])
-        .with_columns(
-            pl.when(pl.col("fixed_cost") == 28.0).then(50_000).otherwise(500).alias("capacity"),
-            pl.lit(value=True).alias("allowed"),
-        )
+        .with_columns(pl.lit(value=True).alias("allowed"))
         .sort("origin", "destination")
     )
 

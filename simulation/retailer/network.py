@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Bools, Floats, Ints, generator, masked, pick
+from simulation.retailer.arrays import Bools, Floats, Ints, chance, generator, masked, pick
 from simulation.retailer.locations import DC, STORE, Locations
 from simulation.retailer.products import CATEGORIES, Products
 from simulation.retailer.settings import RetailerSettings
@@ -119,7 +119,7 @@ def build_network(
         presentation=presentation,
         shelf_max=np.where(stores, shelf, -1),
         service_class=_service_class(products)[sku],
-        blocked=stores & (rng.random(sku.size) < 0.004),
+        blocked=stores & (chance(rng, sku.size, 0.004)),
     )
 
 

@@ -6,7 +6,16 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Bools, Floats, Ints, dates, day_number, generator, pick
+from simulation.retailer.arrays import (
+    Bools,
+    Floats,
+    Ints,
+    chance,
+    dates,
+    day_number,
+    generator,
+    pick,
+)
 from simulation.retailer.context import HORIZON
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import ECOM, MARKETPLACE, Locations
@@ -90,13 +99,14 @@ def _items(promotion: Promotion, products: Products) -> Bools:
         "category": products.category,
         "all": np.full(products.style.size, -1),
     }[promotion.scope]
-    return np.asarray(index == promotion.scope_index)
+    matches: Bools = index == promotion.scope_index
+    return matches
 
 
 def _reach(promotion: Promotion, zones: _Zones) -> Bools:
     kinds = {"ecom": zones.kind == ECOM, "marketplace": zones.kind == MARKETPLACE}
     channel = kinds.get(promotion.channel, np.ones(zones.kind.size, dtype=np.bool_))
-    return channel & ((promotion.region < 0) | (zones.region == promotion.region))
+    return np.asarray(channel & ((promotion.region < 0) | (zones.region == promotion.region)))
 
 
 def ecom_bargains(products: Products) -> Bools:
@@ -129,11 +139,11 @@ def _draw_promotions(
         "style": int(products.style.max()) + 1,
         "category": len(CATEGORIES),
     }
-    drawn = []
+    drawn: list[Promotion] = []
     for start in np.sort(rng.integers(first, last, (last - first) * 3 // 7)).tolist():
         scope = str(rng.choice(["sku", "style", "category", "all"], p=(0.2, 0.45, 0.32, 0.03)))
         channel = str(rng.choice(["*", "ecom", "marketplace"], p=(0.75, 0.17, 0.08)))
-        everywhere = channel != "*" or rng.random() < 0.6  # noqa: PLR2004  # share of the chain's
+        everywhere = channel != "*" or chance(rng, 1, 0.6)[0]
         drawn.append(
             Promotion(
                 promo_id=f"PR{len(drawn) + 1:04d}",

@@ -9,7 +9,7 @@ import polars as pl
 from simulation.retailer.arrays import (
     Bools,
     Ints,
-    date_of,
+    chance,
     dates,
     generator,
     grant,
@@ -129,7 +129,7 @@ class Backlog:
         # Lines of one node are spread over orders of one or two lines.
         index = index[np.lexsort((rng.random(index.size), self.network.location[pair[index]]))]
         node = self.network.location[pair[index]]
-        joins = (rng.random(index.size) < 0.3) & (np.diff(node, prepend=-1) == 0)
+        joins = (chance(rng, index.size, 0.3)) & (np.diff(node, prepend=-1) == 0)
         joins &= ~np.roll(joins, 1)
         order = np.cumsum(~joins)
         start = np.flatnonzero(~joins)[order - 1]

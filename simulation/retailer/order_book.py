@@ -14,6 +14,7 @@ from simulation.retailer.arrays import (
     Bools,
     Floats,
     Ints,
+    chance,
     dates,
     generator,
     masked,
@@ -136,13 +137,13 @@ class OrderBook:
         confirmation = day + np.minimum(rng.geometric(0.45, pair.size), due - transport - 1 - day)
         late = due - requested
         # Most suppliers confirm what was asked for; some admit a part of the delay at once.
-        admits = np.where(rng.random(pair.size) < 0.3, 0.5, 0.0)
+        admits = np.where(chance(rng, pair.size, 0.3), 0.5, 0.0)
         confirmed = requested + np.round(np.maximum(late, 0) * admits).astype(np.int64)
-        slips = (due > confirmed) & (rng.random(pair.size) < 0.75)
+        slips = (due > confirmed) & (chance(rng, pair.size, 0.75))
         notice = np.maximum(confirmed - rng.integers(1, 10, pair.size), confirmation + 1)
         first_quantity = delivered - second
         quantities = np.stack([first_quantity, second], axis=1)
-        refused = rng.random(quantities.shape) < 0.015
+        refused = chance(rng, quantities.size, 0.015).reshape(quantities.shape)
         return OrderLines(
             order=np.cumsum(fresh),
             line=np.arange(pair.size) - start + 1,
@@ -155,7 +156,7 @@ class OrderBook:
             notice=np.where(slips, notice, NEVER),
             estimate=np.maximum(due + rng.integers(-2, 3, pair.size), notice + 1),
             ordered_quantity=quantity,
-            confirmed_quantity=np.where(rng.random(pair.size) < 0.4, delivered, quantity),
+            confirmed_quantity=np.where(chance(rng, pair.size, 0.4), delivered, quantity),
             price=self._prices(pair, supplier),
             shipped=np.stack([due - transport, np.where(split, later - transport, NEVER)], axis=1),
             due=np.stack([due, np.where(split, later, NEVER)], axis=1),
@@ -167,10 +168,10 @@ class OrderBook:
         self, quantity: Ints, supplier: Ints, rng: np.random.Generator
     ) -> tuple[Ints, Ints]:
         """Units that will ever be delivered, and those of them that come with a second delivery."""
-        short = rng.random(quantity.size) < self.vendors.short_chance[supplier]
+        short = chance(rng, quantity.size, self.vendors.short_chance[supplier])
         share = np.where(short, rng.uniform(0.55, 0.95, quantity.size), 1.0)
         delivered = np.maximum(np.floor(quantity * share), 1).astype(np.int64)
-        split = rng.random(quantity.size) < 0.08
+        split = chance(rng, quantity.size, 0.08)
         return delivered, np.where(split, delivered * 2 // 5, 0)
 
     def _prices(self, pair: Ints, supplier: Ints) -> Floats:
@@ -187,7 +188,7 @@ class OrderBook:
         held = np.isin(lines.supplier, supplier)[:, None] & (lines.shipped > day)
         held &= lines.shipped < NEVER
         move = np.where(held, added[:, None], 0)
-        informs = held.any(axis=1) & (rng.random(lines.size) < 0.6)
+        informs = held.any(axis=1) & (chance(rng, lines.size, 0.6))
         notice = day + rng.integers(2, 8, lines.size)
         due = lines.due + move
         self.open = replace(
@@ -266,7 +267,7 @@ class OrderBook:
                 "confirmed_on": dates(lines.confirmed, confirmed),
                 "estimated_on": dates(estimate, confirmed),
                 "delivered_on": dates(
-                    np.where(arrived, lines.due, 0).max(axis=1), arrived.any(axis=1)
+                    np.where(arrived, lines.due, 0).max(axis=1), np.asarray(arrived.any(axis=1))
                 ),
                 "ordered_quantity": lines.ordered_quantity,
                 "confirmed_quantity": masked(lines.confirmed_quantity, confirmed),
@@ -341,9 +342,9 @@ class OrderBook:
 
 def empty_book(network: Network, vendors: Vendors, terms: Terms, seed: int) -> OrderBook:
     """A book without lines."""
-    none = np.zeros(0, dtype=np.int64)
-    pairs = np.zeros((0, 2), dtype=np.int64)
+    none: Ints = np.zeros(0, dtype=np.int64)
+    pairs: Ints = np.zeros((0, 2), dtype=np.int64)
     columns = {f.name: none for f in fields(OrderLines)}
-    columns |= {name: pairs for name in ("shipped", "due", "quantity", "rejected")}
+    columns |= dict.fromkeys(("shipped", "due", "quantity", "rejected"), pairs)
     lines = OrderLines(**{**columns, "price": none.astype(np.float64)})  # type: ignore[arg-type]
     return OrderBook(network, vendors, terms, seed, lines, [])

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from simulation.retailer.arrays import Bools, Floats, Ints, date_of, generator
+from simulation.retailer.arrays import Bools, Floats, Ints, chance, date_of, generator
 from simulation.retailer.locations import DC
-from simulation.retailer.network import Network
 from simulation.retailer.order_book import OrderBook, OrderLines
 from simulation.retailer.stock_state import StockState
 from simulation.retailer.vendors import review_day
@@ -27,7 +26,7 @@ def _buying(book: OrderBook, day: int) -> Bools:
     network, products = book.network, book.network.products
     lead = book.vendors.lead_time[products.supplier]
     wanted = (products.launch - lead - 14 <= day) & (day <= products.exit - lead - 45)
-    return wanted[network.sku] & (network.kind == DC)
+    return np.asarray(wanted[network.sku] & (network.kind == DC))
 
 
 def buyer_bias(book: OrderBook) -> Floats:
@@ -71,7 +70,7 @@ def _suppliers(book: OrderBook, pair: Ints, day: int) -> Ints:
     """The main supplier mostly, sometimes the second one where there is one."""
     sku = book.network.sku[pair]
     second = book.terms.second[sku]
-    other = (second >= 0) & (generator(book.seed, "sourcing", day).random(pair.size) < 0.2)
+    other = (second >= 0) & (chance(generator(book.seed, "sourcing", day), pair.size, 0.2))
     return np.asarray(np.where(other, second, book.network.products.supplier[sku]))
 
 

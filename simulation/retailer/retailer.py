@@ -264,10 +264,10 @@ def _send_day(world: World, files: LandingFiles, record: DayRecord, day: int) ->
     date = date_of(day)
     for source, rows in record.rows.items():
         files.send(source, date, rows)
-    for source, parts in record.parts.items():
-        names = [name for name, _ in _parts(world, np.zeros(0, dtype=np.int64))]
-        for name, rows in zip(names, parts, strict=True):
-            files.send(source, date, rows, name)
+    names = [name for name, _ in _parts(world, np.zeros(0, dtype=np.int64))]
+    for name, (sales, stockouts) in zip(names, record.sales, strict=True):
+        files.send("pos_sales", date, sales, name)
+        files.send("stockout_hours", date, stockouts, name)
     files.send("browsing", date, world.demand.browsing(day, world.settings.regions))
 
 

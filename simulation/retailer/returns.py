@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Ints, date_of, generator, moments, numbered, pick
+from simulation.retailer.arrays import Ints, chance, date_of, generator, moments, numbered, pick
 from simulation.retailer.locations import ECOM, STORE
 from simulation.retailer.network import Network, return_rates
 from simulation.retailer.sales import CHANNELS, OPENS, SaleLines
@@ -52,7 +52,7 @@ class ReturnFlow:
         network = self.network
         stores = np.flatnonzero(network.locations.kind == STORE)
         store = network.pair_at[rng.choice(stores, pair.size), network.sku[pair]]
-        to_store = (network.kind[pair] == ECOM) & (store >= 0) & (rng.random(pair.size) < 0.35)
+        to_store = (network.kind[pair] == ECOM) & (store >= 0) & (chance(rng, pair.size, 0.35))
         return np.asarray(np.where(to_store, store, pair))
 
     def _queue(self, batch: _Batch, days: Ints) -> None:

@@ -9,6 +9,7 @@ from simulation.retailer.arrays import (
     Bools,
     Floats,
     Ints,
+    chance,
     date_of,
     generator,
     masked,
@@ -87,7 +88,7 @@ def draw_lines(network: Network, sold: SoldUnits, day: int, seed: int, part: int
     order = np.lexsort((pair, second, channel, node))
     pair, units, channel, node = pair[order], units[order], channel[order], node[order]
     second = second[order]
-    joins = rng.random(order.size) < JOINS_BASKET
+    joins = chance(rng, order.size, JOINS_BASKET)
     joins &= (np.diff(node, prepend=-1) == 0) & (np.diff(channel, prepend=-1) == 0)
     start = np.flatnonzero(~joins)
     number = np.cumsum(~joins)
@@ -107,8 +108,8 @@ def draw_lines(network: Network, sold: SoldUnits, day: int, seed: int, part: int
 
 
 def _channels(network: Network, pair: Ints, rng: np.random.Generator) -> Ints:
-    collected = rng.random(pair.size) < 0.07
-    by_kind = np.where(collected, 1, 0)
+    collected = chance(rng, pair.size, 0.07)
+    by_kind = collected.astype(np.int64)
     by_kind[network.kind[pair] == ECOM] = 2
     by_kind[network.kind[pair] == MARKETPLACE] = 3
     return by_kind

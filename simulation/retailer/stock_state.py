@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Bools, Ints, date_of, generator, moments, numbered
+from simulation.retailer.arrays import Floats, Ints, chance, date_of, generator, moments, numbered
 from simulation.retailer.network import Network
 
 COUNT_CYCLE = 150
@@ -123,23 +123,23 @@ def _count(state: StockState, booked: Corrections, day: int, seed: int) -> None:
     # A stride that shares no factor with the cycle spreads a node's items over its days.
     turn = (np.arange(state.record.size) * 7 + day) % COUNT_CYCLE == 0
     pair = np.flatnonzero(turn & ((state.record > 0) | (state.truth > 0)))
-    wrong = np.where(rng.random(pair.size) < 0.03, rng.integers(-2, 3, pair.size), 0)
+    wrong = np.where(chance(rng, pair.size, 0.03), rng.integers(-2, 3, pair.size), 0)
     counted = np.maximum(state.truth[pair] + wrong, state.reserved[pair] + state.damaged[pair])
     booked.book(pair, counted - state.record[pair], "count")
     state.record[pair] = counted
     booked.counted_pair, booked.counted = pair, counted
 
 
-def drift(
-    network: Network, state: StockState, live: Bools, day: int, seed: int, rate: float
-) -> pl.DataFrame:
+def drift(network: Network, state: StockState, rates: Floats, day: int, seed: int) -> pl.DataFrame:
     """Movements that nobody books: the record of a few pairs changes without a document.
+
+    `rates` is the chance of each pair.
 
     Returns:
         date, sku, location, units: the true discrepancies of the book balance.
     """
     rng = generator(seed, "drift", day)
-    pair = np.flatnonzero(live & (rng.random(live.size) < rate))
+    pair = np.flatnonzero(chance(rng, rates.size, rates))
     units = rng.choice([-2, -1, 1, 2], pair.size)
     units = np.maximum(units, -state.recorded[pair])
     pair, units = pair[units != 0], units[units != 0]

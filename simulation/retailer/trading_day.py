@@ -1,5 +1,6 @@
 """One business day: what moves in which order, and what the systems note of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,10 +55,18 @@ class Trade:
 
 @dataclass(frozen=True)
 class DayRecord:
-    """Rows of a day by source, those that may come in parts by region, and the truth."""
+    """What the systems note of a day.
+
+    Attributes:
+        rows: rows by source.
+        sales: rows of `pos_sales` and `stockout_hours` of each part, made as they are taken, so
+            that only one part of a large network is in memory; take each before the next day.
+        truth: rows by table of the truth.
+        trade: what customers wanted and got.
+    """
 
     rows: dict[str, pl.DataFrame]
-    parts: dict[str, list[pl.DataFrame]]
+    sales: Iterator[tuple[pl.DataFrame, pl.DataFrame]]
     truth: dict[str, pl.DataFrame]
     trade: Trade
 
@@ -80,7 +89,7 @@ def run_day(world: World, day: int) -> DayRecord:
     lose_unseen(state, day, seed)
     world.backlog.allocate(state, day)
     trade = _trade(world, day)
-    pos, stockouts = _sales(world, trade, shipped, day)
+    sales = _sales(world, trade, shipped, day)
     world.backlog.take_in(np.arange(trade.ordered.size), trade.ordered, day)
     rows["online_orders"] = world.backlog.rows(day)
     rows["returns"] = world.returns.take_back(state, day)
@@ -91,9 +100,10 @@ def run_day(world: World, day: int) -> DayRecord:
     rows["transfers"] = pl.concat([frame for frame in (arrived, left) if frame.width])
     rows |= _orders(world, day)
     live = world.known(day) & (state.record > 0)
-    discrepancies = drift(world.network, state, live, day, seed, world.settings.discrepancy_rate)
+    rates = np.where(live, world.settings.discrepancy_rate, 0.0)
+    discrepancies = drift(world.network, state, rates, day, seed)
     truth = {"demand": _demand_truth(world, trade, day), "discrepancies": discrepancies}
-    return DayRecord(rows, {"pos_sales": pos, "stockout_hours": stockouts}, truth, trade)
+    return DayRecord(rows, sales, truth, trade)
 
 
 def _supplier_goods(world: World, day: int) -> pl.DataFrame:
@@ -133,7 +143,7 @@ def _trade(world: World, day: int) -> Trade:
 
 def _sales(
     world: World, trade: Trade, shipped: OrderLine, day: int
-) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Rows of `pos_sales` and `stockout_hours` by part; returns are drawn on the way."""
     network = world.network
     until = empties_at(trade.wanted, trade.sold, generator(world.seed, "empties", day))
@@ -144,17 +154,16 @@ def _sales(
         units=np.concatenate([trade.sold[own], shipped.units]),
         until=np.concatenate([until[own], np.ones(shipped.units.size)]),
     )
-    pos: list[pl.DataFrame] = []
-    stockouts: list[pl.DataFrame] = []
     everywhere = regions_of(world, np.arange(network.size))
     for part, mine in enumerate(regions_of(world, sold.pair)):
         chosen = SoldUnits(sold.pair[mine], sold.source[mine], sold.units[mine], sold.until[mine])
         lines: SaleLines = draw_lines(network, chosen, day, world.seed, part)
         world.returns.expect(lines, day, part)
-        pos.append(sale_rows(network, world.offers, lines, day))
         empty = trade.empty & everywhere[part]
-        stockouts.append(stockout_rows(network, lines, empty, trade.was_empty, day))
-    return pos, stockouts
+        yield (
+            sale_rows(network, world.offers, lines, day),
+            stockout_rows(network, lines, empty, trade.was_empty, day),
+        )
 
 
 def _replenish(world: World, trade: Trade, shipped: OrderLine, day: int) -> pl.DataFrame:

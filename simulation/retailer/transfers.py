@@ -13,6 +13,7 @@ from simulation.retailer.arrays import (
     Bools,
     Floats,
     Ints,
+    chance,
     date_of,
     dates,
     generator,
@@ -135,14 +136,14 @@ class Replenishment:
         rng = generator(self.seed, "neighbours", day)
         bare = (network.kind == STORE) & (levels > 0) & (state.recorded + state.in_transit <= 0)
         taker = np.flatnonzero(bare)
-        taker = taker[rng.random(taker.size) < 0.15]
+        taker = taker[chance(rng, taker.size, 0.15)]
         stores = np.flatnonzero(network.locations.kind == STORE)
         giver_node = rng.choice(stores, taker.size)
         giver = network.pair_at[giver_node, network.sku[taker]]
         region = network.locations.region
         near = (region[giver_node] == region[network.location[taker]]) & (giver >= 0)
         spare = np.minimum(state.recorded, state.sellable)[giver] - levels[giver] // 2
-        giver, first = np.unique(np.where(near & (spare >= 2), giver, -1), return_index=True)
+        giver, first = np.unique(np.where(near & (spare > 1), giver, -1), return_index=True)
         taker, spare, giver = taker[first][giver >= 0], spare[first][giver >= 0], giver[giver >= 0]
         return self._moves(giver, taker, np.minimum(spare, network.pack[taker]), day, rng)
 
@@ -168,8 +169,8 @@ class Replenishment:
             network.locations.transit[network.location[destination]],
         )
         # A whole document is late, not a line of it.
-        late = (rng.random(number.size) < 0.04)[start] if number.size else number
-        lost = rng.random(number.size) < 0.005
+        late = (chance(rng, number.size, 0.04))[start] if number.size else number
+        lost = chance(rng, number.size, 0.005)
         self.documents += int(fresh.sum())
         return Moves(
             number=number + self.documents - int(fresh.sum()),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Ints, date_of, dates, day_number, generator
+from simulation.retailer.arrays import Ints, chance, date_of, dates, day_number, generator
 from simulation.retailer.geography import ORIGINS
 from simulation.retailer.settings import RetailerSettings
 from simulation.retailer.vendors import Vendors
@@ -58,10 +58,10 @@ def build_troubles(
     """
     rng = generator(seed, "troubles")
     first, last = day_number(settings.first_date), day_number(settings.last_date)
-    troubles = []
+    troubles: list[Trouble] = []
     for day in np.sort(rng.integers(first, last, settings.days // 21)).tolist():
         supplier = int(rng.integers(vendors.profile.size))
-        wide = rng.random() < 0.3  # noqa: PLR2004  # share of events that hit a whole origin
+        wide = chance(rng, 1, 0.3)[0]
         origin = vendors.origin[supplier]
         touched = np.flatnonzero(vendors.origin == origin) if wide else np.array([supplier])
         troubles.append(

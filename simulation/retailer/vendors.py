@@ -5,7 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Bools, Floats, Ints, dates, day_number, generator, pick
+from simulation.retailer.arrays import (
+    Bools,
+    Floats,
+    Ints,
+    chance,
+    dates,
+    day_number,
+    generator,
+    pick,
+)
 from simulation.retailer.geography import ORIGINS
 from simulation.retailer.products import Products
 from simulation.retailer.settings import RetailerSettings
@@ -103,7 +112,7 @@ def build_terms(
     rng = generator(seed, "terms")
     count = products.supplier.size
     second = (products.supplier + rng.integers(1, settings.suppliers, count)) % settings.suppliers
-    second = np.where(rng.random(count) < 0.25, second, -1)
+    second = np.where(chance(rng, count, 0.25), second, -1)
     multiple = products.pack * rng.choice([1, 2, 5], count)
     minimum = multiple * rng.integers(2, 6, count)
     second_price = np.round(products.cost * 1.12, 2)
@@ -138,7 +147,7 @@ def build_terms(
 def draw_lateness(vendors: Vendors, supplier: Ints, rng: np.random.Generator) -> Floats:
     """Actual over contract lead time of one order line each, by the supplier's profile."""
     count = supplier.size
-    late_batch = rng.random(count) < 0.2  # noqa: PLR2004  # the second mode of BIMODAL
+    late_batch = chance(rng, count, 0.2)  # the second mode of BIMODAL
     ratios = np.stack(
         [
             rng.normal(0.97, 0.03, count),
@@ -152,4 +161,4 @@ def draw_lateness(vendors: Vendors, supplier: Ints, rng: np.random.Generator) ->
 
 def review_day(vendors: Vendors, weekday: int) -> Bools:
     """Suppliers whose orders are placed on a weekday."""
-    return np.arange(vendors.profile.size) % 5 == weekday
+    return np.asarray(np.arange(vendors.profile.size) % 5 == weekday)

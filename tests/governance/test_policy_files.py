@@ -108,7 +108,7 @@ def test_shipped_planning_policy(policies):
     planning = load_planning_policy(policies / "planning.yaml")
     assert (planning.horizon_days, planning.history_days) == (28, 182)
     assert set(planning.service_floor) == {"A", "B", "C"}
-    assert planning.late({"stock": 1, "lanes": 30, "weather": 99}) == {"stock": 1}
+    assert planning.late({"stock": 1, "pos_sales": 0, "weather": 99}) == {"stock": 1}
     assert planning.stopped({"stock": 3, "pos_sales": 8}) == {"pos_sales": 8}
 
 
@@ -120,7 +120,7 @@ def test_shipped_planning_policy(policies):
         ("horizon_days: 28", "horizon_days: 0", "field horizon_days"),
         ("history_days: 182", "history_day: 182", "field history_day: Extra"),
         ("  stock: 3", "  stok: 3", "'stok' is not a landing source"),
-        ("  purchase_orders: 7", "  purchase_orders: 0", "stops at 0 days, late at 1"),
+        ("  stock: 0\n", "  stock: 4\n", "stock stops at 3 days, late at 4"),
         ("  stock: 0\n", "", "late_after_days: stock is missing"),
     ],
 )

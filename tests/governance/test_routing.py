@@ -357,7 +357,7 @@ def test_approval_that_names_a_quantity_holds_up_to_it(proposals, decisions):
     ],
 )
 def test_decision_that_cannot_count_is_named_and_passed_over(proposals, decisions, fault, problem):
-    votes = decisions(override(4, **fault))
+    votes = decisions({**override(4), **fault})
     assert problems(votes).rows() == [("d0", "a" * 24, problem)]
     assert one(route(proposals({}), policy(), votes))["status"] == "waiting"
     with pytest.raises(ValueError, match="1 validation error"):

@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 from quality_checks.contracts import landing_sources
 from quality_checks.intake import LandedFile, examine
 
-# Characters of XML-like safe text: no surrogates, which UTF-8 cannot hold.
+# No surrogates: UTF-8 cannot hold them.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
 BY_TYPE = {
     pl.Int64(): st.integers(-(2**63), 2**63 - 1),
@@ -86,7 +86,7 @@ def as_csv(frame):
 
 
 @pytest.mark.parametrize("name", landing_sources())
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_conforming_rows_come_back_equal(name, data):
     contract = landing_sources()[name]

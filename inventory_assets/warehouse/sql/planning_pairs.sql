@@ -15,7 +15,7 @@ SELECT i.sku, i.location, l.region, l.kind, p.department, p.category, p.currency
     p.unit_cost, p.list_price AS unit_price, p.case_pack, l.priority, l.receiving_capacity,
     x.on_hand, x.reserved, x.damaged, x.available, x.in_transit, x.on_order, x.proposed_inbound,
     x.proposed_outbound, x.snapshot_date,
-    t.origin, t.lead_time_mean, t.lead_time_sd, t.review_days,
+    t.lead_time_mean, t.lead_time_sd, t.review_days,
     m.sku IS NOT NULL AS recently_moved
 FROM known_item_locations i
 JOIN known_locations l USING (location)

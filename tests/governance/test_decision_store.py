@@ -1,0 +1,211 @@
+import hashlib
+import sqlite3
+import subprocess
+import sys
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy.dialects import postgresql
+
+from governance.decisions import Decision
+from governance.store import DecisionConflictError, locked_head, open_store
+
+EIGHT = datetime.fromisoformat("2026-03-03T08:00:00")
+NINE = datetime.fromisoformat("2026-03-03T09:00:00.123456")
+
+
+@pytest.fixture
+def database(tmp_path):
+    return tmp_path / "governance" / "governance.db"
+
+
+@pytest.fixture
+def store(database):
+    opened = open_store(f"sqlite:///{database}")
+    yield opened
+    opened.close()
+
+
+def decision(number=1, **changes):
+    facts = {
+        "decision_id": f"d{number}",
+        "action_id": "a" * 24,
+        "decision": "approve",
+        "author": "ann",
+        "role": "planner",
+        "reason": "checked",
+        "decided_at": EIGHT,
+    }
+    return Decision.model_validate({**facts, **changes})
+
+
+def tamper(database, statement):
+    connection = sqlite3.connect(database)
+    with connection:
+        assert connection.execute(statement).rowcount == 1
+    connection.close()
+
+
+def test_decisions_come_back_as_they_were_recorded(store, decisions):
+    given = decision(decision="override", quantity=7, expires_on=date(2026, 3, 9), decided_at=NINE)
+    assert store.record_decision(given, at=NINE) is True
+    frame = store.decisions(as_of=NINE)
+    assert frame.rows(named=True) == [given.model_dump()]
+    assert frame.schema == decisions().schema
+
+
+def test_recording_again_changes_nothing(store):
+    assert store.record_decision(decision(), at=EIGHT) is True
+    assert store.record_decision(decision(), at=NINE) is False
+    assert len(store.decisions(as_of=NINE)) == 1
+    assert store.append_event("note", {}, at=NINE).sequence == 2
+
+
+def test_another_content_under_a_known_id_is_refused(store):
+    store.record_decision(decision(), at=EIGHT)
+    with pytest.raises(DecisionConflictError, match=r"decision d1 .* another content"):
+        store.record_decision(decision(decision="reject"), at=EIGHT)
+    assert store.decisions(as_of=NINE)["decision"].to_list() == ["approve"]
+    assert store.verify_chain() == []
+
+
+def test_decisions_as_of(store):
+    store.record_decision(decision(1, decided_at=EIGHT), at=EIGHT)
+    store.record_decision(decision(2, decided_at=NINE), at=NINE)
+    assert store.decisions(as_of=EIGHT)["decision_id"].to_list() == ["d1"]
+    assert store.decisions(as_of=NINE)["decision_id"].to_list() == ["d1", "d2"]
+
+
+def test_store_keeps_what_it_has_when_opened_again(store, database):
+    store.record_decision(decision(), at=EIGHT)
+    again = open_store(f"sqlite:///{database}")
+    assert len(again.decisions(as_of=EIGHT)) == 1
+    assert again.verify_chain() == []
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"role": "king"},
+        {"author": " "},
+        {"reason": ""},
+        {"decision": "override", "quantity": 3},
+        {"decision": "override", "expires_on": date(2026, 3, 9)},
+        {"quantity": -1},
+        {"decided_at": datetime.fromisoformat("2026-03-03T08:00:00+01:00")},
+    ],
+)
+def test_incomplete_decision_is_refused(fault):
+    with pytest.raises(ValueError, match="validation error"):
+        decision(**fault)
+
+
+def test_automation_switch(store):
+    assert store.automation() is None
+    store.set_automation(on=False, author="ann", reason="wrong stock", at=EIGHT)
+    assert store.automation() is False
+    store.set_automation(on=True, author="bob", reason="stock is right again", at=NINE)
+    assert store.automation() is True
+    assert store.verify_chain() == []
+    with pytest.raises(ValueError, match="reason is missing"):
+        store.set_automation(on=False, author="ann", reason=" ", at=NINE)
+
+
+def test_hash_is_that_of_the_documented_form(store):
+    store.append_event("note", {"b": 1, "a": "é"}, at=EIGHT)
+    head = store.append_event("note", {"day": date(2026, 3, 2)}, at=NINE)
+    first = (
+        r'{"at":"2026-03-03T08:00:00","kind":"note","payload":"{\"a\":\"é\",\"b\":1}","sequence":1}'
+    )
+    second = (
+        r'{"at":"2026-03-03T09:00:00.123456","kind":"note",'
+        r'"payload":"{\"day\":\"2026-03-02\"}","sequence":2}'
+    )
+    link = "0" * 64
+    for text in (first, second):
+        link = hashlib.sha256((link + text).encode()).hexdigest()
+    assert (head.sequence, head.hash) == (2, link)
+
+
+def test_payload_without_json_form_is_refused(store):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        store.append_event("note", {"a": float("nan")}, at=EIGHT)
+    with pytest.raises(TypeError, match="no place in an audit event"):
+        store.append_event("note", {"a": object()}, at=EIGHT)
+    with pytest.raises(ValueError, match="come from the store itself"):
+        store.append_event("decision_recorded", {"decision_id": "d9"}, at=EIGHT)
+    assert store.verify_chain() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        (
+            "UPDATE audit_events SET payload = '{\"n\":9}' WHERE sequence = 3",
+            "event 3 (note): hash",
+        ),
+        ("UPDATE audit_events SET at = '2026-01-01T00:00:00' WHERE sequence = 2", "event 2 (note)"),
+        ("UPDATE audit_events SET kind = 'nothing' WHERE sequence = 2", "event 2 (nothing): hash"),
+        ("DELETE FROM audit_events WHERE sequence = 1", "event 2 follows event 0"),
+        ("DELETE FROM audit_events WHERE sequence = 3", "event 4 follows event 2"),
+        ("DELETE FROM audit_events WHERE sequence = 6", "the chain ends at event 5"),
+        (
+            "INSERT INTO audit_events VALUES (7, '2026-03-03T10:00:00', 'note', '{}', 'f00')",
+            "event 7 (note): hash does not fit",
+        ),
+        ("UPDATE decisions SET decision = 'reject'", "decision d1: stored otherwise than recorded"),
+        ("DELETE FROM decisions", "decision d1: recorded, but not stored"),
+        (
+            """INSERT INTO decisions SELECT 'd2', action_id, decision, 'eve', role, reason, quantity,
+            expires_on, decided_at FROM decisions""",
+            "decision d2: stored, but no event recorded it",
+        ),
+        (
+            "UPDATE settings SET value = replace(value, 'false', 'true') WHERE name = 'automation'",
+            "automation switch: stored otherwise than recorded",
+        ),
+    ],
+)
+def test_tampering_is_detected(store, database, statement, problem):
+    for number in range(4):
+        store.append_event("note", {"n": number}, at=EIGHT)
+    store.record_decision(decision(), at=EIGHT)
+    store.set_automation(on=False, author="ann", reason="test", at=NINE)
+    assert store.verify_chain() == []
+    tamper(database, statement)
+    assert problem in "\n".join(store.verify_chain())
+
+
+WRITER = """
+import sys
+from datetime import datetime
+from governance.store import open_store
+store = open_store(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(15):
+    store.append_event("note", {"writer": sys.argv[2], "n": number}, datetime(2026, 3, 3))
+"""
+
+
+def test_two_processes_keep_the_chain_linear(store, database):
+    command = [sys.executable, "-c", WRITER, f"sqlite:///{database}"]
+    writers = [
+        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for name in ("one", "two")
+    ]
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    for writer in writers:
+        writer.communicate(timeout=60)
+        assert writer.returncode == 0
+    assert store.verify_chain() == []
+    assert store.append_event("note", {}, at=NINE).sequence == 31
+
+
+def test_postgresql_locks_the_head():
+    assert "FOR UPDATE" in str(locked_head().compile(dialect=postgresql.dialect()))

@@ -1,0 +1,154 @@
+from datetime import date
+
+import polars as pl
+import pytest
+
+from governance.exchange.acknowledgements import apply, unmatched
+from governance.exchange.open_proposals import open_proposals
+
+TODAY = date(2026, 3, 3)
+NO_DOCUMENTS = pl.DataFrame(schema={"proposal_ref": pl.String})
+
+
+def documents(*refs):
+    return pl.DataFrame({"proposal_ref": list(refs)}, schema={"proposal_ref": pl.String})
+
+
+@pytest.fixture
+def still_open(acknowledgements):
+    """Open units of lines as rows, on the day after they were exported."""
+
+    def run(lines, acks=None, orders=NO_DOCUMENTS, transfers=NO_DOCUMENTS, **when):
+        frame = open_proposals(
+            lines,
+            acknowledgements() if acks is None else acks,
+            orders,
+            transfers,
+            **{"business_date": TODAY, "plan_version": 1, **when},
+        )
+        assert frame.columns == ["sku", "location", "kind", "inbound", "outbound"]
+        return frame.rows()
+
+    return run
+
+
+A, B, C = "a" * 24, "b" * 24, "c" * 24
+BOTH_ENDS = [("SKU1", "S1", "transfer", 0, 10), ("SKU1", "S2", "transfer", 10, 0)]
+
+
+def test_movement_leaves_and_arrives(still_open, export_lines):
+    assert still_open(export_lines({})) == BOTH_ENDS
+
+
+def test_purchase_only_arrives(still_open, export_lines):
+    lines = export_lines({"kind": "purchase_order", "quantity": 24})
+    assert still_open(lines) == [("SKU1", "S2", "purchase_order", 24, 0)]
+
+
+def test_lines_of_a_pair_add_up_by_kind(still_open, export_lines):
+    lines = export_lines(
+        {"action_id": A},
+        {"action_id": B, "origin": "S3", "quantity": 5},
+        {"action_id": C, "kind": "purchase_order", "destination": "S2", "quantity": 2},
+    )
+    assert still_open(lines) == [
+        ("SKU1", "S1", "transfer", 0, 10),
+        ("SKU1", "S2", "purchase_order", 2, 0),
+        ("SKU1", "S2", "transfer", 15, 0),
+        ("SKU1", "S3", "transfer", 0, 5),
+    ]
+
+
+def test_line_stops_counting_when_its_document_appears(still_open, export_lines):
+    lines = export_lines(
+        {"action_id": A}, {"action_id": B, "kind": "purchase_order", "quantity": 24}
+    )
+    order = [("SKU1", "S2", "purchase_order", 24, 0)]
+    # Two lines of one document, and documents that are not ours.
+    assert still_open(lines, transfers=documents(A, A, None, "other")) == order
+    assert still_open(lines, orders=documents(B, None)) == BOTH_ENDS
+    assert still_open(lines, orders=documents(B), transfers=documents(A)) == []
+
+
+@pytest.mark.parametrize(
+    ("ack", "units"),
+    [
+        ({"status": "accepted"}, 10),
+        ({"status": "accepted", "erp_document": "PO7"}, 10),
+        ({"status": "changed", "quantity": 6}, 6),
+        ({"status": "changed", "quantity": None}, 10),
+        ({"status": "changed", "quantity": 0}, 0),
+        ({"status": "rejected"}, 0),
+        ({"status": "rejected", "quantity": 10}, 0),
+    ],
+)
+def test_acknowledged_units_count(still_open, export_lines, acknowledgements, ack, units):
+    acks = acknowledgements({"action_id": A, **ack})
+    rows = still_open(export_lines({}), acks)
+    assert sum(row[3] for row in rows) == sum(row[4] for row in rows) == units
+    # An acknowledged line does not count beside its document either.
+    assert still_open(export_lines({}), acks, transfers=documents(A)) == []
+
+
+@pytest.mark.parametrize(
+    ("business_date", "plan_version", "counts"),
+    [
+        (date(2026, 3, 2), 1, False),  # the plan that exported it, run again
+        (date(2026, 3, 2), 2, True),  # the next version of the same day
+        (date(2026, 3, 3), 1, True),
+        (date(2026, 3, 1), 9, False),  # an earlier day, run again
+    ],
+)
+def test_plan_never_nets_itself(still_open, export_lines, business_date, plan_version, counts):
+    rows = still_open(export_lines({}), business_date=business_date, plan_version=plan_version)
+    assert bool(rows) is counts
+
+
+def test_line_without_document_expires(still_open, export_lines):
+    lines = export_lines({"due_on": date(2026, 3, 5)})
+    assert still_open(lines, business_date=date(2026, 3, 19)) == BOTH_ENDS
+    assert still_open(lines, business_date=date(2026, 3, 20)) == []
+    assert still_open(lines, business_date=date(2026, 3, 9), expire_after_days=3) == []
+
+
+def test_kinds_that_move_no_stock_do_not_count(still_open, export_lines):
+    lines = export_lines(
+        {"action_id": A, "kind": "expedite"},
+        {"action_id": B, "kind": "markdown"},
+        {"action_id": C, "kind": "sourcing"},
+    )
+    assert still_open(lines) == []
+
+
+def test_nothing_exported(still_open, export_lines):
+    assert still_open(export_lines()) == []
+
+
+def test_status_of_each_line(export_lines, acknowledgements):
+    lines = export_lines({"action_id": A}, {"action_id": B}, {"action_id": C})
+    acks = acknowledgements(
+        {"action_id": A, "status": "changed", "quantity": 6, "erp_document": "TO1"},
+        {"action_id": B, "status": "rejected", "message": "item blocked"},
+    )
+    applied = apply(lines, acks).sort("action_id")
+    assert applied.select("status", "open_units", "erp_document", "message").rows() == [
+        ("changed", 6, "TO1", None),
+        ("rejected", 0, None, "item blocked"),
+        ("waiting", 10, None, None),
+    ]
+    assert applied["quantity"].to_list() == [10, 10, 10]
+
+
+def test_acknowledgement_of_nothing_we_sent_is_found(export_lines, acknowledgements):
+    acks = acknowledgements(
+        {"action_id": A, "status": "accepted"}, {"action_id": "z" * 24, "status": "accepted"}
+    )
+    strange = unmatched(export_lines({"action_id": A}), acks)
+    assert len(strange) == 1
+    assert apply(export_lines({"action_id": A}), acks)["status"].to_list() == ["accepted"]
+
+
+def test_key_acknowledged_twice_is_refused(export_lines, acknowledgements):
+    ack = {"action_id": A, "status": "accepted"}
+    with pytest.raises(pl.exceptions.ComputeError, match="1:1"):
+        apply(export_lines({}), acknowledgements(ack, ack))
