@@ -11,22 +11,23 @@ import polars as pl
 from forecasting.distribution import aggregate, window_demand
 
 _KEYS = ["sku", "location"]
+_ACTIVE = pl.col("status") == "active"
 
 
 def local_windows(pairs: pl.DataFrame, forecast: pl.DataFrame) -> pl.DataFrame:
     """Pairs that a DC replenishes, with their own demand over lead time plus review.
 
     Args:
-        pairs: sku, location, supply_location (missing for a supplier), lead_time_mean,
+        pairs: sku, location, status, supply_location (missing for a supplier), lead_time_mean,
             lead_time_sd, review_days (days; missing where unknown), and anything else.
         forecast: the columns of the contract Forecast.
 
     Returns:
-        Those of `pairs` with a supply_location, and echelon (False), protection_days,
+        Active `pairs` with a supply_location, and echelon (False), protection_days,
         demand_mean (units), demand_variance (units^2), daily_demand (units a day); missing where
         the lead time or the forecast is.
     """
-    fed = pairs.filter(pl.col("supply_location").is_not_null())
+    fed = pairs.filter(_ACTIVE, pl.col("supply_location").is_not_null())
     return _with_demand(fed, forecast, echelon=False, below=pl.lit(0.0))
 
 
@@ -38,17 +39,17 @@ def echelon_windows(pairs: pl.DataFrame, forecast: pl.DataFrame) -> pl.DataFrame
     and review, and the mean of both on the lanes below it.
 
     Args:
-        pairs: as for `local_windows`, and status, on_hand, reserved, damaged, in_transit,
+        pairs: as for `local_windows`, and on_hand, reserved, damaged, in_transit,
             on_order, proposed_inbound, proposed_outbound (units).
         forecast: the columns of the contract Forecast.
 
     Returns:
-        Those of `pairs` without a supply_location, and the columns that `local_windows` adds,
+        Active `pairs` without a supply_location, and the columns that `local_windows` adds,
         with echelon True, and inventory_position: units on hand, in transit, on order and
         proposed in the echelon, less reserved and damaged; missing where the node's own stock is
         unknown.
     """
-    nodes = pairs.filter(pl.col("supply_location").is_null())
+    nodes = pairs.filter(_ACTIVE, pl.col("supply_location").is_null())
     members = _members(pairs, nodes)
     below = (
         members.filter(pl.col("location") != pl.col("node"))
@@ -75,7 +76,7 @@ def _members(pairs: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     own = nodes.with_columns(node=pl.col("location"))
     fed = pairs.filter(
         pl.col("supply_location").is_not_null(),
-        pl.col("status") == "active",
+        _ACTIVE,
         pl.col("on_hand").is_not_null(),
     ).with_columns(node=pl.col("supply_location"))
     return pl.concat([own, fed])

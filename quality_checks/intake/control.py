@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from quality_checks.contracts import Contract
+from quality_checks.intake.header import single_values
 from quality_checks.intake.landed import CONTROL_SUFFIX
 from quality_checks.intake.parsing import parse
 from quality_checks.intake.refusal import FileRefusedError
@@ -67,7 +68,7 @@ def _sum_fault(name: str, expected: float, raw: pl.DataFrame, contract: Contract
     if name not in raw.columns:
         return [f"sum of {name}: there is no such column"]
     dtype = contract.schema.get(name, pl.Float64())
-    if not dtype.is_numeric():
+    if not dtype.is_numeric() or name not in single_values(raw):
         return [f"sum of {name}: the column is not numeric"]
     column = raw[name]
     values = parse(column, dtype)

@@ -55,6 +55,7 @@ def _read_rows(path: Path, header: list[str]) -> pl.DataFrame:
         table = pacsv.read_csv(
             _EndMarked(stream, len(header)),
             parse_options=pacsv.ParseOptions(newlines_in_values=True),
+            # Without a type given, pyarrow would guess one and lose leading zeros.
             convert_options=pacsv.ConvertOptions(
                 column_types=dict.fromkeys(header, pa.string()),
                 null_values=[""],

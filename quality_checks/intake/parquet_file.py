@@ -7,7 +7,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from quality_checks.intake.parsing import in_range
+from quality_checks.intake.parsing import day_limits, in_range
 from quality_checks.intake.refusal import FileRefusedError
 
 
@@ -48,7 +48,8 @@ def _read_frame(path: Path) -> pl.DataFrame:
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
-    return pl.DataFrame([_plain_column(values) for values in frame])
+    changed = [plain for values in frame if (plain := _plain_column(values)) is not values]
+    return frame.with_columns(changed) if changed else frame
 
 
 def _plain_column(values: pl.Series) -> pl.Series:
@@ -67,8 +68,11 @@ def _plain_column(values: pl.Series) -> pl.Series:
 
 def _with_odd_days_as_numbers(values: pl.Series) -> pl.Series:
     """Polars cannot write such days as text, which a message has to."""
-    fine = in_range(values).fill_null(value=True)
-    if fine.all():
+    numbers = values.to_physical()
+    first, last = day_limits(values.dtype)
+    # In a small file the extremes cost a fraction of what a mask costs.
+    earliest, latest = (cast("int | None", extreme) for extreme in (numbers.min(), numbers.max()))
+    if earliest is None or latest is None or first <= earliest <= latest <= last:
         return values
-    numbers = values.to_physical().cast(pl.String)
-    return values.set(~fine, None).cast(pl.String).zip_with(fine, numbers)
+    fine = in_range(values).fill_null(value=True)
+    return values.set(~fine, None).cast(pl.String).zip_with(fine, numbers.cast(pl.String))

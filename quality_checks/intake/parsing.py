@@ -52,15 +52,19 @@ def as_text(raw: pl.Series) -> pl.Series:
     return raw.cast(pl.String)
 
 
+def day_limits(dtype: pl.DataType) -> tuple[int, int]:
+    """First and last physical value of a date or timestamp type in the years 1 to 9999."""
+    if not isinstance(dtype, pl.Datetime):
+        return _FIRST, _LAST
+    if dtype.time_unit == "ns":  # 64 bits of them reach from 1677 to 2262
+        return -(2**63), 2**63 - 1
+    a_day = _A_DAY[dtype.time_unit]
+    return _FIRST * a_day, (_LAST + 1) * a_day - 1
+
+
 def in_range(days: pl.Series) -> pl.Series:
     """Whether dates or timestamps lie in the years 1 to 9999; null where they are missing."""
-    counts = days.to_physical()
-    if days.dtype == pl.Date:
-        return counts.is_between(_FIRST, _LAST)
-    unit = days.dtype.time_unit if isinstance(days.dtype, pl.Datetime) else "ns"
-    if unit == "ns":  # 64 bits of nanoseconds end in 2262
-        return counts.is_not_null()
-    return counts.is_between(_FIRST * _A_DAY[unit], (_LAST + 1) * _A_DAY[unit], closed="left")
+    return days.to_physical().is_between(*day_limits(days.dtype))
 
 
 def _whole_number(raw: pl.Series) -> pl.Series:

@@ -107,7 +107,7 @@ def build_network(
     stores = locations.kind[location] == STORE
     pack = products.pack[sku]
     presentation = np.where(stores, 1 + (base * lives[sku] > np.median(base)), 0)
-    shelf = np.ceil(base * 21).astype(np.int64) + presentation + 2 * pack
+    shelf = np.ceil(base * 28).astype(np.int64) + presentation + 2 * pack
     return Network(
         products=products,
         locations=locations,

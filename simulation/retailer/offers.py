@@ -26,7 +26,7 @@ PROMOTION_AHEAD = 28
 """Days before its start on which a promotion is announced."""
 
 MARKDOWN_AHEAD = 3
-MARKDOWNS = ((35, 14, 0.30), (13, 0, 0.50))
+MARKDOWNS = ((35, 14, 0.20), (13, 0, 0.40))
 """Days before the exit of an item from which and to which a share is taken off."""
 
 ECOM_BASIC_DISCOUNT = 0.05
@@ -111,7 +111,7 @@ def _reach(promotion: Promotion, zones: _Zones) -> Bools:
 
 def ecom_bargains(products: Products) -> Bools:
     """Basics that cost less in the web shop, all year; every eighth of them."""
-    return ~products.fashion & (np.arange(products.fashion.size) % 8 == 0)
+    return np.asarray(~products.fashion & (np.arange(products.fashion.size) % 8 == 0))
 
 
 def build_offers(

@@ -26,6 +26,9 @@ from simulation.retailer.network import Network
 from simulation.retailer.vendors import Terms, Vendors, draw_lateness
 
 NEVER = 10**6
+DELAY_DAYS = 35
+"""Days that a standstill lasts, severity 1."""
+
 STATUSES = ("open", "confirmed", "shipped", "received")
 
 
@@ -102,6 +105,7 @@ class OrderBook:
     Attributes:
         open: lines with a delivery still to come.
         ended: finished lines, for the truth.
+        halted: day by supplier until which it ships nothing, because of an event.
     """
 
     network: Network
@@ -110,6 +114,7 @@ class OrderBook:
     seed: int
     open: OrderLines
     ended: list[OrderLines]
+    halted: Ints
 
     def place(self, day: int, pair: Ints, quantity: Ints, supplier: Ints) -> None:
         """Order `quantity` of each DC pair from a supplier; one order a supplier and DC."""
@@ -131,6 +136,7 @@ class OrderBook:
         actual = np.round(contract * draw_lateness(self.vendors, supplier, rng)).astype(np.int64)
         transport = np.minimum(self.vendors.transport[supplier], contract // 2)
         due = day + np.maximum(actual, transport + 3)
+        due += np.maximum(self.halted[supplier] - (due - transport), 0)
         delivered, second = self._quantities(quantity, supplier, rng)
         split = second > 0
         later = due + rng.integers(5, 16, pair.size)
@@ -181,10 +187,15 @@ class OrderBook:
         return np.asarray(np.where(main, products.cost[sku], self.terms.second_price[sku]))
 
     def delay(self, day: int, supplier: Ints, severity: float) -> None:
-        """A supplier event of `day`: what these suppliers have not shipped yet comes later."""
+        """A supplier event of `day`: these suppliers ship nothing for a time.
+
+        What they have not shipped yet comes later, and so does what is ordered meanwhile.
+        """
         lines = self.open
         rng = generator(self.seed, "delays", day)
-        added = np.round(severity * rng.gamma(16.0, 2.2, lines.size)).astype(np.int64)
+        until = day + round(severity * DELAY_DAYS)
+        self.halted[supplier] = np.maximum(self.halted[supplier], until)
+        added = np.round(severity * rng.gamma(16.0, DELAY_DAYS / 16.0, lines.size)).astype(np.int64)
         held = np.isin(lines.supplier, supplier)[:, None] & (lines.shipped > day)
         held &= lines.shipped < NEVER
         move = np.where(held, added[:, None], 0)
@@ -344,7 +355,8 @@ def empty_book(network: Network, vendors: Vendors, terms: Terms, seed: int) -> O
     """A book without lines."""
     none: Ints = np.zeros(0, dtype=np.int64)
     pairs: Ints = np.zeros((0, 2), dtype=np.int64)
+    halted = np.zeros(vendors.profile.size, dtype=np.int64)
     columns = {f.name: none for f in fields(OrderLines)}
     columns |= dict.fromkeys(("shipped", "due", "quantity", "rejected"), pairs)
     lines = OrderLines(**{**columns, "price": none.astype(np.float64)})  # type: ignore[arg-type]
-    return OrderBook(network, vendors, terms, seed, lines, [])
+    return OrderBook(network, vendors, terms, seed, lines, [], halted)

@@ -124,9 +124,11 @@ def _styles(settings: RetailerSettings, rng: np.random.Generator) -> pl.DataFram
     season = np.arange(count) // 2 % len(seasons)
     opens = np.array([s.opens for s in seasons])[season]
     closes = np.array([s.closes for s in seasons])[season]
+    # Multiples of the golden ratio spread launches evenly, however few styles there are.
+    spread = np.arange(count) * 0.381966 % 1
     launch = np.where(
         fashion,
-        rng.integers(opens, closes + 1),
+        opens + np.round(spread * (closes - opens)).astype(np.int64),
         day_number(settings.first_date) - rng.integers(300, 1_500, count),
     )
     low, high = (np.array([c.prices[i] for c in CATEGORIES])[category] for i in (0, 1))
@@ -149,7 +151,7 @@ def _styles(settings: RetailerSettings, rng: np.random.Generator) -> pl.DataFram
             "popularity": rng.lognormal(0, 0.5, count)
             * np.where(fashion, 1.5, 1.0)
             / np.sqrt(price),
-            "elasticity": rng.uniform(1.4, 2.8, count),
+            "elasticity": rng.uniform(0.9, 1.9, count),
             "dispersion": rng.uniform(1.2, 5.0, count),
             "brand": rng.choice(BRANDS, count),
             "colour": rng.integers(0, len(COLOURS), count),

@@ -9,6 +9,9 @@ from simulation.retailer.stock_state import StockState
 from simulation.retailer.vendors import review_day
 
 REVIEW = 7
+LAST_SELLING_DAYS = 20
+"""Days before its exit after which nothing more of an item is to arrive."""
+
 HISTORY_WEEKS = 3
 """Weeks between two orders of an item before the first business date."""
 
@@ -25,7 +28,9 @@ def _buying(book: OrderBook, day: int) -> Bools:
     """DC pairs that a buyer still buys for: from long before launch to well before exit."""
     network, products = book.network, book.network.products
     lead = book.vendors.lead_time[products.supplier]
-    wanted = (products.launch - lead - 14 <= day) & (day <= products.exit - lead - 45)
+    wanted = (products.launch - lead - 14 <= day) & (
+        day <= products.exit - lead - LAST_SELLING_DAYS
+    )
     return np.asarray(wanted[network.sku] & (network.kind == DC))
 
 

@@ -109,10 +109,10 @@ def draw_lines(network: Network, sold: SoldUnits, day: int, seed: int, part: int
 
 def _channels(network: Network, pair: Ints, rng: np.random.Generator) -> Ints:
     collected = chance(rng, pair.size, 0.07)
-    by_kind = collected.astype(np.int64)
-    by_kind[network.kind[pair] == ECOM] = 2
-    by_kind[network.kind[pair] == MARKETPLACE] = 3
-    return by_kind
+    kind = network.kind[pair]
+    online = np.where(kind == MARKETPLACE, 3, 2)
+    stores = collected.astype(np.int64)
+    return np.asarray(np.where((kind == ECOM) | (kind == MARKETPLACE), online, stores))
 
 
 def _seconds(share: Floats, in_store: Bools) -> Ints:
@@ -120,7 +120,7 @@ def _seconds(share: Floats, in_store: Bools) -> Ints:
     seconds = np.interp(share, _cumulative(ONLINE_HOURS), np.arange(25) * 3600.0)
     hours = np.arange(OPENS, CLOSES + 1) * 3600.0
     seconds[in_store] = np.interp(share[in_store], _cumulative(STORE_HOURS), hours)
-    return np.minimum(seconds, 86_399).astype(np.int64)
+    return np.asarray(np.minimum(seconds, 86_399), dtype=np.int64)
 
 
 def _cumulative(hours: tuple[int, ...]) -> Floats:

@@ -58,12 +58,14 @@ class Replenishment:
 
     Attributes:
         forecast: smoothed sales a day of every pair.
+        habit: what is ordered for a pair against what it needs; some always get too much.
         due: moves on the way by the day on which they arrive.
         documents: transfer documents made on the current day.
     """
 
     network: Network
     forecast: Floats
+    habit: Floats
     seed: int
     due: dict[int, list[Moves]] = field(default_factory=dict)
     documents: int = 0
@@ -78,7 +80,7 @@ class Replenishment:
         network, locations = self.network, self.network.locations
         ships = locations.ships.sum(axis=1)
         cover = (7 / ships + locations.transit + 2.0) * locations.planner_bias
-        need = self.forecast * cover[network.location]
+        need = self.forecast * cover[network.location] * self.habit
         level = np.ceil(need + SAFETY * np.sqrt(1.6 * need)).astype(np.int64) + network.presentation
         level = np.where(network.shelf_max >= 0, np.minimum(level, network.shelf_max), level)
         return np.where(network.supply >= 0, level, 0)
@@ -220,6 +222,11 @@ def _of(move: Moves, chosen: Bools) -> Moves:
         arrives=move.arrives[chosen],
         received=move.received[chosen],
     )
+
+
+def habits(network: Network, seed: int) -> Floats:
+    """How far each pair's cover is from what it should be, forever."""
+    return generator(seed, "habits").lognormal(0.05, 0.45, network.size)
 
 
 def first_guess(network: Network, seed: int) -> Floats:

@@ -17,7 +17,7 @@ from simulation.retailer.purchasing import opening_stock, order_history
 from simulation.retailer.returns import ReturnFlow
 from simulation.retailer.settings import RetailerSettings
 from simulation.retailer.stock_state import StockState
-from simulation.retailer.transfers import Replenishment, first_guess
+from simulation.retailer.transfers import Replenishment, first_guess, habits
 from simulation.retailer.troubles import Trouble, build_troubles
 from simulation.retailer.vendors import Terms, Vendors, build_terms, build_vendors
 
@@ -60,7 +60,7 @@ def build_world(settings: RetailerSettings, seed: int) -> World:
     weather = build_weather(settings, seed)
     calendar = build_calendar(settings, seed, locations)
     offers = build_offers(settings, seed, products, locations)
-    replenishment = Replenishment(network, first_guess(network, seed), seed)
+    replenishment = Replenishment(network, first_guess(network, seed), habits(network, seed), seed)
     book = empty_book(network, vendors, terms, seed)
     forecast = replenishment.forecast
     order_history(book, forecast, first, settings.order_history_days)

@@ -164,7 +164,7 @@ def test_damaged_parquet_files_are_refused_or_read_and_never_crash(tmp_path):
     whole = (tmp_path / "whole").read_bytes()
     random = np.random.default_rng(7)
     outcomes = set()
-    for _ in range(300):
+    for _ in range(150):
         damaged = bytearray(whole)
         for place in random.integers(0, len(whole), size=5):
             damaged[place] = random.integers(0, 256)
@@ -659,6 +659,12 @@ def test_control_totals_that_do_not_hold_refuse_the_file(tmp_path, totals, messa
     assert refused.startswith("2025-09-30.csv: ")
     assert message in refused
     assert examine([file], SALES).row_counts == {0: 2}
+
+
+def test_a_column_of_lists_cannot_be_added(tmp_path):
+    file = land(tmp_path, "2025-09-30.parquet", stock_frame(till=[[1]]))
+    message = refusal(control(file, {"sums": {"till": 1}}))
+    assert "sum of till: the column is not numeric" in message
 
 
 def test_a_value_that_cannot_be_added_fails_the_total(tmp_path):

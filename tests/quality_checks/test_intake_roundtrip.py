@@ -86,7 +86,7 @@ def as_csv(frame):
 
 
 @pytest.mark.parametrize("name", landing_sources())
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_conforming_rows_come_back_equal(name, data):
     contract = landing_sources()[name]

@@ -1,12 +1,13 @@
 -- Every replenished selling pair on every day of the window: sales, or missing where unknown.
--- A launched item has no demand before its launch, so those days are no zeros either.
+-- Before its launch an item has no demand, so those days are left out; the last one stays, unknown,
+-- so that an item about to launch is forecast too.
 WITH days AS (
     SELECT unnest(generate_series(getvariable('first_day'), getvariable('last_day'), INTERVAL 1 DAY))::DATE AS day
 ),
 pairs AS (
     SELECT i.sku, i.location, l.region, p.launch_date
     FROM known_item_locations i JOIN known_locations l USING (location) JOIN known_products p USING (sku)
-    WHERE i.status = 'active' AND l.kind <> 'dc'
+    WHERE i.status = 'active' AND l.kind <> 'dc' AND p.launch_date <= getvariable('business_date') + 28
         AND coalesce(p.exit_date, DATE '9999-12-31') >= getvariable('business_date')
 ),
 sold AS (
@@ -16,11 +17,11 @@ sold AS (
     WHERE business_date BETWEEN getvariable('first_day') AND getvariable('last_day') GROUP BY ALL
 )
 SELECT p.region, p.sku, p.location, d.day AS date,
-    CASE WHEN t.status = 'open' THEN coalesce(s.sales, 0) END::BIGINT AS sales,
+    CASE WHEN t.status = 'open' AND d.day >= p.launch_date THEN coalesce(s.sales, 0) END::BIGINT AS sales,
     coalesce(s.out_of_stock, false) AS out_of_stock,
     s.stockout_hours,
     coalesce(t.status = 'closed', false) AS closed
 FROM pairs p CROSS JOIN days d
 LEFT JOIN inventory.trading_days t ON t.location = p.location AND t.business_date = d.day
 LEFT JOIN sold s ON s.sku = p.sku AND s.location = p.location AND s.day = d.day
-WHERE d.day >= p.launch_date
+WHERE d.day >= p.launch_date OR d.day = getvariable('last_day')

@@ -1,0 +1,55 @@
+# Everything runs in .venv, which the first target that needs it makes from the lock file.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 3000
+BIN := .venv/bin
+export DAGSTER_HOME := $(CURDIR)
+
+.PHONY: plan plan-real ui test lint format docs clean setup
+
+setup: .venv/installed
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+		|| { echo "plenish needs Python 3.11; name one with make PYTHON=..."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# The night's plan for the built-in retailer.
+plan: setup
+	$(BIN)/plenish demo
+	$(BIN)/plenish plan
+
+# The same for FreshRetailNet-50K: make plan-real DATA=folder [CITY=17]
+plan-real: setup
+	@test -n "$(DATA)" || { echo "name the folder of FreshRetailNet-50K: make plan-real DATA=..."; exit 1; }
+	$(BIN)/plenish import freshretailnet $(DATA) $(if $(CITY),--city $(CITY)) --data data/real/freshretailnet
+	$(BIN)/plenish plan --data data/real/freshretailnet
+
+# Web UI and daemon, with schedules and sensors, on http://localhost:$(PORT)
+ui: setup
+	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
+
+test: setup
+	$(BIN)/python -m pytest -n auto
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# docs/contracts.md, from the contracts.
+docs: setup
+	$(BIN)/python -m quality_checks.contracts.document > docs/contracts.md
+
+# Takes away the environment and everything that a run wrote.
+clean:
+	rm -rf .venv data/landing data/truth data/warehouse data/exports data/governance data/checks \
+		data/dagster data/real data/.landing.partial .logs_queue .nux .telemetry history schedules logs storage \
+		.pytest_cache .mypy_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
