@@ -36,5 +36,6 @@ def as_of(contract: Contract, business_date: date) -> str:
         return select
     return (
         f"{select} QUALIFY row_number() OVER (PARTITION BY {column_list(contract.key)} "
-        "ORDER BY business_date DESC, sequence DESC, file_id DESC) = 1"
+        "ORDER BY business_date DESC, try_cast(sequence AS BIGINT) DESC NULLS LAST, "
+        "sequence DESC, file_id DESC) = 1"
     )

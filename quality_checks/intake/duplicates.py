@@ -17,15 +17,16 @@ def duplicate_faults(
 ) -> pl.DataFrame:
     """Cell faults of rows whose key an earlier row of the batch has.
 
-    Events are unique over the whole batch. A state is sent anew on other business dates, so its
-    key is unique within a business date only.
+    Events are unique over the whole batch. A state is sent anew on other business dates, and in a
+    later part of a day when the day's figures are refreshed, so its key is unique within a file
+    only.
 
     Args:
         rows: contract columns, `index`, `file_index` and `row`, in order of `index`.
         contract: whose key and mode count.
         files: files of the batch, by `file_index`.
     """
-    again = _repeated(_scoped(rows, contract, files), contract)
+    again = _repeated(_scoped(rows, contract), contract)
     return again.select(
         "index",
         field=pl.lit(",".join(contract.key)),
@@ -34,12 +35,11 @@ def duplicate_faults(
     ).match_to_schema(CELL_FAULTS)
 
 
-def _scoped(rows: pl.DataFrame, contract: Contract, files: Sequence[LandedFile]) -> pl.DataFrame:
+def _scoped(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """`rows` with the column of `_SCOPE`, within which the key is unique."""
     if contract.mode == "events":
         return rows.with_columns(pl.lit(0, dtype=pl.Int32).alias(_SCOPE))
-    days = pl.Series([file.business_date.toordinal() for file in files], dtype=pl.Int32)
-    return rows.with_columns(days.gather(rows["file_index"]).alias(_SCOPE))
+    return rows.with_columns(pl.col("file_index").alias(_SCOPE))
 
 
 def _repeated(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:

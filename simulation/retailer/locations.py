@@ -190,7 +190,7 @@ def _lanes(frame: pl.DataFrame, supply: Ints, transit: Ints, patterns: list[str]
             pl.col("location").alias("origin"),
             pl.col("location_to").alias("destination"),
             (1 + (pl.col("km") > DAY_TRIP).cast(pl.Int64)).alias("transit_days"),
-            pl.lit("0100100").alias("order_weekdays"),
+            pl.lit("1010100").alias("order_weekdays"),
             (9.0 + 0.06 * pl.col("km")).round(2).alias("fixed_cost"),
             pl.lit(0.35).alias("unit_cost"),
             pl.lit(500).cast(pl.Int64).alias("capacity"),

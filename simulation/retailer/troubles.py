@@ -14,7 +14,7 @@ KINDS = ("strike", "storm", "port_congestion", "factory_fire", "insolvency_rumou
 NEAR = 8
 """Days of transport of a near supplier."""
 
-LAST_TROUBLE = 25
+LAST_TROUBLE = 30
 """Days before the last business date on which the certain trouble starts."""
 
 

@@ -300,7 +300,7 @@ def test_a_strike_holds_up_a_supplier_before_the_end(tiny):
     out, _ = tiny
     strike = landed(out / "landing", "supplier_events").filter(pl.col("severity") == 0.9)
     supplier, day = strike["supplier"][0], strike["date"][0]
-    assert (TINY.last_date - day).days == 25
+    assert (TINY.last_date - day).days == 30
     truth = pl.read_parquet(out / "truth" / "lead_times.parquet").filter(
         pl.col("supplier") == supplier
     )

@@ -3,7 +3,7 @@ WITH today AS (SELECT getvariable('business_date') AS day),
 closing AS (SELECT sku, location, region, on_hand FROM known_stock),
 opening AS (
     SELECT sku, location, on_hand FROM known_stock_history WHERE business_date < (SELECT day FROM today)
-    QUALIFY row_number() OVER (PARTITION BY sku, location ORDER BY business_date DESC, sequence DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY sku, location ORDER BY business_date DESC, file_id DESC) = 1
 ),
 moves AS (
     SELECT sku, fulfilment_location AS location, -sum(quantity) AS units, 'sales' AS kind

@@ -1,9 +1,11 @@
 -- Every pair of the assortment with all that planning asks about it, its position included.
 WITH moved AS (
+    -- Moved sideways lately; what a DC sent is no reason to keep goods where nobody buys them.
     SELECT DISTINCT sku, location FROM (
-        SELECT sku, destination AS location, received_on AS day FROM known_transfers
-        UNION ALL SELECT sku, origin, shipped_on FROM known_transfers
-    ) WHERE day > getvariable('business_date') - getvariable('recent_days')::INT
+        SELECT sku, origin, destination AS location, received_on AS day FROM known_transfers
+        UNION ALL SELECT sku, origin, origin, shipped_on FROM known_transfers
+    ) t JOIN known_locations o ON o.location = t.origin AND o.kind <> 'dc'
+    WHERE day > getvariable('business_date') - getvariable('recent_days')::INT
 )
 SELECT i.sku, i.location, l.region, l.kind, p.department, p.category, p.currency,
     -- An item past its exit or not yet near its launch is not replenished, whatever the flag says.
