@@ -228,15 +228,18 @@ class _Load:
         )
 
     def _stage(self) -> None:
-        """Rows that hold the contract, beside the file they came in."""
+        """Rows that hold the contract, beside the file they came in; none is at fault so far."""
         self.connection.execute(
             f"""
-            CREATE OR REPLACE TEMP TABLE staged AS
+            CREATE OR REPLACE TEMP VIEW staged AS
             SELECT {column_list(self.contract.columns, "r.")}, a.file_id, a.file_name,
                 a.business_date, a.sequence, a.known_on, r."row"
             FROM examined_rows r JOIN arrived a USING (file_index)
             WHERE a.file_index NOT IN (SELECT file_index FROM repeats)
             """
+        )
+        self.connection.execute(
+            'CREATE OR REPLACE TEMP TABLE at_fault (file_id BIGINT, "row" BIGINT)'
         )
 
     def _quarantine_faults(self) -> None:
@@ -249,43 +252,57 @@ class _Load:
             WHERE a.file_index NOT IN (SELECT file_index FROM repeats)
             """
         )
-        self._quarantine_staged("unknown_key", *_unknown_keys(self.contract))
-        if self.contract.mode == "events":
-            self._quarantine_staged("duplicate_key", *_known_before(self.contract))
+        for reason, find in (
+            ("unknown_key", self._unknown_keys()),
+            ("duplicate_key", self._known_before()),
+        ):
+            if find is not None:
+                self._quarantine_staged(reason, find)
 
-    def _quarantine_staged(self, reason: str, fields: str, message: str, condition: str) -> None:
-        """Move staged rows that meet `condition` to quarantine."""
+    def _quarantine_staged(self, reason: str, find: str) -> None:
+        """Set staged rows aside: `find` selects their file_id, row, field and message."""
+        found = self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE found AS SELECT * FROM ({find}) f "
+            "WHERE NOT EXISTS (SELECT 1 FROM at_fault a WHERE a.file_id = f.file_id "
+            'AND a."row" = f."row")'
+        ).fetchone()
+        if found is None or found[0] == 0:
+            return
         fields_of_row = ", ".join(f"'{name}': s.\"{name}\"" for name in self.contract.columns)
-        payload = f"to_json({{{fields_of_row}}})"
         self.connection.execute(
             f"""
             INSERT INTO intake.quarantine ({column_list(_QUARANTINE.columns)})
             SELECT s.file_id, '{self.contract.name}', s.business_date, s.file_name, s."row",
-                {fields}, '{reason}', {message}, {payload}, 'waiting',
+                f.field, '{reason}', f.message, to_json({{{fields_of_row}}}), 'waiting',
                 {self._today}, NULL
-            FROM staged s WHERE {condition}
+            FROM staged s JOIN found f ON f.file_id = s.file_id AND f."row" = s."row"
             """
         )
-        self.connection.execute(f"DELETE FROM staged s WHERE {condition}")
+        self.connection.execute('INSERT INTO at_fault SELECT file_id, "row" FROM found')
 
     def _insert_staged(self) -> None:
-        """Staged rows into the landed table, each with the region of its location."""
-        located = region_column(self.contract)
-        names = [*self.contract.columns, "business_date", "sequence", "known_on", "file_id", "row"]
-        columns = list(dict.fromkeys(names))
-        if located is None:
-            self.connection.execute(
-                f"INSERT INTO {self.contract.table} ({column_list(columns)}) "
-                f"SELECT {column_list(columns)} FROM staged"
+        """Staged rows without a fault into the landed table, each with its location's region."""
+        columns = list(
+            dict.fromkeys(
+                [*self.contract.columns, "business_date", "sequence", "known_on", "file_id", "row"]
             )
-            return
+        )
+        located = region_column(self.contract)
+        region, join = "", ""
+        if located is not None:
+            region = ", l.region"
+            join = (
+                "LEFT JOIN (SELECT location, arg_max(region, business_date) AS region "
+                f"FROM landing.locations WHERE business_date <= {self._today} GROUP BY location) l "
+                f'ON l.location = s."{located}"'
+            )
+        names = [*columns, "region"] if located is not None else columns
         self.connection.execute(
             f"""
-            INSERT INTO {self.contract.table} ({column_list([*columns, "region"])})
-            SELECT {column_list(columns, "s.")}, l.region FROM staged s LEFT JOIN (
-                SELECT location, arg_max(region, business_date) AS region FROM landing.locations
-                WHERE business_date <= {self._today} GROUP BY location
-            ) l ON l.location = s."{located}"
+            INSERT INTO {self.contract.table} ({column_list(names)})
+            SELECT {column_list(columns, "s.")}{region}
+            FROM staged s {join}
+            ANTI JOIN at_fault a ON a.file_id = s.file_id AND a."row" = s."row"
             """
         )
 
@@ -303,7 +320,8 @@ class _Load:
             FROM arrived a
             LEFT JOIN repeats r USING (file_index)
             LEFT JOIN (SELECT file_id, count(*) AS loaded, min({self._row_date}) AS first_date,
-                max({self._row_date}) AS last_date FROM staged GROUP BY file_id) s USING (file_id)
+                max({self._row_date}) AS last_date FROM {self.contract.table}
+                WHERE file_id IN (SELECT file_id FROM arrived) GROUP BY file_id) s USING (file_id)
             LEFT JOIN (SELECT file_id, count(*) AS quarantined FROM intake.quarantine
                 GROUP BY file_id) q USING (file_id)
             """
@@ -324,7 +342,7 @@ class _Load:
         with transaction(self.connection):
             self.connection.execute(
                 f"""
-                CREATE OR REPLACE TEMP TABLE staged AS
+                CREATE OR REPLACE TEMP TABLE waiting AS
                 SELECT {column_list(self.contract.columns, "q.loaded.")}, q.file_id, q.file_name,
                     q.business_date, f.sequence, {self._today} AS known_on, q."row"
                 FROM (SELECT *, json_transform_strict(payload, '{{{structure}}}') AS loaded
@@ -334,19 +352,30 @@ class _Load:
                 JOIN intake.files f USING (file_id)
                 """
             )
-            *_, unknown = _unknown_keys(self.contract)
-            self.connection.execute(f"DELETE FROM staged s WHERE {unknown}")
-            if self.contract.mode == "events":
-                *_, before = _known_before(self.contract)
-                self.connection.execute(f"DELETE FROM staged s WHERE {before}")
+            self.connection.execute("CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM waiting")
+            self.connection.execute(
+                'CREATE OR REPLACE TEMP TABLE at_fault (file_id BIGINT, "row" BIGINT)'
+            )
+            for find in (self._unknown_keys(), self._known_before()):
+                if find is not None:
+                    self.connection.execute(
+                        f'INSERT INTO at_fault SELECT file_id, "row" FROM ({find})'
+                    )
             self._insert_staged()
             self.report.released_rows += self._settle_released()
 
     def _settle_released(self) -> int:
-        """Bring quarantine and ledger up to date with the rows in `staged`; gives their number."""
+        """Bring quarantine and ledger up to date with what was released; gives the rows."""
+        self.connection.execute(
+            """
+            CREATE OR REPLACE TEMP TABLE released AS
+            SELECT w.* FROM waiting w
+            ANTI JOIN at_fault a ON a.file_id = w.file_id AND a."row" = w."row"
+            """
+        )
         self.connection.execute(
             f"UPDATE intake.quarantine q SET status = 'released', released_on = {self._today} "
-            'FROM staged s WHERE q.file_id = s.file_id AND q."row" = s."row"'
+            'FROM released s WHERE q.file_id = s.file_id AND q."row" = s."row"'
         )
         self.connection.execute(
             f"""
@@ -355,48 +384,58 @@ class _Load:
                 first_date = least(f.first_date, s.first_date),
                 last_date = greatest(f.last_date, s.last_date)
             FROM (SELECT file_id, count(*) AS released, min({self._row_date}) AS first_date,
-                max({self._row_date}) AS last_date FROM staged GROUP BY file_id) s
+                max({self._row_date}) AS last_date FROM released GROUP BY file_id) s
             WHERE f.file_id = s.file_id
             """
         )
-        released = self.connection.execute("SELECT count(*) FROM staged").fetchone()
-        return released[0] if released else 0
+        count = self.connection.execute("SELECT count(*) FROM released").fetchone()
+        return count[0] if count else 0
 
-
-def _unknown_keys(contract: Contract) -> tuple[str, str, str]:
-    """Fields, message and condition (SQL) of staged rows with a key that no master knows."""
-    if not contract.references:
-        return "''", "''", "false"
-    tests = {
-        name: (
-            f's."{name}" IS NOT NULL AND s."{name}" <> \'{EVERYWHERE}\' AND s."{name}" NOT IN '
-            f'(SELECT "{column}" FROM {CONTRACTS[table].table} WHERE "{column}" IS NOT NULL)'
+    def _unknown_keys(self) -> str | None:
+        """SELECT of staged rows with a key that no master knows; None where nothing is referred."""
+        if not self.contract.references:
+            return None
+        tests = {
+            name: (
+                f's."{name}" IS NOT NULL AND s."{name}" <> \'{EVERYWHERE}\' AND s."{name}" NOT IN '
+                f'(SELECT "{column}" FROM {CONTRACTS[table].table} WHERE "{column}" IS NOT NULL)'
+            )
+            for name, (table, column) in self.contract.references.items()
+        }
+        marks = ", ".join(f'({test}) AS "unknown_{name}"' for name, test in tests.items())
+        fields = ", ".join(f"CASE WHEN \"unknown_{name}\" THEN '{name}' END" for name in tests)
+        words = ", ".join(
+            f"CASE WHEN \"unknown_{name}\" THEN '{name} ' || \"{name}\" || ' is not in {table}' END"
+            for name, (table, _) in self.contract.references.items()
         )
-        for name, (table, column) in contract.references.items()
-    }
-    fields = ", ".join(f"CASE WHEN {test} THEN '{name}' END" for name, test in tests.items())
-    words = ", ".join(
-        f"CASE WHEN {test} THEN '{name} ' || s.{name} || ' is not in "
-        f"{contract.references[name][0]}' END"
-        for name, test in tests.items()
-    )
-    condition = " OR ".join(f"({test})" for test in tests.values())
-    return f"concat_ws(',', {fields})", f"concat_ws('; ', {words})", f"({condition})"
-
-
-def _known_before(contract: Contract) -> tuple[str, str, str]:
-    """Fields, message and condition (SQL) of staged events whose key another file has brought."""
-    same = " AND ".join(f't."{name}" = s."{name}"' for name in contract.key)
-    # The dates of the batch cut the history that must be searched.
-    window = ""
-    if contract.date is not None:
-        window = (
-            f'AND t."{contract.date}" BETWEEN (SELECT min("{contract.date}") FROM staged) '
-            f'AND (SELECT max("{contract.date}") FROM staged)'
+        unknown = " OR ".join(f'"unknown_{name}"' for name in tests)
+        return (
+            f"SELECT file_id, \"row\", concat_ws(',', {fields}) AS field, "
+            f"concat_ws('; ', {words}) AS message FROM (SELECT s.file_id, s.\"row\", "
+            f"{column_list(list(tests), 's.')}, {marks} FROM staged s) WHERE {unknown}"
         )
-    source = f"FROM {contract.table} t WHERE t.replaced_on IS NULL {window} AND {same}"
-    message = (
-        f"'the key came before in file ' || (SELECT f.file_name FROM intake.files f "
-        f"WHERE f.file_id = (SELECT min(t.file_id) {source}))"
-    )
-    return f"'{','.join(contract.key)}'", message, f"EXISTS (SELECT 1 {source})"
+
+    def _known_before(self) -> str | None:
+        """SELECT of staged events whose key another file has brought; None where that cannot be."""
+        if self.contract.mode != "events":
+            return None
+        window = "t.replaced_on IS NULL"
+        if self.contract.date is not None:
+            span = self.connection.execute(
+                f'SELECT min("{self.contract.date}"), max("{self.contract.date}") FROM staged'
+            ).fetchone()
+            if span is None or span[0] is None:
+                return None
+            # The dates of the batch cut the history that must be searched.
+            window += f" AND t.\"{self.contract.date}\" BETWEEN '{span[0]}' AND '{span[1]}'"
+        present = f"FROM {self.contract.table} t WHERE {window}"
+        if self.connection.execute(f"SELECT 1 {present} LIMIT 1").fetchone() is None:
+            return None
+        same = " AND ".join(f't."{name}" = s."{name}"' for name in self.contract.key)
+        return (
+            f"SELECT s.file_id, s.\"row\", '{','.join(self.contract.key)}' AS field, "
+            "'the key came before in file ' || f.file_name AS message "
+            f"FROM staged s JOIN (SELECT {column_list(self.contract.key)}, "
+            f"min(file_id) AS before {present} GROUP BY ALL) t ON {same} "
+            "JOIN intake.files f ON f.file_id = t.before"
+        )

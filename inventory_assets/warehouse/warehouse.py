@@ -144,7 +144,7 @@ class Warehouse:
                 ).fetchall()
             )
             stale = {day: mark for day, mark in current.items() if stored.get(day) != mark}
-            for days in _stretches(sorted(stale)):
+            for days in _stretches(connection, sorted(stale)):
                 _rebuild(connection, contract, business_date, days, stale)
                 rebuilt += days
         return rebuilt
@@ -372,17 +372,28 @@ def _fingerprints(
     return {day: mark.hexdigest() for day, mark in marks.items()}
 
 
-_STRETCH_DAYS = 31
+_STRETCH_ROWS = 4_000_000
 
 
-def _stretches(days: Sequence[date]) -> Iterator[list[date]]:
-    """`days` cut into runs of neighbours, each of bounded length, to bound memory."""
+def _stretches(
+    connection: duckdb.DuckDBPyConnection, days: Sequence[date]
+) -> Iterator[list[date]]:
+    """`days` cut into runs of neighbours, each of bounded sales rows, to bound memory."""
+    rows = dict(
+        connection.execute(
+            "SELECT business_date, sum(loaded_rows) FROM intake.files "
+            "WHERE source = 'pos_sales' AND status = 'loaded' GROUP BY business_date"
+        ).fetchall()
+    )
     run: list[date] = []
+    held = 0
     for day in days:
-        if run and (day - run[-1] > timedelta(days=1) or len(run) == _STRETCH_DAYS):
+        here = int(rows.get(day, 0))
+        if run and (day - run[-1] > timedelta(days=1) or held + here > _STRETCH_ROWS):
             yield run
-            run = []
+            run, held = [], 0
         run.append(day)
+        held += here
     if run:
         yield run
 

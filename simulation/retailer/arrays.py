@@ -38,7 +38,8 @@ def masked(values: pl.Series | Ints, known: Bools) -> pl.Series:
 
 def numbered(prefix: str | pl.Series, numbers: Ints, width: int) -> pl.Series:
     """A prefix and numbers, filled with zeros to a width, as keys that sort."""
-    return prefix + pl.Series(numbers).cast(pl.String).str.zfill(width)
+    filled = pl.lit(pl.Series(numbers)).cast(pl.String).str.zfill(width)
+    return pl.select(pl.lit(prefix) + filled).to_series()
 
 
 def moments(day: int | Ints, seconds: Ints) -> pl.Series:

@@ -6,7 +6,16 @@ import holidays
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Floats, Ints, chance, date_of, dates, day_number, generator
+from simulation.retailer.arrays import (
+    Floats,
+    Ints,
+    chance,
+    date_of,
+    dates,
+    day_number,
+    generator,
+    pick,
+)
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import STORE, Locations
 from simulation.retailer.settings import RetailerSettings
@@ -38,28 +47,23 @@ class Weather:
 
     def rows(self, day: int, rng: np.random.Generator) -> pl.DataFrame:
         """Rows of `weather` sent on a day: what was observed, and the forecast of a week."""
-        frames = [self._rows(day, 0, rng)]
-        frames += [self._rows(day, lead, rng) for lead in range(1, FORECAST_DAYS + 1)]
-        return pl.concat(frames)
-
-    def _rows(self, day: int, lead: int, rng: np.random.Generator) -> pl.DataFrame:
-        at = day + lead - self.first
         regions = self.temperature.shape[0]
-        error = 0.5 * lead
-        rain = self.rain[:, at] * rng.lognormal(0, 0.12 * lead, regions)
-        missed = chance(rng, regions, 0.03) * lead
+        lead = np.repeat(np.arange(FORECAST_DAYS + 1), regions)
+        place = np.tile(np.arange(regions), FORECAST_DAYS + 1)
+        cell = place, day + lead - self.first
+        error = rng.normal(0, 1, lead.size) * 0.5 * lead
+        rain = self.rain[cell] * np.exp(rng.normal(0, 1, lead.size) * 0.12 * lead)
+        missed = chance(rng, lead.size, np.multiply(0.03, lead, dtype=np.float64))
         return pl.DataFrame(
             {
-                "date": dates(np.full(regions, day + lead)),
-                "region": [region.name for region in REGIONS[:regions]],
-                "kind": ["forecast" if lead else "observation"] * regions,
-                "issued_on": dates(np.full(regions, day)),
-                "temperature": np.round(
-                    self.temperature[:, at] + rng.normal(0, 1, regions) * error, 1
-                ),
+                "date": dates(day + lead),
+                "region": pick(pl.Series([region.name for region in REGIONS]), place),
+                "kind": pick(pl.Series(["observation", "forecast"]), np.minimum(lead, 1)),
+                "issued_on": dates(np.full(lead.size, day)),
+                "temperature": np.round(self.temperature[cell] + error, 1),
                 "rain": np.round(np.where(missed, 0.0, rain), 1),
-                "humidity": np.round(self.humidity[:, at], 0),
-                "wind": np.round(self.wind[:, at], 1),
+                "humidity": np.round(self.humidity[cell], 0),
+                "wind": np.round(self.wind[cell], 1),
             }
         )
 

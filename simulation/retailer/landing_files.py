@@ -109,7 +109,7 @@ class LandingFiles:
         if frame.is_empty():
             frame = pl.DataFrame(schema=_SCHEMAS[source])
         schema = _SCHEMAS[source]
-        frame = frame.select(schema.names())
+        frame = frame[schema.names()]
         if frame.schema != schema:
             frame = frame.cast(schema)
         frame = self._soiled(frame, contract, name, date)

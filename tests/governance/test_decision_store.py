@@ -157,8 +157,8 @@ def test_payload_without_json_form_is_refused(store):
         ("UPDATE decisions SET decision = 'reject'", "decision d1: stored otherwise than recorded"),
         ("DELETE FROM decisions", "decision d1: recorded, but not stored"),
         (
-            """INSERT INTO decisions SELECT 'd2', action_id, decision, 'eve', role, reason, quantity,
-            expires_on, decided_at FROM decisions""",
+            """INSERT INTO decisions SELECT 'd2', action_id, decision, 'eve', role, reason,
+            quantity, expires_on, decided_at FROM decisions""",
             "decision d2: stored, but no event recorded it",
         ),
         (
