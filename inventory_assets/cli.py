@@ -152,7 +152,6 @@ def _decide(  # noqa: PLR0913, PLR0917  # the fields of one decision
     from inventory_assets.commands.decide import record_decision  # noqa: PLC0415
 
     facts = {
-        "action_id": action_id,
         "decision": decision,
         "author": author,
         "role": role,
@@ -161,7 +160,7 @@ def _decide(  # noqa: PLR0913, PLR0917  # the fields of one decision
         "expires_on": expires_on,
         "decided_at": datetime.now().replace(microsecond=0),  # noqa: DTZ005  # local by contract
     }
-    record_decision(Workplace.at(data), facts, console)
+    record_decision(Workplace.at(data), action_id, facts, console)
 
 
 @app.command()

@@ -1,17 +1,22 @@
 """Plans as actions, and what policy and people make of them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
 from governance.actions import ActionContext, from_allocation, from_purchases, from_transfers
-from governance.decisions import Decision
+from governance.decisions import Decision, problems
 from governance.routing import route
-from governance.store import EVER
+from governance.store import EVER, DecisionConflictError, Store
 from inventory_assets.checked import Computed, result_asset, table
 from inventory_assets.resources import Retailer
 from quality_checks.checks.extracts import DAILY_SOURCES
-from quality_checks.checks.plans import ROUTED_ONCE, judge_routing
+from quality_checks.checks.plans import (
+    DECISIONS_COUNT,
+    ROUTED_ONCE,
+    judge_decisions,
+    judge_routing,
+)
 from quality_checks.contracts import CONTRACTS
 
 
@@ -67,24 +72,38 @@ def proposals(retailer: Retailer, business_date: date) -> Computed:
     return Computed(frame, metadata={"by kind": table(by_kind.sort("kind"), len(by_kind))})
 
 
-@result_asset("routed", deps=["proposals", "decisions"], checks=[ROUTED_ONCE])
+@result_asset("routed", deps=["proposals", "decisions"], checks=[ROUTED_ONCE, DECISIONS_COUNT])
 def routed(retailer: Retailer, business_date: date) -> Computed:
     """Policy first, then the decisions of people, those that came as a file included."""
     warehouse, store = retailer.warehouse, retailer.store
-    for row in warehouse.known("decisions", business_date).iter_rows(named=True):
-        store.record_decision(Decision(**row), at=row["decided_at"])
+    landed = warehouse.known("decisions", business_date)
+    refused = _record(store, landed)
     proposed = warehouse.read(CONTRACTS["proposals"], business_date)
     frame = route(
         proposed,
         retailer.action_policy,
         store.decisions(EVER),
         store.automation(),
-        on=business_date,
+        # Actions of a business date go out the day after: an override must hold then.
+        on=business_date + timedelta(days=1),
         budget_spent=warehouse.spent_earlier(business_date),
     )
     by_route = frame.group_by("route", "status", "rule").agg(pl.len().alias("actions"))
     return Computed(
         frame,
-        [judge_routing(proposed, frame)],
+        [judge_routing(proposed, frame), judge_decisions(refused)],
         {"by route": table(by_route.sort("route", "status", "rule"), len(by_route))},
     )
+
+
+def _record(store: Store, landed: pl.DataFrame) -> pl.DataFrame:
+    """Record landed decisions; gives those that cannot count, each with its problem."""
+    refused = problems(landed)
+    conflicts = []
+    usable = landed.join(refused, on="decision_id", how="anti", maintain_order="left")
+    for row in usable.iter_rows(named=True):
+        try:
+            store.record_decision(Decision(**row), at=row["decided_at"])
+        except DecisionConflictError as error:
+            conflicts.append((row["decision_id"], row["action_id"], str(error)))
+    return pl.concat([refused, pl.DataFrame(conflicts, schema=refused.schema, orient="row")])

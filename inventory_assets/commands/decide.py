@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 from rich.console import Console
@@ -20,6 +21,19 @@ def _retailer(business_date: date) -> Retailer:
     return retailer_of(load_definitions(business_date))
 
 
+def _action(retailer: Retailer, action_id: str, business_date: date) -> dict[str, Any]:
+    """The proposal whose id starts with `action_id`.
+
+    Raises:
+        SystemExit: none does, or several do.
+    """
+    proposals = retailer.warehouse.read(CONTRACTS["proposals"], business_date)
+    found = proposals.filter(pl.col("action_id").str.starts_with(action_id))
+    if len(found) != 1:
+        raise SystemExit(f"{len(found)} actions of {business_date} start with {action_id}")
+    return found.row(0, named=True)
+
+
 def show_status(place: Workplace, day: date | None, console: Console) -> None:
     """Print the summary of the last plan of a business date."""
     business_date = day or newest_landed(place)
@@ -33,15 +47,12 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
         SystemExit: the business date has no such action.
     """
     business_date = day or newest_landed(place)
-    read = _retailer(business_date).warehouse.read
-    chosen = pl.col("action_id").str.starts_with(action_id)
-    found = read(CONTRACTS["proposals"], business_date).filter(chosen)
-    if len(found) != 1:
-        raise SystemExit(f"{len(found)} actions of {business_date} start with {action_id}")
-    action = found.row(0, named=True)
+    retailer = _retailer(business_date)
+    action = _action(retailer, action_id, business_date)
     console.print(describe(action))
     console.print(reasons_in_words(action["reason_codes"]))
-    route = read(CONTRACTS["routed"], business_date).filter(chosen).row(0, named=True)
+    routes = retailer.warehouse.read(CONTRACTS["routed"], business_date)
+    route = routes.row(by_predicate=pl.col("action_id") == action["action_id"], named=True)
     facts = Table("", "", show_header=False)
     for name, value in {**action, **route}.items():
         facts.add_row(name, "" if value is None else str(value))
@@ -49,15 +60,25 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
 
 
 def record_decision(
-    place: Workplace, facts: dict[str, str | int | date | datetime | None], console: Console
+    place: Workplace,
+    action_id: str,
+    facts: dict[str, str | int | date | datetime | None],
+    console: Console,
 ) -> None:
-    """Record a decision on an action, under an id made of its content.
+    """Record a decision on an action of the newest plan, under an id made of its content.
+
+    An approval is of the quantity that was read: it does not carry over to a larger one.
 
     Raises:
-        SystemExit: the decision breaks a rule, in words.
+        SystemExit: there is no such action, or the decision breaks a rule, in words.
     """
+    business_date = newest_landed(place)
+    retailer = _retailer(business_date)
+    action = _action(retailer, action_id, business_date)
+    facts = {"action_id": action["action_id"], **facts}
+    if facts["decision"] == "approve":
+        facts["quantity"] = action["quantity"]
     content = repr(sorted(facts.items(), key=str)).encode()
-    retailer = _retailer(newest_landed(place))
     try:
         decision = Decision.model_validate(
             {"decision_id": hashlib.sha256(content).hexdigest()[:24], **facts}

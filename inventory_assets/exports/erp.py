@@ -26,7 +26,8 @@ _LINES = CONTRACTS["export_lines"]
 def export_lines(retailer: Retailer, business_date: date) -> Computed:
     """A batch of what is approved and was never handed out; nothing where nothing is new.
 
-    The batch on disk comes first and the table after it: a process that dies between the two has
+    Once a later business date is planned, this one hands out nothing more: the later plan has
+    proposed anew whatever was left undecided. The batch on disk comes first and the table after it: a process that dies between the two has
     handed the lines out, and the next run finds them there.
     """
     refuse_on_blocking_failures(
@@ -40,6 +41,9 @@ def export_lines(retailer: Retailer, business_date: date) -> Computed:
     on_disk = read_batches(retailer.exports, business_date)
     handed_out = pl.concat([stored, on_disk]).unique("idempotency_key").sort(_LINES.key)
     fresh = new_lines(proposed, routed, handed_out)
+    overtaken = retailer.warehouse.planned_after(business_date)
+    if overtaken:
+        fresh = fresh.clear()
     lines = pl.concat([handed_out.filter(pl.col("business_date") == business_date), fresh])
     batches = lines.partition_by("batch", as_dict=True, maintain_order=True)
     for (number,), batch in sorted(batches.items()):
@@ -55,6 +59,7 @@ def export_lines(retailer: Retailer, business_date: date) -> Computed:
         [_judge_lines(retailer, lines, routed), _judge_batches(retailer, business_date)],
         {
             "new lines": len(fresh),
+            "overtaken by a later plan": overtaken,
             "folder": str(retailer.exports / business_date.isoformat()),
             "by kind": table(_totals(lines), len(lines)),
         },

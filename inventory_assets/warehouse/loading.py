@@ -145,12 +145,12 @@ class _Load:
         examined = examine([arrival.file for arrival in batch], self.contract)
         refused = dict(examined.refused)
         with transaction(self.connection):
-            self.connection.register("arrived", self._arrived(batch, examined.row_counts, refused))
-            self.connection.register("examined_rows", examined.rows)
+            arrived = self._arrived(batch, examined.row_counts, refused)
+            self.connection.register("arrived", arrived)
             self.connection.register("examined_faults", examined.faults)
             self._mark_repeats()
             self._replace_older()
-            self._stage()
+            self._stage(examined.rows, arrived)
             self._quarantine_faults()
             self._insert_staged()
             self._write_ledger()
@@ -227,17 +227,19 @@ class _Load:
             "WHERE status = 'waiting' AND file_id IN (SELECT file_id FROM outdated)"
         )
 
-    def _stage(self) -> None:
-        """Rows that hold the contract, beside the file they came in; none is at fault so far."""
-        self.connection.execute(
-            f"""
-            CREATE OR REPLACE TEMP VIEW staged AS
-            SELECT {column_list(self.contract.columns, "r.")}, a.file_id, a.file_name,
-                a.business_date, a.sequence, a.known_on, r."row"
-            FROM examined_rows r JOIN arrived a USING (file_index)
-            WHERE a.file_index NOT IN (SELECT file_index FROM repeats)
-            """
+    def _stage(self, rows: pl.DataFrame, arrived: pl.DataFrame) -> None:
+        """Rows that hold the contract, beside the file they came in; none is at fault so far.
+
+        Joined here and handed over as Arrow: the same in SQL takes three times as long.
+        """
+        repeats = self.connection.sql("SELECT file_index FROM repeats").pl()
+        files = arrived.join(repeats, on="file_index", how="anti").select(
+            "file_index", "file_id", "business_date", "sequence", "known_on"
         )
+        self._stage_rows(rows.join(files, on="file_index", maintain_order="left"))
+
+    def _stage_rows(self, rows: pl.DataFrame) -> None:
+        self.connection.register("staged", rows.to_arrow())
         self.connection.execute(
             'CREATE OR REPLACE TEMP TABLE at_fault (file_id BIGINT, "row" BIGINT)'
         )
@@ -272,10 +274,11 @@ class _Load:
         self.connection.execute(
             f"""
             INSERT INTO intake.quarantine ({column_list(_QUARANTINE.columns)})
-            SELECT s.file_id, '{self.contract.name}', s.business_date, s.file_name, s."row",
+            SELECT s.file_id, a.source, s.business_date, a.file_name, s."row",
                 f.field, '{reason}', f.message, to_json({{{fields_of_row}}}), 'waiting',
                 {self._today}, NULL
             FROM staged s JOIN found f ON f.file_id = s.file_id AND f."row" = s."row"
+            JOIN arrived a ON a.file_id = s.file_id
             """
         )
         self.connection.execute('INSERT INTO at_fault SELECT file_id, "row" FROM found')
@@ -343,7 +346,7 @@ class _Load:
             self.connection.execute(
                 f"""
                 CREATE OR REPLACE TEMP TABLE waiting AS
-                SELECT {column_list(self.contract.columns, "q.loaded.")}, q.file_id, q.file_name,
+                SELECT {column_list(self.contract.columns, "q.loaded.")}, q.file_id,
                     q.business_date, f.sequence, {self._today} AS known_on, q."row"
                 FROM (SELECT *, json_transform_strict(payload, '{{{structure}}}') AS loaded
                       FROM intake.quarantine
@@ -352,10 +355,7 @@ class _Load:
                 JOIN intake.files f USING (file_id)
                 """
             )
-            self.connection.execute("CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM waiting")
-            self.connection.execute(
-                'CREATE OR REPLACE TEMP TABLE at_fault (file_id BIGINT, "row" BIGINT)'
-            )
+            self._stage_rows(self.connection.sql("SELECT * FROM waiting").pl())
             for find in (self._unknown_keys(), self._known_before()):
                 if find is not None:
                     self.connection.execute(

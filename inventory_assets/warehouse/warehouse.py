@@ -194,6 +194,12 @@ class Warehouse:
         row = versions.row(0, named=True)
         return PlanVersion(**{name: row[name] for name in PlanVersion.__annotations__})
 
+    def planned_after(self, business_date: date) -> bool:
+        """Whether a later business date has a plan."""
+        with self._open() as connection:
+            query = "SELECT 1 FROM plans.plan_versions WHERE business_date > ? LIMIT 1"
+            return connection.execute(query, [business_date]).fetchone() is not None
+
     def blocking_failures(self, business_date: date, stages: Collection[str]) -> list[str]:
         """Blocking checks of the stages' assets that failed, in words."""
         outcomes = self.read(CONTRACTS["check_outcomes"], business_date)
@@ -375,9 +381,7 @@ def _fingerprints(
 _STRETCH_ROWS = 4_000_000
 
 
-def _stretches(
-    connection: duckdb.DuckDBPyConnection, days: Sequence[date]
-) -> Iterator[list[date]]:
+def _stretches(connection: duckdb.DuckDBPyConnection, days: Sequence[date]) -> Iterator[list[date]]:
     """`days` cut into runs of neighbours, each of bounded sales rows, to bound memory."""
     rows = dict(
         connection.execute(

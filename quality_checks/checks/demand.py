@@ -35,14 +35,15 @@ def judge_forecast(forecast: pl.DataFrame, history: pl.DataFrame) -> list[Outcom
 def _plausible(forecast: pl.DataFrame, history: pl.DataFrame) -> Outcome:
     recent = history.filter(pl.col("date") > pl.col("date").max() - pl.duration(days=28))
     week = forecast.filter(pl.col("date") < pl.col("date").min() + pl.duration(days=7))
-    # Means of known days, so that a missing day does not look like a fall of demand.
-    observed = (
-        recent.group_by("region", "sku", "location")
-        .agg(pl.col("demand").mean())
+    # Means of known days, so that a missing day does not look like a fall of demand; pairs without
+    # a known day, such as a launch, are left out on both sides.
+    known = recent.group_by("region", "sku", "location").agg(pl.col("demand").mean()).drop_nulls()
+    observed = known.group_by("region").agg((pl.col("demand").sum() * 7).alias("observed"))
+    expected = (
+        week.join(known, on=["sku", "location"], how="semi")
         .group_by("region")
-        .agg((pl.col("demand").sum() * 7).alias("observed"))
+        .agg(pl.col("mean").sum().alias("expected"))
     )
-    expected = week.group_by("region").agg(pl.col("mean").sum().alias("expected"))
     compared = observed.join(expected, on="region").sort("region")
     ratio = pl.col("expected") / pl.col("observed")
     off = compared.filter(

@@ -16,6 +16,7 @@ NOT_PROMISED_TWICE = Check(
 )
 PLANNED = Check("planned", "Every pair that should be planned could be.")
 ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blocking=True)
+DECISIONS_COUNT = Check("decisions_count", "Every decision that came as a file can count.")
 APPROVED_ONLY = Check(
     "approved_only", "Every exported line is an approved action, in its quantity.", blocking=True
 )
@@ -32,6 +33,11 @@ def judge_feasibility(violations: pl.DataFrame, check: Check = FEASIBLE) -> Outc
 def judge_problems(problems: pl.DataFrame) -> Outcome:
     """Outcome for the pairs that a planner could not plan, each with its problem."""
     return PLANNED.found(problems, f"{len(problems)} pairs could not be planned")
+
+
+def judge_decisions(refused: pl.DataFrame) -> Outcome:
+    """Outcome for landed decisions that cannot count, each with its problem."""
+    return DECISIONS_COUNT.found(refused, f"{len(refused)} decisions cannot count")
 
 
 def judge_routing(proposals: pl.DataFrame, routed: pl.DataFrame) -> Outcome:

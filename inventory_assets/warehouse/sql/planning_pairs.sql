@@ -1,7 +1,7 @@
 -- Every pair of the assortment with all that planning asks about it, its position included.
 WITH moved AS (
     -- Moved sideways lately; what a DC sent is no reason to keep goods where nobody buys them.
-    SELECT DISTINCT sku, location FROM (
+    SELECT DISTINCT t.sku, t.location FROM (
         SELECT sku, origin, destination AS location, received_on AS day FROM known_transfers
         UNION ALL SELECT sku, origin, origin, shipped_on FROM known_transfers
     ) t JOIN known_locations o ON o.location = t.origin AND o.kind <> 'dc'
