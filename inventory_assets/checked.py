@@ -81,7 +81,7 @@ def table(frame: pl.DataFrame, rows: int) -> dg.MarkdownMetadataValue:
 
 
 def result_asset(
-    name: str, *, deps: Sequence[str], checks: Sequence[Check] = ()
+    name: str, *, deps: Sequence[str], checks: Sequence[Check] = (), group: str | None = None
 ) -> Callable[[Callable[[Retailer, date], Computed]], dg.AssetsDefinition]:
     """Make the asset of result table `name` from a function that computes its slice.
 
@@ -89,6 +89,7 @@ def result_asset(
         name: result table; gives key, group, description, owner, column schema.
         deps: tables it reads, by name.
         checks: checks whose outcomes the function returns; the contract is checked besides.
+        group: group in the asset graph, where it is not the table's stage.
     """
     contract = CONTRACTS[name]
     key = asset_key(name)
@@ -98,7 +99,7 @@ def result_asset(
             key=key,
             deps=[asset_key(dep) for dep in deps],
             description=contract.description,
-            group_name=contract.stage,
+            group_name=group or contract.stage,
             owners=[OWNERS[contract.stage]],
             kinds={"duckdb", "polars"},
             metadata={"dagster/column_schema": column_schema(contract)},

@@ -7,6 +7,9 @@ from pathlib import Path
 from quality_checks.contracts import landing_sources
 from quality_checks.intake import find_landed
 
+LANDING_STATE_TAG = "plenish/landing_state"
+"""Tag of a run that plans everything landed: the hash of what lay there when it was asked for."""
+
 
 def landing_state(landing: Path, upto: date | None = None) -> tuple[date | None, str]:
     """Newest business date of the landed files, and a hash of their names, sizes and times.

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from governance.store import EVER
 from inventory_assets.code_version import code_version
-from inventory_assets.landing_state import landing_state
+from inventory_assets.landing_state import LANDING_STATE_TAG, landing_state
 from inventory_assets.resources import Retailer
 from inventory_assets.summary import print_summary
 from inventory_assets.workplace import Workplace
@@ -32,12 +32,15 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     business_date = day or newest_landed(place)
     defs = load_definitions(business_date)
     retailer = retailer_of(defs)
-    key = _plan_key(place, retailer, business_date)
+    _, landed = landing_state(place.landing, business_date)
+    key = _plan_key(place, retailer, business_date, landed)
     with dg.DagsterInstance.get() as instance:
         done = None if again else _done_before(instance, key)
         if done:
             console.print(f"Nothing changed since run {done[:8]}: its plan stands.")
-        elif not _execute(defs, instance, business_date, key, console):
+        elif not _execute(
+            defs, instance, business_date, {_PLAN_KEY: key, LANDING_STATE_TAG: landed}, console
+        ):
             return False
     print_summary(retailer, business_date, console)
     return True
@@ -75,9 +78,8 @@ def retailer_of(defs: dg.Definitions) -> Retailer:
     return retailer
 
 
-def _plan_key(place: Workplace, retailer: Retailer, business_date: date) -> str:
+def _plan_key(place: Workplace, retailer: Retailer, business_date: date, landed: str) -> str:
     """Hash of all that a run depends on: files, policies, code, decisions, earlier exports."""
-    _, landed = landing_state(place.landing, business_date)
     exported = retailer.warehouse.exported(business_date)
     earlier = exported.filter(pl.col("business_date") < business_date)
     parts = (
@@ -103,16 +105,16 @@ def _execute(
     defs: dg.Definitions,
     instance: dg.DagsterInstance,
     business_date: date,
-    key: str,
+    tags: Mapping[str, str],
     console: Console,
 ) -> bool:
     job = defs.resolve_job_def("nightly")
-    with _progress(instance, key, len(job.graph.nodes), business_date, console):
+    with _progress(instance, tags[_PLAN_KEY], len(job.graph.nodes), business_date, console):
         result = job.execute_in_process(
             instance=instance,
             partition_key=business_date.isoformat(),
             raise_on_error=False,
-            tags={_PLAN_KEY: key, **_SHOWN_IN_UI},
+            tags={**tags, **_SHOWN_IN_UI},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     if result.success:

@@ -8,7 +8,8 @@ from inventory_assets.resources import Retailer
 from quality_checks.contracts import landing_sources
 
 
-@result_asset("plan_versions", deps=list(landing_sources()))
+# Among the extracts, which it seals: the graph of groups then runs one way, from left to right.
+@result_asset("plan_versions", deps=list(landing_sources()), group="extracts")
 def plan_versions(retailer: Retailer, business_date: date) -> Computed:
     """A new version where inputs, policies or code differ from every version before."""
     refuse_on_blocking_failures(retailer, business_date, stages=["landing"])

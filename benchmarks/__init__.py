@@ -1,0 +1,1 @@
+"""Figures: each benchmark prints one JSON line last on standard output."""

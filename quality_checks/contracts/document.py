@@ -1,0 +1,183 @@
+"""Writes docs/contracts.md from the contracts: `python -m quality_checks.contracts.document`."""
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from quality_checks.contracts import CONTRACTS, Contract
+
+INTRODUCTION: Final = """\
+# Contracts
+
+Made from `quality_checks/contracts/` by `make docs`; change it there.
+
+A column has exactly the stated type. A value that may be missing means unknown when it is, never
+zero. Texts are business keys or words, dates are ISO, times are local wall-clock times without a
+zone, quantities are whole base units."""
+
+_LANDING: Final = """\
+A source system drops files at
+
+    landing/<source>/<business_date>[_<sequence>].{parquet,csv,csv.gz}
+
+The business date is ISO. A sequence, of letters, digits, `_` and `-`, tells apart the files of one
+day: none comes first, then numbers by size, then words. A name that starts with a dot or ends in
+`.tmp` or `.part` is passed over: write under it and rename when the file is whole. Two files of
+one date and sequence, and any other name, are refused.
+
+**Format.** CSV is UTF-8 (a byte order mark is accepted) with commas, a header row and quotes where
+needed; an empty field is missing; blank lines do not count. Columns come in any order, and
+columns that the contract does not know are passed over. Whole numbers may be written `2.0`, true
+and false also 1 and 0, times with `T` or a space and with a fraction of a second; thousands
+separators, zones and NaN are not accepted. Parquet may have these types or text. A file without
+rows says that nothing happened.
+
+**Control file.** `<file name>.control.json` beside a file, there before it, may state
+`{"rows": 2, "sums": {"quantity": 7}}`, either or both. Sums of whole numbers must agree exactly,
+others to half a cent.
+
+**Refused whole** is a file that is empty, truncated, damaged, not UTF-8 or of uneven lines, lacks
+a column or names one twice, or fails its control totals. Nothing of it loads, what an earlier
+version of it brought keeps holding, and the check `readable` and `intake.files` say why.
+
+**Quarantined** is a row that breaks its contract while the rest of its file loads. It goes to
+`intake.quarantine` as it came, with file, row, columns at fault and one of the reasons
+
+| reason | when |
+| --- | --- |
+| `wrong_type` | a value is not of its type |
+| `missing_value` | a value is missing, or NaN, that may not be |
+| `out_of_bounds` | a value, or a row as a whole, breaks a bound |
+| `duplicate_key` | the key came before: of an event in any file, of a state in this one |
+| `unknown_key` | no row of the master it refers to has the key; `*` stands for all |
+
+Of rows with one key the first stands. Rows with an unknown key are tried again at every load and
+released when the key is there; the others wait until their file is sent again.
+
+**Sent again.** A file is known by its date and sequence. The same content changes nothing. Other
+content replaces all that the file brought before. The content of one part under the name of
+another part of the same day is `repeated` and not loaded twice.
+
+**Silence.** A state that is not sent keeps its last row; a later part of a day is newer than an
+earlier one. A missing file is never zero.
+
+**When it counts.** A plan for a business date reads what was known then. A file that comes in its
+turn is known from its own date; a file older than the newest one loaded of its source, a file
+sent again, and a row released from quarantine from the business date of the run that loads it. A
+file dated after the business date of a run waits."""
+
+STAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "landing": ("Landing: what plenish accepts", _LANDING),
+    "intake": ("Intake: the books of loading", "Written by loading, one source at a time."),
+    "inventory": ("Inventory: what is where", ""),
+    "demand": ("Demand", ""),
+    "supply": ("Supply", ""),
+    "plans": ("Plans", ""),
+    "actions": ("Actions", ""),
+    "exports": ("Exports", ""),
+    "reporting": ("Reporting", ""),
+}
+"""Every stage in the order of the document: its title and what holds for all its tables."""
+
+_MODES: Final = {
+    "events": "events: every row is kept",
+    "state": "state: the newest row of a key holds until a newer one is sent",
+    "result": "result: one slice a business date, replaced whole",
+}
+_LEDGER: Final = "ledger: rows are added and marked, never taken away"
+
+_TYPES: Final[Mapping[type[pl.DataType], str]] = {
+    pl.String: "text",
+    pl.Int64: "whole number",
+    pl.Float64: "number",
+    pl.Boolean: "true or false",
+    pl.Date: "date",
+    pl.Datetime: "time",
+}
+
+_BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "greater_than_or_equal_to": lambda found: f"at least {found['min_value']}",
+    "greater_than": lambda found: f"above {found['min_value']}",
+    "less_than_or_equal_to": lambda found: f"at most {found['max_value']}",
+    "less_than": lambda found: f"below {found['max_value']}",
+    "isin": lambda found: ", ".join(f"`{value}`" for value in found["allowed_values"]),
+    "str_matches": lambda found: f"`{found['pattern']}`",
+    "str_length": lambda found: f"length at least {found['min_value']}",
+}
+"""What pandera calls a check -> the bound in words, from the check's statistics."""
+
+
+def document() -> str:
+    """docs/contracts.md: every contract, by stage, in the order in which they are stated.
+
+    Raises:
+        KeyError: a contract has a stage, a type or a check that this module has no words for.
+    """
+    by_stage: dict[str, list[Contract]] = {stage: [] for stage in STAGES}
+    for contract in CONTRACTS.values():
+        by_stage[contract.stage].append(contract)
+    contents = [
+        f"- {title.partition(':')[0]}: "
+        + ", ".join(f"[{contract.name}](#{contract.name})" for contract in by_stage[stage])
+        for stage, (title, _) in STAGES.items()
+    ]
+    parts = [INTRODUCTION, "\n".join(contents)]
+    for stage, (title, text) in STAGES.items():
+        parts += [f"## {title}", *([text] if text else []), *map(_section, by_stage[stage])]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(contract: Contract) -> str:
+    """One table: what it is, the facts about its rows, and its columns."""
+    facts = "\n".join(f"- {fact}" for fact in _facts(contract))
+    description = inspect.cleandoc(contract.description)
+    return "\n\n".join([f"### {contract.name}", description, facts, _columns(contract)])
+
+
+def _facts(contract: Contract) -> list[str]:
+    key = " + ".join(f"`{name}`" for name in contract.key)
+    kept = f"newest business dates, {contract.retain}" if contract.retain else "everything"
+    within = " within a business date" if _is_slice(contract) else ""
+    facts = [
+        f"Table: `{contract.table}`",
+        f"One row for: {key}{within}",
+        f"Mode: {_MODES[contract.mode] if contract.stage != 'intake' else _LEDGER}",
+        f"Kept: {kept}",
+    ]
+    if contract.date:
+        facts.append(f"Dated by: `{contract.date}`")
+    if contract.references:
+        targets = [f"`{name}` → {'.'.join(to)}" for name, to in contract.references.items()]
+        facts.append(f"References: {', '.join(targets)}")
+    rules = contract.model.to_schema().checks
+    return [*facts, *(f"Rule: `{rule.name}`. {rule.description}" for rule in rules)]
+
+
+def _is_slice(contract: Contract) -> bool:
+    return contract.mode == "result" and contract.stage != "intake"
+
+
+def _columns(contract: Contract) -> str:
+    lines = [
+        "| column | type | unit | may be missing | bounds | meaning |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, column in contract.model.to_schema().columns.items():
+        cells = (
+            f"`{name}`",
+            _TYPES[contract.schema[name].base_type()],
+            (column.metadata or {}).get("unit", ""),
+            "yes" if column.nullable else "",
+            "; ".join(_BOUNDS[check.name](check.statistics) for check in column.checks),
+            column.description,
+        )
+        escaped = [cell.replace("|", r"\|") for cell in cells]
+        lines.append(f"| {' | '.join(escaped)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

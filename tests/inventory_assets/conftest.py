@@ -1,0 +1,49 @@
+"""Retailers that are written and loaded once and copied for each test."""
+
+import fcntl
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from landing_folder import Retailer, write_masters
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Gives the folder that `build` fills, once for all workers of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    root = base if worker_id == "master" else base.parent
+
+    def once(name: str, build: Callable[[Path], None]) -> Path:
+        folder = root / name
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                partial = root / f"{name}.partial"
+                partial.mkdir()
+                build(partial)
+                partial.rename(folder)
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def masters(shared) -> Path:
+    """The hand-made retailer with its masters loaded."""
+
+    def build(root: Path) -> None:
+        retailer = Retailer(root)
+        write_masters(retailer)
+        retailer.load_all(0)
+
+    return shared("masters", build)
+
+
+@pytest.fixture
+def shop(masters, tmp_path) -> Retailer:
+    """A copy of the hand-made retailer."""
+    root = tmp_path / "shop"
+    shutil.copytree(masters, root)
+    return Retailer(root)

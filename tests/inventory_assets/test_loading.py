@@ -1,0 +1,230 @@
+"""Files are loaded once, replaced whole when sent again, and refused whole when broken."""
+
+import gzip
+import json
+import os
+
+import pytest
+from landing_folder import day, record, sale
+
+
+def contents(shop):
+    """Every row that the warehouse keeps of sales, and its whole ledger."""
+    rows = shop.known("pos_sales", 99).rows()
+    return rows, shop.warehouse.files("pos_sales", day(99)).drop("modified").rows()
+
+
+def test_loading_twice_changes_nothing(shop):
+    shop.send("pos_sales", 1, [sale("R1", 1), sale("R2", 1, sku="unknown")])
+    shop.load("pos_sales", 1)
+    before = contents(shop)
+    again = shop.load("pos_sales", 2)
+    assert (again.files, again.loaded_rows, again.quarantined_rows) == (0, 0, 0)
+    assert contents(shop) == before
+    assert len(shop.waiting("pos_sales")) == 1
+
+
+def test_a_touched_file_is_not_a_new_one(shop):
+    path = shop.send("pos_sales", 1, [sale("R1", 1)])
+    shop.load("pos_sales", 1)
+    before = contents(shop)
+    os.utime(path, ns=(0, 12345))
+    assert shop.load("pos_sales", 2).files == 0
+    assert contents(shop) == before
+
+
+def test_a_file_of_a_later_date_waits_for_its_run(shop):
+    shop.send("pos_sales", 1, [sale("R1", 1)])
+    shop.send("pos_sales", 2, [sale("R2", 2)])
+    shop.load("pos_sales", 1)
+    assert shop.receipts(99) == {"R1": 1}
+    shop.load("pos_sales", 2)
+    assert shop.receipts(99) == {"R1": 1, "R2": 1}
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet"])
+def test_every_ending_loads_alike(shop, ending):
+    if ending == "csv.gz":
+        plain = shop.send("pos_sales", 1, [sale("R1", 1, 3, promo_id="P")])
+        shop.path("pos_sales", 1, ending=ending).write_bytes(gzip.compress(plain.read_bytes()))
+        plain.unlink()
+    else:
+        shop.send("pos_sales", 1, [sale("R1", 1, 3, promo_id="P")], ending=ending)
+    shop.load("pos_sales", 1)
+    (row,) = shop.known("pos_sales", 1).rows(named=True)
+    expected = {"receipt": "R1", "quantity": 3, "net_value": 10.0, "promo_id": "P"}
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_a_file_sent_again_replaces_all_of_its_rows(shop):
+    shop.send("pos_sales", 1, [sale("R1", 1), sale("R2", 1), sale("R3", 1)])
+    shop.send("pos_sales", 2, [sale("R4", 2)])
+    shop.load("pos_sales", 2)
+    shop.send("pos_sales", 1, [sale("R2", 1, 5)])
+    shop.load("pos_sales", 2)
+    assert shop.receipts(2) == {"R2": 5, "R4": 1}
+    statuses = [(name, status) for name, status, *_ in shop.files("pos_sales")]
+    assert statuses == [
+        ("2025-09-02.csv", "replaced"),
+        ("2025-09-03.csv", "loaded"),
+        ("2025-09-02.csv", "loaded"),
+    ]
+
+
+def test_a_file_sent_again_as_it_was_at_first_counts_again(shop):
+    first = [sale("R1", 1, 1)]
+    for quantity in (1, 2, 1):
+        shop.send("pos_sales", 1, [sale("R1", 1, quantity)] if quantity != 1 else first)
+        shop.load("pos_sales", 1)
+        assert shop.receipts(1) == {"R1": quantity}
+
+
+def test_rows_in_quarantine_go_with_the_file_that_is_replaced(shop):
+    shop.send("pos_sales", 1, [sale("R1", 1, sku="unknown"), sale("R2", 1, quantity=-4)])
+    shop.load("pos_sales", 1)
+    assert len(shop.waiting("pos_sales")) == 2
+    shop.send("pos_sales", 1, [sale("R1", 1), sale("R2", 1, 4)])
+    shop.load("pos_sales", 1)
+    assert shop.waiting("pos_sales") == []
+    assert shop.receipts(1) == {"R1": 1, "R2": 4}
+    shop.send("products", 2, [{"sku": "unknown"}])
+    shop.load_all(2)
+    assert shop.receipts(2) == {"R1": 1, "R2": 4}
+
+
+def test_the_same_content_as_another_part_counts_once(shop):
+    shop.send("pos_sales", 1, [sale("R1", 1)], part="1")
+    shop.load("pos_sales", 1)
+    shop.send("pos_sales", 1, [sale("R1", 1)], part="2")
+    shop.load("pos_sales", 1)
+    assert shop.receipts(1) == {"R1": 1}
+    assert shop.files("pos_sales") == [
+        ("2025-09-02_1.csv", "loaded", 1, 0),
+        ("2025-09-02_2.csv", "repeated", 0, 0),
+    ]
+    assert shop.waiting("pos_sales") == []
+
+
+def test_the_same_content_twice_in_one_load_counts_once(shop):
+    for part in ("1", "2", "3"):
+        shop.send("stock", 1, [record(1, 5)], part=part)
+    shop.load("stock", 1)
+    statuses = [status for _, status, *_ in shop.files("stock")]
+    assert statuses == ["loaded", "repeated", "repeated"]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a repeated part is never looked at again once the first one changes"
+)
+def test_a_repeated_part_counts_once_the_first_one_is_put_right(shop):
+    shop.send("pos_sales", 1, [sale("R2", 1)], part="1")
+    shop.send("pos_sales", 1, [sale("R2", 1)], part="2")
+    shop.load("pos_sales", 1)
+    shop.send("pos_sales", 1, [sale("R1", 1)], part="1")
+    shop.load("pos_sales", 1)
+    assert shop.receipts(1) == {"R1": 1, "R2": 1}
+
+
+def truncated_parquet(shop):
+    path = shop.send("pos_sales", 1, [sale("R1", 1, 2)], ending="parquet")
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def truncated_gzip(shop):
+    path = shop.send("pos_sales", 1, [sale("R1", 1, 2)])
+    shop.path("pos_sales", 1, ending="csv.gz").write_bytes(gzip.compress(path.read_bytes())[:-9])
+    path.unlink()
+
+
+def renamed_column(shop):
+    path = shop.send("pos_sales", 1, [sale("R1", 1, 2)])
+    path.write_text(path.read_text().replace("quantity", "qty"))
+
+
+def empty_file(shop):
+    shop.send("pos_sales", 1, []).write_bytes(b"")
+
+
+def wrong_totals(shop):
+    path = shop.send("pos_sales", 1, [sale("R1", 1, 2)])
+    control = {"rows": 1, "sums": {"quantity": 3}}
+    path.with_name(f"{path.name}.control.json").write_text(json.dumps(control))
+
+
+BROKEN = {
+    truncated_parquet: "truncated",
+    truncated_gzip: "truncated",
+    renamed_column: "renamed to 'qty'",
+    empty_file: "empty",
+    wrong_totals: "expected 3, found 2",
+}
+
+
+@pytest.mark.parametrize("spoil", BROKEN, ids=lambda spoil: spoil.__name__)
+def test_a_broken_file_leaves_the_one_before_in_place(shop, spoil):
+    for path in (shop.landing / "pos_sales").glob("*"):
+        path.unlink()
+    ending = {truncated_parquet: "parquet", truncated_gzip: "csv.gz"}.get(spoil, "csv")
+    good = shop.send("pos_sales", 1, [sale("R1", 1, 1)])
+    if ending == "csv.gz":
+        shop.path("pos_sales", 1, ending=ending).write_bytes(gzip.compress(good.read_bytes()))
+        good.unlink()
+    elif ending == "parquet":
+        good.unlink()
+        shop.send("pos_sales", 1, [sale("R1", 1, 1)], ending=ending)
+    shop.load("pos_sales", 1)
+    spoil(shop)
+    report = shop.load("pos_sales", 1)
+    (message,) = report.refused
+    assert f"2025-09-02.{ending}" in message
+    assert BROKEN[spoil] in message
+    assert shop.receipts(1) == {"R1": 1}
+    assert [status for _, status, *_ in shop.files("pos_sales")] == ["loaded", "refused"]
+    assert shop.load("pos_sales", 1).files == 0, "a refused file is not tried again as it is"
+    for control in (shop.landing / "pos_sales").glob("*.control.json"):
+        control.unlink()
+    for path in (shop.landing / "pos_sales").iterdir():
+        path.unlink()
+    shop.send("pos_sales", 1, [sale("R1", 1, 2), sale("R9", 1)], ending="csv")
+    whole = shop.load("pos_sales", 1)
+    assert whole.refused == []
+    assert shop.receipts(1) == {"R1": 2, "R9": 1}
+
+
+def test_a_broken_first_file_is_taken_once_it_is_whole(shop):
+    path = shop.send("pos_sales", 1, [sale("R1", 1), sale("R2", 1)], ending="parquet")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert len(shop.load("pos_sales", 1).refused) == 1
+    assert shop.receipts(1) == {}
+    path.write_bytes(whole)
+    shop.load("pos_sales", 2)
+    assert shop.receipts(2) == {"R1": 1, "R2": 1}
+
+
+@pytest.mark.xfail(strict=True, reason="a refused file is not looked at again by its control file")
+def test_a_file_is_taken_once_its_control_file_is_put_right(shop):
+    path = shop.send("pos_sales", 1, [sale("R1", 1)])
+    control = path.with_name(f"{path.name}.control.json")
+    control.write_text('{"rows": 2}')
+    assert len(shop.load("pos_sales", 1).refused) == 1
+    control.write_text('{"rows": 1}')
+    shop.load("pos_sales", 1)
+    assert shop.receipts(1) == {"R1": 1}
+
+
+def test_files_without_a_place_are_named(shop):
+    shop.send("pos_sales", 1, [sale("R1", 1)])
+    (shop.landing / "pos_sales" / "sales of monday.csv").write_text("x")
+    shop.path("pos_sales", 2).write_text("x")
+    shop.path("pos_sales", 2, ending="csv.gz").write_text("x")
+    report = shop.load("pos_sales", 2)
+    assert len(report.misnamed) == 3
+    assert any("sales of monday.csv" in message for message in report.misnamed)
+    assert shop.receipts(2) == {"R1": 1}
+
+
+def test_a_source_that_never_came_loads_nothing(shop):
+    report = shop.load("acknowledgements", 1)
+    assert (report.files, report.loaded_rows, report.refused) == (0, 0, [])
+    assert shop.known("acknowledgements", 1).is_empty()

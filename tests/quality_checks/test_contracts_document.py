@@ -1,0 +1,82 @@
+"""docs/contracts.md says what the contracts say, and is up to date."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts.document import STAGES, document
+
+PROJECT = Path(__file__).parents[2]
+WRITTEN = PROJECT / "docs" / "contracts.md"
+
+
+@pytest.fixture(scope="module")
+def sections():
+    """The text below each table's heading."""
+    parts = document().split("\n### ")[1:]
+    return {part.split("\n", 1)[0]: part.split("\n## ")[0] for part in parts}
+
+
+def test_the_written_document_is_up_to_date():
+    assert WRITTEN.read_text() == document(), "docs/contracts.md is stale: run `make docs`"
+
+
+def test_every_process_prints_the_same():
+    command = [sys.executable, "-m", "quality_checks.contracts.document"]
+    printed = subprocess.run(command, cwd=PROJECT, capture_output=True, check=True).stdout
+    assert printed.decode() == document()
+
+
+def test_every_table_has_a_section_with_a_row_for_each_column(sections):
+    assert sections.keys() == CONTRACTS.keys()
+    for name, contract in CONTRACTS.items():
+        rows = [line for line in sections[name].splitlines() if line.startswith("| `")]
+        assert [row.split("`")[1] for row in rows] == list(contract.columns), name
+        assert all(row.replace(r"\|", "").count("|") == 7 for row in rows), name
+
+
+def test_landing_comes_first_and_stages_stand_together():
+    headings = [line for line in document().splitlines() if line.startswith("#")]
+    assert headings[1] == "## Landing: what plenish accepts"
+    assert [line.removeprefix("### ") for line in headings[2:28]] == list(CONTRACTS)[:26]
+    assert headings[28] == "## Intake: the books of loading"
+    assert sum(line.startswith("## ") for line in headings) == len(STAGES) == 9
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        (
+            "stock",
+            "| `on_hand` | whole number | units |  | at least 0 "
+            "| Units physically there, in every state. |",
+        ),
+        ("stock", "| `snapshot_time` | time |  |  |  | When the record was read. |"),
+        ("stock", "- References: `sku` → products.sku, `location` → locations.location"),
+        ("stock", "- One row for: `sku` + `location`"),
+        ("stock", "- Mode: state: the newest row of a key holds until a newer one is sent"),
+        (
+            "promotions",
+            "| `discount` | number | share |  | at least 0; below 1 | Share taken off the price. |",
+        ),
+        ("promotions", "| `scope` | text |  |  | `sku`, `style`, `category`, `all` | "),
+        ("lanes", "| `order_weekdays` | text |  |  | `^[01]{7}$` | "),
+        ("lanes", "| `capacity` | whole number | units | yes | at least 0 | Most units a day. |"),
+        ("pos_sales", "- Dated by: `timestamp`"),
+        ("pos_sales", "- Mode: events: every row is kept"),
+        ("item_locations", "- Rule: `presentation_min_within_shelf_max`."),
+        ("files", "- Mode: ledger: rows are added and marked, never taken away"),
+        ("files", "- One row for: `file_id`\n"),
+        ("targets", "- One row for: `sku` + `location` within a business date"),
+        ("targets", "- Mode: result: one slice a business date, replaced whole"),
+        ("forecast", "- Kept: newest business dates, 15"),
+        ("targets", "- Kept: everything"),
+        # A description of several paragraphs does not become a block of code.
+        ("trading_days", "\nA location that should have been open and sent no sales is `missing`"),
+    ],
+)
+def test_says_what_the_contract_says(sections, table, line):
+    assert line in sections[table]
