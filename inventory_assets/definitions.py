@@ -34,4 +34,6 @@ defs = dg.Definitions(
     schedules=[nightly_schedule],
     sensors=[landing_sensor],
     resources={"retailer": retailer},
+    # Of what is materialized by hand, too: a process a step costs many seconds here.
+    executor=dg.in_process_executor,
 )

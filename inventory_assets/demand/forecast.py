@@ -2,9 +2,12 @@
 
 from datetime import date, timedelta
 
+import polars as pl
+
 from forecasting.accuracy import score
 from forecasting.baselines import forecast_baseline
 from forecasting.censoring import unconstrain
+from forecasting.new_items import forecast_new_items
 from inventory_assets.checked import Computed, result_asset, table
 from inventory_assets.plots import accuracy_table, demand_plot
 from inventory_assets.resources import Retailer
@@ -41,9 +44,11 @@ def unconstrained(retailer: Retailer, business_date: date) -> Computed:
 def forecast(retailer: Retailer, business_date: date) -> Computed:
     """Demand by day over the horizon, as a distribution."""
     history = retailer.warehouse.read(CONTRACTS["unconstrained"], business_date)
-    frame = forecast_baseline(
+    known = forecast_baseline(
         history, horizon=retailer.planning_policy.horizon_days, as_of=business_date
     )
+    new = forecast_new_items(known, retailer.warehouse.query("new_items", business_date))
+    frame = pl.concat([known, new])
     position = retailer.warehouse.read(CONTRACTS["position"], business_date)
     return Computed(
         frame,

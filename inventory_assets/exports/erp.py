@@ -27,8 +27,8 @@ def export_lines(retailer: Retailer, business_date: date) -> Computed:
     """A batch of what is approved and was never handed out; nothing where nothing is new.
 
     Once a later business date is planned, this one hands out nothing more: the later plan has
-    proposed anew whatever was left undecided. The batch on disk comes first and the table after it: a process that dies between the two has
-    handed the lines out, and the next run finds them there.
+    proposed anew whatever was left undecided. The batch on disk comes first and the table after
+    it: a process that dies between the two has handed the lines out, and the next run finds them.
     """
     refuse_on_blocking_failures(
         retailer,

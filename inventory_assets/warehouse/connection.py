@@ -38,6 +38,7 @@ def open_warehouse(path: Path, *, deadline_seconds: float) -> Iterator[duckdb.Du
         # Spilling beats dying: past the limit DuckDB sorts and joins on disk.
         connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")
         yield connection
     finally:
         connection.close()

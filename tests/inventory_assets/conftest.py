@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from landing_folder import Retailer, write_masters
+from simulated import write_dirty, write_planned
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +48,15 @@ def shop(masters, tmp_path) -> Retailer:
     root = tmp_path / "shop"
     shutil.copytree(masters, root)
     return Retailer(root)
+
+
+@pytest.fixture(scope="session")
+def dirty(shared) -> Path:
+    """A simulated retailer with broken rows, loaded."""
+    return shared("dirty", write_dirty)
+
+
+@pytest.fixture(scope="session")
+def planned(shared) -> Path:
+    """A small simulated retailer, planned on its last date; tests copy it before they change it."""
+    return shared("planned", write_planned)

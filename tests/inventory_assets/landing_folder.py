@@ -1,5 +1,6 @@
 """A landing folder for tests: one supplier, two items, two stores and a DC, a few rows a file."""
 
+import gzip
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -152,7 +153,8 @@ class Retailer:
         if ending == "parquet":
             content.write_parquet(path)
         else:
-            content.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S")
+            text = content.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S").encode()
+            path.write_bytes(gzip.compress(text, mtime=0) if ending == "csv.gz" else text)
         return path
 
     def load(self, source: str, number: int) -> LoadReport:

@@ -51,8 +51,7 @@ def test_landing_comes_first_and_stages_stand_together():
     [
         (
             "stock",
-            "| `on_hand` | whole number | units |  | at least 0 "
-            "| Units physically there, in every state. |",
+            "| `damaged` | whole number | units |  | at least 0 | Of these, not fit for sale. |",
         ),
         ("stock", "| `snapshot_time` | time |  |  |  | When the record was read. |"),
         ("stock", "- References: `sku` → products.sku, `location` → locations.location"),

@@ -1,0 +1,18 @@
+"""Shared by all tests: where the real data lies, and no surprise from the environment."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Set before anything of Dagster is imported: tests make their own homes.
+for name in ("DAGSTER_HOME", "PLENISH_DATA", "PLENISH_POLICIES", "PLENISH_DECISIONS_URL"):
+    os.environ.pop(name, None)
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of the real data sets."""
+    return Path(os.environ.get("PLENISH_SHARED_DATA", PROJECT.parent / "shared" / "data"))

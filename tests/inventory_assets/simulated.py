@@ -1,0 +1,85 @@
+"""Simulated retailers, and plans of them in a process of their own as cron would start it."""
+
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+
+from inventory_assets.warehouse import Warehouse
+from quality_checks.contracts import landing_sources
+from simulation.retailer import retailer_settings, write_retailer
+
+DIRTY = retailer_settings("tiny").model_copy(update={"dirty_rate": 0.01})
+SMALL = retailer_settings("tiny").model_copy(
+    update={
+        "days": 35,
+        "stores": 3,
+        "marketplaces": 1,
+        "skus": 12,
+        "suppliers": 2,
+        "pos_lines_per_day": 60,
+        "order_history_days": 60,
+        "discrepancy_rate": 0.01,
+    }
+)
+LAST = SMALL.last_date
+
+
+def warehouse_of(root: Path) -> Warehouse:
+    return Warehouse(root / "warehouse" / "plenish.duckdb")
+
+
+def write_dirty(root: Path) -> None:
+    """Write DIRTY and load it twice: just before a late master comes, and on the last date."""
+    write_retailer(DIRTY, root, seed=7)
+    dirt = pl.read_parquet(root / "truth" / "dirt.parquet")
+    (arrival,) = dirt["cleared_on"].drop_nulls().unique()
+    for business_date in (arrival - timedelta(days=1), DIRTY.last_date):
+        for source in landing_sources():
+            warehouse_of(root).load(root / "landing", source, business_date)
+
+
+def command(*arguments: str) -> list[str]:
+    """A `plenish` command of this environment."""
+    return [sys.executable, "-m", "inventory_assets.cli", *arguments]
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Where the command keeps its runs: beside the data, never in the project."""
+    home = root / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLENISH_")}
+    return {**kept, "DAGSTER_HOME": str(home), "COLUMNS": "200"}
+
+
+def plenish(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a `plenish` command on the data folder `root` to its end."""
+    return subprocess.run(
+        command(*arguments, "--data", str(root)),
+        env=environment(root),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def plan(root: Path, *arguments: str) -> str:
+    """Plan, and give what was printed.
+
+    Raises:
+        AssertionError: the plan failed.
+    """
+    done = plenish(root, "plan", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def write_planned(root: Path) -> None:
+    """Write SMALL and plan its last date."""
+    write_retailer(SMALL, root, seed=7)
+    (root / "summary.txt").write_text(plan(root))

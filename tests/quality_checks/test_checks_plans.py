@@ -1,0 +1,100 @@
+"""Plans, routes and exports against what they rest on."""
+
+import polars as pl
+import pytest
+
+from quality_checks.checks.plans import (
+    NOT_PROMISED_TWICE,
+    judge_export,
+    judge_feasibility,
+    judge_problems,
+    judge_routing,
+)
+
+
+def proposals(*actions):
+    return pl.DataFrame({"action_id": list(actions)}, schema={"action_id": pl.String})
+
+
+def routed(*rows):
+    """`Routed` rows from (action, status, approved quantity)."""
+    schema = {"action_id": pl.String, "status": pl.String, "approved_quantity": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def lines(*rows):
+    """`ExportLines` rows from (action, quantity)."""
+    return pl.DataFrame(rows, schema={"action_id": pl.String, "quantity": pl.Int64}, orient="row")
+
+
+def routes(*actions):
+    return routed(*((action, "waiting", None) for action in actions))
+
+
+def test_a_plan_is_feasible_when_nothing_is_violated():
+    violations = pl.DataFrame({"check": ["dc_supply"], "keys": ["d1 a"]})
+    found = judge_feasibility(violations)
+    assert found.failing.equals(violations)
+    assert found.message == "1 constraints are broken"
+    assert found.check.name == "feasible"
+    assert found.check.blocking
+    assert judge_feasibility(violations.clear()).passed
+
+
+def test_the_joint_check_of_two_plans_has_its_own_name():
+    violations = pl.DataFrame({"check": ["promised_twice"]})
+    found = judge_feasibility(violations, NOT_PROMISED_TWICE)
+    assert found.check.name == "not_promised_twice"
+    assert found.check.blocking
+
+
+def test_pairs_that_could_not_be_planned_warn():
+    problems = pl.DataFrame({"sku": ["a", "b"], "problem": ["no_forecast", "no_lead_time"]})
+    found = judge_problems(problems)
+    assert found.message == "2 pairs could not be planned"
+    assert not found.check.blocking
+    assert judge_problems(problems.clear()).passed
+
+
+def test_each_proposal_is_routed_once():
+    assert judge_routing(proposals("x", "y"), routes("y", "x")).passed
+    assert judge_routing(proposals(), routes()).passed
+
+
+@pytest.mark.parametrize(
+    ("proposed", "given", "failing"),
+    [
+        (("x", "y"), ("x",), [("y", None)]),
+        (("x", "y"), ("x", "y", "y"), [("y", 2)]),
+        (("x",), ("x", "stranger"), [("stranger", 1)]),
+        ((), ("stranger",), [("stranger", 1)]),
+    ],
+    ids=["not routed", "routed twice", "routed though not proposed", "nothing proposed"],
+)
+def test_a_proposal_that_is_not_routed_once_blocks(proposed, given, failing):
+    found = judge_routing(proposals(*proposed), routes(*given))
+    assert found.failing.rows() == failing
+    assert found.check.blocking
+
+
+def test_a_line_is_an_approved_action_in_its_quantity():
+    approved = routed(("x", "approved", 5), ("y", "waiting", None), ("z", "approved", 0))
+    assert judge_export(lines(("x", 5)), approved).passed
+    assert judge_export(lines(), approved).passed
+
+
+@pytest.mark.parametrize(
+    ("line", "failing"),
+    [
+        (("x", 6), ("x", 6, 5)),
+        (("y", 4), ("y", 4, None)),
+        (("r", 4), ("r", 4, None)),
+        (("stranger", 1), ("stranger", 1, None)),
+    ],
+    ids=["another quantity", "waiting", "rejected", "unknown"],
+)
+def test_a_line_that_nobody_approved_so_blocks(line, failing):
+    given = routed(("x", "approved", 5), ("y", "waiting", None), ("r", "rejected", None))
+    found = judge_export(lines(line, ("x", 5)), given)
+    assert found.failing.rows() == [failing]
+    assert found.check.blocking
