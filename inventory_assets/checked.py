@@ -8,6 +8,7 @@ rows, check results with the rows at fault) is derived here from the contract, o
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ CONTRACT = Check("contract", "Every row holds the table's contract.", blocking=T
 
 _PREVIEW_ROWS = 10
 _FAILING_ROWS_SHOWN = 20
+_LARGE = 1000
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def column_schema(contract: Contract) -> dg.TableSchema:
         columns.append(
             dg.TableColumn(
                 name,
-                str(contract.schema[name]),
+                str(contract.schema[name].base_type()),
                 description=f"{column.description}{f' [{unit}]' if unit else ''}",
                 constraints=dg.TableColumnConstraints(
                     nullable=column.nullable,
@@ -73,11 +75,17 @@ def table(frame: pl.DataFrame, rows: int) -> dg.MarkdownMetadataValue:
     """The first rows of a frame as a table that the UI shows."""
     cells = frame.head(rows)
     header = f"| {' | '.join(cells.columns)} |\n|{'---|' * len(cells.columns)}"
-    body = "\n".join(
-        f"| {' | '.join('' if cell is None else str(cell) for cell in row)} |"
-        for row in cells.iter_rows()
-    )
+    body = "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in cells.iter_rows())
     return dg.MetadataValue.md(f"{header}\n{body}")
+
+
+def _cell(value: object) -> str:
+    """A value short enough to read, and unable to break the table it stands in."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
+    return " ".join(str(value).replace("|", "\\|").split())
 
 
 def result_asset(
@@ -98,7 +106,7 @@ def result_asset(
         @dg.asset(
             key=key,
             deps=[asset_key(dep) for dep in deps],
-            description=contract.description,
+            description=cleandoc(contract.description),
             group_name=group or contract.stage,
             owners=[OWNERS[contract.stage]],
             kinds={"duckdb", "polars"},
@@ -140,7 +148,7 @@ def materialize(
         asset_key=asset_key(contract.name),
         metadata={
             "dagster/row_count": len(stored),
-            "rows": table(stored, _PREVIEW_ROWS),
+            "rows": table(stored.drop("business_date", strict=False), _PREVIEW_ROWS),
             **computed.metadata,
         },
         check_results=report(retailer, contract, business_date, outcomes),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from inspect import cleandoc
 
 import dagster as dg
 
@@ -26,7 +27,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
     @dg.asset(
         key=key,
         deps=_upstream(contract),
-        description=contract.description,
+        description=cleandoc(contract.description),
         group_name="extracts",
         owners=[OWNERS["landing"]],
         kinds={"duckdb", "file"},

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import dagster as dg
 import polars as pl
 
 from governance.wording import describe, reasons_in_words
@@ -20,7 +21,7 @@ def stock_health(retailer: Retailer, business_date: date) -> Computed:
     return Computed(
         frame,
         metadata={
-            "health": table(frame, len(frame)),
+            "rows": table(frame, len(frame)),
             "out of stock, dearest first": table(shortages, _SHOWN),
         },
     )
@@ -45,4 +46,15 @@ def worklist(retailer: Retailer, business_date: date) -> Computed:
         pl.Series("summary", [summary for summary, _ in words], pl.String),
         pl.Series("reasons", [reasons for _, reasons in words], pl.String),
     )
-    return Computed(frame)
+    return Computed(frame, metadata={"rows": _listed(frame.head(_SHOWN))})
+
+
+def _listed(worklist: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """Rows of the worklist as a list: its sentences are too long for the cells of a table."""
+    return dg.MetadataValue.md(
+        "\n".join(
+            f"{row['rank']}. {row['summary']} {row['reasons']} "
+            f"**Needs {row['roles'].replace(';', ' and ')}.** `{row['action_id'][:8]}`"
+            for row in worklist.iter_rows(named=True)
+        )
+    )

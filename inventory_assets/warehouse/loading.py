@@ -15,12 +15,19 @@ import duckdb
 import polars as pl
 
 from inventory_assets.warehouse.connection import transaction
-from inventory_assets.warehouse.tables import column_list, column_types, region_column
+from inventory_assets.warehouse.tables import (
+    LOADED_WITH,
+    column_list,
+    column_types,
+    region_column,
+)
 from quality_checks.contracts import CONTRACTS, EVERYWHERE, Contract
 from quality_checks.intake import LandedFile, content_hash, examine, find_landed
 
 _BATCH_BYTES = 64_000_000
 _BATCH_FILES = 500
+_MOST_PARTS = 99_999
+_MOST_FILES = 100_000_000
 _FILES = CONTRACTS["files"]
 _QUARANTINE = CONTRACTS["quarantine"]
 
@@ -239,7 +246,11 @@ class _Load:
         self._stage_rows(rows.join(files, on="file_index", maintain_order="left"))
 
     def _stage_rows(self, rows: pl.DataFrame) -> None:
-        self.connection.register("staged", rows.to_arrow())
+        part = pl.col("sequence").cast(pl.Int64, strict=False).fill_null(0).clip(0, _MOST_PARTS)
+        recency = (
+            pl.col("business_date").cast(pl.Int32).cast(pl.Int64) * (_MOST_PARTS + 1) + part
+        ) * _MOST_FILES + pl.col("file_id")
+        self.connection.register("staged", rows.with_columns(recency=recency).to_arrow())
         self.connection.execute(
             'CREATE OR REPLACE TEMP TABLE at_fault (file_id BIGINT, "row" BIGINT)'
         )
@@ -287,7 +298,7 @@ class _Load:
         """Staged rows without a fault into the landed table, each with its location's region."""
         columns = list(
             dict.fromkeys(
-                [*self.contract.columns, "business_date", "sequence", "known_on", "file_id", "row"]
+                [*self.contract.columns, *(name for name in LOADED_WITH if name != "replaced_on")]
             )
         )
         located = region_column(self.contract)

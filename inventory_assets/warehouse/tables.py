@@ -25,8 +25,10 @@ LOADED_WITH = {
     "replaced_on": "DATE",
     "file_id": "BIGINT",
     "row": "BIGINT",
+    "recency": "BIGINT",
 }
-"""What a landed row carries besides its contract: where it came from and when it held."""
+"""What a landed row carries besides its contract: where it came from, when it held, and a number
+that orders rows of one key: by business date, then part of the day, then file."""
 
 
 def region_column(contract: Contract) -> str | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from inventory_assets.warehouse.as_of import as_of, known
+from inventory_assets.warehouse.as_of import as_of, known, newest
 from inventory_assets.warehouse.connection import open_warehouse, transaction
 from inventory_assets.warehouse.loading import LoadReport, load_source
 from inventory_assets.warehouse.tables import create_tables, replace_slice
@@ -19,7 +19,6 @@ from quality_checks.checks import Outcome
 from quality_checks.contracts import CONTRACTS, Contract, landing_sources
 
 _SQL = Path(__file__).parent / "sql"
-_HISTORY_VIEWS = ("stock",)
 
 
 class PlanVersion(NamedTuple):
@@ -320,11 +319,19 @@ def _run(
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW known_{source} AS {as_of(contract, business_date)}"
         )
-    for source in _HISTORY_VIEWS:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW known_{source}_history AS "
-            f"SELECT * FROM {CONTRACTS[source].table} WHERE {known(business_date)}"
-        )
+    stock = CONTRACTS["stock"]
+    history = known(business_date)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW known_stock_history AS "
+        f"SELECT * FROM {stock.table} WHERE {history}"
+    )
+    # The record that held before a day, by default the business date.
+    first_day = variables.get("first_day", business_date)
+    before = newest(stock, f"{history} AND business_date < DATE '{first_day}'")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW known_stock_before AS "
+        f"SELECT * FROM {stock.table} WHERE {before}"
+    )
     for table, frame in frames.items():
         connection.register(table, frame)
     for variable, value in {"business_date": business_date, **variables}.items():

@@ -161,6 +161,12 @@ def test_more_than_a_twentieth_of_the_rows_is_too_dirty(quarantined, dirty):
         assert found.failing.rows() == [("pos_sales/2025-09-30.csv", 0.06)]
 
 
+@pytest.mark.parametrize(("quarantined", "dirty"), [(5, False), (6, True)])
+def test_a_handful_of_broken_rows_is_bad_luck(quarantined, dirty):
+    ledger = files((0, {"rows": 8, "loaded_rows": 2, "quarantined_rows": quarantined}))
+    assert ("clean_enough" in failed(ledger)) is dirty
+
+
 def test_an_older_dirty_file_does_not_stop_today():
     assert "clean_enough" not in failed(files((1, {"quarantined_rows": 50}), (0, {})))
 

@@ -5,6 +5,7 @@ import pytest
 
 from quality_checks.checks.plans import (
     NOT_PROMISED_TWICE,
+    judge_decisions,
     judge_export,
     judge_feasibility,
     judge_problems,
@@ -54,6 +55,15 @@ def test_pairs_that_could_not_be_planned_warn():
     assert found.message == "2 pairs could not be planned"
     assert not found.check.blocking
     assert judge_problems(problems.clear()).passed
+
+
+def test_decisions_that_cannot_count_warn():
+    refused = pl.DataFrame({"decision_id": ["d1"], "problem": ["The role is unknown."]})
+    found = judge_decisions(refused)
+    assert found.failing.equals(refused)
+    assert found.message == "1 decisions cannot count"
+    assert not found.check.blocking
+    assert judge_decisions(refused.clear()).passed
 
 
 def test_each_proposal_is_routed_once():

@@ -1,10 +1,7 @@
 -- Opening stock, every movement of the business date, and what the closing record should say.
 WITH today AS (SELECT getvariable('business_date') AS day),
 closing AS (SELECT sku, location, region, on_hand FROM known_stock),
-opening AS (
-    SELECT sku, location, on_hand FROM known_stock_history WHERE business_date < (SELECT day FROM today)
-    QUALIFY row_number() OVER (PARTITION BY sku, location ORDER BY business_date DESC, file_id DESC) = 1
-),
+opening AS (SELECT sku, location, on_hand FROM known_stock_before),
 moves AS (
     SELECT sku, fulfilment_location AS location, -sum(quantity) AS units, 'sales' AS kind
     FROM known_pos_sales WHERE timestamp::DATE = (SELECT day FROM today) GROUP BY ALL

@@ -16,14 +16,21 @@ hours AS (
     SELECT date AS day, region, sku, location, hours FROM known_stockout_hours
     WHERE date BETWEEN getvariable('first_day') AND getvariable('last_day') AND hours > 0
 ),
--- A stock record holds from its day to the next one: only the empty stretches are spelt out.
+-- A stock record holds from its day to the next one: only the empty stretches are spelt out, and
+-- only pairs that have one are put in order.
+closes AS (
+    SELECT region, sku, location, business_date, on_hand - reserved - damaged <= 0 AS empty
+    FROM known_stock_before
+    UNION ALL
+    SELECT region, sku, location, business_date, arg_max(on_hand - reserved - damaged, recency) <= 0
+    FROM known_stock_history
+    WHERE business_date BETWEEN getvariable('first_day') AND getvariable('last_day') GROUP BY ALL
+),
 records AS (
-    SELECT region, sku, location, business_date AS from_day,
-        on_hand - reserved - damaged <= 0 AS empty,
+    SELECT region, sku, location, business_date AS from_day, empty,
         lead(business_date, 1, getvariable('last_day') + 1)
             OVER (PARTITION BY sku, location ORDER BY business_date) AS to_day
-    FROM known_stock_history
-    WHERE business_date <= getvariable('last_day')
+    FROM closes SEMI JOIN (SELECT DISTINCT sku, location FROM closes WHERE empty) USING (sku, location)
 ),
 empty_days AS (
     SELECT unnest(generate_series(greatest(from_day, getvariable('first_day')), to_day - 1,
