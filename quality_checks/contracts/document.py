@@ -24,9 +24,9 @@ A source system drops files at
     landing/<source>/<business_date>[_<sequence>].{parquet,csv,csv.gz}
 
 The business date is ISO. A sequence, of letters, digits, `_` and `-`, tells apart the files of one
-day: none comes first, then numbers by size, then words. A name that starts with a dot or ends in
-`.tmp` or `.part` is passed over: write under it and rename when the file is whole. Two files of
-one date and sequence, and any other name, are refused.
+day; where parts follow each other, number them. A name that starts with a dot or ends in `.tmp` or
+`.part` is passed over: write under it and rename when the file is whole. Two files of one date
+and sequence, and any other name, are refused.
 
 **Format.** CSV is UTF-8 (a byte order mark is accepted) with commas, a header row and quotes where
 needed; an empty field is missing; blank lines do not count. Columns come in any order, and
@@ -61,8 +61,8 @@ released when the key is there; the others wait until their file is sent again.
 content replaces all that the file brought before. The content of one part under the name of
 another part of the same day is `repeated` and not loaded twice.
 
-**Silence.** A state that is not sent keeps its last row; a later part of a day is newer than an
-earlier one. A missing file is never zero.
+**Silence.** A state that is not sent keeps its last row. Newer is the later business date, and of
+one day the part with the higher number. A missing file is not a file of zeros.
 
 **When it counts.** A plan for a business date reads what was known then. A file that comes in its
 turn is known from its own date; a file older than the newest one loaded of its source, a file

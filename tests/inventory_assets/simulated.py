@@ -3,13 +3,18 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
+import dagster as dg
+import duckdb
 import polars as pl
 
+from inventory_assets.checked import asset_key
+from inventory_assets.definitions import PROJECT, defs
+from inventory_assets.resources import Retailer
 from inventory_assets.warehouse import Warehouse
-from quality_checks.contracts import landing_sources
+from quality_checks.contracts import CONTRACTS, landing_sources
 from simulation.retailer import retailer_settings, write_retailer
 
 DIRTY = retailer_settings("tiny").model_copy(update={"dirty_rate": 0.01})
@@ -83,3 +88,51 @@ def write_planned(root: Path) -> None:
     """Write SMALL and plan its last date."""
     write_retailer(SMALL, root, seed=7)
     (root / "summary.txt").write_text(plan(root))
+
+
+def materialize(
+    root: Path, business_date: date, *names: str, check: bool = True
+) -> dg.ExecuteInProcessResult:
+    """Materialize tables of a data folder by name, upstream first, as a click in the UI does.
+
+    Raises:
+        AssertionError: a step failed, where `check` is asked for.
+    """
+    retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+    done = dg.materialize(
+        [*defs.assets],
+        selection=[asset_key(name) for name in names],
+        resources={"retailer": retailer},
+        partition_key=business_date.isoformat(),
+        instance=dg.DagsterInstance.ephemeral(),
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    assert done.success or not check, failures(done)
+    return done
+
+
+def failures(done: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """What each failed step said, by step."""
+    found = {}
+    for event in done.filter_events(lambda event: event.is_step_failure):
+        error = event.step_failure_data.error
+        found[event.step_key] = (error.cause or error).message
+    return found
+
+
+def results(root: Path) -> dict[str, object]:
+    """Rows of every result table, and every file handed to the ERP, by name."""
+    tables = [c for c in CONTRACTS.values() if c.mode == "result" and c.stage != "intake"]
+    with duckdb.connect(str(warehouse_of(root).path), read_only=True) as connection:
+        found: dict[str, object] = {
+            c.table: sorted(connection.sql(f"SELECT * FROM {c.table}").fetchall(), key=repr)
+            for c in tables
+        }
+    return found | exported(root)
+
+
+def exported(root: Path) -> dict[str, bytes]:
+    """Every file below the exports folder, hidden ones too, by path."""
+    files = (path for path in (root / "exports").rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}

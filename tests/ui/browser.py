@@ -26,11 +26,11 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def open_page(width: int = 1600, height: int = 1000) -> Iterator[Page]:
-    """A page of a browser that lives as long as the body runs."""
+def open_page(url: str, width: int = 1600, height: int = 1000) -> Iterator[Page]:
+    """A page at `url`, of a browser that lives as long as the body runs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=_QUIET)
-        page = browser.new_page(viewport={"width": width, "height": height})
+        page = browser.new_page(base_url=url, viewport={"width": width, "height": height})
         page.set_default_timeout(WAIT_SECONDS * 1000)
         yield page
         browser.close()

@@ -1,6 +1,6 @@
 """A Dagster instance of its own in a folder, and `dagster dev` on it."""
 
-import json
+import http.client
 import os
 import re
 import signal
@@ -8,8 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,9 +64,8 @@ def dagster_dev(env: Mapping[str, str], log: Path) -> Iterator[str]:
             preexec_fn=_listen_to_signals,  # noqa: PLW1509  # no threads of ours run here
         )
     try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_served(url, server, log)
-        yield url
+        _wait_until_served(port, server, log)
+        yield f"http://127.0.0.1:{port}"
     finally:
         _stop(server)
 
@@ -79,15 +76,16 @@ def _listen_to_signals() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _wait_until_served(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_served(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     """Return when the server answers; `dagster dev` says "Serving" also when it does not."""
     end = time.monotonic() + _START_SECONDS
     while time.monotonic() < end and server.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/server_info", timeout=5) as answer:
-                if json.load(answer)["dagster_webserver_version"]:
-                    return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/server_info")
+            if connection.getresponse().status == http.HTTPStatus.OK:
+                return
+        except OSError:
             time.sleep(_POLL_SECONDS)
     raise AssertionError(f"dagster dev did not come up:\n{log.read_text()[-3000:]}")
 

@@ -1,0 +1,187 @@
+"""Our own exported proposals count until the ERP's document shows them: once, never twice."""
+
+import shutil
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from simulated import LAST, exported, materialize, plan, results, warehouse_of
+
+from quality_checks.contracts import CONTRACTS
+
+NEXT = LAST + timedelta(days=1)
+PAIR = ["sku", "location"]
+POSITION = ["plan_versions", "purchase_orders", "transfers", "acknowledgements", "position"]
+
+
+@pytest.fixture
+def root(planned, tmp_path):
+    return shutil.copytree(planned, tmp_path / "retailer")
+
+
+@pytest.fixture(scope="module")
+def lines(planned):
+    return warehouse_of(planned).exported(LAST)
+
+
+def send(root, source, rows, name=f"{NEXT}.parquet"):
+    """Land a file of `source` with the columns of its contract; those not given are missing."""
+    contract = CONTRACTS[source]
+    missing = [pl.lit(None).alias(name) for name in contract.columns if name not in rows.columns]
+    path = root / "landing" / source / name
+    path.parent.mkdir(exist_ok=True)
+    rows.with_columns(missing).select(contract.columns).cast(dict(contract.schema)).write_parquet(
+        path
+    )
+
+
+def position(root, business_date=NEXT):
+    """The position of a date, recomputed from what has landed by now."""
+    materialize(root, business_date, *POSITION)
+    return warehouse_of(root).read(CONTRACTS["position"], business_date)
+
+
+def units(lines, node):
+    """Exported units by sku and node."""
+    at_node = lines.filter(pl.col(node).is_not_null())
+    return at_node.group_by("sku", location=node).agg(units=pl.col("quantity").sum()).sort(PAIR)
+
+
+def proposed(rows, name):
+    return rows.filter(pl.col(name) > 0).select(*PAIR, units=name)
+
+
+def purchase_orders(lines):
+    bought = lines.filter(kind="purchase_order")
+    return bought.select(
+        "sku",
+        "destination",
+        "supplier",
+        po="idempotency_key",
+        line=pl.lit(1),
+        ordered_on=pl.lit(NEXT),
+        requested_on="due_on",
+        ordered_quantity="quantity",
+        delivered_quantity=pl.lit(0),
+        unit_price="unit_value",
+        status=pl.lit("open"),
+        proposal_ref="action_id",
+    )
+
+
+def transfers(lines):
+    moved = lines.filter(pl.col("kind").is_in(["allocation", "transfer"]))
+    return moved.select(
+        "sku",
+        "origin",
+        "destination",
+        transfer_id="idempotency_key",
+        line=pl.lit(1),
+        shipped_quantity="quantity",
+        shipped_on=pl.lit(NEXT),
+        expected_on="due_on",
+        proposal_ref="action_id",
+    )
+
+
+def test_the_plan_has_something_to_net(lines):
+    assert set(lines["kind"]) == {"purchase_order", "allocation", "transfer"}
+
+
+def test_what_was_exported_yesterday_counts_today_and_did_not_count_yesterday(root, lines):
+    yesterday = warehouse_of(root).read(CONTRACTS["position"], LAST)
+    assert yesterday["proposed_inbound"].sum() == yesterday["proposed_outbound"].sum() == 0
+    today = position(root)
+    assert_frame_equal(proposed(today, "proposed_inbound"), units(lines, "destination"))
+    assert_frame_equal(proposed(today, "proposed_outbound"), units(lines, "origin"))
+    assert_frame_equal(position(root), today)
+    free = pl.sum_horizontal("reserved", "damaged", "proposed_outbound")
+    expected = today.select((pl.col("on_hand") - free).clip(0)).to_series()
+    assert (today["available"] == expected).all()
+
+
+def test_a_document_takes_the_place_of_its_proposal(root, lines):
+    before = position(root)
+    send(root, "purchase_orders", purchase_orders(lines))
+    send(root, "transfers", transfers(lines))
+    after = position(root)
+    assert after["proposed_inbound"].sum() == after["proposed_outbound"].sum() == 0
+    coming = pl.sum_horizontal("in_transit", "on_order", "proposed_inbound")
+    assert_frame_equal(after.select(*PAIR, coming=coming), before.select(*PAIR, coming=coming))
+    bought = lines.filter(kind="purchase_order")["quantity"].sum()
+    assert after["on_order"].sum() - before["on_order"].sum() == bought
+
+
+def test_a_document_that_is_done_does_not_bring_its_proposal_back(root, lines):
+    closed = transfers(lines).with_columns(
+        received_quantity="shipped_quantity", received_on=pl.lit(NEXT)
+    )
+    send(root, "transfers", closed)
+    cancelled = purchase_orders(lines).with_columns(status=pl.lit("cancelled"))
+    send(root, "purchase_orders", cancelled)
+    after = position(root)
+    assert after["proposed_inbound"].sum() == after["proposed_outbound"].sum() == 0
+    assert after["on_order"].sum() == position(root, LAST)["on_order"].sum()
+
+
+def test_a_rejected_line_stops_counting_and_a_changed_one_counts_as_changed(root, lines):
+    bought = lines.filter(kind="purchase_order").sort("idempotency_key")
+    keys = bought["idempotency_key"]
+    assert len(keys) >= 3
+    answers = pl.DataFrame(
+        {
+            "idempotency_key": keys[:3],
+            "batch": ["1"] * 3,
+            "status": ["rejected", "changed", "accepted"],
+            "quantity": [None, 7, None],
+            "acknowledged_on": [NEXT] * 3,
+        },
+        schema_overrides={"quantity": pl.Int64},
+    )
+    before = position(root)["proposed_inbound"].sum()
+    send(root, "acknowledgements", answers)
+    first, second, *_ = bought["quantity"]
+    assert position(root)["proposed_inbound"].sum() == before - first - (second - 7)
+
+
+def test_a_line_that_no_document_ever_shows_is_given_up(root, lines):
+    over = max(lines["due_on"]) + timedelta(days=15)
+    later = position(root, over)
+    assert later["proposed_inbound"].sum() == 0
+
+
+def test_the_same_inputs_make_the_same_plan_and_the_same_bytes(root, planned):
+    plan(root, "--again")
+    assert results(root) == results(planned)
+    assert len(warehouse_of(root).read(CONTRACTS["plan_versions"], LAST)) == 1
+
+
+def test_a_plan_that_stands_is_not_run_again(planned, tmp_path):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    first = plan(root)
+    again = plan(root)
+    assert "Nothing changed since run" not in first, "another folder is another retailer"
+    assert "Nothing changed since run" in again
+
+
+def test_new_files_make_a_new_version_that_nets_the_one_before(root, lines):
+    before = exported(root)
+    stock = warehouse_of(root).known("stock", LAST).filter(location="D01")
+    counted = stock.with_columns(on_hand=pl.col("on_hand") + 40, reserved=0, damaged=0)
+    send(root, "stock", counted, f"{LAST}_2.parquet")
+    plan(root)
+    warehouse = warehouse_of(root)
+    versions = warehouse.read(CONTRACTS["plan_versions"], LAST)
+    assert versions.select("plan_version", "current").rows() == [(1, False), (2, True)]
+    replanned = warehouse.read(CONTRACTS["position"], LAST)
+    assert_frame_equal(proposed(replanned, "proposed_inbound"), units(lines, "destination"))
+    assert_frame_equal(proposed(replanned, "proposed_outbound"), units(lines, "origin"))
+    after = exported(root)
+    assert {name: after[name] for name in before} == before
+    new = warehouse.exported(LAST).filter(plan_version=2)
+    assert set(new["batch"]) == {2}
+    assert new.join(lines, on="action_id", how="semi").is_empty()
+    assert set(after) - set(before) == {
+        f"exports/{LAST}/2/{name.rsplit('/', 1)[1]}" for name in before
+    }
