@@ -2,7 +2,7 @@
 
 import polars as pl
 
-MODEL = "like_sku"
+MODEL = "pooled_like_sku"
 
 LAUNCH_SPREAD = 0.5
 """Coefficient of variation of a new item's level around its stand-in's: that launches sell half

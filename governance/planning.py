@@ -39,7 +39,7 @@ class PlanningPolicy(PolicyModel):
     Attributes:
         horizon_days: days that forecasts and plans look ahead.
         history_days: days of history that demand is estimated from.
-        history_kept_days: days of history that are kept by day.
+        history_kept_days: days of history that are built by day.
         economics: what stock costs.
         service_floor: service class -> least probability of no stock-out.
         supplier_review_days: days between two orders to a supplier.
@@ -79,11 +79,11 @@ class PlanningPolicy(PolicyModel):
 
     def late(self, days_late: Mapping[str, int]) -> dict[str, int]:
         """Of the sources and their days late, those later than policy tolerates."""
-        return _beyond(days_late, self.late_after_days)
-
-    def stopped(self, days_late: Mapping[str, int]) -> dict[str, int]:
-        """Of the sources and their days late, those too late to plan what depends on them."""
-        return _beyond(days_late, self.stop_after_days)
+        return {
+            source: days
+            for source, days in sorted(days_late.items())
+            if source in self.late_after_days and days > self.late_after_days[source]
+        }
 
 
 def load_planning_policy(path: Path) -> PlanningPolicy:
@@ -93,11 +93,3 @@ def load_planning_policy(path: Path) -> PlanningPolicy:
         PolicyError: the file is missing or breaks the grammar; names file and field.
     """
     return load_model(path, PlanningPolicy)
-
-
-def _beyond(days_late: Mapping[str, int], tolerance: Mapping[str, int]) -> dict[str, int]:
-    return {
-        source: days
-        for source, days in sorted(days_late.items())
-        if source in tolerance and days > tolerance[source]
-    }

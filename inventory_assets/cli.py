@@ -8,9 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from governance.policy_files import PolicyError
+from inventory_assets.warehouse.connection import WarehouseBusyError
 from inventory_assets.workplace import Workplace
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
 importers = typer.Typer(no_args_is_help=True, help="Turn public data into landing extracts.")
 app.add_typer(importers, name="import")
 console = Console()
@@ -164,6 +168,15 @@ def _decide(  # noqa: PLR0913, PLR0917  # the fields of one decision
 
 
 @app.command()
+def audit(data: DataFolder = None) -> None:
+    """Check that the audit chain, the decisions and the switch are whole."""
+    from inventory_assets.commands.decide import check_audit  # noqa: PLC0415
+
+    if not check_audit(Workplace.at(data), console):
+        raise typer.Exit(1)
+
+
+@app.command()
 def automation(state: str, author: Author, reason: Reason, data: DataFolder = None) -> None:
     """Turn automation on or off: off sends every action to review."""
     if state not in {"on", "off"}:
@@ -176,5 +189,17 @@ def automation(state: str, author: Author, reason: Reason, data: DataFolder = No
     )
 
 
+def main() -> None:
+    """The command, with errors that a person can mend said in one line.
+
+    Raises:
+        SystemExit: the warehouse is busy, a policy file is at fault, or nothing was planned yet.
+    """
+    try:
+        app(standalone_mode=True)
+    except (WarehouseBusyError, PolicyError, LookupError) as error:
+        raise SystemExit(f"plenish: {error}") from error
+
+
 if __name__ == "__main__":
-    app()
+    main()

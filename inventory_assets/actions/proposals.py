@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import dagster as dg
 import polars as pl
 
 from governance.actions import ActionContext, from_allocation, from_purchases, from_transfers
@@ -36,7 +37,7 @@ def _context(retailer: Retailer, business_date: date) -> ActionContext:
     return ActionContext(
         business_date=business_date,
         plan_version=version.plan_version,
-        currency=products["currency"].sort()[0],
+        currency=_currency(products),
         items=products,
         lanes=warehouse.known("lanes", business_date),
         models=forecast.select("sku", "location", "model").unique(["sku", "location"]),
@@ -49,6 +50,14 @@ def _context(retailer: Retailer, business_date: date) -> ActionContext:
         policy_version=version.policy_hash,
         input_version=version.input_hash,
     )
+
+
+def _currency(products: pl.DataFrame) -> str:
+    """The one currency of all items: amounts of several cannot be weighed against each other."""
+    currencies = products["currency"].unique().sort().to_list()
+    if len(currencies) != 1:
+        raise dg.Failure(f"products come in {len(currencies)} currencies {currencies}; send one")
+    return str(currencies[0])
 
 
 @result_asset(

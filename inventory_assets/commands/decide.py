@@ -99,3 +99,13 @@ def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
     retailer = _retailer(newest_landed(place))
     retailer.store.set_automation(on=on, author=author, reason=reason, at=at)
     console.print(f"Automation is {'on' if on else 'off: every action goes to review'}.")
+
+
+def check_audit(place: Workplace, console: Console) -> bool:
+    """Print what is wrong with the audit chain; whether nothing is."""
+    faults = _retailer(newest_landed(place)).store.verify_chain()
+    for fault in faults:
+        console.print(f"[red]{fault}")
+    if not faults:
+        console.print("The audit chain is whole.")
+    return not faults

@@ -18,6 +18,7 @@ from inventory_assets.landing_state import LANDING_STATE_TAG, landing_state
 from inventory_assets.resources import Retailer
 from inventory_assets.summary import print_summary
 from inventory_assets.workplace import Workplace
+from quality_checks.contracts import CONTRACTS
 
 _PLAN_KEY = "plenish/plan_key"
 _POLL_SECONDS = 0.5
@@ -35,7 +36,8 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     _, landed = landing_state(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
     with dg.DagsterInstance.get() as instance:
-        done = None if again else _done_before(instance, key)
+        planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
+        done = _done_before(instance, key) if planned and not again else None
         if done:
             console.print(f"Nothing changed since run {done[:8]}: its plan stands.")
         elif not _execute(

@@ -20,7 +20,7 @@ _LINES = CONTRACTS["export_lines"]
 
 @result_asset(
     "export_lines",
-    deps=["proposals", "routed", "plan_versions"],
+    deps=["routed", "forecast_accuracy", "book_balance", "stock_health"],
     checks=[APPROVED_ONLY, BATCHES_WHOLE],
 )
 def export_lines(retailer: Retailer, business_date: date) -> Computed:
@@ -47,8 +47,9 @@ def export_lines(retailer: Retailer, business_date: date) -> Computed:
     lines = pl.concat([handed_out.filter(pl.col("business_date") == business_date), fresh])
     batches = lines.partition_by("batch", as_dict=True, maintain_order=True)
     for (number,), batch in sorted(batches.items()):
-        folder = write_batch(batch, _manifest_inputs(retailer, batch), retailer.exports)
-        if number in fresh["batch"]:
+        # What is on disk was handed out as it is; only what is new, or was lost, is written.
+        if number not in on_disk["batch"]:
+            folder = write_batch(batch, _manifest_inputs(retailer, batch), retailer.exports)
             retailer.store.append_event(
                 "batch_exported",
                 {"folder": folder.relative_to(retailer.exports).as_posix(), "lines": len(batch)},
@@ -56,7 +57,7 @@ def export_lines(retailer: Retailer, business_date: date) -> Computed:
             )
     return Computed(
         lines,
-        [_judge_lines(retailer, lines, routed), _judge_batches(retailer, business_date)],
+        [judge_export(fresh, routed), _judge_batches(retailer, business_date)],
         {
             "new lines": len(fresh),
             "overtaken by a later plan": overtaken,
@@ -71,13 +72,6 @@ def _manifest_inputs(retailer: Retailer, batch: pl.DataFrame) -> ManifestInputs:
     versions = retailer.warehouse.read(CONTRACTS["plan_versions"], batch["business_date"][0])
     row = versions.row(by_predicate=pl.col("plan_version") == batch["plan_version"][0], named=True)
     return ManifestInputs(row["plan_hash"], row["input_hash"], row["policy_hash"])
-
-
-def _judge_lines(retailer: Retailer, lines: pl.DataFrame, routed: pl.DataFrame) -> Outcome:
-    """Lines of earlier plan versions were approved by those; their batches stand as they are."""
-    dates = lines["business_date"].unique().to_list()
-    versions = {retailer.plan_version(day).plan_version for day in dates}
-    return judge_export(lines.filter(pl.col("plan_version").is_in(list(versions))), routed)
 
 
 def _judge_batches(retailer: Retailer, business_date: date) -> Outcome:

@@ -58,6 +58,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
                 "rows quarantined": loaded.quarantined_rows,
                 "rows released": loaded.released_rows,
                 "files refused": loaded.refused + loaded.misnamed,
+                "notes": loaded.notes,
                 "waiting in quarantine": table(waiting.drop("payload"), _WAITING_SHOWN),
             },
             check_results=report(retailer, contract, business_date, outcomes),

@@ -48,7 +48,16 @@ def position(retailer: Retailer, business_date: date) -> Computed:
 
 @result_asset(
     "book_balance",
-    deps=["stock", "pos_sales", "returns", "receipts", "transfers", "adjustments", "products"],
+    deps=[
+        "stock",
+        "pos_sales",
+        "returns",
+        "receipts",
+        "transfers",
+        "adjustments",
+        "products",
+        "trading_days",
+    ],
     checks=[BALANCED, BOOKS_HOLD],
 )
 def book_balance(retailer: Retailer, business_date: date) -> Computed:

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from governance.exchange.export import read_batches
 from inventory_assets.checked import Computed, result_asset
 from inventory_assets.plans.guard import refuse_on_blocking_failures
 from inventory_assets.resources import Retailer
-from quality_checks.contracts import landing_sources
+from quality_checks.contracts import CONTRACTS, landing_sources
 
 
 # Among the extracts, which it seals: the graph of groups then runs one way, from left to right.
@@ -13,8 +14,23 @@ from quality_checks.contracts import landing_sources
 def plan_versions(retailer: Retailer, business_date: date) -> Computed:
     """A new version where inputs, policies or code differ from every version before."""
     refuse_on_blocking_failures(retailer, business_date, stages=["landing"])
+    _adopt_batches(retailer, business_date)
     versions = retailer.next_plan_versions(business_date)
     current = versions.filter("current").row(0, named=True)
     return Computed(
         versions, metadata={name: current[name] for name in ("plan_version", "plan_hash")}
     )
+
+
+def _adopt_batches(retailer: Retailer, business_date: date) -> None:
+    """Book the lines of earlier batches on disk that the warehouse does not know.
+
+    The folders are the truth about what was handed out: after a lost warehouse, plans would
+    otherwise order again what is on its way.
+    """
+    lines = CONTRACTS["export_lines"]
+    booked = retailer.warehouse.exported(business_date)["business_date"].unique()
+    for folder in sorted(retailer.exports.glob("[0-9]*-[0-9]*-[0-9]*")):
+        day = date.fromisoformat(folder.name)
+        if day < business_date and day not in booked:
+            retailer.warehouse.write(lines, day, read_batches(retailer.exports, day))

@@ -26,7 +26,7 @@ from quality_checks.intake import LandedFile, content_hash, examine, find_landed
 
 _BATCH_BYTES = 64_000_000
 _BATCH_FILES = 500
-_MOST_PARTS = 99_999
+_MOST_PARTS = 999_999
 _MOST_FILES = 100_000_000
 _FILES = CONTRACTS["files"]
 _QUARANTINE = CONTRACTS["quarantine"]
@@ -43,6 +43,7 @@ class LoadReport:
     released_rows: int = 0
     refused: list[str] = field(default_factory=list)
     misnamed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ class _Load:
                 "FROM intake.files WHERE file_id IN (SELECT file_id FROM arrived)"
             ).fetchone()
         files, loaded, quarantined = counts or (0, 0, 0)
+        self.report.notes += [note for _, note in examined.notes]
         self.report.files += files
         self.report.loaded_rows += loaded
         self.report.quarantined_rows += quarantined
@@ -216,18 +218,18 @@ class _Load:
         self.connection.execute(
             """
             CREATE OR REPLACE TEMP TABLE outdated AS
-            SELECT f.file_id FROM intake.files f JOIN arrived a
+            SELECT f.file_id, a.known_on FROM intake.files f JOIN arrived a
             ON f.source = a.source AND f.business_date = a.business_date AND f.sequence = a.sequence
             WHERE f.status IN ('loaded', 'repeated') AND a.message IS NULL
             """
         )
         self.connection.execute(
-            f"UPDATE {self.contract.table} SET replaced_on = {self._today} "
-            "WHERE file_id IN (SELECT file_id FROM outdated)"
+            f"UPDATE {self.contract.table} t SET replaced_on = o.known_on "
+            "FROM outdated o WHERE t.file_id = o.file_id"
         )
         self.connection.execute(
-            f"UPDATE intake.files SET status = 'replaced', replaced_on = {self._today} "
-            "WHERE file_id IN (SELECT file_id FROM outdated)"
+            "UPDATE intake.files f SET status = 'replaced', replaced_on = o.known_on "
+            "FROM outdated o WHERE f.file_id = o.file_id"
         )
         self.connection.execute(
             "UPDATE intake.quarantine SET status = 'replaced' "

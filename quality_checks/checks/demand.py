@@ -67,9 +67,10 @@ def judge_phantom(forecast: pl.DataFrame, history: pl.DataFrame, position: pl.Da
         .agg(pl.col("sales").sum(), pl.len().alias("days"))
         .filter(pl.col("sales") == 0)
     )
-    rate = forecast.group_by(keys).agg(pl.col("mean").mean(), pl.col("variance").mean())
+    rate = forecast.group_by(keys).agg(pl.col("mean", "variance", "correlation").mean())
     stocked = position.filter(pl.col("available") > 0).select(*keys, "available")
-    mean, variance = pl.col("mean") * pl.col("days"), pl.col("variance") * pl.col("days")
+    tied = 1 + pl.col("correlation") * (pl.col("days") - 1)
+    mean, variance = pl.col("mean") * pl.col("days"), pl.col("variance") * pl.col("days") * tied
     nothing_sold = (
         pl.when(variance > mean * (1 + 1e-9))
         .then((mean / variance).pow(mean.pow(2) / (variance - mean)))

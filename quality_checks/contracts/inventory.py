@@ -82,7 +82,8 @@ class BookBalance(Table):
     """Stock when the day before closed, every movement of the day, and what should be there.
 
     discrepancy = closing - (opening - sales + returns + receipts + transfers_in - transfers_out
-    + adjustments). Pairs without both stock records are left out.
+    + adjustments). Pairs without both stock records, those with neither
+    change nor movement, and locations whose sales are unknown are left out.
     """
 
     business_date: pl.Date = column("Business date.")

@@ -7,12 +7,12 @@ from quality_checks.contracts.base import Table, column, result
 
 @result("stock_health", "reporting", key=("region", "department"))
 class StockHealth(Table):
-    """Stock against target by region and department, over selling pairs."""
+    """Stock against target by region and department: pairs that a DC feeds, units of every node."""
 
     business_date: pl.Date = column("Business date.")
     region: str = column("Region.")
     department: str = column("Department.")
-    pairs: int = column("Sku-locations replenished.", ge=0)
+    pairs: int = column("Sku-locations that a DC replenishes.", ge=0)
     unknown: int = column("Of these, without a stock record.", ge=0)
     out_of_stock: int = column("Of these, with nothing available.", ge=0)
     below_target: int = column("Of these, with a position below target.", ge=0)

@@ -108,8 +108,7 @@ def _split_clashes(files: list[LandedFile]) -> tuple[list[LandedFile], list[Refu
     return unique, clashing
 
 
-def _order(file: LandedFile) -> tuple[date, bool, int, str]:
-    """A missing sequence first, then numbers by size, then words."""
-    sequence = file.sequence
-    number = int(sequence) if sequence.isdecimal() else -1
-    return file.business_date, bool(sequence) and number < 0, number, sequence
+def _order(file: LandedFile) -> tuple[date, int, str]:
+    """A missing sequence first, then words, then numbers by size."""
+    number = int(file.sequence) if file.sequence.isdecimal() else -1
+    return file.business_date, number, file.sequence

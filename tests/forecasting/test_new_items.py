@@ -40,7 +40,7 @@ def test_a_new_item_takes_the_level_of_its_like_sku_at_the_location():
     # 4 + (0.5 * 6)^2 = 13, of which 0.25 * 4 + 9 = 10 is shared by all days.
     assert got["variance"].to_list() == [13.0, 13.0]
     assert got["correlation"].to_list() == pytest.approx([10 / 13, 10 / 13])
-    assert got["model"].unique().to_list() == ["like_sku"]
+    assert got["model"].unique().to_list() == ["pooled_like_sku"]
     assert got.columns == FORECAST.columns
 
 

@@ -109,7 +109,6 @@ def test_shipped_planning_policy(policies):
     assert (planning.horizon_days, planning.history_days) == (28, 182)
     assert set(planning.service_floor) == {"A", "B", "C"}
     assert planning.late({"stock": 1, "pos_sales": 0, "weather": 99}) == {"stock": 1}
-    assert planning.stopped({"stock": 3, "pos_sales": 8}) == {"pos_sales": 8}
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,17 @@ PAIR = ["sku", "location"]
 POSITION = ["plan_versions", "purchase_orders", "transfers", "acknowledgements", "position"]
 
 
+@pytest.fixture(scope="module")
+def day_after(planned, tmp_path_factory):
+    """The planned retailer, with its position of the day after as no document has come."""
+    root = shutil.copytree(planned, tmp_path_factory.mktemp("day_after") / "retailer")
+    position(root)
+    return root
+
+
 @pytest.fixture
-def root(planned, tmp_path):
-    return shutil.copytree(planned, tmp_path / "retailer")
+def root(day_after, tmp_path):
+    return shutil.copytree(day_after, tmp_path / "retailer")
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +100,7 @@ def test_the_plan_has_something_to_net(lines):
 def test_what_was_exported_yesterday_counts_today_and_did_not_count_yesterday(root, lines):
     yesterday = warehouse_of(root).read(CONTRACTS["position"], LAST)
     assert yesterday["proposed_inbound"].sum() == yesterday["proposed_outbound"].sum() == 0
-    today = position(root)
+    today = warehouse_of(root).read(CONTRACTS["position"], NEXT)
     assert_frame_equal(proposed(today, "proposed_inbound"), units(lines, "destination"))
     assert_frame_equal(proposed(today, "proposed_outbound"), units(lines, "origin"))
     assert_frame_equal(position(root), today)
@@ -102,7 +110,7 @@ def test_what_was_exported_yesterday_counts_today_and_did_not_count_yesterday(ro
 
 
 def test_a_document_takes_the_place_of_its_proposal(root, lines):
-    before = position(root)
+    before = warehouse_of(root).read(CONTRACTS["position"], NEXT)
     send(root, "purchase_orders", purchase_orders(lines))
     send(root, "transfers", transfers(lines))
     after = position(root)
@@ -122,7 +130,8 @@ def test_a_document_that_is_done_does_not_bring_its_proposal_back(root, lines):
     send(root, "purchase_orders", cancelled)
     after = position(root)
     assert after["proposed_inbound"].sum() == after["proposed_outbound"].sum() == 0
-    assert after["on_order"].sum() == position(root, LAST)["on_order"].sum()
+    yesterday = warehouse_of(root).read(CONTRACTS["position"], LAST)
+    assert after["on_order"].sum() == yesterday["on_order"].sum()
 
 
 def test_a_rejected_line_stops_counting_and_a_changed_one_counts_as_changed(root, lines):
@@ -139,7 +148,7 @@ def test_a_rejected_line_stops_counting_and_a_changed_one_counts_as_changed(root
         },
         schema_overrides={"quantity": pl.Int64},
     )
-    before = position(root)["proposed_inbound"].sum()
+    before = warehouse_of(root).read(CONTRACTS["position"], NEXT)["proposed_inbound"].sum()
     send(root, "acknowledgements", answers)
     first, second, *_ = bought["quantity"]
     assert position(root)["proposed_inbound"].sum() == before - first - (second - 7)
@@ -151,25 +160,25 @@ def test_a_line_that_no_document_ever_shows_is_given_up(root, lines):
     assert later["proposed_inbound"].sum() == 0
 
 
-def test_the_same_inputs_make_the_same_plan_and_the_same_bytes(root, planned):
-    plan(root, "--again")
+def test_the_same_inputs_make_the_same_plan_and_the_same_bytes(planned, tmp_path):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    assert "Nothing changed since run" not in plan(root), "another folder is another retailer"
     assert results(root) == results(planned)
     assert len(warehouse_of(root).read(CONTRACTS["plan_versions"], LAST)) == 1
+    assert "Nothing changed since run" in plan(root)
+    assert results(root) == results(planned)
 
 
-def test_a_plan_that_stands_is_not_run_again(planned, tmp_path):
+def test_new_files_make_a_new_version_that_nets_the_one_before(planned, tmp_path, lines):
     root = shutil.copytree(planned, tmp_path / "retailer")
-    first = plan(root)
-    again = plan(root)
-    assert "Nothing changed since run" not in first, "another folder is another retailer"
-    assert "Nothing changed since run" in again
-
-
-def test_new_files_make_a_new_version_that_nets_the_one_before(root, lines):
     before = exported(root)
-    stock = warehouse_of(root).known("stock", LAST).filter(location="D01")
-    counted = stock.with_columns(on_hand=pl.col("on_hand") + 40, reserved=0, damaged=0)
-    send(root, "stock", counted, f"{LAST}_2.parquet")
+    fuller = (
+        warehouse_of(root)
+        .known("item_locations", LAST)
+        .filter(pl.col("location").str.starts_with("S"), status="active")
+        .with_columns(presentation_min=pl.lit(40), shelf_max=pl.lit(None))
+    )
+    send(root, "item_locations", fuller, f"{LAST}.parquet")
     plan(root)
     warehouse = warehouse_of(root)
     versions = warehouse.read(CONTRACTS["plan_versions"], LAST)
@@ -182,6 +191,6 @@ def test_new_files_make_a_new_version_that_nets_the_one_before(root, lines):
     new = warehouse.exported(LAST).filter(plan_version=2)
     assert set(new["batch"]) == {2}
     assert new.join(lines, on="action_id", how="semi").is_empty()
-    assert set(after) - set(before) == {
-        f"exports/{LAST}/2/{name.rsplit('/', 1)[1]}" for name in before
+    assert {name for name in after if name not in before} == {
+        name.replace(f"{LAST}/1/", f"{LAST}/2/") for name in before
     }

@@ -5,11 +5,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from browser import open_page
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 from serving import PROJECT
 
 IMAGES = PROJECT / "docs" / "images"
 _ANIMATION_MS = 2000
+_HEAD = 450
 
 
 def take(url: str, folder: Path) -> None:
@@ -20,43 +21,52 @@ def take(url: str, folder: Path) -> None:
         folder: where the pictures go.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open_page(url, 1400, 560) as page:
+    with open_page(url, 1200, 520) as page:
         page.goto("/asset-groups")
         page.get_by_text("Hide navigation").click()
-        page.get_by_placeholder("Jump to").locator("xpath=following::button[1]").click()
-        _graph(page, "", folder / "asset-graph.png")
+        _graph(page, "/asset-groups", folder / "asset-graph.png")
         shown = " or ".join(f'group:"{name}"' for name in ("supply", "plans", "actions", "exports"))
-        _graph(page, shown, folder / "plans-graph.png", expanded=True)
+        page.keyboard.press("Alt+e")  # every group opens, now and in later looks
+        _graph(page, f"/asset-groups~{quote(shown)}/", folder / "plans-graph.png")
 
         page.set_viewport_size({"width": 1400, "height": 900})
         page.goto("/assets/demand/forecast")
         _dialog(page, "demand and forecast", folder / "forecast.png")
         page.goto("/assets/inventory/book_balance?view=checks")
-        page.get_by_text("balanced", exact=True).first.click()
         _dialog(page, "first", folder / "failing-rows.png")
         page.goto("/assets/reporting/worklist")
-        _dialog(page, "rows", folder / "worklist.png")
+        _dialog(page, "rows", folder / "worklist.png", _HEAD)
 
 
-def _graph(page: Page, selection: str, path: Path, *, expanded: bool = False) -> None:
-    page.goto(f"/asset-groups~{quote(selection)}/" if selection else "/asset-groups")
+def _graph(page: Page, address: str, path: Path) -> None:
+    page.goto(address)
+    page.wait_for_timeout(2 * _ANIMATION_MS)
+    tree = page.get_by_role("img", name="panel_show_right").last
+    page.get_by_role("button").filter(has=tree).last.click()
     page.wait_for_timeout(_ANIMATION_MS)
-    if expanded:
-        page.keyboard.press("Alt+e")
-        # A fresh look at the same groups fits them into the window.
-        page.reload()
-        page.wait_for_timeout(2 * _ANIMATION_MS)
+    page.mouse.dblclick(700, 480)  # on nothing: fits the graph into the window
+    page.wait_for_timeout(_ANIMATION_MS)
     page.screenshot(path=path)
 
 
-def _dialog(page: Page, key: str, path: Path) -> None:
+def _dialog(page: Page, key: str, path: Path, height: int | None = None) -> None:
     """The table or plot behind a metadata entry, without the page around it."""
     row = page.get_by_role("row").filter(has=page.get_by_text(key, exact=True))
     row.get_by_text("[Show Markdown]").click()
-    dialog: Locator = page.get_by_role("dialog").last
+    dialog = page.get_by_role("dialog").last
     dialog.wait_for()
     page.wait_for_timeout(_ANIMATION_MS)
-    dialog.screenshot(path=path)
+    box = dialog.bounding_box()
+    assert box, "the dialog is not on the page"
+    page.screenshot(
+        path=path,
+        clip={
+            "x": box["x"],
+            "y": max(box["y"], 0),
+            "width": box["width"],
+            "height": height or box["height"],
+        },
+    )
 
 
 if __name__ == "__main__":

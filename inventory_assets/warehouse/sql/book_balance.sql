@@ -36,5 +36,8 @@ SELECT c.region, c.sku, c.location, o.on_hand AS opening,
     round((c.on_hand - o.on_hand - coalesce(m.net, 0)) * p.unit_cost, 2) AS discrepancy_value
 FROM closing c JOIN opening o USING (sku, location) JOIN known_products p USING (sku)
 LEFT JOIN moved m USING (sku, location)
--- A pair with no change and no movement balances by itself.
-WHERE m.sku IS NOT NULL OR c.on_hand <> o.on_hand
+JOIN known_locations l ON l.location = c.location
+LEFT JOIN inventory.trading_days t ON t.location = c.location
+    AND t.business_date = getvariable('business_date')
+-- A pair with no change and no movement balances by itself; where sales are unknown, nothing does.
+WHERE (m.sku IS NOT NULL OR c.on_hand <> o.on_hand) AND (l.kind = 'dc' OR t.status <> 'missing')

@@ -1,12 +1,12 @@
--- Stock against target by region and department, over replenished pairs.
+-- Stock against target by region and department: pairs that a DC feeds; units of every node.
 WITH rate AS (
     SELECT sku, location, avg(mean) AS daily FROM demand.forecast
     WHERE business_date = getvariable('business_date') GROUP BY ALL
 )
 SELECT x.region, p.department,
-    count(*) AS pairs,
-    count(*) FILTER (x.available IS NULL) AS unknown,
-    count(*) FILTER (x.available = 0) AS out_of_stock,
+    count(*) FILTER (NOT t.echelon) AS pairs,
+    count(*) FILTER (x.available IS NULL AND NOT t.echelon) AS unknown,
+    count(*) FILTER (x.available = 0 AND NOT t.echelon) AS out_of_stock,
     count(*) FILTER (x.available + x.in_transit + x.on_order + x.proposed_inbound < t.order_up_to
         AND NOT t.echelon) AS below_target,
     count(*) FILTER (x.available > 2 * t.order_up_to AND NOT t.echelon) AS above_target,

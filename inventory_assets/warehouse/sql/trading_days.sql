@@ -1,4 +1,4 @@
--- Whether each location traded on each of $days. Nodes that never sell are left out.
+-- Whether each location traded on each of the rebuilt days. Nodes that never sell are left out.
 WITH sold AS (
     SELECT timestamp::DATE AS day, location, sum(quantity) AS units
     FROM known_pos_sales

@@ -80,7 +80,9 @@ class Decisions(Table):
     author: str = column("Who decided.")
     role: str = column("In which role.")
     reason: str = column("Why.")
-    quantity: int = column("Units instead, for an override.", nullable=True, ge=0)
+    quantity: int = column(
+        "Units instead, for an override; units agreed to, for an approval.", nullable=True, ge=0
+    )
     expires_on: pl.Date = column("Last day an override holds.", nullable=True)
     decided_at: Timestamp = column("When.")
 
