@@ -32,7 +32,9 @@ def import_fresh(
 
     def write(out: Path, say: Say) -> tuple[Assumption, ...]:
         chosen = cities or None
-        written = import_freshretailnet(path, out, seed=seed, cities=chosen, progress=_days(say))
+        written = import_freshretailnet(
+            path, out / "landing", seed=seed, cities=chosen, progress=_days(say)
+        )
         return written.assumptions
 
     _write_once(place, f"FreshRetailNet-50K, cities {cities or 'all'}, seed {seed}", write, console)
@@ -42,7 +44,7 @@ def import_invoices(place: Workplace, path: Path, seed: int, console: Console) -
     """Turn Online Retail II into landing extracts, unless they are there."""
 
     def write(out: Path, say: Say) -> tuple[Assumption, ...]:
-        written = import_online_retail_ii(path, out, seed=seed, progress=_days(say))
+        written = import_online_retail_ii(path, out / "landing", seed=seed, progress=_days(say))
         return written.assumptions
 
     _write_once(place, f"Online Retail II, seed {seed}", write, console)

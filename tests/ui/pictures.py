@@ -46,6 +46,10 @@ def _graph(page: Page, address: str, path: Path) -> None:
     page.wait_for_timeout(_ANIMATION_MS)
     page.mouse.dblclick(700, 480)  # on nothing: fits the graph into the window
     page.wait_for_timeout(_ANIMATION_MS)
+    page.mouse.down()
+    page.mouse.move(675, 480)  # from under the buttons at the right
+    page.mouse.up()
+    page.wait_for_timeout(_ANIMATION_MS)
     page.screenshot(path=path)
 
 
