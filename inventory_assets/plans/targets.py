@@ -15,7 +15,16 @@ from quality_checks.contracts import CONTRACTS
 
 @result_asset(
     "targets",
-    deps=["forecast", "position", "lead_times", "item_locations", "locations", "products"],
+    # The version comes first: it refuses inputs that are known to be bad.
+    deps=[
+        "plan_versions",
+        "forecast",
+        "position",
+        "lead_times",
+        "item_locations",
+        "locations",
+        "products",
+    ],
     checks=[PLANNED],
 )
 def targets(retailer: Retailer, business_date: date) -> Computed:

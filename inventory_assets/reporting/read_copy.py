@@ -12,7 +12,7 @@ _AFTER = ("stock_health", "worklist", "export_lines", "forecast_accuracy", "book
 @dg.asset(
     key=["reporting", "read_copy"],
     deps=[asset_key(name) for name in _AFTER],
-    group_name="reporting",
+    group_name="exports",
     owners=[OWNERS["exports"]],
     kinds={"duckdb"},
     partitions_def=business_dates,

@@ -15,7 +15,7 @@ import duckdb
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _POLL_SECONDS = 0.2
-_MEMORY_LIMIT = "2GB"
+_MEMORY_LIMIT = "3GB"
 
 
 class WarehouseBusyError(RuntimeError):

@@ -315,6 +315,8 @@ def _run(
     frames: Mapping[str, pl.DataFrame],
     variables: Mapping[str, date | int | str],
 ) -> pl.DataFrame:
+    # Frames are sorted by key when they are stored; keeping rows in order only costs memory here.
+    connection.execute("SET preserve_insertion_order = false")
     for source, contract in landing_sources().items():
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW known_{source} AS {as_of(contract, business_date)}"

@@ -121,15 +121,16 @@ def failures(done: dg.ExecuteInProcessResult) -> dict[str, str]:
     return found
 
 
-def results(root: Path) -> dict[str, object]:
-    """Rows of every result table, and every file handed to the ERP, by name."""
+def results(root: Path, digits: int = 9) -> dict[str, object]:
+    """Rows of every result table by name, floats to so many significant digits."""
     tables = [c for c in CONTRACTS.values() if c.mode == "result" and c.stage != "intake"]
+
+    def rounded(row: tuple[object, ...]) -> tuple[object, ...]:
+        return tuple(f"{v:.{digits}g}" if isinstance(v, float) else v for v in row)
+
     with duckdb.connect(str(warehouse_of(root).path), read_only=True) as connection:
-        found: dict[str, object] = {
-            c.table: sorted(connection.sql(f"SELECT * FROM {c.table}").fetchall(), key=repr)
-            for c in tables
-        }
-    return found | exported(root)
+        rows = {c.table: connection.sql(f"SELECT * FROM {c.table}").fetchall() for c in tables}
+    return {name: sorted(map(rounded, found), key=repr) for name, found in rows.items()}
 
 
 def exported(root: Path) -> dict[str, bytes]:

@@ -163,10 +163,22 @@ def test_a_line_that_no_document_ever_shows_is_given_up(root, lines):
 def test_the_same_inputs_make_the_same_plan_and_the_same_bytes(planned, tmp_path):
     root = shutil.copytree(planned, tmp_path / "retailer")
     assert "Nothing changed since run" not in plan(root), "another folder is another retailer"
+    assert exported(root) == exported(planned)
     assert results(root) == results(planned)
     assert len(warehouse_of(root).read(CONTRACTS["plan_versions"], LAST)) == 1
     assert "Nothing changed since run" in plan(root)
-    assert results(root) == results(planned)
+    assert exported(root) == exported(planned)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="LazyFrame.collect streams by default and adds floats in another order each time: "
+    "forecasting.distribution differs in the last digit",
+)
+def test_a_second_run_gives_the_very_same_figures(root):
+    before = results(root, digits=17)
+    materialize(root, LAST, "targets")
+    assert results(root, digits=17)["plans.targets"] == before["plans.targets"]
 
 
 def test_new_files_make_a_new_version_that_nets_the_one_before(planned, tmp_path, lines):
@@ -175,7 +187,8 @@ def test_new_files_make_a_new_version_that_nets_the_one_before(planned, tmp_path
     fuller = (
         warehouse_of(root)
         .known("item_locations", LAST)
-        .filter(pl.col("location").str.starts_with("S"), status="active")
+        # The nodes that the DC ships to on that weekday.
+        .filter(pl.col("location").is_in(["E01", "M01"]), status="active")
         .with_columns(presentation_min=pl.lit(40), shelf_max=pl.lit(None))
     )
     send(root, "item_locations", fuller, f"{LAST}.parquet")

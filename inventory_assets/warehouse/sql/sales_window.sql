@@ -2,7 +2,10 @@
 -- Before its launch an item has no demand, so those days are left out; the last one stays, unknown,
 -- so that an item about to launch is forecast too.
 WITH days AS (
-    SELECT unnest(generate_series(getvariable('first_day'), getvariable('last_day'), INTERVAL 1 DAY))::DATE AS day
+    -- No earlier than the history itself: days before it would be many rows that say nothing.
+    SELECT unnest(generate_series(
+        greatest(getvariable('first_day'), (SELECT min(business_date) FROM inventory.trading_days)),
+        getvariable('last_day'), INTERVAL 1 DAY))::DATE AS day
 ),
 pairs AS (
     SELECT i.sku, i.location, l.region, p.launch_date

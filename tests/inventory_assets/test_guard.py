@@ -1,0 +1,110 @@
+"""What stops planning: data known to be bad, and a warehouse that somebody else holds."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import polars as pl
+import pytest
+from simulated import LAST, failures, materialize, warehouse_of
+
+from inventory_assets.warehouse import Warehouse, WarehouseBusyError
+from quality_checks.contracts import CONTRACTS
+
+PLANS = ["plan_versions", "targets", "allocation", "transfers_plan", "purchase_plan"]
+
+
+@pytest.fixture
+def root(planned, tmp_path):
+    return shutil.copytree(planned, tmp_path / "retailer")
+
+
+def materialized(done):
+    events = done.get_asset_materialization_events()
+    return {event.asset_key.path[-1] for event in events}
+
+
+def spoil(path, share):
+    """Take the quantity from a share of the lines of a sales file, and send it as meant so."""
+    lines = pl.read_parquet(path)
+    kept = pl.int_range(pl.len()) >= round(share * len(lines))
+    lines = lines.with_columns(pl.when(kept).then("quantity"))
+    lines.write_parquet(path)
+    control = {"rows": len(lines), "sums": {"quantity": int(lines["quantity"].sum())}}
+    path.with_name(f"{path.name}.control.json").write_text(json.dumps(control))
+
+
+def test_a_garbled_extract_stops_planning_until_it_is_sent_again(root):
+    path = root / "landing" / "pos_sales" / f"{LAST}.parquet"
+    control = path.with_name(f"{path.name}.control.json")
+    whole = path.read_bytes(), control.read_bytes()
+    targets = warehouse_of(root).read(CONTRACTS["targets"], LAST)
+
+    spoil(path, 0.2)
+    same_run = materialize(root, LAST, "pos_sales", *PLANS, check=False)
+    assert "clean_enough" in failures(same_run)["landing__pos_sales"]
+    assert materialized(same_run) == {"pos_sales"}
+
+    later_run = materialize(root, LAST, *PLANS, check=False)
+    said = failures(later_run)["plans__plan_versions"]
+    assert "landing.pos_sales clean_enough" in said
+    assert "mend their cause" in said
+    assert materialized(later_run) == set()
+    assert warehouse_of(root).read(CONTRACTS["targets"], LAST).equals(targets)
+
+    export = materialize(root, LAST, "export_lines", check=False)
+    assert "landing.pos_sales clean_enough" in failures(export)["exports__export_lines"]
+
+    failing = pl.read_csv(root / "checks" / str(LAST) / "landing.pos_sales.clean_enough.csv")
+    assert failing["file_name"].to_list() == [f"pos_sales/{LAST}.parquet"]
+    assert failing["share"].item() == pytest.approx(0.2, abs=0.01)
+
+    path.write_bytes(whole[0])
+    control.write_bytes(whole[1])
+    assert materialize(root, LAST, "pos_sales", *PLANS).success
+
+
+def test_a_little_garbage_does_not_stop_planning(root):
+    spoil(root / "landing" / "pos_sales" / f"{LAST}.parquet", 0.03)
+    assert materialize(root, LAST, "pos_sales", *PLANS).success
+    failed = warehouse_of(root).read(CONTRACTS["check_outcomes"], LAST).filter(~pl.col("passed"))
+    assert "clean" in failed.filter(asset="landing.pos_sales")["check"].to_list()
+
+
+HOLD = """
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "reads")
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("holder", ["reads", "writes"])
+def test_a_held_warehouse_names_who_holds_it(shop, holder):
+    path = shop.warehouse.path
+    arguments = [sys.executable, "-c", HOLD, str(path), holder]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(arguments, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout.readline() == "open\n"
+        with pytest.raises(WarehouseBusyError, match=rf"process {process.pid}\b") as error:
+            Warehouse(path, deadline_seconds=0.5).known("products", LAST)
+        assert re.search(r"read the published copy", str(error.value))
+        process.stdin.close()
+        process.wait()
+    assert len(shop.warehouse.known("products", LAST)) == 2
+
+
+def test_a_warehouse_that_is_let_go_in_time_is_waited_for(shop):
+    path = shop.warehouse.path
+    arguments = [
+        sys.executable,
+        "-c",
+        HOLD.replace("sys.stdin.read()", "import time; time.sleep(1)"),
+    ]
+    with subprocess.Popen(
+        [*arguments, str(path), "writes"], stdout=subprocess.PIPE, text=True
+    ) as held:
+        assert held.stdout.readline() == "open\n"
+        assert len(Warehouse(path, deadline_seconds=60).known("products", LAST)) == 2
