@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from governance.store import EVER
 from inventory_assets.code_version import code_version
+from inventory_assets.commands.dead_runs import close_dead_runs
 from inventory_assets.landing_state import LANDING_STATE_TAG, landing_state
 from inventory_assets.resources import Retailer
 from inventory_assets.summary import print_summary
@@ -36,6 +37,8 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     _, landed = landing_state(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
     with dg.DagsterInstance.get() as instance:
+        for run_id in close_dead_runs(instance):
+            console.print(f"Run {run_id[:8]} died without saying so; it is closed.")
         planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
         done = _done_before(instance, key) if planned and not again else None
         if done:

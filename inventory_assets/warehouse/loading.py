@@ -24,7 +24,7 @@ from inventory_assets.warehouse.tables import (
 from quality_checks.contracts import CONTRACTS, EVERYWHERE, Contract
 from quality_checks.intake import LandedFile, content_hash, examine, find_landed
 
-_BATCH_BYTES = 64_000_000
+_BATCH_BYTES = 24_000_000
 _BATCH_FILES = 500
 _MOST_PARTS = 999_999
 _MOST_FILES = 100_000_000

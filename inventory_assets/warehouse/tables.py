@@ -44,7 +44,11 @@ def column_types(contract: Contract) -> dict[str, str]:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make every schema and table that is not there yet."""
+    """Make every schema and table that is not there yet.
+
+    Raises:
+        LookupError: a table is there with other columns than this version's.
+    """
     for stage in sorted({contract.stage for contract in CONTRACTS.values()}):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {stage}")
     for contract in CONTRACTS.values():
@@ -54,6 +58,21 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             types |= {"region": "VARCHAR"} if region_column(contract) else {}
         columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {contract.table} ({columns})")
+        _refuse_other_columns(connection, contract, types)
+
+
+def _refuse_other_columns(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, types: dict[str, str]
+) -> None:
+    described = connection.execute(f"DESCRIBE {contract.table}").fetchall()
+    there = {name: kind for name, kind, *_ in described}
+    if there != types:
+        differing = sorted({name for name, _ in there.items() ^ types.items()})
+        raise LookupError(
+            f"the warehouse was made by another version: {contract.table} differs in "
+            f"{', '.join(differing)}; move it away and run its dates again, files and batches "
+            "are still there"
+        )
 
 
 def column_list(names: Sequence[str], prefix: str = "") -> str:

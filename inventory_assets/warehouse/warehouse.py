@@ -300,8 +300,10 @@ class Warehouse:
 
 
 def unique(contract: Contract, frame: pl.DataFrame) -> None:
-    """Raise ValueError where two rows share a key."""
-    repeated = frame.filter(frame.select(contract.key).is_duplicated())
+    """Raise ValueError where two neighbours of a frame sorted by key share it."""
+    repeated = frame.filter(
+        pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in contract.key)
+    )
     if len(repeated):
         example = repeated.select(contract.key).row(0, named=True)
         msg = f"{contract.name}: {len(repeated)} rows share a key, such as {example}"

@@ -53,10 +53,11 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment(root: Path) -> dict[str, str]:
-    """Where the command keeps its runs: beside the data, never in the project."""
+    """The project's instance, but with its runs beside the data and not in the project."""
     home = root / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    configuration = (PROJECT / "dagster.yaml").read_text().replace("data/dagster", str(home))
+    (home / "dagster.yaml").write_text(configuration)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PLENISH_")}
     return {**kept, "DAGSTER_HOME": str(home), "COLUMNS": "200"}
 

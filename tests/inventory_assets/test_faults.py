@@ -1,0 +1,234 @@
+"""A killed process and a full disk: running again completes it, nothing is lost or doubled."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pytest
+from simulated import (
+    LAST,
+    command,
+    environment,
+    exported,
+    materialize,
+    plan,
+    results,
+    warehouse_of,
+)
+
+from governance.exchange.export import read_batch
+from governance.store import open_store
+from inventory_assets.definitions import PROJECT
+from quality_checks.contracts import landing_sources
+
+WRITTEN_BY_A_PLAN = ("warehouse", "exports", "governance", "checks", "dagster")
+
+
+@pytest.fixture
+def root(planned, tmp_path):
+    """The retailer as it was before its plan: with its extracts only."""
+    ignored = shutil.ignore_patterns(*WRITTEN_BY_A_PLAN, "truth")
+    return shutil.copytree(planned, tmp_path / "retailer", ignore=ignored)
+
+
+def landed(root):
+    """The ledger and all landed rows, without the numbers that tell files apart."""
+    books = {}
+    with duckdb.connect(str(warehouse_of(root).path), read_only=True) as connection:
+        for source in landing_sources():
+            rows = connection.sql(f"SELECT * EXCLUDE (file_id, recency) FROM landing.{source}")
+            books[source] = sorted(rows.fetchall(), key=repr)
+        ledger = connection.sql("SELECT * EXCLUDE (file_id) FROM intake.files")
+        books["files"] = sorted(ledger.fetchall(), key=repr)
+    return books
+
+
+def files_loaded(root):
+    if not warehouse_of(root).path.exists():
+        return 0
+    return sum(len(warehouse_of(root).files(source, LAST)) for source in landing_sources())
+
+
+LOAD = """
+import sys
+from datetime import date
+from pathlib import Path
+from inventory_assets.warehouse import Warehouse
+from quality_checks.contracts import landing_sources
+
+root = Path(sys.argv[1])
+warehouse = Warehouse(root / "warehouse" / "plenish.duckdb")
+for source in landing_sources():
+    print(source, flush=True)
+    warehouse.load(root / "landing", source, date.fromisoformat(sys.argv[2]))
+"""
+
+
+def test_a_load_killed_again_and_again_loads_everything_once(root, planned):
+    arguments = [sys.executable, "-c", LOAD, str(root), str(LAST)]
+    counts = []
+    moments = [("item_locations", 0.05), ("pos_sales", 0.1), ("pos_sales", 0.2), ("stock", 0.1)]
+    for reached, seconds in moments:
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:
+            while process.stdout.readline().strip() != reached:
+                pass
+            time.sleep(seconds)
+            process.send_signal(signal.SIGKILL)
+        assert process.returncode == -signal.SIGKILL
+        counts.append(files_loaded(root))
+    assert 0 < counts[0] < counts[-1] < files_loaded(planned)
+    subprocess.run(arguments, check=True, capture_output=True, cwd=PROJECT)
+    assert landed(root) == landed(planned)
+
+
+def killed_plan(root, moment):
+    """Start a plan and kill it when `moment` has come, which must be before its end."""
+    log = root / "plan.log"
+    with log.open("w") as output:
+        arguments = command("plan", "--data", str(root))
+        process = subprocess.Popen(
+            arguments, env=environment(root), stdout=output, stderr=output, cwd=PROJECT
+        )
+        while process.poll() is None and not moment():
+            time.sleep(0.001)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL, log.read_text()
+
+
+def steps_done(root, number):
+    """The moment at which the newest run has done a number of steps."""
+    seen = set((root / "dagster").glob("history/runs/*-*.db"))
+    query = "SELECT count(*) FROM event_logs WHERE dagster_event_type = 'STEP_SUCCESS'"
+
+    def reached():
+        for path in set((root / "dagster").glob("history/runs/*-*.db")) - seen:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+                try:
+                    return connection.execute(query).fetchone()[0] >= number
+                except sqlite3.OperationalError:  # the run has just begun: no table yet
+                    return False
+        return False
+
+    return reached
+
+
+def batch_appears(root):
+    """The moment at which a batch is handed out."""
+    return lambda: any((root / "exports").glob("*/[0-9]*"))
+
+
+def audit_events(root, kind):
+    with closing(sqlite3.connect(root / "governance" / "decisions.sqlite")) as connection:
+        query = "SELECT payload FROM audit_events WHERE kind = ? ORDER BY sequence"
+        return [json.loads(payload) for (payload,) in connection.execute(query, [kind])]
+
+
+def hidden(root):
+    return [path for path in (root / "exports").rglob(".*")]
+
+
+def test_a_plan_killed_again_and_again_makes_the_same_plan(root, planned):
+    for moment in (steps_done(root, 8), steps_done(root, 34), batch_appears(root)):
+        killed_plan(root, moment)
+        for batch in (root / "exports").glob("*/[0-9]*"):
+            assert not read_batch(batch).lines.is_empty()
+    plan(root)
+    assert exported(root) == exported(planned)
+    assert landed(root) == landed(planned)
+    assert results(root) == results(planned)
+    assert hidden(root) == []
+    assert open_store(f"sqlite:///{root / 'governance' / 'decisions.sqlite'}").verify_chain() == []
+
+
+@pytest.fixture
+def unbooked(planned, tmp_path):
+    """The retailer as a process leaves it that dies once its batch is written."""
+    root = shutil.copytree(planned, tmp_path / "unbooked")
+    with duckdb.connect(str(warehouse_of(root).path)) as connection:
+        connection.execute("DELETE FROM exports.export_lines")
+    shutil.rmtree(root / "governance")
+    return root
+
+
+def test_a_batch_that_was_not_booked_is_booked_and_not_written_again(unbooked, planned):
+    materialize(unbooked, LAST, "export_lines")
+    assert exported(unbooked) == exported(planned)
+    assert warehouse_of(unbooked).exported(LAST).equals(warehouse_of(planned).exported(LAST))
+
+
+@pytest.mark.xfail(strict=True, reason="only a batch with new lines is put into the audit log")
+def test_a_batch_that_was_not_booked_comes_into_the_audit_log(unbooked, planned):
+    materialize(unbooked, LAST, "export_lines")
+    assert len(audit_events(planned, "batch_exported")) == 1
+    events = audit_events(unbooked, "batch_exported")
+    assert events == audit_events(planned, "batch_exported")
+    materialize(unbooked, LAST, "export_lines")
+    assert audit_events(unbooked, "batch_exported") == events
+
+
+def test_half_a_batch_is_never_seen_and_goes_with_the_next_one(unbooked, planned):
+    batch = unbooked / "exports" / str(LAST) / "1"
+    half = batch.with_name(".1.partial")
+    batch.rename(half)
+    (half / "manifest.json").unlink()
+    (half / "transfers.csv").write_text("idempot")
+    materialize(unbooked, LAST, "export_lines")
+    assert exported(unbooked) == exported(planned)
+    assert hidden(unbooked) == []
+
+
+EXPORT = """
+import resource, sys
+from pathlib import Path
+from simulated import LAST, failures, materialize
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
+print(failures(materialize(Path(sys.argv[1]), LAST, "export_lines", check=False)))
+"""
+
+
+def test_a_full_disk_in_an_export_hands_out_nothing(unbooked, planned):
+    shutil.rmtree(unbooked / "exports")
+    paths = os.pathsep.join([str(PROJECT), str(Path(__file__).parent)])
+    done = subprocess.run(
+        [sys.executable, "-c", EXPORT, str(unbooked)],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "File too large" in done.stdout
+    assert exported(unbooked) == {}
+    materialize(unbooked, LAST, "export_lines")
+    assert exported(unbooked) == exported(planned)
+
+
+def test_a_full_disk_fails_the_plan_and_a_plan_with_room_completes_it(root, planned):
+    size = warehouse_of(planned).path.stat().st_size
+    limit = (size // 2, resource.RLIM_INFINITY)
+    done = subprocess.run(
+        command("plan", "--data", str(root)),
+        env=environment(root),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
+    )
+    assert done.returncode == 1
+    assert "The plan of 2025-09-30 failed" in done.stdout
+    assert "File too large" in done.stdout
+    assert exported(root) == {}
+    plan(root)
+    assert exported(root) == exported(planned)
+    assert landed(root) == landed(planned)
+    assert results(root) == results(planned)
