@@ -158,7 +158,11 @@ def materialize(
 def check_spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
     """The check as Dagster knows it."""
     return dg.AssetCheckSpec(
-        check.name, asset=key, description=check.description, blocking=check.blocking
+        check.name,
+        asset=key,
+        description=check.description,
+        blocking=check.blocking,
+        partitions_def=business_dates,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from governance.wording import describe, reasons_in_words
 from inventory_assets.resources import Retailer
@@ -50,7 +50,9 @@ def _short(retailer: Retailer, business_date: date, console: Console) -> None:
         f"\n[bold]Running short[/bold]: {len(short)} of {pairs} pairs have nothing to sell "
         f"({share:.1%}), {short['margin_a_day'].sum():,.0f} of margin a day"
     )
-    table = Table("sku", "location", "demand a day", "margin a day", "on the way", "planned")
+    # Keys are typed into other systems: they are folded rather than cut.
+    keys = [Column(name, overflow="fold") for name in ("sku", "location")]
+    table = Table(*keys, "demand a day", "margin a day", "on the way", "planned")
     for row in short.head(_SHORTAGES).iter_rows(named=True):
         table.add_row(
             row["sku"],

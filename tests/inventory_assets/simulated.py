@@ -1,8 +1,10 @@
 """Simulated retailers, and plans of them in a process of their own as cron would start it."""
 
 import os
+import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -62,8 +64,16 @@ def environment(root: Path) -> dict[str, str]:
     return {**kept, "DAGSTER_HOME": str(home), "COLUMNS": "200"}
 
 
-def plenish(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a `plenish` command on the data folder `root` to its end."""
+def limited(file_bytes: int) -> Callable[[], None]:
+    """Makes its process fail to write files beyond a size, as on a disk that is full."""
+    limits = (file_bytes, resource.RLIM_INFINITY)
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def plenish(
+    root: Path, *arguments: str, limit: int | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a `plenish` command on the data folder `root` to its end, with `limit` bytes a file."""
     return subprocess.run(
         command(*arguments, "--data", str(root)),
         env=environment(root),
@@ -71,6 +81,8 @@ def plenish(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=300,
         check=False,
+        cwd=PROJECT,
+        preexec_fn=limited(limit) if limit else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import sqlite3
@@ -19,8 +18,10 @@ from simulated import (
     command,
     environment,
     exported,
+    limited,
     materialize,
     plan,
+    plenish,
     results,
     warehouse_of,
 )
@@ -90,6 +91,23 @@ def test_a_load_killed_again_and_again_loads_everything_once(root, planned):
     assert landed(root) == landed(planned)
 
 
+def test_a_full_disk_fails_a_load_and_the_next_one_completes_it(root, planned):
+    arguments = [sys.executable, "-c", LOAD, str(root), str(LAST)]
+    full = subprocess.run(
+        arguments,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=PROJECT,
+        preexec_fn=limited(700_000),
+    )
+    assert full.returncode == 1
+    assert "File too large" in full.stderr
+    assert 0 < files_loaded(root) < files_loaded(planned)
+    subprocess.run(arguments, check=True, capture_output=True, cwd=PROJECT)
+    assert landed(root) == landed(planned)
+
+
 def killed_plan(root, moment):
     """Start a plan and kill it when `moment` has come, which must be before its end."""
     log = root / "plan.log"
@@ -133,14 +151,17 @@ def audit_events(root, kind):
 
 
 def hidden(root):
-    return [path for path in (root / "exports").rglob(".*")]
+    return list((root / "exports").rglob(".*"))
 
 
-def test_a_plan_killed_again_and_again_makes_the_same_plan(root, planned):
-    for moment in (steps_done(root, 8), steps_done(root, 34), batch_appears(root)):
-        killed_plan(root, moment)
-        for batch in (root / "exports").glob("*/[0-9]*"):
-            assert not read_batch(batch).lines.is_empty()
+def test_a_plan_that_is_stopped_in_every_way_is_the_same_in_the_end(root, planned):
+    killed_plan(root, steps_done(root, 12))
+    full = plenish(root, "plan", limit=1_000_000)
+    assert full.returncode != 0
+    assert "disk I/O error" in full.stderr.splitlines()[-2]
+    assert not (root / "exports").exists()
+    killed_plan(root, batch_appears(root))
+    assert not read_batch(root / "exports" / str(LAST) / "1").lines.is_empty()
     plan(root)
     assert exported(root) == exported(planned)
     assert landed(root) == landed(planned)
@@ -187,11 +208,11 @@ def test_half_a_batch_is_never_seen_and_goes_with_the_next_one(unbooked, planned
 
 
 EXPORT = """
-import resource, sys
+import sys
 from pathlib import Path
-from simulated import LAST, failures, materialize
+from simulated import LAST, failures, limited, materialize
 
-resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
+limited(2000)()
 print(failures(materialize(Path(sys.argv[1]), LAST, "export_lines", check=False)))
 """
 
@@ -210,25 +231,3 @@ def test_a_full_disk_in_an_export_hands_out_nothing(unbooked, planned):
     assert exported(unbooked) == {}
     materialize(unbooked, LAST, "export_lines")
     assert exported(unbooked) == exported(planned)
-
-
-def test_a_full_disk_fails_the_plan_and_a_plan_with_room_completes_it(root, planned):
-    size = warehouse_of(planned).path.stat().st_size
-    limit = (size // 2, resource.RLIM_INFINITY)
-    done = subprocess.run(
-        command("plan", "--data", str(root)),
-        env=environment(root),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=PROJECT,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
-    )
-    assert done.returncode == 1
-    assert "The plan of 2025-09-30 failed" in done.stdout
-    assert "File too large" in done.stdout
-    assert exported(root) == {}
-    plan(root)
-    assert exported(root) == exported(planned)
-    assert landed(root) == landed(planned)
-    assert results(root) == results(planned)

@@ -1,7 +1,9 @@
 -- Selling pairs with nothing to sell, by the margin that each day without stock costs.
 SELECT x.sku, x.location, x.region, p.category, r.daily AS daily_demand,
     round(r.daily * greatest(p.list_price - p.unit_cost, 0), 2) AS margin_a_day,
-    x.in_transit, coalesce(a.quantity, 0)::BIGINT AS planned
+    x.in_transit,
+    -- What an earlier version of the plan has exported is on its way too, though no document says so.
+    (coalesce(a.quantity, 0) + x.proposed_inbound)::BIGINT AS planned
 FROM inventory.position x
 JOIN plans.targets t USING (business_date, sku, location)
 JOIN (SELECT sku, location, avg(mean) AS daily FROM demand.forecast
