@@ -162,7 +162,6 @@ def check_spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
         asset=key,
         description=check.description,
         blocking=check.blocking,
-        partitions_def=business_dates,
     )
 
 

@@ -5,12 +5,9 @@ from functools import partial
 
 import dagster as dg
 
-from inventory_assets.partitions import business_dates
-
 _plan_job = partial(
     dg.define_asset_job,
     selection=dg.AssetSelection.all(),
-    partitions_def=business_dates,
     # A process a step costs seconds here, and the steps share the machine's cores anyway.
     executor_def=dg.in_process_executor,
     tags={"dagster/max_retries": "2", "dagster/retry_strategy": "FROM_FAILURE"},

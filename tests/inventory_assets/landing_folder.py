@@ -3,6 +3,7 @@
 import gzip
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -130,7 +131,7 @@ class Retailer:
     def landing(self) -> Path:
         return self.root / "landing"
 
-    @property
+    @cached_property
     def warehouse(self) -> Warehouse:
         return Warehouse(self.root / "warehouse" / "plenish.duckdb")
 

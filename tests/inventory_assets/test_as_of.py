@@ -51,9 +51,6 @@ def test_history_that_comes_at_once_can_be_replayed_day_by_day(shop):
     assert shop.receipts(2) == {"R1": 1, "R2": 1}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="replaced_on is the date of the run, known_on that of the newest file"
-)
 def test_a_run_of_an_older_date_leaves_no_gap(shop):
     for number in (1, 2, 3, 4):
         shop.send("pos_sales", number, [sale(f"R{number}", number)])

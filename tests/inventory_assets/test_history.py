@@ -168,7 +168,8 @@ def test_opening_stock_is_the_closing_stock_of_the_day_before(shop):
     shop.load("stock", 1)
     shop.send("stock", 1, [record(1, 11)], part="1")
     shop.send("stock", 2, [record(2, 5)])
-    shop.load_all(2)
+    shop.send("pos_sales", 2, [sale("R1", 2, sku="B")])
+    rebuild(shop, 2)
     assert shop.known("stock", 1)["on_hand"].to_list() == [6]
     (entry,) = shop.warehouse.query("book_balance", day(2)).rows(named=True)
     assert (entry["opening"], entry["closing"], entry["discrepancy"]) == (6, 5, -1)

@@ -25,12 +25,12 @@ def history(series, *, region="north", days=28, censored=False):
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def forecast(series, *, region="north", variance=None, days=28):
+def forecast(series, *, region="north", variance=None, correlation=0.0, days=28):
     """Rows of `Forecast` from sku -> mean a day."""
     schema = {"region": pl.String, "sku": pl.String, "location": pl.String, "date": pl.Date}
-    schema |= {"mean": pl.Float64, "variance": pl.Float64}
+    schema |= {"mean": pl.Float64, "variance": pl.Float64, "correlation": pl.Float64}
     rows = [
-        (region, sku, "s1", TODAY + dt.timedelta(days=n), mean, variance or mean)
+        (region, sku, "s1", TODAY + dt.timedelta(days=n), mean, variance or mean, correlation)
         for sku, mean in series.items()
         for n in range(1, days + 1)
     ]
@@ -175,3 +175,11 @@ def test_the_least_probable_silence_comes_first():
         position(c=1, b=1, a=1),
     )
     assert found.failing["sku"].to_list() == ["b", "c", "a"]
+
+
+def test_days_that_go_together_make_silence_likelier():
+    # 14 silent days of mean 0.5: exp(-7) = 0.0009 where days are independent.
+    past, stock = history({"a": 0}), position(a=4)
+    assert not judge_phantom(forecast({"a": 0.5}), past, stock).passed
+    # With correlation 0.2 the variance of the sum is 3.6 means: (1 / 3.6) ** (7 / 2.6) = 0.032.
+    assert judge_phantom(forecast({"a": 0.5}, correlation=0.2), past, stock).passed

@@ -27,9 +27,9 @@ def test_files_come_by_date_and_sequence_with_numbers_by_size(tmp_path):
     day = date(2025, 9, 30)
     assert slots(landed) == [
         (day, ""),
+        (day, "north-1"),
         (day, "2"),
         (day, "10"),
-        (day, "north-1"),
         (date(2025, 10, 1), ""),
     ]
     assert {file.source for file in landed} == {"stock"}

@@ -1,0 +1,78 @@
+"""What Dagster loads: complete, described, and valid."""
+
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+from simulated import PROJECT, defs, environment
+
+from inventory_assets.checked import asset_key
+from quality_checks.contracts import CONTRACTS
+
+GRAPH = defs.resolve_asset_graph()
+WAREHOUSE_BOOKS = {"files", "quarantine", "check_outcomes"}
+"""Tables that loading and checking keep by the way."""
+TABLES = {name: c for name, c in CONTRACTS.items() if name not in WAREHOUSE_BOOKS}
+
+
+def test_definitions_are_valid(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"],
+        cwd=PROJECT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_table_is_an_asset_and_every_asset_a_table_or_the_read_copy():
+    tables = {asset_key(name) for name in TABLES}
+    assert set(GRAPH.get_all_asset_keys()) == tables | {dg.AssetKey(["reporting", "read_copy"])}
+
+
+@pytest.mark.parametrize("key", sorted(GRAPH.get_all_asset_keys()), ids=lambda key: key.path[-1])
+def test_an_asset_says_what_it_is(key):
+    asset = GRAPH.get(key)
+    assert asset.group_name in {
+        "extracts",
+        "inventory",
+        "demand",
+        "supply",
+        "plans",
+        "actions",
+        "exports",
+        "reporting",
+    }
+    assert asset.description
+    assert asset.owners
+    assert asset.kinds
+    assert isinstance(asset.partitions_def, dg.DailyPartitionsDefinition)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_an_asset_shows_every_column_of_its_contract(name):
+    schema = GRAPH.get(asset_key(name)).metadata["dagster/column_schema"]
+    assert tuple(column.name for column in schema.columns) == TABLES[name].columns
+    assert all(column.description for column in schema.columns)
+    nullable = {column.name for column in schema.columns if column.constraints.nullable}
+    assert nullable == TABLES[name].nullable
+
+
+def test_every_source_comes_before_every_plan():
+    version = asset_key("plan_versions")
+    upstream = GRAPH.get(version).parent_keys
+    assert upstream >= {asset_key(n) for n, c in CONTRACTS.items() if c.stage == "landing"}
+    for name in ("targets", "allocation", "transfers_plan", "purchase_plan", "export_lines"):
+        ancestors = GRAPH.get_ancestor_asset_keys(asset_key(name))
+        assert version in ancestors
+
+
+def test_jobs_schedules_and_sensors_are_there():
+    nightly = defs.resolve_job_def("nightly")
+    assert set(nightly.asset_layer.selected_asset_keys) == set(GRAPH.get_all_asset_keys())
+    assert defs.resolve_job_def("intraday")
+    assert [schedule.name for schedule in defs.schedules] == ["nightly_schedule"]
+    assert [sensor.name for sensor in defs.sensors] == ["landing_sensor"]
