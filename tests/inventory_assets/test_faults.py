@@ -117,7 +117,7 @@ def killed_plan(root, moment):
             arguments, env=environment(root), stdout=output, stderr=output, cwd=PROJECT
         )
         while process.poll() is None and not moment():
-            time.sleep(0.001)
+            time.sleep(0.005)
         process.kill()
         assert process.wait() == -signal.SIGKILL, log.read_text()
 
