@@ -6,13 +6,15 @@ history is thin; the dispersion comes from how past forecasts erred.
 """
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from statsforecast import StatsForecast
-from statsforecast.models import TSB, SimpleExponentialSmoothing
+from statsforecast.models import ADIDA, TSB, AutoETS, CrostonSBA, SimpleExponentialSmoothing
 
 from forecasting.dispersion import Dispersion, estimate_dispersion
 from forecasting.panel import Panel, build_panel, regularly_closed
@@ -42,11 +44,39 @@ INTERMITTENT = "TSB"
 AVERAGE = "HistoricAverage"
 POOLED = "pooled"
 
+LEVEL_MODELS: dict[str, Callable[[], Any]] = {
+    "ADIDA": lambda: ADIDA(alias="ADIDA"),
+    "AutoETS": lambda: AutoETS(model="ZNN", alias="AutoETS"),
+    "CrostonSBA": lambda: CrostonSBA(alias="CrostonSBA"),
+    SMOOTHING: lambda: SimpleExponentialSmoothing(alpha=SES_ALPHA, alias=SMOOTHING),
+    INTERMITTENT: lambda: TSB(
+        alpha_d=TSB_SIZE_ALPHA, alpha_p=TSB_PROBABILITY_ALPHA, alias=INTERMITTENT
+    ),
+}
+"""Models of a level without trend or season, whose fitted values are forecasts a day ahead (those
+of AutoETS by parameters of the whole history, which flatters its dispersion a little)."""
+
+DEFAULT_CHOICE = {
+    "smooth": SMOOTHING,
+    "erratic": SMOOTHING,
+    "intermittent": INTERMITTENT,
+    "lumpy": INTERMITTENT,
+}
+"""Model of each class where no other is chosen."""
+
 MEMORY_DAYS = {
     SMOOTHING: (2 - SES_ALPHA) / SES_ALPHA,
     INTERMITTENT: (2 - TSB_PROBABILITY_ALPHA) / TSB_PROBABILITY_ALPHA,
 }
-"""Days of equal weight with the same variance as the exponential weights."""
+"""Days of equal weight with the same variance as the exponential weights. Models that set their
+weights by themselves count with the shortest of them, so that a level never seems too sure."""
+
+QUIET_DAYS = 28
+"""Known days without a sale after which only models that decay fit a pair."""
+
+DECAYING = (SMOOTHING, INTERMITTENT)
+"""Models whose level falls towards zero while nothing sells. That of Croston stays where it was
+(Teunter, Syntetos and Babai 2011), and those that choose their weights may choose to."""
 
 _COLUMNS = [
     "region",
@@ -73,39 +103,49 @@ class _Levels:
     model: StrArray
 
 
-def forecast_baseline(demand: pl.DataFrame, *, horizon: int, as_of: dt.date) -> pl.DataFrame:
+def forecast_baseline(
+    demand: pl.DataFrame,
+    *,
+    horizon: int,
+    as_of: dt.date,
+    choice: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
     """Forecast the daily demand of every pair over the days after `as_of`.
 
     Smooth and erratic series get simple exponential smoothing, intermittent and lumpy ones the
     method of Teunter, Syntetos and Babai (2011), both on demand without its weekday profile, on
-    the known days only. Series with less than `NEW_DAYS` known days get their mean; pairs without
-    any the sku's mean elsewhere (model `pooled`). Every level is shrunk to the sku's mean times
-    the size of the location by a gamma prior, so that no listed pair is forecast at zero; the
-    uncertainty of a thin level widens the variance and ties the days together. Weekdays on which
-    a location rests every week have mean and variance 0.
+    the known days only; `choice` may name other models, as forecasting.challengers does. Series
+    with less than `NEW_DAYS` known days get their mean; pairs without any the sku's mean elsewhere
+    (model `pooled`). Every level is shrunk to the sku's mean times the size of the location by a
+    gamma prior, so that no listed pair is forecast at zero; the uncertainty of a thin level widens
+    the variance and ties the days together. Weekdays on which a location rests every week have
+    mean and variance 0.
 
     Args:
         demand: rows of the contract Unconstrained, one a pair and day; days may lack, which means
             unknown. Rows after `as_of` are not read.
         horizon: days to forecast, at least 1.
         as_of: last day known.
+        choice: model of `LEVEL_MODELS` by class, for the classes that shall not have that of
+            `DEFAULT_CHOICE`.
 
     Returns:
         The columns of the contract Forecast but business_date, sorted by key. Pairs of a sku of
         which nothing is known anywhere are left out.
 
     Raises:
-        ValueError: the horizon is below 1; demand is NaN, infinite or negative, or a day comes
-            twice (names the first).
+        ValueError: the horizon is below 1; the choice names an unknown class or model; demand is
+            NaN, infinite or negative, or a day comes twice (names the first).
     """
     if horizon < 1:
         msg = f"horizon must be at least 1 day, not {horizon}"
         raise ValueError(msg)
+    chosen = _complete(choice or {})
     panel = build_panel(demand, as_of)
     capped = _without_spikes(panel.demand)
     profile = weekday_profile(panel, capped)
     season = profile[:, panel.weekday]
-    levels = _fit_levels(capped / season, classify(capped))
+    levels = _fit_levels(capped / season, classify(capped), chosen)
     expected = expected_level(panel, levels.level, levels.days)
     volume = np.where(levels.level > 0, levels.level, expected)
     spread = estimate_dispersion(capped, levels.fitted, season, volume)
@@ -113,6 +153,53 @@ def forecast_baseline(demand: pl.DataFrame, *, horizon: int, as_of: dt.date) -> 
     ahead = (as_of.weekday() + 1 + np.arange(horizon)) % 7
     factor = np.where(regularly_closed(panel), 0.0, profile)[:, ahead]
     return _frame(panel, levels, *_moments(levels, spread, (expected, shape), factor))
+
+
+def stop_at_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
+    """The forecast with mean and variance 0 after the last day on which a sku is on sale.
+
+    Args:
+        forecast: the columns of the contract Forecast but business_date.
+        products: sku, exit_date (last day on sale; null while it has no end); skus that it lacks
+            have no end.
+
+    Returns:
+        The same rows in the same order.
+
+    Raises:
+        ValueError: a sku comes twice in products (names the first).
+    """
+    twice = products.filter(pl.col("sku").is_duplicated())["sku"].sort()
+    if len(twice):
+        msg = f"sku {twice[0]} comes more than once in products"
+        raise ValueError(msg)
+    over = (pl.col("date") > pl.col("exit_date")).fill_null(value=False)
+    return (
+        forecast.join(
+            products.select("sku", "exit_date"), on="sku", how="left", maintain_order="left"
+        )
+        .with_columns(pl.when(~over).then(pl.col("mean", "variance")).otherwise(0.0))
+        .select(forecast.columns)
+    )
+
+
+def pair_classes(demand: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """Class of every pair as `forecast_baseline` sees it on the same day.
+
+    Args:
+        demand: rows of the contract Unconstrained; those after `as_of` are not read.
+        as_of: last day known.
+
+    Returns:
+        sku, location, class (of `DEFAULT_CHOICE`, new below `NEW_DAYS` known days), sorted.
+
+    Raises:
+        ValueError: demand is NaN, infinite or negative, or a day comes twice (names the first).
+    """
+    panel = build_panel(demand, as_of)
+    new = panel.known.sum(axis=1) < NEW_DAYS
+    found = np.where(new, "new", classify(_without_spikes(panel.demand)))
+    return panel.pairs.select("sku", "location", pl.Series("class", found.astype(str)))
 
 
 def classify(demand: FloatArray) -> StrArray:
@@ -151,36 +238,48 @@ def _without_spikes(demand: FloatArray) -> FloatArray:
     return np.asarray(np.minimum(demand, cap))
 
 
-def _fit_levels(demand: FloatArray, kind: StrArray) -> _Levels:
+def _complete(choice: Mapping[str, str]) -> dict[str, str]:
+    """The model of every class."""
+    for kind, model in sorted(choice.items()):
+        if kind not in DEFAULT_CHOICE:
+            msg = f"{kind} is not a class of series; there are {', '.join(DEFAULT_CHOICE)}"
+            raise ValueError(msg)
+        if model not in LEVEL_MODELS:
+            msg = f"{model} is not a model of a level; there are {', '.join(LEVEL_MODELS)}"
+            raise ValueError(msg)
+    return {**DEFAULT_CHOICE, **choice}
+
+
+def _fit_levels(demand: FloatArray, kind: StrArray, choice: Mapping[str, str]) -> _Levels:
     """Fit the level of each series by the model of its class; `demand` is deseasonalised."""
     known = np.isfinite(demand)
     days = known.sum(axis=1).astype(float)
     mean = np.divide(np.nansum(demand, axis=1), days, out=np.zeros(len(days)), where=days > 0)
-    rare = np.isin(kind, ["intermittent", "lumpy"])
-    model = np.where(rare, INTERMITTENT, SMOOTHING)
-    model = np.where(days < NEW_DAYS, AVERAGE, model)
-    model = np.where(days == 0, POOLED, model)
-    levels = _Levels(mean, np.full(demand.shape, np.nan), days, model)
-    for name, fitter in (
-        (SMOOTHING, SimpleExponentialSmoothing(alpha=SES_ALPHA, alias=SMOOTHING)),
-        (
-            INTERMITTENT,
-            TSB(alpha_d=TSB_SIZE_ALPHA, alpha_p=TSB_PROBABILITY_ALPHA, alias=INTERMITTENT),
-        ),
-    ):
-        chosen = np.flatnonzero(model == name)
+    model = np.full(len(days), POOLED, dtype=object)
+    for name, by_choice in choice.items():
+        model[kind == name] = by_choice
+    model[_quiet(demand) & ~np.isin(model, DECAYING)] = INTERMITTENT
+    model[days < NEW_DAYS] = AVERAGE
+    model[days == 0] = POOLED
+    levels = _Levels(mean, np.full(demand.shape, np.nan), days.copy(), model.astype(str))
+    for name in LEVEL_MODELS:
+        chosen = np.flatnonzero(levels.model == name)
         if len(chosen):
-            _run(fitter, demand, chosen, levels)
-            levels.days[chosen] = np.minimum(days[chosen], MEMORY_DAYS[name])
+            _run(name, demand, chosen, levels)
+            memory = MEMORY_DAYS.get(name, min(MEMORY_DAYS.values()))
+            levels.days[chosen] = np.minimum(days[chosen], memory)
     return levels
 
 
-def _run(
-    fitter: SimpleExponentialSmoothing | TSB,
-    demand: FloatArray,
-    chosen: npt.NDArray[np.intp],
-    levels: _Levels,
-) -> None:
+def _quiet(demand: FloatArray) -> BoolArray:
+    """Series whose last `QUIET_DAYS` known days passed without a sale."""
+    known = np.isfinite(demand)
+    after = known[:, ::-1].cumsum(axis=1)[:, ::-1]
+    recent = known & (after <= QUIET_DAYS)
+    return np.asarray((np.where(recent, demand, 0) <= 0).all(axis=1))
+
+
+def _run(name: str, demand: FloatArray, chosen: npt.NDArray[np.intp], levels: _Levels) -> None:
     """Fit the chosen series and enter their levels into `levels`.
 
     The models know no calendar, so unknown days are left out instead of being invented.
@@ -189,12 +288,12 @@ def _run(
     frame = pl.DataFrame(
         {"unique_id": chosen[row], "ds": np.arange(len(row)), "y": demand[chosen[row], day]}
     )
-    engine = StatsForecast(models=[fitter], freq=1, n_jobs=1)
+    engine = StatsForecast(models=[LEVEL_MODELS[name]()], freq=1, n_jobs=1)
     ahead = engine.forecast(df=frame, h=1, fitted=True).sort("unique_id")
-    levels.level[chosen] = np.maximum(ahead[fitter.alias].to_numpy(), 0)
+    levels.level[chosen] = np.maximum(ahead[name].to_numpy(), 0)
     fitted = engine.forecast_fitted_values()  # type: ignore[no-untyped-call]  # it states no types
     fitted = fitted.sort("unique_id", "ds")
-    levels.fitted[chosen[row], day] = fitted[fitter.alias].to_numpy()
+    levels.fitted[chosen[row], day] = fitted[name].to_numpy()
 
 
 def _moments(
