@@ -1,6 +1,7 @@
 """`python -m benchmarks NAME`: run a benchmark and print its figures as one JSON line."""
 
 import json
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -35,6 +36,35 @@ def nightly(
     from benchmarks.nightly import measure  # noqa: PLC0415  # slow imports on demand
 
     print(json.dumps(measure(size.value, seed, keep)))
+
+
+@app.command()
+def demand(
+    cutoff: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day seen.")],
+    data: Annotated[
+        Path, typer.Option(help="Folder of FreshRetailNet-50K.", exists=True, file_okay=False)
+    ] = Path("../shared/data/freshretailnet50k"),
+    horizon: Annotated[int, typer.Option(help="Days forecast after it.", min=1)] = 14,
+    peer: Annotated[list[str] | None, typer.Option(help="Peers to run; all by default.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of our training.")] = 7,
+) -> None:
+    """Forecast accuracy, calibration, seconds and memory, beside the libraries' own models."""
+    from benchmarks.demand import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(data, cutoff.date(), horizon, peer or [], seed)))
+
+
+@app.command()
+def recovery(
+    data: Annotated[
+        Path, typer.Option(help="Folder of FreshRetailNet-50K.", exists=True, file_okay=False)
+    ] = Path("../shared/data/freshretailnet50k"),
+    seed: Annotated[int, typer.Option(help="Seed of the hidden hours.")] = 7,
+) -> None:
+    """Unconstrained demand: bias and error on hidden sales, beside two peers."""
+    from benchmarks.recovery import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(data, seed)))
 
 
 if __name__ == "__main__":

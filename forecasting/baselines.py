@@ -19,6 +19,7 @@ from statsforecast.models import ADIDA, TSB, AutoETS, CrostonSBA, SimpleExponent
 from forecasting.dispersion import Dispersion, estimate_dispersion
 from forecasting.panel import Panel, build_panel, regularly_closed
 from forecasting.pooling import expected_level, prior_shape, weekday_profile
+from forecasting.stock_out_days import stock_out_share, surge_by_class, with_stock_outs
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -31,6 +32,9 @@ coefficient of variation of their sizes."""
 
 NEW_DAYS = 14
 """Known days below which a series is new."""
+
+SETTLED_DAYS = 7
+"""Days in stock from which a pair is fitted on those alone."""
 
 SPIKE = 20.0
 """A day above this many times the pair's median day with demand is cut back to it."""
@@ -78,6 +82,7 @@ DECAYING = (SMOOTHING, INTERMITTENT)
 """Models whose level falls towards zero while nothing sells. That of Croston stays where it was
 (Teunter, Syntetos and Babai 2011), and those that choose their weights may choose to."""
 
+_MOMENTS = ["mean", "variance", "mean_in_stock", "variance_in_stock"]
 _COLUMNS = [
     "region",
     "sku",
@@ -86,6 +91,8 @@ _COLUMNS = [
     "mean",
     "variance",
     "correlation",
+    "mean_in_stock",
+    "variance_in_stock",
     "model",
 ]
 
@@ -114,12 +121,12 @@ def forecast_baseline(
 
     Smooth and erratic series get simple exponential smoothing, intermittent and lumpy ones the
     method of Teunter, Syntetos and Babai (2011), both on demand without its weekday profile, on
-    the known days only; `choice` may name other models, as forecasting.challengers does. Series
+    the days in stock only; `choice` may name other models, as forecasting.challengers does. Series
     with less than `NEW_DAYS` known days get their mean; pairs without any the sku's mean elsewhere
     (model `pooled`). Every level is shrunk to the sku's mean times the size of the location by a
     gamma prior, so that no listed pair is forecast at zero; the uncertainty of a thin level widens
     the variance and ties the days together. Weekdays on which a location rests every week have
-    mean and variance 0.
+    mean and variance 0. What stock-out days ask for beyond that is added as `stock_out_days` says.
 
     Args:
         demand: rows of the contract Unconstrained, one a pair and day; days may lack, which means
@@ -142,7 +149,7 @@ def forecast_baseline(
         raise ValueError(msg)
     chosen = _complete(choice or {})
     panel = build_panel(demand, as_of)
-    capped = _without_spikes(panel.demand)
+    capped = _without_spikes(_seen(panel))
     profile = weekday_profile(panel, capped)
     season = profile[:, panel.weekday]
     levels = _fit_levels(capped / season, classify(capped), chosen)
@@ -152,7 +159,8 @@ def forecast_baseline(
     shape = prior_shape(panel, levels.level, expected, levels.days, spread.alpha)
     ahead = (as_of.weekday() + 1 + np.arange(horizon)) % 7
     factor = np.where(regularly_closed(panel), 0.0, profile)[:, ahead]
-    return _frame(panel, levels, *_moments(levels, spread, (expected, shape), factor))
+    moments = _moments(levels, spread, (expected, shape), factor)
+    return _frame(panel, levels, moments, _surge(panel, volume[:, None] * season))
 
 
 def stop_at_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
@@ -178,7 +186,7 @@ def stop_at_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame
         forecast.join(
             products.select("sku", "exit_date"), on="sku", how="left", maintain_order="left"
         )
-        .with_columns(pl.when(~over).then(pl.col("mean", "variance")).otherwise(0.0))
+        .with_columns(pl.when(~over).then(pl.col(_MOMENTS)).otherwise(0.0))
         .select(forecast.columns)
     )
 
@@ -198,7 +206,7 @@ def pair_classes(demand: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     """
     panel = build_panel(demand, as_of)
     new = panel.known.sum(axis=1) < NEW_DAYS
-    found = np.where(new, "new", classify(_without_spikes(panel.demand)))
+    found = np.where(new, "new", classify(_without_spikes(_seen(panel))))
     return panel.pairs.select("sku", "location", pl.Series("class", found.astype(str)))
 
 
@@ -226,6 +234,19 @@ def classify(demand: FloatArray) -> StrArray:
         np.where(erratic, "erratic", "smooth"),
     )
     return np.where(days == 0, "unknown", named)
+
+
+def _seen(panel: Panel) -> FloatArray:
+    """Demand on days in stock; on all days where the shelf hardly ever held out."""
+    settled = panel.in_stock.sum(axis=1) >= SETTLED_DAYS
+    return np.where(panel.in_stock | ~settled[:, None], panel.demand, np.nan)
+
+
+def _surge(panel: Panel, expected: FloatArray) -> FloatArray:
+    """Demand of stock-out days over what the fitted level expects of them, by volume class."""
+    out = panel.known & ~panel.in_stock & np.isfinite(expected)
+    out &= (panel.in_stock.sum(axis=1) >= SETTLED_DAYS)[:, None]
+    return surge_by_class(expected[out], panel.demand[out])
 
 
 def _without_spikes(demand: FloatArray) -> FloatArray:
@@ -322,8 +343,15 @@ def _moments(
 
 
 def _frame(
-    panel: Panel, levels: _Levels, mean: FloatArray, variance: FloatArray, correlation: FloatArray
+    panel: Panel,
+    levels: _Levels,
+    moments: tuple[FloatArray, FloatArray, FloatArray],
+    surge: FloatArray,
 ) -> pl.DataFrame:
+    mean_in_stock, variance_in_stock, correlation = moments
+    settled = panel.in_stock.sum(axis=1) >= SETTLED_DAYS
+    share = np.where(settled, stock_out_share(panel.known, panel.in_stock), 0.0)
+    mean, variance = with_stock_outs(mean_in_stock, variance_in_stock, share, surge)
     horizon = mean.shape[1]
     row = np.repeat(np.arange(len(mean)), horizon)
     dates = [panel.as_of + dt.timedelta(days=offset) for offset in range(1, horizon + 1)]
@@ -334,6 +362,8 @@ def _frame(
             mean=pl.Series(mean.ravel()),
             variance=pl.Series(variance.ravel()),
             correlation=pl.Series(correlation[row]),
+            mean_in_stock=pl.Series(mean_in_stock.ravel()),
+            variance_in_stock=pl.Series(variance_in_stock.ravel()),
         )
         .filter(pl.col("mean").is_not_nan())
         .select(_COLUMNS)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from forecasting.persistence import day_persistence
 from forecasting.rows import refuse_numbers, refuse_twice
 
 EVERYWHERE = "*"
@@ -50,9 +51,9 @@ def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
             enough.
 
     Returns:
-        region (`EVERYWHERE` or one of `hourly`), weekend, hour, share, spread, pair_spread; sorted
-        by the first three. Shares of a region and kind of day sum to 1; the spreads of an hour
-        are the same in all of them.
+        region (`EVERYWHERE` or one of `hourly`), weekend, hour, share, spread, pair_spread,
+        persistence (of `day_persistence`, the same in all rows); sorted by the first three. Shares
+        of a region and kind of day sum to 1; the spreads of an hour are the same in all of them.
 
     Raises:
         ValueError: nothing was sold at all, units are missing, negative or not finite, or an hour
@@ -78,7 +79,11 @@ def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
     spreads = at_location.join(at_pair, on="hour", suffix="_of_pair").select(
         "hour", "spread", pair_spread=(pl.col("spread_of_pair") - pl.col("spread")).clip(0)
     )
-    return shares.join(spreads, on="hour").sort("region", "weekend", "hour")
+    return (
+        shares.join(spreads, on="hour")
+        .with_columns(persistence=pl.lit(day_persistence(hourly)))
+        .sort("region", "weekend", "hour")
+    )
 
 
 def day_factor(totals: pl.DataFrame) -> DayFactor:

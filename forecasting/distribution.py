@@ -5,12 +5,13 @@ probability m / v. Where the variance does not exceed the mean it is Poisson, an
 of zero it is a point mass at zero.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+import numba
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import stats
+from scipy import special, stats
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -20,6 +21,9 @@ TAIL_DAYS = 7
 
 _OVERDISPERSED = 1 + 1e-9
 """A ratio of variance to mean up to here counts as Poisson: rounding, not dispersion."""
+
+_LEAST_LOG = -600.0
+"""Logarithm of P(D = 0) below which a double holds no probability to start from."""
 
 
 def quantile(mean: npt.ArrayLike, variance: npt.ArrayLike, p: npt.ArrayLike) -> IntArray:
@@ -246,3 +250,70 @@ def _check_complete(sums: pl.DataFrame, horizon: int) -> None:
             f"of {horizon} days"
         )
         raise ValueError(msg)
+
+
+def interpolated_quantiles(
+    mean: npt.ArrayLike, variance: npt.ArrayLike, levels: Sequence[float]
+) -> npt.NDArray[np.float32]:
+    """Quantiles between whole units, for scores that compare with continuous forecasts.
+
+    The whole quantiles of small counts cover more than they promise. These invert the line through
+    the points (k, P(D < k) + P(D = k) / 2) for whole k, the mid-distribution function (Ma, Genton
+    and Parzen, Asymptotic properties of sample quantiles of discrete distributions, 2011).
+
+    Args:
+        mean: mean demand, units, at least 0, one dimension.
+        variance: variance of demand, units^2, of the same length.
+        levels: probabilities in (0, 1), increasing.
+
+    Returns:
+        Units, [level, row].
+
+    Raises:
+        ValueError: a mean or variance is negative or not finite, or levels do not increase within
+            (0, 1).
+    """
+    m, v, p = _broadcast(mean, variance, 0.5)
+    asked = np.asarray(levels, dtype=float)
+    if (np.diff(asked) <= 0).any() or (asked <= 0).any() or (asked >= 1).any():
+        msg = f"levels must increase within (0, 1), not {list(levels)}"
+        raise ValueError(msg)
+    found = np.zeros((len(asked), p.size), dtype=np.float32)
+    _mid_quantiles(m.ravel(), v.ravel(), asked, special.ndtri(asked), found)
+    return found
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba states no types
+def _mid_quantiles(
+    mean: FloatArray,
+    variance: FloatArray,
+    levels: FloatArray,
+    normal: FloatArray,
+    out: npt.NDArray[np.float32],
+) -> None:
+    """Walk up the probabilities of each row once; far above zero, take the normal's quantiles."""
+    for row in range(len(mean)):
+        m, v = mean[row], max(variance[row], mean[row] * _OVERDISPERSED)
+        if m <= 0:
+            continue
+        size = m * m / (v - m)
+        log_zero = size * np.log(m / v)
+        if log_zero < _LEAST_LOG:
+            for level in range(len(levels)):
+                out[level, row] = max(m + normal[level] * np.sqrt(v), 0.0)
+            continue
+        mass = np.exp(log_zero)
+        below, before, units, level = 0.0, 0.0, 0.0, 0
+        # Mass fades below what is left of a level only by rounding: then the rest stays where it is.
+        while level < len(levels) and (mass > 0 or below == 0):
+            middle = below + mass / 2
+            while level < len(levels) and levels[level] <= middle:
+                step = (levels[level] - before) / (middle - before)
+                out[level, row] = max(units - 1 + step, 0.0)
+                level += 1
+            below, before = below + mass, middle
+            mass *= (units + size) / (units + 1) * (1 - m / v)
+            units += 1
+        while level < len(levels):
+            out[level, row] = units
+            level += 1

@@ -4,6 +4,8 @@ import polars as pl
 
 MODEL = "pooled_like_sku"
 
+_MOMENTS = ("mean", "variance", "mean_in_stock", "variance_in_stock")
+
 LAUNCH_SPREAD = 0.5
 """Coefficient of variation of a new item's level around its stand-in's: that launches sell half
 more or half less than the item they follow is common, and no history can tell yet."""
@@ -28,11 +30,11 @@ def forecast_new_items(forecast: pl.DataFrame, items: pl.DataFrame) -> pl.DataFr
     keys = ["sku", "location"]
     wanted = items.join(forecast.select(keys).unique(), on=keys, how="anti")
     like = forecast.select(
-        pl.col("sku").alias("like_sku"), "location", "date", "mean", "variance", "correlation"
+        pl.col("sku").alias("like_sku"), "location", "date", *_MOMENTS, "correlation"
     )
     there = wanted.join(like, on=["like_sku", "location"])
     elsewhere = wanted.join(there.select(keys).unique(), on=keys, how="anti").join(
-        like.group_by("like_sku", "date").agg(pl.col("mean", "variance", "correlation").mean()),
+        like.group_by("like_sku", "date").agg(pl.col(*_MOMENTS, "correlation").mean()),
         on="like_sku",
     )
     both = pl.concat([there, elsewhere.select(there.columns)])
@@ -45,6 +47,10 @@ def forecast_new_items(forecast: pl.DataFrame, items: pl.DataFrame) -> pl.DataFr
             correlation=pl.when(total > 0).then((shared / total).clip(0, 1)).otherwise(0.0),
             variance=pl.when(launched).then(total).otherwise(0.0),
             mean=pl.when(launched).then(pl.col("mean")).otherwise(0.0),
+            mean_in_stock=pl.when(launched).then(pl.col("mean_in_stock")).otherwise(0.0),
+            variance_in_stock=pl.when(launched)
+            .then(pl.col("variance_in_stock") + (LAUNCH_SPREAD * pl.col("mean_in_stock")) ** 2)
+            .otherwise(0.0),
             model=pl.lit(MODEL),
         )
         .select(forecast.columns)

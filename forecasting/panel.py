@@ -27,6 +27,7 @@ class Panel:
         sku: code of the sku of each pair.
         location: code of the location of each pair.
         demand: estimated demand by pair and day, units; NaN where unknown or closed.
+        in_stock: days with an estimate on which the shelf held out.
         closed: days on which the location was closed.
         weekday: weekday of each day, 0 for Monday.
         as_of: last day.
@@ -36,6 +37,7 @@ class Panel:
     sku: IntArray
     location: IntArray
     demand: FloatArray
+    in_stock: BoolArray
     closed: BoolArray
     weekday: IntArray
     as_of: dt.date
@@ -50,7 +52,7 @@ def build_panel(demand: pl.DataFrame, as_of: dt.date) -> Panel:
     """Spread rows of demand over a panel; days after `as_of` are not read.
 
     Args:
-        demand: region, sku, location, date, demand (null where unknown), closed.
+        demand: region, sku, location, date, demand (null where unknown), censored, closed.
         as_of: last day that may be read.
 
     Raises:
@@ -58,7 +60,7 @@ def build_panel(demand: pl.DataFrame, as_of: dt.date) -> Panel:
             names the first.
     """
     rows = demand.filter(pl.col("date") <= as_of).select(
-        "region", "sku", "location", "date", "demand", "closed"
+        "region", "sku", "location", "date", "demand", "censored", "closed"
     )
     bad = rows.filter(~(pl.col("demand").is_finite() & (pl.col("demand") >= 0)))
     _refuse(bad, "demand is not a finite number of at least 0 units")
@@ -83,11 +85,14 @@ def build_panel(demand: pl.DataFrame, as_of: dt.date) -> Panel:
     closed = np.zeros(pairs.height * length, dtype=bool)
     closed[cell] = recent["closed"].to_numpy()
     values[closed] = np.nan
+    held = np.zeros(pairs.height * length, dtype=bool)
+    held[cell] = ~recent["censored"].to_numpy()
     return Panel(
         pairs=pairs,
         sku=_codes(pairs["sku"]),
         location=_codes(pairs["location"]),
         demand=values.reshape(pairs.height, length),
+        in_stock=(held & np.isfinite(values)).reshape(pairs.height, length),
         closed=closed.reshape(pairs.height, length),
         weekday=(first.weekday() + np.arange(length)) % 7,
         as_of=as_of,

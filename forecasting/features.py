@@ -1,0 +1,408 @@
+"""Features of the global model: what a pair looks like at an origin, and the day that is asked for.
+
+Levels are stated relative to the pair's base, so that a model learns the same from a pair that
+sells one unit and one that sells a hundred.
+"""
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from forecasting.model_panel import WEATHER, FloatArray, IntArray, ModelPanel
+
+Float64Array = npt.NDArray[np.float64]
+
+WINDOW = 84
+"""Days before an origin that features look at."""
+
+ALPHAS = (0.05, 0.15, 0.4)
+"""Smoothing constants of the levels."""
+
+IN_STOCK_ALPHAS = (0.1, 0.3)
+"""Smoothing constants of the levels over days in stock."""
+
+FULL_PRICE = 0.97
+DEEP_DISCOUNT = 0.9
+"""Share of the list price above which a price counts as full, and below which as a discount."""
+
+WEEKS = 4
+"""Same weekdays before the origin that are averaged."""
+
+SEASON_PRIOR_UNITS = 300.0
+"""Units by which a category's factor of days off is shrunk to that of all."""
+
+PRIOR_DAYS = 2.0
+"""Days of the sku's level elsewhere that a pair's base is shrunk by."""
+
+LEAST_BASE = 0.01
+"""Units a day below which no base goes, so that ratios to it stay finite."""
+
+RELATIVE = (
+    *(f"level_{alpha}" for alpha in ALPHAS),
+    *(f"level_in_stock_{alpha}" for alpha in IN_STOCK_ALPHAS),
+    "mean_7",
+    "mean_28",
+    "mean_in_stock_7",
+    "mean_in_stock_28",
+    "deviation_28",
+    "level_full_price",
+    "level_discount",
+    "last_day",
+    "last_in_stock",
+    "same_weekday",
+    "last_same_weekday",
+)
+"""Features in units, which are divided by the base."""
+
+ABSOLUTE = (
+    "known_28",
+    "in_stock_7",
+    "in_stock_28",
+    "zeros_28",
+    "price_7",
+    "price_28",
+    "promoted_28",
+)
+
+GROUPS = ("sku", "location", "region", "category")
+TRENDS = tuple(f"{group}_trend_{span}" for group in GROUPS for span in ("7_28", "1_7"))
+
+DAY = (
+    "base",
+    "lead",
+    "weekday",
+    "day_off",
+    "day_off_before",
+    "day_off_after",
+    "season",
+    "price",
+    "price_change_7",
+    "price_change_28",
+    "promoted",
+    "price_last",
+    *(f"{measure}_ahead" for measure in WEATHER),
+)
+
+NAMES = (*RELATIVE, *ABSOLUTE, *TRENDS, *DAY)
+"""Every feature, in the order of the columns."""
+
+COLUMN = {name: number for number, name in enumerate(NAMES)}
+
+CATEGORICAL = ("weekday",)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What is known of all pairs together, by day.
+
+    Attributes:
+        season: factor of a day on demand by [category, day off or not].
+        trends: ratios of mean demand by name of `TRENDS`, [group, day].
+        sku_level: mean demand of a pair of the sku over 28 days, [sku, day]; NaN where unknown.
+        size: demand of a location over that of its skus elsewhere, [location, day].
+        scale: mean demand of all over 7 days, relative to 28, [day].
+    """
+
+    season: FloatArray
+    trends: dict[str, FloatArray]
+    sku_level: FloatArray
+    size: FloatArray
+    scale: FloatArray
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Feature rows.
+
+    Attributes:
+        values: [row, feature in the order of `NAMES`].
+        base: what the pair would sell without what the model adds, units, [row].
+    """
+
+    values: FloatArray
+    base: FloatArray
+
+
+def measure_groups(panel: ModelPanel) -> Groups:
+    """Season, trends and levels of the groups that pairs belong to."""
+    season = _season(panel)
+    trends, level, counts = {}, {}, {}
+    for name in GROUPS:
+        codes = getattr(panel, name)
+        sums, known = _by_day(panel, codes, season)
+        for span, short, long in (("7_28", 7, 28), ("1_7", 1, 7)):
+            ratio = _window(sums, known, short) / _window(sums, known, long)
+            trends[f"{name}_trend_{span}"] = np.nan_to_num(ratio, nan=1.0).astype(np.float32)
+        level[name] = _window(sums, known, 28)
+        counts[name] = known
+    total, known = (
+        array.sum(axis=0, keepdims=True) for array in _by_day(panel, panel.region, season)
+    )
+    scale = np.nan_to_num(_window(total, known, 7) / _window(total, known, 28), nan=1.0)
+    return Groups(
+        season=season,
+        trends=trends,
+        sku_level=level["sku"].astype(np.float32),
+        size=_size(panel, level["sku"], level["location"]),
+        scale=scale[0].astype(np.float32),
+    )
+
+
+def feature_rows(
+    panel: ModelPanel, groups: Groups, pair: IntArray, origin: IntArray, target: IntArray
+) -> Rows:
+    """Features of days as they look from an origin.
+
+    Args:
+        panel: history and announced future.
+        groups: of the same panel.
+        pair: row of the panel of each asked day.
+        origin: last known day of each, an index into the days of history.
+        target: the day, an index above the origin.
+
+    Returns:
+        A row each. Prices and promotions more than `announced_days` ahead are NaN.
+    """
+    values = np.full((len(pair), len(NAMES)), np.nan, dtype=np.float32)
+    _history_features(panel, groups, values, (pair, origin, target))
+    for group in GROUPS:
+        codes = getattr(panel, group)[pair]
+        for span in ("7_28", "1_7"):
+            name = f"{group}_trend_{span}"
+            values[:, COLUMN[name]] = groups.trends[name][codes, origin]
+    base = _base(panel, groups, values, pair, origin)
+    values[:, : len(RELATIVE)] /= base[:, None]
+    _day_features(panel, groups, values, (pair, origin, target))
+    values[:, COLUMN["base"]] = base
+    base = base * values[:, COLUMN["season"]]
+    return Rows(values=values, base=base.astype(np.float32))
+
+
+def _history_features(
+    panel: ModelPanel,
+    groups: Groups,
+    values: FloatArray,
+    asked: tuple[IntArray, IntArray, IntArray],
+) -> None:
+    """What a pair has sold up to the origin: the features of `RELATIVE` and `ABSOLUTE`."""
+    pair, origin, target = asked
+    # Only the pairs asked for: the arrays below are as large as their history.
+    some, row = np.unique(pair, return_inverse=True)
+    demand, in_stock = panel.demand[some], panel.in_stock[some]
+    off = panel.day_off[panel.region[some], : panel.days].astype(np.int64)
+    factor = groups.season[panel.category[some, None], off]
+    levels = len(ALPHAS)
+    windows = levels + len(IN_STOCK_ALPHAS)
+    weekdays = len(RELATIVE) - 2
+    _levels(demand, np.isfinite(demand), factor, row, origin, np.array(ALPHAS), values)
+    _levels(demand, in_stock, factor, row, origin, np.array(IN_STOCK_ALPHAS), values[:, levels:])
+    found = np.full((len(pair), 16), np.nan, dtype=np.float32)
+    price, promoted = panel.price[some], panel.promoted[some]
+    _windows(demand, in_stock, price, promoted, factor, row, origin, found)
+    relative = weekdays - windows
+    values[:, windows:weekdays] = found[:, :relative]
+    values[:, len(RELATIVE) : len(RELATIVE) + len(ABSOLUTE)] = found[:, relative:]
+    _same_weekdays(demand, factor, row, origin, target, values[:, weekdays:])
+
+
+def _base(
+    panel: ModelPanel,
+    groups: Groups,
+    values: FloatArray,
+    pair: IntArray,
+    origin: IntArray,
+) -> FloatArray:
+    """Level of the pair, thin ones shrunk to their sku's elsewhere, brought up to last week's."""
+    in_stock = values[:, COLUMN["level_in_stock_0.1"]]
+    every = values[:, COLUMN["level_0.05"]]
+    own = np.where(np.isnan(in_stock), every, 0.5 * in_stock + 0.5 * every)
+    known = values[:, COLUMN["known_28"]] * 28
+    prior = groups.sku_level[panel.sku[pair], origin] * groups.size[panel.location[pair], origin]
+    prior = np.where(np.isnan(prior), own, prior)
+    own = np.where(np.isnan(own), prior, own)
+    pooled = (known * own + PRIOR_DAYS * prior) / (known + PRIOR_DAYS)
+    scaled = np.nan_to_num(pooled) * groups.scale[origin]
+    return np.maximum(scaled, LEAST_BASE).astype(np.float32)
+
+
+def _day_features(
+    panel: ModelPanel,
+    groups: Groups,
+    values: FloatArray,
+    asked: tuple[IntArray, IntArray, IntArray],
+) -> None:
+    """What is known at the origin about the day asked for."""
+    pair, origin, target = asked
+    region, last = panel.region[pair], panel.day_off.shape[1] - 1
+    lead = target - origin
+    off = panel.day_off[region, target]
+    announced = lead <= panel.announced_days
+    price = np.where(announced, panel.price[pair, target], np.nan)
+    values[:, COLUMN["lead"]] = lead
+    values[:, COLUMN["weekday"]] = panel.weekday[target]
+    values[:, COLUMN["day_off"]] = off
+    values[:, COLUMN["day_off_before"]] = panel.day_off[region, np.maximum(target - 1, 0)]
+    values[:, COLUMN["day_off_after"]] = panel.day_off[region, np.minimum(target + 1, last)]
+    values[:, COLUMN["season"]] = groups.season[panel.category[pair], off.astype(np.int64)]
+    values[:, COLUMN["price"]] = price
+    values[:, COLUMN["price_change_7"]] = price - values[:, COLUMN["price_7"]]
+    values[:, COLUMN["price_change_28"]] = price - values[:, COLUMN["price_28"]]
+    values[:, COLUMN["promoted"]] = np.where(announced, panel.promoted[pair, target], np.nan)
+    values[:, COLUMN["price_last"]] = panel.price[pair, origin]
+    ahead = np.minimum(lead - 1, panel.weather.shape[3] - 1)
+    for number, measure in enumerate(WEATHER):
+        values[:, COLUMN[f"{measure}_ahead"]] = panel.weather[number, region, origin, ahead]
+
+
+def _season(panel: ModelPanel) -> FloatArray:
+    """Factor of working days and of days off by category, one on average over its days."""
+    known = np.isfinite(panel.demand)
+    demand = np.where(known, panel.demand, 0)
+    level = demand.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    off = panel.day_off[panel.region, : panel.days]
+    size = int(panel.category.max(initial=-1)) + 1
+    factor = np.ones((size, 2), dtype=np.float32)
+    for kind, days in enumerate((known & ~off, known & off)):
+        sold = np.bincount(panel.category, (demand * days).sum(axis=1), minlength=size)
+        even = np.bincount(panel.category, level * days.sum(axis=1), minlength=size)
+        overall = (sold.sum() + 1) / (even.sum() + 1)
+        factor[:, kind] = (sold + SEASON_PRIOR_UNITS * overall) / (even + SEASON_PRIOR_UNITS)
+    return factor
+
+
+def _by_day(
+    panel: ModelPanel, codes: IntArray, season: FloatArray
+) -> tuple[Float64Array, Float64Array]:
+    """Deseasonalised demand and known pairs of each group, [group, day]."""
+    size = int(codes.max(initial=-1)) + 1
+    sums, known = np.zeros((size, panel.days)), np.zeros((size, panel.days))
+    for day in range(panel.days):
+        demand = panel.demand[:, day]
+        found = np.isfinite(demand)
+        factor = season[panel.category, panel.day_off[panel.region, day].astype(np.int64)]
+        sums[:, day] = np.bincount(codes, np.where(found, demand, 0) / factor, minlength=size)
+        known[:, day] = np.bincount(codes, found, minlength=size)
+    return sums, known
+
+
+def _window(sums: Float64Array, known: Float64Array, days: int) -> Float64Array:
+    """Mean per known pair over the last days up to each day; NaN where none is known."""
+    running, count = (np.pad(array.cumsum(axis=1), ((0, 0), (1, 0))) for array in (sums, known))
+    last = np.arange(1, sums.shape[1] + 1)
+    first = np.maximum(last - days, 0)
+    total, number = running[:, last] - running[:, first], count[:, last] - count[:, first]
+    return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
+
+
+def _size(panel: ModelPanel, of_sku: Float64Array, of_location: Float64Array) -> FloatArray:
+    """Mean demand of a location's pairs over what their skus sell on average, [location, day]."""
+    size = of_location.shape[0]
+    ratio = np.ones_like(of_location)
+    for day in range(panel.days):
+        level = of_sku[panel.sku, day]
+        found = np.isfinite(level) & np.isfinite(panel.demand[:, day])
+        expected = np.bincount(panel.location, np.where(found, level, 0), minlength=size)
+        pairs = np.bincount(panel.location, found, minlength=size)
+        even = np.divide(expected, pairs, out=np.full(size, np.nan), where=pairs > 0)
+        ratio[:, day] = np.nan_to_num(of_location[:, day] / even, nan=1.0)
+    return np.nan_to_num(ratio, nan=1.0, posinf=1.0).astype(np.float32)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba states no types
+def _levels(demand, counts, factor, pair, origin, alphas, out):  # type: ignore[no-untyped-def]
+    """Exponentially weighted means of deseasonalised demand over the days that count."""
+    for row in range(len(pair)):
+        i, last = pair[row], origin[row]
+        for column in range(len(alphas)):
+            weight, total, weights = 1.0, 0.0, 0.0
+            for day in range(last, max(last - WINDOW, -1), -1):
+                if counts[i, day]:
+                    total += weight * demand[i, day] / factor[i, day]
+                    weights += weight
+                weight *= 1 - alphas[column]
+            if weights > 0:
+                out[row, column] = total / weights
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _windows(demand, in_stock, price, promoted, factor, pair, origin, out):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913
+    """Means over the last 7 and 28 days, and demand at full and at reduced prices.
+
+    Columns: mean_7, mean_28, mean_in_stock_7, mean_in_stock_28, deviation_28, level_full_price,
+    level_discount, last_day, last_in_stock, known_28, in_stock_7, in_stock_28, zeros_28, price_7,
+    price_28, promoted_28.
+    """
+    for row in range(len(pair)):
+        i, last = pair[row], origin[row]
+        sums, known = np.zeros(4), np.zeros(4)  # 7, 28, 7 in stock, 28 in stock
+        squares, zeros, promos = 0.0, 0.0, 0.0
+        prices, days = np.zeros(2), np.zeros(2)
+        by_price, priced = np.zeros(2), np.zeros(2)
+        for day in range(last, max(last - WINDOW, -1), -1):
+            ago = last - day
+            for span in range(2):
+                if ago < (7, 28)[span]:
+                    prices[span] += price[i, day]
+                    days[span] += 1
+            if ago < 28:
+                promos += promoted[i, day]
+            value = demand[i, day]
+            if not np.isfinite(value):
+                continue
+            even = value / factor[i, day]
+            if ago == 0:
+                out[row, 7] = even
+            if in_stock[i, day] and np.isnan(out[row, 8]):
+                out[row, 8] = even
+            for span in range(2):
+                if ago < (7, 28)[span]:
+                    sums[span] += even
+                    known[span] += 1
+                    if in_stock[i, day]:
+                        sums[2 + span] += even
+                        known[2 + span] += 1
+            if ago < 28:
+                squares += even * even
+                zeros += value == 0
+            if price[i, day] > FULL_PRICE:
+                by_price[0] += even
+                priced[0] += 1
+            elif price[i, day] < DEEP_DISCOUNT:
+                by_price[1] += even
+                priced[1] += 1
+        for span in range(4):
+            if known[span] > 0:
+                out[row, span] = sums[span] / known[span]
+        for kind in range(2):
+            if priced[kind] > 0:
+                out[row, 5 + kind] = by_price[kind] / priced[kind]
+            out[row, 13 + kind] = prices[kind] / days[kind]
+        out[row, 9] = known[1] / 28
+        out[row, 15] = promos / days[1]
+        if known[1] > 0:
+            out[row, 4] = np.sqrt(max(squares / known[1] - (sums[1] / known[1]) ** 2, 0.0))
+            out[row, 11] = known[3] / known[1]
+            out[row, 12] = zeros / known[1]
+        if known[0] > 0:
+            out[row, 10] = known[2] / known[0]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _same_weekdays(demand, factor, pair, origin, target, out):  # type: ignore[no-untyped-def]
+    """Mean of the target's weekday over the last weeks up to the origin, and the last of them."""
+    for row in range(len(pair)):
+        i = pair[row]
+        total, known = 0.0, 0
+        day = target[row] - 7 * ((target[row] - origin[row] + 6) // 7)
+        for _week in range(WEEKS):
+            if day >= 0 and np.isfinite(demand[i, day]):
+                even = demand[i, day] / factor[i, day]
+                total += even
+                known += 1
+                if np.isnan(out[row, 1]):
+                    out[row, 1] = even
+            day -= 7
+        if known > 0:
+            out[row, 0] = total / known

@@ -1,0 +1,200 @@
+"""How far demand strays from the model's mean: learnt from backtests, and calibrated on them.
+
+A second model says how the squared errors of the backtest depend on what is known of a pair and a
+day. Volume classes are then scaled until intervals cover what they promise, and days of a pair are
+tied together as its errors were.
+"""
+
+from dataclasses import dataclass
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+
+from forecasting.backtest import Origin
+from forecasting.distribution import interpolated_quantiles
+from forecasting.features import COLUMN, NAMES
+from forecasting.model_panel import FloatArray
+from forecasting.stock_out_days import CLASSES, volume_class
+
+Float64Array = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+FEATURES = (
+    "base",
+    "lead",
+    "weekday",
+    "day_off",
+    "deviation_28",
+    "zeros_28",
+    "known_28",
+    "in_stock_28",
+    "price",
+    "price_change_28",
+    "price_28",
+    "promoted",
+    "promoted_28",
+    "level_0.05",
+    "level_0.4",
+    "same_weekday",
+)
+"""Features of the model of errors."""
+
+ROUNDS = 60
+PARAMETERS: dict[str, object] = {
+    "objective": "tweedie",
+    "tweedie_variance_power": 1.5,
+    "num_leaves": 31,
+    "learning_rate": 0.1,
+    "min_data_in_leaf": 500,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_bin": 127,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+
+MOST_ROWS = 1_500_000
+"""Errors learnt from; beyond it, rows are drawn."""
+
+LARGEST_RATIO = 30.0
+"""A squared error further above its expectation counts as this far: no day decides alone."""
+
+CLASS_DAYS = 2000
+"""Days in stock that a volume class needs to be calibrated on its own."""
+
+NOMINAL = 0.8
+SCALES = (0.3, 3.0)
+"""Coverage that is calibrated, and how far the variance may be scaled for it."""
+
+MAX_CORRELATION = 0.9
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Variance and correlation of demand around its mean.
+
+    Attributes:
+        booster: ratio of the squared error to mean + `alpha` mean^2.
+        alpha: dispersion of all, at least 0.
+        scale: factor on the variance by volume class.
+        correlation: between two days by volume class.
+    """
+
+    booster: lgb.Booster
+    alpha: float
+    scale: Float64Array
+    correlation: Float64Array
+
+    def variance(self, values: FloatArray, mean: FloatArray) -> Float64Array:
+        """Variance of demand.
+
+        Args:
+            values: feature rows, [row, feature].
+            mean: mean demand of each row, units.
+        """
+        return _raw(self.booster, self.alpha, values, mean) * self.scale[volume_class(mean)]
+
+
+def fit_spread(origins: list[Origin], *, seed: int) -> Spread:
+    """Learn the spread from the errors of a backtest on days in stock.
+
+    Args:
+        origins: a backtest.
+        seed: of the drawn rows and the trees.
+    """
+    kept = [origin.in_stock & np.isfinite(origin.demand) for origin in origins]
+    mean = np.concatenate([o.mean[k] for o, k in zip(origins, kept, strict=True)])
+    demand = np.concatenate([o.demand[k] for o, k in zip(origins, kept, strict=True)])
+    values = np.concatenate([o.values[k.ravel()] for o, k in zip(origins, kept, strict=True)])
+    mean, demand = mean.astype(np.float64), demand.astype(np.float64)
+    squares = (demand - mean) ** 2
+    alpha = float(max(((squares - mean) * mean).sum() / max((mean**3).sum(), 1e-9), 0.0))
+    expected = mean + alpha * mean**2
+    booster = _learn(values, np.minimum(squares / expected, LARGEST_RATIO), seed)
+    raw = _raw(booster, alpha, values, mean)
+    scale = _calibrate(demand, mean, raw)
+    variance = [
+        _raw(booster, alpha, o.values, o.mean.ravel()) * scale[volume_class(o.mean.ravel())]
+        for o in origins
+    ]
+    return Spread(booster, alpha, scale, _correlation(origins, kept, variance))
+
+
+def _learn(values: FloatArray, ratio: Float64Array, seed: int) -> lgb.Booster:
+    columns = [COLUMN[name] for name in FEATURES]
+    drawn = np.ones(len(ratio), dtype=bool)
+    if len(ratio) > MOST_ROWS:
+        drawn = np.random.default_rng(seed).random(len(ratio)) < MOST_ROWS / len(ratio)
+    parameters = {
+        **PARAMETERS,
+        "seed": seed,
+        "min_data_in_leaf": int(np.clip(len(ratio) // 1000, 20, 500)),
+    }
+    data = lgb.Dataset(
+        values[drawn][:, columns], label=ratio[drawn], feature_name=list(FEATURES)
+    )
+    return lgb.train(parameters, data, num_boost_round=ROUNDS)
+
+
+def _raw(
+    booster: lgb.Booster, alpha: float, values: FloatArray, mean: npt.ArrayLike
+) -> Float64Array:
+    columns = [COLUMN[name] for name in FEATURES]
+    ratio = np.asarray(booster.predict(values[:, columns], num_threads=1), dtype=np.float64)
+    demand = np.asarray(mean, dtype=np.float64)
+    return np.maximum(ratio, 1e-3) * (demand + alpha * demand**2)
+
+
+def _calibrate(demand: Float64Array, mean: Float64Array, variance: Float64Array) -> Float64Array:
+    """Factor on the variance by volume class at which intervals cover `NOMINAL`."""
+    of = volume_class(mean)
+    overall = _scale(demand, mean, variance)
+    scale = np.full(CLASSES, overall)
+    for number in range(CLASSES):
+        rows = of == number
+        if rows.sum() >= CLASS_DAYS:
+            scale[number] = _scale(demand[rows], mean[rows], variance[rows])
+    return scale
+
+
+def _scale(demand: Float64Array, mean: Float64Array, variance: Float64Array) -> float:
+    low, high = SCALES
+    tail = (1 - NOMINAL) / 2
+    if not len(demand):
+        return 1.0
+    for _step in range(12):
+        middle = float(np.sqrt(low * high))
+        bounds = interpolated_quantiles(mean, variance * middle, [tail, 1 - tail])
+        covered = ((demand >= bounds[0]) & (demand <= bounds[1])).mean()
+        low, high = (middle, high) if covered < NOMINAL else (low, middle)
+    return float(np.sqrt(low * high))
+
+
+def _correlation(
+    origins: list[Origin], kept: list[BoolArray], variances: list[Float64Array]
+) -> Float64Array:
+    """Correlation of the errors of two days of a pair, by volume class.
+
+    rho solves sum((sum e)^2 - sum e^2 - rho ((sum s)^2 - sum s^2)) = 0 over the stretches after
+    each origin, each weighed by one over its variance, as in `dispersion`.
+    """
+    above, below, days = (np.zeros(CLASSES) for _ in range(3))
+    for origin, count, flat in zip(origins, kept, variances, strict=True):
+        variance = np.where(count, flat.reshape(count.shape), 0)
+        error = np.where(count, origin.demand - origin.mean, 0).astype(np.float64)
+        total = variance.sum(axis=1)
+        weight = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
+        of = volume_class(origin.mean.mean(axis=1))
+        shared = error.sum(axis=1) ** 2 - (error**2).sum(axis=1)
+        spread = np.sqrt(variance).sum(axis=1) ** 2 - total
+        above += np.bincount(of, shared * weight, minlength=CLASSES)
+        below += np.bincount(of, spread * weight, minlength=CLASSES)
+        days += np.bincount(of, count.sum(axis=1), minlength=CLASSES)
+    overall = above.sum() / below.sum() if below.sum() > 0 else 0.0
+    own = (days >= CLASS_DAYS) & (below > 0)
+    found = np.divide(above, below, out=np.full(CLASSES, overall), where=own)
+    return np.clip(found, 0, MAX_CORRELATION)
