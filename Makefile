@@ -19,12 +19,14 @@ setup: .venv/installed
 # The night's plan for the built-in retailer.
 plan: setup
 	$(BIN)/plenish demo
+	$(BIN)/plenish train
 	$(BIN)/plenish plan
 
 # The same for FreshRetailNet-50K: make plan-real DATA=folder [CITY=17]
 plan-real: setup
 	@test -n "$(DATA)" || { echo "name the folder of FreshRetailNet-50K: make plan-real DATA=..."; exit 1; }
 	$(BIN)/plenish import freshretailnet $(DATA) $(if $(CITY),--city $(CITY)) --data data/real/freshretailnet
+	$(BIN)/plenish train --data data/real/freshretailnet
 	$(BIN)/plenish plan --data data/real/freshretailnet
 
 # Web UI and daemon, with schedules and sensors, on http://localhost:$(PORT)

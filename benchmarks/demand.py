@@ -32,7 +32,9 @@ PROFILE_EVERY = 5
 Floats = npt.NDArray[np.floating]
 
 
-def measure(data: Path, cutoff: dt.date, horizon: int, peers: list[str], seed: int) -> dict[str, Any]:
+def measure(
+    data: Path, cutoff: dt.date, horizon: int, peers: list[str], seed: int
+) -> dict[str, Any]:
     """Scores, seconds and peak memory of ours and of each peer.
 
     Args:
@@ -125,6 +127,7 @@ def prepare(panel: Panel, days: int, horizon: int) -> ModelPanel:
         # A share of zero is a price that the data does not tell.
         offers.with_columns(price=pl.when(pl.col("price") > 0).then("price").otherwise(1.0)),
         panel.holidays.select(city.alias("region"), pl.col("dt").alias("date")),
+        pl.DataFrame(schema={"location": pl.String, "date": pl.Date}),
         pl.DataFrame(schema=_NO_WEATHER),
         as_of=panel.days[days - 1],
         horizon=horizon,

@@ -1,18 +1,78 @@
 """Forecasts made earlier against what sold."""
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+
+from forecasting.distribution import interpolated_quantiles
+
+LEVELS = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""Levels at which pinball loss is taken: 0.05, 0.10, ..., 0.95."""
+
+_LOW, _HIGH = LEVELS.index(0.1), LEVELS.index(0.9)
+_WEEKS = 4
+
+Float64Array = npt.NDArray[np.float64]
+
+
+def quantile_scores(
+    mean: Float64Array, variance: Float64Array, demand: Float64Array
+) -> tuple[Float64Array, npt.NDArray[np.bool_]]:
+    """Mean pinball loss over `LEVELS`, and whether the 80 % interval holds the demand, by row.
+
+    Args:
+        mean: units.
+        variance: units^2.
+        demand: units.
+    """
+    quantiles = interpolated_quantiles(mean, variance, LEVELS)
+    over = demand - quantiles
+    levels = np.array(LEVELS)[:, None]
+    loss = np.maximum(levels * over, (levels - 1) * over).mean(axis=0)
+    return loss, (demand >= quantiles[_LOW]) & (demand <= quantiles[_HIGH])
+
+
+def summary(rows: pl.DataFrame) -> dict[str, float]:
+    """WAPE, bias, pinball loss and coverage of forecasts.
+
+    Args:
+        rows: mean, variance, demand: units, of days on which demand was seen.
+
+    Returns:
+        wape and bias (shares of demand), pinball (units), coverage_80 (share).
+
+    Raises:
+        ValueError: there is no demand to compare with.
+    """
+    mean, variance, demand = (
+        rows[name].cast(pl.Float64).to_numpy() for name in ("mean", "variance", "demand")
+    )
+    total = demand.sum()
+    if not total > 0:
+        msg = f"{len(demand)} days with {total:g} units in all say nothing of a forecast"
+        raise ValueError(msg)
+    loss, covered = quantile_scores(mean, variance, demand)
+    return {
+        "wape": float(np.abs(mean - demand).sum() / total),
+        "bias": float((mean - demand).sum() / total),
+        "pinball": float(loss.mean()),
+        "coverage_80": float(covered.mean()),
+    }
 
 
 def score(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
-    """Sum errors by region, category and lead time.
+    """Sum errors by region, category and lead time, ours and those of a naive forecast.
 
     Pairs that were stocked out or whose sales are missing are left out: their sales are not their
-    demand. So are forecast pairs without an actual.
+    demand. So are forecast pairs without an actual. Compared is the forecast of days in stock,
+    since these are. The naive forecast is the sales of the same weekday, the last that was known
+    when ours was made.
 
     Args:
         forecasts: rows of the contract Forecast, all for one date, made on earlier ones.
         actual: sku, location, category, sales, out_of_stock of that date, at locations whose sales
-            are known; a row for every pair, also where nothing sold.
+            are known, a row for every pair, also where nothing sold; and week_1 to week_4, sales
+            of the same weekday so many weeks before (null where unknown).
 
     Returns:
         The columns of the contract ForecastAccuracy, sorted by key; business_date is the date
@@ -29,17 +89,36 @@ def score(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
     if len(late):
         msg = f"a forecast for {dates[0]} was made on {late[0]}"
         raise ValueError(msg)
-    error = pl.col("mean") - pl.col("sales")
-    return (
+    lead = (pl.col("date") - pl.col("business_date")).dt.total_days()
+    week = (lead + 6) // 7
+    naive = pl.coalesce(
+        pl.when(week <= number).then(pl.col(f"week_{number}")) for number in range(1, _WEEKS + 1)
+    )
+    both = (
         forecasts.join(actual, on=["sku", "location"])
         .filter(~pl.col("out_of_stock"), pl.col("sales").is_not_null())
-        .with_columns(lead_days=(pl.col("date") - pl.col("business_date")).dt.total_days())
+        .with_columns(lead_days=lead, naive_error=(naive - pl.col("sales")).abs())
+    )
+    loss, covered = quantile_scores(
+        *(
+            both[name].cast(pl.Float64).to_numpy()
+            for name in ("mean_in_stock", "variance_in_stock", "sales")
+        )
+    )
+    error = (pl.col("mean_in_stock") - pl.col("sales")).abs()
+    with_naive = pl.col("naive_error").is_not_null()
+    return (
+        both.with_columns(loss=pl.Series(loss), covered=pl.Series(covered))
         .group_by("date", "region", "category", "lead_days")
         .agg(
             pairs=pl.len().cast(pl.Int64),
             actual=pl.col("sales").sum().cast(pl.Float64),
-            forecast=pl.col("mean").sum(),
-            absolute_error=error.abs().sum(),
+            forecast=pl.col("mean_in_stock").sum(),
+            absolute_error=error.sum(),
+            pinball_loss=pl.col("loss").sum(),
+            covered_80=pl.col("covered").sum().cast(pl.Int64),
+            compared_error=error.filter(with_naive).sum(),
+            naive_error=pl.col("naive_error").sum().cast(pl.Float64),
         )
         .rename({"date": "business_date"})
         .sort("region", "category", "lead_days")

@@ -14,9 +14,12 @@ BoolArray = npt.NDArray[np.bool_]
 BACKTEST_DAYS = 14
 """Days forecast from each origin: the usual replenishment window."""
 
-ORIGINS = 4
+ORIGINS = 5
 STEP_DAYS = 7
 """Origins, and the days between them. They overlap, so that a short history affords them."""
+
+MOST_ROWS = 800_000
+"""Rows that an origin is trained on."""
 
 LEAST_DAYS = 28
 """Days of history that the earliest origin must leave."""
@@ -66,7 +69,7 @@ def backtest(panel: ModelPanel, *, seed: int) -> list[Origin]:
 
 def _from(panel: ModelPanel, days_back: int, seed: int) -> Origin:
     then = cut(panel, days_back)
-    booster = train(then, seed=seed)
+    booster = train(then, seed=seed, most_rows=MOST_ROWS)
     groups = measure_groups(then)
     parts = [horizon_rows(then, groups, pairs, BACKTEST_DAYS) for pairs in chunks(then)]
     mean = np.concatenate([score(booster, rows) for rows in parts])

@@ -61,7 +61,7 @@ def reference(features: pl.DataFrame) -> tuple[FeatureReference, ...]:
     Raises:
         ValueError: there are no rows, or a value is infinite (names the feature).
     """
-    if features.is_empty():
+    if reference and features.is_empty():
         raise ValueError("features have no rows to take a reference from")
     found = []
     for name, dtype in features.schema.items():

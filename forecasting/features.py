@@ -66,7 +66,7 @@ ABSOLUTE = (
     "promoted_28",
 )
 
-GROUPS = ("sku", "location", "region", "category")
+GROUPS = ("sku", "location")
 TRENDS = tuple(f"{group}_trend_{span}" for group in GROUPS for span in ("7_28", "1_7"))
 
 DAY = (
@@ -76,6 +76,7 @@ DAY = (
     "day_off",
     "day_off_before",
     "day_off_after",
+    "event",
     "season",
     "price",
     "price_change_7",
@@ -118,7 +119,8 @@ class Rows:
 
     Attributes:
         values: [row, feature in the order of `NAMES`].
-        base: what the pair would sell without what the model adds, units, [row].
+        base: what the pair would sell without what the model adds, units, [row]; NaN where nothing
+            is known of the pair nor of its sku.
     """
 
     values: FloatArray
@@ -223,8 +225,7 @@ def _base(
     prior = np.where(np.isnan(prior), own, prior)
     own = np.where(np.isnan(own), prior, own)
     pooled = (known * own + PRIOR_DAYS * prior) / (known + PRIOR_DAYS)
-    scaled = np.nan_to_num(pooled) * groups.scale[origin]
-    return np.maximum(scaled, LEAST_BASE).astype(np.float32)
+    return np.maximum(pooled * groups.scale[origin], LEAST_BASE).astype(np.float32)
 
 
 def _day_features(
@@ -245,6 +246,7 @@ def _day_features(
     values[:, COLUMN["day_off"]] = off
     values[:, COLUMN["day_off_before"]] = panel.day_off[region, np.maximum(target - 1, 0)]
     values[:, COLUMN["day_off_after"]] = panel.day_off[region, np.minimum(target + 1, last)]
+    values[:, COLUMN["event"]] = panel.event[panel.location[pair], target]
     values[:, COLUMN["season"]] = groups.season[panel.category[pair], off.astype(np.int64)]
     values[:, COLUMN["price"]] = price
     values[:, COLUMN["price_change_7"]] = price - values[:, COLUMN["price_7"]]

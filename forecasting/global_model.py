@@ -30,17 +30,24 @@ LEAST_HISTORY = 14
 """Days of history that an origin must look back on."""
 
 MOST_ROWS = 1_500_000
-"""Rows trained on; beyond it, pairs are drawn."""
+"""Rows that the model in use is trained on."""
 
 CHUNK_PAIRS = 25_000
 """Pairs scored at a time, to bound memory."""
 
+SPIKE = 20.0
+"""A day above this many times the pair's base, and this many units, is cut back to it."""
+
 ROUNDS = 200
+LEAVES = (4, 63)
+ROWS_A_LEAF = 2000
+"""Leaves of a tree, and training rows behind each: a small retailer's days are soon learnt by heart.
+"""
+
 PARAMETERS: dict[str, object] = {
     # Between Poisson (1) and gamma (2), as counts that vary more than Poisson ask for.
     "objective": "tweedie",
     "tweedie_variance_power": 1.3,
-    "num_leaves": 63,
     "learning_rate": 0.06,
     "min_data_in_leaf": 200,
     "feature_fraction": 0.6,
@@ -59,7 +66,7 @@ LEAST_ROWS = 1000
 """Training rows below which there is no model to be had."""
 
 
-def train(panel: ModelPanel, *, seed: int) -> lgb.Booster:
+def train(panel: ModelPanel, *, seed: int, most_rows: int = MOST_ROWS) -> lgb.Booster:
     """Fit the model.
 
     A week in which everything sold more than its base is no reason to expect more of the next:
@@ -70,24 +77,28 @@ def train(panel: ModelPanel, *, seed: int) -> lgb.Booster:
     Args:
         panel: history and announced future.
         seed: of the leads, the drawn pairs and the trees.
+        most_rows: rows trained on; beyond it, pairs are drawn.
 
     Raises:
         ValueError: fewer than `LEAST_ROWS` days in stock are there to learn from.
     """
-    pair, origin, target = _training_rows(panel, seed)
+    pair, origin, target = _training_rows(panel, seed, most_rows)
     if len(pair) < LEAST_ROWS:
         msg = f"only {len(pair)} days in stock to train on; {LEAST_ROWS} are needed"
         raise ValueError(msg)
     rows = feature_rows(panel, measure_groups(panel), pair, origin, target)
-    demand = panel.demand[pair, target].astype(np.float64)
-    base = rows.base * _week_ratio(demand, rows.base, (panel.days - 1 - target) // 7)
+    known = np.isfinite(rows.base)
+    values, base, week = rows.values[known], rows.base[known], (panel.days - 1 - target[known]) // 7
+    demand = panel.demand[pair, target].astype(np.float64)[known]
+    demand = np.minimum(demand, SPIKE * np.maximum(base, 1))
+    base = base * _week_ratio(demand, base, week)
     parameters = {
         **PARAMETERS,
         "seed": seed,
-        "min_data_in_leaf": int(np.clip(len(pair) // 1000, 20, 200)),
+        "num_leaves": int(np.clip(len(pair) // ROWS_A_LEAF, *LEAVES)),
     }
     data = lgb.Dataset(
-        rows.values,
+        values,
         label=demand / base,
         weight=base,
         feature_name=list(NAMES),
@@ -127,14 +138,16 @@ def chunks(panel: ModelPanel) -> list[IntArray]:
     return np.array_split(pairs, max(1, -(-len(pairs) // CHUNK_PAIRS)))
 
 
-def _training_rows(panel: ModelPanel, seed: int) -> tuple[IntArray, IntArray, IntArray]:
+def _training_rows(
+    panel: ModelPanel, seed: int, most_rows: int
+) -> tuple[IntArray, IntArray, IntArray]:
     """Pair, origin and target of every day in stock of the last `TRAINING_DAYS` days."""
     rng = np.random.default_rng(seed)
     first = max(panel.days - TRAINING_DAYS, LEAST_HISTORY)
     pair, day = np.nonzero(panel.in_stock[:, first:])
     target = day + first
-    if len(pair) > MOST_ROWS:
-        drawn = rng.random(panel.pairs.height) < MOST_ROWS / len(pair)
+    if len(pair) > most_rows:
+        drawn = rng.random(panel.pairs.height) < most_rows / len(pair)
         pair, target = pair[drawn[pair]], target[drawn[pair]]
     lead = rng.integers(1, panel.horizon + 1, len(pair))
     # A lead that reaches back beyond the history is cut, not left out: early days are few enough.

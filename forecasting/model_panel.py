@@ -24,6 +24,8 @@ HISTORY_DAYS = 112
 RHYTHM_DAYS = 28
 """Days over which a weekday must have had no demand to count as a regular day of rest."""
 
+SATURDAY = 5
+
 _PAIR = ["sku", "location"]
 
 
@@ -41,6 +43,7 @@ class ModelPanel:
         price: selling price as a share of the list price, [pair, day and day ahead].
         promoted: a promotion runs, [pair, day and day ahead].
         day_off: weekend or holiday, [region, day and day ahead].
+        event: a local event or an activity, [location, day and day ahead].
         weather: forecast on each day of history for the days ahead of it, [measure, region, day,
             days ahead]; NaN where there was none.
         announced_days: how many days ahead prices and promotions are known.
@@ -57,6 +60,7 @@ class ModelPanel:
     price: FloatArray
     promoted: BoolArray
     day_off: BoolArray
+    event: BoolArray
     weather: FloatArray
     announced_days: int
 
@@ -98,6 +102,7 @@ def cut(panel: ModelPanel, days_back: int) -> ModelPanel:
         price=panel.price[:, :ahead],
         promoted=panel.promoted[:, :ahead],
         day_off=panel.day_off[:, :ahead],
+        event=panel.event[:, :ahead],
         weather=panel.weather[:, :, :days],
         announced_days=panel.announced_days,
     )
@@ -125,6 +130,7 @@ def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves dema
     items: pl.DataFrame,
     offers: pl.DataFrame,
     days_off: pl.DataFrame,
+    events: pl.DataFrame,
     weather: pl.DataFrame,
     *,
     as_of: dt.date,
@@ -139,7 +145,9 @@ def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves dema
         items: sku, category.
         offers: sku, location, date, price (share of the list price), promoted; days without a row
             have the full price and no promotion. Days ahead are those announced by `as_of`.
-        days_off: region, date of weekends and holidays, the days ahead included.
+        days_off: region, date of holidays, the days ahead included. Saturdays and Sundays are days
+            off besides, unless a region lists most of them by itself.
+        events: location, date of local events and activities, the days ahead included.
         weather: region, issued_on, date, and the measures `WEATHER`; observations are forecasts
             issued on their own date.
         as_of: last day of history.
@@ -170,7 +178,9 @@ def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves dema
     held = np.zeros(values.shape, dtype=bool)
     held.ravel()[cells] = ~rows["censored"].to_numpy()
     price, promoted = _offers(offers, pairs, start, days + horizon)
-    regions = pairs["region"].unique().sort()
+    regions, locations = (pairs[key].unique().sort() for key in ("region", "location"))
+    length = days + horizon
+    weekday = (start.weekday() + np.arange(length)) % 7
     return ModelPanel(
         pairs=pairs,
         sku=_codes(pairs["sku"]),
@@ -182,7 +192,8 @@ def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves dema
         in_stock=held & np.isfinite(values),
         price=price,
         promoted=promoted,
-        day_off=_days_off(days_off, regions, start, days + horizon),
+        day_off=_with_weekends(_flags(days_off, regions, start, length), weekday >= SATURDAY),
+        event=_flags(events, locations, start, length),
         weather=_weather(weather, regions, start, days=days, horizon=horizon),
         announced_days=min(announced_days, horizon),
     )
@@ -219,14 +230,21 @@ def _offers(
     return price, promoted
 
 
-def _days_off(days_off: pl.DataFrame, regions: pl.Series, start: dt.date, length: int) -> BoolArray:
-    flags = np.zeros((len(regions), length), dtype=bool)
-    code = {region: number for number, region in enumerate(regions)}
-    for region, date in days_off.select("region", "date").iter_rows():
+def _flags(rows: pl.DataFrame, keys: pl.Series, start: dt.date, length: int) -> BoolArray:
+    """Days named by rows of a key (`region` or `location`, as `keys` is called) and a date."""
+    flags = np.zeros((len(keys), length), dtype=bool)
+    code = {key: number for number, key in enumerate(keys)}
+    for key, date in rows.select(keys.name, "date").iter_rows():
         day = (date - start).days
-        if region in code and 0 <= day < length:
-            flags[code[region], day] = True
+        if key in code and 0 <= day < length:
+            flags[code[key], day] = True
     return flags
+
+
+def _with_weekends(listed: BoolArray, weekend: BoolArray) -> BoolArray:
+    """Days off; a calendar that lists most weekends knows of the ones that are worked."""
+    whole = (listed & weekend).sum(axis=1) * 2 > weekend.sum()
+    return listed | (weekend & ~whole[:, None])
 
 
 def _weather(

@@ -96,6 +96,46 @@ def plan(
 
 
 @app.command()
+def train(
+    business_date: BusinessDate = None,
+    *,
+    again: Annotated[
+        bool, typer.Option("--again", help="Train even where the champion is fresh.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Train a forecast model; it plans from then on where its backtest says so."""
+    from inventory_assets.commands.models import run_training  # noqa: PLC0415
+
+    day = business_date.date() if business_date else None
+    if not run_training(Workplace.at(data), day, console, again=again):
+        raise typer.Exit(1)
+
+
+@app.command()
+def models(business_date: BusinessDate = None, data: DataFolder = None) -> None:
+    """List the trained models, their backtests, and which one plans."""
+    from inventory_assets.commands.models import show_models  # noqa: PLC0415
+
+    show_models(Workplace.at(data), business_date.date() if business_date else None, console)
+
+
+@app.command("roll-back")
+def roll_back(
+    author: Author,
+    reason: Reason,
+    to: Annotated[str | None, typer.Option(help="Version; default: the one before.")] = None,
+    business_date: BusinessDate = None,
+    data: DataFolder = None,
+) -> None:
+    """Let the model before the champion plan again, from a business date on."""
+    from inventory_assets.commands.models import undo_promotion  # noqa: PLC0415
+
+    day = business_date.date() if business_date else None
+    undo_promotion(Workplace.at(data), day, console, to=to, author=author, reason=reason)
+
+
+@app.command()
 def status(business_date: BusinessDate = None, data: DataFolder = None) -> None:
     """Say again what the last plan of a business date found."""
     from inventory_assets.commands.decide import show_status  # noqa: PLC0415

@@ -6,11 +6,11 @@ from pathlib import Path
 import dagster as dg
 
 from inventory_assets.actions import proposals
-from inventory_assets.demand import forecast
+from inventory_assets.demand import drivers, forecast, levels, model, profile, returns
 from inventory_assets.exports import erp
 from inventory_assets.extracts.sources import source_assets
 from inventory_assets.inventory import history, position
-from inventory_assets.jobs import intraday, nightly, nightly_schedule
+from inventory_assets.jobs import intraday, nightly, nightly_schedule, training, weekly_training
 from inventory_assets.plans import movements, purchasing, targets, versions
 from inventory_assets.reporting import health, read_copy
 from inventory_assets.resources import Retailer
@@ -25,13 +25,27 @@ retailer = Retailer(
     decisions_url=os.environ.get("PLENISH_DECISIONS_URL", ""),
 )
 
-modules = [history, position, forecast, suppliers, versions, targets, movements, purchasing]
+modules = [
+    history,
+    position,
+    profile,
+    model,
+    forecast,
+    drivers,
+    levels,
+    returns,
+    suppliers,
+    versions,
+    targets,
+    movements,
+    purchasing,
+]
 modules += [proposals, erp, health, read_copy]
 
 defs = dg.Definitions(
     assets=[*source_assets, *dg.load_assets_from_modules(modules)],
-    jobs=[nightly, intraday],
-    schedules=[nightly_schedule],
+    jobs=[nightly, intraday, training],
+    schedules=[nightly_schedule, weekly_training],
     sensors=[landing_sensor],
     resources={"retailer": retailer},
     # Of what is materialized by hand, too: a process a step costs many seconds here.

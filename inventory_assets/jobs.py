@@ -5,20 +5,32 @@ from functools import partial
 
 import dagster as dg
 
-_plan_job = partial(
+from inventory_assets.checked import asset_key
+
+_PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(asset_key("model_versions"))
+_TRAINING = dg.AssetSelection.assets(asset_key("model_versions"))
+
+_job = partial(
     dg.define_asset_job,
-    selection=dg.AssetSelection.all(),
     # A process a step costs seconds here, and the steps share the machine's cores anyway.
     executor_def=dg.in_process_executor,
     tags={"dagster/max_retries": "2", "dagster/retry_strategy": "FROM_FAILURE"},
 )
 
-nightly = _plan_job(
+nightly = _job(
     "nightly",
+    selection=_PLAN,
     description="Load what has come, build the inventory model, forecast, plan, route, export.",
 )
-intraday = _plan_job(
-    "intraday", description="Plan the open business date again from what has come so far."
+intraday = _job(
+    "intraday",
+    selection=_PLAN,
+    description="Plan the open business date again from what has come so far.",
+)
+training = _job(
+    "training",
+    selection=_TRAINING.upstream(),
+    description="Train a challenger and let it plan where its backtest says so.",
 )
 
 
@@ -30,5 +42,17 @@ intraday = _plan_job(
 )
 def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """The partition of today is open for intraday plans, so the night names yesterday's."""
+    yesterday = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
+    return dg.RunRequest(run_key=yesterday, partition_key=yesterday)
+
+
+@dg.schedule(
+    job=training,
+    cron_schedule="0 4 * * 0",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Each Sunday at four, after the night's plan, with the data up to Saturday.",
+)
+def weekly_training(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """A week's new challenger."""
     yesterday = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
     return dg.RunRequest(run_key=yesterday, partition_key=yesterday)

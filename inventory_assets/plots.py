@@ -6,10 +6,16 @@ import io
 import dagster as dg
 import matplotlib as mpl
 import polars as pl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from forecasting.distribution import quantile
+
 mpl.rcParams["svg.hashsalt"] = "plenish"  # the same picture is the same bytes
-_HISTORY_DAYS = 56
+HISTORY_DAYS = 56
+"""Days of the past that a picture shows."""
+
+_BAND = (0.1, 0.9)
 
 
 def _picture(figure: Figure, alternative: str) -> dg.MarkdownMetadataValue:
@@ -30,9 +36,32 @@ def demand_plot(history: pl.DataFrame, forecast: pl.DataFrame) -> dg.MarkdownMet
         history.group_by("date")
         .agg(pl.col("sales", "demand").sum())
         .sort("date")
-        .tail(_HISTORY_DAYS)
+        .tail(HISTORY_DAYS)
     )
     ahead = forecast.group_by("date").agg(pl.col("mean").sum()).sort("date")
+    figure, axes = _demand_axes(past, ahead)
+    axes.legend()
+    return _picture(figure, "Sales, demand and forecast, units a day")
+
+
+def total_plot(history: pl.DataFrame, total: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """Units a day over all pairs: sales, estimated demand, forecast with the band of 80 %.
+
+    Args:
+        history: date, sales, demand: sums over all pairs, missing where nothing is known.
+        total: `ForecastLevels` rows of the level `total`.
+    """
+    ahead = total.sort("date")
+    figure, axes = _demand_axes(history.sort("date"), ahead)
+    low, high = (quantile(ahead["mean"], ahead["variance"], p) for p in _BAND)
+    axes.fill_between(
+        ahead["date"], low, high, label="80 %, pairs independent", color="tab:orange", alpha=0.25
+    )
+    axes.legend()
+    return _picture(figure, "Total sales, demand and forecast with a band, units a day")
+
+
+def _demand_axes(past: pl.DataFrame, ahead: pl.DataFrame) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(8, 3), layout="constrained")
     axes = figure.subplots()
     axes.plot(past["date"], past["sales"], label="sales", color="0.6")
@@ -40,12 +69,11 @@ def demand_plot(history: pl.DataFrame, forecast: pl.DataFrame) -> dg.MarkdownMet
     axes.plot(ahead["date"], ahead["mean"], label="forecast", color="tab:orange")
     axes.set_ylabel("units a day")
     axes.set_ylim(bottom=0)
-    axes.legend()
-    return _picture(figure, "Sales, demand and forecast, units a day")
+    return figure, axes
 
 
 def accuracy_table(accuracy: pl.DataFrame) -> pl.DataFrame:
-    """WAPE and bias by days of lead, over all regions and categories.
+    """Accuracy by days of lead, over all regions and categories.
 
     Args:
         accuracy: `ForecastAccuracy` rows.
@@ -55,6 +83,11 @@ def accuracy_table(accuracy: pl.DataFrame) -> pl.DataFrame:
         .agg(
             (pl.col("absolute_error").sum() / pl.col("actual").sum()).round(4).alias("WAPE"),
             (pl.col("forecast").sum() / pl.col("actual").sum() - 1).round(4).alias("bias"),
+            (pl.col("pinball_loss").sum() / pl.col("pairs").sum()).round(4).alias("pinball"),
+            (pl.col("covered_80").sum() / pl.col("pairs").sum()).round(4).alias("coverage 80 %"),
+            (1 - pl.col("compared_error").sum() / pl.col("naive_error").sum())
+            .round(4)
+            .alias("value added to naive"),
         )
         .sort("lead_days")
     )
@@ -70,4 +103,26 @@ def levels_table(targets: pl.DataFrame) -> pl.DataFrame:
         targets.group_by("echelon", "binding")
         .agg(pl.len().alias("pairs"), pl.col("order_up_to").sum().alias("units"))
         .sort("echelon", "binding")
+    )
+
+
+def returns_table(units: pl.DataFrame) -> pl.DataFrame:
+    """What came back of what was sold, by category and channel; where most is expected first.
+
+    Args:
+        units: category, channel, sold, returned, resalable, expected: units of items, missing
+            where another row of the item has them.
+    """
+    keys = ["category", "channel"]
+    return (
+        units.group_by(keys)
+        .agg(pl.col("sold", "returned", "resalable", "expected").sum())
+        .filter(pl.col("returned") > 0)
+        .with_columns(
+            (pl.col("returned") / pl.col("sold")).round(4).alias("rate"),
+            (pl.col("resalable") / pl.col("returned")).round(4).alias("resalable share"),
+            pl.col("expected").round(1),
+        )
+        .sort("expected", *keys, descending=[True, False, False])
+        .select(*keys, "sold", "returned", "rate", "resalable share", "expected")
     )

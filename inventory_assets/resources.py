@@ -7,6 +7,8 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 
+from forecasting.champion_log import champion
+from forecasting.registry import RegistryError
 from governance.planning import PlanningPolicy, load_planning_policy
 from governance.policy import Policy, load_policy
 from governance.policy_files import policy_hash
@@ -16,6 +18,9 @@ from inventory_assets.warehouse import PlanVersion, Warehouse
 from optimization.economics import Economics
 from optimization.inputs import planned_pairs
 from quality_checks.contracts import CONTRACTS
+
+FALLBACK = "fallback"
+"""Stands for the baseline where no trained model plans."""
 
 _RECENTLY_MOVED_DAYS = 14
 
@@ -47,6 +52,11 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
     def exports(self) -> Path:
         """Where the ERP picks up its batches."""
         return self.data / "exports"
+
+    @property
+    def models(self) -> Path:
+        """The registry of trained models."""
+        return self.data / "models"
 
     @cached_property
     def warehouse(self) -> Warehouse:
@@ -94,8 +104,16 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
     def next_plan_versions(self, business_date: date) -> pl.DataFrame:
         """Rows of `plan_versions`: that of what is known now is in force, a new one if need be."""
         inputs = self.warehouse.input_hash(business_date)
-        parts = (inputs, self.policy_hash, code_version())
+        parts = (inputs, self.policy_hash, code_version(), self.model_version(business_date))
         return self.warehouse.plan_version(business_date, *parts)
+
+    def model_version(self, business_date: date) -> str:
+        """The champion of the business date, or `fallback` where none can plan."""
+        try:
+            card = champion(self.models, business_date)
+        except RegistryError:
+            return FALLBACK
+        return FALLBACK if card is None else card.version
 
     def plan_version(self, business_date: date) -> PlanVersion:
         """The version in force, which `plans/plan_versions` has set.

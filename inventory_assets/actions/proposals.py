@@ -46,7 +46,7 @@ def _context(retailer: Retailer, business_date: date) -> ActionContext:
         stock_late_after_days=policy.late_after_days["stock"],
         late_inputs=policy.late(age),
         assumed_inputs=warehouse.known("assumptions", business_date)["source"].unique().to_list(),
-        model_version=f"baseline-{version.code_version[:12]}",
+        model_version=f"{version.model_version}-{version.code_version[:12]}",
         policy_version=version.policy_hash,
         input_version=version.input_hash,
     )

@@ -21,7 +21,9 @@ from inventory_assets.summary import print_summary
 from inventory_assets.workplace import Workplace
 from quality_checks.contracts import CONTRACTS
 
-_PLAN_KEY = "plenish/plan_key"
+RUN_KEY = "plenish/plan_key"
+"""Tag that tells a run by what it works on."""
+
 _POLL_SECONDS = 0.5
 _SHOWN_IN_UI = {".dagster/repository": "__repository__@inventory_assets.definitions"}
 
@@ -43,8 +45,13 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
         done = _done_before(instance, key) if planned and not again else None
         if done:
             console.print(f"Nothing changed since run {done[:8]}: its plan stands.")
-        elif not _execute(
-            defs, instance, business_date, {_PLAN_KEY: key, LANDING_STATE_TAG: landed}, console
+        elif not execute(
+            defs,
+            instance,
+            "nightly",
+            business_date,
+            {RUN_KEY: key, LANDING_STATE_TAG: landed},
+            console,
         ):
             return False
     print_summary(retailer, business_date, console)
@@ -92,6 +99,7 @@ def _plan_key(place: Workplace, retailer: Retailer, business_date: date, landed:
         landed,
         retailer.policy_hash,
         code_version(),
+        retailer.model_version(business_date),
         retailer.store.decisions(EVER)["decision_id"].to_list(),
         retailer.store.automation(),
         earlier["idempotency_key"].to_list(),
@@ -101,20 +109,32 @@ def _plan_key(place: Workplace, retailer: Retailer, business_date: date, landed:
 
 
 def _done_before(instance: dg.DagsterInstance, key: str) -> str | None:
-    done = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS], tags={_PLAN_KEY: key})
+    done = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS], tags={RUN_KEY: key})
     runs = instance.get_runs(done, limit=1)
     return runs[0].run_id if runs else None
 
 
-def _execute(
+def execute(  # noqa: PLR0913, PLR0917  # what to run, where, and how to show it
     defs: dg.Definitions,
     instance: dg.DagsterInstance,
+    name: str,
     business_date: date,
     tags: Mapping[str, str],
     console: Console,
 ) -> bool:
-    job = defs.resolve_job_def("nightly")
-    with _progress(instance, tags[_PLAN_KEY], len(job.graph.nodes), business_date, console):
+    """Run a job of a business date under a progress bar; False where it failed.
+
+    Args:
+        defs: where the job is from.
+        instance: where the run is recorded.
+        name: of the job.
+        business_date: the partition.
+        tags: of the run; `RUN_KEY` among them says which run it is.
+        console: where the bar and what failed are shown.
+    """
+    job = defs.resolve_job_def(name)
+    work = f"{name} {business_date}"
+    with _progress(instance, tags[RUN_KEY], len(job.graph.nodes), work, console):
         result = job.execute_in_process(
             instance=instance,
             partition_key=business_date.isoformat(),
@@ -124,7 +144,7 @@ def _execute(
         )
     if result.success:
         return True
-    console.print(f"[red]The plan of {business_date} failed, run {result.run_id}.")
+    console.print(f"[red]The job {name} of {business_date} failed, run {result.run_id}.")
     for event in result.filter_events(lambda event: event.is_step_failure):
         error = event.step_failure_data.error
         cause = error.cause or error if error else None
@@ -134,17 +154,17 @@ def _execute(
 
 @contextmanager
 def _progress(
-    instance: dg.DagsterInstance, key: str, steps: int, business_date: date, console: Console
+    instance: dg.DagsterInstance, key: str, steps: int, work: str, console: Console
 ) -> Iterator[None]:
     """A bar over the steps of the run that has `key`, which it looks up while the body runs."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     over = threading.Event()
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        task = bar.add_task(f"Planning {business_date}", total=steps)
+        task = bar.add_task(work, total=steps)
 
         def watch() -> None:
             while not over.wait(_POLL_SECONDS):
-                runs = instance.get_runs(dg.RunsFilter(tags={_PLAN_KEY: key}), limit=1)
+                runs = instance.get_runs(dg.RunsFilter(tags={RUN_KEY: key}), limit=1)
                 stats = instance.get_run_step_stats(runs[0].run_id) if runs else []
                 bar.update(task, completed=sum(step.end_time is not None for step in stats))
 

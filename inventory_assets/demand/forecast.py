@@ -1,28 +1,64 @@
 """The forecast, what it rests on, and how earlier ones did."""
 
+import json
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 
 from forecasting.accuracy import score
-from forecasting.baselines import forecast_baseline
+from forecasting.baselines import forecast_baseline, stop_at_exit
 from forecasting.censoring import unconstrain
+from forecasting.champion import choose_model
+from forecasting.champion_log import champion
+from forecasting.drift import input_drift
+from forecasting.features import measure_groups
+from forecasting.global_forecast import GlobalForecaster, from_files
+from forecasting.global_forecast import forecast as forecast_global
+from forecasting.global_model import horizon_rows
+from forecasting.model_panel import ModelPanel
 from forecasting.new_items import forecast_new_items
+from forecasting.registry import RegisteredModel, RegistryError, load
+from forecasting.residual_drift import residual_drift
+from forecasting.training import observed_inputs
 from inventory_assets.checked import Computed, result_asset, table
+from inventory_assets.demand.model import CHOICE
+from inventory_assets.demand.panel import ANNOUNCED, demand_panel
+from inventory_assets.demand.sensing import sensed
 from inventory_assets.plots import accuracy_table, demand_plot
 from inventory_assets.resources import Retailer
+from quality_checks.checks import Outcome
 from quality_checks.checks.demand import (
+    CHAMPION_PLANS,
     COMPLETE,
     PHANTOM_STOCK,
     PLAUSIBLE,
+    judge_champion,
     judge_forecast,
     judge_phantom,
 )
+from quality_checks.checks.drift import (
+    INPUT_DRIFT,
+    RESIDUAL_DRIFT,
+    judge_input_drift,
+    judge_residual_drift,
+)
 from quality_checks.contracts import CONTRACTS
+
+_DRIFT_DAYS = 70
+"""Days of accuracy that the last week is compared with, that week included."""
+
+_INPUT_PAIRS = 2000
+"""Pairs whose features are compared with those of the training."""
+
+_INPUT_DAYS = 14
+_SEED = 7
 
 
 @result_asset(
-    "unconstrained", deps=["demand_history", "trading_days", "item_locations", "products"]
+    "unconstrained",
+    deps=["demand_history", "day_profile", "trading_days", "item_locations", "products"],
 )
 def unconstrained(retailer: Retailer, business_date: date) -> Computed:
     """Sales of the history window with stock-outs undone."""
@@ -33,28 +69,130 @@ def unconstrained(retailer: Retailer, business_date: date) -> Computed:
         first_day=business_date - timedelta(days=days - 1),
         last_day=business_date,
     )
-    return Computed(unconstrain(history))
+    profile = retailer.warehouse.read(CONTRACTS["day_profile"], business_date)
+    return Computed(unconstrain(history, None if profile.is_empty() else profile))
+
+
+@dataclass(frozen=True)
+class _Night:
+    """What a night's forecast is made of.
+
+    Attributes:
+        history: `Unconstrained` rows.
+        as_of: last whole day.
+        horizon: days ahead of it.
+        panel: of the same.
+    """
+
+    history: pl.DataFrame
+    as_of: date
+    horizon: int
+    panel: ModelPanel
 
 
 @result_asset(
     "forecast",
-    deps=["unconstrained", "position"],
-    checks=[COMPLETE, PLAUSIBLE, PHANTOM_STOCK],
+    deps=["unconstrained", "day_profile", "position", *ANNOUNCED],
+    checks=[COMPLETE, PLAUSIBLE, PHANTOM_STOCK, CHAMPION_PLANS, INPUT_DRIFT, RESIDUAL_DRIFT],
 )
 def forecast(retailer: Retailer, business_date: date) -> Computed:
-    """Demand by day over the horizon, as a distribution."""
-    history = retailer.warehouse.read(CONTRACTS["unconstrained"], business_date)
-    known = forecast_baseline(
-        history, horizon=retailer.planning_policy.horizon_days, as_of=business_date
-    )
-    new = forecast_new_items(known, retailer.warehouse.query("new_items", business_date))
-    frame = pl.concat([known, new])
+    """Demand by day over the horizon, as a distribution: the champion's, or the fallback's."""
+    night = _night(retailer, business_date)
+    frame, reason, outcomes = _by_choice(retailer, business_date, night)
+    products = retailer.warehouse.known("products", business_date)
+    new = forecast_new_items(frame, retailer.warehouse.query("new_items", business_date))
+    frame = stop_at_exit(pl.concat([frame, new]), products)
+    if night.as_of < business_date:
+        later = sensed(retailer, business_date, frame)
+        frame = (frame if later is None else later).filter(pl.col("date") > business_date)
     position = retailer.warehouse.read(CONTRACTS["position"], business_date)
     return Computed(
         frame,
-        [*judge_forecast(frame, history), judge_phantom(frame, history, position)],
-        {"demand and forecast": demand_plot(history, frame)},
+        [
+            *judge_forecast(frame, night.history),
+            judge_phantom(frame, night.history, position),
+            *outcomes,
+        ],
+        {"model": reason, "demand and forecast": demand_plot(night.history, frame)},
     )
+
+
+def _night(retailer: Retailer, business_date: date) -> _Night:
+    """History up to the last whole day: a day that is still open is sensed, not learnt."""
+    history = retailer.warehouse.read(CONTRACTS["unconstrained"], business_date)
+    open_day = not retailer.warehouse.query("seen_today", business_date).is_empty()
+    as_of = business_date - timedelta(days=1) if open_day else business_date
+    horizon = retailer.planning_policy.horizon_days + (business_date - as_of).days
+    panel = demand_panel(retailer, business_date, history, as_of=as_of, horizon=horizon)
+    return _Night(history, as_of, horizon, panel)
+
+
+def _by_choice(
+    retailer: Retailer, business_date: date, night: _Night
+) -> tuple[pl.DataFrame, str, list[Outcome]]:
+    """The forecast of the model that plans, why it does, and what the checks of drift found."""
+    registered, fault = _registered(retailer, business_date)
+    model = None if registered is None else from_files(registered.files)
+    inputs = _input_drift(registered, night.panel)
+    accuracy = retailer.warehouse.query(
+        "accuracy_history",
+        business_date,
+        first_day=business_date - timedelta(days=_DRIFT_DAYS - 1),
+    )
+    residuals = residual_drift(accuracy, accuracy)
+    choice = choose_model(
+        registered.card.version if registered else ("unreadable" if fault else None),
+        fault=fault,
+        missing=(),
+        inputs=inputs,
+        residuals=residuals,
+    )
+    outcomes = [
+        judge_champion(choice.reason, plans=choice.use_champion),
+        judge_input_drift(inputs),
+        judge_residual_drift(residuals),
+    ]
+    frame = _fallback(night, registered)
+    if choice.use_champion and model is not None:
+        frame = _global_first(model, night.panel, frame)
+    return frame, choice.reason, outcomes
+
+
+def _registered(
+    retailer: Retailer, business_date: date
+) -> tuple[RegisteredModel | None, str | None]:
+    """The champion as it was on the business date, or what is wrong with it."""
+    try:
+        card = champion(retailer.models, business_date)
+        return (None if card is None else load(retailer.models, card.version)), None
+    except RegistryError as error:
+        return None, str(error)
+
+
+def _input_drift(registered: RegisteredModel | None, panel: ModelPanel) -> pl.DataFrame:
+    """Features of some pairs beside those that the champion was trained on."""
+    if registered is None:
+        return input_drift((), pl.DataFrame())
+    every = max(1, -(-panel.pairs.height // _INPUT_PAIRS))
+    pairs = np.arange(0, panel.pairs.height, every)
+    rows = horizon_rows(panel, measure_groups(panel), pairs, min(_INPUT_DAYS, panel.horizon))
+    return input_drift(registered.card.reference, observed_inputs(rows.values, seed=_SEED))
+
+
+def _fallback(night: _Night, registered: RegisteredModel | None) -> pl.DataFrame:
+    """The baseline, with the models that the last training found best by class."""
+    choice = json.loads(registered.files[CHOICE]) if registered else {}
+    return forecast_baseline(night.history, horizon=night.horizon, as_of=night.as_of, choice=choice)
+
+
+def _global_first(
+    model: GlobalForecaster, panel: ModelPanel, fallback: pl.DataFrame
+) -> pl.DataFrame:
+    """The global forecast, and that of the fallback for pairs that it has nothing to say of."""
+    frame = forecast_global(model, panel)
+    keys = ["sku", "location"]
+    rest = fallback.join(frame.select(keys).unique(), on=keys, how="anti")
+    return pl.concat([frame, rest.select(frame.columns)]).sort(*keys, "date")
 
 
 @result_asset("forecast_accuracy", deps=["forecast", "demand_history", "trading_days"])
@@ -63,4 +201,4 @@ def forecast_accuracy(retailer: Retailer, business_date: date) -> Computed:
     earlier = retailer.warehouse.query("earlier_forecasts", business_date)
     actual = retailer.warehouse.query("actual_sales", business_date)
     frame = score(earlier, actual)
-    return Computed(frame, metadata={"WAPE and bias by lead": table(accuracy_table(frame), 28)})
+    return Computed(frame, metadata={"accuracy by lead": table(accuracy_table(frame), 28)})

@@ -29,6 +29,7 @@ class PlanVersion(NamedTuple):
     input_hash: str
     policy_hash: str
     code_version: str
+    model_version: str
 
 
 class Warehouse:
@@ -157,16 +158,22 @@ class Warehouse:
             ).fetchall()
         return hashlib.sha256(repr(rows).encode()).hexdigest()
 
-    def plan_version(
-        self, business_date: date, input_hash: str, policy_hash: str, code_version: str
+    def plan_version(  # what a plan is made from
+        self,
+        business_date: date,
+        input_hash: str,
+        policy_hash: str,
+        code_version: str,
+        model_version: str,
     ) -> pl.DataFrame:
-        """Rows of `plan_versions` with the version of these inputs, policies and code in force.
+        """Rows of `plan_versions` with the version of these inputs, policies, code, model in force.
 
         What was exported before is not part of it: a plan nets its own exports by version, so
         that the same version makes the same plan however often it runs.
         """
         contract = CONTRACTS["plan_versions"]
-        plan_hash = hashlib.sha256(f"{input_hash}{policy_hash}{code_version}".encode()).hexdigest()
+        parts = f"{input_hash}{policy_hash}{code_version}{model_version}"
+        plan_hash = hashlib.sha256(parts.encode()).hexdigest()
         versions = self.read(contract, business_date)
         if plan_hash not in versions["plan_hash"].to_list():
             new = {
@@ -176,6 +183,7 @@ class Warehouse:
                 "input_hash": input_hash,
                 "policy_hash": policy_hash,
                 "code_version": code_version,
+                "model_version": model_version,
                 "current": True,
             }
             versions = versions.vstack(pl.DataFrame([new], schema=contract.schema))
@@ -325,6 +333,11 @@ def _run(
         )
     stock = CONTRACTS["stock"]
     history = known(business_date)
+    # Sales with the file that each row came in, which tells the part of the day that is there.
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW known_sales_files AS "
+        f"SELECT * FROM {CONTRACTS['pos_sales'].table} WHERE {history}"
+    )
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW known_stock_history AS "
         f"SELECT * FROM {stock.table} WHERE {history}"

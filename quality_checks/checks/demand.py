@@ -15,6 +15,10 @@ PHANTOM_STOCK = Check(
     "No pair with stock on record has a run of zero sales that its forecast makes improbable.",
 )
 
+CHAMPION_PLANS = Check(
+    "champion_plans", "The model that won the last backtests plans, and not the fallback."
+)
+
 _PLAUSIBLE_RATIO = 4.0
 _LEAST_WEEKLY_UNITS = 20.0
 _RUN_DAYS = 14
@@ -30,6 +34,12 @@ def judge_forecast(forecast: pl.DataFrame, history: pl.DataFrame) -> list[Outcom
         COMPLETE.found(missing, f"{len(missing)} pairs have no forecast and are not planned"),
         _plausible(forecast, history),
     ]
+
+
+def judge_champion(reason: str, *, plans: bool) -> Outcome:
+    """Whether the champion plans, and why not."""
+    why = pl.DataFrame({"reason": [] if plans else [reason]}, schema={"reason": pl.String})
+    return CHAMPION_PLANS.found(why, reason)
 
 
 def _plausible(forecast: pl.DataFrame, history: pl.DataFrame) -> Outcome:
@@ -62,7 +72,9 @@ def judge_phantom(forecast: pl.DataFrame, history: pl.DataFrame, position: pl.Da
     keys = ["sku", "location"]
     last = pl.col("date") > pl.col("date").max() - pl.duration(days=_RUN_DAYS)
     silent = (
-        history.filter(last, pl.col("sales").is_not_null(), ~pl.col("censored"))
+        history.filter(
+            last, pl.col("sales").is_not_null(), ~pl.col("censored") | pl.col("suspected")
+        )
         .group_by(keys)
         .agg(pl.col("sales").sum(), pl.len().alias("days"))
         .filter(pl.col("sales") == 0)

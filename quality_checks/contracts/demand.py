@@ -3,6 +3,7 @@
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, result
+from quality_checks.contracts.landing.sales import CHANNELS
 
 
 @result("unconstrained", "demand", key=("sku", "location", "date"), retain=1)
@@ -19,8 +20,46 @@ class Unconstrained(Table):
     date: pl.Date = column("Day of the demand.")
     sales: int = column("Units sold.", unit="units", nullable=True, ge=0)
     demand: float = column("Estimated demand.", unit="units", nullable=True, ge=0)
-    censored: bool = column("The shelf was empty, so sales bound demand from below.")
+    demand_sd: float = column(
+        "Standard deviation of the estimate: 0 in stock, missing where demand is.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    censored: bool = column(
+        "The shelf was empty, or is suspected to have been, so sales bound demand from below."
+    )
+    suspected: bool = column(
+        "Phantom stock: the record showed units, and no sale for so long is improbable."
+    )
+    lost_share: float = column(
+        "Share of the day without stock: 0 in stock, missing where unknown.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
     closed: bool = column("The location was closed: no demand, and no zero either.")
+
+
+@result("day_profile", "demand", key=("region", "weekend", "hour"), retain=15)
+class DayProfile(Table):
+    """How a day's sales spread over its hours, by region, weekdays and weekends apart.
+
+    The shares of a region and kind of day sum to 1. The spreads are the same in all of them: the
+    share of a day up to an hour, f on average, has the variance f (1 - f) times the spread beyond
+    that of chance.
+    """
+
+    business_date: pl.Date = column("Business date of the measurement.")
+    region: str = column("Region of the locations, or * for all.")
+    weekend: bool = column("Saturdays and Sundays, or the other days.")
+    hour: int = column("Hour of the day, from 0.", ge=0, le=23)
+    share: float = column("Share of the day's sales in the hour.", ge=0, le=1)
+    spread: float = column("Spread of days of locations up to the hour.", ge=0)
+    pair_spread: float = column("What days of single pairs have more.", ge=0)
+    persistence: float = column(
+        "Share of a pair's deviation that lasts through the day; the same in all rows.", ge=0, le=1
+    )
 
 
 @result("forecast", "demand", key=("sku", "location", "date"), retain=15)
@@ -40,6 +79,13 @@ class Forecast(Table):
     mean: float = column("Expected demand.", unit="units", ge=0)
     variance: float = column("Variance of demand.", unit="units^2", ge=0)
     correlation: float = column("Correlation between two days.", ge=0, le=1)
+    mean_in_stock: float = column(
+        "Expected demand if the shelf holds out, which sales can be compared with: shelves run "
+        "empty on the days on which more is asked for.",
+        unit="units",
+        ge=0,
+    )
+    variance_in_stock: float = column("Variance of the same.", unit="units^2", ge=0)
     model: str = column("Model that made it.")
 
 
@@ -58,3 +104,85 @@ class ForecastAccuracy(Table):
     actual: float = column("Units sold.", unit="units", ge=0)
     forecast: float = column("Units forecast.", unit="units", ge=0)
     absolute_error: float = column("Sum of absolute errors.", unit="units", ge=0)
+    pinball_loss: float = column(
+        "Sum over pairs of the mean pinball loss at 0.05 to 0.95.", unit="units", ge=0
+    )
+    covered_80: int = column("Pairs whose sales the 80 % interval held.", ge=0)
+    compared_error: float = column(
+        "Sum of our absolute errors where there is a naive forecast.", unit="units", ge=0
+    )
+    naive_error: float = column(
+        "Sum of absolute errors of the last known same weekday.", unit="units", ge=0
+    )
+
+
+@result("model_versions", "demand", key=("version",))
+class ModelVersions(Table):
+    """Trained models known on a business date, and which of them plans.
+
+    Scores are means over the origins of the version's own backtest, on days in stock.
+    """
+
+    business_date: pl.Date = column("Business date of the training or of the choice.")
+    version: str = column("Hash of the model's card and files.")
+    model: str = column("Method.")
+    trained_on: pl.Date = column("Business date of the training.")
+    first_day: pl.Date = column("First day of the data.")
+    last_day: pl.Date = column("Last day of the data.")
+    wape: float = column("Sum of absolute errors over demand.", unit="share", ge=0)
+    bias: float = column("Sum of errors over demand.", unit="share")
+    pinball: float = column("Mean pinball loss.", unit="units", ge=0)
+    coverage_80: float = column("Share of days inside the 80 % interval.", unit="share", ge=0, le=1)
+    baseline_pinball: float = column("That of the fallback on the same days.", unit="units", ge=0)
+    champion: bool = column("The version that plans.")
+    reason: str = column("Why it does, or does not.")
+
+
+@result("forecast_drivers", "demand", key=("sku", "location", "driver"), retain=15)
+class ForecastDrivers(Table):
+    """What moves the forecast of the pairs that actions rest on, in units over the next week."""
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    driver: str = column("What moves it, in words.")
+    units: float = column("Units that it adds over the next seven days.", unit="units")
+
+
+@result("returns_forecast", "demand", key=("sku", "location", "channel", "date"), retain=1)
+class ReturnsForecast(Table):
+    """Predictive moments of the units that come back, by the node that takes them.
+
+    Empty where a retailer's extracts have no returns.
+    """
+
+    business_date: pl.Date = column("Business date the forecast was made on.")
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node that takes the goods.")
+    channel: str = column("Channel of the original sale.", isin=CHANNELS)
+    date: pl.Date = column("Day forecast.")
+    mean: float = column("Expected returns.", unit="units", ge=0)
+    variance: float = column("Variance of returns.", unit="units^2", ge=0)
+    resalable_mean: float = column("Expected returns that can be sold again.", unit="units", ge=0)
+
+
+LEVELS = ["sku_region", "category_region", "total"]
+
+
+@result("forecast_levels", "demand", key=("level", "region", "category", "sku", "date"), retain=15)
+class ForecastLevels(Table):
+    """The forecast summed over locations, items and regions, so that all levels agree.
+
+    Variances are summed as if pairs were independent.
+    """
+
+    business_date: pl.Date = column("Business date the forecast was made on.")
+    level: str = column("Level of the sums.", isin=LEVELS)
+    region: str = column("Region, * where summed over.")
+    category: str = column("Category, * where summed over.")
+    sku: str = column("Item, * where summed over.")
+    date: pl.Date = column("Day forecast.")
+    mean: float = column("Expected demand.", unit="units", ge=0)
+    variance: float = column("Variance of demand.", unit="units^2", ge=0)

@@ -45,13 +45,16 @@ class Position(Table):
 class TradingDays(Table):
     """Whether a location traded on the business date, and whether its sales are known.
 
-    A location that should have been open and sent no sales is `missing`: unknown, not zero.
+    A location that should have been open and sent no sales is `missing`: unknown, not zero. One of
+    which only parts of the day came, files named <date>_<sequence>, that end an hour or more before
+    its files ended on the same weekday of the last four weeks is `partial`: its units are not the
+    day's.
     """
 
     business_date: pl.Date = column("Day.")
     region: str = column("Region of the location.")
     location: str = column("Node.")
-    status: str = column("State.", isin=["open", "closed", "missing"])
+    status: str = column("State.", isin=["open", "partial", "closed", "missing"])
     units: int = column("Units sold.", unit="units", ge=0)
 
 
@@ -74,6 +77,9 @@ class DemandHistory(Table):
     out_of_stock: bool = column("The shelf was empty during the day or when it closed.")
     stockout_hours: int = column(
         "Hours without stock; missing where only the close is known.", unit="hours", nullable=True
+    )
+    stockout_mask: int = column(
+        "Bit h is set where hour h had no stock; missing where unknown.", nullable=True, ge=0
     )
 
 

@@ -15,6 +15,7 @@ class PlanVersions(Table):
     input_hash: str = column("Hash of the landed files as of the business date.")
     policy_hash: str = column("Hash of the policies.")
     code_version: str = column("Hash of the planning code.")
+    model_version: str = column("Registered model that was to plan, or fallback.")
     current: bool = column("The version in force.")
 
 

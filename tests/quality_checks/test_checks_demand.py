@@ -16,9 +16,14 @@ def history(series, *, region="north", days=28, censored=False):
     """Rows of `Unconstrained` from sku -> a day's demand, the same every day; None is unknown."""
     dates = [TODAY - dt.timedelta(days=n) for n in range(days)]
     schema = {"region": pl.String, "sku": pl.String, "location": pl.String, "date": pl.Date}
-    schema |= {"sales": pl.Int64, "demand": pl.Float64, "censored": pl.Boolean}
+    schema |= {
+        "sales": pl.Int64,
+        "demand": pl.Float64,
+        "censored": pl.Boolean,
+        "suspected": pl.Boolean,
+    }
     rows = [
-        (region, sku, "s1", day, demand, demand, censored)
+        (region, sku, "s1", day, demand, demand, censored, False)
         for sku, demand in series.items()
         for day in dates
     ]

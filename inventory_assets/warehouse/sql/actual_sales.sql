@@ -1,11 +1,34 @@
--- What each replenished pair sold on the business date, at locations that traded.
-SELECT i.sku, i.location, p.category, coalesce(sum(h.sales), 0)::BIGINT AS sales,
-    coalesce(bool_or(h.out_of_stock), false) AS out_of_stock
+-- What each replenished pair sold on the business date, at locations that traded, and on the same
+-- weekday of the four weeks before, where they traded then too.
+WITH sold AS (
+    SELECT business_date AS day, sku, location, sum(sales)::BIGINT AS sales,
+        bool_or(out_of_stock) AS out_of_stock
+    FROM inventory.demand_history
+    WHERE business_date IN (getvariable('business_date'), getvariable('business_date') - 7,
+        getvariable('business_date') - 14, getvariable('business_date') - 21,
+        getvariable('business_date') - 28)
+    GROUP BY ALL
+),
+traded AS (
+    SELECT location, business_date AS day FROM inventory.trading_days WHERE status = 'open'
+)
+SELECT i.sku, i.location, p.category, coalesce(s.sales, 0)::BIGINT AS sales,
+    coalesce(s.out_of_stock, false) AS out_of_stock,
+    CASE WHEN t1.day IS NOT NULL THEN coalesce(w1.sales, 0) END AS week_1,
+    CASE WHEN t2.day IS NOT NULL THEN coalesce(w2.sales, 0) END AS week_2,
+    CASE WHEN t3.day IS NOT NULL THEN coalesce(w3.sales, 0) END AS week_3,
+    CASE WHEN t4.day IS NOT NULL THEN coalesce(w4.sales, 0) END AS week_4
 FROM known_item_locations i
 JOIN known_products p USING (sku)
-JOIN inventory.trading_days t ON t.location = i.location
-    AND t.business_date = getvariable('business_date') AND t.status = 'open'
-LEFT JOIN inventory.demand_history h ON h.sku = i.sku AND h.location = i.location
-    AND h.business_date = getvariable('business_date')
+JOIN traded t ON t.location = i.location AND t.day = getvariable('business_date')
+LEFT JOIN traded t1 ON t1.location = i.location AND t1.day = t.day - 7
+LEFT JOIN traded t2 ON t2.location = i.location AND t2.day = t.day - 14
+LEFT JOIN traded t3 ON t3.location = i.location AND t3.day = t.day - 21
+LEFT JOIN traded t4 ON t4.location = i.location AND t4.day = t.day - 28
+LEFT JOIN sold s ON s.sku = i.sku AND s.location = i.location AND s.day = t.day
+LEFT JOIN sold w1 ON w1.sku = i.sku AND w1.location = i.location AND w1.day = t.day - 7
+LEFT JOIN sold w2 ON w2.sku = i.sku AND w2.location = i.location AND w2.day = t.day - 14
+LEFT JOIN sold w3 ON w3.sku = i.sku AND w3.location = i.location AND w3.day = t.day - 21
+LEFT JOIN sold w4 ON w4.sku = i.sku AND w4.location = i.location AND w4.day = t.day - 28
 WHERE i.status = 'active'
-GROUP BY ALL ORDER BY i.sku, i.location
+ORDER BY i.sku, i.location

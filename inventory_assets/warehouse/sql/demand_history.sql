@@ -13,7 +13,7 @@ back AS (
     GROUP BY ALL
 ),
 hours AS (
-    SELECT date AS day, region, sku, location, hours FROM known_stockout_hours
+    SELECT date AS day, region, sku, location, hours, mask FROM known_stockout_hours
     WHERE date BETWEEN getvariable('first_day') AND getvariable('last_day') AND hours > 0
 ),
 -- A stock record holds from its day to the next one: only the empty stretches are spelt out, and
@@ -38,9 +38,11 @@ empty_days AS (
     FROM records WHERE empty AND to_day > getvariable('first_day')
 ),
 marks AS (
-    SELECT day, any_value(region) AS region, sku, location, max(hours) AS hours FROM (
-        SELECT day, region, sku, location, hours FROM hours
-        UNION ALL SELECT day, region, sku, location, NULL FROM empty_days)
+    SELECT day, any_value(region) AS region, sku, location, max(hours) AS hours,
+        bit_or(mask) AS mask
+    FROM (
+        SELECT day, region, sku, location, hours, mask FROM hours
+        UNION ALL SELECT day, region, sku, location, NULL, NULL FROM empty_days)
     GROUP BY day, sku, location
 ),
 -- A mark without a sale still needs a row, on the channel that the location sells through.
@@ -63,7 +65,8 @@ SELECT k.day AS business_date, k.region, k.sku, k.location, k.channel,
     round(coalesce(s.net_value, 0), 2) AS net_value,
     round(coalesce(s.list_value, 0), 2) AS list_value,
     m.day IS NOT NULL AS out_of_stock,
-    m.hours AS stockout_hours
+    m.hours AS stockout_hours,
+    m.mask AS stockout_mask
 FROM keys k JOIN rebuilt_days d ON d.day = k.day
 LEFT JOIN sold s ON s.day = k.day AND s.sku = k.sku AND s.location = k.location AND s.channel = k.channel
 LEFT JOIN back b ON b.day = k.day AND b.sku = k.sku AND b.location = k.location AND b.channel = k.channel

@@ -15,7 +15,8 @@ pairs AS (
 ),
 sold AS (
     SELECT business_date AS day, sku, location, sum(sales)::BIGINT AS sales,
-        bool_or(out_of_stock) AS out_of_stock, max(stockout_hours) AS stockout_hours
+        bool_or(out_of_stock) AS out_of_stock, max(stockout_hours) AS stockout_hours,
+        bit_or(stockout_mask) AS stockout_mask
     FROM inventory.demand_history
     WHERE business_date BETWEEN getvariable('first_day') AND getvariable('last_day') GROUP BY ALL
 )
@@ -23,6 +24,7 @@ SELECT p.region, p.sku, p.location, d.day AS date,
     CASE WHEN t.status = 'open' AND d.day >= p.launch_date THEN coalesce(s.sales, 0) END::BIGINT AS sales,
     coalesce(s.out_of_stock, false) AS out_of_stock,
     s.stockout_hours,
+    s.stockout_mask,
     coalesce(t.status = 'closed', false) AS closed
 FROM pairs p CROSS JOIN days d
 LEFT JOIN inventory.trading_days t ON t.location = p.location AND t.business_date = d.day

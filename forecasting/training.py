@@ -1,0 +1,139 @@
+"""A challenger: trained, scored beside the fallback and a naive forecast, with what it looked at."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from forecasting.accuracy import summary
+from forecasting.backtest import BACKTEST_DAYS, Origin
+from forecasting.baselines import forecast_baseline
+from forecasting.challengers import backtest_challengers, choose
+from forecasting.drift import FeatureReference, reference
+from forecasting.features import NAMES
+from forecasting.global_forecast import GlobalForecaster, fit, scored
+from forecasting.model_panel import FloatArray, ModelPanel
+
+COMPARED_PAIRS = 10_000
+"""Pairs on which model and fallback are compared: whole locations, drawn by key."""
+
+REFERENCE_ROWS = 50_000
+"""Feature rows kept as what inputs look like."""
+
+MEANT_TO_MOVE = (
+    "lead",
+    "weekday",
+    "day_off",
+    "day_off_before",
+    "day_off_after",
+    "event",
+    "season",
+    "temperature_ahead",
+    "rain_ahead",
+)
+"""Features whose distribution changes from week to week by nature; no drift is looked for."""
+
+GLOBAL, FALLBACK = "global", "fallback"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A challenger and what is to be judged of it.
+
+    Attributes:
+        forecaster: the model.
+        scores: model (`GLOBAL` or `FALLBACK`), origin, wape, bias, pinball, coverage_80.
+        choice: fallback model of each class of series.
+        inputs: what its features looked like.
+    """
+
+    forecaster: GlobalForecaster
+    scores: pl.DataFrame
+    choice: dict[str, str]
+    inputs: tuple[FeatureReference, ...]
+
+
+def train_challenger(panel: ModelPanel, history: pl.DataFrame, *, seed: int) -> Trained:
+    """Train the global model, choose the fallback's models, and score both on the same days.
+
+    Args:
+        panel: history and announced future.
+        history: rows of the contract Unconstrained that the panel was built from.
+        seed: of everything drawn.
+
+    Raises:
+        ValueError: the history is too short, or too little of it is in stock.
+    """
+    forecaster, origins = fit(panel, seed=seed)
+    kept = _compared(panel)
+    some = history.join(panel.pairs[kept].select("sku", "location"), on=["sku", "location"], how="semi")
+    choice = choose(
+        backtest_challengers(some, horizon=BACKTEST_DAYS, as_of=panel.as_of, seed=seed)
+    )
+    scores = []
+    for origin in origins:
+        date = panel.as_of - dt.timedelta(days=origin.days_back)
+        rows = _only(origin, kept)
+        scores.append({"model": GLOBAL, "origin": date, **summary(scored(forecaster, rows))})
+        fallback = _fallback(some, rows, date, choice)
+        scores.append({"model": FALLBACK, "origin": date, **summary(fallback)})
+    return Trained(
+        forecaster=forecaster,
+        scores=pl.DataFrame(scores).sort("model", "origin"),
+        choice=choice,
+        inputs=reference(observed_inputs(np.concatenate([o.values for o in origins]), seed=seed)),
+    )
+
+
+def observed_inputs(values: FloatArray, *, seed: int) -> pl.DataFrame:
+    """Feature rows to compare with those of another day: a sample, without what is meant to move.
+
+    Args:
+        values: [row, feature], features in the order of `NAMES`.
+        seed: of the sample.
+    """
+    if len(values) > REFERENCE_ROWS:
+        drawn = np.random.default_rng(seed).choice(len(values), REFERENCE_ROWS, replace=False)
+        values = values[np.sort(drawn)]
+    return pl.DataFrame(
+        {
+            name: pl.Series(values[:, number].astype(np.float64)).fill_nan(None)
+            for number, name in enumerate(NAMES)
+            if name not in MEANT_TO_MOVE
+        }
+    )
+
+
+def _compared(panel: ModelPanel) -> FloatArray:
+    """Rows of the pairs of every so many locations."""
+    every = -(-panel.pairs.height // COMPARED_PAIRS)
+    return np.flatnonzero(panel.location % every == 0)
+
+
+def _only(origin: Origin, pairs: FloatArray) -> Origin:
+    days = origin.mean.shape[1]
+    values = origin.values.reshape(len(origin.mean), days, -1)[pairs]
+    return Origin(
+        days_back=origin.days_back,
+        values=values.reshape(len(pairs) * days, -1),
+        mean=origin.mean[pairs],
+        demand=origin.demand[pairs],
+        in_stock=origin.in_stock[pairs],
+    )
+
+
+def _fallback(
+    history: pl.DataFrame, rows: Origin, date: dt.date, choice: dict[str, str]
+) -> pl.DataFrame:
+    """The fallback's forecasts of the days in stock after an origin, beside their demand."""
+    ahead = forecast_baseline(
+        history.filter(pl.col("date") <= date),
+        horizon=rows.mean.shape[1],
+        as_of=date,
+        choice=choice,
+    )
+    seen = history.filter(~pl.col("censored"), ~pl.col("closed"), pl.col("demand").is_not_null())
+    return ahead.join(seen, on=["sku", "location", "date"]).select(
+        mean="mean_in_stock", variance="variance_in_stock", demand="demand"
+    )

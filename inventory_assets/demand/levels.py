@@ -1,0 +1,39 @@
+"""The forecast by sku and region, by category and region, and in total."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from forecasting.hierarchy import forecast_levels as sum_levels
+from inventory_assets.checked import Computed, result_asset
+from inventory_assets.demand.portions import portions
+from inventory_assets.plots import HISTORY_DAYS, total_plot
+from inventory_assets.resources import Retailer
+from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
+from quality_checks.contracts import CONTRACTS, EVERYWHERE
+
+_MOST_PAIRS = 5_000_000
+"""Rows of the forecast held at a time; a day is never cut."""
+
+
+@result_asset(
+    "forecast_levels", deps=["forecast", "unconstrained", "products"], checks=[LEVELS_AGREE]
+)
+def forecast_levels(retailer: Retailer, business_date: date) -> Computed:
+    """Sums of the forecast, which agree at all levels."""
+    totals = retailer.warehouse.query("forecast_totals", business_date)
+    made = [CONTRACTS["forecast_levels"].empty().drop("business_date")]
+    for days in portions(zip(totals["date"], totals["pairs"], strict=True), _MOST_PAIRS):
+        chosen = {"chosen": pl.DataFrame({"date": days})}
+        bottom = retailer.warehouse.query("bottom_forecast", business_date, frames=chosen)
+        keys = pl.col("region", "category", "sku").fill_null(EVERYWHERE)
+        made.append(sum_levels(bottom).with_columns(keys).select(made[0].columns))
+    levels = pl.concat(made)
+    first_day = business_date - timedelta(days=HISTORY_DAYS - 1)
+    history = retailer.warehouse.query("demand_totals", business_date, first_day=first_day)
+    total = levels.filter(level="total")
+    return Computed(
+        levels,
+        judge_levels(levels, totals),
+        {"total demand and forecast": total_plot(history, total)},
+    )

@@ -1,0 +1,52 @@
+"""What the global model is given: unconstrained demand, and what is announced."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from forecasting.model_panel import HISTORY_DAYS, ModelPanel, build_model_panel
+from inventory_assets.resources import Retailer
+
+ANNOUNCED = ("promotions", "prices", "events", "weather", "products")
+"""Sources of what is known besides demand."""
+
+_ANNOUNCEMENT_DAYS = 56
+"""Days over which it is looked at how early offers are announced."""
+
+
+def demand_panel(
+    retailer: Retailer, business_date: date, history: pl.DataFrame, *, as_of: date, horizon: int
+) -> ModelPanel:
+    """The panel of a business date.
+
+    Args:
+        retailer: of whom.
+        business_date: whose knowledge of offers, events and weather counts.
+        history: `Unconstrained` rows.
+        as_of: last day of history that is read.
+        horizon: days ahead of it.
+    """
+    warehouse = retailer.warehouse
+    window: dict[str, Any] = {
+        "first_day": as_of - timedelta(days=HISTORY_DAYS - 1),
+        "last_day": as_of + timedelta(days=horizon),
+    }
+    calendar = warehouse.query("days_off", business_date, **window)
+    lead = warehouse.query(
+        "announced_days",
+        business_date,
+        first_day=business_date - timedelta(days=_ANNOUNCEMENT_DAYS - 1),
+    ).item()
+    return build_model_panel(
+        history,
+        warehouse.known("products", business_date).select("sku", "category"),
+        warehouse.query("offers", business_date, **window),
+        calendar.filter("holiday"),
+        calendar.filter(~pl.col("holiday")),
+        warehouse.query("weather_ahead", business_date, **window),
+        as_of=as_of,
+        horizon=horizon,
+        # Where nothing was ever announced, there is nothing to wait for: prices are as listed.
+        announced_days=horizon if lead is None else int(lead),
+    )

@@ -1,0 +1,274 @@
+"""Returns, levels and the open day of a retailer, against its files, its truth and hand counts."""
+
+import shutil
+from datetime import datetime, time, timedelta
+
+import polars as pl
+import pytest
+from landing_folder import day, sale
+from polars.testing import assert_frame_equal
+from simulated import LAST, PROJECT, materialize, warehouse_of
+
+from inventory_assets.demand.portions import portions
+from inventory_assets.demand.sensing import sensed
+from inventory_assets.resources import Retailer
+from quality_checks.contracts import CONTRACTS
+
+TODAY = LAST + timedelta(days=1)
+PAIR = ["sku", "location"]
+
+
+def retailer_at(root):
+    return Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+
+
+def shown(done, name):
+    """Metadata of a materialized table."""
+    events = done.get_asset_materialization_events()
+    return next(e.materialization.metadata for e in events if e.asset_key.path[-1] == name)
+
+
+@pytest.fixture(scope="module")
+def demand(planned, tmp_path_factory):
+    """A copy of the planned retailer with returns and levels made once more, and the run."""
+    root = tmp_path_factory.mktemp("demand") / "retailer"
+    shutil.copytree(planned, root)
+    return root, materialize(root, LAST, "returns_forecast", "forecast_levels")
+
+
+@pytest.fixture(scope="module")
+def returns(demand):
+    return warehouse_of(demand[0]).read(CONTRACTS["returns_forecast"], LAST)
+
+
+def test_returns_are_forecast_for_two_weeks_at_places_that_take_goods(planned, returns):
+    dates = {LAST + timedelta(days=n) for n in range(1, 15)}
+    assert set(returns["date"]) == dates
+    regions = warehouse_of(planned).known("locations", LAST).select("location", "region")
+    assert_frame_equal(
+        returns.select("location", "region").unique(),
+        regions.join(returns, on="location", how="semi"),
+        check_row_order=False,
+    )
+    sold = warehouse_of(planned).known("pos_sales", LAST).select(*PAIR, "channel").unique()
+    assert sold.join(returns, on=[*PAIR, "channel"], how="anti").is_empty()
+
+
+def test_as_many_returns_are_expected_as_came_lately(planned, returns):
+    came = warehouse_of(planned).known("returns", LAST)
+    lately = came.filter(pl.col("timestamp").dt.date() > LAST - timedelta(days=14))
+    # Of some 50 units the square root is 7.
+    assert returns["mean"].sum() == pytest.approx(lately["quantity"].sum(), rel=0.5)
+    assert (returns["resalable_mean"] <= returns["mean"]).all()
+    assert (returns["variance"] >= returns["mean"] - 1e-12).all()
+
+
+def test_a_planner_sees_how_much_comes_back(planned, demand):
+    warehouse = warehouse_of(planned)
+    products = warehouse.known("products", LAST).select("sku", "category")
+    units = {
+        source: warehouse.known(source, LAST)
+        .join(products, on="sku")
+        .filter(category="dresses", channel="ecom")["quantity"]
+        .sum()
+        for source in ("pos_sales", "returns")
+    }
+    rate = units["returns"] / units["pos_sales"]
+    text = shown(demand[1], "returns_forecast")["most returns by category and channel"].value
+    row = f"| dresses | ecom | {units['pos_sales']} | {units['returns']} | {rate:.4g} |"
+    assert row in text
+
+
+def test_a_retailer_without_returns_has_an_empty_slice(shop):
+    stores = ("S1", "S2")
+    shop.send("pos_sales", 1, [sale(f"R-{store}", 1, location=store) for store in stores])
+    shop.load_all(1)
+    done = materialize(shop.root, day(1), "demand_history", "returns_forecast")
+    assert done.success
+    assert shown(done, "returns_forecast")["dagster/row_count"].value == 0
+    assert shop.warehouse.read(CONTRACTS["returns_forecast"], day(1)).is_empty()
+
+
+def test_levels_are_sums_of_the_forecast(demand):
+    warehouse = warehouse_of(demand[0])
+    products = warehouse.known("products", LAST).select("sku", "category")
+    forecast = warehouse.read(CONTRACTS["forecast"], LAST).join(products, on="sku")
+    levels = warehouse.read(CONTRACTS["forecast_levels"], LAST)
+    for level, keys in (
+        ("sku_region", ["region", "category", "sku"]),
+        ("category_region", ["region", "category"]),
+        ("total", []),
+    ):
+        expected = forecast.group_by(*keys, "date").agg(pl.col("mean", "variance").sum())
+        found = levels.filter(level=level)
+        assert_frame_equal(
+            found.select(expected.columns), expected, check_row_order=False, rel_tol=1e-12
+        )
+        summed = {"region", "category", "sku"} - set(keys)
+        assert all((found[key] == "*").all() for key in summed)
+    checks = demand[1].get_asset_check_evaluations()
+    assert [c.passed for c in checks if c.check_name == "levels_agree"] == [True]
+
+
+def test_the_total_is_drawn_with_its_band(demand):
+    picture = shown(demand[1], "forecast_levels")["total demand and forecast"].value
+    assert "data:image/svg+xml;base64," in picture
+
+
+def test_portions_hold_neighbours_up_to_a_size():
+    sizes = [("a", 3), ("b", 3), ("c", 9), ("d", 1), ("e", 4), ("f", 0)]
+    assert list(portions(sizes, 6)) == [["a", "b"], ["c"], ["d", "e", "f"]]
+    assert list(portions([], 6)) == []
+
+
+def clock(number, hour, minute=0):
+    return datetime.combine(day(number), time(hour, minute))
+
+
+def until(number, hour, *stores):
+    """Lines of a file of day `number`: a unit an hour from nine, the last in hour `hour`."""
+    return [
+        sale(f"{store}-{number}-{h}", number, location=store, timestamp=clock(number, h, 58))
+        for store in stores
+        for h in range(9, hour + 1)
+    ]
+
+
+@pytest.fixture
+def weeks(shop):
+    """Four weeks whose files ended at eight in the evening, and on Mondays at six."""
+    for number in range(1, 29):
+        shop.send("pos_sales", number, until(number, 17 if number % 7 == 0 else 19, "S1", "S2"))
+    return shop
+
+
+def traded(shop, number):
+    shop.load_all(number)
+    shop.warehouse.rebuild_days(CONTRACTS["trading_days"], day(number), days_kept=100)
+    rows = shop.warehouse.read(CONTRACTS["trading_days"], day(number))
+    return dict(rows.select("location", "status").iter_rows())
+
+
+def test_a_day_of_which_a_part_came_is_partial_and_its_sales_are_unknown(weeks):
+    weeks.send("pos_sales", 29, until(29, 12, "S1"), part="1")
+    assert traded(weeks, 29) == {"S1": "partial", "S2": "missing"}
+    window = weeks.warehouse.query("sales_window", day(29), first_day=day(29), last_day=day(29))
+    assert window["sales"].to_list() == [None] * 4
+    assert weeks.warehouse.query("actual_sales", day(29)).is_empty()
+
+
+def test_a_day_is_whole_once_its_last_part_came(weeks):
+    weeks.send("pos_sales", 29, until(29, 12, "S1", "S2"), part="1")
+    assert set(traded(weeks, 29).values()) == {"partial"}
+    later = [line for line in until(29, 19, "S1", "S2") if line["timestamp"] > clock(29, 13)]
+    weeks.send("pos_sales", 29, later, part="2")
+    assert set(traded(weeks, 29).values()) == {"open"}
+
+
+def test_a_part_that_never_came_leaves_the_day_unknown_later_on(weeks):
+    weeks.send("pos_sales", 29, until(29, 12, "S1", "S2"), part="1")
+    traded(weeks, 29)
+    weeks.send("pos_sales", 30, until(30, 19, "S1", "S2"))
+    assert set(traded(weeks, 30).values()) == {"open"}
+    window = weeks.warehouse.query("sales_window", day(30), first_day=day(29), last_day=day(30))
+    known = window.filter(pl.col("sales").is_not_null())["date"]
+    assert set(known) == {day(30)}
+
+
+def test_parts_by_place_that_end_as_usual_are_whole_days(weeks):
+    weeks.send("pos_sales", 29, until(29, 19, "S1"), part="1")
+    weeks.send("pos_sales", 29, until(29, 18, "S2"), part="2")
+    assert traded(weeks, 29) == {"S1": "open", "S2": "partial"}
+    weeks.send("pos_sales", 35, until(35, 17, "S1"), part="1")
+    assert traded(weeks, 35)["S1"] == "open"
+
+
+def test_a_file_without_a_sequence_is_the_whole_day(weeks):
+    weeks.send("pos_sales", 29, until(29, 12, "S1", "S2"))
+    assert set(traded(weeks, 29).values()) == {"open"}
+
+
+def test_what_is_seen_are_the_sales_of_full_hours(weeks):
+    rows = [*until(29, 12, "S1"), sale("begun", 29, timestamp=clock(29, 13, 20), quantity=50)]
+    weeks.send("pos_sales", 29, rows, part="1")
+    weeks.send("returns", 29, [])
+    traded(weeks, 29)
+    seen = weeks.warehouse.query("seen_today", day(29))
+    assert seen.select(*PAIR, "sold", "through_hour").rows() == [
+        ("A", "S1", 4, 12),
+        ("B", "S1", 0, 12),
+    ]
+
+
+def test_day_totals_set_forecasts_of_the_day_before_against_sales(weeks):
+    weeks.send("stockout_hours", 27, [stockout(27)])
+    traded(weeks, 28)
+    weeks.warehouse.rebuild_days(CONTRACTS["demand_history"], day(28), days_kept=100)
+    for made, mean in ((25, 9.0), (26, 10.0), (27, 11.0)):
+        weeks.warehouse.write(CONTRACTS["forecast"], day(made), predicted(made, mean))
+    totals = weeks.warehouse.query("day_totals", day(28), first_day=day(27))
+    # Of day 27 the shelf of B at S1 was empty, so there its A is compared alone.
+    assert totals.rows() == [
+        ("S1", day(27), 10.0, 20.0, 11.0),
+        ("S1", day(28), 22.0, 44.0, 9.0),
+        ("S2", day(27), 20.0, 40.0, 11.0),
+        ("S2", day(28), 22.0, 44.0, 9.0),
+    ]
+
+
+def stockout(number):
+    return {"sku": "B", "location": "S1", "date": day(number), "hours": 5, "mask": None}
+
+
+def predicted(made, mean):
+    """A forecast of two days made on day `made` of every pair; variance twice the mean."""
+    rows = [(sku, store, day(made + n)) for sku in "AB" for store in ("S1", "S2") for n in (1, 2)]
+    moments = {"mean": mean, "variance": 2 * mean}
+    in_stock = {f"{name}_in_stock": value for name, value in moments.items()}
+    return pl.DataFrame(rows, schema=["sku", "location", "date"], orient="row").with_columns(
+        region=pl.lit("north"),
+        correlation=pl.lit(0.0),
+        model=pl.lit("hand"),
+        **{name: pl.lit(value) for name, value in (moments | in_stock).items()},
+    )
+
+
+@pytest.fixture(scope="module")
+def open_day(planned, tmp_path_factory):
+    """The planned retailer a day on, at one in the afternoon; store S003 has sent nothing."""
+    root = tmp_path_factory.mktemp("open") / "retailer"
+    shutil.copytree(planned, root)
+    folder = root / "landing" / "pos_sales"
+    sold = pl.read_parquet(folder / f"{TODAY - timedelta(days=7)}.parquet").with_columns(
+        pl.col("timestamp").dt.offset_by("7d"), receipt="X" + pl.col("receipt")
+    )
+    sent = sold.filter(pl.col("timestamp").dt.hour() < 13, pl.col("location") != "S003")
+    sent.write_parquet(folder / f"{TODAY}_1.parquet")
+    materialize(root, TODAY, "pos_sales", "trading_days", "demand_history", "day_profile")
+    return root, sent
+
+
+def test_only_stores_heard_of_move(open_day):
+    root, _ = open_day
+    before = warehouse_of(root).read(CONTRACTS["forecast"], LAST)
+    after = sensed(retailer_at(root), TODAY, before)
+    assert after is not None
+    assert_frame_equal(after.drop("mean", "variance"), before.drop("mean", "variance"))
+    moved = before.with_columns(new=after["mean"]).filter(pl.col("mean") != pl.col("new"))
+    assert set(moved["location"]) == {"S001", "S002"}
+
+
+def test_the_open_day_keeps_what_is_sold_and_expects_the_rest(open_day):
+    root, sent = open_day
+    before = warehouse_of(root).read(CONTRACTS["forecast"], LAST).filter(date=TODAY)
+    after = sensed(retailer_at(root), TODAY, before)
+    full_hours = sent.filter(pl.col("timestamp").dt.hour() < 12)
+    sold = full_hours.group_by(PAIR).agg(pl.col("quantity").sum())
+    compared = after.join(sold, on=PAIR).filter(pl.col("location").is_in(["S001", "S002"]))
+    assert len(compared) > 2
+    assert (compared["mean"] > compared["quantity"]).all()
+
+
+def test_a_day_that_is_over_is_not_sensed(planned):
+    forecast = warehouse_of(planned).read(CONTRACTS["forecast"], LAST)
+    assert sensed(retailer_at(planned), LAST, forecast) is None
