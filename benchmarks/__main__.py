@@ -11,6 +11,9 @@ import typer
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 
+NETWORK_SERIES, NETWORK_LOCATIONS = 2_000_000, 400
+
+
 class Size(StrEnum):
     """Sizes of the simulated retailer that are worth measuring."""
 
@@ -39,8 +42,14 @@ def nightly(
 
 
 @app.command()
-def demand(
-    cutoff: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day seen.")],
+def demand(  # noqa: PLR0913  # a command line names each
+    cutoff: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day seen.")
+    ] = None,
+    *,
+    size: Annotated[
+        Size | None, typer.Option(help="network: only the time and memory of 2 million series.")
+    ] = None,
     data: Annotated[
         Path, typer.Option(help="Folder of FreshRetailNet-50K.", exists=True, file_okay=False)
     ] = Path("../shared/data/freshretailnet50k"),
@@ -49,6 +58,13 @@ def demand(
     seed: Annotated[int, typer.Option(help="Seed of our training.")] = 7,
 ) -> None:
     """Forecast accuracy, calibration, seconds and memory, beside the libraries' own models."""
+    if size == Size.NETWORK:
+        from benchmarks.demand_network import measure as measure_network  # noqa: PLC0415
+
+        print(json.dumps(measure_network(NETWORK_SERIES, NETWORK_LOCATIONS, seed)))
+        return
+    if cutoff is None or size is not None:
+        raise typer.BadParameter("say --cutoff DATE, or --size network")
     from benchmarks.demand import measure  # noqa: PLC0415  # slow imports on demand
 
     print(json.dumps(measure(data, cutoff.date(), horizon, peer or [], seed)))

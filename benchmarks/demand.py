@@ -119,6 +119,7 @@ def prepare(panel: Panel, days: int, horizon: int) -> ModelPanel:
         "date",
         pl.Series("price", panel.discount[:, :length].ravel().astype(np.float64)),
         pl.Series("promoted", panel.activity[:, :length].ravel()),
+        pl.lit(panel.days[0]).alias("announced_on"),
     )
     city = pl.col("city_id").cast(pl.String)
     return build_model_panel(
@@ -131,7 +132,6 @@ def prepare(panel: Panel, days: int, horizon: int) -> ModelPanel:
         pl.DataFrame(schema=_NO_WEATHER),
         as_of=panel.days[days - 1],
         horizon=horizon,
-        announced_days=horizon,
     )
 
 

@@ -72,12 +72,14 @@ def _from(panel: ModelPanel, days_back: int, seed: int) -> Origin:
     booster = train(then, seed=seed, most_rows=MOST_ROWS)
     groups = measure_groups(then)
     parts = [horizon_rows(then, groups, pairs, BACKTEST_DAYS) for pairs in chunks(then)]
-    mean = np.concatenate([score(booster, rows) for rows in parts])
+    scores = np.concatenate([score(booster, rows) for rows in parts])
+    mean = scores.reshape(-1, BACKTEST_DAYS).astype(np.float32)
     ahead = slice(then.days, then.days + BACKTEST_DAYS)
     return Origin(
         days_back=days_back,
         values=np.concatenate([rows.values for rows in parts]),
-        mean=mean.reshape(-1, BACKTEST_DAYS).astype(np.float32),
-        demand=panel.demand[:, ahead],
+        mean=mean,
+        # Of pairs that nothing was known of there is no forecast to judge.
+        demand=np.where(np.isfinite(mean), panel.demand[:, ahead], np.nan).astype(np.float32),
         in_stock=panel.in_stock[:, ahead],
     )

@@ -20,6 +20,10 @@ MARGIN: Final = 0.01
 LEVEL: Final = 0.1
 """Level of the one-sided paired t test; origins are few, and the margin stands beside it."""
 
+FIRST_LEVEL: Final = 0.25
+"""The same where there is no champion: the fallback was not chosen by a test either, so that a
+model which is better on average needs less proof than one that takes another's place."""
+
 ALLOWED_BIAS: Final = 0.02
 ALLOWED_COVERAGE: Final = 0.02
 ALLOWED_WAPE: Final = 0.02
@@ -63,8 +67,9 @@ def judge_challenger(
     It is promoted when, over at least `LEAST_ORIGINS` origins,
 
     - its mean pinball loss is at least `MARGIN` below that of the champion, and of the baseline;
-    - a one-sided paired t test over the origins finds both gains at `LEVEL` (Diebold and Mariano
-      1995, for origins at least one horizon apart, whose errors do not overlap);
+    - a one-sided paired t test over the origins finds both gains at `LEVEL`, or at `FIRST_LEVEL`
+      where there is no champion (Diebold and Mariano 1995, for origins at least one horizon
+      apart, whose errors do not overlap);
     - against the champion, or the baseline where there is none, the mean bias is at most
       `ALLOWED_BIAS` further from 0, the mean coverage at most `ALLOWED_COVERAGE` further from
       80 %, and the mean WAPE at most `ALLOWED_WAPE` higher.
@@ -89,7 +94,8 @@ def judge_challenger(
             promote=False,
             reason=f"scored on {len(scores)} origins, at least {LEAST_ORIGINS} are needed",
         )
-    gains = [_gain(scores, rival, name) for name, rival in rivals.items()]
+    level = FIRST_LEVEL if champion is None else LEVEL
+    gains = [_gain(scores, rival, name, level) for name, rival in rivals.items()]
     incumbent = next(iter(rivals))
     faults = [gain.reason for gain in gains if not gain.promote]
     faults += _guardrails(scores, rivals[incumbent], incumbent)
@@ -146,7 +152,7 @@ def _table(scores: pl.DataFrame, name: str) -> pl.DataFrame:
     return table
 
 
-def _gain(challenger: pl.DataFrame, rival: pl.DataFrame, name: str) -> Verdict:
+def _gain(challenger: pl.DataFrame, rival: pl.DataFrame, name: str, level: float) -> Verdict:
     """Whether the challenger's pinball loss is lower by enough and for certain."""
     before = rival["pinball"].to_numpy()
     less = before - challenger["pinball"].to_numpy()
@@ -160,8 +166,8 @@ def _gain(challenger: pl.DataFrame, rival: pl.DataFrame, name: str) -> Verdict:
     )
     if gain < MARGIN:
         return Verdict(promote=False, reason=f"{stated}: at least {MARGIN:.0%} below is needed")
-    if chance > LEVEL:
-        return Verdict(promote=False, reason=f"{stated}: at most {LEVEL} is needed")
+    if chance > level:
+        return Verdict(promote=False, reason=f"{stated}: at most {level} is needed")
     return Verdict(promote=True, reason=stated)
 
 

@@ -283,8 +283,7 @@ def interpolated_quantiles(
     return found
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba states no types
-def _mid_quantiles(
+def _walk_mid_quantiles(
     mean: FloatArray,
     variance: FloatArray,
     levels: FloatArray,
@@ -317,3 +316,6 @@ def _mid_quantiles(
         while level < len(levels):
             out[level, row] = units
             level += 1
+
+
+_mid_quantiles: Callable[..., None] = numba.njit(cache=True)(_walk_mid_quantiles)

@@ -61,7 +61,7 @@ def reference(features: pl.DataFrame) -> tuple[FeatureReference, ...]:
     Raises:
         ValueError: there are no rows, or a value is infinite (names the feature).
     """
-    if reference and features.is_empty():
+    if features.is_empty():
         raise ValueError("features have no rows to take a reference from")
     found = []
     for name, dtype in features.schema.items():
@@ -101,7 +101,7 @@ def input_drift(reference: tuple[FeatureReference, ...], features: pl.DataFrame)
     Raises:
         ValueError: there are no rows, a feature is absent, or a value is infinite (names it).
     """
-    if features.is_empty():
+    if reference and features.is_empty():
         raise ValueError("features have no rows to compare with the reference")
     absent = sorted({known.feature for known in reference} - set(features.columns))
     if absent:

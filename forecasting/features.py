@@ -6,16 +6,20 @@ sells one unit and one that sells a hundred.
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from forecasting.feature_kernels import (
+    demand_windows,
+    last_days,
+    levels_by_price,
+    offer_windows,
+    same_weekdays,
+    weighted_levels,
+)
 from forecasting.model_panel import WEATHER, FloatArray, IntArray, ModelPanel
 
 Float64Array = npt.NDArray[np.float64]
-
-WINDOW = 84
-"""Days before an origin that features look at."""
 
 ALPHAS = (0.05, 0.15, 0.4)
 """Smoothing constants of the levels."""
@@ -23,18 +27,11 @@ ALPHAS = (0.05, 0.15, 0.4)
 IN_STOCK_ALPHAS = (0.1, 0.3)
 """Smoothing constants of the levels over days in stock."""
 
-FULL_PRICE = 0.97
-DEEP_DISCOUNT = 0.9
-"""Share of the list price above which a price counts as full, and below which as a discount."""
-
-WEEKS = 4
-"""Same weekdays before the origin that are averaged."""
-
 SEASON_PRIOR_UNITS = 300.0
 """Units by which a category's factor of days off is shrunk to that of all."""
 
-PRIOR_DAYS = 2.0
-"""Days of the sku's level elsewhere that a pair's base is shrunk by."""
+PRIOR_UNITS = 2.0
+"""Units sold at the sku's level elsewhere that a pair's base is shrunk by: the shape of a gamma."""
 
 LEAST_BASE = 0.01
 """Units a day below which no base goes, so that ratios to it stay finite."""
@@ -130,7 +127,7 @@ class Rows:
 def measure_groups(panel: ModelPanel) -> Groups:
     """Season, trends and levels of the groups that pairs belong to."""
     season = _season(panel)
-    trends, level, counts = {}, {}, {}
+    trends, level = {}, {}
     for name in GROUPS:
         codes = getattr(panel, name)
         sums, known = _by_day(panel, codes, season)
@@ -138,7 +135,6 @@ def measure_groups(panel: ModelPanel) -> Groups:
             ratio = _window(sums, known, short) / _window(sums, known, long)
             trends[f"{name}_trend_{span}"] = np.nan_to_num(ratio, nan=1.0).astype(np.float32)
         level[name] = _window(sums, known, 28)
-        counts[name] = known
     total, known = (
         array.sum(axis=0, keepdims=True) for array in _by_day(panel, panel.region, season)
     )
@@ -165,7 +161,7 @@ def feature_rows(
         target: the day, an index above the origin.
 
     Returns:
-        A row each. Prices and promotions more than `announced_days` ahead are NaN.
+        A row each. Prices and promotions that were not announced by the origin are not seen.
     """
     values = np.full((len(pair), len(NAMES)), np.nan, dtype=np.float32)
     _history_features(panel, groups, values, (pair, origin, target))
@@ -192,21 +188,27 @@ def _history_features(
     pair, origin, target = asked
     # Only the pairs asked for: the arrays below are as large as their history.
     some, row = np.unique(pair, return_inverse=True)
-    demand, in_stock = panel.demand[some], panel.in_stock[some]
+    in_stock, price = panel.in_stock[some], panel.price[some]
     off = panel.day_off[panel.region[some], : panel.days].astype(np.int64)
-    factor = groups.season[panel.category[some, None], off]
-    levels = len(ALPHAS)
-    windows = levels + len(IN_STOCK_ALPHAS)
-    weekdays = len(RELATIVE) - 2
-    _levels(demand, np.isfinite(demand), factor, row, origin, np.array(ALPHAS), values)
-    _levels(demand, in_stock, factor, row, origin, np.array(IN_STOCK_ALPHAS), values[:, levels:])
-    found = np.full((len(pair), 16), np.nan, dtype=np.float32)
-    price, promoted = panel.price[some], panel.promoted[some]
-    _windows(demand, in_stock, price, promoted, factor, row, origin, found)
-    relative = weekdays - windows
-    values[:, windows:weekdays] = found[:, :relative]
-    values[:, len(RELATIVE) : len(RELATIVE) + len(ABSOLUTE)] = found[:, relative:]
-    _same_weekdays(demand, factor, row, origin, target, values[:, weekdays:])
+    demand = panel.demand[some] / groups.season[panel.category[some, None], off]
+    at = (row, origin)
+    every, held = (np.array(alphas) for alphas in (ALPHAS, IN_STOCK_ALPHAS))
+    levels = _between(values, "level_0.05", "level_0.4")
+    weighted_levels(demand, np.isfinite(demand), at, every, levels)
+    levels = _between(values, "level_in_stock_0.1", "level_in_stock_0.3")
+    weighted_levels(demand, in_stock, at, held, levels)
+    means = _between(values, "mean_7", "deviation_28")
+    demand_windows(demand, in_stock, at, means, _between(values, "known_28", "zeros_28"))
+    levels_by_price(demand, price, at, _between(values, "level_full_price", "level_discount"))
+    last_days(demand, in_stock, at, _between(values, "last_day", "last_in_stock"))
+    weekdays = _between(values, "same_weekday", "last_same_weekday")
+    same_weekdays(demand, (row, origin, target), weekdays)
+    offer_windows(price, panel.promoted[some], at, _between(values, "price_7", "promoted_28"))
+
+
+def _between(values: FloatArray, first: str, last: str) -> FloatArray:
+    """The columns of the features from `first` to `last`."""
+    return values[:, COLUMN[first] : COLUMN[last] + 1]
 
 
 def _base(
@@ -224,8 +226,8 @@ def _base(
     prior = groups.sku_level[panel.sku[pair], origin] * groups.size[panel.location[pair], origin]
     prior = np.where(np.isnan(prior), own, prior)
     own = np.where(np.isnan(own), prior, own)
-    pooled = (known * own + PRIOR_DAYS * prior) / (known + PRIOR_DAYS)
-    return np.maximum(pooled * groups.scale[origin], LEAST_BASE).astype(np.float32)
+    pooled = (known * own + PRIOR_UNITS) / (known + PRIOR_UNITS / np.maximum(prior, LEAST_BASE))
+    return np.asarray(np.maximum(pooled * groups.scale[origin], LEAST_BASE), dtype=np.float32)
 
 
 def _day_features(
@@ -239,8 +241,9 @@ def _day_features(
     region, last = panel.region[pair], panel.day_off.shape[1] - 1
     lead = target - origin
     off = panel.day_off[region, target]
-    announced = lead <= panel.announced_days
-    price = np.where(announced, panel.price[pair, target], np.nan)
+    # What was not yet announced looks like an ordinary day, then as now.
+    announced = panel.announced[pair, target] <= origin
+    price = np.where(announced, panel.price[pair, target], 1.0)
     values[:, COLUMN["lead"]] = lead
     values[:, COLUMN["weekday"]] = panel.weekday[target]
     values[:, COLUMN["day_off"]] = off
@@ -251,7 +254,7 @@ def _day_features(
     values[:, COLUMN["price"]] = price
     values[:, COLUMN["price_change_7"]] = price - values[:, COLUMN["price_7"]]
     values[:, COLUMN["price_change_28"]] = price - values[:, COLUMN["price_28"]]
-    values[:, COLUMN["promoted"]] = np.where(announced, panel.promoted[pair, target], np.nan)
+    values[:, COLUMN["promoted"]] = announced & panel.promoted[pair, target]
     values[:, COLUMN["price_last"]] = panel.price[pair, origin]
     ahead = np.minimum(lead - 1, panel.weather.shape[3] - 1)
     for number, measure in enumerate(WEATHER):
@@ -295,7 +298,8 @@ def _window(sums: Float64Array, known: Float64Array, days: int) -> Float64Array:
     last = np.arange(1, sums.shape[1] + 1)
     first = np.maximum(last - days, 0)
     total, number = running[:, last] - running[:, first], count[:, last] - count[:, first]
-    return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
+    mean = np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
+    return np.asarray(mean)
 
 
 def _size(panel: ModelPanel, of_sku: Float64Array, of_location: Float64Array) -> FloatArray:
@@ -310,101 +314,3 @@ def _size(panel: ModelPanel, of_sku: Float64Array, of_location: Float64Array) ->
         even = np.divide(expected, pairs, out=np.full(size, np.nan), where=pairs > 0)
         ratio[:, day] = np.nan_to_num(of_location[:, day] / even, nan=1.0)
     return np.nan_to_num(ratio, nan=1.0, posinf=1.0).astype(np.float32)
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]  # numba states no types
-def _levels(demand, counts, factor, pair, origin, alphas, out):  # type: ignore[no-untyped-def]
-    """Exponentially weighted means of deseasonalised demand over the days that count."""
-    for row in range(len(pair)):
-        i, last = pair[row], origin[row]
-        for column in range(len(alphas)):
-            weight, total, weights = 1.0, 0.0, 0.0
-            for day in range(last, max(last - WINDOW, -1), -1):
-                if counts[i, day]:
-                    total += weight * demand[i, day] / factor[i, day]
-                    weights += weight
-                weight *= 1 - alphas[column]
-            if weights > 0:
-                out[row, column] = total / weights
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _windows(demand, in_stock, price, promoted, factor, pair, origin, out):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913
-    """Means over the last 7 and 28 days, and demand at full and at reduced prices.
-
-    Columns: mean_7, mean_28, mean_in_stock_7, mean_in_stock_28, deviation_28, level_full_price,
-    level_discount, last_day, last_in_stock, known_28, in_stock_7, in_stock_28, zeros_28, price_7,
-    price_28, promoted_28.
-    """
-    for row in range(len(pair)):
-        i, last = pair[row], origin[row]
-        sums, known = np.zeros(4), np.zeros(4)  # 7, 28, 7 in stock, 28 in stock
-        squares, zeros, promos = 0.0, 0.0, 0.0
-        prices, days = np.zeros(2), np.zeros(2)
-        by_price, priced = np.zeros(2), np.zeros(2)
-        for day in range(last, max(last - WINDOW, -1), -1):
-            ago = last - day
-            for span in range(2):
-                if ago < (7, 28)[span]:
-                    prices[span] += price[i, day]
-                    days[span] += 1
-            if ago < 28:
-                promos += promoted[i, day]
-            value = demand[i, day]
-            if not np.isfinite(value):
-                continue
-            even = value / factor[i, day]
-            if ago == 0:
-                out[row, 7] = even
-            if in_stock[i, day] and np.isnan(out[row, 8]):
-                out[row, 8] = even
-            for span in range(2):
-                if ago < (7, 28)[span]:
-                    sums[span] += even
-                    known[span] += 1
-                    if in_stock[i, day]:
-                        sums[2 + span] += even
-                        known[2 + span] += 1
-            if ago < 28:
-                squares += even * even
-                zeros += value == 0
-            if price[i, day] > FULL_PRICE:
-                by_price[0] += even
-                priced[0] += 1
-            elif price[i, day] < DEEP_DISCOUNT:
-                by_price[1] += even
-                priced[1] += 1
-        for span in range(4):
-            if known[span] > 0:
-                out[row, span] = sums[span] / known[span]
-        for kind in range(2):
-            if priced[kind] > 0:
-                out[row, 5 + kind] = by_price[kind] / priced[kind]
-            out[row, 13 + kind] = prices[kind] / days[kind]
-        out[row, 9] = known[1] / 28
-        out[row, 15] = promos / days[1]
-        if known[1] > 0:
-            out[row, 4] = np.sqrt(max(squares / known[1] - (sums[1] / known[1]) ** 2, 0.0))
-            out[row, 11] = known[3] / known[1]
-            out[row, 12] = zeros / known[1]
-        if known[0] > 0:
-            out[row, 10] = known[2] / known[0]
-
-
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _same_weekdays(demand, factor, pair, origin, target, out):  # type: ignore[no-untyped-def]
-    """Mean of the target's weekday over the last weeks up to the origin, and the last of them."""
-    for row in range(len(pair)):
-        i = pair[row]
-        total, known = 0.0, 0
-        day = target[row] - 7 * ((target[row] - origin[row] + 6) // 7)
-        for _week in range(WEEKS):
-            if day >= 0 and np.isfinite(demand[i, day]):
-                even = demand[i, day] / factor[i, day]
-                total += even
-                known += 1
-                if np.isnan(out[row, 1]):
-                    out[row, 1] = even
-            day -= 7
-        if known > 0:
-            out[row, 0] = total / known

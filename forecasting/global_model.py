@@ -41,8 +41,8 @@ SPIKE = 20.0
 ROUNDS = 200
 LEAVES = (4, 63)
 ROWS_A_LEAF = 2000
-"""Leaves of a tree, and training rows behind each: a small retailer's days are soon learnt by heart.
-"""
+"""Leaves of a tree, and training rows behind each: a small retailer's days are soon learnt by
+heart."""
 
 PARAMETERS: dict[str, object] = {
     # Between Poisson (1) and gamma (2), as counts that vary more than Poisson ask for.
@@ -91,7 +91,7 @@ def train(panel: ModelPanel, *, seed: int, most_rows: int = MOST_ROWS) -> lgb.Bo
     values, base, week = rows.values[known], rows.base[known], (panel.days - 1 - target[known]) // 7
     demand = panel.demand[pair, target].astype(np.float64)[known]
     demand = np.minimum(demand, SPIKE * np.maximum(base, 1))
-    base = base * _week_ratio(demand, base, week)
+    weight = base * _week_ratio(demand, base, week)
     parameters = {
         **PARAMETERS,
         "seed": seed,
@@ -99,8 +99,8 @@ def train(panel: ModelPanel, *, seed: int, most_rows: int = MOST_ROWS) -> lgb.Bo
     }
     data = lgb.Dataset(
         values,
-        label=demand / base,
-        weight=base,
+        label=demand / weight,
+        weight=weight,
         feature_name=list(NAMES),
         categorical_feature=list(CATEGORICAL),
         free_raw_data=True,

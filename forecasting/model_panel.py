@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int32]
+IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 WEATHER = ("temperature", "rain")
@@ -46,7 +46,8 @@ class ModelPanel:
         event: a local event or an activity, [location, day and day ahead].
         weather: forecast on each day of history for the days ahead of it, [measure, region, day,
             days ahead]; NaN where there was none.
-        announced_days: how many days ahead prices and promotions are known.
+        announced: day from which the price and promotion of a day were known, an index like that
+            of the days (below 0: before the history), [pair, day and day ahead].
     """
 
     pairs: pl.DataFrame
@@ -62,23 +63,23 @@ class ModelPanel:
     day_off: BoolArray
     event: BoolArray
     weather: FloatArray
-    announced_days: int
+    announced: npt.NDArray[np.int16]
 
     @property
     def days(self) -> int:
         """Days of history."""
-        return self.demand.shape[1]
+        return int(self.demand.shape[1])
 
     @property
     def horizon(self) -> int:
         """Days ahead."""
-        return self.price.shape[1] - self.days
+        return int(self.price.shape[1]) - self.days
 
     @property
     def weekday(self) -> IntArray:
         """Weekday of each day and day ahead, 0 for Monday."""
         first = self.as_of.weekday() - (self.days - 1)
-        return ((first + np.arange(self.days + self.horizon)) % 7).astype(np.int32)
+        return (first + np.arange(self.days + self.horizon, dtype=np.int64)) % 7
 
 
 def cut(panel: ModelPanel, days_back: int) -> ModelPanel:
@@ -104,7 +105,7 @@ def cut(panel: ModelPanel, days_back: int) -> ModelPanel:
         day_off=panel.day_off[:, :ahead],
         event=panel.event[:, :ahead],
         weather=panel.weather[:, :, :days],
-        announced_days=panel.announced_days,
+        announced=panel.announced[:, :ahead],
     )
 
 
@@ -125,7 +126,7 @@ def resting(panel: ModelPanel) -> BoolArray:
     return np.asarray(rests[panel.location])
 
 
-def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves demand
+def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what moves demand
     demand: pl.DataFrame,
     items: pl.DataFrame,
     offers: pl.DataFrame,
@@ -135,7 +136,6 @@ def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves dema
     *,
     as_of: dt.date,
     horizon: int,
-    announced_days: int,
 ) -> ModelPanel:
     """Spread frames over the arrays of a panel.
 
@@ -143,8 +143,8 @@ def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves dema
         demand: rows of the contract Unconstrained; days may lack, which means unknown. Rows after
             `as_of` are not read.
         items: sku, category.
-        offers: sku, location, date, price (share of the list price), promoted; days without a row
-            have the full price and no promotion. Days ahead are those announced by `as_of`.
+        offers: sku, location, date, price (share of the list price), promoted, announced_on (day
+            from which it was known); days without a row have the full price and no promotion.
         days_off: region, date of holidays, the days ahead included. Saturdays and Sundays are days
             off besides, unless a region lists most of them by itself.
         events: location, date of local events and activities, the days ahead included.
@@ -152,7 +152,6 @@ def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves dema
             issued on their own date.
         as_of: last day of history.
         horizon: days ahead, at least 1.
-        announced_days: how many days ahead offers are announced, at least 0.
 
     Raises:
         ValueError: demand or a price is NaN, infinite or negative, or a pair's day comes twice;
@@ -177,9 +176,9 @@ def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves dema
     values.ravel()[cells[rows["closed"].to_numpy()]] = np.nan
     held = np.zeros(values.shape, dtype=bool)
     held.ravel()[cells] = ~rows["censored"].to_numpy()
-    price, promoted = _offers(offers, pairs, start, days + horizon)
-    regions, locations = (pairs[key].unique().sort() for key in ("region", "location"))
     length = days + horizon
+    price, promoted, announced = _offers(offers, pairs, start, length)
+    regions, locations = (pairs[key].unique().sort() for key in ("region", "location"))
     weekday = (start.weekday() + np.arange(length)) % 7
     return ModelPanel(
         pairs=pairs,
@@ -195,7 +194,7 @@ def build_model_panel(  # noqa: PLR0913  # one frame a source of what moves dema
         day_off=_with_weekends(_flags(days_off, regions, start, length), weekday >= SATURDAY),
         event=_flags(events, locations, start, length),
         weather=_weather(weather, regions, start, days=days, horizon=horizon),
-        announced_days=min(announced_days, horizon),
+        announced=announced,
     )
 
 
@@ -216,7 +215,7 @@ def _cells(rows: pl.DataFrame, pairs: pl.DataFrame, start: dt.date, days: int) -
 
 def _offers(
     offers: pl.DataFrame, pairs: pl.DataFrame, start: dt.date, length: int
-) -> tuple[FloatArray, BoolArray]:
+) -> tuple[FloatArray, BoolArray, npt.NDArray[np.int16]]:
     last = start + dt.timedelta(days=length - 1)
     rows = offers.filter(pl.col("date").is_between(start, last)).join(
         pairs.select(_PAIR), on=_PAIR, how="semi"
@@ -227,7 +226,10 @@ def _offers(
     promoted = np.zeros(price.shape, dtype=bool)
     price.ravel()[cells] = rows["price"].cast(pl.Float32).to_numpy()
     promoted.ravel()[cells] = rows["promoted"].to_numpy()
-    return price, promoted
+    announced = np.full(price.shape, -1, dtype=np.int16)
+    known_from = (rows["announced_on"] - start).dt.total_days().clip(-1, length)
+    announced.ravel()[cells] = known_from.to_numpy()
+    return price, promoted, announced
 
 
 def _flags(rows: pl.DataFrame, keys: pl.Series, start: dt.date, length: int) -> BoolArray:
@@ -244,7 +246,7 @@ def _flags(rows: pl.DataFrame, keys: pl.Series, start: dt.date, length: int) -> 
 def _with_weekends(listed: BoolArray, weekend: BoolArray) -> BoolArray:
     """Days off; a calendar that lists most weekends knows of the ones that are worked."""
     whole = (listed & weekend).sum(axis=1) * 2 > weekend.sum()
-    return listed | (weekend & ~whole[:, None])
+    return np.asarray(listed | (weekend & ~whole[:, None]))
 
 
 def _weather(
@@ -272,7 +274,7 @@ def _weather(
 
 
 def _codes(keys: pl.Series) -> IntArray:
-    return np.unique(keys.to_numpy(), return_inverse=True)[1].astype(np.int32)
+    return np.unique(keys.to_numpy(), return_inverse=True)[1].astype(np.int64)
 
 
 def _refuse_numbers(rows: pl.DataFrame, name: str) -> None:

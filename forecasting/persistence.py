@@ -44,10 +44,10 @@ def day_persistence(hourly: pl.DataFrame) -> float:
             before=pl.col("units").filter(pl.col("hour") < NOON).sum().cast(pl.Float64),
             units=pl.col("units").sum().cast(pl.Float64),
         )
-        .with_columns(days=pl.len().over(own).cast(pl.Float64), total=pl.col("units").sum().over(own))
-        .filter(
-            pl.col("days") >= LEAST_DAYS, pl.col("total") >= LEAST_DAILY_UNITS * pl.col("days")
+        .with_columns(
+            days=pl.len().over(own).cast(pl.Float64), total=pl.col("units").sum().over(own)
         )
+        .filter(pl.col("days") >= LEAST_DAYS, pl.col("total") >= LEAST_DAILY_UNITS * pl.col("days"))
         .sort(*own, "date")
     )
     if day.is_empty():

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from forecasting.backtest import Origin
 from forecasting.distribution import interpolated_quantiles
-from forecasting.features import COLUMN, NAMES
+from forecasting.features import COLUMN
 from forecasting.model_panel import FloatArray
 from forecasting.stock_out_days import CLASSES, volume_class
 
@@ -89,7 +89,7 @@ class Spread:
     scale: Float64Array
     correlation: Float64Array
 
-    def variance(self, values: FloatArray, mean: FloatArray) -> Float64Array:
+    def variance(self, values: FloatArray, mean: npt.NDArray[np.floating]) -> Float64Array:
         """Variance of demand.
 
         Args:
@@ -134,9 +134,7 @@ def _learn(values: FloatArray, ratio: Float64Array, seed: int) -> lgb.Booster:
         "seed": seed,
         "min_data_in_leaf": int(np.clip(len(ratio) // 1000, 20, 500)),
     }
-    data = lgb.Dataset(
-        values[drawn][:, columns], label=ratio[drawn], feature_name=list(FEATURES)
-    )
+    data = lgb.Dataset(values[drawn][:, columns], label=ratio[drawn], feature_name=list(FEATURES))
     return lgb.train(parameters, data, num_boost_round=ROUNDS)
 
 
@@ -197,4 +195,4 @@ def _correlation(
     overall = above.sum() / below.sum() if below.sum() > 0 else 0.0
     own = (days >= CLASS_DAYS) & (below > 0)
     found = np.divide(above, below, out=np.full(CLASSES, overall), where=own)
-    return np.clip(found, 0, MAX_CORRELATION)
+    return np.asarray(np.clip(found, 0, MAX_CORRELATION))

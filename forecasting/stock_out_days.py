@@ -29,7 +29,7 @@ SURGE_PRIOR_UNITS = 500.0
 
 def volume_class(mean: npt.ArrayLike) -> npt.NDArray[np.intp]:
     """Volume class of mean daily demand, 0 to `CLASSES` - 1."""
-    return np.digitize(mean, VOLUME_EDGES)
+    return np.digitize(np.asarray(mean, dtype=np.float64), VOLUME_EDGES)
 
 
 def stock_out_share(known: BoolArray, in_stock: BoolArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""A challenger: trained, scored beside the fallback and a naive forecast, with what it looked at."""
+"""A challenger: trained, scored beside the fallback, with what its features looked like."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,15 +11,18 @@ from forecasting.backtest import BACKTEST_DAYS, Origin
 from forecasting.baselines import forecast_baseline
 from forecasting.challengers import backtest_challengers, choose
 from forecasting.drift import FeatureReference, reference
-from forecasting.features import NAMES
+from forecasting.features import NAMES, TRENDS
 from forecasting.global_forecast import GlobalForecaster, fit, scored
-from forecasting.model_panel import FloatArray, ModelPanel
+from forecasting.model_panel import FloatArray, IntArray, ModelPanel
 
 COMPARED_PAIRS = 10_000
 """Pairs on which model and fallback are compared: whole locations, drawn by key."""
 
 REFERENCE_ROWS = 50_000
 """Feature rows kept as what inputs look like."""
+
+INPUT_LEAD = 7
+"""Days ahead at which inputs are looked at."""
 
 MEANT_TO_MOVE = (
     "lead",
@@ -29,6 +32,16 @@ MEANT_TO_MOVE = (
     "day_off_after",
     "event",
     "season",
+    "price",
+    "price_7",
+    "price_28",
+    "price_change_7",
+    "price_change_28",
+    "price_last",
+    "promoted",
+    "promoted_28",
+    "level_discount",
+    *TRENDS,
     "temperature_ahead",
     "rain_ahead",
 )
@@ -67,10 +80,10 @@ def train_challenger(panel: ModelPanel, history: pl.DataFrame, *, seed: int) -> 
     """
     forecaster, origins = fit(panel, seed=seed)
     kept = _compared(panel)
-    some = history.join(panel.pairs[kept].select("sku", "location"), on=["sku", "location"], how="semi")
-    choice = choose(
-        backtest_challengers(some, horizon=BACKTEST_DAYS, as_of=panel.as_of, seed=seed)
+    some = history.join(
+        panel.pairs[kept].select("sku", "location"), on=["sku", "location"], how="semi"
     )
+    choice = choose(backtest_challengers(some, horizon=BACKTEST_DAYS, as_of=panel.as_of, seed=seed))
     scores = []
     for origin in origins:
         date = panel.as_of - dt.timedelta(days=origin.days_back)
@@ -82,17 +95,24 @@ def train_challenger(panel: ModelPanel, history: pl.DataFrame, *, seed: int) -> 
         forecaster=forecaster,
         scores=pl.DataFrame(scores).sort("model", "origin"),
         choice=choice,
-        inputs=reference(observed_inputs(np.concatenate([o.values for o in origins]), seed=seed)),
+        inputs=reference(
+            observed_inputs(np.concatenate([o.values for o in origins]), BACKTEST_DAYS, seed=seed)
+        ),
     )
 
 
-def observed_inputs(values: FloatArray, *, seed: int) -> pl.DataFrame:
+def observed_inputs(values: FloatArray, horizon: int, *, seed: int) -> pl.DataFrame:
     """Feature rows to compare with those of another day: a sample, without what is meant to move.
 
+    A pair looks the same from all leads but for the day asked for, so it gives one row, that of
+    `INPUT_LEAD`: as many rows as there are things to look at.
+
     Args:
-        values: [row, feature], features in the order of `NAMES`.
+        values: [pair x lead, feature], pair by pair, features in the order of `NAMES`.
+        horizon: leads of a pair.
         seed: of the sample.
     """
+    values = values.reshape(-1, horizon, len(NAMES))[:, min(INPUT_LEAD, horizon) - 1]
     if len(values) > REFERENCE_ROWS:
         drawn = np.random.default_rng(seed).choice(len(values), REFERENCE_ROWS, replace=False)
         values = values[np.sort(drawn)]
@@ -105,13 +125,13 @@ def observed_inputs(values: FloatArray, *, seed: int) -> pl.DataFrame:
     )
 
 
-def _compared(panel: ModelPanel) -> FloatArray:
+def _compared(panel: ModelPanel) -> IntArray:
     """Rows of the pairs of every so many locations."""
     every = -(-panel.pairs.height // COMPARED_PAIRS)
     return np.flatnonzero(panel.location % every == 0)
 
 
-def _only(origin: Origin, pairs: FloatArray) -> Origin:
+def _only(origin: Origin, pairs: IntArray) -> Origin:
     days = origin.mean.shape[1]
     values = origin.values.reshape(len(origin.mean), days, -1)[pairs]
     return Origin(

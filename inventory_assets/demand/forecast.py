@@ -52,7 +52,6 @@ _DRIFT_DAYS = 70
 _INPUT_PAIRS = 2000
 """Pairs whose features are compared with those of the training."""
 
-_INPUT_DAYS = 14
 _SEED = 7
 
 
@@ -175,8 +174,9 @@ def _input_drift(registered: RegisteredModel | None, panel: ModelPanel) -> pl.Da
         return input_drift((), pl.DataFrame())
     every = max(1, -(-panel.pairs.height // _INPUT_PAIRS))
     pairs = np.arange(0, panel.pairs.height, every)
-    rows = horizon_rows(panel, measure_groups(panel), pairs, min(_INPUT_DAYS, panel.horizon))
-    return input_drift(registered.card.reference, observed_inputs(rows.values, seed=_SEED))
+    rows = horizon_rows(panel, measure_groups(panel), pairs, panel.horizon)
+    seen = observed_inputs(rows.values, panel.horizon, seed=_SEED)
+    return input_drift(registered.card.reference, seen)
 
 
 def _fallback(night: _Night, registered: RegisteredModel | None) -> pl.DataFrame:

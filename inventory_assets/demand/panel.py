@@ -11,9 +11,6 @@ from inventory_assets.resources import Retailer
 ANNOUNCED = ("promotions", "prices", "events", "weather", "products")
 """Sources of what is known besides demand."""
 
-_ANNOUNCEMENT_DAYS = 56
-"""Days over which it is looked at how early offers are announced."""
-
 
 def demand_panel(
     retailer: Retailer, business_date: date, history: pl.DataFrame, *, as_of: date, horizon: int
@@ -33,11 +30,6 @@ def demand_panel(
         "last_day": as_of + timedelta(days=horizon),
     }
     calendar = warehouse.query("days_off", business_date, **window)
-    lead = warehouse.query(
-        "announced_days",
-        business_date,
-        first_day=business_date - timedelta(days=_ANNOUNCEMENT_DAYS - 1),
-    ).item()
     return build_model_panel(
         history,
         warehouse.known("products", business_date).select("sku", "category"),
@@ -47,6 +39,4 @@ def demand_panel(
         warehouse.query("weather_ahead", business_date, **window),
         as_of=as_of,
         horizon=horizon,
-        # Where nothing was ever announced, there is nothing to wait for: prices are as listed.
-        announced_days=horizon if lead is None else int(lead),
     )

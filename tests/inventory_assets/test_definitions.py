@@ -72,7 +72,11 @@ def test_every_source_comes_before_every_plan():
 
 def test_jobs_schedules_and_sensors_are_there():
     nightly = defs.resolve_job_def("nightly")
-    assert set(nightly.asset_layer.selected_asset_keys) == set(GRAPH.get_all_asset_keys())
+    trained = {dg.AssetKey(["demand", "model_versions"])}
+    assert set(nightly.asset_layer.selected_asset_keys) == set(GRAPH.get_all_asset_keys()) - trained
+    training = defs.resolve_job_def("training").asset_layer.selected_asset_keys
+    assert trained <= set(training) <= set(GRAPH.get_all_asset_keys())
+    assert dg.AssetKey(["plans", "targets"]) not in training
     assert defs.resolve_job_def("intraday")
-    assert [schedule.name for schedule in defs.schedules] == ["nightly_schedule"]
+    assert [schedule.name for schedule in defs.schedules] == ["nightly_schedule", "weekly_training"]
     assert [sensor.name for sensor in defs.sensors] == ["landing_sensor"]

@@ -1,0 +1,112 @@
+"""The global forecast against the simulated truth."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from forecasting.accuracy import LEVELS, quantile_scores
+from forecasting.distribution import window_demand
+from forecasting.global_forecast import fit, forecast, from_files, scored, to_files
+
+MOMENTS = ["mean", "variance", "mean_in_stock", "variance_in_stock"]
+
+
+def by_pair(found, name, days=14):
+    return found[name].to_numpy().reshape(-1, days)
+
+
+@pytest.fixture(scope="module")
+def found(retailer, trained):
+    return forecast(trained[0], retailer.panel())
+
+
+def test_means_are_those_of_the_truth(retailer, found):
+    mean, true = by_pair(found, "mean"), retailer.mean_ahead
+    promoted = retailer.promoted[:, -14:]
+    assert mean[promoted].sum() == pytest.approx(true[promoted].sum(), rel=0.06)
+    assert mean[~promoted].sum() == pytest.approx(true[~promoted].sum(), rel=0.04)
+    weekend = np.array([date.weekday() >= 5 for date in found["date"][:14]])
+    assert mean[:, weekend].sum() == pytest.approx(true[:, weekend].sum(), rel=0.05)
+    # The level of single pairs is found too, within what 112 noisy days allow.
+    assert np.abs(mean.sum(axis=1) / true.sum(axis=1) - 1).mean() < 0.12
+
+
+def test_frame_is_complete_and_sorted(retailer, found):
+    assert found.height == 300 * 14
+    assert found.equals(found.sort("sku", "location", "date"))
+    assert found["date"].min() > retailer.history["date"].max()
+    assert found.select(pl.col(MOMENTS).is_finite().all()).row(0) == (True,) * 4
+    assert found["correlation"].is_between(0, 1).all()
+
+
+def test_beats_the_same_weekday_of_last_week(retailer, found):
+    mean, variance = (found[name].to_numpy() for name in ("mean", "variance"))
+    demand = retailer.demand_ahead.ravel()
+    loss, _ = quantile_scores(mean, variance, demand)
+    last_week = np.tile(retailer.demand[:, 105:112], 2).ravel()
+    over, levels = demand - last_week, np.array(LEVELS)[:, None]
+    naive = np.maximum(levels * over, (levels - 1) * over).mean()
+    assert loss.mean() < 0.7 * naive
+    # No forecast can beat the distribution that demand is drawn from by more than chance.
+    true = retailer.mean_ahead.ravel()
+    ideal, _ = quantile_scores(true, true + 0.25 * true**2, demand)
+    assert loss.mean() == pytest.approx(ideal.mean(), rel=0.06)
+
+
+def test_intervals_cover_what_they_promise(retailer, found):
+    _, covered = quantile_scores(
+        found["mean"].to_numpy(), found["variance"].to_numpy(), retailer.demand_ahead.ravel()
+    )
+    assert 0.76 < covered.mean() < 0.84
+
+
+def test_days_that_swing_together_widen_their_sum(swinging):
+    model, _ = fit(swinging.panel(), seed=7)
+    found = forecast(model, swinging.panel())
+    windows = found.select("sku", "location").unique(maintain_order=True)
+    windows = windows.with_columns(days=pl.lit(14.0), lead_time_sd=pl.lit(0.0))
+    error = swinging.demand_ahead.sum(axis=1) - by_pair(found, "mean").sum(axis=1)
+    tied = window_demand(found, windows)["variance"].to_numpy()
+    apart = window_demand(found.with_columns(correlation=0.0), windows)["variance"].to_numpy()
+    assert (error**2 / tied).mean() == pytest.approx(1, abs=0.3)
+    assert (error**2 / apart).mean() > 1.6
+
+
+def test_demand_of_any_day_lies_above_that_of_days_in_stock(running_out):
+    panel = running_out.panel()
+    model, _ = fit(panel, seed=7)
+    found = forecast(model, panel)
+    true = running_out.mean_ahead.sum()
+    assert (found["mean"] > found["mean_in_stock"]).all()
+    assert found["mean"].sum() == pytest.approx(true, rel=0.05)
+    assert found["mean_in_stock"].sum() < 0.9 * true
+
+
+def test_files_carry_the_model(retailer, trained, found):
+    files = to_files(trained[0])
+    assert forecast(from_files(files), retailer.panel()).equals(found)
+    assert to_files(from_files(files)) == files
+    with pytest.raises(KeyError, match=r"spread\.txt"):
+        from_files({name: text for name, text in files.items() if name != "spread.txt"})
+
+
+def test_same_seed_same_bytes(retailer, trained):
+    again, _ = fit(
+        retailer.panel(retailer.history.sample(fraction=1, shuffle=True, seed=3)), seed=7
+    )
+    assert to_files(again) == to_files(trained[0])
+
+
+def test_backtest_is_scored_on_days_in_stock(running_out, trained):
+    origin = trained[1][-1]
+    rows = scored(trained[0], origin)
+    assert origin.days_back == 14
+    assert rows.height == 300 * 14
+    history = running_out.panel()
+    assert not history.in_stock.all()
+
+
+def test_too_short_a_history_is_refused(retailer):
+    start = retailer.history["date"].max()
+    with pytest.raises(ValueError, match="1 days of history; a backtest needs 42"):
+        fit(retailer.panel(retailer.history.filter(pl.col("date") == start)), seed=7)

@@ -1,0 +1,143 @@
+"""The life of a forecast model: trained, judged, put in charge, rolled back, damaged."""
+
+import json
+import shutil
+
+import polars as pl
+import pytest
+from simulated import (
+    SMALL,
+    failures,
+    materialize,
+    plenish,
+    warehouse_of,
+)
+
+from forecasting.champion_log import ChampionEvent, champion, events, record
+from forecasting.global_forecast import MODEL
+from forecasting.registry import versions
+from quality_checks.contracts import CONTRACTS, landing_sources
+from simulation.retailer import write_retailer
+
+GROWN = SMALL.model_copy(update={"days": 120, "pos_lines_per_day": 400, "stores": 5, "skus": 20})
+LAST = GROWN.last_date
+BEFORE = ("trading_days", "demand_history", "day_profile", "unconstrained")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A retailer with history enough to train on, trained; no plan yet."""
+    root = tmp_path_factory.mktemp("grown") / "retailer"
+    write_retailer(GROWN, root, seed=7)
+    names = [*landing_sources(), *BEFORE, "plan_versions", "position", "model_versions"]
+    materialize(root, LAST, *names)
+    return root
+
+
+@pytest.fixture
+def retailer(trained, tmp_path):
+    root = tmp_path / "retailer"
+    shutil.copytree(trained, root)
+    return root
+
+
+def put_in_charge(root):
+    """Promote the trained version, whatever its backtest said of so small a retailer."""
+    (version,) = versions(root / "models")
+    record(
+        root / "models",
+        ChampionEvent(
+            business_date=LAST,
+            kind="promoted",
+            version=version,
+            other=None,
+            reason="put in charge by the test",
+            author="test",
+        ),
+    )
+    return version
+
+
+def planned_by(root):
+    """Models in the forecast of the last date, and what the check says of the champion."""
+    materialize(root, LAST, "forecast")
+    forecast = warehouse_of(root).read(CONTRACTS["forecast"], LAST)
+    outcomes = warehouse_of(root).read(CONTRACTS["check_outcomes"], LAST)
+    said = outcomes.filter(pl.col("check") == "champion_plans").row(0, named=True)
+    return set(forecast["model"]), said
+
+
+def test_training_registers_a_version_with_its_backtest_and_a_verdict(trained):
+    (row,) = warehouse_of(trained).read(CONTRACTS["model_versions"], LAST).to_dicts()
+    assert row["trained_on"] == LAST
+    assert 0 < row["pinball"] < 5
+    assert row["reason"]
+    (event,) = events(trained / "models")
+    assert event.kind in {"promoted", "kept"}
+    scores = json.loads(
+        (trained / "models" / "models" / row["version"] / "scores.json").read_text()
+    )
+    ours = [s for s in scores if s["model"] == "global"]
+    # Five origins, a week apart, the last a fortnight before the data ends.
+    assert [s["origin"] for s in ours][-1] == str(LAST.fromordinal(LAST.toordinal() - 14))
+    assert len(ours) == 5
+    mean = sum(s["pinball"] for s in ours) / 5
+    assert row["pinball"] == pytest.approx(mean)
+
+
+def test_training_again_on_the_same_data_makes_the_same_version(retailer):
+    before = versions(retailer / "models")
+    materialize(retailer, LAST, "model_versions")
+    assert versions(retailer / "models") == before
+    assert len(events(retailer / "models")) == 1
+
+
+def test_without_a_champion_the_fallback_plans_and_says_so(retailer):
+    shutil.rmtree(retailer / "models")
+    models, said = planned_by(retailer)
+    assert MODEL not in models
+    assert not said["passed"]
+    assert "no champion" in said["message"]
+
+
+def test_a_champion_plans_until_it_is_rolled_back(retailer):
+    put_in_charge(retailer)
+    models, said = planned_by(retailer)
+    assert MODEL in models, said["message"]
+    done = plenish(retailer, "roll-back", "--author", "ann", "--reason", "too low")
+    assert done.returncode == 0, done.stderr
+    assert champion(retailer / "models", LAST) is None
+    models, said = planned_by(retailer)
+    assert MODEL not in models
+    assert "no champion" in said["message"]
+
+
+def test_an_older_business_date_keeps_the_model_it_had(retailer):
+    version = put_in_charge(retailer)
+    assert champion(retailer / "models", LAST).version == version
+    assert champion(retailer / "models", LAST.fromordinal(LAST.toordinal() - 1)) is None
+
+
+def test_a_damaged_champion_is_not_used(retailer):
+    version = put_in_charge(retailer)
+    file = retailer / "models" / "models" / version / "mean.txt"
+    file.write_bytes(file.read_bytes()[:-100])
+    models, said = planned_by(retailer)
+    assert MODEL not in models
+    assert "mean.txt" in said["message"]
+
+
+def test_too_short_a_history_says_so_and_leaves_the_champion(planned, tmp_path):
+    root = tmp_path / "short"
+    shutil.copytree(planned, root)
+    done = materialize(root, SMALL.last_date, "model_versions", check=False)
+    (message,) = failures(done).values()
+    assert "backtest needs" in message
+    assert not versions(root / "models")
+
+
+def test_models_are_listed_by_the_command(retailer):
+    version = put_in_charge(retailer)
+    done = plenish(retailer, "models")
+    assert done.returncode == 0, done.stderr
+    assert version[:8] in done.stdout
