@@ -314,7 +314,8 @@ def _run(name: str, demand: FloatArray, chosen: npt.NDArray[np.intp], levels: _L
     levels.level[chosen] = np.maximum(ahead[name].to_numpy(), 0)
     fitted = engine.forecast_fitted_values()  # type: ignore[no-untyped-call]  # it states no types
     fitted = fitted.sort("unique_id", "ds")
-    levels.fitted[chosen[row], day] = fitted[name].to_numpy()
+    # Some models extrapolate below zero, which no demand does.
+    levels.fitted[chosen[row], day] = np.maximum(fitted[name].to_numpy(), 0)
 
 
 def _moments(

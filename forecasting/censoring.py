@@ -98,8 +98,9 @@ def unconstrain(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> p
     lost = lost_share(frame, profile)
     rows, series = _arrays(frame, lost)
     model, phantom = _fit(rows, series)
-    known = profile is not None and not profile.is_empty()
-    persistence = float(profile["persistence"][0]) if known else DEFAULT_PERSISTENCE
+    persistence = DEFAULT_PERSISTENCE
+    if profile is not None and not profile.is_empty():
+        persistence = float(profile["persistence"][0])
     demand, sd = _estimates(rows, model, phantom, persistence)
     censored = pl.col("out_of_stock") | pl.Series(phantom)
     return frame.select(

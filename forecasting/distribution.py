@@ -303,7 +303,7 @@ def _walk_mid_quantiles(
             continue
         mass = np.exp(log_zero)
         below, before, units, level = 0.0, 0.0, 0.0, 0
-        # Mass fades below what is left of a level only by rounding: then the rest stays where it is.
+        # Mass fades below the rest of a level only by rounding: then the rest stays where it is.
         while level < len(levels) and (mass > 0 or below == 0):
             middle = below + mass / 2
             while level < len(levels) and levels[level] <= middle:

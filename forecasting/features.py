@@ -132,13 +132,13 @@ def measure_groups(panel: ModelPanel) -> Groups:
         codes = getattr(panel, name)
         sums, known = _by_day(panel, codes, season)
         for span, short, long in (("7_28", 7, 28), ("1_7", 1, 7)):
-            ratio = _window(sums, known, short) / _window(sums, known, long)
-            trends[f"{name}_trend_{span}"] = np.nan_to_num(ratio, nan=1.0).astype(np.float32)
+            ratio = _ratio(_window(sums, known, short), _window(sums, known, long))
+            trends[f"{name}_trend_{span}"] = ratio.astype(np.float32)
         level[name] = _window(sums, known, 28)
     total, known = (
         array.sum(axis=0, keepdims=True) for array in _by_day(panel, panel.region, season)
     )
-    scale = np.nan_to_num(_window(total, known, 7) / _window(total, known, 28), nan=1.0)
+    scale = _ratio(_window(total, known, 7), _window(total, known, 28))
     return Groups(
         season=season,
         trends=trends,
@@ -290,6 +290,12 @@ def _by_day(
         sums[:, day] = np.bincount(codes, np.where(found, demand, 0) / factor, minlength=size)
         known[:, day] = np.bincount(codes, found, minlength=size)
     return sums, known
+
+
+def _ratio(recent: Float64Array, usual: Float64Array) -> Float64Array:
+    """Recent over usual demand; one where either is unknown or nothing usually sells."""
+    known = np.isfinite(recent) & (usual > 0)
+    return np.divide(recent, usual, out=np.ones_like(usual), where=known)
 
 
 def _window(sums: Float64Array, known: Float64Array, days: int) -> Float64Array:

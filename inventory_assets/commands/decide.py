@@ -16,6 +16,8 @@ from inventory_assets.summary import print_summary
 from inventory_assets.workplace import Workplace
 from quality_checks.contracts import CONTRACTS
 
+_LEAST_UNITS_SAID = 0.05
+
 
 def _retailer(business_date: date) -> Retailer:
     return retailer_of(load_definitions(business_date))
@@ -40,6 +42,23 @@ def show_status(place: Workplace, day: date | None, console: Console) -> None:
     print_summary(_retailer(business_date), business_date, console)
 
 
+def _drivers(
+    retailer: Retailer, action: dict[str, Any], business_date: date, console: Console
+) -> None:
+    """What moves next week's forecast where the action's goods go, the largest first."""
+    drivers = (
+        retailer.warehouse.read(CONTRACTS["forecast_drivers"], business_date)
+        .filter(
+            (pl.col("sku") == action["sku"]) & (pl.col("location") == action["destination"]),
+            pl.col("units").abs() >= _LEAST_UNITS_SAID,
+        )
+        .sort(pl.col("units").abs(), descending=True)
+    )
+    said = [f"{row['driver']} {row['units']:+.1f}" for row in drivers.iter_rows(named=True)]
+    if said:
+        console.print(f"Forecast of the next seven days, units: {', '.join(said)}.")
+
+
 def show_action(place: Workplace, action_id: str, day: date | None, console: Console) -> None:
     """Print every column of an action and of its route.
 
@@ -53,6 +72,7 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
     console.print(reasons_in_words(action["reason_codes"]))
     routes = retailer.warehouse.read(CONTRACTS["routed"], business_date)
     route = routes.row(by_predicate=pl.col("action_id") == action["action_id"], named=True)
+    _drivers(retailer, action, business_date, console)
     facts = Table("", "", show_header=False)
     for name, value in {**action, **route}.items():
         facts.add_row(name, "" if value is None else str(value))

@@ -13,7 +13,7 @@ from forecasting.censoring import unconstrain
 from forecasting.champion import choose_model
 from forecasting.champion_log import champion
 from forecasting.drift import input_drift
-from forecasting.features import measure_groups
+from forecasting.features import NAMES, measure_groups
 from forecasting.global_forecast import GlobalForecaster, from_files
 from forecasting.global_forecast import forecast as forecast_global
 from forecasting.global_model import horizon_rows
@@ -163,7 +163,11 @@ def _registered(
     """The champion as it was on the business date, or what is wrong with it."""
     try:
         card = champion(retailer.models, business_date)
-        return (None if card is None else load(retailer.models, card.version)), None
+        if card is None:
+            return None, None
+        if card.features != NAMES:
+            return None, f"{card.version} was trained on other features than this code makes"
+        return load(retailer.models, card.version), None
     except RegistryError as error:
         return None, str(error)
 
@@ -176,7 +180,8 @@ def _input_drift(registered: RegisteredModel | None, panel: ModelPanel) -> pl.Da
     pairs = np.arange(0, panel.pairs.height, every)
     rows = horizon_rows(panel, measure_groups(panel), pairs, panel.horizon)
     seen = observed_inputs(rows.values, panel.horizon, seed=_SEED)
-    return input_drift(registered.card.reference, seen)
+    known = tuple(then for then in registered.card.reference if then.feature in seen.columns)
+    return input_drift(known, seen)
 
 
 def _fallback(night: _Night, registered: RegisteredModel | None) -> pl.DataFrame:

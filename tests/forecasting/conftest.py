@@ -83,10 +83,10 @@ def simulate(seed, *, shared=0.0, stock_outs=False):
     )
     rate = mean
     if shared:
-        # The last block starts on the first day ahead.
-        block = np.arange(length)[::-1] // 14
+        # Each pair's blocks begin on days of its own.
+        block = (np.arange(length) + rng.integers(0, 14, (count, 1))) // 14
         factor = rng.gamma(1 / shared, shared, (count, block.max() + 1))
-        rate = mean * factor[:, block]
+        rate = mean * np.take_along_axis(factor, block, axis=1)
     demand = rng.poisson(rate * rng.gamma(1 / ALPHA, ALPHA, mean.shape)).astype(float)
     busy = demand[:, :DAYS] > 1.2 * mean[:, :DAYS]
     censored = busy & (rng.random(busy.shape) < 0.6) & stock_outs

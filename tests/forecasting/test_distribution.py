@@ -7,7 +7,14 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.distribution import aggregate, expected_sales, quantile, survival, window_demand
+from forecasting.distribution import (
+    aggregate,
+    expected_sales,
+    interpolated_quantiles,
+    quantile,
+    survival,
+    window_demand,
+)
 
 DAY = dt.date(2025, 3, 1)
 
@@ -161,3 +168,46 @@ def test_aggregate_agrees_with_the_sum_of_independent_windows():
     ]
     assert total["mean"].item() == sum(w["mean"].item() for w in apart)
     assert total["variance"].item() == pytest.approx(sum(w["variance"].item() for w in apart))
+
+
+@pytest.mark.parametrize(
+    ("mean", "variance"), [(0.02, 0.02), (0.4, 0.9), (3, 3), (12.5, 40), (80, 900), (600, 700)]
+)
+def test_interpolated_quantiles_invert_the_mid_distribution(mean, variance):
+    levels = np.linspace(0.02, 0.98, 25)
+    law = (
+        stats.nbinom(mean**2 / (variance - mean), mean / variance)
+        if variance > mean
+        else stats.poisson(mean)
+    )
+    units = np.arange(int(mean + 20 * variance**0.5) + 20)
+    middle = law.cdf(units - 1) + law.pmf(units) / 2
+    direct = np.interp(levels, np.r_[0, middle], np.r_[-1, units]).clip(0)
+    found = interpolated_quantiles([mean], [variance], levels)[:, 0]
+    assert found == pytest.approx(direct, rel=1e-3, abs=1e-3)
+
+
+def test_interpolated_quantiles_far_above_zero():
+    levels = [0.05, 0.1, 0.5, 0.9, 0.95]
+    for mean, variance in ((5_000, 5_000), (2_000, 4_000), (1e6, 2e6)):
+        found = interpolated_quantiles([mean], [variance], levels)[:, 0]
+        law = stats.nbinom(mean**2 / max(variance - mean, 1e-3), mean / max(variance, mean + 1e-3))
+        assert found == pytest.approx(law.ppf(levels), abs=0.03 * variance**0.5 + 1)
+
+
+def test_interpolated_quantiles_of_no_demand_are_zero():
+    assert (interpolated_quantiles([0.0, 0.0], [0.0, 3.0], [0.1, 0.9]) == 0).all()
+    assert interpolated_quantiles([], [], [0.1, 0.9]).shape == (2, 0)
+
+
+@pytest.mark.parametrize("levels", [[0.0, 0.5], [0.5, 1.0], [0.5, 0.5], [0.9, 0.1], [float("nan")]])
+def test_interpolated_quantiles_refuse_bad_levels(levels):
+    with pytest.raises(ValueError, match="levels must increase"):
+        interpolated_quantiles([1.0], [1.0], levels)
+
+
+def test_interpolated_quantiles_refuse_bad_moments():
+    with pytest.raises(ValueError, match="mean must be finite and not negative: nan at position 1"):
+        interpolated_quantiles([1.0, float("nan")], [1.0, 1.0], [0.5])
+    with pytest.raises(ValueError, match="variance must be finite and not negative"):
+        interpolated_quantiles([1.0], [-1.0], [0.5])

@@ -26,7 +26,7 @@ def test_means_are_those_of_the_truth(retailer, found):
     assert mean[promoted].sum() == pytest.approx(true[promoted].sum(), rel=0.06)
     assert mean[~promoted].sum() == pytest.approx(true[~promoted].sum(), rel=0.04)
     weekend = np.array([date.weekday() >= 5 for date in found["date"][:14]])
-    assert mean[:, weekend].sum() == pytest.approx(true[:, weekend].sum(), rel=0.05)
+    assert mean[:, weekend].sum() == pytest.approx(true[:, weekend].sum(), rel=0.08)
     # The level of single pairs is found too, within what 112 noisy days allow.
     assert np.abs(mean.sum(axis=1) / true.sum(axis=1) - 1).mean() < 0.12
 
@@ -68,8 +68,9 @@ def test_days_that_swing_together_widen_their_sum(swinging):
     error = swinging.demand_ahead.sum(axis=1) - by_pair(found, "mean").sum(axis=1)
     tied = window_demand(found, windows)["variance"].to_numpy()
     apart = window_demand(found.with_columns(correlation=0.0), windows)["variance"].to_numpy()
-    assert (error**2 / tied).mean() == pytest.approx(1, abs=0.3)
-    assert (error**2 / apart).mean() > 1.6
+    # Wide, since 300 pairs have few large errors; taken as independent, days miss it by far.
+    assert (error**2 / tied).mean() == pytest.approx(1, abs=0.35)
+    assert (error**2 / apart).mean() > 2.5
 
 
 def test_demand_of_any_day_lies_above_that_of_days_in_stock(running_out):

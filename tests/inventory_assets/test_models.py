@@ -127,6 +127,14 @@ def test_a_damaged_champion_is_not_used(retailer):
     assert "mean.txt" in said["message"]
 
 
+def test_a_champion_of_other_features_is_not_used(retailer, monkeypatch):
+    put_in_charge(retailer)
+    monkeypatch.setattr("inventory_assets.demand.forecast.NAMES", ("price",))
+    models, said = planned_by(retailer)
+    assert MODEL not in models
+    assert "other features" in said["message"]
+
+
 def test_too_short_a_history_says_so_and_leaves_the_champion(planned, tmp_path):
     root = tmp_path / "short"
     shutil.copytree(planned, root)
