@@ -275,7 +275,7 @@ def interpolated_quantiles(
     """
     m, v, p = _broadcast(mean, variance, 0.5)
     asked = np.asarray(levels, dtype=float)
-    if (np.diff(asked) <= 0).any() or (asked <= 0).any() or (asked >= 1).any():
+    if not ((np.diff(asked) > 0).all() and (asked > 0).all() and (asked < 1).all()):
         msg = f"levels must increase within (0, 1), not {list(levels)}"
         raise ValueError(msg)
     found = np.zeros((len(asked), p.size), dtype=np.float32)

@@ -318,5 +318,5 @@ def _size(panel: ModelPanel, of_sku: Float64Array, of_location: Float64Array) ->
         expected = np.bincount(panel.location, np.where(found, level, 0), minlength=size)
         pairs = np.bincount(panel.location, found, minlength=size)
         even = np.divide(expected, pairs, out=np.full(size, np.nan), where=pairs > 0)
-        ratio[:, day] = np.nan_to_num(of_location[:, day] / even, nan=1.0)
-    return np.nan_to_num(ratio, nan=1.0, posinf=1.0).astype(np.float32)
+        np.divide(of_location[:, day], even, out=ratio[:, day], where=even > 0)
+    return np.nan_to_num(ratio, nan=1.0).astype(np.float32)

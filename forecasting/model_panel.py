@@ -24,6 +24,9 @@ HISTORY_DAYS = 112
 RHYTHM_DAYS = 28
 """Days over which a weekday must have had no demand to count as a regular day of rest."""
 
+SPIKE = 20.0
+"""A day above this many times the pair's median day with demand is cut back to it."""
+
 SATURDAY = 5
 
 _PAIR = ["sku", "location"]
@@ -38,7 +41,7 @@ class ModelPanel:
             location.
         sku, location, region, category: codes of the pairs' keys, from 0.
         as_of: last day of history.
-        demand: estimated demand, [pair, day], units; NaN where unknown or closed.
+        demand: estimated demand, [pair, day], units, spikes cut; NaN where unknown or closed.
         in_stock: days on which demand is known and the shelf held out, [pair, day].
         price: selling price as a share of the list price, [pair, day and day ahead].
         promoted: a promotion runs, [pair, day and day ahead].
@@ -174,6 +177,7 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
     values = np.full((pairs.height, days), np.nan, dtype=np.float32)
     values.ravel()[cells] = rows["demand"].cast(pl.Float32).to_numpy()
     values.ravel()[cells[rows["closed"].to_numpy()]] = np.nan
+    _cut_spikes(values)
     held = np.zeros(values.shape, dtype=bool)
     held.ravel()[cells] = ~rows["censored"].to_numpy()
     length = days + horizon
@@ -211,6 +215,14 @@ def _cells(rows: pl.DataFrame, pairs: pl.DataFrame, start: dt.date, days: int) -
         msg = f"{twice['sku']} at {twice['location']} comes more than once on {twice['date']}"
         raise ValueError(msg)
     return found.to_numpy()
+
+
+def _cut_spikes(demand: FloatArray) -> None:
+    """Cut every day back to `SPIKE` times the pair's median day with demand, of at least a unit."""
+    for pair in np.flatnonzero(np.nanmax(demand, axis=1, initial=0) > SPIKE):
+        sold = demand[pair][demand[pair] > 0]
+        middle = np.partition(sold, (len(sold) - 1) // 2)[(len(sold) - 1) // 2]
+        demand[pair] = np.minimum(demand[pair], SPIKE * max(middle, 1.0))
 
 
 def _offers(

@@ -90,13 +90,13 @@ class Spread:
     correlation: Float64Array
 
     def variance(self, values: FloatArray, mean: npt.NDArray[np.floating]) -> Float64Array:
-        """Variance of demand.
+        """Variance of demand, at least the mean.
 
         Args:
             values: feature rows, [row, feature].
             mean: mean demand of each row, units.
         """
-        return _raw(self.booster, self.alpha, values, mean) * self.scale[volume_class(mean)]
+        return _scaled(_raw(self.booster, self.alpha, values, mean), mean, self.scale)
 
 
 def fit_spread(origins: list[Origin], *, seed: int) -> Spread:
@@ -118,7 +118,7 @@ def fit_spread(origins: list[Origin], *, seed: int) -> Spread:
     raw = _raw(booster, alpha, values, mean)
     scale = _calibrate(demand, mean, raw)
     variance = [
-        _raw(booster, alpha, o.values, o.mean.ravel()) * scale[volume_class(o.mean.ravel())]
+        _scaled(_raw(booster, alpha, o.values, o.mean.ravel()), o.mean.ravel(), scale)
         for o in origins
     ]
     return Spread(booster, alpha, scale, _correlation(origins, kept, variance))
@@ -145,6 +145,13 @@ def _raw(
     ratio = np.asarray(booster.predict(values[:, columns], num_threads=1), dtype=np.float64)
     demand = np.asarray(mean, dtype=np.float64)
     return np.maximum(ratio, 1e-3) * (demand + alpha * demand**2)
+
+
+def _scaled(
+    variance: Float64Array, mean: npt.NDArray[np.floating], scale: Float64Array
+) -> Float64Array:
+    """The calibrated variance; not below the mean, where the distribution is Poisson."""
+    return np.asarray(np.maximum(variance * scale[volume_class(mean)], mean))
 
 
 def _calibrate(demand: Float64Array, mean: Float64Array, variance: Float64Array) -> Float64Array:

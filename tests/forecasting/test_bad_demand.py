@@ -160,7 +160,7 @@ def test_a_sku_of_which_nothing_is_known_is_left_out_and_not_zero(retailer, fore
 
 def test_refuses_duplicate_keys(retailer, forecaster):
     twice = retailer.history.filter(BAD & (pl.col("date") == ago(3)))
-    with pytest.raises(ValueError, match="i00 at s00.* 2025-05-29"):
+    with pytest.raises(ValueError, match=r"i00 at s00.* 2025-05-29"):
         forecaster(pl.concat([retailer.history, twice]))
 
 

@@ -57,9 +57,9 @@ def rows_of(panel, groups, pair, origin, target):
     return feature_rows(panel, groups, *asked)
 
 
-def values_of(pair, origin, target, panel=None):
+def values_of(pair, origin, target):
     """Features of one day by name, those relative to the base in units."""
-    panel = panel or small_panel()
+    panel = small_panel()
     rows = rows_of(panel, even_groups(panel), pair, origin, target).values[0].astype(float)
     base = rows[COLUMN["base"]]
     return {
@@ -112,9 +112,8 @@ def test_by_hand(pair, origin, target):
 
 
 def test_weekday_is_that_of_the_calendar():
-    panel = small_panel()
-    found = values_of(0, 59, 62)
-    assert found["weekday"] == (panel.as_of + dt.timedelta(days=3)).weekday()
+    as_of = small_panel().as_of
+    assert values_of(0, 59, 62)["weekday"] == (as_of + dt.timedelta(days=3)).weekday()
 
 
 def test_season_is_the_ratio_of_days_off():
@@ -138,7 +137,7 @@ def test_base_of_a_long_history_is_its_level_and_of_none_that_of_its_sku():
     assert np.isnan(rows_of(unheard, even_groups(unheard), 0, 59, 60).base).all()
 
 
-def all_rows(panel, origin):
+def all_rows(origin):
     pair = np.repeat(np.arange(PAIRS), HORIZON)
     target = np.tile(np.arange(origin + 1, origin + 1 + HORIZON), PAIRS)
     return pair, np.full(len(pair), origin), target
@@ -148,7 +147,7 @@ def test_nothing_after_the_origin_is_seen():
     # Without days off, since their factor is measured once over all of the history.
     panel, origin = small_panel(), 40
     panel = replace(panel, day_off=np.zeros_like(panel.day_off))
-    asked = all_rows(panel, origin)
+    asked = all_rows(origin)
     before = feature_rows(panel, even_groups(panel), *asked)
     demand, in_stock = panel.demand.copy(), panel.in_stock.copy()
     demand[:, origin + 1 :] = 99
@@ -168,7 +167,7 @@ def test_a_panel_cut_back_knows_no_more_than_its_origin():
     found = []
     for each in (panel, changed):
         then = cut(each, DAYS - 1 - origin)
-        found.append(feature_rows(then, measure_groups(then), *all_rows(then, origin)).values)
+        found.append(feature_rows(then, measure_groups(then), *all_rows(origin)).values)
     np.testing.assert_array_equal(*found)
 
 
@@ -180,7 +179,7 @@ def test_offers_not_yet_announced_look_like_ordinary_days():
     price, promoted = panel.price.copy(), panel.promoted.copy()
     price[:, DAYS + 5 :] = 0.4
     promoted[:, DAYS + 5 :] = True
-    asked, groups = all_rows(panel, origin), even_groups(panel)
+    asked, groups = all_rows(origin), even_groups(panel)
     before = feature_rows(hidden, groups, *asked).values
     after = feature_rows(replace(hidden, price=price, promoted=promoted), groups, *asked).values
     np.testing.assert_array_equal(before, after)
@@ -189,3 +188,13 @@ def test_offers_not_yet_announced_look_like_ordinary_days():
     np.testing.assert_array_equal(seen[near], before[near])
     assert (before[~near, COLUMN["price"]] == 1).all()
     assert not before[~near, COLUMN["promoted"]].any()
+
+
+def test_a_location_whose_known_skus_sold_nothing_keeps_a_finite_size():
+    # One sku sold earlier and is unknown at the end, the others never sold anything anywhere.
+    panel = small_panel()
+    demand = np.zeros_like(panel.demand)
+    demand[:2, 40:50] = 4
+    demand[:2, 50:] = np.nan
+    panel = replace(panel, demand=demand, in_stock=np.isfinite(demand))
+    assert np.isfinite(measure_groups(panel).size).all()

@@ -156,7 +156,7 @@ def test_refuses_bad_numbers(value):
     )
     with pytest.raises(ValueError, match="a at s2 on 2025-05-31"):
         built(bad)
-    with pytest.raises(ValueError, match="price .* b at s1 on 2025-06-03"):
+    with pytest.raises(ValueError, match=r"price .* b at s1 on 2025-06-03"):
         built(sold(SMALL), offers=[("b", "s1", day(2), value, True, day(0))])
 
 
