@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.backtest import Origin
-from forecasting.distribution import interpolated_quantiles
+from forecasting.distribution import survival
 from forecasting.features import COLUMN
 from forecasting.model_panel import FloatArray
 from forecasting.stock_out_days import CLASSES, volume_class
@@ -67,8 +67,15 @@ CLASS_DAYS = 2000
 """Days in stock that a volume class needs to be calibrated on its own."""
 
 NOMINAL = 0.8
+TAIL = (1 - NOMINAL) / 2
 SCALES = (0.3, 3.0)
-"""Coverage that is calibrated, and how far the variance may be scaled for it."""
+"""Coverage that is calibrated, what lies on either side, and how far variance may be scaled."""
+
+CALIBRATION_DAYS = 50_000
+"""Days of a class that are looked at, evenly spaced."""
+
+_NO_CHANCE = 1e-12
+"""Probability of a day from which on it lies outside all that was expected."""
 
 MAX_CORRELATION = 0.9
 
@@ -167,14 +174,27 @@ def _calibrate(demand: Float64Array, mean: Float64Array, variance: Float64Array)
 
 
 def _scale(demand: Float64Array, mean: Float64Array, variance: Float64Array) -> float:
+    """Factor on the variance at which `NOMINAL` of the demand lies in the interval.
+
+    Whole units make the interval of a slow day hold more than it promises, however right its
+    variance. So a day counts with the share of its own step of the distribution, from P(D < d) to
+    P(D <= d), that lies within the interval: the randomised probability integral transform, in
+    expectation (Czado, Gneiting and Held, Predictive model assessment for count data, 2009).
+    """
     low, high = SCALES
-    tail = (1 - NOMINAL) / 2
     if not len(demand):
         return 1.0
+    some = slice(None, None, max(1, len(demand) // CALIBRATION_DAYS))
+    demand, mean, variance = demand[some], mean[some], variance[some]
+    # Estimated demand is whole but for rounding on days in stock; weighed goods are not.
+    units = np.round(demand)
     for _step in range(12):
         middle = float(np.sqrt(low * high))
-        bounds = interpolated_quantiles(mean, variance * middle, [tail, 1 - tail])
-        covered = ((demand >= bounds[0]) & (demand <= bounds[1])).mean()
+        spread = np.maximum(variance * middle, mean)
+        below, upto = (1 - survival(mean, spread, units + more) for more in (0, 1))
+        inside = np.minimum(upto, 1 - TAIL) - np.maximum(below, TAIL)
+        step = np.maximum(upto - below, _NO_CHANCE)
+        covered = float(np.clip(inside / step, 0, 1).mean())
         low, high = (middle, high) if covered < NOMINAL else (low, middle)
     return float(np.sqrt(low * high))
 
