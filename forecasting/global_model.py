@@ -122,16 +122,6 @@ def horizon_rows(panel: ModelPanel, groups: Groups, pairs: IntArray, horizon: in
     return feature_rows(panel, groups, pair, np.full(len(pair), last), target)
 
 
-def forecast_mean(booster: lgb.Booster, panel: ModelPanel, horizon: int) -> FloatArray:
-    """Mean demand while in stock of every pair on the days ahead, [pair, day], units."""
-    groups = measure_groups(panel)
-    mean = np.empty((panel.pairs.height, horizon), dtype=np.float32)
-    for pairs in chunks(panel):
-        rows = horizon_rows(panel, groups, pairs, horizon)
-        mean[pairs] = score(booster, rows).reshape(len(pairs), horizon)
-    return mean
-
-
 def chunks(panel: ModelPanel) -> list[IntArray]:
     """Pairs in groups of at most `CHUNK_PAIRS`."""
     pairs = np.arange(panel.pairs.height, dtype=np.int64)

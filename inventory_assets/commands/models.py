@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import dagster as dg
+import polars as pl
 from rich.console import Console
 from rich.table import Table
 
@@ -17,6 +18,8 @@ from inventory_assets.commands.plan import (
 )
 from inventory_assets.demand.model import model_table
 from inventory_assets.workplace import Workplace
+from quality_checks.checks.demand import TRAINED
+from quality_checks.contracts import CONTRACTS
 
 _FRESH_DAYS = 7
 
@@ -42,7 +45,8 @@ def run_training(place: Workplace, day: date | None, console: Console, *, again:
 def show_models(place: Workplace, day: date | None, console: Console) -> None:
     """Every trained version, its backtest, and which one plans."""
     business_date = day or newest_landed(place)
-    rows = model_table(retailer_of(load_definitions(business_date)), business_date)
+    retailer = retailer_of(load_definitions(business_date))
+    rows = model_table(retailer, business_date)
     table = Table("version", "trained on", "WAPE", "bias", "pinball", "fallback's", "", "why")
     for row in rows.iter_rows(named=True):
         table.add_row(
@@ -56,7 +60,12 @@ def show_models(place: Workplace, day: date | None, console: Console) -> None:
             row["reason"],
         )
     if rows.is_empty():
-        console.print("No model was trained yet: the fallback plans. Run `plenish train`.")
+        console.print("No model is trained: the fallback plans. `plenish train` trains one.")
+        said = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date).filter(
+            pl.col("check") == TRAINED.name, ~pl.col("passed")
+        )
+        for message in said["message"]:
+            console.print(message)
     else:
         console.print(table)
 

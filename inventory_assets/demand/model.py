@@ -19,6 +19,7 @@ from inventory_assets.checked import Computed, result_asset, table
 from inventory_assets.code_version import code_version
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.resources import Retailer
+from quality_checks.checks.demand import TRAINED, judge_training
 from quality_checks.contracts import CONTRACTS
 
 SCORES, CHOICE = "scores.json", "fallback.json"
@@ -32,6 +33,7 @@ _AUTHOR = "asset demand/model_versions"
 @result_asset(
     "model_versions",
     deps=["unconstrained", *ANNOUNCED],
+    checks=[TRAINED],
 )
 def model_versions(retailer: Retailer, business_date: date) -> Computed:
     """Train a challenger, and let it plan where its backtest says so."""
@@ -43,12 +45,14 @@ def model_versions(retailer: Retailer, business_date: date) -> Computed:
     try:
         trained = train_challenger(panel, history, seed=_SEED)
     except ValueError as error:
-        raise dg.Failure(f"no model was trained, the one before plans on: {error}") from error
+        # Too little to learn from is no fault of the run: who planned before plans on.
+        return Computed(model_table(retailer, business_date), [judge_training(str(error))])
     card = register(retailer.models, _description(panel, trained, history), _files(trained))
     reason = _judge(retailer, business_date, card, trained.scores)
     return Computed(
         model_table(retailer, business_date),
-        metadata={
+        [judge_training(None)],
+        {
             "challenger": card.version,
             "verdict": reason,
             "backtest": table(trained.scores, 20),

@@ -19,6 +19,8 @@ CHAMPION_PLANS = Check(
     "champion_plans", "The model that won the last backtests plans, and not the fallback."
 )
 
+TRAINED = Check("trained", "There was enough to train a challenger on.")
+
 _PLAUSIBLE_RATIO = 4.0
 _LEAST_WEEKLY_UNITS = 20.0
 _RUN_DAYS = 14
@@ -34,6 +36,12 @@ def judge_forecast(forecast: pl.DataFrame, history: pl.DataFrame) -> list[Outcom
         COMPLETE.found(missing, f"{len(missing)} pairs have no forecast and are not planned"),
         _plausible(forecast, history),
     ]
+
+
+def judge_training(fault: str | None) -> Outcome:
+    """Whether a challenger was trained, and why not."""
+    why = pl.DataFrame({"fault": [] if fault is None else [fault]}, schema={"fault": pl.String})
+    return TRAINED.found(why, f"no model was trained, who planned before plans on: {fault}")
 
 
 def judge_champion(reason: str, *, plans: bool) -> Outcome:

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 from simulated import (
     SMALL,
-    failures,
     materialize,
     plenish,
     warehouse_of,
@@ -138,9 +137,11 @@ def test_a_champion_of_other_features_is_not_used(retailer, monkeypatch):
 def test_too_short_a_history_says_so_and_leaves_the_champion(planned, tmp_path):
     root = tmp_path / "short"
     shutil.copytree(planned, root)
-    done = materialize(root, SMALL.last_date, "model_versions", check=False)
-    (message,) = failures(done).values()
-    assert "backtest needs" in message
+    materialize(root, SMALL.last_date, "model_versions")
+    outcomes = warehouse_of(root).read(CONTRACTS["check_outcomes"], SMALL.last_date)
+    said = outcomes.filter(pl.col("check") == "trained").row(0, named=True)
+    assert not said["passed"]
+    assert "backtest needs" in said["message"]
     assert not versions(root / "models")
 
 
