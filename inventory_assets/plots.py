@@ -72,6 +72,33 @@ def _demand_axes(past: pl.DataFrame, ahead: pl.DataFrame) -> tuple[Figure, Axes]
     return figure, axes
 
 
+def accuracy_plot(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """WAPE of ours and of the naive forecast, and our bias, by day forecast.
+
+    Args:
+        accuracy: `ForecastAccuracy` rows of several business dates.
+    """
+    by_day = (
+        accuracy.group_by("business_date")
+        .agg(
+            wape=pl.col("absolute_error").sum() / pl.col("actual").sum(),
+            naive=pl.col("naive_error").sum() / pl.col("actual").sum(),
+            bias=pl.col("forecast").sum() / pl.col("actual").sum() - 1,
+        )
+        .sort("business_date")
+    )
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    axes = figure.subplots()
+    days = by_day["business_date"]
+    axes.plot(days, by_day["wape"], label="WAPE", color="tab:orange", marker=".")
+    axes.plot(days, by_day["naive"], label="WAPE of the naive forecast", color="0.6", marker=".")
+    axes.plot(days, by_day["bias"], label="bias", color="tab:blue", marker=".")
+    axes.axhline(0, color="0.8", linewidth=0.8)
+    axes.set_ylabel("share of units sold")
+    axes.legend()
+    return _picture(figure, "WAPE and bias of forecasts up to a week ahead, by day")
+
+
 def accuracy_table(accuracy: pl.DataFrame) -> pl.DataFrame:
     """Accuracy by days of lead, over all regions and categories.
 

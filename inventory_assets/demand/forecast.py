@@ -26,7 +26,7 @@ from inventory_assets.checked import Computed, result_asset, table
 from inventory_assets.demand.model import CHOICE
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.demand.sensing import sensed
-from inventory_assets.plots import accuracy_table, demand_plot
+from inventory_assets.plots import accuracy_plot, accuracy_table, demand_plot
 from inventory_assets.resources import Retailer
 from quality_checks.checks import Outcome
 from quality_checks.checks.demand import (
@@ -51,6 +51,9 @@ _DRIFT_DAYS = 70
 
 _INPUT_PAIRS = 2000
 """Pairs whose features are compared with those of the training."""
+
+_LEADS_SHOWN = 7
+"""Days of lead up to which accuracy is shown over time."""
 
 _SEED = 7
 
@@ -206,4 +209,16 @@ def forecast_accuracy(retailer: Retailer, business_date: date) -> Computed:
     earlier = retailer.warehouse.query("earlier_forecasts", business_date)
     actual = retailer.warehouse.query("actual_sales", business_date)
     frame = score(earlier, actual)
-    return Computed(frame, metadata={"accuracy by lead": table(accuracy_table(frame), 28)})
+    today = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
+    past = retailer.warehouse.query(
+        "accuracy_history",
+        business_date,
+        first_day=business_date - timedelta(days=_DRIFT_DAYS - 1),
+    ).filter(pl.col("business_date") < business_date)
+    return Computed(
+        frame,
+        metadata={
+            "accuracy by lead": table(accuracy_table(frame), 28),
+            "accuracy over time": accuracy_plot(pl.concat([past, today.select(past.columns)])),
+        },
+    )
