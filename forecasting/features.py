@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from forecasting import attributes, signals
 from forecasting.feature_kernels import (
     demand_windows,
     last_days,
@@ -32,6 +33,9 @@ SEASON_PRIOR_UNITS = 300.0
 
 PRIOR_UNITS = 2.0
 """Units sold at the sku's level elsewhere that a pair's base is shrunk by: the shape of a gamma."""
+
+WITHHELD = 0.05
+"""Share of training rows from which each source is withheld."""
 
 LEAST_BASE = 0.01
 """Units a day below which no base goes, so that ratios to it stay finite."""
@@ -83,12 +87,20 @@ DAY = (
     *(f"{measure}_ahead" for measure in WEATHER),
 )
 
-NAMES = (*RELATIVE, *ABSOLUTE, *TRENDS, *DAY)
+NAMES = (*RELATIVE, *ABSOLUTE, *TRENDS, *DAY, *attributes.NAMES, *signals.NAMES)
 """Every feature, in the order of the columns."""
 
 COLUMN = {name: number for number, name in enumerate(NAMES)}
 
 CATEGORICAL = ("weekday",)
+
+SOURCES = {
+    "weather": tuple(f"{measure}_ahead" for measure in WEATHER),
+    "browsing": signals.BROWSING,
+    "returns": signals.RETURNS,
+    "channels": signals.CHANNELS,
+}
+"""Features that a landing source may stop to feed, by what is then missing."""
 
 
 @dataclass(frozen=True)
@@ -174,8 +186,36 @@ def feature_rows(
     values[:, : len(RELATIVE)] /= base[:, None]
     _day_features(panel, groups, values, (pair, origin, target))
     values[:, COLUMN["base"]] = base
+    if panel.attributes is not None:
+        found = attributes.attribute_features(panel.attributes, pair, origin, target)
+        _between(values, attributes.NAMES[0], attributes.NAMES[-1])[:] = found
+    if panel.signals is not None:
+        found = signals.signal_features(panel.signals, pair, origin)
+        _between(values, signals.NAMES[0], signals.NAMES[-1])[:] = found
     base = base * values[:, COLUMN["season"]]
     return Rows(values=values, base=base.astype(np.float32))
+
+
+def withhold(values: FloatArray, *, seed: int) -> FloatArray:
+    """Some rows without each source, so that a model learns to do without it.
+
+    A feature that was never missing in training says nothing of what to do when its source fails:
+    LightGBM would then take it for 0.
+
+    Args:
+        values: feature rows, [row, feature].
+        seed: of the rows.
+
+    Returns:
+        A copy, in which each source of `SOURCES` is missing in `WITHHELD` of the rows.
+    """
+    rng = np.random.default_rng(seed)
+    kept = values.copy()
+    for names in SOURCES.values():
+        rows = np.flatnonzero(rng.random(len(values)) < WITHHELD)
+        for name in names:
+            kept[rows, COLUMN[name]] = np.nan
+    return kept
 
 
 def _history_features(

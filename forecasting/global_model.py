@@ -17,6 +17,7 @@ from forecasting.features import (
     Rows,
     feature_rows,
     measure_groups,
+    withhold,
 )
 from forecasting.model_panel import FloatArray, IntArray, ModelPanel
 
@@ -98,7 +99,7 @@ def train(panel: ModelPanel, *, seed: int, most_rows: int = MOST_ROWS) -> lgb.Bo
         "num_leaves": int(np.clip(len(pair) // ROWS_A_LEAF, *LEAVES)),
     }
     data = lgb.Dataset(
-        values,
+        withhold(values, seed=seed),
         label=demand / weight,
         weight=weight,
         feature_name=list(NAMES),

@@ -11,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forecasting.attributes import Attributes, build_attributes
+from forecasting.signals import SignalFrames, Signals, build_signals
+
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -51,6 +54,8 @@ class ModelPanel:
             days ahead]; NaN where there was none.
         announced: day from which the price and promotion of a day were known, an index like that
             of the days (below 0: before the history), [pair, day and day ahead].
+        signals: browsing, returns and channels; None where none of them came.
+        attributes: of the items; None where they are not known.
     """
 
     pairs: pl.DataFrame
@@ -67,6 +72,8 @@ class ModelPanel:
     event: BoolArray
     weather: FloatArray
     announced: npt.NDArray[np.int16]
+    signals: Signals | None = None
+    attributes: Attributes | None = None
 
     @property
     def days(self) -> int:
@@ -109,6 +116,8 @@ def cut(panel: ModelPanel, days_back: int) -> ModelPanel:
         event=panel.event[:, :ahead],
         weather=panel.weather[:, :, :days],
         announced=panel.announced[:, :ahead],
+        signals=None if panel.signals is None else panel.signals.upto(days),
+        attributes=panel.attributes,
     )
 
 
@@ -139,13 +148,14 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
     *,
     as_of: dt.date,
     horizon: int,
+    signals: SignalFrames | None = None,
 ) -> ModelPanel:
     """Spread frames over the arrays of a panel.
 
     Args:
         demand: rows of the contract Unconstrained; days may lack, which means unknown. Rows after
             `as_of` are not read.
-        items: sku, category.
+        items: sku, category; or all columns that `build_attributes` names.
         offers: sku, location, date, price (share of the list price), promoted, announced_on (day
             from which it was known); days without a row have the full price and no promotion.
         days_off: region, date of holidays, the days ahead included. Saturdays and Sundays are days
@@ -155,6 +165,7 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
             issued on their own date.
         as_of: last day of history.
         horizon: days ahead, at least 1.
+        signals: browsing, returns and channels up to `as_of`, where a retailer has them.
 
     Raises:
         ValueError: demand or a price is NaN, infinite or negative, or a pair's day comes twice;
@@ -199,6 +210,10 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
         event=_flags(events, locations, start, length),
         weather=_weather(weather, regions, start, days=days, horizon=horizon),
         announced=announced,
+        signals=None if signals is None else build_signals(signals, pairs, start=start, days=days),
+        attributes=(
+            build_attributes(items, pairs, start=start) if "list_price" in items.columns else None
+        ),
     )
 
 

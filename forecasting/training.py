@@ -11,7 +11,7 @@ from forecasting.backtest import BACKTEST_DAYS, Origin
 from forecasting.baselines import forecast_baseline
 from forecasting.challengers import backtest_challengers, choose
 from forecasting.drift import FeatureReference, reference
-from forecasting.features import NAMES, TRENDS
+from forecasting.features import NAMES, SOURCES, TRENDS
 from forecasting.global_forecast import GlobalForecaster, fit, scored
 from forecasting.model_panel import FloatArray, IntArray, ModelPanel
 
@@ -42,8 +42,9 @@ MEANT_TO_MOVE = (
     "promoted_28",
     "level_discount",
     *TRENDS,
-    "temperature_ahead",
-    "rain_ahead",
+    "days_on_sale",
+    "days_to_exit",
+    *(name for names in SOURCES.values() for name in names),
 )
 """Features whose distribution changes from week to week by nature; no drift is looked for."""
 

@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 
 from forecasting.model_panel import HISTORY_DAYS, ModelPanel, build_model_panel
+from forecasting.signals import SignalFrames
 from inventory_assets.resources import Retailer
 
-ANNOUNCED = ("promotions", "prices", "events", "weather", "products")
-"""Sources of what is known besides demand."""
+ANNOUNCED = ("promotions", "prices", "events", "weather", "products", "browsing", "demand_history")
+"""What is known besides demand: sources, and returns and channels of the history."""
 
 
 def demand_panel(
@@ -32,11 +33,16 @@ def demand_panel(
     calendar = warehouse.query("days_off", business_date, **window)
     return build_model_panel(
         history,
-        warehouse.known("products", business_date).select("sku", "category"),
+        warehouse.query("item_attributes", business_date),
         warehouse.query("offers", business_date, **window),
         calendar.filter("holiday"),
         calendar.filter(~pl.col("holiday")),
         warehouse.query("weather_ahead", business_date, **window),
         as_of=as_of,
         horizon=horizon,
+        signals=SignalFrames(
+            browsing=warehouse.query("browsing_window", business_date, **window),
+            items=warehouse.query("item_signals", business_date, **window),
+            locations=warehouse.query("location_channels", business_date, **window),
+        ),
     )

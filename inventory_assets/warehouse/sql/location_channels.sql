@@ -1,0 +1,6 @@
+-- Units sold at each location by day of the window, and of these not in the shop.
+SELECT location, business_date AS date, sum(sales)::BIGINT AS sold,
+    coalesce(sum(sales) FILTER (channel <> 'store'), 0)::BIGINT AS online
+FROM inventory.demand_history
+WHERE business_date BETWEEN getvariable('first_day') AND getvariable('last_day')
+GROUP BY ALL HAVING sum(sales) > 0
