@@ -191,6 +191,38 @@ def stop_at_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame
     )
 
 
+def only_while_open(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
+    """The forecast with mean and variance 0 before a location opens and after it closed for good.
+
+    Args:
+        forecast: the columns of the contract Forecast but business_date.
+        locations: location, opened_on (first day open), closed_on (first day after the last one),
+            null where there is no bound; locations that it lacks have none.
+
+    Returns:
+        The same rows in the same order.
+
+    Raises:
+        ValueError: a location comes twice (names the first).
+    """
+    twice = locations.filter(pl.col("location").is_duplicated())["location"].sort()
+    if len(twice):
+        msg = f"location {twice[0]} comes more than once in locations"
+        raise ValueError(msg)
+    before, after = (pl.col("date") < pl.col("opened_on")), (pl.col("date") >= pl.col("closed_on"))
+    shut = before.fill_null(value=False) | after.fill_null(value=False)
+    return (
+        forecast.join(
+            locations.select("location", "opened_on", "closed_on"),
+            on="location",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(pl.when(~shut).then(pl.col(_MOMENTS)).otherwise(0.0))
+        .select(forecast.columns)
+    )
+
+
 def pair_classes(demand: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     """Class of every pair as `forecast_baseline` sees it on the same day.
 

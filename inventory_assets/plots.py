@@ -120,6 +120,26 @@ def accuracy_table(accuracy: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def models_table(forecast: pl.DataFrame) -> pl.DataFrame:
+    """Pairs, units a day and the width of a day by the model that made the forecast.
+
+    Args:
+        forecast: `Forecast` rows.
+    """
+    days = pl.col("date").n_unique()
+    return (
+        forecast.group_by("model")
+        .agg(
+            pl.struct("sku", "location").n_unique().alias("pairs"),
+            (pl.col("mean").sum() / days).round(1).alias("units a day"),
+            (pl.col("variance").sqrt().sum() / pl.col("mean").sum())
+            .round(2)
+            .alias("deviation over mean"),
+        )
+        .sort("pairs", "model", descending=[True, False])
+    )
+
+
 def levels_table(targets: pl.DataFrame) -> pl.DataFrame:
     """Pairs and units by what set their order-up-to level.
 

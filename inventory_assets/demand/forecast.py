@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.accuracy import score
-from forecasting.baselines import forecast_baseline, stop_at_exit
+from forecasting.baselines import forecast_baseline, only_while_open, stop_at_exit
 from forecasting.censoring import unconstrain
 from forecasting.champion import choose_model
 from forecasting.champion_log import champion
@@ -26,7 +26,7 @@ from inventory_assets.checked import Computed, result_asset, table
 from inventory_assets.demand.model import CHOICE
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.demand.sensing import sensed
-from inventory_assets.plots import accuracy_plot, accuracy_table, demand_plot
+from inventory_assets.plots import accuracy_plot, accuracy_table, demand_plot, models_table
 from inventory_assets.resources import Retailer
 from quality_checks.checks import Outcome
 from quality_checks.checks.demand import (
@@ -101,13 +101,17 @@ def forecast(retailer: Retailer, business_date: date) -> Computed:
     """Demand by day over the horizon, as a distribution: the champion's, or the fallback's."""
     night = _night(retailer, business_date)
     frame, reason, outcomes = _by_choice(retailer, business_date, night)
-    products = retailer.warehouse.known("products", business_date)
-    new = forecast_new_items(frame, retailer.warehouse.query("new_items", business_date))
-    frame = stop_at_exit(pl.concat([frame, new]), products)
+    warehouse = retailer.warehouse
+    products = warehouse.known("products", business_date)
+    launches = warehouse.query("new_items", business_date)
+    frame = pl.concat([frame, forecast_new_items(frame, launches, products)])
+    frame = only_while_open(
+        stop_at_exit(frame, products), warehouse.known("locations", business_date)
+    )
     if night.as_of < business_date:
         later = sensed(retailer, business_date, frame)
         frame = (frame if later is None else later).filter(pl.col("date") > business_date)
-    position = retailer.warehouse.read(CONTRACTS["position"], business_date)
+    position = warehouse.read(CONTRACTS["position"], business_date)
     return Computed(
         frame,
         [
@@ -115,7 +119,11 @@ def forecast(retailer: Retailer, business_date: date) -> Computed:
             judge_phantom(frame, night.history, position),
             *outcomes,
         ],
-        {"model": reason, "demand and forecast": demand_plot(night.history, frame)},
+        {
+            "model": reason,
+            "pairs by model": table(models_table(frame), 20),
+            "demand and forecast": demand_plot(night.history, frame),
+        },
     )
 
 

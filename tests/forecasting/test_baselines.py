@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.baselines import classify, forecast_baseline
+from forecasting.baselines import classify, forecast_baseline, only_while_open
 from forecasting.censoring import unconstrain
 from forecasting.distribution import quantile, window_demand
 from quality_checks.contracts import CONTRACTS
@@ -295,3 +295,26 @@ def test_beats_seasonal_naive_on_real_sales():
     naive_error = (compared["naive"] - compared["sales"]).abs().sum()
     assert compared.height > 1000
     assert error < 0.95 * naive_error
+
+
+def test_nothing_sells_before_a_location_opens_and_after_it_closed():
+    days = [dt.date(2025, 6, 2) + dt.timedelta(days=n) for n in range(4)]
+    moments = dict.fromkeys(("mean", "variance", "mean_in_stock", "variance_in_stock"), 2.0)
+    forecast = pl.DataFrame(
+        [{"location": place, "date": day, **moments} for place in "abc" for day in days]
+    )
+    locations = pl.DataFrame(
+        {
+            "location": ["a", "b"],
+            "opened_on": [days[1], None],
+            "closed_on": [None, days[2]],
+        }
+    )
+    found = only_while_open(forecast, locations)
+    assert found.columns == forecast.columns
+    sold = found.filter(pl.col("mean") > 0)
+    assert sold.equals(sold.filter(pl.col("variance_in_stock") == 2))
+    by_place = {place: sold.filter(location=place)["date"].to_list() for place in "abc"}
+    assert by_place == {"a": days[1:], "b": days[:2], "c": days}
+    with pytest.raises(ValueError, match="location a comes more than once"):
+        only_while_open(forecast, pl.concat([locations, locations.head(1)]))
