@@ -27,16 +27,13 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from optimization.lost_sales_kernels import demand_mass, far_demand, receive, sell
+from optimization.lost_sales_kernels import marginal_order, projected_stock
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-CELLS_PER_SD = 32.0
-"""Points of the lattice that a standard deviation of demand over all periods gets at least."""
-
 _SAME = 1e-9
-"""Differences of probabilities and of units that are rounding."""
+"""Differences of units that are rounding."""
 
 
 class Projection(NamedTuple):
@@ -58,7 +55,7 @@ def project(
 
     The distribution is carried through the periods: receive, then max(stock - demand, 0). It is
     exact up to tails of 1e-8 where demand over all periods has a standard deviation below
-    2 `CELLS_PER_SD`; above, stock lives on a lattice of that resolution that keeps means.
+    64 units; above, stock lives on a lattice of 32 points a deviation that keeps means.
 
     Args:
         on_hand: units available now, at least 0, shape (n,).
@@ -175,41 +172,6 @@ def _refuse(bad: npt.NDArray[np.bool_], name: str, values: FloatArray, rule: str
         raise ValueError(f"{name}{list(at)} is {values[at]}; it {rule}")
 
 
-def _carry(
-    on_hand: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray, step: float
-) -> tuple[FloatArray, int, int, float]:
-    """Stock of one item at the end of the periods: mass on a lattice, its bounds, units beyond.
-
-    Units beyond what all demand to come can reach are set aside, so that a heap of overstock
-    needs no lattice of its size.
-    """
-    periods = len(mean)
-    reach = np.zeros(periods + 1)
-    for t in range(periods - 1, -1, -1):
-        reach[t] = reach[t + 1] + far_demand(mean[t], variance[t])
-    kept = min(on_hand, reach[0])
-    aside = on_hand - kept
-    points = kept / step
-    for t in range(periods):
-        points += min(receipts[t], reach[t]) / step
-    cells = int(points) + periods + 3
-    stock, left, demand = np.zeros(cells), np.zeros(cells), np.zeros(cells)
-    stock[0] = 1.0
-    low, high = receive(stock, 0, 0, kept / step)
-    for t in range(periods):
-        arriving = min(receipts[t], reach[t])
-        aside += receipts[t] - arriving
-        low, high = receive(stock, low, high, arriving / step)
-        first, last = demand_mass(mean[t], variance[t], step, demand)
-        low, high = sell(stock, low, high, demand, first, last, left)
-        stock, left = left, stock
-    return stock, low, high, aside
-
-
-def _lattice_step(variance: FloatArray) -> float:
-    return float(max(1.0, np.floor(np.sqrt(variance.sum()) / CELLS_PER_SD)))
-
-
 def _project_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     on_hand: FloatArray,
     pipeline: FloatArray,
@@ -219,18 +181,9 @@ def _project_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     out_variance: FloatArray,
 ) -> None:
     for item in range(len(on_hand)):
-        step = _step(np.maximum(variance[item], mean[item]))
-        stock, low, high, aside = _carried(
-            on_hand[item], pipeline[item], mean[item], variance[item], step
+        out_mean[item], out_variance[item] = projected_stock(
+            on_hand[item], pipeline[item], mean[item], variance[item]
         )
-        total, square, mass = 0.0, 0.0, 0.0
-        for cell in range(low, high + 1):
-            mass += stock[cell]
-            total += stock[cell] * cell
-            square += stock[cell] * cell * cell
-        average = total / mass
-        out_mean[item] = aside + step * average
-        out_variance[item] = step * step * max(square / mass - average * average, 0.0)
 
 
 def _order_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
@@ -242,36 +195,11 @@ def _order_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     cover: int,
     orders: IntArray,
 ) -> None:
-    lead = mean.shape[1] - cover
     for item in range(len(on_hand)):
-        m, v = mean[item], np.maximum(variance[item], mean[item])
-        step = _step(v)
-        stock, low, high, aside = _carried(
-            on_hand[item], pipeline[item, :lead], m[:lead], v[:lead], step
+        orders[item] = marginal_order(
+            on_hand[item], pipeline[item], mean[item], variance[item], ratio[item], cover
         )
-        aside += pipeline[item, lead:].sum()
-        window_mean, window_variance = m[lead:].sum(), v[lead:].sum()
-        demand = np.zeros(int(far_demand(window_mean, window_variance) / step) + 3)
-        first, last = demand_mass(window_mean, window_variance, step, demand)
-        # shortage[y + high] is the chance that demand exceeds stock by y steps.
-        shortage = np.zeros(high + last + 1)
-        for cell in range(low, high + 1):
-            for units in range(first, last + 1):
-                shortage[units - cell + high] += stock[cell] * demand[units]
-        before, reached, point = 0.0, 0.0, float(last)
-        for y in range(len(shortage)):
-            reached += shortage[y]
-            if reached >= ratio[item] - _SAME:
-                point = float(y - high)
-                if step > 1:
-                    # A point stands for all from half a step below to half a step above it.
-                    point += 0.5 - (reached - ratio[item]) / (reached - before) - 0.5 / step
-                break
-            before = reached
-        orders[item] = max(int(np.ceil(point * step - aside - _SAME)), 0)
 
 
-_step: Callable[[FloatArray], float] = numba.njit(cache=True)(_lattice_step)
-_carried: Callable[..., tuple[FloatArray, int, int, float]] = numba.njit(cache=True)(_carry)
 _project_all: Callable[..., None] = numba.njit(cache=True)(_project_items)
 _order_all: Callable[..., None] = numba.njit(cache=True)(_order_items)

@@ -1,8 +1,8 @@
-"""Compiled steps of stock under lost sales: demand and receipts as masses on a lattice of units.
+"""Compiled stock under lost sales: demand and receipts as masses on a lattice of units.
 
 A lattice with step s holds probabilities of 0, s, 2 s, ... units. Amounts between two points are
 split between them so that means are kept. Where s is 1 nothing is approximated but tails below
-`_FAINT`.
+`_FAINT`. The functions of one item are described in `lost_sales`, which calls them for many.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,12 @@ _OVERDISPERSED = 1 + 1e-9
 
 _FAINT = 1e-14
 """Probability, relative to the most likely value's, that is left out."""
+
+CELLS_PER_SD = 32.0
+"""Points of the lattice that a standard deviation of demand over all periods gets at least."""
+
+_SAME = 1e-9
+"""Differences of probabilities and of units that are rounding."""
 
 _FAR = 20.0
 """Standard deviations, and lengths of the tail, beyond which no demand is looked for."""
@@ -124,12 +130,103 @@ def _sell_units(  # noqa: PLR0913, PLR0917  # two masses with their bounds
     return bottom, top
 
 
+def _carry(
+    on_hand: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray, step: float
+) -> tuple[FloatArray, int, int, float]:
+    """Stock of one item at the end of the periods: mass on a lattice, its bounds, units beyond.
+
+    Units beyond what all demand to come can reach are set aside, so that a heap of overstock
+    needs no lattice of its size.
+    """
+    periods = len(mean)
+    reach = np.zeros(periods + 1)
+    for t in range(periods - 1, -1, -1):
+        reach[t] = reach[t + 1] + far_demand(mean[t], variance[t])
+    kept = min(on_hand, reach[0])
+    aside = on_hand - kept
+    points = kept / step
+    for t in range(periods):
+        points += min(receipts[t], reach[t]) / step
+    cells = int(points) + periods + 3
+    stock, left, demand = np.zeros(cells), np.zeros(cells), np.zeros(cells)
+    stock[0] = 1.0
+    low, high = _receive(stock, 0, 0, kept / step)
+    for t in range(periods):
+        arriving = min(receipts[t], reach[t])
+        aside += receipts[t] - arriving
+        low, high = _receive(stock, low, high, arriving / step)
+        first, last = demand_mass(mean[t], variance[t], step, demand)
+        low, high = _sell(stock, low, high, demand, first, last, left)
+        stock, left = left, stock
+    return stock, low, high, aside
+
+
+def _lattice_step(variance: FloatArray) -> float:
+    return float(max(1.0, np.floor(np.sqrt(variance.sum()) / CELLS_PER_SD)))
+
+
+def _projected_stock_of_item(
+    on_hand: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray
+) -> tuple[float, float]:
+    """Mean and variance of stock at the end of the periods."""
+    step = _step(np.maximum(variance, mean))
+    stock, low, high, aside = _carried(on_hand, receipts, mean, variance, step)
+    total, square, mass = 0.0, 0.0, 0.0
+    for cell in range(low, high + 1):
+        mass += stock[cell]
+        total += stock[cell] * cell
+        square += stock[cell] * cell * cell
+    average = total / mass
+    return aside + step * average, step * step * max(square / mass - average * average, 0.0)
+
+
+def _marginal_order_of_item(  # noqa: PLR0913, PLR0917  # the state, the demand and the aim
+    on_hand: float,
+    receipts: FloatArray,
+    mean: FloatArray,
+    variance: FloatArray,
+    ratio: float,
+    cover: int,
+) -> int:
+    """Least order with which demand of the last `cover` periods is met with chance `ratio`."""
+    lead = len(mean) - cover
+    spread = np.maximum(variance, mean)
+    step = _step(spread)
+    stock, low, high, aside = _carried(on_hand, receipts[:lead], mean[:lead], variance[:lead], step)
+    aside += receipts[lead:].sum()
+    window_mean, window_variance = mean[lead:].sum(), spread[lead:].sum()
+    demand = np.zeros(int(far_demand(window_mean, window_variance) / step) + 3)
+    first, last = demand_mass(window_mean, window_variance, step, demand)
+    # shortage[y + high] is the chance that demand exceeds stock by y steps.
+    shortage = np.zeros(high + last + 1)
+    for cell in range(low, high + 1):
+        for units in range(first, last + 1):
+            shortage[units - cell + high] += stock[cell] * demand[units]
+    before, reached, point = 0.0, 0.0, float(last)
+    for y in range(len(shortage)):
+        reached += shortage[y]
+        if reached >= ratio - _SAME:
+            point = float(y - high)
+            if step > 1:
+                # A point stands for all from half a step below to half a step above it.
+                point += 0.5 - (reached - ratio) / (reached - before) - 0.5 / step
+            break
+        before = reached
+    return max(int(np.ceil(point * step - aside - _SAME)), 0)
+
+
 far_demand: Callable[[float, float], float] = numba.njit(cache=True)(_far)
 _place: Callable[[FloatArray, float, float], int] = numba.njit(cache=True)(_place_at)
 demand_mass: Callable[[float, float, float, FloatArray], tuple[int, int]] = numba.njit(cache=True)(
     _fill_demand
 )
-receive: Callable[[FloatArray, int, int, float], tuple[int, int]] = numba.njit(cache=True)(
+_receive: Callable[[FloatArray, int, int, float], tuple[int, int]] = numba.njit(cache=True)(
     _receive_units
 )
-sell: Callable[..., tuple[int, int]] = numba.njit(cache=True)(_sell_units)
+_sell: Callable[..., tuple[int, int]] = numba.njit(cache=True)(_sell_units)
+_step: Callable[[FloatArray], float] = numba.njit(cache=True)(_lattice_step)
+_carried: Callable[..., tuple[FloatArray, int, int, float]] = numba.njit(cache=True)(_carry)
+projected_stock: Callable[[float, FloatArray, FloatArray, FloatArray], tuple[float, float]] = (
+    numba.njit(cache=True)(_projected_stock_of_item)
+)
+marginal_order: Callable[..., int] = numba.njit(cache=True)(_marginal_order_of_item)
