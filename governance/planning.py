@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from governance.policy import SourceName
 from governance.policy_files import PolicyModel, load_model
 
 Share = Annotated[float, Field(ge=0, le=1)]
 ServiceClass = Literal["A", "B", "C"]
+LocationKind = Literal["store", "dc", "ecom", "marketplace"]
 Days = Annotated[int, Field(ge=0)]
 
 
@@ -20,17 +21,43 @@ class Economics(PolicyModel):
     Attributes:
         holding_rate_per_year: storage, insurance and shrink, as a share of unit cost a year.
         capital_rate_per_year: cost of capital, as a share of unit cost a year.
-        markdown_loss_share: loss expected on a unit left over when its window ends, as a share of
-            unit cost: most such units sell later, a few end in clearance.
-        service_ceiling: highest probability of no stock-out ever aimed for.
+        markdown_loss_share: loss expected on a unit that is kept for holding_horizon_days, as a
+            share of unit cost; one kept for less loses its part of it.
+        exit_loss_share: loss on a unit left when its item leaves the range, as a share of unit
+            cost.
+        backorder_cost_share: what a unit that a customer waits for costs, as a share of its price:
+            goodwill, split parcels, orders called off.
+        service_ceiling: highest probability of no stock-out that value alone asks for.
         holding_horizon_days: a unit is kept at most this long before it is written off.
     """
 
     holding_rate_per_year: float = Field(ge=0)
     capital_rate_per_year: float = Field(ge=0)
     markdown_loss_share: Share
+    exit_loss_share: Share
+    backorder_cost_share: Share
     service_ceiling: float = Field(gt=0, lt=1)
     holding_horizon_days: int = Field(ge=1)
+
+
+class ServiceFloor(PolicyModel):
+    """The least service of a class.
+
+    Attributes:
+        kind: fill_rate (share of demand served from stock) or cycle_service (probability of no
+            stock-out until the next delivery).
+        at_least: the floor, below 1.
+    """
+
+    kind: Literal["fill_rate", "cycle_service"]
+    at_least: float = Field(ge=0)
+
+    @field_validator("at_least")
+    @classmethod
+    def _within_reach(cls, value: float) -> float:
+        if value >= 1:
+            raise ValueError(f"must be below 1, not {value:g}: no finite stock serves all demand")
+        return value
 
 
 class PlanningPolicy(PolicyModel):
@@ -41,7 +68,8 @@ class PlanningPolicy(PolicyModel):
         history_days: days of history that demand is estimated from.
         history_kept_days: days of history that are built by day.
         economics: what stock costs.
-        service_floor: service class -> least probability of no stock-out.
+        unmet_demand: kind of location -> whether demand that finds no stock is lost or waits.
+        service_floor: service class -> least service.
         supplier_review_days: days between two orders to a supplier.
         min_transfer_gain: least net gain of a transfer line, in the currency of the items.
         scorecard_window_days: days of order history in the supplier scorecard.
@@ -53,7 +81,8 @@ class PlanningPolicy(PolicyModel):
     history_days: int = Field(ge=7)
     history_kept_days: int = Field(ge=7)
     economics: Economics
-    service_floor: dict[ServiceClass, Share]
+    unmet_demand: dict[LocationKind, Literal["lost", "waits"]]
+    service_floor: dict[ServiceClass, ServiceFloor]
     supplier_review_days: int = Field(ge=1)
     min_transfer_gain: float = Field(ge=0)
     scorecard_window_days: int = Field(ge=1)
@@ -61,10 +90,13 @@ class PlanningPolicy(PolicyModel):
     stop_after_days: dict[SourceName, Days]
 
     @model_validator(mode="after")
-    def _every_class_has_a_floor(self) -> Self:
-        missing = sorted({"A", "B", "C"} - self.service_floor.keys())
+    def _nothing_left_open(self) -> Self:
+        missing = sorted({*get_args(ServiceClass)} - self.service_floor.keys())
         if missing:
             raise ValueError(f"service_floor: no floor for class {', '.join(missing)}")
+        unsaid = sorted({*get_args(LocationKind)} - self.unmet_demand.keys())
+        if unsaid:
+            raise ValueError(f"unmet_demand: nothing said for {', '.join(unsaid)}")
         return self
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from governance.policy_files import policy_hash
 from governance.store import Store, open_store
 from inventory_assets.code_version import code_version
 from inventory_assets.warehouse import PlanVersion, Warehouse
-from optimization.economics import Economics
+from optimization.economics import Economics, ServiceFloor
 from optimization.inputs import planned_pairs
 from quality_checks.contracts import CONTRACTS
 
@@ -96,9 +96,19 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
         return Economics(
             holding_rate_per_year=stated.holding_rate_per_year + stated.capital_rate_per_year,
             markdown_loss_share=stated.markdown_loss_share,
-            service_floor={str(k): v for k, v in self.planning_policy.service_floor.items()},
+            service_floor={
+                str(name): ServiceFloor(floor.kind, floor.at_least)
+                for name, floor in self.planning_policy.service_floor.items()
+            },
             service_ceiling=stated.service_ceiling,
             holding_horizon_days=stated.holding_horizon_days,
+            exit_loss_share=stated.exit_loss_share,
+            backorder_kinds=frozenset(
+                str(kind)
+                for kind, unmet in self.planning_policy.unmet_demand.items()
+                if unmet == "waits"
+            ),
+            backorder_cost_share=stated.backorder_cost_share,
         )
 
     def next_plan_versions(self, business_date: date) -> pl.DataFrame:
@@ -126,7 +136,10 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
     def planning_pairs(self, business_date: date) -> pl.DataFrame:
         """Every pair of the assortment with its position and lead time."""
         return self.warehouse.query(
-            "planning_pairs", business_date, recent_days=_RECENTLY_MOVED_DAYS
+            "planning_pairs",
+            business_date,
+            recent_days=_RECENTLY_MOVED_DAYS,
+            horizon_days=self.planning_policy.horizon_days,
         )
 
     def planned_pairs(self, business_date: date) -> pl.DataFrame:

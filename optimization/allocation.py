@@ -15,7 +15,6 @@ import numba
 import numpy as np
 import polars as pl
 
-from optimization.economics import Economics
 from optimization.frames import (
     TEXT,
     UNITS,
@@ -77,7 +76,6 @@ def allocate(
     receivers: pl.DataFrame,
     supply: pl.DataFrame,
     lanes: pl.DataFrame,
-    economics: Economics,
     *,
     weekday: int,
 ) -> Plan:
@@ -94,10 +92,9 @@ def allocate(
             presentation_min, shelf_max (missing for no limit), case_pack (units), priority (1
             first), receiving_room (units the location can still receive today; missing for no
             limit), and what `StockValue` needs: demand_mean, demand_variance, protection_days,
-            unit_cost, unit_price.
+            underage_cost, overage_cost.
         supply: dc, sku, available (units; missing where unknown).
         lanes: the columns of the contract Lanes, capacity being what is left of it.
-        economics: holding and markdown shares.
         weekday: weekday on which the DCs ship, 0 for Monday.
 
     Returns:
@@ -114,7 +111,7 @@ def allocate(
     short = pairs.filter(
         pl.col("problem").is_null() & pl.col("open") & (pl.col("wanted_packs") > 0)
     )
-    worth = StockValue.of_pairs(short, economics)
+    worth = StockValue.of_pairs(short)
     bids = _bids(short, worth)
     bids = bids.with_columns(refused=pl.Series(_served(short, bids), dtype=pl.Int64))
     left_out = pairs.filter(pl.col("problem").is_not_null()).select("sku", "location", "problem")

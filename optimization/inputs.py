@@ -18,7 +18,8 @@ def planned_pairs(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
         targets: the columns of the contract Targets.
 
     Returns:
-        `pairs` joined with echelon, protection_days, demand_mean, demand_variance, order_up_to.
+        `pairs` joined with echelon, protection_days, demand_mean, demand_variance, underage_cost,
+        overage_cost, order_up_to.
     """
     levels = targets.select(
         *_KEYS,
@@ -26,6 +27,8 @@ def planned_pairs(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
         "protection_days",
         "demand_mean",
         (pl.col("demand_sd") ** 2).alias("demand_variance"),
+        "underage_cost",
+        "overage_cost",
         "order_up_to",
     )
     return pairs.join(levels, on=_KEYS).sort(_KEYS)

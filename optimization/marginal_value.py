@@ -1,7 +1,8 @@
 """The value of the k-th unit of a sku at a location: the one currency of all decisions.
 
-Let D be demand over the protection window (lead time plus review), `underage` the margin of a
-unit sold and `overage` the cost of a unit left over. The k-th unit is sold when D >= k, so
+Let D be demand over the protection window (lead time plus review), `underage` what a unit short
+costs (the margin of a sale that is lost) and `overage` what a unit left over costs until the next
+delivery. The k-th unit is sold when D >= k, so
 
     v(k) = underage * P(D >= k) - overage * P(D < k)        currency a unit.
 
@@ -28,14 +29,42 @@ from optimization.frames import REAL
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-DAYS_PER_YEAR = 365.0
-
 COLUMNS = dict.fromkeys(
-    ("demand_mean", "demand_variance", "protection_days", "unit_cost", "unit_price"), REAL
+    ("demand_mean", "demand_variance", "protection_days", "underage_cost", "overage_cost"), REAL
 )
 """What a frame of pairs must hold for their units to be valued, and its type."""
 
 BOUNDS = dict.fromkeys(COLUMNS, 0.0)
+
+_VALUED = ("demand_mean", "demand_variance", "underage_cost", "overage_cost")
+
+
+def unit_costs(economics: Economics) -> list[pl.Expr]:
+    """underage_cost and overage_cost of a pair, currency a unit.
+
+    A unit short costs the margin, unit_price - unit_cost (at least 0: a unit that sells below cost
+    is not missed), where the sale is lost, and backorder_cost_share of the price where the
+    customer waits. A unit left over is kept until the next delivery, review_days, and then is
+    stock again: it costs unit_cost * keeping_rate_per_day * review_days. Where the item leaves
+    the range at the end of the window it is kept for all of it and exit_loss_share of its
+    cost is lost besides.
+
+    The columns read are unit_cost, unit_price (currency), review_days, protection_days (days),
+    kind (of the location), run_down (whether the window ends with the item).
+    """
+    cost, price = pl.col("unit_cost"), pl.col("unit_price")
+    waits = pl.col("kind").is_in(list(economics.backorder_kinds))
+    rate = economics.keeping_rate_per_day
+    return [
+        pl.when(waits)
+        .then(price * economics.backorder_cost_share)
+        .otherwise((price - cost).clip(lower_bound=0.0))
+        .alias("underage_cost"),
+        pl.when("run_down")
+        .then(cost * (rate * pl.col("protection_days") + economics.exit_loss_share))
+        .otherwise(cost * rate * pl.col("review_days"))
+        .alias("overage_cost"),
+    ]
 
 
 @dataclass(frozen=True)
@@ -55,28 +84,17 @@ class StockValue:
     overage: FloatArray
 
     @classmethod
-    def of_pairs(cls, pairs: pl.DataFrame, economics: Economics) -> Self:
+    def of_pairs(cls, pairs: pl.DataFrame) -> Self:
         """Value the pairs of a frame.
 
-        underage = unit_price - unit_cost, at least 0: a unit that sells below cost is not missed.
-        overage = unit_cost * (holding_rate_per_year * protection_days / 365
-        + markdown_loss_share).
-
         Args:
-            pairs: demand_mean (units), demand_variance (units^2), protection_days (days),
-                unit_cost and unit_price (currency); none missing.
-            economics: holding and markdown shares.
+            pairs: demand_mean (units), demand_variance (units^2), underage_cost and overage_cost
+                (currency, as `unit_costs` or the contract Targets state them); none missing.
         """
-        mean, variance, days, cost, price = (
-            pairs[name].cast(pl.Float64).to_numpy() for name in COLUMNS
+        mean, variance, underage, overage = (
+            pairs[name].cast(pl.Float64).to_numpy() for name in _VALUED
         )
-        share = economics.holding_rate_per_year * days / DAYS_PER_YEAR
-        return cls(
-            mean=mean,
-            variance=variance,
-            underage=np.maximum(price - cost, 0.0),
-            overage=cost * (share + economics.markdown_loss_share),
-        )
+        return cls(mean=mean, variance=variance, underage=underage, overage=overage)
 
     def of_unit(self, pair: IntArray, k: IntArray) -> FloatArray:
         """v(k): worth of the k-th unit at each pair, currency; `pair` and `k` of one shape."""

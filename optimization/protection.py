@@ -1,47 +1,83 @@
-"""The window that stock must last: demand over lead time plus review, at a node or its echelon.
+"""The window that stock must last: until the goods of the next order are there.
 
 A node that a DC replenishes answers for its own demand. A node that a supplier replenishes
 answers for its echelon, that is itself and all it supplies: the classical serial echelon view
 (Clark and Scarf, Optimal Policies for a Multi-Echelon Inventory Problem, Management Science 6,
 1960), in which goods once bought are shared out later.
+
+A window ends with the life of its item: it is cut on the last day on sale, and what would be sold
+before the launch does not count.
 """
+
+import datetime as dt
 
 import polars as pl
 
 from forecasting.distribution import aggregate, window_demand
+from optimization.calendars import lane_arrivals, supplier_arrival
 
 _KEYS = ["sku", "location"]
 _ACTIVE = pl.col("status") == "active"
 
 
-def local_windows(pairs: pl.DataFrame, forecast: pl.DataFrame) -> pl.DataFrame:
-    """Pairs that a DC replenishes, with their own demand over lead time plus review.
+def local_windows(
+    pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
+) -> pl.DataFrame:
+    """Pairs that a DC replenishes, with their own demand until the next order arrives.
 
     Args:
         pairs: sku, location, status, supply_location (missing for a supplier), lead_time_mean,
-            lead_time_sd, review_days (days; missing where unknown), and anything else.
+            lead_time_sd, review_days (days; missing where unknown), order_weekdays (of the lane),
+            open_weekdays (of the location; seven digits from Monday), launch_date, exit_date
+            (first and last day on sale; missing for no limit), and anything else.
         forecast: the columns of the contract Forecast.
+        first_day: day on which the plan orders, the first of the forecast.
 
     Returns:
-        Active `pairs` with a supply_location, and echelon (False), protection_days,
-        demand_mean (units), demand_variance (units^2), daily_demand (units a day); missing where
-        the lead time or the forecast is.
+        Active `pairs` with a supply_location, and echelon (False); protection_days from
+        `first_day`; cycle_days until the order after that of `first_day` can be placed; run_down
+        (the item leaves the range before the next order would arrive), arrives_in_time (what is
+        ordered now arrives before that), launched (the item is on sale in the window); demand_mean
+        (units), demand_variance (units^2), daily_demand (units a day); shortfall_mean and
+        shortfall_variance (zero: a DC ships what it says). The figures are missing where the lead
+        time or the forecast is.
     """
     fed = pairs.filter(_ACTIVE, pl.col("supply_location").is_not_null())
-    return _with_demand(fed, forecast, echelon=False, below=pl.lit(0.0))
+    timed = lane_arrivals(fed, first_day).with_columns(
+        echelon=pl.lit(value=False),
+        cycle_days=pl.col("next_arrival_days") - pl.col("lead_time_mean"),
+    )
+    return _with_demand(timed, forecast, first_day).with_columns(
+        shortfall_mean=pl.lit(0.0), shortfall_variance=pl.lit(0.0)
+    )
 
 
-def echelon_windows(pairs: pl.DataFrame, forecast: pl.DataFrame) -> pl.DataFrame:
+def echelon_windows(
+    pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
+) -> pl.DataFrame:
     """Pairs that a supplier replenishes, with the demand and the stock of their echelon.
 
     The echelon of a node is itself and the active pairs it supplies whose stock is known: demand
-    whose stock nobody knows would otherwise be bought twice. The window is the node's lead time
-    and review, and the mean of both on the lanes below it.
+    whose stock nobody knows would otherwise be bought twice. The window is the node's own, and the
+    mean of lead time and review on the lanes below it.
+
+    Units that suppliers leave short count as drained like demand. About demand_mean / yield units
+    are ordered over the window, review_days' worth at a time. With the share y of an order that
+    comes, of mean Y and deviation s, and orders independent of each other,
+
+        shortfall_mean = demand_mean (1 / Y - 1)
+        shortfall_variance = (s / Y)^2 demand_mean * (demand of review_days)
+
+    the mean and variance of sum q (1 - y), q the orders (stochastically proportional yield; Yano
+    and Lee, Lot Sizing with Random Yields, Operations Research 43, 1995).
 
     Args:
         pairs: as for `local_windows`, and on_hand, reserved, damaged, in_transit,
-            on_order, proposed_inbound, proposed_outbound (units).
+            on_order, proposed_inbound, proposed_outbound (units), supplier_closed_from,
+            supplier_closed_to (dates), yield_mean, yield_sd (shares; missing for a supplier
+            without any record, which is taken to deliver in full).
         forecast: the columns of the contract Forecast.
+        first_day: day on which the plan orders, the first of the forecast.
 
     Returns:
         Active `pairs` without a supply_location, and the columns that `local_windows` adds,
@@ -65,10 +101,22 @@ def echelon_windows(pairs: pl.DataFrame, forecast: pl.DataFrame) -> pl.DataFrame
         how="left",
         maintain_order="left",
     )
-    windows = _with_demand(nodes, demand, echelon=True, below=pl.col("days_below").fill_null(0.0))
-    return windows.with_columns(
-        inventory_position=pl.when(pl.col("on_hand").is_not_null()).then(pl.col("echelon_stock"))
-    ).drop("days_below", "echelon_stock")
+    arrival = supplier_arrival(first_day)
+    timed = nodes.with_columns(
+        echelon=pl.lit(value=True),
+        cycle_days=arrival - pl.col("lead_time_mean"),
+        next_arrival_days=arrival + pl.col("days_below").fill_null(0.0),
+    )
+    return (
+        _with_demand(timed, demand, first_day)
+        .with_columns(
+            *_shortfall(),
+            inventory_position=pl.when(pl.col("on_hand").is_not_null()).then(
+                pl.col("echelon_stock")
+            ),
+        )
+        .drop("days_below", "echelon_stock")
+    )
 
 
 def _members(pairs: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
@@ -94,21 +142,55 @@ def _stock() -> pl.Expr:
     )
 
 
-def _with_demand(
-    pairs: pl.DataFrame, forecast: pl.DataFrame, *, echelon: bool, below: pl.Expr
-) -> pl.DataFrame:
+def _shortfall() -> list[pl.Expr]:
+    delivered, spread = pl.col("yield_mean").fill_null(1.0), pl.col("yield_sd").fill_null(0.0)
+    mean = pl.col("demand_mean")
+    an_order = pl.col("daily_demand") * pl.col("review_days")
+    return [
+        (mean * (1 / delivered - 1)).alias("shortfall_mean"),
+        ((spread / delivered).pow(2) * mean * an_order).alias("shortfall_variance"),
+    ]
+
+
+def _with_demand(pairs: pl.DataFrame, forecast: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
+    """`pairs` with their window, cut at the exit of the item, and the demand in it."""
+    start = pl.lit(first_day)
+    days_on_sale = (pl.col("exit_date") - start).dt.total_days() + 1.0
+    until_launch = (pl.col("launch_date") - start).dt.total_days()
+    run_down = (days_on_sale < pl.col("next_arrival_days")).fill_null(value=False)
     timed = pairs.with_columns(
-        echelon=pl.lit(echelon),
-        protection_days=pl.col("lead_time_mean") + pl.col("review_days") + below,
-    )
+        protection_days=pl.when(run_down).then(days_on_sale).otherwise("next_arrival_days"),
+        run_down=run_down,
+        arrives_in_time=~(pl.col("lead_time_mean") >= days_on_sale).fill_null(value=False),
+    ).with_columns(launched=(until_launch < pl.col("protection_days")).fill_null(value=True))
     windows = (
-        timed.filter(pl.col("protection_days").is_not_null())
-        .select(*_KEYS, pl.col("protection_days").alias("days"), "lead_time_sd")
-        .join(forecast.select(_KEYS).unique(), on=_KEYS, how="semi")
+        timed.filter(pl.col("protection_days") > 0, pl.col("lead_time_sd").is_not_null())
+        # The end of the range is a date: no lead time moves it.
+        .select(
+            *_KEYS,
+            days="protection_days",
+            lead_time_sd=pl.when("run_down").then(0.0).otherwise("lead_time_sd"),
+        )
+        .join(forecast.select(_KEYS).unique(), on=_KEYS, how="semi", maintain_order="left")
     )
-    demand = window_demand(forecast, windows).select(
+    launches = timed.filter(until_launch > 0).select(*_KEYS, "launch_date")
+    demand = window_demand(_from_launch(forecast, launches), windows).select(
         *_KEYS, pl.col("mean").alias("demand_mean"), pl.col("variance").alias("demand_variance")
     )
-    return timed.join(demand, on=_KEYS, how="left", maintain_order="left").with_columns(
-        daily_demand=pl.col("demand_mean") / pl.col("protection_days")
+    return (
+        timed.join(demand, on=_KEYS, how="left", maintain_order="left")
+        .with_columns(daily_demand=pl.col("demand_mean") / pl.col("protection_days"))
+        .drop("next_arrival_days")
     )
+
+
+def _from_launch(forecast: pl.DataFrame, launches: pl.DataFrame) -> pl.DataFrame:
+    """`forecast` without what it has before the launch of an item, which counts for no level."""
+    if launches.is_empty():
+        return forecast
+    dated = forecast.join(launches, on=_KEYS, how="left", maintain_order="left")
+    on_sale = (pl.col("date") >= pl.col("launch_date")).fill_null(value=True)
+    # Missing, not zero: the days carried on beyond the horizon are like those after the launch.
+    return dated.with_columns(
+        pl.when(on_sale).then(pl.col(name)).alias(name) for name in ("mean", "variance")
+    ).drop("launch_date")

@@ -22,7 +22,7 @@ from optimization.frames import (
     in_contract,
     worded,
 )
-from optimization.marginal_value import DAYS_PER_YEAR, FloatArray, IntArray, StockValue
+from optimization.marginal_value import FloatArray, IntArray, StockValue
 from quality_checks.contracts.plans import PurchasePlan
 
 ITEMS = Input(
@@ -75,9 +75,8 @@ def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date)
     """Order what is short of its level, where the order pays.
 
     Orders are placed the day after `as_of`. margin_kept is the expected margin of what the order
-    sells within the protection window. holding_cost is what its units cost until demand at its
-    daily mean reaches them (at most holding_horizon_days each), plus the markdown loss of those
-    left when the window ends.
+    sells within the protection window. holding_cost is what its units cost, the markdown to come
+    pro rata, until demand at its daily mean reaches them (at most holding_horizon_days each).
 
     Args:
         items: sku, destination, region, supplier, status (only `active` is ordered),
@@ -161,15 +160,12 @@ def _margin_and_holding(
 ) -> tuple[FloatArray, FloatArray]:
     position = orders["inventory_position"].to_numpy()
     price = orders["unit_price"].to_numpy()
-    worth = StockValue.of_pairs(
-        orders.with_columns(unit_cost="unit_price", unit_price="selling_price"), economics
-    )
+    margin = (pl.col("selling_price") - pl.col("unit_price")).clip(lower_bound=0)
+    worth = StockValue.of_pairs(orders.with_columns(underage_cost=margin, overage_cost=0.0))
     pair = np.arange(orders.height)
     sold = worth.sold(pair, position + quantity) - worth.sold(pair, position)
     days = _waiting_days(orders, quantity, economics.holding_horizon_days)
-    left = economics.markdown_loss_share * (quantity - sold)
-    holding = economics.holding_rate_per_year / DAYS_PER_YEAR * days
-    return worth.underage * sold, price * (holding + left)
+    return worth.underage * sold, price * economics.keeping_rate_per_day * days
 
 
 def _waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:

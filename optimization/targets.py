@@ -1,17 +1,35 @@
-"""Order-up-to levels: how much a pair should hold over its lead time and review.
+"""Order-up-to levels: how much a pair should hold until the goods of the next order arrive.
 
-The newsvendor level of the protection window: the least S with P(D <= S) >= service level, which
-is underage / (underage + overage) raised to the floor of the service class (Silver, Pyke and
-Thomas, Inventory and Production Management in Supply Chains, 4th ed. 2017, chapter 9).
+A level is the least stock that satisfies both
+
+    value   P(D <= S) >= underage / (underage + overage), the newsvendor's ratio (Silver, Pyke and
+            Thomas, Inventory and Production Management in Supply Chains, 4th ed. 2017, chapter 9)
+            of a unit short against one kept until the next delivery
+    floor   the service of its class, as a fill rate or as a cycle service
+
+D being what drains the stock in the window: demand, and what suppliers leave short of orders.
+
+Where unmet demand is lost, orders on their way find demand already gone, and the newsvendor's level
+is too high by up to 39 % of cost (Zipkin, Old and New Methods for Lost-Sales Inventory Systems,
+Operations Research 56, 2008). With a lead time of k reviews, cost lies between that of back-order
+systems with underage / (k + 1) and with underage (Huh, Janakiraman, Muckstadt and
+Rusmevichientong, Asymptotic Optimality of Order-Up-To Policies in Lost Sales Inventory Systems,
+Management Science 55, 2009). The level takes underage / (k / 2 + 1), in between, and orders are
+capped (capped base-stock; Xin, Understanding the Performance of Capped Base-Stock Policies in
+Lost-Sales Inventory Models, Operations Research 69, 2021) at what lasts from one delivery to the
+next, with underage / (k + 1).
 """
+
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import polars as pl
 
-from forecasting.distribution import quantile
 from optimization.economics import Economics
-from optimization.frames import FLAG, TEXT, UNITS, Input, Plan, in_contract
-from optimization.marginal_value import BOUNDS, COLUMNS, FloatArray, StockValue
+from optimization.frames import FLAG, REAL, TEXT, UNITS, Input, Plan, in_contract
+from optimization.marginal_value import FloatArray, unit_costs
+from optimization.service import expected_service, least_stock
 from quality_checks.contracts.plans import Targets
 
 PAIRS = Input(
@@ -19,104 +37,283 @@ PAIRS = Input(
     key=("sku", "location"),
     columns={
         "region": TEXT,
+        "kind": TEXT,
         "echelon": FLAG,
         "status": TEXT,
         "service_class": TEXT,
         "presentation_min": UNITS,
         "shelf_max": UNITS,
-        **COLUMNS,
+        "lead_time_mean": REAL,
+        "protection_days": REAL,
+        "cycle_days": REAL,
+        "review_days": REAL,
+        "run_down": FLAG,
+        "arrives_in_time": FLAG,
+        "launched": FLAG,
+        "lead_time_observed": FLAG,
+        "demand_mean": REAL,
+        "demand_variance": REAL,
+        "shortfall_mean": REAL,
+        "shortfall_variance": REAL,
+        "unit_cost": REAL,
+        "unit_price": REAL,
+        "handling_cost": REAL,
     },
-    at_least={**BOUNDS, "presentation_min": 0, "shelf_max": 0},
-    nullable=("shelf_max", *COLUMNS),
+    nullable=("shelf_max",),
 )
 
-PROBLEMS = {
-    "demand_mean": "no_forecast",
-    "demand_variance": "no_forecast",
-    "protection_days": "no_lead_time",
-    "unit_cost": "no_unit_cost",
-    "unit_price": "no_unit_price",
+
+def _number(name: str) -> pl.Expr:
+    """Whether the value is not a finite number of at least 0."""
+    value = pl.col(name).cast(pl.Float64)
+    return ~(value.is_finite() & (value >= 0))
+
+
+def _units(name: str) -> pl.Expr:
+    value = pl.col(name).cast(pl.Float64)
+    return _number(name) | (value != value.floor())
+
+
+PROBLEMS: dict[str, pl.Expr] = {
+    "no_lead_time": pl.col("protection_days").is_null(),
+    "empty_window": ~(pl.col("protection_days") > 0) | ~(pl.col("review_days") > 0),
+    "bad_lead_time": _number("lead_time_mean") | ~pl.col("protection_days").is_finite(),
+    "no_forecast": pl.col("demand_mean").is_null() | pl.col("demand_variance").is_null(),
+    "bad_forecast": _number("demand_mean") | _number("demand_variance"),
+    "bad_yield": _number("shortfall_mean") | _number("shortfall_variance"),
+    "no_unit_cost": pl.col("unit_cost").is_null(),
+    "bad_unit_cost": _number("unit_cost"),
+    "no_unit_price": pl.col("unit_price").is_null(),
+    "bad_unit_price": _number("unit_price"),
+    "bad_handling_cost": _number("handling_cost").fill_null(value=True),
+    "bad_presentation_min": _units("presentation_min").fill_null(value=True),
+    "bad_shelf_max": _units("shelf_max"),
 }
-"""Column that is missing -> why the pair has no target."""
+"""Why a pair has no level, and where that is so; the first that holds is named."""
+
+CAUTIONS: dict[str, pl.Expr] = {
+    "lead_time_not_observed": ~pl.col("lead_time_observed"),
+    "presentation_above_shelf": pl.col("presentation_min") > pl.col("shelf_max"),
+}
+"""What a level rests on that may be wrong, and where that is so."""
 
 
 def order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     """Order-up-to level of every pair, by expected money above the floors of policy.
 
-    The level is raised to presentation_min and capped by shelf_max, which wins where the two
-    contradict each other. Where a sale earns nothing (unit_price <= unit_cost) the service floor
-    does not hold and the level is presentation_min. Pairs whose status is not `active` get 0.
+    The level is raised to presentation_min once the item is launched, and capped by shelf_max,
+    which wins where the two contradict each other. Where a sale earns nothing (unit_price <=
+    unit_cost) or the item runs down, neither the service floor nor, in the run-down, the
+    presentation minimum holds; where nothing ordered now arrives before the exit the level is 0.
+    Pairs whose status is not `active` get 0. Levels are whole units, not whole packs: the decision
+    that fills them rounds by the worth of the last pack.
 
     Args:
-        pairs: sku, location, region, echelon, status (`active`; any other, such as blocked,
-            delisted or exited, is not replenished), service_class, presentation_min (units),
-            shelf_max (units; missing for no limit), protection_days (days), demand_mean (units)
-            and demand_variance (units^2) over them, unit_cost, unit_price (currency).
-        economics: holding and markdown shares, service floors and ceiling.
+        pairs: sku, location, region, kind (of the location), echelon, status (`active`; any other,
+            such as blocked, delisted or exited, is not replenished), service_class,
+            presentation_min (units), shelf_max (units; missing for no limit), unit_cost,
+            unit_price (currency), handling_cost (currency a unit sent), lead_time_observed
+            (whether a delivery was ever seen; a lane's transit counts as seen), lead_time_mean and
+            review_days (days), and what the windows of `protection` add: protection_days,
+            cycle_days, run_down, arrives_in_time, launched, demand_mean, demand_variance,
+            shortfall_mean, shortfall_variance.
+        economics: what a unit short and a unit left over cost, service floors and ceiling.
 
     Returns:
         lines: the columns of Targets without business_date. left_out: sku, location, problem
-        (one of PROBLEMS): pairs with a missing input, which is never taken for zero.
+        (one of PROBLEMS, or no_service_floor): pairs with an input that is missing, which is never
+        taken for zero, or that has no meaning, such as a negative cost.
 
     Raises:
-        ValueError: a column is absent, a value is out of bounds, or economics has no floor for a
-            service class.
+        ValueError: a column is absent, a key, flag or text is missing, or a key comes twice.
     """
-    pairs = PAIRS.read(pairs)
-    _refuse_unknown_classes(pairs, economics)
-    problem = pl.coalesce(
-        pl.when(pl.col(name).is_null()).then(pl.lit(text)) for name, text in PROBLEMS.items()
-    )
-    marked = pairs.with_columns(problem=problem)
+    PAIRS.read(pairs.clear())
+    marked = pairs.with_columns(problem=_problem(economics))
     left_out = marked.filter(pl.col("problem").is_not_null()).select("sku", "location", "problem")
-    known = marked.filter(pl.col("problem").is_null())
-    worth = StockValue.of_pairs(known, economics)
-    service, by_floor = _service_levels(known, worth, economics)
-    lines = known.with_columns(
-        demand_sd=pl.col("demand_variance").sqrt(),
-        underage_cost=worth.underage,
-        overage_cost=worth.overage,
-        service_level=service,
-        level=quantile(worth.mean, worth.variance, service),
-        by_floor=by_floor,
+    known = PAIRS.read(marked.filter(pl.col("problem").is_null())).with_columns(
+        unit_costs(economics),
+        drain=pl.col("demand_mean") + pl.col("shortfall_mean"),
+        drain_variance=pl.col("demand_variance") + pl.col("shortfall_variance"),
+        cycle_demand=pl.col("demand_mean") * _share_of_window("review_days"),
+        lost=~_waits(economics),
+    )
+    wants = _Wants.of_pairs(known, economics)
+    drain, spread = known["drain"].to_numpy(), known["drain_variance"].to_numpy()
+    held = known.with_columns(
+        value_level=wants.by_value(drain, spread, lead_share=0.5),
+        floor_level=wants.by_floor(drain, spread),
+        order_cap=_order_cap(known, wants),
     ).with_columns(_limited())
-    return Plan(in_contract(lines, Targets), left_out)
+    lines = held.with_columns(*_expected(held), _cautions()).with_columns(
+        demand_sd=pl.col("demand_variance").sqrt(),
+        shortfall_sd=pl.col("shortfall_variance").sqrt(),
+    )
+    return Plan(in_contract(lines, Targets), left_out.sort("sku", "location"))
 
 
-def _service_levels(
-    pairs: pl.DataFrame, worth: StockValue, economics: Economics
-) -> tuple[FloatArray, pl.Series]:
-    ratio = np.minimum(worth.critical_ratio(), economics.service_ceiling)
-    floors = {name: float(floor) for name, floor in economics.service_floor.items()}
-    floor = pairs["service_class"].replace_strict(floors, return_dtype=pl.Float64).to_numpy()
-    floor = np.where(worth.underage > 0, floor, 0.0)
-    active = (pairs["status"] == "active").to_numpy()
-    return np.where(active, np.maximum(ratio, floor), 0.0), pl.Series(floor > ratio)
+def _problem(economics: Economics) -> pl.Expr:
+    """Name of the first problem of a pair; missing where there is none."""
+    named = [
+        pl.when(bad.fill_null(value=False)).then(pl.lit(name)) for name, bad in PROBLEMS.items()
+    ]
+    known_class = pl.col("service_class").is_in(list(economics.service_floor))
+    no_floor = pl.when(~known_class.fill_null(value=False)).then(pl.lit("no_service_floor"))
+    return pl.coalesce(*named, no_floor)
+
+
+def _waits(economics: Economics) -> pl.Expr:
+    """Whether unmet demand waits: at the kinds of policy, and for orders of stores at a DC."""
+    return pl.col("echelon") | pl.col("kind").is_in(list(economics.backorder_kinds))
+
+
+def _share_of_window(*days: str) -> pl.Expr:
+    """The most of some days as a share of the window; all of it in the run-down, at most 1."""
+    share = pl.max_horizontal(*days) / pl.col("protection_days")
+    return pl.when("run_down").then(1.0).otherwise(pl.min_horizontal(share, 1.0))
+
+
+@dataclass(frozen=True)
+class _Wants:
+    """What n pairs ask of their stock, shape (n,) each.
+
+    Attributes:
+        kept: margin of a unit that sells, net of sending one more, currency.
+        over: cost of a unit left over, currency.
+        reviews: lead time in reviews; 0 where unmet demand waits.
+        ceiling: highest service by value.
+        cycle_service: floor of the probability of no stock-out.
+        shortage: most units short in a cycle; infinite without such a floor.
+    """
+
+    kept: FloatArray
+    over: FloatArray
+    reviews: FloatArray
+    ceiling: float
+    cycle_service: FloatArray
+    shortage: FloatArray
+
+    @classmethod
+    def of_pairs(cls, pairs: pl.DataFrame, economics: Economics) -> Self:
+        lead = pl.when("lost").then(pl.col("lead_time_mean") / pl.col("review_days")).otherwise(0.0)
+        kept = (pl.col("underage_cost") - pl.col("handling_cost")).clip(lower_bound=0.0)
+        # Of lost sales the served share is demand / (demand + short), of others 1 - short / demand.
+        holds = (pl.col("underage_cost") > 0) & ~pl.col("run_down")
+        filled = pl.when(holds).then(_floor(economics, "fill_rate")).otherwise(0.0)
+        short = pl.col("cycle_demand") * (1 - filled) / pl.when("lost").then(filled).otherwise(1.0)
+        limited = (filled > 0) & (pl.col("cycle_demand") > 0)
+        columns = pairs.select(
+            kept=kept,
+            over="overage_cost",
+            reviews=lead,
+            cycle_service=pl.when(holds).then(_floor(economics, "cycle_service")).otherwise(0.0),
+            shortage=pl.when(limited).then(short).otherwise(float("inf")),
+        )
+        return cls(
+            ceiling=economics.service_ceiling,
+            **{name: columns[name].to_numpy() for name in columns.columns},
+        )
+
+    def by_value(self, mean: FloatArray, variance: FloatArray, *, lead_share: float) -> pl.Series:
+        """Stock at which one unit more costs as much as it is expected to keep.
+
+        Of each review of lead time `lead_share` lowers the underage.
+        """
+        short = self.kept / (1 + lead_share * self.reviews)
+        ratio = np.divide(short, short + self.over, out=np.zeros_like(short), where=short > 0)
+        service = np.minimum(ratio, self.ceiling)
+        return pl.Series(least_stock(mean, variance, cycle_service=service, shortage=np.inf))
+
+    def by_floor(self, mean: FloatArray, variance: FloatArray) -> pl.Series:
+        """Stock at which the class gets its service; 0 where the floor does not hold."""
+        return pl.Series(
+            least_stock(mean, variance, cycle_service=self.cycle_service, shortage=self.shortage)
+        )
+
+
+def _floor(economics: Economics, kind: str) -> pl.Expr:
+    of_class = {
+        name: floor.at_least if floor.kind == kind else 0.0
+        for name, floor in economics.service_floor.items()
+    }
+    return pl.col("service_class").replace_strict(of_class, return_dtype=pl.Float64)
+
+
+def _order_cap(pairs: pl.DataFrame, wants: _Wants) -> pl.Series:
+    """Most units of one order where unmet demand is lost: what lasts until the next delivery."""
+    share = pairs.select(_share_of_window("cycle_days", "review_days")).to_series().to_numpy()
+    mean = pairs["demand_mean"].to_numpy() * share
+    variance = pairs["demand_variance"].to_numpy() * share
+    caps = pairs.select(
+        "lost",
+        by_value=wants.by_value(mean, variance, lead_share=1.0),
+        by_floor=wants.by_floor(mean, variance),
+        shown=_shown_minimum(),
+    )
+    most = pl.max_horizontal("by_value", "by_floor", "shown", 1)
+    return caps.select(pl.when("lost").then(most)).to_series()
+
+
+def _shown_minimum() -> pl.Expr:
+    """presentation_min, once the item is on sale and until it runs down."""
+    shows = pl.col("launched") & ~pl.col("run_down")
+    return pl.when(shows).then("presentation_min").otherwise(0)
 
 
 def _limited() -> list[pl.Expr]:
-    """order_up_to and binding, from the level of service and the limits of the shelf."""
-    shown = pl.max_horizontal("level", "presentation_min")
+    """order_up_to and binding, from the levels, the shelf and the life of the item."""
+    level = pl.max_horizontal("value_level", "floor_level")
+    shown = pl.max_horizontal(level, _shown_minimum())
     held = pl.min_horizontal(shown, "shelf_max")
     replenished = pl.col("status") == "active"
+    too_late = ~pl.col("arrives_in_time")
     binding = (
         pl.when(~replenished)
         .then(pl.lit("not_replenished"))
+        .when(too_late | (pl.col("run_down") & (held == level)))
+        .then(pl.lit("run_down"))
+        .when((held < shown) & (held < _shown_minimum()))
+        .then(pl.lit("shelf_max_below_presentation_min"))
         .when(held < shown)
         .then(pl.lit("shelf_max"))
-        .when(shown > pl.col("level"))
+        .when(shown > level)
         .then(pl.lit("presentation_min"))
-        .when("by_floor")
+        .when(pl.col("floor_level") > pl.col("value_level"))
         .then(pl.lit("service_floor"))
         .otherwise(pl.lit("value"))
     )
     return [
-        pl.when(replenished).then(held).otherwise(0).alias("order_up_to"),
+        pl.when(replenished & ~too_late).then(held).otherwise(0).alias("order_up_to"),
         binding.alias("binding"),
     ]
 
 
-def _refuse_unknown_classes(pairs: pl.DataFrame, economics: Economics) -> None:
-    unknown = set(pairs["service_class"].unique()) - set(economics.service_floor)
-    if unknown:
-        raise ValueError(f"service_floor: no floor for the classes {', '.join(sorted(unknown))}")
+def _expected(pairs: pl.DataFrame) -> list[pl.Series | pl.Expr]:
+    """service_level and fill_rate that the level is expected to give."""
+    got = expected_service(pairs["drain"], pairs["drain_variance"], pairs["order_up_to"])
+    short = pl.Series(got.shortage)
+    return [pl.Series("service_level", got.cycle_service), fill_rate(short)]
+
+
+def fill_rate(short: pl.Series) -> pl.Expr:
+    """Share of demand served, from the units expected short in a cycle; 1 where there is no demand.
+
+    A base-stock policy with periodic review (Silver, Pyke and Thomas 2017, 7.9): of lost sales
+    d / (d + short), of back orders 1 - short / d, d being demand between two deliveries. What is
+    short before the window's last delivery counts as short, too: the share errs low.
+
+    Args:
+        short: units, a value a row. The columns read are cycle_demand and lost.
+    """
+    demand, missed = pl.col("cycle_demand"), pl.lit(short)
+    share = (
+        pl.when("lost")
+        .then(demand / (demand + missed))
+        .otherwise((1 - missed / demand).clip(lower_bound=0.0))
+    )
+    return pl.when(demand > 0).then(share).otherwise(1.0).alias("fill_rate")
+
+
+def _cautions() -> pl.Expr:
+    """Names of the CAUTIONS of a pair, joined by a semicolon."""
+    named = [pl.when(holds).then(pl.lit(name)) for name, holds in CAUTIONS.items()]
+    return pl.concat_str(named, separator=";", ignore_nulls=True).alias("cautions")

@@ -7,7 +7,6 @@ trips is in `trips`; this module states who may give and take what, and explains
 import numpy as np
 import polars as pl
 
-from optimization.economics import Economics
 from optimization.frames import (
     FLAG,
     TEXT,
@@ -62,7 +61,6 @@ BINDINGS = (
 def plan_transfers(
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
-    economics: Economics,
     *,
     weekday: int,
     min_gain: float,
@@ -80,9 +78,9 @@ def plan_transfers(
             shelf_max (missing for no limit), receiving_room (units the location can still receive
             today; missing for no limit), recently_moved (may not send; true also of what tonight's
             allocation sends here), and what `StockValue` needs: demand_mean, demand_variance,
-            protection_days, unit_cost, unit_price. Levels are the pair's own, not echelon levels.
+            protection_days, underage_cost, overage_cost. Levels are the pair's own, not echelon
+            levels.
         lanes: the columns of the contract Lanes, capacity being what is left of it.
-        economics: holding and markdown shares.
         weekday: weekday on which the moves ship, 0 for Monday.
         min_gain: least gain of a trip after all its costs, currency, at least 0.
 
@@ -98,7 +96,7 @@ def plan_transfers(
     known = PAIRS.read(pairs).drop_nulls(["inventory_position", "available"])
     refuse_disagreeing_rooms(known)
     known = known.with_columns(_limits())
-    worth = StockValue.of_pairs(known, economics)
+    worth = StockValue.of_pairs(known)
     market = Market.of_pairs(known, worth)
     ways = _numbered_lanes(open_lanes(lanes, weekday), known)
     trips = best_trips(market, _ways(ways), min_gain)

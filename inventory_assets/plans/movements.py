@@ -30,7 +30,7 @@ def allocation(retailer: Retailer, business_date: date) -> Computed:
     pairs = retailer.planned_pairs(business_date)
     lanes = retailer.warehouse.known("lanes", business_date)
     takers, stock, weekday = receivers(pairs), supply(pairs), _shipping_weekday(business_date)
-    plan = allocate(takers, stock, lanes, retailer.economics, weekday=weekday)
+    plan = allocate(takers, stock, lanes, weekday=weekday)
     violations = allocation_problems(plan.lines, stock, lanes, takers, weekday=weekday)
     return Computed(plan.lines, [judge_feasibility(violations), judge_problems(plan.left_out)])
 
@@ -48,7 +48,7 @@ def transfers_plan(retailer: Retailer, business_date: date) -> Computed:
     lanes = lanes_left(retailer.warehouse.known("lanes", business_date), allocated)
     weekday = _shipping_weekday(business_date)
     min_gain = retailer.planning_policy.min_transfer_gain
-    plan = plan_transfers(pairs, lanes, retailer.economics, weekday=weekday, min_gain=min_gain)
+    plan = plan_transfers(pairs, lanes, weekday=weekday, min_gain=min_gain)
     violations = transfer_problems(plan, pairs, lanes, weekday=weekday, min_gain=min_gain)
     room = receivers(before).select("location", "receiving_room").unique()
     twice = joint_problems(allocated, plan, before, room)

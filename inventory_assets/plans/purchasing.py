@@ -1,6 +1,6 @@
 """What to order from suppliers."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from inventory_assets.checked import Computed, result_asset, table
 from inventory_assets.resources import Retailer
@@ -26,6 +26,7 @@ def purchase_plan(retailer: Retailer, business_date: date) -> Computed:
         echelon_windows(
             retailer.planning_pairs(business_date),
             warehouse.read(CONTRACTS["forecast"], business_date),
+            first_day=business_date + timedelta(days=1),
         ),
         warehouse.read(CONTRACTS["targets"], business_date),
         warehouse.query("purchase_terms", business_date),

@@ -1,6 +1,6 @@
 """Order-up-to levels: the pair's own where a DC feeds it, its echelon's where a supplier does."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -21,6 +21,7 @@ from quality_checks.contracts import CONTRACTS
         "forecast",
         "position",
         "lead_times",
+        "supplier_yields",
         "item_locations",
         "locations",
         "products",
@@ -31,8 +32,13 @@ def targets(retailer: Retailer, business_date: date) -> Computed:
     """How much each pair should hold, or have coming, over lead time plus review."""
     pairs = retailer.planning_pairs(business_date)
     forecast = retailer.warehouse.read(CONTRACTS["forecast"], business_date)
+    first_day = business_date + timedelta(days=1)
     windows = pl.concat(
-        [local_windows(pairs, forecast), echelon_windows(pairs, forecast)], how="diagonal"
+        [
+            local_windows(pairs, forecast, first_day=first_day),
+            echelon_windows(pairs, forecast, first_day=first_day),
+        ],
+        how="diagonal",
     )
     plan = order_up_to(windows, retailer.economics)
     return Computed(

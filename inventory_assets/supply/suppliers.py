@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from forecasting.supplier_yields import supplier_yields as find_yields
 from forecasting.suppliers import lead_times as find_lead_times
 from forecasting.suppliers import scorecard
 from inventory_assets.checked import Computed, result_asset
@@ -18,6 +19,14 @@ def supplier_scorecard(retailer: Retailer, business_date: date) -> Computed:
     return Computed(
         scorecard(orders, as_of=business_date, window_days=window).drop("business_date")
     )
+
+
+@result_asset("supplier_yields", deps=["purchase_orders"])
+def supplier_yields(retailer: Retailer, business_date: date) -> Computed:
+    """What share of a line comes in the end, and how much that varies."""
+    orders = retailer.warehouse.known("purchase_orders", business_date)
+    window = retailer.planning_policy.scorecard_window_days
+    return Computed(find_yields(orders, as_of=business_date, window_days=window))
 
 
 @result_asset(

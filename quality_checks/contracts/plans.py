@@ -21,26 +21,55 @@ class PlanVersions(Table):
 
 @result("targets", "plans", key=("sku", "location"))
 class Targets(Table):
-    """Order-up-to level of each pair over lead time plus review."""
+    """Order-up-to level of each pair until the goods of the next order arrive."""
 
     business_date: pl.Date = column("Business date.")
     region: str = column("Region of the location.")
     sku: str = column("Item.")
     location: str = column("Node.")
     echelon: bool = column("The level covers the node and all it supplies (a DC's purchases).")
-    protection_days: float = column("Lead time plus review.", unit="days", ge=0)
+    service_class: str = column("Service class of policy.")
+    protection_days: float = column(
+        "Days until the goods of the next order arrive, or until the item leaves the range.",
+        unit="days",
+        ge=0,
+    )
     demand_mean: float = column("Expected demand over them.", unit="units", ge=0)
     demand_sd: float = column(
         "Standard deviation of the same, lead-time variation included.", unit="units", ge=0
     )
-    underage_cost: float = column("Margin lost with a unit short.", unit="currency", ge=0)
-    overage_cost: float = column("Cost of a unit too many.", unit="currency", ge=0)
-    service_level: float = column("Probability of no stock-out aimed for.", ge=0, le=1)
+    shortfall_mean: float = column(
+        "Units that suppliers are expected to leave short over them.", unit="units", ge=0
+    )
+    shortfall_sd: float = column("Standard deviation of the same.", unit="units", ge=0)
+    cycle_demand: float = column("Expected demand between two deliveries.", unit="units", ge=0)
+    lost: bool = column("Unmet demand is lost; else it waits.")
+    underage_cost: float = column("Cost of a unit short.", unit="currency", ge=0)
+    overage_cost: float = column(
+        "Cost of a unit left over until the next delivery.", unit="currency", ge=0
+    )
     order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
+    order_cap: int = column(
+        "Most units of one order; missing where unmet demand waits.",
+        unit="units",
+        nullable=True,
+        ge=1,
+    )
+    service_level: float = column("Probability that it lasts.", ge=0, le=1)
+    fill_rate: float = column("Share of demand expected to be served from it.", ge=0, le=1)
     binding: str = column(
         "What set the level.",
-        isin=["value", "service_floor", "presentation_min", "shelf_max", "not_replenished"],
+        isin=[
+            "value",
+            "service_floor",
+            "presentation_min",
+            "shelf_max",
+            "shelf_max_below_presentation_min",
+            "run_down",
+            "not_replenished",
+        ],
     )
+    cautions: str = column("What it rests on that may be wrong, joined by a semicolon.")
 
 
 class Movement(Table):

@@ -31,6 +31,19 @@ class SupplierScorecard(Table):
     overdue_lines: int = column("Of these, past the day asked for.", ge=0)
 
 
+@result("supplier_yields", "supply", key=("supplier",))
+class SupplierYields(Table):
+    """What share of an order line a supplier delivers in the end."""
+
+    business_date: pl.Date = column("Business date.")
+    supplier: str = column("Supplier.")
+    closed_lines: int = column("Order lines closed in the window.", ge=0)
+    yield_mean: float = column(
+        "Mean share of a line delivered, shrunk towards all suppliers.", gt=0, le=1
+    )
+    yield_sd: float = column("Standard deviation of the same between lines.", ge=0, le=1)
+
+
 @result("lead_times", "supply", key=("sku", "location"))
 class LeadTimes(Table):
     """From where a pair is replenished, how long it takes, and how often it can be asked for."""

@@ -114,8 +114,12 @@ def test_shipped_planning_policy(policies):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("  C: 0.80\n", "", "no floor for class C"),
-        ("  C: 0.80\n", "  C: 1.80\n", r"field service_floor\.C"),
+        ("  C: {kind: fill_rate, at_least: 0.90}\n", "", "no floor for class C"),
+        ("at_least: 0.98", "at_least: 1.00", r"service_floor\.A\.at_least: .*below 1.* no finite"),
+        ("at_least: 0.98", "at_least: -1", r"field service_floor\.A\.at_least"),
+        ("{kind: fill_rate, at_least: 0.98}", "0.98", r"field service_floor\.A"),
+        ("  ecom: waits\n", "", "unmet_demand: nothing said for ecom"),
+        ("  ecom: waits\n", "  ecom: hopes\n", r"field unmet_demand\.ecom"),
         ("horizon_days: 28", "horizon_days: 0", "field horizon_days"),
         ("history_days: 182", "history_day: 182", "field history_day: Extra"),
         ("  stock: 3", "  stok: 3", "'stok' is not a landing source"),

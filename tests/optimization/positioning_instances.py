@@ -5,16 +5,31 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from optimization.economics import Economics
+from optimization.economics import Economics, ServiceFloor
 from optimization.targets import order_up_to
 
 ECONOMICS = Economics(
     holding_rate_per_year=0.25,
     markdown_loss_share=0.1,
-    service_floor={"A": 0.9, "B": 0.5, "C": 0.0},
+    service_floor={
+        name: ServiceFloor("cycle_service", floor)
+        for name, floor in {"A": 0.9, "B": 0.5, "C": 0.0}.items()
+    },
     service_ceiling=0.995,
     holding_horizon_days=365,
 )
+QUIET = {
+    "lead_time_mean": 1.0,
+    "cycle_days": 2.0,
+    "run_down": False,
+    "arrives_in_time": True,
+    "launched": True,
+    "lead_time_observed": True,
+    "shortfall_mean": 0.0,
+    "shortfall_variance": 0.0,
+    "handling_cost": 0.0,
+}
+"""What a window says of a pair far from its launch and exit, whose supply is whole."""
 WEEKDAY = 2
 AS_OF = dt.date(2026, 3, 31)
 
@@ -36,10 +51,13 @@ def pairs(rng, stores, skus, dcs=2):
             "location": [f"S{i:03}" for i in store],
             "region": [f"R{i % 3}" for i in store],
             "dc": [f"DC{i % dcs}" for i in store],
+            "kind": "store",
             "echelon": False,
             "status": rng.choice(["active", "active", "active", "active", "blocked"], n),
             "service_class": rng.choice(["A", "B", "C"], n),
             "protection_days": rng.integers(3, 15, n).astype(float),
+            "review_days": 2.0,
+            **QUIET,
             "demand_mean": mean,
             "demand_variance": mean * rng.uniform(0.8, 3, n),
             "unit_cost": cost[sku],
@@ -58,7 +76,9 @@ def pairs(rng, stores, skus, dcs=2):
             "recently_moved": rng.random(n) < 0.1,
         }
     )
-    levels = order_up_to(frame, ECONOMICS).lines.select("sku", "location", "order_up_to")
+    levels = order_up_to(frame, ECONOMICS).lines.select(
+        "sku", "location", "underage_cost", "overage_cost", "order_up_to"
+    )
     return frame.join(levels, on=["sku", "location"]).sort("sku", "location")
 
 

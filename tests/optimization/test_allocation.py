@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from positioning_instances import ECONOMICS, WEEKDAY, lanes, pairs, supply
+from positioning_instances import WEEKDAY, lanes, pairs, supply
 from scipy import stats
 
 from optimization.allocation import allocate
@@ -32,8 +32,8 @@ def receivers(*rows):
         "demand_mean": 6.0,
         "demand_variance": 6.0,
         "protection_days": 7.0,
-        "unit_cost": 10.0,
-        "unit_price": 25.0,
+        "underage_cost": 15.0,
+        "overage_cost": 1.0,
     }
     units = ("shelf_max", "receiving_room", "inventory_position")
     return pl.DataFrame(
@@ -65,7 +65,7 @@ def way(destination, **changes):
 
 def planned(pairs_, available=100, ways=None, weekday=WEEKDAY):
     ways = ways if ways is not None else pl.concat([way(f"S{i}") for i in range(1, 6)])
-    return allocate(pairs_, held(available), ways, ECONOMICS, weekday=weekday)
+    return allocate(pairs_, held(available), ways, weekday=weekday)
 
 
 def sent(plan):
@@ -140,10 +140,10 @@ def test_docks_and_lanes_limit_what_moves():
 
 
 def test_a_dock_is_shared_by_all_items_of_a_location():
-    rich = {"sku": "L", "unit_price": 60.0}
+    rich = {"sku": "L", "underage_cost": 50.0}
     rows = receivers({"receiving_room": 6}, {"receiving_room": 6, **rich})
     both = pl.concat([held(100), held(100, "L")])
-    plan = allocate(rows, both, way("S1"), ECONOMICS, weekday=WEEKDAY)
+    plan = allocate(rows, both, way("S1"), weekday=WEEKDAY)
     quantity = dict(plan.lines.select("sku", "quantity").iter_rows())
     assert sum(quantity.values()) == 6
     assert quantity["L"] > quantity.get("K", 0)
@@ -186,8 +186,8 @@ def test_a_line_explains_itself():
     ways = pl.concat([way("S1", fixed_cost=5.0, unit_cost=0.5), way("S2", unit_cost=0.5)])
     plan = planned(rows, available=1, ways=ways)
     got = line(plan)
-    # v(4): overage is 10 * (.25 * 7 / 365 + .1), margin 15.
-    overage = 10 * (0.25 * 7 / 365 + 0.1)
+    # v(4) with overage 1 and margin 15.
+    overage = 1.0
     sold = stats.poisson.sf([3, 4], 6)
     worth = (15 + overage) * sold - overage
     assert got["value_gained"] == pytest.approx(worth[0])
@@ -230,8 +230,7 @@ def worth_by_sums(row, units):
         probability = stats.nbinom.pmf(demand, mean**2 / (variance - mean), mean / variance)
     else:
         probability = stats.poisson.pmf(demand, mean)
-    margin = max(row["unit_price"] - row["unit_cost"], 0)
-    overage = row["unit_cost"] * (0.25 * row["protection_days"] / 365 + 0.1)
+    margin, overage = row["underage_cost"], row["overage_cost"]
     profit = margin * np.minimum(demand, units) - overage * np.maximum(units - demand, 0)
     return float(probability @ profit)
 
@@ -274,7 +273,7 @@ def test_under_dc_supply_alone_the_plan_is_the_optimum_of_highs(seed):
          for store in rows["location"].unique().sort()]
     )  # fmt: skip
     rows = rows.filter(pl.col("unit_price") > 1.5 * pl.col("unit_cost"))
-    plan = allocate(rows, dc_supply, ways, ECONOMICS, weekday=WEEKDAY)
+    plan = allocate(rows, dc_supply, ways, weekday=WEEKDAY)
     best = optimum(rows, dc_supply)
     assert plan.lines["value_gained"].sum() == pytest.approx(best, rel=1e-6)
     assert best > 0
@@ -287,10 +286,10 @@ def test_any_plan_is_feasible_and_repeats(seed):
     rows = pairs(rng, stores=7, skus=8)
     dc_supply = supply(rng, rows)
     ways = lanes(rng, ["DC0", "DC1"], rows["location"].unique().sort().to_list())
-    plan = allocate(rows, dc_supply, ways, ECONOMICS, weekday=WEEKDAY)
+    plan = allocate(rows, dc_supply, ways, weekday=WEEKDAY)
     found = allocation_problems(plan.lines, dc_supply, ways, rows, weekday=WEEKDAY)
     assert found.rows() == []
     shuffled = rows.sample(fraction=1, shuffle=True, seed=seed)
-    again = allocate(shuffled, dc_supply.reverse(), ways.reverse(), ECONOMICS, weekday=WEEKDAY)
+    again = allocate(shuffled, dc_supply.reverse(), ways.reverse(), weekday=WEEKDAY)
     assert again.lines.equals(plan.lines)
     assert again.left_out.equals(plan.left_out)

@@ -34,6 +34,8 @@ def test_planned_pairs_square_the_deviation_and_keep_pairs_with_a_target():
             "protection_days": [3.0],
             "demand_mean": [6.0],
             "demand_sd": [2.5],
+            "underage_cost": [5.0],
+            "overage_cost": [0.1],
             "order_up_to": [9],
         }
     )

@@ -9,20 +9,25 @@ from hypothesis import strategies as st
 from positioning_instances import ECONOMICS
 
 from forecasting.distribution import quantile
-from optimization.marginal_value import StockValue, ladders
+from optimization.marginal_value import StockValue, ladders, unit_costs
 
 
-def value_of(mean, variance, *, price=30.0, days=36.5, economics=ECONOMICS):
-    pair = pl.DataFrame(
-        {
-            "demand_mean": [mean],
-            "demand_variance": [variance],
-            "protection_days": [days],
-            "unit_cost": [20.0],
-            "unit_price": [price],
-        }
-    )
-    return StockValue.of_pairs(pair, economics)
+def costs_of(economics=ECONOMICS, **changes):
+    row = {
+        "unit_cost": 20.0,
+        "unit_price": 30.0,
+        "review_days": 7.0,
+        "protection_days": 36.5,
+        "kind": "store",
+        "run_down": False,
+    }
+    return pl.DataFrame({**row, **changes}).with_columns(unit_costs(economics))
+
+
+def value_of(mean, variance, *, price=30.0, days=7.0, economics=ECONOMICS):
+    costs = costs_of(economics, unit_price=price, review_days=days)
+    demand = {"demand_mean": mean, "demand_variance": variance}
+    return StockValue.of_pairs(costs.with_columns(pl.lit(v).alias(k) for k, v in demand.items()))
 
 
 def values(worth, ks):
@@ -30,12 +35,36 @@ def values(worth, ks):
     return worth.of_unit(np.zeros_like(ks), ks)
 
 
+def test_what_a_unit_short_and_a_unit_over_cost():
+    # 36.5 % a year and 10 % of markdown over 100 days are 0.2 % a day.
+    economics = dataclasses.replace(
+        ECONOMICS,
+        holding_rate_per_year=0.365,
+        markdown_loss_share=0.1,
+        holding_horizon_days=100,
+        exit_loss_share=0.4,
+        backorder_kinds=frozenset({"ecom"}),
+        backorder_cost_share=0.05,
+    )
+
+    def both(**changes):
+        return costs_of(economics, **changes).select("underage_cost", "overage_cost").row(0)
+
+    # Kept for a review; the whole window and the exit where the item leaves with it.
+    assert both() == pytest.approx((10, 20 * 0.002 * 7))
+    assert both(run_down=True) == pytest.approx((10, 20 * (0.002 * 36.5 + 0.4)))
+    # A customer who waits costs a share of the price, whatever the margin.
+    assert both(kind="ecom") == pytest.approx((1.5, 20 * 0.002 * 7))
+    # A sale below cost is not missed.
+    assert both(unit_price=15.0)[0] == 0
+
+
 def test_the_value_of_units_by_hand():
-    # Holding 50 % a year over a tenth of a year and 5 % markdown on 20: 2 a unit left over.
-    economics = dataclasses.replace(ECONOMICS, holding_rate_per_year=0.5, markdown_loss_share=0.05)
-    worth = value_of(2.0, 2.0, economics=economics)
-    assert worth.underage[0] == pytest.approx(10)
-    assert worth.overage[0] == pytest.approx(2)
+    economics = dataclasses.replace(
+        ECONOMICS, holding_rate_per_year=0.365, markdown_loss_share=0.1, holding_horizon_days=100
+    )
+    worth = value_of(2.0, 2.0, days=50.0, economics=economics)
+    assert (worth.underage[0], worth.overage[0]) == pytest.approx((10, 2))
     sold = [1 - math.exp(-2), 1 - 3 * math.exp(-2), 1 - 5 * math.exp(-2)]
     by_hand = [10 * p - 2 * (1 - p) for p in sold]
     assert values(worth, [1, 2, 3]) == pytest.approx(by_hand)
@@ -60,7 +89,7 @@ def test_without_demand_or_margin_every_unit_costs():
     mean=st.floats(0.05, 80),
     dispersion=st.floats(0.5, 5),
     price=st.floats(5, 100),
-    days=st.floats(0, 100),
+    days=st.floats(0.1, 100),
 )
 def test_units_are_worth_ever_less_and_stock_peaks_at_the_newsvendor_level(
     mean, dispersion, price, days

@@ -1,21 +1,32 @@
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 
+import numba
+import numpy as np
 import polars as pl
 import pytest
-from positioning_instances import ECONOMICS
+from positioning_instances import ECONOMICS, QUIET
+from scipy import stats
 
-from optimization.economics import Economics
+from optimization.economics import Economics, ServiceFloor
 from optimization.targets import order_up_to
 from quality_checks.contracts import CONTRACTS
 
-# A unit left over loses its whole cost, so that overage is unit_cost.
+# A unit left over loses its whole cost by the next delivery, so that overage is unit_cost.
 ALL_LOST = Economics(
-    holding_rate_per_year=0.0,
-    markdown_loss_share=1.0,
-    service_floor={"A": 0.98, "B": 0.0},
+    holding_rate_per_year=365 / 7,
+    markdown_loss_share=0.0,
+    service_floor={
+        "A": ServiceFloor("cycle_service", 0.98),
+        "B": ServiceFloor("cycle_service", 0.0),
+        "F": ServiceFloor("fill_rate", 0.9),
+    },
     service_ceiling=0.995,
     holding_horizon_days=365,
+    exit_loss_share=1.0,
+    backorder_kinds=frozenset({"ecom"}),
+    backorder_cost_share=0.5,
 )
 
 
@@ -24,22 +35,31 @@ def pair(**changes):
         "sku": "K",
         "location": "S",
         "region": "R",
+        "kind": "store",
         "echelon": False,
         "status": "active",
         "service_class": "B",
         "presentation_min": 0,
         "shelf_max": None,
         "protection_days": 7.0,
+        "review_days": 7.0,
         "demand_mean": 5.0,
         "demand_variance": 5.0,
         "unit_cost": 10.0,
         "unit_price": 20.0,
+        **QUIET,
+        "lead_time_mean": 0.0,
+        "cycle_days": 7.0,
     }
     return pl.DataFrame({**row, **changes}, schema_overrides={"shelf_max": pl.Int64})
 
 
+def row(economics=ALL_LOST, **changes):
+    return order_up_to(pair(**changes), economics).lines.row(0, named=True)
+
+
 def level(economics=ALL_LOST, **changes):
-    line = order_up_to(pair(**changes), economics).lines.row(0, named=True)
+    line = row(economics, **changes)
     return line["order_up_to"], line["binding"]
 
 
@@ -54,29 +74,91 @@ def test_newsvendor_levels():
     assert level(demand_mean=3.0, demand_variance=12.0, unit_price=100.0) == (8, "value")
 
 
+def test_holding_is_charged_until_the_next_delivery_not_for_the_whole_window():
+    # Overage of a unit kept 3.5 of 7 days: ratio 10 / (10 + 5), F(5) = .616, F(6) = .762.
+    assert level(review_days=3.5) == (6, "value")
+    assert level(review_days=3.5, protection_days=30.0) == (6, "value")
+
+
 def test_what_sets_the_level():
     # F(9) = .968, F(10) = .986 for a Poisson of 5.
     assert level(service_class="A") == (10, "service_floor")
     assert level(presentation_min=7) == (7, "presentation_min")
     assert level(presentation_min=5) == (5, "value")
     assert level(shelf_max=3) == (3, "shelf_max")
-    assert level(shelf_max=3, presentation_min=6) == (3, "shelf_max")
     for status in ("blocked", "delisted", "exited"):
         assert level(status=status, presentation_min=7) == (0, "not_replenished")
+
+
+def test_a_shelf_too_small_for_its_presentation_minimum_wins_and_says_so():
+    assert level(shelf_max=3, presentation_min=6) == (3, "shelf_max_below_presentation_min")
+    assert row(shelf_max=3, presentation_min=6)["cautions"] == "presentation_above_shelf"
+    unseen = {"lead_time_observed": False}
+    assert row(**unseen)["cautions"] == "lead_time_not_observed"
+    both = row(**unseen, shelf_max=3, presentation_min=6)["cautions"]
+    assert both == "lead_time_not_observed;presentation_above_shelf"
+    assert row()["cautions"] == ""
+
+
+def test_fill_rate_floors_hold_and_no_less_stock_would_do():
+    for kind, served in (("store", lambda short: 5 / (5 + short)), ("ecom", lambda s: 1 - s / 5)):
+        line = row(kind=kind, unit_price=10.01, service_class="F")
+        short = stats.poisson.sf(np.arange(line["order_up_to"], 100), 5).sum()
+        shorter = stats.poisson.sf(np.arange(line["order_up_to"] - 1, 100), 5).sum()
+        assert line["fill_rate"] == pytest.approx(served(short))
+        assert served(shorter) < 0.9 <= served(short)
+        assert line["binding"] == "service_floor"
+    # Demand between deliveries is the measure: half of the window's needs fewer units short.
+    assert level(review_days=3.5, service_class="F", unit_price=10.01)[0] > line["order_up_to"]
+
+
+def test_customers_who_wait_cost_a_share_of_the_price():
+    line = row(kind="ecom", unit_price=40.0)
+    assert (line["underage_cost"], line["lost"], line["order_cap"]) == (20, False, None)
+    assert line["order_up_to"] == 6  # ratio 2/3
 
 
 def test_a_sale_that_earns_nothing_holds_no_more_than_the_shelf_needs():
     assert level(unit_price=10.0, service_class="A") == (0, "value")
     assert level(unit_price=9.0, service_class="A", presentation_min=2) == (2, "presentation_min")
-    line = order_up_to(pair(unit_price=9.0), ALL_LOST).lines.row(0, named=True)
-    assert line["underage_cost"] == 0
-    assert line["service_level"] == 0
+    line = row(unit_price=9.0)
+    assert (line["underage_cost"], line["service_level"]) == (0, pytest.approx(np.exp(-5)))
+    # Nor one whose margin goes into sending the unit.
+    assert level(handling_cost=10.0) == (0, "value")
+    # Margin 10 less 5 against 10: ratio 1/3.
+    assert level(handling_cost=5.0) == (int(stats.poisson.ppf(1 / 3, 5)), "value")
 
 
 def test_levels_stay_finite_where_leftovers_cost_nothing():
-    free = dataclasses.replace(ALL_LOST, markdown_loss_share=0.0)
+    free = dataclasses.replace(ALL_LOST, holding_rate_per_year=0.0)
     # F(11) = .9945, F(12) = .998.
     assert level(free) == (12, "value")
+
+
+def test_short_shipments_raise_the_level():
+    known = {"service_class": "A", "demand_mean": 40.0, "demand_variance": 40.0}
+    line = row(**known, shortfall_mean=10.0, shortfall_variance=60.0)
+    # A negative binomial of mean 50 and variance 100.
+    assert line["order_up_to"] == stats.nbinom.ppf(0.98, 50, 0.5)
+    assert line["order_up_to"] > row(**known)["order_up_to"] + 10
+    assert (line["demand_mean"], line["shortfall_mean"]) == (40, 10)
+    assert line["shortfall_sd"] == pytest.approx(60**0.5)
+
+
+def test_the_end_of_the_range():
+    going = {"run_down": True, "presentation_min": 9, "service_class": "A"}
+    # A unit left over is kept the whole week and then lost: cost 10 + 10 against 20.
+    assert level(**going, unit_price=30.0) == (5, "run_down")
+    assert level(**going, unit_price=30.0, arrives_in_time=False) == (0, "run_down")
+    # Units left would sell at cost: what they lose is the week alone.
+    assert level(dataclasses.replace(ALL_LOST, exit_loss_share=0.0), **going)[0] == 5
+    assert level(**going, unit_price=30.0, shelf_max=2) == (2, "shelf_max")
+
+
+def test_the_shelf_is_dressed_for_the_launch_and_not_before():
+    coming = {"demand_mean": 0.0, "demand_variance": 0.0, "presentation_min": 4}
+    assert level(**coming, launched=False) == (0, "value")
+    assert level(**coming) == (4, "presentation_min")
 
 
 def test_lines_meet_the_contract():
@@ -84,51 +166,116 @@ def test_lines_meet_the_contract():
     dated = lines.with_columns(business_date=dt.date(2026, 1, 1))
     line = CONTRACTS["targets"].conform(dated).row(0, named=True)
     assert line["demand_sd"] == 3
-    assert line["service_level"] == 0.5
-    assert line["overage_cost"] == 10
+    assert line["overage_cost"] == pytest.approx(10)
+    assert line["service_level"] == pytest.approx(
+        stats.nbinom.cdf(line["order_up_to"], 25 / 4, 5 / 9)
+    )
     assert left_out.is_empty()
 
 
 @pytest.mark.parametrize(
-    ("column", "problem"),
+    ("column", "value", "problem"),
     [
-        ("demand_mean", "no_forecast"),
-        ("protection_days", "no_lead_time"),
-        ("unit_cost", "no_unit_cost"),
-        ("unit_price", "no_unit_price"),
+        ("demand_mean", None, "no_forecast"),
+        ("demand_mean", float("nan"), "bad_forecast"),
+        ("protection_days", None, "no_lead_time"),
+        ("protection_days", 0.0, "empty_window"),
+        ("protection_days", float("inf"), "bad_lead_time"),
+        ("lead_time_mean", -1.0, "bad_lead_time"),
+        ("review_days", 0.0, "empty_window"),
+        ("unit_cost", None, "no_unit_cost"),
+        ("unit_cost", -1.0, "bad_unit_cost"),
+        ("unit_price", None, "no_unit_price"),
+        ("unit_price", float("inf"), "bad_unit_price"),
+        ("handling_cost", None, "bad_handling_cost"),
+        ("shortfall_mean", float("nan"), "bad_yield"),
+        ("presentation_min", 1.5, "bad_presentation_min"),
+        ("presentation_min", None, "bad_presentation_min"),
+        ("shelf_max", -1, "bad_shelf_max"),
+        ("service_class", "Z", "no_service_floor"),
     ],
 )
-def test_what_is_missing_is_not_zero(column, problem):
-    known = pair(location="T")
-    missing = pair().with_columns(pl.lit(None, dtype=pl.Float64).alias(column))
-    lines, left_out = order_up_to(pl.concat([known, missing]), ALL_LOST)
-    assert lines["location"].to_list() == ["T"]
-    assert left_out.rows() == [("K", "S", problem)]
+def test_a_bad_pair_is_left_out_by_name_and_stops_no_other(column, value, problem):
+    bad = pair(location="A").with_columns(pl.lit(value).alias(column))
+    lines, left_out = order_up_to(
+        pl.concat([bad, pair(location="B")], how="vertical_relaxed"), ALL_LOST
+    )
+    assert lines["location"].to_list() == ["B"]
+    assert left_out.rows() == [("K", "A", problem)]
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"service_class": "Z"}, "service_floor: no floor for the classes Z"),
-        ({"unit_cost": -1.0}, "unit_cost of sku K, location S is -1.0"),
-        ({"demand_mean": float("nan")}, "demand_mean of sku K, location S is nan"),
-        ({"presentation_min": 1.5}, "presentation_min of sku K, location S is 1.5"),
-        ({"status": None}, "status of sku K, location S is None"),
-    ],
-)
-def test_bad_input_is_named(changes, words):
-    with pytest.raises(ValueError, match=words):
-        order_up_to(pair(**changes), ALL_LOST)
+def test_zero_lead_time_and_free_goods_are_planned():
+    assert level(lead_time_mean=0.0, cycle_days=7.0) == (5, "value")
+    assert level(unit_cost=0.0) == (12, "value")
 
 
-def test_absent_columns_and_double_keys_are_named():
+def test_what_no_pair_can_be_told_by_is_an_error():
     with pytest.raises(ValueError, match="pairs: lacks the columns status, unit_cost"):
         order_up_to(pair().drop("status", "unit_cost"), ALL_LOST)
     with pytest.raises(ValueError, match="pairs: sku K, location S comes more than once"):
         order_up_to(pl.concat([pair(), pair()]), ALL_LOST)
+    with pytest.raises(ValueError, match="status of sku K, location S is None"):
+        order_up_to(pair().with_columns(status=pl.lit(None, pl.String)), ALL_LOST)
 
 
 def test_no_pairs_give_no_levels():
     lines, left_out = order_up_to(pair().clear(), ECONOMICS)
     assert lines.is_empty()
     assert left_out.is_empty()
+
+
+def _play(demand, lead, level, cap, penalty):
+    """Cost a period of ordering up to a level under a cap, holding 1, unmet demand lost."""
+    coming = np.zeros(lead)
+    on_hand, ordered, cost = 0.0, 0.0, 0.0
+    for t in range(len(demand)):
+        due = coming[t % lead]
+        on_hand += due
+        ordered -= due
+        order = max(min(level - on_hand - ordered, cap), 0.0)
+        coming[t % lead] = order
+        ordered += order
+        sold = min(on_hand, demand[t])
+        on_hand -= sold
+        if t >= 1000:
+            cost += on_hand + penalty * (demand[t] - sold)
+    return cost / (len(demand) - 1000)
+
+
+play: Callable[..., float] = numba.njit(_play)
+
+# Optimal cost a period (Zipkin 2008, table 1): mean 5, holding 1, by lead time, penalty, demand.
+OPTIMA = {
+    (1, 4): (4.04, 9.82), (1, 19): (6.68, 19.22), (2, 9): (6.09, 15.50), (2, 39): (9.11, 26.21),
+    (4, 4): (4.73, 10.61), (4, 9): (6.84, 16.58), (4, 19): (8.89, 22.95), (4, 39): (10.79, 29.36),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lead", "penalty"), OPTIMA)
+@pytest.mark.parametrize("geometric", [False, True])
+def test_level_and_cap_under_lost_sales_come_close_to_the_optimum(lead, penalty, geometric):
+    # Cost 1 kept for a review costs 1; margin is the penalty; lead time counts in reviews.
+    economics = dataclasses.replace(
+        ALL_LOST, holding_rate_per_year=365.0, service_ceiling=0.9999, exit_loss_share=0.0
+    )
+    variance = 30.0 if geometric else 5.0
+    line = row(
+        economics,
+        protection_days=lead + 1.0,
+        lead_time_mean=float(lead),
+        cycle_days=1.0,
+        review_days=1.0,
+        demand_mean=5.0 * (lead + 1),
+        demand_variance=variance * (lead + 1),
+        unit_cost=1.0,
+        unit_price=1.0 + penalty,
+    )
+    rng = np.random.default_rng(11)
+    demand = rng.geometric(1 / 6, 300_000) - 1 if geometric else rng.poisson(5, 300_000)
+    plain = stats.nbinom.ppf(penalty / (penalty + 1), lead + 1, 1 / 6)
+    if not geometric:
+        plain = stats.poisson.ppf(penalty / (penalty + 1), 5 * (lead + 1))
+    ours = play(demand.astype(float), lead, line["order_up_to"], line["order_cap"], penalty)
+    newsvendor = play(demand.astype(float), lead, plain, 1e9, penalty)
+    assert ours <= 1.05 * OPTIMA[lead, penalty][int(geometric)]
+    assert ours <= newsvendor + 1e-9

@@ -2,12 +2,14 @@
 
 import datetime as dt
 
+import numpy as np
 import polars as pl
 import pytest
 
 from optimization.protection import echelon_windows, local_windows
 
-FIRST = dt.date(2025, 10, 1)
+FIRST = dt.date(2025, 10, 1)  # a Wednesday
+EVERY_OTHER = "1010101"  # a Wednesday is followed by Friday and Sunday
 STOCK = ("on_hand", "reserved", "damaged", "in_transit", "on_order")
 PROPOSED = ("proposed_inbound", "proposed_outbound")
 
@@ -21,6 +23,14 @@ def pair(location, supply, lead, review, **stock):
         "lead_time_mean": lead,
         "lead_time_sd": 0.0,
         "review_days": review,
+        "order_weekdays": "1111111" if review == 1.0 else EVERY_OTHER,
+        "open_weekdays": "1111111",
+        "launch_date": FIRST - dt.timedelta(days=400),
+        "exit_date": None,
+        "supplier_closed_from": None,
+        "supplier_closed_to": None,
+        "yield_mean": 1.0,
+        "yield_sd": 0.0,
         **dict.fromkeys((*STOCK, *PROPOSED), 0),
     }
     return {**row, **stock}
@@ -29,7 +39,7 @@ def pair(location, supply, lead, review, **stock):
 PAIRS = [
     pair("D1", None, 10.0, 7.0, on_hand=100, on_order=30, proposed_outbound=5, reserved=2),
     pair("S1", "D1", 1.0, 2.0, on_hand=4, in_transit=3, damaged=1),
-    pair("S2", "D1", 1.0, 4.0, on_hand=6, proposed_inbound=5),
+    pair("S2", "D1", 1.0, 4.0, on_hand=6, proposed_inbound=5, order_weekdays="0010001"),
 ]
 
 
@@ -52,21 +62,38 @@ def forecast(**means):
 
 
 def frame(*rows):
-    return pl.DataFrame(rows, schema_overrides=dict.fromkeys((*STOCK, *PROPOSED), pl.Int64))
+    units = dict.fromkeys((*STOCK, *PROPOSED), pl.Int64)
+    days = dict.fromkeys(("exit_date", "supplier_closed_from", "supplier_closed_to"), pl.Date)
+    return pl.DataFrame(rows, schema_overrides={**units, **days, "lead_time_mean": pl.Float64})
 
 
-def test_a_dc_fed_pair_answers_for_lead_time_plus_review():
-    got = local_windows(frame(*PAIRS), forecast(S1=2.0, S2=1.0))
+def local(*rows, **means):
+    return local_windows(frame(*rows), forecast(**means), first_day=FIRST)
+
+
+def echelon(*rows, **means):
+    return echelon_windows(frame(*rows), forecast(**means), first_day=FIRST)
+
+
+def days_ahead(days):
+    return FIRST + dt.timedelta(days=days)
+
+
+def test_a_dc_fed_pair_answers_for_the_days_until_the_next_order_arrives():
+    got = local(*PAIRS, S1=2.0, S2=1.0)
+    # Orders on Wednesday; the next on Friday, and for S2 on Sunday; a day on the way.
     assert got.select("location", "echelon", "protection_days", "demand_mean").rows() == [
         ("S1", False, 3.0, 6.0),
         ("S2", False, 5.0, 5.0),
     ]
     assert got["demand_variance"].to_list() == pytest.approx([6.0, 5.0])
     assert got["daily_demand"].to_list() == pytest.approx([2.0, 1.0])
+    assert got["cycle_days"].to_list() == pytest.approx([2.0, 4.0])
+    assert not got["run_down"].any()
 
 
 def test_a_supplier_fed_node_answers_for_all_it_supplies():
-    got = echelon_windows(frame(*PAIRS), forecast(S1=2.0, S2=1.0)).row(0, named=True)
+    got = echelon(*PAIRS, S1=2.0, S2=1.0).row(0, named=True)
     # 10 + 7 days, and the mean of 1 + 2 and 1 + 4 below.
     assert got["protection_days"] == pytest.approx(21.0)
     assert got["demand_mean"] == pytest.approx(63.0)
@@ -77,18 +104,85 @@ def test_a_supplier_fed_node_answers_for_all_it_supplies():
 
 
 def test_demand_whose_stock_is_unknown_is_not_bought_for():
-    pairs = frame(*PAIRS[:2], pair("S2", "D1", 1.0, 4.0, on_hand=None))
-    got = echelon_windows(pairs, forecast(S1=2.0, S2=1.0)).row(0, named=True)
-    assert got["protection_days"] == pytest.approx(20.0)
-    assert got["demand_mean"] == pytest.approx(40.0)
+    got = echelon(*PAIRS[:2], pair("S2", "D1", 1.0, 4.0, on_hand=None), S1=2.0, S2=1.0)
+    assert got["protection_days"].to_list() == pytest.approx([20.0])
+    assert got["demand_mean"].to_list() == pytest.approx([40.0])
 
 
 def test_a_node_with_unknown_stock_has_no_position():
-    pairs = frame(pair("D1", None, 10.0, 7.0, on_hand=None), PAIRS[1])
-    assert echelon_windows(pairs, forecast(S1=2.0))["inventory_position"].to_list() == [None]
+    got = echelon(pair("D1", None, 10.0, 7.0, on_hand=None), PAIRS[1], S1=2.0)
+    assert got["inventory_position"].to_list() == [None]
 
 
 def test_what_is_not_known_stays_missing_and_what_is_not_active_is_left_out():
-    pairs = frame(pair("S1", "D1", None, 2.0), pair("S2", "D1", 1.0, 4.0, status="blocked"))
-    got = local_windows(pairs.cast({"lead_time_mean": pl.Float64}), forecast(S1=2.0, S2=1.0))
+    pairs = [pair("S1", "D1", None, 2.0), pair("S2", "D1", 1.0, 4.0, status="blocked")]
+    got = local(*pairs, S1=2.0, S2=1.0)
     assert got.select("location", "protection_days", "demand_mean").rows() == [("S1", None, None)]
+
+
+def test_a_missing_deviation_or_an_empty_window_stops_no_other_pair():
+    pairs = [pair("S1", "D1", 1.0, 2.0, lead_time_sd=None), pair("S2", "D1", 1.0, 2.0),
+             pair("S3", "D1", 1.0, 2.0, exit_date=days_ahead(-1))]  # fmt: skip
+    got = local(*pairs, S1=2.0, S2=1.0, S3=1.0)
+    assert got["demand_mean"].to_list() == [None, 3.0, None]
+
+
+@pytest.mark.parametrize(("exit_in", "days", "run_down"), [(1, 2.0, True), (2, 3.0, False)])
+def test_the_window_ends_with_the_item(exit_in, days, run_down):
+    # Sold on the day of the exit, too: with the exit in one day that is two days.
+    got = local(pair("S1", "D1", 1.0, 2.0, exit_date=days_ahead(exit_in)), S1=2.0).row(
+        0, named=True
+    )
+    assert (got["protection_days"], got["run_down"]) == (days, run_down)
+    assert got["demand_mean"] == pytest.approx(2 * days)
+
+
+def test_an_order_that_would_arrive_after_the_exit_is_known_to_be_too_late():
+    dc = pair("D1", None, 10.0, 7.0, on_hand=0, lead_time_sd=3.0)
+    late, early = (
+        echelon({**dc, "exit_date": days_ahead(days)}, PAIRS[1], S1=2.0).row(0, named=True)
+        for days in (9, 10)
+    )
+    assert (late["arrives_in_time"], early["arrives_in_time"]) == (False, True)
+    assert early["run_down"]
+    # The exit is a date: the spread of lead times does not move it.
+    assert early["demand_variance"] == pytest.approx(22.0)
+
+
+def test_demand_before_the_launch_counts_for_no_level():
+    rows = [pair("S1", "D1", 1.0, 2.0, launch_date=days_ahead(n)) for n in (1, 3)]
+    near, far = (local(row, S1=2.0).row(0, named=True) for row in rows)
+    assert (near["demand_mean"], near["launched"]) == (4.0, True)
+    assert (far["demand_mean"], far["launched"]) == (0.0, False)
+    # Beyond the horizon of 28 days the days are like those after the launch on the 25th.
+    dc = pair("D1", None, 28.0, 2.0, on_hand=0, launch_date=days_ahead(25))
+    got = echelon(dc, {**PAIRS[1], "launch_date": days_ahead(25)}, S1=2.0).row(0, named=True)
+    assert got["protection_days"] == pytest.approx(33.0)
+    assert got["demand_mean"] == pytest.approx(2.0 * (33 - 25))
+
+
+def test_short_shipments_drain_the_stock_as_orders_in_the_window_do():
+    short = {"yield_mean": 0.8, "yield_sd": 0.3}
+    got = echelon(pair("D1", None, 10.0, 7.0, on_hand=0, **short), PAIRS[1], S1=2.0).row(
+        0, named=True
+    )
+    assert got["demand_mean"] == pytest.approx(40.0)  # 20 days
+    # Orders of 7 days' demand over the yield, 20 / 7 of them on average, lose (1 - y) each.
+    rng = np.random.default_rng(3)
+    order, orders = 14 / 0.8, 20 / 7
+    a = 0.8 * (0.8 * 0.2 / 0.3**2 - 1)  # a beta share with this mean and deviation
+    lost = order * (1 - rng.beta(a, a / 4, 400_000))
+    assert got["shortfall_mean"] == pytest.approx(orders * lost.mean(), rel=0.01)
+    assert got["shortfall_variance"] == pytest.approx(orders * lost.var(), rel=0.01)
+    # Without any record a supplier is taken to deliver in full.
+    unknown = {"yield_mean": None, "yield_sd": None}
+    whole = echelon(pair("D1", None, 10.0, 7.0, on_hand=0, **unknown), PAIRS[1], S1=2.0)
+    assert whole.select("shortfall_mean", "shortfall_variance").row(0) == (0.0, 0.0)
+
+
+def test_a_closure_delays_the_next_order():
+    shut = {"supplier_closed_from": days_ahead(5), "supplier_closed_to": days_ahead(11)}
+    got = echelon(pair("D1", None, 10.0, 7.0, on_hand=0, **shut), PAIRS[1], S1=2.0)
+    # The order after next would fall on the 7th day: it is placed on the 12th.
+    assert got["cycle_days"].to_list() == [12.0]
+    assert got["protection_days"].to_list() == pytest.approx([12 + 10 + 3])

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from positioning_instances import ECONOMICS, WEEKDAY, lanes, pairs
+from positioning_instances import WEEKDAY, lanes, pairs
 from scipy import stats
 
 from optimization.feasibility import transfer_problems
@@ -30,8 +30,8 @@ def stores(*rows):
         "demand_mean": 4.0,
         "demand_variance": 4.0,
         "protection_days": 7.0,
-        "unit_cost": 10.0,
-        "unit_price": 25.0,
+        "underage_cost": 15.0,
+        "overage_cost": 1.0,
     }
     units = ("shelf_max", "receiving_room", "inventory_position", "available")
     return pl.DataFrame(
@@ -60,7 +60,7 @@ def rich(**changes):
 
 def moved(frame, ways=None, min_gain=0.0, weekday=WEEKDAY):
     ways = ways if ways is not None else way()
-    return plan_transfers(frame, ways, ECONOMICS, weekday=weekday, min_gain=min_gain)
+    return plan_transfers(frame, ways, weekday=weekday, min_gain=min_gain)
 
 
 def quantity(*args, **kwargs):
@@ -71,7 +71,7 @@ def quantity(*args, **kwargs):
 def test_surplus_goes_to_shortage_and_explains_itself():
     plan = moved(stores(rich(), {"location": "B"}), way(fixed_cost=3.0))
     got = plan.row(0, named=True)
-    overage = 10 * (0.25 * 7 / 365 + 0.1)
+    overage = 1.0
     unit = (15 + overage) * stats.poisson.sf(np.arange(12), 4) - overage  # v(1), v(2), ...
     gain = [unit[n] - unit[11 - n] - 0.5 for n in range(8)]
     best = sum(g > 0 for g in gain)
@@ -154,7 +154,7 @@ def test_the_best_other_use_is_told():
     frame = stores(rich(), {"location": "B"}, {"location": "C", "inventory_position": 2})
     ways = pl.concat([way(), way(destination="C", capacity=0)])
     got = moved(frame, ways).row(0, named=True)
-    overage = 10 * (0.25 * 7 / 365 + 0.1)
+    overage = 1.0
     third = (15 + overage) * stats.poisson.sf(2, 4) - overage
     assert got["rejected"] == f"next unit to C worth {third - 0.5:.2f}"
 
@@ -184,8 +184,7 @@ def unit_values(row):
         sold = stats.nbinom.sf(k - 1, mean**2 / (variance - mean), mean / variance)
     else:
         sold = stats.poisson.sf(k - 1, mean)
-    margin = max(row["unit_price"] - row["unit_cost"], 0)
-    overage = row["unit_cost"] * (0.25 * row["protection_days"] / 365 + 0.1)
+    margin, overage = row["underage_cost"], row["overage_cost"]
     return (margin + overage) * sold - overage
 
 

@@ -10,7 +10,8 @@ WITH moved AS (
 SELECT i.sku, i.location, l.region, l.kind, p.department, p.category, p.currency,
     -- An item past its exit or not yet near its launch is not replenished, whatever the flag says.
     CASE WHEN coalesce(p.exit_date, DATE '9999-12-31') <= getvariable('business_date') THEN 'exited'
-         WHEN p.launch_date > getvariable('business_date') + 28 THEN 'not_launched'
+         WHEN p.launch_date > getvariable('business_date') + getvariable('horizon_days')::INT
+             THEN 'not_launched'
          WHEN coalesce(l.closed_on, DATE '9999-12-31') <= getvariable('business_date') + 1 THEN 'closed'
          ELSE i.status END AS status,
     i.service_class, i.presentation_min, i.shelf_max, i.supply_location, p.supplier,
@@ -18,6 +19,11 @@ SELECT i.sku, i.location, l.region, l.kind, p.department, p.category, p.currency
     x.on_hand, x.reserved, x.damaged, x.available, x.in_transit, x.on_order, x.proposed_inbound,
     x.proposed_outbound, x.snapshot_date,
     t.lead_time_mean, t.lead_time_sd, t.review_days,
+    -- A lane's transit is agreed; a supplier's lead time without any line due is the contract's.
+    t.origin IS NOT NULL OR coalesce(c.order_lines, 0) > 0 AS lead_time_observed,
+    n.order_weekdays, l.open_weekdays, coalesce(n.unit_cost, 0) AS handling_cost,
+    v.closed_from AS supplier_closed_from, v.closed_to AS supplier_closed_to,
+    y.yield_mean, y.yield_sd, p.launch_date, p.exit_date,
     m.sku IS NOT NULL AS recently_moved
 FROM known_item_locations i
 JOIN known_locations l USING (location)
@@ -26,5 +32,11 @@ LEFT JOIN inventory.position x ON x.sku = i.sku AND x.location = i.location
     AND x.business_date = getvariable('business_date')
 LEFT JOIN supply.lead_times t ON t.sku = i.sku AND t.location = i.location
     AND t.business_date = getvariable('business_date')
+LEFT JOIN known_lanes n ON n.origin = t.origin AND n.destination = i.location
+LEFT JOIN known_suppliers v ON v.supplier = t.supplier
+LEFT JOIN supply.supplier_scorecard c ON c.supplier = t.supplier
+    AND c.business_date = getvariable('business_date')
+LEFT JOIN supply.supplier_yields y ON y.supplier = t.supplier
+    AND y.business_date = getvariable('business_date')
 LEFT JOIN moved m ON m.sku = i.sku AND m.location = i.location
 ORDER BY i.sku, i.location
