@@ -5,6 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forecasting.distribution import interpolated_quantiles
+from quality_checks.contracts.base import EVERYWHERE
 
 LEVELS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 """Levels at which pinball loss is taken: 0.05, 0.10, ..., 0.95."""
@@ -81,6 +82,97 @@ def score(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
     Raises:
         ValueError: the forecasts are for more than one date, or were made on or after it.
     """
+    compared = _compared(forecasts, actual)
+    with_naive = pl.col("naive").is_not_null()
+    error = (pl.col("mean_in_stock") - pl.col("sales")).abs()
+    return (
+        _with_scores(compared)
+        .group_by("date", "region", "category", "lead_days")
+        .agg(
+            pairs=pl.len().cast(pl.Int64),
+            actual=pl.col("sales").sum(),
+            forecast=pl.col("mean_in_stock").sum(),
+            absolute_error=error.sum(),
+            pinball_loss=pl.col("loss").sum(),
+            covered_80=pl.col("covered").sum().cast(pl.Int64),
+            compared_error=error.filter(with_naive).sum(),
+            naive_error=(pl.col("naive") - pl.col("sales")).abs().sum(),
+        )
+        .rename({"date": "business_date"})
+        .sort("region", "category", "lead_days")
+    )
+
+
+def score_levels(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
+    """Errors of sums by item and region, by category and region and of all, and of kinds of pairs.
+
+    At a level, forecasts and sales of the pairs that `score` compares are summed first, variances
+    as if pairs were independent, as in the contract ForecastLevels: coverage shows what they share.
+    Kinds of pairs are those of a model and of a service class.
+
+    Args:
+        forecasts: as in `score`.
+        actual: as in `score`, with service_class.
+
+    Returns:
+        The columns of the contract LevelAccuracy, sorted by key.
+
+    Raises:
+        ValueError: as `score`.
+    """
+    compared = _compared(forecasts, actual)
+    everything = pl.lit(EVERYWHERE)
+    pair = ["sku", "location"]
+    parts = [_of_level(compared, "sku_location", pair, everything)]
+    for kind, column in (("model", "model"), ("class", "service_class")):
+        parts.append(_of_level(compared, "sku_location", pair, f"{kind} " + pl.col(column)))
+    for level, keys in (
+        ("sku_region", ["sku", "region"]),
+        ("category_region", ["category", "region"]),
+        ("total", []),
+    ):
+        parts.append(_of_level(compared, level, keys, everything))
+    return pl.concat(parts).sort("level", "segment", "lead_days")
+
+
+def _of_level(
+    compared: pl.DataFrame, level: str, keys: list[str], segment: pl.Expr
+) -> pl.DataFrame:
+    """Sums over the other keys, scored by segment and lead."""
+    with_naive = pl.col("naive").is_not_null()
+    sums = (
+        compared.with_columns(segment=segment)
+        .group_by("date", "segment", "lead_days", *keys)
+        .agg(
+            pl.col("mean_in_stock", "variance_in_stock", "sales").sum(),
+            naive=pl.col("naive").sum(),
+            ours_with_naive=pl.col("mean_in_stock").filter(with_naive).sum(),
+            sales_with_naive=pl.col("sales").filter(with_naive).sum(),
+        )
+    )
+    return (
+        _with_scores(sums)
+        .group_by("date", "segment", "lead_days")
+        .agg(
+            series=pl.len().cast(pl.Int64),
+            actual=pl.col("sales").sum(),
+            forecast=pl.col("mean_in_stock").sum(),
+            absolute_error=(pl.col("mean_in_stock") - pl.col("sales")).abs().sum(),
+            pinball_loss=pl.col("loss").sum(),
+            covered_80=pl.col("covered").sum().cast(pl.Int64),
+            compared_error=(pl.col("ours_with_naive") - pl.col("sales_with_naive")).abs().sum(),
+            naive_error=(pl.col("naive") - pl.col("sales_with_naive")).abs().sum(),
+        )
+        .select(
+            pl.col("date").alias("business_date"),
+            pl.lit(level).alias("level"),
+            pl.exclude("date"),
+        )
+    )
+
+
+def _compared(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
+    """Forecasts beside sales, the lead in days, and the naive forecast of the same lead."""
     dates = forecasts["date"].unique().sort()
     if len(dates) > 1:
         msg = f"forecasts are for {len(dates)} dates, {dates[0]} to {dates[-1]}, and not for one"
@@ -94,32 +186,21 @@ def score(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
     naive = pl.coalesce(
         pl.when(week <= number).then(pl.col(f"week_{number}")) for number in range(1, _WEEKS + 1)
     )
-    both = (
+    return (
         forecasts.join(actual, on=["sku", "location"])
         .filter(~pl.col("out_of_stock"), pl.col("sales").is_not_null())
-        .with_columns(lead_days=lead, naive_error=(naive - pl.col("sales")).abs())
+        .with_columns(
+            pl.col("sales").cast(pl.Float64), lead_days=lead, naive=naive.cast(pl.Float64)
+        )
     )
+
+
+def _with_scores(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with the pinball loss of each and whether the 80 % interval holds its sales."""
     loss, covered = quantile_scores(
         *(
-            both[name].cast(pl.Float64).to_numpy()
+            rows[name].cast(pl.Float64).to_numpy()
             for name in ("mean_in_stock", "variance_in_stock", "sales")
         )
     )
-    error = (pl.col("mean_in_stock") - pl.col("sales")).abs()
-    with_naive = pl.col("naive_error").is_not_null()
-    return (
-        both.with_columns(loss=pl.Series(loss), covered=pl.Series(covered))
-        .group_by("date", "region", "category", "lead_days")
-        .agg(
-            pairs=pl.len().cast(pl.Int64),
-            actual=pl.col("sales").sum().cast(pl.Float64),
-            forecast=pl.col("mean_in_stock").sum(),
-            absolute_error=error.sum(),
-            pinball_loss=pl.col("loss").sum(),
-            covered_80=pl.col("covered").sum().cast(pl.Int64),
-            compared_error=error.filter(with_naive).sum(),
-            naive_error=pl.col("naive_error").sum().cast(pl.Float64),
-        )
-        .rename({"date": "business_date"})
-        .sort("region", "category", "lead_days")
-    )
+    return rows.with_columns(loss=pl.Series(loss), covered=pl.Series(covered))

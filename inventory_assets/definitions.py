@@ -6,7 +6,16 @@ from pathlib import Path
 import dagster as dg
 
 from inventory_assets.actions import proposals
-from inventory_assets.demand import drivers, forecast, levels, model, profile, returns
+from inventory_assets.demand import (
+    accuracy,
+    drivers,
+    forecast,
+    levels,
+    model,
+    overrides,
+    profile,
+    returns,
+)
 from inventory_assets.exports import erp
 from inventory_assets.extracts.sources import source_assets
 from inventory_assets.inventory import history, position
@@ -31,6 +40,8 @@ modules = [
     profile,
     model,
     forecast,
+    accuracy,
+    overrides,
     drivers,
     levels,
     returns,

@@ -99,24 +99,48 @@ def accuracy_plot(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return _picture(figure, "WAPE and bias of forecasts up to a week ahead, by day")
 
 
-def accuracy_table(accuracy: pl.DataFrame) -> pl.DataFrame:
-    """Accuracy by days of lead, over all regions and categories.
+def level_plot(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """WAPE by level and day forecast.
 
     Args:
-        accuracy: `ForecastAccuracy` rows.
+        accuracy: `LevelAccuracy` rows of several business dates, of all pairs.
     """
+    by_day = (
+        accuracy.group_by("level", "business_date")
+        .agg(wape=pl.col("absolute_error").sum() / pl.col("actual").sum())
+        .sort("level", "business_date")
+    )
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    axes = figure.subplots()
+    for (level,), rows in by_day.group_by("level", maintain_order=True):
+        axes.plot(rows["business_date"], rows["wape"], label=str(level), marker=".")
+    axes.set_ylabel("WAPE")
+    axes.set_ylim(bottom=0)
+    if not by_day.is_empty():
+        axes.legend()
+    return _picture(figure, "WAPE of forecasts up to a week ahead, by level and day")
+
+
+def accuracy_table(accuracy: pl.DataFrame, by: str = "lead_days") -> pl.DataFrame:
+    """Accuracy by days of lead, or by another column, over all the rest.
+
+    Args:
+        accuracy: `ForecastAccuracy` or `LevelAccuracy` rows.
+        by: the column.
+    """
+    count = "series" if "series" in accuracy.columns else "pairs"
     return (
-        accuracy.group_by("lead_days")
+        accuracy.group_by(by)
         .agg(
             (pl.col("absolute_error").sum() / pl.col("actual").sum()).round(4).alias("WAPE"),
             (pl.col("forecast").sum() / pl.col("actual").sum() - 1).round(4).alias("bias"),
-            (pl.col("pinball_loss").sum() / pl.col("pairs").sum()).round(4).alias("pinball"),
-            (pl.col("covered_80").sum() / pl.col("pairs").sum()).round(4).alias("coverage 80 %"),
+            (pl.col("pinball_loss").sum() / pl.col(count).sum()).round(4).alias("pinball"),
+            (pl.col("covered_80").sum() / pl.col(count).sum()).round(4).alias("coverage 80 %"),
             (1 - pl.col("compared_error").sum() / pl.col("naive_error").sum())
             .round(4)
             .alias("value added to naive"),
         )
-        .sort("lead_days")
+        .sort(by)
     )
 
 

@@ -1,4 +1,4 @@
-"""The forecast, what it rests on, and how earlier ones did."""
+"""The forecast, and what it rests on."""
 
 import json
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from forecasting.accuracy import score
 from forecasting.baselines import forecast_baseline, only_while_open, stop_at_exit
 from forecasting.censoring import unconstrain
 from forecasting.champion import choose_model
@@ -26,7 +25,7 @@ from inventory_assets.checked import Computed, result_asset, table
 from inventory_assets.demand.model import CHOICE
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.demand.sensing import sensed
-from inventory_assets.plots import accuracy_plot, accuracy_table, demand_plot, models_table
+from inventory_assets.plots import demand_plot, models_table
 from inventory_assets.resources import Retailer
 from quality_checks.checks import Outcome
 from quality_checks.checks.demand import (
@@ -51,9 +50,6 @@ _DRIFT_DAYS = 70
 
 _INPUT_PAIRS = 2000
 """Pairs whose features are compared with those of the training."""
-
-_LEADS_SHOWN = 7
-"""Days of lead up to which accuracy is shown over time."""
 
 _SEED = 7
 
@@ -209,24 +205,3 @@ def _global_first(
     keys = ["sku", "location"]
     rest = fallback.join(frame.select(keys).unique(), on=keys, how="anti")
     return pl.concat([frame, rest.select(frame.columns)]).sort(*keys, "date")
-
-
-@result_asset("forecast_accuracy", deps=["forecast", "demand_history", "trading_days"])
-def forecast_accuracy(retailer: Retailer, business_date: date) -> Computed:
-    """Earlier forecasts of the business date against what sold on it."""
-    earlier = retailer.warehouse.query("earlier_forecasts", business_date)
-    actual = retailer.warehouse.query("actual_sales", business_date)
-    frame = score(earlier, actual)
-    today = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
-    past = retailer.warehouse.query(
-        "accuracy_history",
-        business_date,
-        first_day=business_date - timedelta(days=_DRIFT_DAYS - 1),
-    ).filter(pl.col("business_date") < business_date)
-    return Computed(
-        frame,
-        metadata={
-            "accuracy by lead": table(accuracy_table(frame), 28),
-            "accuracy over time": accuracy_plot(pl.concat([past, today.select(past.columns)])),
-        },
-    )

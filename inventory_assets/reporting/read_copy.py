@@ -6,7 +6,15 @@ from inventory_assets.checked import OWNERS, asset_key
 from inventory_assets.partitions import business_dates
 from inventory_assets.resources import Retailer
 
-_AFTER = ("stock_health", "worklist", "export_lines", "forecast_accuracy", "book_balance")
+_AFTER = (
+    "stock_health",
+    "worklist",
+    "export_lines",
+    "forecast_accuracy",
+    "level_accuracy",
+    "override_value",
+    "book_balance",
+)
 
 
 @dg.asset(

@@ -116,6 +116,97 @@ class ForecastAccuracy(Table):
     )
 
 
+LEVELS = ["sku_region", "category_region", "total"]
+"""Levels of sums of the forecast."""
+
+
+@result("level_accuracy", "demand", key=("level", "segment", "lead_days"))
+class LevelAccuracy(Table):
+    """Forecasts made earlier for the business date against its sales, by level and kind of pair.
+
+    At a level, what pairs forecast and sold is summed before it is compared. Stocked-out pairs and
+    locations without known sales are left out.
+    """
+
+    business_date: pl.Date = column("Day that was forecast.")
+    level: str = column("Level of the sums.", isin=["sku_location", *LEVELS])
+    segment: str = column("Pairs of a model or of a service class; * for all.")
+    lead_days: int = column("Days between the forecast and the day.", unit="days", ge=1)
+    series: int = column("Sums compared.", ge=1)
+    actual: float = column("Units sold.", unit="units", ge=0)
+    forecast: float = column("Units forecast.", unit="units", ge=0)
+    absolute_error: float = column("Sum of absolute errors.", unit="units", ge=0)
+    pinball_loss: float = column(
+        "Sum of the mean pinball loss at 0.05 to 0.95, variances summed as if pairs were "
+        "independent.",
+        unit="units",
+        ge=0,
+    )
+    covered_80: int = column("Sums whose sales the 80 % interval held.", ge=0)
+    compared_error: float = column(
+        "Sum of our absolute errors where there is a naive forecast.", unit="units", ge=0
+    )
+    naive_error: float = column(
+        "Sum of absolute errors of the last known same weekday.", unit="units", ge=0
+    )
+
+
+@result("override_forecasts", "demand", key=("action_id",))
+class OverrideForecasts(Table):
+    """Actions of the business date whose quantity people changed, and what the plan had expected.
+
+    Kept until demand is known. Overrides of goods for days beyond the forecast are left out.
+    """
+
+    business_date: pl.Date = column("Business date of the action.")
+    action_id: str = column("Action.")
+    kind: str = column("What it is.")
+    region: str = column("Region it is for.")
+    category: str = column("Category of the item.")
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+    author: str = column("Who changed it.")
+    role: str = column("In which role.")
+    reason: str = column("Why.")
+    proposed: int = column("Units proposed.", unit="units", ge=0)
+    overridden: int = column("Units instead.", unit="units", ge=0)
+    first_day: pl.Date = column("First day that the goods are for.")
+    last_day: pl.Date = column("Last day.")
+    forecast: float = column("Demand that the plan expected on them.", unit="units", ge=0)
+
+
+@result("override_value", "demand", key=("action_id",), retain=15)
+class OverrideValue(Table):
+    """Overrides whose days have passed: was the planner nearer to demand than the forecast?
+
+    An override by d units counts as expecting d units more than the forecast did. Demand is
+    estimated, stock-outs undone.
+    """
+
+    business_date: pl.Date = column("Business date of the judgement.")
+    action_id: str = column("Action.")
+    kind: str = column("What it is.")
+    region: str = column("Region it is for.")
+    category: str = column("Category of the item.")
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+    author: str = column("Who changed it.")
+    role: str = column("In which role.")
+    reason: str = column("Why.")
+    proposed: int = column("Units proposed.", unit="units", ge=0)
+    overridden: int = column("Units instead.", unit="units", ge=0)
+    first_day: pl.Date = column("First day that the goods are for.")
+    last_day: pl.Date = column("Last day.")
+    forecast: float = column("Demand that the plan expected on them.", unit="units", ge=0)
+    overridden_forecast: float = column("Demand that the override stands for.", unit="units", ge=0)
+    demand: float = column("Demand estimated since.", unit="units", ge=0)
+    known_share: float = column("Share of the days that is known.", ge=0, le=1)
+    value_added: float = column(
+        "Error of the forecast less that of the override; above 0 where the planner was nearer.",
+        unit="units",
+    )
+
+
 @result("model_versions", "demand", key=("version",))
 class ModelVersions(Table):
     """Trained models known on a business date, and which of them plans.
@@ -166,9 +257,6 @@ class ReturnsForecast(Table):
     mean: float = column("Expected returns.", unit="units", ge=0)
     variance: float = column("Variance of returns.", unit="units^2", ge=0)
     resalable_mean: float = column("Expected returns that can be sold again.", unit="units", ge=0)
-
-
-LEVELS = ["sku_region", "category_region", "total"]
 
 
 @result("forecast_levels", "demand", key=("level", "region", "category", "sku", "date"), retain=15)

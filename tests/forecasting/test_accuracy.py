@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.accuracy import quantile_scores, score, summary
+from forecasting.accuracy import quantile_scores, score, score_levels, summary
 from quality_checks.contracts import CONTRACTS
 
 DAY = dt.date(2025, 5, 10)
@@ -44,6 +44,7 @@ def actual():
             "sku": ["a", "b", "c", "d"],
             "location": "s1",
             "category": "shirts",
+            "service_class": ["A", "B", "A", "A"],
             "sales": [6, 0, 0, None],
             "out_of_stock": [False, False, True, False],
             "week_1": [5, None, 7, 7],
@@ -124,3 +125,66 @@ def test_refuses_other_dates_and_hindsight():
         score(moved, actual())
     with pytest.raises(ValueError, match="forecast for 2025-05-10 was made on 2025-05-10"):
         score(forecasts().with_columns(business_date=DAY), actual())
+
+
+def test_levels_by_hand():
+    found = score_levels(forecasts(), actual())
+    CONTRACTS["level_accuracy"].conform(found)
+    columns = ("series", "actual", "forecast", "absolute_error", "compared_error", "naive_error")
+    rows = {
+        (row["level"], row["segment"]): tuple(row[name] for name in columns)
+        for row in found.filter(lead_days=1).to_dicts()
+    }
+    # Two pairs of a region: 4 and naively 5 against 6, and 1.5 and naively 3 against 0.
+    pairs = (2, 6.0, 5.5, 3.5, 3.5, 4.0)
+    assert rows["sku_location", "*"] == pairs
+    assert rows["sku_region", "*"] == pairs
+    assert rows["sku_location", "model TSB"] == pairs
+    assert rows["sku_location", "class A"] == (1, 6.0, 4.0, 2.0, 2.0, 1.0)
+    assert rows["sku_location", "class B"] == (1, 0.0, 1.5, 1.5, 1.5, 3.0)
+    # Summed first, their errors cancel.
+    assert rows["category_region", "*"] == rows["total", "*"] == (1, 6.0, 5.5, 0.5, 0.5, 2.0)
+    # Where a pair has no naive forecast, it is compared with nothing.
+    unknown = actual().with_columns(
+        pl.when(pl.col("sku") == "b").then(None).otherwise(pl.col(f"week_{n}")).alias(f"week_{n}")
+        for n in range(1, 5)
+    )
+    total = score_levels(forecasts(), unknown).filter(level="total", lead_days=1)
+    assert total.select(columns).row(0) == (1, 6.0, 5.5, 0.5, 2.0, 1.0)
+    assert found.filter(lead_days=7)["series"].to_list() == [1] * 6
+
+
+def test_every_level_has_the_same_units_and_errors_shrink_upwards():
+    rng = np.random.default_rng(3)
+    count = 400
+    sales = rng.poisson(4, count)
+    ours = pl.DataFrame(
+        {
+            "business_date": DAY - dt.timedelta(days=2),
+            "region": rng.choice(["north", "south"], count),
+            "sku": [f"k{number % 50}" for number in range(count)],
+            "location": [f"s{number // 50}" for number in range(count)],
+            "date": DAY,
+            "mean_in_stock": 4.0,
+            "variance_in_stock": 4.0,
+            "model": rng.choice(["a", "b"], count),
+        }
+    )
+    sold = ours.select("sku", "location").with_columns(
+        sales=pl.Series(sales),
+        category=pl.Series(rng.choice(["x", "y"], count)),
+        service_class=pl.Series(rng.choice(["A", "B", "C"], count)),
+        out_of_stock=False,
+        **{f"week_{number}": pl.Series(rng.poisson(4, count)) for number in range(1, 5)},
+    )
+    found = score_levels(ours, sold)
+    levels = found.filter(segment="*")
+    assert levels["actual"].to_list() == [sales.sum()] * 4
+    assert levels["forecast"].to_list() == pytest.approx([4.0 * count] * 4)
+    errors = dict(levels.select("level", "absolute_error").iter_rows())
+    assert errors["total"] <= errors["category_region"] < errors["sku_region"]
+    assert errors["sku_region"] < errors["sku_location"]
+    kinds = found.filter(pl.col("segment") != "*").group_by(pl.col("segment").str.head(5))
+    assert kinds.agg(pl.col("series", "actual").sum())["actual"].to_list() == [sales.sum()] * 2
+    of_pairs = levels.filter(level="sku_location").row(0, named=True)
+    assert of_pairs["covered_80"] / count == pytest.approx(0.8, abs=0.06)

@@ -12,7 +12,7 @@ WITH sold AS (
 traded AS (
     SELECT location, business_date AS day FROM inventory.trading_days WHERE status = 'open'
 )
-SELECT i.sku, i.location, p.category, coalesce(s.sales, 0)::BIGINT AS sales,
+SELECT i.sku, i.location, p.category, i.service_class, coalesce(s.sales, 0)::BIGINT AS sales,
     coalesce(s.out_of_stock, false) AS out_of_stock,
     CASE WHEN t1.day IS NOT NULL THEN coalesce(w1.sales, 0) END AS week_1,
     CASE WHEN t2.day IS NOT NULL THEN coalesce(w2.sales, 0) END AS week_2,

@@ -1,0 +1,37 @@
+"""Quantities that people put in place of what was proposed, as they stand."""
+
+from datetime import date
+
+import polars as pl
+
+from governance.decisions import standing
+
+_OF_ACTION = ["action_id", "kind", "region", "category", "sku", "destination", "due_on"]
+
+
+def overrides_in_force(proposals: pl.DataFrame, decisions: pl.DataFrame, on: date) -> pl.DataFrame:
+    """The latest override that counts of each action, with another quantity than was proposed.
+
+    Args:
+        proposals: a `Proposals` frame.
+        decisions: a `Decisions` frame.
+        on: day on which overrides must still hold.
+
+    Returns:
+        action_id, kind, region, category, sku, destination, due_on, author, role, reason, proposed,
+        overridden (units), sorted by action_id.
+    """
+    latest = (
+        standing(decisions, proposals, on)
+        .filter(pl.col("decision") == "override")
+        .sort("decided_at", "decision_id")
+        .unique("action_id", keep="last", maintain_order=True)
+        .select("action_id", "author", "role", "reason", overridden="quantity")
+    )
+    return (
+        proposals.select(*_OF_ACTION, proposed="quantity")
+        .join(latest, on="action_id")
+        .filter(pl.col("proposed") != pl.col("overridden"))
+        .select(*_OF_ACTION, "author", "role", "reason", "proposed", "overridden")
+        .sort("action_id")
+    )

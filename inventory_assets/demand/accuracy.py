@@ -1,0 +1,66 @@
+"""How earlier forecasts did, by region and category, by level, and by kind of pair."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from forecasting.accuracy import score, score_levels
+from inventory_assets.checked import Computed, result_asset, table
+from inventory_assets.plots import accuracy_plot, accuracy_table, level_plot
+from inventory_assets.resources import Retailer
+from quality_checks.contracts import EVERYWHERE
+
+_DAYS = 70
+"""Days of accuracy that are shown."""
+
+_LEADS_SHOWN = 7
+"""Days of lead up to which accuracy is shown over time."""
+
+_ROWS = 40
+
+
+@result_asset("forecast_accuracy", deps=["forecast", "demand_history", "trading_days"])
+def forecast_accuracy(retailer: Retailer, business_date: date) -> Computed:
+    """Earlier forecasts of the business date against what sold on it."""
+    earlier = retailer.warehouse.query("earlier_forecasts", business_date)
+    actual = retailer.warehouse.query("actual_sales", business_date)
+    frame = score(earlier, actual)
+    today = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
+    past = retailer.warehouse.query(
+        "accuracy_history",
+        business_date,
+        first_day=business_date - timedelta(days=_DAYS - 1),
+    ).filter(pl.col("business_date") < business_date)
+    return Computed(
+        frame,
+        metadata={
+            "accuracy by lead": table(accuracy_table(frame), 28),
+            "accuracy over time": accuracy_plot(pl.concat([past, today.select(past.columns)])),
+        },
+    )
+
+
+@result_asset("level_accuracy", deps=["forecast", "demand_history", "trading_days"])
+def level_accuracy(retailer: Retailer, business_date: date) -> Computed:
+    """The same of sums of pairs, and of the pairs of a model or of a service class."""
+    earlier = retailer.warehouse.query("earlier_forecasts", business_date)
+    actual = retailer.warehouse.query("actual_sales", business_date)
+    frame = score_levels(earlier, actual)
+    near = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
+    of_all = near.filter(segment=EVERYWHERE)
+    past = retailer.warehouse.query(
+        "level_accuracy_history",
+        business_date,
+        first_day=business_date - timedelta(days=_DAYS - 1),
+    ).filter(pl.col("business_date") < business_date)
+    kinds = near.filter(pl.col("segment") != EVERYWHERE)
+    return Computed(
+        frame,
+        metadata={
+            "accuracy by level": table(accuracy_table(of_all, "level"), _ROWS),
+            "accuracy by model and class": table(accuracy_table(kinds, "segment"), _ROWS),
+            "accuracy by level over time": level_plot(
+                pl.concat([past, of_all.select(past.columns)])
+            ),
+        },
+    )
