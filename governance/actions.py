@@ -36,6 +36,8 @@ class ActionContext:
         items: sku, category, unit_cost.
         lanes: origin, destination, transit_days.
         models: sku, location, model: name of the model behind the demand of a pair.
+        cautions: sku, location, cautions: reason codes of what the level of a pair rests on that
+            may be wrong, joined by a semicolon.
         stock_ages: sku, location, age_days: age of the stock record on the business date; missing
             where there is none.
         stock_late_after_days: age from which on a stock record is late: older than this.
@@ -52,6 +54,7 @@ class ActionContext:
     items: pl.DataFrame
     lanes: pl.DataFrame
     models: pl.DataFrame
+    cautions: pl.DataFrame
     stock_ages: pl.DataFrame
     stock_late_after_days: int
     late_inputs: Mapping[str, int]
@@ -216,6 +219,8 @@ def _with_confidence(
         for facts, name in ((ages, "age_days"), (models, "model")):
             of_end = facts.rename({"location": end, name: f"{name}_{end}"})
             rated = rated.join(of_end, on=["sku", end], how="left", validate="m:1")
+    levels = context.cautions.select("sku", pl.col("location").alias("destination"), "cautions")
+    rated = rated.join(levels, on=["sku", "destination"], how="left", validate="m:1")
     stock = pl.max_horizontal(
         stock_penalty(pl.col(f"age_days_{end}"), context.stock_late_after_days) for end in ends
     )
@@ -227,6 +232,7 @@ def _with_confidence(
         confidence=confidence(stock, pooled, len(late), len(assumed)),
         reason_codes=_joined(
             pl.col("reason"),
+            pl.when(pl.col("cautions") != "").then("cautions"),
             pl.when(stock_late).then(pl.lit("stock_record_late")),
             pl.lit("input_assumed" if assumed else None, pl.String),
         ),

@@ -177,6 +177,37 @@ def levels_table(targets: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def trade_off_plot(points: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """Fill rate against the value of stock by class, and the levels in force as stars.
+
+    Args:
+        points: `TradeOff` rows.
+    """
+    figure = Figure(figsize=(8, 3.5), layout="constrained")
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, echelon in zip(panels, (False, True), strict=True):
+        of_kind = points.filter(pl.col("echelon") == echelon)
+        for number, ((name,), rows) in enumerate(
+            of_kind.sort("service_class").group_by("service_class", maintain_order=True)
+        ):
+            steps = rows.filter(pl.col("aim") != "plan").sort("stock_value")
+            chosen = rows.filter(pl.col("aim") == "plan")
+            for shown, mark in ((steps, ".-"), (chosen, "*")):
+                axes.plot(
+                    shown["stock_value"],
+                    shown["fill_rate"],
+                    mark,
+                    color=f"C{number}",
+                    label=name if mark == ".-" else None,
+                )
+        axes.set_title("fed by a supplier, with all below" if echelon else "fed by a DC")
+        axes.set_xlabel("mean stock at cost")
+    panels[0].set_ylabel("share of demand served")
+    if not points.is_empty():
+        panels[0].legend(title="class")
+    return _picture(figure, "Fill rate against the value of stock by class; a star is the plan")
+
+
 def returns_table(units: pl.DataFrame) -> pl.DataFrame:
     """What came back of what was sold, by category and channel; where most is expected first.
 

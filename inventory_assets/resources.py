@@ -1,5 +1,6 @@
 """`Retailer`: the folders, warehouse, policies and decision store that a run works on."""
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,13 @@ FALLBACK = "fallback"
 """Stands for the baseline where no trained model plans."""
 
 _RECENTLY_MOVED_DAYS = 14
+_RANGE_PAIRS = 200_000
+"""Pairs whose levels are worked out at once; their forecast is 28 times as many rows."""
+
+_EVERY_SKU = pl.DataFrame(
+    {"first_sku": [None], "last_sku": [None]},
+    schema={"first_sku": pl.String, "last_sku": pl.String},
+)
 
 
 class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -133,11 +141,19 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
         """
         return self.warehouse.current_version(business_date)
 
-    def planning_pairs(self, business_date: date) -> pl.DataFrame:
-        """Every pair of the assortment with its position and lead time."""
+    def sku_ranges(self, business_date: date) -> Iterator[pl.DataFrame]:
+        """The assortment in ranges of skus that fit in memory: a row first_sku, last_sku each."""
+        ranges = self.warehouse.query("sku_ranges", business_date, range_pairs=_RANGE_PAIRS)
+        yield from ranges.iter_slices(1)
+
+    def planning_pairs(
+        self, business_date: date, sku_range: pl.DataFrame = _EVERY_SKU
+    ) -> pl.DataFrame:
+        """Every pair of the assortment, or of a range of skus, with position and lead time."""
         return self.warehouse.query(
             "planning_pairs",
             business_date,
+            frames={"sku_range": sku_range},
             recent_days=_RECENTLY_MOVED_DAYS,
             horizon_days=self.planning_policy.horizon_days,
         )

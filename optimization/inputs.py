@@ -19,7 +19,7 @@ def planned_pairs(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         `pairs` joined with echelon, protection_days, demand_mean, demand_variance, underage_cost,
-        overage_cost, order_up_to.
+        overage_cost, order_up_to, order_cap.
     """
     levels = targets.select(
         *_KEYS,
@@ -30,6 +30,7 @@ def planned_pairs(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
         "underage_cost",
         "overage_cost",
         "order_up_to",
+        "order_cap",
     )
     return pairs.join(levels, on=_KEYS).sort(_KEYS)
 
@@ -37,16 +38,24 @@ def planned_pairs(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
 def receivers(pairs: pl.DataFrame) -> pl.DataFrame:
     """Pairs that a DC supplies, as `allocate` reads them.
 
+    A pair is filled to its level by one order of at most order_cap: where unmet demand is lost, an
+    empty shelf needs no more than what lasts until the next delivery.
+
     Args:
         pairs: rows of `planned_pairs` with status, supply_location, available, in_transit,
             on_order, proposed_inbound (units), receiving_capacity (units a day) and the rest.
     """
-    return pairs.filter(
-        pl.col("supply_location").is_not_null(), pl.col("status") == "active"
-    ).with_columns(
-        _inventory_position(),
-        dc=pl.col("supply_location"),
-        receiving_room=pl.col("receiving_capacity"),
+    capped = pl.min_horizontal(
+        "order_up_to", pl.max_horizontal("inventory_position", 0) + pl.col("order_cap")
+    )
+    return (
+        pairs.filter(pl.col("supply_location").is_not_null(), pl.col("status") == "active")
+        .with_columns(
+            _inventory_position(),
+            dc=pl.col("supply_location"),
+            receiving_room=pl.col("receiving_capacity"),
+        )
+        .with_columns(order_up_to=capped)
     )
 
 

@@ -196,17 +196,14 @@ class _Wants:
     def of_pairs(cls, pairs: pl.DataFrame, economics: Economics) -> Self:
         lead = pl.when("lost").then(pl.col("lead_time_mean") / pl.col("review_days")).otherwise(0.0)
         kept = (pl.col("underage_cost") - pl.col("handling_cost")).clip(lower_bound=0.0)
-        # Of lost sales the served share is demand / (demand + short), of others 1 - short / demand.
         holds = (pl.col("underage_cost") > 0) & ~pl.col("run_down")
         filled = pl.when(holds).then(_floor(economics, "fill_rate")).otherwise(0.0)
-        short = pl.col("cycle_demand") * (1 - filled) / pl.when("lost").then(filled).otherwise(1.0)
-        limited = (filled > 0) & (pl.col("cycle_demand") > 0)
         columns = pairs.select(
             kept=kept,
             over="overage_cost",
             reviews=lead,
             cycle_service=pl.when(holds).then(_floor(economics, "cycle_service")).otherwise(0.0),
-            shortage=pl.when(limited).then(short).otherwise(float("inf")),
+            shortage=most_short(filled),
         )
         return cls(
             ceiling=economics.service_ceiling,
@@ -294,22 +291,27 @@ def _expected(pairs: pl.DataFrame) -> list[pl.Series | pl.Expr]:
     return [pl.Series("service_level", got.cycle_service), fill_rate(short)]
 
 
+def most_short(share: pl.Expr) -> pl.Expr:
+    """Units that may be expected short in a cycle at a `fill_rate`; infinite where it is 0.
+
+    The column read is cycle_demand.
+    """
+    short = pl.col("cycle_demand") * (1 - share)
+    return pl.when((share > 0) & (short > 0)).then(short).otherwise(float("inf"))
+
+
 def fill_rate(short: pl.Series) -> pl.Expr:
     """Share of demand served, from the units expected short in a cycle; 1 where there is no demand.
 
-    A base-stock policy with periodic review (Silver, Pyke and Thomas 2017, 7.9): of lost sales
-    d / (d + short), of back orders 1 - short / d, d being demand between two deliveries. What is
-    short before the window's last delivery counts as short, too: the share errs low.
+    1 - short / demand between two deliveries, of a base-stock policy with periodic review (Silver,
+    Pyke and Thomas 2017, 7.9). It is exact where goods come at once. With a lead time, units short
+    before the last delivery of the window count again, so that the share errs low.
 
     Args:
-        short: units, a value a row. The columns read are cycle_demand and lost.
+        short: units, a value a row. The column read is cycle_demand.
     """
-    demand, missed = pl.col("cycle_demand"), pl.lit(short)
-    share = (
-        pl.when("lost")
-        .then(demand / (demand + missed))
-        .otherwise((1 - missed / demand).clip(lower_bound=0.0))
-    )
+    demand = pl.col("cycle_demand")
+    share = (1 - pl.lit(short) / demand).clip(lower_bound=0.0)
     return pl.when(demand > 0).then(share).otherwise(1.0).alias("fill_rate")
 
 

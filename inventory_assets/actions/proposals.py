@@ -41,6 +41,9 @@ def _context(retailer: Retailer, business_date: date) -> ActionContext:
         items=products,
         lanes=warehouse.known("lanes", business_date),
         models=forecast.select("sku", "location", "model").unique(["sku", "location"]),
+        cautions=warehouse.read(CONTRACTS["targets"], business_date).select(
+            "sku", "location", "cautions"
+        ),
         # A pair that is not sent keeps its row: the record is as old as the extract, not the row.
         stock_ages=stocked.select("sku", "location", age_days=pl.lit(age.get("stock"), pl.Int64)),
         stock_late_after_days=policy.late_after_days["stock"],
@@ -62,7 +65,14 @@ def _currency(products: pl.DataFrame) -> str:
 
 @result_asset(
     "proposals",
-    deps=["allocation", "transfers_plan", "purchase_plan", "plan_versions", "assumptions"],
+    deps=[
+        "targets",
+        "allocation",
+        "transfers_plan",
+        "purchase_plan",
+        "plan_versions",
+        "assumptions",
+    ],
 )
 def proposals(retailer: Retailer, business_date: date) -> Computed:
     """Every plan line as an action, with its terms, reasons and the versions behind it."""

@@ -1,14 +1,16 @@
-"""Order-up-to levels: the pair's own where a DC feeds it, its echelon's where a supplier does."""
+"""Order-up-to levels, the pair's own or its echelon's, and what service costs in stock."""
 
 from datetime import date, timedelta
 
 import polars as pl
 
 from inventory_assets.checked import Computed, result_asset, table
-from inventory_assets.plots import levels_table
+from inventory_assets.plots import levels_table, trade_off_plot
 from inventory_assets.resources import Retailer
+from optimization.frames import Plan
 from optimization.protection import echelon_windows, local_windows
 from optimization.targets import order_up_to
+from optimization.trade_off import class_sums, curve
 from quality_checks.checks.plans import PLANNED, judge_problems
 from quality_checks.contracts import CONTRACTS
 
@@ -29,20 +31,42 @@ from quality_checks.contracts import CONTRACTS
     checks=[PLANNED],
 )
 def targets(retailer: Retailer, business_date: date) -> Computed:
-    """How much each pair should hold, or have coming, over lead time plus review."""
-    pairs = retailer.planning_pairs(business_date)
-    forecast = retailer.warehouse.read(CONTRACTS["forecast"], business_date)
-    first_day = business_date + timedelta(days=1)
-    windows = pl.concat(
-        [
-            local_windows(pairs, forecast, first_day=first_day),
-            echelon_windows(pairs, forecast, first_day=first_day),
-        ],
-        how="diagonal",
-    )
-    plan = order_up_to(windows, retailer.economics)
+    """How much each pair should hold, or have coming, until the goods of the next order arrive."""
+    plans = [
+        _levels(retailer, business_date, skus) for skus in retailer.sku_ranges(business_date)
+    ] or [Plan(CONTRACTS["targets"].empty(), pl.DataFrame())]
+    lines = pl.concat([plan.lines for plan in plans])
     return Computed(
-        plan.lines,
-        [judge_problems(plan.left_out)],
-        {"what set the level": table(levels_table(plan.lines), 12)},
+        lines,
+        [judge_problems(pl.concat([plan.left_out for plan in plans]))],
+        {"what set the level": table(levels_table(lines), 14)},
     )
+
+
+def _levels(retailer: Retailer, business_date: date, skus: pl.DataFrame) -> Plan:
+    pairs = retailer.planning_pairs(business_date, skus)
+    forecast = retailer.warehouse.query(
+        "forecast_of_range", business_date, frames={"sku_range": skus}
+    )
+    first_day = business_date + timedelta(days=1)
+    windows = [
+        window(pairs, forecast, first_day=first_day) for window in (local_windows, echelon_windows)
+    ]
+    return order_up_to(pl.concat(windows, how="diagonal"), retailer.economics)
+
+
+@result_asset("trade_off", deps=["targets"])
+def trade_off(retailer: Retailer, business_date: date) -> Computed:
+    """What each service would take in stock, by class, and where the plan stands."""
+    levels = retailer.warehouse.read(CONTRACTS["targets"], business_date)
+    parts = [
+        class_sums(
+            retailer.planning_pairs(business_date, skus)
+            .select("sku", "location", "unit_cost", "review_days", "presentation_min", "shelf_max")
+            .join(levels, on=["sku", "location"]),
+            retailer.economics,
+        )
+        for skus in retailer.sku_ranges(business_date)
+    ]
+    points = curve(parts) if parts else CONTRACTS["trade_off"].empty().drop("business_date")
+    return Computed(points, metadata={"service against stock": trade_off_plot(points)})

@@ -21,6 +21,8 @@ REASONS = {
     "supplier_minimum": "The quantity was raised to the supplier's minimum or multiple.",
     "stock_record_late": "The stock record is older than policy allows.",
     "input_assumed": "An input of this action is assumed, not observed.",
+    "lead_time_not_observed": "No delivery of the supplier was seen: its lead time is as agreed.",
+    "presentation_above_shelf": "The presentation minimum is above the shelf maximum, which holds.",
 }
 """The closed list of reason codes, each in words."""
 

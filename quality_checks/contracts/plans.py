@@ -72,6 +72,27 @@ class Targets(Table):
     cautions: str = column("What it rests on that may be wrong, joined by a semicolon.")
 
 
+@result("trade_off", "plans", key=("echelon", "service_class", "aim"))
+class TradeOff(Table):
+    """Service against the value of stock, by class: what each fill rate would take, and the plan.
+
+    A row is one fill rate that every pair of the class gets at least, its shelf permitting, or the
+    levels in force. Figures are of the long run.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    echelon: bool = column("Levels of nodes that suppliers feed, with all that these supply.")
+    service_class: str = column("Service class of policy.")
+    aim: str = column("Least fill rate of every pair, or the word plan for the levels in force.")
+    pairs: int = column("Pairs.", ge=1)
+    fill_rate: float = column("Share of demand served.", ge=0, le=1)
+    stock_value: float = column("Mean stock at cost.", unit="currency", ge=0)
+    keeping_cost: float = column("Cost of keeping it for a year.", unit="currency", ge=0)
+    shortage_cost: float = column(
+        "Margin lost, and cost of waiting, a year.", unit="currency", ge=0
+    )
+
+
 class Movement(Table):
     """Units of a sku to move from one node to another."""
 

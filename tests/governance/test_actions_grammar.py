@@ -35,6 +35,9 @@ def context(day):
                 "model": ["ets", "ets", "pooled"],
             }
         ),
+        cautions=pl.DataFrame(
+            {"sku": ["A", "B"], "location": ["S2", "S2"], "cautions": ["", "lead_time_not_observed"]}
+        ),
         stock_ages=pl.DataFrame(
             {
                 "sku": ["A", "A", "A", "B", "B", "B"],
@@ -149,6 +152,13 @@ def test_allocation_differs_from_transfer_only_in_kind_and_id(day, context):
 def test_order_of_plan_rows_does_not_matter(day, context):
     plan = pl.concat([movement(day), movement(day, sku="B"), movement(day, origin="DC1")])
     assert from_transfers(plan, context).equals(from_transfers(plan.reverse(), context))
+
+
+def test_what_the_level_rests_on_stands_on_the_action(day, context):
+    shaky = context.cautions.with_columns(cautions=pl.lit("presentation_above_shelf"))
+    row = from_transfers(movement(day), replace(context, cautions=shaky)).row(0, named=True)
+    assert row["reason_codes"] == "surplus_to_shortage;presentation_above_shelf"
+    assert set(row["reason_codes"].split(";")) <= set(REASONS)
 
 
 def test_empty_plan_gives_no_rows(day, context):

@@ -14,7 +14,7 @@ DAILY = "1111111"
 @pytest.mark.parametrize(
     ("weekday", "order", "opened", "transit", "days"),
     [
-        # Orders on Monday and Thursday: Monday lasts until Thursday's goods, Thursday until Monday's.
+        # Orders on Monday and Thursday: one lasts until the goods of the other.
         (0, "1001000", DAILY, 0, 3),
         (3, "1001000", DAILY, 0, 4),
         (0, "1001000", DAILY, 2, 5),

@@ -15,8 +15,9 @@ def pairs(**changes):
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(
         on_order=pl.lit(0),
         proposed_inbound=pl.lit(1),
+        order_up_to=pl.lit(20),
         recently_moved=pl.lit(value=False),
-        **{"status": pl.lit("active"), **changes},
+        **{"status": pl.lit("active"), "order_cap": pl.lit(None, pl.Int64), **changes},
     )
 
 
@@ -37,6 +38,7 @@ def test_planned_pairs_square_the_deviation_and_keep_pairs_with_a_target():
             "underage_cost": [5.0],
             "overage_cost": [0.1],
             "order_up_to": [9],
+            "order_cap": [5],
         }
     )
     got = planned_pairs(pairs(), targets)
@@ -51,6 +53,15 @@ def test_a_receiver_counts_what_is_coming_and_a_dc_supplies_what_it_has():
         ("S2", "D1", 9, None),
     ]
     assert supply(pairs()).rows() == [("D1", "A", 50)]
+
+
+def test_one_order_fills_no_more_than_its_cap():
+    capped = pairs().with_columns(order_cap=pl.Series([7, None, None], dtype=pl.Int64))
+    assert receivers(capped)["order_up_to"].to_list() == [15, 20]
+    # With 8 at hand and coming, a cap of 15 leaves the level as it is.
+    assert receivers(pairs(order_cap=pl.lit(15)))["order_up_to"].to_list() == [20, 20]
+    owed = pairs(available=pl.lit(-5), in_transit=pl.lit(0), order_cap=pl.lit(4))
+    assert receivers(owed)["order_up_to"].to_list() == [4, 4]
 
 
 def test_pairs_that_are_not_active_receive_nothing():
