@@ -35,8 +35,8 @@ def forecast_new_items(
         forecast: the columns of the contract Forecast but business_date.
         items: region, sku, location, like_sku (null where none is named), launch_date (date) of
             pairs to forecast; those that `forecast` has already are passed over.
-        attributes: sku, department, category, list_price (above 0), a row an item; without them
-            only a like_sku stands in.
+        attributes: sku, department, category, list_price (above 0), a row an item; further columns
+            are not read. Without it only a like_sku stands in.
 
     Returns:
         The same columns for the pairs that anything stands in for, sorted by key.
@@ -54,6 +54,7 @@ def forecast_new_items(
 
 def _alike(rest: pl.DataFrame, known: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
     """sku, like_sku: the items nearest to each new one among those that are forecast."""
+    attributes = attributes.select("sku", "department", "category", "list_price")
     candidates = attributes.join(known, on="sku", how="semi").rename({"sku": "like_sku"})
     found = []
     left = attributes.join(rest, on="sku", how="semi")

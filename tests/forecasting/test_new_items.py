@@ -73,6 +73,7 @@ ITEMS = pl.DataFrame(
         "department": ["food", "food", "food", "toys", "food"],
         "category": ["bread", "bread", "bread", "cars", "cake"],
         "list_price": [2.0, 2.0, 3.0, 2.0, 1.0],
+        "like_sku": "not read",
     }
 )
 
@@ -112,11 +113,12 @@ def test_the_nearest_by_price_stand_in():
             "sku": names,
             "department": "food",
             "category": "bread",
+            "like_sku": "not read",
             "list_price": [2.0 + 0.1 * number for number in range(len(names))],
         }
     )
     rows = [known(name, "S1", 1.0 if n < STAND_INS else 50.0) for n, name in enumerate(names)]
-    got = alike(*rows, items=pl.concat([ITEMS, more]))
+    got = alike(*rows, items=pl.concat([ITEMS, more.select(ITEMS.columns)]))
     assert got["mean"].to_list() == [1.0, 1.0]
     assert got["variance"].to_list() == [4.25, 4.25]
 
