@@ -10,6 +10,7 @@ from forecasting.accuracy import summary
 from forecasting.backtest import BACKTEST_DAYS, Origin
 from forecasting.baselines import forecast_baseline
 from forecasting.challengers import backtest_challengers, choose
+from forecasting.champion import LOST_FEATURE
 from forecasting.drift import FeatureReference, reference
 from forecasting.features import NAMES, SOURCES, TRENDS
 from forecasting.global_forecast import GlobalForecaster, fit, scored
@@ -44,9 +45,11 @@ MEANT_TO_MOVE = (
     *TRENDS,
     "days_on_sale",
     "days_to_exit",
-    *(name for names in SOURCES.values() for name in names),
 )
 """Features whose distribution changes from week to week by nature; no drift is looked for."""
+
+SOURCED = tuple(name for names in SOURCES.values() for name in names)
+"""Features that move by nature and must not get lost: looked at is only whether they are known."""
 
 GLOBAL, FALLBACK = "global", "fallback"
 
@@ -92,21 +95,22 @@ def train_challenger(panel: ModelPanel, history: pl.DataFrame, *, seed: int) -> 
         scores.append({"model": GLOBAL, "origin": date, **summary(scored(forecaster, rows))})
         fallback = _fallback(some, rows, date, choice)
         scores.append({"model": FALLBACK, "origin": date, **summary(fallback)})
+    seen = observed_inputs(np.concatenate([o.values for o in origins]), BACKTEST_DAYS, seed=seed)
+    never = [name for name in SOURCED if seen[name].null_count() == seen.height]
     return Trained(
         forecaster=forecaster,
         scores=pl.DataFrame(scores).sort("model", "origin"),
         choice=choice,
-        inputs=reference(
-            observed_inputs(np.concatenate([o.values for o in origins]), BACKTEST_DAYS, seed=seed)
-        ),
+        inputs=reference(seen.drop(never)),
     )
 
 
 def observed_inputs(values: FloatArray, horizon: int, *, seed: int) -> pl.DataFrame:
     """Feature rows to compare with those of another day: a sample, without what is meant to move.
 
-    A pair looks the same from all leads but for the day asked for, so it gives one row, that of
-    `INPUT_LEAD`: as many rows as there are things to look at.
+    Of the features of `SOURCED` only whether they are known is kept: 0 or missing. A pair looks the
+    same from all leads but for the day asked for, so it gives one row, that of `INPUT_LEAD`: as
+    many rows as there are things to look at.
 
     Args:
         values: [pair x lead, feature], pair by pair, features in the order of `NAMES`.
@@ -117,13 +121,25 @@ def observed_inputs(values: FloatArray, horizon: int, *, seed: int) -> pl.DataFr
     if len(values) > REFERENCE_ROWS:
         drawn = np.random.default_rng(seed).choice(len(values), REFERENCE_ROWS, replace=False)
         values = values[np.sort(drawn)]
-    return pl.DataFrame(
+    seen = pl.DataFrame(
         {
             name: pl.Series(values[:, number].astype(np.float64)).fill_nan(None)
             for number, name in enumerate(NAMES)
             if name not in MEANT_TO_MOVE
         }
     )
+    return seen.with_columns(pl.col(SOURCED) * 0.0)
+
+
+def lost_sources(inputs: pl.DataFrame) -> list[str]:
+    """Sources of `SOURCES` that fed the features in training and do no more.
+
+    Args:
+        inputs: result of `drift.input_drift`.
+    """
+    rise = pl.col("missing_now") - pl.col("missing_then")
+    lost = set(inputs.filter(rise >= LOST_FEATURE)["feature"])
+    return [source for source, names in SOURCES.items() if lost & set(names)]
 
 
 def _compared(panel: ModelPanel) -> IntArray:

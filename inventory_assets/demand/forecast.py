@@ -20,7 +20,7 @@ from forecasting.model_panel import ModelPanel
 from forecasting.new_items import forecast_new_items
 from forecasting.registry import RegisteredModel, RegistryError, load
 from forecasting.residual_drift import residual_drift
-from forecasting.training import observed_inputs
+from forecasting.training import SOURCED, lost_sources, observed_inputs
 from inventory_assets.checked import Computed, result_asset, table
 from inventory_assets.demand.model import CHOICE
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
@@ -150,18 +150,21 @@ def _by_choice(
         registered.card.version if registered else ("unreadable" if fault else None),
         fault=fault,
         missing=(),
-        inputs=inputs,
+        # The model has learnt to do without a source, and does better so than the fallback.
+        inputs=inputs.filter(~pl.col("feature").is_in(SOURCED)),
         residuals=residuals,
     )
+    lost = lost_sources(inputs) if choice.use_champion else []
+    reason = f"{choice.reason}, without {', '.join(lost)}" if lost else choice.reason
     outcomes = [
-        judge_champion(choice.reason, plans=choice.use_champion),
+        judge_champion(reason, plans=choice.use_champion and not lost),
         judge_input_drift(inputs),
         judge_residual_drift(residuals),
     ]
     frame = _fallback(night, registered)
     if choice.use_champion and model is not None:
         frame = _global_first(model, night.panel, frame)
-    return frame, choice.reason, outcomes
+    return frame, reason, outcomes
 
 
 def _registered(

@@ -16,7 +16,8 @@ PHANTOM_STOCK = Check(
 )
 
 CHAMPION_PLANS = Check(
-    "champion_plans", "The model that won the last backtests plans, and not the fallback."
+    "champion_plans",
+    "The model that won the last backtests plans, with all it learned from, and not the fallback.",
 )
 
 TRAINED = Check("trained", "There was enough to train a challenger on.")
@@ -45,7 +46,7 @@ def judge_training(fault: str | None) -> Outcome:
 
 
 def judge_champion(reason: str, *, plans: bool) -> Outcome:
-    """Whether the champion plans, and why not."""
+    """Whether the champion plans with all it learned from, and why not."""
     why = pl.DataFrame({"reason": [] if plans else [reason]}, schema={"reason": pl.String})
     return CHAMPION_PLANS.found(why, reason)
 
