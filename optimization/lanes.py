@@ -57,10 +57,17 @@ def open_lanes(lanes: pl.DataFrame, weekday: int) -> pl.DataFrame:
     )
 
 
-def moving_cost() -> pl.Expr:
-    """Unit cost of the lane times quantity, and a share of its fixed cost by units."""
-    share = pl.col("quantity") / pl.col("quantity").sum().over("origin", "destination")
-    return pl.col("lane_unit_cost") * pl.col("quantity") + pl.col("fixed_cost") * share
+def moving_cost(line_cost: float = 0.0) -> pl.Expr:
+    """Cost of a line, that of its units, and its share of the lane's fixed cost, by what it gains.
+
+    So no line of a shipment that is worth its cost shows a loss. Where none gains, by units.
+    """
+    own = pl.col("lane_unit_cost") * pl.col("quantity") + line_cost
+    gain = (pl.col("value_gained") - pl.col("value_lost") - own).clip(lower_bound=0)
+    gains = gain.sum().over("origin", "destination")
+    units = pl.col("quantity") / pl.col("quantity").sum().over("origin", "destination")
+    share = pl.when(gains > 0).then(gain / gains).otherwise(units)
+    return own + pl.col("fixed_cost") * share
 
 
 def refuse_disagreeing_rooms(pairs: pl.DataFrame) -> None:

@@ -15,6 +15,7 @@ KINDS = [
 ]
 ROUTES = ["auto", "review", "blocked"]
 REASONS = {
+    "owed_to_customers": "Customers wait for units that the location has promised.",
     "below_presentation_min": "The shelf is below its presentation minimum.",
     "below_target": "Stock and inbound are below the order-up-to level.",
     "surplus_to_shortage": "A unit is worth more at the receiver than at the sender.",

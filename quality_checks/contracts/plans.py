@@ -119,6 +119,24 @@ class Allocation(Movement):
     """What each DC sends to the locations it supplies."""
 
 
+@result("limit_prices", "plans", key=("limit", "scope"))
+class LimitPrices(Table):
+    """What the limits that the lines of the allocation share are worth."""
+
+    business_date: pl.Date = column("Business date.")
+    limit: str = column("Limit.")
+    scope: str = column("Node, lane, department or DC that it holds for.")
+    measure: str = column("What it counts.", isin=["units", "litres", "currency", "lines"])
+    capacity: float = column("What it allows, in its measure.", ge=0)
+    used: float = column("What the allocation uses of it.", ge=0)
+    price: float = column("What one more of its measure is worth.", unit="currency", ge=0)
+    scarce_for: str = column(
+        "First class of units that did not get all it could use of it; missing for none.",
+        nullable=True,
+        isin=["customer_orders", "presentation_min", "value", "service_floor"],
+    )
+
+
 @result("transfers_plan", "plans", key=("origin", "destination", "sku"))
 class TransfersPlan(Movement):
     """What moves sideways between locations."""

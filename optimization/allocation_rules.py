@@ -1,0 +1,78 @@
+"""Rules of policy that an allocation keeps, and what it is told besides pairs, stock and lanes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from optimization.frames import REAL, TEXT, UNITS, Input
+
+FENCES = Input(
+    name="fences", key=("dc", "sku", "location"), columns={"units": UNITS}, at_least={"units": 0}
+)
+KEPT = Input(
+    name="kept",
+    key=("dc", "sku"),
+    columns={"kept_value": REAL, "resupply_days": REAL},
+    at_least={"resupply_days": 0},
+    nullable=("resupply_days",),
+)
+BARRED = Input(name="barred", key=("sku", "location"), columns={"problem": TEXT})
+
+
+@dataclass(frozen=True)
+class AllocationRules:
+    """What a line and a shipment cost and must reach, and who comes first.
+
+    Attributes:
+        line_cost: handling of a line whatever its size, currency.
+        least_line_units: fewest units of a line, filled up to whole packs.
+        least_shipment_units: fewest units for which a DC ships to a location.
+        priority_weight: priority of a location -> factor on the worth of its stock; 1 where none
+            is stated, so that priority only decides between equals.
+    """
+
+    line_cost: float = 0.0
+    least_line_units: int = 1
+    least_shipment_units: int = 0
+    priority_weight: Mapping[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse values without a meaning.
+
+        Raises:
+            ValueError: names the field and the value.
+        """
+        for name, least in (
+            ("line_cost", 0),
+            ("least_line_units", 1),
+            ("least_shipment_units", 0),
+        ):
+            value = getattr(self, name)
+            if not value >= least:
+                raise ValueError(f"{name} must be at least {least}, not {value}")
+        for priority, weight in self.priority_weight.items():
+            if not weight > 0:
+                raise ValueError(f"priority_weight of {priority} must be above 0, not {weight}")
+
+
+def fenced(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
+    """dc, sku, location, fence: units that only the location may take, no more than there are.
+
+    Where a DC has less of an item than its fences ask for, the first locations by key have theirs.
+
+    Args:
+        fences: dc, sku, location, units.
+        supply: dc, sku, available.
+
+    Raises:
+        ValueError: a column is absent, or a value is missing or negative.
+    """
+    before = pl.col("units").cum_sum().over("dc", "sku") - pl.col("units")
+    there = pl.col("available").fill_null(0).clip(lower_bound=0)
+    room = (there - before).clip(lower_bound=0)
+    return (
+        FENCES.read(fences)
+        .join(supply, on=["dc", "sku"], how="inner", maintain_order="left")
+        .select("dc", "sku", "location", fence=pl.min_horizontal("units", room))
+    )
