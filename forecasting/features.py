@@ -87,7 +87,10 @@ DAY = (
     *(f"{measure}_ahead" for measure in WEATHER),
 )
 
-NAMES = (*RELATIVE, *ABSOLUTE, *TRENDS, *DAY, *attributes.NAMES, *signals.NAMES)
+RECENT_WEATHER = tuple(f"{measure}{kind}" for measure in WEATHER for kind in ("_7", "_change_7"))
+"""Weather observed over the last week, and the forecast against it."""
+
+NAMES = (*RELATIVE, *ABSOLUTE, *TRENDS, *DAY, *RECENT_WEATHER, *attributes.NAMES, *signals.NAMES)
 """Every feature, in the order of the columns."""
 
 COLUMN = {name: number for number, name in enumerate(NAMES)}
@@ -95,7 +98,8 @@ COLUMN = {name: number for number, name in enumerate(NAMES)}
 CATEGORICAL = ("weekday",)
 
 SOURCES = {
-    "weather": tuple(f"{measure}_ahead" for measure in WEATHER),
+    "weather forecasts": tuple(f"{measure}_ahead" for measure in WEATHER),
+    "observed weather": tuple(f"{measure}_7" for measure in WEATHER),
     "browsing": signals.BROWSING,
     "returns": signals.RETURNS,
     "channels": signals.CHANNELS,
@@ -215,6 +219,9 @@ def withhold(values: FloatArray, *, seed: int) -> FloatArray:
         rows = np.flatnonzero(rng.random(len(values)) < WITHHELD)
         for name in names:
             kept[rows, COLUMN[name]] = np.nan
+    for measure in WEATHER:
+        either = np.isnan(kept[:, [COLUMN[f"{measure}_ahead"], COLUMN[f"{measure}_7"]]]).any(axis=1)
+        kept[either, COLUMN[f"{measure}_change_7"]] = np.nan
     return kept
 
 
@@ -299,6 +306,20 @@ def _day_features(
     ahead = np.minimum(lead - 1, panel.weather.shape[3] - 1)
     for number, measure in enumerate(WEATHER):
         values[:, COLUMN[f"{measure}_ahead"]] = panel.weather[number, region, origin, ahead]
+        if panel.observed is not None:
+            recent = _last_week(panel.observed[number])[region, origin]
+            values[:, COLUMN[f"{measure}_7"]] = recent
+            values[:, COLUMN[f"{measure}_change_7"]] = (
+                values[:, COLUMN[f"{measure}_ahead"]] - recent
+            )
+
+
+def _last_week(daily: FloatArray) -> FloatArray:
+    """Mean of the known days of the week up to each day, [region, day]; NaN without any."""
+    known = np.isfinite(daily)
+    return _window(
+        np.where(known, daily, 0).astype(np.float64), known.astype(np.float64), 7
+    ).astype(np.float32)
 
 
 def _season(panel: ModelPanel) -> FloatArray:

@@ -56,6 +56,8 @@ class ModelPanel:
             of the days (below 0: before the history), [pair, day and day ahead].
         signals: browsing, returns and channels; None where none of them came.
         attributes: of the items; None where they are not known.
+        observed: weather by the day on which it was known, [measure, region, day]; NaN where there
+            was none, None where it never came.
     """
 
     pairs: pl.DataFrame
@@ -74,6 +76,7 @@ class ModelPanel:
     announced: npt.NDArray[np.int16]
     signals: Signals | None = None
     attributes: Attributes | None = None
+    observed: FloatArray | None = None
 
     @property
     def days(self) -> int:
@@ -118,6 +121,7 @@ def cut(panel: ModelPanel, days_back: int) -> ModelPanel:
         announced=panel.announced[:, :ahead],
         signals=None if panel.signals is None else panel.signals.upto(days),
         attributes=panel.attributes,
+        observed=None if panel.observed is None else panel.observed[:, :, :days],
     )
 
 
@@ -149,6 +153,7 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
     as_of: dt.date,
     horizon: int,
     signals: SignalFrames | None = None,
+    observed: pl.DataFrame | None = None,
 ) -> ModelPanel:
     """Spread frames over the arrays of a panel.
 
@@ -161,11 +166,11 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
         days_off: region, date of holidays, the days ahead included. Saturdays and Sundays are days
             off besides, unless a region lists most of them by itself.
         events: location, date of local events and activities, the days ahead included.
-        weather: region, issued_on, date, and the measures `WEATHER`; observations are forecasts
-            issued on their own date.
+        weather: forecasts: region, issued_on, date, and the measures `WEATHER`.
         as_of: last day of history.
         horizon: days ahead, at least 1.
         signals: browsing, returns and channels up to `as_of`, where a retailer has them.
+        observed: observed weather in the same columns; it counts from the day it was issued.
 
     Raises:
         ValueError: demand or a price is NaN, infinite or negative, or a pair's day comes twice;
@@ -214,6 +219,7 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
         attributes=(
             build_attributes(items, pairs, start=start) if "list_price" in items.columns else None
         ),
+        observed=None if observed is None else _observed(observed, regions, start, days),
     )
 
 
@@ -297,6 +303,20 @@ def _weather(
                 for number, value in enumerate(measures):
                     if value is not None:
                         found[number, code[region], origin, ahead] = value
+    return found
+
+
+def _observed(observed: pl.DataFrame, regions: pl.Series, start: dt.date, days: int) -> FloatArray:
+    """Weather of the newest day that was known by each day and not by the one before."""
+    found = np.full((len(WEATHER), len(regions), days), np.nan, dtype=np.float32)
+    code = {region: number for number, region in enumerate(regions)}
+    rows = observed.select("region", "date", "issued_on", *WEATHER).sort("region", "date")
+    for region, date, issued_on, *measures in rows.iter_rows():
+        day = (max(date, issued_on) - start).days
+        if region in code and 0 <= day < days:
+            for number, value in enumerate(measures):
+                if value is not None:
+                    found[number, code[region], day] = value
     return found
 
 

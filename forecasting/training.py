@@ -43,6 +43,8 @@ MEANT_TO_MOVE = (
     "promoted_28",
     "level_discount",
     *TRENDS,
+    "temperature_change_7",
+    "rain_change_7",
     "days_on_sale",
     "days_to_exit",
 )

@@ -40,6 +40,7 @@ def demand_panel(
         warehouse.query("weather_ahead", business_date, **window),
         as_of=as_of,
         horizon=horizon,
+        observed=warehouse.query("weather_observed", business_date, **window),
         signals=SignalFrames(
             browsing=warehouse.query("browsing_window", business_date, **window),
             items=warehouse.query("item_signals", business_date, **window),

@@ -231,9 +231,15 @@ def test_each_source_is_withheld_from_some_rows_and_nothing_else():
     fed = {name for names in SOURCES.values() for name in names}
     for name, column in COLUMN.items():
         share = np.isnan(kept[:, column]).mean()
-        assert share == (pytest.approx(WITHHELD, rel=0.2) if name in fed else 0)
+        if name not in {f"{measure}_change_7" for measure in WEATHER}:
+            assert share == (pytest.approx(WITHHELD, rel=0.2) if name in fed else 0)
     weather = [COLUMN[f"{measure}_ahead"] for measure in WEATHER]
     assert (np.isnan(kept[:, weather]).sum(axis=1) % len(weather) == 0).all()
+    # What the forecast is against the last week says both: it goes with either.
+    rain, ahead, week = (
+        np.isnan(kept[:, COLUMN[name]]) for name in ("rain_change_7", "rain_ahead", "rain_7")
+    )
+    np.testing.assert_array_equal(rain, ahead | week)
 
 
 def test_a_panel_cut_back_sees_the_signals_of_its_origin(retailer, browsed):

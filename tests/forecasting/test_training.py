@@ -35,8 +35,8 @@ def test_a_row_a_pair_without_what_moves_by_nature():
 
 
 def test_a_source_that_is_lost_is_named_and_one_that_moves_is_not():
-    assert lost_sources(inputs(values(1), values(2, without=["browsing", "weather"]))) == [
-        "weather",
+    assert lost_sources(inputs(values(1), values(2, without=["browsing", "observed weather"]))) == [
+        "observed weather",
         "browsing",
     ]
     moved = inputs(values(1), values(2, shift=50.0))
