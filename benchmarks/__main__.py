@@ -71,6 +71,17 @@ def demand(  # noqa: PLR0913  # a command line names each
 
 
 @app.command()
+def targets(
+    pairs: Annotated[float, typer.Option(help="Pairs of stores and DC.", min=1)] = 4e6,
+    seed: Annotated[int, typer.Option(help="Seed of the drawn network.")] = 7,
+) -> None:
+    """Windows, levels and trade-off curve of a network: seconds and peak memory."""
+    from benchmarks.targets import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(int(pairs), seed)))
+
+
+@app.command()
 def recovery(
     data: Annotated[
         Path, typer.Option(help="Folder of FreshRetailNet-50K.", exists=True, file_okay=False)
@@ -79,6 +90,41 @@ def recovery(
 ) -> None:
     """Unconstrained demand: bias and error on hidden sales, beside two peers."""
     from benchmarks.recovery import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(data, seed)))
+
+
+@app.command(name="lost-sales")
+def lost_sales(
+    periods: Annotated[
+        int, typer.Option(help="Periods played for each figure.", min=10_000)
+    ] = 2_000_000,
+    seed: Annotated[int, typer.Option(help="Seed of the demand.")] = 7,
+    *,
+    grid: Annotated[
+        bool, typer.Option("--grid", help="Instead, against the best policies of their kind.")
+    ] = False,
+) -> None:
+    """Ordering under lost sales: cost above the optimum on 32 known instances."""
+    if grid:
+        from benchmarks.lost_sales_grid import measure as measure_grid  # noqa: PLC0415
+
+        print(json.dumps(measure_grid(periods, seed)))
+        return
+    from benchmarks.lost_sales import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(periods, seed)))
+
+
+@app.command()
+def inventorybench(
+    data: Annotated[
+        Path, typer.Option(help="Folder of InventoryBench.", exists=True, file_okay=False)
+    ] = Path("../shared/data/inventorybench"),
+    seed: Annotated[int, typer.Option(help="Seed of our sampled paths.")] = 7,
+) -> None:
+    """Orders under unknown demand and unreliable lead times: score beside two peers."""
+    from benchmarks.inventorybench import measure  # noqa: PLC0415  # slow imports on demand
 
     print(json.dumps(measure(data, seed)))
 
