@@ -2,15 +2,17 @@
 
 Let ratio = underage / (underage + overage) of a unit over a review period, z its standard normal
 quantile, and L the lead time in review periods, which need not be whole. With L = 0 the ratio is
-the best service. With a lead time a sale lost means that a unit less is missing later, so that
-less service is worth its stock. The best service is Phi(z - shift) with
+the best service. With a lead time, a sale saved now is in part lost later, when the unit it took is
+missing: so less service pays.
 
-    shift = 0.125 L^0.4                               chance that stock lasts through the period of
-                                                      arrival, for `lost_sales.marginal_orders`
-    shift = 2/3 (L exp(-z))^(2/3) cv^(1/5)            chance that an order-up-to level covers demand
-                                                      over L + 1 periods; cv of a period's demand
-    8/10 of that, and orders of at most               the same for a capped order-up-to level; m and
-    m + s (z L^(-3/10) - 6/10) units                  s are mean and deviation of a period's demand
+    1 - (1 - ratio) (1 + ratio^2 sqrt(L) / 3)
+        the chance that stock lasts through the period in which an order arrives, which
+        `lost_sales.marginal_orders` is to leave
+    Phi(z - shift), shift = 2/3 (L exp(-z))^(2/3) cv^(1/5)
+        the chance that an order-up-to level covers demand over L + 1 periods; cv is the coefficient
+        of variation of a period's demand
+    Phi(z - 4/5 shift), and orders of at most m + s (z L^(-3/10) - 3/5)
+        the same for a capped order-up-to level; m and s are mean and deviation of a period's demand
 
 The forms are of our own, fitted to simulated costs: docs/methods.md says on what, and how much more
 than the best of its kind each costs. Keeping a fixed chance of no stock-out at the arrival of every
@@ -64,7 +66,7 @@ def arrival_service(ratio: npt.ArrayLike, lead: npt.ArrayLike) -> FloatArray:
         ValueError: a value is out of bounds.
     """
     wanted, periods = _checked(ratio, lead)
-    return np.asarray(special.ndtr(special.ndtri(wanted) - 0.125 * periods**0.4))
+    return np.asarray(np.maximum(1 - (1 - wanted) * (1 + wanted**2 * np.sqrt(periods) / 3), 0))
 
 
 def order_up_to_service(
