@@ -31,15 +31,24 @@ class Table(pa.DataFrameModel):
 
 
 def column(
-    description: str, *, unit: str | None = None, nullable: bool = False, **checks: Any
+    description: str,
+    *,
+    unit: str | None = None,
+    nullable: bool = False,
+    omissible: bool = False,
+    **checks: Any,
 ) -> Any:
     """State a column: what it means, its unit, whether it may be missing, and its bounds.
 
     `checks` are pandera's own (`ge`, `le`, `gt`, `isin`, `str_matches`, ...). A missing value
-    means unknown, never zero.
+    means unknown, never zero. A landed file may lack an `omissible` column, which then is missing
+    in all its rows: files that were written before the contract had it stay valid.
     """
-    metadata = {"unit": unit} if unit else None
-    return pa.Field(description=description, nullable=nullable, metadata=metadata, **checks)
+    stated = {"unit": unit, "omissible": omissible}
+    metadata = {name: value for name, value in stated.items() if value} or None
+    return pa.Field(
+        description=description, nullable=nullable or omissible, metadata=metadata, **checks
+    )
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,12 @@ class Contract:
         """Columns that may be missing."""
         columns = self.model.to_schema().columns
         return frozenset(name for name, col in columns.items() if col.nullable)
+
+    @property
+    def omissible(self) -> frozenset[str]:
+        """Columns that a landed file may lack."""
+        columns = self.model.to_schema().columns
+        return frozenset(n for n, col in columns.items() if (col.metadata or {}).get("omissible"))
 
     @property
     def table(self) -> str:

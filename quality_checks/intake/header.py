@@ -17,16 +17,21 @@ _SINGLE = (pl.Boolean, pl.Date, pl.Datetime, pl.Null, pl.String)
 def arrange(raw: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """`raw` with the contract's columns first, in order, then the extra ones by name.
 
+    Omissible columns that it lacks are added, missing in all rows.
+
     Raises:
         FileRefusedError: columns are missing (names them, and the extra ones that they may have
             been renamed to) or hold lists, structs or other things that no text could be.
     """
     extras = extra_columns(raw, contract)
-    missing = [name for name in contract.columns if name not in raw.columns]
+    lacking = [name for name in contract.columns if name not in raw.columns]
+    missing = [name for name in lacking if name not in contract.omissible]
     if missing:
         words = "; ".join(f"column {name!r} is missing{_rename(name, extras)}" for name in missing)
         message = f"{words}; the header has: {', '.join(raw.columns)}"
         raise FileRefusedError(message, rows=raw.height)
+    if lacking:
+        raw = raw.with_columns(pl.lit(None).alias(name) for name in lacking)
     odd = sorted(set(contract.columns) - set(single_values(raw)))
     if odd:
         words = "; ".join(f"column {name!r} holds {raw.schema[name]}" for name in odd)

@@ -13,7 +13,7 @@ import polars as pl
 from scipy.stats import norm
 
 from simulation.importers.freshretailnet_panel import Panel
-from simulation.importers.landing import Assumption, list_assumptions
+from simulation.importers.landing import DOCK_LIMITS, Assumption, list_assumptions
 from simulation.importers.movements import spot_supplier
 from simulation.importers.stock_flow import Terms, Units
 
@@ -199,7 +199,7 @@ def _locations(pairs: pl.DataFrame) -> pl.DataFrame:
         .unique()
         .with_columns(pl.lit("dc").alias("kind"), pl.lit(1, dtype=pl.Int64).alias("priority"))
     )
-    unknown = ("latitude", "longitude", "unit_capacity", "receiving_capacity")
+    unknown = ("latitude", "longitude", "unit_capacity", *DOCK_LIMITS)
     return (
         pl.concat([stores.drop("volume_a_day"), dcs], how="diagonal")
         .sort("location")
@@ -271,6 +271,7 @@ def _lanes(pairs: pl.DataFrame) -> pl.DataFrame:
             pl.when(from_dc).then(60.0).otherwise(25.0).alias("fixed_cost"),
             pl.when(from_dc).then(0.05).otherwise(0.15).alias("unit_cost"),
             pl.lit(None).alias("capacity"),
+            pl.lit(None).alias("volume_capacity"),
             pl.lit(ALL_DAYS).alias("order_weekdays"),
             pl.lit(value=True).alias("allowed"),
         )

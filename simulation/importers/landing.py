@@ -13,6 +13,9 @@ import polars as pl
 
 from quality_checks.contracts import CONTRACTS
 
+DOCK_LIMITS = ("receiving_capacity", "receiving_volume", "outbound_capacity")
+"""Columns of `locations` that say what a node can receive and send a day."""
+
 FileKind = Literal["parquet", "csv", "csv.gz"]
 
 Progress = Callable[[int, int], None]

@@ -17,6 +17,7 @@ import numpy as np
 import polars as pl
 
 from simulation.importers.landing import (
+    DOCK_LIMITS,
     Assumption,
     Extracts,
     ImportSummary,
@@ -236,7 +237,7 @@ def _fixed_masters(seed: int, lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
         pl.lit(None).alias("closed_from"),
         pl.lit(None).alias("closed_to"),
     )
-    unknown = ("latitude", "longitude", "unit_capacity", "receiving_capacity")
+    unknown = ("latitude", "longitude", "unit_capacity", *DOCK_LIMITS)
     locations = pl.DataFrame(
         {"location": [DC, SHOP], "kind": ["dc", "ecom"], "ships_online": [False, True]}
     ).with_columns(
@@ -254,6 +255,7 @@ def _fixed_masters(seed: int, lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
         pl.lit(20.0).alias("fixed_cost"),
         pl.lit(0.02).alias("unit_cost"),
         pl.lit(None).alias("capacity"),
+        pl.lit(None).alias("volume_capacity"),
         pl.lit("1111111").alias("order_weekdays"),
         pl.lit(value=True).alias("allowed"),
     )

@@ -17,6 +17,12 @@ SHIPPING_PATTERNS = ("1010100", "0101010", "1001000", "0100100", "1111100")
 DAY_TRIP = 60.0
 """Kilometres that a van between stores does in a day."""
 
+VAN_LITRES = 8_000.0
+"""What a van holds."""
+
+LITRES = 5.0
+"""Litres that a dock is built for a unit."""
+
 DC, ECOM, MARKETPLACE, STORE = range(4)
 KINDS = ("dc", "ecom", "marketplace", "store")
 
@@ -150,13 +156,17 @@ def _frame(settings: RetailerSettings, rng: np.random.Generator, drawn: _Drawn) 
             "priority": np.where(stores, 1 + (small * 3).astype(np.int64), 1),
             "unit_capacity": np.where(stores, 40 * settings.skus, 4_000 * settings.skus),
             "receiving_capacity": np.where(stores, 4 * settings.skus, 400 * settings.skus),
+            "receiving_volume": np.where(stores, 4.0 * settings.skus * LITRES, np.nan),
+            "outbound_capacity": pl.Series(
+                np.full(size, 4 * settings.skus * settings.stores // settings.dcs)
+            ).zip_with(pl.Series(kind == DC), pl.Series([None] * size, dtype=pl.Int64)),
             "ships_online": ~stores | (chance(rng, size, 0.4)),
             "open_weekdays": opens,
             "opened_on": dates(opened),
             "closed_on": pl.Series([None] * size, dtype=pl.Date),
             "opened": opened,
         }
-    )
+    ).with_columns(pl.col("receiving_volume").fill_nan(None))
 
 
 def _lanes(frame: pl.DataFrame, supply: Ints, transit: Ints, patterns: list[str]) -> pl.DataFrame:
@@ -167,11 +177,12 @@ def _lanes(frame: pl.DataFrame, supply: Ints, transit: Ints, patterns: list[str]
         transit_days=pl.Series(transit),
         order_weekdays=pl.Series(patterns),
     ).filter(pl.Series(supply >= 0))
+    trucks = pl.when(pl.col("kind") == "store").then(25_000.0).otherwise(80_000.0)
     ends = ("origin", "destination", "transit_days", "order_weekdays", "fixed_cost", "unit_cost")
     roomy = pl.when(pl.col("kind") == "store").then(20_000).otherwise(1_000_000).cast(pl.Int64)
     out = served.with_columns(
         pl.col("location").alias("destination"), fixed_cost=pl.lit(28.0), unit_cost=pl.lit(0.12)
-    ).select(*ends, roomy.alias("capacity"))
+    ).select(*ends, roomy.alias("capacity"), trucks.alias("volume_capacity"))
     back = served.filter(pl.col("kind") == "store").select(
         pl.col("location").alias("origin"),
         pl.col("origin").alias("destination"),
@@ -180,6 +191,7 @@ def _lanes(frame: pl.DataFrame, supply: Ints, transit: Ints, patterns: list[str]
         pl.lit(22.0).alias("fixed_cost"),
         pl.lit(0.25).alias("unit_cost"),
         pl.lit(500).cast(pl.Int64).alias("capacity"),
+        pl.lit(VAN_LITRES).alias("volume_capacity"),
     )
     stores = nodes.filter(pl.col("kind") == "store")
     across = (
@@ -194,6 +206,7 @@ def _lanes(frame: pl.DataFrame, supply: Ints, transit: Ints, patterns: list[str]
             (9.0 + 0.06 * pl.col("km")).round(2).alias("fixed_cost"),
             pl.lit(0.35).alias("unit_cost"),
             pl.lit(500).cast(pl.Int64).alias("capacity"),
+            pl.lit(VAN_LITRES).alias("volume_capacity"),
         )
     )
     return (

@@ -197,6 +197,7 @@ def test_weekdays_are_seven_digits(weekdays):
             "fixed_cost": [0.0],
             "unit_cost": [0.0],
             "capacity": pl.Series([None], dtype=pl.Int64),
+            "volume_capacity": pl.Series([None], dtype=pl.Float64),
             "order_weekdays": ["1000001"],
             "allowed": [True],
         }

@@ -350,7 +350,7 @@ def test_values_that_are_no_date(tmp_path, value):
 def test_booleans_are_words_or_digits_of_any_case(tmp_path):
     lanes = CONTRACTS["lanes"]
     words = ["true", "TRUE", "True", "1", "false", "FALSE", "0", "yes"]
-    lines = [f"D1,S{n},1,1,1,,1111100,{word}" for n, word in enumerate(words)]
+    lines = [f"D1,S{n},1,1,1,,,1111100,{word}" for n, word in enumerate(words)]
     file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(lanes.columns), *lines]))
     examined = examine([file], lanes)
     assert examined.rows["allowed"].to_list() == [True] * 4 + [False] * 3
@@ -669,3 +669,18 @@ def test_a_value_that_cannot_be_added_fails_the_total(tmp_path):
     file = stock_file(tmp_path, stock_line(on_hand="5"), stock_line("B", '"1,234"'))
     message = refusal(control(file, {"sums": {"on_hand": 1239}}))
     assert "sum of on_hand: expected 1239, but '1,234' cannot be added" in message
+
+
+def test_a_file_of_before_may_lack_an_omissible_column(tmp_path):
+    contract = CONTRACTS["lanes"]
+    assert contract.omissible == {"volume_capacity"}
+    header = [name for name in contract.columns if name not in contract.omissible]
+    row = "DC1,S1,1,5.0,0.1,100,1111111,true"
+    old = land(tmp_path, "2025-09-30.csv", f"{','.join(header)}\n{row}\n")
+    found = examine([old], contract)
+    assert found.refused == []
+    assert found.rows["volume_capacity"].to_list() == [None]
+    assert found.rows.schema["volume_capacity"] == pl.Float64
+    in_types = land(tmp_path, "2025-09-30_2.parquet", found.rows.select(header))
+    again = examine([in_types], contract)
+    assert again.rows.select(contract.columns).equals(found.rows.select(contract.columns))

@@ -66,6 +66,12 @@ class Locations(Table):
     receiving_capacity: int = column(
         "Most units it can receive a day.", unit="units", nullable=True, ge=0
     )
+    receiving_volume: float = column(
+        "Most litres it can receive a day.", unit="litres", omissible=True, ge=0
+    )
+    outbound_capacity: int = column(
+        "Most units it can send to other nodes a day.", unit="units", omissible=True, ge=0
+    )
     ships_online: bool = column("Ships online orders.")
     open_weekdays: str = column(
         "Seven digits from Monday, 1 where it is open.", str_matches=WEEKDAYS
@@ -136,6 +142,7 @@ class Lanes(Table):
     fixed_cost: float = column("Cost of one shipment.", unit="currency", ge=0)
     unit_cost: float = column("Cost of one unit.", unit="currency", ge=0)
     capacity: int = column("Most units a day.", unit="units", nullable=True, ge=0)
+    volume_capacity: float = column("Most litres a day.", unit="litres", omissible=True, ge=0)
     order_weekdays: str = column(
         "Seven digits from Monday, 1 where it ships.", str_matches=WEEKDAYS
     )
