@@ -51,6 +51,46 @@ def test_the_level_where_demand_waits_costs_more():
     assert plain > 1.03 * ours
 
 
+def played_cost(level, demand, lead, share, penalty):
+    """Mean cost where every order has a lead time and a delivered share of its own.
+
+    Demand, lead and share are [period, run]; orders may overtake each other.
+    """
+    runs = np.arange(demand.shape[1])
+    due = np.zeros((demand.shape[0] + lead.max() + 1, len(runs)))
+    stock, total = np.full(len(runs), float(level)), 0.0
+    for t, asked in enumerate(demand):
+        stock += due[t]
+        due[t] = 0
+        order = np.maximum(level - stock - due.sum(axis=0), 0)
+        due[t + lead[t], runs] += np.round(order * share[t])
+        left = stock - asked
+        if t >= 50:
+            total += np.where(left > 0, left, -penalty * left).mean()
+        stock = np.maximum(left, 0)
+    return total / (len(demand) - 50)
+
+
+@pytest.mark.parametrize("penalty", [4, 19])
+@pytest.mark.parametrize(("mean", "size"), [(5, np.inf), (20, 5)])
+def test_random_lead_times_and_shares_enter_by_the_window(penalty, mean, size):
+    rng = np.random.default_rng(7)
+    shape = (250, 1_000)
+    level_of_demand = mean if np.isinf(size) else rng.gamma(size, mean / size, shape)
+    demand = rng.poisson(level_of_demand, shape)
+    lead, share = rng.integers(1, 4, shape), rng.choice([0.8, 1.2], shape)
+    variance = mean if np.isinf(size) else mean + mean**2 / size
+    # Two periods of lead on average, of variance 2/3; what is short of two orders varies, too.
+    window = 3 * mean, 3 * variance + mean**2 * 2 / 3 + 2 * (0.2 * mean) ** 2
+    service = order_up_to_service(penalty / (penalty + 1), 2, *window)
+    ours = int(distribution(*window).ppf(service))
+    steps = [round(ours * part) for part in (0.85, 0.92, 1, 1.08, 1.15)]
+    costs = [played_cost(level, demand, lead, share, penalty) for level in steps]
+    assert costs[2] < 1.02 * min(costs)
+    newsvendor = int(distribution(*window).ppf(penalty / (penalty + 1)))
+    assert costs[2] < 0.97 * played_cost(newsvendor, demand, lead, share, penalty)
+
+
 def test_without_a_lead_time_the_ratio_is_the_service():
     assert np.allclose(arrival_service(RATIOS, 0), RATIOS)
     assert np.allclose(order_up_to_service(RATIOS, 0, 10, 20), RATIOS)
