@@ -4,7 +4,7 @@ Levels are stated relative to the pair's base, so that a model learns the same f
 sells one unit and one that sells a hundred.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from forecasting.feature_kernels import (
     weighted_levels,
 )
 from forecasting.model_panel import WEATHER, FloatArray, IntArray, ModelPanel
+from forecasting.seasons import day_factors, day_kinds
 
 Float64Array = npt.NDArray[np.float64]
 
@@ -27,9 +28,6 @@ ALPHAS = (0.05, 0.15, 0.4)
 
 IN_STOCK_ALPHAS = (0.1, 0.3)
 """Smoothing constants of the levels over days in stock."""
-
-SEASON_PRIOR_UNITS = 300.0
-"""Units by which a category's factor of days off is shrunk to that of all."""
 
 PRIOR_UNITS = 2.0
 """Units sold at the sku's level elsewhere that a pair's base is shrunk by: the shape of a gamma."""
@@ -69,6 +67,20 @@ ABSOLUTE = (
 
 GROUPS = ("sku", "location")
 TRENDS = tuple(f"{group}_trend_{span}" for group in GROUPS for span in ("7_28", "1_7"))
+
+WEEKDAYS = {"same_weekday": "mean_28", "last_same_weekday": "mean_7"}
+"""Features of the target's weekday, which the origin tells nothing of, and what they move with."""
+
+CENTRED = tuple(
+    name for name in (*RELATIVE, "in_stock_7", "in_stock_28", *TRENDS) if name not in WEEKDAYS
+)
+"""Features that are stated relative to how all pairs stand at the origin."""
+
+SCALES = (0.2, 5.0)
+"""How far the level of all may move from four weeks to the last of them."""
+
+USUAL_PAIRS = 10_000
+"""Pairs, evenly spaced, that stand for all."""
 
 DAY = (
     "base",
@@ -112,18 +124,22 @@ class Groups:
     """What is known of all pairs together, by day.
 
     Attributes:
-        season: factor of a day on demand by [category, day off or not].
+        kind: kind of each day and day ahead (`seasons.py`), [region, day].
+        season: factor of a kind of day on demand, [category, kind].
         trends: ratios of mean demand by name of `TRENDS`, [group, day].
         sku_level: mean demand of a pair of the sku over 28 days, [sku, day]; NaN where unknown.
         size: demand of a location over that of its skus elsewhere, [location, day].
-        scale: mean demand of all over 7 days, relative to 28, [day].
+        scale: mean demand of all over 7 days, relative to 28, as far as it is not noise, [day].
+        usual: mean of each feature of `CENTRED` over all pairs, by units, [day, feature].
     """
 
+    kind: IntArray
     season: FloatArray
     trends: dict[str, FloatArray]
     sku_level: FloatArray
     size: FloatArray
     scale: FloatArray
+    usual: FloatArray
 
 
 @dataclass(frozen=True)
@@ -142,26 +158,26 @@ class Rows:
 
 def measure_groups(panel: ModelPanel) -> Groups:
     """Season, trends and levels of the groups that pairs belong to."""
-    season = _season(panel)
+    kind = day_kinds(panel)
+    season = day_factors(panel, kind)
     trends, level = {}, {}
     for name in GROUPS:
         codes = getattr(panel, name)
-        sums, known = _by_day(panel, codes, season)
+        sums, known = _by_day(panel, codes, (kind, season))
         for span, short, long in (("7_28", 7, 28), ("1_7", 1, 7)):
             ratio = _ratio(_window(sums, known, short), _window(sums, known, long))
             trends[f"{name}_trend_{span}"] = ratio.astype(np.float32)
         level[name] = _window(sums, known, 28)
-    total, known = (
-        array.sum(axis=0, keepdims=True) for array in _by_day(panel, panel.region, season)
-    )
-    scale = _ratio(_window(total, known, 7), _window(total, known, 28))
-    return Groups(
+    groups = Groups(
+        kind=kind,
         season=season,
         trends=trends,
         sku_level=level["sku"].astype(np.float32),
         size=_size(panel, level["sku"], level["location"]),
-        scale=scale[0].astype(np.float32),
+        scale=_scale(panel, (kind, season)),
+        usual=np.ones((panel.days, len(CENTRED)), dtype=np.float32),
     )
+    return replace(groups, usual=_usual(panel, groups))
 
 
 def feature_rows(
@@ -180,14 +196,8 @@ def feature_rows(
         A row each. Prices and promotions that were not announced by the origin are not seen.
     """
     values = np.full((len(pair), len(NAMES)), np.nan, dtype=np.float32)
-    _history_features(panel, groups, values, (pair, origin, target))
-    for group in GROUPS:
-        codes = getattr(panel, group)[pair]
-        for span in ("7_28", "1_7"):
-            name = f"{group}_trend_{span}"
-            values[:, COLUMN[name]] = groups.trends[name][codes, origin]
-    base = _base(panel, groups, values, pair, origin)
-    values[:, : len(RELATIVE)] /= base[:, None]
+    base = _past_features(panel, groups, values, (pair, origin, target))
+    _centre(groups, values, origin)
     _day_features(panel, groups, values, (pair, origin, target))
     values[:, COLUMN["base"]] = base
     if panel.attributes is not None:
@@ -225,6 +235,57 @@ def withhold(values: FloatArray, *, seed: int) -> FloatArray:
     return kept
 
 
+def _past_features(
+    panel: ModelPanel,
+    groups: Groups,
+    values: FloatArray,
+    asked: tuple[IntArray, IntArray, IntArray],
+) -> FloatArray:
+    """The features of `RELATIVE`, `ABSOLUTE` and `TRENDS`; returns the base of each row."""
+    pair, origin, _target = asked
+    _history_features(panel, groups, values, asked)
+    for group in GROUPS:
+        codes = getattr(panel, group)[pair]
+        for span in ("7_28", "1_7"):
+            name = f"{group}_trend_{span}"
+            values[:, COLUMN[name]] = groups.trends[name][codes, origin]
+    base = _base(panel, groups, values, pair, origin)
+    values[:, : len(RELATIVE)] /= base[:, None]
+    return base
+
+
+def _usual(panel: ModelPanel, groups: Groups) -> FloatArray:
+    """Mean of each feature of `CENTRED` over pairs at each origin, weighed by their base."""
+    count = panel.pairs.height
+    some = np.unique(np.linspace(0, count - 1, min(count, USUAL_PAIRS)).astype(np.int64))
+    origin = np.tile(np.arange(panel.days), len(some))
+    values = np.full((len(origin), COLUMN[DAY[0]]), np.nan, dtype=np.float32)
+    asked = (np.repeat(some, panel.days), origin, origin + 1)
+    base = _past_features(panel, groups, values, asked)
+    usual = np.ones((panel.days, len(CENTRED)), dtype=np.float32)
+    for number, name in enumerate(CENTRED):
+        value = values[:, COLUMN[name]]
+        known = np.isfinite(value) & np.isfinite(base)
+        total, weight = (
+            np.bincount(origin[known], units[known], minlength=panel.days)
+            for units in (value * base, base)
+        )
+        usual[total > 0, number] = total[total > 0] / weight[total > 0]
+    return usual
+
+
+def _centre(groups: Groups, values: FloatArray, origin: IntArray) -> None:
+    """State features relative to how all pairs stand at the origin.
+
+    Else a model that learns from pairs that a pair above its base falls back takes a month in which
+    all stand above theirs for one in which all will.
+    """
+    for number, name in enumerate(CENTRED):
+        values[:, COLUMN[name]] /= groups.usual[origin, number]
+    for name, like in WEEKDAYS.items():
+        values[:, COLUMN[name]] /= groups.usual[origin, CENTRED.index(like)]
+
+
 def _history_features(
     panel: ModelPanel,
     groups: Groups,
@@ -236,8 +297,8 @@ def _history_features(
     # Only the pairs asked for: the arrays below are as large as their history.
     some, row = np.unique(pair, return_inverse=True)
     in_stock, price = panel.in_stock[some], panel.price[some]
-    off = panel.day_off[panel.region[some], : panel.days].astype(np.int64)
-    demand = panel.demand[some] / groups.season[panel.category[some, None], off]
+    kind = groups.kind[panel.region[some], : panel.days]
+    demand = panel.demand[some] / groups.season[panel.category[some, None], kind]
     at = (row, origin)
     every, held = (np.array(alphas) for alphas in (ALPHAS, IN_STOCK_ALPHAS))
     levels = _between(values, "level_0.05", "level_0.4")
@@ -297,7 +358,7 @@ def _day_features(
     values[:, COLUMN["day_off_before"]] = panel.day_off[region, np.maximum(target - 1, 0)]
     values[:, COLUMN["day_off_after"]] = panel.day_off[region, np.minimum(target + 1, last)]
     values[:, COLUMN["event"]] = panel.event[panel.location[pair], target]
-    values[:, COLUMN["season"]] = groups.season[panel.category[pair], off.astype(np.int64)]
+    values[:, COLUMN["season"]] = groups.season[panel.category[pair], groups.kind[region, target]]
     values[:, COLUMN["price"]] = price
     values[:, COLUMN["price_change_7"]] = price - values[:, COLUMN["price_7"]]
     values[:, COLUMN["price_change_28"]] = price - values[:, COLUMN["price_28"]]
@@ -322,35 +383,37 @@ def _last_week(daily: FloatArray) -> FloatArray:
     ).astype(np.float32)
 
 
-def _season(panel: ModelPanel) -> FloatArray:
-    """Factor of working days and of days off by category, one on average over its days."""
-    known = np.isfinite(panel.demand)
-    demand = np.where(known, panel.demand, 0)
-    level = demand.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    off = panel.day_off[panel.region, : panel.days]
-    size = int(panel.category.max(initial=-1)) + 1
-    factor = np.ones((size, 2), dtype=np.float32)
-    for kind, days in enumerate((known & ~off, known & off)):
-        sold = np.bincount(panel.category, (demand * days).sum(axis=1), minlength=size)
-        even = np.bincount(panel.category, level * days.sum(axis=1), minlength=size)
-        overall = (sold.sum() + 1) / (even.sum() + 1)
-        factor[:, kind] = (sold + SEASON_PRIOR_UNITS * overall) / (even + SEASON_PRIOR_UNITS)
-    return factor
-
-
 def _by_day(
-    panel: ModelPanel, codes: IntArray, season: FloatArray
+    panel: ModelPanel, codes: IntArray, seasons: tuple[IntArray, FloatArray]
 ) -> tuple[Float64Array, Float64Array]:
     """Deseasonalised demand and known pairs of each group, [group, day]."""
+    kind, season = seasons
     size = int(codes.max(initial=-1)) + 1
     sums, known = np.zeros((size, panel.days)), np.zeros((size, panel.days))
     for day in range(panel.days):
         demand = panel.demand[:, day]
         found = np.isfinite(demand)
-        factor = season[panel.category, panel.day_off[panel.region, day].astype(np.int64)]
+        factor = season[panel.category, kind[panel.region, day]]
         sums[:, day] = np.bincount(codes, np.where(found, demand, 0) / factor, minlength=size)
         known[:, day] = np.bincount(codes, found, minlength=size)
     return sums, known
+
+
+def _scale(panel: ModelPanel, seasons: tuple[IntArray, FloatArray]) -> FloatArray:
+    """Demand of all over 7 days, relative to 28, damped to what two halves of the pairs agree on.
+
+    The few units of a small network wander by themselves. The reliability of the logarithm up to
+    each day is that of two halves, stepped up to the whole (Spearman 1910, Brown 1910).
+    """
+    sums, known = _by_day(panel, np.arange(panel.pairs.height) % 2, seasons)
+    # The last row is the whole.
+    sums, known = (np.vstack([array, array.sum(axis=0)]) for array in (sums, known))
+    ratio = _ratio(_window(sums, known, 7), _window(sums, known, 28))
+    *halves, whole = np.log(np.clip(ratio, *SCALES))
+    alike = np.maximum((halves[0] * halves[-1]).cumsum(), 0)
+    spread = np.mean([half**2 for half in halves], axis=0).cumsum()
+    agreed = np.divide(alike, spread, out=np.zeros_like(alike), where=spread > 0)
+    return np.asarray(np.exp(2 * agreed / (1 + agreed) * whole), dtype=np.float32)
 
 
 def _ratio(recent: Float64Array, usual: Float64Array) -> Float64Array:

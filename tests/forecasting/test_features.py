@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.features import COLUMN, RELATIVE, feature_rows, measure_groups
+from forecasting.features import CENTRED, COLUMN, RELATIVE, feature_rows, measure_groups
 from forecasting.model_panel import WEATHER, ModelPanel, cut
 
 PAIRS, DAYS, HORIZON = 6, 60, 14
@@ -47,9 +47,10 @@ def small_panel(seed=4):
 
 
 def even_groups(panel):
-    """Groups without a season, so that units are units."""
+    """Groups without a season and a common level, so that units are units."""
     groups = measure_groups(panel)
-    return replace(groups, season=np.ones_like(groups.season))
+    usual = np.ones_like(groups.usual)
+    return replace(groups, season=np.ones_like(groups.season), usual=usual)
 
 
 def rows_of(panel, groups, pair, origin, target):
@@ -116,13 +117,22 @@ def test_weekday_is_that_of_the_calendar():
     assert values_of(0, 59, 62)["weekday"] == (as_of + dt.timedelta(days=3)).weekday()
 
 
-def test_season_is_the_ratio_of_days_off():
-    # Thousands of units on days off sell twice as much: the prior of 300 units hardly shows.
+def test_what_all_pairs_share_is_no_feature_of_any():
+    # Every pair sells more from week to week, and in step.
     panel = small_panel()
-    off = panel.day_off[panel.region, :DAYS]
-    demand = np.where(off, 200, 100).astype(np.float32)
-    season = measure_groups(replace(panel, demand=demand, in_stock=np.ones_like(off))).season
-    assert season[0, 1] / season[0, 0] == pytest.approx(2, rel=0.01)
+    path = 50 + np.arange(DAYS) ** 1.5
+    demand = (path * np.arange(1, PAIRS + 1)[:, None]).astype(np.float32)
+    in_stock = np.broadcast_to(np.arange(DAYS) % 3 > 0, demand.shape)
+    rising = replace(panel, demand=demand, in_stock=in_stock)
+    groups = measure_groups(replace(rising, day_off=np.zeros_like(panel.day_off)))
+    pair = np.arange(PAIRS)
+    # Each has its own prices.
+    own = [name for name in CENTRED if name not in {"level_full_price", "level_discount"}]
+    for origin in (30, DAYS - 1):
+        asked = (pair, np.full(PAIRS, origin), np.full(PAIRS, origin + 1))
+        found = feature_rows(rising, groups, *asked).values
+        for name in own:
+            assert found[:, COLUMN[name]] == pytest.approx(1, rel=0.02), name
 
 
 def test_base_of_a_long_history_is_its_level_and_of_none_that_of_its_sku():
@@ -198,3 +208,28 @@ def test_a_location_whose_known_skus_sold_nothing_keeps_a_finite_size():
     demand[:2, 50:] = np.nan
     panel = replace(panel, demand=demand, in_stock=np.isfinite(demand))
     assert np.isfinite(measure_groups(panel).size).all()
+
+
+def test_the_level_of_all_follows_what_pairs_share_and_not_their_noise():
+    rng = np.random.default_rng(6)
+    panel = small_panel()
+    count = 40
+    wave = 1 + 0.3 * np.sin(np.arange(DAYS) / 6)
+    even = {
+        "pairs": panel.pairs[np.zeros(count, dtype=np.int64)],
+        **dict.fromkeys(("sku", "location", "region", "category"), np.zeros(count, dtype=np.int64)),
+        **{name: getattr(panel, name)[[0] * count] for name in ("price", "promoted", "announced")},
+        "in_stock": np.ones((count, DAYS), dtype=bool),
+        "day_off": np.zeros_like(panel.day_off),
+    }
+
+    def swing(common, units):
+        demand = rng.poisson(np.tile(units * common, (count, 1))).astype(np.float32)
+        scale = measure_groups(replace(panel, demand=demand, **even)).scale
+        means = [demand[:, DAYS - days :].mean() for days in (7, 28)]
+        return np.log(scale[-1]), np.log(means[0] / means[1])
+
+    damped, seen = swing(wave, 50.0)
+    assert damped == pytest.approx(seen, rel=0.05)
+    swings = np.array([swing(np.ones(DAYS), 0.2) for _ in range(20)])
+    assert (swings[:, 0] ** 2).mean() < 0.5 * (swings[:, 1] ** 2).mean()
