@@ -16,6 +16,9 @@ is the stock that will be there then.
         -> orders[n]: least order with which stock lasts with chance `ratio` for the C periods
            from its arrival until the next order's
 
+The second costs least: with `ratio` from `lost_sales_levels.arrival_service`, at most 0.4 % above
+the optimum on the 32 instances of docs/methods.md.
+
 All are arrays of numpy; demand is negative binomial, Poisson where the variance does not exceed
 the mean; periods are independent of each other. L = 0 means that the order arrives at once.
 """
@@ -125,8 +128,9 @@ def marginal_orders(  # noqa: PLR0913  # the state, the demand and the aim of ea
             arrive with the order or later count as there when it arrives.
         mean: mean demand of period t, units, shape (n, L + cover).
         variance: its variance, units^2, shape (n, L + cover).
-        ratio: underage / (underage + overage) of a unit over `cover` periods, in [0, 1), shape
-            (n,).
+        ratio: chance of no stock-out over these periods, in [0, 1), shape (n,) or one for all:
+            underage / (underage + overage) of a unit, or rather
+            `lost_sales_levels.arrival_service` of it.
         cover: periods from the arrival of this order to that of the next, at least 1.
 
     Returns:

@@ -130,8 +130,8 @@ def play(system: System, policy: Policy, demand: IntArray) -> Played:
     counted = (len(demand) - WARM_UP) // BATCHES
     _play(
         demand[: WARM_UP + counted * BATCHES],
-        np.full(system.lead_time + 1, system.mean),
-        np.full(system.lead_time + 1, system.variance),
+        np.full(system.lead_time + 1, float(system.mean)),
+        np.full(system.lead_time + 1, float(system.variance)),
         system.lost,
         int(policy.rule),
         float(policy.first),
