@@ -9,15 +9,8 @@ A level is the least stock that satisfies both
 
 D being what drains the stock in the window: demand, and what suppliers leave short of orders.
 
-Where unmet demand is lost, orders on their way find demand already gone, and the newsvendor's level
-is too high by up to 39 % of cost (Zipkin, Old and New Methods for Lost-Sales Inventory Systems,
-Operations Research 56, 2008). With a lead time of k reviews, cost lies between that of back-order
-systems with underage / (k + 1) and with underage (Huh, Janakiraman, Muckstadt and
-Rusmevichientong, Asymptotic Optimality of Order-Up-To Policies in Lost Sales Inventory Systems,
-Management Science 55, 2009). The level takes underage / (k / 2 + 1), in between, and orders are
-capped (capped base-stock; Xin, Understanding the Performance of Capped Base-Stock Policies in
-Lost-Sales Inventory Models, Operations Research 69, 2021) at what lasts from one delivery to the
-next, with underage / (k + 1).
+Where unmet demand is lost, orders on their way find demand already gone and the newsvendor's level
+is too high: level and largest order are those of `lost_sales_levels`.
 """
 
 from dataclasses import dataclass
@@ -28,7 +21,8 @@ import polars as pl
 
 from optimization.economics import Economics
 from optimization.frames import FLAG, REAL, TEXT, UNITS, Input, Plan, in_contract
-from optimization.marginal_value import FloatArray, unit_costs
+from optimization.lost_sales_levels import CappedLevels, capped_levels
+from optimization.marginal_value import FloatArray, IntArray, unit_costs
 from optimization.service import expected_service, least_stock
 from quality_checks.contracts.plans import Targets
 
@@ -139,10 +133,11 @@ def order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     )
     wants = _Wants.of_pairs(known, economics)
     drain, spread = known["drain"].to_numpy(), known["drain_variance"].to_numpy()
+    by_value = wants.by_value(drain, spread)
     held = known.with_columns(
-        value_level=wants.by_value(drain, spread, lead_share=0.5),
+        value_level=by_value.order_up_to,
         floor_level=wants.by_floor(drain, spread),
-        order_cap=_order_cap(known, wants),
+        order_cap=_order_cap(known, wants, by_value.cap),
     ).with_columns(_limited())
     lines = held.with_columns(*_expected(held), _cautions()).with_columns(
         demand_sd=pl.col("demand_variance").sqrt(),
@@ -210,15 +205,12 @@ class _Wants:
             **{name: columns[name].to_numpy() for name in columns.columns},
         )
 
-    def by_value(self, mean: FloatArray, variance: FloatArray, *, lead_share: float) -> pl.Series:
-        """Stock at which one unit more costs as much as it is expected to keep.
-
-        Of each review of lead time `lead_share` lowers the underage.
-        """
-        short = self.kept / (1 + lead_share * self.reviews)
-        ratio = np.divide(short, short + self.over, out=np.zeros_like(short), where=short > 0)
-        service = np.minimum(ratio, self.ceiling)
-        return pl.Series(least_stock(mean, variance, cycle_service=service, shortage=np.inf))
+    def by_value(self, mean: FloatArray, variance: FloatArray) -> CappedLevels:
+        """Stock at which one unit more costs as much as it is expected to keep."""
+        ratio = np.divide(
+            self.kept, self.kept + self.over, out=np.zeros_like(self.kept), where=self.kept > 0
+        )
+        return capped_levels(np.minimum(ratio, self.ceiling), self.reviews, mean, variance)
 
     def by_floor(self, mean: FloatArray, variance: FloatArray) -> pl.Series:
         """Stock at which the class gets its service; 0 where the floor does not hold."""
@@ -235,14 +227,17 @@ def _floor(economics: Economics, kind: str) -> pl.Expr:
     return pl.col("service_class").replace_strict(of_class, return_dtype=pl.Float64)
 
 
-def _order_cap(pairs: pl.DataFrame, wants: _Wants) -> pl.Series:
-    """Most units of one order where unmet demand is lost: what lasts until the next delivery."""
+def _order_cap(pairs: pl.DataFrame, wants: _Wants, by_value: IntArray) -> pl.Series:
+    """Most units of one order where unmet demand is lost.
+
+    No less than what gives the class its service, or dresses the shelf, until the next delivery.
+    """
     share = pairs.select(_share_of_window("cycle_days", "review_days")).to_series().to_numpy()
     mean = pairs["demand_mean"].to_numpy() * share
     variance = pairs["demand_variance"].to_numpy() * share
     caps = pairs.select(
         "lost",
-        by_value=wants.by_value(mean, variance, lead_share=1.0),
+        by_value=by_value,
         by_floor=wants.by_floor(mean, variance),
         shown=_shown_minimum(),
     )
