@@ -129,5 +129,22 @@ def inventorybench(
     print(json.dumps(measure(data, seed)))
 
 
+@app.command()
+def vn2(
+    first_order: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Week that the first order ends.")
+    ],
+    data: Annotated[
+        Path, typer.Option(help="Folder of the VN2 files.", exists=True, file_okay=False)
+    ] = Path("../shared/data/vn2"),
+    rounds: Annotated[int, typer.Option(help="Orders, a week apart.", min=1)] = 6,
+    seed: Annotated[int, typer.Option(help="Seed of the models.")] = 7,
+) -> None:
+    """The VN2 challenge: cost of our weekly orders, beside the organiser's and the winner's way."""
+    from benchmarks.vn2 import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(data, first_order.date(), rounds, seed)))
+
+
 if __name__ == "__main__":
     app()
