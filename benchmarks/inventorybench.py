@@ -20,8 +20,9 @@ from simulation.ordering_policies import AdaptiveBaseStock, BaseStock, RolloutPo
 
 
 def measure(data: Path, seed: int) -> dict[str, Any]:
-    """Mean score over all instances found, and by family, lead time and both.
+    """Mean score over all instances found, and by family, lead time, both and profit.
 
+    The standard error takes the instances of one demand series as one.
     `peers` and `hindsight`, the best that one could do who knew all, are of the same instances.
 
     Args:
@@ -56,9 +57,10 @@ def _scores(instances: list[Instance], brief: Callable[[Briefing], OrderingPolic
 def _means(instances: list[Instance], scores: list[float]) -> dict[str, Any]:
     settings = [f"{instance.family}/{instance.lead_time_setting}" for instance in instances]
     profits = [f"{instance.briefing.profit:g}" for instance in instances]
+    series = _by([instance.series for instance in instances], scores)
     return {
         "mean": float(np.mean(scores)),
-        "standard error": float(np.std(scores) / np.sqrt(len(scores))),
+        "standard error": float(np.std(list(series.values())) / np.sqrt(len(series))),
         "by_family": _by([instance.family for instance in instances], scores),
         "by_lead_time": _by([instance.lead_time_setting for instance in instances], scores),
         "by_family_and_lead_time": _by(settings, scores),

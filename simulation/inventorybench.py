@@ -89,6 +89,11 @@ class Instance:
         """`lead_time_0`, `lead_time_4` or `lead_time_stochastic`."""
         return self.name.split("/")[1]
 
+    @property
+    def series(self) -> str:
+        """The demand, which instances of other lead times share."""
+        return self.name.split("/", maxsplit=2)[-1]
+
 
 def read_instances(data: Path) -> list[Instance]:
     """All instances of `instances.parquet` in the folder, by name.

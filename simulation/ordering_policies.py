@@ -8,7 +8,7 @@ from forecasting.lead_time_learning import LeadTimeBelief
 from optimization.rollout import Supply, rollout_order, usual_lead_time
 from simulation.inventorybench import Briefing, Seen
 
-PATHS = 200
+PATHS = 300
 """Paths of demand that each order is tried on."""
 
 AHEAD = 10
