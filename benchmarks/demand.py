@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from benchmarks.demand_peers import PEERS, Measured, run_peers
-from benchmarks.demand_scores import LEVELS, Scores, score
+from benchmarks.demand_peers import MACHINE_LEARNING, PEERS, Measured, run_peers
+from benchmarks.demand_scores import LEVELS, score
 from forecasting.censoring import unconstrain
 from forecasting.day_profile import HOURS, share_of_day
 from forecasting.distribution import interpolated_quantiles
@@ -35,7 +35,9 @@ Floats = npt.NDArray[np.floating]
 def measure(
     data: Path, cutoff: dt.date, horizon: int, peers: list[str], seed: int
 ) -> dict[str, Any]:
-    """Scores, seconds and peak memory of ours and of each peer.
+    """Scores, seconds and peak memory of ours and of each peer, and our ratios to them.
+
+    A ratio compares ours with the peer on the series that the peer forecast.
 
     Args:
         data: folder of FreshRetailNet-50K.
@@ -55,6 +57,7 @@ def measure(
     actual, in_stock = panel.sales[:, ahead], panel.stockout_hours[:, ahead] == 0
     with Measured() as run:
         found = _ours(panel, days, horizon, seed)
+    ours = _arrays(found, "_in_stock", actual.shape)
     results: dict[str, Any] = {
         "benchmark": "demand",
         "cutoff": cutoff.isoformat(),
@@ -62,20 +65,44 @@ def measure(
         "series": len(actual),
         "days in stock": int(in_stock.sum()),
         "ours": {
-            **_scored(found, "_in_stock", actual, in_stock),
+            **score(actual, in_stock, *ours),
             "seconds": run.seconds,
             "peak_mb": run.peak_mb,
         },
-        "demand of any day": _scored(found, "", actual, in_stock),
+        "demand of any day": score(actual, in_stock, *_arrays(found, "", actual.shape)),
         "peers": {},
     }
+    ratios = {}
     for peer in run_peers(panel.sales[:, :days], panel.days[0], horizon, peers or list(PEERS)):
+        seen = actual[peer.rows], in_stock[peer.rows]
+        scores = score(*seen, peer.mean, peer.quantiles)
+        same = score(*seen, ours[0][peer.rows], ours[1][:, peer.rows])
         results["peers"][peer.name] = {
-            **score(actual, in_stock, peer.mean, peer.quantiles),
+            **scores,
+            "series": len(peer.rows),
             "seconds": peer.seconds,
             "peak_mb": peer.peak_mb,
         }
-    return results
+        ratios[peer.name] = {
+            "wape": same["wape"] / scores["wape"],
+            "pinball": same["pinball"] / scores["pinball"],
+        }
+    return {**results, "ours to peer": ratios, **summary(ratios)}
+
+
+def summary(ratios: dict[str, dict[str, float]]) -> dict[str, float | None]:
+    """The least favourable ratio to peers of each kind; none where none of the kind ran.
+
+    Args:
+        ratios: our wape and pinball over those of each peer, by its name.
+    """
+    wape = {name: ratio["wape"] for name, ratio in ratios.items()}
+    machine = wape.pop(MACHINE_LEARNING, None)
+    return {
+        "wape_to_best_statistical": max(wape.values(), default=None),
+        "wape_to_mlforecast": machine,
+        "pinball_to_best": max((ratio["pinball"] for ratio in ratios.values()), default=None),
+    }
 
 
 def _ours(panel: Panel, days: int, horizon: int, seed: int) -> pl.DataFrame:
@@ -87,13 +114,13 @@ def _ours(panel: Panel, days: int, horizon: int, seed: int) -> pl.DataFrame:
     return ahead.join(order, on=["sku", "location"]).sort("series", "date")
 
 
-def _scored(
-    found: pl.DataFrame, kind: str, actual: npt.NDArray[np.int64], in_stock: npt.NDArray[np.bool_]
-) -> Scores:
+def _arrays(
+    found: pl.DataFrame, kind: str, shape: tuple[int, ...]
+) -> tuple[npt.NDArray[np.float64], Floats]:
+    """Mean and quantiles of a forecast, [series, days] and [levels, series, days]."""
     mean, variance = (found[f"{name}{kind}"].to_numpy() for name in ("mean", "variance"))
-    quantiles = interpolated_quantiles(mean, variance, LEVELS)
-    shape = actual.shape
-    return score(actual, in_stock, mean.reshape(shape), quantiles.reshape(-1, *shape))
+    quantiles = interpolated_quantiles(mean, variance, LEVELS).astype(np.float32)
+    return mean.reshape(shape), quantiles.reshape(-1, *shape)
 
 
 def prepare(panel: Panel, days: int, horizon: int) -> ModelPanel:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.demand_peers import Measured, run_peers
+from benchmarks.demand import summary
+from benchmarks.demand_peers import SAMPLED, Measured, run_peers
 from benchmarks.demand_scores import LEVELS, score
 
 MONDAY = dt.date(2024, 1, 1)
@@ -109,6 +110,29 @@ def test_quantiles_of_peers_rise_and_never_fall_below_zero(name):
     assert (np.diff(found.quantiles, axis=0) >= 0).all()
     assert found.quantiles.min() >= 0
     assert found.seconds > 0
+
+
+def test_a_slow_peer_sees_some_series_and_says_which(monkeypatch):
+    monkeypatch.setitem(SAMPLED, "SeasonalNaive", 3)
+    units = np.tile(np.arange(10)[:, None], (1, 63))
+    (found,) = run_peers(units, MONDAY, 14, ["SeasonalNaive"])
+    assert len(found.rows) == 3
+    np.testing.assert_allclose(found.mean[:, 0], found.rows)
+
+
+def test_ours_is_compared_with_the_best_of_each_kind():
+    ratios = {
+        "TSB": {"wape": 0.8, "pinball": 0.7},
+        "AutoETS": {"wape": 0.9, "pinball": 0.6},
+        "LightGBM": {"wape": 0.95, "pinball": 0.75},
+    }
+    assert summary(ratios) == {
+        "wape_to_best_statistical": 0.9,
+        "wape_to_mlforecast": 0.95,
+        "pinball_to_best": 0.75,
+    }
+    only = summary({"LightGBM": ratios["LightGBM"]})
+    assert only["wape_to_best_statistical"] is None
 
 
 def test_peers_refuse_what_they_cannot_do():
