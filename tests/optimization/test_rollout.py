@@ -100,3 +100,72 @@ def test_the_usual_lead_time_is_of_orders_that_arrive():
 def test_supply_that_cannot_be_is_refused(age, chances, message):
     with pytest.raises(ValueError, match=message):
         Supply(np.array(age), np.ones(len(age)), np.array(chances))
+
+
+DEMAND, MOST_ORDER, MOST_STOCK = 2, 6, 20
+UNRELIABLE = np.array([0.0, 0.2, 0.25, 0.24, 0.31])
+"""Chances of lead times 0 to 3 and of an order that never arrives."""
+
+
+def optimal_orders(profit):
+    """Best order by stock and orders out of age 1, 2 and 3: relative value iteration."""
+    shape = (MOST_STOCK + 1, *[MOST_ORDER + 1] * 3)
+    stock, new, middle, old = np.indices(shape)
+    still_out = 1 - np.concatenate([[0.0], UNRELIABLE[:3].cumsum()])
+    due = UNRELIABLE[1:4] / still_out[1:4]
+    futures = []
+    for came in np.ndindex(2, 2, 2):
+        chance = np.prod(np.where(came, due, 1 - due))
+        held = stock + came[0] * new + came[1] * middle + came[2] * old
+        reward = profit * np.minimum(held, DEMAND) - np.maximum(held - DEMAND, 0)
+        left = np.clip(held - DEMAND, 0, MOST_STOCK)
+        futures.append((chance, reward, left, new * (1 - came[0]), middle * (1 - came[1])))
+    value = np.zeros(shape)
+    for _ in range(60):
+        worth = np.stack(
+            [
+                sum(c * (reward + value[left, q, a, b]) for c, reward, left, a, b in futures)
+                for q in range(MOST_ORDER + 1)
+            ]
+        )
+        value = worth.max(axis=0) - worth.max(axis=0)[0, 0, 0, 0]
+    return worth.argmax(axis=0)
+
+
+def play(decide, lead, profit):
+    """Mean reward a period of constant demand; `decide` is given stock and orders out by age."""
+    stock, total, due = 0, 0.0, np.zeros(len(lead) + 4, dtype=int)
+    placed = []
+    for period in range(len(lead)):
+        out = {
+            age: placed[period - age]
+            for age in (1, 2, 3)
+            if age <= period and not lead[period - age] < age
+        }
+        placed.append(decide(stock, out))
+        if np.isfinite(lead[period]):
+            due[period + int(lead[period])] += placed[-1]
+        stock += due[period]
+        total += profit * min(stock, DEMAND) - max(stock - DEMAND, 0)
+        stock = max(stock - DEMAND, 0)
+    return total / len(lead)
+
+
+@pytest.mark.parametrize("profit", [1.0, 4.0])
+def test_it_comes_close_to_the_optimum_under_lost_orders(profit):
+    rng = np.random.default_rng(6)
+    lead = rng.choice([0, 1, 2, 3, np.inf], 300, p=UNRELIABLE)
+    best, paths = optimal_orders(profit), np.full((300, 12), float(DEMAND))
+
+    def optimal(stock, out):
+        ages = [out.get(age, 0) for age in (1, 2, 3)]
+        return int(best[min(stock, MOST_STOCK), ages[0], ages[1], ages[2]])
+
+    def ours(stock, out):
+        age, quantity = np.array(list(out)), np.array(list(out.values()), dtype=float)
+        supply = Supply(age.astype(np.int64), quantity, UNRELIABLE)
+        return min(
+            rollout_order(paths, stock, supply, rng, profit=profit, holding_cost=1.0), MOST_ORDER
+        )
+
+    assert play(ours, lead, profit) > 0.93 * play(optimal, lead, profit)
