@@ -177,7 +177,7 @@ class OverrideForecasts(Table):
 
 @result("override_value", "demand", key=("action_id",), retain=15)
 class OverrideValue(Table):
-    """Overrides whose days have passed: was the planner nearer to demand than the forecast?
+    """Overrides whose days have passed, and whether they were nearer to demand than the forecast.
 
     An override by d units counts as expecting d units more than the forecast did. Demand is
     estimated, stock-outs undone.
