@@ -1,0 +1,98 @@
+"""What a policy sees when a day has closed, and what it may decide."""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+
+from simulation.replay.scenario import Bools, Counts, Ints, Masters, OrderLines
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the retailer's systems know at the close of a day; arrays cannot be written to.
+
+    Attributes:
+        masters: of the retailer.
+        day: the day that closed.
+        on_hand, in_transit, on_order: units of each pair: on the shelf, on the way from other
+            nodes, and ordered from suppliers and not received.
+        sold: units sold, [day, pair], up to this day.
+        empty: whether the shelf was empty when its node closed, [day, pair].
+        moved: day on which a pair last sent or received sideways; below -1000 for never.
+        orders: lines so far; `due` and `accepted` are -1 where a line has not come yet.
+    """
+
+    masters: Masters
+    day: int
+    on_hand: Ints
+    in_transit: Ints
+    on_order: Ints
+    sold: Counts
+    empty: Bools
+    moved: Ints
+    orders: OrderLines
+
+    @property
+    def ships_on(self) -> int:
+        """Weekday on which what is decided now ships, that of the day after; 0 for Monday."""
+        return self.masters.weekday(self.day + 1)
+
+
+_NONE: Ints = np.zeros(0, dtype=np.int64)
+
+
+class Moves(NamedTuple):
+    """Units that leave a pair for another one the day after, row by row."""
+
+    origin: Ints
+    destination: Ints
+    units: Ints
+
+    @classmethod
+    def none(cls) -> Self:
+        """No rows."""
+        return cls(_NONE, _NONE, _NONE)
+
+
+class Purchases(NamedTuple):
+    """Units of supplier-fed pairs that are ordered the day after, row by row."""
+
+    pair: Ints
+    units: Ints
+
+    @classmethod
+    def none(cls) -> Self:
+        """No rows."""
+        return cls(_NONE, _NONE)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What happens the day after.
+
+    Attributes:
+        replenishment: from DCs to the nodes they feed, in cases.
+        transfers: between nodes.
+        purchases: from suppliers, in minimums and multiples.
+    """
+
+    replenishment: Moves
+    transfers: Moves
+    purchases: Purchases
+
+    @classmethod
+    def none(cls) -> "Decision":
+        """Nothing moves, nothing is ordered."""
+        return cls(Moves.none(), Moves.none(), Purchases.none())
+
+
+class Policy(Protocol):
+    """Decides every evening by what it sees; it may remember what it has seen."""
+
+    @property
+    def name(self) -> str:
+        """Short name in tables."""
+
+    def decide(self, seen: Seen) -> Decision:
+        """What moves and what is ordered the day after."""

@@ -1,0 +1,169 @@
+"""The built-in retailer as a scenario: its demand, prices, suppliers and opening stock.
+
+Left out of the replay, with all policies alike: theft and miscounted stock, online customers who
+wait, second suppliers, second deliveries of an order line, and returns to another node.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from simulation.replay.scenario import (
+    NEVER,
+    Ints,
+    Masters,
+    OrderLines,
+    Scenario,
+    Truth,
+)
+from simulation.retailer.arrays import chance, date_of, generator
+from simulation.retailer.locations import DC, ECOM, MARKETPLACE
+from simulation.retailer.network import return_rates
+from simulation.retailer.order_book import DELAY_DAYS
+from simulation.retailer.returns import DAMAGED, RATES
+from simulation.retailer.settings import RetailerSettings
+from simulation.retailer.vendors import draw_lateness
+from simulation.retailer.world import World, build_world
+
+ORDER_DAYS = 5
+"""Suppliers are ordered from on one of so many weekdays, as the retailer does."""
+
+REFUSED, REFUSED_SHARE = 0.015, 0.08
+"""Chance that a DC refuses part of a delivery, and the part."""
+
+
+def demo_scenario(settings: RetailerSettings, seed: int) -> Scenario:
+    """Draw the built-in retailer of a size and seed.
+
+    Args:
+        settings: its size, and the days that can be played.
+        seed: seed of all that is drawn.
+    """
+    world = build_world(settings, seed)
+    fed = np.flatnonzero(world.network.supply < 0)
+    return Scenario(
+        seed=seed,
+        masters=_masters(world),
+        truth=_truth(world, fed),
+        stock=world.state.truth.copy(),
+        orders=_orders(world),
+    )
+
+
+def _masters(world: World) -> Masters:
+    network = world.network
+    products, locations = network.products, network.locations
+    sku, node = network.sku, network.location
+    days = np.arange(world.first, world.last + 1)
+    weekdays = np.array([date_of(day).weekday() for day in days.tolist()])
+    opens = locations.opens[:, weekdays].T & (days[:, None] >= locations.opened)
+    supplier = products.supplier[sku]
+    return Masters(
+        first=world.settings.first_date,
+        pairs=_pairs(world),
+        locations=locations.names,
+        lanes=locations.lanes,
+        terms=world.terms.frame,
+        location=node,
+        supply=network.supply,
+        announced=products.announced[sku] - world.first,
+        launch=np.maximum(products.launch[sku], locations.opened[node]) - world.first,
+        exit=products.exit[sku] - world.first,
+        blocked=network.blocked,
+        opens=opens & (locations.kind != DC),
+        supplier_weekday=supplier % ORDER_DAYS,
+        lead=world.vendors.lead_time[supplier],
+        minimum=world.terms.minimum[sku],
+        multiple=world.terms.multiple[sku],
+        usual_sales=np.where(
+            products.launch[sku] < world.first, world.replenishment.forecast, np.nan
+        ),
+    )
+
+
+def _pairs(world: World) -> pl.DataFrame:
+    network = world.network
+    frame = network.products.frame.select(
+        "sku",
+        "department",
+        "category",
+        "currency",
+        "unit_cost",
+        "case_pack",
+        "launch_date",
+        "exit_date",
+        "like_sku",
+        "supplier",
+        unit_price="list_price",
+    )
+    nodes = network.locations.frame.select(
+        "location", "region", "kind", "open_weekdays", "priority", "receiving_capacity"
+    )
+    every = np.arange(network.size)
+    assortment = network.assortment(every, delisted=False).drop("status")
+    return assortment.join(frame, on="sku", how="left", maintain_order="left").join(
+        nodes, on="location", how="left", maintain_order="left"
+    )
+
+
+def _truth(world: World, fed: Ints) -> Truth:
+    network, days = world.network, world.settings.days
+    demand = np.zeros((days, network.size), dtype=np.int32)
+    price = np.zeros((days, network.size), dtype=np.float32)
+    for index, day in enumerate(range(world.first, world.last + 1)):
+        prices, _ = world.offers.selling_prices(day)
+        demand[index] = world.demand.draw(world.demand.means(day, prices), day)
+        price[index] = prices.ravel()[network.zone_cell]
+    lead, accepted = _supply(world, fed)
+    # A store's click-and-collect returns are like those over its counter.
+    kind = network.locations.kind[network.location]
+    channel = np.select([kind == ECOM, kind == MARKETPLACE], [2, 3], default=0)
+    rate = np.array(RATES)[channel] * return_rates(network.products)[network.sku]
+    return Truth(demand, price, lead, accepted, rate, np.array(DAMAGED)[channel])
+
+
+def _supply(world: World, fed: Ints) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float32]]:
+    """Lead time and accepted share of a line of each pair ordered on each day."""
+    vendors, size = world.vendors, world.network.size
+    supplier = world.network.products.supplier[world.network.sku[fed]]
+    contract = vendors.lead_time[supplier]
+    transport = np.minimum(vendors.transport[supplier], contract // 2)
+    lead = np.zeros((world.settings.days, size), dtype=np.int16)
+    accepted = np.zeros((world.settings.days, size), dtype=np.float32)
+    for index, day in enumerate(range(world.first, world.last + 1)):
+        rng = generator(world.seed, "replayed orders", day)
+        actual = np.round(contract * draw_lateness(vendors, supplier, rng)).astype(np.int64)
+        needed = np.maximum(actual, transport + 3)
+        lead[index, fed] = needed + _halts(world, supplier, day, needed - transport)
+        short = chance(rng, fed.size, vendors.short_chance[supplier])
+        share = np.where(short, rng.uniform(0.55, 0.95, fed.size), 1.0)
+        refused = np.where(chance(rng, fed.size, REFUSED), REFUSED_SHARE, 0.0)
+        accepted[index, fed] = share * (1 - refused)
+    return lead, accepted
+
+
+def _halts(world: World, supplier: Ints, day: int, ready: Ints) -> Ints:
+    """Days by which supplier events hold up lines that would leave `ready` days after `day`."""
+    added = np.zeros(supplier.size, dtype=np.int64)
+    for trouble in world.troubles:
+        touched = np.isin(supplier, trouble.suppliers) & (day + ready > trouble.day)
+        halt = round(trouble.severity * DELAY_DAYS)
+        if trouble.day >= day:
+            added[touched] += halt
+        else:
+            left = trouble.day + halt - (day + ready)
+            added[touched] = np.maximum(added[touched], left[touched])
+    return added
+
+
+def _orders(world: World) -> OrderLines:
+    """The retailer's orders before its first day; a line in two parts counts with the second."""
+    lines, first = world.book.open, world.first
+    return OrderLines(
+        pair=lines.pair,
+        ordered=lines.ordered - first,
+        requested=lines.requested - first,
+        quantity=lines.ordered_quantity,
+        due=lines.last_due - first,
+        accepted=lines.accepted(NEVER),
+    )

@@ -1,0 +1,65 @@
+"""What the replay refuses: a plan that asks for what is not there or not allowed is at fault."""
+
+import numpy as np
+
+from simulation.replay.decision import Decision, Moves, Purchases, Seen
+from simulation.replay.scenario import Bools, Ints, Masters
+
+
+def refuse_impossible(decision: Decision, seen: Seen) -> None:
+    """Refuse a decision that the retailer could not carry out.
+
+    Raises:
+        ValueError: units below 1; a move on a lane that does not exist or ship that day, of units
+            that are not there, beyond what a lane carries or a node receives; replenishment from
+            another node than the pair's DC or in broken cases; an order of a pair that no supplier
+            feeds, or outside its minimum and multiple. Names the first at fault.
+    """
+    masters = seen.masters
+    moved = _together(decision.replenishment, decision.transfers)
+    _refuse_moves(moved, seen)
+    _refuse_replenishment(decision.replenishment, masters)
+    _refuse_purchases(decision.purchases, masters)
+
+
+def _together(*moves: Moves) -> Moves:
+    return Moves(*(np.concatenate(columns) for columns in zip(*moves, strict=True)))
+
+
+def _refuse_moves(moves: Moves, seen: Seen) -> None:
+    masters = seen.masters
+    origin, destination = masters.location[moves.origin], masters.location[moves.destination]
+    lane = masters.way[origin, destination]
+    _refuse(moves.units < 1, moves.destination, masters, "moves less than a unit")
+    _refuse(lane < 0, moves.destination, masters, "has no lane from where it is sent")
+    idle = ~masters.lane_ships[lane, seen.ships_on]
+    _refuse(idle, moves.destination, masters, "is sent to on a day without a shipment")
+    leaving = np.bincount(moves.origin, moves.units, minlength=masters.size)
+    every = np.arange(masters.size)
+    _refuse(leaving > seen.on_hand, every, masters, "sends more than is there")
+    carried = np.bincount(lane, moves.units, minlength=masters.lanes.height)
+    _refuse((carried > masters.lane_capacity)[lane], moves.destination, masters, "fills its lane")
+    docked = np.bincount(destination, moves.units, minlength=len(masters.locations))
+    full = (docked > masters.receiving_room)[destination]
+    _refuse(full, moves.destination, masters, "gets more than its node receives a day")
+
+
+def _refuse_replenishment(moves: Moves, masters: Masters) -> None:
+    strange = masters.supply[moves.destination] != moves.origin
+    _refuse(strange, moves.destination, masters, "is replenished by a stranger")
+    broken = moves.units % masters.pack[moves.destination] != 0
+    _refuse(broken, moves.destination, masters, "is sent part of a case")
+
+
+def _refuse_purchases(purchases: Purchases, masters: Masters) -> None:
+    pair, units = purchases
+    _refuse(masters.supply[pair] >= 0, pair, masters, "is not fed by a supplier")
+    odd = (units < masters.minimum[pair]) | (units % masters.multiple[pair] != 0)
+    _refuse(odd, pair, masters, "is ordered outside minimum and multiple")
+
+
+def _refuse(wrong: Bools, pair: Ints, masters: Masters, fault: str) -> None:
+    found = np.flatnonzero(wrong)
+    if found.size:
+        sku, location = masters.pairs.select("sku", "location").row(int(pair[found[0]]))
+        raise ValueError(f"the policy cannot be played: {sku} at {location} {fault}")

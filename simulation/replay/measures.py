@@ -1,0 +1,111 @@
+"""What a replay was worth: the sums of its days as the figures that people steer by.
+
+Profit = revenue net of returns - cost of sales - moving cost - holding cost - clearance loss, in
+currency over the scored days:
+
+- cost of sales: unit cost of what stays with customers or comes back damaged;
+- moving cost: lanes' fixed cost a shipment and unit cost, of replenishment and transfers;
+- holding cost: the policy's holding and capital rates on stock at cost, on hand and on the way
+  between nodes, each day;
+- clearance loss: the policy's exit loss on the cost of units left when their item ends, and its
+  markdown share of the cost of what is left on the last day, which is worth the rest of it.
+
+Nothing is charged for customers' disappointment beyond the margin of what they did not get.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from optimization.economics import Economics
+
+YEAR = 365.0
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Figures of one policy over the scored days; money in currency, stock at cost.
+
+    Attributes:
+        profit: as the module states it.
+        revenue: net of returns.
+        lost_revenue, lost_margin: of demand that found no stock.
+        fill_rate: units sold over units wanted.
+        stock_outs: share of pair-days on sale that closed with an empty shelf.
+        stock_value: mean stock, which is the working capital tied up.
+        turns: cost of sales a year over mean stock.
+        holding_cost, moving_cost, clearance_loss: as above.
+        markdown: what was taken off list prices of what was sold.
+        markdown_efficiency: net revenue over what the same units and the cleared ones list for.
+        fulfilment_cost: moving cost of a unit sold.
+        transfers: units moved sideways.
+        transfer_cost: of them.
+        purchases: value ordered.
+        touches: purchase lines that a person looks at and transfer lines, a day.
+    """
+
+    profit: float
+    revenue: float
+    lost_revenue: float
+    lost_margin: float
+    fill_rate: float
+    stock_outs: float
+    stock_value: float
+    turns: float
+    holding_cost: float
+    moving_cost: float
+    clearance_loss: float
+    markdown: float
+    markdown_efficiency: float
+    fulfilment_cost: float
+    transfers: float
+    transfer_cost: float
+    purchases: float
+    touches: float
+
+
+def measure(days: Sequence[dict[str, float]], economics: Economics) -> Measures:
+    """The figures of a span of days.
+
+    Args:
+        days: sums of each day, as `World.trade` and `World.carry_out` give them together.
+        economics: holding rate a year (capital included), markdown and exit losses of policy.
+
+    Raises:
+        ValueError: there are no days.
+    """
+    if not days:
+        raise ValueError("there are no days to measure")
+    frame = pl.DataFrame(days)
+    total = {name: float(frame[name].sum()) for name in frame.columns}
+    stock = total["stock_value"] / frame.height
+    holding = total["stock_value"] * economics.holding_rate_per_year / YEAR
+    moving = total["replenished_cost"] + total["transferred_cost"]
+    left = economics.markdown_loss_share * days[-1]["stock_value"]
+    clearance = economics.exit_loss_share * total["cleared_cost"] + left
+    revenue, cost = total["revenue"], total["cost_of_sales"]
+    return Measures(
+        profit=revenue - cost - moving - holding - clearance,
+        revenue=revenue,
+        lost_revenue=total["lost_revenue"],
+        lost_margin=total["lost_margin"],
+        fill_rate=_ratio(total["sold"], total["wanted"]),
+        stock_outs=_ratio(total["empty"], total["on_sale"]),
+        stock_value=stock,
+        turns=_ratio(cost * YEAR / frame.height, stock),
+        holding_cost=holding,
+        moving_cost=moving,
+        clearance_loss=clearance,
+        markdown=total["list_revenue"] - revenue,
+        markdown_efficiency=_ratio(revenue, total["list_revenue"] + total["cleared_list"]),
+        fulfilment_cost=_ratio(moving, total["sold"]),
+        transfers=total["transferred"],
+        transfer_cost=total["transferred_cost"],
+        purchases=total["purchased_value"],
+        touches=(total["reviewed_lines"] + total["transferred_lines"]) / frame.height,
+    )
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0

@@ -1,0 +1,85 @@
+"""What the warehouse would give the night's functions, from what a policy sees."""
+
+import numpy as np
+import polars as pl
+
+from simulation.replay.decision import Seen
+from simulation.replay.night_supply import Supply
+from simulation.replay.scenario import Masters
+
+RECENTLY_MOVED_DAYS = 14
+"""Days for which a pair that moved sideways sends nothing."""
+
+
+def planning_pairs(seen: Seen, supply: Supply, horizon_days: int) -> pl.DataFrame:
+    """Known pairs with their status, position and supply, as the query `planning_pairs` has them.
+
+    Args:
+        seen: what is known.
+        supply: lead times, yields and terms.
+        horizon_days: days before its launch from which an item is replenished.
+    """
+    masters, day = seen.masters, seen.day
+    known = np.flatnonzero((masters.announced <= day) & (masters.exit > day))
+    status = np.where(masters.blocked, "blocked", "active")
+    status[masters.launch > day + horizon_days] = "not_launched"
+    nothing = pl.lit(0, pl.Int64)
+    pairs = _with_lanes(masters)[known].with_columns(
+        pl.Series("status", status[known]),
+        pl.Series("on_hand", seen.on_hand[known]),
+        pl.Series("available", seen.on_hand[known]),
+        pl.Series("in_transit", seen.in_transit[known]),
+        pl.Series("on_order", seen.on_order[known]),
+        pl.Series("recently_moved", (seen.moved > day - RECENTLY_MOVED_DAYS)[known]),
+        reserved=nothing,
+        damaged=nothing,
+        proposed_inbound=nothing,
+        proposed_outbound=nothing,
+        supplier_closed_from=pl.lit(None, pl.Date),
+        supplier_closed_to=pl.lit(None, pl.Date),
+    )
+    return pairs.join(supply.lead_times, on=["sku", "location"], how="left", maintain_order="left")
+
+
+def _with_lanes(masters: Masters) -> pl.DataFrame:
+    """The pairs with the lane that feeds them; no item is launched before its store."""
+    lanes = masters.lanes.select("order_weekdays", handling_cost="unit_cost")
+    fed = pl.Series(masters.lane >= 0)
+    lane = lanes[np.maximum(masters.lane, 0)].with_columns(
+        pl.when(fed).then("order_weekdays"), pl.when(fed).then("handling_cost").otherwise(0.0)
+    )
+    return masters.pairs.hstack(lane).with_columns(launch_date=masters.dates(masters.launch))
+
+
+def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:
+    """Sales of the last days, as the query `sales_window` gives them; only closes are known."""
+    masters, last = seen.masters, seen.day
+    first = max(0, last - days + 1)
+    chosen = (masters.announced <= last) & (masters.launch <= last + horizon_days)
+    chosen &= (masters.exit >= last) & ~masters.blocked & (masters.pairs["kind"] != "dc").to_numpy()
+    pair = np.flatnonzero(chosen)
+    day = np.arange(first, last + 1)
+    kept = (day[None, :] >= masters.launch[pair, None]) | (day == last)
+    row, column = np.nonzero(kept)
+    at = day[column], pair[row]
+    opens = masters.opens[at[0], masters.location[at[1]]]
+    on_sale = at[0] >= masters.launch[at[1]]
+    sold = pl.Series(seen.sold[at].astype(np.int64)).set(pl.Series(~(opens & on_sale)), None)
+    return masters.pairs.select("region", "sku", "location")[at[1]].with_columns(
+        date=masters.dates(at[0]),
+        sales=sold,
+        out_of_stock=pl.Series(seen.empty[at] & on_sale),
+        stockout_hours=pl.lit(None, pl.Int64),
+        closed=pl.Series(~opens),
+    )
+
+
+def new_items(seen: Seen, horizon_days: int) -> pl.DataFrame:
+    """Pairs on sale or soon to be, as the query `new_items` gives them."""
+    masters, day = seen.masters, seen.day
+    chosen = (masters.announced <= day) & (masters.launch <= day + horizon_days)
+    chosen &= masters.exit >= day
+    chosen &= ~masters.blocked & (masters.pairs["kind"] != "dc").to_numpy()
+    return _with_lanes(masters)[np.flatnonzero(chosen)].select(
+        "region", "sku", "location", "like_sku", "launch_date"
+    )

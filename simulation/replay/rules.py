@@ -1,0 +1,253 @@
+"""Rules that planners go by, as policies: levels from recent sales, fair shares, no transfers.
+
+A rule states for every pair when to order (`reorder`) and up to which level (`up_to`): its own
+stock for a pair that a DC feeds, that of its echelon for one that a supplier does. Suppliers are
+ordered from once a week. What a pair sells a day is the mean over its last `WINDOW` days;
+an item too new for that is taken to sell like its category at the same node.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimization.economics import DAYS_PER_YEAR
+from optimization.reorder_rules import min_max_levels, normal_reorder_points
+from simulation.replay.decision import Decision, Moves, Purchases, Seen
+from simulation.replay.rationing import fair_shares
+from simulation.replay.scenario import NEVER, WEEK, Bools, Floats, Ints, Masters
+
+WINDOW = 42
+"""Days of sales that a rule looks at."""
+
+NEW_DAYS = 14
+"""Days of trade below which a pair is new."""
+
+FIRST_DELIVERY = 7
+"""Days before its launch on which an item is first sent to where it sells."""
+
+RUN_DOWN = 56
+"""Days before its exit from which no more of an item is held than will still sell."""
+
+REFRESH_DAYS = 7
+"""Days for which levels stand."""
+
+LINE_COST = (0.5, 10.0)
+"""Cost of handling an order line, from a DC and from a supplier, currency."""
+
+LEAST_SALES = 1e-3
+"""Units a day below which nothing is kept but what is shown."""
+
+BUYING_AHEAD = 14
+"""Days before its launch on which the first order of an item is to be there."""
+
+
+@dataclass(frozen=True)
+class Sales:
+    """What each pair is taken to sell a day; of a supplier-fed pair, what its echelon sells.
+
+    Attributes:
+        mean: units a day.
+        variance: of the same, units^2.
+    """
+
+    mean: Floats
+    variance: Floats
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Order when the position is at or below `reorder`, up to `up_to`; units of each pair."""
+
+    reorder: Floats
+    up_to: Floats
+
+
+Sizing = Callable[[Seen, Sales], Levels]
+"""Levels of all pairs, by what is seen and what pairs sell."""
+
+
+class Rule:
+    """A policy by levels, which are set anew every `REFRESH_DAYS`.
+
+    Attributes:
+        name: short name in tables.
+    """
+
+    def __init__(self, name: str, sizing: Sizing) -> None:
+        self.name = name
+        self._sizing = sizing
+        self._set: tuple[int, Sales, Levels] | None = None
+
+    def decide(self, seen: Seen) -> Decision:
+        """What moves and what is ordered the day after."""
+        if self._set is None or not 0 <= seen.day - self._set[0] < REFRESH_DAYS:
+            sales = recent_sales(seen)
+            self._set = seen.day, sales, self._sizing(seen, sales)
+        _, sales, levels = self._set
+        return Decision(
+            _replenishment(seen, sales, levels), Moves.none(), _purchases(seen, sales, levels)
+        )
+
+
+@dataclass(frozen=True)
+class DoNothing:
+    """Nothing moves and nothing is ordered."""
+
+    name: str = "do_nothing"
+
+    def decide(self, seen: Seen) -> Decision:  # noqa: ARG002  # whatever is seen
+        """Nothing."""
+        return Decision.none()
+
+
+def weeks_of_cover(weeks: float = 6.0) -> Rule:
+    """Every pair holds so many weeks of its sales; so does an echelon, beyond its lead time."""
+
+    def sizing(seen: Seen, sales: Sales) -> Levels:
+        fed = seen.masters.supply >= 0
+        cover = (
+            np.where(fed, 0.0, review_days(seen.masters) + lead_days(seen.masters)) + WEEK * weeks
+        )
+        up_to = np.ceil(sales.mean * cover)
+        return Levels(up_to - 1, up_to)
+
+    return Rule("weeks_of_cover", sizing)
+
+
+def reorder_point(service: float = 0.995) -> Rule:
+    """Mean sales of lead time and review and normal safety stock; then a review's worth on top."""
+
+    def sizing(seen: Seen, sales: Sales) -> Levels:
+        review = review_days(seen.masters)
+        window = lead_days(seen.masters) + review
+        reorder = normal_reorder_points(sales.mean * window, sales.variance * window, service)
+        return Levels(np.floor(reorder), np.ceil(reorder + sales.mean * review))
+
+    return Rule("reorder_point", sizing)
+
+
+def min_max(holding_rate_per_year: float) -> Rule:
+    """The best (s, S) by `LINE_COST` an order, the margin of a unit short, and holding cost.
+
+    Args:
+        holding_rate_per_year: cost of keeping a unit, as a share of its cost.
+    """
+
+    def sizing(seen: Seen, sales: Sales) -> Levels:
+        masters = seen.masters
+        review = review_days(masters)
+        window = lead_days(masters) + review
+        sold = np.flatnonzero(sales.mean > LEAST_SALES)
+        rate = holding_rate_per_year / DAYS_PER_YEAR * masters.cost
+        found = min_max_levels(
+            (sales.mean * review)[sold],
+            (sales.variance * review)[sold],
+            (sales.mean * window)[sold],
+            (sales.variance * window)[sold],
+            holding=(rate * review)[sold],
+            shortage=np.maximum(masters.list_price - masters.cost, rate)[sold],
+            fixed=np.where(masters.supply >= 0, *LINE_COST)[sold],
+        )
+        levels = Levels(np.full(masters.size, -1.0), np.zeros(masters.size))
+        levels.reorder[sold], levels.up_to[sold] = found.reorder_point, found.order_up_to
+        return levels
+
+    return Rule("min_max", sizing)
+
+
+def review_days(masters: Masters) -> Floats:
+    """Days between two chances to order of each pair."""
+    ships = np.maximum(masters.lane_ships[masters.lane].sum(axis=1), 1)
+    return np.where(masters.supply >= 0, WEEK / ships, WEEK)
+
+
+def lead_days(masters: Masters) -> Floats:
+    """Days from order to shelf; of a supplier-fed pair with the waiting and the way below it."""
+    fed = masters.supply >= 0
+    own = np.where(fed, masters.lane_days[masters.lane], masters.lead)
+    below = (own + review_days(masters))[fed]
+    members = np.bincount(masters.echelon[fed], minlength=masters.size)
+    total = np.bincount(masters.echelon[fed], below, minlength=masters.size)
+    return np.where(fed, own, own + total / np.maximum(members, 1))
+
+
+def recent_sales(seen: Seen) -> Sales:
+    """What pairs sold a day, closed days included, over the days on which they were on sale."""
+    masters, last = seen.masters, seen.day + 1
+    first = max(0, last - WINDOW)
+    sold = seen.sold[first:last].astype(np.float64)
+    days = np.clip(last - np.maximum(masters.launch, first), 0, None)
+    divisor = np.maximum(days, 1)
+    mean = sold.sum(axis=0) / divisor
+    variance = np.square(sold).sum(axis=0) / divisor - mean**2
+    mean, variance = _of_new(seen, days >= NEW_DAYS, mean, variance)
+    gone = masters.exit <= seen.day
+    mean, variance = np.where(gone, 0.0, mean), np.where(gone, 0.0, variance)
+    fed = masters.supply >= 0
+
+    def echelon(values: Floats) -> Floats:
+        total = np.bincount(masters.echelon[fed], values[fed], minlength=masters.size)
+        return np.where(fed, values, total)
+
+    return Sales(echelon(mean), echelon(variance))
+
+
+def _of_new(seen: Seen, known: Bools, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """New pairs sell what they sold before day 0, or what others of their node do."""
+    masters, before = seen.masters, seen.masters.usual_sales
+    like_mean, like_variance = (
+        _mean_of(masters.category_group, known, values, _mean_of(masters.location, known, values))
+        for values in (mean, variance)
+    )
+    like_mean = np.where(np.isnan(before), like_mean, before)
+    like_variance = np.where(np.isnan(before), like_variance, before)
+    return np.where(known, mean, like_mean), np.where(known, variance, like_variance)
+
+
+def _mean_of(group: Ints, known: Bools, values: Floats, otherwise: Floats | float = 0.0) -> Floats:
+    """Mean over the known pairs of each pair's group; `otherwise` where none is known."""
+    count = np.bincount(group[known], minlength=group.max() + 1)[group]
+    total = np.bincount(group[known], values[known], minlength=group.max() + 1)[group]
+    return np.where(count > 0, total / np.maximum(count, 1), otherwise)
+
+
+def _replenishment(seen: Seen, sales: Sales, levels: Levels) -> Moves:
+    """Cases up to the level, what is shown and what still sells until the exit at most."""
+    masters = seen.masters
+    position = seen.on_hand + seen.in_transit
+    up_to = levels.up_to + masters.presentation
+    reorder = levels.reorder + masters.presentation
+    up_to = np.minimum(up_to, np.minimum(masters.shelf_max, _left(seen, sales)))
+    cases = -(-(up_to - position) // masters.pack)
+    fitting = (masters.shelf_max - position) // masters.pack
+    want = np.minimum(cases, fitting).astype(np.int64) * masters.pack
+    due = masters.replenished(seen.day) & (position <= np.minimum(reorder, up_to - 1))
+    near = masters.launch <= seen.day + FIRST_DELIVERY
+    return fair_shares(np.where(due & near & (masters.supply >= 0), want, 0), seen)
+
+
+def _purchases(seen: Seen, sales: Sales, levels: Levels) -> Purchases:
+    masters = seen.masters
+    fed = masters.supply >= 0
+    own = seen.on_hand + seen.in_transit + seen.on_order
+    position = np.bincount(masters.echelon, own, minlength=masters.size)
+    shown = np.bincount(
+        masters.echelon, np.where(fed, masters.presentation, 0), minlength=masters.size
+    )
+    up_to = np.minimum(levels.up_to + shown, _left(seen, sales))
+    short = up_to - position
+    starts = masters.launch - masters.lead - BUYING_AHEAD
+    called = ~fed & (masters.supplier_weekday == seen.ships_on) & (starts <= seen.day)
+    called &= (masters.announced <= seen.day) & (masters.exit > seen.day + masters.lead)
+    called &= (short > 0) & (position <= levels.reorder + shown)
+    lots = np.ceil(np.maximum(short, masters.minimum) / masters.multiple)
+    units = lots.astype(np.int64) * masters.multiple
+    pair = np.flatnonzero(called)
+    return Purchases(pair, units[pair])
+
+
+def _left(seen: Seen, sales: Sales) -> Floats:
+    """Most units worth having: what still sells until the exit, once that is near."""
+    days = seen.masters.exit - seen.day
+    return np.where(days <= RUN_DOWN, np.ceil(sales.mean * days), NEVER)

@@ -1,0 +1,251 @@
+"""What a replay plays: masters that policies may read, and the truth that they may not.
+
+Days are numbered from 0, the first day played. Pairs are positions in the rows of
+`Masters.pairs`, and nodes are positions in `Masters.locations`.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Counts = NDArray[np.int32]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NEVER = 10**6
+"""A day that does not come, and units that are no limit."""
+
+WEEK = 7
+
+LAUNCH_NOTICE = 28
+"""Days before its launch from which a pair is replenished, as in the warehouse's planning pairs."""
+
+
+@dataclass(frozen=True)
+class Masters:
+    """What everybody at the retailer knows.
+
+    Attributes:
+        first: date of day 0.
+        pairs: sku, location, region, kind, open_weekdays, department, category, currency,
+            service_class, presentation_min, shelf_max, supply_location, supplier, unit_cost,
+            unit_price (list price), case_pack, priority, receiving_capacity, launch_date,
+            exit_date, like_sku; a row a pair.
+        locations: names of the nodes.
+        lanes: rows of the contract Lanes.
+        terms: rows of the contract ItemSuppliers.
+        location: node of each pair.
+        supply: pair at the DC that feeds this one, -1 where a supplier does.
+        announced, launch, exit: day from which the pair is known, first and last day on sale.
+        blocked: pairs that are not replenished.
+        opens: whether each node trades, [day, node]; never at a DC.
+        supplier_weekday: weekday on which each supplier-fed pair is ordered by rules.
+        lead: contract lead time of each supplier-fed pair, days.
+        minimum, multiple: units of an order line of each pair.
+        usual_sales: units a day that each pair sold before day 0, as planners had it; NaN where
+            it was not on sale.
+    """
+
+    first: dt.date
+    pairs: pl.DataFrame
+    locations: pl.Series
+    lanes: pl.DataFrame
+    terms: pl.DataFrame
+    location: Ints
+    supply: Ints
+    announced: Ints
+    launch: Ints
+    exit: Ints
+    blocked: Bools
+    opens: Bools
+    supplier_weekday: Ints
+    lead: Ints
+    minimum: Ints
+    multiple: Ints
+    usual_sales: Floats
+
+    @property
+    def size(self) -> int:
+        """Number of pairs."""
+        return int(self.supply.size)
+
+    def date(self, day: int) -> dt.date:
+        """The date of a day."""
+        return self.first + dt.timedelta(days=day)
+
+    def dates(self, days: Ints) -> pl.Series:
+        """The dates of days."""
+        first = (self.first - dt.date(1970, 1, 1)).days
+        return pl.Series((days + first).astype(np.int32)).cast(pl.Date)
+
+    def weekday(self, day: int) -> int:
+        """0 for Monday."""
+        return self.date(day).weekday()
+
+    @cached_property
+    def cost(self) -> Floats:
+        """Unit cost of each pair, currency."""
+        return self.pairs["unit_cost"].to_numpy()
+
+    def numbers(self, sku: pl.Series, location: pl.Series) -> Ints:
+        """The numbers of pairs by their keys."""
+        keys = pl.DataFrame({"sku": sku, "location": location})
+        numbered = self.pairs.select("sku", "location").with_row_index("pair")
+        found = keys.join(numbered, on=["sku", "location"], how="left", maintain_order="left")
+        return found["pair"].cast(pl.Int64).to_numpy()
+
+    @cached_property
+    def list_price(self) -> Floats:
+        """List price of each pair, currency."""
+        return self.pairs["unit_price"].to_numpy()
+
+    @cached_property
+    def pack(self) -> Ints:
+        """Units in a case of each pair."""
+        return self.pairs["case_pack"].to_numpy()
+
+    @cached_property
+    def presentation(self) -> Ints:
+        """Units that a shelf shows at least."""
+        return self.pairs["presentation_min"].to_numpy()
+
+    @cached_property
+    def category_group(self) -> Ints:
+        """Code of node and category of each pair."""
+        codes = self.pairs["category"].rank("dense").cast(pl.Int64).to_numpy() - 1
+        return np.asarray(codes * len(self.locations) + self.location)
+
+    @cached_property
+    def shelf_max(self) -> Ints:
+        """Most units of each pair."""
+        return self.pairs["shelf_max"].fill_null(NEVER).to_numpy()
+
+    @cached_property
+    def way(self) -> Ints:
+        """Row of `lanes` from a node to another, -1 where no lane may be used, [node, node]."""
+        nodes = len(self.locations)
+        numbers = dict(zip(self.locations.to_list(), range(nodes), strict=True))
+        allowed = self.lanes.with_row_index("row").filter("allowed")
+        origin, destination = (
+            allowed[end].replace_strict(numbers, return_dtype=pl.Int64).to_numpy()
+            for end in ("origin", "destination")
+        )
+        way = np.full((nodes, nodes), -1, dtype=np.int64)
+        way[origin, destination] = allowed["row"].to_numpy()
+        return way
+
+    @cached_property
+    def lane(self) -> Ints:
+        """Row of `lanes` that feeds each pair; -1 where none does."""
+        feeder = self.location[np.maximum(self.supply, 0)]
+        return np.where(self.supply < 0, -1, self.way[feeder, self.location])
+
+    @cached_property
+    def lane_ships(self) -> Bools:
+        """Whether each lane ships, [lane, weekday]."""
+        digits = self.lanes["order_weekdays"].to_list()
+        return np.array([[digit == "1" for digit in week] for week in digits]).reshape(-1, WEEK)
+
+    @cached_property
+    def lane_days(self) -> Ints:
+        """Days on the way of each lane."""
+        return self.lanes["transit_days"].to_numpy()
+
+    @cached_property
+    def lane_capacity(self) -> Ints:
+        """Most units a day of each lane."""
+        return self.lanes["capacity"].fill_null(NEVER).to_numpy()
+
+    @cached_property
+    def lane_costs(self) -> Floats:
+        """Cost of a shipment and of a unit on each lane, currency, [2, lane]."""
+        return self.lanes.select("fixed_cost", "unit_cost").to_numpy().T
+
+    @cached_property
+    def attributes(self) -> pl.DataFrame:
+        """What items are, a row an item: sku, department, category, list_price, exit_date."""
+        items = self.pairs.unique("sku", keep="first", maintain_order=True).sort("sku")
+        return items.select("sku", "department", "category", "exit_date", list_price="unit_price")
+
+    @cached_property
+    def echelon(self) -> Ints:
+        """Supplier-fed pair to which the need of each pair belongs; its own where it is one."""
+        return np.where(self.supply < 0, np.arange(self.size), self.supply)
+
+    @cached_property
+    def receiving_room(self) -> Ints:
+        """Units each node can receive a day."""
+        room = np.full(len(self.locations), NEVER, dtype=np.int64)
+        room[self.location] = self.pairs["receiving_capacity"].fill_null(NEVER).to_numpy()
+        return room
+
+    def replenished(self, day: int) -> Bools:
+        """Pairs that are replenished after the close of a day."""
+        near = (self.announced <= day) & (self.launch <= day + LAUNCH_NOTICE)
+        return np.asarray(near & (self.exit > day) & ~self.blocked)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What no policy may see.
+
+    Attributes:
+        demand: units wanted of each pair, [day, pair].
+        price: what a unit sells for, currency, [day, pair].
+        lead: days from order to receipt of a line ordered on a day, [day, pair]; 0 for pairs that
+            no supplier feeds.
+        accepted: share of the units of that line that come and are taken in, [day, pair].
+        return_rate: chance that a unit sold of a pair comes back.
+        damaged: chance that a unit that came back cannot be sold again.
+    """
+
+    demand: Counts
+    price: NDArray[np.float32]
+    lead: NDArray[np.int16]
+    accepted: NDArray[np.float32]
+    return_rate: Floats
+    damaged: Floats
+
+
+@dataclass(frozen=True)
+class OrderLines:
+    """Lines ordered from suppliers; days may lie before day 0.
+
+    Attributes:
+        pair, ordered, requested, quantity: line as it was ordered.
+        due, accepted: day on which it comes, and the units taken in then.
+    """
+
+    pair: Ints
+    ordered: Ints
+    requested: Ints
+    quantity: Ints
+    due: Ints
+    accepted: Ints
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A retailer, its truth, and how it stands on the evening before day 0.
+
+    Attributes:
+        seed: of what is drawn while the days are played.
+        stock: units on hand of each pair.
+        orders: order lines so far, those that came included.
+    """
+
+    seed: int
+    masters: Masters
+    truth: Truth
+    stock: Ints
+    orders: OrderLines
+
+    @property
+    def days(self) -> int:
+        """Days that can be played."""
+        return int(self.truth.demand.shape[0])

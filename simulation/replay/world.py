@@ -1,0 +1,335 @@
+"""The replayed world: stock, goods on the way, customers and suppliers, day by day.
+
+A day runs: supplier goods and transfers arrive, customers buy what is there and the rest is lost,
+returns come in, items past their exit are cleared. Then a policy decides; its moves leave and its
+orders are placed before the next day opens.
+
+Which units come back, when, and in what state hangs on the pair, the day and the number of the unit
+alone, so that all policies that sell a unit meet the same return (common random numbers).
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Self, TypeVar
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from simulation.replay.decision import Decision, Moves, Purchases, Seen
+from simulation.replay.feasible import refuse_impossible
+from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, OrderLines, Scenario
+
+REVIEWED_VALUE = 2500.0
+"""Value of a purchase line, currency, above which a person looks at it (as the shipped policy)."""
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+RING = 64
+"""Days that goods on the way and returns are kept for, more than any of them takes."""
+
+FASTEST_RETURN, LONGEST_RETURN, DAILY_RETURN = 2, 37, 1 / 7
+"""Days from sale to return: at least, at most, and the chance of each day between."""
+
+SALES = (
+    "wanted",
+    "sold",
+    "returned",
+    "revenue",
+    "list_revenue",
+    "cost_of_sales",
+    "lost_revenue",
+    "lost_margin",
+    "on_sale",
+    "empty",
+)
+"""What `_sell` sums up over a day: units; currency; and pairs on sale, and empty of them.
+
+Returns count on the day of the sale: `revenue` and `list_revenue` are net of them, `cost_of_sales`
+is that of units that stay with the customer or come back damaged."""
+
+
+_STATE = (
+    "on_hand",
+    "in_transit",
+    "on_order",
+    "_arriving",
+    "_returning",
+    "_sold",
+    "_empty",
+    "_moved",
+)
+"""Arrays that days change in place."""
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Units by pair on a day: opening + arrived + received + returned - sold - cleared = closing.
+
+    The closing stock of a day, less what left on the decisions of its evening, opens the next.
+    """
+
+    opening: Ints
+    arrived: Ints
+    received: Ints
+    returned: Ints
+    sold: Ints
+    cleared: Ints
+
+
+class World:
+    """The state of a scenario under one policy.
+
+    Attributes:
+        scenario: what is played.
+        day: last day that was played, -1 before the first.
+        on_hand, in_transit, on_order: units of each pair.
+        flows: of the last day.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        size = scenario.masters.size
+        self.scenario, self.day = scenario, -1
+        self.on_hand = scenario.stock.copy()
+        self.in_transit = np.zeros(size, dtype=np.int64)
+        self._arriving = np.zeros((RING, size), dtype=np.int64)
+        self._returning = np.zeros((RING, size), dtype=np.int64)
+        self._sold: Counts = np.zeros((scenario.days, size), dtype=np.int32)
+        self._empty = np.zeros((scenario.days, size), dtype=np.bool_)
+        self._moved = np.full(size, -NEVER, dtype=np.int64)
+        self._orders = scenario.orders
+        coming = scenario.orders.due >= 0
+        self.on_order = _sums(scenario.orders.pair[coming], scenario.orders.quantity[coming], size)
+        self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
+
+    def copy(self) -> Self:
+        """A world that goes on by itself from the same evening."""
+        other = copy.copy(self)
+        for name in _STATE:
+            setattr(other, name, getattr(self, name).copy())
+        return other
+
+    def trade(self) -> dict[str, float]:
+        """Play the next day.
+
+        Returns:
+            The sums named in `SALES`; units cleared at cost and at list price, `cleared_cost` and
+            `cleared_list`; `stock_value` at cost, on hand and on the way between nodes (currency).
+        """
+        self.day += 1
+        day, masters = self.day, self.scenario.masters
+        opening = self.on_hand.copy()
+        arrived = self._arriving[day % RING].copy()
+        self._arriving[day % RING] = 0
+        self.in_transit -= arrived
+        received = self._receive(day)
+        self.on_hand += arrived + received
+        sums = self._sell(day)
+        returned = self._take_back(day)
+        cleared = np.where(masters.exit < day, self.on_hand, 0)
+        self.on_hand -= cleared
+        sold = self._sold[day].astype(np.int64)
+        self.flows = Flows(opening, arrived, received, returned, sold, cleared)
+        kept = self.on_hand + self.in_transit
+        return sums | {
+            "cleared_cost": float(cleared @ masters.cost),
+            "cleared_list": float(cleared @ masters.list_price),
+            "stock_value": float(kept @ masters.cost),
+        }
+
+    def seen(self) -> Seen:
+        """What policies see of the last day."""
+        known = self._orders.due <= self.day
+        return Seen(
+            masters=self.scenario.masters,
+            day=self.day,
+            on_hand=_locked(self.on_hand),
+            in_transit=_locked(self.in_transit),
+            on_order=_locked(self.on_order),
+            sold=_locked(self._sold[: self.day + 1]),
+            empty=_locked(self._empty[: self.day + 1]),
+            moved=_locked(self._moved),
+            orders=replace(
+                self._orders,
+                due=np.where(known, self._orders.due, NEVER),
+                accepted=np.where(known, self._orders.accepted, 0),
+            ),
+        )
+
+    def carry_out(self, decision: Decision) -> dict[str, float]:
+        """Let moves leave and place orders, both on the day after the last one.
+
+        Returns:
+            `replenished`, `transferred` (units), their `_lines`, `_trips` (lanes used) and `_cost`
+            (currency); `purchased_value` (currency), `purchased_lines`, and of these
+            `reviewed_lines`, worth more than `REVIEWED_VALUE`.
+
+        Raises:
+            ValueError: the decision cannot be carried out; names what is at fault.
+        """
+        refuse_impossible(decision, self.seen())
+        masters = self.scenario.masters
+        sums = self._send(decision.replenishment, "replenished")
+        sums |= self._send(decision.transfers, "transferred")
+        transfers = decision.transfers
+        self._moved[transfers.origin] = self._moved[transfers.destination] = self.day + 1
+        self._order(decision.purchases)
+        value = decision.purchases.units * masters.cost[decision.purchases.pair]
+        return sums | {
+            "purchased_value": float(value.sum()),
+            "purchased_lines": float(value.size),
+            "reviewed_lines": float((value > REVIEWED_VALUE).sum()),
+        }
+
+    def _send(self, moves: Moves, name: str) -> dict[str, float]:
+        masters = self.scenario.masters
+        np.subtract.at(self.on_hand, moves.origin, moves.units)
+        np.add.at(self.in_transit, moves.destination, moves.units)
+        lane = masters.way[masters.location[moves.origin], masters.location[moves.destination]]
+        arrives = (self.day + 1 + masters.lane_days[lane]) % RING
+        np.add.at(self._arriving, (arrives, moves.destination), moves.units)
+        fixed, by_unit = masters.lane_costs
+        trips = np.unique(lane)
+        return {
+            name: float(moves.units.sum()),
+            f"{name}_lines": float(moves.units.size),
+            f"{name}_trips": float(trips.size),
+            f"{name}_cost": float(fixed[trips].sum() + by_unit[lane] @ moves.units),
+        }
+
+    def _order(self, purchases: Purchases) -> None:
+        """Place lines the day after; what they will bring is settled at once, and not told."""
+        pair, units = purchases
+        truth, ordered = self.scenario.truth, min(self.day + 1, self.scenario.days - 1)
+        lines = OrderLines(
+            pair=pair,
+            ordered=np.full(pair.size, self.day + 1),
+            requested=self.day + 1 + self.scenario.masters.lead[pair],
+            quantity=units,
+            due=self.day + 1 + truth.lead[ordered, pair].astype(np.int64),
+            accepted=np.floor(units * truth.accepted[ordered, pair]).astype(np.int64),
+        )
+        self._orders = OrderLines(
+            *(
+                np.concatenate([getattr(self._orders, field.name), getattr(lines, field.name)])
+                for field in fields(OrderLines)
+            )
+        )
+        self.on_order += _sums(pair, units, self.on_order.size)
+
+    def _receive(self, day: int) -> Ints:
+        """Units that suppliers deliver on a day."""
+        today = np.flatnonzero(self._orders.due == day)
+        pair = self._orders.pair[today]
+        self.on_order -= _sums(pair, self._orders.quantity[today], self.on_order.size)
+        return _sums(pair, self._orders.accepted[today], self.on_order.size)
+
+    def _sell(self, day: int) -> dict[str, float]:
+        masters, truth = self.scenario.masters, self.scenario.truth
+        on_sale = (masters.launch <= day) & (masters.exit >= day)
+        sums = _serve(
+            np.uint64(self.scenario.seed),
+            day,
+            truth.demand[day],
+            truth.price[day],
+            masters.list_price,
+            masters.cost,
+            on_sale & masters.opens[day][masters.location],
+            (truth.return_rate, truth.damaged),
+            self.on_hand,
+            self._returning,
+            self._sold[day],
+            self._empty[day],
+        )
+        return dict(zip(SALES, sums.tolist(), strict=True))
+
+    def _take_back(self, day: int) -> Ints:
+        """Returns of a day that can be sold again; a closed node takes them the day after."""
+        masters = self.scenario.masters
+        opens = masters.opens[day][masters.location]
+        waiting = self._returning[day % RING]
+        returned = np.where(opens, waiting, 0)
+        self._returning[(day + 1) % RING] += waiting - returned
+        self._returning[day % RING] = 0
+        self.on_hand += returned
+        return returned
+
+
+def _locked(array: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _sums(pair: Ints, units: Ints, size: int) -> Ints:
+    total = np.zeros(size, dtype=np.int64)
+    np.add.at(total, pair, units)
+    return total
+
+
+def _uniform_of(seed: np.uint64, day: int, pair: int, draw: int) -> float:
+    """A number in [0, 1) that hangs on its arguments alone: splitmix64 (Steele and others 2014)."""
+    state = seed + np.uint64(0x9E3779B97F4A7C15)
+    for part in (day, pair, draw):
+        state = (state ^ np.uint64(part)) * np.uint64(0xBF58476D1CE4E5B9)
+        state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        state ^= state >> np.uint64(31)
+    return float(state >> np.uint64(11)) / 2.0**53
+
+
+_uniform: Callable[..., float] = numba.njit(cache=True)(_uniform_of)
+
+
+def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of a day
+    seed: np.uint64,
+    day: int,
+    wanted: Counts,
+    price: npt.NDArray[np.float32],
+    list_price: Floats,
+    cost: Floats,
+    on_sale: Bools,
+    returns: tuple[Floats, Floats],
+    on_hand: Ints,
+    returning: Ints,
+    sold: Counts,
+    empty: Bools,
+) -> Floats:
+    """Sell what is there; draws on `on_hand` and fills `returning`, `sold` and `empty` in place."""
+    rate, damaged = returns
+    sums = np.zeros(10)
+    for pair in range(len(wanted)):
+        empty[pair] = on_hand[pair] <= wanted[pair]
+        if on_sale[pair]:
+            sums[8] += 1
+            sums[9] += empty[pair]
+        if wanted[pair] == 0:
+            continue
+        units = min(wanted[pair], on_hand[pair])
+        lost = wanted[pair] - units
+        on_hand[pair] -= units
+        sold[pair] = units
+        kept = units
+        back = 0
+        for unit in range(units):
+            if _uniform(seed, day, pair, 3 * unit) >= rate[pair]:
+                continue
+            kept -= 1
+            days = np.log(1 - _uniform(seed, day, pair, 3 * unit + 1)) / np.log(1 - DAILY_RETURN)
+            delay = FASTEST_RETURN + min(1 + int(days), LONGEST_RETURN - FASTEST_RETURN)
+            if _uniform(seed, day, pair, 3 * unit + 2) < damaged[pair]:
+                continue
+            back += 1
+            returning[(day + delay) % RING, pair] += 1
+        sums[0] += wanted[pair]
+        sums[1] += units
+        sums[2] += units - kept
+        sums[3] += kept * price[pair]
+        sums[4] += kept * list_price[pair]
+        sums[5] += (units - back) * cost[pair]
+        sums[6] += lost * price[pair]
+        sums[7] += lost * (price[pair] - cost[pair])
+    return sums
+
+
+_serve: Callable[..., Floats] = numba.njit(cache=True)(_serve_customers)

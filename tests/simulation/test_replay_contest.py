@@ -1,0 +1,199 @@
+"""The pipeline as a policy, measures by hand, and intervals against scipy."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from simulation.replay.contest import compete
+from simulation.replay.decision import Moves
+from simulation.replay.demo import demo_scenario
+from simulation.replay.intervals import paired_interval
+from simulation.replay.measures import measure
+from simulation.replay.night_inputs import planning_pairs, sales_history
+from simulation.replay.night_supply import find_supply
+from simulation.replay.pipeline import Pipeline
+from simulation.replay.play import play, warmed_up
+from simulation.replay.rationing import fair_shares
+from simulation.replay.roi import roi_table, transfer_efficiency
+from simulation.replay.rules import DoNothing, weeks_of_cover
+from simulation.replay.world import World
+from simulation.retailer.settings import retailer_settings
+
+WARM_UP, DAYS = 90, 15
+
+
+@pytest.fixture(scope="module")
+def warm():
+    settings = retailer_settings("tiny").model_copy(update={"days": WARM_UP + DAYS})
+    return warmed_up(demo_scenario(settings, 3), weeks_of_cover(), WARM_UP)
+
+
+@pytest.fixture(scope="module")
+def played(warm, planning):
+    return play(warm, Pipeline(planning))
+
+
+def test_the_pipeline_moves_goods_and_orders_them(played):
+    assert sum(day["replenished"] for day in played) > 0
+    assert sum(day["purchased_value"] for day in played) > 0
+    assert all(day["sold"] <= day["wanted"] for day in played)
+
+
+def test_the_pipeline_decides_the_same_again(warm, planning, played):
+    assert play(warm, Pipeline(planning)) == played
+
+
+def test_the_pipeline_sees_no_truth(warm, planning):
+    """Demand that found no shelf, and all demand to come, changes nothing."""
+    truth = warm.scenario.truth
+    demand = truth.demand.copy()
+    empty = warm.seen().empty
+    demand[:WARM_UP][empty & (demand[:WARM_UP] > 0)] += 50
+    demand[WARM_UP:] = 0
+    other = replace(warm.scenario, truth=replace(truth, demand=demand))
+    blind = warmed_up(other, weeks_of_cover(), WARM_UP)
+    first, second = (Pipeline(planning).decide(world.seen()) for world in (warm, blind))
+    for ours, theirs in zip(
+        (*first.replenishment, *first.transfers, *first.purchases),
+        (*second.replenishment, *second.transfers, *second.purchases),
+        strict=True,
+    ):
+        assert (ours == theirs).all()
+
+
+def test_parts_of_the_pipeline_can_be_left_out(warm, planning):
+    plain = Pipeline(planning, transfers=False, rationing="fair_shares").decide(warm.seen())
+    assert plain.transfers == Moves.none()
+    assert plain.replenishment.units.sum() > 0
+
+
+def test_sales_history_is_what_was_sold_and_unknown_where_nothing_could_be(warm):
+    seen, masters = warm.seen(), warm.scenario.masters
+    rows = sales_history(seen, 30, 28)
+    assert rows.select(pl.struct("sku", "location", "date").n_unique()).item() == rows.height
+    pair = masters.numbers(rows["sku"], rows["location"])
+    day = (rows["date"] - masters.first).dt.total_days().to_numpy()
+    sold = seen.sold[day, pair]
+    known = rows["sales"].is_not_null().to_numpy()
+    assert (rows["sales"].fill_null(0).to_numpy() == np.where(known, sold, 0)).all()
+    opens = masters.opens[day, masters.location[pair]]
+    assert (known == opens & (day >= masters.launch[pair])).all()
+    assert (rows["closed"].to_numpy() == ~opens).all()
+
+
+def test_pairs_have_their_stock_and_the_lead_time_of_their_lane(warm, planning):
+    seen, masters = warm.seen(), warm.scenario.masters
+    supply = find_supply(seen, scorecard_days=365, review_days=7)
+    pairs = planning_pairs(seen, supply, planning.horizon_days)
+    number = masters.numbers(pairs["sku"], pairs["location"])
+    assert (pairs["available"].to_numpy() == seen.on_hand[number]).all()
+    fed = pairs.filter(pl.col("supply_location").is_not_null(), pl.col("status") == "active")
+    lane = masters.lane[masters.numbers(fed["sku"], fed["location"])]
+    assert (fed["lead_time_mean"].to_numpy() == masters.lane_days[lane]).all()
+
+
+def test_scarce_goods_are_shared_in_proportion(warm):
+    """A DC with 20 units in cases of 2, asked for 10, 20 and 30: thirds and a case that is left."""
+    seen = warm.seen()
+    masters = replace(warm.scenario.masters)
+    ships = (masters.lane >= 0) & masters.lane_ships[masters.lane, seen.ships_on]
+    number, count = np.unique(masters.supply[ships], return_counts=True)
+    dc = int(number[np.argmax(count >= 3)])
+    takers = np.flatnonzero(ships & (masters.supply == dc))[:3]
+    masters.__dict__["pack"] = np.full(masters.size, 2)
+    on_hand = np.where(np.arange(masters.size) == dc, 20, 0)
+    want = np.zeros(masters.size, dtype=np.int64)
+    want[takers] = [10, 20, 30]
+    moves = fair_shares(want, replace(seen, masters=masters, on_hand=on_hand))
+    sent = dict(zip(moves.destination.tolist(), moves.units.tolist(), strict=True))
+    got = [sent.get(int(taker), 0) for taker in takers]
+    assert sum(got) == 20
+    shares = [2, 6, 10]
+    assert all(share <= units <= share + 2 for share, units in zip(shares, got, strict=True))
+
+
+def test_profit_by_hand(planning):
+    day = {
+        "wanted": 10.0,
+        "sold": 8.0,
+        "revenue": 800.0,
+        "list_revenue": 1000.0,
+        "cost_of_sales": 300.0,
+        "lost_revenue": 200.0,
+        "lost_margin": 120.0,
+        "on_sale": 4.0,
+        "empty": 1.0,
+        "cleared_cost": 20.0,
+        "cleared_list": 60.0,
+        "stock_value": 3650.0,
+        "replenished_cost": 6.0,
+        "transferred": 2.0,
+        "transferred_cost": 4.0,
+        "transferred_lines": 1.0,
+        "purchased_value": 500.0,
+        "reviewed_lines": 1.0,
+    }
+    found = measure([day, day], planning.economics)
+    holding = 2 * 3650 * 0.2 / 365
+    clearance = 0.5 * 40 + 0.05 * 3650
+    assert found.profit == pytest.approx(1600 - 600 - 20 - holding - clearance)
+    assert found.holding_cost == pytest.approx(4.0)
+    assert found.fill_rate == pytest.approx(0.8)
+    assert found.stock_outs == pytest.approx(0.25)
+    assert found.turns == pytest.approx(300 * 365 / 3650)
+    assert found.markdown == pytest.approx(400)
+    assert found.markdown_efficiency == pytest.approx(1600 / 2120)
+    assert found.fulfilment_cost == pytest.approx(20 / 16)
+    assert found.touches == pytest.approx(2.0)
+
+
+def test_intervals_are_those_of_scipy():
+    rng = np.random.default_rng(4)
+    theirs = rng.normal(100, 20, 9)
+    ours = theirs + rng.normal(3, 2, 9)
+    found = paired_interval(ours.tolist(), theirs.tolist())
+    low, high = stats.ttest_rel(ours, theirs).confidence_interval(0.95)
+    assert found.mean == pytest.approx(float((ours - theirs).mean()))
+    assert (found.low, found.high) == pytest.approx((low, high))
+
+
+def test_one_seed_bounds_nothing_and_seeds_must_match():
+    assert paired_interval([2.0], [1.0]) == (1.0, -np.inf, np.inf)
+    with pytest.raises(ValueError, match="as many seeds"):
+        paired_interval([1.0, 2.0], [1.0])
+
+
+def test_a_contest_is_paired_and_its_table_signed(planning):
+    entrants = {"rule": lambda _: weeks_of_cover(), "none": lambda _: DoNothing()}
+    settings = retailer_settings("tiny")
+    figures = compete(settings, [1, 2], planning, days=10, entrants=entrants)
+    assert figures.select("seed", "policy").rows() == [
+        (1, "rule"),
+        (1, "none"),
+        (2, "rule"),
+        (2, "none"),
+    ]
+    table = roi_table(figures, policy="rule", against="none")
+    gains = dict(table.select("term", "gain").iter_rows())
+    assert gains["revenue protected"] > 0
+    assert gains["stock-out reduction"] > 0
+    stock = figures.group_by("policy").agg(pl.col("stock_value").mean()).rows_by_key("policy")
+    released = stock["none"][0][0] - stock["rule"][0][0]
+    assert gains["working capital released"] == pytest.approx(released)
+    lost = figures.pivot("policy", index="seed", values="lost_revenue")
+    low, high = stats.ttest_rel(lost["none"], lost["rule"]).confidence_interval(0.95)
+    row = table.filter(pl.col("term") == "revenue protected").row(0, named=True)
+    assert (row["low"], row["high"]) == pytest.approx((low, high))
+    assert transfer_efficiency(figures, policy="rule", without="none") is None
+    with pytest.raises(ValueError, match="was not played"):
+        roi_table(figures, policy="rule", against="ours")
+
+
+def test_a_world_starts_with_the_orders_under_way(warm):
+    orders, masters = warm.scenario.orders, warm.scenario.masters
+    coming = orders.due >= 0
+    total = np.bincount(orders.pair[coming], orders.quantity[coming], minlength=masters.size)
+    assert (World(warm.scenario).on_order == total).all()

@@ -1,0 +1,177 @@
+"""The replayed world: units are conserved, days repeat, and no policy sees the truth."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import geom
+
+from simulation.replay.decision import Decision, Moves, Purchases
+from simulation.replay.demo import demo_scenario
+from simulation.replay.measures import measure
+from simulation.replay.play import play, warmed_up
+from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
+from simulation.replay.world import DAILY_RETURN, FASTEST_RETURN, LONGEST_RETURN, World
+from simulation.retailer.settings import retailer_settings
+
+WARM_UP, DAYS = 58, 62
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return demo_scenario(retailer_settings("tiny").model_copy(update={"days": WARM_UP + DAYS}), 5)
+
+
+@pytest.fixture(scope="module")
+def warm(scenario):
+    return warmed_up(scenario, weeks_of_cover(), WARM_UP)
+
+
+def left(decision, size):
+    """Units that leave each pair by a decision."""
+    total = np.zeros(size, dtype=np.int64)
+    for moves in (decision.replenishment, decision.transfers):
+        np.add.at(total, moves.origin, moves.units)
+    return total
+
+
+def test_units_are_conserved_every_day(warm, scenario):
+    world, policy = warm.copy(), weeks_of_cover()
+    sent_so_far, arrived_so_far = world.in_transit.copy(), np.zeros(world.in_transit.size, int)
+    while world.day + 1 < scenario.days:
+        closing = world.on_hand.copy()
+        decision = policy.decide(world.seen())
+        world.carry_out(decision)
+        world.trade()
+        flows = world.flows
+        assert (flows.opening == closing - left(decision, closing.size)).all()
+        after = flows.opening + flows.arrived + flows.received + flows.returned
+        assert (after - flows.sold - flows.cleared == world.on_hand).all()
+        assert (world.on_hand >= 0).all()
+        np.add.at(sent_so_far, decision.replenishment.destination, decision.replenishment.units)
+        arrived_so_far += flows.arrived
+        assert (world.in_transit == sent_so_far - arrived_so_far).all()
+        assert (flows.sold <= scenario.truth.demand[world.day]).all()
+
+
+def test_supplier_goods_come_when_the_truth_says_and_leave_the_order_book(warm, scenario):
+    world = warm.copy()
+    pair = int(np.flatnonzero((scenario.masters.supply < 0) & (scenario.masters.lead < 20))[0])
+    units = int(scenario.masters.minimum[pair])
+    before, day = int(world.on_order[pair]), world.day + 1
+    world.carry_out(
+        replace(Decision.none(), purchases=Purchases(np.array([pair]), np.array([units])))
+    )
+    assert world.on_order[pair] == before + units
+    due = day + int(scenario.truth.lead[day, pair])
+    coming = warm.seen().orders
+    received = 0
+    while world.day < due:
+        world.trade()
+        received = world.flows.received[pair]
+        known = world.seen().orders
+        assert (known.accepted[known.due > world.day] == 0).all()
+    assert received >= np.floor(units * scenario.truth.accepted[day, pair]) > 0
+    assert coming.pair.size + 1 == known.pair.size
+
+
+def test_without_any_decision_shelves_run_empty(warm):
+    days = play(warm, DoNothing())
+    assert sum(day["replenished"] + day["purchased_value"] for day in days) == 0
+    assert days[-1]["empty"] / days[-1]["on_sale"] > days[0]["empty"] / days[0]["on_sale"] + 0.3
+    assert days[-1]["stock_value"] < days[0]["stock_value"]
+
+
+def test_the_same_days_again(warm):
+    assert play(warm, weeks_of_cover()) == play(warm, weeks_of_cover())
+
+
+def test_playing_leaves_the_warm_up_as_it_was(warm):
+    before = warm.on_hand.copy(), warm.in_transit.copy(), warm.day
+    play(warm, weeks_of_cover())
+    assert (warm.on_hand == before[0]).all()
+    assert (warm.in_transit == before[1]).all()
+    assert warm.day == before[2]
+
+
+def test_returns_are_those_of_the_rate(scenario):
+    """Units back, over many days of plenty, against the chance that each unit has."""
+    rates = np.full(scenario.masters.size, 0.3)
+    truth = replace(scenario.truth, return_rate=rates, damaged=np.full(rates.size, 0.25))
+    # The items go on for ever, so that nothing is cleared.
+    masters = replace(scenario.masters, exit=np.full(rates.size, 10**6))
+    plenty = np.full(rates.size, 10**6)
+    world = World(replace(scenario, truth=truth, masters=masters, stock=plenty))
+    sums, resold = [], 0
+    for _ in range(scenario.days):
+        sums.append(world.trade())
+        resold += int(world.flows.returned.sum())
+    sold = np.array([day["sold"] for day in sums])
+    assert sold.sum() == scenario.truth.demand.sum() > 5_000
+    assert sum(day["returned"] for day in sums) == pytest.approx(0.3 * sold.sum(), rel=0.03)
+    left = np.arange(scenario.days)[::-1] - FASTEST_RETURN
+    by_then = np.where(left < LONGEST_RETURN - FASTEST_RETURN, geom.cdf(left, DAILY_RETURN), 1.0)
+    assert resold == pytest.approx(0.3 * 0.75 * (sold @ by_then), rel=0.04)
+
+
+@pytest.mark.parametrize("policy", [weeks_of_cover, reorder_point, lambda: min_max(0.2)])
+def test_rules_see_sales_and_never_demand(scenario, warm, policy):
+    """What was lost, and what is to come, changes nothing that a policy decides."""
+    demand = scenario.truth.demand.copy()
+    empty = warm.seen().empty
+    demand[:WARM_UP][empty & (demand[:WARM_UP] > 0)] += 50
+    demand[WARM_UP:] = 0
+    world = World(replace(scenario, truth=replace(scenario.truth, demand=demand)))
+    blind = warmed_up(world.scenario, weeks_of_cover(), WARM_UP)
+    first, second = (policy().decide(world.seen()) for world in (warm, blind))
+    for ours, theirs in zip(
+        (*first.replenishment, *first.purchases),
+        (*second.replenishment, *second.purchases),
+        strict=True,
+    ):
+        assert (ours == theirs).all()
+
+
+def test_what_is_seen_cannot_be_written_to(warm):
+    seen = warm.seen()
+    with pytest.raises(ValueError, match="read-only"):
+        seen.on_hand[0] = 10**6
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("units", "sends more than is there"),
+        ("broken", "part of a case"),
+        ("stranger", "no lane"),
+        ("minimum", "outside minimum and multiple"),
+        ("fed", "not fed by a supplier"),
+    ],
+)
+def test_an_impossible_decision_is_refused(warm, fault, message):
+    world, masters = warm.copy(), warm.scenario.masters
+    weekday = world.seen().ships_on
+    ships = (masters.lane >= 0) & masters.lane_ships[masters.lane, weekday]
+    stocked = world.on_hand[np.maximum(masters.supply, 0)] >= masters.pack
+    to = np.flatnonzero(ships & stocked & (masters.pack > 1))[:1]
+    origin, pack = masters.supply[to], masters.pack[to]
+    none = Decision.none()
+    decisions = {
+        "units": replace(none, replenishment=Moves(origin, to, pack * 10**5)),
+        "broken": replace(none, replenishment=Moves(origin, to, pack - 1)),
+        "stranger": replace(none, transfers=Moves(to, to, np.array([1]))),
+        "minimum": replace(none, purchases=Purchases(origin, masters.minimum[origin] - 1)),
+        "fed": replace(none, purchases=Purchases(to, masters.minimum[to])),
+    }
+    with pytest.raises(ValueError, match=message):
+        world.carry_out(decisions[fault])
+
+
+def test_a_warm_up_leaves_days_to_play(scenario):
+    with pytest.raises(ValueError, match="must leave some"):
+        warmed_up(scenario, DoNothing(), scenario.days)
+
+
+def test_no_days_have_no_measures(planning):
+    with pytest.raises(ValueError, match="no days"):
+        measure([], planning.economics)
