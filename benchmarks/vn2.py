@@ -67,7 +67,6 @@ def measure(data: Path, first_order: dt.date, rounds: int, seed: int) -> dict[st
     state = starting_state(challenge, planner, first)
     if not ahead:
         units = planner(first, state)
-        result["weeks_held"] = planner.weeks_held
         result["seconds"] = round(time.perf_counter() - started, 1)
         keys = challenge.series.rows()
         result["orders"] = [
@@ -75,7 +74,6 @@ def measure(data: Path, first_order: dt.date, rounds: int, seed: int) -> dict[st
         ]
         return result
     result |= scored(challenge, planner, state, first, last)
-    result["weeks_held"] = planner.weeks_held
     result["seconds"] = round(time.perf_counter() - started, 1)
     warm = first if first_order == STATE_WEEK else first - WARM_UP_WEEKS
     average = MovingAverage(history, 4.0)

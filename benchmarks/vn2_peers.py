@@ -20,7 +20,6 @@ import lightgbm as lgb
 import numpy as np
 
 from benchmarks.vn2_policy import (
-    SETTLING_WEEKS,
     Costs,
     FloatArray,
     IntArray,
@@ -30,6 +29,9 @@ from forecasting.weekly_history import YEAR, WeeklyHistory
 from simulation.weekly_orders import Decide, State, play
 
 AVERAGED_WEEKS = 13
+SETTLING_WEEKS = 4
+"""Weeks of a replay that its starting state spoils."""
+
 COVERS = tuple(np.arange(2.0, 5.01, 0.25))
 FACTORS = tuple(np.arange(-0.25, 1.51, 0.25))
 TUNED_WEEKS = 52

@@ -147,10 +147,6 @@ class WeeklyModel:
             for booster in self.boosters:
                 factor[:, lead - 1] += np.asarray(booster.predict(rows, raw_score=True))
         mean = levels.forecast(origin) * np.exp(factor / (1 + len(self.boosters)))
-        return self.distribution(mean)
-
-    def distribution(self, mean: FloatArray) -> WeeklyForecast:
-        """Means of shape (series, k) with the variance that their series have."""
         return WeeklyForecast(mean, mean + self.alpha[:, None] * mean**2)
 
 
