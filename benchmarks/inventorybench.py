@@ -20,9 +20,9 @@ from simulation.ordering_policies import AdaptiveBaseStock, BaseStock, RolloutPo
 
 
 def measure(data: Path, seed: int) -> dict[str, Any]:
-    """Mean score over all instances found, and by family, lead time, both and profit.
+    """Mean score over all instances found, and by family, lead time, both, family and profit.
 
-    The standard error takes the instances of one demand series as one.
+    Standard errors take the instances of one demand series as one.
     `peers` and `hindsight`, the best that one could do who knew all, are of the same instances.
 
     Args:
@@ -56,16 +56,27 @@ def _scores(instances: list[Instance], brief: Callable[[Briefing], OrderingPolic
 
 def _means(instances: list[Instance], scores: list[float]) -> dict[str, Any]:
     settings = [f"{instance.family}/{instance.lead_time_setting}" for instance in instances]
-    profits = [f"{instance.briefing.profit:g}" for instance in instances]
-    series = _by([instance.series for instance in instances], scores)
+    profits = [f"{instance.family}/{instance.briefing.profit:g}" for instance in instances]
     return {
         "mean": float(np.mean(scores)),
-        "standard error": float(np.std(list(series.values())) / np.sqrt(len(series))),
+        "standard error": _error(instances, scores, ""),
+        "standard error by_family": {
+            family: _error(instances, scores, family)
+            for family in sorted({instance.family for instance in instances})
+        },
         "by_family": _by([instance.family for instance in instances], scores),
         "by_lead_time": _by([instance.lead_time_setting for instance in instances], scores),
         "by_family_and_lead_time": _by(settings, scores),
-        "by_profit": _by(profits, scores),
+        "by_family_and_profit": _by(profits, scores),
     }
+
+
+def _error(instances: list[Instance], scores: list[float], family: str) -> float:
+    """Standard error of the mean over the series of a family, of all where it is empty."""
+    of_family = zip(instances, scores, strict=True)
+    chosen = [(one.series, score) for one, score in of_family if one.family.startswith(family)]
+    means = _by([series for series, _ in chosen], [score for _, score in chosen])
+    return float(np.std(list(means.values())) / np.sqrt(len(means)))
 
 
 def _by(groups: list[str], scores: list[float]) -> dict[str, float]:
