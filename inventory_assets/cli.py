@@ -136,6 +136,33 @@ def roll_back(
 
 
 @app.command()
+def replay(  # noqa: PLR0913  # a command line names each
+    size: Annotated[DemoSize, typer.Option(help="How large a retailer.")] = DemoSize.TINY,
+    days: Annotated[int, typer.Option(help="Days that count, after half a year.", min=1)] = 365,
+    seed: Annotated[int, typer.Option(help="Seed of the first retailer.")] = 7,
+    seeds: Annotated[int, typer.Option(help="Retailers to play against.", min=1)] = 3,
+    against: Annotated[str, typer.Option(help="Policy to compare with.")] = "weeks_of_cover",
+    *,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Also without transfers, without allocation.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Play the plan day by day against demand that it cannot see, beside the usual rules."""
+    from inventory_assets.commands.replay import run_replay  # noqa: PLC0415
+
+    run_replay(
+        Workplace.at(data),
+        size.value,
+        range(seed, seed + seeds),
+        days,
+        console,
+        against=against,
+        variants=variants,
+    )
+
+
+@app.command()
 def status(business_date: BusinessDate = None, data: DataFolder = None) -> None:
     """Say again what the last plan of a business date found."""
     from inventory_assets.commands.decide import show_status  # noqa: PLC0415

@@ -1,0 +1,138 @@
+"""Policies in closed loop on the simulated retailer, and how long a replayed year takes."""
+
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypedDict
+
+import polars as pl
+
+from inventory_assets.commands.replay import planning_of
+from simulation.replay.contest import ENTRANTS, VARIANTS, Entrants, compete
+from simulation.replay.decision import Decision, Policy, Seen
+from simulation.replay.intervals import Interval, paired_interval
+from simulation.replay.pipeline import Pipeline, Planning, baseline
+from simulation.retailer import retailer_settings
+from simulation.retailer.settings import Size
+
+COMPARED = ("profit", "fill_rate", "stock_value", "turns")
+
+
+class Difference(TypedDict):
+    """Mean of ours less another policy's, and its 95 % interval; no bounds for a single seed."""
+
+    mean: float
+    low: float | None
+    high: float | None
+
+
+class Figures(TypedDict):
+    """What the benchmark prints.
+
+    Attributes:
+        policies: means over seeds of every measure.
+        ours_less: policy -> measure -> paired difference.
+        seconds: policy -> CPU seconds of deciding over the days of a seed, forecasts left out.
+        forecast_seconds: CPU seconds of the forecasts of `ours` for a seed.
+        total_seconds: wall clock of everything.
+    """
+
+    size: str
+    days: int
+    seeds: list[int]
+    policies: dict[str, dict[str, float]]
+    ours_less: dict[str, dict[str, Difference]]
+    seconds: dict[str, float]
+    forecast_seconds: float
+    total_seconds: float
+
+
+class _Clock:
+    """CPU seconds that functions took, by name."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    def run(self, name: str, function: Callable[[], object]) -> object:
+        started = time.process_time()
+        result = function()
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.process_time() - started
+        return result
+
+
+class _Timed:
+    """A policy whose decisions are timed."""
+
+    def __init__(self, name: str, policy: Policy, clock: _Clock) -> None:
+        self.name = name
+        self._policy, self._clock = policy, clock
+
+    def decide(self, seen: Seen) -> Decision:
+        decision = self._clock.run(self.name, lambda: self._policy.decide(seen))
+        assert isinstance(decision, Decision)
+        return decision
+
+
+def measure(size: Size, seeds: Sequence[int], days: int, *, variants: bool) -> Figures:
+    """Play all policies against the retailers of `seeds`."""
+    started, clock = time.perf_counter(), _Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        planning = planning_of(Path(folder))
+    chosen = {**ENTRANTS, **(VARIANTS if variants else {})}
+    figures = compete(
+        retailer_settings(size),
+        seeds,
+        planning,
+        days=days,
+        entrants={name: _timed(name, chosen, clock) for name in chosen},
+    )
+    seconds = {name: clock.seconds[name] / len(seeds) for name in chosen}
+    forecasting = clock.seconds["forecast"] / len(seeds)
+    seconds["ours"] -= forecasting
+    means = figures.group_by("policy", maintain_order=True).mean().drop("seed")
+    return Figures(
+        size=size,
+        days=days,
+        seeds=list(seeds),
+        policies={row.pop("policy"): _rounded(row) for row in means.to_dicts()},
+        ours_less={name: _differences(figures, name) for name in chosen if name != "ours"},
+        seconds={name: round(taken, 1) for name, taken in seconds.items()},
+        forecast_seconds=round(forecasting, 1),
+        total_seconds=round(time.perf_counter() - started, 1),
+    )
+
+
+def _timed(name: str, entrants: Entrants, clock: _Clock) -> Callable[[Planning], Policy]:
+    def forecast(seen: Seen, planning: Planning) -> pl.DataFrame:
+        made = clock.run("forecast", lambda: baseline(seen, planning))
+        assert isinstance(made, pl.DataFrame)
+        return made
+
+    def entrant(planning: Planning) -> Policy:
+        if name == "ours":
+            return _Timed(name, Pipeline(planning, forecaster=forecast), clock)
+        return _Timed(name, entrants[name](planning), clock)
+
+    return entrant
+
+
+def _differences(figures: pl.DataFrame, other: str) -> dict[str, Difference]:
+    ours, theirs = (figures.filter(pl.col("policy") == name) for name in ("ours", other))
+    return {
+        name: _bounded(paired_interval(ours[name].to_list(), theirs[name].to_list()), len(ours))
+        for name in COMPARED
+    }
+
+
+def _bounded(interval: Interval, seeds: int) -> Difference:
+    several = seeds > 1
+    return Difference(
+        mean=round(interval.mean, 4),
+        low=round(interval.low, 4) if several else None,
+        high=round(interval.high, 4) if several else None,
+    )
+
+
+def _rounded(row: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in row.items()}

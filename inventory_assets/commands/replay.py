@@ -1,0 +1,105 @@
+"""Play the plan and the usual rules against the built-in retailer; say what the plan is worth."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from inventory_assets.resources import Retailer
+from inventory_assets.workplace import PROJECT, Workplace
+from simulation.replay.contest import ENTRANTS, VARIANTS, compete
+from simulation.replay.pipeline import Planning
+from simulation.replay.roi import roi_table, transfer_efficiency
+from simulation.retailer import retailer_settings
+from simulation.retailer.settings import Size
+
+_SHOWN = (
+    ("profit", ",.0f"),
+    ("revenue", ",.0f"),
+    ("fill_rate", ".1%"),
+    ("stock_outs", ".1%"),
+    ("stock_value", ",.0f"),
+    ("turns", ".1f"),
+    ("lost_margin", ",.0f"),
+    ("markdown", ",.0f"),
+    ("transfers", ",.0f"),
+    ("transfer_cost", ",.0f"),
+)
+"""Figures of the first table, and how they are written."""
+
+
+def planning_of(data: Path) -> Planning:
+    """What planning.yaml says, as the replay plays it: there nobody waits for what is out of stock.
+
+    Args:
+        data: data folder of the retailer.
+    """
+    policies = os.environ.get("PLENISH_POLICIES", str(PROJECT / "data" / "policies"))
+    retailer = Retailer(data_folder=str(data), policies_folder=policies)
+    policy = retailer.planning_policy
+    return Planning(
+        economics=replace(retailer.economics, backorder_kinds=frozenset()),
+        history_days=policy.history_days,
+        horizon_days=policy.horizon_days,
+        supplier_review_days=policy.supplier_review_days,
+        scorecard_days=policy.scorecard_window_days,
+        min_transfer_gain=policy.min_transfer_gain,
+    )
+
+
+def run_replay(  # noqa: PLR0913  # who plays what, for how long, and where it is said
+    place: Workplace,
+    size: Size,
+    seeds: Sequence[int],
+    days: int,
+    console: Console,
+    *,
+    against: str,
+    variants: bool,
+) -> None:
+    """Play, and print the figures of every policy and what ours is worth against one of them."""
+    entrants = {**ENTRANTS, **(VARIANTS if variants else {})}
+    if against not in entrants:
+        raise SystemExit(f"plenish: no policy {against}; there are {', '.join(entrants)}")
+    with console.status("Playing") as status:
+        figures = compete(
+            retailer_settings(size),
+            seeds,
+            planning_of(place.data),
+            days=days,
+            entrants=entrants,
+            progress=lambda text: status.update(f"Playing {text}"),
+        )
+    console.print(_figures_table(figures, f"{days} days, {len(seeds)} seeds: means"))
+    console.print(_roi_table(roi_table(figures, policy="ours", against=against), against))
+    if variants:
+        gain = transfer_efficiency(figures, policy="ours", without="ours_without_transfers")
+        said = "no transfers" if gain is None else f"{gain:+.2f}"
+        console.print(f"Transfer efficiency, profit added for each unit of cost: {said}")
+
+
+def _figures_table(figures: pl.DataFrame, title: str) -> Table:
+    table = Table("policy", *(name for name, _ in _SHOWN), title=title)
+    means = figures.group_by("policy", maintain_order=True).mean()
+    for row in means.iter_rows(named=True):
+        table.add_row(row["policy"], *(format(row[name], style) for name, style in _SHOWN))
+    return table
+
+
+def _roi_table(roi: pl.DataFrame, against: str) -> Table:
+    title = f"ours against {against}: gains above 0 are for the better, with their 95 % interval"
+    table = Table("term", "unit", "ours", against, "gain", "from", "to", title=title)
+    for row in roi.iter_rows(named=True):
+        numbers = (row[name] for name in ("policy", "against", "gain", "low", "high"))
+        table.add_row(row["term"], row["unit"], *(_number(value) for value in numbers))
+    return table
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004  # thousands
