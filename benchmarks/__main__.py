@@ -82,6 +82,23 @@ def targets(
 
 
 @app.command()
+def replay(
+    size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
+    days: Annotated[int, typer.Option(help="Days that count, after half a year.", min=1)] = 365,
+    seed: Annotated[int, typer.Option(help="Seed of the first retailer.")] = 7,
+    seeds: Annotated[int, typer.Option(help="Retailers to play against.", min=1)] = 3,
+    *,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Also without transfers, without allocation.")
+    ] = False,
+) -> None:
+    """The plan in closed loop beside rules: profit, service, stock, and paired intervals."""
+    from benchmarks.replay import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(size.value, range(seed, seed + seeds), days, variants=variants)))
+
+
+@app.command()
 def recovery(
     data: Annotated[
         Path, typer.Option(help="Folder of FreshRetailNet-50K.", exists=True, file_okay=False)

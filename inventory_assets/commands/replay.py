@@ -83,10 +83,10 @@ def run_replay(  # noqa: PLR0913  # who plays what, for how long, and where it i
 
 
 def _figures_table(figures: pl.DataFrame, title: str) -> Table:
-    table = Table("policy", *(name for name, _ in _SHOWN), title=title)
     means = figures.group_by("policy", maintain_order=True).mean()
-    for row in means.iter_rows(named=True):
-        table.add_row(row["policy"], *(format(row[name], style) for name, style in _SHOWN))
+    table = Table("", *(name.replace("_", " ") for name in means["policy"]), title=title)
+    for name, style in _SHOWN:
+        table.add_row(name.replace("_", " "), *(format(value, style) for value in means[name]))
     return table
 
 
