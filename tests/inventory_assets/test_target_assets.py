@@ -1,0 +1,73 @@
+"""Levels and the trade-off curve as assets: in ranges of skus, with what a person looks at."""
+
+import shutil
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from simulated import LAST, PROJECT, materialize, warehouse_of
+
+from inventory_assets import resources
+from inventory_assets.resources import Retailer
+from quality_checks.contracts import CONTRACTS
+
+
+def retailer_at(root):
+    return Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+
+
+def read(root, name):
+    return warehouse_of(root).read(CONTRACTS[name], LAST)
+
+
+def test_ranges_hold_every_sku_once_and_whole(planned, monkeypatch):
+    monkeypatch.setattr(resources, "_RANGE_PAIRS", 12)
+    ranges = pl.concat(retailer_at(planned).sku_ranges(LAST))
+    pairs = warehouse_of(planned).known("item_locations", LAST)
+    assert ranges.height > 2
+    assert (ranges["first_sku"] <= ranges["last_sku"]).all()
+    assert (ranges["last_sku"].shift() < ranges["first_sku"]).drop_nulls().all()
+    found = [
+        retailer_at(planned).planning_pairs(LAST, one).select("sku", "location")
+        for one in ranges.iter_slices(1)
+    ]
+    assert_frame_equal(pl.concat(found), pairs.select("sku", "location").sort("sku", "location"))
+
+
+@pytest.fixture(scope="module")
+def in_ranges(planned, tmp_path_factory):
+    """The planned retailer with its levels made once more in small ranges, and the run."""
+    root = shutil.copytree(planned, tmp_path_factory.mktemp("ranges") / "retailer")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resources, "_RANGE_PAIRS", 12)
+        done = materialize(root, LAST, "targets", "trade_off")
+    return root, done
+
+
+def test_levels_do_not_depend_on_the_ranges(planned, in_ranges):
+    assert_frame_equal(read(in_ranges[0], "targets"), read(planned, "targets"))
+    assert_frame_equal(read(in_ranges[0], "trade_off"), read(planned, "trade_off"))
+
+
+def test_the_curve_is_of_the_levels_in_force_and_drawn(planned, in_ranges):
+    levels, curve = read(planned, "targets"), read(planned, "trade_off")
+    steady = levels.filter(~pl.col("binding").is_in(["run_down", "not_replenished"]))
+    counted = steady.group_by("echelon", "service_class").len("pairs").cast({"pairs": pl.Int64})
+    in_force = curve.filter(pl.col("aim") == "plan").select("echelon", "service_class", "pairs")
+    assert_frame_equal(in_force, counted, check_row_order=False)
+    events = in_ranges[1].get_asset_materialization_events()
+    shown = next(e.materialization.metadata for e in events if e.asset_key.path[-1] == "trade_off")
+    assert "data:image/svg+xml;base64," in shown["service against stock"].value
+
+
+def test_every_level_has_its_costs_and_a_cap_where_sales_are_lost(planned):
+    levels = read(planned, "targets")
+    kinds = warehouse_of(planned).known("locations", LAST).select("location", "kind")
+    joined = levels.join(kinds, on="location")
+    lost = joined.filter(~pl.col("echelon"), pl.col("kind") != "ecom")
+    assert lost["lost"].all()
+    assert lost["order_cap"].null_count() == 0
+    waits = joined.filter(pl.col("echelon") | (pl.col("kind") == "ecom"))
+    assert not waits["lost"].any()
+    assert waits["order_cap"].null_count() == waits.height
+    assert (levels["overage_cost"] > 0).all()
