@@ -82,6 +82,21 @@ def targets(
 
 
 @app.command()
+def allocation(
+    pairs: Annotated[float, typer.Option(help="Pairs of item and location, such as 4e5.", min=1)],
+    seed: Annotated[int, typer.Option(help="Seed of the network.")] = 7,
+    *,
+    highs: Annotated[
+        bool, typer.Option(help="Solve the LP without lumpy constraints with HiGHS, too.")
+    ] = False,
+) -> None:
+    """Allocation of a network under shared limits: seconds, memory, gap, beside HiGHS."""
+    from benchmarks.allocation import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(int(pairs), seed, highs=highs)))
+
+
+@app.command()
 def replay(
     size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
     days: Annotated[int, typer.Option(help="Days that count, after half a year.", min=1)] = 365,
@@ -149,7 +164,7 @@ def inventorybench(
 @app.command()
 def vn2(
     first_order: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="Week that the first order ends.")
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="First order at the end of this week.")
     ],
     data: Annotated[
         Path, typer.Option(help="Folder of the VN2 files.", exists=True, file_okay=False)
