@@ -210,7 +210,13 @@ class _Wants:
         ratio = np.divide(
             self.kept, self.kept + self.over, out=np.zeros_like(self.kept), where=self.kept > 0
         )
-        return capped_levels(np.minimum(ratio, self.ceiling), self.reviews, mean, variance)
+        # Where nothing is kept, or asked for, there is nothing to hold and no quantile to look for.
+        pays = (ratio > 0) & (mean > 0)
+        found = CappedLevels(np.zeros(len(mean), np.int64), np.ones(len(mean), np.int64))
+        found.order_up_to[pays], found.cap[pays] = capped_levels(
+            np.minimum(ratio, self.ceiling)[pays], self.reviews[pays], mean[pays], variance[pays]
+        )
+        return found
 
     def by_floor(self, mean: FloatArray, variance: FloatArray) -> pl.Series:
         """Stock at which the class gets its service; 0 where the floor does not hold."""
