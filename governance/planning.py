@@ -60,6 +60,30 @@ class ServiceFloor(PolicyModel):
         return value
 
 
+class AllocationPolicy(PolicyModel):
+    """What a DC's lines and shipments cost and must reach, and what is set aside.
+
+    Attributes:
+        line_cost: handling of a line whatever its size, in the currency of the items.
+        least_line_units: fewest units of a line, filled up to whole packs.
+        least_shipment_units: fewest units for which a DC ships to a location.
+        priority_weight: priority of a location -> factor on the worth of its stock; those not
+            named count 1, so that priority only decides between equals.
+        ring_fence: kind of location -> share of a DC's units of an item that is kept for each
+            location of the kind.
+        department_budget: department -> most value sent in a night, in the currency of the items.
+        outbound_lines: DC -> most lines it picks a day.
+    """
+
+    line_cost: float = Field(ge=0)
+    least_line_units: int = Field(ge=1)
+    least_shipment_units: int = Field(ge=0)
+    priority_weight: dict[int, Annotated[float, Field(gt=0)]]
+    ring_fence: dict[Literal["ecom", "marketplace"], Share]
+    department_budget: dict[str, Annotated[float, Field(ge=0)]]
+    outbound_lines: dict[str, Annotated[int, Field(ge=0)]]
+
+
 class PlanningPolicy(PolicyModel):
     """What planners set once and every plan uses.
 
@@ -70,6 +94,7 @@ class PlanningPolicy(PolicyModel):
         economics: what stock costs.
         unmet_demand: kind of location -> whether demand that finds no stock is lost or waits.
         service_floor: service class -> least service.
+        allocation: what lines and shipments of DCs cost and must reach.
         supplier_review_days: days between two orders to a supplier.
         min_transfer_gain: least net gain of a transfer line, in the currency of the items.
         scorecard_window_days: days of order history in the supplier scorecard.
@@ -83,6 +108,7 @@ class PlanningPolicy(PolicyModel):
     economics: Economics
     unmet_demand: dict[LocationKind, Literal["lost", "waits"]]
     service_floor: dict[ServiceClass, ServiceFloor]
+    allocation: AllocationPolicy
     supplier_review_days: int = Field(ge=1)
     min_transfer_gain: float = Field(ge=0)
     scorecard_window_days: int = Field(ge=1)

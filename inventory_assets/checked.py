@@ -5,7 +5,7 @@ analyst sees of a table in the UI (group, owners, columns, constraints, row coun
 rows, check results with the rows at fault) is derived here from the contract, once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from inspect import cleandoc
@@ -99,28 +99,66 @@ def result_asset(
         checks: checks whose outcomes the function returns; the contract is checked besides.
         group: group in the asset graph, where it is not the table's stage.
     """
-    contract = CONTRACTS[name]
-    key = asset_key(name)
 
     def decorate(compute: Callable[[Retailer, date], Computed]) -> dg.AssetsDefinition:
-        @dg.asset(
-            key=key,
+        def alone(retailer: Retailer, business_date: date) -> list[Computed]:
+            return [compute(retailer, business_date)]
+
+        return result_assets({name: checks}, deps=deps, group=group)(alone)
+
+    return decorate
+
+
+def result_assets(
+    tables: Mapping[str, Sequence[Check]], *, deps: Sequence[str], group: str | None = None
+) -> Callable[[Callable[[Retailer, date], Sequence[Computed]]], dg.AssetsDefinition]:
+    """Make the assets of result tables that one function computes together.
+
+    Args:
+        tables: result table -> its checks, in the order in which the function returns slices.
+        deps: tables they read, by name.
+        group: group in the asset graph, where it is not the tables' stage.
+    """
+    contracts = {asset_key(name): CONTRACTS[name] for name in tables}
+    specs = [
+        dg.AssetSpec(
+            key,
             deps=[asset_key(dep) for dep in deps],
             description=cleandoc(contract.description),
             group_name=group or contract.stage,
             owners=[OWNERS[contract.stage]],
             kinds={"duckdb", "polars"},
             metadata={"dagster/column_schema": column_schema(contract)},
-            partitions_def=business_dates,
-            check_specs=[check_spec(check, key) for check in (CONTRACT, *checks)],
-            pool="warehouse",
         )
-        def asset(context: dg.AssetExecutionContext, retailer: Retailer) -> dg.MaterializeResult:  # type: ignore[type-arg]
-            business_date = date.fromisoformat(context.partition_key)
-            computed = compute(retailer, business_date)
-            return materialize(retailer, contract, business_date, computed)
+        for key, contract in contracts.items()
+    ]
+    check_specs = [
+        check_spec(check, key)
+        for key, checks in zip(contracts, tables.values(), strict=True)
+        for check in (CONTRACT, *checks)
+    ]
 
-        return asset
+    def decorate(
+        compute: Callable[[Retailer, date], Sequence[Computed]],
+    ) -> dg.AssetsDefinition:
+        @dg.multi_asset(
+            name=next(iter(contracts)).to_python_identifier(),
+            specs=specs,
+            check_specs=check_specs,
+            partitions_def=business_dates,
+            pool="warehouse",
+            can_subset=len(contracts) > 1,
+        )
+        def assets(
+            context: dg.AssetExecutionContext, retailer: Retailer
+        ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+            business_date = date.fromisoformat(context.partition_key)
+            slices = compute(retailer, business_date)
+            for (key, contract), computed in zip(contracts.items(), slices, strict=True):
+                if key in context.selected_asset_keys:
+                    yield materialize(retailer, contract, business_date, computed)
+
+        return assets
 
     return decorate
 

@@ -164,6 +164,20 @@ def models_table(forecast: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def bindings_table(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines, units and worth of an allocation by what keeps its lines from being larger.
+
+    Args:
+        lines: `Allocation` rows.
+    """
+    net = pl.col("value_gained") - pl.col("value_lost") - pl.col("moving_cost")
+    return (
+        lines.group_by("binding")
+        .agg(pl.len().alias("lines"), pl.col("quantity").sum().alias("units"), worth=net.sum())
+        .sort("binding")
+    )
+
+
 def levels_table(targets: pl.DataFrame) -> pl.DataFrame:
     """Pairs and units by what set their order-up-to level.
 

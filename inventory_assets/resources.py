@@ -16,6 +16,7 @@ from governance.policy_files import policy_hash
 from governance.store import Store, open_store
 from inventory_assets.code_version import code_version
 from inventory_assets.warehouse import PlanVersion, Warehouse
+from optimization.allocation_rules import AllocationRules
 from optimization.economics import Economics, ServiceFloor
 from optimization.inputs import planned_pairs
 from quality_checks.contracts import CONTRACTS
@@ -117,6 +118,17 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
                 if unmet == "waits"
             ),
             backorder_cost_share=stated.backorder_cost_share,
+        )
+
+    @property
+    def allocation_rules(self) -> AllocationRules:
+        """The planning policy's rules of what DCs send, as the optimiser reads them."""
+        stated = self.planning_policy.allocation
+        return AllocationRules(
+            line_cost=stated.line_cost,
+            least_line_units=stated.least_line_units,
+            least_shipment_units=stated.least_shipment_units,
+            priority_weight=stated.priority_weight,
         )
 
     def next_plan_versions(self, business_date: date) -> pl.DataFrame:

@@ -101,7 +101,10 @@ class Segments(NamedTuple):
 
 
 class Offers(NamedTuple):
-    """Segments not sent yet: group, pair, packs, and worth as a multiple of the price."""
+    """Segments not sent yet: group, pair, packs, and worth as a multiple of the price.
+
+    The price is that of the units, to their group and on the limits, and of a line that is begun.
+    """
 
     group: ShortInts
     pair: ShortInts
@@ -158,18 +161,21 @@ def _gather(  # noqa: PLR0913, PLR0917  # a group, and where its segments go
         if done >= ask.most[pair]:
             continue
         unit, line = _price_of(market, ask.price, group, pair)
-        while True:
-            worth, packs = _next_segment(market, ask, pair, done, line)
-            units = float(packs * market.pack[pair])
-            if packs == 0 or worth <= (unit + (least if fence <= 0 else 0.0)) * units:
-                break
+        worth, packs = _next_segment(market, ask, pair, done, line)
+        units, pack = float(packs * market.pack[pair]), float(market.pack[pair])
+        at = market.ladder_start[pair] + done + packs
+        end = market.ladder_start[pair] + ask.most[pair]
+        while packs > 0 and worth > (unit + (least if fence <= 0 else 0.0)) * units:
             found.owner[count] = pair
             found.slope[count] = worth / units - unit
             found.length[count] = units
             found.outside[count] = max(units - fence, 0.0)
             fence = max(fence - units, 0.0)
             count += 1
-            done += packs
+            if at == end:
+                break
+            worth, units = market.ladder[at] + ask.bonus * pack, pack
+            at += 1
     return count
 
 
@@ -229,10 +235,10 @@ def _draw_on(  # noqa: PLR0913, PLR0917  # who draws, and how much
 _draw: Callable[..., None] = numba.njit(cache=True)(_draw_on)
 
 
-def _scratch(market: Market, step: int) -> Segments:
-    """Room for the segments of any one of the groups 0, step, 2 step, ..."""
+def _scratch(market: Market) -> Segments:
+    """Room for the segments of any one group."""
     packs = 0
-    for group in range(0, len(market.free), step):
+    for group in range(len(market.free)):
         start, end = market.group_start[group], market.group_start[group + 1]
         packs = max(packs, market.ladder_start[end] - market.ladder_start[start])
     return Segments(np.empty(packs, np.int64), np.empty(packs), np.empty(packs), np.empty(packs))
@@ -241,18 +247,18 @@ def _scratch(market: Market, step: int) -> Segments:
 _room_for: Callable[..., Segments] = numba.njit(cache=True)(_scratch)
 
 
-def _answer_prices(  # noqa: PLR0913, PLR0917  # two results are filled in place
-    market: Market, left: Left, ask: Ask, step: int, worth: FloatArray, usage: FloatArray
+def _answer_prices(
+    market: Market, left: Left, ask: Ask, worth: FloatArray, usage: FloatArray
 ) -> float:
-    """What the groups 0, step, 2 step, ... gain at prices by their best relaxed choice, currency.
+    """What all groups gain at prices by their best relaxed choice, currency.
 
     Replaces the `worth` at which each group's units run out, currency a unit, and `usage`, what
-    these groups draw on each limit.
+    they draw on each limit.
     """
-    found, sorted_ = _room_for(market, step), _room_for(market, step)
+    found, sorted_ = _room_for(market), _room_for(market)
     usage[:] = 0.0
     value = 0.0
-    for group in range(0, len(market.free), step):
+    for group in range(len(market.free)):
         units = float(left.free[group])
         # Prices change little from trial to trial: segments far below the last worth are left
         # out, unless the units turn out not to run out without them.
@@ -269,13 +275,19 @@ def _answer_prices(  # noqa: PLR0913, PLR0917  # two results are filled in place
             least, above, same = _run_out(sorted_.slope, sorted_.length, count, units)
         worth[group] = least
         cut = (units - above) / same if same > 0 else 0.0
+        drawn, line = 0.0, 0.0
         for n in range(count):
             pair, outside = found.owner[n], found.outside[n]
             share = 1.0 if found.slope[n] > least else cut if found.slope[n] == least else 0.0
             taken = found.length[n] - outside + share * outside
             value += found.slope[n] * taken
-            begins = left.sent[pair] == 0 and (n == 0 or found.owner[n - 1] != pair)
-            _draw(market, usage, group, pair, taken, taken / found.length[n] if begins else 0.0)
+            if drawn == 0 and left.sent[pair] == 0:
+                line = taken / found.length[n]
+            drawn += taken
+            if n + 1 == count or found.owner[n + 1] != pair:
+                if drawn > 0:
+                    _draw(market, usage, group, pair, drawn, line)
+                drawn, line = 0.0, 0.0
     return value
 
 
@@ -291,7 +303,7 @@ def _surplus(  # noqa: PLR0913, PLR0917  # the result is filled in place
     surplus: FloatArray,
 ) -> None:
     """Add to the `surplus` of each lane what its pairs gain above the price of their units."""
-    found = _room_for(market, 1)
+    found = _room_for(market)
     for group in range(len(market.free)):
         for n in range(_segments(market, left, ask, group, 0.0, found)):
             over = found.slope[n] * found.length[n] - worth[group] * found.outside[n]
@@ -348,8 +360,9 @@ def _take_winners(market: Market, left: Left, ask: Ask, worth: FloatArray, over:
             unit, line = _price_of(market, ask.price, group, pair)
             while True:
                 gain, packs = _next_segment(market, ask, pair, left.sent[pair], line)
-                paid = packs * market.pack[pair] * (unit + worth[group])
-                if packs == 0 or gain <= over * paid:
+                toll = line if left.sent[pair] == 0 else 0.0
+                paid = packs * market.pack[pair] * (unit + worth[group]) + toll
+                if packs == 0 or gain + toll <= over * paid:
                     break
                 if _shortage(market, left, group, pair, packs) >= 0:
                     refused += 1
@@ -359,24 +372,6 @@ def _take_winners(market: Market, left: Left, ask: Ask, worth: FloatArray, over:
 
 
 take_winners: Callable[..., int] = numba.njit(cache=True)(_take_winners)
-
-
-def _count_near(  # noqa: PLR0913, PLR0917  # the result is filled in place
-    market: Market, left: Left, ask: Ask, worth: FloatArray, under: float, most: ShortInts
-) -> None:
-    """Fill `most` with the packs of each pair worth more than `under` times their price."""
-    for group in range(len(market.free)):
-        for pair in range(market.group_start[group], market.group_start[group + 1]):
-            most[pair] = left.sent[pair]
-            unit, line = _price_of(market, ask.price, group, pair)
-            while True:
-                gain, packs = _next_segment(market, ask, pair, most[pair], line)
-                if packs == 0 or gain <= under * packs * market.pack[pair] * (unit + worth[group]):
-                    break
-                most[pair] += packs
-
-
-count_near: Callable[..., None] = numba.njit(cache=True)(_count_near)
 
 
 def _fitting_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
@@ -396,14 +391,25 @@ def _fitting_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
 _fitting: Callable[..., tuple[float, int]] = numba.njit(cache=True)(_fitting_segment)
 
 
-def _list_offers(  # noqa: PLR0913, PLR0917  # the result is filled in place
-    market: Market, left: Left, ask: Ask, worth: FloatArray, under: float, offers: Offers
-) -> int:
-    """Fill `offers` with segments that have room now and are worth more than `under` x price.
+def _offers_of(count: int) -> Offers:
+    return Offers(
+        np.empty(count, np.int32),
+        np.empty(count, np.int32),
+        np.empty(count, np.int32),
+        np.empty(count, np.float32),
+    )
 
-    Pair by pair, the worth of a pair's offers falling. With arrays of no length it only counts.
+
+_empty_offers: Callable[..., Offers] = numba.njit(cache=True)(_offers_of)
+
+
+def _list_offers(market: Market, left: Left, ask: Ask, worth: FloatArray, under: float) -> Offers:
+    """Segments that have room now and are worth more than `under` times their price.
+
+    Pair by pair, the worth of a pair's offers falling.
     """
-    count, write = 0, len(offers.pair) > 0
+    count = 0
+    offers = _empty_offers(1024)
     for group in range(len(market.free)):
         for pair in range(market.group_start[group], market.group_start[group + 1]):
             done = left.sent[pair]
@@ -412,21 +418,30 @@ def _list_offers(  # noqa: PLR0913, PLR0917  # the result is filled in place
             unit, line = _price_of(market, ask.price, group, pair)
             gain, packs = _fitting(market, left, ask, group, pair, line)
             while packs > 0:
-                paid = packs * market.pack[pair] * (unit + worth[group])
-                if gain <= under * paid:
+                toll = line if done == 0 else 0.0
+                paid = packs * market.pack[pair] * (unit + worth[group]) + toll
+                if gain + toll <= under * paid:
                     break
-                if write:
-                    offers.group[count] = group
-                    offers.pair[count] = pair
-                    offers.packs[count] = packs
-                    offers.ratio[count] = gain / paid if paid > 0 else np.inf
+                if count == len(offers.pair):
+                    longer = _empty_offers(2 * count)
+                    longer.group[:count] = offers.group
+                    longer.pair[:count] = offers.pair
+                    longer.packs[:count] = offers.packs
+                    longer.ratio[:count] = offers.ratio
+                    offers = longer
+                offers.group[count] = group
+                offers.pair[count] = pair
+                offers.packs[count] = packs
+                offers.ratio[count] = (gain + toll) / paid if paid > 0 else np.inf
                 count += 1
                 done += packs
                 gain, packs = _next_segment(market, ask, pair, done, line)
-    return count
+    return Offers(
+        offers.group[:count], offers.pair[:count], offers.packs[:count], offers.ratio[:count]
+    )
 
 
-list_offers: Callable[..., int] = numba.njit(cache=True)(_list_offers)
+list_offers: Callable[..., Offers] = numba.njit(cache=True)(_list_offers)
 
 
 def _take_in_order(market: Market, left: Left, offers: Offers, order: IntArray) -> int:

@@ -9,20 +9,27 @@ import datetime as dt
 
 import polars as pl
 
+from optimization.allocation_rules import AllocationRules
+
 COLUMNS = ("check", "keys", "expected", "found", "message")
 LANE = ("origin", "destination")
 LINE = ("origin", "destination", "sku")
 ORDER = ("supplier", "destination", "sku")
 CENT = 0.01
+ROUNDING = 1e-6
+"""Share of a limit that sums of decimals may pass it by."""
 
 
-def allocation_problems(
+def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
     allocation: pl.DataFrame,
     supply: pl.DataFrame,
     lanes: pl.DataFrame,
     receivers: pl.DataFrame,
     *,
     weekday: int,
+    rules: AllocationRules | None = None,
+    limits: pl.DataFrame | None = None,
+    fences: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What makes an allocation impossible or breaks its limits.
 
@@ -30,16 +37,24 @@ def allocation_problems(
         allocation: the columns of Allocation.
         supply: dc, sku, available (units).
         lanes: the columns of Lanes.
-        receivers: sku, location, dc, inventory_position, order_up_to, shelf_max, case_pack and
-            receiving_room (units).
+        receivers: sku, location, dc, inventory_position, order_up_to, presentation_min, shelf_max,
+            case_pack and receiving_room (units); volume (litres), unit_cost (currency) and
+            department where limits ask for them.
         weekday: weekday of shipping, 0 for Monday.
+        rules: of policy.
+        limits: limit, origin, destination, department, measure, capacity; a missing end matches
+            every line.
+        fences: dc, sku, location, units that only the location may take.
     """
+    rules = rules or AllocationRules()
     pairs = receivers.rename({"location": "destination", "dc": "origin"})
-    lines = allocation.join(
-        pairs.select(*LINE, "inventory_position", "order_up_to", "shelf_max", "case_pack"),
-        on=list(LINE),
-        how="left",
-    )
+    facts = [
+        name
+        for name in ("inventory_position", "order_up_to", "presentation_min", "shelf_max",
+                     "case_pack", "volume", "unit_cost", "department")
+        if name in pairs.columns
+    ]  # fmt: skip
+    lines = allocation.join(pairs.select(*LINE, *facts), on=list(LINE), how="left")
     known = lines.filter(pl.col("case_pack").is_not_null())
     stock = supply.rename({"dc": "origin"}).select("origin", "sku", "available")
     return _together(
@@ -54,9 +69,12 @@ def allocation_problems(
         ),
         _whole_packs(known, LINE, "case_pack"),
         _over(_sums(allocation, stock, ("origin", "sku")), "dc_supply", "available"),
-        *_lane_problems(allocation, lanes, weekday),
+        *_lane_problems(allocation, lanes, weekday, line_cost=rules.line_cost),
         _receiving(allocation, pairs),
-        *_level_problems(known, pl.col("case_pack")),
+        *_level_problems(known, pl.col("case_pack"), least_units=rules.least_line_units),
+        *_least_sizes(known, rules),
+        *([] if limits is None else _limit_problems(known, limits)),
+        *([] if fences is None else [_fence_problems(allocation, stock, fences)]),
     )
 
 
@@ -195,6 +213,97 @@ def purchase_problems(
     )
 
 
+def _least_sizes(lines: pl.DataFrame, rules: AllocationRules) -> tuple[pl.DataFrame, ...]:
+    """Lines below the least line, and shipments below the least one that serve no minimum."""
+    serves = (pl.col("inventory_position") < pl.col("presentation_min")).any()
+    shipments = lines.group_by(LANE).agg(pl.col("quantity").sum(), serves=serves)
+    return (
+        _violations(
+            lines,
+            "least_line",
+            LINE,
+            broken=pl.col("quantity").is_between(1, rules.least_line_units - 1),
+            expected=pl.lit(f"at least {rules.least_line_units}"),
+            found=pl.col("quantity"),
+        ),
+        _violations(
+            shipments,
+            "least_shipment",
+            LANE,
+            broken=(pl.col("quantity") < rules.least_shipment_units) & ~pl.col("serves"),
+            expected=pl.lit(f"at least {rules.least_shipment_units}"),
+            found=pl.col("quantity"),
+        ),
+    )
+
+
+def _limit_problems(lines: pl.DataFrame, limits: pl.DataFrame) -> list[pl.DataFrame]:
+    """Limits whose matching lines draw more than they allow, one by one."""
+    draws = {
+        "units": pl.col("quantity"),
+        "litres": pl.col("quantity") * pl.col("volume"),
+        "currency": pl.col("quantity") * pl.col("unit_cost"),
+        "lines": pl.lit(1.0),
+    }
+    found = []
+    ends = ("origin", "destination", "department")
+    for shape, rows in limits.group_by("limit", "measure", maintain_order=True):
+        keys = [end for end in ends if rows[end].is_not_null().all()]
+        drawn = lines.with_columns(limit=pl.lit(shape[0])).group_by("limit", *keys)
+        measure = draws[str(shape[1])].cast(pl.Float64)
+        used = rows.join(drawn.agg(drawn=measure.sum()), on=["limit", *keys])
+        slack = pl.col("capacity") * (1 + ROUNDING)
+        found.append(
+            _violations(
+                used.filter(pl.col("capacity").is_not_null()),
+                "shared_limit",
+                ("limit", *keys),
+                broken=pl.col("drawn") > slack,
+                expected=pl.format("at most {}", "capacity"),
+                found=pl.col("drawn"),
+            )
+        )
+    return found
+
+
+def _fence_problems(
+    allocation: pl.DataFrame, stock: pl.DataFrame, fences: pl.DataFrame
+) -> pl.DataFrame:
+    """Items of which others take units that are kept for a location.
+
+    What a location is kept and does not take stays, as far as the DC has it.
+    """
+    taken = allocation.select(
+        "sku", pl.col("origin").alias("dc"), pl.col("destination").alias("location"), "quantity"
+    )
+    kept = (
+        fences.join(taken, on=["dc", "sku", "location"], how="left")
+        .group_by("sku", origin="dc")
+        .agg(kept=(pl.col("units") - pl.col("quantity").fill_null(0)).clip(lower_bound=0).sum())
+    )
+    sent = allocation.group_by("origin", "sku").agg(pl.col("quantity").sum())
+    fenced = fences.select("sku", "location", origin="dc")
+    outside = (
+        allocation.rename({"destination": "location"})
+        .join(fenced, on=["origin", "sku", "location"], how="anti")
+        .group_by("origin", "sku")
+        .agg(outside=pl.col("quantity").sum())
+    )
+    sums = (
+        sent.join(kept, on=["origin", "sku"])
+        .join(outside, on=["origin", "sku"])
+        .join(stock, on=["origin", "sku"], how="left")
+    )
+    return _violations(
+        sums,
+        "ring_fence",
+        ("origin", "sku"),
+        broken=pl.col("quantity") > pl.max_horizontal(pl.col("available") - pl.col("kept"), 0),
+        expected=pl.format("{} kept of {}", "kept", "available"),
+        found=pl.col("quantity"),
+    )
+
+
 MESSAGES = {
     "duplicate": "The line comes more than once.",
     "quantity": "A line must move at least one unit.",
@@ -206,6 +315,10 @@ MESSAGES = {
     "moving_cost": "The lines of a lane do not bear its cost.",
     "receiving_capacity": "The location cannot receive as much today.",
     "shelf_max": "The shelf cannot hold as much.",
+    "least_line": "The line is smaller than the least one of policy.",
+    "least_shipment": "The shipment is smaller than the least one of policy, and need not go.",
+    "shared_limit": "The lines of a limit draw more than it allows.",
+    "ring_fence": "Units that are kept for one location go to others.",
     "order_up_to": "The order-up-to level is passed by a whole pack or more.",
     "sender_available": "The sender does not have as many units available.",
     "sender_need": "The sender is left with less than it needs.",
@@ -304,16 +417,17 @@ def _over(sums: pl.DataFrame, check: str, limit: str) -> pl.DataFrame:
 
 
 def _lane_problems(
-    lines: pl.DataFrame, lanes: pl.DataFrame, weekday: int
+    lines: pl.DataFrame, lanes: pl.DataFrame, weekday: int, *, line_cost: float = 0.0
 ) -> tuple[pl.DataFrame, ...]:
     ships = pl.col("order_weekdays").str.split("").list.get(weekday) == "1"
     used = (
         lines.group_by(LANE)
-        .agg(pl.col("quantity", "moving_cost").sum())
+        .agg(pl.col("quantity", "moving_cost").sum(), pl.len().alias("lines"))
         .join(lanes.with_columns(ships=ships), on=list(LANE), how="left")
     )
     usable = pl.col("allowed") & pl.col("ships") & (pl.col("origin") != pl.col("destination"))
     cost = pl.col("fixed_cost") + pl.col("unit_cost") * pl.col("quantity")
+    cost += line_cost * pl.col("lines")
     known = used.filter(pl.col("allowed").is_not_null())
     return (
         _violations(
@@ -352,9 +466,14 @@ def _receiving(lines: pl.DataFrame, receivers: pl.DataFrame) -> pl.DataFrame:
 
 
 def _level_problems(
-    lines: pl.DataFrame, pack: pl.Expr, keys: tuple[str, ...] = LINE
+    lines: pl.DataFrame, pack: pl.Expr, keys: tuple[str, ...] = LINE, *, least_units: int = 1
 ) -> tuple[pl.DataFrame, ...]:
     after = pl.col("inventory_position") + pl.col("quantity")
+    # A minimum that must be served may raise a line to the least size.
+    raised = pl.lit(value=False)
+    if least_units > 1:
+        below = pl.col("inventory_position") < pl.col("presentation_min")
+        raised = below & (pl.col("quantity") < least_units + pack)
     return (
         _violations(
             lines.filter(pl.col("shelf_max").is_not_null()),
@@ -368,7 +487,7 @@ def _level_problems(
             lines,
             "order_up_to",
             keys,
-            broken=after >= pl.col("order_up_to") + pack,
+            broken=(after >= pl.col("order_up_to") + pack) & ~raised,
             expected=pl.format("less than {}", pl.col("order_up_to") + pack),
             found=after,
         ),

@@ -19,7 +19,6 @@ The plan takes segments in the order of worth to price, each only if everything 
 gives what is left to whoever gains by it.
 """
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -33,11 +32,9 @@ from optimization.allocation_kernels import (
     FloatArray,
     Left,
     Market,
-    Offers,
     ShortInts,
     add_surplus,
     answer_prices,
-    count_near,
     exchange,
     give_back,
     list_offers,
@@ -47,17 +44,11 @@ from optimization.allocation_kernels import (
     take_winners,
 )
 
-SAMPLE_PAIRS = 200_000
-"""Pairs on which first prices are found."""
-
 TRIALS = 60
 """Most prices tried in one search."""
 
-TOLERANCE = 1e-9
+TOLERANCE = 1e-8
 """Share of the bound by which a step must lower it to be followed by another."""
-
-BAND = (0.75, 1.3)
-"""Worth as a multiple of the price between which segments are searched again after a sample."""
 
 BANDS = (1.02, 1.2, 3.0)
 """Multiples of the price above which segments are sent without sorting, while all of them fit."""
@@ -68,6 +59,9 @@ NEAR = 0.9
 
 ROUNDS = 3
 """Most rounds of exchanges."""
+
+WORTHWHILE = 1e-6
+"""Share by which a round must better the plan to be followed by another."""
 
 FULL = 1e-4
 """A limit that has a smaller share left than this is full, and keeps its price in exchanges."""
@@ -199,23 +193,11 @@ def _by_money(
 
 
 def find_prices(market: Market, left: Left, ask: Ask) -> Priced:
-    """Prices of the limits that make the bound least, as far as the search goes.
-
-    A large market is searched on a sample of its groups first, then on the segments whose worth is
-    near their price there: the others are sent, or not, at any price about as high.
-    """
+    """Prices of the limits that make the bound least, as far as the search goes."""
     search = _Search(market, left, ask)
-    if search.slack():
-        return search.priced(np.zeros(len(market.capacity)))
-    step = max(1, len(market.pack) // SAMPLE_PAIRS)
-    price = search.minimise(np.zeros(len(market.capacity)), step)
-    if step > 1:
-        priced = search.priced(price)
-        near = _copy(left)
-        take_winners(market, near, ask._replace(price=price), priced.worth, BAND[1])
-        most = np.empty_like(near.sent)
-        count_near(market, near, ask._replace(price=price), priced.worth, BAND[0], most)
-        price = search.narrowed(near, most).minimise(price, 1)
+    price = np.zeros(len(market.capacity))
+    if (search.usage_at(price) > left.capacity).any():
+        price = search.minimise()
     return search.priced(price)
 
 
@@ -226,58 +208,54 @@ class _Search:
         self._market, self._left, self._ask = market, left, ask
         self._worth = np.zeros(len(market.free))
         self._usage = np.zeros(len(market.capacity))
-        value = self._try(np.zeros(len(market.capacity)), 1, left.capacity)
-        self._unpriced = self._usage.copy()
-        # A price moves what is drawn the more, the more is drawn and the less it is worth: in
-        # these units curvature is about one, and the first step about right.
-        worth = max(value, 0.0) / max(self._unpriced.sum(), 1.0)
-        drawn = np.where(self._unpriced > 0, self._unpriced, np.inf)
-        slope = np.maximum(self._unpriced - left.capacity, 0.0) * np.sqrt(worth / drawn)
-        self._unit = float(slope @ slope) or 1.0
-        self._scale = np.sqrt(worth / drawn * self._unit)
+        self._asked, self._gain = b"", 0.0
 
-    def slack(self) -> bool:
-        """Whether the limits have room for all that is wanted at no price."""
-        return bool((self._unpriced <= self._left.capacity).all())
+    def usage_at(self, price: FloatArray) -> FloatArray:
+        """What is drawn on each limit at prices."""
+        self._bound(price)
+        return self._usage.copy()
 
     def priced(self, price: FloatArray) -> Priced:
         """Worths and bound at prices."""
-        bound = self._try(price, 1, self._left.capacity)
+        bound = self._bound(price)
         return Priced(price, self._worth.copy(), bound)
 
-    def narrowed(self, left: Left, most: ShortInts) -> "_Search":
-        """The same search on a market of which part is decided."""
-        narrow = copy.copy(self)
-        narrow._left, narrow._ask = left, self._ask._replace(most=most)  # noqa: SLF001  # its own
-        return narrow
+    def minimise(self) -> FloatArray:
+        """Follow the quasi-Newton path from no prices on.
 
-    def minimise(self, price: FloatArray, step: int) -> FloatArray:
-        """Follow the quasi-Newton path from `price` on the groups 0, step, 2 step, ..."""
+        A price moves what is drawn the more, the more is drawn and the less it is worth: in the
+        scale of the square root of worth by drawn, curvature is about one. The first step of the
+        method has length one, so the scale is also such that this is the length of the slope.
+        """
         capacity = self._left.capacity
-        if step > 1:
-            # The sample is given its share of each limit, by what it draws at no price.
-            self._try(np.zeros(len(capacity)), step, capacity)
-            capacity = capacity * self._usage / np.maximum(self._unpriced, np.finfo(float).tiny)
-        scale = np.where(self._scale > 0, self._scale, 1.0)
+        drawn = self.usage_at(np.zeros(len(capacity)))
+        worth = self._gain / drawn.sum()
+        scale = np.sqrt(worth / np.where(drawn > 0, drawn, np.inf))
+        slope = np.maximum(drawn - capacity, 0.0) * scale
+        unit = float(slope @ slope)
+        scale *= unit**0.5
 
         def bound(trial: FloatArray) -> tuple[float, FloatArray]:
-            value = self._try(trial * self._scale, step, capacity)
-            return value / self._unit, (capacity - self._usage) * self._scale / self._unit
+            value = self._bound(trial * scale)
+            return value / unit, (capacity - self._usage) * scale / unit
 
         found = optimize.minimize(
             bound,
-            price / scale,
+            np.zeros(len(capacity)),
             jac=True,
             method="L-BFGS-B",
-            bounds=[(0.0, None)] * len(scale),
+            bounds=[(0.0, None)] * len(capacity),
             options={"maxfun": TRIALS, "maxcor": 20, "ftol": TOLERANCE, "gtol": 0.0},
         )
-        return np.asarray(found.x * self._scale)
+        return np.asarray(found.x * scale)
 
-    def _try(self, price: FloatArray, step: int, capacity: FloatArray) -> float:
-        ask = self._ask._replace(price=price)
-        value = answer_prices(self._market, self._left, ask, step, self._worth, self._usage)
-        return float(value) + float(price @ capacity)
+    def _bound(self, price: FloatArray) -> float:
+        """Bound at prices; worths and usage are those there until another trial."""
+        if price.tobytes() != self._asked:
+            ask = self._ask._replace(price=price)
+            self._gain = answer_prices(self._market, self._left, ask, self._worth, self._usage)
+            self._asked = price.tobytes()
+        return self._gain + float(price @ self._left.capacity)
 
 
 def _copy(left: Left) -> Left:
@@ -310,9 +288,11 @@ def _improved(market: Market, before: Left, plan: Left, ask: Ask, worth: FloatAr
         _fill_up(market, trial, ask, worth)
         value = _worth(market, trial, ask)
 
-        if value <= best:
+        enough = best * (1 + WORTHWHILE)
+        if value > best:
+            plan, best = trial, value
+        if value <= enough:
             break
-        plan, best = trial, value
     return plan
 
 
@@ -330,16 +310,8 @@ def _fill_up(market: Market, plan: Left, ask: Ask, worth: FloatArray) -> None:
 
 def _take_offers(market: Market, plan: Left, ask: Ask, worth: FloatArray, under: float) -> int:
     """Send what is worth more than `under` times its price, in order; counts it."""
-    offers = _offers(0)
-    count = list_offers(market, plan, ask, worth, under, offers)
-    offers = _offers(count)
-    list_offers(market, plan, ask, worth, under, offers)
+    offers = list_offers(market, plan, ask, worth, under)
     return take_in_order(market, plan, offers, np.argsort(-offers.ratio, kind="stable"))
-
-
-def _offers(count: int) -> Offers:
-    group, pair, packs = (np.empty(count, dtype=np.int32) for _ in range(3))
-    return Offers(group, pair, packs, np.empty(count, dtype=np.float32))
 
 
 def _failing(

@@ -2,9 +2,20 @@
 
 from datetime import date, timedelta
 
-from inventory_assets.checked import Computed, result_asset
+import dagster as dg
+import polars as pl
+
+from inventory_assets.checked import Computed, result_asset, result_assets, table
+from inventory_assets.plots import bindings_table
 from inventory_assets.resources import Retailer
 from optimization.allocation import allocate
+from optimization.allocation_inputs import (
+    allocation_receivers,
+    barred_pairs,
+    kept_units,
+    ring_fences,
+    shared_limits_of,
+)
 from optimization.feasibility import allocation_problems, joint_problems, transfer_problems
 from optimization.inputs import lanes_left, receivers, supply, transfer_pairs
 from optimization.transfers import plan_transfers
@@ -17,6 +28,7 @@ from quality_checks.checks.plans import (
 )
 from quality_checks.contracts import CONTRACTS
 
+_SHOWN = 20
 _PLANNED_FROM = ["targets", "position", "lanes", "locations", "products"]
 
 
@@ -24,15 +36,61 @@ def _shipping_weekday(business_date: date) -> int:
     return (business_date + timedelta(days=1)).weekday()
 
 
-@result_asset("allocation", deps=_PLANNED_FROM, checks=[FEASIBLE, PLANNED])
-def allocation(retailer: Retailer, business_date: date) -> Computed:
+@result_assets(
+    {"allocation": [FEASIBLE, PLANNED], "limit_prices": ()},
+    deps=[*_PLANNED_FROM, "item_locations"],
+)
+def allocation(retailer: Retailer, business_date: date) -> list[Computed]:
     """The DCs' units to the locations they supply, where they are worth most."""
+    first_day = business_date + timedelta(days=1)
     pairs = retailer.planned_pairs(business_date)
     lanes = retailer.warehouse.known("lanes", business_date)
-    takers, stock, weekday = receivers(pairs), supply(pairs), _shipping_weekday(business_date)
-    plan = allocate(takers, stock, lanes, weekday=weekday)
-    violations = allocation_problems(plan.lines, stock, lanes, takers, weekday=weekday)
-    return Computed(plan.lines, [judge_feasibility(violations), judge_problems(plan.left_out)])
+    takers, stock = allocation_receivers(pairs, first_day=first_day), supply(pairs)
+    policy, rules = retailer.planning_policy.allocation, retailer.allocation_rules
+    limits = shared_limits_of(
+        pairs,
+        lanes,
+        department_budget=policy.department_budget,
+        outbound_lines=policy.outbound_lines,
+    )
+    fences = ring_fences(pairs, {str(kind): share for kind, share in policy.ring_fence.items()})
+    plan = allocate(
+        takers,
+        stock,
+        lanes,
+        weekday=first_day.weekday(),
+        rules=rules,
+        limits=limits,
+        fences=fences,
+        kept=kept_units(pairs, first_day=first_day),
+        barred=barred_pairs(pairs, first_day=first_day),
+    )
+    violations = allocation_problems(
+        plan.lines,
+        stock,
+        lanes,
+        takers,
+        weekday=first_day.weekday(),
+        rules=rules,
+        limits=limits,
+        fences=fences,
+    )
+    lines = Computed(
+        plan.lines,
+        [judge_feasibility(violations), judge_problems(plan.left_out)],
+        {
+            "worth, currency": plan.value,
+            "no plan is worth more than, currency": plan.bound,
+            "gap, share": plan.gap,
+            "what keeps lines from being larger": table(bindings_table(plan.lines), _SHOWN),
+        },
+    )
+    return [lines, Computed(plan.limit_prices, metadata=_priced(plan.limit_prices))]
+
+
+def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
+    dearest = prices.filter(pl.col("price") > 0).sort("price", descending=True)
+    return {"what one more of a limit is worth": table(dearest, _SHOWN)}
 
 
 @result_asset(

@@ -5,6 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from optimization.allocation_rules import AllocationRules
 from optimization.feasibility import (
     MESSAGES,
     allocation_problems,
@@ -51,9 +52,13 @@ def receiver(**changes):
         "dc": "DC",
         "inventory_position": 3,
         "order_up_to": 9,
+        "presentation_min": 2,
         "shelf_max": 11,
         "case_pack": 4,
         "receiving_room": 8,
+        "volume": 2.0,
+        "unit_cost": 3.0,
+        "department": "toys",
     }
     return pl.DataFrame({**row, **changes})
 
@@ -64,13 +69,26 @@ def held(available):
     )
 
 
-def of_allocation(plan=None, supply=8, lanes=None, receivers=None, weekday=WEEKDAY):
+def limit(measure, capacity, **ends):
+    row = {"limit": "x", **dict.fromkeys(("origin", "destination", "department")), **ends}
+    schema = dict.fromkeys(row, pl.String)
+    return pl.DataFrame([row], schema=schema).with_columns(
+        measure=pl.lit(measure), capacity=pl.lit(float(capacity))
+    )
+
+
+def fence(units, location):
+    return pl.DataFrame({"dc": "DC", "sku": "K", "location": location, "units": units})
+
+
+def of_allocation(plan=None, supply=8, lanes=None, receivers=None, weekday=WEEKDAY, **stated):
     found = allocation_problems(
         movement() if plan is None else plan,
         held(supply),
         lane() if lanes is None else lanes,
         receiver() if receivers is None else receivers,
         weekday=weekday,
+        **stated,
     )
     return found["check"].unique().sort().to_list()
 
@@ -87,6 +105,10 @@ BROKEN_ALLOCATIONS = {
     "receiving_capacity": {"receivers": receiver(receiving_room=7)},
     "shelf_max": {"receivers": receiver(shelf_max=10)},
     "order_up_to": {"receivers": receiver(order_up_to=7)},
+    "least_line": {"rules": AllocationRules(least_line_units=9)},
+    "least_shipment": {"rules": AllocationRules(least_shipment_units=9)},
+    "shared_limit": {"limits": limit("litres", 15.9)},
+    "ring_fence": {"fences": fence(1, "E")},
 }
 
 
@@ -99,6 +121,34 @@ def test_a_sound_allocation_passes():
 @pytest.mark.parametrize("check", BROKEN_ALLOCATIONS)
 def test_a_broken_allocation_is_told(check):
     assert of_allocation(**BROKEN_ALLOCATIONS[check]) == [check]
+
+
+@pytest.mark.parametrize(
+    ("measure", "drawn"), [("units", 8), ("litres", 16), ("currency", 24), ("lines", 1)]
+)
+def test_a_shared_limit_counts_in_its_measure_what_matches_it(measure, drawn):
+    for ends in ({}, {"origin": "DC"}, {"destination": "S"}, {"department": "toys"}):
+        assert of_allocation(limits=limit(measure, drawn, **ends)) == []
+        assert of_allocation(limits=limit(measure, drawn - 0.5, **ends)) == ["shared_limit"]
+    elsewhere = ({"origin": "X"}, {"origin": "DC", "destination": "X"}, {"department": "food"})
+    for ends in elsewhere:
+        assert of_allocation(limits=limit(measure, 0, **ends)) == []
+
+
+def test_a_fence_is_free_to_its_own_location_and_lasts_as_long_as_the_stock():
+    assert of_allocation(fences=fence(8, "S")) == []
+    assert of_allocation(fences=fence(2, "E"), supply=10) == []
+    assert of_allocation(fences=fence(3, "E"), supply=10) == ["ring_fence"]
+
+
+def test_a_minimum_ships_below_the_least_shipment_and_raises_a_line():
+    rules = AllocationRules(least_shipment_units=9)
+    assert of_allocation(rules=rules, receivers=receiver(presentation_min=4)) == []
+    raised = {"rules": AllocationRules(least_line_units=8), "receivers": receiver(order_up_to=6)}
+    assert of_allocation(**raised) == ["order_up_to"]
+    raised["receivers"] = receiver(order_up_to=6, presentation_min=4)
+    assert of_allocation(**raised) == []
+    assert of_allocation(rules=AllocationRules(line_cost=0.5)) == ["moving_cost"]
 
 
 def test_what_is_unknown_is_no_leave_to_ship():

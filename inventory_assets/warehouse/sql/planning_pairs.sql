@@ -16,7 +16,8 @@ SELECT i.sku, i.location, l.region, l.kind, p.department, p.category, p.currency
          WHEN coalesce(l.closed_on, DATE '9999-12-31') <= getvariable('business_date') + 1 THEN 'closed'
          ELSE i.status END AS status,
     i.service_class, i.presentation_min, i.shelf_max, i.supply_location, p.supplier,
-    p.unit_cost, p.list_price AS unit_price, p.case_pack, l.priority, l.receiving_capacity,
+    p.unit_cost, p.list_price AS unit_price, p.case_pack, p.volume, l.priority,
+    l.receiving_capacity, l.receiving_volume, l.outbound_capacity, l.unit_capacity, l.closed_on,
     x.on_hand, x.reserved, x.damaged, x.available, x.in_transit, x.on_order, x.proposed_inbound,
     x.proposed_outbound, x.snapshot_date,
     t.lead_time_mean, t.lead_time_sd, t.review_days,
