@@ -21,7 +21,7 @@ WINDOW = 42
 """Days of sales that a rule looks at."""
 
 NEW_DAYS = 14
-"""Days of trade below which a pair is new."""
+"""Days with stock or sales below which a pair is new."""
 
 FIRST_DELIVERY = 7
 """Days before its launch on which an item is first sent to where it sells."""
@@ -181,7 +181,8 @@ def recent_sales(seen: Seen) -> Sales:
     divisor = np.maximum(days, 1)
     mean = sold.sum(axis=0) / divisor
     variance = np.square(sold).sum(axis=0) / divisor - mean**2
-    mean, variance = _of_new(seen, days >= NEW_DAYS, mean, variance)
+    there = (~seen.empty[first:last] | (sold > 0)).sum(axis=0)
+    mean, variance = _of_new(seen, (days >= NEW_DAYS) & (there >= NEW_DAYS), mean, variance)
     gone = masters.exit <= seen.day
     mean, variance = np.where(gone, 0.0, mean), np.where(gone, 0.0, variance)
     fed = masters.supply >= 0
