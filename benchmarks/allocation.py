@@ -96,7 +96,8 @@ def _lp_optimum(market: Market) -> float:
     group_of = np.repeat(np.arange(len(market.free)), np.diff(market.group_start))
     group, kinds = group_of[pair], market.limit.shape[1]
     row = np.column_stack([group, len(market.free) + market.limit[pair]]).astype(np.int32)
-    drawn = np.column_stack([np.ones(len(pair)), market.use[group]]) * market.pack[pair, None]
+    units = market.pack[pair, None].astype(np.float64)
+    drawn = np.column_stack([np.ones(len(pair)), market.use[group]]) * units
     upper = np.concatenate([market.free, market.capacity]).astype(float)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = len(pair), len(upper)
@@ -106,7 +107,7 @@ def _lp_optimum(market: Market) -> float:
     model.row_lower_, model.row_upper_ = np.full(len(upper), -highspy.kHighsInf), upper
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     model.a_matrix_.start_ = np.arange(len(pair) + 1) * (kinds + 1)
-    model.a_matrix_.index_ = row.ravel()  # type: ignore[assignment]  # its stub says floats
+    model.a_matrix_.index_ = row.ravel()
     model.a_matrix_.value_ = drawn.ravel()
     solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)

@@ -22,7 +22,7 @@ from optimization.allocation_limits import (
     shared_limits,
 )
 from optimization.allocation_lines import explained_lines
-from optimization.allocation_rules import BARRED, KEPT, AllocationRules, fenced
+from optimization.allocation_rules import BARRED, AllocationRules, fenced, read_kept
 from optimization.frames import REAL, TEXT, UNITS, Input, in_contract, numbered
 from optimization.lanes import LANES, UNLIMITED, open_lanes, refuse_disagreeing_rooms
 from optimization.marginal_value import BOUNDS, COLUMNS, StockValue
@@ -156,7 +156,7 @@ def allocate(  # noqa: PLR0913  # what a retailer may know of its network
         )
         .join(fenced(fences, supply), on=["dc", "sku", "location"], how="left")
         .join(_fenced_in_all(fences, supply), on=["dc", "sku"], how="left")
-        .join(KEPT.read(kept), on=["dc", "sku"], how="left")
+        .join(read_kept(kept), on=["dc", "sku"], how="left")
         # Equal worths are served in this order.
         .sort("dc", "sku", "priority", "location")
     )
@@ -316,8 +316,8 @@ def _stages(short: pl.DataFrame) -> list[Stage]:
         at_least = pl.when(packs > 0).then(pl.max_horizontal(packs, "first")).otherwise(0)
         return _short(short.select(packs=pl.min_horizontal(at_least, "packs")).to_series())
 
-    # A unit that the DC can use later is not spent on a service floor.
-    floor = pl.when(pl.col("kept_value").fill_null(0.0) <= 0).then("full_packs").otherwise(0)
+    # A unit that the DC can use later is not spent on a service floor, nor one that is pushed.
+    floor = pl.when(pl.col("kept_value").fill_null(0.0) == 0).then("full_packs").otherwise(0)
     return [
         Stage(most(pl.col("owed_packs")), by_units=True),
         Stage(most(pl.max_horizontal("owed_packs", "shown_packs")), by_units=True),

@@ -120,12 +120,11 @@ def _outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
 def _best_refused(pairs: pl.DataFrame) -> pl.DataFrame:
     """The best pack that a DC could not send of an item: origin, sku, refused_location and _net."""
     by_unit = (pl.col("next_net") / pl.col("case_pack")).round(WORTH_DECIMALS)
+    stock = pl.col("inventory_position") + pl.col("quantity")
     return (
         pairs.filter(pl.col("sent") < pl.col("packs"), pl.col("shortage") >= 0)
-        .with_columns(
-            shown=pl.col("inventory_position") + pl.col("quantity") >= pl.col("presentation_min")
-        )
-        .sort("shown", -by_unit, "pair")
+        # Customers' orders first, then presentation minimums.
+        .sort(stock >= 0, stock >= pl.col("presentation_min"), -by_unit, "pair")
         .group_by(origin="dc", sku="sku", maintain_order=True)
         .agg(refused_location=pl.col("location").first(), refused_net=pl.col("next_net").first())
     )

@@ -56,6 +56,24 @@ class AllocationRules:
                 raise ValueError(f"priority_weight of {priority} must be above 0, not {weight}")
 
 
+def read_kept(kept: pl.DataFrame) -> pl.DataFrame:
+    """dc, sku, kept_value, resupply_days, checked.
+
+    Raises:
+        ValueError: a column is absent, a value is missing or out of bounds, or a unit loses by
+            being kept although there is a next supply: nothing would be kept then.
+    """
+    stated = KEPT.read(kept)
+    odd = stated.filter(pl.col("kept_value") < 0, pl.col("resupply_days").is_not_null())
+    if odd.height:
+        row = odd.row(0, named=True)
+        raise ValueError(
+            f"kept: kept_value of dc {row['dc']}, sku {row['sku']} is {row['kept_value']}; below "
+            "0 it must have no resupply_days"
+        )
+    return stated
+
+
 def fenced(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
     """dc, sku, location, fence: units that only the location may take, no more than there are.
 

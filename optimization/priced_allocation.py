@@ -137,7 +137,9 @@ def solve(market: Market, stages: Sequence[Stage], shipments: Shipments) -> Solu
     """Serve the stages in turn; exactly one of them is decided by money, and opens shipments.
 
     A shipment that serves an earlier class is sent in any case. Another opens if what it carries
-    gains at least its fixed cost and is no smaller than the least shipment.
+    gains at least its fixed cost and is no smaller than the least shipment. A later class rides on
+    shipments that are open, and counts only packs that are worth nothing: what gains and was not
+    sent had its reason.
     """
     left = Left(
         np.zeros(len(market.pack), dtype=np.int32),
@@ -145,16 +147,19 @@ def solve(market: Market, stages: Sequence[Stage], shipments: Shipments) -> Solu
         market.fence.copy(),
         market.capacity.copy(),
     )
-    shortages = []
+    shortages, decided = [], False
     for stage in stages:
-        if stage.by_units:
-            left = _as_many_as_fit(market, left, stage.most)
-        else:
+        if not stage.by_units:
             before = left
             left, priced, closed = _by_money(market, left, stage.most, shipments)
             value, bound = _figures(market, before, left, priced, stage, shipments)
+            decided = True
+            most = stage.most
+        else:
+            most = _at_no_worth(market, left, stage.most, shipments) if decided else stage.most
+            left = _as_many_as_fit(market, left, most)
         shortage = np.empty(len(market.pack), dtype=np.int32)
-        name_shortages(market, left, stage.most, shortage)
+        name_shortages(market, left, most, shortage)
         shortages.append(shortage)
     return Solution(left, priced, value, bound, shortages, closed)
 
@@ -170,6 +175,15 @@ def _as_many_as_fit(market: Market, left: Left, most: ShortInts) -> Left:
         return all_of_it
     priced = find_prices(market, left, ask)
     return _filled(market, left, ask._replace(price=priced.price), priced.worth)
+
+
+def _at_no_worth(market: Market, left: Left, most: ShortInts, shipments: Shipments) -> ShortInts:
+    """Packs of a class after money: of open shipments, where the next pack is worth nothing."""
+    more = most > left.sent
+    following = (market.ladder_start[:-1] + left.sent)[more]
+    more[more] = market.ladder[following] <= 0
+    more &= _bound_to_ship(left, shipments)[shipments.lane]
+    return np.where(more, most, left.sent).astype(np.int32)
 
 
 def _by_money(

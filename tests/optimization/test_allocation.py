@@ -11,6 +11,7 @@ from positioning_instances import WEEKDAY, lanes, pairs, supply
 from scipy import stats
 
 from optimization.allocation import allocate
+from optimization.allocation_rules import AllocationRules
 from optimization.feasibility import allocation_problems
 from quality_checks.contracts import CONTRACTS
 from quality_checks.contracts.actions import REASONS
@@ -63,9 +64,28 @@ def way(destination, **changes):
     return pl.DataFrame({**row, **changes}, schema_overrides={"capacity": pl.Int64})
 
 
-def planned(pairs_, available=100, ways=None, weekday=WEEKDAY):
+def planned(pairs_, available=100, ways=None, weekday=WEEKDAY, **stated):
     ways = ways if ways is not None else pl.concat([way(f"S{i}") for i in range(1, 6)])
-    return allocate(pairs_, held(available), ways, weekday=weekday)
+    return allocate(pairs_, held(available), ways, weekday=weekday, **stated)
+
+
+def limit(name, measure, capacity, **ends):
+    row = {"limit": name, **dict.fromkeys(("origin", "destination", "department")), **ends}
+    schema = dict.fromkeys(row, pl.String)
+    return pl.DataFrame([row], schema=schema).with_columns(
+        measure=pl.lit(measure), capacity=pl.lit(float(capacity))
+    )
+
+
+def fence(location, units):
+    return pl.DataFrame({"dc": ["DC"], "sku": ["K"], "location": [location], "units": [units]})
+
+
+def worth_kept(value, days):
+    return pl.DataFrame(
+        {"dc": ["DC"], "sku": ["K"], "kept_value": [value], "resupply_days": [days]},
+        schema_overrides={"resupply_days": pl.Float64},
+    )
 
 
 def sent(plan):
@@ -199,6 +219,197 @@ def test_a_line_explains_itself():
     CONTRACTS["allocation"].conform(dated)
 
 
+def test_customers_come_before_presentation_minimums_and_these_before_value():
+    rows = receivers(
+        {"inventory_position": -2, "underage_cost": 0.1},
+        {"location": "S2", "presentation_min": 3, "underage_cost": 1.0},
+        {"location": "S3", "underage_cost": 90.0},
+    )
+    assert sent(planned(rows, available=1)) == {"S1": 1}
+    assert sent(planned(rows, available=4)) == {"S1": 2, "S2": 2}
+    assert sent(planned(rows, available=6)) == {"S1": 2, "S2": 3, "S3": 1}
+    plan = planned(rows, available=1)
+    assert line(plan)["reason"] == "owed_to_customers"
+    assert line(plan)["rejected"].startswith("next pack to S1 worth")
+
+
+def test_classes_hold_across_items_on_one_dock():
+    low = {"presentation_min": 4, "underage_cost": 0.5, "receiving_room": 6}
+    rows = receivers(low, {"sku": "L", "underage_cost": 80.0, "receiving_room": 6})
+    both = pl.concat([held(100), held(100, "L")])
+    plan = allocate(rows, both, way("S1"), weekday=WEEKDAY)
+    assert dict(plan.lines.select("sku", "quantity").iter_rows()) == {"K": 4, "L": 2}
+    price = plan.limit_prices.row(0, named=True)
+    assert (price["limit"], price["scope"], price["used"]) == ("receiving_capacity", "S1", 6.0)
+    assert price["scarce_for"] == "value"
+    # One more unit of dock carries the third unit of L.
+    more = allocate(rows.with_columns(receiving_room=7), both, way("S1"), weekday=WEEKDAY)
+    assert more.value - plan.value == pytest.approx(price["price"], rel=0.02)
+
+
+def test_priority_outweighs_value_as_far_as_policy_says():
+    rows = receivers({"priority": 2}, {"location": "S2", "underage_cost": 14.0})
+    assert sent(planned(rows, available=1)) == {"S1": 1}
+    rules = AllocationRules(priority_weight={1: 1.2})
+    plan = planned(rows, available=1, rules=rules)
+    assert sent(plan) == {"S2": 1}
+    assert line(plan, "S2")["value_gained"] < 14.0
+
+
+def test_fenced_units_go_to_their_location_or_stay():
+    rows = receivers({}, {"location": "S2", "underage_cost": 1.0})
+    plan = planned(rows, available=5, fences=fence("S2", 3))
+    assert sent(plan) == {"S1": 2, "S2": 3}
+    assert line(plan)["binding"] == "dc_supply"
+    elsewhere = planned(rows, available=5, fences=fence("E1", 3))
+    assert sent(elsewhere) == {"S1": 2}
+    assert line(elsewhere)["binding"] == "dc_supply"
+    spare = receivers({}, {"location": "S2", "inventory_position": 9})
+    kept = planned(spare, available=8, fences=fence("S2", 6))
+    assert sent(kept) == {"S1": 2, "S2": 1}
+    assert line(kept)["binding"] == "ring_fence"
+    # No fence holds units that are not there.
+    assert sent(planned(rows, available=2, fences=fence("S2", 30))) == {"S2": 2}
+
+
+@pytest.mark.parametrize(
+    ("measure", "capacity", "units"), [("units", 5, 5), ("litres", 11, 5), ("currency", 40, 4)]
+)
+def test_a_limit_of_policy_holds_in_its_measure(measure, capacity, units):
+    rows = receivers({}, {"location": "S2"}).with_columns(
+        volume=2.0, unit_cost=10.0, department=pl.lit("toys")
+    )
+    for ends in ({}, {"origin": "DC"}, {"department": "toys"}):
+        plan = planned(rows, limits=limit("cap", measure, capacity, **ends))
+        assert sum(sent(plan).values()) == units
+        assert line(plan)["binding"] == "cap"
+        (price,) = plan.limit_prices.filter(pl.col("limit") == "cap").to_dicts()
+        assert (price["measure"], price["capacity"]) == (measure, capacity)
+        assert price["price"] > 0
+    one = planned(rows, limits=limit("cap", measure, capacity, destination="S2"))
+    assert sent(one) == {"S1": 10, "S2": units}
+
+
+def test_lines_are_limited_and_cost_and_have_a_least_size():
+    rows = receivers({}, {"location": "S2", "inventory_position": 8}, {"location": "S3"})
+    two = planned(rows, limits=limit("picks", "lines", 2, origin="DC"))
+    assert sent(two) == {"S1": 10, "S3": 10}
+    # The ninth and tenth unit are worth .5 and less in all.
+    dear = planned(rows, rules=AllocationRules(line_cost=3.0))
+    assert sent(dear) == {"S1": 10, "S3": 10}
+    assert line(dear)["moving_cost"] == pytest.approx(3.0)
+    assert sent(planned(rows, rules=AllocationRules(least_line_units=3))) == {"S1": 10, "S3": 10}
+    shown = rows.with_columns(presentation_min=9)
+    raised = planned(shown, rules=AllocationRules(least_line_units=3))
+    assert sent(raised) == {"S1": 10, "S2": 3, "S3": 10}
+
+
+def test_a_shipment_opens_only_for_what_it_gains():
+    rows = receivers({"inventory_position": 8}, {"location": "S2"})
+    ways = pl.concat([way("S1", fixed_cost=28.0), way("S2", fixed_cost=28.0)])
+    plan = planned(rows, ways=ways)
+    assert sent(plan) == {"S2": 10}
+    net = plan.lines["value_gained"] - plan.lines["value_lost"] - plan.lines["moving_cost"]
+    assert net[0] > 0
+    assert plan.value == pytest.approx(net.sum(), rel=1e-5)
+    assert planned(rows.with_columns(presentation_min=9), ways=ways).lines.height == 2
+    small = planned(rows, rules=AllocationRules(least_shipment_units=3))
+    assert sent(small) == {"S2": 10}
+
+
+def test_no_line_of_a_shipment_that_pays_shows_a_loss():
+    rng = np.random.default_rng(4)
+    rows = pairs(rng, stores=6, skus=12).with_columns(presentation_min=0, inventory_position=0)
+    ways = lanes(rng, ["DC0", "DC1"], rows["location"].unique().sort().to_list(), fixed=(5, 60))
+    plan = allocate(rows, supply(rng, rows), ways, weekday=WEEKDAY)
+    by_floor = plan.lines.filter(pl.col("value_gained") < pl.col("moving_cost") - 1e-6)
+    # Only units that a service floor asks for may cost more than they are worth.
+    floors = rows.filter(pl.col("service_class") != "C").select("sku", destination="location")
+    assert by_floor.join(floors, on=["sku", "destination"], how="anti").is_empty()
+    assert plan.lines.height > 10
+
+
+def test_a_unit_that_would_strand_stays_at_the_dc_that_can_use_it():
+    slow = {"demand_mean": 0.5, "demand_variance": 0.5, "order_up_to": 2}
+    rows = receivers(slow, {"location": "S2"})
+    assert sent(planned(rows)) == {"S1": 2, "S2": 10}
+    plan = planned(rows, kept=worth_kept(14.0, 14.0))
+    k = np.arange(1, 11)
+    expected = {}
+    for place, week in (("S1", 0.5), ("S2", 6.0)):
+        stranded = stats.poisson.cdf(k - 1, 2 * week)
+        expected[place] = int((16 * stats.poisson.sf(k - 1, week) - 1 > 14 * stranded).sum())
+    assert sent(plan) == expected == {"S1": 1, "S2": 8}
+    assert 0 < line(plan)["value_lost"] < 14.0
+    assert sent(planned(rows, kept=worth_kept(0.0, 14.0))) == {"S1": 2, "S2": 10}
+
+
+def test_at_the_end_of_the_season_all_that_may_sell_is_sent():
+    rows = receivers({"overage_cost": 6.0, "order_up_to": 14})
+    assert sent(planned(rows)) == {"S1": 14}
+    dear = receivers({"overage_cost": 6.0, "order_up_to": 14, "inventory_position": 9})
+    ways = way("S1", unit_cost=1.0)
+    floor_free = dear.with_columns(order_up_to=14)
+    kept = planned(floor_free, ways=ways, kept=worth_kept(4.0, None))
+    pushed = planned(floor_free, ways=ways, kept=worth_kept(-6.0, None))
+    # The tenth unit sells with probability .084: worth .084 x 21 - 6 there, and -6 at the DC.
+    assert sent(kept) == {}
+    assert sent(pushed) == {"S1": 1}
+    assert line(pushed)["value_lost"] == pytest.approx(-6.0)
+    with pytest.raises(ValueError, match="below 0 it must have no resupply_days"):
+        planned(rows, kept=worth_kept(-1.0, 7.0))
+
+
+def test_conflicts_are_named():
+    barred = pl.DataFrame({"sku": ["K"], "location": ["S1"], "problem": ["closes_before_arrival"]})
+    rows = receivers(
+        {},
+        {"location": "S2", "receiving_room": 0, "order_up_to": 14},
+        {"location": "S3", "case_pack": 6, "presentation_min": 4, "shelf_max": 8},
+        {"location": "S4", "case_pack": 4},
+    )
+    ways = pl.concat([*(way(f"S{n}") for n in (1, 2, 3)), way("S4", capacity=3)])
+    plan = planned(rows, ways=ways, barred=barred, rules=AllocationRules(least_line_units=12))
+    assert plan.lines.is_empty()
+    assert dict(plan.left_out.select("location", "problem").iter_rows()) == {
+        "S1": "closes_before_arrival",
+        "S2": "receiving_capacity_below_first_pack",
+        "S3": "least_line_above_shelf_max",
+        "S4": "lane_capacity_below_first_pack",
+    }
+    assert planned(receivers({}), available=-5).left_out["problem"].to_list() == [
+        "dc_stock_negative"
+    ]
+    away = planned(receivers({}), ways=pl.concat([way("S1"), way("NOWHERE", capacity=0)]))
+    assert sent(away) == {"S1": 10}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (limit("cap", "pallets", 1), "measure must be one of"),
+        (limit("lane_capacity", "units", 1), "lane_capacity is the name of a limit"),
+        (limit("cap", "units", -1), "limits: capacity of limit cap"),
+        (
+            pl.concat([limit("cap", "units", 1), limit("cap", "units", 1, origin="DC")]),
+            "the rows of cap name different ends",
+        ),
+        (limit("cap", "litres", 1), "receivers: lacks the columns volume"),
+    ],
+)
+def test_bad_limits_are_named(rows, words):
+    with pytest.raises(ValueError, match=words):
+        planned(receivers({}), limits=rows)
+
+
+def test_bad_rules_are_named():
+    for field, value in (("line_cost", -1.0), ("least_line_units", 0)):
+        with pytest.raises(ValueError, match=field):
+            AllocationRules(**{field: value})
+    with pytest.raises(ValueError, match="priority_weight of 2"):
+        AllocationRules(priority_weight={2: 0.0})
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -286,10 +497,36 @@ def test_any_plan_is_feasible_and_repeats(seed):
     rows = pairs(rng, stores=7, skus=8)
     dc_supply = supply(rng, rows)
     ways = lanes(rng, ["DC0", "DC1"], rows["location"].unique().sort().to_list())
-    plan = allocate(rows, dc_supply, ways, weekday=WEEKDAY)
-    found = allocation_problems(plan.lines, dc_supply, ways, rows, weekday=WEEKDAY)
+    rows = rows.with_columns(
+        volume=pl.col("unit_cost").round(1),
+        department=pl.col("sku").str.slice(-1),
+        inventory_position=pl.col("inventory_position")
+        - pl.Series(rng.choice([0, 0, 5], rows.height)),
+    )
+    stated = {
+        "rules": AllocationRules(
+            line_cost=float(rng.choice([0.0, 1.0])),
+            least_line_units=int(rng.choice([1, 5])),
+            least_shipment_units=int(rng.choice([0, 20])),
+            priority_weight={1: 1.3},
+        ),
+        "limits": pl.concat(
+            [
+                limit("outbound", "units", rng.integers(20, 400), origin="DC0"),
+                limit("dock", "litres", rng.integers(0, 200), destination="S001"),
+                limit("budget", "currency", rng.integers(0, 3000), department="3"),
+                limit("picks", "lines", rng.integers(0, 30)),
+            ]
+        ),
+        "fences": rows.filter(pl.col("location") == "S002").select(
+            "dc", "sku", "location", units=pl.lit(4)
+        ),
+    }
+    plan = allocate(rows, dc_supply, ways, weekday=WEEKDAY, **stated)
+    found = allocation_problems(plan.lines, dc_supply, ways, rows, weekday=WEEKDAY, **stated)
     assert found.rows() == []
+    assert plan.value <= plan.bound + 1e-3
     shuffled = rows.sample(fraction=1, shuffle=True, seed=seed)
-    again = allocate(shuffled, dc_supply.reverse(), ways.reverse(), weekday=WEEKDAY)
+    again = allocate(shuffled, dc_supply.reverse(), ways.reverse(), weekday=WEEKDAY, **stated)
     assert again.lines.equals(plan.lines)
     assert again.left_out.equals(plan.left_out)
