@@ -39,8 +39,6 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     _, landed = landing_state(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
     with dg.DagsterInstance.get() as instance:
-        for run_id in close_dead_runs(instance):
-            console.print(f"Run {run_id[:8]} died without saying so; it is closed.")
         planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
         done = _done_before(instance, key) if planned and not again else None
         if done:
@@ -124,6 +122,8 @@ def execute(  # noqa: PLR0913, PLR0917  # what to run, where, and how to show it
 ) -> bool:
     """Run a job of a business date under a progress bar; False where it failed.
 
+    Runs that died before are closed first: the slot they hold would keep this one waiting for ever.
+
     Args:
         defs: where the job is from.
         instance: where the run is recorded.
@@ -132,6 +132,8 @@ def execute(  # noqa: PLR0913, PLR0917  # what to run, where, and how to show it
         tags: of the run; `RUN_KEY` among them says which run it is.
         console: where the bar and what failed are shown.
     """
+    for run_id in close_dead_runs(instance):
+        console.print(f"Run {run_id[:8]} died without saying so; it is closed.")
     job = defs.resolve_job_def(name)
     work = f"{name} {business_date}"
     with _progress(instance, tags[RUN_KEY], len(job.graph.nodes), work, console):

@@ -170,6 +170,13 @@ def test_a_plan_that_is_stopped_in_every_way_is_the_same_in_the_end(root, planne
     assert open_store(f"sqlite:///{root / 'governance' / 'decisions.sqlite'}").verify_chain() == []
 
 
+def test_training_does_not_wait_for_a_run_that_died(root):
+    killed_plan(root, steps_done(root, 2))
+    trained = plenish(root, "train")
+    assert trained.returncode == 0, trained.stdout + trained.stderr
+    assert "died without saying so" in trained.stdout
+
+
 @pytest.fixture
 def unbooked(planned, tmp_path):
     """The retailer as a process leaves it that dies once its batch is written."""
