@@ -67,6 +67,8 @@ class AllocationPolicy(PolicyModel):
         line_cost: handling of a line whatever its size, in the currency of the items.
         least_line_units: fewest units of a line, filled up to whole packs.
         least_shipment_units: fewest units for which a DC ships to a location.
+        scheduled_shipments: trucks run on the order days of a lane whatever they carry; else a
+            shipment opens only if it is worth the lane's fixed cost.
         priority_weight: priority of a location -> factor on the worth of its stock; those not
             named count 1, so that priority only decides between equals.
         ring_fence: kind of location -> share of a DC's units of an item that is kept for each
@@ -78,6 +80,7 @@ class AllocationPolicy(PolicyModel):
     line_cost: float = Field(ge=0)
     least_line_units: int = Field(ge=1)
     least_shipment_units: int = Field(ge=0)
+    scheduled_shipments: bool
     priority_weight: dict[int, Annotated[float, Field(gt=0)]]
     ring_fence: dict[Literal["ecom", "marketplace"], Share]
     department_budget: dict[str, Annotated[float, Field(ge=0)]]

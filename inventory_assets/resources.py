@@ -128,6 +128,7 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
             line_cost=stated.line_cost,
             least_line_units=stated.least_line_units,
             least_shipment_units=stated.least_shipment_units,
+            scheduled_shipments=stated.scheduled_shipments,
             priority_weight=stated.priority_weight,
         )
 

@@ -116,7 +116,8 @@ def allocate(  # noqa: PLR0913  # what a retailer may know of its network
     A pair is filled up to order_up_to in whole packs. The pack that would pass the level is sent
     only if it is worth more than it costs, or if the pair is below its presentation minimum.
     Nothing passes shelf_max. A shipment that carries neither customers' orders nor presentation
-    minimums opens only if its lines gain the lane's fixed cost.
+    minimums must reach the least size of policy and, where trucks do not run by schedule, opens
+    only if its lines gain the lane's fixed cost.
 
     Args:
         receivers: sku, location, region, dc (that supplies it), inventory_position (units
@@ -157,6 +158,9 @@ def allocate(  # noqa: PLR0913  # what a retailer may know of its network
         .join(fenced(fences, supply), on=["dc", "sku", "location"], how="left")
         .join(_fenced_in_all(fences, supply), on=["dc", "sku"], how="left")
         .join(read_kept(kept), on=["dc", "sku"], how="left")
+        .with_columns(
+            fixed_cost=pl.when(not rules.scheduled_shipments).then("fixed_cost").otherwise(0.0)
+        )
         # Equal worths are served in this order.
         .sort("dc", "sku", "priority", "location")
     )

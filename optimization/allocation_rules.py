@@ -28,6 +28,9 @@ class AllocationRules:
         line_cost: handling of a line whatever its size, currency.
         least_line_units: fewest units of a line, filled up to whole packs.
         least_shipment_units: fewest units for which a DC ships to a location.
+        scheduled_shipments: trucks run on the order days of a lane whatever they carry, so that
+            its fixed cost is no cost of a line. Else a shipment opens only if its lines gain that
+            cost, and they bear it.
         priority_weight: priority of a location -> factor on the worth of its stock; 1 where none
             is stated, so that priority only decides between equals.
     """
@@ -35,6 +38,7 @@ class AllocationRules:
     line_cost: float = 0.0
     least_line_units: int = 1
     least_shipment_units: int = 0
+    scheduled_shipments: bool = True
     priority_weight: Mapping[int, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

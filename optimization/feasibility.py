@@ -69,7 +69,12 @@ def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
         ),
         _whole_packs(known, LINE, "case_pack"),
         _over(_sums(allocation, stock, ("origin", "sku")), "dc_supply", "available"),
-        *_lane_problems(allocation, lanes, weekday, line_cost=rules.line_cost),
+        *_lane_problems(
+            allocation,
+            lanes.with_columns(fixed_cost=0.0) if rules.scheduled_shipments else lanes,
+            weekday,
+            line_cost=rules.line_cost,
+        ),
         _receiving(allocation, pairs),
         *_level_problems(known, pl.col("case_pack"), least_units=rules.least_line_units),
         *_least_sizes(known, rules),

@@ -64,6 +64,9 @@ def way(destination, **changes):
     return pl.DataFrame({**row, **changes}, schema_overrides={"capacity": pl.Int64})
 
 
+ON_DEMAND = AllocationRules(scheduled_shipments=False)
+
+
 def planned(pairs_, available=100, ways=None, weekday=WEEKDAY, **stated):
     ways = ways if ways is not None else pl.concat([way(f"S{i}") for i in range(1, 6)])
     return allocate(pairs_, held(available), ways, weekday=weekday, **stated)
@@ -204,7 +207,7 @@ def test_an_empty_dc_sends_nothing():
 def test_a_line_explains_itself():
     rows = receivers({"inventory_position": 3}, {"location": "S2", "inventory_position": 4})
     ways = pl.concat([way("S1", fixed_cost=5.0, unit_cost=0.5), way("S2", unit_cost=0.5)])
-    plan = planned(rows, available=1, ways=ways)
+    plan = planned(rows, available=1, ways=ways, rules=ON_DEMAND)
     got = line(plan)
     # v(4) with overage 1 and margin 15.
     overage = 1.0
@@ -307,12 +310,14 @@ def test_lines_are_limited_and_cost_and_have_a_least_size():
 def test_a_shipment_opens_only_for_what_it_gains():
     rows = receivers({"inventory_position": 8}, {"location": "S2"})
     ways = pl.concat([way("S1", fixed_cost=28.0), way("S2", fixed_cost=28.0)])
-    plan = planned(rows, ways=ways)
+    assert sent(planned(rows, ways=ways)) == {"S1": 2, "S2": 10}
+    plan = planned(rows, ways=ways, rules=ON_DEMAND)
     assert sent(plan) == {"S2": 10}
     net = plan.lines["value_gained"] - plan.lines["value_lost"] - plan.lines["moving_cost"]
     assert net[0] > 0
     assert plan.value == pytest.approx(net.sum(), rel=1e-5)
-    assert planned(rows.with_columns(presentation_min=9), ways=ways).lines.height == 2
+    shown = rows.with_columns(presentation_min=9)
+    assert planned(shown, ways=ways, rules=ON_DEMAND).lines.height == 2
     small = planned(rows, rules=AllocationRules(least_shipment_units=3))
     assert sent(small) == {"S2": 10}
 
@@ -321,7 +326,7 @@ def test_no_line_of_a_shipment_that_pays_shows_a_loss():
     rng = np.random.default_rng(4)
     rows = pairs(rng, stores=6, skus=12).with_columns(presentation_min=0, inventory_position=0)
     ways = lanes(rng, ["DC0", "DC1"], rows["location"].unique().sort().to_list(), fixed=(5, 60))
-    plan = allocate(rows, supply(rng, rows), ways, weekday=WEEKDAY)
+    plan = allocate(rows, supply(rng, rows), ways, weekday=WEEKDAY, rules=ON_DEMAND)
     by_floor = plan.lines.filter(pl.col("value_gained") < pl.col("moving_cost") - 1e-6)
     # Only units that a service floor asks for may cost more than they are worth.
     floors = rows.filter(pl.col("service_class") != "C").select("sku", destination="location")
@@ -508,6 +513,7 @@ def test_any_plan_is_feasible_and_repeats(seed):
             line_cost=float(rng.choice([0.0, 1.0])),
             least_line_units=int(rng.choice([1, 5])),
             least_shipment_units=int(rng.choice([0, 20])),
+            scheduled_shipments=bool(rng.random() < 0.5),
             priority_weight={1: 1.3},
         ),
         "limits": pl.concat(
