@@ -1,6 +1,7 @@
 """Sound plans pass, and each kind of damage to one is told by name."""
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -81,6 +82,9 @@ def fence(units, location):
     return pl.DataFrame({"dc": "DC", "sku": "K", "location": location, "units": units})
 
 
+ON_DEMAND = AllocationRules(scheduled_shipments=False)
+
+
 def of_allocation(plan=None, supply=8, lanes=None, receivers=None, weekday=WEEKDAY, **stated):
     found = allocation_problems(
         movement() if plan is None else plan,
@@ -88,7 +92,7 @@ def of_allocation(plan=None, supply=8, lanes=None, receivers=None, weekday=WEEKD
         lane() if lanes is None else lanes,
         receiver() if receivers is None else receivers,
         weekday=weekday,
-        **stated,
+        **{"rules": ON_DEMAND, **stated},
     )
     return found["check"].unique().sort().to_list()
 
@@ -105,8 +109,8 @@ BROKEN_ALLOCATIONS = {
     "receiving_capacity": {"receivers": receiver(receiving_room=7)},
     "shelf_max": {"receivers": receiver(shelf_max=10)},
     "order_up_to": {"receivers": receiver(order_up_to=7)},
-    "least_line": {"rules": AllocationRules(least_line_units=9)},
-    "least_shipment": {"rules": AllocationRules(least_shipment_units=9)},
+    "least_line": {"rules": replace(ON_DEMAND, least_line_units=9)},
+    "least_shipment": {"rules": replace(ON_DEMAND, least_shipment_units=9)},
     "shared_limit": {"limits": limit("litres", 15.9)},
     "ring_fence": {"fences": fence(1, "E")},
 }
@@ -142,13 +146,15 @@ def test_a_fence_is_free_to_its_own_location_and_lasts_as_long_as_the_stock():
 
 
 def test_a_minimum_ships_below_the_least_shipment_and_raises_a_line():
-    rules = AllocationRules(least_shipment_units=9)
+    rules = replace(ON_DEMAND, least_shipment_units=9)
     assert of_allocation(rules=rules, receivers=receiver(presentation_min=4)) == []
-    raised = {"rules": AllocationRules(least_line_units=8), "receivers": receiver(order_up_to=6)}
+    raised = {"rules": replace(ON_DEMAND, least_line_units=8), "receivers": receiver(order_up_to=6)}
     assert of_allocation(**raised) == ["order_up_to"]
     raised["receivers"] = receiver(order_up_to=6, presentation_min=4)
     assert of_allocation(**raised) == []
-    assert of_allocation(rules=AllocationRules(line_cost=0.5)) == ["moving_cost"]
+    assert of_allocation(rules=replace(ON_DEMAND, line_cost=0.5)) == ["moving_cost"]
+    assert of_allocation(rules=AllocationRules()) == ["moving_cost"]
+    assert of_allocation(rules=AllocationRules(), plan=movement(moving_cost=4.0)) == []
 
 
 def test_what_is_unknown_is_no_leave_to_ship():
@@ -160,7 +166,9 @@ def test_what_is_unknown_is_no_leave_to_ship():
 
 
 def test_a_violation_says_where_and_how_much():
-    found = allocation_problems(movement(), held(7), lane(), receiver(), weekday=WEEKDAY)
+    found = allocation_problems(
+        movement(), held(7), lane(), receiver(), weekday=WEEKDAY, rules=ON_DEMAND
+    )
     assert found.rows() == [
         ("dc_supply", "origin DC, sku K", "at most 7", "8", MESSAGES["dc_supply"])
     ]
