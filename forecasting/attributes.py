@@ -1,4 +1,4 @@
-"""What an item is: its price among its likes, its days on sale so far, and those to come."""
+"""Where an item stands in its life: its days on sale so far, and those to come."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import polars as pl
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
-NAMES = ("list_price", "days_on_sale", "days_to_exit")
+NAMES = ("days_on_sale", "days_to_exit")
 """Features, in the order of the columns."""
 
 YOUNG_DAYS = 120
@@ -25,13 +25,11 @@ class Attributes:
     """Of each pair's item, [pair]; NaN where unknown. Days are indices like those of the history.
 
     Attributes:
-        list_price: logarithm of the list price over the median of the category's items.
         launch: first day on sale.
         exit: last day on sale.
         exit_announced: day from which that was known.
     """
 
-    list_price: FloatArray
     launch: FloatArray
     exit: FloatArray
     exit_announced: FloatArray
@@ -41,35 +39,25 @@ def build_attributes(items: pl.DataFrame, pairs: pl.DataFrame, *, start: dt.date
     """Attributes of the items of pairs.
 
     Args:
-        items: sku, category, list_price, launch_date, exit_date, exit_announced_on; missing values
-            are unknown.
+        items: sku, launch_date, exit_date, exit_announced_on; missing values are unknown.
         pairs: sku; the pairs of a panel in its order.
         start: first day of history.
 
     Raises:
-        ValueError: a list price is not above 0 or not finite, or a sku comes twice (names it).
+        ValueError: a sku comes twice (names the first).
     """
-    price = pl.col("list_price")
-    bad = items.filter(~(price.is_finite() & (price > 0)) | pl.col("sku").is_duplicated())
-    if not bad.is_empty():
-        row = bad.sort("sku").row(0, named=True)
-        msg = f"item {row['sku']} comes twice or has no usable list price: {row['list_price']}"
+    twice = items.filter(pl.col("sku").is_duplicated())["sku"].sort()
+    if len(twice):
+        msg = f"item {twice[0]} comes more than once"
         raise ValueError(msg)
     days = ("launch_date", "exit_date", "exit_announced_on")
     found = pairs.select("sku").join(
-        items.select(
-            "sku",
-            (price / price.median().over("category")).log(),
-            *((pl.col(name) - start).dt.total_days() for name in days),
-        ),
+        items.select("sku", *((pl.col(name) - start).dt.total_days() for name in days)),
         on="sku",
         how="left",
         maintain_order="left",
     )
-    arrays = (
-        found[name].cast(pl.Float32).fill_null(float("nan")).to_numpy()
-        for name in ("list_price", *days)
-    )
+    arrays = (found[name].cast(pl.Float32).fill_null(float("nan")).to_numpy() for name in days)
     return Attributes(*arrays)
 
 
@@ -90,5 +78,4 @@ def attribute_features(
     known = attributes.exit_announced[pair] <= origin
     age = np.minimum(target - attributes.launch[pair], YOUNG_DAYS)
     left = np.minimum(attributes.exit[pair] - target, ENDING_DAYS)
-    columns = [attributes.list_price[pair], age, np.where(known, left, np.nan)]
-    return np.column_stack(columns).astype(np.float32)
+    return np.column_stack([age, np.where(known, left, np.nan)]).astype(np.float32)

@@ -17,7 +17,7 @@ DRIVERS = {
     "browsing": ("views", "cart"),
     "returns": ("return",),
     "channel mix": ("online",),
-    "kind and age of the item": ("list_price", "days_on_sale", "days_to_exit"),
+    "launch and end of the item": ("days_on_sale", "days_to_exit"),
     "recent sales of the pair": ("level", "mean", "last", "same", "deviation", "zeros", "base"),
     "trend of the item, location and region": ("sku", "location", "region", "category"),
     "stock-outs and days known": ("in_stock", "known"),

@@ -160,7 +160,7 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
     Args:
         demand: rows of the contract Unconstrained; days may lack, which means unknown. Rows after
             `as_of` are not read.
-        items: sku, category; or all columns that `build_attributes` names.
+        items: sku, category; and where known the other columns that `build_attributes` names.
         offers: sku, location, date, price (share of the list price), promoted, announced_on (day
             from which it was known); days without a row have the full price and no promotion.
         days_off: region, date of holidays, the days ahead included. Saturdays and Sundays are days
@@ -217,7 +217,7 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
         announced=announced,
         signals=None if signals is None else build_signals(signals, pairs, start=start, days=days),
         attributes=(
-            build_attributes(items, pairs, start=start) if "list_price" in items.columns else None
+            build_attributes(items, pairs, start=start) if "launch_date" in items.columns else None
         ),
         observed=None if observed is None else _observed(observed, regions, start, days),
     )

@@ -18,8 +18,6 @@ def day(number):
 ITEMS = pl.DataFrame(
     {
         "sku": ["a", "b", "c", "d"],
-        "category": ["food", "food", "food", "toys"],
-        "list_price": [1.0, 2.0, 8.0, 50.0],
         "launch_date": [day(-900), day(40), None, day(0)],
         "exit_date": [None, day(60), day(70), day(900)],
         "exit_announced_on": [None, day(-5), day(55), day(-5)],
@@ -35,25 +33,16 @@ def features(pair, origin, target):
 
 
 def test_by_hand():
-    assert features(0, 50, 52) == pytest.approx([np.log(1 / 2), YOUNG_DAYS, np.nan], nan_ok=True)
-    assert features(1, 50, 52) == pytest.approx([0, 12, 8])
-    assert features(2, 50, 52) == pytest.approx([0, 12, 8])
-    assert features(4, 50, 52) == pytest.approx([0, 52, ENDING_DAYS])
+    assert features(0, 50, 52) == pytest.approx([YOUNG_DAYS, np.nan], nan_ok=True)
+    assert features(1, 50, 52) == pytest.approx([12, 8])
+    assert features(2, 50, 52) == pytest.approx([12, 8])
+    assert features(4, 50, 52) == pytest.approx([52, ENDING_DAYS])
     assert np.isnan(features(5, 50, 52)).all()
 
 
 def test_an_end_is_not_seen_before_it_is_announced():
-    assert np.isnan(features(3, 54, 60)[2])
-    assert features(3, 55, 60)[2] == 10
-
-
-@pytest.mark.parametrize("price", [0.0, float("nan"), float("inf")])
-def test_refuses_what_is_no_price(price):
-    items = ITEMS.with_columns(
-        list_price=pl.when(pl.col("sku") == "c").then(price).otherwise("list_price")
-    )
-    with pytest.raises(ValueError, match="item c"):
-        build_attributes(items, PAIRS, start=START)
+    assert np.isnan(features(3, 54, 60)[1])
+    assert features(3, 55, 60)[1] == 10
 
 
 def test_refuses_an_item_twice():

@@ -42,7 +42,7 @@ def test_the_model_sees_browsing_returns_channels_and_attributes(planned):
     rows = horizon_rows(panel, measure_groups(panel), np.arange(panel.pairs.height), 7)
     seen = panel.pairs.with_columns(
         pl.Series(name, rows.values[::7, COLUMN[name]]).fill_nan(None)
-        for name in (*NAMES, "list_price", "days_on_sale")
+        for name in (*NAMES, "days_on_sale")
     )
     kinds = retailer.warehouse.known("locations", LAST).select("location", "kind")
     share = dict(
@@ -58,7 +58,7 @@ def test_the_model_sees_browsing_returns_channels_and_attributes(planned):
     compared = seen.join(rate.filter(pl.col("views") >= 5), on=["region", "sku"])
     assert len(compared) > 10
     assert compared["cart_rate_28"].to_list() == pytest.approx(compared["rate"].to_list())
-    assert seen["list_price"].null_count() == seen["days_on_sale"].null_count() == 0
+    assert seen["days_on_sale"].null_count() == 0
 
 
 def test_accuracy_of_every_level_is_that_of_the_forecasts_made_before(copied):
