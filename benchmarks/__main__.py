@@ -178,5 +178,17 @@ def vn2(
     print(json.dumps(measure(data, first_order.date(), rounds, seed)))
 
 
+@app.command()
+def transfers(
+    stores: Annotated[int, typer.Option(help="Stores, 50 a region, or 20 from 400 on.")] = 50,
+    skus: Annotated[int, typer.Option(help="Items, each ranged everywhere.", min=1)] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of what is drawn.")] = 7,
+) -> None:
+    """Transfers of a network: gap to our own bound, seconds, memory, and gap to HiGHS's optimum."""
+    from benchmarks.transfers import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(stores, skus, seed)))
+
+
 if __name__ == "__main__":
     app()

@@ -87,6 +87,25 @@ class AllocationPolicy(PolicyModel):
     outbound_lines: dict[str, Annotated[int, Field(ge=0)]]
 
 
+class TransferPolicy(PolicyModel):
+    """What sideways moves must reach, and what is left in peace.
+
+    Attributes:
+        least_units: fewest units of a trip.
+        handling_units: kind of location -> most units that one handles for transfers in a day,
+            sent and received; no limit where none is named.
+        keep_size_runs: a location that has every size of a style and colour keeps one of each.
+        launch_protected_days: days from its launch during which an item is not sent on.
+        recently_moved_days: days after a sideways move during which an item is not sent on.
+    """
+
+    least_units: int = Field(ge=1)
+    handling_units: dict[LocationKind, Annotated[int, Field(ge=0)]]
+    keep_size_runs: bool
+    launch_protected_days: Days
+    recently_moved_days: Days
+
+
 class PlanningPolicy(PolicyModel):
     """What planners set once and every plan uses.
 
@@ -99,7 +118,8 @@ class PlanningPolicy(PolicyModel):
         service_floor: service class -> least service.
         allocation: what lines and shipments of DCs cost and must reach.
         supplier_review_days: days between two orders to a supplier.
-        min_transfer_gain: least net gain of a transfer line, in the currency of the items.
+        min_transfer_gain: what a trip must gain beyond its costs, in the currency of the items.
+        transfers: what sideways moves must reach, and what is left in peace.
         scorecard_window_days: days of order history in the supplier scorecard.
         late_after_days: source -> days after which the actions that depend on it lose confidence.
         stop_after_days: source -> days after which what depends on it is not planned.
@@ -114,6 +134,7 @@ class PlanningPolicy(PolicyModel):
     allocation: AllocationPolicy
     supplier_review_days: int = Field(ge=1)
     min_transfer_gain: float = Field(ge=0)
+    transfers: TransferPolicy
     scorecard_window_days: int = Field(ge=1)
     late_after_days: dict[SourceName, Days]
     stop_after_days: dict[SourceName, Days]

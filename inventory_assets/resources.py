@@ -24,7 +24,6 @@ from quality_checks.contracts import CONTRACTS
 FALLBACK = "fallback"
 """Stands for the baseline where no trained model plans."""
 
-_RECENTLY_MOVED_DAYS = 14
 _RANGE_PAIRS = 200_000
 """Pairs whose levels are worked out at once; their forecast is 28 times as many rows."""
 
@@ -167,7 +166,7 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
             "planning_pairs",
             business_date,
             frames={"sku_range": sku_range},
-            recent_days=_RECENTLY_MOVED_DAYS,
+            recent_days=self.planning_policy.transfers.recently_moved_days,
             horizon_days=self.planning_policy.horizon_days,
         )
 

@@ -38,7 +38,7 @@ def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataF
     """
     free = (pl.col("on_hand") - pl.col("damaged")).clip(lower_bound=0)
     owed = (pl.col("reserved") - free).clip(lower_bound=0).fill_null(0)
-    pushed = _leaves_range(first_day)
+    pushed = leaves_range(first_day)
     launching = (pl.col("launch_date") >= first_day) & (pl.col("order_up_to") > 0)
     last_sale = quantile(pairs["demand_mean"], pairs["demand_variance"], LAST_SALE)
     level = pl.col("order_up_to")
@@ -61,8 +61,11 @@ def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataF
     )
 
 
-def _leaves_range(first_day: dt.date) -> pl.Expr:
-    """Whether the window ends with the item, and what is sent now still comes in time."""
+def leaves_range(first_day: dt.date) -> pl.Expr:
+    """Whether the window ends with the item, and what is sent now still comes in time.
+
+    The columns read are exit_date, protection_days and lead_time_mean.
+    """
     days = (pl.col("exit_date") - pl.lit(first_day)).dt.total_days() + 1.0
     ends = (days <= pl.col("protection_days")) & (days > pl.col("lead_time_mean"))
     return ends.fill_null(value=False)
@@ -97,7 +100,7 @@ def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
     number, last = np.arange(found.height), found["echelon_stock"].fill_null(0).to_numpy()
     worth = StockValue.of_pairs(found).of_unit(number, last)
     leaving = (
-        pairs.filter(pl.col("supply_location").is_not_null(), _leaves_range(first_day))
+        pairs.filter(pl.col("supply_location").is_not_null(), leaves_range(first_day))
         .group_by("sku", dc="supply_location")
         .agg(lost=pl.col("overage_cost").mean())
     )

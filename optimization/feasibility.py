@@ -83,13 +83,16 @@ def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
     )
 
 
-def transfer_problems(
+def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
     transfers: pl.DataFrame,
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
     *,
     weekday: int,
     min_gain: float,
+    least_units: int = 1,
+    keep_size_runs: bool = True,
+    places: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What makes transfers impossible, or breaks their limits.
 
@@ -97,14 +100,21 @@ def transfer_problems(
         transfers: the columns of TransfersPlan.
         pairs: sku, location, inventory_position, available, order_up_to, presentation_min,
             shelf_max, receiving_room (units), demand_mean (units over the window) and
-            recently_moved.
+            recently_moved; where a retailer has them volume (litres), style, colour, size,
+            supply_location, just_launched, clearance and closing.
         lanes: the columns of Lanes.
         weekday: weekday of shipping, 0 for Monday.
         min_gain: least gain of a trip, currency.
+        least_units: fewest units of a trip.
+        keep_size_runs: a location that has every size of a style and colour keeps one of each.
+        places: location, outbound_room, handling_room (units), receiving_litres (litres).
     """
+    pairs = pairs.with_columns(
+        value for name, value in _UNLESS_STATED.items() if name not in pairs.columns
+    )
     receivers = pairs.rename({"location": "destination"})
     limits = receivers.select(
-        "sku", "destination", "inventory_position", "order_up_to", "shelf_max"
+        "sku", "destination", "inventory_position", "order_up_to", "shelf_max", "presentation_min"
     )
     received = (
         transfers.group_by("sku", "destination")
@@ -119,8 +129,22 @@ def transfer_problems(
         _receiving(transfers, receivers),
         *_level_problems(received, pl.lit(1), keys=("sku", "destination")),
         _both_ways(transfers, transfers),
-        _gain_of_trips(transfers, lanes, min_gain),
+        _gain_of_trips(transfers, lanes, min_gain, least_units),
+        _barred(transfers, pairs),
+        *([_size_runs(transfers, pairs)] if keep_size_runs else []),
+        *_place_problems(transfers, pairs, lanes, places),
     )
+
+
+_UNLESS_STATED = {
+    "volume": pl.lit(None, pl.Float64).alias("volume"),
+    **{
+        name: pl.lit(None, pl.String).alias(name)
+        for name in ("style", "colour", "size", "supply_location")
+    },
+    **{name: pl.lit(value=False).alias(name) for name in ("just_launched", "clearance", "closing")},
+}
+"""What a retailer may have nothing of."""
 
 
 def joint_problems(
@@ -330,6 +354,15 @@ MESSAGES = {
     "recently_moved": "A recently moved item is sent on.",
     "sent_and_received": "A location both sends and receives the item.",
     "min_gain": "The trip gains less than policy asks for.",
+    "least_trip": "The trip carries fewer units than policy asks for.",
+    "just_launched": "An item is sent on soon after its launch.",
+    "closing": "A location that is about to close receives.",
+    "supplied_by_allocation": "A DC sends sideways what it allocates.",
+    "size_run": "A whole run of sizes is broken.",
+    "outbound_capacity": "The location cannot send as much today.",
+    "handling_capacity": "The location cannot handle as much today, sent and received.",
+    "receiving_volume": "The location cannot receive as many litres today.",
+    "lane_volume": "The lane cannot carry as many litres.",
     "promised_twice": "Allocation and transfers together send more than is available.",
     "unknown_item": "The supplier does not supply this item there.",
     "minimum_order_quantity": "The order is below the supplier's minimum.",
@@ -504,6 +537,7 @@ def _sender_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.D
     sums = _sums(transfers, pairs.rename({"location": "origin"}), keys)
     wanted = pl.col("presentation_min") + pl.col("demand_mean").ceil()
     need = pl.when(wanted < pl.col("order_up_to")).then(wanted).otherwise("order_up_to")
+    need = pl.when(pl.col("clearance") | pl.col("closing")).then(0).otherwise(need)
     on_shelf = pl.col("available") - pl.col("quantity")
     in_all = pl.col("inventory_position") - pl.col("quantity")
     return (
@@ -524,6 +558,98 @@ def _sender_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.D
             expected=pl.lit("0"),
             found=pl.col("quantity"),
         ),
+        _violations(
+            sums,
+            "just_launched",
+            keys,
+            broken=pl.col("just_launched"),
+            expected=pl.lit("0"),
+            found=pl.col("quantity"),
+        ),
+    )
+
+
+def _barred(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Lines to a location that closes, and from the DC that supplies the receiver."""
+    ends = pairs.select("sku", "closing", "supply_location", destination="location")
+    lines = transfers.join(ends, on=["sku", "destination"], how="left")
+    return _together(
+        _violations(
+            lines,
+            "closing",
+            LINE,
+            broken=pl.col("closing"),
+            expected=pl.lit("0"),
+            found=pl.col("quantity"),
+        ),
+        _violations(
+            lines,
+            "supplied_by_allocation",
+            LINE,
+            broken=(pl.col("supply_location") == pl.col("origin")).fill_null(value=False),
+            expected=pl.lit("0"),
+            found=pl.col("quantity"),
+        ),
+    )
+
+
+def _size_runs(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Sizes that are gone where every size of their style and colour was there."""
+    sent = transfers.group_by("sku", location="origin").agg(pl.col("quantity").sum())
+    run = ["location", "style", "colour"]
+    sizes = pairs.filter(pl.col("size").is_not_null(), ~pl.col("closing"))
+    whole = sizes.group_by(run).agg(
+        least=pl.col("available").fill_null(0).min(), sizes=pl.col("size").n_unique()
+    )
+    kept = sizes.join(
+        whole.filter(pl.col("least") > 0, pl.col("sizes") > 1), on=run, nulls_equal=True
+    ).join(sent, on=["sku", "location"])
+    return _violations(
+        kept,
+        "size_run",
+        ("location", "sku"),
+        broken=pl.col("available") - pl.col("quantity") < 1,
+        expected=pl.lit("at least 1 kept"),
+        found=pl.col("available") - pl.col("quantity"),
+    )
+
+
+def _place_problems(
+    transfers: pl.DataFrame, pairs: pl.DataFrame, lanes: pl.DataFrame, places: pl.DataFrame | None
+) -> list[pl.DataFrame]:
+    """Places that send, handle or take in more than they can, and lanes with more litres."""
+    volumes = pairs.group_by("sku").agg(pl.col("volume").first())
+    lines = transfers.join(volumes, on="sku", how="left").with_columns(
+        litres=pl.col("quantity") * pl.col("volume").fill_null(0.0)
+    )
+    found = []
+    if "volume_capacity" in lanes.columns:
+        loads = lines.group_by(LANE).agg(pl.col("litres").sum()).join(lanes, on=list(LANE))
+        found.append(_too_much(loads, "lane_volume", LANE, "litres", "volume_capacity"))
+    if places is None:
+        return found
+    ends = {end: lines.rename({end: "location"}) for end in LANE}
+    both = pl.concat([frame.select("location", "quantity") for frame in ends.values()])
+    for check, moved, drawn, room in (
+        ("outbound_capacity", ends["origin"], "quantity", "outbound_room"),
+        ("handling_capacity", both, "quantity", "handling_room"),
+        ("receiving_volume", ends["destination"], "litres", "receiving_litres"),
+    ):
+        sums = moved.group_by("location").agg(pl.col(drawn).sum()).join(places, on="location")
+        found.append(_too_much(sums, check, ("location",), drawn, room))
+    return found
+
+
+def _too_much(
+    sums: pl.DataFrame, check: str, keys: tuple[str, ...], drawn: str, room: str
+) -> pl.DataFrame:
+    return _violations(
+        sums.filter(pl.col(room).is_not_null()),
+        check,
+        keys,
+        broken=pl.col(drawn) > pl.col(room) * (1 + ROUNDING) + ROUNDING,
+        expected=pl.format("at most {}", pl.col(room)),
+        found=pl.col(drawn),
     )
 
 
@@ -540,7 +666,9 @@ def _both_ways(outgoing: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _gain_of_trips(transfers: pl.DataFrame, lanes: pl.DataFrame, min_gain: float) -> pl.DataFrame:
+def _gain_of_trips(
+    transfers: pl.DataFrame, lanes: pl.DataFrame, min_gain: float, least_units: int
+) -> pl.DataFrame:
     trips = (
         transfers.group_by(LANE)
         .agg(pl.col("quantity", "value_gained", "value_lost").sum())
@@ -552,11 +680,21 @@ def _gain_of_trips(transfers: pl.DataFrame, lanes: pl.DataFrame, min_gain: float
             - pl.col("unit_cost") * pl.col("quantity")
         )
     )
-    return _violations(
-        trips,
-        "min_gain",
-        LANE,
-        broken=pl.col("gain") < min_gain - CENT,
-        expected=pl.lit(f"at least {min_gain:.2f}"),
-        found=pl.col("gain").round(2),
+    return _together(
+        _violations(
+            trips,
+            "min_gain",
+            LANE,
+            broken=pl.col("gain") < min_gain - CENT,
+            expected=pl.lit(f"at least {min_gain:.2f}"),
+            found=pl.col("gain").round(2),
+        ),
+        _violations(
+            trips,
+            "least_trip",
+            LANE,
+            broken=pl.col("quantity").is_between(1, least_units - 1),
+            expected=pl.lit(f"at least {least_units}"),
+            found=pl.col("quantity"),
+        ),
     )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import dagster as dg
 import polars as pl
 
-from inventory_assets.checked import Computed, result_asset, result_assets, table
+from inventory_assets.checked import Computed, result_assets, table
 from inventory_assets.plots import bindings_table
 from inventory_assets.resources import Retailer
 from optimization.allocation import allocate
@@ -17,7 +17,9 @@ from optimization.allocation_inputs import (
     shared_limits_of,
 )
 from optimization.feasibility import allocation_problems, joint_problems, transfer_problems
-from optimization.inputs import lanes_left, receivers, supply, transfer_pairs
+from optimization.inputs import lanes_left, receivers, supply
+from optimization.transfer_inputs import transfer_movers, transfer_places
+from optimization.transfer_rules import TransferRules
 from optimization.transfers import plan_transfers
 from quality_checks.checks.plans import (
     FEASIBLE,
@@ -30,10 +32,6 @@ from quality_checks.contracts import CONTRACTS
 
 _SHOWN = 20
 _PLANNED_FROM = ["targets", "position", "lanes", "locations", "products"]
-
-
-def _shipping_weekday(business_date: date) -> int:
-    return (business_date + timedelta(days=1)).weekday()
 
 
 @result_assets(
@@ -93,23 +91,60 @@ def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
     return {"what one more of a limit is worth": table(dearest, _SHOWN)}
 
 
-@result_asset(
-    "transfers_plan",
-    deps=["allocation", *_PLANNED_FROM, "transfers"],
-    checks=[FEASIBLE, NOT_PROMISED_TWICE],
+@result_assets(
+    {"transfers_plan": [FEASIBLE, NOT_PROMISED_TWICE, PLANNED], "transfer_trips": ()},
+    deps=["allocation", *_PLANNED_FROM, "item_locations", "transfers"],
 )
-def transfers_plan(retailer: Retailer, business_date: date) -> Computed:
+def transfers_plan(retailer: Retailer, business_date: date) -> list[Computed]:
     """Sideways moves, once the allocation is on its way."""
+    first_day = business_date + timedelta(days=1)
     allocated = retailer.warehouse.read(CONTRACTS["allocation"], business_date)
     before = retailer.planned_pairs(business_date)
-    pairs = transfer_pairs(before, allocated)
-    lanes = lanes_left(retailer.warehouse.known("lanes", business_date), allocated)
-    weekday = _shipping_weekday(business_date)
-    min_gain = retailer.planning_policy.min_transfer_gain
-    plan = plan_transfers(pairs, lanes, weekday=weekday, min_gain=min_gain)
-    violations = transfer_problems(plan, pairs, lanes, weekday=weekday, min_gain=min_gain)
-    room = receivers(before).select("location", "receiving_room").unique()
-    twice = joint_problems(allocated, plan, before, room)
-    return Computed(
-        plan, [judge_feasibility(violations), judge_feasibility(twice, NOT_PROMISED_TWICE)]
+    known_lanes = retailer.warehouse.known("lanes", business_date)
+    policy = retailer.planning_policy.transfers
+    pairs = transfer_movers(
+        before,
+        allocated,
+        known_lanes,
+        first_day=first_day,
+        launch_protected_days=policy.launch_protected_days,
     )
+    lanes = lanes_left(known_lanes, allocated)
+    hands = {str(kind): units for kind, units in policy.handling_units.items()}
+    places = transfer_places(before, allocated, hands)
+    min_gain = retailer.planning_policy.min_transfer_gain
+    plan = plan_transfers(
+        pairs,
+        lanes,
+        weekday=first_day.weekday(),
+        min_gain=min_gain,
+        rules=TransferRules(policy.least_units, keep_size_runs=policy.keep_size_runs),
+        places=places,
+    )
+    violations = transfer_problems(
+        plan.lines,
+        pairs,
+        lanes,
+        weekday=first_day.weekday(),
+        min_gain=min_gain,
+        least_units=policy.least_units,
+        keep_size_runs=policy.keep_size_runs,
+        places=places,
+    )
+    room = receivers(before).select("location", "receiving_room").unique()
+    twice = joint_problems(allocated, plan.lines, before, room)
+    lines = Computed(
+        plan.lines,
+        [
+            judge_feasibility(violations),
+            judge_feasibility(twice, NOT_PROMISED_TWICE),
+            judge_problems(plan.left_out),
+        ],
+        {
+            "gain beyond costs and least gains, currency": plan.value,
+            "no plan gains more than, currency": plan.bound,
+            "gap, share": plan.gap,
+            "what keeps lines from being larger": table(bindings_table(plan.lines), _SHOWN),
+        },
+    )
+    return [lines, Computed(plan.trips)]

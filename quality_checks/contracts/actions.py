@@ -19,6 +19,7 @@ REASONS = {
     "below_presentation_min": "The shelf is below its presentation minimum.",
     "below_target": "Stock and inbound are below the order-up-to level.",
     "surplus_to_shortage": "A unit is worth more at the receiver than at the sender.",
+    "clearance": "The item leaves the range: what is left goes to where it still sells.",
     "supplier_minimum": "The quantity was raised to the supplier's minimum or multiple.",
     "stock_record_late": "The stock record is older than policy allows.",
     "input_assumed": "An input of this action is assumed, not observed.",

@@ -142,6 +142,22 @@ class TransfersPlan(Movement):
     """What moves sideways between locations."""
 
 
+@result("transfer_trips", "plans", key=("origin", "destination"))
+class TransferTrips(Table):
+    """What each trip of the transfers carries, and what it is expected to gain."""
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the destination.")
+    origin: str = column("Node that ships.")
+    destination: str = column("Node that receives.")
+    lines: int = column("Items.", ge=1)
+    quantity: int = column("Units.", unit="units", ge=1)
+    value_gained: float = column("Expected margin kept at the destination.", unit="currency")
+    value_lost: float = column("Expected margin given up at the origin.", unit="currency")
+    moving_cost: float = column("Cost of the trip.", unit="currency", ge=0)
+    benefit: float = column("Gained less lost less cost.", unit="currency")
+
+
 @result("purchase_plan", "plans", key=("supplier", "destination", "sku"))
 class PurchasePlan(Table):
     """What to order from suppliers tonight."""

@@ -25,11 +25,11 @@ from optimization.inputs import (
     purchase_items,
     receivers,
     supply,
-    transfer_pairs,
 )
 from optimization.protection import echelon_windows, local_windows
 from optimization.purchasing import plan_purchases
 from optimization.targets import order_up_to
+from optimization.transfer_inputs import transfer_movers
 from optimization.transfers import plan_transfers
 from simulation.replay.decision import Decision, Moves, Purchases, Seen
 from simulation.replay.night_inputs import new_items, planning_pairs, sales_history
@@ -145,12 +145,12 @@ class Pipeline:
         if not self._transfers:
             return _as_moves(masters, sent), Moves.none()
         moved = plan_transfers(
-            transfer_pairs(levels, sent),
+            transfer_movers(levels, sent, masters.lanes, first_day=tomorrow),
             lanes_left(masters.lanes, sent),
             weekday=seen.ships_on,
             min_gain=planning.min_transfer_gain,
         )
-        return _as_moves(masters, sent), _as_moves(masters, moved)
+        return _as_moves(masters, sent), _as_moves(masters, moved.lines)
 
     def _purchases(self, seen: Seen, pairs: pl.DataFrame, forecast: pl.DataFrame) -> Purchases:
         masters, economics = seen.masters, self._planning.economics

@@ -199,15 +199,34 @@ def places(sender=None, receiver=None):
     return pl.concat([place("A", **(sender or {})), place("S", **{**at, **(receiver or {})})])
 
 
-def of_transfers(plan=None, pairs=None, lanes=None, min_gain=39.0):
+def of_transfers(plan=None, pairs=None, lanes=None, min_gain=39.0, **stated):
     found = transfer_problems(
         transfer() if plan is None else plan,
         places() if pairs is None else pairs,
         lane(origin="A") if lanes is None else lanes,
         weekday=WEEKDAY,
         min_gain=min_gain,
+        **stated,
     )
     return found["check"].unique().sort().to_list()
+
+
+def rooms(**changes):
+    none = {"outbound_room": 8, "handling_room": 8, "receiving_litres": 16.0}
+    return pl.DataFrame({"location": ["A", "S"], **none, **changes})
+
+
+def run_of_sizes(other):
+    """A sends all eight of one size; `other` units of the second size stay."""
+    run = {"size": "M", "style": "T", "colour": "red"}
+    sender = {"order_up_to": 0, "inventory_position": 8, "available": 8, **run}
+    second = {"sku": "L", "inventory_position": other, "available": other}
+    return pl.concat(
+        [
+            places(sender=sender, receiver={**run, "size": "L"}),
+            place("A", **{**sender, **second, "size": "S"}),
+        ]
+    )
 
 
 BACK = {"origin": "S", "destination": "A", "quantity": 1, "packs": 1, "moving_cost": 2.5}
@@ -226,11 +245,38 @@ BROKEN_TRANSFERS = {
     "shelf_max": {"pairs": places(receiver={"shelf_max": 7})},
     "order_up_to": {"pairs": places(receiver={"order_up_to": 7})},
     "min_gain": {"min_gain": 39.5},
+    "least_trip": {"least_units": 9},
+    "just_launched": {"pairs": places().with_columns(just_launched=pl.col("location") == "A")},
+    "closing": {"pairs": places().with_columns(closing=pl.col("location") == "S")},
+    "supplied_by_allocation": {"pairs": places().with_columns(supply_location=pl.lit("A"))},
+    "size_run": {"pairs": run_of_sizes(1)},
+    "outbound_capacity": {"places": rooms(outbound_room=[7, 8])},
+    "handling_capacity": {"places": rooms(handling_room=[8, 7])},
+    "receiving_volume": {
+        "pairs": places().with_columns(volume=2.0),
+        "places": rooms(receiving_litres=[16.0, 15.9]),
+    },
+    "lane_volume": {
+        "pairs": places().with_columns(volume=2.0),
+        "lanes": lane(origin="A", volume_capacity=15.9),
+    },
 }
 
 
 def test_sound_transfers_pass():
     assert of_transfers() == []
+    assert of_transfers(pairs=places().with_columns(volume=2.0), places=rooms()) == []
+    # A run that is broken may be cleared, and so may one that policy lets go.
+    assert of_transfers(pairs=run_of_sizes(0)) == []
+    assert of_transfers(pairs=run_of_sizes(1), keep_size_runs=False) == []
+
+
+def test_what_goes_keeps_no_need():
+    held = places(sender={"inventory_position": 10, "available": 10})
+    assert of_transfers(pairs=held) == ["sender_need"]
+    for going in ("clearance", "closing"):
+        leaves = held.with_columns((pl.col("location") == "A").alias(going))
+        assert of_transfers(pairs=leaves) == []
 
 
 @pytest.mark.parametrize("check", BROKEN_TRANSFERS)

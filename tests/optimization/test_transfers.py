@@ -10,6 +10,7 @@ from positioning_instances import WEEKDAY, lanes, pairs
 from scipy import stats
 
 from optimization.feasibility import transfer_problems
+from optimization.transfer_rules import TransferRules
 from optimization.transfers import plan_transfers
 from quality_checks.contracts import CONTRACTS
 from quality_checks.contracts.actions import REASONS
@@ -60,7 +61,7 @@ def rich(**changes):
 
 def moved(frame, ways=None, min_gain=0.0, weekday=WEEKDAY):
     ways = ways if ways is not None else way()
-    return plan_transfers(frame, ways, weekday=weekday, min_gain=min_gain)
+    return plan_transfers(frame, ways, weekday=weekday, min_gain=min_gain).lines
 
 
 def quantity(*args, **kwargs):
@@ -271,6 +272,141 @@ def test_greedy_over_several_lanes_is_near_the_best():
         best += bound
     assert best > 50
     assert ours >= 0.9 * best
+
+
+def rooms(**changes):
+    row = dict.fromkeys(("outbound_room", "handling_room", "receiving_litres"))
+    schema = {"outbound_room": pl.Int64, "handling_room": pl.Int64, "receiving_litres": pl.Float64}
+    return pl.DataFrame(
+        {"location": ["A", "B", "C"], **row, **changes}, schema_overrides=schema
+    )  # fmt: skip
+
+
+NEEDY = {"location": "B", "demand_mean": 40.0, "order_up_to": 50}
+
+
+@pytest.mark.parametrize(
+    ("binding", "limits"),
+    [
+        ("outbound_capacity", {"places": rooms(outbound_room=[3, None, None])}),
+        ("handling_capacity", {"places": rooms(handling_room=[3, None, None])}),
+        ("handling_capacity", {"places": rooms(handling_room=[None, 3, None])}),
+        ("receiving_volume", {"places": rooms(receiving_litres=[None, 7.9, None])}),
+        ("lane_volume", {"ways": way(volume_capacity=7.9)}),
+    ],
+)
+def test_hands_and_litres_limit(binding, limits):
+    frame = stores(rich(volume=2.0), {**NEEDY, "volume": 2.0})
+    ways = limits.get("ways", way())
+    plan = plan_transfers(
+        frame, ways, weekday=WEEKDAY, min_gain=0.0, places=limits.get("places")
+    ).lines
+    assert plan["quantity"].to_list() == [3]
+    assert plan["binding"].to_list() == [binding]
+
+
+def test_hands_count_what_is_sent_and_what_is_received():
+    other = {"sku": "L", "demand_mean": 40.0, "order_up_to": 50}
+    frame = stores(
+        rich(), NEEDY, {**other, "location": "B", **rich(inventory_position=90, available=90)},
+        {**other, "location": "C"},
+    )  # fmt: skip
+    ways = pl.concat([way(), way("B", "C")])
+    handled = plan_transfers(
+        frame, ways, weekday=WEEKDAY, min_gain=0.0, places=rooms(handling_room=[None, 5, None])
+    )
+    assert handled.lines["quantity"].sum() == 5
+
+
+def sizes(*available, **changes):
+    rows = []
+    for size, units in zip("SML", available, strict=False):
+        kind = {"sku": f"K{size}", "size": size, "style": "T", "colour": "red", **changes}
+        # Nothing sells at A, and nothing must stay there but for the run.
+        at = {"inventory_position": units, "available": units, "order_up_to": 0}
+        at.update(demand_mean=0.0, demand_variance=0.0)
+        rows += [{**kind, **at}, {**NEEDY, **kind, "location": "B", "size": None}]
+    return stores(*rows)
+
+
+def sent(frame, **stated):
+    plan = plan_transfers(frame, way(), weekday=WEEKDAY, min_gain=0.0, **stated)
+    return dict(plan.lines.select("sku", "quantity").iter_rows()), plan.lines
+
+
+def test_a_whole_run_of_sizes_keeps_one_of_each():
+    quantities, lines = sent(sizes(3, 2, 1))
+    assert quantities == {"KS": 2, "KM": 1}
+    assert set(lines["binding"]) == {"size_run"}
+    # A run that is broken already is cleared, and so is one that policy lets go.
+    assert sent(sizes(3, 0, 1))[0] == {"KS": 3, "KL": 1}
+    assert sent(sizes(3, 2, 1), rules=TransferRules(keep_size_runs=False))[0] == {
+        "KS": 3, "KM": 2, "KL": 1
+    }  # fmt: skip
+
+
+def test_new_goods_stay_and_goods_that_go_are_cleared():
+    assert quantity(stores(rich(just_launched=True), {**NEEDY, "just_launched": False})) == 0
+    leftover = {"inventory_position": 2, "available": 2, "demand_mean": 1.5, "overage_cost": 9.0}
+    short = {**NEEDY, "overage_cost": 9.0}
+    assert quantity(stores({**leftover, "clearance": False}, {**short, "clearance": False})) == 0
+    cleared = moved(stores({**leftover, "clearance": True}, {**short, "clearance": True}))
+    assert cleared["quantity"].to_list() == [2]
+    assert cleared["reason"].to_list() == ["clearance"]
+
+
+def test_a_dc_does_not_send_sideways_what_it_allocates():
+    fed = {**NEEDY, "supply_location": "A"}
+    assert quantity(stores(rich(supply_location=None), fed)) == 0
+    assert quantity(stores(rich(supply_location=None), {**fed, "supply_location": "D"})) == 8
+
+
+def test_what_cannot_be_is_named_and_the_plan_stays_feasible():
+    frame = stores(
+        {"inventory_position": -4, "available": -4},
+        rich(location="C", closing=False),
+        {**NEEDY, "closing": True},
+        {"location": "D", "presentation_min": 5, "shelf_max": 2, "closing": False},
+    ).with_columns(pl.col("closing").fill_null(value=False))
+    ways = pl.concat([way("C", "B"), way("C", "D"), way("A", "B"), way("C", "nowhere")])
+    known = rooms(location=["A", "B", "C"]).vstack(rooms(location=["D", "E", "F"]))
+    plan = plan_transfers(frame, ways, weekday=WEEKDAY, min_gain=0.0, places=known)
+    assert dict(plan.left_out.select("location", "problem").iter_rows()) == {
+        "A": "negative_stock",
+        "B": "closes_before_arrival",
+        "D": "presentation_above_shelf",
+        "nowhere": "lane_to_nowhere",
+    }
+    assert plan.lines.select("destination", "quantity").rows() == [("D", 2)]
+    stated = {"weekday": WEEKDAY, "min_gain": 0.0, "places": known}
+    assert transfer_problems(plan.lines, frame, ways, **stated).is_empty()
+
+
+def test_lines_of_a_trip_add_up_and_none_shows_a_loss():
+    one = stores(rich(), {"location": "B", "inventory_position": 3})
+    small = stores(rich(inventory_position=9, available=9), {"location": "B"})
+    two = pl.concat([one, small.with_columns(sku=pl.lit("L"))])
+    plan = plan_transfers(two, way(fixed_cost=9.0), weekday=WEEKDAY, min_gain=1.0)
+    lines = plan.lines
+    benefit = lines["value_gained"] - lines["value_lost"] - lines["moving_cost"]
+    assert lines.height == 2
+    assert (benefit > 0).all()
+    trip = plan.trips.row(0, named=True)
+    assert trip["benefit"] == pytest.approx(benefit.sum())
+    assert trip["moving_cost"] == pytest.approx(9 + 0.5 * trip["quantity"])
+    # The value of a plan counts what a trip gains beyond the least gain of policy.
+    assert plan.value == pytest.approx(trip["benefit"] - 1.0)
+    assert plan.value <= plan.bound + 1e-9
+    CONTRACTS["transfer_trips"].conform(plan.trips.with_columns(business_date=dt.date(2026, 1, 1)))
+
+
+def test_regions_that_no_lane_connects_are_planned_apart():
+    frame = stores(rich(), {"location": "B"}, rich(location="C"), {"location": "D"})
+    ways = pl.concat([way(), way("C", "D")])
+    together = plan_transfers(frame, ways, weekday=WEEKDAY, min_gain=0.0)
+    apart = [plan_transfers(frame, ways[n], weekday=WEEKDAY, min_gain=0.0) for n in (0, 1)]
+    assert together.value == pytest.approx(sum(plan.value for plan in apart))
+    assert together.lines.equals(pl.concat([plan.lines for plan in apart]))
 
 
 @settings(max_examples=25, deadline=None)

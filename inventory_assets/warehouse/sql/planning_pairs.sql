@@ -8,7 +8,8 @@ WITH moved AS (
     ) t JOIN known_locations o ON o.location = t.origin AND o.kind <> 'dc'
     WHERE day > getvariable('business_date') - getvariable('recent_days')::INT
 )
-SELECT i.sku, i.location, l.region, l.kind, p.department, p.category, p.currency,
+SELECT i.sku, i.location, l.region, l.kind, p.style, p.colour, p.size,
+    p.department, p.category, p.currency,
     -- An item past its exit or not yet near its launch is not replenished, whatever the flag says.
     CASE WHEN coalesce(p.exit_date, DATE '9999-12-31') <= getvariable('business_date') THEN 'exited'
          WHEN p.launch_date > getvariable('business_date') + getvariable('horizon_days')::INT

@@ -1,0 +1,145 @@
+"""Which trips to run and what they carry: greedy at prices, then search over the open lanes.
+
+The relaxation of `transfer_bound` says which lanes it opens and what the limits cost. From there:
+
+1. Lanes are opened, the most gainful first, and closed again where that adds something; what a lane
+   adds is exact at the prices of the limits, the units of an item being a min-cost flow.
+2. Large-neighbourhood search closes lanes around a place or a lane and opens others (Shaw, Using
+   constraint programming and local search methods to solve vehicle routing problems, 1998).
+3. Prices of the limits are corrected for the lanes that are open; what still passes a limit is
+   taken back and what is left of it given to others; trips that then gain too little do not run.
+   The best plan of all corrections stays.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from optimization.marginal_value import FloatArray, IntArray
+from optimization.transfer_bound import Bound, least_bound
+from optimization.transfer_kernels import (
+    KINDS,
+    Flows,
+    Terms,
+    all_closed,
+    all_flows,
+    fit,
+    lane_prices,
+    no_flows,
+    nothing_moved,
+    pruned,
+    reopened,
+    searched,
+    settle,
+    trip_gains,
+    usage,
+)
+from optimization.transfer_market import LEAST_GAIN, Flags, Market
+
+TRIES = 200
+"""Tries of the search."""
+
+FLOWS = 300_000
+"""Flows of items after which a market's search ends."""
+
+_LIKELY, _SURE = 0.02, 0.5
+"""Opening of a lane by the relaxation from which it is looked at, and from which it starts open."""
+
+_NEAR = 0.02
+"""Share of its fixed cost that a lane's best load may lack at the prices to be looked at."""
+
+_CORRECTIONS, _STRIDE, _DECAY = 16, 0.5, 0.9
+
+
+class Trips(NamedTuple):
+    """A plan for a market.
+
+    Attributes:
+        moved: units on each arc, shape (arcs,).
+        used: what each limit is drawn on, shape (limits,).
+        gain: of all trips beyond what they must gain to run, currency.
+        bound: no plan gains more, currency.
+    """
+
+    moved: IntArray
+    used: FloatArray
+    gain: float
+    bound: float
+
+
+def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
+    """Plan the trips of a market.
+
+    Args:
+        market: what may be moved.
+        tries: neighbourhoods that the search tries, at most.
+        seed: of the search.
+    """
+    bound = least_bound(market)
+    flows = no_flows(market)
+    price = bound.price.limit
+    net = nothing_moved(market)
+    net.terms.is_open[:] = bound.opened > _SURE
+    ways = _likely(market, bound)
+    best = Trips(np.zeros_like(flows.moved), np.zeros_like(market.capacity), 0.0, bound.value)
+    drawn = np.random.default_rng(seed)
+    for _ in range(2 if price.any() else 1):
+        lane_prices(market, price, net.terms)
+        settle(market, flows, net)
+        reopened(market, flows, net, ways)
+        pruned(market, flows, net, ways, -1)
+        draws = drawn.integers([KINDS, max(len(ways), 1)], size=(tries if len(ways) else 0, 2))
+        searched(market, flows, net, ways, (draws, FLOWS))
+        price, best = _corrected(market, flows, net.terms.is_open, price, best)
+    return best
+
+
+def _likely(market: Market, bound: Bound) -> IntArray:
+    near = bound.surplus > -_NEAR * market.fixed
+    return np.flatnonzero((np.diff(market.lane_first) > 0) & (near | (bound.opened > _LIKELY)))
+
+
+def _corrected(
+    market: Market, flows: Flows, is_open: Flags, price: FloatArray, best: Trips
+) -> tuple[FloatArray, Trips]:
+    """Prices that suit the open lanes better, and the better of `best` and the plans at them."""
+    terms = all_closed(market)
+    terms.is_open[:] = is_open
+    worth, used = np.empty(len(market.volume)), np.empty(len(market.capacity))
+    room = np.maximum(market.capacity, 1.0)
+    dear = price[price > 0].mean() if price.any() else 1.0
+    stride, best_price = _STRIDE, price
+    for _ in range(_CORRECTIONS):
+        lane_prices(market, price, terms)
+        all_flows(market, flows, terms, worth)
+        usage(market, flows, used)
+        excess = (used - market.capacity) / room
+        found = _fitted(market, flows, terms, used)
+        if found.gain > best.gain:
+            best, best_price = found._replace(bound=best.bound), price
+        if not (excess > 0).any() and not price.any():
+            break
+        price = np.maximum(price + stride * np.clip(excess, -1, 1) * np.maximum(price, dear), 0.0)
+        stride *= _DECAY
+    return best_price, best
+
+
+def _fitted(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> Trips:
+    """Make flows keep the limits, without the trips that then gain too little or are too small."""
+    runs = terms.is_open.copy()
+    running = terms._replace(is_open=runs)
+    gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
+    worth = np.empty(len(market.volume))
+    while True:
+        fit(market, flows, runs, used)
+        trip_gains(market, flows, gain, units)
+        lacking = np.where(units > 0, gain - market.fixed, np.inf)
+        failing = (lacking < -LEAST_GAIN) | ((units > 0) & (units < market.least_units))
+        if not failing.any():
+            beyond = float(lacking[units > 0].sum())
+            return Trips(flows.moved.copy(), used.copy(), beyond, np.inf)
+        # Those that lack most first: others may gain by what these leave.
+        worst = np.sort(lacking[failing])[(failing.sum() - 1) // 2]
+        runs &= ~(failing & (lacking <= worst))
+        all_flows(market, flows, running, worth)
+        usage(market, flows, used)

@@ -1,0 +1,87 @@
+"""Bound and plan against the optimum that HiGHS finds for the same units, lanes and limits."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from benchmarks.transfers import draw, small_market, solve
+from optimization.transfer_bound import least_bound
+from optimization.transfer_market import Market
+from optimization.transfer_search import best_trips
+
+EPS = 1e-6
+
+
+def market(seed, stores=4, skus=100, handled=25):
+    return small_market(*draw(stores, skus, seed), handled)
+
+
+def with_limits(found, seed):
+    """The market with lanes in units and litres and docks in litres besides its hands."""
+    rng = np.random.default_rng(seed)
+    lanes = len(found.fixed)
+    limits, capacity = found.limits.copy(), list(found.capacity)
+    limits[:, 0] = np.arange(len(capacity), len(capacity) + lanes)
+    capacity += list(rng.integers(0, 9, lanes).astype(float))
+    limits[:, 5] = len(capacity) + found.destination
+    capacity += list(rng.uniform(5, 40, int(found.destination.max()) + 1))
+    volume = rng.uniform(0.3, 3, len(found.volume))
+    return found._replace(limits=limits, capacity=np.array(capacity), volume=volume)
+
+
+@pytest.mark.parametrize("limited", [False, True])
+def test_no_plan_beats_the_bound_and_ours_is_near_the_best(limited):
+    ours = best = 0.0
+    for seed in range(5):
+        found = market(seed)
+        if limited:
+            found = with_limits(found, seed)
+        trips = best_trips(found)
+        optimum, proven = solve(found, 30.0)
+        assert trips.gain <= proven + EPS
+        assert trips.bound >= optimum - EPS
+        ours, best = ours + trips.gain, best + optimum
+    assert best > 100
+    assert ours >= 0.99 * best
+
+
+def test_any_prices_bound_what_can_be_gained():
+    found = market(3)
+    optimum, _ = solve(found, 30.0)
+    values = [least_bound(found, steps).value for steps in (0, 10, 400)]
+    assert min(values) >= optimum - EPS
+    assert values == sorted(values, reverse=True)
+    assert values[-1] < values[0]
+
+
+def test_a_larger_trip_than_pays_by_itself_is_not_sent():
+    found = market(1)
+    free = best_trips(found)
+    assert 0 < smallest_trip(found, free) < 7
+    least = found._replace(least_units=7)
+    trips = best_trips(least)
+    assert smallest_trip(least, trips) >= 7
+    optimum, proven = solve(least, 30.0)
+    assert trips.gain <= proven + EPS
+    assert trips.bound >= optimum - EPS
+
+
+def smallest_trip(found: Market, trips):
+    units = np.bincount(found.lane, weights=trips.moved)
+    return units[units > 0].min()
+
+
+def test_search_only_improves_and_repeats():
+    found = market(5, stores=7, skus=80, handled=25)
+    greedy, searched = best_trips(found, tries=0), best_trips(found, tries=150)
+    assert searched.gain >= greedy.gain
+    again = best_trips(found, tries=150)
+    assert (again.moved == searched.moved).all()
+    assert again.bound == searched.bound
+
+
+def test_nothing_to_move_gains_nothing():
+    pairs, lanes = draw(3, 10, 0)
+    full = pairs.with_columns(inventory_position=pl.col("order_up_to"))
+    trips = best_trips(small_market(full, lanes, 10))
+    assert (trips.gain, trips.bound) == (0.0, 0.0)
