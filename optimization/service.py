@@ -143,7 +143,8 @@ def _expect_all(
         for units in range(last, stock[item], -1):
             above += mass[units]
             short += above
-        cycle_service[item] = 1.0 - above
+        # Rounding can bring the sum of all probabilities above one.
+        cycle_service[item] = max(1.0 - above, 0.0)
         shortage[item] = short
 
 

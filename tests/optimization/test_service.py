@@ -80,3 +80,9 @@ def test_what_has_no_meaning_is_refused(arguments, words):
     good = {"mean": [1.0], "variance": [1.0], "cycle_service": 0.5, "shortage": 1.0}
     with pytest.raises(ValueError, match=words):
         least_stock(**{**good, **arguments})
+
+
+def test_no_stock_serves_a_large_demand_with_no_less_than_no_probability():
+    mean = np.geomspace(1e2, 1e5, 400)
+    got = expected_service(mean, 3 * mean, np.zeros(len(mean), dtype=int))
+    assert (got.cycle_service >= 0).all()
