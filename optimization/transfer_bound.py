@@ -9,9 +9,10 @@ and p of limits, none negative,
 
 is at least what any plan gains. A lane's own capacity earns its price only if the lane runs. Every
 unit is priced by itself, so that at its least the bound is that of the linear relaxation in which
-each unit moves on a lane at most as far as the lane is open, the disaggregated one. It is made small by the volume algorithm (Barahona and Anbil, The
-volume algorithm: producing primal solutions with a subgradient method, Mathematical Programming 87,
-2000), whose mean of the loads says how much of each lane the relaxation opens.
+each unit moves on a lane at most as far as the lane is open, the disaggregated one. It is made
+small by the volume algorithm (Barahona and Anbil, The volume algorithm: producing primal solutions
+with a subgradient method, Mathematical Programming 87, 2000), whose mean of the loads says how much
+of each lane the relaxation opens.
 """
 
 from dataclasses import dataclass

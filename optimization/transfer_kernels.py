@@ -394,6 +394,66 @@ def _plain_fit(market: Market, flows: Flows, is_open: Flags, used: FloatArray) -
 fit: Callable[..., None] = numba.njit(cache=True)(_plain_fit)
 
 
+def _plain_best_addition(
+    market: Market, flows: Flows, used: FloatArray, listed: IntArray, barred: int
+) -> tuple[int, float]:
+    """The arc of a list, not `barred`, whose next unit fits and gains most, and what it gains."""
+    most, best = LEAST_GAIN, -1
+    for arc in listed:
+        if arc != barred:
+            gain = _next_gain(market, flows, arc)
+            if gain > most and _fits(market, used, arc):
+                most, best = gain, arc
+    return best, most
+
+
+_best_addition = numba.njit(cache=True)(_plain_best_addition)
+
+
+def _plain_exchange(market: Market, flows: Flows, is_open: Flags, used: FloatArray) -> bool:
+    """Take one unit back wherever the one or two that then fit gain more; whether any did."""
+    listed = np.flatnonzero(is_open[market.lane])
+    changed = False
+    for n in range(len(listed)):
+        arc = int(listed[n])
+        while flows.moved[arc] > 0:
+            lost = _last_gain(market, flows, arc)
+            _step(market, flows, used, arc, -1)
+            one, gain = _best_addition(market, flows, used, listed, arc)
+            if one < 0:
+                _step(market, flows, used, arc, 1)
+                break
+            _step(market, flows, used, one, 1)
+            two, more = _best_addition(market, flows, used, listed, -1)
+            if two >= 0:
+                _step(market, flows, used, two, 1)
+                gain += more
+            if gain > lost + LEAST_GAIN:
+                changed = True
+                continue
+            if two >= 0:
+                _step(market, flows, used, two, -1)
+            _step(market, flows, used, one, -1)
+            _step(market, flows, used, arc, 1)
+            break
+    return changed
+
+
+exchange: Callable[..., bool] = numba.njit(cache=True)(_plain_exchange)
+
+
+def _plain_put(market: Market, flows: Flows, moved: IntArray) -> None:
+    """Make flows those of a plan."""
+    flows.moved[:] = moved
+    flows.sent[:], flows.got[:] = 0, 0
+    for arc in range(len(moved)):
+        flows.sent[market.sender[arc]] += moved[arc]
+        flows.got[market.receiver[arc]] += moved[arc]
+
+
+put: Callable[..., None] = numba.njit(cache=True)(_plain_put)
+
+
 def _plain_trip_gains(market: Market, flows: Flows, gain: FloatArray, units: IntArray) -> None:
     """What each lane's units gain, and how many they are.
 

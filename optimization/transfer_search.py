@@ -8,9 +8,11 @@ The relaxation of `transfer_bound` says which lanes it opens and what the limits
    constraint programming and local search methods to solve vehicle routing problems, 1998).
 3. Prices of the limits are corrected for the lanes that are open; what still passes a limit is
    taken back and what is left of it given to others; trips that then gain too little do not run.
-   The best plan of all corrections stays.
+   The best plan of all corrections stays, and in small markets single lanes and pairs of them are
+   tried in it under the limits themselves.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -23,11 +25,13 @@ from optimization.transfer_kernels import (
     Terms,
     all_closed,
     all_flows,
+    exchange,
     fit,
     lane_prices,
     no_flows,
     nothing_moved,
     pruned,
+    put,
     reopened,
     searched,
     settle,
@@ -48,7 +52,13 @@ _LIKELY, _SURE = 0.02, 0.5
 _NEAR = 0.02
 """Share of its fixed cost that a lane's best load may lack at the prices to be looked at."""
 
-_CORRECTIONS, _STRIDE, _DECAY = 16, 0.5, 0.9
+POLISHED_ARCS = 3_000_000
+"""Arcs that trials of the last step look at in all, about."""
+
+EXCHANGED_ARCS = 5_000
+"""Arcs up to which every plan is improved by exchanges, and not only the last."""
+
+_CORRECTIONS, _STRIDE, _DECAY, _ROUNDS = 16, 0.5, 0.9, 3
 
 
 class Trips(NamedTuple):
@@ -91,7 +101,29 @@ def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
         draws = drawn.integers([KINDS, max(len(ways), 1)], size=(tries if len(ways) else 0, 2))
         searched(market, flows, net, ways, (draws, FLOWS))
         price, best = _corrected(market, flows, net.terms.is_open, price, best)
-    return best
+    if not price.any():
+        return best
+    if len(market.lane) <= EXCHANGED_ARCS:
+        return _polished(market, flows, ways, price, best)
+    return _exchanged(market, flows, best)
+
+
+def _exchanged(market: Market, flows: Flows, best: Trips) -> Trips:
+    """A plan improved by exchanges of units on the lanes that run."""
+    runs = np.bincount(market.lane, weights=best.moved, minlength=len(market.fixed)) > 0
+    put(market, flows, best.moved)
+    used, before = best.used.copy(), best.gain
+    for _ in range(_ROUNDS):
+        if not exchange(market, flows, runs, used):
+            break
+    gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
+    trip_gains(market, flows, gain, units)
+    beyond = gain - market.fixed
+    fails = (units > 0) & ((units < market.least_units) | (beyond < 0))
+    after = float(beyond[units > 0].sum())
+    if fails.any() or after <= before:
+        return best
+    return best._replace(moved=flows.moved.copy(), used=used, gain=after)
 
 
 def _likely(market: Market, bound: Bound) -> IntArray:
@@ -124,14 +156,55 @@ def _corrected(
     return best_price, best
 
 
+def _polished(
+    market: Market, flows: Flows, ways: IntArray, price: FloatArray, best: Trips
+) -> Trips:
+    """Open, close and swap lanes while that makes a better plan under the limits themselves.
+
+    Each trial makes the whole plan anew: for markets small enough for that.
+    """
+    terms = all_closed(market)
+    lane_prices(market, price, terms)
+    worth, used = np.empty(len(market.volume)), np.empty(len(market.capacity))
+    left = POLISHED_ARCS // max(len(market.lane), 1)
+    improved = True
+    while improved and left > 0:
+        improved = False
+        runs = np.bincount(market.lane, weights=best.moved, minlength=len(market.fixed)) > 0
+        for lanes in _turns(runs, ways):
+            terms.is_open[:] = runs
+            terms.is_open[lanes] ^= True
+            all_flows(market, flows, terms, worth)
+            usage(market, flows, used)
+            found = _fitted(market, flows, terms, used)
+            left -= 1
+            if found.gain > best.gain + LEAST_GAIN:
+                best, improved = found._replace(bound=best.bound), True
+                break
+            if left <= 0:
+                break
+    return best
+
+
+def _turns(runs: Flags, ways: IntArray) -> Iterator[list[int]]:
+    """Lanes to turn together: one by one, then each open one with each closed one."""
+    yield from ([int(way)] for way in ways)
+    for shut in ways[runs[ways]]:
+        yield from ([int(shut), int(way)] for way in ways[~runs[ways]])
+
+
 def _fitted(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> Trips:
     """Make flows keep the limits, without the trips that then gain too little or are too small."""
+    # Exchanges look at each arc for each unit.
+    tight = len(market.lane) <= EXCHANGED_ARCS and len(market.capacity) > 0
     runs = terms.is_open.copy()
     running = terms._replace(is_open=runs)
     gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
     worth = np.empty(len(market.volume))
     while True:
         fit(market, flows, runs, used)
+        while tight and exchange(market, flows, runs, used):
+            fit(market, flows, runs, used)
         trip_gains(market, flows, gain, units)
         lacking = np.where(units > 0, gain - market.fixed, np.inf)
         failing = (lacking < -LEAST_GAIN) | ((units > 0) & (units < market.least_units))
