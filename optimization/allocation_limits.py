@@ -29,6 +29,9 @@ NEEDS = {"litres": "volume", "currency": "unit_cost"}
 
 LINES = "lines"
 
+DECIMALS = 6
+"""Decimals of what is used and of prices: further ones are rounding of sums."""
+
 
 @dataclass(frozen=True)
 class SharedLimits:
@@ -36,7 +39,8 @@ class SharedLimits:
 
     Attributes:
         kinds: name of each kind.
-        rows: limit, origin, destination, department, measure, capacity: a row a limit.
+        rows: limit, origin, destination, department, measure, capacity: a row a limit that a pair
+            draws on.
         of_pair: row of each kind that a pair draws on, -1 for none, shape (pairs, kinds).
         use: what a unit of each pair draws, shape (pairs, kinds).
         by_line: what a line draws, shape (kinds,).
@@ -97,7 +101,10 @@ def shared_limits(pairs: pl.DataFrame, limits: pl.DataFrame) -> SharedLimits:
             by_line[number] = 1.0
         else:
             use[:, number] = pairs.select(DRAWN[measure].alias("use")).to_series().to_numpy()
-    return SharedLimits(kinds, rows.drop("row"), of_pair, use, by_line)
+    drawn_on = np.unique(of_pair[of_pair >= 0])
+    number_of = np.full(rows.height + 1, -1, dtype=np.int32)
+    number_of[drawn_on] = np.arange(len(drawn_on))
+    return SharedLimits(kinds, rows[drawn_on].drop("row"), number_of[of_pair], use, by_line)
 
 
 def _own(pairs: pl.DataFrame, limit: str, capacity: str, ends: dict[str, str]) -> pl.DataFrame:
@@ -166,8 +173,8 @@ def priced_limits(
     return (
         limits.rows.with_columns(
             scope=pl.when(place == "").then(pl.lit("all")).otherwise(place),
-            used=pl.Series(limits.capacity - left),
-            price=pl.Series(price),
+            used=pl.Series(limits.capacity - left).round(DECIMALS),
+            price=pl.Series(price).round(DECIMALS),
             scarce_for=pl.Series(scarce.tolist(), dtype=TEXT).replace({"": None}),
         )
         .select("limit", "scope", "measure", "capacity", "used", "price", "scarce_for")
