@@ -319,22 +319,34 @@ def _plain_fits(market: Market, used: FloatArray, arc: int) -> bool:
 _fits = numba.njit(cache=True)(_plain_fits)
 
 
-def _plain_take_back(market: Market, flows: Flows, used: FloatArray) -> None:
-    """Take back the units of least gain until every limit holds."""
+def _plain_charge(market: Market, terms: Terms, arc: int) -> float:
+    """What a unit on an arc costs at prices of the limits beyond its unit cost."""
+    way = market.lane[arc]
+    litres = market.volume[market.item[arc]]
+    return float(terms.per_unit[way] + litres * terms.per_litre[way] - market.unit_cost[way])
+
+
+_charge = numba.njit(cache=True)(_plain_charge)
+
+
+def _plain_take_back(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> None:
+    """Take back the units of least gain at prices until every limit holds."""
     arcs = len(market.lane)
     gain, listed = np.empty(arcs), np.empty(arcs, dtype=np.int64)
     while True:
         count = 0
         for arc in range(arcs):
             if flows.moved[arc] > 0 and _over(market, used, arc):
-                gain[count], listed[count] = _last_gain(market, flows, arc), arc
+                gain[count] = _last_gain(market, flows, arc) - _charge(market, terms, arc)
+                listed[count] = arc
                 count += 1
         if count == 0:
             break
         for n in np.argsort(gain[:count], kind="mergesort"):
             arc = listed[n]
             # What is left of an item is worth more than it was: it waits for the next round.
-            as_listed = _last_gain(market, flows, arc) <= gain[n] + LEAST_GAIN
+            worth = _last_gain(market, flows, arc) - _charge(market, terms, arc)
+            as_listed = worth <= gain[n] + LEAST_GAIN
             if as_listed and _over(market, used, arc):
                 _step(market, flows, used, arc, -1)
 
@@ -363,32 +375,35 @@ def _plain_top_up(market: Market, flows: Flows, is_open: Flags, used: FloatArray
 _top_up = numba.njit(cache=True)(_plain_top_up)
 
 
-def _plain_fit(market: Market, flows: Flows, is_open: Flags, used: FloatArray) -> None:
+def _plain_fit(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> None:
     """Take back the units of least gain until every limit holds, then move all that gains.
+
+    Both go by what units gain at prices of the limits, but whatever gains without them moves.
 
     Trips below their least size are filled up to it as far as that goes.
     """
-    _take_back(market, flows, used)
+    _take_back(market, flows, terms, used)
     arcs = len(market.lane)
     gain, listed = np.empty(arcs), np.empty(arcs, dtype=np.int64)
     moved = True
     while moved:
         count = 0
         for arc in range(arcs):
-            if is_open[market.lane[arc]] and _fits(market, used, arc):
+            if terms.is_open[market.lane[arc]] and _fits(market, used, arc):
                 more = _next_gain(market, flows, arc)
                 if more > LEAST_GAIN:
-                    gain[count], listed[count] = -more, arc
+                    gain[count], listed[count] = _charge(market, terms, arc) - more, arc
                     count += 1
         moved = False
         for n in np.argsort(gain[:count], kind="mergesort"):
             arc = listed[n]
-            if _fits(market, used, arc) and _next_gain(market, flows, arc) >= -gain[n] - LEAST_GAIN:
+            worth = _next_gain(market, flows, arc) - _charge(market, terms, arc)
+            if _fits(market, used, arc) and worth >= -gain[n] - LEAST_GAIN:
                 _step(market, flows, used, arc, 1)
                 moved = True
 
     if market.least_units > 1:
-        _top_up(market, flows, is_open, used)
+        _top_up(market, flows, terms.is_open, used)
 
 
 fit: Callable[..., None] = numba.njit(cache=True)(_plain_fit)

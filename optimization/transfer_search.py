@@ -4,6 +4,7 @@ The relaxation of `transfer_bound` says which lanes it opens and what the limits
 
 1. Lanes are opened, the most gainful first, and closed again where that adds something; what a lane
    adds is exact at the prices of the limits, the units of an item being a min-cost flow.
+   Where limits have prices this starts anew at parts of them, and the best plan stays.
 2. Large-neighbourhood search closes lanes around a place or a lane and opens others (Shaw, Using
    constraint programming and local search methods to solve vehicle routing problems, 1998).
 3. Prices of the limits are corrected for the lanes that are open; what still passes a limit is
@@ -58,6 +59,12 @@ POLISHED_ARCS = 3_000_000
 EXCHANGED_ARCS = 5_000
 """Arcs up to which every plan is improved by exchanges, and not only the last."""
 
+SCALES = (1.0, 0.7, 0.4, 0.0)
+"""Parts of the relaxation's prices at which lanes are chosen; large markets take the first two.
+
+Where limits are tight and trips few, full prices leave each lane about worth its cost.
+"""
+
 _CORRECTIONS, _STRIDE, _DECAY, _ROUNDS = 16, 0.5, 0.9, 3
 
 
@@ -86,26 +93,31 @@ def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
         seed: of the search.
     """
     bound = least_bound(market)
-    flows = no_flows(market)
-    price = bound.price.limit
-    net = nothing_moved(market)
-    net.terms.is_open[:] = bound.opened > _SURE
-    ways = _likely(market, bound)
-    best = Trips(np.zeros_like(flows.moved), np.zeros_like(market.capacity), 0.0, bound.value)
-    drawn = np.random.default_rng(seed)
-    for _ in range(2 if price.any() else 1):
-        lane_prices(market, price, net.terms)
+    flows, drawn = no_flows(market), np.random.default_rng(seed)
+    price, ways = bound.price.limit, _likely(market, bound)
+    nothing = Trips(np.zeros_like(flows.moved), np.zeros_like(market.capacity), 0.0, bound.value)
+    small = len(market.lane) <= EXCHANGED_ARCS
+    scales = (SCALES if small else SCALES[:2]) if price.any() else SCALES[:1]
+    best = nothing
+    for scale in scales:
+        net = nothing_moved(market)
+        net.terms.is_open[:] = bound.opened > _SURE
+        lane_prices(market, price * scale, net.terms)
         settle(market, flows, net)
         reopened(market, flows, net, ways)
         pruned(market, flows, net, ways, -1)
         draws = drawn.integers([KINDS, max(len(ways), 1)], size=(tries if len(ways) else 0, 2))
         searched(market, flows, net, ways, (draws, FLOWS))
-        price, best = _corrected(market, flows, net.terms.is_open, price, best)
-    if not price.any():
-        return best
-    if len(market.lane) <= EXCHANGED_ARCS:
-        return _polished(market, flows, ways, price, best)
-    return _exchanged(market, flows, best)
+        suited, found = _corrected(market, flows, net.terms.is_open, price, nothing)
+        if price.any():
+            found = (
+                _polished(market, flows, ways, suited, found)
+                if small
+                else _exchanged(market, flows, found)
+            )
+        if found.gain > best.gain:
+            best = found
+    return best
 
 
 def _exchanged(market: Market, flows: Flows, best: Trips) -> Trips:
@@ -202,9 +214,9 @@ def _fitted(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> Tri
     gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
     worth = np.empty(len(market.volume))
     while True:
-        fit(market, flows, runs, used)
+        fit(market, flows, running, used)
         while tight and exchange(market, flows, runs, used):
-            fit(market, flows, runs, used)
+            fit(market, flows, running, used)
         trip_gains(market, flows, gain, units)
         lacking = np.where(units > 0, gain - market.fixed, np.inf)
         failing = (lacking < -LEAST_GAIN) | ((units > 0) & (units < market.least_units))
