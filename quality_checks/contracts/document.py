@@ -30,7 +30,8 @@ and sequence, and any other name, are refused.
 
 **Format.** CSV is UTF-8 (a byte order mark is accepted) with commas, a header row and quotes where
 needed; an empty field is missing; blank lines do not count. Columns come in any order, and
-columns that the contract does not know are passed over; a file may lack those marked `column too`. Whole numbers may be written `2.0`, true
+columns that the contract does not know are passed over; a file may lack those marked
+`column too`. Whole numbers may be written `2.0`, true
 and false also 1 and 0, times with `T` or a space and with a fraction of a second; thousands
 separators, zones and NaN are not accepted. Parquet may have these types or text. A file without
 rows says that nothing happened.

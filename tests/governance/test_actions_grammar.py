@@ -36,7 +36,11 @@ def context(day):
             }
         ),
         cautions=pl.DataFrame(
-            {"sku": ["A", "B"], "location": ["S2", "S2"], "cautions": ["", "lead_time_not_observed"]}
+            {
+                "sku": ["A", "B"],
+                "location": ["S2", "S2"],
+                "cautions": ["", "lead_time_not_observed"],
+            }
         ),
         stock_ages=pl.DataFrame(
             {
