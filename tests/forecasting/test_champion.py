@@ -107,6 +107,13 @@ def test_guardrails_compare_with_the_incumbent_and_not_with_perfection():
     assert judge_challenger(swinging, scores(BEFORE), BASELINE).promote
 
 
+def test_a_rival_whose_biases_cancel_is_no_less_biased():
+    swinging, steady = scores(BEFORE, bias=[0.1, -0.1] * 3), scores(BETTER, bias=-0.1)
+    assert judge_challenger(steady, swinging, BASELINE).promote
+    worse = judge_challenger(scores(BETTER, bias=-0.13), swinging, BASELINE)
+    assert "bias -13.0% is too far behind" in worse.reason
+
+
 def test_few_origins_promote_nothing():
     verdict = judge_challenger(scores(BETTER[:3]), scores(BEFORE[:3]), BASELINE.head(3))
     assert verdict.reason == "scored on 3 origins, at least 4 are needed"
