@@ -31,7 +31,8 @@ class Figures(TypedDict):
     """What the benchmark prints.
 
     Attributes:
-        policies: means over seeds of every measure.
+        ours: means over seeds of every measure.
+        baselines: policy -> the same of the rules, and of ours without a part of it.
         ours_less: policy -> measure -> paired difference.
         seconds: policy -> CPU seconds of deciding over the days of a seed, forecasts left out.
         forecast_seconds: CPU seconds of the forecasts of `ours` for a seed.
@@ -41,7 +42,8 @@ class Figures(TypedDict):
     size: str
     days: int
     seeds: list[int]
-    policies: dict[str, dict[str, float]]
+    ours: dict[str, float]
+    baselines: dict[str, dict[str, float]]
     ours_less: dict[str, dict[str, Difference]]
     seconds: dict[str, float]
     forecast_seconds: float
@@ -91,11 +93,13 @@ def measure(size: Size, seeds: Sequence[int], days: int, *, variants: bool) -> F
     forecasting = clock.seconds["forecast"] / len(seeds)
     seconds["ours"] -= forecasting
     means = figures.group_by("policy", maintain_order=True).mean().drop("seed")
+    policies = {row.pop("policy"): _rounded(row) for row in means.to_dicts()}
     return Figures(
         size=size,
         days=days,
         seeds=list(seeds),
-        policies={row.pop("policy"): _rounded(row) for row in means.to_dicts()},
+        ours=policies.pop("ours"),
+        baselines=policies,
         ours_less={name: _differences(figures, name) for name in chosen if name != "ours"},
         seconds={name: round(taken, 1) for name, taken in seconds.items()},
         forecast_seconds=round(forecasting, 1),

@@ -269,6 +269,7 @@ class _Program:
         ):  # fmt: skip
             solver.setOptionValue(option, value)
         solver.passModel(program)
-        solver.run()
+        if solver.run() == highspy.HighsStatus.kError:
+            raise RuntimeError("HiGHS did not run")
         info = solver.getInfo()
         return float(info.objective_function_value), float(info.mip_dual_bound)

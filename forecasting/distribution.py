@@ -6,6 +6,7 @@ of zero it is a point mass at zero.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import numba
 import numpy as np
@@ -15,6 +16,10 @@ from scipy import special, stats
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+_ENGINE: Final = "in-memory"
+"""How frames are summed: the streaming engine adds in another order each time, and the last digits
+of a sum would differ from run to run."""
 
 TAIL_DAYS = 7
 """Last days of a horizon whose mean level is carried on beyond it."""
@@ -128,8 +133,8 @@ def window_demand(forecast: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame
         windows.lazy()
         .with_row_index("window")
         .select("window", "sku", "location", "days", "lead_time_sd")
-        .join(forecast.lazy(), on=["sku", "location"])
-        .join(days.lazy(), on="date")
+        .join(forecast.lazy(), on=["sku", "location"], maintain_order="left_right")
+        .join(days.lazy(), on="date", maintain_order="left")
     )
     offset = pl.col("offset").cast(pl.Float64)
     part = (pl.col("days") - offset).clip(0, 1)
@@ -146,7 +151,7 @@ def window_demand(forecast: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame
         ((part * pl.col("variance")).sum() + beyond.first() * tail_sd.pow(2)).alias("squares"),
         ((part * pl.col("variance")).sqrt().sum() + tail_roots * tail_sd).alias("roots"),
     )
-    found = sums.sort("window").collect()
+    found = sums.sort("window").collect(engine=_ENGINE)
     _check_complete(found, horizon)
     rho = pl.col("correlation")
     of_demand = (1 - rho) * pl.col("squares") + rho * pl.col("roots").pow(2)
@@ -167,7 +172,9 @@ def aggregate(forecast: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     Returns:
         sku, location (the node), date, mean, variance, correlation, sorted by these keys.
     """
-    members = forecast.lazy().join(groups.lazy(), on=["sku", "location"])
+    members = forecast.lazy().join(
+        groups.lazy(), on=["sku", "location"], maintain_order="left_right"
+    )
     weighted = (pl.col("variance") * pl.col("correlation")).sum()
     total = pl.col("variance").sum()
     correlation = members.group_by("sku", "node").agg(
@@ -179,7 +186,7 @@ def aggregate(forecast: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
         .join(correlation, on=["sku", "node"])
         .select("sku", pl.col("node").alias("location"), "date", "mean", "variance", "correlation")
         .sort("sku", "location", "date")
-        .collect()
+        .collect(engine=_ENGINE)
     )
 
 

@@ -170,11 +170,6 @@ def test_the_same_inputs_make_the_same_plan_and_the_same_bytes(planned, tmp_path
     assert exported(root) == exported(planned)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="LazyFrame.collect streams by default and adds floats in another order each time: "
-    "forecasting.distribution differs in the last digit",
-)
 def test_a_second_run_gives_the_very_same_figures(root):
     before = results(root, digits=17)
     materialize(root, LAST, "targets")

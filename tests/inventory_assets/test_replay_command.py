@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rich.console import Console
 from typer.testing import CliRunner
 
 from inventory_assets.cli import app
@@ -15,7 +16,7 @@ POLICY = PROJECT / "data" / "policies" / "planning.yaml"
 
 @pytest.fixture
 def replay(tmp_path, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("inventory_assets.cli.console", Console(width=200))
     monkeypatch.setenv("PLENISH_DATA", str(tmp_path))
 
     def run(*options):

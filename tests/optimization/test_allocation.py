@@ -454,6 +454,8 @@ def worth_by_sums(row, units):
 def optimum(rows, dc_supply):
     """Best worth of whole packs under the DCs' units, by HiGHS on one binary a pack."""
     model = highspy.Highs()
+    # One number of threads for all: a second one in the same process is an error.
+    model.setOptionValue("threads", 1)
     model.setOptionValue("output_flag", False)
     model.setOptionValue("mip_rel_gap", 0.0)
     by_item = {}

@@ -67,6 +67,8 @@ def packs_of(market):
 def optimum(market, shipments, *, relaxed=False, most=None, units=False):
     """Best gain, or most units up to `most` packs of each pair, by HiGHS."""
     model = highspy.Highs()
+    # One number of threads for all: a second one in the same process is an error.
+    model.setOptionValue("threads", 1)
     model.setOptionValue("output_flag", False)
     model.setOptionValue("mip_rel_gap", 0.0)
     kind = highspy.HighsVarType.kContinuous if relaxed else highspy.HighsVarType.kInteger
