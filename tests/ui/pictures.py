@@ -20,10 +20,11 @@ def take(url: str, folder: Path) -> None:
         folder: where the pictures go.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open_page(url, 1200, 520) as page:
+    with open_page(url, 1200, 760) as page:
         page.goto("/asset-groups")
         page.get_by_text("Hide navigation").click()
         _graph(page, "/asset-groups", folder / "asset-graph.png")
+        page.set_viewport_size({"width": 1200, "height": 1080})
         _graph(page, "/asset-groups~group:%22plans%22/", folder / "plans-graph.png")
 
         page.set_viewport_size({"width": 1400, "height": 900})
@@ -41,10 +42,12 @@ def _graph(page: Page, address: str, path: Path) -> None:
     tree = page.get_by_role("img", name="panel_show_right").last
     page.get_by_role("button").filter(has=tree).last.click()
     page.wait_for_timeout(_ANIMATION_MS)
-    page.mouse.dblclick(110, 500)  # on nothing: fits the graph into the window
+    assert page.viewport_size
+    bottom = page.viewport_size["height"] - 20
+    page.mouse.dblclick(110, bottom)  # on nothing: fits the graph into the window
     page.wait_for_timeout(_ANIMATION_MS)
     page.mouse.down()
-    page.mouse.move(85, 500)  # from under the buttons at the right
+    page.mouse.move(85, bottom)  # from under the buttons at the right
     page.mouse.up()
     page.wait_for_timeout(_ANIMATION_MS)
     page.screenshot(path=path)
