@@ -21,6 +21,7 @@ from forecasting.distribution import quantile
 from optimization.allocation_limits import LIMITS
 from optimization.inputs import receivers, supply
 from optimization.marginal_value import StockValue
+from optimization.protection import owned_units
 
 LAST_SALE = 0.99
 """Probability of demand up to which a pair takes units of an item that leaves the range."""
@@ -95,7 +96,7 @@ def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
             ).with_columns(dc="supply_location"),
         ]
     )
-    stock = members.group_by("dc", "sku").agg(echelon_stock=_stock().sum())
+    stock = members.group_by("dc", "sku").agg(echelon_stock=owned_units().sum())
     found = nodes.rename({"location": "dc"}).join(stock, on=["dc", "sku"]).sort("dc", "sku")
     number, last = np.arange(found.height), found["echelon_stock"].fill_null(0).to_numpy()
     worth = StockValue.of_pairs(found).of_unit(number, last)
@@ -114,18 +115,6 @@ def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
             resupply_days=pl.when(pl.col("lost").is_null()).then(pl.col("protection_days")),
         )
         .sort("dc", "sku")
-    )
-
-
-def _stock() -> pl.Expr:
-    return (
-        pl.col("on_hand")
-        - pl.col("reserved")
-        - pl.col("damaged")
-        + pl.col("in_transit")
-        + pl.col("on_order")
-        + pl.col("proposed_inbound")
-        - pl.col("proposed_outbound")
     )
 
 

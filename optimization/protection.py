@@ -92,7 +92,7 @@ def echelon_windows(
         .group_by("sku", "node")
         .agg((pl.col("lead_time_mean") + pl.col("review_days")).mean().alias("days_below"))
     )
-    stock = members.group_by("sku", "node").agg(_stock().sum().alias("echelon_stock"))
+    stock = members.group_by("sku", "node").agg(owned_units().sum().alias("echelon_stock"))
     demand = aggregate(forecast, members.select("sku", "location", "node"))
     nodes = nodes.join(
         below.join(stock, on=["sku", "node"], how="full", coalesce=True),
@@ -130,7 +130,8 @@ def _members(pairs: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, fed])
 
 
-def _stock() -> pl.Expr:
+def owned_units() -> pl.Expr:
+    """Units that a pair has and has coming, less those that are promised or cannot be sold."""
     return (
         pl.col("on_hand")
         - pl.col("reserved")

@@ -151,14 +151,10 @@ class LevelAccuracy(Table):
     )
 
 
-@result("override_forecasts", "demand", key=("action_id",))
-class OverrideForecasts(Table):
-    """Actions of the business date whose quantity people changed, and what the plan had expected.
+class Override(Table):
+    """A quantity that people changed, and what the plan had expected."""
 
-    Kept until demand is known. Overrides of goods for days beyond the forecast are left out.
-    """
-
-    business_date: pl.Date = column("Business date of the action.")
+    business_date: pl.Date = column("Business date.")
     action_id: str = column("Action.")
     kind: str = column("What it is.")
     region: str = column("Region it is for.")
@@ -175,8 +171,18 @@ class OverrideForecasts(Table):
     forecast: float = column("Demand that the plan expected on them.", unit="units", ge=0)
 
 
+@result("override_forecasts", "demand", key=("action_id",))
+class OverrideForecasts(Override):
+    """Actions of the business date whose quantity people changed, and what the plan had expected.
+
+    Kept until demand is known. Overrides of goods for days beyond the forecast are left out.
+    """
+
+    business_date: pl.Date = column("Business date of the action.")
+
+
 @result("override_value", "demand", key=("action_id",), retain=15)
-class OverrideValue(Table):
+class OverrideValue(Override):
     """Overrides whose days have passed, and whether they were nearer to demand than the forecast.
 
     An override by d units counts as expecting d units more than the forecast did. Demand is
@@ -184,20 +190,7 @@ class OverrideValue(Table):
     """
 
     business_date: pl.Date = column("Business date of the judgement.")
-    action_id: str = column("Action.")
-    kind: str = column("What it is.")
-    region: str = column("Region it is for.")
-    category: str = column("Category of the item.")
-    sku: str = column("Item.")
-    destination: str = column("Node that receives.")
-    author: str = column("Who changed it.")
-    role: str = column("In which role.")
-    reason: str = column("Why.")
-    proposed: int = column("Units proposed.", unit="units", ge=0)
-    overridden: int = column("Units instead.", unit="units", ge=0)
-    first_day: pl.Date = column("First day that the goods are for.")
-    last_day: pl.Date = column("Last day.")
-    forecast: float = column("Demand that the plan expected on them.", unit="units", ge=0)
+
     overridden_forecast: float = column("Demand that the override stands for.", unit="units", ge=0)
     demand: float = column("Demand estimated since.", unit="units", ge=0)
     known_share: float = column("Share of the days that is known.", ge=0, le=1)
