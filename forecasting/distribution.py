@@ -5,6 +5,7 @@ probability m / v. Where the variance does not exceed the mean it is Poisson, an
 of zero it is a point mass at zero.
 """
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -103,91 +104,113 @@ def expected_sales(
     return np.asarray(m * below + units * survival(m, v, units + 1))
 
 
-def window_demand(forecast: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
-    """Demand over the first days of the horizon, with random lead time.
+def window_demand(
+    forecast: pl.DataFrame, windows: pl.DataFrame, *, first_day: dt.date
+) -> pl.DataFrame:
+    """Demand over the days from `first_day` on, with random lead time.
 
     Daily variances s_i^2 and the correlation rho of a pair give the variance of the sum,
     (1 - rho) sum s_i^2 + rho (sum s_i)^2. A lead time with standard deviation S adds
     (mean daily demand)^2 S^2 (Silver, Pyke and Thomas, Inventory and Production Management in
     Supply Chains, 4th ed. 2017, section 6.10). The last day counts as a fraction, its variance in
-    proportion. Beyond the horizon every day is like the mean of its last `TAIL_DAYS` days.
+    proportion. Beyond its forecast every day is like the mean of the last `TAIL_DAYS` days of it.
 
     Args:
         forecast: sku, location, date, mean, variance, correlation, as in the contract Forecast;
-            every pair on every day of one horizon.
-        windows: sku, location, days (> 0), lead_time_sd (days, >= 0).
+            of each pair every day from its wait on, until its last.
+        windows: sku, location, days (> 0), lead_time_sd (days, >= 0), wait_days (whole days from
+            `first_day` before anything sells, 0 for an item on sale).
+        first_day: first day of every window.
 
     Returns:
         sku, location, mean (units) and variance (units^2), one row a window in the given order;
         windows of pairs without a forecast are left out.
 
     Raises:
-        ValueError: a window has no days or a bad lead time, or a pair lacks days of the horizon.
+        ValueError: a window has no days or a bad lead time, or a pair lacks days of its forecast.
     """
     _check_windows(windows)
-    if forecast.is_empty():
-        return windows.clear().select("sku", "location", mean=pl.lit(0.0), variance=pl.lit(0.0))
-    days = forecast.select("date").unique().sort("date").with_row_index("offset")
-    horizon = days.height
+    sums = _sums(forecast, windows, first_day)
+    return sums.select("sku", "location", "mean", variance=pl.col("variance") + _of_lead_time())
+
+
+def echelon_demand(
+    forecast: pl.DataFrame, windows: pl.DataFrame, members: pl.DataFrame, *, first_day: dt.date
+) -> pl.DataFrame:
+    """Demand that nodes face from the pairs of their echelons, which are independent of each other.
+
+    As `window_demand`, summed over the members; the lead time is the node's, common to them all.
+
+    Args:
+        forecast: as for `window_demand`.
+        windows: sku, location (the node), days, lead_time_sd; one a node.
+        members: sku, location, node, wait_days; a pair may be a member of several nodes.
+        first_day: first day of every window.
+
+    Returns:
+        sku, location, mean and variance of nodes with any member that is forecast, in the order of
+        `windows`.
+
+    Raises:
+        ValueError: as `window_demand`.
+    """
+    _check_windows(windows)
+    nodes = windows.select("sku", "days", "lead_time_sd", node="location")
+    of_members = members.join(nodes, on=["sku", "node"], maintain_order="left")
+    sums = (
+        _sums(forecast, of_members, first_day)
+        .group_by("sku", "node", maintain_order=True)
+        .agg(pl.col("mean", "variance").sum(), pl.col("days", "lead_time_sd").first())
+        .select("sku", "mean", location="node", variance=pl.col("variance") + _of_lead_time())
+    )
+    keys = ["sku", "location"]
+    found = windows.select(keys).join(sums, on=keys, maintain_order="left")
+    return found.select(*keys, "mean", "variance")
+
+
+def _of_lead_time() -> pl.Expr:
+    return (pl.col("mean") / pl.col("days") * pl.col("lead_time_sd")).pow(2)
+
+
+def _sums(forecast: pl.DataFrame, windows: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
+    """`windows` whose pair is forecast, with mean and variance of the demand of their days."""
     daily = (
         windows.lazy()
         .with_row_index("window")
-        .select("window", "sku", "location", "days", "lead_time_sd")
-        .join(forecast.lazy(), on=["sku", "location"], maintain_order="left_right")
-        .join(days.lazy(), on="date", maintain_order="left")
+        .select("window", "sku", "location", "days", "wait_days")
+        .join(
+            forecast.lazy().select("sku", "location", "date", "mean", "variance", "correlation"),
+            on=["sku", "location"],
+            maintain_order="left_right",
+        )
+        .with_columns(offset=(pl.col("date") - pl.lit(first_day)).dt.total_days())
+        .filter(pl.col("offset") >= pl.col("wait_days"))
     )
     offset = pl.col("offset").cast(pl.Float64)
     part = (pl.col("days") - offset).clip(0, 1)
-    beyond = (pl.col("days") - horizon).clip(0)
-    tail = offset >= horizon - TAIL_DAYS
+    last = offset.max()
+    beyond = (pl.col("days").first() - last - 1).clip(0)
+    tail = offset > last - TAIL_DAYS
     tail_sd = pl.col("variance").filter(tail).mean().sqrt()
-    tail_roots = beyond.first().floor() + (beyond.first() % 1).sqrt()
+    tail_roots = beyond.floor() + (beyond % 1).sqrt()
     sums = daily.group_by("window", maintain_order=True).agg(
         pl.len().alias("length"),
-        pl.col("sku", "location", "days", "lead_time_sd", "correlation").first(),
-        ((part * pl.col("mean")).sum() + beyond.first() * pl.col("mean").filter(tail).mean()).alias(
-            "mean"
-        ),
-        ((part * pl.col("variance")).sum() + beyond.first() * tail_sd.pow(2)).alias("squares"),
+        last.alias("last"),
+        pl.col("wait_days", "correlation").first(),
+        ((part * pl.col("mean")).sum() + beyond * pl.col("mean").filter(tail).mean()).alias("mean"),
+        ((part * pl.col("variance")).sum() + beyond * tail_sd.pow(2)).alias("squares"),
         ((part * pl.col("variance")).sqrt().sum() + tail_roots * tail_sd).alias("roots"),
     )
-    found = sums.sort("window").collect(engine=_ENGINE)
-    _check_complete(found, horizon)
+    found = sums.collect(engine=_ENGINE)
     rho = pl.col("correlation")
     of_demand = (1 - rho) * pl.col("squares") + rho * pl.col("roots").pow(2)
-    of_lead_time = (pl.col("mean") / pl.col("days") * pl.col("lead_time_sd")).pow(2)
-    return found.select("sku", "location", "mean", variance=of_demand + of_lead_time)
-
-
-def aggregate(forecast: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
-    """Demand that a node faces from the pairs it feeds, taken as independent of each other.
-
-    Means and variances add. The correlation between days is that of the pairs weighted by
-    variance, which is exact where the variances do not change from day to day.
-
-    Args:
-        forecast: sku, location, date, mean, variance, correlation, as in the contract Forecast.
-        groups: sku, location, node; a pair may feed several nodes.
-
-    Returns:
-        sku, location (the node), date, mean, variance, correlation, sorted by these keys.
-    """
-    members = forecast.lazy().join(
-        groups.lazy(), on=["sku", "location"], maintain_order="left_right"
+    timed = windows.with_row_index("window").join(
+        found.select("window", "length", "last", "mean", variance=of_demand),
+        on="window",
+        maintain_order="left",
     )
-    weighted = (pl.col("variance") * pl.col("correlation")).sum()
-    total = pl.col("variance").sum()
-    correlation = members.group_by("sku", "node").agg(
-        correlation=pl.when(total > 0).then(weighted / total).otherwise(0.0).clip(0, 1)
-    )
-    return (
-        members.group_by("sku", "node", "date")
-        .agg(pl.col("mean").sum(), pl.col("variance").sum())
-        .join(correlation, on=["sku", "node"])
-        .select("sku", pl.col("node").alias("location"), "date", "mean", "variance", "correlation")
-        .sort("sku", "location", "date")
-        .collect(engine=_ENGINE)
-    )
+    _check_complete(timed)
+    return timed
 
 
 def _broadcast(
@@ -248,13 +271,14 @@ def _check_windows(windows: pl.DataFrame) -> None:
         raise ValueError(msg)
 
 
-def _check_complete(sums: pl.DataFrame, horizon: int) -> None:
-    partial = sums.filter(pl.col("length") != horizon)
+def _check_complete(sums: pl.DataFrame) -> None:
+    expected = pl.col("last") + 1 - pl.col("wait_days")
+    partial = sums.filter(pl.col("length") != expected)
     if not partial.is_empty():
-        row = partial.row(0, named=True)
+        row = partial.select("sku", "location", "length", expected=expected).row(0, named=True)
         msg = (
-            f"forecast of {row['sku']} at {row['location']} has {row['length']} rows for a horizon "
-            f"of {horizon} days"
+            f"forecast of {row['sku']} at {row['location']} has {row['length']} rows for "
+            f"{row['expected']:.0f} days"
         )
         raise ValueError(msg)
 

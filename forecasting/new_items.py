@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from forecasting.distribution import TAIL_DAYS
+
 MODEL = "pooled_like_sku"
 BY_ATTRIBUTES = "pooled_attributes"
 
@@ -34,21 +36,78 @@ def forecast_new_items(
     Args:
         forecast: the columns of the contract Forecast but business_date.
         items: region, sku, location, like_sku (null where none is named), launch_date (date) of
-            pairs to forecast; those that `forecast` has already are passed over.
+            pairs to forecast; those that `forecast` has already, and those that launch after its
+            last day, are passed over.
         attributes: sku, department, category, list_price (above 0), a row an item; further columns
             are not read. Without it only a like_sku stands in.
 
     Returns:
         The same columns for the pairs that anything stands in for, sorted by key.
     """
-    wanted = items.join(forecast.select(_KEYS).unique(), on=_KEYS, how="anti")
+    launching = pl.col("launch_date") <= pl.lit(forecast["date"].max(), pl.Date)
+    lacking = items.filter(launching).join(
+        forecast.select(_KEYS).unique(), on=_KEYS, how="anti", maintain_order="left"
+    )
+    rows = _by_stand_ins(forecast, lacking, attributes)
+    on_sale = pl.col("date") >= pl.col("launch_date")
+    return rows.with_columns(pl.when(on_sale).then(pl.col(_MOMENTS)).otherwise(0.0)).select(
+        forecast.columns
+    )
+
+
+def forecast_launches(
+    forecast: pl.DataFrame, items: pl.DataFrame, attributes: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Forecast the first days on sale of pairs that launch near the end of `forecast` or after it.
+
+    Goods for a launch are ordered a supplier's lead time before it, further ahead than demand is
+    forecast by day. A pair that is forecast already goes on as it is forecast, another one as in
+    `forecast_new_items`; days after the last are like the same weekday of its last week. Pairs that
+    are on sale for `TAIL_DAYS` days of `forecast` are passed over.
+
+    Args:
+        forecast: the columns of the contract Forecast but business_date, before what an item has
+            before its launch is taken out of it.
+        items: as for `forecast_new_items`.
+        attributes: as for `forecast_new_items`.
+
+    Returns:
+        The same columns, as many days a pair as `forecast` has, the first that of the launch;
+        sorted by key.
+    """
+    horizon, last = forecast["date"].n_unique(), pl.lit(forecast["date"].max(), pl.Date)
+    cycle = min(TAIL_DAYS, horizon)
+    late = items.filter(pl.col("launch_date") > last - pl.duration(days=cycle - 1))
+    known = late.join(forecast.select(_KEYS).unique(), on=_KEYS, how="semi", maintain_order="left")
+    lacking = late.join(known, on=_KEYS, how="anti", maintain_order="left")
+    own = forecast.join(known.select(*_KEYS, "launch_date"), on=_KEYS)
+    rows = pl.concat([own, _by_stand_ins(forecast, lacking, attributes)], how="diagonal")
+    ahead = pl.DataFrame({"ahead": range(horizon)})
+    day = pl.col("launch_date") + pl.duration(days="ahead")
+    beyond = (day - last).dt.total_days().clip(lower_bound=0)
+    # The same weekday of the last week that is forecast, where the day lies beyond it.
+    like = day - pl.duration(days=(beyond + cycle - 1) // cycle * cycle)
+    dated = late.join(ahead, how="cross").select(*_KEYS, date=like, forecast=day)
+    return (
+        dated.join(rows, on=[*_KEYS, "date"])
+        .with_columns(date="forecast")
+        .select(forecast.columns)
+        .sort(*_KEYS, "date")
+    )
+
+
+def _by_stand_ins(
+    forecast: pl.DataFrame, items: pl.DataFrame, attributes: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Forecasts of `items` as if on sale all along, with their launch_date, sorted by key."""
     known = forecast.select("sku").unique()
-    named = wanted.join(known, left_on="like_sku", right_on="sku", how="semi")
-    parts = [_combined(_stand_ins(forecast, named), forecast.columns, MODEL)]
+    named = items.join(known, left_on="like_sku", right_on="sku", how="semi")
+    columns = [*forecast.columns, "launch_date"]
+    parts = [_combined(_stand_ins(forecast, named), columns, MODEL)]
     if attributes is not None:
-        rest = wanted.join(named.select(_KEYS), on=_KEYS, how="anti").drop("like_sku")
+        rest = items.join(named.select(_KEYS), on=_KEYS, how="anti").drop("like_sku")
         alike = rest.join(_alike(rest, known, attributes), on="sku")
-        parts.append(_combined(_stand_ins(forecast, alike), forecast.columns, BY_ATTRIBUTES))
+        parts.append(_combined(_stand_ins(forecast, alike), columns, BY_ATTRIBUTES))
     return pl.concat(parts).sort(*_KEYS, "date")
 
 
@@ -100,7 +159,6 @@ def _combined(rows: pl.DataFrame, columns: list[str], model: str) -> pl.DataFram
         )
 
     total = pl.col("variance") + pl.col("of_level")
-    launched = pl.col("date") >= pl.col("launch_date")
     return (
         rows.sort("like_sku")
         .group_by("region", *_KEYS, "launch_date", "date", maintain_order=True)
@@ -114,12 +172,8 @@ def _combined(rows: pl.DataFrame, columns: list[str], model: str) -> pl.DataFram
             correlation=pl.when(total > 0)
             .then(((pl.col("tied") + pl.col("of_level")) / total).clip(0, 1))
             .otherwise(0.0),
-            variance=pl.when(launched).then(total).otherwise(0.0),
-            mean=pl.when(launched).then(pl.col("mean")).otherwise(0.0),
-            mean_in_stock=pl.when(launched).then(pl.col("mean_in_stock")).otherwise(0.0),
-            variance_in_stock=pl.when(launched)
-            .then(pl.col("variance_in_stock") + pl.col("of_level_in_stock"))
-            .otherwise(0.0),
+            variance=total,
+            variance_in_stock=pl.col("variance_in_stock") + pl.col("of_level_in_stock"),
             model=pl.lit(model),
         )
         .select(columns)

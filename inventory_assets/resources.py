@@ -167,7 +167,14 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
             business_date,
             frames={"sku_range": sku_range},
             recent_days=self.planning_policy.transfers.recently_moved_days,
-            horizon_days=self.planning_policy.horizon_days,
+        )
+
+    def planning_forecast(
+        self, business_date: date, sku_range: pl.DataFrame = _EVERY_SKU
+    ) -> pl.DataFrame:
+        """The forecast that plans look ahead by, of the assortment or of a range of skus."""
+        return self.warehouse.query(
+            "planning_forecast", business_date, frames={"sku_range": sku_range}
         )
 
     def planned_pairs(self, business_date: date) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import datetime as dt
 
 import polars as pl
 
-from forecasting.distribution import aggregate, window_demand
+from forecasting.distribution import echelon_demand, window_demand
 from optimization.calendars import lane_arrivals, supplier_arrival
 
 _KEYS = ["sku", "location"]
@@ -47,7 +47,9 @@ def local_windows(
         echelon=pl.lit(value=False),
         cycle_days=pl.col("next_arrival_days") - pl.col("lead_time_mean"),
     )
-    return _with_demand(timed, forecast, first_day).with_columns(
+    cut = _cut_at_exit(timed, first_day)
+    demand = window_demand(forecast, _windows(cut), first_day=first_day)
+    return _with_demand(cut, demand).with_columns(
         shortfall_mean=pl.lit(0.0), shortfall_variance=pl.lit(0.0)
     )
 
@@ -86,14 +88,13 @@ def echelon_windows(
         unknown.
     """
     nodes = pairs.filter(_ACTIVE, pl.col("supply_location").is_null())
-    members = _members(pairs, nodes)
+    members = _members(pairs, nodes).with_columns(_wait_days(first_day))
     below = (
         members.filter(pl.col("location") != pl.col("node"))
         .group_by("sku", "node")
         .agg((pl.col("lead_time_mean") + pl.col("review_days")).mean().alias("days_below"))
     )
     stock = members.group_by("sku", "node").agg(owned_units().sum().alias("echelon_stock"))
-    demand = aggregate(forecast, members.select("sku", "location", "node"))
     nodes = nodes.join(
         below.join(stock, on=["sku", "node"], how="full", coalesce=True),
         left_on=_KEYS,
@@ -107,8 +108,10 @@ def echelon_windows(
         cycle_days=arrival - pl.col("lead_time_mean"),
         next_arrival_days=arrival + pl.col("days_below").fill_null(0.0),
     )
+    cut = _cut_at_exit(timed, first_day)
+    demand = echelon_demand(forecast, _windows(cut), members, first_day=first_day)
     return (
-        _with_demand(timed, demand, first_day)
+        _with_demand(cut, demand)
         .with_columns(
             *_shortfall(),
             inventory_position=pl.when(pl.col("on_hand").is_not_null()).then(
@@ -153,45 +156,47 @@ def _shortfall() -> list[pl.Expr]:
     ]
 
 
-def _with_demand(pairs: pl.DataFrame, forecast: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
-    """`pairs` with their window, cut at the exit of the item, and the demand in it."""
-    start = pl.lit(first_day)
-    days_on_sale = (pl.col("exit_date") - start).dt.total_days() + 1.0
-    until_launch = (pl.col("launch_date") - start).dt.total_days()
+def _wait_days(first_day: dt.date) -> pl.Expr:
+    """Whole days from `first_day` until an item is on sale; 0 without a launch date."""
+    until_launch = (pl.col("launch_date") - pl.lit(first_day)).dt.total_days()
+    return until_launch.clip(lower_bound=0).fill_null(0).alias("wait_days")
+
+
+def _cut_at_exit(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
+    """`pairs` with protection_days: until next_arrival_days, or the item's last day on sale."""
+    days_on_sale = (pl.col("exit_date") - pl.lit(first_day)).dt.total_days() + 1.0
     run_down = (days_on_sale < pl.col("next_arrival_days")).fill_null(value=False)
-    timed = pairs.with_columns(
-        protection_days=pl.when(run_down).then(days_on_sale).otherwise("next_arrival_days"),
-        run_down=run_down,
-        arrives_in_time=~(pl.col("lead_time_mean") >= days_on_sale).fill_null(value=False),
-    ).with_columns(launched=(until_launch < pl.col("protection_days")).fill_null(value=True))
-    windows = (
-        timed.filter(pl.col("protection_days") > 0, pl.col("lead_time_sd").is_not_null())
-        # The end of the range is a date: no lead time moves it.
-        .select(
-            *_KEYS,
-            days="protection_days",
-            lead_time_sd=pl.when("run_down").then(0.0).otherwise("lead_time_sd"),
-        )
-        .join(forecast.select(_KEYS).unique(), on=_KEYS, how="semi", maintain_order="left")
-    )
-    launches = timed.filter(until_launch > 0).select(*_KEYS, "launch_date")
-    demand = window_demand(_from_launch(forecast, launches), windows).select(
-        *_KEYS, pl.col("mean").alias("demand_mean"), pl.col("variance").alias("demand_variance")
-    )
     return (
-        timed.join(demand, on=_KEYS, how="left", maintain_order="left")
-        .with_columns(daily_demand=pl.col("demand_mean") / pl.col("protection_days"))
+        pairs.with_columns(
+            _wait_days(first_day),
+            protection_days=pl.when(run_down).then(days_on_sale).otherwise("next_arrival_days"),
+            run_down=run_down,
+            arrives_in_time=~(pl.col("lead_time_mean") >= days_on_sale).fill_null(value=False),
+        )
+        .with_columns(
+            launched=(pl.col("wait_days") < pl.col("protection_days")).fill_null(value=True)
+        )
         .drop("next_arrival_days")
     )
 
 
-def _from_launch(forecast: pl.DataFrame, launches: pl.DataFrame) -> pl.DataFrame:
-    """`forecast` without what it has before the launch of an item, which counts for no level."""
-    if launches.is_empty():
-        return forecast
-    dated = forecast.join(launches, on=_KEYS, how="left", maintain_order="left")
-    on_sale = (pl.col("date") >= pl.col("launch_date")).fill_null(value=True)
-    # Missing, not zero: the days carried on beyond the horizon are like those after the launch.
-    return dated.with_columns(
-        pl.when(on_sale).then(pl.col(name)).alias(name) for name in ("mean", "variance")
-    ).drop("launch_date")
+def _windows(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Windows of the pairs whose supply is known, as `window_demand` reads them."""
+    return pairs.filter(pl.col("protection_days") > 0, pl.col("lead_time_sd").is_not_null()).select(
+        *_KEYS,
+        "wait_days",
+        days="protection_days",
+        # The end of the range is a date: no lead time moves it.
+        lead_time_sd=pl.when("run_down").then(0.0).otherwise("lead_time_sd"),
+    )
+
+
+def _with_demand(pairs: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
+    found = demand.select(
+        *_KEYS, pl.col("mean").alias("demand_mean"), pl.col("variance").alias("demand_variance")
+    )
+    return (
+        pairs.join(found, on=_KEYS, how="left", maintain_order="left")
+        .with_columns(daily_demand=pl.col("demand_mean") / pl.col("protection_days"))
+        .drop("wait_days")
+    )

@@ -269,6 +269,8 @@ def _limited() -> list[pl.Expr]:
         .then(pl.lit("not_replenished"))
         .when(too_late | (pl.col("run_down") & (held == level)))
         .then(pl.lit("run_down"))
+        .when(~pl.col("launched"))
+        .then(pl.lit("before_launch"))
         .when((held < shown) & (held < _shown_minimum()))
         .then(pl.lit("shelf_max_below_presentation_min"))
         .when(held < shown)

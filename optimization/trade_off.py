@@ -41,7 +41,8 @@ def class_sums(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
         echelon, service_class, aim, pairs, demand and served (units a year), stock_value
         (currency), keeping_cost and shortage_cost (currency a year), to be added up by `curve`.
     """
-    steady = pairs.filter(~pl.col("binding").is_in(["not_replenished", "run_down"])).with_columns(
+    replenished = ~pl.col("binding").is_in(["not_replenished", "run_down", "before_launch"])
+    steady = pairs.filter(replenished).with_columns(
         drain=pl.col("demand_mean") + pl.col("shortfall_mean"),
         drain_variance=pl.col("demand_sd") ** 2 + pl.col("shortfall_sd") ** 2,
     )

@@ -17,11 +17,11 @@ from forecasting.global_forecast import GlobalForecaster, from_files
 from forecasting.global_forecast import forecast as forecast_global
 from forecasting.global_model import horizon_rows
 from forecasting.model_panel import ModelPanel
-from forecasting.new_items import forecast_new_items
+from forecasting.new_items import forecast_launches, forecast_new_items
 from forecasting.registry import RegisteredModel, RegistryError, load
 from forecasting.residual_drift import residual_drift
 from forecasting.training import SOURCED, lost_sources, observed_inputs
-from inventory_assets.checked import Computed, result_asset, table
+from inventory_assets.checked import Computed, result_asset, result_assets, table
 from inventory_assets.demand.model import CHOICE
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.demand.sensing import sensed
@@ -66,6 +66,7 @@ def unconstrained(retailer: Retailer, business_date: date) -> Computed:
         business_date,
         first_day=business_date - timedelta(days=days - 1),
         last_day=business_date,
+        horizon_days=retailer.planning_policy.horizon_days,
     )
     profile = retailer.warehouse.read(CONTRACTS["day_profile"], business_date)
     return Computed(unconstrain(history, None if profile.is_empty() else profile))
@@ -88,27 +89,38 @@ class _Night:
     panel: ModelPanel
 
 
-@result_asset(
-    "forecast",
+@result_assets(
+    {
+        "forecast": [
+            COMPLETE,
+            PLAUSIBLE,
+            PHANTOM_STOCK,
+            CHAMPION_PLANS,
+            INPUT_DRIFT,
+            RESIDUAL_DRIFT,
+        ],
+        "launch_forecast": [],
+    },
     deps=["unconstrained", "day_profile", "position", *ANNOUNCED],
-    checks=[COMPLETE, PLAUSIBLE, PHANTOM_STOCK, CHAMPION_PLANS, INPUT_DRIFT, RESIDUAL_DRIFT],
 )
-def forecast(retailer: Retailer, business_date: date) -> Computed:
+def forecast(retailer: Retailer, business_date: date) -> list[Computed]:
     """Demand by day over the horizon, as a distribution: the champion's, or the fallback's."""
     night = _night(retailer, business_date)
     frame, reason, outcomes = _by_choice(retailer, business_date, night)
     warehouse = retailer.warehouse
     products = warehouse.known("products", business_date)
-    launches = warehouse.query("new_items", business_date)
-    frame = pl.concat([frame, forecast_new_items(frame, launches, products)])
-    frame = only_while_open(
-        stop_at_exit(frame, products), warehouse.known("locations", business_date)
+    locations = warehouse.known("locations", business_date)
+    items = warehouse.query("new_items", business_date)
+    launches = forecast_launches(frame, items, products)
+    frame = pl.concat([frame, forecast_new_items(frame, items, products)])
+    frame, launches = (
+        only_while_open(stop_at_exit(made, products), locations) for made in (frame, launches)
     )
     if night.as_of < business_date:
         later = sensed(retailer, business_date, frame)
         frame = (frame if later is None else later).filter(pl.col("date") > business_date)
     position = warehouse.read(CONTRACTS["position"], business_date)
-    return Computed(
+    by_day = Computed(
         frame,
         [
             *judge_forecast(frame, night.history),
@@ -121,6 +133,7 @@ def forecast(retailer: Retailer, business_date: date) -> Computed:
             "demand and forecast": demand_plot(night.history, frame),
         },
     )
+    return [by_day, Computed(launches)]
 
 
 def _night(retailer: Retailer, business_date: date) -> _Night:

@@ -16,7 +16,7 @@ _SKIPPED_SHOWN = 20
 
 @result_asset(
     "purchase_plan",
-    deps=["targets", "forecast", "position", "lead_times", "item_suppliers"],
+    deps=["targets", "forecast", "launch_forecast", "position", "lead_times", "item_suppliers"],
     checks=[FEASIBLE],
 )
 def purchase_plan(retailer: Retailer, business_date: date) -> Computed:
@@ -25,7 +25,7 @@ def purchase_plan(retailer: Retailer, business_date: date) -> Computed:
     items = purchase_items(
         echelon_windows(
             retailer.planning_pairs(business_date),
-            warehouse.read(CONTRACTS["forecast"], business_date),
+            retailer.planning_forecast(business_date),
             first_day=business_date + timedelta(days=1),
         ),
         warehouse.read(CONTRACTS["targets"], business_date),

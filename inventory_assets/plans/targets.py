@@ -21,6 +21,7 @@ from quality_checks.contracts import CONTRACTS
     deps=[
         "plan_versions",
         "forecast",
+        "launch_forecast",
         "position",
         "lead_times",
         "supplier_yields",
@@ -45,9 +46,7 @@ def targets(retailer: Retailer, business_date: date) -> Computed:
 
 def _levels(retailer: Retailer, business_date: date, skus: pl.DataFrame) -> Plan:
     pairs = retailer.planning_pairs(business_date, skus)
-    forecast = retailer.warehouse.query(
-        "forecast_of_range", business_date, frames={"sku_range": skus}
-    )
+    forecast = retailer.planning_forecast(business_date, skus)
     first_day = business_date + timedelta(days=1)
     windows = [
         window(pairs, forecast, first_day=first_day) for window in (local_windows, echelon_windows)

@@ -89,6 +89,15 @@ class Forecast(Table):
     model: str = column("Model that made it.")
 
 
+@result("launch_forecast", "demand", key=("sku", "location", "date"), retain=15)
+class LaunchForecast(Forecast):
+    """Demand in the first days on sale of items that launch near the forecast's end or after it.
+
+    Goods for a launch are ordered a supplier's lead time before it. Plans take these rows in place
+    of the forecast's; the columns mean the same.
+    """
+
+
 @result("forecast_accuracy", "demand", key=("region", "category", "lead_days"))
 class ForecastAccuracy(Table):
     """Forecasts made earlier for the business date against its sales, by region and category.

@@ -66,6 +66,7 @@ class Targets(Table):
             "shelf_max",
             "shelf_max_below_presentation_min",
             "run_down",
+            "before_launch",
             "not_replenished",
         ],
     )

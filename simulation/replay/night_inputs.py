@@ -11,18 +11,16 @@ RECENTLY_MOVED_DAYS = 14
 """Days for which a pair that moved sideways sends nothing."""
 
 
-def planning_pairs(seen: Seen, supply: Supply, horizon_days: int) -> pl.DataFrame:
+def planning_pairs(seen: Seen, supply: Supply) -> pl.DataFrame:
     """Known pairs with their status, position and supply, as the query `planning_pairs` has them.
 
     Args:
         seen: what is known.
         supply: lead times, yields and terms.
-        horizon_days: days before its launch from which an item is replenished.
     """
     masters, day = seen.masters, seen.day
     known = np.flatnonzero((masters.announced <= day) & (masters.exit > day))
     status = np.where(masters.blocked, "blocked", "active")
-    status[masters.launch > day + horizon_days] = "not_launched"
     nothing = pl.lit(0, pl.Int64)
     pairs = _with_lanes(masters)[known].with_columns(
         pl.Series("status", status[known]),
@@ -74,11 +72,10 @@ def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:
     )
 
 
-def new_items(seen: Seen, horizon_days: int) -> pl.DataFrame:
-    """Pairs on sale or soon to be, as the query `new_items` gives them."""
+def new_items(seen: Seen) -> pl.DataFrame:
+    """Pairs on sale or announced, as the query `new_items` gives them."""
     masters, day = seen.masters, seen.day
-    chosen = (masters.announced <= day) & (masters.launch <= day + horizon_days)
-    chosen &= masters.exit >= day
+    chosen = (masters.announced <= day) & (masters.exit >= day)
     chosen &= ~masters.blocked & (masters.pairs["kind"] != "dc").to_numpy()
     return _with_lanes(masters)[np.flatnonzero(chosen)].select(
         "region", "sku", "location", "like_sku", "launch_date"

@@ -16,7 +16,7 @@ import polars as pl
 
 from forecasting.baselines import forecast_baseline, stop_at_exit
 from forecasting.censoring import unconstrain
-from forecasting.new_items import forecast_new_items
+from forecasting.new_items import forecast_launches, forecast_new_items
 from optimization.allocation import allocate
 from optimization.economics import Economics
 from optimization.inputs import (
@@ -71,9 +71,11 @@ def baseline(seen: Seen, planning: Planning) -> pl.DataFrame:
     demand = unconstrain(sales_history(seen, planning.history_days, ahead))
     horizon = ahead + planning.supplier_review_days - 1
     forecast = forecast_baseline(demand, horizon=horizon, as_of=today)
-    items = seen.masters.attributes
-    new = forecast_new_items(forecast, new_items(seen, ahead), items)
-    return stop_at_exit(pl.concat([forecast, new]), items)
+    attributes, items = seen.masters.attributes, new_items(seen)
+    launches = forecast_launches(forecast, items, attributes)
+    by_day = pl.concat([forecast, forecast_new_items(forecast, items, attributes)])
+    by_day = by_day.join(launches, on=["sku", "location"], how="anti", maintain_order="left")
+    return stop_at_exit(pl.concat([by_day, launches]), attributes)
 
 
 class Pipeline:
@@ -110,7 +112,7 @@ class Pipeline:
             return Decision.none()
         tomorrow = seen.masters.date(seen.day + 1)
         forecast = self._forecast.filter(pl.col("date") >= tomorrow)
-        pairs = planning_pairs(seen, self._supply, self._planning.horizon_days)
+        pairs = planning_pairs(seen, self._supply)
         moves = self._moves(seen, pairs, forecast) if ships else (Moves.none(), Moves.none())
         return Decision(
             *moves, self._purchases(seen, pairs, forecast) if orders else Purchases.none()

@@ -91,8 +91,8 @@ def test_recovers_means_weekdays_and_dispersion(simulated):
 def test_intervals_of_sums_cover_what_they_say(simulated):
     _, found, _, demand = simulated
     pairs = found.select("sku", "location").unique(maintain_order=True)
-    windows = pairs.with_columns(days=pl.lit(14.0), lead_time_sd=pl.lit(0.0))
-    sums = window_demand(found, windows)
+    windows = pairs.with_columns(days=pl.lit(14.0), lead_time_sd=pl.lit(0.0), wait_days=0)
+    sums = window_demand(found, windows, first_day=found["date"].min())
     low = quantile(sums["mean"], sums["variance"], 0.1)
     high = quantile(sums["mean"], sums["variance"], 0.9)
     sold = demand[:, :14].sum(axis=1)

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from forecasting.distribution import (
-    aggregate,
+    echelon_demand,
     expected_sales,
     interpolated_quantiles,
     quantile,
@@ -33,15 +33,20 @@ def forecast_of(means, variances, *, correlation=0.0, sku="a", location="s1"):
     )
 
 
-def window(days, lead_time_sd=0.0, sku="a", location="s1"):
+def window(days, lead_time_sd=0.0, sku="a", location="s1", wait=0):
     return pl.DataFrame(
         {
             "sku": [sku],
             "location": [location],
             "days": [float(days)],
             "lead_time_sd": [float(lead_time_sd)],
+            "wait_days": [wait],
         }
     )
+
+
+def demand_in(forecast, windows):
+    return window_demand(forecast, windows, first_day=DAY)
 
 
 def test_matches_scipy_for_a_known_negative_binomial():
@@ -99,21 +104,21 @@ def test_refuses_what_is_not_a_distribution():
 def test_window_by_hand():
     # Sums of s^2 = 4 + 9 and (s1 + s2)^2 = 25; the lead time adds (30 / 2)^2 * 0.25.
     forecast = forecast_of([10, 20, 5], [4, 9, 1], correlation=0.5)
-    found = window_demand(forecast, window(2, lead_time_sd=0.5))
+    found = demand_in(forecast, window(2, lead_time_sd=0.5))
     assert found["mean"].item() == 30
     assert found["variance"].item() == pytest.approx(0.5 * 13 + 0.5 * 25 + 56.25)
 
 
 def test_last_day_counts_as_a_fraction():
     forecast = forecast_of([10, 20], [4, 9])
-    found = window_demand(forecast, window(1.25))
+    found = demand_in(forecast, window(1.25))
     assert found["mean"].item() == pytest.approx(15)
     assert found["variance"].item() == pytest.approx(4 + 0.25 * 9)
 
 
 def test_beyond_the_horizon_the_last_week_goes_on():
     forecast = forecast_of([100] * 3 + [7] * 7, [50] * 3 + [9] * 7, correlation=1)
-    found = window_demand(forecast, window(14))
+    found = demand_in(forecast, window(14))
     assert found["mean"].item() == pytest.approx(300 + 7 * 11)
     assert found["variance"].item() == pytest.approx((3 * 50**0.5 + 11 * 3) ** 2)
 
@@ -127,7 +132,7 @@ def test_window_against_simulation():
     demand = rng.poisson(mean * factor * days)
     variance = mean + shared * mean**2
     forecast = forecast_of([mean] * 10, [variance] * 10, correlation=shared * mean**2 / variance)
-    found = window_demand(forecast, window(5, lead_time_sd=days.std()))
+    found = demand_in(forecast, window(5, lead_time_sd=days.std()))
     assert found["mean"].item() == pytest.approx(demand.mean(), rel=0.01)
     # The formula takes lead time and the common factor as not interacting: 2 % of the variance.
     assert found["variance"].item() == pytest.approx(demand.var(), rel=0.1)
@@ -136,38 +141,59 @@ def test_window_against_simulation():
 def test_windows_keep_their_order_and_pairs_without_forecast_are_left_out():
     forecast = pl.concat([forecast_of([1], [1]), forecast_of([2], [2], location="s2")])
     windows = pl.concat([window(1, location="s2"), window(1, location="s3"), window(1)])
-    found = window_demand(forecast, windows)
+    found = demand_in(forecast, windows)
     assert found["location"].to_list() == ["s2", "s1"]
-    assert window_demand(forecast.clear(), windows).schema == found.schema
-    assert window_demand(forecast.clear(), windows).is_empty()
+    assert demand_in(forecast.clear(), windows).schema == found.schema
+    assert demand_in(forecast.clear(), windows).is_empty()
 
 
 def test_refuses_bad_windows_and_ragged_forecasts():
     with pytest.raises(ValueError, match=r"a at s1: days 0\.0 must be above 0"):
-        window_demand(forecast_of([1], [1]), window(0))
+        demand_in(forecast_of([1], [1]), window(0))
     with pytest.raises(ValueError, match="a at s1: days nan"):
-        window_demand(forecast_of([1], [1]), window(float("nan")))
-    ragged = pl.concat([forecast_of([1, 1], [1, 1]), forecast_of([2], [2], location="s2")])
-    with pytest.raises(ValueError, match="a at s2 has 1 rows for a horizon of 2 days"):
-        window_demand(ragged, window(1, location="s2"))
+        demand_in(forecast_of([1], [1]), window(float("nan")))
+    ragged = forecast_of([1, 2, 3], [1, 2, 3])[[0, 2]]
+    with pytest.raises(ValueError, match="a at s1 has 2 rows for 3 days"):
+        demand_in(ragged, window(1))
+    with pytest.raises(ValueError, match="a at s1 has 2 rows for 3 days"):
+        demand_in(forecast_of([1, 2, 3], [1, 2, 3])[1:], window(1))
 
 
-def test_aggregate_agrees_with_the_sum_of_independent_windows():
+def test_nothing_sells_in_the_wait_and_a_later_forecast_counts_from_its_own_days():
+    early = forecast_of([5, 5, 5, 5], [4, 4, 4, 4])
+    assert demand_in(early, window(3, wait=2))["mean"].item() == 5
+    assert demand_in(early, window(2, wait=2))["mean"].item() == 0
+    # On sale from the 40th day: two days of its forecast, and one like their mean.
+    late = forecast_of([3, 5], [1, 1]).with_columns(pl.col("date") + dt.timedelta(days=40))
+    found = demand_in(
+        pl.concat([early, late.with_columns(sku=pl.lit("b"))]), window(43, sku="b", wait=40)
+    )
+    assert found["mean"].item() == 3 + 5 + 4
+    assert found["variance"].item() == pytest.approx(3)
+    # A forecast that ends before the launch says nothing of it.
+    assert demand_in(early, window(43, wait=40)).is_empty()
+
+
+def test_an_echelon_is_the_sum_of_its_members_and_has_one_lead_time():
     pairs = [
         forecast_of([3, 4, 5], [6, 6, 6], correlation=0.4),
         forecast_of([1, 1, 1], [2, 2, 2], correlation=0.1, location="s2"),
     ]
-    groups = pl.DataFrame({"sku": ["a", "a"], "location": ["s1", "s2"], "node": ["dc", "dc"]})
-    node = aggregate(pl.concat(pairs), groups)
-    assert node["mean"].to_list() == [4, 5, 6]
-    assert node["variance"].to_list() == [8, 8, 8]
-    total = window_demand(node, window(3, location="dc"))
-    apart = [
-        window_demand(pair, window(3, location=name))
-        for pair, name in zip(pairs, ("s1", "s2"), strict=True)
-    ]
-    assert total["mean"].item() == sum(w["mean"].item() for w in apart)
-    assert total["variance"].item() == pytest.approx(sum(w["variance"].item() for w in apart))
+    members = pl.DataFrame(
+        {
+            "sku": ["a", "a", "a"],
+            "location": ["s1", "s2", "dc"],
+            "node": ["dc"] * 3,
+            "wait_days": [0, 1, 0],
+        }
+    )
+    nodes = pl.concat([window(3, location="elsewhere"), window(3, 0.5, location="dc")])
+    total = echelon_demand(pl.concat(pairs), nodes, members, first_day=DAY)
+    apart = [demand_in(pairs[0], window(3)), demand_in(pairs[1], window(3, location="s2", wait=1))]
+    assert total.select("location", "mean").rows() == [("dc", 14.0)]
+    assert total["variance"].item() == pytest.approx(
+        sum(w["variance"].item() for w in apart) + (14 / 3 * 0.5) ** 2
+    )
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,12 @@ def test_days_that_swing_together_widen_their_sum(swinging):
     model, _ = fit(swinging.panel(), seed=7)
     found = forecast(model, swinging.panel())
     windows = found.select("sku", "location").unique(maintain_order=True)
-    windows = windows.with_columns(days=pl.lit(14.0), lead_time_sd=pl.lit(0.0))
+    windows = windows.with_columns(days=pl.lit(14.0), lead_time_sd=pl.lit(0.0), wait_days=0)
     error = swinging.demand_ahead.sum(axis=1) - by_pair(found, "mean").sum(axis=1)
-    tied = window_demand(found, windows)["variance"].to_numpy()
-    apart = window_demand(found.with_columns(correlation=0.0), windows)["variance"].to_numpy()
+    first_day = found["date"].min()
+    alone = found.with_columns(correlation=0.0)
+    tied = window_demand(found, windows, first_day=first_day)["variance"].to_numpy()
+    apart = window_demand(alone, windows, first_day=first_day)["variance"].to_numpy()
     # Wide, since 300 pairs have few large errors; taken as independent, days miss it by far.
     assert (error**2 / tied).mean() == pytest.approx(1, abs=0.35)
     assert (error**2 / apart).mean() > 2.5

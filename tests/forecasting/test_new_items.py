@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from forecasting.new_items import STAND_INS, forecast_new_items
+from forecasting.new_items import STAND_INS, forecast_launches, forecast_new_items
 
 DAYS = [dt.date(2025, 10, 1), dt.date(2025, 10, 2)]
 
@@ -161,3 +161,32 @@ def test_the_width_holds_what_launches_turn_out_to_sell(retailer):
             .to_list()
         )
     assert 0.7 < (pl.Series(off) < 1.28).mean() < 0.95
+
+
+def test_a_launch_beyond_the_forecast_has_the_weekdays_of_its_last_week():
+    # Mean n on the n-th of ten days; the tenth is a Friday, so Saturdays are like the fourth.
+    first = dt.date(2025, 10, 1)
+    days = [first + dt.timedelta(days=n) for n in range(10)]
+    rows = [
+        {**known("old", "S1", float(n + 1))[0], "date": day, "variance": 1.0}
+        for n, day in enumerate(days)
+    ]
+    got = forecast_launches(pl.DataFrame(rows), new("S1", launch=dt.date(2025, 11, 1)))
+    assert got["date"].to_list() == [dt.date(2025, 11, 1) + dt.timedelta(days=n) for n in range(10)]
+    assert got["mean"].to_list() == [4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 4.0, 5.0, 6.0]
+    # 1 + (0.5 * 4)^2 on the first.
+    assert got["variance"][0] == 5.0
+    assert got.columns == FORECAST.columns
+    # What launches with a week of the forecast to come is forecast by day.
+    assert forecast_launches(pl.DataFrame(rows), new("S1", launch=days[3])).is_empty()
+    late = forecast_launches(pl.DataFrame(rows), new("S1", launch=days[4]))
+    assert late["mean"].to_list() == [5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def test_a_pair_that_is_forecast_goes_on_as_it_is_until_its_location_opens():
+    opening = new("S2", launch=dt.date(2025, 10, 15), sku="old")
+    got = forecast_launches(FORECAST, opening)
+    assert got.select("date", "mean", "variance").rows() == [
+        (dt.date(2025, 10, 15), 6.0, 4.0),
+        (dt.date(2025, 10, 16), 6.0, 4.0),
+    ]

@@ -28,7 +28,9 @@ def sold(shop, number):
 
 def window(shop, first, last):
     """Sales by sku, location and day number, as the forecast gets them."""
-    rows = shop.warehouse.query("sales_window", day(last), first_day=day(first), last_day=day(last))
+    rows = shop.warehouse.query(
+        "sales_window", day(last), first_day=day(first), last_day=day(last), horizon_days=28
+    )
     numbers = (rows["date"] - day(0)).dt.total_days()
     pairs = zip(rows["sku"], rows["location"], numbers, strict=True)
     return dict(zip(pairs, rows["sales"], strict=True))

@@ -1,11 +1,13 @@
 """Levels and the trade-off curve as assets: in ranges of skus, with what a person looks at."""
 
 import shutil
+from datetime import timedelta
 
+import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from simulated import LAST, PROJECT, materialize, warehouse_of
+from simulated import LAST, PROJECT, failures, materialize, warehouse_of
 
 from inventory_assets import resources
 from inventory_assets.resources import Retailer
@@ -51,13 +53,38 @@ def test_levels_do_not_depend_on_the_ranges(planned, in_ranges):
 
 def test_the_curve_is_of_the_levels_in_force_and_drawn(planned, in_ranges):
     levels, curve = read(planned, "targets"), read(planned, "trade_off")
-    steady = levels.filter(~pl.col("binding").is_in(["run_down", "not_replenished"]))
+    passing = ["run_down", "before_launch", "not_replenished"]
+    steady = levels.filter(~pl.col("binding").is_in(passing))
     counted = steady.group_by("echelon", "service_class").len("pairs").cast({"pairs": pl.Int64})
     in_force = curve.filter(pl.col("aim") == "plan").select("echelon", "service_class", "pairs")
     assert_frame_equal(in_force, counted, check_row_order=False)
     events = in_ranges[1].get_asset_materialization_events()
     shown = next(e.materialization.metadata for e in events if e.asset_key.path[-1] == "trade_off")
     assert "data:image/svg+xml;base64," in shown["service against stock"].value
+
+
+def test_goods_for_a_launch_beyond_the_forecast_are_bought_in_time(planned, tmp_path):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    bought = read(planned, "targets").filter("echelon").sort("protection_days", "sku")
+    sku, days = bought.select("sku", "protection_days").row(-1)
+    launch = LAST + timedelta(days=int(days) - 6)
+    assert launch > read(planned, "forecast")["date"].max()
+    warehouse = root / "warehouse" / "plenish.duckdb"
+    with duckdb.connect(warehouse) as connection:
+        landed = CONTRACTS["products"].table
+        connection.execute(f"UPDATE {landed} SET launch_date = ? WHERE sku = ?", [launch, sku])
+    done = materialize(root, LAST, "unconstrained", "forecast", "launch_forecast", "targets")
+    assert not failures(done)
+    assert sku not in read(root, "forecast")["sku"]
+    ahead = read(root, "launch_forecast").filter(pl.col("sku") == sku)
+    assert ahead["date"].min() == launch
+    levels = read(root, "targets").filter(pl.col("sku") == sku)
+    assert set(levels.filter(~pl.col("echelon"))["binding"]) == {"before_launch"}
+    # Demand of the last week of the window, or a day less.
+    dc = levels.filter("echelon").row(0, named=True)
+    expected = ahead.filter(pl.col("date") < launch + timedelta(days=7))["mean"].sum()
+    assert 0.8 * expected < dc["demand_mean"] <= expected
+    assert dc["order_up_to"] >= dc["demand_mean"]
 
 
 def test_every_level_has_its_costs_and_a_cap_where_sales_are_lost(planned):

@@ -157,7 +157,7 @@ def test_the_end_of_the_range():
 
 def test_the_shelf_is_dressed_for_the_launch_and_not_before():
     coming = {"demand_mean": 0.0, "demand_variance": 0.0, "presentation_min": 4}
-    assert level(**coming, launched=False) == (0, "value")
+    assert level(**coming, launched=False) == (0, "before_launch")
     assert level(**coming) == (4, "presentation_min")
 
 

@@ -161,6 +161,26 @@ def test_demand_before_the_launch_counts_for_no_level():
     assert got["demand_mean"] == pytest.approx(2.0 * (33 - 25))
 
 
+def test_a_launch_beyond_the_horizon_counts_by_the_forecast_of_its_first_days():
+    launch = days_ahead(40)
+    first_days = forecast(S1=2.0).with_columns(pl.col("date") + dt.timedelta(days=40))
+    dc = pair("D1", None, 42.0, 2.0, on_hand=0, launch_date=launch)
+    rows = frame(dc, {**PAIRS[1], "launch_date": launch})
+    got = echelon_windows(rows, first_days, first_day=FIRST).row(0, named=True)
+    assert got["protection_days"] == pytest.approx(47.0)
+    assert (got["demand_mean"], got["launched"]) == (pytest.approx(2.0 * 7), True)
+    # Without it nothing is known of a demand that will come.
+    got = echelon_windows(rows, forecast(S1=2.0), first_day=FIRST).row(0, named=True)
+    assert got["demand_mean"] is None
+
+
+def test_a_store_that_opens_later_adds_its_demand_from_then_on():
+    later = {**PAIRS[2], "launch_date": days_ahead(11)}
+    got = echelon(PAIRS[0], PAIRS[1], later, S1=2.0, S2=1.0).row(0, named=True)
+    assert got["protection_days"] == pytest.approx(21.0)
+    assert got["demand_mean"] == pytest.approx(2.0 * 21 + 1.0 * 10)
+
+
 def test_short_shipments_drain_the_stock_as_orders_in_the_window_do():
     short = {"yield_mean": 0.8, "yield_sd": 0.3}
     got = echelon(pair("D1", None, 10.0, 7.0, on_hand=0, **short), PAIRS[1], S1=2.0).row(

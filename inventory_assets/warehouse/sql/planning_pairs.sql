@@ -10,10 +10,8 @@ WITH moved AS (
 )
 SELECT i.sku, i.location, l.region, l.kind, p.style, p.colour, p.size,
     p.department, p.category, p.currency,
-    -- An item past its exit or not yet near its launch is not replenished, whatever the flag says.
+    -- An item past its exit is not replenished, whatever the flag says.
     CASE WHEN coalesce(p.exit_date, DATE '9999-12-31') <= getvariable('business_date') THEN 'exited'
-         WHEN p.launch_date > getvariable('business_date') + getvariable('horizon_days')::INT
-             THEN 'not_launched'
          WHEN coalesce(l.closed_on, DATE '9999-12-31') <= getvariable('business_date') + 1 THEN 'closed'
          ELSE i.status END AS status,
     i.service_class, i.presentation_min, i.shelf_max, i.supply_location, p.supplier,
@@ -26,7 +24,9 @@ SELECT i.sku, i.location, l.region, l.kind, p.style, p.colour, p.size,
     t.origin IS NOT NULL OR coalesce(c.order_lines, 0) > 0 AS lead_time_observed,
     n.order_weekdays, l.open_weekdays, coalesce(n.unit_cost, 0) AS handling_cost,
     v.closed_from AS supplier_closed_from, v.closed_to AS supplier_closed_to,
-    y.yield_mean, y.yield_sd, p.launch_date, p.exit_date,
+    y.yield_mean, y.yield_sd, p.exit_date,
+    -- Nothing sells at a location before it opens.
+    greatest(p.launch_date, l.opened_on) AS launch_date,
     m.sku IS NOT NULL AS recently_moved
 FROM known_item_locations i
 JOIN sku_range r ON i.sku >= coalesce(r.first_sku, i.sku) AND i.sku <= coalesce(r.last_sku, i.sku)

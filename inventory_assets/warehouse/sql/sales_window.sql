@@ -10,7 +10,8 @@ WITH days AS (
 pairs AS (
     SELECT i.sku, i.location, l.region, p.launch_date
     FROM known_item_locations i JOIN known_locations l USING (location) JOIN known_products p USING (sku)
-    WHERE i.status = 'active' AND l.kind <> 'dc' AND p.launch_date <= getvariable('business_date') + 28
+    WHERE i.status = 'active' AND l.kind <> 'dc'
+        AND p.launch_date <= getvariable('business_date') + getvariable('horizon_days')::INT
         AND coalesce(p.exit_date, DATE '9999-12-31') >= getvariable('business_date')
 ),
 sold AS (

@@ -1,0 +1,17 @@
+-- What plans look ahead by, of the skus of `sku_range` (open where its ends are missing): the
+-- forecast by day, and for items about to launch that of their first days on sale.
+WITH launching AS (
+    SELECT f.* FROM demand.launch_forecast f
+    JOIN sku_range r ON f.sku >= coalesce(r.first_sku, f.sku) AND f.sku <= coalesce(r.last_sku, f.sku)
+    WHERE f.business_date = getvariable('business_date')
+),
+by_day AS (
+    SELECT f.* FROM demand.forecast f
+    JOIN sku_range r ON f.sku >= coalesce(r.first_sku, f.sku) AND f.sku <= coalesce(r.last_sku, f.sku)
+    ANTI JOIN launching l ON l.sku = f.sku AND l.location = f.location
+    WHERE f.business_date = getvariable('business_date')
+)
+SELECT sku, location, date, mean, variance, correlation FROM by_day
+UNION ALL
+SELECT sku, location, date, mean, variance, correlation FROM launching
+ORDER BY sku, location, date
