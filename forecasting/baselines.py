@@ -1,8 +1,8 @@
-"""Baseline forecasts by statsforecast, as a distribution for every listed pair.
+"""Baseline forecasts, as a distribution for every listed pair.
 
-A pair's demand is a level times a weekday profile. The level is fitted by a statsforecast model
-chosen by the class of the series, and shrunk to what the sku sells elsewhere where the pair's own
-history is thin; the dispersion comes from how past forecasts erred.
+A pair's demand is a level times a weekday profile. The level is fitted by a model chosen by the
+class of the series, and shrunk to what the sku sells elsewhere where the pair's own history is
+thin; the dispersion comes from how past forecasts erred.
 """
 
 import datetime as dt
@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from statsforecast import StatsForecast
-from statsforecast.models import ADIDA, TSB, AutoETS, CrostonSBA, SimpleExponentialSmoothing
+from statsforecast.models import ADIDA, AutoETS, CrostonSBA
 
 from forecasting.dispersion import Dispersion, estimate_dispersion
 from forecasting.panel import Panel, build_panel, regularly_closed
 from forecasting.pooling import expected_level, prior_shape, weekday_profile
+from forecasting.smoothing import Fit, exponential_smoothing, smoothed_rates
 from forecasting.stock_out_days import stock_out_share, surge_by_class, with_stock_outs
 
 FloatArray = npt.NDArray[np.float64]
@@ -48,14 +49,32 @@ INTERMITTENT = "TSB"
 AVERAGE = "HistoricAverage"
 POOLED = "pooled"
 
-LEVEL_MODELS: dict[str, Callable[[], Any]] = {
-    "ADIDA": lambda: ADIDA(alias="ADIDA"),
-    "AutoETS": lambda: AutoETS(model="ZNN", alias="AutoETS"),
-    "CrostonSBA": lambda: CrostonSBA(alias="CrostonSBA"),
-    SMOOTHING: lambda: SimpleExponentialSmoothing(alpha=SES_ALPHA, alias=SMOOTHING),
-    INTERMITTENT: lambda: TSB(
-        alpha_d=TSB_SIZE_ALPHA, alpha_p=TSB_PROBABILITY_ALPHA, alias=INTERMITTENT
-    ),
+
+def _by_library(model: Callable[[], Any]) -> Callable[[FloatArray], Fit]:
+    """Fits a model of statsforecast to each of some series.
+
+    The models know no calendar, so unknown days are left out instead of being invented.
+    """
+
+    def fit(demand: FloatArray) -> Fit:
+        row, day = np.nonzero(np.isfinite(demand))
+        frame = pl.DataFrame({"unique_id": row, "ds": np.arange(len(row)), "y": demand[row, day]})
+        engine = StatsForecast(models=[model()], freq=1, n_jobs=1)
+        ahead = engine.forecast(df=frame, h=1, fitted=True).sort("unique_id")
+        known = engine.forecast_fitted_values()  # type: ignore[no-untyped-call]  # it states no types
+        fitted = np.full(demand.shape, np.nan)
+        fitted[row, day] = known.sort("unique_id", "ds")[engine.models[0].alias].to_numpy()
+        return Fit(ahead[engine.models[0].alias].to_numpy(), fitted)
+
+    return fit
+
+
+LEVEL_MODELS: dict[str, Callable[[FloatArray], Fit]] = {
+    "ADIDA": _by_library(ADIDA),
+    "AutoETS": _by_library(lambda: AutoETS(model="ZNN")),
+    "CrostonSBA": _by_library(CrostonSBA),
+    SMOOTHING: lambda demand: exponential_smoothing(demand, SES_ALPHA),
+    INTERMITTENT: lambda demand: smoothed_rates(demand, TSB_SIZE_ALPHA, TSB_PROBABILITY_ALPHA),
 }
 """Models of a level without trend or season, whose fitted values are forecasts a day ahead (those
 of AutoETS by parameters of the whole history, which flatters its dispersion a little)."""
@@ -315,10 +334,13 @@ def _fit_levels(demand: FloatArray, kind: StrArray, choice: Mapping[str, str]) -
     model[days < NEW_DAYS] = AVERAGE
     model[days == 0] = POOLED
     levels = _Levels(mean, np.full(demand.shape, np.nan), days.copy(), model.astype(str))
-    for name in LEVEL_MODELS:
+    for name, fit_level in LEVEL_MODELS.items():
         chosen = np.flatnonzero(levels.model == name)
         if len(chosen):
-            _run(name, demand, chosen, levels)
+            fit = fit_level(demand[chosen])
+            levels.level[chosen] = np.maximum(fit.level, 0)
+            # Some models extrapolate below zero, which no demand does.
+            levels.fitted[chosen] = np.maximum(fit.fitted, 0)
             memory = MEMORY_DAYS.get(name, min(MEMORY_DAYS.values()))
             levels.days[chosen] = np.minimum(days[chosen], memory)
     return levels
@@ -330,24 +352,6 @@ def _quiet(demand: FloatArray) -> BoolArray:
     after = known[:, ::-1].cumsum(axis=1)[:, ::-1]
     recent = known & (after <= QUIET_DAYS)
     return np.asarray((np.where(recent, demand, 0) <= 0).all(axis=1))
-
-
-def _run(name: str, demand: FloatArray, chosen: npt.NDArray[np.intp], levels: _Levels) -> None:
-    """Fit the chosen series and enter their levels into `levels`.
-
-    The models know no calendar, so unknown days are left out instead of being invented.
-    """
-    row, day = np.nonzero(np.isfinite(demand[chosen]))
-    frame = pl.DataFrame(
-        {"unique_id": chosen[row], "ds": np.arange(len(row)), "y": demand[chosen[row], day]}
-    )
-    engine = StatsForecast(models=[LEVEL_MODELS[name]()], freq=1, n_jobs=1)
-    ahead = engine.forecast(df=frame, h=1, fitted=True).sort("unique_id")
-    levels.level[chosen] = np.maximum(ahead[name].to_numpy(), 0)
-    fitted = engine.forecast_fitted_values()  # type: ignore[no-untyped-call]  # it states no types
-    fitted = fitted.sort("unique_id", "ds")
-    # Some models extrapolate below zero, which no demand does.
-    levels.fitted[chosen[row], day] = np.maximum(fitted[name].to_numpy(), 0)
 
 
 def _moments(

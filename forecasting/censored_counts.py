@@ -7,9 +7,10 @@ up to that moment, it does not depend on the rate (an ignorable stopping rule). 
 shelf at the close is known, a day tells that demand was at least s.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import special
@@ -156,16 +157,44 @@ def demand_at_least(
 
 def _slopes(days: Days, level: FloatArray, shape: FloatArray) -> tuple[FloatArray, FloatArray]:
     """First and negative second derivative of the log likelihood in log level, by series."""
-    k = shape[days.series]
-    mean = level[days.series] * days.factor * days.exposure
-    spread = 1 + mean / k
-    score = (days.sold - mean) / spread
-    info = mean * (1 + days.sold / k) / spread**2
-    cut = days.bounded
-    hazard = _hazard(days.sold[cut], mean[cut], k[cut])
-    info[cut] = np.maximum(hazard * (hazard - score[cut]), 0)
-    score[cut] = hazard
-    return days.sums(score), days.sums(info)
+    cut = np.flatnonzero(days.bounded)
+    series = days.series[cut]
+    mean = level[series] * days.factor[cut] * days.exposure[cut]
+    hazard = np.zeros(len(days.sold))
+    hazard[cut] = _hazard(days.sold[cut], mean, shape[series])
+    columns = (days.sold, days.exposure, days.bounded, days.factor)
+    return _summed_slopes(days.starts, *columns, hazard, level, shape)
+
+
+def _sum_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days`
+    starts: IntArray,
+    sold: FloatArray,
+    exposure: FloatArray,
+    bounded: BoolArray,
+    factor: FloatArray,
+    hazard: FloatArray,
+    level: FloatArray,
+    shape: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Slopes summed over the days of each series; `hazard` is that of bounded days."""
+    count = len(starts) - 1
+    scores, infos = np.zeros(count), np.zeros(count)
+    for series in range(count):
+        k = shape[series]
+        for day in range(starts[series], starts[series + 1]):
+            mean = level[series] * factor[day] * exposure[day]
+            spread = 1 + mean / k
+            score = (sold[day] - mean) / spread
+            if bounded[day]:
+                scores[series] += hazard[day]
+                infos[series] += max(hazard[day] * (hazard[day] - score), 0.0)
+            else:
+                scores[series] += score
+                infos[series] += mean * (1 + sold[day] / k) / (spread * spread)
+    return scores, infos
+
+
+_summed_slopes: Callable[..., tuple[FloatArray, FloatArray]] = numba.njit(cache=True)(_sum_slopes)
 
 
 def _hazard(sold: FloatArray, mean: FloatArray, shape: FloatArray) -> FloatArray:

@@ -16,7 +16,7 @@ from forecasting.day_profile import HOURS
 from forecasting.lost_share import lost_share
 from forecasting.persistence import DEFAULT_PERSISTENCE
 from forecasting.phantom_stock import suspected
-from forecasting.rows import refuse_numbers, refuse_twice
+from forecasting.rows import in_order, refuse_numbers, refuse_twice
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -119,7 +119,7 @@ def unconstrain(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> p
 def _checked(history: pl.DataFrame) -> pl.DataFrame:
     if "stockout_mask" not in history.columns:
         history = history.with_columns(stockout_mask=pl.lit(None, pl.Int64))
-    frame = history.sort(_KEY)
+    frame = in_order(history, _KEY)
     refuse_numbers(
         frame.with_columns(pl.col(_NUMBERS).cast(pl.Float64)), _NUMBERS, _KEY, nullable=True
     )

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forecasting.rows import in_order
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -64,18 +66,22 @@ def build_panel(demand: pl.DataFrame, as_of: dt.date) -> Panel:
     )
     bad = rows.filter(~(pl.col("demand").is_finite() & (pl.col("demand") >= 0)))
     _refuse(bad, "demand is not a finite number of at least 0 units")
+    rows = in_order(rows, ["sku", "location", "date"]).with_columns(
+        pair=pl.struct("sku", "location").rle_id()
+    )
     pairs = (
-        rows.group_by("sku", "location")
-        .agg(pl.col("region").min())
-        .sort("sku", "location")
+        rows.group_by("pair")
+        .agg(pl.col("sku", "location").first(), pl.col("region").min())
+        .sort("pair")
         .select("region", "sku", "location")
     )
     recent = rows.filter(pl.col("date") > as_of - dt.timedelta(days=HISTORY_DAYS))
     first = recent.select(pl.col("date").min()).item() or as_of
     length = (as_of - first).days + 1
     cell = (
-        recent.join(pairs.with_row_index("pair"), on=["sku", "location"], maintain_order="left")
-        .select(pl.col("pair").cast(pl.Int64) * length + (pl.col("date") - first).dt.total_days())
+        recent.select(
+            pl.col("pair").cast(pl.Int64) * length + (pl.col("date") - first).dt.total_days()
+        )
         .to_series()
         .to_numpy()
     )
