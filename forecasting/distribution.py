@@ -156,7 +156,8 @@ def echelon_demand(
     """
     _check_windows(windows)
     nodes = windows.select("sku", "days", "lead_time_sd", node="location")
-    of_members = members.join(nodes, on=["sku", "node"], maintain_order="left")
+    own = members.select("sku", "location", "node", "wait_days")
+    of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")
     sums = (
         _sums(forecast, of_members, first_day)
         .group_by("sku", "node", maintain_order=True)

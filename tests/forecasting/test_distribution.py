@@ -185,6 +185,7 @@ def test_an_echelon_is_the_sum_of_its_members_and_has_one_lead_time():
             "location": ["s1", "s2", "dc"],
             "node": ["dc"] * 3,
             "wait_days": [0, 1, 0],
+            "lead_time_sd": [9.0, 9.0, 9.0],  # their own, which is not the node's
         }
     )
     nodes = pl.concat([window(3, location="elsewhere"), window(3, 0.5, location="dc")])
