@@ -409,12 +409,32 @@ def _plain_fit(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> 
 fit: Callable[..., None] = numba.njit(cache=True)(_plain_fit)
 
 
-def _plain_best_addition(
-    market: Market, flows: Flows, used: FloatArray, listed: IntArray, barred: int
+class Additions(NamedTuple):
+    """The best further unit of each of some lanes, as far as it is known.
+
+    Attributes:
+        lanes: numbers of the lanes.
+        arc: arc of the unit, -1 where none fits and gains, shape (lanes,).
+        gain: what it gains, currency, shape (lanes,).
+        stale: lanes at whose ends something moved since, shape (lanes,).
+    """
+
+    lanes: IntArray
+    arc: IntArray
+    gain: FloatArray
+    stale: Flags
+
+
+def _plain_best_on_lane(
+    market: Market, flows: Flows, used: FloatArray, way: int, barred: int
 ) -> tuple[int, float]:
-    """The arc of a list, not `barred`, whose next unit fits and gains most, and what it gains."""
+    """The arc of a lane, not `barred`, whose next unit fits and gains most, and what it gains."""
     most, best = LEAST_GAIN, -1
-    for arc in listed:
+    for kind in range(IN_UNITS):
+        row = market.limits[way, kind]
+        if row >= 0 and used[row] + 1.0 > market.capacity[row] + SLACK:
+            return best, most
+    for arc in range(market.lane_first[way], market.lane_first[way + 1]):
         if arc != barred:
             gain = _next_gain(market, flows, arc)
             if gain > most and _fits(market, used, arc):
@@ -422,35 +442,75 @@ def _plain_best_addition(
     return best, most
 
 
+_best_on_lane = numba.njit(cache=True)(_plain_best_on_lane)
+
+
+def _plain_best_addition(
+    market: Market, flows: Flows, used: FloatArray, known: Additions, barred: int
+) -> tuple[int, float]:
+    """The arc, not `barred`, whose next unit fits and gains most, and what it gains."""
+    most, best = LEAST_GAIN, -1
+    for way in known.lanes:
+        if known.stale[way]:
+            known.arc[way], known.gain[way] = _best_on_lane(market, flows, used, way, -1)
+            known.stale[way] = False
+        arc, gain = known.arc[way], known.gain[way]
+        if arc >= 0 and arc == barred:
+            arc, gain = _best_on_lane(market, flows, used, way, barred)
+        if arc >= 0 and gain > most:
+            most, best = gain, arc
+    return best, most
+
+
 _best_addition = numba.njit(cache=True)(_plain_best_addition)
+
+
+def _plain_moved_on(  # noqa: PLR0913, PLR0917  # a step, and what it makes stale
+    market: Market, flows: Flows, used: FloatArray, known: Additions, arc: int, units: int
+) -> None:
+    """Move further units on an arc, or fewer; only lanes of its two places are another's choice.
+
+    A pair, and each limit, is of a lane or of a place at its end.
+    """
+    _step(market, flows, used, arc, units)
+    a, b = market.origin[market.lane[arc]], market.destination[market.lane[arc]]
+    for way in known.lanes:
+        c, d = market.origin[way], market.destination[way]
+        if a in (c, d) or b in (c, d):
+            known.stale[way] = True
+
+
+_moved_on = numba.njit(cache=True)(_plain_moved_on)
 
 
 def _plain_exchange(market: Market, flows: Flows, is_open: Flags, used: FloatArray) -> bool:
     """Take one unit back wherever the one or two that then fit gain more; whether any did."""
-    listed = np.flatnonzero(is_open[market.lane])
+    size = len(is_open)
+    lanes, arcs = np.flatnonzero(is_open), np.empty(size, dtype=np.int64)
+    known = Additions(lanes, arcs, np.empty(size), np.ones(size, dtype=np.bool_))
     changed = False
-    for n in range(len(listed)):
-        arc = int(listed[n])
-        while flows.moved[arc] > 0:
-            lost = _last_gain(market, flows, arc)
-            _step(market, flows, used, arc, -1)
-            one, gain = _best_addition(market, flows, used, listed, arc)
-            if one < 0:
-                _step(market, flows, used, arc, 1)
+    for way in lanes:
+        for arc in range(market.lane_first[way], market.lane_first[way + 1]):
+            while flows.moved[arc] > 0:
+                lost = _last_gain(market, flows, arc)
+                _moved_on(market, flows, used, known, arc, -1)
+                one, gain = _best_addition(market, flows, used, known, arc)
+                if one < 0:
+                    _moved_on(market, flows, used, known, arc, 1)
+                    break
+                _moved_on(market, flows, used, known, one, 1)
+                two, more = _best_addition(market, flows, used, known, -1)
+                if two >= 0:
+                    _moved_on(market, flows, used, known, two, 1)
+                    gain += more
+                if gain > lost + LEAST_GAIN:
+                    changed = True
+                    continue
+                if two >= 0:
+                    _moved_on(market, flows, used, known, two, -1)
+                _moved_on(market, flows, used, known, one, -1)
+                _moved_on(market, flows, used, known, arc, 1)
                 break
-            _step(market, flows, used, one, 1)
-            two, more = _best_addition(market, flows, used, listed, -1)
-            if two >= 0:
-                _step(market, flows, used, two, 1)
-                gain += more
-            if gain > lost + LEAST_GAIN:
-                changed = True
-                continue
-            if two >= 0:
-                _step(market, flows, used, two, -1)
-            _step(market, flows, used, one, -1)
-            _step(market, flows, used, arc, 1)
-            break
     return changed
 
 
@@ -524,7 +584,21 @@ def _plain_ordered(
 _ordered = numba.njit(cache=True)(_plain_ordered)
 
 
-def _plain_lane_loads(  # noqa: C901, PLR0913, PLR0917  # prices, and all that they lead to
+def _plain_first_units(
+    first: IntArray, most: IntArray, worth: FloatArray, order: IntArray
+) -> FloatArray:
+    """`worth` of the first unit of each pair in `order`; not a number where it has none."""
+    found = np.full(len(first), np.nan)
+    for pair in range(len(first)):
+        if most[pair] > 0:
+            found[pair] = worth[order[first[pair]]]
+    return found
+
+
+_first_units = numba.njit(cache=True)(_plain_first_units)
+
+
+def _plain_lane_loads(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that they lead to
     market: Market,
     price: Duals,
     order: tuple[IntArray, IntArray],
@@ -543,6 +617,8 @@ def _plain_lane_loads(  # noqa: C901, PLR0913, PLR0917  # prices, and all that t
     _ordered(market.take_first, market.want, worth, order[1], -1.0)
     lane_prices(market, price.limit, terms)
     per_unit, per_litre = terms.per_unit, terms.per_litre
+    cheapest = _first_units(market.give_first, market.spare, cost, order[0])
+    dearest = _first_units(market.take_first, market.want, worth, order[1])
     slope.give[:], slope.take[:], slope.limit[:] = 1.0, 1.0, market.capacity
     value = price.give.sum() + price.take.sum() + (price.limit * market.capacity).sum()
     for way in range(len(market.fixed)):
@@ -551,6 +627,8 @@ def _plain_lane_loads(  # noqa: C901, PLR0913, PLR0917  # prices, and all that t
         for arc in range(market.lane_first[way], market.lane_first[way + 1]):
             a, b = market.sender[arc], market.receiver[arc]
             unit_cost = per_unit[way] + market.volume[market.item[arc]] * per_litre[way]
+            if dearest[b] - cheapest[a] - unit_cost <= 0:
+                continue
             for n in range(min(market.spare[a], market.want[b])):
                 more = (
                     worth[order[1][market.take_first[b] + n]]
@@ -571,6 +649,8 @@ def _plain_lane_loads(  # noqa: C901, PLR0913, PLR0917  # prices, and all that t
             a, b = market.sender[arc], market.receiver[arc]
             litres = market.volume[market.item[arc]]
             unit_cost = per_unit[way] + litres * per_litre[way]
+            if dearest[b] - cheapest[a] - unit_cost <= 0:
+                continue
             for n in range(min(market.spare[a], market.want[b])):
                 taken = order[1][market.take_first[b] + n]
                 given = order[0][market.give_first[a] + n]

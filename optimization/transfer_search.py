@@ -44,7 +44,7 @@ from optimization.transfer_market import LEAST_GAIN, Flags, Market
 TRIES = 200
 """Tries of the search."""
 
-FLOWS = 300_000
+FLOWS = 30_000
 """Flows of items after which a market's search ends."""
 
 _LIKELY, _SURE = 0.02, 0.5
