@@ -97,11 +97,18 @@ def allocation(
 
 
 @app.command()
-def replay(
+def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
-    days: Annotated[int, typer.Option(help="Days that count, after half a year.", min=1)] = 365,
+    days: Annotated[
+        int | None, typer.Option(help="Days that count. Default: 365; 28 of a history.", min=1)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the first retailer.")] = 7,
     seeds: Annotated[int, typer.Option(help="Retailers to play against.", min=1)] = 3,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of FreshRetailNet-50K: the last days of its cities instead."),
+    ] = None,
+    city: Annotated[list[int] | None, typer.Option(help="Only these cities.")] = None,
     *,
     variants: Annotated[
         bool, typer.Option("--variants", help="Also without transfers, without allocation.")
@@ -110,7 +117,9 @@ def replay(
     """The plan in closed loop beside rules: profit, service, stock, and paired intervals."""
     from benchmarks.replay import measure  # noqa: PLC0415  # slow imports on demand
 
-    print(json.dumps(measure(size.value, range(seed, seed + seeds), days, variants=variants)))
+    retailers = range(seed, seed + seeds)
+    found = measure(size.value, retailers, days, variants=variants, data=data, cities=city)
+    print(json.dumps(found))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Policies in closed loop on the simulated retailer, and how long a replayed year takes."""
+"""Policies in closed loop, and how long their decisions take."""
 
 import tempfile
 import time
@@ -8,19 +8,18 @@ from typing import TypedDict
 
 import polars as pl
 
-from inventory_assets.commands.replay import planning_of
+from inventory_assets.commands.replay import DAYS, HISTORY_DAYS, planning_of, retailers_of
 from simulation.replay.contest import ENTRANTS, VARIANTS, Entrants, compete
 from simulation.replay.decision import Decision, Policy, Seen
 from simulation.replay.intervals import Interval, paired_interval
 from simulation.replay.pipeline import Pipeline, Planning, baseline
-from simulation.retailer import retailer_settings
 from simulation.retailer.settings import Size
 
 COMPARED = ("profit", "fill_rate", "stock_value", "turns")
 
 
 class Difference(TypedDict):
-    """Mean of ours less another policy's, and its 95 % interval; no bounds for a single seed."""
+    """Mean of ours less another policy's, and its 95 % interval; no bounds for one retailer."""
 
     mean: float
     low: float | None
@@ -31,17 +30,20 @@ class Figures(TypedDict):
     """What the benchmark prints.
 
     Attributes:
-        ours: means over seeds of every measure.
+        against: size of the built-in retailer, or the data whose history is played.
+        retailers: seeds or cities.
+        days: that count, of each retailer.
+        ours: means over retailers of every measure.
         baselines: policy -> the same of the rules, and of ours without a part of it.
         ours_less: policy -> measure -> paired difference.
-        seconds: policy -> CPU seconds of deciding over the days of a seed, forecasts left out.
-        forecast_seconds: CPU seconds of the forecasts of `ours` for a seed.
+        seconds: policy -> CPU seconds of deciding over the days of a retailer, without forecasts.
+        forecast_seconds: CPU seconds of the forecasts of `ours` for a retailer.
         total_seconds: wall clock of everything.
     """
 
-    size: str
+    against: str
+    retailers: list[int]
     days: int
-    seeds: list[int]
     ours: dict[str, float]
     baselines: dict[str, dict[str, float]]
     ours_less: dict[str, dict[str, Difference]]
@@ -76,28 +78,35 @@ class _Timed:
         return decision
 
 
-def measure(size: Size, seeds: Sequence[int], days: int, *, variants: bool) -> Figures:
-    """Play all policies against the retailers of `seeds`."""
+def measure(  # noqa: PLR0913  # who is played against, and for how long
+    size: Size,
+    seeds: Sequence[int],
+    days: int | None,
+    *,
+    variants: bool,
+    data: Path | None = None,
+    cities: Sequence[int] | None = None,
+) -> Figures:
+    """Play all policies against the retailers of `commands.replay.retailers_of`."""
     started, clock = time.perf_counter(), _Clock()
     with tempfile.TemporaryDirectory() as folder:
         planning = planning_of(Path(folder))
     chosen = {**ENTRANTS, **(VARIANTS if variants else {})}
     figures = compete(
-        retailer_settings(size),
-        seeds,
+        retailers_of(size, seeds, days, data=data, cities=cities),
         planning,
-        days=days,
         entrants={name: _timed(name, chosen, clock) for name in chosen},
     )
-    seconds = {name: clock.seconds[name] / len(seeds) for name in chosen}
-    forecasting = clock.seconds["forecast"] / len(seeds)
+    played = figures["retailer"].unique(maintain_order=True).to_list()
+    seconds = {name: clock.seconds[name] / len(played) for name in chosen}
+    forecasting = clock.seconds["forecast"] / len(played)
     seconds["ours"] -= forecasting
-    means = figures.group_by("policy", maintain_order=True).mean().drop("seed")
+    means = figures.drop("retailer").group_by("policy", maintain_order=True).mean()
     policies = {row.pop("policy"): _rounded(row) for row in means.to_dicts()}
     return Figures(
-        size=size,
-        days=days,
-        seeds=list(seeds),
+        against=size if data is None else "freshretailnet",
+        retailers=played,
+        days=days or (DAYS if data is None else HISTORY_DAYS),
         ours=policies.pop("ours"),
         baselines=policies,
         ours_less={name: _differences(figures, name) for name in chosen if name != "ours"},
@@ -129,8 +138,8 @@ def _differences(figures: pl.DataFrame, other: str) -> dict[str, Difference]:
     }
 
 
-def _bounded(interval: Interval, seeds: int) -> Difference:
-    several = seeds > 1
+def _bounded(interval: Interval, retailers: int) -> Difference:
+    several = retailers > 1
     return Difference(
         mean=round(interval.mean, 4),
         low=round(interval.low, 4) if several else None,

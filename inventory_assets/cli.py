@@ -136,30 +136,34 @@ def roll_back(
 
 
 @app.command()
-def replay(  # noqa: PLR0913  # a command line names each
+def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     size: Annotated[DemoSize, typer.Option(help="How large a retailer.")] = DemoSize.TINY,
-    days: Annotated[int, typer.Option(help="Days that count, after half a year.", min=1)] = 365,
+    days: Annotated[
+        int | None, typer.Option(help="Days that count. Default: 365; 28 of a history.", min=1)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the first retailer.")] = 7,
     seeds: Annotated[int, typer.Option(help="Retailers to play against.", min=1)] = 3,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of FreshRetailNet-50K: play the last days of its cities instead."
+        ),
+    ] = None,
+    city: Annotated[
+        list[int] | None, typer.Option(help="Only these cities. Default: the 5 smallest.")
+    ] = None,
     against: Annotated[str, typer.Option(help="Policy to compare with.")] = "weeks_of_cover",
     *,
     variants: Annotated[
         bool, typer.Option("--variants", help="Also without transfers, without allocation.")
     ] = False,
-    data: DataFolder = None,
 ) -> None:
     """Play the plan day by day against demand that it cannot see, beside the usual rules."""
-    from inventory_assets.commands.replay import run_replay  # noqa: PLC0415
+    from inventory_assets.commands.replay import retailers_of, run_replay  # noqa: PLC0415
 
-    run_replay(
-        Workplace.at(data),
-        size.value,
-        range(seed, seed + seeds),
-        days,
-        console,
-        against=against,
-        variants=variants,
-    )
+    seen = range(seed, seed + seeds)
+    retailers = retailers_of(size.value, seen, days, data=data, cities=city)
+    run_replay(Workplace.at(None), retailers, console, against=against, variants=variants)
 
 
 @app.command()

@@ -41,7 +41,6 @@ def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataF
     owed = (pl.col("reserved") - free).clip(lower_bound=0).fill_null(0)
     pushed = leaves_range(first_day)
     launching = (pl.col("launch_date") >= first_day) & (pl.col("order_up_to") > 0)
-    last_sale = quantile(pairs["demand_mean"], pairs["demand_variance"], LAST_SALE)
     level = pl.col("order_up_to")
     level = (
         pl.when(pushed)
@@ -51,7 +50,7 @@ def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataF
         .otherwise(level)
     )
     return (
-        pairs.with_columns(last_sale=last_sale)
+        pairs.with_columns(last_sale=last_sale(pairs, first_day))
         .with_columns(
             order_up_to=pl.min_horizontal(level, "shelf_max"),
             order_cap=pl.when(~pushed & ~launching.fill_null(value=False)).then("order_cap"),
@@ -70,6 +69,20 @@ def leaves_range(first_day: dt.date) -> pl.Expr:
     days = (pl.col("exit_date") - pl.lit(first_day)).dt.total_days() + 1.0
     ends = (days <= pl.col("protection_days")) & (days > pl.col("lead_time_mean"))
     return ends.fill_null(value=False)
+
+
+def last_sale(pairs: pl.DataFrame, first_day: dt.date) -> pl.Series:
+    """Units up to which a pair takes an item that leaves the range; 0 where it does not.
+
+    Args:
+        pairs: demand_mean, demand_variance and what `leaves_range` reads.
+        first_day: day on which goods ship.
+    """
+    leaving = np.flatnonzero(pairs.select(leaves_range(first_day)).to_series().to_numpy())
+    units = np.zeros(pairs.height, dtype=np.int64)
+    mean, variance = (pairs[name].gather(leaving) for name in ("demand_mean", "demand_variance"))
+    units[leaving] = quantile(mean, variance, LAST_SALE)
+    return pl.Series(units)
 
 
 def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from forecasting.distribution import quantile
-from optimization.allocation_inputs import LAST_SALE, kept_units, leaves_range
+from optimization.allocation_inputs import kept_units, last_sale, leaves_range
 from optimization.frames import FLAG
 from optimization.inputs import supply, transfer_pairs
 
@@ -91,8 +90,7 @@ def _by_calendar(pairs: pl.DataFrame, first_day: dt.date, protected_days: int) -
     open_days = (pl.col("closed_on") - pl.lit(first_day)).dt.total_days()
     days = pl.col("protection_days")
     open_share = pl.when(days > 0).then((open_days / days).clip(0, 1)).fill_null(1.0)
-    last_sale = quantile(pairs["demand_mean"], pairs["demand_variance"], LAST_SALE)
-    raised = pl.max_horizontal("order_up_to", pl.Series(last_sale, dtype=pl.Int64))
+    raised = pl.max_horizontal("order_up_to", last_sale(pairs, first_day))
     return pairs.with_columns(
         just_launched=(since_launch < protected_days).fill_null(value=False),
         clearance=leaves_range(first_day),

@@ -1,4 +1,4 @@
-"""Play the plan and the usual rules against the built-in retailer; say what the plan is worth."""
+"""Play the plan and the usual rules against retailers; say what the plan is worth."""
 
 import os
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from rich.table import Table
 
 from inventory_assets.resources import Retailer
 from inventory_assets.workplace import PROJECT, Workplace
-from simulation.replay.contest import ENTRANTS, VARIANTS, compete
+from simulation.replay.contest import ENTRANTS, VARIANTS, Retailers, compete, demo_worlds
+from simulation.replay.history import history_worlds
 from simulation.replay.pipeline import Planning
 from simulation.replay.roi import roi_table, transfer_efficiency
 from simulation.retailer import retailer_settings
@@ -51,11 +52,35 @@ def planning_of(data: Path) -> Planning:
     )
 
 
-def run_replay(  # noqa: PLR0913  # who plays what, for how long, and where it is said
-    place: Workplace,
+DAYS, HISTORY_DAYS = 365, 28
+"""Days that count where none are named, of the built-in retailer and of a history."""
+
+
+def retailers_of(
     size: Size,
     seeds: Sequence[int],
-    days: int,
+    days: int | None,
+    *,
+    data: Path | None,
+    cities: Sequence[int] | None,
+) -> Retailers:
+    """Whom policies are played against.
+
+    Args:
+        size: of the built-in retailer.
+        seeds: of the built-in retailers; the first is that of what a history lacks.
+        days: days that count; `DAYS` or `HISTORY_DAYS` by default.
+        data: folder of FreshRetailNet-50K, whose cities are played instead.
+        cities: of it; the smallest ones by default.
+    """
+    if data is not None:
+        return history_worlds(data, days or HISTORY_DAYS, seed=seeds[0], cities=cities)
+    return demo_worlds(retailer_settings(size), seeds, days or DAYS)
+
+
+def run_replay(
+    place: Workplace,
+    retailers: Retailers,
     console: Console,
     *,
     against: str,
@@ -66,15 +91,17 @@ def run_replay(  # noqa: PLR0913  # who plays what, for how long, and where it i
     if against not in entrants:
         raise SystemExit(f"plenish: no policy {against}; there are {', '.join(entrants)}")
     with console.status("Playing") as status:
-        figures = compete(
-            retailer_settings(size),
-            seeds,
-            planning_of(place.data),
-            days=days,
-            entrants=entrants,
-            progress=lambda text: status.update(f"Playing {text}"),
-        )
-    console.print(_figures_table(figures, f"{days} days, {len(seeds)} seeds: means"))
+        try:
+            figures = compete(
+                retailers,
+                planning_of(place.data),
+                entrants=entrants,
+                progress=lambda text: status.update(f"Playing {text}"),
+            )
+        except FileNotFoundError as error:
+            raise SystemExit(f"plenish: {error}") from error
+    played = figures["retailer"].n_unique()
+    console.print(_figures_table(figures, f"Means of {played} retailers"))
     console.print(_roi_table(roi_table(figures, policy="ours", against=against), against))
     if variants:
         gain = transfer_efficiency(figures, policy="ours", without="ours_without_transfers")
@@ -83,7 +110,7 @@ def run_replay(  # noqa: PLR0913  # who plays what, for how long, and where it i
 
 
 def _figures_table(figures: pl.DataFrame, title: str) -> Table:
-    means = figures.group_by("policy", maintain_order=True).mean()
+    means = figures.drop("retailer").group_by("policy", maintain_order=True).mean()
     table = Table("", *(name.replace("_", " ") for name in means["policy"]), title=title)
     for name, style in _SHOWN:
         table.add_row(name.replace("_", " "), *(format(value, style) for value in means[name]))

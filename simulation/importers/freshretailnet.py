@@ -103,8 +103,8 @@ class _Days:
         self._masters = masters
         start = np.zeros(panel.series.height, dtype=np.int64)
         self._shelves = Pairs(masters.pairs.select("sku", "location", "line"), start)
-        self._flow = _deliveries(panel, masters)
-        self._buying = _purchases(panel, masters, self._flow, seed)
+        self._flow = deliveries(panel, masters)
+        self._buying = purchases(panel, masters, self._flow, seed)
 
     def frames(self, day: int, business_date: date) -> dict[str, pl.DataFrame]:
         """Frames by source of the day with number `day`."""
@@ -255,7 +255,8 @@ def _weather(panel: Panel, business_date: date) -> pl.DataFrame:
     )
 
 
-def _deliveries(panel: Panel, masters: Masters) -> StockFlow:
+def deliveries(panel: Panel, masters: Masters) -> StockFlow:
+    """Assumed deliveries to the stores, and what they leave on the shelves."""
     pairs = masters.pairs
     sales = panel.sales
     return replenish(
@@ -270,7 +271,7 @@ def _deliveries(panel: Panel, masters: Masters) -> StockFlow:
     )
 
 
-def _purchases(panel: Panel, masters: Masters, flow: StockFlow, seed: int) -> Buying:
+def purchases(panel: Panel, masters: Masters, flow: StockFlow, seed: int) -> Buying:
     """What the DCs bought to ship what the stores got; a draw of its own for each city."""
     keys = masters.pairs.select("sku", pl.col("dc").alias("location"))
     index = masters.dc_pairs.select("sku", "location").with_row_index("item")

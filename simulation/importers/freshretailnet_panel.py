@@ -51,6 +51,17 @@ class Panel:
         return units
 
 
+def city_sizes(source: Path) -> pl.DataFrame:
+    """city_id and series (their number) of the data in `source`, the smallest city first.
+
+    Raises:
+        FileNotFoundError: as `read_panel`.
+    """
+    series = _open(source)[0].select(*KEYS, "city_id").unique()
+    counted = series.group_by("city_id").agg(series=pl.len())
+    return counted.sort("series", "city_id").collect()
+
+
 def read_panel(source: Path, cities: Collection[int] | None) -> Panel:
     """Read the folder `source`, all of it or some cities.
 

@@ -1,6 +1,6 @@
-"""Policies side by side: every one against the same retailers, drawn from the same seeds."""
+"""Policies side by side: every one against the same retailers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 import polars as pl
@@ -11,6 +11,7 @@ from simulation.replay.measures import measure
 from simulation.replay.pipeline import Pipeline, Planning
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
+from simulation.replay.world import World
 from simulation.retailer.settings import RetailerSettings
 
 WARM_UP_DAYS = 182
@@ -38,39 +39,49 @@ VARIANTS: Entrants = {
 """The pipeline with a part of it left out."""
 
 
-def compete(  # noqa: PLR0913  # who plays what, for how long, and who is told
-    settings: RetailerSettings,
-    seeds: Sequence[int],
-    planning: Planning,
-    *,
-    days: int,
-    entrants: Entrants = ENTRANTS,
-    progress: Callable[[str], None] | None = None,
-) -> pl.DataFrame:
-    """Play policies against the built-in retailer of every seed.
+Retailers = Iterable[tuple[int, World]]
+"""Retailers by number, each on the evening before the days that count."""
 
-    All start from the same evening: `WARM_UP_DAYS` of fixed weeks of cover lie behind it.
+
+def demo_worlds(
+    settings: RetailerSettings, seeds: Sequence[int], days: int
+) -> Iterator[tuple[int, World]]:
+    """The built-in retailer of every seed, `WARM_UP_DAYS` of fixed weeks of cover behind it.
 
     Args:
         settings: size of the retailer; its days are set anew.
         seeds: of the retailers.
-        planning: the planning policy.
         days: days that count.
+    """
+    for seed in seeds:
+        scenario = demo_scenario(settings.model_copy(update={"days": WARM_UP_DAYS + days}), seed)
+        yield seed, warmed_up(scenario, weeks_of_cover(), WARM_UP_DAYS)
+
+
+def compete(
+    retailers: Retailers,
+    planning: Planning,
+    *,
+    entrants: Entrants = ENTRANTS,
+    progress: Callable[[str], None] | None = None,
+) -> pl.DataFrame:
+    """Play policies against retailers, all of them from the same evening of each.
+
+    Args:
+        retailers: of one kind, so that their differences can be put into an interval.
+        planning: the planning policy.
         entrants: what makes each policy.
         progress: is told what is played.
 
     Returns:
-        seed, policy and the fields of `Measures`, a row a seed and policy in the given orders.
+        retailer, policy and the fields of `Measures`, a row each in the given orders.
     """
     tell = progress or (lambda _: None)
     rows = []
-    for seed in seeds:
-        tell(f"seed {seed}: warming up")
-        scenario = demo_scenario(settings.model_copy(update={"days": WARM_UP_DAYS + days}), seed)
-        warm = warmed_up(scenario, weeks_of_cover(), WARM_UP_DAYS)
+    for number, evening in retailers:
         for name, entrant in entrants.items():
-            tell(f"seed {seed}: {name}")
-            played = play(warm, entrant(planning))
+            tell(f"{name} at retailer {number}")
+            played = play(evening, entrant(planning))
             figures = asdict(measure(played, planning.economics))
-            rows.append({"seed": seed, "policy": name, **figures})
+            rows.append({"retailer": number, "policy": name, **figures})
     return pl.DataFrame(rows)

@@ -13,6 +13,7 @@ from simulation.replay.scenario import (
     Ints,
     Masters,
     OrderLines,
+    Past,
     Scenario,
     Truth,
 )
@@ -47,6 +48,7 @@ def demo_scenario(settings: RetailerSettings, seed: int) -> Scenario:
         truth=_truth(world, fed),
         stock=world.state.truth.copy(),
         orders=_orders(world),
+        past=Past.none(world.network.size),
     )
 
 

@@ -1,4 +1,4 @@
-"""Paired differences over seeds and their confidence intervals."""
+"""Paired differences over retailers and their confidence intervals."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,8 +13,8 @@ class Interval(NamedTuple):
     """A mean difference and the bounds that hold the true one with a confidence of `LEVEL`.
 
     Attributes:
-        mean: over seeds.
-        low, high: infinite where a single seed says nothing of how seeds differ.
+        mean: over retailers.
+        low, high: infinite where a single retailer says nothing of how they differ.
     """
 
     mean: float
@@ -23,22 +23,22 @@ class Interval(NamedTuple):
 
 
 def paired_interval(ours: Sequence[float], theirs: Sequence[float]) -> Interval:
-    """Student's t interval of the mean of `ours` - `theirs`, seed by seed.
+    """Student's t interval of the mean of `ours` - `theirs`, retailer by retailer.
 
-    Seeds are independent and both policies meet the same customers in each, so that the differences
+    They are independent and both policies meet the same customers in each, so that the differences
     vary far less than the figures (common random numbers; Law, Simulation Modeling and Analysis,
     5th ed. 2015, section 10.2).
 
     Args:
-        ours: a figure of a policy, one a seed.
+        ours: a figure of a policy, one a retailer.
         theirs: the same of another, in the same order.
 
     Raises:
-        ValueError: there are no seeds, or not as many of one as of the other.
+        ValueError: there are none, or not as many of one as of the other.
     """
     differences = np.subtract(np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float))
     if len(ours) != len(theirs) or not len(ours):
-        raise ValueError(f"need as many seeds of both, got {len(ours)} and {len(theirs)}")
+        raise ValueError(f"need as many retailers of both, got {len(ours)} and {len(theirs)}")
     mean = float(differences.mean())
     if len(differences) == 1:
         return Interval(mean, -np.inf, np.inf)

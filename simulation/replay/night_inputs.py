@@ -5,7 +5,6 @@ import polars as pl
 
 from simulation.replay.decision import Seen
 from simulation.replay.night_supply import Supply
-from simulation.replay.scenario import Masters
 
 RECENTLY_MOVED_DAYS = 14
 """Days for which a pair that moved sideways sends nothing."""
@@ -22,7 +21,7 @@ def planning_pairs(seen: Seen, supply: Supply) -> pl.DataFrame:
     known = np.flatnonzero((masters.announced <= day) & (masters.exit > day))
     status = np.where(masters.blocked, "blocked", "active")
     nothing = pl.lit(0, pl.Int64)
-    pairs = _with_lanes(masters)[known].with_columns(
+    return masters.fed_pairs.hstack(supply.lead_times)[known].with_columns(
         pl.Series("status", status[known]),
         pl.Series("on_hand", seen.on_hand[known]),
         pl.Series("available", seen.on_hand[known]),
@@ -36,26 +35,18 @@ def planning_pairs(seen: Seen, supply: Supply) -> pl.DataFrame:
         supplier_closed_from=pl.lit(None, pl.Date),
         supplier_closed_to=pl.lit(None, pl.Date),
     )
-    return pairs.join(supply.lead_times, on=["sku", "location"], how="left", maintain_order="left")
-
-
-def _with_lanes(masters: Masters) -> pl.DataFrame:
-    """The pairs with the lane that feeds them; no item is launched before its store."""
-    lanes = masters.lanes.select("order_weekdays", handling_cost="unit_cost")
-    fed = pl.Series(masters.lane >= 0)
-    lane = lanes[np.maximum(masters.lane, 0)].with_columns(
-        pl.when(fed).then("order_weekdays"), pl.when(fed).then("handling_cost").otherwise(0.0)
-    )
-    return masters.pairs.hstack(lane).with_columns(launch_date=masters.dates(masters.launch))
 
 
 def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:
-    """Sales of the last days, as the query `sales_window` gives them; only closes are known."""
+    """Sales of the last days, as the query `sales_window` gives them, in the order of their keys.
+
+    Only closes are known, not the hours without stock.
+    """
     masters, last = seen.masters, seen.day
     first = max(0, last - days + 1)
     chosen = (masters.announced <= last) & (masters.launch <= last + horizon_days)
     chosen &= (masters.exit >= last) & ~masters.blocked & (masters.pairs["kind"] != "dc").to_numpy()
-    pair = np.flatnonzero(chosen)
+    pair = masters.by_key[chosen[masters.by_key]]
     day = np.arange(first, last + 1)
     kept = (day[None, :] >= masters.launch[pair, None]) | (day == last)
     row, column = np.nonzero(kept)
@@ -77,6 +68,6 @@ def new_items(seen: Seen) -> pl.DataFrame:
     masters, day = seen.masters, seen.day
     chosen = (masters.announced <= day) & (masters.exit >= day)
     chosen &= ~masters.blocked & (masters.pairs["kind"] != "dc").to_numpy()
-    return _with_lanes(masters)[np.flatnonzero(chosen)].select(
+    return masters.fed_pairs[np.flatnonzero(chosen)].select(
         "region", "sku", "location", "like_sku", "launch_date"
     )

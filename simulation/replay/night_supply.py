@@ -15,8 +15,8 @@ class Supply:
     """How pairs are supplied.
 
     Attributes:
-        lead_times: of each pair, with yields and whether they were observed: sku, location,
-            lead_time_mean, lead_time_sd, review_days, lead_time_observed, yield_mean, yield_sd.
+        lead_times: of each pair, in the order of the masters' pairs: lead_time_mean, lead_time_sd,
+            review_days, lead_time_observed, yield_mean, yield_sd.
         terms: sku, location, supplier, supplier_price, minimum_order_quantity, order_multiple,
             valid_from, valid_to, as the query `purchase_terms` gives them.
     """
@@ -52,8 +52,11 @@ def find_supply(seen: Seen, *, scorecard_days: int, review_days: float) -> Suppl
         .drop("order_lines")
     )
     terms = found.select("sku", "location", "supplier").join(masters.terms, on=["sku", "supplier"])
+    keys = ["sku", "location"]
     return Supply(
-        known.drop("origin", "supplier"),
+        masters.pairs.select(keys)
+        .join(known.drop("origin", "supplier"), on=keys, how="left", maintain_order="left")
+        .drop(keys),
         terms.select(
             "sku",
             "location",

@@ -37,6 +37,9 @@ from simulation.replay.night_supply import Supply, find_supply
 from simulation.replay.rationing import fair_shares
 from simulation.replay.scenario import NEVER, Masters
 
+_OF_DEMAND = ["sku", "location", "date", "mean", "variance", "correlation"]
+"""Columns of the forecast that windows read."""
+
 LOCAL_DAYS = 21
 """Days of the forecast that are longer than any window between two deliveries of a DC."""
 
@@ -98,7 +101,7 @@ class Pipeline:
         self._forecaster = forecaster
         self._planning, self._rationing, self._transfers = planning, rationing, transfers
         self._fitted_on: int | None = None
-        self._forecast = pl.DataFrame()
+        self._forecast, self._near = pl.DataFrame(), pl.DataFrame()
         self._supply = Supply(pl.DataFrame(), pl.DataFrame())
 
     def decide(self, seen: Seen) -> Decision:
@@ -110,18 +113,16 @@ class Pipeline:
         ships = bool(seen.masters.lane_ships[:, seen.ships_on].any())
         if not orders and not ships:
             return Decision.none()
-        tomorrow = seen.masters.date(seen.day + 1)
-        forecast = self._forecast.filter(pl.col("date") >= tomorrow)
         pairs = planning_pairs(seen, self._supply)
-        moves = self._moves(seen, pairs, forecast) if ships else (Moves.none(), Moves.none())
-        return Decision(
-            *moves, self._purchases(seen, pairs, forecast) if orders else Purchases.none()
-        )
+        moves = self._moves(seen, pairs) if ships else (Moves.none(), Moves.none())
+        return Decision(*moves, self._purchases(seen, pairs) if orders else Purchases.none())
 
     def _refit(self, seen: Seen) -> None:
         """Forecast demand and find how pairs are supplied, by what is known."""
         planning = self._planning
-        self._forecast = self._forecaster(seen, planning)
+        self._forecast = self._forecaster(seen, planning).select(_OF_DEMAND)
+        last = seen.day + planning.supplier_review_days + LOCAL_DAYS
+        self._near = self._forecast.filter(pl.col("date") <= seen.masters.date(last))
         self._supply = find_supply(
             seen,
             scorecard_days=planning.scorecard_days,
@@ -129,14 +130,12 @@ class Pipeline:
         )
         self._fitted_on = seen.day
 
-    def _moves(
-        self, seen: Seen, pairs: pl.DataFrame, forecast: pl.DataFrame
-    ) -> tuple[Moves, Moves]:
+    def _moves(self, seen: Seen, pairs: pl.DataFrame) -> tuple[Moves, Moves]:
         """What the DCs send, and what moves between other nodes."""
         masters, planning = seen.masters, self._planning
         tomorrow = masters.date(seen.day + 1)
-        near = forecast.filter(pl.col("date") < masters.date(seen.day + 1 + LOCAL_DAYS))
-        windows = local_windows(pairs, near, first_day=tomorrow)
+        near = pl.col("date").is_between(tomorrow, masters.date(seen.day + LOCAL_DAYS))
+        windows = local_windows(pairs, self._near.filter(near), first_day=tomorrow)
         levels = planned_pairs(pairs, order_up_to(windows, planning.economics).lines)
         stock = supply(pairs)
         if self._rationing == "value":
@@ -154,9 +153,9 @@ class Pipeline:
         )
         return _as_moves(masters, sent), _as_moves(masters, moved.lines)
 
-    def _purchases(self, seen: Seen, pairs: pl.DataFrame, forecast: pl.DataFrame) -> Purchases:
+    def _purchases(self, seen: Seen, pairs: pl.DataFrame) -> Purchases:
         masters, economics = seen.masters, self._planning.economics
-        windows = echelon_windows(pairs, forecast, first_day=masters.date(seen.day + 1))
+        windows = echelon_windows(pairs, self._forecast, first_day=masters.date(seen.day + 1))
         targets = order_up_to(windows, economics).lines
         items = purchase_items(windows, targets, self._supply.terms)
         bought = plan_purchases(items, economics, as_of=masters.date(seen.day)).lines

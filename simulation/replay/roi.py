@@ -48,15 +48,15 @@ def roi_table(figures: pl.DataFrame, *, policy: str, against: str) -> pl.DataFra
         against: another.
 
     Returns:
-        term, unit, then means over seeds: `policy` and `against`, the gain (above 0 for the
-        better) and the bounds of its paired interval, low and high (missing for a single seed).
+        term, unit, then means over retailers: `policy` and `against`, the gain (above 0 for the
+        better) and the bounds of its paired interval, low and high (missing for a single one).
 
     Raises:
-        ValueError: a policy was not played, or not with the same seeds as the other.
+        ValueError: a policy was not played, or not against the same retailers as the other.
     """
     mine, theirs = _of(figures, policy), _of(figures, against)
-    if mine["seed"].to_list() != theirs["seed"].to_list():
-        raise ValueError(f"{policy} and {against} were not played with the same seeds")
+    if mine["retailer"].to_list() != theirs["retailer"].to_list():
+        raise ValueError(f"{policy} and {against} were not played against the same retailers")
     rows = []
     for name, term in TERMS.items():
         ours, other = mine[term.figure], theirs[term.figure]

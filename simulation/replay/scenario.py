@@ -1,12 +1,13 @@
 """What a replay plays: masters that policies may read, and the truth that they may not.
 
-Days are numbered from 0, the first day played. Pairs are positions in the rows of
-`Masters.pairs`, and nodes are positions in `Masters.locations`.
+Days are numbered from 0, the first day known: those of the past, if any, then those played. Pairs
+are positions in the rows of `Masters.pairs`, and nodes are positions in `Masters.locations`.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -95,9 +96,12 @@ class Masters:
     def numbers(self, sku: pl.Series, location: pl.Series) -> Ints:
         """The numbers of pairs by their keys."""
         keys = pl.DataFrame({"sku": sku, "location": location})
-        numbered = self.pairs.select("sku", "location").with_row_index("pair")
-        found = keys.join(numbered, on=["sku", "location"], how="left", maintain_order="left")
+        found = keys.join(self._numbered, on=["sku", "location"], how="left", maintain_order="left")
         return found["pair"].cast(pl.Int64).to_numpy()
+
+    @cached_property
+    def _numbered(self) -> pl.DataFrame:
+        return self.pairs.select("sku", "location").with_row_index("pair")
 
     @cached_property
     def list_price(self) -> Floats:
@@ -167,6 +171,25 @@ class Masters:
         return self.lanes.select("fixed_cost", "unit_cost").to_numpy().T
 
     @cached_property
+    def fed_pairs(self) -> pl.DataFrame:
+        """The pairs with order_weekdays and handling_cost of the lane that feeds them.
+
+        No item is launched before its store.
+        """
+        lanes = self.lanes.select("order_weekdays", handling_cost="unit_cost")
+        fed = pl.Series(self.lane >= 0)
+        lane = lanes[np.maximum(self.lane, 0)].with_columns(
+            pl.when(fed).then("order_weekdays"), pl.when(fed).then("handling_cost").otherwise(0.0)
+        )
+        return self.pairs.hstack(lane).with_columns(launch_date=self.dates(self.launch))
+
+    @cached_property
+    def by_key(self) -> Ints:
+        """Numbers of the pairs in the order of sku and location."""
+        keys = self.pairs.select("sku", "location").with_row_index("pair")
+        return keys.sort("sku", "location")["pair"].cast(pl.Int64).to_numpy()
+
+    @cached_property
     def attributes(self) -> pl.DataFrame:
         """What items are, a row an item: sku, department, category, list_price, exit_date."""
         items = self.pairs.unique("sku", keep="first", maintain_order=True).sort("sku")
@@ -230,13 +253,37 @@ class OrderLines:
 
 
 @dataclass(frozen=True)
+class Past:
+    """Days before those that are played.
+
+    Attributes:
+        sold: units sold, [day, pair].
+        empty: whether the shelf was empty when its node closed or at some hour, [day, pair].
+    """
+
+    sold: Counts
+    empty: Bools
+
+    @classmethod
+    def none(cls, size: int) -> Self:
+        """No days of `size` pairs."""
+        return cls(np.zeros((0, size), dtype=np.int32), np.zeros((0, size), dtype=np.bool_))
+
+    @property
+    def days(self) -> int:
+        """How many there are."""
+        return len(self.sold)
+
+
+@dataclass(frozen=True)
 class Scenario:
-    """A retailer, its truth, and how it stands on the evening before day 0.
+    """A retailer, its truth, and how it stands on the evening before the first day played.
 
     Attributes:
         seed: of what is drawn while the days are played.
         stock: units on hand of each pair.
         orders: order lines so far, those that came included.
+        past: what happened until then.
     """
 
     seed: int
@@ -244,8 +291,9 @@ class Scenario:
     truth: Truth
     stock: Ints
     orders: OrderLines
+    past: Past
 
     @property
     def days(self) -> int:
-        """Days that can be played."""
+        """Days, those of the past included."""
         return int(self.truth.demand.shape[0])

@@ -83,23 +83,24 @@ class World:
 
     Attributes:
         scenario: what is played.
-        day: last day that was played, -1 before the first.
+        day: last day that is over, -1 before the first.
         on_hand, in_transit, on_order: units of each pair.
         flows: of the last day.
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        size = scenario.masters.size
-        self.scenario, self.day = scenario, -1
+        size, past = scenario.masters.size, scenario.past
+        self.scenario, self.day = scenario, past.days - 1
         self.on_hand = scenario.stock.copy()
         self.in_transit = np.zeros(size, dtype=np.int64)
         self._arriving = np.zeros((RING, size), dtype=np.int64)
         self._returning = np.zeros((RING, size), dtype=np.int64)
         self._sold: Counts = np.zeros((scenario.days, size), dtype=np.int32)
         self._empty = np.zeros((scenario.days, size), dtype=np.bool_)
+        self._sold[: past.days], self._empty[: past.days] = past.sold, past.empty
         self._moved = np.full(size, -NEVER, dtype=np.int64)
         self._orders = scenario.orders
-        coming = scenario.orders.due >= 0
+        coming = scenario.orders.due > self.day
         self.on_order = _sums(scenario.orders.pair[coming], scenario.orders.quantity[coming], size)
         self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
 

@@ -20,7 +20,7 @@ def replay(tmp_path, monkeypatch):
     monkeypatch.setenv("PLENISH_DATA", str(tmp_path))
 
     def run(*options):
-        return CliRunner().invoke(app, ["replay", "--data", str(tmp_path), *options])
+        return CliRunner().invoke(app, ["replay", *options])
 
     return run
 
@@ -36,6 +36,12 @@ def test_an_unknown_policy_is_refused_before_anything_is_played(replay):
     result = replay("--against", "luck")
     assert result.exit_code != 0
     assert "no policy luck" in str(result.exception)
+
+
+def test_a_history_that_is_not_there_is_said_in_a_line(replay, tmp_path):
+    result = replay("--data", str(tmp_path))
+    assert result.exit_code != 0
+    assert "holds neither daily.parquet" in str(result.exception)
 
 
 def test_planning_is_that_of_the_policy_file(tmp_path):

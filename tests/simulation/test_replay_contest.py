@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from simulation.replay.contest import compete
+from simulation.replay.contest import compete, demo_worlds
 from simulation.replay.decision import Moves
 from simulation.replay.demo import demo_scenario
 from simulation.replay.intervals import paired_interval
@@ -162,15 +162,15 @@ def test_intervals_are_those_of_scipy():
 
 def test_one_seed_bounds_nothing_and_seeds_must_match():
     assert paired_interval([2.0], [1.0]) == (1.0, -np.inf, np.inf)
-    with pytest.raises(ValueError, match="as many seeds"):
+    with pytest.raises(ValueError, match="as many retailers"):
         paired_interval([1.0, 2.0], [1.0])
 
 
 def test_a_contest_is_paired_and_its_table_signed(planning):
     entrants = {"rule": lambda _: weeks_of_cover(), "none": lambda _: DoNothing()}
     settings = retailer_settings("tiny")
-    figures = compete(settings, [1, 2], planning, days=10, entrants=entrants)
-    assert figures.select("seed", "policy").rows() == [
+    figures = compete(demo_worlds(settings, [1, 2], 10), planning, entrants=entrants)
+    assert figures.select("retailer", "policy").rows() == [
         (1, "rule"),
         (1, "none"),
         (2, "rule"),
@@ -183,7 +183,7 @@ def test_a_contest_is_paired_and_its_table_signed(planning):
     stock = figures.group_by("policy").agg(pl.col("stock_value").mean()).rows_by_key("policy")
     released = stock["none"][0][0] - stock["rule"][0][0]
     assert gains["working capital released"] == pytest.approx(released)
-    lost = figures.pivot("policy", index="seed", values="lost_revenue")
+    lost = figures.pivot("policy", index="retailer", values="lost_revenue")
     low, high = stats.ttest_rel(lost["none"], lost["rule"]).confidence_interval(0.95)
     row = table.filter(pl.col("term") == "revenue protected").row(0, named=True)
     assert (row["low"], row["high"]) == pytest.approx((low, high))

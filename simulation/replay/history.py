@@ -1,0 +1,286 @@
+"""FreshRetailNet-50K as scenarios, one a city: real demand, and what the data lacks as imported.
+
+Policies start on the evening after the days that lie behind: recorded sales, empty shelves, and the
+stock and orders that the importer assumes then. The days ahead are played against what customers
+really wanted:
+
+- On days in stock, demand is recorded sales.
+- Of a day with hours without stock nobody knows it. There it is drawn, once and from the seed, from
+  the negative binomial whose mean and variance are those of `forecasting.censoring.unconstrain`,
+  which sees all days, those that follow too, and is at least what was sold.
+
+Real are sales, hours without stock, discounts and keys. Costs, prices, packs, shelves, lanes,
+suppliers and their lateness, stock and orders are `importers.freshretailnet`'s assumptions, from
+its seed. Goods do not spoil here, nobody brings anything back, and items have one supplier.
+"""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from forecasting.censoring import unconstrain
+from forecasting.day_profile import share_of_day
+from forecasting.distribution import quantile
+from simulation.importers.freshretailnet import deliveries, purchases
+from simulation.importers.freshretailnet_masters import Masters as Assumed
+from simulation.importers.freshretailnet_masters import build_masters
+from simulation.importers.freshretailnet_panel import HOURS, Panel, city_sizes, read_panel
+from simulation.importers.movements import Buying
+from simulation.replay.scenario import (
+    NEVER,
+    WEEK,
+    Counts,
+    Floats,
+    Ints,
+    Masters,
+    OrderLines,
+    Past,
+    Scenario,
+    Truth,
+)
+from simulation.replay.world import World
+from simulation.retailer.arrays import generator
+
+CITIES = 5
+"""Cities played where none is named: those with the fewest series."""
+
+LEAST_PAST = 28
+"""Days that must lie behind the first one played."""
+
+_KEYS = ["sku", "location"]
+
+
+def history_worlds(
+    source: Path, days: int, *, seed: int, cities: Collection[int] | None = None
+) -> Iterator[tuple[int, World]]:
+    """The worlds of cities on the evening before their last `days` days, by number of the city.
+
+    Args:
+        source: folder as for `read_panel`, or one that holds it as `freshretailnet50k`.
+        days: that are played.
+        seed: of what is assumed.
+        cities: numbers; the `CITIES` with the fewest series by default.
+
+    Raises:
+        FileNotFoundError: the data is not there.
+        ValueError: no row is left, or less than `LEAST_PAST` days lie before the days played.
+    """
+    below = source / "freshretailnet50k"
+    folder = below if below.is_dir() else source
+    chosen = sorted(cities) if cities else city_sizes(folder)["city_id"].head(CITIES).to_list()
+    for city in chosen:
+        yield city, World(history_scenario(read_panel(folder, [city]), days, seed=seed))
+
+
+def history_scenario(panel: Panel, days: int, *, seed: int) -> Scenario:
+    """The scenario of one city.
+
+    Args:
+        panel: its data.
+        days: last days of it that are played.
+        seed: of what is assumed, as that of the import.
+
+    Raises:
+        ValueError: less than `LEAST_PAST` days lie before the days played, or nothing was sold.
+    """
+    past = len(panel.days) - days
+    if past < LEAST_PAST:
+        msg = f"{len(panel.days)} days leave {past} before {days} played; {LEAST_PAST} are needed"
+        raise ValueError(msg)
+    assumed = build_masters(panel, seed)
+    flow = deliveries(panel, assumed)
+    bought = purchases(panel, assumed, flow, seed)
+    masters = _masters(panel, assumed)
+    nothing = np.zeros((past, len(assumed.dc_pairs)))
+    return Scenario(
+        seed=seed,
+        masters=masters,
+        truth=_truth(panel, assumed, seed),
+        stock=np.concatenate([flow.on_hand[:, past - 1], bought.on_hand[:, past - 1]]),
+        orders=_orders(bought, len(assumed.pairs), past),
+        past=Past(
+            sold=np.hstack([panel.sales[:, :past].T, nothing]).astype(np.int32),
+            empty=np.hstack([panel.stockout_hours[:, :past].T > 0, nothing > 0]),
+        ),
+    )
+
+
+def _masters(panel: Panel, assumed: Assumed) -> Masters:
+    frames = assumed.frames
+    pairs = _pairs(assumed)
+    nodes = frames["locations"]["location"]
+    numbers = {name: number for number, name in enumerate(nodes)}
+    location = pairs["location"].replace_strict(numbers, return_dtype=pl.Int64).to_numpy()
+    terms = frames["item_suppliers"].filter("preferred")
+    bought = pairs.select("sku").join(terms, on="sku", how="left", maintain_order="left")
+    supplier = pairs["supplier"].rank("dense").cast(pl.Int64).to_numpy()
+    size = pairs.height
+    stores = (frames["locations"]["kind"] == "store").to_numpy()
+    return Masters(
+        first=panel.days[0],
+        pairs=pairs,
+        locations=nodes,
+        lanes=frames["lanes"].with_columns(
+            pl.col("transit_days").cast(pl.Int64), pl.col("capacity").cast(pl.Int64)
+        ),
+        terms=terms.with_columns(pl.col("valid_to").cast(pl.Date)),
+        location=location,
+        supply=_supply(pairs),
+        announced=np.full(size, -NEVER),
+        launch=(pairs["launch_date"] - panel.days[0]).dt.total_days().to_numpy(),
+        exit=np.full(size, NEVER),
+        blocked=np.zeros(size, dtype=np.bool_),
+        opens=np.tile(stores, (len(panel.days), 1)),
+        supplier_weekday=supplier % WEEK,
+        lead=bought["contract_lead_time_days"].cast(pl.Int64).to_numpy(),
+        minimum=bought["minimum_order_quantity"].cast(pl.Int64).to_numpy(),
+        multiple=bought["order_multiple"].cast(pl.Int64).to_numpy(),
+        usual_sales=np.full(size, np.nan),
+    )
+
+
+def _pairs(assumed: Assumed) -> pl.DataFrame:
+    """The series in the order of the panel, then the pairs of sku and DC."""
+    frames = assumed.frames
+    keys = pl.concat([assumed.pairs.select(_KEYS), assumed.dc_pairs.select(_KEYS)])
+    products = frames["products"].select(
+        "sku",
+        "department",
+        "category",
+        "currency",
+        "unit_cost",
+        "supplier",
+        "launch_date",
+        pl.col("case_pack").cast(pl.Int64),
+        pl.col("exit_date").cast(pl.Date),
+        pl.col("like_sku").cast(pl.String),
+        unit_price="list_price",
+    )
+    nodes = frames["locations"].select(
+        "location",
+        "region",
+        "kind",
+        "open_weekdays",
+        pl.col("priority").cast(pl.Int64),
+        pl.col("receiving_capacity").cast(pl.Int64),
+    )
+    return (
+        keys.join(
+            frames["item_locations"].drop("status"), on=_KEYS, how="left", maintain_order="left"
+        )
+        .join(products, on="sku", how="left", maintain_order="left")
+        .join(nodes, on="location", how="left", maintain_order="left")
+    )
+
+
+def _supply(pairs: pl.DataFrame) -> Ints:
+    numbered = pairs.select("sku", supply_location="location").with_row_index("pair")
+    feeder = pairs.join(numbered, on=["sku", "supply_location"], how="left", maintain_order="left")
+    return feeder["pair"].cast(pl.Int64).fill_null(-1).to_numpy()
+
+
+def _orders(bought: Buying, series: int, past: int) -> OrderLines:
+    """The importer's orders until the first day played, but for what it bought on the spot."""
+    lines = bought.orders.filter(pl.col("ordered_day") < past, ~pl.col("spot"))
+    columns = ("ordered_day", "requested_day", "ordered", "arrival_day", "delivered")
+    pair = lines["item"].cast(pl.Int64).to_numpy() + series
+    return OrderLines(pair, *(lines[name].cast(pl.Int64).to_numpy() for name in columns))
+
+
+def _truth(panel: Panel, assumed: Assumed, seed: int) -> Truth:
+    days, dcs = len(panel.days), len(assumed.dc_pairs)
+    size = len(assumed.pairs) + dcs
+    demand = np.zeros((days, size), dtype=np.int32)
+    demand[:, : len(assumed.pairs)] = wanted(panel, seed).T
+    listed = assumed.pairs["list_price"].to_numpy()
+    price = np.zeros((days, size), dtype=np.float32)
+    price[:, : len(listed)] = (listed * np.where(panel.discount > 0, panel.discount, 1).T).astype(
+        np.float32
+    )
+    lead = np.zeros((days, size), dtype=np.int16)
+    accepted = np.zeros((days, size), dtype=np.float32)
+    lead[:, len(listed) :], accepted[:, len(listed) :] = _deliveries(panel, assumed, seed)
+    return Truth(demand, price, lead, accepted, np.zeros(size), np.zeros(size))
+
+
+def _deliveries(panel: Panel, assumed: Assumed, seed: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Lead time and delivered share of a line ordered on each day, as in `stock_flow.purchase`."""
+    terms, city = assumed.terms, int(panel.series["city_id"][0])
+    rng = generator(seed, "replayed orders", city)
+    late, days_late, cut, share = rng.random((4, len(panel.days), len(assumed.dc_pairs)))
+    delay = np.where(late < terms.late_probability, 1 + (4 * days_late).astype(np.int64), 0)
+    delivered = np.where(cut < terms.short_probability, 0.5 + 0.4 * share, 1.0)
+    return terms.lead_time + delay, delivered
+
+
+def wanted(panel: Panel, seed: int) -> Counts:
+    """Units that customers wanted, [series, days]: sales, or a draw where hours lacked stock.
+
+    Args:
+        panel: of one city.
+        seed: of the draws.
+
+    Raises:
+        ValueError: nothing was sold on any day without a stock-out.
+    """
+    estimate = unconstrain(_history(panel), share_of_day(_hourly(panel)))
+    order = _long(panel).select("sku", "location", "date")
+    found = order.join(
+        estimate.select("sku", "location", "date", "demand", "demand_sd"),
+        on=["sku", "location", "date"],
+        how="left",
+        maintain_order="left",
+    )
+    mean, deviation = (found[name].to_numpy() for name in ("demand", "demand_sd"))
+    out = (panel.stockout_hours > 0).ravel()
+    rng = generator(seed, "replayed demand", int(panel.series["city_id"][0]))
+    chance = rng.random(out.size)[out]
+    units = panel.sales.ravel().astype(np.int32)
+    units[out] = np.maximum(units[out], quantile(mean[out], deviation[out] ** 2, chance))
+    return units.reshape(panel.sales.shape)
+
+
+def _history(panel: Panel) -> pl.DataFrame:
+    """All days as `unconstrain` reads them."""
+    return _long(panel).with_columns(
+        sales=pl.Series(panel.sales.ravel()),
+        out_of_stock=pl.Series((panel.stockout_hours > 0).ravel()),
+        stockout_hours=pl.Series(panel.stockout_hours.ravel().astype(np.int64)),
+        stockout_mask=pl.Series(panel.stockout_mask.ravel().astype(np.int64)),
+        closed=pl.lit(value=False),
+    )
+
+
+def _long(panel: Panel) -> pl.DataFrame:
+    """Keys of every series on each day."""
+    keys, days = _keys(panel), len(panel.days)
+    row = np.repeat(np.arange(keys.height), days)
+    date = pl.Series(panel.days)[np.tile(np.arange(days), keys.height)]
+    return keys[row].with_columns(date=date)
+
+
+def _keys(panel: Panel) -> pl.DataFrame:
+    return panel.series.select(
+        *(
+            pl.col(f"{name}_id").cast(pl.String).alias(alias)
+            for name, alias in (("city", "region"), ("product", "sku"), ("store", "location"))
+        )
+    )
+
+
+def _hourly(panel: Panel) -> pl.DataFrame:
+    """Hourly sales of the days without any hour out of stock."""
+    days = len(panel.days)
+    units = (panel.hourly * (panel.stockout_mask == 0)[:, :, None]).reshape(-1, HOURS)
+    cell, hour = np.nonzero(units)
+    return _keys(panel)[cell // days].select(
+        "region",
+        "location",
+        "sku",
+        date=pl.Series(panel.days)[cell % days],
+        hour=pl.Series(hour.astype(np.int64)),
+        units=pl.Series(units[cell, hour].astype(np.int64)),
+    )

@@ -1,0 +1,178 @@
+"""A history as a scenario: recorded demand, the importer's stock and orders, policies on it."""
+
+import os
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from simulation.importers import import_freshretailnet
+from simulation.importers.freshretailnet_panel import read_panel
+from simulation.replay.contest import ENTRANTS, compete
+from simulation.replay.history import history_scenario, history_worlds, wanted
+from simulation.replay.pipeline import Pipeline
+from simulation.replay.world import World
+
+FIRST, DAYS, AHEAD = date(2024, 4, 1), 40, 10
+LAST_HOURS = sum(1 << hour for hour in range(14, 22))
+
+SHARED = Path(os.environ.get("PLENISH_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
+FRESH = SHARED / "freshretailnet50k"
+CITY = 8  # 65 series in 3 stores
+needs_fresh = pytest.mark.skipif(not FRESH.is_dir(), reason=f"no FreshRetailNet-50K at {FRESH}")
+
+
+def raw_rows(cities=(7,)):
+    """Three stores a city, four products; product 0 is out of stock from 14 h every third day."""
+    rng = np.random.default_rng(5)
+    rows = []
+    for city in cities:
+        for store in range(3):
+            for product in range(4 - (city == 9)):
+                rate = 0.1 * (1 + product) * (1 + store)
+                for day in range(DAYS):
+                    mask = LAST_HOURS if product == 0 and day % 3 == 2 else 0
+                    hours = [
+                        0.1 * rng.poisson(rate) * (6 <= h < 22) * (not mask >> h & 1)
+                        for h in range(24)
+                    ]
+                    rows.append((city, 10 * city + store, product, day, mask, hours))
+    columns = ("city_id", "store_id", "product_id", "day", "stockout_mask", "hours_sale")
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def write_raw(rows, folder):
+    folder.mkdir()
+    dated = rows.with_columns(
+        dt=pl.lit(FIRST) + pl.duration(days="day"),
+        stockout_mask=pl.col("stockout_mask").cast(pl.UInt32),
+        stockout_hours_6_22=pl.when(pl.col("stockout_mask") > 0)
+        .then(8)
+        .otherwise(0)
+        .cast(pl.UInt8),
+        first_category_id=pl.lit(1),
+        second_category_id=pl.lit(2),
+        third_category_id=pl.lit(3),
+        discount=pl.when(pl.col("day") % 5 == 0).then(0.8).otherwise(1.0).cast(pl.Float32),
+        holiday_flag=pl.lit(0),
+        activity_flag=pl.lit(0),
+        **dict.fromkeys(("precpt", "avg_temperature", "avg_humidity", "avg_wind_level"), pl.lit(1)),
+    )
+    dated.drop("hours_sale", "day").write_parquet(folder / "daily.parquet")
+    dated.select(
+        "store_id", "product_id", "dt", pl.col("hours_sale").cast(pl.List(pl.Float32))
+    ).write_parquet(folder / "hourly_sales.parquet")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return write_raw(raw_rows(), tmp_path_factory.mktemp("history") / "raw")
+
+
+@pytest.fixture(scope="module")
+def panel(source):
+    return read_panel(source, None)
+
+
+@pytest.fixture(scope="module")
+def evening(panel):
+    return World(history_scenario(panel, AHEAD, seed=3))
+
+
+def test_demand_is_sales_in_stock_and_more_where_hours_lacked_it(panel):
+    found, sales = wanted(panel, 3), panel.sales
+    out = panel.stockout_hours > 0
+    assert (found[~out] == sales[~out]).all()
+    assert (found >= sales).all()
+    # Half of the sixteen hours are hidden: about as much again was wanted as was sold.
+    assert 0.5 < found[out].sum() / sales[out].sum() - 1 < 1.5
+    assert (wanted(panel, 3) == found).all()
+    assert (wanted(panel, 4)[out] != found[out]).any()
+
+
+def test_the_evening_is_that_of_the_import(source, evening, tmp_path):
+    import_freshretailnet(source, tmp_path, seed=3)
+    last = FIRST + timedelta(days=DAYS - AHEAD - 1)
+    keys, masters = ["sku", "location"], evening.scenario.masters
+    known = (
+        pl.read_parquet(tmp_path / "stock" / "*.parquet")
+        .filter(pl.col("snapshot_time").dt.date() <= last)
+        .sort("snapshot_time")
+        .group_by(keys)
+        .last()
+    )
+    there = masters.pairs.select(keys).join(known, on=keys, how="left", maintain_order="left")
+    assert masters.date(evening.day) == last
+    assert evening.on_hand.tolist() == there["on_hand"].to_list()
+    bought = pl.read_parquet(tmp_path / "purchase_orders" / "*.parquet")
+    open_lines = (
+        bought.filter(pl.col("ordered_on") <= last, pl.col("supplier") != "SPOT")
+        .group_by("po", "line")
+        .agg(pl.col("ordered_quantity").first(), came=(pl.col("delivered_on") <= last).any())
+        .filter(~pl.col("came").fill_null(value=False))
+    )
+    assert evening.on_order.sum() == open_lines["ordered_quantity"].sum() > 0
+    assert (evening.seen().sold.sum(axis=1)[-1]) == evening.scenario.past.sold[-1].sum()
+
+
+def test_nothing_is_decided_by_days_to_come(panel, evening, planning):
+    """With other sales, hours and discounts from the first day played on, the plan is the same."""
+    cut = DAYS - AHEAD
+    hourly, discount = panel.hourly.copy(), panel.discount.copy()
+    mask, hours = panel.stockout_mask.copy(), panel.stockout_hours.copy()
+    hourly[:, cut:] = 3 * hourly[:, cut:] + 1
+    discount[:, cut:], mask[:, cut:], hours[:, cut:] = 0.5, 0, 0
+    other = replace(
+        panel, hourly=hourly, discount=discount, stockout_mask=mask, stockout_hours=hours
+    )
+    changed = World(history_scenario(other, AHEAD, seed=3))
+    first, second = (Pipeline(planning).decide(world.seen()) for world in (evening, changed))
+    assert first.replenishment.units.sum() > 0
+    for ours, theirs in zip(
+        (*first.replenishment, *first.transfers, *first.purchases),
+        (*second.replenishment, *second.transfers, *second.purchases),
+        strict=True,
+    ):
+        assert (ours == theirs).all()
+
+
+def test_policies_are_played_alike_again_and_ours_serves(source, planning):
+    def figures():
+        return compete(history_worlds(source, AHEAD, seed=3), planning)
+
+    found = figures()
+    assert found.equals(figures())
+    assert found.select("retailer", "policy").rows() == [(7, name) for name in ENTRANTS]
+    served = dict(found.select("policy", "fill_rate").iter_rows())
+    assert served["ours"] > 0.8 > served["do_nothing"]
+
+
+def test_the_smallest_cities_are_played_and_too_short_a_past_is_refused(tmp_path):
+    source = write_raw(raw_rows((7, 9)), tmp_path / "raw")
+    worlds = history_worlds(source, AHEAD, seed=3)
+    assert next(worlds)[0] == 9
+    assert [city for city, _ in history_worlds(source, AHEAD, seed=3, cities=[7])] == [7]
+    with pytest.raises(ValueError, match="40 days leave 20 before 20 played; 28 are needed"):
+        next(history_worlds(source, 20, seed=3))
+    with pytest.raises(FileNotFoundError, match=r"daily\.parquet"):
+        next(history_worlds(tmp_path, AHEAD, seed=3))
+
+
+@needs_fresh
+def test_a_city_of_the_real_data_is_played(planning):
+    entrants = {name: ENTRANTS[name] for name in ("ours", "do_nothing")}
+    city, world = next(history_worlds(SHARED, 14, seed=3, cities=[CITY]))
+    raw = pl.read_parquet(FRESH / "daily.parquet").filter(pl.col("city_id") == CITY)
+    ahead = raw.filter(pl.col("dt") > pl.col("dt").max() - timedelta(days=14))
+    whole = ahead.filter(pl.col("stockout_hours_6_22") == 0)
+    demand = world.scenario.truth.demand[-14:].sum()
+    least = 10 * float(whole["sale_amount"].cast(pl.Float64).sum())
+    assert least < demand < 3 * 10 * float(ahead["sale_amount"].cast(pl.Float64).sum())
+    found = compete([(city, world)], planning, entrants=entrants)
+    ours, nothing = found["fill_rate"]
+    assert nothing < 0.2
+    assert 0.7 < ours <= 1
