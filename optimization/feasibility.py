@@ -6,8 +6,12 @@ message, all text, sorted; an empty frame is a feasible plan.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
+from scipy import stats
 
 from optimization.allocation_rules import AllocationRules
 
@@ -17,7 +21,27 @@ LINE = ("origin", "destination", "sku")
 ORDER = ("supplier", "destination", "sku")
 CENT = 0.01
 ROUNDING = 1e-6
-"""Share of a limit that sums of decimals may pass it by."""
+"""Share of a limit, and part of it, that sums of decimals may pass it by."""
+
+_MAY_LACK = {
+    **dict.fromkeys(("volume", "receiving_volume", "volume_capacity"), pl.Float64),
+    "outbound_capacity": pl.Int64,
+    **dict.fromkeys(("style", "colour", "size", "supply_location"), pl.String),
+    **dict.fromkeys(("just_launched", "clearance", "closing"), pl.Boolean),
+}
+"""What a retailer may have nothing of: it is missing, and a flag is not set."""
+
+_VALUED = ("demand_mean", "demand_variance", "underage_cost", "overage_cost")
+
+_DOCKS = (
+    ("outbound_capacity", "quantity", "origin"),
+    ("receiving_capacity", "quantity", "destination"),
+    ("receiving_volume", "litres", "destination"),
+)
+"""What a place can move in a day: the limit, what it counts, the end of a line that draws on it."""
+
+_Rules = Mapping[str, tuple[pl.Expr, pl.Expr | str, pl.Expr | str]]
+"""Check -> when it is broken, what was expected (or a text), what was found (or its column)."""
 
 
 def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
@@ -33,13 +57,16 @@ def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
 ) -> pl.DataFrame:
     """What makes an allocation impossible or breaks its limits.
 
+    What the lines take from a DC is not valued anew: that is a matter of what else it supplies.
+
     Args:
         allocation: the columns of Allocation.
         supply: dc, sku, available (units).
         lanes: the columns of Lanes.
         receivers: sku, location, dc, inventory_position, order_up_to, presentation_min, shelf_max,
-            case_pack and receiving_room (units); volume (litres), unit_cost (currency) and
-            department where limits ask for them.
+            case_pack and receiving_room (units), demand_mean, demand_variance (over the window),
+            underage_cost, overage_cost (currency a unit); volume (litres), unit_cost (currency)
+            and department where limits ask for them.
         weekday: weekday of shipping, 0 for Monday.
         rules: of policy.
         limits: limit, origin, destination, department, measure, capacity; a missing end matches
@@ -56,31 +83,31 @@ def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
     ]  # fmt: skip
     lines = allocation.join(pairs.select(*LINE, *facts), on=list(LINE), how="left")
     known = lines.filter(pl.col("case_pack").is_not_null())
-    stock = supply.rename({"dc": "origin"}).select("origin", "sku", "available")
+    stock = supply.select("sku", "available", origin="dc")
     return _together(
         _line_problems(lines, LINE),
-        _violations(
-            lines,
-            "unknown_receiver",
-            LINE,
-            broken=pl.col("case_pack").is_null(),
-            expected=pl.lit("a pair that this DC supplies"),
-            found=pl.lit("none"),
-        ),
+        _told(lines, LINE, {
+            "unknown_receiver": (
+                pl.col("case_pack").is_null(), "a pair that this DC supplies", pl.lit("none")
+            ),
+        }),
         _whole_packs(known, LINE, "case_pack"),
-        _over(_sums(allocation, stock, ("origin", "sku")), "dc_supply", "available"),
-        *_lane_problems(
+        _beyond(allocation, "dc_supply", "quantity", stock.select("origin", "sku", "available"),
+                unknown_is_none=True),
+        _lane_problems(
             allocation,
             lanes.with_columns(fixed_cost=0.0) if rules.scheduled_shipments else lanes,
             weekday,
             line_cost=rules.line_cost,
         ),
-        _receiving(allocation, pairs),
-        *_level_problems(known, pl.col("case_pack"), least_units=rules.least_line_units),
-        *_least_sizes(known, rules),
+        _beyond(allocation, "receiving_capacity", "quantity",
+                pairs.select("destination", "receiving_room")),
+        _level_problems(known, pl.col("case_pack"), least_units=rules.least_line_units),
+        _least_sizes(known, rules),
+        _misstated(_valued(known, receivers, "destination"), "gained"),
         *([] if limits is None else _limit_problems(known, limits)),
         *([] if fences is None else [_fence_problems(allocation, stock, fences)]),
-    )
+    )  # fmt: skip
 
 
 def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
@@ -99,9 +126,10 @@ def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
     Args:
         transfers: the columns of TransfersPlan.
         pairs: sku, location, inventory_position, available, order_up_to, presentation_min,
-            shelf_max, receiving_room (units), demand_mean (units over the window) and
-            recently_moved; where a retailer has them volume (litres), style, colour, size,
-            supply_location, just_launched, clearance and closing.
+            shelf_max, receiving_room (units), demand_mean, demand_variance (over the window),
+            underage_cost, overage_cost (currency a unit) and recently_moved; where a retailer has
+            them volume (litres), style, colour, size, supply_location, just_launched, clearance
+            and closing.
         lanes: the columns of Lanes.
         weekday: weekday of shipping, 0 for Monday.
         min_gain: least gain of a trip, currency.
@@ -109,67 +137,70 @@ def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         keep_size_runs: a location that has every size of a style and colour keeps one of each.
         places: location, outbound_room, handling_room (units), receiving_litres (litres).
     """
-    pairs = pairs.with_columns(
-        value for name, value in _UNLESS_STATED.items() if name not in pairs.columns
-    )
-    receivers = pairs.rename({"location": "destination"})
-    limits = receivers.select(
-        "sku", "destination", "inventory_position", "order_up_to", "shelf_max", "presentation_min"
-    )
+    pairs, lanes = _filled(pairs), _filled(lanes)
+    lines = _with_litres(transfers, pairs)
+    limits = pairs.select(
+        "sku", "inventory_position", "order_up_to", "shelf_max", "presentation_min",
+        destination="location",
+    )  # fmt: skip
     received = (
-        transfers.group_by("sku", "destination")
+        lines.group_by("sku", "destination")
         .agg(pl.col("quantity").sum())
         .join(limits, on=["sku", "destination"], how="left")
     )
+    valued = _valued(_valued(lines, pairs, "destination"), pairs, "origin")
     return _together(
-        _line_problems(transfers, LINE),
-        _whole_packs(transfers.with_columns(one=1), LINE, "one"),
-        *_sender_problems(transfers, pairs),
-        *_lane_problems(transfers, lanes, weekday),
-        _receiving(transfers, receivers),
-        *_level_problems(received, pl.lit(1), keys=("sku", "destination")),
-        _both_ways(transfers, transfers),
-        _gain_of_trips(transfers, lanes, min_gain, least_units),
-        _barred(transfers, pairs),
-        *([_size_runs(transfers, pairs)] if keep_size_runs else []),
-        *_place_problems(transfers, pairs, lanes, places),
-    )
-
-
-_UNLESS_STATED = {
-    "volume": pl.lit(None, pl.Float64).alias("volume"),
-    **{
-        name: pl.lit(None, pl.String).alias(name)
-        for name in ("style", "colour", "size", "supply_location")
-    },
-    **{name: pl.lit(value=False).alias(name) for name in ("just_launched", "clearance", "closing")},
-}
-"""What a retailer may have nothing of."""
+        _line_problems(lines, LINE),
+        _whole_packs(lines.with_columns(one=1), LINE, "one"),
+        _sender_problems(lines, pairs),
+        _lane_problems(lines, lanes, weekday),
+        _beyond(lines, "lane_volume", "litres", lanes.select(*LANE, "volume_capacity")),
+        _beyond(lines, "receiving_capacity", "quantity",
+                pairs.select("receiving_room", destination="location").select(
+                    "destination", "receiving_room")),
+        _level_problems(received, pl.lit(1), keys=("sku", "destination")),
+        _both_ways(lines, lines),
+        _misstated(valued, "gained"),
+        _misstated(valued, "lost"),
+        _gain_of_trips(valued, lanes, min_gain, least_units),
+        _barred(lines, pairs),
+        *([_size_runs(lines, pairs)] if keep_size_runs else []),
+        *([] if places is None else _place_problems(lines, places)),
+    )  # fmt: skip
 
 
 def joint_problems(
     allocation: pl.DataFrame,
     transfers: pl.DataFrame,
-    stock: pl.DataFrame,
-    receiving: pl.DataFrame,
+    pairs: pl.DataFrame,
+    lanes: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Where allocation and transfers of one night promise the same twice.
+    """Where allocation and transfers of one night promise or use the same twice.
 
     Args:
         allocation: the columns of Allocation.
         transfers: the columns of TransfersPlan.
-        stock: sku, location, available (units before either plan).
-        receiving: location, receiving_room (units before either plan; missing for no limit).
+        pairs: sku, location and, as they are before either plan, available and receiving_capacity
+            (units a day); where a retailer has them outbound_capacity (units a day),
+            receiving_volume (litres a day) and volume (litres a unit); a missing capacity is none.
+        lanes: the columns of Lanes, as they are before either plan.
     """
-    movements = pl.concat(
-        [plan.select(*LINE, "quantity") for plan in (allocation, transfers)], how="vertical"
+    pairs, lanes = _filled(pairs), _filled(lanes)
+    lines = _with_litres(
+        pl.concat([plan.select(*LINE, "quantity") for plan in (allocation, transfers)]), pairs
     )
-    available = stock.select("sku", pl.col("location").alias("origin"), "available")
+    available = pairs.select("sku", "available", origin="location")
     return _together(
-        _over(_sums(movements, available, ("origin", "sku")), "promised_twice", "available"),
-        _receiving(movements, receiving.rename({"location": "destination"})),
+        _beyond(lines, "promised_twice", "quantity", available.select("origin", "sku", "available"),
+                unknown_is_none=True),
+        *(
+            _beyond(lines, limit, drawn, pairs.select(pl.col("location").alias(end), limit))
+            for limit, drawn, end in _DOCKS
+        ),
+        _beyond(lines, "lane_capacity", "quantity", lanes.select(*LANE, "capacity")),
+        _beyond(lines, "lane_volume", "litres", lanes.select(*LANE, "volume_capacity")),
         _both_ways(transfers, allocation),
-    )
+    )  # fmt: skip
 
 
 def purchase_problems(
@@ -187,14 +218,14 @@ def purchase_problems(
     terms = items.select(
         *ORDER,
         "status",
-        pl.col("inventory_position").alias("position"),
-        pl.col("order_up_to").alias("level"),
         "minimum_order_quantity",
         "order_multiple",
-        pl.col("unit_price").alias("terms_price"),
         "lead_time_mean",
         "valid_from",
         "valid_to",
+        position="inventory_position",
+        level="order_up_to",
+        terms_price="unit_price",
     )
     lines = purchases.join(terms, on=list(ORDER), how="left")
     known = lines.filter(pl.col("order_multiple").is_not_null())
@@ -202,135 +233,49 @@ def purchase_problems(
     least = pl.max_horizontal(pl.col("level") - pl.col("position"), "minimum_order_quantity")
     most = least + pl.col("order_multiple") - 1
     earliest = pl.lit(order_day) + pl.duration(days=pl.col("lead_time_mean").floor())
+    ends = pl.col("valid_to").cast(pl.String).fill_null("no end")
     valid = (pl.col("valid_from") <= order_day) & (pl.col("valid_to") >= order_day).fill_null(
         value=True
     )
-    rules = [
-        ("minimum_order_quantity", pl.col("quantity") >= pl.col("minimum_order_quantity"),
-         pl.format("at least {}", "minimum_order_quantity"), pl.col("quantity")),
-        ("not_needed", pl.col("position") < pl.col("level"),
-         pl.format("a position below {}", "level"), pl.col("position")),
-        ("more_than_needed", pl.col("quantity") <= most,
-         pl.format("at most {}", most), pl.col("quantity")),
-        ("status", pl.col("status") == "active", pl.lit("active"), pl.col("status")),
-        ("terms_not_valid", valid, pl.format("{} to {}", "valid_from",
-         pl.col("valid_to").cast(pl.String).fill_null("no end")), pl.lit(str(order_day))),
-        ("unit_price", (pl.col("unit_price") - pl.col("terms_price")).abs() < CENT,
-         pl.col("terms_price"), pl.col("unit_price")),
-        ("requested_on", pl.col("requested_on") >= earliest,
-         pl.format("not before {}", earliest.cast(pl.Date)), pl.col("requested_on")),
-        ("level_of_plan", pl.col("order_up_to") == pl.col("level"),
-         pl.col("level"), pl.col("order_up_to")),
-        ("position_of_plan", pl.col("inventory_position") == pl.col("position"),
-         pl.col("position"), pl.col("inventory_position")),
-    ]  # fmt: skip
+    off_price = (pl.col("unit_price") - pl.col("terms_price")).abs() >= CENT
     return _together(
         _line_problems(purchases, ORDER),
-        _violations(
-            lines,
-            "unknown_item",
-            ORDER,
-            broken=pl.col("order_multiple").is_null(),
-            expected=pl.lit("an item of this supplier"),
-            found=pl.lit("none"),
-        ),
+        _told(lines, ORDER, {
+            "unknown_item": (
+                pl.col("order_multiple").is_null(), "an item of this supplier", pl.lit("none")
+            ),
+        }),
         _whole_packs(known, ORDER, "order_multiple"),
-        *(
-            _violations(known, check, ORDER, broken=~holds, expected=expected, found=found)
-            for check, holds, expected, found in rules
-        ),
-    )
-
-
-def _least_sizes(lines: pl.DataFrame, rules: AllocationRules) -> tuple[pl.DataFrame, ...]:
-    """Lines below the least line, and shipments below the least one that serve no minimum."""
-    serves = (pl.col("inventory_position") < pl.col("presentation_min")).any()
-    shipments = lines.group_by(LANE).agg(pl.col("quantity").sum(), serves=serves)
-    return (
-        _violations(
-            lines,
-            "least_line",
-            LINE,
-            broken=pl.col("quantity").is_between(1, rules.least_line_units - 1),
-            expected=pl.lit(f"at least {rules.least_line_units}"),
-            found=pl.col("quantity"),
-        ),
-        _violations(
-            shipments,
-            "least_shipment",
-            LANE,
-            broken=(pl.col("quantity") < rules.least_shipment_units) & ~pl.col("serves"),
-            expected=pl.lit(f"at least {rules.least_shipment_units}"),
-            found=pl.col("quantity"),
-        ),
-    )
-
-
-def _limit_problems(lines: pl.DataFrame, limits: pl.DataFrame) -> list[pl.DataFrame]:
-    """Limits whose matching lines draw more than they allow, one by one."""
-    draws = {
-        "units": pl.col("quantity"),
-        "litres": pl.col("quantity") * pl.col("volume"),
-        "currency": pl.col("quantity") * pl.col("unit_cost"),
-        "lines": pl.lit(1.0),
-    }
-    found = []
-    ends = ("origin", "destination", "department")
-    for shape, rows in limits.group_by("limit", "measure", maintain_order=True):
-        keys = [end for end in ends if rows[end].is_not_null().all()]
-        drawn = lines.with_columns(limit=pl.lit(shape[0])).group_by("limit", *keys)
-        measure = draws[str(shape[1])].cast(pl.Float64)
-        used = rows.join(drawn.agg(drawn=measure.sum()), on=["limit", *keys])
-        slack = pl.col("capacity") * (1 + ROUNDING)
-        found.append(
-            _violations(
-                used.filter(pl.col("capacity").is_not_null()),
-                "shared_limit",
-                ("limit", *keys),
-                broken=pl.col("drawn") > slack,
-                expected=pl.format("at most {}", "capacity"),
-                found=pl.col("drawn"),
-            )
-        )
-    return found
-
-
-def _fence_problems(
-    allocation: pl.DataFrame, stock: pl.DataFrame, fences: pl.DataFrame
-) -> pl.DataFrame:
-    """Items of which others take units that are kept for a location.
-
-    What a location is kept and does not take stays, as far as the DC has it.
-    """
-    taken = allocation.select(
-        "sku", pl.col("origin").alias("dc"), pl.col("destination").alias("location"), "quantity"
-    )
-    kept = (
-        fences.join(taken, on=["dc", "sku", "location"], how="left")
-        .group_by("sku", origin="dc")
-        .agg(kept=(pl.col("units") - pl.col("quantity").fill_null(0)).clip(lower_bound=0).sum())
-    )
-    sent = allocation.group_by("origin", "sku").agg(pl.col("quantity").sum())
-    fenced = fences.select("sku", "location", origin="dc")
-    outside = (
-        allocation.rename({"destination": "location"})
-        .join(fenced, on=["origin", "sku", "location"], how="anti")
-        .group_by("origin", "sku")
-        .agg(outside=pl.col("quantity").sum())
-    )
-    sums = (
-        sent.join(kept, on=["origin", "sku"])
-        .join(outside, on=["origin", "sku"])
-        .join(stock, on=["origin", "sku"], how="left")
-    )
-    return _violations(
-        sums,
-        "ring_fence",
-        ("origin", "sku"),
-        broken=pl.col("quantity") > pl.max_horizontal(pl.col("available") - pl.col("kept"), 0),
-        expected=pl.format("{} kept of {}", "kept", "available"),
-        found=pl.col("quantity"),
-    )
+        _told(known, ORDER, {
+            "minimum_order_quantity": (
+                pl.col("quantity") < pl.col("minimum_order_quantity"),
+                pl.format("at least {}", "minimum_order_quantity"), "quantity",
+            ),
+            "not_needed": (
+                pl.col("position") >= pl.col("level"),
+                pl.format("a position below {}", "level"), "position",
+            ),
+            "more_than_needed": (
+                pl.col("quantity") > most, pl.format("at most {}", most), "quantity"
+            ),
+            "status": (pl.col("status") != "active", "active", "status"),
+            "terms_not_valid": (
+                ~valid, pl.format("{} to {}", "valid_from", ends), pl.lit(str(order_day))
+            ),
+            "unit_price": (off_price, pl.col("terms_price"), "unit_price"),
+            "requested_on": (
+                pl.col("requested_on") < earliest,
+                pl.format("not before {}", earliest.cast(pl.Date)), "requested_on",
+            ),
+            "level_of_plan": (
+                pl.col("order_up_to") != pl.col("level"), pl.col("level"), "order_up_to"
+            ),
+            "position_of_plan": (
+                pl.col("inventory_position") != pl.col("position"),
+                pl.col("position"), "inventory_position",
+            ),
+        }),
+    )  # fmt: skip
 
 
 MESSAGES = {
@@ -363,6 +308,7 @@ MESSAGES = {
     "handling_capacity": "The location cannot handle as much today, sent and received.",
     "receiving_volume": "The location cannot receive as many litres today.",
     "lane_volume": "The lane cannot carry as many litres.",
+    "stated_value": "The line states another value than its units have.",
     "promised_twice": "Allocation and transfers together send more than is available.",
     "unknown_item": "The supplier does not supply this item there.",
     "minimum_order_quantity": "The order is below the supplier's minimum.",
@@ -378,85 +324,93 @@ MESSAGES = {
 """Check -> what it found wrong, in words."""
 
 
-def _violations(  # noqa: PLR0913  # one violation is told in six words
-    rows: pl.DataFrame,
-    check: str,
-    keys: tuple[str, ...],
-    *,
-    broken: pl.Expr,
-    expected: pl.Expr,
-    found: pl.Expr,
-) -> pl.DataFrame:
-    """Rows where `broken` is true or cannot be told, in COLUMNS."""
+def _told(rows: pl.DataFrame, keys: tuple[str, ...], rules: _Rules) -> pl.DataFrame:
+    """Rows where a rule is broken or cannot be told, in COLUMNS."""
     named = [pl.format(f"{key} {{}}", pl.col(key).cast(pl.String).fill_null("?")) for key in keys]
-    return rows.filter(broken.fill_null(value=True)).select(
-        check=pl.lit(check),
-        keys=pl.concat_str(named, separator=", "),
-        expected=expected.cast(pl.String).fill_null("unknown"),
-        found=found.cast(pl.String).fill_null("unknown"),
-        message=pl.lit(MESSAGES[check]),
+    return pl.concat(
+        rows.filter(broken.fill_null(value=True)).select(
+            check=pl.lit(check),
+            keys=pl.concat_str(named, separator=", "),
+            expected=pl.lit(expected) if isinstance(expected, str) else _text(expected),
+            found=_text(pl.col(found) if isinstance(found, str) else found),
+            message=pl.lit(MESSAGES[check]),
+        )
+        for check, (broken, expected, found) in rules.items()
     )
 
 
+def _text(value: pl.Expr) -> pl.Expr:
+    return value.cast(pl.String).fill_null("unknown")
+
+
 def _together(*frames: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat(frames, how="vertical").sort(COLUMNS)
+    return pl.concat(frames).sort(COLUMNS)
+
+
+def _filled(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame with every column of `_MAY_LACK`."""
+    absent = {name: dtype for name, dtype in _MAY_LACK.items() if name not in frame.columns}
+    return frame.with_columns(
+        pl.lit(False if dtype == pl.Boolean else None, dtype).alias(name)
+        for name, dtype in absent.items()
+    )
+
+
+def _with_litres(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Lines with litres; an item of unknown volume draws none."""
+    volumes = pairs.group_by("sku").agg(pl.col("volume").first())
+    return lines.join(volumes, on="sku", how="left").with_columns(
+        litres=pl.col("quantity") * pl.col("volume").fill_null(0.0)
+    )
+
+
+def _beyond(
+    lines: pl.DataFrame,
+    check: str,
+    drawn: str,
+    rooms: pl.DataFrame,
+    *,
+    unknown_is_none: bool = False,
+) -> pl.DataFrame:
+    """Sums of lines that pass a limit.
+
+    Args:
+        lines: with the keys of `rooms`.
+        check: name of the check.
+        drawn: column of `lines` that is summed.
+        rooms: keys, and as last column what the sum may reach; rows of one key agree.
+        unknown_is_none: a missing limit is unknown stock, which can promise nothing; else it
+            limits nothing.
+    """
+    *keys, room = rooms.columns
+    limits = rooms.group_by(keys).agg(pl.col(room).min())
+    sums = lines.group_by(keys).agg(pl.col(drawn).sum()).join(limits, on=keys, how="left")
+    slack = ROUNDING * (1 + pl.col(room)) if rooms.schema[room].is_float() else 0
+    return _told(
+        sums if unknown_is_none else sums.filter(pl.col(room).is_not_null()),
+        tuple(keys),
+        {check: (pl.col(drawn) > pl.col(room) + slack, pl.format("at most {}", room), drawn)},
+    )
 
 
 def _line_problems(lines: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
     times = lines.group_by(keys).len("times")
     return _together(
-        _violations(
-            times,
-            "duplicate",
-            keys,
-            broken=pl.col("times") > 1,
-            expected=pl.lit("1"),
-            found=pl.col("times"),
-        ),
-        _violations(
-            lines,
-            "quantity",
-            keys,
-            broken=pl.col("quantity") < 1,
-            expected=pl.lit("at least 1"),
-            found=pl.col("quantity"),
-        ),
+        _told(times, keys, {"duplicate": (pl.col("times") > 1, "1", "times")}),
+        _told(lines, keys, {"quantity": (pl.col("quantity") < 1, "at least 1", "quantity")}),
     )
 
 
 def _whole_packs(lines: pl.DataFrame, keys: tuple[str, ...], pack: str) -> pl.DataFrame:
-    return _violations(
-        lines,
-        "whole_packs",
-        keys,
-        broken=pl.col("packs") * pl.col(pack) != pl.col("quantity"),
-        expected=pl.format("{} packs of {}", "packs", pl.col(pack)),
-        found=pl.col("quantity"),
-    )
-
-
-def _sums(lines: pl.DataFrame, limits: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
-    """Units by `keys` beside the limits of the same keys: keys first, then quantity and limit."""
-    summed = lines.group_by(keys).agg(pl.col("quantity").sum())
-    return summed.join(limits, on=list(keys), how="left")
-
-
-def _over(sums: pl.DataFrame, check: str, limit: str) -> pl.DataFrame:
-    """Sums above `limit`; a missing limit is unknown stock, which can promise nothing."""
-    keys = tuple(name for name in sums.columns if name not in {"quantity", limit})
-    return _violations(
-        sums,
-        check,
-        keys,
-        broken=pl.col("quantity") > pl.col(limit),
-        expected=pl.format("at most {}", pl.col(limit)),
-        found=pl.col("quantity"),
-    )
+    whole = pl.col("packs") * pl.col(pack)
+    expected = pl.format("{} packs of {}", "packs", pack)
+    rule = (whole != pl.col("quantity"), expected, "quantity")
+    return _told(lines, keys, {"whole_packs": rule})
 
 
 def _lane_problems(
     lines: pl.DataFrame, lanes: pl.DataFrame, weekday: int, *, line_cost: float = 0.0
-) -> tuple[pl.DataFrame, ...]:
+) -> pl.DataFrame:
     ships = pl.col("order_weekdays").str.split("").list.get(weekday) == "1"
     used = (
         lines.group_by(LANE)
@@ -464,133 +418,136 @@ def _lane_problems(
         .join(lanes.with_columns(ships=ships), on=list(LANE), how="left")
     )
     usable = pl.col("allowed") & pl.col("ships") & (pl.col("origin") != pl.col("destination"))
+    how = pl.format("allowed {}, ships {}", _text(pl.col("allowed")), _text(pl.col("ships")))
     cost = pl.col("fixed_cost") + pl.col("unit_cost") * pl.col("quantity")
     cost += line_cost * pl.col("lines")
-    known = used.filter(pl.col("allowed").is_not_null())
-    return (
-        _violations(
-            used,
-            "lane_not_allowed",
-            LANE,
-            broken=~usable,
-            expected=pl.lit("an allowed lane that ships"),
-            found=pl.format(
-                "allowed {}, ships {}",
-                pl.col("allowed").cast(pl.String).fill_null("unknown"),
-                pl.col("ships").cast(pl.String).fill_null("unknown"),
-            ),
-        ),
-        _over(
-            used.filter(pl.col("capacity").is_not_null()).select(*LANE, "quantity", "capacity"),
-            "lane_capacity",
-            "capacity",
-        ),
-        _violations(
-            known,
-            "moving_cost",
-            LANE,
-            broken=(pl.col("moving_cost") - cost).abs() > CENT,
-            expected=cost.round(2),
-            found=pl.col("moving_cost").round(2),
-        ),
-    )
-
-
-def _receiving(lines: pl.DataFrame, receivers: pl.DataFrame) -> pl.DataFrame:
-    rooms = receivers.group_by("destination").agg(pl.col("receiving_room").min())
-    sums = _sums(lines, rooms, ("destination",))
-    limited = sums.filter(pl.col("receiving_room").is_not_null())
-    return _over(limited, "receiving_capacity", "receiving_room")
+    dear = (pl.col("moving_cost") - cost).abs() > CENT
+    return _together(
+        _told(used, LANE, {"lane_not_allowed": (~usable, "an allowed lane that ships", how)}),
+        _beyond(lines, "lane_capacity", "quantity", lanes.select(*LANE, "capacity")),
+        _told(used.filter(pl.col("allowed").is_not_null()), LANE, {
+            "moving_cost": (dear, cost.round(2), pl.col("moving_cost").round(2)),
+        }),
+    )  # fmt: skip
 
 
 def _level_problems(
     lines: pl.DataFrame, pack: pl.Expr, keys: tuple[str, ...] = LINE, *, least_units: int = 1
-) -> tuple[pl.DataFrame, ...]:
+) -> pl.DataFrame:
     after = pl.col("inventory_position") + pl.col("quantity")
     # A minimum that must be served may raise a line to the least size.
     raised = pl.lit(value=False)
     if least_units > 1:
         below = pl.col("inventory_position") < pl.col("presentation_min")
         raised = below & (pl.col("quantity") < least_units + pack)
-    return (
-        _violations(
-            lines.filter(pl.col("shelf_max").is_not_null()),
-            "shelf_max",
-            keys,
-            broken=after > pl.col("shelf_max"),
-            expected=pl.format("at most {}", "shelf_max"),
-            found=after,
-        ),
-        _violations(
-            lines,
-            "order_up_to",
-            keys,
-            broken=(after >= pl.col("order_up_to") + pack) & ~raised,
-            expected=pl.format("less than {}", pl.col("order_up_to") + pack),
-            found=after,
-        ),
+    level = pl.col("order_up_to") + pack
+    too_high = (after > pl.col("shelf_max"), pl.format("at most {}", "shelf_max"), after)
+    return _together(
+        _told(lines.filter(pl.col("shelf_max").is_not_null()), keys, {"shelf_max": too_high}),
+        _told(lines, keys, {
+            "order_up_to": ((after >= level) & ~raised, pl.format("less than {}", level), after),
+        }),
+    )  # fmt: skip
+
+
+def _least_sizes(lines: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
+    """Lines below the least line, and shipments below the least one that serve no minimum."""
+    serves = (pl.col("inventory_position") < pl.col("presentation_min")).any()
+    shipments = lines.group_by(LANE).agg(pl.col("quantity").sum(), serves=serves)
+    line, shipment = rules.least_line_units, rules.least_shipment_units
+    small = pl.col("quantity").is_between(1, line - 1)
+    needless = (pl.col("quantity") < shipment) & ~pl.col("serves")
+    return _together(
+        _told(lines, LINE, {"least_line": (small, f"at least {line}", "quantity")}),
+        _told(shipments, LANE, {"least_shipment": (needless, f"at least {shipment}", "quantity")}),
     )
 
 
-def _sender_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+def _limit_problems(lines: pl.DataFrame, limits: pl.DataFrame) -> list[pl.DataFrame]:
+    """Limits whose matching lines draw more than they allow, one by one."""
+    draws = {
+        "units": pl.col("quantity"),
+        "litres": pl.col("quantity") * pl.col("volume"),
+        "currency": pl.col("quantity") * pl.col("unit_cost"),
+        "lines": pl.lit(1.0),
+    }
+    found = []
+    ends = ("origin", "destination", "department")
+    for (limit, measure), rows in limits.group_by("limit", "measure", maintain_order=True):
+        keys = [end for end in ends if rows[end].is_not_null().all()]
+        drawn = lines.with_columns(limit=pl.lit(limit), drawn=draws[str(measure)].cast(pl.Float64))
+        found.append(
+            _beyond(drawn, "shared_limit", "drawn", rows.select("limit", *keys, "capacity"))
+        )
+    return found  # fmt: skip
+
+
+def _fence_problems(
+    allocation: pl.DataFrame, stock: pl.DataFrame, fences: pl.DataFrame
+) -> pl.DataFrame:
+    """Items of which others take units that are kept for a location.
+
+    What a location is kept and does not take stays, as far as the DC has it.
+    """
+    kept_for = fences.rename({"dc": "origin", "location": "destination"})
+    kept = (
+        kept_for.join(allocation.select(*LINE, "quantity"), on=list(LINE), how="left")
+        .group_by("origin", "sku")
+        .agg(kept=(pl.col("units") - pl.col("quantity").fill_null(0)).clip(lower_bound=0).sum())
+    )
+    sums = (
+        allocation.join(kept_for, on=list(LINE), how="anti")
+        .select("origin", "sku")
+        .unique()
+        .join(allocation.group_by("origin", "sku").agg(pl.col("quantity").sum()),
+              on=["origin", "sku"])
+        .join(kept, on=["origin", "sku"])
+        .join(stock, on=["origin", "sku"], how="left")
+    )  # fmt: skip
+    free = pl.max_horizontal(pl.col("available") - pl.col("kept"), 0)
+    expected = pl.format("{} kept of {}", "kept", "available")
+    rule = (pl.col("quantity") > free, expected, "quantity")
+    return _told(sums, ("origin", "sku"), {"ring_fence": rule})
+
+
+def _sender_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that send more than they have or need not keep, or that may not send."""
     keys = ("origin", "sku")
-    sums = _sums(transfers, pairs.rename({"location": "origin"}), keys)
+    stock = pairs.rename({"location": "origin"})
+    sums = (
+        transfers.group_by(keys)
+        .agg(pl.col("quantity").sum())
+        .join(stock, on=list(keys), how="left")
+    )  # fmt: skip
     wanted = pl.col("presentation_min") + pl.col("demand_mean").ceil()
     need = pl.when(wanted < pl.col("order_up_to")).then(wanted).otherwise("order_up_to")
     need = pl.when(pl.col("clearance") | pl.col("closing")).then(0).otherwise(need)
     on_shelf = pl.col("available") - pl.col("quantity")
     in_all = pl.col("inventory_position") - pl.col("quantity")
-    return (
-        _over(sums.select(*keys, "quantity", "available"), "sender_available", "available"),
-        _violations(
-            sums,
-            "sender_need",
-            keys,
-            broken=(on_shelf < need) | (in_all < need),
-            expected=pl.format("at least {} kept", need),
-            found=pl.format("{} available, position {}", on_shelf, in_all),
-        ),
-        _violations(
-            sums,
-            "recently_moved",
-            keys,
-            broken=pl.col("recently_moved"),
-            expected=pl.lit("0"),
-            found=pl.col("quantity"),
-        ),
-        _violations(
-            sums,
-            "just_launched",
-            keys,
-            broken=pl.col("just_launched"),
-            expected=pl.lit("0"),
-            found=pl.col("quantity"),
-        ),
-    )
+    return _together(
+        _beyond(transfers, "sender_available", "quantity", stock.select(*keys, "available"),
+                unknown_is_none=True),
+        _told(sums, keys, {
+            "sender_need": (
+                (on_shelf < need) | (in_all < need),
+                pl.format("at least {} kept", need),
+                pl.format("{} available, position {}", on_shelf, in_all),
+            ),
+            "recently_moved": (pl.col("recently_moved"), "0", "quantity"),
+            "just_launched": (pl.col("just_launched"), "0", "quantity"),
+        }),
+    )  # fmt: skip
 
 
 def _barred(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Lines to a location that closes, and from the DC that supplies the receiver."""
     ends = pairs.select("sku", "closing", "supply_location", destination="location")
     lines = transfers.join(ends, on=["sku", "destination"], how="left")
-    return _together(
-        _violations(
-            lines,
-            "closing",
-            LINE,
-            broken=pl.col("closing"),
-            expected=pl.lit("0"),
-            found=pl.col("quantity"),
-        ),
-        _violations(
-            lines,
-            "supplied_by_allocation",
-            LINE,
-            broken=(pl.col("supply_location") == pl.col("origin")).fill_null(value=False),
-            expected=pl.lit("0"),
-            found=pl.col("quantity"),
-        ),
-    )
+    supplied = (pl.col("supply_location") == pl.col("origin")).fill_null(value=False)
+    return _told(lines, LINE, {
+        "closing": (pl.col("closing"), "0", "quantity"),
+        "supplied_by_allocation": (supplied, "0", "quantity"),
+    })  # fmt: skip
 
 
 def _size_runs(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -604,97 +561,101 @@ def _size_runs(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     kept = sizes.join(
         whole.filter(pl.col("least") > 0, pl.col("sizes") > 1), on=run, nulls_equal=True
     ).join(sent, on=["sku", "location"])
-    return _violations(
-        kept,
-        "size_run",
-        ("location", "sku"),
-        broken=pl.col("available") - pl.col("quantity") < 1,
-        expected=pl.lit("at least 1 kept"),
-        found=pl.col("available") - pl.col("quantity"),
-    )
+    left = pl.col("available") - pl.col("quantity")
+    return _told(kept, ("location", "sku"), {"size_run": (left < 1, "at least 1 kept", left)})
 
 
-def _place_problems(
-    transfers: pl.DataFrame, pairs: pl.DataFrame, lanes: pl.DataFrame, places: pl.DataFrame | None
-) -> list[pl.DataFrame]:
-    """Places that send, handle or take in more than they can, and lanes with more litres."""
-    volumes = pairs.group_by("sku").agg(pl.col("volume").first())
-    lines = transfers.join(volumes, on="sku", how="left").with_columns(
-        litres=pl.col("quantity") * pl.col("volume").fill_null(0.0)
-    )
-    found = []
-    if "volume_capacity" in lanes.columns:
-        loads = lines.group_by(LANE).agg(pl.col("litres").sum()).join(lanes, on=list(LANE))
-        found.append(_too_much(loads, "lane_volume", LANE, "litres", "volume_capacity"))
-    if places is None:
-        return found
+def _place_problems(lines: pl.DataFrame, places: pl.DataFrame) -> list[pl.DataFrame]:
+    """Places that send, handle or take in more than they can."""
     ends = {end: lines.rename({end: "location"}) for end in LANE}
     both = pl.concat([frame.select("location", "quantity") for frame in ends.values()])
-    for check, moved, drawn, room in (
-        ("outbound_capacity", ends["origin"], "quantity", "outbound_room"),
-        ("handling_capacity", both, "quantity", "handling_room"),
-        ("receiving_volume", ends["destination"], "litres", "receiving_litres"),
-    ):
-        sums = moved.group_by("location").agg(pl.col(drawn).sum()).join(places, on="location")
-        found.append(_too_much(sums, check, ("location",), drawn, room))
-    return found
-
-
-def _too_much(
-    sums: pl.DataFrame, check: str, keys: tuple[str, ...], drawn: str, room: str
-) -> pl.DataFrame:
-    return _violations(
-        sums.filter(pl.col(room).is_not_null()),
-        check,
-        keys,
-        broken=pl.col(drawn) > pl.col(room) * (1 + ROUNDING) + ROUNDING,
-        expected=pl.format("at most {}", pl.col(room)),
-        found=pl.col(drawn),
-    )
+    return [
+        _beyond(moved, check, drawn, places.select("location", room))
+        for check, moved, drawn, room in (
+            ("outbound_capacity", ends["origin"], "quantity", "outbound_room"),
+            ("handling_capacity", both, "quantity", "handling_room"),
+            ("receiving_volume", ends["destination"], "litres", "receiving_litres"),
+        )
+    ]
 
 
 def _both_ways(outgoing: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:
-    sent = outgoing.select("sku", pl.col("origin").alias("location")).unique()
-    received = incoming.select("sku", pl.col("destination").alias("location")).unique()
-    return _violations(
+    sent = outgoing.select("sku", location="origin").unique()
+    received = incoming.select("sku", location="destination").unique()
+    rule = (pl.lit(value=True), "one of the two", pl.lit("both"))
+    return _told(
         sent.join(received, on=["sku", "location"]),
-        "sent_and_received",
         ("location", "sku"),
-        broken=pl.lit(value=True),
-        expected=pl.lit("one of the two"),
-        found=pl.lit("both"),
+        {"sent_and_received": rule},
     )
+
+
+def _valued(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFrame:
+    """Lines with gained or lost: what their units are worth to the pair at that end, currency.
+
+    The k-th unit of a pair is worth underage P(D >= k) - overage P(D < k). What the pair gains or
+    loses in all is shared by its units, whatever line they are on.
+    """
+    gains = end == "destination"
+    name, keys = ("gained" if gains else "lost"), ["sku", end]
+    last = pl.col("inventory_position") + (pl.col("moved") if gains else 0)
+    owners = pairs.select("sku", pl.col("location").alias(end), "inventory_position", *_VALUED)
+    units = (
+        lines.group_by(keys)
+        .agg(moved=pl.col("quantity").sum())
+        .join(owners, on=keys)
+        .filter(pl.col("moved") > 0, pl.col("inventory_position").is_not_null())
+        .with_columns(unit=pl.int_ranges(last - pl.col("moved") + 1, last + 1))
+        .explode("unit")
+    )
+    of_demand = (units[column].to_numpy() for column in (*_VALUED[:2], "unit"))
+    sold = pl.lit(pl.Series(_chance_of_sale(*of_demand)))
+    worth = (pl.col("underage_cost") + pl.col("overage_cost")) * sold - pl.col("overage_cost")
+    each = units.select(*keys, each=worth).group_by(keys).agg(pl.col("each").mean())
+    return (
+        lines.join(each, on=keys, how="left")
+        .with_columns((pl.col("each") * pl.col("quantity")).alias(name))
+        .drop("each")
+    )
+
+
+def _chance_of_sale(
+    mean: npt.NDArray[np.float64], variance: npt.NDArray[np.float64], unit: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """P(D >= unit): negative binomial where the variance exceeds the mean, else Poisson."""
+    chance = np.asarray(stats.poisson.sf(unit - 1, mean), dtype=np.float64)
+    wide = (mean > 0) & (variance > mean)
+    m, v = mean[wide], variance[wide]
+    chance[wide] = stats.nbinom.sf(unit[wide] - 1, m**2 / (v - m), m / v)
+    return chance
+
+
+def _misstated(lines: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Lines of any units that state another value than these have."""
+    stated, worth = pl.col(f"value_{name}"), pl.col(name)
+    rule = (
+        (stated - worth).abs() > CENT,
+        pl.format(f"{name} {{}}", worth.round(2)),
+        stated.round(2),
+    )
+    return _told(lines.filter(pl.col("quantity") > 0), LINE, {"stated_value": rule})
 
 
 def _gain_of_trips(
-    transfers: pl.DataFrame, lanes: pl.DataFrame, min_gain: float, least_units: int
+    lines: pl.DataFrame, lanes: pl.DataFrame, min_gain: float, least_units: int
 ) -> pl.DataFrame:
+    """Trips that gain or carry too little, whatever their lines state."""
+    gain = pl.col("gained") - pl.col("lost") - pl.col("fixed_cost")
+    gain -= pl.col("unit_cost") * pl.col("quantity")
     trips = (
-        transfers.group_by(LANE)
-        .agg(pl.col("quantity", "value_gained", "value_lost").sum())
+        lines.group_by(LANE)
+        .agg(pl.col("quantity", "gained", "lost").sum())
         .join(lanes, on=list(LANE))
-        .with_columns(
-            gain=pl.col("value_gained")
-            - pl.col("value_lost")
-            - pl.col("fixed_cost")
-            - pl.col("unit_cost") * pl.col("quantity")
-        )
+        .with_columns(gain=gain)
     )
-    return _together(
-        _violations(
-            trips,
-            "min_gain",
-            LANE,
-            broken=pl.col("gain") < min_gain - CENT,
-            expected=pl.lit(f"at least {min_gain:.2f}"),
-            found=pl.col("gain").round(2),
-        ),
-        _violations(
-            trips,
-            "least_trip",
-            LANE,
-            broken=pl.col("quantity").is_between(1, least_units - 1),
-            expected=pl.lit(f"at least {least_units}"),
-            found=pl.col("quantity"),
-        ),
-    )
+    small = pl.col("quantity").is_between(1, least_units - 1)
+    poor, expected = pl.col("gain") < min_gain - CENT, f"at least {min_gain:.2f}"
+    return _told(trips, LANE, {
+        "min_gain": (poor, expected, pl.col("gain").round(2)),
+        "least_trip": (small, f"at least {least_units}", "quantity"),
+    })  # fmt: skip

@@ -101,15 +101,32 @@ def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFram
     )
 
 
-def lanes_left(lanes: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFrame:
-    """The columns of the contract Lanes, capacity being what the allocation leaves of it."""
-    used = allocation.group_by("origin", "destination").agg(pl.col("quantity").sum().alias("used"))
-    left = pl.max_horizontal(pl.col("capacity") - pl.col("used").fill_null(0), 0)
+def lanes_left(
+    lanes: pl.DataFrame, allocation: pl.DataFrame, volumes: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Lanes with what the allocation leaves of capacity and, where stated, volume_capacity.
+
+    Args:
+        lanes: the columns of the contract Lanes.
+        allocation: the columns of the contract Allocation.
+        volumes: sku, volume (litres a unit), where known: without, the litres are all left.
+    """
+    ends = ["origin", "destination"]
+    used = allocation.group_by(ends).agg(capacity_used=pl.col("quantity").sum())
+    limits = ["capacity"]
+    if volumes is not None and "volume_capacity" in lanes.columns:
+        litres = allocation.join(volumes.unique("sku"), on="sku", how="left")
+        drawn = (pl.col("quantity") * pl.col("volume").fill_null(0.0)).sum()
+        used = used.join(litres.group_by(ends).agg(volume_capacity_used=drawn), on=ends)
+        limits.append("volume_capacity")
     return (
-        lanes.join(used, on=["origin", "destination"], how="left")
-        .with_columns(pl.when(pl.col("capacity").is_not_null()).then(left).alias("capacity"))
-        .drop("used")
-        .sort("origin", "destination")
+        lanes.join(used, on=ends, how="left")
+        .with_columns(
+            (pl.col(limit) - pl.col(f"{limit}_used").fill_null(0)).clip(lower_bound=0)
+            for limit in limits
+        )
+        .select(lanes.columns)
+        .sort(ends)
     )
 
 

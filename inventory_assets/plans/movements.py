@@ -17,7 +17,7 @@ from optimization.allocation_inputs import (
     shared_limits_of,
 )
 from optimization.feasibility import allocation_problems, joint_problems, transfer_problems
-from optimization.inputs import lanes_left, receivers, supply
+from optimization.inputs import lanes_left, supply
 from optimization.transfer_inputs import transfer_movers, transfer_places
 from optimization.transfer_rules import TransferRules
 from optimization.transfers import plan_transfers
@@ -109,7 +109,7 @@ def transfers_plan(retailer: Retailer, business_date: date) -> list[Computed]:
         first_day=first_day,
         launch_protected_days=policy.launch_protected_days,
     )
-    lanes = lanes_left(known_lanes, allocated)
+    lanes = lanes_left(known_lanes, allocated, before.select("sku", "volume"))
     hands = {str(kind): units for kind, units in policy.handling_units.items()}
     places = transfer_places(before, allocated, hands)
     min_gain = retailer.planning_policy.min_transfer_gain
@@ -131,8 +131,7 @@ def transfers_plan(retailer: Retailer, business_date: date) -> list[Computed]:
         keep_size_runs=policy.keep_size_runs,
         places=places,
     )
-    room = receivers(before).select("location", "receiving_room").unique()
-    twice = joint_problems(allocated, plan.lines, before, room)
+    twice = joint_problems(allocated, plan.lines, before, known_lanes)
     lines = Computed(
         plan.lines,
         [

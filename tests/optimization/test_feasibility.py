@@ -3,8 +3,10 @@
 import datetime as dt
 from dataclasses import replace
 
+import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 from optimization.allocation_rules import AllocationRules
 from optimization.feasibility import (
@@ -17,6 +19,10 @@ from optimization.feasibility import (
 
 AS_OF = dt.date(2026, 3, 31)
 WEEKDAY = 2
+
+
+CERTAIN = {"demand_mean": 1e3, "demand_variance": 1e3, "underage_cost": 6.25, "overage_cost": 0.0}
+"""Any unit of some dozens sells, for 6.25."""
 
 
 def movement(**changes):
@@ -60,6 +66,7 @@ def receiver(**changes):
         "volume": 2.0,
         "unit_cost": 3.0,
         "department": "toys",
+        **CERTAIN,
     }
     return pl.DataFrame({**row, **changes})
 
@@ -98,9 +105,11 @@ def of_allocation(plan=None, supply=8, lanes=None, receivers=None, weekday=WEEKD
 
 
 BROKEN_ALLOCATIONS = {
-    "duplicate": {"plan": pl.concat([movement(quantity=4, packs=1, moving_cost=3.0)] * 2)},
-    "quantity": {"plan": movement(quantity=0, packs=0, moving_cost=2.0)},
-    "whole_packs": {"plan": movement(quantity=7, moving_cost=5.5)},
+    "duplicate": {
+        "plan": pl.concat([movement(quantity=4, packs=1, value_gained=25.0, moving_cost=3.0)] * 2)
+    },
+    "quantity": {"plan": movement(quantity=0, packs=0, value_gained=0.0, moving_cost=2.0)},
+    "whole_packs": {"plan": movement(quantity=7, value_gained=43.75, moving_cost=5.5)},
     "unknown_receiver": {"receivers": receiver(dc="DC2")},
     "dc_supply": {"supply": 7},
     "lane_not_allowed": {"lanes": lane(allowed=False)},
@@ -113,6 +122,7 @@ BROKEN_ALLOCATIONS = {
     "least_shipment": {"rules": replace(ON_DEMAND, least_shipment_units=9)},
     "shared_limit": {"limits": limit("litres", 15.9)},
     "ring_fence": {"fences": fence(1, "E")},
+    "stated_value": {"plan": movement(value_gained=50.02)},
 }
 
 
@@ -162,7 +172,7 @@ def test_what_is_unknown_is_no_leave_to_ship():
     assert of_allocation(weekday=3) == ["lane_not_allowed"]
     assert of_allocation(lanes=lane(destination="T")) == ["lane_not_allowed"]
     unknown = receiver(inventory_position=pl.Series([None], dtype=pl.Int64))
-    assert of_allocation(receivers=unknown) == ["order_up_to", "shelf_max"]
+    assert of_allocation(receivers=unknown) == ["order_up_to", "shelf_max", "stated_value"]
 
 
 def test_a_violation_says_where_and_how_much():
@@ -188,14 +198,18 @@ def place(location, **changes):
         "presentation_min": 2,
         "shelf_max": 20,
         "receiving_room": 8,
-        "demand_mean": 3.5,
         "recently_moved": False,
+        # The eight units from the seventh on are worth 5 together.
+        "demand_mean": 3.5,
+        "demand_variance": 3.5,
+        "underage_cost": 5.0 / stats.poisson.sf(np.arange(6, 14), 3.5).sum(),
+        "overage_cost": 0.0,
     }
     return pl.DataFrame({**row, **changes})
 
 
 def places(sender=None, receiver=None):
-    at = {"inventory_position": 0, "available": 0, "order_up_to": 8}
+    at = {"inventory_position": 0, "available": 0, "order_up_to": 8, **CERTAIN}
     return pl.concat([place("A", **(sender or {})), place("S", **{**at, **(receiver or {})})])
 
 
@@ -219,7 +233,9 @@ def rooms(**changes):
 def run_of_sizes(other):
     """A sends all eight of one size; `other` units of the second size stay."""
     run = {"size": "M", "style": "T", "colour": "red"}
-    sender = {"order_up_to": 0, "inventory_position": 8, "available": 8, **run}
+    # Its last eight units are as good as sold, for 5 together.
+    worth = {**CERTAIN, "underage_cost": 0.625}
+    sender = {"order_up_to": 0, "inventory_position": 8, "available": 8, **run, **worth}
     second = {"sku": "L", "inventory_position": other, "available": other}
     return pl.concat(
         [
@@ -230,13 +246,14 @@ def run_of_sizes(other):
 
 
 BACK = {"origin": "S", "destination": "A", "quantity": 1, "packs": 1, "moving_cost": 2.5}
+HALF = {"value_gained": 25.0, "value_lost": 2.5, "moving_cost": 3.0}
 BROKEN_TRANSFERS = {
     "duplicate": {
-        "plan": pl.concat([transfer(quantity=4, packs=4, moving_cost=3.0)] * 2),
+        "plan": pl.concat([transfer(quantity=4, packs=4, **HALF)] * 2),
     },
-    "quantity": {"plan": transfer(quantity=0, packs=0, moving_cost=2.0)},
+    "quantity": {"plan": transfer(quantity=0, packs=0, moving_cost=2.0), "min_gain": -2.0},
     "whole_packs": {"plan": transfer(packs=2)},
-    "sender_need": {"pairs": places(sender={"inventory_position": 13})},
+    "sender_need": {"pairs": places(sender={"available": 13})},
     "recently_moved": {"pairs": places(sender={"recently_moved": True})},
     "lane_not_allowed": {"lanes": lane(origin="A", order_weekdays="1101111")},
     "lane_capacity": {"lanes": lane(origin="A", capacity=7)},
@@ -260,6 +277,7 @@ BROKEN_TRANSFERS = {
         "pairs": places().with_columns(volume=2.0),
         "lanes": lane(origin="A", volume_capacity=15.9),
     },
+    "stated_value": {"plan": transfer(value_lost=4.98)},
 }
 
 
@@ -272,7 +290,7 @@ def test_sound_transfers_pass():
 
 
 def test_what_goes_keeps_no_need():
-    held = places(sender={"inventory_position": 10, "available": 10})
+    held = places(sender={"available": 10})
     assert of_transfers(pairs=held) == ["sender_need"]
     for going in ("clearance", "closing"):
         leaves = held.with_columns((pl.col("location") == "A").alias(going))
@@ -296,19 +314,71 @@ def test_nothing_is_sent_and_received():
     assert "sent_and_received" in of_transfers(plan=both)
 
 
-def of_both(transfers, available=20, room=20):
-    stock = pl.DataFrame({"sku": "K", "location": ["DC", "A", "S"], "available": available})
-    room = pl.DataFrame({"location": ["S", "A"], "receiving_room": room})
-    return joint_problems(movement(), transfers, stock, room)["check"].to_list()
+def test_a_trip_gains_what_its_units_are_worth_and_not_what_its_lines_state():
+    overstated = transfer(value_gained=60.0)
+    assert of_transfers(plan=overstated, min_gain=39.0) == ["stated_value"]
+    assert of_transfers(plan=overstated, min_gain=39.5) == ["min_gain", "stated_value"]
+    understated = transfer(value_gained=40.0, value_lost=7.0)
+    assert of_transfers(plan=understated, min_gain=39.0) == ["stated_value"]
+
+
+def test_what_a_pair_gains_is_shared_by_its_units():
+    """Two senders send 6 and 2: the receiver's units are worth less one by one, but not by line."""
+    receiver = {"demand_mean": 4.0, "demand_variance": 6.0, "underage_cost": 9.0,
+                "overage_cost": 1.0}  # fmt: skip
+    pairs = pl.concat([places(receiver=receiver), place("B")])
+    size, chance = 4.0**2 / 2.0, 4.0 / 6.0
+    each = (10.0 * stats.nbinom.sf(np.arange(8), size, chance) - 1.0).mean()
+    worth = pairs["underage_cost"][0] * stats.poisson.sf(np.arange(14), 3.5)
+    plan = pl.concat(
+        transfer(
+            origin=origin,
+            quantity=units,
+            packs=units,
+            value_gained=each * units,
+            value_lost=worth[-units:].sum(),
+            moving_cost=2 + 0.5 * units,
+        )
+        for origin, units in (("A", 6), ("B", 2))
+    )
+    stated = {"pairs": pairs, "lanes": lane(origin=["A", "B"]), "min_gain": 0.0}
+    assert of_transfers(plan=plan, **stated) == []
+    moved = plan.with_columns(pl.col("value_gained") + pl.Series([0.1, -0.1]))
+    assert of_transfers(plan=moved, **stated) == ["stated_value"]
+
+
+def of_both(transfers, lanes=None, **before):
+    row = {"available": 20, "receiving_capacity": 20, "volume": 2.0, **before}
+    stock = pl.DataFrame({"sku": "K", "location": ["DC", "A", "S"], **row})
+    ways = lane(origin=["DC", "A"]) if lanes is None else lanes
+    return joint_problems(movement(), transfers, stock, ways)["check"].to_list()
 
 
 def test_two_plans_promise_nothing_twice():
     assert of_both(transfer()) == []
     out_of_the_dc = transfer(origin="DC")
-    assert of_both(out_of_the_dc, available=16) == []
-    assert of_both(out_of_the_dc, available=15) == ["promised_twice"]
-    assert of_both(transfer(), room=15) == ["receiving_capacity"]
+    wide = lane(capacity=16)
+    assert of_both(out_of_the_dc, wide, available=16) == []
+    assert of_both(out_of_the_dc, wide, available=15) == ["promised_twice"]
+    assert of_both(transfer(), available=pl.Series([None, 20, 20])) == ["promised_twice"]
+    assert of_both(transfer(), receiving_capacity=15) == ["receiving_capacity"]
     assert of_both(transfer(**BACK)) == ["sent_and_received"]
+
+
+def test_two_plans_share_docks_and_lanes_in_units_and_litres():
+    """Eight units of two litres from the DC, and eight sideways: each alone keeps all limits."""
+    docks = {"receiving_volume": 32.0, "outbound_capacity": [8, 8, 0]}
+    assert of_both(transfer(), **docks) == []
+    assert of_both(transfer(), receiving_volume=31.9) == ["receiving_volume"]
+    sideways = transfer(origin="DC")
+    wide = lane(capacity=16, volume_capacity=32.0)
+    assert of_both(sideways, wide, outbound_capacity=16) == []
+    assert of_both(sideways, wide, outbound_capacity=15) == ["outbound_capacity"]
+    assert of_both(sideways, lane(capacity=15)) == ["lane_capacity"]
+    assert of_both(sideways, lane(capacity=16, volume_capacity=31.9)) == ["lane_volume"]
+    alone = {"volume_capacity": 31.9, "receiving_volume": 31.9, "outbound_capacity": 15}
+    ways = lane(origin=["DC", "A"], volume_capacity=alone.pop("volume_capacity"))
+    assert of_both(transfer().clear(), ways, **alone) == []
 
 
 def purchase(**changes):

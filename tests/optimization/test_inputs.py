@@ -87,3 +87,21 @@ def test_a_lane_keeps_what_the_allocation_leaves_of_it():
         {"origin": ["D1", "D1"], "destination": ["S1", "S2"], "capacity": [6, None]}
     )
     assert lanes_left(lanes, allocation())["capacity"].to_list() == [2, None]
+
+
+def test_lanes_lose_the_litres_that_are_allocated():
+    lanes = pl.DataFrame(
+        {
+            "origin": ["D1", "D1", "D2"],
+            "destination": ["S1", "S2", "S1"],
+            "capacity": [6, None, 5],
+            "volume_capacity": [10.0, None, 5.0],
+        }
+    )
+    sent = allocation()
+    volumes = pl.DataFrame({"sku": sent["sku"].unique(), "volume": 1.5})
+    left = lanes_left(lanes, sent, volumes)
+    assert left["volume_capacity"].to_list() == [10.0 - 1.5 * 4, None, 5.0]
+    assert left["capacity"].to_list() == [2, None, 5]
+    unknown = volumes.with_columns(volume=pl.lit(None, pl.Float64))
+    assert lanes_left(lanes, sent, unknown)["volume_capacity"].to_list() == [10.0, None, 5.0]
