@@ -109,6 +109,9 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
         typer.Option(help="Folder of FreshRetailNet-50K: the last days of its cities instead."),
     ] = None,
     city: Annotated[list[int] | None, typer.Option(help="Only these cities.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of a trained version: also ours with its forecast.")
+    ] = None,
     *,
     variants: Annotated[
         bool, typer.Option("--variants", help="Also without transfers, without allocation.")
@@ -118,8 +121,19 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     from benchmarks.replay import measure  # noqa: PLC0415  # slow imports on demand
 
     retailers = range(seed, seed + seeds)
-    found = measure(size.value, retailers, days, variants=variants, data=data, cities=city)
-    print(json.dumps(found))
+    print(
+        json.dumps(
+            measure(
+                size.value,
+                retailers,
+                days,
+                variants=variants,
+                data=data,
+                cities=city,
+                model=model,
+            )
+        )
+    )
 
 
 @app.command()

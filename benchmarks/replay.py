@@ -9,7 +9,7 @@ from typing import TypedDict
 import polars as pl
 
 from inventory_assets.commands.replay import DAYS, HISTORY_DAYS, planning_of, retailers_of
-from simulation.replay.contest import ENTRANTS, VARIANTS, Entrants, compete
+from simulation.replay.contest import Entrants, compete, entrants_of
 from simulation.replay.decision import Decision, Policy, Seen
 from simulation.replay.intervals import Interval, paired_interval
 from simulation.replay.pipeline import Pipeline, Planning, baseline
@@ -34,7 +34,8 @@ class Figures(TypedDict):
         retailers: seeds or cities.
         days: that count, of each retailer.
         ours: means over retailers of every measure.
-        baselines: policy -> the same of the rules, and of ours without a part of it.
+        baselines: policy -> the same of the rules, and of ours without a part of it or with a
+            trained model.
         ours_less: policy -> measure -> paired difference.
         seconds: policy -> CPU seconds of deciding over the days of a retailer, without forecasts.
         forecast_seconds: CPU seconds of the forecasts of `ours` for a retailer.
@@ -86,12 +87,13 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     variants: bool,
     data: Path | None = None,
     cities: Sequence[int] | None = None,
+    model: Path | None = None,
 ) -> Figures:
     """Play all policies against the retailers of `commands.replay.retailers_of`."""
     started, clock = time.perf_counter(), _Clock()
     with tempfile.TemporaryDirectory() as folder:
         planning = planning_of(Path(folder))
-    chosen = {**ENTRANTS, **(VARIANTS if variants else {})}
+    chosen = entrants_of(variants=variants, model=model)
     figures = compete(
         retailers_of(size, seeds, days, data=data, cities=cities),
         planning,

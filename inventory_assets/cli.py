@@ -157,13 +157,20 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     variants: Annotated[
         bool, typer.Option("--variants", help="Also without transfers, without allocation.")
     ] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of a trained version: also ours with its forecast, on a history."
+        ),
+    ] = None,
 ) -> None:
     """Play the plan day by day against demand that it cannot see, beside the usual rules."""
     from inventory_assets.commands.replay import retailers_of, run_replay  # noqa: PLC0415
 
     seen = range(seed, seed + seeds)
     retailers = retailers_of(size.value, seen, days, data=data, cities=city)
-    run_replay(Workplace.at(None), retailers, console, against=against, variants=variants)
+    place = Workplace.at(None)
+    run_replay(place, retailers, console, against=against, variants=variants, model=model)
 
 
 @app.command()

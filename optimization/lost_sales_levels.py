@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from forecasting.distribution import quantile
+from optimization.service import least_stock
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -114,10 +114,12 @@ def capped_levels(
         ValueError: a value is out of bounds.
     """
     service = _covered(ratio, lead, window_mean, window_variance, _CAPPED_SHARE)
-    level = quantile(window_mean, window_variance, service)
     wanted, periods, mean, variance = np.broadcast_arrays(
         *(np.asarray(x, dtype=float) for x in (ratio, lead, window_mean, window_variance))
     )
+    level = least_stock(
+        mean.ravel(), variance.ravel(), cycle_service=service.ravel(), shortage=np.inf
+    ).reshape(service.shape)
     deviation = np.sqrt(np.maximum(variance, mean) / (periods + 1))
     late = periods > 0
     quicker = np.where(late, periods, 1.0) ** -0.3

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from inventory_assets.resources import Retailer
 from inventory_assets.workplace import PROJECT, Workplace
-from simulation.replay.contest import ENTRANTS, VARIANTS, Retailers, compete, demo_worlds
+from simulation.replay.contest import Retailers, compete, demo_worlds, entrants_of
 from simulation.replay.history import history_worlds
 from simulation.replay.pipeline import Planning
 from simulation.replay.roi import roi_table, transfer_efficiency
@@ -78,16 +78,20 @@ def retailers_of(
     return demo_worlds(retailer_settings(size), seeds, days or DAYS)
 
 
-def run_replay(
+def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
     place: Workplace,
     retailers: Retailers,
     console: Console,
     *,
     against: str,
     variants: bool,
+    model: Path | None = None,
 ) -> None:
     """Play, and print the figures of every policy and what ours is worth against one of them."""
-    entrants = {**ENTRANTS, **(VARIANTS if variants else {})}
+    try:
+        entrants = entrants_of(variants=variants, model=model)
+    except ValueError as error:
+        raise SystemExit(f"plenish: {error}") from error
     if against not in entrants:
         raise SystemExit(f"plenish: no policy {against}; there are {', '.join(entrants)}")
     with console.status("Playing") as status:

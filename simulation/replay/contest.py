@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from simulation.replay.measures import measure
 from simulation.replay.pipeline import Pipeline, Planning
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
+from simulation.replay.trained import model_forecaster
 from simulation.replay.world import World
 from simulation.retailer.settings import RetailerSettings
 
@@ -37,6 +39,23 @@ VARIANTS: Entrants = {
     ),
 }
 """The pipeline with a part of it left out."""
+
+
+def entrants_of(*, variants: bool, model: Path | None = None) -> Entrants:
+    """Who plays.
+
+    Args:
+        variants: `VARIANTS` as well.
+        model: folder of a trained model; the pipeline with its forecast plays as well.
+
+    Raises:
+        ValueError: as `model_forecaster`, RegistryError among them.
+    """
+    chosen = {**ENTRANTS, **(VARIANTS if variants else {})}
+    if model is None:
+        return chosen
+    forecaster, name = model_forecaster(model), "ours_with_model"
+    return {**chosen, name: lambda planning: Pipeline(planning, name=name, forecaster=forecaster)}
 
 
 Retailers = Iterable[tuple[int, World]]

@@ -24,7 +24,7 @@ import polars as pl
 from forecasting.censoring import unconstrain
 from forecasting.day_profile import share_of_day
 from forecasting.distribution import quantile
-from simulation.importers.freshretailnet import deliveries, purchases
+from simulation.importers.freshretailnet import MAJORITY, deliveries, purchases
 from simulation.importers.freshretailnet_masters import Masters as Assumed
 from simulation.importers.freshretailnet_masters import build_masters
 from simulation.importers.freshretailnet_panel import HOURS, Panel, city_sizes, read_panel
@@ -139,6 +139,28 @@ def _masters(panel: Panel, assumed: Assumed) -> Masters:
         minimum=bought["minimum_order_quantity"].cast(pl.Int64).to_numpy(),
         multiple=bought["order_multiple"].cast(pl.Int64).to_numpy(),
         usual_sales=np.full(size, np.nan),
+        offers=_offers(panel, assumed),
+        days_off=panel.holidays.select(
+            pl.format("city-{}", pl.col("city_id").cast(pl.String).str.zfill(2)).alias("region"),
+            date="dt",
+        ),
+    )
+
+
+def _offers(panel: Panel, assumed: Assumed) -> pl.DataFrame:
+    """Discounts, and activities that half of the stores or more have; known on their day only."""
+    code = assumed.pairs["sku"].rank("dense").cast(pl.Int64).to_numpy() - 1
+    active = np.zeros((code.max() + 1, len(panel.days)))
+    np.add.at(active, code, panel.activity)
+    promoted = (active >= MAJORITY * np.bincount(code)[:, None])[code] & (active > 0)[code]
+    price = np.where(panel.discount > 0, panel.discount, 1.0).astype(np.float64)
+    series, day = np.nonzero(promoted | (price != 1))
+    date = pl.Series(panel.days)[day]
+    return assumed.pairs.select(_KEYS)[series].with_columns(
+        date=date,
+        price=pl.Series(price[series, day]),
+        promoted=pl.Series(promoted[series, day]),
+        announced_on=date,
     )
 
 

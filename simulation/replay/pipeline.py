@@ -40,9 +40,6 @@ from simulation.replay.scenario import NEVER, Masters
 _OF_DEMAND = ["sku", "location", "date", "mean", "variance", "correlation"]
 """Columns of the forecast that windows read."""
 
-LOCAL_DAYS = 21
-"""Days of the forecast that are longer than any window between two deliveries of a DC."""
-
 
 @dataclass(frozen=True)
 class Planning:
@@ -121,8 +118,10 @@ class Pipeline:
         """Forecast demand and find how pairs are supplied, by what is known."""
         planning = self._planning
         self._forecast = self._forecaster(seen, planning).select(_OF_DEMAND)
-        last = seen.day + planning.supplier_review_days + LOCAL_DAYS
-        self._near = self._forecast.filter(pl.col("date") <= seen.masters.date(last))
+        last = seen.masters.date(
+            seen.day + planning.supplier_review_days + seen.masters.longest_wait
+        )
+        self._near = self._forecast.filter(pl.col("date") <= last)
         self._supply = find_supply(
             seen,
             scorecard_days=planning.scorecard_days,
@@ -134,7 +133,9 @@ class Pipeline:
         """What the DCs send, and what moves between other nodes."""
         masters, planning = seen.masters, self._planning
         tomorrow = masters.date(seen.day + 1)
-        near = pl.col("date").is_between(tomorrow, masters.date(seen.day + LOCAL_DAYS))
+        near = pl.col("date").is_between(
+            tomorrow, masters.date(seen.day + seen.masters.longest_wait)
+        )
         windows = local_windows(pairs, self._near.filter(near), first_day=tomorrow)
         levels = planned_pairs(pairs, order_up_to(windows, planning.economics).lines)
         stock = supply(pairs)

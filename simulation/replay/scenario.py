@@ -50,6 +50,9 @@ class Masters:
         minimum, multiple: units of an order line of each pair.
         usual_sales: units a day that each pair sold before day 0, as planners had it; NaN where
             it was not on sale.
+        offers: sku, location, date, price (share of the list price), promoted, announced_on: days
+            out of the ordinary, and since when they are known; missing where masters do not say.
+        days_off: region, date, known ahead; missing likewise.
     """
 
     first: dt.date
@@ -69,6 +72,8 @@ class Masters:
     minimum: Ints
     multiple: Ints
     usual_sales: Floats
+    offers: pl.DataFrame | None = None
+    days_off: pl.DataFrame | None = None
 
     @property
     def size(self) -> int:
@@ -95,13 +100,14 @@ class Masters:
 
     def numbers(self, sku: pl.Series, location: pl.Series) -> Ints:
         """The numbers of pairs by their keys."""
-        keys = pl.DataFrame({"sku": sku, "location": location})
-        found = keys.join(self._numbered, on=["sku", "location"], how="left", maintain_order="left")
-        return found["pair"].cast(pl.Int64).to_numpy()
+        number = self._number_of
+        found = [number[keys] for keys in zip(sku.to_list(), location.to_list(), strict=True)]
+        return np.array(found, dtype=np.int64)
 
     @cached_property
-    def _numbered(self) -> pl.DataFrame:
-        return self.pairs.select("sku", "location").with_row_index("pair")
+    def _number_of(self) -> dict[tuple[str, str], int]:
+        keys = self.pairs.select("sku", "location").iter_rows()
+        return {(sku, location): number for number, (sku, location) in enumerate(keys)}
 
     @cached_property
     def list_price(self) -> Floats:
@@ -169,6 +175,17 @@ class Masters:
     def lane_costs(self) -> Floats:
         """Cost of a shipment and of a unit on each lane, currency, [2, lane]."""
         return self.lanes.select("fixed_cost", "unit_cost").to_numpy().T
+
+    @cached_property
+    def longest_wait(self) -> int:
+        """Days that no two deliveries of a DC to a pair lie further apart than.
+
+        A lane ships once a week or more often, and what comes to a closed node waits for it to
+        open.
+        """
+        under_way = int(self.lane_days[self.lane[self.lane >= 0]].max(initial=0))
+        opens = self.pairs["open_weekdays"].str.count_matches("1").cast(pl.Int64).to_numpy()
+        return WEEK + under_way + WEEK - int(opens.min(initial=WEEK))
 
     @cached_property
     def fed_pairs(self) -> pl.DataFrame:
