@@ -51,14 +51,19 @@ def model_forecaster(folder: Path) -> Forecaster:
         if card.last_day > today:
             msg = f"{card.version} knows days until {card.last_day}, and is to plan on {today}"
             raise ValueError(msg)
-        own = stop_at_exit(forecast(model, _panel(seen, planning)), seen.masters.attributes)
+        own = stop_at_exit(forecast(model, known_panel(seen, planning)), seen.masters.attributes)
         rest = baseline(seen, planning).join(own.select(_KEYS).unique(), on=_KEYS, how="anti")
         return pl.concat([own, rest.select(own.columns)])
 
     return of_night
 
 
-def _panel(seen: Seen, planning: Planning) -> ModelPanel:
+def known_panel(seen: Seen, planning: Planning) -> ModelPanel:
+    """What a model is given: all that is known, and horizon days as the pipeline looks ahead.
+
+    Raises:
+        ValueError: the masters do not say what is announced.
+    """
     masters, today = seen.masters, seen.masters.date(seen.day)
     if masters.offers is None or masters.days_off is None:
         raise ValueError("a trained model is played on a history only: nothing is announced here")

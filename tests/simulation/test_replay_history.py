@@ -9,12 +9,20 @@ import numpy as np
 import polars as pl
 import pytest
 
+from forecasting.features import NAMES
+from forecasting.global_forecast import MODEL, fit, to_files
+from forecasting.registry import ModelDescription, register
 from simulation.importers import import_freshretailnet
 from simulation.importers.freshretailnet_panel import read_panel
 from simulation.replay.contest import ENTRANTS, compete
+from simulation.replay.demo import demo_scenario
 from simulation.replay.history import history_scenario, history_worlds, wanted
 from simulation.replay.pipeline import Pipeline
+from simulation.replay.play import warmed_up
+from simulation.replay.rules import weeks_of_cover
+from simulation.replay.trained import known_panel, model_forecaster
 from simulation.replay.world import World
+from simulation.retailer.settings import retailer_settings
 
 FIRST, DAYS, AHEAD = date(2024, 4, 1), 40, 10
 LAST_HOURS = sum(1 << hour for hour in range(14, 22))
@@ -25,15 +33,15 @@ CITY = 8  # 65 series in 3 stores
 needs_fresh = pytest.mark.skipif(not FRESH.is_dir(), reason=f"no FreshRetailNet-50K at {FRESH}")
 
 
-def raw_rows(cities=(7,)):
-    """Three stores a city, four products; product 0 is out of stock from 14 h every third day."""
+def raw_rows(cities=(7,), *, days=DAYS, products=4):
+    """Three stores a city; product 0 is out of stock from 14 h every third day."""
     rng = np.random.default_rng(5)
     rows = []
     for city in cities:
         for store in range(3):
-            for product in range(4 - (city == 9)):
-                rate = 0.1 * (1 + product) * (1 + store)
-                for day in range(DAYS):
+            for product in range(products - (city == 9)):
+                rate = 0.1 * (1 + product % 4) * (1 + store)
+                for day in range(days):
                     mask = LAST_HOURS if product == 0 and day % 3 == 2 else 0
                     hours = [
                         0.1 * rng.poisson(rate) * (6 <= h < 22) * (not mask >> h & 1)
@@ -160,6 +168,64 @@ def test_the_smallest_cities_are_played_and_too_short_a_past_is_refused(tmp_path
         next(history_worlds(source, 20, seed=3))
     with pytest.raises(FileNotFoundError, match=r"daily\.parquet"):
         next(history_worlds(tmp_path, AHEAD, seed=3))
+
+
+@pytest.fixture(scope="module")
+def long_panel(tmp_path_factory):
+    rows = raw_rows(days=60, products=30)
+    return read_panel(write_raw(rows, tmp_path_factory.mktemp("long") / "raw"), None)
+
+
+@pytest.fixture(scope="module")
+def version(long_panel, planning, tmp_path_factory):
+    """Folder of a model that knows the first 50 days."""
+    seen = World(history_scenario(long_panel, 10, seed=3)).seen()
+    model, _ = fit(known_panel(seen, planning), seed=7)
+    last = seen.masters.date(seen.day)
+    described = ModelDescription(
+        model=MODEL,
+        trained_on=last,
+        first_day=FIRST,
+        last_day=last,
+        data_hash="",
+        features=NAMES,
+        parameters={},
+        code_version="",
+        scores={},
+    )
+    registry = tmp_path_factory.mktemp("registry")
+    card = register(registry, described, to_files(model))
+    return registry / "models" / card.version
+
+
+def test_a_trained_model_plans_by_what_was_known(long_panel, planning, version):
+    seen = World(history_scenario(long_panel, 10, seed=3)).seen()
+    forecaster = model_forecaster(version)
+    found = forecaster(seen, planning)
+    assert found["model"].unique().to_list() == [MODEL]
+    assert found.select("sku", "location").n_unique() == len(long_panel.series)
+    # What an hour sells, sixteen hours a day, over all stores and products.
+    mean = 16 * sum(0.1 * (1 + product % 4) * (1 + store) for product in range(30)
+                    for store in range(3))  # fmt: skip
+    daily = found.group_by("date").agg(pl.col("mean").sum())["mean"]
+    assert daily.mean() == pytest.approx(mean, rel=0.1)
+    decided = Pipeline(planning, forecaster=forecaster).decide(seen)
+    assert decided.replenishment.units.sum() > 0
+
+
+def test_a_model_that_knows_days_to_come_is_refused(long_panel, planning, version):
+    early = World(history_scenario(long_panel, 11, seed=3)).seen()
+    with pytest.raises(
+        ValueError, match="knows days until 2024-05-20, and is to plan on 2024-05-19"
+    ):
+        model_forecaster(version)(early, planning)
+
+
+def test_a_retailer_that_announces_nothing_has_no_model(planning, version):
+    settings = retailer_settings("tiny").model_copy(update={"days": 30})
+    warm = warmed_up(demo_scenario(settings, 3), weeks_of_cover(), 25)
+    with pytest.raises(ValueError, match="nothing is announced"):
+        model_forecaster(version)(warm.seen(), planning)
 
 
 @needs_fresh
