@@ -70,11 +70,12 @@ class Input:
 
     def _doubtful(self, values: pl.Series) -> bool:
         """Whether a value of a column may be at fault: a look that is quick where none is."""
-        if values.name not in self.nullable and values.null_count():
+        lacks = values.null_count() > 0
+        if lacks and values.name not in self.nullable:
             return True
         if not values.dtype.is_numeric():
             return False
-        known = values.drop_nulls().to_numpy()
+        known = (values.drop_nulls() if lacks else values).to_numpy()
         least = self.at_least.get(values.name, -np.inf)
         good = np.isfinite(known) & (known >= least)
         if self.columns.get(values.name) is UNITS and values.dtype.is_float():
