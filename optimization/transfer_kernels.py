@@ -354,33 +354,181 @@ def _plain_take_back(market: Market, flows: Flows, terms: Terms, used: FloatArra
 _take_back = numba.njit(cache=True)(_plain_take_back)
 
 
-def _plain_top_up(market: Market, flows: Flows, is_open: Flags, used: FloatArray) -> None:
-    """Fill trips up to their least size with the units that lose least."""
-    for way in range(len(market.fixed)):
-        first, last = market.lane_first[way], market.lane_first[way + 1]
-        units = flows.moved[first:last].sum()
-        while is_open[way] and 0 < units < market.least_units:
-            most, best = -np.inf, -1
-            for arc in range(first, last):
-                if _fits(market, used, arc):
-                    gain = _next_gain(market, flows, arc)
-                    if gain > most:
-                        most, best = gain, arc
-            if best < 0:
+def _plain_loads(market: Market, flows: Flows) -> IntArray:
+    """Units on each lane."""
+    units = np.zeros(len(market.fixed), dtype=np.int64)
+    for arc in range(len(market.lane)):
+        units[market.lane[arc]] += flows.moved[arc]
+    return units
+
+
+_loads = numba.njit(cache=True)(_plain_loads)
+
+
+def _plain_near_arcs(market: Market, flows: Flows, is_open: Flags, way: int, near: IntArray) -> int:
+    """Fill `near` with arcs that carry units on other lanes with an end in common; how many."""
+    a, b, count = market.origin[way], market.destination[way], 0
+    for other in range(len(is_open)):
+        c, d = market.origin[other], market.destination[other]
+        if is_open[other] and other != way and (c in (a, b) or d in (a, b)):
+            for arc in range(market.lane_first[other], market.lane_first[other + 1]):
+                if flows.moved[arc] > 0:
+                    near[count] = arc
+                    count += 1
+    return count
+
+
+_near_arcs = numba.njit(cache=True)(_plain_near_arcs)
+
+
+def _plain_in_the_way(market: Market, flows: Flows, used: FloatArray, arc: int, other: int) -> bool:
+    """Whether one unit less on another arc leaves room for one more on an arc.
+
+    It is of the same pair, and that has no more, or else it draws on a limit that is full.
+    """
+    a, b = market.sender[arc], market.receiver[arc]
+    if flows.sent[a] >= market.spare[a]:
+        return bool(market.sender[other] == a)
+    if flows.got[b] >= market.want[b]:
+        return bool(market.receiver[other] == b)
+    for kind in range(market.limits.shape[1]):
+        row = market.limits[market.lane[arc], kind]
+        if row >= 0:
+            drawn = 1.0 if kind < IN_UNITS else market.volume[market.item[arc]]
+            if used[row] + drawn > market.capacity[row] + SLACK:
+                for like in range(market.limits.shape[1]):
+                    if market.limits[market.lane[other], like] == row:
+                        return True
+                return False
+    return False
+
+
+_in_the_way = numba.njit(cache=True)(_plain_in_the_way)
+
+
+class Filling(NamedTuple):
+    """A trip that is filled, and others' units that may make room for its own.
+
+    Attributes:
+        units: units on each lane, shape (lanes,).
+        near: arcs that carry units on other lanes with an end in common, shape (n,).
+        back: arcs of which units were taken back, shape (most of them,).
+    """
+
+    units: IntArray
+    near: IntArray
+    back: IntArray
+
+
+def _plain_give_back(
+    market: Market, flows: Flows, used: FloatArray, filling: Filling, count: int
+) -> None:
+    """Move the first units that were taken back again."""
+    for n in range(count):
+        arc = filling.back[n]
+        _step(market, flows, used, arc, 1)
+        filling.units[market.lane[arc]] += 1
+
+
+_give_back = numba.njit(cache=True)(_plain_give_back)
+
+
+def _plain_make_room(
+    market: Market, flows: Flows, used: FloatArray, filling: Filling, arc: int
+) -> tuple[int, float]:
+    """Take back the units of least gain that keep a unit from an arc; how many, and their gain.
+
+    They are of trips that have units to spare, or too few to run. Where these do not make room
+    nothing is taken back, and the number is -1.
+    """
+    a, b = market.sender[arc], market.receiver[arc]
+    count, lost = 0, 0.0
+    if flows.got[a] > 0 or flows.sent[b] > 0:
+        return -1, lost
+    while (
+        flows.sent[a] >= market.spare[a]
+        or flows.got[b] >= market.want[b]
+        or not _fits(market, used, arc)
+    ):
+        least, found = np.inf, -1
+        if count < len(filling.back):
+            for other in filling.near:
+                spared = filling.units[market.lane[other]] != market.least_units
+                if flows.moved[other] > 0 and spared:
+                    gain = _last_gain(market, flows, other)
+                    if gain < least and _in_the_way(market, flows, used, arc, other):
+                        least, found = gain, other
+        if found < 0:
+            _give_back(market, flows, used, filling, count)
+            return -1, lost
+        _step(market, flows, used, found, -1)
+        filling.units[market.lane[found]] -= 1
+        filling.back[count], lost = found, lost + least
+        count += 1
+    return count, lost
+
+
+_make_room = numba.njit(cache=True)(_plain_make_room)
+
+
+def _plain_least_loss(
+    market: Market, flows: Flows, used: FloatArray, filling: Filling, way: int
+) -> int:
+    """The arc of a lane on which one more unit loses least, with those taken back for it; or -1."""
+    most, best = -np.inf, -1
+    for arc in range(market.lane_first[way], market.lane_first[way + 1]):
+        # What is taken back hardly ever loses by itself: a unit gains no more than without.
+        alone = _next_gain(market, flows, arc)
+        a, b = market.sender[arc], market.receiver[arc]
+        has_units = flows.sent[a] < market.spare[a] and flows.got[b] < market.want[b]
+        if has_units and alone <= most:
+            continue
+        count, lost = _make_room(market, flows, used, filling, arc)
+        if count >= 0:
+            gain = _next_gain(market, flows, arc) - lost
+            if gain > most:
+                most, best = gain, arc
+            _give_back(market, flows, used, filling, count)
+    return best
+
+
+_least_loss = numba.njit(cache=True)(_plain_least_loss)
+
+
+def _plain_filled(
+    market: Market, flows: Flows, is_open: Flags, used: FloatArray, taken_back: int
+) -> None:
+    """Fill trips up to their least size, the fullest first, with the units that lose least.
+
+    Where there is no room for a unit, up to `taken_back` others make room.
+    """
+    units, back = _loads(market, flows), np.empty(taken_back, dtype=np.int64)
+    near = np.empty(len(market.lane), dtype=np.int64)
+    for listed in np.argsort(-units, kind="mergesort"):
+        way = int(listed)
+        while is_open[way] and 0 < units[way] < market.least_units:
+            count = _near_arcs(market, flows, is_open, way, near)
+            filling = Filling(units, near[:count], back)
+            arc = _least_loss(market, flows, used, filling, way)
+            if arc < 0:
                 break
-            _step(market, flows, used, best, 1)
-            units += 1
+            _make_room(market, flows, used, filling, arc)
+            _step(market, flows, used, arc, 1)
+            units[way] += 1
 
 
-_top_up = numba.njit(cache=True)(_plain_top_up)
+_filled = numba.njit(cache=True)(_plain_filled)
 
 
-def _plain_fit(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> None:
+def _plain_fit(
+    market: Market, flows: Flows, terms: Terms, used: FloatArray, taken_back: int
+) -> None:
     """Take back the units of least gain until every limit holds, then move all that gains.
 
     Both go by what units gain at prices of the limits, but whatever gains without them moves.
 
-    Trips below their least size are filled up to it as far as that goes.
+    Trips below their least size are filled up to it as far as that goes; where there is no room for
+    a unit, up to `taken_back` others make room.
     """
     _take_back(market, flows, terms, used)
     arcs = len(market.lane)
@@ -403,7 +551,7 @@ def _plain_fit(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> 
                 moved = True
 
     if market.least_units > 1:
-        _top_up(market, flows, terms.is_open, used)
+        _filled(market, flows, terms.is_open, used, taken_back)
 
 
 fit: Callable[..., None] = numba.njit(cache=True)(_plain_fit)
@@ -486,15 +634,21 @@ _moved_on = numba.njit(cache=True)(_plain_moved_on)
 def _plain_exchange(market: Market, flows: Flows, is_open: Flags, used: FloatArray) -> bool:
     """Take one unit back wherever the one or two that then fit gain more; whether any did."""
     size = len(is_open)
-    lanes, arcs = np.flatnonzero(is_open), np.empty(size, dtype=np.int64)
+    units, least = _loads(market, flows), market.least_units
+    # A trip that is as small as may be keeps its size, and none of less is begun.
+    lanes, arcs = np.flatnonzero(is_open & (units >= least - 1)), np.empty(size, dtype=np.int64)
     known = Additions(lanes, arcs, np.empty(size), np.ones(size, dtype=np.bool_))
     changed = False
-    for way in lanes:
+    for listed in lanes:
+        way = int(listed)
         for arc in range(market.lane_first[way], market.lane_first[way + 1]):
             while flows.moved[arc] > 0:
-                lost = _last_gain(market, flows, arc)
+                lost, held = _last_gain(market, flows, arc), units[way] == least > 1
                 _moved_on(market, flows, used, known, arc, -1)
-                one, gain = _best_addition(market, flows, used, known, arc)
+                if held:
+                    one, gain = _best_on_lane(market, flows, used, way, arc)
+                else:
+                    one, gain = _best_addition(market, flows, used, known, arc)
                 if one < 0:
                     _moved_on(market, flows, used, known, arc, 1)
                     break
@@ -505,6 +659,10 @@ def _plain_exchange(market: Market, flows: Flows, is_open: Flags, used: FloatArr
                     gain += more
                 if gain > lost + LEAST_GAIN:
                     changed = True
+                    units[way] -= 1
+                    units[market.lane[one]] += 1
+                    if two >= 0:
+                        units[market.lane[two]] += 1
                     continue
                 if two >= 0:
                     _moved_on(market, flows, used, known, two, -1)

@@ -57,7 +57,8 @@ POLISHED_ARCS = 3_000_000
 """Arcs that trials of the last step look at in all, about."""
 
 EXCHANGED_ARCS = 5_000
-"""Arcs up to which every plan is improved by exchanges, and not only the last."""
+"""Arcs up to which every plan is improved by exchanges, and not only the last, and up to which
+units make room for those of trips that are too small."""
 
 SCALES = (1.0, 0.7, 0.4, 0.0)
 """Parts of the relaxation's prices at which lanes are chosen; large markets take the first two.
@@ -65,7 +66,10 @@ SCALES = (1.0, 0.7, 0.4, 0.0)
 Where limits are tight and trips few, full prices leave each lane about worth its cost.
 """
 
-_CORRECTIONS, _STRIDE, _DECAY, _ROUNDS = 16, 0.5, 0.9, 3
+_CORRECTIONS, _STRIDE, _DECAY, _ROUNDS, _EXCHANGES = 16, 0.5, 0.9, 3, 50
+
+_TAKEN_BACK = 4
+"""Most units that make room for one of a trip that is too small: of its pairs, or its places."""
 
 
 class Trips(NamedTuple):
@@ -109,7 +113,7 @@ def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
         draws = drawn.integers([KINDS, max(len(ways), 1)], size=(tries if len(ways) else 0, 2))
         searched(market, flows, net, ways, (draws, FLOWS))
         suited, found = _corrected(market, flows, net.terms.is_open, price, nothing)
-        if price.any():
+        if price.any() or market.least_units > 1:
             found = (
                 _polished(market, flows, ways, suited, found)
                 if small
@@ -207,16 +211,20 @@ def _turns(runs: Flags, ways: IntArray) -> Iterator[list[int]]:
 
 def _fitted(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> Trips:
     """Make flows keep the limits, without the trips that then gain too little or are too small."""
-    # Exchanges look at each arc for each unit.
-    tight = len(market.lane) <= EXCHANGED_ARCS and len(market.capacity) > 0
+    # Exchanges, and units that make room for others, look at each arc for each unit.
+    small = len(market.lane) <= EXCHANGED_ARCS
+    tight, taken_back = small and len(market.capacity) > 0, _TAKEN_BACK if small else 0
     runs = terms.is_open.copy()
     running = terms._replace(is_open=runs)
     gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
     worth = np.empty(len(market.volume))
     while True:
-        fit(market, flows, running, used)
-        while tight and exchange(market, flows, runs, used):
-            fit(market, flows, running, used)
+        fit(market, flows, running, used, taken_back)
+        # To fill a trip may undo what an exchange gains, so that this need not come to an end.
+        for _ in range(_EXCHANGES):
+            if not (tight and exchange(market, flows, runs, used)):
+                break
+            fit(market, flows, running, used, taken_back)
         trip_gains(market, flows, gain, units)
         lacking = np.where(units > 0, gain - market.fixed, np.inf)
         failing = (lacking < -LEAST_GAIN) | ((units > 0) & (units < market.least_units))

@@ -159,17 +159,23 @@ def _roomed(pairs: pl.DataFrame, rooms: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def _usable(lanes: pl.DataFrame, weekday: int, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Lanes that ship between known locations, with lane_litres; a missing limit is missing."""
+    """Lanes that ship from who has units to spare to who wants any, a missing limit missing.
+
+    Others would only tie regions together: a DC's lanes to its stores carry the allocation.
+    """
     volume = "volume_capacity" if "volume_capacity" in lanes.columns else None
     litres = lanes.select(
         *_LANE, lane_litres=pl.lit(None, pl.Float64) if volume is None else pl.col(volume)
     )
-    known = pairs.select("location").unique()
+    ends = {
+        end: pairs.filter(pl.col(most) > 0).select(pl.col("location").alias(end)).unique()
+        for end, most in zip(_LANE, ("spare", "want"), strict=True)
+    }
     return (
         open_lanes(lanes, weekday)
         .join(litres, on=_LANE, how="left")
-        .join(known, left_on="origin", right_on="location", how="semi")
-        .join(known, left_on="destination", right_on="location", how="semi")
+        .join(ends["origin"], on="origin", how="semi")
+        .join(ends["destination"], on="destination", how="semi")
         .with_columns(
             lane_capacity=pl.when(pl.col("lane_capacity") < UNLIMITED).then("lane_capacity")
         )

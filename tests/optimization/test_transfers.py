@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from positioning_instances import WEEKDAY, lanes, pairs
 from scipy import stats
 
+from optimization import transfers
 from optimization.feasibility import transfer_problems
 from optimization.transfer_rules import TransferRules
+from optimization.transfer_search import best_trips
 from optimization.transfers import plan_transfers
 from quality_checks.contracts import CONTRACTS
 from quality_checks.contracts.actions import REASONS
@@ -407,6 +409,27 @@ def test_regions_that_no_lane_connects_are_planned_apart():
     apart = [plan_transfers(frame, ways[n], weekday=WEEKDAY, min_gain=0.0) for n in (0, 1)]
     assert together.value == pytest.approx(sum(plan.value for plan in apart))
     assert together.lines.equals(pl.concat([plan.lines for plan in apart]))
+
+
+def test_a_dc_that_gives_nothing_ties_no_regions_together(monkeypatch):
+    frame = stores(
+        rich(), {"location": "B"}, rich(location="C"), {"location": "D"},
+        rich(location="W", recently_moved=True),
+    )  # fmt: skip
+    inside = [way(), way(origin="C", destination="D")]
+    from_dc = [way(origin="W", destination=end) for end in "ABCD"]
+    planned = []
+
+    def counted(market, **search):
+        planned.append(len(market.fixed))
+        return best_trips(market, **search)
+
+    monkeypatch.setattr(transfers, "best_trips", counted)
+    apart = plan_transfers(frame, pl.concat(inside), weekday=WEEKDAY, min_gain=0.0)
+    tied = plan_transfers(frame, pl.concat([*inside, *from_dc]), weekday=WEEKDAY, min_gain=0.0)
+    assert planned == [1, 1, 1, 1]
+    assert tied.lines.equals(apart.lines)
+    assert tied.lines["destination"].to_list() == ["B", "D"]
 
 
 @settings(max_examples=25, deadline=None)
