@@ -1,7 +1,6 @@
 """What transfers choose from: units that pairs can give and take, lanes, and limits lanes share.
 
-Everything is an array by number, for the compiled loops of `transfer_flows`, `transfer_bound` and
-`transfer_search`. A lane and an item whose first unit would gain is an arc.
+Everything is an array by number, for the compiled loops of `transfer_kernels`. A lane and an item whose first unit would gain is an arc.
 """
 
 from collections.abc import Callable

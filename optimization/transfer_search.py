@@ -8,7 +8,8 @@ The relaxation of `transfer_bound` says which lanes it opens and what the limits
 2. Large-neighbourhood search closes lanes around a place or a lane and opens others (Shaw, Using
    constraint programming and local search methods to solve vehicle routing problems, 1998).
 3. Prices of the limits are corrected for the lanes that are open; what still passes a limit is
-   taken back and what is left of it given to others; trips that then gain too little do not run.
+   taken back and what is left of it given to others; trips below the least size are filled, with
+   units of others where there is no room; trips that then gain too little do not run.
    The best plan of all corrections stays, and in small markets single lanes and pairs of them are
    tried in it under the limits themselves.
 """
