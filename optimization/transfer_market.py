@@ -1,6 +1,7 @@
 """What transfers choose from: units that pairs can give and take, lanes, and limits lanes share.
 
-Everything is an array by number, for the compiled loops of `transfer_kernels`. A lane and an item whose first unit would gain is an arc.
+Everything is an array by number, for the compiled loops of `transfer_kernels`. A lane and an item
+whose first unit would gain is an arc.
 """
 
 from collections.abc import Callable
