@@ -110,6 +110,7 @@ _COLUMNS = [
     "mean",
     "variance",
     "correlation",
+    "location_correlation",
     "mean_in_stock",
     "variance_in_stock",
     "model",
@@ -174,7 +175,7 @@ def forecast_baseline(
     levels = _fit_levels(capped / season, classify(capped), chosen)
     expected = expected_level(panel, levels.level, levels.days)
     volume = np.where(levels.level > 0, levels.level, expected)
-    spread = estimate_dispersion(capped, levels.fitted, season, volume)
+    spread = estimate_dispersion(capped, levels.fitted, season, volume, panel.sku)
     shape = prior_shape(panel, levels.level, expected, levels.days, spread.alpha)
     ahead = (as_of.weekday() + 1 + np.arange(horizon)) % 7
     factor = np.where(regularly_closed(panel), 0.0, profile)[:, ahead]
@@ -354,15 +355,25 @@ def _quiet(demand: FloatArray) -> BoolArray:
     return np.asarray((np.where(recent, demand, 0) <= 0).all(axis=1))
 
 
+@dataclass(frozen=True)
+class _Moments:
+    """Mean and variance by pair and day, and correlations by pair; NaN where nothing is known."""
+
+    mean: FloatArray
+    variance: FloatArray
+    correlation: FloatArray
+    location_correlation: FloatArray
+
+
 def _moments(
     levels: _Levels, spread: Dispersion, prior: tuple[FloatArray, float], factor: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Mean and variance by pair and day, and correlation by pair; NaN where nothing is known.
+) -> _Moments:
+    """Demand while in stock.
 
     With a gamma prior of mean m and shape a, and `units` seen over `days` that are each worth
     1 / (1 + alpha m) of a Poisson day, the posterior of the level is gamma with shape a + units
     and rate a / m + days. Where a level is thin, its squared coefficient of variation,
-    1 / (a + units), is that of a factor common to all days.
+    1 / (a + units), is that of a factor common to all days, and the location's own.
     """
     expected, shape = prior
     worth = 1 / (1 + spread.alpha * expected)
@@ -373,19 +384,22 @@ def _moments(
     mean = level[:, None] * factor
     own = mean + spread.alpha[:, None] * mean**2 * (1 + shared)
     variance = own + shared * mean**2
-    tied = spread.correlation * own.sum(axis=1) + (shared * mean**2).sum(axis=1)
-    total = variance.sum(axis=1)
-    correlation = np.divide(tied, total, out=np.zeros_like(total), where=total > 0)
-    return mean, variance, correlation
+    usual, total = own.sum(axis=1), variance.sum(axis=1)
+    tied = spread.correlation * usual + (shared * mean**2).sum(axis=1)
+
+    def of_total(part: FloatArray) -> FloatArray:
+        return np.asarray(np.divide(part, total, out=np.zeros_like(total), where=total > 0))
+
+    return _Moments(mean, variance, of_total(tied), of_total(spread.location_correlation * usual))
 
 
 def _frame(
     panel: Panel,
     levels: _Levels,
-    moments: tuple[FloatArray, FloatArray, FloatArray],
+    moments: _Moments,
     surge: FloatArray,
 ) -> pl.DataFrame:
-    mean_in_stock, variance_in_stock, correlation = moments
+    mean_in_stock, variance_in_stock = moments.mean, moments.variance
     settled = panel.in_stock.sum(axis=1) >= SETTLED_DAYS
     share = np.where(settled, stock_out_share(panel.known, panel.in_stock), 0.0)
     mean, variance = with_stock_outs(mean_in_stock, variance_in_stock, share, surge)
@@ -398,7 +412,8 @@ def _frame(
             date=pl.Series(dates)[np.tile(np.arange(horizon), len(mean))],
             mean=pl.Series(mean.ravel()),
             variance=pl.Series(variance.ravel()),
-            correlation=pl.Series(correlation[row]),
+            correlation=pl.Series(moments.correlation[row]),
+            location_correlation=pl.Series(moments.location_correlation[row]),
             mean_in_stock=pl.Series(mean_in_stock.ravel()),
             variance_in_stock=pl.Series(variance_in_stock.ravel()),
         )

@@ -1,6 +1,6 @@
-"""How far demand strays from its forecast: dispersion and correlation, by pair and pooled.
+"""How far demand strays from its forecast: dispersion and correlations, by pair and pooled.
 
-Both come from forecasts over blocks of days made from the level known before the block, not from
+All come from forecasts over blocks of days made from the level known before the block, not from
 the next day only, so that the drift of the level within a replenishment window is part of them.
 """
 
@@ -33,6 +33,7 @@ MIN_DISPERSION = 0.05
 
 DEFAULT_DISPERSION = 0.5
 DEFAULT_CORRELATION = 0.2
+DEFAULT_LOCATION_CORRELATION = 0.05
 """Assumed where no pair has a history long enough to measure them."""
 
 MAX_CORRELATION = 0.9
@@ -40,10 +41,17 @@ MAX_CORRELATION = 0.9
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Per pair: variance = mean + alpha mean^2, and the correlation between two days."""
+    """Per pair: variance = mean + alpha mean^2, and how its days hang together.
+
+    Attributes:
+        alpha: dispersion.
+        correlation: between two days of the pair.
+        location_correlation: between any days of two locations of the sku, at most `correlation`.
+    """
 
     alpha: FloatArray
     correlation: FloatArray
+    location_correlation: FloatArray
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class _Blocks:
 
 
 def estimate_dispersion(
-    demand: FloatArray, fitted: FloatArray, season: FloatArray, level: FloatArray
+    demand: FloatArray, fitted: FloatArray, season: FloatArray, level: FloatArray, sku: IntArray
 ) -> Dispersion:
     """Dispersion by moments, shrunk to the volume class; correlation by volume class.
 
@@ -64,7 +72,8 @@ def estimate_dispersion(
     own estimate and that of its class are weighed by their precisions, the error of the former
     from var(error^2) = m + 2 v^2, near that of a Poisson whose variance is v. The correlation rho
     solves sum((sum error)^2 - sum error^2 - rho ((sum s)^2 - sum s^2)) = 0 over blocks, each
-    weighed by one over its variance, and is clipped to [0, `MAX_CORRELATION`].
+    weighed by one over its variance, and is clipped to [0, `MAX_CORRELATION`]. What locations of
+    a sku share is found alike from `location_correlation`, and is at most rho.
 
     Args:
         demand: pairs x days, units; NaN where unknown.
@@ -72,6 +81,7 @@ def estimate_dispersion(
         season: pairs x days, the weekday factor.
         level: pairs, the deseasonalised level now, above 0, which sets the volume class; NaN
             gives NaN.
+        sku: pairs, code of the sku.
 
     Returns:
         A value of each for every pair.
@@ -86,7 +96,47 @@ def estimate_dispersion(
     noise = 1 / level + 2 * (1 + pooled * level) ** 2
     prior = (PAIR_SPREAD * np.maximum(pooled, MIN_DISPERSION)) ** -2
     alpha = np.maximum((excess / noise + prior * pooled) / (squares / noise + prior), 0)
-    return Dispersion(alpha=alpha, correlation=_correlation(blocks, counted, alpha, volume))
+    variance = blocks.forecast + alpha[:, None, None] * blocks.forecast**2
+    correlation = _correlation(blocks, counted, variance, volume)
+    errors, roots, totals = (
+        np.nansum(values, axis=2) for values in (blocks.error, np.sqrt(variance), variance)
+    )
+    between = location_correlation(errors, roots, totals, sku)
+    shared = DEFAULT_LOCATION_CORRELATION if between is None else between
+    return Dispersion(alpha, correlation, np.minimum(shared, correlation))
+
+
+def location_correlation(
+    errors: FloatArray, roots: FloatArray, variances: FloatArray, sku: IntArray
+) -> float | None:
+    """Correlation between days of two locations of a sku, pooled over all skus.
+
+    kappa solves sum((sum E)^2 - sum E^2 - kappa ((sum R)^2 - sum R^2)) = 0, the inner sums over
+    the locations of a sku in one stretch of days, the outer one over skus and stretches, each
+    weighed by one over its variance.
+
+    Args:
+        errors: pairs x stretches, sums of errors E, units; 0 where nothing is known.
+        roots: the same of standard deviations of days R, units.
+        variances: the same of variances, units^2.
+        sku: pairs, code of the sku.
+
+    Returns:
+        Of [0, `MAX_CORRELATION`]; None where no sku is known at two locations.
+    """
+    stretches = errors.shape[1]
+    group = (sku[:, None] * stretches + np.arange(stretches)).ravel()
+
+    def by_sku(values: FloatArray) -> FloatArray:
+        return np.asarray(np.bincount(group, values.ravel()), dtype=np.float64)
+
+    total = by_sku(variances)
+    weight = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
+    shared = (by_sku(errors) ** 2 - by_sku(errors**2)) * weight
+    spread = (by_sku(roots) ** 2 - by_sku(roots**2)) * weight
+    if spread.sum() <= 0:
+        return None
+    return float(np.clip(shared.sum() / spread.sum(), 0, MAX_CORRELATION))
 
 
 def _block_errors(demand: FloatArray, fitted: FloatArray, season: FloatArray) -> _Blocks:
@@ -106,9 +156,8 @@ def _block_errors(demand: FloatArray, fitted: FloatArray, season: FloatArray) ->
 
 
 def _correlation(
-    blocks: _Blocks, counted: BoolArray, alpha: FloatArray, volume: IntArray
+    blocks: _Blocks, counted: BoolArray, variance: FloatArray, volume: IntArray
 ) -> FloatArray:
-    variance = blocks.forecast + alpha[:, None, None] * blocks.forecast**2
     total = np.nansum(variance, axis=2)
     weight = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
     errors = np.nansum(blocks.error, axis=2) ** 2 - np.nansum(blocks.error**2, axis=2)

@@ -137,12 +137,15 @@ def window_demand(
 def echelon_demand(
     forecast: pl.DataFrame, windows: pl.DataFrame, members: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
-    """Demand that nodes face from the pairs of their echelons, which are independent of each other.
+    """Demand that nodes face from the pairs of their echelons.
 
     As `window_demand`, summed over the members; the lead time is the node's, common to them all.
+    Days of two members, of deviation s and s', have the covariance sqrt(k k') s s', k being their
+    location_correlation: what moves the demand of an item in all places, as a season or a fashion
+    does, is not averaged out by adding them up.
 
     Args:
-        forecast: as for `window_demand`.
+        forecast: as for `window_demand`, and location_correlation.
         windows: sku, location (the node), days, lead_time_sd; one a node.
         members: sku, location, node, wait_days; a pair may be a member of several nodes.
         first_day: first day of every window.
@@ -158,13 +161,20 @@ def echelon_demand(
     nodes = windows.select("sku", "days", "lead_time_sd", node="location")
     own = members.select("sku", "location", "node", "wait_days")
     of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")
+    keys = ["sku", "location"]
+    between = forecast.group_by(keys).agg(pl.col("location_correlation").first())
+    common = pl.col("location_correlation").sqrt() * pl.col("roots")
     sums = (
         _sums(forecast, of_members, first_day)
+        .join(between, on=keys, maintain_order="left")
         .group_by("sku", "node", maintain_order=True)
-        .agg(pl.col("mean", "variance").sum(), pl.col("days", "lead_time_sd").first())
+        .agg(
+            pl.col("mean").sum(),
+            pl.col("variance").sum() + common.sum().pow(2) - common.pow(2).sum(),
+            pl.col("days", "lead_time_sd").first(),
+        )
         .select("sku", "mean", location="node", variance=pl.col("variance") + _of_lead_time())
     )
-    keys = ["sku", "location"]
     found = windows.select(keys).join(sums, on=keys, maintain_order="left")
     return found.select(*keys, "mean", "variance")
 
@@ -206,7 +216,7 @@ def _sums(forecast: pl.DataFrame, windows: pl.DataFrame, first_day: dt.date) -> 
     rho = pl.col("correlation")
     of_demand = (1 - rho) * pl.col("squares") + rho * pl.col("roots").pow(2)
     timed = windows.with_row_index("window").join(
-        found.select("window", "length", "last", "mean", variance=of_demand),
+        found.select("window", "length", "last", "mean", "roots", variance=of_demand),
         on="window",
         maintain_order="left",
     )

@@ -66,7 +66,7 @@ def fit(panel: ModelPanel, *, seed: int) -> tuple[GlobalForecaster, list[Origin]
         demand.append(origin.demand[out].astype(np.float64))
     model = GlobalForecaster(
         mean=train(panel, seed=seed),
-        spread=fit_spread(origins, seed=seed),
+        spread=fit_spread(origins, panel.sku, seed=seed),
         surge=surge_by_class(np.concatenate(expected), np.concatenate(demand)),
     )
     return model, origins
@@ -109,6 +109,7 @@ def to_files(model: GlobalForecaster) -> dict[str, bytes]:
         "alpha": model.spread.alpha,
         "scale": model.spread.scale.tolist(),
         "correlation": model.spread.correlation.tolist(),
+        "location_correlation": model.spread.location_correlation,
         "surge": model.surge.tolist(),
     }
     contents = (
@@ -134,6 +135,7 @@ def from_files(files: Mapping[str, bytes]) -> GlobalForecaster:
             alpha=float(found["alpha"]),
             scale=np.array(found["scale"]),
             correlation=np.array(found["correlation"]),
+            location_correlation=float(found["location_correlation"]),
         ),
         surge=np.array(found["surge"]),
     )
@@ -160,6 +162,9 @@ def _frame(
         mean=pl.Series(mean.ravel()),
         variance=pl.Series(variance.ravel()),
         correlation=pl.Series(correlation[row]),
+        location_correlation=pl.Series(
+            np.minimum(model.spread.location_correlation, correlation)[row]
+        ),
         mean_in_stock=pl.Series(mean_in_stock.ravel()),
         variance_in_stock=pl.Series(variance_in_stock.ravel()),
         model=pl.lit(MODEL),

@@ -15,6 +15,7 @@ STAND_INS = 10
 """Items alike that a new one is forecast by where none is named."""
 
 _MOMENTS = ("mean", "variance", "mean_in_stock", "variance_in_stock")
+_CORRELATIONS = ("correlation", "location_correlation")
 _KEYS = ["sku", "location"]
 
 
@@ -30,8 +31,8 @@ def forecast_new_items(
 
     The mean is that of the stand-ins. The new item may be like any of them, so its variance is
     theirs on average and that of their means (law of total variance), the latter at least
-    (`LAUNCH_SPREAD` mean)^2. All days share that level, which ties them together. Before its
-    launch an item sells nothing.
+    (`LAUNCH_SPREAD` mean)^2. All days and locations share that level, which ties them together.
+    Before its launch an item sells nothing.
 
     Args:
         forecast: the columns of the contract Forecast but business_date.
@@ -139,12 +140,12 @@ def _alike(rest: pl.DataFrame, known: pl.DataFrame, attributes: pl.DataFrame) ->
 def _stand_ins(forecast: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """The forecast of each pair's stand-ins, at its location or over theirs."""
     like = forecast.select(
-        pl.col("sku").alias("like_sku"), "location", "date", *_MOMENTS, "correlation"
+        pl.col("sku").alias("like_sku"), "location", "date", *_MOMENTS, *_CORRELATIONS
     )
     there = pairs.join(like, on=["like_sku", "location"])
     keys = [*_KEYS, "like_sku"]
     elsewhere = pairs.join(there.select(keys).unique(), on=keys, how="anti").join(
-        like.group_by("like_sku", "date").agg(pl.col(*_MOMENTS, "correlation").mean()),
+        like.group_by("like_sku", "date").agg(pl.col(*_MOMENTS, *_CORRELATIONS).mean()),
         on="like_sku",
     )
     return pl.concat([there, elsewhere.select(there.columns)])
@@ -159,6 +160,11 @@ def _combined(rows: pl.DataFrame, columns: list[str], model: str) -> pl.DataFram
         )
 
     total = pl.col("variance") + pl.col("of_level")
+
+    def with_level(shared: str) -> pl.Expr:
+        part = ((pl.col(shared) + pl.col("of_level")) / total).clip(0, 1)
+        return pl.when(total > 0).then(part).otherwise(0.0)
+
     return (
         rows.sort("like_sku")
         .group_by("region", *_KEYS, "launch_date", "date", maintain_order=True)
@@ -167,11 +173,11 @@ def _combined(rows: pl.DataFrame, columns: list[str], model: str) -> pl.DataFram
             of_level=between("mean"),
             of_level_in_stock=between("mean_in_stock"),
             tied=(pl.col("correlation") * pl.col("variance")).mean(),
+            common=(pl.col("location_correlation") * pl.col("variance")).mean(),
         )
         .with_columns(
-            correlation=pl.when(total > 0)
-            .then(((pl.col("tied") + pl.col("of_level")) / total).clip(0, 1))
-            .otherwise(0.0),
+            correlation=with_level("tied"),
+            location_correlation=with_level("common"),
             variance=total,
             variance_in_stock=pl.col("variance_in_stock") + pl.col("of_level_in_stock"),
             model=pl.lit(model),

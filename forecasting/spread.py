@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.backtest import Origin
+from forecasting.dispersion import location_correlation
 from forecasting.distribution import survival
 from forecasting.features import COLUMN
 from forecasting.model_panel import FloatArray
@@ -19,6 +20,7 @@ from forecasting.stock_out_days import CLASSES, volume_class
 
 Float64Array = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.int64]
 
 FEATURES = (
     "base",
@@ -89,12 +91,14 @@ class Spread:
         alpha: dispersion of all, at least 0.
         scale: factor on the variance by volume class.
         correlation: between two days by volume class.
+        location_correlation: between days of two locations of a sku, of all; at most the former.
     """
 
     booster: lgb.Booster
     alpha: float
     scale: Float64Array
     correlation: Float64Array
+    location_correlation: float
 
     def variance(self, values: FloatArray, mean: npt.NDArray[np.floating]) -> Float64Array:
         """Variance of demand, at least the mean.
@@ -106,11 +110,12 @@ class Spread:
         return _scaled(_raw(self.booster, self.alpha, values, mean), mean, self.scale)
 
 
-def fit_spread(origins: list[Origin], *, seed: int) -> Spread:
+def fit_spread(origins: list[Origin], sku: IntArray, *, seed: int) -> Spread:
     """Learn the spread from the errors of a backtest on days in stock.
 
     Args:
         origins: a backtest.
+        sku: code of the sku of each pair.
         seed: of the drawn rows and the trees.
     """
     kept = [origin.in_stock & np.isfinite(origin.demand) for origin in origins]
@@ -128,7 +133,10 @@ def fit_spread(origins: list[Origin], *, seed: int) -> Spread:
         _scaled(_raw(booster, alpha, o.values, o.mean.ravel()), o.mean.ravel(), scale)
         for o in origins
     ]
-    return Spread(booster, alpha, scale, _correlation(origins, kept, variance))
+    errors = _errors(origins, kept, variance)
+    return Spread(
+        booster, alpha, scale, _correlation(origins, errors), _between_locations(errors, sku)
+    )
 
 
 def _learn(values: FloatArray, ratio: Float64Array, seed: int) -> lgb.Booster:
@@ -199,27 +207,57 @@ def _scale(demand: Float64Array, mean: Float64Array, variance: Float64Array) -> 
     return float(np.sqrt(low * high))
 
 
-def _correlation(
+@dataclass(frozen=True)
+class _Errors:
+    """Errors and variances of the stretch after an origin, [pair, day]; 0 on days left out."""
+
+    error: Float64Array
+    variance: Float64Array
+    days: Float64Array
+
+    @property
+    def root(self) -> Float64Array:
+        """Sum of the standard deviations of a pair's days, [pair]."""
+        return np.asarray(np.sqrt(self.variance).sum(axis=1))
+
+
+def _errors(
     origins: list[Origin], kept: list[BoolArray], variances: list[Float64Array]
-) -> Float64Array:
+) -> list[_Errors]:
+    return [
+        _Errors(
+            error=np.where(count, origin.demand - origin.mean, 0).astype(np.float64),
+            variance=np.where(count, flat.reshape(count.shape), 0),
+            days=count.sum(axis=1).astype(np.float64),
+        )
+        for origin, count, flat in zip(origins, kept, variances, strict=True)
+    ]
+
+
+def _correlation(origins: list[Origin], errors: list[_Errors]) -> Float64Array:
     """Correlation of the errors of two days of a pair, by volume class.
 
     rho solves sum((sum e)^2 - sum e^2 - rho ((sum s)^2 - sum s^2)) = 0 over the stretches after
     each origin, each weighed by one over its variance, as in `dispersion`.
     """
     above, below, days = (np.zeros(CLASSES) for _ in range(3))
-    for origin, count, flat in zip(origins, kept, variances, strict=True):
-        variance = np.where(count, flat.reshape(count.shape), 0)
-        error = np.where(count, origin.demand - origin.mean, 0).astype(np.float64)
-        total = variance.sum(axis=1)
+    for origin, found in zip(origins, errors, strict=True):
+        total = found.variance.sum(axis=1)
         weight = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
         of = volume_class(origin.mean.mean(axis=1))
-        shared = error.sum(axis=1) ** 2 - (error**2).sum(axis=1)
-        spread = np.sqrt(variance).sum(axis=1) ** 2 - total
+        shared = found.error.sum(axis=1) ** 2 - (found.error**2).sum(axis=1)
         above += np.bincount(of, shared * weight, minlength=CLASSES)
-        below += np.bincount(of, spread * weight, minlength=CLASSES)
-        days += np.bincount(of, count.sum(axis=1), minlength=CLASSES)
+        below += np.bincount(of, (found.root**2 - total) * weight, minlength=CLASSES)
+        days += np.bincount(of, found.days, minlength=CLASSES)
     overall = above.sum() / below.sum() if below.sum() > 0 else 0.0
     own = (days >= CLASS_DAYS) & (below > 0)
-    found = np.divide(above, below, out=np.full(CLASSES, overall), where=own)
-    return np.asarray(np.clip(found, 0, MAX_CORRELATION))
+    rho = np.divide(above, below, out=np.full(CLASSES, overall), where=own)
+    return np.asarray(np.clip(rho, 0, MAX_CORRELATION))
+
+
+def _between_locations(errors: list[_Errors], sku: IntArray) -> float:
+    """Correlation of the errors of two locations of a sku; 0 where each is sold at one only."""
+    error = np.stack([found.error.sum(axis=1) for found in errors], axis=1)
+    root = np.stack([found.root for found in errors], axis=1)
+    variance = np.stack([found.variance.sum(axis=1) for found in errors], axis=1)
+    return location_correlation(error, root, variance, sku) or 0.0

@@ -2,7 +2,7 @@
 
 Let D be demand over the protection window (lead time plus review), `underage` what a unit short
 costs (the margin of a sale that is lost) and `overage` what a unit left over costs until the next
-delivery. The k-th unit is sold when D >= k, so
+delivery, less the handling of a later one that it saves. The k-th unit is sold when D >= k, so
 
     v(k) = underage * P(D >= k) - overage * P(D < k)        currency a unit.
 
@@ -34,36 +34,44 @@ COLUMNS = dict.fromkeys(
 )
 """What a frame of pairs must hold for their units to be valued, and its type."""
 
-BOUNDS = dict.fromkeys(COLUMNS, 0.0)
+BOUNDS = dict.fromkeys((name for name in COLUMNS if name != "overage_cost"), 0.0)
 
 _VALUED = ("demand_mean", "demand_variance", "underage_cost", "overage_cost")
 
 
 def unit_costs(economics: Economics) -> list[pl.Expr]:
-    """underage_cost and overage_cost of a pair, currency a unit.
+    """underage_cost, keeping_cost and overage_cost of a pair, currency a unit.
 
     A unit short costs the margin, unit_price - unit_cost (at least 0: a unit that sells below cost
     is not missed), where the sale is lost, and backorder_cost_share of the price where the
     customer waits. A unit left over is kept until the next delivery, review_days, and then is
-    stock again: it costs unit_cost * keeping_rate_per_day * review_days. Where the item leaves
-    the range at the end of the window it is kept for all of it and exit_loss_share of its
-    cost is lost besides.
+    stock again: it costs unit_cost * keeping_rate_per_day * review_days, the keeping_cost. It need
+    not be sent again, so its overage_cost is that less handling_cost (at most underage_cost, so
+    that the value of a unit still falls with their number). Where the item leaves the range at the
+    end of the window it is kept for all of it and exit_loss_share of its cost is lost besides.
 
-    The columns read are unit_cost, unit_price (currency), review_days, protection_days (days),
-    kind (of the location), run_down (whether the window ends with the item).
+    The columns read are unit_cost, unit_price, handling_cost (currency), review_days,
+    protection_days (days), kind (of the location), run_down (whether the window ends with the
+    item).
     """
     cost, price = pl.col("unit_cost"), pl.col("unit_price")
     waits = pl.col("kind").is_in(list(economics.backorder_kinds))
     rate = economics.keeping_rate_per_day
-    return [
+    short = (
         pl.when(waits)
         .then(price * economics.backorder_cost_share)
         .otherwise((price - cost).clip(lower_bound=0.0))
-        .alias("underage_cost"),
+    )
+    kept = (
         pl.when("run_down")
         .then(cost * (rate * pl.col("protection_days") + economics.exit_loss_share))
         .otherwise(cost * rate * pl.col("review_days"))
-        .alias("overage_cost"),
+    )
+    saved = pl.when("run_down").then(0.0).otherwise(pl.min_horizontal("handling_cost", short))
+    return [
+        short.alias("underage_cost"),
+        kept.alias("keeping_cost"),
+        (kept - saved).alias("overage_cost"),
     ]
 
 

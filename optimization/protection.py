@@ -39,8 +39,9 @@ def local_windows(
         (the item leaves the range before the next order would arrive), arrives_in_time (what is
         ordered now arrives before that), launched (the item is on sale in the window); demand_mean
         (units), demand_variance (units^2), daily_demand (units a day); shortfall_mean and
-        shortfall_variance (zero: a DC ships what it says). The figures are missing where the lead
-        time or the forecast is.
+        shortfall_variance (zero: a DC ships what it says); life_mean and life_variance (missing:
+        what is left at an exit is the echelon's). The figures are missing where the lead time or
+        the forecast is.
     """
     fed = pairs.filter(_ACTIVE, pl.col("supply_location").is_not_null())
     timed = lane_arrivals(fed, first_day).with_columns(
@@ -50,7 +51,10 @@ def local_windows(
     cut = _cut_at_exit(timed, first_day)
     demand = window_demand(forecast, _windows(cut), first_day=first_day)
     return _with_demand(cut, demand).with_columns(
-        shortfall_mean=pl.lit(0.0), shortfall_variance=pl.lit(0.0)
+        shortfall_mean=pl.lit(0.0),
+        shortfall_variance=pl.lit(0.0),
+        life_mean=pl.lit(None, pl.Float64),
+        life_variance=pl.lit(None, pl.Float64),
     )
 
 
@@ -83,9 +87,10 @@ def echelon_windows(
 
     Returns:
         Active `pairs` without a supply_location, and the columns that `local_windows` adds,
-        with echelon True, and inventory_position: units on hand, in transit, on order and
-        proposed in the echelon, less reserved and damaged; missing where the node's own stock is
-        unknown.
+        with echelon True; life_mean and life_variance of demand until the exit of an item that is
+        on sale beyond the window (units, units^2; missing for others); and inventory_position:
+        units on hand, in transit, on order and proposed in the echelon, less reserved and damaged;
+        missing where the node's own stock is unknown.
     """
     nodes = pairs.filter(_ACTIVE, pl.col("supply_location").is_null())
     members = _members(pairs, nodes).with_columns(_wait_days(first_day))
@@ -110,8 +115,15 @@ def echelon_windows(
     )
     cut = _cut_at_exit(timed, first_day)
     demand = echelon_demand(forecast, _windows(cut), members, first_day=first_day)
+    life = echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
     return (
         _with_demand(cut, demand)
+        .join(
+            life.select(*_KEYS, life_mean="mean", life_variance="variance"),
+            on=_KEYS,
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(
             *_shortfall(),
             inventory_position=pl.when(pl.col("on_hand").is_not_null()).then(
@@ -188,6 +200,14 @@ def _windows(pairs: pl.DataFrame) -> pl.DataFrame:
         days="protection_days",
         # The end of the range is a date: no lead time moves it.
         lead_time_sd=pl.when("run_down").then(0.0).otherwise("lead_time_sd"),
+    )
+
+
+def _lives(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
+    """Windows from `first_day` to the exit of items that are still on sale after theirs."""
+    days = (pl.col("exit_date") - pl.lit(first_day)).dt.total_days() + 1.0
+    return pairs.filter(~pl.col("run_down"), pl.col("exit_date").is_not_null()).select(
+        *_KEYS, "wait_days", days=days, lead_time_sd=pl.lit(0.0)
     )
 
 

@@ -5,6 +5,7 @@ A level is the least stock that satisfies both
     value   P(D <= S) >= underage / (underage + overage), the newsvendor's ratio (Silver, Pyke and
             Thomas, Inventory and Production Management in Supply Chains, 4th ed. 2017, chapter 9)
             of a unit short against one kept until the next delivery
+            and of which each unit is worth its risk of being left at the exit (`exit_risk`)
     floor   the service of its class, as a fill rate or as a cycle service
 
 D being what drains the stock in the window: demand, and what suppliers leave short of orders.
@@ -20,6 +21,7 @@ import numpy as np
 import polars as pl
 
 from optimization.economics import Economics
+from optimization.exit_risk import Style, best_stock
 from optimization.frames import FLAG, REAL, TEXT, UNITS, Input, Plan, in_contract
 from optimization.lost_sales_levels import CappedLevels, capped_levels
 from optimization.marginal_value import FloatArray, IntArray, unit_costs
@@ -49,11 +51,13 @@ PAIRS = Input(
         "demand_variance": REAL,
         "shortfall_mean": REAL,
         "shortfall_variance": REAL,
+        "life_mean": REAL,
+        "life_variance": REAL,
         "unit_cost": REAL,
         "unit_price": REAL,
         "handling_cost": REAL,
     },
-    nullable=("shelf_max",),
+    nullable=("shelf_max", "life_mean", "life_variance"),
 )
 
 
@@ -96,9 +100,10 @@ def order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     """Order-up-to level of every pair, by expected money above the floors of policy.
 
     The level is raised to presentation_min once the item is launched, and capped by shelf_max,
-    which wins where the two contradict each other. Where a sale earns nothing (unit_price <=
-    unit_cost) or the item runs down, neither the service floor nor, in the run-down, the
-    presentation minimum holds; where nothing ordered now arrives before the exit the level is 0.
+    which wins where the two contradict each other. The service floor does not hold where a sale
+    earns nothing (unit_price <= unit_cost), where the item runs down, and for what an echelon buys
+    of an item that leaves the range; nor, in the run-down, does the presentation minimum. Where
+    nothing ordered now arrives before the exit the level is 0.
     Pairs whose status is not `active` get 0. Levels are whole units, not whole packs: the decision
     that fills them rounds by the worth of the last pack.
 
@@ -110,7 +115,7 @@ def order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
             (whether a delivery was ever seen; a lane's transit counts as seen), lead_time_mean and
             review_days (days), and what the windows of `protection` add: protection_days,
             cycle_days, run_down, arrives_in_time, launched, demand_mean, demand_variance,
-            shortfall_mean, shortfall_variance.
+            shortfall_mean, shortfall_variance, life_mean, life_variance.
         economics: what a unit short and a unit left over cost, service floors and ceiling.
 
     Returns:
@@ -135,7 +140,7 @@ def order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     drain, spread = known["drain"].to_numpy(), known["drain_variance"].to_numpy()
     by_value = wants.by_value(drain, spread)
     held = known.with_columns(
-        value_level=by_value.order_up_to,
+        value_level=_before_exit(known, wants, by_value.order_up_to, economics),
         floor_level=wants.by_floor(drain, spread),
         order_cap=_order_cap(known, wants, by_value.cap),
     ).with_columns(_limited())
@@ -191,11 +196,13 @@ class _Wants:
     def of_pairs(cls, pairs: pl.DataFrame, economics: Economics) -> Self:
         lead = pl.when("lost").then(pl.col("lead_time_mean") / pl.col("review_days")).otherwise(0.0)
         kept = (pl.col("underage_cost") - pl.col("handling_cost")).clip(lower_bound=0.0)
-        holds = (pl.col("underage_cost") > 0) & ~pl.col("run_down")
+        # What a floor adds to the buys of an item that leaves the range is left at its exit.
+        stays = ~pl.col("run_down") & pl.col("life_mean").is_null()
+        holds = (pl.col("underage_cost") > 0) & stays
         filled = pl.when(holds).then(_floor(economics, "fill_rate")).otherwise(0.0)
         columns = pairs.select(
             kept=kept,
-            over="overage_cost",
+            over="keeping_cost",
             reviews=lead,
             cycle_service=pl.when(holds).then(_floor(economics, "cycle_service")).otherwise(0.0),
             shortage=most_short(filled),
@@ -223,6 +230,31 @@ class _Wants:
         return pl.Series(
             least_stock(mean, variance, cycle_service=self.cycle_service, shortage=self.shortage)
         )
+
+
+def _before_exit(
+    pairs: pl.DataFrame, wants: _Wants, level: IntArray, economics: Economics
+) -> IntArray:
+    """Levels by value, with what may be left of an item at its exit."""
+    leaving = pairs["life_mean"].is_not_null().to_numpy()
+    chosen = pairs.filter(leaving).select(
+        "drain",
+        "drain_variance",
+        loss=pl.col("unit_cost") * economics.exit_loss_share,
+        life=pl.col("life_mean") + pl.col("shortfall_mean"),
+        life_variance=pl.col("life_variance") + pl.col("shortfall_variance"),
+    )
+    style = Style(
+        wants.kept[leaving],
+        wants.over[leaving],
+        *(
+            chosen[name].to_numpy()
+            for name in ("loss", "drain", "drain_variance", "life", "life_variance")
+        ),
+    )
+    found = level.copy()
+    found[leaving] = best_stock(style, level[leaving])
+    return found
 
 
 def _floor(economics: Economics, kind: str) -> pl.Expr:

@@ -150,8 +150,7 @@ def _by_choice(
     retailer: Retailer, business_date: date, night: _Night
 ) -> tuple[pl.DataFrame, str, list[Outcome]]:
     """The forecast of the model that plans, why it does, and what the checks of drift found."""
-    registered, fault = _registered(retailer, business_date)
-    model = None if registered is None else from_files(registered.files)
+    registered, model, fault = _registered(retailer, business_date)
     inputs = _input_drift(registered, night.panel)
     accuracy = retailer.warehouse.query(
         "accuracy_history",
@@ -182,17 +181,20 @@ def _by_choice(
 
 def _registered(
     retailer: Retailer, business_date: date
-) -> tuple[RegisteredModel | None, str | None]:
+) -> tuple[RegisteredModel | None, GlobalForecaster | None, str | None]:
     """The champion as it was on the business date, or what is wrong with it."""
     try:
         card = champion(retailer.models, business_date)
         if card is None:
-            return None, None
+            return None, None, None
         if card.features != NAMES:
-            return None, f"{card.version} was trained on other features than this code makes"
-        return load(retailer.models, card.version), None
+            return None, None, f"{card.version} was trained on other features than this code makes"
+        found = load(retailer.models, card.version)
+        return found, from_files(found.files), None
     except RegistryError as error:
-        return None, str(error)
+        return None, None, str(error)
+    except KeyError as error:
+        return None, None, f"the champion was trained by other code: it lacks {error}"
 
 
 def _input_drift(registered: RegisteredModel | None, panel: ModelPanel) -> pl.DataFrame:

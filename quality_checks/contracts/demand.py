@@ -67,8 +67,9 @@ class Forecast(Table):
     """Predictive distribution of demand by sku, location and day.
 
     A day's demand is negative binomial with this mean and variance (Poisson where the variance
-    does not exceed the mean). Days of one series correlate pairwise by `correlation`, which gives
-    the distribution of any sum of days.
+    does not exceed the mean). Days of one series correlate pairwise by `correlation`, those of two
+    locations of an item by `location_correlation`, which gives the distribution of any sum of days
+    and locations.
     """
 
     business_date: pl.Date = column("Business date the forecast was made on.")
@@ -79,6 +80,11 @@ class Forecast(Table):
     mean: float = column("Expected demand.", unit="units", ge=0)
     variance: float = column("Variance of demand.", unit="units^2", ge=0)
     correlation: float = column("Correlation between two days.", ge=0, le=1)
+    location_correlation: float = column(
+        "Correlation between days of two locations of the item, at most that between two days.",
+        ge=0,
+        le=1,
+    )
     mean_in_stock: float = column(
         "Expected demand if the shelf holds out, which sales can be compared with: shelves run "
         "empty on the days on which more is asked for.",

@@ -46,7 +46,8 @@ class Targets(Table):
     lost: bool = column("Unmet demand is lost; else it waits.")
     underage_cost: float = column("Cost of a unit short.", unit="currency", ge=0)
     overage_cost: float = column(
-        "Cost of a unit left over until the next delivery.", unit="currency", ge=0
+        "Cost of a unit left over until the next delivery, less the handling that it saves then.",
+        unit="currency",
     )
     order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
     order_cap: int = column(

@@ -19,7 +19,9 @@ from forecasting.distribution import (
 DAY = dt.date(2025, 3, 1)
 
 
-def forecast_of(means, variances, *, correlation=0.0, sku="a", location="s1"):
+def forecast_of(  # noqa: PLR0913  # what a forecast says
+    means, variances, *, correlation=0.0, between=0.0, sku="a", location="s1"
+):
     days = len(means)
     return pl.DataFrame(
         {
@@ -29,6 +31,7 @@ def forecast_of(means, variances, *, correlation=0.0, sku="a", location="s1"):
             "mean": [float(m) for m in means],
             "variance": [float(v) for v in variances],
             "correlation": [float(correlation)] * days,
+            "location_correlation": [float(between)] * days,
         }
     )
 
@@ -195,6 +198,33 @@ def test_an_echelon_is_the_sum_of_its_members_and_has_one_lead_time():
     assert total["variance"].item() == pytest.approx(
         sum(w["variance"].item() for w in apart) + (14 / 3 * 0.5) ** 2
     )
+
+
+def test_what_locations_share_is_not_averaged_out():
+    # Days of two places by a factor of both, one of the place and one of the day.
+    rng = np.random.default_rng(5)
+    runs, days, mean = 20_000, 10, 6.0
+    common = rng.gamma(1 / 0.1, 0.1, (runs, 1, 1))
+    place = rng.gamma(1 / 0.05, 0.05, (runs, 2, 1))
+    demand = rng.poisson(mean * common * place * np.ones(days)).sum(axis=(1, 2))
+    variance = mean + (1.1 * 1.05 - 1) * mean**2
+    pairs = [
+        forecast_of(
+            [mean] * days,
+            [variance] * days,
+            correlation=(variance - mean) / variance,
+            between=0.1 * mean**2 / variance,
+            location=name,
+        )
+        for name in ("s1", "s2")
+    ]
+    members = pl.DataFrame(
+        {"sku": ["a", "a"], "location": ["s1", "s2"], "node": ["dc", "dc"], "wait_days": [0, 0]}
+    )
+    node = window(days, location="dc")
+    found = echelon_demand(pl.concat(pairs), node, members, first_day=DAY)
+    assert found["mean"].item() == pytest.approx(demand.mean(), rel=0.01)
+    assert found["variance"].item() == pytest.approx(demand.var(), rel=0.03)
 
 
 @pytest.mark.parametrize(

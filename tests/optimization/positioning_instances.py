@@ -28,6 +28,8 @@ QUIET = {
     "shortfall_mean": 0.0,
     "shortfall_variance": 0.0,
     "handling_cost": 0.0,
+    "life_mean": None,
+    "life_variance": None,
 }
 """What a window says of a pair far from its launch and exit, whose supply is whole."""
 WEEKDAY = 2

@@ -16,6 +16,7 @@ def costs_of(economics=ECONOMICS, **changes):
     row = {
         "unit_cost": 20.0,
         "unit_price": 30.0,
+        "handling_cost": 0.0,
         "review_days": 7.0,
         "protection_days": 36.5,
         "kind": "store",
@@ -55,6 +56,10 @@ def test_what_a_unit_short_and_a_unit_over_cost():
     assert both(run_down=True) == pytest.approx((10, 20 * (0.002 * 36.5 + 0.4)))
     # A customer who waits costs a share of the price, whatever the margin.
     assert both(kind="ecom") == pytest.approx((1.5, 20 * 0.002 * 7))
+    # What is left over need not be sent again, unless the item leaves.
+    assert both(handling_cost=1.5) == pytest.approx((10, 20 * 0.002 * 7 - 1.5))
+    assert both(handling_cost=1.5, run_down=True)[1] == pytest.approx(20 * (0.002 * 36.5 + 0.4))
+    assert both(handling_cost=99.0) == pytest.approx((10, 20 * 0.002 * 7 - 10))
     # A sale below cost is not missed.
     assert both(unit_price=15.0)[0] == 0
 

@@ -155,6 +155,21 @@ def test_the_end_of_the_range():
     assert level(**going, unit_price=30.0, shelf_max=2) == (2, "shelf_max")
 
 
+def test_what_leaves_the_range_is_bought_by_value_and_not_for_a_floor():
+    buys = {"echelon": True, "service_class": "A", "unit_price": 30.0}
+    assert level(**buys)[1] == "service_floor"
+    # A sale earns 20; a unit over costs 10, and 10 more where the rest of life does not sell it.
+    window, life = stats.poisson(5), stats.poisson(7)
+    worth = [
+        20 * window.sf(k - 1) - 10 * window.cdf(k - 1) - 10 * life.cdf(k - 1) for k in range(1, 20)
+    ]
+    best = sum(value > 0 for value in worth)
+    assert level(**buys, life_mean=7.0, life_variance=7.0) == (best, "value")
+    without = level(**{**buys, "service_class": "B"})
+    assert best < without[0]
+    assert level(**buys, life_mean=90.0, life_variance=90.0) == without
+
+
 def test_the_shelf_is_dressed_for_the_launch_and_not_before():
     coming = {"demand_mean": 0.0, "demand_variance": 0.0, "presentation_min": 4}
     assert level(**coming, launched=False) == (0, "before_launch")
