@@ -15,7 +15,15 @@ from simulation.replay.intervals import Interval, paired_interval
 from simulation.replay.pipeline import Pipeline, Planning, baseline
 from simulation.retailer.settings import Size
 
-COMPARED = ("profit", "fill_rate", "stock_value", "turns")
+COMPARED = (
+    "profit",
+    "lost_margin",
+    "fill_rate",
+    "stock_value",
+    "turns",
+    "transfers",
+    "moving_cost",
+)
 
 
 class Difference(TypedDict):
