@@ -1,6 +1,5 @@
 """Which model plans: a challenger becomes champion by backtest only, the fallback stands by."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -108,7 +107,6 @@ def choose_model(
     champion: str | None,
     *,
     fault: str | None,
-    missing: Sequence[str],
     inputs: pl.DataFrame,
     residuals: pl.DataFrame,
 ) -> Choice:
@@ -119,22 +117,20 @@ def choose_model(
     Residual drift is severe when drifted segments have `SEVERE_UNITS` of the units sold.
 
     Args:
-        champion: its version, None where there is none.
-        fault: why it could not be loaded, None where it was.
-        missing: inputs it needs that are absent or too old, in words.
+        champion: its version, None where there is none that loads.
+        fault: why there is one that does not.
         inputs: what `input_drift` found; no rows where it was not looked for.
         residuals: what `residual_drift` found; no rows where there is nothing to judge yet.
 
     Returns:
         The choice; a reason to fall back names all that is wrong.
     """
-    if champion is None:
-        return Choice(use_champion=False, reason="the fallback plans: there is no champion yet")
-    faults = [] if fault is None else [f"champion {champion} does not load: {fault}"]
-    if missing:
-        faults.append(f"inputs are missing: {', '.join(missing)}")
-    faults += _severe_inputs(inputs)
-    faults += _severe_residuals(residuals)
+    if fault is not None:
+        faults = [f"the champion does not load: {fault}"]
+    elif champion is None:
+        faults = ["there is no champion yet"]
+    else:
+        faults = [*_severe_inputs(inputs), *_severe_residuals(residuals)]
     if faults:
         return Choice(use_champion=False, reason=f"the fallback plans: {'; '.join(faults)}")
     return Choice(use_champion=True, reason=f"champion {champion} plans")

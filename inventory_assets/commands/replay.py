@@ -49,6 +49,7 @@ def planning_of(data: Path) -> Planning:
         supplier_review_days=policy.supplier_review_days,
         scorecard_days=policy.scorecard_window_days,
         min_transfer_gain=policy.min_transfer_gain,
+        recently_moved_days=policy.transfers.recently_moved_days,
     )
 
 

@@ -159,9 +159,8 @@ def _by_choice(
     )
     residuals = residual_drift(accuracy, accuracy)
     choice = choose_model(
-        registered.card.version if registered else ("unreadable" if fault else None),
+        registered.card.version if registered else None,
         fault=fault,
-        missing=(),
         # The model has learnt to do without a source, and does better so than the fallback.
         inputs=inputs.filter(~pl.col("feature").is_in(SOURCED)),
         residuals=residuals,

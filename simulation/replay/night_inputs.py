@@ -6,16 +6,14 @@ import polars as pl
 from simulation.replay.decision import Seen
 from simulation.replay.night_supply import Supply
 
-RECENTLY_MOVED_DAYS = 14
-"""Days for which a pair that moved sideways sends nothing."""
 
-
-def planning_pairs(seen: Seen, supply: Supply) -> pl.DataFrame:
+def planning_pairs(seen: Seen, supply: Supply, recent_days: int) -> pl.DataFrame:
     """Known pairs with their status, position and supply, as the query `planning_pairs` has them.
 
     Args:
         seen: what is known.
         supply: lead times, yields and terms.
+        recent_days: days for which a pair that moved sideways sends nothing.
     """
     masters, day = seen.masters, seen.day
     known = np.flatnonzero((masters.announced <= day) & (masters.exit > day))
@@ -27,7 +25,7 @@ def planning_pairs(seen: Seen, supply: Supply) -> pl.DataFrame:
         pl.Series("available", seen.on_hand[known]),
         pl.Series("in_transit", seen.in_transit[known]),
         pl.Series("on_order", seen.on_order[known]),
-        pl.Series("recently_moved", (seen.moved > day - RECENTLY_MOVED_DAYS)[known]),
+        pl.Series("recently_moved", (seen.moved > day - recent_days)[known]),
         reserved=nothing,
         damaged=nothing,
         proposed_inbound=nothing,

@@ -51,6 +51,7 @@ class Planning:
         supplier_review_days: days between two orders to a supplier.
         scorecard_days: of order history in the scorecard.
         min_transfer_gain: least gain of a trip, currency.
+        recently_moved_days: for which a pair that moved sideways sends nothing.
     """
 
     economics: Economics
@@ -59,6 +60,7 @@ class Planning:
     supplier_review_days: int
     scorecard_days: int
     min_transfer_gain: float
+    recently_moved_days: int
 
 
 Forecaster = Callable[[Seen, Planning], pl.DataFrame]
@@ -110,7 +112,7 @@ class Pipeline:
         ships = bool(seen.masters.lane_ships[:, seen.ships_on].any())
         if not orders and not ships:
             return Decision.none()
-        pairs = planning_pairs(seen, self._supply)
+        pairs = planning_pairs(seen, self._supply, self._planning.recently_moved_days)
         moves = self._moves(seen, pairs) if ships else (Moves.none(), Moves.none())
         return Decision(*moves, self._purchases(seen, pairs) if orders else Purchases.none())
 

@@ -169,7 +169,7 @@ def residuals(*drifted):
 
 
 def chosen(champion="v7", **changes):
-    asked = {"fault": None, "missing": [], "inputs": inputs(), "residuals": residuals()}
+    asked = {"fault": None, "inputs": inputs(), "residuals": residuals()}
     return choose_model(champion, **(asked | changes))
 
 
@@ -183,8 +183,10 @@ def test_the_champion_plans_when_all_is_well():
     ("changes", "words"),
     [
         ({"champion": None}, "the fallback plans: there is no champion yet"),
-        ({"fault": "trees.txt is missing"}, "champion v7 does not load: trees.txt is missing"),
-        ({"missing": ["weather (last 2025-06-01)"]}, "inputs are missing: weather (last 2025"),
+        (
+            {"champion": None, "fault": "trees.txt is missing"},
+            "the champion does not load: trees.txt is missing",
+        ),
         ({"inputs": inputs(drifted=3)}, "3 of 10 features drifted"),
         (
             {"inputs": inputs(missing_now=0.6)},
@@ -217,10 +219,8 @@ def test_a_little_drift_is_for_a_person_to_judge(changes):
 
 
 def test_all_reasons_are_given():
-    reason = chosen(
-        fault="card.json was altered", missing=["weather", "prices"], inputs=inputs(drifted=9)
-    ).reason
+    reason = chosen(inputs=inputs(drifted=9), residuals=residuals(0)).reason
     assert reason == (
-        "the fallback plans: champion v7 does not load: card.json was altered; "
-        "inputs are missing: weather, prices; 9 of 10 features drifted"
+        "the fallback plans: 9 of 10 features drifted; "
+        "errors drifted in 1 of 3 segments with 70% of the units sold"
     )

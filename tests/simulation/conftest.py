@@ -20,4 +20,5 @@ def planning():
         supplier_review_days=7,
         scorecard_days=365,
         min_transfer_gain=5.0,
+        recently_moved_days=14,
     )

@@ -87,7 +87,7 @@ def test_sales_history_is_what_was_sold_and_unknown_where_nothing_could_be(warm)
 def test_pairs_have_their_stock_and_the_lead_time_of_their_lane(warm):
     seen, masters = warm.seen(), warm.scenario.masters
     supply = find_supply(seen, scorecard_days=365, review_days=7)
-    pairs = planning_pairs(seen, supply)
+    pairs = planning_pairs(seen, supply, recent_days=14)
     number = masters.numbers(pairs["sku"], pairs["location"])
     assert (pairs["available"].to_numpy() == seen.on_hand[number]).all()
     fed = pairs.filter(pl.col("supply_location").is_not_null(), pl.col("status") == "active")
