@@ -164,6 +164,24 @@ def models_table(forecast: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def launches_table(launches: pl.DataFrame) -> pl.DataFrame:
+    """Launch, places and units a day of each item that is planned before the forecast reaches it.
+
+    Args:
+        launches: `LaunchForecast` rows.
+    """
+    days = pl.col("date").n_unique()
+    return (
+        launches.group_by("sku", "model")
+        .agg(
+            pl.col("date").min().alias("launch"),
+            pl.col("location").n_unique().alias("locations"),
+            (pl.col("mean").sum() / days).round(1).alias("units a day"),
+        )
+        .sort("launch", "sku", "model")
+    )
+
+
 def bindings_table(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines, units and worth of an allocation by what keeps its lines from being larger.
 

@@ -25,7 +25,7 @@ from inventory_assets.checked import Computed, result_asset, result_assets, tabl
 from inventory_assets.demand.model import CHOICE
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.demand.sensing import sensed
-from inventory_assets.plots import demand_plot, models_table
+from inventory_assets.plots import demand_plot, launches_table, models_table
 from inventory_assets.resources import Retailer
 from quality_checks.checks import Outcome
 from quality_checks.checks.demand import (
@@ -51,6 +51,7 @@ _DRIFT_DAYS = 70
 _INPUT_PAIRS = 2000
 """Pairs whose features are compared with those of the training."""
 
+_LAUNCHES_SHOWN = 40
 _SEED = 7
 
 
@@ -133,7 +134,8 @@ def forecast(retailer: Retailer, business_date: date) -> list[Computed]:
             "demand and forecast": demand_plot(night.history, frame),
         },
     )
-    return [by_day, Computed(launches)]
+    shown = table(launches_table(launches), _LAUNCHES_SHOWN)
+    return [by_day, Computed(launches, metadata={"launches ahead": shown})]
 
 
 def _night(retailer: Retailer, business_date: date) -> _Night:
