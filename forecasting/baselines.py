@@ -110,7 +110,7 @@ _COLUMNS = [
     "mean",
     "variance",
     "correlation",
-    "location_correlation",
+    "common_variation",
     "mean_in_stock",
     "variance_in_stock",
     "model",
@@ -357,12 +357,12 @@ def _quiet(demand: FloatArray) -> BoolArray:
 
 @dataclass(frozen=True)
 class _Moments:
-    """Mean and variance by pair and day, and correlations by pair; NaN where nothing is known."""
+    """Mean and variance by pair and day, what days share by pair; NaN where nothing is known."""
 
     mean: FloatArray
     variance: FloatArray
     correlation: FloatArray
-    location_correlation: FloatArray
+    common_variation: FloatArray
 
 
 def _moments(
@@ -384,13 +384,10 @@ def _moments(
     mean = level[:, None] * factor
     own = mean + spread.alpha[:, None] * mean**2 * (1 + shared)
     variance = own + shared * mean**2
-    usual, total = own.sum(axis=1), variance.sum(axis=1)
-    tied = spread.correlation * usual + (shared * mean**2).sum(axis=1)
-
-    def of_total(part: FloatArray) -> FloatArray:
-        return np.asarray(np.divide(part, total, out=np.zeros_like(total), where=total > 0))
-
-    return _Moments(mean, variance, of_total(tied), of_total(spread.location_correlation * usual))
+    tied = spread.correlation * own.sum(axis=1) + (shared * mean**2).sum(axis=1)
+    total = variance.sum(axis=1)
+    correlation = np.divide(tied, total, out=np.zeros_like(total), where=total > 0)
+    return _Moments(mean, variance, correlation, spread.common_variation)
 
 
 def _frame(
@@ -413,7 +410,7 @@ def _frame(
             mean=pl.Series(mean.ravel()),
             variance=pl.Series(variance.ravel()),
             correlation=pl.Series(moments.correlation[row]),
-            location_correlation=pl.Series(moments.location_correlation[row]),
+            common_variation=pl.Series(moments.common_variation[row]),
             mean_in_stock=pl.Series(mean_in_stock.ravel()),
             variance_in_stock=pl.Series(variance_in_stock.ravel()),
         )

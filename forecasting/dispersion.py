@@ -33,7 +33,7 @@ MIN_DISPERSION = 0.05
 
 DEFAULT_DISPERSION = 0.5
 DEFAULT_CORRELATION = 0.2
-DEFAULT_LOCATION_CORRELATION = 0.05
+DEFAULT_COMMON_VARIATION = 0.05
 """Assumed where no pair has a history long enough to measure them."""
 
 MAX_CORRELATION = 0.9
@@ -46,12 +46,13 @@ class Dispersion:
     Attributes:
         alpha: dispersion.
         correlation: between two days of the pair.
-        location_correlation: between any days of two locations of the sku, at most `correlation`.
+        common_variation: squared coefficient of variation of what any days of two locations of the
+            sku share; no more than the days of the pair do.
     """
 
     alpha: FloatArray
     correlation: FloatArray
-    location_correlation: FloatArray
+    common_variation: FloatArray
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def estimate_dispersion(
     from var(error^2) = m + 2 v^2, near that of a Poisson whose variance is v. The correlation rho
     solves sum((sum error)^2 - sum error^2 - rho ((sum s)^2 - sum s^2)) = 0 over blocks, each
     weighed by one over its variance, and is clipped to [0, `MAX_CORRELATION`]. What locations of
-    a sku share is found alike from `location_correlation`, and is at most rho.
+    a sku share is found alike by `common_variation`; it is at most what the days of a pair share.
 
     Args:
         demand: pairs x days, units; NaN where unknown.
@@ -98,31 +99,32 @@ def estimate_dispersion(
     alpha = np.maximum((excess / noise + prior * pooled) / (squares / noise + prior), 0)
     variance = blocks.forecast + alpha[:, None, None] * blocks.forecast**2
     correlation = _correlation(blocks, counted, variance, volume)
-    errors, roots, totals = (
-        np.nansum(values, axis=2) for values in (blocks.error, np.sqrt(variance), variance)
+    errors, means, totals = (
+        np.nansum(values, axis=2) for values in (blocks.error, blocks.forecast, variance)
     )
-    between = location_correlation(errors, roots, totals, sku)
-    shared = DEFAULT_LOCATION_CORRELATION if between is None else between
-    return Dispersion(alpha, correlation, np.minimum(shared, correlation))
+    shared = common_variation(errors, means, totals, sku)
+    most = correlation * (1 / level + alpha)
+    common = np.minimum(DEFAULT_COMMON_VARIATION if shared is None else shared, most)
+    return Dispersion(alpha, correlation, common)
 
 
-def location_correlation(
-    errors: FloatArray, roots: FloatArray, variances: FloatArray, sku: IntArray
+def common_variation(
+    errors: FloatArray, means: FloatArray, variances: FloatArray, sku: IntArray
 ) -> float | None:
-    """Correlation between days of two locations of a sku, pooled over all skus.
+    """Squared coefficient of variation of what all locations of a sku share, pooled over all skus.
 
-    kappa solves sum((sum E)^2 - sum E^2 - kappa ((sum R)^2 - sum R^2)) = 0, the inner sums over
+    kappa solves sum((sum E)^2 - sum E^2 - kappa ((sum M)^2 - sum M^2)) = 0, the inner sums over
     the locations of a sku in one stretch of days, the outer one over skus and stretches, each
     weighed by one over its variance.
 
     Args:
         errors: pairs x stretches, sums of errors E, units; 0 where nothing is known.
-        roots: the same of standard deviations of days R, units.
+        means: the same of forecasts M, units.
         variances: the same of variances, units^2.
         sku: pairs, code of the sku.
 
     Returns:
-        Of [0, `MAX_CORRELATION`]; None where no sku is known at two locations.
+        At least 0; None where no sku is known at two locations.
     """
     stretches = errors.shape[1]
     group = (sku[:, None] * stretches + np.arange(stretches)).ravel()
@@ -133,10 +135,10 @@ def location_correlation(
     total = by_sku(variances)
     weight = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
     shared = (by_sku(errors) ** 2 - by_sku(errors**2)) * weight
-    spread = (by_sku(roots) ** 2 - by_sku(roots**2)) * weight
+    spread = (by_sku(means) ** 2 - by_sku(means**2)) * weight
     if spread.sum() <= 0:
         return None
-    return float(np.clip(shared.sum() / spread.sum(), 0, MAX_CORRELATION))
+    return float(max(shared.sum() / spread.sum(), 0.0))
 
 
 def _block_errors(demand: FloatArray, fitted: FloatArray, season: FloatArray) -> _Blocks:

@@ -140,12 +140,12 @@ def echelon_demand(
     """Demand that nodes face from the pairs of their echelons.
 
     As `window_demand`, summed over the members; the lead time is the node's, common to them all.
-    Days of two members, of deviation s and s', have the covariance sqrt(k k') s s', k being their
-    location_correlation: what moves the demand of an item in all places, as a season or a fashion
+    Days of two members, of means m and m', have the covariance sqrt(k k') m m', k being their
+    common_variation: what moves the demand of an item in all places, as a season or a fashion
     does, is not averaged out by adding them up.
 
     Args:
-        forecast: as for `window_demand`, and location_correlation.
+        forecast: as for `window_demand`, and common_variation.
         windows: sku, location (the node), days, lead_time_sd; one a node.
         members: sku, location, node, wait_days; a pair may be a member of several nodes.
         first_day: first day of every window.
@@ -162,8 +162,8 @@ def echelon_demand(
     own = members.select("sku", "location", "node", "wait_days")
     of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")
     keys = ["sku", "location"]
-    between = forecast.group_by(keys).agg(pl.col("location_correlation").first())
-    common = pl.col("location_correlation").sqrt() * pl.col("roots")
+    between = forecast.group_by(keys).agg(pl.col("common_variation").first())
+    common = pl.col("common_variation").sqrt() * pl.col("mean")
     sums = (
         _sums(forecast, of_members, first_day)
         .join(between, on=keys, maintain_order="left")
@@ -216,7 +216,7 @@ def _sums(forecast: pl.DataFrame, windows: pl.DataFrame, first_day: dt.date) -> 
     rho = pl.col("correlation")
     of_demand = (1 - rho) * pl.col("squares") + rho * pl.col("roots").pow(2)
     timed = windows.with_row_index("window").join(
-        found.select("window", "length", "last", "mean", "roots", variance=of_demand),
+        found.select("window", "length", "last", "mean", variance=of_demand),
         on="window",
         maintain_order="left",
     )

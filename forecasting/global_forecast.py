@@ -109,7 +109,7 @@ def to_files(model: GlobalForecaster) -> dict[str, bytes]:
         "alpha": model.spread.alpha,
         "scale": model.spread.scale.tolist(),
         "correlation": model.spread.correlation.tolist(),
-        "location_correlation": model.spread.location_correlation,
+        "common_variation": model.spread.common_variation,
         "surge": model.surge.tolist(),
     }
     contents = (
@@ -135,7 +135,7 @@ def from_files(files: Mapping[str, bytes]) -> GlobalForecaster:
             alpha=float(found["alpha"]),
             scale=np.array(found["scale"]),
             correlation=np.array(found["correlation"]),
-            location_correlation=float(found["location_correlation"]),
+            common_variation=float(found["common_variation"]),
         ),
         surge=np.array(found["surge"]),
     )
@@ -154,6 +154,12 @@ def _frame(
     row = np.repeat(np.arange(len(pairs)), horizon)
     dates = pl.Series([panel.as_of + dt.timedelta(days=day + 1) for day in range(horizon)])
     correlation = model.spread.correlation[volume_class(mean_in_stock.mean(axis=1))]
+    # No more than the days of the pair share.
+    squares = mean.sum(axis=1) ** 2
+    most = np.zeros_like(squares)
+    roots = np.sqrt(variance).sum(axis=1) ** 2
+    np.divide(correlation * roots, squares, out=most, where=squares > 0)
+    common = np.minimum(model.spread.common_variation, most)
     return panel.pairs[pairs][row].select(
         "region",
         "sku",
@@ -162,9 +168,7 @@ def _frame(
         mean=pl.Series(mean.ravel()),
         variance=pl.Series(variance.ravel()),
         correlation=pl.Series(correlation[row]),
-        location_correlation=pl.Series(
-            np.minimum(model.spread.location_correlation, correlation)[row]
-        ),
+        common_variation=pl.Series(common[row]),
         mean_in_stock=pl.Series(mean_in_stock.ravel()),
         variance_in_stock=pl.Series(variance_in_stock.ravel()),
         model=pl.lit(MODEL),

@@ -15,7 +15,7 @@ STAND_INS = 10
 """Items alike that a new one is forecast by where none is named."""
 
 _MOMENTS = ("mean", "variance", "mean_in_stock", "variance_in_stock")
-_CORRELATIONS = ("correlation", "location_correlation")
+_SHARED = ("correlation", "common_variation")
 _KEYS = ["sku", "location"]
 
 
@@ -139,13 +139,11 @@ def _alike(rest: pl.DataFrame, known: pl.DataFrame, attributes: pl.DataFrame) ->
 
 def _stand_ins(forecast: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """The forecast of each pair's stand-ins, at its location or over theirs."""
-    like = forecast.select(
-        pl.col("sku").alias("like_sku"), "location", "date", *_MOMENTS, *_CORRELATIONS
-    )
+    like = forecast.select(pl.col("sku").alias("like_sku"), "location", "date", *_MOMENTS, *_SHARED)
     there = pairs.join(like, on=["like_sku", "location"])
     keys = [*_KEYS, "like_sku"]
     elsewhere = pairs.join(there.select(keys).unique(), on=keys, how="anti").join(
-        like.group_by("like_sku", "date").agg(pl.col(*_MOMENTS, *_CORRELATIONS).mean()),
+        like.group_by("like_sku", "date").agg(pl.col(*_MOMENTS, *_SHARED).mean()),
         on="like_sku",
     )
     return pl.concat([there, elsewhere.select(there.columns)])
@@ -160,11 +158,9 @@ def _combined(rows: pl.DataFrame, columns: list[str], model: str) -> pl.DataFram
         )
 
     total = pl.col("variance") + pl.col("of_level")
-
-    def with_level(shared: str) -> pl.Expr:
-        part = ((pl.col(shared) + pl.col("of_level")) / total).clip(0, 1)
-        return pl.when(total > 0).then(part).otherwise(0.0)
-
+    relative = (
+        pl.when(pl.col("mean") > 0).then(pl.col("of_level") / pl.col("mean").pow(2)).otherwise(0.0)
+    )
     return (
         rows.sort("like_sku")
         .group_by("region", *_KEYS, "launch_date", "date", maintain_order=True)
@@ -173,11 +169,13 @@ def _combined(rows: pl.DataFrame, columns: list[str], model: str) -> pl.DataFram
             of_level=between("mean"),
             of_level_in_stock=between("mean_in_stock"),
             tied=(pl.col("correlation") * pl.col("variance")).mean(),
-            common=(pl.col("location_correlation") * pl.col("variance")).mean(),
+            common=pl.col("common_variation").mean(),
         )
         .with_columns(
-            correlation=with_level("tied"),
-            location_correlation=with_level("common"),
+            correlation=pl.when(total > 0)
+            .then(((pl.col("tied") + pl.col("of_level")) / total).clip(0, 1))
+            .otherwise(0.0),
+            common_variation=pl.col("common") + relative,
             variance=total,
             variance_in_stock=pl.col("variance_in_stock") + pl.col("of_level_in_stock"),
             model=pl.lit(model),

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.backtest import Origin
-from forecasting.dispersion import location_correlation
+from forecasting.dispersion import common_variation
 from forecasting.distribution import survival
 from forecasting.features import COLUMN
 from forecasting.model_panel import FloatArray
@@ -91,14 +91,14 @@ class Spread:
         alpha: dispersion of all, at least 0.
         scale: factor on the variance by volume class.
         correlation: between two days by volume class.
-        location_correlation: between days of two locations of a sku, of all; at most the former.
+        common_variation: squared coefficient of variation of what all locations of a sku share.
     """
 
     booster: lgb.Booster
     alpha: float
     scale: Float64Array
     correlation: Float64Array
-    location_correlation: float
+    common_variation: float
 
     def variance(self, values: FloatArray, mean: npt.NDArray[np.floating]) -> Float64Array:
         """Variance of demand, at least the mean.
@@ -134,9 +134,7 @@ def fit_spread(origins: list[Origin], sku: IntArray, *, seed: int) -> Spread:
         for o in origins
     ]
     errors = _errors(origins, kept, variance)
-    return Spread(
-        booster, alpha, scale, _correlation(origins, errors), _between_locations(errors, sku)
-    )
+    return Spread(booster, alpha, scale, _correlation(origins, errors), _common(errors, sku))
 
 
 def _learn(values: FloatArray, ratio: Float64Array, seed: int) -> lgb.Booster:
@@ -209,9 +207,10 @@ def _scale(demand: Float64Array, mean: Float64Array, variance: Float64Array) -> 
 
 @dataclass(frozen=True)
 class _Errors:
-    """Errors and variances of the stretch after an origin, [pair, day]; 0 on days left out."""
+    """Errors, means and variances of the stretch after an origin, [pair, day]; 0 where left out."""
 
     error: Float64Array
+    mean: Float64Array
     variance: Float64Array
     days: Float64Array
 
@@ -227,6 +226,7 @@ def _errors(
     return [
         _Errors(
             error=np.where(count, origin.demand - origin.mean, 0).astype(np.float64),
+            mean=np.where(count, origin.mean, 0).astype(np.float64),
             variance=np.where(count, flat.reshape(count.shape), 0),
             days=count.sum(axis=1).astype(np.float64),
         )
@@ -255,9 +255,10 @@ def _correlation(origins: list[Origin], errors: list[_Errors]) -> Float64Array:
     return np.asarray(np.clip(rho, 0, MAX_CORRELATION))
 
 
-def _between_locations(errors: list[_Errors], sku: IntArray) -> float:
-    """Correlation of the errors of two locations of a sku; 0 where each is sold at one only."""
-    error = np.stack([found.error.sum(axis=1) for found in errors], axis=1)
-    root = np.stack([found.root for found in errors], axis=1)
-    variance = np.stack([found.variance.sum(axis=1) for found in errors], axis=1)
-    return location_correlation(error, root, variance, sku) or 0.0
+def _common(errors: list[_Errors], sku: IntArray) -> float:
+    """What the locations of a sku share; 0 where each is sold at one only."""
+    error, mean, variance = (
+        np.stack([values.sum(axis=1) for values in stretches], axis=1)
+        for stretches in zip(*((e.error, e.mean, e.variance) for e in errors), strict=True)
+    )
+    return common_variation(error, mean, variance, sku) or 0.0

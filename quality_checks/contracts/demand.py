@@ -68,7 +68,7 @@ class Forecast(Table):
 
     A day's demand is negative binomial with this mean and variance (Poisson where the variance
     does not exceed the mean). Days of one series correlate pairwise by `correlation`, those of two
-    locations of an item by `location_correlation`, which gives the distribution of any sum of days
+    locations of an item share `common_variation`, which gives the distribution of any sum of days
     and locations.
     """
 
@@ -80,10 +80,10 @@ class Forecast(Table):
     mean: float = column("Expected demand.", unit="units", ge=0)
     variance: float = column("Variance of demand.", unit="units^2", ge=0)
     correlation: float = column("Correlation between two days.", ge=0, le=1)
-    location_correlation: float = column(
-        "Correlation between days of two locations of the item, at most that between two days.",
+    common_variation: float = column(
+        "Squared coefficient of variation of what all locations of the item share: the covariance "
+        "of days of two locations over the product of their means.",
         ge=0,
-        le=1,
     )
     mean_in_stock: float = column(
         "Expected demand if the shelf holds out, which sales can be compared with: shelves run "

@@ -37,7 +37,7 @@ from simulation.replay.night_supply import Supply, find_supply
 from simulation.replay.rationing import fair_shares
 from simulation.replay.scenario import NEVER, Masters
 
-_OF_DEMAND = ["sku", "location", "date", "mean", "variance", "correlation", "location_correlation"]
+_OF_DEMAND = ["sku", "location", "date", "mean", "variance", "correlation", "common_variation"]
 """Columns of the forecast that windows read."""
 
 

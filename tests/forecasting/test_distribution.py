@@ -20,7 +20,7 @@ DAY = dt.date(2025, 3, 1)
 
 
 def forecast_of(  # noqa: PLR0913  # what a forecast says
-    means, variances, *, correlation=0.0, between=0.0, sku="a", location="s1"
+    means, variances, *, correlation=0.0, common=0.0, sku="a", location="s1"
 ):
     days = len(means)
     return pl.DataFrame(
@@ -31,7 +31,7 @@ def forecast_of(  # noqa: PLR0913  # what a forecast says
             "mean": [float(m) for m in means],
             "variance": [float(v) for v in variances],
             "correlation": [float(correlation)] * days,
-            "location_correlation": [float(between)] * days,
+            "common_variation": [float(common)] * days,
         }
     )
 
@@ -204,16 +204,16 @@ def test_what_locations_share_is_not_averaged_out():
     # Days of two places by a factor of both, one of the place and one of the day.
     rng = np.random.default_rng(5)
     runs, days, mean = 20_000, 10, 6.0
-    common = rng.gamma(1 / 0.1, 0.1, (runs, 1, 1))
+    season = rng.gamma(1 / 0.1, 0.1, (runs, 1, 1))
     place = rng.gamma(1 / 0.05, 0.05, (runs, 2, 1))
-    demand = rng.poisson(mean * common * place * np.ones(days)).sum(axis=(1, 2))
+    demand = rng.poisson(mean * season * place * np.ones(days)).sum(axis=(1, 2))
     variance = mean + (1.1 * 1.05 - 1) * mean**2
     pairs = [
         forecast_of(
             [mean] * days,
             [variance] * days,
             correlation=(variance - mean) / variance,
-            between=0.1 * mean**2 / variance,
+            common=0.1,
             location=name,
         )
         for name in ("s1", "s2")

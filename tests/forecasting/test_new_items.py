@@ -20,7 +20,7 @@ def known(sku, location, mean, variance=4.0, correlation=0.25):
             "mean": mean,
             "variance": variance,
             "correlation": correlation,
-            "location_correlation": 0.125,
+            "common_variation": 0.125,
             "mean_in_stock": mean / 2,
             "variance_in_stock": variance / 2,
             "model": "TSB",
@@ -45,8 +45,8 @@ def test_a_new_item_takes_the_level_of_its_like_sku_at_the_location():
     # 4 + (0.5 * 6)^2 = 13, of which 0.25 * 4 + 9 = 10 is shared by all days.
     assert got["variance"].to_list() == [13.0, 13.0]
     assert got["correlation"].to_list() == pytest.approx([10 / 13, 10 / 13])
-    # 0.125 * 4 + 9 by all locations.
-    assert got["location_correlation"].to_list() == pytest.approx([9.5 / 13, 9.5 / 13])
+    # That of the like_sku, and half of the mean, squared.
+    assert got["common_variation"].to_list() == pytest.approx([0.125 + 0.25] * 2)
     # 2 + (0.5 * 3)^2 while in stock.
     assert got["mean_in_stock"].to_list() == [3.0, 3.0]
     assert got["variance_in_stock"].to_list() == [4.25, 4.25]
@@ -141,7 +141,7 @@ def test_the_width_holds_what_launches_turn_out_to_sell(retailer):
         mean="demand",
         variance=variance,
         correlation=pl.lit(0.0),
-        location_correlation=pl.lit(0.0),
+        common_variation=pl.lit(0.0),
         mean_in_stock="demand",
         variance_in_stock=variance,
         model=pl.lit("TSB"),

@@ -232,7 +232,7 @@ def predicted(made, mean):
     return pl.DataFrame(rows, schema=["sku", "location", "date"], orient="row").with_columns(
         region=pl.lit("north"),
         correlation=pl.lit(0.0),
-        location_correlation=pl.lit(0.0),
+        common_variation=pl.lit(0.0),
         model=pl.lit("hand"),
         **{name: pl.lit(value) for name, value in (moments | in_stock).items()},
     )

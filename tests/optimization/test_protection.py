@@ -54,7 +54,7 @@ def forecast(**means):
                 "mean": mean,
                 "variance": mean,
                 "correlation": 0.0,
-                "location_correlation": 0.0,
+                "common_variation": 0.0,
             }
             for location, mean in means.items()
             for day in range(28)

@@ -11,7 +11,7 @@ by_day AS (
     ANTI JOIN launching l ON l.sku = f.sku AND l.location = f.location
     WHERE f.business_date = getvariable('business_date')
 )
-SELECT sku, location, date, mean, variance, correlation, location_correlation FROM by_day
+SELECT sku, location, date, mean, variance, correlation, common_variation FROM by_day
 UNION ALL
-SELECT sku, location, date, mean, variance, correlation, location_correlation FROM launching
+SELECT sku, location, date, mean, variance, correlation, common_variation FROM launching
 ORDER BY sku, location, date
