@@ -136,7 +136,9 @@ def draw(first: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     mean = daily[~at_dc]
     days = pl.DataFrame({"date": [FIRST + dt.timedelta(days=day) for day in range(HORIZON)]})
     forecast = (
-        sold.with_columns(mean=mean, variance=mean * (1 + 0.5 * mean), correlation=0.1)
+        sold.with_columns(
+            mean=mean, variance=mean * (1 + 0.5 * mean), correlation=0.1, common_variation=0.05
+        )
         .join(days, how="cross")
         .sort("sku", "location", "date")
     )
