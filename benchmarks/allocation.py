@@ -12,8 +12,7 @@ import highspy
 import numpy as np
 
 from benchmarks.allocation_network import draw_network, market_of
-from optimization.allocation_kernels import Market
-from optimization.priced_allocation import Solution, Stage, solve
+from optimization.allocation import Market, Solution, Stage, solve
 
 _KILOBYTES_A_MEGABYTE = 1024
 _WARM_UP = 4_000

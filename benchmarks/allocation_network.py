@@ -4,10 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.allocation_kernels import FloatArray, IntArray, Market
-from optimization.marginal_value import StockValue
-from optimization.priced_allocation import Shipments
-from optimization.value_ladders import Keeping, pack_ladders
+from optimization.allocation import FloatArray, IntArray, Market, Shipments
+from optimization.value import Keeping, StockValue, pack_ladders
 
 STORES, DCS = 400, 4
 LOCATIONS = STORES + 1

@@ -19,12 +19,10 @@ import polars as pl
 
 from benchmarks.demand_peers import MACHINE_LEARNING, PEERS, Measured, run_peers
 from benchmarks.demand_scores import LEVELS, score
-from forecasting.censoring import unconstrain
-from forecasting.day_profile import HOURS, share_of_day
 from forecasting.distribution import interpolated_quantiles
-from forecasting.global_forecast import fit, forecast
-from forecasting.model_panel import ModelPanel, build_model_panel
-from simulation.importers.freshretailnet_panel import Panel, read_panel
+from forecasting.global_model import ModelPanel, build_model_panel, fit, forecast
+from forecasting.history import HOURS, share_of_day, unconstrain
+from simulation.importers import Panel, read_panel
 
 PROFILE_EVERY = 5
 """Every so many stores give their hourly sales to the profile of the day."""

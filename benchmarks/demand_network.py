@@ -14,8 +14,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.demand_peers import Measured
-from forecasting.global_forecast import fit, forecast_parts
-from forecasting.model_panel import WEATHER, ModelPanel
+from forecasting.global_model import WEATHER, ModelPanel, fit, forecast_parts
 
 DAYS = 84
 HORIZON = 28

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from simulation.inventorybench import (
+from simulation.games import (
+    AdaptiveBaseStock,
+    BaseStock,
     Briefing,
     Instance,
     OrderingPolicy,
+    RolloutPolicy,
     hindsight_score,
-    play,
+    play_instance,
     read_instances,
 )
-from simulation.ordering_policies import AdaptiveBaseStock, BaseStock, RolloutPolicy
 
 
 def measure(data: Path, seed: int) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def measure(data: Path, seed: int) -> dict[str, Any]:
 
 
 def _scores(instances: list[Instance], brief: Callable[[Briefing], OrderingPolicy]) -> list[float]:
-    return [play(instance, brief) for instance in instances]
+    return [play_instance(instance, brief) for instance in instances]
 
 
 def _means(instances: list[Instance], scores: list[float]) -> dict[str, Any]:

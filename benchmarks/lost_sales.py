@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optimization.lost_sales import marginal_orders
-from optimization.lost_sales_levels import arrival_service, capped_levels, order_up_to_service
-from optimization.service import least_stock
-from simulation.lost_sales import Played, Policy, System, base_stock, fixed_service, play
+from optimization.levels import arrival_service, capped_levels, least_stock, order_up_to_service
+from optimization.reference import marginal_orders
+from simulation.games import Played, Policy, System, base_stock, fixed_service, play_system
 
 PENALTIES = (4, 9, 19, 39)
 MEAN = 5.0
@@ -108,8 +107,8 @@ def _instance(instance: Instance, periods: int, seed: int) -> dict[str, Any]:
     level = level_of(*window, float(order_up_to_service(ratio, instance.lead_time, *window)))
     capped = capped_levels(ratio, instance.lead_time, *window)
     start = int(capped.order_up_to), int(capped.cap)
-    best = lowest((level,), lambda at: play(system, base_stock(*at), searched).cost)
-    best_capped = lowest(start, lambda at: play(system, base_stock(*at), searched).cost)
+    best = lowest((level,), lambda at: play_system(system, base_stock(*at), searched).cost)
+    best_capped = lowest(start, lambda at: play_system(system, base_stock(*at), searched).cost)
     policies: dict[str, Policy] = {
         "ours": fixed_service(float(arrival_service(ratio, instance.lead_time))),
         "order_up_to": base_stock(level),
@@ -119,7 +118,7 @@ def _instance(instance: Instance, periods: int, seed: int) -> dict[str, Any]:
         "best_capped": base_stock(*best_capped),
     }
     found = {
-        name: _figures(play(system, policy, measured), policy, instance.optimum)
+        name: _figures(play_system(system, policy, measured), policy, instance.optimum)
         for name, policy in policies.items()
     }
     return {

@@ -16,8 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from simulation.retailer import retailer_settings, write_retailer
-from simulation.retailer.settings import Size
+from simulation.retailer import Size, retailer_settings, write_retailer
 
 if TYPE_CHECKING:
     import dagster as dg

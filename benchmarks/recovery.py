@@ -17,10 +17,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy import stats
 
-from forecasting.censoring import unconstrain
-from forecasting.day_profile import HOURS, share_of_day
-from forecasting.lost_share import lost_share
-from simulation.importers.freshretailnet_panel import Panel, read_panel
+from forecasting.history import HOURS, lost_share, share_of_day, unconstrain
+from simulation.importers import Panel, read_panel
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

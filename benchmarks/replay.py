@@ -8,12 +8,21 @@ from typing import TypedDict
 
 import polars as pl
 
-from inventory_assets.commands.replay import DAYS, HISTORY_DAYS, planning_of, retailers_of
-from simulation.replay.contest import Entrants, compete, entrants_of
-from simulation.replay.decision import Decision, Policy, Seen
-from simulation.replay.intervals import Interval, paired_interval
-from simulation.replay.pipeline import Pipeline, Planning, baseline
-from simulation.retailer.settings import Size
+from inventory_assets.cli.replay import DAYS, HISTORY_DAYS, planning_of, retailers_of
+from simulation.replay import (
+    Decision,
+    Entrants,
+    Interval,
+    Pipeline,
+    Planning,
+    Policy,
+    Seen,
+    baseline,
+    compete,
+    entrants_of,
+    paired_interval,
+)
+from simulation.retailer import Size
 
 COMPARED = (
     "profit",

@@ -12,10 +12,8 @@ import numpy as np
 import polars as pl
 
 from benchmarks.demand_peers import Measured
-from optimization.economics import Economics, ServiceFloor
-from optimization.protection import echelon_windows, local_windows
-from optimization.targets import order_up_to
-from optimization.trade_off import class_sums, curve
+from optimization.levels import class_sums, curve, echelon_windows, local_windows, order_up_to
+from optimization.value import Economics, ServiceFloor
 
 STORES = 400
 HORIZON = 28

@@ -19,10 +19,17 @@ import polars as pl
 from scipy import stats
 
 from benchmarks.demand_peers import Measured
-from optimization.marginal_value import StockValue
-from optimization.transfer_market import IN_UNITS, Market, open_market
-from optimization.transfer_rules import TransferRules, movable, read_pairs
-from optimization.transfers import TransferPlan, plan_transfers
+from optimization.transfers import (
+    IN_UNITS,
+    Market,
+    TransferPlan,
+    TransferRules,
+    movable,
+    open_market,
+    plan_transfers,
+    read_pairs,
+)
+from optimization.value import StockValue
 
 REGION_STORES = 50
 NETWORK, NETWORK_REGION = 400, 20

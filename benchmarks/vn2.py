@@ -21,9 +21,9 @@ import numpy as np
 
 from benchmarks.vn2_peers import SPLIT_WEEKS, BoostedPoint, MovingAverage
 from benchmarks.vn2_policy import Costs, Planner, usual_stock
-from forecasting.weekly_history import YEAR, WeeklyHistory
-from simulation.importers.vn2 import STATE_WEEK, Challenge, read_vn2
-from simulation.weekly_orders import Decide, State, play
+from forecasting.weekly import YEAR, WeeklyHistory
+from simulation.games import Decide, State, play_orders
+from simulation.importers import STATE_WEEK, Challenge, read_vn2
 
 COSTS = Costs(holding=0.2, shortage=1.0)
 TRANSIT_WEEKS = 2
@@ -104,7 +104,7 @@ def starting_state(challenge: Challenge, player: Decide, first: int) -> State:
         return State(challenge.on_hand, challenge.pipeline)
     warm = first - WARM_UP_WEEKS
     state = usual_stock(challenge.sales, warm, TRANSIT_WEEKS)
-    return play(player, challenge.sales, state, range(warm, first)).state
+    return play_orders(player, challenge.sales, state, range(warm, first)).state
 
 
 def scored(
@@ -112,7 +112,7 @@ def scored(
 ) -> dict[str, float]:
     """Cost of the weeks whose orders the player placed, its parts, and cost of the weeks before."""
     orders_in = range(first, last - TRANSIT_WEEKS)
-    played = play(player, challenge.sales, state, orders_in, last - first)
+    played = play_orders(player, challenge.sales, state, orders_in, last - first)
     holding, shortage = COSTS.holding * played.held, COSTS.shortage * played.lost
     of_player = slice(TRANSIT_WEEKS, None)
     return {

@@ -19,14 +19,9 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
-from benchmarks.vn2_policy import (
-    Costs,
-    FloatArray,
-    IntArray,
-    usual_stock,
-)
-from forecasting.weekly_history import YEAR, WeeklyHistory
-from simulation.weekly_orders import Decide, State, play
+from benchmarks.vn2_policy import Costs, FloatArray, IntArray, usual_stock
+from forecasting.weekly import YEAR, WeeklyHistory
+from simulation.games import Decide, State, play_orders
 
 AVERAGED_WEEKS = 13
 SETTLING_WEEKS = 4
@@ -199,7 +194,9 @@ def least_cost(  # noqa: PLR0913, PLR0917  # the candidates and the game they ar
     first = max(week - weeks - SETTLING_WEEKS, YEAR + 1)
 
     def cost(candidate: float) -> float:
-        played = play(policy(candidate), demand, usual_stock(demand, first, 2), range(first, week))
+        played = play_orders(
+            policy(candidate), demand, usual_stock(demand, first, 2), range(first, week)
+        )
         held, lost = played.held[SETTLING_WEEKS:].sum(), played.lost[SETTLING_WEEKS:].sum()
         return float(costs.holding * held + costs.shortage * lost)
 

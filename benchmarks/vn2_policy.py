@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from forecasting.weekly_history import YEAR, WeeklyHistory
-from forecasting.weekly_model import WeeklyModel
-from optimization.lost_sales import marginal_orders
-from optimization.lost_sales_levels import arrival_service
-from simulation.weekly_orders import State
+from forecasting.weekly import YEAR, WeeklyHistory, WeeklyModel
+from optimization.levels import arrival_service
+from optimization.reference import marginal_orders
+from simulation.games import State
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

@@ -1,6 +1,37 @@
-"""From plans to what may leave: the action grammar, policy, decisions, audit and ERP exchange.
+"""Who decides what: actions, policy, routing, decisions and the audit chain.
 
-Nothing here forecasts, optimises or knows the warehouse: frames that follow the contracts come
-in, frames that follow the contracts go out. Only `store` (decisions and audit log) and `exchange`
-(export batches) touch the outside.
+What is handed to other systems and comes back from them lives in `exchange`.
 """
+
+from governance.actions import ActionContext, from_allocation, from_purchases, from_transfers
+from governance.decisions import Decision, problems
+from governance.overrides import overrides_in_force
+from governance.planning import PlanningPolicy, load_planning_policy
+from governance.policy import Policy, load_policy
+from governance.policy_files import PolicyError, policy_hash
+from governance.routing import route
+from governance.store import EVER, DecisionConflictError, Store, open_store
+from governance.wording import describe, reasons_in_words
+
+__all__ = [
+    "EVER",
+    "ActionContext",
+    "Decision",
+    "DecisionConflictError",
+    "PlanningPolicy",
+    "Policy",
+    "PolicyError",
+    "Store",
+    "describe",
+    "from_allocation",
+    "from_purchases",
+    "from_transfers",
+    "load_planning_policy",
+    "load_policy",
+    "open_store",
+    "overrides_in_force",
+    "policy_hash",
+    "problems",
+    "reasons_in_words",
+    "route",
+]

@@ -15,9 +15,15 @@ import polars as pl
 
 from governance.confidence import POOLED_MODEL, SOURCES, confidence, stock_penalty
 from governance.money import cents
-from quality_checks.contracts.actions import REASONS, Proposals
-from quality_checks.contracts.base import Table, contract_of
-from quality_checks.contracts.plans import Allocation, PurchasePlan, TransfersPlan
+from quality_checks.contracts import (
+    REASONS,
+    Allocation,
+    Proposals,
+    PurchasePlan,
+    Table,
+    TransfersPlan,
+    contract_of,
+)
 
 SEPARATOR: Final = "\x1f"
 _ID_LENGTH: Final = 24

@@ -11,9 +11,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from governance.roles import ROLES, may_decide
-from quality_checks.contracts.actions import KINDS
-from quality_checks.contracts.base import contract_of
-from quality_checks.contracts.landing.context import Decisions
+from quality_checks.contracts import KINDS, Decisions, contract_of
 
 Text = Annotated[str, Field(pattern=r"\S")]
 

@@ -12,8 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from governance.policy_files import PolicyModel, load_model
 from governance.roles import ROLES, may_decide
-from quality_checks.contracts.actions import KINDS
-from quality_checks.contracts.base import landing_sources
+from quality_checks.contracts import KINDS, landing_sources
 
 Route = Literal["auto", "review", "blocked"]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from quality_checks.contracts.actions import KINDS
+from quality_checks.contracts import KINDS
 
 
 @dataclass(frozen=True)

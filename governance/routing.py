@@ -22,9 +22,7 @@ import polars as pl
 from governance.decisions import standing
 from governance.money import cents
 from governance.policy import DEFAULT_RULE, Outcome, Policy, When
-from quality_checks.contracts.actions import Proposals, Routed
-from quality_checks.contracts.base import contract_of
-from quality_checks.contracts.landing.context import Decisions
+from quality_checks.contracts import Decisions, Proposals, Routed, contract_of
 
 AUTOMATION_OFF: Final = ":automation_off"
 OVER_BUDGET: Final = ":over_budget"

@@ -34,8 +34,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from governance import audit
 from governance.audit import Event, Head, Payload
 from governance.decisions import Decision
-from quality_checks.contracts.base import contract_of
-from quality_checks.contracts.landing.context import Decisions
+from quality_checks.contracts import Decisions, contract_of
 
 _LOCK_WAIT_SECONDS: Final = 30
 _HEAD: Final = "audit_head"

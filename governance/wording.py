@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from quality_checks.contracts.actions import REASONS
+from quality_checks.contracts import REASONS
 
 _HEADLINES: Final = {
     "purchase_order": "Buy {quantity} of {sku} from {supplier} for {destination} by {due_on}",

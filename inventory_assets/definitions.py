@@ -1,32 +1,23 @@
 """Everything that Dagster loads."""
 
 import os
-from pathlib import Path
 
 import dagster as dg
 
-from inventory_assets.actions import proposals
-from inventory_assets.demand import (
-    accuracy,
-    drivers,
-    forecast,
-    levels,
-    model,
-    overrides,
-    profile,
-    returns,
+from inventory_assets import (
+    actions,
+    demand,
+    exports,
+    extracts,
+    inventory,
+    plans,
+    reporting,
+    supply,
 )
-from inventory_assets.exports import erp
-from inventory_assets.extracts.sources import source_assets
-from inventory_assets.inventory import history, position
+from inventory_assets.framework import Retailer
 from inventory_assets.jobs import intraday, nightly, nightly_schedule, training, weekly_training
-from inventory_assets.plans import movements, purchasing, targets, versions
-from inventory_assets.reporting import health, read_copy
-from inventory_assets.resources import Retailer
+from inventory_assets.project import PROJECT
 from inventory_assets.sensors import landing_sensor
-from inventory_assets.supply import suppliers
-
-PROJECT = Path(__file__).resolve().parent.parent
 
 retailer = Retailer(
     data_folder=os.environ.get("PLENISH_DATA", str(PROJECT / "data")),
@@ -34,27 +25,10 @@ retailer = Retailer(
     decisions_url=os.environ.get("PLENISH_DECISIONS_URL", ""),
 )
 
-modules = [
-    history,
-    position,
-    profile,
-    model,
-    forecast,
-    accuracy,
-    overrides,
-    drivers,
-    levels,
-    returns,
-    suppliers,
-    versions,
-    targets,
-    movements,
-    purchasing,
-]
-modules += [proposals, erp, health, read_copy]
+_STAGES = (extracts, inventory, demand, supply, plans, actions, reporting, exports)
 
 defs = dg.Definitions(
-    assets=[*source_assets, *dg.load_assets_from_modules(modules)],
+    assets=[asset for stage in _STAGES for asset in stage.assets],
     jobs=[nightly, intraday, training],
     schedules=[nightly_schedule, weekly_training],
     sensors=[landing_sensor],

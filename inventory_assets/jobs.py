@@ -5,7 +5,7 @@ from functools import partial
 
 import dagster as dg
 
-from inventory_assets.checked import asset_key
+from inventory_assets.framework import asset_key
 
 _PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(asset_key("model_versions"))
 _TRAINING = dg.AssetSelection.assets(asset_key("model_versions"))

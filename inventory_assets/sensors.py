@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from inventory_assets.framework import LANDING_STATE_TAG, Retailer, business_dates, landing_state
 from inventory_assets.jobs import intraday
-from inventory_assets.landing_state import LANDING_STATE_TAG, landing_state
-from inventory_assets.partitions import business_dates
-from inventory_assets.resources import Retailer
 
 _SECONDS = 60
 _UNDER_WAY = (

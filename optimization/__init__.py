@@ -1,6 +1,5 @@
-"""Decisions about stock: what to hold, where to put it, what to move and what to buy.
+"""Decisions: what to hold, send, move and buy, in folders that answer one question each.
 
-Pure functions, polars frames in and out. One currency: every decision weighs expected margin kept
-against holding, markdown and moving cost, through the value of the k-th unit in
-`marginal_value`. No Dagster, no database, no clock: dates and weekdays are arguments.
+Pure: polars frames in and out; no Dagster, no database, no clock. What other packages use is in the
+faces of the folders: nothing is imported from here.
 """

@@ -1,1 +1,1 @@
-"""A seeded retailer and importers that write landing extracts, and the replay of policies."""
+"""Retailers and demand that are made up or imported, and the plan played against them."""

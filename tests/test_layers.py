@@ -1,6 +1,8 @@
-"""The layer rule: who may import what, and who may not ask the clock or chance."""
+"""Rooms and doors: who may import what, through which face, and who asks no clock or chance."""
 
 import ast
+import importlib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,14 @@ ALLOWED = {
     "forecasting": ("forecasting", CONTRACTS),
     "optimization": ("optimization", CONTRACTS, "forecasting.distribution"),
     "governance": ("governance", CONTRACTS),
+    "warehouse": ("warehouse", "quality_checks"),
     "simulation": ("simulation", "quality_checks", "forecasting", "optimization"),
 }
+ROOMS = (*ALLOWED, "inventory_assets")
+DAGSTERS_DOOR = "inventory_assets.definitions"
+"""What workspace.yaml names is no face: it is loaded, not imported."""
 OURS = (*ALLOWED, "inventory_assets", "benchmarks", "tests")
-ONLY_ABOVE = ("dagster", "duckdb")
+ONLY_ABOVE = {"dagster": ("inventory_assets",), "duckdb": ("inventory_assets", "warehouse")}
 CLOCKS = {("datetime", "now"), ("datetime", "today"), ("date", "today"), ("time", "time")}
 CHANCE = {("random", "random"), ("random", "seed"), ("random", "default_rng")}
 
@@ -45,8 +51,9 @@ def called(tree):
 def violations(package, source):
     tree = ast.parse(source)
     for module in imported(tree):
-        if any(within(module, above) for above in ONLY_ABOVE):
-            yield f"imports {module}"
+        for library, rooms in ONLY_ABOVE.items():
+            if within(module, library) and package not in rooms:
+                yield f"imports {module}"
         ours = any(within(module, other) for other in OURS)
         if ours and not any(within(module, allowed) for allowed in ALLOWED[package]):
             yield f"imports {module}"
@@ -55,6 +62,87 @@ def violations(package, source):
             yield f"asks the clock: {owner}.{method}"
         if (owner, method) in CHANCE and arguments == 0:
             yield f"unseeded: {owner}.{method}"
+
+
+def folder_of(module):
+    """The folder that a module lies in; a folder with a face lies in itself."""
+    inside = (PROJECT / Path(*module.split("."))).is_dir()
+    return module if inside else module.rpartition(".")[0]
+
+
+@cache
+def face(folder):
+    """What a folder's face offers."""
+    return frozenset(getattr(importlib.import_module(folder), "__all__", ()))
+
+
+def climbs(importer, source):
+    """Imports of `importer`, a module, that reach past the face of a folder it is not in."""
+    home = folder_of(importer)
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.ImportFrom) or not node.module:
+            continue
+        module = node.module
+        if module.split(".")[0] not in ROOMS or module == DAGSTERS_DOOR:
+            continue
+        folder = folder_of(module)
+        if within(home, folder):
+            continue
+        door = folder.rpartition(".")[0]
+        if module != folder or (door.count(".") and not within(home, door)):
+            yield f"{importer} reaches past the face of {folder}: {module}"
+        for name in node.names:
+            inner = (PROJECT / Path(*f"{module}.{name.name}".split("."))).is_dir()
+            if module == folder and name.name not in face(folder) and not inner:
+                yield f"{importer} takes what {folder} does not offer: {name.name}"
+
+
+def module_of(path):
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@pytest.mark.parametrize("package", [*ROOMS, "benchmarks"])
+def test_outsiders_come_through_the_door(package):
+    found = [
+        fault
+        for path in sorted((PROJECT / package).rglob("*.py"))
+        for fault in climbs(module_of(path), path.read_text())
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_each_folder_says_what_lives_there(package):
+    for init in (PROJECT / package).rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(init.read_text())), init
+
+
+@pytest.mark.parametrize(
+    ("importer", "source"),
+    [
+        ("forecasting.global_model.spread", "from forecasting.distribution.counts import quantile"),
+        ("optimization.levels.windows", "from optimization.value.stock_value import ladders"),
+        ("simulation.replay.world", "from optimization.levels import no_such_thing"),
+        ("benchmarks.targets", "from optimization.levels.order_up_to import order_up_to"),
+        ("governance.routing", "from quality_checks.contracts.actions import KINDS"),
+    ],
+)
+def test_a_climb_is_found(importer, source):
+    assert list(climbs(importer, source))
+
+
+@pytest.mark.parametrize(
+    ("importer", "source"),
+    [
+        ("forecasting.global_model.spread", "from forecasting.distribution import quantile"),
+        ("forecasting.global_model.spread", "from forecasting.global_model.backtest import Origin"),
+        ("inventory_assets.definitions", "from inventory_assets import demand"),
+        ("benchmarks.nightly", "from inventory_assets.definitions import defs"),
+    ],
+)
+def test_a_door_is_no_climb(importer, source):
+    assert list(climbs(importer, source)) == []
 
 
 @pytest.mark.parametrize("package", ALLOWED)
@@ -68,9 +156,9 @@ def test_layer(package):
 
 
 def test_only_the_warehouse_opens_duckdb():
-    files = (PROJECT / "inventory_assets").rglob("*.py")
+    files = (path for room in ROOMS for path in (PROJECT / room).rglob("*.py"))
     openers = {path for path in files if "duckdb.connect" in path.read_text()}
-    assert openers == {PROJECT / "inventory_assets" / "warehouse" / "connection.py"}
+    assert openers == {PROJECT / "warehouse" / "connection.py"}
 
 
 @pytest.mark.parametrize(
@@ -78,13 +166,15 @@ def test_only_the_warehouse_opens_duckdb():
     [
         ("forecasting", "import dagster as dg"),
         ("forecasting", "from duckdb import connect"),
-        ("forecasting", "from optimization.targets import order_up_to"),
+        ("forecasting", "from optimization.levels import order_up_to"),
         ("forecasting", "from quality_checks.intake import examine"),
-        ("optimization", "from forecasting.baselines import forecast_baseline"),
+        ("optimization", "from forecasting.baseline import forecast_baseline"),
         ("optimization", "def f():\n    from governance import policy"),
         ("governance", "import forecasting"),
-        ("quality_checks", "from inventory_assets.warehouse import Warehouse"),
-        ("simulation", "import inventory_assets.checked"),
+        ("quality_checks", "from warehouse import Warehouse"),
+        ("warehouse", "import dagster"),
+        ("warehouse", "from governance import Store"),
+        ("simulation", "import inventory_assets.framework"),
         ("forecasting", "import datetime as dt\nnow = dt.datetime.now()"),
         ("optimization", "from datetime import date\nday = date.today()"),
         ("simulation", "import numpy as np\nrng = np.random.default_rng()"),

@@ -1,1 +1,15 @@
-"""The exchange of files with the ERP: batches out, acknowledgements back."""
+"""What is handed to the ERP and what comes back: batches, acknowledgements, open proposals."""
+
+from governance.exchange.batch import BatchError, ManifestInputs
+from governance.exchange.export import new_lines, read_batch, read_batches, write_batch
+from governance.exchange.open_proposals import open_proposals
+
+__all__ = [
+    "BatchError",
+    "ManifestInputs",
+    "new_lines",
+    "open_proposals",
+    "read_batch",
+    "read_batches",
+    "write_batch",
+]

@@ -2,9 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts.actions import ExportLines
-from quality_checks.contracts.base import contract_of
-from quality_checks.contracts.landing.context import Acknowledgements
+from quality_checks.contracts import Acknowledgements, ExportLines, contract_of
 
 
 def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:

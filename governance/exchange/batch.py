@@ -19,8 +19,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from governance.money import cents
-from quality_checks.contracts.actions import ExportLines
-from quality_checks.contracts.base import contract_of
+from quality_checks.contracts import ExportLines, contract_of
 
 SCHEMA_VERSION: Final = "1"
 MANIFEST: Final = "manifest.json"

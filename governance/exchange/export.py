@@ -31,8 +31,7 @@ from governance.exchange.batch import (
     render,
 )
 from governance.money import cents
-from quality_checks.contracts.actions import ExportLines, Proposals, Routed
-from quality_checks.contracts.base import contract_of
+from quality_checks.contracts import ExportLines, Proposals, Routed, contract_of
 
 _KEY_LENGTH: Final = 32
 _PARTIAL: Final = ".partial"

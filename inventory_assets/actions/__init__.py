@@ -1,1 +1,9 @@
 """Actions: every plan in one grammar, routed by policy and people."""
+
+import dagster as dg
+
+from inventory_assets.actions import proposals
+
+assets = dg.load_assets_from_modules([proposals])
+
+__all__ = ["assets"]

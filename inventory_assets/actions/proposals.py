@@ -5,14 +5,21 @@ from datetime import date, timedelta
 import dagster as dg
 import polars as pl
 
-from governance.actions import ActionContext, from_allocation, from_purchases, from_transfers
-from governance.decisions import Decision, problems
-from governance.routing import route
-from governance.store import EVER, DecisionConflictError, Store
-from inventory_assets.checked import Computed, result_asset, table
-from inventory_assets.resources import Retailer
-from quality_checks.checks.extracts import DAILY_SOURCES
-from quality_checks.checks.plans import (
+from governance import (
+    EVER,
+    ActionContext,
+    Decision,
+    DecisionConflictError,
+    Store,
+    from_allocation,
+    from_purchases,
+    from_transfers,
+    problems,
+    route,
+)
+from inventory_assets.framework import Computed, Retailer, result_asset, table
+from quality_checks.checks import (
+    DAILY_SOURCES,
     DECISIONS_COUNT,
     ROUTED_ONCE,
     judge_decisions,

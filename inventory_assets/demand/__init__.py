@@ -1,1 +1,21 @@
 """Demand: stock-outs undone, the forecast, and how earlier forecasts did."""
+
+import dagster as dg
+
+from inventory_assets.demand import (
+    accuracy,
+    drivers,
+    forecast,
+    levels,
+    model,
+    overrides,
+    profile,
+    returns,
+)
+from inventory_assets.demand.model import model_table
+
+assets = dg.load_assets_from_modules(
+    [accuracy, drivers, forecast, levels, model, overrides, profile, returns]
+)
+
+__all__ = ["assets", "model_table"]

@@ -4,10 +4,16 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from forecasting.accuracy import score, score_levels
-from inventory_assets.checked import Computed, result_asset, table
-from inventory_assets.plots import accuracy_plot, accuracy_table, level_plot
-from inventory_assets.resources import Retailer
+from forecasting.evaluation import score, score_levels
+from inventory_assets.framework import (
+    Computed,
+    Retailer,
+    accuracy_plot,
+    accuracy_table,
+    level_plot,
+    result_asset,
+    table,
+)
 from quality_checks.contracts import EVERYWHERE
 
 _DAYS = 70

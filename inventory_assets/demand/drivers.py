@@ -5,15 +5,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from forecasting.champion_log import champion
-from forecasting.explain import contributions
-from forecasting.features import measure_groups
-from forecasting.global_forecast import MODEL, from_files
-from forecasting.global_model import horizon_rows
-from forecasting.registry import load
-from inventory_assets.checked import Computed, result_asset
+from forecasting.global_model import MODEL, contributions, from_files, horizon_rows, measure_groups
+from forecasting.lifecycle import champion, load
 from inventory_assets.demand.panel import demand_panel
-from inventory_assets.resources import Retailer
+from inventory_assets.framework import Computed, Retailer, result_asset
 from quality_checks.contracts import CONTRACTS
 
 _PAIRS = 2000

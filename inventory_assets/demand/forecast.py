@@ -7,40 +7,55 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from forecasting.baselines import forecast_baseline, only_while_open, stop_at_exit
-from forecasting.censoring import unconstrain
-from forecasting.champion import choose_model
-from forecasting.champion_log import champion
-from forecasting.drift import input_drift
-from forecasting.features import NAMES, measure_groups
-from forecasting.global_forecast import GlobalForecaster, from_files
-from forecasting.global_forecast import forecast as forecast_global
-from forecasting.global_model import horizon_rows
-from forecasting.model_panel import ModelPanel
-from forecasting.new_items import forecast_launches, forecast_new_items
-from forecasting.registry import RegisteredModel, RegistryError, load
-from forecasting.residual_drift import residual_drift
-from forecasting.training import SOURCED, lost_sources, observed_inputs
-from inventory_assets.checked import Computed, result_asset, result_assets, table
+from forecasting.adjust import forecast_launches, forecast_new_items
+from forecasting.baseline import forecast_baseline, only_while_open, stop_at_exit
+from forecasting.global_model import (
+    NAMES,
+    GlobalForecaster,
+    ModelPanel,
+    from_files,
+    horizon_rows,
+    measure_groups,
+)
+from forecasting.global_model import forecast as forecast_global
+from forecasting.history import unconstrain
+from forecasting.lifecycle import (
+    SOURCED,
+    RegisteredModel,
+    RegistryError,
+    champion,
+    choose_model,
+    input_drift,
+    load,
+    lost_sources,
+    observed_inputs,
+    residual_drift,
+)
 from inventory_assets.demand.model import CHOICE
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.demand.sensing import sensed
-from inventory_assets.plots import demand_plot, launches_table, models_table
-from inventory_assets.resources import Retailer
-from quality_checks.checks import Outcome
-from quality_checks.checks.demand import (
+from inventory_assets.framework import (
+    Computed,
+    Retailer,
+    demand_plot,
+    launches_table,
+    models_table,
+    result_asset,
+    result_assets,
+    table,
+)
+from quality_checks.checks import (
     CHAMPION_PLANS,
     COMPLETE,
+    INPUT_DRIFT,
     PHANTOM_STOCK,
     PLAUSIBLE,
+    RESIDUAL_DRIFT,
+    Outcome,
     judge_champion,
     judge_forecast,
-    judge_phantom,
-)
-from quality_checks.checks.drift import (
-    INPUT_DRIFT,
-    RESIDUAL_DRIFT,
     judge_input_drift,
+    judge_phantom,
     judge_residual_drift,
 )
 from quality_checks.contracts import CONTRACTS

@@ -4,12 +4,10 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from forecasting.hierarchy import forecast_levels as sum_levels
-from inventory_assets.checked import Computed, result_asset
+from forecasting.evaluation import forecast_levels as sum_levels
 from inventory_assets.demand.portions import portions
-from inventory_assets.plots import HISTORY_DAYS, total_plot
-from inventory_assets.resources import Retailer
-from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
+from inventory_assets.framework import HISTORY_DAYS, Computed, Retailer, result_asset, total_plot
+from quality_checks.checks import LEVELS_AGREE, judge_levels
 from quality_checks.contracts import CONTRACTS, EVERYWHERE
 
 _MOST_PAIRS = 5_000_000

@@ -7,19 +7,35 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
-from forecasting.champion import judge_challenger
-from forecasting.champion_log import ChampionEvent, champion, events, record
-from forecasting.features import NAMES
-from forecasting.global_forecast import MODEL, to_files
-from forecasting.global_model import PARAMETERS, ROUNDS, TRAINING_DAYS
-from forecasting.model_panel import ModelPanel
-from forecasting.registry import ModelCard, ModelDescription, load, read_card, register, versions
-from forecasting.training import FALLBACK, GLOBAL, Trained, train_challenger
-from inventory_assets.checked import Computed, result_asset, table
-from inventory_assets.code_version import code_version
+from forecasting.global_model import (
+    MODEL,
+    NAMES,
+    PARAMETERS,
+    ROUNDS,
+    TRAINING_DAYS,
+    ModelPanel,
+    to_files,
+)
+from forecasting.lifecycle import (
+    FALLBACK,
+    GLOBAL,
+    ChampionEvent,
+    ModelCard,
+    ModelDescription,
+    Trained,
+    champion,
+    events,
+    judge_challenger,
+    load,
+    read_card,
+    record,
+    register,
+    train_challenger,
+    versions,
+)
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
-from inventory_assets.resources import Retailer
-from quality_checks.checks.demand import TRAINED, judge_training
+from inventory_assets.framework import Computed, Retailer, code_version, result_asset, table
+from quality_checks.checks import TRAINED, judge_training
 from quality_checks.contracts import CONTRACTS
 
 SCORES, CHOICE = "scores.json", "fallback.json"

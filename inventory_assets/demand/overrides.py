@@ -2,11 +2,9 @@
 
 from datetime import date, timedelta
 
-from forecasting.override_value import expected_without, summary, value_added
-from governance.overrides import overrides_in_force
-from governance.store import EVER
-from inventory_assets.checked import Computed, result_asset, table
-from inventory_assets.resources import Retailer
+from forecasting.evaluation import expected_without, summarize_overrides, value_added
+from governance import EVER, overrides_in_force
+from inventory_assets.framework import Computed, Retailer, result_asset, table
 from quality_checks.contracts import CONTRACTS
 
 _DAYS = 7
@@ -48,5 +46,5 @@ def override_value(retailer: Retailer, business_date: date) -> Computed:
     judged = value_added(due, demand)
     return Computed(
         judged.select(empty.columns),
-        metadata={"value added by person and reason": table(summary(judged), _SHOWN)},
+        metadata={"value added by person and reason": table(summarize_overrides(judged), _SHOWN)},
     )

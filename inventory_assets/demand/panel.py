@@ -5,9 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from forecasting.model_panel import HISTORY_DAYS, ModelPanel, build_model_panel
-from forecasting.signals import SignalFrames
-from inventory_assets.resources import Retailer
+from forecasting.global_model import HISTORY_DAYS, ModelPanel, SignalFrames, build_model_panel
+from inventory_assets.framework import Retailer
 
 ANNOUNCED = ("promotions", "prices", "events", "weather", "products", "browsing", "demand_history")
 """What is known besides demand: sources, and returns and channels of the history."""

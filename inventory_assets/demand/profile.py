@@ -2,9 +2,8 @@
 
 from datetime import date, timedelta
 
-from forecasting.day_profile import share_of_day
-from inventory_assets.checked import Computed, result_asset
-from inventory_assets.resources import Retailer
+from forecasting.history import share_of_day
+from inventory_assets.framework import Computed, Retailer, result_asset
 from quality_checks.contracts import CONTRACTS
 
 _DAYS = 56

@@ -5,10 +5,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from forecasting.returns import forecast_returns
-from inventory_assets.checked import Computed, result_asset, table
 from inventory_assets.demand.portions import portions
-from inventory_assets.plots import returns_table
-from inventory_assets.resources import Retailer
+from inventory_assets.framework import Computed, Retailer, result_asset, returns_table, table
 from quality_checks.contracts import CONTRACTS
 
 _HORIZON_DAYS = 14

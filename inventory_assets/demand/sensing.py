@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from forecasting.day_profile import day_factor
-from forecasting.sensing import sense
-from inventory_assets.resources import Retailer
+from forecasting.adjust import sense
+from forecasting.history import day_factor
+from inventory_assets.framework import Retailer
 from quality_checks.contracts import CONTRACTS
 
 

@@ -6,13 +6,22 @@ from pathlib import Path
 
 import polars as pl
 
-from governance.exchange.batch import BatchError, ManifestInputs
-from governance.exchange.export import new_lines, read_batch, read_batches, write_batch
-from inventory_assets.checked import Computed, result_asset, table
-from inventory_assets.plans.guard import refuse_on_blocking_failures
-from inventory_assets.resources import Retailer
-from quality_checks.checks import Outcome
-from quality_checks.checks.plans import APPROVED_ONLY, BATCHES_WHOLE, judge_export
+from governance.exchange import (
+    BatchError,
+    ManifestInputs,
+    new_lines,
+    read_batch,
+    read_batches,
+    write_batch,
+)
+from inventory_assets.framework import (
+    Computed,
+    Retailer,
+    refuse_on_blocking_failures,
+    result_asset,
+    table,
+)
+from quality_checks.checks import APPROVED_ONLY, BATCHES_WHOLE, Outcome, judge_export
 from quality_checks.contracts import CONTRACTS
 
 _LINES = CONTRACTS["export_lines"]

@@ -6,10 +6,17 @@ from inspect import cleandoc
 
 import dagster as dg
 
-from inventory_assets.checked import OWNERS, asset_key, check_spec, column_schema, report, table
-from inventory_assets.partitions import business_dates
-from inventory_assets.resources import Retailer
-from quality_checks.checks.extracts import checks_of, judge
+from inventory_assets.framework import (
+    OWNERS,
+    Retailer,
+    asset_key,
+    business_dates,
+    check_spec,
+    column_schema,
+    report,
+    table,
+)
+from quality_checks.checks import checks_of, judge
 from quality_checks.contracts import Contract, landing_sources
 
 _WAITING_SHOWN = 20
@@ -70,4 +77,4 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
     return source
 
 
-source_assets = [_source_asset(contract) for contract in landing_sources().values()]
+assets = [_source_asset(contract) for contract in landing_sources().values()]

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from inventory_assets.checked import Computed, result_asset
-from inventory_assets.resources import Retailer
-from quality_checks.checks.inventory import SALES_KNOWN, judge_trading
+from inventory_assets.framework import Computed, Retailer, result_asset
+from quality_checks.checks import SALES_KNOWN, judge_trading
 from quality_checks.contracts import CONTRACTS
 
 _TRADING = CONTRACTS["trading_days"]

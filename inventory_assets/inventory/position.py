@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from governance.exchange.open_proposals import open_proposals
-from inventory_assets.checked import Computed, result_asset
-from inventory_assets.resources import Retailer
-from quality_checks.checks.inventory import (
+from governance.exchange import open_proposals
+from inventory_assets.framework import Computed, Retailer, result_asset
+from quality_checks.checks import (
     BALANCED,
     BOOKS_HOLD,
     STOCK_KNOWN,

@@ -1,1 +1,9 @@
 """Plans: versions, order-up-to levels, allocation, transfers, purchases."""
+
+import dagster as dg
+
+from inventory_assets.plans import movements, purchasing, targets, versions
+
+assets = dg.load_assets_from_modules([movements, purchasing, targets, versions])
+
+__all__ = ["assets"]

@@ -5,23 +5,25 @@ from datetime import date, timedelta
 import dagster as dg
 import polars as pl
 
-from inventory_assets.checked import Computed, result_assets, table
-from inventory_assets.plots import bindings_table
-from inventory_assets.resources import Retailer
-from optimization.allocation import allocate
-from optimization.allocation_inputs import (
+from inventory_assets.framework import Computed, Retailer, bindings_table, result_assets, table
+from optimization.allocation import (
+    allocate,
     allocation_receivers,
     barred_pairs,
     kept_units,
     ring_fences,
     shared_limits_of,
+    supply,
 )
 from optimization.feasibility import allocation_problems, joint_problems, transfer_problems
-from optimization.inputs import lanes_left, supply
-from optimization.transfer_inputs import transfer_movers, transfer_places
-from optimization.transfer_rules import TransferRules
-from optimization.transfers import plan_transfers
-from quality_checks.checks.plans import (
+from optimization.transfers import (
+    TransferRules,
+    lanes_left,
+    plan_transfers,
+    transfer_movers,
+    transfer_places,
+)
+from quality_checks.checks import (
     FEASIBLE,
     NOT_PROMISED_TWICE,
     PLANNED,

@@ -2,13 +2,11 @@
 
 from datetime import date, timedelta
 
-from inventory_assets.checked import Computed, result_asset, table
-from inventory_assets.resources import Retailer
+from inventory_assets.framework import Computed, Retailer, result_asset, table
 from optimization.feasibility import purchase_problems
-from optimization.inputs import purchase_items
-from optimization.protection import echelon_windows
-from optimization.purchasing import plan_purchases
-from quality_checks.checks.plans import FEASIBLE, judge_feasibility
+from optimization.levels import echelon_windows
+from optimization.purchasing import plan_purchases, purchase_items
+from quality_checks.checks import FEASIBLE, judge_feasibility
 from quality_checks.contracts import CONTRACTS
 
 _SKIPPED_SHOWN = 20

@@ -4,14 +4,16 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from inventory_assets.checked import Computed, result_asset, table
-from inventory_assets.plots import levels_table, trade_off_plot
-from inventory_assets.resources import Retailer
-from optimization.frames import Plan
-from optimization.protection import echelon_windows, local_windows
-from optimization.targets import order_up_to
-from optimization.trade_off import class_sums, curve
-from quality_checks.checks.plans import PLANNED, judge_problems
+from inventory_assets.framework import (
+    Computed,
+    Retailer,
+    levels_table,
+    result_asset,
+    table,
+    trade_off_plot,
+)
+from optimization.levels import Plan, class_sums, curve, echelon_windows, local_windows, order_up_to
+from quality_checks.checks import PLANNED, judge_problems
 from quality_checks.contracts import CONTRACTS
 
 

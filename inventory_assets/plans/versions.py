@@ -2,10 +2,8 @@
 
 from datetime import date
 
-from governance.exchange.export import read_batches
-from inventory_assets.checked import Computed, result_asset
-from inventory_assets.plans.guard import refuse_on_blocking_failures
-from inventory_assets.resources import Retailer
+from governance.exchange import read_batches
+from inventory_assets.framework import Computed, Retailer, refuse_on_blocking_failures, result_asset
 from quality_checks.contracts import CONTRACTS, landing_sources
 
 

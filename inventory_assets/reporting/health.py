@@ -5,9 +5,8 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
-from governance.wording import describe, reasons_in_words
-from inventory_assets.checked import Computed, result_asset, table
-from inventory_assets.resources import Retailer
+from governance import describe, reasons_in_words
+from inventory_assets.framework import Computed, Retailer, result_asset, table
 from quality_checks.contracts import CONTRACTS
 
 _SHOWN = 20

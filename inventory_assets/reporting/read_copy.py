@@ -2,9 +2,7 @@
 
 import dagster as dg
 
-from inventory_assets.checked import OWNERS, asset_key
-from inventory_assets.partitions import business_dates
-from inventory_assets.resources import Retailer
+from inventory_assets.framework import OWNERS, Retailer, asset_key, business_dates
 
 _AFTER = (
     "stock_health",

@@ -1,1 +1,9 @@
 """Supply: how suppliers deliver, and how long goods take."""
+
+import dagster as dg
+
+from inventory_assets.supply import suppliers
+
+assets = dg.load_assets_from_modules([suppliers])
+
+__all__ = ["assets"]

@@ -2,12 +2,11 @@
 
 from datetime import date
 
-from forecasting.supplier_yields import supplier_yields as find_yields
-from forecasting.suppliers import lead_times as find_lead_times
-from forecasting.suppliers import scorecard
-from inventory_assets.checked import Computed, result_asset
-from inventory_assets.resources import Retailer
-from quality_checks.checks.plans import PLANNED, judge_problems
+from forecasting.supply import lead_times as find_lead_times
+from forecasting.supply import scorecard
+from forecasting.supply import supplier_yields as find_yields
+from inventory_assets.framework import Computed, Retailer, result_asset
+from quality_checks.checks import PLANNED, judge_problems
 from quality_checks.contracts import CONTRACTS
 
 

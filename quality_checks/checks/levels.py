@@ -3,7 +3,7 @@
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
-from quality_checks.contracts.demand import LEVELS
+from quality_checks.contracts import LEVELS
 
 LEVELS_AGREE = Check(
     "levels_agree", "Every level sums to the forecast of all pairs on every day, and has no other."

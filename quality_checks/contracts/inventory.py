@@ -3,7 +3,7 @@
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, result
-from quality_checks.contracts.landing.sales import CHANNELS
+from quality_checks.contracts.landing import CHANNELS
 
 
 @result("position", "inventory", key=("sku", "location"))

@@ -6,14 +6,7 @@ rows at fault, and `examine` puts it together. Nothing here knows the warehouse:
 holds, which keys are known and what is stored is decided by the caller.
 """
 
-from quality_checks.intake.examine import Examined, examine
-from quality_checks.intake.landed import LandedFile, RefusedFile, content_hash, find_landed
+from quality_checks.intake.examine import examine
+from quality_checks.intake.landed import LandedFile, content_hash, find_landed
 
-__all__ = [
-    "Examined",
-    "LandedFile",
-    "RefusedFile",
-    "content_hash",
-    "examine",
-    "find_landed",
-]
+__all__ = ["LandedFile", "content_hash", "examine", "find_landed"]

@@ -7,14 +7,7 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import polars as pl
 
-from simulation.importers.stock_flow import (
-    Flags,
-    Purchases,
-    Terms,
-    Units,
-    Window,
-    purchase,
-)
+from simulation.importers.stock_flow import Flags, Purchases, Terms, Units, Window, purchase
 
 CLOSE = time(23, 59)
 """Stock is read when the last hour is over."""

@@ -5,3 +5,29 @@ another. `demo` makes the built-in retailer a `scenario`, `history` a city of re
 plays it, one day after the other, and carries out what a policy of `rules` or `pipeline` decides by
 what it has `Seen`.
 """
+
+from simulation.replay.contest import Entrants, Retailers, compete, demo_worlds, entrants_of
+from simulation.replay.decision import Decision, Policy, Seen
+from simulation.replay.history import history_worlds
+from simulation.replay.intervals import Interval, paired_interval
+from simulation.replay.pipeline import Pipeline, Planning, baseline
+from simulation.replay.roi import roi_table, transfer_efficiency
+
+__all__ = [
+    "Decision",
+    "Entrants",
+    "Interval",
+    "Pipeline",
+    "Planning",
+    "Policy",
+    "Retailers",
+    "Seen",
+    "baseline",
+    "compete",
+    "demo_worlds",
+    "entrants_of",
+    "history_worlds",
+    "paired_interval",
+    "roi_table",
+    "transfer_efficiency",
+]

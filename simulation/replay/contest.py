@@ -14,7 +14,7 @@ from simulation.replay.play import play, warmed_up
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
 from simulation.replay.trained import model_forecaster
 from simulation.replay.world import World
-from simulation.retailer.settings import RetailerSettings
+from simulation.retailer import RetailerSettings
 
 WARM_UP_DAYS = 182
 """Days played before those that count: the history that plans look back on."""

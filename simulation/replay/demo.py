@@ -8,23 +8,23 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simulation.replay.scenario import (
-    NEVER,
-    Ints,
-    Masters,
-    OrderLines,
-    Past,
-    Scenario,
-    Truth,
+from simulation.replay.scenario import NEVER, Ints, Masters, OrderLines, Past, Scenario, Truth
+from simulation.retailer import (
+    DAMAGED,
+    DC,
+    DELAY_DAYS,
+    ECOM,
+    MARKETPLACE,
+    RATES,
+    RetailerSettings,
+    World,
+    build_world,
+    chance,
+    date_of,
+    draw_lateness,
+    generator,
+    return_rates,
 )
-from simulation.retailer.arrays import chance, date_of, generator
-from simulation.retailer.locations import DC, ECOM, MARKETPLACE
-from simulation.retailer.network import return_rates
-from simulation.retailer.order_book import DELAY_DAYS
-from simulation.retailer.returns import DAMAGED, RATES
-from simulation.retailer.settings import RetailerSettings
-from simulation.retailer.vendors import draw_lateness
-from simulation.retailer.world import World, build_world
 
 ORDER_DAYS = 5
 """Suppliers are ordered from on one of so many weekdays, as the retailer does."""

@@ -21,14 +21,20 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.censoring import unconstrain
-from forecasting.day_profile import share_of_day
 from forecasting.distribution import quantile
-from simulation.importers.freshretailnet import MAJORITY, deliveries, purchases
-from simulation.importers.freshretailnet_masters import Masters as Assumed
-from simulation.importers.freshretailnet_masters import build_masters
-from simulation.importers.freshretailnet_panel import HOURS, Panel, city_sizes, read_panel
-from simulation.importers.movements import Buying
+from forecasting.history import share_of_day, unconstrain
+from simulation.importers import (
+    HOURS,
+    MAJORITY,
+    Buying,
+    Panel,
+    build_masters,
+    city_sizes,
+    deliveries,
+    purchases,
+    read_panel,
+)
+from simulation.importers import Masters as Assumed
 from simulation.replay.scenario import (
     NEVER,
     WEEK,
@@ -42,7 +48,7 @@ from simulation.replay.scenario import (
     Truth,
 )
 from simulation.replay.world import World
-from simulation.retailer.arrays import generator
+from simulation.retailer import generator
 
 CITIES = 5
 """Cities played where none is named: those with the fewest series."""

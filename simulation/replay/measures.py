@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from optimization.economics import Economics
+from optimization.value import Economics
 
 YEAR = 365.0
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forecasting.supplier_yields import supplier_yields
-from forecasting.suppliers import lead_times, scorecard
+from forecasting.supply import lead_times, scorecard, supplier_yields
 from simulation.replay.decision import Seen
 
 

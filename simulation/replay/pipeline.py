@@ -14,23 +14,14 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from forecasting.baselines import forecast_baseline, stop_at_exit
-from forecasting.censoring import unconstrain
-from forecasting.new_items import forecast_launches, forecast_new_items
-from optimization.allocation import allocate
-from optimization.economics import Economics
-from optimization.inputs import (
-    lanes_left,
-    planned_pairs,
-    purchase_items,
-    receivers,
-    supply,
-)
-from optimization.protection import echelon_windows, local_windows
-from optimization.purchasing import plan_purchases
-from optimization.targets import order_up_to
-from optimization.transfer_inputs import transfer_movers
-from optimization.transfers import plan_transfers
+from forecasting.adjust import forecast_launches, forecast_new_items
+from forecasting.baseline import forecast_baseline, stop_at_exit
+from forecasting.history import unconstrain
+from optimization.allocation import allocate, receivers, supply
+from optimization.levels import echelon_windows, local_windows, order_up_to, planned_pairs
+from optimization.purchasing import plan_purchases, purchase_items
+from optimization.transfers import lanes_left, plan_transfers, transfer_movers
+from optimization.value import Economics
 from simulation.replay.decision import Decision, Moves, Purchases, Seen
 from simulation.replay.night_inputs import new_items, planning_pairs, sales_history
 from simulation.replay.night_supply import Supply, find_supply

@@ -8,12 +8,17 @@ from pathlib import Path
 
 import polars as pl
 
-from forecasting.baselines import stop_at_exit
-from forecasting.censoring import unconstrain
-from forecasting.features import NAMES
-from forecasting.global_forecast import forecast, from_files
-from forecasting.model_panel import WEATHER, ModelPanel, build_model_panel
-from forecasting.registry import load
+from forecasting.baseline import stop_at_exit
+from forecasting.global_model import (
+    NAMES,
+    WEATHER,
+    ModelPanel,
+    build_model_panel,
+    forecast,
+    from_files,
+)
+from forecasting.history import unconstrain
+from forecasting.lifecycle import load
 from simulation.replay.decision import Seen
 from simulation.replay.night_inputs import sales_history
 from simulation.replay.pipeline import Forecaster, Planning, baseline

@@ -9,9 +9,9 @@ import pytest
 from benchmarks.vn2 import COSTS, LIKENESS, SHAPE, history_of, measure
 from benchmarks.vn2_peers import MovingAverage
 from benchmarks.vn2_policy import Planner
-from forecasting.weekly_history import WeeklyHistory
+from forecasting.weekly.history import WeeklyHistory
+from simulation.games.weekly_orders import State
 from simulation.importers.vn2 import STATE_WEEK, read_vn2
-from simulation.weekly_orders import State
 
 BEFORE, AFTER, SERIES = 112, 8, 24
 ROUNDS = 6

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.global_forecast import fit
-from forecasting.model_panel import WEATHER, build_model_panel
+from forecasting.global_model.forecaster import fit
+from forecasting.global_model.panel import WEATHER, build_model_panel
 
 AS_OF = dt.date(2025, 6, 1)
 DAYS, HORIZON = 112, 14

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.accuracy import quantile_scores, score, score_levels, summary
+from forecasting.evaluation.accuracy import quantile_scores, score, score_levels, summarize_accuracy
 from quality_checks.contracts import CONTRACTS
 
 DAY = dt.date(2025, 5, 10)
@@ -98,12 +98,12 @@ def test_pinball_loss_and_coverage_against_the_poisson():
 
 def test_summary_by_hand():
     rows = pl.DataFrame({"mean": [4.0, 2.0], "variance": [4.0, 2.0], "demand": [6.0, 1.0]})
-    found = summary(rows)
+    found = summarize_accuracy(rows)
     assert found["wape"] == pytest.approx(3 / 7)
     assert found["bias"] == pytest.approx(-1 / 7)
     assert found["coverage_80"] == 1
     with pytest.raises(ValueError, match="2 days with 0 units"):
-        summary(rows.with_columns(demand=0.0))
+        summarize_accuracy(rows.with_columns(demand=0.0))
 
 
 def test_losses_are_least_for_the_distribution_that_demand_comes_from():

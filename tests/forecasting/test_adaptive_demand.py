@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecasting.adaptive_demand import AdaptiveDemand
-from forecasting.adaptive_kernels import Beliefs, Models, begin, learn
+from forecasting.online.adaptive_demand import AdaptiveDemand
+from forecasting.online.adaptive_kernels import Beliefs, Models, begin, learn
 
 NOBODY = np.random.default_rng(0)
 COUNT = 4_000

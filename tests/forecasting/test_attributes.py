@@ -6,7 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.attributes import ENDING_DAYS, YOUNG_DAYS, attribute_features, build_attributes
+from forecasting.global_model.attributes import (
+    ENDING_DAYS,
+    YOUNG_DAYS,
+    attribute_features,
+    build_attributes,
+)
 
 START = dt.date(2025, 3, 3)
 

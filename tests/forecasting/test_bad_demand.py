@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.baselines import forecast_baseline
-from forecasting.global_forecast import fit, forecast
+from forecasting.baseline.forecast import forecast_baseline
+from forecasting.global_model.forecaster import fit, forecast
 
 BAD = (pl.col("sku") == "i00") & (pl.col("location") == "s00")
 AS_OF = dt.date(2025, 6, 1)

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.baselines import classify, forecast_baseline, only_while_open
-from forecasting.censoring import unconstrain
-from forecasting.distribution import quantile, window_demand
+from forecasting.baseline.forecast import classify, forecast_baseline, only_while_open
+from forecasting.distribution.counts import quantile
+from forecasting.distribution.windows import window_demand
+from forecasting.history.unconstrain import unconstrain
 from quality_checks.contracts import CONTRACTS
 
 START = dt.date(2024, 1, 1)

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.censored_counts import demand_at_least
-from forecasting.censoring import unconstrain
-from forecasting.day_profile import share_of_day
+from forecasting.history.censored_counts import demand_at_least
+from forecasting.history.day_profile import share_of_day
+from forecasting.history.unconstrain import unconstrain
 from quality_checks.contracts import CONTRACTS
 
 MONDAY = dt.date(2024, 1, 1)

@@ -8,14 +8,14 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from forecasting.baselines import (
+from forecasting.baseline.challengers import backtest_challengers, choose
+from forecasting.baseline.forecast import (
     DEFAULT_CHOICE,
     LEVEL_MODELS,
     forecast_baseline,
     pair_classes,
     stop_at_exit,
 )
-from forecasting.challengers import backtest_challengers, choose
 
 START = dt.date(2024, 1, 1)
 H = 14

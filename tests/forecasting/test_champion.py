@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.champion import LEVEL, choose_model, judge_challenger
+from forecasting.lifecycle.champion import LEVEL, choose_model, judge_challenger
 
 ORIGIN = dt.date(2025, 3, 3)
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from forecasting.champion_log import ChampionEvent, champion, events, record, roll_back
-from forecasting.registry import ModelDescription, RegistryError, load, register
+from forecasting.lifecycle.champion_log import ChampionEvent, champion, events, record, roll_back
+from forecasting.lifecycle.registry import ModelDescription, RegistryError, load, register
 
 MONDAY = dt.date(2025, 6, 2)
 WEEK = dt.timedelta(days=7)

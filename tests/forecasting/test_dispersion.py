@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from forecasting.dispersion import DEFAULT_COMMON_VARIATION, common_variation, estimate_dispersion
+from forecasting.distribution.dispersion import (
+    DEFAULT_COMMON_VARIATION,
+    common_variation,
+    estimate_dispersion,
+)
 
 SKUS, PLACES, STRETCHES = 200, 6, 8
 SKU = np.repeat(np.arange(SKUS), PLACES)

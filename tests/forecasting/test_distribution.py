@@ -7,14 +7,13 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.distribution import (
-    echelon_demand,
+from forecasting.distribution.counts import (
     expected_sales,
     interpolated_quantiles,
     quantile,
     survival,
-    window_demand,
 )
+from forecasting.distribution.windows import echelon_demand, window_demand
 
 DAY = dt.date(2025, 3, 1)
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.drift import FeatureReference, input_drift, reference
+from forecasting.lifecycle.input_drift import FeatureReference, input_drift, reference
 
 
 def drift_of(then, now):

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.explain import DRIVERS, USUAL, contributions
-from forecasting.features import COLUMN, measure_groups
-from forecasting.global_model import horizon_rows, score
+from forecasting.global_model.contributions import DRIVERS, USUAL, contributions
+from forecasting.global_model.features import COLUMN, measure_groups
+from forecasting.global_model.mean_model import horizon_rows, score
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.features import CENTRED, COLUMN, RELATIVE, feature_rows, measure_groups
-from forecasting.model_panel import WEATHER, ModelPanel, cut
+from forecasting.global_model.features import (
+    CENTRED,
+    COLUMN,
+    RELATIVE,
+    feature_rows,
+    measure_groups,
+)
+from forecasting.global_model.panel import WEATHER, ModelPanel, cut
 
 PAIRS, DAYS, HORIZON = 6, 60, 14
 LENGTH = DAYS + HORIZON

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.accuracy import LEVELS, quantile_scores
-from forecasting.distribution import window_demand
-from forecasting.global_forecast import fit, forecast, from_files, scored, to_files
+from forecasting.distribution.windows import window_demand
+from forecasting.evaluation.accuracy import LEVELS, quantile_scores
+from forecasting.global_model.forecaster import fit, forecast, from_files, scored, to_files
 
 MOMENTS = ["mean", "variance", "mean_in_stock", "variance_in_stock"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecasting.lead_time_learning import LeadTimeBelief
+from forecasting.online.lead_time_learning import LeadTimeBelief
 
 
 def run(promised, leads, quantities):

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.model_panel import HISTORY_DAYS, build_model_panel, cut, resting
+from forecasting.global_model.panel import HISTORY_DAYS, build_model_panel, cut, resting
 
 AS_OF = dt.date(2025, 6, 1)  # a Sunday
 

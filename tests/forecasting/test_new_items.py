@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from forecasting.new_items import STAND_INS, forecast_launches, forecast_new_items
+from forecasting.adjust.new_items import STAND_INS, forecast_launches, forecast_new_items
 
 DAYS = [dt.date(2025, 10, 1), dt.date(2025, 10, 2)]
 

@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.features import COLUMN, feature_rows, measure_groups
-from forecasting.model_panel import cut
+from forecasting.global_model.features import COLUMN, feature_rows, measure_groups
+from forecasting.global_model.panel import cut
 
 AS_OF = dt.date(2025, 6, 1)
 LAST = 111

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from forecasting.override_value import expected_without, summary, value_added
+from forecasting.evaluation.override_value import expected_without, summarize_overrides, value_added
 
 DUE = dt.date(2025, 5, 5)
 
@@ -81,7 +81,7 @@ def test_unknown_days_count_like_the_known_ones_and_too_many_say_nothing():
 
 def test_worth_by_person_direction_and_reason():
     ann = pl.concat([judged(5, 9, 18.0), judged(5, 9, 15.0), judged(5, 1, 0.0)])
-    found = summary(ann)
+    found = summarize_overrides(ann)
     assert found.select("direction", "overrides", "units changed").rows() == [
         ("raised", 2, 8),
         ("lowered", 1, -4),

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.persistence import DEFAULT_PERSISTENCE, day_persistence
+from forecasting.history.persistence import DEFAULT_PERSISTENCE, day_persistence
 
 DAYS = 40
 

@@ -10,8 +10,8 @@ import sys
 import polars as pl
 import pytest
 
-from forecasting.drift import reference
-from forecasting.registry import (
+from forecasting.lifecycle.input_drift import reference
+from forecasting.lifecycle.registry import (
     ModelDescription,
     RegistryError,
     load,

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.residual_drift import FALSE_ALARM, residual_drift
+from forecasting.lifecycle.residual_drift import FALSE_ALARM, residual_drift
 
 TODAY = dt.date(2025, 6, 30)
 BEGIN = 56

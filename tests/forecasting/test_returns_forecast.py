@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.return_delays import MAX_DELAY_DAYS, delays, pooled_delay
-from forecasting.returns import forecast_returns
+from forecasting.returns.delays import MAX_DELAY_DAYS, delays, pooled_delay
+from forecasting.returns.forecast import forecast_returns
 
 AS_OF = dt.date(2025, 6, 30)
 HORIZON = 14

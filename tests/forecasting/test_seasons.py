@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecasting.seasons import DAY_OFF, LONG_BREAK, WORKING_DAY, day_factors, day_kinds
+from forecasting.global_model.seasons import (
+    DAY_OFF,
+    LONG_BREAK,
+    WORKING_DAY,
+    day_factors,
+    day_kinds,
+)
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.day_profile import DayFactor, day_factor, share_of_day
-from forecasting.distribution import quantile
-from forecasting.sensing import sense
+from forecasting.adjust.sensing import sense
+from forecasting.distribution.counts import quantile
+from forecasting.history.day_profile import DayFactor, day_factor, share_of_day
 from simulation.importers.freshretailnet_panel import read_panel
 
 TODAY = dt.date(2025, 3, 5)

@@ -6,10 +6,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.features import COLUMN, SOURCES, WITHHELD, feature_rows, measure_groups, withhold
-from forecasting.global_model import horizon_rows, score, train
-from forecasting.model_panel import WEATHER, cut
-from forecasting.signals import NAMES, SignalFrames, build_signals, signal_features
+from forecasting.global_model.features import (
+    COLUMN,
+    SOURCES,
+    WITHHELD,
+    feature_rows,
+    measure_groups,
+    withhold,
+)
+from forecasting.global_model.mean_model import horizon_rows, score, train
+from forecasting.global_model.panel import WEATHER, cut
+from forecasting.global_model.signals import NAMES, SignalFrames, build_signals, signal_features
 
 START, DAYS = dt.date(2025, 3, 3), 100
 LAST = DAYS - 1

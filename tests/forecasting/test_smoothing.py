@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsforecast.models import TSB, SimpleExponentialSmoothing
 
-from forecasting.smoothing import exponential_smoothing, smoothed_rates
+from forecasting.baseline.smoothing import exponential_smoothing, smoothed_rates
 
 MODELS = [
     (lambda demand: exponential_smoothing(demand, 0.1), SimpleExponentialSmoothing(alpha=0.1)),

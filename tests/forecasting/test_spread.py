@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from forecasting.backtest import Origin
-from forecasting.distribution import interpolated_quantiles
-from forecasting.features import COLUMN, NAMES
-from forecasting.spread import fit_spread
-from forecasting.stock_out_days import volume_class
+from forecasting.distribution.counts import interpolated_quantiles
+from forecasting.distribution.stock_out_days import volume_class
+from forecasting.global_model.backtest import Origin
+from forecasting.global_model.features import COLUMN, NAMES
+from forecasting.global_model.spread import fit_spread
 
 PAIRS, DAYS, PLACES = 1500, 14, 5
 SKU = np.repeat(np.arange(PAIRS // PLACES), PLACES)

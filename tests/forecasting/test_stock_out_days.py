@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecasting.stock_out_days import (
+from forecasting.distribution.stock_out_days import (
     CLASSES,
     stock_out_share,
     surge_by_class,

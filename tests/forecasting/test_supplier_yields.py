@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from forecasting.supplier_yields import supplier_yields
+from forecasting.supply.yields import supplier_yields
 from quality_checks.contracts import CONTRACTS
 
 AS_OF = dt.date(2026, 3, 31)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.suppliers import lead_times, scorecard
+from forecasting.supply.suppliers import lead_times, scorecard
 from quality_checks.contracts import CONTRACTS
 
 AS_OF = dt.date(2025, 6, 30)

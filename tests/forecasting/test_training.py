@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from forecasting.drift import input_drift, reference
-from forecasting.features import COLUMN, SOURCES
-from forecasting.training import MEANT_TO_MOVE, SOURCED, lost_sources, observed_inputs
+from forecasting.global_model.features import COLUMN, SOURCES
+from forecasting.lifecycle.input_drift import input_drift, reference
+from forecasting.lifecycle.training import MEANT_TO_MOVE, SOURCED, lost_sources, observed_inputs
 
 LEADS, PAIRS = 14, 500
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from forecasting.weekly_history import WeeklyHistory, group_sums
-from forecasting.weekly_levels import Levels
-from forecasting.weekly_model import WeeklyModel
-from forecasting.weekly_seasons import Step, seasonal_ratios, seasons
+from forecasting.weekly.history import WeeklyHistory, group_sums
+from forecasting.weekly.levels import Levels
+from forecasting.weekly.model import WeeklyModel
+from forecasting.weekly.seasons import Step, seasonal_ratios, seasons
 
 WEEKS, SERIES = 130, 60
 PEAK = 45

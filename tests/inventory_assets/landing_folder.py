@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from inventory_assets.warehouse import LoadReport, Warehouse
 from quality_checks.contracts import CONTRACTS, landing_sources
+from warehouse import LoadReport, Warehouse
 
 START = date(2025, 9, 1)
 """Business date of the masters."""

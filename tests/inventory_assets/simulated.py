@@ -12,12 +12,12 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from inventory_assets.checked import asset_key
 from inventory_assets.definitions import PROJECT, defs
-from inventory_assets.resources import Retailer
-from inventory_assets.warehouse import Warehouse
+from inventory_assets.framework.asset_factory import asset_key
+from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, landing_sources
 from simulation.retailer import retailer_settings, write_retailer
+from warehouse import Warehouse
 
 DIRTY = retailer_settings("tiny").model_copy(update={"dirty_rate": 0.01})
 SMALL = retailer_settings("tiny").model_copy(
@@ -51,7 +51,7 @@ def write_dirty(root: Path) -> None:
 
 def command(*arguments: str) -> list[str]:
     """A `plenish` command of this environment."""
-    return [sys.executable, "-m", "inventory_assets.cli", *arguments]
+    return [sys.executable, "-m", "inventory_assets.cli.app", *arguments]
 
 
 def environment(root: Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 from simulated import PROJECT, defs, environment
 
-from inventory_assets.checked import asset_key
+from inventory_assets.framework.asset_factory import asset_key
 from quality_checks.contracts import CONTRACTS
 
 GRAPH = defs.resolve_asset_graph()

@@ -11,7 +11,7 @@ from simulated import LAST, PROJECT, materialize, warehouse_of
 
 from inventory_assets.demand.portions import portions
 from inventory_assets.demand.sensing import sensed
-from inventory_assets.resources import Retailer
+from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS
 
 TODAY = LAST + timedelta(days=1)

@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 from simulated import LAST, PROJECT, materialize, warehouse_of
 
-from forecasting.features import COLUMN, measure_groups
-from forecasting.global_model import horizon_rows
-from forecasting.signals import NAMES
+from forecasting.global_model.features import COLUMN, measure_groups
+from forecasting.global_model.mean_model import horizon_rows
+from forecasting.global_model.signals import NAMES
 from governance.decisions import Decision
 from inventory_assets.demand.panel import demand_panel
-from inventory_assets.resources import Retailer
+from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS
 
 PAIR = ["sku", "location"]

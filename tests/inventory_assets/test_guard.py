@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from simulated import LAST, failures, materialize, warehouse_of
 
-from inventory_assets.warehouse import Warehouse, WarehouseBusyError
 from quality_checks.contracts import CONTRACTS
+from warehouse import Warehouse, WarehouseBusyError
 
 PLANS = ["plan_versions", "targets", "allocation", "transfers_plan", "purchase_plan"]
 

@@ -12,9 +12,9 @@ from simulated import (
     warehouse_of,
 )
 
-from forecasting.champion_log import ChampionEvent, champion, events, record
-from forecasting.global_forecast import MODEL
-from forecasting.registry import versions
+from forecasting.global_model.forecaster import MODEL
+from forecasting.lifecycle.champion_log import ChampionEvent, champion, events, record
+from forecasting.lifecycle.registry import versions
 from quality_checks.contracts import CONTRACTS, landing_sources
 from simulation.retailer import write_retailer
 

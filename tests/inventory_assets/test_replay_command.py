@@ -7,16 +7,16 @@ import yaml
 from rich.console import Console
 from typer.testing import CliRunner
 
-from inventory_assets.cli import app
-from inventory_assets.commands.replay import planning_of
-from inventory_assets.workplace import PROJECT
+from inventory_assets.cli.app import app
+from inventory_assets.cli.replay import planning_of
+from inventory_assets.project import PROJECT
 
 POLICY = PROJECT / "data" / "policies" / "planning.yaml"
 
 
 @pytest.fixture
 def replay(tmp_path, monkeypatch):
-    monkeypatch.setattr("inventory_assets.cli.console", Console(width=200))
+    monkeypatch.setattr("inventory_assets.cli.app.console", Console(width=200))
     monkeypatch.setenv("PLENISH_DATA", str(tmp_path))
 
     def run(*options):

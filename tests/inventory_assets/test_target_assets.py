@@ -9,8 +9,8 @@ import pytest
 from polars.testing import assert_frame_equal
 from simulated import LAST, PROJECT, failures, materialize, warehouse_of
 
-from inventory_assets import resources
-from inventory_assets.resources import Retailer
+from inventory_assets.framework import retailer as resources
+from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS
 
 

@@ -5,8 +5,8 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from optimization.economics import Economics, ServiceFloor
-from optimization.targets import order_up_to
+from optimization.levels.order_up_to import order_up_to
+from optimization.value.economics import Economics, ServiceFloor
 
 ECONOMICS = Economics(
     holding_rate_per_year=0.25,

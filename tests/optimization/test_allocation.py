@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from positioning_instances import WEEKDAY, lanes, pairs, supply
 from scipy import stats
 
-from optimization.allocation import allocate
-from optimization.allocation_rules import AllocationRules
-from optimization.feasibility import allocation_problems
+from optimization.allocation.plan import allocate
+from optimization.allocation.rules import AllocationRules
+from optimization.feasibility.recheck import allocation_problems
 from quality_checks.contracts import CONTRACTS
 from quality_checks.contracts.actions import REASONS
 

@@ -6,14 +6,14 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from optimization.allocation_inputs import (
+from optimization.allocation.inputs import (
     allocation_receivers,
     barred_pairs,
     kept_units,
     ring_fences,
     shared_limits_of,
 )
-from optimization.allocation_limits import LIMITS
+from optimization.allocation.limits import LIMITS
 
 FIRST_DAY = dt.date(2026, 4, 1)
 

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from optimization.calendars import lane_arrivals, next_lane_arrival, supplier_arrival
+from optimization.levels.calendars import lane_arrivals, next_lane_arrival, supplier_arrival
 
 MONDAY = dt.date(2026, 3, 30)
 DAILY = "1111111"

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from optimization.economics import Economics, ServiceFloor
+from optimization.value.economics import Economics, ServiceFloor
 
 GOOD = {
     "holding_rate_per_year": 0.2,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from forecasting.distribution import quantile
-from optimization.exit_risk import Style, best_stock
+from forecasting.distribution.counts import quantile
+from optimization.value.exit_risk import Style, best_stock
 
 
 def style(**values):

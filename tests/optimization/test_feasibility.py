@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from optimization.allocation_rules import AllocationRules
-from optimization.feasibility import (
+from optimization.allocation.rules import AllocationRules
+from optimization.feasibility.recheck import (
     MESSAGES,
     allocation_problems,
     joint_problems,

@@ -2,7 +2,9 @@
 
 import polars as pl
 
-from optimization.inputs import lanes_left, planned_pairs, receivers, supply, transfer_pairs
+from optimization.allocation.inputs import receivers, supply
+from optimization.levels.planned_pairs import planned_pairs
+from optimization.transfers.inputs import lanes_left, transfer_pairs
 
 
 def pairs(**changes):

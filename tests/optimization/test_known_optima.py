@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecasting.distribution import quantile
-from optimization.marginal_value import StockValue
-from optimization.reorder_rules import (
+from forecasting.distribution.counts import quantile
+from optimization.reference.reorder_rules import (
     disruption_cover,
     fixed_quantities,
     min_max_levels,
     normal_reorder_points,
 )
+from optimization.value.stock_value import StockValue
 
 
 @pytest.mark.parametrize(

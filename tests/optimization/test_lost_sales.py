@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optimization.lost_sales import marginal_orders, project, projected_orders
+from optimization.reference.lost_sales import marginal_orders, project, projected_orders
 
 DRAWS = 200_000
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from positioning_instances import ECONOMICS
 
-from forecasting.distribution import quantile
-from optimization.marginal_value import StockValue, ladders, unit_costs
+from forecasting.distribution.counts import quantile
+from optimization.value.stock_value import StockValue, ladders, unit_costs
 
 
 def costs_of(economics=ECONOMICS, **changes):

@@ -9,8 +9,8 @@ import pytest
 from positioning_instances import ECONOMICS, QUIET
 from scipy import stats
 
-from optimization.economics import Economics, ServiceFloor
-from optimization.targets import order_up_to
+from optimization.levels.order_up_to import order_up_to
+from optimization.value.economics import Economics, ServiceFloor
 from quality_checks.contracts import CONTRACTS
 
 # A unit left over loses its whole cost by the next delivery, so that overage is unit_cost.

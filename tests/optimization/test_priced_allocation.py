@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.allocation_kernels import Ask, Left, Market
-from optimization.priced_allocation import Shipments, Stage, find_prices, solve
+from optimization.allocation.kernels import Ask, Left, Market
+from optimization.allocation.prices import Shipments, Stage, find_prices, solve
 
 SLACK = 1e-6
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from optimization.protection import echelon_windows, local_windows
+from optimization.levels.windows import echelon_windows, local_windows
 
 FIRST = dt.date(2025, 10, 1)  # a Wednesday
 EVERY_OTHER = "1010101"  # a Wednesday is followed by Friday and Sunday

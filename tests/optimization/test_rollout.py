@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optimization.rollout import Supply, rollout_order, usual_lead_time
+from optimization.reference.rollout import Supply, rollout_order, usual_lead_time
 
 NOTHING_OUT = (np.array([], dtype=np.int64), np.array([]))
 

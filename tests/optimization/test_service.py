@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from optimization.service import expected_service, least_stock
+from optimization.levels.service import expected_service, least_stock
 
 
 def law(mean, variance):

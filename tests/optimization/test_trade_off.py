@@ -8,8 +8,8 @@ import pytest
 from positioning_instances import ECONOMICS, pairs
 from scipy import stats
 
-from optimization.targets import order_up_to
-from optimization.trade_off import LADDER, class_sums, curve
+from optimization.levels.order_up_to import order_up_to
+from optimization.levels.trade_off import LADDER, class_sums, curve
 from quality_checks.contracts import CONTRACTS
 
 

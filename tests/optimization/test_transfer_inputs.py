@@ -4,8 +4,8 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.transfer_inputs import transfer_movers, transfer_places
-from optimization.transfers import plan_transfers
+from optimization.transfers.inputs import transfer_movers, transfer_places
+from optimization.transfers.plan import plan_transfers
 
 FIRST = dt.date(2026, 4, 1)
 NO_ALLOCATION = pl.DataFrame(

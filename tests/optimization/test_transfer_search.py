@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from benchmarks.transfers import draw, small_market, solve
-from optimization.transfer_bound import least_bound
-from optimization.transfer_market import Market
-from optimization.transfer_search import EXCHANGED_ARCS, best_trips
+from optimization.transfers.bound import least_bound
+from optimization.transfers.market import Market
+from optimization.transfers.search import EXCHANGED_ARCS, best_trips
 
 EPS = 1e-6
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from positioning_instances import WEEKDAY, lanes, pairs
 from scipy import stats
 
-from optimization import transfers
-from optimization.feasibility import transfer_problems
-from optimization.transfer_rules import TransferRules
-from optimization.transfer_search import best_trips
-from optimization.transfers import plan_transfers
+from optimization.feasibility.recheck import transfer_problems
+from optimization.transfers import plan as transfers
+from optimization.transfers.plan import plan_transfers
+from optimization.transfers.rules import TransferRules
+from optimization.transfers.search import best_trips
 from quality_checks.contracts import CONTRACTS
 from quality_checks.contracts.actions import REASONS
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from optimization.marginal_value import StockValue
-from optimization.value_ladders import Keeping, pack_ladders
+from optimization.value.pack_ladders import Keeping, pack_ladders
+from optimization.value.stock_value import StockValue
 
 
 @pytest.fixture

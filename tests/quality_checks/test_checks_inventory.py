@@ -5,12 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from quality_checks.checks.inventory import (
-    judge_age,
-    judge_balance,
-    judge_position,
-    judge_trading,
-)
+from quality_checks.checks.inventory import judge_age, judge_balance, judge_position, judge_trading
 from quality_checks.contracts import CONTRACTS
 
 TODAY = dt.date(2025, 9, 30)

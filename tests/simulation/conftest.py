@@ -1,6 +1,6 @@
 import pytest
 
-from optimization.economics import Economics, ServiceFloor
+from optimization.value.economics import Economics, ServiceFloor
 from simulation.replay.pipeline import Planning
 
 

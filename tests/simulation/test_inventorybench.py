@@ -9,15 +9,15 @@ import pytest
 from scipy import optimize
 
 from benchmarks.inventorybench import measure
-from simulation.inventorybench import (
+from simulation.games.inventorybench import (
     Briefing,
     Instance,
     Seen,
     hindsight_score,
-    play,
+    play_instance,
     read_instances,
 )
-from simulation.ordering_policies import AdaptiveBaseStock, BaseStock, RolloutPolicy
+from simulation.games.ordering_policies import AdaptiveBaseStock, BaseStock, RolloutPolicy
 
 SHARED = Path(os.environ.get("PLENISH_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 DATA = SHARED / "inventorybench"
@@ -43,19 +43,19 @@ class Scripted:
 
 def test_a_game_by_hand():
     policy = Scripted([5, 3, 4, 9])
-    score = play(game([2, 4, 6, 1], [0, LOST, 1, 0]), lambda _: policy)
+    score = play_instance(game([2, 4, 6, 1], [0, LOST, 1, 0]), lambda _: policy)
     # 5 come and 2 sell, 3 left; 3 sell, 1 is lost; nothing comes, 6 lost; 4 + 9 come, 1 sells.
     assert score == pytest.approx((4 * (2 + 3 + 0 + 1) - (3 + 0 + 0 + 12)) / (4 * 13))
     assert policy.saw == [(0, None), (3, Seen(2, 5)), (0, Seen(4, 0)), (0, Seen(6, 0))]
 
 
 def test_a_loss_scores_nothing():
-    assert play(game([1, 1], [0, 0]), lambda _: Scripted([100, 0])) == 0
+    assert play_instance(game([1, 1], [0, 0]), lambda _: Scripted([100, 0])) == 0
 
 
 def test_a_negative_order_is_refused():
     with pytest.raises(ValueError, match="period 2"):
-        play(game([1, 1], [0, 0]), lambda _: Scripted([0, -1]))
+        play_instance(game([1, 1], [0, 0]), lambda _: Scripted([0, -1]))
 
 
 def best_in_hindsight(instance):
@@ -88,7 +88,7 @@ def test_hindsight_is_the_optimum_of_a_linear_program(seed):
 @pytest.mark.parametrize("lead", [0, 2])
 def test_ours_comes_close_to_hindsight_on_steady_demand(lead):
     steady = game([5.0] * 30, [lead] * 30, 19.0, lead)
-    score = play(steady, lambda told: RolloutPolicy(told, 1))
+    score = play_instance(steady, lambda told: RolloutPolicy(told, 1))
     assert score > 0.9 * hindsight_score(steady)
 
 
@@ -133,7 +133,7 @@ def test_the_benchmark_on_two_instances(tmp_path):
         (AdaptiveBaseStock, "adaptive capped base stock"),
     ):
         by_family = found["peers"][name]["by_family"]
-        assert by_family["real_trajectory"] == play(real, brief)
+        assert by_family["real_trajectory"] == play_instance(real, brief)
     assert found["mean"] <= found["hindsight"]["mean"]
     again = measure(tmp_path, seed=1)
     assert again | {"seconds": 0} == found | {"seconds": 0}
@@ -163,5 +163,5 @@ def test_real_instances():
         assert len(instance.demand) == {"real_trajectory": 47}.get(instance.family, 50)
         assert 0 < hindsight_score(instance) <= 1
     chosen = [one for one in instances if one.family == "real_trajectory"][::10]
-    ours = np.mean([play(one, lambda told: RolloutPolicy(told, 1)) for one in chosen])
-    assert ours > np.mean([play(one, BaseStock) for one in chosen])
+    ours = np.mean([play_instance(one, lambda told: RolloutPolicy(told, 1)) for one in chosen])
+    assert ours > np.mean([play_instance(one, BaseStock) for one in chosen])

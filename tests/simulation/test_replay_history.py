@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.features import NAMES
-from forecasting.global_forecast import MODEL, fit, to_files
-from forecasting.registry import ModelDescription, register
+from forecasting.global_model.features import NAMES
+from forecasting.global_model.forecaster import MODEL, fit, to_files
+from forecasting.lifecycle.registry import ModelDescription, register
 from simulation.importers import import_freshretailnet
 from simulation.importers.freshretailnet_panel import read_panel
 from simulation.replay.contest import ENTRANTS, compete

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulation.weekly_orders import State, play
+from simulation.games.weekly_orders import State, play_orders
 
 DEMAND = np.array([[0.0, 4.0, 1.0, 5.0, 2.0, 9.0]])
 
@@ -16,7 +16,9 @@ def test_by_hand():
         seen.append((period, state.on_hand.tolist(), state.pipeline.tolist()))
         return np.array([7 - period])
 
-    played = play(decide, DEMAND, State(np.array([3.0]), np.array([[2.0, 1.0]])), range(2), 5)
+    played = play_orders(
+        decide, DEMAND, State(np.array([3.0]), np.array([[2.0, 1.0]])), range(2), 5
+    )
     # 3 + 2 - 4 = 1; 1 + 1 - 1 = 1; 1 + 7 - 5 = 3; 3 + 6 - 2 = 7; 7 + 0 - 9: two lost.
     assert played.held.tolist() == [1, 1, 3, 7, 0]
     assert played.lost.tolist() == [0, 0, 0, 0, 2]
@@ -26,7 +28,7 @@ def test_by_hand():
 
 
 def test_nothing_is_owed():
-    played = play(
+    played = play_orders(
         lambda _period, _state: np.array([0]),
         DEMAND,
         State(np.array([1.0]), np.array([[0.0, 5.0]])),
@@ -40,4 +42,4 @@ def test_nothing_is_owed():
 def test_a_negative_order_is_refused():
     state = State(np.array([1.0]), np.zeros((1, 2)))
     with pytest.raises(ValueError, match="period 0: a negative order of series 0"):
-        play(lambda _period, _state: np.array([-1]), DEMAND, state, range(1))
+        play_orders(lambda _period, _state: np.array([-1]), DEMAND, state, range(1))

@@ -37,7 +37,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def plenish(arguments: list[str], env: Mapping[str, str]) -> str:
     """Run a `plenish` command and give what it prints."""
-    command = [sys.executable, "-m", "inventory_assets.cli", *arguments]
+    command = [sys.executable, "-m", "inventory_assets.cli.app", *arguments]
     done = subprocess.run(
         command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False, timeout=300
     )

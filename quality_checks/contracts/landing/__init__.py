@@ -1,9 +1,70 @@
 """What plenish accepts: one contract a landing source, in the order in which they load."""
 
-from quality_checks.contracts.landing import (  # isort: skip  # masters first: others refer to them
-    masters as masters,
-    sales as sales,
-    stock as stock,
-    supply as supply,
-    context as context,
+# The order in which sources register is that in which they load.
+# ruff: noqa: I001
+from quality_checks.contracts.landing.masters import (
+    ItemLocations,
+    ItemSuppliers,
+    Lanes,
+    Locations,
+    Products,
+    Suppliers,
+    WEEKDAYS,
 )
+from quality_checks.contracts.landing.sales import (
+    Browsing,
+    CHANNELS,
+    OnlineOrders,
+    PosSales,
+    Returns,
+)
+from quality_checks.contracts.landing.stock import (
+    Adjustments,
+    InTransit,
+    Receipts,
+    Stock,
+    StockCounts,
+    StockoutHours,
+    Transfers,
+)
+from quality_checks.contracts.landing.supply import PurchaseOrders, SupplierEvents
+from quality_checks.contracts.landing.context import (
+    Acknowledgements,
+    Assumptions,
+    Decisions,
+    Events,
+    Prices,
+    Promotions,
+    Weather,
+)
+
+__all__ = [
+    "CHANNELS",
+    "WEEKDAYS",
+    "Acknowledgements",
+    "Adjustments",
+    "Assumptions",
+    "Browsing",
+    "Decisions",
+    "Events",
+    "InTransit",
+    "ItemLocations",
+    "ItemSuppliers",
+    "Lanes",
+    "Locations",
+    "OnlineOrders",
+    "PosSales",
+    "Prices",
+    "Products",
+    "Promotions",
+    "PurchaseOrders",
+    "Receipts",
+    "Returns",
+    "Stock",
+    "StockCounts",
+    "StockoutHours",
+    "SupplierEvents",
+    "Suppliers",
+    "Transfers",
+    "Weather",
+]

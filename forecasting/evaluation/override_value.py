@@ -1,0 +1,92 @@
+"""What planners' overrides were worth as forecasts (forecast value added; Gilliland 2010).
+
+A quantity is a forecast of demand and a reserve, less what is there. Who overrides it by d units,
+and leaves the rest as it is, expects d units more than the plan did over the days that the goods
+are for.
+"""
+
+import polars as pl
+
+LEAST_KNOWN = 0.5
+"""Share of the days that must be known for an override to be judged."""
+
+
+def expected_without(
+    overrides: pl.DataFrame, forecast: pl.DataFrame, served: pl.DataFrame, *, days: int
+) -> pl.DataFrame:
+    """What the plan expected over the days that overridden goods are for.
+
+    Args:
+        overrides: action_id, sku, destination, due_on; further columns are kept.
+        forecast: sku, location, date, mean; the forecast that the plan was made from.
+        served: destination, location: the locations whose demand a destination serves, a selling
+            node itself, a DC all that it supplies.
+        days: days that the goods are for, from the day they are due.
+
+    Returns:
+        The overrides with first_day, last_day and forecast (units); those whose days the forecast
+        does not reach are left out.
+    """
+    first = pl.col("due_on")
+    window = overrides.with_columns(
+        first_day=first, last_day=first.dt.offset_by(f"{days - 1}d")
+    ).filter(pl.col("last_day") <= forecast["date"].max())
+    sums = (
+        window.select("action_id", "sku", "destination", "first_day", "last_day")
+        .join(served, on="destination")
+        .join(forecast.select("sku", "location", "date", "mean"), on=["sku", "location"])
+        .filter(pl.col("date").is_between("first_day", "last_day"))
+        .group_by("action_id")
+        .agg(pl.col("mean").sum().alias("forecast"))
+    )
+    return window.join(sums, on="action_id").sort("action_id")
+
+
+def value_added(overrides: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
+    """Error of the plan's forecast less that of the overridden one, once demand is known.
+
+    Args:
+        overrides: action_id, proposed, overridden, forecast (units); further columns are kept.
+        demand: action_id, days, known_days (pair-days that were open, and of these with an
+            estimate), demand (units, of the known ones).
+
+    Returns:
+        The overrides with known_share, demand (units, brought up to all days), overridden_forecast,
+        value_added (units, above 0 where the override was the better forecast), sorted by
+        action_id. Those of which less than `LEAST_KNOWN` of the days is known are left out.
+    """
+    share = pl.col("known_days") / pl.col("days")
+    changed = pl.col("forecast") + pl.col("overridden") - pl.col("proposed")
+    return (
+        overrides.join(demand.filter(pl.col("days") > 0), on="action_id")
+        .with_columns(known_share=share, overridden_forecast=changed.clip(0))
+        .filter(pl.col("known_share") >= LEAST_KNOWN)
+        .with_columns(demand=pl.col("demand") / pl.col("known_share"))
+        .with_columns(
+            value_added=(pl.col("forecast") - pl.col("demand")).abs()
+            - (pl.col("overridden_forecast") - pl.col("demand")).abs()
+        )
+        .drop("days", "known_days")
+        .sort("action_id")
+    )
+
+
+def summarize_overrides(judged: pl.DataFrame) -> pl.DataFrame:
+    """Overrides and their worth by person, direction and reason, the largest loss first.
+
+    Args:
+        judged: result of `value_added`.
+    """
+    raised = pl.when(pl.col("overridden") > pl.col("proposed")).then(pl.lit("raised"))
+    keys = ["author", "direction", "reason"]
+    return (
+        judged.with_columns(direction=raised.otherwise(pl.lit("lowered")))
+        .group_by(keys)
+        .agg(
+            pl.len().alias("overrides"),
+            (pl.col("overridden") - pl.col("proposed")).sum().alias("units changed"),
+            pl.col("value_added").sum().round(1).alias("units nearer to demand"),
+            (pl.col("value_added") > 0).mean().round(2).alias("share that helped"),
+        )
+        .sort("units nearer to demand", *keys)
+    )

@@ -1,0 +1,58 @@
+"""The trained forecast: one gradient-boosted model of all item-locations, with its spread.
+
+Features, fit, backtest, scoring and contributions. Which version plans on which day is decided in
+`lifecycle`.
+"""
+
+from forecasting.global_model.backtest import BACKTEST_DAYS, Origin
+from forecasting.global_model.contributions import contributions
+from forecasting.global_model.features import NAMES, SOURCES, TRENDS, measure_groups
+from forecasting.global_model.forecaster import (
+    MODEL,
+    GlobalForecaster,
+    fit,
+    forecast,
+    forecast_parts,
+    from_files,
+    scored,
+    to_files,
+)
+from forecasting.global_model.mean_model import PARAMETERS, ROUNDS, TRAINING_DAYS, horizon_rows
+from forecasting.global_model.panel import (
+    HISTORY_DAYS,
+    WEATHER,
+    FloatArray,
+    IntArray,
+    ModelPanel,
+    build_model_panel,
+)
+from forecasting.global_model.signals import SignalFrames
+
+__all__ = [
+    "BACKTEST_DAYS",
+    "HISTORY_DAYS",
+    "MODEL",
+    "NAMES",
+    "PARAMETERS",
+    "ROUNDS",
+    "SOURCES",
+    "TRAINING_DAYS",
+    "TRENDS",
+    "WEATHER",
+    "FloatArray",
+    "GlobalForecaster",
+    "IntArray",
+    "ModelPanel",
+    "Origin",
+    "SignalFrames",
+    "build_model_panel",
+    "contributions",
+    "fit",
+    "forecast",
+    "forecast_parts",
+    "from_files",
+    "horizon_rows",
+    "measure_groups",
+    "scored",
+    "to_files",
+]

@@ -1,0 +1,85 @@
+"""The global model judged where it counts: on days after the origin that it was trained up to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from forecasting.global_model.features import measure_groups
+from forecasting.global_model.mean_model import chunks, horizon_rows, score, train
+from forecasting.global_model.panel import FloatArray, ModelPanel, cut
+
+BoolArray = npt.NDArray[np.bool_]
+
+BACKTEST_DAYS = 14
+"""Days forecast from each origin: the usual replenishment window."""
+
+ORIGINS = 5
+STEP_DAYS = 7
+"""Origins, and the days between them. They overlap, so that a short history affords them."""
+
+MOST_ROWS = 800_000
+"""Rows that an origin is trained on."""
+
+LEAST_DAYS = 28
+"""Days of history that the earliest origin must leave."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Forecasts from one origin, beside what happened.
+
+    Attributes:
+        days_back: days between the origin and the last day of the panel.
+        values: feature rows, [pair x day, feature]; pair by pair, day by day.
+        mean: forecast of demand while in stock, [pair, day], units.
+        demand: what was estimated since, [pair, day]; NaN where unknown.
+        in_stock: days on which the shelf held out, [pair, day].
+    """
+
+    days_back: int
+    values: FloatArray
+    mean: FloatArray
+    demand: FloatArray
+    in_stock: BoolArray
+
+
+def origins_back(days: int) -> list[int]:
+    """Days back of the origins that a history of `days` affords, the earliest first.
+
+    Raises:
+        ValueError: it affords none.
+    """
+    backs = [BACKTEST_DAYS + STEP_DAYS * number for number in range(ORIGINS)]
+    found = [back for back in reversed(backs) if days - back >= LEAST_DAYS]
+    if not found:
+        msg = f"{days} days of history; a backtest needs {BACKTEST_DAYS + LEAST_DAYS}"
+        raise ValueError(msg)
+    return found
+
+
+def backtest(panel: ModelPanel, *, seed: int) -> list[Origin]:
+    """Train and forecast at every origin that the history affords.
+
+    Raises:
+        ValueError: the history affords none, or an origin has too little to train on.
+    """
+    return [_from(panel, back, seed) for back in origins_back(panel.days)]
+
+
+def _from(panel: ModelPanel, days_back: int, seed: int) -> Origin:
+    then = cut(panel, days_back)
+    booster = train(then, seed=seed, most_rows=MOST_ROWS)
+    groups = measure_groups(then)
+    parts = [horizon_rows(then, groups, pairs, BACKTEST_DAYS) for pairs in chunks(then)]
+    scores = np.concatenate([score(booster, rows) for rows in parts])
+    mean = scores.reshape(-1, BACKTEST_DAYS).astype(np.float32)
+    ahead = slice(then.days, then.days + BACKTEST_DAYS)
+    return Origin(
+        days_back=days_back,
+        values=np.concatenate([rows.values for rows in parts]),
+        mean=mean,
+        # Of pairs that nothing was known of there is no forecast to judge.
+        demand=np.where(np.isfinite(mean), panel.demand[:, ahead], np.nan).astype(np.float32),
+        in_stock=panel.in_stock[:, ahead],
+    )

@@ -1,0 +1,304 @@
+"""How suppliers deliver: units on time and in full, lead times, and chances of late and short."""
+
+import datetime as dt
+
+import polars as pl
+
+from quality_checks.contracts import LeadTimes, SupplierScorecard, contract_of
+
+PRIOR_LINES = 5.0
+"""Lines that the lead times of all suppliers, or the contract, weigh against a supplier's own."""
+
+POOL_POINTS = 20
+"""Points by which the lead times of all suppliers are stated."""
+
+DEFAULT_STRENGTH = 10.0
+MIN_STRENGTH = 1.0
+MAX_STRENGTH = 1000.0
+"""Lines that all suppliers' rate weighs against one's own: where it cannot be estimated, and the
+bounds of the estimate."""
+
+DEFAULT_VARIATION = 0.25
+"""Coefficient of variation of a lead time of which no supplier has shown any."""
+
+REVIEW_DAYS = 7.0
+"""Days between two orders to a supplier, where the policy does not say otherwise."""
+
+
+def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
+    """Score every supplier that `orders` name on its lines due in the window.
+
+    A line is due in the window where the day asked for is one of the `window_days` days up to
+    `as_of`; cancelled lines do not count. It is late when its last delivery came after the day
+    asked for, or when it is still open at the close of that day: an overdue line is known to be
+    late already; one received on an unknown day is neither. It is short when it was closed below
+    the ordered quantity; open lines are not known to be. Units count as on time only where the
+    last delivery of their line was, as the day of earlier ones is not known, so OTIF errs low on
+    lines that come in parts.
+
+    p_late and p_short are beta-binomial posterior means; prior mean and strength come from all
+    suppliers by the moments of Kleinman (1973, JASA 68, 46-54). Lead times are those of delivered
+    lines, and of overdue lines the days they have taken so far, a lower bound; a line delivered
+    before it was ordered has none. To them are added
+    `PRIOR_LINES` lines of what all suppliers needed as a multiple of the days asked of them, times
+    the days asked of this one; so a supplier without lines gets those alone.
+
+    Args:
+        orders: rows of the contract PurchaseOrders as they stood on `as_of`.
+        as_of: business date.
+        window_days: days of the window, at least 1.
+
+    Returns:
+        The columns of the contract SupplierScorecard, sorted by supplier.
+
+    Raises:
+        ValueError: the window has no days.
+    """
+    if window_days < 1:
+        msg = f"window_days must be at least 1, not {window_days}"
+        raise ValueError(msg)
+    if orders.is_empty():
+        return contract_of(SupplierScorecard).empty()
+    lines = _lines(orders, as_of, window_days)
+    counted = lines.group_by("supplier").agg(
+        *_delivery(pl.col("due")),
+        open_lines=pl.col("open").sum().cast(pl.Int64),
+        overdue_lines=pl.col("overdue").sum().cast(pl.Int64),
+    )
+    rated = counted.with_columns(
+        p_late=_shrunk(counted, "late_lines", "dated_lines"),
+        p_short=_shrunk(counted, "short_lines", "closed_lines"),
+    )
+    return (
+        rated.join(_lead_time_figures(lines), on="supplier")
+        .with_columns(business_date=pl.lit(as_of))
+        .select(contract_of(SupplierScorecard).columns)
+        .sort("supplier")
+    )
+
+
+def lead_times(
+    pairs: pl.DataFrame,
+    scorecard: pl.DataFrame,
+    item_suppliers: pl.DataFrame,
+    lanes: pl.DataFrame,
+    *,
+    supplier_review_days: float = REVIEW_DAYS,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """State how each pair is replenished, how long that takes, and how often it can be asked for.
+
+    A pair with a supply location is fed by the lane from it: its transit days, taken as certain,
+    and 7 days over its order weekdays. Another is fed by the preferred supplier of its sku (the
+    cheapest, then the first by name, of several) or else by its main supplier: the mean is the
+    scorecard's, shrunk to the contract's by `PRIOR_LINES` lines, or the one of both that is known.
+    The standard deviation is the scorecard's, or that of all suppliers in proportion to the mean.
+
+    Args:
+        pairs: sku, location, supply_location (null where a supplier delivers), supplier (main one).
+        scorecard: rows of the contract SupplierScorecard.
+        item_suppliers: rows of the contract ItemSuppliers, those in force.
+        lanes: rows of the contract Lanes.
+        supplier_review_days: days between two chances to order from a supplier, above 0.
+
+    Returns:
+        The columns of the contract LeadTimes but business_date, and the pairs left out of it as
+        sku, location, problem; both sorted by sku and location.
+
+    Raises:
+        ValueError: supplier_review_days is not above 0.
+    """
+    if not supplier_review_days > 0:
+        msg = f"supplier_review_days must be above 0, not {supplier_review_days}"
+        raise ValueError(msg)
+    fed = pl.col("supply_location").is_not_null()
+    found = pl.concat(
+        [
+            _from_locations(pairs.filter(fed), lanes),
+            _from_suppliers(pairs.filter(~fed), scorecard, item_suppliers, supplier_review_days),
+        ]
+    ).sort("sku", "location")
+    good = found.filter(pl.col("problem").is_null())
+    columns = [name for name in contract_of(LeadTimes).columns if name != "business_date"]
+    bad = found.filter(pl.col("problem").is_not_null())
+    return good.select(columns), bad.select("sku", "location", "problem")
+
+
+def _lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFrame:
+    """Lines with what counts of them: due, open, overdue, and the lead time known so far."""
+    standing = pl.col("status") != "cancelled"
+    is_open = standing & (pl.col("status") != "received")
+    past = pl.col("requested_on") <= as_of
+    recent = pl.col("requested_on") > as_of - dt.timedelta(days=window_days)
+    delivered = ~is_open & pl.col("delivered_on").is_not_null()
+    until = pl.when(delivered).then("delivered_on").when(is_open).then(pl.lit(as_of))
+    taken = (until - pl.col("ordered_on")).dt.total_days().cast(pl.Float64)
+    return orders.with_columns(
+        due=standing & past & recent,
+        open=is_open,
+        overdue=is_open & past,
+        late=is_open | (pl.col("delivered_on") > pl.col("requested_on")),
+        asked_days=(pl.col("requested_on") - pl.col("ordered_on")).dt.total_days(),
+        taken_days=pl.when(taken >= 0).then(taken),
+    )
+
+
+def _delivery(due: pl.Expr) -> list[pl.Expr]:
+    """Counts and shares over the lines that are due, for an aggregation by supplier."""
+    ordered = pl.col("ordered_quantity").filter(due)
+    useful = pl.min_horizontal("delivered_quantity", "ordered_quantity")
+    on_time = (pl.col("delivered_on") <= pl.col("requested_on")).fill_null(value=False)
+    closed = due & ~pl.col("open")
+    short = closed & (pl.col("delivered_quantity") < pl.col("ordered_quantity"))
+    some = due.any()
+    return [
+        due.sum().cast(pl.Int64).alias("order_lines"),
+        ordered.sum().alias("ordered_units"),
+        pl.when(some).then(useful.filter(due & on_time).sum() / ordered.sum()).alias("otif"),
+        pl.when(some).then(useful.filter(due).sum() / ordered.sum()).alias("fill_rate"),
+        (due & pl.col("late")).sum().cast(pl.Int64).alias("late_lines"),
+        (due & pl.col("late").is_not_null()).sum().cast(pl.Int64).alias("dated_lines"),
+        closed.sum().cast(pl.Int64).alias("closed_lines"),
+        short.sum().cast(pl.Int64).alias("short_lines"),
+    ]
+
+
+def _shrunk(counted: pl.DataFrame, cases: str, lines: str) -> pl.Series:
+    """Posterior mean of each supplier's rate; half a case in one line stands before any data."""
+    seen = counted.filter(pl.col(lines) > 0)
+    mean = (float(seen[cases].sum()) + 0.5) / (float(seen[lines].sum()) + 1)
+    strength = _prior_strength(seen[cases], seen[lines])
+    return (counted[cases] + strength * mean) / (counted[lines] + strength)
+
+
+def _prior_strength(cases: pl.Series, lines: pl.Series) -> float:
+    """Lines that the prior is worth: 1 / rho - 1, rho the intra-class correlation (Kleinman).
+
+    rho = (S - p q (m - 1)) / (p q (N - sum n^2 / N - (m - 1))) for m suppliers with n of N lines
+    each and S = sum n (p_i - p)^2.
+    """
+    total, suppliers = float(lines.sum()), len(lines)
+    if suppliers < 2:  # noqa: PLR2004  # one supplier says nothing of how suppliers differ
+        return DEFAULT_STRENGTH
+    mean = float(cases.sum()) / total
+    binomial = mean * (1 - mean)
+    effective = total - float((lines**2).sum()) / total - (suppliers - 1)
+    if binomial * effective <= 0:
+        return DEFAULT_STRENGTH
+    spread = float((lines * (cases / lines - mean) ** 2).sum())
+    rho = (spread - binomial * (suppliers - 1)) / (binomial * effective)
+    return min(max(1 / max(rho, 1 / (1 + MAX_STRENGTH)) - 1, MIN_STRENGTH), MAX_STRENGTH)
+
+
+def _lead_time_figures(lines: pl.DataFrame) -> pl.DataFrame:
+    """Mean, deviation and quantiles of lead time by supplier, over own and pooled lines."""
+    own = lines.filter(pl.col("due"), pl.col("taken_days").is_not_null()).select(
+        "supplier", days="taken_days", weight=pl.lit(1.0)
+    )
+    asked = lines.group_by("supplier").agg(asked_days=pl.col("asked_days").clip(1).median())
+    pooled = asked.join(_pooled_multiples(lines), how="cross").select(
+        "supplier",
+        days=pl.col("asked_days") * pl.col("multiple"),
+        weight=pl.lit(PRIOR_LINES / POOL_POINTS),
+    )
+    days, weight = pl.col("days"), pl.col("weight")
+    mean = (days * weight).sum() / weight.sum()
+    reached = weight.cum_sum() / weight.sum()
+    return (
+        pl.concat([own, pooled])
+        .sort("supplier", "days")
+        .group_by("supplier", maintain_order=True)
+        .agg(
+            lead_time_mean=mean,
+            lead_time_sd=((days - mean).pow(2) * weight).sum().truediv(weight.sum()).sqrt(),
+            # A share is reached up to rounding of the weights' sum.
+            lead_time_p50=days.filter(reached >= 0.5 - 1e-9).first(),
+            lead_time_p90=days.filter(reached >= 0.9 - 1e-9).first(),
+        )
+    )
+
+
+def _pooled_multiples(lines: pl.DataFrame) -> pl.DataFrame:
+    """`POOL_POINTS` quantiles of days taken over days asked; one where none is known."""
+    multiples = (
+        lines.filter(pl.col("due"), pl.col("asked_days") >= 1)
+        .select((pl.col("taken_days") / pl.col("asked_days")).alias("multiple"))
+        .drop_nulls()
+        .to_series()
+    )
+    shares = [(point + 0.5) / POOL_POINTS for point in range(POOL_POINTS)]
+    points = [multiples.quantile(share, "linear") for share in shares]
+    return pl.DataFrame({"multiple": [1.0 if point is None else point for point in points]})
+
+
+def _from_locations(pairs: pl.DataFrame, lanes: pl.DataFrame) -> pl.DataFrame:
+    ways = lanes.filter(pl.col("allowed")).select(
+        "origin", "destination", "transit_days", "order_weekdays"
+    )
+    chances = pl.col("order_weekdays").str.count_matches("1")
+    missing = pl.format(
+        "no allowed lane from {} to {}", pl.col("supply_location"), pl.col("location")
+    )
+    idle = pl.format("the lane from {} ships on no weekday", pl.col("supply_location"))
+    return pairs.join(
+        ways,
+        left_on=["supply_location", "location"],
+        right_on=["origin", "destination"],
+        how="left",
+    ).select(
+        "sku",
+        "location",
+        origin=pl.col("supply_location"),
+        supplier=pl.lit(None, pl.String),
+        lead_time_mean=pl.col("transit_days").cast(pl.Float64),
+        lead_time_sd=pl.lit(0.0),
+        review_days=7 / chances,
+        problem=pl.when(chances.is_null()).then(missing).when(chances == 0).then(idle),
+    )
+
+
+def _from_suppliers(
+    pairs: pl.DataFrame,
+    scorecard: pl.DataFrame,
+    item_suppliers: pl.DataFrame,
+    review_days: float,
+) -> pl.DataFrame:
+    preferred = (
+        item_suppliers.filter(pl.col("preferred"))
+        .sort("sku", "unit_price", "supplier")
+        .unique("sku", keep="first", maintain_order=True)
+        .select("sku", preferred_supplier="supplier")
+    )
+    terms = item_suppliers.select("sku", "supplier", "contract_lead_time_days")
+    cards = scorecard.select("supplier", "order_lines", "lead_time_mean", "lead_time_sd")
+    agreed = pl.col("contract_lead_time_days").cast(pl.Float64)
+    lines, seen = pl.col("order_lines"), pl.col("lead_time_mean")
+    shrunk = (lines * seen + PRIOR_LINES * agreed) / (lines + PRIOR_LINES)
+    mean = pl.coalesce(shrunk, seen, agreed)
+    variation = _variation(scorecard)
+    nobody = pl.lit("no supplier is known for the sku")
+    unknown = pl.format("supplier {} has neither terms nor orders", pl.col("supplier"))
+    return (
+        pairs.join(preferred, on="sku", how="left")
+        .with_columns(supplier=pl.coalesce("preferred_supplier", "supplier"))
+        .join(terms, on=["sku", "supplier"], how="left")
+        .join(cards, on="supplier", how="left")
+        .select(
+            "sku",
+            "location",
+            origin=pl.lit(None, pl.String),
+            supplier=pl.col("supplier"),
+            lead_time_mean=mean,
+            lead_time_sd=pl.coalesce(pl.col("lead_time_sd"), mean * variation),
+            review_days=pl.lit(float(review_days)),
+            problem=pl.when(pl.col("supplier").is_null())
+            .then(nobody)
+            .when(mean.is_null())
+            .then(unknown),
+        )
+    )
+
+
+def _variation(scorecard: pl.DataFrame) -> float:
+    """Coefficient of variation of lead times over all suppliers."""
+    days = float(scorecard["lead_time_mean"].sum())
+    return float(scorecard["lead_time_sd"].sum()) / days if days > 0 else DEFAULT_VARIATION

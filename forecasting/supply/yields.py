@@ -1,0 +1,75 @@
+"""What share of an order line a supplier delivers in the end: mean and deviation."""
+
+import datetime as dt
+
+import polars as pl
+
+from forecasting.supply.suppliers import PRIOR_LINES
+from quality_checks.contracts import SupplierYields, contract_of
+
+LEAST_YIELD = 0.05
+"""Share that a supplier delivers at least: below it no order is large enough."""
+
+
+def supplier_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
+    """Moments of the share of a line that comes, of every supplier that `orders` name.
+
+    Counted are received lines whose day asked for is one of the `window_days` days up to `as_of`;
+    a delivery above the order counts as whole, an open or a cancelled line not at all. To the n
+    lines of a supplier `PRIOR_LINES` lines like those of all suppliers are added, to mean and mean
+    square alike.
+
+    Args:
+        orders: rows of the contract PurchaseOrders as they stood on `as_of`.
+        as_of: business date.
+        window_days: days of the window, at least 1.
+
+    Returns:
+        The columns of the contract SupplierYields but business_date, sorted by supplier; no rows
+        where no line of any supplier is closed.
+
+    Raises:
+        ValueError: the window has no days.
+    """
+    if window_days < 1:
+        raise ValueError(f"window_days must be at least 1, not {window_days}")
+    closed = orders.filter(
+        pl.col("status") == "received",
+        pl.col("requested_on") <= as_of,
+        pl.col("requested_on") > as_of - dt.timedelta(days=window_days),
+        pl.col("delivered_quantity").is_not_null(),
+        pl.col("ordered_quantity") > 0,
+    )
+    columns = [name for name in contract_of(SupplierYields).columns if name != "business_date"]
+    if closed.is_empty():
+        return contract_of(SupplierYields).empty().select(columns)
+    share = (pl.col("delivered_quantity") / pl.col("ordered_quantity")).clip(0, 1)
+    lines = closed.select("supplier", share=share)
+    all_mean, all_square = lines.select(
+        pl.col("share").mean(), (pl.col("share") ** 2).mean().alias("square")
+    ).row(0)
+    weight = pl.col("closed_lines") + PRIOR_LINES
+    return (
+        orders.select("supplier")
+        .unique()
+        .join(
+            lines.group_by("supplier").agg(
+                closed_lines=pl.len().cast(pl.Int64),
+                total=pl.col("share").sum(),
+                squares=(pl.col("share") ** 2).sum(),
+            ),
+            on="supplier",
+            how="left",
+        )
+        .with_columns(pl.col("closed_lines", "total", "squares").fill_null(0))
+        .with_columns(
+            mean=(pl.col("total") + PRIOR_LINES * all_mean) / weight,
+            square=(pl.col("squares") + PRIOR_LINES * all_square) / weight,
+        )
+        .with_columns(
+            yield_mean=pl.col("mean").clip(LEAST_YIELD, 1),
+            yield_sd=(pl.col("square") - pl.col("mean") ** 2).clip(0, 1).sqrt(),
+        )
+        .select(columns)
+        .sort("supplier")
+    )

@@ -1,0 +1,87 @@
+"""Train, list and roll back the models that forecast."""
+
+from datetime import date, timedelta
+
+import dagster as dg
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from forecasting.lifecycle import RegistryError, champion, roll_back
+from inventory_assets.cli.plan import RUN_KEY, execute, load_definitions, newest_landed, retailer_of
+from inventory_assets.cli.workplace import Workplace
+from inventory_assets.demand import model_table
+from quality_checks.checks import TRAINED
+from quality_checks.contracts import CONTRACTS
+
+_FRESH_DAYS = 7
+
+
+def run_training(place: Workplace, day: date | None, console: Console, *, again: bool) -> bool:
+    """Train a challenger, unless the champion is less than a week old; False where it failed."""
+    business_date = day or newest_landed(place)
+    defs = load_definitions(business_date)
+    retailer = retailer_of(defs)
+    leader = champion(retailer.models, business_date)
+    fresh = leader is not None and leader.trained_on > business_date - timedelta(days=_FRESH_DAYS)
+    if leader is not None and fresh and not again:
+        console.print(f"Champion {leader.version} was trained on {leader.trained_on}: it stands.")
+        return True
+    tags = {RUN_KEY: f"training {business_date}"}
+    with dg.DagsterInstance.get() as instance:
+        if not execute(defs, instance, "training", business_date, tags, console):
+            return False
+    show_models(place, day, console)
+    return True
+
+
+def show_models(place: Workplace, day: date | None, console: Console) -> None:
+    """Every trained version, its backtest, and which one plans."""
+    business_date = day or newest_landed(place)
+    retailer = retailer_of(load_definitions(business_date))
+    rows = model_table(retailer, business_date)
+    table = Table("version", "trained on", "WAPE", "bias", "pinball", "fallback's", "", "why")
+    for row in rows.iter_rows(named=True):
+        table.add_row(
+            row["version"],
+            str(row["trained_on"]),
+            f"{row['wape']:.3f}",
+            f"{row['bias']:+.1%}",
+            f"{row['pinball']:.3f}",
+            f"{row['baseline_pinball']:.3f}",
+            "plans" if row["champion"] else "",
+            row["reason"],
+        )
+    if rows.is_empty():
+        console.print("No model is trained: the fallback plans. `plenish train` trains one.")
+        said = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date).filter(
+            pl.col("check") == TRAINED.name, ~pl.col("passed")
+        )
+        for message in said["message"]:
+            console.print(message)
+    else:
+        console.print(table)
+
+
+def undo_promotion(  # noqa: PLR0913  # what, when, and who says so
+    place: Workplace,
+    day: date | None,
+    console: Console,
+    *,
+    to: str | None,
+    author: str,
+    reason: str,
+) -> None:
+    """Let an earlier version, or the fallback, plan from a business date on.
+
+    Raises:
+        SystemExit: there is no champion to go back from, or no such version.
+    """
+    business_date = day or newest_landed(place)
+    retailer = retailer_of(load_definitions(business_date))
+    try:
+        event = roll_back(retailer.models, business_date, author, reason, to)
+    except RegistryError as error:
+        raise SystemExit(f"plenish: {error}") from error
+    plans = event.version or "the fallback"
+    console.print(f"From {event.business_date} on {plans} plans: {event.reason} ({event.author})")

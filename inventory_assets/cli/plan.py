@@ -1,0 +1,177 @@
+"""Run the nightly job through the Dagster instance, once for the same inputs."""
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+
+import dagster as dg
+import polars as pl
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from governance import EVER
+from inventory_assets.cli.dead_runs import close_dead_runs
+from inventory_assets.cli.summary import print_summary
+from inventory_assets.cli.workplace import Workplace
+from inventory_assets.framework import LANDING_STATE_TAG, Retailer, code_version, landing_state
+from quality_checks.contracts import CONTRACTS
+
+RUN_KEY = "plenish/plan_key"
+"""Tag that tells a run by what it works on."""
+
+_POLL_SECONDS = 0.5
+_SHOWN_IN_UI = {".dagster/repository": "__repository__@inventory_assets.definitions"}
+
+
+def run_plan(place: Workplace, day: date | None, console: Console, *, again: bool) -> bool:
+    """Plan a business date and print the summary; False where the run failed.
+
+    Where nothing that the plan depends on changed since a run of it succeeded, that plan stands.
+    """
+    business_date = day or newest_landed(place)
+    defs = load_definitions(business_date)
+    retailer = retailer_of(defs)
+    _, landed = landing_state(place.landing, business_date)
+    key = _plan_key(place, retailer, business_date, landed)
+    with dg.DagsterInstance.get() as instance:
+        planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
+        done = _done_before(instance, key) if planned and not again else None
+        if done:
+            console.print(f"Nothing changed since run {done[:8]}: its plan stands.")
+        elif not execute(
+            defs,
+            instance,
+            "nightly",
+            business_date,
+            {RUN_KEY: key, LANDING_STATE_TAG: landed},
+            console,
+        ):
+            return False
+    print_summary(retailer, business_date, console)
+    return True
+
+
+def newest_landed(place: Workplace) -> date:
+    """Newest business date in the landing folder.
+
+    Raises:
+        SystemExit: nothing has landed.
+    """
+    newest, _ = landing_state(place.landing)
+    if newest is None:
+        raise SystemExit(f"no extracts in {place.landing}: run `plenish demo` or an import first")
+    return newest
+
+
+def load_definitions(business_date: date) -> dg.Definitions:
+    """The definitions, with partitions that reach back to the business date."""
+    year = f"{business_date.year - 1}-01-01"
+    if "PLENISH_FIRST_BUSINESS_DATE" not in os.environ and year < "2024-01-01":
+        os.environ["PLENISH_FIRST_BUSINESS_DATE"] = year
+    # Loaded late: the environment set above is read on import.
+    from inventory_assets.definitions import defs  # noqa: PLC0415
+
+    return defs
+
+
+def retailer_of(defs: dg.Definitions) -> Retailer:
+    """The retailer that the definitions work on."""
+    resources = defs.resources or {}
+    retailer = resources["retailer"]
+    if not isinstance(retailer, Retailer):
+        raise TypeError(f"the resource retailer is a {type(retailer).__name__}")
+    return retailer
+
+
+def _plan_key(place: Workplace, retailer: Retailer, business_date: date, landed: str) -> str:
+    """Hash of all that a run depends on: files, policies, code, decisions, earlier exports."""
+    exported = retailer.warehouse.exported(business_date)
+    earlier = exported.filter(pl.col("business_date") < business_date)
+    parts = (
+        business_date,
+        landed,
+        retailer.policy_hash,
+        code_version(),
+        retailer.model_version(business_date),
+        retailer.store.decisions(EVER)["decision_id"].to_list(),
+        retailer.store.automation(),
+        earlier["idempotency_key"].to_list(),
+        str(place.data),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _done_before(instance: dg.DagsterInstance, key: str) -> str | None:
+    done = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS], tags={RUN_KEY: key})
+    runs = instance.get_runs(done, limit=1)
+    return runs[0].run_id if runs else None
+
+
+def execute(  # noqa: PLR0913, PLR0917  # what to run, where, and how to show it
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    name: str,
+    business_date: date,
+    tags: Mapping[str, str],
+    console: Console,
+) -> bool:
+    """Run a job of a business date under a progress bar; False where it failed.
+
+    Runs that died before are closed first: the slot they hold would keep this one waiting for ever.
+
+    Args:
+        defs: where the job is from.
+        instance: where the run is recorded.
+        name: of the job.
+        business_date: the partition.
+        tags: of the run; `RUN_KEY` among them says which run it is.
+        console: where the bar and what failed are shown.
+    """
+    for run_id in close_dead_runs(instance):
+        console.print(f"Run {run_id[:8]} died without saying so; it is closed.")
+    job = defs.resolve_job_def(name)
+    work = f"{name} {business_date}"
+    with _progress(instance, tags[RUN_KEY], len(job.graph.nodes), work, console):
+        result = job.execute_in_process(
+            instance=instance,
+            partition_key=business_date.isoformat(),
+            raise_on_error=False,
+            tags={**tags, **_SHOWN_IN_UI},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    if result.success:
+        return True
+    console.print(f"[red]The job {name} of {business_date} failed, run {result.run_id}.")
+    for event in result.filter_events(lambda event: event.is_step_failure):
+        error = event.step_failure_data.error
+        cause = error.cause or error if error else None
+        console.print(f"[red]{event.step_key}[/red]: {cause.message if cause else 'failed'}")
+    return False
+
+
+@contextmanager
+def _progress(
+    instance: dg.DagsterInstance, key: str, steps: int, work: str, console: Console
+) -> Iterator[None]:
+    """A bar over the steps of the run that has `key`, which it looks up while the body runs."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    over = threading.Event()
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(work, total=steps)
+
+        def watch() -> None:
+            while not over.wait(_POLL_SECONDS):
+                runs = instance.get_runs(dg.RunsFilter(tags={RUN_KEY: key}), limit=1)
+                stats = instance.get_run_step_stats(runs[0].run_id) if runs else []
+                bar.update(task, completed=sum(step.end_time is not None for step in stats))
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()

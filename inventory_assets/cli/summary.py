@@ -1,0 +1,112 @@
+"""The plan in words: what runs short, what to do about it, what is wrong with the data."""
+
+from datetime import date
+
+import polars as pl
+from rich.console import Console
+from rich.table import Column, Table
+
+from governance import describe, reasons_in_words
+from inventory_assets.framework import Retailer
+from quality_checks.contracts import CONTRACTS
+
+_SHORTAGES = 10
+_ACTIONS = 10
+
+
+def print_summary(retailer: Retailer, business_date: date, console: Console) -> None:
+    """Print the summary of the plan in force of a business date."""
+    version = retailer.plan_version(business_date)
+    console.rule(f"Plan of {business_date}, version {version.plan_version}")
+    _assumed(retailer, business_date, console)
+    _short(retailer, business_date, console)
+    _worth_most(retailer, business_date, console)
+    _routes(retailer, business_date, console)
+    _problems(retailer, business_date, console)
+    console.print(
+        f"\nFiles for the ERP: {retailer.exports / business_date.isoformat()}\n"
+        f"Rows behind the checks: {retailer.data / 'checks' / business_date.isoformat()}\n"
+        "Web UI: make ui, then http://localhost:3000",
+        highlight=False,
+    )
+
+
+def _assumed(retailer: Retailer, business_date: date, console: Console) -> None:
+    assumed = retailer.warehouse.known("assumptions", business_date)
+    if assumed.is_empty():
+        return
+    fields = assumed.group_by("source", maintain_order=True).agg(pl.col("field"))
+    console.print("[bold]Assumed, not observed[/bold] (every action that rests on it says so)")
+    for source, names in fields.iter_rows():
+        console.print(f"  {source}: {', '.join(names)}", highlight=False)
+
+
+def _short(retailer: Retailer, business_date: date, console: Console) -> None:
+    short = retailer.warehouse.query("shortages", business_date)
+    health = retailer.warehouse.read(CONTRACTS["stock_health"], business_date)
+    pairs = int(health["pairs"].sum())
+    share = len(short) / pairs if pairs else 0.0
+    console.print(
+        f"\n[bold]Running short[/bold]: {len(short)} of {pairs} pairs have nothing to sell "
+        f"({share:.1%}), {short['margin_a_day'].sum():,.0f} of margin a day"
+    )
+    # Keys are typed into other systems: they are folded rather than cut.
+    keys = [Column(name, overflow="fold") for name in ("sku", "location")]
+    table = Table(*keys, "demand a day", "margin a day", "on the way", "planned")
+    for row in short.head(_SHORTAGES).iter_rows(named=True):
+        table.add_row(
+            row["sku"],
+            row["location"],
+            f"{row['daily_demand']:.1f}",
+            f"{row['margin_a_day']:,.2f}",
+            str(row["in_transit"]),
+            str(row["planned"]),
+        )
+    console.print(table)
+
+
+def _worth_most(retailer: Retailer, business_date: date, console: Console) -> None:
+    routed = retailer.warehouse.read(CONTRACTS["routed"], business_date)
+    best = (
+        retailer.warehouse.read(CONTRACTS["proposals"], business_date)
+        .join(routed.select("action_id", "status", "roles"), on="action_id")
+        .sort("benefit", "action_id", descending=[True, False])
+        .head(_ACTIONS)
+    )
+    console.print("\n[bold]Worth most[/bold]")
+    for rank, row in enumerate(best.iter_rows(named=True), start=1):
+        needs = (
+            f", needs {row['roles'].replace(';', ' and ')}" if row["status"] == "waiting" else ""
+        )
+        console.print(
+            f"{rank:>3}. {describe(row)} {reasons_in_words(row['reason_codes'])} "
+            f"({row['status']}{needs}; {row['action_id'][:8]})",
+            highlight=False,
+        )
+
+
+def _routes(retailer: Retailer, business_date: date, console: Console) -> None:
+    routed = retailer.warehouse.read(CONTRACTS["routed"], business_date)
+    actions = retailer.warehouse.read(CONTRACTS["proposals"], business_date)
+    counts = (
+        actions.join(routed.select("action_id", "status"), on="action_id")
+        .group_by("kind", "status")
+        .agg(pl.len(), pl.col("quantity", "value", "benefit").sum())
+        .sort("kind", "status")
+    )
+    table = Table("kind", "status", "actions", "units", "value", "benefit")
+    for kind, status, number, units, value, benefit in counts.iter_rows():
+        table.add_row(kind, status, f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}")
+    console.print("\n[bold]Actions[/bold]", table)
+
+
+def _problems(retailer: Retailer, business_date: date, console: Console) -> None:
+    failed = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date).filter(
+        ~pl.col("passed")
+    )
+    console.print(f"\n[bold]Data problems[/bold]: {len(failed)} checks found something")
+    for row in failed.iter_rows(named=True):
+        console.print(
+            f"  {row['asset']} {row['check']}: {row['message']} ({row['failing_rows']} rows)",
+            highlight=False,
+        )

@@ -1,0 +1,35 @@
+"""Where a command works: the data folder, and the Dagster instance that its runs are kept in."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from inventory_assets.project import PROJECT
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The data folder of one retailer.
+
+    Attributes:
+        data: holds landing/, warehouse/, exports/.
+    """
+
+    data: Path
+
+    @classmethod
+    def at(cls, data: Path | None) -> Self:
+        """The workplace at `data`, else at $PLENISH_DATA, else in the project.
+
+        Sets the environment that the definitions read when they are loaded.
+        """
+        chosen = data or Path(os.environ.get("PLENISH_DATA") or PROJECT / "data")
+        os.environ["PLENISH_DATA"] = str(chosen.resolve())
+        os.environ.setdefault("DAGSTER_HOME", str(PROJECT))
+        return cls(chosen.resolve())
+
+    @property
+    def landing(self) -> Path:
+        """Where extracts land."""
+        return self.data / "landing"

@@ -1,0 +1,247 @@
+"""How an asset of a result table is made: compute, check, write, report.
+
+The factory takes a function that returns a frame and what its checks found. Everything that an
+analyst sees of a table in the UI (group, owners, columns, constraints, row count, a look at the
+rows, check results with the rows at fault) is derived here from the contract, once.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from inspect import cleandoc
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandera.errors
+import polars as pl
+
+from inventory_assets.framework.partitions import business_dates
+from inventory_assets.framework.retailer import Retailer
+from quality_checks.checks import Check, Outcome
+from quality_checks.contracts import CONTRACTS, Contract
+
+OWNERS = {
+    "landing": "team:data-engineering",
+    "inventory": "team:inventory-analytics",
+    "demand": "team:supply-chain-science",
+    "supply": "team:supply-management",
+    "plans": "team:supply-chain-science",
+    "actions": "team:planning",
+    "exports": "team:data-engineering",
+    "reporting": "team:planning",
+}
+CONTRACT = Check("contract", "Every row holds the table's contract.", blocking=True)
+
+_PREVIEW_ROWS = 10
+_FAILING_ROWS_SHOWN = 20
+_LARGE = 1000
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A slice of a result table, what its checks found, and what a person would look at."""
+
+    frame: pl.DataFrame
+    outcomes: Sequence[Outcome] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def asset_key(name: str) -> dg.AssetKey:
+    """Asset key of a table: its stage and its name."""
+    return dg.AssetKey([CONTRACTS[name].stage, name])
+
+
+def column_schema(contract: Contract) -> dg.TableSchema:
+    """The contract as the UI shows it: types, meanings, units and constraints."""
+    columns = []
+    for name, column in contract.model.to_schema().columns.items():
+        unit = (column.metadata or {}).get("unit")
+        columns.append(
+            dg.TableColumn(
+                name,
+                str(contract.schema[name].base_type()),
+                description=f"{column.description}{f' [{unit}]' if unit else ''}",
+                constraints=dg.TableColumnConstraints(
+                    nullable=column.nullable,
+                    other=[str(check.error or check.name) for check in column.checks],
+                ),
+            )
+        )
+    return dg.TableSchema(columns)
+
+
+def table(frame: pl.DataFrame, rows: int) -> dg.MarkdownMetadataValue:
+    """The first rows of a frame as a table that the UI shows."""
+    cells = frame.head(rows)
+    header = f"| {' | '.join(cells.columns)} |\n|{'---|' * len(cells.columns)}"
+    body = "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in cells.iter_rows())
+    return dg.MetadataValue.md(f"{header}\n{body}")
+
+
+def _cell(value: object) -> str:
+    """A value short enough to read, and unable to break the table it stands in."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
+    return " ".join(str(value).replace("|", "\\|").split())
+
+
+def result_asset(
+    name: str, *, deps: Sequence[str], checks: Sequence[Check] = (), group: str | None = None
+) -> Callable[[Callable[[Retailer, date], Computed]], dg.AssetsDefinition]:
+    """Make the asset of result table `name` from a function that computes its slice.
+
+    Args:
+        name: result table; gives key, group, description, owner, column schema.
+        deps: tables it reads, by name.
+        checks: checks whose outcomes the function returns; the contract is checked besides.
+        group: group in the asset graph, where it is not the table's stage.
+    """
+
+    def decorate(compute: Callable[[Retailer, date], Computed]) -> dg.AssetsDefinition:
+        def alone(retailer: Retailer, business_date: date) -> list[Computed]:
+            return [compute(retailer, business_date)]
+
+        return result_assets({name: checks}, deps=deps, group=group)(alone)
+
+    return decorate
+
+
+def result_assets(
+    tables: Mapping[str, Sequence[Check]], *, deps: Sequence[str], group: str | None = None
+) -> Callable[[Callable[[Retailer, date], Sequence[Computed]]], dg.AssetsDefinition]:
+    """Make the assets of result tables that one function computes together.
+
+    Args:
+        tables: result table -> its checks, in the order in which the function returns slices.
+        deps: tables they read, by name.
+        group: group in the asset graph, where it is not the tables' stage.
+    """
+    contracts = {asset_key(name): CONTRACTS[name] for name in tables}
+    specs = [
+        dg.AssetSpec(
+            key,
+            deps=[asset_key(dep) for dep in deps],
+            description=cleandoc(contract.description),
+            group_name=group or contract.stage,
+            owners=[OWNERS[contract.stage]],
+            kinds={"duckdb", "polars"},
+            metadata={"dagster/column_schema": column_schema(contract)},
+        )
+        for key, contract in contracts.items()
+    ]
+    check_specs = [
+        check_spec(check, key)
+        for key, checks in zip(contracts, tables.values(), strict=True)
+        for check in (CONTRACT, *checks)
+    ]
+
+    def decorate(
+        compute: Callable[[Retailer, date], Sequence[Computed]],
+    ) -> dg.AssetsDefinition:
+        @dg.multi_asset(
+            name=next(iter(contracts)).to_python_identifier(),
+            specs=specs,
+            check_specs=check_specs,
+            partitions_def=business_dates,
+            pool="warehouse",
+            can_subset=len(contracts) > 1,
+        )
+        def assets(
+            context: dg.AssetExecutionContext, retailer: Retailer
+        ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+            business_date = date.fromisoformat(context.partition_key)
+            slices = compute(retailer, business_date)
+            for (key, contract), computed in zip(contracts.items(), slices, strict=True):
+                if key in context.selected_asset_keys:
+                    yield materialize(retailer, contract, business_date, computed)
+
+        return assets
+
+    return decorate
+
+
+def materialize(
+    retailer: Retailer, contract: Contract, business_date: date, computed: Computed
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Write a slice and report it with its check results.
+
+    Raises:
+        dagster.Failure: a row breaks the contract; nothing is written then.
+    """
+    try:
+        stored = retailer.warehouse.write(contract, business_date, computed.frame)
+    except (pandera.errors.SchemaErrors, ValueError) as error:
+        failing = getattr(error, "failure_cases", pl.DataFrame({"error": [str(error)]}))
+        broken = CONTRACT.found(failing, f"{contract.table}: rows break the contract")
+        results = report(retailer, contract, business_date, [broken])
+        raise dg.Failure(
+            f"{contract.table}: rows break the contract; nothing was written",
+            metadata=results[0].metadata,
+        ) from error
+    outcomes = [CONTRACT.found(stored.clear(), ""), *computed.outcomes]
+    return dg.MaterializeResult(
+        asset_key=asset_key(contract.name),
+        metadata={
+            "dagster/row_count": len(stored),
+            "rows": table(stored.drop("business_date", strict=False), _PREVIEW_ROWS),
+            **computed.metadata,
+        },
+        check_results=report(retailer, contract, business_date, outcomes),
+    )
+
+
+def check_spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
+    """The check as Dagster knows it."""
+    return dg.AssetCheckSpec(
+        check.name,
+        asset=key,
+        description=check.description,
+        blocking=check.blocking,
+    )
+
+
+def report(
+    retailer: Retailer, contract: Contract, business_date: date, outcomes: Sequence[Outcome]
+) -> list[dg.AssetCheckResult]:
+    """Check results for Dagster; kept in the warehouse and, with the rows at fault, in a file."""
+    files = [_failing_file(retailer, contract, business_date, outcome) for outcome in outcomes]
+    retailer.warehouse.record_outcomes(contract, business_date, outcomes, files)
+    return [
+        dg.AssetCheckResult(
+            check_name=outcome.check.name,
+            asset_key=asset_key(contract.name),
+            passed=outcome.passed,
+            severity=(
+                dg.AssetCheckSeverity.ERROR
+                if outcome.check.blocking
+                else dg.AssetCheckSeverity.WARN
+            ),
+            description=outcome.message or None,
+            metadata={}
+            if file is None
+            else {
+                "failing rows": len(outcome.failing),
+                "first": table(outcome.failing, _FAILING_ROWS_SHOWN),
+                "all of them": dg.MetadataValue.path(retailer.data / file),
+            },
+        )
+        for outcome, file in zip(outcomes, files, strict=True)
+    ]
+
+
+def _failing_file(
+    retailer: Retailer, contract: Contract, business_date: date, outcome: Outcome
+) -> Path | None:
+    """Where the rows at fault are written, below the data folder; None where there are none."""
+    relative = Path("checks") / business_date.isoformat()
+    relative /= f"{contract.stage}.{contract.name}.{outcome.check.name}.csv"
+    path = retailer.data / relative
+    if outcome.passed:
+        path.unlink(missing_ok=True)
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    outcome.failing.write_csv(path)
+    return relative

@@ -1,0 +1,279 @@
+"""What the allocation of a night is given: receivers by occasion, limits, fences, and worth kept.
+
+Three occasions share one method and differ in what they are given:
+
+- Replenishment: a pair is filled to its level; a unit kept at the DC is worth what the last unit of
+  the echelon is (see `kept_units`).
+- Launch: a pair of an item that is not on sale yet is filled to its level on top of its
+  presentation minimum, since the shelf must still look full once the first units are sold.
+- End of season: where the item leaves the range before the next delivery would come, what is left
+  at the DC is lost there as surely as in a store. So a unit kept is worth less than nothing, and a
+  pair takes all that it may sell.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from forecasting.distribution import quantile
+from optimization.allocation.limits import LIMITS
+from optimization.levels import owned_units
+from optimization.value import StockValue
+
+LAST_SALE = 0.99
+"""Probability of demand up to which a pair takes units of an item that leaves the range."""
+
+_LIMIT_COLUMNS = [*LIMITS.key, *LIMITS.columns]
+
+
+def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
+    """Pairs that a DC supplies, as `allocate` reads them, each on its occasion.
+
+    Args:
+        pairs: rows of `planned_pairs`, as for `inputs.receivers`, with on_hand, reserved, damaged
+            (units), launch_date, exit_date (missing for none) and lead_time_mean (days).
+        first_day: day on which the DCs ship.
+    """
+    free = (pl.col("on_hand") - pl.col("damaged")).clip(lower_bound=0)
+    owed = (pl.col("reserved") - free).clip(lower_bound=0).fill_null(0)
+    pushed = leaves_range(first_day)
+    launching = (pl.col("launch_date") >= first_day) & (pl.col("order_up_to") > 0)
+    level = pl.col("order_up_to")
+    level = (
+        pl.when(pushed)
+        .then(pl.max_horizontal(level, "last_sale"))
+        .when(launching)
+        .then(level + pl.col("presentation_min"))
+        .otherwise(level)
+    )
+    return (
+        pairs.with_columns(last_sale=last_sale(pairs, first_day))
+        .with_columns(
+            order_up_to=pl.min_horizontal(level, "shelf_max"),
+            order_cap=pl.when(~pushed & ~launching.fill_null(value=False)).then("order_cap"),
+        )
+        .pipe(receivers)
+        .with_columns(pl.col("inventory_position") - owed)
+        .drop("last_sale")
+    )
+
+
+def leaves_range(first_day: dt.date) -> pl.Expr:
+    """Whether the window ends with the item, and what is sent now still comes in time.
+
+    The columns read are exit_date, protection_days and lead_time_mean.
+    """
+    days = (pl.col("exit_date") - pl.lit(first_day)).dt.total_days() + 1.0
+    ends = (days <= pl.col("protection_days")) & (days > pl.col("lead_time_mean"))
+    return ends.fill_null(value=False)
+
+
+def last_sale(pairs: pl.DataFrame, first_day: dt.date) -> pl.Series:
+    """Units up to which a pair takes an item that leaves the range; 0 where it does not.
+
+    Args:
+        pairs: demand_mean, demand_variance and what `leaves_range` reads.
+        first_day: day on which goods ship.
+    """
+    leaving = np.flatnonzero(pairs.select(leaves_range(first_day)).to_series().to_numpy())
+    units = np.zeros(pairs.height, dtype=np.int64)
+    mean, variance = (pairs[name].gather(leaving) for name in ("demand_mean", "demand_variance"))
+    units[leaving] = quantile(mean, variance, LAST_SALE)
+    return pl.Series(units)
+
+
+def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
+    """dc, sku, kept_value, resupply_days: worth of a unit that stays at a DC.
+
+    The last unit of an echelon (a DC and all it supplies) is sold before the next order of the DC
+    can be there with the probability that demand until then reaches the echelon's stock. Its worth,
+    if above 0, is what a unit kept is worth: wherever demand turns up, it can still be sent. For
+    an item that leaves the range before the next delivery it is the loss on a unit left over.
+
+    Args:
+        pairs: rows of `planned_pairs` with the stock columns of the position, exit_date and
+            lead_time_mean.
+        first_day: day on which the DCs ship.
+    """
+    nodes = pairs.filter("echelon")
+    members = pl.concat(
+        [
+            nodes.with_columns(dc="location"),
+            pairs.filter(
+                pl.col("supply_location").is_not_null(),
+                pl.col("status") == "active",
+                pl.col("on_hand").is_not_null(),
+            ).with_columns(dc="supply_location"),
+        ]
+    )
+    stock = members.group_by("dc", "sku").agg(echelon_stock=owned_units().sum())
+    found = nodes.rename({"location": "dc"}).join(stock, on=["dc", "sku"]).sort("dc", "sku")
+    number, last = np.arange(found.height), found["echelon_stock"].fill_null(0).to_numpy()
+    worth = StockValue.of_pairs(found).of_unit(number, last)
+    leaving = (
+        pairs.filter(pl.col("supply_location").is_not_null(), leaves_range(first_day))
+        .group_by("sku", dc="supply_location")
+        .agg(lost=pl.col("overage_cost").mean())
+    )
+    return (
+        found.with_columns(worth=pl.Series(np.maximum(worth, 0.0)))
+        .join(leaving, on=["dc", "sku"], how="left")
+        .select(
+            "dc",
+            "sku",
+            kept_value=pl.coalesce(-pl.col("lost"), "worth"),
+            resupply_days=pl.when(pl.col("lost").is_null()).then(pl.col("protection_days")),
+        )
+        .sort("dc", "sku")
+    )
+
+
+def ring_fences(pairs: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFrame:
+    """dc, sku, location, units: part of a DC's units that only one online location may take.
+
+    Args:
+        pairs: rows of `planned_pairs` with kind.
+        shares: kind of location -> share of the DC's available units for each location of it.
+    """
+    named = {str(kind): float(share) for kind, share in shares.items()}
+    share = pl.col("kind").replace_strict(named, default=0.0, return_dtype=pl.Float64)
+    return (
+        pairs.filter(pl.col("supply_location").is_not_null(), share > 0)
+        .select("sku", "location", share.alias("share"), dc="supply_location")
+        .join(supply(pairs), on=["dc", "sku"])
+        .select(
+            "dc",
+            "sku",
+            "location",
+            units=(pl.col("available").fill_null(0) * pl.col("share")).floor().cast(pl.Int64),
+        )
+    )
+
+
+def shared_limits_of(
+    pairs: pl.DataFrame,
+    lanes: pl.DataFrame,
+    *,
+    department_budget: Mapping[str, float],
+    outbound_lines: Mapping[str, int],
+) -> pl.DataFrame:
+    """Limits that lines share beyond docks and lanes in units, as `allocate` reads them.
+
+    Args:
+        pairs: rows of `planned_pairs` with receiving_volume (litres), outbound_capacity,
+            unit_capacity (units) of the location, each missing for no limit, and its stock.
+        lanes: the columns of the contract Lanes.
+        department_budget: department -> most value of units sent in a night, currency.
+        outbound_lines: DC -> most lines that it picks a day.
+    """
+    held = pl.col("on_hand") + pl.col("in_transit") + pl.col("on_order")
+    inbound = pl.col("proposed_inbound") - pl.col("proposed_outbound")
+    places = pairs.group_by("location").agg(
+        pl.col("receiving_volume", "outbound_capacity", "unit_capacity").first(),
+        occupied=(held + inbound).sum(),
+    )
+    room = (pl.col("unit_capacity") - pl.col("occupied")).clip(lower_bound=0)
+    budget = pl.DataFrame(
+        {"department": list(department_budget), "capacity": list(department_budget.values())},
+        schema={"department": pl.String, "capacity": pl.Float64},
+    )
+    picks = pl.DataFrame(
+        {"origin": list(outbound_lines), "capacity": list(outbound_lines.values())},
+        schema={"origin": pl.String, "capacity": pl.Float64},
+    )
+    return pl.concat(
+        [
+            _stated("receiving_volume", "litres", places, destination="location"),
+            _stated("outbound_capacity", "units", places, origin="location"),
+            _stated(
+                "storage", "units", places.with_columns(storage=room), destination="location"
+            ),
+            _stated(
+                "lane_volume",
+                "litres",
+                lanes.with_columns(lane_volume="volume_capacity"),
+                origin="origin",
+                destination="destination",
+            ),
+            _stated(
+                "department_budget",
+                "currency",
+                budget.with_columns(department_budget="capacity"),
+                department="department",
+            ),
+            _stated("outbound_lines", "lines", picks.with_columns(outbound_lines="capacity"),
+                    origin="origin"),
+        ]
+    )  # fmt: skip
+
+
+def _stated(limit: str, measure: str, rows: pl.DataFrame, **ends: str) -> pl.DataFrame:
+    """Limits of one name, of the rows that state a capacity in a column of that name."""
+    return (
+        rows.filter(pl.col(limit).is_not_null())
+        .select(
+            pl.lit(limit).alias("limit"),
+            *(
+                pl.col(ends[end]).alias(end) if end in ends else pl.lit(None, pl.String).alias(end)
+                for end in ("origin", "destination", "department")
+            ),
+            pl.lit(measure).alias("measure"),
+            pl.col(limit).cast(pl.Float64).alias("capacity"),
+        )
+        .select(_LIMIT_COLUMNS)
+        .sort(LIMITS.key)
+    )
+
+
+def barred_pairs(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
+    """sku, location, problem: pairs whose location closes before what is sent now would be there.
+
+    Args:
+        pairs: rows of `planned_pairs` with closed_on (missing for no end) and lead_time_mean.
+        first_day: day on which the DCs ship.
+    """
+    days_open = (pl.col("closed_on") - pl.lit(first_day)).dt.total_days()
+    return pairs.filter(
+        pl.col("supply_location").is_not_null(), days_open <= pl.col("lead_time_mean")
+    ).select("sku", "location", problem=pl.lit("closes_before_arrival"))
+
+
+def receivers(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that a DC supplies, as `allocate` reads them.
+
+    A pair is filled to its level by one order of at most order_cap: where unmet demand is lost, an
+    empty shelf needs no more than what lasts until the next delivery.
+
+    Args:
+        pairs: rows of `planned_pairs` with status, supply_location, available, in_transit,
+            on_order, proposed_inbound (units), receiving_capacity (units a day) and the rest.
+    """
+    capped = pl.min_horizontal(
+        "order_up_to", pl.max_horizontal("inventory_position", 0) + pl.col("order_cap")
+    )
+    return (
+        pairs.filter(pl.col("supply_location").is_not_null(), pl.col("status") == "active")
+        .with_columns(
+            _inventory_position(),
+            dc=pl.col("supply_location"),
+            receiving_room=pl.col("receiving_capacity"),
+        )
+        .with_columns(order_up_to=capped)
+    )
+
+
+def supply(pairs: pl.DataFrame) -> pl.DataFrame:
+    """dc, sku, available (units; missing where unknown) of every node that supplies others."""
+    suppliers = pairs["supply_location"].drop_nulls().unique()
+    return pairs.filter(pl.col("location").is_in(suppliers.to_list())).select(
+        pl.col("location").alias("dc"), "sku", "available"
+    )
+
+
+def _inventory_position() -> pl.Expr:
+    """Units available and coming; missing where the stock is unknown."""
+    return (
+        pl.col("available") + pl.col("in_transit") + pl.col("on_order") + pl.col("proposed_inbound")
+    ).alias("inventory_position")

@@ -1,0 +1,182 @@
+"""Limits that many lines share: stated as rows, matched to pairs, and priced."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from optimization.allocation.kernels import FloatArray, ShortInts
+from optimization.frames import REAL, TEXT, Input
+from optimization.lanes import UNLIMITED
+
+SCOPE = ("origin", "destination", "department")
+
+LIMITS = Input(
+    name="limits",
+    key=("limit", *SCOPE),
+    columns={"measure": TEXT, "capacity": REAL},
+    at_least={"capacity": 0},
+    nullable=("capacity", *SCOPE),
+)
+"""A limit holds for the sum of all lines that match its scope; a missing end matches every line."""
+
+DRAWN = {"units": pl.lit(1.0), "litres": pl.col("volume"), "currency": pl.col("unit_cost")}
+"""Measure -> what a unit draws; a limit in `lines` is drawn on by lines."""
+
+NEEDS = {"litres": "volume", "currency": "unit_cost"}
+"""Measure -> column of receivers that it needs."""
+
+LINES = "lines"
+
+DECIMALS = 6
+"""Decimals of what is used and of prices: further ones are rounding of sums."""
+
+
+@dataclass(frozen=True)
+class SharedLimits:
+    """Shared limits as the solver reads them.
+
+    Attributes:
+        kinds: name of each kind.
+        rows: limit, origin, destination, department, measure, capacity: a row a limit that a pair
+            draws on.
+        of_pair: row of each kind that a pair draws on, -1 for none, shape (pairs, kinds).
+        use: what a unit of each pair draws, shape (pairs, kinds).
+        by_line: what a line draws, shape (kinds,).
+    """
+
+    kinds: Sequence[str]
+    rows: pl.DataFrame
+    of_pair: ShortInts
+    use: FloatArray
+    by_line: FloatArray
+
+    @property
+    def capacity(self) -> FloatArray:
+        """What each row allows, in its measure."""
+        return self.rows["capacity"].to_numpy()
+
+
+def needed_columns(limits: pl.DataFrame) -> set[str]:
+    """Columns of receivers that limits ask for beyond those of every allocation."""
+    measures = set(limits["measure"]) if "measure" in limits.columns else set()
+    scoped = "department" in limits.columns and limits["department"].is_not_null().any()
+    return {NEEDS[name] for name in measures & NEEDS.keys()} | ({"department"} if scoped else set())
+
+
+def shared_limits(pairs: pl.DataFrame, limits: pl.DataFrame) -> SharedLimits:
+    """The limits of docks and lanes that pairs state, and `limits`.
+
+    Args:
+        pairs: dc, location, receiving_room (missing for none), lane_capacity, and what
+            `needed_columns` says.
+        limits: limit (its name), origin, destination, department (missing where every one counts),
+            measure (units, litres, currency or lines), capacity (missing for no limit).
+
+    Raises:
+        ValueError: a column is absent, a value is missing or out of bounds, a measure is unknown,
+            or the rows of one limit name different ends or measures.
+    """
+    stated = LIMITS.read(limits)
+    _refuse_unlike(stated)
+    own = [
+        _own(pairs, "lane_capacity", "lane_capacity", {"origin": "dc", "destination": "location"}),
+        _own(pairs, "receiving_capacity", "receiving_room", {"destination": "location"}),
+    ]
+    clash = sorted(set(stated["limit"]) & {"lane_capacity", "receiving_capacity", "dc_supply"})
+    if clash:
+        raise ValueError(f"limits: {clash[0]} is the name of a limit of every allocation")
+    rows = pl.concat([*own, stated.filter(pl.col("capacity").is_not_null())])
+    kinds = rows["limit"].unique(maintain_order=True).to_list()
+    rows = rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int32))
+    of_pair = np.full((pairs.height, len(kinds)), -1, dtype=np.int32)
+    use = np.zeros((pairs.height, len(kinds)))
+    by_line = np.zeros(len(kinds))
+    for number, kind in enumerate(kinds):
+        mine = rows.filter(pl.col("limit") == kind)
+        measure = mine["measure"][0]
+        of_pair[:, number] = _matched(pairs, mine).to_numpy()
+        if measure == LINES:
+            by_line[number] = 1.0
+        else:
+            use[:, number] = pairs.select(DRAWN[measure].alias("use")).to_series().to_numpy()
+    drawn_on = np.unique(of_pair[of_pair >= 0])
+    number_of = np.full(rows.height + 1, -1, dtype=np.int32)
+    number_of[drawn_on] = np.arange(len(drawn_on))
+    return SharedLimits(kinds, rows[drawn_on].drop("row"), number_of[of_pair], use, by_line)
+
+
+def _own(pairs: pl.DataFrame, limit: str, capacity: str, ends: dict[str, str]) -> pl.DataFrame:
+    """A limit in units that the rows of pairs state themselves."""
+    none = pl.lit(None, TEXT)
+    named = [pl.col(ends[end]) if end in ends else none for end in SCOPE]
+    return (
+        pairs.filter(pl.col(capacity) < UNLIMITED)
+        .select(
+            pl.lit(limit).alias("limit"),
+            *(value.alias(end) for end, value in zip(SCOPE, named, strict=True)),
+            pl.lit("units").alias("measure"),
+            pl.col(capacity).cast(REAL).alias("capacity"),
+        )
+        .unique(maintain_order=True)
+        .sort(SCOPE)
+    )
+
+
+def _matched(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+    """Row of a limit that each pair draws on, -1 for none."""
+    ends = [end for end in SCOPE if rows[end].is_not_null().all()]
+    if not ends:
+        return pl.repeat(rows["row"][0], pairs.height, dtype=pl.Int32, eager=True)
+    names = {"origin": "dc", "destination": "location", "department": "department"}
+    found = pairs.select(pl.col(names[end]).alias(end) for end in ends).join(
+        rows.select(*ends, "row"), on=ends, how="left", maintain_order="left"
+    )
+    return found["row"].fill_null(-1)
+
+
+def _refuse_unlike(limits: pl.DataFrame) -> None:
+    unknown = sorted(set(limits["measure"]) - {*DRAWN, LINES})
+    if unknown:
+        raise ValueError(f"limits: measure must be one of {[*DRAWN, LINES]}, not {unknown[0]}")
+    shape = [pl.col(end).is_null().alias(end) for end in SCOPE]
+    shapes = limits.select("limit", "measure", *shape).unique().sort("limit")
+    twice = shapes.filter(pl.col("limit").is_duplicated())
+    if twice.height:
+        raise ValueError(f"limits: the rows of {twice['limit'][0]} name different ends or measures")
+
+
+def priced_limits(
+    limits: SharedLimits, price: FloatArray, left: FloatArray, shortages: dict[str, ShortInts]
+) -> pl.DataFrame:
+    """What each limit allows, what is used of it, and what one more of its measure is worth.
+
+    Args:
+        limits: the limits.
+        price: currency a measure, by row.
+        left: what the plan leaves, by row.
+        shortages: class -> what keeps each pair from more of it, 1 + the kind of limit, in the
+            order in which classes are served.
+
+    Returns:
+        limit, scope, measure, capacity, used, price, scarce_for (the first class that did not get
+        all it could use of the limit; missing where it has room for all), sorted by keys.
+    """
+    scarce = np.full(limits.rows.height, "", dtype=object)
+    for name, shortage in reversed(shortages.items()):
+        pair = np.flatnonzero(shortage > 0)
+        scarce[limits.of_pair[pair, shortage[pair] - 1]] = name
+    both = pl.concat_str("origin", "destination", separator=" to ")
+    ends = pl.coalesce(both, "origin", "destination")
+    place = pl.concat_str(ends, "department", separator=" ", ignore_nulls=True)
+    return (
+        limits.rows.with_columns(
+            scope=pl.when(place == "").then(pl.lit("all")).otherwise(place),
+            used=pl.Series(limits.capacity - left).round(DECIMALS),
+            price=pl.Series(price).round(DECIMALS),
+            scarce_for=pl.Series(scarce.tolist(), dtype=TEXT).replace({"": None}),
+        )
+        .select("limit", "scope", "measure", "capacity", "used", "price", "scarce_for")
+        .sort("limit", "scope")
+    )

@@ -1,0 +1,129 @@
+"""Lines of an allocation: their money, what keeps them from being larger, and the runner-up."""
+
+import numpy as np
+import polars as pl
+
+from optimization.allocation.kernels import Market, name_shortages
+from optimization.allocation.limits import SharedLimits
+from optimization.allocation.prices import Solution
+from optimization.allocation.rules import AllocationRules
+from optimization.frames import days_of_stock, window_daily_demand, worded
+from optimization.lanes import moving_cost
+from optimization.value import Keeping, StockValue
+
+WORTH_DECIMALS = 6
+"""Worths that agree so far are ties: the last bits of a float may not rank stores."""
+
+BINDINGS = ("dc_supply", "ring_fence", "shelf_max", "order_up_to", "value", "shipment_cost")
+"""What can keep a line from being larger, besides the name of a shared limit. `value`: the next
+pack is worth less than it costs; `shipment_cost`: the shipment was not worth its fixed cost."""
+
+
+def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
+    short: pl.DataFrame,
+    shared: SharedLimits,
+    market: Market,
+    solution: Solution,
+    worth: StockValue,
+    keeping: Keeping,
+    rules: AllocationRules,
+) -> pl.DataFrame:
+    """Lines with the columns of the contract Allocation, and others."""
+    pairs = _outcomes(short, shared, market, solution, worth, keeping)
+    refused = _best_refused(pairs)
+    lines = pairs.filter(pl.col("sent") > 0)
+    pair, stock, quantity = (
+        lines[name].to_numpy() for name in ("pair", "inventory_position", "quantity")
+    )
+    below_minimum = pl.col("inventory_position") < pl.col("presentation_min")
+    explained = (
+        lines.rename({"dc": "origin", "location": "destination", "sent": "packs_sent"})
+        .drop("packs")
+        .with_columns(
+            packs="packs_sent",
+            value_gained=worth.gain(pair, stock, quantity),
+            value_lost=keeping.forgone(pair, stock, quantity),
+            urgency_days=days_of_stock("inventory_position", window_daily_demand()),
+            reason=pl.when(pl.col("inventory_position") < 0)
+            .then(pl.lit("owed_to_customers"))
+            .when(below_minimum)
+            .then(pl.lit("below_presentation_min"))
+            .otherwise(pl.lit("below_target")),
+        )
+        .with_columns(moving_cost=moving_cost(rules.line_cost))
+        .join(refused, on=["origin", "sku"], how="left", maintain_order="left")
+        .with_columns(
+            other=pl.format(
+                "next pack to {} worth", pl.coalesce("refused_location", "destination")
+            ),
+            other_net=pl.coalesce("refused_net", "next_net"),
+        )
+    )
+    return explained.with_columns(rejected=worded(explained["other"], explained["other_net"]))
+
+
+def _outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
+    short: pl.DataFrame,
+    shared: SharedLimits,
+    market: Market,
+    solution: Solution,
+    worth: StockValue,
+    keeping: Keeping,
+) -> pl.DataFrame:
+    """Pairs with pair, sent (packs), quantity, next_net (worth of one more pack) and binding."""
+    left = solution.left
+    shortage = np.empty(short.height, dtype=np.int32)
+    most = np.diff(market.ladder_start).astype(np.int32)
+    name_shortages(market, left, most, shortage)
+    group = np.repeat(np.arange(len(market.free)), np.diff(market.group_start))
+    fences_left = np.bincount(group, weights=left.fence, minlength=len(market.free))
+    pack = market.pack.astype(np.int64)
+    quantity = left.sent * pack
+    pair = np.arange(short.height)
+    stock = short["inventory_position"].to_numpy() + quantity
+    next_net = (
+        worth.gain(pair, stock, pack)
+        - keeping.forgone(pair, stock, pack)
+        - short["lane_unit_cost"].to_numpy() * pack
+    )
+    names = dict(enumerate(shared.kinds, start=1))
+    full = pl.col("sent") >= pl.col("packs")
+    fenced_off = (pl.col("shortage") == 0) & (pl.col("fences_left") > 0)
+    return short.with_columns(
+        pair=pair,
+        sent=pl.Series(left.sent.astype(np.int64)),
+        quantity=quantity,
+        next_net=next_net,
+        shortage=pl.Series(shortage).cast(pl.Int64),
+        fences_left=pl.Series(fences_left[group]),
+        closed=pl.Series(solution.closed),
+    ).with_columns(
+        binding=pl.when(full & (pl.col("sent") + 1 > pl.col("fitting_packs")))
+        .then(pl.lit("shelf_max"))
+        .when(full)
+        .then(pl.lit("order_up_to"))
+        .when(pl.col("next_net") <= 0)
+        .then(pl.lit("value"))
+        .when("closed")
+        .then(pl.lit("shipment_cost"))
+        .when(fenced_off)
+        .then(pl.lit("ring_fence"))
+        .when(pl.col("shortage") == 0)
+        .then(pl.lit("dc_supply"))
+        .otherwise(
+            pl.col("shortage").replace_strict(names, default="value", return_dtype=pl.String)
+        )
+    )
+
+
+def _best_refused(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The best pack that a DC could not send of an item: origin, sku, refused_location and _net."""
+    by_unit = (pl.col("next_net") / pl.col("case_pack")).round(WORTH_DECIMALS)
+    stock = pl.col("inventory_position") + pl.col("quantity")
+    return (
+        pairs.filter(pl.col("sent") < pl.col("packs"), pl.col("shortage") >= 0)
+        # Customers' orders first, then presentation minimums.
+        .sort(stock >= 0, stock >= pl.col("presentation_min"), -by_unit, "pair")
+        .group_by(origin="dc", sku="sku", maintain_order=True)
+        .agg(refused_location=pl.col("location").first(), refused_net=pl.col("next_net").first())
+    )

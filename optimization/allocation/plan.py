@@ -1,0 +1,355 @@
+"""Allocation: what each DC sends tonight to the locations it supplies.
+
+Every pair short of its order-up-to level may take case packs. Classes come one after the other:
+units owed to customers, then what a shelf lacks of its presentation minimum, then what is worth
+most, then what a service floor asks for beyond its worth. Within each the packs are chosen by
+`priced_allocation`, for all items at once, under the DCs' units, their ring-fenced part, and every
+limit that lines share: lanes, docks, and what policy adds. This module states who may take what;
+`allocation_lines` explains the plan.
+"""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from optimization.allocation.kernels import IntArray, Market, ShortInts
+from optimization.allocation.limits import (
+    SharedLimits,
+    needed_columns,
+    priced_limits,
+    shared_limits,
+)
+from optimization.allocation.lines import explained_lines
+from optimization.allocation.prices import Shipments, Stage, solve
+from optimization.allocation.rules import BARRED, AllocationRules, fenced, read_kept
+from optimization.frames import REAL, TEXT, UNITS, Input, in_contract, numbered
+from optimization.lanes import LANES, UNLIMITED, open_lanes, refuse_disagreeing_rooms
+from optimization.value import BOUNDS, COLUMNS, Keeping, StockValue, pack_ladders
+from quality_checks.contracts import Allocation, LimitPrices
+
+RECEIVERS = Input(
+    name="receivers",
+    key=("sku", "location"),
+    columns={
+        "region": TEXT,
+        "dc": TEXT,
+        "inventory_position": UNITS,
+        "order_up_to": UNITS,
+        "presentation_min": UNITS,
+        "shelf_max": UNITS,
+        "case_pack": UNITS,
+        "priority": UNITS,
+        "receiving_room": UNITS,
+        **COLUMNS,
+    },
+    at_least={
+        **BOUNDS,
+        "order_up_to": 0,
+        "presentation_min": 0,
+        "shelf_max": 0,
+        "case_pack": 1,
+        "receiving_room": 0,
+    },
+    nullable=("inventory_position", "shelf_max", "receiving_room"),
+)
+SUPPLY = Input(
+    name="supply", key=("dc", "sku"), columns={"available": UNITS}, nullable=("available",)
+)
+
+CLASSES = ("customer_orders", "presentation_min", "value", "service_floor")
+"""Classes of units in the order in which they are served."""
+
+_EXTRA = {"volume": REAL, "unit_cost": REAL, "department": TEXT}
+_NO_LIMITS = pl.DataFrame(
+    schema=dict.fromkeys(("limit", "origin", "destination", "department", "measure"), TEXT)
+    | {"capacity": REAL}
+)
+_NO_FENCES = pl.DataFrame(schema={"dc": TEXT, "sku": TEXT, "location": TEXT, "units": UNITS})
+_NONE_KEPT = pl.DataFrame(
+    schema={"dc": TEXT, "sku": TEXT, "kept_value": REAL, "resupply_days": REAL}
+)
+_NONE_BARRED = pl.DataFrame(schema={"sku": TEXT, "location": TEXT, "problem": TEXT})
+
+
+class AllocationPlan(NamedTuple):
+    """A plan, what it left out, and what its limits are worth.
+
+    Attributes:
+        lines: the columns of the contract Allocation without business_date.
+        left_out: sku, location, problem: pairs that may be short and cannot be served as they
+            should be.
+        limit_prices: the columns of the contract LimitPrices without business_date.
+        value: worth gained by the first three classes less all costs, with the weights of policy,
+            currency.
+        bound: no plan that serves customers' orders and presentation minimums alike gains more.
+    """
+
+    lines: pl.DataFrame
+    left_out: pl.DataFrame
+    limit_prices: pl.DataFrame
+    value: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """How far the plan can be from the best, as a share of the bound."""
+        return (self.bound - self.value) / self.bound if self.bound > 0 else 0.0
+
+
+def allocate(  # noqa: PLR0913  # what a retailer may know of its network
+    receivers: pl.DataFrame,
+    supply: pl.DataFrame,
+    lanes: pl.DataFrame,
+    *,
+    weekday: int,
+    rules: AllocationRules | None = None,
+    limits: pl.DataFrame = _NO_LIMITS,
+    fences: pl.DataFrame = _NO_FENCES,
+    kept: pl.DataFrame = _NONE_KEPT,
+    barred: pl.DataFrame = _NONE_BARRED,
+) -> AllocationPlan:
+    """Send the units of DCs where they are worth most, in case packs.
+
+    A pair is filled up to order_up_to in whole packs. The pack that would pass the level is sent
+    only if it is worth more than it costs, or if the pair is below its presentation minimum.
+    Nothing passes shelf_max. A shipment that carries neither customers' orders nor presentation
+    minimums must reach the least size of policy and, where trucks do not run by schedule, opens
+    only if its lines gain the lane's fixed cost.
+
+    Args:
+        receivers: sku, location, region, dc (that supplies it), inventory_position (units
+            available, in transit, on order and proposed inbound, less what is owed to customers;
+            outbound proposals have left `available` already; missing where the stock is unknown),
+            order_up_to, presentation_min, shelf_max (missing for no limit), case_pack (units),
+            priority (1 first), receiving_room (units the location can still receive today; missing
+            for no limit), and what `StockValue` needs: demand_mean, demand_variance,
+            protection_days, underage_cost, overage_cost. Limits may ask for volume (litres a
+            unit), unit_cost (currency) and department besides.
+        supply: dc, sku, available (units; missing where unknown).
+        lanes: the columns of the contract Lanes, capacity being what is left of it.
+        weekday: weekday on which the DCs ship, 0 for Monday.
+        rules: of policy; none by default.
+        limits: further limits that lines share, as `shared_limits` reads them.
+        fences: dc, sku, location, units: units of an item that only one location may take.
+        kept: dc, sku, kept_value (worth of a unit that stays at the DC, currency), resupply_days
+            (until the DC's next supply; missing where a unit kept is worth that whatever
+            locations sell). An item that is not named is worth nothing at the DC.
+        barred: sku, location, problem: pairs that get nothing, and why.
+
+    Raises:
+        ValueError: a column is absent, or a value is missing or out of bounds.
+    """
+    rules = rules or AllocationRules()
+    extra = {name: _EXTRA[name] for name in sorted(needed_columns(limits))}
+    stated = dataclasses.replace(RECEIVERS, columns={**RECEIVERS.columns, **extra})
+    receivers, supply = stated.read(receivers), SUPPLY.read(supply)
+    refuse_disagreeing_rooms(receivers)
+    pairs = _with_packs(_with_supply(receivers, supply, lanes, weekday), rules)
+    pairs = pairs.join(
+        BARRED.read(barred), on=["sku", "location"], how="left", maintain_order="left"
+    ).with_columns(problem=pl.coalesce("problem", _problem(rules)))
+    short = (
+        pairs.filter(
+            pl.col("problem").is_null() & pl.col("open") & (pl.col("packs") >= pl.col("first"))
+        )
+        .join(fenced(fences, supply), on=["dc", "sku", "location"], how="left")
+        .join(_fenced_in_all(fences, supply), on=["dc", "sku"], how="left")
+        .join(read_kept(kept), on=["dc", "sku"], how="left")
+        .with_columns(
+            fixed_cost=pl.when(not rules.scheduled_shipments).then("fixed_cost").otherwise(0.0)
+        )
+        # Equal worths are served in this order.
+        .sort("dc", "sku", "priority", "location")
+    )
+    shared = shared_limits(short, limits)
+    worth, keeping = StockValue.of_pairs(short), _keeping(short)
+    market = _market(short, shared, worth, keeping, rules)
+    solution = solve(market, _stages(short), _shipments(short, rules))
+    lines = explained_lines(short, shared, market, solution, worth, keeping, rules)
+    prices = priced_limits(
+        shared,
+        solution.priced.price,
+        solution.left.capacity,
+        dict(zip(CLASSES, solution.shortages, strict=True)),
+    )
+    return AllocationPlan(
+        in_contract(lines, Allocation),
+        _left_out(pairs, short, shared),
+        in_contract(prices, LimitPrices),
+        solution.value,
+        solution.bound,
+    )
+
+
+def _with_supply(
+    receivers: pl.DataFrame, supply: pl.DataFrame, lanes: pl.DataFrame, weekday: int
+) -> pl.DataFrame:
+    """Receivers with their DC's units and their lane, `open` where it ships today."""
+    names = {"origin": "dc", "destination": "location"}
+    allowed = LANES.read(lanes).filter("allowed").rename(names)
+    today = open_lanes(lanes, weekday).rename(names).with_columns(open=True)
+    return (
+        receivers.join(supply, on=["dc", "sku"], how="left")
+        .join(allowed.select("dc", "location", has_lane=True), on=["dc", "location"], how="left")
+        .join(today, on=["dc", "location"], how="left")
+        .sort("sku", "location")
+        .with_columns(pl.col("open").fill_null(value=False))
+    )
+
+
+def _with_packs(pairs: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
+    """Packs: the fewest of a line, those that fit the shelf, up to the level, and of each class."""
+    pack, position = pl.col("case_pack"), pl.col("inventory_position")
+    shortage = pl.col("order_up_to") - position
+    room = pl.col("shelf_max").fill_null(UNLIMITED) - position
+    needed = (pl.max_horizontal("owed_packs", "shown_packs") > 0) & (pl.col("wanted_packs") > 0)
+    counted = pairs.with_columns(
+        first=_packs_of(pl.lit(rules.least_line_units), pack),
+        fitting_packs=(room // pack).clip(lower_bound=0),
+        full_packs=(shortage // pack).clip(lower_bound=0),
+        wanted_packs=_packs_of(shortage, pack).clip(lower_bound=0),
+        owed_packs=_packs_of(-position, pack).clip(lower_bound=0),
+        shown_packs=_packs_of(pl.col("presentation_min") - position, pack).clip(lower_bound=0),
+    )
+    # One pack more than the DC holds is enough to see that its units ran out.
+    affordable = pl.col("available").fill_null(0).clip(lower_bound=0) // pack + 1
+    most = pl.min_horizontal(
+        pl.max_horizontal("wanted_packs", pl.when(needed).then("first")),
+        "fitting_packs",
+        pl.max_horizontal(affordable, "first"),
+    )
+    return counted.with_columns(packs=most)
+
+
+def _packs_of(units: pl.Expr, pack: pl.Expr) -> pl.Expr:
+    """Whole packs that hold at least so many units."""
+    return -(-units // pack)
+
+
+def _problem(rules: AllocationRules) -> pl.Expr:
+    """Why a pair that is short cannot be served as it should be; missing where it can."""
+    pack = pl.col("case_pack")
+    short = pl.col("wanted_packs") > 0
+    below_minimum = short & (pl.max_horizontal("owed_packs", "shown_packs") > 0)
+    room = pl.col("shelf_max").fill_null(UNLIMITED) - pl.col("inventory_position")
+    return (
+        pl.when(pl.col("inventory_position").is_null())
+        .then(pl.lit("stock_unknown"))
+        .when(short & pl.col("has_lane").is_null())
+        .then(pl.lit("no_lane"))
+        .when(short & pl.col("available").is_null())
+        .then(pl.lit("dc_stock_unknown"))
+        .when(short & (pl.col("available") < 0))
+        .then(pl.lit("dc_stock_negative"))
+        .when(short & (pack > pl.col("shelf_max")) & (room < pack))
+        .then(pl.lit("case_pack_above_shelf_max"))
+        .when(below_minimum & (pl.col("first") > 1) & (pl.col("first") * pack > room))
+        .then(pl.lit("least_line_above_shelf_max" if rules.least_line_units > 1 else None))
+    )
+
+
+def _fenced_in_all(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
+    return fenced(fences, supply).group_by("dc", "sku").agg(fenced_units=pl.col("fence").sum())
+
+
+def _keeping(short: pl.DataFrame) -> Keeping:
+    """What units are worth at the DC; demand until its next supply goes on as in the window."""
+    days = pl.col("protection_days")
+    times = pl.when(days > 0).then(pl.col("resupply_days") / days).fill_null(0.0)
+    until = short.select(
+        kept=pl.col("kept_value").fill_null(0.0),
+        mean=pl.col("demand_mean") * times,
+        variance=pl.col("demand_variance") * times,
+    )
+    return Keeping(*(until[name].to_numpy() for name in ("kept", "mean", "variance")))
+
+
+def _market(
+    short: pl.DataFrame,
+    shared: SharedLimits,
+    worth: StockValue,
+    keeping: Keeping,
+    rules: AllocationRules,
+) -> Market:
+    group = numbered(short, "dc", "sku").to_numpy()
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    first_of_group = short[starts]
+    weights = {int(k): float(v) for k, v in rules.priority_weight.items()}
+    weight = short["priority"].replace_strict(weights, default=1.0, return_dtype=pl.Float64)
+    ladder_start, ladder = pack_ladders(
+        worth,
+        keeping,
+        weight.to_numpy(),
+        short["lane_unit_cost"].to_numpy(),
+        short["inventory_position"].to_numpy(),
+        short["case_pack"].to_numpy(),
+        short["packs"].to_numpy(),
+    )
+    held = first_of_group["available"].to_numpy().clip(min=0)
+    return Market(
+        group_start=_ends(starts, short.height),
+        free=held - first_of_group["fenced_units"].fill_null(0).to_numpy(),
+        fence=_short(short["fence"].fill_null(0)),
+        ladder_start=ladder_start,
+        ladder=ladder,
+        pack=_short(short["case_pack"]),
+        first=_short(short["first"]),
+        line_cost=np.full(short.height, rules.line_cost, dtype=np.float32),
+        limit=shared.of_pair,
+        use=shared.use[starts],
+        by_line=shared.by_line,
+        capacity=shared.capacity,
+    )
+
+
+def _ends(starts: IntArray, count: int) -> IntArray:
+    return np.append(starts, count)
+
+
+def _short(values: pl.Series) -> ShortInts:
+    return values.cast(pl.Int32).to_numpy()
+
+
+def _stages(short: pl.DataFrame) -> list[Stage]:
+    """Packs that each class may bring a pair to, the lines begun for a class of least size."""
+
+    def most(packs: pl.Expr) -> ShortInts:
+        at_least = pl.when(packs > 0).then(pl.max_horizontal(packs, "first")).otherwise(0)
+        return _short(short.select(packs=pl.min_horizontal(at_least, "packs")).to_series())
+
+    # A unit that the DC can use later is not spent on a service floor, nor one that is pushed.
+    floor = pl.when(pl.col("kept_value").fill_null(0.0) == 0).then("full_packs").otherwise(0)
+    return [
+        Stage(most(pl.col("owed_packs")), by_units=True),
+        Stage(most(pl.max_horizontal("owed_packs", "shown_packs")), by_units=True),
+        Stage(most(pl.col("packs")), by_units=False),
+        Stage(most(floor), by_units=True),
+    ]
+
+
+def _shipments(short: pl.DataFrame, rules: AllocationRules) -> Shipments:
+    lane = numbered(short, "dc", "location")
+    fixed = np.zeros(lane.n_unique())
+    fixed[lane.to_numpy()] = short["fixed_cost"].to_numpy()
+    return Shipments(_short(lane), fixed, rules.least_shipment_units)
+
+
+def _left_out(pairs: pl.DataFrame, short: pl.DataFrame, shared: SharedLimits) -> pl.DataFrame:
+    """Pairs with a problem, those that a limit keeps from their first pack among them."""
+    first = (short["first"] * short["case_pack"]).to_numpy()
+    tight = pl.Series("problem", [None] * short.height, dtype=TEXT)
+    for number, kind in enumerate(shared.kinds):
+        row = shared.of_pair[:, number]
+        drawn = first * shared.use[:, number] + shared.by_line[number]
+        never = pl.Series((row >= 0) & (drawn > shared.capacity[row]))
+        tight = tight.set(never, f"{kind}_below_first_pack")
+    blocked = short.select("sku", "location").with_columns(problem=tight)
+    named = pairs.select("sku", "location", "problem")
+    return (
+        pl.concat([named, blocked])
+        .filter(pl.col("problem").is_not_null())
+        .unique(["sku", "location"], keep="first", maintain_order=True)
+        .sort("sku", "location")
+    )

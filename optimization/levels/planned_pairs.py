@@ -1,0 +1,30 @@
+"""Item-locations beside the order-up-to levels that were set for them."""
+
+import polars as pl
+
+_KEYS = ["sku", "location"]
+
+
+def planned_pairs(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that have a target, with its columns.
+
+    Args:
+        pairs: sku, location and what planning asks about them.
+        targets: the columns of the contract Targets.
+
+    Returns:
+        `pairs` joined with echelon, protection_days, demand_mean, demand_variance, underage_cost,
+        overage_cost, order_up_to, order_cap.
+    """
+    levels = targets.select(
+        *_KEYS,
+        "echelon",
+        "protection_days",
+        "demand_mean",
+        (pl.col("demand_sd") ** 2).alias("demand_variance"),
+        "underage_cost",
+        "overage_cost",
+        "order_up_to",
+        "order_cap",
+    )
+    return pairs.join(levels, on=_KEYS).sort(_KEYS)

@@ -1,0 +1,152 @@
+"""Stock and the service it gives: the least stock for a service, and what a stock leaves short.
+
+Demand is negative binomial, Poisson where the variance does not exceed the mean. Both questions
+walk down the probabilities from the far end, where they are small, so that the tail is exact.
+
+    least_stock(mean[n], variance[n], cycle_service=[n], shortage=[n]) -> units[n]
+    expected_service(mean[n], variance[n], stock[n]) -> cycle_service[n], shortage[n]
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from optimization.levels.lost_sales_kernels import demand_mass, far_demand
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+_SAME = 1e-12
+"""Differences of probabilities, and relative ones of units, that are rounding."""
+
+
+class ExpectedService(NamedTuple):
+    """What a stock gives over its window.
+
+    Attributes:
+        cycle_service: P(D <= stock), shape (n,).
+        shortage: E[max(D - stock, 0)], units, shape (n,).
+    """
+
+    cycle_service: FloatArray
+    shortage: FloatArray
+
+
+def least_stock(
+    mean: npt.ArrayLike,
+    variance: npt.ArrayLike,
+    *,
+    cycle_service: npt.ArrayLike,
+    shortage: npt.ArrayLike,
+) -> IntArray:
+    """The least whole S with P(D <= S) >= cycle_service and E[max(D - S, 0)] <= shortage.
+
+    Args:
+        mean: mean demand over the window, units, at least 0, shape (n,).
+        variance: its variance, units^2, shape (n,).
+        cycle_service: least probability of no stock-out, in [0, 1), shape (n,) or one for all.
+        shortage: most units short to be expected, above 0 (infinite for no limit), as above.
+
+    Returns:
+        Units, shape (n,).
+
+    Raises:
+        ValueError: shapes differ or a value is out of bounds; names array and position.
+    """
+    m, v = _demand(mean, variance)
+    aim = np.broadcast_to(np.asarray(cycle_service, dtype=float), m.shape)
+    most = np.broadcast_to(np.asarray(shortage, dtype=float), m.shape)
+    _refuse(~((aim >= 0) & (aim < 1)), "cycle_service", aim, "must lie in [0, 1)")
+    _refuse(~(most > 0), "shortage", most, "must be above 0")
+    units = np.empty(len(m), dtype=np.int64)
+    _least(m, v, aim, most, units)
+    return units
+
+
+def expected_service(
+    mean: npt.ArrayLike, variance: npt.ArrayLike, stock: npt.ArrayLike
+) -> ExpectedService:
+    """Cycle service and expected shortage of a stock.
+
+    Args:
+        mean: as for `least_stock`.
+        variance: as for `least_stock`.
+        stock: whole units, at least 0, shape (n,).
+
+    Raises:
+        ValueError: shapes differ or a value is out of bounds; names array and position.
+    """
+    m, v = _demand(mean, variance)
+    units = np.ascontiguousarray(np.broadcast_to(np.asarray(stock, dtype=np.int64), m.shape))
+    _refuse(units < 0, "stock", units, "must be at least 0")
+    found = ExpectedService(np.empty(len(m)), np.empty(len(m)))
+    _expect(m, v, units, found.cycle_service, found.shortage)
+    return found
+
+
+def _demand(mean: npt.ArrayLike, variance: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    m = np.ascontiguousarray(mean, dtype=float)
+    v = np.ascontiguousarray(variance, dtype=float)
+    if m.ndim != 1 or v.shape != m.shape:
+        raise ValueError(f"mean and variance have the shapes {m.shape} and {v.shape}, not (n,)")
+    for name, values in (("mean", m), ("variance", v)):
+        bad = ~(np.isfinite(values) & (values >= 0))
+        _refuse(bad, name, values, "must be finite and not negative")
+    return m, v
+
+
+def _refuse(
+    bad: npt.NDArray[np.bool_], name: str, values: FloatArray | IntArray, rule: str
+) -> None:
+    if bad.any():
+        at = int(np.flatnonzero(bad)[0])
+        raise ValueError(f"{name}[{at}] is {values[at]}; it {rule}")
+
+
+def _least_all(
+    mean: FloatArray,
+    variance: FloatArray,
+    cycle_service: FloatArray,
+    shortage: FloatArray,
+    units: IntArray,
+) -> None:
+    for item in range(len(mean)):
+        mass = np.zeros(int(far_demand(mean[item], variance[item])) + 2)
+        _, last = demand_mass(mean[item], variance[item], 1.0, mass)
+        missed = 1.0 - cycle_service[item] + _SAME
+        most = shortage[item] * (1.0 + _SAME)
+        stock, above, short = last, 0.0, 0.0
+        # With one unit less, demand of `stock` and more is missed, and one unit of it each time.
+        while stock > 0:
+            above += mass[stock]
+            short += above
+            if above > missed or short > most:
+                break
+            stock -= 1
+        units[item] = stock
+
+
+def _expect_all(
+    mean: FloatArray,
+    variance: FloatArray,
+    stock: IntArray,
+    cycle_service: FloatArray,
+    shortage: FloatArray,
+) -> None:
+    for item in range(len(mean)):
+        mass = np.zeros(int(far_demand(mean[item], variance[item])) + 2)
+        _, last = demand_mass(mean[item], variance[item], 1.0, mass)
+        above, short = 0.0, 0.0
+        for units in range(last, stock[item], -1):
+            above += mass[units]
+            short += above
+        # Rounding can bring the sum of all probabilities above one.
+        cycle_service[item] = max(1.0 - above, 0.0)
+        shortage[item] = short
+
+
+_least: Callable[..., None] = numba.njit(cache=True)(_least_all)
+_expect: Callable[..., None] = numba.njit(cache=True)(_expect_all)

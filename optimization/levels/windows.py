@@ -1,0 +1,222 @@
+"""The window that stock must last: until the goods of the next order are there.
+
+A node that a DC replenishes answers for its own demand. A node that a supplier replenishes
+answers for its echelon, that is itself and all it supplies: the classical serial echelon view
+(Clark and Scarf, Optimal Policies for a Multi-Echelon Inventory Problem, Management Science 6,
+1960), in which goods once bought are shared out later.
+
+A window ends with the life of its item: it is cut on the last day on sale, and what would be sold
+before the launch does not count.
+"""
+
+import datetime as dt
+
+import polars as pl
+
+from forecasting.distribution import echelon_demand, window_demand
+from optimization.levels.calendars import lane_arrivals, supplier_arrival
+
+_KEYS = ["sku", "location"]
+_ACTIVE = pl.col("status") == "active"
+
+
+def local_windows(
+    pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
+) -> pl.DataFrame:
+    """Pairs that a DC replenishes, with their own demand until the next order arrives.
+
+    Args:
+        pairs: sku, location, status, supply_location (missing for a supplier), lead_time_mean,
+            lead_time_sd, review_days (days; missing where unknown), order_weekdays (of the lane),
+            open_weekdays (of the location; seven digits from Monday), launch_date, exit_date
+            (first and last day on sale; missing for no limit), and anything else.
+        forecast: the columns of the contract Forecast.
+        first_day: day on which the plan orders, the first of the forecast.
+
+    Returns:
+        Active `pairs` with a supply_location, and echelon (False); protection_days from
+        `first_day`; cycle_days until the order after that of `first_day` can be placed; run_down
+        (the item leaves the range before the next order would arrive), arrives_in_time (what is
+        ordered now arrives before that), launched (the item is on sale in the window); demand_mean
+        (units), demand_variance (units^2), daily_demand (units a day); shortfall_mean and
+        shortfall_variance (zero: a DC ships what it says); life_mean and life_variance (missing:
+        what is left at an exit is the echelon's). The figures are missing where the lead time or
+        the forecast is.
+    """
+    fed = pairs.filter(_ACTIVE, pl.col("supply_location").is_not_null())
+    timed = lane_arrivals(fed, first_day).with_columns(
+        echelon=pl.lit(value=False),
+        cycle_days=pl.col("next_arrival_days") - pl.col("lead_time_mean"),
+    )
+    cut = _cut_at_exit(timed, first_day)
+    demand = window_demand(forecast, _windows(cut), first_day=first_day)
+    return _with_demand(cut, demand).with_columns(
+        shortfall_mean=pl.lit(0.0),
+        shortfall_variance=pl.lit(0.0),
+        life_mean=pl.lit(None, pl.Float64),
+        life_variance=pl.lit(None, pl.Float64),
+    )
+
+
+def echelon_windows(
+    pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
+) -> pl.DataFrame:
+    """Pairs that a supplier replenishes, with the demand and the stock of their echelon.
+
+    The echelon of a node is itself and the active pairs it supplies whose stock is known: demand
+    whose stock nobody knows would otherwise be bought twice. The window is the node's own, and the
+    mean of lead time and review on the lanes below it.
+
+    Units that suppliers leave short count as drained like demand. About demand_mean / yield units
+    are ordered over the window, review_days' worth at a time. With the share y of an order that
+    comes, of mean Y and deviation s, and orders independent of each other,
+
+        shortfall_mean = demand_mean (1 / Y - 1)
+        shortfall_variance = (s / Y)^2 demand_mean * (demand of review_days)
+
+    the mean and variance of sum q (1 - y), q the orders (stochastically proportional yield; Yano
+    and Lee, Lot Sizing with Random Yields, Operations Research 43, 1995).
+
+    Args:
+        pairs: as for `local_windows`, and on_hand, reserved, damaged, in_transit,
+            on_order, proposed_inbound, proposed_outbound (units), supplier_closed_from,
+            supplier_closed_to (dates), yield_mean, yield_sd (shares; missing for a supplier
+            without any record, which is taken to deliver in full).
+        forecast: the columns of the contract Forecast.
+        first_day: day on which the plan orders, the first of the forecast.
+
+    Returns:
+        Active `pairs` without a supply_location, and the columns that `local_windows` adds,
+        with echelon True; life_mean and life_variance of demand until the exit of an item that is
+        on sale beyond the window (units, units^2; missing for others); and inventory_position:
+        units on hand, in transit, on order and proposed in the echelon, less reserved and damaged;
+        missing where the node's own stock is unknown.
+    """
+    nodes = pairs.filter(_ACTIVE, pl.col("supply_location").is_null())
+    members = _members(pairs, nodes).with_columns(_wait_days(first_day))
+    below = (
+        members.filter(pl.col("location") != pl.col("node"))
+        .group_by("sku", "node")
+        .agg((pl.col("lead_time_mean") + pl.col("review_days")).mean().alias("days_below"))
+    )
+    stock = members.group_by("sku", "node").agg(owned_units().sum().alias("echelon_stock"))
+    nodes = nodes.join(
+        below.join(stock, on=["sku", "node"], how="full", coalesce=True),
+        left_on=_KEYS,
+        right_on=["sku", "node"],
+        how="left",
+        maintain_order="left",
+    )
+    arrival = supplier_arrival(first_day)
+    timed = nodes.with_columns(
+        echelon=pl.lit(value=True),
+        cycle_days=arrival - pl.col("lead_time_mean"),
+        next_arrival_days=arrival + pl.col("days_below").fill_null(0.0),
+    )
+    cut = _cut_at_exit(timed, first_day)
+    demand = echelon_demand(forecast, _windows(cut), members, first_day=first_day)
+    life = echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
+    return (
+        _with_demand(cut, demand)
+        .join(
+            life.select(*_KEYS, life_mean="mean", life_variance="variance"),
+            on=_KEYS,
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            *_shortfall(),
+            inventory_position=pl.when(pl.col("on_hand").is_not_null()).then(
+                pl.col("echelon_stock")
+            ),
+        )
+        .drop("days_below", "echelon_stock")
+    )
+
+
+def _members(pairs: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Each node's echelon, one row a member, with the node in `node`."""
+    own = nodes.with_columns(node=pl.col("location"))
+    fed = pairs.filter(
+        pl.col("supply_location").is_not_null(),
+        _ACTIVE,
+        pl.col("on_hand").is_not_null(),
+    ).with_columns(node=pl.col("supply_location"))
+    return pl.concat([own, fed])
+
+
+def owned_units() -> pl.Expr:
+    """Units that a pair has and has coming, less those that are promised or cannot be sold."""
+    return (
+        pl.col("on_hand")
+        - pl.col("reserved")
+        - pl.col("damaged")
+        + pl.col("in_transit")
+        + pl.col("on_order")
+        + pl.col("proposed_inbound")
+        - pl.col("proposed_outbound")
+    )
+
+
+def _shortfall() -> list[pl.Expr]:
+    delivered, spread = pl.col("yield_mean").fill_null(1.0), pl.col("yield_sd").fill_null(0.0)
+    mean = pl.col("demand_mean")
+    an_order = pl.col("daily_demand") * pl.col("review_days")
+    return [
+        (mean * (1 / delivered - 1)).alias("shortfall_mean"),
+        ((spread / delivered).pow(2) * mean * an_order).alias("shortfall_variance"),
+    ]
+
+
+def _wait_days(first_day: dt.date) -> pl.Expr:
+    """Whole days from `first_day` until an item is on sale; 0 without a launch date."""
+    until_launch = (pl.col("launch_date") - pl.lit(first_day)).dt.total_days()
+    return until_launch.clip(lower_bound=0).fill_null(0).alias("wait_days")
+
+
+def _cut_at_exit(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
+    """`pairs` with protection_days: until next_arrival_days, or the item's last day on sale."""
+    days_on_sale = (pl.col("exit_date") - pl.lit(first_day)).dt.total_days() + 1.0
+    run_down = (days_on_sale < pl.col("next_arrival_days")).fill_null(value=False)
+    return (
+        pairs.with_columns(
+            _wait_days(first_day),
+            protection_days=pl.when(run_down).then(days_on_sale).otherwise("next_arrival_days"),
+            run_down=run_down,
+            arrives_in_time=~(pl.col("lead_time_mean") >= days_on_sale).fill_null(value=False),
+        )
+        .with_columns(
+            launched=(pl.col("wait_days") < pl.col("protection_days")).fill_null(value=True)
+        )
+        .drop("next_arrival_days")
+    )
+
+
+def _windows(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Windows of the pairs whose supply is known, as `window_demand` reads them."""
+    return pairs.filter(pl.col("protection_days") > 0, pl.col("lead_time_sd").is_not_null()).select(
+        *_KEYS,
+        "wait_days",
+        days="protection_days",
+        # The end of the range is a date: no lead time moves it.
+        lead_time_sd=pl.when("run_down").then(0.0).otherwise("lead_time_sd"),
+    )
+
+
+def _lives(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
+    """Windows from `first_day` to the exit of items that are still on sale after theirs."""
+    days = (pl.col("exit_date") - pl.lit(first_day)).dt.total_days() + 1.0
+    return pairs.filter(~pl.col("run_down"), pl.col("exit_date").is_not_null()).select(
+        *_KEYS, "wait_days", days=days, lead_time_sd=pl.lit(0.0)
+    )
+
+
+def _with_demand(pairs: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
+    found = demand.select(
+        *_KEYS, pl.col("mean").alias("demand_mean"), pl.col("variance").alias("demand_variance")
+    )
+    return (
+        pairs.join(found, on=_KEYS, how="left", maintain_order="left")
+        .with_columns(daily_demand=pl.col("demand_mean") / pl.col("protection_days"))
+        .drop("wait_days")
+    )

@@ -1,0 +1,26 @@
+"""What the purchases of a night are given: supplier-fed nodes with their levels and terms."""
+
+import polars as pl
+
+_KEYS = ["sku", "location"]
+
+
+def purchase_items(
+    windows: pl.DataFrame, targets: pl.DataFrame, terms: pl.DataFrame
+) -> pl.DataFrame:
+    """Supplier-fed nodes as `plan_purchases` reads them.
+
+    Args:
+        windows: what `protection.echelon_windows` gives.
+        targets: the columns of the contract Targets.
+        terms: sku, location, supplier, supplier_price (currency), minimum_order_quantity,
+            order_multiple (units), valid_from, valid_to.
+    """
+    return (
+        windows.drop("supplier")
+        .join(targets.select(*_KEYS, "order_up_to"), on=_KEYS)
+        .join(terms, on=_KEYS)
+        .with_columns(selling_price=pl.col("unit_price"), unit_price=pl.col("supplier_price"))
+        .rename({"location": "destination"})
+        .sort("sku", "destination")
+    )

@@ -1,0 +1,205 @@
+"""Purchase proposals: what to order from suppliers tonight, in their minimums and multiples.
+
+A destination below its order-up-to level orders the shortfall. Where the supplier's minimum or
+multiple raises the quantity, the whole order must keep more margin than it costs to hold;
+otherwise the order waits, and the row says so.
+"""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+
+from optimization.frames import (
+    DAY,
+    REAL,
+    TEXT,
+    UNITS,
+    Input,
+    Plan,
+    days_of_stock,
+    in_contract,
+    worded,
+)
+from optimization.value import Economics, FloatArray, IntArray, StockValue
+from quality_checks.contracts import PurchasePlan
+
+ITEMS = Input(
+    name="items",
+    key=("sku", "destination"),
+    columns={
+        "region": TEXT,
+        "supplier": TEXT,
+        "status": TEXT,
+        "inventory_position": UNITS,
+        "order_up_to": UNITS,
+        "demand_mean": REAL,
+        "demand_variance": REAL,
+        "protection_days": REAL,
+        "daily_demand": REAL,
+        "unit_price": REAL,
+        "selling_price": REAL,
+        "minimum_order_quantity": UNITS,
+        "order_multiple": UNITS,
+        "lead_time_mean": REAL,
+        "valid_from": DAY,
+        "valid_to": DAY,
+    },
+    at_least={
+        "order_up_to": 0,
+        "demand_mean": 0,
+        "demand_variance": 0,
+        "protection_days": 0,
+        "daily_demand": 0,
+        "unit_price": 0,
+        "selling_price": 0,
+        "minimum_order_quantity": 1,
+        "order_multiple": 1,
+        "lead_time_mean": 0,
+    },
+    nullable=("inventory_position", "valid_to"),
+)
+
+BINDINGS = ("order_up_to", "order_multiple", "minimum_order_quantity")
+"""What set the quantity: the level alone, or what raised it."""
+
+LEAST_DAILY_DEMAND = 1e-9
+"""Units a day that stand for no demand, so that a unit waits for ever and not 0 / 0 days."""
+
+PROBLEMS = ("stock_unknown", "not_replenished", "terms_not_valid", "minimum_not_worth_holding")
+"""Why an item below its level, or that may be, is not ordered."""
+
+
+def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date) -> Plan:
+    """Order what is short of its level, where the order pays.
+
+    Orders are placed the day after `as_of`. margin_kept is the expected margin of what the order
+    sells within the protection window. holding_cost is what its units cost, the markdown to come
+    pro rata, until demand at its daily mean reaches them (at most holding_horizon_days each).
+
+    Args:
+        items: sku, destination, region, supplier, status (only `active` is ordered),
+            inventory_position (units on hand, in transit, on order and proposed less reserved, of
+            the node and all it supplies; missing where unknown), order_up_to (units, of the
+            same), demand_mean (units), demand_variance (units^2) and protection_days (days) of
+            lead time plus review, daily_demand (units a day), unit_price (the supplier's),
+            selling_price (currency), minimum_order_quantity, order_multiple (units),
+            lead_time_mean (days), valid_from, valid_to (of the terms; missing for no end).
+        economics: holding and markdown shares, holding horizon.
+        as_of: business date.
+
+    Returns:
+        lines: the columns of PurchasePlan without business_date. left_out: sku, destination,
+        supplier, problem (one of PROBLEMS), and of orders that do not pay quantity (units),
+        margin_kept and holding_cost (currency), else missing.
+
+    Raises:
+        ValueError: a column is absent, or a value is missing or out of bounds.
+    """
+    order_day = as_of + dt.timedelta(days=1)
+    marked = ITEMS.read(items).with_columns(problem=_problem(order_day))
+    short = marked.filter(
+        pl.col("problem").is_null() & (pl.col("inventory_position") < pl.col("order_up_to"))
+    )
+    orders = _priced(_sized(short), economics)
+    raised = pl.col("quantity") > pl.col("shortfall")
+    pays = ~raised | (pl.col("margin_kept") > pl.col("holding_cost"))
+    skipped = orders.filter(~pays).with_columns(problem=pl.lit("minimum_not_worth_holding"))
+    left_out = pl.concat(
+        [skipped, marked.filter(pl.col("problem").is_not_null())], how="diagonal"
+    ).select("sku", "destination", "supplier", "problem", "quantity", "margin_kept", "holding_cost")
+    return Plan(
+        in_contract(_explained(orders.filter(pays), economics, order_day), PurchasePlan),
+        left_out.sort("sku", "destination"),
+    )
+
+
+def _problem(order_day: dt.date) -> pl.Expr:
+    """Why an item cannot be ordered; missing where it can, or where it needs nothing."""
+    short = pl.col("inventory_position") < pl.col("order_up_to")
+    valid = (pl.col("valid_from") <= order_day) & (pl.col("valid_to") >= order_day).fill_null(
+        value=True
+    )
+    return (
+        pl.when((pl.col("status") != "active") & short.fill_null(value=False))
+        .then(pl.lit("not_replenished"))
+        .when((pl.col("status") == "active") & pl.col("inventory_position").is_null())
+        .then(pl.lit("stock_unknown"))
+        .when(short & ~valid)
+        .then(pl.lit("terms_not_valid"))
+    )
+
+
+def _sized(short: pl.DataFrame) -> pl.DataFrame:
+    """Shortfall, quantity in whole multiples, packs, and what set the quantity."""
+    shortfall = pl.col("order_up_to") - pl.col("inventory_position")
+    least = pl.max_horizontal(shortfall, "minimum_order_quantity")
+    packs = -(-least // pl.col("order_multiple"))
+    rounded = -(-shortfall // pl.col("order_multiple"))
+    return short.with_columns(
+        shortfall=shortfall,
+        packs=packs,
+        quantity=packs * pl.col("order_multiple"),
+        binding=pl.when(packs > rounded)
+        .then(pl.lit("minimum_order_quantity"))
+        .when(packs * pl.col("order_multiple") > shortfall)
+        .then(pl.lit("order_multiple"))
+        .otherwise(pl.lit("order_up_to")),
+    )
+
+
+def _priced(orders: pl.DataFrame, economics: Economics) -> pl.DataFrame:
+    """margin_kept and holding_cost of the quantities."""
+    margin, holding = _margin_and_holding(orders, orders["quantity"].to_numpy(), economics)
+    return orders.with_columns(margin_kept=margin, holding_cost=holding)
+
+
+def _margin_and_holding(
+    orders: pl.DataFrame, quantity: IntArray, economics: Economics
+) -> tuple[FloatArray, FloatArray]:
+    position = orders["inventory_position"].to_numpy()
+    price = orders["unit_price"].to_numpy()
+    margin = (pl.col("selling_price") - pl.col("unit_price")).clip(lower_bound=0)
+    worth = StockValue.of_pairs(orders.with_columns(underage_cost=margin, overage_cost=0.0))
+    pair = np.arange(orders.height)
+    sold = worth.sold(pair, position + quantity) - worth.sold(pair, position)
+    days = _waiting_days(orders, quantity, economics.holding_horizon_days)
+    return worth.underage * sold, price * economics.keeping_rate_per_day * days
+
+
+def _waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:
+    """Days that all units of an order are kept, summed.
+
+    The j-th unit arrives after the lead time and is sold on day (position + j) / daily demand, so
+    it waits a + j * step days, at least 0 and at most the horizon.
+    """
+    daily = np.maximum(orders["daily_demand"].to_numpy(), LEAST_DAILY_DEMAND)
+    step = 1 / daily
+    a = orders["inventory_position"].to_numpy() * step - orders["lead_time_mean"].to_numpy()
+    sold_at_once = np.clip(np.floor(-a / step), 0, quantity)
+    sold_in_time = np.clip(np.floor((horizon - a) / step), sold_at_once, quantity)
+    n = sold_in_time - sold_at_once
+    between = a * n + step * n * (sold_at_once + sold_in_time + 1) / 2
+    return np.asarray(between + (quantity - sold_in_time) * horizon)
+
+
+def _explained(orders: pl.DataFrame, economics: Economics, order_day: dt.date) -> pl.DataFrame:
+    """Orders with the rest of the contract; the alternative is one multiple less, or no order."""
+    less = (orders["quantity"] - orders["order_multiple"]).clip(lower_bound=0)
+    possible = less >= orders["minimum_order_quantity"]
+    margin, holding = _margin_and_holding(orders, less.to_numpy(), economics)
+    alternatives = orders.with_columns(
+        words=pl.when(possible)
+        .then(pl.format("order of {} worth", less))
+        .otherwise(pl.lit("no order, worth")),
+        amount=np.where(possible, margin - holding, 0.0),
+    )
+    lead_days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
+    return alternatives.with_columns(
+        requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
+        urgency_days=days_of_stock("inventory_position", pl.col("daily_demand")),
+        reason=pl.when(pl.col("binding") == "order_up_to")
+        .then(pl.lit("below_target"))
+        .otherwise(pl.lit("supplier_minimum")),
+        rejected=worded(alternatives["words"], alternatives["amount"]),
+    )

@@ -1,0 +1,175 @@
+"""What transfers must keep: the inputs of a plan, the rules of policy, and what pairs may move."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from optimization.frames import FLAG, REAL, TEXT, UNITS, Input
+from optimization.value import BOUNDS, COLUMNS
+
+_OPTIONAL = {
+    "supply_location": pl.lit(None, TEXT),
+    "volume": pl.lit(None, REAL),
+    "style": pl.lit(None, TEXT),
+    "colour": pl.lit(None, TEXT),
+    "size": pl.lit(None, TEXT),
+    "just_launched": pl.lit(value=False),
+    "clearance": pl.lit(value=False),
+    "closing": pl.lit(value=False),
+}
+"""What a retailer may have nothing of: where the column is absent no pair has it."""
+
+PAIRS = Input(
+    name="pairs",
+    key=("sku", "location"),
+    columns={
+        "region": TEXT,
+        "inventory_position": UNITS,
+        "available": UNITS,
+        "order_up_to": UNITS,
+        "presentation_min": UNITS,
+        "shelf_max": UNITS,
+        "receiving_room": UNITS,
+        "recently_moved": FLAG,
+        **COLUMNS,
+        **dict.fromkeys(("supply_location", "style", "colour", "size"), TEXT),
+        "volume": REAL,
+        **dict.fromkeys(("just_launched", "clearance", "closing"), FLAG),
+    },
+    at_least={
+        **BOUNDS,
+        "order_up_to": 0,
+        "presentation_min": 0,
+        "shelf_max": 0,
+        "receiving_room": 0,
+        "volume": 0,
+    },
+    nullable=(
+        "inventory_position", "available", "shelf_max", "receiving_room",
+        "supply_location", "style", "colour", "size", "volume",
+    ),
+)  # fmt: skip
+
+PLACES = Input(
+    name="places",
+    key=("location",),
+    columns={"outbound_room": UNITS, "handling_room": UNITS, "receiving_litres": REAL},
+    at_least={"outbound_room": 0, "handling_room": 0, "receiving_litres": 0},
+    nullable=("outbound_room", "handling_room", "receiving_litres"),
+)
+
+RUN = ("location", "style", "colour", pl.col("size").is_null())
+"""What the sizes of a run share."""
+
+
+@dataclass(frozen=True)
+class TransferRules:
+    """What a trip must reach, and what stays together.
+
+    Attributes:
+        least_units: fewest units of a trip.
+        keep_size_runs: a location that has every size of a style and colour keeps one of each.
+    """
+
+    least_units: int = 1
+    keep_size_runs: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a trip of no units.
+
+        Raises:
+            ValueError: names the value.
+        """
+        if self.least_units < 1:
+            raise ValueError(f"least_units must be at least 1, not {self.least_units}")
+
+
+def read_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
+    """`pairs` with every column that `PAIRS` names, those that may be absent filled in.
+
+    Raises:
+        ValueError: as `Input.read`.
+    """
+    absent = {name: empty for name, empty in _OPTIONAL.items() if name not in pairs.columns}
+    return PAIRS.read(pairs.with_columns(**absent))
+
+
+def sender_need() -> pl.Expr:
+    """Units that a pair keeps: its level, or presentation minimum and expected demand if less.
+
+    Where the item or the location goes, nothing must be kept: what units are worth there decides.
+    """
+    expected = pl.col("presentation_min") + pl.col("demand_mean").ceil().cast(pl.Int64)
+    need = pl.min_horizontal("order_up_to", expected)
+    return pl.when(pl.col("clearance") | pl.col("closing")).then(0).otherwise(need)
+
+
+def movable(pairs: pl.DataFrame, rules: TransferRules) -> pl.DataFrame:
+    """`pairs` with spare, want (units) and run_kept (whether the size run limits what is spare).
+
+    Args:
+        pairs: as `read_pairs` gives them; a pair of unknown stock has neither.
+        rules: of policy.
+    """
+    held = pl.min_horizontal("available", "inventory_position")
+    stays = pl.col("recently_moved") | pl.col("just_launched")
+    spare = pl.when(stays).then(0).otherwise((held - sender_need()).clip(lower_bound=0))
+    level = pl.min_horizontal("order_up_to", "shelf_max")
+    want = (level - pl.col("inventory_position")).clip(lower_bound=0)
+    in_run = pl.col("size").is_not_null() & ~pl.col("closing") & pl.lit(rules.keep_size_runs)
+    # Of a run that is whole the last unit of each size stays; a broken one may be cleared.
+    whole = (pl.col("available").fill_null(0) >= 1).all() & (pl.col("size").n_unique() > 1)
+    return (
+        pairs.with_columns(
+            spare=spare,
+            want=pl.when("closing").then(0).otherwise(want),
+            whole_run=whole.over(RUN) & in_run,
+        )
+        .with_columns(
+            run_kept=pl.col("whole_run") & (pl.col("spare") > pl.col("available") - 1),
+        )
+        .with_columns(
+            spare=pl.when("run_kept").then(pl.col("available") - 1).otherwise("spare"),
+        )
+        .drop("whole_run")
+    )
+
+
+def conflicts(
+    pairs: pl.DataFrame, lanes: pl.DataFrame, places: pl.DataFrame | None
+) -> pl.DataFrame:
+    """sku, location, origin, problem: what cannot be as stated, and how it was taken.
+
+    `negative_stock` sends nothing, `presentation_above_shelf` is filled to the shelf,
+    `closes_before_arrival` takes nothing although it is short; a `lane_to_nowhere`, of which an
+    end is none of `places`, is not used (sku is missing).
+
+    Args:
+        pairs: as `read_pairs` gives them.
+        lanes: the columns of the contract Lanes.
+        places: every location, with column location; where missing no lane is judged.
+    """
+    short = pl.col("inventory_position") < pl.min_horizontal("order_up_to", "shelf_max")
+    named = pl.concat(
+        pairs.filter(broken).select(
+            "sku", "location", origin=pl.lit(None, TEXT), problem=pl.lit(problem)
+        )
+        for problem, broken in (
+            ("negative_stock", pl.col("available") < 0),
+            ("presentation_above_shelf", pl.col("presentation_min") > pl.col("shelf_max")),
+            ("closes_before_arrival", pl.col("closing") & short),
+        )
+    )
+    if places is not None:
+        known = places["location"].implode()
+        lost = lanes.filter(
+            "allowed", ~(pl.col("origin").is_in(known) & pl.col("destination").is_in(known))
+        )
+        nowhere = lost.select(
+            pl.lit(None, TEXT).alias("sku"),
+            pl.col("destination").alias("location"),
+            "origin",
+            problem=pl.lit("lane_to_nowhere"),
+        )
+        named = pl.concat([named, nowhere])
+    return named.sort("sku", "location", "origin", "problem")

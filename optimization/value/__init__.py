@@ -1,0 +1,35 @@
+"""What the k-th unit at a location is worth: the one currency of all decisions.
+
+How many units a location should have lives in `levels`; who gets them in `allocation` and
+`transfers`.
+"""
+
+from optimization.value.economics import DAYS_PER_YEAR, Economics, ServiceFloor
+from optimization.value.exit_risk import Style, best_stock
+from optimization.value.pack_ladders import Keeping, pack_ladders
+from optimization.value.stock_value import (
+    BOUNDS,
+    COLUMNS,
+    FloatArray,
+    IntArray,
+    StockValue,
+    ladders,
+    unit_costs,
+)
+
+__all__ = [
+    "BOUNDS",
+    "COLUMNS",
+    "DAYS_PER_YEAR",
+    "Economics",
+    "FloatArray",
+    "IntArray",
+    "Keeping",
+    "ServiceFloor",
+    "StockValue",
+    "Style",
+    "best_stock",
+    "ladders",
+    "pack_ladders",
+    "unit_costs",
+]

@@ -1,0 +1,111 @@
+"""Tables made from contracts; slices of results replaced whole, in one transaction."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from quality_checks.contracts import CONTRACTS, Contract
+from warehouse.connection import transaction
+
+SQL_TYPES = {
+    pl.String: "VARCHAR",
+    pl.Int64: "BIGINT",
+    pl.Float64: "DOUBLE",
+    pl.Boolean: "BOOLEAN",
+    pl.Date: "DATE",
+    pl.Datetime: "TIMESTAMP",
+}
+
+LOADED_WITH = {
+    "business_date": "DATE",
+    "sequence": "VARCHAR",
+    "known_on": "DATE",
+    "replaced_on": "DATE",
+    "file_id": "BIGINT",
+    "row": "BIGINT",
+    "recency": "BIGINT",
+}
+"""What a landed row carries besides its contract: where it came from, when it held, and a number
+that orders rows of one key: by business date, then part of the day, then file."""
+
+
+def region_column(contract: Contract) -> str | None:
+    """Column of a landed table whose location gives the row's region, if it needs one."""
+    if contract.stage != "landing" or "region" in contract.columns or contract.name == "locations":
+        return None
+    return next((name for name in ("location", "destination") if name in contract.columns), None)
+
+
+def column_types(contract: Contract) -> dict[str, str]:
+    """SQL type of each column of the contract."""
+    return {name: SQL_TYPES[dtype.base_type()] for name, dtype in contract.schema.items()}
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make every schema and table that is not there yet.
+
+    Raises:
+        LookupError: a table is there with other columns than this version's.
+    """
+    for stage in sorted({contract.stage for contract in CONTRACTS.values()}):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {stage}")
+    for contract in CONTRACTS.values():
+        types = column_types(contract)
+        if contract.stage == "landing":
+            types |= LOADED_WITH
+            types |= {"region": "VARCHAR"} if region_column(contract) else {}
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {contract.table} ({columns})")
+        _refuse_other_columns(connection, contract, types)
+
+
+def _refuse_other_columns(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, types: dict[str, str]
+) -> None:
+    described = connection.execute(f"DESCRIBE {contract.table}").fetchall()
+    there = {name: kind for name, kind, *_ in described}
+    if there != types:
+        differing = sorted({name for name, _ in there.items() ^ types.items()})
+        raise LookupError(
+            f"the warehouse was made by another version: {contract.table} differs in "
+            f"{', '.join(differing)}; move it away and run its dates again, files and batches "
+            "are still there"
+        )
+
+
+def column_list(names: Sequence[str], prefix: str = "") -> str:
+    """`names` quoted and joined for SQL, each with `prefix`."""
+    return ", ".join(f'{prefix}"{name}"' for name in names)
+
+
+def replace_slice(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    business_dates: Sequence[date],
+    frame: pl.DataFrame,
+) -> None:
+    """Put `frame`, which holds the contract, in place of what `business_dates` held before.
+
+    Slices older than the contract retains go in the same transaction.
+    """
+    columns = column_list(contract.columns)
+    with transaction(connection):
+        connection.execute(
+            f"DELETE FROM {contract.table} WHERE business_date IN (SELECT unnest(?))",
+            [list(business_dates)],
+        )
+        connection.register("new_slice", frame)
+        connection.execute(
+            f"INSERT INTO {contract.table} ({columns}) SELECT {columns} FROM new_slice"
+        )
+        connection.unregister("new_slice")
+        if contract.retain is not None:
+            connection.execute(
+                f"DELETE FROM {contract.table} WHERE business_date NOT IN "
+                f"(SELECT DISTINCT business_date FROM {contract.table} "
+                f"ORDER BY business_date DESC LIMIT {contract.retain}) "
+                "AND business_date NOT IN (SELECT unnest(?))",
+                [list(business_dates)],
+            )
