@@ -13,7 +13,7 @@ import polars as pl
 
 from benchmarks.demand_peers import Measured
 from optimization.levels import class_sums, curve, echelon_windows, local_windows, order_up_to
-from optimization.value import Economics, ServiceFloor
+from quality_checks.contracts import Economics, ServiceFloor
 
 STORES = 400
 HORIZON = 28
@@ -25,7 +25,7 @@ ECONOMICS = Economics(
     holding_rate_per_year=0.2,
     markdown_loss_share=0.05,
     service_floor={
-        name: ServiceFloor("fill_rate", share)
+        name: ServiceFloor(kind="fill_rate", at_least=share)
         for name, share in {"A": 0.98, "B": 0.95, "C": 0.9}.items()
     },
     service_ceiling=0.995,

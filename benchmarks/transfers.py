@@ -23,13 +23,13 @@ from optimization.transfers import (
     IN_UNITS,
     Market,
     TransferPlan,
-    TransferRules,
     movable,
     open_market,
     plan_transfers,
     read_pairs,
 )
 from optimization.value import StockValue
+from quality_checks.contracts import TransferRules
 
 REGION_STORES = 50
 NETWORK, NETWORK_REGION = 400, 20

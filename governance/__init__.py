@@ -6,7 +6,7 @@ What is handed to other systems and comes back from them lives in `exchange`.
 from governance.actions import ActionContext, from_allocation, from_purchases, from_transfers
 from governance.decisions import Decision, problems
 from governance.overrides import overrides_in_force
-from governance.planning import PlanningPolicy, load_planning_policy
+from governance.planning import load_planning_policy
 from governance.policy import Policy, load_policy
 from governance.policy_files import PolicyError, policy_hash
 from governance.routing import route
@@ -18,7 +18,6 @@ __all__ = [
     "ActionContext",
     "Decision",
     "DecisionConflictError",
-    "PlanningPolicy",
     "Policy",
     "PolicyError",
     "Store",

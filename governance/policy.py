@@ -10,9 +10,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from governance.policy_files import PolicyModel, load_model
+from governance.policy_files import load_model
 from governance.roles import ROLES, may_decide
-from quality_checks.contracts import KINDS, landing_sources
+from quality_checks.contracts import KINDS, PolicyModel, SourceName, known_word
 
 Route = Literal["auto", "review", "blocked"]
 
@@ -24,20 +24,12 @@ def _listed(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _known(word: str, known: frozenset[str], what: str) -> str:
-    if word not in known:
-        raise ValueError(f"{word!r} is not {what}; known: {', '.join(sorted(known))}")
-    return word
-
-
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
-RoleName = Annotated[str, BeforeValidator(lambda word: _known(word, frozenset(ROLES), "a role"))]
-KindName = Annotated[
-    str, BeforeValidator(lambda word: _known(word, frozenset(KINDS), "a kind of action"))
+RoleName = Annotated[
+    str, BeforeValidator(lambda word: known_word(word, frozenset(ROLES), "a role"))
 ]
-SourceName = Annotated[
-    str,
-    BeforeValidator(lambda word: _known(word, frozenset(landing_sources()), "a landing source")),
+KindName = Annotated[
+    str, BeforeValidator(lambda word: known_word(word, frozenset(KINDS), "a kind of action"))
 ]
 Roles = Annotated[tuple[RoleName, ...], BeforeValidator(_listed)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]

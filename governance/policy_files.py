@@ -8,10 +8,13 @@ import hashlib
 import json
 from collections.abc import Hashable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from quality_checks.contracts import PolicyModel
 
 Model = TypeVar("Model", bound="PolicyModel")
 Location = tuple[int | str, ...]
@@ -19,12 +22,6 @@ Location = tuple[int | str, ...]
 
 class PolicyError(ValueError):
     """A policy file that cannot be used; the message names file, rule, field and fault."""
-
-
-class PolicyModel(BaseModel):
-    """Base of every part of a policy: frozen, strict in types, no unknown fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

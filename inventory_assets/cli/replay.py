@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -49,7 +48,7 @@ def planning_of(data: Path) -> Planning:
     retailer = Retailer(data_folder=str(data), policies_folder=policies)
     policy = retailer.planning_policy
     return Planning(
-        economics=replace(retailer.economics, backorder_kinds=frozenset()),
+        economics=policy.economics.model_copy(update={"unmet_demand": {}}),
         history_days=policy.history_days,
         horizon_days=policy.horizon_days,
         supplier_review_days=policy.supplier_review_days,

@@ -10,7 +10,6 @@ import polars as pl
 
 from forecasting.lifecycle import RegistryError, champion
 from governance import (
-    PlanningPolicy,
     Policy,
     Store,
     load_planning_policy,
@@ -19,10 +18,8 @@ from governance import (
     policy_hash,
 )
 from inventory_assets.framework.code_version import code_version
-from optimization.allocation import AllocationRules
 from optimization.levels import planned_pairs
-from optimization.value import Economics, ServiceFloor
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from warehouse import PlanVersion, Warehouse
 
 FALLBACK = "fallback"
@@ -100,40 +97,6 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
     def policy_hash(self) -> str:
         """Hash of both policies."""
         return policy_hash(self._policy_files)
-
-    @property
-    def economics(self) -> Economics:
-        """The planning policy's prices, as the optimisers read them."""
-        stated = self.planning_policy.economics
-        return Economics(
-            holding_rate_per_year=stated.holding_rate_per_year + stated.capital_rate_per_year,
-            markdown_loss_share=stated.markdown_loss_share,
-            service_floor={
-                str(name): ServiceFloor(floor.kind, floor.at_least)
-                for name, floor in self.planning_policy.service_floor.items()
-            },
-            service_ceiling=stated.service_ceiling,
-            holding_horizon_days=stated.holding_horizon_days,
-            exit_loss_share=stated.exit_loss_share,
-            backorder_kinds=frozenset(
-                str(kind)
-                for kind, unmet in self.planning_policy.unmet_demand.items()
-                if unmet == "waits"
-            ),
-            backorder_cost_share=stated.backorder_cost_share,
-        )
-
-    @property
-    def allocation_rules(self) -> AllocationRules:
-        """The planning policy's rules of what DCs send, as the optimiser reads them."""
-        stated = self.planning_policy.allocation
-        return AllocationRules(
-            line_cost=stated.line_cost,
-            least_line_units=stated.least_line_units,
-            least_shipment_units=stated.least_shipment_units,
-            scheduled_shipments=stated.scheduled_shipments,
-            priority_weight=stated.priority_weight,
-        )
 
     def next_plan_versions(self, business_date: date) -> pl.DataFrame:
         """Rows of `plan_versions`: that of what is known now is in force, a new one if need be."""

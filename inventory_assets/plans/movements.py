@@ -17,7 +17,6 @@ from optimization.allocation import (
 )
 from optimization.feasibility import allocation_problems, joint_problems, transfer_problems
 from optimization.transfers import (
-    TransferRules,
     lanes_left,
     plan_transfers,
     transfer_movers,
@@ -46,14 +45,14 @@ def allocation(retailer: Retailer, business_date: date) -> list[Computed]:
     pairs = retailer.planned_pairs(business_date)
     lanes = retailer.warehouse.known("lanes", business_date)
     takers, stock = allocation_receivers(pairs, first_day=first_day), supply(pairs)
-    policy, rules = retailer.planning_policy.allocation, retailer.allocation_rules
+    rules = retailer.planning_policy.allocation
     limits = shared_limits_of(
         pairs,
         lanes,
-        department_budget=policy.department_budget,
-        outbound_lines=policy.outbound_lines,
+        department_budget=rules.department_budget,
+        outbound_lines=rules.outbound_lines,
     )
-    fences = ring_fences(pairs, {str(kind): share for kind, share in policy.ring_fence.items()})
+    fences = ring_fences(pairs, {str(kind): share for kind, share in rules.ring_fence.items()})
     plan = allocate(
         takers,
         stock,
@@ -120,7 +119,7 @@ def transfers_plan(retailer: Retailer, business_date: date) -> list[Computed]:
         lanes,
         weekday=first_day.weekday(),
         min_gain=min_gain,
-        rules=TransferRules(policy.least_units, keep_size_runs=policy.keep_size_runs),
+        rules=policy,
         places=places,
     )
     violations = transfer_problems(

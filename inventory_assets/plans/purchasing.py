@@ -29,7 +29,7 @@ def purchase_plan(retailer: Retailer, business_date: date) -> Computed:
         warehouse.read(CONTRACTS["targets"], business_date),
         warehouse.query("purchase_terms", business_date),
     )
-    plan = plan_purchases(items, retailer.economics, as_of=business_date)
+    plan = plan_purchases(items, retailer.planning_policy.economics, as_of=business_date)
     violations = purchase_problems(plan.lines, items, as_of=business_date)
     return Computed(
         plan.lines,

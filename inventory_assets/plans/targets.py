@@ -53,7 +53,7 @@ def _levels(retailer: Retailer, business_date: date, skus: pl.DataFrame) -> Plan
     windows = [
         window(pairs, forecast, first_day=first_day) for window in (local_windows, echelon_windows)
     ]
-    return order_up_to(pl.concat(windows, how="diagonal"), retailer.economics)
+    return order_up_to(pl.concat(windows, how="diagonal"), retailer.planning_policy.economics)
 
 
 @result_asset("trade_off", deps=["targets"])
@@ -65,7 +65,7 @@ def trade_off(retailer: Retailer, business_date: date) -> Computed:
             retailer.planning_pairs(business_date, skus)
             .select("sku", "location", "unit_cost", "review_days", "presentation_min", "shelf_max")
             .join(levels, on=["sku", "location"]),
-            retailer.economics,
+            retailer.planning_policy.economics,
         )
         for skus in retailer.sku_ranges(business_date)
     ]

@@ -14,10 +14,8 @@ from optimization.allocation.inputs import (
 from optimization.allocation.kernels import FloatArray, IntArray, Market
 from optimization.allocation.plan import allocate
 from optimization.allocation.prices import Shipments, Solution, Stage, solve
-from optimization.allocation.rules import AllocationRules
 
 __all__ = [
-    "AllocationRules",
     "FloatArray",
     "IntArray",
     "Market",

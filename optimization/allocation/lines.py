@@ -6,10 +6,10 @@ import polars as pl
 from optimization.allocation.kernels import Market, name_shortages
 from optimization.allocation.limits import SharedLimits
 from optimization.allocation.prices import Solution
-from optimization.allocation.rules import AllocationRules
 from optimization.frames import days_of_stock, window_daily_demand, worded
 from optimization.lanes import moving_cost
 from optimization.value import Keeping, StockValue
+from quality_checks.contracts import AllocationRules
 
 WORTH_DECIMALS = 6
 """Worths that agree so far are ties: the last bits of a float may not rank stores."""

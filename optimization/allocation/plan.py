@@ -23,11 +23,11 @@ from optimization.allocation.limits import (
 )
 from optimization.allocation.lines import explained_lines
 from optimization.allocation.prices import Shipments, Stage, solve
-from optimization.allocation.rules import BARRED, AllocationRules, fenced, read_kept
+from optimization.allocation.rules import BARRED, fenced, read_kept
 from optimization.frames import REAL, TEXT, UNITS, Input, in_contract, numbered
 from optimization.lanes import LANES, UNLIMITED, open_lanes, refuse_disagreeing_rooms
 from optimization.value import BOUNDS, COLUMNS, Keeping, StockValue, pack_ladders
-from quality_checks.contracts import Allocation, LimitPrices
+from quality_checks.contracts import Allocation, AllocationRules, LimitPrices
 
 RECEIVERS = Input(
     name="receivers",

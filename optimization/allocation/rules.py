@@ -1,8 +1,5 @@
 """Rules of policy that an allocation keeps, and what it is told besides pairs, stock and lanes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import polars as pl
 
 from optimization.frames import REAL, TEXT, UNITS, Input
@@ -18,46 +15,6 @@ KEPT = Input(
     nullable=("resupply_days",),
 )
 BARRED = Input(name="barred", key=("sku", "location"), columns={"problem": TEXT})
-
-
-@dataclass(frozen=True)
-class AllocationRules:
-    """What a line and a shipment cost and must reach, and who comes first.
-
-    Attributes:
-        line_cost: handling of a line whatever its size, currency.
-        least_line_units: fewest units of a line, filled up to whole packs.
-        least_shipment_units: fewest units for which a DC ships to a location.
-        scheduled_shipments: trucks run on the order days of a lane whatever they carry, so that
-            its fixed cost is no cost of a line. Else a shipment opens only if its lines gain that
-            cost, and they bear it.
-        priority_weight: priority of a location -> factor on the worth of its stock; 1 where none
-            is stated, so that priority only decides between equals.
-    """
-
-    line_cost: float = 0.0
-    least_line_units: int = 1
-    least_shipment_units: int = 0
-    scheduled_shipments: bool = True
-    priority_weight: Mapping[int, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Refuse values without a meaning.
-
-        Raises:
-            ValueError: names the field and the value.
-        """
-        for name, least in (
-            ("line_cost", 0),
-            ("least_line_units", 1),
-            ("least_shipment_units", 0),
-        ):
-            value = getattr(self, name)
-            if not value >= least:
-                raise ValueError(f"{name} must be at least {least}, not {value}")
-        for priority, weight in self.priority_weight.items():
-            if not weight > 0:
-                raise ValueError(f"priority_weight of {priority} must be above 0, not {weight}")
 
 
 def read_kept(kept: pl.DataFrame) -> pl.DataFrame:

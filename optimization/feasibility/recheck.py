@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import stats
 
-from optimization.allocation import AllocationRules
+from quality_checks.contracts import AllocationRules
 
 COLUMNS = ("check", "keys", "expected", "found", "message")
 LANE = ("origin", "destination")

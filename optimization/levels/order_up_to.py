@@ -23,8 +23,8 @@ import polars as pl
 from optimization.frames import FLAG, REAL, TEXT, UNITS, Input, Plan, in_contract
 from optimization.levels.lost_sales import CappedLevels, capped_levels
 from optimization.levels.service import expected_service, least_stock
-from optimization.value import Economics, FloatArray, IntArray, Style, best_stock, unit_costs
-from quality_checks.contracts import Targets
+from optimization.value import FloatArray, IntArray, Style, best_stock, unit_costs
+from quality_checks.contracts import Economics, Targets
 
 PAIRS = Input(
     name="pairs",

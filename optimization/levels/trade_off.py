@@ -16,8 +16,7 @@ import polars as pl
 from optimization.frames import in_contract
 from optimization.levels.order_up_to import fill_rate, most_short
 from optimization.levels.service import expected_service, least_stock
-from optimization.value import DAYS_PER_YEAR, Economics
-from quality_checks.contracts import TradeOff
+from quality_checks.contracts import DAYS_PER_YEAR, Economics, TradeOff
 
 LADDER = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 """Fill rates whose stock is worked out."""

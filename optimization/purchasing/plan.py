@@ -21,8 +21,8 @@ from optimization.frames import (
     in_contract,
     worded,
 )
-from optimization.value import Economics, FloatArray, IntArray, StockValue
-from quality_checks.contracts import PurchasePlan
+from optimization.value import FloatArray, IntArray, StockValue
+from quality_checks.contracts import Economics, PurchasePlan
 
 ITEMS = Input(
     name="items",

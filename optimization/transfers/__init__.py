@@ -3,13 +3,12 @@
 from optimization.transfers.inputs import lanes_left, transfer_movers, transfer_places
 from optimization.transfers.market import IN_UNITS, Market, open_market
 from optimization.transfers.plan import TransferPlan, plan_transfers
-from optimization.transfers.rules import TransferRules, movable, read_pairs
+from optimization.transfers.rules import movable, read_pairs
 
 __all__ = [
     "IN_UNITS",
     "Market",
     "TransferPlan",
-    "TransferRules",
     "lanes_left",
     "movable",
     "open_market",

@@ -16,10 +16,10 @@ from scipy.sparse.csgraph import connected_components
 from optimization.frames import days_of_stock, in_contract, numbered, window_daily_demand, worded
 from optimization.lanes import UNLIMITED, moving_cost, open_lanes, refuse_disagreeing_rooms
 from optimization.transfers.market import open_market
-from optimization.transfers.rules import PLACES, TransferRules, conflicts, movable, read_pairs
+from optimization.transfers.rules import PLACES, conflicts, movable, read_pairs
 from optimization.transfers.search import TRIES, best_trips
 from optimization.value import IntArray, StockValue
-from quality_checks.contracts import TransfersPlan, TransferTrips
+from quality_checks.contracts import TransferRules, TransfersPlan, TransferTrips
 
 BINDINGS = (
     "value",

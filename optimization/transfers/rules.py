@@ -1,11 +1,10 @@
 """What transfers must keep: the inputs of a plan, the rules of policy, and what pairs may move."""
 
-from dataclasses import dataclass
-
 import polars as pl
 
 from optimization.frames import FLAG, REAL, TEXT, UNITS, Input
 from optimization.value import BOUNDS, COLUMNS
+from quality_checks.contracts import TransferRules
 
 _OPTIONAL = {
     "supply_location": pl.lit(None, TEXT),
@@ -60,28 +59,6 @@ PLACES = Input(
 
 RUN = ("location", "style", "colour", pl.col("size").is_null())
 """What the sizes of a run share."""
-
-
-@dataclass(frozen=True)
-class TransferRules:
-    """What a trip must reach, and what stays together.
-
-    Attributes:
-        least_units: fewest units of a trip.
-        keep_size_runs: a location that has every size of a style and colour keeps one of each.
-    """
-
-    least_units: int = 1
-    keep_size_runs: bool = True
-
-    def __post_init__(self) -> None:
-        """Refuse a trip of no units.
-
-        Raises:
-            ValueError: names the value.
-        """
-        if self.least_units < 1:
-            raise ValueError(f"least_units must be at least 1, not {self.least_units}")
 
 
 def read_pairs(pairs: pl.DataFrame) -> pl.DataFrame:

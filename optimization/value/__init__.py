@@ -4,7 +4,6 @@ How many units a location should have lives in `levels`; who gets them in `alloc
 `transfers`.
 """
 
-from optimization.value.economics import DAYS_PER_YEAR, Economics, ServiceFloor
 from optimization.value.exit_risk import Style, best_stock
 from optimization.value.pack_ladders import Keeping, pack_ladders
 from optimization.value.stock_value import (
@@ -20,12 +19,9 @@ from optimization.value.stock_value import (
 __all__ = [
     "BOUNDS",
     "COLUMNS",
-    "DAYS_PER_YEAR",
-    "Economics",
     "FloatArray",
     "IntArray",
     "Keeping",
-    "ServiceFloor",
     "StockValue",
     "Style",
     "best_stock",

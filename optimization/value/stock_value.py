@@ -24,7 +24,7 @@ import polars as pl
 
 from forecasting.distribution import expected_sales, survival
 from optimization.frames import REAL
-from optimization.value.economics import Economics
+from quality_checks.contracts import Economics
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -25,7 +25,7 @@ ENTRANTS: Entrants = {
     "ours": Pipeline,
     "weeks_of_cover": lambda _: weeks_of_cover(),
     "reorder_point": lambda _: reorder_point(),
-    "min_max": lambda planning: min_max(planning.economics.holding_rate_per_year),
+    "min_max": lambda planning: min_max(planning.economics.carrying_rate_per_year),
     "do_nothing": lambda _: DoNothing(),
 }
 """The pipeline, and the rules that it is compared with."""

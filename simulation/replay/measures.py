@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from optimization.value import Economics
+from quality_checks.contracts import Economics
 
 YEAR = 365.0
 
@@ -80,7 +80,7 @@ def measure(days: Sequence[dict[str, float]], economics: Economics) -> Measures:
     frame = pl.DataFrame(days)
     total = {name: float(frame[name].sum()) for name in frame.columns}
     stock = total["stock_value"] / frame.height
-    holding = total["stock_value"] * economics.holding_rate_per_year / YEAR
+    holding = total["stock_value"] * economics.carrying_rate_per_year / YEAR
     moving = total["replenished_cost"] + total["transferred_cost"]
     left = economics.markdown_loss_share * days[-1]["stock_value"]
     clearance = economics.exit_loss_share * total["cleared_cost"] + left

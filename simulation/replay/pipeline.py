@@ -21,7 +21,7 @@ from optimization.allocation import allocate, receivers, supply
 from optimization.levels import echelon_windows, local_windows, order_up_to, planned_pairs
 from optimization.purchasing import plan_purchases, purchase_items
 from optimization.transfers import lanes_left, plan_transfers, transfer_movers
-from optimization.value import Economics
+from quality_checks.contracts import Economics
 from simulation.replay.decision import Decision, Moves, Purchases, Seen
 from simulation.replay.night_inputs import new_items, planning_pairs, sales_history
 from simulation.replay.night_supply import Supply, find_supply

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimization.reference import min_max_levels, normal_reorder_points
-from optimization.value import DAYS_PER_YEAR
+from quality_checks.contracts import DAYS_PER_YEAR
 from simulation.replay.decision import Decision, Moves, Purchases, Seen
 from simulation.replay.rationing import fair_shares
 from simulation.replay.scenario import NEVER, WEEK, Bools, Floats, Ints, Masters

@@ -107,19 +107,21 @@ def test_missing_file(tmp_path):
 def test_shipped_planning_policy(policies):
     planning = load_planning_policy(policies / "planning.yaml")
     assert (planning.horizon_days, planning.history_days) == (28, 182)
-    assert set(planning.service_floor) == {"A", "B", "C"}
+    assert set(planning.economics.service_floor) == {"A", "B", "C"}
     assert planning.late({"stock": 1, "pos_sales": 0, "weather": 99}) == {"stock": 1}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("  C: {kind: fill_rate, at_least: 0.90}\n", "", "no floor for class C"),
+        ("    C: {kind: fill_rate, at_least: 0.90}\n", "", "no floor for class C"),
         ("at_least: 0.98", "at_least: 1.00", r"service_floor\.A\.at_least: .*below 1.* no finite"),
-        ("at_least: 0.98", "at_least: -1", r"field service_floor\.A\.at_least"),
-        ("{kind: fill_rate, at_least: 0.98}", "0.98", r"field service_floor\.A"),
-        ("  ecom: waits\n", "", "unmet_demand: nothing said for ecom"),
-        ("  ecom: waits\n", "  ecom: hopes\n", r"field unmet_demand\.ecom"),
+        ("at_least: 0.98", "at_least: -1", r"field economics\.service_floor\.A\.at_least"),
+        ("{kind: fill_rate, at_least: 0.98}", "0.98", r"field economics\.service_floor\.A"),
+        ("    ecom: waits\n", "", "unmet_demand: nothing said for ecom"),
+        ("    ecom: waits\n", "    ecom: hopes\n", r"field economics\.unmet_demand\.ecom"),
+        ("  line_cost: 0.1\n", "", "field allocation: .*nothing said of line_cost"),
+        ("  capital_rate_per_year: 0.08\n", "", "field economics: .*capital_rate_per_year"),
         ("horizon_days: 28", "horizon_days: 0", "field horizon_days"),
         ("history_days: 182", "history_day: 182", "field history_day: Extra"),
         ("  stock: 3", "  stok: 3", "'stok' is not a landing source"),

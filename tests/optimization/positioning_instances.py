@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 
 from optimization.levels.order_up_to import order_up_to
-from optimization.value.economics import Economics, ServiceFloor
+from quality_checks.contracts import Economics, ServiceFloor
 
 ECONOMICS = Economics(
     holding_rate_per_year=0.25,
     markdown_loss_share=0.1,
     service_floor={
-        name: ServiceFloor("cycle_service", floor)
+        name: ServiceFloor(kind="cycle_service", at_least=floor)
         for name, floor in {"A": 0.9, "B": 0.5, "C": 0.0}.items()
     },
     service_ceiling=0.995,

@@ -11,9 +11,8 @@ from positioning_instances import WEEKDAY, lanes, pairs, supply
 from scipy import stats
 
 from optimization.allocation.plan import allocate
-from optimization.allocation.rules import AllocationRules
 from optimization.feasibility.recheck import allocation_problems
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, AllocationRules
 from quality_checks.contracts.actions import REASONS
 
 

@@ -2,12 +2,12 @@ import math
 
 import pytest
 
-from optimization.value.economics import Economics, ServiceFloor
+from quality_checks.contracts import Economics, ServiceFloor
 
 GOOD = {
     "holding_rate_per_year": 0.2,
     "markdown_loss_share": 0.1,
-    "service_floor": {"A": ServiceFloor("fill_rate", 0.95)},
+    "service_floor": {"A": ServiceFloor(kind="fill_rate", at_least=0.95)},
     "service_ceiling": 0.99,
     "holding_horizon_days": 365,
 }
@@ -36,9 +36,9 @@ def test_a_value_without_meaning_is_refused_by_name(field, value):
 
 @pytest.mark.parametrize("at_least", [1.0, 1.5, -0.1, math.nan])
 def test_a_floor_that_no_stock_reaches_is_refused(at_least):
-    ServiceFloor("fill_rate", 0.0)
-    with pytest.raises(ValueError, match=f"fill_rate at_least must lie in .0, 1., not {at_least}"):
-        ServiceFloor("fill_rate", at_least)
+    ServiceFloor(kind="fill_rate", at_least=0.0)
+    with pytest.raises(ValueError, match="at_least"):
+        ServiceFloor(kind="fill_rate", at_least=at_least)
 
 
 def test_a_kept_unit_costs_its_holding_and_its_share_of_the_markdown_to_come():

@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from optimization.allocation.rules import AllocationRules
 from optimization.feasibility.recheck import (
     MESSAGES,
     allocation_problems,
@@ -16,6 +15,7 @@ from optimization.feasibility.recheck import (
     purchase_problems,
     transfer_problems,
 )
+from quality_checks.contracts import AllocationRules
 
 AS_OF = dt.date(2026, 3, 31)
 WEEKDAY = 2

@@ -1,4 +1,3 @@
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
@@ -10,22 +9,21 @@ from positioning_instances import ECONOMICS, QUIET
 from scipy import stats
 
 from optimization.levels.order_up_to import order_up_to
-from optimization.value.economics import Economics, ServiceFloor
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, Economics, ServiceFloor
 
 # A unit left over loses its whole cost by the next delivery, so that overage is unit_cost.
 ALL_LOST = Economics(
     holding_rate_per_year=365 / 7,
     markdown_loss_share=0.0,
     service_floor={
-        "A": ServiceFloor("cycle_service", 0.98),
-        "B": ServiceFloor("cycle_service", 0.0),
-        "F": ServiceFloor("fill_rate", 0.9),
+        "A": ServiceFloor(kind="cycle_service", at_least=0.98),
+        "B": ServiceFloor(kind="cycle_service", at_least=0.0),
+        "F": ServiceFloor(kind="fill_rate", at_least=0.9),
     },
     service_ceiling=0.995,
     holding_horizon_days=365,
     exit_loss_share=1.0,
-    backorder_kinds=frozenset({"ecom"}),
+    unmet_demand={"ecom": "waits"},
     backorder_cost_share=0.5,
 )
 
@@ -130,7 +128,7 @@ def test_a_sale_that_earns_nothing_holds_no_more_than_the_shelf_needs():
 
 
 def test_levels_stay_finite_where_leftovers_cost_nothing():
-    free = dataclasses.replace(ALL_LOST, holding_rate_per_year=0.0)
+    free = ALL_LOST.model_copy(update={"holding_rate_per_year": 0.0})
     # F(11) = .9945, F(12) = .998.
     assert level(free) == (12, "value")
 
@@ -151,7 +149,7 @@ def test_the_end_of_the_range():
     assert level(**going, unit_price=30.0) == (5, "run_down")
     assert level(**going, unit_price=30.0, arrives_in_time=False) == (0, "run_down")
     # Units left would sell at cost: what they lose is the week alone.
-    assert level(dataclasses.replace(ALL_LOST, exit_loss_share=0.0), **going)[0] == 5
+    assert level(ALL_LOST.model_copy(update={"exit_loss_share": 0.0}), **going)[0] == 5
     assert level(**going, unit_price=30.0, shelf_max=2) == (2, "shelf_max")
 
 
@@ -276,8 +274,8 @@ def _quantile(p, lead, *, geometric):
 @pytest.mark.parametrize("geometric", [False, True])
 def test_level_and_cap_under_lost_sales_come_close_to_the_optimum(lead, penalty, geometric):
     # Cost 1 kept for a review costs 1; margin is the penalty; lead time counts in reviews.
-    economics = dataclasses.replace(
-        ALL_LOST, holding_rate_per_year=365.0, service_ceiling=0.9999, exit_loss_share=0.0
+    economics = ALL_LOST.model_copy(
+        update={"holding_rate_per_year": 365.0, "service_ceiling": 0.9999, "exit_loss_share": 0.0}
     )
     variance = 30.0 if geometric else 5.0
     line = row(

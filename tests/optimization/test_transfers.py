@@ -12,9 +12,8 @@ from scipy import stats
 from optimization.feasibility.recheck import transfer_problems
 from optimization.transfers import plan as transfers
 from optimization.transfers.plan import plan_transfers
-from optimization.transfers.rules import TransferRules
 from optimization.transfers.search import best_trips
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, TransferRules
 from quality_checks.contracts.actions import REASONS
 
 

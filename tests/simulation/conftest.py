@@ -1,6 +1,6 @@
 import pytest
 
-from optimization.value.economics import Economics, ServiceFloor
+from quality_checks.contracts import Economics, ServiceFloor
 from simulation.replay.pipeline import Planning
 
 
@@ -10,7 +10,7 @@ def planning():
         economics=Economics(
             holding_rate_per_year=0.2,
             markdown_loss_share=0.05,
-            service_floor={name: ServiceFloor("fill_rate", 0.9) for name in "ABC"},
+            service_floor={name: ServiceFloor(kind="fill_rate", at_least=0.9) for name in "ABC"},
             service_ceiling=0.99,
             holding_horizon_days=182,
             exit_loss_share=0.5,

@@ -1,0 +1,229 @@
+"""The contract of the planning policy, `planning.yaml`: every option that plans read, stated once.
+
+`governance` reads the file into these classes; forecasts, plans and the replay are given them as
+they are. A part that a test or a benchmark makes by hand may leave out what has a default; a policy
+file may not: what it does not say would be decided by nobody.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from quality_checks.contracts.base import landing_sources
+
+DAYS_PER_YEAR = 365.0
+
+ServiceClass = Literal["A", "B", "C"]
+LocationKind = Literal["store", "dc", "ecom", "marketplace"]
+Share = Annotated[float, Field(ge=0, le=1)]
+Days = Annotated[int, Field(ge=0)]
+
+
+class PolicyModel(BaseModel):
+    """Base of every part of a policy: frozen, strict in types, no unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    def unsaid(self) -> list[str]:
+        """Fields that took their default."""
+        return sorted(type(self).model_fields.keys() - self.model_fields_set)
+
+
+def known_word(word: str, known: frozenset[str], what: str) -> str:
+    """The word, if it is one of a closed list.
+
+    Raises:
+        ValueError: it is not; the message lists the known ones.
+    """
+    if word not in known:
+        raise ValueError(f"{word!r} is not {what}; known: {', '.join(sorted(known))}")
+    return word
+
+
+SourceName = Annotated[
+    str,
+    BeforeValidator(
+        lambda word: known_word(word, frozenset(landing_sources()), "a landing source")
+    ),
+]
+
+
+class ServiceFloor(PolicyModel):
+    """The least service of a class.
+
+    Attributes:
+        kind: fill_rate (share of demand served from stock) or cycle_service (probability of no
+            stock-out until the next delivery).
+        at_least: the floor, below 1.
+    """
+
+    kind: Literal["fill_rate", "cycle_service"]
+    at_least: float = Field(ge=0)
+
+    @field_validator("at_least")
+    @classmethod
+    def _within_reach(cls, value: float) -> float:
+        if value >= 1:
+            raise ValueError(f"must be below 1, not {value:g}: no finite stock serves all demand")
+        return value
+
+
+class Economics(PolicyModel):
+    """What stock costs, and how well each class must be served.
+
+    Attributes:
+        holding_rate_per_year: storage, insurance and shrink, as a share of unit cost a year.
+        capital_rate_per_year: cost of capital, as a share of unit cost a year.
+        markdown_loss_share: loss expected on a unit that is kept for holding_horizon_days, as a
+            share of unit cost; one kept for less loses its part of it.
+        exit_loss_share: loss on a unit left when its item leaves the range, as a share of unit
+            cost.
+        backorder_cost_share: what a unit that a customer waits for costs, as a share of its price:
+            goodwill, split parcels, orders called off.
+        service_ceiling: highest probability of no stock-out that value alone asks for. It keeps
+            levels finite where a unit left over costs nothing.
+        holding_horizon_days: a unit is kept at most this long before it is written off.
+        unmet_demand: kind of location -> whether demand that finds no stock is lost or waits; it
+            is lost where nothing is said.
+        service_floor: service class -> least service.
+    """
+
+    holding_rate_per_year: float = Field(ge=0)
+    capital_rate_per_year: float = Field(default=0.0, ge=0)
+    markdown_loss_share: Share
+    exit_loss_share: Share = 0.0
+    backorder_cost_share: Share = 0.0
+    service_ceiling: float = Field(gt=0, lt=1)
+    holding_horizon_days: int = Field(ge=1)
+    unmet_demand: dict[LocationKind, Literal["lost", "waits"]] = {}
+    service_floor: dict[str, ServiceFloor]
+
+    @property
+    def carrying_rate_per_year(self) -> float:
+        """Holding and capital of a unit kept for a year, as a share of its cost."""
+        return self.holding_rate_per_year + self.capital_rate_per_year
+
+    @property
+    def keeping_rate_per_day(self) -> float:
+        """Carrying, and the markdown to come pro rata, of a unit kept for a day: share of cost."""
+        carrying = self.carrying_rate_per_year / DAYS_PER_YEAR
+        return carrying + self.markdown_loss_share / self.holding_horizon_days
+
+    @property
+    def backorder_kinds(self) -> frozenset[str]:
+        """Kinds of location whose customers wait for what is out of stock."""
+        return frozenset(kind for kind, unmet in self.unmet_demand.items() if unmet == "waits")
+
+
+class AllocationRules(PolicyModel):
+    """What a DC's lines and shipments cost and must reach, and what is set aside.
+
+    Attributes:
+        line_cost: handling of a line whatever its size, in the currency of the items.
+        least_line_units: fewest units of a line, filled up to whole packs.
+        least_shipment_units: fewest units for which a DC ships to a location.
+        scheduled_shipments: trucks run on the order days of a lane whatever they carry, so that
+            the lane's fixed cost is no cost of a line. Else a shipment opens only if its lines
+            gain that cost, and they bear it.
+        priority_weight: priority of a location -> factor on the worth of its stock; those not
+            named count 1, so that priority only decides between equals.
+        ring_fence: kind of location -> share of a DC's units of an item that is kept for each
+            location of the kind.
+        department_budget: department -> most value sent in a night, in the currency of the items.
+        outbound_lines: DC -> most lines it picks a day.
+    """
+
+    line_cost: float = Field(default=0.0, ge=0)
+    least_line_units: int = Field(default=1, ge=1)
+    least_shipment_units: int = Field(default=0, ge=0)
+    scheduled_shipments: bool = True
+    priority_weight: dict[int, Annotated[float, Field(gt=0)]] = {}
+    ring_fence: dict[Literal["ecom", "marketplace"], Share] = {}
+    department_budget: dict[str, Annotated[float, Field(ge=0)]] = {}
+    outbound_lines: dict[str, Annotated[int, Field(ge=0)]] = {}
+
+
+class TransferRules(PolicyModel):
+    """What sideways moves must reach, and what is left in peace.
+
+    Attributes:
+        least_units: fewest units of a trip.
+        handling_units: kind of location -> most units that one handles for transfers in a day,
+            sent and received; no limit where none is named.
+        keep_size_runs: a location that has every size of a style and colour keeps one of each.
+        launch_protected_days: days from its launch during which an item is not sent on.
+        recently_moved_days: days after a sideways move during which an item is not sent on.
+    """
+
+    least_units: int = Field(default=1, ge=1)
+    handling_units: dict[LocationKind, Annotated[int, Field(ge=0)]] = {}
+    keep_size_runs: bool = True
+    launch_protected_days: Days = 0
+    recently_moved_days: Days = 0
+
+
+class PlanningPolicy(PolicyModel):
+    """What planners set once and every plan uses.
+
+    Attributes:
+        horizon_days: days that forecasts and plans look ahead.
+        history_days: days of history that demand is estimated from.
+        history_kept_days: days of history that are built by day.
+        economics: what stock costs, and how well each class must be served.
+        allocation: what lines and shipments of DCs cost and must reach.
+        supplier_review_days: days between two orders to a supplier.
+        min_transfer_gain: what a trip must gain beyond its costs, in the currency of the items.
+        transfers: what sideways moves must reach, and what is left in peace.
+        scorecard_window_days: days of order history in the supplier scorecard.
+        late_after_days: source -> days after which the actions that depend on it lose confidence.
+        stop_after_days: source -> days after which what depends on it is not planned.
+    """
+
+    horizon_days: int = Field(ge=1)
+    history_days: int = Field(ge=7)
+    history_kept_days: int = Field(ge=7)
+    economics: Economics
+    allocation: AllocationRules
+    supplier_review_days: int = Field(ge=1)
+    min_transfer_gain: float = Field(ge=0)
+    transfers: TransferRules
+    scorecard_window_days: int = Field(ge=1)
+    late_after_days: dict[SourceName, Days]
+    stop_after_days: dict[SourceName, Days]
+
+    @field_validator("economics", "allocation", "transfers")
+    @classmethod
+    def _everything_said(cls, value: PolicyModel) -> PolicyModel:
+        if unsaid := value.unsaid():
+            raise ValueError(f"nothing said of {', '.join(unsaid)}")
+        return value
+
+    @model_validator(mode="after")
+    def _every_class_and_kind(self) -> Self:
+        floors, classes = self.economics.service_floor, {*get_args(ServiceClass)}
+        if missing := sorted(classes - floors.keys()):
+            raise ValueError(f"service_floor: no floor for class {', '.join(missing)}")
+        if unknown := sorted(floors.keys() - classes):
+            raise ValueError(f"service_floor: {', '.join(unknown)} is no class")
+        if unsaid := sorted({*get_args(LocationKind)} - self.economics.unmet_demand.keys()):
+            raise ValueError(f"unmet_demand: nothing said for {', '.join(unsaid)}")
+        return self
+
+    @model_validator(mode="after")
+    def _late_before_stop(self) -> Self:
+        if "stock" not in self.late_after_days:
+            raise ValueError("late_after_days: stock is missing")
+        for source, stop in self.stop_after_days.items():
+            late = self.late_after_days.get(source)
+            if late is not None and stop < late:
+                raise ValueError(f"stop_after_days: {source} stops at {stop} days, late at {late}")
+        return self
+
+    def late(self, days_late: Mapping[str, int]) -> dict[str, int]:
+        """Of the sources and their days late, those later than policy tolerates."""
+        return {
+            source: days
+            for source, days in sorted(days_late.items())
+            if source in self.late_after_days and days > self.late_after_days[source]
+        }
