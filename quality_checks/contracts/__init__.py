@@ -33,7 +33,13 @@ from quality_checks.contracts.landing import (
     Weather,
 )
 from quality_checks.contracts.intake import Files, Quarantine
-from quality_checks.contracts.inventory import BookBalance, DemandHistory, Position, TradingDays
+from quality_checks.contracts.inventory import (
+    BookBalance,
+    DayFingerprints,
+    DemandHistory,
+    Position,
+    TradingDays,
+)
 from quality_checks.contracts.demand import (
     DayProfile,
     Forecast,
@@ -103,6 +109,7 @@ __all__ = [
     "Browsing",
     "CheckOutcomes",
     "Contract",
+    "DayFingerprints",
     "DayProfile",
     "Decisions",
     "DemandHistory",
