@@ -22,7 +22,7 @@ from quality_checks.contracts import (
     PurchasePlan,
     Table,
     TransfersPlan,
-    contract_of,
+    find_contract,
 )
 
 SEPARATOR: Final = "\x1f"
@@ -148,7 +148,7 @@ def _from_movements(
 
 
 def _checked(plan: pl.DataFrame, model: type[Table], context: ActionContext) -> pl.DataFrame:
-    contract = contract_of(model)
+    contract = find_contract(model)
     checked = contract.conform(plan)
     other = checked.filter(pl.col("business_date") != context.business_date)
     if not other.is_empty():
@@ -210,7 +210,7 @@ def _proposals(
         policy_version=pl.lit(context.policy_version),
         input_version=pl.lit(context.input_version),
     )
-    return contract_of(Proposals).conform(complete)
+    return find_contract(Proposals).conform(complete)
 
 
 def _with_confidence(

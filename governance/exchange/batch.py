@@ -19,7 +19,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from governance.money import cents
-from quality_checks.contracts import ExportLines, contract_of
+from quality_checks.contracts import ExportLines, find_contract
 
 SCHEMA_VERSION: Final = "1"
 MANIFEST: Final = "manifest.json"
@@ -127,7 +127,7 @@ def render(lines: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
     Raises:
         ValueError: the lines are none, or of several batches, or repeat an idempotency key.
     """
-    contract = contract_of(ExportLines)
+    contract = find_contract(ExportLines)
     lines = contract.conform(
         lines.with_columns(pl.col("unit_value").round(4), value=cents(pl.col("value")))
     )
@@ -189,7 +189,7 @@ def check_file(entry: FileEntry, content: bytes, where: str) -> pl.DataFrame:
 
 
 def _parse(content: bytes, where: str) -> pl.DataFrame:
-    contract = contract_of(ExportLines)
+    contract = find_contract(ExportLines)
     try:
         if PurePath(where).suffix == ".csv":
             frame = pl.read_csv(io.BytesIO(content), schema=contract.schema)

@@ -76,8 +76,8 @@ from quality_checks.contracts.base import (
     EVERYWHERE,
     Contract,
     Table,
-    contract_of,
-    landing_sources,
+    find_contract,
+    list_landing_sources,
 )
 from quality_checks.contracts.policies import (
     AllocationRules,
@@ -88,7 +88,7 @@ from quality_checks.contracts.policies import (
     ServiceFloor,
     SourceName,
     TransferRules,
-    known_word,
+    require_known_word,
 )
 
 __all__ = [
@@ -175,7 +175,7 @@ __all__ = [
     "Unconstrained",
     "Weather",
     "Worklist",
-    "contract_of",
-    "known_word",
-    "landing_sources",
+    "find_contract",
+    "list_landing_sources",
+    "require_known_word",
 ]

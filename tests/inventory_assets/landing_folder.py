@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from quality_checks.contracts import CONTRACTS, landing_sources
+from quality_checks.contracts import CONTRACTS, list_landing_sources
 from warehouse import LoadReport, Warehouse
 
 START = date(2025, 9, 1)
@@ -163,7 +163,7 @@ class Retailer:
         return self.warehouse.load(self.landing, source, day(number))
 
     def load_all(self, number: int) -> None:
-        for source in landing_sources():
+        for source in list_landing_sources():
             if (self.landing / source).exists():
                 self.load(source, number)
 
