@@ -12,10 +12,11 @@ from optimization.allocation.inputs import (
     supply,
 )
 from optimization.allocation.kernels import FloatArray, IntArray, Market
-from optimization.allocation.plan import allocate
+from optimization.allocation.plan import AllocationPlan, allocate
 from optimization.allocation.prices import Shipments, Solution, Stage, solve
 
 __all__ = [
+    "AllocationPlan",
     "FloatArray",
     "IntArray",
     "Market",
