@@ -32,10 +32,9 @@ from quality_checks.contracts.landing import (
     WEEKDAYS,
     Weather,
 )
-from quality_checks.contracts.intake import Files, Quarantine
+from quality_checks.contracts.intake import DayFingerprints, Files, Quarantine
 from quality_checks.contracts.inventory import (
     BookBalance,
-    DayFingerprints,
     DemandHistory,
     Position,
     TradingDays,
