@@ -7,10 +7,11 @@ of zero it is a point mass at zero.
 
 from collections.abc import Callable, Sequence
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -170,7 +171,8 @@ def interpolated_quantiles(
     return found
 
 
-def _walk_mid_quantiles(
+@compiled
+def _mid_quantiles(
     mean: FloatArray,
     variance: FloatArray,
     levels: FloatArray,
@@ -203,6 +205,3 @@ def _walk_mid_quantiles(
         while level < len(levels):
             out[level, row] = units
             level += 1
-
-
-_mid_quantiles: Callable[..., None] = numba.njit(cache=True)(_walk_mid_quantiles)

@@ -7,13 +7,14 @@ up to that moment, it does not depend on the rate (an ignorable stopping rule). 
 shelf at the close is known, a day tells that demand was at least s.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import special
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -166,7 +167,8 @@ def _slopes(days: Days, level: FloatArray, shape: FloatArray) -> tuple[FloatArra
     return _summed_slopes(days.starts, *columns, hazard, level, shape)
 
 
-def _sum_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days`
+@compiled
+def _summed_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days`
     starts: IntArray,
     sold: FloatArray,
     exposure: FloatArray,
@@ -192,9 +194,6 @@ def _sum_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days
                 scores[series] += score
                 infos[series] += mean * (1 + sold[day] / k) / (spread * spread)
     return scores, infos
-
-
-_summed_slopes: Callable[..., tuple[FloatArray, FloatArray]] = numba.njit(cache=True)(_sum_slopes)
 
 
 def _hazard(sold: FloatArray, mean: FloatArray, shape: FloatArray) -> FloatArray:

@@ -1,8 +1,9 @@
 """Phantom stock: the record shows units, nothing sells, and by its past rate something should."""
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -53,7 +54,7 @@ def suspected(  # noqa: PLR0913, PLR0917  # the arrays of a panel
     return marked
 
 
-@numba.njit(cache=True)
+@compiled
 def _mark(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
     starts: IntArray,
     sold: FloatArray,
@@ -95,7 +96,7 @@ def _mark(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
                 last, length = day, length + 1
 
 
-@numba.njit(cache=True)
+@compiled
 def _improbable(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
     first: int,
     last: int,

@@ -8,12 +8,12 @@ prediction is Student t (West and Harrison, Bayesian Forecasting and Dynamic Mod
 """
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -73,7 +73,8 @@ class Beliefs(NamedTuple):
     degrees: FloatArray
 
 
-def _begin_segment(  # noqa: PLR0913, PLR0917  # compiled
+@compiled
+def begin(  # noqa: PLR0913, PLR0917  # compiled
     models: Models,
     beliefs: Beliefs,
     count: int,
@@ -105,9 +106,8 @@ def _begin_segment(  # noqa: PLR0913, PLR0917  # compiled
     return count
 
 
-def _learn_demand(
-    models: Models, beliefs: Beliefs, count: int, demand: float
-) -> tuple[int, float, float]:
+@compiled
+def learn(models: Models, beliefs: Beliefs, count: int, demand: float) -> tuple[int, float, float]:
     """Bring all beliefs up to date, weigh them by what they predicted and drop the faint ones.
 
     Returns how many are left, the level they see now in units and the noise's relative variance.
@@ -144,7 +144,8 @@ def _learn_demand(
     return kept, level, variance
 
 
-def _update_belief(models: Models, beliefs: Beliefs, row: int, kind: int, demand: float) -> float:
+@compiled
+def _update(models: Models, beliefs: Beliefs, row: int, kind: int, demand: float) -> float:
     """Update one belief; the logarithm of the density that it gave to `demand`."""
     move, look = models.transition[kind], models.design[kind]
     state = np.zeros(STATE)
@@ -179,7 +180,8 @@ def _update_belief(models: Models, beliefs: Beliefs, row: int, kind: int, demand
     return density
 
 
-def _move_state(
+@compiled
+def _move(
     move: FloatArray, state: FloatArray, covariance: FloatArray, to: FloatArray, spread: FloatArray
 ) -> None:
     """G x into `to`, G C G' into `spread`."""
@@ -194,7 +196,8 @@ def _move_state(
                     spread[i, j] += move[i, k] * covariance[k, m] * move[j, m]
 
 
-def _root_of(matrix: FloatArray, root: FloatArray) -> None:
+@compiled
+def _root(matrix: FloatArray, root: FloatArray) -> None:
     """Lower triangular root of a covariance, which may be singular (Cholesky)."""
     root[:] = 0.0
     for i in range(STATE):
@@ -208,7 +211,8 @@ def _root_of(matrix: FloatArray, root: FloatArray) -> None:
                 root[i, j] = rest / root[j, j]
 
 
-def _draw_paths(  # noqa: PLR0913, PLR0917  # compiled
+@compiled
+def draw(  # noqa: PLR0913, PLR0917  # compiled
     models: Models,
     beliefs: Beliefs,
     count: int,
@@ -261,7 +265,8 @@ def _draw_paths(  # noqa: PLR0913, PLR0917  # compiled
             paths[path, period] = min(max(units, 0.0), ceiling)
 
 
-def _normal_shock(root: FloatArray, rng: np.random.Generator) -> FloatArray:
+@compiled
+def _shock(root: FloatArray, rng: np.random.Generator) -> FloatArray:
     """A normal vector with the covariance of which `root` is the root."""
     shock = np.zeros(STATE)
     for k in range(STATE):
@@ -270,12 +275,3 @@ def _normal_shock(root: FloatArray, rng: np.random.Generator) -> FloatArray:
             for i in range(k, STATE):
                 shock[i] += root[i, k] * draw
     return shock
-
-
-_move: Callable[..., None] = numba.njit(cache=True)(_move_state)
-_root: Callable[..., None] = numba.njit(cache=True)(_root_of)
-_shock: Callable[..., FloatArray] = numba.njit(cache=True)(_normal_shock)
-_update: Callable[..., float] = numba.njit(cache=True)(_update_belief)
-begin: Callable[..., int] = numba.njit(cache=True)(_begin_segment)
-learn: Callable[..., tuple[int, float, float]] = numba.njit(cache=True)(_learn_demand)
-draw: Callable[..., None] = numba.njit(cache=True)(_draw_paths)

@@ -9,12 +9,12 @@ All of it stands in one module: a compiled function that is kept on disk does no
 which it calls has changed in another file.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 ShortFloats = npt.NDArray[np.float32]
@@ -112,7 +112,8 @@ class Offers(NamedTuple):
     ratio: ShortFloats
 
 
-def _pair_price(market: Market, price: FloatArray, group: int, pair: int) -> tuple[float, float]:
+@compiled
+def _price_of(market: Market, price: FloatArray, group: int, pair: int) -> tuple[float, float]:
     """Price of a unit and of a line on the shared limits of a pair."""
     unit, line = 0.0, 0.0
     for kind in range(market.limit.shape[1]):
@@ -123,10 +124,8 @@ def _pair_price(market: Market, price: FloatArray, group: int, pair: int) -> tup
     return unit, line
 
 
-_price_of: Callable[..., tuple[float, float]] = numba.njit(cache=True)(_pair_price)
-
-
-def _first_segment(
+@compiled
+def _next_segment(
     market: Market, ask: Ask, pair: int, sent: int, line_price: float
 ) -> tuple[float, int]:
     """Worth of a pair's next segment before unit prices, currency, and its packs, 0 for none."""
@@ -145,10 +144,8 @@ def _first_segment(
     return total, count
 
 
-_next_segment: Callable[..., tuple[float, int]] = numba.njit(cache=True)(_first_segment)
-
-
-def _gather(  # noqa: PLR0913, PLR0917  # a group, and where its segments go
+@compiled
+def _segments(  # noqa: PLR0913, PLR0917  # a group, and where its segments go
     market: Market, left: Left, ask: Ask, group: int, least: float, found: Segments
 ) -> int:
     """Fill `found` with the group's segments worth more than price and `least`; count them.
@@ -179,10 +176,8 @@ def _gather(  # noqa: PLR0913, PLR0917  # a group, and where its segments go
     return count
 
 
-_segments: Callable[..., int] = numba.njit(cache=True)(_gather)
-
-
-def _select(
+@compiled
+def _run_out(
     slope: FloatArray, length: FloatArray, count: int, units: float
 ) -> tuple[float, float, float]:
     """Worth at which `units` run out, units worth more, and units worth just that.
@@ -220,10 +215,8 @@ def _select(
     return 0.0, above, 0.0
 
 
-_run_out: Callable[..., tuple[float, float, float]] = numba.njit(cache=True)(_select)
-
-
-def _draw_on(  # noqa: PLR0913, PLR0917  # who draws, and how much
+@compiled
+def _draw(  # noqa: PLR0913, PLR0917  # who draws, and how much
     market: Market, usage: FloatArray, group: int, pair: int, units: float, lines: float
 ) -> None:
     for kind in range(market.limit.shape[1]):
@@ -232,10 +225,8 @@ def _draw_on(  # noqa: PLR0913, PLR0917  # who draws, and how much
             usage[limit] += units * market.use[group, kind] + lines * market.by_line[kind]
 
 
-_draw: Callable[..., None] = numba.njit(cache=True)(_draw_on)
-
-
-def _scratch(market: Market) -> Segments:
+@compiled
+def _room_for(market: Market) -> Segments:
     """Room for the segments of any one group."""
     packs = 0
     for group in range(len(market.free)):
@@ -244,10 +235,8 @@ def _scratch(market: Market) -> Segments:
     return Segments(np.empty(packs, np.int64), np.empty(packs), np.empty(packs), np.empty(packs))
 
 
-_room_for: Callable[..., Segments] = numba.njit(cache=True)(_scratch)
-
-
-def _answer_prices(
+@compiled
+def answer_prices(
     market: Market, left: Left, ask: Ask, worth: FloatArray, usage: FloatArray
 ) -> float:
     """What all groups gain at prices by their best relaxed choice, currency.
@@ -291,10 +280,8 @@ def _answer_prices(
     return value
 
 
-answer_prices: Callable[..., float] = numba.njit(cache=True)(_answer_prices)
-
-
-def _surplus(  # noqa: PLR0913, PLR0917  # the result is filled in place
+@compiled
+def add_surplus(  # noqa: PLR0913, PLR0917  # the result is filled in place
     market: Market,
     left: Left,
     ask: Ask,
@@ -310,10 +297,8 @@ def _surplus(  # noqa: PLR0913, PLR0917  # the result is filled in place
             surplus[lane[found.owner[n]]] += max(over, 0.0)
 
 
-add_surplus: Callable[..., None] = numba.njit(cache=True)(_surplus)
-
-
-def _find_shortage(market: Market, left: Left, group: int, pair: int, packs: int) -> int:
+@compiled
+def _shortage(market: Market, left: Left, group: int, pair: int, packs: int) -> int:
     """What has no room for so many packs more: -1 nothing, 0 the group's units, else 1 + kind."""
     units = packs * market.pack[pair]
     if units - min(left.fence[pair], units) > left.free[group]:
@@ -328,10 +313,8 @@ def _find_shortage(market: Market, left: Left, group: int, pair: int, packs: int
     return -1
 
 
-_shortage: Callable[..., int] = numba.njit(cache=True)(_find_shortage)
-
-
-def _put(market: Market, left: Left, group: int, pair: int, packs: int) -> None:
+@compiled
+def _send(market: Market, left: Left, group: int, pair: int, packs: int) -> None:
     """Send packs to a pair, or take them back where `packs` is negative, fenced units last."""
     units = packs * market.pack[pair]
     held = market.fence[pair] - left.fence[pair]
@@ -349,10 +332,8 @@ def _put(market: Market, left: Left, group: int, pair: int, packs: int) -> None:
     left.sent[pair] += packs
 
 
-_send: Callable[..., None] = numba.njit(cache=True)(_put)
-
-
-def _take_winners(market: Market, left: Left, ask: Ask, worth: FloatArray, over: float) -> int:
+@compiled
+def take_winners(market: Market, left: Left, ask: Ask, worth: FloatArray, over: float) -> int:
     """Send every segment worth more than `over` times its price; count pairs refused for room."""
     refused = 0
     for group in range(len(market.free)):
@@ -371,10 +352,8 @@ def _take_winners(market: Market, left: Left, ask: Ask, worth: FloatArray, over:
     return refused
 
 
-take_winners: Callable[..., int] = numba.njit(cache=True)(_take_winners)
-
-
-def _fitting_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
+@compiled
+def _fitting(  # noqa: PLR0913, PLR0917  # the pair and its plan
     market: Market, left: Left, ask: Ask, group: int, pair: int, line: float
 ) -> tuple[float, int]:
     """Worth and packs of a pair's next segment, cut down to what has room; 0 packs for none."""
@@ -388,10 +367,8 @@ def _fitting_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
     return gain, packs
 
 
-_fitting: Callable[..., tuple[float, int]] = numba.njit(cache=True)(_fitting_segment)
-
-
-def _offers_of(count: int) -> Offers:
+@compiled
+def _empty_offers(count: int) -> Offers:
     return Offers(
         np.empty(count, np.int32),
         np.empty(count, np.int32),
@@ -400,10 +377,8 @@ def _offers_of(count: int) -> Offers:
     )
 
 
-_empty_offers: Callable[..., Offers] = numba.njit(cache=True)(_offers_of)
-
-
-def _list_offers(market: Market, left: Left, ask: Ask, worth: FloatArray, under: float) -> Offers:
+@compiled
+def list_offers(market: Market, left: Left, ask: Ask, worth: FloatArray, under: float) -> Offers:
     """Segments that have room now and are worth more than `under` times their price.
 
     Pair by pair, the worth of a pair's offers falling.
@@ -441,10 +416,8 @@ def _list_offers(market: Market, left: Left, ask: Ask, worth: FloatArray, under:
     )
 
 
-list_offers: Callable[..., Offers] = numba.njit(cache=True)(_list_offers)
-
-
-def _take_in_order(market: Market, left: Left, offers: Offers, order: IntArray) -> int:
+@compiled
+def take_in_order(market: Market, left: Left, offers: Offers, order: IntArray) -> int:
     """Send offers in order while everything has room, none of a pair after one refused."""
     taken = 0
     shut = np.zeros(len(market.pack), dtype=np.bool_)
@@ -458,10 +431,8 @@ def _take_in_order(market: Market, left: Left, offers: Offers, order: IntArray) 
     return taken
 
 
-take_in_order: Callable[..., int] = numba.njit(cache=True)(_take_in_order)
-
-
-def _give_back(market: Market, left: Left, kept: ShortInts, shut: npt.NDArray[np.bool_]) -> None:
+@compiled
+def give_back(market: Market, left: Left, kept: ShortInts, shut: npt.NDArray[np.bool_]) -> None:
     """Take back what pairs that are `shut` were sent beyond `kept` packs."""
     for group in range(len(market.free)):
         for pair in range(market.group_start[group], market.group_start[group + 1]):
@@ -469,10 +440,8 @@ def _give_back(market: Market, left: Left, kept: ShortInts, shut: npt.NDArray[np
                 _send(market, left, group, pair, kept[pair] - left.sent[pair])
 
 
-give_back: Callable[..., None] = numba.njit(cache=True)(_give_back)
-
-
-def _pair_gains(market: Market, sent: ShortInts, gains: FloatArray) -> None:
+@compiled
+def pair_gains(market: Market, sent: ShortInts, gains: FloatArray) -> None:
     """Fill `gains` with the worth of what each pair is sent, less the cost of its line."""
     for pair in range(len(sent)):
         start = market.ladder_start[pair]
@@ -481,10 +450,8 @@ def _pair_gains(market: Market, sent: ShortInts, gains: FloatArray) -> None:
             gains[pair] += market.ladder[n]
 
 
-pair_gains: Callable[..., None] = numba.njit(cache=True)(_pair_gains)
-
-
-def _name_shortages(market: Market, left: Left, most: ShortInts, shortage: ShortInts) -> None:
+@compiled
+def name_shortages(market: Market, left: Left, most: ShortInts, shortage: ShortInts) -> None:
     """Fill `shortage` with what keeps each pair from its next pack, as `_find_shortage`."""
     for group in range(len(market.free)):
         for pair in range(market.group_start[group], market.group_start[group + 1]):
@@ -494,10 +461,8 @@ def _name_shortages(market: Market, left: Left, most: ShortInts, shortage: Short
                 shortage[pair] = _shortage(market, left, group, pair, packs)
 
 
-name_shortages: Callable[..., None] = numba.njit(cache=True)(_name_shortages)
-
-
-def _last_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
+@compiled
+def _last(  # noqa: PLR0913, PLR0917  # the pair and its plan
     market: Market, ask: Ask, kept: ShortInts, sent: ShortInts, pair: int, line: float
 ) -> tuple[float, int]:
     """Worth before unit prices and packs of what a pair can give up at once; 0 packs for none.
@@ -515,10 +480,8 @@ def _last_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
     return worth, done
 
 
-_last: Callable[..., tuple[float, int]] = numba.njit(cache=True)(_last_segment)
-
-
-def _find_giver(  # noqa: PLR0913, PLR0917  # what a group has, and what it keeps
+@compiled
+def _giver(  # noqa: PLR0913, PLR0917  # what a group has, and what it keeps
     market: Market, left: Left, ask: Ask, kept: ShortInts, group: int, above: float
 ) -> tuple[int, int, float, float]:
     """Pair that loses least by the unit, but more than `above`: pair, packs, loss, loss a unit."""
@@ -535,10 +498,8 @@ def _find_giver(  # noqa: PLR0913, PLR0917  # what a group has, and what it keep
     return best, best_packs, best_loss, best_slope
 
 
-_giver: Callable[..., tuple[int, int, float, float]] = numba.njit(cache=True)(_find_giver)
-
-
-def _find_taker(
+@compiled
+def _taker(
     market: Market, left: Left, ask: Ask, group: int, least: float
 ) -> tuple[int, int, float]:
     """Pair that has room and gains most, more than `least`: pair, or -1, packs, gain."""
@@ -552,10 +513,8 @@ def _find_taker(
     return best, best_packs, best_gain
 
 
-_taker: Callable[..., tuple[int, int, float]] = numba.njit(cache=True)(_find_taker)
-
-
-def _exchange(market: Market, left: Left, ask: Ask, kept: ShortInts, least: float) -> int:
+@compiled
+def exchange(market: Market, left: Left, ask: Ask, kept: ShortInts, least: float) -> int:
     """Within each group, move packs to a pair that gains more by them, by the prices; count it.
 
     `kept` packs of each pair stay. A move must gain more than `least`, currency.
@@ -576,6 +535,3 @@ def _exchange(market: Market, left: Left, ask: Ask, kept: ShortInts, least: floa
                 _send(market, left, group, taker, taken)
                 moved += 1
     return moved
-
-
-exchange: Callable[..., int] = numba.njit(cache=True)(_exchange)

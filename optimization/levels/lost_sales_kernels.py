@@ -5,11 +5,10 @@ split between them so that means are kept. Where s is 1 nothing is approximated 
 `_FAINT`. The functions of one item are described in `lost_sales`, which calls them for many.
 """
 
-from collections.abc import Callable
-
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -29,7 +28,8 @@ _FAR = 20.0
 """Standard deviations, and lengths of the tail, beyond which no demand is looked for."""
 
 
-def _far(mean: float, variance: float) -> float:
+@compiled
+def far_demand(mean: float, variance: float) -> float:
     """Units that demand exceeds with a chance below 1e-8; its tail fades at variance / mean."""
     if mean <= 0:
         return 0.0
@@ -37,7 +37,8 @@ def _far(mean: float, variance: float) -> float:
     return float(mean + _FAR * (np.sqrt(spread) + spread / mean))
 
 
-def _place_at(mass: FloatArray, point: float, weight: float) -> int:
+@compiled
+def _place(mass: FloatArray, point: float, weight: float) -> int:
     """Add `weight` at `point` steps, split between its neighbours; the lower one's number."""
     end = len(mass) - 1
     cell = int(min(point, end))
@@ -48,7 +49,8 @@ def _place_at(mass: FloatArray, point: float, weight: float) -> int:
     return cell
 
 
-def _fill_demand(mean: float, variance: float, step: float, mass: FloatArray) -> tuple[int, int]:
+@compiled
+def demand_mass(mean: float, variance: float, step: float, mass: FloatArray) -> tuple[int, int]:
     """Put negative binomial demand (Poisson where variance <= mean) on the lattice.
 
     Walks away from the mode on both sides with weights that are scaled in the end, so that no
@@ -88,7 +90,8 @@ def _fill_demand(mean: float, variance: float, step: float, mass: FloatArray) ->
     return first, last
 
 
-def _receive_units(stock: FloatArray, low: int, high: int, point: float) -> tuple[int, int]:
+@compiled
+def _receive(stock: FloatArray, low: int, high: int, point: float) -> tuple[int, int]:
     """Move the stock at points `low` to `high` up by `point` steps; its new bounds."""
     whole = int(point)
     part = point - whole
@@ -103,7 +106,8 @@ def _receive_units(stock: FloatArray, low: int, high: int, point: float) -> tupl
     return low + whole, high + whole + int(part > 0)
 
 
-def _sell_units(  # noqa: PLR0913, PLR0917  # two masses with their bounds
+@compiled
+def _sell(  # noqa: PLR0913, PLR0917  # two masses with their bounds
     stock: FloatArray,
     low: int,
     high: int,
@@ -130,7 +134,8 @@ def _sell_units(  # noqa: PLR0913, PLR0917  # two masses with their bounds
     return bottom, top
 
 
-def _carry(
+@compiled
+def _carried(
     on_hand: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray, step: float
 ) -> tuple[FloatArray, int, int, float]:
     """Stock of one item at the end of the periods: mass on a lattice, its bounds, units beyond.
@@ -161,11 +166,13 @@ def _carry(
     return stock, low, high, aside
 
 
-def _lattice_step(variance: FloatArray) -> float:
+@compiled
+def _step(variance: FloatArray) -> float:
     return float(max(1.0, np.floor(np.sqrt(variance.sum()) / CELLS_PER_SD)))
 
 
-def _projected_stock_of_item(
+@compiled
+def projected_stock(
     on_hand: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray
 ) -> tuple[float, float]:
     """Mean and variance of stock at the end of the periods."""
@@ -180,7 +187,8 @@ def _projected_stock_of_item(
     return aside + step * average, step * step * max(square / mass - average * average, 0.0)
 
 
-def _marginal_order_of_item(  # noqa: PLR0913, PLR0917  # the state, the demand and the aim
+@compiled
+def marginal_order(  # noqa: PLR0913, PLR0917  # the state, the demand and the aim
     on_hand: float,
     receipts: FloatArray,
     mean: FloatArray,
@@ -213,20 +221,3 @@ def _marginal_order_of_item(  # noqa: PLR0913, PLR0917  # the state, the demand 
             break
         before = reached
     return max(int(np.ceil(point * step - aside - _SAME)), 0)
-
-
-far_demand: Callable[[float, float], float] = numba.njit(cache=True)(_far)
-_place: Callable[[FloatArray, float, float], int] = numba.njit(cache=True)(_place_at)
-demand_mass: Callable[[float, float, float, FloatArray], tuple[int, int]] = numba.njit(cache=True)(
-    _fill_demand
-)
-_receive: Callable[[FloatArray, int, int, float], tuple[int, int]] = numba.njit(cache=True)(
-    _receive_units
-)
-_sell: Callable[..., tuple[int, int]] = numba.njit(cache=True)(_sell_units)
-_step: Callable[[FloatArray], float] = numba.njit(cache=True)(_lattice_step)
-_carried: Callable[..., tuple[FloatArray, int, int, float]] = numba.njit(cache=True)(_carry)
-projected_stock: Callable[[float, FloatArray, FloatArray, FloatArray], tuple[float, float]] = (
-    numba.njit(cache=True)(_projected_stock_of_item)
-)
-marginal_order: Callable[..., int] = numba.njit(cache=True)(_marginal_order_of_item)

@@ -7,13 +7,12 @@ walk down the probabilities from the far end, where they are small, so that the 
     expected_service(mean[n], variance[n], stock[n]) -> cycle_service[n], shortage[n]
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from compilation import compiled
 from optimization.levels.lost_sales_kernels import demand_mass, far_demand
 
 FloatArray = npt.NDArray[np.float64]
@@ -106,7 +105,8 @@ def _refuse(
         raise ValueError(f"{name}[{at}] is {values[at]}; it {rule}")
 
 
-def _least_all(
+@compiled
+def _least(
     mean: FloatArray,
     variance: FloatArray,
     cycle_service: FloatArray,
@@ -129,7 +129,8 @@ def _least_all(
         units[item] = stock
 
 
-def _expect_all(
+@compiled
+def _expect(
     mean: FloatArray,
     variance: FloatArray,
     stock: IntArray,
@@ -146,7 +147,3 @@ def _expect_all(
         # Rounding can bring the sum of all probabilities above one.
         cycle_service[item] = max(1.0 - above, 0.0)
         shortage[item] = short
-
-
-_least: Callable[..., None] = numba.njit(cache=True)(_least_all)
-_expect: Callable[..., None] = numba.njit(cache=True)(_expect_all)

@@ -23,13 +23,12 @@ All are arrays of numpy; demand is negative binomial, Poisson where the variance
 the mean; periods are independent of each other. L = 0 means that the order arrives at once.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from compilation import compiled
 from optimization.levels import marginal_order, projected_stock
 
 FloatArray = npt.NDArray[np.float64]
@@ -176,7 +175,8 @@ def _refuse(bad: npt.NDArray[np.bool_], name: str, values: FloatArray, rule: str
         raise ValueError(f"{name}{list(at)} is {values[at]}; it {rule}")
 
 
-def _project_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
+@compiled
+def _project_all(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     on_hand: FloatArray,
     pipeline: FloatArray,
     mean: FloatArray,
@@ -190,7 +190,8 @@ def _project_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
         )
 
 
-def _order_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
+@compiled
+def _order_all(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     on_hand: FloatArray,
     pipeline: FloatArray,
     mean: FloatArray,
@@ -203,7 +204,3 @@ def _order_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
         orders[item] = marginal_order(
             on_hand[item], pipeline[item], mean[item], variance[item], ratio[item], cover
         )
-
-
-_project_all: Callable[..., None] = numba.njit(cache=True)(_project_items)
-_order_all: Callable[..., None] = numba.njit(cache=True)(_order_items)

@@ -6,14 +6,13 @@ variance does not exceed the mean. Inventory position is stock on hand and on or
 owed. The window is lead time plus review: the time over which a level must last.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from compilation import compiled
 from optimization.levels import demand_mass, far_demand
 
 FloatArray = npt.NDArray[np.float64]
@@ -223,7 +222,8 @@ def _refuse(bad: npt.NDArray[np.bool_], name: str, values: FloatArray, rule: str
         raise ValueError(f"{name}{list(at)} is {values[at]}; it {rule}")
 
 
-def _window_costs(mean: float, variance: float, holding: float, shortage: float) -> FloatArray:
+@compiled
+def _costs(mean: float, variance: float, holding: float, shortage: float) -> FloatArray:
     """Expected cost G(y) of a window that starts with y = 0, 1, ... units, as far as it falls."""
     mass = np.zeros(int(far_demand(mean, variance)) + 2)
     demand_mass(mean, variance, 1.0, mass)
@@ -236,7 +236,8 @@ def _window_costs(mean: float, variance: float, holding: float, shortage: float)
     return costs
 
 
-def _window_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> float:
+@compiled
+def _cost_at(costs: FloatArray, y: int, holding: float, shortage: float) -> float:
     """G(y) for any y: beyond the computed ones it is a straight line."""
     if y < 0:
         return float(costs[0] - shortage * y)
@@ -245,7 +246,8 @@ def _window_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> 
     return float(costs[y])
 
 
-def _extend_renewals(mass: FloatArray, renewals: FloatArray, known: int, wanted: int) -> FloatArray:
+@compiled
+def _renew(mass: FloatArray, renewals: FloatArray, known: int, wanted: int) -> FloatArray:
     """Expected visits m(j) to j units below the order-up-to level in a cycle, for j < wanted."""
     if wanted > len(renewals):
         longer = np.zeros(2 * wanted)
@@ -259,7 +261,8 @@ def _extend_renewals(mass: FloatArray, renewals: FloatArray, known: int, wanted:
     return renewals
 
 
-def _min_max_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the paper's steps
+@compiled
+def _min_max(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the paper's steps
     mean: FloatArray,
     variance: FloatArray,
     window_mean: FloatArray,
@@ -300,7 +303,8 @@ def _min_max_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the pape
         reorder_point[item], order_up_to[item], cost[item] = low, high, cycle
 
 
-def _cost_of_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
+@compiled
+def _cycle_cost(  # noqa: PLR0913, PLR0917  # a policy and the costs
     renewals: FloatArray,
     costs: FloatArray,
     low: int,
@@ -317,7 +321,8 @@ def _cost_of_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
     return float(total / visits)
 
 
-def _fixed_quantity_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
+@compiled
+def _fixed_quantity(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     mean: FloatArray,
     window_mean: FloatArray,
     window_variance: FloatArray,
@@ -344,13 +349,3 @@ def _fixed_quantity_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
             if below < above:
                 low -= 1
         reorder_point[item], quantity[item], cost[item] = low, count, total / count
-
-
-_costs: Callable[[float, float, float, float], FloatArray] = numba.njit(cache=True)(_window_costs)
-_cost_at: Callable[[FloatArray, int, float, float], float] = numba.njit(cache=True)(_window_cost)
-_renew: Callable[[FloatArray, FloatArray, int, int], FloatArray] = numba.njit(cache=True)(
-    _extend_renewals
-)
-_cycle_cost: Callable[..., float] = numba.njit(cache=True)(_cost_of_cycle)
-_min_max: Callable[..., None] = numba.njit(cache=True)(_min_max_items)
-_fixed_quantity: Callable[..., None] = numba.njit(cache=True)(_fixed_quantity_items)

@@ -15,12 +15,12 @@ not, and what is projected is one number on each of many paths.
 """
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -142,7 +142,8 @@ def _receipts(
     return arrivals, expected
 
 
-def _order_to_level(  # noqa: PLR0913, PLR0917  # compiled
+@compiled
+def _projected_order(  # noqa: PLR0913, PLR0917  # compiled
     stock: float,
     period: int,
     expected: FloatArray,
@@ -162,7 +163,8 @@ def _order_to_level(  # noqa: PLR0913, PLR0917  # compiled
     return max(float(short) / max(1.0 - float(chances[-1]), _LEAST_ARRIVING), 0.0)
 
 
-def _reward_of_order(  # noqa: PLR0913, PLR0917  # compiled
+@compiled
+def _mean_reward(  # noqa: PLR0913, PLR0917  # compiled
     paths: FloatArray,
     on_hand: float,
     arrivals: FloatArray,
@@ -207,7 +209,3 @@ def _reward_of_order(  # noqa: PLR0913, PLR0917  # compiled
                 moved = paths[path, period] / (mean[period] * ratio + _LEAST_MEAN)
                 ratio *= 1 - follow + follow * min(max(moved, 1 / _FACTOR), _FACTOR)
     return total / len(paths)
-
-
-_projected_order: Callable[..., float] = numba.njit(cache=True)(_order_to_level)
-_mean_reward: Callable[..., float] = numba.njit(cache=True)(_reward_of_order)

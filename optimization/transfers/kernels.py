@@ -12,9 +12,9 @@ which it calls has changed in another file.
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 
+from compilation import compiled
 from optimization.transfers.market import IN_UNITS, LEAST_GAIN, OF_LANE, Flags, Market
 from optimization.value import FloatArray, IntArray
 
@@ -86,7 +86,8 @@ def no_flows(market: Market) -> Flows:
     )
 
 
-def _plain_lane_prices(market: Market, price: FloatArray, terms: Terms) -> None:
+@compiled
+def lane_prices(market: Market, price: FloatArray, terms: Terms) -> None:
     """What a unit and a litre cost on each lane at prices of the limits, its unit cost included."""
     per_unit, per_litre = terms.per_unit, terms.per_litre
     for way in range(len(market.fixed)):
@@ -102,10 +103,8 @@ def _plain_lane_prices(market: Market, price: FloatArray, terms: Terms) -> None:
                 terms.fixed[way] -= price[row] * market.capacity[row]
 
 
-lane_prices: Callable[..., None] = numba.njit(cache=True)(_plain_lane_prices)
-
-
-def _plain_augmented(  # noqa: C901  # two sweeps of one loop
+@compiled
+def _augmented(  # noqa: C901  # two sweeps of one loop
     market: Market, flows: Flows, count: int
 ) -> float:
     """Move the best further unit of an item, if it gains; its gain, or 0."""
@@ -156,10 +155,8 @@ def _plain_augmented(  # noqa: C901  # two sweeps of one loop
         n = flows.into_receiver[market.receiver[arc]]
 
 
-_augmented = numba.njit(cache=True)(_plain_augmented)
-
-
-def _plain_one_way_or_both(market: Market, flows: Flows, terms: Terms, i: int) -> float:
+@compiled
+def _either(market: Market, flows: Flows, terms: Terms, i: int) -> float:
     """Best flow of an item whose pairs may give and take as `flows` says; its worth."""
     count = 0
     for n in range(market.item_first[i], market.item_first[i + 1]):
@@ -180,10 +177,8 @@ def _plain_one_way_or_both(market: Market, flows: Flows, terms: Terms, i: int) -
     return worth
 
 
-_either = numba.njit(cache=True)(_plain_one_way_or_both)
-
-
-def _plain_torn(market: Market, flows: Flows, i: int) -> int:
+@compiled
+def _torn(market: Market, flows: Flows, i: int) -> int:
     """A pair of an item that both gives and takes, or -1."""
     for n in range(market.item_first[i], market.item_first[i + 1]):
         a = market.sender[market.item_arcs[n]]
@@ -192,10 +187,8 @@ def _plain_torn(market: Market, flows: Flows, i: int) -> int:
     return -1
 
 
-_torn = numba.njit(cache=True)(_plain_torn)
-
-
-def _plain_item_flow(market: Market, flows: Flows, terms: Terms, i: int) -> float:
+@compiled
+def item_flow(market: Market, flows: Flows, terms: Terms, i: int) -> float:
     """Move the units of an item as is best on open lanes at prices; what that is worth."""
     worth = _either(market, flows, terms, i)
     pair = _torn(market, flows, i)
@@ -219,19 +212,15 @@ def _plain_item_flow(market: Market, flows: Flows, terms: Terms, i: int) -> floa
     return worth
 
 
-item_flow: Callable[..., float] = numba.njit(cache=True)(_plain_item_flow)
-
-
-def _plain_all_flows(market: Market, flows: Flows, terms: Terms, worth: FloatArray) -> None:
+@compiled
+def all_flows(market: Market, flows: Flows, terms: Terms, worth: FloatArray) -> None:
     """The best flow of every item; what each is worth."""
     for i in range(len(worth)):
         worth[i] = item_flow(market, flows, terms, i)
 
 
-all_flows: Callable[..., None] = numba.njit(cache=True)(_plain_all_flows)
-
-
-def _plain_usage(market: Market, flows: Flows, used: FloatArray) -> None:
+@compiled
+def usage(market: Market, flows: Flows, used: FloatArray) -> None:
     """Units and litres that flows draw on each limit."""
     used[:] = 0.0
     for arc in range(len(market.lane)):
@@ -243,10 +232,8 @@ def _plain_usage(market: Market, flows: Flows, used: FloatArray) -> None:
                     used[row] += drawn * flows.moved[arc]
 
 
-usage: Callable[..., None] = numba.njit(cache=True)(_plain_usage)
-
-
-def _plain_step(market: Market, flows: Flows, used: FloatArray, arc: int, units: int) -> None:
+@compiled
+def _step(market: Market, flows: Flows, used: FloatArray, arc: int, units: int) -> None:
     """Move further units on an arc, or fewer; what that draws on limits."""
     flows.moved[arc] += units
     flows.sent[market.sender[arc]] += units
@@ -257,10 +244,8 @@ def _plain_step(market: Market, flows: Flows, used: FloatArray, arc: int, units:
             used[row] += units * (1.0 if kind < IN_UNITS else market.volume[market.item[arc]])
 
 
-_step = numba.njit(cache=True)(_plain_step)
-
-
-def _plain_next_gain(market: Market, flows: Flows, arc: int) -> float:
+@compiled
+def _next_gain(market: Market, flows: Flows, arc: int) -> float:
     """What the next unit on an arc gains; minus infinity where none may move."""
     a, b = market.sender[arc], market.receiver[arc]
     if flows.sent[a] >= market.spare[a] or flows.got[b] >= market.want[b]:
@@ -274,10 +259,8 @@ def _plain_next_gain(market: Market, flows: Flows, arc: int) -> float:
     )
 
 
-_next_gain = numba.njit(cache=True)(_plain_next_gain)
-
-
-def _plain_last_gain(market: Market, flows: Flows, arc: int) -> float:
+@compiled
+def _last_gain(market: Market, flows: Flows, arc: int) -> float:
     """What the last unit on an arc gains."""
     a, b = market.sender[arc], market.receiver[arc]
     return float(
@@ -287,13 +270,12 @@ def _plain_last_gain(market: Market, flows: Flows, arc: int) -> float:
     )
 
 
-_last_gain = numba.njit(cache=True)(_plain_last_gain)
-
 SLACK = 1e-6
 """Litres by which rounding may pass a limit."""
 
 
-def _plain_over(market: Market, used: FloatArray, arc: int) -> bool:
+@compiled
+def _over(market: Market, used: FloatArray, arc: int) -> bool:
     """Whether an arc draws on a limit that is passed."""
     for kind in range(market.limits.shape[1]):
         row = market.limits[market.lane[arc], kind]
@@ -302,10 +284,8 @@ def _plain_over(market: Market, used: FloatArray, arc: int) -> bool:
     return False
 
 
-_over = numba.njit(cache=True)(_plain_over)
-
-
-def _plain_fits(market: Market, used: FloatArray, arc: int) -> bool:
+@compiled
+def _fits(market: Market, used: FloatArray, arc: int) -> bool:
     """Whether the limits have room for one more unit on an arc."""
     for kind in range(market.limits.shape[1]):
         row = market.limits[market.lane[arc], kind]
@@ -316,20 +296,16 @@ def _plain_fits(market: Market, used: FloatArray, arc: int) -> bool:
     return True
 
 
-_fits = numba.njit(cache=True)(_plain_fits)
-
-
-def _plain_charge(market: Market, terms: Terms, arc: int) -> float:
+@compiled
+def _charge(market: Market, terms: Terms, arc: int) -> float:
     """What a unit on an arc costs at prices of the limits beyond its unit cost."""
     way = market.lane[arc]
     litres = market.volume[market.item[arc]]
     return float(terms.per_unit[way] + litres * terms.per_litre[way] - market.unit_cost[way])
 
 
-_charge = numba.njit(cache=True)(_plain_charge)
-
-
-def _plain_take_back(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> None:
+@compiled
+def _take_back(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> None:
     """Take back the units of least gain at prices until every limit holds."""
     arcs = len(market.lane)
     gain, listed = np.empty(arcs), np.empty(arcs, dtype=np.int64)
@@ -351,10 +327,8 @@ def _plain_take_back(market: Market, flows: Flows, terms: Terms, used: FloatArra
                 _step(market, flows, used, arc, -1)
 
 
-_take_back = numba.njit(cache=True)(_plain_take_back)
-
-
-def _plain_loads(market: Market, flows: Flows) -> IntArray:
+@compiled
+def _loads(market: Market, flows: Flows) -> IntArray:
     """Units on each lane."""
     units = np.zeros(len(market.fixed), dtype=np.int64)
     for arc in range(len(market.lane)):
@@ -362,10 +336,8 @@ def _plain_loads(market: Market, flows: Flows) -> IntArray:
     return units
 
 
-_loads = numba.njit(cache=True)(_plain_loads)
-
-
-def _plain_near_arcs(market: Market, flows: Flows, is_open: Flags, way: int, near: IntArray) -> int:
+@compiled
+def _near_arcs(market: Market, flows: Flows, is_open: Flags, way: int, near: IntArray) -> int:
     """Fill `near` with arcs that carry units on other lanes with an end in common; how many."""
     a, b, count = market.origin[way], market.destination[way], 0
     for other in range(len(is_open)):
@@ -378,10 +350,8 @@ def _plain_near_arcs(market: Market, flows: Flows, is_open: Flags, way: int, nea
     return count
 
 
-_near_arcs = numba.njit(cache=True)(_plain_near_arcs)
-
-
-def _plain_in_the_way(market: Market, flows: Flows, used: FloatArray, arc: int, other: int) -> bool:
+@compiled
+def _in_the_way(market: Market, flows: Flows, used: FloatArray, arc: int, other: int) -> bool:
     """Whether one unit less on another arc leaves room for one more on an arc.
 
     It is of the same pair, and that has no more, or else it draws on a limit that is full.
@@ -403,9 +373,6 @@ def _plain_in_the_way(market: Market, flows: Flows, used: FloatArray, arc: int, 
     return False
 
 
-_in_the_way = numba.njit(cache=True)(_plain_in_the_way)
-
-
 class Filling(NamedTuple):
     """A trip that is filled, and others' units that may make room for its own.
 
@@ -420,7 +387,8 @@ class Filling(NamedTuple):
     back: IntArray
 
 
-def _plain_give_back(
+@compiled
+def _give_back(
     market: Market, flows: Flows, used: FloatArray, filling: Filling, count: int
 ) -> None:
     """Move the first units that were taken back again."""
@@ -430,10 +398,8 @@ def _plain_give_back(
         filling.units[market.lane[arc]] += 1
 
 
-_give_back = numba.njit(cache=True)(_plain_give_back)
-
-
-def _plain_make_room(
+@compiled
+def _make_room(
     market: Market, flows: Flows, used: FloatArray, filling: Filling, arc: int
 ) -> tuple[int, float]:
     """Take back the units of least gain that keep a unit from an arc; how many, and their gain.
@@ -468,12 +434,8 @@ def _plain_make_room(
     return count, lost
 
 
-_make_room = numba.njit(cache=True)(_plain_make_room)
-
-
-def _plain_least_loss(
-    market: Market, flows: Flows, used: FloatArray, filling: Filling, way: int
-) -> int:
+@compiled
+def _least_loss(market: Market, flows: Flows, used: FloatArray, filling: Filling, way: int) -> int:
     """The arc of a lane on which one more unit loses least, with those taken back for it; or -1."""
     most, best = -np.inf, -1
     for arc in range(market.lane_first[way], market.lane_first[way + 1]):
@@ -492,10 +454,8 @@ def _plain_least_loss(
     return best
 
 
-_least_loss = numba.njit(cache=True)(_plain_least_loss)
-
-
-def _plain_filled(
+@compiled
+def _filled(
     market: Market, flows: Flows, is_open: Flags, used: FloatArray, taken_back: int
 ) -> None:
     """Fill trips up to their least size, the fullest first, with the units that lose least.
@@ -517,12 +477,8 @@ def _plain_filled(
             units[way] += 1
 
 
-_filled = numba.njit(cache=True)(_plain_filled)
-
-
-def _plain_fit(
-    market: Market, flows: Flows, terms: Terms, used: FloatArray, taken_back: int
-) -> None:
+@compiled
+def fit(market: Market, flows: Flows, terms: Terms, used: FloatArray, taken_back: int) -> None:
     """Take back the units of least gain until every limit holds, then move all that gains.
 
     Both go by what units gain at prices of the limits, but whatever gains without them moves.
@@ -554,9 +510,6 @@ def _plain_fit(
         _filled(market, flows, terms.is_open, used, taken_back)
 
 
-fit: Callable[..., None] = numba.njit(cache=True)(_plain_fit)
-
-
 class Additions(NamedTuple):
     """The best further unit of each of some lanes, as far as it is known.
 
@@ -573,7 +526,8 @@ class Additions(NamedTuple):
     stale: Flags
 
 
-def _plain_best_on_lane(
+@compiled
+def _best_on_lane(
     market: Market, flows: Flows, used: FloatArray, way: int, barred: int
 ) -> tuple[int, float]:
     """The arc of a lane, not `barred`, whose next unit fits and gains most, and what it gains."""
@@ -590,10 +544,8 @@ def _plain_best_on_lane(
     return best, most
 
 
-_best_on_lane = numba.njit(cache=True)(_plain_best_on_lane)
-
-
-def _plain_best_addition(
+@compiled
+def _best_addition(
     market: Market, flows: Flows, used: FloatArray, known: Additions, barred: int
 ) -> tuple[int, float]:
     """The arc, not `barred`, whose next unit fits and gains most, and what it gains."""
@@ -610,10 +562,8 @@ def _plain_best_addition(
     return best, most
 
 
-_best_addition = numba.njit(cache=True)(_plain_best_addition)
-
-
-def _plain_moved_on(  # noqa: PLR0913, PLR0917  # a step, and what it makes stale
+@compiled
+def _moved_on(  # noqa: PLR0913, PLR0917  # a step, and what it makes stale
     market: Market, flows: Flows, used: FloatArray, known: Additions, arc: int, units: int
 ) -> None:
     """Move further units on an arc, or fewer; only lanes of its two places are another's choice.
@@ -628,10 +578,8 @@ def _plain_moved_on(  # noqa: PLR0913, PLR0917  # a step, and what it makes stal
             known.stale[way] = True
 
 
-_moved_on = numba.njit(cache=True)(_plain_moved_on)
-
-
-def _plain_exchange(market: Market, flows: Flows, is_open: Flags, used: FloatArray) -> bool:
+@compiled
+def exchange(market: Market, flows: Flows, is_open: Flags, used: FloatArray) -> bool:
     """Take one unit back wherever the one or two that then fit gain more; whether any did."""
     size = len(is_open)
     units, least = _loads(market, flows), market.least_units
@@ -672,10 +620,8 @@ def _plain_exchange(market: Market, flows: Flows, is_open: Flags, used: FloatArr
     return changed
 
 
-exchange: Callable[..., bool] = numba.njit(cache=True)(_plain_exchange)
-
-
-def _plain_put(market: Market, flows: Flows, moved: IntArray) -> None:
+@compiled
+def put(market: Market, flows: Flows, moved: IntArray) -> None:
     """Make flows those of a plan."""
     flows.moved[:] = moved
     flows.sent[:], flows.got[:] = 0, 0
@@ -684,10 +630,8 @@ def _plain_put(market: Market, flows: Flows, moved: IntArray) -> None:
         flows.got[market.receiver[arc]] += moved[arc]
 
 
-put: Callable[..., None] = numba.njit(cache=True)(_plain_put)
-
-
-def _plain_trip_gains(market: Market, flows: Flows, gain: FloatArray, units: IntArray) -> None:
+@compiled
+def trip_gains(market: Market, flows: Flows, gain: FloatArray, units: IntArray) -> None:
     """What each lane's units gain, and how many they are.
 
     What a pair gains or loses in all is shared by its units, whatever lane they go on.
@@ -706,9 +650,6 @@ def _plain_trip_gains(market: Market, flows: Flows, gain: FloatArray, units: Int
             units[way] += moved
 
 
-trip_gains: Callable[..., None] = numba.njit(cache=True)(_plain_trip_gains)
-
-
 class Duals(NamedTuple):
     """Prices of units and limits: what relaxing each is charged at.
 
@@ -723,7 +664,8 @@ class Duals(NamedTuple):
     limit: FloatArray
 
 
-def _plain_ordered(
+@compiled
+def _ordered(
     first: IntArray, most: IntArray, worth: FloatArray, order: IntArray, sign: float
 ) -> None:
     """Put each pair's units in order of sign * worth, least first; `order` is nearly so already."""
@@ -739,12 +681,8 @@ def _plain_ordered(
             order[k + 1] = unit
 
 
-_ordered = numba.njit(cache=True)(_plain_ordered)
-
-
-def _plain_first_units(
-    first: IntArray, most: IntArray, worth: FloatArray, order: IntArray
-) -> FloatArray:
+@compiled
+def _first_units(first: IntArray, most: IntArray, worth: FloatArray, order: IntArray) -> FloatArray:
     """`worth` of the first unit of each pair in `order`; not a number where it has none."""
     found = np.full(len(first), np.nan)
     for pair in range(len(first)):
@@ -753,10 +691,8 @@ def _plain_first_units(
     return found
 
 
-_first_units = numba.njit(cache=True)(_plain_first_units)
-
-
-def _plain_lane_loads(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that they lead to
+@compiled
+def lane_loads(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that they lead to
     market: Market,
     price: Duals,
     order: tuple[IntArray, IntArray],
@@ -823,10 +759,8 @@ def _plain_lane_loads(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and a
     return float(value)
 
 
-lane_loads: Callable[..., float] = numba.njit(cache=True)(_plain_lane_loads)
-
-
-def _plain_unit_prices(market: Market, flows: Flows, terms: Terms, price: Duals) -> None:
+@compiled
+def unit_prices(market: Market, flows: Flows, terms: Terms, price: Duals) -> None:
     """Prices of units at which the best flows on the open lanes are best, these being free.
 
     A unit that reaches a receiver costs as much as the best path to it; a sender's unit is worth
@@ -861,9 +795,6 @@ def _plain_unit_prices(market: Market, flows: Flows, terms: Terms, price: Duals)
             price.take[n] = max(0.0, market.take[n] - cost[b])
 
 
-unit_prices: Callable[..., None] = numba.njit(cache=True)(_plain_unit_prices)
-
-
 class Network(NamedTuple):
     """Open lanes, the best flows on them at prices, and what these are worth.
 
@@ -883,7 +814,8 @@ class Network(NamedTuple):
     solved: IntArray
 
 
-def _plain_settled(market: Market, flows: Flows, net: Network, i: int) -> float:
+@compiled
+def _settled(market: Market, flows: Flows, net: Network, i: int) -> float:
     """Keep the best flow of an item, with its dual prices; how much more it is worth than before.
 
     The prices are longest paths in the residual network, from its source and sink as one node.
@@ -922,10 +854,8 @@ def _plain_settled(market: Market, flows: Flows, net: Network, i: int) -> float:
     return float(change)
 
 
-_settled = numba.njit(cache=True)(_plain_settled)
-
-
-def _plain_unmoved(market: Market, net: Network, arc: int) -> bool:
+@compiled
+def _unmoved(market: Market, net: Network, arc: int) -> bool:
     """Whether opening or closing its lane leaves the flow of an arc's item as it is."""
     way = market.lane[arc]
     if net.terms.is_open[way]:
@@ -933,9 +863,6 @@ def _plain_unmoved(market: Market, net: Network, arc: int) -> bool:
     price = net.terms.per_unit[way] + market.volume[market.item[arc]] * net.terms.per_litre[way]
     a, b = market.sender[arc], market.receiver[arc]
     return bool(net.cost[1, b] - price - net.cost[0, a] <= LEAST_GAIN)
-
-
-_unmoved = numba.njit(cache=True)(_plain_unmoved)
 
 
 def nothing_moved(market: Market) -> Network:
@@ -949,7 +876,8 @@ def nothing_moved(market: Market) -> Network:
     )
 
 
-def _plain_change(market: Market, flows: Flows, net: Network, way: int) -> float:
+@compiled
+def _change(market: Market, flows: Flows, net: Network, way: int) -> float:
     """What opening a closed lane adds, or closing an open one."""
     opens = not net.terms.is_open[way]
     change = -net.terms.fixed[way] if opens else net.terms.fixed[way]
@@ -964,10 +892,8 @@ def _plain_change(market: Market, flows: Flows, net: Network, way: int) -> float
     return float(change)
 
 
-_change = numba.njit(cache=True)(_plain_change)
-
-
-def _plain_turn(market: Market, flows: Flows, net: Network, way: int) -> float:
+@compiled
+def _turn(market: Market, flows: Flows, net: Network, way: int) -> float:
     """Open a closed lane, or close an open one; what that adds."""
     opens = not net.terms.is_open[way]
     change = -net.terms.fixed[way] if opens else net.terms.fixed[way]
@@ -980,10 +906,8 @@ def _plain_turn(market: Market, flows: Flows, net: Network, way: int) -> float:
     return float(change)
 
 
-_turn = numba.njit(cache=True)(_plain_turn)
-
-
-def _plain_settle(market: Market, flows: Flows, net: Network) -> float:
+@compiled
+def settle(market: Market, flows: Flows, net: Network) -> float:
     """The best flow of every item; what the open lanes gain with them."""
     worth = 0.0
     for i in range(len(market.volume)):
@@ -995,10 +919,8 @@ def _plain_settle(market: Market, flows: Flows, net: Network) -> float:
     return worth
 
 
-settle: Callable[..., float] = numba.njit(cache=True)(_plain_settle)
-
-
-def _plain_reopened(market: Market, flows: Flows, net: Network, ways: IntArray) -> float:
+@compiled
+def _reopened(market: Market, flows: Flows, net: Network, ways: IntArray) -> float:
     """Open lanes of a list, the most gainful first, until none adds anything; what they add.
 
     An opened lane rarely makes another one more gainful, so what it was found to add before is
@@ -1024,11 +946,11 @@ def _plain_reopened(market: Market, flows: Flows, net: Network, ways: IntArray) 
     return added
 
 
-_reopened = numba.njit(cache=True)(_plain_reopened)
 reopened: Callable[..., float] = _reopened
 
 
-def _plain_pruned(market: Market, flows: Flows, net: Network, ways: IntArray, kept: int) -> float:
+@compiled
+def _pruned(market: Market, flows: Flows, net: Network, ways: IntArray, kept: int) -> float:
     """Close lanes of a list while that adds anything, all but `kept`; what it adds."""
     added = 0.0
     again = True
@@ -1043,7 +965,6 @@ def _plain_pruned(market: Market, flows: Flows, net: Network, ways: IntArray, ke
     return added
 
 
-_pruned = numba.njit(cache=True)(_plain_pruned)
 pruned: Callable[..., float] = _pruned
 
 
@@ -1051,7 +972,8 @@ OPENS, AT_PLACE, KINDS = 2, 1, 3
 """Kinds of tries of the search; 0 takes the lanes that share an end in the same role."""
 
 
-def _plain_mark_near(market: Market, ways: IntArray, near: Flags, seed: int, kind: int) -> None:
+@compiled
+def _mark_near(market: Market, ways: IntArray, near: Flags, seed: int, kind: int) -> None:
     """Mark the lanes around one: those with an end in common, or either way at its origin."""
     a, b = market.origin[seed], market.destination[seed]
     near[:] = False
@@ -1060,10 +982,8 @@ def _plain_mark_near(market: Market, ways: IntArray, near: Flags, seed: int, kin
         near[way] = c == a or d == b or (kind == AT_PLACE and d == a)
 
 
-_mark_near = numba.njit(cache=True)(_plain_mark_near)
-
-
-def _plain_tried(
+@compiled
+def _tried(
     market: Market, flows: Flows, net: Network, ways: IntArray, draw: tuple[int, int]
 ) -> float:
     """Change the open lanes around one; what that adds, which may be below 0."""
@@ -1080,10 +1000,8 @@ def _plain_tried(
     return change + _pruned(market, flows, net, ways, -1)
 
 
-_tried = numba.njit(cache=True)(_plain_tried)
-
-
-def _plain_searched(
+@compiled
+def searched(
     market: Market, flows: Flows, net: Network, ways: IntArray, draws: tuple[IntArray, int]
 ) -> float:
     """Large-neighbourhood search over the open lanes among `ways`; what it adds.
@@ -1119,6 +1037,3 @@ def _plain_searched(
         else:
             added += change
     return added
-
-
-searched: Callable[..., float] = numba.njit(cache=True)(_plain_searched)

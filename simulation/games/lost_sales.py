@@ -6,15 +6,14 @@ waits until stock comes. The policies that project stock are played by the very 
 plans call (`optimization.lost_sales`).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from compilation import compiled
 from optimization.levels import marginal_order, projected_stock
 
 FloatArray = npt.NDArray[np.float64]
@@ -149,7 +148,8 @@ def play_system(system: System, policy: Policy, demand: IntArray) -> Played:
     )
 
 
-def _order_ahead(
+@compiled
+def _order(
     rule: int, aim: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray
 ) -> int:
     """The order of a rule that projects stock; receipts[0] includes the stock on hand."""
@@ -161,7 +161,8 @@ def _order_ahead(
     return max(int(np.floor(aim - left + 0.5 + _SAME)), 0)
 
 
-def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
+@compiled
+def _play(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     demand: IntArray,
     mean: FloatArray,
     variance: FloatArray,
@@ -204,7 +205,3 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
             missed[batch] -= min(stock, 0)
         if lost:
             stock = max(stock, 0)
-
-
-_order: Callable[..., int] = numba.njit(cache=True)(_order_ahead)
-_play: Callable[..., None] = numba.njit(cache=True)(_play_periods)

@@ -9,14 +9,13 @@ alone, so that all policies that sell a unit meet the same return (common random
 """
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Self, TypeVar
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from compilation import compiled
 from simulation.replay.decision import Decision, Moves, Purchases, Seen
 from simulation.replay.feasible import refuse_impossible
 from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, OrderLines, Scenario
@@ -269,7 +268,8 @@ def _sums(pair: Ints, units: Ints, size: int) -> Ints:
     return total
 
 
-def _uniform_of(seed: np.uint64, day: int, pair: int, draw: int) -> float:
+@compiled
+def _uniform(seed: np.uint64, day: int, pair: int, draw: int) -> float:
     """A number in [0, 1) that hangs on its arguments alone: splitmix64 (Steele and others 2014)."""
     state = seed + np.uint64(0x9E3779B97F4A7C15)
     for part in (day, pair, draw):
@@ -279,10 +279,8 @@ def _uniform_of(seed: np.uint64, day: int, pair: int, draw: int) -> float:
     return float(state >> np.uint64(11)) / 2.0**53
 
 
-_uniform: Callable[..., float] = numba.njit(cache=True)(_uniform_of)
-
-
-def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of a day
+@compiled
+def _serve(  # noqa: PLR0913, PLR0917  # a kernel over the columns of a day
     seed: np.uint64,
     day: int,
     wanted: Counts,
@@ -331,6 +329,3 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
         sums[6] += lost * price[pair]
         sums[7] += lost * (price[pair] - cost[pair])
     return sums
-
-
-_serve: Callable[..., Floats] = numba.njit(cache=True)(_serve_customers)
