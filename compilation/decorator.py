@@ -21,7 +21,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
     Args:
         function: what to compile. Of globals it may use kernels, constants (numbers, text, arrays
-            and tuples of them), named tuples, and what NumPy, Numba and `math` offer.
+            and tuples of them), named tuples, enumerations, and what numpy, numba and `math` offer.
 
     Returns:
         The kernel: same arguments, same results.

@@ -20,6 +20,7 @@ A traceback out of kept code may name a line that has moved since; results are n
 """
 
 import dis
+import enum
 import hashlib
 import sys
 from collections.abc import Callable, Iterator
@@ -159,13 +160,28 @@ def _value_text(value: object, kernels: list[Dispatcher], where: str) -> str:
         return f"{type(value).__name__} {getattr(value, '_fields', '')} ({members})"
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
         return f"array {value.dtype.str} {value.shape} {value.flags} {value.tobytes()!r}"
-    if isinstance(value, type) and issubclass(value, tuple) and hasattr(value, "_fields"):
+    named = _class_text(value) if isinstance(value, type) else _name_of_known(value)
+    if not named:
+        raise TypeError(
+            f"{where}: a kernel may use kernels, constants, named tuples, enumerations and what "
+            f"numpy, numba and math offer; {value!r} is none of them"
+        )
+    return named
+
+
+def _class_text(value: type) -> str:
+    """Describe a class; empty where that cannot be told."""
+    if issubclass(value, tuple) and hasattr(value, "_fields"):
         defaults = getattr(value, "_field_defaults", {})
         return f"named tuple {value.__name__} {value._fields} {defaults}"
+    if issubclass(value, enum.Enum):
+        return f"enumeration {[(member.name, member.value) for member in value]}"
+    return _name_of_known(value)
+
+
+def _name_of_known(value: object) -> str:
+    """The name of a class or function of a known package; empty for any other value."""
     module = getattr(value, "__module__", None) or type(value).__module__
     if _is_known(module) and hasattr(value, "__name__"):
         return f"{module}.{value.__name__}"
-    raise TypeError(
-        f"{where}: a kernel may use kernels, constants, named tuples and what numpy, numba and "
-        f"math offer; {value!r} is none of them"
-    )
+    return ""

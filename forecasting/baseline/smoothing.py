@@ -60,6 +60,7 @@ def _nothing(demand: FloatArray) -> Fit:
 
 @compiled
 def _smooth(demand: FloatArray, alpha: float, level: FloatArray, fitted: FloatArray) -> None:
+    """Fill in the level of each series and its forecast of each day by simple smoothing."""
     for series in range(len(demand)):
         first = True
         for day in range(demand.shape[1]):
@@ -81,6 +82,7 @@ def _smooth_rates(
     level: FloatArray,
     fitted: FloatArray,
 ) -> None:
+    """Fill in the level of each series and its forecast of each day by size times chance."""
     for series in range(len(demand)):
         chance, size = np.nan, 0.0
         for day in range(demand.shape[1]):

@@ -167,12 +167,12 @@ def interpolated_quantiles(
         msg = f"levels must increase within (0, 1), not {list(levels)}"
         raise ValueError(msg)
     found = np.zeros((len(asked), p.size), dtype=np.float32)
-    _mid_quantiles(m.ravel(), v.ravel(), asked, special.ndtri(asked), found)
+    _fill_mid_quantiles(m.ravel(), v.ravel(), asked, special.ndtri(asked), found)
     return found
 
 
 @compiled
-def _mid_quantiles(
+def _fill_mid_quantiles(
     mean: FloatArray,
     variance: FloatArray,
     levels: FloatArray,

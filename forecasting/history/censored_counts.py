@@ -164,11 +164,11 @@ def _slopes(days: Days, level: FloatArray, shape: FloatArray) -> tuple[FloatArra
     hazard = np.zeros(len(days.sold))
     hazard[cut] = _hazard(days.sold[cut], mean, shape[series])
     columns = (days.sold, days.exposure, days.bounded, days.factor)
-    return _summed_slopes(days.starts, *columns, hazard, level, shape)
+    return _sum_slopes(days.starts, *columns, hazard, level, shape)
 
 
 @compiled
-def _summed_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days`
+def _sum_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days`
     starts: IntArray,
     sold: FloatArray,
     exposure: FloatArray,

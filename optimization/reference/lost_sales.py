@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compilation import compiled
-from optimization.levels import marginal_order, projected_stock
+from optimization.reference.projected_stock import find_marginal_order, project_stock
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -184,8 +184,9 @@ def _project_all(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     out_mean: FloatArray,
     out_variance: FloatArray,
 ) -> None:
+    """Fill in mean and variance of the stock of each item after its periods."""
     for item in range(len(on_hand)):
-        out_mean[item], out_variance[item] = projected_stock(
+        out_mean[item], out_variance[item] = project_stock(
             on_hand[item], pipeline[item], mean[item], variance[item]
         )
 
@@ -200,7 +201,8 @@ def _order_all(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     cover: int,
     orders: IntArray,
 ) -> None:
+    """Fill in the order of each item."""
     for item in range(len(on_hand)):
-        orders[item] = marginal_order(
+        orders[item] = find_marginal_order(
             on_hand[item], pipeline[item], mean[item], variance[item], ratio[item], cover
         )

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import special
 
 from compilation import compiled
-from optimization.levels import demand_mass, far_demand
+from optimization.levels import bound_demand, fill_demand
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -229,10 +229,10 @@ def _refuse(bad: npt.NDArray[np.bool_], name: str, values: FloatArray, rule: str
 
 
 @compiled
-def _window_costs(mean: float, variance: float, holding: float, shortage: float) -> FloatArray:
+def _list_window_costs(mean: float, variance: float, holding: float, shortage: float) -> FloatArray:
     """Expected cost G(y) of a window that starts with y = 0, 1, ... units, as far as it falls."""
-    mass = np.zeros(int(far_demand(mean, variance)) + 2)
-    demand_mass(mean, variance, 1.0, mass)
+    mass = np.zeros(int(bound_demand(mean, variance)) + 2)
+    fill_demand(mean, variance, 1.0, mass)
     costs = np.empty(len(mass))
     costs[0] = shortage * mean
     below = 0.0
@@ -243,7 +243,7 @@ def _window_costs(mean: float, variance: float, holding: float, shortage: float)
 
 
 @compiled
-def _window_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> float:
+def _look_up_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> float:
     """G(y) for any y: beyond the computed ones it is a straight line."""
     if y < 0:
         return float(costs[0] - shortage * y)
@@ -283,35 +283,35 @@ def _fill_min_max(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the paper
     """Fill in the best (s, S) policy of each item and its cost, by Zheng and Federgruen's steps."""
     for item in range(len(mean)):
         h, p = holding[item], shortage[item]
-        mass = np.zeros(int(far_demand(mean[item], variance[item])) + 2)
-        demand_mass(mean[item], variance[item], 1.0, mass)
-        costs = _window_costs(window_mean[item], window_variance[item], h, p)
+        mass = np.zeros(int(bound_demand(mean[item], variance[item])) + 2)
+        fill_demand(mean[item], variance[item], 1.0, mass)
+        costs = _list_window_costs(window_mean[item], window_variance[item], h, p)
         renewals, known = np.zeros(16), 0
         best = int(np.argmin(costs))
         low, high = best, best
         # The first reorder point below the cheapest level with which it pays to order from there.
         cycle = np.inf
-        while cycle > _window_cost(costs, low, h, p):
+        while cycle > _look_up_cost(costs, low, h, p):
             low -= 1
             renewals = _extend_renewals(mass, renewals, known, high - low)
             known = max(known, high - low)
-            cycle = _cycle_cost(renewals, costs, low, high, h, p, fixed[item])
+            cycle = _price_cycle(renewals, costs, low, high, h, p, fixed[item])
         top = high + 1
-        while _window_cost(costs, top, h, p) <= cycle:
+        while _look_up_cost(costs, top, h, p) <= cycle:
             renewals = _extend_renewals(mass, renewals, known, top - low)
             known = max(known, top - low)
-            if _cycle_cost(renewals, costs, low, top, h, p, fixed[item]) < cycle:
+            if _price_cycle(renewals, costs, low, top, h, p, fixed[item]) < cycle:
                 high = top
-                cycle = _cycle_cost(renewals, costs, low, high, h, p, fixed[item])
-                while low + 1 < high and cycle <= _window_cost(costs, low + 1, h, p):
+                cycle = _price_cycle(renewals, costs, low, high, h, p, fixed[item])
+                while low + 1 < high and cycle <= _look_up_cost(costs, low + 1, h, p):
                     low += 1
-                    cycle = _cycle_cost(renewals, costs, low, high, h, p, fixed[item])
+                    cycle = _price_cycle(renewals, costs, low, high, h, p, fixed[item])
             top += 1
         reorder_point[item], order_up_to[item], cost[item] = low, high, cycle
 
 
 @compiled
-def _cycle_cost(  # noqa: PLR0913, PLR0917  # a policy and the costs
+def _price_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
     renewals: FloatArray,
     costs: FloatArray,
     low: int,
@@ -323,7 +323,7 @@ def _cycle_cost(  # noqa: PLR0913, PLR0917  # a policy and the costs
     """Cost a period of (low, high): the fixed cost and all visits, over the visits."""
     total, visits = fixed, 0.0
     for j in range(high - low):
-        total += renewals[j] * _window_cost(costs, high - j, holding, shortage)
+        total += renewals[j] * _look_up_cost(costs, high - j, holding, shortage)
         visits += renewals[j]
     return float(total / visits)
 
@@ -343,13 +343,13 @@ def _fill_fixed_quantities(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     """Fill in the best (r, Q) policy of each item and its cost: the cheapest positions first."""
     for item in range(len(mean)):
         h, p = holding[item], shortage[item]
-        costs = _window_costs(window_mean[item], window_variance[item], h, p)
+        costs = _list_window_costs(window_mean[item], window_variance[item], h, p)
         low = int(np.argmin(costs)) - 1
         count = 1
         total = fixed[item] * mean[item] + costs[low + 1]
         while True:
-            below = _window_cost(costs, low, h, p)
-            above = _window_cost(costs, low + count + 1, h, p)
+            below = _look_up_cost(costs, low, h, p)
+            above = _look_up_cost(costs, low + count + 1, h, p)
             if min(below, above) >= total / count:
                 break
             total += min(below, above)

@@ -109,11 +109,11 @@ def rollout_order(  # noqa: PLR0913  # the state, the future and what a unit is 
 
     def first(multiple: float) -> float:
         return float(
-            _projected_order(on_hand, 0, expected, mean, 1.0, supply.chances, multiple, usual)
+            _order_to_level(on_hand, 0, expected, mean, 1.0, supply.chances, multiple, usual)
         )
 
     def worth(order: float, multiple: float, follow: float) -> float:
-        return _mean_reward(
+        return _average_reward(
             paths, on_hand, arrivals, expected, lead, supply.chances,
             order, multiple, follow, usual, profit, holding_cost,
         )  # fmt: skip
@@ -143,7 +143,7 @@ def _receipts(
 
 
 @compiled
-def _projected_order(  # noqa: PLR0913, PLR0917  # compiled
+def _order_to_level(  # noqa: PLR0913, PLR0917  # compiled
     stock: float,
     period: int,
     expected: FloatArray,
@@ -164,7 +164,7 @@ def _projected_order(  # noqa: PLR0913, PLR0917  # compiled
 
 
 @compiled
-def _mean_reward(  # noqa: PLR0913, PLR0917  # compiled
+def _average_reward(  # noqa: PLR0913, PLR0917  # compiled
     paths: FloatArray,
     on_hand: float,
     arrivals: FloatArray,
@@ -193,7 +193,7 @@ def _mean_reward(  # noqa: PLR0913, PLR0917  # compiled
         for period in range(periods):
             placed = order
             if period > 0:
-                placed = _projected_order(
+                placed = _order_to_level(
                     stock, period, hoped, mean, ratio, chances, multiple, usual
                 )
             if placed > 0:

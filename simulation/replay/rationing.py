@@ -23,7 +23,7 @@ def fair_shares(want: Ints, seen: Seen) -> Moves:
     wanted = np.where(ships, np.maximum(want, 0), 0)
     priority = masters.pairs["priority"].to_numpy()
     order = np.argsort(priority, kind="stable")
-    sent = _shares(
+    sent = _divide_stock(
         wanted,
         order[wanted[order] > 0],
         np.maximum(masters.supply, 0),
@@ -37,7 +37,7 @@ def fair_shares(want: Ints, seen: Seen) -> Moves:
 
 
 @compiled
-def _shares(  # noqa: PLR0913, PLR0917  # a kernel over arrays
+def _divide_stock(  # noqa: PLR0913, PLR0917  # a kernel over arrays
     wanted: Ints,
     order: Ints,
     origin: Ints,

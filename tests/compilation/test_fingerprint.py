@@ -3,6 +3,7 @@
 import re
 import shutil
 import types
+from enum import IntEnum
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,16 @@ class Swapped(NamedTuple):
 
 
 Swapped.__name__ = "Line"
+
+
+class Rule(IntEnum):
+    MIN_MAX = 0
+    BASE_STOCK = 1
+
+
+class Renumbered(IntEnum):
+    MIN_MAX = 1
+    BASE_STOCK = 0
 
 
 @compiled
@@ -65,6 +76,7 @@ BASE = F + "x + LEAST\n"
         ((BASE, {"LEAST": 1}), (BASE, {"LEAST": True})),
         ((BASE, {"LEAST": np.float64(1)}), (BASE, {"LEAST": np.float32(1)})),
         ((BASE, {"LEAST": np.arange(3)}), (BASE, {"LEAST": np.arange(3)[::-1]})),
+        ((F + "LEAST.MIN_MAX", {"LEAST": Rule}), (F + "LEAST.MIN_MAX", {"LEAST": Renumbered})),
         ((BASE, {"LEAST": (1, (2, 3))}), (BASE, {"LEAST": (1, (2, 4))})),
         ((F + "LEAST(x, x).units", {"LEAST": Line}), (F + "LEAST(x, x).units", {"LEAST": Swapped})),
         (

@@ -29,7 +29,7 @@ WEEKS = 4
 
 
 @compiled
-def weighted_levels(
+def fill_weighted_levels(
     demand: FloatArray, counts: BoolArray, at: At, alphas: Float64Array, out: FloatArray
 ) -> None:
     """Exponentially weighted means over the days that count, a column for each of `alphas`."""
@@ -47,7 +47,7 @@ def weighted_levels(
 
 
 @compiled
-def demand_windows(
+def fill_demand_windows(
     demand: FloatArray, in_stock: BoolArray, at: At, units: FloatArray, shares: FloatArray
 ) -> None:
     """Means over short and long windows, how days vary, and how many are known.
@@ -82,7 +82,7 @@ def demand_windows(
 
 
 @compiled
-def levels_by_price(demand: FloatArray, price: FloatArray, at: At, out: FloatArray) -> None:
+def fill_levels_by_price(demand: FloatArray, price: FloatArray, at: At, out: FloatArray) -> None:
     """Mean demand at full price, and at a deep discount."""
     for row in range(len(at[0])):
         pair, last = at[0][row], at[1][row]
@@ -101,7 +101,7 @@ def levels_by_price(demand: FloatArray, price: FloatArray, at: At, out: FloatArr
 
 
 @compiled
-def last_days(demand: FloatArray, in_stock: BoolArray, at: At, out: FloatArray) -> None:
+def fill_last_days(demand: FloatArray, in_stock: BoolArray, at: At, out: FloatArray) -> None:
     """Demand of the origin, and of the last day in stock."""
     for row in range(len(at[0])):
         pair, last = at[0][row], at[1][row]
@@ -113,7 +113,7 @@ def last_days(demand: FloatArray, in_stock: BoolArray, at: At, out: FloatArray) 
 
 
 @compiled
-def same_weekdays(
+def fill_same_weekdays(
     demand: FloatArray, asked: tuple[IntArray, IntArray, IntArray], out: FloatArray
 ) -> None:
     """Mean of the target's weekday over the last weeks up to the origin, and the last of them.
@@ -136,7 +136,7 @@ def same_weekdays(
 
 
 @compiled
-def offer_windows(price: FloatArray, promoted: BoolArray, at: At, out: FloatArray) -> None:
+def fill_offer_windows(price: FloatArray, promoted: BoolArray, at: At, out: FloatArray) -> None:
     """Mean price over the short and the long window, and share of promoted days of the long."""
     for row in range(len(at[0])):
         pair, last = at[0][row], at[1][row]

@@ -74,7 +74,7 @@ class Beliefs(NamedTuple):
 
 
 @compiled
-def begin(  # noqa: PLR0913, PLR0917  # compiled
+def begin_segment(  # noqa: PLR0913, PLR0917  # compiled
     models: Models,
     beliefs: Beliefs,
     count: int,
@@ -107,7 +107,9 @@ def begin(  # noqa: PLR0913, PLR0917  # compiled
 
 
 @compiled
-def learn(models: Models, beliefs: Beliefs, count: int, demand: float) -> tuple[int, float, float]:
+def learn_demand(
+    models: Models, beliefs: Beliefs, count: int, demand: float
+) -> tuple[int, float, float]:
     """Bring all beliefs up to date, weigh them by what they predicted and drop the faint ones.
 
     Returns how many are left, the level they see now in units and the noise's relative variance.
@@ -115,7 +117,7 @@ def learn(models: Models, beliefs: Beliefs, count: int, demand: float) -> tuple[
     top = -np.inf
     for row in range(count):
         kind = beliefs.kind[row]
-        beliefs.log_weight[row] += _update(models, beliefs, row, kind, demand)
+        beliefs.log_weight[row] += _update_belief(models, beliefs, row, kind, demand)
         top = max(top, beliefs.log_weight[row])
     total = 0.0
     for row in range(count):
@@ -145,12 +147,12 @@ def learn(models: Models, beliefs: Beliefs, count: int, demand: float) -> tuple[
 
 
 @compiled
-def _update(models: Models, beliefs: Beliefs, row: int, kind: int, demand: float) -> float:
+def _update_belief(models: Models, beliefs: Beliefs, row: int, kind: int, demand: float) -> float:
     """Update one belief; the logarithm of the density that it gave to `demand`."""
     move, look = models.transition[kind], models.design[kind]
     state = np.zeros(STATE)
     spread = np.zeros((STATE, STATE))
-    _move(move, beliefs.state[row], beliefs.covariance[row], state, spread)
+    _move_state(move, beliefs.state[row], beliefs.covariance[row], state, spread)
     spread /= models.discount[kind]
     z = math.log1p(demand) if models.logarithmic[kind] else demand
     shared = np.zeros(STATE)
@@ -181,7 +183,7 @@ def _update(models: Models, beliefs: Beliefs, row: int, kind: int, demand: float
 
 
 @compiled
-def _move(
+def _move_state(
     move: FloatArray, state: FloatArray, covariance: FloatArray, to: FloatArray, spread: FloatArray
 ) -> None:
     """G x into `to`, G C G' into `spread`."""
@@ -197,7 +199,7 @@ def _move(
 
 
 @compiled
-def _root(matrix: FloatArray, root: FloatArray) -> None:
+def _take_root(matrix: FloatArray, root: FloatArray) -> None:
     """Lower triangular root of a covariance, which may be singular (Cholesky)."""
     root[:] = 0.0
     for i in range(STATE):
@@ -212,7 +214,7 @@ def _root(matrix: FloatArray, root: FloatArray) -> None:
 
 
 @compiled
-def draw(  # noqa: PLR0913, PLR0917  # compiled
+def draw_paths(  # noqa: PLR0913, PLR0917  # compiled
     models: Models,
     beliefs: Beliefs,
     count: int,
@@ -240,13 +242,13 @@ def draw(  # noqa: PLR0913, PLR0917  # compiled
         kind = beliefs.kind[row]
         move, look = models.transition[kind], models.design[kind]
         if fresh:
-            _root(beliefs.covariance[row], now)
-            _move(move, beliefs.state[row], beliefs.covariance[row], here, spread)
-            _root(spread * (1.0 / models.discount[kind] - 1.0), drift)
+            _take_root(beliefs.covariance[row], now)
+            _move_state(move, beliefs.state[row], beliefs.covariance[row], here, spread)
+            _take_root(spread * (1.0 / models.discount[kind] - 1.0), drift)
             fresh = False
         degrees = beliefs.degrees[row]
         noise = math.sqrt(beliefs.noise[row] * degrees / rng.chisquare(degrees))
-        state = beliefs.state[row] + noise * _shock(now, rng)
+        state = beliefs.state[row] + noise * _draw_shock(now, rng)
         shift = 0.0
         for period in range(paths.shape[1]):
             before, state = state, np.zeros(STATE)
@@ -254,7 +256,7 @@ def draw(  # noqa: PLR0913, PLR0917  # compiled
                 for k in range(STATE):
                     state[i] += move[i, k] * before[k]
             if models.discount[kind] < 1:
-                state += noise * _shock(drift, rng)
+                state += noise * _draw_shock(drift, rng)
             if rng.random() < hazard:
                 shift += jump * rng.standard_normal() - jump * jump / 2
             z = float(np.sum(look * state)) + noise * rng.standard_normal()
@@ -266,7 +268,7 @@ def draw(  # noqa: PLR0913, PLR0917  # compiled
 
 
 @compiled
-def _shock(root: FloatArray, rng: np.random.Generator) -> FloatArray:
+def _draw_shock(root: FloatArray, rng: np.random.Generator) -> FloatArray:
     """A normal vector with the covariance of which `root` is the root."""
     shock = np.zeros(STATE)
     for k in range(STATE):
