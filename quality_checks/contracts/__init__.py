@@ -33,7 +33,13 @@ from quality_checks.contracts.landing import (
     Weather,
 )
 from quality_checks.contracts.intake import Files, Quarantine
-from quality_checks.contracts.inventory import BookBalance, DemandHistory, Position, TradingDays
+from quality_checks.contracts.inventory import (
+    BookBalance,
+    DayFingerprints,
+    DemandHistory,
+    Position,
+    TradingDays,
+)
 from quality_checks.contracts.demand import (
     DayProfile,
     Forecast,
@@ -56,6 +62,7 @@ from quality_checks.contracts.plans import (
     LimitPrices,
     Movement,
     PlanVersions,
+    PlanningPairs,
     PurchasePlan,
     Targets,
     TradeOff,
@@ -113,6 +120,7 @@ __all__ = [
     "Browsing",
     "CheckOutcomes",
     "Contract",
+    "DayFingerprints",
     "DayProfile",
     "Decisions",
     "DemandHistory",
@@ -141,6 +149,7 @@ __all__ = [
     "OverrideForecasts",
     "OverrideValue",
     "PlanVersions",
+    "PlanningPairs",
     "PlanningPolicy",
     "PolicyModel",
     "PosSales",
