@@ -68,7 +68,16 @@ from quality_checks.contracts.plans import (
     TransferTrips,
     TransfersPlan,
 )
-from quality_checks.contracts.actions import ExportLines, KINDS, Proposals, REASONS, ROUTES, Routed
+from quality_checks.contracts.actions import (
+    EXPLANATION_PARTS,
+    Explanations,
+    ExportLines,
+    KINDS,
+    Proposals,
+    REASONS,
+    ROUTES,
+    Routed,
+)
 from quality_checks.contracts.reporting import CheckOutcomes, StockHealth, Worklist
 from quality_checks.contracts.base import (
     CONTRACTS,
@@ -95,6 +104,7 @@ __all__ = [
     "CONTRACTS",
     "DAYS_PER_YEAR",
     "EVERYWHERE",
+    "EXPLANATION_PARTS",
     "KINDS",
     "LEVELS",
     "REASONS",
@@ -115,6 +125,7 @@ __all__ = [
     "DemandHistory",
     "Economics",
     "Events",
+    "Explanations",
     "ExportLines",
     "Files",
     "Forecast",
