@@ -1,4 +1,4 @@
-"""The lineage in the UI is what happens: assets read what they declare, all of it and nothing else."""
+"""The lineage in the UI is what happens: assets read what they declare, and nothing else."""
 
 import shutil
 from collections import defaultdict
