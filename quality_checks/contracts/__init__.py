@@ -32,8 +32,13 @@ from quality_checks.contracts.landing import (
     WEEKDAYS,
     Weather,
 )
-from quality_checks.contracts.intake import Files, Quarantine
-from quality_checks.contracts.inventory import BookBalance, DemandHistory, Position, TradingDays
+from quality_checks.contracts.intake import DayFingerprints, Files, Quarantine
+from quality_checks.contracts.inventory import (
+    BookBalance,
+    DemandHistory,
+    Position,
+    TradingDays,
+)
 from quality_checks.contracts.demand import (
     DayProfile,
     Forecast,
@@ -56,13 +61,23 @@ from quality_checks.contracts.plans import (
     LimitPrices,
     Movement,
     PlanVersions,
+    PlanningPairs,
     PurchasePlan,
     Targets,
     TradeOff,
     TransferTrips,
     TransfersPlan,
 )
-from quality_checks.contracts.actions import ExportLines, KINDS, Proposals, REASONS, ROUTES, Routed
+from quality_checks.contracts.actions import (
+    EXPLANATION_PARTS,
+    Explanations,
+    ExportLines,
+    KINDS,
+    Proposals,
+    REASONS,
+    ROUTES,
+    Routed,
+)
 from quality_checks.contracts.reporting import CheckOutcomes, StockHealth, Worklist
 from quality_checks.contracts.base import (
     CONTRACTS,
@@ -89,6 +104,7 @@ __all__ = [
     "CONTRACTS",
     "DAYS_PER_YEAR",
     "EVERYWHERE",
+    "EXPLANATION_PARTS",
     "KINDS",
     "LEVELS",
     "REASONS",
@@ -103,11 +119,13 @@ __all__ = [
     "Browsing",
     "CheckOutcomes",
     "Contract",
+    "DayFingerprints",
     "DayProfile",
     "Decisions",
     "DemandHistory",
     "Economics",
     "Events",
+    "Explanations",
     "ExportLines",
     "Files",
     "Forecast",
@@ -130,6 +148,7 @@ __all__ = [
     "OverrideForecasts",
     "OverrideValue",
     "PlanVersions",
+    "PlanningPairs",
     "PlanningPolicy",
     "PolicyModel",
     "PosSales",
