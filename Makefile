@@ -45,9 +45,10 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# docs/contracts.md, from the contracts.
+# docs/contracts.md, from the contracts, and docs/modules.md, from the docstrings.
 docs: setup
 	$(BIN)/python -m quality_checks.contracts.document > docs/contracts.md
+	$(BIN)/python docs/list_modules.py > docs/modules.md
 
 # Takes away the environment and everything that a run wrote.
 clean:

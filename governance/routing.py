@@ -70,6 +70,17 @@ def route(  # noqa: PLR0913  # policy, people, the switch and the day are facts 
     return contract_of(Routed).conform(_decided(ruled, votes))
 
 
+def spent_by_earlier_versions(exported: pl.DataFrame, plan_version: int) -> float:
+    """Value of what earlier plan versions of a business date bought.
+
+    Args:
+        exported: columns of the contract `export_lines`, of the business date.
+        plan_version: version in force.
+    """
+    earlier = pl.col("plan_version") < plan_version
+    return float(exported.filter(earlier, pl.col("kind").is_in(_BUYING))["value"].sum())
+
+
 def _check(proposals: pl.DataFrame) -> None:
     dates = proposals["business_date"].unique().sort()
     if len(dates) > 1:

@@ -1,4 +1,4 @@
-"""The levels of a forecast: sku-location, sku-region, category-region and total.
+"""The levels of a forecast: item-location, item-region, category-region and total.
 
 They form a tree: a location lies in one region and a sku in one category.
 """

@@ -1,6 +1,6 @@
 """What the global model is trained on and scored with, as arrays over pairs and days.
 
-Rows are sku-locations, columns are days: `days` of history and then `horizon` days ahead, of which
+Rows are item-locations, columns are days: `days` of history and then `horizon` days ahead, of which
 only what is announced is known.
 """
 

@@ -39,7 +39,7 @@ def show_models(place: Workplace, day: date | None, console: Console) -> None:
     """Every trained version, its backtest, and which one plans."""
     business_date = day or newest_landed(place)
     retailer = retailer_of(load_definitions(business_date))
-    rows = model_table(retailer, business_date)
+    rows = model_table(retailer.models, business_date)
     table = Table("version", "trained on", "WAPE", "bias", "pinball", "fallback's", "", "why")
     for row in rows.iter_rows(named=True):
         table.add_row(

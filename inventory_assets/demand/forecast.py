@@ -36,7 +36,7 @@ from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.demand.sensing import sensed
 from inventory_assets.framework import (
     Computed,
-    Retailer,
+    Inputs,
     demand_plot,
     launches_table,
     models_table,
@@ -58,7 +58,6 @@ from quality_checks.checks import (
     judge_phantom,
     judge_residual_drift,
 )
-from quality_checks.contracts import CONTRACTS
 
 _DRIFT_DAYS = 70
 """Days of accuracy that the last week is compared with, that week included."""
@@ -72,19 +71,25 @@ _SEED = 7
 
 @result_asset(
     "unconstrained",
-    deps=["demand_history", "day_profile", "trading_days", "item_locations", "products"],
+    reads=[
+        "demand_history",
+        "day_profile",
+        "trading_days",
+        "item_locations",
+        "locations",
+        "products",
+    ],
 )
-def unconstrained(retailer: Retailer, business_date: date) -> Computed:
+def unconstrained(inputs: Inputs) -> Computed:
     """Sales of the history window with stock-outs undone."""
-    days = retailer.planning_policy.history_days
-    history = retailer.warehouse.query(
+    days = inputs.policy.history_days
+    history = inputs.query(
         "sales_window",
-        business_date,
-        first_day=business_date - timedelta(days=days - 1),
-        last_day=business_date,
-        horizon_days=retailer.planning_policy.horizon_days,
+        first_day=inputs.business_date - timedelta(days=days - 1),
+        last_day=inputs.business_date,
+        horizon_days=inputs.policy.horizon_days,
     )
-    profile = retailer.warehouse.read(CONTRACTS["day_profile"], business_date)
+    profile = inputs.read("day_profile")
     return Computed(unconstrain(history, None if profile.is_empty() else profile))
 
 
@@ -117,25 +122,25 @@ class _Night:
         ],
         "launch_forecast": [],
     },
-    deps=["unconstrained", "day_profile", "position", *ANNOUNCED],
+    reads=["unconstrained", "day_profile", "position", "trading_days", "pos_sales", *ANNOUNCED],
+    earlier=["forecast", "forecast_accuracy"],
 )
-def forecast(retailer: Retailer, business_date: date) -> list[Computed]:
+def forecast(inputs: Inputs) -> list[Computed]:
     """Demand by day over the horizon, as a distribution: the champion's, or the fallback's."""
-    night = _night(retailer, business_date)
-    frame, reason, outcomes = _by_choice(retailer, business_date, night)
-    warehouse = retailer.warehouse
-    products = warehouse.known("products", business_date)
-    locations = warehouse.known("locations", business_date)
-    items = warehouse.query("new_items", business_date)
+    night = _night(inputs)
+    frame, reason, outcomes = _by_choice(inputs, night)
+    products = inputs.known("products")
+    locations = inputs.known("locations")
+    items = inputs.query("new_items")
     launches = forecast_launches(frame, items, products)
     frame = pl.concat([frame, forecast_new_items(frame, items, products)])
     frame, launches = (
         only_while_open(stop_at_exit(made, products), locations) for made in (frame, launches)
     )
-    if night.as_of < business_date:
-        later = sensed(retailer, business_date, frame)
-        frame = (frame if later is None else later).filter(pl.col("date") > business_date)
-    position = warehouse.read(CONTRACTS["position"], business_date)
+    if night.as_of < inputs.business_date:
+        later = sensed(inputs, frame)
+        frame = (frame if later is None else later).filter(pl.col("date") > inputs.business_date)
+    position = inputs.read("position")
     by_day = Computed(
         frame,
         [
@@ -153,40 +158,38 @@ def forecast(retailer: Retailer, business_date: date) -> list[Computed]:
     return [by_day, Computed(launches, metadata={"launches ahead": shown})]
 
 
-def _night(retailer: Retailer, business_date: date) -> _Night:
+def _night(inputs: Inputs) -> _Night:
     """History up to the last whole day: a day that is still open is sensed, not learnt."""
-    history = retailer.warehouse.read(CONTRACTS["unconstrained"], business_date)
-    open_day = not retailer.warehouse.query("seen_today", business_date).is_empty()
+    history = inputs.read("unconstrained")
+    business_date = inputs.business_date
+    open_day = not inputs.query("seen_today").is_empty()
     as_of = business_date - timedelta(days=1) if open_day else business_date
-    horizon = retailer.planning_policy.horizon_days + (business_date - as_of).days
-    panel = demand_panel(retailer, business_date, history, as_of=as_of, horizon=horizon)
+    horizon = inputs.policy.horizon_days + (business_date - as_of).days
+    panel = demand_panel(inputs, history, as_of=as_of, horizon=horizon)
     return _Night(history, as_of, horizon, panel)
 
 
-def _by_choice(
-    retailer: Retailer, business_date: date, night: _Night
-) -> tuple[pl.DataFrame, str, list[Outcome]]:
+def _by_choice(inputs: Inputs, night: _Night) -> tuple[pl.DataFrame, str, list[Outcome]]:
     """The forecast of the model that plans, why it does, and what the checks of drift found."""
-    registered, model, fault = _registered(retailer, business_date)
-    inputs = _input_drift(registered, night.panel)
-    accuracy = retailer.warehouse.query(
+    registered, model, fault = _registered(inputs)
+    drift = _input_drift(registered, night.panel)
+    accuracy = inputs.query(
         "accuracy_history",
-        business_date,
-        first_day=business_date - timedelta(days=_DRIFT_DAYS - 1),
+        first_day=inputs.business_date - timedelta(days=_DRIFT_DAYS - 1),
     )
     residuals = residual_drift(accuracy, accuracy)
     choice = choose_model(
         registered.card.version if registered else None,
         fault=fault,
         # The model has learnt to do without a source, and does better so than the fallback.
-        inputs=inputs.filter(~pl.col("feature").is_in(SOURCED)),
+        inputs=drift.filter(~pl.col("feature").is_in(SOURCED)),
         residuals=residuals,
     )
-    lost = lost_sources(inputs) if choice.use_champion else []
+    lost = lost_sources(drift) if choice.use_champion else []
     reason = f"{choice.reason}, without {', '.join(lost)}" if lost else choice.reason
     outcomes = [
         judge_champion(reason, plans=choice.use_champion and not lost),
-        judge_input_drift(inputs),
+        judge_input_drift(drift),
         judge_residual_drift(residuals),
     ]
     frame = _fallback(night, registered)
@@ -196,16 +199,16 @@ def _by_choice(
 
 
 def _registered(
-    retailer: Retailer, business_date: date
+    inputs: Inputs,
 ) -> tuple[RegisteredModel | None, GlobalForecaster | None, str | None]:
     """The champion as it was on the business date, or what is wrong with it."""
     try:
-        card = champion(retailer.models, business_date)
+        card = champion(inputs.models, inputs.business_date)
         if card is None:
             return None, None, None
         if card.features != NAMES:
             return None, None, f"{card.version} was trained on other features than this code makes"
-        found = load(retailer.models, card.version)
+        found = load(inputs.models, card.version)
         return found, from_files(found.files), None
     except RegistryError as error:
         return None, None, str(error)

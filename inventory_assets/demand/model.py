@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -34,7 +35,7 @@ from forecasting.lifecycle import (
     versions,
 )
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
-from inventory_assets.framework import Computed, Retailer, code_version, result_asset, table
+from inventory_assets.framework import Computed, Inputs, code_version, result_asset, table
 from quality_checks.checks import TRAINED, judge_training
 from quality_checks.contracts import CONTRACTS
 
@@ -48,25 +49,26 @@ _AUTHOR = "asset demand/model_versions"
 
 @result_asset(
     "model_versions",
-    deps=["unconstrained", *ANNOUNCED],
+    reads=["unconstrained", *ANNOUNCED],
     checks=[TRAINED],
 )
-def model_versions(retailer: Retailer, business_date: date) -> Computed:
+def model_versions(inputs: Inputs) -> Computed:
     """Train a challenger, and let it plan where its backtest says so."""
-    history = retailer.warehouse.read(CONTRACTS["unconstrained"], business_date)
+    business_date, models = inputs.business_date, inputs.models
+    history = inputs.read("unconstrained")
     if history.is_empty():
         raise dg.Failure(f"no unconstrained demand of {business_date}: materialize it first")
-    horizon = retailer.planning_policy.horizon_days
-    panel = demand_panel(retailer, business_date, history, as_of=business_date, horizon=horizon)
+    horizon = inputs.policy.horizon_days
+    panel = demand_panel(inputs, history, as_of=business_date, horizon=horizon)
     try:
         trained = train_challenger(panel, history, seed=_SEED)
     except ValueError as error:
         # Too little to learn from is no fault of the run: who planned before plans on.
-        return Computed(model_table(retailer, business_date), [judge_training(str(error))])
-    card = register(retailer.models, _description(panel, trained, history), _files(trained))
-    reason = _judge(retailer, business_date, card, trained.scores)
+        return Computed(model_table(models, business_date), [judge_training(str(error))])
+    card = register(models, _description(panel, trained, history), _files(trained))
+    reason = _judge(models, business_date, card, trained.scores)
     return Computed(
-        model_table(retailer, business_date),
+        model_table(models, business_date),
         [judge_training(None)],
         {
             "challenger": card.version,
@@ -82,17 +84,17 @@ def model_versions(retailer: Retailer, business_date: date) -> Computed:
     )
 
 
-def model_table(retailer: Retailer, business_date: date) -> pl.DataFrame:
+def model_table(models: Path, business_date: date) -> pl.DataFrame:
     """Rows of `ModelVersions`: every version trained by the business date."""
-    leader = champion(retailer.models, business_date)
+    leader = champion(models, business_date)
     said = {
         event.version if event.kind != "kept" else event.other: event.reason
-        for event in events(retailer.models)
+        for event in events(models)
         if event.business_date <= business_date
     }
     rows = []
-    for version in versions(retailer.models):
-        card = read_card(retailer.models, version)
+    for version in versions(models):
+        card = read_card(models, version)
         if card.trained_on <= business_date:
             rows.append(
                 {
@@ -110,13 +112,13 @@ def model_table(retailer: Retailer, business_date: date) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=empty.schema) if rows else empty
 
 
-def _judge(retailer: Retailer, business_date: date, card: ModelCard, scores: pl.DataFrame) -> str:
+def _judge(models: Path, business_date: date, card: ModelCard, scores: pl.DataFrame) -> str:
     """Promote the challenger or keep the champion; why, in words."""
-    leader = champion(retailer.models, business_date)
+    leader = champion(models, business_date)
     if leader is not None and leader.version == card.version:
         return f"{card.version} is the champion already"
     mine, baseline = (scores.filter(model=name).drop("model") for name in (GLOBAL, FALLBACK))
-    theirs = None if leader is None else _comparable(retailer, leader, card)
+    theirs = None if leader is None else _comparable(models, leader, card)
     if theirs is not None:
         mine, baseline = (
             frame.join(theirs.select("origin"), on="origin", how="semi")
@@ -132,11 +134,11 @@ def _judge(retailer: Retailer, business_date: date, card: ModelCard, scores: pl.
         author=_AUTHOR,
         scores={card.version: card.scores},
     )
-    record(retailer.models, event)
+    record(models, event)
     return verdict.reason
 
 
-def _comparable(retailer: Retailer, leader: ModelCard, card: ModelCard) -> pl.DataFrame | None:
+def _comparable(models: Path, leader: ModelCard, card: ModelCard) -> pl.DataFrame | None:
     """The champion's scores on the challenger's origins; None where both are the same recipe.
 
     A recipe trained again on newer data is no other model: its backtest is the champion's own,
@@ -144,9 +146,9 @@ def _comparable(retailer: Retailer, leader: ModelCard, card: ModelCard) -> pl.Da
     """
     if (leader.features, leader.parameters) == (card.features, card.parameters):
         return None
-    stored = json.loads(load(retailer.models, leader.version).files[SCORES])
+    stored = json.loads(load(models, leader.version).files[SCORES])
     theirs = pl.DataFrame(stored).with_columns(pl.col("origin").str.to_date())
-    ours = json.loads(load(retailer.models, card.version).files[SCORES])
+    ours = json.loads(load(models, card.version).files[SCORES])
     origins = {row["origin"] for row in ours}
     return theirs.filter(
         pl.col("model") == GLOBAL, pl.col("origin").cast(pl.String).is_in(origins)

@@ -1,18 +1,16 @@
 """The forecast of a business date that is still open, after the part of the day that was seen."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 
 from forecasting.adjust import sense
 from forecasting.history import day_factor
-from inventory_assets.framework import Retailer
+from inventory_assets.framework import Inputs
 from quality_checks.contracts import CONTRACTS
 
 
-def sensed(
-    retailer: Retailer, business_date: date, forecast_before: pl.DataFrame
-) -> pl.DataFrame | None:
+def sensed(inputs: Inputs, forecast_before: pl.DataFrame) -> pl.DataFrame | None:
     """Update a forecast by what the open business date has sold so far.
 
     A store's day is open while `trading_days` says `partial`. Locations that are closed, late or
@@ -20,8 +18,7 @@ def sensed(
     day, and every location while there is no profile.
 
     Args:
-        retailer: its trading days, demand history and day profile of the business date are built.
-        business_date: the day that may be open.
+        inputs: of the business date, which may be open.
         forecast_before: columns of `Forecast` (business_date may lack) with the business date and
             the days after it, made without sales of the business date.
 
@@ -29,13 +26,15 @@ def sensed(
         The same rows, of which the mean of the business date is that of the whole day; None where
         no store's day is open.
     """
-    seen = retailer.warehouse.query("seen_today", business_date)
+    seen = inputs.query("seen_today")
     if seen.is_empty():
         return None
-    profile = retailer.warehouse.read(CONTRACTS["day_profile"], business_date)
+    profile = inputs.read("day_profile")
     if profile.is_empty():
         return forecast_before
     kept = CONTRACTS["forecast"].retain or 1
-    first_day = business_date - timedelta(days=kept)
-    totals = retailer.warehouse.query("day_totals", business_date, first_day=first_day)
-    return sense(forecast_before, seen, profile, today=business_date, factor=day_factor(totals))
+    first_day = inputs.business_date - timedelta(days=kept)
+    totals = inputs.query("day_totals", first_day=first_day)
+    return sense(
+        forecast_before, seen, profile, today=inputs.business_date, factor=day_factor(totals)
+    )

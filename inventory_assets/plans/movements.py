@@ -1,11 +1,12 @@
 """Allocation from DCs, then transfers between locations: what moves the day after."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import dagster as dg
 import polars as pl
 
-from inventory_assets.framework import Computed, Retailer, bindings_table, result_assets, table
+from inventory_assets.framework import Computed, Inputs, bindings_table, result_assets, table
+from inventory_assets.plans.pairs import read_planned
 from optimization.allocation import (
     allocate,
     allocation_receivers,
@@ -29,23 +30,22 @@ from quality_checks.checks import (
     judge_feasibility,
     judge_problems,
 )
-from quality_checks.contracts import CONTRACTS
 
 _SHOWN = 20
-_PLANNED_FROM = ["targets", "position", "lanes", "locations", "products"]
+_PLANNED_FROM = ["planning_pairs", "targets", "lanes"]
 
 
 @result_assets(
     {"allocation": [FEASIBLE, PLANNED], "limit_prices": ()},
-    deps=[*_PLANNED_FROM, "item_locations"],
+    reads=_PLANNED_FROM,
 )
-def allocation(retailer: Retailer, business_date: date) -> list[Computed]:
+def allocation(inputs: Inputs) -> list[Computed]:
     """The DCs' units to the locations they supply, where they are worth most."""
-    first_day = business_date + timedelta(days=1)
-    pairs = retailer.planned_pairs(business_date)
-    lanes = retailer.warehouse.known("lanes", business_date)
+    first_day = inputs.business_date + timedelta(days=1)
+    pairs = read_planned(inputs)
+    lanes = inputs.known("lanes")
     takers, stock = allocation_receivers(pairs, first_day=first_day), supply(pairs)
-    rules = retailer.planning_policy.allocation
+    rules = inputs.policy.allocation
     limits = shared_limits_of(
         pairs,
         lanes,
@@ -94,15 +94,15 @@ def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
 
 @result_assets(
     {"transfers_plan": [FEASIBLE, NOT_PROMISED_TWICE, PLANNED], "transfer_trips": ()},
-    deps=["allocation", *_PLANNED_FROM, "item_locations", "transfers"],
+    reads=["allocation", *_PLANNED_FROM],
 )
-def transfers_plan(retailer: Retailer, business_date: date) -> list[Computed]:
+def transfers_plan(inputs: Inputs) -> list[Computed]:
     """Sideways moves, once the allocation is on its way."""
-    first_day = business_date + timedelta(days=1)
-    allocated = retailer.warehouse.read(CONTRACTS["allocation"], business_date)
-    before = retailer.planned_pairs(business_date)
-    known_lanes = retailer.warehouse.known("lanes", business_date)
-    policy = retailer.planning_policy.transfers
+    first_day = inputs.business_date + timedelta(days=1)
+    allocated = inputs.read("allocation")
+    before = read_planned(inputs)
+    known_lanes = inputs.known("lanes")
+    policy = inputs.policy.transfers
     pairs = transfer_movers(
         before,
         allocated,
@@ -113,7 +113,7 @@ def transfers_plan(retailer: Retailer, business_date: date) -> list[Computed]:
     lanes = lanes_left(known_lanes, allocated, before.select("sku", "volume"))
     hands = {str(kind): units for kind, units in policy.handling_units.items()}
     places = transfer_places(before, allocated, hands)
-    min_gain = retailer.planning_policy.min_transfer_gain
+    min_gain = inputs.policy.min_transfer_gain
     plan = plan_transfers(
         pairs,
         lanes,

@@ -32,8 +32,13 @@ from quality_checks.contracts.landing import (
     WEEKDAYS,
     Weather,
 )
-from quality_checks.contracts.intake import Files, Quarantine
-from quality_checks.contracts.inventory import BookBalance, DemandHistory, Position, TradingDays
+from quality_checks.contracts.intake import DayFingerprints, Files, Quarantine
+from quality_checks.contracts.inventory import (
+    BookBalance,
+    DemandHistory,
+    Position,
+    TradingDays,
+)
 from quality_checks.contracts.demand import (
     DayProfile,
     Forecast,
@@ -63,7 +68,16 @@ from quality_checks.contracts.plans import (
     TransferTrips,
     TransfersPlan,
 )
-from quality_checks.contracts.actions import ExportLines, KINDS, Proposals, REASONS, ROUTES, Routed
+from quality_checks.contracts.actions import (
+    EXPLANATION_PARTS,
+    Explanations,
+    ExportLines,
+    KINDS,
+    Proposals,
+    REASONS,
+    ROUTES,
+    Routed,
+)
 from quality_checks.contracts.reporting import CheckOutcomes, StockHealth, Worklist
 from quality_checks.contracts.base import (
     CONTRACTS,
@@ -122,6 +136,7 @@ __all__ = [
     "CONTRACTS",
     "DAYS_PER_YEAR",
     "EVERYWHERE",
+    "EXPLANATION_PARTS",
     "FRAMES",
     "KINDS",
     "LEVELS",
@@ -140,6 +155,7 @@ __all__ = [
     "CheckOutcomes",
     "Contract",
     "DailyDemand",
+    "DayFingerprints",
     "DayProfile",
     "DayTotals",
     "DcSupply",
@@ -148,6 +164,7 @@ __all__ = [
     "Economics",
     "EstimatedDemand",
     "Events",
+    "Explanations",
     "ExportLines",
     "Files",
     "Forecast",

@@ -7,6 +7,21 @@ holds, which keys are known and what is stored is decided by the caller.
 """
 
 from quality_checks.intake.examine import examine
+from quality_checks.intake.fingerprints import (
+    fingerprint_days,
+    fingerprint_inputs,
+    first_sales_day,
+    stretches,
+)
 from quality_checks.intake.landed import LandedFile, content_hash, find_landed
 
-__all__ = ["LandedFile", "content_hash", "examine", "find_landed"]
+__all__ = [
+    "LandedFile",
+    "content_hash",
+    "examine",
+    "find_landed",
+    "fingerprint_days",
+    "fingerprint_inputs",
+    "first_sales_day",
+    "stretches",
+]
