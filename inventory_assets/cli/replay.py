@@ -1,27 +1,19 @@
 """Play the plan and the usual rules against retailers; say what the plan is worth."""
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from inventory_assets.cli.workplace import Workplace
-from inventory_assets.framework import Retailer
-from inventory_assets.project import PROJECT
+from quality_checks.contracts import PlanningPolicy
 from simulation.replay import (
-    Planning,
     Retailers,
     compete,
-    demo_worlds,
     entrants_of,
-    history_worlds,
     roi_table,
     transfer_efficiency,
 )
-from simulation.retailer import Size, retailer_settings
 
 _SHOWN = (
     ("profit", ",.0f"),
@@ -38,54 +30,8 @@ _SHOWN = (
 """Figures of the first table, and how they are written."""
 
 
-def planning_of(data: Path) -> Planning:
-    """What planning.yaml says, as the replay plays it: there nobody waits for what is out of stock.
-
-    Args:
-        data: data folder of the retailer.
-    """
-    policies = os.environ.get("PLENISH_POLICIES", str(PROJECT / "data" / "policies"))
-    retailer = Retailer(data_folder=str(data), policies_folder=policies)
-    policy = retailer.planning_policy
-    return Planning(
-        economics=policy.economics.model_copy(update={"unmet_demand": {}}),
-        history_days=policy.history_days,
-        horizon_days=policy.horizon_days,
-        supplier_review_days=policy.supplier_review_days,
-        scorecard_days=policy.scorecard_window_days,
-        min_transfer_gain=policy.min_transfer_gain,
-        recently_moved_days=policy.transfers.recently_moved_days,
-    )
-
-
-DAYS, HISTORY_DAYS = 365, 28
-"""Days that count where none are named, of the built-in retailer and of a history."""
-
-
-def retailers_of(
-    size: Size,
-    seeds: Sequence[int],
-    days: int | None,
-    *,
-    data: Path | None,
-    cities: Sequence[int] | None,
-) -> Retailers:
-    """Whom policies are played against.
-
-    Args:
-        size: of the built-in retailer.
-        seeds: of the built-in retailers; the first is that of what a history lacks.
-        days: days that count; `DAYS` or `HISTORY_DAYS` by default.
-        data: folder of FreshRetailNet-50K, whose cities are played instead.
-        cities: of it; the smallest ones by default.
-    """
-    if data is not None:
-        return history_worlds(data, days or HISTORY_DAYS, seed=seeds[0], cities=cities)
-    return demo_worlds(retailer_settings(size), seeds, days or DAYS)
-
-
 def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
-    place: Workplace,
+    policy: PlanningPolicy,
     retailers: Retailers,
     console: Console,
     *,
@@ -104,7 +50,7 @@ def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
         try:
             figures = compete(
                 retailers,
-                planning_of(place.data),
+                policy,
                 entrants=entrants,
                 progress=lambda text: status.update(f"Playing {text}"),
             )

@@ -7,6 +7,7 @@ from pathlib import Path
 from inventory_assets.project import PROJECT
 
 _ROOMS = (
+    "compilation",
     "forecasting",
     "governance",
     "inventory_assets",

@@ -1,5 +1,7 @@
 """Daily tables over the past, built once a day and again where what landed has changed."""
 
+from datetime import date
+
 import polars as pl
 
 from inventory_assets.framework import Inputs
@@ -9,8 +11,8 @@ _STRETCH_ROWS = 4_000_000
 """Sales rows of the days that are built at once, which bounds memory."""
 
 
-def rebuild_days(inputs: Inputs, name: str) -> int:
-    """Bring a daily table up to date for every day whose landed rows changed; how many those are.
+def rebuild_days(inputs: Inputs, name: str) -> list[date]:
+    """Bring a daily table up to date; gives the days whose landed rows changed, built again.
 
     The query of the table's name gives the rows of the days in `rebuilt_days`. A day is marked
     after its rows are stored: a process that dies in between builds the day again.
@@ -33,4 +35,4 @@ def rebuild_days(inputs: Inputs, name: str) -> int:
         )
         fresh = {"business_date": days, "name": name, "fingerprint": [marks[day] for day in days]}
         inputs.replace_days(name, days, frame, pl.DataFrame(fresh))
-    return len(stale)
+    return stale

@@ -164,7 +164,7 @@ def allocate(  # noqa: PLR0913  # what a retailer may know of its network
         .sort("dc", "sku", "priority", "location")
     )
     shared = shared_limits(short, limits)
-    worth, keeping = StockValue.of_pairs(short), _keeping(short)
+    worth, keeping = StockValue.of_pairs(short), worth_kept(short)
     market = _market(short, shared, worth, keeping, rules)
     solution = solve(market, _stages(short), _shipments(short, rules))
     lines = explained_lines(short, shared, market, solution, worth, keeping, rules)
@@ -254,8 +254,13 @@ def _fenced_in_all(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
     return fenced(fences, supply).group_by("dc", "sku").agg(fenced_units=pl.col("fence").sum())
 
 
-def _keeping(short: pl.DataFrame) -> Keeping:
-    """What units are worth at the DC; demand until its next supply goes on as in the window."""
+def worth_kept(short: pl.DataFrame) -> Keeping:
+    """What units are worth at the DC; demand until its next supply goes on as in the window.
+
+    Args:
+        short: receivers with kept_value (currency) and resupply_days (days), as `kept_units` gives
+            them for their DC and item; missing where a unit kept is worth nothing.
+    """
     days = pl.col("protection_days")
     times = pl.when(days > 0).then(pl.col("resupply_days") / days).fill_null(0.0)
     until = short.select(

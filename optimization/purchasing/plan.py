@@ -163,15 +163,20 @@ def _margin_and_holding(
     worth = StockValue.of_pairs(orders.with_columns(underage_cost=margin, overage_cost=0.0))
     pair = np.arange(orders.height)
     sold = worth.sold(pair, position + quantity) - worth.sold(pair, position)
-    days = _waiting_days(orders, quantity, economics.holding_horizon_days)
+    days = waiting_days(orders, quantity, economics.holding_horizon_days)
     return worth.underage * sold, price * economics.keeping_rate_per_day * days
 
 
-def _waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:
+def waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:
     """Days that all units of an order are kept, summed.
 
     The j-th unit arrives after the lead time and is sold on day (position + j) / daily demand, so
     it waits a + j * step days, at least 0 and at most the horizon.
+
+    Args:
+        orders: inventory_position (units), daily_demand (units a day), lead_time_mean (days).
+        quantity: units of each order.
+        horizon: days that a unit is kept at most.
     """
     daily = np.maximum(orders["daily_demand"].to_numpy(), LEAST_DAILY_DEMAND)
     step = 1 / daily

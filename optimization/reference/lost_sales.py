@@ -23,14 +23,13 @@ All are arrays of numpy; demand is negative binomial, Poisson where the variance
 the mean; periods are independent of each other. L = 0 means that the order arrives at once.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from optimization.levels import marginal_order, projected_stock
+from compilation import compiled
+from optimization.reference.projected_stock import find_marginal_order, project_stock
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -176,7 +175,8 @@ def _refuse(bad: npt.NDArray[np.bool_], name: str, values: FloatArray, rule: str
         raise ValueError(f"{name}{list(at)} is {values[at]}; it {rule}")
 
 
-def _project_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
+@compiled
+def _project_all(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     on_hand: FloatArray,
     pipeline: FloatArray,
     mean: FloatArray,
@@ -184,13 +184,15 @@ def _project_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     out_mean: FloatArray,
     out_variance: FloatArray,
 ) -> None:
+    """Fill in mean and variance of the stock of each item after its periods."""
     for item in range(len(on_hand)):
-        out_mean[item], out_variance[item] = projected_stock(
+        out_mean[item], out_variance[item] = project_stock(
             on_hand[item], pipeline[item], mean[item], variance[item]
         )
 
 
-def _order_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
+@compiled
+def _order_all(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     on_hand: FloatArray,
     pipeline: FloatArray,
     mean: FloatArray,
@@ -199,11 +201,8 @@ def _order_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     cover: int,
     orders: IntArray,
 ) -> None:
+    """Fill in the order of each item."""
     for item in range(len(on_hand)):
-        orders[item] = marginal_order(
+        orders[item] = find_marginal_order(
             on_hand[item], pipeline[item], mean[item], variance[item], ratio[item], cover
         )
-
-
-_project_all: Callable[..., None] = numba.njit(cache=True)(_project_items)
-_order_all: Callable[..., None] = numba.njit(cache=True)(_order_items)

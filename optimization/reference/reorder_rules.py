@@ -6,15 +6,14 @@ variance does not exceed the mean. Inventory position is stock on hand and on or
 owed. The window is lead time plus review: the time over which a level must last.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from optimization.levels import demand_mass, far_demand
+from compilation import compiled
+from optimization.levels import bound_demand, fill_demand
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -111,15 +110,17 @@ def min_max_levels(  # noqa: PLR0913  # demand of two spans and three costs
         },
     )
     found = MinMax(*_empty(len(arrays["mean"])))
-    _min_max(
-        *(
-            arrays[name]
-            for name in (
-                *("mean", "variance", "window_mean", "window_variance"),
-                *("holding", "shortage", "fixed"),
-            )
-        ),
-        *found,
+    _fill_min_max(
+        arrays["mean"],
+        arrays["variance"],
+        arrays["window_mean"],
+        arrays["window_variance"],
+        arrays["holding"],
+        arrays["shortage"],
+        arrays["fixed"],
+        found.reorder_point,
+        found.order_up_to,
+        found.cost,
     )
     return found
 
@@ -157,12 +158,16 @@ def fixed_quantities(  # noqa: PLR0913  # demand and three costs
         others={"window_mean": window_mean, "window_variance": window_variance, "fixed": fixed},
     )
     found = FixedQuantity(*_empty(len(arrays["mean"])))
-    _fixed_quantity(
-        *(
-            arrays[name]
-            for name in ("mean", "window_mean", "window_variance", "holding", "shortage", "fixed")
-        ),
-        *found,
+    _fill_fixed_quantities(
+        arrays["mean"],
+        arrays["window_mean"],
+        arrays["window_variance"],
+        arrays["holding"],
+        arrays["shortage"],
+        arrays["fixed"],
+        found.reorder_point,
+        found.quantity,
+        found.cost,
     )
     return found
 
@@ -223,10 +228,11 @@ def _refuse(bad: npt.NDArray[np.bool_], name: str, values: FloatArray, rule: str
         raise ValueError(f"{name}{list(at)} is {values[at]}; it {rule}")
 
 
-def _window_costs(mean: float, variance: float, holding: float, shortage: float) -> FloatArray:
+@compiled
+def _list_window_costs(mean: float, variance: float, holding: float, shortage: float) -> FloatArray:
     """Expected cost G(y) of a window that starts with y = 0, 1, ... units, as far as it falls."""
-    mass = np.zeros(int(far_demand(mean, variance)) + 2)
-    demand_mass(mean, variance, 1.0, mass)
+    mass = np.zeros(int(bound_demand(mean, variance)) + 2)
+    fill_demand(mean, variance, 1.0, mass)
     costs = np.empty(len(mass))
     costs[0] = shortage * mean
     below = 0.0
@@ -236,7 +242,8 @@ def _window_costs(mean: float, variance: float, holding: float, shortage: float)
     return costs
 
 
-def _window_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> float:
+@compiled
+def _look_up_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> float:
     """G(y) for any y: beyond the computed ones it is a straight line."""
     if y < 0:
         return float(costs[0] - shortage * y)
@@ -245,6 +252,7 @@ def _window_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> 
     return float(costs[y])
 
 
+@compiled
 def _extend_renewals(mass: FloatArray, renewals: FloatArray, known: int, wanted: int) -> FloatArray:
     """Expected visits m(j) to j units below the order-up-to level in a cycle, for j < wanted."""
     if wanted > len(renewals):
@@ -259,7 +267,8 @@ def _extend_renewals(mass: FloatArray, renewals: FloatArray, known: int, wanted:
     return renewals
 
 
-def _min_max_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the paper's steps
+@compiled
+def _fill_min_max(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the paper's steps
     mean: FloatArray,
     variance: FloatArray,
     window_mean: FloatArray,
@@ -271,36 +280,38 @@ def _min_max_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the pape
     order_up_to: IntArray,
     cost: FloatArray,
 ) -> None:
+    """Fill in the best (s, S) policy of each item and its cost, by Zheng and Federgruen's steps."""
     for item in range(len(mean)):
         h, p = holding[item], shortage[item]
-        mass = np.zeros(int(far_demand(mean[item], variance[item])) + 2)
-        demand_mass(mean[item], variance[item], 1.0, mass)
-        costs = _costs(window_mean[item], window_variance[item], h, p)
+        mass = np.zeros(int(bound_demand(mean[item], variance[item])) + 2)
+        fill_demand(mean[item], variance[item], 1.0, mass)
+        costs = _list_window_costs(window_mean[item], window_variance[item], h, p)
         renewals, known = np.zeros(16), 0
         best = int(np.argmin(costs))
         low, high = best, best
         # The first reorder point below the cheapest level with which it pays to order from there.
         cycle = np.inf
-        while cycle > _cost_at(costs, low, h, p):
+        while cycle > _look_up_cost(costs, low, h, p):
             low -= 1
-            renewals = _renew(mass, renewals, known, high - low)
+            renewals = _extend_renewals(mass, renewals, known, high - low)
             known = max(known, high - low)
-            cycle = _cycle_cost(renewals, costs, low, high, h, p, fixed[item])
+            cycle = _price_cycle(renewals, costs, low, high, h, p, fixed[item])
         top = high + 1
-        while _cost_at(costs, top, h, p) <= cycle:
-            renewals = _renew(mass, renewals, known, top - low)
+        while _look_up_cost(costs, top, h, p) <= cycle:
+            renewals = _extend_renewals(mass, renewals, known, top - low)
             known = max(known, top - low)
-            if _cycle_cost(renewals, costs, low, top, h, p, fixed[item]) < cycle:
+            if _price_cycle(renewals, costs, low, top, h, p, fixed[item]) < cycle:
                 high = top
-                cycle = _cycle_cost(renewals, costs, low, high, h, p, fixed[item])
-                while low + 1 < high and cycle <= _cost_at(costs, low + 1, h, p):
+                cycle = _price_cycle(renewals, costs, low, high, h, p, fixed[item])
+                while low + 1 < high and cycle <= _look_up_cost(costs, low + 1, h, p):
                     low += 1
-                    cycle = _cycle_cost(renewals, costs, low, high, h, p, fixed[item])
+                    cycle = _price_cycle(renewals, costs, low, high, h, p, fixed[item])
             top += 1
         reorder_point[item], order_up_to[item], cost[item] = low, high, cycle
 
 
-def _cost_of_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
+@compiled
+def _price_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
     renewals: FloatArray,
     costs: FloatArray,
     low: int,
@@ -312,12 +323,13 @@ def _cost_of_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
     """Cost a period of (low, high): the fixed cost and all visits, over the visits."""
     total, visits = fixed, 0.0
     for j in range(high - low):
-        total += renewals[j] * _cost_at(costs, high - j, holding, shortage)
+        total += renewals[j] * _look_up_cost(costs, high - j, holding, shortage)
         visits += renewals[j]
     return float(total / visits)
 
 
-def _fixed_quantity_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
+@compiled
+def _fill_fixed_quantities(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     mean: FloatArray,
     window_mean: FloatArray,
     window_variance: FloatArray,
@@ -328,15 +340,16 @@ def _fixed_quantity_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     quantity: IntArray,
     cost: FloatArray,
 ) -> None:
+    """Fill in the best (r, Q) policy of each item and its cost: the cheapest positions first."""
     for item in range(len(mean)):
         h, p = holding[item], shortage[item]
-        costs = _costs(window_mean[item], window_variance[item], h, p)
+        costs = _list_window_costs(window_mean[item], window_variance[item], h, p)
         low = int(np.argmin(costs)) - 1
         count = 1
         total = fixed[item] * mean[item] + costs[low + 1]
         while True:
-            below = _cost_at(costs, low, h, p)
-            above = _cost_at(costs, low + count + 1, h, p)
+            below = _look_up_cost(costs, low, h, p)
+            above = _look_up_cost(costs, low + count + 1, h, p)
             if min(below, above) >= total / count:
                 break
             total += min(below, above)
@@ -344,13 +357,3 @@ def _fixed_quantity_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
             if below < above:
                 low -= 1
         reorder_point[item], quantity[item], cost[item] = low, count, total / count
-
-
-_costs: Callable[[float, float, float, float], FloatArray] = numba.njit(cache=True)(_window_costs)
-_cost_at: Callable[[FloatArray, int, float, float], float] = numba.njit(cache=True)(_window_cost)
-_renew: Callable[[FloatArray, FloatArray, int, int], FloatArray] = numba.njit(cache=True)(
-    _extend_renewals
-)
-_cycle_cost: Callable[..., float] = numba.njit(cache=True)(_cost_of_cycle)
-_min_max: Callable[..., None] = numba.njit(cache=True)(_min_max_items)
-_fixed_quantity: Callable[..., None] = numba.njit(cache=True)(_fixed_quantity_items)

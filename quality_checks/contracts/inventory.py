@@ -106,12 +106,3 @@ class BookBalance(Table):
     closing: int = column("On hand now.", unit="units")
     discrepancy: int = column("Units that no movement explains.", unit="units")
     discrepancy_value: float = column("The same at cost.", unit="currency")
-
-
-@result("day_fingerprints", "inventory", key=("name",))
-class DayFingerprints(Table):
-    """What each day of history was built from; it is built again when that changes."""
-
-    business_date: pl.Date = column("Day that was built.")
-    name: str = column("Daily table that it belongs to.")
-    fingerprint: str = column("Hash of the files with rows of the day, as they were known.")

@@ -6,16 +6,15 @@ waits until stock comes. The policies that project stock are played by the very 
 plans call (`optimization.lost_sales`).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from optimization.levels import marginal_order, projected_stock
+from compilation import compiled
+from optimization.reference import find_marginal_order, project_stock
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -128,7 +127,7 @@ def play_system(system: System, policy: Policy, demand: IntArray) -> Played:
         raise ValueError(f"demand has {len(demand)} periods, fewer than {WARM_UP + BATCHES}")
     left, missed = np.zeros(BATCHES), np.zeros(BATCHES)
     counted = (len(demand) - WARM_UP) // BATCHES
-    _play(
+    _play_periods(
         demand[: WARM_UP + counted * BATCHES],
         np.full(system.lead_time + 1, float(system.mean)),
         np.full(system.lead_time + 1, float(system.variance)),
@@ -149,18 +148,20 @@ def play_system(system: System, policy: Policy, demand: IntArray) -> Played:
     )
 
 
-def _order_ahead(
+@compiled
+def _place_order(
     rule: int, aim: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray
 ) -> int:
     """The order of a rule that projects stock; receipts[0] includes the stock on hand."""
     lead = len(mean) - 1
     if rule == Rule.FIXED_SERVICE:
-        return marginal_order(0.0, receipts, mean, variance, aim, 1)
+        return find_marginal_order(0.0, receipts, mean, variance, aim, 1)
     on_hand = receipts[0] if lead == 0 else 0.0
-    left, _ = projected_stock(on_hand, receipts[:lead], mean[:lead], variance[:lead])
+    left, _ = project_stock(on_hand, receipts[:lead], mean[:lead], variance[:lead])
     return max(int(np.floor(aim - left + 0.5 + _SAME)), 0)
 
 
+@compiled
 def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     demand: IntArray,
     mean: FloatArray,
@@ -173,6 +174,7 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     left: FloatArray,
     missed: FloatArray,
 ) -> None:
+    """Play all periods, and add units left and units missed to the sums of their batch."""
     lead = len(mean) - 1
     pipeline = np.zeros(lead + 1, dtype=np.int64)
     receipts = np.zeros(lead + 1)
@@ -193,7 +195,7 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
                 receipts[j] = units
                 key = key * radix + min(units, radix - 1)
             if key not in seen or receipts.max() >= radix - 1:
-                seen[key] = _order(rule, first, receipts, mean, variance)
+                seen[key] = _place_order(rule, first, receipts, mean, variance)
             order = seen[key]
         pipeline[(t + lead) % (lead + 1)] += order
         stock += pipeline[t % (lead + 1)] - demand[t]
@@ -204,7 +206,3 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
             missed[batch] -= min(stock, 0)
         if lost:
             stock = max(stock, 0)
-
-
-_order: Callable[..., int] = numba.njit(cache=True)(_order_ahead)
-_play: Callable[..., None] = numba.njit(cache=True)(_play_periods)

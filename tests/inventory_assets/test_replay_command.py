@@ -1,17 +1,10 @@
 """`plenish replay`: policy from the file, tables on the screen."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 from rich.console import Console
 from typer.testing import CliRunner
 
 from inventory_assets.cli.app import app
-from inventory_assets.cli.replay import planning_of
-from inventory_assets.project import PROJECT
-
-POLICY = PROJECT / "data" / "policies" / "planning.yaml"
 
 
 @pytest.fixture
@@ -44,11 +37,8 @@ def test_a_history_that_is_not_there_is_said_in_a_line(replay, tmp_path):
     assert "holds neither daily.parquet" in str(result.exception)
 
 
-def test_planning_is_that_of_the_policy_file(tmp_path):
-    stated = yaml.safe_load(POLICY.read_text())
-    planning = planning_of(Path(tmp_path))
-    assert planning.horizon_days == stated["horizon_days"]
-    assert planning.min_transfer_gain == stated["min_transfer_gain"]
-    rates = stated["economics"]
-    yearly = rates["holding_rate_per_year"] + rates["capital_rate_per_year"]
-    assert planning.economics.holding_rate_per_year == pytest.approx(yearly)
+def test_a_policy_that_is_not_there_is_said_in_a_line(replay, tmp_path, monkeypatch):
+    monkeypatch.setenv("PLENISH_POLICIES", str(tmp_path))
+    result = replay("--days", "3", "--seeds", "1")
+    assert result.exit_code != 0
+    assert str(tmp_path / "planning.yaml") in str(result.exception)

@@ -11,7 +11,7 @@ from positioning_instances import WEEKDAY, lanes, pairs, supply
 from scipy import stats
 
 from optimization.allocation.plan import allocate
-from optimization.feasibility.recheck import allocation_problems
+from optimization.feasibility import allocation_problems
 from quality_checks.contracts import CONTRACTS, AllocationRules
 from quality_checks.contracts.actions import REASONS
 

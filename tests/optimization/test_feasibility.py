@@ -8,13 +8,13 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from optimization.feasibility.recheck import (
-    MESSAGES,
+from optimization.feasibility import (
     allocation_problems,
     joint_problems,
     purchase_problems,
     transfer_problems,
 )
+from optimization.feasibility.findings import MESSAGES
 from quality_checks.contracts import AllocationRules
 
 AS_OF = dt.date(2026, 3, 31)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from positioning_instances import AS_OF, ECONOMICS, items
 from scipy import stats
 
-from optimization.feasibility.recheck import purchase_problems
+from optimization.feasibility import purchase_problems
 from optimization.purchasing.plan import plan_purchases
 from quality_checks.contracts import CONTRACTS
 from quality_checks.contracts.actions import REASONS

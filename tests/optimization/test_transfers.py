@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from positioning_instances import WEEKDAY, lanes, pairs
 from scipy import stats
 
-from optimization.feasibility.recheck import transfer_problems
+from optimization.feasibility import transfer_problems
 from optimization.transfers import plan as transfers
 from optimization.transfers.plan import plan_transfers
 from optimization.transfers.search import best_trips

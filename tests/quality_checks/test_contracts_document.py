@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quality_checks.contracts import CONTRACTS, list_landing_sources
+from quality_checks.contracts import CONTRACTS, FRAMES, landing_sources
 from quality_checks.contracts.document import STAGES, document
 
 PROJECT = Path(__file__).parents[2]
@@ -15,7 +15,7 @@ WRITTEN = PROJECT / "docs" / "contracts.md"
 
 @pytest.fixture(scope="module")
 def sections():
-    """The text below each table's heading."""
+    """The text below the heading of each table and frame."""
     parts = document().split("\n### ")[1:]
     return {part.split("\n", 1)[0]: part.split("\n## ")[0] for part in parts}
 
@@ -30,9 +30,10 @@ def test_every_process_prints_the_same():
     assert printed.decode() == document()
 
 
-def test_every_table_has_a_section_with_a_row_for_each_column(sections):
-    assert sections.keys() == CONTRACTS.keys()
-    for name, contract in CONTRACTS.items():
+def test_every_table_and_frame_has_a_section_with_a_row_for_each_column(sections):
+    assert not CONTRACTS.keys() & FRAMES.keys()
+    assert list(sections) == [*CONTRACTS, *FRAMES]
+    for name, contract in (CONTRACTS | FRAMES).items():
         rows = [line for line in sections[name].splitlines() if line.startswith("| `")]
         assert [row.split("`")[1] for row in rows] == list(contract.columns), name
         assert all(row.replace(r"\|", "").count("|") == 7 for row in rows), name
@@ -45,7 +46,8 @@ def test_landing_comes_first_and_stages_stand_together():
     end = 2 + len(landing)
     assert [line.removeprefix("### ") for line in headings[2:end]] == landing
     assert headings[end] == "## Intake: the books of loading"
-    assert sum(line.startswith("## ") for line in headings) == len(STAGES) == 9
+    assert sum(line.startswith("## ") for line in headings) == len(STAGES) + 1 == 10
+    assert headings[-len(FRAMES) - 1] == "## Frames between rooms"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,11 @@ def test_landing_comes_first_and_stages_stand_together():
         ("targets", "- Mode: result: one slice a business date, replaced whole"),
         ("forecast", "- Kept: newest business dates, 15"),
         ("targets", "- Kept: everything"),
+        ("receivers", "- Read by: `optimization.allocation`\n- One row for: `sku` + `location`\n"),
+        ("receivers", "- Rule: `one_receiving_room_a_location`."),
+        ("receivers", "| `volume` | number | litres | yes, column too | above 0 | "),
+        ("movers", "| `closing` | true or false |  | column: false |  | "),
+        ("returned_units", "- Rows are named by: `sku` + "),
         # A description of several paragraphs does not become a block of code.
         ("trading_days", "\nA location that should have been open and sent no sales is `missing`"),
     ],
