@@ -29,7 +29,7 @@ from simulated import (
 from governance.exchange.export import read_batch
 from governance.store import open_store
 from inventory_assets.project import PROJECT
-from quality_checks.contracts import CONTRACTS, landing_sources
+from quality_checks.contracts import CONTRACTS, list_landing_sources
 
 WRITTEN_BY_A_PLAN = ("warehouse", "exports", "governance", "checks", "dagster")
 
@@ -68,7 +68,7 @@ from quality_checks.contracts import landing_sources
 
 root = Path(sys.argv[1])
 warehouse = Warehouse(root / "warehouse" / "plenish.duckdb")
-for source in list_landing_sources():
+for source in landing_sources():
     print(source, flush=True)
     warehouse.load(root / "landing", source, date.fromisoformat(sys.argv[2]))
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quality_checks.contracts import CONTRACTS, FRAMES, landing_sources
+from quality_checks.contracts import CONTRACTS, FRAMES, list_landing_sources
 from quality_checks.contracts.document import STAGES, document
 
 PROJECT = Path(__file__).parents[2]
