@@ -45,9 +45,9 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# docs/contracts.md, from the contracts.
+# docs/contracts.md, and the tables of docs/adding_a_kind.md, from what is declared.
 docs: setup
-	$(BIN)/python -m quality_checks.contracts.document > docs/contracts.md
+	$(BIN)/python -m governance.kinds.document docs
 
 # Takes away the environment and everything that a run wrote.
 clean:

@@ -1,9 +1,11 @@
 """Who decides what: actions, policy, routing, decisions and the audit chain.
 
-What is handed to other systems and comes back from them lives in `exchange`.
+What kinds of action there are is declared in `kinds`; what is handed to other systems and comes
+back from them lives in `exchange`.
 """
 
-from governance.actions import ActionContext, from_allocation, from_purchases, from_transfers
+from governance.actions import propose
+from governance.context import ActionContext
 from governance.decisions import Decision, problems
 from governance.overrides import overrides_in_force
 from governance.planning import load_planning_policy
@@ -22,15 +24,13 @@ __all__ = [
     "PolicyError",
     "Store",
     "describe",
-    "from_allocation",
-    "from_purchases",
-    "from_transfers",
     "load_planning_policy",
     "load_policy",
     "open_store",
     "overrides_in_force",
     "policy_hash",
     "problems",
+    "propose",
     "reasons_in_words",
     "route",
 ]

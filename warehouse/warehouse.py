@@ -226,16 +226,6 @@ class Warehouse:
             ).pl()
         return frame.select(contract.columns).sort("business_date", *contract.key)
 
-    def spent_earlier(self, business_date: date) -> float:
-        """Value of purchases that earlier plan versions of the business date exported."""
-        version = self.current_version(business_date).plan_version
-        lines = self.exported(business_date).filter(
-            pl.col("business_date") == business_date,
-            pl.col("kind").is_in(["purchase_order", "expedite"]),
-            pl.col("plan_version") < version,
-        )
-        return float(lines["value"].sum())
-
     def files(self, source: str, business_date: date) -> pl.DataFrame:
         """The ledger of a source's files up to `business_date`, refused ones too."""
         with self._open() as connection:

@@ -11,12 +11,12 @@ from governance import (
     Decision,
     DecisionConflictError,
     Store,
-    from_allocation,
-    from_purchases,
-    from_transfers,
     problems,
+    propose,
     route,
 )
+from governance.exchange import spent_earlier
+from governance.kinds import KINDS
 from inventory_assets.framework import Computed, Retailer, result_asset, table
 from quality_checks.checks import (
     DAILY_SOURCES,
@@ -25,7 +25,7 @@ from quality_checks.checks import (
     judge_decisions,
     judge_routing,
 )
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, contract_of
 
 
 def _context(retailer: Retailer, business_date: date) -> ActionContext:
@@ -70,27 +70,22 @@ def _currency(products: pl.DataFrame) -> str:
     return str(currencies[0])
 
 
+_PLANS = {
+    kind.name: contract_of(kind.plan.table) for kind in KINDS.values() if kind.plan is not None
+}
+"""Kind of action -> the table of its plan."""
+
+
 @result_asset(
     "proposals",
-    deps=[
-        "targets",
-        "allocation",
-        "transfers_plan",
-        "purchase_plan",
-        "plan_versions",
-        "assumptions",
-    ],
+    deps=["targets", *(plan.name for plan in _PLANS.values()), "plan_versions", "assumptions"],
 )
 def proposals(retailer: Retailer, business_date: date) -> Computed:
     """Every plan line as an action, with its terms, reasons and the versions behind it."""
     context = _context(retailer, business_date)
     read = retailer.warehouse.read
     frame = pl.concat(
-        [
-            from_allocation(read(CONTRACTS["allocation"], business_date), context),
-            from_transfers(read(CONTRACTS["transfers_plan"], business_date), context),
-            from_purchases(read(CONTRACTS["purchase_plan"], business_date), context),
-        ]
+        [propose(kind, read(plan, business_date), context) for kind, plan in _PLANS.items()]
     )
     by_kind = frame.group_by("kind").agg(
         pl.len().alias("actions"), pl.col("quantity", "value", "benefit").sum().round(2)
@@ -105,6 +100,8 @@ def routed(retailer: Retailer, business_date: date) -> Computed:
     landed = warehouse.known("decisions", business_date)
     refused = _record(store, landed)
     proposed = warehouse.read(CONTRACTS["proposals"], business_date)
+    version = retailer.plan_version(business_date).plan_version
+    spent = spent_earlier(warehouse.exported(business_date), business_date, version)
     frame = route(
         proposed,
         retailer.action_policy,
@@ -112,7 +109,7 @@ def routed(retailer: Retailer, business_date: date) -> Computed:
         store.automation(),
         # Actions of a business date go out the day after: an override must hold then.
         on=business_date + timedelta(days=1),
-        budget_spent=warehouse.spent_earlier(business_date),
+        budget_spent=spent,
     )
     by_route = frame.group_by("route", "status", "rule").agg(pl.len().alias("actions"))
     return Computed(

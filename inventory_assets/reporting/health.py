@@ -6,6 +6,7 @@ import dagster as dg
 import polars as pl
 
 from governance import describe, reasons_in_words
+from governance.exchange import units_underway
 from inventory_assets.framework import Computed, Retailer, result_asset, table
 from quality_checks.contracts import CONTRACTS
 
@@ -16,14 +17,20 @@ _SHOWN = 20
 def stock_health(retailer: Retailer, business_date: date) -> Computed:
     """Stock against target by region and department."""
     frame = retailer.warehouse.query("stock_health", business_date)
-    shortages = retailer.warehouse.query("shortages", business_date)
     return Computed(
         frame,
         metadata={
             "rows": table(frame, len(frame)),
-            "out of stock, dearest first": table(shortages, _SHOWN),
+            "out of stock, dearest first": table(shortages(retailer, business_date), _SHOWN),
         },
     )
+
+
+def shortages(retailer: Retailer, business_date: date) -> pl.DataFrame:
+    """Pairs with nothing to sell, dearest first, with what is on its way there."""
+    proposals = retailer.warehouse.read(CONTRACTS["proposals"], business_date)
+    frames = {"proposed_units": units_underway(proposals)}
+    return retailer.warehouse.query("shortages", business_date, frames=frames)
 
 
 @result_asset("worklist", deps=["proposals", "routed"])

@@ -62,16 +62,19 @@ from quality_checks.contracts.plans import (
     TransferTrips,
     TransfersPlan,
 )
-from quality_checks.contracts.actions import ExportLines, KINDS, Proposals, REASONS, ROUTES, Routed
+from quality_checks.contracts.actions import ExportLines, Proposals, ROUTES, Routed
 from quality_checks.contracts.reporting import CheckOutcomes, StockHealth, Worklist
 from quality_checks.contracts.base import (
     CONTRACTS,
     EVERYWHERE,
     Contract,
     Table,
+    column,
     contract_of,
     landing_sources,
 )
+from quality_checks.contracts.document import contracts_page
+from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.policies import (
     AllocationRules,
     DAYS_PER_YEAR,
@@ -89,9 +92,8 @@ __all__ = [
     "CONTRACTS",
     "DAYS_PER_YEAR",
     "EVERYWHERE",
-    "KINDS",
+    "KIND_NAMES",
     "LEVELS",
-    "REASONS",
     "ROUTES",
     "WEEKDAYS",
     "Acknowledgements",
@@ -166,7 +168,9 @@ __all__ = [
     "Unconstrained",
     "Weather",
     "Worklist",
+    "column",
     "contract_of",
+    "contracts_page",
     "known_word",
     "landing_sources",
 ]

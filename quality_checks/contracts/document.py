@@ -1,13 +1,13 @@
-"""Writes docs/contracts.md from the contracts: `python -m quality_checks.contracts.document`."""
+"""Says the contracts as docs/contracts.md; `make docs` writes it."""
 
 import inspect
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import polars as pl
 
-from quality_checks.contracts import CONTRACTS, Contract
+from quality_checks.contracts.base import CONTRACTS, Contract
+from quality_checks.contracts.vocabulary import Vocabulary
 
 INTRODUCTION: Final = """\
 # Contracts
@@ -104,18 +104,20 @@ _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "greater_than": lambda found: f"above {found['min_value']}",
     "less_than_or_equal_to": lambda found: f"at most {found['max_value']}",
     "less_than": lambda found: f"below {found['max_value']}",
-    "isin": lambda found: ", ".join(f"`{value}`" for value in found["allowed_values"]),
+    "isin": lambda found: _words(found["allowed_values"]),
+    "in_vocabulary": lambda found: _words(_known_words(found["vocabulary"])),
     "str_matches": lambda found: f"`{found['pattern']}`",
     "str_length": lambda found: f"length at least {found['min_value']}",
 }
 """What pandera calls a check -> the bound in words, from the check's statistics."""
 
 
-def document() -> str:
+def contracts_page() -> str:
     """docs/contracts.md: every contract, by stage, in the order in which they are stated.
 
     Raises:
         KeyError: a contract has a stage, a type or a check that this module has no words for.
+        LookupError: the room that declares the words of a column was not imported.
     """
     by_stage: dict[str, list[Contract]] = {stage: [] for stage in STAGES}
     for contract in CONTRACTS.values():
@@ -180,11 +182,17 @@ def _columns(contract: Contract) -> str:
     return "\n".join(lines)
 
 
+def _words(words: Iterable[object]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _known_words(vocabulary: Vocabulary) -> list[str]:
+    if not vocabulary.words:
+        raise LookupError(f"no words known of {vocabulary}: import it first")
+    return vocabulary.words
+
+
 def _missing(column: Any) -> str:  # noqa: ANN401  # pandera does not export the type
     if (column.metadata or {}).get("omissible"):
         return "yes, column too"
     return "yes" if column.nullable else ""
-
-
-if __name__ == "__main__":
-    sys.stdout.write(document())
