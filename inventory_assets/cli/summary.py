@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from governance import describe, reasons_in_words
+from governance.exchange import units_underway
+from governance.kinds import kind_of
 from inventory_assets.framework import Retailer
 from quality_checks.contracts import CONTRACTS
 
@@ -42,7 +44,10 @@ def _assumed(retailer: Retailer, business_date: date, console: Console) -> None:
 
 
 def _short(retailer: Retailer, business_date: date, console: Console) -> None:
-    short = retailer.warehouse.query("shortages", business_date)
+    warehouse = retailer.warehouse
+    underway = units_underway(warehouse.read(CONTRACTS["proposals"], business_date))
+    frames = {"proposed_units": underway}
+    short = warehouse.query("shortages", business_date, frames=frames)
     health = retailer.warehouse.read(CONTRACTS["stock_health"], business_date)
     pairs = int(health["pairs"].sum())
     share = len(short) / pairs if pairs else 0.0
@@ -96,7 +101,8 @@ def _routes(retailer: Retailer, business_date: date, console: Console) -> None:
     )
     table = Table("kind", "status", "actions", "units", "value", "benefit")
     for kind, status, number, units, value, benefit in counts.iter_rows():
-        table.add_row(kind, status, f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}")
+        amounts = f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}"
+        table.add_row(kind_of(kind).plural, status, *amounts)
     console.print("\n[bold]Actions[/bold]", table)
 
 
