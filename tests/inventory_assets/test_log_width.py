@@ -5,14 +5,14 @@ from datetime import date
 
 import polars as pl
 import pytest
-from inventory_assets.resources import Retailer
 from rendered import COLUMNS, rendered, too_long, words
 from rich.table import Table
 from simulated import SMALL
 
 from inventory_assets.cli.models import print_models
 from inventory_assets.cli.summary import print_summary
-from inventory_assets.definitions import PROJECT
+from inventory_assets.framework import Retailer
+from inventory_assets.project import PROJECT
 from quality_checks.contracts import CONTRACTS
 
 WIDE = 500
