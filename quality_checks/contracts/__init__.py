@@ -83,8 +83,8 @@ from quality_checks.contracts.base import (
     Contract,
     Table,
     column,
-    find_contract,
-    list_landing_sources,
+    contract_of,
+    landing_sources,
 )
 from quality_checks.contracts.document import contracts_page
 from quality_checks.contracts.vocabulary import KIND_NAMES
@@ -129,7 +129,7 @@ from quality_checks.contracts.policies import (
     ServiceFloor,
     SourceName,
     TransferRules,
-    require_known_word,
+    known_word,
 )
 
 __all__ = [
@@ -247,9 +247,9 @@ __all__ = [
     "Windows",
     "Worklist",
     "column",
+    "contract_of",
     "contracts_page",
-    "find_contract",
     "frame_of",
-    "list_landing_sources",
-    "require_known_word",
+    "known_word",
+    "landing_sources",
 ]
