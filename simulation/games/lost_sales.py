@@ -30,7 +30,7 @@ _SAME = 1e-9
 _KEY_BITS = 62
 
 
-class Rule(IntEnum):
+class OrderingRule(IntEnum):
     """How an order follows from the state."""
 
     BASE_STOCK = 0
@@ -39,32 +39,32 @@ class Rule(IntEnum):
     FIXED_SERVICE = 3
 
 
-class Policy(NamedTuple):
+class RulePolicy(NamedTuple):
     """A rule with its numbers; build it with the functions below."""
 
-    rule: Rule
+    rule: OrderingRule
     first: float
     second: float
 
 
-def base_stock(level: int, cap: int | None = None) -> Policy:
+def make_base_stock(level: int, cap: int | None = None) -> RulePolicy:
     """Order up to `level` units of inventory position, at most `cap` units at a time."""
-    return Policy(Rule.BASE_STOCK, level, np.inf if cap is None else cap)
+    return RulePolicy(OrderingRule.BASE_STOCK, level, np.inf if cap is None else cap)
 
 
-def min_max(reorder_point: int, order_up_to: int) -> Policy:
+def make_min_max(reorder_point: int, order_up_to: int) -> RulePolicy:
     """Order up to `order_up_to` when the inventory position is `reorder_point` or below."""
-    return Policy(Rule.MIN_MAX, reorder_point, order_up_to)
+    return RulePolicy(OrderingRule.MIN_MAX, reorder_point, order_up_to)
 
 
-def projected_level(level: float) -> Policy:
+def make_projected_level(level: float) -> RulePolicy:
     """Raise mean projected stock to `level` (`optimization.lost_sales.projected_orders`)."""
-    return Policy(Rule.PROJECTED_LEVEL, level, 0)
+    return RulePolicy(OrderingRule.PROJECTED_LEVEL, level, 0)
 
 
-def fixed_service(ratio: float) -> Policy:
+def make_fixed_service(ratio: float) -> RulePolicy:
     """Meet demand of the period of arrival with chance `ratio` (`marginal_orders`)."""
-    return Policy(Rule.FIXED_SERVICE, ratio, 0)
+    return RulePolicy(OrderingRule.FIXED_SERVICE, ratio, 0)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Played(NamedTuple):
     unmet: float
 
 
-def play_system(system: System, policy: Policy, demand: IntArray) -> Played:
+def play_system(system: System, policy: RulePolicy, demand: IntArray) -> Played:
     """Play a policy against demand, starting with lead_time + 1 periods of mean demand.
 
     Args:
@@ -154,7 +154,7 @@ def _place_order(
 ) -> int:
     """The order of a rule that projects stock; receipts[0] includes the stock on hand."""
     lead = len(mean) - 1
-    if rule == Rule.FIXED_SERVICE:
+    if rule == OrderingRule.FIXED_SERVICE:
         return find_marginal_order(0.0, receipts, mean, variance, aim, 1)
     on_hand = receipts[0] if lead == 0 else 0.0
     left, _ = project_stock(on_hand, receipts[:lead], mean[:lead], variance[:lead])
@@ -183,9 +183,9 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     radix = 1 << (_KEY_BITS // max(lead, 1))
     for t in range(len(demand)):
         position = stock + pipeline.sum()
-        if rule == Rule.BASE_STOCK:
+        if rule == OrderingRule.BASE_STOCK:
             order = int(min(max(first - position, 0.0), second))
-        elif rule == Rule.MIN_MAX:
+        elif rule == OrderingRule.MIN_MAX:
             order = int(second - position) if position <= first else 0
         else:
             # What comes next is the state; its order is looked up where it was seen before.

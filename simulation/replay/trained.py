@@ -19,7 +19,7 @@ from forecasting.history import unconstrain
 from forecasting.lifecycle import load
 from forecasting.night import forecast_demand, look_ahead
 from quality_checks.contracts import PlanningPolicy
-from simulation.replay.decision import Seen
+from simulation.replay.decision import EveningView
 from simulation.replay.night_inputs import assortment, sales_history
 from simulation.replay.pipeline import Forecaster, days_ahead
 
@@ -50,7 +50,7 @@ def model_forecaster(folder: Path) -> Forecaster:
         raise ValueError(f"{card.version} was trained on other features than this code makes")
     model = from_files(registered.files)
 
-    def of_night(seen: Seen, policy: PlanningPolicy) -> pl.DataFrame:
+    def of_night(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
         today = seen.masters.date(seen.day)
         if card.last_day > today:
             msg = f"{card.version} knows days until {card.last_day}, and is to plan on {today}"
@@ -70,7 +70,7 @@ def model_forecaster(folder: Path) -> Forecaster:
     return of_night
 
 
-def known_panel(seen: Seen, policy: PlanningPolicy, history: pl.DataFrame) -> ModelPanel:
+def known_panel(seen: EveningView, policy: PlanningPolicy, history: pl.DataFrame) -> ModelPanel:
     """What a model is given: all that is known, and as many days as the pipeline looks ahead.
 
     Args:
