@@ -19,10 +19,10 @@ from simulation.replay import (
     Policy,
     Seen,
     baseline,
+    choose_retailers,
     compete,
     entrants_of,
     paired_interval,
-    retailers_of,
 )
 from simulation.retailer import Size
 
@@ -111,11 +111,11 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     cities: Sequence[int] | None = None,
     model: Path | None = None,
 ) -> Figures:
-    """Play all policies against the retailers of `retailers_of`."""
+    """Play all policies against the retailers of `choose_retailers`."""
     started, clock = time.perf_counter(), _Clock()
     chosen = entrants_of(variants=variants, model=model)
     figures = compete(
-        retailers_of(size, seeds, days, data=data, cities=cities),
+        choose_retailers(size, seeds, days, data=data, cities=cities),
         load_planning_policy(POLICY),
         entrants={name: _timed(name, chosen, clock) for name in chosen},
     )

@@ -11,10 +11,10 @@ from simulation.replay.contest import (
     HISTORY_DAYS,
     Entrants,
     Retailers,
+    choose_retailers,
     compete,
     demo_worlds,
     entrants_of,
-    retailers_of,
 )
 from simulation.replay.decision import Decision, Policy, Seen
 from simulation.replay.history import history_worlds
@@ -35,12 +35,12 @@ __all__ = [
     "Retailers",
     "Seen",
     "baseline",
+    "choose_retailers",
     "compete",
     "demo_worlds",
     "entrants_of",
     "history_worlds",
     "paired_interval",
-    "retailers_of",
     "roi_table",
     "transfer_efficiency",
 ]

@@ -94,7 +94,7 @@ def demo_worlds(
         yield seed, warmed_up(scenario, weeks_of_cover(), WARM_UP_DAYS)
 
 
-def retailers_of(
+def choose_retailers(
     size: Size,
     seeds: Sequence[int],
     days: int | None,

@@ -22,16 +22,16 @@ import numpy as np
 import polars as pl
 
 from forecasting.history import unconstrain
-from forecasting.night import forecast_demand, look_ahead
+from forecasting.night import forecast_demand, join_launches
 from optimization.levels import planned_pairs
 from optimization.night import (
     AllocationInputs,
     allocate_stock,
-    allocation_inputs,
-    purchase_inputs,
+    gather_allocation_inputs,
+    gather_purchase_inputs,
+    gather_transfer_inputs,
     purchase_stock,
     set_levels,
-    transfer_inputs,
     transfer_stock,
 )
 from quality_checks.contracts import PlanningPolicy
@@ -62,7 +62,7 @@ def days_ahead(policy: PlanningPolicy) -> int:
 
 def baseline(seen: Seen, policy: PlanningPolicy) -> pl.DataFrame:
     """The fallback's forecast of all that is on sale or announced."""
-    return look_ahead(
+    return join_launches(
         forecast_demand(
             unconstrain(sales_history(seen, policy.history_days, policy.horizon_days)),
             assortment(seen),
@@ -129,7 +129,9 @@ class Pipeline:
             moves = self._moves(seen, planned_pairs(pairs, targets))
         if not orders:
             return Decision(*moves, Purchases.none())
-        items = purchase_inputs(pairs, ahead, targets, self._supply.terms, business_date=today)
+        items = gather_purchase_inputs(
+            pairs, ahead, targets, self._supply.terms, business_date=today
+        )
         bought = purchase_stock(items, policy, business_date=today).lines
         pair = seen.masters.numbers(bought["sku"], bought["destination"])
         return Decision(*moves, Purchases(pair, bought["quantity"].to_numpy()))
@@ -139,14 +141,14 @@ class Pipeline:
         masters, policy = seen.masters, self._policy
         today = masters.date(seen.day)
         inputs = self._parts.inputs_of(
-            allocation_inputs(planned, masters.lanes, policy, business_date=today), planned
+            gather_allocation_inputs(planned, masters.lanes, policy, business_date=today), planned
         )
         by_worth = self._parts.by_worth
         sent = allocate_stock(inputs).lines if by_worth else _fairly_shared(seen, inputs)
         if not self._parts.transfers:
             return _as_moves(masters, sent), Moves.none()
         moved = transfer_stock(
-            transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
+            gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
         ).lines
         return _as_moves(masters, sent), _as_moves(masters, moved)
 
