@@ -97,9 +97,10 @@ def _routes(retailer: Retailer, business_date: date, console: Console) -> None:
         .sort("kind", "status")
     )
     table = Table("kind", "status", "actions", "units", "value", "benefit")
-    for kind, status, number, units, value, benefit in counts.iter_rows():
+    for name, status, number, units, value, benefit in counts.iter_rows():
+        kind = kind_of(name)
         amounts = f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}"
-        table.add_row(kind_of(kind).plural, status, *amounts)
+        table.add_row(kind.singular if number == 1 else kind.plural, status, *amounts)
     console.print("\n[bold]Actions[/bold]", table)
 
 

@@ -72,6 +72,7 @@ from quality_checks.contracts.base import (
     column,
     contract_of,
     landing_sources,
+    result,
 )
 from quality_checks.contracts.document import contracts_page
 from quality_checks.contracts.vocabulary import KIND_NAMES
@@ -173,4 +174,5 @@ __all__ = [
     "contracts_page",
     "known_word",
     "landing_sources",
+    "result",
 ]
