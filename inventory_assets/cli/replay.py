@@ -1,10 +1,12 @@
 """Play the plan and the usual rules against retailers; say what the plan is worth."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
+from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay import (
@@ -27,7 +29,10 @@ _SHOWN = (
     ("transfers", ",.0f"),
     ("transfer_cost", ",.0f"),
 )
-"""Figures of the first table, and how they are written."""
+"""Figures of the first tables, and how they are written."""
+
+_POLICIES_A_TABLE = 4
+"""Policies whose figures, of up to a billion each, fit side by side into 80 columns."""
 
 
 def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
@@ -57,7 +62,8 @@ def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
         except FileNotFoundError as error:
             raise SystemExit(f"plenish: {error}") from error
     played = figures["retailer"].n_unique()
-    console.print(_figures_table(figures, f"Means of {played} retailers"))
+    for table in _figures_tables(figures, f"Means of {played} retailers"):
+        console.print(table)
     console.print(_roi_table(roi_table(figures, policy="ours", against=against), against))
     if variants:
         gain = transfer_efficiency(figures, policy="ours", without="ours_without_transfers")
@@ -65,24 +71,39 @@ def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
         console.print(f"Transfer efficiency, profit added for each unit of cost: {said}")
 
 
-def _figures_table(figures: pl.DataFrame, title: str) -> Table:
+def _figures_tables(figures: pl.DataFrame, title: str) -> Iterator[Table]:
+    """Figures of every policy, so many policies beside each other as a log file is wide."""
     means = figures.drop("retailer").group_by("policy", maintain_order=True).mean()
-    table = Table("", *(name.replace("_", " ") for name in means["policy"]), title=title)
-    for name, style in _SHOWN:
-        table.add_row(name.replace("_", " "), *(format(value, style) for value in means[name]))
-    return table
+    for some in means.iter_slices(_POLICIES_A_TABLE):
+        table = Table("", *_right(some["policy"]), title=title)
+        for name, style in _SHOWN:
+            table.add_row(name.replace("_", " "), *(format(value, style) for value in some[name]))
+        yield table
 
 
 def _roi_table(roi: pl.DataFrame, against: str) -> Table:
     title = f"ours against {against}: gains above 0 are for the better, with their 95 % interval"
-    table = Table("term", "unit", "ours", against, "gain", "from", "to", title=title)
+    # Without lines between columns, which leaves their width to the words.
+    table = Table(
+        "term", "unit", *_right(["ours", against, "gain", "from", "to"]), title=title, box=SIMPLE
+    )
     for row in roi.iter_rows(named=True):
         numbers = (row[name] for name in ("policy", "against", "gain", "low", "high"))
         table.add_row(row["term"], row["unit"], *(_number(value) for value in numbers))
     return table
 
 
+def _right(names: Iterable[str]) -> list[Column]:
+    """Columns of numbers, whose headers break between words."""
+    return [Column(name.replace("_", " "), justify="right") for name in names]
+
+
 def _number(value: float | None) -> str:
+    """Four significant digits, which is what an interval over a few retailers bears."""
     if value is None:
         return ""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"  # noqa: PLR2004  # thousands
+    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):
+        # From where four digits round up to the next size.
+        if abs(value) >= size * 0.99995:
+            return f"{value / size:#.4g}{letter}"
+    return f"{value:.4g}"
