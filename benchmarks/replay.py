@@ -14,15 +14,15 @@ from simulation.replay import (
     HISTORY_DAYS,
     Decision,
     Entrants,
-    EveningView,
     Interval,
     Pipeline,
-    ReplayPolicy,
-    estimate_interval,
-    forecast_fallback,
-    list_entrants,
-    list_retailers,
-    play_contest,
+    Policy,
+    Seen,
+    baseline,
+    choose_retailers,
+    compete,
+    entrants_of,
+    paired_interval,
 )
 from simulation.retailer import Size
 
@@ -91,11 +91,11 @@ class _Clock:
 class _Timed:
     """A policy whose decisions are timed."""
 
-    def __init__(self, name: str, policy: ReplayPolicy, clock: _Clock) -> None:
+    def __init__(self, name: str, policy: Policy, clock: _Clock) -> None:
         self.name = name
         self._policy, self._clock = policy, clock
 
-    def decide(self, seen: EveningView) -> Decision:
+    def decide(self, seen: Seen) -> Decision:
         decision = self._clock.run(self.name, lambda: self._policy.decide(seen))
         assert isinstance(decision, Decision)
         return decision
@@ -111,11 +111,11 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     cities: Sequence[int] | None = None,
     model: Path | None = None,
 ) -> Figures:
-    """Play all policies against the retailers of `list_retailers`."""
+    """Play all policies against the retailers of `choose_retailers`."""
     started, clock = time.perf_counter(), _Clock()
-    chosen = list_entrants(variants=variants, model=model)
-    figures = play_contest(
-        list_retailers(size, seeds, days, data=data, cities=cities),
+    chosen = entrants_of(variants=variants, model=model)
+    figures = compete(
+        choose_retailers(size, seeds, days, data=data, cities=cities),
         load_planning_policy(POLICY),
         entrants={name: _timed(name, chosen, clock) for name in chosen},
     )
@@ -138,15 +138,13 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     )
 
 
-def _timed(
-    name: str, entrants: Entrants, clock: _Clock
-) -> Callable[[PlanningPolicy], ReplayPolicy]:
-    def forecast(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
-        made = clock.run("forecast", lambda: forecast_fallback(seen, policy))
+def _timed(name: str, entrants: Entrants, clock: _Clock) -> Callable[[PlanningPolicy], Policy]:
+    def forecast(seen: Seen, policy: PlanningPolicy) -> pl.DataFrame:
+        made = clock.run("forecast", lambda: baseline(seen, policy))
         assert isinstance(made, pl.DataFrame)
         return made
 
-    def entrant(policy: PlanningPolicy) -> ReplayPolicy:
+    def entrant(policy: PlanningPolicy) -> Policy:
         if name == "ours":
             return _Timed(name, Pipeline(policy, forecaster=forecast), clock)
         return _Timed(name, entrants[name](policy), clock)
@@ -157,7 +155,7 @@ def _timed(
 def _differences(figures: pl.DataFrame, other: str) -> dict[str, Difference]:
     ours, theirs = (figures.filter(pl.col("policy") == name) for name in ("ours", other))
     return {
-        name: _bounded(estimate_interval(ours[name].to_list(), theirs[name].to_list()), len(ours))
+        name: _bounded(paired_interval(ours[name].to_list(), theirs[name].to_list()), len(ours))
         for name in COMPARED
     }
 

@@ -128,7 +128,7 @@ def sense_open_day(by_day: pl.DataFrame, day: OpenDay, *, today: dt.date) -> pl.
     return by_day.filter(pl.col("date") > today)
 
 
-def look_ahead(made: DemandForecast) -> pl.DataFrame:
+def join_launches(made: DemandForecast) -> pl.DataFrame:
     """What plans look ahead by: the first days on sale of pairs about to launch, and the rest."""
     launching = made.launches.select(_KEYS).unique()
     rest = made.by_day.join(launching, on=_KEYS, how="anti", maintain_order="left")

@@ -168,10 +168,10 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     """Play the plan day by day against demand that it cannot see, beside the usual rules."""
     from governance import load_planning_policy  # noqa: PLC0415
     from inventory_assets.cli.replay import run_replay  # noqa: PLC0415
-    from simulation.replay import list_retailers  # noqa: PLC0415
+    from simulation.replay import choose_retailers  # noqa: PLC0415
 
     seen = range(seed, seed + seeds)
-    retailers = list_retailers(size.value, seen, days, data=data, cities=city)
+    retailers = choose_retailers(size.value, seen, days, data=data, cities=city)
     policy = load_planning_policy(policies_folder() / "planning.yaml")
     run_replay(policy, retailers, console, against=against, variants=variants, model=model)
 

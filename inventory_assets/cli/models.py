@@ -7,10 +7,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
-from forecasting.lifecycle import RegistryError, champion, roll_back
+from forecasting.lifecycle import RegistryError, champion, list_versions, roll_back
 from inventory_assets.cli.plan import RUN_KEY, execute, load_definitions, newest_landed, retailer_of
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.demand import model_table
 from quality_checks.checks import TRAINED
 from quality_checks.contracts import CONTRACTS
 
@@ -39,7 +38,7 @@ def show_models(place: Workplace, day: date | None, console: Console) -> None:
     """Every trained version, its backtest, and which one plans."""
     business_date = day or newest_landed(place)
     retailer = retailer_of(load_definitions(business_date))
-    rows = model_table(retailer.models, business_date)
+    rows = list_versions(retailer.models, business_date)
     if rows.is_empty():
         console.print("No model is trained: the fallback plans. `plenish train` trains one.")
         said = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date).filter(
@@ -55,7 +54,7 @@ def print_models(rows: pl.DataFrame, console: Console) -> None:
     """A table of versions, and below it why each plans or does not.
 
     Args:
-        rows: result of `model_table`.
+        rows: result of `list_versions`.
         console: where it goes.
     """
     numbers = ("WAPE", "bias", "pinball", "fallback's\npinball")

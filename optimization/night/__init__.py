@@ -9,19 +9,19 @@ their own: the plan is made from them, and checks of whether it can be carried o
 the same. How each decision is made lives in `levels`, `allocation`, `transfers` and `purchasing`.
 """
 
-from optimization.night.allocation import AllocationInputs, allocate_stock, allocation_inputs
+from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
 from optimization.night.levels import set_levels
-from optimization.night.purchases import purchase_inputs, purchase_stock
-from optimization.night.transfers import TransferInputs, transfer_inputs, transfer_stock
+from optimization.night.purchases import gather_purchase_inputs, purchase_stock
+from optimization.night.transfers import TransferInputs, gather_transfer_inputs, transfer_stock
 
 __all__ = [
     "AllocationInputs",
     "TransferInputs",
     "allocate_stock",
-    "allocation_inputs",
-    "purchase_inputs",
+    "gather_allocation_inputs",
+    "gather_purchase_inputs",
+    "gather_transfer_inputs",
     "purchase_stock",
     "set_levels",
-    "transfer_inputs",
     "transfer_stock",
 ]

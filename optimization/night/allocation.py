@@ -45,7 +45,7 @@ class AllocationInputs:
     barred: pl.DataFrame
 
 
-def allocation_inputs(
+def gather_allocation_inputs(
     planned: pl.DataFrame, lanes: pl.DataFrame, policy: PlanningPolicy, *, business_date: dt.date
 ) -> AllocationInputs:
     """Put together what the allocation of a night must keep.

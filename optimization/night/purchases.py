@@ -9,7 +9,7 @@ from optimization.purchasing import plan_purchases, purchase_items
 from quality_checks.contracts import PlanningPolicy
 
 
-def purchase_inputs(
+def gather_purchase_inputs(
     pairs: pl.DataFrame,
     forecast: pl.DataFrame,
     targets: pl.DataFrame,
@@ -38,7 +38,7 @@ def purchase_stock(items: pl.DataFrame, policy: PlanningPolicy, *, business_date
     """Order what echelons lack of their level, in minimums and multiples, where the order pays.
 
     Args:
-        items: what `purchase_inputs` gives.
+        items: what `gather_purchase_inputs` gives.
         policy: what stock costs.
         business_date: the day that closed; orders are placed on the next.
 

@@ -36,7 +36,7 @@ class TransferInputs:
     rules: TransferRules
 
 
-def transfer_inputs(
+def gather_transfer_inputs(
     planned: pl.DataFrame,
     lanes: pl.DataFrame,
     allocated: pl.DataFrame,

@@ -85,6 +85,7 @@ from quality_checks.contracts.base import (
     column,
     find_contract,
     list_landing_sources,
+    result,
 )
 from quality_checks.contracts.document import contracts_page
 from quality_checks.contracts.vocabulary import KIND_NAMES
@@ -252,4 +253,5 @@ __all__ = [
     "frame_of",
     "list_landing_sources",
     "require_known_word",
+    "result",
 ]

@@ -1,9 +1,9 @@
 """Policies played day by day against demand that they cannot see.
 
-`contest.play_contest` plays several and measures them, `roi.tabulate_roi` says what one is worth
-against another. `demo` makes the built-in retailer a `scenario`, `history` a city of real data;
-`world` plays it, one day after the other, and carries out what a policy of `rules` or `pipeline`
-decides by its `EveningView`.
+`contest.compete` plays several and measures them, `roi.roi_table` says what one is worth against
+another. `demo` makes the built-in retailer a `scenario`, `history` a city of real data; `world`
+plays it, one day after the other, and carries out what a policy of `rules` or `pipeline` decides by
+what it has `Seen`.
 """
 
 from simulation.replay.contest import (
@@ -11,36 +11,36 @@ from simulation.replay.contest import (
     HISTORY_DAYS,
     Entrants,
     Retailers,
-    build_demo_worlds,
-    list_entrants,
-    list_retailers,
-    play_contest,
+    choose_retailers,
+    compete,
+    demo_worlds,
+    entrants_of,
 )
-from simulation.replay.decision import Decision, EveningView, ReplayPolicy
-from simulation.replay.history import build_history_worlds
-from simulation.replay.intervals import Interval, estimate_interval
+from simulation.replay.decision import Decision, Policy, Seen
+from simulation.replay.history import history_worlds
+from simulation.replay.intervals import Interval, paired_interval
 from simulation.replay.parts import Parts
-from simulation.replay.pipeline import Pipeline, forecast_fallback
-from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
+from simulation.replay.pipeline import Pipeline, baseline
+from simulation.replay.roi import roi_table, transfer_efficiency
 
 __all__ = [
     "DAYS",
     "HISTORY_DAYS",
     "Decision",
     "Entrants",
-    "EveningView",
     "Interval",
     "Parts",
     "Pipeline",
-    "ReplayPolicy",
+    "Policy",
     "Retailers",
-    "build_demo_worlds",
-    "build_history_worlds",
-    "estimate_interval",
-    "forecast_fallback",
-    "list_entrants",
-    "list_retailers",
-    "measure_transfer_efficiency",
-    "play_contest",
-    "tabulate_roi",
+    "Seen",
+    "baseline",
+    "choose_retailers",
+    "compete",
+    "demo_worlds",
+    "entrants_of",
+    "history_worlds",
+    "paired_interval",
+    "roi_table",
+    "transfer_efficiency",
 ]

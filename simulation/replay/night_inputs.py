@@ -4,12 +4,15 @@ import numpy as np
 import polars as pl
 
 from forecasting.night import Assortment
-from simulation.replay.decision import EveningView
+from quality_checks.contracts import PlanningPairs, contract_of
+from simulation.replay.decision import Seen
 from simulation.replay.night_supply import KnownSupply
 
+_COLUMNS = [name for name in contract_of(PlanningPairs).columns if name != "business_date"]
 
-def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
-    """Known pairs as the contract PlanningPairs has them: masters, position and supply.
+
+def planning_pairs(seen: Seen, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
+    """Known pairs in the columns of the contract PlanningPairs, business_date left out, by key.
 
     Args:
         seen: what is known.
@@ -17,10 +20,10 @@ def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> 
         recent_days: days for which a pair that moved sideways sends nothing.
     """
     masters, day = seen.masters, seen.day
-    known = np.flatnonzero((masters.announced <= day) & (masters.exit > day))
+    known = masters.by_key[((masters.announced <= day) & (masters.exit > day))[masters.by_key]]
     status = np.where(masters.blocked, "blocked", "active")
     nothing = pl.lit(0, pl.Int64)
-    return masters.fed_pairs.hstack(supply.lead_times)[known].with_columns(
+    pairs = masters.fed_pairs.hstack(supply.lead_times)[known].with_columns(
         pl.Series("status", status[known]),
         pl.Series("on_hand", seen.on_hand[known]),
         pl.Series("available", seen.on_hand[known]),
@@ -35,9 +38,10 @@ def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> 
         supplier_closed_from=pl.lit(None, pl.Date),
         supplier_closed_to=pl.lit(None, pl.Date),
     )
+    return pairs.select(_COLUMNS)
 
 
-def sales_history(seen: EveningView, days: int, horizon_days: int) -> pl.DataFrame:
+def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:
     """Sales of the last days, as the query `sales_window` gives them, in the order of their keys.
 
     Only closes are known, not the hours without stock.
@@ -63,7 +67,7 @@ def sales_history(seen: EveningView, days: int, horizon_days: int) -> pl.DataFra
     )
 
 
-def assortment(seen: EveningView) -> Assortment:
+def assortment(seen: Seen) -> Assortment:
     """What masters say of pairs on sale or announced, the items as `new_items` queries them."""
     masters, day = seen.masters, seen.day
     chosen = (masters.announced <= day) & (masters.exit >= day)

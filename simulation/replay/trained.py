@@ -9,15 +9,13 @@ from pathlib import Path
 import polars as pl
 
 from forecasting.global_model import (
-    NAMES,
     WEATHER,
     ModelPanel,
     build_model_panel,
-    from_files,
 )
 from forecasting.history import unconstrain
-from forecasting.lifecycle import load
-from forecasting.night import forecast_demand, look_ahead
+from forecasting.lifecycle import load, read_planning_model
+from forecasting.night import forecast_demand, join_launches
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
 from simulation.replay.night_inputs import assortment, sales_history
@@ -41,14 +39,10 @@ def model_forecaster(folder: Path) -> Forecaster:
         played, or where the retailer's masters do not say what is announced.
 
     Raises:
-        RegistryError: there is no such version, or it was altered.
-        ValueError: it was trained on other features than this code makes.
+        RegistryError: there is no such version, it was altered, or other code trained it.
     """
-    registered = load(folder.parent.parent, folder.name)
-    card = registered.card
-    if card.features != NAMES:
-        raise ValueError(f"{card.version} was trained on other features than this code makes")
-    model = from_files(registered.files)
+    model = read_planning_model(load(folder.parent.parent, folder.name))
+    card = model.card
 
     def of_night(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
         today = seen.masters.date(seen.day)
@@ -56,13 +50,14 @@ def model_forecaster(folder: Path) -> Forecaster:
             msg = f"{card.version} knows days until {card.last_day}, and is to plan on {today}"
             raise ValueError(msg)
         history = unconstrain(sales_history(seen, policy.history_days, policy.horizon_days))
-        return look_ahead(
+        return join_launches(
             forecast_demand(
                 history,
                 assortment(seen),
                 as_of=today,
                 horizon=days_ahead(policy),
-                model=model,
+                fallback=model.fallback,
+                model=model.forecaster,
                 panel=known_panel(seen, policy, history),
             )
         )

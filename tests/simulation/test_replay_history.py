@@ -13,6 +13,7 @@ from forecasting.global_model.features import NAMES
 from forecasting.global_model.forecaster import MODEL, fit, to_files
 from forecasting.history import unconstrain
 from forecasting.lifecycle.registry import ModelDescription, register
+from forecasting.lifecycle.trained_versions import CHOICE
 from simulation.importers import import_freshretailnet
 from simulation.importers.freshretailnet_panel import read_panel
 from simulation.replay.contest import ENTRANTS, play_contest
@@ -197,7 +198,7 @@ def version(long_panel, policy, tmp_path_factory):
         scores={},
     )
     registry = tmp_path_factory.mktemp("registry")
-    card = register(registry, described, to_files(model))
+    card = register(registry, described, {**to_files(model), CHOICE: b"{}"})
     return registry / "models" / card.version
 
 
