@@ -27,9 +27,9 @@ NOUNS = {
 }
 """Functions that are named by what they are, as the field does; each with its reason."""
 TO_RENAME = frozenset(
-    """accuracy_plot accuracy_table all_closed allocation_inputs
-    allocation_problems allocation_receivers answer_prices arrival_service
-    asset_key assume_deliveries assume_purchases barred_pairs best_stock
+    """accuracy_plot accuracy_table all_closed allocation_problems
+    allocation_receivers answer_prices arrival_service asset_key
+    assume_deliveries assume_purchases barred_pairs best_stock
     bindings_table bound_demand capped_levels champion check_spec choose
     class_sums close_lanes code_version column column_schema
     common_variation compiled contracts_page contributions current_version
@@ -40,23 +40,21 @@ TO_RENAME = frozenset(
     interpolated_quantiles joint_problems keep_limits kept_units kind_of
     ladders landing_state lanes_left last_sale launches_table lead_times
     least_stock leaves_range level_plot levels_table load local_windows
-    look_ahead lost_share lost_sources marginal_orders may_decide
-    min_max_levels model_table models_table movable name_shortages
-    new_lines no_flows normal_reorder_points nothing_moved number_plan
-    observed_inputs only_while_open overrides_in_force owned_units pack
-    pack_ladders plain planned_pairs policy_hash price_lanes price_units
-    problems propose purchase_inputs purchase_items purchase_problems
-    purchase_stock put_flows reason_words reasons_in_words receivers
-    record register report require_known_word residual_drift result_asset
+    lost_share lost_sources marginal_orders may_decide min_max_levels
+    models_table movable name_shortages new_lines no_flows
+    normal_reorder_points nothing_moved number_plan observed_inputs
+    only_while_open overrides_in_force owned_units pack pack_ladders plain
+    planned_pairs policy_hash price_lanes price_units problems propose
+    put_flows reason_words reasons_in_words receivers record register
+    report require_known_word residual_drift result result_asset
     result_assets returns_table ring_fences rollout_order route score
-    scorecard scored search_lanes sense set_levels settle_items
-    share_of_day shared_limits_of size_retailer solve spent_earlier
-    stock_out_share stop_at_exit supplier_yields supply surge_by_class
-    table take_in_order take_winners to_files total_plot trade_off_plot
-    transfer_inputs transfer_movers transfer_places transfer_problems
-    transfer_stock unit_costs units_underway unpack usual_lead_time
-    value_added versions volume_class waiting_days window_demand
-    with_commitments with_stock_outs worth_kept""".split()  # noqa: SIM905  # one a word
+    scorecard scored search_lanes sense settle_items share_of_day
+    shared_limits_of size_retailer solve spent_earlier stock_out_share
+    stop_at_exit supplier_yields supply surge_by_class table take_in_order
+    take_winners to_files total_plot trade_off_plot unit_costs
+    units_underway unpack usual_lead_time value_added versions
+    volume_class waiting_days window_demand with_commitments
+    with_stock_outs worth_kept""".split()  # noqa: SIM905  # one a word
 )
 """Functions not named so yet: none may be added."""
 TWICE = frozenset(
