@@ -4,6 +4,7 @@ What is handed to other systems and comes back from them lives in `exchange`.
 """
 
 from governance.actions import ActionContext, from_allocation, from_purchases, from_transfers
+from governance.arithmetic import arithmetic
 from governance.decisions import Decision, problems
 from governance.overrides import overrides_in_force
 from governance.plan_versions import PlanParts, PlanVersion, current_version, number_plan
@@ -24,6 +25,7 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Store",
+    "arithmetic",
     "current_version",
     "describe",
     "from_allocation",

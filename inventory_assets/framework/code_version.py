@@ -18,6 +18,7 @@ NOT_PLANNING = (
     "forecasting/online",
     "forecasting/weekly",
     "inventory_assets/cli",
+    "optimization/explanation",
     "optimization/reference",
     "quality_checks/contracts/document.py",
 )

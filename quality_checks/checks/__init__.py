@@ -21,6 +21,7 @@ from quality_checks.checks.drift import (
     judge_input_drift,
     judge_residual_drift,
 )
+from quality_checks.checks.explanations import EXPLAINED, judge_explanations
 from quality_checks.checks.extracts import DAILY_SOURCES, checks_of, judge
 from quality_checks.checks.inventory import (
     BALANCED,
@@ -59,6 +60,7 @@ __all__ = [
     "COMPLETE",
     "DAILY_SOURCES",
     "DECISIONS_COUNT",
+    "EXPLAINED",
     "FEASIBLE",
     "INPUT_DRIFT",
     "LEVELS_AGREE",
@@ -80,6 +82,7 @@ __all__ = [
     "judge_balance",
     "judge_champion",
     "judge_decisions",
+    "judge_explanations",
     "judge_export",
     "judge_feasibility",
     "judge_forecast",

@@ -76,9 +76,7 @@ def _faults(rows: pl.DataFrame, problem: str, recomputed: str | None = None) -> 
         "name",
         pl.lit(problem).alias("problem"),
         pl.col("value").cast(pl.Float64).alias("stated"),
-        (pl.col(recomputed) if recomputed else pl.lit(None))
-        .cast(pl.Float64)
-        .alias("recomputed"),
+        (pl.col(recomputed) if recomputed else pl.lit(None)).cast(pl.Float64).alias("recomputed"),
     )
 
 
@@ -107,9 +105,7 @@ def _formulas(rows: pl.DataFrame, values: pl.DataFrame) -> Iterator[pl.DataFrame
     """Steps whose formula does not lead to them, and those that the spine contradicts."""
     places = {
         (kind, name): step
-        for kind, name, step in rows.group_by("kind", "name")
-        .agg(pl.col("step").max())
-        .iter_rows()
+        for kind, name, step in rows.group_by("kind", "name").agg(pl.col("step").max()).iter_rows()
     }
     for (kind, name, formula), told in rows.filter(pl.col("formula").is_not_null()).group_by(
         "kind", "name", "formula", maintain_order=True
@@ -149,9 +145,7 @@ def _differing(
     allowed += pl.when(rounded).then(HALF_A_CENT).otherwise(0.0)
     agrees = (pl.col("value") - pl.col("recomputed")).abs() <= allowed
     compared = told.join(read, on="action_id", how="left", maintain_order="left")
-    return _faults(
-        compared.filter(~agrees.fill_null(value=False)), "not_recomputed", "recomputed"
-    )
+    return _faults(compared.filter(~agrees.fill_null(value=False)), "not_recomputed", "recomputed")
 
 
 def _unlike_proposals(rows: pl.DataFrame, proposals: pl.DataFrame) -> Iterator[pl.DataFrame]:
