@@ -4,11 +4,11 @@ import numpy as np
 import polars as pl
 
 from forecasting.night import Assortment
-from quality_checks.contracts import PlanningPairs, contract_of
+from quality_checks.contracts import PlanningPairs, find_contract
 from simulation.replay.decision import Seen
 from simulation.replay.night_supply import KnownSupply
 
-_COLUMNS = [name for name in contract_of(PlanningPairs).columns if name != "business_date"]
+_COLUMNS = [name for name in find_contract(PlanningPairs).columns if name != "business_date"]
 
 
 def planning_pairs(seen: Seen, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
