@@ -83,31 +83,6 @@ def column_of(
     return found
 
 
-def column_of(
-    table: type[Table], name: str, *, description: str | None = None, nullable: bool | None = None
-) -> Any:
-    """State a column that another contract has too: its meaning, unit, bounds and whether missing.
-
-    Args:
-        table: the contract that states it.
-        name: the column there.
-        description: what it means here, where that is narrower.
-        nullable: whether it may be missing here, where that differs.
-
-    Raises:
-        KeyError: the contract has no such column.
-    """
-    stated = table.to_schema().columns[name]
-    unit = (stated.metadata or {}).get("unit")
-    found = pa.Field(
-        description=description or stated.description,
-        nullable=stated.nullable if nullable is None else nullable,
-        metadata={"unit": unit} if unit else None,
-    )
-    found.checks = list(stated.checks)
-    return found
-
-
 @dataclass(frozen=True)
 class Statement:
     """What contracts of tables and of frames have in common.
