@@ -18,14 +18,14 @@ import numpy as np
 import polars as pl
 
 from forecasting.distribution import quantile
-from optimization.allocation.limits import LIMITS
 from optimization.levels import owned_units
 from optimization.value import StockValue
+from quality_checks.contracts import Limits, frame_of
+
+_LIMITS = frame_of(Limits)
 
 LAST_SALE = 0.99
 """Probability of demand up to which a pair takes units of an item that leaves the range."""
-
-_LIMIT_COLUMNS = [*LIMITS.key, *LIMITS.columns]
 
 
 def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
@@ -222,8 +222,8 @@ def _stated(limit: str, measure: str, rows: pl.DataFrame, **ends: str) -> pl.Dat
             pl.lit(measure).alias("measure"),
             pl.col(limit).cast(pl.Float64).alias("capacity"),
         )
-        .select(_LIMIT_COLUMNS)
-        .sort(LIMITS.key)
+        .select(_LIMITS.columns)
+        .sort(_LIMITS.key)
     )
 
 

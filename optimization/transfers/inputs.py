@@ -12,18 +12,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from optimization.allocation import kept_units, last_sale, leaves_range, receivers, supply
-from optimization.frames import FLAG
+from quality_checks.contracts import PlannedPairs, frame_of
 
 _PAIR = ["sku", "location"]
-_MAY_LACK = {
-    "unit_capacity": pl.Int64,
-    "receiving_volume": pl.Float64,
-    "outbound_capacity": pl.Int64,
-    "closed_on": pl.Date,
-    "launch_date": pl.Date,
-    "exit_date": pl.Date,
-    "volume": pl.Float64,
-}
 _HELD = ("on_hand", "in_transit", "on_order", "proposed_inbound")
 
 
@@ -53,7 +44,7 @@ def transfer_movers(
         first_day: day on which goods ship.
         launch_protected_days: days from its launch during which an item is not sent on.
     """
-    stated = _stated(pairs)
+    stated = frame_of(PlannedPairs).filled(pairs)
     movers = transfer_pairs(stated, allocation).join(
         _storage(stated, allocation), on="location", how="left", maintain_order="left"
     )
@@ -64,11 +55,6 @@ def transfer_movers(
     waiting = _await_dc(movers, left, lanes)
     nodes = _short_dcs(waiting, stated, left, first_day)
     return pl.concat([waiting, nodes], how="diagonal").sort(_PAIR)
-
-
-def _stated(pairs: pl.DataFrame) -> pl.DataFrame:
-    absent = {name: dtype for name, dtype in _MAY_LACK.items() if name not in pairs.columns}
-    return pairs.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in absent.items())
 
 
 def _storage(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFrame:
@@ -167,7 +153,7 @@ def _short_dcs(
             demand_variance=pl.lit(0.0),
             underage_cost=pl.col("kept_value"),
             overage_cost=pl.lit(0.0),
-            **{name: pl.lit(value=False, dtype=FLAG)
+            **{name: pl.lit(value=False, dtype=pl.Boolean)
                for name in ("just_launched", "clearance", "closing")},
         )
         .drop("lacks", "kept_value")
@@ -186,7 +172,7 @@ def transfer_places(
         handling_units: kind of location -> most units that one handles for transfers in a day,
             sent and received; those not named have no such limit.
     """
-    stated = _stated(pairs)
+    stated = frame_of(PlannedPairs).filled(pairs)
     sent = allocation.group_by(location="origin").agg(sent=pl.col("quantity").sum())
     litres = (
         allocation.join(

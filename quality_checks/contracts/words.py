@@ -20,6 +20,7 @@ _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "less_than_or_equal_to": lambda found: f"at most {found['max_value']}",
     "less_than": lambda found: f"below {found['max_value']}",
     "isin": lambda found: ", ".join(f"`{value}`" for value in found["allowed_values"]),
+    "notin": lambda found: "none of " + ", ".join(f"`{v}`" for v in found["forbidden_values"]),
     "str_matches": lambda found: f"`{found['pattern']}`",
     "str_length": lambda found: f"length at least {found['min_value']}",
 }
