@@ -24,6 +24,7 @@ import enum
 import hashlib
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import CodeType, ModuleType
 
 import llvmlite
@@ -78,6 +79,7 @@ def _parts(kernel: Dispatcher, kernels: list[Dispatcher]) -> Iterator[str]:
             yield f"{name}: {_value_text(value, kernels, f'{where} uses {name}')}"
 
 
+@cache
 def _code_text(code: CodeType, documentation: str | None = None) -> str:
     """Describe what a code object does: neither where it stands nor what its docstring says."""
     constants = [
@@ -115,19 +117,26 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
             yield from _codes(constant)
 
 
+@cache
+def _global_names(code: CodeType) -> tuple[str, ...]:
+    """Names that a code object looks up outside, each once, in order."""
+    names = dict.fromkeys(
+        instruction.argval
+        for inner in _codes(code)
+        for instruction in dis.get_instructions(inner)
+        if instruction.opname == "LOAD_GLOBAL"
+    )
+    return tuple(names)
+
+
 def _used(function: Callable[..., object]) -> Iterator[tuple[str, object]]:
     """Names that a function takes from its module and from around it, with their values."""
     around = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     yield from ((name, cell.cell_contents) for name, cell in around)
-    names = dict.fromkeys(
-        instruction.argval
-        for code in _codes(function.__code__)
-        for instruction in dis.get_instructions(code)
-        if instruction.opname == "LOAD_GLOBAL"
-    )
+    names = _global_names(function.__code__)
     # A name that the module lacks is a builtin, or an error that the compiler reports.
-    spread = function.__globals__
-    yield from ((name, spread[name]) for name in names if name in spread)
+    module = function.__globals__
+    yield from ((name, module[name]) for name in names if name in module)
 
 
 def _attributes(

@@ -10,8 +10,9 @@ from typing import Annotated, Literal, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from governance.roles import ROLES, may_decide
-from quality_checks.contracts import KINDS, Decisions, contract_of
+from governance.kinds import KINDS
+from governance.roles import ROLES
+from quality_checks.contracts import Decisions, contract_of
 
 Text = Annotated[str, Field(pattern=r"\S")]
 
@@ -78,7 +79,7 @@ def standing(decisions: pl.DataFrame, actions: pl.DataFrame, on: date) -> pl.Dat
         `Decisions` columns, one row an action and author.
     """
     allowed = pl.DataFrame(
-        [(role, kind) for role in ROLES for kind in KINDS if may_decide(role, kind)],
+        [(role, kind.name) for kind in KINDS.values() for role in kind.roles],
         schema={"role": pl.String, "kind": pl.String},
         orient="row",
     )

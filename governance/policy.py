@@ -10,9 +10,10 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from governance.kinds import KINDS, may_decide
 from governance.policy_files import load_model
-from governance.roles import ROLES, may_decide
-from quality_checks.contracts import KINDS, PolicyModel, SourceName, known_word
+from governance.roles import ROLES
+from quality_checks.contracts import PolicyModel, SourceName, known_word
 
 Route = Literal["auto", "review", "blocked"]
 
@@ -111,7 +112,7 @@ class Rule(Outcome):
 
 
 class Budget(PolicyModel):
-    """Most that purchases and expedites may spend by themselves on one business date."""
+    """Most that actions of kinds that spend may spend by themselves on one business date."""
 
     auto_purchases: float = Field(ge=0)
 

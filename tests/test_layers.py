@@ -128,7 +128,7 @@ def test_each_folder_says_what_lives_there(package):
         ("optimization.levels.windows", "from optimization.value.stock_value import ladders"),
         ("simulation.replay.world", "from optimization.levels import no_such_thing"),
         ("benchmarks.targets", "from optimization.levels.order_up_to import order_up_to"),
-        ("governance.routing", "from quality_checks.contracts.actions import KINDS"),
+        ("governance.routing", "from quality_checks.contracts.actions import Routed"),
     ],
 )
 def test_a_climb_is_found(importer, source):

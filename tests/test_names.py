@@ -15,10 +15,11 @@ PACKAGES = sorted(
     if path.parent.name not in {"benchmarks", "tests"}
 )
 VERBS = frozenset(
-    """allocate add apply backtest build choose compete compute count describe draw estimate examine
-    explain export find fit forecast hash import judge list load make measure open order override
-    plan play plot project read record refuse register report roll route run score sense show solve
-    split state sum summarize tabulate train unconstrain write""".split()  # noqa: SIM905  # one a word
+    """allocate add apply backtest build choose compete compute count describe draw estimate
+    examine explain export find fit forecast gather hash import join judge list load make
+    measure open order override plan play plot project purchase read record refuse register
+    report roll route run score sense set show solve split state sum summarize tabulate train
+    transfer unconstrain write""".split()  # noqa: SIM905  # one a word
 )
 NOUNS = {
     "quantile": "the field's name of the function",

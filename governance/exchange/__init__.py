@@ -2,7 +2,7 @@
 
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.export import new_lines, read_batch, read_batches, write_batch
-from governance.exchange.open_proposals import open_proposals
+from governance.exchange.open_proposals import open_proposals, spent_earlier, units_underway
 
 __all__ = [
     "BatchError",
@@ -11,5 +11,7 @@ __all__ = [
     "open_proposals",
     "read_batch",
     "read_batches",
+    "spent_earlier",
+    "units_underway",
     "write_batch",
 ]

@@ -4,6 +4,7 @@ import dagster as dg
 import polars as pl
 
 from governance import describe, reasons_in_words
+from governance.exchange import units_underway
 from inventory_assets.framework import Computed, Inputs, result_asset, table
 
 _SHOWN = 20
@@ -13,12 +14,13 @@ _SHOWN = 20
 def stock_health(inputs: Inputs) -> Computed:
     """Stock against target by region and department."""
     frame = inputs.query("stock_health")
-    shortages = inputs.query("shortages")
+    underway = units_underway(inputs.read("proposals"))
+    short = inputs.query("shortages", frames={"proposed_units": underway})
     return Computed(
         frame,
         metadata={
             "rows": table(frame, len(frame)),
-            "out of stock, dearest first": table(shortages, _SHOWN),
+            "out of stock, dearest first": table(short, _SHOWN),
         },
     )
 

@@ -161,9 +161,7 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     start, ladder = pack_ladders(
         worth,
         keeping,
-        known["priority"]
-        .replace_strict(weights, default=1.0, return_dtype=pl.Float64)
-        .to_numpy(),
+        known["priority"].replace_strict(weights, default=1.0, return_dtype=pl.Float64).to_numpy(),
         known["lane_unit_cost"].to_numpy(),
         position,
         pack,
@@ -183,7 +181,9 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         worth_of_last=net(position + quantity - pack),
         worth_of_next=net(position + quantity),
         sold=pl.Series(sold),
-        stranded=pl.when(pl.col("kept_value") != 0).then(pl.Series(stranded) / pl.col("kept_value")),
+        stranded=pl.when(pl.col("kept_value") != 0).then(
+            pl.Series(stranded) / pl.col("kept_value")
+        ),
         line_cost=pl.lit(rules.line_cost),
     ).with_columns(
         worth_packs=pl.max_horizontal(
@@ -219,7 +219,9 @@ def _with_limit(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         lines.with_columns(limit_scope=scope)
         .join(prices, on=["binding", "limit_scope"], how="left", maintain_order="left")
         .with_columns(limit_draw=drawn)
-        .with_columns(limit_used_elsewhere=pl.col("used") - pl.col("limit_draw") * pl.col("quantity"))
+        .with_columns(
+            limit_used_elsewhere=pl.col("used") - pl.col("limit_draw") * pl.col("quantity")
+        )
         .with_columns(
             limit_packs=(room / (pl.col("limit_draw") * pl.col("case_pack")) + 1e-6).floor()
         )
@@ -236,9 +238,7 @@ _COMING = "available + in_transit + on_order + proposed_inbound"
 _PARTS = [
     (
         "demand",
-        demand_steps(
-            "optimization.levels.local_windows", "forecasting.distribution.window_demand"
-        ),
+        demand_steps("optimization.levels.local_windows", "forecasting.distribution.window_demand"),
     ),
     ("level", level_steps()),
     (

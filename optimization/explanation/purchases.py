@@ -180,9 +180,7 @@ _PARTS = [
             of_action(
                 "packs", "packs", "order multiples that hold it", "CEIL(least / order_multiple)"
             ),
-            of_action(
-                "quantity", "units", "to order, set by {binding}", "packs * order_multiple"
-            ),
+            of_action("quantity", "units", "to order, set by {binding}", "packs * order_multiple"),
         ],
     ),
     (

@@ -250,8 +250,7 @@ def _rooms(
     counted = ("origin", "destination") if limit == "handling_capacity" else (None,)
     used = (
         pl.concat(
-            drawn.select(*([pl.col(end).alias(ends[0])] if end else ends), "own")
-            for end in counted
+            drawn.select(*([pl.col(end).alias(ends[0])] if end else ends), "own") for end in counted
         )
         .group_by(ends)
         .agg(used=pl.col("own").sum())
@@ -277,9 +276,7 @@ def _other_lines(name: str, words: str, key: str) -> Step:
 
 
 _COMING = "available + in_transit + on_order + proposed_inbound"
-_SENDER_COMING = (
-    "sender_available + sender_in_transit + sender_on_order + sender_proposed_inbound"
-)
+_SENDER_COMING = "sender_available + sender_in_transit + sender_on_order + sender_proposed_inbound"
 _RECEIVER = [
     *stock_steps("", AT_DESTINATION),
     Step("allocated", "units", "sent to it by its DC tonight",
@@ -382,9 +379,7 @@ _BENEFIT = [
 _PARTS = [
     (
         "demand",
-        demand_steps(
-            "optimization.levels.local_windows", "forecasting.distribution.window_demand"
-        ),
+        demand_steps("optimization.levels.local_windows", "forecasting.distribution.window_demand"),
     ),
     ("level", level_steps()),
     ("position", _RECEIVER),

@@ -72,9 +72,7 @@ from quality_checks.contracts.actions import (
     EXPLANATION_PARTS,
     Explanations,
     ExportLines,
-    KINDS,
     Proposals,
-    REASONS,
     ROUTES,
     Routed,
 )
@@ -84,9 +82,12 @@ from quality_checks.contracts.base import (
     EVERYWHERE,
     Contract,
     Table,
+    column,
     contract_of,
     landing_sources,
 )
+from quality_checks.contracts.document import contracts_page
+from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.frames import (
     FRAMES,
     BarredPairs,
@@ -138,9 +139,8 @@ __all__ = [
     "EVERYWHERE",
     "EXPLANATION_PARTS",
     "FRAMES",
-    "KINDS",
+    "KIND_NAMES",
     "LEVELS",
-    "REASONS",
     "ROUTES",
     "WEEKDAYS",
     "Acknowledgements",
@@ -246,7 +246,9 @@ __all__ = [
     "WindowedPairs",
     "Windows",
     "Worklist",
+    "column",
     "contract_of",
+    "contracts_page",
     "frame_of",
     "known_word",
     "landing_sources",

@@ -1,11 +1,11 @@
-"""Writes docs/contracts.md from the contracts: `python -m quality_checks.contracts.document`."""
+"""Says the contracts as docs/contracts.md; `make docs` writes it."""
 
 import inspect
-import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
-from quality_checks.contracts import CONTRACTS, FRAMES, Contract, FrameContract
+from quality_checks.contracts.base import CONTRACTS, Contract
+from quality_checks.contracts.frames import FRAMES, FrameContract
 from quality_checks.contracts.words import TYPES, in_words
 
 INTRODUCTION: Final = """\
@@ -95,11 +95,12 @@ _MODES: Final = {
 _LEDGER: Final = "ledger: rows are added and marked, never taken away"
 
 
-def document() -> str:
+def contracts_page() -> str:
     """docs/contracts.md: every contract, by stage, in the order in which they are stated.
 
     Raises:
         KeyError: a contract has a stage, a type or a check that this module has no words for.
+        LookupError: the room that declares the words of a column was not imported.
     """
     by_stage: dict[str, list[Contract]] = {stage: [] for stage in STAGES}
     for contract in CONTRACTS.values():
@@ -183,7 +184,3 @@ def _missing(column: Any) -> str:  # noqa: ANN401  # pandera does not export the
     if stated.get("omissible"):
         return "yes, column too"
     return "yes" if column.nullable else ""
-
-
-if __name__ == "__main__":
-    sys.stdout.write(document())

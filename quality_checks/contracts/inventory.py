@@ -26,9 +26,9 @@ class Position(Table):
     )
     on_order: int = column("Ordered from suppliers and not yet shipped.", unit="units", ge=0)
     proposed_inbound: int = column(
-        "Coming here by our own exported actions that no ERP document shows yet.",
+        "Coming here by our own exported actions that no ERP document shows yet, less what they "
+        "call off.",
         unit="units",
-        ge=0,
     )
     proposed_outbound: int = column("Leaving here by the same.", unit="units", ge=0)
     available: int = column(

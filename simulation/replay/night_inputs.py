@@ -3,12 +3,13 @@
 import numpy as np
 import polars as pl
 
+from forecasting.night import Assortment
 from simulation.replay.decision import Seen
-from simulation.replay.night_supply import Supply
+from simulation.replay.night_supply import KnownSupply
 
 
-def planning_pairs(seen: Seen, supply: Supply, recent_days: int) -> pl.DataFrame:
-    """Known pairs with their status, position and supply, as the query `planning_pairs` has them.
+def planning_pairs(seen: Seen, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
+    """Known pairs as the contract PlanningPairs has them: masters, position and supply.
 
     Args:
         seen: what is known.
@@ -30,6 +31,7 @@ def planning_pairs(seen: Seen, supply: Supply, recent_days: int) -> pl.DataFrame
         damaged=nothing,
         proposed_inbound=nothing,
         proposed_outbound=nothing,
+        snapshot_date=pl.lit(masters.date(day)),
         supplier_closed_from=pl.lit(None, pl.Date),
         supplier_closed_to=pl.lit(None, pl.Date),
     )
@@ -61,11 +63,12 @@ def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:
     )
 
 
-def new_items(seen: Seen) -> pl.DataFrame:
-    """Pairs on sale or announced, as the query `new_items` gives them."""
+def assortment(seen: Seen) -> Assortment:
+    """What masters say of pairs on sale or announced, the items as `new_items` queries them."""
     masters, day = seen.masters, seen.day
     chosen = (masters.announced <= day) & (masters.exit >= day)
     chosen &= ~masters.blocked & (masters.pairs["kind"] != "dc").to_numpy()
-    return masters.fed_pairs[np.flatnonzero(chosen)].select(
+    items = masters.fed_pairs[np.flatnonzero(chosen)].select(
         "region", "sku", "location", "like_sku", "launch_date"
     )
+    return Assortment(items, masters.attributes, masters.nodes)

@@ -33,10 +33,8 @@ class Masters:
 
     Attributes:
         first: date of day 0.
-        pairs: sku, location, region, kind, open_weekdays, department, category, currency,
-            service_class, presentation_min, shelf_max, supply_location, supplier, unit_cost,
-            unit_price (list price), case_pack, priority, receiving_capacity, launch_date,
-            exit_date, like_sku; a row a pair.
+        pairs: what the contract PlanningPairs takes from masters, with unit_price the list
+            price, and like_sku and opened_on; a row a pair.
         locations: names of the nodes.
         lanes: rows of the contract Lanes.
         terms: rows of the contract ItemSuppliers.
@@ -211,6 +209,12 @@ class Masters:
         """What items are, a row an item: sku, department, category, list_price, exit_date."""
         items = self.pairs.unique("sku", keep="first", maintain_order=True).sort("sku")
         return items.select("sku", "department", "category", "exit_date", list_price="unit_price")
+
+    @cached_property
+    def nodes(self) -> pl.DataFrame:
+        """When locations trade, a row a location: location, opened_on, closed_on."""
+        own = self.pairs.unique("location", keep="first", maintain_order=True).sort("location")
+        return own.select("location", "opened_on", "closed_on")
 
     @cached_property
     def echelon(self) -> Ints:

@@ -1,5 +1,6 @@
 """Small rows of the contracts: each factory takes what a test cares about."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -15,6 +16,23 @@ from quality_checks.contracts.landing.context import Acknowledgements, Decisions
 
 DAY = date(2026, 3, 2)
 POLICIES = Path(__file__).parents[2] / "data" / "policies"
+
+OWN = {
+    "purchase_change": {"po": "PO1", "po_line": 2, "form": "cut"},
+    "expedite": {"po": "PO1", "po_line": 2},
+    "sourcing": {"order_id": "O1", "order_line": 1},
+    "substitution": {"order_id": "O1", "order_line": 1, "ordered_sku": "SKU9"},
+    "markdown": {"old_price": 20.0, "new_price": 14.99},
+    "markdown_deferral": {"planned_on": "2026-03-04", "new_price": 14.99},
+    "stock_count": {"on_record": 8},
+}
+"""Columns of their own of kinds that have some."""
+
+
+def details(kind: object) -> str | None:
+    own = OWN.get(str(kind))
+    return None if own is None else json.dumps(own, separators=(",", ":"))
+
 
 Rows = Callable[..., pl.DataFrame]
 
@@ -76,7 +94,8 @@ def proposals() -> Rows:
         for row in rows:
             merged = {**base, **row}
             merged.setdefault("value", merged["quantity"] * merged["unit_value"])
-            if merged["kind"] in ("purchase_order", "expedite"):
+            merged.setdefault("details", details(merged["kind"]))
+            if merged["kind"] in ("purchase_order", "purchase_change", "expedite"):
                 merged |= {"origin": None, "supplier": row.get("supplier", "ACME")}
             full.append(merged)
         return contract.conform(pl.DataFrame(full, schema=contract.schema))
@@ -134,7 +153,8 @@ def export_lines() -> Rows:
                 "currency": "EUR",
                 **row,
             }
-            if merged["kind"] == "purchase_order":
+            merged.setdefault("details", details(merged["kind"]))
+            if merged["kind"] in ("purchase_order", "purchase_change"):
                 merged |= {"origin": None, "supplier": "ACME"}
             merged["value"] = merged["quantity"] * merged["unit_value"]
             merged["idempotency_key"] = idempotency_key(merged["action_id"])

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from governance.exchange.acknowledgements import apply, unmatched
-from governance.exchange.open_proposals import open_proposals
+from governance.exchange.open_proposals import open_proposals, spent_earlier
 
 TODAY = date(2026, 3, 3)
 NO_DOCUMENTS = pl.DataFrame(schema={"proposal_ref": pl.String})
@@ -115,9 +115,49 @@ def test_kinds_that_move_no_stock_do_not_count(still_open, export_lines):
     lines = export_lines(
         {"action_id": A, "kind": "expedite"},
         {"action_id": B, "kind": "markdown"},
-        {"action_id": C, "kind": "sourcing"},
+        {"action_id": C, "kind": "stock_count"},
     )
     assert still_open(lines) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("sourcing", [("SKU1", "S1", "sourcing", 0, 10)]),
+        ("substitution", [("SKU1", "S1", "substitution", 0, 10)]),
+        ("purchase_change", [("SKU1", "S2", "purchase_change", -10, 0)]),  # a cut
+    ],
+)
+def test_units_that_the_answer_shows_count_until_it_comes(
+    still_open, export_lines, acknowledgements, kind, rows
+):
+    lines = export_lines({"kind": kind})
+    assert still_open(lines) == rows
+    for status in ("accepted", "changed", "rejected"):
+        assert still_open(lines, acknowledgements({"action_id": A, "status": status})) == []
+
+
+def test_a_moved_date_moves_no_units(still_open, export_lines):
+    own = '{"po":"PO1","po_line":2,"form":"pull_in"}'
+    assert still_open(export_lines({"kind": "purchase_change", "details": own})) == []
+
+
+def test_a_form_that_the_kind_does_not_have_is_refused(still_open, export_lines):
+    own = '{"po":"PO1","po_line":2,"form":"forget"}'
+    with pytest.raises(ValueError, match="purchase_change: 'forget' is not a form; known: pull_in"):
+        still_open(export_lines({"kind": "purchase_change", "details": own}))
+
+
+def test_what_earlier_versions_spent(export_lines, day):
+    lines = export_lines(
+        {"action_id": A, "kind": "purchase_order", "quantity": 24},
+        {"action_id": B, "kind": "expedite", "quantity": 2},
+        {"action_id": C},
+        {"action_id": "d" * 24, "kind": "purchase_order", "plan_version": 2},
+        {"action_id": "e" * 24, "kind": "purchase_order", "business_date": date(2026, 3, 1)},
+    )
+    assert spent_earlier(lines, day, 2) == 26 * 5.0
+    assert spent_earlier(lines, day, 1) == 0.0
 
 
 def test_nothing_exported(still_open, export_lines):

@@ -128,7 +128,7 @@ def test_a_damaged_champion_is_not_used(retailer):
 
 def test_a_champion_of_other_features_is_not_used(retailer, monkeypatch):
     put_in_charge(retailer)
-    monkeypatch.setattr("inventory_assets.demand.forecast.NAMES", ("price",))
+    monkeypatch.setattr("forecasting.lifecycle.planning_model.NAMES", ("price",))
     models, said = planned_by(retailer)
     assert MODEL not in models
     assert "other features" in said["message"]

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from positioning_instances import WEEKDAY, lanes, pairs, supply
 from scipy import stats
 
+from governance.kinds import KINDS
 from optimization.allocation.plan import allocate
 from optimization.feasibility import allocation_problems
 from quality_checks.contracts import CONTRACTS, AllocationRules
-from quality_checks.contracts.actions import REASONS
 
 
 def receivers(*rows):
@@ -216,7 +216,7 @@ def test_a_line_explains_itself():
     assert got["moving_cost"] == pytest.approx(5.5)
     assert got["urgency_days"] == pytest.approx(3.5)
     assert got["rejected"] == f"next pack to S1 worth {worth[1] - 0.5:.2f}"
-    assert got["reason"] in REASONS
+    assert got["reason"] in KINDS["allocation"].reasons
     dated = plan.lines.with_columns(business_date=dt.date(2026, 1, 1))
     CONTRACTS["allocation"].conform(dated)
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from positioning_instances import AS_OF, ECONOMICS, items
 from scipy import stats
 
+from governance.kinds import KINDS
 from optimization.feasibility import purchase_problems
 from optimization.purchasing.plan import plan_purchases
 from quality_checks.contracts import CONTRACTS
-from quality_checks.contracts.actions import REASONS
 
 
 def item(**changes):
@@ -80,7 +80,7 @@ def test_minimum_and_multiple(minimum, multiple, quantity, binding):
     assert got["quantity"] == quantity
     assert got["packs"] * multiple == quantity
     assert got["binding"] == binding
-    assert got["reason"] in REASONS
+    assert got["reason"] in KINDS["purchase_order"].reasons
 
 
 def test_margin_and_holding_by_hand():
