@@ -26,7 +26,7 @@ def transfer_movers(
     first_day: dt.date,
     launch_protected_days: int = 0,
 ) -> pl.DataFrame:
-    """Pairs as `plan_transfers` reads them.
+    """Frame `movers`: pairs net of what DCs do tonight and on their next order day.
 
     - A pair takes what the allocation sends it, and waits for its DC where that has units left and
       delivers them within a day of a transfer; the DC's units go to those that run out first.
@@ -37,8 +37,7 @@ def transfer_movers(
     - A location that closes before the next delivery takes nothing and gives what it will not sell.
 
     Args:
-        pairs: rows of `planned_pairs`, as for `inputs.receivers`, with kind and lead_time_mean; of
-            the masters, where known, launch_date, exit_date, closed_on, unit_capacity, volume.
+        pairs: rows of frame `planned_pairs`.
         allocation: the columns of the contract Allocation.
         lanes: the columns of the contract Lanes.
         first_day: day on which goods ship.
@@ -163,11 +162,10 @@ def _short_dcs(
 def transfer_places(
     pairs: pl.DataFrame, allocation: pl.DataFrame, handling_units: Mapping[str, int]
 ) -> pl.DataFrame:
-    """location, outbound_room, handling_room, receiving_litres: rooms that the allocation leaves.
+    """Frame `places`: what the allocation leaves of the limits of locations.
 
     Args:
-        pairs: rows of `planned_pairs` with kind, and of the masters, where known,
-            outbound_capacity (units), receiving_volume and volume (litres).
+        pairs: rows of frame `planned_pairs`.
         allocation: the columns of the contract Allocation.
         handling_units: kind of location -> most units that one handles for transfers in a day,
             sent and received; those not named have no such limit.
@@ -205,10 +203,10 @@ def transfer_places(
 
 
 def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFrame:
-    """Pairs as `plan_transfers` reads them, once tonight's allocation is on its way.
+    """Pairs of frame `movers`, once tonight's allocation is on its way.
 
     Args:
-        pairs: rows of `planned_pairs`, as for `receivers`.
+        pairs: rows of frame `planned_pairs`.
         allocation: the columns of the contract Allocation.
     """
     sent = allocation.group_by("sku", pl.col("destination").alias("location")).agg(
@@ -241,7 +239,7 @@ def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFram
 def lanes_left(
     lanes: pl.DataFrame, allocation: pl.DataFrame, volumes: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Lanes with what the allocation leaves of capacity and, where stated, volume_capacity.
+    """Frame `lanes_left`: lanes with what the allocation leaves of their capacity.
 
     Args:
         lanes: the columns of the contract Lanes.
