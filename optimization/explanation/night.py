@@ -26,7 +26,7 @@ class PlannedNight:
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
-        terms: frame `supplier_terms`.
+        terms: frame `purchase_terms`.
         models: sku, location, model: what the demand of a pair was forecast by.
         drivers: the columns of the contract ForecastDrivers.
     """

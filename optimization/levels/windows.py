@@ -75,8 +75,8 @@ def echelon_windows(
     and Lee, Lot Sizing with Random Yields, Operations Research 43, 1995).
 
     Args:
-        pairs: rows of the contract PlanningPairs; a supplier without any yield on record is taken to
-            deliver in full.
+        pairs: rows of the contract PlanningPairs; a supplier without any yield on record is taken
+            to deliver in full.
         forecast: frame `daily_demand`.
         first_day: day on which the plan orders, the first of the forecast.
 

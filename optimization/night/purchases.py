@@ -23,7 +23,7 @@ def gather_purchase_inputs(
         pairs: the columns of the contract PlanningPairs.
         forecast: frame `daily_demand`, of every day after `business_date`.
         targets: the columns of the contract Targets.
-        terms: frame `supplier_terms`.
+        terms: frame `purchase_terms`.
         business_date: the day that closed; orders are placed on the next.
 
     Returns:

@@ -13,7 +13,7 @@ def purchase_items(
     Args:
         windows: what `protection.echelon_windows` gives.
         targets: the columns of the contract Targets.
-        terms: frame `supplier_terms`.
+        terms: frame `purchase_terms`.
     """
     return (
         windows.drop("supplier")
