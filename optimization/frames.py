@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from quality_checks.contracts import Table, contract_of
+from quality_checks.contracts import Table, find_contract
 
 
 class Plan(NamedTuple):
@@ -22,7 +22,7 @@ class Plan(NamedTuple):
 
 def in_contract(frame: pl.DataFrame, model: type[Table]) -> pl.DataFrame:
     """`frame` in the columns and types of the contract, business_date left out, sorted by key."""
-    contract = contract_of(model)
+    contract = find_contract(model)
     columns = [
         pl.col(name).cast(dtype)
         for name, dtype in contract.schema.items()

@@ -6,12 +6,14 @@ import re
 import subprocess
 import sys
 from functools import cache
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
 
+from inventory_assets.definitions import defs
 from quality_checks import checks
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, list_landing_sources
 
 PROJECT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -233,19 +235,52 @@ def test_the_layers_are_all_in_the_table():
     assert len(named) == len(set(named))
 
 
-def test_the_picture_shows_every_table():
-    picture = architecture().split("```mermaid")[1].split("```")[0]
-    shown = set()
-    for node in re.findall(r"\[(\w+/[^\]]+)\]", picture):
-        stage, _, tables = node.partition("/")
-        shown |= {f"{stage}/{table}" for table in tables.split(", ")}
-    kept_by_the_way = {"landing", "intake"}
-    tables = {
-        f"{contract.stage}/{name}"
-        for name, contract in CONTRACTS.items()
-        if contract.stage not in kept_by_the_way and name != "check_outcomes"
+def picture():
+    """The picture of the data flow: tables by node, and pairs of nodes that a full arrow joins."""
+    drawn = architecture().split("flowchart LR\n")[1].split("```")[0]
+    tables = {}
+    for node, label in re.findall(r"(\w+)\[(\w+/[^\]]+)\]", drawn):
+        stage, _, names = label.partition("/")
+        tables[node] = {f"{stage}/{name}" for name in names.split(", ")}
+    arrows = set()
+    for line in re.sub(r"\[[^\]]*\]", "", drawn).splitlines():
+        stops = [
+            [{node.strip() for node in stop.split("&")} for stop in run.split("-->")]
+            for run in re.split(r"-\..*?\.->", line)
+        ]
+        for run in stops:
+            for before, after in pairwise(run):
+                arrows |= set(product(before, after))
+    return tables, arrows
+
+
+@pytest.fixture(scope="module")
+def parents():
+    """Every asset of Dagster's graph -> the assets that it reads."""
+    graph = defs.resolve_asset_graph()
+    return {
+        "/".join(key.path): {"/".join(parent.path) for parent in graph.get(key).parent_keys}
+        for key in graph.get_all_asset_keys()
     }
-    assert shown == tables | {READ_COPY}
+
+
+def test_the_picture_shows_every_asset(parents):
+    tables, _ = picture()
+    shown = [table for node in tables.values() for table in node]
+    assert len(shown) == len(set(shown))
+    assert set(shown) == {name for name in parents if not name.startswith("landing/")}
+
+
+def test_every_arrow_of_the_picture_is_in_the_graph(parents):
+    tables, arrows = picture()
+    landed = {f"landing/{name}" for name in list_landing_sources()}
+    tables |= {"landing": landed, "files": set()}
+    drawn = {
+        (before, after)
+        for before, after in arrows - {("files", "landing")}
+        if not any(tables[before] & parents[table] for table in tables[after])
+    }
+    assert drawn == set()
 
 
 def test_the_blocking_checks_are_all_named():

@@ -68,7 +68,7 @@ def _short(retailer: Retailer, business_date: date, console: Console) -> None:
     keys = [Column(name, overflow="fold") for name in ("sku", "location")]
     # Headers in two lines leave the keys the width that they need.
     numbers = ("demand\na day", "margin\na day", "on the\nway", "planned")
-    table = Table(*keys, *(Column(name, justify="right") for name in numbers))
+    table = Table(*keys, *(Column(header, justify="right") for header in numbers))
     for row in short.head(_SHORTAGES).iter_rows(named=True):
         table.add_row(
             row["sku"],
@@ -113,10 +113,11 @@ def _routes(retailer: Retailer, business_date: date, console: Console) -> None:
         .sort("kind", "status")
     )
     numbers = ("actions", "units", "value", "benefit")
-    table = Table("kind", "status", *(Column(name, justify="right") for name in numbers))
-    for kind, status, number, units, value, benefit in counts.iter_rows():
+    table = Table("kind", "status", *(Column(header, justify="right") for header in numbers))
+    for name, status, number, units, value, benefit in counts.iter_rows():
+        kind = kind_of(name)
         amounts = f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}"
-        table.add_row(kind_of(kind).plural, status, *amounts)
+        table.add_row(kind.singular if number == 1 else kind.plural, status, *amounts)
     console.print("\n[bold]Actions[/bold]", table)
 
 

@@ -15,7 +15,7 @@ from governance import PlanParts, PlanVersion, Policy, Store, current_version
 from inventory_assets.framework.guard import blocking_failures
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
-from warehouse import SkuRange, Warehouse, tables_read_by
+from warehouse import SkuRange, Warehouse, find_tables_read
 
 
 class UndeclaredInputError(RuntimeError):
@@ -88,7 +88,7 @@ class Inputs:
         **variables: date | int | str,
     ) -> pl.DataFrame:
         """The result of a named query; see `Warehouse.query`."""
-        self._declared.refuse_others(tables_read_by(name))
+        self._declared.refuse_others(find_tables_read(name))
         return self._warehouse.query(name, self.business_date, frames=frames, **variables)
 
     def ledger(self) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from inventory_assets.framework import Inputs
-from quality_checks.intake import fingerprint_days, first_sales_day, stretches
+from quality_checks.intake import find_first_sales_day, fingerprint_days, split_days
 
 _STRETCH_ROWS = 4_000_000
 """Sales rows of the days that are built at once, which bounds memory."""
@@ -19,14 +19,14 @@ def rebuild_days(inputs: Inputs, name: str) -> list[date]:
     """
     ledger = inputs.ledger()
     kept = inputs.policy.history_kept_days
-    first_day = first_sales_day(ledger, inputs.business_date, days_kept=kept)
+    first_day = find_first_sales_day(ledger, inputs.business_date, days_kept=kept)
     marks = fingerprint_days(ledger, first_day, inputs.business_date)
     stored = inputs.read_until("day_fingerprints").filter(name=name)
     built = dict(stored.select("business_date", "fingerprint").iter_rows())
     stale = sorted(day for day, mark in marks.items() if built.get(day) != mark)
     sold = ledger.filter(source="pos_sales", status="loaded").group_by("business_date")
     rows = dict(sold.agg(pl.col("loaded_rows").sum()).iter_rows())
-    for days in stretches(stale, rows, most=_STRETCH_ROWS):
+    for days in split_days(stale, rows, most=_STRETCH_ROWS):
         frame = inputs.query(
             name,
             frames={"rebuilt_days": pl.DataFrame({"day": days})},

@@ -21,7 +21,7 @@ from quality_checks.checks.drift import (
     judge_input_drift,
     judge_residual_drift,
 )
-from quality_checks.checks.extracts import DAILY_SOURCES, checks_of, judge
+from quality_checks.checks.extracts import DAILY_SOURCES, judge_source, list_checks
 from quality_checks.checks.inventory import (
     BALANCED,
     BOOKS_HOLD,
@@ -74,8 +74,6 @@ __all__ = [
     "TRAINED",
     "Check",
     "Outcome",
-    "checks_of",
-    "judge",
     "judge_age",
     "judge_balance",
     "judge_champion",
@@ -90,6 +88,8 @@ __all__ = [
     "judge_problems",
     "judge_residual_drift",
     "judge_routing",
+    "judge_source",
     "judge_trading",
     "judge_training",
+    "list_checks",
 ]

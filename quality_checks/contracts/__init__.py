@@ -83,8 +83,9 @@ from quality_checks.contracts.base import (
     Contract,
     Table,
     column,
-    contract_of,
-    landing_sources,
+    find_contract,
+    list_landing_sources,
+    result,
 )
 from quality_checks.contracts.document import contracts_page
 from quality_checks.contracts.vocabulary import KIND_NAMES
@@ -133,7 +134,7 @@ from quality_checks.contracts.policies import (
     ServiceFloor,
     SourceName,
     TransferRules,
-    known_word,
+    require_known_word,
 )
 
 __all__ = [
@@ -255,9 +256,10 @@ __all__ = [
     "Windows",
     "Worklist",
     "column",
-    "contract_of",
     "contracts_page",
+    "find_contract",
     "frame_of",
-    "known_word",
-    "landing_sources",
+    "list_landing_sources",
+    "require_known_word",
+    "result",
 ]

@@ -229,11 +229,11 @@ def result(
     )
 
 
-def contract_of(model: type[Table]) -> Contract:
+def find_contract(model: type[Table]) -> Contract:
     """The contract that `model` states."""
     return next(contract for contract in CONTRACTS.values() if contract.model is model)
 
 
-def landing_sources() -> dict[str, Contract]:
+def list_landing_sources() -> dict[str, Contract]:
     """Contracts of the landing sources, masters first, so that keys are known when used."""
     return {name: c for name, c in CONTRACTS.items() if c.stage == "landing"}

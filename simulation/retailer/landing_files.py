@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from quality_checks.contracts import Contract, landing_sources
+from quality_checks.contracts import Contract, list_landing_sources
 from simulation.retailer.dirt import DIRT_SCHEMA, soil
 
 FORMATS: dict[str, str] = {
@@ -151,7 +151,7 @@ class LandingFiles:
         return pl.DataFrame(self.dirt, schema=DIRT_SCHEMA, orient="row").sort("file", "row")
 
 
-_CONTRACTS = landing_sources()
+_CONTRACTS = list_landing_sources()
 _SCHEMAS = {name: contract.schema for name, contract in _CONTRACTS.items()}
 
 

@@ -13,9 +13,9 @@ from inventory_assets.framework import Retailer as Resource
 from inventory_assets.framework.inputs import Declared
 from inventory_assets.inventory.rebuilding import rebuild_days
 from inventory_assets.project import PROJECT
-from quality_checks.contracts import CONTRACTS, landing_sources
+from quality_checks.contracts import CONTRACTS, list_landing_sources
 from quality_checks.intake import fingerprint_inputs
-from warehouse import LoadReport, Warehouse, tables_read_by
+from warehouse import LoadReport, Warehouse, find_tables_read
 
 START = date(2025, 9, 1)
 """Business date of the masters."""
@@ -169,7 +169,7 @@ class Retailer:
         return self.warehouse.load(self.landing, source, day(number))
 
     def load_all(self, number: int) -> None:
-        for source in landing_sources():
+        for source in list_landing_sources():
             if (self.landing / source).exists():
                 self.load(source, number)
 
@@ -183,7 +183,7 @@ class Retailer:
 
     def rebuild(self, name: str, number: int) -> list[date]:
         """Bring a daily table up to date in the run of day `number`; the days that were built."""
-        return rebuild_days(self.inputs(number, name, *tables_read_by(name)), name)
+        return rebuild_days(self.inputs(number, name, *find_tables_read(name)), name)
 
     def input_hash(self, number: int) -> str:
         """Fingerprint of what the plan of day `number` may use."""

@@ -1,4 +1,3 @@
-import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -102,11 +101,12 @@ def test_margin_and_holding_by_hand():
     horizon=st.floats(0.1, 200),
 )
 def test_holding_time_is_that_of_every_unit_in_turn(position, quantity, daily, lead, horizon):
-    economics = dataclasses.replace(
-        ECONOMICS,
-        holding_rate_per_year=1.0,
-        markdown_loss_share=0.0,
-        holding_horizon_days=horizon,
+    economics = ECONOMICS.model_copy(
+        update={
+            "holding_rate_per_year": 1.0,
+            "markdown_loss_share": 0.0,
+            "holding_horizon_days": horizon,
+        }
     )
     got = order(
         economics,

@@ -19,7 +19,7 @@ from quality_checks.contracts import (
     Receivers,
     ReturnedUnits,
     SalesHistory,
-    contract_of,
+    find_contract,
     frame_of,
 )
 from quality_checks.contracts.base import Table, column
@@ -176,7 +176,7 @@ def test_optional_columns_are_filled_and_others_left_alone():
 
 
 def test_a_column_is_stated_once():
-    planned, pairs = frame_of(PlannedPairs).model.to_schema(), contract_of(PlanningPairs)
+    planned, pairs = frame_of(PlannedPairs).model.to_schema(), find_contract(PlanningPairs)
     for name, stated in pairs.model.to_schema().columns.items():
         here = planned.columns[name]
         assert (here.dtype, here.description) == (stated.dtype, stated.description)
