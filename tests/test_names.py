@@ -28,8 +28,8 @@ NOUNS = {
 """Functions that are named by what they are, as the field does; each with its reason."""
 TO_RENAME = frozenset(
     """accuracy_plot accuracy_table all_closed allocation_problems
-    allocation_receivers answer_prices arrival_service asset_key
-    assume_deliveries assume_purchases barred_pairs best_stock
+    allocation_receivers answer_prices arithmetic arrival_service
+    asset_key assume_deliveries assume_purchases barred_pairs best_stock
     bindings_table bound_demand capped_levels champion check_spec choose
     class_sums close_lanes code_version column column_schema
     common_variation compiled contracts_page contributions current_version
