@@ -21,7 +21,7 @@ model (2023); capping orders is Xin, Understanding the Performance of Capped Bas
 Lost-Sales Inventory Models, Operations Research 69 (2021).
 
 A random lead time, or a supplier that delivers a random share, enters through the variance of
-demand over the window (`forecasting.distribution.window_demand`).
+demand over the window (`forecasting.distribution.sum_window_demand`).
 """
 
 from typing import NamedTuple

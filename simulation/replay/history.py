@@ -5,9 +5,9 @@ stock and orders that the importer assumes then. The days ahead are played again
 really wanted:
 
 - On days in stock, demand is recorded sales.
-- Of a day with hours without stock nobody knows it. There it is drawn, once and from the seed, from
-  the negative binomial whose mean and variance are those of `forecasting.censoring.unconstrain`,
-  which sees all days, those that follow too, and is at least what was sold.
+- Of a day with hours without stock nobody knows it. It is drawn, once and from the seed, from the
+  negative binomial whose mean and variance `forecasting.history.unconstrain_demand` gives, knowing
+  all days, also those that follow. It is at least what was sold.
 
 Real are sales, hours without stock, discounts and keys. Costs, prices, packs, shelves, lanes,
 suppliers and their lateness, stock and orders are `importers.freshretailnet`'s assumptions, from
@@ -22,7 +22,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forecasting.distribution import quantile
-from forecasting.history import share_of_day, unconstrain
+from forecasting.history import measure_day_profile, unconstrain_demand
 from simulation.importers import (
     HOURS,
     MAJORITY,
@@ -263,7 +263,7 @@ def wanted(panel: Panel, seed: int) -> Counts:
     Raises:
         ValueError: nothing was sold on any day without a stock-out.
     """
-    estimate = unconstrain(_history(panel), share_of_day(_hourly(panel)))
+    estimate = unconstrain_demand(_history(panel), measure_day_profile(_hourly(panel)))
     order = _long(panel).select("sku", "location", "date")
     found = order.join(
         estimate.select("sku", "location", "date", "demand", "demand_sd"),
@@ -281,7 +281,7 @@ def wanted(panel: Panel, seed: int) -> Counts:
 
 
 def _history(panel: Panel) -> pl.DataFrame:
-    """All days as `unconstrain` reads them."""
+    """All days as `unconstrain_demand` reads them."""
     return _long(panel).with_columns(
         sales=pl.Series(panel.sales.ravel()),
         out_of_stock=pl.Series((panel.stockout_hours > 0).ravel()),

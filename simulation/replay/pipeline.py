@@ -21,7 +21,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from forecasting.history import unconstrain
+from forecasting.history import unconstrain_demand
 from forecasting.night import forecast_demand, join_launches
 from optimization.levels import planned_pairs
 from optimization.night import (
@@ -64,7 +64,7 @@ def forecast_fallback(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame
     """The fallback's forecast of all that is on sale or announced."""
     return join_launches(
         forecast_demand(
-            unconstrain(sales_history(seen, policy.history_days, policy.horizon_days)),
+            unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days)),
             assortment(seen),
             as_of=seen.masters.date(seen.day),
             horizon=days_ahead(policy),

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from forecasting.global_model.features import NAMES
-from forecasting.global_model.forecaster import MODEL, fit, to_files
-from forecasting.history import unconstrain
-from forecasting.lifecycle.registry import ModelDescription, register
+from forecasting.global_model.forecaster import MODEL, fit_model, pack_model
+from forecasting.history import unconstrain_demand
+from forecasting.lifecycle.registry import ModelDescription, register_model
 from forecasting.lifecycle.trained_versions import CHOICE
 from simulation.importers import import_freshretailnet
 from simulation.importers.freshretailnet_panel import read_panel
@@ -183,8 +183,8 @@ def long_panel(tmp_path_factory):
 def version(long_panel, policy, tmp_path_factory):
     """Folder of a model that knows the first 50 days."""
     seen = ReplayWorld(history_scenario(long_panel, 10, seed=3)).seen()
-    history = unconstrain(sales_history(seen, policy.history_days, policy.horizon_days))
-    model, _ = fit(known_panel(seen, policy, history), seed=7)
+    history = unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days))
+    model, _ = fit_model(known_panel(seen, policy, history), seed=7)
     last = seen.masters.date(seen.day)
     described = ModelDescription(
         model=MODEL,
@@ -198,7 +198,7 @@ def version(long_panel, policy, tmp_path_factory):
         scores={},
     )
     registry = tmp_path_factory.mktemp("registry")
-    card = register(registry, described, {**to_files(model), CHOICE: b"{}"})
+    card = register_model(registry, described, {**pack_model(model), CHOICE: b"{}"})
     return registry / "models" / card.version
 
 
