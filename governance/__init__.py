@@ -5,6 +5,7 @@ back from them lives in `exchange`.
 """
 
 from governance.actions import propose
+from governance.arithmetic import arithmetic
 from governance.context import ActionContext
 from governance.decisions import Decision, problems
 from governance.overrides import overrides_in_force
@@ -26,6 +27,7 @@ __all__ = [
     "Policy",
     "PolicyError",
     "Store",
+    "arithmetic",
     "current_version",
     "describe",
     "load_planning_policy",

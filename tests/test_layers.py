@@ -192,7 +192,7 @@ def test_a_violation_is_found(package, source):
     [
         ("optimization", "from forecasting.distribution import quantile"),
         ("simulation", "from compilation import compiled"),
-        ("forecasting", "from quality_checks.contracts import contract_of"),
+        ("forecasting", "from quality_checks.contracts import find_contract"),
         ("simulation", "import numpy as np\nrng = np.random.default_rng(7)"),
     ],
 )

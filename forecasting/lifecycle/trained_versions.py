@@ -28,7 +28,7 @@ from forecasting.lifecycle.registry import (
     versions,
 )
 from forecasting.lifecycle.training import FALLBACK, GLOBAL, Trained
-from quality_checks.contracts import ModelVersions, contract_of
+from quality_checks.contracts import ModelVersions, find_contract
 
 SCORES, CHOICE = "scores.json", "fallback.json"
 """Files of a version beside the model's own: backtest scores, and the fallback by class."""
@@ -179,5 +179,5 @@ def list_versions(folder: Path, business_date: dt.date) -> pl.DataFrame:
         for card in cards
         if card.trained_on <= business_date
     ]
-    empty = contract_of(ModelVersions).empty().drop("business_date")
+    empty = find_contract(ModelVersions).empty().drop("business_date")
     return pl.DataFrame(rows, schema=empty.schema) if rows else empty

@@ -25,7 +25,7 @@ from quality_checks.checks import (
     judge_decisions,
     judge_routing,
 )
-from quality_checks.contracts import contract_of
+from quality_checks.contracts import find_contract
 
 
 def _context(inputs: Inputs) -> ActionContext:
@@ -67,7 +67,7 @@ def _currency(products: pl.DataFrame) -> str:
 
 
 _PLANS = {
-    kind.name: contract_of(kind.plan.table) for kind in KINDS.values() if kind.plan is not None
+    kind.name: find_contract(kind.plan.table) for kind in KINDS.values() if kind.plan is not None
 }
 """Kind of action -> the table of its plan."""
 

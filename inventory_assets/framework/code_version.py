@@ -20,6 +20,7 @@ NOT_PLANNING = (
     "forecasting/weekly",
     "governance/kinds/document.py",
     "inventory_assets/cli",
+    "optimization/explanation",
     "optimization/reference",
     "quality_checks/contracts/document.py",
 )

@@ -52,6 +52,9 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     )
     models = night.models.select("sku", pl.col("location").alias("destination"), "model")
     end = ["sku", "destination"]
+    bare = pl.col("level_binding").is_in(["run_down", "before_launch"])
+    # What is ordered now arrives after the item has left.
+    late = (pl.col("level_binding") == "run_down") & (pl.col("order_up_to") == 0)
     return (
         lines.join(pair, on=end, how="left", validate="m:1", maintain_order="left")
         .join(level, on=end, how="left", validate="m:1", maintain_order="left")
@@ -63,6 +66,9 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
                 LEVEL_SET_BY, default=None, return_dtype=pl.String
             ),
             model=pl.col("model").fill_null("the forecasts of its members"),
+            shown_level=pl.when(~bare & ~late).then("order_up_to"),
+            bare_level=pl.when(bare & ~late).then("order_up_to"),
+            late_level=pl.when(late).then("order_up_to"),
             owed=(
                 pl.col("reserved") - (pl.col("on_hand") - pl.col("damaged")).clip(lower_bound=0)
             ).clip(lower_bound=0),
@@ -104,11 +110,30 @@ def _drivers(night: PlannedNight) -> pl.DataFrame:
     return ranked.group_by("sku", destination="location").agg(of_rank)
 
 
-def _of_targets(
-    name: str, unit: str, words: str, function: str | None = None, value: str | None = None
+_LEVELS = "optimization.levels.order_up_to"
+_SET = "order-up-to level, set by {level_set_by}"
+_ORDER_UP_TO = [
+    (
+        "shown_level",
+        _SET,
+        "LEAST(GREATEST(value_level, floor_level, presentation_min), shelf_max)",
+    ),
+    ("bare_level", _SET, "LEAST(GREATEST(value_level, floor_level), shelf_max)"),
+    ("late_level", "order-up-to level: nothing arrives before the item leaves", None),
+]
+"""Column that holds a level, what it is, and how it follows."""
+
+
+def _of_targets(  # noqa: PLR0913, PLR0917  # the fields of a step
+    name: str,
+    unit: str,
+    words: str,
+    function: str | None = None,
+    value: str | None = None,
+    formula: str | None = None,
 ) -> Step:
     source = Source("plans.targets", AT_DESTINATION, name)
-    return Step(name, unit, words, source, function=function, value=value)
+    return Step(name, unit, words, source, formula, function, value)
 
 
 def demand_steps(window: str, demand: str) -> list[Step]:
@@ -159,23 +184,27 @@ def level_steps() -> list[Step]:
             )
             for kind, words in _FLOORS.items()
         ),
+        _of_targets("value_level", "units", "level by what a unit is worth", _LEVELS),
+        _of_targets("floor_level", "units", "level by the service floor", _LEVELS),
         Step(
             "presentation_min",
             "units",
             "presentation minimum of the shelf",
             Source(shelf, AT_DESTINATION, "presentation_min"),
         ),
-        Step("shelf_max", "units", "most that the shelf holds",
-             Source(shelf, AT_DESTINATION, "shelf_max")),
-        _of_targets("service_level", "share", "probability that the level lasts"),
-        _of_targets("fill_rate", "share", "demand expected to be served from it"),
-        _of_targets(
-            "order_up_to",
+        Step(
+            "shelf_max",
             "units",
-            "order-up-to level, set by {level_set_by}",
-            "optimization.levels.order_up_to",
+            "most that the shelf holds",
+            Source(shelf, AT_DESTINATION, "shelf_max"),
         ),
-    ]  # fmt: skip
+        *(
+            _of_targets("order_up_to", "units", words, _LEVELS, value, formula)
+            for value, words, formula in _ORDER_UP_TO
+        ),
+        _of_targets("service_level", "share", "probability that the level lasts"),
+        _of_targets("fill_rate", "share", "of demand expected to be served from it"),
+    ]
 
 
 def stock_steps(prefix: str, key: str) -> list[Step]:

@@ -31,7 +31,6 @@ _STOCK = {
     "proposed_inbound": "proposed by us, to arrive",
     "proposed_outbound": "proposed by us, to leave",
 }
-_PLANNER = "optimization.purchasing.plan_purchases"
 _OFFER = "sku={sku};supplier={supplier}"
 _ORDER = "sku={sku};supplier={supplier};destination={destination}"
 
@@ -217,7 +216,7 @@ _PARTS = [
                 "keeping_rate",
                 "share",
                 "of its price that a unit kept for a day costs",
-                Source("policies/planning.yaml", "economics", "keeping_rate_per_day"),
+                function="quality_checks.contracts.Economics",
             ),
             of_action(
                 "holding_cost", "currency", "holding", "supplier_price * keeping_rate * kept_days"

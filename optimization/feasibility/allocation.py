@@ -10,7 +10,13 @@ from optimization.feasibility.shared_rules import (
     pack_problems,
 )
 from optimization.feasibility.worth import value_lines, worth_problems
-from quality_checks.contracts import AllocationRules
+from quality_checks.contracts import AllocationRules, Receivers, frame_of
+
+_FACTS = (
+    "inventory_position", "order_up_to", "presentation_min", "shelf_max", "case_pack", "volume",
+    "unit_cost", "department",
+)  # fmt: skip
+"""What a line is held against of the pair that receives it."""
 
 
 def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
@@ -30,27 +36,18 @@ def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
 
     Args:
         allocation: the columns of Allocation.
-        supply: dc, sku, available (units).
-        lanes: the columns of Lanes.
-        receivers: sku, location, dc, inventory_position, order_up_to, presentation_min, shelf_max,
-            case_pack and receiving_room (units), demand_mean, demand_variance (over the window),
-            underage_cost, overage_cost (currency a unit); volume (litres), unit_cost (currency)
-            and department where limits ask for them.
+        supply: frame `dc_supply`.
+        lanes: frame `lanes_left`.
+        receivers: frame `receivers`.
         weekday: weekday of shipping, 0 for Monday.
         rules: of policy.
-        limits: limit, origin, destination, department, measure, capacity; a missing end matches
-            every line.
-        fences: dc, sku, location, units that only the location may take.
+        limits: frame `limits`.
+        fences: frame `ring_fences`.
     """
     rules = rules or AllocationRules()
-    pairs = receivers.rename({"location": "destination", "dc": "origin"})
-    facts = [
-        name
-        for name in ("inventory_position", "order_up_to", "presentation_min", "shelf_max",
-                     "case_pack", "volume", "unit_cost", "department")
-        if name in pairs.columns
-    ]  # fmt: skip
-    lines = allocation.join(pairs.select(*LINE, *facts), on=list(LINE), how="left")
+    names = {"location": "destination", "dc": "origin"}
+    pairs = frame_of(Receivers).filled(receivers).rename(names)
+    lines = allocation.join(pairs.select(*LINE, *_FACTS), on=list(LINE), how="left")
     known = lines.filter(pl.col("case_pack").is_not_null())
     stock = supply.select("sku", "available", origin="dc")
     return collect(

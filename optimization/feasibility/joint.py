@@ -3,7 +3,8 @@
 import polars as pl
 
 from optimization.feasibility.findings import LANE, LINE, collect, report_excess
-from optimization.feasibility.shared_rules import add_litres, both_ways_problems, fill_absent
+from optimization.feasibility.shared_rules import add_litres, both_ways_problems
+from quality_checks.contracts import LanesLeft, PlannedPairs, frame_of
 
 _DOCKS = (
     ("outbound_capacity", "quantity", "origin"),
@@ -24,12 +25,11 @@ def joint_problems(
     Args:
         allocation: the columns of Allocation.
         transfers: the columns of TransfersPlan.
-        pairs: sku, location and, as they are before either plan, available and receiving_capacity
-            (units a day); where a retailer has them outbound_capacity (units a day),
-            receiving_volume (litres a day) and volume (litres a unit); a missing capacity is none.
-        lanes: the columns of Lanes, as they are before either plan.
+        pairs: rows of frame `planned_pairs`, as they are before either plan; a missing capacity is
+            no limit.
+        lanes: frame `lanes_left`, as they are before either plan.
     """
-    pairs, lanes = fill_absent(pairs), fill_absent(lanes)
+    pairs, lanes = frame_of(PlannedPairs).filled(pairs), frame_of(LanesLeft).filled(lanes)
     lines = add_litres(
         pl.concat([plan.select(*LINE, "quantity") for plan in (allocation, transfers)]), pairs
     )

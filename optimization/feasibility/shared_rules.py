@@ -12,23 +12,6 @@ from optimization.feasibility.findings import (
     to_text,
 )
 
-_MAY_LACK = {
-    **dict.fromkeys(("volume", "receiving_volume", "volume_capacity"), pl.Float64),
-    "outbound_capacity": pl.Int64,
-    **dict.fromkeys(("style", "colour", "size", "supply_location"), pl.String),
-    **dict.fromkeys(("just_launched", "clearance", "closing"), pl.Boolean),
-}
-"""What a retailer may have nothing of: it is missing, and a flag is not set."""
-
-
-def fill_absent(frame: pl.DataFrame) -> pl.DataFrame:
-    """A frame with every column of `_MAY_LACK`."""
-    absent = {name: dtype for name, dtype in _MAY_LACK.items() if name not in frame.columns}
-    return frame.with_columns(
-        pl.lit(False if dtype == pl.Boolean else None, dtype).alias(name)
-        for name, dtype in absent.items()
-    )
-
 
 def add_litres(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Lines with litres; an item of unknown volume draws none."""

@@ -13,13 +13,13 @@ from optimization.feasibility.findings import (
 from optimization.feasibility.shared_rules import (
     add_litres,
     both_ways_problems,
-    fill_absent,
     lane_problems,
     level_problems,
     line_problems,
     pack_problems,
 )
 from optimization.feasibility.worth import value_lines, worth_problems
+from quality_checks.contracts import LanesLeft, Movers, frame_of
 
 
 def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
@@ -37,19 +37,15 @@ def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
 
     Args:
         transfers: the columns of TransfersPlan.
-        pairs: sku, location, inventory_position, available, order_up_to, presentation_min,
-            shelf_max, receiving_room (units), demand_mean, demand_variance (over the window),
-            underage_cost, overage_cost (currency a unit) and recently_moved; where a retailer has
-            them volume (litres), style, colour, size, supply_location, just_launched, clearance
-            and closing.
-        lanes: the columns of Lanes.
+        pairs: frame `movers`.
+        lanes: frame `lanes_left`.
         weekday: weekday of shipping, 0 for Monday.
         min_gain: least gain of a trip, currency.
         least_units: fewest units of a trip.
         keep_size_runs: a location that has every size of a style and colour keeps one of each.
-        places: location, outbound_room, handling_room (units), receiving_litres (litres).
+        places: frame `places`.
     """
-    pairs, lanes = fill_absent(pairs), fill_absent(lanes)
+    pairs, lanes = frame_of(Movers).filled(pairs), frame_of(LanesLeft).filled(lanes)
     lines = add_litres(transfers, pairs)
     limits = pairs.select(
         "sku", "inventory_position", "order_up_to", "shelf_max", "presentation_min",

@@ -23,15 +23,15 @@ class AllocationInputs:
     """All that the allocation of a night is made from.
 
     Attributes:
-        receivers: pairs that a DC supplies, each on its occasion (see `allocation_receivers`).
-        supply: dc, sku, available (units).
-        lanes: the columns of the contract Lanes.
+        receivers: frame `receivers`.
+        supply: frame `dc_supply`.
+        lanes: frame `lanes_left`.
         weekday: on which the DCs ship, 0 for Monday.
         rules: of policy.
-        limits: that lines share beyond docks and lanes in units (see `shared_limits_of`).
-        fences: dc, sku, location, units that only one location may take.
-        kept: dc, sku, kept_value (currency), resupply_days: worth of a unit that stays at the DC.
-        barred: sku, location, problem: pairs that get nothing.
+        limits: frame `limits`.
+        fences: frame `ring_fences`.
+        kept: frame `kept_units`.
+        barred: frame `barred_pairs`.
     """
 
     receivers: pl.DataFrame
@@ -51,8 +51,8 @@ def gather_allocation_inputs(
     """Put together what the allocation of a night must keep.
 
     Args:
-        planned: rows of `planned_pairs`.
-        lanes: the columns of the contract Lanes.
+        planned: frame `planned_pairs`.
+        lanes: frame `lanes_left`.
         policy: its rules of allocation.
         business_date: the day that closed; DCs ship on the next.
     """

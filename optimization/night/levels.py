@@ -18,8 +18,7 @@ def set_levels(
 
     Args:
         pairs: the columns of the contract PlanningPairs.
-        forecast: sku, location, date, mean, variance (units, units^2 a day), correlation,
-            common_variation, of every day after `business_date`.
+        forecast: frame `daily_demand`, of every day after `business_date`.
         policy: what stock costs, and how well each class must be served.
         business_date: the day that closed; plans order on the next.
 

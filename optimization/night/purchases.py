@@ -21,14 +21,13 @@ def gather_purchase_inputs(
 
     Args:
         pairs: the columns of the contract PlanningPairs.
-        forecast: as for `set_levels`.
+        forecast: frame `daily_demand`, of every day after `business_date`.
         targets: the columns of the contract Targets.
-        terms: sku, location, supplier, supplier_price (currency), minimum_order_quantity,
-            order_multiple (units), valid_from, valid_to.
+        terms: frame `purchase_terms`.
         business_date: the day that closed; orders are placed on the next.
 
     Returns:
-        Items as `plan_purchases` reads them.
+        Frame `purchase_items`.
     """
     first_day = business_date + dt.timedelta(days=1)
     return purchase_items(echelon_windows(pairs, forecast, first_day=first_day), targets, terms)
@@ -38,7 +37,7 @@ def purchase_stock(items: pl.DataFrame, policy: PlanningPolicy, *, business_date
     """Order what echelons lack of their level, in minimums and multiples, where the order pays.
 
     Args:
-        items: what `gather_purchase_inputs` gives.
+        items: frame `purchase_items`.
         policy: what stock costs.
         business_date: the day that closed; orders are placed on the next.
 

@@ -20,9 +20,9 @@ class TransferInputs:
     """All that the transfers of a night are made from.
 
     Attributes:
-        movers: pairs net of what DCs do (see `transfer_movers`).
-        lanes: the columns of the contract Lanes, with what the allocation leaves of capacities.
-        places: location, outbound_room, handling_room (units), receiving_litres: rooms left.
+        movers: frame `movers`.
+        lanes: frame `lanes_left`.
+        places: frame `places`.
         weekday: on which moves ship, 0 for Monday.
         min_gain: what a trip must gain beyond its costs, currency.
         rules: of policy.
@@ -47,7 +47,7 @@ def gather_transfer_inputs(
     """Put together what the transfers of a night must keep.
 
     Args:
-        planned: rows of `planned_pairs`, before the allocation.
+        planned: frame `planned_pairs`, before the allocation.
         lanes: the columns of the contract Lanes.
         allocated: origin, destination, sku, quantity (units) that DCs send.
         policy: its rules of transfers.

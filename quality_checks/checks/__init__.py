@@ -21,7 +21,12 @@ from quality_checks.checks.drift import (
     judge_input_drift,
     judge_residual_drift,
 )
-from quality_checks.checks.extracts import DAILY_SOURCES, judge_source, list_checks
+from quality_checks.checks.explanations import EXPLAINED, judge_explanations
+from quality_checks.checks.extracts import (
+    DAILY_SOURCES,
+    judge_source,
+    list_checks,
+)
 from quality_checks.checks.inventory import (
     BALANCED,
     BOOKS_HOLD,
@@ -59,6 +64,7 @@ __all__ = [
     "COMPLETE",
     "DAILY_SOURCES",
     "DECISIONS_COUNT",
+    "EXPLAINED",
     "FEASIBLE",
     "INPUT_DRIFT",
     "LEVELS_AGREE",
@@ -78,6 +84,7 @@ __all__ = [
     "judge_balance",
     "judge_champion",
     "judge_decisions",
+    "judge_explanations",
     "judge_export",
     "judge_feasibility",
     "judge_forecast",

@@ -178,6 +178,12 @@ class Targets(Table):
         "Cost of a unit left over until the next delivery, less the handling that it saves then.",
         unit="currency",
     )
+    value_level: int = column("Level that the worth of a unit asks for.", unit="units", ge=0)
+    floor_level: int = column(
+        "Level that the service floor of its class asks for; 0 where it does not hold.",
+        unit="units",
+        ge=0,
+    )
     order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
     order_cap: int = column(
         "Most units of one order; missing where unmet demand waits.",

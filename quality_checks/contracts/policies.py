@@ -30,15 +30,23 @@ class PolicyModel(BaseModel):
         return sorted(type(self).model_fields.keys() - self.model_fields_set)
 
 
-def _known_source(word: str) -> str:
-    known = list_landing_sources()
+def require_known_word(word: str, known: frozenset[str], what: str) -> str:
+    """The word, if it is one of a closed list.
+
+    Raises:
+        ValueError: it is not; the message lists the known ones.
+    """
     if word not in known:
-        raise ValueError(f"{word!r} is not a landing source; known: {', '.join(sorted(known))}")
+        raise ValueError(f"{word!r} is not {what}; known: {', '.join(sorted(known))}")
     return word
 
 
-SourceName = Annotated[str, BeforeValidator(_known_source)]
-"""A landing source; another word is refused with the list of those known."""
+SourceName = Annotated[
+    str,
+    BeforeValidator(
+        lambda word: require_known_word(word, frozenset(list_landing_sources()), "a landing source")
+    ),
+]
 
 
 class ServiceFloor(PolicyModel):

@@ -22,6 +22,7 @@ _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "less_than_or_equal_to": lambda found: f"at most {found['max_value']}",
     "less_than": lambda found: f"below {found['max_value']}",
     "isin": lambda found: _listed(found["allowed_values"]),
+    "notin": lambda found: f"none of {_listed(found['forbidden_values'])}",
     "in_vocabulary": lambda found: _listed(_known_words(found["vocabulary"])),
     "str_matches": lambda found: f"`{found['pattern']}`",
     "str_length": lambda found: f"length at least {found['min_value']}",

@@ -4,12 +4,15 @@ import numpy as np
 import polars as pl
 
 from forecasting.night import Assortment
+from quality_checks.contracts import PlanningPairs, find_contract
 from simulation.replay.decision import Seen
 from simulation.replay.night_supply import KnownSupply
 
+_COLUMNS = [name for name in find_contract(PlanningPairs).columns if name != "business_date"]
+
 
 def planning_pairs(seen: Seen, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
-    """Known pairs as the contract PlanningPairs has them: masters, position and supply.
+    """Known pairs in the columns of the contract PlanningPairs, business_date left out, by key.
 
     Args:
         seen: what is known.
@@ -17,10 +20,10 @@ def planning_pairs(seen: Seen, supply: KnownSupply, recent_days: int) -> pl.Data
         recent_days: days for which a pair that moved sideways sends nothing.
     """
     masters, day = seen.masters, seen.day
-    known = np.flatnonzero((masters.announced <= day) & (masters.exit > day))
+    known = masters.by_key[((masters.announced <= day) & (masters.exit > day))[masters.by_key]]
     status = np.where(masters.blocked, "blocked", "active")
     nothing = pl.lit(0, pl.Int64)
-    return masters.fed_pairs.hstack(supply.lead_times)[known].with_columns(
+    pairs = masters.fed_pairs.hstack(supply.lead_times)[known].with_columns(
         pl.Series("status", status[known]),
         pl.Series("on_hand", seen.on_hand[known]),
         pl.Series("available", seen.on_hand[known]),
@@ -35,6 +38,7 @@ def planning_pairs(seen: Seen, supply: KnownSupply, recent_days: int) -> pl.Data
         supplier_closed_from=pl.lit(None, pl.Date),
         supplier_closed_to=pl.lit(None, pl.Date),
     )
+    return pairs.select(_COLUMNS)
 
 
 def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:

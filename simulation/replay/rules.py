@@ -112,11 +112,8 @@ def weeks_of_cover() -> Rule:
 
     def sizing(seen: Seen, sales: Sales) -> Levels:
         fed = seen.masters.supply >= 0
-        cover = (
-            np.where(fed, 0.0, review_days(seen.masters) + lead_days(seen.masters))
-            + WEEK * COVER_WEEKS
-        )
-        up_to = np.ceil(sales.mean * cover)
+        supply_days = np.where(fed, 0.0, review_days(seen.masters) + lead_days(seen.masters))
+        up_to = np.ceil(sales.mean * (supply_days + WEEK * COVER_WEEKS))
         return Levels(up_to - 1, up_to)
 
     return Rule("weeks_of_cover", sizing)

@@ -64,11 +64,11 @@ import sys
 from datetime import date
 from pathlib import Path
 from warehouse import Warehouse
-from quality_checks.contracts import landing_sources
+from quality_checks.contracts import list_landing_sources
 
 root = Path(sys.argv[1])
 warehouse = Warehouse(root / "warehouse" / "plenish.duckdb")
-for source in landing_sources():
+for source in list_landing_sources():
     print(source, flush=True)
     warehouse.load(root / "landing", source, date.fromisoformat(sys.argv[2]))
 """

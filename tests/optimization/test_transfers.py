@@ -167,7 +167,9 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="order_up_to of sku K, location A is -2"):
         moved(stores({"order_up_to": -2}))
     twice = pl.concat([way(), way()])
-    with pytest.raises(ValueError, match="lanes: origin A, destination B comes more than once"):
+    with pytest.raises(
+        ValueError, match="lanes_left: origin A, destination B comes more than once"
+    ):
         moved(stores({}), twice)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from governance.kinds import KINDS
-from quality_checks.contracts import CONTRACTS, FRAMES, landing_sources
+from quality_checks.contracts import CONTRACTS, FRAMES, list_landing_sources
 from quality_checks.contracts.document import STAGES, contracts_page
 
 PROJECT = Path(__file__).parents[2]
@@ -58,7 +58,7 @@ def test_every_table_and_frame_has_a_section_with_a_row_for_each_column(sections
 def test_landing_comes_first_and_stages_stand_together():
     headings = [line for line in contracts_page().splitlines() if line.startswith("#")]
     assert headings[1] == "## Landing: what plenish accepts"
-    landing = list(landing_sources())
+    landing = list(list_landing_sources())
     end = 2 + len(landing)
     assert [line.removeprefix("### ") for line in headings[2:end]] == landing
     assert headings[end] == "## Intake: the books of loading"

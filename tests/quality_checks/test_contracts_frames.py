@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from quality_checks.contracts import (
     CONTRACTS,
     FRAMES,
+    BottomForecast,
     KeptUnits,
     Limits,
     Movers,
@@ -19,6 +20,7 @@ from quality_checks.contracts import (
     Receivers,
     ReturnedUnits,
     SalesHistory,
+    SeenToday,
     find_contract,
     frame_of,
 )
@@ -131,10 +133,21 @@ def broken_rules():
     """A frame that breaks a rule about whole rows, by the rule."""
     pair = rows(frame_of(Receivers), ("K", "L"))
     limits = rows(frame_of(Limits), ("cap", "cap"))
+    seen, bottom = rows(frame_of(SeenToday)), rows(frame_of(BottomForecast))
     kept, returned = rows(frame_of(KeptUnits)), rows(frame_of(ReturnedUnits))
     return {
         "one_receiving_room_a_location": (
             Receivers, pair.with_columns(receiving_room=pl.Series([3, 4]))
+        ),
+        "one_hour_a_location": (SeenToday, seen.with_columns(through_hour=pl.Series([3, None]))),
+        "one_region_a_location": (
+            BottomForecast, bottom.with_columns(region=pl.Series(["east", "west"]))
+        ),
+        "one_category_a_sku": (
+            BottomForecast,
+            bottom.with_columns(
+                sku=pl.lit("K"), location=pl.Series(["S", "T"]), category=pl.Series(["x", "y"])
+            ),
         ),
         "resupply_only_of_what_gains": (KeptUnits, kept.with_columns(kept_value=-1.0)),
         "one_shape_a_limit": (Limits, limits.with_columns(origin=pl.Series(["D", None]))),

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from quality_checks.contracts import CONTRACTS
 from simulation.replay.contest import compete, demo_worlds
 from simulation.replay.decision import Moves
 from simulation.replay.demo import demo_scenario
@@ -84,6 +85,17 @@ def test_sales_history_is_what_was_sold_and_unknown_where_nothing_could_be(warm)
     opens = masters.opens[day, masters.location[pair]]
     assert (known == opens & (day >= masters.launch[pair])).all()
     assert (rows["closed"].to_numpy() == ~opens).all()
+
+
+def test_pairs_hold_the_contract_of_planning_pairs(warm, policy):
+    seen = warm.seen()
+    pairs = planning_pairs(seen, known_supply(seen, policy), recent_days=14)
+    dated = pairs.with_columns(business_date=pl.lit(seen.masters.date(seen.day)))
+    contract = CONTRACTS["planning_pairs"]
+    assert contract.conform(dated).equals(dated.select(contract.columns))
+    # Masters state limits, so that the plan is held to them here too.
+    limits = ("volume", "receiving_volume", "outbound_capacity", "unit_capacity")
+    assert all(pairs[name].is_not_null().any() for name in limits)
 
 
 def test_pairs_have_their_stock_and_the_lead_time_of_their_lane(warm, policy):

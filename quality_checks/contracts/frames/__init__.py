@@ -7,6 +7,10 @@ A module a stage. `frame_of(Receivers).read(frame)` is the one reader; FRAMES li
 # ruff: noqa: I001
 from quality_checks.contracts.frames.contract import FRAMES, FrameContract, frame_of
 from quality_checks.contracts.frames.history import (
+    BottomForecast,
+    ItemSales,
+    ItemViews,
+    LocationSales,
     DailyDemand,
     DayTotals,
     EstimatedDemand,
@@ -35,11 +39,12 @@ from quality_checks.contracts.frames.allocation import (
     Limits,
 )
 from quality_checks.contracts.frames.transfers import Movers, Places
-from quality_checks.contracts.frames.purchasing import PurchaseItems, SupplierTerms
+from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTerms
 
 __all__ = [
     "FRAMES",
     "BarredPairs",
+    "BottomForecast",
     "ChannelSales",
     "DailyDemand",
     "DayTotals",
@@ -49,22 +54,25 @@ __all__ = [
     "HourlySales",
     "ItemDates",
     "ItemExits",
+    "ItemSales",
+    "ItemViews",
     "KeptUnits",
     "LanesLeft",
     "Limits",
     "LocationOpenings",
+    "LocationSales",
     "Movers",
     "Offers",
     "Places",
     "PlannedPairs",
     "PurchaseItems",
+    "PurchaseTerms",
     "Receivers",
     "ReturnedUnits",
     "RingFences",
     "SalesHistory",
     "SeenToday",
     "SteadyPairs",
-    "SupplierTerms",
     "WindowedPairs",
     "Windows",
     "frame_of",

@@ -133,7 +133,10 @@ _ENDS = ("origin", "destination", "department")
 class Limits(Table):
     """Limits of what all lines that match their ends may draw together."""
 
-    limit: str = column("Name of the limit.")
+    limit: str = column(
+        "Name of the limit, none of those that every allocation has.",
+        notin=["lane_capacity", "receiving_capacity", "dc_supply"],
+    )
     origin: str = column("DC whose lines count; missing where every one's do.", nullable=True)
     destination: str = column("Location whose lines count; missing likewise.", nullable=True)
     department: str = column("Department whose lines count; missing likewise.", nullable=True)

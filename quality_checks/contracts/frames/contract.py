@@ -28,6 +28,7 @@ _HOLDS: Final[Mapping[str, Callable[[pl.Expr, Mapping[str, Any]], pl.Expr]]] = {
     "greater_than": lambda value, stated: value > stated["min_value"],
     "less_than_or_equal_to": lambda value, stated: value <= stated["max_value"],
     "isin": lambda value, stated: value.is_in(list(stated["allowed_values"])),
+    "notin": lambda value, stated: ~value.is_in(list(stated["forbidden_values"])),
     "str_matches": lambda value, stated: value.str.contains(stated["pattern"]),
 }
 """What pandera calls a check -> where it holds, to look at all columns of a frame in one query."""

@@ -1,11 +1,13 @@
 """What demand is estimated from: sales by day, by hour, and beside their forecasts."""
 
+import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.demand import Forecast, Unconstrained
-from quality_checks.contracts.frames.contract import frame
+from quality_checks.contracts.frames.contract import agree, frame
 from quality_checks.contracts.inventory import DemandHistory
+from quality_checks.contracts.landing import Browsing
 
 HOURS = 24
 
@@ -87,6 +89,44 @@ class Offers(Table):
     announced_on: pl.Date = column("Day from which it was known.")
 
 
+@frame("item_views", "forecasting.global_model", key=("region", "sku", "date"))
+class ItemViews(Table):
+    """Page views of items by region and day."""
+
+    region: str = column_of(Browsing, "region")
+    sku: str = column("Item.")
+    date: pl.Date = column("Day.")
+    views: int = column_of(Browsing, "views")
+    add_to_cart: int = column_of(Browsing, "add_to_cart")
+
+
+@frame("item_sales", "forecasting.global_model", key=("region", "sku", "date"))
+class ItemSales(Table):
+    """What was sold and brought back of items by region, on days on which anything moved."""
+
+    region: str = column("Region of the locations.")
+    sku: str = column("Item.")
+    date: pl.Date = column("Day.")
+    sold: int = column("Units sold.", unit="units", ge=0)
+    online: int = column("Of these, units sold not in the shop.", unit="units", ge=0)
+    returned: int = column(
+        "Units brought back; missing in all rows where a retailer sends no returns.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+
+
+@frame("location_sales", "forecasting.global_model", key=("location", "date"))
+class LocationSales(Table):
+    """What was sold at locations, on days on which anything was."""
+
+    location: str = column("Node.")
+    date: pl.Date = column("Day.")
+    sold: int = column_of(ItemSales, "sold")
+    online: int = column_of(ItemSales, "online")
+
+
 @frame("item_dates", "forecasting.global_model", key=("sku",))
 class ItemDates(Table):
     """When items come into the range and leave it."""
@@ -142,3 +182,34 @@ class SeenToday(Table):
         le=HOURS - 1,
     )
     closed: bool = column("The location is closed today.")
+
+    @pa.dataframe_check(name="one_hour_a_location")
+    @classmethod
+    def one_hour_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """The rows of a location agree on closed and through_hour."""
+        return agree(data, "closed", "through_hour", within="location")
+
+
+@frame("bottom_forecast", "forecasting.evaluation", key=("sku", "location", "date"))
+class BottomForecast(Table):
+    """The forecast of pairs by day, with the region and category that it is summed to."""
+
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    region: str = column("Region of the location.")
+    category: str = column("Category of the item.")
+    date: pl.Date = column("Day forecast.")
+    mean: float = column_of(Forecast, "mean")
+    variance: float = column_of(Forecast, "variance")
+
+    @pa.dataframe_check(name="one_region_a_location")
+    @classmethod
+    def one_region_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A location lies in one region."""
+        return agree(data, "region", within="location")
+
+    @pa.dataframe_check(name="one_category_a_sku")
+    @classmethod
+    def one_category_a_sku(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A sku lies in one category."""
+        return agree(data, "category", within="sku")

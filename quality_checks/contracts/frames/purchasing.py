@@ -9,8 +9,8 @@ from quality_checks.contracts.landing import ItemSuppliers
 from quality_checks.contracts.plans import PlanningPairs, Targets
 
 
-@frame("supplier_terms", "optimization.purchasing", key=("sku", "location"))
-class SupplierTerms(Pair):
+@frame("purchase_terms", "optimization.purchasing", key=("sku", "location"))
+class PurchaseTerms(Pair):
     """The terms on which the supplier of a node sells it an item."""
 
     supplier: str = column_of(ItemSuppliers, "supplier")
@@ -28,7 +28,7 @@ class PurchaseItems(Table):
     sku: str = column("Item.")
     destination: str = column("Node that receives.")
     region: str = column_of(PlanningPairs, "region")
-    supplier: str = column_of(SupplierTerms, "supplier")
+    supplier: str = column_of(PurchaseTerms, "supplier")
     status: str = column_of(WindowedPairs, "status")
     inventory_position: int = column(
         "Units on hand, in transit, on order and proposed less reserved, of the node and all it "
@@ -43,8 +43,8 @@ class PurchaseItems(Table):
     daily_demand: float = column("Expected demand a day.", unit="units", ge=0)
     unit_price: float = column("The supplier's price of a unit.", unit="currency", ge=0)
     selling_price: float = column("Full price of a unit without tax.", unit="currency", ge=0)
-    minimum_order_quantity: int = column_of(SupplierTerms, "minimum_order_quantity")
-    order_multiple: int = column_of(SupplierTerms, "order_multiple")
+    minimum_order_quantity: int = column_of(PurchaseTerms, "minimum_order_quantity")
+    order_multiple: int = column_of(PurchaseTerms, "order_multiple")
     lead_time_mean: float = column_of(WindowedPairs, "lead_time_mean")
-    valid_from: pl.Date = column_of(SupplierTerms, "valid_from")
-    valid_to: pl.Date = column_of(SupplierTerms, "valid_to")
+    valid_from: pl.Date = column_of(PurchaseTerms, "valid_from")
+    valid_to: pl.Date = column_of(PurchaseTerms, "valid_to")
