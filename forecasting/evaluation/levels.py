@@ -7,8 +7,6 @@ import polars as pl
 
 from quality_checks.contracts import BottomForecast, frame_of
 
-BOTTOM = "sku_location"
-
 LEVELS: dict[str, list[str]] = {
     "sku_region": ["sku", "category", "region"],
     "category_region": ["category", "region"],
@@ -35,7 +33,7 @@ def forecast_levels(bottom: pl.DataFrame) -> pl.DataFrame:
     """
     ordered = frame_of(BottomForecast).read(bottom)
     parts = [
-        with_keys(
+        _with_keys(
             ordered.group_by(*keys, "date", maintain_order=True)
             .agg(pl.col("mean", "variance").sum())
             .sort(*keys, "date"),
@@ -46,8 +44,8 @@ def forecast_levels(bottom: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def with_keys(frame: pl.DataFrame, level: str) -> pl.DataFrame:
-    """The columns of the upper levels, keys that the level has not as null."""
+def _with_keys(frame: pl.DataFrame, level: str) -> pl.DataFrame:
+    """The columns of the upper levels, keys that a level does not have are null."""
     lacking = [pl.lit(None, pl.String).alias(key) for key in _KEYS if key not in frame.columns]
     return frame.with_columns(*lacking, level=pl.lit(level)).select(
         "level", *_KEYS, "date", "mean", "variance"

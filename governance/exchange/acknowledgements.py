@@ -36,8 +36,3 @@ def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
         .with_columns(open_units=units.cast(pl.Int64))
         .drop("acknowledged")
     )
-
-
-def unmatched(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
-    """Acknowledgements of lines that were never exported, sorted by key."""
-    return acknowledgements.join(lines, on="idempotency_key", how="anti").sort("idempotency_key")

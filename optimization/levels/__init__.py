@@ -5,7 +5,7 @@ Textbook rules to compare with live in `reference`.
 
 from optimization.frames import Plan
 from optimization.levels.demand_mass import bound_demand, fill_demand
-from optimization.levels.lost_sales import arrival_service, capped_levels, order_up_to_service
+from optimization.levels.lost_sales import capped_levels, window_service
 from optimization.levels.order_up_to import order_up_to
 from optimization.levels.planned_pairs import planned_pairs
 from optimization.levels.service import least_stock
@@ -14,7 +14,6 @@ from optimization.levels.windows import echelon_windows, local_windows, owned_un
 
 __all__ = [
     "Plan",
-    "arrival_service",
     "bound_demand",
     "capped_levels",
     "class_sums",
@@ -24,7 +23,7 @@ __all__ = [
     "least_stock",
     "local_windows",
     "order_up_to",
-    "order_up_to_service",
     "owned_units",
     "planned_pairs",
+    "window_service",
 ]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from compilation import compiled
 from optimization.levels.demand_mass import bound_demand, fill_demand
+from optimization.refusals import refuse_values
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -58,8 +59,8 @@ def least_stock(
     m, v = _demand(mean, variance)
     aim = np.broadcast_to(np.asarray(cycle_service, dtype=float), m.shape)
     most = np.broadcast_to(np.asarray(shortage, dtype=float), m.shape)
-    _refuse(~((aim >= 0) & (aim < 1)), "cycle_service", aim, "must lie in [0, 1)")
-    _refuse(~(most > 0), "shortage", most, "must be above 0")
+    refuse_values(~((aim >= 0) & (aim < 1)), "cycle_service", aim, "must lie in [0, 1)")
+    refuse_values(~(most > 0), "shortage", most, "must be above 0")
     units = np.empty(len(m), dtype=np.int64)
     _fill_least_stock(m, v, aim, most, units)
     return units
@@ -80,7 +81,7 @@ def expected_service(
     """
     m, v = _demand(mean, variance)
     units = np.ascontiguousarray(np.broadcast_to(np.asarray(stock, dtype=np.int64), m.shape))
-    _refuse(units < 0, "stock", units, "must be at least 0")
+    refuse_values(units < 0, "stock", units, "must be at least 0")
     found = ExpectedService(np.empty(len(m)), np.empty(len(m)))
     _fill_service(m, v, units, found.cycle_service, found.shortage)
     return found
@@ -93,16 +94,8 @@ def _demand(mean: npt.ArrayLike, variance: npt.ArrayLike) -> tuple[FloatArray, F
         raise ValueError(f"mean and variance have the shapes {m.shape} and {v.shape}, not (n,)")
     for name, values in (("mean", m), ("variance", v)):
         bad = ~(np.isfinite(values) & (values >= 0))
-        _refuse(bad, name, values, "must be finite and not negative")
+        refuse_values(bad, name, values, "must be finite and not negative")
     return m, v
-
-
-def _refuse(
-    bad: npt.NDArray[np.bool_], name: str, values: FloatArray | IntArray, rule: str
-) -> None:
-    if bad.any():
-        at = int(np.flatnonzero(bad)[0])
-        raise ValueError(f"{name}[{at}] is {values[at]}; it {rule}")
 
 
 @compiled

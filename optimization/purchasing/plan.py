@@ -19,14 +19,8 @@ from optimization.frames import (
 from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, frame_of
 
-BINDINGS = ("order_up_to", "order_multiple", "minimum_order_quantity")
-"""What set the quantity: the level alone, or what raised it."""
-
 LEAST_DAILY_DEMAND = 1e-9
 """Units a day that stand for no demand, so that a unit waits for ever and not 0 / 0 days."""
-
-PROBLEMS = ("stock_unknown", "not_replenished", "terms_not_valid", "minimum_not_worth_holding")
-"""Why an item below its level, or that may be, is not ordered."""
 
 
 def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date) -> Plan:
@@ -43,8 +37,9 @@ def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date)
 
     Returns:
         lines: the columns of PurchasePlan without business_date. left_out: sku, destination,
-        supplier, problem (one of PROBLEMS), and of orders that do not pay quantity (units),
-        margin_kept and holding_cost (currency), else missing.
+        supplier, problem (stock_unknown, not_replenished, terms_not_valid or, of orders that do not
+        pay, minimum_not_worth_holding), and of the last quantity (units), margin_kept and
+        holding_cost (currency), else missing.
 
     Raises:
         ValueError: `items` breaks its contract.

@@ -105,41 +105,23 @@ def _carry_stock(
 
 
 @compiled
-def project_stock(
-    on_hand: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray
-) -> tuple[float, float]:
-    """Mean and variance of stock at the end of the periods."""
-    step = _choose_step(np.maximum(variance, mean))
-    stock, low, high, aside = _carry_stock(on_hand, receipts, mean, variance, step)
-    total, square, mass = 0.0, 0.0, 0.0
-    for cell in range(low, high + 1):
-        mass += stock[cell]
-        total += stock[cell] * cell
-        square += stock[cell] * cell * cell
-    average = total / mass
-    return aside + step * average, step * step * max(square / mass - average * average, 0.0)
-
-
-@compiled
-def find_marginal_order(  # noqa: PLR0913, PLR0917  # the state, the demand and the aim
+def find_marginal_order(
     on_hand: float,
     receipts: FloatArray,
     mean: FloatArray,
     variance: FloatArray,
     ratio: float,
-    cover: int,
 ) -> int:
-    """Least order with which demand of the last `cover` periods is met with chance `ratio`."""
-    lead = len(mean) - cover
+    """Least order with which demand of the last period is met with chance `ratio`."""
+    lead = len(mean) - 1
     spread = np.maximum(variance, mean)
     step = _choose_step(spread)
     stock, low, high, aside = _carry_stock(
         on_hand, receipts[:lead], mean[:lead], variance[:lead], step
     )
-    aside += receipts[lead:].sum()
-    window_mean, window_variance = mean[lead:].sum(), spread[lead:].sum()
-    demand = np.zeros(int(bound_demand(window_mean, window_variance) / step) + 3)
-    first, last = fill_demand(window_mean, window_variance, step, demand)
+    aside += receipts[lead]
+    demand = np.zeros(int(bound_demand(mean[lead], spread[lead]) / step) + 3)
+    first, last = fill_demand(mean[lead], spread[lead], step, demand)
     # shortage[y + high] is the chance that demand exceeds stock by y steps.
     shortage = np.zeros(high + last + 1)
     for cell in range(low, high + 1):

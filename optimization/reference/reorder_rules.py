@@ -14,6 +14,7 @@ from scipy import special
 
 from compilation import compiled
 from optimization.levels import bound_demand, fill_demand
+from optimization.refusals import refuse_values
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -30,20 +31,6 @@ class MinMax(NamedTuple):
 
     reorder_point: IntArray
     order_up_to: IntArray
-    cost: FloatArray
-
-
-class FixedQuantity(NamedTuple):
-    """When the inventory position is at `reorder_point` or below, order `quantity`.
-
-    Attributes:
-        reorder_point: units, r, shape (n,).
-        quantity: units, Q, shape (n,).
-        cost: mean cost a period, currency, shape (n,).
-    """
-
-    reorder_point: IntArray
-    quantity: IntArray
     cost: FloatArray
 
 
@@ -67,9 +54,9 @@ def normal_reorder_points(
         ValueError: a mean or variance is negative or not finite, or a service not inside (0, 1).
     """
     m, v, level = np.broadcast_arrays(*(np.asarray(x, float) for x in (mean, variance, service)))
-    _refuse(~(np.isfinite(m) & (m >= 0)), "mean", m, "must be finite, at least 0")
-    _refuse(~(np.isfinite(v) & (v >= 0)), "variance", v, "must be finite, at least 0")
-    _refuse(~((level > 0) & (level < 1)), "service", level, "must lie inside (0, 1)")
+    refuse_values(~(np.isfinite(m) & (m >= 0)), "mean", m, "must be finite, at least 0")
+    refuse_values(~(np.isfinite(v) & (v >= 0)), "variance", v, "must be finite, at least 0")
+    refuse_values(~((level > 0) & (level < 1)), "service", level, "must lie inside (0, 1)")
     return np.asarray(m + special.ndtri(level) * np.sqrt(v))
 
 
@@ -109,7 +96,8 @@ def min_max_levels(  # noqa: PLR0913  # demand of two spans and three costs
             "fixed": fixed,
         },
     )
-    found = MinMax(*_empty(len(arrays["mean"])))
+    count = len(arrays["mean"])
+    found = MinMax(np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count))
     _fill_min_max(
         arrays["mean"],
         arrays["variance"],
@@ -125,90 +113,6 @@ def min_max_levels(  # noqa: PLR0913  # demand of two spans and three costs
     return found
 
 
-def fixed_quantities(  # noqa: PLR0913  # demand and three costs
-    mean: npt.ArrayLike,
-    window_mean: npt.ArrayLike,
-    window_variance: npt.ArrayLike,
-    *,
-    holding: npt.ArrayLike,
-    shortage: npt.ArrayLike,
-    fixed: npt.ArrayLike,
-) -> FixedQuantity:
-    """The best (r, Q) policy under continuous review.
-
-    cost = (fixed mean + G(r + 1) + ... + G(r + Q)) / Q with G(y) the expected cost of a window
-    that starts with position y; the cheapest y are taken until the next one would raise the mean
-    (Federgruen and Zheng, An Efficient Algorithm for Computing an Optimal (r, Q) Policy in
-    Continuous Review Stochastic Inventory Systems, Operations Research 40, 1992). Exact for
-    Poisson demand, one unit at a time.
-
-    Args:
-        mean: mean demand a period, units, above 0.
-        window_mean: mean demand over the lead time, units.
-        window_variance: its variance, units^2.
-        holding: cost of a unit kept for a period, currency, above 0.
-        shortage: cost of a unit owed for a period, currency, above 0.
-        fixed: cost of an order, currency, at least 0; all broadcast to one dimension.
-
-    Raises:
-        ValueError: a value is out of bounds; names argument and position.
-    """
-    arrays = _checked(
-        positive={"mean": mean, "holding": holding, "shortage": shortage},
-        others={"window_mean": window_mean, "window_variance": window_variance, "fixed": fixed},
-    )
-    found = FixedQuantity(*_empty(len(arrays["mean"])))
-    _fill_fixed_quantities(
-        arrays["mean"],
-        arrays["window_mean"],
-        arrays["window_variance"],
-        arrays["holding"],
-        arrays["shortage"],
-        arrays["fixed"],
-        found.reorder_point,
-        found.quantity,
-        found.cost,
-    )
-    return found
-
-
-def disruption_cover(
-    ratio: npt.ArrayLike, disruption: npt.ArrayLike, recovery: npt.ArrayLike
-) -> IntArray:
-    """Periods of steady demand to hold against a supplier that fails and recovers.
-
-    A supplier that works fails in the next period with one chance and one that fails recovers
-    with another; orders are delivered at once while it works. The base-stock level is 1 +
-    F^-1(ratio) periods of demand, where F(n) = 1 - disruption / (disruption + recovery)
-    (1 - recovery)^n is the chance that it has failed for at most n periods (Snyder and Shen,
-    Fundamentals of Supply Chain Theory, 2nd ed. 2019, equation 9.18).
-
-    Args:
-        ratio: shortage cost / (shortage cost + holding cost), in [0, 1).
-        disruption: chance of failing, inside (0, 1).
-        recovery: chance of recovering, inside (0, 1); the three broadcast.
-
-    Returns:
-        Periods, at least 1, of the broadcast shape.
-
-    Raises:
-        ValueError: a chance or ratio is out of bounds.
-    """
-    wanted, fails, recovers = np.broadcast_arrays(
-        *(np.asarray(x, float) for x in (ratio, disruption, recovery))
-    )
-    _refuse(~((wanted >= 0) & (wanted < 1)), "ratio", wanted, "must lie in [0, 1)")
-    for name, chance in (("disruption", fails), ("recovery", recovers)):
-        _refuse(~((chance > 0) & (chance < 1)), name, chance, "must lie inside (0, 1)")
-    down = fails / (fails + recovers)
-    periods = np.log(np.minimum((1 - wanted) / down, 1)) / np.log1p(-recovers)
-    return np.asarray(1 + np.ceil(periods - 1e-9), dtype=np.int64)
-
-
-def _empty(count: int) -> tuple[IntArray, IntArray, FloatArray]:
-    return np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count)
-
-
 def _checked(
     positive: dict[str, npt.ArrayLike], others: dict[str, npt.ArrayLike]
 ) -> dict[str, FloatArray]:
@@ -218,14 +122,8 @@ def _checked(
     for name, values in arrays.items():
         least = "above 0" if name in positive else "at least 0"
         low = values <= 0 if name in positive else values < 0
-        _refuse(low | ~np.isfinite(values), name, values, f"must be finite, {least}")
+        refuse_values(low | ~np.isfinite(values), name, values, f"must be finite, {least}")
     return {name: np.ascontiguousarray(values) for name, values in arrays.items()}
-
-
-def _refuse(bad: npt.NDArray[np.bool_], name: str, values: FloatArray, rule: str) -> None:
-    if bad.any():
-        at = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(f"{name}{list(at)} is {values[at]}; it {rule}")
 
 
 @compiled
@@ -326,34 +224,3 @@ def _price_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
         total += renewals[j] * _look_up_cost(costs, high - j, holding, shortage)
         visits += renewals[j]
     return float(total / visits)
-
-
-@compiled
-def _fill_fixed_quantities(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
-    mean: FloatArray,
-    window_mean: FloatArray,
-    window_variance: FloatArray,
-    holding: FloatArray,
-    shortage: FloatArray,
-    fixed: FloatArray,
-    reorder_point: IntArray,
-    quantity: IntArray,
-    cost: FloatArray,
-) -> None:
-    """Fill in the best (r, Q) policy of each item and its cost: the cheapest positions first."""
-    for item in range(len(mean)):
-        h, p = holding[item], shortage[item]
-        costs = _list_window_costs(window_mean[item], window_variance[item], h, p)
-        low = int(np.argmin(costs)) - 1
-        count = 1
-        total = fixed[item] * mean[item] + costs[low + 1]
-        while True:
-            below = _look_up_cost(costs, low, h, p)
-            above = _look_up_cost(costs, low + count + 1, h, p)
-            if min(below, above) >= total / count:
-                break
-            total += min(below, above)
-            count += 1
-            if below < above:
-                low -= 1
-        reorder_point[item], quantity[item], cost[item] = low, count, total / count

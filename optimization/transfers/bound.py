@@ -30,8 +30,6 @@ from optimization.transfers.kernels import (
 from optimization.transfers.market import Market
 from optimization.value import FloatArray
 
-STEPS = 400
-
 _WEIGHT = 0.1
 """Share of the newest slope and loads in their means."""
 
@@ -60,7 +58,7 @@ class Bound:
     opened: FloatArray
 
 
-def least_bound(market: Market, steps: int = STEPS) -> Bound:
+def least_bound(market: Market, steps: int) -> Bound:
     """Make the bound small.
 
     Args:

@@ -17,7 +17,7 @@ from optimization.frames import days_of_stock, in_contract, numbered, window_dai
 from optimization.lanes import UNLIMITED, moving_cost, open_lanes
 from optimization.transfers.market import open_market
 from optimization.transfers.rules import conflicts, movable
-from optimization.transfers.search import TRIES, best_trips
+from optimization.transfers.search import best_trips
 from optimization.value import IntArray, StockValue
 from quality_checks.contracts import (
     LanesLeft,
@@ -29,20 +29,10 @@ from quality_checks.contracts import (
     frame_of,
 )
 
-BINDINGS = (
-    "value",
-    "sender_need",
-    "size_run",
-    "order_up_to",
-    "shelf_max",
-    "lane_capacity",
-    "outbound_capacity",
-    "receiving_capacity",
-    "handling_capacity",
-    "receiving_volume",
-    "lane_volume",
-)
-"""What can keep a line from being larger; `value`: the next unit gains less than it costs."""
+TRIES = 200
+"""Neighbourhoods that the search tries in each set of places that lanes connect."""
+
+_SEED = 0
 
 _LANE = ["origin", "destination"]
 _LITRES = ("receiving_volume", "lane_volume")
@@ -89,8 +79,6 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     min_gain: float,
     rules: TransferRules | None = None,
     places: pl.DataFrame | None = None,
-    tries: int = TRIES,
-    seed: int = 0,
 ) -> TransferPlan:
     """Move units to where they are worth more, net of what the move costs.
 
@@ -107,8 +95,6 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
         min_gain: what a trip must gain after all its costs, currency, at least 0.
         rules: least trip and size runs.
         places: frame `places` of every location; where not given there is none of its limits.
-        tries: neighbourhoods that the search tries, in each set of places that lanes connect.
-        seed: of the search.
 
     Raises:
         ValueError: a frame breaks its contract, or min_gain is negative.
@@ -122,10 +108,7 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     known = movable(stated, rules).drop_nulls(["inventory_position", "available"])
     known = _roomed(known, rooms)
     ways = _usable(lanes, weekday, known)
-    parts = [
-        _plan_part(*part, min_gain=min_gain, rules=rules, tries=tries, seed=seed)
-        for part in _parts(known, ways)
-    ]
+    parts = [_plan_part(*part, min_gain=min_gain, rules=rules) for part in _parts(known, ways)]
     lines = _lines(known, ways, parts)
     return TransferPlan(
         in_contract(lines, TransfersPlan),
@@ -187,14 +170,12 @@ def _parts(pairs: pl.DataFrame, lanes: pl.DataFrame) -> list[tuple[pl.DataFrame,
     ]
 
 
-def _plan_part(  # noqa: PLR0913  # see `plan_transfers`
+def _plan_part(  # see `plan_transfers`
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
     *,
     min_gain: float,
     rules: TransferRules,
-    tries: int,
-    seed: int,
 ) -> _Planned:
     """Trips between places that lanes connect."""
     # No pair can move more of an item than the others take or have.
@@ -210,7 +191,7 @@ def _plan_part(  # noqa: PLR0913  # see `plan_transfers`
     market, limits = open_market(
         movers, lanes, worth, min_gain=min_gain, least_units=rules.least_units
     )
-    trips = best_trips(market, tries=tries, seed=seed)
+    trips = best_trips(market, tries=TRIES, seed=_SEED)
     arcs = np.flatnonzero(trips.moved)
     way, sender = market.lane[arcs], market.sender[arcs]
     moved = movers[sender].select("sku").with_columns(

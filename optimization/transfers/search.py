@@ -42,8 +42,8 @@ from optimization.transfers.kernels import (
 from optimization.transfers.market import LEAST_GAIN, Flags, Market
 from optimization.value import FloatArray, IntArray
 
-TRIES = 200
-"""Tries of the search."""
+BOUND_STEPS = 400
+"""Steps of the volume algorithm that make the bound small."""
 
 FLOWS = 30_000
 """Flows of items after which a market's search ends."""
@@ -89,7 +89,7 @@ class Trips(NamedTuple):
     bound: float
 
 
-def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
+def best_trips(market: Market, *, tries: int, seed: int) -> Trips:
     """Plan the trips of a market.
 
     Args:
@@ -97,7 +97,7 @@ def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
         tries: neighbourhoods that the search tries, at most.
         seed: of the search.
     """
-    bound = least_bound(market)
+    bound = least_bound(market, BOUND_STEPS)
     flows, drawn = no_flows(market), np.random.default_rng(seed)
     price, ways = bound.price.limit, _likely(market, bound)
     nothing = Trips(np.zeros_like(flows.moved), np.zeros_like(market.capacity), 0.0, bound.value)

@@ -115,11 +115,6 @@ class StockValue:
         """V(stock + units) - V(stock): worth of `units` more, currency; all of one shape."""
         return self.of_stock(pair, stock + units) - self.of_stock(pair, stock)
 
-    def critical_ratio(self) -> FloatArray:
-        """The service that pays, underage / (underage + overage); 0 without a margin."""
-        total = self.underage + self.overage
-        return np.divide(self.underage, total, out=np.zeros_like(total), where=total > 0)
-
 
 def ladders(counts: IntArray) -> tuple[IntArray, IntArray]:
     """Rungs 0 .. counts[i] - 1 of every pair i, one after the other.

@@ -1,9 +1,7 @@
 """One item, one location: an ordering policy played against stationary demand for many periods.
 
 Each period: the order placed `lead_time` periods ago arrives, the policy orders, demand comes. A
-unit left at the end costs `holding`, a unit of demand without stock `penalty`; it is lost, or it
-waits until stock comes. The policies that project stock are played by the very functions that
-plans call (`optimization.lost_sales`).
+unit left at the end costs `holding`, a unit of demand without stock is lost and costs `penalty`.
 """
 
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compilation import compiled
-from optimization.reference import find_marginal_order, project_stock
+from optimization.reference import find_marginal_order
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -26,45 +24,32 @@ BATCHES = 100
 """Batches whose means give the standard error (batch means)."""
 
 _OVERDISPERSED = 1 + 1e-9
-_SAME = 1e-9
 _KEY_BITS = 62
 
 
-class OrderingRule(IntEnum):
+class Rule(IntEnum):
     """How an order follows from the state."""
 
     BASE_STOCK = 0
-    MIN_MAX = 1
-    PROJECTED_LEVEL = 2
-    FIXED_SERVICE = 3
+    FIXED_SERVICE = 1
 
 
-class RulePolicy(NamedTuple):
+class Policy(NamedTuple):
     """A rule with its numbers; build it with the functions below."""
 
-    rule: OrderingRule
+    rule: Rule
     first: float
     second: float
 
 
-def make_base_stock(level: int, cap: int | None = None) -> RulePolicy:
+def base_stock(level: int, cap: int | None = None) -> Policy:
     """Order up to `level` units of inventory position, at most `cap` units at a time."""
-    return RulePolicy(OrderingRule.BASE_STOCK, level, np.inf if cap is None else cap)
+    return Policy(Rule.BASE_STOCK, level, np.inf if cap is None else cap)
 
 
-def make_min_max(reorder_point: int, order_up_to: int) -> RulePolicy:
-    """Order up to `order_up_to` when the inventory position is `reorder_point` or below."""
-    return RulePolicy(OrderingRule.MIN_MAX, reorder_point, order_up_to)
-
-
-def make_projected_level(level: float) -> RulePolicy:
-    """Raise mean projected stock to `level` (`optimization.lost_sales.projected_orders`)."""
-    return RulePolicy(OrderingRule.PROJECTED_LEVEL, level, 0)
-
-
-def make_fixed_service(ratio: float) -> RulePolicy:
+def fixed_service(ratio: float) -> Policy:
     """Meet demand of the period of arrival with chance `ratio` (`marginal_orders`)."""
-    return RulePolicy(OrderingRule.FIXED_SERVICE, ratio, 0)
+    return Policy(Rule.FIXED_SERVICE, ratio, 0)
 
 
 @dataclass(frozen=True)
@@ -76,8 +61,7 @@ class System:
         variance: its variance, units^2; demand is Poisson up to the mean, negative binomial above.
         lead_time: periods, at least 0.
         holding: cost of a unit left at the end of a period, currency.
-        penalty: cost of a unit of demand without stock, by period while it waits, currency.
-        lost: demand without stock is lost; else it waits.
+        penalty: cost of a unit of demand without stock, currency.
     """
 
     mean: float
@@ -85,7 +69,6 @@ class System:
     lead_time: int
     holding: float
     penalty: float
-    lost: bool = True
 
     def demand(self, periods: int, seed: int) -> IntArray:
         """Units asked for, by period: common random numbers for the policies to compare."""
@@ -112,11 +95,11 @@ class Played(NamedTuple):
     unmet: float
 
 
-def play_system(system: System, policy: RulePolicy, demand: IntArray) -> Played:
+def play_system(system: System, policy: Policy, demand: IntArray) -> Played:
     """Play a policy against demand, starting with lead_time + 1 periods of mean demand.
 
     Args:
-        system: the item; of its demand only the projecting policies make use.
+        system: the item; only `fixed_service` makes use of what it knows of its demand.
         policy: how it orders.
         demand: units by period, shape (periods,), more than `WARM_UP` + `BATCHES` of them.
 
@@ -131,7 +114,6 @@ def play_system(system: System, policy: RulePolicy, demand: IntArray) -> Played:
         demand[: WARM_UP + counted * BATCHES],
         np.full(system.lead_time + 1, float(system.mean)),
         np.full(system.lead_time + 1, float(system.variance)),
-        system.lost,
         int(policy.rule),
         float(policy.first),
         float(policy.second),
@@ -149,24 +131,10 @@ def play_system(system: System, policy: RulePolicy, demand: IntArray) -> Played:
 
 
 @compiled
-def _place_order(
-    rule: int, aim: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray
-) -> int:
-    """The order of a rule that projects stock; receipts[0] includes the stock on hand."""
-    lead = len(mean) - 1
-    if rule == OrderingRule.FIXED_SERVICE:
-        return find_marginal_order(0.0, receipts, mean, variance, aim, 1)
-    on_hand = receipts[0] if lead == 0 else 0.0
-    left, _ = project_stock(on_hand, receipts[:lead], mean[:lead], variance[:lead])
-    return max(int(np.floor(aim - left + 0.5 + _SAME)), 0)
-
-
-@compiled
 def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     demand: IntArray,
     mean: FloatArray,
     variance: FloatArray,
-    lost: bool,  # noqa: FBT001  # numba takes positions
     rule: int,
     first: float,
     second: float,
@@ -183,10 +151,8 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     radix = 1 << (_KEY_BITS // max(lead, 1))
     for t in range(len(demand)):
         position = stock + pipeline.sum()
-        if rule == OrderingRule.BASE_STOCK:
+        if rule == Rule.BASE_STOCK:
             order = int(min(max(first - position, 0.0), second))
-        elif rule == OrderingRule.MIN_MAX:
-            order = int(second - position) if position <= first else 0
         else:
             # What comes next is the state; its order is looked up where it was seen before.
             key = 0
@@ -195,7 +161,7 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
                 receipts[j] = units
                 key = key * radix + min(units, radix - 1)
             if key not in seen or receipts.max() >= radix - 1:
-                seen[key] = _place_order(rule, first, receipts, mean, variance)
+                seen[key] = find_marginal_order(0.0, receipts, mean, variance, first)
             order = seen[key]
         pipeline[(t + lead) % (lead + 1)] += order
         stock += pipeline[t % (lead + 1)] - demand[t]
@@ -204,5 +170,4 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
             batch = (t - WARM_UP) // counted
             left[batch] += max(stock, 0)
             missed[batch] -= min(stock, 0)
-        if lost:
-            stock = max(stock, 0)
+        stock = max(stock, 0)

@@ -13,9 +13,9 @@ import numpy as np
 
 from optimization.reference import min_max_levels, normal_reorder_points
 from quality_checks.contracts import DAYS_PER_YEAR
-from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
+from simulation.replay.decision import Decision, Moves, Purchases, Seen
 from simulation.replay.rationing import fair_shares
-from simulation.replay.scenario import NEVER, WEEK, Bools, Floats, Ints, ScenarioMasters
+from simulation.replay.scenario import NEVER, WEEK, Bools, Floats, Ints, Masters
 
 WINDOW = 42
 """Days of sales that a rule looks at."""
@@ -34,6 +34,12 @@ REFRESH_DAYS = 7
 
 LINE_COST = (0.5, 10.0)
 """Cost of handling an order line, from a DC and from a supplier, currency."""
+
+COVER_WEEKS = 6.0
+"""Weeks of sales that the rule of weeks of cover holds."""
+
+SERVICE = 0.995
+"""Chance of no stock-out that the rule of reorder points aims at."""
 
 LEAST_SALES = 1e-3
 """Units a day below which nothing is kept but what is shown."""
@@ -63,11 +69,11 @@ class Levels:
     up_to: Floats
 
 
-Sizing = Callable[[EveningView, Sales], Levels]
+Sizing = Callable[[Seen, Sales], Levels]
 """Levels of all pairs, by what is seen and what pairs sell."""
 
 
-class LevelRule:
+class Rule:
     """A policy by levels, which are set anew every `REFRESH_DAYS`.
 
     Attributes:
@@ -79,16 +85,14 @@ class LevelRule:
         self._sizing = sizing
         self._set: tuple[int, Sales, Levels] | None = None
 
-    def decide(self, seen: EveningView) -> Decision:
+    def decide(self, seen: Seen) -> Decision:
         """What moves and what is ordered the day after."""
         if self._set is None or not 0 <= seen.day - self._set[0] < REFRESH_DAYS:
             sales = recent_sales(seen)
             self._set = seen.day, sales, self._sizing(seen, sales)
         _, sales, levels = self._set
         return Decision(
-            _replenishment(seen, sales, levels),
-            PlannedMoves.none(),
-            _purchases(seen, sales, levels),
+            _replenishment(seen, sales, levels), Moves.none(), _purchases(seen, sales, levels)
         )
 
 
@@ -98,45 +102,43 @@ class DoNothing:
 
     name: str = "do_nothing"
 
-    def decide(self, seen: EveningView) -> Decision:  # noqa: ARG002  # whatever is seen
+    def decide(self, seen: Seen) -> Decision:  # noqa: ARG002  # whatever is seen
         """Nothing."""
         return Decision.none()
 
 
-def weeks_of_cover(weeks: float = 6.0) -> LevelRule:
-    """Every pair holds so many weeks of its sales; so does an echelon, beyond its lead time."""
+def weeks_of_cover() -> Rule:
+    """Every pair holds `COVER_WEEKS` of its sales; so does an echelon, beyond its lead time."""
 
-    def sizing(seen: EveningView, sales: Sales) -> Levels:
+    def sizing(seen: Seen, sales: Sales) -> Levels:
         fed = seen.masters.supply >= 0
-        cover = (
-            np.where(fed, 0.0, review_days(seen.masters) + lead_days(seen.masters)) + WEEK * weeks
-        )
-        up_to = np.ceil(sales.mean * cover)
+        supply_days = np.where(fed, 0.0, review_days(seen.masters) + lead_days(seen.masters))
+        up_to = np.ceil(sales.mean * (supply_days + WEEK * COVER_WEEKS))
         return Levels(up_to - 1, up_to)
 
-    return LevelRule("weeks_of_cover", sizing)
+    return Rule("weeks_of_cover", sizing)
 
 
-def reorder_point(service: float = 0.995) -> LevelRule:
+def reorder_point() -> Rule:
     """Mean sales of lead time and review and normal safety stock; then a review's worth on top."""
 
-    def sizing(seen: EveningView, sales: Sales) -> Levels:
+    def sizing(seen: Seen, sales: Sales) -> Levels:
         review = review_days(seen.masters)
         window = lead_days(seen.masters) + review
-        reorder = normal_reorder_points(sales.mean * window, sales.variance * window, service)
+        reorder = normal_reorder_points(sales.mean * window, sales.variance * window, SERVICE)
         return Levels(np.floor(reorder), np.ceil(reorder + sales.mean * review))
 
-    return LevelRule("reorder_point", sizing)
+    return Rule("reorder_point", sizing)
 
 
-def min_max(holding_rate_per_year: float) -> LevelRule:
+def min_max(holding_rate_per_year: float) -> Rule:
     """The best (s, S) by `LINE_COST` an order, the margin of a unit short, and holding cost.
 
     Args:
         holding_rate_per_year: cost of keeping a unit, as a share of its cost.
     """
 
-    def sizing(seen: EveningView, sales: Sales) -> Levels:
+    def sizing(seen: Seen, sales: Sales) -> Levels:
         masters = seen.masters
         review = review_days(masters)
         window = lead_days(masters) + review
@@ -155,16 +157,16 @@ def min_max(holding_rate_per_year: float) -> LevelRule:
         levels.reorder[sold], levels.up_to[sold] = found.reorder_point, found.order_up_to
         return levels
 
-    return LevelRule("min_max", sizing)
+    return Rule("min_max", sizing)
 
 
-def review_days(masters: ScenarioMasters) -> Floats:
+def review_days(masters: Masters) -> Floats:
     """Days between two chances to order of each pair."""
     ships = np.maximum(masters.lane_ships[masters.lane].sum(axis=1), 1)
     return np.where(masters.supply >= 0, WEEK / ships, WEEK)
 
 
-def lead_days(masters: ScenarioMasters) -> Floats:
+def lead_days(masters: Masters) -> Floats:
     """Days from order to shelf; of a supplier-fed pair with the waiting and the way below it."""
     fed = masters.supply >= 0
     own = np.where(fed, masters.lane_days[masters.lane], masters.lead)
@@ -174,7 +176,7 @@ def lead_days(masters: ScenarioMasters) -> Floats:
     return np.where(fed, own, own + total / np.maximum(members, 1))
 
 
-def recent_sales(seen: EveningView) -> Sales:
+def recent_sales(seen: Seen) -> Sales:
     """What pairs sold a day, closed days included, over the days on which they were on sale."""
     masters, last = seen.masters, seen.day + 1
     first = max(0, last - WINDOW)
@@ -196,9 +198,7 @@ def recent_sales(seen: EveningView) -> Sales:
     return Sales(echelon(mean), echelon(variance))
 
 
-def _of_new(
-    seen: EveningView, known: Bools, mean: Floats, variance: Floats
-) -> tuple[Floats, Floats]:
+def _of_new(seen: Seen, known: Bools, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
     """New pairs sell what they sold before day 0, or what others of their node do."""
     masters, before = seen.masters, seen.masters.usual_sales
     like_mean, like_variance = (
@@ -217,7 +217,7 @@ def _mean_of(group: Ints, known: Bools, values: Floats, otherwise: Floats | floa
     return np.where(count > 0, total / np.maximum(count, 1), otherwise)
 
 
-def _replenishment(seen: EveningView, sales: Sales, levels: Levels) -> PlannedMoves:
+def _replenishment(seen: Seen, sales: Sales, levels: Levels) -> Moves:
     """Cases up to the level, what is shown and what still sells until the exit at most."""
     masters = seen.masters
     position = seen.on_hand + seen.in_transit
@@ -232,7 +232,7 @@ def _replenishment(seen: EveningView, sales: Sales, levels: Levels) -> PlannedMo
     return fair_shares(np.where(due & near & (masters.supply >= 0), want, 0), seen)
 
 
-def _purchases(seen: EveningView, sales: Sales, levels: Levels) -> PlannedOrders:
+def _purchases(seen: Seen, sales: Sales, levels: Levels) -> Purchases:
     masters = seen.masters
     fed = masters.supply >= 0
     own = seen.on_hand + seen.in_transit + seen.on_order
@@ -249,10 +249,10 @@ def _purchases(seen: EveningView, sales: Sales, levels: Levels) -> PlannedOrders
     lots = np.ceil(np.maximum(short, masters.minimum) / masters.multiple)
     units = lots.astype(np.int64) * masters.multiple
     pair = np.flatnonzero(called)
-    return PlannedOrders(pair, units[pair])
+    return Purchases(pair, units[pair])
 
 
-def _left(seen: EveningView, sales: Sales) -> Floats:
+def _left(seen: Seen, sales: Sales) -> Floats:
     """Most units worth having: what still sells until the exit, once that is near."""
     days = seen.masters.exit - seen.day
     return np.where(days <= RUN_DOWN, np.ceil(sales.mean * days), NEVER)

@@ -175,17 +175,6 @@ class ScenarioMasters:
         return self.lanes.select("fixed_cost", "unit_cost").to_numpy().T
 
     @cached_property
-    def longest_wait(self) -> int:
-        """Days that no two deliveries of a DC to a pair lie further apart than.
-
-        A lane ships once a week or more often, and what comes to a closed node waits for it to
-        open.
-        """
-        under_way = int(self.lane_days[self.lane[self.lane >= 0]].max(initial=0))
-        opens = self.pairs["open_weekdays"].str.count_matches("1").cast(pl.Int64).to_numpy()
-        return WEEK + under_way + WEEK - int(opens.min(initial=WEEK))
-
-    @cached_property
     def fed_pairs(self) -> pl.DataFrame:
         """The pairs with order_weekdays and handling_cost of the lane that feeds them.
 
