@@ -49,7 +49,7 @@ TO_RENAME = frozenset(
     settle_items shared_limits_of size_retailer solve spent_earlier supply
     table take_in_order take_winners total_plot trade_off_plot unit_costs
     units_underway unpack unpack_model usual_lead_time waiting_days
-    with_commitments worth_kept""".split()  # noqa: SIM905  # one a word
+    window_service with_commitments worth_kept""".split()  # noqa: SIM905  # one a word
 )
 """Functions not named so yet: none may be added."""
 TWICE = frozenset(
