@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optimization.levels import arrival_service, capped_levels, least_stock, order_up_to_service
-from optimization.reference import marginal_orders
+from optimization.levels import capped_levels, least_stock
+from optimization.reference import arrival_service, marginal_orders, order_up_to_service
 from simulation.games import Played, Policy, System, base_stock, fixed_service, play_system
 
 PENALTIES = (4, 9, 19, 39)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.lost_sales import level_of, lowest, rounded
-from optimization.levels import arrival_service, order_up_to_service
+from optimization.reference import arrival_service, order_up_to_service
 from simulation.games import System, base_stock, fixed_service, play_system
 
 DEMANDS = ((0.2, 0.2), (0.2, 0.4), (1.0, 1.0), (1.0, 3.0), (10.0, 10.0), (10.0, 100.0))

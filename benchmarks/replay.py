@@ -1,6 +1,5 @@
 """Policies in closed loop, and how long their decisions take."""
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,21 +7,27 @@ from typing import TypedDict
 
 import polars as pl
 
-from inventory_assets.cli.replay import DAYS, HISTORY_DAYS, planning_of, retailers_of
+from governance import load_planning_policy
+from quality_checks.contracts import PlanningPolicy
 from simulation.replay import (
+    DAYS,
+    HISTORY_DAYS,
     Decision,
     Entrants,
     Interval,
     Pipeline,
-    Planning,
     Policy,
     Seen,
     baseline,
+    choose_retailers,
     compete,
     entrants_of,
     paired_interval,
 )
 from simulation.retailer import Size
+
+POLICY = Path(__file__).resolve().parent.parent / "data" / "policies" / "planning.yaml"
+"""The policy that ships."""
 
 COMPARED = (
     "profit",
@@ -106,14 +111,12 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     cities: Sequence[int] | None = None,
     model: Path | None = None,
 ) -> Figures:
-    """Play all policies against the retailers of `commands.replay.retailers_of`."""
+    """Play all policies against the retailers of `choose_retailers`."""
     started, clock = time.perf_counter(), _Clock()
-    with tempfile.TemporaryDirectory() as folder:
-        planning = planning_of(Path(folder))
     chosen = entrants_of(variants=variants, model=model)
     figures = compete(
-        retailers_of(size, seeds, days, data=data, cities=cities),
-        planning,
+        choose_retailers(size, seeds, days, data=data, cities=cities),
+        load_planning_policy(POLICY),
         entrants={name: _timed(name, chosen, clock) for name in chosen},
     )
     played = figures["retailer"].unique(maintain_order=True).to_list()
@@ -135,16 +138,16 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     )
 
 
-def _timed(name: str, entrants: Entrants, clock: _Clock) -> Callable[[Planning], Policy]:
-    def forecast(seen: Seen, planning: Planning) -> pl.DataFrame:
-        made = clock.run("forecast", lambda: baseline(seen, planning))
+def _timed(name: str, entrants: Entrants, clock: _Clock) -> Callable[[PlanningPolicy], Policy]:
+    def forecast(seen: Seen, policy: PlanningPolicy) -> pl.DataFrame:
+        made = clock.run("forecast", lambda: baseline(seen, policy))
         assert isinstance(made, pl.DataFrame)
         return made
 
-    def entrant(planning: Planning) -> Policy:
+    def entrant(policy: PlanningPolicy) -> Policy:
         if name == "ours":
-            return _Timed(name, Pipeline(planning, forecaster=forecast), clock)
-        return _Timed(name, entrants[name](planning), clock)
+            return _Timed(name, Pipeline(policy, forecaster=forecast), clock)
+        return _Timed(name, entrants[name](policy), clock)
 
     return entrant
 

@@ -17,7 +17,7 @@ from governance.context import ActionContext
 from governance.kinds import OF_EVERY_KIND, Kind, kind_of, pack
 from governance.money import cents
 from governance.refusals import refuse, require
-from quality_checks.contracts import Proposals, Table, contract_of
+from quality_checks.contracts import Proposals, Table, find_contract
 
 SEPARATOR: Final = "\x1f"
 _ID_LENGTH: Final = 24
@@ -73,7 +73,7 @@ def propose(kind_name: str, plan: pl.DataFrame, context: ActionContext) -> pl.Da
 def _checked(
     plan: pl.DataFrame, kind: Kind, model: type[Table], context: ActionContext
 ) -> pl.DataFrame:
-    contract = contract_of(model)
+    contract = find_contract(model)
     checked = contract.conform(plan)
     other = checked.filter(pl.col("business_date") != context.business_date)
     if not other.is_empty():
@@ -122,7 +122,7 @@ def _proposals(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.Da
         policy_version=pl.lit(context.policy_version),
         input_version=pl.lit(context.input_version),
     )
-    return contract_of(Proposals).conform(complete)
+    return find_contract(Proposals).conform(complete)
 
 
 def _with_confidence(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from governance.kinds import KINDS
 from governance.roles import ROLES
-from quality_checks.contracts import Decisions, contract_of
+from quality_checks.contracts import Decisions, find_contract
 
 Text = Annotated[str, Field(pattern=r"\S")]
 
@@ -90,7 +90,7 @@ def standing(decisions: pl.DataFrame, actions: pl.DataFrame, on: date) -> pl.Dat
         .sort("decided_at", "decision_id")
         .unique(["action_id", "author"], keep="last", maintain_order=True)
         .filter((pl.col("decision") != "override") | (pl.col("expires_on") >= on))
-        .select(contract_of(Decisions).columns)
+        .select(find_contract(Decisions).columns)
     )
 
 

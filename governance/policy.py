@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from governance.kinds import KINDS, may_decide
 from governance.policy_files import load_model
 from governance.roles import ROLES
-from quality_checks.contracts import PolicyModel, SourceName, known_word
+from quality_checks.contracts import PolicyModel, SourceName, require_known_word
 
 Route = Literal["auto", "review", "blocked"]
 
@@ -27,10 +27,11 @@ def _listed(value: object) -> object:
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
 RoleName = Annotated[
-    str, BeforeValidator(lambda word: known_word(word, frozenset(ROLES), "a role"))
+    str, BeforeValidator(lambda word: require_known_word(word, frozenset(ROLES), "a role"))
 ]
 KindName = Annotated[
-    str, BeforeValidator(lambda word: known_word(word, frozenset(KINDS), "a kind of action"))
+    str,
+    BeforeValidator(lambda word: require_known_word(word, frozenset(KINDS), "a kind of action")),
 ]
 Roles = Annotated[tuple[RoleName, ...], BeforeValidator(_listed)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -23,7 +23,7 @@ from governance.decisions import standing
 from governance.kinds import with_commitments
 from governance.money import cents
 from governance.policy import DEFAULT_RULE, Outcome, Policy, When
-from quality_checks.contracts import Decisions, Proposals, Routed, contract_of
+from quality_checks.contracts import Decisions, Proposals, Routed, find_contract
 
 AUTOMATION_OFF: Final = ":automation_off"
 OVER_BUDGET: Final = ":over_budget"
@@ -53,10 +53,10 @@ def route(  # noqa: PLR0913  # policy, people, the switch and the day are facts 
     Raises:
         ValueError: proposals are of several business dates or repeat an action.
     """
-    proposed = contract_of(Proposals).conform(proposals)
-    given = contract_of(Decisions).conform(decisions)
+    proposed = find_contract(Proposals).conform(proposals)
+    given = find_contract(Decisions).conform(decisions)
     if proposed.is_empty():
-        return contract_of(Routed).empty()
+        return find_contract(Routed).empty()
     _check(proposed)
     votes = standing(given, proposed, on or proposed["business_date"][0])
     judged = _with_override(proposed, votes)
@@ -65,7 +65,7 @@ def route(  # noqa: PLR0913  # policy, people, the switch and the day are facts 
         ruled = _to_review(ruled, pl.lit(value=True), AUTOMATION_OFF)
     else:
         ruled = _within_budget(ruled, policy.budget.auto_purchases - budget_spent)
-    return contract_of(Routed).conform(_decided(ruled, votes))
+    return find_contract(Routed).conform(_decided(ruled, votes))
 
 
 def _check(proposals: pl.DataFrame) -> None:

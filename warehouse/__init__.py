@@ -1,7 +1,12 @@
-"""The only code that knows the DuckDB file: opening, tables, as-of reading, loading, SQL models."""
+"""The only code that knows the DuckDB file: opening, tables, as-of reading, loading, SQL by name.
+
+It knows contracts and files, and nothing of actions, plans or Dagster: what a query is for is its
+caller's business.
+"""
 
 from warehouse.connection import WarehouseBusyError
 from warehouse.loading import LoadReport
-from warehouse.warehouse import PlanVersion, Warehouse
+from warehouse.queries import find_tables_read
+from warehouse.warehouse import SkuRange, Warehouse
 
-__all__ = ["LoadReport", "PlanVersion", "Warehouse", "WarehouseBusyError"]
+__all__ = ["LoadReport", "SkuRange", "Warehouse", "WarehouseBusyError", "find_tables_read"]

@@ -5,6 +5,7 @@ process reads. So nobody keeps it open: every use waits for its turn up to a dea
 says which process holds the file.
 """
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -72,3 +73,10 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def parse_statement(sql: str) -> object:
+    """A SELECT as DuckDB parses it: nested dictionaries and lists; nothing of it is run."""
+    with duckdb.connect(":memory:") as connection:
+        row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    return json.loads(row[0]) if row else {}

@@ -26,6 +26,7 @@ from forecasting.distribution import (
     surge_by_class,
     with_stock_outs,
 )
+from quality_checks.contracts import ItemExits, LocationOpenings, frame_of
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -193,24 +194,18 @@ def stop_at_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame
 
     Args:
         forecast: the columns of the contract Forecast but business_date.
-        products: sku, exit_date (last day on sale; null while it has no end); skus that it lacks
-            have no end.
+        products: frame `item_exits`; skus that it lacks have no end.
 
     Returns:
         The same rows in the same order.
 
     Raises:
-        ValueError: a sku comes twice in products (names the first).
+        ValueError: `products` breaks its contract.
     """
-    twice = products.filter(pl.col("sku").is_duplicated())["sku"].sort()
-    if len(twice):
-        msg = f"sku {twice[0]} comes more than once in products"
-        raise ValueError(msg)
+    exits = frame_of(ItemExits).read(products)
     over = (pl.col("date") > pl.col("exit_date")).fill_null(value=False)
     return (
-        forecast.join(
-            products.select("sku", "exit_date"), on="sku", how="left", maintain_order="left"
-        )
+        forecast.join(exits, on="sku", how="left", maintain_order="left")
         .with_columns(pl.when(~over).then(pl.col(_MOMENTS)).otherwise(0.0))
         .select(forecast.columns)
     )
@@ -221,28 +216,19 @@ def only_while_open(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.DataF
 
     Args:
         forecast: the columns of the contract Forecast but business_date.
-        locations: location, opened_on (first day open), closed_on (first day after the last one),
-            null where there is no bound; locations that it lacks have none.
+        locations: frame `location_openings`; locations that it lacks never open or close.
 
     Returns:
         The same rows in the same order.
 
     Raises:
-        ValueError: a location comes twice (names the first).
+        ValueError: `locations` breaks its contract.
     """
-    twice = locations.filter(pl.col("location").is_duplicated())["location"].sort()
-    if len(twice):
-        msg = f"location {twice[0]} comes more than once in locations"
-        raise ValueError(msg)
+    openings = frame_of(LocationOpenings).read(locations)
     before, after = (pl.col("date") < pl.col("opened_on")), (pl.col("date") >= pl.col("closed_on"))
     shut = before.fill_null(value=False) | after.fill_null(value=False)
     return (
-        forecast.join(
-            locations.select("location", "opened_on", "closed_on"),
-            on="location",
-            how="left",
-            maintain_order="left",
-        )
+        forecast.join(openings, on="location", how="left", maintain_order="left")
         .with_columns(pl.when(~shut).then(pl.col(_MOMENTS)).otherwise(0.0))
         .select(forecast.columns)
     )

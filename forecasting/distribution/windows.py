@@ -5,6 +5,8 @@ from typing import Final
 
 import polars as pl
 
+from quality_checks.contracts import Windows, frame_of
+
 _ENGINE: Final = "in-memory"
 """How frames are summed: the streaming engine adds in another order each time, and the last digits
 of a sum would differ from run to run."""
@@ -25,10 +27,8 @@ def window_demand(
     proportion. Beyond its forecast every day is like the mean of the last `TAIL_DAYS` days of it.
 
     Args:
-        forecast: sku, location, date, mean, variance, correlation, as in the contract Forecast;
-            of each pair every day from its wait on, until its last.
-        windows: sku, location, days (> 0), lead_time_sd (days, >= 0), wait_days (whole days from
-            `first_day` before anything sells, 0 for an item on sale).
+        forecast: frame `daily_demand`; of each pair every day from its wait on, until its last.
+        windows: frame `windows`.
         first_day: first day of every window.
 
     Returns:
@@ -36,9 +36,9 @@ def window_demand(
         windows of pairs without a forecast are left out.
 
     Raises:
-        ValueError: a window has no days or a bad lead time, or a pair lacks days of its forecast.
+        ValueError: `windows` breaks its contract, or a pair lacks days of its forecast.
     """
-    _check_windows(windows)
+    frame_of(Windows).check(windows)
     sums = _sums(forecast, windows, first_day)
     return sums.select("sku", "location", "mean", variance=pl.col("variance") + _of_lead_time())
 
@@ -54,8 +54,8 @@ def echelon_demand(
     does, is not averaged out by adding them up.
 
     Args:
-        forecast: as for `window_demand`, and common_variation.
-        windows: sku, location (the node), days, lead_time_sd; one a node.
+        forecast: as for `window_demand`, with common_variation.
+        windows: frame `windows`, one a node, of which wait_days is not read.
         members: sku, location, node, wait_days; a pair may be a member of several nodes.
         first_day: first day of every window.
 
@@ -66,7 +66,7 @@ def echelon_demand(
     Raises:
         ValueError: as `window_demand`.
     """
-    _check_windows(windows)
+    frame_of(Windows).check(windows)
     nodes = windows.select("sku", "days", "lead_time_sd", node="location")
     own = members.select("sku", "location", "node", "wait_days")
     of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")
@@ -131,19 +131,6 @@ def _sums(forecast: pl.DataFrame, windows: pl.DataFrame, first_day: dt.date) -> 
     )
     _check_complete(timed)
     return timed
-
-
-def _check_windows(windows: pl.DataFrame) -> None:
-    finite = pl.col("days").is_finite() & pl.col("lead_time_sd").is_finite()
-    good = finite & (pl.col("days") > 0) & (pl.col("lead_time_sd") >= 0)
-    bad = windows.filter(~good.fill_null(value=False))
-    if not bad.is_empty():
-        row = bad.row(0, named=True)
-        msg = (
-            f"window of {row['sku']} at {row['location']}: days {row['days']} must be above 0 and "
-            f"lead_time_sd {row['lead_time_sd']} must not be negative"
-        )
-        raise ValueError(msg)
 
 
 def _check_complete(sums: pl.DataFrame) -> None:

@@ -2,12 +2,9 @@
 
 import lightgbm as lgb
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from forecasting.global_model.features import NAMES, Rows
-
-FloatArray = npt.NDArray[np.float64]
 
 DRIVERS = {
     "promotion and price": ("price", "promoted", "level_full_price", "level_discount"),

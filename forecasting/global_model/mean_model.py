@@ -22,7 +22,6 @@ from forecasting.global_model.features import (
 from forecasting.global_model.panel import FloatArray, IntArray, ModelPanel
 
 Float64Array = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 TRAINING_DAYS = 42
 """Days up to as_of whose demand is learnt."""

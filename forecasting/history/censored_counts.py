@@ -7,13 +7,14 @@ up to that moment, it does not depend on the rate (an ignorable stopping rule). 
 shelf at the close is known, a day tells that demand was at least s.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import special
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -163,9 +164,10 @@ def _slopes(days: Days, level: FloatArray, shape: FloatArray) -> tuple[FloatArra
     hazard = np.zeros(len(days.sold))
     hazard[cut] = _hazard(days.sold[cut], mean, shape[series])
     columns = (days.sold, days.exposure, days.bounded, days.factor)
-    return _summed_slopes(days.starts, *columns, hazard, level, shape)
+    return _sum_slopes(days.starts, *columns, hazard, level, shape)
 
 
+@compiled
 def _sum_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days`
     starts: IntArray,
     sold: FloatArray,
@@ -192,9 +194,6 @@ def _sum_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days
                 scores[series] += score
                 infos[series] += mean * (1 + sold[day] / k) / (spread * spread)
     return scores, infos
-
-
-_summed_slopes: Callable[..., tuple[FloatArray, FloatArray]] = numba.njit(cache=True)(_sum_slopes)
 
 
 def _hazard(sold: FloatArray, mean: FloatArray, shape: FloatArray) -> FloatArray:

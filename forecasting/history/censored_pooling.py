@@ -18,7 +18,6 @@ from forecasting.history.censored_counts import (
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 WEEK = 7
 

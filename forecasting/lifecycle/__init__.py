@@ -6,6 +6,11 @@ What the model computes lives in `global_model`.
 from forecasting.lifecycle.champion import choose_model, judge_challenger
 from forecasting.lifecycle.champion_log import ChampionEvent, champion, events, record, roll_back
 from forecasting.lifecycle.input_drift import input_drift
+from forecasting.lifecycle.planning_model import (
+    PlanningModel,
+    load_champion,
+    read_planning_model,
+)
 from forecasting.lifecycle.registry import (
     ModelCard,
     ModelDescription,
@@ -17,9 +22,12 @@ from forecasting.lifecycle.registry import (
     versions,
 )
 from forecasting.lifecycle.residual_drift import residual_drift
+from forecasting.lifecycle.trained_versions import (
+    judge_version,
+    list_versions,
+    register_challenger,
+)
 from forecasting.lifecycle.training import (
-    FALLBACK,
-    GLOBAL,
     SOURCED,
     Trained,
     lost_sources,
@@ -28,12 +36,11 @@ from forecasting.lifecycle.training import (
 )
 
 __all__ = [
-    "FALLBACK",
-    "GLOBAL",
     "SOURCED",
     "ChampionEvent",
     "ModelCard",
     "ModelDescription",
+    "PlanningModel",
     "RegisteredModel",
     "RegistryError",
     "Trained",
@@ -42,12 +49,17 @@ __all__ = [
     "events",
     "input_drift",
     "judge_challenger",
+    "judge_version",
+    "list_versions",
     "load",
+    "load_champion",
     "lost_sources",
     "observed_inputs",
     "read_card",
+    "read_planning_model",
     "record",
     "register",
+    "register_challenger",
     "residual_drift",
     "roll_back",
     "train_challenger",

@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from quality_checks.contracts import LeadTimes, SupplierScorecard, contract_of
+from quality_checks.contracts import LeadTimes, SupplierScorecard, find_contract
 
 PRIOR_LINES = 5.0
 """Lines that the lead times of all suppliers, or the contract, weigh against a supplier's own."""
@@ -58,7 +58,7 @@ def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.D
         msg = f"window_days must be at least 1, not {window_days}"
         raise ValueError(msg)
     if orders.is_empty():
-        return contract_of(SupplierScorecard).empty()
+        return find_contract(SupplierScorecard).empty()
     lines = _lines(orders, as_of, window_days)
     counted = lines.group_by("supplier").agg(
         *_delivery(pl.col("due")),
@@ -72,7 +72,7 @@ def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.D
     return (
         rated.join(_lead_time_figures(lines), on="supplier")
         .with_columns(business_date=pl.lit(as_of))
-        .select(contract_of(SupplierScorecard).columns)
+        .select(find_contract(SupplierScorecard).columns)
         .sort("supplier")
     )
 
@@ -118,7 +118,7 @@ def lead_times(
         ]
     ).sort("sku", "location")
     good = found.filter(pl.col("problem").is_null())
-    columns = [name for name in contract_of(LeadTimes).columns if name != "business_date"]
+    columns = [name for name in find_contract(LeadTimes).columns if name != "business_date"]
     bad = found.filter(pl.col("problem").is_not_null())
     return good.select(columns), bad.select("sku", "location", "problem")
 

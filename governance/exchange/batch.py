@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from governance.kinds import KINDS, Kind, kind_of, pack, unpack
 from governance.money import cents
-from quality_checks.contracts import ExportLines, contract_of
+from quality_checks.contracts import ExportLines, find_contract
 
 SCHEMA_VERSION: Final = "1"
 MANIFEST: Final = "manifest.json"
@@ -119,7 +119,7 @@ def render(lines: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
         ValueError: the lines are none, or of several batches, or repeat an idempotency key.
         pandera.errors.SchemaErrors: a line breaks its contract, or its kind's own columns do.
     """
-    contract = contract_of(ExportLines)
+    contract = find_contract(ExportLines)
     lines = contract.conform(
         lines.with_columns(pl.col("unit_value").round(4), value=cents(pl.col("value")))
     )
@@ -183,7 +183,7 @@ def check_file(entry: FileEntry, content: bytes, where: str) -> pl.DataFrame:
 
 
 def _parse(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
-    contract = contract_of(ExportLines)
+    contract = find_contract(ExportLines)
     schema = pl.Schema(contract.schema)
     del schema["details"]
     schema.update(kind.own_schema)

@@ -15,6 +15,9 @@ import polars as pl
 from governance.exchange.acknowledgements import apply
 from governance.kinds import with_commitments
 
+EXPIRE_AFTER_DAYS = 14
+"""Days past due after which a line without a document is given up."""
+
 
 def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     export_lines: pl.DataFrame,
@@ -24,14 +27,13 @@ def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     *,
     business_date: date,
     plan_version: int,
-    expire_after_days: int = 14,
 ) -> pl.DataFrame:
     """Units on their way in or out by our own exports, by sku, location and kind.
 
     A line counts where it was exported for an earlier business date, or for this one by a lower
     plan version: a plan never nets itself, so running it again gives the same bytes. It counts with
     the units of `acknowledgements.apply`. It stops counting when the business date is more than
-    `expire_after_days` past the day it was due: the ERP lost it or dropped it.
+    `EXPIRE_AFTER_DAYS` past the day it was due: the ERP lost it or dropped it.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
@@ -40,7 +42,6 @@ def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
         transfers: proposal_ref; a `Transfers` frame.
         business_date: business date of the plan.
         plan_version: version of the plan that asks.
-        expire_after_days: days past due after which a line without a document is given up.
 
     Returns:
         As `units_underway`.
@@ -51,7 +52,7 @@ def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     earlier = (pl.col("business_date") < business_date) | (
         (pl.col("business_date") == business_date) & (pl.col("plan_version") < plan_version)
     )
-    alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=expire_after_days)
+    alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
     counted = (
         with_commitments(apply(export_lines, acknowledgements))
         .filter(earlier & alive & (pl.col("open_units") > 0))

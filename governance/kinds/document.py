@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from governance.kinds import KINDS, OF_EVERY_KIND, Form, Kind
-from quality_checks.contracts import contract_of, contracts_page
+from quality_checks.contracts import contracts_page, find_contract
 
 CONTRACTS_PAGE: Final = "contracts.md"
 KINDS_PAGE: Final = "adding_a_kind.md"
@@ -56,7 +56,7 @@ def _kind_row(kind: Kind) -> tuple[str, ...]:
         ", ".join(kind.roles),
         _listed(kind.keys),
         f"`{kind.file}`" + (", in every batch" if kind.in_every_batch else ""),
-        f"`{contract_of(kind.plan.table).name}`" if kind.plan else "nothing yet",
+        f"`{find_contract(kind.plan.table).name}`" if kind.plan else "nothing yet",
     )
 
 

@@ -11,7 +11,13 @@ import polars as pl
 
 from governance.context import ActionContext
 from governance.roles import ROLES
-from quality_checks.contracts import ExportLines, Proposals, Table, contract_of, landing_sources
+from quality_checks.contracts import (
+    ExportLines,
+    Proposals,
+    Table,
+    find_contract,
+    list_landing_sources,
+)
 
 TERMS: Final = {
     "margin_kept": "keeps {} of margin",
@@ -128,12 +134,12 @@ class Kind:
 
     @property
     def _known_columns(self) -> set[str]:
-        return {*contract_of(Proposals).columns, *self.own_schema}
+        return {*find_contract(Proposals).columns, *self.own_schema}
 
     def _unknown_words(self) -> Iterator[str]:
         for what, given, allowed in (
             ("roles", self.roles, ROLES),
-            ("sources", self.sources, landing_sources()),
+            ("sources", self.sources, list_landing_sources()),
             ("ends", self.ends, END_NODES),
             ("terms", self.terms, TERMS),
             ("keys", self.keys, self._known_columns),
@@ -154,7 +160,7 @@ class Kind:
         for what, given in (("role", self.roles), ("key", self.keys), ("form", self.forms)):
             if not given:
                 yield f"it has no {what}"
-        repeated = sorted({*self.own_schema} & {*contract_of(ExportLines).columns})
+        repeated = sorted({*self.own_schema} & {*find_contract(ExportLines).columns})
         if repeated:
             yield f"columns repeat {', '.join(repeated)} of every kind"
         if ("form" in self.own_schema) != ("" not in self.forms):

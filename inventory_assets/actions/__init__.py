@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from inventory_assets.actions import proposals
+from inventory_assets.actions import explanations, proposals
 
-assets = dg.load_assets_from_modules([proposals])
+assets = dg.load_assets_from_modules([proposals, explanations])
 
 __all__ = ["assets"]

@@ -1,6 +1,6 @@
 """Plans as actions, and what policy and people make of them."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import dagster as dg
 import polars as pl
@@ -17,7 +17,7 @@ from governance import (
 )
 from governance.exchange import spent_earlier
 from governance.kinds import KINDS
-from inventory_assets.framework import Computed, Retailer, result_asset, table
+from inventory_assets.framework import Computed, Inputs, result_asset, table
 from quality_checks.checks import (
     DAILY_SOURCES,
     DECISIONS_COUNT,
@@ -25,37 +25,33 @@ from quality_checks.checks import (
     judge_decisions,
     judge_routing,
 )
-from quality_checks.contracts import CONTRACTS, contract_of
+from quality_checks.contracts import find_contract
 
 
-def _context(retailer: Retailer, business_date: date) -> ActionContext:
-    warehouse, policy = retailer.warehouse, retailer.planning_policy
-    version = retailer.plan_version(business_date)
-    products = warehouse.known("products", business_date)
-    forecast = warehouse.read(CONTRACTS["forecast"], business_date)
+def _context(inputs: Inputs) -> ActionContext:
+    business_date, policy = inputs.business_date, inputs.policy
+    version = inputs.plan_version()
+    products = inputs.known("products")
+    forecast = inputs.read("forecast")
     age = {
         source: (business_date - newest).days
-        for source, newest in warehouse.newest_files(business_date).items()
+        for source, newest in inputs.newest_files().items()
         if source in DAILY_SOURCES
     }
-    stocked = warehouse.read(CONTRACTS["position"], business_date).filter(
-        pl.col("on_hand").is_not_null()
-    )
+    stocked = inputs.read("position").filter(pl.col("on_hand").is_not_null())
     return ActionContext(
         business_date=business_date,
         plan_version=version.plan_version,
         currency=_currency(products),
         items=products,
-        lanes=warehouse.known("lanes", business_date),
+        lanes=inputs.known("lanes"),
         models=forecast.select("sku", "location", "model").unique(["sku", "location"]),
-        cautions=warehouse.read(CONTRACTS["targets"], business_date).select(
-            "sku", "location", "cautions"
-        ),
+        cautions=inputs.read("targets").select("sku", "location", "cautions"),
         # A pair that is not sent keeps its row: the record is as old as the extract, not the row.
         stock_ages=stocked.select("sku", "location", age_days=pl.lit(age.get("stock"), pl.Int64)),
         stock_late_after_days=policy.late_after_days["stock"],
         late_inputs=policy.late(age),
-        assumed_inputs=warehouse.known("assumptions", business_date)["source"].unique().to_list(),
+        assumed_inputs=inputs.known("assumptions")["source"].unique().to_list(),
         model_version=f"{version.model_version}-{version.code_version[:12]}",
         policy_version=version.policy_hash,
         input_version=version.input_hash,
@@ -71,21 +67,29 @@ def _currency(products: pl.DataFrame) -> str:
 
 
 _PLANS = {
-    kind.name: contract_of(kind.plan.table) for kind in KINDS.values() if kind.plan is not None
+    kind.name: find_contract(kind.plan.table) for kind in KINDS.values() if kind.plan is not None
 }
 """Kind of action -> the table of its plan."""
 
 
 @result_asset(
     "proposals",
-    deps=["targets", *(plan.name for plan in _PLANS.values()), "plan_versions", "assumptions"],
+    reads=[
+        "targets",
+        *(plan.name for plan in _PLANS.values()),
+        "plan_versions",
+        "assumptions",
+        "products",
+        "lanes",
+        "forecast",
+        "position",
+    ],
 )
-def proposals(retailer: Retailer, business_date: date) -> Computed:
+def proposals(inputs: Inputs) -> Computed:
     """Every plan line as an action, with its terms, reasons and the versions behind it."""
-    context = _context(retailer, business_date)
-    read = retailer.warehouse.read
+    context = _context(inputs)
     frame = pl.concat(
-        [propose(kind, read(plan, business_date), context) for kind, plan in _PLANS.items()]
+        [propose(kind, inputs.read(plan.name), context) for kind, plan in _PLANS.items()]
     )
     by_kind = frame.group_by("kind").agg(
         pl.len().alias("actions"), pl.col("quantity", "value", "benefit").sum().round(2)
@@ -93,18 +97,23 @@ def proposals(retailer: Retailer, business_date: date) -> Computed:
     return Computed(frame, metadata={"by kind": table(by_kind.sort("kind"), len(by_kind))})
 
 
-@result_asset("routed", deps=["proposals", "decisions"], checks=[ROUTED_ONCE, DECISIONS_COUNT])
-def routed(retailer: Retailer, business_date: date) -> Computed:
+@result_asset(
+    "routed",
+    reads=["proposals", "decisions", "plan_versions"],
+    earlier=["export_lines"],
+    checks=[ROUTED_ONCE, DECISIONS_COUNT],
+)
+def routed(inputs: Inputs) -> Computed:
     """Policy first, then the decisions of people, those that came as a file included."""
-    warehouse, store = retailer.warehouse, retailer.store
-    landed = warehouse.known("decisions", business_date)
+    business_date, store = inputs.business_date, inputs.store
+    landed = inputs.known("decisions")
     refused = _record(store, landed)
-    proposed = warehouse.read(CONTRACTS["proposals"], business_date)
-    version = retailer.plan_version(business_date).plan_version
-    spent = spent_earlier(warehouse.exported(business_date), business_date, version)
+    proposed = inputs.read("proposals")
+    version = inputs.plan_version().plan_version
+    spent = spent_earlier(inputs.read_until("export_lines"), business_date, version)
     frame = route(
         proposed,
-        retailer.action_policy,
+        inputs.action_policy,
         store.decisions(EVER),
         store.automation(),
         # Actions of a business date go out the day after: an override must hold then.

@@ -9,13 +9,12 @@ from rich.console import Console
 from rich.table import Table
 
 from governance import Decision, describe, reasons_in_words
+from inventory_assets.cli.explain import print_explanation
 from inventory_assets.cli.plan import load_definitions, newest_landed, retailer_of
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.framework import Retailer
 from quality_checks.contracts import CONTRACTS
-
-_LEAST_UNITS_SAID = 0.05
 
 
 def _retailer(business_date: date) -> Retailer:
@@ -41,25 +40,8 @@ def show_status(place: Workplace, day: date | None, console: Console) -> None:
     print_summary(_retailer(business_date), business_date, console)
 
 
-def _drivers(
-    retailer: Retailer, action: dict[str, Any], business_date: date, console: Console
-) -> None:
-    """What moves next week's forecast where the action's goods go, the largest first."""
-    drivers = (
-        retailer.warehouse.read(CONTRACTS["forecast_drivers"], business_date)
-        .filter(
-            (pl.col("sku") == action["sku"]) & (pl.col("location") == action["destination"]),
-            pl.col("units").abs() >= _LEAST_UNITS_SAID,
-        )
-        .sort(pl.col("units").abs(), descending=True)
-    )
-    said = [f"{row['driver']} {row['units']:+.1f}" for row in drivers.iter_rows(named=True)]
-    if said:
-        console.print(f"Forecast of the next seven days, units: {', '.join(said)}.")
-
-
 def show_action(place: Workplace, action_id: str, day: date | None, console: Console) -> None:
-    """Print every column of an action and of its route.
+    """Print why an action is what it is, then every column of it and of its route.
 
     Raises:
         SystemExit: the business date has no such action.
@@ -71,7 +53,8 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
     console.print(reasons_in_words(action["reason_codes"]))
     routes = retailer.warehouse.read(CONTRACTS["routed"], business_date)
     route = routes.row(by_predicate=pl.col("action_id") == action["action_id"], named=True)
-    _drivers(retailer, action, business_date, console)
+    steps = retailer.warehouse.query("explanation", business_date, action_id=action["action_id"])
+    print_explanation(steps, action["currency"], console)
     facts = Table("", "", show_header=False)
     for name, value in {**action, **route}.items():
         facts.add_row(name, "" if value is None else str(value))

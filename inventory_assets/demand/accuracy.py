@@ -1,13 +1,13 @@
 """How earlier forecasts did, by region and category, by level, and by kind of pair."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 
 from forecasting.evaluation import score, score_levels
 from inventory_assets.framework import (
     Computed,
-    Retailer,
+    Inputs,
     accuracy_plot,
     accuracy_table,
     level_plot,
@@ -25,18 +25,21 @@ _LEADS_SHOWN = 7
 _ROWS = 40
 
 
-@result_asset("forecast_accuracy", deps=["forecast", "demand_history", "trading_days"])
-def forecast_accuracy(retailer: Retailer, business_date: date) -> Computed:
+@result_asset(
+    "forecast_accuracy",
+    reads=["demand_history", "trading_days", "item_locations", "products"],
+    earlier=["forecast", "forecast_accuracy"],
+)
+def forecast_accuracy(inputs: Inputs) -> Computed:
     """Earlier forecasts of the business date against what sold on it."""
-    earlier = retailer.warehouse.query("earlier_forecasts", business_date)
-    actual = retailer.warehouse.query("actual_sales", business_date)
+    earlier = inputs.query("earlier_forecasts")
+    actual = inputs.query("actual_sales")
     frame = score(earlier, actual)
     today = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
-    past = retailer.warehouse.query(
+    past = inputs.query(
         "accuracy_history",
-        business_date,
-        first_day=business_date - timedelta(days=_DAYS - 1),
-    ).filter(pl.col("business_date") < business_date)
+        first_day=inputs.business_date - timedelta(days=_DAYS - 1),
+    ).filter(pl.col("business_date") < inputs.business_date)
     return Computed(
         frame,
         metadata={
@@ -46,19 +49,22 @@ def forecast_accuracy(retailer: Retailer, business_date: date) -> Computed:
     )
 
 
-@result_asset("level_accuracy", deps=["forecast", "demand_history", "trading_days"])
-def level_accuracy(retailer: Retailer, business_date: date) -> Computed:
+@result_asset(
+    "level_accuracy",
+    reads=["demand_history", "trading_days", "item_locations", "products"],
+    earlier=["forecast", "level_accuracy"],
+)
+def level_accuracy(inputs: Inputs) -> Computed:
     """The same of sums of pairs, and of the pairs of a model or of a service class."""
-    earlier = retailer.warehouse.query("earlier_forecasts", business_date)
-    actual = retailer.warehouse.query("actual_sales", business_date)
+    earlier = inputs.query("earlier_forecasts")
+    actual = inputs.query("actual_sales")
     frame = score_levels(earlier, actual)
     near = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
     of_all = near.filter(segment=EVERYWHERE)
-    past = retailer.warehouse.query(
+    past = inputs.query(
         "level_accuracy_history",
-        business_date,
-        first_day=business_date - timedelta(days=_DAYS - 1),
-    ).filter(pl.col("business_date") < business_date)
+        first_day=inputs.business_date - timedelta(days=_DAYS - 1),
+    ).filter(pl.col("business_date") < inputs.business_date)
     kinds = near.filter(pl.col("segment") != EVERYWHERE)
     return Computed(
         frame,

@@ -1,12 +1,12 @@
 """The forecast by sku and region, by category and region, and in total."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 
 from forecasting.evaluation import forecast_levels as sum_levels
 from inventory_assets.demand.portions import portions
-from inventory_assets.framework import HISTORY_DAYS, Computed, Retailer, result_asset, total_plot
+from inventory_assets.framework import HISTORY_DAYS, Computed, Inputs, result_asset, total_plot
 from quality_checks.checks import LEVELS_AGREE, judge_levels
 from quality_checks.contracts import CONTRACTS, EVERYWHERE
 
@@ -15,20 +15,20 @@ _MOST_PAIRS = 5_000_000
 
 
 @result_asset(
-    "forecast_levels", deps=["forecast", "unconstrained", "products"], checks=[LEVELS_AGREE]
+    "forecast_levels", reads=["forecast", "unconstrained", "products"], checks=[LEVELS_AGREE]
 )
-def forecast_levels(retailer: Retailer, business_date: date) -> Computed:
+def forecast_levels(inputs: Inputs) -> Computed:
     """Sums of the forecast, which agree at all levels."""
-    totals = retailer.warehouse.query("forecast_totals", business_date)
+    totals = inputs.query("forecast_totals")
     made = [CONTRACTS["forecast_levels"].empty().drop("business_date")]
     for days in portions(zip(totals["date"], totals["pairs"], strict=True), _MOST_PAIRS):
         chosen = {"chosen": pl.DataFrame({"date": days})}
-        bottom = retailer.warehouse.query("bottom_forecast", business_date, frames=chosen)
+        bottom = inputs.query("bottom_forecast", frames=chosen)
         keys = pl.col("region", "category", "sku").fill_null(EVERYWHERE)
         made.append(sum_levels(bottom).with_columns(keys).select(made[0].columns))
     levels = pl.concat(made)
-    first_day = business_date - timedelta(days=HISTORY_DAYS - 1)
-    history = retailer.warehouse.query("demand_totals", business_date, first_day=first_day)
+    first_day = inputs.business_date - timedelta(days=HISTORY_DAYS - 1)
+    history = inputs.query("demand_totals", first_day=first_day)
     total = levels.filter(level="total")
     return Computed(
         levels,

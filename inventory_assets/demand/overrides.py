@@ -1,10 +1,10 @@
 """What overrides were worth: kept beside the forecast, judged once demand is known."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from forecasting.evaluation import expected_without, summarize_overrides, value_added
 from governance import EVER, overrides_in_force
-from inventory_assets.framework import Computed, Retailer, result_asset, table
+from inventory_assets.framework import Computed, Inputs, result_asset, table
 from quality_checks.contracts import CONTRACTS
 
 _DAYS = 7
@@ -13,36 +13,43 @@ _DAYS = 7
 _SHOWN = 40
 
 
-@result_asset("override_forecasts", deps=["routed", "forecast", "item_locations"])
-def override_forecasts(retailer: Retailer, business_date: date) -> Computed:
+@result_asset(
+    "override_forecasts",
+    reads=["proposals", "forecast", "item_locations", "locations"],
+    after=["routed"],
+)
+def override_forecasts(inputs: Inputs) -> Computed:
     """Changed quantities of the business date's actions, with what the plan expected."""
-    warehouse = retailer.warehouse
     empty = CONTRACTS["override_forecasts"].empty().drop("business_date")
     changed = overrides_in_force(
-        warehouse.read(CONTRACTS["proposals"], business_date),
-        retailer.store.decisions(EVER),
+        inputs.read("proposals"),
+        inputs.store.decisions(EVER),
         # As routing has it: an override must hold on the day on which actions go out.
-        on=business_date + timedelta(days=1),
+        on=inputs.business_date + timedelta(days=1),
     )
     if changed.is_empty():
         return Computed(empty)
-    forecast = warehouse.read(CONTRACTS["forecast"], business_date)
-    served = warehouse.query("served_locations", business_date)
+    forecast = inputs.read("forecast")
+    served = inputs.query("served_locations")
     return Computed(expected_without(changed, forecast, served, days=_DAYS).select(empty.columns))
 
 
-@result_asset("override_value", deps=["override_forecasts", "unconstrained", "item_locations"])
-def override_value(retailer: Retailer, business_date: date) -> Computed:
+@result_asset(
+    "override_value",
+    reads=["unconstrained", "item_locations", "locations"],
+    earlier=["override_forecasts"],
+    after=["override_forecasts"],
+)
+def override_value(inputs: Inputs) -> Computed:
     """Overrides of the history window whose days have passed, against demand."""
-    warehouse = retailer.warehouse
     empty = CONTRACTS["override_value"].empty().drop("business_date")
-    first_day = business_date - timedelta(days=retailer.planning_policy.history_days - 1)
-    due = warehouse.query("overrides_due", business_date, first_day=first_day)
+    first_day = inputs.business_date - timedelta(days=inputs.policy.history_days - 1)
+    due = inputs.query("overrides_due", first_day=first_day)
     if due.is_empty():
         return Computed(empty)
-    served = warehouse.query("served_locations", business_date)
+    served = inputs.query("served_locations")
     frames = {"chosen": due, "served": served}
-    demand = warehouse.query("demand_of_overrides", business_date, frames=frames)
+    demand = inputs.query("demand_of_overrides", frames=frames)
     judged = value_added(due, demand)
     return Computed(
         judged.select(empty.columns),

@@ -6,43 +6,49 @@ from typing import Any
 import polars as pl
 
 from forecasting.global_model import HISTORY_DAYS, ModelPanel, SignalFrames, build_model_panel
-from inventory_assets.framework import Retailer
+from inventory_assets.framework import Inputs
 
-ANNOUNCED = ("promotions", "prices", "events", "weather", "products", "browsing", "demand_history")
+ANNOUNCED = (
+    "promotions",
+    "prices",
+    "events",
+    "weather",
+    "products",
+    "locations",
+    "item_locations",
+    "browsing",
+    "demand_history",
+)
 """What is known besides demand: sources, and returns and channels of the history."""
 
 
-def demand_panel(
-    retailer: Retailer, business_date: date, history: pl.DataFrame, *, as_of: date, horizon: int
-) -> ModelPanel:
+def demand_panel(inputs: Inputs, history: pl.DataFrame, *, as_of: date, horizon: int) -> ModelPanel:
     """The panel of a business date.
 
     Args:
-        retailer: of whom.
-        business_date: whose knowledge of offers, events and weather counts.
+        inputs: of the business date whose knowledge of offers, events and weather counts.
         history: `Unconstrained` rows.
         as_of: last day of history that is read.
         horizon: days ahead of it.
     """
-    warehouse = retailer.warehouse
     window: dict[str, Any] = {
         "first_day": as_of - timedelta(days=HISTORY_DAYS - 1),
         "last_day": as_of + timedelta(days=horizon),
     }
-    calendar = warehouse.query("days_off", business_date, **window)
+    calendar = inputs.query("days_off", **window)
     return build_model_panel(
         history,
-        warehouse.query("item_attributes", business_date),
-        warehouse.query("offers", business_date, **window),
+        inputs.query("item_attributes"),
+        inputs.query("offers", **window),
         calendar.filter("holiday"),
         calendar.filter(~pl.col("holiday")),
-        warehouse.query("weather_ahead", business_date, **window),
+        inputs.query("weather_ahead", **window),
         as_of=as_of,
         horizon=horizon,
-        observed=warehouse.query("weather_observed", business_date, **window),
+        observed=inputs.query("weather_observed", **window),
         signals=SignalFrames(
-            browsing=warehouse.query("browsing_window", business_date, **window),
-            items=warehouse.query("item_signals", business_date, **window),
-            locations=warehouse.query("location_channels", business_date, **window),
+            browsing=inputs.query("browsing_window", **window),
+            items=inputs.query("item_signals", **window),
+            locations=inputs.query("location_channels", **window),
         ),
     )

@@ -6,7 +6,7 @@ import polars as pl
 
 from forecasting.returns import forecast_returns
 from inventory_assets.demand.portions import portions
-from inventory_assets.framework import Computed, Retailer, result_asset, returns_table, table
+from inventory_assets.framework import Computed, Inputs, result_asset, returns_table, table
 from quality_checks.contracts import CONTRACTS
 
 _HORIZON_DAYS = 14
@@ -19,20 +19,20 @@ _SHOWN = 20
 
 
 @result_asset(
-    "returns_forecast", deps=["demand_history", "returns", "products", "locations", "forecast"]
+    "returns_forecast", reads=["demand_history", "returns", "products", "locations", "forecast"]
 )
-def returns_forecast(retailer: Retailer, business_date: date) -> Computed:
+def returns_forecast(inputs: Inputs) -> Computed:
     """Returns of the next two weeks by the location that takes them and the channel of the sale."""
-    first_day = business_date - timedelta(days=_HISTORY_DAYS - 1)
-    size = retailer.warehouse.query("sold_rows", business_date, first_day=first_day)
+    first_day = inputs.business_date - timedelta(days=_HISTORY_DAYS - 1)
+    size = inputs.query("sold_rows", first_day=first_day)
     none = CONTRACTS["returns_forecast"].empty().drop("business_date")
     if size["returned"].sum() == 0:
         return Computed(none)
-    regions = retailer.warehouse.known("locations", business_date).select("location", "region")
+    regions = inputs.known("locations").select("location", "region")
     categories = size.select("sku", "category")
     made, sums = [none], []
     for skus in portions(zip(size["sku"], size["lines"], strict=True), _MOST_LINES):
-        rows, moved = _portion(retailer, business_date, first_day, skus)
+        rows, moved = _portion(inputs, first_day, skus)
         made.append(rows.join(regions, on="location", how="left").select(none.columns))
         sums.append(moved.join(categories, on="sku"))
     top = returns_table(pl.concat(sums))
@@ -41,17 +41,16 @@ def returns_forecast(retailer: Retailer, business_date: date) -> Computed:
     )
 
 
-def _portion(
-    retailer: Retailer, business_date: date, first_day: date, skus: list[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _portion(inputs: Inputs, first_day: date, skus: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Forecast of some items, and units sold, returned and expected by sku and channel."""
     chosen = {"chosen": pl.DataFrame({"sku": skus})}
-    query = retailer.warehouse.query
-    sold = query("sold_units", business_date, frames=chosen, first_day=first_day)
-    returned = query("returned_units", business_date, frames=chosen, first_day=first_day)
-    last_day = business_date + timedelta(days=_HORIZON_DAYS)
-    ahead = query("due_forecast", business_date, frames=chosen, last_day=last_day)
-    made = forecast_returns(sold, returned, ahead, as_of=business_date, horizon=_HORIZON_DAYS)
+    sold = inputs.query("sold_units", frames=chosen, first_day=first_day)
+    returned = inputs.query("returned_units", frames=chosen, first_day=first_day)
+    last_day = inputs.business_date + timedelta(days=_HORIZON_DAYS)
+    ahead = inputs.query("due_forecast", frames=chosen, last_day=last_day)
+    made = forecast_returns(
+        sold, returned, ahead, as_of=inputs.business_date, horizon=_HORIZON_DAYS
+    )
     keys = ["sku", "channel"]
     moved = [
         made.group_by(keys).agg(pl.col("mean").sum().alias("expected")),

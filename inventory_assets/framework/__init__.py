@@ -15,7 +15,8 @@ from inventory_assets.framework.asset_factory import (
     table,
 )
 from inventory_assets.framework.code_version import code_version
-from inventory_assets.framework.guard import refuse_on_blocking_failures
+from inventory_assets.framework.guard import refuse_failures
+from inventory_assets.framework.inputs import Inputs, UndeclaredInputError
 from inventory_assets.framework.landing_state import LANDING_STATE_TAG, landing_state
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plots import (
@@ -39,7 +40,9 @@ __all__ = [
     "LANDING_STATE_TAG",
     "OWNERS",
     "Computed",
+    "Inputs",
     "Retailer",
+    "UndeclaredInputError",
     "accuracy_plot",
     "accuracy_table",
     "asset_key",
@@ -54,7 +57,7 @@ __all__ = [
     "level_plot",
     "levels_table",
     "models_table",
-    "refuse_on_blocking_failures",
+    "refuse_failures",
     "report",
     "result_asset",
     "result_assets",

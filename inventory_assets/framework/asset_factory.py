@@ -5,7 +5,7 @@ analyst sees of a table in the UI (group, owners, columns, constraints, row coun
 rows, check results with the rows at fault) is derived here from the contract, once.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from inspect import cleandoc
@@ -16,6 +16,7 @@ import dagster as dg
 import pandera.errors
 import polars as pl
 
+from inventory_assets.framework.inputs import Declared, Inputs
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.checks import Check, Outcome
@@ -88,47 +89,69 @@ def _cell(value: object) -> str:
     return " ".join(str(value).replace("|", "\\|").split())
 
 
-def result_asset(
-    name: str, *, deps: Sequence[str], checks: Sequence[Check] = (), group: str | None = None
-) -> Callable[[Callable[[Retailer, date], Computed]], dg.AssetsDefinition]:
+def result_asset(  # noqa: PLR0913  # what an asset declares
+    name: str,
+    *,
+    reads: Sequence[str],
+    earlier: Sequence[str] = (),
+    after: Sequence[str] = (),
+    checks: Sequence[Check] = (),
+    group: str | None = None,
+) -> Callable[[Callable[[Inputs], Computed]], dg.AssetsDefinition]:
     """Make the asset of result table `name` from a function that computes its slice.
 
     Args:
         name: result table; gives key, group, description, owner, column schema.
-        deps: tables it reads, by name.
+        reads: tables of the business date that it reads, by name.
+        earlier: tables of which it reads earlier business dates, or what its own runs left.
+        after: tables that it waits for without reading them.
         checks: checks whose outcomes the function returns; the contract is checked besides.
         group: group in the asset graph, where it is not the table's stage.
     """
 
-    def decorate(compute: Callable[[Retailer, date], Computed]) -> dg.AssetsDefinition:
-        def alone(retailer: Retailer, business_date: date) -> list[Computed]:
-            return [compute(retailer, business_date)]
+    def decorate(compute: Callable[[Inputs], Computed]) -> dg.AssetsDefinition:
+        def alone(inputs: Inputs) -> list[Computed]:
+            return [compute(inputs)]
 
-        return result_assets({name: checks}, deps=deps, group=group)(alone)
+        return result_assets(
+            {name: checks}, reads=reads, earlier=earlier, after=after, group=group
+        )(alone)
 
     return decorate
 
 
 def result_assets(
-    tables: Mapping[str, Sequence[Check]], *, deps: Sequence[str], group: str | None = None
-) -> Callable[[Callable[[Retailer, date], Sequence[Computed]]], dg.AssetsDefinition]:
+    tables: Mapping[str, Sequence[Check]],
+    *,
+    reads: Sequence[str],
+    earlier: Sequence[str] = (),
+    after: Sequence[str] = (),
+    group: str | None = None,
+) -> Callable[[Callable[[Inputs], Sequence[Computed]]], dg.AssetsDefinition]:
     """Make the assets of result tables that one function computes together.
 
     Args:
         tables: result table -> its checks, in the order in which the function returns slices.
-        deps: tables they read, by name.
+        reads: tables of the business date that they read, by name.
+        earlier: tables of which they read earlier business dates, or what their own runs left. No
+            edge of the graph, which has one node for all dates of a table; the metadata name them.
+        after: tables that they wait for without reading them.
         group: group in the asset graph, where it is not the tables' stage.
     """
+    declared = Declared("+".join(tables), frozenset(reads), frozenset(earlier))
     contracts = {asset_key(name): CONTRACTS[name] for name in tables}
     specs = [
         dg.AssetSpec(
             key,
-            deps=[asset_key(dep) for dep in deps],
+            deps=[asset_key(dep) for dep in (*reads, *after)],
             description=cleandoc(contract.description),
             group_name=group or contract.stage,
             owners=[OWNERS[contract.stage]],
             kinds={"duckdb", "polars"},
-            metadata={"dagster/column_schema": column_schema(contract)},
+            metadata={
+                "dagster/column_schema": column_schema(contract),
+                **({"reads earlier dates of": ", ".join(earlier)} if earlier else {}),
+            },
         )
         for key, contract in contracts.items()
     ]
@@ -139,7 +162,7 @@ def result_assets(
     ]
 
     def decorate(
-        compute: Callable[[Retailer, date], Sequence[Computed]],
+        compute: Callable[[Inputs], Sequence[Computed]],
     ) -> dg.AssetsDefinition:
         @dg.multi_asset(
             name=next(iter(contracts)).to_python_identifier(),
@@ -153,7 +176,7 @@ def result_assets(
             context: dg.AssetExecutionContext, retailer: Retailer
         ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
             business_date = date.fromisoformat(context.partition_key)
-            slices = compute(retailer, business_date)
+            slices = compute(Inputs(business_date, declared, retailer))
             for (key, contract), computed in zip(contracts.items(), slices, strict=True):
                 if key in context.selected_asset_keys:
                     yield materialize(retailer, contract, business_date, computed)
@@ -208,7 +231,7 @@ def report(
 ) -> list[dg.AssetCheckResult]:
     """Check results for Dagster; kept in the warehouse and, with the rows at fault, in a file."""
     files = [_failing_file(retailer, contract, business_date, outcome) for outcome in outcomes]
-    retailer.warehouse.record_outcomes(contract, business_date, outcomes, files)
+    _record(retailer, contract, business_date, zip(outcomes, files, strict=True))
     return [
         dg.AssetCheckResult(
             check_name=outcome.check.name,
@@ -230,6 +253,31 @@ def report(
         )
         for outcome, file in zip(outcomes, files, strict=True)
     ]
+
+
+def _record(
+    retailer: Retailer,
+    contract: Contract,
+    business_date: date,
+    found: Iterable[tuple[Outcome, Path | None]],
+) -> None:
+    """Keep what the checks of a table found, in place of what they found before."""
+    kept = CONTRACTS["check_outcomes"]
+    rows = [
+        {
+            "business_date": business_date,
+            "asset": contract.table,
+            "check": outcome.check.name,
+            "passed": outcome.passed,
+            "blocking": outcome.check.blocking,
+            "message": outcome.message,
+            "failing_rows": len(outcome.failing),
+            "failing_file": None if file is None else file.as_posix(),
+        }
+        for outcome, file in found
+    ]
+    frame = pl.DataFrame(rows, schema=kept.schema)
+    retailer.warehouse.replace_part(kept, [business_date], {"asset": contract.table}, frame)
 
 
 def _failing_file(

@@ -7,6 +7,7 @@ from pathlib import Path
 from inventory_assets.project import PROJECT
 
 _ROOMS = (
+    "compilation",
     "forecasting",
     "governance",
     "inventory_assets",
@@ -19,6 +20,7 @@ NOT_PLANNING = (
     "forecasting/weekly",
     "governance/kinds/document.py",
     "inventory_assets/cli",
+    "optimization/explanation",
     "optimization/reference",
     "quality_checks/contracts/document.py",
 )

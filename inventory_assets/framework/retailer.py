@@ -1,37 +1,30 @@
 """`Retailer`: the folders, warehouse, policies and decision store that a run works on."""
 
-from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 import dagster as dg
-import polars as pl
 
 from forecasting.lifecycle import RegistryError, champion
 from governance import (
+    PlanParts,
+    PlanVersion,
     Policy,
     Store,
+    current_version,
     load_planning_policy,
     load_policy,
     open_store,
     policy_hash,
 )
 from inventory_assets.framework.code_version import code_version
-from optimization.levels import planned_pairs
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
-from warehouse import PlanVersion, Warehouse
+from quality_checks.intake import fingerprint_inputs
+from warehouse import Warehouse
 
 FALLBACK = "fallback"
 """Stands for the baseline where no trained model plans."""
-
-_RANGE_PAIRS = 200_000
-"""Pairs whose levels are worked out at once; their forecast is 28 times as many rows."""
-
-_EVERY_SKU = pl.DataFrame(
-    {"first_sku": [None], "last_sku": [None]},
-    schema={"first_sku": pl.String, "last_sku": pl.String},
-)
 
 
 class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -98,11 +91,14 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Hash of both policies."""
         return policy_hash(self._policy_files)
 
-    def next_plan_versions(self, business_date: date) -> pl.DataFrame:
-        """Rows of `plan_versions`: that of what is known now is in force, a new one if need be."""
-        inputs = self.warehouse.input_hash(business_date)
-        parts = (inputs, self.policy_hash, code_version(), self.model_version(business_date))
-        return self.warehouse.plan_version(business_date, *parts)
+    def plan_parts(self, business_date: date) -> PlanParts:
+        """What a plan of the business date is made from, by what is known now."""
+        return PlanParts(
+            input_hash=fingerprint_inputs(self.warehouse.ledger(business_date)),
+            policy_hash=self.policy_hash,
+            code_version=code_version(),
+            model_version=self.model_version(business_date),
+        )
 
     def model_version(self, business_date: date) -> str:
         """The champion of the business date, or `fallback` where none can plan."""
@@ -118,33 +114,5 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
         Raises:
             LookupError: the business date has no plan yet.
         """
-        return self.warehouse.current_version(business_date)
-
-    def sku_ranges(self, business_date: date) -> Iterator[pl.DataFrame]:
-        """The assortment in ranges of skus that fit in memory: a row first_sku, last_sku each."""
-        ranges = self.warehouse.query("sku_ranges", business_date, range_pairs=_RANGE_PAIRS)
-        yield from ranges.iter_slices(1)
-
-    def planning_pairs(
-        self, business_date: date, sku_range: pl.DataFrame = _EVERY_SKU
-    ) -> pl.DataFrame:
-        """Every pair of the assortment, or of a range of skus, with position and lead time."""
-        return self.warehouse.query(
-            "planning_pairs",
-            business_date,
-            frames={"sku_range": sku_range},
-            recent_days=self.planning_policy.transfers.recently_moved_days,
-        )
-
-    def planning_forecast(
-        self, business_date: date, sku_range: pl.DataFrame = _EVERY_SKU
-    ) -> pl.DataFrame:
-        """The forecast that plans look ahead by, of the assortment or of a range of skus."""
-        return self.warehouse.query(
-            "planning_forecast", business_date, frames={"sku_range": sku_range}
-        )
-
-    def planned_pairs(self, business_date: date) -> pl.DataFrame:
-        """Those with a target, and the target."""
-        targets = self.warehouse.read(CONTRACTS["targets"], business_date)
-        return planned_pairs(self.planning_pairs(business_date), targets)
+        versions = self.warehouse.read(CONTRACTS["plan_versions"], business_date)
+        return current_version(versions, business_date)

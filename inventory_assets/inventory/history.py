@@ -1,31 +1,29 @@
 """Daily history: sales, returns and stock-outs by day, built once a day and again on change."""
 
-from datetime import date
-
-from inventory_assets.framework import Computed, Retailer, result_asset
+from inventory_assets.framework import Computed, Inputs, result_asset
+from inventory_assets.inventory.rebuilding import rebuild_days
 from quality_checks.checks import SALES_KNOWN, judge_trading
-from quality_checks.contracts import CONTRACTS
-
-_TRADING = CONTRACTS["trading_days"]
-_HISTORY = CONTRACTS["demand_history"]
 
 
-@result_asset("trading_days", deps=["pos_sales", "locations"], checks=[SALES_KNOWN])
-def trading_days(retailer: Retailer, business_date: date) -> Computed:
+@result_asset(
+    "trading_days",
+    reads=["pos_sales", "locations"],
+    earlier=["trading_days", "day_fingerprints"],
+    checks=[SALES_KNOWN],
+)
+def trading_days(inputs: Inputs) -> Computed:
     """Rebuild each day whose sales changed, up to the business date."""
-    kept = retailer.planning_policy.history_kept_days
-    rebuilt = retailer.warehouse.rebuild_days(_TRADING, business_date, days_kept=kept)
-    frame = retailer.warehouse.read(_TRADING, business_date)
+    rebuilt = rebuild_days(inputs, "trading_days")
+    frame = inputs.read("trading_days")
     return Computed(frame, judge_trading(frame), {"days rebuilt": len(rebuilt)})
 
 
 @result_asset(
     "demand_history",
-    deps=["pos_sales", "returns", "stock", "stockout_hours", "locations", "item_locations"],
+    reads=["pos_sales", "returns", "stock", "stockout_hours", "locations", "item_locations"],
+    earlier=["demand_history", "day_fingerprints"],
 )
-def demand_history(retailer: Retailer, business_date: date) -> Computed:
+def demand_history(inputs: Inputs) -> Computed:
     """Rebuild each day whose sales, returns or stock changed, up to the business date."""
-    kept = retailer.planning_policy.history_kept_days
-    rebuilt = retailer.warehouse.rebuild_days(_HISTORY, business_date, days_kept=kept)
-    frame = retailer.warehouse.read(_HISTORY, business_date)
-    return Computed(frame, metadata={"days rebuilt": len(rebuilt)})
+    rebuilt = rebuild_days(inputs, "demand_history")
+    return Computed(inputs.read("demand_history"), metadata={"days rebuilt": len(rebuilt)})

@@ -1,9 +1,7 @@
 """What is where when the business date closes, and whether the books explain it."""
 
-from datetime import date
-
 from governance.exchange import open_proposals
-from inventory_assets.framework import Computed, Retailer, result_asset
+from inventory_assets.framework import Computed, Inputs, result_asset
 from quality_checks.checks import (
     BALANCED,
     BOOKS_HOLD,
@@ -17,37 +15,40 @@ from quality_checks.checks import (
 
 @result_asset(
     "position",
-    deps=[
+    reads=[
         "stock",
         "transfers",
         "in_transit",
         "purchase_orders",
         "item_locations",
+        "locations",
         "acknowledgements",
         "plan_versions",
     ],
+    earlier=["export_lines"],
     checks=[STOCK_KNOWN, STOCK_YOUNG],
 )
-def position(retailer: Retailer, business_date: date) -> Computed:
+def position(inputs: Inputs) -> Computed:
     """Stock records, goods on the way, and our own proposals that no document shows yet."""
-    warehouse = retailer.warehouse
     proposals = open_proposals(
-        warehouse.exported(business_date),
-        warehouse.known("acknowledgements", business_date),
-        warehouse.known("purchase_orders", business_date),
-        warehouse.known("transfers", business_date),
-        business_date=business_date,
-        plan_version=retailer.plan_version(business_date).plan_version,
+        inputs.read_until("export_lines"),
+        inputs.known("acknowledgements"),
+        inputs.known("purchase_orders"),
+        inputs.known("transfers"),
+        business_date=inputs.business_date,
+        plan_version=inputs.plan_version().plan_version,
     )
-    frame = warehouse.query("position", business_date, frames={"open_proposals": proposals})
-    newest = warehouse.newest_files(business_date)
-    late_after = retailer.planning_policy.late_after_days
-    return Computed(frame, [*judge_position(frame), *judge_age(newest, business_date, late_after)])
+    frame = inputs.query("position", frames={"open_proposals": proposals})
+    newest = inputs.newest_files()
+    late_after = inputs.policy.late_after_days
+    return Computed(
+        frame, [*judge_position(frame), *judge_age(newest, inputs.business_date, late_after)]
+    )
 
 
 @result_asset(
     "book_balance",
-    deps=[
+    reads=[
         "stock",
         "pos_sales",
         "returns",
@@ -55,11 +56,12 @@ def position(retailer: Retailer, business_date: date) -> Computed:
         "transfers",
         "adjustments",
         "products",
+        "locations",
         "trading_days",
     ],
     checks=[BALANCED, BOOKS_HOLD],
 )
-def book_balance(retailer: Retailer, business_date: date) -> Computed:
+def book_balance(inputs: Inputs) -> Computed:
     """Yesterday's stock, today's movements, today's stock."""
-    frame = retailer.warehouse.query("book_balance", business_date)
+    frame = inputs.query("book_balance")
     return Computed(frame, judge_balance(frame))

@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from inventory_assets.plans import movements, purchasing, targets, versions
+from inventory_assets.plans import movements, pairs, purchasing, targets, versions
 
-assets = dg.load_assets_from_modules([movements, purchasing, targets, versions])
+assets = dg.load_assets_from_modules([movements, pairs, purchasing, targets, versions])
 
 __all__ = ["assets"]

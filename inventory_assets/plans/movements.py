@@ -1,26 +1,16 @@
 """Allocation from DCs, then transfers between locations: what moves the day after."""
 
-from datetime import date, timedelta
-
 import dagster as dg
 import polars as pl
 
-from inventory_assets.framework import Computed, Retailer, bindings_table, result_assets, table
-from optimization.allocation import (
-    allocate,
-    allocation_receivers,
-    barred_pairs,
-    kept_units,
-    ring_fences,
-    shared_limits_of,
-    supply,
-)
+from inventory_assets.framework import Computed, Inputs, bindings_table, result_assets, table
+from inventory_assets.plans.pairs import read_planned
 from optimization.feasibility import allocation_problems, joint_problems, transfer_problems
-from optimization.transfers import (
-    lanes_left,
-    plan_transfers,
-    transfer_movers,
-    transfer_places,
+from optimization.night import (
+    allocate_stock,
+    gather_allocation_inputs,
+    gather_transfer_inputs,
+    transfer_stock,
 )
 from quality_checks.checks import (
     FEASIBLE,
@@ -29,50 +19,33 @@ from quality_checks.checks import (
     judge_feasibility,
     judge_problems,
 )
-from quality_checks.contracts import CONTRACTS
 
 _SHOWN = 20
-_PLANNED_FROM = ["targets", "position", "lanes", "locations", "products"]
+_PLANNED_FROM = ["planning_pairs", "targets", "lanes"]
 
 
 @result_assets(
     {"allocation": [FEASIBLE, PLANNED], "limit_prices": ()},
-    deps=[*_PLANNED_FROM, "item_locations"],
+    reads=_PLANNED_FROM,
 )
-def allocation(retailer: Retailer, business_date: date) -> list[Computed]:
+def allocation(inputs: Inputs) -> list[Computed]:
     """The DCs' units to the locations they supply, where they are worth most."""
-    first_day = business_date + timedelta(days=1)
-    pairs = retailer.planned_pairs(business_date)
-    lanes = retailer.warehouse.known("lanes", business_date)
-    takers, stock = allocation_receivers(pairs, first_day=first_day), supply(pairs)
-    rules = retailer.planning_policy.allocation
-    limits = shared_limits_of(
-        pairs,
-        lanes,
-        department_budget=rules.department_budget,
-        outbound_lines=rules.outbound_lines,
+    given = gather_allocation_inputs(
+        read_planned(inputs),
+        inputs.known("lanes"),
+        inputs.policy,
+        business_date=inputs.business_date,
     )
-    fences = ring_fences(pairs, {str(kind): share for kind, share in rules.ring_fence.items()})
-    plan = allocate(
-        takers,
-        stock,
-        lanes,
-        weekday=first_day.weekday(),
-        rules=rules,
-        limits=limits,
-        fences=fences,
-        kept=kept_units(pairs, first_day=first_day),
-        barred=barred_pairs(pairs, first_day=first_day),
-    )
+    plan = allocate_stock(given)
     violations = allocation_problems(
         plan.lines,
-        stock,
-        lanes,
-        takers,
-        weekday=first_day.weekday(),
-        rules=rules,
-        limits=limits,
-        fences=fences,
+        given.supply,
+        given.lanes,
+        given.receivers,
+        weekday=given.weekday,
+        rules=given.rules,
+        limits=given.limits,
+        fences=given.fences,
     )
     lines = Computed(
         plan.lines,
@@ -94,45 +67,27 @@ def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
 
 @result_assets(
     {"transfers_plan": [FEASIBLE, NOT_PROMISED_TWICE, PLANNED], "transfer_trips": ()},
-    deps=["allocation", *_PLANNED_FROM, "item_locations", "transfers"],
+    reads=["allocation", *_PLANNED_FROM],
 )
-def transfers_plan(retailer: Retailer, business_date: date) -> list[Computed]:
+def transfers_plan(inputs: Inputs) -> list[Computed]:
     """Sideways moves, once the allocation is on its way."""
-    first_day = business_date + timedelta(days=1)
-    allocated = retailer.warehouse.read(CONTRACTS["allocation"], business_date)
-    before = retailer.planned_pairs(business_date)
-    known_lanes = retailer.warehouse.known("lanes", business_date)
-    policy = retailer.planning_policy.transfers
-    pairs = transfer_movers(
-        before,
-        allocated,
-        known_lanes,
-        first_day=first_day,
-        launch_protected_days=policy.launch_protected_days,
+    planned, lanes = read_planned(inputs), inputs.known("lanes")
+    allocated = inputs.read("allocation")
+    given = gather_transfer_inputs(
+        planned, lanes, allocated, inputs.policy, business_date=inputs.business_date
     )
-    lanes = lanes_left(known_lanes, allocated, before.select("sku", "volume"))
-    hands = {str(kind): units for kind, units in policy.handling_units.items()}
-    places = transfer_places(before, allocated, hands)
-    min_gain = retailer.planning_policy.min_transfer_gain
-    plan = plan_transfers(
-        pairs,
-        lanes,
-        weekday=first_day.weekday(),
-        min_gain=min_gain,
-        rules=policy,
-        places=places,
-    )
+    plan = transfer_stock(given)
     violations = transfer_problems(
         plan.lines,
-        pairs,
-        lanes,
-        weekday=first_day.weekday(),
-        min_gain=min_gain,
-        least_units=policy.least_units,
-        keep_size_runs=policy.keep_size_runs,
-        places=places,
+        given.movers,
+        given.lanes,
+        weekday=given.weekday,
+        min_gain=given.min_gain,
+        least_units=given.rules.least_units,
+        keep_size_runs=given.rules.keep_size_runs,
+        places=given.places,
     )
-    twice = joint_problems(allocated, plan.lines, before, known_lanes)
+    twice = joint_problems(allocated, plan.lines, planned, lanes)
     lines = Computed(
         plan.lines,
         [

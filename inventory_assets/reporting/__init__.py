@@ -3,8 +3,7 @@
 import dagster as dg
 
 from inventory_assets.reporting import health, read_copy
-from inventory_assets.reporting.health import shortages
 
 assets = dg.load_assets_from_modules([health, read_copy])
 
-__all__ = ["assets", "shortages"]
+__all__ = ["assets"]

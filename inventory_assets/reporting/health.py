@@ -1,45 +1,36 @@
 """The state of stock, and the actions that wait for people."""
 
-from datetime import date
-
 import dagster as dg
 import polars as pl
 
 from governance import describe, reasons_in_words
 from governance.exchange import units_underway
-from inventory_assets.framework import Computed, Retailer, result_asset, table
-from quality_checks.contracts import CONTRACTS
+from inventory_assets.framework import Computed, Inputs, result_asset, table
 
 _SHOWN = 20
 
 
-@result_asset("stock_health", deps=["position", "targets", "forecast", "proposals"])
-def stock_health(retailer: Retailer, business_date: date) -> Computed:
+@result_asset("stock_health", reads=["position", "targets", "forecast", "proposals", "products"])
+def stock_health(inputs: Inputs) -> Computed:
     """Stock against target by region and department."""
-    frame = retailer.warehouse.query("stock_health", business_date)
+    frame = inputs.query("stock_health")
+    underway = units_underway(inputs.read("proposals"))
+    short = inputs.query("shortages", frames={"proposed_units": underway})
     return Computed(
         frame,
         metadata={
             "rows": table(frame, len(frame)),
-            "out of stock, dearest first": table(shortages(retailer, business_date), _SHOWN),
+            "out of stock, dearest first": table(short, _SHOWN),
         },
     )
 
 
-def shortages(retailer: Retailer, business_date: date) -> pl.DataFrame:
-    """Pairs with nothing to sell, dearest first, with what is on its way there."""
-    proposals = retailer.warehouse.read(CONTRACTS["proposals"], business_date)
-    frames = {"proposed_units": units_underway(proposals)}
-    return retailer.warehouse.query("shortages", business_date, frames=frames)
-
-
-@result_asset("worklist", deps=["proposals", "routed"])
-def worklist(retailer: Retailer, business_date: date) -> Computed:
+@result_asset("worklist", reads=["proposals", "routed"])
+def worklist(inputs: Inputs) -> Computed:
     """Waiting actions, those worth most first, in words."""
-    read = retailer.warehouse.read
-    waiting = read(CONTRACTS["routed"], business_date).filter(pl.col("status") == "waiting")
+    waiting = inputs.read("routed").filter(pl.col("status") == "waiting")
     ranked = (
-        read(CONTRACTS["proposals"], business_date)
+        inputs.read("proposals")
         .join(waiting.select("action_id", "roles"), on="action_id")
         .sort("benefit", "action_id", descending=[True, False])
         .with_row_index("rank", offset=1)

@@ -12,10 +12,12 @@ from optimization.allocation.inputs import (
     supply,
 )
 from optimization.allocation.kernels import FloatArray, IntArray, Market
-from optimization.allocation.plan import allocate
+from optimization.allocation.plan import AllocationPlan, allocate, worth_kept
 from optimization.allocation.prices import Shipments, Solution, Stage, solve
+from optimization.allocation.rules import fenced
 
 __all__ = [
+    "AllocationPlan",
     "FloatArray",
     "IntArray",
     "Market",
@@ -25,6 +27,7 @@ __all__ = [
     "allocate",
     "allocation_receivers",
     "barred_pairs",
+    "fenced",
     "kept_units",
     "last_sale",
     "leaves_range",
@@ -33,4 +36,5 @@ __all__ = [
     "shared_limits_of",
     "solve",
     "supply",
+    "worth_kept",
 ]

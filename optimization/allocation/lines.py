@@ -14,10 +14,6 @@ from quality_checks.contracts import AllocationRules
 WORTH_DECIMALS = 6
 """Worths that agree so far are ties: the last bits of a float may not rank stores."""
 
-BINDINGS = ("dc_supply", "ring_fence", "shelf_max", "order_up_to", "value", "shipment_cost")
-"""What can keep a line from being larger, besides the name of a shared limit. `value`: the next
-pack is worth less than it costs; `shipment_cost`: the shipment was not worth its fixed cost."""
-
 
 def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
     short: pl.DataFrame,

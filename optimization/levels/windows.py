@@ -26,11 +26,8 @@ def local_windows(
     """Pairs that a DC replenishes, with their own demand until the next order arrives.
 
     Args:
-        pairs: sku, location, status, supply_location (missing for a supplier), lead_time_mean,
-            lead_time_sd, review_days (days; missing where unknown), order_weekdays (of the lane),
-            open_weekdays (of the location; seven digits from Monday), launch_date, exit_date
-            (first and last day on sale; missing for no limit), and anything else.
-        forecast: the columns of the contract Forecast.
+        pairs: rows of the contract PlanningPairs.
+        forecast: frame `daily_demand`.
         first_day: day on which the plan orders, the first of the forecast.
 
     Returns:
@@ -78,11 +75,9 @@ def echelon_windows(
     and Lee, Lot Sizing with Random Yields, Operations Research 43, 1995).
 
     Args:
-        pairs: as for `local_windows`, and on_hand, reserved, damaged, in_transit,
-            on_order, proposed_inbound, proposed_outbound (units), supplier_closed_from,
-            supplier_closed_to (dates), yield_mean, yield_sd (shares; missing for a supplier
-            without any record, which is taken to deliver in full).
-        forecast: the columns of the contract Forecast.
+        pairs: rows of the contract PlanningPairs; a supplier without any yield on record is taken
+            to deliver in full.
+        forecast: frame `daily_demand`.
         first_day: day on which the plan orders, the first of the forecast.
 
     Returns:

@@ -21,7 +21,12 @@ from quality_checks.checks.drift import (
     judge_input_drift,
     judge_residual_drift,
 )
-from quality_checks.checks.extracts import DAILY_SOURCES, checks_of, judge
+from quality_checks.checks.explanations import EXPLAINED, judge_explanations
+from quality_checks.checks.extracts import (
+    DAILY_SOURCES,
+    judge_source,
+    list_checks,
+)
 from quality_checks.checks.inventory import (
     BALANCED,
     BOOKS_HOLD,
@@ -59,6 +64,7 @@ __all__ = [
     "COMPLETE",
     "DAILY_SOURCES",
     "DECISIONS_COUNT",
+    "EXPLAINED",
     "FEASIBLE",
     "INPUT_DRIFT",
     "LEVELS_AGREE",
@@ -74,12 +80,11 @@ __all__ = [
     "TRAINED",
     "Check",
     "Outcome",
-    "checks_of",
-    "judge",
     "judge_age",
     "judge_balance",
     "judge_champion",
     "judge_decisions",
+    "judge_explanations",
     "judge_export",
     "judge_feasibility",
     "judge_forecast",
@@ -90,6 +95,8 @@ __all__ = [
     "judge_problems",
     "judge_residual_drift",
     "judge_routing",
+    "judge_source",
     "judge_trading",
     "judge_training",
+    "list_checks",
 ]

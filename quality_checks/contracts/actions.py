@@ -49,6 +49,52 @@ class Proposals(Table):
     )
 
 
+EXPLANATION_PARTS = [
+    "demand",
+    "level",
+    "position",
+    "need",
+    "sender",
+    "limits",
+    "quantity",
+    "benefit",
+    "alternative",
+]
+"""Parts of an explanation, in the order in which it is told."""
+
+
+@result("explanations", "actions", key=("action_id", "step"), retain=15)
+class Explanations(Table):
+    """Why each action is what it is: the numbers of its arithmetic, one a row, in order.
+
+    A number is read from a table (source_table, source_key, source_column), is made of earlier
+    steps of the action (formula), or both, in which case the two agree. What no formula says is
+    named by the function that computes it.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    action_id: str = column("Action.")
+    step: int = column("Place in the explanation; the same step of a kind has the same.", ge=1)
+    part: str = column("What the number is about.", isin=EXPLANATION_PARTS)
+    name: str = column("Name of the number, by which formulas call it.")
+    value: float = column("The number.")
+    unit: str = column("Its unit.", isin=["units", "packs", "days", "currency", "share", "litres"])
+    words: str = column("What it is, in plain words.")
+    source_table: str = column("Table, or policy file, that it was read from.", nullable=True)
+    source_key: str = column(
+        "Row that it was read from, as `name=value` joined by semicolons, `<>` for all but that "
+        "value; of several rows the values are summed.",
+        nullable=True,
+    )
+    source_column: str = column("Column that it was read from.", nullable=True)
+    formula: str = column(
+        "How it follows from earlier steps, as an SQL expression; a step that an action does not "
+        "have is missing, and LEAST and GREATEST pass over it.",
+        nullable=True,
+    )
+    function: str = column("Public function that computed it.", nullable=True)
+
+
 @result("routed", "actions", key=("action_id",))
 class Routed(Table):
     """What policy and people made of each proposal."""

@@ -1,13 +1,12 @@
 """Says the contracts as docs/contracts.md; `make docs` writes it."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-import polars as pl
-
 from quality_checks.contracts.base import CONTRACTS, Contract
-from quality_checks.contracts.vocabulary import Vocabulary
+from quality_checks.contracts.frames import FRAMES, FrameContract
+from quality_checks.contracts.words import TYPES, in_words
 
 INTRODUCTION: Final = """\
 # Contracts
@@ -83,33 +82,17 @@ STAGES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Every stage in the order of the document: its title and what holds for all its tables."""
 
+_FRAMES: Final = """\
+What planners and forecasts are given, and refuse where it breaks its contract: the columns that
+they need, in any order, beside any others. A frame is not stored. A column that may lack
+(`column too`) is then missing in all rows, or has the value that is named."""
+
 _MODES: Final = {
     "events": "events: every row is kept",
     "state": "state: the newest row of a key holds until a newer one is sent",
     "result": "result: one slice a business date, replaced whole",
 }
 _LEDGER: Final = "ledger: rows are added and marked, never taken away"
-
-_TYPES: Final[Mapping[type[pl.DataType], str]] = {
-    pl.String: "text",
-    pl.Int64: "whole number",
-    pl.Float64: "number",
-    pl.Boolean: "true or false",
-    pl.Date: "date",
-    pl.Datetime: "time",
-}
-
-_BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
-    "greater_than_or_equal_to": lambda found: f"at least {found['min_value']}",
-    "greater_than": lambda found: f"above {found['min_value']}",
-    "less_than_or_equal_to": lambda found: f"at most {found['max_value']}",
-    "less_than": lambda found: f"below {found['max_value']}",
-    "isin": lambda found: _words(found["allowed_values"]),
-    "in_vocabulary": lambda found: _words(_known_words(found["vocabulary"])),
-    "str_matches": lambda found: f"`{found['pattern']}`",
-    "str_length": lambda found: f"length at least {found['min_value']}",
-}
-"""What pandera calls a check -> the bound in words, from the check's statistics."""
 
 
 def contracts_page() -> str:
@@ -127,26 +110,30 @@ def contracts_page() -> str:
         + ", ".join(f"[{contract.name}](#{contract.name})" for contract in by_stage[stage])
         for stage, (title, _) in STAGES.items()
     ]
+    contents.append("- Frames: " + ", ".join(f"[{name}](#{name})" for name in FRAMES))
     parts = [INTRODUCTION, "\n".join(contents)]
     for stage, (title, text) in STAGES.items():
         parts += [f"## {title}", *([text] if text else []), *map(_section, by_stage[stage])]
+    parts += ["## Frames between rooms", _FRAMES, *map(_section, FRAMES.values())]
     return "\n\n".join(parts) + "\n"
 
 
-def _section(contract: Contract) -> str:
-    """One table: what it is, the facts about its rows, and its columns."""
-    facts = "\n".join(f"- {fact}" for fact in _facts(contract))
+def _section(contract: Contract | FrameContract) -> str:
+    """One table or frame: what it is, the facts about its rows, and its columns."""
+    told = _facts(contract) if isinstance(contract, Contract) else _frame_facts(contract)
+    rules = contract.model.to_schema().checks
+    told += [f"Rule: `{rule.name}`. {rule.description}" for rule in rules]
+    facts = "\n".join(f"- {fact}" for fact in told)
     description = inspect.cleandoc(contract.description)
     return "\n\n".join([f"### {contract.name}", description, facts, _columns(contract)])
 
 
 def _facts(contract: Contract) -> list[str]:
-    key = " + ".join(f"`{name}`" for name in contract.key)
     kept = f"newest business dates, {contract.retain}" if contract.retain else "everything"
     within = " within a business date" if _is_slice(contract) else ""
     facts = [
         f"Table: `{contract.table}`",
-        f"One row for: {key}{within}",
+        f"One row for: {_key(contract)}{within}",
         f"Mode: {_MODES[contract.mode] if contract.stage != 'intake' else _LEDGER}",
         f"Kept: {kept}",
     ]
@@ -155,15 +142,23 @@ def _facts(contract: Contract) -> list[str]:
     if contract.references:
         targets = [f"`{name}` → {'.'.join(to)}" for name, to in contract.references.items()]
         facts.append(f"References: {', '.join(targets)}")
-    rules = contract.model.to_schema().checks
-    return [*facts, *(f"Rule: `{rule.name}`. {rule.description}" for rule in rules)]
+    return facts
+
+
+def _frame_facts(contract: FrameContract) -> list[str]:
+    rows = "One row for" if contract.unique else "Rows are named by"
+    return [f"Read by: `{contract.reader}`", f"{rows}: {_key(contract)}"]
+
+
+def _key(contract: Contract | FrameContract) -> str:
+    return " + ".join(f"`{name}`" for name in contract.key)
 
 
 def _is_slice(contract: Contract) -> bool:
     return contract.mode == "result" and contract.stage != "intake"
 
 
-def _columns(contract: Contract) -> str:
+def _columns(contract: Contract | FrameContract) -> str:
     lines = [
         "| column | type | unit | may be missing | bounds | meaning |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -171,10 +166,10 @@ def _columns(contract: Contract) -> str:
     for name, column in contract.model.to_schema().columns.items():
         cells = (
             f"`{name}`",
-            _TYPES[contract.schema[name].base_type()],
+            TYPES[contract.schema[name].base_type()],
             (column.metadata or {}).get("unit", ""),
             _missing(column),
-            "; ".join(_BOUNDS[check.name](check.statistics) for check in column.checks),
+            "; ".join(in_words(check) for check in column.checks),
             column.description,
         )
         escaped = [cell.replace("|", r"\|") for cell in cells]
@@ -182,17 +177,10 @@ def _columns(contract: Contract) -> str:
     return "\n".join(lines)
 
 
-def _words(words: Iterable[object]) -> str:
-    return ", ".join(f"`{word}`" for word in words)
-
-
-def _known_words(vocabulary: Vocabulary) -> list[str]:
-    if not vocabulary.words:
-        raise LookupError(f"no words known of {vocabulary}: import it first")
-    return vocabulary.words
-
-
 def _missing(column: Any) -> str:  # noqa: ANN401  # pandera does not export the type
-    if (column.metadata or {}).get("omissible"):
+    stated = column.metadata or {}
+    if "absent" in stated:
+        return f"column: {str(stated['absent']).lower()}"
+    if stated.get("omissible"):
         return "yes, column too"
     return "yes" if column.nullable else ""

@@ -2,7 +2,16 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, result
+from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.inventory import Position
+from quality_checks.contracts.landing import (
+    ItemLocations,
+    Lanes,
+    Locations,
+    Products,
+    Suppliers,
+)
+from quality_checks.contracts.supply import LeadTimes, SupplierYields
 
 
 @result("plan_versions", "plans", key=("plan_version",))
@@ -17,6 +26,126 @@ class PlanVersions(Table):
     code_version: str = column("Hash of the planning code.")
     model_version: str = column("Registered model that was to plan, or fallback.")
     current: bool = column("The version in force.")
+
+
+@result("planning_pairs", "plans", key=("sku", "location"), retain=2)
+class PlanningPairs(Table):
+    """What every plan of a business date asks about a pair: one row for each of the assortment.
+
+    The masters as they were known, the position when the day closed, and how long the next goods
+    take, side by side. Targets, allocation, transfers and purchases read their pairs here, so that
+    none of them sees another retailer than the others do.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column_of(Locations, "region", description="Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    kind: str = column_of(Locations, "kind", description="What the location is.")
+    style: str = column_of(Products, "style")
+    colour: str = column_of(Products, "colour")
+    size: str = column_of(Products, "size")
+    department: str = column_of(Products, "department")
+    category: str = column_of(Products, "category")
+    currency: str = column_of(Products, "currency")
+    status: str = column(
+        "Whether it is replenished: only an active pair is. A pair is exited from the last day on "
+        "sale of its item, and closed from the day before its location closes, whatever the "
+        "assortment says.",
+        isin=["active", "blocked", "delisted", "exited", "closed"],
+    )
+    service_class: str = column_of(ItemLocations, "service_class")
+    presentation_min: int = column_of(ItemLocations, "presentation_min")
+    shelf_max: int = column_of(ItemLocations, "shelf_max")
+    supply_location: str = column_of(ItemLocations, "supply_location")
+    supplier: str = column_of(Products, "supplier", description="Main supplier of the item.")
+    unit_cost: float = column_of(Products, "unit_cost")
+    unit_price: float = column_of(Products, "list_price")
+    case_pack: int = column_of(Products, "case_pack")
+    volume: float = column_of(Products, "volume")
+    priority: int = column_of(
+        Locations, "priority", description="Rank of the location in shortage, 1 first."
+    )
+    receiving_capacity: int = column_of(
+        Locations, "receiving_capacity", description="Most units the location can receive a day."
+    )
+    receiving_volume: float = column_of(
+        Locations, "receiving_volume", description="Most litres the location can receive a day."
+    )
+    outbound_capacity: int = column_of(
+        Locations,
+        "outbound_capacity",
+        description="Most units the location can send to other nodes a day.",
+    )
+    unit_capacity: int = column_of(
+        Locations, "unit_capacity", description="Most units the location can hold."
+    )
+    closed_on: pl.Date = column_of(
+        Locations,
+        "closed_on",
+        description="First day after the last day on which the location is open.",
+    )
+    on_hand: int = column_of(Position, "on_hand")
+    reserved: int = column_of(Position, "reserved")
+    damaged: int = column_of(Position, "damaged")
+    available: int = column_of(Position, "available")
+    in_transit: int = column_of(Position, "in_transit")
+    on_order: int = column_of(Position, "on_order")
+    proposed_inbound: int = column_of(Position, "proposed_inbound")
+    proposed_outbound: int = column_of(Position, "proposed_outbound")
+    snapshot_date: pl.Date = column_of(Position, "snapshot_date")
+    lead_time_mean: float = column_of(
+        LeadTimes,
+        "lead_time_mean",
+        description="Mean days from order to shelf; missing where nobody replenishes the pair.",
+        nullable=True,
+    )
+    lead_time_sd: float = column_of(LeadTimes, "lead_time_sd", nullable=True)
+    review_days: float = column_of(LeadTimes, "review_days", nullable=True)
+    lead_time_observed: bool = column(
+        "The lead time is a lane's, which is agreed, or rests on order lines of the supplier; else "
+        "it is the contract's."
+    )
+    order_weekdays: str = column_of(
+        Lanes,
+        "order_weekdays",
+        description="Seven digits from Monday, 1 where the DC's lane ships; missing for a "
+        "supplier.",
+        nullable=True,
+    )
+    open_weekdays: str = column_of(
+        Locations,
+        "open_weekdays",
+        description="Seven digits from Monday, 1 where the location is open.",
+    )
+    handling_cost: float = column(
+        "Cost of one unit on the lane that replenishes the pair; 0 from a supplier.",
+        unit="currency",
+        ge=0,
+    )
+    supplier_closed_from: pl.Date = column_of(
+        Suppliers,
+        "closed_from",
+        description="First day of the next closure of the supplier that replenishes the pair.",
+    )
+    supplier_closed_to: pl.Date = column_of(
+        Suppliers, "closed_to", description="Last day of that closure."
+    )
+    yield_mean: float = column_of(
+        SupplierYields,
+        "yield_mean",
+        description="Mean share of an order line that this supplier delivers.",
+        nullable=True,
+    )
+    yield_sd: float = column_of(SupplierYields, "yield_sd", nullable=True)
+    exit_date: pl.Date = column_of(Products, "exit_date")
+    launch_date: pl.Date = column(
+        "First day on sale here: that of the item, or the opening of the location if later."
+    )
+    recently_moved: bool = column(
+        "The pair sent or received the item sideways within the days of policy, so that it is not "
+        "sent on."
+    )
 
 
 @result("targets", "plans", key=("sku", "location"))
@@ -48,6 +177,12 @@ class Targets(Table):
     overage_cost: float = column(
         "Cost of a unit left over until the next delivery, less the handling that it saves then.",
         unit="currency",
+    )
+    value_level: int = column("Level that the worth of a unit asks for.", unit="units", ge=0)
+    floor_level: int = column(
+        "Level that the service floor of its class asks for; 0 where it does not hold.",
+        unit="units",
+        ge=0,
     )
     order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
     order_cap: int = column(

@@ -6,23 +6,36 @@ plays it, one day after the other, and carries out what a policy of `rules` or `
 what it has `Seen`.
 """
 
-from simulation.replay.contest import Entrants, Retailers, compete, demo_worlds, entrants_of
+from simulation.replay.contest import (
+    DAYS,
+    HISTORY_DAYS,
+    Entrants,
+    Retailers,
+    choose_retailers,
+    compete,
+    demo_worlds,
+    entrants_of,
+)
 from simulation.replay.decision import Decision, Policy, Seen
 from simulation.replay.history import history_worlds
 from simulation.replay.intervals import Interval, paired_interval
-from simulation.replay.pipeline import Pipeline, Planning, baseline
+from simulation.replay.parts import Parts
+from simulation.replay.pipeline import Pipeline, baseline
 from simulation.replay.roi import roi_table, transfer_efficiency
 
 __all__ = [
+    "DAYS",
+    "HISTORY_DAYS",
     "Decision",
     "Entrants",
     "Interval",
+    "Parts",
     "Pipeline",
-    "Planning",
     "Policy",
     "Retailers",
     "Seen",
     "baseline",
+    "choose_retailers",
     "compete",
     "demo_worlds",
     "entrants_of",

@@ -87,11 +87,15 @@ def _pairs(world: World) -> pl.DataFrame:
     network = world.network
     frame = network.products.frame.select(
         "sku",
+        "style",
+        "colour",
+        "size",
         "department",
         "category",
         "currency",
         "unit_cost",
         "case_pack",
+        "volume",
         "launch_date",
         "exit_date",
         "like_sku",
@@ -99,7 +103,17 @@ def _pairs(world: World) -> pl.DataFrame:
         unit_price="list_price",
     )
     nodes = network.locations.frame.select(
-        "location", "region", "kind", "open_weekdays", "priority", "receiving_capacity"
+        "location",
+        "region",
+        "kind",
+        "open_weekdays",
+        "priority",
+        "receiving_capacity",
+        "receiving_volume",
+        "outbound_capacity",
+        "unit_capacity",
+        "opened_on",
+        "closed_on",
     )
     every = np.arange(network.size)
     assortment = network.assortment(every, delisted=False).drop("status")

@@ -130,7 +130,8 @@ def _masters(panel: Panel, assumed: Assumed) -> Masters:
         pairs=pairs,
         locations=nodes,
         lanes=frames["lanes"].with_columns(
-            pl.col("transit_days").cast(pl.Int64), pl.col("capacity").cast(pl.Int64)
+            pl.col("transit_days", "capacity").cast(pl.Int64),
+            pl.col("volume_capacity").cast(pl.Float64),
         ),
         terms=terms.with_columns(pl.col("valid_to").cast(pl.Date)),
         location=location,
@@ -176,12 +177,15 @@ def _pairs(assumed: Assumed) -> pl.DataFrame:
     keys = pl.concat([assumed.pairs.select(_KEYS), assumed.dc_pairs.select(_KEYS)])
     products = frames["products"].select(
         "sku",
+        "style",
         "department",
         "category",
         "currency",
         "unit_cost",
+        "volume",
         "supplier",
         "launch_date",
+        pl.col("colour", "size").cast(pl.String),
         pl.col("case_pack").cast(pl.Int64),
         pl.col("exit_date").cast(pl.Date),
         pl.col("like_sku").cast(pl.String),
@@ -192,8 +196,11 @@ def _pairs(assumed: Assumed) -> pl.DataFrame:
         "region",
         "kind",
         "open_weekdays",
-        pl.col("priority").cast(pl.Int64),
-        pl.col("receiving_capacity").cast(pl.Int64),
+        pl.col("priority", "receiving_capacity", "outbound_capacity", "unit_capacity").cast(
+            pl.Int64
+        ),
+        pl.col("receiving_volume").cast(pl.Float64),
+        pl.col("opened_on", "closed_on").cast(pl.Date),
     )
     return (
         keys.join(

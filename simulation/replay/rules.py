@@ -35,6 +35,12 @@ REFRESH_DAYS = 7
 LINE_COST = (0.5, 10.0)
 """Cost of handling an order line, from a DC and from a supplier, currency."""
 
+COVER_WEEKS = 6.0
+"""Weeks of sales that the rule of weeks of cover holds."""
+
+SERVICE = 0.995
+"""Chance of no stock-out that the rule of reorder points aims at."""
+
 LEAST_SALES = 1e-3
 """Units a day below which nothing is kept but what is shown."""
 
@@ -101,27 +107,25 @@ class DoNothing:
         return Decision.none()
 
 
-def weeks_of_cover(weeks: float = 6.0) -> Rule:
-    """Every pair holds so many weeks of its sales; so does an echelon, beyond its lead time."""
+def weeks_of_cover() -> Rule:
+    """Every pair holds `COVER_WEEKS` of its sales; so does an echelon, beyond its lead time."""
 
     def sizing(seen: Seen, sales: Sales) -> Levels:
         fed = seen.masters.supply >= 0
-        cover = (
-            np.where(fed, 0.0, review_days(seen.masters) + lead_days(seen.masters)) + WEEK * weeks
-        )
-        up_to = np.ceil(sales.mean * cover)
+        supply_days = np.where(fed, 0.0, review_days(seen.masters) + lead_days(seen.masters))
+        up_to = np.ceil(sales.mean * (supply_days + WEEK * COVER_WEEKS))
         return Levels(up_to - 1, up_to)
 
     return Rule("weeks_of_cover", sizing)
 
 
-def reorder_point(service: float = 0.995) -> Rule:
+def reorder_point() -> Rule:
     """Mean sales of lead time and review and normal safety stock; then a review's worth on top."""
 
     def sizing(seen: Seen, sales: Sales) -> Levels:
         review = review_days(seen.masters)
         window = lead_days(seen.masters) + review
-        reorder = normal_reorder_points(sales.mean * window, sales.variance * window, service)
+        reorder = normal_reorder_points(sales.mean * window, sales.variance * window, SERVICE)
         return Levels(np.floor(reorder), np.ceil(reorder + sales.mean * review))
 
     return Rule("reorder_point", sizing)

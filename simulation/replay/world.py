@@ -9,14 +9,13 @@ alone, so that all policies that sell a unit meet the same return (common random
 """
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Self, TypeVar
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from compilation import compiled
 from simulation.replay.decision import Decision, Moves, Purchases, Seen
 from simulation.replay.feasible import refuse_impossible
 from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, OrderLines, Scenario
@@ -229,7 +228,7 @@ class World:
     def _sell(self, day: int) -> dict[str, float]:
         masters, truth = self.scenario.masters, self.scenario.truth
         on_sale = (masters.launch <= day) & (masters.exit >= day)
-        sums = _serve(
+        sums = _serve_customers(
             np.uint64(self.scenario.seed),
             day,
             truth.demand[day],
@@ -269,7 +268,8 @@ def _sums(pair: Ints, units: Ints, size: int) -> Ints:
     return total
 
 
-def _uniform_of(seed: np.uint64, day: int, pair: int, draw: int) -> float:
+@compiled
+def _draw_uniform(seed: np.uint64, day: int, pair: int, draw: int) -> float:
     """A number in [0, 1) that hangs on its arguments alone: splitmix64 (Steele and others 2014)."""
     state = seed + np.uint64(0x9E3779B97F4A7C15)
     for part in (day, pair, draw):
@@ -279,9 +279,7 @@ def _uniform_of(seed: np.uint64, day: int, pair: int, draw: int) -> float:
     return float(state >> np.uint64(11)) / 2.0**53
 
 
-_uniform: Callable[..., float] = numba.njit(cache=True)(_uniform_of)
-
-
+@compiled
 def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of a day
     seed: np.uint64,
     day: int,
@@ -313,12 +311,14 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
         kept = units
         back = 0
         for unit in range(units):
-            if _uniform(seed, day, pair, 3 * unit) >= rate[pair]:
+            if _draw_uniform(seed, day, pair, 3 * unit) >= rate[pair]:
                 continue
             kept -= 1
-            days = np.log(1 - _uniform(seed, day, pair, 3 * unit + 1)) / np.log(1 - DAILY_RETURN)
+            days = np.log(1 - _draw_uniform(seed, day, pair, 3 * unit + 1)) / np.log(
+                1 - DAILY_RETURN
+            )
             delay = FASTEST_RETURN + min(1 + int(days), LONGEST_RETURN - FASTEST_RETURN)
-            if _uniform(seed, day, pair, 3 * unit + 2) < damaged[pair]:
+            if _draw_uniform(seed, day, pair, 3 * unit + 2) < damaged[pair]:
                 continue
             back += 1
             returning[(day + delay) % RING, pair] += 1
@@ -331,6 +331,3 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
         sums[6] += lost * price[pair]
         sums[7] += lost * (price[pair] - cost[pair])
     return sums
-
-
-_serve: Callable[..., Floats] = numba.njit(cache=True)(_serve_customers)

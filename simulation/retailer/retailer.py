@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from simulation.files import replace_file, write_frame
 from simulation.retailer.arrays import Bools, Ints, date_of, generator
-from simulation.retailer.landing_files import LandingFiles, LateMasters, replace_file, write_frame
+from simulation.retailer.landing_files import LandingFiles, LateMasters
 from simulation.retailer.offers import newly_announced
 from simulation.retailer.settings import RetailerSettings
 from simulation.retailer.stock_state import StockState, stock_rows

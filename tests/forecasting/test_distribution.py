@@ -150,9 +150,11 @@ def test_windows_keep_their_order_and_pairs_without_forecast_are_left_out():
 
 
 def test_refuses_bad_windows_and_ragged_forecasts():
-    with pytest.raises(ValueError, match=r"a at s1: days 0\.0 must be above 0"):
+    with pytest.raises(
+        ValueError, match=r"sku a, location s1 is 0\.0; it must be: number, above 0"
+    ):
         demand_in(forecast_of([1], [1]), window(0))
-    with pytest.raises(ValueError, match="a at s1: days nan"):
+    with pytest.raises(ValueError, match="days of sku a, location s1 is nan"):
         demand_in(forecast_of([1], [1]), window(float("nan")))
     ragged = forecast_of([1, 2, 3], [1, 2, 3])[[0, 2]]
     with pytest.raises(ValueError, match="a at s1 has 2 rows for 3 days"):

@@ -117,8 +117,8 @@ def test_an_item_is_unknown_before_it_was_first_viewed():
 
 
 def test_rates_of_returns_and_channels():
-    items = [("north", "a", number, 10, 2, 1) for number in range(DAYS)]
-    items += [("north", "a", LAST - 50, 0, 0, 60)]
+    back = {LAST - 50: 61}
+    items = [("north", "a", number, 10, 2, back.get(number, 1)) for number in range(DAYS)]
     locations = [("s1", LAST, 100, 25), ("s2", LAST, 100, 75)]
     values = found(0, items=items, locations=locations)
     assert values["return_rate_28"] == pytest.approx(0.1)
@@ -148,7 +148,7 @@ def test_nothing_after_the_origin_is_seen():
 
 
 def test_refuses_negative_counts():
-    with pytest.raises(ValueError, match="views is negative: -3"):
+    with pytest.raises(ValueError, match=r"item_views: views of region .* is -3"):
         found(0, browsing=viewed({LAST: -3}))
 
 

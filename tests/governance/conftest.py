@@ -11,7 +11,7 @@ import pytest
 from governance.exchange.export import idempotency_key
 from governance.policy import Policy, load_policy
 from quality_checks.contracts.actions import ExportLines, Proposals
-from quality_checks.contracts.base import contract_of
+from quality_checks.contracts.base import find_contract
 from quality_checks.contracts.landing.context import Acknowledgements, Decisions
 
 DAY = date(2026, 3, 2)
@@ -89,7 +89,7 @@ def proposals() -> Rows:
     }
 
     def build(*rows: dict[str, object]) -> pl.DataFrame:
-        contract = contract_of(Proposals)
+        contract = find_contract(Proposals)
         full = []
         for row in rows:
             merged = {**base, **row}
@@ -108,7 +108,7 @@ def decisions() -> Rows:
     """A Decisions frame from dicts; decision_id numbers the rows."""
 
     def build(*rows: dict[str, object]) -> pl.DataFrame:
-        contract = contract_of(Decisions)
+        contract = find_contract(Decisions)
         full = [
             {
                 "decision_id": f"d{number}",
@@ -134,7 +134,7 @@ def export_lines() -> Rows:
     """An ExportLines frame from dicts; the key follows from the action."""
 
     def build(*rows: dict[str, object]) -> pl.DataFrame:
-        contract = contract_of(ExportLines)
+        contract = find_contract(ExportLines)
         full = []
         for row in rows:
             merged = {
@@ -169,7 +169,7 @@ def acknowledgements() -> Rows:
     """An Acknowledgements frame from dicts with action_id and status."""
 
     def build(*rows: dict[str, object]) -> pl.DataFrame:
-        contract = contract_of(Acknowledgements)
+        contract = find_contract(Acknowledgements)
         full = [
             {
                 "batch": "1",

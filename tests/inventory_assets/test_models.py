@@ -15,7 +15,7 @@ from simulated import (
 from forecasting.global_model.forecaster import MODEL
 from forecasting.lifecycle.champion_log import ChampionEvent, champion, events, record
 from forecasting.lifecycle.registry import versions
-from quality_checks.contracts import CONTRACTS, landing_sources
+from quality_checks.contracts import CONTRACTS, list_landing_sources
 from simulation.retailer import write_retailer
 
 GROWN = SMALL.model_copy(update={"days": 120, "pos_lines_per_day": 400, "stores": 5, "skus": 20})
@@ -28,7 +28,7 @@ def trained(tmp_path_factory):
     """A retailer with history enough to train on, trained; no plan yet."""
     root = tmp_path_factory.mktemp("grown") / "retailer"
     write_retailer(GROWN, root, seed=7)
-    names = [*landing_sources(), *BEFORE, "plan_versions", "position", "model_versions"]
+    names = [*list_landing_sources(), *BEFORE, "plan_versions", "position", "model_versions"]
     materialize(root, LAST, *names)
     return root
 
@@ -128,7 +128,7 @@ def test_a_damaged_champion_is_not_used(retailer):
 
 def test_a_champion_of_other_features_is_not_used(retailer, monkeypatch):
     put_in_charge(retailer)
-    monkeypatch.setattr("inventory_assets.demand.forecast.NAMES", ("price",))
+    monkeypatch.setattr("forecasting.lifecycle.planning_model.NAMES", ("price",))
     models, said = planned_by(retailer)
     assert MODEL not in models
     assert "other features" in said["message"]

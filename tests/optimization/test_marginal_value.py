@@ -105,7 +105,9 @@ def test_units_are_worth_ever_less_and_stock_peaks_at_the_newsvendor_level(
     assert (np.diff(unit) <= 1e-9).all()
     stock = worth.of_stock(np.zeros_like(ks), ks)
     assert stock == pytest.approx(np.cumsum(unit), abs=1e-6)
-    level = int(quantile([mean], [mean * dispersion], worth.critical_ratio())[0])
+    level = int(
+        quantile([mean], [mean * dispersion], worth.underage / (worth.underage + worth.overage))[0]
+    )
     best = max(0.0, stock.max())
     assert (stock[level - 1] if level else 0.0) == pytest.approx(best, abs=1e-6)
 

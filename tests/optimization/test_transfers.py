@@ -10,7 +10,7 @@ from positioning_instances import WEEKDAY, lanes, pairs
 from scipy import stats
 
 from governance.kinds import KINDS
-from optimization.feasibility.recheck import transfer_problems
+from optimization.feasibility import transfer_problems
 from optimization.transfers import plan as transfers
 from optimization.transfers.plan import plan_transfers
 from optimization.transfers.search import best_trips
@@ -167,7 +167,9 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="order_up_to of sku K, location A is -2"):
         moved(stores({"order_up_to": -2}))
     twice = pl.concat([way(), way()])
-    with pytest.raises(ValueError, match="lanes: origin A, destination B comes more than once"):
+    with pytest.raises(
+        ValueError, match="lanes_left: origin A, destination B comes more than once"
+    ):
         moved(stores({}), twice)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from governance.kinds import KINDS
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, FRAMES, list_landing_sources
 from quality_checks.contracts.document import STAGES, contracts_page
 
 PROJECT = Path(__file__).parents[2]
@@ -16,7 +16,7 @@ WRITTEN = PROJECT / "docs" / "contracts.md"
 
 @pytest.fixture(scope="module")
 def sections():
-    """The text below each table's heading."""
+    """The text below the heading of each table and frame."""
     parts = contracts_page().split("\n### ")[1:]
     return {part.split("\n", 1)[0]: part.split("\n## ")[0] for part in parts}
 
@@ -46,9 +46,10 @@ def test_kinds_that_were_not_declared_cannot_be_listed():
     assert "kinds of action as declared in governance/kinds: import it first" in found.stderr
 
 
-def test_every_table_has_a_section_with_a_row_for_each_column(sections):
-    assert sections.keys() == CONTRACTS.keys()
-    for name, contract in CONTRACTS.items():
+def test_every_table_and_frame_has_a_section_with_a_row_for_each_column(sections):
+    assert not CONTRACTS.keys() & FRAMES.keys()
+    assert list(sections) == [*CONTRACTS, *FRAMES]
+    for name, contract in (CONTRACTS | FRAMES).items():
         rows = [line for line in sections[name].splitlines() if line.startswith("| `")]
         assert [row.split("`")[1] for row in rows] == list(contract.columns), name
         assert all(row.replace(r"\|", "").count("|") == 7 for row in rows), name
@@ -57,9 +58,12 @@ def test_every_table_has_a_section_with_a_row_for_each_column(sections):
 def test_landing_comes_first_and_stages_stand_together():
     headings = [line for line in contracts_page().splitlines() if line.startswith("#")]
     assert headings[1] == "## Landing: what plenish accepts"
-    assert [line.removeprefix("### ") for line in headings[2:28]] == list(CONTRACTS)[:26]
-    assert headings[28] == "## Intake: the books of loading"
-    assert sum(line.startswith("## ") for line in headings) == len(STAGES) == 9
+    landing = list(list_landing_sources())
+    end = 2 + len(landing)
+    assert [line.removeprefix("### ") for line in headings[2:end]] == landing
+    assert headings[end] == "## Intake: the books of loading"
+    assert sum(line.startswith("## ") for line in headings) == len(STAGES) + 1 == 10
+    assert headings[-len(FRAMES) - 1] == "## Frames between rooms"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +93,11 @@ def test_landing_comes_first_and_stages_stand_together():
         ("targets", "- Mode: result: one slice a business date, replaced whole"),
         ("forecast", "- Kept: newest business dates, 15"),
         ("targets", "- Kept: everything"),
+        ("receivers", "- Read by: `optimization.allocation`\n- One row for: `sku` + `location`\n"),
+        ("receivers", "- Rule: `one_receiving_room_a_location`."),
+        ("receivers", "| `volume` | number | litres | yes, column too | above 0 | "),
+        ("movers", "| `closing` | true or false |  | column: false |  | "),
+        ("returned_units", "- Rows are named by: `sku` + "),
         # A description of several paragraphs does not become a block of code.
         ("trading_days", "\nA location that should have been open and sent no sales is `missing`"),
     ],

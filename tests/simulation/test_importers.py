@@ -348,14 +348,14 @@ def test_supplier_orders_by_hand():
 def test_a_failed_write_leaves_nothing(tmp_path):
     frame = pl.DataFrame({"list": [[1]]})
     with pytest.raises(pl.exceptions.ComputeError):
-        write_landing(frame, tmp_path, "stock", FIRST, kind="csv")
+        write_landing(frame, tmp_path, "stock", FIRST, kind="csv.gz")
     assert not list(tmp_path.rglob("*.*"))
 
 
-@pytest.mark.parametrize("kind", ["parquet", "csv", "csv.gz"])
+@pytest.mark.parametrize("kind", ["parquet", "csv.gz"])
 def test_landing_files_are_the_same_bytes(tmp_path, kind):
     frame = pl.DataFrame({"sku": ["a", "b"], "quantity": [1, None]})
-    one = write_landing(frame, tmp_path / "one", "stock", FIRST, "02", kind)
-    two = write_landing(frame, tmp_path / "two", "stock", FIRST, "02", kind)
-    assert one.name == f"2024-04-05_02.{kind}"
+    one = write_landing(frame, tmp_path / "one", "stock", FIRST, kind)
+    two = write_landing(frame, tmp_path / "two", "stock", FIRST, kind)
+    assert one.name == f"2024-04-05.{kind}"
     assert one.read_bytes() == two.read_bytes()

@@ -4,15 +4,12 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from optimization.levels.lost_sales import arrival_service
-from optimization.reference.reorder_rules import min_max_levels
+from optimization.reference.lost_sales_service import arrival_service
 from simulation.games.lost_sales import (
     System,
     base_stock,
     fixed_service,
-    min_max,
     play_system,
-    projected_level,
 )
 
 PERIODS = 400_000
@@ -119,37 +116,11 @@ def test_ours_costs_little_more_than_the_least(  # noqa: PLR0913, PLR0917
     assert -3 * played.standard_error < played.cost - least < 0.01 * least
 
 
-def test_projecting_rules_without_a_lead_time_are_the_newsvendor():
+def test_a_fixed_service_without_a_lead_time_is_the_newsvendor():
     system = System(5, 30, 0, 1, 9)
     demand, level = system.demand(PERIODS, 7), int(distribution(5, 30).ppf(0.9))
     newsvendor = play_system(system, base_stock(level), demand)
     assert play_system(system, fixed_service(0.9), demand) == newsvendor
-    assert play_system(system, projected_level(level), demand) == newsvendor
-
-
-def test_a_projected_level_beats_base_stock_and_not_the_least():
-    system = System(5, 5, 2, 1, 9)
-    demand = system.demand(PERIODS, 7)
-    level = play_system(system, projected_level(8.75), demand)
-    assert 6.08 < level.cost < 6.09 * 1.01
-    assert level.cost < min(play_system(system, base_stock(s), demand).cost for s in (18, 19, 20))
-
-
-def test_waiting_demand_of_a_min_max_rule_costs_what_theory_says():
-    system = System(6, 6, 2, 1, 4, lost=False)
-    found = min_max_levels(6, 6, 18, 18, holding=1, shortage=4, fixed=5)
-    rule = min_max(int(found.reorder_point[0]), int(found.order_up_to[0]))
-    demand = system.demand(PERIODS, 7)
-    played = play_system(system, rule, demand)
-    # A cycle orders once; the simulator counts no fixed cost, so it is taken from the theory's.
-    visits, low, high = 0, rule.first, rule.second
-    position = high
-    for units in demand.tolist():
-        if position <= low:
-            visits, position = visits + 1, high
-        position -= units
-    fixed = 5 * visits / len(demand)
-    assert played.cost + fixed == pytest.approx(found.cost[0], rel=0.01)
 
 
 def test_every_period_counts_stock_and_what_was_missed():

@@ -7,13 +7,15 @@ import polars as pl
 import pytest
 from scipy import stats
 
+from quality_checks.contracts import CONTRACTS
 from simulation.replay.contest import compete, demo_worlds
 from simulation.replay.decision import Moves
 from simulation.replay.demo import demo_scenario
 from simulation.replay.intervals import paired_interval
 from simulation.replay.measures import measure
 from simulation.replay.night_inputs import planning_pairs, sales_history
-from simulation.replay.night_supply import find_supply
+from simulation.replay.night_supply import known_supply
+from simulation.replay.parts import Parts
 from simulation.replay.pipeline import Pipeline
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rationing import fair_shares
@@ -32,8 +34,8 @@ def warm():
 
 
 @pytest.fixture(scope="module")
-def played(warm, planning):
-    return play(warm, Pipeline(planning))
+def played(warm, policy):
+    return play(warm, Pipeline(policy))
 
 
 def test_the_pipeline_moves_goods_and_orders_them(played):
@@ -42,11 +44,11 @@ def test_the_pipeline_moves_goods_and_orders_them(played):
     assert all(day["sold"] <= day["wanted"] for day in played)
 
 
-def test_the_pipeline_decides_the_same_again(warm, planning, played):
-    assert play(warm, Pipeline(planning)) == played
+def test_the_pipeline_decides_the_same_again(warm, policy, played):
+    assert play(warm, Pipeline(policy)) == played
 
 
-def test_the_pipeline_sees_no_truth(warm, planning):
+def test_the_pipeline_sees_no_truth(warm, policy):
     """Demand that found no shelf, and all demand to come, changes nothing."""
     truth = warm.scenario.truth
     demand = truth.demand.copy()
@@ -55,7 +57,7 @@ def test_the_pipeline_sees_no_truth(warm, planning):
     demand[WARM_UP:] = 0
     other = replace(warm.scenario, truth=replace(truth, demand=demand))
     blind = warmed_up(other, weeks_of_cover(), WARM_UP)
-    first, second = (Pipeline(planning).decide(world.seen()) for world in (warm, blind))
+    first, second = (Pipeline(policy).decide(world.seen()) for world in (warm, blind))
     for ours, theirs in zip(
         (*first.replenishment, *first.transfers, *first.purchases),
         (*second.replenishment, *second.transfers, *second.purchases),
@@ -64,8 +66,9 @@ def test_the_pipeline_sees_no_truth(warm, planning):
         assert (ours == theirs).all()
 
 
-def test_parts_of_the_pipeline_can_be_left_out(warm, planning):
-    plain = Pipeline(planning, transfers=False, rationing="fair_shares").decide(warm.seen())
+def test_parts_of_the_pipeline_can_be_left_out(warm, policy):
+    parts = Parts(transfers=False, by_worth=False)
+    plain = Pipeline(policy, parts=parts).decide(warm.seen())
     assert plain.transfers == Moves.none()
     assert plain.replenishment.units.sum() > 0
 
@@ -84,10 +87,20 @@ def test_sales_history_is_what_was_sold_and_unknown_where_nothing_could_be(warm)
     assert (rows["closed"].to_numpy() == ~opens).all()
 
 
-def test_pairs_have_their_stock_and_the_lead_time_of_their_lane(warm):
+def test_pairs_hold_the_contract_of_planning_pairs(warm, policy):
+    seen = warm.seen()
+    pairs = planning_pairs(seen, known_supply(seen, policy), recent_days=14)
+    dated = pairs.with_columns(business_date=pl.lit(seen.masters.date(seen.day)))
+    contract = CONTRACTS["planning_pairs"]
+    assert contract.conform(dated).equals(dated.select(contract.columns))
+    # Masters state limits, so that the plan is held to them here too.
+    limits = ("volume", "receiving_volume", "outbound_capacity", "unit_capacity")
+    assert all(pairs[name].is_not_null().any() for name in limits)
+
+
+def test_pairs_have_their_stock_and_the_lead_time_of_their_lane(warm, policy):
     seen, masters = warm.seen(), warm.scenario.masters
-    supply = find_supply(seen, scorecard_days=365, review_days=7)
-    pairs = planning_pairs(seen, supply, recent_days=14)
+    pairs = planning_pairs(seen, known_supply(seen, policy), recent_days=14)
     number = masters.numbers(pairs["sku"], pairs["location"])
     assert (pairs["available"].to_numpy() == seen.on_hand[number]).all()
     fed = pairs.filter(pl.col("supply_location").is_not_null(), pl.col("status") == "active")
@@ -115,7 +128,7 @@ def test_scarce_goods_are_shared_in_proportion(warm):
     assert all(share <= units <= share + 2 for share, units in zip(shares, got, strict=True))
 
 
-def test_profit_by_hand(planning):
+def test_profit_by_hand(policy):
     day = {
         "wanted": 10.0,
         "sold": 8.0,
@@ -136,7 +149,7 @@ def test_profit_by_hand(planning):
         "purchased_value": 500.0,
         "reviewed_lines": 1.0,
     }
-    found = measure([day, day], planning.economics)
+    found = measure([day, day], policy.economics)
     holding = 2 * 3650 * 0.2 / 365
     clearance = 0.5 * 40 + 0.05 * 3650
     assert found.profit == pytest.approx(1600 - 600 - 20 - holding - clearance)
@@ -166,10 +179,10 @@ def test_one_seed_bounds_nothing_and_seeds_must_match():
         paired_interval([1.0, 2.0], [1.0])
 
 
-def test_a_contest_is_paired_and_its_table_signed(planning):
+def test_a_contest_is_paired_and_its_table_signed(policy):
     entrants = {"rule": lambda _: weeks_of_cover(), "none": lambda _: DoNothing()}
     settings = retailer_settings("tiny")
-    figures = compete(demo_worlds(settings, [1, 2], 10), planning, entrants=entrants)
+    figures = compete(demo_worlds(settings, [1, 2], 10), policy, entrants=entrants)
     assert figures.select("retailer", "policy").rows() == [
         (1, "rule"),
         (1, "none"),

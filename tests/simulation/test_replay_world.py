@@ -172,6 +172,6 @@ def test_a_warm_up_leaves_days_to_play(scenario):
         warmed_up(scenario, DoNothing(), scenario.days)
 
 
-def test_no_days_have_no_measures(planning):
+def test_no_days_have_no_measures(policy):
     with pytest.raises(ValueError, match="no days"):
-        measure([], planning.economics)
+        measure([], policy.economics)

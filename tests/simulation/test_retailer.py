@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quality_checks.contracts import landing_sources
+from quality_checks.contracts import list_landing_sources
 from simulation.retailer import RetailerSettings, retailer_settings, write_retailer
 
 NOT_WRITTEN = {"acknowledgements", "decisions", "assumptions"}
@@ -16,7 +16,7 @@ TINY = retailer_settings("tiny")
 
 
 def read(path: Path) -> pl.DataFrame:
-    schema = landing_sources()[path.parent.name].schema
+    schema = list_landing_sources()[path.parent.name].schema
     return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, schema=schema)
 
 
@@ -67,11 +67,11 @@ def test_same_seed_same_bytes_and_a_cut_off_run_can_be_repeated(tmp_path):
 
 def test_every_source_keeps_its_contract(tiny):
     out, summary = tiny
-    expected = set(landing_sources()) - NOT_WRITTEN
+    expected = set(list_landing_sources()) - NOT_WRITTEN
     assert {p.name for p in (out / "landing").iterdir()} == expected
     tables = {source: landed(out / "landing", source) for source in expected}
     for source, frame in tables.items():
-        contract = landing_sources()[source]
+        contract = list_landing_sources()[source]
         assert frame.height == summary.rows[source]
         contract.conform(frame.drop("file_date"))
         key = [*contract.key] if contract.mode == "events" else [*contract.key, "file_date"]

@@ -1,5 +1,4 @@
--- Every pair of the assortment with all that planning asks about it, its position included; of the
--- skus of `sku_range` only, which is open where its ends are missing.
+-- Every pair of the assortment with all that planning asks about it, its position included.
 WITH moved AS (
     -- Moved sideways lately; what a DC sent is no reason to keep goods where nobody buys them.
     SELECT DISTINCT t.sku, t.location FROM (
@@ -29,7 +28,6 @@ SELECT i.sku, i.location, l.region, l.kind, p.style, p.colour, p.size,
     greatest(p.launch_date, l.opened_on) AS launch_date,
     m.sku IS NOT NULL AS recently_moved
 FROM known_item_locations i
-JOIN sku_range r ON i.sku >= coalesce(r.first_sku, i.sku) AND i.sku <= coalesce(r.last_sku, i.sku)
 JOIN known_locations l USING (location)
 JOIN known_products p USING (sku)
 LEFT JOIN inventory.position x ON x.sku = i.sku AND x.location = i.location

@@ -1,0 +1,79 @@
+"""Versions of a business date's plan: what each was made from, as hashes, and which is in force."""
+
+import hashlib
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from quality_checks.contracts import CONTRACTS
+
+
+class PlanParts(NamedTuple):
+    """What a plan is made from.
+
+    Attributes:
+        input_hash: of the landed files.
+        policy_hash: of both policy files.
+        code_version: hash of the planning code.
+        model_version: the trained model that plans, or that none does.
+    """
+
+    input_hash: str
+    policy_hash: str
+    code_version: str
+    model_version: str
+
+
+class PlanVersion(NamedTuple):
+    """A version of a business date's plan, and the hashes of what it was made from."""
+
+    plan_version: int
+    plan_hash: str
+    input_hash: str
+    policy_hash: str
+    code_version: str
+    model_version: str
+
+
+def number_plan(versions: pl.DataFrame, business_date: date, parts: PlanParts) -> pl.DataFrame:
+    """Rows of `plan_versions` with the version made from these parts in force.
+
+    Parts not seen before for the date make a new version; those of an earlier version put it in
+    force again. What was exported before is no part: a plan nets its own exports by version, so
+    that the same version makes the same plan however often it runs.
+
+    Args:
+        versions: columns of the contract `plan_versions`, of the business date so far.
+        business_date: of the plan.
+        parts: what the plan is made from.
+    """
+    plan_hash = hashlib.sha256("".join(parts).encode()).hexdigest()
+    if plan_hash not in versions["plan_hash"].to_list():
+        new = {
+            "business_date": business_date,
+            "plan_version": len(versions) + 1,
+            "plan_hash": plan_hash,
+            **parts._asdict(),
+            "current": True,
+        }
+        schema = CONTRACTS["plan_versions"].schema
+        versions = versions.vstack(pl.DataFrame([new], schema=schema))
+    return versions.with_columns(current=pl.col("plan_hash") == plan_hash)
+
+
+def current_version(versions: pl.DataFrame, business_date: date) -> PlanVersion:
+    """The plan version in force.
+
+    Args:
+        versions: columns of the contract `plan_versions`, of the business date.
+        business_date: of the plan.
+
+    Raises:
+        LookupError: the business date has no plan yet.
+    """
+    current = versions.filter("current")
+    if current.is_empty():
+        raise LookupError(f"{business_date} has no plan yet: materialize plans/plan_versions")
+    row = current.row(0, named=True)
+    return PlanVersion(**{name: row[name] for name in PlanVersion._fields})

@@ -1,0 +1,107 @@
+"""Print why an action is what it is: its arithmetic, and each number with where it comes from."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from governance import arithmetic
+
+WIDTH = 80
+"""Columns of the narrowest terminal that is printed for."""
+
+_WHOLE_FROM = 1000
+"""Numbers from here on are printed without decimals."""
+
+_CLEAR = ("units", "share")
+"""Units that need not be named."""
+
+_NONE = "none"
+_NAME = re.compile(r"\b[a-z]\w*")
+_FUNCTIONS = {
+    "LEAST": "least",
+    "GREATEST": "most",
+    "COALESCE": "first",
+    "CEIL": "round up",
+    "FLOOR": "round down",
+}
+"""Functions of formulas, in words."""
+
+
+def print_explanation(steps: pl.DataFrame, currency: str, console: Console) -> None:
+    """Print the steps of one action within 80 columns; rows they were read from are named below.
+
+    Args:
+        steps: `Explanations` rows of the action, in order.
+        currency: ISO 4217 code of its amounts.
+        console: where to.
+    """
+    if steps.is_empty():
+        console.print("No explanation is stored for this action.")
+        return
+    said = arithmetic(dict(steps.select("name", "value").iter_rows()))
+    if said:
+        console.print(f"Why: {said}.")
+    keys, places = _sources(steps), dict(steps.select("name", "step").iter_rows())
+    table = Table("", "value", "what it is", "from", width=min(console.width, WIDTH), box=None)
+    table.columns[1].justify = "right"
+    table.columns[1].no_wrap = True
+    table.columns[3].overflow = "fold"
+    for row in steps.iter_rows(named=True):
+        value = _value(row["value"], row["unit"], currency)
+        origin = _origin(row, keys, places)
+        table.add_row(f"#{row['step']}", value, escape(row["words"]), escape(origin))
+    console.print(table)
+    for (name, key), number in keys.items():
+        console.print(f"\\[{number}] {name}: {escape(key.replace(';', ', '))}", highlight=False)
+
+
+def _sources(steps: pl.DataFrame) -> dict[tuple[str, str], int]:
+    """Each row that numbers were read from, with its number, in the order of the steps."""
+    read = steps.select("source_table", "source_key").drop_nulls().unique(maintain_order=True)
+    return {(name, key): number for number, (name, key) in enumerate(read.iter_rows(), start=1)}
+
+
+def _value(value: float, unit: str, currency: str) -> str:
+    if unit == "currency":
+        return f"{value:,.2f} {currency}"
+    if value.is_integer() or abs(value) >= _WHOLE_FROM:
+        number = f"{value:,.0f}"
+    else:
+        number = f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}"
+    if unit in _CLEAR:
+        return number
+    return f"{number} {unit.removesuffix('s') if value == 1 else unit}"
+
+
+def _origin(
+    row: Mapping[str, Any], keys: Mapping[tuple[str, str], int], places: Mapping[str, int]
+) -> str:
+    """Column and row that a number was read from, its formula, or else the function behind it."""
+    origin = []
+    if row["source_table"]:
+        origin.append(f"[{keys[row['source_table'], row['source_key']]}] {row['source_column']}")
+    if row["formula"]:
+        origin.append(f"= {_readable(row['formula'], places)}")
+    return "\n".join(origin or [row["function"].removeprefix("optimization.")])
+
+
+def _readable(formula: str, places: Mapping[str, int]) -> str:
+    """A formula with the places of its steps for their names, and without those that are missing.
+
+    Args:
+        formula: as `Explanations` has it.
+        places: name of a step of the action -> its place.
+    """
+    text = _NAME.sub(lambda name: f"#{places[name[0]]}" if name[0] in places else _NONE, formula)
+    # A sum with a missing part is missing, and the functions pass over what is missing.
+    text = re.sub(rf"[#\w]+ [-+*/] {_NONE}\b", _NONE, text)
+    text = re.sub(rf", {_NONE}\b|\b{_NONE}, ", "", text)
+    text = re.sub(r"(?:LEAST|GREATEST|COALESCE)\(([^(),]+)\)", r"\1", text)
+    for function, words in _FUNCTIONS.items():
+        text = text.replace(f"{function}(", f"{words}(")
+    return text

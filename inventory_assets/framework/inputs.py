@@ -1,0 +1,165 @@
+"""`Inputs`: what an asset reads, so that the lineage in the UI is what happens.
+
+An asset declares the tables that it reads. Its function is given a handle that reads those of its
+business date, and refuses any other: a table that is read and not declared fails the step.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from governance import PlanParts, PlanVersion, Policy, Store, current_version
+from inventory_assets.framework.guard import blocking_failures
+from inventory_assets.framework.retailer import Retailer
+from quality_checks.contracts import CONTRACTS, PlanningPolicy
+from warehouse import SkuRange, Warehouse, find_tables_read
+
+
+class UndeclaredInputError(RuntimeError):
+    """An asset read a table that it does not declare."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Tables that an asset reads.
+
+    Attributes:
+        asset: its name.
+        reads: tables of its business date.
+        earlier: tables of earlier business dates, or what earlier runs of its own left.
+    """
+
+    asset: str
+    reads: frozenset[str]
+    earlier: frozenset[str]
+
+    def refuse_others(self, tables: frozenset[str]) -> None:
+        """Refuse tables that are not declared.
+
+        Raises:
+            UndeclaredInputError: names the asset and the tables.
+        """
+        if others := sorted(tables - self.reads - self.earlier):
+            raise UndeclaredInputError(
+                f"{self.asset} reads {', '.join(others)}, which it does not declare"
+            )
+
+
+class Inputs:
+    """What the function of an asset is given: a business date, and what it may read of it.
+
+    Args:
+        business_date: partition that is made.
+        declared: tables that may be read.
+        retailer: whose tables they are.
+    """
+
+    def __init__(self, business_date: date, declared: Declared, retailer: Retailer) -> None:
+        self.business_date = business_date
+        self._declared, self._retailer = declared, retailer
+
+    @property
+    def _warehouse(self) -> Warehouse:
+        return self._retailer.warehouse
+
+    def read(self, table: str, *, skus: SkuRange | None = None) -> pl.DataFrame:
+        """The slice of a result table, sorted by key; of a range of skus, where one is named."""
+        self._declared.refuse_others(frozenset({table}))
+        return self._warehouse.read(CONTRACTS[table], self.business_date, skus=skus)
+
+    def read_until(self, table: str) -> pl.DataFrame:
+        """Every slice of a result table up to the business date."""
+        self._declared.refuse_others(frozenset({table}))
+        return self._warehouse.read_until(CONTRACTS[table], self.business_date)
+
+    def known(self, source: str) -> pl.DataFrame:
+        """A landing source as of the business date, sorted by key."""
+        self._declared.refuse_others(frozenset({source}))
+        return self._warehouse.known(source, self.business_date)
+
+    def query(
+        self,
+        name: str,
+        *,
+        frames: Mapping[str, pl.DataFrame] | None = None,
+        **variables: date | int | str,
+    ) -> pl.DataFrame:
+        """The result of a named query; see `Warehouse.query`."""
+        self._declared.refuse_others(find_tables_read(name))
+        return self._warehouse.query(name, self.business_date, frames=frames, **variables)
+
+    def ledger(self) -> pl.DataFrame:
+        """Landed files that the plan may use: columns of the contract `files`."""
+        return self._warehouse.ledger(self.business_date)
+
+    def newest_files(self) -> dict[str, date]:
+        """Last business date of every source that ever came."""
+        return self._warehouse.newest_files(self.business_date)
+
+    def blocking_failures(self, stages: Collection[str]) -> list[str]:
+        """Blocking checks of the stages' assets that failed for the business date, in words."""
+        return blocking_failures(self._retailer, self.business_date, stages)
+
+    def plan_parts(self) -> PlanParts:
+        """What a plan of the business date is made from, by what is known now."""
+        return self._retailer.plan_parts(self.business_date)
+
+    def adopt(self, table: str, day: date, frame: pl.DataFrame) -> None:
+        """Store the slice of an earlier business date that the warehouse has lost."""
+        self._declared.refuse_others(frozenset({table}))
+        self._warehouse.write(CONTRACTS[table], day, frame)
+
+    def replace_days(
+        self, table: str, days: Sequence[date], frame: pl.DataFrame, marks: pl.DataFrame
+    ) -> None:
+        """Store days of a daily table, then what they were built from.
+
+        Args:
+            table: result table that the asset makes.
+            days: business dates of which `frame` holds every row.
+            frame: columns of the table's contract.
+            marks: columns of the contract `day_fingerprints`, of the days.
+        """
+        self._warehouse.replace_days(CONTRACTS[table], days, frame)
+        fingerprints = CONTRACTS["day_fingerprints"]
+        self._warehouse.replace_part(fingerprints, days, {"name": table}, marks)
+
+    def is_planned_later(self) -> bool:
+        """Whether a later business date has a plan."""
+        return self._warehouse.has_after(CONTRACTS["plan_versions"], self.business_date)
+
+    def plan_version(self) -> PlanVersion:
+        """The plan version in force.
+
+        Raises:
+            LookupError: the business date has no plan yet.
+        """
+        return current_version(self.read("plan_versions"), self.business_date)
+
+    @property
+    def policy(self) -> PlanningPolicy:
+        """What every plan uses."""
+        return self._retailer.planning_policy
+
+    @property
+    def action_policy(self) -> Policy:
+        """Which actions go by themselves."""
+        return self._retailer.action_policy
+
+    @property
+    def store(self) -> Store:
+        """Decisions, settings and the audit log."""
+        return self._retailer.store
+
+    @property
+    def models(self) -> Path:
+        """The registry of trained models."""
+        return self._retailer.models
+
+    @property
+    def exports(self) -> Path:
+        """Where the ERP picks up its batches."""
+        return self._retailer.exports

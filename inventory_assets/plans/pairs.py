@@ -1,0 +1,62 @@
+"""What every plan asks about an item-location, gathered once: masters, position, lead time."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from inventory_assets.framework import Computed, Inputs, result_asset
+from optimization.levels import planned_pairs as with_levels
+from warehouse import SkuRange
+
+_RANGE_PAIRS = 200_000
+"""Pairs whose levels are worked out at once; their forecast is 28 times as many rows."""
+
+_EVERY_SKU = pl.DataFrame(
+    {"first_sku": [None], "last_sku": [None]},
+    schema={"first_sku": pl.String, "last_sku": pl.String},
+)
+
+
+@result_asset(
+    "planning_pairs",
+    reads=[
+        "item_locations",
+        "locations",
+        "products",
+        "lanes",
+        "suppliers",
+        "transfers",
+        "position",
+        "lead_times",
+        "supplier_scorecard",
+        "supplier_yields",
+    ],
+    # The version comes first: it refuses inputs that are known to be bad.
+    after=["plan_versions"],
+)
+def planning_pairs(inputs: Inputs) -> Computed:
+    """Every pair of the assortment with its status, position and supply."""
+    recent = inputs.policy.transfers.recently_moved_days
+    return Computed(inputs.query("planning_pairs", recent_days=recent))
+
+
+def sku_ranges(inputs: Inputs) -> Iterator[SkuRange]:
+    """The assortment in ranges of skus that fit in memory."""
+    yield from inputs.query("sku_ranges", range_pairs=_RANGE_PAIRS).iter_rows()
+
+
+def read_pairs(inputs: Inputs, skus: SkuRange | None = None) -> pl.DataFrame:
+    """Every pair of the assortment, or of a range of skus."""
+    return inputs.read("planning_pairs", skus=skus).drop("business_date")
+
+
+def read_planned(inputs: Inputs) -> pl.DataFrame:
+    """Pairs that have a target, and the target."""
+    return with_levels(read_pairs(inputs), inputs.read("targets"))
+
+
+def read_forecast(inputs: Inputs, skus: SkuRange | None = None) -> pl.DataFrame:
+    """The forecast that plans look ahead by, of the assortment or of a range of skus."""
+    schema = ["first_sku", "last_sku"]
+    chosen = _EVERY_SKU if skus is None else pl.DataFrame([skus], schema=schema, orient="row")
+    return inputs.query("planning_forecast", frames={"sku_range": chosen})

@@ -1,0 +1,213 @@
+"""Why a DC sends so many packs of an item to a location."""
+
+import numpy as np
+import polars as pl
+
+from optimization.allocation import (
+    allocation_receivers,
+    fenced,
+    kept_units,
+    last_sale,
+    leaves_range,
+    ring_fences,
+    supply,
+    worth_kept,
+)
+from optimization.explanation.allocation_steps import ALLOCATION_STEPS
+from optimization.explanation.common import (
+    with_facts,
+    with_moving_cost,
+)
+from optimization.explanation.night import PlannedNight
+from optimization.explanation.steps import (
+    Explained,
+)
+from optimization.value import IntArray, StockValue, pack_ladders
+
+LIMIT_SCOPES = {
+    "lane_capacity": pl.format("{} to {}", "origin", "destination"),
+    "lane_volume": pl.format("{} to {}", "origin", "destination"),
+    "receiving_capacity": pl.col("destination"),
+    "receiving_volume": pl.col("destination"),
+    "storage": pl.col("destination"),
+    "outbound_capacity": pl.col("origin"),
+    "department_budget": pl.col("department"),
+}
+"""Limit that can keep a line from its next pack -> scope of it that the line draws on."""
+
+_DRAWN = {"units": pl.lit(1.0), "litres": pl.col("volume"), "currency": pl.col("unit_cost")}
+_END = ["sku", "destination"]
+
+
+def explain_allocation(night: PlannedNight) -> Explained:
+    """Lines of the allocation, from demand to the packs that each limit leaves."""
+    lines = with_facts(night.lines("allocation"), night)
+    lines = _with_need(lines, night)
+    lines = _with_dc(lines, night)
+    lines = _with_worth(lines, night)
+    return Explained(_with_limit(lines, night), ALLOCATION_STEPS)
+
+
+def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
+    """level, inventory_position, need and packs of need, with what raised or capped the level."""
+    takers = allocation_receivers(night.planned, first_day=night.first_day).select(
+        "sku",
+        pl.col("location").alias("destination"),
+        "inventory_position",
+        pl.col("order_up_to").alias("level"),
+        "demand_variance",
+    )
+    leaving = leaves_range(night.first_day)
+    launching = (pl.col("launch_date") >= night.first_day) & (pl.col("order_up_to") > 0)
+    launching = launching.fill_null(value=False) & ~leaving
+    pack, least = pl.col("case_pack"), night.policy.allocation.least_line_units
+    known = lines.join(takers, on=_END, how="left", maintain_order="left")
+    return known.with_columns(
+        last_sale=pl.when(leaving).then(last_sale(known, night.first_day)),
+        launch_minimum=pl.when(launching).then("presentation_min"),
+        order_cap_held=pl.when(~leaving & ~launching).then("order_cap"),
+        need=pl.col("level") - pl.col("inventory_position"),
+        least_line_units=pl.when(pl.lit(least > 1)).then(pl.lit(least)),
+    ).with_columns(
+        need_packs=_packs(pl.col("need"), pack),
+        least_packs=_packs(pl.col("least_line_units"), pack),
+        shelf_packs=(pl.col("shelf_max") - pl.col("inventory_position")) // pack,
+        owed_packs=_above_zero(_packs(-pl.col("inventory_position"), pack)),
+        shown_packs=_above_zero(
+            _packs(pl.col("presentation_min") - pl.col("inventory_position"), pack)
+        ),
+    )
+
+
+def _packs(units: pl.Expr, pack: pl.Expr) -> pl.Expr:
+    return -(-units // pack)
+
+
+def _above_zero(packs: pl.Expr) -> pl.Expr:
+    return pl.when(packs > 0).then(packs)
+
+
+def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
+    """What the DC has, sends elsewhere and keeps for others, and what a unit kept is worth."""
+    own = ["origin", "sku"]
+    sent = night.allocation.group_by(own).agg(dc_sent=pl.col("quantity").sum())
+    held = supply(night.planned).select("sku", origin="dc", dc_available="available")
+    kept = kept_units(night.planned, first_day=night.first_day).rename({"dc": "origin"})
+    left = _fences_left(night)
+    of_dc = left.group_by(own).agg(all_fences=pl.col("left").sum())
+    of_line = left.select("sku", "destination", own_fence="left")
+    elsewhere = pl.col("all_fences") - pl.col("own_fence").fill_null(0)
+    return (
+        lines.join(held, on=own, how="left", maintain_order="left")
+        .join(sent, on=own, how="left", maintain_order="left")
+        .join(kept, on=own, how="left", maintain_order="left")
+        .join(of_dc, on=own, how="left", maintain_order="left")
+        .join(of_line, on=_END, how="left", maintain_order="left")
+        .with_columns(
+            dc_sent_elsewhere=pl.col("dc_sent") - pl.col("quantity"),
+            fenced_elsewhere=_above_zero(elsewhere),
+            dc_packs=(
+                pl.col("dc_available")
+                - (pl.col("dc_sent") - pl.col("quantity"))
+                - elsewhere.fill_null(0)
+            )
+            // pl.col("case_pack"),
+            full_packs=pl.when(pl.col("kept_value").fill_null(0.0) == 0).then(
+                pl.col("need") // pl.col("case_pack")
+            ),
+            kept_value=pl.col("kept_value").fill_null(0.0),
+        )
+    )
+
+
+def _fences_left(night: PlannedNight) -> pl.DataFrame:
+    """origin, sku, destination, left: units of fences that their location does not take."""
+    shares = {str(kind): share for kind, share in night.policy.allocation.ring_fence.items()}
+    fences = fenced(ring_fences(night.planned, shares), supply(night.planned)).rename(
+        {"dc": "origin", "location": "destination"}
+    )
+    got = night.allocation.select("origin", "sku", "destination", "quantity")
+    return fences.join(got, on=["origin", "sku", "destination"], how="left").with_columns(
+        left=(pl.col("fence") - pl.col("quantity").fill_null(0)).clip(lower_bound=0)
+    )
+
+
+def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
+    """What units are worth there and at the DC, and how many packs are worth their cost."""
+    rules = night.policy.allocation
+    known = with_moving_cost(
+        lines, night.allocation, night.lanes, rules.line_cost, fixed=not rules.scheduled_shipments
+    )
+    worth, keeping = StockValue.of_pairs(known), worth_kept(known)
+    pair = np.arange(known.height)
+    position, quantity, pack = (
+        known[name].to_numpy() for name in ("inventory_position", "quantity", "case_pack")
+    )
+    weights = {int(k): float(v) for k, v in rules.priority_weight.items()}
+    most = known.select(pl.max_horizontal("need_packs", "packs") + 1).to_series().to_numpy()
+    start, ladder = pack_ladders(
+        worth,
+        keeping,
+        known["priority"].replace_strict(weights, default=1.0, return_dtype=pl.Float64).to_numpy(),
+        known["lane_unit_cost"].to_numpy(),
+        position,
+        pack,
+        most,
+    )
+    lane = known["lane_unit_cost"].to_numpy()
+
+    def net(stock: IntArray) -> pl.Series:
+        gain = worth.gain(pair, stock, pack) - keeping.forgone(pair, stock, pack) - lane * pack
+        return pl.Series(gain, dtype=pl.Float64)
+
+    sold = worth.sold(pair, position + quantity) - worth.sold(pair, position)
+    forgone = keeping.forgone(pair, position, quantity)
+    closed = pl.col("binding") == "shipment_cost"
+    return known.with_columns(
+        paying_packs=pl.when(~closed).then(pl.Series(_paying(start, ladder > 0))),
+        worth_of_last=net(position + quantity - pack),
+        worth_of_next=net(position + quantity),
+        sold=pl.Series(sold),
+        stranded=pl.when(pl.col("kept_value") != 0).then(pl.Series(forgone) / pl.col("kept_value")),
+        line_cost=pl.lit(rules.line_cost),
+    ).with_columns(
+        worth_packs=pl.max_horizontal(
+            "paying_packs", "owed_packs", "shown_packs", "full_packs", "least_packs"
+        ),
+    )
+
+
+def _paying(start: IntArray, pays: np.ndarray) -> IntArray:
+    """Packs of each line that pay: worths never increase, so they are its first."""
+    counts = np.concatenate([[0], np.cumsum(pays)])
+    return np.asarray(counts[start[1:]] - counts[start[:-1]], dtype=np.int64)
+
+
+def _with_limit(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
+    """The shared limit that cut the line, if one did: its room, what others use, its price."""
+    scope = pl.coalesce(
+        pl.when(pl.col("binding") == limit).then(of_line) for limit, of_line in LIMIT_SCOPES.items()
+    )
+    prices = night.limit_prices.select(
+        pl.col("limit").alias("binding"),
+        pl.col("scope").alias("limit_scope"),
+        "measure",
+        pl.col("capacity").alias("limit_capacity"),
+        "used",
+        pl.col("price").alias("limit_price"),
+    )
+    drawn = pl.coalesce(
+        pl.when(pl.col("measure") == measure).then(draw) for measure, draw in _DRAWN.items()
+    )
+    room = pl.col("limit_capacity") - pl.col("limit_used_elsewhere")
+    return (
+        lines.with_columns(limit_scope=scope)
+        .join(prices, on=["binding", "limit_scope"], how="left", maintain_order="left")
+        .with_columns(limit_draw=drawn)
+        .with_columns(
+            limit_used_elsewhere=pl.col("used") - pl.col("limit_draw") * pl.col("quantity")
+        )
+        .with_columns(
+            limit_packs=(room / (pl.col("limit_draw") * pl.col("case_pack")) + 1e-6).floor()
+        )
+    )

@@ -1,0 +1,311 @@
+"""Steps that every kind of action shares: demand, level, position, benefit, the alternative."""
+
+import polars as pl
+
+from optimization.explanation.night import PlannedNight
+from optimization.explanation.steps import AT_DESTINATION, OF_ACTION, ON_LANE, Source, Step
+from optimization.lanes import moving_cost
+
+DRIVERS = 5
+"""Drivers of a forecast that are told, the largest first."""
+
+LEVEL_SET_BY = {
+    "value": "what the last unit is worth",
+    "service_floor": "the service floor",
+    "presentation_min": "the presentation minimum",
+    "shelf_max": "the shelf maximum",
+    "shelf_max_below_presentation_min": "the shelf maximum, below the presentation minimum",
+    "run_down": "the end of the range, before the next order arrives",
+    "before_launch": "the launch, still to come",
+    "not_replenished": "the item not being replenished",
+}
+"""What set a level, by the binding of Targets."""
+
+_FLOORS = {
+    "fill_rate": "least share of demand served, class {service_class}",
+    "cycle_service": "least probability of no stock-out, class {service_class}",
+}
+
+
+def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
+    """`lines` with what is known of their destination: its pair, its level, and its forecast.
+
+    Args:
+        lines: sku, destination.
+        night: the night.
+
+    Returns:
+        `lines` with the columns of Targets and of the pairs that the steps read, each under its
+        own name, level_set_by, model, and driver_1, driver_1_units and so on.
+    """
+    pair = night.pairs.select(
+        "sku",
+        pl.col("location").alias("destination"),
+        *("presentation_min", "shelf_max", "on_hand", "reserved", "damaged", "available"),
+        *("in_transit", "on_order", "proposed_inbound", "proposed_outbound"),
+        *("case_pack", "volume", "unit_cost", "department", "priority"),
+        *("status", "supply_location", "launch_date", "exit_date", "lead_time_mean"),
+        selling_price="unit_price",
+    )
+    level = night.targets.drop("business_date", "region").rename(
+        {"location": "destination", "binding": "level_binding"}
+    )
+    models = night.models.select("sku", pl.col("location").alias("destination"), "model")
+    end = ["sku", "destination"]
+    bare = pl.col("level_binding").is_in(["run_down", "before_launch"])
+    # What is ordered now arrives after the item has left.
+    late = (pl.col("level_binding") == "run_down") & (pl.col("order_up_to") == 0)
+    return (
+        lines.join(pair, on=end, how="left", validate="m:1", maintain_order="left")
+        .join(level, on=end, how="left", validate="m:1", maintain_order="left")
+        .join(models, on=end, how="left", validate="m:1", maintain_order="left")
+        .join(_drivers(night), on=end, how="left", maintain_order="left")
+        .with_columns(
+            _floors(night),
+            level_set_by=pl.col("level_binding").replace_strict(
+                LEVEL_SET_BY, default=None, return_dtype=pl.String
+            ),
+            model=pl.col("model").fill_null("the forecasts of its members"),
+            shown_level=pl.when(~bare & ~late).then("order_up_to"),
+            bare_level=pl.when(bare & ~late).then("order_up_to"),
+            late_level=pl.when(late).then("order_up_to"),
+            owed=(
+                pl.col("reserved") - (pl.col("on_hand") - pl.col("damaged")).clip(lower_bound=0)
+            ).clip(lower_bound=0),
+            rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
+        )
+    )
+
+
+def _floors(night: PlannedNight) -> list[pl.Expr]:
+    """The service floor of a line's class, under the name of its kind; missing for others."""
+    floors = night.policy.economics.service_floor
+    return [
+        pl.col("service_class")
+        .replace_strict(
+            {name: floor.at_least for name, floor in floors.items() if floor.kind == kind},
+            default=None,
+            return_dtype=pl.Float64,
+        )
+        .alias(f"{kind}_floor")
+        for kind in _FLOORS
+    ]
+
+
+def _drivers(night: PlannedNight) -> pl.DataFrame:
+    """sku, destination, and the name and units of what moves the forecast most, in columns."""
+    ranked = (
+        night.drivers.sort(
+            "sku", "location", pl.col("units").abs(), "driver",
+            descending=[False, False, True, False],
+        )
+        .with_columns(rank=pl.int_range(1, pl.len() + 1).over("sku", "location"))
+        .filter(pl.col("rank") <= DRIVERS)
+    )  # fmt: skip
+    of_rank = [
+        pl.col(column).filter(pl.col("rank") == rank).first().alias(f"driver_{rank}{suffix}")
+        for rank in range(1, DRIVERS + 1)
+        for column, suffix in (("driver", ""), ("units", "_units"))
+    ]
+    return ranked.group_by("sku", destination="location").agg(of_rank)
+
+
+_LEVELS = "optimization.levels.order_up_to"
+_SET = "order-up-to level, set by {level_set_by}"
+_ORDER_UP_TO = [
+    (
+        "shown_level",
+        _SET,
+        "LEAST(GREATEST(value_level, floor_level, presentation_min), shelf_max)",
+    ),
+    ("bare_level", _SET, "LEAST(GREATEST(value_level, floor_level), shelf_max)"),
+    ("late_level", "order-up-to level: nothing arrives before the item leaves", None),
+]
+"""Column that holds a level, what it is, and how it follows."""
+
+
+def _of_targets(  # noqa: PLR0913, PLR0917  # the fields of a step
+    name: str,
+    unit: str,
+    words: str,
+    function: str | None = None,
+    value: str | None = None,
+    formula: str | None = None,
+) -> Step:
+    source = Source("plans.targets", AT_DESTINATION, name)
+    return Step(name, unit, words, source, formula, function, value)
+
+
+def demand_steps(window: str, demand: str) -> list[Step]:
+    """Demand over the protection interval, and what moves its forecast.
+
+    Args:
+        window: function that measured the interval.
+        demand: function that summed the forecast over it.
+    """
+    return [
+        _of_targets("protection_days", "days", "until the goods of the next order arrive", window),
+        _of_targets("demand_mean", "units", "demand expected until then, by {model}", demand),
+        _of_targets("demand_sd", "units", "standard deviation of that demand", demand),
+        *(
+            Step(
+                f"driver_{rank}",
+                "units",
+                f"of next week's forecast, from {{driver_{rank}}}",
+                Source(
+                    "demand.forecast_drivers",
+                    f"{AT_DESTINATION};driver={{driver_{rank}}}",
+                    "units",
+                ),
+                value=f"driver_{rank}_units",
+            )
+            for rank in range(1, DRIVERS + 1)
+        ),
+    ]
+
+
+def level_steps() -> list[Step]:
+    """The order-up-to level of the destination, and what set it."""
+    shelf = "landing.item_locations"
+    return [
+        _of_targets(
+            "underage_cost", "currency", "cost of a unit short", "optimization.value.unit_costs"
+        ),
+        _of_targets(
+            "overage_cost", "currency", "cost of a unit left over", "optimization.value.unit_costs"
+        ),
+        *(
+            Step(
+                "service_floor",
+                "share",
+                words,
+                Source("policies/planning.yaml", "class={service_class}", "service_floor"),
+                value=f"{kind}_floor",
+            )
+            for kind, words in _FLOORS.items()
+        ),
+        _of_targets("value_level", "units", "level by what a unit is worth", _LEVELS),
+        _of_targets("floor_level", "units", "level by the service floor", _LEVELS),
+        Step(
+            "presentation_min",
+            "units",
+            "presentation minimum of the shelf",
+            Source(shelf, AT_DESTINATION, "presentation_min"),
+        ),
+        Step(
+            "shelf_max",
+            "units",
+            "most that the shelf holds",
+            Source(shelf, AT_DESTINATION, "shelf_max"),
+        ),
+        *(
+            _of_targets("order_up_to", "units", words, _LEVELS, value, formula)
+            for value, words, formula in _ORDER_UP_TO
+        ),
+        _of_targets("service_level", "share", "probability that the level lasts"),
+        _of_targets("fill_rate", "share", "of demand expected to be served from it"),
+    ]
+
+
+def stock_steps(prefix: str, key: str) -> list[Step]:
+    """What an end of the action has and has coming, up to what is available and on its way.
+
+    Args:
+        prefix: of the names, empty for the destination.
+        key: row of inventory.position.
+    """
+
+    def stated(name: str, words: str, formula: str | None = None) -> Step:
+        source = Source("inventory.position", key, name)
+        return Step(f"{prefix}{name}", "units", words, source, formula)
+
+    parts = [f"{prefix}{part}" for part in ("on_hand", "reserved", "damaged", "proposed_outbound")]
+    return [
+        stated("on_hand", "on hand"),
+        stated("reserved", "reserved for customers"),
+        stated("damaged", "damaged"),
+        stated("proposed_outbound", "proposed by us, to leave"),
+        stated("available", "free to sell or send", f"GREATEST({' - '.join(parts)}, 0)"),
+        stated("in_transit", "in transit to it"),
+        stated("on_order", "on order for it"),
+        stated("proposed_inbound", "proposed by us, to arrive"),
+    ]
+
+
+def of_action(name: str, unit: str, words: str, formula: str | None = None) -> Step:
+    """A number that the proposal states."""
+    return Step(name, unit, words, Source("actions.proposals", OF_ACTION, name), formula)
+
+
+def with_moving_cost(
+    lines: pl.DataFrame,
+    plan: pl.DataFrame,
+    lanes: pl.DataFrame,
+    line_cost: float = 0.0,
+    *,
+    fixed: bool,
+) -> pl.DataFrame:
+    """`lines` with lane_unit_cost and fixed_share, what a line bears of its lane's fixed cost.
+
+    Args:
+        lines: sku, origin, destination.
+        plan: the columns of the contract Movement.
+        lanes: the columns of the contract Lanes.
+        line_cost: handling of a line, currency.
+        fixed: whether lines bear the fixed cost of their lane; else fixed_share is missing.
+    """
+    ends = ["origin", "destination"]
+    costs = lanes.select(*ends, "fixed_cost", lane_unit_cost="unit_cost")
+    own = pl.col("lane_unit_cost") * pl.col("quantity") + line_cost
+    borne = (
+        plan.sort(*ends, "sku")
+        .join(costs, on=ends, how="left", validate="m:1", maintain_order="left")
+        .with_columns(all_costs=moving_cost(line_cost))
+        .select(
+            *ends,
+            "sku",
+            "lane_unit_cost",
+            fixed_share=pl.when(pl.lit(fixed)).then(pl.col("all_costs") - own),
+        )
+    )
+    return lines.join(borne, on=[*ends, "sku"], how="left", validate="1:1", maintain_order="left")
+
+
+def moving_steps(formula: str) -> list[Step]:
+    """What moving the line costs.
+
+    Args:
+        formula: of the cost, from lane_unit_cost, fixed_share and earlier steps.
+    """
+    return [
+        Step(
+            "lane_unit_cost",
+            "currency",
+            "lane cost of a unit",
+            Source("landing.lanes", ON_LANE, "unit_cost"),
+        ),
+        Step(
+            "fixed_share",
+            "currency",
+            "its share of the lane's fixed cost",
+            function="optimization.lanes.moving_cost",
+        ),
+        of_action("moving_cost", "currency", "moving", formula),
+    ]
+
+
+def benefit_step() -> Step:
+    """The benefit, from its terms."""
+    formula = "margin_kept - margin_given_up - holding_cost - moving_cost"
+    return of_action("benefit", "currency", "benefit", formula)
+
+
+def alternative_steps(table: str, key: str) -> list[Step]:
+    """The best alternative that was rejected.
+
+    Args:
+        table: plan that names it.
+        key: row of the plan.
+    """
+    source = Source(table, key, "rejected")
+    return [Step("rejected_worth", "currency", "rejected: {rejected}", source)]

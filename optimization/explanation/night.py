@@ -1,0 +1,61 @@
+"""The tables of a planned night that explanations are made of."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from optimization.levels import planned_pairs
+from quality_checks.contracts import PlanningPolicy
+
+
+@dataclass(frozen=True)
+class PlannedNight:
+    """What was planned of a business date, and what it was planned from.
+
+    Attributes:
+        business_date: the date; goods ship on the day after.
+        policy: the planning policy.
+        proposals: the columns of the contract Proposals: the actions to explain.
+        pairs: the columns of the contract PlanningPairs.
+        targets: the columns of the contract Targets.
+        allocation: the columns of the contract Allocation.
+        transfers_plan: the columns of the contract TransfersPlan.
+        purchase_plan: the columns of the contract PurchasePlan.
+        limit_prices: the columns of the contract LimitPrices.
+        lanes: the columns of the contract Lanes.
+        lead_times: the columns of the contract LeadTimes.
+        terms: frame `purchase_terms`.
+        models: sku, location, model: what the demand of a pair was forecast by.
+        drivers: the columns of the contract ForecastDrivers.
+    """
+
+    business_date: dt.date
+    policy: PlanningPolicy
+    proposals: pl.DataFrame
+    pairs: pl.DataFrame
+    targets: pl.DataFrame
+    allocation: pl.DataFrame
+    transfers_plan: pl.DataFrame
+    purchase_plan: pl.DataFrame
+    limit_prices: pl.DataFrame
+    lanes: pl.DataFrame
+    lead_times: pl.DataFrame
+    terms: pl.DataFrame
+    models: pl.DataFrame
+    drivers: pl.DataFrame
+
+    @property
+    def first_day(self) -> dt.date:
+        """Day on which goods ship and orders are placed."""
+        return self.business_date + dt.timedelta(days=1)
+
+    @cached_property
+    def planned(self) -> pl.DataFrame:
+        """Pairs beside the levels that were set for them."""
+        return planned_pairs(self.pairs, self.targets)
+
+    def lines(self, kind: str) -> pl.DataFrame:
+        """The actions of a kind, by id."""
+        return self.proposals.filter(pl.col("kind") == kind).sort("action_id")

@@ -1,0 +1,258 @@
+"""Why so many units of an item move sideways from one location to another."""
+
+import numpy as np
+import polars as pl
+
+from optimization.allocation import receivers
+from optimization.explanation.common import (
+    with_facts,
+    with_moving_cost,
+)
+from optimization.explanation.night import PlannedNight
+from optimization.explanation.steps import (
+    Explained,
+)
+from optimization.explanation.transfers_steps import TRANSFERS_STEPS
+from optimization.transfers import (
+    lanes_left,
+    movable,
+    transfer_movers,
+    transfer_places,
+)
+from optimization.value import FloatArray, IntArray, StockValue
+from quality_checks.contracts import Movers, frame_of
+
+LIMIT_ENDS = {
+    "lane_capacity": (("origin", "destination"),),
+    "lane_volume": (("origin", "destination"),),
+    "outbound_capacity": (("origin",),),
+    "receiving_capacity": (("destination",),),
+    "receiving_volume": (("destination",),),
+    "handling_capacity": (("origin",), ("destination",)),
+}
+"""Limit that can keep a line from its next unit -> the ends that it may hold for."""
+
+_LITRES = ("lane_volume", "receiving_volume")
+_STOCK = ("on_hand", "reserved", "damaged", "proposed_outbound", "available", "in_transit",
+          "on_order", "proposed_inbound")  # fmt: skip
+
+
+def explain_transfers(night: PlannedNight) -> Explained:
+    """Lines of the transfers: what the receiver lacks, the sender spares, and each limit leaves."""
+    lines = with_facts(night.lines("transfer"), night)
+    lines = with_moving_cost(lines, night.transfers_plan, night.lanes, fixed=True)
+    movers = _movers(night)
+    lines = _with_ends(lines, movers)
+    lines = _with_worth(lines, movers)
+    return Explained(_with_limit(lines, movers, night), TRANSFERS_STEPS)
+
+
+def _movers(night: PlannedNight) -> pl.DataFrame:
+    """Pairs as the transfers saw them, with what made their position and their level."""
+    rules, key = night.policy.transfers, ["sku", "location"]
+    seen = transfer_movers(
+        night.planned,
+        night.allocation,
+        night.lanes,
+        first_day=night.first_day,
+        launch_protected_days=rules.launch_protected_days,
+    )
+    before = receivers(night.planned).select(
+        *key, "order_cap", own_position="inventory_position", capped_level="order_up_to"
+    )
+    levels = night.targets.select(*key, stated_level="order_up_to")
+    sent = night.allocation.group_by("sku", location="destination").agg(
+        allocated=pl.col("quantity").sum()
+    )
+    sizes = movable(frame_of(Movers).read(seen), rules).drop(
+        "order_up_to", "inventory_position", "available"
+    )
+    added = pl.col("inventory_position") - pl.col("own_position")
+    raised = pl.when(pl.col("order_up_to") > pl.col("capped_level")).then("order_up_to")
+    return (
+        seen.select(*key, *_STOCK, "inventory_position", "order_up_to")
+        .join(sizes, on=key, how="left", validate="1:1")
+        .join(before, on=key, how="left", validate="1:1")
+        .join(levels, on=key, how="left", validate="1:1")
+        .join(sent, on=key, how="left", validate="1:1")
+        .sort(key)
+        .with_columns(
+            # A node that a supplier feeds takes part only as one that lacks units for its stores.
+            lacks=pl.when(pl.col("own_position").is_null()).then(-pl.col("inventory_position")),
+            awaited=_above_zero(added - pl.col("allocated").fill_null(0)),
+            last_sale=raised,
+            row=pl.int_range(pl.len()),
+        )
+    )
+
+
+def _above_zero(units: pl.Expr) -> pl.Expr:
+    return pl.when(units > 0).then(units)
+
+
+def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
+    """What the receiver lacks and the sender spares, and what other lines take of both."""
+    taker = movers.select(
+        "sku",
+        "row",
+        "allocated",
+        "awaited",
+        "last_sale",
+        "lacks",
+        pl.col("location").alias("destination"),
+        pl.col("inventory_position").alias("position"),
+        pl.min_horizontal("order_up_to", "shelf_max").alias("filled_to"),
+        pl.when(pl.col("lacks").is_null()).then("order_cap").alias("order_cap_held"),
+        pl.col("underage_cost").alias("taker_underage"),
+        pl.col("overage_cost").alias("taker_overage"),
+    )
+    goes = pl.col("clearance") | pl.col("closing")
+    expected = pl.col("presentation_min") + pl.col("demand_mean").ceil().cast(pl.Int64)
+    giver = movers.select(
+        "sku",
+        pl.col("location").alias("origin"),
+        *(pl.col(name).alias(f"sender_{name}") for name in (*_STOCK, "row", "awaited", "last_sale",
+          "order_cap", "presentation_min", "demand_mean", "underage_cost", "overage_cost")),
+        sender_inventory_position="inventory_position",
+        sender_order_up_to="stated_level",
+        sender_level="order_up_to",
+        sender_need=pl.when(~goes).then(pl.min_horizontal("order_up_to", expected)),
+        sender_keeps_nothing=pl.when(goes).then(0),
+        spare=pl.when(~pl.col("run_kept")).then("spare"),
+        run_spare=pl.when("run_kept").then("spare"),
+    )  # fmt: skip
+    own = pl.col("quantity")
+    got = own.sum().over("sku", "destination") - own
+    sent = own.sum().over("sku", "origin") - own
+    of_dc = pl.col("lacks").is_not_null()
+    return (
+        lines.join(taker, on=["sku", "destination"], how="left", maintain_order="left")
+        .join(giver, on=["sku", "origin"], how="left", maintain_order="left")
+        .with_columns(
+            inventory_position=pl.when(~of_dc).then("position"),
+            dc_position=pl.when(of_dc).then("position"),
+            level=pl.when(~of_dc).then("filled_to"),
+            dc_level=pl.when(of_dc).then("filled_to"),
+            need=pl.col("filled_to") - pl.col("position"),
+            got_elsewhere=got,
+            sent_elsewhere=sent,
+        )
+        .with_columns(
+            wanted=pl.col("need") - pl.col("got_elsewhere"),
+            spared=pl.coalesce("spare", "run_spare") - pl.col("sent_elsewhere"),
+        )
+    )
+
+
+def _with_worth(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
+    """What units are worth at both ends, and how many are worth moving."""
+    worth = StockValue.of_pairs(movers)
+    columns = ("row", "sender_row", "position", "sender_inventory_position", "got_elsewhere",
+               "sent_elsewhere", "quantity")  # fmt: skip
+    taker, giver, position, held, got, sent, quantity = (lines[n].to_numpy() for n in columns)
+    cost = lines["lane_unit_cost"].to_numpy()
+    most = lines.select(pl.min_horizontal("wanted", "spared")).to_series().to_numpy()
+
+    def there(unit: IntArray) -> FloatArray:
+        return worth.of_unit(taker, position + got + unit)
+
+    def here(unit: IntArray) -> FloatArray:
+        return worth.of_unit(giver, held - sent - unit + 1)
+
+    paying = np.zeros_like(most)
+    low, high = paying, most.copy()
+    while (low < high).any():
+        middle = (low + high + 1) // 2
+        pays = there(middle) - here(middle) - cost > 0
+        low, high = np.where(pays, middle, low), np.where(pays, high, middle - 1)
+    sold = worth.sold(taker, position + got + quantity) - worth.sold(taker, position)
+    missed = worth.sold(giver, held) - worth.sold(giver, held - sent - quantity)
+    return lines.with_columns(
+        paying_units=pl.Series(low),
+        worth_there=pl.Series(there(quantity)),
+        worth_here=pl.Series(here(quantity)),
+        gain_of_next=pl.Series(there(quantity + 1) - here(quantity + 1) - cost),
+        # A pair's gain is shared by the units of all its lines.
+        sold=pl.Series(sold / (got + quantity) * quantity),
+        sender_sold=pl.Series(missed / (sent + quantity) * quantity),
+    )
+
+
+def _with_limit(lines: pl.DataFrame, movers: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
+    """The limit that cut the line, if one did: what is left for transfers, and who else uses it."""
+    rooms = pl.concat(
+        _rooms(lines, limit, ends, _capacity(limit, ends, movers, night))
+        for limit, of_limit in LIMIT_ENDS.items()
+        for ends in of_limit
+    )
+    # Where both ends of a line have the limit, the tighter one is told.
+    left = pl.col("limit_capacity") - pl.col("limit_used_elsewhere")
+    tightest = rooms.sort(left, "limit_scope").unique("action_id", keep="first")
+    return lines.join(tightest, on="action_id", how="left", maintain_order="left").with_columns(
+        limit_units=(left / pl.col("limit_draw") + 1e-6).floor()
+    )
+
+
+def _capacity(
+    limit: str, ends: tuple[str, ...], movers: pl.DataFrame, night: PlannedNight
+) -> pl.DataFrame:
+    """The ends of a limit, and limit_capacity: what the allocation leaves of it."""
+    if limit in {"lane_capacity", "lane_volume"}:
+        volumes = night.planned.select("sku", "volume")
+        column = "capacity" if limit == "lane_capacity" else "volume_capacity"
+        lanes = lanes_left(night.lanes, night.allocation, volumes)
+        return lanes.select(*ends, limit_capacity=pl.col(column).cast(pl.Float64))
+    if limit == "receiving_capacity":
+        docks = movers.group_by("location").agg(pl.col("receiving_room").first())
+        return docks.select(
+            pl.col("location").alias(ends[0]),
+            limit_capacity=pl.col("receiving_room").cast(pl.Float64),
+        )
+    hands = {str(kind): most for kind, most in night.policy.transfers.handling_units.items()}
+    places = transfer_places(night.planned, night.allocation, hands)
+    column = {
+        "outbound_capacity": "outbound_room",
+        "receiving_volume": "receiving_litres",
+        "handling_capacity": "handling_room",
+    }[limit]
+    return places.select(
+        pl.col("location").alias(ends[0]), limit_capacity=pl.col(column).cast(pl.Float64)
+    )
+
+
+def _rooms(
+    lines: pl.DataFrame, limit: str, ends: tuple[str, ...], capacity: pl.DataFrame
+) -> pl.DataFrame:
+    """By line that a limit cut: its room at some ends, what other lines use, what a unit draws."""
+    draw = pl.col("volume").fill_null(0.0) if limit in _LITRES else pl.lit(1.0)
+    drawn = lines.select(
+        "action_id",
+        "binding",
+        "origin",
+        "destination",
+        limit_draw=draw,
+        own=draw * pl.col("quantity"),
+    )
+    # The hands of a place move what it sends and what it receives.
+    counted = ("origin", "destination") if limit == "handling_capacity" else (None,)
+    used = (
+        pl.concat(
+            drawn.select(*([pl.col(end).alias(ends[0])] if end else ends), "own") for end in counted
+        )
+        .group_by(ends)
+        .agg(used=pl.col("own").sum())
+    )
+    return (
+        drawn.filter(pl.col("binding") == limit)
+        .join(capacity, on=list(ends), how="inner", maintain_order="left")
+        .join(used, on=list(ends), how="left", maintain_order="left")
+        .select(
+            "action_id",
+            "limit_capacity",
+            "limit_draw",
+            limit_used_elsewhere=pl.col("used") - pl.col("own"),
+            limit_scope=pl.concat_str(ends, separator=" to "),
+            limit_unit=pl.lit("litres" if limit in _LITRES else "units"),
+        )
+        .filter(pl.col("limit_capacity").is_not_null())
+    )

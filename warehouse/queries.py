@@ -1,0 +1,91 @@
+"""Named queries: `sql/<name>.sql`, what each of them reads, and how it is run as of a date."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from quality_checks.contracts import CONTRACTS, list_landing_sources
+from warehouse.as_of import as_of, known, newest
+from warehouse.connection import parse_statement
+
+_SQL = Path(__file__).parent / "sql"
+_VIEWS = {
+    **{f"known_{source}": source for source in list_landing_sources()},
+    "known_sales_files": "pos_sales",
+    "known_stock_history": "stock",
+    "known_stock_before": "stock",
+}
+"""View that a query may read -> landing source behind it."""
+
+
+@cache
+def find_tables_read(name: str) -> frozenset[str]:
+    """Names of the tables of contracts that a query reads; frames it is given are none of them.
+
+    Args:
+        name: the SQL file.
+
+    Raises:
+        FileNotFoundError: there is no such query.
+    """
+    statement = parse_statement((_SQL / f"{name}.sql").read_text())
+    found = {_VIEWS.get(table, table) for table in _tables(statement)}
+    return frozenset(found & CONTRACTS.keys())
+
+
+def _tables(node: Any) -> Iterator[str]:  # noqa: ANN401  # a parsed statement nests anything
+    """Names of the tables in a parsed statement."""
+    if isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE":
+            yield node["table_name"]
+        for value in node.values():
+            yield from _tables(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _tables(value)
+
+
+def run_query(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    business_date: date,
+    frames: Mapping[str, pl.DataFrame],
+    variables: Mapping[str, date | int | str],
+) -> pl.DataFrame:
+    """The result of a query, in which `known_<source>` is a landing source as of the date."""
+    # Frames are sorted by key when they are stored; keeping rows in order only costs memory here.
+    connection.execute("SET preserve_insertion_order = false")
+    _create_views(connection, business_date, variables.get("first_day", business_date))
+    for table, frame in frames.items():
+        connection.register(table, frame)
+    for variable, value in {"business_date": business_date, **variables}.items():
+        literal = f"DATE '{value.isoformat()}'" if isinstance(value, date) else repr(value)
+        connection.execute(f"SET VARIABLE {variable} = {literal}")
+    return connection.sql((_SQL / f"{name}.sql").read_text()).pl()
+
+
+def _create_views(
+    connection: duckdb.DuckDBPyConnection, business_date: date, first_day: date | int | str
+) -> None:
+    """Views of what is known as of a date; `first_day` is that of the days a query is about."""
+    stock = CONTRACTS["stock"].table
+    history = known(business_date)
+    # The record that held before a day, by default the business date.
+    before = newest(CONTRACTS["stock"], f"{history} AND business_date < DATE '{first_day}'")
+    views = {
+        **{
+            f"known_{name}": as_of(source, business_date)
+            for name, source in list_landing_sources().items()
+        },
+        # Sales with the file that each row came in, which tells the part of the day that is there.
+        "known_sales_files": f"SELECT * FROM {CONTRACTS['pos_sales'].table} WHERE {history}",
+        "known_stock_history": f"SELECT * FROM {stock} WHERE {history}",
+        "known_stock_before": f"SELECT * FROM {stock} WHERE {before}",
+    }
+    for view, query in views.items():
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {query}")
