@@ -103,7 +103,7 @@ class _Factor:
         return _Factor(split, self.whole[pair], self.deviation[pair], self.information[pair])
 
 
-def sense(
+def sense_demand(
     forecast: pl.DataFrame,
     seen: pl.DataFrame,
     profile: pl.DataFrame,
@@ -133,9 +133,10 @@ def sense(
     Args:
         forecast: the columns of the contract Forecast (business_date may lack).
         seen: frame `seen_today`.
-        profile: region, weekend, hour, share, spread, pair_spread, as `share_of_day` gives it.
+        profile: region, weekend, hour, share, spread, pair_spread, as
+            `measure_day_profile` gives it.
         today: the open business date.
-        factor: of the locations' days, as `day_factor` gives it.
+        factor: of the locations' days, as `measure_day_factor` gives it.
 
     Returns:
         The rows and columns of `forecast` in their order; only mean and variance of rows from

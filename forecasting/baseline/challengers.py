@@ -87,7 +87,7 @@ def backtest_challengers(
     return pl.concat(found).select(_COLUMNS).sort("class", "model", "origin")
 
 
-def choose(scores: pl.DataFrame) -> dict[str, str]:
+def choose_level_models(scores: pl.DataFrame) -> dict[str, str]:
     """The model of each class with the least mean pinball loss over the origins.
 
     Pinball loss and not WAPE, for the least absolute error of a series that mostly sells nothing
