@@ -20,7 +20,7 @@ from optimization.transfers import (
     transfer_places,
 )
 from optimization.value import FloatArray, IntArray, StockValue
-from quality_checks.contracts import Movers, frame_of
+from quality_checks.contracts import Movers, find_frame
 
 LIMIT_ENDS = {
     "lane_capacity": (("origin", "destination"),),
@@ -64,7 +64,7 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
     sent = night.allocation.group_by("sku", location="destination").agg(
         allocated=pl.col("quantity").sum()
     )
-    sizes = movable(frame_of(Movers).read(seen), rules).drop(
+    sizes = movable(find_frame(Movers).read(seen), rules).drop(
         "order_up_to", "inventory_position", "available"
     )
     added = pl.col("inventory_position") - pl.col("own_position")

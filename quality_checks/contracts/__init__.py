@@ -123,7 +123,7 @@ from quality_checks.contracts.frames import (
     PurchaseTerms,
     WindowedPairs,
     Windows,
-    frame_of,
+    find_frame,
 )
 from quality_checks.contracts.policies import (
     AllocationRules,
@@ -258,7 +258,7 @@ __all__ = [
     "Worklist",
     "column",
     "find_contract",
-    "frame_of",
+    "find_frame",
     "in_words",
     "list_landing_sources",
     "require_known_word",

@@ -104,7 +104,7 @@ def play(root):
     day_after = LAST + timedelta(days=1)
     materialize(day_after, "plan_versions", "position")
     pair = plan.head(1).select("sku", location="destination")
-    position = retailer.warehouse.read(CONTRACTS["position"], day_after).join(pair, on=list(pair))
+    position = retailer.warehouse.read(CONTRACTS["position"], day_after).join(pair, on=pair.columns)
     (batch,) = root.glob(f"exports/{LAST}/*/consignments.csv")
     page = (PROJECT / "docs" / "adding_a_kind.md").read_text()
     return {
@@ -115,8 +115,8 @@ def play(root):
         "batch": batch.read_text(),
         "read back": read_batch(batch.parent).lines["details"].to_list(),
         "planned more": (
-            shortages(retailer, LAST).join(pair, on=list(pair))["planned"].item()
-            - short.join(pair, on=list(pair))["planned"].item()
+            shortages(retailer, LAST).join(pair, on=pair.columns)["planned"].item()
+            - short.join(pair, on=pair.columns)["planned"].item()
         ),
         "proposed inbound": position["proposed_inbound"].item(),
         "others inbound": units_underway(
@@ -124,7 +124,7 @@ def play(root):
                 pl.col("kind") != "consignment"
             )
         )
-        .join(pair, on=list(pair))["inbound"]
+        .join(pair, on=pair.columns)["inbound"]
         .sum(),
         "summary": printed.file.getvalue(),
         "pages": [with_tables(page), contracts_page()],
