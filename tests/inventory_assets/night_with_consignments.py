@@ -24,7 +24,8 @@ from inventory_assets.definitions import defs
 from inventory_assets.framework.asset_factory import asset_key
 from inventory_assets.framework.retailer import Retailer
 from inventory_assets.reporting import shortages
-from quality_checks.contracts import CONTRACTS, contracts_page
+from quality_checks.contracts import CONTRACTS
+from quality_checks.document import contracts_page
 
 RULES = """\
   - name: consignment
