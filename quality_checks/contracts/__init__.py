@@ -88,7 +88,7 @@ from quality_checks.contracts.base import (
     result,
 )
 from quality_checks.contracts.vocabulary import KIND_NAMES
-from quality_checks.contracts.words import TYPES, in_words
+from quality_checks.contracts.words import TYPES, describe_check
 from quality_checks.contracts.frames import (
     FRAMES,
     BottomForecast,
@@ -257,9 +257,9 @@ __all__ = [
     "Windows",
     "Worklist",
     "column",
+    "describe_check",
     "find_contract",
     "find_frame",
-    "in_words",
     "list_landing_sources",
     "require_known_word",
     "result",
