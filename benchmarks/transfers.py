@@ -28,7 +28,7 @@ from optimization.transfers import (
     plan_transfers,
 )
 from optimization.value import StockValue
-from quality_checks.contracts import Movers, TransferRules, frame_of
+from quality_checks.contracts import Movers, TransferRules, find_frame
 
 REGION_STORES = 50
 NETWORK, NETWORK_REGION = 400, 20
@@ -113,7 +113,7 @@ def _beside_highs(pairs: pl.DataFrame, lanes: pl.DataFrame) -> dict[str, Any]:
 def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> Market:
     """The market of pairs and lanes as the program is written from it."""
     known = (
-        movable(frame_of(Movers).read(pairs), TransferRules())
+        movable(find_frame(Movers).read(pairs), TransferRules())
         .join(_places(pairs, handled), on="location")
         .sort("sku", "location")
     )

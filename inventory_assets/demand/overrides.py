@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from forecasting.evaluation import expected_without, summarize_overrides, value_added
+from forecasting.evaluation import measure_value_added, sum_expected_demand, summarize_overrides
 from governance import EVER, overrides_in_force
 from inventory_assets.framework import Computed, Inputs, result_asset, table
 from quality_checks.contracts import CONTRACTS
@@ -31,7 +31,9 @@ def override_forecasts(inputs: Inputs) -> Computed:
         return Computed(empty)
     forecast = inputs.read("forecast")
     served = inputs.query("served_locations")
-    return Computed(expected_without(changed, forecast, served, days=_DAYS).select(empty.columns))
+    return Computed(
+        sum_expected_demand(changed, forecast, served, days=_DAYS).select(empty.columns)
+    )
 
 
 @result_asset(
@@ -50,7 +52,7 @@ def override_value(inputs: Inputs) -> Computed:
     served = inputs.query("served_locations")
     frames = {"chosen": due, "served": served}
     demand = inputs.query("demand_of_overrides", frames=frames)
-    judged = value_added(due, demand)
+    judged = measure_value_added(due, demand)
     return Computed(
         judged.select(empty.columns),
         metadata={"value added by person and reason": table(summarize_overrides(judged), _SHOWN)},

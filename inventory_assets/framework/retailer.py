@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from forecasting.lifecycle import RegistryError, champion
+from forecasting.lifecycle import RegistryError, find_champion
 from governance import (
     PlanParts,
     PlanVersion,
@@ -103,7 +103,7 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
     def model_version(self, business_date: date) -> str:
         """The champion of the business date, or `fallback` where none can plan."""
         try:
-            card = champion(self.models, business_date)
+            card = find_champion(self.models, business_date)
         except RegistryError:
             return FALLBACK
         return FALLBACK if card is None else card.version

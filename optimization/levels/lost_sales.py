@@ -17,7 +17,7 @@ than the best of its kind each costs. Capping orders is Xin, Understanding the P
 Base-Stock Policies in Lost-Sales Inventory Models, Operations Research 69 (2021).
 
 A random lead time, or a supplier that delivers a random share, enters through the variance of
-demand over the window (`forecasting.distribution.window_demand`).
+demand over the window (`forecasting.distribution.sum_window_demand`).
 """
 
 from typing import NamedTuple

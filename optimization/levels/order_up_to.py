@@ -24,9 +24,9 @@ from optimization.frames import Plan, in_contract
 from optimization.levels.lost_sales import CappedLevels, capped_levels
 from optimization.levels.service import expected_service, least_stock
 from optimization.value import FloatArray, IntArray, Style, best_stock, unit_costs
-from quality_checks.contracts import Economics, Targets, WindowedPairs, frame_of
+from quality_checks.contracts import Economics, Targets, WindowedPairs, find_frame
 
-_PAIRS = frame_of(WindowedPairs)
+_PAIRS = find_frame(WindowedPairs)
 
 
 def _number(name: str) -> pl.Expr:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from optimization.allocation import kept_units, last_sale, leaves_range, receivers, supply
-from quality_checks.contracts import PlannedPairs, frame_of
+from quality_checks.contracts import PlannedPairs, find_frame
 
 _PAIR = ["sku", "location"]
 _HELD = ("on_hand", "in_transit", "on_order", "proposed_inbound")
@@ -43,7 +43,7 @@ def transfer_movers(
         first_day: day on which goods ship.
         launch_protected_days: days from its launch during which an item is not sent on.
     """
-    stated = frame_of(PlannedPairs).filled(pairs)
+    stated = find_frame(PlannedPairs).fill(pairs)
     movers = transfer_pairs(stated, allocation).join(
         _storage(stated, allocation), on="location", how="left", maintain_order="left"
     )
@@ -170,7 +170,7 @@ def transfer_places(
         handling_units: kind of location -> most units that one handles for transfers in a day,
             sent and received; those not named have no such limit.
     """
-    stated = frame_of(PlannedPairs).filled(pairs)
+    stated = find_frame(PlannedPairs).fill(pairs)
     sent = allocation.group_by(location="origin").agg(sent=pl.col("quantity").sum())
     litres = (
         allocation.join(

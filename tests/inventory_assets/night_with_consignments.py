@@ -23,7 +23,8 @@ from inventory_assets.cli.summary import print_summary
 from inventory_assets.definitions import defs
 from inventory_assets.framework.asset_factory import asset_key
 from inventory_assets.framework.retailer import Retailer
-from quality_checks.contracts import CONTRACTS, contracts_page
+from quality_checks.contracts import CONTRACTS
+from quality_checks.document import contracts_page
 
 RULES = """\
   - name: consignment

@@ -4,9 +4,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, Final
 
-from quality_checks.contracts.base import CONTRACTS, Contract
-from quality_checks.contracts.frames import FRAMES, FrameContract
-from quality_checks.contracts.words import TYPES, in_words
+from quality_checks.contracts import CONTRACTS, FRAMES, TYPES, Contract, FrameContract, in_words
 
 INTRODUCTION: Final = """\
 # Contracts
