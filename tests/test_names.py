@@ -33,23 +33,21 @@ TO_RENAME = frozenset(
     bindings_table bound_demand capped_levels check_spec class_sums
     classify_volume clear_closed_days clear_days_after_exit close_lanes
     code_version column column_schema compare_with_demand compiled
-    contracts_page current_version curve demand_plot describe
-    echelon_windows exchange_packs exchange_units expected_sales fenced
-    fill_demand fingerprint_days fingerprint_inputs frame_of give_back
-    interpolate_quantiles joint_problems keep_limits kept_units kind_of
-    ladders landing_state lanes_left last_sale launches_table least_stock
-    leaves_range level_plot levels_table local_windows marginal_orders
-    may_decide min_max_levels models_table movable name_shortages
-    new_lines no_flows normal_reorder_points nothing_moved number_plan
-    overrides_in_force owned_units pack pack_ladders pack_model plain
-    planned_pairs policy_hash price_lanes price_units problems propose
-    put_flows reason_words reasons_in_words receivers report
-    require_known_word result result_asset result_assets returns_table
-    ring_fences rollout_order route sample_inputs search_lanes
-    settle_items shared_limits_of size_retailer solve spent_earlier supply
-    table take_in_order take_winners total_plot trade_off_plot unit_costs
-    units_underway unpack unpack_model usual_lead_time waiting_days
-    window_service with_commitments worth_kept""".split()  # noqa: SIM905  # one a word
+    contracts_page curve demand_plot echelon_windows exchange_packs
+    exchange_units expected_sales fenced fill_demand fingerprint_days
+    fingerprint_inputs frame_of give_back interpolate_quantiles
+    joint_problems keep_limits kept_units ladders landing_state lanes_left
+    last_sale launches_table least_stock leaves_range level_plot
+    levels_table local_windows marginal_orders may_decide min_max_levels
+    models_table movable name_shortages no_flows normal_reorder_points
+    nothing_moved number_plan owned_units pack_details pack_ladders
+    pack_model plain planned_pairs price_lanes price_units propose_actions
+    put_flows receivers report require_known_word result result_asset
+    result_assets returns_table ring_fences rollout_order sample_inputs
+    search_lanes select_new_lines settle_items shared_limits_of
+    size_retailer solve supply table take_in_order take_winners total_plot
+    trade_off_plot unit_costs unpack_details unpack_model usual_lead_time
+    waiting_days window_service worth_kept""".split()  # noqa: SIM905  # one a word
 )
 """Functions not named so yet: none may be added."""
 TWICE = frozenset(

@@ -17,7 +17,7 @@ from rich.console import Console
 from simulated import LAST, PROJECT
 
 from governance import Decision
-from governance.exchange import read_batch, units_underway
+from governance.exchange import read_batch, sum_units_underway
 from governance.kinds.document import with_tables
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.definitions import defs
@@ -124,7 +124,7 @@ def play(root):
             - short.join(pair, on=pair.columns)["planned"].item()
         ),
         "proposed inbound": position["proposed_inbound"].item(),
-        "others inbound": units_underway(
+        "others inbound": sum_units_underway(
             retailer.warehouse.read(CONTRACTS["export_lines"], LAST).filter(
                 pl.col("kind") != "consignment"
             )
