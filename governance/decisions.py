@@ -67,8 +67,8 @@ def find_problems(decisions: pl.DataFrame) -> pl.DataFrame:
 def standing(decisions: pl.DataFrame, actions: pl.DataFrame, on: date) -> pl.DataFrame:
     """Decisions that count on the day `on`: the latest of each author on each action.
 
-    A decision does not count if `find_problems` names it, if `actions` lacks its action, if its role
-    may not decide the kind, or if it is an override that has expired.
+    A decision does not count if `find_problems` names it, if `actions` lacks its action, if its
+    role may not decide the kind, or if it is an override that has expired.
 
     Args:
         decisions: a `Decisions` frame.

@@ -66,7 +66,7 @@ def plan_rows(short):
 
 def shortages(retailer):
     """Pairs with nothing to sell, with what the proposals of the night bring."""
-    underway = units_underway(retailer.warehouse.read(CONTRACTS["proposals"], LAST))
+    underway = sum_units_underway(retailer.warehouse.read(CONTRACTS["proposals"], LAST))
     return retailer.warehouse.query("shortages", LAST, frames={"proposed_units": underway})
 
 
