@@ -21,14 +21,14 @@ from scipy import stats
 from benchmarks.demand_peers import Measured
 from optimization.transfers import (
     IN_UNITS,
-    TransferMarket,
+    Market,
     TransferPlan,
-    add_movable_units,
-    build_market,
+    movable,
+    open_market,
     plan_transfers,
 )
 from optimization.value import StockValue
-from quality_checks.contracts import Movers, TransferRules, frame_of
+from quality_checks.contracts import Movers, TransferRules, find_frame
 
 REGION_STORES = 50
 NETWORK, NETWORK_REGION = 400, 20
@@ -110,10 +110,10 @@ def _beside_highs(pairs: pl.DataFrame, lanes: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> TransferMarket:
+def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> Market:
     """The market of pairs and lanes as the program is written from it."""
     known = (
-        add_movable_units(frame_of(Movers).read(pairs), TransferRules())
+        movable(find_frame(Movers).read(pairs), TransferRules())
         .join(_places(pairs, handled), on="location")
         .sort("sku", "location")
     )
@@ -121,7 +121,7 @@ def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> Tran
         lane_unit_cost="unit_cost", lane_capacity="capacity", lane_litres=pl.lit(None, pl.Float64)
     )
     worth = StockValue.of_pairs(known)
-    return build_market(known, ways, worth, min_gain=0.0, least_units=1)[0]
+    return open_market(known, ways, worth, min_gain=0.0, least_units=1)[0]
 
 
 def draw(stores: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -175,7 +175,7 @@ def draw(stores: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]
     return pairs, lanes
 
 
-def solve(market: TransferMarket, seconds: float) -> tuple[float, float]:
+def solve(market: Market, seconds: float) -> tuple[float, float]:
     """Best gain and bound that HiGHS finds in `seconds` for a market, as a mixed-integer program.
 
     Variables: lanes open, units on arcs, each unit given and taken, and which of the two a pair
@@ -187,7 +187,7 @@ def solve(market: TransferMarket, seconds: float) -> tuple[float, float]:
 
 
 class _Program:
-    def __init__(self, market: TransferMarket) -> None:
+    def __init__(self, market: Market) -> None:
         self._market = market
         lanes, arcs = len(market.fixed), len(market.lane)
         self._arc, self._give = lanes, lanes + arcs

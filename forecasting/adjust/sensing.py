@@ -15,7 +15,7 @@ import polars as pl
 from scipy import stats
 
 from forecasting.history import EVERYWHERE, HOURS, DayFactor
-from quality_checks.contracts import DailyDemand, SeenToday, frame_of
+from quality_checks.contracts import DailyDemand, SeenToday, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -145,8 +145,8 @@ def sense_demand(
     Raises:
         ValueError: `forecast` or `seen` breaks its contract, or the profile lacks the hour.
     """
-    frame_of(DailyDemand).check(forecast)
-    frame_of(SeenToday).check(seen)
+    find_frame(DailyDemand).check(forecast)
+    find_frame(SeenToday).check(seen)
     now = _heard(forecast, seen, profile, today)
     if now.is_empty():
         return forecast

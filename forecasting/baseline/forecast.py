@@ -26,7 +26,7 @@ from forecasting.distribution import (
     estimate_stock_out_share,
     estimate_surge,
 )
-from quality_checks.contracts import ItemExits, LocationOpenings, frame_of
+from quality_checks.contracts import ItemExits, LocationOpenings, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -202,7 +202,7 @@ def clear_days_after_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.
     Raises:
         ValueError: `products` breaks its contract.
     """
-    exits = frame_of(ItemExits).read(products)
+    exits = find_frame(ItemExits).read(products)
     over = (pl.col("date") > pl.col("exit_date")).fill_null(value=False)
     return (
         forecast.join(exits, on="sku", how="left", maintain_order="left")
@@ -224,7 +224,7 @@ def clear_closed_days(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.Dat
     Raises:
         ValueError: `locations` breaks its contract.
     """
-    openings = frame_of(LocationOpenings).read(locations)
+    openings = find_frame(LocationOpenings).read(locations)
     before, after = (pl.col("date") < pl.col("opened_on")), (pl.col("date") >= pl.col("closed_on"))
     shut = before.fill_null(value=False) | after.fill_null(value=False)
     return (

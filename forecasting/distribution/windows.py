@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from quality_checks.contracts import Windows, frame_of
+from quality_checks.contracts import Windows, find_frame
 
 _ENGINE: Final = "in-memory"
 """How frames are summed: the streaming engine adds in another order each time, and the last digits
@@ -38,7 +38,7 @@ def sum_window_demand(
     Raises:
         ValueError: `windows` breaks its contract, or a pair lacks days of its forecast.
     """
-    frame_of(Windows).check(windows)
+    find_frame(Windows).check(windows)
     sums = _sums(forecast, windows, first_day)
     return sums.select("sku", "location", "mean", variance=pl.col("variance") + _of_lead_time())
 
@@ -66,7 +66,7 @@ def sum_echelon_demand(
     Raises:
         ValueError: as `sum_window_demand`.
     """
-    frame_of(Windows).check(windows)
+    find_frame(Windows).check(windows)
     nodes = windows.select("sku", "days", "lead_time_sd", node="location")
     own = members.select("sku", "location", "node", "wait_days")
     of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")

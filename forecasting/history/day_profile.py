@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from forecasting.history.persistence import day_persistence
-from quality_checks.contracts import DayTotals, HourlySales, frame_of
+from quality_checks.contracts import DayTotals, HourlySales, find_frame
 
 EVERYWHERE = "*"
 """Stands for all regions, and for a region of which nothing is known."""
@@ -56,7 +56,7 @@ def measure_day_profile(hourly: pl.DataFrame) -> pl.DataFrame:
     Raises:
         ValueError: nothing was sold at all, or `hourly` breaks its contract.
     """
-    frame_of(HourlySales).check(hourly)
+    find_frame(HourlySales).check(hourly)
     sold = hourly.filter(pl.col("units") > 0).with_columns(
         pl.col("hour").cast(pl.Int64),
         weekend=pl.col("date").dt.weekday() > 5,  # noqa: PLR2004  # ISO
@@ -95,7 +95,7 @@ def measure_day_factor(totals: pl.DataFrame) -> DayFactor:
         ValueError: `totals` breaks its contract.
     """
     keys = ["location", "date"]
-    frame_of(DayTotals).check(totals)
+    find_frame(DayTotals).check(totals)
     root = pl.col("variance").sqrt()
     day = (
         totals.filter(pl.col("variance") > 0)

@@ -15,7 +15,7 @@ from forecasting.history.censored_pooling import Model, Series, first_model, ref
 from forecasting.history.lost_share import sum_lost_share
 from forecasting.history.persistence import DEFAULT_PERSISTENCE
 from forecasting.history.phantom_stock import suspected
-from quality_checks.contracts import SalesHistory, frame_of
+from quality_checks.contracts import SalesHistory, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -89,7 +89,7 @@ def unconstrain_demand(history: pl.DataFrame, profile: pl.DataFrame | None = Non
     Raises:
         ValueError: `history` breaks its contract.
     """
-    frame = frame_of(SalesHistory).read(history)
+    frame = find_frame(SalesHistory).read(history)
     lost = sum_lost_share(frame, profile)
     rows, series = _arrays(frame, lost)
     model, phantom = _fit(rows, series)

@@ -20,9 +20,9 @@ import polars as pl
 from forecasting.distribution import quantile
 from optimization.levels import count_owned_units
 from optimization.value import StockValue
-from quality_checks.contracts import Limits, frame_of
+from quality_checks.contracts import Limits, find_frame
 
-_LIMITS = frame_of(Limits)
+_LIMITS = find_frame(Limits)
 
 LAST_SALE = 0.99
 """Probability of demand up to which a pair takes units of an item that leaves the range."""

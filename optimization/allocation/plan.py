@@ -37,14 +37,14 @@ from quality_checks.contracts import (
     Limits,
     Receivers,
     RingFences,
-    frame_of,
+    find_frame,
 )
 
 CLASSES = ("customer_orders", "presentation_min", "value", "service_floor")
 """Classes of units in the order in which they are served."""
 
-_NO_LIMITS, _NO_FENCES = frame_of(Limits).empty(), frame_of(RingFences).empty()
-_NONE_KEPT, _NONE_BARRED = frame_of(KeptUnits).empty(), frame_of(BarredPairs).empty()
+_NO_LIMITS, _NO_FENCES = find_frame(Limits).empty(), find_frame(RingFences).empty()
+_NONE_KEPT, _NONE_BARRED = find_frame(KeptUnits).empty(), find_frame(BarredPairs).empty()
 
 
 class AllocationPlan(NamedTuple):
@@ -107,12 +107,12 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
         ValueError: a frame breaks its contract, or receivers lack what limits count.
     """
     rules = rules or AllocationRules()
-    receivers, limits = frame_of(Receivers).read(receivers), frame_of(Limits).read(limits)
+    receivers, limits = find_frame(Receivers).read(receivers), find_frame(Limits).read(limits)
     refuse_unmeasured(receivers, limits)
-    supply = frame_of(DcSupply).read(supply)
+    supply = find_frame(DcSupply).read(supply)
     pairs = _with_packs(_with_supply(receivers, supply, lanes, weekday), rules)
     pairs = pairs.join(
-        frame_of(BarredPairs).read(barred),
+        find_frame(BarredPairs).read(barred),
         on=["sku", "location"],
         how="left",
         maintain_order="left",
@@ -123,7 +123,7 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
         )
         .join(limit_fences(fences, supply), on=["dc", "sku", "location"], how="left")
         .join(_fenced_in_all(fences, supply), on=["dc", "sku"], how="left")
-        .join(frame_of(KeptUnits).read(kept), on=["dc", "sku"], how="left")
+        .join(find_frame(KeptUnits).read(kept), on=["dc", "sku"], how="left")
         .with_columns(
             fixed_cost=pl.when(not rules.scheduled_shipments).then("fixed_cost").otherwise(0.0)
         )
@@ -155,7 +155,7 @@ def _with_supply(
 ) -> pl.DataFrame:
     """Receivers with their DC's units and their lane, `open` where it ships today."""
     names = {"origin": "dc", "destination": "location"}
-    allowed = frame_of(LanesLeft).read(lanes).filter("allowed").rename(names)
+    allowed = find_frame(LanesLeft).read(lanes).filter("allowed").rename(names)
     today = open_lanes(lanes, weekday).rename(names).with_columns(open=True)
     return (
         receivers.join(supply, on=["dc", "sku"], how="left")

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts import RingFences, frame_of
+from quality_checks.contracts import RingFences, find_frame
 
 
 def limit_fences(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
@@ -21,7 +21,7 @@ def limit_fences(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
     there = pl.col("available").fill_null(0).clip(lower_bound=0)
     room = (there - before).clip(lower_bound=0)
     return (
-        frame_of(RingFences)
+        find_frame(RingFences)
         .read(fences)
         .join(supply, on=["dc", "sku"], how="inner", maintain_order="left")
         .select("dc", "sku", "location", fence=pl.min_horizontal("units", room))

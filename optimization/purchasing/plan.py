@@ -17,7 +17,7 @@ from optimization.frames import (
     worded,
 )
 from optimization.value import FloatArray, IntArray, StockValue
-from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, frame_of
+from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, find_frame
 
 LEAST_DAILY_DEMAND = 1e-9
 """Units a day that stand for no demand, so that a unit waits for ever and not 0 / 0 days."""
@@ -45,7 +45,7 @@ def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date)
         ValueError: `items` breaks its contract.
     """
     order_day = as_of + dt.timedelta(days=1)
-    marked = frame_of(PurchaseItems).read(items).with_columns(problem=_problem(order_day))
+    marked = find_frame(PurchaseItems).read(items).with_columns(problem=_problem(order_day))
     short = marked.filter(
         pl.col("problem").is_null() & (pl.col("inventory_position") < pl.col("order_up_to"))
     )
@@ -150,7 +150,7 @@ def _explained(orders: pl.DataFrame, economics: Economics, order_day: dt.date) -
     lead_days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
     return alternatives.with_columns(
         requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
-        urgency_days=days_of_stock("inventory_position", pl.col("daily_demand")),
+        urgency_days=days_of_stock(pl.col("daily_demand")),
         reason=pl.when(pl.col("binding") == "order_up_to")
         .then(pl.lit("below_target"))
         .otherwise(pl.lit("supplier_minimum")),

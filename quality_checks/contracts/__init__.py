@@ -87,8 +87,8 @@ from quality_checks.contracts.base import (
     list_landing_sources,
     result,
 )
-from quality_checks.contracts.document import contracts_page
 from quality_checks.contracts.vocabulary import KIND_NAMES
+from quality_checks.contracts.words import TYPES, describe_check
 from quality_checks.contracts.frames import (
     FRAMES,
     BottomForecast,
@@ -123,7 +123,7 @@ from quality_checks.contracts.frames import (
     PurchaseTerms,
     WindowedPairs,
     Windows,
-    frame_of,
+    find_frame,
 )
 from quality_checks.contracts.policies import (
     AllocationRules,
@@ -147,6 +147,7 @@ __all__ = [
     "KIND_NAMES",
     "LEVELS",
     "ROUTES",
+    "TYPES",
     "WEEKDAYS",
     "Acknowledgements",
     "Adjustments",
@@ -256,9 +257,9 @@ __all__ = [
     "Windows",
     "Worklist",
     "column",
-    "contracts_page",
+    "describe_check",
     "find_contract",
-    "frame_of",
+    "find_frame",
     "list_landing_sources",
     "require_known_word",
     "result",

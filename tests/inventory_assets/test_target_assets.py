@@ -74,7 +74,9 @@ def test_goods_for_a_launch_beyond_the_forecast_are_bought_in_time(planned, tmp_
     with duckdb.connect(warehouse) as connection:
         landed = CONTRACTS["products"].table
         connection.execute(f"UPDATE {landed} SET launch_date = ? WHERE sku = ?", [launch, sku])
-    done = materialize(root, LAST, "unconstrained", "forecast", "launch_forecast", "targets")
+    done = materialize(
+        root, LAST, "unconstrained", "forecast", "launch_forecast", "planning_pairs", "targets"
+    )
     assert not failures(done)
     assert sku not in read(root, "forecast")["sku"]
     ahead = read(root, "launch_forecast").filter(pl.col("sku") == sku)

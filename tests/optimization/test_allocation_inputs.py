@@ -13,7 +13,7 @@ from optimization.allocation.inputs import (
     set_ring_fences,
     value_kept_units,
 )
-from quality_checks.contracts import Limits, frame_of
+from quality_checks.contracts import Limits, find_frame
 
 FIRST_DAY = dt.date(2026, 4, 1)
 
@@ -151,7 +151,7 @@ def test_limits_come_from_masters_and_policy():
     stated = list_shared_limits(
         rows, lanes, department_budget={"toys": 1e4}, outbound_lines={"D1": 70}
     )
-    assert frame_of(Limits).read(stated).rows() == [
+    assert find_frame(Limits).read(stated).rows() == [
         ("department_budget", None, None, "toys", "currency", 1e4),
         ("lane_volume", "D1", "S1", None, "litres", 900.0),
         ("outbound_capacity", "D1", None, None, "units", 500.0),

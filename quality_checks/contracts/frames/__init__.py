@@ -1,11 +1,11 @@
 """One pandera model a frame: what planners and forecasts are given, and how a bad one is refused.
 
-A module a stage. `frame_of(Receivers).read(frame)` is the one reader; FRAMES lists them all.
+A module a stage. `find_frame(Receivers).read(frame)` is the one reader; FRAMES lists them all.
 """
 
 # Frames register in the order of a night: what comes first is listed first.
 # ruff: noqa: I001
-from quality_checks.contracts.frames.contract import FRAMES, FrameContract, frame_of
+from quality_checks.contracts.frames.contract import FRAMES, FrameContract, find_frame
 from quality_checks.contracts.frames.history import (
     BottomForecast,
     ItemSales,
@@ -75,5 +75,5 @@ __all__ = [
     "SteadyPairs",
     "WindowedPairs",
     "Windows",
-    "frame_of",
+    "find_frame",
 ]

@@ -5,7 +5,7 @@ import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.demand import Forecast, Unconstrained
-from quality_checks.contracts.frames.contract import agree, frame
+from quality_checks.contracts.frames.contract import frame, rows_agree
 from quality_checks.contracts.inventory import DemandHistory
 from quality_checks.contracts.landing import Browsing
 
@@ -187,7 +187,7 @@ class SeenToday(Table):
     @classmethod
     def one_hour_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """The rows of a location agree on closed and through_hour."""
-        return agree(data, "closed", "through_hour", within="location")
+        return rows_agree(data, "closed", "through_hour", within="location")
 
 
 @frame("bottom_forecast", "forecasting.evaluation", key=("sku", "location", "date"))
@@ -206,10 +206,10 @@ class BottomForecast(Table):
     @classmethod
     def one_region_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A location lies in one region."""
-        return agree(data, "region", within="location")
+        return rows_agree(data, "region", within="location")
 
     @pa.dataframe_check(name="one_category_a_sku")
     @classmethod
     def one_category_a_sku(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A sku lies in one category."""
-        return agree(data, "category", within="sku")
+        return rows_agree(data, "category", within="sku")
