@@ -33,16 +33,15 @@ TO_RENAME = frozenset(
     close_lanes code_version column column_schema compare_with_demand
     compiled contracts_page demand_plot exchange_packs exchange_units
     expected_sales fill_demand fingerprint_days fingerprint_inputs
-    flag_leaving_range frame_of give_back interpolate_quantiles
-    keep_limits landing_state launches_table level_plot levels_table
-    limit_fences limit_last_sale may_decide models_table name_shortages
-    net_lanes number_plan pack_details pack_model plain price_lanes
-    price_units propose_actions put_flows report require_known_word result
+    flag_leaving_range give_back interpolate_quantiles keep_limits
+    landing_state launches_table level_plot levels_table limit_fences
+    limit_last_sale may_decide models_table name_shortages net_lanes
+    number_plan pack_details pack_model plain price_lanes price_units
+    propose_actions put_flows report require_known_word result
     result_asset result_assets returns_table sample_inputs search_lanes
     select_movers select_new_lines select_purchase_items select_receivers
     settle_items size_retailer table take_in_order take_winners total_plot
-    trade_off_plot unpack_details unpack_model value_kept_units
-    window_service""".split()  # noqa: SIM905  # one a word
+    trade_off_plot unpack_details unpack_model value_kept_units""".split()  # noqa: SIM905  # one a word
 )
 """Functions not named so yet: none may be added."""
 TWICE = frozenset(
