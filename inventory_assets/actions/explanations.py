@@ -3,7 +3,6 @@
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, table
-from inventory_assets.plans.pairs import read_pairs
 from optimization.explanation import PlannedNight, explain_actions
 from quality_checks.checks import EXPLAINED, judge_explanations
 
@@ -33,7 +32,7 @@ def explanations(inputs: Inputs) -> Computed:
         business_date=inputs.business_date,
         policy=inputs.policy,
         proposals=inputs.read("proposals"),
-        pairs=read_pairs(inputs),
+        pairs=inputs.read("planning_pairs").drop("business_date"),
         targets=inputs.read("targets"),
         allocation=inputs.read("allocation"),
         transfers_plan=inputs.read("transfers_plan"),
