@@ -1,6 +1,5 @@
 """Policies in closed loop, and how long their decisions take."""
 
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,21 +7,27 @@ from typing import TypedDict
 
 import polars as pl
 
-from inventory_assets.cli.replay import DAYS, HISTORY_DAYS, planning_of, retailers_of
+from governance import load_planning_policy
+from quality_checks.contracts import PlanningPolicy
 from simulation.replay import (
+    DAYS,
+    HISTORY_DAYS,
     Decision,
     Entrants,
+    EveningView,
     Interval,
     Pipeline,
-    Planning,
-    Policy,
-    Seen,
-    baseline,
-    compete,
-    entrants_of,
-    paired_interval,
+    ReplayPolicy,
+    choose_retailers,
+    estimate_interval,
+    forecast_fallback,
+    list_entrants,
+    play_contest,
 )
 from simulation.retailer import Size
+
+POLICY = Path(__file__).resolve().parent.parent / "data" / "policies" / "planning.yaml"
+"""The policy that ships."""
 
 COMPARED = (
     "profit",
@@ -86,11 +91,11 @@ class _Clock:
 class _Timed:
     """A policy whose decisions are timed."""
 
-    def __init__(self, name: str, policy: Policy, clock: _Clock) -> None:
+    def __init__(self, name: str, policy: ReplayPolicy, clock: _Clock) -> None:
         self.name = name
         self._policy, self._clock = policy, clock
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, seen: EveningView) -> Decision:
         decision = self._clock.run(self.name, lambda: self._policy.decide(seen))
         assert isinstance(decision, Decision)
         return decision
@@ -106,14 +111,12 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     cities: Sequence[int] | None = None,
     model: Path | None = None,
 ) -> Figures:
-    """Play all policies against the retailers of `commands.replay.retailers_of`."""
+    """Play all policies against the retailers of `choose_retailers`."""
     started, clock = time.perf_counter(), _Clock()
-    with tempfile.TemporaryDirectory() as folder:
-        planning = planning_of(Path(folder))
-    chosen = entrants_of(variants=variants, model=model)
-    figures = compete(
-        retailers_of(size, seeds, days, data=data, cities=cities),
-        planning,
+    chosen = list_entrants(variants=variants, model=model)
+    figures = play_contest(
+        choose_retailers(size, seeds, days, data=data, cities=cities),
+        load_planning_policy(POLICY),
         entrants={name: _timed(name, chosen, clock) for name in chosen},
     )
     played = figures["retailer"].unique(maintain_order=True).to_list()
@@ -135,16 +138,18 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     )
 
 
-def _timed(name: str, entrants: Entrants, clock: _Clock) -> Callable[[Planning], Policy]:
-    def forecast(seen: Seen, planning: Planning) -> pl.DataFrame:
-        made = clock.run("forecast", lambda: baseline(seen, planning))
+def _timed(
+    name: str, entrants: Entrants, clock: _Clock
+) -> Callable[[PlanningPolicy], ReplayPolicy]:
+    def forecast(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+        made = clock.run("forecast", lambda: forecast_fallback(seen, policy))
         assert isinstance(made, pl.DataFrame)
         return made
 
-    def entrant(planning: Planning) -> Policy:
+    def entrant(policy: PlanningPolicy) -> ReplayPolicy:
         if name == "ours":
-            return _Timed(name, Pipeline(planning, forecaster=forecast), clock)
-        return _Timed(name, entrants[name](planning), clock)
+            return _Timed(name, Pipeline(policy, forecaster=forecast), clock)
+        return _Timed(name, entrants[name](policy), clock)
 
     return entrant
 
@@ -152,7 +157,7 @@ def _timed(name: str, entrants: Entrants, clock: _Clock) -> Callable[[Planning],
 def _differences(figures: pl.DataFrame, other: str) -> dict[str, Difference]:
     ours, theirs = (figures.filter(pl.col("policy") == name) for name in ("ours", other))
     return {
-        name: _bounded(paired_interval(ours[name].to_list(), theirs[name].to_list()), len(ours))
+        name: _bounded(estimate_interval(ours[name].to_list(), theirs[name].to_list()), len(ours))
         for name in COMPARED
     }
 

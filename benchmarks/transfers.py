@@ -26,10 +26,9 @@ from optimization.transfers import (
     movable,
     open_market,
     plan_transfers,
-    read_pairs,
 )
 from optimization.value import StockValue
-from quality_checks.contracts import TransferRules
+from quality_checks.contracts import Movers, TransferRules, find_frame
 
 REGION_STORES = 50
 NETWORK, NETWORK_REGION = 400, 20
@@ -114,7 +113,7 @@ def _beside_highs(pairs: pl.DataFrame, lanes: pl.DataFrame) -> dict[str, Any]:
 def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> Market:
     """The market of pairs and lanes as the program is written from it."""
     known = (
-        movable(read_pairs(pairs), TransferRules())
+        movable(find_frame(Movers).read(pairs), TransferRules())
         .join(_places(pairs, handled), on="location")
         .sort("sku", "location")
     )

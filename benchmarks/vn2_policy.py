@@ -2,7 +2,7 @@
 
 Stock is projected to the arrival of the order under lost sales, and units are added until it lasts
 the week of arrival with the chance that costs least in the long run
-(`optimization.lost_sales.marginal_orders`, `optimization.lost_sales_levels.arrival_service`).
+(`marginal_orders` and `arrival_service` of `optimization.reference`).
 """
 
 from dataclasses import dataclass, field
@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.weekly import YEAR, WeeklyHistory, WeeklyModel
-from optimization.levels import arrival_service
-from optimization.reference import marginal_orders
+from optimization.reference import arrival_service, marginal_orders
 from simulation.games import State
 
 IntArray = npt.NDArray[np.int64]

@@ -4,11 +4,12 @@
 
     stock    0.1 for each day that the stock record of an end of the action is older than policy
              allows, at most 0.4; 0.4 where an end has no record. The worse end counts.
-    late     0.1 for each other source that the action depends on and that is late.
-    assumed  0.05 for each source that the action depends on and that has assumed fields, at
-             most 0.2.
+    late     0.1 for each other source that the kind of action depends on and that is late.
+    assumed  0.05 for each source that the kind depends on and that has assumed fields, at most 0.2.
     pooled   0.15 where the demand of an end comes from a model pooled over pairs. An end without
              a model, such as a DC, does not count.
+
+The ends that count, and the sources, are stated by the kind of action (`governance.kinds`).
 
 The penalties are a convention, not an estimate: they only order actions, and the thresholds of
 the policy are set against them.
@@ -26,27 +27,6 @@ ASSUMED_MOST: Final = 0.2
 POOLED: Final = 0.15
 POOLED_MODEL: Final = "pooled"
 """Prefix of the name of a model that is pooled over pairs."""
-
-_BASE_SOURCES: Final = frozenset(
-    {
-        "products",
-        "locations",
-        "item_locations",
-        "pos_sales",
-        "stock",
-        "stockout_hours",
-        "transfers",
-        "in_transit",
-        "purchase_orders",
-    }
-)
-_SUPPLIER_SOURCES: Final = frozenset({"suppliers", "item_suppliers"})
-SOURCES: Final[dict[str, frozenset[str]]] = {
-    "allocation": _BASE_SOURCES | {"lanes"},
-    "transfer": _BASE_SOURCES | {"lanes"},
-    "purchase_order": _BASE_SOURCES | _SUPPLIER_SOURCES | {"lanes"},
-}
-"""Landing sources that an action of a kind depends on."""
 
 
 def stock_penalty(age_days: pl.Expr, late_after_days: int) -> pl.Expr:

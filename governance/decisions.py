@@ -10,8 +10,9 @@ from typing import Annotated, Literal, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from governance.roles import ROLES, may_decide
-from quality_checks.contracts import KINDS, Decisions, contract_of
+from governance.kinds import KINDS
+from governance.roles import ROLES
+from quality_checks.contracts import Decisions, find_contract
 
 Text = Annotated[str, Field(pattern=r"\S")]
 
@@ -47,7 +48,7 @@ class Decision(BaseModel):
         return self
 
 
-def problems(decisions: pl.DataFrame) -> pl.DataFrame:
+def find_problems(decisions: pl.DataFrame) -> pl.DataFrame:
     """Decisions that cannot count, with the reason: decision_id, action_id, problem.
 
     The landing contract lets them in, since a file may hold anything; routing passes over them.
@@ -66,8 +67,8 @@ def problems(decisions: pl.DataFrame) -> pl.DataFrame:
 def standing(decisions: pl.DataFrame, actions: pl.DataFrame, on: date) -> pl.DataFrame:
     """Decisions that count on the day `on`: the latest of each author on each action.
 
-    Passed over are decisions that `problems` names, those of actions that are not in `actions`,
-    those in a role that may not decide the kind, and overrides that have expired.
+    A decision does not count if `find_problems` names it, if `actions` lacks its action, if its
+    role may not decide the kind, or if it is an override that has expired.
 
     Args:
         decisions: a `Decisions` frame.
@@ -78,7 +79,7 @@ def standing(decisions: pl.DataFrame, actions: pl.DataFrame, on: date) -> pl.Dat
         `Decisions` columns, one row an action and author.
     """
     allowed = pl.DataFrame(
-        [(role, kind) for role in ROLES for kind in KINDS if may_decide(role, kind)],
+        [(role, kind.name) for kind in KINDS.values() for role in kind.roles],
         schema={"role": pl.String, "kind": pl.String},
         orient="row",
     )
@@ -89,7 +90,7 @@ def standing(decisions: pl.DataFrame, actions: pl.DataFrame, on: date) -> pl.Dat
         .sort("decided_at", "decision_id")
         .unique(["action_id", "author"], keep="last", maintain_order=True)
         .filter((pl.col("decision") != "override") | (pl.col("expires_on") >= on))
-        .select(contract_of(Decisions).columns)
+        .select(find_contract(Decisions).columns)
     )
 
 

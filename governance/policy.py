@@ -10,9 +10,10 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from governance.kinds import KINDS, may_decide
 from governance.policy_files import load_model
-from governance.roles import ROLES, may_decide
-from quality_checks.contracts import KINDS, PolicyModel, SourceName, known_word
+from governance.roles import ROLES
+from quality_checks.contracts import PolicyModel, SourceName, require_known_word
 
 Route = Literal["auto", "review", "blocked"]
 
@@ -26,10 +27,11 @@ def _listed(value: object) -> object:
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
 RoleName = Annotated[
-    str, BeforeValidator(lambda word: known_word(word, frozenset(ROLES), "a role"))
+    str, BeforeValidator(lambda word: require_known_word(word, frozenset(ROLES), "a role"))
 ]
 KindName = Annotated[
-    str, BeforeValidator(lambda word: known_word(word, frozenset(KINDS), "a kind of action"))
+    str,
+    BeforeValidator(lambda word: require_known_word(word, frozenset(KINDS), "a kind of action")),
 ]
 Roles = Annotated[tuple[RoleName, ...], BeforeValidator(_listed)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -111,12 +113,12 @@ class Rule(Outcome):
 
 
 class Budget(PolicyModel):
-    """Most that purchases and expedites may spend by themselves on one business date."""
+    """Most that actions of kinds that spend may spend by themselves on one business date."""
 
     auto_purchases: float = Field(ge=0)
 
 
-class Policy(PolicyModel):
+class ActionPolicy(PolicyModel):
     """The action policy; see the module docstring."""
 
     automation: bool
@@ -138,13 +140,13 @@ class Policy(PolicyModel):
         return self
 
 
-def load_policy(path: Path) -> Policy:
+def load_policy(path: Path) -> ActionPolicy:
     """The action policy in the YAML file `path`.
 
     Raises:
         PolicyError: the file is missing or breaks the grammar; names file, rule and field.
     """
-    return load_model(path, Policy)
+    return load_model(path, ActionPolicy)
 
 
 def _check_roles(roles: tuple[str, ...], kinds: tuple[str, ...], prefix: str = "") -> None:

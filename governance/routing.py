@@ -3,7 +3,7 @@
 Policy
     The first rule that matches decides. It judges the larger of the proposed and the overridden
     quantity, so that an override cannot slip a large action beneath a threshold. With automation
-    off, every auto becomes review. Autos that buy are taken by benefit while the day's budget
+    off, every auto becomes review. Autos that spend are taken by benefit while the day's budget
     lasts; one that no longer fits goes to review and smaller ones after it may still fit.
 
 People
@@ -20,20 +20,19 @@ from typing import Final
 import polars as pl
 
 from governance.decisions import standing
+from governance.kinds import add_commitments
 from governance.money import cents
-from governance.policy import DEFAULT_RULE, Outcome, Policy, When
-from quality_checks.contracts import Decisions, Proposals, Routed, contract_of
+from governance.policy import DEFAULT_RULE, ActionPolicy, Outcome, When
+from quality_checks.contracts import Decisions, Proposals, Routed, find_contract
 
 AUTOMATION_OFF: Final = ":automation_off"
 OVER_BUDGET: Final = ":over_budget"
 """Suffixes of the rule's name where an auto became review."""
 
-_BUYING: Final = ("purchase_order", "expedite")
 
-
-def route(  # noqa: PLR0913  # policy, people, the switch and the day are facts of their own
+def route_actions(  # noqa: PLR0913  # policy, people, the switch and the day are facts of their own
     proposals: pl.DataFrame,
-    policy: Policy,
+    policy: ActionPolicy,
     decisions: pl.DataFrame,
     automation_override: bool | None = None,  # noqa: FBT001  # three states, one of them a switch
     *,
@@ -49,16 +48,15 @@ def route(  # noqa: PLR0913  # policy, people, the switch and the day are facts 
         automation_override: state of the operator's switch, if it was ever set. It can only turn
             automation off: off in either the policy or here is off.
         on: day on which overrides must still hold; the business date where missing.
-        budget_spent: value of purchases that earlier plan versions of the business date already
-            let go by themselves.
+        budget_spent: what earlier plan versions of the business date spent already.
 
     Raises:
         ValueError: proposals are of several business dates or repeat an action.
     """
-    proposed = contract_of(Proposals).conform(proposals)
-    given = contract_of(Decisions).conform(decisions)
+    proposed = find_contract(Proposals).conform(proposals)
+    given = find_contract(Decisions).conform(decisions)
     if proposed.is_empty():
-        return contract_of(Routed).empty()
+        return find_contract(Routed).empty()
     _check(proposed)
     votes = standing(given, proposed, on or proposed["business_date"][0])
     judged = _with_override(proposed, votes)
@@ -67,18 +65,7 @@ def route(  # noqa: PLR0913  # policy, people, the switch and the day are facts 
         ruled = _to_review(ruled, pl.lit(value=True), AUTOMATION_OFF)
     else:
         ruled = _within_budget(ruled, policy.budget.auto_purchases - budget_spent)
-    return contract_of(Routed).conform(_decided(ruled, votes))
-
-
-def spent_by_earlier_versions(exported: pl.DataFrame, plan_version: int) -> float:
-    """Value of what earlier plan versions of a business date bought.
-
-    Args:
-        exported: columns of the contract `export_lines`, of the business date.
-        plan_version: version in force.
-    """
-    earlier = pl.col("plan_version") < plan_version
-    return float(exported.filter(earlier, pl.col("kind").is_in(_BUYING))["value"].sum())
+    return find_contract(Routed).conform(_decided(ruled, votes))
 
 
 def _check(proposals: pl.DataFrame) -> None:
@@ -106,7 +93,7 @@ def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def _with_route(judged: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _with_route(judged: pl.DataFrame, policy: ActionPolicy) -> pl.DataFrame:
     outcomes: dict[str, Outcome] = {rule.name: rule for rule in policy.rules}
     outcomes[DEFAULT_RULE] = policy.default
     matched = pl.coalesce(
@@ -144,13 +131,12 @@ def _matches(when: When) -> pl.Expr:
 
 
 def _within_budget(ruled: pl.DataFrame, budget: float) -> pl.DataFrame:
-    """Autos that buy go while they fit into the budget, best benefit first."""
-    buying = ruled.filter((pl.col("route") == "auto") & pl.col("kind").is_in(_BUYING)).sort(
-        "benefit", "action_id", descending=[True, False]
-    )
+    """Autos that spend go while they fit into the budget, best benefit first."""
+    spending = add_commitments(ruled.filter(route="auto")).filter("spends")
+    spending = spending.sort("benefit", "action_id", descending=[True, False])
     left = round(budget * 100)
     over = []
-    for action, value in buying.select("action_id", "value").iter_rows():
+    for action, value in spending.select("action_id", "value").iter_rows():
         cents = round(value * 100)
         if cents > left:
             over.append(action)

@@ -34,7 +34,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from governance import audit
 from governance.audit import Event, Head, Payload
 from governance.decisions import Decision
-from quality_checks.contracts import Decisions, contract_of
+from quality_checks.contracts import Decisions, find_contract
 
 _LOCK_WAIT_SECONDS: Final = 30
 _HEAD: Final = "audit_head"
@@ -123,7 +123,7 @@ class Store:
     def decisions(self, as_of: datetime) -> pl.DataFrame:
         """Decisions made up to and including `as_of`, as a `Decisions` frame."""
         query = select(DecisionRow).where(DecisionRow.decided_at <= as_of)
-        contract = contract_of(Decisions)
+        contract = find_contract(Decisions)
         with Session(self._engine) as session:
             rows = [_facts(row) for row in session.scalars(query)]
         return contract.conform(pl.DataFrame(rows, schema=contract.schema))
@@ -265,7 +265,7 @@ def _head_of(setting: SettingRow) -> Head:
 
 
 def _facts(row: DecisionRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in contract_of(Decisions).columns}
+    return {name: getattr(row, name) for name in find_contract(Decisions).columns}
 
 
 def _differences(

@@ -1,35 +1,25 @@
 """Actions in plain words, for planners."""
 
+import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from quality_checks.contracts import REASONS
-
-_HEADLINES: Final = {
-    "purchase_order": "Buy {quantity} of {sku} from {supplier} for {destination} by {due_on}",
-    "expedite": "Expedite {quantity} of {sku} from {supplier} for {destination} to {due_on}",
-    "allocation": "Send {quantity} of {sku} from {origin} to {destination} by {due_on}",
-    "transfer": "Move {quantity} of {sku} from {origin} to {destination} by {due_on}",
-    "sourcing": "Ship {quantity} of {sku} from {origin} for {destination} by {due_on}",
-    "markdown": "Mark down {quantity} of {sku} at {destination} from {due_on}",
-    "markdown_deferral": "Hold the markdown of {quantity} of {sku} at {destination} to {due_on}",
-}
-_TERMS: Final = {
-    "margin_kept": "keeps {} of margin",
-    "margin_given_up": "gives up {} elsewhere",
-    "holding_cost": "costs {} to hold",
-    "moving_cost": "costs {} to move",
-}
+from governance.kinds import find_kind, list_reasons
 
 
-def describe(action: Mapping[str, Any]) -> str:
+def describe_action(action: Mapping[str, Any]) -> str:
     """One sentence that says what to do, what it is worth and how sure that is.
 
     Args:
         action: a row of `Proposals`, as of `DataFrame.iter_rows(named=True)`.
+
+    Raises:
+        LookupError: there is no such kind of action.
     """
-    headline = _HEADLINES[action["kind"]].format_map(action)
-    terms = [text.format(_money(action[name])) for name, text in _TERMS.items() if action[name]]
+    kind = find_kind(action["kind"])
+    own = json.loads(action["details"] or "{}")
+    headline = kind.forms[own.get("form", "")].headline.format_map({**action, **own})
+    terms = [text.format(_money(action[name])) for name, text in kind.terms.items() if action[name]]
     verb = "loses" if action["benefit"] < 0 else "gains"
     net = f"{verb} {_money(abs(action['benefit']))} {action['currency']} net"
     sentence = f"{headline}: {', '.join([*terms, net])}"
@@ -42,9 +32,10 @@ def describe(action: Mapping[str, Any]) -> str:
     return f"{sentence}."
 
 
-def reasons_in_words(reason_codes: str) -> str:
+def describe_reasons(reason_codes: str) -> str:
     """Reason codes joined by a semicolon as sentences."""
-    return " ".join(REASONS[code] for code in reason_codes.split(";") if code)
+    words = list_reasons()
+    return " ".join(words[code] for code in reason_codes.split(";") if code)
 
 
 def _money(amount: float) -> str:

@@ -1,5 +1,11 @@
-"""Where the project lies: its code, policies and, by default, its data."""
+"""Where the project lies, and where its policies do."""
 
+import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+def policies_folder() -> Path:
+    """The folder of planning.yaml and actions.yaml: $PLENISH_POLICIES, else the project's own."""
+    return Path(os.environ.get("PLENISH_POLICIES", str(PROJECT / "data" / "policies")))

@@ -1,19 +1,11 @@
-"""The shapes of what planners take and give: stated inputs, and plans in contract columns."""
+"""Plans in contract columns, and expressions that several planners share."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
-from quality_checks.contracts import Table, contract_of
-
-UNITS = pl.Int64
-REAL = pl.Float64
-TEXT = pl.String
-FLAG = pl.Boolean
-DAY = pl.Date
+from quality_checks.contracts import Table, find_contract
 
 
 class Plan(NamedTuple):
@@ -28,91 +20,9 @@ class Plan(NamedTuple):
     left_out: pl.DataFrame
 
 
-@dataclass(frozen=True)
-class Input:
-    """Columns that a planner needs of a frame.
-
-    Attributes:
-        name: the frame's name in messages.
-        key: columns that identify a row, text.
-        columns: further columns and their types.
-        at_least: lower bounds of those that have one.
-        nullable: columns whose value may be missing.
-    """
-
-    name: str
-    key: tuple[str, ...]
-    columns: Mapping[str, type[pl.DataType]]
-    at_least: Mapping[str, float] = field(default_factory=dict)
-    nullable: Collection[str] = ()
-
-    def read(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The stated columns of `frame` in the stated types, sorted by key.
-
-        Raises:
-            ValueError: a column is absent, a value is missing, not finite, below its bound or not
-                whole where units are meant, or a key comes twice; names the frame, the column and
-                the first row at fault.
-            polars.exceptions.PolarsError: a column cannot be cast.
-        """
-        types = {**dict.fromkeys(self.key, TEXT), **self.columns}
-        absent = [name for name in types if name not in frame.columns]
-        if absent:
-            raise ValueError(f"{self.name}: lacks the columns {', '.join(absent)}")
-        chosen = frame.select(list(types)).sort(self.key)
-        for name in types:
-            if self._doubtful(chosen[name]):
-                self._refuse_values(chosen, name)
-        twice = chosen.filter(pl.all_horizontal(_as_before(name) for name in self.key))
-        if twice.height:
-            raise ValueError(f"{self.name}: {self._keys(twice)} comes more than once")
-        return chosen.cast(types)  # type: ignore[arg-type]  # a dict of names is a mapping of them
-
-    def _doubtful(self, values: pl.Series) -> bool:
-        """Whether a value of a column may be at fault: a look that is quick where none is."""
-        lacks = values.null_count() > 0
-        if lacks and values.name not in self.nullable:
-            return True
-        if not values.dtype.is_numeric():
-            return False
-        known = (values.drop_nulls() if lacks else values).to_numpy()
-        least = self.at_least.get(values.name, -np.inf)
-        good = np.isfinite(known) & (known >= least)
-        if self.columns.get(values.name) is UNITS and values.dtype.is_float():
-            good &= known == np.floor(known)
-        return not good.all()
-
-    def _refuse_values(self, frame: pl.DataFrame, name: str) -> None:
-        value = pl.col(name)
-        bad = pl.lit(value=False) if name in self.nullable else value.is_null()
-        if frame.schema[name].is_float():
-            bad = bad | ~value.is_finite().fill_null(value=True)
-            if self.columns[name] is UNITS:
-                bad = bad | (value != value.floor()).fill_null(value=False)
-        if name in self.at_least:
-            bad = bad | (value < self.at_least[name]).fill_null(value=False)
-        found = frame.filter(bad)
-        if found.height:
-            kind = "whole units" if self.columns.get(name) is UNITS else "a value"
-            bound = f" of at least {self.at_least[name]:g}" if name in self.at_least else ""
-            raise ValueError(
-                f"{self.name}: {name} of {self._keys(found)} is {found[name][0]}; "
-                f"it must be {kind}{bound}"
-            )
-
-    def _keys(self, frame: pl.DataFrame) -> str:
-        row = frame.row(0, named=True)
-        return ", ".join(f"{name} {row[name]}" for name in self.key)
-
-
-def _as_before(name: str) -> pl.Expr:
-    """Whether the value of a row is that of the row before it."""
-    return (pl.col(name) == pl.col(name).shift()).fill_null(value=False)
-
-
 def in_contract(frame: pl.DataFrame, model: type[Table]) -> pl.DataFrame:
     """`frame` in the columns and types of the contract, business_date left out, sorted by key."""
-    contract = contract_of(model)
+    contract = find_contract(model)
     columns = [
         pl.col(name).cast(dtype)
         for name, dtype in contract.schema.items()
@@ -128,9 +38,9 @@ def numbered(frame: pl.DataFrame, *columns: str) -> pl.Series:
     return joined["number"].cast(pl.Int64)
 
 
-def days_of_stock(position: str, daily_demand: pl.Expr) -> pl.Expr:
-    """Days until the units in column `position` run out; missing where nothing is demanded."""
-    days = pl.col(position).clip(lower_bound=0) / daily_demand
+def days_of_stock(daily_demand: pl.Expr) -> pl.Expr:
+    """Days until the inventory position runs out; missing where nothing is demanded."""
+    days = pl.col("inventory_position").clip(lower_bound=0) / daily_demand
     return pl.when(daily_demand > 0).then(days)
 
 

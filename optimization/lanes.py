@@ -3,21 +3,7 @@
 import numpy as np
 import polars as pl
 
-from optimization.frames import FLAG, REAL, TEXT, UNITS, Input
-
-LANES = Input(
-    name="lanes",
-    key=("origin", "destination"),
-    columns={
-        "fixed_cost": REAL,
-        "unit_cost": REAL,
-        "capacity": UNITS,
-        "order_weekdays": TEXT,
-        "allowed": FLAG,
-    },
-    at_least={"fixed_cost": 0, "unit_cost": 0, "capacity": 0},
-    nullable=("capacity",),
-)
+from quality_checks.contracts import LanesLeft, find_frame
 
 UNLIMITED = np.iinfo(np.int64).max // 4
 """Units that stand for no limit."""
@@ -29,9 +15,7 @@ def open_lanes(lanes: pl.DataFrame, weekday: int) -> pl.DataFrame:
     """Lanes that plans may use and that ship on `weekday`, by origin and destination.
 
     Args:
-        lanes: the columns of the contract Lanes: origin, destination, fixed_cost (currency a
-            shipment), unit_cost (currency), capacity (units a day; missing for no limit),
-            order_weekdays (seven digits from Monday), allowed.
+        lanes: frame `lanes_left`.
         weekday: 0 for Monday to 6 for Sunday, as `date.weekday()`.
 
     Returns:
@@ -45,7 +29,8 @@ def open_lanes(lanes: pl.DataFrame, weekday: int) -> pl.DataFrame:
         raise ValueError(f"weekday must be 0 (Monday) to 6 (Sunday), not {weekday}")
     ships = pl.col("order_weekdays").str.slice(weekday, 1) == "1"
     return (
-        LANES.read(lanes)
+        find_frame(LanesLeft)
+        .read(lanes)
         .filter(pl.col("allowed") & ships & (pl.col("origin") != pl.col("destination")))
         .select(
             "origin",
@@ -68,15 +53,3 @@ def moving_cost(line_cost: float = 0.0) -> pl.Expr:
     units = pl.col("quantity") / pl.col("quantity").sum().over("origin", "destination")
     share = pl.when(gains > 0).then(gain / gains).otherwise(units)
     return own + pl.col("fixed_cost") * share
-
-
-def refuse_disagreeing_rooms(pairs: pl.DataFrame) -> None:
-    """Refuse rows that give one location two values of receiving_room.
-
-    Raises:
-        ValueError: names the location.
-    """
-    rooms = pairs.group_by("location").agg(differ=pl.col("receiving_room").n_unique())
-    differ = rooms.filter(pl.col("differ") > 1).sort("location")
-    if differ.height:
-        raise ValueError(f"receiving_room: the rows of location {differ['location'][0]} disagree")

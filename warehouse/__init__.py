@@ -6,7 +6,7 @@ caller's business.
 
 from warehouse.connection import WarehouseBusyError
 from warehouse.loading import LoadReport
-from warehouse.queries import tables_read_by
+from warehouse.queries import find_tables_read
 from warehouse.warehouse import SkuRange, Warehouse
 
-__all__ = ["LoadReport", "SkuRange", "Warehouse", "WarehouseBusyError", "tables_read_by"]
+__all__ = ["LoadReport", "SkuRange", "Warehouse", "WarehouseBusyError", "find_tables_read"]

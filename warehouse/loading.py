@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from quality_checks.contracts import CONTRACTS, EVERYWHERE, Contract
-from quality_checks.intake import LandedFile, content_hash, examine, find_landed
+from quality_checks.intake import LandedFile, examine_files, find_landed, hash_content
 from warehouse.connection import transaction
 from warehouse.tables import LOADED_WITH, column_list, column_types, region_column
 
@@ -95,7 +95,7 @@ def _arrivals(
         size, modified, sha256 = seen.get(_name(landing, file), (None, None, None))
         if (size, modified) == (stat.st_size, stat.st_mtime_ns):
             continue
-        content = content_hash(file.path)
+        content = hash_content(file.path)
         if content == sha256:
             continue
         on_time = sha256 is None and (newest is None or file.business_date >= newest)
@@ -145,7 +145,7 @@ class _Load:
 
     def take_in(self, batch: list[_Arrival]) -> None:
         """Load one batch of files in one transaction."""
-        examined = examine([arrival.file for arrival in batch], self.contract)
+        examined = examine_files([arrival.file for arrival in batch], self.contract)
         refused = dict(examined.refused)
         with transaction(self.connection):
             arrived = self._arrived(batch, examined.row_counts, refused)

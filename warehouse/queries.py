@@ -9,13 +9,13 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from quality_checks.contracts import CONTRACTS, landing_sources
+from quality_checks.contracts import CONTRACTS, list_landing_sources
 from warehouse.as_of import as_of, known, newest
 from warehouse.connection import parse_statement
 
 _SQL = Path(__file__).parent / "sql"
 _VIEWS = {
-    **{f"known_{source}": source for source in landing_sources()},
+    **{f"known_{source}": source for source in list_landing_sources()},
     "known_sales_files": "pos_sales",
     "known_stock_history": "stock",
     "known_stock_before": "stock",
@@ -24,7 +24,7 @@ _VIEWS = {
 
 
 @cache
-def tables_read_by(name: str) -> frozenset[str]:
+def find_tables_read(name: str) -> frozenset[str]:
     """Names of the tables of contracts that a query reads; frames it is given are none of them.
 
     Args:
@@ -80,7 +80,7 @@ def _create_views(
     views = {
         **{
             f"known_{name}": as_of(source, business_date)
-            for name, source in landing_sources().items()
+            for name, source in list_landing_sources().items()
         },
         # Sales with the file that each row came in, which tells the part of the day that is there.
         "known_sales_files": f"SELECT * FROM {CONTRACTS['pos_sales'].table} WHERE {history}",

@@ -15,7 +15,7 @@ import polars as pl
 from scipy import stats
 
 from forecasting.history import EVERYWHERE, HOURS, DayFactor
-from forecasting.rows import refuse_numbers, refuse_twice
+from quality_checks.contracts import DailyDemand, SeenToday, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -103,7 +103,7 @@ class _Factor:
         return _Factor(split, self.whole[pair], self.deviation[pair], self.information[pair])
 
 
-def sense(
+def sense_demand(
     forecast: pl.DataFrame,
     seen: pl.DataFrame,
     profile: pl.DataFrame,
@@ -132,24 +132,21 @@ def sense(
 
     Args:
         forecast: the columns of the contract Forecast (business_date may lack).
-        seen: sku, location, sold (units so far today, null where unknown, 0 where nothing sold),
-            out_of_stock (shelf empty at some time today), through_hour (last full hour, 0 to 23,
-            whose sales have come; null where none have), closed (location closed today). The last
-            two agree within a location.
-        profile: region, weekend, hour, share, spread, pair_spread, as `share_of_day` gives it.
+        seen: frame `seen_today`.
+        profile: region, weekend, hour, share, spread, pair_spread, as
+            `measure_day_profile` gives it.
         today: the open business date.
-        factor: of the locations' days, as `day_factor` gives it.
+        factor: of the locations' days, as `measure_day_factor` gives it.
 
     Returns:
         The rows and columns of `forecast` in their order; only mean and variance of rows from
         `today` on change.
 
     Raises:
-        ValueError: a number is missing, negative or not finite, a key comes twice, an hour lies
-            outside 0 to 23, or the rows of a location disagree (names the first); or the profile
-            lacks the hour.
+        ValueError: `forecast` or `seen` breaks its contract, or the profile lacks the hour.
     """
-    _check(forecast, seen)
+    find_frame(DailyDemand).check(forecast)
+    find_frame(SeenToday).check(seen)
     now = _heard(forecast, seen, profile, today)
     if now.is_empty():
         return forecast
@@ -167,32 +164,6 @@ def sense(
         )
         .select(forecast.columns)
     )
-
-
-def _check(forecast: pl.DataFrame, seen: pl.DataFrame) -> None:
-    pair = ["sku", "location"]
-    refuse_twice(forecast, [*pair, "date"])
-    refuse_numbers(forecast, ["mean", "variance", "correlation"], [*pair, "date"])
-    refuse_twice(seen, pair)
-    refuse_numbers(seen, ["sold"], pair, nullable=True)
-    state = ["closed", "through_hour"]
-    late = pl.col("through_hour")
-    bad = seen.filter(
-        pl.any_horizontal(pl.col("closed", "out_of_stock").is_null())
-        | (late.is_not_null() & ~late.is_between(0, HOURS - 1))
-    )
-    if bad.height:
-        row = bad.sort(pair).row(0, named=True)
-        msg = (
-            f"{row['sku']} at {row['location']}: closed and out_of_stock must be known and "
-            f"through_hour within 0 to 23, not {row['through_hour']}"
-        )
-        raise ValueError(msg)
-    torn = seen.filter(pl.struct(state).n_unique().over("location") > 1)
-    if torn.height:
-        row = torn.sort(pair).row(0, named=True)
-        msg = f"closed or through_hour differ within location {row['location']} (sku {row['sku']})"
-        raise ValueError(msg)
 
 
 def _heard(

@@ -24,6 +24,9 @@ WEEKDAY_MEAN = "WeekdayMean"
 
 WEEKS = 4
 
+ORIGINS = 3
+"""Past origins that models are scored on."""
+
 SAMPLE_SERIES = 500
 """Most series of a class that are drawn at an origin."""
 
@@ -43,21 +46,20 @@ def backtest_challengers(
     horizon: int,
     as_of: dt.date,
     seed: int,
-    origins: int = 3,
 ) -> pl.DataFrame:
     """Score every model of the level on past origins, by class of series.
 
-    Origins lie `horizon` days apart, the last one `horizon` days before `as_of`, so that each day
-    is scored once. A series counts in the class it had at the origin (Syntetos, Boylan and Croston
-    2005), of which at most `SAMPLE_SERIES` are drawn; their levels are pooled over the drawn series
-    only. Only days on which sales were demand count: known, open and without a stock-out.
+    There are `ORIGINS` of them, `horizon` days apart, the last one `horizon` days before `as_of`,
+    so that each day is scored once. A series counts in the class it had at the origin
+    (Syntetos, Boylan and Croston 2005), of which at most `SAMPLE_SERIES` are drawn; their levels
+    are pooled over the drawn series only. Only days on which sales were demand count: known, open
+    and without a stock-out.
 
     Args:
         demand: rows of the contract Unconstrained; those after `as_of` are not read.
         horizon: days forecast from each origin, at least 1.
         as_of: last day known.
         seed: seed of the sample.
-        origins: how many, at least 1.
 
     Returns:
         class, model, origin (last day known to the forecast), series, days (scored), wape (null
@@ -66,15 +68,13 @@ def backtest_challengers(
         Sorted by class, model and origin; classes without a series at an origin are left out.
 
     Raises:
-        ValueError: horizon or origins is below 1; no series has a history at any origin;
+        ValueError: horizon is below 1; no series has a history at any origin;
             demand is NaN, infinite or negative, or a day comes twice.
     """
-    for name, number in (("horizon", horizon), ("origins", origins)):
-        if number < 1:
-            msg = f"{name} must be at least 1, not {number}"
-            raise ValueError(msg)
+    if horizon < 1:
+        raise ValueError(f"horizon must be at least 1, not {horizon}")
     found = []
-    for back in range(1, origins + 1):
+    for back in range(1, ORIGINS + 1):
         origin = as_of - dt.timedelta(days=back * horizon)
         drawn = _draw(pair_classes(demand, origin), (seed, back))
         rows = demand.join(drawn, on=_KEYS, maintain_order="left")
@@ -82,12 +82,12 @@ def backtest_challengers(
         if not actual.is_empty():
             found += _score_origin(rows, actual, origin, horizon)
     if not found:
-        msg = f"no series has a history and known days on {origins} origins before {as_of}"
+        msg = f"no series has a history and known days on {ORIGINS} origins before {as_of}"
         raise ValueError(msg)
     return pl.concat(found).select(_COLUMNS).sort("class", "model", "origin")
 
 
-def choose(scores: pl.DataFrame) -> dict[str, str]:
+def choose_level_models(scores: pl.DataFrame) -> dict[str, str]:
     """The model of each class with the least mean pinball loss over the origins.
 
     Pinball loss and not WAPE, for the least absolute error of a series that mostly sells nothing

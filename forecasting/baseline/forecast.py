@@ -21,11 +21,12 @@ from forecasting.baseline.pooling import expected_level, prior_shape, weekday_pr
 from forecasting.baseline.smoothing import Fit, exponential_smoothing, smoothed_rates
 from forecasting.distribution import (
     Dispersion,
+    add_stock_outs,
     estimate_dispersion,
-    stock_out_share,
-    surge_by_class,
-    with_stock_outs,
+    estimate_stock_out_share,
+    estimate_surge,
 )
+from quality_checks.contracts import ItemExits, LocationOpenings, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -188,61 +189,46 @@ def forecast_baseline(
     return _frame(panel, levels, moments, _surge(panel, volume[:, None] * season))
 
 
-def stop_at_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
+def clear_days_after_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     """The forecast with mean and variance 0 after the last day on which a sku is on sale.
 
     Args:
         forecast: the columns of the contract Forecast but business_date.
-        products: sku, exit_date (last day on sale; null while it has no end); skus that it lacks
-            have no end.
+        products: frame `item_exits`; skus that it lacks have no end.
 
     Returns:
         The same rows in the same order.
 
     Raises:
-        ValueError: a sku comes twice in products (names the first).
+        ValueError: `products` breaks its contract.
     """
-    twice = products.filter(pl.col("sku").is_duplicated())["sku"].sort()
-    if len(twice):
-        msg = f"sku {twice[0]} comes more than once in products"
-        raise ValueError(msg)
+    exits = find_frame(ItemExits).read(products)
     over = (pl.col("date") > pl.col("exit_date")).fill_null(value=False)
     return (
-        forecast.join(
-            products.select("sku", "exit_date"), on="sku", how="left", maintain_order="left"
-        )
+        forecast.join(exits, on="sku", how="left", maintain_order="left")
         .with_columns(pl.when(~over).then(pl.col(_MOMENTS)).otherwise(0.0))
         .select(forecast.columns)
     )
 
 
-def only_while_open(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
+def clear_closed_days(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
     """The forecast with mean and variance 0 before a location opens and after it closed for good.
 
     Args:
         forecast: the columns of the contract Forecast but business_date.
-        locations: location, opened_on (first day open), closed_on (first day after the last one),
-            null where there is no bound; locations that it lacks have none.
+        locations: frame `location_openings`; locations that it lacks never open or close.
 
     Returns:
         The same rows in the same order.
 
     Raises:
-        ValueError: a location comes twice (names the first).
+        ValueError: `locations` breaks its contract.
     """
-    twice = locations.filter(pl.col("location").is_duplicated())["location"].sort()
-    if len(twice):
-        msg = f"location {twice[0]} comes more than once in locations"
-        raise ValueError(msg)
+    openings = find_frame(LocationOpenings).read(locations)
     before, after = (pl.col("date") < pl.col("opened_on")), (pl.col("date") >= pl.col("closed_on"))
     shut = before.fill_null(value=False) | after.fill_null(value=False)
     return (
-        forecast.join(
-            locations.select("location", "opened_on", "closed_on"),
-            on="location",
-            how="left",
-            maintain_order="left",
-        )
+        forecast.join(openings, on="location", how="left", maintain_order="left")
         .with_columns(pl.when(~shut).then(pl.col(_MOMENTS)).otherwise(0.0))
         .select(forecast.columns)
     )
@@ -303,7 +289,7 @@ def _surge(panel: Panel, expected: FloatArray) -> FloatArray:
     """Demand of stock-out days over what the fitted level expects of them, by volume class."""
     out = panel.known & ~panel.in_stock & np.isfinite(expected)
     out &= (panel.in_stock.sum(axis=1) >= SETTLED_DAYS)[:, None]
-    return surge_by_class(expected[out], panel.demand[out])
+    return estimate_surge(expected[out], panel.demand[out])
 
 
 def _without_spikes(demand: FloatArray) -> FloatArray:
@@ -403,8 +389,8 @@ def _frame(
 ) -> pl.DataFrame:
     mean_in_stock, variance_in_stock = moments.mean, moments.variance
     settled = panel.in_stock.sum(axis=1) >= SETTLED_DAYS
-    share = np.where(settled, stock_out_share(panel.known, panel.in_stock), 0.0)
-    mean, variance = with_stock_outs(mean_in_stock, variance_in_stock, share, surge)
+    share = np.where(settled, estimate_stock_out_share(panel.known, panel.in_stock), 0.0)
+    mean, variance = add_stock_outs(mean_in_stock, variance_in_stock, share, surge)
     horizon = mean.shape[1]
     row = np.repeat(np.arange(len(mean)), horizon)
     dates = [panel.as_of + dt.timedelta(days=offset) for offset in range(1, horizon + 1)]

@@ -1,4 +1,4 @@
-"""Demand as a dense panel: one row a sku-location, one column a day, NaN where unknown."""
+"""Demand as a dense panel: one row an item-location, one column a day, NaN where unknown."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.rows import in_order
+from quality_checks.contracts import EstimatedDemand, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -54,21 +54,14 @@ def build_panel(demand: pl.DataFrame, as_of: dt.date) -> Panel:
     """Spread rows of demand over a panel; days after `as_of` are not read.
 
     Args:
-        demand: region, sku, location, date, demand (null where unknown), censored, closed.
+        demand: frame `estimated_demand`.
         as_of: last day that may be read.
 
     Raises:
-        ValueError: demand is NaN, infinite or negative, or a sku, location and date comes twice;
-            names the first.
+        ValueError: `demand` breaks its contract.
     """
-    rows = demand.filter(pl.col("date") <= as_of).select(
-        "region", "sku", "location", "date", "demand", "censored", "closed"
-    )
-    bad = rows.filter(~(pl.col("demand").is_finite() & (pl.col("demand") >= 0)))
-    _refuse(bad, "demand is not a finite number of at least 0 units")
-    rows = in_order(rows, ["sku", "location", "date"]).with_columns(
-        pair=pl.struct("sku", "location").rle_id()
-    )
+    known = find_frame(EstimatedDemand).read(demand.filter(pl.col("date") <= as_of))
+    rows = known.with_columns(pair=pl.struct("sku", "location").rle_id())
     pairs = (
         rows.group_by("pair")
         .agg(pl.col("sku", "location").first(), pl.col("region").min())
@@ -85,7 +78,6 @@ def build_panel(demand: pl.DataFrame, as_of: dt.date) -> Panel:
         .to_series()
         .to_numpy()
     )
-    _refuse_twice(recent, cell, pairs.height * length)
     values = np.full(pairs.height * length, np.nan)
     values[cell] = recent["demand"].cast(pl.Float64).to_numpy()
     closed = np.zeros(pairs.height * length, dtype=bool)
@@ -127,16 +119,3 @@ def regularly_closed(panel: Panel) -> BoolArray:
 
 def _codes(keys: pl.Series) -> IntArray:
     return np.unique(keys.to_numpy(), return_inverse=True)[1].astype(np.int64)
-
-
-def _refuse(bad: pl.DataFrame, rule: str) -> None:
-    if not bad.is_empty():
-        row = bad.sort("sku", "location", "date").row(0, named=True)
-        msg = f"{rule}: {row['sku']} at {row['location']} on {row['date']}: {row['demand']}"
-        raise ValueError(msg)
-
-
-def _refuse_twice(rows: pl.DataFrame, cell: IntArray, cells: int) -> None:
-    times = np.bincount(cell, minlength=cells)
-    if times.max(initial=0) > 1:
-        _refuse(rows.filter(pl.Series(times[cell] > 1)), "a day comes more than once")

@@ -3,12 +3,12 @@
 The same numbers as those of statsforecast, whose calls a series take twenty times as long.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -58,7 +58,9 @@ def _nothing(demand: FloatArray) -> Fit:
     return Fit(np.zeros(len(demand)), np.full(demand.shape, np.nan))
 
 
-def _plain_smooth(demand: FloatArray, alpha: float, level: FloatArray, fitted: FloatArray) -> None:
+@compiled
+def _smooth(demand: FloatArray, alpha: float, level: FloatArray, fitted: FloatArray) -> None:
+    """Fill in the level of each series and its forecast of each day by simple smoothing."""
     for series in range(len(demand)):
         first = True
         for day in range(demand.shape[1]):
@@ -72,16 +74,15 @@ def _plain_smooth(demand: FloatArray, alpha: float, level: FloatArray, fitted: F
             level[series] = alpha * value + (1 - alpha) * level[series]
 
 
-_smooth: Callable[..., None] = numba.njit(cache=True)(_plain_smooth)
-
-
-def _plain_smooth_rates(
+@compiled
+def _smooth_rates(
     demand: FloatArray,
     size_alpha: float,
     chance_alpha: float,
     level: FloatArray,
     fitted: FloatArray,
 ) -> None:
+    """Fill in the level of each series and its forecast of each day by size times chance."""
     for series in range(len(demand)):
         chance, size = np.nan, 0.0
         for day in range(demand.shape[1]):
@@ -98,6 +99,3 @@ def _plain_smooth_rates(
                 size = value if size == 0 else size
                 size = size_alpha * value + (1 - size_alpha) * size
         level[series] = chance * size
-
-
-_smooth_rates: Callable[..., None] = numba.njit(cache=True)(_plain_smooth_rates)

@@ -7,10 +7,11 @@ of zero it is a point mass at zero.
 
 from collections.abc import Callable, Sequence
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -139,7 +140,7 @@ def _by_family(  # noqa: PLR0913  # three parameters, and a function for each of
     return out
 
 
-def interpolated_quantiles(
+def interpolate_quantiles(
     mean: npt.ArrayLike, variance: npt.ArrayLike, levels: Sequence[float]
 ) -> npt.NDArray[np.float32]:
     """Quantiles between whole units, for scores that compare with continuous forecasts.
@@ -166,11 +167,12 @@ def interpolated_quantiles(
         msg = f"levels must increase within (0, 1), not {list(levels)}"
         raise ValueError(msg)
     found = np.zeros((len(asked), p.size), dtype=np.float32)
-    _mid_quantiles(m.ravel(), v.ravel(), asked, special.ndtri(asked), found)
+    _fill_mid_quantiles(m.ravel(), v.ravel(), asked, special.ndtri(asked), found)
     return found
 
 
-def _walk_mid_quantiles(
+@compiled
+def _fill_mid_quantiles(
     mean: FloatArray,
     variance: FloatArray,
     levels: FloatArray,
@@ -203,6 +205,3 @@ def _walk_mid_quantiles(
         while level < len(levels):
             out[level, row] = units
             level += 1
-
-
-_mid_quantiles: Callable[..., None] = numba.njit(cache=True)(_walk_mid_quantiles)

@@ -5,6 +5,8 @@ from typing import Final
 
 import polars as pl
 
+from quality_checks.contracts import Windows, find_frame
+
 _ENGINE: Final = "in-memory"
 """How frames are summed: the streaming engine adds in another order each time, and the last digits
 of a sum would differ from run to run."""
@@ -13,7 +15,7 @@ TAIL_DAYS = 7
 """Last days of a horizon whose mean level is carried on beyond it."""
 
 
-def window_demand(
+def sum_window_demand(
     forecast: pl.DataFrame, windows: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Demand over the days from `first_day` on, with random lead time.
@@ -25,10 +27,8 @@ def window_demand(
     proportion. Beyond its forecast every day is like the mean of the last `TAIL_DAYS` days of it.
 
     Args:
-        forecast: sku, location, date, mean, variance, correlation, as in the contract Forecast;
-            of each pair every day from its wait on, until its last.
-        windows: sku, location, days (> 0), lead_time_sd (days, >= 0), wait_days (whole days from
-            `first_day` before anything sells, 0 for an item on sale).
+        forecast: frame `daily_demand`; of each pair every day from its wait on, until its last.
+        windows: frame `windows`.
         first_day: first day of every window.
 
     Returns:
@@ -36,26 +36,26 @@ def window_demand(
         windows of pairs without a forecast are left out.
 
     Raises:
-        ValueError: a window has no days or a bad lead time, or a pair lacks days of its forecast.
+        ValueError: `windows` breaks its contract, or a pair lacks days of its forecast.
     """
-    _check_windows(windows)
+    find_frame(Windows).check(windows)
     sums = _sums(forecast, windows, first_day)
     return sums.select("sku", "location", "mean", variance=pl.col("variance") + _of_lead_time())
 
 
-def echelon_demand(
+def sum_echelon_demand(
     forecast: pl.DataFrame, windows: pl.DataFrame, members: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Demand that nodes face from the pairs of their echelons.
 
-    As `window_demand`, summed over the members; the lead time is the node's, common to them all.
+    As `sum_window_demand`, summed over the members, who share the lead time of the node.
     Days of two members, of means m and m', have the covariance sqrt(k k') m m', k being their
     common_variation: what moves the demand of an item in all places, as a season or a fashion
     does, is not averaged out by adding them up.
 
     Args:
-        forecast: as for `window_demand`, and common_variation.
-        windows: sku, location (the node), days, lead_time_sd; one a node.
+        forecast: as for `sum_window_demand`, with common_variation.
+        windows: frame `windows`, one a node, of which wait_days is not read.
         members: sku, location, node, wait_days; a pair may be a member of several nodes.
         first_day: first day of every window.
 
@@ -64,9 +64,9 @@ def echelon_demand(
         `windows`.
 
     Raises:
-        ValueError: as `window_demand`.
+        ValueError: as `sum_window_demand`.
     """
-    _check_windows(windows)
+    find_frame(Windows).check(windows)
     nodes = windows.select("sku", "days", "lead_time_sd", node="location")
     own = members.select("sku", "location", "node", "wait_days")
     of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")
@@ -131,19 +131,6 @@ def _sums(forecast: pl.DataFrame, windows: pl.DataFrame, first_day: dt.date) -> 
     )
     _check_complete(timed)
     return timed
-
-
-def _check_windows(windows: pl.DataFrame) -> None:
-    finite = pl.col("days").is_finite() & pl.col("lead_time_sd").is_finite()
-    good = finite & (pl.col("days") > 0) & (pl.col("lead_time_sd") >= 0)
-    bad = windows.filter(~good.fill_null(value=False))
-    if not bad.is_empty():
-        row = bad.row(0, named=True)
-        msg = (
-            f"window of {row['sku']} at {row['location']}: days {row['days']} must be above 0 and "
-            f"lead_time_sd {row['lead_time_sd']} must not be negative"
-        )
-        raise ValueError(msg)
 
 
 def _check_complete(sums: pl.DataFrame) -> None:

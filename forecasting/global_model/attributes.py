@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from quality_checks.contracts import ItemDates, find_frame
+
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
@@ -39,20 +41,17 @@ def build_attributes(items: pl.DataFrame, pairs: pl.DataFrame, *, start: dt.date
     """Attributes of the items of pairs.
 
     Args:
-        items: sku, launch_date, exit_date, exit_announced_on; missing values are unknown.
+        items: frame `item_dates`.
         pairs: sku; the pairs of a panel in its order.
         start: first day of history.
 
     Raises:
-        ValueError: a sku comes twice (names the first).
+        ValueError: `items` breaks its contract.
     """
-    twice = items.filter(pl.col("sku").is_duplicated())["sku"].sort()
-    if len(twice):
-        msg = f"item {twice[0]} comes more than once"
-        raise ValueError(msg)
+    dates = find_frame(ItemDates).read(items)
     days = ("launch_date", "exit_date", "exit_announced_on")
     found = pairs.select("sku").join(
-        items.select("sku", *((pl.col(name) - start).dt.total_days() for name in days)),
+        dates.select("sku", *((pl.col(name) - start).dt.total_days() for name in days)),
         on="sku",
         how="left",
         maintain_order="left",

@@ -2,12 +2,9 @@
 
 import lightgbm as lgb
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from forecasting.global_model.features import NAMES, Rows
-
-FloatArray = npt.NDArray[np.float64]
 
 DRIVERS = {
     "promotion and price": ("price", "promoted", "level_full_price", "level_discount"),
@@ -27,7 +24,7 @@ DRIVERS = {
 USUAL = "usual level"
 
 
-def contributions(booster: lgb.Booster, rows: Rows) -> pl.DataFrame:
+def explain_forecast(booster: lgb.Booster, rows: Rows) -> pl.DataFrame:
     """What drives each forecast row, in units.
 
     The model's output is the logarithm of a factor on the row's base, to which each feature

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.global_model import attributes, signals
-from forecasting.global_model.feature_kernels import (
-    demand_windows,
-    last_days,
-    levels_by_price,
-    offer_windows,
-    same_weekdays,
-    weighted_levels,
+from forecasting.global_model.feature_windows import (
+    fill_demand_windows,
+    fill_last_days,
+    fill_levels_by_price,
+    fill_offer_windows,
+    fill_same_weekdays,
+    fill_weighted_levels,
 )
 from forecasting.global_model.panel import WEATHER, FloatArray, IntArray, ModelPanel
 from forecasting.global_model.seasons import day_factors, day_kinds
@@ -302,16 +302,16 @@ def _history_features(
     at = (row, origin)
     every, held = (np.array(alphas) for alphas in (ALPHAS, IN_STOCK_ALPHAS))
     levels = _between(values, "level_0.05", "level_0.4")
-    weighted_levels(demand, np.isfinite(demand), at, every, levels)
+    fill_weighted_levels(demand, np.isfinite(demand), at, every, levels)
     levels = _between(values, "level_in_stock_0.1", "level_in_stock_0.3")
-    weighted_levels(demand, in_stock, at, held, levels)
+    fill_weighted_levels(demand, in_stock, at, held, levels)
     means = _between(values, "mean_7", "deviation_28")
-    demand_windows(demand, in_stock, at, means, _between(values, "known_28", "zeros_28"))
-    levels_by_price(demand, price, at, _between(values, "level_full_price", "level_discount"))
-    last_days(demand, in_stock, at, _between(values, "last_day", "last_in_stock"))
+    fill_demand_windows(demand, in_stock, at, means, _between(values, "known_28", "zeros_28"))
+    fill_levels_by_price(demand, price, at, _between(values, "level_full_price", "level_discount"))
+    fill_last_days(demand, in_stock, at, _between(values, "last_day", "last_in_stock"))
     weekdays = _between(values, "same_weekday", "last_same_weekday")
-    same_weekdays(demand, (row, origin, target), weekdays)
-    offer_windows(price, panel.promoted[some], at, _between(values, "price_7", "promoted_28"))
+    fill_same_weekdays(demand, (row, origin, target), weekdays)
+    fill_offer_windows(price, panel.promoted[some], at, _between(values, "price_7", "promoted_28"))
 
 
 def _between(values: FloatArray, first: str, last: str) -> FloatArray:

@@ -1,6 +1,6 @@
 """What the global model is trained on and scored with, as arrays over pairs and days.
 
-Rows are sku-locations, columns are days: `days` of history and then `horizon` days ahead, of which
+Rows are item-locations, columns are days: `days` of history and then `horizon` days ahead, of which
 only what is announced is known.
 """
 
@@ -13,6 +13,7 @@ import polars as pl
 
 from forecasting.global_model.attributes import Attributes, build_attributes
 from forecasting.global_model.signals import SignalFrames, Signals, build_signals
+from quality_checks.contracts import EstimatedDemand, Offers, find_frame
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -158,11 +159,9 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
     """Spread frames over the arrays of a panel.
 
     Args:
-        demand: rows of the contract Unconstrained; days may lack, which means unknown. Rows after
-            `as_of` are not read.
-        items: sku, category; and where known the other columns that `build_attributes` names.
-        offers: sku, location, date, price (share of the list price), promoted, announced_on (day
-            from which it was known); days without a row have the full price and no promotion.
+        demand: frame `estimated_demand`. Rows after `as_of` are not read.
+        items: sku, category; and where known the other columns of frame `item_dates`.
+        offers: frame `offers`; days without a row have the full price and no promotion.
         days_off: region, date of holidays, the days ahead included. Saturdays and Sundays are days
             off besides, unless a region lists most of them by itself.
         events: location, date of local events and activities, the days ahead included.
@@ -173,12 +172,11 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
         observed: observed weather in the same columns; it counts from the day it was issued.
 
     Raises:
-        ValueError: demand or a price is NaN, infinite or negative, or a pair's day comes twice;
-            names the first.
+        ValueError: a frame breaks its contract.
     """
     first = as_of - dt.timedelta(days=HISTORY_DAYS - 1)
-    rows = demand.filter(pl.col("date").is_between(first, as_of))
-    _refuse_numbers(rows, "demand")
+    recent = demand.filter(pl.col("date").is_between(first, as_of))
+    rows = find_frame(EstimatedDemand).read(recent)
     pairs = (
         rows.group_by(_PAIR)
         .agg(pl.col("region").min())
@@ -225,17 +223,13 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
 
 def _cells(rows: pl.DataFrame, pairs: pl.DataFrame, start: dt.date, days: int) -> IntArray:
     """Position of each row in a flat array of pairs by days."""
-    found = (
+    return (
         rows.select(*_PAIR, "date")
         .join(pairs.select(_PAIR).with_row_index("pair"), on=_PAIR, maintain_order="left")
         .select(pl.col("pair").cast(pl.Int64) * days + (pl.col("date") - start).dt.total_days())
         .to_series()
+        .to_numpy()
     )
-    if found.n_unique() < len(found):
-        twice = rows.filter(found.is_duplicated()).sort(*_PAIR, "date").row(0, named=True)
-        msg = f"{twice['sku']} at {twice['location']} comes more than once on {twice['date']}"
-        raise ValueError(msg)
-    return found.to_numpy()
 
 
 def _cut_spikes(demand: FloatArray) -> None:
@@ -250,10 +244,8 @@ def _offers(
     offers: pl.DataFrame, pairs: pl.DataFrame, start: dt.date, length: int
 ) -> tuple[FloatArray, BoolArray, npt.NDArray[np.int16]]:
     last = start + dt.timedelta(days=length - 1)
-    rows = offers.filter(pl.col("date").is_between(start, last)).join(
-        pairs.select(_PAIR), on=_PAIR, how="semi"
-    )
-    _refuse_numbers(rows, "price")
+    inside = offers.filter(pl.col("date").is_between(start, last))
+    rows = find_frame(Offers).read(inside.join(pairs.select(_PAIR), on=_PAIR, how="semi"))
     cells = _cells(rows, pairs, start, length)
     price = np.ones((pairs.height, length), dtype=np.float32)
     promoted = np.zeros(price.shape, dtype=bool)
@@ -322,14 +314,3 @@ def _observed(observed: pl.DataFrame, regions: pl.Series, start: dt.date, days: 
 
 def _codes(keys: pl.Series) -> IntArray:
     return np.unique(keys.to_numpy(), return_inverse=True)[1].astype(np.int64)
-
-
-def _refuse_numbers(rows: pl.DataFrame, name: str) -> None:
-    bad = rows.filter(~(pl.col(name).is_finite() & (pl.col(name) >= 0)))
-    if not bad.is_empty():
-        row = bad.sort(*_PAIR, "date").row(0, named=True)
-        msg = (
-            f"{name} is not a finite number of at least 0: {row['sku']} at {row['location']} on "
-            f"{row['date']}: {row[name]}"
-        )
-        raise ValueError(msg)

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from quality_checks.contracts import ItemSales, ItemViews, LocationSales, find_frame
+
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
@@ -65,10 +67,9 @@ class SignalFrames:
     """What signals are built from.
 
     Attributes:
-        browsing: region, sku, date, views, add_to_cart; a row each.
-        items: region, sku, date, sold, online (units sold not in the shop), returned (null in all
-            rows where a retailer sends no returns); a row each where anything moved.
-        locations: location, date, sold, online; a row each where anything was sold.
+        browsing: frame `item_views`.
+        items: frame `item_sales`.
+        locations: frame `location_sales`.
     """
 
     browsing: pl.DataFrame
@@ -91,7 +92,7 @@ def build_signals(
         days: how many there are.
 
     Raises:
-        ValueError: a count is negative (names the column).
+        ValueError: a frame breaks its contract.
     """
     keys = ["region", "sku"]
     groups = pairs.select(keys).unique().sort(keys).with_row_index("group")
@@ -102,8 +103,12 @@ def build_signals(
     day = (pl.col("date") - start).dt.total_days().alias("day")
     inside = pl.col("date").is_between(start, start + dt.timedelta(days=days - 1))
     viewed, moved, traded = (
-        frame.filter(inside).with_columns(day)
-        for frame in (frames.browsing, frames.items, frames.locations)
+        find_frame(model).read(frame.filter(inside)).with_columns(day)
+        for model, frame in (
+            (ItemViews, frames.browsing),
+            (ItemSales, frames.items),
+            (LocationSales, frames.locations),
+        )
     )
     known_returns = moved["returned"].null_count() < moved.height
     of_item, moved = (frame.join(groups, on=keys) for frame in (viewed, moved))
@@ -172,9 +177,6 @@ def _running(
     if not known:
         return np.full((shape[0], shape[1] + 1), np.nan, dtype=np.float32)
     values = rows[column].fill_null(0).cast(pl.Float64).to_numpy()
-    if (values < 0).any():
-        msg = f"{column} is negative: {values.min():g}"
-        raise ValueError(msg)
     cells = rows[key].to_numpy().astype(np.int64) * shape[1] + rows["day"].to_numpy()
     daily = np.bincount(cells, values, minlength=shape[0] * shape[1])
     return _before(daily.reshape(shape).astype(np.float64))

@@ -7,13 +7,14 @@ up to that moment, it does not depend on the rate (an ignorable stopping rule). 
 shelf at the close is known, a day tells that demand was at least s.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import special
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -80,7 +81,7 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Levels:
+class CensoredLevels:
     """Level of each series, and how much its days tell of it.
 
     Attributes:
@@ -93,7 +94,9 @@ class Levels:
     evidence: FloatArray
 
 
-def fit_levels(days: Days, shape: FloatArray, prior_mean: FloatArray, prior_shape: float) -> Levels:
+def fit_levels(
+    days: Days, shape: FloatArray, prior_mean: FloatArray, prior_shape: float
+) -> CensoredLevels:
     """Most probable level of each series, by Newton's method on its logarithm.
 
     The likelihood of each day is that of the module, the prior gamma. All are concave in the
@@ -117,7 +120,7 @@ def fit_levels(days: Days, shape: FloatArray, prior_mean: FloatArray, prior_shap
                 break
         level[block] = np.exp(log)
         evidence[block] = _slopes(part, level[block], shape[block])[1]
-    return Levels(level, evidence)
+    return CensoredLevels(level, evidence)
 
 
 def log_likelihood(days: Days, level: FloatArray, shape: float) -> float:
@@ -163,9 +166,10 @@ def _slopes(days: Days, level: FloatArray, shape: FloatArray) -> tuple[FloatArra
     hazard = np.zeros(len(days.sold))
     hazard[cut] = _hazard(days.sold[cut], mean, shape[series])
     columns = (days.sold, days.exposure, days.bounded, days.factor)
-    return _summed_slopes(days.starts, *columns, hazard, level, shape)
+    return _sum_slopes(days.starts, *columns, hazard, level, shape)
 
 
+@compiled
 def _sum_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days`
     starts: IntArray,
     sold: FloatArray,
@@ -192,9 +196,6 @@ def _sum_slopes(  # noqa: PLR0913, PLR0917  # a kernel over the columns of `Days
                 scores[series] += score
                 infos[series] += mean * (1 + sold[day] / k) / (spread * spread)
     return scores, infos
-
-
-_summed_slopes: Callable[..., tuple[FloatArray, FloatArray]] = numba.njit(cache=True)(_sum_slopes)
 
 
 def _hazard(sold: FloatArray, mean: FloatArray, shape: FloatArray) -> FloatArray:

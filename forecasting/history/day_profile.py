@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from forecasting.history.persistence import day_persistence
-from forecasting.rows import refuse_numbers, refuse_twice
+from quality_checks.contracts import DayTotals, HourlySales, find_frame
 
 EVERYWHERE = "*"
 """Stands for all regions, and for a region of which nothing is known."""
@@ -33,7 +33,7 @@ class DayFactor:
     correlation: float
 
 
-def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
+def measure_day_profile(hourly: pl.DataFrame) -> pl.DataFrame:
     """Measure the share of a day's sales by hour, and how much the running share strays.
 
     The shares of a region's weekdays or weekends are its units by hour, to which `PRIOR_UNITS`
@@ -46,9 +46,7 @@ def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
     locations (`spread`) and of pairs; what the latter have more is `pair_spread`.
 
     Args:
-        hourly: region, location, sku, date, hour (0 to 23), units, of open days without a
-            stock-out; hours without sales may lack. A sample of locations with all their skus is
-            enough.
+        hourly: frame `hourly_sales`. A sample of locations with all their skus is enough.
 
     Returns:
         region (`EVERYWHERE` or one of `hourly`), weekend, hour, share, spread, pair_spread,
@@ -56,15 +54,9 @@ def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
         of a region and kind of day sum to 1; the spreads of an hour are the same in all of them.
 
     Raises:
-        ValueError: nothing was sold at all, units are missing, negative or not finite, or an hour
-            lies outside 0 to 23; names the first.
+        ValueError: nothing was sold at all, or `hourly` breaks its contract.
     """
-    refuse_numbers(hourly, ["units"], ["sku", "location", "date", "hour"])
-    outside = hourly.filter(~pl.col("hour").is_between(0, HOURS - 1).fill_null(value=False))
-    if outside.height:
-        row = outside.row(0, named=True)
-        msg = f"hour {row['hour']} of {row['sku']} at {row['location']} lies outside 0 to 23"
-        raise ValueError(msg)
+    find_frame(HourlySales).check(hourly)
     sold = hourly.filter(pl.col("units") > 0).with_columns(
         pl.col("hour").cast(pl.Int64),
         weekend=pl.col("date").dt.weekday() > 5,  # noqa: PLR2004  # ISO
@@ -86,7 +78,7 @@ def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def day_factor(totals: pl.DataFrame) -> DayFactor:
+def measure_day_factor(totals: pl.DataFrame) -> DayFactor:
     """Measure the factor of a location's day from past forecasts made a day ahead.
 
     With errors e, forecasts M and variances V of location totals, the factor's variance p solves
@@ -94,19 +86,16 @@ def day_factor(totals: pl.DataFrame) -> DayFactor:
     covariance with the next day is sum(e e') / sum(M M'), each divided by the root of its V.
 
     Args:
-        totals: location, date, expected (sum of the means of the pairs whose demand is known),
-            variance (sum of their variances), actual (sum of their sales); no closed days.
+        totals: frame `day_totals`.
 
     Returns:
         The factor; without variance where there are no rows.
 
     Raises:
-        ValueError: a number is missing, negative or not finite, or a location's day comes twice;
-            names the first.
+        ValueError: `totals` breaks its contract.
     """
     keys = ["location", "date"]
-    refuse_numbers(totals, ["expected", "variance", "actual"], keys)
-    refuse_twice(totals, keys)
+    find_frame(DayTotals).check(totals)
     root = pl.col("variance").sqrt()
     day = (
         totals.filter(pl.col("variance") > 0)

@@ -1,8 +1,9 @@
 """Phantom stock: the record shows units, nothing sells, and by its past rate something should."""
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -49,12 +50,12 @@ def suspected(  # noqa: PLR0913, PLR0917  # the arrays of a panel
         The days, as a mask.
     """
     marked = np.zeros(len(sold), dtype=np.bool_)
-    _mark(starts, sold, empty, factor, level, shape, marked)
+    _mark_runs(starts, sold, empty, factor, level, shape, marked)
     return marked
 
 
-@numba.njit(cache=True)
-def _mark(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
+@compiled
+def _mark_runs(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
     starts: IntArray,
     sold: FloatArray,
     empty: BoolArray,
@@ -63,6 +64,7 @@ def _mark(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
     shape: FloatArray,
     marked: BoolArray,
 ) -> None:
+    """Mark the days of improbable runs, series by series, in `marked`."""
     keep = 1 - 1 / MEMORY_DAYS
     for series in range(len(starts) - 1):
         k = shape[series]
@@ -73,7 +75,7 @@ def _mark(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
             if ends and first >= 0:
                 rate = units / even if even > 0 else 0.0
                 usual = min(rate, level[series])
-                improbable = _improbable(first, last, sold, factor, usual, k, units)
+                improbable = _is_improbable(first, last, sold, factor, usual, k, units)
                 for at in range(first, last + 1):
                     if np.isnan(sold[at]):
                         continue
@@ -95,8 +97,8 @@ def _mark(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
                 last, length = day, length + 1
 
 
-@numba.njit(cache=True)
-def _improbable(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
+@compiled
+def _is_improbable(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not objects
     first: int,
     last: int,
     sold: FloatArray,

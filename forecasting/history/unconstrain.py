@@ -12,11 +12,10 @@ import polars as pl
 
 from forecasting.history.censored_counts import Days, demand_at_least
 from forecasting.history.censored_pooling import Model, Series, first_model, refit, weekday_factors
-from forecasting.history.day_profile import HOURS
-from forecasting.history.lost_share import lost_share
+from forecasting.history.lost_share import sum_lost_share
 from forecasting.history.persistence import DEFAULT_PERSISTENCE
 from forecasting.history.phantom_stock import suspected
-from forecasting.rows import in_order, refuse_numbers, refuse_twice
+from quality_checks.contracts import SalesHistory, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -29,7 +28,6 @@ SPIKE = 20.0
 """Sales above this many times the pair's median day with sales count as so many for the rate."""
 
 _KEY = ["sku", "location", "date"]
-_NUMBERS = ["sales", "stockout_hours", "stockout_mask"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class _Rows:
         return self.out & (np.isnan(self.lost) | contradicted)
 
 
-def unconstrain(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> pl.DataFrame:
+def unconstrain_demand(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> pl.DataFrame:
     """Estimate the demand of every day, stock-outs undone, and how sure the estimate is.
 
     Daily demand is negative binomial around a pair's level times its weekday's factor. The levels
@@ -82,20 +80,17 @@ def unconstrain(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> p
     known, themselves or by others.
 
     Args:
-        history: region, sku, location, date, sales (units, null where unknown), out_of_stock,
-            stockout_hours (null where unknown), closed; stockout_mask (bit h set where hour h was
-            without stock, null where unknown) where there is one.
-        profile: `day_profile.share_of_day`; even from 6 to 22 where None.
+        history: frame `sales_history`.
+        profile: `day_profile.measure_day_profile`; even from 6 to 22 where None.
 
     Returns:
         The columns of the contract Unconstrained but business_date, sorted by key.
 
     Raises:
-        ValueError: a number is NaN, infinite or negative, hours or mask exceed a day, or a sku,
-            location and date comes twice or lacks a key; names the first.
+        ValueError: `history` breaks its contract.
     """
-    frame = _checked(history)
-    lost = lost_share(frame, profile)
+    frame = find_frame(SalesHistory).read(history)
+    lost = sum_lost_share(frame, profile)
     rows, series = _arrays(frame, lost)
     model, phantom = _fit(rows, series)
     persistence = DEFAULT_PERSISTENCE
@@ -114,23 +109,6 @@ def unconstrain(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> p
         lost_share=pl.when(~pl.Series(phantom)).then(lost),
         closed=pl.col("closed"),
     )
-
-
-def _checked(history: pl.DataFrame) -> pl.DataFrame:
-    if "stockout_mask" not in history.columns:
-        history = history.with_columns(stockout_mask=pl.lit(None, pl.Int64))
-    frame = in_order(history, _KEY)
-    refuse_numbers(
-        frame.with_columns(pl.col(_NUMBERS).cast(pl.Float64)), _NUMBERS, _KEY, nullable=True
-    )
-    for name, most in (("stockout_hours", HOURS), ("stockout_mask", 2**HOURS - 1)):
-        beyond = frame.filter(pl.col(name) > most)
-        if beyond.height:
-            row = beyond.row(0, named=True)
-            msg = f"{name} of {row['sku']} at {row['location']} on {row['date']} exceeds a day"
-            raise ValueError(f"{msg}: {row[name]}")
-    refuse_twice(frame, _KEY)
-    return frame
 
 
 def _arrays(frame: pl.DataFrame, lost: pl.Series) -> tuple[_Rows, Series]:

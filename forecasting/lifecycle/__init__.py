@@ -4,52 +4,68 @@ What the model computes lives in `global_model`.
 """
 
 from forecasting.lifecycle.champion import choose_model, judge_challenger
-from forecasting.lifecycle.champion_log import ChampionEvent, champion, events, record, roll_back
-from forecasting.lifecycle.input_drift import input_drift
+from forecasting.lifecycle.champion_log import (
+    ChampionEvent,
+    find_champion,
+    read_events,
+    record_event,
+    roll_back_champion,
+)
+from forecasting.lifecycle.input_drift import measure_input_drift
+from forecasting.lifecycle.planning_model import (
+    PlanningModel,
+    load_champion,
+    read_planning_model,
+)
 from forecasting.lifecycle.registry import (
     ModelCard,
     ModelDescription,
     RegisteredModel,
     RegistryError,
-    load,
+    load_model,
     read_card,
-    register,
-    versions,
+    register_model,
 )
-from forecasting.lifecycle.residual_drift import residual_drift
+from forecasting.lifecycle.residual_drift import measure_residual_drift
+from forecasting.lifecycle.trained_versions import (
+    judge_version,
+    list_versions,
+    register_challenger,
+)
 from forecasting.lifecycle.training import (
-    FALLBACK,
-    GLOBAL,
     SOURCED,
     Trained,
-    lost_sources,
-    observed_inputs,
+    find_lost_sources,
+    sample_inputs,
     train_challenger,
 )
 
 __all__ = [
-    "FALLBACK",
-    "GLOBAL",
     "SOURCED",
     "ChampionEvent",
     "ModelCard",
     "ModelDescription",
+    "PlanningModel",
     "RegisteredModel",
     "RegistryError",
     "Trained",
-    "champion",
     "choose_model",
-    "events",
-    "input_drift",
+    "find_champion",
+    "find_lost_sources",
     "judge_challenger",
-    "load",
-    "lost_sources",
-    "observed_inputs",
+    "judge_version",
+    "list_versions",
+    "load_champion",
+    "load_model",
+    "measure_input_drift",
+    "measure_residual_drift",
     "read_card",
-    "record",
-    "register",
-    "residual_drift",
-    "roll_back",
+    "read_events",
+    "read_planning_model",
+    "record_event",
+    "register_challenger",
+    "register_model",
+    "roll_back_champion",
+    "sample_inputs",
     "train_challenger",
-    "versions",
 ]

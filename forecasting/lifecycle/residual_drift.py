@@ -33,9 +33,7 @@ _MAD_TO_SD: Final = 1.4826
 _MOST_CORRELATION: Final = 0.9
 
 
-def residual_drift(
-    accuracy: pl.DataFrame, expected: pl.DataFrame, *, days: int = WINDOW_DAYS
-) -> pl.DataFrame:
+def measure_residual_drift(accuracy: pl.DataFrame, expected: pl.DataFrame) -> pl.DataFrame:
     """Bias and error of each segment in recent days against what was to be expected.
 
     The mean of a segment's daily errors in the window, the day furthest off left out so that no
@@ -54,11 +52,10 @@ def residual_drift(
     9); unlike a cumulative sum it forgets the model before once the window has passed.
 
     Args:
-        accuracy: rows of the contract ForecastAccuracy; the last `days` days are judged. All lead
+        accuracy: rows of the contract ForecastAccuracy; the last `WINDOW_DAYS` are judged. All lead
             times given are added up, so give those of `expected`.
         expected: rows of the same shape from a backtest or from earlier days; those that fall
             into the window or after it are not read.
-        days: length of the window.
 
     Returns:
         region, category, days (judged), actual (units), wape, expected_wape, wape_z, bias,
@@ -67,12 +64,9 @@ def residual_drift(
         `LEAST_EXPECTED_DAYS` expected days.
 
     Raises:
-        ValueError: days is below `LEAST_WINDOW_DAYS`, or a figure is missing, negative or not
-            finite (names the row).
+        ValueError: a figure is missing, negative or not finite (names the row).
     """
-    if days < LEAST_WINDOW_DAYS:
-        raise ValueError(f"days must be at least {LEAST_WINDOW_DAYS}, not {days}")
-    start = pl.lit(accuracy["business_date"].max(), pl.Date) - pl.duration(days=days)
+    start = pl.lit(accuracy["business_date"].max(), pl.Date) - pl.duration(days=WINDOW_DAYS)
     past = _daily(expected.filter(pl.col("business_date") <= start))
     recent = _daily(accuracy.filter(pl.col("business_date") > start))
     bounds = past.group_by(_SEGMENT).agg(*_bounds("error"), *_bounds("miss"), noise=_noise())

@@ -6,7 +6,7 @@ logarithm, or a wave of one of several periods. A new segment may begin in any p
 is kept for every beginning, weighted by how well it predicted since: Bayesian model averaging
 (Raftery, Karny and Ettler, Online Prediction Under Model Uncertainty via Dynamic Model Averaging,
 Technometrics 52, 2010) over run lengths (Adams and MacKay, Bayesian Online Changepoint Detection,
-2007). The models are those of `adaptive_kernels`.
+2007). The models are those of `beliefs`.
 """
 
 import math
@@ -14,7 +14,14 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from forecasting.online.adaptive_kernels import STATE, Beliefs, Models, begin, draw, learn
+from forecasting.online.beliefs import (
+    STATE,
+    Beliefs,
+    Models,
+    begin_segment,
+    draw_paths,
+    learn_demand,
+)
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -75,7 +82,7 @@ class AdaptiveDemand:
         self._seen, self._largest = 0, 0.0
         for value in values:
             self._check(value)
-        self._count = begin(
+        self._count = begin_segment(
             self._models, self._beliefs, 0, values.mean(), NOISE**2, DEGREES, 1.0, True
         )
         for value in values:
@@ -90,13 +97,13 @@ class AdaptiveDemand:
         self._check(demand)
         self._seen += 1
         self._largest = max(self._largest, demand)
-        self._count, level, variance = learn(
+        self._count, level, variance = learn_demand(
             self._models, self._beliefs, self._count, float(demand)
         )
         self._beliefs.log_weight[: self._count] += math.log1p(-HAZARD)
         # A new segment is thought to be as noisy as halfway between the last one and the prior.
         noise = (variance + NOISE**2) / 2
-        self._count = begin(
+        self._count = begin_segment(
             self._models, self._beliefs, self._count, level, noise, DEGREES, HAZARD, False
         )
 
@@ -114,7 +121,7 @@ class AdaptiveDemand:
         """
         found = np.zeros((count, periods))
         ceiling = CEILING * self._largest + CEILING_UNITS
-        draw(self._models, self._beliefs, self._count, HAZARD, JUMP, ceiling, rng, found)
+        draw_paths(self._models, self._beliefs, self._count, HAZARD, JUMP, ceiling, rng, found)
         return found
 
     def _check(self, demand: float) -> None:

@@ -13,7 +13,7 @@ import polars as pl
 from scipy import sparse
 
 from forecasting.returns.delays import MAX_DELAY_DAYS, delays
-from forecasting.rows import refuse_numbers, refuse_twice
+from quality_checks.contracts import ChannelSales, DailyDemand, ReturnedUnits, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,14 +74,11 @@ def forecast_returns(
     channel's returns, of every sku alike.
 
     Args:
-        sold: sku, location, channel, category, date, units: sales gross of returns, one row a sku,
-            location, channel and date. Rows after as_of are not read.
-        returned: sku, location (which took the goods), channel (of the sale), date, sold_date (null
-            where the sale is not known), units, resalable (units of them). As long a history as
-            `sold`; rows after as_of, and of what was never sold in `sold`, are not read.
-        forecast: sku, location, date, mean, variance, correlation as in the contract Forecast;
-            split over the channels of recent sales. Locations without sales are left out, as
-            their channels are not known.
+        sold: frame `channel_sales`. Rows after as_of are not read.
+        returned: frame `returned_units`. As long a history as `sold`; rows after as_of, and of what
+            was never sold in `sold`, are not read.
+        forecast: frame `daily_demand`; split over the channels of recent sales. Locations without
+            sales are left out, as their channels are not known.
         as_of: last day known.
         horizon: days to forecast, at least 1.
 
@@ -90,14 +87,14 @@ def forecast_returns(
         four: every day of the horizon for each pair and channel with sales or forecast sales.
 
     Raises:
-        ValueError: the horizon is below 1, a number is missing, negative or not finite, a key comes
-            twice, more is resalable than came back, or goods came back before they were sold;
-            names the first row.
+        ValueError: the horizon is below 1, or a frame breaks its contract.
     """
     if horizon < 1:
         msg = f"horizon must be at least 1 day, not {horizon}"
         raise ValueError(msg)
-    _check(sold, returned, forecast)
+    find_frame(ChannelSales).check(sold)
+    find_frame(ReturnedUnits).check(returned)
+    find_frame(DailyDemand).check(forecast)
     # Sums of floats depend on their order.
     sales = sold.filter(pl.col("date") <= as_of, pl.col("units") > 0).sort(_OUTPUT[:4])
     if sales.is_empty():
@@ -114,25 +111,6 @@ def forecast_returns(
     rates = _rates(sales, back, lagged.series, delay, as_of)
     made = _returns(lagged, rates, as_of)
     return _landed(made, sales, back).select(_OUTPUT).sort(_OUTPUT[:4])
-
-
-def _check(sold: pl.DataFrame, returned: pl.DataFrame, forecast: pl.DataFrame) -> None:
-    series = ["sku", "location", "channel", "date"]
-    refuse_twice(sold, series)
-    refuse_numbers(sold, ["units"], series)
-    refuse_numbers(returned, ["units", "resalable"], series)
-    pair = ["sku", "location", "date"]
-    refuse_twice(forecast, pair)
-    refuse_numbers(forecast, ["mean", "variance", "correlation"], pair)
-    for bad, rule in (
-        (pl.col("resalable") > pl.col("units"), "more is resalable than came back"),
-        (pl.col("sold_date") > pl.col("date"), "came back before it was sold"),
-    ):
-        rows = returned.filter(bad).sort(series)
-        if rows.height:
-            row = rows.row(0, named=True)
-            msg = f"{rule}: {row['sku']} at {row['location']} on {row['date']} ({row['channel']})"
-            raise ValueError(msg)
 
 
 def _empty(sold: pl.DataFrame) -> pl.DataFrame:

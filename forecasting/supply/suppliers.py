@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from quality_checks.contracts import LeadTimes, SupplierScorecard, contract_of
+from quality_checks.contracts import LeadTimes, SupplierScorecard, find_contract
 
 PRIOR_LINES = 5.0
 """Lines that the lead times of all suppliers, or the contract, weigh against a supplier's own."""
@@ -25,7 +25,7 @@ REVIEW_DAYS = 7.0
 """Days between two orders to a supplier, where the policy does not say otherwise."""
 
 
-def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
+def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
     """Score every supplier that `orders` name on its lines due in the window.
 
     A line is due in the window where the day asked for is one of the `window_days` days up to
@@ -58,7 +58,7 @@ def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.D
         msg = f"window_days must be at least 1, not {window_days}"
         raise ValueError(msg)
     if orders.is_empty():
-        return contract_of(SupplierScorecard).empty()
+        return find_contract(SupplierScorecard).empty()
     lines = _lines(orders, as_of, window_days)
     counted = lines.group_by("supplier").agg(
         *_delivery(pl.col("due")),
@@ -72,12 +72,12 @@ def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.D
     return (
         rated.join(_lead_time_figures(lines), on="supplier")
         .with_columns(business_date=pl.lit(as_of))
-        .select(contract_of(SupplierScorecard).columns)
+        .select(find_contract(SupplierScorecard).columns)
         .sort("supplier")
     )
 
 
-def lead_times(
+def estimate_lead_times(
     pairs: pl.DataFrame,
     scorecard: pl.DataFrame,
     item_suppliers: pl.DataFrame,
@@ -118,7 +118,7 @@ def lead_times(
         ]
     ).sort("sku", "location")
     good = found.filter(pl.col("problem").is_null())
-    columns = [name for name in contract_of(LeadTimes).columns if name != "business_date"]
+    columns = [name for name in find_contract(LeadTimes).columns if name != "business_date"]
     bad = found.filter(pl.col("problem").is_not_null())
     return good.select(columns), bad.select("sku", "location", "problem")
 

@@ -5,13 +5,13 @@ import datetime as dt
 import polars as pl
 
 from forecasting.supply.suppliers import PRIOR_LINES
-from quality_checks.contracts import SupplierYields, contract_of
+from quality_checks.contracts import SupplierYields, find_contract
 
 LEAST_YIELD = 0.05
 """Share that a supplier delivers at least: below it no order is large enough."""
 
 
-def supplier_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
+def estimate_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
     """Moments of the share of a line that comes, of every supplier that `orders` name.
 
     Counted are received lines whose day asked for is one of the `window_days` days up to `as_of`;
@@ -40,9 +40,9 @@ def supplier_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
         pl.col("delivered_quantity").is_not_null(),
         pl.col("ordered_quantity") > 0,
     )
-    columns = [name for name in contract_of(SupplierYields).columns if name != "business_date"]
+    columns = [name for name in find_contract(SupplierYields).columns if name != "business_date"]
     if closed.is_empty():
-        return contract_of(SupplierYields).empty().select(columns)
+        return find_contract(SupplierYields).empty().select(columns)
     share = (pl.col("delivered_quantity") / pl.col("ordered_quantity")).clip(0, 1)
     lines = closed.select("supplier", share=share)
     all_mean, all_square = lines.select(

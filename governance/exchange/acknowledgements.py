@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts import Acknowledgements, ExportLines, contract_of
+from quality_checks.contracts import Acknowledgements, ExportLines, find_contract
 
 
 def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
@@ -23,21 +23,16 @@ def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
     Raises:
         polars.exceptions.ComputeError: a key is exported or acknowledged twice.
     """
-    given = contract_of(Acknowledgements).conform(acknowledgements)
+    given = find_contract(Acknowledgements).conform(acknowledgements)
     said = given.select(
         "idempotency_key", "status", "erp_document", "message", acknowledged="quantity"
     )
     units = pl.when(status="rejected").then(0).otherwise(pl.coalesce("acknowledged", "quantity"))
     return (
-        contract_of(ExportLines)
+        find_contract(ExportLines)
         .conform(lines)
         .join(said, on="idempotency_key", how="left", validate="1:1", maintain_order="left")
         .with_columns(pl.col("status").fill_null("waiting"))
         .with_columns(open_units=units.cast(pl.Int64))
         .drop("acknowledged")
     )
-
-
-def unmatched(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
-    """Acknowledgements of lines that were never exported, sorted by key."""
-    return acknowledgements.join(lines, on="idempotency_key", how="anti").sort("idempotency_key")

@@ -1,10 +1,10 @@
 """An export batch as bytes: its files, and the manifest that vouches for them.
 
-A batch has a CSV and a parquet file for each kind of action: purchase orders, allocations and
-transfers always, so that a loader finds them even when they have no rows, other kinds when they
-have lines. Every file has all columns of the contract `ExportLines`, sorted by idempotency key.
-CSV is UTF-8 with a header, ISO dates, values with 2 decimals and unit values with 4. The bytes
-depend on the lines and nothing else.
+A batch has a CSV and a parquet file for each kind of action that has lines, and for each that
+says so even without, so that a loader finds them. Every file has the columns of the contract
+`ExportLines`, with the kind's own columns in place of `details`, sorted by idempotency key. CSV is
+UTF-8 with a header, ISO dates, values with 2 decimals and unit values with 4. The bytes depend on
+the lines and nothing else.
 """
 
 import hashlib
@@ -16,24 +16,15 @@ from pathlib import PurePath
 from typing import Final, Self
 
 import polars as pl
+from pandera.errors import SchemaErrors
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from governance.kinds import KINDS, Kind, find_kind, pack_details, unpack_details
 from governance.money import cents
-from quality_checks.contracts import ExportLines, contract_of
+from quality_checks.contracts import ExportLines, find_contract
 
 SCHEMA_VERSION: Final = "1"
 MANIFEST: Final = "manifest.json"
-FILES: Final = {
-    "purchase_order": "purchase_orders",
-    "allocation": "allocations",
-    "transfer": "transfers",
-    "expedite": "expedites",
-    "sourcing": "sourcing",
-    "markdown": "markdowns",
-    "markdown_deferral": "markdown_deferrals",
-}
-"""File name without suffix, by kind."""
-_ALWAYS: Final = ("purchase_order", "allocation", "transfer")
 _DECIMALS: Final = {"value": pl.Decimal(38, 2), "unit_value": pl.Decimal(38, 4)}
 
 
@@ -126,8 +117,9 @@ def render(lines: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
 
     Raises:
         ValueError: the lines are none, or of several batches, or repeat an idempotency key.
+        pandera.errors.SchemaErrors: a line breaks its contract, or its kind's own columns do.
     """
-    contract = contract_of(ExportLines)
+    contract = find_contract(ExportLines)
     lines = contract.conform(
         lines.with_columns(pl.col("unit_value").round(4), value=cents(pl.col("value")))
     )
@@ -140,16 +132,16 @@ def render(lines: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
     present = set(lines["kind"].unique())
     contents: dict[str, bytes] = {}
     entries = []
-    for kind, stem in FILES.items():
-        if kind not in present and kind not in _ALWAYS:
+    for kind in KINDS.values():
+        if kind.name not in present and not kind.in_every_batch:
             continue
-        of_kind = lines.filter(kind=kind)
+        of_kind = unpack_details(lines.filter(kind=kind.name), kind)
         for name, content in (
-            (f"{stem}.csv", _csv(of_kind)),
-            (f"{stem}.parquet", _parquet(of_kind)),
+            (f"{kind.file}.csv", _csv(of_kind)),
+            (f"{kind.file}.parquet", _parquet(of_kind)),
         ):
             contents[name] = content
-            entries.append(_entry(name, kind, content, of_kind))
+            entries.append(_entry(name, kind.name, content, of_kind))
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         business_date=business_date,
@@ -174,7 +166,9 @@ def check_file(entry: FileEntry, content: bytes, where: str) -> pl.DataFrame:
         raise BatchError(
             f"{where}: field sha256: manifest has {entry.sha256}, file has {actual_hash}"
         )
-    lines = _parse(content, where)
+    if entry.kind not in KINDS:
+        raise BatchError(f"{where}: field kind: {entry.kind!r} is not a kind of action")
+    lines = _parse(content, find_kind(entry.kind), where)
     actual = _entry(entry.name, entry.kind, content, lines)
     for field in ("rows", "quantity", "value"):
         stated, found = getattr(entry, field), getattr(actual, field)
@@ -188,15 +182,18 @@ def check_file(entry: FileEntry, content: bytes, where: str) -> pl.DataFrame:
     return lines
 
 
-def _parse(content: bytes, where: str) -> pl.DataFrame:
-    contract = contract_of(ExportLines)
+def _parse(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
+    contract = find_contract(ExportLines)
+    schema = pl.Schema(contract.schema)
+    del schema["details"]
+    schema.update(kind.own_schema)
     try:
         if PurePath(where).suffix == ".csv":
-            frame = pl.read_csv(io.BytesIO(content), schema=contract.schema)
+            frame = pl.read_csv(io.BytesIO(content), schema=schema)
         else:
             frame = pl.read_parquet(io.BytesIO(content))
-        return contract.conform(frame)
-    except pl.exceptions.PolarsError as error:
+        return contract.conform(pack_details(frame, kind))
+    except (pl.exceptions.PolarsError, SchemaErrors) as error:
         raise BatchError(f"{where}: field content: {error}") from error
 
 

@@ -31,7 +31,7 @@ from governance.exchange.batch import (
     render,
 )
 from governance.money import cents
-from quality_checks.contracts import ExportLines, Proposals, Routed, contract_of
+from quality_checks.contracts import ExportLines, Proposals, Routed, find_contract
 
 _KEY_LENGTH: Final = 32
 _PARTIAL: Final = ".partial"
@@ -50,7 +50,7 @@ def idempotency_key(action_id: str) -> str:
     return hashlib.sha256(f"export\x1f{action_id}".encode()).hexdigest()[:_KEY_LENGTH]
 
 
-def new_lines(
+def select_new_lines(
     proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
 ) -> pl.DataFrame:
     """The next batch: approved lines that were never exported, as an `ExportLines` frame.
@@ -68,9 +68,9 @@ def new_lines(
         ValueError: proposals are of several business dates, an approved action has no proposal,
             or its proposal is of another plan version.
     """
-    contract = contract_of(ExportLines)
-    proposed = contract_of(Proposals).conform(proposals)
-    approved = contract_of(Routed).conform(routed).filter(status="approved")
+    contract = find_contract(ExportLines)
+    proposed = find_contract(Proposals).conform(proposals)
+    approved = find_contract(Routed).conform(routed).filter(status="approved")
     _check(proposed, approved)
     lines = (
         proposed.join(
@@ -148,7 +148,7 @@ def read_batch(path: Path) -> Batch:
             raise BatchError(f"{path}: field content: {names} of {kind} have different lines")
     lines = pl.concat(next(iter(versions.values())) for versions in frames.values())
     _require_place(path, manifest, lines)
-    return Batch(manifest, contract_of(ExportLines).conform(lines))
+    return Batch(manifest, find_contract(ExportLines).conform(lines))
 
 
 def read_batches(exports_root: Path, business_date: date) -> pl.DataFrame:
@@ -160,7 +160,7 @@ def read_batches(exports_root: Path, business_date: date) -> pl.DataFrame:
     Raises:
         BatchError: a batch is damaged.
     """
-    contract = contract_of(ExportLines)
+    contract = find_contract(ExportLines)
     day = exports_root / business_date.isoformat()
     batches = [read_batch(path).lines for path in day.glob("[0-9]*")]
     return contract.conform(pl.concat([contract.empty(), *batches]))

@@ -1,23 +1,25 @@
-"""Our own exported actions that no ERP document shows yet: stock that is coming or going.
+"""What our own actions bring, take and spend, exported ones above all.
 
-Ignoring them orders the same goods again the next night; counting them beside their document
-counts them twice. So an exported line counts from the plan after the one that exported it until
-the first purchase order or transfer that refers to it appears, whatever the state of that
-document, or until the ERP rejects it, or until it expires.
+Exported actions that no ERP document shows yet are stock that is coming or going. Ignoring them
+orders the same goods again the next night; counting them beside their document counts them twice.
+So an exported line counts from the plan after the one that exported it until the first purchase
+order or transfer that refers to it appears, whatever the state of that document, or until the ERP
+rejects it, or until it expires. A line whose units the answer shows (see `Commitment.shown_by`)
+counts until the ERP answers at all.
 """
 
 from datetime import date
-from typing import Final
 
 import polars as pl
 
 from governance.exchange.acknowledgements import apply
+from governance.kinds import add_commitments
 
-_MOVING: Final = ("purchase_order", "allocation", "transfer")
-"""Kinds that add stock at the destination; others change the time or price of stock that is."""
+EXPIRE_AFTER_DAYS = 14
+"""Days past due after which a line without a document is given up."""
 
 
-def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
+def find_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,
     purchase_orders: pl.DataFrame,
@@ -25,14 +27,13 @@ def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     *,
     business_date: date,
     plan_version: int,
-    expire_after_days: int = 14,
 ) -> pl.DataFrame:
     """Units on their way in or out by our own exports, by sku, location and kind.
 
     A line counts where it was exported for an earlier business date, or for this one by a lower
     plan version: a plan never nets itself, so running it again gives the same bytes. It counts with
     the units of `acknowledgements.apply`. It stops counting when the business date is more than
-    `expire_after_days` past the day it was due: the ERP lost it or dropped it.
+    `EXPIRE_AFTER_DAYS` past the day it was due: the ERP lost it or dropped it.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
@@ -41,11 +42,9 @@ def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
         transfers: proposal_ref; a `Transfers` frame.
         business_date: business date of the plan.
         plan_version: version of the plan that asks.
-        expire_after_days: days past due after which a line without a document is given up.
 
     Returns:
-        sku, location, kind, inbound, outbound (units, Int64, 0 where none), sorted by the first
-        three; no row where both are 0.
+        As `sum_units_underway`.
     """
     documents = pl.concat(
         [purchase_orders.select("proposal_ref"), transfers.select("proposal_ref")]
@@ -53,22 +52,56 @@ def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     earlier = (pl.col("business_date") < business_date) | (
         (pl.col("business_date") == business_date) & (pl.col("plan_version") < plan_version)
     )
-    alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=expire_after_days)
+    alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
     counted = (
-        apply(export_lines, acknowledgements)
-        .filter(pl.col("kind").is_in(_MOVING) & earlier & alive & (pl.col("open_units") > 0))
+        add_commitments(apply(export_lines, acknowledgements))
+        .filter(earlier & alive & (pl.col("open_units") > 0))
+        .filter((pl.col("shown_by") == "document") | (pl.col("status") == "waiting"))
         .join(documents, left_on="action_id", right_on="proposal_ref", how="anti")
     )
+    return _by_location(counted, pl.col("open_units"))
+
+
+def sum_units_underway(proposals: pl.DataFrame) -> pl.DataFrame:
+    """Units that proposals would bring and take, whatever becomes of them.
+
+    Args:
+        proposals: a `Proposals` frame.
+
+    Returns:
+        sku, location, kind, inbound, outbound (units, Int64, 0 where none; inbound below 0 where
+        more is called off than brought), sorted by the first three; no row where both are 0.
+    """
+    return _by_location(add_commitments(proposals), pl.col("quantity"))
+
+
+def _by_location(committed: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
+    """What actions with their commitments bring and take, by sku, location and kind."""
     none = pl.lit(0, pl.Int64)
-    inbound = counted.select(
-        "sku", "kind", location="destination", inbound="open_units", outbound=none
+    inbound = committed.filter(pl.col("inbound") != 0).select(
+        "sku", "kind", location="destination", inbound=units * pl.col("inbound"), outbound=none
     )
-    outbound = counted.filter(pl.col("origin").is_not_null()).select(
-        "sku", "kind", location="origin", inbound=none, outbound="open_units"
+    outbound = committed.filter((pl.col("outbound") != 0) & pl.col("origin").is_not_null()).select(
+        "sku", "kind", location="origin", inbound=none, outbound=units * pl.col("outbound")
     )
     return (
         pl.concat([inbound, outbound])
         .group_by("sku", "location", "kind")
         .agg(pl.col("inbound", "outbound").sum())
+        .filter((pl.col("inbound") != 0) | (pl.col("outbound") != 0))
         .sort("sku", "location", "kind")
     )
+
+
+def sum_earlier_spend(export_lines: pl.DataFrame, business_date: date, plan_version: int) -> float:
+    """What lines of a business date that lower plan versions exported spend.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+        business_date: business date of the plan.
+        plan_version: version of the plan that asks.
+    """
+    lines = export_lines.filter(
+        pl.col("business_date") == business_date, pl.col("plan_version") < plan_version
+    )
+    return float(add_commitments(lines).filter("spends")["value"].sum())

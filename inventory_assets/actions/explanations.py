@@ -3,6 +3,7 @@
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, table
+from inventory_assets.plans import read_pairs
 from optimization.explanation import PlannedNight, explain_actions
 from quality_checks.checks import EXPLAINED, judge_explanations
 
@@ -32,7 +33,7 @@ def explanations(inputs: Inputs) -> Computed:
         business_date=inputs.business_date,
         policy=inputs.policy,
         proposals=inputs.read("proposals"),
-        pairs=inputs.read("planning_pairs").drop("business_date"),
+        pairs=read_pairs(inputs),
         targets=inputs.read("targets"),
         allocation=inputs.read("allocation"),
         transfers_plan=inputs.read("transfers_plan"),

@@ -11,13 +11,12 @@ from governance import (
     Decision,
     DecisionConflictError,
     Store,
-    from_allocation,
-    from_purchases,
-    from_transfers,
-    problems,
-    route,
-    spent_by_earlier_versions,
+    find_problems,
+    propose_actions,
+    route_actions,
 )
+from governance.exchange import sum_earlier_spend
+from governance.kinds import KINDS
 from inventory_assets.framework import Computed, Inputs, result_asset, table
 from quality_checks.checks import (
     DAILY_SOURCES,
@@ -26,6 +25,7 @@ from quality_checks.checks import (
     judge_decisions,
     judge_routing,
 )
+from quality_checks.contracts import find_contract
 
 
 def _context(inputs: Inputs) -> ActionContext:
@@ -66,13 +66,17 @@ def _currency(products: pl.DataFrame) -> str:
     return str(currencies[0])
 
 
+_PLANS = {
+    kind.name: find_contract(kind.plan.table) for kind in KINDS.values() if kind.plan is not None
+}
+"""Kind of action -> the table of its plan."""
+
+
 @result_asset(
     "proposals",
     reads=[
         "targets",
-        "allocation",
-        "transfers_plan",
-        "purchase_plan",
+        *(plan.name for plan in _PLANS.values()),
         "plan_versions",
         "assumptions",
         "products",
@@ -85,11 +89,7 @@ def proposals(inputs: Inputs) -> Computed:
     """Every plan line as an action, with its terms, reasons and the versions behind it."""
     context = _context(inputs)
     frame = pl.concat(
-        [
-            from_allocation(inputs.read("allocation"), context),
-            from_transfers(inputs.read("transfers_plan"), context),
-            from_purchases(inputs.read("purchase_plan"), context),
-        ]
+        [propose_actions(kind, inputs.read(plan.name), context) for kind, plan in _PLANS.items()]
     )
     by_kind = frame.group_by("kind").agg(
         pl.len().alias("actions"), pl.col("quantity", "value", "benefit").sum().round(2)
@@ -109,14 +109,16 @@ def routed(inputs: Inputs) -> Computed:
     landed = inputs.known("decisions")
     refused = _record(store, landed)
     proposed = inputs.read("proposals")
-    frame = route(
+    version = inputs.plan_version().plan_version
+    spent = sum_earlier_spend(inputs.read_until("export_lines"), business_date, version)
+    frame = route_actions(
         proposed,
         inputs.action_policy,
         store.decisions(EVER),
         store.automation(),
         # Actions of a business date go out the day after: an override must hold then.
         on=business_date + timedelta(days=1),
-        budget_spent=_spent_earlier(inputs),
+        budget_spent=spent,
     )
     by_route = frame.group_by("route", "status", "rule").agg(pl.len().alias("actions"))
     return Computed(
@@ -126,15 +128,9 @@ def routed(inputs: Inputs) -> Computed:
     )
 
 
-def _spent_earlier(inputs: Inputs) -> float:
-    """Value of what earlier plan versions of the business date bought."""
-    exported = inputs.read_until("export_lines").filter(business_date=inputs.business_date)
-    return spent_by_earlier_versions(exported, inputs.plan_version().plan_version)
-
-
 def _record(store: Store, landed: pl.DataFrame) -> pl.DataFrame:
     """Record landed decisions; gives those that cannot count, each with its problem."""
-    refused = problems(landed)
+    refused = find_problems(landed)
     conflicts = []
     usable = landed.join(refused, on="decision_id", how="anti", maintain_order="left")
     for row in usable.iter_rows(named=True):

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from governance import PolicyError
 from inventory_assets.cli.workplace import Workplace
+from inventory_assets.project import policies_folder
 from warehouse import WarehouseBusyError
 
 app = typer.Typer(
@@ -155,7 +156,7 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     against: Annotated[str, typer.Option(help="Policy to compare with.")] = "weeks_of_cover",
     *,
     variants: Annotated[
-        bool, typer.Option("--variants", help="Also without transfers, without allocation.")
+        bool, typer.Option("--variants", help="Also without each part of the plan.")
     ] = False,
     model: Annotated[
         Path | None,
@@ -165,12 +166,14 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     ] = None,
 ) -> None:
     """Play the plan day by day against demand that it cannot see, beside the usual rules."""
-    from inventory_assets.cli.replay import retailers_of, run_replay  # noqa: PLC0415
+    from governance import load_planning_policy  # noqa: PLC0415
+    from inventory_assets.cli.replay import run_replay  # noqa: PLC0415
+    from simulation.replay import choose_retailers  # noqa: PLC0415
 
     seen = range(seed, seed + seeds)
-    retailers = retailers_of(size.value, seen, days, data=data, cities=city)
-    place = Workplace.at(None)
-    run_replay(place, retailers, console, against=against, variants=variants, model=model)
+    retailers = choose_retailers(size.value, seen, days, data=data, cities=city)
+    policy = load_planning_policy(policies_folder() / "planning.yaml")
+    run_replay(policy, retailers, console, against=against, variants=variants, model=model)
 
 
 @app.command()

@@ -5,12 +5,11 @@ from datetime import date, timedelta
 import dagster as dg
 import polars as pl
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
-from forecasting.lifecycle import RegistryError, champion, roll_back
+from forecasting.lifecycle import RegistryError, find_champion, list_versions, roll_back_champion
 from inventory_assets.cli.plan import RUN_KEY, execute, load_definitions, newest_landed, retailer_of
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.demand import model_table
 from quality_checks.checks import TRAINED
 from quality_checks.contracts import CONTRACTS
 
@@ -22,7 +21,7 @@ def run_training(place: Workplace, day: date | None, console: Console, *, again:
     business_date = day or newest_landed(place)
     defs = load_definitions(business_date)
     retailer = retailer_of(defs)
-    leader = champion(retailer.models, business_date)
+    leader = find_champion(retailer.models, business_date)
     fresh = leader is not None and leader.trained_on > business_date - timedelta(days=_FRESH_DAYS)
     if leader is not None and fresh and not again:
         console.print(f"Champion {leader.version} was trained on {leader.trained_on}: it stands.")
@@ -39,8 +38,27 @@ def show_models(place: Workplace, day: date | None, console: Console) -> None:
     """Every trained version, its backtest, and which one plans."""
     business_date = day or newest_landed(place)
     retailer = retailer_of(load_definitions(business_date))
-    rows = model_table(retailer.models, business_date)
-    table = Table("version", "trained on", "WAPE", "bias", "pinball", "fallback's", "", "why")
+    rows = list_versions(retailer.models, business_date)
+    if rows.is_empty():
+        console.print("No model is trained: the fallback plans. `plenish train` trains one.")
+        said = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date).filter(
+            pl.col("check") == TRAINED.name, ~pl.col("passed")
+        )
+        for message in said["message"]:
+            console.print(message)
+        return
+    print_models(rows, console)
+
+
+def print_models(rows: pl.DataFrame, console: Console) -> None:
+    """A table of versions, and below it why each plans or does not.
+
+    Args:
+        rows: result of `list_versions`.
+        console: where it goes.
+    """
+    numbers = ("WAPE", "bias", "pinball", "fallback's\npinball")
+    table = Table("version", "trained on", *(Column(name, justify="right") for name in numbers), "")
     for row in rows.iter_rows(named=True):
         table.add_row(
             row["version"],
@@ -50,17 +68,12 @@ def show_models(place: Workplace, day: date | None, console: Console) -> None:
             f"{row['pinball']:.3f}",
             f"{row['baseline_pinball']:.3f}",
             "plans" if row["champion"] else "",
-            row["reason"],
         )
-    if rows.is_empty():
-        console.print("No model is trained: the fallback plans. `plenish train` trains one.")
-        said = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date).filter(
-            pl.col("check") == TRAINED.name, ~pl.col("passed")
-        )
-        for message in said["message"]:
-            console.print(message)
-    else:
-        console.print(table)
+    console.print(table)
+    # Not in the table: sentences take the whole width.
+    for version, reason in rows.select("version", "reason").iter_rows():
+        if reason:
+            console.print(f"{version}: {reason}", highlight=False)
 
 
 def undo_promotion(  # noqa: PLR0913  # what, when, and who says so
@@ -80,7 +93,7 @@ def undo_promotion(  # noqa: PLR0913  # what, when, and who says so
     business_date = day or newest_landed(place)
     retailer = retailer_of(load_definitions(business_date))
     try:
-        event = roll_back(retailer.models, business_date, author, reason, to)
+        event = roll_back_champion(retailer.models, business_date, author, reason, to)
     except RegistryError as error:
         raise SystemExit(f"plenish: {error}") from error
     plans = event.version or "the fallback"

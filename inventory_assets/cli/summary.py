@@ -1,12 +1,18 @@
-"""The plan in words: what runs short, what to do about it, what is wrong with the data."""
+"""The plan in words: what runs short, what to do about it, what is wrong with the data.
+
+It reads in 80 columns, the width of a log file that cron writes.
+"""
 
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
-from governance import describe, reasons_in_words
+from governance import describe_action, describe_reasons
+from governance.exchange import sum_units_underway
+from governance.kinds import find_kind
 from inventory_assets.framework import Retailer
 from quality_checks.contracts import CONTRACTS
 
@@ -23,12 +29,17 @@ def print_summary(retailer: Retailer, business_date: date, console: Console) -> 
     _worth_most(retailer, business_date, console)
     _routes(retailer, business_date, console)
     _problems(retailer, business_date, console)
-    console.print(
-        f"\nFiles for the ERP: {retailer.exports / business_date.isoformat()}\n"
-        f"Rows behind the checks: {retailer.data / 'checks' / business_date.isoformat()}\n"
-        "Web UI: make ui, then http://localhost:3000",
-        highlight=False,
-    )
+    console.print()
+    _path("Files for the ERP", retailer.exports / business_date.isoformat(), console)
+    _path("Rows behind the checks", retailer.data / "checks" / business_date.isoformat(), console)
+    console.print("Web UI: make ui, then http://localhost:3000", highlight=False)
+
+
+def _path(name: str, path: Path, console: Console) -> None:
+    """A path from where the command runs; on one line, however long, to be copied from there."""
+    here = Path.cwd()
+    shown = path.relative_to(here) if path.is_relative_to(here) else path
+    console.print(f"{name}: {shown}", highlight=False, soft_wrap=True)
 
 
 def _assumed(retailer: Retailer, business_date: date, console: Console) -> None:
@@ -42,7 +53,10 @@ def _assumed(retailer: Retailer, business_date: date, console: Console) -> None:
 
 
 def _short(retailer: Retailer, business_date: date, console: Console) -> None:
-    short = retailer.warehouse.query("shortages", business_date)
+    warehouse = retailer.warehouse
+    underway = sum_units_underway(warehouse.read(CONTRACTS["proposals"], business_date))
+    frames = {"proposed_units": underway}
+    short = warehouse.query("shortages", business_date, frames=frames)
     health = retailer.warehouse.read(CONTRACTS["stock_health"], business_date)
     pairs = int(health["pairs"].sum())
     share = len(short) / pairs if pairs else 0.0
@@ -52,7 +66,9 @@ def _short(retailer: Retailer, business_date: date, console: Console) -> None:
     )
     # Keys are typed into other systems: they are folded rather than cut.
     keys = [Column(name, overflow="fold") for name in ("sku", "location")]
-    table = Table(*keys, "demand a day", "margin a day", "on the way", "planned")
+    # Headers in two lines leave the keys the width that they need.
+    numbers = ("demand\na day", "margin\na day", "on the\nway", "planned")
+    table = Table(*keys, *(Column(header, justify="right") for header in numbers))
     for row in short.head(_SHORTAGES).iter_rows(named=True):
         table.add_row(
             row["sku"],
@@ -74,15 +90,17 @@ def _worth_most(retailer: Retailer, business_date: date, console: Console) -> No
         .head(_ACTIONS)
     )
     console.print("\n[bold]Worth most[/bold]")
+    lines = Table.grid(Column(justify="right"), Column(), padding=(0, 1))
     for rank, row in enumerate(best.iter_rows(named=True), start=1):
         needs = (
             f", needs {row['roles'].replace(';', ' and ')}" if row["status"] == "waiting" else ""
         )
-        console.print(
-            f"{rank:>3}. {describe(row)} {reasons_in_words(row['reason_codes'])} "
+        lines.add_row(
+            f"{rank}.",
+            f"{describe_action(row)} {describe_reasons(row['reason_codes'])} "
             f"({row['status']}{needs}; {row['action_id'][:8]})",
-            highlight=False,
         )
+    console.print(lines)
 
 
 def _routes(retailer: Retailer, business_date: date, console: Console) -> None:
@@ -94,9 +112,12 @@ def _routes(retailer: Retailer, business_date: date, console: Console) -> None:
         .agg(pl.len(), pl.col("quantity", "value", "benefit").sum())
         .sort("kind", "status")
     )
-    table = Table("kind", "status", "actions", "units", "value", "benefit")
-    for kind, status, number, units, value, benefit in counts.iter_rows():
-        table.add_row(kind, status, f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}")
+    numbers = ("actions", "units", "value", "benefit")
+    table = Table("kind", "status", *(Column(header, justify="right") for header in numbers))
+    for name, status, number, units, value, benefit in counts.iter_rows():
+        kind = find_kind(name)
+        amounts = f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}"
+        table.add_row(kind.singular if number == 1 else kind.plural, status, *amounts)
     console.print("\n[bold]Actions[/bold]", table)
 
 

@@ -12,10 +12,9 @@ from inventory_assets.demand import (
     profile,
     returns,
 )
-from inventory_assets.demand.model import model_table
 
 assets = dg.load_assets_from_modules(
     [accuracy, drivers, forecast, levels, model, overrides, profile, returns]
 )
 
-__all__ = ["assets", "model_table"]
+__all__ = ["assets"]

@@ -16,8 +16,8 @@ from inventory_assets.framework import (
     report,
     table,
 )
-from quality_checks.checks import checks_of, judge
-from quality_checks.contracts import Contract, landing_sources
+from quality_checks.checks import judge_source, list_checks
+from quality_checks.contracts import Contract, list_landing_sources
 
 _WAITING_SHOWN = 20
 
@@ -40,7 +40,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
         kinds={"duckdb", "file"},
         metadata={"dagster/column_schema": column_schema(contract)},
         partitions_def=business_dates,
-        check_specs=[check_spec(check, key) for check in checks_of(contract.name)],
+        check_specs=[check_spec(check, key) for check in list_checks(contract.name)],
         pool="warehouse",
     )
     def source(context: dg.AssetExecutionContext, retailer: Retailer) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -49,7 +49,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
         context.log.info("%s", loaded)
         files = retailer.warehouse.files(contract.name, business_date)
         waiting = retailer.warehouse.waiting(contract.name, business_date)
-        outcomes = judge(
+        outcomes = judge_source(
             contract.name,
             business_date,
             files=files,
@@ -77,4 +77,4 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
     return source
 
 
-assets = [_source_asset(contract) for contract in landing_sources().values()]
+assets = [_source_asset(contract) for contract in list_landing_sources().values()]

@@ -4,7 +4,7 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
-from quality_checks.contracts import landing_sources
+from quality_checks.contracts import list_landing_sources
 from quality_checks.intake import find_landed
 
 LANDING_STATE_TAG = "plenish/landing_state"
@@ -20,7 +20,7 @@ def landing_state(landing: Path, upto: date | None = None) -> tuple[date | None,
     """
     files = [
         file
-        for source in landing_sources()
+        for source in list_landing_sources()
         for file in find_landed(landing, source)[0]
         if upto is None or file.business_date <= upto
     ]

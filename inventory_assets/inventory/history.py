@@ -15,7 +15,7 @@ def trading_days(inputs: Inputs) -> Computed:
     """Rebuild each day whose sales changed, up to the business date."""
     rebuilt = rebuild_days(inputs, "trading_days")
     frame = inputs.read("trading_days")
-    return Computed(frame, judge_trading(frame), {"days rebuilt": rebuilt})
+    return Computed(frame, judge_trading(frame), {"days rebuilt": len(rebuilt)})
 
 
 @result_asset(
@@ -26,4 +26,4 @@ def trading_days(inputs: Inputs) -> Computed:
 def demand_history(inputs: Inputs) -> Computed:
     """Rebuild each day whose sales, returns or stock changed, up to the business date."""
     rebuilt = rebuild_days(inputs, "demand_history")
-    return Computed(inputs.read("demand_history"), metadata={"days rebuilt": rebuilt})
+    return Computed(inputs.read("demand_history"), metadata={"days rebuilt": len(rebuilt)})

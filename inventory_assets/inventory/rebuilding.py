@@ -1,30 +1,32 @@
 """Daily tables over the past, built once a day and again where what landed has changed."""
 
+from datetime import date
+
 import polars as pl
 
 from inventory_assets.framework import Inputs
-from quality_checks.intake import fingerprint_days, first_sales_day, stretches
+from quality_checks.intake import find_first_sales_day, fingerprint_days, split_days
 
 _STRETCH_ROWS = 4_000_000
 """Sales rows of the days that are built at once, which bounds memory."""
 
 
-def rebuild_days(inputs: Inputs, name: str) -> int:
-    """Bring a daily table up to date for every day whose landed rows changed; how many those are.
+def rebuild_days(inputs: Inputs, name: str) -> list[date]:
+    """Bring a daily table up to date; gives the days whose landed rows changed, built again.
 
     The query of the table's name gives the rows of the days in `rebuilt_days`. A day is marked
     after its rows are stored: a process that dies in between builds the day again.
     """
     ledger = inputs.ledger()
     kept = inputs.policy.history_kept_days
-    first_day = first_sales_day(ledger, inputs.business_date, days_kept=kept)
+    first_day = find_first_sales_day(ledger, inputs.business_date, days_kept=kept)
     marks = fingerprint_days(ledger, first_day, inputs.business_date)
     stored = inputs.read_until("day_fingerprints").filter(name=name)
     built = dict(stored.select("business_date", "fingerprint").iter_rows())
     stale = sorted(day for day, mark in marks.items() if built.get(day) != mark)
     sold = ledger.filter(source="pos_sales", status="loaded").group_by("business_date")
     rows = dict(sold.agg(pl.col("loaded_rows").sum()).iter_rows())
-    for days in stretches(stale, rows, most=_STRETCH_ROWS):
+    for days in split_days(stale, rows, most=_STRETCH_ROWS):
         frame = inputs.query(
             name,
             frames={"rebuilt_days": pl.DataFrame({"day": days})},
@@ -33,4 +35,4 @@ def rebuild_days(inputs: Inputs, name: str) -> int:
         )
         fresh = {"business_date": days, "name": name, "fingerprint": [marks[day] for day in days]}
         inputs.replace_days(name, days, frame, pl.DataFrame(fresh))
-    return len(stale)
+    return stale

@@ -1,27 +1,16 @@
 """Allocation from DCs, then transfers between locations: what moves the day after."""
 
-from datetime import timedelta
-
 import dagster as dg
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, bindings_table, result_assets, table
 from inventory_assets.plans.pairs import read_planned
-from optimization.allocation import (
-    allocate,
-    allocation_receivers,
-    barred_pairs,
-    kept_units,
-    ring_fences,
-    shared_limits_of,
-    supply,
-)
 from optimization.feasibility import allocation_problems, joint_problems, transfer_problems
-from optimization.transfers import (
-    lanes_left,
-    plan_transfers,
-    transfer_movers,
-    transfer_places,
+from optimization.night import (
+    allocate_stock,
+    gather_allocation_inputs,
+    gather_transfer_inputs,
+    transfer_stock,
 )
 from quality_checks.checks import (
     FEASIBLE,
@@ -41,38 +30,22 @@ _PLANNED_FROM = ["planning_pairs", "targets", "lanes"]
 )
 def allocation(inputs: Inputs) -> list[Computed]:
     """The DCs' units to the locations they supply, where they are worth most."""
-    first_day = inputs.business_date + timedelta(days=1)
-    pairs = read_planned(inputs)
-    lanes = inputs.known("lanes")
-    takers, stock = allocation_receivers(pairs, first_day=first_day), supply(pairs)
-    rules = inputs.policy.allocation
-    limits = shared_limits_of(
-        pairs,
-        lanes,
-        department_budget=rules.department_budget,
-        outbound_lines=rules.outbound_lines,
+    given = gather_allocation_inputs(
+        read_planned(inputs),
+        inputs.known("lanes"),
+        inputs.policy,
+        business_date=inputs.business_date,
     )
-    fences = ring_fences(pairs, {str(kind): share for kind, share in rules.ring_fence.items()})
-    plan = allocate(
-        takers,
-        stock,
-        lanes,
-        weekday=first_day.weekday(),
-        rules=rules,
-        limits=limits,
-        fences=fences,
-        kept=kept_units(pairs, first_day=first_day),
-        barred=barred_pairs(pairs, first_day=first_day),
-    )
+    plan = allocate_stock(given)
     violations = allocation_problems(
         plan.lines,
-        stock,
-        lanes,
-        takers,
-        weekday=first_day.weekday(),
-        rules=rules,
-        limits=limits,
-        fences=fences,
+        given.supply,
+        given.lanes,
+        given.receivers,
+        weekday=given.weekday,
+        rules=given.rules,
+        limits=given.limits,
+        fences=given.fences,
     )
     lines = Computed(
         plan.lines,
@@ -98,41 +71,23 @@ def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
 )
 def transfers_plan(inputs: Inputs) -> list[Computed]:
     """Sideways moves, once the allocation is on its way."""
-    first_day = inputs.business_date + timedelta(days=1)
+    planned, lanes = read_planned(inputs), inputs.known("lanes")
     allocated = inputs.read("allocation")
-    before = read_planned(inputs)
-    known_lanes = inputs.known("lanes")
-    policy = inputs.policy.transfers
-    pairs = transfer_movers(
-        before,
-        allocated,
-        known_lanes,
-        first_day=first_day,
-        launch_protected_days=policy.launch_protected_days,
+    given = gather_transfer_inputs(
+        planned, lanes, allocated, inputs.policy, business_date=inputs.business_date
     )
-    lanes = lanes_left(known_lanes, allocated, before.select("sku", "volume"))
-    hands = {str(kind): units for kind, units in policy.handling_units.items()}
-    places = transfer_places(before, allocated, hands)
-    min_gain = inputs.policy.min_transfer_gain
-    plan = plan_transfers(
-        pairs,
-        lanes,
-        weekday=first_day.weekday(),
-        min_gain=min_gain,
-        rules=policy,
-        places=places,
-    )
+    plan = transfer_stock(given)
     violations = transfer_problems(
         plan.lines,
-        pairs,
-        lanes,
-        weekday=first_day.weekday(),
-        min_gain=min_gain,
-        least_units=policy.least_units,
-        keep_size_runs=policy.keep_size_runs,
-        places=places,
+        given.movers,
+        given.lanes,
+        weekday=given.weekday,
+        min_gain=given.min_gain,
+        least_units=given.rules.least_units,
+        keep_size_runs=given.rules.keep_size_runs,
+        places=given.places,
     )
-    twice = joint_problems(allocated, plan.lines, before, known_lanes)
+    twice = joint_problems(allocated, plan.lines, planned, lanes)
     lines = Computed(
         plan.lines,
         [

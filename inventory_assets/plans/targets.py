@@ -1,7 +1,5 @@
 """Order-up-to levels, the pair's own or its echelon's, and what service costs in stock."""
 
-from datetime import timedelta
-
 import polars as pl
 
 from inventory_assets.framework import (
@@ -13,7 +11,8 @@ from inventory_assets.framework import (
     trade_off_plot,
 )
 from inventory_assets.plans.pairs import read_forecast, read_pairs, sku_ranges
-from optimization.levels import Plan, class_sums, curve, echelon_windows, local_windows, order_up_to
+from optimization.levels import Plan, class_sums, curve
+from optimization.night import set_levels
 from quality_checks.checks import PLANNED, judge_problems
 from quality_checks.contracts import CONTRACTS
 from warehouse import SkuRange
@@ -39,11 +38,7 @@ def targets(inputs: Inputs) -> Computed:
 
 def _levels(inputs: Inputs, skus: SkuRange) -> Plan:
     pairs, forecast = read_pairs(inputs, skus), read_forecast(inputs, skus)
-    first_day = inputs.business_date + timedelta(days=1)
-    windows = [
-        window(pairs, forecast, first_day=first_day) for window in (local_windows, echelon_windows)
-    ]
-    return order_up_to(pl.concat(windows, how="diagonal"), inputs.policy.economics)
+    return set_levels(pairs, forecast, inputs.policy, business_date=inputs.business_date)
 
 
 @result_asset("trade_off", reads=["targets", "planning_pairs"])

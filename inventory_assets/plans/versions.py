@@ -5,14 +5,14 @@ from datetime import date
 from governance import number_plan
 from governance.exchange import read_batches
 from inventory_assets.framework import Computed, Inputs, refuse_failures, result_asset
-from quality_checks.contracts import landing_sources
+from quality_checks.contracts import list_landing_sources
 
 
 # Among the extracts, which it seals: the graph of groups then runs one way, from left to right.
 @result_asset(
     "plan_versions",
     reads=[],
-    after=list(landing_sources()),
+    after=list(list_landing_sources()),
     earlier=["plan_versions", "export_lines"],
     group="extracts",
 )

@@ -12,11 +12,12 @@ from optimization.allocation.inputs import (
     supply,
 )
 from optimization.allocation.kernels import FloatArray, IntArray, Market
-from optimization.allocation.plan import allocate, worth_kept
+from optimization.allocation.plan import AllocationPlan, allocate, worth_kept
 from optimization.allocation.prices import Shipments, Solution, Stage, solve
 from optimization.allocation.rules import fenced
 
 __all__ = [
+    "AllocationPlan",
     "FloatArray",
     "IntArray",
     "Market",

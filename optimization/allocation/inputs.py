@@ -18,22 +18,21 @@ import numpy as np
 import polars as pl
 
 from forecasting.distribution import quantile
-from optimization.allocation.limits import LIMITS
 from optimization.levels import owned_units
 from optimization.value import StockValue
+from quality_checks.contracts import Limits, find_frame
+
+_LIMITS = find_frame(Limits)
 
 LAST_SALE = 0.99
 """Probability of demand up to which a pair takes units of an item that leaves the range."""
 
-_LIMIT_COLUMNS = [*LIMITS.key, *LIMITS.columns]
-
 
 def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
-    """Pairs that a DC supplies, as `allocate` reads them, each on its occasion.
+    """Frame `receivers`: pairs that a DC supplies, each on its occasion.
 
     Args:
-        pairs: rows of `planned_pairs`, as for `inputs.receivers`, with on_hand, reserved, damaged
-            (units), launch_date, exit_date (missing for none) and lead_time_mean (days).
+        pairs: rows of frame `planned_pairs`.
         first_day: day on which the DCs ship.
     """
     free = (pl.col("on_hand") - pl.col("damaged")).clip(lower_bound=0)
@@ -85,7 +84,7 @@ def last_sale(pairs: pl.DataFrame, first_day: dt.date) -> pl.Series:
 
 
 def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
-    """dc, sku, kept_value, resupply_days: worth of a unit that stays at a DC.
+    """Frame `kept_units`: worth of a unit that stays at a DC.
 
     The last unit of an echelon (a DC and all it supplies) is sold before the next order of the DC
     can be there with the probability that demand until then reaches the echelon's stock. Its worth,
@@ -93,8 +92,7 @@ def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
     an item that leaves the range before the next delivery it is the loss on a unit left over.
 
     Args:
-        pairs: rows of `planned_pairs` with the stock columns of the position, exit_date and
-            lead_time_mean.
+        pairs: rows of frame `planned_pairs`.
         first_day: day on which the DCs ship.
     """
     nodes = pairs.filter("echelon")
@@ -131,10 +129,10 @@ def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
 
 
 def ring_fences(pairs: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFrame:
-    """dc, sku, location, units: part of a DC's units that only one online location may take.
+    """Frame `ring_fences`: part of a DC's units that only one online location may take.
 
     Args:
-        pairs: rows of `planned_pairs` with kind.
+        pairs: rows of frame `planned_pairs`.
         shares: kind of location -> share of the DC's available units for each location of it.
     """
     named = {str(kind): float(share) for kind, share in shares.items()}
@@ -159,12 +157,11 @@ def shared_limits_of(
     department_budget: Mapping[str, float],
     outbound_lines: Mapping[str, int],
 ) -> pl.DataFrame:
-    """Limits that lines share beyond docks and lanes in units, as `allocate` reads them.
+    """Frame `limits`: what lines share beyond docks and lanes in units.
 
     Args:
-        pairs: rows of `planned_pairs` with receiving_volume (litres), outbound_capacity,
-            unit_capacity (units) of the location, each missing for no limit, and its stock.
-        lanes: the columns of the contract Lanes.
+        pairs: rows of frame `planned_pairs`.
+        lanes: frame `lanes_left`.
         department_budget: department -> most value of units sent in a night, currency.
         outbound_lines: DC -> most lines that it picks a day.
     """
@@ -222,16 +219,16 @@ def _stated(limit: str, measure: str, rows: pl.DataFrame, **ends: str) -> pl.Dat
             pl.lit(measure).alias("measure"),
             pl.col(limit).cast(pl.Float64).alias("capacity"),
         )
-        .select(_LIMIT_COLUMNS)
-        .sort(LIMITS.key)
+        .select(_LIMITS.columns)
+        .sort(_LIMITS.key)
     )
 
 
 def barred_pairs(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
-    """sku, location, problem: pairs whose location closes before what is sent now would be there.
+    """Frame `barred_pairs`: those whose location closes before what is sent now would be there.
 
     Args:
-        pairs: rows of `planned_pairs` with closed_on (missing for no end) and lead_time_mean.
+        pairs: rows of frame `planned_pairs`.
         first_day: day on which the DCs ship.
     """
     days_open = (pl.col("closed_on") - pl.lit(first_day)).dt.total_days()
@@ -241,14 +238,13 @@ def barred_pairs(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
 
 
 def receivers(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs that a DC supplies, as `allocate` reads them.
+    """Frame `receivers`: pairs that a DC supplies.
 
     A pair is filled to its level by one order of at most order_cap: where unmet demand is lost, an
     empty shelf needs no more than what lasts until the next delivery.
 
     Args:
-        pairs: rows of `planned_pairs` with status, supply_location, available, in_transit,
-            on_order, proposed_inbound (units), receiving_capacity (units a day) and the rest.
+        pairs: rows of frame `planned_pairs`.
     """
     capped = pl.min_horizontal(
         "order_up_to", pl.max_horizontal("inventory_position", 0) + pl.col("order_cap")
@@ -265,7 +261,7 @@ def receivers(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def supply(pairs: pl.DataFrame) -> pl.DataFrame:
-    """dc, sku, available (units; missing where unknown) of every node that supplies others."""
+    """Frame `dc_supply`: what every node that supplies others has."""
     suppliers = pairs["supply_location"].drop_nulls().unique()
     return pairs.filter(pl.col("location").is_in(suppliers.to_list())).select(
         pl.col("location").alias("dc"), "sku", "available"

@@ -7,19 +7,9 @@ import numpy as np
 import polars as pl
 
 from optimization.allocation.kernels import FloatArray, ShortInts
-from optimization.frames import REAL, TEXT, Input
 from optimization.lanes import UNLIMITED
 
 SCOPE = ("origin", "destination", "department")
-
-LIMITS = Input(
-    name="limits",
-    key=("limit", *SCOPE),
-    columns={"measure": TEXT, "capacity": REAL},
-    at_least={"capacity": 0},
-    nullable=("capacity", *SCOPE),
-)
-"""A limit holds for the sum of all lines that match its scope; a missing end matches every line."""
 
 DRAWN = {"units": pl.lit(1.0), "litres": pl.col("volume"), "currency": pl.col("unit_cost")}
 """Measure -> what a unit draws; a limit in `lines` is drawn on by lines."""
@@ -58,36 +48,41 @@ class SharedLimits:
         return self.rows["capacity"].to_numpy()
 
 
-def needed_columns(limits: pl.DataFrame) -> set[str]:
-    """Columns of receivers that limits ask for beyond those of every allocation."""
-    measures = set(limits["measure"]) if "measure" in limits.columns else set()
-    scoped = "department" in limits.columns and limits["department"].is_not_null().any()
-    return {NEEDS[name] for name in measures & NEEDS.keys()} | ({"department"} if scoped else set())
+def refuse_unmeasured(receivers: pl.DataFrame, limits: pl.DataFrame) -> None:
+    """Refuse receivers of which is not known what they draw on limits.
+
+    What the receivers must hold depends on the limits, so the contract of neither frame says it.
+
+    Args:
+        receivers: frame `receivers`.
+        limits: frame `limits`.
+
+    Raises:
+        ValueError: a value that limits count is missing; names the column and the first row.
+    """
+    asked = {NEEDS[measure] for measure in {*limits["measure"]} & NEEDS.keys()}
+    asked |= {"department"} if limits["department"].is_not_null().any() else set()
+    for name in sorted(asked):
+        unknown = receivers.filter(pl.col(name).is_null())
+        if unknown.height:
+            sku, location = unknown.select("sku", "location").row(0)
+            raise ValueError(
+                f"receivers: {name} of sku {sku}, location {location} is missing; limits ask for it"
+            )
 
 
 def shared_limits(pairs: pl.DataFrame, limits: pl.DataFrame) -> SharedLimits:
     """The limits of docks and lanes that pairs state, and `limits`.
 
     Args:
-        pairs: dc, location, receiving_room (missing for none), lane_capacity, and what
-            `needed_columns` says.
-        limits: limit (its name), origin, destination, department (missing where every one counts),
-            measure (units, litres, currency or lines), capacity (missing for no limit).
-
-    Raises:
-        ValueError: a column is absent, a value is missing or out of bounds, a measure is unknown,
-            or the rows of one limit name different ends or measures.
+        pairs: rows of frame `receivers`, and lane_capacity (units).
+        limits: frame `limits`, as it was read.
     """
-    stated = LIMITS.read(limits)
-    _refuse_unlike(stated)
     own = [
         _own(pairs, "lane_capacity", "lane_capacity", {"origin": "dc", "destination": "location"}),
         _own(pairs, "receiving_capacity", "receiving_room", {"destination": "location"}),
     ]
-    clash = sorted(set(stated["limit"]) & {"lane_capacity", "receiving_capacity", "dc_supply"})
-    if clash:
-        raise ValueError(f"limits: {clash[0]} is the name of a limit of every allocation")
-    rows = pl.concat([*own, stated.filter(pl.col("capacity").is_not_null())])
+    rows = pl.concat([*own, limits.filter(pl.col("capacity").is_not_null())])
     kinds = rows["limit"].unique(maintain_order=True).to_list()
     rows = rows.with_row_index("row").with_columns(pl.col("row").cast(pl.Int32))
     of_pair = np.full((pairs.height, len(kinds)), -1, dtype=np.int32)
@@ -109,7 +104,7 @@ def shared_limits(pairs: pl.DataFrame, limits: pl.DataFrame) -> SharedLimits:
 
 def _own(pairs: pl.DataFrame, limit: str, capacity: str, ends: dict[str, str]) -> pl.DataFrame:
     """A limit in units that the rows of pairs state themselves."""
-    none = pl.lit(None, TEXT)
+    none = pl.lit(None, pl.String)
     named = [pl.col(ends[end]) if end in ends else none for end in SCOPE]
     return (
         pairs.filter(pl.col(capacity) < UNLIMITED)
@@ -117,7 +112,7 @@ def _own(pairs: pl.DataFrame, limit: str, capacity: str, ends: dict[str, str]) -
             pl.lit(limit).alias("limit"),
             *(value.alias(end) for end, value in zip(SCOPE, named, strict=True)),
             pl.lit("units").alias("measure"),
-            pl.col(capacity).cast(REAL).alias("capacity"),
+            pl.col(capacity).cast(pl.Float64).alias("capacity"),
         )
         .unique(maintain_order=True)
         .sort(SCOPE)
@@ -134,17 +129,6 @@ def _matched(pairs: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
         rows.select(*ends, "row"), on=ends, how="left", maintain_order="left"
     )
     return found["row"].fill_null(-1)
-
-
-def _refuse_unlike(limits: pl.DataFrame) -> None:
-    unknown = sorted(set(limits["measure"]) - {*DRAWN, LINES})
-    if unknown:
-        raise ValueError(f"limits: measure must be one of {[*DRAWN, LINES]}, not {unknown[0]}")
-    shape = [pl.col(end).is_null().alias(end) for end in SCOPE]
-    shapes = limits.select("limit", "measure", *shape).unique().sort("limit")
-    twice = shapes.filter(pl.col("limit").is_duplicated())
-    if twice.height:
-        raise ValueError(f"limits: the rows of {twice['limit'][0]} name different ends or measures")
 
 
 def priced_limits(
@@ -175,7 +159,7 @@ def priced_limits(
             scope=pl.when(place == "").then(pl.lit("all")).otherwise(place),
             used=pl.Series(limits.capacity - left).round(DECIMALS),
             price=pl.Series(price).round(DECIMALS),
-            scarce_for=pl.Series(scarce.tolist(), dtype=TEXT).replace({"": None}),
+            scarce_for=pl.Series(scarce.tolist(), dtype=pl.String).replace({"": None}),
         )
         .select("limit", "scope", "measure", "capacity", "used", "price", "scarce_for")
         .sort("limit", "scope")

@@ -14,10 +14,6 @@ from quality_checks.contracts import AllocationRules
 WORTH_DECIMALS = 6
 """Worths that agree so far are ties: the last bits of a float may not rank stores."""
 
-BINDINGS = ("dc_supply", "ring_fence", "shelf_max", "order_up_to", "value", "shipment_cost")
-"""What can keep a line from being larger, besides the name of a shared limit. `value`: the next
-pack is worth less than it costs; `shipment_cost`: the shipment was not worth its fixed cost."""
-
 
 def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
     short: pl.DataFrame,
@@ -43,7 +39,7 @@ def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was mad
             packs="packs_sent",
             value_gained=worth.gain(pair, stock, quantity),
             value_lost=keeping.forgone(pair, stock, quantity),
-            urgency_days=days_of_stock("inventory_position", window_daily_demand()),
+            urgency_days=days_of_stock(window_daily_demand()),
             reason=pl.when(pl.col("inventory_position") < 0)
             .then(pl.lit("owed_to_customers"))
             .when(below_minimum)

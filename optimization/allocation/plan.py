@@ -8,7 +8,6 @@ limit that lines share: lanes, docks, and what policy adds. This module states w
 `allocation_lines` explains the plan.
 """
 
-import dataclasses
 from typing import NamedTuple
 
 import numpy as np
@@ -17,60 +16,35 @@ import polars as pl
 from optimization.allocation.kernels import IntArray, Market, ShortInts
 from optimization.allocation.limits import (
     SharedLimits,
-    needed_columns,
     priced_limits,
+    refuse_unmeasured,
     shared_limits,
 )
 from optimization.allocation.lines import explained_lines
 from optimization.allocation.prices import Shipments, Stage, solve
-from optimization.allocation.rules import BARRED, fenced, read_kept
-from optimization.frames import REAL, TEXT, UNITS, Input, in_contract, numbered
-from optimization.lanes import LANES, UNLIMITED, open_lanes, refuse_disagreeing_rooms
-from optimization.value import BOUNDS, COLUMNS, Keeping, StockValue, pack_ladders
-from quality_checks.contracts import Allocation, AllocationRules, LimitPrices
-
-RECEIVERS = Input(
-    name="receivers",
-    key=("sku", "location"),
-    columns={
-        "region": TEXT,
-        "dc": TEXT,
-        "inventory_position": UNITS,
-        "order_up_to": UNITS,
-        "presentation_min": UNITS,
-        "shelf_max": UNITS,
-        "case_pack": UNITS,
-        "priority": UNITS,
-        "receiving_room": UNITS,
-        **COLUMNS,
-    },
-    at_least={
-        **BOUNDS,
-        "order_up_to": 0,
-        "presentation_min": 0,
-        "shelf_max": 0,
-        "case_pack": 1,
-        "receiving_room": 0,
-    },
-    nullable=("inventory_position", "shelf_max", "receiving_room"),
-)
-SUPPLY = Input(
-    name="supply", key=("dc", "sku"), columns={"available": UNITS}, nullable=("available",)
+from optimization.allocation.rules import fenced
+from optimization.frames import in_contract, numbered
+from optimization.lanes import UNLIMITED, open_lanes
+from optimization.value import Keeping, StockValue, pack_ladders
+from quality_checks.contracts import (
+    Allocation,
+    AllocationRules,
+    BarredPairs,
+    DcSupply,
+    KeptUnits,
+    LanesLeft,
+    LimitPrices,
+    Limits,
+    Receivers,
+    RingFences,
+    find_frame,
 )
 
 CLASSES = ("customer_orders", "presentation_min", "value", "service_floor")
 """Classes of units in the order in which they are served."""
 
-_EXTRA = {"volume": REAL, "unit_cost": REAL, "department": TEXT}
-_NO_LIMITS = pl.DataFrame(
-    schema=dict.fromkeys(("limit", "origin", "destination", "department", "measure"), TEXT)
-    | {"capacity": REAL}
-)
-_NO_FENCES = pl.DataFrame(schema={"dc": TEXT, "sku": TEXT, "location": TEXT, "units": UNITS})
-_NONE_KEPT = pl.DataFrame(
-    schema={"dc": TEXT, "sku": TEXT, "kept_value": REAL, "resupply_days": REAL}
-)
-_NONE_BARRED = pl.DataFrame(schema={"sku": TEXT, "location": TEXT, "problem": TEXT})
+_NO_LIMITS, _NO_FENCES = find_frame(Limits).empty(), find_frame(RingFences).empty()
+_NONE_KEPT, _NONE_BARRED = find_frame(KeptUnits).empty(), find_frame(BarredPairs).empty()
 
 
 class AllocationPlan(NamedTuple):
@@ -119,36 +93,29 @@ def allocate(  # noqa: PLR0913  # what a retailer may know of its network
     only if its lines gain the lane's fixed cost.
 
     Args:
-        receivers: sku, location, region, dc (that supplies it), inventory_position (units
-            available, in transit, on order and proposed inbound, less what is owed to customers;
-            outbound proposals have left `available` already; missing where the stock is unknown),
-            order_up_to, presentation_min, shelf_max (missing for no limit), case_pack (units),
-            priority (1 first), receiving_room (units the location can still receive today; missing
-            for no limit), and what `StockValue` needs: demand_mean, demand_variance,
-            protection_days, underage_cost, overage_cost. Limits may ask for volume (litres a
-            unit), unit_cost (currency) and department besides.
-        supply: dc, sku, available (units; missing where unknown).
-        lanes: the columns of the contract Lanes, capacity being what is left of it.
+        receivers: frame `receivers`.
+        supply: frame `dc_supply`.
+        lanes: frame `lanes_left`.
         weekday: weekday on which the DCs ship, 0 for Monday.
         rules: of policy; none by default.
-        limits: further limits that lines share, as `shared_limits` reads them.
-        fences: dc, sku, location, units: units of an item that only one location may take.
-        kept: dc, sku, kept_value (worth of a unit that stays at the DC, currency), resupply_days
-            (until the DC's next supply; missing where a unit kept is worth that whatever
-            locations sell). An item that is not named is worth nothing at the DC.
-        barred: sku, location, problem: pairs that get nothing, and why.
+        limits: frame `limits`: what lines share beyond docks and lanes.
+        fences: frame `ring_fences`.
+        kept: frame `kept_units`.
+        barred: frame `barred_pairs`.
 
     Raises:
-        ValueError: a column is absent, or a value is missing or out of bounds.
+        ValueError: a frame breaks its contract, or receivers lack what limits count.
     """
     rules = rules or AllocationRules()
-    extra = {name: _EXTRA[name] for name in sorted(needed_columns(limits))}
-    stated = dataclasses.replace(RECEIVERS, columns={**RECEIVERS.columns, **extra})
-    receivers, supply = stated.read(receivers), SUPPLY.read(supply)
-    refuse_disagreeing_rooms(receivers)
+    receivers, limits = find_frame(Receivers).read(receivers), find_frame(Limits).read(limits)
+    refuse_unmeasured(receivers, limits)
+    supply = find_frame(DcSupply).read(supply)
     pairs = _with_packs(_with_supply(receivers, supply, lanes, weekday), rules)
     pairs = pairs.join(
-        BARRED.read(barred), on=["sku", "location"], how="left", maintain_order="left"
+        find_frame(BarredPairs).read(barred),
+        on=["sku", "location"],
+        how="left",
+        maintain_order="left",
     ).with_columns(problem=pl.coalesce("problem", _problem(rules)))
     short = (
         pairs.filter(
@@ -156,7 +123,7 @@ def allocate(  # noqa: PLR0913  # what a retailer may know of its network
         )
         .join(fenced(fences, supply), on=["dc", "sku", "location"], how="left")
         .join(_fenced_in_all(fences, supply), on=["dc", "sku"], how="left")
-        .join(read_kept(kept), on=["dc", "sku"], how="left")
+        .join(find_frame(KeptUnits).read(kept), on=["dc", "sku"], how="left")
         .with_columns(
             fixed_cost=pl.when(not rules.scheduled_shipments).then("fixed_cost").otherwise(0.0)
         )
@@ -188,7 +155,7 @@ def _with_supply(
 ) -> pl.DataFrame:
     """Receivers with their DC's units and their lane, `open` where it ships today."""
     names = {"origin": "dc", "destination": "location"}
-    allowed = LANES.read(lanes).filter("allowed").rename(names)
+    allowed = find_frame(LanesLeft).read(lanes).filter("allowed").rename(names)
     today = open_lanes(lanes, weekday).rename(names).with_columns(open=True)
     return (
         receivers.join(supply, on=["dc", "sku"], how="left")
@@ -344,7 +311,7 @@ def _shipments(short: pl.DataFrame, rules: AllocationRules) -> Shipments:
 def _left_out(pairs: pl.DataFrame, short: pl.DataFrame, shared: SharedLimits) -> pl.DataFrame:
     """Pairs with a problem, those that a limit keeps from their first pack among them."""
     first = (short["first"] * short["case_pack"]).to_numpy()
-    tight = pl.Series("problem", [None] * short.height, dtype=TEXT)
+    tight = pl.Series("problem", [None] * short.height, dtype=pl.String)
     for number, kind in enumerate(shared.kinds):
         row = shared.of_pair[:, number]
         drawn = first * shared.use[:, number] + shared.by_line[number]

@@ -35,11 +35,11 @@ from optimization.allocation.kernels import (
     ShortInts,
     add_surplus,
     answer_prices,
-    exchange,
+    exchange_packs,
     give_back,
     list_offers,
     name_shortages,
-    pair_gains,
+    sum_pair_gains,
     take_in_order,
     take_winners,
 )
@@ -297,7 +297,7 @@ def _improved(market: Market, before: Left, plan: Left, ask: Ask, worth: FloatAr
         # A limit that has room left should cost nothing: prices are a little off.
         full = trial.capacity < FULL * market.capacity
         price = np.where(full, ask.price, 0.0)
-        if not exchange(market, trial, ask._replace(price=price), before.sent, LEAST_GAIN):
+        if not exchange_packs(market, trial, ask._replace(price=price), before.sent, LEAST_GAIN):
             break
         _fill_up(market, trial, ask, worth)
         value = _worth(market, trial, ask)
@@ -373,5 +373,5 @@ def _lane_sums(values: FloatArray, shipments: Shipments) -> FloatArray:
 
 def _gains(market: Market, left: Left) -> FloatArray:
     gains = np.empty(len(market.pack))
-    pair_gains(market, left.sent, gains)
+    sum_pair_gains(market, left.sent, gains)
     return gains

@@ -2,37 +2,7 @@
 
 import polars as pl
 
-from optimization.frames import REAL, TEXT, UNITS, Input
-
-FENCES = Input(
-    name="fences", key=("dc", "sku", "location"), columns={"units": UNITS}, at_least={"units": 0}
-)
-KEPT = Input(
-    name="kept",
-    key=("dc", "sku"),
-    columns={"kept_value": REAL, "resupply_days": REAL},
-    at_least={"resupply_days": 0},
-    nullable=("resupply_days",),
-)
-BARRED = Input(name="barred", key=("sku", "location"), columns={"problem": TEXT})
-
-
-def read_kept(kept: pl.DataFrame) -> pl.DataFrame:
-    """dc, sku, kept_value, resupply_days, checked.
-
-    Raises:
-        ValueError: a column is absent, a value is missing or out of bounds, or a unit loses by
-            being kept although there is a next supply: nothing would be kept then.
-    """
-    stated = KEPT.read(kept)
-    odd = stated.filter(pl.col("kept_value") < 0, pl.col("resupply_days").is_not_null())
-    if odd.height:
-        row = odd.row(0, named=True)
-        raise ValueError(
-            f"kept: kept_value of dc {row['dc']}, sku {row['sku']} is {row['kept_value']}; below "
-            "0 it must have no resupply_days"
-        )
-    return stated
+from quality_checks.contracts import RingFences, find_frame
 
 
 def fenced(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
@@ -41,8 +11,8 @@ def fenced(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
     Where a DC has less of an item than its fences ask for, the first locations by key have theirs.
 
     Args:
-        fences: dc, sku, location, units.
-        supply: dc, sku, available.
+        fences: frame `ring_fences`.
+        supply: frame `dc_supply`.
 
     Raises:
         ValueError: a column is absent, or a value is missing or negative.
@@ -51,7 +21,8 @@ def fenced(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
     there = pl.col("available").fill_null(0).clip(lower_bound=0)
     room = (there - before).clip(lower_bound=0)
     return (
-        FENCES.read(fences)
+        find_frame(RingFences)
+        .read(fences)
         .join(supply, on=["dc", "sku"], how="inner", maintain_order="left")
         .select("dc", "sku", "location", fence=pl.min_horizontal("units", room))
     )

@@ -9,7 +9,7 @@ from optimization.explanation.night import PlannedNight
 from optimization.explanation.purchases import explain_purchases
 from optimization.explanation.steps import Explained, rows_of
 from optimization.explanation.transfers import explain_transfers
-from quality_checks.contracts import Explanations, contract_of
+from quality_checks.contracts import Explanations, find_contract
 
 EXPLAINERS: dict[str, Callable[[PlannedNight], Explained]] = {
     "purchase_order": explain_purchases,
@@ -29,5 +29,5 @@ def explain_actions(night: PlannedNight) -> pl.DataFrame:
     """
     kinds = night.proposals["kind"].unique().sort()
     rows = [rows_of(EXPLAINERS[kind](night)) for kind in kinds if kind in EXPLAINERS]
-    empty = contract_of(Explanations).empty().drop("business_date")
+    empty = find_contract(Explanations).empty().drop("business_date")
     return pl.concat([empty, *rows]).sort("action_id", "step")

@@ -18,7 +18,7 @@ class PlannedNight:
         business_date: the date; goods ship on the day after.
         policy: the planning policy.
         proposals: the columns of the contract Proposals: the actions to explain.
-        pairs: every pair of the assortment with all that planning asks about it.
+        pairs: the columns of the contract PlanningPairs.
         targets: the columns of the contract Targets.
         allocation: the columns of the contract Allocation.
         transfers_plan: the columns of the contract TransfersPlan.
@@ -26,8 +26,7 @@ class PlannedNight:
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
-        terms: sku, location, supplier, supplier_price (currency), minimum_order_quantity,
-            order_multiple (units): terms on which a pair is bought.
+        terms: frame `purchase_terms`.
         models: sku, location, model: what the demand of a pair was forecast by.
         drivers: the columns of the contract ForecastDrivers.
     """

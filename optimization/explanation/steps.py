@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from optimization.frames import REAL, TEXT, in_contract
+from optimization.frames import in_contract
 from quality_checks.contracts import EXPLANATION_PARTS, Explanations
 
 LINE = "sku={sku};origin={origin};destination={destination}"
@@ -93,14 +93,14 @@ def _rows(lines: pl.DataFrame, number: int, part: str, step: Step) -> pl.DataFra
         pl.lit(number, pl.Int64).alias("step"),
         pl.lit(part).alias("part"),
         pl.lit(step.name).alias("name"),
-        pl.col(value).cast(REAL).alias("value"),
+        pl.col(value).cast(pl.Float64).alias("value"),
         _filled(step.unit).alias("unit"),
         _filled(step.words).alias("words"),
-        pl.lit(source.table if source else None, TEXT).alias("source_table"),
-        (_filled(source.key) if source else pl.lit(None, TEXT)).alias("source_key"),
-        pl.lit(source.column if source else None, TEXT).alias("source_column"),
-        pl.lit(step.formula, TEXT).alias("formula"),
-        pl.lit(step.function, TEXT).alias("function"),
+        pl.lit(source.table if source else None, pl.String).alias("source_table"),
+        (_filled(source.key) if source else pl.lit(None, pl.String)).alias("source_key"),
+        pl.lit(source.column if source else None, pl.String).alias("source_column"),
+        pl.lit(step.formula, pl.String).alias("formula"),
+        pl.lit(step.function, pl.String).alias("function"),
     )
 
 

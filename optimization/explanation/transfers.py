@@ -16,11 +16,11 @@ from optimization.explanation.transfers_steps import TRANSFERS_STEPS
 from optimization.transfers import (
     lanes_left,
     movable,
-    read_pairs,
     transfer_movers,
     transfer_places,
 )
 from optimization.value import FloatArray, IntArray, StockValue
+from quality_checks.contracts import Movers, find_frame
 
 LIMIT_ENDS = {
     "lane_capacity": (("origin", "destination"),),
@@ -65,7 +65,9 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
     sent = night.allocation.group_by("sku", location="destination").agg(
         allocated=pl.col("quantity").sum()
     )
-    sizes = movable(read_pairs(seen), rules).drop("order_up_to", "inventory_position", "available")
+    sizes = movable(find_frame(Movers).read(seen), rules).drop(
+        "order_up_to", "inventory_position", "available"
+    )
     added = pl.col("inventory_position") - pl.col("own_position")
     raised = pl.when(pl.col("order_up_to") > pl.col("capped_level")).then("order_up_to")
     return (

@@ -129,7 +129,9 @@ _BENEFIT = [
 TRANSFERS_STEPS: list[tuple[str, list[Step]]] = [
     (
         "demand",
-        demand_steps("optimization.levels.local_windows", "forecasting.distribution.window_demand"),
+        demand_steps(
+            "optimization.levels.local_windows", "forecasting.distribution.sum_window_demand"
+        ),
     ),
     ("level", level_steps()),
     ("position", _RECEIVER),

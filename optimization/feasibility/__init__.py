@@ -1,13 +1,13 @@
-"""Whether plans can be carried out: recomputed from their inputs, apart from the planners.
+"""Whether plans can be carried out, recomputed from the plans and their inputs alone.
 
-It shares nothing with the code that makes the plans, so that a fault there is found here.
+Nothing here is shared with the planners: a mistake of theirs must not hide itself. Every function
+returns one row a violation: check (its name), keys (of the place at fault), expected, found and
+message, all text, sorted; an empty frame is a feasible plan.
 """
 
-from optimization.feasibility.recheck import (
-    allocation_problems,
-    joint_problems,
-    purchase_problems,
-    transfer_problems,
-)
+from optimization.feasibility.allocation import allocation_problems
+from optimization.feasibility.joint import joint_problems
+from optimization.feasibility.purchases import purchase_problems
+from optimization.feasibility.transfers import transfer_problems
 
 __all__ = ["allocation_problems", "joint_problems", "purchase_problems", "transfer_problems"]

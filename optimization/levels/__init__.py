@@ -4,13 +4,8 @@ Textbook rules to compare with live in `reference`.
 """
 
 from optimization.frames import Plan
-from optimization.levels.lost_sales import arrival_service, capped_levels, order_up_to_service
-from optimization.levels.lost_sales_kernels import (
-    demand_mass,
-    far_demand,
-    marginal_order,
-    projected_stock,
-)
+from optimization.levels.demand_mass import bound_demand, fill_demand
+from optimization.levels.lost_sales import capped_levels, find_window_service
 from optimization.levels.order_up_to import order_up_to
 from optimization.levels.planned_pairs import planned_pairs
 from optimization.levels.service import least_stock
@@ -19,19 +14,16 @@ from optimization.levels.windows import echelon_windows, local_windows, owned_un
 
 __all__ = [
     "Plan",
-    "arrival_service",
+    "bound_demand",
     "capped_levels",
     "class_sums",
     "curve",
-    "demand_mass",
     "echelon_windows",
-    "far_demand",
+    "fill_demand",
+    "find_window_service",
     "least_stock",
     "local_windows",
-    "marginal_order",
     "order_up_to",
-    "order_up_to_service",
     "owned_units",
     "planned_pairs",
-    "projected_stock",
 ]

@@ -1,27 +1,23 @@
-"""How well to serve, and how much to hold, where unmet demand is lost: closed forms for arrays.
+"""How much to hold where unmet demand is lost: closed forms for arrays.
 
 Let ratio = underage / (underage + overage) of a unit over a review period, z its standard normal
 quantile, and L the lead time in review periods, which need not be whole. With L = 0 the ratio is
 the best service. With a lead time, a sale saved now is in part lost later, when the unit it took is
 missing: so less service pays.
 
-    1 - (1 - ratio) (1 + ratio^2 sqrt(L) / 3)
-        the chance that stock lasts through the period in which an order arrives, which
-        `lost_sales.marginal_orders` is to leave
-    Phi(z - shift), shift = 2/3 (L exp(-z))^(2/3) cv^(1/5)
+    Phi(z - share shift), shift = 2/3 (L exp(-z))^(2/3) cv^(1/5)
         the chance that an order-up-to level covers demand over L + 1 periods; cv is the coefficient
-        of variation of a period's demand
-    Phi(z - 4/5 shift), and orders of at most m + s (z L^(-3/10) - 3/5)
-        the same for a capped order-up-to level; m and s are mean and deviation of a period's demand
+        of variation of a period's demand. share is 1 for a plain level, 4/5 for a capped one
+    m + s (z L^(-3/10) - 3/5)
+        the most that a capped level orders at a time; m and s are mean and deviation of a period's
+        demand
 
 The forms are of our own, fitted to simulated costs: docs/methods.md says on what, and how much more
-than the best of its kind each costs. Keeping a fixed chance of no stock-out at the arrival of every
-order is de Kok and Meijer, Fixed non-stockout-probability policies for the single-item lost-sales
-model (2023); capping orders is Xin, Understanding the Performance of Capped Base-Stock Policies in
-Lost-Sales Inventory Models, Operations Research 69 (2021).
+than the best of its kind each costs. Capping orders is Xin, Understanding the Performance of Capped
+Base-Stock Policies in Lost-Sales Inventory Models, Operations Research 69 (2021).
 
 A random lead time, or a supplier that delivers a random share, enters through the variance of
-demand over the window (`forecasting.distribution.window_demand`).
+demand over the window (`forecasting.distribution.sum_window_demand`).
 """
 
 from typing import NamedTuple
@@ -31,6 +27,7 @@ import numpy.typing as npt
 from scipy import special
 
 from optimization.levels.service import least_stock
+from optimization.refusals import refuse_values
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -51,48 +48,6 @@ class CappedLevels(NamedTuple):
     cap: IntArray
 
 
-def arrival_service(ratio: npt.ArrayLike, lead: npt.ArrayLike) -> FloatArray:
-    """Chance of no stock-out in the period of arrival that an order should leave.
-
-    Args:
-        ratio: underage / (underage + overage) of a unit over a review period, in [0, 1).
-        lead: lead time in review periods, at least 0; both broadcast.
-
-    Returns:
-        Probabilities at most `ratio`, of the broadcast shape, to be the `ratio` of
-        `lost_sales.marginal_orders`.
-
-    Raises:
-        ValueError: a value is out of bounds.
-    """
-    wanted, periods = _checked(ratio, lead)
-    return np.asarray(np.maximum(1 - (1 - wanted) * (1 + wanted**2 * np.sqrt(periods) / 3), 0))
-
-
-def order_up_to_service(
-    ratio: npt.ArrayLike,
-    lead: npt.ArrayLike,
-    window_mean: npt.ArrayLike,
-    window_variance: npt.ArrayLike,
-) -> FloatArray:
-    """Chance of covering demand over lead time and review that an order-up-to level should have.
-
-    Args:
-        ratio: underage / (underage + overage) of a unit over a review period, in [0, 1).
-        lead: lead time in review periods, at least 0.
-        window_mean: mean demand over lead time and review, units.
-        window_variance: its variance, units^2; all broadcast.
-
-    Returns:
-        Probabilities at most `ratio`, of the broadcast shape: the level is that quantile of demand
-        over the window.
-
-    Raises:
-        ValueError: a value is out of bounds.
-    """
-    return _covered(ratio, lead, window_mean, window_variance, 1.0)
-
-
 def capped_levels(
     ratio: npt.ArrayLike,
     lead: npt.ArrayLike,
@@ -102,10 +57,11 @@ def capped_levels(
     """Order-up-to levels with the largest single order: steadier orders, at less cost.
 
     Args:
-        ratio: as for `order_up_to_service`, as are the others.
-        lead: see there; without a lead time nothing is capped below the level itself.
-        window_mean: see there.
-        window_variance: see there.
+        ratio: underage / (underage + overage) of a unit over a review period, in [0, 1).
+        lead: lead time in review periods, at least 0; without one nothing is capped below the
+            level itself.
+        window_mean: mean demand over lead time and review, units.
+        window_variance: its variance, units^2; all broadcast.
 
     Returns:
         Levels and caps, of the broadcast shape.
@@ -113,7 +69,7 @@ def capped_levels(
     Raises:
         ValueError: a value is out of bounds.
     """
-    service = _covered(ratio, lead, window_mean, window_variance, _CAPPED_SHARE)
+    service = find_window_service(ratio, lead, window_mean, window_variance, share=_CAPPED_SHARE)
     wanted, periods, mean, variance = np.broadcast_arrays(
         *(np.asarray(x, dtype=float) for x in (ratio, lead, window_mean, window_variance))
     )
@@ -128,33 +84,40 @@ def capped_levels(
     return CappedLevels(level, cap.astype(np.int64))
 
 
-def _covered(
+def find_window_service(
     ratio: npt.ArrayLike,
     lead: npt.ArrayLike,
     window_mean: npt.ArrayLike,
     window_variance: npt.ArrayLike,
+    *,
     share: float,
 ) -> FloatArray:
-    wanted, periods = _checked(ratio, lead)
+    """Chance of covering demand over lead time and review that an order-up-to level should have.
+
+    Args:
+        ratio: as for `capped_levels`, as are the others.
+        lead: see there.
+        window_mean: see there.
+        window_variance: see there.
+        share: of the shift that a level of this kind takes, see the formula above.
+
+    Returns:
+        Probabilities at most `ratio`, of the broadcast shape: the level is that quantile of demand
+        over the window.
+
+    Raises:
+        ValueError: a value is out of bounds.
+    """
+    wanted, periods = np.broadcast_arrays(np.asarray(ratio, float), np.asarray(lead, float))
+    refuse_values(~((wanted >= 0) & (wanted < 1)), "ratio", wanted, "must lie in [0, 1)")
     mean, variance = (np.asarray(x, dtype=float) for x in (window_mean, window_variance))
-    for name, values in (("window_mean", mean), ("window_variance", variance)):
-        _refuse(~(np.isfinite(values) & (values >= 0)), name, values, "must be finite, at least 0")
+    numbers = (("lead", periods), ("window_mean", mean), ("window_variance", variance))
+    for name, values in numbers:
+        bad = ~(np.isfinite(values) & (values >= 0))
+        refuse_values(bad, name, values, "must be finite, at least 0")
     z = special.ndtri(wanted)
     spread = (periods + 1) * np.maximum(variance, mean)
     squared_cv = np.divide(spread, mean**2, out=np.zeros_like(spread * mean), where=mean > 0)
     moves = (periods > 0) & (wanted > 0)
     shift = 2 / 3 * (periods * np.exp(-np.where(moves, z, 0.0))) ** (2 / 3) * squared_cv**0.1
     return np.asarray(special.ndtr(z - share * np.where(moves, shift, 0.0)))
-
-
-def _checked(ratio: npt.ArrayLike, lead: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    wanted, periods = np.broadcast_arrays(np.asarray(ratio, float), np.asarray(lead, float))
-    _refuse(~((wanted >= 0) & (wanted < 1)), "ratio", wanted, "must lie in [0, 1)")
-    _refuse(~(np.isfinite(periods) & (periods >= 0)), "lead", periods, "must be finite, at least 0")
-    return wanted, periods
-
-
-def _refuse(bad: npt.NDArray[np.bool_], name: str, values: FloatArray, rule: str) -> None:
-    if bad.any():
-        at = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(f"{name}{list(at)} is {values[at]}; it {rule}")

@@ -20,43 +20,13 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from optimization.frames import FLAG, REAL, TEXT, UNITS, Input, Plan, in_contract
+from optimization.frames import Plan, in_contract
 from optimization.levels.lost_sales import CappedLevels, capped_levels
 from optimization.levels.service import expected_service, least_stock
 from optimization.value import FloatArray, IntArray, Style, best_stock, unit_costs
-from quality_checks.contracts import Economics, Targets
+from quality_checks.contracts import Economics, Targets, WindowedPairs, find_frame
 
-PAIRS = Input(
-    name="pairs",
-    key=("sku", "location"),
-    columns={
-        "region": TEXT,
-        "kind": TEXT,
-        "echelon": FLAG,
-        "status": TEXT,
-        "service_class": TEXT,
-        "presentation_min": UNITS,
-        "shelf_max": UNITS,
-        "lead_time_mean": REAL,
-        "protection_days": REAL,
-        "cycle_days": REAL,
-        "review_days": REAL,
-        "run_down": FLAG,
-        "arrives_in_time": FLAG,
-        "launched": FLAG,
-        "lead_time_observed": FLAG,
-        "demand_mean": REAL,
-        "demand_variance": REAL,
-        "shortfall_mean": REAL,
-        "shortfall_variance": REAL,
-        "life_mean": REAL,
-        "life_variance": REAL,
-        "unit_cost": REAL,
-        "unit_price": REAL,
-        "handling_cost": REAL,
-    },
-    nullable=("shelf_max", "life_mean", "life_variance"),
-)
+_PAIRS = find_frame(WindowedPairs)
 
 
 def _number(name: str) -> pl.Expr:
@@ -106,14 +76,7 @@ def order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     that fills them rounds by the worth of the last pack.
 
     Args:
-        pairs: sku, location, region, kind (of the location), echelon, status (`active`; any other,
-            such as blocked, delisted or exited, is not replenished), service_class,
-            presentation_min (units), shelf_max (units; missing for no limit), unit_cost,
-            unit_price (currency), handling_cost (currency a unit sent), lead_time_observed
-            (whether a delivery was ever seen; a lane's transit counts as seen), lead_time_mean and
-            review_days (days), and what the windows of `protection` add: protection_days,
-            cycle_days, run_down, arrives_in_time, launched, demand_mean, demand_variance,
-            shortfall_mean, shortfall_variance, life_mean, life_variance.
+        pairs: the columns of frame `windowed_pairs`; a row that breaks a bound of it is left out.
         economics: what a unit short and a unit left over cost, service floors and ceiling.
 
     Returns:
@@ -124,10 +87,10 @@ def order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     Raises:
         ValueError: a column is absent, a key, flag or text is missing, or a key comes twice.
     """
-    PAIRS.read(pairs.clear())
+    _PAIRS.read(pairs.clear())
     marked = pairs.with_columns(problem=_problem(economics))
     left_out = marked.filter(pl.col("problem").is_not_null()).select("sku", "location", "problem")
-    known = PAIRS.read(marked.filter(pl.col("problem").is_null())).with_columns(
+    known = _PAIRS.read(marked.filter(pl.col("problem").is_null())).with_columns(
         unit_costs(economics),
         drain=pl.col("demand_mean") + pl.col("shortfall_mean"),
         drain_variance=pl.col("demand_variance") + pl.col("shortfall_variance"),

@@ -9,12 +9,11 @@ def planned_pairs(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
     """Pairs that have a target, with its columns.
 
     Args:
-        pairs: sku, location and what planning asks about them.
+        pairs: the columns of the contract PlanningPairs.
         targets: the columns of the contract Targets.
 
     Returns:
-        `pairs` joined with echelon, protection_days, demand_mean, demand_variance, underage_cost,
-        overage_cost, order_up_to, order_cap.
+        Frame `planned_pairs`.
     """
     levels = targets.select(
         *_KEYS,

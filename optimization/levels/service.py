@@ -7,14 +7,14 @@ walk down the probabilities from the far end, where they are small, so that the 
     expected_service(mean[n], variance[n], stock[n]) -> cycle_service[n], shortage[n]
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from optimization.levels.lost_sales_kernels import demand_mass, far_demand
+from compilation import compiled
+from optimization.levels.demand_mass import bound_demand, fill_demand
+from optimization.refusals import refuse_values
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -59,10 +59,10 @@ def least_stock(
     m, v = _demand(mean, variance)
     aim = np.broadcast_to(np.asarray(cycle_service, dtype=float), m.shape)
     most = np.broadcast_to(np.asarray(shortage, dtype=float), m.shape)
-    _refuse(~((aim >= 0) & (aim < 1)), "cycle_service", aim, "must lie in [0, 1)")
-    _refuse(~(most > 0), "shortage", most, "must be above 0")
+    refuse_values(~((aim >= 0) & (aim < 1)), "cycle_service", aim, "must lie in [0, 1)")
+    refuse_values(~(most > 0), "shortage", most, "must be above 0")
     units = np.empty(len(m), dtype=np.int64)
-    _least(m, v, aim, most, units)
+    _fill_least_stock(m, v, aim, most, units)
     return units
 
 
@@ -81,9 +81,9 @@ def expected_service(
     """
     m, v = _demand(mean, variance)
     units = np.ascontiguousarray(np.broadcast_to(np.asarray(stock, dtype=np.int64), m.shape))
-    _refuse(units < 0, "stock", units, "must be at least 0")
+    refuse_values(units < 0, "stock", units, "must be at least 0")
     found = ExpectedService(np.empty(len(m)), np.empty(len(m)))
-    _expect(m, v, units, found.cycle_service, found.shortage)
+    _fill_service(m, v, units, found.cycle_service, found.shortage)
     return found
 
 
@@ -94,28 +94,22 @@ def _demand(mean: npt.ArrayLike, variance: npt.ArrayLike) -> tuple[FloatArray, F
         raise ValueError(f"mean and variance have the shapes {m.shape} and {v.shape}, not (n,)")
     for name, values in (("mean", m), ("variance", v)):
         bad = ~(np.isfinite(values) & (values >= 0))
-        _refuse(bad, name, values, "must be finite and not negative")
+        refuse_values(bad, name, values, "must be finite and not negative")
     return m, v
 
 
-def _refuse(
-    bad: npt.NDArray[np.bool_], name: str, values: FloatArray | IntArray, rule: str
-) -> None:
-    if bad.any():
-        at = int(np.flatnonzero(bad)[0])
-        raise ValueError(f"{name}[{at}] is {values[at]}; it {rule}")
-
-
-def _least_all(
+@compiled
+def _fill_least_stock(
     mean: FloatArray,
     variance: FloatArray,
     cycle_service: FloatArray,
     shortage: FloatArray,
     units: IntArray,
 ) -> None:
+    """Fill in the least stock of each item that keeps both promises, in `units`."""
     for item in range(len(mean)):
-        mass = np.zeros(int(far_demand(mean[item], variance[item])) + 2)
-        _, last = demand_mass(mean[item], variance[item], 1.0, mass)
+        mass = np.zeros(int(bound_demand(mean[item], variance[item])) + 2)
+        _, last = fill_demand(mean[item], variance[item], 1.0, mass)
         missed = 1.0 - cycle_service[item] + _SAME
         most = shortage[item] * (1.0 + _SAME)
         stock, above, short = last, 0.0, 0.0
@@ -129,16 +123,18 @@ def _least_all(
         units[item] = stock
 
 
-def _expect_all(
+@compiled
+def _fill_service(
     mean: FloatArray,
     variance: FloatArray,
     stock: IntArray,
     cycle_service: FloatArray,
     shortage: FloatArray,
 ) -> None:
+    """Fill in cycle service and units short of each item at its stock."""
     for item in range(len(mean)):
-        mass = np.zeros(int(far_demand(mean[item], variance[item])) + 2)
-        _, last = demand_mass(mean[item], variance[item], 1.0, mass)
+        mass = np.zeros(int(bound_demand(mean[item], variance[item])) + 2)
+        _, last = fill_demand(mean[item], variance[item], 1.0, mass)
         above, short = 0.0, 0.0
         for units in range(last, stock[item], -1):
             above += mass[units]
@@ -146,7 +142,3 @@ def _expect_all(
         # Rounding can bring the sum of all probabilities above one.
         cycle_service[item] = max(1.0 - above, 0.0)
         shortage[item] = short
-
-
-_least: Callable[..., None] = numba.njit(cache=True)(_least_all)
-_expect: Callable[..., None] = numba.njit(cache=True)(_expect_all)

@@ -31,9 +31,8 @@ def class_sums(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
     """Stock and service of some pairs at each fill rate of the ladder and at their levels.
 
     Args:
-        pairs: the columns of Targets, and unit_cost (currency), review_days (days),
-            presentation_min, shelf_max (units; missing for no limit). Pairs that are not
-            replenished or run down are passed over: they have no long run.
+        pairs: frame `steady_pairs`; those without a long run, which are not
+            replenished or run down, are passed over.
         economics: what a unit costs to keep.
 
     Returns:

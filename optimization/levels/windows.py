@@ -13,7 +13,7 @@ import datetime as dt
 
 import polars as pl
 
-from forecasting.distribution import echelon_demand, window_demand
+from forecasting.distribution import sum_echelon_demand, sum_window_demand
 from optimization.levels.calendars import lane_arrivals, supplier_arrival
 
 _KEYS = ["sku", "location"]
@@ -26,11 +26,8 @@ def local_windows(
     """Pairs that a DC replenishes, with their own demand until the next order arrives.
 
     Args:
-        pairs: sku, location, status, supply_location (missing for a supplier), lead_time_mean,
-            lead_time_sd, review_days (days; missing where unknown), order_weekdays (of the lane),
-            open_weekdays (of the location; seven digits from Monday), launch_date, exit_date
-            (first and last day on sale; missing for no limit), and anything else.
-        forecast: the columns of the contract Forecast.
+        pairs: rows of the contract PlanningPairs.
+        forecast: frame `daily_demand`.
         first_day: day on which the plan orders, the first of the forecast.
 
     Returns:
@@ -49,7 +46,7 @@ def local_windows(
         cycle_days=pl.col("next_arrival_days") - pl.col("lead_time_mean"),
     )
     cut = _cut_at_exit(timed, first_day)
-    demand = window_demand(forecast, _windows(cut), first_day=first_day)
+    demand = sum_window_demand(forecast, _windows(cut), first_day=first_day)
     return _with_demand(cut, demand).with_columns(
         shortfall_mean=pl.lit(0.0),
         shortfall_variance=pl.lit(0.0),
@@ -78,11 +75,9 @@ def echelon_windows(
     and Lee, Lot Sizing with Random Yields, Operations Research 43, 1995).
 
     Args:
-        pairs: as for `local_windows`, and on_hand, reserved, damaged, in_transit,
-            on_order, proposed_inbound, proposed_outbound (units), supplier_closed_from,
-            supplier_closed_to (dates), yield_mean, yield_sd (shares; missing for a supplier
-            without any record, which is taken to deliver in full).
-        forecast: the columns of the contract Forecast.
+        pairs: rows of the contract PlanningPairs; a supplier without any yield on record is taken
+            to deliver in full.
+        forecast: frame `daily_demand`.
         first_day: day on which the plan orders, the first of the forecast.
 
     Returns:
@@ -114,8 +109,8 @@ def echelon_windows(
         next_arrival_days=arrival + pl.col("days_below").fill_null(0.0),
     )
     cut = _cut_at_exit(timed, first_day)
-    demand = echelon_demand(forecast, _windows(cut), members, first_day=first_day)
-    life = echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
+    demand = sum_echelon_demand(forecast, _windows(cut), members, first_day=first_day)
+    life = sum_echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
     return (
         _with_demand(cut, demand)
         .join(
@@ -193,7 +188,7 @@ def _cut_at_exit(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
 
 
 def _windows(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Windows of the pairs whose supply is known, as `window_demand` reads them."""
+    """Windows of the pairs whose supply is known, as `sum_window_demand` reads them."""
     return pairs.filter(pl.col("protection_days") > 0, pl.col("lead_time_sd").is_not_null()).select(
         *_KEYS,
         "wait_days",

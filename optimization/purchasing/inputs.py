@@ -13,8 +13,7 @@ def purchase_items(
     Args:
         windows: what `protection.echelon_windows` gives.
         targets: the columns of the contract Targets.
-        terms: sku, location, supplier, supplier_price (currency), minimum_order_quantity,
-            order_multiple (units), valid_from, valid_to.
+        terms: frame `purchase_terms`.
     """
     return (
         windows.drop("supplier")

@@ -11,63 +11,16 @@ import numpy as np
 import polars as pl
 
 from optimization.frames import (
-    DAY,
-    REAL,
-    TEXT,
-    UNITS,
-    Input,
     Plan,
     days_of_stock,
     in_contract,
     worded,
 )
 from optimization.value import FloatArray, IntArray, StockValue
-from quality_checks.contracts import Economics, PurchasePlan
-
-ITEMS = Input(
-    name="items",
-    key=("sku", "destination"),
-    columns={
-        "region": TEXT,
-        "supplier": TEXT,
-        "status": TEXT,
-        "inventory_position": UNITS,
-        "order_up_to": UNITS,
-        "demand_mean": REAL,
-        "demand_variance": REAL,
-        "protection_days": REAL,
-        "daily_demand": REAL,
-        "unit_price": REAL,
-        "selling_price": REAL,
-        "minimum_order_quantity": UNITS,
-        "order_multiple": UNITS,
-        "lead_time_mean": REAL,
-        "valid_from": DAY,
-        "valid_to": DAY,
-    },
-    at_least={
-        "order_up_to": 0,
-        "demand_mean": 0,
-        "demand_variance": 0,
-        "protection_days": 0,
-        "daily_demand": 0,
-        "unit_price": 0,
-        "selling_price": 0,
-        "minimum_order_quantity": 1,
-        "order_multiple": 1,
-        "lead_time_mean": 0,
-    },
-    nullable=("inventory_position", "valid_to"),
-)
-
-BINDINGS = ("order_up_to", "order_multiple", "minimum_order_quantity")
-"""What set the quantity: the level alone, or what raised it."""
+from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, find_frame
 
 LEAST_DAILY_DEMAND = 1e-9
 """Units a day that stand for no demand, so that a unit waits for ever and not 0 / 0 days."""
-
-PROBLEMS = ("stock_unknown", "not_replenished", "terms_not_valid", "minimum_not_worth_holding")
-"""Why an item below its level, or that may be, is not ordered."""
 
 
 def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date) -> Plan:
@@ -78,26 +31,21 @@ def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date)
     pro rata, until demand at its daily mean reaches them (at most holding_horizon_days each).
 
     Args:
-        items: sku, destination, region, supplier, status (only `active` is ordered),
-            inventory_position (units on hand, in transit, on order and proposed less reserved, of
-            the node and all it supplies; missing where unknown), order_up_to (units, of the
-            same), demand_mean (units), demand_variance (units^2) and protection_days (days) of
-            lead time plus review, daily_demand (units a day), unit_price (the supplier's),
-            selling_price (currency), minimum_order_quantity, order_multiple (units),
-            lead_time_mean (days), valid_from, valid_to (of the terms; missing for no end).
+        items: frame `purchase_items`.
         economics: holding and markdown shares, holding horizon.
         as_of: business date.
 
     Returns:
         lines: the columns of PurchasePlan without business_date. left_out: sku, destination,
-        supplier, problem (one of PROBLEMS), and of orders that do not pay quantity (units),
-        margin_kept and holding_cost (currency), else missing.
+        supplier, problem (stock_unknown, not_replenished, terms_not_valid or, of orders that do not
+        pay, minimum_not_worth_holding), and of the last quantity (units), margin_kept and
+        holding_cost (currency), else missing.
 
     Raises:
-        ValueError: a column is absent, or a value is missing or out of bounds.
+        ValueError: `items` breaks its contract.
     """
     order_day = as_of + dt.timedelta(days=1)
-    marked = ITEMS.read(items).with_columns(problem=_problem(order_day))
+    marked = find_frame(PurchaseItems).read(items).with_columns(problem=_problem(order_day))
     short = marked.filter(
         pl.col("problem").is_null() & (pl.col("inventory_position") < pl.col("order_up_to"))
     )
@@ -202,7 +150,7 @@ def _explained(orders: pl.DataFrame, economics: Economics, order_day: dt.date) -
     lead_days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
     return alternatives.with_columns(
         requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
-        urgency_days=days_of_stock("inventory_position", pl.col("daily_demand")),
+        urgency_days=days_of_stock(pl.col("daily_demand")),
         reason=pl.when(pl.col("binding") == "order_up_to")
         .then(pl.lit("below_target"))
         .otherwise(pl.lit("supplier_minimum")),

@@ -6,15 +6,15 @@ variance does not exceed the mean. Inventory position is stock on hand and on or
 owed. The window is lead time plus review: the time over which a level must last.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from optimization.levels import demand_mass, far_demand
+from compilation import compiled
+from optimization.levels import bound_demand, fill_demand
+from optimization.refusals import refuse_values
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -31,20 +31,6 @@ class MinMax(NamedTuple):
 
     reorder_point: IntArray
     order_up_to: IntArray
-    cost: FloatArray
-
-
-class FixedQuantity(NamedTuple):
-    """When the inventory position is at `reorder_point` or below, order `quantity`.
-
-    Attributes:
-        reorder_point: units, r, shape (n,).
-        quantity: units, Q, shape (n,).
-        cost: mean cost a period, currency, shape (n,).
-    """
-
-    reorder_point: IntArray
-    quantity: IntArray
     cost: FloatArray
 
 
@@ -68,9 +54,9 @@ def normal_reorder_points(
         ValueError: a mean or variance is negative or not finite, or a service not inside (0, 1).
     """
     m, v, level = np.broadcast_arrays(*(np.asarray(x, float) for x in (mean, variance, service)))
-    _refuse(~(np.isfinite(m) & (m >= 0)), "mean", m, "must be finite, at least 0")
-    _refuse(~(np.isfinite(v) & (v >= 0)), "variance", v, "must be finite, at least 0")
-    _refuse(~((level > 0) & (level < 1)), "service", level, "must lie inside (0, 1)")
+    refuse_values(~(np.isfinite(m) & (m >= 0)), "mean", m, "must be finite, at least 0")
+    refuse_values(~(np.isfinite(v) & (v >= 0)), "variance", v, "must be finite, at least 0")
+    refuse_values(~((level > 0) & (level < 1)), "service", level, "must lie inside (0, 1)")
     return np.asarray(m + special.ndtri(level) * np.sqrt(v))
 
 
@@ -110,98 +96,21 @@ def min_max_levels(  # noqa: PLR0913  # demand of two spans and three costs
             "fixed": fixed,
         },
     )
-    found = MinMax(*_empty(len(arrays["mean"])))
-    _min_max(
-        *(
-            arrays[name]
-            for name in (
-                *("mean", "variance", "window_mean", "window_variance"),
-                *("holding", "shortage", "fixed"),
-            )
-        ),
-        *found,
+    count = len(arrays["mean"])
+    found = MinMax(np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count))
+    _fill_min_max(
+        arrays["mean"],
+        arrays["variance"],
+        arrays["window_mean"],
+        arrays["window_variance"],
+        arrays["holding"],
+        arrays["shortage"],
+        arrays["fixed"],
+        found.reorder_point,
+        found.order_up_to,
+        found.cost,
     )
     return found
-
-
-def fixed_quantities(  # noqa: PLR0913  # demand and three costs
-    mean: npt.ArrayLike,
-    window_mean: npt.ArrayLike,
-    window_variance: npt.ArrayLike,
-    *,
-    holding: npt.ArrayLike,
-    shortage: npt.ArrayLike,
-    fixed: npt.ArrayLike,
-) -> FixedQuantity:
-    """The best (r, Q) policy under continuous review.
-
-    cost = (fixed mean + G(r + 1) + ... + G(r + Q)) / Q with G(y) the expected cost of a window
-    that starts with position y; the cheapest y are taken until the next one would raise the mean
-    (Federgruen and Zheng, An Efficient Algorithm for Computing an Optimal (r, Q) Policy in
-    Continuous Review Stochastic Inventory Systems, Operations Research 40, 1992). Exact for
-    Poisson demand, one unit at a time.
-
-    Args:
-        mean: mean demand a period, units, above 0.
-        window_mean: mean demand over the lead time, units.
-        window_variance: its variance, units^2.
-        holding: cost of a unit kept for a period, currency, above 0.
-        shortage: cost of a unit owed for a period, currency, above 0.
-        fixed: cost of an order, currency, at least 0; all broadcast to one dimension.
-
-    Raises:
-        ValueError: a value is out of bounds; names argument and position.
-    """
-    arrays = _checked(
-        positive={"mean": mean, "holding": holding, "shortage": shortage},
-        others={"window_mean": window_mean, "window_variance": window_variance, "fixed": fixed},
-    )
-    found = FixedQuantity(*_empty(len(arrays["mean"])))
-    _fixed_quantity(
-        *(
-            arrays[name]
-            for name in ("mean", "window_mean", "window_variance", "holding", "shortage", "fixed")
-        ),
-        *found,
-    )
-    return found
-
-
-def disruption_cover(
-    ratio: npt.ArrayLike, disruption: npt.ArrayLike, recovery: npt.ArrayLike
-) -> IntArray:
-    """Periods of steady demand to hold against a supplier that fails and recovers.
-
-    A supplier that works fails in the next period with one chance and one that fails recovers
-    with another; orders are delivered at once while it works. The base-stock level is 1 +
-    F^-1(ratio) periods of demand, where F(n) = 1 - disruption / (disruption + recovery)
-    (1 - recovery)^n is the chance that it has failed for at most n periods (Snyder and Shen,
-    Fundamentals of Supply Chain Theory, 2nd ed. 2019, equation 9.18).
-
-    Args:
-        ratio: shortage cost / (shortage cost + holding cost), in [0, 1).
-        disruption: chance of failing, inside (0, 1).
-        recovery: chance of recovering, inside (0, 1); the three broadcast.
-
-    Returns:
-        Periods, at least 1, of the broadcast shape.
-
-    Raises:
-        ValueError: a chance or ratio is out of bounds.
-    """
-    wanted, fails, recovers = np.broadcast_arrays(
-        *(np.asarray(x, float) for x in (ratio, disruption, recovery))
-    )
-    _refuse(~((wanted >= 0) & (wanted < 1)), "ratio", wanted, "must lie in [0, 1)")
-    for name, chance in (("disruption", fails), ("recovery", recovers)):
-        _refuse(~((chance > 0) & (chance < 1)), name, chance, "must lie inside (0, 1)")
-    down = fails / (fails + recovers)
-    periods = np.log(np.minimum((1 - wanted) / down, 1)) / np.log1p(-recovers)
-    return np.asarray(1 + np.ceil(periods - 1e-9), dtype=np.int64)
-
-
-def _empty(count: int) -> tuple[IntArray, IntArray, FloatArray]:
-    return np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count)
 
 
 def _checked(
@@ -213,20 +122,15 @@ def _checked(
     for name, values in arrays.items():
         least = "above 0" if name in positive else "at least 0"
         low = values <= 0 if name in positive else values < 0
-        _refuse(low | ~np.isfinite(values), name, values, f"must be finite, {least}")
+        refuse_values(low | ~np.isfinite(values), name, values, f"must be finite, {least}")
     return {name: np.ascontiguousarray(values) for name, values in arrays.items()}
 
 
-def _refuse(bad: npt.NDArray[np.bool_], name: str, values: FloatArray, rule: str) -> None:
-    if bad.any():
-        at = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(f"{name}{list(at)} is {values[at]}; it {rule}")
-
-
-def _window_costs(mean: float, variance: float, holding: float, shortage: float) -> FloatArray:
+@compiled
+def _list_window_costs(mean: float, variance: float, holding: float, shortage: float) -> FloatArray:
     """Expected cost G(y) of a window that starts with y = 0, 1, ... units, as far as it falls."""
-    mass = np.zeros(int(far_demand(mean, variance)) + 2)
-    demand_mass(mean, variance, 1.0, mass)
+    mass = np.zeros(int(bound_demand(mean, variance)) + 2)
+    fill_demand(mean, variance, 1.0, mass)
     costs = np.empty(len(mass))
     costs[0] = shortage * mean
     below = 0.0
@@ -236,7 +140,8 @@ def _window_costs(mean: float, variance: float, holding: float, shortage: float)
     return costs
 
 
-def _window_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> float:
+@compiled
+def _look_up_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> float:
     """G(y) for any y: beyond the computed ones it is a straight line."""
     if y < 0:
         return float(costs[0] - shortage * y)
@@ -245,6 +150,7 @@ def _window_cost(costs: FloatArray, y: int, holding: float, shortage: float) -> 
     return float(costs[y])
 
 
+@compiled
 def _extend_renewals(mass: FloatArray, renewals: FloatArray, known: int, wanted: int) -> FloatArray:
     """Expected visits m(j) to j units below the order-up-to level in a cycle, for j < wanted."""
     if wanted > len(renewals):
@@ -259,7 +165,8 @@ def _extend_renewals(mass: FloatArray, renewals: FloatArray, known: int, wanted:
     return renewals
 
 
-def _min_max_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the paper's steps
+@compiled
+def _fill_min_max(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the paper's steps
     mean: FloatArray,
     variance: FloatArray,
     window_mean: FloatArray,
@@ -271,36 +178,38 @@ def _min_max_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out; the pape
     order_up_to: IntArray,
     cost: FloatArray,
 ) -> None:
+    """Fill in the best (s, S) policy of each item and its cost, by Zheng and Federgruen's steps."""
     for item in range(len(mean)):
         h, p = holding[item], shortage[item]
-        mass = np.zeros(int(far_demand(mean[item], variance[item])) + 2)
-        demand_mass(mean[item], variance[item], 1.0, mass)
-        costs = _costs(window_mean[item], window_variance[item], h, p)
+        mass = np.zeros(int(bound_demand(mean[item], variance[item])) + 2)
+        fill_demand(mean[item], variance[item], 1.0, mass)
+        costs = _list_window_costs(window_mean[item], window_variance[item], h, p)
         renewals, known = np.zeros(16), 0
         best = int(np.argmin(costs))
         low, high = best, best
         # The first reorder point below the cheapest level with which it pays to order from there.
         cycle = np.inf
-        while cycle > _cost_at(costs, low, h, p):
+        while cycle > _look_up_cost(costs, low, h, p):
             low -= 1
-            renewals = _renew(mass, renewals, known, high - low)
+            renewals = _extend_renewals(mass, renewals, known, high - low)
             known = max(known, high - low)
-            cycle = _cycle_cost(renewals, costs, low, high, h, p, fixed[item])
+            cycle = _price_cycle(renewals, costs, low, high, h, p, fixed[item])
         top = high + 1
-        while _cost_at(costs, top, h, p) <= cycle:
-            renewals = _renew(mass, renewals, known, top - low)
+        while _look_up_cost(costs, top, h, p) <= cycle:
+            renewals = _extend_renewals(mass, renewals, known, top - low)
             known = max(known, top - low)
-            if _cycle_cost(renewals, costs, low, top, h, p, fixed[item]) < cycle:
+            if _price_cycle(renewals, costs, low, top, h, p, fixed[item]) < cycle:
                 high = top
-                cycle = _cycle_cost(renewals, costs, low, high, h, p, fixed[item])
-                while low + 1 < high and cycle <= _cost_at(costs, low + 1, h, p):
+                cycle = _price_cycle(renewals, costs, low, high, h, p, fixed[item])
+                while low + 1 < high and cycle <= _look_up_cost(costs, low + 1, h, p):
                     low += 1
-                    cycle = _cycle_cost(renewals, costs, low, high, h, p, fixed[item])
+                    cycle = _price_cycle(renewals, costs, low, high, h, p, fixed[item])
             top += 1
         reorder_point[item], order_up_to[item], cost[item] = low, high, cycle
 
 
-def _cost_of_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
+@compiled
+def _price_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
     renewals: FloatArray,
     costs: FloatArray,
     low: int,
@@ -312,45 +221,6 @@ def _cost_of_cycle(  # noqa: PLR0913, PLR0917  # a policy and the costs
     """Cost a period of (low, high): the fixed cost and all visits, over the visits."""
     total, visits = fixed, 0.0
     for j in range(high - low):
-        total += renewals[j] * _cost_at(costs, high - j, holding, shortage)
+        total += renewals[j] * _look_up_cost(costs, high - j, holding, shortage)
         visits += renewals[j]
     return float(total / visits)
-
-
-def _fixed_quantity_items(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
-    mean: FloatArray,
-    window_mean: FloatArray,
-    window_variance: FloatArray,
-    holding: FloatArray,
-    shortage: FloatArray,
-    fixed: FloatArray,
-    reorder_point: IntArray,
-    quantity: IntArray,
-    cost: FloatArray,
-) -> None:
-    for item in range(len(mean)):
-        h, p = holding[item], shortage[item]
-        costs = _costs(window_mean[item], window_variance[item], h, p)
-        low = int(np.argmin(costs)) - 1
-        count = 1
-        total = fixed[item] * mean[item] + costs[low + 1]
-        while True:
-            below = _cost_at(costs, low, h, p)
-            above = _cost_at(costs, low + count + 1, h, p)
-            if min(below, above) >= total / count:
-                break
-            total += min(below, above)
-            count += 1
-            if below < above:
-                low -= 1
-        reorder_point[item], quantity[item], cost[item] = low, count, total / count
-
-
-_costs: Callable[[float, float, float, float], FloatArray] = numba.njit(cache=True)(_window_costs)
-_cost_at: Callable[[FloatArray, int, float, float], float] = numba.njit(cache=True)(_window_cost)
-_renew: Callable[[FloatArray, FloatArray, int, int], FloatArray] = numba.njit(cache=True)(
-    _extend_renewals
-)
-_cycle_cost: Callable[..., float] = numba.njit(cache=True)(_cost_of_cycle)
-_min_max: Callable[..., None] = numba.njit(cache=True)(_min_max_items)
-_fixed_quantity: Callable[..., None] = numba.njit(cache=True)(_fixed_quantity_items)

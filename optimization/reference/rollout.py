@@ -15,12 +15,12 @@ not, and what is projected is one number on each of many paths.
 """
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -109,11 +109,11 @@ def rollout_order(  # noqa: PLR0913  # the state, the future and what a unit is 
 
     def first(multiple: float) -> float:
         return float(
-            _projected_order(on_hand, 0, expected, mean, 1.0, supply.chances, multiple, usual)
+            _order_to_level(on_hand, 0, expected, mean, 1.0, supply.chances, multiple, usual)
         )
 
     def worth(order: float, multiple: float, follow: float) -> float:
-        return _mean_reward(
+        return _average_reward(
             paths, on_hand, arrivals, expected, lead, supply.chances,
             order, multiple, follow, usual, profit, holding_cost,
         )  # fmt: skip
@@ -142,6 +142,7 @@ def _receipts(
     return arrivals, expected
 
 
+@compiled
 def _order_to_level(  # noqa: PLR0913, PLR0917  # compiled
     stock: float,
     period: int,
@@ -162,7 +163,8 @@ def _order_to_level(  # noqa: PLR0913, PLR0917  # compiled
     return max(float(short) / max(1.0 - float(chances[-1]), _LEAST_ARRIVING), 0.0)
 
 
-def _reward_of_order(  # noqa: PLR0913, PLR0917  # compiled
+@compiled
+def _average_reward(  # noqa: PLR0913, PLR0917  # compiled
     paths: FloatArray,
     on_hand: float,
     arrivals: FloatArray,
@@ -191,7 +193,7 @@ def _reward_of_order(  # noqa: PLR0913, PLR0917  # compiled
         for period in range(periods):
             placed = order
             if period > 0:
-                placed = _projected_order(
+                placed = _order_to_level(
                     stock, period, hoped, mean, ratio, chances, multiple, usual
                 )
             if placed > 0:
@@ -207,7 +209,3 @@ def _reward_of_order(  # noqa: PLR0913, PLR0917  # compiled
                 moved = paths[path, period] / (mean[period] * ratio + _LEAST_MEAN)
                 ratio *= 1 - follow + follow * min(max(moved, 1 / _FACTOR), _FACTOR)
     return total / len(paths)
-
-
-_projected_order: Callable[..., float] = numba.njit(cache=True)(_order_to_level)
-_mean_reward: Callable[..., float] = numba.njit(cache=True)(_reward_of_order)

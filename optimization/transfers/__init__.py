@@ -3,7 +3,7 @@
 from optimization.transfers.inputs import lanes_left, transfer_movers, transfer_places
 from optimization.transfers.market import IN_UNITS, Market, open_market
 from optimization.transfers.plan import TransferPlan, plan_transfers
-from optimization.transfers.rules import movable, read_pairs
+from optimization.transfers.rules import movable
 
 __all__ = [
     "IN_UNITS",
@@ -13,7 +13,6 @@ __all__ = [
     "movable",
     "open_market",
     "plan_transfers",
-    "read_pairs",
     "transfer_movers",
     "transfer_places",
 ]

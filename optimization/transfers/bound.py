@@ -22,15 +22,13 @@ import numpy as np
 from optimization.transfers.kernels import (
     Duals,
     all_closed,
-    lane_loads,
-    lane_prices,
+    load_lanes,
     no_flows,
-    unit_prices,
+    price_lanes,
+    price_units,
 )
 from optimization.transfers.market import Market
 from optimization.value import FloatArray
-
-STEPS = 400
 
 _WEIGHT = 0.1
 """Share of the newest slope and loads in their means."""
@@ -60,7 +58,7 @@ class Bound:
     opened: FloatArray
 
 
-def least_bound(market: Market, steps: int = STEPS) -> Bound:
+def least_bound(market: Market, steps: int) -> Bound:
     """Make the bound small.
 
     Args:
@@ -98,11 +96,11 @@ class _Volume:
         """Prices of the best flows on all lanes, each unit bearing its part of a full trip."""
         market, start = self._market, np.zeros(size)
         price = self._split(start)
-        lane_prices(market, price.limit, self._terms)
+        price_lanes(market, price.limit, self._terms)
         most = np.minimum(market.spare[market.sender], market.want[market.receiver])
         full = np.bincount(market.lane, weights=most, minlength=len(market.fixed))
         bearing = self._terms.per_unit + market.fixed / np.maximum(full, 1.0)
-        unit_prices(market, no_flows(market), self._terms._replace(per_unit=bearing), price)
+        price_units(market, no_flows(market), self._terms._replace(per_unit=bearing), price)
         return start
 
     def _split(self, whole: FloatArray) -> Duals:
@@ -110,7 +108,7 @@ class _Volume:
 
     def _try(self, price: FloatArray) -> float:
         slope = self._split(self._slope)
-        return lane_loads(
+        return load_lanes(
             self._market, self._split(price), self._order, self._terms, self._surplus, slope
         )
 

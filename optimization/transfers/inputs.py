@@ -12,18 +12,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from optimization.allocation import kept_units, last_sale, leaves_range, receivers, supply
-from optimization.frames import FLAG
+from quality_checks.contracts import PlannedPairs, find_frame
 
 _PAIR = ["sku", "location"]
-_MAY_LACK = {
-    "unit_capacity": pl.Int64,
-    "receiving_volume": pl.Float64,
-    "outbound_capacity": pl.Int64,
-    "closed_on": pl.Date,
-    "launch_date": pl.Date,
-    "exit_date": pl.Date,
-    "volume": pl.Float64,
-}
 _HELD = ("on_hand", "in_transit", "on_order", "proposed_inbound")
 
 
@@ -35,7 +26,7 @@ def transfer_movers(
     first_day: dt.date,
     launch_protected_days: int = 0,
 ) -> pl.DataFrame:
-    """Pairs as `plan_transfers` reads them.
+    """Frame `movers`: pairs net of what DCs do tonight and on their next order day.
 
     - A pair takes what the allocation sends it, and waits for its DC where that has units left and
       delivers them within a day of a transfer; the DC's units go to those that run out first.
@@ -46,14 +37,13 @@ def transfer_movers(
     - A location that closes before the next delivery takes nothing and gives what it will not sell.
 
     Args:
-        pairs: rows of `planned_pairs`, as for `inputs.receivers`, with kind and lead_time_mean; of
-            the masters, where known, launch_date, exit_date, closed_on, unit_capacity, volume.
+        pairs: rows of frame `planned_pairs`.
         allocation: the columns of the contract Allocation.
         lanes: the columns of the contract Lanes.
         first_day: day on which goods ship.
         launch_protected_days: days from its launch during which an item is not sent on.
     """
-    stated = _stated(pairs)
+    stated = find_frame(PlannedPairs).fill(pairs)
     movers = transfer_pairs(stated, allocation).join(
         _storage(stated, allocation), on="location", how="left", maintain_order="left"
     )
@@ -64,11 +54,6 @@ def transfer_movers(
     waiting = _await_dc(movers, left, lanes)
     nodes = _short_dcs(waiting, stated, left, first_day)
     return pl.concat([waiting, nodes], how="diagonal").sort(_PAIR)
-
-
-def _stated(pairs: pl.DataFrame) -> pl.DataFrame:
-    absent = {name: dtype for name, dtype in _MAY_LACK.items() if name not in pairs.columns}
-    return pairs.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in absent.items())
 
 
 def _storage(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFrame:
@@ -167,7 +152,7 @@ def _short_dcs(
             demand_variance=pl.lit(0.0),
             underage_cost=pl.col("kept_value"),
             overage_cost=pl.lit(0.0),
-            **{name: pl.lit(value=False, dtype=FLAG)
+            **{name: pl.lit(value=False, dtype=pl.Boolean)
                for name in ("just_launched", "clearance", "closing")},
         )
         .drop("lacks", "kept_value")
@@ -177,16 +162,15 @@ def _short_dcs(
 def transfer_places(
     pairs: pl.DataFrame, allocation: pl.DataFrame, handling_units: Mapping[str, int]
 ) -> pl.DataFrame:
-    """location, outbound_room, handling_room, receiving_litres: rooms that the allocation leaves.
+    """Frame `places`: what the allocation leaves of the limits of locations.
 
     Args:
-        pairs: rows of `planned_pairs` with kind, and of the masters, where known,
-            outbound_capacity (units), receiving_volume and volume (litres).
+        pairs: rows of frame `planned_pairs`.
         allocation: the columns of the contract Allocation.
         handling_units: kind of location -> most units that one handles for transfers in a day,
             sent and received; those not named have no such limit.
     """
-    stated = _stated(pairs)
+    stated = find_frame(PlannedPairs).fill(pairs)
     sent = allocation.group_by(location="origin").agg(sent=pl.col("quantity").sum())
     litres = (
         allocation.join(
@@ -219,10 +203,10 @@ def transfer_places(
 
 
 def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFrame:
-    """Pairs as `plan_transfers` reads them, once tonight's allocation is on its way.
+    """Pairs of frame `movers`, once tonight's allocation is on its way.
 
     Args:
-        pairs: rows of `planned_pairs`, as for `receivers`.
+        pairs: rows of frame `planned_pairs`.
         allocation: the columns of the contract Allocation.
     """
     sent = allocation.group_by("sku", pl.col("destination").alias("location")).agg(
@@ -255,7 +239,7 @@ def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFram
 def lanes_left(
     lanes: pl.DataFrame, allocation: pl.DataFrame, volumes: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Lanes with what the allocation leaves of capacity and, where stated, volume_capacity.
+    """Frame `lanes_left`: lanes with what the allocation leaves of their capacity.
 
     Args:
         lanes: the columns of the contract Lanes.

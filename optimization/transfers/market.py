@@ -1,17 +1,16 @@
 """What transfers choose from: units that pairs can give and take, lanes, and limits lanes share.
 
-Everything is an array by number, for the compiled loops of `transfer_kernels`. A lane and an item
-whose first unit would gain is an arc.
+Everything is an array by number, for the compiled loops in `kernels`. A lane and an item whose
+first unit would gain is an arc.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from compilation import compiled
 from optimization.frames import numbered
 from optimization.value import FloatArray, IntArray, StockValue, ladders
 
@@ -133,7 +132,7 @@ def open_market(
     first = (np.cumsum(spare) - spare, np.cumsum(want) - want)
     unit_cost = _array(lanes["lane_unit_cost"])
     source = _array(sources["place"].fill_null(-1))
-    arcs = _arcs(
+    arcs = _list_arcs(
         row, origin, destination, unit_cost, source, spare, want, *first, give, take
     )  # fmt: skip
     lane_first = np.searchsorted(arcs[0], np.arange(lanes.height + 1))
@@ -220,7 +219,8 @@ def _limits(pairs: pl.DataFrame, lanes: pl.DataFrame) -> tuple[IntArray, pl.Data
     return found, rows.drop("row")
 
 
-def _plain_arcs(  # noqa: PLR0913, PLR0917  # the parts of a market
+@compiled
+def _list_arcs(  # noqa: PLR0913, PLR0917  # the parts of a market
     row: IntArray,
     origin: IntArray,
     destination: IntArray,
@@ -259,8 +259,3 @@ def _plain_arcs(  # noqa: PLR0913, PLR0917  # the parts of a market
                     lane[found], item[found], sender[found], receiver[found] = way, i, a, b
                 found += 1
     return lane, item, sender, receiver
-
-
-_arcs: Callable[..., tuple[IntArray, IntArray, IntArray, IntArray]] = numba.njit(cache=True)(
-    _plain_arcs
-)

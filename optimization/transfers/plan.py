@@ -14,27 +14,25 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from optimization.frames import days_of_stock, in_contract, numbered, window_daily_demand, worded
-from optimization.lanes import UNLIMITED, moving_cost, open_lanes, refuse_disagreeing_rooms
+from optimization.lanes import UNLIMITED, moving_cost, open_lanes
 from optimization.transfers.market import open_market
-from optimization.transfers.rules import PLACES, conflicts, movable, read_pairs
-from optimization.transfers.search import TRIES, best_trips
+from optimization.transfers.rules import conflicts, movable
+from optimization.transfers.search import best_trips
 from optimization.value import IntArray, StockValue
-from quality_checks.contracts import TransferRules, TransfersPlan, TransferTrips
-
-BINDINGS = (
-    "value",
-    "sender_need",
-    "size_run",
-    "order_up_to",
-    "shelf_max",
-    "lane_capacity",
-    "outbound_capacity",
-    "receiving_capacity",
-    "handling_capacity",
-    "receiving_volume",
-    "lane_volume",
+from quality_checks.contracts import (
+    LanesLeft,
+    Movers,
+    Places,
+    TransferRules,
+    TransfersPlan,
+    TransferTrips,
+    find_frame,
 )
-"""What can keep a line from being larger; `value`: the next unit gains less than it costs."""
+
+TRIES = 200
+"""Neighbourhoods that the search tries in each set of places that lanes connect."""
+
+_SEED = 0
 
 _LANE = ["origin", "destination"]
 _LITRES = ("receiving_volume", "lane_volume")
@@ -81,8 +79,6 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     min_gain: float,
     rules: TransferRules | None = None,
     places: pl.DataFrame | None = None,
-    tries: int = TRIES,
-    seed: int = 0,
 ) -> TransferPlan:
     """Move units to where they are worth more, net of what the move costs.
 
@@ -93,45 +89,26 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     not receive. Pairs with an unknown position or unknown available units take no part.
 
     Args:
-        pairs: sku, location, region, inventory_position (as for `allocate`, with tonight's
-            allocation), available (units that can leave now), order_up_to, presentation_min,
-            shelf_max (missing for no limit), receiving_room (units the location can still receive
-            today; missing for no limit), recently_moved (may not send; true also of what tonight's
-            allocation sends here), and what `StockValue` needs: demand_mean, demand_variance,
-            protection_days, underage_cost, overage_cost. Levels are the pair's own, not echelon
-            levels. Columns that may be absent: supply_location (it sends nothing here: that is
-            the allocation's), volume (litres a unit), style, colour, size, just_launched (may not
-            send), clearance (the item leaves the range), closing (the location closes before
-            goods would be there).
-        lanes: the columns of the contract Lanes, capacity and, if stated, volume_capacity being
-            what is left of them.
+        pairs: frame `movers`.
+        lanes: frame `lanes_left`.
         weekday: weekday on which the moves ship, 0 for Monday.
         min_gain: what a trip must gain after all its costs, currency, at least 0.
         rules: least trip and size runs.
-        places: every location, with outbound_room, handling_room (units that it can send, and
-            send and receive in all, today) and receiving_litres (litres it can still receive),
-            each missing for no limit; where not given there is none of these.
-        tries: neighbourhoods that the search tries, in each set of places that lanes connect.
-        seed: of the search.
+        places: frame `places` of every location; where not given there is none of its limits.
 
     Raises:
-        ValueError: a column is absent, a value is missing or out of bounds, or min_gain is
-            negative.
+        ValueError: a frame breaks its contract, or min_gain is negative.
     """
     if not min_gain >= 0:
         raise ValueError(f"min_gain must be at least 0, not {min_gain}")
     rules = rules or TransferRules()
-    stated = read_pairs(pairs)
-    refuse_disagreeing_rooms(stated)
-    rooms = None if places is None else PLACES.read(places)
+    stated = find_frame(Movers).read(pairs)
+    rooms = None if places is None else find_frame(Places).read(places)
     left_out = conflicts(stated, lanes, rooms)
     known = movable(stated, rules).drop_nulls(["inventory_position", "available"])
     known = _roomed(known, rooms)
     ways = _usable(lanes, weekday, known)
-    parts = [
-        _plan_part(*part, min_gain=min_gain, rules=rules, tries=tries, seed=seed)
-        for part in _parts(known, ways)
-    ]
+    parts = [_plan_part(*part, min_gain=min_gain, rules=rules) for part in _parts(known, ways)]
     lines = _lines(known, ways, parts)
     return TransferPlan(
         in_contract(lines, TransfersPlan),
@@ -145,10 +122,8 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
 def _roomed(pairs: pl.DataFrame, rooms: pl.DataFrame | None) -> pl.DataFrame:
     """Pairs with the rooms of their location."""
     if rooms is None:
-        types = [PLACES.columns[name] for name in _ROOMS]
-        return pairs.with_columns(
-            pl.lit(None, dtype).alias(name) for name, dtype in zip(_ROOMS, types, strict=True)
-        )
+        types = find_frame(Places).schema
+        return pairs.with_columns(pl.lit(None, types[name]).alias(name) for name in _ROOMS)
     return pairs.join(rooms, on="location", how="left", maintain_order="left")
 
 
@@ -157,10 +132,7 @@ def _usable(lanes: pl.DataFrame, weekday: int, pairs: pl.DataFrame) -> pl.DataFr
 
     Others would only tie regions together: a DC's lanes to its stores carry the allocation.
     """
-    volume = "volume_capacity" if "volume_capacity" in lanes.columns else None
-    litres = lanes.select(
-        *_LANE, lane_litres=pl.lit(None, pl.Float64) if volume is None else pl.col(volume)
-    )
+    litres = find_frame(LanesLeft).read(lanes).select(*_LANE, lane_litres="volume_capacity")
     ends = {
         end: pairs.filter(pl.col(most) > 0).select(pl.col("location").alias(end)).unique()
         for end, most in zip(_LANE, ("spare", "want"), strict=True)
@@ -198,14 +170,12 @@ def _parts(pairs: pl.DataFrame, lanes: pl.DataFrame) -> list[tuple[pl.DataFrame,
     ]
 
 
-def _plan_part(  # noqa: PLR0913  # see `plan_transfers`
+def _plan_part(  # see `plan_transfers`
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
     *,
     min_gain: float,
     rules: TransferRules,
-    tries: int,
-    seed: int,
 ) -> _Planned:
     """Trips between places that lanes connect."""
     # No pair can move more of an item than the others take or have.
@@ -221,7 +191,7 @@ def _plan_part(  # noqa: PLR0913  # see `plan_transfers`
     market, limits = open_market(
         movers, lanes, worth, min_gain=min_gain, least_units=rules.least_units
     )
-    trips = best_trips(market, tries=tries, seed=seed)
+    trips = best_trips(market, tries=TRIES, seed=_SEED)
     arcs = np.flatnonzero(trips.moved)
     way, sender = market.lane[arcs], market.sender[arcs]
     moved = movers[sender].select("sku").with_columns(
@@ -288,7 +258,7 @@ def _explained(
     )  # fmt: skip
     return explained.with_columns(
         packs="quantity",
-        urgency_days=days_of_stock("inventory_position", window_daily_demand()),
+        urgency_days=days_of_stock(window_daily_demand()),
         reason=pl.when("clearance").then(pl.lit("clearance")).otherwise(
             pl.lit("surplus_to_shortage")
         ),

@@ -2,73 +2,10 @@
 
 import polars as pl
 
-from optimization.frames import FLAG, REAL, TEXT, UNITS, Input
-from optimization.value import BOUNDS, COLUMNS
 from quality_checks.contracts import TransferRules
-
-_OPTIONAL = {
-    "supply_location": pl.lit(None, TEXT),
-    "volume": pl.lit(None, REAL),
-    "style": pl.lit(None, TEXT),
-    "colour": pl.lit(None, TEXT),
-    "size": pl.lit(None, TEXT),
-    "just_launched": pl.lit(value=False),
-    "clearance": pl.lit(value=False),
-    "closing": pl.lit(value=False),
-}
-"""What a retailer may have nothing of: where the column is absent no pair has it."""
-
-PAIRS = Input(
-    name="pairs",
-    key=("sku", "location"),
-    columns={
-        "region": TEXT,
-        "inventory_position": UNITS,
-        "available": UNITS,
-        "order_up_to": UNITS,
-        "presentation_min": UNITS,
-        "shelf_max": UNITS,
-        "receiving_room": UNITS,
-        "recently_moved": FLAG,
-        **COLUMNS,
-        **dict.fromkeys(("supply_location", "style", "colour", "size"), TEXT),
-        "volume": REAL,
-        **dict.fromkeys(("just_launched", "clearance", "closing"), FLAG),
-    },
-    at_least={
-        **BOUNDS,
-        "order_up_to": 0,
-        "presentation_min": 0,
-        "shelf_max": 0,
-        "receiving_room": 0,
-        "volume": 0,
-    },
-    nullable=(
-        "inventory_position", "available", "shelf_max", "receiving_room",
-        "supply_location", "style", "colour", "size", "volume",
-    ),
-)  # fmt: skip
-
-PLACES = Input(
-    name="places",
-    key=("location",),
-    columns={"outbound_room": UNITS, "handling_room": UNITS, "receiving_litres": REAL},
-    at_least={"outbound_room": 0, "handling_room": 0, "receiving_litres": 0},
-    nullable=("outbound_room", "handling_room", "receiving_litres"),
-)
 
 RUN = ("location", "style", "colour", pl.col("size").is_null())
 """What the sizes of a run share."""
-
-
-def read_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
-    """`pairs` with every column that `PAIRS` names, those that may be absent filled in.
-
-    Raises:
-        ValueError: as `Input.read`.
-    """
-    absent = {name: empty for name, empty in _OPTIONAL.items() if name not in pairs.columns}
-    return PAIRS.read(pairs.with_columns(**absent))
 
 
 def sender_need() -> pl.Expr:
@@ -85,7 +22,7 @@ def movable(pairs: pl.DataFrame, rules: TransferRules) -> pl.DataFrame:
     """`pairs` with spare, want (units) and run_kept (whether the size run limits what is spare).
 
     Args:
-        pairs: as `read_pairs` gives them; a pair of unknown stock has neither.
+        pairs: frame `movers`; a pair of unknown stock has neither.
         rules: of policy.
     """
     held = pl.min_horizontal("available", "inventory_position")
@@ -122,14 +59,14 @@ def conflicts(
     end is none of `places`, is not used (sku is missing).
 
     Args:
-        pairs: as `read_pairs` gives them.
-        lanes: the columns of the contract Lanes.
+        pairs: frame `movers`.
+        lanes: frame `lanes_left`.
         places: every location, with column location; where missing no lane is judged.
     """
     short = pl.col("inventory_position") < pl.min_horizontal("order_up_to", "shelf_max")
     named = pl.concat(
         pairs.filter(broken).select(
-            "sku", "location", origin=pl.lit(None, TEXT), problem=pl.lit(problem)
+            "sku", "location", origin=pl.lit(None, pl.String), problem=pl.lit(problem)
         )
         for problem, broken in (
             ("negative_stock", pl.col("available") < 0),
@@ -143,7 +80,7 @@ def conflicts(
             "allowed", ~(pl.col("origin").is_in(known) & pl.col("destination").is_in(known))
         )
         nowhere = lost.select(
-            pl.lit(None, TEXT).alias("sku"),
+            pl.lit(None, pl.String).alias("sku"),
             pl.col("destination").alias("location"),
             "origin",
             problem=pl.lit("lane_to_nowhere"),

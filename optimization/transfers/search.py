@@ -25,25 +25,25 @@ from optimization.transfers.kernels import (
     Flows,
     Terms,
     all_closed,
-    all_flows,
-    exchange,
-    fit,
-    lane_prices,
+    close_lanes,
+    exchange_units,
+    find_flows,
+    keep_limits,
     no_flows,
     nothing_moved,
-    pruned,
-    put,
-    reopened,
-    searched,
-    settle,
-    trip_gains,
-    usage,
+    open_lanes,
+    price_lanes,
+    put_flows,
+    search_lanes,
+    settle_items,
+    sum_trip_gains,
+    sum_usage,
 )
 from optimization.transfers.market import LEAST_GAIN, Flags, Market
 from optimization.value import FloatArray, IntArray
 
-TRIES = 200
-"""Tries of the search."""
+BOUND_STEPS = 400
+"""Steps of the volume algorithm that make the bound small."""
 
 FLOWS = 30_000
 """Flows of items after which a market's search ends."""
@@ -89,7 +89,7 @@ class Trips(NamedTuple):
     bound: float
 
 
-def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
+def best_trips(market: Market, *, tries: int, seed: int) -> Trips:
     """Plan the trips of a market.
 
     Args:
@@ -97,7 +97,7 @@ def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
         tries: neighbourhoods that the search tries, at most.
         seed: of the search.
     """
-    bound = least_bound(market)
+    bound = least_bound(market, BOUND_STEPS)
     flows, drawn = no_flows(market), np.random.default_rng(seed)
     price, ways = bound.price.limit, _likely(market, bound)
     nothing = Trips(np.zeros_like(flows.moved), np.zeros_like(market.capacity), 0.0, bound.value)
@@ -107,12 +107,12 @@ def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
     for scale in scales:
         net = nothing_moved(market)
         net.terms.is_open[:] = bound.opened > _SURE
-        lane_prices(market, price * scale, net.terms)
-        settle(market, flows, net)
-        reopened(market, flows, net, ways)
-        pruned(market, flows, net, ways, -1)
+        price_lanes(market, price * scale, net.terms)
+        settle_items(market, flows, net)
+        open_lanes(market, flows, net, ways)
+        close_lanes(market, flows, net, ways, -1)
         draws = drawn.integers([KINDS, max(len(ways), 1)], size=(tries if len(ways) else 0, 2))
-        searched(market, flows, net, ways, (draws, FLOWS))
+        search_lanes(market, flows, net, ways, (draws, FLOWS))
         suited, found = _corrected(market, flows, net.terms.is_open, price, nothing)
         if price.any() or market.least_units > 1:
             found = (
@@ -128,13 +128,13 @@ def best_trips(market: Market, *, tries: int = TRIES, seed: int = 0) -> Trips:
 def _exchanged(market: Market, flows: Flows, best: Trips) -> Trips:
     """A plan improved by exchanges of units on the lanes that run."""
     runs = np.bincount(market.lane, weights=best.moved, minlength=len(market.fixed)) > 0
-    put(market, flows, best.moved)
+    put_flows(market, flows, best.moved)
     used, before = best.used.copy(), best.gain
     for _ in range(_ROUNDS):
-        if not exchange(market, flows, runs, used):
+        if not exchange_units(market, flows, runs, used):
             break
     gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
-    trip_gains(market, flows, gain, units)
+    sum_trip_gains(market, flows, gain, units)
     beyond = gain - market.fixed
     fails = (units > 0) & ((units < market.least_units) | (beyond < 0))
     after = float(beyond[units > 0].sum())
@@ -159,9 +159,9 @@ def _corrected(
     dear = price[price > 0].mean() if price.any() else 1.0
     stride, best_price = _STRIDE, price
     for _ in range(_CORRECTIONS):
-        lane_prices(market, price, terms)
-        all_flows(market, flows, terms, worth)
-        usage(market, flows, used)
+        price_lanes(market, price, terms)
+        find_flows(market, flows, terms, worth)
+        sum_usage(market, flows, used)
         excess = (used - market.capacity) / room
         found = _fitted(market, flows, terms, used)
         if found.gain > best.gain:
@@ -181,7 +181,7 @@ def _polished(
     Each trial makes the whole plan anew: for markets small enough for that.
     """
     terms = all_closed(market)
-    lane_prices(market, price, terms)
+    price_lanes(market, price, terms)
     worth, used = np.empty(len(market.volume)), np.empty(len(market.capacity))
     left = POLISHED_ARCS // max(len(market.lane), 1)
     improved = True
@@ -191,8 +191,8 @@ def _polished(
         for lanes in _turns(runs, ways):
             terms.is_open[:] = runs
             terms.is_open[lanes] ^= True
-            all_flows(market, flows, terms, worth)
-            usage(market, flows, used)
+            find_flows(market, flows, terms, worth)
+            sum_usage(market, flows, used)
             found = _fitted(market, flows, terms, used)
             left -= 1
             if found.gain > best.gain + LEAST_GAIN:
@@ -220,13 +220,13 @@ def _fitted(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> Tri
     gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
     worth = np.empty(len(market.volume))
     while True:
-        fit(market, flows, running, used, taken_back)
+        keep_limits(market, flows, running, used, taken_back)
         # To fill a trip may undo what an exchange gains, so that this need not come to an end.
         for _ in range(_EXCHANGES):
-            if not (tight and exchange(market, flows, runs, used)):
+            if not (tight and exchange_units(market, flows, runs, used)):
                 break
-            fit(market, flows, running, used, taken_back)
-        trip_gains(market, flows, gain, units)
+            keep_limits(market, flows, running, used, taken_back)
+        sum_trip_gains(market, flows, gain, units)
         lacking = np.where(units > 0, gain - market.fixed, np.inf)
         failing = (lacking < -LEAST_GAIN) | ((units > 0) & (units < market.least_units))
         if not failing.any():
@@ -235,5 +235,5 @@ def _fitted(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> Tri
         # Those that lack most first: others may gain by what these leave.
         worst = np.sort(lacking[failing])[(failing.sum() - 1) // 2]
         runs &= ~(failing & (lacking <= worst))
-        all_flows(market, flows, running, worth)
-        usage(market, flows, used)
+        find_flows(market, flows, running, worth)
+        sum_usage(market, flows, used)

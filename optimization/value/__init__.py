@@ -7,8 +7,6 @@ How many units a location should have lives in `levels`; who gets them in `alloc
 from optimization.value.exit_risk import Style, best_stock
 from optimization.value.pack_ladders import Keeping, pack_ladders
 from optimization.value.stock_value import (
-    BOUNDS,
-    COLUMNS,
     FloatArray,
     IntArray,
     StockValue,
@@ -17,8 +15,6 @@ from optimization.value.stock_value import (
 )
 
 __all__ = [
-    "BOUNDS",
-    "COLUMNS",
     "FloatArray",
     "IntArray",
     "Keeping",

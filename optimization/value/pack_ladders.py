@@ -8,13 +8,12 @@ Allocation in a Two-Echelon Distribution System or "What to Do Until Your Ship C
 Management Science 34, 1988); this is the simplest price of it, and it too falls with k.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from compilation import compiled
 from optimization.value.stock_value import FloatArray, IntArray, StockValue
 
 ShortFloats = npt.NDArray[np.float32]
@@ -78,7 +77,8 @@ def pack_ladders(  # noqa: PLR0913, PLR0917  # what a pack's worth is made of
     return start, ladder
 
 
-def _walk_sales(  # noqa: PLR0913, PLR0917  # the parameters of a run of probabilities
+@compiled
+def _add_sales(  # noqa: PLR0913, PLR0917  # the parameters of a run of probabilities
     mean: FloatArray,
     variance: FloatArray,
     position: IntArray,
@@ -125,14 +125,10 @@ def _walk_sales(  # noqa: PLR0913, PLR0917  # the parameters of a run of probabi
 OVERDISPERSED = 1 + 1e-9
 LEAST_LOGARITHM = -600.0
 
-_add_sales: Callable[..., None] = numba.njit(cache=True)(_walk_sales)
 
-
-def _never_increasing(start: IntArray, ladder: ShortFloats) -> None:
+@compiled
+def _level_out(start: IntArray, ladder: ShortFloats) -> None:
     """Take away what rounding adds to the worth of a later pack."""
     for pair in range(len(start) - 1):
         for n in range(start[pair] + 1, start[pair + 1]):
             ladder[n] = min(ladder[n], ladder[n - 1])
-
-
-_level_out: Callable[..., None] = numba.njit(cache=True)(_never_increasing)

@@ -23,18 +23,10 @@ import numpy.typing as npt
 import polars as pl
 
 from forecasting.distribution import expected_sales, survival
-from optimization.frames import REAL
 from quality_checks.contracts import Economics
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-COLUMNS = dict.fromkeys(
-    ("demand_mean", "demand_variance", "protection_days", "underage_cost", "overage_cost"), REAL
-)
-"""What a frame of pairs must hold for their units to be valued, and its type."""
-
-BOUNDS = dict.fromkeys((name for name in COLUMNS if name != "overage_cost"), 0.0)
 
 _VALUED = ("demand_mean", "demand_variance", "underage_cost", "overage_cost")
 
@@ -122,11 +114,6 @@ class StockValue:
     def gain(self, pair: IntArray, stock: IntArray, units: IntArray) -> FloatArray:
         """V(stock + units) - V(stock): worth of `units` more, currency; all of one shape."""
         return self.of_stock(pair, stock + units) - self.of_stock(pair, stock)
-
-    def critical_ratio(self) -> FloatArray:
-        """The service that pays, underage / (underage + overage); 0 without a margin."""
-        total = self.underage + self.overage
-        return np.divide(self.underage, total, out=np.zeros_like(total), where=total > 0)
 
 
 def ladders(counts: IntArray) -> tuple[IntArray, IntArray]:

@@ -22,7 +22,11 @@ from quality_checks.checks.drift import (
     judge_residual_drift,
 )
 from quality_checks.checks.explanations import EXPLAINED, judge_explanations
-from quality_checks.checks.extracts import DAILY_SOURCES, checks_of, judge
+from quality_checks.checks.extracts import (
+    DAILY_SOURCES,
+    judge_source,
+    list_checks,
+)
 from quality_checks.checks.inventory import (
     BALANCED,
     BOOKS_HOLD,
@@ -76,8 +80,6 @@ __all__ = [
     "TRAINED",
     "Check",
     "Outcome",
-    "checks_of",
-    "judge",
     "judge_age",
     "judge_balance",
     "judge_champion",
@@ -93,6 +95,8 @@ __all__ = [
     "judge_problems",
     "judge_residual_drift",
     "judge_routing",
+    "judge_source",
     "judge_trading",
     "judge_training",
+    "list_checks",
 ]

@@ -31,13 +31,13 @@ _WEEKS = 4
 _LEAST_WEEKS = 2
 
 
-def checks_of(source: str) -> Sequence[Check]:
+def list_checks(source: str) -> Sequence[Check]:
     """The checks that apply to `source`."""
     daily = [ARRIVED, NOT_TOO_LATE, USUAL_VOLUME] if source in DAILY_SOURCES else []
     return [READABLE, CLEAN, CLEAN_ENOUGH, *daily]
 
 
-def judge(  # noqa: PLR0913  # the parts of one landing source
+def judge_source(  # noqa: PLR0913  # the parts of one landing source
     source: str,
     business_date: date,
     *,

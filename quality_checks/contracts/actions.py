@@ -3,30 +3,9 @@
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, result
+from quality_checks.contracts.vocabulary import KIND_NAMES
 
-KINDS = [
-    "purchase_order",
-    "expedite",
-    "allocation",
-    "transfer",
-    "sourcing",
-    "markdown",
-    "markdown_deferral",
-]
 ROUTES = ["auto", "review", "blocked"]
-REASONS = {
-    "owed_to_customers": "Customers wait for units that the location has promised.",
-    "below_presentation_min": "The shelf is below its presentation minimum.",
-    "below_target": "Stock and inbound are below the order-up-to level.",
-    "surplus_to_shortage": "A unit is worth more at the receiver than at the sender.",
-    "clearance": "The item leaves the range: what is left goes to where it still sells.",
-    "supplier_minimum": "The quantity was raised to the supplier's minimum or multiple.",
-    "stock_record_late": "The stock record is older than policy allows.",
-    "input_assumed": "An input of this action is assumed, not observed.",
-    "lead_time_not_observed": "No delivery of the supplier was seen: its lead time is as agreed.",
-    "presentation_above_shelf": "The presentation minimum is above the shelf maximum, which holds.",
-}
-"""The closed list of reason codes, each in words."""
 
 
 @result("proposals", "actions", key=("action_id",))
@@ -36,13 +15,13 @@ class Proposals(Table):
     action_id: str = column("Hash of business date, kind and keys.", str_length={"min_value": 16})
     business_date: pl.Date = column("Business date.")
     plan_version: int = column("Version of the plan.", ge=1)
-    kind: str = column("What it is.", isin=KINDS)
+    kind: str = column("Kind of action.", in_vocabulary=KIND_NAMES)
     region: str = column("Region it is for.")
     category: str = column("Category of the item.")
     sku: str = column("Item.")
-    origin: str = column("Node that ships; missing for a purchase.", nullable=True)
-    destination: str = column("Node that receives.")
-    supplier: str = column("Supplier; missing for a movement.", nullable=True)
+    origin: str = column("Node that ships; missing where none does.", nullable=True)
+    destination: str = column("Node that receives, or that it is about.")
+    supplier: str = column("Supplier; missing where none is part of it.", nullable=True)
     due_on: pl.Date = column("Day it should be there.")
     quantity: int = column("Base units.", unit="units", ge=1)
     packs: int = column("The same in packs.", ge=1)
@@ -64,6 +43,10 @@ class Proposals(Table):
     model_version: str = column("Model behind the demand.")
     policy_version: str = column("Hash of the policy.")
     input_version: str = column("Hash of the landed files.")
+    details: str = column(
+        "Columns that only this kind has, as a JSON object; missing where it has none.",
+        nullable=True,
+    )
 
 
 EXPLANATION_PARTS = [
@@ -140,13 +123,17 @@ class ExportLines(Table):
     idempotency_key: str = column("Key under which the ERP loads the line once.")
     action_id: str = column("Action.")
     plan_version: int = column("Version of the plan.", ge=1)
-    kind: str = column("What it is.", isin=KINDS)
+    kind: str = column("Kind of action.", in_vocabulary=KIND_NAMES)
     sku: str = column("Item.")
     origin: str = column("Node that ships.", nullable=True)
-    destination: str = column("Node that receives.")
+    destination: str = column("Node that receives, or that it is about.")
     supplier: str = column("Supplier.", nullable=True)
     due_on: pl.Date = column("Day it should be there.")
     quantity: int = column("Base units.", unit="units", ge=1)
     unit_value: float = column("Cost or price of a unit.", unit="currency", ge=0)
     value: float = column("quantity x unit_value.", unit="currency", ge=0)
     currency: str = column("ISO 4217 code.")
+    details: str = column(
+        "Columns that only this kind has, as a JSON object; missing where it has none.",
+        nullable=True,
+    )

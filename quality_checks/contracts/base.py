@@ -36,23 +36,29 @@ def column(
     unit: str | None = None,
     nullable: bool = False,
     omissible: bool = False,
+    absent: bool | None = None,
     **checks: Any,
 ) -> Any:
     """State a column: what it means, its unit, whether it may be missing, and its bounds.
 
     `checks` are pandera's own (`ge`, `le`, `gt`, `isin`, `str_matches`, ...). A missing value
-    means unknown, never zero. A landed file may lack an `omissible` column, which then is missing
-    in all its rows: files that were written before the contract had it stay valid.
+    means unknown, never zero. A landed file or a frame may lack an `omissible` column, which then
+    is missing in all its rows, or has the value `absent` where one is stated: files that were
+    written before the contract had it stay valid.
     """
-    stated = {"unit": unit, "omissible": omissible}
-    metadata = {name: value for name, value in stated.items() if value} or None
-    return pa.Field(
-        description=description, nullable=nullable or omissible, metadata=metadata, **checks
-    )
+    stated = {"unit": unit, "omissible": omissible or None, "absent": absent}
+    metadata = {name: value for name, value in stated.items() if value is not None} or None
+    nullable = nullable or (omissible and absent is None)
+    return pa.Field(description=description, nullable=nullable, metadata=metadata, **checks)
 
 
 def column_of(
-    table: type[Table], name: str, *, description: str | None = None, nullable: bool | None = None
+    table: type[Table],
+    name: str,
+    *,
+    description: str | None = None,
+    nullable: bool | None = None,
+    omissible: bool = False,
 ) -> Any:
     """State a column that another contract has too: its meaning, unit, bounds and whether missing.
 
@@ -61,45 +67,35 @@ def column_of(
         name: the column there.
         description: what it means here, where that is narrower.
         nullable: whether it may be missing here, where that differs.
+        omissible: whether the column may be lacking here, as in `column`.
 
     Raises:
         KeyError: the contract has no such column.
     """
     stated = table.to_schema().columns[name]
-    unit = (stated.metadata or {}).get("unit")
-    found = pa.Field(
-        description=description or stated.description,
+    found = column(
+        description or stated.description,
+        unit=(stated.metadata or {}).get("unit"),
         nullable=stated.nullable if nullable is None else nullable,
-        metadata={"unit": unit} if unit else None,
+        omissible=omissible,
     )
     found.checks = list(stated.checks)
     return found
 
 
 @dataclass(frozen=True)
-class Contract:
-    """One table: its model and what the model cannot say.
+class Statement:
+    """What contracts of tables and of frames have in common.
 
     Attributes:
-        name: table name, also the landing folder of a landed table.
-        stage: schema in the warehouse.
+        name: of the table or frame.
         model: the pandera model.
-        key: columns that identify a row (within a business date, for results).
-        mode: `events` keeps every row; `state` means that the newest row of a key holds until a
-            newer one is sent; `result` is a table that plenish computes, one slice a business date.
-        date: column that dates a row, for events (the file's business date otherwise).
-        references: column -> (table, column) that must know its values.
-        retain: business dates kept, or None for all.
+        key: columns that identify a row.
     """
 
     name: str
-    stage: str
     model: type[Table]
     key: tuple[str, ...]
-    mode: Mode
-    date: str | None = None
-    references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    retain: int | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -121,23 +117,46 @@ class Contract:
 
     @property
     def omissible(self) -> frozenset[str]:
-        """Columns that a landed file may lack."""
+        """Columns that a landed file or a frame may lack."""
         columns = self.model.to_schema().columns
         return frozenset(n for n, col in columns.items() if (col.metadata or {}).get("omissible"))
+
+    @property
+    def description(self) -> str:
+        """What it is, from the model's docstring."""
+        return (self.model.__doc__ or "").strip()
+
+    def empty(self) -> pl.DataFrame:
+        """A frame of these columns with no rows."""
+        return pl.DataFrame(schema=self.schema)
+
+
+@dataclass(frozen=True)
+class Contract(Statement):
+    """One table: its model and what the model cannot say.
+
+    The name is also the landing folder of a landed table. The key identifies a row within a
+    business date, for results.
+
+    Attributes:
+        stage: schema in the warehouse.
+        mode: `events` keeps every row; `state` means that the newest row of a key holds until a
+            newer one is sent; `result` is a table that plenish computes, one slice a business date.
+        date: column that dates a row, for events (the file's business date otherwise).
+        references: column -> (table, column) that must know its values.
+        retain: business dates kept, or None for all.
+    """
+
+    stage: str
+    mode: Mode
+    date: str | None = None
+    references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    retain: int | None = None
 
     @property
     def table(self) -> str:
         """Qualified name in the warehouse."""
         return f"{self.stage}.{self.name}"
-
-    @property
-    def description(self) -> str:
-        """What the table is, from the model's docstring."""
-        return (self.model.__doc__ or "").strip()
-
-    def empty(self) -> pl.DataFrame:
-        """A frame of this table with no rows."""
-        return pl.DataFrame(schema=self.schema)
 
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`frame` with the contract's columns only, in order and in type, sorted by key.
@@ -210,11 +229,11 @@ def result(
     )
 
 
-def contract_of(model: type[Table]) -> Contract:
+def find_contract(model: type[Table]) -> Contract:
     """The contract that `model` states."""
     return next(contract for contract in CONTRACTS.values() if contract.model is model)
 
 
-def landing_sources() -> dict[str, Contract]:
+def list_landing_sources() -> dict[str, Contract]:
     """Contracts of the landing sources, masters first, so that keys are known when used."""
     return {name: c for name, c in CONTRACTS.items() if c.stage == "landing"}

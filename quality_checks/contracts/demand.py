@@ -115,7 +115,7 @@ class ForecastAccuracy(Table):
     region: str = column("Region.")
     category: str = column("Category.")
     lead_days: int = column("Days between the forecast and the day.", unit="days", ge=1)
-    pairs: int = column("Sku-locations compared.", ge=1)
+    pairs: int = column("Item-locations compared.", ge=1)
     actual: float = column("Units sold.", unit="units", ge=0)
     forecast: float = column("Units forecast.", unit="units", ge=0)
     absolute_error: float = column("Sum of absolute errors.", unit="units", ge=0)

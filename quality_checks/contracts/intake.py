@@ -50,3 +50,12 @@ class Quarantine(Table):
     status: str = column("Whether it still waits.", isin=["waiting", "released", "replaced"])
     known_on: pl.Date = column("Business date whose load set it aside.")
     released_on: pl.Date = column("Business date whose load took it in.", nullable=True)
+
+
+@result("day_fingerprints", "intake", key=("name",))
+class DayFingerprints(Table):
+    """What each day of history was built from; it is built again when that changes."""
+
+    business_date: pl.Date = column("Day that was built.")
+    name: str = column("Daily table that it belongs to.")
+    fingerprint: str = column("Hash of the files with rows of the day, as they were known.")

@@ -26,9 +26,9 @@ class Position(Table):
     )
     on_order: int = column("Ordered from suppliers and not yet shipped.", unit="units", ge=0)
     proposed_inbound: int = column(
-        "Coming here by our own exported actions that no ERP document shows yet.",
+        "Coming here by our own exported actions that no ERP document shows yet, less what they "
+        "call off.",
         unit="units",
-        ge=0,
     )
     proposed_outbound: int = column("Leaving here by the same.", unit="units", ge=0)
     available: int = column(
@@ -106,12 +106,3 @@ class BookBalance(Table):
     closing: int = column("On hand now.", unit="units")
     discrepancy: int = column("Units that no movement explains.", unit="units")
     discrepancy_value: float = column("The same at cost.", unit="currency")
-
-
-@result("day_fingerprints", "inventory", key=("name",))
-class DayFingerprints(Table):
-    """What each day of history was built from; it is built again when that changes."""
-
-    business_date: pl.Date = column("Day that was built.")
-    name: str = column("Daily table that it belongs to.")
-    fingerprint: str = column("Hash of the files with rows of the day, as they were known.")

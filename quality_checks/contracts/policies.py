@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from quality_checks.contracts.base import landing_sources
+from quality_checks.contracts.base import list_landing_sources
 
 DAYS_PER_YEAR = 365.0
 
@@ -30,7 +30,7 @@ class PolicyModel(BaseModel):
         return sorted(type(self).model_fields.keys() - self.model_fields_set)
 
 
-def known_word(word: str, known: frozenset[str], what: str) -> str:
+def require_known_word(word: str, known: frozenset[str], what: str) -> str:
     """The word, if it is one of a closed list.
 
     Raises:
@@ -44,7 +44,7 @@ def known_word(word: str, known: frozenset[str], what: str) -> str:
 SourceName = Annotated[
     str,
     BeforeValidator(
-        lambda word: known_word(word, frozenset(landing_sources()), "a landing source")
+        lambda word: require_known_word(word, frozenset(list_landing_sources()), "a landing source")
     ),
 ]
 

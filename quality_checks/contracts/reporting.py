@@ -12,7 +12,7 @@ class StockHealth(Table):
     business_date: pl.Date = column("Business date.")
     region: str = column("Region.")
     department: str = column("Department.")
-    pairs: int = column("Sku-locations that a DC replenishes.", ge=0)
+    pairs: int = column("Item-locations that a DC replenishes.", ge=0)
     unknown: int = column("Of these, without a stock record.", ge=0)
     out_of_stock: int = column("Of these, with nothing available.", ge=0)
     below_target: int = column("Of these, with a position below target.", ge=0)

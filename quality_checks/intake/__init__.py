@@ -6,22 +6,22 @@ rows at fault, and `examine` puts it together. Nothing here knows the warehouse:
 holds, which keys are known and what is stored is decided by the caller.
 """
 
-from quality_checks.intake.examine import examine
+from quality_checks.intake.examine import examine_files
 from quality_checks.intake.fingerprints import (
+    find_first_sales_day,
     fingerprint_days,
     fingerprint_inputs,
-    first_sales_day,
-    stretches,
+    split_days,
 )
-from quality_checks.intake.landed import LandedFile, content_hash, find_landed
+from quality_checks.intake.landed import LandedFile, find_landed, hash_content
 
 __all__ = [
     "LandedFile",
-    "content_hash",
-    "examine",
+    "examine_files",
+    "find_first_sales_day",
     "find_landed",
     "fingerprint_days",
     "fingerprint_inputs",
-    "first_sales_day",
-    "stretches",
+    "hash_content",
+    "split_days",
 ]

@@ -37,7 +37,7 @@ class Examined:
     notes: list[tuple[int, str]]
 
 
-def examine(files: Sequence[LandedFile], contract: Contract) -> Examined:
+def examine_files(files: Sequence[LandedFile], contract: Contract) -> Examined:
     """Read files of one source and hold every row to the contract.
 
     A file is refused whole when it cannot be read, lacks a column or fails its control totals.

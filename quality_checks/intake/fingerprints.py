@@ -25,7 +25,7 @@ def fingerprint_inputs(ledger: pl.DataFrame) -> str:
     return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
 
 
-def first_sales_day(ledger: pl.DataFrame, business_date: date, *, days_kept: int) -> date:
+def find_first_sales_day(ledger: pl.DataFrame, business_date: date, *, days_kept: int) -> date:
     """First day of history that is built: that of the first sales file, within the days kept."""
     first = ledger.filter(source="pos_sales")["business_date"].min()
     earliest = first if isinstance(first, date) else business_date
@@ -65,7 +65,9 @@ def fingerprint_days(ledger: pl.DataFrame, first_day: date, last_day: date) -> d
     return {day: mark.hexdigest() for day, mark in marks.items()}
 
 
-def stretches(days: Sequence[date], rows: Mapping[date, int], *, most: int) -> Iterator[list[date]]:
+def split_days(
+    days: Sequence[date], rows: Mapping[date, int], *, most: int
+) -> Iterator[list[date]]:
     """`days` cut into runs of neighbours, each of bounded sales rows, so that memory is bounded.
 
     Args:

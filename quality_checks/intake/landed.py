@@ -70,7 +70,7 @@ def find_landed(landing: Path, source: str) -> tuple[list[LandedFile], list[Refu
     return sorted(unique, key=_order), sorted([*refused, *clashing], key=lambda file: file.path)
 
 
-def content_hash(path: Path) -> str:
+def hash_content(path: Path) -> str:
     """SHA-256 of a file's bytes in hex, read as a stream."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -4,7 +4,7 @@
 class FileRefusedError(Exception):
     """The file cannot be loaded as a whole; the message says where it is at fault.
 
-    The message does not name the file: `examine` puts its name in front.
+    The message does not name the file: `examine_files` puts its name in front.
     """
 
     def __init__(self, message: str, *, rows: int | None = None) -> None:

@@ -1,21 +1,18 @@
 """One item, one location: an ordering policy played against stationary demand for many periods.
 
 Each period: the order placed `lead_time` periods ago arrives, the policy orders, demand comes. A
-unit left at the end costs `holding`, a unit of demand without stock `penalty`; it is lost, or it
-waits until stock comes. The policies that project stock are played by the very functions that
-plans call (`optimization.lost_sales`).
+unit left at the end costs `holding`, a unit of demand without stock is lost and costs `penalty`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from optimization.levels import marginal_order, projected_stock
+from compilation import compiled
+from optimization.reference import find_marginal_order
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -27,45 +24,32 @@ BATCHES = 100
 """Batches whose means give the standard error (batch means)."""
 
 _OVERDISPERSED = 1 + 1e-9
-_SAME = 1e-9
 _KEY_BITS = 62
 
 
-class Rule(IntEnum):
+class OrderingRule(IntEnum):
     """How an order follows from the state."""
 
     BASE_STOCK = 0
-    MIN_MAX = 1
-    PROJECTED_LEVEL = 2
-    FIXED_SERVICE = 3
+    FIXED_SERVICE = 1
 
 
-class Policy(NamedTuple):
+class RulePolicy(NamedTuple):
     """A rule with its numbers; build it with the functions below."""
 
-    rule: Rule
+    rule: OrderingRule
     first: float
     second: float
 
 
-def base_stock(level: int, cap: int | None = None) -> Policy:
+def make_base_stock(level: int, cap: int | None = None) -> RulePolicy:
     """Order up to `level` units of inventory position, at most `cap` units at a time."""
-    return Policy(Rule.BASE_STOCK, level, np.inf if cap is None else cap)
+    return RulePolicy(OrderingRule.BASE_STOCK, level, np.inf if cap is None else cap)
 
 
-def min_max(reorder_point: int, order_up_to: int) -> Policy:
-    """Order up to `order_up_to` when the inventory position is `reorder_point` or below."""
-    return Policy(Rule.MIN_MAX, reorder_point, order_up_to)
-
-
-def projected_level(level: float) -> Policy:
-    """Raise mean projected stock to `level` (`optimization.lost_sales.projected_orders`)."""
-    return Policy(Rule.PROJECTED_LEVEL, level, 0)
-
-
-def fixed_service(ratio: float) -> Policy:
+def make_fixed_service(ratio: float) -> RulePolicy:
     """Meet demand of the period of arrival with chance `ratio` (`marginal_orders`)."""
-    return Policy(Rule.FIXED_SERVICE, ratio, 0)
+    return RulePolicy(OrderingRule.FIXED_SERVICE, ratio, 0)
 
 
 @dataclass(frozen=True)
@@ -77,8 +61,7 @@ class System:
         variance: its variance, units^2; demand is Poisson up to the mean, negative binomial above.
         lead_time: periods, at least 0.
         holding: cost of a unit left at the end of a period, currency.
-        penalty: cost of a unit of demand without stock, by period while it waits, currency.
-        lost: demand without stock is lost; else it waits.
+        penalty: cost of a unit of demand without stock, currency.
     """
 
     mean: float
@@ -86,7 +69,6 @@ class System:
     lead_time: int
     holding: float
     penalty: float
-    lost: bool = True
 
     def demand(self, periods: int, seed: int) -> IntArray:
         """Units asked for, by period: common random numbers for the policies to compare."""
@@ -113,11 +95,11 @@ class Played(NamedTuple):
     unmet: float
 
 
-def play_system(system: System, policy: Policy, demand: IntArray) -> Played:
+def play_system(system: System, policy: RulePolicy, demand: IntArray) -> Played:
     """Play a policy against demand, starting with lead_time + 1 periods of mean demand.
 
     Args:
-        system: the item; of its demand only the projecting policies make use.
+        system: the item; only `make_fixed_service` makes use of what it knows of its demand.
         policy: how it orders.
         demand: units by period, shape (periods,), more than `WARM_UP` + `BATCHES` of them.
 
@@ -128,11 +110,10 @@ def play_system(system: System, policy: Policy, demand: IntArray) -> Played:
         raise ValueError(f"demand has {len(demand)} periods, fewer than {WARM_UP + BATCHES}")
     left, missed = np.zeros(BATCHES), np.zeros(BATCHES)
     counted = (len(demand) - WARM_UP) // BATCHES
-    _play(
+    _play_periods(
         demand[: WARM_UP + counted * BATCHES],
         np.full(system.lead_time + 1, float(system.mean)),
         np.full(system.lead_time + 1, float(system.variance)),
-        system.lost,
         int(policy.rule),
         float(policy.first),
         float(policy.second),
@@ -149,23 +130,11 @@ def play_system(system: System, policy: Policy, demand: IntArray) -> Played:
     )
 
 
-def _order_ahead(
-    rule: int, aim: float, receipts: FloatArray, mean: FloatArray, variance: FloatArray
-) -> int:
-    """The order of a rule that projects stock; receipts[0] includes the stock on hand."""
-    lead = len(mean) - 1
-    if rule == Rule.FIXED_SERVICE:
-        return marginal_order(0.0, receipts, mean, variance, aim, 1)
-    on_hand = receipts[0] if lead == 0 else 0.0
-    left, _ = projected_stock(on_hand, receipts[:lead], mean[:lead], variance[:lead])
-    return max(int(np.floor(aim - left + 0.5 + _SAME)), 0)
-
-
+@compiled
 def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     demand: IntArray,
     mean: FloatArray,
     variance: FloatArray,
-    lost: bool,  # noqa: FBT001  # numba takes positions
     rule: int,
     first: float,
     second: float,
@@ -173,6 +142,7 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     left: FloatArray,
     missed: FloatArray,
 ) -> None:
+    """Play all periods, and add units left and units missed to the sums of their batch."""
     lead = len(mean) - 1
     pipeline = np.zeros(lead + 1, dtype=np.int64)
     receipts = np.zeros(lead + 1)
@@ -181,10 +151,8 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     radix = 1 << (_KEY_BITS // max(lead, 1))
     for t in range(len(demand)):
         position = stock + pipeline.sum()
-        if rule == Rule.BASE_STOCK:
+        if rule == OrderingRule.BASE_STOCK:
             order = int(min(max(first - position, 0.0), second))
-        elif rule == Rule.MIN_MAX:
-            order = int(second - position) if position <= first else 0
         else:
             # What comes next is the state; its order is looked up where it was seen before.
             key = 0
@@ -193,7 +161,7 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
                 receipts[j] = units
                 key = key * radix + min(units, radix - 1)
             if key not in seen or receipts.max() >= radix - 1:
-                seen[key] = _order(rule, first, receipts, mean, variance)
+                seen[key] = find_marginal_order(0.0, receipts, mean, variance, first)
             order = seen[key]
         pipeline[(t + lead) % (lead + 1)] += order
         stock += pipeline[t % (lead + 1)] - demand[t]
@@ -202,9 +170,4 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
             batch = (t - WARM_UP) // counted
             left[batch] += max(stock, 0)
             missed[batch] -= min(stock, 0)
-        if lost:
-            stock = max(stock, 0)
-
-
-_order: Callable[..., int] = numba.njit(cache=True)(_order_ahead)
-_play: Callable[..., None] = numba.njit(cache=True)(_play_periods)
+        stock = max(stock, 0)

@@ -1,8 +1,5 @@
 """Landing files and the books of an import: what was written, and what of it is assumed."""
 
-import gzip
-import io
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,11 +9,12 @@ from typing import Literal
 import polars as pl
 
 from quality_checks.contracts import CONTRACTS
+from simulation.files import write_frame
 
 DOCK_LIMITS = ("receiving_capacity", "receiving_volume", "outbound_capacity")
 """Columns of `locations` that say what a node can receive and send a day."""
 
-FileKind = Literal["parquet", "csv", "csv.gz"]
+FileKind = Literal["parquet", "csv.gz"]
 
 Progress = Callable[[int, int], None]
 """Called with the days written so far and the days in all."""
@@ -59,15 +57,10 @@ class ImportSummary:
     assumptions: tuple[Assumption, ...]
 
 
-def write_landing(  # noqa: PLR0913, PLR0917  # the parts of the file's name
-    frame: pl.DataFrame,
-    out: Path,
-    source: str,
-    business_date: date,
-    sequence: str = "",
-    kind: FileKind = "parquet",
+def write_landing(
+    frame: pl.DataFrame, out: Path, source: str, business_date: date, kind: FileKind = "parquet"
 ) -> Path:
-    """Write `frame` as `out/<source>/<business_date>[_<sequence>].<kind>`, whole or not at all.
+    """Write `frame` as `out/<source>/<business_date>.<kind>`, whole or not at all.
 
     The frame is written as it is: no contract is applied, so that dirty rows stay dirty. The same
     frame gives the same bytes.
@@ -75,32 +68,9 @@ def write_landing(  # noqa: PLR0913, PLR0917  # the parts of the file's name
     Returns:
         Path of the file.
     """
-    part = f"_{sequence}" if sequence else ""
-    path = out / source / f"{business_date:%Y-%m-%d}{part}.{kind}"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # The leading dot and the suffix keep a half-written file out of every pattern of a reader.
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(_encode(frame, kind))
-        os.replace(temporary, path)  # noqa: PTH105  # the one call known to replace atomically
-    finally:
-        temporary.unlink(missing_ok=True)
+    path = out / source / f"{business_date:%Y-%m-%d}.{kind}"
+    write_frame(frame, path)
     return path
-
-
-def _encode(frame: pl.DataFrame, kind: FileKind) -> bytes:
-    buffer = io.BytesIO()
-    if kind == "parquet":
-        frame.write_parquet(buffer)
-        return buffer.getvalue()
-    frame.write_csv(buffer)
-    if kind == "csv":
-        return buffer.getvalue()
-    packed = io.BytesIO()
-    # Neither a name nor a time in the header: the bytes depend on the rows alone.
-    with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=packed, mtime=0) as archive:
-        archive.write(buffer.getvalue())
-    return packed.getvalue()
 
 
 class Extracts:

@@ -6,42 +6,53 @@ from pathlib import Path
 
 import polars as pl
 
-from simulation.replay.decision import Policy
+from quality_checks.contracts import PlanningPolicy
+from simulation.replay.decision import ReplayPolicy
 from simulation.replay.demo import demo_scenario
+from simulation.replay.history import build_history_worlds
 from simulation.replay.measures import measure
-from simulation.replay.pipeline import Pipeline, Planning
+from simulation.replay.parts import Parts
+from simulation.replay.pipeline import Pipeline, nobody_waits
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
 from simulation.replay.trained import model_forecaster
-from simulation.replay.world import World
-from simulation.retailer import RetailerSettings
+from simulation.replay.world import ReplayWorld
+from simulation.retailer import RetailerSettings, Size, size_retailer
 
 WARM_UP_DAYS = 182
 """Days played before those that count: the history that plans look back on."""
 
-Entrants = Mapping[str, Callable[[Planning], Policy]]
+DAYS, HISTORY_DAYS = 365, 28
+"""Days that count where none are named, of the built-in retailer and of a history."""
+
+Entrants = Mapping[str, Callable[[PlanningPolicy], ReplayPolicy]]
 
 ENTRANTS: Entrants = {
     "ours": Pipeline,
     "weeks_of_cover": lambda _: weeks_of_cover(),
     "reorder_point": lambda _: reorder_point(),
-    "min_max": lambda planning: min_max(planning.economics.carrying_rate_per_year),
+    "min_max": lambda policy: min_max(policy.economics.carrying_rate_per_year),
     "do_nothing": lambda _: DoNothing(),
 }
 """The pipeline, and the rules that it is compared with."""
 
-VARIANTS: Entrants = {
-    "ours_without_transfers": lambda planning: Pipeline(
-        planning, name="ours_without_transfers", transfers=False
-    ),
-    "ours_with_fair_shares": lambda planning: Pipeline(
-        planning, name="ours_with_fair_shares", rationing="fair_shares"
-    ),
+VARIANTS: Mapping[str, Parts] = {
+    "ours_without_transfers": Parts(transfers=False),
+    "ours_with_fair_shares": Parts(by_worth=False),
+    "ours_without_occasions": Parts(occasions=False),
+    "ours_without_kept_units": Parts(kept_units=False),
+    "ours_without_ring_fences": Parts(ring_fences=False),
+    "ours_without_line_cost": Parts(line_cost=False),
+    "ours_without_least_trips": Parts(least_trips=False),
+    "ours_without_launch_protection": Parts(launch_protection=False),
+    "ours_without_move_protection": Parts(move_protection=False),
+    "ours_without_size_runs": Parts(size_runs=False),
+    "ours_without_handling_limits": Parts(handling_limits=False),
 }
-"""The pipeline with a part of it left out."""
+"""The pipeline with one part of the plan left out that the shipped policy has in force."""
 
 
-def entrants_of(*, variants: bool, model: Path | None = None) -> Entrants:
+def list_entrants(*, variants: bool, model: Path | None = None) -> Entrants:
     """Who plays.
 
     Args:
@@ -51,20 +62,26 @@ def entrants_of(*, variants: bool, model: Path | None = None) -> Entrants:
     Raises:
         ValueError: as `model_forecaster`, RegistryError among them.
     """
-    chosen = {**ENTRANTS, **(VARIANTS if variants else {})}
+    chosen = dict(ENTRANTS)
+    if variants:
+        chosen |= {name: _variant(name, parts) for name, parts in VARIANTS.items()}
     if model is None:
         return chosen
     forecaster, name = model_forecaster(model), "ours_with_model"
-    return {**chosen, name: lambda planning: Pipeline(planning, name=name, forecaster=forecaster)}
+    return {**chosen, name: lambda policy: Pipeline(policy, name=name, forecaster=forecaster)}
 
 
-Retailers = Iterable[tuple[int, World]]
+def _variant(name: str, parts: Parts) -> Callable[[PlanningPolicy], ReplayPolicy]:
+    return lambda policy: Pipeline(policy, name=name, parts=parts)
+
+
+Retailers = Iterable[tuple[int, ReplayWorld]]
 """Retailers by number, each on the evening before the days that count."""
 
 
-def demo_worlds(
+def build_demo_worlds(
     settings: RetailerSettings, seeds: Sequence[int], days: int
-) -> Iterator[tuple[int, World]]:
+) -> Iterator[tuple[int, ReplayWorld]]:
     """The built-in retailer of every seed, `WARM_UP_DAYS` of fixed weeks of cover behind it.
 
     Args:
@@ -77,9 +94,31 @@ def demo_worlds(
         yield seed, warmed_up(scenario, weeks_of_cover(), WARM_UP_DAYS)
 
 
-def compete(
+def choose_retailers(
+    size: Size,
+    seeds: Sequence[int],
+    days: int | None,
+    *,
+    data: Path | None,
+    cities: Sequence[int] | None,
+) -> Retailers:
+    """Whom policies are played against.
+
+    Args:
+        size: of the built-in retailer.
+        seeds: of the built-in retailers; the first is that of what a history lacks.
+        days: days that count; `DAYS` or `HISTORY_DAYS` by default.
+        data: folder of FreshRetailNet-50K, whose cities are played instead.
+        cities: of it; the smallest ones by default.
+    """
+    if data is not None:
+        return build_history_worlds(data, days or HISTORY_DAYS, seed=seeds[0], cities=cities)
+    return build_demo_worlds(size_retailer(size), seeds, days or DAYS)
+
+
+def play_contest(
     retailers: Retailers,
-    planning: Planning,
+    policy: PlanningPolicy,
     *,
     entrants: Entrants = ENTRANTS,
     progress: Callable[[str], None] | None = None,
@@ -88,19 +127,19 @@ def compete(
 
     Args:
         retailers: of one kind, so that their differences can be put into an interval.
-        planning: the planning policy.
+        policy: of planning, as planning.yaml has it.
         entrants: what makes each policy.
         progress: is told what is played.
 
     Returns:
         retailer, policy and the fields of `Measures`, a row each in the given orders.
     """
-    tell = progress or (lambda _: None)
+    tell, rules = progress or (lambda _: None), nobody_waits(policy)
     rows = []
     for number, evening in retailers:
         for name, entrant in entrants.items():
             tell(f"{name} at retailer {number}")
-            played = play(evening, entrant(planning))
-            figures = asdict(measure(played, planning.economics))
+            played = play(evening, entrant(rules))
+            figures = asdict(measure(played, rules.economics))
             rows.append({"retailer": number, "policy": name, **figures})
     return pl.DataFrame(rows)

@@ -3,12 +3,16 @@
 import numpy as np
 import polars as pl
 
-from simulation.replay.decision import Seen
-from simulation.replay.night_supply import Supply
+from forecasting.night import Assortment
+from quality_checks.contracts import PlanningPairs, find_contract
+from simulation.replay.decision import EveningView
+from simulation.replay.night_supply import KnownSupply
+
+_COLUMNS = [name for name in find_contract(PlanningPairs).columns if name != "business_date"]
 
 
-def planning_pairs(seen: Seen, supply: Supply, recent_days: int) -> pl.DataFrame:
-    """Known pairs with their status, position and supply, as the query `planning_pairs` has them.
+def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
+    """Known pairs in the columns of the contract PlanningPairs, business_date left out, by key.
 
     Args:
         seen: what is known.
@@ -16,10 +20,10 @@ def planning_pairs(seen: Seen, supply: Supply, recent_days: int) -> pl.DataFrame
         recent_days: days for which a pair that moved sideways sends nothing.
     """
     masters, day = seen.masters, seen.day
-    known = np.flatnonzero((masters.announced <= day) & (masters.exit > day))
+    known = masters.by_key[((masters.announced <= day) & (masters.exit > day))[masters.by_key]]
     status = np.where(masters.blocked, "blocked", "active")
     nothing = pl.lit(0, pl.Int64)
-    return masters.fed_pairs.hstack(supply.lead_times)[known].with_columns(
+    pairs = masters.fed_pairs.hstack(supply.lead_times)[known].with_columns(
         pl.Series("status", status[known]),
         pl.Series("on_hand", seen.on_hand[known]),
         pl.Series("available", seen.on_hand[known]),
@@ -30,12 +34,14 @@ def planning_pairs(seen: Seen, supply: Supply, recent_days: int) -> pl.DataFrame
         damaged=nothing,
         proposed_inbound=nothing,
         proposed_outbound=nothing,
+        snapshot_date=pl.lit(masters.date(day)),
         supplier_closed_from=pl.lit(None, pl.Date),
         supplier_closed_to=pl.lit(None, pl.Date),
     )
+    return pairs.select(_COLUMNS)
 
 
-def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:
+def sales_history(seen: EveningView, days: int, horizon_days: int) -> pl.DataFrame:
     """Sales of the last days, as the query `sales_window` gives them, in the order of their keys.
 
     Only closes are known, not the hours without stock.
@@ -61,11 +67,12 @@ def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:
     )
 
 
-def new_items(seen: Seen) -> pl.DataFrame:
-    """Pairs on sale or announced, as the query `new_items` gives them."""
+def assortment(seen: EveningView) -> Assortment:
+    """What masters say of pairs on sale or announced, the items as `new_items` queries them."""
     masters, day = seen.masters, seen.day
     chosen = (masters.announced <= day) & (masters.exit >= day)
     chosen &= ~masters.blocked & (masters.pairs["kind"] != "dc").to_numpy()
-    return masters.fed_pairs[np.flatnonzero(chosen)].select(
+    items = masters.fed_pairs[np.flatnonzero(chosen)].select(
         "region", "sku", "location", "like_sku", "launch_date"
     )
+    return Assortment(items, masters.attributes, masters.nodes)

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forecasting.supply import lead_times, scorecard, supplier_yields
-from simulation.replay.decision import Seen
+from forecasting.night import find_supply
+from quality_checks.contracts import PlanningPolicy
+from simulation.replay.decision import EveningView
+
+_KEYS = ["sku", "location"]
 
 
 @dataclass(frozen=True)
-class Supply:
+class KnownSupply:
     """How pairs are supplied.
 
     Attributes:
@@ -24,41 +27,38 @@ class Supply:
     terms: pl.DataFrame
 
 
-def find_supply(seen: Seen, *, scorecard_days: int, review_days: float) -> Supply:
+def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
     """Lead times, yields and terms by the orders so far, as the night finds them.
 
     Args:
         seen: what is known.
-        scorecard_days: days of orders that count.
-        review_days: days between two orders to a supplier.
+        policy: days of orders that count, and days between two orders to a supplier.
     """
-    masters, today = seen.masters, seen.masters.date(seen.day)
-    orders = order_rows(seen)
-    cards = scorecard(orders, as_of=today, window_days=scorecard_days)
-    yields = supplier_yields(orders, as_of=today, window_days=scorecard_days)
-    found, _ = lead_times(
-        masters.pairs.select("sku", "location", "supply_location", "supplier"),
-        cards,
+    masters = seen.masters
+    supply = find_supply(
+        order_rows(seen),
+        masters.pairs.select(*_KEYS, "supply_location", "supplier"),
         masters.terms,
         masters.lanes,
-        supplier_review_days=review_days,
+        as_of=masters.date(seen.day),
+        window_days=policy.scorecard_window_days,
+        review_days=policy.supplier_review_days,
     )
+    found = supply.lead_times
     observed = pl.col("origin").is_not_null() | (pl.col("order_lines").fill_null(0) > 0)
     known = (
-        found.join(cards.select("supplier", "order_lines"), on="supplier", how="left")
-        .join(yields.select("supplier", "yield_mean", "yield_sd"), on="supplier", how="left")
+        found.join(supply.scorecard.select("supplier", "order_lines"), on="supplier", how="left")
+        .join(supply.yields.select("supplier", "yield_mean", "yield_sd"), on="supplier", how="left")
         .with_columns(lead_time_observed=observed)
         .drop("order_lines")
     )
-    terms = found.select("sku", "location", "supplier").join(masters.terms, on=["sku", "supplier"])
-    keys = ["sku", "location"]
-    return Supply(
-        masters.pairs.select(keys)
-        .join(known.drop("origin", "supplier"), on=keys, how="left", maintain_order="left")
-        .drop(keys),
+    terms = found.select(*_KEYS, "supplier").join(masters.terms, on=["sku", "supplier"])
+    return KnownSupply(
+        masters.pairs.select(_KEYS)
+        .join(known.drop("origin", "supplier"), on=_KEYS, how="left", maintain_order="left")
+        .drop(_KEYS),
         terms.select(
-            "sku",
-            "location",
+            *_KEYS,
             "supplier",
             "minimum_order_quantity",
             "order_multiple",
@@ -69,7 +69,7 @@ def find_supply(seen: Seen, *, scorecard_days: int, review_days: float) -> Suppl
     )
 
 
-def order_rows(seen: Seen) -> pl.DataFrame:
+def order_rows(seen: EveningView) -> pl.DataFrame:
     """Order lines so far, as the scorecard reads them."""
     masters, lines = seen.masters, seen.orders
     came = lines.due <= seen.day

@@ -1,78 +1,79 @@
-"""The project's own pipeline as a policy: the functions that the night calls, on what it would see.
+"""The shipped plan as a policy: the night's functions, on what the night would see.
 
-Allocation and transfers are planned every night before a day on which a lane ships. So that a
-replayed year stays short, forecast, lead times and yields are made anew only every
-`supplier_review_days` and count down in between, and suppliers are ordered from on those days,
-which is the review that the plan assumes; production does both every night. `rationing` and
-`transfers` leave parts of the plan out, so that a replay says what each is worth.
+Forecast, supply, levels, allocation, transfers and purchases come from `forecasting.night` and
+`optimization.night`, as the assets call them, with every rule of policy and every limit of the
+masters. What is different here:
+
+- A policy's customers never wait (`nobody_waits`): the world loses what it cannot serve.
+- Forecast, lead times and yields are made anew every `supplier_review_days` and count down in
+  between, and suppliers are ordered from on those days, which is the review that the plan assumes;
+  production does both every night. So the horizon is longer by a review's days, which leaves the
+  last night before the next forecast `horizon_days`.
+- Nothing moves on nights before days on which no lane ships.
+- The fallback forecasts, or a trained model that is named; whether it drifted is not looked at.
+- No proposal waits: what is decided is carried out the day after.
+
+`Parts` leaves parts of the plan out, so that a replay says what each is worth.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from forecasting.adjust import forecast_launches, forecast_new_items
-from forecasting.baseline import forecast_baseline, stop_at_exit
-from forecasting.history import unconstrain
-from optimization.allocation import allocate, receivers, supply
-from optimization.levels import echelon_windows, local_windows, order_up_to, planned_pairs
-from optimization.purchasing import plan_purchases, purchase_items
-from optimization.transfers import lanes_left, plan_transfers, transfer_movers
-from quality_checks.contracts import Economics
-from simulation.replay.decision import Decision, Moves, Purchases, Seen
-from simulation.replay.night_inputs import new_items, planning_pairs, sales_history
-from simulation.replay.night_supply import Supply, find_supply
+from forecasting.history import unconstrain_demand
+from forecasting.night import forecast_demand, join_launches
+from optimization.levels import planned_pairs
+from optimization.night import (
+    AllocationInputs,
+    allocate_stock,
+    gather_allocation_inputs,
+    gather_purchase_inputs,
+    gather_transfer_inputs,
+    purchase_stock,
+    set_levels,
+    transfer_stock,
+)
+from quality_checks.contracts import PlanningPolicy
+from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
+from simulation.replay.night_inputs import assortment, planning_pairs, sales_history
+from simulation.replay.night_supply import KnownSupply, known_supply
+from simulation.replay.parts import EVERY_PART, Parts
 from simulation.replay.rationing import fair_shares
-from simulation.replay.scenario import NEVER, Masters
+from simulation.replay.scenario import NEVER, ScenarioMasters
 
 _OF_DEMAND = ["sku", "location", "date", "mean", "variance", "correlation", "common_variation"]
-"""Columns of the forecast that windows read."""
+"""Columns of the forecast that plans look ahead by."""
+
+Forecaster = Callable[[EveningView, PlanningPolicy], pl.DataFrame]
+"""Makes what plans look ahead by, in the columns of the contract Forecast but business_date."""
 
 
-@dataclass(frozen=True)
-class Planning:
-    """What the planning policy says.
-
-    Attributes:
-        economics: prices and floors.
-        history_days, horizon_days: of the forecast.
-        supplier_review_days: days between two orders to a supplier.
-        scorecard_days: of order history in the scorecard.
-        min_transfer_gain: least gain of a trip, currency.
-        recently_moved_days: for which a pair that moved sideways sends nothing.
-    """
-
-    economics: Economics
-    history_days: int
-    horizon_days: int
-    supplier_review_days: int
-    scorecard_days: int
-    min_transfer_gain: float
-    recently_moved_days: int
+def nobody_waits(policy: PlanningPolicy) -> PlanningPolicy:
+    """The policy as the world plays it: demand that finds no stock is lost, wherever it comes."""
+    economics = policy.economics.model_copy(update={"unmet_demand": {}})
+    return policy.model_copy(update={"economics": economics})
 
 
-Forecaster = Callable[[Seen, Planning], pl.DataFrame]
-"""Makes the columns of the contract Forecast but business_date, by what is seen."""
+def days_ahead(policy: PlanningPolicy) -> int:
+    """Days that a forecast covers, so that the last night before the next one has its horizon."""
+    return policy.horizon_days + policy.supplier_review_days - 1
 
 
-def baseline(seen: Seen, planning: Planning) -> pl.DataFrame:
-    """The fallback's forecast, as far ahead as the last night before the next one needs."""
-    ahead, today = planning.horizon_days, seen.masters.date(seen.day)
-    demand = unconstrain(sales_history(seen, planning.history_days, ahead))
-    horizon = ahead + planning.supplier_review_days - 1
-    forecast = forecast_baseline(demand, horizon=horizon, as_of=today)
-    attributes, items = seen.masters.attributes, new_items(seen)
-    launches = forecast_launches(forecast, items, attributes)
-    by_day = pl.concat([forecast, forecast_new_items(forecast, items, attributes)])
-    by_day = by_day.join(launches, on=["sku", "location"], how="anti", maintain_order="left")
-    return stop_at_exit(pl.concat([by_day, launches]), attributes)
+def forecast_fallback(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+    """The fallback's forecast of all that is on sale or announced."""
+    return join_launches(
+        forecast_demand(
+            unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days)),
+            assortment(seen),
+            as_of=seen.masters.date(seen.day),
+            horizon=days_ahead(policy),
+        )
+    )
 
 
 class Pipeline:
-    """Forecast, targets, allocation, transfers and purchases of the project.
+    """Forecast, levels, allocation, transfers and purchases of the project.
 
     Attributes:
         name: short name in tables.
@@ -80,87 +81,82 @@ class Pipeline:
 
     def __init__(
         self,
-        planning: Planning,
+        policy: PlanningPolicy,
         *,
         name: str = "ours",
-        rationing: Literal["value", "fair_shares"] = "value",
-        transfers: bool = True,
-        forecaster: Forecaster = baseline,
+        parts: Parts = EVERY_PART,
+        forecaster: Forecaster = forecast_fallback,
     ) -> None:
-        self.name = name
-        self._forecaster = forecaster
-        self._planning, self._rationing, self._transfers = planning, rationing, transfers
-        self._fitted_on: int | None = None
-        self._forecast, self._near = pl.DataFrame(), pl.DataFrame()
-        self._supply = Supply(pl.DataFrame(), pl.DataFrame())
+        """Plan by a policy.
 
-    def decide(self, seen: Seen) -> Decision:
+        Args:
+            policy: of the retailer, as the world plays it.
+            name: short name in tables.
+            parts: of the plan that are in force.
+            forecaster: what forecasts.
+        """
+        self.name = name
+        self._policy, self._parts = parts.rules_of(policy), parts
+        self._forecaster = forecaster
+        self._fitted_on: int | None = None
+        self._forecast = pl.DataFrame()
+        self._supply = KnownSupply(pl.DataFrame(), pl.DataFrame())
+
+    def decide(self, seen: EveningView) -> Decision:
         """What moves and what is ordered the day after."""
-        review = self._planning.supplier_review_days
+        review = self._policy.supplier_review_days
         orders = self._fitted_on is None or seen.day >= self._fitted_on + review
         if orders:
             self._refit(seen)
         ships = bool(seen.masters.lane_ships[:, seen.ships_on].any())
         if not orders and not ships:
             return Decision.none()
-        pairs = planning_pairs(seen, self._supply, self._planning.recently_moved_days)
-        moves = self._moves(seen, pairs) if ships else (Moves.none(), Moves.none())
-        return Decision(*moves, self._purchases(seen, pairs) if orders else Purchases.none())
+        return self._plan(seen, ships=ships, orders=orders)
 
-    def _refit(self, seen: Seen) -> None:
+    def _refit(self, seen: EveningView) -> None:
         """Forecast demand and find how pairs are supplied, by what is known."""
-        planning = self._planning
-        self._forecast = self._forecaster(seen, planning).select(_OF_DEMAND)
-        last = seen.masters.date(
-            seen.day + planning.supplier_review_days + seen.masters.longest_wait
-        )
-        self._near = self._forecast.filter(pl.col("date") <= last)
-        self._supply = find_supply(
-            seen,
-            scorecard_days=planning.scorecard_days,
-            review_days=planning.supplier_review_days,
-        )
+        self._forecast = self._forecaster(seen, self._policy).select(_OF_DEMAND)
+        self._supply = known_supply(seen, self._policy)
         self._fitted_on = seen.day
 
-    def _moves(self, seen: Seen, pairs: pl.DataFrame) -> tuple[Moves, Moves]:
+    def _plan(self, seen: EveningView, *, ships: bool, orders: bool) -> Decision:
+        policy, today = self._policy, seen.masters.date(seen.day)
+        pairs = planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
+        ahead = self._forecast.filter(pl.col("date") > today)
+        targets = set_levels(pairs, ahead, policy, business_date=today).lines
+        moves = PlannedMoves.none(), PlannedMoves.none()
+        if ships:
+            moves = self._moves(seen, planned_pairs(pairs, targets))
+        if not orders:
+            return Decision(*moves, PlannedOrders.none())
+        items = gather_purchase_inputs(
+            pairs, ahead, targets, self._supply.terms, business_date=today
+        )
+        bought = purchase_stock(items, policy, business_date=today).lines
+        pair = seen.masters.numbers(bought["sku"], bought["destination"])
+        return Decision(*moves, PlannedOrders(pair, bought["quantity"].to_numpy()))
+
+    def _moves(self, seen: EveningView, planned: pl.DataFrame) -> tuple[PlannedMoves, PlannedMoves]:
         """What the DCs send, and what moves between other nodes."""
-        masters, planning = seen.masters, self._planning
-        tomorrow = masters.date(seen.day + 1)
-        near = pl.col("date").is_between(
-            tomorrow, masters.date(seen.day + seen.masters.longest_wait)
+        masters, policy = seen.masters, self._policy
+        today = masters.date(seen.day)
+        inputs = self._parts.inputs_of(
+            gather_allocation_inputs(planned, masters.lanes, policy, business_date=today), planned
         )
-        windows = local_windows(pairs, self._near.filter(near), first_day=tomorrow)
-        levels = planned_pairs(pairs, order_up_to(windows, planning.economics).lines)
-        stock = supply(pairs)
-        if self._rationing == "value":
-            plan = allocate(receivers(levels), stock, masters.lanes, weekday=seen.ships_on)
-            sent = plan.lines
-        else:
-            sent = _fairly_shared(seen, levels)
-        if not self._transfers:
-            return _as_moves(masters, sent), Moves.none()
-        moved = plan_transfers(
-            transfer_movers(levels, sent, masters.lanes, first_day=tomorrow),
-            lanes_left(masters.lanes, sent),
-            weekday=seen.ships_on,
-            min_gain=planning.min_transfer_gain,
-        )
-        return _as_moves(masters, sent), _as_moves(masters, moved.lines)
-
-    def _purchases(self, seen: Seen, pairs: pl.DataFrame) -> Purchases:
-        masters, economics = seen.masters, self._planning.economics
-        windows = echelon_windows(pairs, self._forecast, first_day=masters.date(seen.day + 1))
-        targets = order_up_to(windows, economics).lines
-        items = purchase_items(windows, targets, self._supply.terms)
-        bought = plan_purchases(items, economics, as_of=masters.date(seen.day)).lines
-        pair = masters.numbers(bought["sku"], bought["destination"])
-        return Purchases(pair, bought["quantity"].to_numpy())
+        by_worth = self._parts.by_worth
+        sent = allocate_stock(inputs).lines if by_worth else _fairly_shared(seen, inputs)
+        if not self._parts.transfers:
+            return _as_moves(masters, sent), PlannedMoves.none()
+        moved = transfer_stock(
+            gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
+        ).lines
+        return _as_moves(masters, sent), _as_moves(masters, moved)
 
 
-def _fairly_shared(seen: Seen, levels: pl.DataFrame) -> pl.DataFrame:
+def _fairly_shared(seen: EveningView, inputs: AllocationInputs) -> pl.DataFrame:
     """Cases up to the levels in fair shares: origin, destination, sku, quantity."""
     masters = seen.masters
-    short = receivers(levels).filter(pl.col("inventory_position").is_not_null())
+    short = inputs.receivers.filter(pl.col("inventory_position").is_not_null())
     room = pl.col("shelf_max").fill_null(NEVER) - pl.col("inventory_position")
     cases = -(-(pl.col("order_up_to") - pl.col("inventory_position")) // pl.col("case_pack"))
     fitting = pl.min_horizontal(cases, room // pl.col("case_pack")).clip(lower_bound=0)
@@ -179,8 +175,8 @@ def _fairly_shared(seen: Seen, levels: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _as_moves(masters: Masters, lines: pl.DataFrame) -> Moves:
-    return Moves(
+def _as_moves(masters: ScenarioMasters, lines: pl.DataFrame) -> PlannedMoves:
+    return PlannedMoves(
         origin=masters.numbers(lines["sku"], lines["origin"]),
         destination=masters.numbers(lines["sku"], lines["destination"]),
         units=lines["quantity"].to_numpy(),

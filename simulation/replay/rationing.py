@@ -1,15 +1,13 @@
 """Fair shares: how a DC without a plan divides what is not enough for all."""
 
-from collections.abc import Callable
-
-import numba
 import numpy as np
 
-from simulation.replay.decision import Moves, Seen
+from compilation import compiled
+from simulation.replay.decision import EveningView, PlannedMoves
 from simulation.replay.scenario import Ints
 
 
-def fair_shares(want: Ints, seen: Seen) -> Moves:
+def fair_shares(want: Ints, seen: EveningView) -> PlannedMoves:
     """Send what pairs want from their DCs; where it is not enough, in proportion to what they want.
 
     Whole cases only, those that are left over one by one in order of priority and keys, within
@@ -25,7 +23,7 @@ def fair_shares(want: Ints, seen: Seen) -> Moves:
     wanted = np.where(ships, np.maximum(want, 0), 0)
     priority = masters.pairs["priority"].to_numpy()
     order = np.argsort(priority, kind="stable")
-    sent = _shares(
+    sent = _divide_stock(
         wanted,
         order[wanted[order] > 0],
         np.maximum(masters.supply, 0),
@@ -35,10 +33,11 @@ def fair_shares(want: Ints, seen: Seen) -> Moves:
         (masters.location, masters.receiving_room.copy()),
     )
     to = np.flatnonzero(sent)
-    return Moves(masters.supply[to], to, sent[to])
+    return PlannedMoves(masters.supply[to], to, sent[to])
 
 
-def _divide(  # noqa: PLR0913, PLR0917  # a kernel over arrays
+@compiled
+def _divide_stock(  # noqa: PLR0913, PLR0917  # a kernel over arrays
     wanted: Ints,
     order: Ints,
     origin: Ints,
@@ -68,6 +67,3 @@ def _divide(  # noqa: PLR0913, PLR0917  # a kernel over arrays
             room[node[pair]] -= units
             available[origin[pair]] -= units
     return sent
-
-
-_shares: Callable[..., Ints] = numba.njit(cache=True)(_divide)

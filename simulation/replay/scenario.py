@@ -28,15 +28,13 @@ LAUNCH_NOTICE = 28
 
 
 @dataclass(frozen=True)
-class Masters:
+class ScenarioMasters:
     """What everybody at the retailer knows.
 
     Attributes:
         first: date of day 0.
-        pairs: sku, location, region, kind, open_weekdays, department, category, currency,
-            service_class, presentation_min, shelf_max, supply_location, supplier, unit_cost,
-            unit_price (list price), case_pack, priority, receiving_capacity, launch_date,
-            exit_date, like_sku; a row a pair.
+        pairs: what the contract PlanningPairs takes from masters, with unit_price the list
+            price, and like_sku and opened_on; a row a pair.
         locations: names of the nodes.
         lanes: rows of the contract Lanes.
         terms: rows of the contract ItemSuppliers.
@@ -177,17 +175,6 @@ class Masters:
         return self.lanes.select("fixed_cost", "unit_cost").to_numpy().T
 
     @cached_property
-    def longest_wait(self) -> int:
-        """Days that no two deliveries of a DC to a pair lie further apart than.
-
-        A lane ships once a week or more often, and what comes to a closed node waits for it to
-        open.
-        """
-        under_way = int(self.lane_days[self.lane[self.lane >= 0]].max(initial=0))
-        opens = self.pairs["open_weekdays"].str.count_matches("1").cast(pl.Int64).to_numpy()
-        return WEEK + under_way + WEEK - int(opens.min(initial=WEEK))
-
-    @cached_property
     def fed_pairs(self) -> pl.DataFrame:
         """The pairs with order_weekdays and handling_cost of the lane that feeds them.
 
@@ -211,6 +198,12 @@ class Masters:
         """What items are, a row an item: sku, department, category, list_price, exit_date."""
         items = self.pairs.unique("sku", keep="first", maintain_order=True).sort("sku")
         return items.select("sku", "department", "category", "exit_date", list_price="unit_price")
+
+    @cached_property
+    def nodes(self) -> pl.DataFrame:
+        """When locations trade, a row a location: location, opened_on, closed_on."""
+        own = self.pairs.unique("location", keep="first", maintain_order=True).sort("location")
+        return own.select("location", "opened_on", "closed_on")
 
     @cached_property
     def echelon(self) -> Ints:
@@ -253,7 +246,7 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class OrderLines:
+class SupplierOrders:
     """Lines ordered from suppliers; days may lie before day 0.
 
     Attributes:
@@ -304,10 +297,10 @@ class Scenario:
     """
 
     seed: int
-    masters: Masters
+    masters: ScenarioMasters
     truth: Truth
     stock: Ints
-    orders: OrderLines
+    orders: SupplierOrders
     past: Past
 
     @property

@@ -8,22 +8,19 @@ from pathlib import Path
 
 import polars as pl
 
-from forecasting.baseline import stop_at_exit
 from forecasting.global_model import (
-    NAMES,
     WEATHER,
     ModelPanel,
     build_model_panel,
-    forecast,
-    from_files,
 )
-from forecasting.history import unconstrain
-from forecasting.lifecycle import load
-from simulation.replay.decision import Seen
-from simulation.replay.night_inputs import sales_history
-from simulation.replay.pipeline import Forecaster, Planning, baseline
+from forecasting.history import unconstrain_demand
+from forecasting.lifecycle import load_model, read_planning_model
+from forecasting.night import forecast_demand, join_launches
+from quality_checks.contracts import PlanningPolicy
+from simulation.replay.decision import EveningView
+from simulation.replay.night_inputs import assortment, sales_history
+from simulation.replay.pipeline import Forecaster, days_ahead
 
-_KEYS = ["sku", "location"]
 _NO_EVENTS = pl.DataFrame(schema={"location": pl.String, "date": pl.Date})
 _NO_WEATHER = pl.DataFrame(
     schema={"region": pl.String, "issued_on": pl.Date, "date": pl.Date}
@@ -42,29 +39,39 @@ def model_forecaster(folder: Path) -> Forecaster:
         played, or where the retailer's masters do not say what is announced.
 
     Raises:
-        RegistryError: there is no such version, or it was altered.
-        ValueError: it was trained on other features than this code makes.
+        RegistryError: there is no such version, it was altered, or other code trained it.
     """
-    registered = load(folder.parent.parent, folder.name)
-    card = registered.card
-    if card.features != NAMES:
-        raise ValueError(f"{card.version} was trained on other features than this code makes")
-    model = from_files(registered.files)
+    model = read_planning_model(load_model(folder.parent.parent, folder.name))
+    card = model.card
 
-    def of_night(seen: Seen, planning: Planning) -> pl.DataFrame:
+    def of_night(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
         today = seen.masters.date(seen.day)
         if card.last_day > today:
             msg = f"{card.version} knows days until {card.last_day}, and is to plan on {today}"
             raise ValueError(msg)
-        own = stop_at_exit(forecast(model, known_panel(seen, planning)), seen.masters.attributes)
-        rest = baseline(seen, planning).join(own.select(_KEYS).unique(), on=_KEYS, how="anti")
-        return pl.concat([own, rest.select(own.columns)])
+        history = unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days))
+        return join_launches(
+            forecast_demand(
+                history,
+                assortment(seen),
+                as_of=today,
+                horizon=days_ahead(policy),
+                fallback=model.fallback,
+                model=model.forecaster,
+                panel=known_panel(seen, policy, history),
+            )
+        )
 
     return of_night
 
 
-def known_panel(seen: Seen, planning: Planning) -> ModelPanel:
-    """What a model is given: all that is known, and horizon days as the pipeline looks ahead.
+def known_panel(seen: EveningView, policy: PlanningPolicy, history: pl.DataFrame) -> ModelPanel:
+    """What a model is given: all that is known, and as many days as the pipeline looks ahead.
+
+    Args:
+        seen: what is known.
+        policy: how far plans look ahead.
+        history: rows of the contract Unconstrained.
 
     Raises:
         ValueError: the masters do not say what is announced.
@@ -72,14 +79,13 @@ def known_panel(seen: Seen, planning: Planning) -> ModelPanel:
     masters, today = seen.masters, seen.masters.date(seen.day)
     if masters.offers is None or masters.days_off is None:
         raise ValueError("a trained model is played on a history only: nothing is announced here")
-    demand = unconstrain(sales_history(seen, planning.history_days, planning.horizon_days))
     return build_model_panel(
-        demand,
+        history,
         masters.attributes.select("sku", "category"),
         masters.offers.filter(pl.col("announced_on") <= today),
         masters.days_off,
         _NO_EVENTS,
         _NO_WEATHER,
         as_of=today,
-        horizon=planning.horizon_days + planning.supplier_review_days - 1,
+        horizon=days_ahead(policy),
     )

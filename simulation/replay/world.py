@@ -9,17 +9,16 @@ alone, so that all policies that sell a unit meet the same return (common random
 """
 
 import copy
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Self, TypeVar
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
-from simulation.replay.decision import Decision, Moves, Purchases, Seen
+from compilation import compiled
+from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
 from simulation.replay.feasible import refuse_impossible
-from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, OrderLines, Scenario
+from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, Scenario, SupplierOrders
 
 REVIEWED_VALUE = 2500.0
 """Value of a purchase line, currency, above which a person looks at it (as the shipped policy)."""
@@ -78,7 +77,7 @@ class Flows:
     cleared: Ints
 
 
-class World:
+class ReplayWorld:
     """The state of a scenario under one policy.
 
     Attributes:
@@ -139,10 +138,10 @@ class World:
             "stock_value": float(kept @ masters.cost),
         }
 
-    def seen(self) -> Seen:
+    def seen(self) -> EveningView:
         """What policies see of the last day."""
         known = self._orders.due <= self.day
-        return Seen(
+        return EveningView(
             masters=self.scenario.masters,
             day=self.day,
             on_hand=_locked(self.on_hand),
@@ -183,7 +182,7 @@ class World:
             "reviewed_lines": float((value > REVIEWED_VALUE).sum()),
         }
 
-    def _send(self, moves: Moves, name: str) -> dict[str, float]:
+    def _send(self, moves: PlannedMoves, name: str) -> dict[str, float]:
         masters = self.scenario.masters
         np.subtract.at(self.on_hand, moves.origin, moves.units)
         np.add.at(self.in_transit, moves.destination, moves.units)
@@ -199,11 +198,11 @@ class World:
             f"{name}_cost": float(fixed[trips].sum() + by_unit[lane] @ moves.units),
         }
 
-    def _order(self, purchases: Purchases) -> None:
+    def _order(self, purchases: PlannedOrders) -> None:
         """Place lines the day after; what they will bring is settled at once, and not told."""
         pair, units = purchases
         truth, ordered = self.scenario.truth, min(self.day + 1, self.scenario.days - 1)
-        lines = OrderLines(
+        lines = SupplierOrders(
             pair=pair,
             ordered=np.full(pair.size, self.day + 1),
             requested=self.day + 1 + self.scenario.masters.lead[pair],
@@ -211,10 +210,10 @@ class World:
             due=self.day + 1 + truth.lead[ordered, pair].astype(np.int64),
             accepted=np.floor(units * truth.accepted[ordered, pair]).astype(np.int64),
         )
-        self._orders = OrderLines(
+        self._orders = SupplierOrders(
             *(
                 np.concatenate([getattr(self._orders, field.name), getattr(lines, field.name)])
-                for field in fields(OrderLines)
+                for field in fields(SupplierOrders)
             )
         )
         self.on_order += _sums(pair, units, self.on_order.size)
@@ -229,7 +228,7 @@ class World:
     def _sell(self, day: int) -> dict[str, float]:
         masters, truth = self.scenario.masters, self.scenario.truth
         on_sale = (masters.launch <= day) & (masters.exit >= day)
-        sums = _serve(
+        sums = _serve_customers(
             np.uint64(self.scenario.seed),
             day,
             truth.demand[day],
@@ -269,7 +268,8 @@ def _sums(pair: Ints, units: Ints, size: int) -> Ints:
     return total
 
 
-def _uniform_of(seed: np.uint64, day: int, pair: int, draw: int) -> float:
+@compiled
+def _draw_uniform(seed: np.uint64, day: int, pair: int, draw: int) -> float:
     """A number in [0, 1) that hangs on its arguments alone: splitmix64 (Steele and others 2014)."""
     state = seed + np.uint64(0x9E3779B97F4A7C15)
     for part in (day, pair, draw):
@@ -279,9 +279,7 @@ def _uniform_of(seed: np.uint64, day: int, pair: int, draw: int) -> float:
     return float(state >> np.uint64(11)) / 2.0**53
 
 
-_uniform: Callable[..., float] = numba.njit(cache=True)(_uniform_of)
-
-
+@compiled
 def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of a day
     seed: np.uint64,
     day: int,
@@ -313,12 +311,14 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
         kept = units
         back = 0
         for unit in range(units):
-            if _uniform(seed, day, pair, 3 * unit) >= rate[pair]:
+            if _draw_uniform(seed, day, pair, 3 * unit) >= rate[pair]:
                 continue
             kept -= 1
-            days = np.log(1 - _uniform(seed, day, pair, 3 * unit + 1)) / np.log(1 - DAILY_RETURN)
+            days = np.log(1 - _draw_uniform(seed, day, pair, 3 * unit + 1)) / np.log(
+                1 - DAILY_RETURN
+            )
             delay = FASTEST_RETURN + min(1 + int(days), LONGEST_RETURN - FASTEST_RETURN)
-            if _uniform(seed, day, pair, 3 * unit + 2) < damaged[pair]:
+            if _draw_uniform(seed, day, pair, 3 * unit + 2) < damaged[pair]:
                 continue
             back += 1
             returning[(day + delay) % RING, pair] += 1
@@ -331,6 +331,3 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
         sums[6] += lost * price[pair]
         sums[7] += lost * (price[pair] - cost[pair])
     return sums
-
-
-_serve: Callable[..., Floats] = numba.njit(cache=True)(_serve_customers)

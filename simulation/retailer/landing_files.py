@@ -1,11 +1,9 @@
 """Writes the landing files: formats, parts, control totals, and the dirt in them.
 
-Files appear under their final name only when they are whole, and the same rows make the same bytes.
+The same rows make the same bytes.
 """
 
 import datetime as dt
-import gzip
-import io
 import json
 import zlib
 from collections import Counter
@@ -16,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from quality_checks.contracts import Contract, landing_sources
+from quality_checks.contracts import Contract, list_landing_sources
+from simulation.files import replace_file, write_frame
 from simulation.retailer.dirt import DIRT_SCHEMA, soil
 
 FORMATS: dict[str, str] = {
@@ -151,27 +150,5 @@ class LandingFiles:
         return pl.DataFrame(self.dirt, schema=DIRT_SCHEMA, orient="row").sort("file", "row")
 
 
-_CONTRACTS = landing_sources()
+_CONTRACTS = list_landing_sources()
 _SCHEMAS = {name: contract.schema for name, contract in _CONTRACTS.items()}
-
-
-def write_frame(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame as its name says: parquet, csv or csv.gz; whole or not at all."""
-    buffer = io.BytesIO()
-    if path.suffix == ".parquet":
-        frame.write_parquet(buffer, compression="zstd", compression_level=1)
-        replace_file(path, buffer.getbuffer())
-        return
-    frame.write_csv(buffer, datetime_format="%Y-%m-%dT%H:%M:%S", date_format="%Y-%m-%d")
-    if path.suffix == ".gz":
-        replace_file(path, gzip.compress(buffer.getbuffer(), compresslevel=4, mtime=0))
-    else:
-        replace_file(path, buffer.getbuffer())
-
-
-def replace_file(path: Path, content: bytes | memoryview) -> None:
-    """Put a file in place by one rename, after it was written under a hidden name beside it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from forecasting.online.adaptive_demand import AdaptiveDemand
-from forecasting.online.adaptive_kernels import Beliefs, Models, begin, learn
+from forecasting.online.beliefs import Beliefs, Models, begin_segment, learn_demand
 
 NOBODY = np.random.default_rng(0)
 COUNT = 4_000
@@ -36,22 +36,22 @@ def test_a_steady_level_is_the_conjugate_normal_model():
     )  # fmt: skip
     values = np.array([90.0, 120.0, 70.0, 101.0, 133.0])
     level, degrees = 100.0, 6.0
-    assert begin(models, beliefs, 0, level, 0.04, degrees, 1.0, True) == 1
+    assert begin_segment(models, beliefs, 0, level, 0.04, degrees, 1.0, True) == 1
     noise, ratio = float(beliefs.noise[0]), float(beliefs.covariance[0, 0, 0])
     assert ratio * noise == pytest.approx((0.5 * (level + 0.5)) ** 2)
-    count, seen, _ = learn(models, beliefs, 1, values[0])
+    count, seen, _ = learn_demand(models, beliefs, 1, values[0])
     first = stats.t(degrees, level, np.sqrt(noise * (1 + ratio)))
     assert count == 1
     # Weights are normalised: the density itself shows against a second, equal belief.
     pair = Beliefs(*(np.concatenate([part, part]) for part in beliefs))
-    begin(models, pair, 0, level, 0.04, degrees, 1.0, True)
-    begin(models, pair, 1, level * 2, 0.04, degrees, 1.0, True)
-    learn(models, pair, 2, values[0])
+    begin_segment(models, pair, 0, level, 0.04, degrees, 1.0, True)
+    begin_segment(models, pair, 1, level * 2, 0.04, degrees, 1.0, True)
+    learn_demand(models, pair, 2, values[0])
     other = stats.t(degrees, 200, np.sqrt(0.04 * 200.5**2 + 200 + (0.5 * 200.5) ** 2))
     odds = np.exp(pair.log_weight[0] - pair.log_weight[1])
     assert odds == pytest.approx(first.pdf(values[0]) / other.pdf(values[0]))
     for value in values[1:]:
-        count, seen, _ = learn(models, beliefs, count, value)
+        count, seen, _ = learn_demand(models, beliefs, count, value)
     precision = 1 / ratio + len(values)
     mean = (level / ratio + values.sum()) / precision
     residual = (values**2).sum() + level**2 / ratio - precision * mean**2

@@ -51,5 +51,5 @@ def test_an_end_is_not_seen_before_it_is_announced():
 
 
 def test_refuses_an_item_twice():
-    with pytest.raises(ValueError, match="item a"):
+    with pytest.raises(ValueError, match="item_dates: sku a comes more than once"):
         build_attributes(pl.concat([ITEMS, ITEMS.head(1)]), PAIRS, start=START)

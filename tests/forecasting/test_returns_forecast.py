@@ -247,9 +247,9 @@ def test_bad_rows_are_named():
         forecast(sold.with_columns(units=pl.lit(-1)), returned, ahead(1))
     with pytest.raises(ValueError, match=r"mean of sku k000.*nan"):
         forecast(sold, returned, ahead(1, mean=math.nan, variance=1))
-    with pytest.raises(ValueError, match=r"more is resalable.*k000 at s1"):
+    with pytest.raises(ValueError, match=r"sku k000, location s1.*: No more is resalable"):
         forecast(sold, returned.with_columns(resalable=pl.lit(2)), ahead(1))
-    with pytest.raises(ValueError, match=r"before it was sold: k000"):
+    with pytest.raises(ValueError, match=r"sku k000.*: Nothing came back before it was sold"):
         forecast(sold, returned.with_columns(sold_date=pl.col("date").dt.offset_by("1d")), ahead(1))
     with pytest.raises(ValueError, match="horizon"):
         forecast_returns(sold, returned, ahead(1), as_of=AS_OF, horizon=0)

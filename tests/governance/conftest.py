@@ -1,5 +1,6 @@
 """Small rows of the contracts: each factory takes what a test cares about."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -8,13 +9,30 @@ import polars as pl
 import pytest
 
 from governance.exchange.export import idempotency_key
-from governance.policy import Policy, load_policy
+from governance.policy import ActionPolicy, load_policy
 from quality_checks.contracts.actions import ExportLines, Proposals
-from quality_checks.contracts.base import contract_of
+from quality_checks.contracts.base import find_contract
 from quality_checks.contracts.landing.context import Acknowledgements, Decisions
 
 DAY = date(2026, 3, 2)
 POLICIES = Path(__file__).parents[2] / "data" / "policies"
+
+OWN = {
+    "purchase_change": {"po": "PO1", "po_line": 2, "form": "cut"},
+    "expedite": {"po": "PO1", "po_line": 2},
+    "sourcing": {"order_id": "O1", "order_line": 1},
+    "substitution": {"order_id": "O1", "order_line": 1, "ordered_sku": "SKU9"},
+    "markdown": {"old_price": 20.0, "new_price": 14.99},
+    "markdown_deferral": {"planned_on": "2026-03-04", "new_price": 14.99},
+    "stock_count": {"on_record": 8},
+}
+"""Columns of their own of kinds that have some."""
+
+
+def details(kind: object) -> str | None:
+    own = OWN.get(str(kind))
+    return None if own is None else json.dumps(own, separators=(",", ":"))
+
 
 Rows = Callable[..., pl.DataFrame]
 
@@ -30,7 +48,7 @@ def policies() -> Path:
 
 
 @pytest.fixture
-def shipped() -> Policy:
+def shipped() -> ActionPolicy:
     return load_policy(POLICIES / "actions.yaml")
 
 
@@ -71,12 +89,13 @@ def proposals() -> Rows:
     }
 
     def build(*rows: dict[str, object]) -> pl.DataFrame:
-        contract = contract_of(Proposals)
+        contract = find_contract(Proposals)
         full = []
         for row in rows:
             merged = {**base, **row}
             merged.setdefault("value", merged["quantity"] * merged["unit_value"])
-            if merged["kind"] in ("purchase_order", "expedite"):
+            merged.setdefault("details", details(merged["kind"]))
+            if merged["kind"] in ("purchase_order", "purchase_change", "expedite"):
                 merged |= {"origin": None, "supplier": row.get("supplier", "ACME")}
             full.append(merged)
         return contract.conform(pl.DataFrame(full, schema=contract.schema))
@@ -89,7 +108,7 @@ def decisions() -> Rows:
     """A Decisions frame from dicts; decision_id numbers the rows."""
 
     def build(*rows: dict[str, object]) -> pl.DataFrame:
-        contract = contract_of(Decisions)
+        contract = find_contract(Decisions)
         full = [
             {
                 "decision_id": f"d{number}",
@@ -115,7 +134,7 @@ def export_lines() -> Rows:
     """An ExportLines frame from dicts; the key follows from the action."""
 
     def build(*rows: dict[str, object]) -> pl.DataFrame:
-        contract = contract_of(ExportLines)
+        contract = find_contract(ExportLines)
         full = []
         for row in rows:
             merged = {
@@ -134,7 +153,8 @@ def export_lines() -> Rows:
                 "currency": "EUR",
                 **row,
             }
-            if merged["kind"] == "purchase_order":
+            merged.setdefault("details", details(merged["kind"]))
+            if merged["kind"] in ("purchase_order", "purchase_change"):
                 merged |= {"origin": None, "supplier": "ACME"}
             merged["value"] = merged["quantity"] * merged["unit_value"]
             merged["idempotency_key"] = idempotency_key(merged["action_id"])
@@ -149,7 +169,7 @@ def acknowledgements() -> Rows:
     """An Acknowledgements frame from dicts with action_id and status."""
 
     def build(*rows: dict[str, object]) -> pl.DataFrame:
-        contract = contract_of(Acknowledgements)
+        contract = find_contract(Acknowledgements)
         full = [
             {
                 "batch": "1",

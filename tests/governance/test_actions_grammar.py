@@ -1,19 +1,18 @@
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import polars as pl
 import pytest
 
-from governance.actions import (
-    ActionContext,
-    action_id,
-    from_allocation,
-    from_purchases,
-    from_transfers,
-)
-from governance.roles import ROLES, may_decide
-from governance.wording import describe, reasons_in_words
-from quality_checks.contracts.actions import KINDS, REASONS
+from governance.actions import action_id, propose_actions
+from governance.context import ActionContext
+from governance.kinds import KINDS, list_reasons, may_decide
+from governance.wording import describe_action, describe_reasons
+
+from_allocation = partial(propose_actions, "allocation")
+from_transfers = partial(propose_actions, "transfer")
+from_purchases = partial(propose_actions, "purchase_order")
 
 
 @pytest.fixture
@@ -146,10 +145,11 @@ def test_purchase_row(day, context):
     assert row["benefit"] == 187.65
 
 
-def test_allocation_differs_from_transfer_only_in_kind_and_id(day, context):
-    plan = movement(day)
-    sent, moved = from_allocation(plan, context), from_transfers(plan, context)
-    assert sent.drop("action_id", "kind").equals(moved.drop("action_id", "kind"))
+def test_allocation_differs_from_transfer_only_in_kind_id_and_reason(day, context):
+    sent = from_allocation(movement(day, reason="below_target"), context)
+    moved = from_transfers(movement(day), context)
+    own = ["action_id", "kind", "reason_codes"]
+    assert sent.drop(own).equals(moved.drop(own))
     assert sent["action_id"][0] != moved["action_id"][0]
 
 
@@ -162,7 +162,7 @@ def test_what_the_level_rests_on_stands_on_the_action(day, context):
     shaky = context.cautions.with_columns(cautions=pl.lit("presentation_above_shelf"))
     row = from_transfers(movement(day), replace(context, cautions=shaky)).row(0, named=True)
     assert row["reason_codes"] == "surplus_to_shortage;presentation_above_shelf"
-    assert set(row["reason_codes"].split(";")) <= set(REASONS)
+    assert set(row["reason_codes"].split(";")) <= set(list_reasons())
 
 
 def test_empty_plan_gives_no_rows(day, context):
@@ -212,9 +212,9 @@ def test_assumed_sources_are_named_and_capped(day, context):
 
 
 def test_pooled_model_costs_confidence_and_a_node_without_model_does_not(day, context):
-    plan = movement(day, origin="DC1", sku="B")
+    plan = movement(day, origin="DC1", sku="B", reason="below_target")
     assert from_allocation(plan, context)["confidence"][0] == 0.85
-    plan = movement(day, origin="DC1", sku="A")
+    plan = movement(day, origin="DC1", sku="A", reason="below_target")
     assert from_allocation(plan, context)["confidence"][0] == 1.0
 
 
@@ -229,12 +229,18 @@ def test_confidence_stays_above_zero(day, context):
 
 
 def test_errors_name_what_and_where(day, context):
-    with pytest.raises(ValueError, match=r"transfer: not in lanes: S1 to S9"):
+    with pytest.raises(ValueError, match=r"not in lanes: S1 to S9"):
         from_transfers(movement(day, destination="S9"), context)
     with pytest.raises(ValueError, match=r"items: category missing: Z"):
         from_purchases(purchase(day, sku="Z"), context)
     with pytest.raises(ValueError, match=r"transfers_plan: unknown reason codes: because"):
         from_transfers(movement(day, reason="because"), context)
+    with pytest.raises(ValueError, match=r"allocation: unknown reason codes: clearance"):
+        from_allocation(movement(day, reason="clearance"), context)
+    with pytest.raises(LookupError, match=r"'bundle' is not a kind of action; known: purchase_ord"):
+        propose_actions("bundle", movement(day), context)
+    with pytest.raises(ValueError, match=r"nothing plans markdowns"):
+        propose_actions("markdown", movement(day), context)
     with pytest.raises(
         ValueError, match=r"allocation: a row of 2026-03-01 in a plan of 2026-03-02"
     ):
@@ -245,7 +251,7 @@ def test_errors_name_what_and_where(day, context):
 
 def test_described_in_one_sentence(day, context):
     row = from_transfers(movement(day), context).row(0, named=True)
-    assert describe(row) == (
+    assert describe_action(row) == (
         "Move 12 of A from S1 to S2 by 2026-03-05: keeps 100.00 of margin, gives up 10.01 "
         "elsewhere, costs 5.80 to move, gains 84.19 EUR net; out of stock in 1.5 days without it."
     )
@@ -254,28 +260,32 @@ def test_described_in_one_sentence(day, context):
 def test_description_says_loss_and_doubt(day, context):
     doubtful = replace(context, late_inputs={"lanes": 40}, assumed_inputs=["lanes", "stock"])
     plan = purchase(day, margin_kept=2.0)
-    assert describe(from_purchases(plan, doubtful).row(0, named=True)) == (
+    assert describe_action(from_purchases(plan, doubtful).row(0, named=True)) == (
         "Buy 24 of A from ACME for DC1 by 2026-03-20: keeps 2.00 of margin, costs 12.35 to hold, "
         "loses 10.35 EUR net; late: lanes; assumed: lanes, stock."
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_has_words(proposals, kind):
+@pytest.mark.parametrize(
+    ("kind", "form"), [(kind.name, form) for kind in KINDS.values() for form in kind.forms]
+)
+def test_every_form_of_every_kind_has_words(proposals, kind, form):
     row = proposals({"kind": kind}).row(0, named=True)
-    text = describe(row)
+    if form:
+        row["details"] = row["details"].replace('"cut"', f'"{form}"')
+    text = describe_action(row)
     assert row["sku"] in text
     assert "None" not in text
 
 
 def test_reasons_in_words():
-    assert reasons_in_words("below_target;input_assumed") == (
-        f"{REASONS['below_target']} {REASONS['input_assumed']}"
+    assert describe_reasons("below_target;input_assumed") == (
+        "Stock and inbound are below the order-up-to level. "
+        "An input of this action is assumed, not observed."
     )
 
 
 def test_somebody_may_decide_every_kind():
-    for kind in KINDS:
-        assert [role for role in ROLES if may_decide(role, kind)]
+    assert all(may_decide("planner", kind) for kind in KINDS)
     assert not may_decide("allocator", "purchase_order")
     assert not may_decide("king", "transfer")

@@ -8,8 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
-from quality_checks.contracts import CONTRACTS, landing_sources
-from warehouse import LoadReport, Warehouse
+from inventory_assets.framework import Inputs
+from inventory_assets.framework import Retailer as Resource
+from inventory_assets.framework.inputs import Declared
+from inventory_assets.inventory.rebuilding import rebuild_days
+from inventory_assets.project import PROJECT
+from quality_checks.contracts import CONTRACTS, list_landing_sources
+from quality_checks.intake import fingerprint_inputs
+from warehouse import LoadReport, Warehouse, find_tables_read
 
 START = date(2025, 9, 1)
 """Business date of the masters."""
@@ -163,9 +169,25 @@ class Retailer:
         return self.warehouse.load(self.landing, source, day(number))
 
     def load_all(self, number: int) -> None:
-        for source in landing_sources():
+        for source in list_landing_sources():
             if (self.landing / source).exists():
                 self.load(source, number)
+
+    def inputs(self, number: int, *tables: str) -> Inputs:
+        """What an asset that reads `tables` is given in the run of day `number`."""
+        retailer = Resource(
+            data_folder=str(self.root), policies_folder=str(PROJECT / "data" / "policies")
+        )
+        declared = Declared("test", frozenset(tables), frozenset({"day_fingerprints"}))
+        return Inputs(day(number), declared, retailer)
+
+    def rebuild(self, name: str, number: int) -> list[date]:
+        """Bring a daily table up to date in the run of day `number`; the days that were built."""
+        return rebuild_days(self.inputs(number, name, *find_tables_read(name)), name)
+
+    def input_hash(self, number: int) -> str:
+        """Fingerprint of what the plan of day `number` may use."""
+        return fingerprint_inputs(self.warehouse.ledger(day(number)))
 
     def known(self, source: str, number: int) -> pl.DataFrame:
         return self.warehouse.known(source, day(number))

@@ -15,12 +15,12 @@ import polars as pl
 from inventory_assets.definitions import PROJECT, defs
 from inventory_assets.framework.asset_factory import asset_key
 from inventory_assets.framework.retailer import Retailer
-from quality_checks.contracts import CONTRACTS, landing_sources
-from simulation.retailer import retailer_settings, write_retailer
+from quality_checks.contracts import CONTRACTS, list_landing_sources
+from simulation.retailer import size_retailer, write_retailer
 from warehouse import Warehouse
 
-DIRTY = retailer_settings("tiny").model_copy(update={"dirty_rate": 0.01})
-SMALL = retailer_settings("tiny").model_copy(
+DIRTY = size_retailer("tiny").model_copy(update={"dirty_rate": 0.01})
+SMALL = size_retailer("tiny").model_copy(
     update={
         "days": 35,
         "stores": 3,
@@ -45,7 +45,7 @@ def write_dirty(root: Path) -> None:
     dirt = pl.read_parquet(root / "truth" / "dirt.parquet")
     (arrival,) = dirt["cleared_on"].drop_nulls().unique()
     for business_date in (arrival - timedelta(days=1), DIRTY.last_date):
-        for source in landing_sources():
+        for source in list_landing_sources():
             warehouse_of(root).load(root / "landing", source, business_date)
 
 

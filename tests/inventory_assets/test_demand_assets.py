@@ -144,7 +144,7 @@ def weeks(shop):
 
 def traded(shop, number):
     shop.load_all(number)
-    shop.warehouse.rebuild_days(CONTRACTS["trading_days"], day(number), days_kept=100)
+    shop.rebuild("trading_days", number)
     rows = shop.warehouse.read(CONTRACTS["trading_days"], day(number))
     return dict(rows.select("location", "status").iter_rows())
 
@@ -207,7 +207,7 @@ def test_what_is_seen_are_the_sales_of_full_hours(weeks):
 def test_day_totals_set_forecasts_of_the_day_before_against_sales(weeks):
     weeks.send("stockout_hours", 27, [stockout(27)])
     traded(weeks, 28)
-    weeks.warehouse.rebuild_days(CONTRACTS["demand_history"], day(28), days_kept=100)
+    weeks.rebuild("demand_history", 28)
     for made, mean in ((25, 9.0), (26, 10.0), (27, 11.0)):
         weeks.warehouse.write(CONTRACTS["forecast"], day(made), predicted(made, mean))
     totals = weeks.warehouse.query("day_totals", day(28), first_day=day(27))

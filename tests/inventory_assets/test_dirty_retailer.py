@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from simulated import DIRTY, warehouse_of
 
-from quality_checks.contracts import landing_sources
+from quality_checks.contracts import list_landing_sources
 
 ROW = ["file", "row"]
 
@@ -28,7 +28,7 @@ def quarantine(dirty):
 
 @pytest.fixture(scope="module")
 def ledger(warehouse):
-    parts = [warehouse.files(source, DIRTY.last_date) for source in landing_sources()]
+    parts = [warehouse.files(source, DIRTY.last_date) for source in list_landing_sources()]
     return pl.concat(parts)
 
 
@@ -69,7 +69,7 @@ def test_every_row_of_every_file_is_loaded_or_waits(dirty, ledger, quarantine):
 
 def test_the_tables_hold_what_the_ledger_says(dirty, ledger):
     with duckdb.connect(str(dirty / "warehouse" / "plenish.duckdb"), read_only=True) as connection:
-        for source in landing_sources():
+        for source in list_landing_sources():
             (rows,) = connection.sql(f"SELECT count(*) FROM landing.{source}").fetchone()
             assert rows == ledger.filter(source=source)["loaded_rows"].sum(), source
 

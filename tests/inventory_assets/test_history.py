@@ -12,8 +12,8 @@ HISTORY = CONTRACTS["demand_history"]
 def rebuild(shop, number):
     """Load all that landed and bring both daily tables up to date; the days that were built."""
     shop.load_all(number)
-    shop.warehouse.rebuild_days(TRADING, day(number), days_kept=100)
-    return shop.warehouse.rebuild_days(HISTORY, day(number), days_kept=100)
+    shop.rebuild("trading_days", number)
+    return shop.rebuild("demand_history", number)
 
 
 def traded(shop, number):

@@ -30,7 +30,7 @@ def root(day_after, tmp_path):
 
 @pytest.fixture(scope="module")
 def lines(planned):
-    return warehouse_of(planned).exported(LAST)
+    return warehouse_of(planned).read_until(CONTRACTS["export_lines"], LAST)
 
 
 def send(root, source, rows, name=f"{NEXT}.parquet"):
@@ -196,7 +196,7 @@ def test_new_files_make_a_new_version_that_nets_the_one_before(planned, tmp_path
     assert_frame_equal(proposed(replanned, "proposed_outbound"), units(lines, "origin"))
     after = exported(root)
     assert {name: after[name] for name in before} == before
-    new = warehouse.exported(LAST).filter(plan_version=2)
+    new = warehouse.read_until(CONTRACTS["export_lines"], LAST).filter(plan_version=2)
     assert set(new["batch"]) == {2}
     assert new.join(lines, on="action_id", how="semi").is_empty()
     assert {name for name in after if name not in before} == {

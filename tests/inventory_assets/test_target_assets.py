@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import timedelta
+from itertools import pairwise
 
 import duckdb
 import polars as pl
@@ -9,13 +10,15 @@ import pytest
 from polars.testing import assert_frame_equal
 from simulated import LAST, PROJECT, failures, materialize, warehouse_of
 
-from inventory_assets.framework import retailer as resources
-from inventory_assets.framework.retailer import Retailer
+from inventory_assets.framework import Inputs, Retailer
+from inventory_assets.framework.inputs import Declared
+from inventory_assets.plans import pairs as plan_pairs
 from quality_checks.contracts import CONTRACTS
 
 
-def retailer_at(root):
-    return Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+def inputs_at(root):
+    retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+    return Inputs(LAST, Declared("test", frozenset({"planning_pairs"}), frozenset()), retailer)
 
 
 def read(root, name):
@@ -23,16 +26,14 @@ def read(root, name):
 
 
 def test_ranges_hold_every_sku_once_and_whole(planned, monkeypatch):
-    monkeypatch.setattr(resources, "_RANGE_PAIRS", 12)
-    ranges = pl.concat(retailer_at(planned).sku_ranges(LAST))
+    monkeypatch.setattr(plan_pairs, "_RANGE_PAIRS", 12)
+    inputs = inputs_at(planned)
+    ranges = list(plan_pairs.sku_ranges(inputs))
     pairs = warehouse_of(planned).known("item_locations", LAST)
-    assert ranges.height > 2
-    assert (ranges["first_sku"] <= ranges["last_sku"]).all()
-    assert (ranges["last_sku"].shift() < ranges["first_sku"]).drop_nulls().all()
-    found = [
-        retailer_at(planned).planning_pairs(LAST, one).select("sku", "location")
-        for one in ranges.iter_slices(1)
-    ]
+    assert len(ranges) > 2
+    assert all(first <= last for first, last in ranges)
+    assert all(before < first for (_, before), (first, _) in pairwise(ranges))
+    found = [plan_pairs.read_pairs(inputs, one).select("sku", "location") for one in ranges]
     assert_frame_equal(pl.concat(found), pairs.select("sku", "location").sort("sku", "location"))
 
 
@@ -41,7 +42,7 @@ def in_ranges(planned, tmp_path_factory):
     """The planned retailer with its levels made once more in small ranges, and the run."""
     root = shutil.copytree(planned, tmp_path_factory.mktemp("ranges") / "retailer")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(resources, "_RANGE_PAIRS", 12)
+        patch.setattr(plan_pairs, "_RANGE_PAIRS", 12)
         done = materialize(root, LAST, "targets", "trade_off")
     return root, done
 
@@ -73,7 +74,9 @@ def test_goods_for_a_launch_beyond_the_forecast_are_bought_in_time(planned, tmp_
     with duckdb.connect(warehouse) as connection:
         landed = CONTRACTS["products"].table
         connection.execute(f"UPDATE {landed} SET launch_date = ? WHERE sku = ?", [launch, sku])
-    done = materialize(root, LAST, "unconstrained", "forecast", "launch_forecast", "targets")
+    done = materialize(
+        root, LAST, "unconstrained", "forecast", "launch_forecast", "planning_pairs", "targets"
+    )
     assert not failures(done)
     assert sku not in read(root, "forecast")["sku"]
     ahead = read(root, "launch_forecast").filter(pl.col("sku") == sku)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from positioning_instances import WEEKDAY, lanes, pairs, supply
 from scipy import stats
 
+from governance.kinds import KINDS
 from optimization.allocation.plan import allocate
-from optimization.feasibility.recheck import allocation_problems
+from optimization.feasibility import allocation_problems
 from quality_checks.contracts import CONTRACTS, AllocationRules
-from quality_checks.contracts.actions import REASONS
 
 
 def receivers(*rows):
@@ -216,7 +216,7 @@ def test_a_line_explains_itself():
     assert got["moving_cost"] == pytest.approx(5.5)
     assert got["urgency_days"] == pytest.approx(3.5)
     assert got["rejected"] == f"next pack to S1 worth {worth[1] - 0.5:.2f}"
-    assert got["reason"] in REASONS
+    assert got["reason"] in KINDS["allocation"].reasons
     dated = plan.lines.with_columns(business_date=dt.date(2026, 1, 1))
     CONTRACTS["allocation"].conform(dated)
 
@@ -360,7 +360,7 @@ def test_at_the_end_of_the_season_all_that_may_sell_is_sent():
     assert sent(kept) == {}
     assert sent(pushed) == {"S1": 1}
     assert line(pushed)["value_lost"] == pytest.approx(-6.0)
-    with pytest.raises(ValueError, match="below 0 it must have no resupply_days"):
+    with pytest.raises(ValueError, match="kept_value is below 0 must have no resupply_days"):
         planned(rows, kept=worth_kept(-1.0, 7.0))
 
 
@@ -391,14 +391,14 @@ def test_conflicts_are_named():
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (limit("cap", "pallets", 1), "measure must be one of"),
-        (limit("lane_capacity", "units", 1), "lane_capacity is the name of a limit"),
+        (limit("cap", "pallets", 1), "limits: measure of limit cap.* is pallets"),
+        (limit("lane_capacity", "units", 1), "limits: limit of limit lane_capacity"),
         (limit("cap", "units", -1), "limits: capacity of limit cap"),
         (
             pl.concat([limit("cap", "units", 1), limit("cap", "units", 1, origin="DC")]),
-            "the rows of cap name different ends",
+            "limits: limit cap.*name the same ends",
         ),
-        (limit("cap", "litres", 1), "receivers: lacks the columns volume"),
+        (limit("cap", "litres", 1), "receivers: volume of sku K, location S1 is missing"),
     ],
 )
 def test_bad_limits_are_named(rows, words):
@@ -429,7 +429,9 @@ def test_bad_receivers_are_named(change, words):
 
 def test_disagreeing_docks_and_wrong_weekdays_are_refused():
     rows = receivers({"receiving_room": 3}, {"sku": "L", "receiving_room": 4})
-    with pytest.raises(ValueError, match="the rows of location S1 disagree"):
+    with pytest.raises(
+        ValueError, match="location S1: The rows of a location agree on receiving_room"
+    ):
         planned(rows)
     with pytest.raises(ValueError, match="weekday"):
         planned(receivers({}), weekday=7)

@@ -13,7 +13,7 @@ from optimization.allocation.inputs import (
     ring_fences,
     shared_limits_of,
 )
-from optimization.allocation.limits import LIMITS
+from quality_checks.contracts import Limits, find_frame
 
 FIRST_DAY = dt.date(2026, 4, 1)
 
@@ -149,7 +149,7 @@ def test_limits_come_from_masters_and_policy():
     stated = shared_limits_of(
         rows, lanes, department_budget={"toys": 1e4}, outbound_lines={"D1": 70}
     )
-    assert LIMITS.read(stated).rows() == [
+    assert find_frame(Limits).read(stated).rows() == [
         ("department_budget", None, None, "toys", "currency", 1e4),
         ("lane_volume", "D1", "S1", None, "litres", 900.0),
         ("outbound_capacity", "D1", None, None, "units", 500.0),

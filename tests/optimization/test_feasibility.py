@@ -1,20 +1,19 @@
 """Sound plans pass, and each kind of damage to one is told by name."""
 
 import datetime as dt
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
 
-from optimization.feasibility.recheck import (
-    MESSAGES,
+from optimization.feasibility import (
     allocation_problems,
     joint_problems,
     purchase_problems,
     transfer_problems,
 )
+from optimization.feasibility.findings import MESSAGES
 from quality_checks.contracts import AllocationRules
 
 AS_OF = dt.date(2026, 3, 31)
@@ -118,8 +117,8 @@ BROKEN_ALLOCATIONS = {
     "receiving_capacity": {"receivers": receiver(receiving_room=7)},
     "shelf_max": {"receivers": receiver(shelf_max=10)},
     "order_up_to": {"receivers": receiver(order_up_to=7)},
-    "least_line": {"rules": replace(ON_DEMAND, least_line_units=9)},
-    "least_shipment": {"rules": replace(ON_DEMAND, least_shipment_units=9)},
+    "least_line": {"rules": ON_DEMAND.model_copy(update={"least_line_units": 9})},
+    "least_shipment": {"rules": ON_DEMAND.model_copy(update={"least_shipment_units": 9})},
     "shared_limit": {"limits": limit("litres", 15.9)},
     "ring_fence": {"fences": fence(1, "E")},
     "stated_value": {"plan": movement(value_gained=50.02)},
@@ -156,13 +155,16 @@ def test_a_fence_is_free_to_its_own_location_and_lasts_as_long_as_the_stock():
 
 
 def test_a_minimum_ships_below_the_least_shipment_and_raises_a_line():
-    rules = replace(ON_DEMAND, least_shipment_units=9)
+    rules = ON_DEMAND.model_copy(update={"least_shipment_units": 9})
     assert of_allocation(rules=rules, receivers=receiver(presentation_min=4)) == []
-    raised = {"rules": replace(ON_DEMAND, least_line_units=8), "receivers": receiver(order_up_to=6)}
+    raised = {
+        "rules": ON_DEMAND.model_copy(update={"least_line_units": 8}),
+        "receivers": receiver(order_up_to=6),
+    }
     assert of_allocation(**raised) == ["order_up_to"]
     raised["receivers"] = receiver(order_up_to=6, presentation_min=4)
     assert of_allocation(**raised) == []
-    assert of_allocation(rules=replace(ON_DEMAND, line_cost=0.5)) == ["moving_cost"]
+    assert of_allocation(rules=ON_DEMAND.model_copy(update={"line_cost": 0.5})) == ["moving_cost"]
     assert of_allocation(rules=AllocationRules()) == ["moving_cost"]
     assert of_allocation(rules=AllocationRules(), plan=movement(moving_cost=4.0)) == []
 

@@ -10,8 +10,6 @@ from scipy import stats
 
 from forecasting.distribution.counts import quantile
 from optimization.reference.reorder_rules import (
-    disruption_cover,
-    fixed_quantities,
     min_max_levels,
     normal_reorder_points,
 )
@@ -28,7 +26,7 @@ from optimization.value.stock_value import StockValue
 )
 def test_newsvendor(holding, shortage, mean, level, cost):
     value = StockValue(*(np.array([float(x)]) for x in (mean, mean, shortage, holding)))
-    best = quantile(value.mean, value.variance, value.critical_ratio())
+    best = quantile(value.mean, value.variance, shortage / (shortage + holding))
     assert best[0] == level
     # Newsvendor cost is what perfect knowledge earns, shortage x mean, less the worth of stock.
     worth = value.of_stock(np.array([0]), best)[0]
@@ -38,7 +36,7 @@ def test_newsvendor(holding, shortage, mean, level, cost):
 def test_newsvendor_with_salvage():
     # Example 4.2 with Poisson demand: revenue 1, cost 0.3, salvage 0.12: profit 33.2027648.
     value = StockValue(*(np.array([x]) for x in (50.0, 50.0, 0.7, 0.18)))
-    best = quantile(value.mean, value.variance, value.critical_ratio())
+    best = quantile(value.mean, value.variance, 0.7 / 0.88)
     assert best[0] == 56
     assert value.of_stock(np.array([0]), best)[0] == pytest.approx(33.20276478819082, rel=1e-9)
 
@@ -92,42 +90,6 @@ def test_min_max_of_bursty_demand_beats_its_neighbours_when_played():
         assert played(*other) > best
 
 
-@pytest.mark.parametrize(
-    ("holding", "shortage", "fixed", "mean", "lead", "point", "units", "cost"),
-    [
-        (20, 150, 100, 1.5, 2, 3, 5, 107.92358063314975),  # example 5.8
-        (4, 28, 4, 12, 0.5, 6, 7, 28.241312842169155),  # problem 5.2
-        (1, 25, 10, 50, 0.5, 26, 35, 36.292418945944306),
-        (10, 25, 5, 5, 2, 9, 5, 46.87896620802899),
-        (1, 9, 64, 0.2, 3, 0, 5, 5.319992328978333),
-    ],
-)
-def test_fixed_quantity_poisson(holding, shortage, fixed, mean, lead, point, units, cost):  # noqa: PLR0913, PLR0917
-    window = mean * lead
-    found = fixed_quantities(mean, window, window, holding=holding, shortage=shortage, fixed=fixed)
-    assert (found.reorder_point[0], found.quantity[0]) == (point, units)
-    assert found.cost[0] == pytest.approx(cost, rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("holding", "shortage", "demand", "disruption", "recovery", "level"),
-    [
-        (0.25, 3, 2000, 0.04, 0.25, 8000),  # example 9.3
-        (1, 9, 1, 0.1, 0.3, 4),
-        (1, 19, 1, 0.1, 0.3, 6),
-        (1, 39, 10, 0.05, 0.2, 110),
-        (1, 4, 10, 0.3, 0.5, 20),
-    ],
-)
-def test_base_stock_under_disruptions(holding, shortage, demand, disruption, recovery, level):  # noqa: PLR0913, PLR0917
-    periods = disruption_cover(shortage / (shortage + holding), disruption, recovery)
-    assert demand * periods == level
-
-
-def test_a_supplier_that_fails_rarely_needs_no_cover():
-    assert disruption_cover(0.9, 0.01, 0.5) == 1
-
-
 def test_items_are_independent():
     together = min_max_levels(
         [6, 4], [6, 4], [6, 4], [6, 4], holding=[1, 40], shortage=[4, 125], fixed=[5, 150]
@@ -147,13 +109,12 @@ def test_without_a_fixed_cost_every_review_orders_up_to_the_newsvendor():
     [
         (lambda: normal_reorder_points(1, 1, 1), r"service\[\] is 1.0; it must lie inside"),
         (lambda: normal_reorder_points([1, -1], 1, 0.5), r"mean\[1\] is -1.0"),
-        (lambda: disruption_cover(0.9, 0, 0.5), r"disruption\[\] is 0.0"),
         (
             lambda: min_max_levels(0, 1, 1, 1, holding=1, shortage=1, fixed=1),
             r"mean\[0\] is 0.0; it must be finite, above 0",
         ),
         (
-            lambda: fixed_quantities(1, 1, 1, holding=1, shortage=1, fixed=[1, -1]),
+            lambda: min_max_levels(1, 1, 1, 1, holding=1, shortage=1, fixed=[1, -1]),
             r"fixed\[1\] is -1.0; it must be finite, at least 0",
         ),
     ],

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optimization.reference.lost_sales import marginal_orders, project, projected_orders
+from optimization.reference.lost_sales import marginal_orders
 
 DRAWS = 200_000
 
@@ -33,23 +33,6 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_projection_is_what_playing_gives(state):
-    on_hand, pipeline, mean, variance = STATES[state]
-    found = project([on_hand], [pipeline], [mean], [variance])
-    ends = played(np.random.default_rng(7), on_hand, pipeline, mean, variance)
-    error = ends.std() / DRAWS**0.5
-    assert found.mean[0] == pytest.approx(ends.mean(), abs=4 * error)
-    assert found.variance[0] ** 0.5 == pytest.approx(ends.std(), rel=0.02)
-
-
-def test_without_a_lead_time_stock_is_what_is_there():
-    none = np.empty((2, 0))
-    found = project([3, 0], none, none, none)
-    assert found.mean.tolist() == [3, 0]
-    assert found.variance.tolist() == [0, 0]
-
-
 @pytest.mark.parametrize("ratio", [0.2, 0.5, 0.9, 0.99])
 def test_marginal_order_without_lead_time_is_the_newsvendor(ratio):
     wanted = stats.nbinom.ppf(ratio, 4, 4 / 9)  # mean 5, variance 11.25
@@ -57,20 +40,19 @@ def test_marginal_order_without_lead_time_is_the_newsvendor(ratio):
     assert orders[0] == max(wanted - 2, 0)
 
 
-@pytest.mark.parametrize("state", ["small", "slow", "changing", "large"])
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("ratio", [0.6, 0.95])
 def test_marginal_order_is_the_quantile_of_the_shortage(state, ratio):
     on_hand, pipeline, mean, variance = STATES[state]
     rng = np.random.default_rng(7)
     stock = played(rng, on_hand, pipeline, mean, variance)
-    shortage = sum(drawn(rng, mean[-1], variance[-1]) for _ in range(2)) - stock
+    shortage = drawn(rng, mean[-1], variance[-1]) - stock
     order = marginal_orders(
         [on_hand],
-        [[*pipeline, 0, 0]],
-        [[*mean, mean[-1], mean[-1]]],
-        [[*variance, variance[-1], variance[-1]]],
+        [[*pipeline, 0]],
+        [[*mean, mean[-1]]],
+        [[*variance, variance[-1]]],
         [ratio],
-        cover=2,
     )[0]
     slack = 3 * (ratio * (1 - ratio) / DRAWS) ** 0.5
     if order > 0:
@@ -78,14 +60,6 @@ def test_marginal_order_is_the_quantile_of_the_shortage(state, ratio):
         assert (shortage <= order - 1).mean() <= ratio + slack
     else:
         assert (shortage <= 0).mean() >= ratio - slack
-
-
-def test_projected_order_fills_up_to_the_level():
-    state = ([7, 50], [[3, 5], [0, 0]], [[5.0, 5.0]] * 2, [[5.0, 5.0]] * 2)
-    expected = project(*state).mean
-    orders = projected_orders(*state, [12.0, 12.0])
-    assert abs(orders[0] + expected[0] - 12) <= 0.5
-    assert orders[1] == 0
 
 
 def test_what_lost_sales_change():
@@ -105,14 +79,13 @@ def test_what_lost_sales_change():
 )
 def test_bad_input_is_named(arguments, words):
     with pytest.raises(ValueError, match=words):
-        project(*arguments)
+        marginal_orders(*arguments, [0.5])
 
 
 def test_bad_aims_are_named():
     state = ([1], [[0]], [[5]], [[5]])
     with pytest.raises(ValueError, match=r"ratio\[0\] is 1.0"):
         marginal_orders(*state, [1.0])
-    with pytest.raises(ValueError, match="cover must lie in 1 to 1"):
-        marginal_orders(*state, [0.5], cover=2)
-    with pytest.raises(ValueError, match=r"level\[0\] is inf"):
-        projected_orders(*state, [np.inf])
+    none = np.empty((1, 0))
+    with pytest.raises(ValueError, match="mean has no period"):
+        marginal_orders([1], none, none, none, [0.5])

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optimization.levels.lost_sales import arrival_service, capped_levels, order_up_to_service
+from optimization.levels.lost_sales import capped_levels
+from optimization.reference.lost_sales_service import arrival_service, order_up_to_service
 
 RATIOS = np.array([0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.995])
 

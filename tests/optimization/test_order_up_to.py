@@ -223,9 +223,9 @@ def test_zero_lead_time_and_free_goods_are_planned():
 
 
 def test_what_no_pair_can_be_told_by_is_an_error():
-    with pytest.raises(ValueError, match="pairs: lacks the columns status, unit_cost"):
+    with pytest.raises(ValueError, match="windowed_pairs: lacks the columns status, unit_cost"):
         order_up_to(pair().drop("status", "unit_cost"), ALL_LOST)
-    with pytest.raises(ValueError, match="pairs: sku K, location S comes more than once"):
+    with pytest.raises(ValueError, match="windowed_pairs: sku K, location S comes more than once"):
         order_up_to(pl.concat([pair(), pair()]), ALL_LOST)
     with pytest.raises(ValueError, match="status of sku K, location S is None"):
         order_up_to(pair().with_columns(status=pl.lit(None, pl.String)), ALL_LOST)

@@ -1,4 +1,3 @@
-import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -9,10 +8,10 @@ from hypothesis import strategies as st
 from positioning_instances import AS_OF, ECONOMICS, items
 from scipy import stats
 
-from optimization.feasibility.recheck import purchase_problems
+from governance.kinds import KINDS
+from optimization.feasibility import purchase_problems
 from optimization.purchasing.plan import plan_purchases
 from quality_checks.contracts import CONTRACTS
-from quality_checks.contracts.actions import REASONS
 
 
 def item(**changes):
@@ -80,7 +79,7 @@ def test_minimum_and_multiple(minimum, multiple, quantity, binding):
     assert got["quantity"] == quantity
     assert got["packs"] * multiple == quantity
     assert got["binding"] == binding
-    assert got["reason"] in REASONS
+    assert got["reason"] in KINDS["purchase_order"].reasons
 
 
 def test_margin_and_holding_by_hand():
@@ -102,11 +101,12 @@ def test_margin_and_holding_by_hand():
     horizon=st.floats(0.1, 200),
 )
 def test_holding_time_is_that_of_every_unit_in_turn(position, quantity, daily, lead, horizon):
-    economics = dataclasses.replace(
-        ECONOMICS,
-        holding_rate_per_year=1.0,
-        markdown_loss_share=0.0,
-        holding_horizon_days=horizon,
+    economics = ECONOMICS.model_copy(
+        update={
+            "holding_rate_per_year": 1.0,
+            "markdown_loss_share": 0.0,
+            "holding_horizon_days": horizon,
+        }
     )
     got = order(
         economics,
@@ -165,7 +165,7 @@ def test_terms_hold_on_their_first_and_last_day():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"unit_price": -1.0}, "items: unit_price of sku K, destination DC is -1.0"),
+        ({"unit_price": -1.0}, "purchase_items: unit_price of sku K, destination DC is -1.0"),
         ({"order_multiple": 0}, "order_multiple of sku K, destination DC is 0"),
         ({"order_up_to": None}, "order_up_to of sku K, destination DC is None"),
     ],

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from positioning_instances import WEEKDAY, lanes, pairs
 from scipy import stats
 
-from optimization.feasibility.recheck import transfer_problems
+from governance.kinds import KINDS
+from optimization.feasibility import transfer_problems
 from optimization.transfers import plan as transfers
 from optimization.transfers.plan import plan_transfers
 from optimization.transfers.search import best_trips
 from quality_checks.contracts import CONTRACTS, TransferRules
-from quality_checks.contracts.actions import REASONS
 
 
 def stores(*rows):
@@ -84,7 +84,7 @@ def test_surplus_goes_to_shortage_and_explains_itself():
     assert got["moving_cost"] == pytest.approx(3 + 0.5 * best)
     assert got["binding"] == "value"
     assert got["urgency_days"] == 0
-    assert got["reason"] in REASONS
+    assert got["reason"] in KINDS["transfer"].reasons
     assert got["rejected"] == f"keeping them at A worth {got['value_lost']:.2f}"
     CONTRACTS["transfers_plan"].conform(plan.with_columns(business_date=dt.date(2026, 1, 1)))
 
@@ -167,7 +167,9 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="order_up_to of sku K, location A is -2"):
         moved(stores({"order_up_to": -2}))
     twice = pl.concat([way(), way()])
-    with pytest.raises(ValueError, match="lanes: origin A, destination B comes more than once"):
+    with pytest.raises(
+        ValueError, match="lanes_left: origin A, destination B comes more than once"
+    ):
         moved(stores({}), twice)
 
 

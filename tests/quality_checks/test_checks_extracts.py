@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from quality_checks.checks.extracts import DAILY_SOURCES, checks_of, judge
+from quality_checks.checks.extracts import DAILY_SOURCES, judge_source, list_checks
 from quality_checks.contracts import CONTRACTS
 
 TODAY = dt.date(2025, 9, 30)
@@ -61,7 +61,7 @@ def waiting(*days_ago):
 
 
 def outcomes(ledger, *, source="pos_sales", misnamed=(), rows=None, stop=STOP):
-    found = judge(
+    found = judge_source(
         source,
         TODAY,
         files=ledger,
@@ -85,12 +85,12 @@ def same_weekday(*loaded, today=100):
 @pytest.mark.parametrize("source", CONTRACTS)
 def test_judges_exactly_the_checks_that_the_source_states(source):
     found = list(outcomes(files((0, {})), source=source))
-    assert sorted(found) == sorted(check.name for check in checks_of(source))
+    assert sorted(found) == sorted(check.name for check in list_checks(source))
     assert ("arrived" in found) == (source in DAILY_SOURCES)
 
 
 def test_what_blocks_and_what_warns():
-    blocking = {check.name for check in checks_of("stock") if check.blocking}
+    blocking = {check.name for check in list_checks("stock") if check.blocking}
     assert blocking == {"clean_enough", "not_too_late"}
 
 

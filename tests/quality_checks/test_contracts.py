@@ -6,7 +6,7 @@ import pandera.errors
 import polars as pl
 import pytest
 
-from quality_checks.contracts import CONTRACTS, EVERYWHERE, contract_of, landing_sources
+from quality_checks.contracts import CONTRACTS, EVERYWHERE, find_contract, list_landing_sources
 from quality_checks.contracts.base import Table, column, result
 from quality_checks.contracts.landing.masters import ItemLocations, Lanes
 from quality_checks.contracts.landing.sales import Browsing, PosSales
@@ -56,7 +56,7 @@ every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CON
 
 
 def test_every_landing_source_of_the_design_has_a_contract():
-    assert landing_sources().keys() == DESIGNED | {"assumptions"}
+    assert list_landing_sources().keys() == DESIGNED | {"assumptions"}
     assert {contract.stage for contract in CONTRACTS.values()} == STAGES
 
 
@@ -127,16 +127,16 @@ def test_an_empty_table_holds_its_own_contract(contract):
 
 
 def test_masters_load_before_what_refers_to_them():
-    assert list(landing_sources())[:3] == ["suppliers", "products", "locations"]
-    assert contract_of(PosSales).references["fulfilment_location"] == ("locations", "location")
-    assert contract_of(PosSales).date == "timestamp"
+    assert list(list_landing_sources())[:3] == ["suppliers", "products", "locations"]
+    assert find_contract(PosSales).references["fulfilment_location"] == ("locations", "location")
+    assert find_contract(PosSales).date == "timestamp"
     assert EVERYWHERE == "*"
 
 
 def test_models_that_share_their_columns_have_contracts_of_their_own():
-    assert contract_of(Allocation).name == "allocation"
-    assert contract_of(TransfersPlan).name == "transfers_plan"
-    assert contract_of(Allocation).columns == contract_of(TransfersPlan).columns
+    assert find_contract(Allocation).name == "allocation"
+    assert find_contract(TransfersPlan).name == "transfers_plan"
+    assert find_contract(Allocation).columns == find_contract(TransfersPlan).columns
 
 
 BROWSED = {"sku": ["b", "a"], "date": [dt.date(2025, 9, 30)] * 2, "region": ["north"] * 2}
@@ -144,7 +144,7 @@ BROWSED = {"sku": ["b", "a"], "date": [dt.date(2025, 9, 30)] * 2, "region": ["no
 
 def test_conform_orders_casts_and_drops_what_is_not_in_the_contract():
     frame = pl.DataFrame({**BROWSED, "views": ["3", "4"], "add_to_cart": [0, 1], "noise": [1, 2]})
-    found = contract_of(Browsing).conform(frame)
+    found = find_contract(Browsing).conform(frame)
     assert found.columns == ["date", "sku", "region", "views", "add_to_cart"]
     assert found.rows() == [
         (dt.date(2025, 9, 30), "a", "north", 4, 1),
@@ -158,13 +158,13 @@ def test_conform_orders_casts_and_drops_what_is_not_in_the_contract():
 def test_conform_refuses_values_that_break_the_contract(views, fault):
     frame = pl.DataFrame({**BROWSED, "views": views, "add_to_cart": [0, 1]})
     with pytest.raises(pandera.errors.SchemaErrors) as error:
-        contract_of(Browsing).conform(frame)
+        find_contract(Browsing).conform(frame)
     assert fault in str(error.value.failure_cases["check"].to_list())
 
 
 def test_conform_refuses_a_frame_that_lacks_a_column():
     with pytest.raises(pl.exceptions.ColumnNotFoundError, match="views"):
-        contract_of(Browsing).conform(pl.DataFrame({**BROWSED, "add_to_cart": [0, 1]}))
+        find_contract(Browsing).conform(pl.DataFrame({**BROWSED, "add_to_cart": [0, 1]}))
 
 
 def test_a_shelf_must_hold_its_presentation_minimum():
@@ -181,7 +181,7 @@ def test_a_shelf_must_hold_its_presentation_minimum():
             }
         )
 
-    contract = contract_of(ItemLocations)
+    contract = find_contract(ItemLocations)
     assert contract.conform(shelf(4, 4)).height == 1
     assert contract.conform(shelf(4, None)).height == 1
     with pytest.raises(pandera.errors.SchemaErrors, match="presentation_min_within_shelf_max"):
@@ -203,9 +203,9 @@ def test_weekdays_are_seven_digits(weekdays):
             "allowed": [True],
         }
     )
-    assert contract_of(Lanes).conform(lane).height == 1
+    assert find_contract(Lanes).conform(lane).height == 1
     with pytest.raises(pandera.errors.SchemaErrors):
-        contract_of(Lanes).conform(lane.with_columns(order_weekdays=pl.lit(weekdays)))
+        find_contract(Lanes).conform(lane.with_columns(order_weekdays=pl.lit(weekdays)))
 
 
 def test_a_name_is_registered_once_and_a_key_must_be_a_column():
@@ -220,4 +220,4 @@ def test_a_name_is_registered_once_and_a_key_must_be_a_column():
     with pytest.raises(ValueError, match=r"other: key columns \['location'\] are not columns"):
         result("other", "plans", key=("sku", "location"))(Repeated)
     assert before == CONTRACTS
-    assert contract_of(Targets) is CONTRACTS["targets"]
+    assert find_contract(Targets) is CONTRACTS["targets"]

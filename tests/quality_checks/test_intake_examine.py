@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from quality_checks.contracts import CONTRACTS
-from quality_checks.intake import LandedFile, examine
+from quality_checks.intake import LandedFile, examine_files
 
 STOCK = CONTRACTS["stock"]
 SALES = CONTRACTS["pos_sales"]
@@ -53,7 +53,7 @@ def sales_file(folder, *lines, name="2025-09-30.csv"):
 
 def refusal(file, contract=STOCK):
     """The message with which a file is refused; nothing else may come of it."""
-    examined = examine([file], contract)
+    examined = examine_files([file], contract)
     assert examined.rows.is_empty()
     assert examined.faults.is_empty()
     assert [number for number, _ in examined.refused] == [0]
@@ -85,7 +85,7 @@ def only_fault(examined):
 def test_a_good_file_is_taken_as_it_is(tmp_path, content, packed):
     data = gzip.compress(content.encode()) if packed else content.encode()
     file = land(tmp_path, "2025-09-30.csv" + (".gz" if packed else ""), data)
-    examined = examine([file], STOCK)
+    examined = examine_files([file], STOCK)
     assert examined.rows.schema == {**STOCK.schema, "file_index": pl.Int32, "row": pl.Int64}
     assert examined.rows.rows() == [(at("22:00:00"), "A", "S1", 5, 0, 0, 0, 1)]
     assert examined.faults.is_empty()
@@ -95,7 +95,7 @@ def test_a_good_file_is_taken_as_it_is(tmp_path, content, packed):
 
 def test_a_quoted_field_may_hold_breaks_commas_and_quotes(tmp_path):
     file = stock_file(tmp_path, '2025-09-30T22:00:00,"A,\n""1""",S1,5,0,0', stock_line("B"))
-    examined = examine([file], STOCK)
+    examined = examine_files([file], STOCK)
     assert examined.rows["sku"].to_list() == ['A,\n"1"', "B"]
     assert examined.rows["row"].to_list() == [1, 2]
 
@@ -107,14 +107,14 @@ def test_a_header_alone_loads_no_rows(tmp_path):
         land(tmp_path, "2025-09-29.csv", STOCK_HEADER + "\r\n"),
         land(tmp_path, "2025-09-30.parquet", empty),
     ]
-    examined = examine(files, STOCK)
+    examined = examine_files(files, STOCK)
     assert examined.rows.height == examined.faults.height == 0
     assert examined.row_counts == {0: 0, 1: 0, 2: 0}
     assert examined.refused == []
 
 
 def test_a_batch_without_files_is_empty():
-    examined = examine([], STOCK)
+    examined = examine_files([], STOCK)
     assert examined.rows.schema == {**STOCK.schema, "file_index": pl.Int32, "row": pl.Int64}
     assert examined.faults.columns == ["file_index", "row", "field", "reason", "message", "payload"]
     assert examined.row_counts == {}
@@ -122,7 +122,7 @@ def test_a_batch_without_files_is_empty():
 
 def test_an_extra_column_is_noted_and_kept_in_the_payload(tmp_path):
     content = f"{STOCK_HEADER},till\n{stock_line()},7\n{stock_line('B', '-1')},8\n"
-    examined = examine([land(tmp_path, "2025-09-30.csv", content)], STOCK)
+    examined = examine_files([land(tmp_path, "2025-09-30.csv", content)], STOCK)
     assert examined.rows.height == 1
     assert "till" not in examined.rows.columns
     assert examined.notes == [(0, "2025-09-30.csv: columns not in the contract: till")]
@@ -168,7 +168,7 @@ def test_damaged_parquet_files_are_refused_or_read_and_never_crash(tmp_path):
         damaged = bytearray(whole)
         for place in random.integers(0, len(whole), size=5):
             damaged[place] = random.integers(0, 256)
-        examined = examine([land(tmp_path, "2025-09-30.parquet", bytes(damaged))], STOCK)
+        examined = examine_files([land(tmp_path, "2025-09-30.parquet", bytes(damaged))], STOCK)
         outcomes.add(bool(examined.refused))
         if not examined.refused:
             assert examined.rows.height + examined.faults.height == examined.row_counts[0]
@@ -238,7 +238,7 @@ def test_a_missing_nullable_column_is_a_missing_column(tmp_path):
     header = SALES_HEADER.removesuffix(",promo_id")
     file = land(tmp_path, "2025-09-30.csv", f"{header}\n{sales_line().removesuffix(',')}\n")
     assert "column 'promo_id' is missing" in refusal(file, SALES)
-    assert examine([file], SALES).row_counts == {0: 1}
+    assert examine_files([file], SALES).row_counts == {0: 1}
 
 
 def test_a_column_that_stands_twice_is_refused(tmp_path):
@@ -258,7 +258,7 @@ def test_a_refused_file_does_not_touch_its_neighbours(tmp_path):
         land(tmp_path, "2025-09-29.csv", b""),
         stock_file(tmp_path, stock_line(on_hand="-3"), stock_line("B"), name="2025-09-30.csv"),
     ]
-    examined = examine(files, STOCK)
+    examined = examine_files(files, STOCK)
     assert examined.rows.select("file_index", "row", "sku").rows() == [(0, 1, "A"), (2, 2, "B")]
     assert examined.faults.select("file_index", "row").rows() == [(2, 1)]
     assert [number for number, _ in examined.refused] == [1]
@@ -269,7 +269,7 @@ def test_a_refused_file_does_not_touch_its_neighbours(tmp_path):
 
 
 def test_a_negative_on_hand_is_set_aside(tmp_path):
-    examined = examine([stock_file(tmp_path, stock_line("A"), stock_line("B", "-3"))], STOCK)
+    examined = examine_files([stock_file(tmp_path, stock_line("A"), stock_line("B", "-3"))], STOCK)
     assert examined.rows["sku"].to_list() == ["A"]
     fault = only_fault(examined)
     payload = json.loads(fault.pop("payload"))
@@ -305,7 +305,7 @@ def test_a_negative_on_hand_is_set_aside(tmp_path):
     ],
 )
 def test_values_that_are_no_whole_number(tmp_path, value, reason, message):
-    fault = only_fault(examine([stock_file(tmp_path, stock_line(on_hand=value))], STOCK))
+    fault = only_fault(examine_files([stock_file(tmp_path, stock_line(on_hand=value))], STOCK))
     assert fault["field"] == "on_hand"
     assert fault["reason"] == reason
     assert fault["message"].startswith(message)
@@ -328,14 +328,14 @@ def test_values_that_are_no_whole_number(tmp_path, value, reason, message):
 )
 def test_values_that_are_no_timestamp(tmp_path, value):
     line = stock_line().replace("2025-09-30T22:00:00", value)
-    fault = only_fault(examine([stock_file(tmp_path, line)], STOCK))
+    fault = only_fault(examine_files([stock_file(tmp_path, line)], STOCK))
     assert (fault["field"], fault["reason"]) == ("snapshot_time", "wrong_type")
     assert fault["message"].startswith(f"snapshot_time is '{value}': not a time like")
 
 
 def test_timestamps_keep_their_fraction(tmp_path):
     line = stock_line().replace("22:00:00", "22:00:00.250")
-    examined = examine([stock_file(tmp_path, line)], STOCK)
+    examined = examine_files([stock_file(tmp_path, line)], STOCK)
     assert examined.rows["snapshot_time"].to_list() == [at("22:00:00.250")]
 
 
@@ -343,7 +343,7 @@ def test_timestamps_keep_their_fraction(tmp_path):
 def test_values_that_are_no_date(tmp_path, value):
     header = ",".join(CONTRACTS["supplier_events"].columns)
     file = land(tmp_path, "2025-09-30.csv", f"{header}\nE1,{value},,CN,strike,0.5\n")
-    fault = only_fault(examine([file], CONTRACTS["supplier_events"]))
+    fault = only_fault(examine_files([file], CONTRACTS["supplier_events"]))
     assert fault["message"] == f"date is '{value}': not a date like 2025-09-30"
 
 
@@ -352,14 +352,14 @@ def test_booleans_are_words_or_digits_of_any_case(tmp_path):
     words = ["true", "TRUE", "True", "1", "false", "FALSE", "0", "yes"]
     lines = [f"D1,S{n},1,1,1,,,1111100,{word}" for n, word in enumerate(words)]
     file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(lanes.columns), *lines]))
-    examined = examine([file], lanes)
+    examined = examine_files([file], lanes)
     assert examined.rows["allowed"].to_list() == [True] * 4 + [False] * 3
     assert only_fault(examined)["message"] == "allowed is 'yes': not true, false, 1 or 0"
 
 
 def test_nan_and_infinity_are_faults(tmp_path):
     lines = [sales_line(f"R{n}", net=value) for n, value in enumerate(["nan", "inf", "-inf", "1"])]
-    examined = examine([sales_file(tmp_path, *lines)], SALES)
+    examined = examine_files([sales_file(tmp_path, *lines)], SALES)
     assert examined.rows["net_value"].to_list() == [1.0]
     assert examined.faults.select("reason", "message").rows() == [
         ("missing_value", "net_value is 'nan'; a missing value must be empty"),
@@ -370,7 +370,7 @@ def test_nan_and_infinity_are_faults(tmp_path):
 
 def test_several_faults_of_a_row_are_joined_in_the_order_of_the_columns(tmp_path):
     line = sales_line(quantity="0", net="x").replace("R1", "").replace("store", "shop")
-    fault = only_fault(examine([sales_file(tmp_path, line)], SALES))
+    fault = only_fault(examine_files([sales_file(tmp_path, line)], SALES))
     assert fault["field"] == "receipt,channel,quantity,net_value"
     assert fault["reason"] == "missing_value"
     assert fault["message"] == (
@@ -386,27 +386,29 @@ def test_words_for_the_other_bounds(tmp_path):
     good = "A,ST,red,M,D,C,B,basic,1.5,2.5,EUR,6,0.5,2025-01-01,,,V1"
     bad = good.replace("1.5,2.5,EUR", "0,2.5,euro")
     file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(products.columns), bad]))
-    assert only_fault(examine([file], products))["message"] == (
+    assert only_fault(examine_files([file], products))["message"] == (
         "unit_cost is 0.0; it must be above 0; "
         "currency is 'euro'; it must be of the form ^[A-Z]{3}$"
     )
     promotions = CONTRACTS["promotions"]
     line = "P1,all,*,*,*,2025-01-01,2025-01-31,1.0"
     file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(promotions.columns), line]))
-    assert only_fault(examine([file], promotions))["message"] == (
+    assert only_fault(examine_files([file], promotions))["message"] == (
         "discount is 1.0; it must be below 1"
     )
     hours = CONTRACTS["stockout_hours"]
     line = "2025-01-01,A,S1,25,"
     file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(hours.columns), line]))
-    assert only_fault(examine([file], hours))["message"] == "hours is 25; it must be at most 24"
+    assert (
+        only_fault(examine_files([file], hours))["message"] == "hours is 25; it must be at most 24"
+    )
 
 
 def test_a_check_on_whole_rows_names_its_columns(tmp_path):
     contract = CONTRACTS["item_locations"]
     lines = ["A,S1,active,9,2,A,", "B,S1,active,9,,A,", "C,S1,active,2,2,A,"]
     file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(contract.columns), *lines]))
-    examined = examine([file], contract)
+    examined = examine_files([file], contract)
     assert examined.rows["sku"].to_list() == ["B", "C"]
     fault = only_fault(examined)
     assert (fault["field"], fault["reason"]) == ("presentation_min,shelf_max", "out_of_bounds")
@@ -425,7 +427,7 @@ def test_one_per_cent_of_garbage_is_set_aside_and_the_rest_is_taken(tmp_path):
         fields[random.integers(0, 10)] = ""
         lines[number] = ",".join(fields)
     file = sales_file(tmp_path, *lines)
-    examined = examine([file], SALES)
+    examined = examine_files([file], SALES)
     assert set(examined.faults["row"].to_list()) == {number + 1 for number in garbage}
     assert examined.faults["row"].is_sorted()
     assert examined.faults["reason"].unique().to_list() == ["missing_value"]
@@ -451,7 +453,7 @@ def stock_frame(**columns):
 
 
 def stock_parquet(folder, **columns):
-    return examine([land(folder, "2025-09-30.parquet", stock_frame(**columns))], STOCK)
+    return examine_files([land(folder, "2025-09-30.parquet", stock_frame(**columns))], STOCK)
 
 
 def series(value, dtype):
@@ -534,7 +536,7 @@ def test_midnight_passes_for_a_date_and_no_other_time(tmp_path):
             "severity": [0.5, 1],
         }
     )
-    examined = examine([land(tmp_path, "2025-09-30.parquet", frame)], contract)
+    examined = examine_files([land(tmp_path, "2025-09-30.parquet", frame)], contract)
     assert examined.rows["date"].to_list() == [date(2025, 9, 30)]
     assert only_fault(examined)["field"] == "date"
 
@@ -547,7 +549,7 @@ def test_files_whose_types_drift_are_read_each_in_its_own(tmp_path):
         stock_file(tmp_path, stock_line(on_hand="8"), name="2025-09-30.csv"),
         land(tmp_path, "2025-10-01.parquet", stock_frame(on_hand=[9], sku=[12])),
     ]
-    examined = examine(files, STOCK)
+    examined = examine_files(files, STOCK)
     assert examined.rows.select("file_index", *columns).rows() == [
         (0, "A", 7),
         (2, "A", 8),
@@ -564,7 +566,7 @@ def test_files_whose_types_drift_are_read_each_in_its_own(tmp_path):
 def test_the_same_receipt_twice_with_different_quantities(tmp_path):
     first = sales_file(tmp_path, *[sales_line(f"R{n}") for n in range(1, 8)])
     second = sales_file(tmp_path, sales_line("R7", quantity="3"), name="2025-10-01.csv")
-    examined = examine([first, second], SALES)
+    examined = examine_files([first, second], SALES)
     assert examined.rows.filter(receipt="R7")["quantity"].to_list() == [2]
     fault = only_fault(examined)
     assert (fault["file_index"], fault["row"]) == (1, 1)
@@ -576,7 +578,7 @@ def test_the_same_receipt_twice_with_different_quantities(tmp_path):
 
 def test_a_duplicate_that_is_the_same_says_so(tmp_path):
     lines = [sales_line(), sales_line(line="2"), sales_line(), sales_line()]
-    examined = examine([sales_file(tmp_path, *lines)], SALES)
+    examined = examine_files([sales_file(tmp_path, *lines)], SALES)
     assert examined.rows["row"].to_list() == [1, 2]
     assert examined.faults["row"].to_list() == [3, 4]
     assert examined.faults["message"].unique().to_list() == [
@@ -586,7 +588,7 @@ def test_a_duplicate_that_is_the_same_says_so(tmp_path):
 
 def test_every_column_in_which_a_duplicate_differs_is_named(tmp_path):
     lines = [sales_line(), sales_line(quantity="3", net="11") + "P1"]
-    fault = only_fault(examine([sales_file(tmp_path, *lines)], SALES))
+    fault = only_fault(examine_files([sales_file(tmp_path, *lines)], SALES))
     assert fault["message"].endswith(
         "row 1 with quantity 2, here 3 and net_value 10.0, here 11.0 and promo_id missing, here P1"
     )
@@ -594,7 +596,7 @@ def test_every_column_in_which_a_duplicate_differs_is_named(tmp_path):
 
 def test_a_row_that_is_set_aside_does_not_shut_out_its_correction(tmp_path):
     lines = [sales_line(quantity="-2"), sales_line(quantity="2")]
-    examined = examine([sales_file(tmp_path, *lines)], SALES)
+    examined = examine_files([sales_file(tmp_path, *lines)], SALES)
     assert examined.rows["row"].to_list() == [2]
     assert only_fault(examined)["reason"] == "out_of_bounds"
 
@@ -605,7 +607,7 @@ def test_a_state_is_unique_within_a_file_and_sent_anew_in_others(tmp_path):
         stock_file(tmp_path, stock_line(on_hand="7"), name="2025-09-30_1.csv"),
         stock_file(tmp_path, stock_line(on_hand="8"), name="2025-09-30_2.csv"),
     ]
-    examined = examine(files, STOCK)
+    examined = examine_files(files, STOCK)
     assert examined.rows.select("file_index", "on_hand").rows() == [(0, 5), (1, 7), (2, 8)]
     fault = only_fault(examined)
     assert (fault["file_index"], fault["row"], fault["reason"]) == (0, 2, "duplicate_key")
@@ -627,12 +629,12 @@ def test_control_totals_that_hold_let_the_file_in(tmp_path):
     # 0.1 + 0.2 is not 0.3 in binary.
     file = sales_file(tmp_path, sales_line("R1", net="0.1"), sales_line("R2", net="0.2"))
     totals = {"rows": 2, "sums": {"quantity": 4, "net_value": 0.3, "list_value": 24}}
-    assert examine([control(file, totals)], SALES).rows.height == 2
+    assert examine_files([control(file, totals)], SALES).rows.height == 2
 
 
 def test_the_sums_are_of_the_file_as_it_came(tmp_path):
     file = stock_file(tmp_path, stock_line("A", "5"), stock_line("B", "-3"), stock_line("B", ""))
-    examined = examine([control(file, {"rows": 3, "sums": {"on_hand": 2}})], STOCK)
+    examined = examine_files([control(file, {"rows": 3, "sums": {"on_hand": 2}})], STOCK)
     assert examined.refused == []
     assert examined.rows.height == 1
 
@@ -656,7 +658,7 @@ def test_control_totals_that_do_not_hold_refuse_the_file(tmp_path, totals, messa
     refused = refusal(file, SALES)
     assert refused.startswith("2025-09-30.csv: ")
     assert message in refused
-    assert examine([file], SALES).row_counts == {0: 2}
+    assert examine_files([file], SALES).row_counts == {0: 2}
 
 
 def test_a_column_of_lists_cannot_be_added(tmp_path):
@@ -677,10 +679,10 @@ def test_a_file_of_before_may_lack_an_omissible_column(tmp_path):
     header = [name for name in contract.columns if name not in contract.omissible]
     row = "DC1,S1,1,5.0,0.1,100,1111111,true"
     old = land(tmp_path, "2025-09-30.csv", f"{','.join(header)}\n{row}\n")
-    found = examine([old], contract)
+    found = examine_files([old], contract)
     assert found.refused == []
     assert found.rows["volume_capacity"].to_list() == [None]
     assert found.rows.schema["volume_capacity"] == pl.Float64
     in_types = land(tmp_path, "2025-09-30_2.parquet", found.rows.select(header))
-    again = examine([in_types], contract)
+    again = examine_files([in_types], contract)
     assert again.rows.select(contract.columns).equals(found.rows.select(contract.columns))

@@ -1,6 +1,6 @@
 from datetime import date
 
-from quality_checks.intake import content_hash, find_landed
+from quality_checks.intake import find_landed, hash_content
 
 
 def land(landing, *names):
@@ -85,4 +85,4 @@ def test_content_hash_is_sha256_of_the_bytes(tmp_path):
     # The published test vector of FIPS 180-2 for "abc".
     path = tmp_path / "file"
     path.write_bytes(b"abc")
-    assert content_hash(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert hash_content(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

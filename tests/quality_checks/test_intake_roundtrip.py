@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from quality_checks.contracts import landing_sources
-from quality_checks.intake import LandedFile, examine
+from quality_checks.contracts import list_landing_sources
+from quality_checks.intake import LandedFile, examine_files
 
 # No surrogates: UTF-8 cannot hold them.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
@@ -85,11 +85,11 @@ def as_csv(frame):
     return stream.getvalue().encode()
 
 
-@pytest.mark.parametrize("name", landing_sources())
+@pytest.mark.parametrize("name", list_landing_sources())
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_conforming_rows_come_back_equal(name, data):
-    contract = landing_sources()[name]
+    contract = list_landing_sources()[name]
     frame = data.draw(conforming(contract))
     with tempfile.TemporaryDirectory() as folder:
         for ending in ("csv", "csv.gz", "parquet"):
@@ -99,7 +99,7 @@ def test_conforming_rows_come_back_equal(name, data):
             else:
                 text = as_csv(frame)
                 path.write_bytes(gzip.compress(text) if ending == "csv.gz" else text)
-            examined = examine([LandedFile(name, date(2025, 9, 30), "", path)], contract)
+            examined = examine_files([LandedFile(name, date(2025, 9, 30), "", path)], contract)
             assert examined.refused == []
             assert examined.faults.is_empty()
             assert_frame_equal(examined.rows.select(contract.columns), frame)

@@ -11,7 +11,7 @@ from quality_checks.contracts import CONTRACTS
 from simulation.importers import import_freshretailnet, import_online_retail_ii
 from simulation.importers.freshretailnet_panel import hourly_units
 from simulation.importers.landing import write_landing
-from simulation.importers.stock_flow import Terms, Window, purchase, replenish
+from simulation.importers.stock_flow import BuyingTerms, Window, purchase, replenish
 
 FIRST = date(2024, 4, 5)  # a Friday
 
@@ -324,7 +324,7 @@ def test_supplier_orders_by_hand():
     bought = purchase(
         np.array([[10, 10, 10, 40]]),
         sales=np.array([[10, 10, 10, 10]]),
-        terms=Terms(
+        terms=BuyingTerms(
             lead_time=np.array([2]),
             late_probability=np.array([0.0]),
             short_probability=np.array([0.0]),
@@ -348,14 +348,14 @@ def test_supplier_orders_by_hand():
 def test_a_failed_write_leaves_nothing(tmp_path):
     frame = pl.DataFrame({"list": [[1]]})
     with pytest.raises(pl.exceptions.ComputeError):
-        write_landing(frame, tmp_path, "stock", FIRST, kind="csv")
+        write_landing(frame, tmp_path, "stock", FIRST, kind="csv.gz")
     assert not list(tmp_path.rglob("*.*"))
 
 
-@pytest.mark.parametrize("kind", ["parquet", "csv", "csv.gz"])
+@pytest.mark.parametrize("kind", ["parquet", "csv.gz"])
 def test_landing_files_are_the_same_bytes(tmp_path, kind):
     frame = pl.DataFrame({"sku": ["a", "b"], "quantity": [1, None]})
-    one = write_landing(frame, tmp_path / "one", "stock", FIRST, "02", kind)
-    two = write_landing(frame, tmp_path / "two", "stock", FIRST, "02", kind)
-    assert one.name == f"2024-04-05_02.{kind}"
+    one = write_landing(frame, tmp_path / "one", "stock", FIRST, kind)
+    two = write_landing(frame, tmp_path / "two", "stock", FIRST, kind)
+    assert one.name == f"2024-04-05.{kind}"
     assert one.read_bytes() == two.read_bytes()

@@ -7,33 +7,35 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from simulation.replay.contest import compete, demo_worlds
-from simulation.replay.decision import Moves
+from quality_checks.contracts import CONTRACTS
+from simulation.replay.contest import build_demo_worlds, play_contest
+from simulation.replay.decision import PlannedMoves
 from simulation.replay.demo import demo_scenario
-from simulation.replay.intervals import paired_interval
+from simulation.replay.intervals import estimate_interval
 from simulation.replay.measures import measure
 from simulation.replay.night_inputs import planning_pairs, sales_history
-from simulation.replay.night_supply import find_supply
+from simulation.replay.night_supply import known_supply
+from simulation.replay.parts import Parts
 from simulation.replay.pipeline import Pipeline
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rationing import fair_shares
-from simulation.replay.roi import roi_table, transfer_efficiency
+from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
 from simulation.replay.rules import DoNothing, weeks_of_cover
-from simulation.replay.world import World
-from simulation.retailer.settings import retailer_settings
+from simulation.replay.world import ReplayWorld
+from simulation.retailer.settings import size_retailer
 
 WARM_UP, DAYS = 90, 15
 
 
 @pytest.fixture(scope="module")
 def warm():
-    settings = retailer_settings("tiny").model_copy(update={"days": WARM_UP + DAYS})
+    settings = size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS})
     return warmed_up(demo_scenario(settings, 3), weeks_of_cover(), WARM_UP)
 
 
 @pytest.fixture(scope="module")
-def played(warm, planning):
-    return play(warm, Pipeline(planning))
+def played(warm, policy):
+    return play(warm, Pipeline(policy))
 
 
 def test_the_pipeline_moves_goods_and_orders_them(played):
@@ -42,11 +44,11 @@ def test_the_pipeline_moves_goods_and_orders_them(played):
     assert all(day["sold"] <= day["wanted"] for day in played)
 
 
-def test_the_pipeline_decides_the_same_again(warm, planning, played):
-    assert play(warm, Pipeline(planning)) == played
+def test_the_pipeline_decides_the_same_again(warm, policy, played):
+    assert play(warm, Pipeline(policy)) == played
 
 
-def test_the_pipeline_sees_no_truth(warm, planning):
+def test_the_pipeline_sees_no_truth(warm, policy):
     """Demand that found no shelf, and all demand to come, changes nothing."""
     truth = warm.scenario.truth
     demand = truth.demand.copy()
@@ -55,7 +57,7 @@ def test_the_pipeline_sees_no_truth(warm, planning):
     demand[WARM_UP:] = 0
     other = replace(warm.scenario, truth=replace(truth, demand=demand))
     blind = warmed_up(other, weeks_of_cover(), WARM_UP)
-    first, second = (Pipeline(planning).decide(world.seen()) for world in (warm, blind))
+    first, second = (Pipeline(policy).decide(world.seen()) for world in (warm, blind))
     for ours, theirs in zip(
         (*first.replenishment, *first.transfers, *first.purchases),
         (*second.replenishment, *second.transfers, *second.purchases),
@@ -64,9 +66,10 @@ def test_the_pipeline_sees_no_truth(warm, planning):
         assert (ours == theirs).all()
 
 
-def test_parts_of_the_pipeline_can_be_left_out(warm, planning):
-    plain = Pipeline(planning, transfers=False, rationing="fair_shares").decide(warm.seen())
-    assert plain.transfers == Moves.none()
+def test_parts_of_the_pipeline_can_be_left_out(warm, policy):
+    parts = Parts(transfers=False, by_worth=False)
+    plain = Pipeline(policy, parts=parts).decide(warm.seen())
+    assert plain.transfers == PlannedMoves.none()
     assert plain.replenishment.units.sum() > 0
 
 
@@ -84,10 +87,20 @@ def test_sales_history_is_what_was_sold_and_unknown_where_nothing_could_be(warm)
     assert (rows["closed"].to_numpy() == ~opens).all()
 
 
-def test_pairs_have_their_stock_and_the_lead_time_of_their_lane(warm):
+def test_pairs_hold_the_contract_of_planning_pairs(warm, policy):
+    seen = warm.seen()
+    pairs = planning_pairs(seen, known_supply(seen, policy), recent_days=14)
+    dated = pairs.with_columns(business_date=pl.lit(seen.masters.date(seen.day)))
+    contract = CONTRACTS["planning_pairs"]
+    assert contract.conform(dated).equals(dated.select(contract.columns))
+    # Masters state limits, so that the plan is held to them here too.
+    limits = ("volume", "receiving_volume", "outbound_capacity", "unit_capacity")
+    assert all(pairs[name].is_not_null().any() for name in limits)
+
+
+def test_pairs_have_their_stock_and_the_lead_time_of_their_lane(warm, policy):
     seen, masters = warm.seen(), warm.scenario.masters
-    supply = find_supply(seen, scorecard_days=365, review_days=7)
-    pairs = planning_pairs(seen, supply, recent_days=14)
+    pairs = planning_pairs(seen, known_supply(seen, policy), recent_days=14)
     number = masters.numbers(pairs["sku"], pairs["location"])
     assert (pairs["available"].to_numpy() == seen.on_hand[number]).all()
     fed = pairs.filter(pl.col("supply_location").is_not_null(), pl.col("status") == "active")
@@ -115,7 +128,7 @@ def test_scarce_goods_are_shared_in_proportion(warm):
     assert all(share <= units <= share + 2 for share, units in zip(shares, got, strict=True))
 
 
-def test_profit_by_hand(planning):
+def test_profit_by_hand(policy):
     day = {
         "wanted": 10.0,
         "sold": 8.0,
@@ -136,7 +149,7 @@ def test_profit_by_hand(planning):
         "purchased_value": 500.0,
         "reviewed_lines": 1.0,
     }
-    found = measure([day, day], planning.economics)
+    found = measure([day, day], policy.economics)
     holding = 2 * 3650 * 0.2 / 365
     clearance = 0.5 * 40 + 0.05 * 3650
     assert found.profit == pytest.approx(1600 - 600 - 20 - holding - clearance)
@@ -154,29 +167,29 @@ def test_intervals_are_those_of_scipy():
     rng = np.random.default_rng(4)
     theirs = rng.normal(100, 20, 9)
     ours = theirs + rng.normal(3, 2, 9)
-    found = paired_interval(ours.tolist(), theirs.tolist())
+    found = estimate_interval(ours.tolist(), theirs.tolist())
     low, high = stats.ttest_rel(ours, theirs).confidence_interval(0.95)
     assert found.mean == pytest.approx(float((ours - theirs).mean()))
     assert (found.low, found.high) == pytest.approx((low, high))
 
 
 def test_one_seed_bounds_nothing_and_seeds_must_match():
-    assert paired_interval([2.0], [1.0]) == (1.0, -np.inf, np.inf)
+    assert estimate_interval([2.0], [1.0]) == (1.0, -np.inf, np.inf)
     with pytest.raises(ValueError, match="as many retailers"):
-        paired_interval([1.0, 2.0], [1.0])
+        estimate_interval([1.0, 2.0], [1.0])
 
 
-def test_a_contest_is_paired_and_its_table_signed(planning):
+def test_a_contest_is_paired_and_its_table_signed(policy):
     entrants = {"rule": lambda _: weeks_of_cover(), "none": lambda _: DoNothing()}
-    settings = retailer_settings("tiny")
-    figures = compete(demo_worlds(settings, [1, 2], 10), planning, entrants=entrants)
+    settings = size_retailer("tiny")
+    figures = play_contest(build_demo_worlds(settings, [1, 2], 10), policy, entrants=entrants)
     assert figures.select("retailer", "policy").rows() == [
         (1, "rule"),
         (1, "none"),
         (2, "rule"),
         (2, "none"),
     ]
-    table = roi_table(figures, policy="rule", against="none")
+    table = tabulate_roi(figures, policy="rule", against="none")
     gains = dict(table.select("term", "gain").iter_rows())
     assert gains["revenue protected"] > 0
     assert gains["stock-out reduction"] > 0
@@ -187,13 +200,13 @@ def test_a_contest_is_paired_and_its_table_signed(planning):
     low, high = stats.ttest_rel(lost["none"], lost["rule"]).confidence_interval(0.95)
     row = table.filter(pl.col("term") == "revenue protected").row(0, named=True)
     assert (row["low"], row["high"]) == pytest.approx((low, high))
-    assert transfer_efficiency(figures, policy="rule", without="none") is None
+    assert measure_transfer_efficiency(figures, policy="rule", without="none") is None
     with pytest.raises(ValueError, match="was not played"):
-        roi_table(figures, policy="rule", against="ours")
+        tabulate_roi(figures, policy="rule", against="ours")
 
 
 def test_a_world_starts_with_the_orders_under_way(warm):
     orders, masters = warm.scenario.orders, warm.scenario.masters
     coming = orders.due >= 0
     total = np.bincount(orders.pair[coming], orders.quantity[coming], minlength=masters.size)
-    assert (World(warm.scenario).on_order == total).all()
+    assert (ReplayWorld(warm.scenario).on_order == total).all()

@@ -8,15 +8,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from quality_checks.contracts import landing_sources
-from simulation.retailer import RetailerSettings, retailer_settings, write_retailer
+from quality_checks.contracts import list_landing_sources
+from simulation.retailer import RetailerSettings, size_retailer, write_retailer
 
 NOT_WRITTEN = {"acknowledgements", "decisions", "assumptions"}
-TINY = retailer_settings("tiny")
+TINY = size_retailer("tiny")
 
 
 def read(path: Path) -> pl.DataFrame:
-    schema = landing_sources()[path.parent.name].schema
+    schema = list_landing_sources()[path.parent.name].schema
     return pl.read_parquet(path) if path.suffix == ".parquet" else pl.read_csv(path, schema=schema)
 
 
@@ -67,11 +67,11 @@ def test_same_seed_same_bytes_and_a_cut_off_run_can_be_repeated(tmp_path):
 
 def test_every_source_keeps_its_contract(tiny):
     out, summary = tiny
-    expected = set(landing_sources()) - NOT_WRITTEN
+    expected = set(list_landing_sources()) - NOT_WRITTEN
     assert {p.name for p in (out / "landing").iterdir()} == expected
     tables = {source: landed(out / "landing", source) for source in expected}
     for source, frame in tables.items():
-        contract = landing_sources()[source]
+        contract = list_landing_sources()[source]
         assert frame.height == summary.rows[source]
         contract.conform(frame.drop("file_date"))
         key = [*contract.key] if contract.mode == "events" else [*contract.key, "file_date"]
@@ -353,10 +353,10 @@ def test_pos_files_carry_control_totals(tiny):
 def test_settings_name_what_does_not_fit():
     with pytest.raises(ValueError, match="dcs <= regions <= stores"):
         RetailerSettings.model_validate(TINY.model_dump() | {"dcs": 3})
-    demo = retailer_settings("demo")
+    demo = size_retailer("demo")
     assert demo.first_date.isoformat() == "2024-10-01"
     assert demo.dirty_rate > 0
-    network = retailer_settings("network")
+    network = size_retailer("network")
     assert (network.stores, network.dcs, network.skus) == (400, 4, 5_000)
     assert network.dirty_rate == 0
     assert np.isclose(network.days, 8)

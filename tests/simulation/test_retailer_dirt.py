@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from quality_checks.contracts import landing_sources
-from simulation.retailer import retailer_settings, write_retailer
+from quality_checks.contracts import list_landing_sources
+from simulation.retailer import size_retailer, write_retailer
 
-SETTINGS = retailer_settings("tiny").model_copy(update={"dirty_rate": 0.03})
+SETTINGS = size_retailer("tiny").model_copy(update={"dirty_rate": 0.03})
 LAST = SETTINGS.last_date
 
 
@@ -32,10 +32,10 @@ def texts(path: Path) -> pl.DataFrame:
 def test_rows_left_after_taking_the_listed_ones_out_keep_their_contracts(dirty):
     out, dirt = dirty
     known = pl.read_csv(
-        out / "landing" / "products" / "*.csv", schema=landing_sources()["products"].schema
+        out / "landing" / "products" / "*.csv", schema=list_landing_sources()["products"].schema
     )["sku"]
     nodes = texts(next((out / "landing" / "locations").iterdir()))["location"]
-    for name, contract in landing_sources().items():
+    for name, contract in list_landing_sources().items():
         parts = []
         for path in sorted((out / "landing" / name).glob("*[!n]")):
             bad = dirt.filter(pl.col("file") == f"{name}/{path.name}")["row"]

@@ -5,12 +5,10 @@ last day looked at, of each row of the output; `out` is [row, feature] and fille
 nothing is known it stays as it is.
 """
 
-from collections.abc import Callable
-
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from compilation import compiled
 from forecasting.global_model.panel import BoolArray, FloatArray, IntArray
 
 Float64Array = npt.NDArray[np.float64]
@@ -30,7 +28,8 @@ WEEKS = 4
 """Same weekdays before the origin that are averaged."""
 
 
-def _weighted_levels(
+@compiled
+def fill_weighted_levels(
     demand: FloatArray, counts: BoolArray, at: At, alphas: Float64Array, out: FloatArray
 ) -> None:
     """Exponentially weighted means over the days that count, a column for each of `alphas`."""
@@ -47,7 +46,8 @@ def _weighted_levels(
                 out[row, column] = total / weights
 
 
-def _demand_windows(
+@compiled
+def fill_demand_windows(
     demand: FloatArray, in_stock: BoolArray, at: At, units: FloatArray, shares: FloatArray
 ) -> None:
     """Means over short and long windows, how days vary, and how many are known.
@@ -81,7 +81,8 @@ def _demand_windows(
             shares[row, 1] = days[2] / days[0]
 
 
-def _levels_by_price(demand: FloatArray, price: FloatArray, at: At, out: FloatArray) -> None:
+@compiled
+def fill_levels_by_price(demand: FloatArray, price: FloatArray, at: At, out: FloatArray) -> None:
     """Mean demand at full price, and at a deep discount."""
     for row in range(len(at[0])):
         pair, last = at[0][row], at[1][row]
@@ -99,7 +100,8 @@ def _levels_by_price(demand: FloatArray, price: FloatArray, at: At, out: FloatAr
                 out[row, kind] = sums[kind] / days[kind]
 
 
-def _last_days(demand: FloatArray, in_stock: BoolArray, at: At, out: FloatArray) -> None:
+@compiled
+def fill_last_days(demand: FloatArray, in_stock: BoolArray, at: At, out: FloatArray) -> None:
     """Demand of the origin, and of the last day in stock."""
     for row in range(len(at[0])):
         pair, last = at[0][row], at[1][row]
@@ -110,7 +112,8 @@ def _last_days(demand: FloatArray, in_stock: BoolArray, at: At, out: FloatArray)
                 break
 
 
-def _same_weekdays(
+@compiled
+def fill_same_weekdays(
     demand: FloatArray, asked: tuple[IntArray, IntArray, IntArray], out: FloatArray
 ) -> None:
     """Mean of the target's weekday over the last weeks up to the origin, and the last of them.
@@ -132,7 +135,8 @@ def _same_weekdays(
             out[row, 0] = total / known
 
 
-def _offer_windows(price: FloatArray, promoted: BoolArray, at: At, out: FloatArray) -> None:
+@compiled
+def fill_offer_windows(price: FloatArray, promoted: BoolArray, at: At, out: FloatArray) -> None:
     """Mean price over the short and the long window, and share of promoted days of the long."""
     for row in range(len(at[0])):
         pair, last = at[0][row], at[1][row]
@@ -146,11 +150,3 @@ def _offer_windows(price: FloatArray, promoted: BoolArray, at: At, out: FloatArr
         out[row, 0] = short / min(days, SHORT)
         out[row, 1] = long / days
         out[row, 2] = promotions / days
-
-
-weighted_levels: Callable[..., None] = numba.njit(cache=True)(_weighted_levels)
-demand_windows: Callable[..., None] = numba.njit(cache=True)(_demand_windows)
-levels_by_price: Callable[..., None] = numba.njit(cache=True)(_levels_by_price)
-last_days: Callable[..., None] = numba.njit(cache=True)(_last_days)
-same_weekdays: Callable[..., None] = numba.njit(cache=True)(_same_weekdays)
-offer_windows: Callable[..., None] = numba.njit(cache=True)(_offer_windows)

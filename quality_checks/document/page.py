@@ -1,13 +1,17 @@
-"""Writes docs/contracts.md from the contracts: `python -m quality_checks.contracts.document`."""
+"""Says the contracts as docs/contracts.md; `make docs` writes it."""
 
 import inspect
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-import polars as pl
-
-from quality_checks.contracts import CONTRACTS, Contract
+from quality_checks.contracts import (
+    CONTRACTS,
+    FRAMES,
+    TYPES,
+    Contract,
+    FrameContract,
+    describe_check,
+)
 
 INTRODUCTION: Final = """\
 # Contracts
@@ -83,6 +87,11 @@ STAGES: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Every stage in the order of the document: its title and what holds for all its tables."""
 
+_FRAMES: Final = """\
+What planners and forecasts are given, and refuse where it breaks its contract: the columns that
+they need, in any order, beside any others. A frame is not stored. A column that may lack
+(`column too`) is then missing in all rows, or has the value that is named."""
+
 _MODES: Final = {
     "events": "events: every row is kept",
     "state": "state: the newest row of a key holds until a newer one is sent",
@@ -90,32 +99,13 @@ _MODES: Final = {
 }
 _LEDGER: Final = "ledger: rows are added and marked, never taken away"
 
-_TYPES: Final[Mapping[type[pl.DataType], str]] = {
-    pl.String: "text",
-    pl.Int64: "whole number",
-    pl.Float64: "number",
-    pl.Boolean: "true or false",
-    pl.Date: "date",
-    pl.Datetime: "time",
-}
 
-_BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
-    "greater_than_or_equal_to": lambda found: f"at least {found['min_value']}",
-    "greater_than": lambda found: f"above {found['min_value']}",
-    "less_than_or_equal_to": lambda found: f"at most {found['max_value']}",
-    "less_than": lambda found: f"below {found['max_value']}",
-    "isin": lambda found: ", ".join(f"`{value}`" for value in found["allowed_values"]),
-    "str_matches": lambda found: f"`{found['pattern']}`",
-    "str_length": lambda found: f"length at least {found['min_value']}",
-}
-"""What pandera calls a check -> the bound in words, from the check's statistics."""
-
-
-def document() -> str:
+def contracts_page() -> str:
     """docs/contracts.md: every contract, by stage, in the order in which they are stated.
 
     Raises:
         KeyError: a contract has a stage, a type or a check that this module has no words for.
+        LookupError: the room that declares the words of a column was not imported.
     """
     by_stage: dict[str, list[Contract]] = {stage: [] for stage in STAGES}
     for contract in CONTRACTS.values():
@@ -125,26 +115,30 @@ def document() -> str:
         + ", ".join(f"[{contract.name}](#{contract.name})" for contract in by_stage[stage])
         for stage, (title, _) in STAGES.items()
     ]
+    contents.append("- Frames: " + ", ".join(f"[{name}](#{name})" for name in FRAMES))
     parts = [INTRODUCTION, "\n".join(contents)]
     for stage, (title, text) in STAGES.items():
         parts += [f"## {title}", *([text] if text else []), *map(_section, by_stage[stage])]
+    parts += ["## Frames between rooms", _FRAMES, *map(_section, FRAMES.values())]
     return "\n\n".join(parts) + "\n"
 
 
-def _section(contract: Contract) -> str:
-    """One table: what it is, the facts about its rows, and its columns."""
-    facts = "\n".join(f"- {fact}" for fact in _facts(contract))
+def _section(contract: Contract | FrameContract) -> str:
+    """One table or frame: what it is, the facts about its rows, and its columns."""
+    told = _facts(contract) if isinstance(contract, Contract) else _frame_facts(contract)
+    rules = contract.model.to_schema().checks
+    told += [f"Rule: `{rule.name}`. {rule.description}" for rule in rules]
+    facts = "\n".join(f"- {fact}" for fact in told)
     description = inspect.cleandoc(contract.description)
     return "\n\n".join([f"### {contract.name}", description, facts, _columns(contract)])
 
 
 def _facts(contract: Contract) -> list[str]:
-    key = " + ".join(f"`{name}`" for name in contract.key)
     kept = f"newest business dates, {contract.retain}" if contract.retain else "everything"
     within = " within a business date" if _is_slice(contract) else ""
     facts = [
         f"Table: `{contract.table}`",
-        f"One row for: {key}{within}",
+        f"One row for: {_key(contract)}{within}",
         f"Mode: {_MODES[contract.mode] if contract.stage != 'intake' else _LEDGER}",
         f"Kept: {kept}",
     ]
@@ -153,15 +147,23 @@ def _facts(contract: Contract) -> list[str]:
     if contract.references:
         targets = [f"`{name}` → {'.'.join(to)}" for name, to in contract.references.items()]
         facts.append(f"References: {', '.join(targets)}")
-    rules = contract.model.to_schema().checks
-    return [*facts, *(f"Rule: `{rule.name}`. {rule.description}" for rule in rules)]
+    return facts
+
+
+def _frame_facts(contract: FrameContract) -> list[str]:
+    rows = "One row for" if contract.unique else "Rows are named by"
+    return [f"Read by: `{contract.reader}`", f"{rows}: {_key(contract)}"]
+
+
+def _key(contract: Contract | FrameContract) -> str:
+    return " + ".join(f"`{name}`" for name in contract.key)
 
 
 def _is_slice(contract: Contract) -> bool:
     return contract.mode == "result" and contract.stage != "intake"
 
 
-def _columns(contract: Contract) -> str:
+def _columns(contract: Contract | FrameContract) -> str:
     lines = [
         "| column | type | unit | may be missing | bounds | meaning |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -169,10 +171,10 @@ def _columns(contract: Contract) -> str:
     for name, column in contract.model.to_schema().columns.items():
         cells = (
             f"`{name}`",
-            _TYPES[contract.schema[name].base_type()],
+            TYPES[contract.schema[name].base_type()],
             (column.metadata or {}).get("unit", ""),
             _missing(column),
-            "; ".join(_BOUNDS[check.name](check.statistics) for check in column.checks),
+            "; ".join(describe_check(check) for check in column.checks),
             column.description,
         )
         escaped = [cell.replace("|", r"\|") for cell in cells]
@@ -181,10 +183,9 @@ def _columns(contract: Contract) -> str:
 
 
 def _missing(column: Any) -> str:  # noqa: ANN401  # pandera does not export the type
-    if (column.metadata or {}).get("omissible"):
+    stated = column.metadata or {}
+    if "absent" in stated:
+        return f"column: {str(stated['absent']).lower()}"
+    if stated.get("omissible"):
         return "yes, column too"
     return "yes" if column.nullable else ""
-
-
-if __name__ == "__main__":
-    sys.stdout.write(document())

@@ -8,12 +8,12 @@ prediction is Student t (West and Harrison, Bayesian Forecasting and Dynamic Mod
 """
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from compilation import compiled
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -73,7 +73,8 @@ class Beliefs(NamedTuple):
     degrees: FloatArray
 
 
-def _begin_segment(  # noqa: PLR0913, PLR0917  # compiled
+@compiled
+def begin_segment(  # noqa: PLR0913, PLR0917  # compiled
     models: Models,
     beliefs: Beliefs,
     count: int,
@@ -105,7 +106,8 @@ def _begin_segment(  # noqa: PLR0913, PLR0917  # compiled
     return count
 
 
-def _learn_demand(
+@compiled
+def learn_demand(
     models: Models, beliefs: Beliefs, count: int, demand: float
 ) -> tuple[int, float, float]:
     """Bring all beliefs up to date, weigh them by what they predicted and drop the faint ones.
@@ -115,7 +117,7 @@ def _learn_demand(
     top = -np.inf
     for row in range(count):
         kind = beliefs.kind[row]
-        beliefs.log_weight[row] += _update(models, beliefs, row, kind, demand)
+        beliefs.log_weight[row] += _update_belief(models, beliefs, row, kind, demand)
         top = max(top, beliefs.log_weight[row])
     total = 0.0
     for row in range(count):
@@ -144,12 +146,13 @@ def _learn_demand(
     return kept, level, variance
 
 
+@compiled
 def _update_belief(models: Models, beliefs: Beliefs, row: int, kind: int, demand: float) -> float:
     """Update one belief; the logarithm of the density that it gave to `demand`."""
     move, look = models.transition[kind], models.design[kind]
     state = np.zeros(STATE)
     spread = np.zeros((STATE, STATE))
-    _move(move, beliefs.state[row], beliefs.covariance[row], state, spread)
+    _move_state(move, beliefs.state[row], beliefs.covariance[row], state, spread)
     spread /= models.discount[kind]
     z = math.log1p(demand) if models.logarithmic[kind] else demand
     shared = np.zeros(STATE)
@@ -179,6 +182,7 @@ def _update_belief(models: Models, beliefs: Beliefs, row: int, kind: int, demand
     return density
 
 
+@compiled
 def _move_state(
     move: FloatArray, state: FloatArray, covariance: FloatArray, to: FloatArray, spread: FloatArray
 ) -> None:
@@ -194,7 +198,8 @@ def _move_state(
                     spread[i, j] += move[i, k] * covariance[k, m] * move[j, m]
 
 
-def _root_of(matrix: FloatArray, root: FloatArray) -> None:
+@compiled
+def _take_root(matrix: FloatArray, root: FloatArray) -> None:
     """Lower triangular root of a covariance, which may be singular (Cholesky)."""
     root[:] = 0.0
     for i in range(STATE):
@@ -208,7 +213,8 @@ def _root_of(matrix: FloatArray, root: FloatArray) -> None:
                 root[i, j] = rest / root[j, j]
 
 
-def _draw_paths(  # noqa: PLR0913, PLR0917  # compiled
+@compiled
+def draw_paths(  # noqa: PLR0913, PLR0917  # compiled
     models: Models,
     beliefs: Beliefs,
     count: int,
@@ -236,13 +242,13 @@ def _draw_paths(  # noqa: PLR0913, PLR0917  # compiled
         kind = beliefs.kind[row]
         move, look = models.transition[kind], models.design[kind]
         if fresh:
-            _root(beliefs.covariance[row], now)
-            _move(move, beliefs.state[row], beliefs.covariance[row], here, spread)
-            _root(spread * (1.0 / models.discount[kind] - 1.0), drift)
+            _take_root(beliefs.covariance[row], now)
+            _move_state(move, beliefs.state[row], beliefs.covariance[row], here, spread)
+            _take_root(spread * (1.0 / models.discount[kind] - 1.0), drift)
             fresh = False
         degrees = beliefs.degrees[row]
         noise = math.sqrt(beliefs.noise[row] * degrees / rng.chisquare(degrees))
-        state = beliefs.state[row] + noise * _shock(now, rng)
+        state = beliefs.state[row] + noise * _draw_shock(now, rng)
         shift = 0.0
         for period in range(paths.shape[1]):
             before, state = state, np.zeros(STATE)
@@ -250,7 +256,7 @@ def _draw_paths(  # noqa: PLR0913, PLR0917  # compiled
                 for k in range(STATE):
                     state[i] += move[i, k] * before[k]
             if models.discount[kind] < 1:
-                state += noise * _shock(drift, rng)
+                state += noise * _draw_shock(drift, rng)
             if rng.random() < hazard:
                 shift += jump * rng.standard_normal() - jump * jump / 2
             z = float(np.sum(look * state)) + noise * rng.standard_normal()
@@ -261,7 +267,8 @@ def _draw_paths(  # noqa: PLR0913, PLR0917  # compiled
             paths[path, period] = min(max(units, 0.0), ceiling)
 
 
-def _normal_shock(root: FloatArray, rng: np.random.Generator) -> FloatArray:
+@compiled
+def _draw_shock(root: FloatArray, rng: np.random.Generator) -> FloatArray:
     """A normal vector with the covariance of which `root` is the root."""
     shock = np.zeros(STATE)
     for k in range(STATE):
@@ -270,12 +277,3 @@ def _normal_shock(root: FloatArray, rng: np.random.Generator) -> FloatArray:
             for i in range(k, STATE):
                 shock[i] += root[i, k] * draw
     return shock
-
-
-_move: Callable[..., None] = numba.njit(cache=True)(_move_state)
-_root: Callable[..., None] = numba.njit(cache=True)(_root_of)
-_shock: Callable[..., FloatArray] = numba.njit(cache=True)(_normal_shock)
-_update: Callable[..., float] = numba.njit(cache=True)(_update_belief)
-begin: Callable[..., int] = numba.njit(cache=True)(_begin_segment)
-learn: Callable[..., tuple[int, float, float]] = numba.njit(cache=True)(_learn_demand)
-draw: Callable[..., None] = numba.njit(cache=True)(_draw_paths)

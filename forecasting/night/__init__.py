@@ -1,0 +1,35 @@
+"""What is forecast in a night and how supply is found, stated once for the plan and its replay.
+
+    choose_forecaster -> forecast_demand -> sense_open_day -> join_launches
+    find_supply
+
+The order in which models, stand-ins, masters and an open day make one forecast. What each of them
+computes lives in `baseline`, `global_model`, `adjust` and `supply`.
+"""
+
+from forecasting.night.demand import (
+    Assortment,
+    DemandForecast,
+    OpenDay,
+    forecast_demand,
+    join_launches,
+    sense_open_day,
+)
+from forecasting.night.drivers import choose_explained, explain_forecasts
+from forecasting.night.model_choice import ModelChoice, choose_forecaster
+from forecasting.night.supply import Supply, find_supply
+
+__all__ = [
+    "Assortment",
+    "DemandForecast",
+    "ModelChoice",
+    "OpenDay",
+    "Supply",
+    "choose_explained",
+    "choose_forecaster",
+    "explain_forecasts",
+    "find_supply",
+    "forecast_demand",
+    "join_launches",
+    "sense_open_day",
+]

@@ -1,0 +1,65 @@
+"""Why the forecasts that a night's actions rest on are what they are."""
+
+import numpy as np
+import polars as pl
+
+from forecasting.global_model import (
+    MODEL,
+    GlobalForecaster,
+    ModelPanel,
+    build_horizon_rows,
+    explain_forecast,
+    measure_groups,
+)
+
+_KEYS = ["sku", "location"]
+
+
+def choose_explained(actions: pl.DataFrame, forecast: pl.DataFrame, *, most: int) -> pl.DataFrame:
+    """The pairs of the most valuable actions that the trained model forecast.
+
+    Args:
+        actions: sku, destination, benefit (currency).
+        forecast: sku, location, model.
+        most: pairs at most.
+
+    Returns:
+        sku, location, benefit, the most valuable first.
+    """
+    ours = forecast.filter(model=MODEL).select(_KEYS).unique()
+    return (
+        actions.select("sku", pl.col("destination").alias("location"), "benefit")
+        .group_by(_KEYS)
+        .agg(pl.col("benefit").max())
+        .join(ours, on=_KEYS, how="semi")
+        .sort("benefit", *_KEYS, descending=[True, False, False])
+        .head(most)
+    )
+
+
+def explain_forecasts(
+    model: GlobalForecaster, panel: ModelPanel, asked: pl.DataFrame
+) -> pl.DataFrame:
+    """Split the demand expected over the horizon into what drives it.
+
+    Args:
+        model: the trained model.
+        panel: what it is given.
+        asked: sku, location of the pairs to explain.
+
+    Returns:
+        region, sku, location, driver, units; sorted by item, location and driver.
+    """
+    days = panel.horizon
+    pairs = panel.pairs.with_row_index("pair").join(asked, on=_KEYS, how="semi")
+    numbers = pairs["pair"].to_numpy().astype(np.int64)
+    rows = build_horizon_rows(panel, measure_groups(panel), numbers, days)
+    return (
+        explain_forecast(model.mean, rows)
+        .with_columns(number=(pl.col("row") // days).cast(pl.UInt32))
+        .group_by("number", "driver")
+        .agg(pl.col("units").sum())
+        .join(pairs.drop("pair").with_row_index("number"), on="number")
+        .select("region", *_KEYS, "driver", "units")
+        .sort(*_KEYS, "driver")
+    )

@@ -1,0 +1,54 @@
+"""How item-locations are supplied, by the orders so far."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from forecasting.supply import estimate_lead_times, estimate_yields, score_suppliers
+
+
+@dataclass(frozen=True)
+class Supply:
+    """How suppliers deliver, and how long goods take.
+
+    Attributes:
+        scorecard: the columns of the contract SupplierScorecard.
+        yields: the columns of the contract SupplierYields without business_date.
+        lead_times: the columns of the contract LeadTimes without business_date.
+        left_out: sku, location, problem: pairs without a lead time.
+    """
+
+    scorecard: pl.DataFrame
+    yields: pl.DataFrame
+    lead_times: pl.DataFrame
+    left_out: pl.DataFrame
+
+
+def find_supply(  # noqa: PLR0913  # orders, masters, and two numbers of policy
+    orders: pl.DataFrame,
+    paths: pl.DataFrame,
+    terms: pl.DataFrame,
+    lanes: pl.DataFrame,
+    *,
+    as_of: dt.date,
+    window_days: int,
+    review_days: float,
+) -> Supply:
+    """Score suppliers, and state from where each pair is replenished and how long that takes.
+
+    Args:
+        orders: rows of the contract PurchaseOrders as they stood on `as_of`.
+        paths: sku, location, supply_location, supplier, as `estimate_lead_times` reads them.
+        terms: rows of the contract ItemSuppliers that are in force.
+        lanes: rows of the contract Lanes.
+        as_of: business date.
+        window_days: days of orders that count.
+        review_days: days between two chances to order from a supplier.
+    """
+    cards = score_suppliers(orders, as_of=as_of, window_days=window_days)
+    found, left_out = estimate_lead_times(
+        paths, cards, terms, lanes, supplier_review_days=review_days
+    )
+    yields = estimate_yields(orders, as_of=as_of, window_days=window_days)
+    return Supply(cards, yields, found, left_out)

@@ -1,0 +1,46 @@
+"""What an action says about the plan it comes from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class ActionContext:
+    """What an action says about the plan it comes from, and what its plan does not carry.
+
+    Attributes:
+        business_date: business date of the plans.
+        plan_version: version of the plan.
+        currency: ISO 4217 code of every amount.
+        items: sku, category, unit_cost.
+        lanes: origin, destination, transit_days.
+        models: sku, location, model: name of the model behind the demand of a pair.
+        cautions: sku, location, cautions: reason codes of what the level of a pair rests on that
+            may be wrong, joined by a semicolon.
+        stock_ages: sku, location, age_days: age of the stock record on the business date; missing
+            where there is none.
+        stock_late_after_days: age from which on a stock record is late: older than this.
+        late_inputs: source -> days late, of the sources that are late.
+        assumed_inputs: sources with assumed fields.
+        model_version: version of the demand model.
+        policy_version: hash of the policies.
+        input_version: hash of the landed files.
+    """
+
+    business_date: date
+    plan_version: int
+    currency: str
+    items: pl.DataFrame
+    lanes: pl.DataFrame
+    models: pl.DataFrame
+    cautions: pl.DataFrame
+    stock_ages: pl.DataFrame
+    stock_late_after_days: int
+    late_inputs: Mapping[str, int]
+    assumed_inputs: Sequence[str]
+    model_version: str
+    policy_version: str
+    input_version: str

@@ -1,0 +1,52 @@
+"""Kinds of action, one declaration each: words, roles, file, netting, confidence, reason codes.
+
+What holds for all kinds alike (grammar, routing, decisions, batches) lives above, in `governance`,
+and how much to do of what in the planners. A kind that nothing plans yet is declared all the same.
+"""
+
+from governance.kinds.counts import STOCK_COUNT
+from governance.kinds.kind import Commitment, Form, Kind, Plan
+from governance.kinds.movements import ALLOCATION, SOURCING, SUBSTITUTION, TRANSFER
+from governance.kinds.own_columns import pack_details, unpack_details
+from governance.kinds.prices import MARKDOWN, MARKDOWN_DEFERRAL
+from governance.kinds.purchases import EXPEDITE, PURCHASE_CHANGE, PURCHASE_ORDER
+from governance.kinds.reasons import OF_EVERY_KIND
+from governance.kinds.registry import (
+    KINDS,
+    add_commitments,
+    find_kind,
+    list_reasons,
+    may_decide,
+    register_kind,
+)
+
+# The order in which files stand in a batch and kinds in the documents.
+for _kind in (
+    PURCHASE_ORDER,
+    PURCHASE_CHANGE,
+    EXPEDITE,
+    ALLOCATION,
+    TRANSFER,
+    SOURCING,
+    SUBSTITUTION,
+    MARKDOWN,
+    MARKDOWN_DEFERRAL,
+    STOCK_COUNT,
+):
+    register_kind(_kind)
+
+__all__ = [
+    "KINDS",
+    "OF_EVERY_KIND",
+    "Commitment",
+    "Form",
+    "Kind",
+    "Plan",
+    "add_commitments",
+    "find_kind",
+    "list_reasons",
+    "may_decide",
+    "pack_details",
+    "register_kind",
+    "unpack_details",
+]

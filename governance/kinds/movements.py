@@ -1,0 +1,142 @@
+"""What moves between nodes and to customers: allocation, transfers, sourcing, substitution."""
+
+from datetime import timedelta
+from typing import Final
+
+import polars as pl
+
+from governance.context import ActionContext
+from governance.kinds.kind import END_NODES, TERMS, Commitment, Form, Kind, Plan
+from governance.kinds.reasons import BELOW_TARGET, OWED
+from governance.kinds.sources import CUSTOMERS, STOCK_AND_DEMAND
+from governance.refusals import require
+from quality_checks.contracts import Allocation, Table, TransfersPlan, column
+
+_ROLES: Final = ("planner", "allocator")
+_SOURCES: Final = STOCK_AND_DEMAND | {"lanes"}
+_MOVES: Final = Commitment(inbound=1, outbound=1)
+
+
+def _movement_terms(plan: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
+    """Terms of a movement, at cost of the item.
+
+    Goods leave on the day after the business date and are due after the lane's transit days.
+
+    Raises:
+        ValueError: a lane is not in the context.
+    """
+    lanes = context.lanes.select("origin", "destination", "transit_days")
+    timed = plan.join(lanes, on=["origin", "destination"], how="left", validate="m:1")
+    require(timed, "transit_days", END_NODES, "not in lanes")
+    leaves_on = context.business_date + timedelta(days=1)
+    return timed.with_columns(
+        supplier=pl.lit(None, pl.String),
+        due_on=pl.lit(leaves_on) + pl.duration(days=pl.col("transit_days")),
+        unit_value="unit_cost",
+        margin_kept="value_gained",
+        margin_given_up="value_lost",
+        holding_cost=pl.lit(0.0),
+    )
+
+
+ALLOCATION: Final = Kind(
+    name="allocation",
+    singular="allocation",
+    plural="allocations",
+    forms={
+        "": Form(
+            headline="Send {quantity} of {sku} from {origin} to {destination} by {due_on}",
+            commits=_MOVES,
+        )
+    },
+    file="allocations",
+    in_every_batch=True,
+    roles=_ROLES,
+    sources=_SOURCES,
+    ends=END_NODES,
+    reasons=BELOW_TARGET
+    | OWED
+    | {"below_presentation_min": "The shelf is below its presentation minimum."},
+    plan=Plan(table=Allocation, terms=_movement_terms),
+)
+
+TRANSFER: Final = Kind(
+    name="transfer",
+    singular="transfer",
+    plural="transfers",
+    forms={
+        "": Form(
+            headline="Move {quantity} of {sku} from {origin} to {destination} by {due_on}",
+            commits=_MOVES,
+        )
+    },
+    file="transfers",
+    in_every_batch=True,
+    roles=_ROLES,
+    sources=_SOURCES,
+    ends=END_NODES,
+    reasons={
+        "surplus_to_shortage": "A unit is worth more at the receiver than at the sender.",
+        "clearance": "The item leaves the range: what is left goes to where it still sells.",
+    },
+    plan=Plan(table=TransfersPlan, terms=_movement_terms),
+)
+
+
+class CustomerLine(Table):
+    """The line of a customer's order that an action is about."""
+
+    order_id: str = column("Customer's order.", str_length={"min_value": 1})
+    order_line: int = column("Line of the order.", ge=1)
+
+
+class Substitute(CustomerLine):
+    """What is sent in place of what the customer ordered; `sku` is what is sent."""
+
+    ordered_sku: str = column("Item that the customer ordered.", str_length={"min_value": 1})
+
+
+_LEAVES: Final = Commitment(outbound=1, shown_by="answer")
+
+SOURCING: Final = Kind(
+    name="sourcing",
+    singular="sourcing of a customer's order",
+    plural="sourcing of customers' orders",
+    forms={
+        "": Form(
+            headline="Ship {quantity} of {sku} from {origin} for {destination} by {due_on}",
+            commits=_LEAVES,
+        )
+    },
+    terms=TERMS | {"moving_cost": "costs {} to ship"},
+    file="sourcing",
+    columns=CustomerLine,
+    keys=("order_id", "order_line", "sku", "origin"),
+    roles=_ROLES,
+    sources=_SOURCES | CUSTOMERS,
+    ends=("origin",),
+    reasons=OWED | {"cheapest_node": "The node serves the order at the least cost."},
+)
+
+SUBSTITUTION: Final = Kind(
+    name="substitution",
+    singular="substitution",
+    plural="substitutions",
+    forms={
+        "": Form(
+            headline=(
+                "Send {quantity} of {sku} in place of {ordered_sku} from {origin} "
+                "for {destination} by {due_on}"
+            ),
+            commits=_LEAVES,
+        )
+    },
+    terms=TERMS | {"moving_cost": "costs {} to ship"},
+    file="substitutions",
+    columns=Substitute,
+    keys=("order_id", "order_line", "sku", "origin"),
+    roles=(*_ROLES, "merchandiser"),
+    sources=_SOURCES | CUSTOMERS,
+    ends=("origin",),
+    reasons=OWED | {"no_node_in_time": "No node has the item that was ordered in time."},
+)

@@ -1,0 +1,107 @@
+"""What is asked of suppliers: new orders, changes of open ones, and speed."""
+
+from typing import Final
+
+import polars as pl
+
+from governance.context import ActionContext
+from governance.kinds.kind import TERMS, Commitment, Form, Kind, Plan
+from governance.kinds.reasons import BELOW_TARGET
+from governance.kinds.sources import STOCK_AND_DEMAND, SUPPLY
+from quality_checks.contracts import PurchasePlan, Table, column
+
+_ROLES: Final = ("planner", "buyer", "procurement", "finance")
+_SOURCES: Final = STOCK_AND_DEMAND | SUPPLY
+
+
+def _order_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
+    """Terms of a purchase order: due on the day asked for, at the supplier's price."""
+    return plan.with_columns(
+        origin=pl.lit(None, pl.String),
+        due_on="requested_on",
+        unit_value="unit_price",
+        margin_given_up=pl.lit(0.0),
+        moving_cost=pl.lit(0.0),
+    )
+
+
+PURCHASE_ORDER: Final = Kind(
+    name="purchase_order",
+    singular="purchase order",
+    plural="purchase orders",
+    forms={
+        "": Form(
+            headline="Buy {quantity} of {sku} from {supplier} for {destination} by {due_on}",
+            commits=Commitment(spends=True, inbound=1),
+        )
+    },
+    file="purchase_orders",
+    in_every_batch=True,
+    roles=_ROLES,
+    sources=_SOURCES,
+    ends=("destination",),
+    reasons=BELOW_TARGET
+    | {"supplier_minimum": "The quantity was raised to the supplier's minimum or multiple."},
+    plan=Plan(table=PurchasePlan, terms=_order_terms),
+)
+
+
+class OrderLine(Table):
+    """The open order line that an action is about."""
+
+    po: str = column("Purchase order.", str_length={"min_value": 1})
+    po_line: int = column("Line of the order.", ge=1)
+
+
+class OrderChange(OrderLine):
+    """What changes of an open order line; `quantity` is the units that it changes for."""
+
+    form: str = column("What changes.", isin=["pull_in", "push_out", "cut", "cancel"])
+
+
+_CALLED_OFF: Final = Commitment(inbound=-1, shown_by="answer")
+_LINE: Final = "line {po_line} of order {po}: {quantity} of {sku} from {supplier} for {destination}"
+
+PURCHASE_CHANGE: Final = Kind(
+    name="purchase_change",
+    singular="change of a purchase order",
+    plural="changes of purchase orders",
+    forms={
+        "pull_in": Form(headline=f"Pull in {_LINE} to {{due_on}}"),
+        "push_out": Form(headline=f"Push out {_LINE} to {{due_on}}"),
+        "cut": Form(headline=f"Cut {_LINE}", commits=_CALLED_OFF),
+        "cancel": Form(headline=f"Cancel {_LINE}", commits=_CALLED_OFF),
+    },
+    terms=TERMS | {"moving_cost": "costs {} in fees"},
+    file="purchase_changes",
+    columns=OrderChange,
+    keys=("po", "po_line", "form"),
+    roles=_ROLES,
+    sources=_SOURCES,
+    ends=("destination",),
+    reasons=BELOW_TARGET
+    | {
+        "above_target": "Stock and inbound are above the order-up-to level.",
+        "due_too_late": "The stock runs out before the order is due.",
+    },
+)
+
+EXPEDITE: Final = Kind(
+    name="expedite",
+    singular="expedite",
+    plural="expedites",
+    forms={
+        "": Form(
+            headline="Expedite {quantity} of {sku} from {supplier} for {destination} to {due_on}",
+            commits=Commitment(spends=True),
+        )
+    },
+    terms=TERMS | {"moving_cost": "costs {} to speed up"},
+    file="expedites",
+    columns=OrderLine,
+    keys=("po", "po_line"),
+    roles=_ROLES,
+    sources=_SOURCES,
+    ends=("destination",),
+    reasons={"due_too_late": "The stock runs out before the order is due."},
+)

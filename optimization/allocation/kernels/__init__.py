@@ -1,0 +1,42 @@
+"""Compiled loops of the allocation under shared limits, each module one idea.
+
+`segments` says what pairs want next at prices, `relaxation` what groups gain where the last one may
+be cut; `packs`, `offers` and `exchanges` make a plan of whole packs. When each is called is decided
+in `prices`, beside this folder.
+"""
+
+from optimization.allocation.kernels.exchanges import exchange_packs
+from optimization.allocation.kernels.market import (
+    Ask,
+    FloatArray,
+    IntArray,
+    Left,
+    Market,
+    ShortInts,
+)
+from optimization.allocation.kernels.offers import list_offers, take_in_order
+from optimization.allocation.kernels.packs import (
+    give_back,
+    name_shortages,
+    sum_pair_gains,
+    take_winners,
+)
+from optimization.allocation.kernels.relaxation import add_surplus, answer_prices
+
+__all__ = [
+    "Ask",
+    "FloatArray",
+    "IntArray",
+    "Left",
+    "Market",
+    "ShortInts",
+    "add_surplus",
+    "answer_prices",
+    "exchange_packs",
+    "give_back",
+    "list_offers",
+    "name_shortages",
+    "sum_pair_gains",
+    "take_in_order",
+    "take_winners",
+]

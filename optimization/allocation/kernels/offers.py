@@ -1,0 +1,110 @@
+"""Segments that compete for what is left, and their sending in a given order."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from compilation import compiled
+from optimization.allocation.kernels.market import (
+    Ask,
+    FloatArray,
+    IntArray,
+    Left,
+    Market,
+    ShortFloats,
+    ShortInts,
+)
+from optimization.allocation.kernels.packs import find_shortage, send_packs
+from optimization.allocation.kernels.segments import next_segment, price_pair
+
+
+class Offers(NamedTuple):
+    """Segments not sent yet: group, pair, packs, and worth as a multiple of the price.
+
+    The price is that of the units, to their group and on the limits, and of a line that is begun.
+    """
+
+    group: ShortInts
+    pair: ShortInts
+    packs: ShortInts
+    ratio: ShortFloats
+
+
+@compiled
+def _fit_next_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
+    market: Market, left: Left, ask: Ask, group: int, pair: int, line: float
+) -> tuple[float, int]:
+    """Worth and packs of a pair's next segment, cut down to what has room; 0 packs for none."""
+    gain, packs = next_segment(market, ask, pair, left.sent[pair], line)
+    base, pack = market.ladder_start[pair], market.pack[pair]
+    while packs > 0 and find_shortage(market, left, group, pair, packs) >= 0:
+        if left.sent[pair] > 0 or packs <= market.first[pair]:
+            return 0.0, 0
+        packs -= 1
+        gain -= market.ladder[base + packs] + ask.bonus * pack
+    return gain, packs
+
+
+@compiled
+def _make_offers(count: int) -> Offers:
+    """Room for so many offers."""
+    return Offers(
+        np.empty(count, np.int32),
+        np.empty(count, np.int32),
+        np.empty(count, np.int32),
+        np.empty(count, np.float32),
+    )
+
+
+@compiled
+def list_offers(market: Market, left: Left, ask: Ask, worth: FloatArray, under: float) -> Offers:
+    """Segments that have room now and are worth more than `under` times their price.
+
+    Pair by pair, the worth of a pair's offers falling.
+    """
+    count = 0
+    offers = _make_offers(1024)
+    for group in range(len(market.free)):
+        for pair in range(market.group_start[group], market.group_start[group + 1]):
+            done = left.sent[pair]
+            if done >= ask.most[pair] or left.free[group] + left.fence[pair] < market.pack[pair]:
+                continue
+            unit, line = price_pair(market, ask.price, group, pair)
+            gain, packs = _fit_next_segment(market, left, ask, group, pair, line)
+            while packs > 0:
+                toll = line if done == 0 else 0.0
+                paid = packs * market.pack[pair] * (unit + worth[group]) + toll
+                if gain + toll <= under * paid:
+                    break
+                if count == len(offers.pair):
+                    longer = _make_offers(2 * count)
+                    longer.group[:count] = offers.group
+                    longer.pair[:count] = offers.pair
+                    longer.packs[:count] = offers.packs
+                    longer.ratio[:count] = offers.ratio
+                    offers = longer
+                offers.group[count] = group
+                offers.pair[count] = pair
+                offers.packs[count] = packs
+                offers.ratio[count] = (gain + toll) / paid if paid > 0 else np.inf
+                count += 1
+                done += packs
+                gain, packs = next_segment(market, ask, pair, done, line)
+    return Offers(
+        offers.group[:count], offers.pair[:count], offers.packs[:count], offers.ratio[:count]
+    )
+
+
+@compiled
+def take_in_order(market: Market, left: Left, offers: Offers, order: IntArray) -> int:
+    """Send offers in order while everything has room, none of a pair after one refused."""
+    taken = 0
+    shut = np.zeros(len(market.pack), dtype=np.bool_)
+    for n in order:
+        group, pair, packs = offers.group[n], offers.pair[n], offers.packs[n]
+        if shut[pair] or find_shortage(market, left, group, pair, packs) >= 0:
+            shut[pair] = True
+        else:
+            send_packs(market, left, group, pair, packs)
+            taken += 1
+    return taken

@@ -1,0 +1,119 @@
+"""What a broken rule is told as: a row in words for every line, place or sum that breaks it."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+COLUMNS = ("check", "keys", "expected", "found", "message")
+
+LANE = ("origin", "destination")
+LINE = ("origin", "destination", "sku")
+ORDER = ("supplier", "destination", "sku")
+
+CENT = 0.01
+ROUNDING = 1e-6
+"""Share of a limit, and part of it, that sums of decimals may pass it by."""
+
+
+Rules = Mapping[str, tuple[pl.Expr, pl.Expr | str, pl.Expr | str]]
+"""Check -> when it is broken, what was expected (or a text), what was found (or its column)."""
+
+
+MESSAGES = {
+    "duplicate": "The line comes more than once.",
+    "quantity": "A line must move at least one unit.",
+    "whole_packs": "The quantity is not the stated number of whole packs.",
+    "unknown_receiver": "The destination does not get this item from this origin.",
+    "dc_supply": "More is sent than the DC has available.",
+    "lane_not_allowed": "No allowed lane ships on this day.",
+    "lane_capacity": "The lane cannot carry as much.",
+    "moving_cost": "The lines of a lane do not bear its cost.",
+    "receiving_capacity": "The location cannot receive as much today.",
+    "shelf_max": "The shelf cannot hold as much.",
+    "least_line": "The line is smaller than the least one of policy.",
+    "least_shipment": "The shipment is smaller than the least one of policy, and need not go.",
+    "shared_limit": "The lines of a limit draw more than it allows.",
+    "ring_fence": "Units that are kept for one location go to others.",
+    "order_up_to": "The order-up-to level is passed by a whole pack or more.",
+    "sender_available": "The sender does not have as many units available.",
+    "sender_need": "The sender is left with less than it needs.",
+    "recently_moved": "A recently moved item is sent on.",
+    "sent_and_received": "A location both sends and receives the item.",
+    "min_gain": "The trip gains less than policy asks for.",
+    "least_trip": "The trip carries fewer units than policy asks for.",
+    "just_launched": "An item is sent on soon after its launch.",
+    "closing": "A location that is about to close receives.",
+    "supplied_by_allocation": "A DC sends sideways what it allocates.",
+    "size_run": "A whole run of sizes is broken.",
+    "outbound_capacity": "The location cannot send as much today.",
+    "handling_capacity": "The location cannot handle as much today, sent and received.",
+    "receiving_volume": "The location cannot receive as many litres today.",
+    "lane_volume": "The lane cannot carry as many litres.",
+    "stated_value": "The line states another value than its units have.",
+    "promised_twice": "Allocation and transfers together send more than is available.",
+    "unknown_item": "The supplier does not supply this item there.",
+    "minimum_order_quantity": "The order is below the supplier's minimum.",
+    "not_needed": "The inventory position has reached its level, or is unknown.",
+    "more_than_needed": "The order passes the level by a whole multiple or more.",
+    "status": "The item is not replenished.",
+    "terms_not_valid": "The supplier's terms do not hold on the order day.",
+    "unit_price": "The price is not the supplier's.",
+    "requested_on": "The order is asked for sooner than the lead time allows.",
+    "level_of_plan": "The plan states another level than its input.",
+    "position_of_plan": "The plan states another position than its input.",
+}
+"""Check -> what it found wrong, in words."""
+
+
+def report(rows: pl.DataFrame, keys: tuple[str, ...], rules: Rules) -> pl.DataFrame:
+    """Rows where a rule is broken or cannot be told, in COLUMNS."""
+    named = [pl.format(f"{key} {{}}", pl.col(key).cast(pl.String).fill_null("?")) for key in keys]
+    return pl.concat(
+        rows.filter(broken.fill_null(value=True)).select(
+            check=pl.lit(check),
+            keys=pl.concat_str(named, separator=", "),
+            expected=pl.lit(expected) if isinstance(expected, str) else to_text(expected),
+            found=to_text(pl.col(found) if isinstance(found, str) else found),
+            message=pl.lit(MESSAGES[check]),
+        )
+        for check, (broken, expected, found) in rules.items()
+    )
+
+
+def to_text(value: pl.Expr) -> pl.Expr:
+    """A value in words; missing is unknown."""
+    return value.cast(pl.String).fill_null("unknown")
+
+
+def collect(*frames: pl.DataFrame) -> pl.DataFrame:
+    """All findings in one frame, sorted."""
+    return pl.concat(frames).sort(COLUMNS)
+
+
+def report_excess(
+    lines: pl.DataFrame,
+    check: str,
+    drawn: str,
+    rooms: pl.DataFrame,
+    *,
+    unknown_is_none: bool = False,
+) -> pl.DataFrame:
+    """Sums of lines that pass a limit.
+
+    Args:
+        lines: with the keys of `rooms`.
+        check: name of the check.
+        drawn: column of `lines` that is summed.
+        rooms: keys, and as last column what the sum may reach; rows of one key agree.
+        unknown_is_none: a missing limit is unknown stock, which can promise nothing; else it
+            limits nothing.
+    """
+    *keys, room = rooms.columns
+    limits = rooms.group_by(keys).agg(pl.col(room).min())
+    sums = lines.group_by(keys).agg(pl.col(drawn).sum()).join(limits, on=keys, how="left")
+    slack = ROUNDING * (1 + pl.col(room)) if rooms.schema[room].is_float() else 0
+    return report(
+        sums if unknown_is_none else sums.filter(pl.col(room).is_not_null()),
+        tuple(keys),
+        {check: (pl.col(drawn) > pl.col(room) + slack, pl.format("at most {}", room), drawn)},
+    )

@@ -1,0 +1,166 @@
+"""Whether locations can send each other what transfers say."""
+
+import polars as pl
+
+from optimization.feasibility.findings import (
+    CENT,
+    LANE,
+    LINE,
+    collect,
+    report,
+    report_excess,
+)
+from optimization.feasibility.shared_rules import (
+    add_litres,
+    both_ways_problems,
+    lane_problems,
+    level_problems,
+    line_problems,
+    pack_problems,
+)
+from optimization.feasibility.worth import value_lines, worth_problems
+from quality_checks.contracts import LanesLeft, Movers, find_frame
+
+
+def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
+    transfers: pl.DataFrame,
+    pairs: pl.DataFrame,
+    lanes: pl.DataFrame,
+    *,
+    weekday: int,
+    min_gain: float,
+    least_units: int = 1,
+    keep_size_runs: bool = True,
+    places: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """What makes transfers impossible, or breaks their limits.
+
+    Args:
+        transfers: the columns of TransfersPlan.
+        pairs: frame `movers`.
+        lanes: frame `lanes_left`.
+        weekday: weekday of shipping, 0 for Monday.
+        min_gain: least gain of a trip, currency.
+        least_units: fewest units of a trip.
+        keep_size_runs: a location that has every size of a style and colour keeps one of each.
+        places: frame `places`.
+    """
+    pairs, lanes = find_frame(Movers).fill(pairs), find_frame(LanesLeft).fill(lanes)
+    lines = add_litres(transfers, pairs)
+    limits = pairs.select(
+        "sku", "inventory_position", "order_up_to", "shelf_max", "presentation_min",
+        destination="location",
+    )  # fmt: skip
+    received = (
+        lines.group_by("sku", "destination")
+        .agg(pl.col("quantity").sum())
+        .join(limits, on=["sku", "destination"], how="left")
+    )
+    valued = value_lines(value_lines(lines, pairs, "destination"), pairs, "origin")
+    return collect(
+        line_problems(lines, LINE),
+        pack_problems(lines.with_columns(one=1), LINE, "one"),
+        _sender_problems(lines, pairs),
+        lane_problems(lines, lanes, weekday),
+        report_excess(lines, "lane_volume", "litres", lanes.select(*LANE, "volume_capacity")),
+        report_excess(lines, "receiving_capacity", "quantity",
+                pairs.select("receiving_room", destination="location").select(
+                    "destination", "receiving_room")),
+        level_problems(received, pl.lit(1), keys=("sku", "destination")),
+        both_ways_problems(lines, lines),
+        worth_problems(valued, "gained"),
+        worth_problems(valued, "lost"),
+        _trip_problems(valued, lanes, min_gain, least_units),
+        _barred_problems(lines, pairs),
+        *([_size_run_problems(lines, pairs)] if keep_size_runs else []),
+        *([] if places is None else _place_problems(lines, places)),
+    )  # fmt: skip
+
+
+def _sender_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that send more than they have or need not keep, or that may not send."""
+    keys = ("origin", "sku")
+    stock = pairs.rename({"location": "origin"})
+    sums = (
+        transfers.group_by(keys)
+        .agg(pl.col("quantity").sum())
+        .join(stock, on=list(keys), how="left")
+    )  # fmt: skip
+    wanted = pl.col("presentation_min") + pl.col("demand_mean").ceil()
+    need = pl.when(wanted < pl.col("order_up_to")).then(wanted).otherwise("order_up_to")
+    need = pl.when(pl.col("clearance") | pl.col("closing")).then(0).otherwise(need)
+    on_shelf = pl.col("available") - pl.col("quantity")
+    in_all = pl.col("inventory_position") - pl.col("quantity")
+    return collect(
+        report_excess(transfers, "sender_available", "quantity", stock.select(*keys, "available"),
+                unknown_is_none=True),
+        report(sums, keys, {
+            "sender_need": (
+                (on_shelf < need) | (in_all < need),
+                pl.format("at least {} kept", need),
+                pl.format("{} available, position {}", on_shelf, in_all),
+            ),
+            "recently_moved": (pl.col("recently_moved"), "0", "quantity"),
+            "just_launched": (pl.col("just_launched"), "0", "quantity"),
+        }),
+    )  # fmt: skip
+
+
+def _barred_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Lines to a location that closes, and from the DC that supplies the receiver."""
+    ends = pairs.select("sku", "closing", "supply_location", destination="location")
+    lines = transfers.join(ends, on=["sku", "destination"], how="left")
+    supplied = (pl.col("supply_location") == pl.col("origin")).fill_null(value=False)
+    return report(lines, LINE, {
+        "closing": (pl.col("closing"), "0", "quantity"),
+        "supplied_by_allocation": (supplied, "0", "quantity"),
+    })  # fmt: skip
+
+
+def _size_run_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Sizes that are gone where every size of their style and colour was there."""
+    sent = transfers.group_by("sku", location="origin").agg(pl.col("quantity").sum())
+    run = ["location", "style", "colour"]
+    sizes = pairs.filter(pl.col("size").is_not_null(), ~pl.col("closing"))
+    whole = sizes.group_by(run).agg(
+        least=pl.col("available").fill_null(0).min(), sizes=pl.col("size").n_unique()
+    )
+    kept = sizes.join(
+        whole.filter(pl.col("least") > 0, pl.col("sizes") > 1), on=run, nulls_equal=True
+    ).join(sent, on=["sku", "location"])
+    left = pl.col("available") - pl.col("quantity")
+    return report(kept, ("location", "sku"), {"size_run": (left < 1, "at least 1 kept", left)})
+
+
+def _place_problems(lines: pl.DataFrame, places: pl.DataFrame) -> list[pl.DataFrame]:
+    """Places that send, handle or take in more than they can."""
+    ends = {end: lines.rename({end: "location"}) for end in LANE}
+    both = pl.concat([frame.select("location", "quantity") for frame in ends.values()])
+    return [
+        report_excess(moved, check, drawn, places.select("location", room))
+        for check, moved, drawn, room in (
+            ("outbound_capacity", ends["origin"], "quantity", "outbound_room"),
+            ("handling_capacity", both, "quantity", "handling_room"),
+            ("receiving_volume", ends["destination"], "litres", "receiving_litres"),
+        )
+    ]
+
+
+def _trip_problems(
+    lines: pl.DataFrame, lanes: pl.DataFrame, min_gain: float, least_units: int
+) -> pl.DataFrame:
+    """Trips that gain or carry too little, whatever their lines state."""
+    gain = pl.col("gained") - pl.col("lost") - pl.col("fixed_cost")
+    gain -= pl.col("unit_cost") * pl.col("quantity")
+    trips = (
+        lines.group_by(LANE)
+        .agg(pl.col("quantity", "gained", "lost").sum())
+        .join(lanes, on=list(LANE))
+        .with_columns(gain=gain)
+    )
+    small = pl.col("quantity").is_between(1, least_units - 1)
+    poor, expected = pl.col("gain") < min_gain - CENT, f"at least {min_gain:.2f}"
+    return report(trips, LANE, {
+        "min_gain": (poor, expected, pl.col("gain").round(2)),
+        "least_trip": (small, f"at least {least_units}", "quantity"),
+    })  # fmt: skip

@@ -1,0 +1,61 @@
+"""What units are worth to the pairs that give and take them, recomputed from demand."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import stats
+
+from optimization.feasibility.findings import CENT, LINE, report
+
+_VALUED = ("demand_mean", "demand_variance", "underage_cost", "overage_cost")
+
+
+def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFrame:
+    """Lines with gained or lost: what their units are worth to the pair at that end, currency.
+
+    The k-th unit of a pair is worth underage P(D >= k) - overage P(D < k). What the pair gains or
+    loses in all is shared by its units, whatever line they are on.
+    """
+    gains = end == "destination"
+    name, keys = ("gained" if gains else "lost"), ["sku", end]
+    last = pl.col("inventory_position") + (pl.col("moved") if gains else 0)
+    owners = pairs.select("sku", pl.col("location").alias(end), "inventory_position", *_VALUED)
+    units = (
+        lines.group_by(keys)
+        .agg(moved=pl.col("quantity").sum())
+        .join(owners, on=keys)
+        .filter(pl.col("moved") > 0, pl.col("inventory_position").is_not_null())
+        .with_columns(unit=pl.int_ranges(last - pl.col("moved") + 1, last + 1))
+        .explode("unit")
+    )
+    of_demand = (units[column].to_numpy() for column in (*_VALUED[:2], "unit"))
+    sold = pl.lit(pl.Series(_chance_of_sale(*of_demand)))
+    worth = (pl.col("underage_cost") + pl.col("overage_cost")) * sold - pl.col("overage_cost")
+    each = units.select(*keys, each=worth).group_by(keys).agg(pl.col("each").mean())
+    return (
+        lines.join(each, on=keys, how="left")
+        .with_columns((pl.col("each") * pl.col("quantity")).alias(name))
+        .drop("each")
+    )
+
+
+def _chance_of_sale(
+    mean: npt.NDArray[np.float64], variance: npt.NDArray[np.float64], unit: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """P(D >= unit): negative binomial where the variance exceeds the mean, else Poisson."""
+    chance = np.asarray(stats.poisson.sf(unit - 1, mean), dtype=np.float64)
+    wide = (mean > 0) & (variance > mean)
+    m, v = mean[wide], variance[wide]
+    chance[wide] = stats.nbinom.sf(unit[wide] - 1, m**2 / (v - m), m / v)
+    return chance
+
+
+def worth_problems(lines: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Lines of any units that state another value than these have."""
+    stated, worth = pl.col(f"value_{name}"), pl.col(name)
+    rule = (
+        (stated - worth).abs() > CENT,
+        pl.format(f"{name} {{}}", worth.round(2)),
+        stated.round(2),
+    )
+    return report(lines.filter(pl.col("quantity") > 0), LINE, {"stated_value": rule})

@@ -1,0 +1,27 @@
+"""The night's order of decisions, stated once for the plan that ships and for the replay of it.
+
+    set_levels -> planned_pairs -> allocate_stock -> transfer_stock -> purchase_stock
+
+Every step is given what the steps before it decided: levels come first, DCs then send what they
+have, what is left of docks, lanes and stock may move sideways, and suppliers are ordered from by
+the levels of echelons, which neither of the two moves changes. The inputs of a step are a value of
+their own: the plan is made from them, and checks of whether it can be carried out recompute from
+the same. How each decision is made lives in `levels`, `allocation`, `transfers` and `purchasing`.
+"""
+
+from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
+from optimization.night.levels import set_levels
+from optimization.night.purchases import gather_purchase_inputs, purchase_stock
+from optimization.night.transfers import TransferInputs, gather_transfer_inputs, transfer_stock
+
+__all__ = [
+    "AllocationInputs",
+    "TransferInputs",
+    "allocate_stock",
+    "gather_allocation_inputs",
+    "gather_purchase_inputs",
+    "gather_transfer_inputs",
+    "purchase_stock",
+    "set_levels",
+    "transfer_stock",
+]

@@ -1,0 +1,35 @@
+"""The order-up-to levels of a night: of locations that a DC supplies, and of whole echelons."""
+
+import datetime as dt
+
+import polars as pl
+
+from optimization.levels import Plan, echelon_windows, local_windows, order_up_to
+from quality_checks.contracts import PlanningPolicy
+
+
+def set_levels(
+    pairs: pl.DataFrame, forecast: pl.DataFrame, policy: PlanningPolicy, *, business_date: dt.date
+) -> Plan:
+    """Set the order-up-to level of every item-location that is replenished.
+
+    What a DC supplies is filled by its own demand, what a supplier does by that of its echelon.
+    Items are independent of each other, so pairs may come in ranges of skus.
+
+    Args:
+        pairs: the columns of the contract PlanningPairs.
+        forecast: frame `daily_demand`, of every day after `business_date`.
+        policy: what stock costs, and how well each class must be served.
+        business_date: the day that closed; plans order on the next.
+
+    Returns:
+        Lines as in the contract Targets, and the pairs left out with their problem.
+
+    Raises:
+        ValueError: a column is absent, or a value has no meaning; names the row.
+    """
+    first_day = business_date + dt.timedelta(days=1)
+    windows = [
+        window(pairs, forecast, first_day=first_day) for window in (local_windows, echelon_windows)
+    ]
+    return order_up_to(pl.concat(windows, how="diagonal"), policy.economics)

@@ -1,0 +1,47 @@
+"""What is ordered from suppliers in a night."""
+
+import datetime as dt
+
+import polars as pl
+
+from optimization.levels import Plan, echelon_windows
+from optimization.purchasing import plan_purchases, purchase_items
+from quality_checks.contracts import PlanningPolicy
+
+
+def gather_purchase_inputs(
+    pairs: pl.DataFrame,
+    forecast: pl.DataFrame,
+    targets: pl.DataFrame,
+    terms: pl.DataFrame,
+    *,
+    business_date: dt.date,
+) -> pl.DataFrame:
+    """Put together the supplier-fed nodes with their echelon's demand and stock, level and terms.
+
+    Args:
+        pairs: the columns of the contract PlanningPairs.
+        forecast: frame `daily_demand`, of every day after `business_date`.
+        targets: the columns of the contract Targets.
+        terms: frame `purchase_terms`.
+        business_date: the day that closed; orders are placed on the next.
+
+    Returns:
+        Frame `purchase_items`.
+    """
+    first_day = business_date + dt.timedelta(days=1)
+    return purchase_items(echelon_windows(pairs, forecast, first_day=first_day), targets, terms)
+
+
+def purchase_stock(items: pl.DataFrame, policy: PlanningPolicy, *, business_date: dt.date) -> Plan:
+    """Order what echelons lack of their level, in minimums and multiples, where the order pays.
+
+    Args:
+        items: frame `purchase_items`.
+        policy: what stock costs.
+        business_date: the day that closed; orders are placed on the next.
+
+    Raises:
+        ValueError: a column is absent, or a value is missing or out of bounds.
+    """
+    return plan_purchases(items, policy.economics, as_of=business_date)

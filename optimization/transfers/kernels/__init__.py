@@ -1,0 +1,51 @@
+"""Compiled loops of transfers, each module one idea.
+
+`flows` finds the best flow of an item at prices and `network` what lanes add by it;
+`neighbourhoods` searches over open lanes. `limits`, `least_trips` and `exchanges` make of flows a
+plan that keeps limits and least sizes, unit by unit (`units`). `duals` is what the bound is made
+of. They work on the arrays of a market; when each is called is decided in `search` and `bound`,
+beside this folder.
+"""
+
+from optimization.transfers.kernels.duals import Duals, load_lanes, price_units
+from optimization.transfers.kernels.exchanges import exchange_units
+from optimization.transfers.kernels.flows import (
+    Flows,
+    Terms,
+    all_closed,
+    find_flows,
+    no_flows,
+    price_lanes,
+)
+from optimization.transfers.kernels.limits import keep_limits
+from optimization.transfers.kernels.neighbourhoods import KINDS, search_lanes
+from optimization.transfers.kernels.network import (
+    close_lanes,
+    nothing_moved,
+    open_lanes,
+    settle_items,
+)
+from optimization.transfers.kernels.units import put_flows, sum_trip_gains, sum_usage
+
+__all__ = [
+    "KINDS",
+    "Duals",
+    "Flows",
+    "Terms",
+    "all_closed",
+    "close_lanes",
+    "exchange_units",
+    "find_flows",
+    "keep_limits",
+    "load_lanes",
+    "no_flows",
+    "nothing_moved",
+    "open_lanes",
+    "price_lanes",
+    "price_units",
+    "put_flows",
+    "search_lanes",
+    "settle_items",
+    "sum_trip_gains",
+    "sum_usage",
+]

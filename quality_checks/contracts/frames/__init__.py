@@ -1,0 +1,79 @@
+"""One pandera model a frame: what planners and forecasts are given, and how a bad one is refused.
+
+A module a stage. `find_frame(Receivers).read(frame)` is the one reader; FRAMES lists them all.
+"""
+
+# Frames register in the order of a night: what comes first is listed first.
+# ruff: noqa: I001
+from quality_checks.contracts.frames.contract import FRAMES, FrameContract, find_frame
+from quality_checks.contracts.frames.history import (
+    BottomForecast,
+    ItemSales,
+    ItemViews,
+    LocationSales,
+    DailyDemand,
+    DayTotals,
+    EstimatedDemand,
+    HourlySales,
+    ItemDates,
+    ItemExits,
+    LocationOpenings,
+    Offers,
+    SalesHistory,
+    SeenToday,
+)
+from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
+from quality_checks.contracts.frames.levels import (
+    PlannedPairs,
+    SteadyPairs,
+    WindowedPairs,
+    Windows,
+)
+from quality_checks.contracts.frames.allocation import (
+    BarredPairs,
+    DcSupply,
+    KeptUnits,
+    LanesLeft,
+    Receivers,
+    RingFences,
+    Limits,
+)
+from quality_checks.contracts.frames.transfers import Movers, Places
+from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTerms
+
+__all__ = [
+    "FRAMES",
+    "BarredPairs",
+    "BottomForecast",
+    "ChannelSales",
+    "DailyDemand",
+    "DayTotals",
+    "DcSupply",
+    "EstimatedDemand",
+    "FrameContract",
+    "HourlySales",
+    "ItemDates",
+    "ItemExits",
+    "ItemSales",
+    "ItemViews",
+    "KeptUnits",
+    "LanesLeft",
+    "Limits",
+    "LocationOpenings",
+    "LocationSales",
+    "Movers",
+    "Offers",
+    "Places",
+    "PlannedPairs",
+    "PurchaseItems",
+    "PurchaseTerms",
+    "Receivers",
+    "ReturnedUnits",
+    "RingFences",
+    "SalesHistory",
+    "SeenToday",
+    "SteadyPairs",
+    "WindowedPairs",
+    "Windows",
+    "find_frame",
+]

@@ -1,0 +1,215 @@
+"""What demand is estimated from: sales by day, by hour, and beside their forecasts."""
+
+import pandera.polars as pa
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, column_of
+from quality_checks.contracts.demand import Forecast, Unconstrained
+from quality_checks.contracts.frames.contract import frame, rows_agree
+from quality_checks.contracts.inventory import DemandHistory
+from quality_checks.contracts.landing import Browsing
+
+HOURS = 24
+
+
+@frame("sales_history", "forecasting.history", key=("sku", "location", "date"))
+class SalesHistory(Table):
+    """Sales of every pair on every day of a window, with what is known of its stock-outs."""
+
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    date: pl.Date = column("Day.")
+    sales: int = column_of(Unconstrained, "sales")
+    out_of_stock: bool = column_of(DemandHistory, "out_of_stock")
+    stockout_hours: int = column(
+        "Hours without stock; missing where unknown.", unit="hours", nullable=True, ge=0, le=HOURS
+    )
+    stockout_mask: int = column(
+        "Bit h is set where hour h had no stock; missing where unknown.",
+        omissible=True,
+        ge=0,
+        le=2**HOURS - 1,
+    )
+    closed: bool = column_of(Unconstrained, "closed")
+
+
+@frame(
+    "hourly_sales",
+    "forecasting.history",
+    key=("sku", "location", "date", "hour"),
+    unique=False,
+)
+class HourlySales(Table):
+    """Units sold by hour on open days without a stock-out; hours without sales may lack."""
+
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    date: pl.Date = column("Day.")
+    hour: int = column("Hour of the day, from 0.", ge=0, le=HOURS - 1)
+    units: float = column("Units sold.", unit="units", ge=0)
+
+
+@frame("day_totals", "forecasting.history", key=("location", "date"))
+class DayTotals(Table):
+    """What a location was forecast to sell on a day, a day ahead, and what it sold."""
+
+    location: str = column("Node.")
+    date: pl.Date = column("Day; none on which the location was closed.")
+    expected: float = column(
+        "Sum of the means of the pairs whose demand is known.", unit="units", ge=0
+    )
+    variance: float = column("Sum of their variances.", unit="units^2", ge=0)
+    actual: float = column("Sum of their sales.", unit="units", ge=0)
+
+
+@frame("estimated_demand", "forecasting.baseline", key=("sku", "location", "date"))
+class EstimatedDemand(Table):
+    """Demand of pairs by day, as the table unconstrained has it; a day that lacks is unknown."""
+
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    date: pl.Date = column("Day.")
+    demand: float = column_of(Unconstrained, "demand")
+    censored: bool = column_of(Unconstrained, "censored")
+    closed: bool = column_of(Unconstrained, "closed")
+
+
+@frame("offers", "forecasting.global_model", key=("sku", "location", "date"))
+class Offers(Table):
+    """Days on which a pair has another price than the full one, or a promotion."""
+
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    date: pl.Date = column("Day.")
+    price: float = column("Selling price over the list price.", unit="share", ge=0)
+    promoted: bool = column("A promotion runs.")
+    announced_on: pl.Date = column("Day from which it was known.")
+
+
+@frame("item_views", "forecasting.global_model", key=("region", "sku", "date"))
+class ItemViews(Table):
+    """Page views of items by region and day."""
+
+    region: str = column_of(Browsing, "region")
+    sku: str = column("Item.")
+    date: pl.Date = column("Day.")
+    views: int = column_of(Browsing, "views")
+    add_to_cart: int = column_of(Browsing, "add_to_cart")
+
+
+@frame("item_sales", "forecasting.global_model", key=("region", "sku", "date"))
+class ItemSales(Table):
+    """What was sold and brought back of items by region, on days on which anything moved."""
+
+    region: str = column("Region of the locations.")
+    sku: str = column("Item.")
+    date: pl.Date = column("Day.")
+    sold: int = column("Units sold.", unit="units", ge=0)
+    online: int = column("Of these, units sold not in the shop.", unit="units", ge=0)
+    returned: int = column(
+        "Units brought back; missing in all rows where a retailer sends no returns.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+
+
+@frame("location_sales", "forecasting.global_model", key=("location", "date"))
+class LocationSales(Table):
+    """What was sold at locations, on days on which anything was."""
+
+    location: str = column("Node.")
+    date: pl.Date = column("Day.")
+    sold: int = column_of(ItemSales, "sold")
+    online: int = column_of(ItemSales, "online")
+
+
+@frame("item_dates", "forecasting.global_model", key=("sku",))
+class ItemDates(Table):
+    """When items come into the range and leave it."""
+
+    sku: str = column("Item.")
+    launch_date: pl.Date = column("First day on sale; missing where unknown.", nullable=True)
+    exit_date: pl.Date = column("Last day on sale; missing while it has no end.", nullable=True)
+    exit_announced_on: pl.Date = column("Day from which the exit was known.", nullable=True)
+
+
+@frame("item_exits", "forecasting.baseline", key=("sku",))
+class ItemExits(Table):
+    """When items leave the range."""
+
+    sku: str = column("Item.")
+    exit_date: pl.Date = column_of(ItemDates, "exit_date")
+
+
+@frame("location_openings", "forecasting.baseline", key=("location",))
+class LocationOpenings(Table):
+    """When locations open and close for good."""
+
+    location: str = column("Node.")
+    opened_on: pl.Date = column("First day open.", nullable=True)
+    closed_on: pl.Date = column("First day after its last day open.", nullable=True)
+
+
+@frame("daily_demand", "forecasting.distribution", key=("sku", "location", "date"))
+class DailyDemand(Table):
+    """The forecast of pairs by day, as far as sums over days and locations need it."""
+
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    date: pl.Date = column("Day forecast.")
+    mean: float = column_of(Forecast, "mean")
+    variance: float = column_of(Forecast, "variance")
+    correlation: float = column_of(Forecast, "correlation")
+    common_variation: float = column_of(Forecast, "common_variation", omissible=True)
+
+
+@frame("seen_today", "forecasting.adjust", key=("sku", "location"))
+class SeenToday(Table):
+    """What pairs sold in the part of the open day that is known."""
+
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    sold: float = column("Units so far; missing where unknown.", unit="units", nullable=True, ge=0)
+    out_of_stock: bool = column("The shelf was empty at some time today.")
+    through_hour: int = column(
+        "Last full hour whose sales have come; missing where none have. One a location.",
+        nullable=True,
+        ge=0,
+        le=HOURS - 1,
+    )
+    closed: bool = column("The location is closed today.")
+
+    @pa.dataframe_check(name="one_hour_a_location")
+    @classmethod
+    def one_hour_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """The rows of a location agree on closed and through_hour."""
+        return rows_agree(data, "closed", "through_hour", within="location")
+
+
+@frame("bottom_forecast", "forecasting.evaluation", key=("sku", "location", "date"))
+class BottomForecast(Table):
+    """The forecast of pairs by day, with the region and category that it is summed to."""
+
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    region: str = column("Region of the location.")
+    category: str = column("Category of the item.")
+    date: pl.Date = column("Day forecast.")
+    mean: float = column_of(Forecast, "mean")
+    variance: float = column_of(Forecast, "variance")
+
+    @pa.dataframe_check(name="one_region_a_location")
+    @classmethod
+    def one_region_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A location lies in one region."""
+        return rows_agree(data, "region", within="location")
+
+    @pa.dataframe_check(name="one_category_a_sku")
+    @classmethod
+    def one_category_a_sku(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A sku lies in one category."""
+        return rows_agree(data, "category", within="sku")

@@ -1,0 +1,113 @@
+"""What order-up-to levels are set from, and pairs beside the levels that were set for them."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, column_of
+from quality_checks.contracts.frames.contract import frame
+from quality_checks.contracts.plans import PlanningPairs, Targets
+
+
+class Pair(Table):
+    """An item at a location."""
+
+    sku: str = column("Item.")
+    location: str = column("Node.")
+
+
+class ValuedPair(Pair):
+    """A pair whose units can be valued."""
+
+    demand_mean: float = column_of(Targets, "demand_mean")
+    demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
+    protection_days: float = column_of(Targets, "protection_days")
+    underage_cost: float = column_of(Targets, "underage_cost")
+    overage_cost: float = column_of(Targets, "overage_cost")
+
+
+@frame("windows", "forecasting.distribution", key=("sku", "location"), unique=False)
+class Windows(Pair):
+    """Windows of days over which demand is summed."""
+
+    days: float = column("Days from the first one; the last counts as a part.", unit="days", gt=0)
+    lead_time_sd: float = column("Standard deviation of their number.", unit="days", ge=0)
+    wait_days: int = column(
+        "Days of them before anything sells; 0 for an item on sale.", unit="days", ge=0
+    )
+
+
+@frame("windowed_pairs", "optimization.levels", key=("sku", "location"))
+class WindowedPairs(Pair):
+    """Pairs with the window that their stock must last, as far as nothing is wrong with them.
+
+    A pair of which a figure is missing or has no meaning gets no level and is named instead, so
+    rows are told apart before they are held against this contract.
+    """
+
+    region: str = column_of(PlanningPairs, "region")
+    kind: str = column("What the location is.")
+    echelon: bool = column_of(Targets, "echelon")
+    status: str = column("Whether it is replenished: only an active pair is.")
+    service_class: str = column("Service class of policy.")
+    presentation_min: int = column_of(PlanningPairs, "presentation_min")
+    shelf_max: int = column_of(PlanningPairs, "shelf_max")
+    lead_time_mean: float = column_of(PlanningPairs, "lead_time_mean", nullable=False)
+    protection_days: float = column_of(Targets, "protection_days")
+    cycle_days: float = column(
+        "Days until what is ordered at the next chance arrives, less the lead time.", unit="days"
+    )
+    review_days: float = column_of(PlanningPairs, "review_days", nullable=False)
+    run_down: bool = column("The item leaves the range before the next order would arrive.")
+    arrives_in_time: bool = column("What is ordered now arrives before the item leaves the range.")
+    launched: bool = column("The item is on sale in the window.")
+    lead_time_observed: bool = column_of(PlanningPairs, "lead_time_observed")
+    demand_mean: float = column_of(Targets, "demand_mean")
+    demand_variance: float = column_of(ValuedPair, "demand_variance")
+    shortfall_mean: float = column_of(Targets, "shortfall_mean")
+    shortfall_variance: float = column("Variance of the same.", unit="units^2", ge=0)
+    life_mean: float = column(
+        "Expected demand until an exit after the window; missing without one.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    life_variance: float = column("Variance of the same.", unit="units^2", nullable=True, ge=0)
+    unit_cost: float = column("Landed cost of a unit.", unit="currency", ge=0)
+    unit_price: float = column("Full price of a unit without tax.", unit="currency", ge=0)
+    handling_cost: float = column_of(PlanningPairs, "handling_cost")
+
+
+@frame("planned_pairs", "optimization.allocation", key=("sku", "location"))
+class PlannedPairs(PlanningPairs):
+    """Rows of planning_pairs that have a target, with what the target says.
+
+    What an allocation, transfers and their recheck are prepared from. The columns that may lack
+    are those that a retailer may have nothing of.
+    """
+
+    business_date: pl.Date = column_of(PlanningPairs, "business_date", omissible=True)
+    volume: float = column_of(PlanningPairs, "volume", omissible=True)
+    receiving_volume: float = column_of(PlanningPairs, "receiving_volume", omissible=True)
+    outbound_capacity: int = column_of(PlanningPairs, "outbound_capacity", omissible=True)
+    unit_capacity: int = column_of(PlanningPairs, "unit_capacity", omissible=True)
+    closed_on: pl.Date = column_of(PlanningPairs, "closed_on", omissible=True)
+    exit_date: pl.Date = column_of(PlanningPairs, "exit_date", omissible=True)
+    launch_date: pl.Date = column_of(PlanningPairs, "launch_date", omissible=True)
+    echelon: bool = column_of(Targets, "echelon")
+    protection_days: float = column_of(Targets, "protection_days")
+    demand_mean: float = column_of(Targets, "demand_mean")
+    demand_variance: float = column_of(ValuedPair, "demand_variance")
+    underage_cost: float = column_of(Targets, "underage_cost")
+    overage_cost: float = column_of(Targets, "overage_cost")
+    order_up_to: int = column_of(Targets, "order_up_to")
+    order_cap: int = column_of(Targets, "order_cap")
+
+
+@frame("steady_pairs", "optimization.levels", key=("sku", "location"))
+class SteadyPairs(Targets):
+    """Targets with what the trade-off of service and stock needs of their pairs besides."""
+
+    business_date: pl.Date = column_of(Targets, "business_date", omissible=True)
+    unit_cost: float = column_of(WindowedPairs, "unit_cost")
+    review_days: float = column_of(WindowedPairs, "review_days")
+    presentation_min: int = column_of(PlanningPairs, "presentation_min")
+    shelf_max: int = column_of(PlanningPairs, "shelf_max")

@@ -1,0 +1,50 @@
+"""Contracts in words: what a type and a bound are called in the document and in refusals."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from quality_checks.contracts.vocabulary import Vocabulary
+
+TYPES: Final[Mapping[type[pl.DataType], str]] = {
+    pl.String: "text",
+    pl.Int64: "whole number",
+    pl.Float64: "number",
+    pl.Boolean: "true or false",
+    pl.Date: "date",
+    pl.Datetime: "time",
+}
+
+_BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "greater_than_or_equal_to": lambda found: f"at least {found['min_value']}",
+    "greater_than": lambda found: f"above {found['min_value']}",
+    "less_than_or_equal_to": lambda found: f"at most {found['max_value']}",
+    "less_than": lambda found: f"below {found['max_value']}",
+    "isin": lambda found: _listed(found["allowed_values"]),
+    "notin": lambda found: f"none of {_listed(found['forbidden_values'])}",
+    "in_vocabulary": lambda found: _listed(_known_words(found["vocabulary"])),
+    "str_matches": lambda found: f"`{found['pattern']}`",
+    "str_length": lambda found: f"length at least {found['min_value']}",
+}
+"""What pandera calls a check -> the bound in words, from the check's statistics."""
+
+
+def describe_check(check: Any) -> str:  # noqa: ANN401  # pandera does not export the type
+    """What a check of a column asks for.
+
+    Raises:
+        KeyError: this module has no words for the check.
+        LookupError: the room that declares the words of a column was not imported.
+    """
+    return _BOUNDS[check.name](check.statistics)
+
+
+def _listed(words: Iterable[object]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _known_words(vocabulary: Vocabulary) -> list[str]:
+    if not vocabulary.words:
+        raise LookupError(f"no words known of {vocabulary}: import it first")
+    return vocabulary.words

@@ -1,0 +1,90 @@
+"""Parts of the shipped plan that a replay may leave out, to say what each is worth in money."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import polars as pl
+from pydantic import BaseModel
+
+from optimization.allocation import receivers
+from optimization.night import AllocationInputs
+from quality_checks.contracts import PlanningPolicy
+
+Rules = TypeVar("Rules", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Which parts of the plan are in force: all of them, as it ships, unless said otherwise.
+
+    Attributes:
+        transfers: goods move sideways.
+        by_worth: scarce units of a DC go where they are worth most; else they are shared in
+            proportion to what pairs lack.
+        occasions: launches are filled beyond their level, and items at the end of their season
+            pushed out of the DC.
+        kept_units: a unit that stays at a DC is worth what the last one of its echelon is.
+        ring_fences: a part of a DC's units is kept for online locations.
+        line_cost: handling a line costs.
+        least_trips: a trip must carry the least units, and gain the least, of policy.
+        launch_protection: what was launched lately is not sent on.
+        move_protection: what moved lately is not sent on.
+        size_runs: a location keeps one of each size of a whole run.
+        handling_limits: locations handle no more transfers a day than policy says.
+    """
+
+    transfers: bool = True
+    by_worth: bool = True
+    occasions: bool = True
+    kept_units: bool = True
+    ring_fences: bool = True
+    line_cost: bool = True
+    least_trips: bool = True
+    launch_protection: bool = True
+    move_protection: bool = True
+    size_runs: bool = True
+    handling_limits: bool = True
+
+    def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
+        """The policy without the rules that are left out."""
+        allocation = _without(
+            policy.allocation,
+            (self.ring_fences, {"ring_fence": {}}),
+            (self.line_cost, {"line_cost": 0.0}),
+        )
+        transfers = _without(
+            policy.transfers,
+            (self.least_trips, {"least_units": 1}),
+            (self.launch_protection, {"launch_protected_days": 0}),
+            (self.move_protection, {"recently_moved_days": 0}),
+            (self.size_runs, {"keep_size_runs": False}),
+            (self.handling_limits, {"handling_units": {}}),
+        )
+        gain = policy.min_transfer_gain if self.least_trips else 0.0
+        return policy.model_copy(
+            update={"allocation": allocation, "transfers": transfers, "min_transfer_gain": gain}
+        )
+
+    def inputs_of(self, inputs: AllocationInputs, planned: pl.DataFrame) -> AllocationInputs:
+        """The inputs of an allocation without those that are left out.
+
+        Args:
+            inputs: of the plan that ships.
+            planned: the rows that they were made from.
+        """
+        return replace(
+            inputs,
+            receivers=inputs.receivers if self.occasions else receivers(planned),
+            kept=inputs.kept if self.kept_units else inputs.kept.clear(),
+        )
+
+
+EVERY_PART = Parts()
+"""The plan as it ships."""
+
+
+def _without(rules: Rules, *parts: tuple[bool, Mapping[str, object]]) -> Rules:
+    """The rules, of the parts that are not in force what stands for no rule."""
+    changes = {name: value for kept, none in parts if not kept for name, value in none.items()}
+    return rules.model_copy(update=changes)

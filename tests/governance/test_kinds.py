@@ -1,0 +1,123 @@
+"""Declarations of kinds of action: complete, closed, and what the documents say."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandera.errors
+import polars as pl
+import pytest
+
+from governance.exchange.batch import ManifestInputs
+from governance.exchange.export import read_batch, write_batch
+from governance.kinds import KINDS, Form, find_kind, pack_details, register_kind, unpack_details
+from governance.kinds.document import with_tables
+from quality_checks.contracts import CONTRACTS
+
+DOCS = Path(__file__).parents[2] / "docs"
+TO_COME = {
+    "purchase_order",
+    "purchase_change",
+    "expedite",
+    "allocation",
+    "transfer",
+    "sourcing",
+    "substitution",
+    "markdown",
+    "markdown_deferral",
+    "stock_count",
+}
+
+
+def test_every_kind_of_the_mission_is_declared():
+    assert set(KINDS) == TO_COME
+    assert [kind.name for kind in KINDS.values() if kind.plan] == [
+        "purchase_order",
+        "allocation",
+        "transfer",
+    ]
+    assert set(find_kind("purchase_change").forms) == {"pull_in", "push_out", "cut", "cancel"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"roles": ("allocator", "king")}, "roles has king; known: allocator, buyer"),
+        ({"roles": ()}, "it has no role"),
+        ({"sources": frozenset({"stok"})}, "sources has stok; known: .*stock"),
+        ({"ends": ("middle",)}, "ends has middle; known: destination, origin"),
+        ({"keys": ("sku", "lot")}, "keys has lot"),
+        ({"terms": {"joy": "gives {} of joy"}}, "terms has joy"),
+        ({"forms": {}}, "it has no form"),
+        ({"forms": {"a": Form(headline="A"), "b": Form(headline="B")}}, "a column `form` goes"),
+        ({"forms": {"": Form(headline="Move {lot}")}}, "headline has lot, which is no column"),
+        ({"name": "Transfer!"}, "'Transfer!' is no name"),
+        ({"file": "../transfers"}, r"'\.\./transfers' is no name"),
+        ({"columns": CONTRACTS["routed"].model}, "columns repeat action_id, business_date"),
+    ],
+)
+def test_what_does_not_exist_is_refused_when_it_is_declared(changes, message):
+    with pytest.raises(ValueError, match=f"kind of action .*: .*{message}"):
+        replace(find_kind("transfer"), **changes)
+
+
+def test_names_files_and_words_are_taken_once():
+    transfer = find_kind("transfer")
+    with pytest.raises(ValueError, match="two kinds of action have the name 'transfer'"):
+        register_kind(replace(transfer, file="moves"))
+    with pytest.raises(ValueError, match="two kinds of action have the file 'transfers'"):
+        register_kind(replace(transfer, name="move"))
+    other = {"clearance": "Away with it."}
+    with pytest.raises(ValueError, match="move: reason code 'clearance' has other words"):
+        register_kind(replace(transfer, name="move", file="moves", reasons=other))
+    assert set(KINDS) == TO_COME
+
+
+def test_unknown_kind_is_refused_by_every_table_that_holds_one(proposals, export_lines):
+    for rows in (proposals, export_lines):
+        with pytest.raises(pandera.errors.SchemaErrors, match=r"kind(.|\n)*kinds of action") as no:
+            rows({"kind": "bundle"})
+        assert no.value.failure_cases["failure_case"].to_list() == ["bundle"]
+    with pytest.raises(
+        LookupError, match="'bundle' is not a kind of action; known: purchase_order"
+    ):
+        find_kind("bundle")
+
+
+def test_own_columns_survive_the_way_through_shared_tables(export_lines, tmp_path):
+    lines = export_lines(
+        *({"action_id": f"{n:024}", "kind": kind} for n, kind in enumerate(sorted(KINDS)))
+    )
+    folder = write_batch(lines, ManifestInputs("plan", "input", "policy"), tmp_path)
+    assert read_batch(folder).lines.equals(lines)
+    for kind in KINDS.values():
+        file = pl.read_csv(folder / f"{kind.file}.csv")
+        shared = [name for name in CONTRACTS["export_lines"].columns if name != "details"]
+        assert file.columns == [*shared, *kind.own_schema]
+
+
+def test_own_columns_are_checked_in_and_out():
+    kind = find_kind("markdown")
+    good = pl.DataFrame({"old_price": [20.0], "new_price": [14.99]})
+    packed = pack_details(good, kind)
+    assert unpack_details(packed.select("details"), kind).equals(good)
+    with pytest.raises(pandera.errors.SchemaErrors, match="new_price"):
+        pack_details(good.with_columns(new_price=-1.0), kind)
+    for details in (None, '{"old_price":20.0}'):
+        with pytest.raises(pandera.errors.SchemaErrors, match="new_price"):
+            unpack_details(
+                pl.DataFrame({"details": [details]}, schema={"details": pl.String}), kind
+            )
+
+
+def test_only_spending_kinds_touch_the_budget():
+    spending = {
+        kind.name for kind in KINDS.values() if any(f.commits.spends for f in kind.forms.values())
+    }
+    assert spending == {"purchase_order", "expedite"}
+
+
+def test_the_page_of_kinds_is_up_to_date():
+    page = (DOCS / "adding_a_kind.md").read_text()
+    assert page == with_tables(page), "docs/adding_a_kind.md is stale: run `make docs`"
+    with pytest.raises(ValueError, match="no markers <!-- kinds -->"):
+        with_tables("# Adding a kind")

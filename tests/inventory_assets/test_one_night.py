@@ -1,0 +1,198 @@
+"""The night is written once: who decides, and that the stored plan is what the functions give."""
+
+import ast
+from pathlib import Path
+
+import polars as pl
+import pytest
+from simulated import LAST, SMALL, warehouse_of
+
+from forecasting.night import Assortment, find_supply, forecast_demand, join_launches
+from governance import load_planning_policy
+from inventory_assets.project import PROJECT
+from optimization.levels import planned_pairs
+from optimization.night import (
+    allocate_stock,
+    gather_allocation_inputs,
+    gather_purchase_inputs,
+    gather_transfer_inputs,
+    purchase_stock,
+    set_levels,
+    transfer_stock,
+)
+from quality_checks.contracts import CONTRACTS
+
+DECISIONS = {
+    "optimization/night": {"order_up_to", "allocate", "plan_transfers", "plan_purchases"},
+    "forecasting/night": {
+        "forecast_launches",
+        "forecast_new_items",
+        "only_while_open",
+        "stop_at_exit",
+        "sense",
+        "choose_model",
+        "scorecard",
+        "lead_times",
+        "supplier_yields",
+    },
+}
+"""Folder -> what is decided there and nowhere else."""
+
+STEPS = {
+    "optimization.night": {
+        "set_levels",
+        "allocate_stock",
+        "transfer_stock",
+        "purchase_stock",
+        "gather_allocation_inputs",
+        "gather_transfer_inputs",
+        "gather_purchase_inputs",
+    },
+    "forecasting.night": {"forecast_demand", "find_supply"},
+}
+"""Steps of a night that the assets and the replay both take."""
+
+PLAYED_OR_SHIPPED = ("simulation/replay", "inventory_assets")
+OPEN_RANGE = pl.DataFrame(
+    {"first_sku": [None], "last_sku": [None]},
+    schema={"first_sku": pl.String, "last_sku": pl.String},
+)
+
+
+def called(path):
+    """Names that a file calls; methods of objects are none of ours."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return {call.func.id for call in calls if isinstance(call.func, ast.Name)}
+
+
+def callers(folder, names):
+    return {
+        path.relative_to(PROJECT).parent.as_posix()
+        for path in sorted((PROJECT / folder).rglob("*.py"))
+        if called(path) & names
+    }
+
+
+@pytest.mark.parametrize("folder", DECISIONS)
+def test_only_the_night_decides(folder):
+    rooms = ("forecasting", "optimization", "inventory_assets", "warehouse", "simulation")
+    found = set().union(*(callers(room, DECISIONS[folder]) for room in rooms))
+    assert found == {folder}
+
+
+@pytest.mark.parametrize("who", PLAYED_OR_SHIPPED)
+def test_assets_and_replay_take_the_same_steps(who):
+    calls = set().union(*(called(path) for path in (PROJECT / who).rglob("*.py")))
+    assert set().union(*STEPS.values()) <= calls
+
+
+@pytest.fixture(scope="module")
+def stored(planned):
+    """Reads a table of the planned night, without its business date."""
+    warehouse = warehouse_of(planned)
+
+    def read(name):
+        return warehouse.read(CONTRACTS[name], LAST).drop("business_date")
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def warehouse(planned):
+    return warehouse_of(planned)
+
+
+@pytest.fixture(scope="module")
+def policy():
+    return load_planning_policy(Path(PROJECT) / "data" / "policies" / "planning.yaml")
+
+
+def assert_stored(made, stored, name):
+    """The frame is what the night stored, row by row."""
+    expected = stored(name)
+    assert expected.height > 0, f"{name} is empty: this proves nothing"
+    assert made.select(expected.columns).equals(expected), name
+
+
+@pytest.fixture(scope="module")
+def ahead(warehouse):
+    return warehouse.query("planning_forecast", LAST, frames={"sku_range": OPEN_RANGE})
+
+
+@pytest.fixture(scope="module")
+def planned_rows(stored):
+    return planned_pairs(stored("planning_pairs"), stored("targets"))
+
+
+def test_levels_are_those_stored(stored, ahead, policy):
+    made = set_levels(stored("planning_pairs"), ahead, policy, business_date=LAST)
+    assert_stored(made.lines, stored, "targets")
+
+
+def test_the_allocation_is_that_stored(stored, warehouse, planned_rows, policy):
+    lanes = warehouse.known("lanes", LAST)
+    inputs = gather_allocation_inputs(planned_rows, lanes, policy, business_date=LAST)
+    plan = allocate_stock(inputs)
+    assert_stored(plan.lines, stored, "allocation")
+    assert_stored(plan.limit_prices, stored, "limit_prices")
+
+
+def test_transfers_are_those_stored(stored, warehouse, planned_rows, policy):
+    inputs = gather_transfer_inputs(
+        planned_rows,
+        warehouse.known("lanes", LAST),
+        stored("allocation"),
+        policy,
+        business_date=LAST,
+    )
+    plan = transfer_stock(inputs)
+    assert_stored(plan.lines, stored, "transfers_plan")
+    assert_stored(plan.trips, stored, "transfer_trips")
+
+
+def test_purchases_are_those_stored(stored, warehouse, ahead, policy):
+    items = gather_purchase_inputs(
+        stored("planning_pairs"),
+        ahead,
+        stored("targets"),
+        warehouse.query("purchase_terms", LAST),
+        business_date=LAST,
+    )
+    made = purchase_stock(items, policy, business_date=LAST)
+    assert_stored(made.lines, stored, "purchase_plan")
+
+
+def test_the_forecast_is_that_stored(stored, warehouse, ahead, policy):
+    made = forecast_demand(
+        stored("unconstrained"),
+        Assortment(
+            warehouse.query("new_items", LAST),
+            warehouse.known("products", LAST),
+            warehouse.known("locations", LAST),
+        ),
+        as_of=LAST,
+        horizon=policy.horizon_days,
+    )
+    by_key = ["sku", "location", "date"]
+    assert_stored(made.by_day.sort(by_key), stored, "forecast")
+    # Plans read it by a query, the replay by the function: the same rows.
+    assert join_launches(made).select(ahead.columns).sort(by_key).equals(ahead)
+
+
+def test_supply_is_that_stored(stored, warehouse, policy):
+    found = find_supply(
+        warehouse.known("purchase_orders", LAST),
+        warehouse.query("supply_paths", LAST),
+        warehouse.query("supplier_terms", LAST),
+        warehouse.known("lanes", LAST),
+        as_of=LAST,
+        window_days=policy.scorecard_window_days,
+        review_days=policy.supplier_review_days,
+    )
+    assert SMALL.suppliers == found.scorecard.height
+    for made, name in (
+        (found.scorecard, "supplier_scorecard"),
+        (found.yields, "supplier_yields"),
+        (found.lead_times, "lead_times"),
+    ):
+        assert_stored(made, stored, name)
