@@ -133,7 +133,7 @@ def sense(
     Args:
         forecast: the columns of the contract Forecast (business_date may lack).
         seen: frame `seen_today`.
-        profile: region, weekend, hour, share, spread, pair_spread, as `share_of_day` gives it.
+        profile: rows of the contract DayProfile, as `share_of_day` gives them.
         today: the open business date.
         factor: of the locations' days, as `day_factor` gives it.
 

@@ -90,6 +90,10 @@ from quality_checks.contracts.base import (
 from quality_checks.contracts.document import contracts_page
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.frames import (
+    EchelonMembers,
+    ItemLikeness,
+    NewItems,
+    SupplyPaths,
     FRAMES,
     BottomForecast,
     ItemSales,
@@ -167,6 +171,7 @@ __all__ = [
     "DcSupply",
     "Decisions",
     "DemandHistory",
+    "EchelonMembers",
     "Economics",
     "EstimatedDemand",
     "Events",
@@ -182,6 +187,7 @@ __all__ = [
     "InTransit",
     "ItemDates",
     "ItemExits",
+    "ItemLikeness",
     "ItemLocations",
     "ItemSales",
     "ItemSuppliers",
@@ -200,6 +206,7 @@ __all__ = [
     "ModelVersions",
     "Movement",
     "Movers",
+    "NewItems",
     "Offers",
     "OnlineOrders",
     "Override",
@@ -242,6 +249,7 @@ __all__ = [
     "SupplierScorecard",
     "SupplierYields",
     "Suppliers",
+    "SupplyPaths",
     "Table",
     "Targets",
     "TradeOff",
