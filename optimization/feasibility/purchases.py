@@ -15,9 +15,7 @@ def find_purchase_problems(
 
     Args:
         purchases: the columns of PurchasePlan.
-        items: sku, destination, supplier, status, inventory_position, order_up_to,
-            minimum_order_quantity, order_multiple (units), unit_price (currency), lead_time_mean
-            (days), valid_from, valid_to.
+        items: frame `purchase_items`.
         as_of: business date; orders go out the day after.
     """
     terms = items.select(

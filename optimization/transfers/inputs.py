@@ -37,8 +37,8 @@ def select_movers(
     - A pair takes what the allocation sends it, and waits for its DC where that has units left and
       delivers them within a day of a transfer; the DC's units go to those that run out first.
     - A DC takes what it lacks for the pairs it supplies. Wherever these need a unit it can be sent,
-      so each is worth what a unit kept there is (see `value_kept_units`). It sends nothing: that is
-      the allocation's.
+      so each is worth what a unit kept there is (see `value_kept_units`). It sends nothing: that
+      is the allocation's.
     - An item that leaves the range is in clearance: it may be taken up to what may still be sold.
     - A location that closes before the next delivery takes nothing and gives what it will not sell.
 
