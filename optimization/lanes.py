@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from quality_checks.contracts import LanesLeft, frame_of
+from quality_checks.contracts import LanesLeft, find_frame
 
 UNLIMITED = np.iinfo(np.int64).max // 4
 """Units that stand for no limit."""
@@ -29,7 +29,7 @@ def open_lanes(lanes: pl.DataFrame, weekday: int) -> pl.DataFrame:
         raise ValueError(f"weekday must be 0 (Monday) to 6 (Sunday), not {weekday}")
     ships = pl.col("order_weekdays").str.slice(weekday, 1) == "1"
     return (
-        frame_of(LanesLeft)
+        find_frame(LanesLeft)
         .read(lanes)
         .filter(pl.col("allowed") & ships & (pl.col("origin") != pl.col("destination")))
         .select(

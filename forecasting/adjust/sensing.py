@@ -15,7 +15,7 @@ import polars as pl
 from scipy import stats
 
 from forecasting.history import EVERYWHERE, HOURS, DayFactor
-from quality_checks.contracts import DailyDemand, SeenToday, frame_of
+from quality_checks.contracts import DailyDemand, SeenToday, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -103,7 +103,7 @@ class _Factor:
         return _Factor(split, self.whole[pair], self.deviation[pair], self.information[pair])
 
 
-def sense(
+def sense_demand(
     forecast: pl.DataFrame,
     seen: pl.DataFrame,
     profile: pl.DataFrame,
@@ -133,9 +133,9 @@ def sense(
     Args:
         forecast: the columns of the contract Forecast (business_date may lack).
         seen: frame `seen_today`.
-        profile: region, weekend, hour, share, spread, pair_spread, as `share_of_day` gives it.
+        profile: rows of the contract DayProfile, as `measure_day_profile` gives them.
         today: the open business date.
-        factor: of the locations' days, as `day_factor` gives it.
+        factor: of the locations' days, as `measure_day_factor` gives it.
 
     Returns:
         The rows and columns of `forecast` in their order; only mean and variance of rows from
@@ -144,8 +144,8 @@ def sense(
     Raises:
         ValueError: `forecast` or `seen` breaks its contract, or the profile lacks the hour.
     """
-    frame_of(DailyDemand).check(forecast)
-    frame_of(SeenToday).check(seen)
+    find_frame(DailyDemand).check(forecast)
+    find_frame(SeenToday).check(seen)
     now = _heard(forecast, seen, profile, today)
     if now.is_empty():
         return forecast

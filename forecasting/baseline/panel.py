@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from quality_checks.contracts import EstimatedDemand, frame_of
+from quality_checks.contracts import EstimatedDemand, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -60,7 +60,7 @@ def build_panel(demand: pl.DataFrame, as_of: dt.date) -> Panel:
     Raises:
         ValueError: `demand` breaks its contract.
     """
-    known = frame_of(EstimatedDemand).read(demand.filter(pl.col("date") <= as_of))
+    known = find_frame(EstimatedDemand).read(demand.filter(pl.col("date") <= as_of))
     rows = known.with_columns(pair=pl.struct("sku", "location").rle_id())
     pairs = (
         rows.group_by("pair")

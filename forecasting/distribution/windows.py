@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from quality_checks.contracts import Windows, frame_of
+from quality_checks.contracts import EchelonMembers, Windows, find_frame
 
 _ENGINE: Final = "in-memory"
 """How frames are summed: the streaming engine adds in another order each time, and the last digits
@@ -15,7 +15,7 @@ TAIL_DAYS = 7
 """Last days of a horizon whose mean level is carried on beyond it."""
 
 
-def window_demand(
+def sum_window_demand(
     forecast: pl.DataFrame, windows: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Demand over the days from `first_day` on, with random lead time.
@@ -38,25 +38,25 @@ def window_demand(
     Raises:
         ValueError: `windows` breaks its contract, or a pair lacks days of its forecast.
     """
-    frame_of(Windows).check(windows)
+    find_frame(Windows).check(windows)
     sums = _sums(forecast, windows, first_day)
     return sums.select("sku", "location", "mean", variance=pl.col("variance") + _of_lead_time())
 
 
-def echelon_demand(
+def sum_echelon_demand(
     forecast: pl.DataFrame, windows: pl.DataFrame, members: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Demand that nodes face from the pairs of their echelons.
 
-    As `window_demand`, summed over the members; the lead time is the node's, common to them all.
+    As `sum_window_demand`, summed over the members, who share the lead time of the node.
     Days of two members, of means m and m', have the covariance sqrt(k k') m m', k being their
     common_variation: what moves the demand of an item in all places, as a season or a fashion
     does, is not averaged out by adding them up.
 
     Args:
-        forecast: as for `window_demand`, with common_variation.
+        forecast: as for `sum_window_demand`, with common_variation.
         windows: frame `windows`, one a node, of which wait_days is not read.
-        members: sku, location, node, wait_days; a pair may be a member of several nodes.
+        members: frame `echelon_members`.
         first_day: first day of every window.
 
     Returns:
@@ -64,9 +64,10 @@ def echelon_demand(
         `windows`.
 
     Raises:
-        ValueError: as `window_demand`.
+        ValueError: as `sum_window_demand`, or `members` breaks its contract.
     """
-    frame_of(Windows).check(windows)
+    find_frame(Windows).check(windows)
+    find_frame(EchelonMembers).check(members)
     nodes = windows.select("sku", "days", "lead_time_sd", node="location")
     own = members.select("sku", "location", "node", "wait_days")
     of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")

@@ -5,7 +5,7 @@ They form a tree: a location lies in one region and a sku in one category.
 
 import polars as pl
 
-from quality_checks.contracts import BottomForecast, frame_of
+from quality_checks.contracts import BottomForecast, find_frame
 
 LEVELS: dict[str, list[str]] = {
     "sku_region": ["sku", "category", "region"],
@@ -31,7 +31,7 @@ def forecast_levels(bottom: pl.DataFrame) -> pl.DataFrame:
     Raises:
         ValueError: `bottom` breaks its contract.
     """
-    ordered = frame_of(BottomForecast).read(bottom)
+    ordered = find_frame(BottomForecast).read(bottom)
     parts = [
         _with_keys(
             ordered.group_by(*keys, "date", maintain_order=True)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from quality_checks.contracts import ItemDates, frame_of
+from quality_checks.contracts import ItemDates, find_frame
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -48,7 +48,7 @@ def build_attributes(items: pl.DataFrame, pairs: pl.DataFrame, *, start: dt.date
     Raises:
         ValueError: `items` breaks its contract.
     """
-    dates = frame_of(ItemDates).read(items)
+    dates = find_frame(ItemDates).read(items)
     days = ("launch_date", "exit_date", "exit_announced_on")
     found = pairs.select("sku").join(
         dates.select("sku", *((pl.col(name) - start).dt.total_days() for name in days)),

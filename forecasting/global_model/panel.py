@@ -13,7 +13,7 @@ import polars as pl
 
 from forecasting.global_model.attributes import Attributes, build_attributes
 from forecasting.global_model.signals import SignalFrames, Signals, build_signals
-from quality_checks.contracts import EstimatedDemand, Offers, frame_of
+from quality_checks.contracts import EstimatedDemand, Offers, find_frame
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -176,7 +176,7 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
     """
     first = as_of - dt.timedelta(days=HISTORY_DAYS - 1)
     recent = demand.filter(pl.col("date").is_between(first, as_of))
-    rows = frame_of(EstimatedDemand).read(recent)
+    rows = find_frame(EstimatedDemand).read(recent)
     pairs = (
         rows.group_by(_PAIR)
         .agg(pl.col("region").min())
@@ -245,7 +245,7 @@ def _offers(
 ) -> tuple[FloatArray, BoolArray, npt.NDArray[np.int16]]:
     last = start + dt.timedelta(days=length - 1)
     inside = offers.filter(pl.col("date").is_between(start, last))
-    rows = frame_of(Offers).read(inside.join(pairs.select(_PAIR), on=_PAIR, how="semi"))
+    rows = find_frame(Offers).read(inside.join(pairs.select(_PAIR), on=_PAIR, how="semi"))
     cells = _cells(rows, pairs, start, length)
     price = np.ones((pairs.height, length), dtype=np.float32)
     promoted = np.zeros(price.shape, dtype=bool)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from quality_checks.contracts import ItemSales, ItemViews, LocationSales, frame_of
+from quality_checks.contracts import ItemSales, ItemViews, LocationSales, find_frame
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -103,7 +103,7 @@ def build_signals(
     day = (pl.col("date") - start).dt.total_days().alias("day")
     inside = pl.col("date").is_between(start, start + dt.timedelta(days=days - 1))
     viewed, moved, traded = (
-        frame_of(model).read(frame.filter(inside)).with_columns(day)
+        find_frame(model).read(frame.filter(inside)).with_columns(day)
         for model, frame in (
             (ItemViews, frames.browsing),
             (ItemSales, frames.items),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from forecasting.history.persistence import day_persistence
-from quality_checks.contracts import DayTotals, HourlySales, frame_of
+from quality_checks.contracts import DayTotals, HourlySales, find_frame
 
 EVERYWHERE = "*"
 """Stands for all regions, and for a region of which nothing is known."""
@@ -33,7 +33,7 @@ class DayFactor:
     correlation: float
 
 
-def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
+def measure_day_profile(hourly: pl.DataFrame) -> pl.DataFrame:
     """Measure the share of a day's sales by hour, and how much the running share strays.
 
     The shares of a region's weekdays or weekends are its units by hour, to which `PRIOR_UNITS`
@@ -56,7 +56,7 @@ def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
     Raises:
         ValueError: nothing was sold at all, or `hourly` breaks its contract.
     """
-    frame_of(HourlySales).check(hourly)
+    find_frame(HourlySales).check(hourly)
     sold = hourly.filter(pl.col("units") > 0).with_columns(
         pl.col("hour").cast(pl.Int64),
         weekend=pl.col("date").dt.weekday() > 5,  # noqa: PLR2004  # ISO
@@ -78,7 +78,7 @@ def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def day_factor(totals: pl.DataFrame) -> DayFactor:
+def measure_day_factor(totals: pl.DataFrame) -> DayFactor:
     """Measure the factor of a location's day from past forecasts made a day ahead.
 
     With errors e, forecasts M and variances V of location totals, the factor's variance p solves
@@ -95,7 +95,7 @@ def day_factor(totals: pl.DataFrame) -> DayFactor:
         ValueError: `totals` breaks its contract.
     """
     keys = ["location", "date"]
-    frame_of(DayTotals).check(totals)
+    find_frame(DayTotals).check(totals)
     root = pl.col("variance").sqrt()
     day = (
         totals.filter(pl.col("variance") > 0)

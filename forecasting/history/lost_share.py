@@ -15,17 +15,16 @@ LEAST_SHARE = 0.005
 """Share of a day from which on an hour belongs to the trading day."""
 
 
-def lost_share(history: pl.DataFrame, profile: pl.DataFrame | None) -> pl.Series:
+def sum_lost_share(history: pl.DataFrame, profile: pl.DataFrame | None) -> pl.Series:
     """Share of each day's demand that falls into hours without stock.
 
     A mask names the hours. Of a mere number of hours the last of the trading day are taken, since
     a shelf that ran empty mostly stays so until the close. Of both, the mask is believed.
 
     Args:
-        history: region, date, out_of_stock, stockout_hours (null where unknown), stockout_mask
-            (bit h set where hour h was without stock; null where unknown).
-        profile: region, weekend, hour, share, as `day_profile.share_of_day` gives them; even from
-            6 to 22 where None. Regions that it lacks have the profile of everywhere.
+        history: frame `sales_history`.
+        profile: region, weekend, hour, share, as `day_profile.measure_day_profile` gives them;
+            even from 6 to 22 where None. Regions that it lacks have the profile of everywhere.
 
     Returns:
         The share by row: 0 in stock, null where the shelf was empty and the hours are not known.

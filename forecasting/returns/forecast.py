@@ -13,7 +13,7 @@ import polars as pl
 from scipy import sparse
 
 from forecasting.returns.delays import MAX_DELAY_DAYS, delays
-from quality_checks.contracts import ChannelSales, DailyDemand, ReturnedUnits, frame_of
+from quality_checks.contracts import ChannelSales, DailyDemand, ReturnedUnits, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -92,9 +92,9 @@ def forecast_returns(
     if horizon < 1:
         msg = f"horizon must be at least 1 day, not {horizon}"
         raise ValueError(msg)
-    frame_of(ChannelSales).check(sold)
-    frame_of(ReturnedUnits).check(returned)
-    frame_of(DailyDemand).check(forecast)
+    find_frame(ChannelSales).check(sold)
+    find_frame(ReturnedUnits).check(returned)
+    find_frame(DailyDemand).check(forecast)
     # Sums of floats depend on their order.
     sales = sold.filter(pl.col("date") <= as_of, pl.col("units") > 0).sort(_OUTPUT[:4])
     if sales.is_empty():

@@ -4,7 +4,13 @@ import datetime as dt
 
 import polars as pl
 
-from quality_checks.contracts import LeadTimes, SupplierScorecard, find_contract
+from quality_checks.contracts import (
+    LeadTimes,
+    SupplierScorecard,
+    SupplyPaths,
+    find_contract,
+    find_frame,
+)
 
 PRIOR_LINES = 5.0
 """Lines that the lead times of all suppliers, or the contract, weigh against a supplier's own."""
@@ -25,7 +31,7 @@ REVIEW_DAYS = 7.0
 """Days between two orders to a supplier, where the policy does not say otherwise."""
 
 
-def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
+def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
     """Score every supplier that `orders` name on its lines due in the window.
 
     A line is due in the window where the day asked for is one of the `window_days` days up to
@@ -77,7 +83,7 @@ def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.D
     )
 
 
-def lead_times(
+def estimate_lead_times(
     pairs: pl.DataFrame,
     scorecard: pl.DataFrame,
     item_suppliers: pl.DataFrame,
@@ -94,7 +100,7 @@ def lead_times(
     The standard deviation is the scorecard's, or that of all suppliers in proportion to the mean.
 
     Args:
-        pairs: sku, location, supply_location (null where a supplier delivers), supplier (main one).
+        pairs: frame `supply_paths`.
         scorecard: rows of the contract SupplierScorecard.
         item_suppliers: rows of the contract ItemSuppliers, those in force.
         lanes: rows of the contract Lanes.
@@ -105,11 +111,12 @@ def lead_times(
         sku, location, problem; both sorted by sku and location.
 
     Raises:
-        ValueError: supplier_review_days is not above 0.
+        ValueError: supplier_review_days is not above 0, or `pairs` breaks its contract.
     """
     if not supplier_review_days > 0:
         msg = f"supplier_review_days must be above 0, not {supplier_review_days}"
         raise ValueError(msg)
+    find_frame(SupplyPaths).check(pairs)
     fed = pl.col("supply_location").is_not_null()
     found = pl.concat(
         [

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from quality_checks.contracts import RingFences, frame_of
+from quality_checks.contracts import RingFences, find_frame
 
 
-def fenced(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
+def limit_fences(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
     """dc, sku, location, fence: units that only the location may take, no more than there are.
 
     Where a DC has less of an item than its fences ask for, the first locations by key have theirs.
@@ -21,7 +21,7 @@ def fenced(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
     there = pl.col("available").fill_null(0).clip(lower_bound=0)
     room = (there - before).clip(lower_bound=0)
     return (
-        frame_of(RingFences)
+        find_frame(RingFences)
         .read(fences)
         .join(supply, on=["dc", "sku"], how="inner", maintain_order="left")
         .select("dc", "sku", "location", fence=pl.min_horizontal("units", room))

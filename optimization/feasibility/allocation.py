@@ -10,7 +10,7 @@ from optimization.feasibility.shared_rules import (
     pack_problems,
 )
 from optimization.feasibility.worth import value_lines, worth_problems
-from quality_checks.contracts import AllocationRules, Receivers, frame_of
+from quality_checks.contracts import AllocationRules, Receivers, find_frame
 
 _FACTS = (
     "inventory_position", "order_up_to", "presentation_min", "shelf_max", "case_pack", "volume",
@@ -19,7 +19,7 @@ _FACTS = (
 """What a line is held against of the pair that receives it."""
 
 
-def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
+def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
     allocation: pl.DataFrame,
     supply: pl.DataFrame,
     lanes: pl.DataFrame,
@@ -46,7 +46,7 @@ def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
     """
     rules = rules or AllocationRules()
     names = {"location": "destination", "dc": "origin"}
-    pairs = frame_of(Receivers).filled(receivers).rename(names)
+    pairs = find_frame(Receivers).fill(receivers).rename(names)
     lines = allocation.join(pairs.select(*LINE, *_FACTS), on=list(LINE), how="left")
     known = lines.filter(pl.col("case_pack").is_not_null())
     stock = supply.select("sku", "available", origin="dc")

@@ -4,7 +4,7 @@ import polars as pl
 
 from optimization.feasibility.findings import LANE, LINE, collect, report_excess
 from optimization.feasibility.shared_rules import add_litres, both_ways_problems
-from quality_checks.contracts import LanesLeft, PlannedPairs, frame_of
+from quality_checks.contracts import LanesLeft, PlannedPairs, find_frame
 
 _DOCKS = (
     ("outbound_capacity", "quantity", "origin"),
@@ -14,7 +14,7 @@ _DOCKS = (
 """What a place can move in a day: the limit, what it counts, the end of a line that draws on it."""
 
 
-def joint_problems(
+def find_joint_problems(
     allocation: pl.DataFrame,
     transfers: pl.DataFrame,
     pairs: pl.DataFrame,
@@ -29,7 +29,7 @@ def joint_problems(
             no limit.
         lanes: frame `lanes_left`, as they are before either plan.
     """
-    pairs, lanes = frame_of(PlannedPairs).filled(pairs), frame_of(LanesLeft).filled(lanes)
+    pairs, lanes = find_frame(PlannedPairs).fill(pairs), find_frame(LanesLeft).fill(lanes)
     lines = add_litres(
         pl.concat([plan.select(*LINE, "quantity") for plan in (allocation, transfers)]), pairs
     )

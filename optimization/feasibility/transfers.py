@@ -19,10 +19,10 @@ from optimization.feasibility.shared_rules import (
     pack_problems,
 )
 from optimization.feasibility.worth import value_lines, worth_problems
-from quality_checks.contracts import LanesLeft, Movers, frame_of
+from quality_checks.contracts import LanesLeft, Movers, find_frame
 
 
-def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
+def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
     transfers: pl.DataFrame,
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
@@ -45,7 +45,7 @@ def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         keep_size_runs: a location that has every size of a style and colour keeps one of each.
         places: frame `places`.
     """
-    pairs, lanes = frame_of(Movers).filled(pairs), frame_of(LanesLeft).filled(lanes)
+    pairs, lanes = find_frame(Movers).fill(pairs), find_frame(LanesLeft).fill(lanes)
     lines = add_litres(transfers, pairs)
     limits = pairs.select(
         "sku", "inventory_position", "order_up_to", "shelf_max", "presentation_min",

@@ -13,14 +13,14 @@ import datetime as dt
 
 import polars as pl
 
-from forecasting.distribution import echelon_demand, window_demand
+from forecasting.distribution import sum_echelon_demand, sum_window_demand
 from optimization.levels.calendars import lane_arrivals, supplier_arrival
 
 _KEYS = ["sku", "location"]
 _ACTIVE = pl.col("status") == "active"
 
 
-def local_windows(
+def build_local_windows(
     pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Pairs that a DC replenishes, with their own demand until the next order arrives.
@@ -46,7 +46,7 @@ def local_windows(
         cycle_days=pl.col("next_arrival_days") - pl.col("lead_time_mean"),
     )
     cut = _cut_at_exit(timed, first_day)
-    demand = window_demand(forecast, _windows(cut), first_day=first_day)
+    demand = sum_window_demand(forecast, _windows(cut), first_day=first_day)
     return _with_demand(cut, demand).with_columns(
         shortfall_mean=pl.lit(0.0),
         shortfall_variance=pl.lit(0.0),
@@ -55,7 +55,7 @@ def local_windows(
     )
 
 
-def echelon_windows(
+def build_echelon_windows(
     pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Pairs that a supplier replenishes, with the demand and the stock of their echelon.
@@ -81,7 +81,7 @@ def echelon_windows(
         first_day: day on which the plan orders, the first of the forecast.
 
     Returns:
-        Active `pairs` without a supply_location, and the columns that `local_windows` adds,
+        Active `pairs` without a supply_location, and the columns that `build_local_windows` adds,
         with echelon True; life_mean and life_variance of demand until the exit of an item that is
         on sale beyond the window (units, units^2; missing for others); and inventory_position:
         units on hand, in transit, on order and proposed in the echelon, less reserved and damaged;
@@ -94,7 +94,7 @@ def echelon_windows(
         .group_by("sku", "node")
         .agg((pl.col("lead_time_mean") + pl.col("review_days")).mean().alias("days_below"))
     )
-    stock = members.group_by("sku", "node").agg(owned_units().sum().alias("echelon_stock"))
+    stock = members.group_by("sku", "node").agg(count_owned_units().sum().alias("echelon_stock"))
     nodes = nodes.join(
         below.join(stock, on=["sku", "node"], how="full", coalesce=True),
         left_on=_KEYS,
@@ -109,8 +109,8 @@ def echelon_windows(
         next_arrival_days=arrival + pl.col("days_below").fill_null(0.0),
     )
     cut = _cut_at_exit(timed, first_day)
-    demand = echelon_demand(forecast, _windows(cut), members, first_day=first_day)
-    life = echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
+    demand = sum_echelon_demand(forecast, _windows(cut), members, first_day=first_day)
+    life = sum_echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
     return (
         _with_demand(cut, demand)
         .join(
@@ -140,7 +140,7 @@ def _members(pairs: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, fed])
 
 
-def owned_units() -> pl.Expr:
+def count_owned_units() -> pl.Expr:
     """Units that a pair has and has coming, less those that are promised or cannot be sold."""
     return (
         pl.col("on_hand")
@@ -188,7 +188,7 @@ def _cut_at_exit(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
 
 
 def _windows(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Windows of the pairs whose supply is known, as `window_demand` reads them."""
+    """Windows of the pairs whose supply is known, as `sum_window_demand` reads them."""
     return pairs.filter(pl.col("protection_days") > 0, pl.col("lead_time_sd").is_not_null()).select(
         *_KEYS,
         "wait_days",

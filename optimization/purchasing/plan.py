@@ -17,7 +17,7 @@ from optimization.frames import (
     worded,
 )
 from optimization.value import FloatArray, IntArray, StockValue
-from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, frame_of
+from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, find_frame
 
 LEAST_DAILY_DEMAND = 1e-9
 """Units a day that stand for no demand, so that a unit waits for ever and not 0 / 0 days."""
@@ -45,7 +45,7 @@ def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date)
         ValueError: `items` breaks its contract.
     """
     order_day = as_of + dt.timedelta(days=1)
-    marked = frame_of(PurchaseItems).read(items).with_columns(problem=_problem(order_day))
+    marked = find_frame(PurchaseItems).read(items).with_columns(problem=_problem(order_day))
     short = marked.filter(
         pl.col("problem").is_null() & (pl.col("inventory_position") < pl.col("order_up_to"))
     )
@@ -111,11 +111,11 @@ def _margin_and_holding(
     worth = StockValue.of_pairs(orders.with_columns(underage_cost=margin, overage_cost=0.0))
     pair = np.arange(orders.height)
     sold = worth.sold(pair, position + quantity) - worth.sold(pair, position)
-    days = waiting_days(orders, quantity, economics.holding_horizon_days)
+    days = sum_waiting_days(orders, quantity, economics.holding_horizon_days)
     return worth.underage * sold, price * economics.keeping_rate_per_day * days
 
 
-def waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:
+def sum_waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:
     """Days that all units of an order are kept, summed.
 
     The j-th unit arrives after the lead time and is sold on day (position + j) / daily demand, so
@@ -150,7 +150,7 @@ def _explained(orders: pl.DataFrame, economics: Economics, order_day: dt.date) -
     lead_days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
     return alternatives.with_columns(
         requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
-        urgency_days=days_of_stock("inventory_position", pl.col("daily_demand")),
+        urgency_days=days_of_stock(pl.col("daily_demand")),
         reason=pl.when(pl.col("binding") == "order_up_to")
         .then(pl.lit("below_target"))
         .otherwise(pl.lit("supplier_minimum")),

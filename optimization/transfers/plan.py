@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import connected_components
 
 from optimization.frames import days_of_stock, in_contract, numbered, window_daily_demand, worded
 from optimization.lanes import UNLIMITED, moving_cost, open_lanes
-from optimization.transfers.market import open_market
-from optimization.transfers.rules import conflicts, movable
+from optimization.transfers.market import build_market
+from optimization.transfers.rules import add_movable_units, conflicts
 from optimization.transfers.search import best_trips
 from optimization.value import IntArray, StockValue
 from quality_checks.contracts import (
@@ -26,7 +26,7 @@ from quality_checks.contracts import (
     TransferRules,
     TransfersPlan,
     TransferTrips,
-    frame_of,
+    find_frame,
 )
 
 TRIES = 200
@@ -102,10 +102,10 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     if not min_gain >= 0:
         raise ValueError(f"min_gain must be at least 0, not {min_gain}")
     rules = rules or TransferRules()
-    stated = frame_of(Movers).read(pairs)
-    rooms = None if places is None else frame_of(Places).read(places)
+    stated = find_frame(Movers).read(pairs)
+    rooms = None if places is None else find_frame(Places).read(places)
     left_out = conflicts(stated, lanes, rooms)
-    known = movable(stated, rules).drop_nulls(["inventory_position", "available"])
+    known = add_movable_units(stated, rules).drop_nulls(["inventory_position", "available"])
     known = _roomed(known, rooms)
     ways = _usable(lanes, weekday, known)
     parts = [_plan_part(*part, min_gain=min_gain, rules=rules) for part in _parts(known, ways)]
@@ -122,7 +122,7 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
 def _roomed(pairs: pl.DataFrame, rooms: pl.DataFrame | None) -> pl.DataFrame:
     """Pairs with the rooms of their location."""
     if rooms is None:
-        types = frame_of(Places).schema
+        types = find_frame(Places).schema
         return pairs.with_columns(pl.lit(None, types[name]).alias(name) for name in _ROOMS)
     return pairs.join(rooms, on="location", how="left", maintain_order="left")
 
@@ -132,7 +132,7 @@ def _usable(lanes: pl.DataFrame, weekday: int, pairs: pl.DataFrame) -> pl.DataFr
 
     Others would only tie regions together: a DC's lanes to its stores carry the allocation.
     """
-    litres = frame_of(LanesLeft).read(lanes).select(*_LANE, lane_litres="volume_capacity")
+    litres = find_frame(LanesLeft).read(lanes).select(*_LANE, lane_litres="volume_capacity")
     ends = {
         end: pairs.filter(pl.col(most) > 0).select(pl.col("location").alias(end)).unique()
         for end, most in zip(_LANE, ("spare", "want"), strict=True)
@@ -188,7 +188,7 @@ def _plan_part(  # see `plan_transfers`
         .sort("sku", "location")
     )
     worth = StockValue.of_pairs(movers)
-    market, limits = open_market(
+    market, limits = build_market(
         movers, lanes, worth, min_gain=min_gain, least_units=rules.least_units
     )
     trips = best_trips(market, tries=TRIES, seed=_SEED)
@@ -258,7 +258,7 @@ def _explained(
     )  # fmt: skip
     return explained.with_columns(
         packs="quantity",
-        urgency_days=days_of_stock("inventory_position", window_daily_demand()),
+        urgency_days=days_of_stock(window_daily_demand()),
         reason=pl.when("clearance").then(pl.lit("clearance")).otherwise(
             pl.lit("surplus_to_shortage")
         ),

@@ -87,9 +87,13 @@ from quality_checks.contracts.base import (
     list_landing_sources,
     result,
 )
-from quality_checks.contracts.document import contracts_page
 from quality_checks.contracts.vocabulary import KIND_NAMES
+from quality_checks.contracts.words import TYPES, describe_check
 from quality_checks.contracts.frames import (
+    EchelonMembers,
+    ItemLikeness,
+    NewItems,
+    SupplyPaths,
     FRAMES,
     BottomForecast,
     ItemSales,
@@ -123,7 +127,7 @@ from quality_checks.contracts.frames import (
     PurchaseTerms,
     WindowedPairs,
     Windows,
-    frame_of,
+    find_frame,
 )
 from quality_checks.contracts.policies import (
     AllocationRules,
@@ -147,6 +151,7 @@ __all__ = [
     "KIND_NAMES",
     "LEVELS",
     "ROUTES",
+    "TYPES",
     "WEEKDAYS",
     "Acknowledgements",
     "Adjustments",
@@ -167,6 +172,7 @@ __all__ = [
     "DcSupply",
     "Decisions",
     "DemandHistory",
+    "EchelonMembers",
     "Economics",
     "EstimatedDemand",
     "Events",
@@ -182,6 +188,7 @@ __all__ = [
     "InTransit",
     "ItemDates",
     "ItemExits",
+    "ItemLikeness",
     "ItemLocations",
     "ItemSales",
     "ItemSuppliers",
@@ -200,6 +207,7 @@ __all__ = [
     "ModelVersions",
     "Movement",
     "Movers",
+    "NewItems",
     "Offers",
     "OnlineOrders",
     "Override",
@@ -242,6 +250,7 @@ __all__ = [
     "SupplierScorecard",
     "SupplierYields",
     "Suppliers",
+    "SupplyPaths",
     "Table",
     "Targets",
     "TradeOff",
@@ -256,9 +265,9 @@ __all__ = [
     "Windows",
     "Worklist",
     "column",
-    "contracts_page",
+    "describe_check",
     "find_contract",
-    "frame_of",
+    "find_frame",
     "list_landing_sources",
     "require_known_word",
     "result",

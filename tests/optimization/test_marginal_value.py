@@ -1,4 +1,3 @@
-import dataclasses
 import math
 
 import numpy as np
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from positioning_instances import ECONOMICS
 
 from forecasting.distribution.counts import quantile
-from optimization.value.stock_value import StockValue, ladders, unit_costs
+from optimization.value.stock_value import StockValue, build_ladders, compute_unit_costs
 
 
 def costs_of(economics=ECONOMICS, **changes):
@@ -22,7 +21,7 @@ def costs_of(economics=ECONOMICS, **changes):
         "kind": "store",
         "run_down": False,
     }
-    return pl.DataFrame({**row, **changes}).with_columns(unit_costs(economics))
+    return pl.DataFrame({**row, **changes}).with_columns(compute_unit_costs(economics))
 
 
 def value_of(mean, variance, *, price=30.0, days=7.0, economics=ECONOMICS):
@@ -38,14 +37,15 @@ def values(worth, ks):
 
 def test_what_a_unit_short_and_a_unit_over_cost():
     # 36.5 % a year and 10 % of markdown over 100 days are 0.2 % a day.
-    economics = dataclasses.replace(
-        ECONOMICS,
-        holding_rate_per_year=0.365,
-        markdown_loss_share=0.1,
-        holding_horizon_days=100,
-        exit_loss_share=0.4,
-        backorder_kinds=frozenset({"ecom"}),
-        backorder_cost_share=0.05,
+    economics = ECONOMICS.model_copy(
+        update={
+            "holding_rate_per_year": 0.365,
+            "markdown_loss_share": 0.1,
+            "holding_horizon_days": 100,
+            "exit_loss_share": 0.4,
+            "unmet_demand": {"ecom": "waits"},
+            "backorder_cost_share": 0.05,
+        }
     )
 
     def both(**changes):
@@ -65,8 +65,12 @@ def test_what_a_unit_short_and_a_unit_over_cost():
 
 
 def test_the_value_of_units_by_hand():
-    economics = dataclasses.replace(
-        ECONOMICS, holding_rate_per_year=0.365, markdown_loss_share=0.1, holding_horizon_days=100
+    economics = ECONOMICS.model_copy(
+        update={
+            "holding_rate_per_year": 0.365,
+            "markdown_loss_share": 0.1,
+            "holding_horizon_days": 100,
+        }
     )
     worth = value_of(2.0, 2.0, days=50.0, economics=economics)
     assert (worth.underage[0], worth.overage[0]) == pytest.approx((10, 2))
@@ -113,6 +117,6 @@ def test_units_are_worth_ever_less_and_stock_peaks_at_the_newsvendor_level(
 
 
 def test_ladders():
-    pair, rung = ladders(np.array([2, 0, 3]))
+    pair, rung = build_ladders(np.array([2, 0, 3]))
     assert pair.tolist() == [0, 0, 2, 2, 2]
     assert rung.tolist() == [0, 1, 0, 1, 2]

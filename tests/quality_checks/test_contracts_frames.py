@@ -22,7 +22,7 @@ from quality_checks.contracts import (
     SalesHistory,
     SeenToday,
     find_contract,
-    frame_of,
+    find_frame,
 )
 from quality_checks.contracts.base import Table, column
 from quality_checks.contracts.frames.contract import frame
@@ -131,10 +131,10 @@ def test_a_key_comes_once_unless_it_only_names_rows(contract):
 
 def broken_rules():
     """A frame that breaks a rule about whole rows, by the rule."""
-    pair = rows(frame_of(Receivers), ("K", "L"))
-    limits = rows(frame_of(Limits), ("cap", "cap"))
-    seen, bottom = rows(frame_of(SeenToday)), rows(frame_of(BottomForecast))
-    kept, returned = rows(frame_of(KeptUnits)), rows(frame_of(ReturnedUnits))
+    pair = rows(find_frame(Receivers), ("K", "L"))
+    limits = rows(find_frame(Limits), ("cap", "cap"))
+    seen, bottom = rows(find_frame(SeenToday)), rows(find_frame(BottomForecast))
+    kept, returned = rows(find_frame(KeptUnits)), rows(find_frame(ReturnedUnits))
     return {
         "one_receiving_room_a_location": (
             Receivers, pair.with_columns(receiving_room=pl.Series([3, 4]))
@@ -162,8 +162,8 @@ def broken_rules():
 def test_rows_that_break_a_rule_are_named_with_it(rule):
     model, bad = broken_rules()[rule]
     (stated,) = [check for check in model.to_schema().checks if check.name == rule]
-    with pytest.raises(ValueError, match=f"{frame_of(model).name}: .*: {stated.description}"):
-        frame_of(model).check(bad)
+    with pytest.raises(ValueError, match=f"{find_frame(model).name}: .*: {stated.description}"):
+        find_frame(model).check(bad)
 
 
 def test_every_rule_is_broken_above():
@@ -174,26 +174,27 @@ def test_every_rule_is_broken_above():
 
 
 def test_whole_numbers_may_come_as_numbers_and_are_read_as_units():
-    contract = frame_of(SalesHistory)
+    contract = find_frame(SalesHistory)
     floats = rows(contract).cast({"sales": pl.Float64, "stockout_hours": pl.Int8})
     assert_frame_equal(contract.read(floats), rows(contract))
 
 
 def test_optional_columns_are_filled_and_others_left_alone():
-    contract = frame_of(Movers)
+    contract = find_frame(Movers)
     short = rows(contract).drop("closing", "volume").with_columns(noise=1)
-    filled = contract.filled(short)
+    filled = contract.fill(short)
     assert filled.columns == [*short.columns, "volume", "closing"]
     assert filled["closing"].to_list() == [False, False]
     assert filled["volume"].dtype == pl.Float64
 
 
 def test_a_column_is_stated_once():
-    planned, pairs = frame_of(PlannedPairs).model.to_schema(), find_contract(PlanningPairs)
+    planned, pairs = find_frame(PlannedPairs).model.to_schema(), find_contract(PlanningPairs)
     for name, stated in pairs.model.to_schema().columns.items():
         here = planned.columns[name]
         assert (here.dtype, here.description) == (stated.dtype, stated.description)
-        assert here.checks == stated.checks
+        bounds = [[(check.name, check.statistics) for check in of.checks] for of in (here, stated)]
+        assert bounds[0] == bounds[1]
 
 
 def test_a_name_is_registered_once():

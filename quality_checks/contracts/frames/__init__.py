@@ -1,12 +1,14 @@
 """One pandera model a frame: what planners and forecasts are given, and how a bad one is refused.
 
-A module a stage. `frame_of(Receivers).read(frame)` is the one reader; FRAMES lists them all.
+A module a stage. `find_frame(Receivers).read(frame)` is the one reader; FRAMES lists them all.
 """
 
 # Frames register in the order of a night: what comes first is listed first.
 # ruff: noqa: I001
-from quality_checks.contracts.frames.contract import FRAMES, FrameContract, frame_of
+from quality_checks.contracts.frames.contract import FRAMES, FrameContract, find_frame
 from quality_checks.contracts.frames.history import (
+    ItemLikeness,
+    NewItems,
     BottomForecast,
     ItemSales,
     ItemViews,
@@ -22,8 +24,10 @@ from quality_checks.contracts.frames.history import (
     SalesHistory,
     SeenToday,
 )
+from quality_checks.contracts.frames.supply import SupplyPaths
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
 from quality_checks.contracts.frames.levels import (
+    EchelonMembers,
     PlannedPairs,
     SteadyPairs,
     WindowedPairs,
@@ -49,11 +53,13 @@ __all__ = [
     "DailyDemand",
     "DayTotals",
     "DcSupply",
+    "EchelonMembers",
     "EstimatedDemand",
     "FrameContract",
     "HourlySales",
     "ItemDates",
     "ItemExits",
+    "ItemLikeness",
     "ItemSales",
     "ItemViews",
     "KeptUnits",
@@ -62,6 +68,7 @@ __all__ = [
     "LocationOpenings",
     "LocationSales",
     "Movers",
+    "NewItems",
     "Offers",
     "Places",
     "PlannedPairs",
@@ -73,7 +80,8 @@ __all__ = [
     "SalesHistory",
     "SeenToday",
     "SteadyPairs",
+    "SupplyPaths",
     "WindowedPairs",
     "Windows",
-    "frame_of",
+    "find_frame",
 ]

@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
-from quality_checks.contracts.frames.contract import agree, frame
+from quality_checks.contracts.frames.contract import frame, rows_agree
 from quality_checks.contracts.frames.levels import Pair, ValuedPair
 from quality_checks.contracts.landing import Lanes
 from quality_checks.contracts.plans import LimitPrices, PlanningPairs, Targets
@@ -38,7 +38,7 @@ class PositionedPair(ValuedPair):
     @classmethod
     def one_receiving_room_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """The rows of a location agree on receiving_room."""
-        return agree(data, "receiving_room", within="location")
+        return rows_agree(data, "receiving_room", within="location")
 
 
 @frame("receivers", "optimization.allocation", key=("sku", "location"))
@@ -150,4 +150,4 @@ class Limits(Table):
     def one_shape_a_limit(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """The rows of a limit name the same ends and one measure."""
         named = data.lazyframe.with_columns(pl.col(_ENDS).is_null())
-        return agree(pa.PolarsData(named, data.key), "measure", *_ENDS, within="limit")
+        return rows_agree(pa.PolarsData(named, data.key), "measure", *_ENDS, within="limit")

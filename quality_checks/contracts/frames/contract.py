@@ -15,7 +15,7 @@ import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Statement, Table
-from quality_checks.contracts.words import TYPES, in_words
+from quality_checks.contracts.words import TYPES, describe_check
 
 _FINITE: Final = pa.Check(
     lambda data: data.lazyframe.select(pl.col(data.key).is_finite()), name="is_finite"
@@ -72,7 +72,7 @@ class FrameContract(Statement):
         self._validate(chosen)
         self._refuse_twice(chosen)
 
-    def filled(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def fill(self, frame: pl.DataFrame) -> pl.DataFrame:
         """`frame` with the omissible columns that it lacks, nothing else changed."""
         columns, schema = self.model.to_schema().columns, self.schema
         return frame.with_columns(
@@ -82,7 +82,7 @@ class FrameContract(Statement):
         )
 
     def _stated(self, frame: pl.DataFrame) -> pl.DataFrame:
-        whole = self.filled(frame)
+        whole = self.fill(frame)
         absent = [name for name in self.columns if name not in whole.columns]
         if absent:
             raise ValueError(f"{self.name}: lacks the columns {', '.join(absent)}")
@@ -147,7 +147,7 @@ class FrameContract(Statement):
     def _refuse_value(self, at_fault: pl.DataFrame, name: str) -> NoReturn:
         column = self.model.to_schema().columns[name]
         kind = TYPES[self.schema[name].base_type()]
-        rule = ", ".join([kind, *map(in_words, column.checks)])
+        rule = ", ".join([kind, *map(describe_check, column.checks)])
         raise ValueError(
             f"{self.name}: {name} of {self._named(at_fault)} is {at_fault[name][0]}; "
             f"it must be: {rule}"
@@ -183,7 +183,7 @@ def frame(
     return register
 
 
-def frame_of(model: type[Table]) -> FrameContract:
+def find_frame(model: type[Table]) -> FrameContract:
     """The frame contract that `model` states."""
     return next(contract for contract in FRAMES.values() if contract.model is model)
 
@@ -198,7 +198,7 @@ def ascends(frame: pl.DataFrame, keys: tuple[str, ...]) -> bool:
     return bool(frame.select(there.all() & above.slice(1).all()).item())
 
 
-def agree(data: pa.PolarsData, *columns: str, within: str) -> pl.LazyFrame:
+def rows_agree(data: pa.PolarsData, *columns: str, within: str) -> pl.LazyFrame:
     """Whether all rows of one value of `within` have the same values of `columns`, for a check."""
     values = pl.any_horizontal(pl.col(name).n_unique() > 1 for name in columns)
     torn = data.lazyframe.group_by(within).agg(torn=values).filter("torn").collect()

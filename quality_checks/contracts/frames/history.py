@@ -5,9 +5,9 @@ import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.demand import Forecast, Unconstrained
-from quality_checks.contracts.frames.contract import agree, frame
+from quality_checks.contracts.frames.contract import frame, rows_agree
 from quality_checks.contracts.inventory import DemandHistory
-from quality_checks.contracts.landing import Browsing
+from quality_checks.contracts.landing import Browsing, Products
 
 HOURS = 24
 
@@ -137,6 +137,27 @@ class ItemDates(Table):
     exit_announced_on: pl.Date = column("Day from which the exit was known.", nullable=True)
 
 
+@frame("new_items", "forecasting.adjust", key=("sku", "location"))
+class NewItems(Table):
+    """Pairs on sale or announced, with the item whose history stands in for a new one."""
+
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    like_sku: str = column_of(Products, "like_sku")
+    launch_date: pl.Date = column_of(Products, "launch_date")
+
+
+@frame("item_likeness", "forecasting.adjust", key=("sku",))
+class ItemLikeness(Table):
+    """By what items are found alike."""
+
+    sku: str = column("Item.")
+    department: str = column_of(Products, "department")
+    category: str = column_of(Products, "category")
+    list_price: float = column_of(Products, "list_price")
+
+
 @frame("item_exits", "forecasting.baseline", key=("sku",))
 class ItemExits(Table):
     """When items leave the range."""
@@ -187,7 +208,7 @@ class SeenToday(Table):
     @classmethod
     def one_hour_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """The rows of a location agree on closed and through_hour."""
-        return agree(data, "closed", "through_hour", within="location")
+        return rows_agree(data, "closed", "through_hour", within="location")
 
 
 @frame("bottom_forecast", "forecasting.evaluation", key=("sku", "location", "date"))
@@ -206,10 +227,10 @@ class BottomForecast(Table):
     @classmethod
     def one_region_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A location lies in one region."""
-        return agree(data, "region", within="location")
+        return rows_agree(data, "region", within="location")
 
     @pa.dataframe_check(name="one_category_a_sku")
     @classmethod
     def one_category_a_sku(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A sku lies in one category."""
-        return agree(data, "category", within="sku")
+        return rows_agree(data, "category", within="sku")
