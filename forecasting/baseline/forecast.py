@@ -230,7 +230,7 @@ def _nothing_where(
     """The forecast with mean and variance 0 where `over` holds of its rows and their `dates`."""
     return (
         forecast.join(dates, on=key, how="left", maintain_order="left")
-        .with_columns(pl.when(over).then(0.0).otherwise(pl.col(_MOMENTS)).name.keep())
+        .with_columns(pl.when(~over.fill_null(value=False)).then(pl.col(_MOMENTS)).otherwise(0.0))
         .select(forecast.columns)
     )
 
