@@ -36,10 +36,7 @@ def forecast_accuracy(inputs: Inputs) -> Computed:
     actual = inputs.query("actual_sales")
     frame = score_forecast(earlier, actual)
     today = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
-    past = inputs.query(
-        "accuracy_history",
-        first_day=inputs.business_date - timedelta(days=_DAYS - 1),
-    ).filter(pl.col("business_date") < inputs.business_date)
+    past = _past(inputs, "accuracy_history")
     return Computed(
         frame,
         metadata={
@@ -61,10 +58,7 @@ def level_accuracy(inputs: Inputs) -> Computed:
     frame = score_levels(earlier, actual)
     near = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
     of_all = near.filter(segment=EVERYWHERE)
-    past = inputs.query(
-        "level_accuracy_history",
-        first_day=inputs.business_date - timedelta(days=_DAYS - 1),
-    ).filter(pl.col("business_date") < inputs.business_date)
+    past = _past(inputs, "level_accuracy_history")
     kinds = near.filter(pl.col("segment") != EVERYWHERE)
     return Computed(
         frame,
@@ -76,3 +70,10 @@ def level_accuracy(inputs: Inputs) -> Computed:
             ),
         },
     )
+
+
+def _past(inputs: Inputs, query: str) -> pl.DataFrame:
+    """What `query` gives of the days shown before the business date."""
+    first_day = inputs.business_date - timedelta(days=_DAYS - 1)
+    found = inputs.query(query, first_day=first_day)
+    return found.filter(pl.col("business_date") < inputs.business_date)
