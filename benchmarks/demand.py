@@ -19,9 +19,9 @@ import polars as pl
 
 from benchmarks.demand_peers import MACHINE_LEARNING, PEERS, Measured, run_peers
 from benchmarks.demand_scores import LEVELS, score
-from forecasting.distribution import interpolated_quantiles
-from forecasting.global_model import ModelPanel, build_model_panel, fit, forecast
-from forecasting.history import HOURS, share_of_day, unconstrain
+from forecasting.distribution import interpolate_quantiles
+from forecasting.global_model import ModelPanel, build_model_panel, fit_model, forecast_panel
+from forecasting.history import HOURS, measure_day_profile, unconstrain_demand
 from simulation.importers import Panel, read_panel
 
 PROFILE_EVERY = 5
@@ -106,8 +106,8 @@ def summary(ratios: dict[str, dict[str, float]]) -> dict[str, float | None]:
 def _ours(panel: Panel, days: int, horizon: int, seed: int) -> pl.DataFrame:
     """Forecast in the order of the panel's series, day by day."""
     model_panel = prepare(panel, days, horizon)
-    model, _ = fit(model_panel, seed=seed)
-    ahead = forecast(model, model_panel)
+    model, _ = fit_model(model_panel, seed=seed)
+    ahead = forecast_panel(model, model_panel)
     order = _keys(panel).with_row_index("series")
     return ahead.join(order, on=["sku", "location"]).sort("series", "date")
 
@@ -117,13 +117,13 @@ def _arrays(
 ) -> tuple[npt.NDArray[np.float64], Floats]:
     """Mean and quantiles of a forecast, [series, days] and [levels, series, days]."""
     mean, variance = (found[f"{name}{kind}"].to_numpy() for name in ("mean", "variance"))
-    quantiles = interpolated_quantiles(mean, variance, LEVELS).astype(np.float32)
+    quantiles = interpolate_quantiles(mean, variance, LEVELS).astype(np.float32)
     return mean.reshape(shape), quantiles.reshape(-1, *shape)
 
 
 def prepare(panel: Panel, days: int, horizon: int) -> ModelPanel:
     """What a retailer knows on the cutoff, as the model's panel."""
-    profile = share_of_day(_hourly(panel, days))
+    profile = measure_day_profile(_hourly(panel, days))
     keys = _keys(panel)
     rows = _long(panel, keys, days)
     history = rows.select(
@@ -148,7 +148,7 @@ def prepare(panel: Panel, days: int, horizon: int) -> ModelPanel:
     )
     city = pl.col("city_id").cast(pl.String)
     return build_model_panel(
-        unconstrain(history, profile),
+        unconstrain_demand(history, profile),
         keys.select("sku", "category").unique().sort("sku"),
         # A share of zero is a price that the data does not tell.
         offers.with_columns(price=pl.when(pl.col("price") > 0).then("price").otherwise(1.0)),

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.demand_peers import Measured
-from forecasting.global_model import WEATHER, ModelPanel, fit, forecast_parts
+from forecasting.global_model import WEATHER, ModelPanel, fit_model, forecast_parts
 
 DAYS = 84
 HORIZON = 28
@@ -37,7 +37,7 @@ def measure(series: int, locations: int, seed: int) -> dict[str, Any]:
     items = series // locations
     small = draw_network(items, TRAINED_LOCATIONS, seed)
     started = time.perf_counter()
-    model, _ = fit(small, seed=seed)
+    model, _ = fit_model(small, seed=seed)
     trained = time.perf_counter() - started
     panel = draw_network(items, locations, seed + 1)
     rows = 0

@@ -15,9 +15,9 @@ from simulation.games import (
     Instance,
     OrderingPolicy,
     RolloutPolicy,
-    hindsight_score,
     play_instance,
     read_instances,
+    score_hindsight,
 )
 
 
@@ -47,7 +47,7 @@ def measure(data: Path, seed: int) -> dict[str, Any]:
         "peers": {
             name: _means(instances, _scores(instances, brief)) for name, brief in peers.items()
         },
-        "hindsight": _means(instances, [hindsight_score(instance) for instance in instances]),
+        "hindsight": _means(instances, [score_hindsight(instance) for instance in instances]),
         "seconds": seconds,
     }
 

@@ -8,7 +8,14 @@ import numpy as np
 
 from optimization.levels import capped_levels, least_stock
 from optimization.reference import arrival_service, marginal_orders, order_up_to_service
-from simulation.games import Played, Policy, System, base_stock, fixed_service, play_system
+from simulation.games import (
+    Played,
+    RulePolicy,
+    System,
+    make_base_stock,
+    make_fixed_service,
+    play_system,
+)
 
 PENALTIES = (4, 9, 19, 39)
 MEAN = 5.0
@@ -107,15 +114,15 @@ def _instance(instance: Instance, periods: int, seed: int) -> dict[str, Any]:
     level = level_of(*window, float(order_up_to_service(ratio, instance.lead_time, *window)))
     capped = capped_levels(ratio, instance.lead_time, *window)
     start = int(capped.order_up_to), int(capped.cap)
-    best = lowest((level,), lambda at: play_system(system, base_stock(*at), searched).cost)
-    best_capped = lowest(start, lambda at: play_system(system, base_stock(*at), searched).cost)
-    policies: dict[str, Policy] = {
-        "ours": fixed_service(float(arrival_service(ratio, instance.lead_time))),
-        "order_up_to": base_stock(level),
-        "capped": base_stock(*start),
-        "newsvendor": base_stock(level_of(*window, ratio)),
-        "best_base_stock": base_stock(*best),
-        "best_capped": base_stock(*best_capped),
+    best = lowest((level,), lambda at: play_system(system, make_base_stock(*at), searched).cost)
+    best_capped = lowest(start, lambda at: play_system(system, make_base_stock(*at), searched).cost)
+    policies: dict[str, RulePolicy] = {
+        "ours": make_fixed_service(float(arrival_service(ratio, instance.lead_time))),
+        "order_up_to": make_base_stock(level),
+        "capped": make_base_stock(*start),
+        "newsvendor": make_base_stock(level_of(*window, ratio)),
+        "best_base_stock": make_base_stock(*best),
+        "best_capped": make_base_stock(*best_capped),
     }
     found = {
         name: _figures(play_system(system, policy, measured), policy, instance.optimum)
@@ -136,7 +143,7 @@ def level_of(mean: float, variance: float, service: float) -> int:
     return int(least_stock([mean], [variance], cycle_service=service, shortage=np.inf)[0])
 
 
-def _figures(played: Played, policy: Policy, optimum: float) -> dict[str, Any]:
+def _figures(played: Played, policy: RulePolicy, optimum: float) -> dict[str, Any]:
     parameters = [rounded(x) for x in (policy.first, policy.second) if np.isfinite(x) and x > 0]
     return {
         "cost": rounded(played.cost),

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.lost_sales import level_of, lowest, rounded
 from optimization.reference import arrival_service, order_up_to_service
-from simulation.games import System, base_stock, fixed_service, play_system
+from simulation.games import System, make_base_stock, make_fixed_service, play_system
 
 DEMANDS = ((0.2, 0.2), (0.2, 0.4), (1.0, 1.0), (1.0, 3.0), (10.0, 10.0), (10.0, 100.0))
 """Mean and variance of a period's demand."""
@@ -63,10 +63,10 @@ def _excess(
     level = level_of(*window, float(order_up_to_service(ratio, lead_time, *window)))
 
     def held(at: tuple[int, ...]) -> float:
-        return play_system(system, base_stock(*at), units).cost
+        return play_system(system, make_base_stock(*at), units).cost
 
     def served(chance: float) -> float:
-        return play_system(system, fixed_service(chance), units).cost
+        return play_system(system, make_fixed_service(chance), units).cost
 
     ours = served(float(arrival_service(ratio, lead_time)))
     tried = [served(1 - (1 - ratio) * k) for k in FACTORS if (1 - ratio) * k < 1]

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from simulation.retailer import Size, retailer_settings, write_retailer
+from simulation.retailer import Size, size_retailer, write_retailer
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -43,7 +43,7 @@ class Figures(TypedDict):
 
 def measure(size: Size, seed: int, keep: Path | None) -> Figures:
     """Write the extracts, run what is timed, and give its figures."""
-    last = retailer_settings(size).last_date
+    last = size_retailer(size).last_date
     with nullcontext(keep) if keep else tempfile.TemporaryDirectory() as extracts:
         source = Path(extracts)
         _apart(_write, size, seed, source)
@@ -69,7 +69,7 @@ def _apart(function: Callable[..., object], *arguments: object) -> None:
 
 def _write(size: Size, seed: int, out: Path) -> None:
     if not (out / "truth" / "summary.json").exists():
-        write_retailer(retailer_settings(size), out, seed=seed)
+        write_retailer(size_retailer(size), out, seed=seed)
 
 
 def _run(work: Path, business_date: date, size: Size) -> dict[str, Stage]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import stats
 
-from forecasting.history import HOURS, lost_share, share_of_day, unconstrain
+from forecasting.history import HOURS, measure_day_profile, sum_lost_share, unconstrain_demand
 from simulation.importers import Panel, read_panel
 
 FloatArray = npt.NDArray[np.float64]
@@ -81,8 +81,8 @@ def measure(data: Path, seed: int) -> dict[str, Any]:
         "days with hidden hours": int(hidden.cut.sum()),
         "hidden share": _hidden_units(hidden) / float(hidden.truth[hidden.cut].sum()),
     }
-    profile = share_of_day(hourly)
-    share = lost_share(history, profile).to_numpy().reshape(hidden.truth.shape)
+    profile = measure_day_profile(hourly)
+    share = sum_lost_share(history, profile).to_numpy().reshape(hidden.truth.shape)
     stock = run_out(panel, hidden, seed)
     hourless = history.with_columns(pl.lit(None, pl.Int64).alias("stockout_mask"))
     results["hours known"] = _compared(hidden, history, profile, weekday, share)
@@ -205,7 +205,7 @@ def _mean(values: FloatArray) -> FloatArray:
 
 
 def _ours(history: pl.DataFrame, profile: pl.DataFrame, shape: tuple[int, ...]) -> FloatArray:
-    demand = unconstrain(history, profile).get_column("demand")
+    demand = unconstrain_demand(history, profile).get_column("demand")
     return demand.fill_null(np.nan).to_numpy().reshape(shape)
 
 
@@ -257,7 +257,7 @@ def _profile_sales(panel: Panel, hidden: Hidden) -> pl.DataFrame:
 
 
 def _sorted(panel: Panel) -> Panel:
-    """The panel by sku and store, the order in which `unconstrain` answers."""
+    """The panel by sku and store, the order in which `unconstrain_demand` answers."""
     keys = panel.series.with_row_index("row").sort("product_id", "store_id")
     rows = keys["row"].to_numpy()
     return replace(

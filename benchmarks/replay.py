@@ -14,15 +14,15 @@ from simulation.replay import (
     HISTORY_DAYS,
     Decision,
     Entrants,
+    EveningView,
     Interval,
     Pipeline,
-    Policy,
-    Seen,
-    baseline,
+    ReplayPolicy,
     choose_retailers,
-    compete,
-    entrants_of,
-    paired_interval,
+    estimate_interval,
+    forecast_fallback,
+    list_entrants,
+    play_contest,
 )
 from simulation.retailer import Size
 
@@ -91,11 +91,11 @@ class _Clock:
 class _Timed:
     """A policy whose decisions are timed."""
 
-    def __init__(self, name: str, policy: Policy, clock: _Clock) -> None:
+    def __init__(self, name: str, policy: ReplayPolicy, clock: _Clock) -> None:
         self.name = name
         self._policy, self._clock = policy, clock
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, seen: EveningView) -> Decision:
         decision = self._clock.run(self.name, lambda: self._policy.decide(seen))
         assert isinstance(decision, Decision)
         return decision
@@ -113,8 +113,8 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
 ) -> Figures:
     """Play all policies against the retailers of `choose_retailers`."""
     started, clock = time.perf_counter(), _Clock()
-    chosen = entrants_of(variants=variants, model=model)
-    figures = compete(
+    chosen = list_entrants(variants=variants, model=model)
+    figures = play_contest(
         choose_retailers(size, seeds, days, data=data, cities=cities),
         load_planning_policy(POLICY),
         entrants={name: _timed(name, chosen, clock) for name in chosen},
@@ -138,13 +138,15 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     )
 
 
-def _timed(name: str, entrants: Entrants, clock: _Clock) -> Callable[[PlanningPolicy], Policy]:
-    def forecast(seen: Seen, policy: PlanningPolicy) -> pl.DataFrame:
-        made = clock.run("forecast", lambda: baseline(seen, policy))
+def _timed(
+    name: str, entrants: Entrants, clock: _Clock
+) -> Callable[[PlanningPolicy], ReplayPolicy]:
+    def forecast(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+        made = clock.run("forecast", lambda: forecast_fallback(seen, policy))
         assert isinstance(made, pl.DataFrame)
         return made
 
-    def entrant(policy: PlanningPolicy) -> Policy:
+    def entrant(policy: PlanningPolicy) -> ReplayPolicy:
         if name == "ours":
             return _Timed(name, Pipeline(policy, forecaster=forecast), clock)
         return _Timed(name, entrants[name](policy), clock)
@@ -155,7 +157,7 @@ def _timed(name: str, entrants: Entrants, clock: _Clock) -> Callable[[PlanningPo
 def _differences(figures: pl.DataFrame, other: str) -> dict[str, Difference]:
     ours, theirs = (figures.filter(pl.col("policy") == name) for name in ("ours", other))
     return {
-        name: _bounded(paired_interval(ours[name].to_list(), theirs[name].to_list()), len(ours))
+        name: _bounded(estimate_interval(ours[name].to_list(), theirs[name].to_list()), len(ours))
         for name in COMPARED
     }
 

@@ -38,9 +38,9 @@ def numbered(frame: pl.DataFrame, *columns: str) -> pl.Series:
     return joined["number"].cast(pl.Int64)
 
 
-def days_of_stock(position: str, daily_demand: pl.Expr) -> pl.Expr:
-    """Days until the units in column `position` run out; missing where nothing is demanded."""
-    days = pl.col(position).clip(lower_bound=0) / daily_demand
+def days_of_stock(daily_demand: pl.Expr) -> pl.Expr:
+    """Days until the inventory position runs out; missing where nothing is demanded."""
+    days = pl.col("inventory_position").clip(lower_bound=0) / daily_demand
     return pl.when(daily_demand > 0).then(days)
 
 

@@ -16,7 +16,7 @@ ALLOWED = {
     "quality_checks": ("quality_checks",),
     "forecasting": ("forecasting", CONTRACTS),
     "optimization": ("optimization", CONTRACTS, "forecasting.distribution"),
-    "governance": ("governance", CONTRACTS),
+    "governance": ("governance", CONTRACTS, "quality_checks.document"),
     "warehouse": ("warehouse", "quality_checks"),
     "simulation": ("simulation", "quality_checks", "forecasting", "optimization"),
 }

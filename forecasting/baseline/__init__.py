@@ -4,7 +4,17 @@ It plans where no trained model can, and is what a trained model must beat. The 
 lives in `global_model`.
 """
 
-from forecasting.baseline.challengers import backtest_challengers, choose
-from forecasting.baseline.forecast import forecast_baseline, only_while_open, stop_at_exit
+from forecasting.baseline.challengers import backtest_challengers, choose_level_models
+from forecasting.baseline.forecast import (
+    clear_closed_days,
+    clear_days_after_exit,
+    forecast_baseline,
+)
 
-__all__ = ["backtest_challengers", "choose", "forecast_baseline", "only_while_open", "stop_at_exit"]
+__all__ = [
+    "backtest_challengers",
+    "choose_level_models",
+    "clear_closed_days",
+    "clear_days_after_exit",
+    "forecast_baseline",
+]

@@ -52,8 +52,8 @@ def backtest_challengers(
     There are `ORIGINS` of them, `horizon` days apart, the last one `horizon` days before `as_of`,
     so that each day is scored once. A series counts in the class it had at the origin
     (Syntetos, Boylan and Croston 2005), of which at most `SAMPLE_SERIES` are drawn; their levels
-    are pooled over the drawn series
-    only. Only days on which sales were demand count: known, open and without a stock-out.
+    are pooled over the drawn series only. Only days on which sales were demand count: known, open
+    and without a stock-out.
 
     Args:
         demand: rows of the contract Unconstrained; those after `as_of` are not read.
@@ -87,7 +87,7 @@ def backtest_challengers(
     return pl.concat(found).select(_COLUMNS).sort("class", "model", "origin")
 
 
-def choose(scores: pl.DataFrame) -> dict[str, str]:
+def choose_level_models(scores: pl.DataFrame) -> dict[str, str]:
     """The model of each class with the least mean pinball loss over the origins.
 
     Pinball loss and not WAPE, for the least absolute error of a series that mostly sells nothing

@@ -21,10 +21,10 @@ from forecasting.baseline.pooling import expected_level, prior_shape, weekday_pr
 from forecasting.baseline.smoothing import Fit, exponential_smoothing, smoothed_rates
 from forecasting.distribution import (
     Dispersion,
+    add_stock_outs,
     estimate_dispersion,
-    stock_out_share,
-    surge_by_class,
-    with_stock_outs,
+    estimate_stock_out_share,
+    estimate_surge,
 )
 from quality_checks.contracts import ItemExits, LocationOpenings, find_frame
 
@@ -189,7 +189,7 @@ def forecast_baseline(
     return _frame(panel, levels, moments, _surge(panel, volume[:, None] * season))
 
 
-def stop_at_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
+def clear_days_after_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
     """The forecast with mean and variance 0 after the last day on which a sku is on sale.
 
     Args:
@@ -211,7 +211,7 @@ def stop_at_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def only_while_open(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
+def clear_closed_days(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
     """The forecast with mean and variance 0 before a location opens and after it closed for good.
 
     Args:
@@ -289,7 +289,7 @@ def _surge(panel: Panel, expected: FloatArray) -> FloatArray:
     """Demand of stock-out days over what the fitted level expects of them, by volume class."""
     out = panel.known & ~panel.in_stock & np.isfinite(expected)
     out &= (panel.in_stock.sum(axis=1) >= SETTLED_DAYS)[:, None]
-    return surge_by_class(expected[out], panel.demand[out])
+    return estimate_surge(expected[out], panel.demand[out])
 
 
 def _without_spikes(demand: FloatArray) -> FloatArray:
@@ -389,8 +389,8 @@ def _frame(
 ) -> pl.DataFrame:
     mean_in_stock, variance_in_stock = moments.mean, moments.variance
     settled = panel.in_stock.sum(axis=1) >= SETTLED_DAYS
-    share = np.where(settled, stock_out_share(panel.known, panel.in_stock), 0.0)
-    mean, variance = with_stock_outs(mean_in_stock, variance_in_stock, share, surge)
+    share = np.where(settled, estimate_stock_out_share(panel.known, panel.in_stock), 0.0)
+    mean, variance = add_stock_outs(mean_in_stock, variance_in_stock, share, surge)
     horizon = mean.shape[1]
     row = np.repeat(np.arange(len(mean)), horizon)
     dates = [panel.as_of + dt.timedelta(days=offset) for offset in range(1, horizon + 1)]

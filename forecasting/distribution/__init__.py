@@ -6,7 +6,7 @@ and the spread of an item-location are estimated lives in `baseline` and `global
 
 from forecasting.distribution.counts import (
     expected_sales,
-    interpolated_quantiles,
+    interpolate_quantiles,
     quantile,
     survival,
 )
@@ -14,17 +14,17 @@ from forecasting.distribution.dispersion import (
     CLASS_DAYS,
     VOLUME_EDGES,
     Dispersion,
-    common_variation,
+    estimate_common_variation,
     estimate_dispersion,
 )
 from forecasting.distribution.stock_out_days import (
     CLASSES,
-    stock_out_share,
-    surge_by_class,
-    volume_class,
-    with_stock_outs,
+    add_stock_outs,
+    classify_volume,
+    estimate_stock_out_share,
+    estimate_surge,
 )
-from forecasting.distribution.windows import TAIL_DAYS, echelon_demand, window_demand
+from forecasting.distribution.windows import TAIL_DAYS, sum_echelon_demand, sum_window_demand
 
 __all__ = [
     "CLASSES",
@@ -32,16 +32,16 @@ __all__ = [
     "TAIL_DAYS",
     "VOLUME_EDGES",
     "Dispersion",
-    "common_variation",
-    "echelon_demand",
+    "add_stock_outs",
+    "classify_volume",
+    "estimate_common_variation",
     "estimate_dispersion",
+    "estimate_stock_out_share",
+    "estimate_surge",
     "expected_sales",
-    "interpolated_quantiles",
+    "interpolate_quantiles",
     "quantile",
-    "stock_out_share",
-    "surge_by_class",
+    "sum_echelon_demand",
+    "sum_window_demand",
     "survival",
-    "volume_class",
-    "window_demand",
-    "with_stock_outs",
 ]

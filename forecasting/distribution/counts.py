@@ -140,7 +140,7 @@ def _by_family(  # noqa: PLR0913  # three parameters, and a function for each of
     return out
 
 
-def interpolated_quantiles(
+def interpolate_quantiles(
     mean: npt.ArrayLike, variance: npt.ArrayLike, levels: Sequence[float]
 ) -> npt.NDArray[np.float32]:
     """Quantiles between whole units, for scores that compare with continuous forecasts.

@@ -74,7 +74,8 @@ def estimate_dispersion(
     from var(error^2) = m + 2 v^2, near that of a Poisson whose variance is v. The correlation rho
     solves sum((sum error)^2 - sum error^2 - rho ((sum s)^2 - sum s^2)) = 0 over blocks, each
     weighed by one over its variance, and is clipped to [0, `MAX_CORRELATION`]. What locations of
-    a sku share is found alike by `common_variation`; it is at most what the days of a pair share.
+    a sku share is found alike by `estimate_common_variation`; it is at most what the days of a
+    pair share.
 
     Args:
         demand: pairs x days, units; NaN where unknown.
@@ -102,13 +103,13 @@ def estimate_dispersion(
     errors, means, totals = (
         np.nansum(values, axis=2) for values in (blocks.error, blocks.forecast, variance)
     )
-    shared = common_variation(errors, means, totals, sku)
+    shared = estimate_common_variation(errors, means, totals, sku)
     most = correlation * (1 / level + alpha)
     common = np.minimum(DEFAULT_COMMON_VARIATION if shared is None else shared, most)
     return Dispersion(alpha, correlation, common)
 
 
-def common_variation(
+def estimate_common_variation(
     errors: FloatArray, means: FloatArray, variances: FloatArray, sku: IntArray
 ) -> float | None:
     """Squared coefficient of variation of what all locations of a sku share, pooled over all skus.

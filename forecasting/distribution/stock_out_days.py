@@ -27,12 +27,12 @@ SURGE_PRIOR_UNITS = 500.0
 """Expected units by which the surge of a class is shrunk to that of all, and that to one."""
 
 
-def volume_class(mean: npt.ArrayLike) -> npt.NDArray[np.intp]:
+def classify_volume(mean: npt.ArrayLike) -> npt.NDArray[np.intp]:
     """Volume class of mean daily demand, 0 to `CLASSES` - 1."""
     return np.digitize(np.asarray(mean, dtype=np.float64), VOLUME_EDGES)
 
 
-def stock_out_share(known: BoolArray, in_stock: BoolArray) -> FloatArray:
+def estimate_stock_out_share(known: BoolArray, in_stock: BoolArray) -> FloatArray:
     """Share of each pair's recent known days with a stock-out, shrunk to that of all.
 
     Args:
@@ -45,7 +45,7 @@ def stock_out_share(known: BoolArray, in_stock: BoolArray) -> FloatArray:
     return np.asarray((out + SHARE_PRIOR_DAYS * overall) / (days + SHARE_PRIOR_DAYS))
 
 
-def surge_by_class(expected: FloatArray, demand: FloatArray) -> FloatArray:
+def estimate_surge(expected: FloatArray, demand: FloatArray) -> FloatArray:
     """Demand of stock-out days over what was expected of them, by volume class of the expectation.
 
     Args:
@@ -55,7 +55,7 @@ def surge_by_class(expected: FloatArray, demand: FloatArray) -> FloatArray:
     Returns:
         A factor for each of the `CLASSES`.
     """
-    of = volume_class(expected)
+    of = classify_volume(expected)
     above = np.bincount(of, demand, minlength=CLASSES)
     below = np.bincount(of, expected, minlength=CLASSES)
     prior = SURGE_PRIOR_UNITS
@@ -63,7 +63,7 @@ def surge_by_class(expected: FloatArray, demand: FloatArray) -> FloatArray:
     return np.asarray((above + prior * overall) / (below + prior))
 
 
-def with_stock_outs(
+def add_stock_outs(
     mean: FloatArray, variance: FloatArray, share: FloatArray, surge: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Mean and variance of demand on any day, from those of days in stock.
@@ -77,7 +77,7 @@ def with_stock_outs(
         share: of stock-out days, [pair].
         surge: factor by volume class.
     """
-    factor, p = surge[volume_class(mean)], share[:, None]
+    factor, p = surge[classify_volume(mean)], share[:, None]
     every = mean * (1 + p * (factor - 1))
     within = variance * (1 + p * (factor**2 - 1))
     return every, within + p * (1 - p) * (mean * (factor - 1)) ** 2

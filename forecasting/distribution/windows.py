@@ -15,7 +15,7 @@ TAIL_DAYS = 7
 """Last days of a horizon whose mean level is carried on beyond it."""
 
 
-def window_demand(
+def sum_window_demand(
     forecast: pl.DataFrame, windows: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Demand over the days from `first_day` on, with random lead time.
@@ -43,18 +43,18 @@ def window_demand(
     return sums.select("sku", "location", "mean", variance=pl.col("variance") + _of_lead_time())
 
 
-def echelon_demand(
+def sum_echelon_demand(
     forecast: pl.DataFrame, windows: pl.DataFrame, members: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Demand that nodes face from the pairs of their echelons.
 
-    As `window_demand`, summed over the members; the lead time is the node's, common to them all.
+    As `sum_window_demand`, summed over the members, who share the lead time of the node.
     Days of two members, of means m and m', have the covariance sqrt(k k') m m', k being their
     common_variation: what moves the demand of an item in all places, as a season or a fashion
     does, is not averaged out by adding them up.
 
     Args:
-        forecast: as for `window_demand`, with common_variation.
+        forecast: as for `sum_window_demand`, with common_variation.
         windows: frame `windows`, one a node, of which wait_days is not read.
         members: frame `echelon_members`.
         first_day: first day of every window.
@@ -64,7 +64,7 @@ def echelon_demand(
         `windows`.
 
     Raises:
-        ValueError: as `window_demand`, or `members` breaks its contract.
+        ValueError: as `sum_window_demand`, or `members` breaks its contract.
     """
     find_frame(Windows).check(windows)
     find_frame(EchelonMembers).check(members)

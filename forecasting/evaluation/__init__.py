@@ -3,16 +3,20 @@
 Backtests of models in training live with the models.
 """
 
-from forecasting.evaluation.accuracy import score, score_levels, summarize_accuracy
+from forecasting.evaluation.accuracy import score_forecast, score_levels, summarize_accuracy
 from forecasting.evaluation.levels import forecast_levels
-from forecasting.evaluation.override_value import expected_without, summarize_overrides, value_added
+from forecasting.evaluation.override_value import (
+    measure_value_added,
+    sum_expected_demand,
+    summarize_overrides,
+)
 
 __all__ = [
-    "expected_without",
     "forecast_levels",
-    "score",
+    "measure_value_added",
+    "score_forecast",
     "score_levels",
+    "sum_expected_demand",
     "summarize_accuracy",
     "summarize_overrides",
-    "value_added",
 ]

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.distribution import interpolated_quantiles
+from forecasting.distribution import interpolate_quantiles
 from quality_checks.contracts import EVERYWHERE
 
 LEVELS = tuple(round(0.05 * step, 2) for step in range(1, 20))
@@ -26,7 +26,7 @@ def quantile_scores(
         variance: units^2.
         demand: units.
     """
-    quantiles = interpolated_quantiles(mean, variance, LEVELS)
+    quantiles = interpolate_quantiles(mean, variance, LEVELS)
     over = demand - quantiles
     levels = np.array(LEVELS)[:, None]
     loss = np.maximum(levels * over, (levels - 1) * over).mean(axis=0)
@@ -61,7 +61,7 @@ def summarize_accuracy(rows: pl.DataFrame) -> dict[str, float]:
     }
 
 
-def score(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
+def score_forecast(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
     """Sum errors by region, category and lead time, ours and those of a naive forecast.
 
     Pairs that were stocked out or whose sales are missing are left out: their sales are not their
@@ -106,19 +106,20 @@ def score(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
 def score_levels(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
     """Errors of sums by item and region, by category and region and of all, and of kinds of pairs.
 
-    At a level, forecasts and sales of the pairs that `score` compares are summed first, variances
-    as if pairs were independent, as in the contract ForecastLevels: coverage shows what they share.
+    At a level, forecasts and sales of the pairs that `score_forecast` compares are summed first,
+    variances as if pairs were independent, as in the contract ForecastLevels: coverage shows what
+    they share.
     Kinds of pairs are those of a model and of a service class.
 
     Args:
-        forecasts: as in `score`.
-        actual: as in `score`, with service_class.
+        forecasts: as in `score_forecast`.
+        actual: as in `score_forecast`, with service_class.
 
     Returns:
         The columns of the contract LevelAccuracy, sorted by key.
 
     Raises:
-        ValueError: as `score`.
+        ValueError: as `score_forecast`.
     """
     compared = _compared(forecasts, actual)
     everything = pl.lit(EVERYWHERE)

@@ -11,7 +11,7 @@ LEAST_KNOWN = 0.5
 """Share of the days that must be known for an override to be judged."""
 
 
-def expected_without(
+def sum_expected_demand(
     overrides: pl.DataFrame, forecast: pl.DataFrame, served: pl.DataFrame, *, days: int
 ) -> pl.DataFrame:
     """What the plan expected over the days that overridden goods are for.
@@ -42,7 +42,7 @@ def expected_without(
     return window.join(sums, on="action_id").sort("action_id")
 
 
-def value_added(overrides: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
+def measure_value_added(overrides: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
     """Error of the plan's forecast less that of the overridden one, once demand is known.
 
     Args:
@@ -75,7 +75,7 @@ def summarize_overrides(judged: pl.DataFrame) -> pl.DataFrame:
     """Overrides and their worth by person, direction and reason, the largest loss first.
 
     Args:
-        judged: result of `value_added`.
+        judged: result of `measure_value_added`.
     """
     raised = pl.when(pl.col("overridden") > pl.col("proposed")).then(pl.lit("raised"))
     keys = ["author", "direction", "reason"]

@@ -5,19 +5,24 @@ Features, fit, backtest, scoring and contributions. Which version plans on which
 """
 
 from forecasting.global_model.backtest import BACKTEST_DAYS, Origin
-from forecasting.global_model.contributions import contributions
+from forecasting.global_model.contributions import explain_forecast
 from forecasting.global_model.features import NAMES, SOURCES, TRENDS, measure_groups
 from forecasting.global_model.forecaster import (
     MODEL,
     GlobalForecaster,
-    fit,
-    forecast,
+    compare_with_demand,
+    fit_model,
+    forecast_panel,
     forecast_parts,
-    from_files,
-    scored,
-    to_files,
+    pack_model,
+    unpack_model,
 )
-from forecasting.global_model.mean_model import PARAMETERS, ROUNDS, TRAINING_DAYS, horizon_rows
+from forecasting.global_model.mean_model import (
+    PARAMETERS,
+    ROUNDS,
+    TRAINING_DAYS,
+    build_horizon_rows,
+)
 from forecasting.global_model.panel import (
     HISTORY_DAYS,
     WEATHER,
@@ -45,14 +50,14 @@ __all__ = [
     "ModelPanel",
     "Origin",
     "SignalFrames",
+    "build_horizon_rows",
     "build_model_panel",
-    "contributions",
-    "fit",
-    "forecast",
+    "compare_with_demand",
+    "explain_forecast",
+    "fit_model",
+    "forecast_panel",
     "forecast_parts",
-    "from_files",
-    "horizon_rows",
     "measure_groups",
-    "scored",
-    "to_files",
+    "pack_model",
+    "unpack_model",
 ]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.global_model.features import measure_groups
-from forecasting.global_model.mean_model import chunks, horizon_rows, score, train
+from forecasting.global_model.mean_model import build_horizon_rows, chunks, score, train
 from forecasting.global_model.panel import FloatArray, ModelPanel, cut
 
 BoolArray = npt.NDArray[np.bool_]
@@ -71,7 +71,7 @@ def _from(panel: ModelPanel, days_back: int, seed: int) -> Origin:
     then = cut(panel, days_back)
     booster = train(then, seed=seed, most_rows=MOST_ROWS)
     groups = measure_groups(then)
-    parts = [horizon_rows(then, groups, pairs, BACKTEST_DAYS) for pairs in chunks(then)]
+    parts = [build_horizon_rows(then, groups, pairs, BACKTEST_DAYS) for pairs in chunks(then)]
     scores = np.concatenate([score(booster, rows) for rows in parts])
     mean = scores.reshape(-1, BACKTEST_DAYS).astype(np.float32)
     ahead = slice(then.days, then.days + BACKTEST_DAYS)

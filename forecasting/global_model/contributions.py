@@ -24,7 +24,7 @@ DRIVERS = {
 USUAL = "usual level"
 
 
-def contributions(booster: lgb.Booster, rows: Rows) -> pl.DataFrame:
+def explain_forecast(booster: lgb.Booster, rows: Rows) -> pl.DataFrame:
     """What drives each forecast row, in units.
 
     The model's output is the logarithm of a factor on the row's base, to which each feature

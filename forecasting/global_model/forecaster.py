@@ -1,7 +1,8 @@
 """The global forecast: model of the mean, of its spread, and of stock-out days, as one.
 
-`fit` trains all of it and says how it did on its backtest; `forecast` gives the predictive
-distribution of every pair; `to_files` and `from_files` carry it through the registry.
+`fit_model` trains all of it and says how it did on its backtest; `forecast_panel` gives the
+predictive distribution of every pair; `pack_model` and `unpack_model` carry it through the
+registry.
 """
 
 import datetime as dt
@@ -14,10 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.distribution import stock_out_share, surge_by_class, volume_class, with_stock_outs
+from forecasting.distribution import (
+    add_stock_outs,
+    classify_volume,
+    estimate_stock_out_share,
+    estimate_surge,
+)
 from forecasting.global_model.backtest import Origin, backtest
 from forecasting.global_model.features import measure_groups
-from forecasting.global_model.mean_model import chunks, horizon_rows, score, train
+from forecasting.global_model.mean_model import build_horizon_rows, chunks, score, train
 from forecasting.global_model.panel import ModelPanel, resting
 from forecasting.global_model.spread import Spread, fit_spread
 
@@ -43,7 +49,7 @@ class GlobalForecaster:
     surge: FloatArray
 
 
-def fit(panel: ModelPanel, *, seed: int) -> tuple[GlobalForecaster, list[Origin]]:
+def fit_model(panel: ModelPanel, *, seed: int) -> tuple[GlobalForecaster, list[Origin]]:
     """Train on all of the panel; spread and surge come from backtests, whose forecasts come too.
 
     Args:
@@ -62,12 +68,12 @@ def fit(panel: ModelPanel, *, seed: int) -> tuple[GlobalForecaster, list[Origin]
     model = GlobalForecaster(
         mean=train(panel, seed=seed),
         spread=fit_spread(origins, panel.sku, seed=seed),
-        surge=surge_by_class(np.concatenate(expected), np.concatenate(demand)),
+        surge=estimate_surge(np.concatenate(expected), np.concatenate(demand)),
     )
     return model, origins
 
 
-def forecast(model: GlobalForecaster, panel: ModelPanel) -> pl.DataFrame:
+def forecast_panel(model: GlobalForecaster, panel: ModelPanel) -> pl.DataFrame:
     """Predictive distribution of every pair over the panel's horizon.
 
     Returns:
@@ -81,14 +87,14 @@ def forecast(model: GlobalForecaster, panel: ModelPanel) -> pl.DataFrame:
 def forecast_parts(model: GlobalForecaster, panel: ModelPanel) -> Iterator[pl.DataFrame]:
     """The same in parts of some thousand pairs, for a network that does not fit into memory."""
     groups = measure_groups(panel)
-    share = stock_out_share(np.isfinite(panel.demand), panel.in_stock)
+    share = estimate_stock_out_share(np.isfinite(panel.demand), panel.in_stock)
     rests = resting(panel)[:, panel.weekday[panel.days :]]
     heard_of = np.isfinite(groups.sku_level[panel.sku, panel.days - 1])
     for every in chunks(panel):
         pairs = every[heard_of[every]]
         if not len(pairs):
             continue
-        rows = horizon_rows(panel, groups, pairs, panel.horizon)
+        rows = build_horizon_rows(panel, groups, pairs, panel.horizon)
         mean = score(model.mean, rows)
         variance = model.spread.variance(rows.values, mean)
         shape = (len(pairs), panel.horizon)
@@ -98,7 +104,7 @@ def forecast_parts(model: GlobalForecaster, panel: ModelPanel) -> Iterator[pl.Da
         yield _frame(panel, pairs, (mean, variance), model, share[pairs])
 
 
-def to_files(model: GlobalForecaster) -> dict[str, bytes]:
+def pack_model(model: GlobalForecaster) -> dict[str, bytes]:
     """The model as files by name."""
     tables = {
         "alpha": model.spread.alpha,
@@ -115,8 +121,8 @@ def to_files(model: GlobalForecaster) -> dict[str, bytes]:
     return {name: text.encode() for name, text in zip(_FILES, contents, strict=True)}
 
 
-def from_files(files: Mapping[str, bytes]) -> GlobalForecaster:
-    """The model that `to_files` wrote.
+def unpack_model(files: Mapping[str, bytes]) -> GlobalForecaster:
+    """The model that `pack_model` wrote.
 
     Raises:
         KeyError: a file is missing.
@@ -144,11 +150,11 @@ def _frame(
     share: FloatArray,
 ) -> pl.DataFrame:
     mean_in_stock, variance_in_stock = moments
-    mean, variance = with_stock_outs(mean_in_stock, variance_in_stock, share, model.surge)
+    mean, variance = add_stock_outs(mean_in_stock, variance_in_stock, share, model.surge)
     horizon = mean.shape[1]
     row = np.repeat(np.arange(len(pairs)), horizon)
     dates = pl.Series([panel.as_of + dt.timedelta(days=day + 1) for day in range(horizon)])
-    correlation = model.spread.correlation[volume_class(mean_in_stock.mean(axis=1))]
+    correlation = model.spread.correlation[classify_volume(mean_in_stock.mean(axis=1))]
     # No more than the days of the pair share.
     squares = mean.sum(axis=1) ** 2
     most = np.zeros_like(squares)
@@ -170,7 +176,7 @@ def _frame(
     )
 
 
-def scored(model: GlobalForecaster, origin: Origin) -> pl.DataFrame:
+def compare_with_demand(model: GlobalForecaster, origin: Origin) -> pl.DataFrame:
     """Forecasts of a backtest origin beside demand on days in stock, for `summarize_accuracy`.
 
     Returns:

@@ -114,7 +114,7 @@ def score(booster: lgb.Booster, rows: Rows) -> Float64Array:
     return np.asarray(factor, dtype=np.float64) * rows.base
 
 
-def horizon_rows(panel: ModelPanel, groups: Groups, pairs: IntArray, horizon: int) -> Rows:
+def build_horizon_rows(panel: ModelPanel, groups: Groups, pairs: IntArray, horizon: int) -> Rows:
     """Feature rows of the days ahead of `as_of` for some pairs: pair by pair, day by day."""
     last = panel.days - 1
     pair = np.repeat(pairs, horizon)

@@ -11,7 +11,7 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
-from forecasting.distribution import CLASSES, common_variation, survival, volume_class
+from forecasting.distribution import CLASSES, classify_volume, estimate_common_variation, survival
 from forecasting.global_model.backtest import Origin
 from forecasting.global_model.features import COLUMN
 from forecasting.global_model.panel import FloatArray
@@ -162,12 +162,12 @@ def _scaled(
     variance: Float64Array, mean: npt.NDArray[np.floating], scale: Float64Array
 ) -> Float64Array:
     """The calibrated variance; not below the mean, where the distribution is Poisson."""
-    return np.asarray(np.maximum(variance * scale[volume_class(mean)], mean))
+    return np.asarray(np.maximum(variance * scale[classify_volume(mean)], mean))
 
 
 def _calibrate(demand: Float64Array, mean: Float64Array, variance: Float64Array) -> Float64Array:
     """Factor on the variance by volume class at which intervals cover `NOMINAL`."""
-    of = volume_class(mean)
+    of = classify_volume(mean)
     overall = _scale(demand, mean, variance)
     scale = np.full(CLASSES, overall)
     for number in range(CLASSES):
@@ -242,7 +242,7 @@ def _correlation(origins: list[Origin], errors: list[_Errors]) -> Float64Array:
     for origin, found in zip(origins, errors, strict=True):
         total = found.variance.sum(axis=1)
         weight = np.divide(1, total, out=np.zeros_like(total), where=total > 0)
-        of = volume_class(origin.mean.mean(axis=1))
+        of = classify_volume(origin.mean.mean(axis=1))
         shared = found.error.sum(axis=1) ** 2 - (found.error**2).sum(axis=1)
         above += np.bincount(of, shared * weight, minlength=CLASSES)
         below += np.bincount(of, (found.root**2 - total) * weight, minlength=CLASSES)
@@ -259,4 +259,4 @@ def _common(errors: list[_Errors], sku: IntArray) -> float:
         np.stack([values.sum(axis=1) for values in stretches], axis=1)
         for stretches in zip(*((e.error, e.mean, e.variance) for e in errors), strict=True)
     )
-    return common_variation(error, mean, variance, sku) or 0.0
+    return estimate_common_variation(error, mean, variance, sku) or 0.0

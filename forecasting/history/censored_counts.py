@@ -81,7 +81,7 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Levels:
+class CensoredLevels:
     """Level of each series, and how much its days tell of it.
 
     Attributes:
@@ -94,7 +94,9 @@ class Levels:
     evidence: FloatArray
 
 
-def fit_levels(days: Days, shape: FloatArray, prior_mean: FloatArray, prior_shape: float) -> Levels:
+def fit_levels(
+    days: Days, shape: FloatArray, prior_mean: FloatArray, prior_shape: float
+) -> CensoredLevels:
     """Most probable level of each series, by Newton's method on its logarithm.
 
     The likelihood of each day is that of the module, the prior gamma. All are concave in the
@@ -118,7 +120,7 @@ def fit_levels(days: Days, shape: FloatArray, prior_mean: FloatArray, prior_shap
                 break
         level[block] = np.exp(log)
         evidence[block] = _slopes(part, level[block], shape[block])[1]
-    return Levels(level, evidence)
+    return CensoredLevels(level, evidence)
 
 
 def log_likelihood(days: Days, level: FloatArray, shape: float) -> float:

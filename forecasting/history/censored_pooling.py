@@ -9,8 +9,8 @@ from scipy import optimize
 from forecasting.distribution import CLASS_DAYS, VOLUME_EDGES
 from forecasting.history.censored_counts import (
     SHAPE_BOUNDS,
+    CensoredLevels,
     Days,
-    Levels,
     demand_at_least,
     fit_levels,
     log_likelihood,
@@ -100,7 +100,7 @@ def refit(days: Days, series: Series, model: Model, *, shapes: bool = False) -> 
         model: an earlier fit.
         shapes: measure the shapes as well.
     """
-    levels = Levels(model.level, model.evidence)
+    levels = CensoredLevels(model.level, model.evidence)
     expected = expected_levels(series, levels)
     shape = day_shapes(days, model.level, expected) if shapes else model.shape
     around = level_shape(series, levels, expected)
@@ -136,7 +136,7 @@ def weekday_factors(days: Days, series: Series, level: FloatArray, shape: FloatA
     return np.asarray((sold + PAIR_PRIOR_UNITS * of_sku[series.sku]) / (even + PAIR_PRIOR_UNITS))
 
 
-def expected_levels(series: Series, levels: Levels) -> FloatArray:
+def expected_levels(series: Series, levels: CensoredLevels) -> FloatArray:
     """Level expected of each series: the mean of its sku times the size of its location.
 
     The sku's mean carries Jeffreys' prior of half a unit. Skus that were never seen in stock have
@@ -152,7 +152,7 @@ def expected_levels(series: Series, levels: Levels) -> FloatArray:
     return np.asarray(mean * scale[series.location])
 
 
-def level_shape(series: Series, levels: Levels, expected: FloatArray) -> float:
+def level_shape(series: Series, levels: CensoredLevels, expected: FloatArray) -> float:
     """Shape of the gamma of levels around their expectation, by moments.
 
     One over the variance of level / expected less the noise of the level, one over its evidence

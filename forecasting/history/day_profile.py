@@ -33,7 +33,7 @@ class DayFactor:
     correlation: float
 
 
-def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
+def measure_day_profile(hourly: pl.DataFrame) -> pl.DataFrame:
     """Measure the share of a day's sales by hour, and how much the running share strays.
 
     The shares of a region's weekdays or weekends are its units by hour, to which `PRIOR_UNITS`
@@ -78,7 +78,7 @@ def share_of_day(hourly: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def day_factor(totals: pl.DataFrame) -> DayFactor:
+def measure_day_factor(totals: pl.DataFrame) -> DayFactor:
     """Measure the factor of a location's day from past forecasts made a day ahead.
 
     With errors e, forecasts M and variances V of location totals, the factor's variance p solves

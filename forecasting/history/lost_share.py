@@ -15,7 +15,7 @@ LEAST_SHARE = 0.005
 """Share of a day from which on an hour belongs to the trading day."""
 
 
-def lost_share(history: pl.DataFrame, profile: pl.DataFrame | None) -> pl.Series:
+def sum_lost_share(history: pl.DataFrame, profile: pl.DataFrame | None) -> pl.Series:
     """Share of each day's demand that falls into hours without stock.
 
     A mask names the hours. Of a mere number of hours the last of the trading day are taken, since

@@ -12,7 +12,7 @@ import polars as pl
 
 from forecasting.history.censored_counts import Days, demand_at_least
 from forecasting.history.censored_pooling import Model, Series, first_model, refit, weekday_factors
-from forecasting.history.lost_share import lost_share
+from forecasting.history.lost_share import sum_lost_share
 from forecasting.history.persistence import DEFAULT_PERSISTENCE
 from forecasting.history.phantom_stock import suspected
 from quality_checks.contracts import SalesHistory, find_frame
@@ -59,7 +59,7 @@ class _Rows:
         return self.out & (np.isnan(self.lost) | contradicted)
 
 
-def unconstrain(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> pl.DataFrame:
+def unconstrain_demand(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> pl.DataFrame:
     """Estimate the demand of every day, stock-outs undone, and how sure the estimate is.
 
     Daily demand is negative binomial around a pair's level times its weekday's factor. The levels
@@ -81,7 +81,7 @@ def unconstrain(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> p
 
     Args:
         history: frame `sales_history`.
-        profile: `day_profile.share_of_day`; even from 6 to 22 where None.
+        profile: `day_profile.measure_day_profile`; even from 6 to 22 where None.
 
     Returns:
         The columns of the contract Unconstrained but business_date, sorted by key.
@@ -90,7 +90,7 @@ def unconstrain(history: pl.DataFrame, profile: pl.DataFrame | None = None) -> p
         ValueError: `history` breaks its contract.
     """
     frame = find_frame(SalesHistory).read(history)
-    lost = lost_share(frame, profile)
+    lost = sum_lost_share(frame, profile)
     rows, series = _arrays(frame, lost)
     model, phantom = _fit(rows, series)
     persistence = DEFAULT_PERSISTENCE

@@ -4,8 +4,14 @@ What the model computes lives in `global_model`.
 """
 
 from forecasting.lifecycle.champion import choose_model, judge_challenger
-from forecasting.lifecycle.champion_log import ChampionEvent, champion, events, record, roll_back
-from forecasting.lifecycle.input_drift import input_drift
+from forecasting.lifecycle.champion_log import (
+    ChampionEvent,
+    find_champion,
+    read_events,
+    record_event,
+    roll_back_champion,
+)
+from forecasting.lifecycle.input_drift import measure_input_drift
 from forecasting.lifecycle.planning_model import (
     PlanningModel,
     load_champion,
@@ -16,12 +22,11 @@ from forecasting.lifecycle.registry import (
     ModelDescription,
     RegisteredModel,
     RegistryError,
-    load,
+    load_model,
     read_card,
-    register,
-    versions,
+    register_model,
 )
-from forecasting.lifecycle.residual_drift import residual_drift
+from forecasting.lifecycle.residual_drift import measure_residual_drift
 from forecasting.lifecycle.trained_versions import (
     judge_version,
     list_versions,
@@ -30,8 +35,8 @@ from forecasting.lifecycle.trained_versions import (
 from forecasting.lifecycle.training import (
     SOURCED,
     Trained,
-    lost_sources,
-    observed_inputs,
+    find_lost_sources,
+    sample_inputs,
     train_challenger,
 )
 
@@ -44,24 +49,23 @@ __all__ = [
     "RegisteredModel",
     "RegistryError",
     "Trained",
-    "champion",
     "choose_model",
-    "events",
-    "input_drift",
+    "find_champion",
+    "find_lost_sources",
     "judge_challenger",
     "judge_version",
     "list_versions",
-    "load",
     "load_champion",
-    "lost_sources",
-    "observed_inputs",
+    "load_model",
+    "measure_input_drift",
+    "measure_residual_drift",
     "read_card",
+    "read_events",
     "read_planning_model",
-    "record",
-    "register",
+    "record_event",
     "register_challenger",
-    "residual_drift",
-    "roll_back",
+    "register_model",
+    "roll_back_champion",
+    "sample_inputs",
     "train_challenger",
-    "versions",
 ]

@@ -119,8 +119,8 @@ def choose_model(
     Args:
         champion: its version, None where there is none that loads.
         fault: why there is one that does not.
-        inputs: what `input_drift` found; no rows where it was not looked for.
-        residuals: what `residual_drift` found; no rows where there is nothing to judge yet.
+        inputs: what `measure_input_drift` found; no rows where it was not looked for.
+        residuals: what `measure_residual_drift` found; no rows where there is nothing to judge yet.
 
     Returns:
         The choice; a reason to fall back names all that is wrong.

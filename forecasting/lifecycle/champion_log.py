@@ -23,7 +23,7 @@ from forecasting.lifecycle.registry import (
     RegistryError,
     Scores,
     flush_folder,
-    load,
+    load_model,
     read_card,
 )
 
@@ -56,7 +56,7 @@ class ChampionEvent(BaseModel):
     scores: dict[str, Scores] = Field(default_factory=dict)
 
 
-def record(folder: Path, event: ChampionEvent) -> bool:
+def record_event(folder: Path, event: ChampionEvent) -> bool:
     """Append the outcome of a comparison; whether there was anything to add.
 
     What the same business date has already is not added again, so a run of an old date neither
@@ -65,33 +65,33 @@ def record(folder: Path, event: ChampionEvent) -> bool:
     Raises:
         RegistryError: a promoted version is not in the registry or is damaged, a champion was set
             for a later business date already, or a line of the log is damaged.
-        ValueError: the event is a roll-back (see `roll_back`), or promotes the fallback.
+        ValueError: the event is a roll-back (see `roll_back_champion`), or promotes the fallback.
     """
     if event.kind == "rolled_back":
         raise ValueError("a roll-back is recorded by roll_back")
     if event.kind == "promoted" and event.version is None:
         raise ValueError("the fallback is not promoted")
-    past = events(folder)
+    past = read_events(folder)
     if _outcome(event) in map(_outcome, past):
         return False
     if event.kind == "promoted" and event.version is not None:
-        load(folder, event.version)
+        load_model(folder, event.version)
         _require_latest(past, event)
     _append(folder, event)
     return True
 
 
-def champion(folder: Path, as_of: date) -> ModelCard | None:
+def find_champion(folder: Path, as_of: date) -> ModelCard | None:
     """The card of the version that plans on business date `as_of`; None where the fallback does.
 
     Raises:
         RegistryError: a line of the log or the card is damaged or missing.
     """
-    line = _succession(events(folder), as_of)
+    line = _succession(read_events(folder), as_of)
     return read_card(folder, line[-1]) if line else None
 
 
-def roll_back(
+def roll_back_champion(
     folder: Path, as_of: date, author: str, reason: str, to: str | None = None
 ) -> ChampionEvent:
     """Return to an earlier champion from business date `as_of` on.
@@ -111,7 +111,7 @@ def roll_back(
         RegistryError: there is no champion to roll back, the version is unknown or damaged, a
             champion was set for a later business date already, or a line of the log is damaged.
     """
-    past = events(folder)
+    past = read_events(folder)
     line = _succession(past, as_of)
     if not line:
         raise RegistryError(f"{folder} has no champion on {as_of} to roll back from")
@@ -123,7 +123,7 @@ def roll_back(
         )
     target = to or (line[-2] if len(line) > 1 else None)
     if target is not None:
-        load(folder, target)
+        load_model(folder, target)
     event = ChampionEvent(
         business_date=as_of,
         kind="rolled_back",
@@ -137,7 +137,7 @@ def roll_back(
     return event
 
 
-def events(folder: Path) -> tuple[ChampionEvent, ...]:
+def read_events(folder: Path) -> tuple[ChampionEvent, ...]:
     """The log in the order it was written; a last line without its end is left out.
 
     Raises:

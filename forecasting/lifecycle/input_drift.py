@@ -82,7 +82,9 @@ def reference(features: pl.DataFrame) -> tuple[FeatureReference, ...]:
     return tuple(found)
 
 
-def input_drift(reference: tuple[FeatureReference, ...], features: pl.DataFrame) -> pl.DataFrame:
+def measure_input_drift(
+    reference: tuple[FeatureReference, ...], features: pl.DataFrame
+) -> pl.DataFrame:
     """Population stability index of each feature against its reference.
 
     psi = sum (p - q) ln(p / q) over the bins and the missing rows, p the share now and q then

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecasting.global_model import NAMES, GlobalForecaster, from_files
-from forecasting.lifecycle.champion_log import champion
-from forecasting.lifecycle.registry import ModelCard, RegisteredModel, RegistryError, load
+from forecasting.global_model import NAMES, GlobalForecaster, unpack_model
+from forecasting.lifecycle.champion_log import find_champion
+from forecasting.lifecycle.registry import ModelCard, RegisteredModel, RegistryError, load_model
 from forecasting.lifecycle.trained_versions import CHOICE
 
 
@@ -38,7 +38,7 @@ def read_planning_model(registered: RegisteredModel) -> PlanningModel:
     if card.features != NAMES:
         raise RegistryError(f"{card.version} was trained on other features than this code makes")
     try:
-        return PlanningModel(card, from_files(files), json.loads(files[CHOICE]))
+        return PlanningModel(card, unpack_model(files), json.loads(files[CHOICE]))
     except KeyError as error:
         raise RegistryError(
             f"{card.version} was trained by other code: it lacks {error}"
@@ -57,9 +57,9 @@ def load_champion(folder: Path, business_date: dt.date) -> tuple[PlanningModel |
         was promoted yet.
     """
     try:
-        card = champion(folder, business_date)
+        card = find_champion(folder, business_date)
         if card is None:
             return None, None
-        return read_planning_model(load(folder, card.version)), None
+        return read_planning_model(load_model(folder, card.version)), None
     except RegistryError as error:
         return None, str(error)

@@ -50,7 +50,7 @@ class ModelDescription(BaseModel):
         parameters: of the method.
         code_version: of the code that trained it.
         scores: metric to value, means over the backtest's origins.
-        reference: distribution of the inputs in training, for `drift.input_drift`.
+        reference: distribution of the inputs in training, for `measure_input_drift`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -95,7 +95,9 @@ class RegisteredModel:
     files: dict[str, bytes]
 
 
-def register(folder: Path, description: ModelDescription, files: Mapping[str, bytes]) -> ModelCard:
+def register_model(
+    folder: Path, description: ModelDescription, files: Mapping[str, bytes]
+) -> ModelCard:
     """Add a version; one that is already there, the same, is left alone.
 
     Args:
@@ -116,7 +118,7 @@ def register(folder: Path, description: ModelDescription, files: Mapping[str, by
         shutil.rmtree(left)
     target = models / card.version
     if target.exists():
-        return load(folder, card.version).card
+        return load_model(folder, card.version).card
     partial = models / f".{card.version}{_PARTIAL}"
     partial.mkdir()
     # The card comes last: it vouches for what is there.
@@ -131,7 +133,7 @@ def register(folder: Path, description: ModelDescription, files: Mapping[str, by
     return card
 
 
-def versions(folder: Path) -> tuple[str, ...]:
+def list_version_names(folder: Path) -> tuple[str, ...]:
     """Names of all versions, sorted; none where there is no registry."""
     found = (folder / _MODELS).glob("*")
     return tuple(sorted(path.name for path in found if _VERSION.fullmatch(path.name)))
@@ -143,7 +145,7 @@ def read_card(folder: Path, version: str) -> ModelCard:
     Raises:
         RegistryError: there is no such version, or its card is missing or was altered.
     """
-    if version not in versions(folder):
+    if version not in list_version_names(folder):
         raise RegistryError(f"{folder} has no model version {version!r}")
     file = folder / _MODELS / version / CARD
     try:
@@ -157,7 +159,7 @@ def read_card(folder: Path, version: str) -> ModelCard:
     return card
 
 
-def load(folder: Path, version: str) -> RegisteredModel:
+def load_model(folder: Path, version: str) -> RegisteredModel:
     """A version with its files, every one checked against the card.
 
     Raises:

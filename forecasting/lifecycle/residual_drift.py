@@ -33,7 +33,7 @@ _MAD_TO_SD: Final = 1.4826
 _MOST_CORRELATION: Final = 0.9
 
 
-def residual_drift(accuracy: pl.DataFrame, expected: pl.DataFrame) -> pl.DataFrame:
+def measure_residual_drift(accuracy: pl.DataFrame, expected: pl.DataFrame) -> pl.DataFrame:
     """Bias and error of each segment in recent days against what was to be expected.
 
     The mean of a segment's daily errors in the window, the day furthest off left out so that no

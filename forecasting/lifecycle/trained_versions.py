@@ -15,17 +15,22 @@ from forecasting.global_model import (
     ROUNDS,
     TRAINING_DAYS,
     ModelPanel,
-    to_files,
+    pack_model,
 )
 from forecasting.lifecycle.champion import judge_challenger
-from forecasting.lifecycle.champion_log import ChampionEvent, champion, events, record
+from forecasting.lifecycle.champion_log import (
+    ChampionEvent,
+    find_champion,
+    read_events,
+    record_event,
+)
 from forecasting.lifecycle.registry import (
     ModelCard,
     ModelDescription,
-    load,
+    list_version_names,
+    load_model,
     read_card,
-    register,
-    versions,
+    register_model,
 )
 from forecasting.lifecycle.training import FALLBACK, GLOBAL, Trained
 from quality_checks.contracts import ModelVersions, find_contract
@@ -79,7 +84,7 @@ def register_challenger(  # noqa: PLR0913  # a model, and all that vouches for i
         scores={**scores, "baseline_pinball": fallback},
         reference=trained.inputs,
     )
-    return register(folder, description, _files(trained))
+    return register_model(folder, description, _files(trained))
 
 
 def _hash_data(panel: ModelPanel) -> str:
@@ -92,7 +97,7 @@ def _hash_data(panel: ModelPanel) -> str:
 def _files(trained: Trained) -> dict[str, bytes]:
     rows = trained.scores.with_columns(pl.col("origin").cast(pl.String)).to_dicts()
     return {
-        **to_files(trained.forecaster),
+        **pack_model(trained.forecaster),
         SCORES: json.dumps(rows, indent=1).encode(),
         CHOICE: json.dumps(trained.choice, indent=1, sort_keys=True).encode(),
     }
@@ -110,7 +115,7 @@ def judge_version(folder: Path, card: ModelCard, business_date: dt.date, *, auth
     Returns:
         Why, in words.
     """
-    leader = champion(folder, business_date)
+    leader = find_champion(folder, business_date)
     if leader is not None and leader.version == card.version:
         return f"{card.version} is the champion already"
     scores = _scores(folder, card)
@@ -132,7 +137,7 @@ def judge_version(folder: Path, card: ModelCard, business_date: dt.date, *, auth
         author=author,
         scores={card.version: card.scores},
     )
-    record(folder, event)
+    record_event(folder, event)
     return verdict.reason
 
 
@@ -152,19 +157,19 @@ def _comparable(
 
 def _scores(folder: Path, card: ModelCard) -> pl.DataFrame:
     """The backtest of a version: model, origin and scores."""
-    rows = json.loads(load(folder, card.version).files[SCORES])
+    rows = json.loads(load_model(folder, card.version).files[SCORES])
     return pl.DataFrame(rows).with_columns(pl.col("origin").str.to_date())
 
 
 def list_versions(folder: Path, business_date: dt.date) -> pl.DataFrame:
     """Every version trained by a business date: the columns of ModelVersions but business_date."""
-    leader = champion(folder, business_date)
+    leader = find_champion(folder, business_date)
     said = {
         event.version if event.kind != "kept" else event.other: event.reason
-        for event in events(folder)
+        for event in read_events(folder)
         if event.business_date <= business_date
     }
-    cards = [read_card(folder, version) for version in versions(folder)]
+    cards = [read_card(folder, version) for version in list_version_names(folder)]
     rows: list[dict[str, Any]] = [
         {
             "version": card.version,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forecasting.baseline import backtest_challengers, choose, forecast_baseline
+from forecasting.baseline import backtest_challengers, choose_level_models, forecast_baseline
 from forecasting.evaluation import summarize_accuracy
 from forecasting.global_model import (
     BACKTEST_DAYS,
@@ -18,8 +18,8 @@ from forecasting.global_model import (
     IntArray,
     ModelPanel,
     Origin,
-    fit,
-    scored,
+    compare_with_demand,
+    fit_model,
 )
 from forecasting.lifecycle.champion import LOST_FEATURE
 from forecasting.lifecycle.input_drift import FeatureReference, reference
@@ -92,22 +92,28 @@ def train_challenger(panel: ModelPanel, history: pl.DataFrame, *, seed: int) -> 
     Raises:
         ValueError: the history is too short, or too little of it is in stock.
     """
-    forecaster, origins = fit(panel, seed=seed)
+    forecaster, origins = fit_model(panel, seed=seed)
     kept = _compared(panel)
     some = history.join(
         panel.pairs[kept].select("sku", "location"), on=["sku", "location"], how="semi"
     )
-    choice = choose(backtest_challengers(some, horizon=BACKTEST_DAYS, as_of=panel.as_of, seed=seed))
+    choice = choose_level_models(
+        backtest_challengers(some, horizon=BACKTEST_DAYS, as_of=panel.as_of, seed=seed)
+    )
     scores = []
     for origin in origins:
         date = panel.as_of - dt.timedelta(days=origin.days_back)
         rows = _only(origin, kept)
         scores.append(
-            {"model": GLOBAL, "origin": date, **summarize_accuracy(scored(forecaster, rows))}
+            {
+                "model": GLOBAL,
+                "origin": date,
+                **summarize_accuracy(compare_with_demand(forecaster, rows)),
+            }
         )
         fallback = _fallback(some, rows, date, choice)
         scores.append({"model": FALLBACK, "origin": date, **summarize_accuracy(fallback)})
-    seen = observed_inputs(np.concatenate([o.values for o in origins]), BACKTEST_DAYS, seed=seed)
+    seen = sample_inputs(np.concatenate([o.values for o in origins]), BACKTEST_DAYS, seed=seed)
     never = [name for name in SOURCED if seen[name].null_count() == seen.height]
     return Trained(
         forecaster=forecaster,
@@ -117,7 +123,7 @@ def train_challenger(panel: ModelPanel, history: pl.DataFrame, *, seed: int) -> 
     )
 
 
-def observed_inputs(values: FloatArray, horizon: int, *, seed: int) -> pl.DataFrame:
+def sample_inputs(values: FloatArray, horizon: int, *, seed: int) -> pl.DataFrame:
     """Feature rows to compare with those of another day: a sample, without what is meant to move.
 
     Of the features of `SOURCED` only whether they are known is kept: 0 or missing. A pair looks the
@@ -143,11 +149,11 @@ def observed_inputs(values: FloatArray, horizon: int, *, seed: int) -> pl.DataFr
     return seen.with_columns(pl.col(SOURCED) * 0.0)
 
 
-def lost_sources(inputs: pl.DataFrame) -> list[str]:
+def find_lost_sources(inputs: pl.DataFrame) -> list[str]:
     """Sources of `SOURCES` that fed the features in training and do no more.
 
     Args:
-        inputs: result of `drift.input_drift`.
+        inputs: result of `measure_input_drift`.
     """
     rise = pl.col("missing_now") - pl.col("missing_then")
     lost = set(inputs.filter(rise >= LOST_FEATURE)["feature"])

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forecasting.adjust import forecast_launches, forecast_new_items, sense
-from forecasting.baseline import forecast_baseline, only_while_open, stop_at_exit
-from forecasting.global_model import GlobalForecaster, ModelPanel, forecast
-from forecasting.history import day_factor
+from forecasting.adjust import forecast_launches, forecast_new_items, sense_demand
+from forecasting.baseline import clear_closed_days, clear_days_after_exit, forecast_baseline
+from forecasting.global_model import GlobalForecaster, ModelPanel, forecast_panel
+from forecasting.history import measure_day_factor
 
 _KEYS = ["sku", "location"]
 
@@ -47,9 +47,9 @@ class OpenDay:
     """A business date that has not closed everywhere.
 
     Attributes:
-        seen: sales of its full hours so far, as `sense` reads them.
+        seen: sales of its full hours so far, as `sense_demand` reads them.
         profile: rows of the contract DayProfile.
-        totals: past days by location against their forecast, as `day_factor` reads them.
+        totals: past days by location against their forecast, as `measure_day_factor` reads them.
     """
 
     seen: pl.DataFrame
@@ -89,13 +89,13 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
     if model is not None:
         if panel is None:
             raise ValueError("a trained model forecasts from a panel, and none is given")
-        by_day = _model_first(forecast(model, panel), by_day)
+        by_day = _model_first(forecast_panel(model, panel), by_day)
     items, products = assortment.items, assortment.products
     # Launches are forecast before what an item has before its launch is taken out.
     launches = forecast_launches(by_day, items, products)
     by_day = pl.concat([by_day, forecast_new_items(by_day, items, products)])
     by_day, launches = (
-        only_while_open(stop_at_exit(made, products), assortment.locations)
+        clear_closed_days(clear_days_after_exit(made, products), assortment.locations)
         for made in (by_day, launches)
     )
     return DemandForecast(by_day, launches)
@@ -123,8 +123,8 @@ def sense_open_day(by_day: pl.DataFrame, day: OpenDay, *, today: dt.date) -> pl.
         The rows of the days after `today`.
     """
     if not day.profile.is_empty():
-        factor = day_factor(day.totals)
-        by_day = sense(by_day, day.seen, day.profile, today=today, factor=factor)
+        factor = measure_day_factor(day.totals)
+        by_day = sense_demand(by_day, day.seen, day.profile, today=today, factor=factor)
     return by_day.filter(pl.col("date") > today)
 
 

@@ -7,8 +7,8 @@ from forecasting.global_model import (
     MODEL,
     GlobalForecaster,
     ModelPanel,
-    contributions,
-    horizon_rows,
+    build_horizon_rows,
+    explain_forecast,
     measure_groups,
 )
 
@@ -53,9 +53,9 @@ def explain_forecasts(
     days = panel.horizon
     pairs = panel.pairs.with_row_index("pair").join(asked, on=_KEYS, how="semi")
     numbers = pairs["pair"].to_numpy().astype(np.int64)
-    rows = horizon_rows(panel, measure_groups(panel), numbers, days)
+    rows = build_horizon_rows(panel, measure_groups(panel), numbers, days)
     return (
-        contributions(model.mean, rows)
+        explain_forecast(model.mean, rows)
         .with_columns(number=(pl.col("row") // days).cast(pl.UInt32))
         .group_by("number", "driver")
         .agg(pl.col("units").sum())

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forecasting.global_model import GlobalForecaster, ModelPanel, horizon_rows, measure_groups
+from forecasting.global_model import (
+    GlobalForecaster,
+    ModelPanel,
+    build_horizon_rows,
+    measure_groups,
+)
 from forecasting.lifecycle import (
     SOURCED,
     PlanningModel,
     choose_model,
-    input_drift,
-    lost_sources,
-    observed_inputs,
-    residual_drift,
+    find_lost_sources,
+    measure_input_drift,
+    measure_residual_drift,
+    sample_inputs,
 )
 
 INPUT_PAIRS = 2000
@@ -30,8 +35,8 @@ class ModelChoice:
         fallback: class of series -> model of the fallback; none where its defaults hold.
         reason: why, in words.
         lost: sources that the model has to do without.
-        inputs: what `input_drift` found.
-        residuals: what `residual_drift` found.
+        inputs: what `measure_input_drift` found.
+        residuals: what `measure_residual_drift` found.
     """
 
     forecaster: GlobalForecaster | None
@@ -56,11 +61,11 @@ def choose_forecaster(
         champion: the trained model, if there is one that loads.
         fault: what is wrong with one that does not.
         panel: what the champion would be given tonight.
-        accuracy: how the forecasts of the last weeks did, as `residual_drift` reads it.
+        accuracy: how the forecasts of the last weeks did, as `measure_residual_drift` reads it.
         seed: of the sample of inputs.
     """
     inputs = _input_drift(champion, panel, seed)
-    residuals = residual_drift(accuracy, accuracy)
+    residuals = measure_residual_drift(accuracy, accuracy)
     choice = choose_model(
         champion.card.version if champion else None,
         fault=fault,
@@ -68,7 +73,7 @@ def choose_forecaster(
         inputs=inputs.filter(~pl.col("feature").is_in(SOURCED)),
         residuals=residuals,
     )
-    lost = lost_sources(inputs) if choice.use_champion else []
+    lost = find_lost_sources(inputs) if choice.use_champion else []
     return ModelChoice(
         forecaster=champion.forecaster if champion and choice.use_champion else None,
         fallback=champion.fallback if champion else {},
@@ -82,10 +87,10 @@ def choose_forecaster(
 def _input_drift(champion: PlanningModel | None, panel: ModelPanel, seed: int) -> pl.DataFrame:
     """Features of some pairs beside those that the champion was trained on."""
     if champion is None:
-        return input_drift((), pl.DataFrame())
+        return measure_input_drift((), pl.DataFrame())
     every = max(1, -(-panel.pairs.height // INPUT_PAIRS))
     pairs = np.arange(0, panel.pairs.height, every)
-    rows = horizon_rows(panel, measure_groups(panel), pairs, panel.horizon)
-    seen = observed_inputs(rows.values, panel.horizon, seed=seed)
+    rows = build_horizon_rows(panel, measure_groups(panel), pairs, panel.horizon)
+    seen = sample_inputs(rows.values, panel.horizon, seed=seed)
     known = tuple(then for then in champion.card.reference if then.feature in seen.columns)
-    return input_drift(known, seen)
+    return measure_input_drift(known, seen)

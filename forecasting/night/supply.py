@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forecasting.supply import lead_times, scorecard, supplier_yields
+from forecasting.supply import estimate_lead_times, estimate_yields, score_suppliers
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ def find_supply(  # noqa: PLR0913  # orders, masters, and two numbers of policy
         window_days: days of orders that count.
         review_days: days between two chances to order from a supplier.
     """
-    cards = scorecard(orders, as_of=as_of, window_days=window_days)
-    found, left_out = lead_times(paths, cards, terms, lanes, supplier_review_days=review_days)
-    yields = supplier_yields(orders, as_of=as_of, window_days=window_days)
+    cards = score_suppliers(orders, as_of=as_of, window_days=window_days)
+    found, left_out = estimate_lead_times(
+        paths, cards, terms, lanes, supplier_review_days=review_days
+    )
+    yields = estimate_yields(orders, as_of=as_of, window_days=window_days)
     return Supply(cards, yields, found, left_out)

@@ -3,7 +3,7 @@
 Lead times learnt one order at a time live in `online`.
 """
 
-from forecasting.supply.suppliers import lead_times, scorecard
-from forecasting.supply.yields import supplier_yields
+from forecasting.supply.suppliers import estimate_lead_times, score_suppliers
+from forecasting.supply.yields import estimate_yields
 
-__all__ = ["lead_times", "scorecard", "supplier_yields"]
+__all__ = ["estimate_lead_times", "estimate_yields", "score_suppliers"]

@@ -31,7 +31,7 @@ REVIEW_DAYS = 7.0
 """Days between two orders to a supplier, where the policy does not say otherwise."""
 
 
-def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
+def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
     """Score every supplier that `orders` name on its lines due in the window.
 
     A line is due in the window where the day asked for is one of the `window_days` days up to
@@ -83,7 +83,7 @@ def scorecard(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.D
     )
 
 
-def lead_times(
+def estimate_lead_times(
     pairs: pl.DataFrame,
     scorecard: pl.DataFrame,
     item_suppliers: pl.DataFrame,

@@ -11,7 +11,7 @@ LEAST_YIELD = 0.05
 """Share that a supplier delivers at least: below it no order is large enough."""
 
 
-def supplier_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
+def estimate_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
     """Moments of the share of a line that comes, of every supplier that `orders` name.
 
     Counted are received lines whose day asked for is one of the `window_days` days up to `as_of`;

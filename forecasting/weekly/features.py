@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.weekly.history import SPIKE, SPIKE_UNITS, YEAR, FloatArray, IntArray, group_sums
-from forecasting.weekly.levels import Levels
+from forecasting.weekly.levels import WeeklyLevels
 from forecasting.weekly.seasons import Step, seasonal_ratios
 
 GROUP_UNITS, OWN_UNITS = 100.0, 30.0
@@ -28,7 +28,7 @@ class Features:
         levels: the statistical forecast that features are relative to.
     """
 
-    levels: Levels
+    levels: WeeklyLevels
 
     @cached_property
     def own_seasons(self) -> dict[str, FloatArray]:

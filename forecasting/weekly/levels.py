@@ -27,7 +27,7 @@ season, and to a series."""
 
 
 @dataclass(frozen=True)
-class Levels:
+class WeeklyLevels:
     """Forecasts of a history by level times season.
 
     Attributes:

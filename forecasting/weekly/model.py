@@ -20,7 +20,7 @@ from scipy.special import gammaln
 
 from forecasting.weekly.features import Features
 from forecasting.weekly.history import SPIKE, SPIKE_UNITS, YEAR, FloatArray, WeeklyHistory
-from forecasting.weekly.levels import Levels
+from forecasting.weekly.levels import WeeklyLevels
 
 FIRST_ORIGIN = 40
 """Weeks of history that a past origin must look back on."""
@@ -123,7 +123,7 @@ class WeeklyModel:
             raise ValueError(
                 f"{history.weeks} weeks of history; {FIRST_ORIGIN + horizon} are needed"
             )
-        levels = Levels(history, shape, likeness, horizon)
+        levels = WeeklyLevels(history, shape, likeness, horizon)
         past = {t: levels.forecast(t) for t in range(FIRST_ORIGIN - 1, history.weeks - 1)}
         boosters: tuple[lgb.Booster, ...] = ()
         if history.weeks >= LEAST_TRAINING:
@@ -133,7 +133,7 @@ class WeeklyModel:
 
     def forecast(self, history: WeeklyHistory) -> WeeklyForecast:
         """Demand of the weeks after a history of the series that the model was fitted to."""
-        levels = Levels(history, self.shape, self.likeness, self.horizon)
+        levels = WeeklyLevels(history, self.shape, self.likeness, self.horizon)
         features, origin = Features(levels), history.weeks - 1
         factor = np.zeros((history.series, self.horizon))
         for lead in range(1, self.horizon + 1):

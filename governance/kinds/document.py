@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from governance.kinds import KINDS, OF_EVERY_KIND, Form, Kind
-from quality_checks.contracts import contracts_page, find_contract
+from quality_checks.contracts import find_contract
+from quality_checks.document import contracts_page
 
 CONTRACTS_PAGE: Final = "contracts.md"
 KINDS_PAGE: Final = "adding_a_kind.md"

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from inventory_assets.cli.workplace import Workplace
 from simulation.importers import Assumption, import_freshretailnet, import_online_retail_ii
-from simulation.retailer import Size, retailer_settings, write_retailer
+from simulation.retailer import Size, size_retailer, write_retailer
 
 Say = Callable[[str], None]
 
@@ -17,7 +17,7 @@ def write_demo(place: Workplace, size: Size, seed: int, console: Console) -> Non
     """Write the simulated retailer's extracts, unless they are there."""
 
     def write(out: Path, say: Say) -> tuple[Assumption, ...]:
-        write_retailer(retailer_settings(size), out, seed=seed, progress=say)
+        write_retailer(size_retailer(size), out, seed=seed, progress=say)
         return ()
 
     _write_once(place, f"demo retailer, size {size}, seed {seed}", write, console)

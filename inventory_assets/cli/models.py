@@ -7,7 +7,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
-from forecasting.lifecycle import RegistryError, champion, list_versions, roll_back
+from forecasting.lifecycle import RegistryError, find_champion, list_versions, roll_back_champion
 from inventory_assets.cli.plan import RUN_KEY, execute, load_definitions, newest_landed, retailer_of
 from inventory_assets.cli.workplace import Workplace
 from quality_checks.checks import TRAINED
@@ -21,7 +21,7 @@ def run_training(place: Workplace, day: date | None, console: Console, *, again:
     business_date = day or newest_landed(place)
     defs = load_definitions(business_date)
     retailer = retailer_of(defs)
-    leader = champion(retailer.models, business_date)
+    leader = find_champion(retailer.models, business_date)
     fresh = leader is not None and leader.trained_on > business_date - timedelta(days=_FRESH_DAYS)
     if leader is not None and fresh and not again:
         console.print(f"Champion {leader.version} was trained on {leader.trained_on}: it stands.")
@@ -93,7 +93,7 @@ def undo_promotion(  # noqa: PLR0913  # what, when, and who says so
     business_date = day or newest_landed(place)
     retailer = retailer_of(load_definitions(business_date))
     try:
-        event = roll_back(retailer.models, business_date, author, reason, to)
+        event = roll_back_champion(retailer.models, business_date, author, reason, to)
     except RegistryError as error:
         raise SystemExit(f"plenish: {error}") from error
     plans = event.version or "the fallback"

@@ -11,10 +11,10 @@ from rich.table import Column, Table
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay import (
     Retailers,
-    compete,
-    entrants_of,
-    roi_table,
-    transfer_efficiency,
+    list_entrants,
+    measure_transfer_efficiency,
+    play_contest,
+    tabulate_roi,
 )
 
 _SHOWN = (
@@ -46,14 +46,14 @@ def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
 ) -> None:
     """Play, and print the figures of every policy and what ours is worth against one of them."""
     try:
-        entrants = entrants_of(variants=variants, model=model)
+        entrants = list_entrants(variants=variants, model=model)
     except ValueError as error:
         raise SystemExit(f"plenish: {error}") from error
     if against not in entrants:
         raise SystemExit(f"plenish: no policy {against}; there are {', '.join(entrants)}")
     with console.status("Playing") as status:
         try:
-            figures = compete(
+            figures = play_contest(
                 retailers,
                 policy,
                 entrants=entrants,
@@ -64,9 +64,9 @@ def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
     played = figures["retailer"].n_unique()
     for table in _figures_tables(figures, f"Means of {played} retailers"):
         console.print(table)
-    console.print(_roi_table(roi_table(figures, policy="ours", against=against), against))
+    console.print(_roi_table(tabulate_roi(figures, policy="ours", against=against), against))
     if variants:
-        gain = transfer_efficiency(figures, policy="ours", without="ours_without_transfers")
+        gain = measure_transfer_efficiency(figures, policy="ours", without="ours_without_transfers")
         said = "no transfers" if gain is None else f"{gain:+.2f}"
         console.print(f"Transfer efficiency, profit added for each unit of cost: {said}")
 

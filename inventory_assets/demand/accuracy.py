@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from forecasting.evaluation import score, score_levels
+from forecasting.evaluation import score_forecast, score_levels
 from inventory_assets.framework import (
     Computed,
     Inputs,
@@ -34,7 +34,7 @@ def forecast_accuracy(inputs: Inputs) -> Computed:
     """Earlier forecasts of the business date against what sold on it."""
     earlier = inputs.query("earlier_forecasts")
     actual = inputs.query("actual_sales")
-    frame = score(earlier, actual)
+    frame = score_forecast(earlier, actual)
     today = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
     past = inputs.query(
         "accuracy_history",

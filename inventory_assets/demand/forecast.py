@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from forecasting.history import unconstrain
+from forecasting.history import unconstrain_demand
 from forecasting.lifecycle import load_champion
 from forecasting.night import (
     Assortment,
@@ -66,7 +66,7 @@ def unconstrained(inputs: Inputs) -> Computed:
         horizon_days=inputs.policy.horizon_days,
     )
     profile = inputs.read("day_profile")
-    return Computed(unconstrain(history, None if profile.is_empty() else profile))
+    return Computed(unconstrain_demand(history, None if profile.is_empty() else profile))
 
 
 @result_assets(

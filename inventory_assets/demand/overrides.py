@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from forecasting.evaluation import expected_without, summarize_overrides, value_added
-from governance import EVER, overrides_in_force
+from forecasting.evaluation import measure_value_added, sum_expected_demand, summarize_overrides
+from governance import EVER, find_overrides
 from inventory_assets.framework import Computed, Inputs, result_asset, table
 from quality_checks.contracts import CONTRACTS
 
@@ -21,7 +21,7 @@ _SHOWN = 40
 def override_forecasts(inputs: Inputs) -> Computed:
     """Changed quantities of the business date's actions, with what the plan expected."""
     empty = CONTRACTS["override_forecasts"].empty().drop("business_date")
-    changed = overrides_in_force(
+    changed = find_overrides(
         inputs.read("proposals"),
         inputs.store.decisions(EVER),
         # As routing has it: an override must hold on the day on which actions go out.
@@ -31,7 +31,9 @@ def override_forecasts(inputs: Inputs) -> Computed:
         return Computed(empty)
     forecast = inputs.read("forecast")
     served = inputs.query("served_locations")
-    return Computed(expected_without(changed, forecast, served, days=_DAYS).select(empty.columns))
+    return Computed(
+        sum_expected_demand(changed, forecast, served, days=_DAYS).select(empty.columns)
+    )
 
 
 @result_asset(
@@ -50,7 +52,7 @@ def override_value(inputs: Inputs) -> Computed:
     served = inputs.query("served_locations")
     frames = {"chosen": due, "served": served}
     demand = inputs.query("demand_of_overrides", frames=frames)
-    judged = value_added(due, demand)
+    judged = measure_value_added(due, demand)
     return Computed(
         judged.select(empty.columns),
         metadata={"value added by person and reason": table(summarize_overrides(judged), _SHOWN)},

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from forecasting.history import share_of_day
+from forecasting.history import measure_day_profile
 from inventory_assets.framework import Computed, Inputs, result_asset
 from quality_checks.contracts import CONTRACTS
 
@@ -21,4 +21,4 @@ def day_profile(inputs: Inputs) -> Computed:
     )
     if hourly.is_empty():
         return Computed(CONTRACTS["day_profile"].empty().drop("business_date"))
-    return Computed(share_of_day(hourly))
+    return Computed(measure_day_profile(hourly))

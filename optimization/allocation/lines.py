@@ -39,7 +39,7 @@ def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was mad
             packs="packs_sent",
             value_gained=worth.gain(pair, stock, quantity),
             value_lost=keeping.forgone(pair, stock, quantity),
-            urgency_days=days_of_stock("inventory_position", window_daily_demand()),
+            urgency_days=days_of_stock(window_daily_demand()),
             reason=pl.when(pl.col("inventory_position") < 0)
             .then(pl.lit("owed_to_customers"))
             .when(below_minimum)

@@ -24,7 +24,9 @@ _COMING = "available + in_transit + on_order + proposed_inbound"
 ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
     (
         "demand",
-        demand_steps("optimization.levels.local_windows", "forecasting.distribution.window_demand"),
+        demand_steps(
+            "optimization.levels.local_windows", "forecasting.distribution.sum_window_demand"
+        ),
     ),
     ("level", level_steps()),
     (

@@ -134,7 +134,7 @@ _PARTS = [
             _of_supply("lead_time_sd", "standard deviation of the lead time"),
             _of_supply("review_days", "between two orders"),
             *demand_steps(
-                "optimization.levels.echelon_windows", "forecasting.distribution.echelon_demand"
+                "optimization.levels.echelon_windows", "forecasting.distribution.sum_echelon_demand"
             ),
             _shortfall("shortfall_mean", "that suppliers are expected to leave short"),
             _shortfall("shortfall_sd", "standard deviation of that"),

@@ -43,6 +43,7 @@ def explain_transfers(night: PlannedNight) -> Explained:
     lines = with_moving_cost(lines, night.transfers_plan, night.lanes, fixed=True)
     movers = _movers(night)
     lines = _with_ends(lines, movers)
+    lines = _with_trip(lines, night.policy.transfers.least_units)
     lines = _with_worth(lines, movers)
     return Explained(_with_limit(lines, movers, night), TRANSFERS_STEPS)
 
@@ -141,6 +142,17 @@ def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
             wanted=pl.col("need") - pl.col("got_elsewhere"),
             spared=pl.coalesce("spare", "run_spare") - pl.col("sent_elsewhere"),
         )
+    )
+
+
+def _with_trip(lines: pl.DataFrame, least_units: int) -> pl.DataFrame:
+    """Units that the trip lacks of its least size but for the line; missing for none."""
+    trip = pl.col("quantity").sum().over("origin", "destination")
+    lacks = least_units - (trip - pl.col("quantity"))
+    return lines.with_columns(
+        trip_elsewhere=pl.when(lacks > 0).then(trip - pl.col("quantity")),
+        least_trip_units=pl.when(lacks > 0).then(pl.lit(least_units)),
+        trip_lacks=_above_zero(lacks),
     )
 
 

@@ -92,6 +92,12 @@ _LIMITS = [
          function="optimization.value.StockValue"),
     Step("paying_units", "units", "of these worth more there than here",
          function="optimization.value.StockValue"),
+    _other_lines("trip_elsewhere", "of the trip, of other items",
+                 "origin={origin};destination={destination};sku<>{sku}"),
+    Step("least_trip_units", "units", "fewest of a trip",
+         Source("policies/planning.yaml", "transfers", "least_units")),
+    Step("trip_lacks", "units", "that the trip lacks without it",
+         formula="least_trip_units - trip_elsewhere"),
     Step("limit_capacity", "{limit_unit}", "{binding} of {limit_scope} left for transfers",
          function="optimization.transfers.transfer_places"),
     Step("limit_used_elsewhere", "{limit_unit}", "of it used by other lines", function=_PLANNER),
@@ -123,7 +129,9 @@ _BENEFIT = [
 TRANSFERS_STEPS: list[tuple[str, list[Step]]] = [
     (
         "demand",
-        demand_steps("optimization.levels.local_windows", "forecasting.distribution.window_demand"),
+        demand_steps(
+            "optimization.levels.local_windows", "forecasting.distribution.sum_window_demand"
+        ),
     ),
     ("level", level_steps()),
     ("position", _RECEIVER),
@@ -137,7 +145,7 @@ TRANSFERS_STEPS: list[tuple[str, list[Step]]] = [
                 "quantity",
                 "units",
                 "to move: the least of these, set by {binding}",
-                "LEAST(wanted, spared, paying_units, limit_units)",
+                "LEAST(wanted, spared, GREATEST(paying_units, trip_lacks), limit_units)",
             )
         ],
     ),

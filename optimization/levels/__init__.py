@@ -5,7 +5,7 @@ Textbook rules to compare with live in `reference`.
 
 from optimization.frames import Plan
 from optimization.levels.demand_mass import bound_demand, fill_demand
-from optimization.levels.lost_sales import capped_levels, window_service
+from optimization.levels.lost_sales import capped_levels, find_window_service
 from optimization.levels.order_up_to import order_up_to
 from optimization.levels.planned_pairs import planned_pairs
 from optimization.levels.service import least_stock
@@ -20,10 +20,10 @@ __all__ = [
     "curve",
     "echelon_windows",
     "fill_demand",
+    "find_window_service",
     "least_stock",
     "local_windows",
     "order_up_to",
     "owned_units",
     "planned_pairs",
-    "window_service",
 ]

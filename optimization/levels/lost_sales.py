@@ -17,7 +17,7 @@ than the best of its kind each costs. Capping orders is Xin, Understanding the P
 Base-Stock Policies in Lost-Sales Inventory Models, Operations Research 69 (2021).
 
 A random lead time, or a supplier that delivers a random share, enters through the variance of
-demand over the window (`forecasting.distribution.window_demand`).
+demand over the window (`forecasting.distribution.sum_window_demand`).
 """
 
 from typing import NamedTuple
@@ -69,7 +69,7 @@ def capped_levels(
     Raises:
         ValueError: a value is out of bounds.
     """
-    service = window_service(ratio, lead, window_mean, window_variance, share=_CAPPED_SHARE)
+    service = find_window_service(ratio, lead, window_mean, window_variance, share=_CAPPED_SHARE)
     wanted, periods, mean, variance = np.broadcast_arrays(
         *(np.asarray(x, dtype=float) for x in (ratio, lead, window_mean, window_variance))
     )
@@ -84,7 +84,7 @@ def capped_levels(
     return CappedLevels(level, cap.astype(np.int64))
 
 
-def window_service(
+def find_window_service(
     ratio: npt.ArrayLike,
     lead: npt.ArrayLike,
     window_mean: npt.ArrayLike,

@@ -13,7 +13,7 @@ import datetime as dt
 
 import polars as pl
 
-from forecasting.distribution import echelon_demand, window_demand
+from forecasting.distribution import sum_echelon_demand, sum_window_demand
 from optimization.levels.calendars import lane_arrivals, supplier_arrival
 
 _KEYS = ["sku", "location"]
@@ -46,7 +46,7 @@ def local_windows(
         cycle_days=pl.col("next_arrival_days") - pl.col("lead_time_mean"),
     )
     cut = _cut_at_exit(timed, first_day)
-    demand = window_demand(forecast, _windows(cut), first_day=first_day)
+    demand = sum_window_demand(forecast, _windows(cut), first_day=first_day)
     return _with_demand(cut, demand).with_columns(
         shortfall_mean=pl.lit(0.0),
         shortfall_variance=pl.lit(0.0),
@@ -109,8 +109,8 @@ def echelon_windows(
         next_arrival_days=arrival + pl.col("days_below").fill_null(0.0),
     )
     cut = _cut_at_exit(timed, first_day)
-    demand = echelon_demand(forecast, _windows(cut), members, first_day=first_day)
-    life = echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
+    demand = sum_echelon_demand(forecast, _windows(cut), members, first_day=first_day)
+    life = sum_echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
     return (
         _with_demand(cut, demand)
         .join(
@@ -188,7 +188,7 @@ def _cut_at_exit(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
 
 
 def _windows(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Windows of the pairs whose supply is known, as `window_demand` reads them."""
+    """Windows of the pairs whose supply is known, as `sum_window_demand` reads them."""
     return pairs.filter(pl.col("protection_days") > 0, pl.col("lead_time_sd").is_not_null()).select(
         *_KEYS,
         "wait_days",

@@ -150,7 +150,7 @@ def _explained(orders: pl.DataFrame, economics: Economics, order_day: dt.date) -
     lead_days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
     return alternatives.with_columns(
         requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
-        urgency_days=days_of_stock("inventory_position", pl.col("daily_demand")),
+        urgency_days=days_of_stock(pl.col("daily_demand")),
         reason=pl.when(pl.col("binding") == "order_up_to")
         .then(pl.lit("below_target"))
         .otherwise(pl.lit("supplier_minimum")),

@@ -14,7 +14,7 @@ own, as is that of a level: docs/methods.md says how much more than the best of 
 import numpy as np
 import numpy.typing as npt
 
-from optimization.levels import window_service
+from optimization.levels import find_window_service
 from optimization.refusals import refuse_values
 
 FloatArray = npt.NDArray[np.float64]
@@ -64,4 +64,4 @@ def order_up_to_service(
     Raises:
         ValueError: a value is out of bounds.
     """
-    return window_service(ratio, lead, window_mean, window_variance, share=1.0)
+    return find_window_service(ratio, lead, window_mean, window_variance, share=1.0)

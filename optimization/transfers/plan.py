@@ -258,7 +258,7 @@ def _explained(
     )  # fmt: skip
     return explained.with_columns(
         packs="quantity",
-        urgency_days=days_of_stock("inventory_position", window_daily_demand()),
+        urgency_days=days_of_stock(window_daily_demand()),
         reason=pl.when("clearance").then(pl.lit("clearance")).otherwise(
             pl.lit("surplus_to_shortage")
         ),

@@ -87,8 +87,8 @@ from quality_checks.contracts.base import (
     list_landing_sources,
     result,
 )
-from quality_checks.contracts.document import contracts_page
 from quality_checks.contracts.vocabulary import KIND_NAMES
+from quality_checks.contracts.words import TYPES, describe_check
 from quality_checks.contracts.frames import (
     EchelonMembers,
     ItemLikeness,
@@ -151,6 +151,7 @@ __all__ = [
     "KIND_NAMES",
     "LEVELS",
     "ROUTES",
+    "TYPES",
     "WEEKDAYS",
     "Acknowledgements",
     "Adjustments",
@@ -264,7 +265,7 @@ __all__ = [
     "Windows",
     "Worklist",
     "column",
-    "contracts_page",
+    "describe_check",
     "find_contract",
     "find_frame",
     "list_landing_sources",

@@ -44,7 +44,7 @@ class Briefing:
 
 
 @dataclass(frozen=True)
-class Seen:
+class PeriodOutcome:
     """What was seen of a period once it is over.
 
     Attributes:
@@ -59,7 +59,7 @@ class Seen:
 class OrderingPolicy(Protocol):
     """Decides one order a period."""
 
-    def order(self, on_hand: float, last: Seen | None) -> int:
+    def order(self, on_hand: float, last: PeriodOutcome | None) -> int:
         """Units to order, given stock before arrivals and the last period; None in the first."""
 
 
@@ -134,11 +134,11 @@ def play_instance(instance: Instance, brief: Callable[[Briefing], OrderingPolicy
         sold = min(stock, instance.demand[period])
         stock -= sold
         reward += told.profit * sold - told.holding_cost * stock
-        last = Seen(float(instance.demand[period]), float(due[period]))
+        last = PeriodOutcome(float(instance.demand[period]), float(due[period]))
     return max(float(reward / (told.profit * instance.demand.sum())), 0.0)
 
 
-def hindsight_score(instance: Instance) -> float:
+def score_hindsight(instance: Instance) -> float:
     """The best score of one who knows all demand and lead times.
 
     Orders are free and unlimited, so every unit of demand comes from the last period up to its

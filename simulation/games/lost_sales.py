@@ -27,29 +27,29 @@ _OVERDISPERSED = 1 + 1e-9
 _KEY_BITS = 62
 
 
-class Rule(IntEnum):
+class OrderingRule(IntEnum):
     """How an order follows from the state."""
 
     BASE_STOCK = 0
     FIXED_SERVICE = 1
 
 
-class Policy(NamedTuple):
+class RulePolicy(NamedTuple):
     """A rule with its numbers; build it with the functions below."""
 
-    rule: Rule
+    rule: OrderingRule
     first: float
     second: float
 
 
-def base_stock(level: int, cap: int | None = None) -> Policy:
+def make_base_stock(level: int, cap: int | None = None) -> RulePolicy:
     """Order up to `level` units of inventory position, at most `cap` units at a time."""
-    return Policy(Rule.BASE_STOCK, level, np.inf if cap is None else cap)
+    return RulePolicy(OrderingRule.BASE_STOCK, level, np.inf if cap is None else cap)
 
 
-def fixed_service(ratio: float) -> Policy:
+def make_fixed_service(ratio: float) -> RulePolicy:
     """Meet demand of the period of arrival with chance `ratio` (`marginal_orders`)."""
-    return Policy(Rule.FIXED_SERVICE, ratio, 0)
+    return RulePolicy(OrderingRule.FIXED_SERVICE, ratio, 0)
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,11 @@ class Played(NamedTuple):
     unmet: float
 
 
-def play_system(system: System, policy: Policy, demand: IntArray) -> Played:
+def play_system(system: System, policy: RulePolicy, demand: IntArray) -> Played:
     """Play a policy against demand, starting with lead_time + 1 periods of mean demand.
 
     Args:
-        system: the item; only `fixed_service` makes use of what it knows of its demand.
+        system: the item; only `make_fixed_service` makes use of what it knows of its demand.
         policy: how it orders.
         demand: units by period, shape (periods,), more than `WARM_UP` + `BATCHES` of them.
 
@@ -151,7 +151,7 @@ def _play_periods(  # noqa: PLR0913, PLR0917  # arrays in, arrays out
     radix = 1 << (_KEY_BITS // max(lead, 1))
     for t in range(len(demand)):
         position = stock + pipeline.sum()
-        if rule == Rule.BASE_STOCK:
+        if rule == OrderingRule.BASE_STOCK:
             order = int(min(max(first - position, 0.0), second))
         else:
             # What comes next is the state; its order is looked up where it was seen before.

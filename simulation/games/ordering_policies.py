@@ -5,7 +5,7 @@ from scipy import stats
 
 from forecasting.online import AdaptiveDemand, LeadTimeBelief
 from optimization.reference import Supply, rollout_order, usual_lead_time
-from simulation.games.inventorybench import Briefing, Seen
+from simulation.games.inventorybench import Briefing, PeriodOutcome
 
 PATHS = 300
 """Paths of demand that each order is tried on."""
@@ -33,7 +33,7 @@ class RolloutPolicy:
         self._lead_times = LeadTimeBelief(told.promised)
         self._rng = np.random.default_rng([seed, 95])
 
-    def order(self, on_hand: float, last: Seen | None) -> int:
+    def order(self, on_hand: float, last: PeriodOutcome | None) -> int:
         """Units to order now."""
         if last is not None:
             self._demand.observe(last.demand)
@@ -60,7 +60,7 @@ class BaseStock:
         level, _ = _levels(told.history, told)
         self._level, self._on_order = level, 0.0
 
-    def order(self, on_hand: float, last: Seen | None) -> int:
+    def order(self, on_hand: float, last: PeriodOutcome | None) -> int:
         """Units to order now."""
         self._on_order -= last.arrived if last else 0.0
         quantity = max(int(self._level - on_hand - self._on_order), 0)
@@ -79,7 +79,7 @@ class AdaptiveBaseStock:
         self._told, self._demand = told, [float(units) for units in told.history]
         self._ordered: list[int] = []
 
-    def order(self, on_hand: float, last: Seen | None) -> int:
+    def order(self, on_hand: float, last: PeriodOutcome | None) -> int:
         """Units to order now."""
         if last is not None:
             self._demand.append(last.demand)

@@ -2,12 +2,12 @@
 
 from simulation.importers.freshretailnet import (
     MAJORITY,
-    deliveries,
+    assume_deliveries,
+    assume_purchases,
     import_freshretailnet,
-    purchases,
 )
-from simulation.importers.freshretailnet_masters import Masters, build_masters
-from simulation.importers.freshretailnet_panel import HOURS, Panel, city_sizes, read_panel
+from simulation.importers.freshretailnet_masters import ImportedMasters, build_masters
+from simulation.importers.freshretailnet_panel import HOURS, Panel, count_city_series, read_panel
 from simulation.importers.landing import Assumption
 from simulation.importers.movements import Buying
 from simulation.importers.online_retail_ii import import_online_retail_ii
@@ -20,14 +20,14 @@ __all__ = [
     "Assumption",
     "Buying",
     "Challenge",
-    "Masters",
+    "ImportedMasters",
     "Panel",
+    "assume_deliveries",
+    "assume_purchases",
     "build_masters",
-    "city_sizes",
-    "deliveries",
+    "count_city_series",
     "import_freshretailnet",
     "import_online_retail_ii",
-    "purchases",
     "read_panel",
     "read_vn2",
 ]

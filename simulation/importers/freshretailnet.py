@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simulation.importers.freshretailnet_masters import Masters, assumptions, build_masters
+from simulation.importers.freshretailnet_masters import ImportedMasters, assumptions, build_masters
 from simulation.importers.freshretailnet_panel import WEATHER, Panel, read_panel
 from simulation.importers.landing import Extracts, ImportSummary, Progress
 from simulation.importers.movements import (
@@ -98,13 +98,13 @@ def _holidays(panel: Panel) -> pl.DataFrame:
 class _Days:
     """The landing frames of a day, cut from the panel and from the assumed flows."""
 
-    def __init__(self, panel: Panel, masters: Masters, seed: int) -> None:
+    def __init__(self, panel: Panel, masters: ImportedMasters, seed: int) -> None:
         self._panel = panel
         self._masters = masters
         start = np.zeros(panel.series.height, dtype=np.int64)
         self._shelves = Pairs(masters.pairs.select("sku", "location", "line"), start)
-        self._flow = deliveries(panel, masters)
-        self._buying = purchases(panel, masters, self._flow, seed)
+        self._flow = assume_deliveries(panel, masters)
+        self._buying = assume_purchases(panel, masters, self._flow, seed)
 
     def frames(self, day: int, business_date: date) -> dict[str, pl.DataFrame]:
         """Frames by source of the day with number `day`."""
@@ -255,7 +255,7 @@ def _weather(panel: Panel, business_date: date) -> pl.DataFrame:
     )
 
 
-def deliveries(panel: Panel, masters: Masters) -> StockFlow:
+def assume_deliveries(panel: Panel, masters: ImportedMasters) -> StockFlow:
     """Assumed deliveries to the stores, and what they leave on the shelves."""
     pairs = masters.pairs
     sales = panel.sales
@@ -271,7 +271,7 @@ def deliveries(panel: Panel, masters: Masters) -> StockFlow:
     )
 
 
-def purchases(panel: Panel, masters: Masters, flow: StockFlow, seed: int) -> Buying:
+def assume_purchases(panel: Panel, masters: ImportedMasters, flow: StockFlow, seed: int) -> Buying:
     """What the DCs bought to ship what the stores got; a draw of its own for each city."""
     keys = masters.pairs.select("sku", pl.col("dc").alias("location"))
     index = masters.dc_pairs.select("sku", "location").with_row_index("item")
@@ -283,7 +283,9 @@ def purchases(panel: Panel, masters: Masters, flow: StockFlow, seed: int) -> Buy
     return _by_city(panel, masters, outflow, sales, seed=seed)
 
 
-def _by_city(panel: Panel, masters: Masters, outflow: Units, sales: Units, *, seed: int) -> Buying:
+def _by_city(
+    panel: Panel, masters: ImportedMasters, outflow: Units, sales: Units, *, seed: int
+) -> Buying:
     bought = []
     for city in masters.dc_pairs["city_id"].unique().sort():
         rows = np.flatnonzero(masters.dc_pairs["city_id"].to_numpy() == city)

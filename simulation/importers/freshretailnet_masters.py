@@ -15,7 +15,7 @@ from scipy.stats import norm
 from simulation.importers.freshretailnet_panel import Panel
 from simulation.importers.landing import DOCK_LIMITS, Assumption, list_assumptions
 from simulation.importers.movements import spot_supplier
-from simulation.importers.stock_flow import Terms, Units
+from simulation.importers.stock_flow import BuyingTerms, Units
 
 CURRENCY = "CNY"
 ORIGIN = "CN"
@@ -29,7 +29,7 @@ SECOND_SUPPLIER_SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class Masters:
+class ImportedMasters:
     """Frames in the form of their contracts (column order aside), and what flows need of them.
 
     `pairs` has a row a series in the order of the panel: sku, location, line, dc, city, category,
@@ -40,10 +40,10 @@ class Masters:
     frames: dict[str, pl.DataFrame]
     pairs: pl.DataFrame
     dc_pairs: pl.DataFrame
-    terms: Terms
+    terms: BuyingTerms
 
 
-def build_masters(panel: Panel, seed: int) -> Masters:
+def build_masters(panel: Panel, seed: int) -> ImportedMasters:
     """Masters of the products, stores and cities of `panel`; see `ASSUMPTIONS` for the methods."""
     suppliers = _suppliers(panel, seed)
     products = _products(panel, seed)
@@ -59,7 +59,7 @@ def build_masters(panel: Panel, seed: int) -> Masters:
         "lanes": _lanes(pairs),
     }
     terms = _terms(dc_pairs, suppliers, item_suppliers)
-    return Masters(frames=frames, pairs=pairs, dc_pairs=dc_pairs, terms=terms)
+    return ImportedMasters(frames=frames, pairs=pairs, dc_pairs=dc_pairs, terms=terms)
 
 
 def _draw(
@@ -278,14 +278,16 @@ def _lanes(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _terms(dc_pairs: pl.DataFrame, suppliers: pl.DataFrame, item_suppliers: pl.DataFrame) -> Terms:
+def _terms(
+    dc_pairs: pl.DataFrame, suppliers: pl.DataFrame, item_suppliers: pl.DataFrame
+) -> BuyingTerms:
     rows = dc_pairs.join(
         suppliers.select("supplier", "late_probability", "short_probability"),
         on="supplier",
         how="left",
         maintain_order="left",
     ).join(item_suppliers, on=["sku", "supplier"], how="left", maintain_order="left")
-    return Terms(
+    return BuyingTerms(
         lead_time=rows["contract_lead_time_days"].cast(pl.Int64).to_numpy(),
         late_probability=rows["late_probability"].to_numpy(),
         short_probability=rows["short_probability"].to_numpy(),

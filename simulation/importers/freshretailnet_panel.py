@@ -51,7 +51,7 @@ class Panel:
         return units
 
 
-def city_sizes(source: Path) -> pl.DataFrame:
+def count_city_series(source: Path) -> pl.DataFrame:
     """city_id and series (their number) of the data in `source`, the smallest city first.
 
     Raises:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 import numpy as np
 import polars as pl
 
-from simulation.importers.stock_flow import Flags, Purchases, Terms, Units, Window, purchase
+from simulation.importers.stock_flow import BuyingTerms, DcPurchases, Flags, Units, Window, purchase
 
 CLOSE = time(23, 59)
 """Stock is read when the last hour is over."""
@@ -106,7 +106,7 @@ def buy(  # noqa: PLR0913  # each is a fact of the items, and keyword-only
     sales: Units,
     supplier: pl.Series,
     unit_price: pl.Series,
-    terms: Terms,
+    terms: BuyingTerms,
     review: Flags,
     cover_days: float,
     window: Window,
@@ -131,7 +131,7 @@ def buy(  # noqa: PLR0913  # each is a fact of the items, and keyword-only
 
 
 def _order_lines(
-    bought: Purchases,
+    bought: DcPurchases,
     pairs: Pairs,
     supplier: pl.Series,
     unit_price: pl.Series,

@@ -35,7 +35,7 @@ from simulation.importers.movements import (
     stock_rows,
     transfer_rows,
 )
-from simulation.importers.stock_flow import StockFlow, Terms, Units, Window, replenish
+from simulation.importers.stock_flow import BuyingTerms, StockFlow, Units, Window, replenish
 
 SHOP = "WEB"
 DC = "DC-UK"
@@ -365,7 +365,7 @@ class _Trade:
             sales=sold,
             supplier=self._catalogue["supplier"],
             unit_price=self._catalogue["unit_cost"],
-            terms=Terms(
+            terms=BuyingTerms(
                 lead_time=self._catalogue["contract_lead_time_days"].to_numpy(),
                 late_probability=self._catalogue["late_probability"].to_numpy(),
                 short_probability=self._catalogue["short_probability"].to_numpy(),

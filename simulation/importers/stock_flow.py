@@ -99,7 +99,7 @@ def replenish(  # noqa: PLR0913  # each is a fact of the pairs, and keyword-only
 
 
 @dataclass(frozen=True)
-class Terms:
+class BuyingTerms:
     """How items are bought, each of shape [items]; days and units as in the contracts."""
 
     lead_time: Units
@@ -108,9 +108,9 @@ class Terms:
     minimum: Units
     multiple: Units
 
-    def take(self, rows: npt.NDArray[np.int64]) -> "Terms":
+    def take(self, rows: npt.NDArray[np.int64]) -> "BuyingTerms":
         """The terms of some of the items."""
-        return Terms(
+        return BuyingTerms(
             lead_time=self.lead_time[rows],
             late_probability=self.late_probability[rows],
             short_probability=self.short_probability[rows],
@@ -120,7 +120,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Purchases:
+class DcPurchases:
     """What a DC bought.
 
     `on_hand` is [items, days]. `orders` has a row an order line: item (index), ordered_day,
@@ -136,13 +136,13 @@ def purchase(  # noqa: PLR0913  # each is a fact of the items, and keyword-only
     outflow: Units,
     *,
     sales: Units,
-    terms: Terms,
+    terms: BuyingTerms,
     review: Flags,
     cover_days: float,
     first_day: Units,
     window: Window,
     rng: np.random.Generator,
-) -> Purchases:
+) -> DcPurchases:
     """Supplier orders of a DC that make a given outflow possible.
 
     An order-up-to rule (mean past sales over lead time, review interval and `cover_days`)
@@ -197,7 +197,7 @@ def purchase(  # noqa: PLR0913  # each is a fact of the items, and keyword-only
         settled[item, arrival] += ordered
         awaited[item] += ordered
         orders.append(_lines(item, day, day + lead, arrival, ordered, delivered))
-    return Purchases(on_hand=on_hand, orders=pl.concat(orders))
+    return DcPurchases(on_hand=on_hand, orders=pl.concat(orders))
 
 
 def _lines(  # noqa: PLR0913, PLR0917  # the columns of a frame, in order

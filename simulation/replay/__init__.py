@@ -1,9 +1,9 @@
 """Policies played day by day against demand that they cannot see.
 
-`contest.compete` plays several and measures them, `roi.roi_table` says what one is worth against
-another. `demo` makes the built-in retailer a `scenario`, `history` a city of real data; `world`
-plays it, one day after the other, and carries out what a policy of `rules` or `pipeline` decides by
-what it has `Seen`.
+`contest.play_contest` plays several and measures them, `roi.tabulate_roi` says what one is worth
+against another. `demo` makes the built-in retailer a `scenario`, `history` a city of real data;
+`world` plays it, one day after the other, and carries out what a policy of `rules` or `pipeline`
+decides by its `EveningView`.
 """
 
 from simulation.replay.contest import (
@@ -11,36 +11,36 @@ from simulation.replay.contest import (
     HISTORY_DAYS,
     Entrants,
     Retailers,
+    build_demo_worlds,
     choose_retailers,
-    compete,
-    demo_worlds,
-    entrants_of,
+    list_entrants,
+    play_contest,
 )
-from simulation.replay.decision import Decision, Policy, Seen
-from simulation.replay.history import history_worlds
-from simulation.replay.intervals import Interval, paired_interval
+from simulation.replay.decision import Decision, EveningView, ReplayPolicy
+from simulation.replay.history import build_history_worlds
+from simulation.replay.intervals import Interval, estimate_interval
 from simulation.replay.parts import Parts
-from simulation.replay.pipeline import Pipeline, baseline
-from simulation.replay.roi import roi_table, transfer_efficiency
+from simulation.replay.pipeline import Pipeline, forecast_fallback
+from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
 
 __all__ = [
     "DAYS",
     "HISTORY_DAYS",
     "Decision",
     "Entrants",
+    "EveningView",
     "Interval",
     "Parts",
     "Pipeline",
-    "Policy",
+    "ReplayPolicy",
     "Retailers",
-    "Seen",
-    "baseline",
+    "build_demo_worlds",
+    "build_history_worlds",
     "choose_retailers",
-    "compete",
-    "demo_worlds",
-    "entrants_of",
-    "history_worlds",
-    "paired_interval",
-    "roi_table",
-    "transfer_efficiency",
+    "estimate_interval",
+    "forecast_fallback",
+    "list_entrants",
+    "measure_transfer_efficiency",
+    "play_contest",
+    "tabulate_roi",
 ]

@@ -7,17 +7,17 @@ from pathlib import Path
 import polars as pl
 
 from quality_checks.contracts import PlanningPolicy
-from simulation.replay.decision import Policy
+from simulation.replay.decision import ReplayPolicy
 from simulation.replay.demo import demo_scenario
-from simulation.replay.history import history_worlds
+from simulation.replay.history import build_history_worlds
 from simulation.replay.measures import measure
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import Pipeline, nobody_waits
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
 from simulation.replay.trained import model_forecaster
-from simulation.replay.world import World
-from simulation.retailer import RetailerSettings, Size, retailer_settings
+from simulation.replay.world import ReplayWorld
+from simulation.retailer import RetailerSettings, Size, size_retailer
 
 WARM_UP_DAYS = 182
 """Days played before those that count: the history that plans look back on."""
@@ -25,7 +25,7 @@ WARM_UP_DAYS = 182
 DAYS, HISTORY_DAYS = 365, 28
 """Days that count where none are named, of the built-in retailer and of a history."""
 
-Entrants = Mapping[str, Callable[[PlanningPolicy], Policy]]
+Entrants = Mapping[str, Callable[[PlanningPolicy], ReplayPolicy]]
 
 ENTRANTS: Entrants = {
     "ours": Pipeline,
@@ -52,7 +52,7 @@ VARIANTS: Mapping[str, Parts] = {
 """The pipeline with one part of the plan left out that the shipped policy has in force."""
 
 
-def entrants_of(*, variants: bool, model: Path | None = None) -> Entrants:
+def list_entrants(*, variants: bool, model: Path | None = None) -> Entrants:
     """Who plays.
 
     Args:
@@ -71,17 +71,17 @@ def entrants_of(*, variants: bool, model: Path | None = None) -> Entrants:
     return {**chosen, name: lambda policy: Pipeline(policy, name=name, forecaster=forecaster)}
 
 
-def _variant(name: str, parts: Parts) -> Callable[[PlanningPolicy], Policy]:
+def _variant(name: str, parts: Parts) -> Callable[[PlanningPolicy], ReplayPolicy]:
     return lambda policy: Pipeline(policy, name=name, parts=parts)
 
 
-Retailers = Iterable[tuple[int, World]]
+Retailers = Iterable[tuple[int, ReplayWorld]]
 """Retailers by number, each on the evening before the days that count."""
 
 
-def demo_worlds(
+def build_demo_worlds(
     settings: RetailerSettings, seeds: Sequence[int], days: int
-) -> Iterator[tuple[int, World]]:
+) -> Iterator[tuple[int, ReplayWorld]]:
     """The built-in retailer of every seed, `WARM_UP_DAYS` of fixed weeks of cover behind it.
 
     Args:
@@ -112,11 +112,11 @@ def choose_retailers(
         cities: of it; the smallest ones by default.
     """
     if data is not None:
-        return history_worlds(data, days or HISTORY_DAYS, seed=seeds[0], cities=cities)
-    return demo_worlds(retailer_settings(size), seeds, days or DAYS)
+        return build_history_worlds(data, days or HISTORY_DAYS, seed=seeds[0], cities=cities)
+    return build_demo_worlds(size_retailer(size), seeds, days or DAYS)
 
 
-def compete(
+def play_contest(
     retailers: Retailers,
     policy: PlanningPolicy,
     *,

@@ -5,11 +5,11 @@ from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 
-from simulation.replay.scenario import Bools, Counts, Ints, Masters, OrderLines
+from simulation.replay.scenario import Bools, Counts, Ints, ScenarioMasters, SupplierOrders
 
 
 @dataclass(frozen=True)
-class Seen:
+class EveningView:
     """What the retailer's systems know at the close of a day; arrays cannot be written to.
 
     Attributes:
@@ -23,7 +23,7 @@ class Seen:
         orders: lines so far; `due` and `accepted` are -1 where a line has not come yet.
     """
 
-    masters: Masters
+    masters: ScenarioMasters
     day: int
     on_hand: Ints
     in_transit: Ints
@@ -31,7 +31,7 @@ class Seen:
     sold: Counts
     empty: Bools
     moved: Ints
-    orders: OrderLines
+    orders: SupplierOrders
 
     @property
     def ships_on(self) -> int:
@@ -42,7 +42,7 @@ class Seen:
 _NONE: Ints = np.zeros(0, dtype=np.int64)
 
 
-class Moves(NamedTuple):
+class PlannedMoves(NamedTuple):
     """Units that leave a pair for another one the day after, row by row."""
 
     origin: Ints
@@ -55,7 +55,7 @@ class Moves(NamedTuple):
         return cls(_NONE, _NONE, _NONE)
 
 
-class Purchases(NamedTuple):
+class PlannedOrders(NamedTuple):
     """Units of supplier-fed pairs that are ordered the day after, row by row."""
 
     pair: Ints
@@ -77,22 +77,22 @@ class Decision:
         purchases: from suppliers, in minimums and multiples.
     """
 
-    replenishment: Moves
-    transfers: Moves
-    purchases: Purchases
+    replenishment: PlannedMoves
+    transfers: PlannedMoves
+    purchases: PlannedOrders
 
     @classmethod
     def none(cls) -> "Decision":
         """Nothing moves, nothing is ordered."""
-        return cls(Moves.none(), Moves.none(), Purchases.none())
+        return cls(PlannedMoves.none(), PlannedMoves.none(), PlannedOrders.none())
 
 
-class Policy(Protocol):
+class ReplayPolicy(Protocol):
     """Decides every evening by what it sees; it may remember what it has seen."""
 
     @property
     def name(self) -> str:
         """Short name in tables."""
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, seen: EveningView) -> Decision:
         """What moves and what is ordered the day after."""

@@ -8,7 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from simulation.replay.scenario import NEVER, Ints, Masters, OrderLines, Past, Scenario, Truth
+from simulation.replay.scenario import (
+    NEVER,
+    Ints,
+    Past,
+    Scenario,
+    ScenarioMasters,
+    SupplierOrders,
+    Truth,
+)
 from simulation.retailer import (
     DAMAGED,
     DC,
@@ -17,13 +25,13 @@ from simulation.retailer import (
     MARKETPLACE,
     RATES,
     RetailerSettings,
-    World,
+    RetailerWorld,
     build_world,
-    chance,
-    date_of,
+    draw_cases,
     draw_lateness,
-    generator,
-    return_rates,
+    find_date,
+    list_return_rates,
+    make_generator,
 )
 
 ORDER_DAYS = 5
@@ -52,15 +60,15 @@ def demo_scenario(settings: RetailerSettings, seed: int) -> Scenario:
     )
 
 
-def _masters(world: World) -> Masters:
+def _masters(world: RetailerWorld) -> ScenarioMasters:
     network = world.network
     products, locations = network.products, network.locations
     sku, node = network.sku, network.location
     days = np.arange(world.first, world.last + 1)
-    weekdays = np.array([date_of(day).weekday() for day in days.tolist()])
+    weekdays = np.array([find_date(day).weekday() for day in days.tolist()])
     opens = locations.opens[:, weekdays].T & (days[:, None] >= locations.opened)
     supplier = products.supplier[sku]
-    return Masters(
+    return ScenarioMasters(
         first=world.settings.first_date,
         pairs=_pairs(world),
         locations=locations.names,
@@ -83,7 +91,7 @@ def _masters(world: World) -> Masters:
     )
 
 
-def _pairs(world: World) -> pl.DataFrame:
+def _pairs(world: RetailerWorld) -> pl.DataFrame:
     network = world.network
     frame = network.products.frame.select(
         "sku",
@@ -122,7 +130,7 @@ def _pairs(world: World) -> pl.DataFrame:
     )
 
 
-def _truth(world: World, fed: Ints) -> Truth:
+def _truth(world: RetailerWorld, fed: Ints) -> Truth:
     network, days = world.network, world.settings.days
     demand = np.zeros((days, network.size), dtype=np.int32)
     price = np.zeros((days, network.size), dtype=np.float32)
@@ -134,11 +142,13 @@ def _truth(world: World, fed: Ints) -> Truth:
     # A store's click-and-collect returns are like those over its counter.
     kind = network.locations.kind[network.location]
     channel = np.select([kind == ECOM, kind == MARKETPLACE], [2, 3], default=0)
-    rate = np.array(RATES)[channel] * return_rates(network.products)[network.sku]
+    rate = np.array(RATES)[channel] * list_return_rates(network.products)[network.sku]
     return Truth(demand, price, lead, accepted, rate, np.array(DAMAGED)[channel])
 
 
-def _supply(world: World, fed: Ints) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float32]]:
+def _supply(
+    world: RetailerWorld, fed: Ints
+) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float32]]:
     """Lead time and accepted share of a line of each pair ordered on each day."""
     vendors, size = world.vendors, world.network.size
     supplier = world.network.products.supplier[world.network.sku[fed]]
@@ -147,18 +157,18 @@ def _supply(world: World, fed: Ints) -> tuple[npt.NDArray[np.int16], npt.NDArray
     lead = np.zeros((world.settings.days, size), dtype=np.int16)
     accepted = np.zeros((world.settings.days, size), dtype=np.float32)
     for index, day in enumerate(range(world.first, world.last + 1)):
-        rng = generator(world.seed, "replayed orders", day)
+        rng = make_generator(world.seed, "replayed orders", day)
         actual = np.round(contract * draw_lateness(vendors, supplier, rng)).astype(np.int64)
         needed = np.maximum(actual, transport + 3)
         lead[index, fed] = needed + _halts(world, supplier, day, needed - transport)
-        short = chance(rng, fed.size, vendors.short_chance[supplier])
+        short = draw_cases(rng, fed.size, vendors.short_chance[supplier])
         share = np.where(short, rng.uniform(0.55, 0.95, fed.size), 1.0)
-        refused = np.where(chance(rng, fed.size, REFUSED), REFUSED_SHARE, 0.0)
+        refused = np.where(draw_cases(rng, fed.size, REFUSED), REFUSED_SHARE, 0.0)
         accepted[index, fed] = share * (1 - refused)
     return lead, accepted
 
 
-def _halts(world: World, supplier: Ints, day: int, ready: Ints) -> Ints:
+def _halts(world: RetailerWorld, supplier: Ints, day: int, ready: Ints) -> Ints:
     """Days by which supplier events hold up lines that would leave `ready` days after `day`."""
     added = np.zeros(supplier.size, dtype=np.int64)
     for trouble in world.troubles:
@@ -172,10 +182,10 @@ def _halts(world: World, supplier: Ints, day: int, ready: Ints) -> Ints:
     return added
 
 
-def _orders(world: World) -> OrderLines:
+def _orders(world: RetailerWorld) -> SupplierOrders:
     """The retailer's orders before its first day; a line in two parts counts with the second."""
     lines, first = world.book.open, world.first
-    return OrderLines(
+    return SupplierOrders(
         pair=lines.pair,
         ordered=lines.ordered - first,
         requested=lines.requested - first,

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from simulation.replay.decision import Decision, Moves, Purchases, Seen
-from simulation.replay.scenario import Bools, Ints, Masters
+from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
+from simulation.replay.scenario import Bools, Ints, ScenarioMasters
 
 
-def refuse_impossible(decision: Decision, seen: Seen) -> None:
+def refuse_impossible(decision: Decision, seen: EveningView) -> None:
     """Refuse a decision that the retailer could not carry out.
 
     Raises:
@@ -22,11 +22,11 @@ def refuse_impossible(decision: Decision, seen: Seen) -> None:
     _refuse_purchases(decision.purchases, masters)
 
 
-def _together(*moves: Moves) -> Moves:
-    return Moves(*(np.concatenate(columns) for columns in zip(*moves, strict=True)))
+def _together(*moves: PlannedMoves) -> PlannedMoves:
+    return PlannedMoves(*(np.concatenate(columns) for columns in zip(*moves, strict=True)))
 
 
-def _refuse_moves(moves: Moves, seen: Seen) -> None:
+def _refuse_moves(moves: PlannedMoves, seen: EveningView) -> None:
     masters = seen.masters
     origin, destination = masters.location[moves.origin], masters.location[moves.destination]
     lane = masters.way[origin, destination]
@@ -44,21 +44,21 @@ def _refuse_moves(moves: Moves, seen: Seen) -> None:
     _refuse(full, moves.destination, masters, "gets more than its node receives a day")
 
 
-def _refuse_replenishment(moves: Moves, masters: Masters) -> None:
+def _refuse_replenishment(moves: PlannedMoves, masters: ScenarioMasters) -> None:
     strange = masters.supply[moves.destination] != moves.origin
     _refuse(strange, moves.destination, masters, "is replenished by a stranger")
     broken = moves.units % masters.pack[moves.destination] != 0
     _refuse(broken, moves.destination, masters, "is sent part of a case")
 
 
-def _refuse_purchases(purchases: Purchases, masters: Masters) -> None:
+def _refuse_purchases(purchases: PlannedOrders, masters: ScenarioMasters) -> None:
     pair, units = purchases
     _refuse(masters.supply[pair] >= 0, pair, masters, "is not fed by a supplier")
     odd = (units < masters.minimum[pair]) | (units % masters.multiple[pair] != 0)
     _refuse(odd, pair, masters, "is ordered outside minimum and multiple")
 
 
-def _refuse(wrong: Bools, pair: Ints, masters: Masters, fault: str) -> None:
+def _refuse(wrong: Bools, pair: Ints, masters: ScenarioMasters, fault: str) -> None:
     found = np.flatnonzero(wrong)
     if found.size:
         sku, location = masters.pairs.select("sku", "location").row(int(pair[found[0]]))

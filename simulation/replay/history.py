@@ -5,9 +5,9 @@ stock and orders that the importer assumes then. The days ahead are played again
 really wanted:
 
 - On days in stock, demand is recorded sales.
-- Of a day with hours without stock nobody knows it. There it is drawn, once and from the seed, from
-  the negative binomial whose mean and variance are those of `forecasting.censoring.unconstrain`,
-  which sees all days, those that follow too, and is at least what was sold.
+- Of a day with hours without stock nobody knows it. It is drawn, once and from the seed, from the
+  negative binomial whose mean and variance `forecasting.history.unconstrain_demand` gives, knowing
+  all days, also those that follow. It is at least what was sold.
 
 Real are sales, hours without stock, discounts and keys. Costs, prices, packs, shelves, lanes,
 suppliers and their lateness, stock and orders are `importers.freshretailnet`'s assumptions, from
@@ -22,33 +22,33 @@ import numpy.typing as npt
 import polars as pl
 
 from forecasting.distribution import quantile
-from forecasting.history import share_of_day, unconstrain
+from forecasting.history import measure_day_profile, unconstrain_demand
 from simulation.importers import (
     HOURS,
     MAJORITY,
     Buying,
     Panel,
+    assume_deliveries,
+    assume_purchases,
     build_masters,
-    city_sizes,
-    deliveries,
-    purchases,
+    count_city_series,
     read_panel,
 )
-from simulation.importers import Masters as Assumed
+from simulation.importers import ImportedMasters as Assumed
 from simulation.replay.scenario import (
     NEVER,
     WEEK,
     Counts,
     Floats,
     Ints,
-    Masters,
-    OrderLines,
     Past,
     Scenario,
+    ScenarioMasters,
+    SupplierOrders,
     Truth,
 )
-from simulation.replay.world import World
-from simulation.retailer import generator
+from simulation.replay.world import ReplayWorld
+from simulation.retailer import make_generator
 
 CITIES = 5
 """Cities played where none is named: those with the fewest series."""
@@ -59,9 +59,9 @@ LEAST_PAST = 28
 _KEYS = ["sku", "location"]
 
 
-def history_worlds(
+def build_history_worlds(
     source: Path, days: int, *, seed: int, cities: Collection[int] | None = None
-) -> Iterator[tuple[int, World]]:
+) -> Iterator[tuple[int, ReplayWorld]]:
     """The worlds of cities on the evening before their last `days` days, by number of the city.
 
     Args:
@@ -76,9 +76,11 @@ def history_worlds(
     """
     below = source / "freshretailnet50k"
     folder = below if below.is_dir() else source
-    chosen = sorted(cities) if cities else city_sizes(folder)["city_id"].head(CITIES).to_list()
+    chosen = (
+        sorted(cities) if cities else count_city_series(folder)["city_id"].head(CITIES).to_list()
+    )
     for city in chosen:
-        yield city, World(history_scenario(read_panel(folder, [city]), days, seed=seed))
+        yield city, ReplayWorld(history_scenario(read_panel(folder, [city]), days, seed=seed))
 
 
 def history_scenario(panel: Panel, days: int, *, seed: int) -> Scenario:
@@ -97,8 +99,8 @@ def history_scenario(panel: Panel, days: int, *, seed: int) -> Scenario:
         msg = f"{len(panel.days)} days leave {past} before {days} played; {LEAST_PAST} are needed"
         raise ValueError(msg)
     assumed = build_masters(panel, seed)
-    flow = deliveries(panel, assumed)
-    bought = purchases(panel, assumed, flow, seed)
+    flow = assume_deliveries(panel, assumed)
+    bought = assume_purchases(panel, assumed, flow, seed)
     masters = _masters(panel, assumed)
     nothing = np.zeros((past, len(assumed.dc_pairs)))
     return Scenario(
@@ -114,7 +116,7 @@ def history_scenario(panel: Panel, days: int, *, seed: int) -> Scenario:
     )
 
 
-def _masters(panel: Panel, assumed: Assumed) -> Masters:
+def _masters(panel: Panel, assumed: Assumed) -> ScenarioMasters:
     frames = assumed.frames
     pairs = _pairs(assumed)
     nodes = frames["locations"]["location"]
@@ -125,7 +127,7 @@ def _masters(panel: Panel, assumed: Assumed) -> Masters:
     supplier = pairs["supplier"].rank("dense").cast(pl.Int64).to_numpy()
     size = pairs.height
     stores = (frames["locations"]["kind"] == "store").to_numpy()
-    return Masters(
+    return ScenarioMasters(
         first=panel.days[0],
         pairs=pairs,
         locations=nodes,
@@ -217,12 +219,12 @@ def _supply(pairs: pl.DataFrame) -> Ints:
     return feeder["pair"].cast(pl.Int64).fill_null(-1).to_numpy()
 
 
-def _orders(bought: Buying, series: int, past: int) -> OrderLines:
+def _orders(bought: Buying, series: int, past: int) -> SupplierOrders:
     """The importer's orders until the first day played, but for what it bought on the spot."""
     lines = bought.orders.filter(pl.col("ordered_day") < past, ~pl.col("spot"))
     columns = ("ordered_day", "requested_day", "ordered", "arrival_day", "delivered")
     pair = lines["item"].cast(pl.Int64).to_numpy() + series
-    return OrderLines(pair, *(lines[name].cast(pl.Int64).to_numpy() for name in columns))
+    return SupplierOrders(pair, *(lines[name].cast(pl.Int64).to_numpy() for name in columns))
 
 
 def _truth(panel: Panel, assumed: Assumed, seed: int) -> Truth:
@@ -244,7 +246,7 @@ def _truth(panel: Panel, assumed: Assumed, seed: int) -> Truth:
 def _deliveries(panel: Panel, assumed: Assumed, seed: int) -> tuple[npt.NDArray[np.int64], Floats]:
     """Lead time and delivered share of a line ordered on each day, as in `stock_flow.purchase`."""
     terms, city = assumed.terms, int(panel.series["city_id"][0])
-    rng = generator(seed, "replayed orders", city)
+    rng = make_generator(seed, "replayed orders", city)
     late, days_late, cut, share = rng.random((4, len(panel.days), len(assumed.dc_pairs)))
     delay = np.where(late < terms.late_probability, 1 + (4 * days_late).astype(np.int64), 0)
     delivered = np.where(cut < terms.short_probability, 0.5 + 0.4 * share, 1.0)
@@ -261,7 +263,7 @@ def wanted(panel: Panel, seed: int) -> Counts:
     Raises:
         ValueError: nothing was sold on any day without a stock-out.
     """
-    estimate = unconstrain(_history(panel), share_of_day(_hourly(panel)))
+    estimate = unconstrain_demand(_history(panel), measure_day_profile(_hourly(panel)))
     order = _long(panel).select("sku", "location", "date")
     found = order.join(
         estimate.select("sku", "location", "date", "demand", "demand_sd"),
@@ -271,7 +273,7 @@ def wanted(panel: Panel, seed: int) -> Counts:
     )
     mean, deviation = (found[name].to_numpy() for name in ("demand", "demand_sd"))
     out = (panel.stockout_hours > 0).ravel()
-    rng = generator(seed, "replayed demand", int(panel.series["city_id"][0]))
+    rng = make_generator(seed, "replayed demand", int(panel.series["city_id"][0]))
     chance = rng.random(out.size)[out]
     units = panel.sales.ravel().astype(np.int32)
     units[out] = np.maximum(units[out], quantile(mean[out], deviation[out] ** 2, chance))
@@ -279,7 +281,7 @@ def wanted(panel: Panel, seed: int) -> Counts:
 
 
 def _history(panel: Panel) -> pl.DataFrame:
-    """All days as `unconstrain` reads them."""
+    """All days as `unconstrain_demand` reads them."""
     return _long(panel).with_columns(
         sales=pl.Series(panel.sales.ravel()),
         out_of_stock=pl.Series((panel.stockout_hours > 0).ravel()),

@@ -22,7 +22,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def paired_interval(ours: Sequence[float], theirs: Sequence[float]) -> Interval:
+def estimate_interval(ours: Sequence[float], theirs: Sequence[float]) -> Interval:
     """Student's t interval of the mean of `ours` - `theirs`, retailer by retailer.
 
     They are independent and both policies meet the same customers in each, so that the differences

@@ -5,13 +5,13 @@ import polars as pl
 
 from forecasting.night import Assortment
 from quality_checks.contracts import PlanningPairs, find_contract
-from simulation.replay.decision import Seen
+from simulation.replay.decision import EveningView
 from simulation.replay.night_supply import KnownSupply
 
 _COLUMNS = [name for name in find_contract(PlanningPairs).columns if name != "business_date"]
 
 
-def planning_pairs(seen: Seen, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
+def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
     """Known pairs in the columns of the contract PlanningPairs, business_date left out, by key.
 
     Args:
@@ -41,7 +41,7 @@ def planning_pairs(seen: Seen, supply: KnownSupply, recent_days: int) -> pl.Data
     return pairs.select(_COLUMNS)
 
 
-def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:
+def sales_history(seen: EveningView, days: int, horizon_days: int) -> pl.DataFrame:
     """Sales of the last days, as the query `sales_window` gives them, in the order of their keys.
 
     Only closes are known, not the hours without stock.
@@ -67,7 +67,7 @@ def sales_history(seen: Seen, days: int, horizon_days: int) -> pl.DataFrame:
     )
 
 
-def assortment(seen: Seen) -> Assortment:
+def assortment(seen: EveningView) -> Assortment:
     """What masters say of pairs on sale or announced, the items as `new_items` queries them."""
     masters, day = seen.masters, seen.day
     chosen = (masters.announced <= day) & (masters.exit >= day)

@@ -7,7 +7,7 @@ import polars as pl
 
 from forecasting.night import find_supply
 from quality_checks.contracts import PlanningPolicy
-from simulation.replay.decision import Seen
+from simulation.replay.decision import EveningView
 
 _KEYS = ["sku", "location"]
 
@@ -27,7 +27,7 @@ class KnownSupply:
     terms: pl.DataFrame
 
 
-def known_supply(seen: Seen, policy: PlanningPolicy) -> KnownSupply:
+def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
     """Lead times, yields and terms by the orders so far, as the night finds them.
 
     Args:
@@ -69,7 +69,7 @@ def known_supply(seen: Seen, policy: PlanningPolicy) -> KnownSupply:
     )
 
 
-def order_rows(seen: Seen) -> pl.DataFrame:
+def order_rows(seen: EveningView) -> pl.DataFrame:
     """Order lines so far, as the scorecard reads them."""
     masters, lines = seen.masters, seen.orders
     came = lines.due <= seen.day

@@ -21,7 +21,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from forecasting.history import unconstrain
+from forecasting.history import unconstrain_demand
 from forecasting.night import forecast_demand, join_launches
 from optimization.levels import planned_pairs
 from optimization.night import (
@@ -35,17 +35,17 @@ from optimization.night import (
     transfer_stock,
 )
 from quality_checks.contracts import PlanningPolicy
-from simulation.replay.decision import Decision, Moves, Purchases, Seen
+from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
 from simulation.replay.night_inputs import assortment, planning_pairs, sales_history
 from simulation.replay.night_supply import KnownSupply, known_supply
 from simulation.replay.parts import EVERY_PART, Parts
 from simulation.replay.rationing import fair_shares
-from simulation.replay.scenario import NEVER, Masters
+from simulation.replay.scenario import NEVER, ScenarioMasters
 
 _OF_DEMAND = ["sku", "location", "date", "mean", "variance", "correlation", "common_variation"]
 """Columns of the forecast that plans look ahead by."""
 
-Forecaster = Callable[[Seen, PlanningPolicy], pl.DataFrame]
+Forecaster = Callable[[EveningView, PlanningPolicy], pl.DataFrame]
 """Makes what plans look ahead by, in the columns of the contract Forecast but business_date."""
 
 
@@ -60,11 +60,11 @@ def days_ahead(policy: PlanningPolicy) -> int:
     return policy.horizon_days + policy.supplier_review_days - 1
 
 
-def baseline(seen: Seen, policy: PlanningPolicy) -> pl.DataFrame:
+def forecast_fallback(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
     """The fallback's forecast of all that is on sale or announced."""
     return join_launches(
         forecast_demand(
-            unconstrain(sales_history(seen, policy.history_days, policy.horizon_days)),
+            unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days)),
             assortment(seen),
             as_of=seen.masters.date(seen.day),
             horizon=days_ahead(policy),
@@ -85,7 +85,7 @@ class Pipeline:
         *,
         name: str = "ours",
         parts: Parts = EVERY_PART,
-        forecaster: Forecaster = baseline,
+        forecaster: Forecaster = forecast_fallback,
     ) -> None:
         """Plan by a policy.
 
@@ -102,7 +102,7 @@ class Pipeline:
         self._forecast = pl.DataFrame()
         self._supply = KnownSupply(pl.DataFrame(), pl.DataFrame())
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, seen: EveningView) -> Decision:
         """What moves and what is ordered the day after."""
         review = self._policy.supplier_review_days
         orders = self._fitted_on is None or seen.day >= self._fitted_on + review
@@ -113,30 +113,30 @@ class Pipeline:
             return Decision.none()
         return self._plan(seen, ships=ships, orders=orders)
 
-    def _refit(self, seen: Seen) -> None:
+    def _refit(self, seen: EveningView) -> None:
         """Forecast demand and find how pairs are supplied, by what is known."""
         self._forecast = self._forecaster(seen, self._policy).select(_OF_DEMAND)
         self._supply = known_supply(seen, self._policy)
         self._fitted_on = seen.day
 
-    def _plan(self, seen: Seen, *, ships: bool, orders: bool) -> Decision:
+    def _plan(self, seen: EveningView, *, ships: bool, orders: bool) -> Decision:
         policy, today = self._policy, seen.masters.date(seen.day)
         pairs = planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
         ahead = self._forecast.filter(pl.col("date") > today)
         targets = set_levels(pairs, ahead, policy, business_date=today).lines
-        moves = Moves.none(), Moves.none()
+        moves = PlannedMoves.none(), PlannedMoves.none()
         if ships:
             moves = self._moves(seen, planned_pairs(pairs, targets))
         if not orders:
-            return Decision(*moves, Purchases.none())
+            return Decision(*moves, PlannedOrders.none())
         items = gather_purchase_inputs(
             pairs, ahead, targets, self._supply.terms, business_date=today
         )
         bought = purchase_stock(items, policy, business_date=today).lines
         pair = seen.masters.numbers(bought["sku"], bought["destination"])
-        return Decision(*moves, Purchases(pair, bought["quantity"].to_numpy()))
+        return Decision(*moves, PlannedOrders(pair, bought["quantity"].to_numpy()))
 
-    def _moves(self, seen: Seen, planned: pl.DataFrame) -> tuple[Moves, Moves]:
+    def _moves(self, seen: EveningView, planned: pl.DataFrame) -> tuple[PlannedMoves, PlannedMoves]:
         """What the DCs send, and what moves between other nodes."""
         masters, policy = seen.masters, self._policy
         today = masters.date(seen.day)
@@ -146,14 +146,14 @@ class Pipeline:
         by_worth = self._parts.by_worth
         sent = allocate_stock(inputs).lines if by_worth else _fairly_shared(seen, inputs)
         if not self._parts.transfers:
-            return _as_moves(masters, sent), Moves.none()
+            return _as_moves(masters, sent), PlannedMoves.none()
         moved = transfer_stock(
             gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
         ).lines
         return _as_moves(masters, sent), _as_moves(masters, moved)
 
 
-def _fairly_shared(seen: Seen, inputs: AllocationInputs) -> pl.DataFrame:
+def _fairly_shared(seen: EveningView, inputs: AllocationInputs) -> pl.DataFrame:
     """Cases up to the levels in fair shares: origin, destination, sku, quantity."""
     masters = seen.masters
     short = inputs.receivers.filter(pl.col("inventory_position").is_not_null())
@@ -175,8 +175,8 @@ def _fairly_shared(seen: Seen, inputs: AllocationInputs) -> pl.DataFrame:
     )
 
 
-def _as_moves(masters: Masters, lines: pl.DataFrame) -> Moves:
-    return Moves(
+def _as_moves(masters: ScenarioMasters, lines: pl.DataFrame) -> PlannedMoves:
+    return PlannedMoves(
         origin=masters.numbers(lines["sku"], lines["origin"]),
         destination=masters.numbers(lines["sku"], lines["destination"]),
         units=lines["quantity"].to_numpy(),

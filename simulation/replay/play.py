@@ -1,13 +1,13 @@
 """A policy against a scenario: a warm-up that all policies share, then the days that count."""
 
-from simulation.replay.decision import Policy
+from simulation.replay.decision import ReplayPolicy
 from simulation.replay.scenario import Scenario
-from simulation.replay.world import World
+from simulation.replay.world import ReplayWorld
 
 Day = dict[str, float]
 
 
-def warmed_up(scenario: Scenario, policy: Policy, days: int) -> World:
+def warmed_up(scenario: Scenario, policy: ReplayPolicy, days: int) -> ReplayWorld:
     """The world after `days` days under a policy.
 
     Args:
@@ -21,7 +21,7 @@ def warmed_up(scenario: Scenario, policy: Policy, days: int) -> World:
     if not 0 < days < scenario.days:
         msg = f"a warm-up must leave some of the {scenario.days} days, not take {days}"
         raise ValueError(msg)
-    world = World(scenario)
+    world = ReplayWorld(scenario)
     world.trade()
     for _ in range(days - 1):
         world.carry_out(policy.decide(world.seen()))
@@ -29,7 +29,7 @@ def warmed_up(scenario: Scenario, policy: Policy, days: int) -> World:
     return world
 
 
-def play(warm: World, policy: Policy) -> list[Day]:
+def play(warm: ReplayWorld, policy: ReplayPolicy) -> list[Day]:
     """Play a policy from where the warm-up ended to the end of the scenario.
 
     Args:

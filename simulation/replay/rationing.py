@@ -3,11 +3,11 @@
 import numpy as np
 
 from compilation import compiled
-from simulation.replay.decision import Moves, Seen
+from simulation.replay.decision import EveningView, PlannedMoves
 from simulation.replay.scenario import Ints
 
 
-def fair_shares(want: Ints, seen: Seen) -> Moves:
+def fair_shares(want: Ints, seen: EveningView) -> PlannedMoves:
     """Send what pairs want from their DCs; where it is not enough, in proportion to what they want.
 
     Whole cases only, those that are left over one by one in order of priority and keys, within
@@ -33,7 +33,7 @@ def fair_shares(want: Ints, seen: Seen) -> Moves:
         (masters.location, masters.receiving_room.copy()),
     )
     to = np.flatnonzero(sent)
-    return Moves(masters.supply[to], to, sent[to])
+    return PlannedMoves(masters.supply[to], to, sent[to])
 
 
 @compiled

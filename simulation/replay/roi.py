@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from simulation.replay.intervals import paired_interval
+from simulation.replay.intervals import estimate_interval
 
 
 class Term(NamedTuple):
@@ -39,11 +39,11 @@ TERMS: Mapping[str, Term] = {
 """Terms in the order of the table; a difference above 0 is for the better in all of them."""
 
 
-def roi_table(figures: pl.DataFrame, *, policy: str, against: str) -> pl.DataFrame:
+def tabulate_roi(figures: pl.DataFrame, *, policy: str, against: str) -> pl.DataFrame:
     """How much better a policy is than another, in each term.
 
     Args:
-        figures: what `contest.compete` gives.
+        figures: what `contest.play_contest` gives.
         policy: one of its policies.
         against: another.
 
@@ -60,7 +60,7 @@ def roi_table(figures: pl.DataFrame, *, policy: str, against: str) -> pl.DataFra
     rows = []
     for name, term in TERMS.items():
         ours, other = mine[term.figure], theirs[term.figure]
-        gain = paired_interval((term.sign * ours).to_list(), (term.sign * other).to_list())
+        gain = estimate_interval((term.sign * ours).to_list(), (term.sign * other).to_list())
         bounded = len(ours) > 1
         rows.append(
             {
@@ -76,11 +76,13 @@ def roi_table(figures: pl.DataFrame, *, policy: str, against: str) -> pl.DataFra
     return pl.DataFrame(rows, schema_overrides={"low": pl.Float64, "high": pl.Float64})
 
 
-def transfer_efficiency(figures: pl.DataFrame, *, policy: str, without: str) -> float | None:
+def measure_transfer_efficiency(
+    figures: pl.DataFrame, *, policy: str, without: str
+) -> float | None:
     """Profit that transfers add for each unit of currency that they cost; missing without any.
 
     Args:
-        figures: what `contest.compete` gives.
+        figures: what `contest.play_contest` gives.
         policy: one that moves goods sideways.
         without: the same without transfers.
     """

@@ -13,9 +13,9 @@ import numpy as np
 
 from optimization.reference import min_max_levels, normal_reorder_points
 from quality_checks.contracts import DAYS_PER_YEAR
-from simulation.replay.decision import Decision, Moves, Purchases, Seen
+from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
 from simulation.replay.rationing import fair_shares
-from simulation.replay.scenario import NEVER, WEEK, Bools, Floats, Ints, Masters
+from simulation.replay.scenario import NEVER, WEEK, Bools, Floats, Ints, ScenarioMasters
 
 WINDOW = 42
 """Days of sales that a rule looks at."""
@@ -69,11 +69,11 @@ class Levels:
     up_to: Floats
 
 
-Sizing = Callable[[Seen, Sales], Levels]
+Sizing = Callable[[EveningView, Sales], Levels]
 """Levels of all pairs, by what is seen and what pairs sell."""
 
 
-class Rule:
+class LevelRule:
     """A policy by levels, which are set anew every `REFRESH_DAYS`.
 
     Attributes:
@@ -85,14 +85,16 @@ class Rule:
         self._sizing = sizing
         self._set: tuple[int, Sales, Levels] | None = None
 
-    def decide(self, seen: Seen) -> Decision:
+    def decide(self, seen: EveningView) -> Decision:
         """What moves and what is ordered the day after."""
         if self._set is None or not 0 <= seen.day - self._set[0] < REFRESH_DAYS:
             sales = recent_sales(seen)
             self._set = seen.day, sales, self._sizing(seen, sales)
         _, sales, levels = self._set
         return Decision(
-            _replenishment(seen, sales, levels), Moves.none(), _purchases(seen, sales, levels)
+            _replenishment(seen, sales, levels),
+            PlannedMoves.none(),
+            _purchases(seen, sales, levels),
         )
 
 
@@ -102,43 +104,43 @@ class DoNothing:
 
     name: str = "do_nothing"
 
-    def decide(self, seen: Seen) -> Decision:  # noqa: ARG002  # whatever is seen
+    def decide(self, seen: EveningView) -> Decision:  # noqa: ARG002  # whatever is seen
         """Nothing."""
         return Decision.none()
 
 
-def weeks_of_cover() -> Rule:
+def weeks_of_cover() -> LevelRule:
     """Every pair holds `COVER_WEEKS` of its sales; so does an echelon, beyond its lead time."""
 
-    def sizing(seen: Seen, sales: Sales) -> Levels:
+    def sizing(seen: EveningView, sales: Sales) -> Levels:
         fed = seen.masters.supply >= 0
         supply_days = np.where(fed, 0.0, review_days(seen.masters) + lead_days(seen.masters))
         up_to = np.ceil(sales.mean * (supply_days + WEEK * COVER_WEEKS))
         return Levels(up_to - 1, up_to)
 
-    return Rule("weeks_of_cover", sizing)
+    return LevelRule("weeks_of_cover", sizing)
 
 
-def reorder_point() -> Rule:
+def reorder_point() -> LevelRule:
     """Mean sales of lead time and review and normal safety stock; then a review's worth on top."""
 
-    def sizing(seen: Seen, sales: Sales) -> Levels:
+    def sizing(seen: EveningView, sales: Sales) -> Levels:
         review = review_days(seen.masters)
         window = lead_days(seen.masters) + review
         reorder = normal_reorder_points(sales.mean * window, sales.variance * window, SERVICE)
         return Levels(np.floor(reorder), np.ceil(reorder + sales.mean * review))
 
-    return Rule("reorder_point", sizing)
+    return LevelRule("reorder_point", sizing)
 
 
-def min_max(holding_rate_per_year: float) -> Rule:
+def min_max(holding_rate_per_year: float) -> LevelRule:
     """The best (s, S) by `LINE_COST` an order, the margin of a unit short, and holding cost.
 
     Args:
         holding_rate_per_year: cost of keeping a unit, as a share of its cost.
     """
 
-    def sizing(seen: Seen, sales: Sales) -> Levels:
+    def sizing(seen: EveningView, sales: Sales) -> Levels:
         masters = seen.masters
         review = review_days(masters)
         window = lead_days(masters) + review
@@ -157,16 +159,16 @@ def min_max(holding_rate_per_year: float) -> Rule:
         levels.reorder[sold], levels.up_to[sold] = found.reorder_point, found.order_up_to
         return levels
 
-    return Rule("min_max", sizing)
+    return LevelRule("min_max", sizing)
 
 
-def review_days(masters: Masters) -> Floats:
+def review_days(masters: ScenarioMasters) -> Floats:
     """Days between two chances to order of each pair."""
     ships = np.maximum(masters.lane_ships[masters.lane].sum(axis=1), 1)
     return np.where(masters.supply >= 0, WEEK / ships, WEEK)
 
 
-def lead_days(masters: Masters) -> Floats:
+def lead_days(masters: ScenarioMasters) -> Floats:
     """Days from order to shelf; of a supplier-fed pair with the waiting and the way below it."""
     fed = masters.supply >= 0
     own = np.where(fed, masters.lane_days[masters.lane], masters.lead)
@@ -176,7 +178,7 @@ def lead_days(masters: Masters) -> Floats:
     return np.where(fed, own, own + total / np.maximum(members, 1))
 
 
-def recent_sales(seen: Seen) -> Sales:
+def recent_sales(seen: EveningView) -> Sales:
     """What pairs sold a day, closed days included, over the days on which they were on sale."""
     masters, last = seen.masters, seen.day + 1
     first = max(0, last - WINDOW)
@@ -198,7 +200,9 @@ def recent_sales(seen: Seen) -> Sales:
     return Sales(echelon(mean), echelon(variance))
 
 
-def _of_new(seen: Seen, known: Bools, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+def _of_new(
+    seen: EveningView, known: Bools, mean: Floats, variance: Floats
+) -> tuple[Floats, Floats]:
     """New pairs sell what they sold before day 0, or what others of their node do."""
     masters, before = seen.masters, seen.masters.usual_sales
     like_mean, like_variance = (
@@ -217,7 +221,7 @@ def _mean_of(group: Ints, known: Bools, values: Floats, otherwise: Floats | floa
     return np.where(count > 0, total / np.maximum(count, 1), otherwise)
 
 
-def _replenishment(seen: Seen, sales: Sales, levels: Levels) -> Moves:
+def _replenishment(seen: EveningView, sales: Sales, levels: Levels) -> PlannedMoves:
     """Cases up to the level, what is shown and what still sells until the exit at most."""
     masters = seen.masters
     position = seen.on_hand + seen.in_transit
@@ -232,7 +236,7 @@ def _replenishment(seen: Seen, sales: Sales, levels: Levels) -> Moves:
     return fair_shares(np.where(due & near & (masters.supply >= 0), want, 0), seen)
 
 
-def _purchases(seen: Seen, sales: Sales, levels: Levels) -> Purchases:
+def _purchases(seen: EveningView, sales: Sales, levels: Levels) -> PlannedOrders:
     masters = seen.masters
     fed = masters.supply >= 0
     own = seen.on_hand + seen.in_transit + seen.on_order
@@ -249,10 +253,10 @@ def _purchases(seen: Seen, sales: Sales, levels: Levels) -> Purchases:
     lots = np.ceil(np.maximum(short, masters.minimum) / masters.multiple)
     units = lots.astype(np.int64) * masters.multiple
     pair = np.flatnonzero(called)
-    return Purchases(pair, units[pair])
+    return PlannedOrders(pair, units[pair])
 
 
-def _left(seen: Seen, sales: Sales) -> Floats:
+def _left(seen: EveningView, sales: Sales) -> Floats:
     """Most units worth having: what still sells until the exit, once that is near."""
     days = seen.masters.exit - seen.day
     return np.where(days <= RUN_DOWN, np.ceil(sales.mean * days), NEVER)

@@ -28,7 +28,7 @@ LAUNCH_NOTICE = 28
 
 
 @dataclass(frozen=True)
-class Masters:
+class ScenarioMasters:
     """What everybody at the retailer knows.
 
     Attributes:
@@ -246,7 +246,7 @@ class Truth:
 
 
 @dataclass(frozen=True)
-class OrderLines:
+class SupplierOrders:
     """Lines ordered from suppliers; days may lie before day 0.
 
     Attributes:
@@ -297,10 +297,10 @@ class Scenario:
     """
 
     seed: int
-    masters: Masters
+    masters: ScenarioMasters
     truth: Truth
     stock: Ints
-    orders: OrderLines
+    orders: SupplierOrders
     past: Past
 
     @property

@@ -13,11 +13,11 @@ from forecasting.global_model import (
     ModelPanel,
     build_model_panel,
 )
-from forecasting.history import unconstrain
-from forecasting.lifecycle import load, read_planning_model
+from forecasting.history import unconstrain_demand
+from forecasting.lifecycle import load_model, read_planning_model
 from forecasting.night import forecast_demand, join_launches
 from quality_checks.contracts import PlanningPolicy
-from simulation.replay.decision import Seen
+from simulation.replay.decision import EveningView
 from simulation.replay.night_inputs import assortment, sales_history
 from simulation.replay.pipeline import Forecaster, days_ahead
 
@@ -41,15 +41,15 @@ def model_forecaster(folder: Path) -> Forecaster:
     Raises:
         RegistryError: there is no such version, it was altered, or other code trained it.
     """
-    model = read_planning_model(load(folder.parent.parent, folder.name))
+    model = read_planning_model(load_model(folder.parent.parent, folder.name))
     card = model.card
 
-    def of_night(seen: Seen, policy: PlanningPolicy) -> pl.DataFrame:
+    def of_night(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
         today = seen.masters.date(seen.day)
         if card.last_day > today:
             msg = f"{card.version} knows days until {card.last_day}, and is to plan on {today}"
             raise ValueError(msg)
-        history = unconstrain(sales_history(seen, policy.history_days, policy.horizon_days))
+        history = unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days))
         return join_launches(
             forecast_demand(
                 history,
@@ -65,7 +65,7 @@ def model_forecaster(folder: Path) -> Forecaster:
     return of_night
 
 
-def known_panel(seen: Seen, policy: PlanningPolicy, history: pl.DataFrame) -> ModelPanel:
+def known_panel(seen: EveningView, policy: PlanningPolicy, history: pl.DataFrame) -> ModelPanel:
     """What a model is given: all that is known, and as many days as the pipeline looks ahead.
 
     Args:

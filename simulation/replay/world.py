@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from compilation import compiled
-from simulation.replay.decision import Decision, Moves, Purchases, Seen
+from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
 from simulation.replay.feasible import refuse_impossible
-from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, OrderLines, Scenario
+from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, Scenario, SupplierOrders
 
 REVIEWED_VALUE = 2500.0
 """Value of a purchase line, currency, above which a person looks at it (as the shipped policy)."""
@@ -77,7 +77,7 @@ class Flows:
     cleared: Ints
 
 
-class World:
+class ReplayWorld:
     """The state of a scenario under one policy.
 
     Attributes:
@@ -138,10 +138,10 @@ class World:
             "stock_value": float(kept @ masters.cost),
         }
 
-    def seen(self) -> Seen:
+    def seen(self) -> EveningView:
         """What policies see of the last day."""
         known = self._orders.due <= self.day
-        return Seen(
+        return EveningView(
             masters=self.scenario.masters,
             day=self.day,
             on_hand=_locked(self.on_hand),
@@ -182,7 +182,7 @@ class World:
             "reviewed_lines": float((value > REVIEWED_VALUE).sum()),
         }
 
-    def _send(self, moves: Moves, name: str) -> dict[str, float]:
+    def _send(self, moves: PlannedMoves, name: str) -> dict[str, float]:
         masters = self.scenario.masters
         np.subtract.at(self.on_hand, moves.origin, moves.units)
         np.add.at(self.in_transit, moves.destination, moves.units)
@@ -198,11 +198,11 @@ class World:
             f"{name}_cost": float(fixed[trips].sum() + by_unit[lane] @ moves.units),
         }
 
-    def _order(self, purchases: Purchases) -> None:
+    def _order(self, purchases: PlannedOrders) -> None:
         """Place lines the day after; what they will bring is settled at once, and not told."""
         pair, units = purchases
         truth, ordered = self.scenario.truth, min(self.day + 1, self.scenario.days - 1)
-        lines = OrderLines(
+        lines = SupplierOrders(
             pair=pair,
             ordered=np.full(pair.size, self.day + 1),
             requested=self.day + 1 + self.scenario.masters.lead[pair],
@@ -210,10 +210,10 @@ class World:
             due=self.day + 1 + truth.lead[ordered, pair].astype(np.int64),
             accepted=np.floor(units * truth.accepted[ordered, pair]).astype(np.int64),
         )
-        self._orders = OrderLines(
+        self._orders = SupplierOrders(
             *(
                 np.concatenate([getattr(self._orders, field.name), getattr(lines, field.name)])
-                for field in fields(OrderLines)
+                for field in fields(SupplierOrders)
             )
         )
         self.on_order += _sums(pair, units, self.on_order.size)

@@ -1,14 +1,14 @@
 """A seeded omnichannel retailer that writes every landing source, and the truth behind it."""
 
-from simulation.retailer.arrays import chance, date_of, generator
+from simulation.retailer.arrays import draw_cases, find_date, make_generator
 from simulation.retailer.locations import DC, ECOM, MARKETPLACE
-from simulation.retailer.network import return_rates
+from simulation.retailer.network import list_return_rates
 from simulation.retailer.order_book import DELAY_DAYS
 from simulation.retailer.retailer import write_retailer
 from simulation.retailer.returns import DAMAGED, RATES
-from simulation.retailer.settings import RetailerSettings, Size, retailer_settings
+from simulation.retailer.settings import RetailerSettings, Size, size_retailer
 from simulation.retailer.vendors import draw_lateness
-from simulation.retailer.world import World, build_world
+from simulation.retailer.world import RetailerWorld, build_world
 
 __all__ = [
     "DAMAGED",
@@ -18,14 +18,14 @@ __all__ = [
     "MARKETPLACE",
     "RATES",
     "RetailerSettings",
+    "RetailerWorld",
     "Size",
-    "World",
     "build_world",
-    "chance",
-    "date_of",
+    "draw_cases",
     "draw_lateness",
-    "generator",
-    "retailer_settings",
-    "return_rates",
+    "find_date",
+    "list_return_rates",
+    "make_generator",
+    "size_retailer",
     "write_retailer",
 ]

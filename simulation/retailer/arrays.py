@@ -19,7 +19,7 @@ def day_number(date: dt.date) -> int:
     return (date - EPOCH).days
 
 
-def date_of(day: int) -> dt.date:
+def find_date(day: int) -> dt.date:
     """The date of a day number."""
     return EPOCH + dt.timedelta(days=day)
 
@@ -47,12 +47,12 @@ def moments(day: int | Ints, seconds: Ints) -> pl.Series:
     return pl.Series((day * 86_400 + seconds) * 1_000_000).cast(pl.Datetime("us"))
 
 
-def generator(seed: int, stream: str, day: int = 0) -> np.random.Generator:
+def make_generator(seed: int, stream: str, day: int = 0) -> np.random.Generator:
     """The random stream of a purpose and a day, independent of every other one."""
     return np.random.default_rng([seed, day, zlib.crc32(stream.encode())])
 
 
-def chance(rng: np.random.Generator, count: int, share: float | Floats) -> Bools:
+def draw_cases(rng: np.random.Generator, count: int, share: float | Floats) -> Bools:
     """`count` draws that are true for a share of cases."""
     return np.asarray(rng.random(count) < share)
 

@@ -9,11 +9,11 @@ import polars as pl
 from simulation.retailer.arrays import (
     Floats,
     Ints,
-    chance,
-    date_of,
     dates,
     day_number,
-    generator,
+    draw_cases,
+    find_date,
+    make_generator,
     pick,
 )
 from simulation.retailer.geography import REGIONS
@@ -53,7 +53,7 @@ class Weather:
         cell = place, day + lead - self.first
         error = rng.normal(0, 1, lead.size) * 0.5 * lead
         rain = self.rain[cell] * np.exp(rng.normal(0, 1, lead.size) * 0.12 * lead)
-        missed = chance(rng, lead.size, np.multiply(0.03, lead, dtype=np.float64))
+        missed = draw_cases(rng, lead.size, np.multiply(0.03, lead, dtype=np.float64))
         return pl.DataFrame(
             {
                 "date": dates(day + lead),
@@ -70,10 +70,10 @@ class Weather:
 
 def build_weather(settings: RetailerSettings, seed: int) -> Weather:
     """Draw the weather: a yearly wave and first-order autoregression of the rest."""
-    rng = generator(seed, "weather")
+    rng = make_generator(seed, "weather")
     first = day_number(settings.first_date)
     days = np.arange(first, first + settings.days + FORECAST_DAYS + 1)
-    of_year = np.array([date_of(day).timetuple().tm_yday for day in days.tolist()])
+    of_year = np.array([find_date(day).timetuple().tm_yday for day in days.tolist()])
     regions = REGIONS[: settings.regions]
     shape = (len(regions), days.size)
     wave = -np.cos(2 * np.pi * (of_year - 20) / 365.25)
@@ -132,10 +132,10 @@ class Calendar:
 
 def build_calendar(settings: RetailerSettings, seed: int, locations: Locations) -> Calendar:
     """Public holidays of each region's country, sales activities, and drawn local events."""
-    rng = generator(seed, "events")
+    rng = make_generator(seed, "events")
     first = day_number(settings.first_date)
     last = day_number(settings.last_date) + HORIZON
-    years = range(settings.first_date.year, date_of(last).year + 1)
+    years = range(settings.first_date.year, find_date(last).year + 1)
     rows = _holidays(settings.regions, years) + _activities(years)
     rows += _local_events(rng, locations, first, last)
     frame = pl.DataFrame(
@@ -195,7 +195,7 @@ def _activities(years: range) -> list[_EventRow]:
             ("Summer sale", f"{year}-07-01", f"{year}-07-14", 1.2, 1.2),
         )
         for name, start, end, factor, online in spans:
-            days = [day_number(date_of(0).fromisoformat(text)) for text in (start, end)]
+            days = [day_number(find_date(0).fromisoformat(text)) for text in (start, end)]
             key = f"ACT-{name.split(maxsplit=1)[0]}-{year}"
             rows.append((key, name, "activity", -1, -1, days[0], days[1], factor, online))
     return rows

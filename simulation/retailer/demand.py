@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Floats, Ints, date_of, day_number, generator, pick
+from simulation.retailer.arrays import Floats, Ints, day_number, find_date, make_generator, pick
 from simulation.retailer.context import Calendar, Weather
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.locations import DC, STORE
@@ -52,7 +52,7 @@ class Demand:
 
     def draw(self, means: Floats, day: int) -> Ints:
         """Units wanted of every pair: negative binomial with the dispersion of the item."""
-        rng = generator(self.seed, "demand", day)
+        rng = make_generator(self.seed, "demand", day)
         shape = self.network.products.dispersion[self.network.sku]
         wanted = np.zeros(means.size, dtype=np.int64)
         live = means > 0
@@ -63,14 +63,14 @@ class Demand:
     def browsing(self, day: int, regions: int) -> pl.DataFrame:
         """Rows of `browsing`: page views follow the popularity of some days ahead."""
         products = self.network.products
-        rng = generator(self.seed, "browsing", day)
+        rng = make_generator(self.seed, "browsing", day)
         appeal = self._item_factors(day, ahead=BROWSING_LEAD) * products.popularity
         views = rng.poisson(np.repeat(VIEWS * appeal[:, None], regions, axis=1))
         sku, region = np.nonzero(views)
         seen = views[sku, region]
         return pl.DataFrame(
             {
-                "date": pl.Series([date_of(day)] * sku.size, dtype=pl.Date),
+                "date": pl.Series([find_date(day)] * sku.size, dtype=pl.Date),
                 "sku": pick(products.names, sku),
                 "region": pick(pl.Series([r.name for r in REGIONS]), region),
                 "views": seen,
@@ -81,7 +81,7 @@ class Demand:
     def _item_factors(self, day: int, ahead: int = 0) -> Floats:
         """Season, life and popularity of each item."""
         products = self.network.products
-        of_year = date_of(day).timetuple().tm_yday
+        of_year = find_date(day).timetuple().tm_yday
         peaks = np.array([c.peak for c in CATEGORIES])
         swings = np.array([c.swing for c in CATEGORIES])
         season = 1 + swings * np.cos(2 * np.pi * (of_year - peaks) / 365.25)
@@ -112,10 +112,10 @@ class Demand:
     def _location_factors(self, day: int) -> Floats:
         """Weekday, opening, events and the mood of the day at each node."""
         locations = self.network.locations
-        weekday = date_of(day).weekday()
+        weekday = find_date(day).weekday()
         stores = locations.kind == STORE
         factors = np.where(stores, STORE_WEEK[weekday], ONLINE_WEEK[weekday])
-        factors *= generator(self.seed, "mood", day).lognormal(0, 0.08, stores.size)
+        factors *= make_generator(self.seed, "mood", day).lognormal(0, 0.08, stores.size)
         factors *= self.calendar.location_factors(day, locations)
         factors[~locations.opens[:, weekday] | (locations.opened > day)] = 0.0
         factors[locations.kind == DC] = 0.0
@@ -132,7 +132,7 @@ def build_demand(  # noqa: PLR0913  # the parts of the world that demand hangs o
     offers: Offers,
 ) -> Demand:
     """Draw the popularity of styles: first-order autoregression in logs."""
-    rng = generator(seed, "trend")
+    rng = make_generator(seed, "trend")
     styles = int(network.products.style.max()) + 1
     shocks = rng.normal(0, 0.05, (styles, settings.days + TAIL))
     trend: Floats = np.zeros_like(shocks)

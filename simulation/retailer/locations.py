@@ -7,7 +7,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from simulation.retailer.arrays import Bools, Floats, Ints, chance, dates, day_number, generator
+from simulation.retailer.arrays import (
+    Bools,
+    Floats,
+    Ints,
+    dates,
+    day_number,
+    draw_cases,
+    make_generator,
+)
 from simulation.retailer.geography import REGIONS
 from simulation.retailer.settings import RetailerSettings
 
@@ -85,7 +93,7 @@ def _weekdays(patterns: list[str]) -> Bools:
 
 def build_locations(settings: RetailerSettings, seed: int) -> Locations:
     """Draw the nodes and lanes of the retailer."""
-    rng = generator(seed, "locations")
+    rng = make_generator(seed, "locations")
     counts = (settings.dcs, 1, settings.marketplaces, settings.stores)
     kind = np.repeat(np.arange(4), counts)
     place = np.concatenate([np.arange(count) for count in counts])
@@ -124,7 +132,7 @@ def build_locations(settings: RetailerSettings, seed: int) -> Locations:
         opened=frame["opened"].to_numpy(),
         attraction=attraction,
         planner_bias=np.clip(rng.lognormal(0.0, 0.22, kind.size), 0.55, 1.7),
-        senses_shelves=stores & (chance(rng, kind.size, 0.5)),
+        senses_shelves=stores & (draw_cases(rng, kind.size, 0.5)),
     )
 
 
@@ -160,7 +168,7 @@ def _frame(settings: RetailerSettings, rng: np.random.Generator, drawn: _Drawn) 
             "outbound_capacity": pl.Series(
                 np.full(size, 4 * settings.skus * settings.stores // settings.dcs)
             ).zip_with(pl.Series(kind == DC), pl.Series([None] * size, dtype=pl.Int64)),
-            "ships_online": ~stores | (chance(rng, size, 0.4)),
+            "ships_online": ~stores | (draw_cases(rng, size, 0.4)),
             "open_weekdays": opens,
             "opened_on": dates(opened),
             "closed_on": pl.Series([None] * size, dtype=pl.Date),

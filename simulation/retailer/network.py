@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Bools, Floats, Ints, chance, generator, masked, pick
+from simulation.retailer.arrays import Bools, Floats, Ints, draw_cases, make_generator, masked, pick
 from simulation.retailer.locations import DC, STORE, Locations
 from simulation.retailer.products import CATEGORIES, Products
 from simulation.retailer.settings import RetailerSettings
@@ -93,7 +93,7 @@ def build_network(
     settings: RetailerSettings, seed: int, products: Products, locations: Locations
 ) -> Network:
     """Draw the assortment of every node; a DC keeps all that its nodes do."""
-    rng = generator(seed, "network")
+    rng = make_generator(seed, "network")
     kept = _assortment(settings, rng, products, locations)
     location, sku = np.nonzero(kept)
     pair_at = np.full(kept.shape, -1)
@@ -119,7 +119,7 @@ def build_network(
         presentation=presentation,
         shelf_max=np.where(stores, shelf, -1),
         service_class=_service_class(products)[sku],
-        blocked=stores & (chance(rng, sku.size, 0.004)),
+        blocked=stores & (draw_cases(rng, sku.size, 0.004)),
     )
 
 
@@ -154,6 +154,6 @@ def _service_class(products: Products) -> Ints:
     return np.digitize(rank, (0.2, 0.5))
 
 
-def return_rates(products: Products) -> Floats:
+def list_return_rates(products: Products) -> Floats:
     """How much more often each item comes back than an average one."""
     return np.array([c.return_rate for c in CATEGORIES])[products.category]

@@ -10,10 +10,10 @@ from simulation.retailer.arrays import (
     Bools,
     Floats,
     Ints,
-    chance,
     dates,
     day_number,
-    generator,
+    draw_cases,
+    make_generator,
     pick,
 )
 from simulation.retailer.context import HORIZON
@@ -118,7 +118,7 @@ def build_offers(
     settings: RetailerSettings, seed: int, products: Products, locations: Locations
 ) -> Offers:
     """Draw the promotions up to some weeks after the last business date."""
-    promotions = _draw_promotions(settings, generator(seed, "promotions"), products)
+    promotions = _draw_promotions(settings, make_generator(seed, "promotions"), products)
     return Offers(
         products=products,
         locations=locations,
@@ -143,7 +143,7 @@ def _draw_promotions(
     for start in np.sort(rng.integers(first, last, (last - first) * 3 // 7)).tolist():
         scope = str(rng.choice(["sku", "style", "category", "all"], p=(0.2, 0.45, 0.32, 0.03)))
         channel = str(rng.choice(["*", "ecom", "marketplace"], p=(0.75, 0.17, 0.08)))
-        everywhere = channel != "*" or chance(rng, 1, 0.6)[0]
+        everywhere = channel != "*" or draw_cases(rng, 1, 0.6)[0]
         drawn.append(
             Promotion(
                 promo_id=f"PR{len(drawn) + 1:04d}",

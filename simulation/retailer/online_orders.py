@@ -9,10 +9,10 @@ import polars as pl
 from simulation.retailer.arrays import (
     Bools,
     Ints,
-    chance,
     dates,
-    generator,
+    draw_cases,
     grant,
+    make_generator,
     masked,
     moments,
     numbered,
@@ -107,7 +107,7 @@ class Backlog:
         ships = locations.frame["ships_online"].to_numpy() & (locations.kind == STORE)
         if not ships.any():
             return np.full(lines.units.size, -1)
-        rng = generator(self.seed, "ship from store", day)
+        rng = make_generator(self.seed, "ship from store", day)
         store = rng.choice(np.flatnonzero(ships), lines.units.size)
         return np.asarray(self.network.pair_at[store, self.network.sku[lines.pair]])
 
@@ -124,12 +124,12 @@ class Backlog:
 
     def take_in(self, pair: Ints, units: Ints, day: int) -> None:
         """New order lines of `units` single units of each pair."""
-        rng = generator(self.seed, "orders online", day)
+        rng = make_generator(self.seed, "orders online", day)
         index, _ = repeat_index(units)
         # Lines of one node are spread over orders of one or two lines.
         index = index[np.lexsort((rng.random(index.size), self.network.location[pair[index]]))]
         node = self.network.location[pair[index]]
-        joins = (chance(rng, index.size, 0.3)) & (np.diff(node, prepend=-1) == 0)
+        joins = (draw_cases(rng, index.size, 0.3)) & (np.diff(node, prepend=-1) == 0)
         joins &= ~np.roll(joins, 1)
         order = np.cumsum(~joins)
         start = np.flatnonzero(~joins)[order - 1]

@@ -14,16 +14,16 @@ from simulation.retailer.arrays import (
     Bools,
     Floats,
     Ints,
-    chance,
     dates,
-    generator,
+    draw_cases,
+    make_generator,
     masked,
     moments,
     numbered,
     pick,
 )
 from simulation.retailer.network import Network
-from simulation.retailer.vendors import Terms, Vendors, draw_lateness
+from simulation.retailer.vendors import Vendors, VendorTerms, draw_lateness
 
 NEVER = 10**6
 DELAY_DAYS = 35
@@ -33,7 +33,7 @@ STATUSES = ("open", "confirmed", "shipped", "received")
 
 
 @dataclass(frozen=True)
-class OrderLines:
+class BookedLines:
     """Order lines as columns; days are day numbers, NEVER where something does not happen.
 
     Attributes:
@@ -110,10 +110,10 @@ class OrderBook:
 
     network: Network
     vendors: Vendors
-    terms: Terms
+    terms: VendorTerms
     seed: int
-    open: OrderLines
-    ended: list[OrderLines]
+    open: BookedLines
+    ended: list[BookedLines]
     halted: Ints
 
     def place(self, day: int, pair: Ints, quantity: Ints, supplier: Ints) -> None:
@@ -122,9 +122,9 @@ class OrderBook:
             return
         self.open = self.open.plus(self.draw(day, pair, quantity, supplier))
 
-    def draw(self, day: int, pair: Ints, quantity: Ints, supplier: Ints) -> OrderLines:
+    def draw(self, day: int, pair: Ints, quantity: Ints, supplier: Ints) -> BookedLines:
         """The lives of new order lines."""
-        rng = generator(self.seed, "orders", day)
+        rng = make_generator(self.seed, "orders", day)
         node = self.network.location[pair]
         key = supplier * 100 + node
         sort = np.lexsort((pair, key))
@@ -143,14 +143,14 @@ class OrderBook:
         confirmation = day + np.minimum(rng.geometric(0.45, pair.size), due - transport - 1 - day)
         late = due - requested
         # Most suppliers confirm what was asked for; some admit a part of the delay at once.
-        admits = np.where(chance(rng, pair.size, 0.3), 0.5, 0.0)
+        admits = np.where(draw_cases(rng, pair.size, 0.3), 0.5, 0.0)
         confirmed = requested + np.round(np.maximum(late, 0) * admits).astype(np.int64)
-        slips = (due > confirmed) & (chance(rng, pair.size, 0.75))
+        slips = (due > confirmed) & (draw_cases(rng, pair.size, 0.75))
         notice = np.maximum(confirmed - rng.integers(1, 10, pair.size), confirmation + 1)
         first_quantity = delivered - second
         quantities = np.stack([first_quantity, second], axis=1)
-        refused = chance(rng, quantities.size, 0.015).reshape(quantities.shape)
-        return OrderLines(
+        refused = draw_cases(rng, quantities.size, 0.015).reshape(quantities.shape)
+        return BookedLines(
             order=np.cumsum(fresh),
             line=np.arange(pair.size) - start + 1,
             supplier=supplier,
@@ -162,7 +162,7 @@ class OrderBook:
             notice=np.where(slips, notice, NEVER),
             estimate=np.maximum(due + rng.integers(-2, 3, pair.size), notice + 1),
             ordered_quantity=quantity,
-            confirmed_quantity=np.where(chance(rng, pair.size, 0.4), delivered, quantity),
+            confirmed_quantity=np.where(draw_cases(rng, pair.size, 0.4), delivered, quantity),
             price=self._prices(pair, supplier),
             shipped=np.stack([due - transport, np.where(split, later - transport, NEVER)], axis=1),
             due=np.stack([due, np.where(split, later, NEVER)], axis=1),
@@ -174,10 +174,10 @@ class OrderBook:
         self, quantity: Ints, supplier: Ints, rng: np.random.Generator
     ) -> tuple[Ints, Ints]:
         """Units that will ever be delivered, and those of them that come with a second delivery."""
-        short = chance(rng, quantity.size, self.vendors.short_chance[supplier])
+        short = draw_cases(rng, quantity.size, self.vendors.short_chance[supplier])
         share = np.where(short, rng.uniform(0.55, 0.95, quantity.size), 1.0)
         delivered = np.maximum(np.floor(quantity * share), 1).astype(np.int64)
-        split = chance(rng, quantity.size, 0.08)
+        split = draw_cases(rng, quantity.size, 0.08)
         return delivered, np.where(split, delivered * 2 // 5, 0)
 
     def _prices(self, pair: Ints, supplier: Ints) -> Floats:
@@ -192,14 +192,14 @@ class OrderBook:
         What they have not shipped yet comes later, and so does what is ordered meanwhile.
         """
         lines = self.open
-        rng = generator(self.seed, "delays", day)
+        rng = make_generator(self.seed, "delays", day)
         until = day + round(severity * DELAY_DAYS)
         self.halted[supplier] = np.maximum(self.halted[supplier], until)
         added = np.round(severity * rng.gamma(16.0, DELAY_DAYS / 16.0, lines.size)).astype(np.int64)
         held = np.isin(lines.supplier, supplier)[:, None] & (lines.shipped > day)
         held &= lines.shipped < NEVER
         move = np.where(held, added[:, None], 0)
-        informs = held.any(axis=1) & (chance(rng, lines.size, 0.6))
+        informs = held.any(axis=1) & (draw_cases(rng, lines.size, 0.6))
         notice = day + rng.integers(2, 8, lines.size)
         due = lines.due + move
         self.open = replace(
@@ -219,7 +219,7 @@ class OrderBook:
         units = np.bincount(self.open.pair, left, minlength=self.network.size)
         return units.astype(np.int64)
 
-    def archive(self, day: int) -> OrderLines:
+    def archive(self, day: int) -> BookedLines:
         """Move the lines that ended by a day out of the open ones and return them."""
         over = self.open.last_due <= day
         ended = self.open.take(over)
@@ -230,7 +230,7 @@ class OrderBook:
 
     def receipts(self, day: int) -> tuple[pl.DataFrame, Ints, Ints]:
         """Rows of `receipts` of a day, and the pairs and units taken into stock."""
-        rng = generator(self.seed, "receipts", day)
+        rng = make_generator(self.seed, "receipts", day)
         index, delivery = np.nonzero((self.open.due == day) & (self.open.quantity > 0))
         lines = self.open.take(index)
         rejected = lines.rejected[np.arange(index.size), delivery]
@@ -251,7 +251,7 @@ class OrderBook:
         )
         return frame, lines.pair, accepted
 
-    def rows(self, lines: OrderLines, day: int) -> pl.DataFrame:
+    def rows(self, lines: BookedLines, day: int) -> pl.DataFrame:
         """Rows of `purchase_orders` of lines, as known when a day closed."""
         names = self.network.names(lines.pair)
         real = lines.quantity > 0
@@ -289,7 +289,7 @@ class OrderBook:
             }
         )
 
-    def shipments(self, lines: OrderLines, day: int, *, only: Bools | None = None) -> pl.DataFrame:
+    def shipments(self, lines: BookedLines, day: int, *, only: Bools | None = None) -> pl.DataFrame:
         """Rows of `in_transit` of the deliveries of lines that have left by a day."""
         chosen = (lines.shipped <= day) & (lines.quantity > 0)
         if only is not None:
@@ -346,17 +346,17 @@ class OrderBook:
             }
         ).sort("po", "line", "delivery")
 
-    def _keys(self, lines: OrderLines) -> pl.Series:
+    def _keys(self, lines: BookedLines) -> pl.Series:
         day = dates(lines.ordered).dt.strftime("PO%y%m%d-")
         return numbered(day, lines.order, 3)
 
 
-def empty_book(network: Network, vendors: Vendors, terms: Terms, seed: int) -> OrderBook:
+def empty_book(network: Network, vendors: Vendors, terms: VendorTerms, seed: int) -> OrderBook:
     """A book without lines."""
     none: Ints = np.zeros(0, dtype=np.int64)
     pairs: Ints = np.zeros((0, 2), dtype=np.int64)
     halted = np.zeros(vendors.profile.size, dtype=np.int64)
-    columns = {f.name: none for f in fields(OrderLines)}
+    columns = {f.name: none for f in fields(BookedLines)}
     columns |= dict.fromkeys(("shipped", "due", "quantity", "rejected"), pairs)
-    lines = OrderLines(**{**columns, "price": none.astype(np.float64)})  # type: ignore[arg-type]
+    lines = BookedLines(**{**columns, "price": none.astype(np.float64)})  # type: ignore[arg-type]
     return OrderBook(network, vendors, terms, seed, lines, [], halted)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Bools, Floats, Ints, dates, day_number, generator
+from simulation.retailer.arrays import Bools, Floats, Ints, dates, day_number, make_generator
 from simulation.retailer.settings import RetailerSettings
 
 FOREVER = 10**6
@@ -161,7 +161,7 @@ def _styles(settings: RetailerSettings, rng: np.random.Generator) -> pl.DataFram
 
 def build_products(settings: RetailerSettings, seed: int, supplier_names: pl.Series) -> Products:
     """Draw the styles and spread them over colours and sizes."""
-    rng = generator(seed, "products")
+    rng = make_generator(seed, "products")
     items = _items(_styles(settings, rng), colours=1 if settings.skus < FEW_SKUS else 2)
     items = items.head(settings.skus).sort("launch", "style", "variant", "place")
     before = pl.col("sku").shift(1).over("category", "variant", "size")

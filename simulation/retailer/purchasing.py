@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from simulation.retailer.arrays import Bools, Floats, Ints, chance, date_of, generator
+from simulation.retailer.arrays import Bools, Floats, Ints, draw_cases, find_date, make_generator
 from simulation.retailer.locations import DC
-from simulation.retailer.order_book import OrderBook, OrderLines
+from simulation.retailer.order_book import BookedLines, OrderBook
 from simulation.retailer.stock_state import StockState
 from simulation.retailer.vendors import review_day
 
@@ -37,7 +37,7 @@ def _buying(book: OrderBook, day: int) -> Bools:
 def buyer_bias(book: OrderBook) -> Floats:
     """What the buyer of each item takes demand for, against what it is."""
     styles = int(book.network.products.style.max()) + 1
-    bias = generator(book.seed, "buyers").lognormal(0.0, 0.22, styles)
+    bias = make_generator(book.seed, "buyers").lognormal(0.0, 0.22, styles)
     return np.asarray(np.clip(bias, 0.6, 1.7)[book.network.products.style])
 
 
@@ -48,7 +48,7 @@ def purchase(book: OrderBook, state: StockState, forecast: Floats, levels: Ints,
     way between them included.
     """
     network, products = book.network, book.network.products
-    weekday = date_of(day).weekday()
+    weekday = find_date(day).weekday()
     called = review_day(book.vendors, weekday)[products.supplier][network.sku]
     pair = np.flatnonzero(_buying(book, day) & called)
     if pair.size == 0:
@@ -75,7 +75,7 @@ def _suppliers(book: OrderBook, pair: Ints, day: int) -> Ints:
     """The main supplier mostly, sometimes the second one where there is one."""
     sku = book.network.sku[pair]
     second = book.terms.second[sku]
-    other = (second >= 0) & (chance(generator(book.seed, "sourcing", day), pair.size, 0.2))
+    other = (second >= 0) & (draw_cases(make_generator(book.seed, "sourcing", day), pair.size, 0.2))
     return np.asarray(np.where(other, second, book.network.products.supplier[sku]))
 
 
@@ -83,9 +83,9 @@ def order_history(book: OrderBook, forecast: Floats, first: int, days: int) -> N
     """Orders placed before the first day: each item every few weeks, as much as it sells."""
     network, products = book.network, book.network.products
     echelon = np.bincount(network.dependants, forecast, minlength=network.size)
-    parts: list[OrderLines] = [book.open]
+    parts: list[BookedLines] = [book.open]
     for day in range(first - days, first):
-        called = review_day(book.vendors, date_of(day).weekday())[products.supplier][network.sku]
+        called = review_day(book.vendors, find_date(day).weekday())[products.supplier][network.sku]
         turn = (network.sku + day // REVIEW) % HISTORY_WEEKS == 0
         pair = np.flatnonzero(_buying(book, day) & called & turn)
         sku = network.sku[pair]
@@ -97,7 +97,7 @@ def order_history(book: OrderBook, forecast: Floats, first: int, days: int) -> N
     book.open = _joined(parts)
 
 
-def _joined(parts: list[OrderLines]) -> OrderLines:
+def _joined(parts: list[BookedLines]) -> BookedLines:
     """All parts in one, pairing neighbours so that no column is copied often."""
     while len(parts) > 1:
         pairs = zip(parts[::2], parts[1::2], strict=False)
@@ -108,7 +108,7 @@ def _joined(parts: list[OrderLines]) -> OrderLines:
 def opening_stock(book: OrderBook, levels: Ints, forecast: Floats, first: int) -> Ints:
     """Units of every pair before the first day: some have too much, some too little."""
     network, products = book.network, book.network.products
-    rng = generator(book.seed, "opening stock")
+    rng = make_generator(book.seed, "opening stock")
     on_sale = ((products.launch <= first) & (first <= products.exit))[network.sku]
     arrived = (network.locations.opened <= first)[network.location] & on_sale
     stores = np.round(levels * rng.uniform(0.35, 1.2, network.size))

@@ -9,13 +9,13 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from simulation.files import replace_file, write_frame
-from simulation.retailer.arrays import Bools, Ints, date_of, generator
+from simulation.retailer.arrays import Bools, Ints, find_date, make_generator
 from simulation.retailer.landing_files import LandingFiles, LateMasters
 from simulation.retailer.offers import newly_announced
 from simulation.retailer.settings import RetailerSettings
 from simulation.retailer.stock_state import StockState, stock_rows
 from simulation.retailer.trading_day import DayRecord, regions_of, run_day
-from simulation.retailer.world import World, build_world
+from simulation.retailer.world import RetailerWorld, build_world
 
 MASTER_DELAY = 3
 """Days after its launch on which a forgotten product master arrives."""
@@ -90,7 +90,7 @@ def write_retailer(
     totals = np.zeros(3, dtype=np.int64)
     discrepancies: list[pl.DataFrame] = []
     for day in range(world.first, world.last + 1):
-        date = date_of(day)
+        date = find_date(day)
         if settings.days <= FEW_DAYS or date.day == 1:
             tell(
                 f"trading {date:%Y-%m-%d}" if settings.days <= FEW_DAYS else f"trading {date:%Y-%m}"
@@ -139,7 +139,7 @@ def _claim(settings: RetailerSettings, out: Path, seed: int) -> None:
     replace_file(path, mine)
 
 
-def _landing_files(world: World, out: Path) -> LandingFiles:
+def _landing_files(world: RetailerWorld, out: Path) -> LandingFiles:
     """The writer, with late and missing files where dirt is on."""
     settings = world.settings
     dirty = settings.dirty_rate > 0
@@ -157,7 +157,7 @@ def _landing_files(world: World, out: Path) -> LandingFiles:
     )
 
 
-def _late_masters(world: World) -> dict[str, dt.date]:
+def _late_masters(world: RetailerWorld) -> dict[str, dt.date]:
     """One item, launched about a month before the end, whose master comes after its launch."""
     products = world.network.products
     candidates = np.flatnonzero(
@@ -169,13 +169,13 @@ def _late_masters(world: World) -> dict[str, dt.date]:
         return {}
     distance = np.abs(products.launch[candidates] - (world.last - 30))
     item = int(candidates[np.argmin(distance)])
-    return {str(products.names[item]): date_of(int(products.launch[item]) + MASTER_DELAY)}
+    return {str(products.names[item]): find_date(int(products.launch[item]) + MASTER_DELAY)}
 
 
 class _Masters:
     """Sends masters and announcements: all on the first day, then what is new."""
 
-    def __init__(self, world: World, files: LandingFiles) -> None:
+    def __init__(self, world: RetailerWorld, files: LandingFiles) -> None:
         self._world = world
         self._files = files
         products = world.network.products
@@ -192,7 +192,7 @@ class _Masters:
 
     def send(self, day: int) -> None:
         """Send what a day adds to the masters, to promotions, prices, events and weather."""
-        world, send, date = self._world, self._files.send, date_of(day)
+        world, send, date = self._world, self._files.send, find_date(day)
         first = world.first
         if day == first:
             send("suppliers", date, world.vendors.frame)
@@ -204,7 +204,7 @@ class _Masters:
         send("promotions", date, newly_announced(world.offers.promotion_frame, day, first))
         send("prices", date, newly_announced(world.offers.price_frame, day, first))
         send("events", date, world.calendar.announced(day, first))
-        send("weather", date, world.weather.rows(day, generator(world.seed, "weather", day)))
+        send("weather", date, world.weather.rows(day, make_generator(world.seed, "weather", day)))
         troubles = [trouble.row() for trouble in world.troubles if trouble.day == day]
         if troubles:
             send("supplier_events", date, pl.concat(troubles))
@@ -223,10 +223,10 @@ class _Masters:
             started = np.flatnonzero(mine & (new & ~over)[network.sku])
             rows = [network.assortment(ended, delisted=True)]
             rows.append(network.assortment(started, delisted=False))
-            self._files.send("item_locations", date_of(day), pl.concat(rows), part)
+            self._files.send("item_locations", find_date(day), pl.concat(rows), part)
 
 
-def _parts(world: World, pair: Ints) -> list[tuple[str, Bools]]:
+def _parts(world: RetailerWorld, pair: Ints) -> list[tuple[str, Bools]]:
     """Part names and the rows in each; a single nameless part where days come in one file."""
     parts = regions_of(world, pair)
     names = [str(i + 1) for i in range(len(parts))] if world.settings.parts_by_region else [""]
@@ -236,7 +236,7 @@ def _parts(world: World, pair: Ints) -> list[tuple[str, Bools]]:
 class _SentStock:
     """Knows which stock rows were sent, so that only changes are sent again."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: RetailerWorld) -> None:
         self._world = world
         nothing = np.full(world.network.size, -1)
         self._last = StockState.of(nothing)
@@ -261,8 +261,8 @@ class _SentStock:
         ]
 
 
-def _send_day(world: World, files: LandingFiles, record: DayRecord, day: int) -> None:
-    date = date_of(day)
+def _send_day(world: RetailerWorld, files: LandingFiles, record: DayRecord, day: int) -> None:
+    date = find_date(day)
     for source, rows in record.rows.items():
         files.send(source, date, rows)
     names = [name for name, _ in _parts(world, np.zeros(0, dtype=np.int64))]
@@ -272,14 +272,14 @@ def _send_day(world: World, files: LandingFiles, record: DayRecord, day: int) ->
     files.send("browsing", date, world.demand.browsing(day, world.settings.regions))
 
 
-def _write_truth(world: World, out: Path, record: DayRecord, day: int) -> None:
-    state, name = world.state, f"{date_of(day).isoformat()}.parquet"
+def _write_truth(world: RetailerWorld, out: Path, record: DayRecord, day: int) -> None:
+    state, name = world.state, f"{find_date(day).isoformat()}.parquet"
     write_frame(record.truth["demand"], out / "truth" / "demand" / name)
     told = state.record != state.truth
     pair = np.flatnonzero(world.known(day) & (told | (day == world.last)))
     frame = pl.DataFrame(
         {
-            "date": pl.Series([date_of(day)] * pair.size, dtype=pl.Date),
+            "date": pl.Series([find_date(day)] * pair.size, dtype=pl.Date),
             **world.network.names(pair),
             "record": state.record[pair],
             "truth": state.truth[pair],

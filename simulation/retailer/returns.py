@@ -5,9 +5,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Ints, chance, date_of, generator, moments, numbered, pick
+from simulation.retailer.arrays import (
+    Ints,
+    draw_cases,
+    find_date,
+    make_generator,
+    moments,
+    numbered,
+    pick,
+)
 from simulation.retailer.locations import ECOM, STORE
-from simulation.retailer.network import Network, return_rates
+from simulation.retailer.network import Network, list_return_rates
 from simulation.retailer.sales import CHANNELS, OPENS, SaleLines
 from simulation.retailer.stock_state import StockState
 
@@ -36,10 +44,10 @@ class ReturnFlow:
 
     def expect(self, lines: SaleLines, day: int, part: int) -> None:
         """Draw which of a day's sales lines come back, when and where."""
-        rng = generator(self.seed, f"returns {part}", day)
+        rng = make_generator(self.seed, f"returns {part}", day)
         rate = (
             np.array(RATES)[lines.channel]
-            * return_rates(self.network.products)[self.network.sku[lines.pair]]
+            * list_return_rates(self.network.products)[self.network.sku[lines.pair]]
         )
         back = np.flatnonzero(rng.random(lines.pair.size) < rate)
         delay = FASTEST + np.minimum(rng.geometric(1 / MEAN_DELAY, back.size), LONGEST)
@@ -52,7 +60,7 @@ class ReturnFlow:
         network = self.network
         stores = np.flatnonzero(network.locations.kind == STORE)
         store = network.pair_at[rng.choice(stores, pair.size), network.sku[pair]]
-        to_store = (network.kind[pair] == ECOM) & (store >= 0) & (chance(rng, pair.size, 0.35))
+        to_store = (network.kind[pair] == ECOM) & (store >= 0) & (draw_cases(rng, pair.size, 0.35))
         return np.asarray(np.where(to_store, store, pair))
 
     def _queue(self, batch: _Batch, days: Ints) -> None:
@@ -72,17 +80,17 @@ class ReturnFlow:
         channel = np.concatenate([none, *(b.channel for b in batches)])
         units = np.concatenate([none, *(b.units for b in batches)])
         locations = self.network.locations
-        opens = locations.opens[:, date_of(day).weekday()][self.network.location[pair]]
+        opens = locations.opens[:, find_date(day).weekday()][self.network.location[pair]]
         closed = _Batch(pair[~opens], channel[~opens], units[~opens])
         self._queue(closed, np.full(closed.pair.size, day + 1))
         pair, channel, units = pair[opens], channel[opens], units[opens]
-        rng = generator(self.seed, "dispositions", day)
+        rng = make_generator(self.seed, "dispositions", day)
         damaged = rng.random(pair.size) < np.array(DAMAGED)[channel]
         state.add(pair, units)
         np.add.at(state.damaged, pair[damaged], units[damaged])
         return pl.DataFrame(
             {
-                "return_id": numbered(f"R{date_of(day):%y%m%d}-", np.arange(1, pair.size + 1), 6),
+                "return_id": numbered(f"R{find_date(day):%y%m%d}-", np.arange(1, pair.size + 1), 6),
                 "timestamp": moments(day, rng.integers(OPENS * 3600, 20 * 3600, pair.size)),
                 **self.network.names(pair),
                 "channel": pick(CHANNELS, channel),

@@ -9,9 +9,9 @@ from simulation.retailer.arrays import (
     Bools,
     Floats,
     Ints,
-    chance,
-    date_of,
-    generator,
+    draw_cases,
+    find_date,
+    make_generator,
     masked,
     moments,
     numbered,
@@ -77,7 +77,7 @@ def empties_at(demand: Ints, sold: Ints, rng: np.random.Generator) -> Floats:
 
 def draw_lines(network: Network, sold: SoldUnits, day: int, seed: int, part: int) -> SaleLines:
     """Spread units over lines, lines over the day, and neighbours in time over receipts."""
-    rng = generator(seed, f"lines {part}", day)
+    rng = make_generator(seed, f"lines {part}", day)
     count = sold.units - rng.binomial(np.maximum(sold.units - 1, 0), 0.13)
     index, place = repeat_index(count)
     units = sold.units[index] // count[index] + (place < sold.units[index] % count[index])
@@ -88,7 +88,7 @@ def draw_lines(network: Network, sold: SoldUnits, day: int, seed: int, part: int
     order = np.lexsort((pair, second, channel, node))
     pair, units, channel, node = pair[order], units[order], channel[order], node[order]
     second = second[order]
-    joins = chance(rng, order.size, JOINS_BASKET)
+    joins = draw_cases(rng, order.size, JOINS_BASKET)
     joins &= (np.diff(node, prepend=-1) == 0) & (np.diff(channel, prepend=-1) == 0)
     start = np.flatnonzero(~joins)
     number = np.cumsum(~joins)
@@ -108,7 +108,7 @@ def draw_lines(network: Network, sold: SoldUnits, day: int, seed: int, part: int
 
 
 def _channels(network: Network, pair: Ints, rng: np.random.Generator) -> Ints:
-    collected = chance(rng, pair.size, 0.07)
+    collected = draw_cases(rng, pair.size, 0.07)
     kind = network.kind[pair]
     online = np.where(kind == MARKETPLACE, 3, 2)
     stores = collected.astype(np.int64)
@@ -136,7 +136,7 @@ def sale_rows(network: Network, offers: Offers, lines: SaleLines, day: int) -> p
     names = network.names(lines.pair)
     return pl.DataFrame(
         {
-            "receipt": numbered(names["location"] + f"-{date_of(day):%y%m%d}-", lines.receipt, 5),
+            "receipt": numbered(names["location"] + f"-{find_date(day):%y%m%d}-", lines.receipt, 5),
             "line": lines.line,
             "timestamp": moments(day, lines.second),
             **names,
@@ -174,7 +174,7 @@ def stockout_rows(
     hours = CLOSES - since[pair]
     return pl.DataFrame(
         {
-            "date": pl.Series([date_of(day)] * pair.size, dtype=pl.Date),
+            "date": pl.Series([find_date(day)] * pair.size, dtype=pl.Date),
             **network.names(pair),
             "hours": hours,
             "mask": (1 << CLOSES) - (1 << since[pair]),

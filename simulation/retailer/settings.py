@@ -65,7 +65,7 @@ class RetailerSettings(BaseModel):
         return self.last_date - dt.timedelta(days=self.days - 1)
 
 
-def retailer_settings(size: Size) -> RetailerSettings:
+def size_retailer(size: Size) -> RetailerSettings:
     """Settings of a named size.
 
     `tiny` is for tests; `demo` is the default, one year of about 60 locations; `network` is a

@@ -6,7 +6,15 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Floats, Ints, chance, date_of, generator, moments, numbered
+from simulation.retailer.arrays import (
+    Floats,
+    Ints,
+    draw_cases,
+    find_date,
+    make_generator,
+    moments,
+    numbered,
+)
 from simulation.retailer.network import Network
 
 COUNT_CYCLE = 150
@@ -91,7 +99,7 @@ class Corrections:
 
 def lose_unseen(state: StockState, day: int, seed: int) -> None:
     """Shrink: theft, misplacement. Truth falls, the record does not."""
-    rng = generator(seed, "shrink", day)
+    rng = make_generator(seed, "shrink", day)
     sellable = state.sellable
     some = rng.random(sellable.size)
     lost = np.where(some < SHRINK, np.minimum(sellable, 2), 0)
@@ -119,11 +127,11 @@ def correct(network: Network, state: StockState, day: int, seed: int) -> Correct
 
 def _count(state: StockState, booked: Corrections, day: int, seed: int) -> None:
     """Count the pairs whose turn it is; a few counts are wrong."""
-    rng = generator(seed, "counts", day)
+    rng = make_generator(seed, "counts", day)
     # A stride that shares no factor with the cycle spreads a node's items over its days.
     turn = (np.arange(state.record.size) * 7 + day) % COUNT_CYCLE == 0
     pair = np.flatnonzero(turn & ((state.record > 0) | (state.truth > 0)))
-    wrong = np.where(chance(rng, pair.size, 0.03), rng.integers(-2, 3, pair.size), 0)
+    wrong = np.where(draw_cases(rng, pair.size, 0.03), rng.integers(-2, 3, pair.size), 0)
     counted = np.maximum(state.truth[pair] + wrong, state.reserved[pair] + state.damaged[pair])
     booked.book(pair, counted - state.record[pair], "count")
     state.record[pair] = counted
@@ -138,15 +146,15 @@ def drift(network: Network, state: StockState, rates: Floats, day: int, seed: in
     Returns:
         date, sku, location, units: the true discrepancies of the book balance.
     """
-    rng = generator(seed, "drift", day)
-    pair = np.flatnonzero(chance(rng, rates.size, rates))
+    rng = make_generator(seed, "drift", day)
+    pair = np.flatnonzero(draw_cases(rng, rates.size, rates))
     units = rng.choice([-2, -1, 1, 2], pair.size)
     units = np.maximum(units, -state.recorded[pair])
     pair, units = pair[units != 0], units[units != 0]
     state.record[pair] += units
     return pl.DataFrame(
         {
-            "date": pl.Series([date_of(day)] * pair.size, dtype=pl.Date),
+            "date": pl.Series([find_date(day)] * pair.size, dtype=pl.Date),
             **network.names(pair),
             "units": units,
         }
@@ -157,7 +165,7 @@ def adjustment_rows(network: Network, booked: Corrections, day: int, seed: int) 
     """Rows of `adjustments`."""
     pair = np.concatenate(booked.pair)
     counts = [len(p) for p in booked.pair]
-    seconds = generator(seed, "bookings", day).integers(7 * 3600, 21 * 3600, pair.size)
+    seconds = make_generator(seed, "bookings", day).integers(7 * 3600, 21 * 3600, pair.size)
     return pl.DataFrame(
         {
             "adjustment_id": _keys("A", day, pair.size),
@@ -172,7 +180,7 @@ def adjustment_rows(network: Network, booked: Corrections, day: int, seed: int) 
 def count_rows(network: Network, booked: Corrections, day: int, seed: int) -> pl.DataFrame:
     """Rows of `stock_counts`."""
     pair = booked.counted_pair
-    seconds = generator(seed, "count times", day).integers(6 * 3600, 9 * 3600, pair.size)
+    seconds = make_generator(seed, "count times", day).integers(6 * 3600, 9 * 3600, pair.size)
     return pl.DataFrame(
         {
             "count_id": _keys("C", day, pair.size),
@@ -185,7 +193,7 @@ def count_rows(network: Network, booked: Corrections, day: int, seed: int) -> pl
 
 
 def _keys(letter: str, day: int, count: int) -> pl.Series:
-    return numbered(f"{letter}{date_of(day):%y%m%d}-", np.arange(1, count + 1), 6)
+    return numbered(f"{letter}{find_date(day):%y%m%d}-", np.arange(1, count + 1), 6)
 
 
 def stock_rows(network: Network, state: StockState, pair: Ints, day: int) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Bools, Floats, Ints, date_of, generator
+from simulation.retailer.arrays import Bools, Floats, Ints, find_date, make_generator
 from simulation.retailer.locations import DC, STORE
 from simulation.retailer.online_orders import OrderLine
 from simulation.retailer.purchasing import purchase
@@ -19,7 +19,7 @@ from simulation.retailer.sales import (
     stockout_rows,
 )
 from simulation.retailer.stock_state import adjustment_rows, correct, count_rows, drift, lose_unseen
-from simulation.retailer.world import World
+from simulation.retailer.world import RetailerWorld
 
 EVENING_ORDERS = 0.18
 """Share of online demand that comes in after the cut-off and ships another day."""
@@ -71,7 +71,7 @@ class DayRecord:
     trade: Trade
 
 
-def regions_of(world: World, pair: Ints) -> list[Bools]:
+def regions_of(world: RetailerWorld, pair: Ints) -> list[Bools]:
     """For each part of a day's files the rows in it: by region, or all in one."""
     if not world.settings.parts_by_region:
         return [np.ones(pair.size, dtype=np.bool_)]
@@ -79,7 +79,7 @@ def regions_of(world: World, pair: Ints) -> list[Bools]:
     return [np.asarray(region == r) for r in range(world.settings.regions)]
 
 
-def run_day(world: World, day: int) -> DayRecord:
+def run_day(world: RetailerWorld, day: int) -> DayRecord:
     """Play one day and note what every system knows when it closed."""
     state, seed = world.state, world.seed
     rows: dict[str, pl.DataFrame] = {}
@@ -106,7 +106,7 @@ def run_day(world: World, day: int) -> DayRecord:
     return DayRecord(rows, sales, truth, trade)
 
 
-def _supplier_goods(world: World, day: int) -> pl.DataFrame:
+def _supplier_goods(world: RetailerWorld, day: int) -> pl.DataFrame:
     for trouble in world.troubles:
         if trouble.day == day:
             world.book.delay(day, trouble.suppliers, trouble.severity)
@@ -115,13 +115,13 @@ def _supplier_goods(world: World, day: int) -> pl.DataFrame:
     return frame
 
 
-def _trade(world: World, day: int) -> Trade:
+def _trade(world: RetailerWorld, day: int) -> Trade:
     """Customers come, the shelf decides what they get."""
     network, state = world.network, world.state
     price, _ = world.offers.selling_prices(day)
     means = world.demand.means(day, price)
     wanted = world.demand.draw(means, day)
-    rng = generator(world.seed, "online", day)
+    rng = make_generator(world.seed, "online", day)
     online = np.flatnonzero((network.kind != STORE) & (network.kind != DC))
     evening = np.zeros(wanted.size, dtype=np.int64)
     evening[online] = rng.binomial(wanted[online], EVENING_ORDERS)
@@ -142,11 +142,11 @@ def _trade(world: World, day: int) -> Trade:
 
 
 def _sales(
-    world: World, trade: Trade, shipped: OrderLine, day: int
+    world: RetailerWorld, trade: Trade, shipped: OrderLine, day: int
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Rows of `pos_sales` and `stockout_hours` by part; returns are drawn on the way."""
     network = world.network
-    until = empties_at(trade.wanted, trade.sold, generator(world.seed, "empties", day))
+    until = empties_at(trade.wanted, trade.sold, make_generator(world.seed, "empties", day))
     own = np.flatnonzero(trade.sold)
     sold = SoldUnits(
         pair=np.concatenate([own, shipped.pair]),
@@ -166,7 +166,7 @@ def _sales(
         )
 
 
-def _replenish(world: World, trade: Trade, shipped: OrderLine, day: int) -> pl.DataFrame:
+def _replenish(world: RetailerWorld, trade: Trade, shipped: OrderLine, day: int) -> pl.DataFrame:
     """Learn from the day's sales, ship from the DCs, order from the suppliers."""
     sold = trade.sold + np.bincount(shipped.pair, shipped.units, minlength=trade.sold.size).astype(
         np.int64
@@ -179,7 +179,7 @@ def _replenish(world: World, trade: Trade, shipped: OrderLine, day: int) -> pl.D
     return left
 
 
-def _orders(world: World, day: int) -> dict[str, pl.DataFrame]:
+def _orders(world: RetailerWorld, day: int) -> dict[str, pl.DataFrame]:
     """Rows of `purchase_orders` and `in_transit`; on the first day all of the past as well."""
     book = world.book
     lines = book.open
@@ -197,11 +197,11 @@ def _orders(world: World, day: int) -> dict[str, pl.DataFrame]:
     return rows
 
 
-def _demand_truth(world: World, trade: Trade, day: int) -> pl.DataFrame:
+def _demand_truth(world: RetailerWorld, trade: Trade, day: int) -> pl.DataFrame:
     pair = np.flatnonzero(trade.wanted)
     return pl.DataFrame(
         {
-            "date": pl.Series([date_of(day)] * pair.size, dtype=pl.Date),
+            "date": pl.Series([find_date(day)] * pair.size, dtype=pl.Date),
             **world.network.names(pair),
             "mean": trade.means[pair].astype(np.float32),
             "demand": trade.wanted[pair],

@@ -13,11 +13,11 @@ from simulation.retailer.arrays import (
     Bools,
     Floats,
     Ints,
-    chance,
-    date_of,
     dates,
-    generator,
+    draw_cases,
+    find_date,
     grant,
+    make_generator,
     masked,
     numbered,
     pick,
@@ -38,7 +38,7 @@ LAST_DELIVERY = 10
 
 
 @dataclass(frozen=True)
-class Moves:
+class TransferLines:
     """Transfer lines: document number and line of their day, pairs, units, days."""
 
     number: Ints
@@ -67,7 +67,7 @@ class Replenishment:
     forecast: Floats
     habit: Floats
     seed: int
-    due: dict[int, list[Moves]] = field(default_factory=dict)
+    due: dict[int, list[TransferLines]] = field(default_factory=dict)
     documents: int = 0
 
     def learn(self, sold: Ints, traded: Bools) -> None:
@@ -97,7 +97,7 @@ class Replenishment:
         """Send from the DCs, then between some stores; rows of `transfers` that left."""
         self.documents = 0
         moves = [self._from_dcs(state, levels, day)]
-        if date_of(day).weekday() in (1, 4):
+        if find_date(day).weekday() in (1, 4):
             moves.append(self._between_stores(state, levels, day))
         for move in moves:
             state.remove(move.origin, move.units)
@@ -115,10 +115,10 @@ class Replenishment:
         frames = [self.rows(move, arrived=True) for move in moves]
         return pl.concat(frames) if frames else pl.DataFrame()
 
-    def _from_dcs(self, state: StockState, levels: Ints, day: int) -> Moves:
+    def _from_dcs(self, state: StockState, levels: Ints, day: int) -> TransferLines:
         network = self.network
-        rng = generator(self.seed, "replenishment", day)
-        calls = network.locations.ships[:, date_of(day).weekday()][network.location]
+        rng = make_generator(self.seed, "replenishment", day)
+        calls = network.locations.ships[:, find_date(day).weekday()][network.location]
         short = levels - state.recorded - state.in_transit
         claim = np.flatnonzero(calls & (short > 0) & (short * 3 >= network.pack))
         packs = -(-short[claim] // network.pack[claim])
@@ -132,13 +132,13 @@ class Replenishment:
         sent = units > 0
         return self._moves(network.supply[claim][sent], claim[sent], units[sent], day, rng)
 
-    def _between_stores(self, state: StockState, levels: Ints, day: int) -> Moves:
+    def _between_stores(self, state: StockState, levels: Ints, day: int) -> TransferLines:
         """Now and then a store without an item gets some from a neighbour with plenty."""
         network = self.network
-        rng = generator(self.seed, "neighbours", day)
+        rng = make_generator(self.seed, "neighbours", day)
         bare = (network.kind == STORE) & (levels > 0) & (state.recorded + state.in_transit <= 0)
         taker = np.flatnonzero(bare)
-        taker = taker[chance(rng, taker.size, 0.15)]
+        taker = taker[draw_cases(rng, taker.size, 0.15)]
         stores = np.flatnonzero(network.locations.kind == STORE)
         giver_node = rng.choice(stores, taker.size)
         giver = network.pair_at[giver_node, network.sku[taker]]
@@ -151,7 +151,7 @@ class Replenishment:
 
     def _moves(
         self, origin: Ints, destination: Ints, units: Ints, day: int, rng: np.random.Generator
-    ) -> Moves:
+    ) -> TransferLines:
         network = self.network
         nodes = network.locations.kind.size
         key = network.location[origin] * nodes + network.location[destination]
@@ -171,10 +171,10 @@ class Replenishment:
             network.locations.transit[network.location[destination]],
         )
         # A whole document is late, not a line of it.
-        late = (chance(rng, number.size, 0.04))[start] if number.size else number
-        lost = chance(rng, number.size, 0.005)
+        late = (draw_cases(rng, number.size, 0.04))[start] if number.size else number
+        lost = draw_cases(rng, number.size, 0.005)
         self.documents += int(fresh.sum())
-        return Moves(
+        return TransferLines(
             number=number + self.documents - int(fresh.sum()),
             line=np.arange(number.size) - start + 1,
             origin=origin,
@@ -186,13 +186,13 @@ class Replenishment:
             received=units - lost,
         )
 
-    def rows(self, move: Moves, *, arrived: bool) -> pl.DataFrame:
+    def rows(self, move: TransferLines, *, arrived: bool) -> pl.DataFrame:
         """Rows of `transfers`."""
         network = self.network
         count = move.units.size
         to = network.names(move.destination)
         known = np.full(count, arrived)
-        prefix = f"T{date_of(move.shipped):%y%m%d}-"
+        prefix = f"T{find_date(move.shipped):%y%m%d}-"
         return pl.DataFrame(
             {
                 "transfer_id": numbered(prefix, move.number, 5),
@@ -210,8 +210,8 @@ class Replenishment:
         )
 
 
-def _of(move: Moves, chosen: Bools) -> Moves:
-    return Moves(
+def _of(move: TransferLines, chosen: Bools) -> TransferLines:
+    return TransferLines(
         number=move.number[chosen],
         line=move.line[chosen],
         origin=move.origin[chosen],
@@ -226,10 +226,10 @@ def _of(move: Moves, chosen: Bools) -> Moves:
 
 def habits(network: Network, seed: int) -> Floats:
     """How far each pair's cover is from what it should be, forever."""
-    return generator(seed, "habits").lognormal(0.05, 0.45, network.size)
+    return make_generator(seed, "habits").lognormal(0.05, 0.45, network.size)
 
 
 def first_guess(network: Network, seed: int) -> Floats:
     """Forecasts to start with: the mean demand of a normal week, and a planner's error."""
-    rng = generator(seed, "first guess")
+    rng = make_generator(seed, "first guess")
     return np.asarray(network.base * rng.lognormal(-0.05, 0.3, network.size))

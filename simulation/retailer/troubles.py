@@ -5,7 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from simulation.retailer.arrays import Ints, chance, date_of, dates, day_number, generator
+from simulation.retailer.arrays import (
+    Ints,
+    dates,
+    day_number,
+    draw_cases,
+    find_date,
+    make_generator,
+)
 from simulation.retailer.geography import ORIGINS
 from simulation.retailer.settings import RetailerSettings
 from simulation.retailer.vendors import Vendors
@@ -56,17 +63,17 @@ def build_troubles(
         supply_share: number of live items by main supplier; the strike hits the near
             supplier of most.
     """
-    rng = generator(seed, "troubles")
+    rng = make_generator(seed, "troubles")
     first, last = day_number(settings.first_date), day_number(settings.last_date)
     troubles: list[Trouble] = []
     for day in np.sort(rng.integers(first, last, settings.days // 21)).tolist():
         supplier = int(rng.integers(vendors.profile.size))
-        wide = chance(rng, 1, 0.3)[0]
+        wide = draw_cases(rng, 1, 0.3)[0]
         origin = vendors.origin[supplier]
         touched = np.flatnonzero(vendors.origin == origin) if wide else np.array([supplier])
         troubles.append(
             Trouble(
-                event_id=f"SE{date_of(day):%y%m%d}-{len(troubles) + 1:02d}",
+                event_id=f"SE{find_date(day):%y%m%d}-{len(troubles) + 1:02d}",
                 day=day,
                 suppliers=touched,
                 supplier=None if wide else str(vendors.names[supplier]),
@@ -81,7 +88,7 @@ def build_troubles(
     day = max(first, last - LAST_TROUBLE)
     troubles.append(
         Trouble(
-            event_id=f"SE{date_of(day):%y%m%d}-99",
+            event_id=f"SE{find_date(day):%y%m%d}-99",
             day=day,
             suppliers=np.array([hit]),
             supplier=str(vendors.names[hit]),

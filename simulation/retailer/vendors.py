@@ -9,10 +9,10 @@ from simulation.retailer.arrays import (
     Bools,
     Floats,
     Ints,
-    chance,
     dates,
     day_number,
-    generator,
+    draw_cases,
+    make_generator,
     pick,
 )
 from simulation.retailer.geography import ORIGINS
@@ -52,7 +52,7 @@ class Vendors:
 
 
 @dataclass(frozen=True)
-class Terms:
+class VendorTerms:
     """The `item_suppliers` master, and as arrays over the items.
 
     Attributes:
@@ -71,7 +71,7 @@ class Terms:
 
 def build_vendors(settings: RetailerSettings, seed: int) -> Vendors:
     """Draw the suppliers."""
-    rng = generator(seed, "vendors")
+    rng = make_generator(seed, "vendors")
     index = np.arange(settings.suppliers)
     origin = index % len(ORIGINS)
     names = pl.Series([f"SUP{i + 1:02d}" for i in index])
@@ -107,12 +107,12 @@ def build_vendors(settings: RetailerSettings, seed: int) -> Vendors:
 
 def build_terms(
     settings: RetailerSettings, seed: int, products: Products, vendors: Vendors
-) -> Terms:
+) -> VendorTerms:
     """Draw the terms of the main supplier of every item, and of a second one for some."""
-    rng = generator(seed, "terms")
+    rng = make_generator(seed, "terms")
     count = products.supplier.size
     second = (products.supplier + rng.integers(1, settings.suppliers, count)) % settings.suppliers
-    second = np.where(chance(rng, count, 0.25), second, -1)
+    second = np.where(draw_cases(rng, count, 0.25), second, -1)
     multiple = products.pack * rng.choice([1, 2, 5], count)
     minimum = multiple * rng.integers(2, 6, count)
     second_price = np.round(products.cost * 1.12, 2)
@@ -141,13 +141,13 @@ def build_terms(
             rows(others, second[others], second_price[others], preferred=False),
         ]
     )
-    return Terms(frame, second, minimum, multiple, second_price)
+    return VendorTerms(frame, second, minimum, multiple, second_price)
 
 
 def draw_lateness(vendors: Vendors, supplier: Ints, rng: np.random.Generator) -> Floats:
     """Actual over contract lead time of one order line each, by the supplier's profile."""
     count = supplier.size
-    late_batch = chance(rng, count, 0.2)  # the second mode of BIMODAL
+    late_batch = draw_cases(rng, count, 0.2)  # the second mode of BIMODAL
     ratios = np.stack(
         [
             rng.normal(0.97, 0.03, count),

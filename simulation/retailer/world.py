@@ -19,11 +19,11 @@ from simulation.retailer.settings import RetailerSettings
 from simulation.retailer.stock_state import StockState
 from simulation.retailer.transfers import Replenishment, first_guess, habits
 from simulation.retailer.troubles import Trouble, build_troubles
-from simulation.retailer.vendors import Terms, Vendors, build_terms, build_vendors
+from simulation.retailer.vendors import Vendors, VendorTerms, build_terms, build_vendors
 
 
 @dataclass(frozen=True)
-class World:
+class RetailerWorld:
     """The retailer: what is fixed, and the state that the days change."""
 
     settings: RetailerSettings
@@ -32,7 +32,7 @@ class World:
     last: int
     network: Network
     vendors: Vendors
-    terms: Terms
+    terms: VendorTerms
     weather: Weather
     calendar: Calendar
     offers: Offers
@@ -49,7 +49,7 @@ class World:
         return np.asarray((self.network.products.announced <= day)[self.network.sku])
 
 
-def build_world(settings: RetailerSettings, seed: int) -> World:
+def build_world(settings: RetailerSettings, seed: int) -> RetailerWorld:
     """Draw a retailer as it stands on the evening before its first business date."""
     first = day_number(settings.first_date)
     vendors = build_vendors(settings, seed)
@@ -66,7 +66,7 @@ def build_world(settings: RetailerSettings, seed: int) -> World:
     order_history(book, forecast, first, settings.order_history_days)
     levels = replenishment.levels() * replenishment.served(first)
     last = day_number(settings.last_date)
-    return World(
+    return RetailerWorld(
         settings=settings,
         seed=seed,
         first=first,

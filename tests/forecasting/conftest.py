@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.global_model.forecaster import fit
+from forecasting.global_model.forecaster import fit_model
 from forecasting.global_model.panel import WEATHER, build_model_panel
 
 AS_OF = dt.date(2025, 6, 1)
@@ -127,7 +127,7 @@ def retailer():
 @pytest.fixture(scope="session")
 def trained(retailer):
     """Model of `retailer` and its backtest."""
-    return fit(retailer.panel(), seed=7)
+    return fit_model(retailer.panel(), seed=7)
 
 
 @pytest.fixture(scope="session")

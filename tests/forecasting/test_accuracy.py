@@ -7,7 +7,12 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.evaluation.accuracy import quantile_scores, score, score_levels, summarize_accuracy
+from forecasting.evaluation.accuracy import (
+    quantile_scores,
+    score_forecast,
+    score_levels,
+    summarize_accuracy,
+)
 from quality_checks.contracts import CONTRACTS
 
 DAY = dt.date(2025, 5, 10)
@@ -56,7 +61,7 @@ def actual():
 
 
 def test_by_hand():
-    found = score(forecasts(), actual())
+    found = score_forecast(forecasts(), actual())
     # c is stocked out and d unknown: lead 1 compares 4 with 6 and 1.5 with 0.
     assert found.select("lead_days", "pairs", "actual", "forecast", "absolute_error").rows() == [
         (1, 2, 6.0, 5.5, 3.5),
@@ -66,21 +71,21 @@ def test_by_hand():
 
 
 def test_naive_forecast_is_the_last_same_weekday_known_when_ours_was_made():
-    found = score(forecasts(), actual())
+    found = score_forecast(forecasts(), actual())
     # Lead 1: a sold 5 a week ago, b nothing known then and 3 the week before. Lead 7: 5 again.
     assert found["naive_error"].to_list() == [1 + 3, 1]
     assert found["compared_error"].to_list() == [3.5, 4]
     earlier = forecasts().filter(pl.col("mean") == 10)
     earlier = earlier.with_columns(business_date=DAY - dt.timedelta(days=8))
-    assert score(earlier, actual())["naive_error"].to_list() == [3]
+    assert score_forecast(earlier, actual())["naive_error"].to_list() == [3]
     unknown = actual().with_columns(week_1=None, week_2=None, week_3=None, week_4=None)
-    bare = score(forecasts(), unknown.cast({f"week_{n}": pl.Int64 for n in range(1, 5)}))
+    bare = score_forecast(forecasts(), unknown.cast({f"week_{n}": pl.Int64 for n in range(1, 5)}))
     assert bare["compared_error"].to_list() == bare["naive_error"].to_list() == [0, 0]
 
 
 def test_pinball_loss_and_coverage_against_the_poisson():
     levels = np.arange(1, 20) * 0.05
-    found = score(forecasts(), actual()).row(0, named=True)
+    found = score_forecast(forecasts(), actual()).row(0, named=True)
     total = 0.0
     for mean, sold in ((4.0, 6), (1.5, 0)):
         units = np.arange(60)
@@ -116,15 +121,15 @@ def test_losses_are_least_for_the_distribution_that_demand_comes_from():
 
 
 def test_nothing_to_compare():
-    assert score(forecasts().clear(), actual()).is_empty()
+    assert score_forecast(forecasts().clear(), actual()).is_empty()
 
 
 def test_refuses_other_dates_and_hindsight():
     moved = pl.concat([forecasts(), forecasts().with_columns(date=DAY + dt.timedelta(days=1))])
     with pytest.raises(ValueError, match="2 dates, 2025-05-10 to 2025-05-11"):
-        score(moved, actual())
+        score_forecast(moved, actual())
     with pytest.raises(ValueError, match="forecast for 2025-05-10 was made on 2025-05-10"):
-        score(forecasts().with_columns(business_date=DAY), actual())
+        score_forecast(forecasts().with_columns(business_date=DAY), actual())
 
 
 def test_levels_by_hand():

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from forecasting.baseline.forecast import forecast_baseline
-from forecasting.global_model.forecaster import fit, forecast
+from forecasting.global_model.forecaster import fit_model, forecast_panel
 
 BAD = (pl.col("sku") == "i00") & (pl.col("location") == "s00")
 AS_OF = dt.date(2025, 6, 1)
@@ -29,7 +29,7 @@ def forecaster(request, retailer, trained):
         return forecast_baseline(history, horizon=HORIZON, as_of=AS_OF)
 
     def by_model(history, **frames):
-        return forecast(trained[0], retailer.panel(history, **frames))
+        return forecast_panel(trained[0], retailer.panel(history, **frames))
 
     return by_baseline if request.param == "baseline" else by_model
 
@@ -84,9 +84,9 @@ def test_a_spike_of_a_thousand_times(retailer, forecaster):
 def test_training_bears_a_spike(retailer, trained):
     level = retailer.history.filter(BAD)["demand"].mean()
     spiked = retailer.panel(changed(retailer, pl.col("date") == ago(20), 1000 * level))
-    model, _ = fit(spiked, seed=7)
-    usual = forecast(trained[0], retailer.panel())
-    assert others(forecast(model, retailer.panel())) == pytest.approx(others(usual), rel=0.05)
+    model, _ = fit_model(spiked, seed=7)
+    usual = forecast_panel(trained[0], retailer.panel())
+    assert others(forecast_panel(model, retailer.panel())) == pytest.approx(others(usual), rel=0.05)
 
 
 @pytest.mark.parametrize("missing", ["row", "value"])
@@ -114,14 +114,14 @@ def test_a_promotion_without_end(retailer, trained):
     )
     offers = retailer.frames["offers"]
     offers = pl.concat([offers.filter(~BAD), forever.select(offers.columns)])
-    found = forecast(trained[0], retailer.panel(offers=offers))
+    found = forecast_panel(trained[0], retailer.panel(offers=offers))
     # Its level is that of promoted days: nothing is added to it twice.
     sold = retailer.history.filter(BAD)["demand"].mean()
     assert 0.4 * sold < check(found) < 2.5 * sold
 
 
 def test_weather_missing_for_a_region(retailer, trained):
-    usual = forecast(trained[0], retailer.panel())
+    usual = forecast_panel(trained[0], retailer.panel())
     weather = pl.DataFrame(
         {
             "region": "south",
@@ -131,7 +131,7 @@ def test_weather_missing_for_a_region(retailer, trained):
             "rain": [0.0],
         }
     )
-    assert forecast(trained[0], retailer.panel(weather=weather)).equals(usual)
+    assert forecast_panel(trained[0], retailer.panel(weather=weather)).equals(usual)
 
 
 def test_a_location_that_closed(retailer, forecaster):

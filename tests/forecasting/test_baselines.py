@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.baseline.forecast import classify, forecast_baseline, only_while_open
+from forecasting.baseline.forecast import classify, clear_closed_days, forecast_baseline
 from forecasting.distribution.counts import quantile
-from forecasting.distribution.windows import window_demand
-from forecasting.history.unconstrain import unconstrain
+from forecasting.distribution.windows import sum_window_demand
+from forecasting.history.unconstrain import unconstrain_demand
 from quality_checks.contracts import CONTRACTS
 
 START = dt.date(2024, 1, 1)
@@ -93,7 +93,7 @@ def test_intervals_of_sums_cover_what_they_say(simulated):
     _, found, _, demand = simulated
     pairs = found.select("sku", "location").unique(maintain_order=True)
     windows = pairs.with_columns(days=pl.lit(14.0), lead_time_sd=pl.lit(0.0), wait_days=0)
-    sums = window_demand(found, windows, first_day=found["date"].min())
+    sums = sum_window_demand(found, windows, first_day=found["date"].min())
     low = quantile(sums["mean"], sums["variance"], 0.1)
     high = quantile(sums["mean"], sums["variance"], 0.9)
     sold = demand[:, :14].sum(axis=1)
@@ -280,7 +280,7 @@ def test_beats_seasonal_naive_on_real_sales():
         )
         .collect()
     )
-    known = unconstrain(sales.filter(pl.col("date") <= cutoff))
+    known = unconstrain_demand(sales.filter(pl.col("date") <= cutoff))
     found = forecast_baseline(known, horizon=14, as_of=cutoff)
     key = ["sku", "location", "weekday"]
     weekday = pl.col("date").dt.weekday().alias("weekday")
@@ -311,11 +311,11 @@ def test_nothing_sells_before_a_location_opens_and_after_it_closed():
             "closed_on": [None, days[2]],
         }
     )
-    found = only_while_open(forecast, locations)
+    found = clear_closed_days(forecast, locations)
     assert found.columns == forecast.columns
     sold = found.filter(pl.col("mean") > 0)
     assert sold.equals(sold.filter(pl.col("variance_in_stock") == 2))
     by_place = {place: sold.filter(location=place)["date"].to_list() for place in "abc"}
     assert by_place == {"a": days[1:], "b": days[:2], "c": days}
     with pytest.raises(ValueError, match="location a comes more than once"):
-        only_while_open(forecast, pl.concat([locations, locations.head(1)]))
+        clear_closed_days(forecast, pl.concat([locations, locations.head(1)]))

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from forecasting.history.censored_counts import demand_at_least
-from forecasting.history.day_profile import share_of_day
-from forecasting.history.unconstrain import unconstrain
+from forecasting.history.day_profile import measure_day_profile
+from forecasting.history.unconstrain import unconstrain_demand
 from quality_checks.contracts import CONTRACTS
 
 MONDAY = dt.date(2024, 1, 1)
@@ -60,7 +60,7 @@ def many(rng, pairs, days, shape, stock):
 
 def test_keeps_contract_and_never_falls_below_sales():
     sales = [3, 0, 5, None, 4, 9, 2]
-    found = unconstrain(history(sales, [False, True, True, False, False, True, False]))
+    found = unconstrain_demand(history(sales, [False, True, True, False, False, True, False]))
     conformed = CONTRACTS["unconstrained"].conform(
         found.with_columns(business_date=pl.lit(dt.date(2024, 2, 1)))
     )
@@ -71,7 +71,7 @@ def test_keeps_contract_and_never_falls_below_sales():
 
 
 def test_days_in_stock_are_sales_and_unknown_or_closed_days_have_no_estimate():
-    found = unconstrain(
+    found = unconstrain_demand(
         history([3, None, 0, 0], [False, True, False, False], closed=[False, False, False, True])
     )
     assert found["demand"].to_list() == [3, None, 0, None]
@@ -80,21 +80,21 @@ def test_days_in_stock_are_sales_and_unknown_or_closed_days_have_no_estimate():
 
 
 def test_no_rows_give_no_rows():
-    assert unconstrain(history([], [])).is_empty()
+    assert unconstrain_demand(history([], [])).is_empty()
 
 
 @pytest.mark.parametrize("shape", [None, 2])
 def test_the_close_alone_recovers_the_mean(shape):
     # Mean demand 5, 5 in stock every day. Sales alone say 4.1 or 3.4, days in stock less still.
     demand = drawn(np.random.default_rng(3), 5, shape, 7000)
-    found = unconstrain(history(np.minimum(demand, 5).tolist(), (demand >= 5).tolist()))
+    found = unconstrain_demand(history(np.minimum(demand, 5).tolist(), (demand >= 5).tolist()))
     assert found["demand"].mean() == pytest.approx(demand.mean(), rel=0.03)
 
 
 def test_pairs_share_their_dispersion():
     # Eight weeks a pair are too few for a shape of its own.
     demand, frame = many(np.random.default_rng(5), 200, 56, 2, 6)
-    found = unconstrain(frame)["demand"].to_numpy().reshape(demand.shape)
+    found = unconstrain_demand(frame)["demand"].to_numpy().reshape(demand.shape)
     assert found.mean() == pytest.approx(demand.mean(), rel=0.02)
     sold = frame["sales"].to_numpy().reshape(demand.shape)
     error = np.abs(found.mean(axis=1) - demand.mean(axis=1)).mean()
@@ -103,7 +103,7 @@ def test_pairs_share_their_dispersion():
 
 def test_the_stated_uncertainty_is_that_of_the_errors():
     demand, frame = many(np.random.default_rng(6), 200, 56, 2, 6)
-    found = unconstrain(frame)
+    found = unconstrain_demand(frame)
     cut = found["censored"].to_numpy()
     error = (demand.ravel() - found["demand"].to_numpy())[cut]
     stated = found["demand_sd"].to_numpy()[cut]
@@ -136,7 +136,9 @@ def test_a_rush_that_empties_the_shelf_is_not_carried_on():
         empty = math.ceil(moments[gone[0]]) if len(gone) else 22
         masks.append((1 << 22) - (1 << empty))
     shown = history(sales, [m > 0 for m in masks], mask=masks)
-    passing, lasting = (unconstrain(shown, even_day(p))["demand"].mean() for p in (0.02, 1.0))
+    passing, lasting = (
+        unconstrain_demand(shown, even_day(p))["demand"].mean() for p in (0.02, 1.0)
+    )
     truth = np.mean(demand)
     assert np.mean(sales) < 0.9 * truth
     assert lasting > 1.05 * truth
@@ -156,7 +158,7 @@ def test_known_hours_recover_the_mean_of_stock_that_runs_out(shape):
         sales.append(int(min(units, stock)))
         empty = math.ceil(moments[stock - 1]) if units >= stock else 22
         masks.append((1 << 22) - (1 << empty))
-    found = unconstrain(history(sales, [m > 0 for m in masks], mask=masks), even_day(1.0))
+    found = unconstrain_demand(history(sales, [m > 0 for m in masks], mask=masks), even_day(1.0))
     assert np.mean(sales) < 7
     # The hour in which the last unit went counts as one with stock, hence a little low.
     assert found["demand"].mean() == pytest.approx(demand.mean(), rel=0.05)
@@ -166,7 +168,9 @@ def test_known_hours_recover_the_mean_whatever_the_hours():
     rng = np.random.default_rng(5)
     hours = np.where(rng.random(7000) < 0.5, rng.integers(1, 17, 7000), 0)
     sales = rng.poisson(8 * (1 - hours / 16))
-    found = unconstrain(history(sales.tolist(), (hours > 0).tolist(), hours.tolist()))["demand"]
+    found = unconstrain_demand(history(sales.tolist(), (hours > 0).tolist(), hours.tolist()))[
+        "demand"
+    ]
     assert sales.mean() < 6.5
     assert found.mean() == pytest.approx(8, rel=0.01)
     # An hour of luck before the shelf ran empty is not multiplied by sixteen.
@@ -187,10 +191,10 @@ def test_hours_weigh_by_the_profile_of_their_region_and_kind_of_day():
     )
     frame = history([2] * 14, [False] * 12 + [True] * 2, mask=[None] * 12 + [EVENING] * 2)
     monday = history([2] * 15, [False] * 14 + [True], mask=[None] * 14 + [EVENING])
-    profile = share_of_day(hourly)
-    assert unconstrain(frame, profile)["lost_share"][-1] == pytest.approx(0, abs=1e-3)
-    assert unconstrain(monday, profile)["lost_share"][-1] == pytest.approx(1, abs=1e-3)
-    assert unconstrain(monday)["lost_share"][-1] == pytest.approx(0.25)
+    profile = measure_day_profile(hourly)
+    assert unconstrain_demand(frame, profile)["lost_share"][-1] == pytest.approx(0, abs=1e-3)
+    assert unconstrain_demand(monday, profile)["lost_share"][-1] == pytest.approx(1, abs=1e-3)
+    assert unconstrain_demand(monday)["lost_share"][-1] == pytest.approx(0.25)
 
 
 def test_a_number_of_hours_counts_from_the_close():
@@ -203,20 +207,20 @@ def test_a_number_of_hours_counts_from_the_close():
             "persistence": 1.0,
         }
     )
-    found = unconstrain(history([4] * 3, [False, True, True], hours=[None, 2, 24]), shares)
+    found = unconstrain_demand(history([4] * 3, [False, True, True], hours=[None, 2, 24]), shares)
     assert found["lost_share"].to_list() == pytest.approx([0, 0.25, 1])
 
 
 def test_a_pair_that_was_never_in_stock_keeps_what_its_sku_says_and_says_how_little():
     known = history([6, 4, 5, 5] * 7, [False] * 28)
     other = history([0] * 28, [True] * 28).with_columns(location=pl.lit("s2"))
-    found = unconstrain(pl.concat([known, other])).filter(pl.col("location") == "s2")
+    found = unconstrain_demand(pl.concat([known, other])).filter(pl.col("location") == "s2")
     assert found["demand"].mean() == pytest.approx(5, rel=0.25)
     assert (found["demand_sd"] > 0.6 * found["demand"]).all()
 
 
 def test_nothing_known_at_all_is_no_zero():
-    found = unconstrain(history([0, 0], [True, True]))
+    found = unconstrain_demand(history([0, 0], [True, True]))
     assert found["demand"].to_list() == [None, None]
     assert found["demand_sd"].to_list() == [None, None]
 
@@ -227,14 +231,14 @@ def test_weekdays_are_told_apart():
     sales[-2] = 0
     hours = [0] * len(sales)
     hours[-2] = 16
-    found = unconstrain(history(sales, [h > 0 for h in hours], hours))["demand"]
+    found = unconstrain_demand(history(sales, [h > 0 for h in hours], hours))["demand"]
     assert 20 < found[-2] < 32
 
 
 def test_a_run_of_zeros_against_the_record_is_suspected():
     sales = np.random.default_rng(8).poisson(5, 84)
     sales[70:76] = 0
-    found = unconstrain(history(sales.tolist(), [False] * 84))
+    found = unconstrain_demand(history(sales.tolist(), [False] * 84))
     assert np.flatnonzero(found["suspected"]).tolist() == [*range(70, 76)]
     assert found["censored"].to_list() == found["suspected"].to_list()
     assert found["demand"][70:76].mean() == pytest.approx(5, rel=0.15)
@@ -246,11 +250,11 @@ def test_a_run_of_zeros_against_the_record_is_suspected():
 def test_chance_is_hardly_ever_suspected(mean):
     rng = np.random.default_rng(9)
     frames = [of_sku(i, rng.poisson(mean, 112).tolist(), [False] * 112) for i in range(100)]
-    assert unconstrain(pl.concat(frames))["suspected"].mean() < 0.001
+    assert unconstrain_demand(pl.concat(frames))["suspected"].mean() < 0.001
 
 
 def test_demand_that_is_gone_for_months_is_believed():
-    found = unconstrain(history([5] * 60 + [0] * 90, [False] * 150))
+    found = unconstrain_demand(history([5] * 60 + [0] * 90, [False] * 150))
     assert not found["suspected"].any()
 
 
@@ -258,7 +262,7 @@ def test_a_spike_does_not_lift_the_stockout_days():
     calm = [4, 6, 5] * 20
     spiky = [*calm[:30], 5000, *calm[31:]]
     out = [False] * 59 + [True]
-    estimates = [unconstrain(history(s, out))["demand"] for s in (calm, spiky)]
+    estimates = [unconstrain_demand(history(s, out))["demand"] for s in (calm, spiky)]
     assert estimates[1][30] == 5000
     assert estimates[1][-1] < 3 * estimates[0][-1]
 
@@ -268,7 +272,7 @@ def test_a_gap_and_a_closed_location_are_no_zeros():
     gap = [None if 20 <= i < 50 else s for i, s in enumerate(days)]
     closed = [60 <= i < 70 for i in range(90)]
     gone = [0 if c else s for s, c in zip(gap, closed, strict=True)]
-    found = unconstrain(history(gone, [False] * 89 + [True], closed=closed))
+    found = unconstrain_demand(history(gone, [False] * 89 + [True], closed=closed))
     assert not found["suspected"].any()
     assert found["demand"].null_count() == 40
     assert found["demand"][-1] > 6
@@ -276,7 +280,9 @@ def test_a_gap_and_a_closed_location_are_no_zeros():
 
 def test_sales_in_a_day_said_to_be_empty_bound_demand_only():
     sales = [5] * 40 + [7]
-    found = unconstrain(history(sales, [False] * 40 + [True], mask=[None] * 40 + [2**24 - 1]))
+    found = unconstrain_demand(
+        history(sales, [False] * 40 + [True], mask=[None] * 40 + [2**24 - 1])
+    )
     assert 7 <= found["demand"][-1] < 14
 
 
@@ -295,13 +301,13 @@ def test_a_bad_number_is_refused_by_name(column, value):
     frame = history([1, 2], [False, True])
     bad = frame.with_columns(pl.Series(column, [None, value]))
     with pytest.raises(ValueError, match=rf"{column} of .*a.*s1.*2024-01-02"):
-        unconstrain(bad)
+        unconstrain_demand(bad)
 
 
 def test_a_day_that_comes_twice_is_refused():
     frame = history([1, 2], [False, False])
     with pytest.raises(ValueError, match="sku a, location s1, date 2024-01-01 comes more than"):
-        unconstrain(pl.concat([frame, frame[:1]]))
+        unconstrain_demand(pl.concat([frame, frame[:1]]))
 
 
 @pytest.mark.parametrize(("mean", "shape"), [(0.3, 0.5), (5, 2), (40, 0.7), (5, 200)])

@@ -8,13 +8,13 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from forecasting.baseline.challengers import backtest_challengers, choose
+from forecasting.baseline.challengers import backtest_challengers, choose_level_models
 from forecasting.baseline.forecast import (
     DEFAULT_CHOICE,
     LEVEL_MODELS,
+    clear_days_after_exit,
     forecast_baseline,
     pair_classes,
-    stop_at_exit,
 )
 
 START = dt.date(2024, 1, 1)
@@ -80,7 +80,7 @@ def test_origins_lie_a_horizon_apart_and_score_each_day_once(steady_scores):
 
 
 def test_the_chosen_model_forecasts_stationary_demand_better(steady, steady_scores):
-    choice = choose(steady_scores)
+    choice = choose_level_models(steady_scores)
     # Weights fitted to a level that never moves are flatter than the fixed ones.
     assert choice["smooth"] in {"ADIDA", "AutoETS"}
 
@@ -105,7 +105,7 @@ def test_croston_overshoots_demand_that_dies():
     kind = "lumpy" if "lumpy" in late["class"] else "intermittent"
     late = late.filter(pl.col("class") == kind)
     assert of(late, "CrostonSBA")["bias"].item() > of(late, "TSB")["bias"].item() > 0
-    assert choose(scores)[kind] != "CrostonSBA"
+    assert choose_level_models(scores)[kind] != "CrostonSBA"
 
 
 def test_weekday_mean_repeats_a_week():
@@ -174,7 +174,10 @@ def test_choice_is_by_mean_over_origins_with_ties_by_name():
         ],
         schema_overrides={"pinball": pl.Float64},
     )
-    assert choose(scores) == {"smooth": "ADIDA", "erratic": "SimpleExponentialSmoothing"}
+    assert choose_level_models(scores) == {
+        "smooth": "ADIDA",
+        "erratic": "SimpleExponentialSmoothing",
+    }
 
 
 def test_no_choice_is_the_default_choice(steady):
@@ -227,7 +230,7 @@ def test_forecast_ends_with_the_item(steady):
         {"sku": ["k0000", "k0001"], "exit_date": [day(141), None]},
         schema_overrides={"exit_date": pl.Date},
     )
-    found = stop_at_exit(forecast, products)
+    found = clear_days_after_exit(forecast, products)
     sold = found.filter(pl.col("mean") > 0).group_by("sku", maintain_order=True).len()
     # Its last day on sale still sells: two of the days ahead.
     assert sold.rows() == [("k0000", 2), ("k0001", H), ("k0002", H)]
@@ -250,4 +253,4 @@ def test_refusals(steady):
         forecast_baseline(history, horizon=H, as_of=day(139), choice={"bumpy": "TSB"})
     twice = pl.DataFrame({"sku": ["a", "a"], "exit_date": [day(1), day(2)]})
     with pytest.raises(ValueError, match="sku a comes more than once"):
-        stop_at_exit(forecast_baseline(history, horizon=H, as_of=day(139)), twice)
+        clear_days_after_exit(forecast_baseline(history, horizon=H, as_of=day(139)), twice)

@@ -5,7 +5,7 @@ import pytest
 
 from forecasting.distribution.dispersion import (
     DEFAULT_COMMON_VARIATION,
-    common_variation,
+    estimate_common_variation,
     estimate_dispersion,
 )
 
@@ -26,13 +26,13 @@ def errors(*, common, own, seed=3):
 
 @pytest.mark.parametrize("common", [0.0, 0.05, 0.3])
 def test_the_common_factor_is_found_whatever_the_volume(common):
-    assert common_variation(*errors(common=common, own=0.2), SKU) == pytest.approx(
+    assert estimate_common_variation(*errors(common=common, own=0.2), SKU) == pytest.approx(
         common, abs=0.01 + 0.15 * common
     )
 
 
 def test_a_sku_at_one_place_shares_with_nobody():
-    assert common_variation(*errors(common=0.3, own=0.2), np.arange(SKUS * PLACES)) is None
+    assert estimate_common_variation(*errors(common=0.3, own=0.2), np.arange(SKUS * PLACES)) is None
 
 
 def test_locations_share_no_more_than_the_days_of_a_pair_do():

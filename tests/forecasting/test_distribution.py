@@ -9,11 +9,11 @@ from scipy import stats
 
 from forecasting.distribution.counts import (
     expected_sales,
-    interpolated_quantiles,
+    interpolate_quantiles,
     quantile,
     survival,
 )
-from forecasting.distribution.windows import echelon_demand, window_demand
+from forecasting.distribution.windows import sum_echelon_demand, sum_window_demand
 
 DAY = dt.date(2025, 3, 1)
 
@@ -48,7 +48,7 @@ def window(days, lead_time_sd=0.0, sku="a", location="s1", wait=0):
 
 
 def demand_in(forecast, windows):
-    return window_demand(forecast, windows, first_day=DAY)
+    return sum_window_demand(forecast, windows, first_day=DAY)
 
 
 def test_matches_scipy_for_a_known_negative_binomial():
@@ -193,7 +193,7 @@ def test_an_echelon_is_the_sum_of_its_members_and_has_one_lead_time():
         }
     )
     nodes = pl.concat([window(3, location="elsewhere"), window(3, 0.5, location="dc")])
-    total = echelon_demand(pl.concat(pairs), nodes, members, first_day=DAY)
+    total = sum_echelon_demand(pl.concat(pairs), nodes, members, first_day=DAY)
     apart = [demand_in(pairs[0], window(3)), demand_in(pairs[1], window(3, location="s2", wait=1))]
     assert total.select("location", "mean").rows() == [("dc", 14.0)]
     assert total["variance"].item() == pytest.approx(
@@ -223,7 +223,7 @@ def test_what_locations_share_is_not_averaged_out():
         {"sku": ["a", "a"], "location": ["s1", "s2"], "node": ["dc", "dc"], "wait_days": [0, 0]}
     )
     node = window(days, location="dc")
-    found = echelon_demand(pl.concat(pairs), node, members, first_day=DAY)
+    found = sum_echelon_demand(pl.concat(pairs), node, members, first_day=DAY)
     assert found["mean"].item() == pytest.approx(demand.mean(), rel=0.01)
     assert found["variance"].item() == pytest.approx(demand.var(), rel=0.03)
 
@@ -241,31 +241,31 @@ def test_interpolated_quantiles_invert_the_mid_distribution(mean, variance):
     units = np.arange(int(mean + 20 * variance**0.5) + 20)
     middle = law.cdf(units - 1) + law.pmf(units) / 2
     direct = np.interp(levels, np.r_[0, middle], np.r_[-1, units]).clip(0)
-    found = interpolated_quantiles([mean], [variance], levels)[:, 0]
+    found = interpolate_quantiles([mean], [variance], levels)[:, 0]
     assert found == pytest.approx(direct, rel=1e-3, abs=1e-3)
 
 
 def test_interpolated_quantiles_far_above_zero():
     levels = [0.05, 0.1, 0.5, 0.9, 0.95]
     for mean, variance in ((5_000, 5_000), (2_000, 4_000), (1e6, 2e6)):
-        found = interpolated_quantiles([mean], [variance], levels)[:, 0]
+        found = interpolate_quantiles([mean], [variance], levels)[:, 0]
         law = stats.nbinom(mean**2 / max(variance - mean, 1e-3), mean / max(variance, mean + 1e-3))
         assert found == pytest.approx(law.ppf(levels), abs=0.03 * variance**0.5 + 1)
 
 
 def test_interpolated_quantiles_of_no_demand_are_zero():
-    assert (interpolated_quantiles([0.0, 0.0], [0.0, 3.0], [0.1, 0.9]) == 0).all()
-    assert interpolated_quantiles([], [], [0.1, 0.9]).shape == (2, 0)
+    assert (interpolate_quantiles([0.0, 0.0], [0.0, 3.0], [0.1, 0.9]) == 0).all()
+    assert interpolate_quantiles([], [], [0.1, 0.9]).shape == (2, 0)
 
 
 @pytest.mark.parametrize("levels", [[0.0, 0.5], [0.5, 1.0], [0.5, 0.5], [0.9, 0.1], [float("nan")]])
 def test_interpolated_quantiles_refuse_bad_levels(levels):
     with pytest.raises(ValueError, match="levels must increase"):
-        interpolated_quantiles([1.0], [1.0], levels)
+        interpolate_quantiles([1.0], [1.0], levels)
 
 
 def test_interpolated_quantiles_refuse_bad_moments():
     with pytest.raises(ValueError, match="mean must be finite and not negative: nan at position 1"):
-        interpolated_quantiles([1.0, float("nan")], [1.0, 1.0], [0.5])
+        interpolate_quantiles([1.0, float("nan")], [1.0, 1.0], [0.5])
     with pytest.raises(ValueError, match="variance must be finite and not negative"):
-        interpolated_quantiles([1.0], [-1.0], [0.5])
+        interpolate_quantiles([1.0], [-1.0], [0.5])

@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.lifecycle.input_drift import FeatureReference, input_drift, reference
+from forecasting.lifecycle.input_drift import FeatureReference, measure_input_drift, reference
 
 
 def drift_of(then, now):
-    return input_drift(reference(pl.DataFrame({"x": then})), pl.DataFrame({"x": now})).row(
+    return measure_input_drift(reference(pl.DataFrame({"x": then})), pl.DataFrame({"x": now})).row(
         0, named=True
     )
 
@@ -74,7 +74,7 @@ def test_a_reference_survives_its_json():
     (made,) = reference(features)
     read = FeatureReference.model_validate_json(made.model_dump_json())
     assert read == made
-    assert input_drift((read,), features)["psi"].to_list() == [0.0]
+    assert measure_input_drift((read,), features)["psi"].to_list() == [0.0]
 
 
 def test_small_frames_do_not_cry_wolf_and_large_ones_see_shifts():
@@ -85,28 +85,30 @@ def test_small_frames_do_not_cry_wolf_and_large_ones_see_shifts():
         return pl.DataFrame({name: rng.normal(shift, 1, rows) for name in names})
 
     known = reference(drawn(2000))
-    alarms = [input_drift(known, drawn(40))["drifted"].any() for _ in range(100)]
-    plain = [(input_drift(known, drawn(40))["psi"] > 0.25).any() for _ in range(20)]
+    alarms = [measure_input_drift(known, drawn(40))["drifted"].any() for _ in range(100)]
+    plain = [(measure_input_drift(known, drawn(40))["psi"] > 0.25).any() for _ in range(20)]
     assert np.mean(alarms) <= 0.1
     # The textbook limit alone would report something on nearly every night.
     assert np.mean(plain) > 0.9
     # A shift by d standard deviations has psi d^2 before binning.
-    assert not input_drift(known, drawn(4000, 0.3))["drifted"].any()
-    assert input_drift(known, drawn(4000, 0.8))["drifted"].all()
+    assert not measure_input_drift(known, drawn(4000, 0.3))["drifted"].any()
+    assert measure_input_drift(known, drawn(4000, 0.8))["drifted"].all()
 
 
 def test_the_most_drifted_comes_first():
     known = reference(pl.DataFrame({name: np.arange(500.0) for name in "bac"}))
     now = pl.DataFrame({"a": np.arange(500.0), "b": np.arange(500.0), "c": np.arange(500.0) + 400})
-    assert input_drift(known, now)["feature"].to_list() == ["c", "a", "b"]
+    assert measure_input_drift(known, now)["feature"].to_list() == ["c", "a", "b"]
 
 
 def test_inputs_that_cannot_be_compared_are_refused():
     known = reference(pl.DataFrame({"x": [1.0], "y": [1.0]}))
     with pytest.raises(ValueError, match="features lack y"):
-        input_drift(known, pl.DataFrame({"x": [1.0]}))
+        measure_input_drift(known, pl.DataFrame({"x": [1.0]}))
     with pytest.raises(ValueError, match="no rows to compare"):
-        input_drift(known, pl.DataFrame({"x": [], "y": []}, schema={"x": pl.Int64, "y": pl.Int64}))
+        measure_input_drift(
+            known, pl.DataFrame({"x": [], "y": []}, schema={"x": pl.Int64, "y": pl.Int64})
+        )
     with pytest.raises(ValueError, match="x has an infinite value"):
         reference(pl.DataFrame({"x": [math.inf]}))
     with pytest.raises(ValueError, match="no rows to take"):

@@ -4,20 +4,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.global_model.contributions import DRIVERS, USUAL, contributions
+from forecasting.global_model.contributions import DRIVERS, USUAL, explain_forecast
 from forecasting.global_model.features import COLUMN, measure_groups
-from forecasting.global_model.mean_model import horizon_rows, score
+from forecasting.global_model.mean_model import build_horizon_rows, score
 
 
 @pytest.fixture(scope="module")
 def rows(retailer):
     panel = retailer.panel()
-    return horizon_rows(panel, measure_groups(panel), np.arange(300), 14)
+    return build_horizon_rows(panel, measure_groups(panel), np.arange(300), 14)
 
 
 @pytest.fixture(scope="module")
 def drivers(trained, rows):
-    return contributions(trained[0].mean, rows)
+    return explain_forecast(trained[0].mean, rows)
 
 
 def units(drivers, name):

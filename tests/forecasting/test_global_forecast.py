@@ -4,9 +4,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.distribution.windows import window_demand
+from forecasting.distribution.windows import sum_window_demand
 from forecasting.evaluation.accuracy import LEVELS, quantile_scores
-from forecasting.global_model.forecaster import fit, forecast, from_files, scored, to_files
+from forecasting.global_model.forecaster import (
+    compare_with_demand,
+    fit_model,
+    forecast_panel,
+    pack_model,
+    unpack_model,
+)
 
 MOMENTS = ["mean", "variance", "mean_in_stock", "variance_in_stock"]
 
@@ -17,7 +23,7 @@ def by_pair(found, name, days=14):
 
 @pytest.fixture(scope="module")
 def found(retailer, trained):
-    return forecast(trained[0], retailer.panel())
+    return forecast_panel(trained[0], retailer.panel())
 
 
 def test_means_are_those_of_the_truth(retailer, found):
@@ -61,15 +67,15 @@ def test_intervals_cover_what_they_promise(retailer, found):
 
 
 def test_days_that_swing_together_widen_their_sum(swinging):
-    model, _ = fit(swinging.panel(), seed=7)
-    found = forecast(model, swinging.panel())
+    model, _ = fit_model(swinging.panel(), seed=7)
+    found = forecast_panel(model, swinging.panel())
     windows = found.select("sku", "location").unique(maintain_order=True)
     windows = windows.with_columns(days=pl.lit(14.0), lead_time_sd=pl.lit(0.0), wait_days=0)
     error = swinging.demand_ahead.sum(axis=1) - by_pair(found, "mean").sum(axis=1)
     first_day = found["date"].min()
     alone = found.with_columns(correlation=0.0)
-    tied = window_demand(found, windows, first_day=first_day)["variance"].to_numpy()
-    apart = window_demand(alone, windows, first_day=first_day)["variance"].to_numpy()
+    tied = sum_window_demand(found, windows, first_day=first_day)["variance"].to_numpy()
+    apart = sum_window_demand(alone, windows, first_day=first_day)["variance"].to_numpy()
     # Wide, since 300 pairs have few large errors; taken as independent, days miss it by far.
     assert (error**2 / tied).mean() == pytest.approx(1, abs=0.35)
     assert (error**2 / apart).mean() > 2.5
@@ -77,8 +83,8 @@ def test_days_that_swing_together_widen_their_sum(swinging):
 
 def test_demand_of_any_day_lies_above_that_of_days_in_stock(running_out):
     panel = running_out.panel()
-    model, _ = fit(panel, seed=7)
-    found = forecast(model, panel)
+    model, _ = fit_model(panel, seed=7)
+    found = forecast_panel(model, panel)
     true = running_out.mean_ahead.sum()
     assert (found["mean"] > found["mean_in_stock"]).all()
     assert found["mean"].sum() == pytest.approx(true, rel=0.05)
@@ -86,23 +92,23 @@ def test_demand_of_any_day_lies_above_that_of_days_in_stock(running_out):
 
 
 def test_files_carry_the_model(retailer, trained, found):
-    files = to_files(trained[0])
-    assert forecast(from_files(files), retailer.panel()).equals(found)
-    assert to_files(from_files(files)) == files
+    files = pack_model(trained[0])
+    assert forecast_panel(unpack_model(files), retailer.panel()).equals(found)
+    assert pack_model(unpack_model(files)) == files
     with pytest.raises(KeyError, match=r"spread\.txt"):
-        from_files({name: text for name, text in files.items() if name != "spread.txt"})
+        unpack_model({name: text for name, text in files.items() if name != "spread.txt"})
 
 
 def test_same_seed_same_bytes(retailer, trained):
-    again, _ = fit(
+    again, _ = fit_model(
         retailer.panel(retailer.history.sample(fraction=1, shuffle=True, seed=3)), seed=7
     )
-    assert to_files(again) == to_files(trained[0])
+    assert pack_model(again) == pack_model(trained[0])
 
 
 def test_backtest_is_scored_on_days_in_stock(running_out, trained):
     origin = trained[1][-1]
-    rows = scored(trained[0], origin)
+    rows = compare_with_demand(trained[0], origin)
     assert origin.days_back == 14
     assert rows.height == 300 * 14
     history = running_out.panel()
@@ -112,4 +118,4 @@ def test_backtest_is_scored_on_days_in_stock(running_out, trained):
 def test_too_short_a_history_is_refused(retailer):
     start = retailer.history["date"].max()
     with pytest.raises(ValueError, match="1 days of history; a backtest needs 42"):
-        fit(retailer.panel(retailer.history.filter(pl.col("date") == start)), seed=7)
+        fit_model(retailer.panel(retailer.history.filter(pl.col("date") == start)), seed=7)

@@ -5,7 +5,11 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from forecasting.evaluation.override_value import expected_without, summarize_overrides, value_added
+from forecasting.evaluation.override_value import (
+    measure_value_added,
+    sum_expected_demand,
+    summarize_overrides,
+)
 
 DUE = dt.date(2025, 5, 5)
 
@@ -45,7 +49,7 @@ def test_what_the_plan_expected_on_the_days_that_goods_are_for():
             override("far", 5, 9, due=late),
         ]
     )
-    found = expected_without(changed, FORECAST, SERVED, days=7)
+    found = sum_expected_demand(changed, FORECAST, SERVED, days=7)
     assert found.select("action_id", "forecast").rows() == [("one", 14.0), ("two", 49.0)]
     assert found["first_day"].unique().to_list() == [DUE]
     assert found["last_day"].unique().to_list() == [DUE + dt.timedelta(days=6)]
@@ -54,7 +58,7 @@ def test_what_the_plan_expected_on_the_days_that_goods_are_for():
 def judged(proposed, overridden, demand, days=7, known=7):
     changed = pl.DataFrame([override("one", proposed, overridden) | {"forecast": 14.0}])
     since = {"action_id": ["one"], "days": [days], "known_days": [known], "demand": [demand]}
-    return value_added(changed, pl.DataFrame(since))
+    return measure_value_added(changed, pl.DataFrame(since))
 
 
 @pytest.mark.parametrize(

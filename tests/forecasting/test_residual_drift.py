@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.lifecycle.residual_drift import FALSE_ALARM, residual_drift
+from forecasting.lifecycle.residual_drift import FALSE_ALARM, measure_residual_drift
 
 TODAY = dt.date(2025, 6, 30)
 BEGIN = 56
@@ -54,7 +54,7 @@ def test_summed_figures_by_hand():
     columns = ["business_date", "region", "category", "lead_days", "pairs"]
     columns += ["actual", "forecast", "absolute_error"]
     frame = pl.DataFrame(rows, schema=columns, orient="row")
-    row = residual_drift(frame, frame).row(0, named=True)
+    row = measure_residual_drift(frame, frame).row(0, named=True)
     assert (row["region"], row["category"], row["days"], row["actual"]) == ("north", "a", 7, 1120)
     assert row["wape"] == pytest.approx(30 / 80)
     assert row["expected_wape"] == pytest.approx(0.1)
@@ -71,7 +71,7 @@ def test_false_alarms_are_as_rare_as_stated():
     rng = np.random.default_rng(3)
     for tied in (0.0, 0.4):
         nights = [errors(rng, BEGIN + 7, tied=tied) for _ in range(150)]
-        alarms = sum(residual_drift(night, night)["drifted"].any() for night in nights)
+        alarms = sum(measure_residual_drift(night, night)["drifted"].any() for night in nights)
         # On 20 segments together; far below the stated rate, which holds with a bad day as well.
         assert alarms / 150 <= FALSE_ALARM
 
@@ -81,7 +81,7 @@ def test_a_level_shift_by_a_quarter_is_found_within_about_a_week(level):
     rng = np.random.default_rng(4)
     shift = np.where(np.arange(BEGIN + 7) < BEGIN, 1.0, level)
     found = [
-        residual_drift(night, night)["drifted"].mean()
+        measure_residual_drift(night, night)["drifted"].mean()
         for night in (errors(rng, BEGIN + 7, level=shift) for _ in range(10))
     ]
     assert np.mean(found) > 0.8
@@ -94,7 +94,7 @@ def test_a_bad_day_in_every_segment_is_not_drift(factor):
     for night in range(70):
         level = np.where(np.arange(BEGIN + 7) == BEGIN + night % 7, factor, 1.0)
         rows = errors(rng, BEGIN + 7, level=level)
-        alarms += residual_drift(rows, rows)["drifted"].any()
+        alarms += measure_residual_drift(rows, rows)["drifted"].any()
     assert alarms / 70 <= FALSE_ALARM + 3 * math.sqrt(FALSE_ALARM / 70)
 
 
@@ -102,7 +102,7 @@ def test_one_bad_day_of_a_quiet_segment_is_never_drift():
     rng = np.random.default_rng(14)
     level = np.where(np.arange(BEGIN + 7) == BEGIN + 3, 100.0, 1.0)
     rows = errors(rng, BEGIN + 7, level=level, spread=0.0)
-    assert not residual_drift(rows, rows)["drifted"].any()
+    assert not measure_residual_drift(rows, rows)["drifted"].any()
 
 
 def test_a_bad_day_in_the_past_does_not_blind():
@@ -110,7 +110,7 @@ def test_a_bad_day_in_the_past_does_not_blind():
     level = np.where(np.arange(BEGIN + 7) < BEGIN, 1.0, 1.4)
     level[[10, 30]] = 6.0
     night = errors(rng, BEGIN + 7, level=level)
-    assert residual_drift(night, night)["drifted"].mean() > 0.9
+    assert measure_residual_drift(night, night)["drifted"].mean() > 0.9
 
 
 def test_larger_errors_without_bias_are_drift():
@@ -122,7 +122,7 @@ def test_larger_errors_without_bias_are_drift():
         .then(pl.col("absolute_error") * 1.6)
         .otherwise("absolute_error")
     )
-    found = residual_drift(worse, worse)
+    found = measure_residual_drift(worse, worse)
     assert found["drifted"].mean() > 0.9
     assert found["bias"].abs().max() < 0.2
 
@@ -133,7 +133,7 @@ def test_certain_but_harmless_bias_is_not_drift():
     night = errors(rng, BEGIN + 7, level=shift, spread=0.001, segments=3).with_columns(
         pl.col("actual", "forecast", "absolute_error") * 1000
     )
-    found = residual_drift(night, night)
+    found = measure_residual_drift(night, night)
     assert not found["drifted"].any()
 
 
@@ -142,9 +142,9 @@ def test_only_the_segment_that_moved_is_named():
     shift = np.where(np.arange(BEGIN + 7) < BEGIN, 1.0, 1.5)
     moved = errors(rng, BEGIN + 7, segments=1, level=shift).with_columns(region=pl.lit("south"))
     night = pl.concat([errors(rng, BEGIN + 7), moved]).sample(fraction=1.0, shuffle=True, seed=1)
-    found = residual_drift(night, night)
+    found = measure_residual_drift(night, night)
     assert found.filter("drifted").select("region", "category").rows() == [("south", "c00")]
-    assert found.equals(residual_drift(night.reverse(), night))
+    assert found.equals(measure_residual_drift(night.reverse(), night))
     assert found.select("region", "category").rows() == sorted(
         found.select("region", "category").rows()
     )
@@ -156,10 +156,10 @@ def test_segments_without_enough_days_are_not_judged():
     begun = pl.col("business_date") > TODAY - dt.timedelta(days=20)
     short = night.filter((pl.col("category") == "c00") | begun)
     past = short.with_columns(forecast=pl.col("actual"))
-    found = residual_drift(short, past)
+    found = measure_residual_drift(short, past)
     assert found["drifted"].to_list() == [True, False]
     assert found["bias_z"].is_null().to_list() == [False, True]
-    unknown = residual_drift(night, past.clear())
+    unknown = measure_residual_drift(night, past.clear())
     assert unknown["days"].to_list() == [7, 7]
     assert unknown["expected_wape"].null_count() == 2
     assert not unknown["drifted"].any()
@@ -167,8 +167,8 @@ def test_segments_without_enough_days_are_not_judged():
 
 def test_nothing_to_judge():
     night = errors(np.random.default_rng(12), 20)
-    assert residual_drift(night.clear(), night).is_empty()
-    assert residual_drift(night.clear(), night.clear()).is_empty()
+    assert measure_residual_drift(night.clear(), night).is_empty()
+    assert measure_residual_drift(night.clear(), night.clear()).is_empty()
 
 
 @pytest.mark.parametrize("value", [-1.0, None, math.nan])
@@ -178,4 +178,4 @@ def test_bad_rows_are_named(name, value):
     worst = pl.col("business_date") == TODAY - dt.timedelta(days=2)
     bad = night.with_columns(pl.when(worst).then(pl.lit(value)).otherwise(name).alias(name))
     with pytest.raises(ValueError, match=f"north, c00 on 2025-06-28: {name} is {value}"):
-        residual_drift(bad, night)
+        measure_residual_drift(bad, night)

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.adjust.sensing import sense
+from forecasting.adjust.sensing import sense_demand
 from forecasting.distribution.counts import quantile
-from forecasting.history.day_profile import DayFactor, day_factor, share_of_day
+from forecasting.history.day_profile import DayFactor, measure_day_factor, measure_day_profile
 from simulation.importers.freshretailnet_panel import read_panel
 
 TODAY = dt.date(2025, 3, 5)
@@ -75,7 +75,9 @@ def of(frame, days=0):
 
 
 def sensed(made, heard, shares=None, factor=NO_FACTOR):
-    return sense(made, heard, profile() if shares is None else shares, today=TODAY, factor=factor)
+    return sense_demand(
+        made, heard, profile() if shares is None else shares, today=TODAY, factor=factor
+    )
 
 
 def gamma(rng, variance, size):
@@ -371,7 +373,7 @@ def hourly_rows(rng, locations, units, *, spread=0.0, skus=1):
 
 def test_the_profile_and_its_spread_are_recovered():
     rng = np.random.default_rng(6)
-    found = share_of_day(hourly_rows(rng, 20, 15, spread=0.03, skus=6))
+    found = measure_day_profile(hourly_rows(rng, 20, 15, spread=0.03, skus=6))
     assert found.group_by("region", "weekend").agg(pl.sum("share"))["share"].to_list() == (
         pytest.approx([1.0] * 4)
     )
@@ -395,7 +397,7 @@ def test_thin_regions_lean_on_all():
             "units": [2],
         }
     ).cast({"hour": pl.Int64, "units": pl.Int64})
-    found = share_of_day(pl.concat([thick, thin.select(thick.columns)]))
+    found = measure_day_profile(pl.concat([thick, thin.select(thick.columns)]))
     south = found.filter(pl.col("region") == "south", ~pl.col("weekend"))["share"].to_numpy()
     assert np.abs(south - BY_HOUR).max() < 0.01
     assert south[3] > 0
@@ -404,11 +406,11 @@ def test_thin_regions_lean_on_all():
 def test_the_profile_refuses_what_it_cannot_use():
     rows = hourly_rows(np.random.default_rng(8), 1, 10)
     with pytest.raises(ValueError, match="no sales"):
-        share_of_day(rows.clear())
+        measure_day_profile(rows.clear())
     with pytest.raises(ValueError, match=r"hour of sku s0.* is 24"):
-        share_of_day(rows.with_columns(hour=pl.lit(24)))
+        measure_day_profile(rows.with_columns(hour=pl.lit(24)))
     with pytest.raises(ValueError, match="units of sku s0"):
-        share_of_day(rows.with_columns(units=pl.lit(-1)))
+        measure_day_profile(rows.with_columns(units=pl.lit(-1)))
 
 
 def test_the_factor_of_days_is_recovered():
@@ -429,10 +431,10 @@ def test_the_factor_of_days_is_recovered():
             "actual": actual.ravel(),
         }
     )
-    found = day_factor(totals)
+    found = measure_day_factor(totals)
     assert found.variance == pytest.approx(p, rel=0.15)
     assert found.correlation == pytest.approx(rho, abs=0.1)
-    assert day_factor(totals.clear()) == DayFactor(0.0, 0.0)
+    assert measure_day_factor(totals.clear()) == DayFactor(0.0, 0.0)
 
 
 # --- real sales -------------------------------------------------------------------------------
@@ -473,7 +475,7 @@ def real_rows(panel, days):
 def real_profile(panel):
     frame, series, day = real_rows(panel, range(FIRST_DAY))
     units = panel.hourly[series, day].astype(np.int64)
-    return share_of_day(
+    return measure_day_profile(
         frame.with_columns(hour=pl.lit(list(range(24))), units=pl.Series(units.tolist()))
         .filter("full")
         .explode("hour", "units")
@@ -485,7 +487,7 @@ def real_factor(panel, mean, variance):
     rows = frame.with_columns(
         expected=mean[series, day], variance=variance[series, day], actual=panel.sales[series, day]
     )
-    return day_factor(
+    return measure_day_factor(
         rows.filter("full")
         .group_by("location", "date")
         .agg(pl.sum("expected", "variance", "actual"))
@@ -509,7 +511,7 @@ def real_errors(panel, day, moments, shares, factor):
         through_hour=pl.lit(NOON - 1),
         closed=pl.lit(value=False),
     )
-    found = sense(rows, so_far, shares, today=panel.days[day], factor=factor)
+    found = sense_demand(rows, so_far, shares, today=panel.days[day], factor=factor)
     return found.with_columns(
         actual=units.sum(axis=1), sold=so_far["sold"], before=rows["mean"]
     ).filter(frame["full"])

@@ -14,7 +14,7 @@ from forecasting.global_model.features import (
     measure_groups,
     withhold,
 )
-from forecasting.global_model.mean_model import horizon_rows, score, train
+from forecasting.global_model.mean_model import build_horizon_rows, score, train
 from forecasting.global_model.panel import WEATHER, cut
 from forecasting.global_model.signals import NAMES, SignalFrames, build_signals, signal_features
 
@@ -191,7 +191,7 @@ def test_what_is_viewed_today_sells_next_week(retailer, browsed):
         panel = retailer.panel(history, signals=given)
         then = cut(panel, 14)
         booster = train(then, seed=7)
-        rows = horizon_rows(then, measure_groups(then), np.arange(panel.pairs.height), 7)
+        rows = build_horizon_rows(then, measure_groups(then), np.arange(panel.pairs.height), 7)
         ahead = panel.demand[:, then.days : then.days + 7]
         errors.append(np.abs(score(booster, rows).reshape(ahead.shape) - ahead).sum())
     assert errors[1] < 0.85 * errors[0]
@@ -220,9 +220,9 @@ def test_a_model_bears_the_loss_of_a_source(retailer):
     panel = retailer.panel(history, weather=weather)
     booster = train(panel, seed=7)
     pairs = np.arange(panel.pairs.height)
-    with_weather = score(booster, horizon_rows(panel, measure_groups(panel), pairs, 14))
+    with_weather = score(booster, build_horizon_rows(panel, measure_groups(panel), pairs, 14))
     lost = retailer.panel(history, weather=weather.clear())
-    without = score(booster, horizon_rows(lost, measure_groups(lost), pairs, 14))
+    without = score(booster, build_horizon_rows(lost, measure_groups(lost), pairs, 14))
     by_day = with_weather.reshape(-1, 14).sum(axis=0)
     wet_day = rain[-14:] > 0
     dry, rainy = by_day[~wet_day].mean(), by_day[wet_day].mean()

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from forecasting.distribution.counts import interpolated_quantiles
-from forecasting.distribution.stock_out_days import volume_class
+from forecasting.distribution.counts import interpolate_quantiles
+from forecasting.distribution.stock_out_days import classify_volume
 from forecasting.global_model.backtest import Origin
 from forecasting.global_model.features import COLUMN, NAMES
 from forecasting.global_model.spread import fit_spread
@@ -41,7 +41,7 @@ def rows_of(origin):
 def test_variance_of_slow_pairs_is_that_of_the_truth():
     found = origins(alpha=0.3)
     values, mean = rows_of(found[0])
-    slow = volume_class(mean) == 4
+    slow = classify_volume(mean) == 4
     variance = fit_spread(found, SKU, seed=1).variance(values, mean)
     assert variance[slow].sum() == pytest.approx((mean + 0.3 * mean**2)[slow].sum(), rel=0.12)
 
@@ -60,7 +60,7 @@ def test_variance_is_that_of_the_truth(alpha):
     variance = fit_spread(found, SKU, seed=1).variance(values, mean)
     true = mean + alpha * mean**2
     for number in (5, 6, 7):
-        rows = volume_class(mean) == number
+        rows = classify_volume(mean) == number
         assert variance[rows].sum() == pytest.approx(true[rows].sum(), rel=0.12)
 
 
@@ -68,7 +68,7 @@ def test_intervals_cover_days_that_were_not_learnt():
     values, mean = rows_of(origins(alpha=0.3, seed=6)[0])
     demand = origins(alpha=0.3, seed=6)[0].demand.ravel()
     variance = fit_spread(origins(alpha=0.3), SKU, seed=1).variance(values, mean)
-    low, high = interpolated_quantiles(mean, variance, [0.1, 0.9])
+    low, high = interpolate_quantiles(mean, variance, [0.1, 0.9])
     # Intervals end within whole units here, which hold a little more than they promise.
     assert 0.785 < ((demand >= low) & (demand <= high)).mean() < 0.84
 

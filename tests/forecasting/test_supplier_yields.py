@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from forecasting.supply.yields import supplier_yields
+from forecasting.supply.yields import estimate_yields
 from quality_checks.contracts import CONTRACTS
 
 AS_OF = dt.date(2026, 3, 31)
@@ -29,7 +29,7 @@ def orders(*lines):
 
 
 def found(*lines):
-    return supplier_yields(orders(*lines), as_of=AS_OF, window_days=365)
+    return estimate_yields(orders(*lines), as_of=AS_OF, window_days=365)
 
 
 def test_mean_and_deviation_are_shrunk_to_all_suppliers():
@@ -62,4 +62,4 @@ def test_without_a_closed_line_nothing_is_said():
 
 def test_a_window_without_days_is_refused():
     with pytest.raises(ValueError, match="window_days must be at least 1, not 0"):
-        supplier_yields(orders(("V", "open", 0, 9)), as_of=AS_OF, window_days=0)
+        estimate_yields(orders(("V", "open", 0, 9)), as_of=AS_OF, window_days=0)

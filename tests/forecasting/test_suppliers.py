@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.supply.suppliers import lead_times, scorecard
+from forecasting.supply.suppliers import estimate_lead_times, score_suppliers
 from quality_checks.contracts import CONTRACTS
 
 AS_OF = dt.date(2025, 6, 30)
@@ -66,7 +66,7 @@ def three_suppliers():
 
 
 def test_scorecard_by_hand():
-    found = scorecard(three_suppliers(), as_of=AS_OF, window_days=30)
+    found = score_suppliers(three_suppliers(), as_of=AS_OF, window_days=30)
     conformed = CONTRACTS["supplier_scorecard"].conform(found)
     assert conformed["supplier"].to_list() == ["A", "B", "C"]
     assert conformed.select("order_lines", "ordered_units", "otif", "fill_rate").rows() == [
@@ -82,7 +82,7 @@ def test_scorecard_by_hand():
 
 
 def test_an_order_due_today_and_still_open_is_late():
-    found = scorecard(
+    found = score_suppliers(
         orders([("A", day("06-20"), AS_OF, None, 5, 0, "open")]), as_of=AS_OF, window_days=10
     )
     assert found.select("order_lines", "overdue_lines", "otif").row(0) == (1, 1, 0.0)
@@ -108,7 +108,7 @@ def test_rates_shrink_as_a_beta_binomial_demands():
         for i in range(300)
         for k in range(25)
     ]
-    found = scorecard(orders(lines), as_of=AS_OF, window_days=60)["p_late"].to_numpy()
+    found = score_suppliers(orders(lines), as_of=AS_OF, window_days=60)["p_late"].to_numpy()
     assert found == pytest.approx((late + 2) / (25 + 8), abs=0.03)
     assert ((found - rates) ** 2).mean() < ((late / 25 - rates) ** 2).mean()
 
@@ -123,7 +123,7 @@ def test_lead_times_of_many_lines_are_their_own_and_without_lines_those_of_all()
         for d in needed
     ]
     lines.append(("N", AS_OF, AS_OF + dt.timedelta(30), None, 1, 0, "open"))
-    found = scorecard(orders(lines), as_of=AS_OF, window_days=60)
+    found = score_suppliers(orders(lines), as_of=AS_OF, window_days=60)
     ours, new = found.row(0, named=True), found.row(1, named=True)
     assert ours["lead_time_mean"] == pytest.approx(needed.mean(), rel=0.01)
     assert ours["lead_time_sd"] == pytest.approx(needed.std(), rel=0.02)
@@ -137,8 +137,8 @@ def test_overdue_lines_lengthen_the_lead_time():
     asked, ordered = day("05-20"), day("05-10")
     on_time = [("A", ordered, asked, asked, 1, 1, "received")] * 5
     overdue = [("A", ordered, asked, None, 1, 0, "open")] * 5
-    calm = scorecard(orders(on_time), as_of=AS_OF, window_days=60)
-    held = scorecard(orders(on_time + overdue), as_of=AS_OF, window_days=60)
+    calm = score_suppliers(orders(on_time), as_of=AS_OF, window_days=60)
+    held = score_suppliers(orders(on_time + overdue), as_of=AS_OF, window_days=60)
     assert calm["lead_time_mean"].item() == pytest.approx(10)
     assert calm["lead_time_sd"].item() == pytest.approx(0)
     # Half the lines have taken 51 days so far.
@@ -151,14 +151,14 @@ def test_a_delivery_before_its_order_has_no_lead_time():
         ("A", day("06-10"), day("06-20"), day("06-01"), 1, 1, "received"),
         ("A", day("06-01"), day("06-11"), day("06-11"), 1, 1, "received"),
     ]
-    found = scorecard(orders(lines), as_of=AS_OF, window_days=60)
+    found = score_suppliers(orders(lines), as_of=AS_OF, window_days=60)
     assert found["lead_time_mean"].item() == pytest.approx(10)
 
 
 def test_no_orders_no_rows_and_no_window_is_refused():
-    assert scorecard(three_suppliers().clear(), as_of=AS_OF, window_days=30).is_empty()
+    assert score_suppliers(three_suppliers().clear(), as_of=AS_OF, window_days=30).is_empty()
     with pytest.raises(ValueError, match="window_days must be at least 1"):
-        scorecard(three_suppliers(), as_of=AS_OF, window_days=0)
+        score_suppliers(three_suppliers(), as_of=AS_OF, window_days=0)
 
 
 def cards(rows):
@@ -206,7 +206,7 @@ def pairs(rows):
 
 
 def test_lead_times_by_hand():
-    found, problems = lead_times(
+    found, problems = estimate_lead_times(
         pairs(
             [
                 ("a", "s1", "dc", "A"),
@@ -263,7 +263,7 @@ def test_lead_times_by_hand():
 def test_review_days_must_be_days():
     empty = lanes([("dc", "s1", 2, "1010100", True)]).clear()
     with pytest.raises(ValueError, match="supplier_review_days"):
-        lead_times(
+        estimate_lead_times(
             pairs([]), cards([]), terms([("a", "A", 1, 1.0, True)]), empty, supplier_review_days=0
         )
 
@@ -306,7 +306,7 @@ def _forward(lines, as_of):
     )
     late = (pl.col("delivered_on") > pl.col("requested_on")).fill_null(value=True)
     raw = due.group_by("supplier").agg(raw=late.mean())
-    card = scorecard(history, as_of=as_of, window_days=730).join(raw, on="supplier")
+    card = score_suppliers(history, as_of=as_of, window_days=730).join(raw, on="supplier")
     coming = pl.col("scheduled_delivery_date")
     ahead = lines.filter(coming > as_of, coming <= as_of + dt.timedelta(days=365)).select(
         supplier="vendor", late=(pl.col("days_late") > 0).cast(pl.Float64)

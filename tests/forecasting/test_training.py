@@ -3,8 +3,8 @@
 import numpy as np
 
 from forecasting.global_model.features import COLUMN, SOURCES
-from forecasting.lifecycle.input_drift import input_drift, reference
-from forecasting.lifecycle.training import MEANT_TO_MOVE, SOURCED, lost_sources, observed_inputs
+from forecasting.lifecycle.input_drift import measure_input_drift, reference
+from forecasting.lifecycle.training import MEANT_TO_MOVE, SOURCED, find_lost_sources, sample_inputs
 
 LEADS, PAIRS = 14, 500
 
@@ -20,13 +20,13 @@ def values(seed, *, without=(), shift=0.0):
 
 
 def inputs(then, now):
-    trained = observed_inputs(then, LEADS, seed=1)
+    trained = sample_inputs(then, LEADS, seed=1)
     never = [name for name in SOURCED if trained[name].null_count() == trained.height]
-    return input_drift(reference(trained.drop(never)), observed_inputs(now, LEADS, seed=1))
+    return measure_input_drift(reference(trained.drop(never)), sample_inputs(now, LEADS, seed=1))
 
 
 def test_a_row_a_pair_without_what_moves_by_nature():
-    seen = observed_inputs(values(1, without=["browsing"]), LEADS, seed=1)
+    seen = sample_inputs(values(1, without=["browsing"]), LEADS, seed=1)
     assert seen.height == PAIRS
     assert not set(seen.columns) & set(MEANT_TO_MOVE)
     assert set(SOURCED) < set(seen.columns)
@@ -35,20 +35,22 @@ def test_a_row_a_pair_without_what_moves_by_nature():
 
 
 def test_a_source_that_is_lost_is_named_and_one_that_moves_is_not():
-    assert lost_sources(inputs(values(1), values(2, without=["browsing", "observed weather"]))) == [
+    assert find_lost_sources(
+        inputs(values(1), values(2, without=["browsing", "observed weather"]))
+    ) == [
         "observed weather",
         "browsing",
     ]
     moved = inputs(values(1), values(2, shift=50.0))
-    assert lost_sources(moved) == []
+    assert find_lost_sources(moved) == []
     assert not moved["drifted"].any()
 
 
 def test_a_source_that_never_came_is_neither_lost_nor_drifted_when_it_comes():
     found = inputs(values(1, without=["returns"]), values(2))
-    assert lost_sources(found) == []
+    assert find_lost_sources(found) == []
     assert not found["drifted"].any()
     assert not set(found["feature"]) & set(SOURCES["returns"])
     still = inputs(values(1, without=["returns"]), values(2, without=["returns"]))
-    assert lost_sources(still) == []
-    assert lost_sources(input_drift((), observed_inputs(values(1), LEADS, seed=1))) == []
+    assert find_lost_sources(still) == []
+    assert find_lost_sources(measure_input_drift((), sample_inputs(values(1), LEADS, seed=1))) == []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecasting.weekly.history import WeeklyHistory, group_sums
-from forecasting.weekly.levels import Levels
+from forecasting.weekly.levels import WeeklyLevels
 from forecasting.weekly.model import WeeklyModel
 from forecasting.weekly.seasons import Step, seasonal_ratios, seasons
 
@@ -51,7 +51,9 @@ def test_dispersion_is_recovered(simulated):
 def test_a_peak_of_the_year_is_foreseen(simulated):
     demand, _ = simulated
     origin = 52 + PEAK - 2
-    ahead = Levels(history_of(demand[:, : origin + 1]), "region", ("range",), 3).forecast(origin)
+    ahead = WeeklyLevels(history_of(demand[:, : origin + 1]), "region", ("range",), 3).forecast(
+        origin
+    )
     assert ahead[:, 1].sum() / ahead[:, 0].sum() == pytest.approx(3.0, rel=0.35)
 
 
@@ -69,8 +71,8 @@ def test_unknown_weeks_are_not_zero(simulated):
 def test_what_comes_later_changes_nothing(simulated):
     demand, _ = simulated
     whole, cut = history_of(demand), history_of(demand[:, :100])
-    late = Levels(whole, "region", ("range",), 3)
-    early = Levels(cut, "region", ("range",), 3)
+    late = WeeklyLevels(whole, "region", ("range",), 3)
+    early = WeeklyLevels(cut, "region", ("range",), 3)
     # Spikes are judged by the weeks around them, and here there are none.
     assert np.allclose(late.season(99), early.season(99))
     assert np.allclose(late.forecast(99), early.forecast(99))
@@ -91,7 +93,7 @@ def test_short_history_falls_back_on_the_statistical_forecast(simulated):
     history = history_of(demand[:, :60])
     model = WeeklyModel.fit(history, **FIT)
     assert not model.boosters
-    statistical = Levels(history, "region", ("range",), 3).forecast(59)
+    statistical = WeeklyLevels(history, "region", ("range",), 3).forecast(59)
     assert np.allclose(model.forecast(history).mean, statistical)
     with pytest.raises(ValueError, match="43 are needed"):
         WeeklyModel.fit(history_of(demand[:, :30]), **FIT)

@@ -16,11 +16,11 @@ from inventory_assets.definitions import PROJECT, defs
 from inventory_assets.framework.asset_factory import asset_key
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, list_landing_sources
-from simulation.retailer import retailer_settings, write_retailer
+from simulation.retailer import size_retailer, write_retailer
 from warehouse import Warehouse
 
-DIRTY = retailer_settings("tiny").model_copy(update={"dirty_rate": 0.01})
-SMALL = retailer_settings("tiny").model_copy(
+DIRTY = size_retailer("tiny").model_copy(update={"dirty_rate": 0.01})
+SMALL = size_retailer("tiny").model_copy(
     update={
         "days": 35,
         "stores": 3,

@@ -64,7 +64,7 @@ def test_its_units_are_on_the_way(night):
 
 
 def test_summary_and_pages_name_it(night):
-    assert "goods on consignment" in night["summary"]
+    assert "│ consignment " in night["summary"]
     assert "Take in 30 of " in night["summary"]
     kinds, contracts = night["pages"]
     assert "| `consignment` | Take in {quantity} of {sku}" in kinds

@@ -9,7 +9,7 @@ import pytest
 from simulated import LAST, PROJECT, materialize, warehouse_of
 
 from forecasting.global_model.features import COLUMN, measure_groups
-from forecasting.global_model.mean_model import horizon_rows
+from forecasting.global_model.mean_model import build_horizon_rows
 from forecasting.global_model.signals import NAMES
 from governance.decisions import Decision
 from inventory_assets.demand.panel import demand_panel
@@ -39,7 +39,7 @@ def test_the_model_sees_browsing_returns_channels_and_attributes(planned):
     retailer = retailer_at(planned)
     history = retailer.warehouse.read(CONTRACTS["unconstrained"], LAST)
     panel = demand_panel(retailer, LAST, history, as_of=LAST, horizon=7)
-    rows = horizon_rows(panel, measure_groups(panel), np.arange(panel.pairs.height), 7)
+    rows = build_horizon_rows(panel, measure_groups(panel), np.arange(panel.pairs.height), 7)
     seen = panel.pairs.with_columns(
         pl.Series(name, rows.values[::7, COLUMN[name]]).fill_nan(None)
         for name in (*NAMES, "days_on_sale")

@@ -13,8 +13,13 @@ from simulated import (
 )
 
 from forecasting.global_model.forecaster import MODEL
-from forecasting.lifecycle.champion_log import ChampionEvent, champion, events, record
-from forecasting.lifecycle.registry import versions
+from forecasting.lifecycle.champion_log import (
+    ChampionEvent,
+    find_champion,
+    read_events,
+    record_event,
+)
+from forecasting.lifecycle.registry import list_version_names
 from quality_checks.contracts import CONTRACTS, list_landing_sources
 from simulation.retailer import write_retailer
 
@@ -42,8 +47,8 @@ def retailer(trained, tmp_path):
 
 def put_in_charge(root):
     """Promote the trained version, whatever its backtest said of so small a retailer."""
-    (version,) = versions(root / "models")
-    record(
+    (version,) = list_version_names(root / "models")
+    record_event(
         root / "models",
         ChampionEvent(
             business_date=LAST,
@@ -71,7 +76,7 @@ def test_training_registers_a_version_with_its_backtest_and_a_verdict(trained):
     assert row["trained_on"] == LAST
     assert 0 < row["pinball"] < 5
     assert row["reason"]
-    (event,) = events(trained / "models")
+    (event,) = read_events(trained / "models")
     assert event.kind in {"promoted", "kept"}
     scores = json.loads(
         (trained / "models" / "models" / row["version"] / "scores.json").read_text()
@@ -85,10 +90,10 @@ def test_training_registers_a_version_with_its_backtest_and_a_verdict(trained):
 
 
 def test_training_again_on_the_same_data_makes_the_same_version(retailer):
-    before = versions(retailer / "models")
+    before = list_version_names(retailer / "models")
     materialize(retailer, LAST, "model_versions")
-    assert versions(retailer / "models") == before
-    assert len(events(retailer / "models")) == 1
+    assert list_version_names(retailer / "models") == before
+    assert len(read_events(retailer / "models")) == 1
 
 
 def test_without_a_champion_the_fallback_plans_and_says_so(retailer):
@@ -105,7 +110,7 @@ def test_a_champion_plans_until_it_is_rolled_back(retailer):
     assert MODEL in models, said["message"]
     done = plenish(retailer, "roll-back", "--author", "ann", "--reason", "too low")
     assert done.returncode == 0, done.stderr
-    assert champion(retailer / "models", LAST) is None
+    assert find_champion(retailer / "models", LAST) is None
     models, said = planned_by(retailer)
     assert MODEL not in models
     assert "no champion" in said["message"]
@@ -113,8 +118,8 @@ def test_a_champion_plans_until_it_is_rolled_back(retailer):
 
 def test_an_older_business_date_keeps_the_model_it_had(retailer):
     version = put_in_charge(retailer)
-    assert champion(retailer / "models", LAST).version == version
-    assert champion(retailer / "models", LAST.fromordinal(LAST.toordinal() - 1)) is None
+    assert find_champion(retailer / "models", LAST).version == version
+    assert find_champion(retailer / "models", LAST.fromordinal(LAST.toordinal() - 1)) is None
 
 
 def test_a_damaged_champion_is_not_used(retailer):
@@ -142,7 +147,7 @@ def test_too_short_a_history_says_so_and_leaves_the_champion(planned, tmp_path):
     said = outcomes.filter(pl.col("check") == "trained").row(0, named=True)
     assert not said["passed"]
     assert "backtest needs" in said["message"]
-    assert not versions(root / "models")
+    assert not list_version_names(root / "models")
 
 
 def test_models_are_listed_by_the_command(retailer):

@@ -1,4 +1,3 @@
-import dataclasses
 import math
 
 import numpy as np
@@ -38,14 +37,15 @@ def values(worth, ks):
 
 def test_what_a_unit_short_and_a_unit_over_cost():
     # 36.5 % a year and 10 % of markdown over 100 days are 0.2 % a day.
-    economics = dataclasses.replace(
-        ECONOMICS,
-        holding_rate_per_year=0.365,
-        markdown_loss_share=0.1,
-        holding_horizon_days=100,
-        exit_loss_share=0.4,
-        backorder_kinds=frozenset({"ecom"}),
-        backorder_cost_share=0.05,
+    economics = ECONOMICS.model_copy(
+        update={
+            "holding_rate_per_year": 0.365,
+            "markdown_loss_share": 0.1,
+            "holding_horizon_days": 100,
+            "exit_loss_share": 0.4,
+            "unmet_demand": {"ecom": "waits"},
+            "backorder_cost_share": 0.05,
+        }
     )
 
     def both(**changes):
@@ -65,8 +65,12 @@ def test_what_a_unit_short_and_a_unit_over_cost():
 
 
 def test_the_value_of_units_by_hand():
-    economics = dataclasses.replace(
-        ECONOMICS, holding_rate_per_year=0.365, markdown_loss_share=0.1, holding_horizon_days=100
+    economics = ECONOMICS.model_copy(
+        update={
+            "holding_rate_per_year": 0.365,
+            "markdown_loss_share": 0.1,
+            "holding_horizon_days": 100,
+        }
     )
     worth = value_of(2.0, 2.0, days=50.0, economics=economics)
     assert (worth.underage[0], worth.overage[0]) == pytest.approx((10, 2))

@@ -8,7 +8,7 @@ import pytest
 
 from governance.kinds import KINDS
 from quality_checks.contracts import CONTRACTS, FRAMES, list_landing_sources
-from quality_checks.contracts.document import STAGES, contracts_page
+from quality_checks.document import STAGES, contracts_page
 
 PROJECT = Path(__file__).parents[2]
 WRITTEN = PROJECT / "docs" / "contracts.md"
@@ -39,7 +39,7 @@ def test_kinds_are_listed_where_a_column_holds_one(sections):
 
 
 def test_kinds_that_were_not_declared_cannot_be_listed():
-    script = "from quality_checks.contracts import contracts_page; contracts_page()"
+    script = "from quality_checks.document import contracts_page; contracts_page()"
     found = subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
     )

@@ -11,7 +11,7 @@ from quality_checks.contracts import CONTRACTS
 from simulation.importers import import_freshretailnet, import_online_retail_ii
 from simulation.importers.freshretailnet_panel import hourly_units
 from simulation.importers.landing import write_landing
-from simulation.importers.stock_flow import Terms, Window, purchase, replenish
+from simulation.importers.stock_flow import BuyingTerms, Window, purchase, replenish
 
 FIRST = date(2024, 4, 5)  # a Friday
 
@@ -324,7 +324,7 @@ def test_supplier_orders_by_hand():
     bought = purchase(
         np.array([[10, 10, 10, 40]]),
         sales=np.array([[10, 10, 10, 10]]),
-        terms=Terms(
+        terms=BuyingTerms(
             lead_time=np.array([2]),
             late_probability=np.array([0.0]),
             short_probability=np.array([0.0]),

@@ -12,10 +12,10 @@ from benchmarks.inventorybench import measure
 from simulation.games.inventorybench import (
     Briefing,
     Instance,
-    Seen,
-    hindsight_score,
+    PeriodOutcome,
     play_instance,
     read_instances,
+    score_hindsight,
 )
 from simulation.games.ordering_policies import AdaptiveBaseStock, BaseStock, RolloutPolicy
 
@@ -46,7 +46,12 @@ def test_a_game_by_hand():
     score = play_instance(game([2, 4, 6, 1], [0, LOST, 1, 0]), lambda _: policy)
     # 5 come and 2 sell, 3 left; 3 sell, 1 is lost; nothing comes, 6 lost; 4 + 9 come, 1 sells.
     assert score == pytest.approx((4 * (2 + 3 + 0 + 1) - (3 + 0 + 0 + 12)) / (4 * 13))
-    assert policy.saw == [(0, None), (3, Seen(2, 5)), (0, Seen(4, 0)), (0, Seen(6, 0))]
+    assert policy.saw == [
+        (0, None),
+        (3, PeriodOutcome(2, 5)),
+        (0, PeriodOutcome(4, 0)),
+        (0, PeriodOutcome(6, 0)),
+    ]
 
 
 def test_a_loss_scores_nothing():
@@ -82,14 +87,14 @@ def test_hindsight_is_the_optimum_of_a_linear_program(seed):
     lead = rng.choice([1, 2, 3, LOST], 15)
     instance = game(rng.integers(0, 50, 15), lead, rng.choice([1.0, 2.5, 4.0]))
     bound = best_in_hindsight(instance) / (instance.briefing.profit * instance.demand.sum())
-    assert hindsight_score(instance) == pytest.approx(bound)
+    assert score_hindsight(instance) == pytest.approx(bound)
 
 
 @pytest.mark.parametrize("lead", [0, 2])
 def test_ours_comes_close_to_hindsight_on_steady_demand(lead):
     steady = game([5.0] * 30, [lead] * 30, 19.0, lead)
     score = play_instance(steady, lambda told: RolloutPolicy(told, 1))
-    assert score > 0.9 * hindsight_score(steady)
+    assert score > 0.9 * score_hindsight(steady)
 
 
 def rows(name, demand, lead):
@@ -161,7 +166,7 @@ def test_real_instances():
     for instance in instances:
         assert len(instance.briefing.history) == 5
         assert len(instance.demand) == {"real_trajectory": 47}.get(instance.family, 50)
-        assert 0 < hindsight_score(instance) <= 1
+        assert 0 < score_hindsight(instance) <= 1
     chosen = [one for one in instances if one.family == "real_trajectory"][::10]
     ours = np.mean([play_instance(one, lambda told: RolloutPolicy(told, 1)) for one in chosen])
     assert ours > np.mean([play_instance(one, BaseStock) for one in chosen])

@@ -7,8 +7,8 @@ from scipy import sparse, stats
 from optimization.reference.lost_sales_service import arrival_service
 from simulation.games.lost_sales import (
     System,
-    base_stock,
-    fixed_service,
+    make_base_stock,
+    make_fixed_service,
     play_system,
 )
 
@@ -81,7 +81,7 @@ def least_cost(demand, lead_time, penalty, most_stock, most_order):
 def test_base_stock_costs_are_those_of_the_chain(lead_time, variance, level):
     system = System(2, variance, lead_time, 1, 9)
     exact = chain_cost(distribution(2, variance), lead_time, 9, level)
-    played = play_system(system, base_stock(level), system.demand(PERIODS, 7))
+    played = play_system(system, make_base_stock(level), system.demand(PERIODS, 7))
     assert played.cost == pytest.approx(exact, rel=5e-3)
     assert played.standard_error < 5e-3 * exact
 
@@ -89,7 +89,7 @@ def test_base_stock_costs_are_those_of_the_chain(lead_time, variance, level):
 def test_capped_costs_are_those_of_the_chain():
     system = System(2, 6, 2, 1, 9)
     exact = chain_cost(distribution(2, 6), 2, 9, level=10, cap=3)
-    played = play_system(system, base_stock(10, cap=3), system.demand(PERIODS, 7))
+    played = play_system(system, make_base_stock(10, cap=3), system.demand(PERIODS, 7))
     assert played.cost == pytest.approx(exact, rel=5e-3)
     assert abs(exact / chain_cost(distribution(2, 6), 2, 9, level=10) - 1) > 0.02
 
@@ -111,7 +111,7 @@ def test_ours_costs_little_more_than_the_least(  # noqa: PLR0913, PLR0917
     least = least_cost(demand, lead_time, penalty, stock, order)
     assert least == pytest.approx(published, abs=0.0051)
     system = System(5, variance, lead_time, 1, penalty)
-    ours = fixed_service(float(arrival_service(penalty / (penalty + 1), lead_time)))
+    ours = make_fixed_service(float(arrival_service(penalty / (penalty + 1), lead_time)))
     played = play_system(system, ours, system.demand(PERIODS, 7))
     assert -3 * played.standard_error < played.cost - least < 0.01 * least
 
@@ -119,24 +119,24 @@ def test_ours_costs_little_more_than_the_least(  # noqa: PLR0913, PLR0917
 def test_a_fixed_service_without_a_lead_time_is_the_newsvendor():
     system = System(5, 30, 0, 1, 9)
     demand, level = system.demand(PERIODS, 7), int(distribution(5, 30).ppf(0.9))
-    newsvendor = play_system(system, base_stock(level), demand)
-    assert play_system(system, fixed_service(0.9), demand) == newsvendor
+    newsvendor = play_system(system, make_base_stock(level), demand)
+    assert play_system(system, make_fixed_service(0.9), demand) == newsvendor
 
 
 def test_every_period_counts_stock_and_what_was_missed():
     # One unit a period with certainty is out of reach of the families; a large mean comes close.
     system = System(1e4, 1e4, 1, 1, 3)
-    played = play_system(system, base_stock(30_000), system.demand(2_000, 7))
+    played = play_system(system, make_base_stock(30_000), system.demand(2_000, 7))
     assert played.on_hand == pytest.approx(1e4, rel=0.01)
     assert played.unmet == 0
-    short = play_system(system, base_stock(10_000), system.demand(2_000, 7))
+    short = play_system(system, make_base_stock(10_000), system.demand(2_000, 7))
     assert short.unmet == pytest.approx(0.5, abs=0.01)
     assert short.cost == pytest.approx(3 * 5e3, rel=0.02)
 
 
 def test_the_same_seed_gives_the_same_cost():
     system = System(5, 30, 2, 1, 9)
-    rule = fixed_service(0.85)
+    rule = make_fixed_service(0.85)
     assert play_system(system, rule, system.demand(5_000, 3)) == play_system(
         system, rule, system.demand(5_000, 3)
     )
@@ -145,4 +145,4 @@ def test_the_same_seed_gives_the_same_cost():
 def test_too_few_periods_are_refused():
     system = System(5, 5, 1, 1, 9)
     with pytest.raises(ValueError, match="demand has 10 periods, fewer than 1100"):
-        play_system(system, base_stock(9), system.demand(10, 1))
+        play_system(system, make_base_stock(9), system.demand(10, 1))

@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from quality_checks.contracts import CONTRACTS
-from simulation.replay.contest import compete, demo_worlds
-from simulation.replay.decision import Moves
+from simulation.replay.contest import build_demo_worlds, play_contest
+from simulation.replay.decision import PlannedMoves
 from simulation.replay.demo import demo_scenario
-from simulation.replay.intervals import paired_interval
+from simulation.replay.intervals import estimate_interval
 from simulation.replay.measures import measure
 from simulation.replay.night_inputs import planning_pairs, sales_history
 from simulation.replay.night_supply import known_supply
@@ -19,17 +19,17 @@ from simulation.replay.parts import Parts
 from simulation.replay.pipeline import Pipeline
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rationing import fair_shares
-from simulation.replay.roi import roi_table, transfer_efficiency
+from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
 from simulation.replay.rules import DoNothing, weeks_of_cover
-from simulation.replay.world import World
-from simulation.retailer.settings import retailer_settings
+from simulation.replay.world import ReplayWorld
+from simulation.retailer.settings import size_retailer
 
 WARM_UP, DAYS = 90, 15
 
 
 @pytest.fixture(scope="module")
 def warm():
-    settings = retailer_settings("tiny").model_copy(update={"days": WARM_UP + DAYS})
+    settings = size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS})
     return warmed_up(demo_scenario(settings, 3), weeks_of_cover(), WARM_UP)
 
 
@@ -69,7 +69,7 @@ def test_the_pipeline_sees_no_truth(warm, policy):
 def test_parts_of_the_pipeline_can_be_left_out(warm, policy):
     parts = Parts(transfers=False, by_worth=False)
     plain = Pipeline(policy, parts=parts).decide(warm.seen())
-    assert plain.transfers == Moves.none()
+    assert plain.transfers == PlannedMoves.none()
     assert plain.replenishment.units.sum() > 0
 
 
@@ -167,29 +167,29 @@ def test_intervals_are_those_of_scipy():
     rng = np.random.default_rng(4)
     theirs = rng.normal(100, 20, 9)
     ours = theirs + rng.normal(3, 2, 9)
-    found = paired_interval(ours.tolist(), theirs.tolist())
+    found = estimate_interval(ours.tolist(), theirs.tolist())
     low, high = stats.ttest_rel(ours, theirs).confidence_interval(0.95)
     assert found.mean == pytest.approx(float((ours - theirs).mean()))
     assert (found.low, found.high) == pytest.approx((low, high))
 
 
 def test_one_seed_bounds_nothing_and_seeds_must_match():
-    assert paired_interval([2.0], [1.0]) == (1.0, -np.inf, np.inf)
+    assert estimate_interval([2.0], [1.0]) == (1.0, -np.inf, np.inf)
     with pytest.raises(ValueError, match="as many retailers"):
-        paired_interval([1.0, 2.0], [1.0])
+        estimate_interval([1.0, 2.0], [1.0])
 
 
 def test_a_contest_is_paired_and_its_table_signed(policy):
     entrants = {"rule": lambda _: weeks_of_cover(), "none": lambda _: DoNothing()}
-    settings = retailer_settings("tiny")
-    figures = compete(demo_worlds(settings, [1, 2], 10), policy, entrants=entrants)
+    settings = size_retailer("tiny")
+    figures = play_contest(build_demo_worlds(settings, [1, 2], 10), policy, entrants=entrants)
     assert figures.select("retailer", "policy").rows() == [
         (1, "rule"),
         (1, "none"),
         (2, "rule"),
         (2, "none"),
     ]
-    table = roi_table(figures, policy="rule", against="none")
+    table = tabulate_roi(figures, policy="rule", against="none")
     gains = dict(table.select("term", "gain").iter_rows())
     assert gains["revenue protected"] > 0
     assert gains["stock-out reduction"] > 0
@@ -200,13 +200,13 @@ def test_a_contest_is_paired_and_its_table_signed(policy):
     low, high = stats.ttest_rel(lost["none"], lost["rule"]).confidence_interval(0.95)
     row = table.filter(pl.col("term") == "revenue protected").row(0, named=True)
     assert (row["low"], row["high"]) == pytest.approx((low, high))
-    assert transfer_efficiency(figures, policy="rule", without="none") is None
+    assert measure_transfer_efficiency(figures, policy="rule", without="none") is None
     with pytest.raises(ValueError, match="was not played"):
-        roi_table(figures, policy="rule", against="ours")
+        tabulate_roi(figures, policy="rule", against="ours")
 
 
 def test_a_world_starts_with_the_orders_under_way(warm):
     orders, masters = warm.scenario.orders, warm.scenario.masters
     coming = orders.due >= 0
     total = np.bincount(orders.pair[coming], orders.quantity[coming], minlength=masters.size)
-    assert (World(warm.scenario).on_order == total).all()
+    assert (ReplayWorld(warm.scenario).on_order == total).all()

@@ -10,22 +10,22 @@ import polars as pl
 import pytest
 
 from forecasting.global_model.features import NAMES
-from forecasting.global_model.forecaster import MODEL, fit, to_files
-from forecasting.history import unconstrain
-from forecasting.lifecycle.registry import ModelDescription, register
+from forecasting.global_model.forecaster import MODEL, fit_model, pack_model
+from forecasting.history import unconstrain_demand
+from forecasting.lifecycle.registry import ModelDescription, register_model
 from forecasting.lifecycle.trained_versions import CHOICE
 from simulation.importers import import_freshretailnet
 from simulation.importers.freshretailnet_panel import read_panel
-from simulation.replay.contest import ENTRANTS, compete
+from simulation.replay.contest import ENTRANTS, play_contest
 from simulation.replay.demo import demo_scenario
-from simulation.replay.history import history_scenario, history_worlds, wanted
+from simulation.replay.history import build_history_worlds, history_scenario, wanted
 from simulation.replay.night_inputs import sales_history
 from simulation.replay.pipeline import Pipeline
 from simulation.replay.play import warmed_up
 from simulation.replay.rules import weeks_of_cover
 from simulation.replay.trained import known_panel, model_forecaster
-from simulation.replay.world import World
-from simulation.retailer.settings import retailer_settings
+from simulation.replay.world import ReplayWorld
+from simulation.retailer.settings import size_retailer
 
 FIRST, DAYS, AHEAD = date(2024, 4, 1), 40, 10
 LAST_HOURS = sum(1 << hour for hour in range(14, 22))
@@ -91,7 +91,7 @@ def panel(source):
 
 @pytest.fixture(scope="module")
 def evening(panel):
-    return World(history_scenario(panel, AHEAD, seed=3))
+    return ReplayWorld(history_scenario(panel, AHEAD, seed=3))
 
 
 def test_demand_is_sales_in_stock_and_more_where_hours_lacked_it(panel):
@@ -140,7 +140,7 @@ def test_nothing_is_decided_by_days_to_come(panel, evening, policy):
     other = replace(
         panel, hourly=hourly, discount=discount, stockout_mask=mask, stockout_hours=hours
     )
-    changed = World(history_scenario(other, AHEAD, seed=3))
+    changed = ReplayWorld(history_scenario(other, AHEAD, seed=3))
     first, second = (Pipeline(policy).decide(world.seen()) for world in (evening, changed))
     assert first.replenishment.units.sum() > 0
     for ours, theirs in zip(
@@ -153,7 +153,7 @@ def test_nothing_is_decided_by_days_to_come(panel, evening, policy):
 
 def test_policies_are_played_alike_again_and_ours_serves(source, policy):
     def figures():
-        return compete(history_worlds(source, AHEAD, seed=3), policy)
+        return play_contest(build_history_worlds(source, AHEAD, seed=3), policy)
 
     found = figures()
     assert found.equals(figures())
@@ -164,13 +164,13 @@ def test_policies_are_played_alike_again_and_ours_serves(source, policy):
 
 def test_the_smallest_cities_are_played_and_too_short_a_past_is_refused(tmp_path):
     source = write_raw(raw_rows((7, 9)), tmp_path / "raw")
-    worlds = history_worlds(source, AHEAD, seed=3)
+    worlds = build_history_worlds(source, AHEAD, seed=3)
     assert next(worlds)[0] == 9
-    assert [city for city, _ in history_worlds(source, AHEAD, seed=3, cities=[7])] == [7]
+    assert [city for city, _ in build_history_worlds(source, AHEAD, seed=3, cities=[7])] == [7]
     with pytest.raises(ValueError, match="40 days leave 20 before 20 played; 28 are needed"):
-        next(history_worlds(source, 20, seed=3))
+        next(build_history_worlds(source, 20, seed=3))
     with pytest.raises(FileNotFoundError, match=r"daily\.parquet"):
-        next(history_worlds(tmp_path, AHEAD, seed=3))
+        next(build_history_worlds(tmp_path, AHEAD, seed=3))
 
 
 @pytest.fixture(scope="module")
@@ -182,9 +182,9 @@ def long_panel(tmp_path_factory):
 @pytest.fixture(scope="module")
 def version(long_panel, policy, tmp_path_factory):
     """Folder of a model that knows the first 50 days."""
-    seen = World(history_scenario(long_panel, 10, seed=3)).seen()
-    history = unconstrain(sales_history(seen, policy.history_days, policy.horizon_days))
-    model, _ = fit(known_panel(seen, policy, history), seed=7)
+    seen = ReplayWorld(history_scenario(long_panel, 10, seed=3)).seen()
+    history = unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days))
+    model, _ = fit_model(known_panel(seen, policy, history), seed=7)
     last = seen.masters.date(seen.day)
     described = ModelDescription(
         model=MODEL,
@@ -198,12 +198,12 @@ def version(long_panel, policy, tmp_path_factory):
         scores={},
     )
     registry = tmp_path_factory.mktemp("registry")
-    card = register(registry, described, {**to_files(model), CHOICE: b"{}"})
+    card = register_model(registry, described, {**pack_model(model), CHOICE: b"{}"})
     return registry / "models" / card.version
 
 
 def test_a_trained_model_plans_by_what_was_known(long_panel, policy, version):
-    seen = World(history_scenario(long_panel, 10, seed=3)).seen()
+    seen = ReplayWorld(history_scenario(long_panel, 10, seed=3)).seen()
     forecaster = model_forecaster(version)
     found = forecaster(seen, policy)
     assert found["model"].unique().to_list() == [MODEL]
@@ -218,7 +218,7 @@ def test_a_trained_model_plans_by_what_was_known(long_panel, policy, version):
 
 
 def test_a_model_that_knows_days_to_come_is_refused(long_panel, policy, version):
-    early = World(history_scenario(long_panel, 11, seed=3)).seen()
+    early = ReplayWorld(history_scenario(long_panel, 11, seed=3)).seen()
     with pytest.raises(
         ValueError, match="knows days until 2024-05-20, and is to plan on 2024-05-19"
     ):
@@ -226,7 +226,7 @@ def test_a_model_that_knows_days_to_come_is_refused(long_panel, policy, version)
 
 
 def test_a_retailer_that_announces_nothing_has_no_model(policy, version):
-    settings = retailer_settings("tiny").model_copy(update={"days": 30})
+    settings = size_retailer("tiny").model_copy(update={"days": 30})
     warm = warmed_up(demo_scenario(settings, 3), weeks_of_cover(), 25)
     with pytest.raises(ValueError, match="nothing is announced"):
         model_forecaster(version)(warm.seen(), policy)
@@ -235,14 +235,14 @@ def test_a_retailer_that_announces_nothing_has_no_model(policy, version):
 @needs_fresh
 def test_a_city_of_the_real_data_is_played(policy):
     entrants = {name: ENTRANTS[name] for name in ("ours", "do_nothing")}
-    city, world = next(history_worlds(SHARED, 14, seed=3, cities=[CITY]))
+    city, world = next(build_history_worlds(SHARED, 14, seed=3, cities=[CITY]))
     raw = pl.read_parquet(FRESH / "daily.parquet").filter(pl.col("city_id") == CITY)
     ahead = raw.filter(pl.col("dt") > pl.col("dt").max() - timedelta(days=14))
     whole = ahead.filter(pl.col("stockout_hours_6_22") == 0)
     demand = world.scenario.truth.demand[-14:].sum()
     least = 10 * float(whole["sale_amount"].cast(pl.Float64).sum())
     assert least < demand < 3 * 10 * float(ahead["sale_amount"].cast(pl.Float64).sum())
-    found = compete([(city, world)], policy, entrants=entrants)
+    found = play_contest([(city, world)], policy, entrants=entrants)
     ours, nothing = found["fill_rate"]
     assert nothing < 0.2
     assert 0.7 < ours <= 1

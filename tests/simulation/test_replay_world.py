@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 from scipy.stats import geom
 
-from simulation.replay.decision import Decision, Moves, Purchases
+from simulation.replay.decision import Decision, PlannedMoves, PlannedOrders
 from simulation.replay.demo import demo_scenario
 from simulation.replay.measures import measure
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
-from simulation.replay.world import DAILY_RETURN, FASTEST_RETURN, LONGEST_RETURN, World
-from simulation.retailer.settings import retailer_settings
+from simulation.replay.world import DAILY_RETURN, FASTEST_RETURN, LONGEST_RETURN, ReplayWorld
+from simulation.retailer.settings import size_retailer
 
 WARM_UP, DAYS = 58, 62
 
 
 @pytest.fixture(scope="module")
 def scenario():
-    return demo_scenario(retailer_settings("tiny").model_copy(update={"days": WARM_UP + DAYS}), 5)
+    return demo_scenario(size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS}), 5)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_supplier_goods_come_when_the_truth_says_and_leave_the_order_book(warm, 
     units = int(scenario.masters.minimum[pair])
     before, day = int(world.on_order[pair]), world.day + 1
     world.carry_out(
-        replace(Decision.none(), purchases=Purchases(np.array([pair]), np.array([units])))
+        replace(Decision.none(), purchases=PlannedOrders(np.array([pair]), np.array([units])))
     )
     assert world.on_order[pair] == before + units
     due = day + int(scenario.truth.lead[day, pair])
@@ -101,7 +101,7 @@ def test_returns_are_those_of_the_rate(scenario):
     # The items go on for ever, so that nothing is cleared.
     masters = replace(scenario.masters, exit=np.full(rates.size, 10**6))
     plenty = np.full(rates.size, 10**6)
-    world = World(replace(scenario, truth=truth, masters=masters, stock=plenty))
+    world = ReplayWorld(replace(scenario, truth=truth, masters=masters, stock=plenty))
     sums, resold = [], 0
     for _ in range(scenario.days):
         sums.append(world.trade())
@@ -121,7 +121,7 @@ def test_rules_see_sales_and_never_demand(scenario, warm, policy):
     empty = warm.seen().empty
     demand[:WARM_UP][empty & (demand[:WARM_UP] > 0)] += 50
     demand[WARM_UP:] = 0
-    world = World(replace(scenario, truth=replace(scenario.truth, demand=demand)))
+    world = ReplayWorld(replace(scenario, truth=replace(scenario.truth, demand=demand)))
     blind = warmed_up(world.scenario, weeks_of_cover(), WARM_UP)
     first, second = (policy().decide(world.seen()) for world in (warm, blind))
     for ours, theirs in zip(
@@ -157,11 +157,11 @@ def test_an_impossible_decision_is_refused(warm, fault, message):
     origin, pack = masters.supply[to], masters.pack[to]
     none = Decision.none()
     decisions = {
-        "units": replace(none, replenishment=Moves(origin, to, pack * 10**5)),
-        "broken": replace(none, replenishment=Moves(origin, to, pack - 1)),
-        "stranger": replace(none, transfers=Moves(to, to, np.array([1]))),
-        "minimum": replace(none, purchases=Purchases(origin, masters.minimum[origin] - 1)),
-        "fed": replace(none, purchases=Purchases(to, masters.minimum[to])),
+        "units": replace(none, replenishment=PlannedMoves(origin, to, pack * 10**5)),
+        "broken": replace(none, replenishment=PlannedMoves(origin, to, pack - 1)),
+        "stranger": replace(none, transfers=PlannedMoves(to, to, np.array([1]))),
+        "minimum": replace(none, purchases=PlannedOrders(origin, masters.minimum[origin] - 1)),
+        "fed": replace(none, purchases=PlannedOrders(to, masters.minimum[to])),
     }
     with pytest.raises(ValueError, match=message):
         world.carry_out(decisions[fault])

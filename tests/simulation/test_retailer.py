@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from quality_checks.contracts import list_landing_sources
-from simulation.retailer import RetailerSettings, retailer_settings, write_retailer
+from simulation.retailer import RetailerSettings, size_retailer, write_retailer
 
 NOT_WRITTEN = {"acknowledgements", "decisions", "assumptions"}
-TINY = retailer_settings("tiny")
+TINY = size_retailer("tiny")
 
 
 def read(path: Path) -> pl.DataFrame:
@@ -353,10 +353,10 @@ def test_pos_files_carry_control_totals(tiny):
 def test_settings_name_what_does_not_fit():
     with pytest.raises(ValueError, match="dcs <= regions <= stores"):
         RetailerSettings.model_validate(TINY.model_dump() | {"dcs": 3})
-    demo = retailer_settings("demo")
+    demo = size_retailer("demo")
     assert demo.first_date.isoformat() == "2024-10-01"
     assert demo.dirty_rate > 0
-    network = retailer_settings("network")
+    network = size_retailer("network")
     assert (network.stores, network.dcs, network.skus) == (400, 4, 5_000)
     assert network.dirty_rate == 0
     assert np.isclose(network.days, 8)

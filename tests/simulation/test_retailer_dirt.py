@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from quality_checks.contracts import list_landing_sources
-from simulation.retailer import retailer_settings, write_retailer
+from simulation.retailer import size_retailer, write_retailer
 
-SETTINGS = retailer_settings("tiny").model_copy(update={"dirty_rate": 0.03})
+SETTINGS = size_retailer("tiny").model_copy(update={"dirty_rate": 0.03})
 LAST = SETTINGS.last_date
 
 

@@ -10,14 +10,14 @@ from quality_checks.contracts import list_landing_sources
 from simulation.retailer.arrays import dates, day_number, grant, moments, repeat_index
 from simulation.retailer.dirt import soil
 from simulation.retailer.sales import empties_at
-from simulation.retailer.settings import retailer_settings
+from simulation.retailer.settings import size_retailer
 from simulation.retailer.vendors import ERRATIC, PUNCTUAL, draw_lateness
 from simulation.retailer.world import build_world
 
 
 @pytest.fixture(scope="module")
 def world():
-    return build_world(retailer_settings("tiny"), 5)
+    return build_world(size_retailer("tiny"), 5)
 
 
 def test_grant_serves_claimants_in_order_until_the_group_is_out():
