@@ -125,9 +125,7 @@ def _figures_tables(figures: pl.DataFrame, title: str) -> Iterator[Table]:
     for some in means.iter_slices(_POLICIES_A_TABLE):
         table = Table("", *_right(some["policy"]), title=title)
         for name, style in _SHOWN:
-            table.add_row(
-                name.replace("_", " "), *(format(value, style) for value in some[name])
-            )
+            table.add_row(name.replace("_", " "), *(format(value, style) for value in some[name]))
         yield table
 
 

@@ -16,14 +16,16 @@ from inventory_assets.demand.panel import demand_panel
 from inventory_assets.resources import Retailer
 from quality_checks.contracts import CONTRACTS
 
-_PAIRS = 2000
-"""Pairs that are explained: those whose actions are worth most."""
+_PAIRS = 1000
+"""Pairs that are explained: those with an action that waits for people, and then those whose
+actions are worth most. The cost is bounded, and of no other pair does anybody ask why."""
 
 _DAYS = 7
 _KEYS = ["sku", "location"]
 
 
-@result_asset("forecast_drivers", deps=["proposals", "forecast"])
+# After the files: nothing that leaves waits for an explanation.
+@result_asset("forecast_drivers", deps=["routed", "forecast", "export_lines"])
 def forecast_drivers(retailer: Retailer, business_date: date) -> Computed:
     """Contributions to the next week's forecast, in units and in words."""
     empty = CONTRACTS["forecast_drivers"].empty().drop("business_date")
@@ -51,15 +53,18 @@ def forecast_drivers(retailer: Retailer, business_date: date) -> Computed:
 
 
 def _asked(retailer: Retailer, business_date: date) -> pl.DataFrame:
-    """The pairs of the most valuable actions that the global model forecast."""
-    actions = retailer.warehouse.read(CONTRACTS["proposals"], business_date)
+    """The pairs that people are asked about first, of those that the global model forecast."""
+    routed = retailer.warehouse.read(CONTRACTS["routed"], business_date)
+    actions = retailer.warehouse.read(CONTRACTS["proposals"], business_date).join(
+        routed.select("action_id", waits=pl.col("status") == "waiting"), on="action_id"
+    )
     forecast = retailer.warehouse.read(CONTRACTS["forecast"], business_date)
     ours = forecast.filter(model=MODEL).select(_KEYS).unique()
     return (
-        actions.select("sku", pl.col("destination").alias("location"), "benefit")
+        actions.select("sku", pl.col("destination").alias("location"), "waits", "benefit")
         .group_by(_KEYS)
-        .agg(pl.col("benefit").max())
+        .agg(pl.col("waits", "benefit").max())
         .join(ours, on=_KEYS, how="semi")
-        .sort("benefit", *_KEYS, descending=[True, False, False])
+        .sort("waits", "benefit", *_KEYS, descending=[True, True, False, False])
         .head(_PAIRS)
     )
