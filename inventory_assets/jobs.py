@@ -5,10 +5,10 @@ from functools import partial
 
 import dagster as dg
 
-from inventory_assets.framework import asset_key
+from inventory_assets.framework import make_asset_key
 
-_PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(asset_key("model_versions"))
-_TRAINING = dg.AssetSelection.assets(asset_key("model_versions"))
+_PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(make_asset_key("model_versions"))
+_TRAINING = dg.AssetSelection.assets(make_asset_key("model_versions"))
 
 _job = partial(
     dg.define_asset_job,

@@ -8,11 +8,11 @@ from forecasting.evaluation import score_forecast, score_levels
 from inventory_assets.framework import (
     Computed,
     Inputs,
-    accuracy_plot,
-    accuracy_table,
-    level_plot,
+    plot_accuracy,
+    plot_levels,
     result_asset,
-    table,
+    show_rows,
+    tabulate_accuracy,
 )
 from quality_checks.contracts import EVERYWHERE
 
@@ -40,8 +40,8 @@ def forecast_accuracy(inputs: Inputs) -> Computed:
     return Computed(
         frame,
         metadata={
-            "accuracy by lead": table(accuracy_table(frame), 28),
-            "accuracy over time": accuracy_plot(pl.concat([past, today.select(past.columns)])),
+            "accuracy by lead": show_rows(tabulate_accuracy(frame), 28),
+            "accuracy over time": plot_accuracy(pl.concat([past, today.select(past.columns)])),
         },
     )
 
@@ -63,9 +63,9 @@ def level_accuracy(inputs: Inputs) -> Computed:
     return Computed(
         frame,
         metadata={
-            "accuracy by level": table(accuracy_table(of_all, "level"), _ROWS),
-            "accuracy by model and class": table(accuracy_table(kinds, "segment"), _ROWS),
-            "accuracy by level over time": level_plot(
+            "accuracy by level": show_rows(tabulate_accuracy(of_all, "level"), _ROWS),
+            "accuracy by model and class": show_rows(tabulate_accuracy(kinds, "segment"), _ROWS),
+            "accuracy by level over time": plot_levels(
                 pl.concat([past, of_all.select(past.columns)])
             ),
         },
