@@ -140,7 +140,7 @@ def test_days_whose_sales_are_not_demand_are_not_scored(steady):
 
 def test_at_most_five_hundred_series_of_a_class_are_drawn():
     units = np.random.default_rng(4).poisson(6, (560, 42))
-    asked = {"horizon": 7, "as_of": day(41), "origins": 1}
+    asked = {"horizon": 7, "as_of": day(41)}
     scores = backtest_challengers(rows(units), seed=1, **asked)
     assert set(scores["series"]) == {500}
     other = backtest_challengers(rows(units), seed=2, **asked)
