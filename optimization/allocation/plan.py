@@ -218,7 +218,11 @@ def _problem(rules: AllocationRules) -> pl.Expr:
 
 
 def _fenced_in_all(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
-    return fenced(fences, supply).group_by("dc", "sku").agg(fenced_units=pl.col("fence").sum())
+    return (
+        fenced(fences, supply)
+        .group_by("dc", "sku", maintain_order=True)
+        .agg(fenced_units=pl.col("fence").sum())
+    )
 
 
 def worth_kept(short: pl.DataFrame) -> Keeping:
