@@ -4,40 +4,40 @@ What kinds of action there are is declared in `kinds`; what is handed to other s
 back from them lives in `exchange`.
 """
 
-from governance.actions import propose
+from governance.actions import propose_actions
 from governance.arithmetic import arithmetic
 from governance.context import ActionContext
-from governance.decisions import Decision, problems
-from governance.overrides import overrides_in_force
-from governance.plan_versions import PlanParts, PlanVersion, current_version, number_plan
+from governance.decisions import Decision, find_problems
+from governance.overrides import find_overrides
+from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
 from governance.planning import load_planning_policy
-from governance.policy import Policy, load_policy
-from governance.policy_files import PolicyError, policy_hash
-from governance.routing import route
+from governance.policy import ActionPolicy, load_policy
+from governance.policy_files import PolicyError, hash_policies
+from governance.routing import route_actions
 from governance.store import EVER, DecisionConflictError, Store, open_store
-from governance.wording import describe, reasons_in_words
+from governance.wording import describe_action, describe_reasons
 
 __all__ = [
     "EVER",
     "ActionContext",
+    "ActionPolicy",
     "Decision",
     "DecisionConflictError",
     "PlanParts",
     "PlanVersion",
-    "Policy",
     "PolicyError",
     "Store",
     "arithmetic",
-    "current_version",
-    "describe",
+    "describe_action",
+    "describe_reasons",
+    "find_current_version",
+    "find_overrides",
+    "find_problems",
+    "hash_policies",
     "load_planning_policy",
     "load_policy",
     "number_plan",
     "open_store",
-    "overrides_in_force",
-    "policy_hash",
-    "problems",
-    "propose",
-    "reasons_in_words",
-    "route",
+    "propose_actions",
+    "route_actions",
 ]

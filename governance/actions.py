@@ -14,7 +14,7 @@ import polars as pl
 
 from governance.confidence import POOLED_MODEL, confidence, stock_penalty
 from governance.context import ActionContext
-from governance.kinds import OF_EVERY_KIND, Kind, kind_of, pack
+from governance.kinds import OF_EVERY_KIND, Kind, find_kind, pack_details
 from governance.money import cents
 from governance.refusals import refuse, require
 from quality_checks.contracts import Proposals, Table, find_contract
@@ -47,7 +47,7 @@ def action_ids(frame: pl.DataFrame, business_date: date, kind: Kind) -> pl.Serie
     return pl.Series("action_id", [action_id(business_date, kind.name, row) for row in rows])
 
 
-def propose(kind_name: str, plan: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
+def propose_actions(kind_name: str, plan: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
     """`Proposals` of a kind of action, from the frame of its plan.
 
     Args:
@@ -62,12 +62,12 @@ def propose(kind_name: str, plan: pl.DataFrame, context: ActionContext) -> pl.Da
             lacks.
         pandera.errors.SchemaErrors: a value breaks a contract.
     """
-    kind = kind_of(kind_name)
+    kind = find_kind(kind_name)
     if kind.plan is None:
         raise ValueError(f"nothing plans {kind.plural}: the kind has no plan")
     checked = _checked(plan, kind, kind.plan.table, context)
     terms = kind.plan.terms(_with_items(checked, context), context)
-    return _proposals(pack(terms, kind), kind, context)
+    return _proposals(pack_details(terms, kind), kind, context)
 
 
 def _checked(

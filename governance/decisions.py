@@ -48,7 +48,7 @@ class Decision(BaseModel):
         return self
 
 
-def problems(decisions: pl.DataFrame) -> pl.DataFrame:
+def find_problems(decisions: pl.DataFrame) -> pl.DataFrame:
     """Decisions that cannot count, with the reason: decision_id, action_id, problem.
 
     The landing contract lets them in, since a file may hold anything; routing passes over them.
@@ -67,8 +67,8 @@ def problems(decisions: pl.DataFrame) -> pl.DataFrame:
 def standing(decisions: pl.DataFrame, actions: pl.DataFrame, on: date) -> pl.DataFrame:
     """Decisions that count on the day `on`: the latest of each author on each action.
 
-    Passed over are decisions that `problems` names, those of actions that are not in `actions`,
-    those in a role that may not decide the kind, and overrides that have expired.
+    A decision does not count if `find_problems` names it, if `actions` lacks its action, if its
+    role may not decide the kind, or if it is an override that has expired.
 
     Args:
         decisions: a `Decisions` frame.

@@ -5,12 +5,12 @@ from datetime import date
 import polars as pl
 
 from governance.decisions import standing
-from governance.kinds import with_commitments
+from governance.kinds import add_commitments
 
 _OF_ACTION = ["action_id", "kind", "region", "category", "sku", "destination", "due_on"]
 
 
-def overrides_in_force(proposals: pl.DataFrame, decisions: pl.DataFrame, on: date) -> pl.DataFrame:
+def find_overrides(proposals: pl.DataFrame, decisions: pl.DataFrame, on: date) -> pl.DataFrame:
     """The latest override that counts of each action, with another quantity than was proposed.
 
     Of actions that bring units to their destination: only their quantity forecasts demand.
@@ -32,7 +32,7 @@ def overrides_in_force(proposals: pl.DataFrame, decisions: pl.DataFrame, on: dat
         .select("action_id", "author", "role", "reason", overridden="quantity")
     )
     return (
-        with_commitments(proposals)
+        add_commitments(proposals)
         .filter(pl.col("inbound") > 0)
         .select(*_OF_ACTION, proposed="quantity")
         .join(latest, on="action_id")

@@ -62,7 +62,7 @@ def number_plan(versions: pl.DataFrame, business_date: date, parts: PlanParts) -
     return versions.with_columns(current=pl.col("plan_hash") == plan_hash)
 
 
-def current_version(versions: pl.DataFrame, business_date: date) -> PlanVersion:
+def find_current_version(versions: pl.DataFrame, business_date: date) -> PlanVersion:
     """The plan version in force.
 
     Args:

@@ -118,7 +118,7 @@ class Budget(PolicyModel):
     auto_purchases: float = Field(ge=0)
 
 
-class Policy(PolicyModel):
+class ActionPolicy(PolicyModel):
     """The action policy; see the module docstring."""
 
     automation: bool
@@ -140,13 +140,13 @@ class Policy(PolicyModel):
         return self
 
 
-def load_policy(path: Path) -> Policy:
+def load_policy(path: Path) -> ActionPolicy:
     """The action policy in the YAML file `path`.
 
     Raises:
         PolicyError: the file is missing or breaks the grammar; names file, rule and field.
     """
-    return load_model(path, Policy)
+    return load_model(path, ActionPolicy)
 
 
 def _check_roles(roles: tuple[str, ...], kinds: tuple[str, ...], prefix: str = "") -> None:

@@ -62,7 +62,7 @@ def load_model(path: Path, model: type[Model]) -> Model:
         raise PolicyError("\n".join(faults)) from error
 
 
-def policy_hash(paths: Iterable[Path]) -> str:
+def hash_policies(paths: Iterable[Path]) -> str:
     """SHA-256, in hex, over what the policy files say.
 
     The hash covers each file's name and its content as canonical JSON, in order of name: comments,

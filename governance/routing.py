@@ -20,9 +20,9 @@ from typing import Final
 import polars as pl
 
 from governance.decisions import standing
-from governance.kinds import with_commitments
+from governance.kinds import add_commitments
 from governance.money import cents
-from governance.policy import DEFAULT_RULE, Outcome, Policy, When
+from governance.policy import DEFAULT_RULE, ActionPolicy, Outcome, When
 from quality_checks.contracts import Decisions, Proposals, Routed, find_contract
 
 AUTOMATION_OFF: Final = ":automation_off"
@@ -30,9 +30,9 @@ OVER_BUDGET: Final = ":over_budget"
 """Suffixes of the rule's name where an auto became review."""
 
 
-def route(  # noqa: PLR0913  # policy, people, the switch and the day are facts of their own
+def route_actions(  # noqa: PLR0913  # policy, people, the switch and the day are facts of their own
     proposals: pl.DataFrame,
-    policy: Policy,
+    policy: ActionPolicy,
     decisions: pl.DataFrame,
     automation_override: bool | None = None,  # noqa: FBT001  # three states, one of them a switch
     *,
@@ -93,7 +93,7 @@ def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def _with_route(judged: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _with_route(judged: pl.DataFrame, policy: ActionPolicy) -> pl.DataFrame:
     outcomes: dict[str, Outcome] = {rule.name: rule for rule in policy.rules}
     outcomes[DEFAULT_RULE] = policy.default
     matched = pl.coalesce(
@@ -132,7 +132,7 @@ def _matches(when: When) -> pl.Expr:
 
 def _within_budget(ruled: pl.DataFrame, budget: float) -> pl.DataFrame:
     """Autos that spend go while they fit into the budget, best benefit first."""
-    spending = with_commitments(ruled.filter(route="auto")).filter("spends")
+    spending = add_commitments(ruled.filter(route="auto")).filter("spends")
     spending = spending.sort("benefit", "action_id", descending=[True, False])
     left = round(budget * 100)
     over = []

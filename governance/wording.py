@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from governance.kinds import kind_of, reason_words
+from governance.kinds import find_kind, list_reasons
 
 
-def describe(action: Mapping[str, Any]) -> str:
+def describe_action(action: Mapping[str, Any]) -> str:
     """One sentence that says what to do, what it is worth and how sure that is.
 
     Args:
@@ -16,7 +16,7 @@ def describe(action: Mapping[str, Any]) -> str:
     Raises:
         LookupError: there is no such kind of action.
     """
-    kind = kind_of(action["kind"])
+    kind = find_kind(action["kind"])
     own = json.loads(action["details"] or "{}")
     headline = kind.forms[own.get("form", "")].headline.format_map({**action, **own})
     terms = [text.format(_money(action[name])) for name, text in kind.terms.items() if action[name]]
@@ -32,9 +32,9 @@ def describe(action: Mapping[str, Any]) -> str:
     return f"{sentence}."
 
 
-def reasons_in_words(reason_codes: str) -> str:
+def describe_reasons(reason_codes: str) -> str:
     """Reason codes joined by a semicolon as sentences."""
-    words = reason_words()
+    words = list_reasons()
     return " ".join(words[code] for code in reason_codes.split(";") if code)
 
 

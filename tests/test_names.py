@@ -27,33 +27,26 @@ NOUNS = {
 }
 """Functions that are named by what they are, as the field does; each with its reason."""
 TO_RENAME = frozenset(
-    """accuracy_plot accuracy_table all_closed allocation_problems
-    allocation_receivers answer_prices arithmetic arrival_service
-    asset_key assume_deliveries assume_purchases barred_pairs best_stock
-    bindings_table bound_demand capped_levels check_spec class_sums
-    classify_volume clear_closed_days clear_days_after_exit close_lanes
-    code_version column column_schema compare_with_demand compiled
-    contracts_page current_version curve demand_plot describe
-    echelon_windows exchange_packs exchange_units expected_sales fenced
-    fill_demand fingerprint_days fingerprint_inputs frame_of give_back
-    interpolate_quantiles joint_problems keep_limits kept_units kind_of
-    ladders landing_state lanes_left last_sale launches_table least_stock
-    leaves_range level_plot levels_table local_windows marginal_orders
-    may_decide min_max_levels models_table movable name_shortages
-    new_lines no_flows normal_reorder_points nothing_moved number_plan
-    overrides_in_force owned_units pack pack_ladders pack_model plain
-    planned_pairs policy_hash price_lanes price_units problems propose
-    put_flows reason_words reasons_in_words receivers report
-    require_known_word result result_asset result_assets returns_table
-    ring_fences rollout_order route sample_inputs search_lanes
-    settle_items shared_limits_of size_retailer solve spent_earlier supply
-    table take_in_order take_winners total_plot trade_off_plot unit_costs
-    units_underway unpack unpack_model usual_lead_time waiting_days
-    window_service with_commitments worth_kept""".split()  # noqa: SIM905  # one a word
+    """accuracy_plot accuracy_table answer_prices arithmetic asset_key
+    assume_deliveries assume_purchases bindings_table bound_demand
+    check_spec classify_volume clear_closed_days clear_days_after_exit
+    close_lanes code_version column column_schema compare_with_demand
+    compiled contracts_page demand_plot exchange_packs exchange_units
+    expected_sales fill_demand fingerprint_days fingerprint_inputs
+    flag_leaving_range frame_of give_back interpolate_quantiles
+    keep_limits landing_state launches_table level_plot levels_table
+    limit_fences limit_last_sale may_decide models_table name_shortages
+    net_lanes number_plan pack_details pack_model plain price_lanes
+    price_units propose_actions put_flows report require_known_word result
+    result_asset result_assets returns_table sample_inputs search_lanes
+    select_movers select_new_lines select_purchase_items select_receivers
+    settle_items size_retailer table take_in_order take_winners total_plot
+    trade_off_plot unpack_details unpack_model value_kept_units
+    window_service""".split()  # noqa: SIM905  # one a word
 )
 """Functions not named so yet: none may be added."""
 TWICE = frozenset(
-    """Market""".split()  # noqa: SIM905  # one a word
+    """""".split()  # noqa: SIM905  # one a word
 )
 """Class names that are taken twice yet: none may be added."""
 

@@ -19,7 +19,7 @@ import polars as pl
 from pandera.errors import SchemaErrors
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from governance.kinds import KINDS, Kind, kind_of, pack, unpack
+from governance.kinds import KINDS, Kind, find_kind, pack_details, unpack_details
 from governance.money import cents
 from quality_checks.contracts import ExportLines, find_contract
 
@@ -135,7 +135,7 @@ def render(lines: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
     for kind in KINDS.values():
         if kind.name not in present and not kind.in_every_batch:
             continue
-        of_kind = unpack(lines.filter(kind=kind.name), kind)
+        of_kind = unpack_details(lines.filter(kind=kind.name), kind)
         for name, content in (
             (f"{kind.file}.csv", _csv(of_kind)),
             (f"{kind.file}.parquet", _parquet(of_kind)),
@@ -168,7 +168,7 @@ def check_file(entry: FileEntry, content: bytes, where: str) -> pl.DataFrame:
         )
     if entry.kind not in KINDS:
         raise BatchError(f"{where}: field kind: {entry.kind!r} is not a kind of action")
-    lines = _parse(content, kind_of(entry.kind), where)
+    lines = _parse(content, find_kind(entry.kind), where)
     actual = _entry(entry.name, entry.kind, content, lines)
     for field in ("rows", "quantity", "value"):
         stated, found = getattr(entry, field), getattr(actual, field)
@@ -192,7 +192,7 @@ def _parse(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
             frame = pl.read_csv(io.BytesIO(content), schema=schema)
         else:
             frame = pl.read_parquet(io.BytesIO(content))
-        return contract.conform(pack(frame, kind))
+        return contract.conform(pack_details(frame, kind))
     except (pl.exceptions.PolarsError, SchemaErrors) as error:
         raise BatchError(f"{where}: field content: {error}") from error
 

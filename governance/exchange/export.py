@@ -50,7 +50,7 @@ def idempotency_key(action_id: str) -> str:
     return hashlib.sha256(f"export\x1f{action_id}".encode()).hexdigest()[:_KEY_LENGTH]
 
 
-def new_lines(
+def select_new_lines(
     proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
 ) -> pl.DataFrame:
     """The next batch: approved lines that were never exported, as an `ExportLines` frame.

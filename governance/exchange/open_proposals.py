@@ -13,13 +13,13 @@ from datetime import date
 import polars as pl
 
 from governance.exchange.acknowledgements import apply
-from governance.kinds import with_commitments
+from governance.kinds import add_commitments
 
 EXPIRE_AFTER_DAYS = 14
 """Days past due after which a line without a document is given up."""
 
 
-def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
+def find_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,
     purchase_orders: pl.DataFrame,
@@ -44,7 +44,7 @@ def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
         plan_version: version of the plan that asks.
 
     Returns:
-        As `units_underway`.
+        As `sum_units_underway`.
     """
     documents = pl.concat(
         [purchase_orders.select("proposal_ref"), transfers.select("proposal_ref")]
@@ -54,7 +54,7 @@ def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     )
     alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
     counted = (
-        with_commitments(apply(export_lines, acknowledgements))
+        add_commitments(apply(export_lines, acknowledgements))
         .filter(earlier & alive & (pl.col("open_units") > 0))
         .filter((pl.col("shown_by") == "document") | (pl.col("status") == "waiting"))
         .join(documents, left_on="action_id", right_on="proposal_ref", how="anti")
@@ -62,7 +62,7 @@ def open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     return _by_location(counted, pl.col("open_units"))
 
 
-def units_underway(proposals: pl.DataFrame) -> pl.DataFrame:
+def sum_units_underway(proposals: pl.DataFrame) -> pl.DataFrame:
     """Units that proposals would bring and take, whatever becomes of them.
 
     Args:
@@ -72,7 +72,7 @@ def units_underway(proposals: pl.DataFrame) -> pl.DataFrame:
         sku, location, kind, inbound, outbound (units, Int64, 0 where none; inbound below 0 where
         more is called off than brought), sorted by the first three; no row where both are 0.
     """
-    return _by_location(with_commitments(proposals), pl.col("quantity"))
+    return _by_location(add_commitments(proposals), pl.col("quantity"))
 
 
 def _by_location(committed: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
@@ -93,7 +93,7 @@ def _by_location(committed: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
     )
 
 
-def spent_earlier(export_lines: pl.DataFrame, business_date: date, plan_version: int) -> float:
+def sum_earlier_spend(export_lines: pl.DataFrame, business_date: date, plan_version: int) -> float:
     """What lines of a business date that lower plan versions exported spend.
 
     Args:
@@ -104,4 +104,4 @@ def spent_earlier(export_lines: pl.DataFrame, business_date: date, plan_version:
     lines = export_lines.filter(
         pl.col("business_date") == business_date, pl.col("plan_version") < plan_version
     )
-    return float(with_commitments(lines).filter("spends")["value"].sum())
+    return float(add_commitments(lines).filter("spends")["value"].sum())

@@ -7,17 +7,17 @@ and how much to do of what in the planners. A kind that nothing plans yet is dec
 from governance.kinds.counts import STOCK_COUNT
 from governance.kinds.kind import Commitment, Form, Kind, Plan
 from governance.kinds.movements import ALLOCATION, SOURCING, SUBSTITUTION, TRANSFER
-from governance.kinds.own_columns import pack, unpack
+from governance.kinds.own_columns import pack_details, unpack_details
 from governance.kinds.prices import MARKDOWN, MARKDOWN_DEFERRAL
 from governance.kinds.purchases import EXPEDITE, PURCHASE_CHANGE, PURCHASE_ORDER
 from governance.kinds.reasons import OF_EVERY_KIND
 from governance.kinds.registry import (
     KINDS,
-    kind_of,
+    add_commitments,
+    find_kind,
+    list_reasons,
     may_decide,
-    reason_words,
     register_kind,
-    with_commitments,
 )
 
 # The order in which files stand in a batch and kinds in the documents.
@@ -42,11 +42,11 @@ __all__ = [
     "Form",
     "Kind",
     "Plan",
-    "kind_of",
+    "add_commitments",
+    "find_kind",
+    "list_reasons",
     "may_decide",
-    "pack",
-    "reason_words",
+    "pack_details",
     "register_kind",
-    "unpack",
-    "with_commitments",
+    "unpack_details",
 ]

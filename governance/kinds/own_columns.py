@@ -5,7 +5,7 @@ import polars as pl
 from governance.kinds.kind import Kind
 
 
-def pack(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+def pack_details(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     """Adds `details`: the kind's own columns as one JSON object, missing where it has none.
 
     Raises:
@@ -19,7 +19,7 @@ def pack(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     return frame.with_columns(details=details)
 
 
-def unpack(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+def unpack_details(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     """Puts the kind's own columns in place of `details`.
 
     Raises:

@@ -30,14 +30,14 @@ def register_kind(kind: Kind) -> None:
         for what in ("name", "file"):
             if getattr(other, what) == getattr(kind, what):
                 raise ValueError(f"two kinds of action have the {what} {getattr(kind, what)!r}")
-    known = reason_words()
+    known = list_reasons()
     for code, words in kind.reasons.items():
         if known.get(code, words) != words:
             raise ValueError(f"{kind.name}: reason code {code!r} has other words elsewhere")
     _DECLARED[kind.name] = kind
 
 
-def kind_of(name: str) -> Kind:
+def find_kind(name: str) -> Kind:
     """The kind of action of a name.
 
     Raises:
@@ -53,14 +53,14 @@ def may_decide(role: str, kind: str) -> bool:
     return kind in KINDS and role in KINDS[kind].roles
 
 
-def reason_words() -> dict[str, str]:
+def list_reasons() -> dict[str, str]:
     """Every reason code in words: the closed list."""
     return dict(OF_EVERY_KIND) | {
         code: words for kind in KINDS.values() for code, words in kind.reasons.items()
     }
 
 
-def with_commitments(actions: pl.DataFrame) -> pl.DataFrame:
+def add_commitments(actions: pl.DataFrame) -> pl.DataFrame:
     """Actions with what each binds, in the order given.
 
     Args:
@@ -88,5 +88,7 @@ def with_commitments(actions: pl.DataFrame) -> pl.DataFrame:
     strange = found.filter(pl.col("spends").is_null())
     if not strange.is_empty():
         kind, name = strange.select("kind", "form").row(0)
-        raise ValueError(f"{kind}: {name!r} is not a form; known: {', '.join(kind_of(kind).forms)}")
+        raise ValueError(
+            f"{kind}: {name!r} is not a form; known: {', '.join(find_kind(kind).forms)}"
+        )
     return found

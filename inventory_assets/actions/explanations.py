@@ -3,7 +3,7 @@
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, table
-from inventory_assets.plans.pairs import read_pairs
+from inventory_assets.plans import read_pairs
 from optimization.explanation import PlannedNight, explain_actions
 from quality_checks.checks import EXPLAINED, judge_explanations
 

@@ -11,11 +11,11 @@ from governance import (
     Decision,
     DecisionConflictError,
     Store,
-    problems,
-    propose,
-    route,
+    find_problems,
+    propose_actions,
+    route_actions,
 )
-from governance.exchange import spent_earlier
+from governance.exchange import sum_earlier_spend
 from governance.kinds import KINDS
 from inventory_assets.framework import Computed, Inputs, result_asset, table
 from quality_checks.checks import (
@@ -91,7 +91,7 @@ def proposals(inputs: Inputs) -> Computed:
     """Every plan line as an action, with its terms, reasons and the versions behind it."""
     context = _context(inputs)
     frame = pl.concat(
-        [propose(kind, inputs.read(plan.name), context) for kind, plan in _PLANS.items()]
+        [propose_actions(kind, inputs.read(plan.name), context) for kind, plan in _PLANS.items()]
     )
     by_kind = frame.group_by("kind").agg(
         pl.len().alias("actions"), pl.col("quantity", "value", "benefit").sum().round(2)
@@ -112,8 +112,8 @@ def routed(inputs: Inputs) -> Computed:
     refused = _record(store, landed)
     proposed = inputs.read("proposals")
     version = inputs.plan_version().plan_version
-    spent = spent_earlier(inputs.read_until("export_lines"), business_date, version)
-    frame = route(
+    spent = sum_earlier_spend(inputs.read_until("export_lines"), business_date, version)
+    frame = route_actions(
         proposed,
         inputs.action_policy,
         store.decisions(EVER),
@@ -132,7 +132,7 @@ def routed(inputs: Inputs) -> Computed:
 
 def _record(store: Store, landed: pl.DataFrame) -> pl.DataFrame:
     """Record landed decisions; gives those that cannot count, each with its problem."""
-    refused = problems(landed)
+    refused = find_problems(landed)
     conflicts = []
     usable = landed.join(refused, on="decision_id", how="anti", maintain_order="left")
     for row in usable.iter_rows(named=True):

@@ -8,7 +8,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from governance import Decision, describe, reasons_in_words
+from governance import Decision, describe_action, describe_reasons
 from inventory_assets.cli.explain import print_explanation
 from inventory_assets.cli.plan import load_definitions, newest_landed, retailer_of
 from inventory_assets.cli.summary import print_summary
@@ -49,8 +49,8 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
     business_date = day or newest_landed(place)
     retailer = _retailer(business_date)
     action = _action(retailer, action_id, business_date)
-    console.print(describe(action))
-    console.print(reasons_in_words(action["reason_codes"]))
+    console.print(describe_action(action))
+    console.print(describe_reasons(action["reason_codes"]))
     routes = retailer.warehouse.read(CONTRACTS["routed"], business_date)
     route = routes.row(by_predicate=pl.col("action_id") == action["action_id"], named=True)
     steps = retailer.warehouse.query("explanation", business_date, action_id=action["action_id"])

@@ -10,9 +10,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Column, Table
 
-from governance import describe, reasons_in_words
-from governance.exchange import units_underway
-from governance.kinds import kind_of
+from governance import describe_action, describe_reasons
+from governance.exchange import sum_units_underway
+from governance.kinds import find_kind
 from inventory_assets.framework import Retailer
 from quality_checks.contracts import CONTRACTS
 
@@ -54,7 +54,7 @@ def _assumed(retailer: Retailer, business_date: date, console: Console) -> None:
 
 def _short(retailer: Retailer, business_date: date, console: Console) -> None:
     warehouse = retailer.warehouse
-    underway = units_underway(warehouse.read(CONTRACTS["proposals"], business_date))
+    underway = sum_units_underway(warehouse.read(CONTRACTS["proposals"], business_date))
     frames = {"proposed_units": underway}
     short = warehouse.query("shortages", business_date, frames=frames)
     health = retailer.warehouse.read(CONTRACTS["stock_health"], business_date)
@@ -97,7 +97,7 @@ def _worth_most(retailer: Retailer, business_date: date, console: Console) -> No
         )
         lines.add_row(
             f"{rank}.",
-            f"{describe(row)} {reasons_in_words(row['reason_codes'])} "
+            f"{describe_action(row)} {describe_reasons(row['reason_codes'])} "
             f"({row['status']}{needs}; {row['action_id'][:8]})",
         )
     console.print(lines)
@@ -115,7 +115,7 @@ def _routes(retailer: Retailer, business_date: date, console: Console) -> None:
     numbers = ("actions", "units", "value", "benefit")
     table = Table("kind", "status", *(Column(header, justify="right") for header in numbers))
     for name, status, number, units, value, benefit in counts.iter_rows():
-        kind = kind_of(name)
+        kind = find_kind(name)
         amounts = f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}"
         table.add_row(kind.singular if number == 1 else kind.plural, status, *amounts)
     console.print("\n[bold]Actions[/bold]", table)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from forecasting.evaluation import measure_value_added, sum_expected_demand, summarize_overrides
-from governance import EVER, overrides_in_force
+from governance import EVER, find_overrides
 from inventory_assets.framework import Computed, Inputs, result_asset, table
 from quality_checks.contracts import CONTRACTS
 
@@ -21,7 +21,7 @@ _SHOWN = 40
 def override_forecasts(inputs: Inputs) -> Computed:
     """Changed quantities of the business date's actions, with what the plan expected."""
     empty = CONTRACTS["override_forecasts"].empty().drop("business_date")
-    changed = overrides_in_force(
+    changed = find_overrides(
         inputs.read("proposals"),
         inputs.store.decisions(EVER),
         # As routing has it: an override must hold on the day on which actions go out.

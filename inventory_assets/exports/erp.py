@@ -9,9 +9,9 @@ import polars as pl
 from governance.exchange import (
     BatchError,
     ManifestInputs,
-    new_lines,
     read_batch,
     read_batches,
+    select_new_lines,
     write_batch,
 )
 from inventory_assets.framework import (
@@ -48,7 +48,7 @@ def export_lines(inputs: Inputs) -> Computed:
     stored = inputs.read_until("export_lines")
     on_disk = read_batches(inputs.exports, business_date)
     handed_out = pl.concat([stored, on_disk]).unique("idempotency_key").sort(_LINES.key)
-    fresh = new_lines(proposed, routed, handed_out)
+    fresh = select_new_lines(proposed, routed, handed_out)
     overtaken = inputs.is_planned_later()
     if overtaken:
         fresh = fresh.clear()

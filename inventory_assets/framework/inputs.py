@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from governance import PlanParts, PlanVersion, Policy, Store, current_version
+from governance import ActionPolicy, PlanParts, PlanVersion, Store, find_current_version
 from inventory_assets.framework.guard import blocking_failures
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
@@ -137,7 +137,7 @@ class Inputs:
         Raises:
             LookupError: the business date has no plan yet.
         """
-        return current_version(self.read("plan_versions"), self.business_date)
+        return find_current_version(self.read("plan_versions"), self.business_date)
 
     @property
     def policy(self) -> PlanningPolicy:
@@ -145,7 +145,7 @@ class Inputs:
         return self._retailer.planning_policy
 
     @property
-    def action_policy(self) -> Policy:
+    def action_policy(self) -> ActionPolicy:
         """Which actions go by themselves."""
         return self._retailer.action_policy
 

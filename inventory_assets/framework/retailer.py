@@ -8,15 +8,15 @@ import dagster as dg
 
 from forecasting.lifecycle import RegistryError, find_champion
 from governance import (
+    ActionPolicy,
     PlanParts,
     PlanVersion,
-    Policy,
     Store,
-    current_version,
+    find_current_version,
+    hash_policies,
     load_planning_policy,
     load_policy,
     open_store,
-    policy_hash,
 )
 from inventory_assets.framework.code_version import code_version
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
@@ -77,7 +77,7 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
         return [Path(self.policies_folder) / name for name in ("actions.yaml", "planning.yaml")]
 
     @cached_property
-    def action_policy(self) -> Policy:
+    def action_policy(self) -> ActionPolicy:
         """Which actions go by themselves."""
         return load_policy(self._policy_files[0])
 
@@ -89,7 +89,7 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def policy_hash(self) -> str:
         """Hash of both policies."""
-        return policy_hash(self._policy_files)
+        return hash_policies(self._policy_files)
 
     def plan_parts(self, business_date: date) -> PlanParts:
         """What a plan of the business date is made from, by what is known now."""
@@ -115,4 +115,4 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
             LookupError: the business date has no plan yet.
         """
         versions = self.warehouse.read(CONTRACTS["plan_versions"], business_date)
-        return current_version(versions, business_date)
+        return find_current_version(versions, business_date)

@@ -1,6 +1,6 @@
 """What is where when the business date closes, and whether the books explain it."""
 
-from governance.exchange import open_proposals
+from governance.exchange import find_open_proposals
 from inventory_assets.framework import Computed, Inputs, result_asset
 from quality_checks.checks import (
     BALANCED,
@@ -30,7 +30,7 @@ from quality_checks.checks import (
 )
 def position(inputs: Inputs) -> Computed:
     """Stock records, goods on the way, and our own proposals that no document shows yet."""
-    proposals = open_proposals(
+    proposals = find_open_proposals(
         inputs.read_until("export_lines"),
         inputs.known("acknowledgements"),
         inputs.known("purchase_orders"),

@@ -3,7 +3,8 @@
 import dagster as dg
 
 from inventory_assets.plans import movements, pairs, purchasing, targets, versions
+from inventory_assets.plans.pairs import read_pairs
 
 assets = dg.load_assets_from_modules([movements, pairs, purchasing, targets, versions])
 
-__all__ = ["assets"]
+__all__ = ["assets", "read_pairs"]

@@ -3,8 +3,8 @@
 import dagster as dg
 import polars as pl
 
-from governance import describe, reasons_in_words
-from governance.exchange import units_underway
+from governance import describe_action, describe_reasons
+from governance.exchange import sum_units_underway
 from inventory_assets.framework import Computed, Inputs, result_asset, table
 
 _SHOWN = 20
@@ -14,7 +14,7 @@ _SHOWN = 20
 def stock_health(inputs: Inputs) -> Computed:
     """Stock against target by region and department."""
     frame = inputs.query("stock_health")
-    underway = units_underway(inputs.read("proposals"))
+    underway = sum_units_underway(inputs.read("proposals"))
     short = inputs.query("shortages", frames={"proposed_units": underway})
     return Computed(
         frame,
@@ -36,7 +36,7 @@ def worklist(inputs: Inputs) -> Computed:
         .with_row_index("rank", offset=1)
     )
     words = [
-        (describe(row), reasons_in_words(row["reason_codes"]))
+        (describe_action(row), describe_reasons(row["reason_codes"]))
         for row in ranked.iter_rows(named=True)
     ]
     frame = ranked.with_columns(

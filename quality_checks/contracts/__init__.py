@@ -88,8 +88,12 @@ from quality_checks.contracts.base import (
     result,
 )
 from quality_checks.contracts.vocabulary import KIND_NAMES
-from quality_checks.contracts.words import TYPES, in_words
+from quality_checks.contracts.words import TYPES, describe_check
 from quality_checks.contracts.frames import (
+    EchelonMembers,
+    ItemLikeness,
+    NewItems,
+    SupplyPaths,
     FRAMES,
     BottomForecast,
     ItemSales,
@@ -168,6 +172,7 @@ __all__ = [
     "DcSupply",
     "Decisions",
     "DemandHistory",
+    "EchelonMembers",
     "Economics",
     "EstimatedDemand",
     "Events",
@@ -183,6 +188,7 @@ __all__ = [
     "InTransit",
     "ItemDates",
     "ItemExits",
+    "ItemLikeness",
     "ItemLocations",
     "ItemSales",
     "ItemSuppliers",
@@ -201,6 +207,7 @@ __all__ = [
     "ModelVersions",
     "Movement",
     "Movers",
+    "NewItems",
     "Offers",
     "OnlineOrders",
     "Override",
@@ -243,6 +250,7 @@ __all__ = [
     "SupplierScorecard",
     "SupplierYields",
     "Suppliers",
+    "SupplyPaths",
     "Table",
     "Targets",
     "TradeOff",
@@ -257,9 +265,9 @@ __all__ = [
     "Windows",
     "Worklist",
     "column",
+    "describe_check",
     "find_contract",
     "find_frame",
-    "in_words",
     "list_landing_sources",
     "require_known_word",
     "result",

@@ -30,7 +30,7 @@ _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
 """What pandera calls a check -> the bound in words, from the check's statistics."""
 
 
-def in_words(check: Any) -> str:  # noqa: ANN401  # pandera does not export the type
+def describe_check(check: Any) -> str:  # noqa: ANN401  # pandera does not export the type
     """What a check of a column asks for.
 
     Raises:

@@ -4,7 +4,14 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, Final
 
-from quality_checks.contracts import CONTRACTS, FRAMES, TYPES, Contract, FrameContract, in_words
+from quality_checks.contracts import (
+    CONTRACTS,
+    FRAMES,
+    TYPES,
+    Contract,
+    FrameContract,
+    describe_check,
+)
 
 INTRODUCTION: Final = """\
 # Contracts
@@ -167,7 +174,7 @@ def _columns(contract: Contract | FrameContract) -> str:
             TYPES[contract.schema[name].base_type()],
             (column.metadata or {}).get("unit", ""),
             _missing(column),
-            "; ".join(in_words(check) for check in column.checks),
+            "; ".join(describe_check(check) for check in column.checks),
             column.description,
         )
         escaped = [cell.replace("|", r"\|") for cell in cells]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from governance.exchange.export import idempotency_key
-from governance.policy import Policy, load_policy
+from governance.policy import ActionPolicy, load_policy
 from quality_checks.contracts.actions import ExportLines, Proposals
 from quality_checks.contracts.base import find_contract
 from quality_checks.contracts.landing.context import Acknowledgements, Decisions
@@ -48,7 +48,7 @@ def policies() -> Path:
 
 
 @pytest.fixture
-def shipped() -> Policy:
+def shipped() -> ActionPolicy:
     return load_policy(POLICIES / "actions.yaml")
 
 

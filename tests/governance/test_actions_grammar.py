@@ -5,14 +5,14 @@ from functools import partial
 import polars as pl
 import pytest
 
-from governance.actions import action_id, propose
+from governance.actions import action_id, propose_actions
 from governance.context import ActionContext
-from governance.kinds import KINDS, may_decide, reason_words
-from governance.wording import describe, reasons_in_words
+from governance.kinds import KINDS, list_reasons, may_decide
+from governance.wording import describe_action, describe_reasons
 
-from_allocation = partial(propose, "allocation")
-from_transfers = partial(propose, "transfer")
-from_purchases = partial(propose, "purchase_order")
+from_allocation = partial(propose_actions, "allocation")
+from_transfers = partial(propose_actions, "transfer")
+from_purchases = partial(propose_actions, "purchase_order")
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_what_the_level_rests_on_stands_on_the_action(day, context):
     shaky = context.cautions.with_columns(cautions=pl.lit("presentation_above_shelf"))
     row = from_transfers(movement(day), replace(context, cautions=shaky)).row(0, named=True)
     assert row["reason_codes"] == "surplus_to_shortage;presentation_above_shelf"
-    assert set(row["reason_codes"].split(";")) <= set(reason_words())
+    assert set(row["reason_codes"].split(";")) <= set(list_reasons())
 
 
 def test_empty_plan_gives_no_rows(day, context):
@@ -238,9 +238,9 @@ def test_errors_name_what_and_where(day, context):
     with pytest.raises(ValueError, match=r"allocation: unknown reason codes: clearance"):
         from_allocation(movement(day, reason="clearance"), context)
     with pytest.raises(LookupError, match=r"'bundle' is not a kind of action; known: purchase_ord"):
-        propose("bundle", movement(day), context)
+        propose_actions("bundle", movement(day), context)
     with pytest.raises(ValueError, match=r"nothing plans markdowns"):
-        propose("markdown", movement(day), context)
+        propose_actions("markdown", movement(day), context)
     with pytest.raises(
         ValueError, match=r"allocation: a row of 2026-03-01 in a plan of 2026-03-02"
     ):
@@ -251,7 +251,7 @@ def test_errors_name_what_and_where(day, context):
 
 def test_described_in_one_sentence(day, context):
     row = from_transfers(movement(day), context).row(0, named=True)
-    assert describe(row) == (
+    assert describe_action(row) == (
         "Move 12 of A from S1 to S2 by 2026-03-05: keeps 100.00 of margin, gives up 10.01 "
         "elsewhere, costs 5.80 to move, gains 84.19 EUR net; out of stock in 1.5 days without it."
     )
@@ -260,7 +260,7 @@ def test_described_in_one_sentence(day, context):
 def test_description_says_loss_and_doubt(day, context):
     doubtful = replace(context, late_inputs={"lanes": 40}, assumed_inputs=["lanes", "stock"])
     plan = purchase(day, margin_kept=2.0)
-    assert describe(from_purchases(plan, doubtful).row(0, named=True)) == (
+    assert describe_action(from_purchases(plan, doubtful).row(0, named=True)) == (
         "Buy 24 of A from ACME for DC1 by 2026-03-20: keeps 2.00 of margin, costs 12.35 to hold, "
         "loses 10.35 EUR net; late: lanes; assumed: lanes, stock."
     )
@@ -273,13 +273,13 @@ def test_every_form_of_every_kind_has_words(proposals, kind, form):
     row = proposals({"kind": kind}).row(0, named=True)
     if form:
         row["details"] = row["details"].replace('"cut"', f'"{form}"')
-    text = describe(row)
+    text = describe_action(row)
     assert row["sku"] in text
     assert "None" not in text
 
 
 def test_reasons_in_words():
-    assert reasons_in_words("below_target;input_assumed") == (
+    assert describe_reasons("below_target;input_assumed") == (
         "Stock and inbound are below the order-up-to level. "
         "An input of this action is assumed, not observed."
     )

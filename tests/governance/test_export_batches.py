@@ -10,12 +10,12 @@ import pytest
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.export import (
     idempotency_key,
-    new_lines,
     read_batch,
     read_batches,
+    select_new_lines,
     write_batch,
 )
-from governance.routing import route
+from governance.routing import route_actions
 
 INPUTS = ManifestInputs(plan_hash="plan", input_hash="input", policy_hash="policy")
 
@@ -50,7 +50,7 @@ def test_new_lines_are_the_approved_ones(proposals, shipped, decisions, export_l
         {"action_id": "o" * 24, "quantity": 7, **changed},
         {"action_id": "z" * 24, "quantity": 0, **changed},
     )
-    lines = new_lines(actions, route(actions, shipped, votes), export_lines())
+    lines = select_new_lines(actions, route_actions(actions, shipped, votes), export_lines())
     found = {row["action_id"][0]: row for row in lines.iter_rows(named=True)}
     assert set(found) == {"t", "p", "o"}
     assert (found["t"]["quantity"], found["t"]["value"]) == (3, 12.36)
@@ -61,17 +61,17 @@ def test_new_lines_are_the_approved_ones(proposals, shipped, decisions, export_l
 
 def test_exporting_twice_gives_nothing_new(proposals, shipped, decisions, export_lines):
     first = proposals({"action_id": "a" * 24}, {"action_id": "b" * 24, "kind": "expedite"})
-    batch = new_lines(first, route(first, shipped, decisions()), export_lines())
+    batch = select_new_lines(first, route_actions(first, shipped, decisions()), export_lines())
     assert len(batch) == 1
-    assert new_lines(first, route(first, shipped, decisions()), batch).is_empty()
+    assert select_new_lines(first, route_actions(first, shipped, decisions()), batch).is_empty()
 
     # A later plan version with another quantity is still the same action.
     second = first.with_columns(pl.lit(2).alias("plan_version"), quantity=pl.lit(15))
-    assert new_lines(second, route(second, shipped, decisions()), batch).is_empty()
+    assert select_new_lines(second, route_actions(second, shipped, decisions()), batch).is_empty()
 
     # What is approved later leaves in the next batch, alone.
     votes = decisions({"action_id": "b" * 24, "role": "procurement"})
-    later = new_lines(first, route(first, shipped, votes), batch)
+    later = select_new_lines(first, route_actions(first, shipped, votes), batch)
     assert later.select("action_id", "batch").rows() == [("b" * 24, 2)]
 
 
@@ -80,7 +80,7 @@ def test_batches_are_counted_by_business_date(proposals, shipped, decisions, exp
         {"action_id": "x" * 24, "business_date": date(2026, 3, 1), "batch": 5},
     )
     actions = proposals({})
-    lines = new_lines(actions, route(actions, shipped, decisions()), before)
+    lines = select_new_lines(actions, route_actions(actions, shipped, decisions()), before)
     assert lines["batch"].to_list() == [1]
 
 
@@ -88,9 +88,9 @@ def test_approval_of_another_plan_version_is_not_exported(
     proposals, shipped, decisions, export_lines
 ):
     actions = proposals({})
-    routed = route(actions, shipped, decisions()).with_columns(plan_version=pl.lit(2))
+    routed = route_actions(actions, shipped, decisions()).with_columns(plan_version=pl.lit(2))
     with pytest.raises(ValueError, match="no proposal in plan version 2"):
-        new_lines(actions, routed, export_lines())
+        select_new_lines(actions, routed, export_lines())
 
 
 def test_idempotency_keys_differ_by_action_only():

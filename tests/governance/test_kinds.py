@@ -9,7 +9,7 @@ import pytest
 
 from governance.exchange.batch import ManifestInputs
 from governance.exchange.export import read_batch, write_batch
-from governance.kinds import KINDS, Form, kind_of, pack, register_kind, unpack
+from governance.kinds import KINDS, Form, find_kind, pack_details, register_kind, unpack_details
 from governance.kinds.document import with_tables
 from quality_checks.contracts import CONTRACTS
 
@@ -35,7 +35,7 @@ def test_every_kind_of_the_mission_is_declared():
         "allocation",
         "transfer",
     ]
-    assert set(kind_of("purchase_change").forms) == {"pull_in", "push_out", "cut", "cancel"}
+    assert set(find_kind("purchase_change").forms) == {"pull_in", "push_out", "cut", "cancel"}
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,11 @@ def test_every_kind_of_the_mission_is_declared():
 )
 def test_what_does_not_exist_is_refused_when_it_is_declared(changes, message):
     with pytest.raises(ValueError, match=f"kind of action .*: .*{message}"):
-        replace(kind_of("transfer"), **changes)
+        replace(find_kind("transfer"), **changes)
 
 
 def test_names_files_and_words_are_taken_once():
-    transfer = kind_of("transfer")
+    transfer = find_kind("transfer")
     with pytest.raises(ValueError, match="two kinds of action have the name 'transfer'"):
         register_kind(replace(transfer, file="moves"))
     with pytest.raises(ValueError, match="two kinds of action have the file 'transfers'"):
@@ -80,7 +80,7 @@ def test_unknown_kind_is_refused_by_every_table_that_holds_one(proposals, export
     with pytest.raises(
         LookupError, match="'bundle' is not a kind of action; known: purchase_order"
     ):
-        kind_of("bundle")
+        find_kind("bundle")
 
 
 def test_own_columns_survive_the_way_through_shared_tables(export_lines, tmp_path):
@@ -96,15 +96,17 @@ def test_own_columns_survive_the_way_through_shared_tables(export_lines, tmp_pat
 
 
 def test_own_columns_are_checked_in_and_out():
-    kind = kind_of("markdown")
+    kind = find_kind("markdown")
     good = pl.DataFrame({"old_price": [20.0], "new_price": [14.99]})
-    packed = pack(good, kind)
-    assert unpack(packed.select("details"), kind).equals(good)
+    packed = pack_details(good, kind)
+    assert unpack_details(packed.select("details"), kind).equals(good)
     with pytest.raises(pandera.errors.SchemaErrors, match="new_price"):
-        pack(good.with_columns(new_price=-1.0), kind)
+        pack_details(good.with_columns(new_price=-1.0), kind)
     for details in (None, '{"old_price":20.0}'):
         with pytest.raises(pandera.errors.SchemaErrors, match="new_price"):
-            unpack(pl.DataFrame({"details": [details]}, schema={"details": pl.String}), kind)
+            unpack_details(
+                pl.DataFrame({"details": [details]}, schema={"details": pl.String}), kind
+            )
 
 
 def test_only_spending_kinds_touch_the_budget():

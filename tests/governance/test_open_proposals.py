@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from governance.exchange.acknowledgements import apply
-from governance.exchange.open_proposals import open_proposals, spent_earlier
+from governance.exchange.open_proposals import find_open_proposals, sum_earlier_spend
 
 TODAY = date(2026, 3, 3)
 NO_DOCUMENTS = pl.DataFrame(schema={"proposal_ref": pl.String})
@@ -19,7 +19,7 @@ def still_open(acknowledgements):
     """Open units of lines as rows, on the day after they were exported."""
 
     def run(lines, acks=None, orders=NO_DOCUMENTS, transfers=NO_DOCUMENTS, **when):
-        frame = open_proposals(
+        frame = find_open_proposals(
             lines,
             acknowledgements() if acks is None else acks,
             orders,
@@ -155,8 +155,8 @@ def test_what_earlier_versions_spent(export_lines, day):
         {"action_id": "d" * 24, "kind": "purchase_order", "plan_version": 2},
         {"action_id": "e" * 24, "kind": "purchase_order", "business_date": date(2026, 3, 1)},
     )
-    assert spent_earlier(lines, day, 2) == 26 * 5.0
-    assert spent_earlier(lines, day, 1) == 0.0
+    assert sum_earlier_spend(lines, day, 2) == 26 * 5.0
+    assert sum_earlier_spend(lines, day, 1) == 0.0
 
 
 def test_nothing_exported(still_open, export_lines):

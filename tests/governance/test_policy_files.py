@@ -4,7 +4,7 @@ import pytest
 
 from governance.planning import load_planning_policy
 from governance.policy import load_policy
-from governance.policy_files import PolicyError, policy_hash
+from governance.policy_files import PolicyError, hash_policies
 
 GOOD = """\
 automation: on
@@ -137,14 +137,14 @@ def test_fault_in_planning_policy_is_named(tmp_path, policies, old, new, message
 
 
 def test_hash_is_of_the_content(tmp_path):
-    first = policy_hash([written(tmp_path, "a: 1\nb: [1, 2]\n")])
-    assert policy_hash([written(tmp_path, "# a note\nb:\n  - 1\n  - 2\na: 1\n")]) == first
-    assert policy_hash([written(tmp_path, "a: 1\nb: [2, 1]\n")]) != first
-    assert policy_hash([written(tmp_path, "a: '1'\nb: [1, 2]\n")]) != first
-    assert policy_hash([written(tmp_path, "a: 1\nb: [1, 2]\n", "other.yaml")]) != first
+    first = hash_policies([written(tmp_path, "a: 1\nb: [1, 2]\n")])
+    assert hash_policies([written(tmp_path, "# a note\nb:\n  - 1\n  - 2\na: 1\n")]) == first
+    assert hash_policies([written(tmp_path, "a: 1\nb: [2, 1]\n")]) != first
+    assert hash_policies([written(tmp_path, "a: '1'\nb: [1, 2]\n")]) != first
+    assert hash_policies([written(tmp_path, "a: 1\nb: [1, 2]\n", "other.yaml")]) != first
 
 
 def test_hash_does_not_depend_on_the_order_of_files(policies):
     files = sorted(policies.glob("*.yaml"))
-    assert policy_hash(files) == policy_hash(reversed(files))
-    assert policy_hash(files) != policy_hash(files[:1])
+    assert hash_policies(files) == hash_policies(reversed(files))
+    assert hash_policies(files) != hash_policies(files[:1])

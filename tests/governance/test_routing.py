@@ -3,9 +3,9 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from governance.decisions import Decision, problems
-from governance.policy import Policy
-from governance.routing import route
+from governance.decisions import Decision, find_problems
+from governance.policy import ActionPolicy
+from governance.routing import route_actions
 
 NOON = datetime.fromisoformat("2026-03-03T12:00")
 LATER = datetime.fromisoformat("2026-03-03T13:00")
@@ -18,7 +18,7 @@ def one(frame: pl.DataFrame) -> dict:
 
 
 def policy(*rules, automation=True, budget=1e9):
-    return Policy.model_validate(
+    return ActionPolicy.model_validate(
         {
             "automation": automation,
             "budget": {"auto_purchases": budget},
@@ -38,7 +38,7 @@ def rule(name, route="auto", roles=("planner",), **when):
 
 
 def test_low_risk_transfer_goes_by_itself(shipped, proposals, decisions):
-    row = one(route(proposals({}), shipped, decisions()))
+    row = one(route_actions(proposals({}), shipped, decisions()))
     assert row == {
         "action_id": "a" * 24,
         "business_date": date(2026, 3, 2),
@@ -70,7 +70,7 @@ def test_low_risk_transfer_goes_by_itself(shipped, proposals, decisions):
 )
 def test_shipped_rules(shipped, proposals, decisions, case):
     change, rule_name, roles = case
-    row = one(route(proposals(change), shipped, decisions()))
+    row = one(route_actions(proposals(change), shipped, decisions()))
     assert (row["rule"], row["roles"]) == (rule_name, roles)
     assert row["status"] == ("waiting" if roles else "approved")
 
@@ -78,7 +78,7 @@ def test_shipped_rules(shipped, proposals, decisions, case):
 def test_dear_expedite_needs_procurement_and_finance(shipped, proposals, decisions):
     # Low confidence must not lead past the two.
     actions = proposals({"kind": "expedite", "quantity": 1001, "confidence": 0.1})
-    row = one(route(actions, shipped, decisions()))
+    row = one(route_actions(actions, shipped, decisions()))
     assert (row["rule"], row["roles"]) == ("expedite_dear", "procurement;finance")
     assert (row["status"], row["approved_quantity"], row["decided_by"]) == ("waiting", None, None)
 
@@ -89,8 +89,8 @@ def test_dear_expedite_needs_procurement_and_finance(shipped, proposals, decisio
         [finance],
         [procurement, {"author": "pia", "role": "procurement"}],
     ):
-        assert one(route(actions, shipped, decisions(*votes)))["status"] == "waiting"
-    both = one(route(actions, shipped, decisions(procurement, finance)))
+        assert one(route_actions(actions, shipped, decisions(*votes)))["status"] == "waiting"
+    both = one(route_actions(actions, shipped, decisions(procurement, finance)))
     assert (both["status"], both["approved_quantity"]) == ("approved", 1001)
     assert both["decided_by"] == "fay;pat"
 
@@ -100,7 +100,7 @@ def test_one_person_cannot_speak_for_two_roles(shipped, proposals, decisions):
     votes = decisions(
         {"author": "pat", "role": "procurement"}, {"author": "pat", "role": "finance"}
     )
-    assert one(route(actions, shipped, votes))["status"] == "waiting"
+    assert one(route_actions(actions, shipped, votes))["status"] == "waiting"
 
 
 def test_approval_in_another_role_does_not_count(shipped, proposals, decisions):
@@ -108,7 +108,7 @@ def test_approval_in_another_role_does_not_count(shipped, proposals, decisions):
     votes = decisions(
         {"author": "pat", "role": "procurement"}, {"author": "ann", "role": "planner"}
     )
-    assert one(route(actions, shipped, votes))["status"] == "waiting"
+    assert one(route_actions(actions, shipped, votes))["status"] == "waiting"
 
 
 def test_rejection_wins(shipped, proposals, decisions):
@@ -118,41 +118,47 @@ def test_rejection_wins(shipped, proposals, decisions):
         {"author": "bob", "role": "buyer", "decision": "reject"},
         {"author": "fay", "role": "finance"},
     )
-    row = one(route(actions, shipped, votes))
+    row = one(route_actions(actions, shipped, votes))
     assert (row["status"], row["decided_by"], row["approved_quantity"]) == ("rejected", "bob", None)
 
 
 def test_rejection_stops_an_auto(shipped, proposals, decisions):
     votes = decisions({"role": "allocator", "decision": "reject"})
-    assert one(route(proposals({}), shipped, votes))["status"] == "rejected"
+    assert one(route_actions(proposals({}), shipped, votes))["status"] == "rejected"
 
 
 def test_role_that_may_not_decide_the_kind_is_not_heard(shipped, proposals, decisions):
     votes = decisions({"role": "finance", "decision": "reject"})
-    assert one(route(proposals({}), shipped, votes))["status"] == "approved"
+    assert one(route_actions(proposals({}), shipped, votes))["status"] == "approved"
 
 
 def test_latest_word_of_a_person_stands(proposals, decisions):
     approve = {"decision": "approve", "decided_at": LATER}
     reject = {"decision": "reject", "decided_at": NOON}
     review = policy()
-    assert one(route(proposals({}), review, decisions(approve, reject)))["status"] == "approved"
+    assert (
+        one(route_actions(proposals({}), review, decisions(approve, reject)))["status"]
+        == "approved"
+    )
     late_reject = {**reject, "decided_at": LAST}
     assert (
-        one(route(proposals({}), review, decisions(late_reject, approve)))["status"] == "rejected"
+        one(route_actions(proposals({}), review, decisions(late_reject, approve)))["status"]
+        == "rejected"
     )
 
 
 def test_blocked_stays_blocked(proposals, decisions):
     never = policy(rule("never", "blocked", kind="transfer"))
-    row = one(route(proposals({}), never, decisions({}, {"author": "b", "decision": "reject"})))
+    row = one(
+        route_actions(proposals({}), never, decisions({}, {"author": "b", "decision": "reject"}))
+    )
     assert (row["route"], row["status"], row["decided_by"]) == ("blocked", "blocked", "policy")
     assert row["approved_quantity"] is None
 
 
 def test_first_rule_that_matches_wins(proposals, decisions):
     rules = policy(rule("one", "review", value_above=1.0), rule("two", kind="transfer"))
-    assert one(route(proposals({}), rules, decisions()))["rule"] == "one"
+    assert one(route_actions(proposals({}), rules, decisions()))["rule"] == "one"
 
 
 @pytest.mark.parametrize(
@@ -180,7 +186,7 @@ def test_first_rule_that_matches_wins(proposals, decisions):
     ],
 )
 def test_conditions(proposals, decisions, when, change, matches):
-    row = one(route(proposals(change), policy(rule("tested", **when)), decisions()))
+    row = one(route_actions(proposals(change), policy(rule("tested", **when)), decisions()))
     assert (row["rule"] == "tested") is matches
 
 
@@ -202,7 +208,7 @@ def test_kill_switch_sends_every_auto_to_review(shipped, proposals, decisions, c
         {"action_id": "e" * 24, "kind": "expedite"},
     )
     switched = shipped.model_copy(update={"automation": in_policy})
-    routed = route(actions, switched, decisions(), automation_override=override)
+    routed = route_actions(actions, switched, decisions(), automation_override=override)
     by_id = {row["action_id"][0]: row for row in routed.iter_rows(named=True)}
     assert (by_id["t"]["status"] == "approved") is auto
     assert (by_id["p"]["status"] == "approved") is auto
@@ -210,7 +216,7 @@ def test_kill_switch_sends_every_auto_to_review(shipped, proposals, decisions, c
     if not auto:
         assert by_id["t"]["rule"] == "transfer_low_risk:automation_off"
         assert (by_id["t"]["roles"], by_id["p"]["roles"]) == ("allocator", "buyer")
-        approved = route(
+        approved = route_actions(
             actions,
             switched,
             decisions({"action_id": "t" * 24, "role": "allocator"}),
@@ -241,7 +247,7 @@ def autos(routed):
 def test_budget_goes_to_the_best(proposals, decisions):
     actions = purchases(proposals, (60, 1.0), (30, 9.0), (50, 5.0), (20, 3.0))
     limited = policy(rule("buy", roles=["buyer"], kind="purchase_order"), budget=100)
-    routed = route(actions, limited, decisions())
+    routed = route_actions(actions, limited, decisions())
     # By benefit: 30, 50, 20 spend the 100; 60 is left.
     assert autos(routed) == ["1", "2", "3"]
     left = one(routed.filter(action_id="0" * 24))
@@ -251,9 +257,9 @@ def test_budget_goes_to_the_best(proposals, decisions):
 def test_smaller_purchase_still_fits_after_one_that_does_not(proposals, decisions):
     limited = policy(rule("buy", kind="purchase_order"), budget=100)
     actions = purchases(proposals, (70, 9.0), (40, 5.0), (30, 1.0))
-    assert autos(route(actions, limited, decisions())) == ["0", "2"]
-    assert autos(route(actions, limited, decisions(), budget_spent=40.0)) == ["1"]
-    assert autos(route(actions, limited, decisions(), budget_spent=500.0)) == []
+    assert autos(route_actions(actions, limited, decisions())) == ["0", "2"]
+    assert autos(route_actions(actions, limited, decisions(), budget_spent=40.0)) == ["1"]
+    assert autos(route_actions(actions, limited, decisions(), budget_spent=500.0)) == []
 
 
 def test_budget_is_exact_in_cents_and_ties_go_by_id(proposals, decisions):
@@ -270,13 +276,13 @@ def test_budget_is_exact_in_cents_and_ties_go_by_id(proposals, decisions):
         )
     )
     # 0.1 + 0.1 + 0.1 is more than 0.3 in binary.
-    assert autos(route(actions, limited, decisions())) == ["a", "b", "c"]
+    assert autos(route_actions(actions, limited, decisions())) == ["a", "b", "c"]
 
 
 def test_movements_do_not_spend_the_budget(proposals, decisions):
     limited = policy(rule("all"), budget=0)
     assert autos(
-        route(
+        route_actions(
             proposals(
                 {},
             ),
@@ -297,34 +303,34 @@ def override(quantity, **more):
 
 
 def test_override_sets_the_quantity_and_is_the_approval_of_its_role(proposals, decisions):
-    row = one(route(proposals({}), policy(), decisions(override(4))))
+    row = one(route_actions(proposals({}), policy(), decisions(override(4))))
     assert (row["status"], row["approved_quantity"], row["decided_by"]) == ("approved", 4, "ann")
 
 
 def test_override_of_an_auto(shipped, proposals, decisions):
-    row = one(route(proposals({}), shipped, decisions(override(0, role="allocator"))))
+    row = one(route_actions(proposals({}), shipped, decisions(override(0, role="allocator"))))
     assert (row["route"], row["status"], row["approved_quantity"]) == ("auto", "approved", 0)
     assert row["decided_by"] == "ann"
 
 
 def test_override_holds_through_its_last_day(proposals, decisions):
     votes = decisions(override(4))
-    held = route(proposals({}), policy(), votes, on=date(2026, 3, 10))
-    gone = route(proposals({}), policy(), votes, on=date(2026, 3, 11))
+    held = route_actions(proposals({}), policy(), votes, on=date(2026, 3, 10))
+    gone = route_actions(proposals({}), policy(), votes, on=date(2026, 3, 11))
     assert one(held)["approved_quantity"] == 4
     assert (one(gone)["status"], one(gone)["approved_quantity"]) == ("waiting", None)
 
 
 def test_override_cannot_slip_beneath_or_above_a_threshold(shipped, proposals, decisions):
     small = one(
-        route(
+        route_actions(
             proposals({"kind": "expedite", "quantity": 2000}),
             shipped,
             decisions(override(10, role="procurement")),
         )
     )
     assert (small["rule"], small["status"]) == ("expedite_dear", "waiting")
-    large = one(route(proposals({}), shipped, decisions(override(500, role="planner"))))
+    large = one(route_actions(proposals({}), shipped, decisions(override(500, role="planner"))))
     assert (large["rule"], large["status"]) == ("transfer", "waiting")
 
 
@@ -333,15 +339,17 @@ def test_override_restarts_the_approvals_of_others(shipped, proposals, decisions
     finance = {"author": "fay", "role": "finance"}
     changed = override(3000, author="pat", role="procurement")
     before = decisions({**finance, "decided_at": NOON}, changed)
-    assert one(route(actions, shipped, before))["status"] == "waiting"
-    after = one(route(actions, shipped, decisions({**finance, "decided_at": LAST}, changed)))
+    assert one(route_actions(actions, shipped, before))["status"] == "waiting"
+    after = one(
+        route_actions(actions, shipped, decisions({**finance, "decided_at": LAST}, changed))
+    )
     assert (after["status"], after["approved_quantity"]) == ("approved", 3000)
 
 
 def test_approval_that_names_a_quantity_holds_up_to_it(proposals, decisions):
     for quantity, status in ((9, "waiting"), (10, "approved"), (11, "approved")):
         votes = decisions({"quantity": quantity})
-        row = one(route(proposals({}), policy(), votes))
+        row = one(route_actions(proposals({}), policy(), votes))
         assert row["status"] == status
         assert row["approved_quantity"] == (10 if status == "approved" else None)
 
@@ -358,22 +366,22 @@ def test_approval_that_names_a_quantity_holds_up_to_it(proposals, decisions):
 )
 def test_decision_that_cannot_count_is_named_and_passed_over(proposals, decisions, fault, problem):
     votes = decisions({**override(4), **fault})
-    assert problems(votes).rows() == [("d0", "a" * 24, problem)]
-    assert one(route(proposals({}), policy(), votes))["status"] == "waiting"
+    assert find_problems(votes).rows() == [("d0", "a" * 24, problem)]
+    assert one(route_actions(proposals({}), policy(), votes))["status"] == "waiting"
     with pytest.raises(ValueError, match="1 validation error"):
         Decision.model_validate(votes.row(0, named=True))
 
 
 def test_good_decisions_have_no_problem(decisions):
     votes = decisions({}, override(3), {"decision": "reject"})
-    assert problems(votes).is_empty()
+    assert find_problems(votes).is_empty()
     for row in votes.iter_rows(named=True):
         Decision.model_validate(row)
 
 
 def test_decisions_on_other_actions_do_not_matter(proposals, decisions):
     votes = decisions({"action_id": "z" * 24}, {"action_id": "y" * 24, "decision": "reject"})
-    assert one(route(proposals({}), policy(), votes))["status"] == "waiting"
+    assert one(route_actions(proposals({}), policy(), votes))["status"] == "waiting"
 
 
 def test_order_of_rows_does_not_matter(shipped, proposals, decisions):
@@ -381,19 +389,21 @@ def test_order_of_rows_does_not_matter(shipped, proposals, decisions):
     votes = decisions(
         {"action_id": "2" * 24, "role": "buyer"}, {"author": "b", "action_id": "0" * 24}
     )
-    assert route(actions, shipped, votes).equals(route(actions.reverse(), shipped, votes.reverse()))
+    assert route_actions(actions, shipped, votes).equals(
+        route_actions(actions.reverse(), shipped, votes.reverse())
+    )
 
 
 def test_no_proposals(shipped, proposals, decisions):
-    assert route(proposals(), shipped, decisions()).is_empty()
+    assert route_actions(proposals(), shipped, decisions()).is_empty()
 
 
 def test_mixed_or_repeated_proposals_are_refused(shipped, proposals, decisions):
     with pytest.raises(ValueError, match="several business dates: 2026-03-01 to 2026-03-02"):
-        route(
+        route_actions(
             proposals({}, {"action_id": "b" * 24, "business_date": date(2026, 3, 1)}),
             shipped,
             decisions(),
         )
     with pytest.raises(ValueError, match="repeat action aaa"):
-        route(proposals({}, {}), shipped, decisions())
+        route_actions(proposals({}, {}), shipped, decisions())

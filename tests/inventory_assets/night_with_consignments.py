@@ -17,13 +17,12 @@ from rich.console import Console
 from simulated import LAST, PROJECT
 
 from governance import Decision
-from governance.exchange import read_batch, units_underway
+from governance.exchange import read_batch, sum_units_underway
 from governance.kinds.document import with_tables
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.definitions import defs
 from inventory_assets.framework.asset_factory import asset_key
 from inventory_assets.framework.retailer import Retailer
-from inventory_assets.reporting import shortages
 from quality_checks.contracts import CONTRACTS
 from quality_checks.document import contracts_page
 
@@ -65,6 +64,12 @@ def plan_rows(short):
     )
 
 
+def shortages(retailer):
+    """Pairs with nothing to sell, with what the proposals of the night bring."""
+    underway = sum_units_underway(retailer.warehouse.read(CONTRACTS["proposals"], LAST))
+    return retailer.warehouse.query("shortages", LAST, frames={"proposed_units": underway})
+
+
 def play(root):
     retailer = Retailer(
         data_folder=str(root),
@@ -86,7 +91,7 @@ def play(root):
         frame = retailer.warehouse.read(CONTRACTS[table], business_date)
         return frame.join(actions, on="action_id", how="semi")
 
-    short = shortages(retailer, LAST)
+    short = shortages(retailer)
     plan = plan_rows(short)
     retailer.warehouse.write(CONTRACTS["consignment_plan"], LAST, plan)
     materialize(LAST, "proposals")
@@ -115,11 +120,11 @@ def play(root):
         "batch": batch.read_text(),
         "read back": read_batch(batch.parent).lines["details"].to_list(),
         "planned more": (
-            shortages(retailer, LAST).join(pair, on=pair.columns)["planned"].item()
+            shortages(retailer).join(pair, on=pair.columns)["planned"].item()
             - short.join(pair, on=pair.columns)["planned"].item()
         ),
         "proposed inbound": position["proposed_inbound"].item(),
-        "others inbound": units_underway(
+        "others inbound": sum_units_underway(
             retailer.warehouse.read(CONTRACTS["export_lines"], LAST).filter(
                 pl.col("kind") != "consignment"
             )

@@ -7,11 +7,11 @@ in `prices`, beside this folder.
 
 from optimization.allocation.kernels.exchanges import exchange_packs
 from optimization.allocation.kernels.market import (
+    AllocationMarket,
     Ask,
     FloatArray,
     IntArray,
     Left,
-    Market,
     ShortInts,
 )
 from optimization.allocation.kernels.offers import list_offers, take_in_order
@@ -24,11 +24,11 @@ from optimization.allocation.kernels.packs import (
 from optimization.allocation.kernels.relaxation import add_surplus, answer_prices
 
 __all__ = [
+    "AllocationMarket",
     "Ask",
     "FloatArray",
     "IntArray",
     "Left",
-    "Market",
     "ShortInts",
     "add_surplus",
     "answer_prices",

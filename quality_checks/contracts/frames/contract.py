@@ -15,7 +15,7 @@ import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Statement, Table
-from quality_checks.contracts.words import TYPES, in_words
+from quality_checks.contracts.words import TYPES, describe_check
 
 _FINITE: Final = pa.Check(
     lambda data: data.lazyframe.select(pl.col(data.key).is_finite()), name="is_finite"
@@ -147,7 +147,7 @@ class FrameContract(Statement):
     def _refuse_value(self, at_fault: pl.DataFrame, name: str) -> NoReturn:
         column = self.model.to_schema().columns[name]
         kind = TYPES[self.schema[name].base_type()]
-        rule = ", ".join([kind, *map(in_words, column.checks)])
+        rule = ", ".join([kind, *map(describe_check, column.checks)])
         raise ValueError(
             f"{self.name}: {name} of {self._named(at_fault)} is {at_fault[name][0]}; "
             f"it must be: {rule}"
