@@ -87,7 +87,7 @@ def retailer_of(defs: dg.Definitions) -> Retailer:
 
 
 def _plan_key(place: Workplace, retailer: Retailer, business_date: date, landed: str) -> str:
-    """Hash of all that a run depends on: files, policies, code, decisions, earlier exports."""
+    """Hash all that a run depends on: files, policies, code, decisions, earlier exports."""
     exported = retailer.warehouse.read_until(CONTRACTS["export_lines"], business_date)
     earlier = exported.filter(pl.col("business_date") < business_date)
     parts = (

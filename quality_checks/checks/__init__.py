@@ -1,4 +1,4 @@
-"""What each stage must satisfy beyond its contracts: a module a stage, pure functions on frames.
+"""What each stage must satisfy beyond its contracts, one module per stage.
 
 A blocking check guards what would do harm downstream; a warning is for a planner to judge. Each
 outcome carries the rows at fault.
