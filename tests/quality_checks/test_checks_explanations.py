@@ -5,9 +5,9 @@ import pytest
 
 from quality_checks.checks import judge_explanations
 from quality_checks.contracts.actions import Explanations
-from quality_checks.contracts.base import contract_of
+from quality_checks.contracts.base import find_contract
 
-SCHEMA = contract_of(Explanations).empty().drop("business_date").schema
+SCHEMA = find_contract(Explanations).empty().drop("business_date").schema
 SHELF = ("landing.item_locations", "sku=a;location=s", "shelf_max")
 STOCK = ("inventory.position", "sku=a;location=s", "available")
 
