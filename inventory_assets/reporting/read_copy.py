@@ -8,6 +8,7 @@ _AFTER = (
     "stock_health",
     "worklist",
     "export_lines",
+    "explanations",
     "forecast_accuracy",
     "level_accuracy",
     "override_value",

@@ -5,6 +5,7 @@ import importlib
 import polars as pl
 import pytest
 
+from governance.kinds import KINDS
 from optimization.allocation import shared_limits_of
 from optimization.explanation import EXPLAINERS
 from optimization.explanation.allocation import LIMIT_SCOPES
@@ -15,7 +16,6 @@ from optimization.explanation.steps import Explained, Source, Step, rows_of
 from optimization.explanation.transfer_steps import TRANSFER_STEPS
 from optimization.explanation.transfers import LIMIT_ENDS
 from optimization.transfers.plan import _LIMIT_ENDS
-from quality_checks.contracts import KINDS
 from quality_checks.contracts.plans import Targets
 
 LINES = pl.DataFrame(
@@ -92,5 +92,5 @@ def test_every_function_that_is_named_is_there(parts):
         assert hasattr(importlib.import_module(module), function), name
 
 
-def test_only_kinds_of_actions_are_explained():
-    assert EXPLAINERS.keys() <= set(KINDS)
+def test_every_kind_that_is_planned_is_explained():
+    assert EXPLAINERS.keys() == {name for name, kind in KINDS.items() if kind.plan}
