@@ -10,6 +10,7 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
+from forecasting.boosting import REPEATABLE
 from forecasting.global_model.features import (
     CATEGORICAL,
     NAMES,
@@ -55,11 +56,7 @@ PARAMETERS: dict[str, object] = {
     "bagging_freq": 1,
     "lambda_l2": 5.0,
     "max_bin": 127,
-    # Two threads are slower than one where they have to wait for a busy core.
-    "num_threads": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
+    **REPEATABLE,
 }
 
 LEAST_ROWS = 1000

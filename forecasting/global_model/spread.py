@@ -11,6 +11,7 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
+from forecasting.boosting import REPEATABLE
 from forecasting.distribution import CLASSES, classify_volume, estimate_common_variation, survival
 from forecasting.global_model.backtest import Origin
 from forecasting.global_model.features import COLUMN
@@ -51,10 +52,7 @@ PARAMETERS: dict[str, object] = {
     "bagging_freq": 1,
     "lambda_l2": 5.0,
     "max_bin": 127,
-    "num_threads": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
+    **REPEATABLE,
 }
 
 MOST_ROWS = 1_500_000

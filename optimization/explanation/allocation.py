@@ -4,14 +4,14 @@ import numpy as np
 import polars as pl
 
 from optimization.allocation import (
-    allocation_receivers,
-    fenced,
-    kept_units,
-    last_sale,
-    leaves_range,
-    ring_fences,
-    supply,
-    worth_kept,
+    build_keeping,
+    build_receivers,
+    flag_leaving_range,
+    limit_fences,
+    limit_last_sale,
+    list_supply,
+    set_ring_fences,
+    value_kept_units,
 )
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import (
@@ -22,7 +22,7 @@ from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import (
     Explained,
 )
-from optimization.value import IntArray, StockValue, pack_ladders
+from optimization.value import IntArray, StockValue, build_pack_ladders
 
 LIMIT_SCOPES = {
     "lane_capacity": pl.format("{} to {}", "origin", "destination"),
@@ -50,20 +50,20 @@ def explain_allocation(night: PlannedNight) -> Explained:
 
 def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """level, inventory_position, need and packs of need, with what raised or capped the level."""
-    takers = allocation_receivers(night.planned, first_day=night.first_day).select(
+    takers = build_receivers(night.planned, first_day=night.first_day).select(
         "sku",
         pl.col("location").alias("destination"),
         "inventory_position",
         pl.col("order_up_to").alias("level"),
         "demand_variance",
     )
-    leaving = leaves_range(night.first_day)
+    leaving = flag_leaving_range(night.first_day)
     launching = (pl.col("launch_date") >= night.first_day) & (pl.col("order_up_to") > 0)
     launching = launching.fill_null(value=False) & ~leaving
     pack, least = pl.col("case_pack"), night.policy.allocation.least_line_units
     known = lines.join(takers, on=_END, how="left", maintain_order="left")
     return known.with_columns(
-        last_sale=pl.when(leaving).then(last_sale(known, night.first_day)),
+        last_sale=pl.when(leaving).then(limit_last_sale(known, night.first_day)),
         launch_minimum=pl.when(launching).then("presentation_min"),
         order_cap_held=pl.when(~leaving & ~launching).then("order_cap"),
         need=pl.col("level") - pl.col("inventory_position"),
@@ -91,8 +91,8 @@ def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """What the DC has, sends elsewhere and keeps for others, and what a unit kept is worth."""
     own = ["origin", "sku"]
     sent = night.allocation.group_by(own).agg(dc_sent=pl.col("quantity").sum())
-    held = supply(night.planned).select("sku", origin="dc", dc_available="available")
-    kept = kept_units(night.planned, first_day=night.first_day).rename({"dc": "origin"})
+    held = list_supply(night.planned).select("sku", origin="dc", dc_available="available")
+    kept = value_kept_units(night.planned, first_day=night.first_day).rename({"dc": "origin"})
     left = _fences_left(night)
     of_dc = left.group_by(own).agg(all_fences=pl.col("left").sum())
     of_line = left.select("sku", "destination", own_fence="left")
@@ -123,9 +123,9 @@ def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
 def _fences_left(night: PlannedNight) -> pl.DataFrame:
     """origin, sku, destination, left: units of fences that their location does not take."""
     shares = {str(kind): share for kind, share in night.policy.allocation.ring_fence.items()}
-    fences = fenced(ring_fences(night.planned, shares), supply(night.planned)).rename(
-        {"dc": "origin", "location": "destination"}
-    )
+    fences = limit_fences(
+        set_ring_fences(night.planned, shares), list_supply(night.planned)
+    ).rename({"dc": "origin", "location": "destination"})
     got = night.allocation.select("origin", "sku", "destination", "quantity")
     return fences.join(got, on=["origin", "sku", "destination"], how="left").with_columns(
         left=(pl.col("fence") - pl.col("quantity").fill_null(0)).clip(lower_bound=0)
@@ -138,14 +138,14 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     known = with_moving_cost(
         lines, night.allocation, night.lanes, rules.line_cost, fixed=not rules.scheduled_shipments
     )
-    worth, keeping = StockValue.of_pairs(known), worth_kept(known)
+    worth, keeping = StockValue.of_pairs(known), build_keeping(known)
     pair = np.arange(known.height)
     position, quantity, pack = (
         known[name].to_numpy() for name in ("inventory_position", "quantity", "case_pack")
     )
     weights = {int(k): float(v) for k, v in rules.priority_weight.items()}
     most = known.select(pl.max_horizontal("need_packs", "packs") + 1).to_series().to_numpy()
-    start, ladder = pack_ladders(
+    start, ladder = build_pack_ladders(
         worth,
         keeping,
         known["priority"].replace_strict(weights, default=1.0, return_dtype=pl.Float64).to_numpy(),

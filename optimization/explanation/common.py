@@ -169,10 +169,16 @@ def level_steps() -> list[Step]:
     shelf = "landing.item_locations"
     return [
         _of_targets(
-            "underage_cost", "currency", "cost of a unit short", "optimization.value.unit_costs"
+            "underage_cost",
+            "currency",
+            "cost of a unit short",
+            "optimization.value.compute_unit_costs",
         ),
         _of_targets(
-            "overage_cost", "currency", "cost of a unit left over", "optimization.value.unit_costs"
+            "overage_cost",
+            "currency",
+            "cost of a unit left over",
+            "optimization.value.compute_unit_costs",
         ),
         *(
             Step(

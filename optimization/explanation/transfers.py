@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from optimization.allocation import receivers
+from optimization.allocation import select_receivers
 from optimization.explanation.common import (
     with_facts,
     with_moving_cost,
@@ -14,10 +14,10 @@ from optimization.explanation.steps import (
 )
 from optimization.explanation.transfers_steps import TRANSFERS_STEPS
 from optimization.transfers import (
-    lanes_left,
-    movable,
-    transfer_movers,
-    transfer_places,
+    add_movable_units,
+    measure_rooms,
+    net_lanes,
+    select_movers,
 )
 from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import Movers, find_frame
@@ -51,21 +51,21 @@ def explain_transfers(night: PlannedNight) -> Explained:
 def _movers(night: PlannedNight) -> pl.DataFrame:
     """Pairs as the transfers saw them, with what made their position and their level."""
     rules, key = night.policy.transfers, ["sku", "location"]
-    seen = transfer_movers(
+    seen = select_movers(
         night.planned,
         night.allocation,
         night.lanes,
         first_day=night.first_day,
         launch_protected_days=rules.launch_protected_days,
     )
-    before = receivers(night.planned).select(
+    before = select_receivers(night.planned).select(
         *key, "order_cap", own_position="inventory_position", capped_level="order_up_to"
     )
     levels = night.targets.select(*key, stated_level="order_up_to")
     sent = night.allocation.group_by("sku", location="destination").agg(
         allocated=pl.col("quantity").sum()
     )
-    sizes = movable(find_frame(Movers).read(seen), rules).drop(
+    sizes = add_movable_units(find_frame(Movers).read(seen), rules).drop(
         "order_up_to", "inventory_position", "available"
     )
     added = pl.col("inventory_position") - pl.col("own_position")
@@ -212,7 +212,7 @@ def _capacity(
     if limit in {"lane_capacity", "lane_volume"}:
         volumes = night.planned.select("sku", "volume")
         column = "capacity" if limit == "lane_capacity" else "volume_capacity"
-        lanes = lanes_left(night.lanes, night.allocation, volumes)
+        lanes = net_lanes(night.lanes, night.allocation, volumes)
         return lanes.select(*ends, limit_capacity=pl.col(column).cast(pl.Float64))
     if limit == "receiving_capacity":
         docks = movers.group_by("location").agg(pl.col("receiving_room").first())
@@ -221,7 +221,7 @@ def _capacity(
             limit_capacity=pl.col("receiving_room").cast(pl.Float64),
         )
     hands = {str(kind): most for kind, most in night.policy.transfers.handling_units.items()}
-    places = transfer_places(night.planned, night.allocation, hands)
+    places = measure_rooms(night.planned, night.allocation, hands)
     column = {
         "outbound_capacity": "outbound_room",
         "receiving_volume": "receiving_litres",

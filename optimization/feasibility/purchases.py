@@ -8,7 +8,7 @@ from optimization.feasibility.findings import CENT, ORDER, collect, report
 from optimization.feasibility.shared_rules import line_problems, pack_problems
 
 
-def purchase_problems(
+def find_purchase_problems(
     purchases: pl.DataFrame, items: pl.DataFrame, *, as_of: dt.date
 ) -> pl.DataFrame:
     """What a supplier would refuse, and what nobody needs.

@@ -56,15 +56,19 @@ def judge_explanations(explanations: pl.DataFrame, proposals: pl.DataFrame) -> O
     values = known.unique(["action_id", "name"], keep="first", maintain_order=True).pivot(
         on="name", index="action_id", values="value", maintain_order=True
     )
-    found = pl.concat(
-        [
-            pl.DataFrame(schema=_FAULT),
-            *_strangers(explanations, proposals),
-            *_without_origin(known),
-            *_formulas(known, values),
-            *_unlike_proposals(known, proposals),
-        ]
-    ).sort("action_id", "name", "problem")
+    found = (
+        pl.concat(
+            [
+                pl.DataFrame(schema=_FAULT),
+                *_strangers(explanations, proposals),
+                *_without_origin(known),
+                *_formulas(known, values),
+                *_unlike_proposals(known, proposals),
+            ]
+        )
+        .unique(["action_id", "name", "problem"], keep="first", maintain_order=True)
+        .sort("action_id", "name", "problem")
+    )
     actions = found["action_id"].n_unique()
     return EXPLAINED.found(found, f"{actions} actions are not what their steps come to")
 

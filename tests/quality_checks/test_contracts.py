@@ -96,6 +96,7 @@ def test_every_table_and_column_says_what_it_means(contract):
 def test_quantities_and_amounts_state_their_unit(contract):
     units = {"quantity": "units", "on_hand": "units", "value": "currency", "unit_cost": "currency"}
     for name, stated in contract.model.to_schema().columns.items():
+        # A step of an explanation states the unit of its number itself.
         if name in units and contract.name not in {"decisions", "explanations"}:
             assert stated.metadata == {"unit": units[name]}
 

@@ -1,0 +1,48 @@
+"""Level less position in one line."""
+
+import pytest
+
+from governance import arithmetic
+
+
+@pytest.mark.parametrize(
+    ("steps", "line"),
+    [
+        (
+            {"level": 27, "inventory_position": 3, "need": 24, "case_pack": 6, "packs": 4,
+             "quantity": 24},
+            "level 27 - position 3 = 24 = 4 packs of 6",
+        ),
+        (
+            {"level": 3, "inventory_position": 0, "need": 3, "case_pack": 8, "packs": 1,
+             "quantity": 8},
+            "level 3 - position 0 = 3, rounded to 1 pack of 8 = 8",
+        ),
+        (
+            {"level": 14, "inventory_position": 0, "need": 14, "case_pack": 6, "packs": 2,
+             "quantity": 12},
+            "level 14 - position 0 = 14, rounded to 2 packs of 6 = 12",
+        ),
+        (
+            {"level": 30, "inventory_position": 2, "need": 28, "case_pack": 6, "packs": 2,
+             "quantity": 12},
+            "level 30 - position 2 = 28, cut to 2 packs of 6 = 12",
+        ),
+        (
+            {"order_up_to": 1453, "inventory_position": -4, "need": 1457, "order_multiple": 10,
+             "packs": 146, "quantity": 1460},
+            "level 1,453 - position -4 = 1,457, rounded to 146 packs of 10 = 1,460",
+        ),
+        (
+            {"level": 5, "inventory_position": 1, "need": 4, "quantity": 4},
+            "level 5 - position 1 = 4",
+        ),
+        (
+            {"level": 5, "inventory_position": 1, "need": 4, "quantity": 2},
+            "level 5 - position 1 = 4, cut to 2",
+        ),
+        ({"quantity": 3, "benefit": 2.0}, None),
+    ],
+)  # fmt: skip
+def test_a_quantity_in_one_line(steps, line):
+    assert arithmetic({name: float(value) for name, value in steps.items()}) == line

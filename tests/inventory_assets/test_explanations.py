@@ -1,0 +1,118 @@
+"""Why the actions of a planned retailer are what they are: recomputed, traced, and printed."""
+
+import importlib
+import io
+import shutil
+
+import polars as pl
+import pytest
+from rich.console import Console
+from simulated import LAST, materialize, plenish, warehouse_of
+
+from inventory_assets.cli.explain import print_explanation
+from quality_checks.checks import judge_explanations
+from quality_checks.contracts import CONTRACTS, list_landing_sources
+
+CHAIN = {
+    "purchase_order": ["order_up_to", "on_hand", "in_transit", "inventory_position", "need",
+                       "order_multiple", "packs", "sold", "kept_days", "holding_cost"],
+    "allocation": ["order_up_to", "on_hand", "in_transit", "inventory_position", "level", "need",
+                   "case_pack", "packs", "sold", "lane_unit_cost", "moving_cost"],
+    "transfer": ["level", "need", "wanted", "spare", "sender_available", "sender_on_hand",
+                 "sold", "sender_sold", "fixed_share", "margin_given_up"],
+}  # fmt: skip
+"""Numbers on which the quantity or the benefit of every action of a kind rests."""
+
+
+@pytest.fixture(scope="module")
+def proposals(planned):
+    return warehouse_of(planned).read(CONTRACTS["proposals"], LAST)
+
+
+@pytest.fixture(scope="module")
+def explanations(planned):
+    return warehouse_of(planned).read(CONTRACTS["explanations"], LAST)
+
+
+def test_every_action_is_explained_and_recomputes(planned, proposals, explanations):
+    assert set(explanations["action_id"]) == set(proposals["action_id"])
+    assert set(proposals["kind"]) == set(CHAIN)
+    assert judge_explanations(explanations, proposals).passed
+    outcomes = warehouse_of(planned).read(CONTRACTS["check_outcomes"], LAST)
+    assert outcomes.filter(pl.col("check") == "explained")["passed"].to_list() == [True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(k, name) for k, names in CHAIN.items() for name in names]
+)
+def test_no_number_of_the_chain_can_be_altered_unseen(kind, name, proposals, explanations):
+    of_kind = proposals.filter(pl.col("kind") == kind).select("action_id")
+    hit = (pl.col("name") == name) & pl.col("action_id").is_in(of_kind["action_id"].implode())
+    altered = explanations.with_columns(value=pl.col("value") + pl.when(hit).then(3.0).otherwise(0))
+    found = judge_explanations(altered, proposals).failing
+    assert set(of_kind["action_id"]) == set(found["action_id"])
+
+
+def test_every_number_stands_where_its_source_says(planned, explanations):
+    warehouse = warehouse_of(planned)
+    read = explanations.filter(pl.col("source_table").str.contains(r"^\w+\.\w+$"))
+    assert read.height > 100
+    frames = {
+        name: warehouse.known(name.removeprefix("landing."), LAST)
+        if name.removeprefix("landing.") in list_landing_sources()
+        else warehouse.read(CONTRACTS[name.split(".")[1]], LAST)
+        for name in read["source_table"].unique()
+    }
+    for row in read.iter_rows(named=True):
+        found = frames[row["source_table"]]
+        for part in row["source_key"].split(";"):
+            column, other, value = part.partition("<>")
+            if not other:
+                column, _, value = part.partition("=")
+            same = pl.col(column) == value
+            found = found.filter(~same if other else same)
+        values = found[row["source_column"]]
+        if values.dtype == pl.String:
+            assert values.str.extract(r"(-?[\d.]+)$").cast(pl.Float64).item() == row["value"]
+        else:
+            assert values.sum() == row["value"], row
+            assert row["source_table"].startswith("plans.") or len(values) == 1, row
+
+
+def test_every_function_that_is_named_is_there(explanations):
+    for name in explanations["function"].drop_nulls().unique():
+        module, _, function = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), function), name
+
+
+def test_the_same_night_is_explained_alike(planned, tmp_path, explanations):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    materialize(root, LAST, "explanations")
+    assert warehouse_of(root).read(CONTRACTS["explanations"], LAST).equals(explanations)
+
+
+@pytest.mark.parametrize("kind", CHAIN)
+def test_an_explanation_is_printed_within_80_columns(kind, proposals, explanations):
+    action = proposals.filter(pl.col("kind") == kind)["action_id"][0]
+    steps = explanations.filter(pl.col("action_id") == action).sort("step")
+    out = io.StringIO()
+    print_explanation(steps, "EUR", Console(file=out, width=80))
+    lines = out.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0].startswith("Why: level ")
+    position = steps.row(by_predicate=pl.col("name") == "inventory_position", named=True)
+    assert f"#{position['step']}" in out.getvalue()
+    assert "inventory position" in out.getvalue()
+    assert f"actions.proposals: action_id={action}" in out.getvalue()
+
+
+def test_the_command_says_why(planned, proposals):
+    said = plenish(planned, "explain", proposals["action_id"][0]).stdout
+    assert "Why: level " in said
+    assert "approved_quantity" in said
+
+
+def test_an_action_of_an_older_plan_says_that_it_has_no_explanation(explanations):
+    out = io.StringIO()
+    print_explanation(explanations.clear(), "EUR", Console(file=out, width=80))
+    assert out.getvalue() == "No explanation is stored for this action.\n"
