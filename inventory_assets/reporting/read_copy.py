@@ -8,6 +8,7 @@ _AFTER = (
     "stock_health",
     "worklist",
     "export_lines",
+    "forecast_drivers",
     "forecast_accuracy",
     "level_accuracy",
     "override_value",

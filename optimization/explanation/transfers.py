@@ -62,7 +62,7 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
         *key, "order_cap", own_position="inventory_position", capped_level="order_up_to"
     )
     levels = night.targets.select(*key, stated_level="order_up_to")
-    sent = night.allocation.group_by("sku", location="destination").agg(
+    sent = night.allocation.group_by("sku", location="destination", maintain_order=True).agg(
         allocated=pl.col("quantity").sum()
     )
     sizes = add_movable_units(find_frame(Movers).read(seen), rules).drop(
@@ -199,7 +199,9 @@ def _with_limit(lines: pl.DataFrame, movers: pl.DataFrame, night: PlannedNight) 
     )
     # Where both ends of a line have the limit, the tighter one is told.
     left = pl.col("limit_capacity") - pl.col("limit_used_elsewhere")
-    tightest = rooms.sort(left, "limit_scope").unique("action_id", keep="first")
+    tightest = rooms.sort(left, "limit_scope").unique(
+        "action_id", keep="first", maintain_order=True
+    )
     return lines.join(tightest, on="action_id", how="left", maintain_order="left").with_columns(
         limit_units=(left / pl.col("limit_draw") + 1e-6).floor()
     )
@@ -215,7 +217,9 @@ def _capacity(
         lanes = net_lanes(night.lanes, night.allocation, volumes)
         return lanes.select(*ends, limit_capacity=pl.col(column).cast(pl.Float64))
     if limit == "receiving_capacity":
-        docks = movers.group_by("location").agg(pl.col("receiving_room").first())
+        docks = movers.group_by("location", maintain_order=True).agg(
+            pl.col("receiving_room").first()
+        )
         return docks.select(
             pl.col("location").alias(ends[0]),
             limit_capacity=pl.col("receiving_room").cast(pl.Float64),
@@ -251,7 +255,7 @@ def _rooms(
         pl.concat(
             drawn.select(*([pl.col(end).alias(ends[0])] if end else ends), "own") for end in counted
         )
-        .group_by(ends)
+        .group_by(ends, maintain_order=True)
         .agg(used=pl.col("own").sum())
     )
     return (

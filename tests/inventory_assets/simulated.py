@@ -79,7 +79,8 @@ def plenish(
         env=environment(root),
         capture_output=True,
         text=True,
-        timeout=300,
+        # Beside other work, and with kernels that are still to be compiled.
+        timeout=900,
         check=False,
         cwd=PROJECT,
         preexec_fn=limited(limit) if limit else None,

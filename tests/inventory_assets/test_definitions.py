@@ -28,6 +28,15 @@ def test_definitions_are_valid(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_files_for_the_erp_wait_for_no_explanation_and_the_read_copy_has_it():
+    assets = dg.AssetSelection.assets(make_asset_key("export_lines"))
+    assert make_asset_key("forecast_drivers") not in assets.upstream().resolve(GRAPH)
+    assert make_asset_key("forecast_drivers") in assets.downstream().resolve(GRAPH)
+    assert dg.AssetKey(["reporting", "read_copy"]) in dg.AssetSelection.assets(
+        make_asset_key("forecast_drivers")
+    ).downstream().resolve(GRAPH)
+
+
 def test_every_table_is_an_asset_and_every_asset_a_table_or_the_read_copy():
     tables = {make_asset_key(name) for name in TABLES}
     assert set(GRAPH.get_all_asset_keys()) == tables | {dg.AssetKey(["reporting", "read_copy"])}
