@@ -57,8 +57,13 @@ def print_models(rows: pl.DataFrame, console: Console) -> None:
         rows: result of `list_versions`.
         console: where it goes.
     """
-    numbers = ("WAPE", "bias", "pinball", "fallback's\npinball")
-    table = Table("version", "trained on", *(Column(name, justify="right") for name in numbers), "")
+    numbers = ("WAPE", "bias", "pinball", "fallback\npinball")
+    table = Table(
+        "version",
+        "trained on",
+        *(Column(name, justify="right") for name in numbers),
+        "",
+    )
     for row in rows.iter_rows(named=True):
         table.add_row(
             row["version"],

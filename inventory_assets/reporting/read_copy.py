@@ -9,6 +9,7 @@ _AFTER = (
     "worklist",
     "export_lines",
     "forecast_drivers",
+    "explanations",
     "forecast_accuracy",
     "level_accuracy",
     "override_value",

@@ -4,21 +4,12 @@ import numpy as np
 import polars as pl
 
 from optimization.allocation import select_receivers
-from optimization.explanation.common import (
-    with_facts,
-    with_moving_cost,
-)
+from optimization.explanation.common import with_facts, with_moving_cost
 from optimization.explanation.night import PlannedNight
-from optimization.explanation.steps import (
-    Explained,
-)
-from optimization.explanation.transfers_steps import TRANSFERS_STEPS
-from optimization.transfers import (
-    add_movable_units,
-    measure_rooms,
-    net_lanes,
-    select_movers,
-)
+from optimization.explanation.steps import Explained
+from optimization.explanation.transfer_steps import TRANSFER_STEPS
+from optimization.night import TransferInputs
+from optimization.transfers import add_movable_units
 from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import Movers, find_frame
 
@@ -45,27 +36,21 @@ def explain_transfers(night: PlannedNight) -> Explained:
     lines = _with_ends(lines, movers)
     lines = _with_trip(lines, night.policy.transfers.least_units)
     lines = _with_worth(lines, movers)
-    return Explained(_with_limit(lines, movers, night), TRANSFERS_STEPS)
+    return Explained(_with_limit(lines, movers, night), TRANSFER_STEPS)
 
 
 def _movers(night: PlannedNight) -> pl.DataFrame:
     """Pairs as the transfers saw them, with what made their position and their level."""
-    rules, key = night.policy.transfers, ["sku", "location"]
-    seen = select_movers(
-        night.planned,
-        night.allocation,
-        night.lanes,
-        first_day=night.first_day,
-        launch_protected_days=rules.launch_protected_days,
-    )
+    given, key = night.transferred_from, ["sku", "location"]
+    seen = given.movers
     before = select_receivers(night.planned).select(
         *key, "order_cap", own_position="inventory_position", capped_level="order_up_to"
     )
     levels = night.targets.select(*key, stated_level="order_up_to")
-    sent = night.allocation.group_by("sku", location="destination", maintain_order=True).agg(
+    sent = night.allocation.group_by("sku", location="destination").agg(
         allocated=pl.col("quantity").sum()
     )
-    sizes = add_movable_units(find_frame(Movers).read(seen), rules).drop(
+    sizes = add_movable_units(find_frame(Movers).read(seen), given.rules).drop(
         "order_up_to", "inventory_position", "available"
     )
     added = pl.col("inventory_position") - pl.col("own_position")
@@ -92,7 +77,7 @@ def _above_zero(units: pl.Expr) -> pl.Expr:
 
 
 def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
-    """Add what the receiver lacks and the sender spares, and what other lines take of both."""
+    """What the receiver lacks and the sender spares, and what other lines take of both."""
     taker = movers.select(
         "sku",
         "row",
@@ -146,7 +131,7 @@ def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_trip(lines: pl.DataFrame, least_units: int) -> pl.DataFrame:
-    """Add the units that the trip would lack of its least size without the line."""
+    """Units that the trip lacks of its least size but for the line; missing for none."""
     trip = pl.col("quantity").sum().over("origin", "destination")
     lacks = least_units - (trip - pl.col("quantity"))
     return lines.with_columns(
@@ -157,7 +142,7 @@ def _with_trip(lines: pl.DataFrame, least_units: int) -> pl.DataFrame:
 
 
 def _with_worth(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
-    """Add what units are worth at both ends, and how many are worth moving."""
+    """What units are worth at both ends, and how many are worth moving."""
     worth = StockValue.of_pairs(movers)
     columns = ("row", "sender_row", "position", "sender_inventory_position", "got_elsewhere",
                "sent_elsewhere", "quantity")  # fmt: skip
@@ -191,55 +176,43 @@ def _with_worth(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_limit(lines: pl.DataFrame, movers: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """Add the limit that cut the line, if one did: what is left of it, and who else uses it."""
+    """The limit that cut the line, if one did: what is left for transfers, and who else uses it."""
     rooms = pl.concat(
-        _rooms(lines, limit, ends, _capacity(limit, ends, movers, night))
+        _rooms(lines, limit, ends, _capacity(limit, ends, movers, night.transferred_from))
         for limit, of_limit in LIMIT_ENDS.items()
         for ends in of_limit
     )
     # Where both ends of a line have the limit, the tighter one is told.
     left = pl.col("limit_capacity") - pl.col("limit_used_elsewhere")
-    tightest = rooms.sort(left, "limit_scope").unique(
-        "action_id", keep="first", maintain_order=True
-    )
+    tightest = rooms.sort(left, "limit_scope").unique("action_id", keep="first")
     return lines.join(tightest, on="action_id", how="left", maintain_order="left").with_columns(
         limit_units=(left / pl.col("limit_draw") + 1e-6).floor()
     )
 
 
 def _capacity(
-    limit: str, ends: tuple[str, ...], movers: pl.DataFrame, night: PlannedNight
+    limit: str, ends: tuple[str, ...], movers: pl.DataFrame, given: TransferInputs
 ) -> pl.DataFrame:
-    """Add the ends of a limit, and what the allocation leaves of it."""
-    if limit in {"lane_capacity", "lane_volume"}:
-        volumes = night.planned.select("sku", "volume")
-        column = "capacity" if limit == "lane_capacity" else "volume_capacity"
-        lanes = net_lanes(night.lanes, night.allocation, volumes)
-        return lanes.select(*ends, limit_capacity=pl.col(column).cast(pl.Float64))
-    if limit == "receiving_capacity":
-        docks = movers.group_by("location", maintain_order=True).agg(
-            pl.col("receiving_room").first()
-        )
-        return docks.select(
-            pl.col("location").alias(ends[0]),
-            limit_capacity=pl.col("receiving_room").cast(pl.Float64),
-        )
-    hands = {str(kind): most for kind, most in night.policy.transfers.handling_units.items()}
-    places = measure_rooms(night.planned, night.allocation, hands)
-    column = {
-        "outbound_capacity": "outbound_room",
-        "receiving_volume": "receiving_litres",
-        "handling_capacity": "handling_room",
+    """The ends of a limit, and limit_capacity: what the allocation leaves of it."""
+    frame, column = {
+        "lane_capacity": (given.lanes, "capacity"),
+        "lane_volume": (given.lanes, "volume_capacity"),
+        "receiving_capacity": (
+            movers.group_by("location").agg(pl.col("receiving_room").first()),
+            "receiving_room",
+        ),
+        "outbound_capacity": (given.places, "outbound_room"),
+        "receiving_volume": (given.places, "receiving_litres"),
+        "handling_capacity": (given.places, "handling_room"),
     }[limit]
-    return places.select(
-        pl.col("location").alias(ends[0]), limit_capacity=pl.col(column).cast(pl.Float64)
-    )
+    named = list(ends) if len(ends) > 1 else [pl.col("location").alias(ends[0])]
+    return frame.select(*named, limit_capacity=pl.col(column).cast(pl.Float64))
 
 
 def _rooms(
     lines: pl.DataFrame, limit: str, ends: tuple[str, ...], capacity: pl.DataFrame
 ) -> pl.DataFrame:
-    """For each line that a limit cut: its room, what other lines use, and what a unit draws."""
+    """By line that a limit cut: its room at some ends, what other lines use, what a unit draws."""
     draw = pl.col("volume").fill_null(0.0) if limit in _LITRES else pl.lit(1.0)
     drawn = lines.select(
         "action_id",
@@ -255,7 +228,7 @@ def _rooms(
         pl.concat(
             drawn.select(*([pl.col(end).alias(ends[0])] if end else ends), "own") for end in counted
         )
-        .group_by(ends, maintain_order=True)
+        .group_by(ends)
         .agg(used=pl.col("own").sum())
     )
     return (

@@ -126,7 +126,7 @@ _BENEFIT = [
     *moving_steps("lane_unit_cost * quantity + fixed_share"),
     benefit_step(),
 ]  # fmt: skip
-TRANSFERS_STEPS: list[tuple[str, list[Step]]] = [
+TRANSFER_STEPS: list[tuple[str, list[Step]]] = [
     (
         "demand",
         demand_steps(
