@@ -76,8 +76,8 @@ def unconstrain_demand(history: pl.DataFrame, profile: pl.DataFrame | None = Non
     - A run of zero sales against the record (`phantom_stock`) is a possible stock-out: demand is
       what the other days let expect, not zero.
 
-    Closed days and days with unknown sales have no estimate, nor have pairs of which nothing is
-    known, themselves or by others.
+    Closed days and days with unknown sales have no estimate. Nor has a pair if nothing is known of
+    it and of all others.
 
     Args:
         history: frame `sales_history`.
