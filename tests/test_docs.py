@@ -291,16 +291,6 @@ def test_the_blocking_checks_are_all_named():
     assert set(quoted(stated)) == blocking | {"contract"}
 
 
-def test_the_walk_along_a_line_names_functions_that_are_there():
-    walk = (PROJECT / "docs" / "one_line.md").read_text()
-    hops = re.findall(r"\| `([\w/]+\.py)` \| `(\w+)` \|", walk)
-    assert hops
-    for file, function in hops:
-        assert re.search(rf"^def {function}\(", (PROJECT / file).read_text(), re.MULTILINE), (
-            function
-        )
-
-
 def test_every_function_that_a_step_names_is_there():
     rooms = (PROJECT / "optimization" / "explanation").glob("*.py")
     named = {
