@@ -289,3 +289,26 @@ def test_the_blocking_checks_are_all_named():
     found = [value for module in modules for value in vars(module).values()]
     blocking = {check.name for check in found if isinstance(check, checks.Check) and check.blocking}
     assert set(quoted(stated)) == blocking | {"contract"}
+
+
+def test_the_walk_along_a_line_names_functions_that_are_there():
+    walk = (PROJECT / "docs" / "one_line.md").read_text()
+    hops = re.findall(r"\| `([\w/]+\.py)` \| `(\w+)` \|", walk)
+    assert hops
+    for file, function in hops:
+        assert re.search(rf"^def {function}\(", (PROJECT / file).read_text(), re.MULTILINE), (
+            function
+        )
+
+
+def test_every_function_that_a_step_names_is_there():
+    rooms = (PROJECT / "optimization" / "explanation").glob("*.py")
+    named = {
+        name
+        for path in rooms
+        for name in re.findall(r'"((?:optimization|forecasting)(?:\.\w+)+)"', path.read_text())
+    }
+    assert named
+    for name in named:
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function, None)), name

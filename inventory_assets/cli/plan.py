@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import polars as pl
@@ -16,8 +17,12 @@ from governance import EVER
 from inventory_assets.cli.dead_runs import close_dead_runs
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.framework import LANDING_STATE_TAG, Retailer, code_version, landing_state
+from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
 from quality_checks.contracts import CONTRACTS
+
+if TYPE_CHECKING:
+    # Where partitions begin is read from the environment when the framework is imported.
+    from inventory_assets.framework import Retailer
 
 RUN_KEY = "plenish/plan_key"
 """Tag that tells a run by what it works on."""
@@ -34,7 +39,7 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     business_date = day or newest_landed(place)
     defs = load_definitions(business_date)
     retailer = retailer_of(defs)
-    _, landed = landing_state(place.landing, business_date)
+    _, landed = hash_landing(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
     with dg.DagsterInstance.get() as instance:
         planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
@@ -60,7 +65,7 @@ def newest_landed(place: Workplace) -> date:
     Raises:
         SystemExit: nothing has landed.
     """
-    newest, _ = landing_state(place.landing)
+    newest, _ = hash_landing(place.landing)
     if newest is None:
         raise SystemExit(f"no extracts in {place.landing}: run `plenish demo` or an import first")
     return newest
@@ -77,8 +82,10 @@ def load_definitions(business_date: date) -> dg.Definitions:
     return defs
 
 
-def retailer_of(defs: dg.Definitions) -> Retailer:
+def retailer_of(defs: dg.Definitions) -> "Retailer":
     """The retailer that the definitions work on."""
+    from inventory_assets.framework import Retailer  # noqa: PLC0415  # after its environment
+
     resources = defs.resources or {}
     retailer = resources["retailer"]
     if not isinstance(retailer, Retailer):
@@ -86,15 +93,17 @@ def retailer_of(defs: dg.Definitions) -> Retailer:
     return retailer
 
 
-def _plan_key(place: Workplace, retailer: Retailer, business_date: date, landed: str) -> str:
+def _plan_key(place: Workplace, retailer: "Retailer", business_date: date, landed: str) -> str:
     """Hash of all that a run depends on: files, policies, code, decisions, earlier exports."""
+    from inventory_assets.framework import hash_code  # noqa: PLC0415  # after its environment
+
     exported = retailer.warehouse.read_until(CONTRACTS["export_lines"], business_date)
     earlier = exported.filter(pl.col("business_date") < business_date)
     parts = (
         business_date,
         landed,
         retailer.policy_hash,
-        code_version(),
+        hash_code(),
         retailer.model_version(business_date),
         retailer.store.decisions(EVER)["decision_id"].to_list(),
         retailer.store.automation(),

@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from inventory_assets.framework import Computed, Inputs, bindings_table, result_assets, table
+from inventory_assets.framework import Computed, Inputs, result_assets, show_rows, tabulate_bindings
 from inventory_assets.plans.pairs import read_planned
 from optimization.feasibility import (
     find_allocation_problems,
@@ -58,7 +58,7 @@ def allocation(inputs: Inputs) -> list[Computed]:
             "worth, currency": plan.value,
             "no plan is worth more than, currency": plan.bound,
             "gap, share": plan.gap,
-            "what keeps lines from being larger": table(bindings_table(plan.lines), _SHOWN),
+            "what keeps lines from being larger": show_rows(tabulate_bindings(plan.lines), _SHOWN),
         },
     )
     return [lines, Computed(plan.limit_prices, metadata=_priced(plan.limit_prices))]
@@ -66,7 +66,7 @@ def allocation(inputs: Inputs) -> list[Computed]:
 
 def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
     dearest = prices.filter(pl.col("price") > 0).sort("price", descending=True)
-    return {"what one more of a limit is worth": table(dearest, _SHOWN)}
+    return {"what one more of a limit is worth": show_rows(dearest, _SHOWN)}
 
 
 @result_assets(
@@ -103,7 +103,7 @@ def transfers_plan(inputs: Inputs) -> list[Computed]:
             "gain beyond costs and least gains, currency": plan.value,
             "no plan gains more than, currency": plan.bound,
             "gap, share": plan.gap,
-            "what keeps lines from being larger": table(bindings_table(plan.lines), _SHOWN),
+            "what keeps lines from being larger": show_rows(tabulate_bindings(plan.lines), _SHOWN),
         },
     )
     return [lines, Computed(plan.trips)]

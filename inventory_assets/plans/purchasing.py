@@ -1,6 +1,6 @@
 """What to order from suppliers."""
 
-from inventory_assets.framework import Computed, Inputs, result_asset, table
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.plans.pairs import read_forecast, read_pairs
 from optimization.feasibility import find_purchase_problems
 from optimization.night import gather_purchase_inputs, purchase_stock
@@ -35,5 +35,5 @@ def purchase_plan(inputs: Inputs) -> Computed:
     return Computed(
         plan.lines,
         [judge_feasibility(violations)],
-        {"not ordered": table(plan.left_out, _SKIPPED_SHOWN)},
+        {"not ordered": show_rows(plan.left_out, _SKIPPED_SHOWN)},
     )

@@ -5,10 +5,10 @@ import polars as pl
 from inventory_assets.framework import (
     Computed,
     Inputs,
-    levels_table,
+    plot_trade_off,
     result_asset,
-    table,
-    trade_off_plot,
+    show_rows,
+    tabulate_levels,
 )
 from inventory_assets.plans.pairs import read_forecast, read_pairs, sku_ranges
 from optimization.levels import Plan, build_trade_off, sum_classes
@@ -21,6 +21,8 @@ from warehouse import SkuRange
 @result_asset(
     "targets",
     reads=["planning_pairs", "forecast", "launch_forecast"],
+    # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
+    after=["plan_versions"],
     checks=[PLANNED],
 )
 def targets(inputs: Inputs) -> Computed:
@@ -32,7 +34,7 @@ def targets(inputs: Inputs) -> Computed:
     return Computed(
         lines,
         [judge_problems(pl.concat([plan.left_out for plan in plans]))],
-        {"what set the level": table(levels_table(lines), 14)},
+        {"what set the level": show_rows(tabulate_levels(lines), 14)},
     )
 
 
@@ -57,4 +59,4 @@ def trade_off(inputs: Inputs) -> Computed:
     points = (
         build_trade_off(parts) if parts else CONTRACTS["trade_off"].empty().drop("business_date")
     )
-    return Computed(points, metadata={"service against stock": trade_off_plot(points)})
+    return Computed(points, metadata={"service against stock": plot_trade_off(points)})

@@ -36,11 +36,11 @@ from optimization.allocation.kernels import (
     add_surplus,
     answer_prices,
     exchange_packs,
-    give_back,
     list_offers,
     name_shortages,
     sum_pair_gains,
-    take_in_order,
+    take_back_packs,
+    take_offers,
     take_winners,
 )
 
@@ -205,7 +205,7 @@ def _by_money(
         if not (failing & (plan.sent > before.sent)).any():
             return plan, priced, closed
         closed |= failing
-        give_back(market, plan, before.sent, closed)
+        take_back_packs(market, plan, before.sent, closed)
         ask = ask._replace(most=np.where(closed, plan.sent, most).astype(np.int32))
         _fill_up(market, plan, ask, priced.worth)
 
@@ -333,7 +333,7 @@ def _take_offers(
 ) -> int:
     """Send what is worth more than `under` times its price, in order; counts it."""
     offers = list_offers(market, plan, ask, worth, under)
-    return take_in_order(market, plan, offers, np.argsort(-offers.ratio, kind="stable"))
+    return take_offers(market, plan, offers, np.argsort(-offers.ratio, kind="stable"))
 
 
 def _failing(

@@ -3,25 +3,11 @@
 import numpy as np
 import polars as pl
 
-from optimization.allocation import (
-    build_keeping,
-    build_receivers,
-    flag_leaving_range,
-    limit_fences,
-    limit_last_sale,
-    list_supply,
-    set_ring_fences,
-    value_kept_units,
-)
+from optimization.allocation import build_keeping, flag_leaving_range, limit_fences, limit_last_sale
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
-from optimization.explanation.common import (
-    with_facts,
-    with_moving_cost,
-)
+from optimization.explanation.common import with_facts, with_moving_cost
 from optimization.explanation.night import PlannedNight
-from optimization.explanation.steps import (
-    Explained,
-)
+from optimization.explanation.steps import Explained
 from optimization.value import IntArray, StockValue, build_pack_ladders
 
 LIMIT_SCOPES = {
@@ -50,7 +36,7 @@ def explain_allocation(night: PlannedNight) -> Explained:
 
 def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """level, inventory_position, need and packs of need, with what raised or capped the level."""
-    takers = build_receivers(night.planned, first_day=night.first_day).select(
+    takers = night.allocated_from.receivers.select(
         "sku",
         pl.col("location").alias("destination"),
         "inventory_position",
@@ -91,8 +77,9 @@ def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """What the DC has, sends elsewhere and keeps for others, and what a unit kept is worth."""
     own = ["origin", "sku"]
     sent = night.allocation.group_by(own, maintain_order=True).agg(dc_sent=pl.col("quantity").sum())
-    held = list_supply(night.planned).select("sku", origin="dc", dc_available="available")
-    kept = value_kept_units(night.planned, first_day=night.first_day).rename({"dc": "origin"})
+    given = night.allocated_from
+    held = given.supply.select("sku", origin="dc", dc_available="available")
+    kept = given.kept.rename({"dc": "origin"})
     left = _fences_left(night)
     of_dc = left.group_by(own, maintain_order=True).agg(all_fences=pl.col("left").sum())
     of_line = left.select("sku", "destination", own_fence="left")
@@ -122,10 +109,9 @@ def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
 
 def _fences_left(night: PlannedNight) -> pl.DataFrame:
     """origin, sku, destination, left: units of fences that their location does not take."""
-    shares = {str(kind): share for kind, share in night.policy.allocation.ring_fence.items()}
-    fences = limit_fences(
-        set_ring_fences(night.planned, shares), list_supply(night.planned)
-    ).rename({"dc": "origin", "location": "destination"})
+    given = night.allocated_from
+    named = {"dc": "origin", "location": "destination"}
+    fences = limit_fences(given.fences, given.supply).rename(named)
     got = night.allocation.select("origin", "sku", "destination", "quantity")
     return fences.join(got, on=["origin", "sku", "destination"], how="left").with_columns(
         left=(pl.col("fence") - pl.col("quantity").fill_null(0)).clip(lower_bound=0)

@@ -7,6 +7,12 @@ from functools import cached_property
 import polars as pl
 
 from optimization.levels import join_targets
+from optimization.night import (
+    AllocationInputs,
+    TransferInputs,
+    gather_allocation_inputs,
+    gather_transfer_inputs,
+)
 from quality_checks.contracts import PlanningPolicy
 
 
@@ -55,6 +61,24 @@ class PlannedNight:
     def planned(self) -> pl.DataFrame:
         """Pairs beside the levels that were set for them."""
         return join_targets(self.pairs, self.targets)
+
+    @cached_property
+    def allocated_from(self) -> AllocationInputs:
+        """What the allocation was made from."""
+        return gather_allocation_inputs(
+            self.planned, self.lanes, self.policy, business_date=self.business_date
+        )
+
+    @cached_property
+    def transferred_from(self) -> TransferInputs:
+        """What the transfers were made from, once the allocation had left."""
+        return gather_transfer_inputs(
+            self.planned,
+            self.lanes,
+            self.allocation,
+            self.policy,
+            business_date=self.business_date,
+        )
 
     def lines(self, kind: str) -> pl.DataFrame:
         """The actions of a kind, by id."""

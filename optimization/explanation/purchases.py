@@ -39,7 +39,7 @@ def explain_purchases(night: PlannedNight) -> Explained:
     """Orders: demand, level and position of the echelon, and the supplier's terms."""
     lines = with_facts(night.lines("purchase_order"), night).drop(*_STOCK)
     lines = _with_order(lines, night)
-    return Explained(_with_money(lines, night), _PARTS)
+    return Explained(_with_money(lines, night), PURCHASE_STEPS)
 
 
 def _echelons(night: PlannedNight) -> pl.DataFrame:
@@ -126,7 +126,7 @@ def _shortfall(name: str, words: str) -> Step:
     )
 
 
-_PARTS = [
+PURCHASE_STEPS = [
     (
         "demand",
         [

@@ -4,21 +4,12 @@ import numpy as np
 import polars as pl
 
 from optimization.allocation import select_receivers
-from optimization.explanation.common import (
-    with_facts,
-    with_moving_cost,
-)
+from optimization.explanation.common import with_facts, with_moving_cost
 from optimization.explanation.night import PlannedNight
-from optimization.explanation.steps import (
-    Explained,
-)
-from optimization.explanation.transfers_steps import TRANSFERS_STEPS
-from optimization.transfers import (
-    add_movable_units,
-    measure_rooms,
-    net_lanes,
-    select_movers,
-)
+from optimization.explanation.steps import Explained
+from optimization.explanation.transfer_steps import TRANSFER_STEPS
+from optimization.night import TransferInputs
+from optimization.transfers import add_movable_units
 from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import Movers, find_frame
 
@@ -45,19 +36,13 @@ def explain_transfers(night: PlannedNight) -> Explained:
     lines = _with_ends(lines, movers)
     lines = _with_trip(lines, night.policy.transfers.least_units)
     lines = _with_worth(lines, movers)
-    return Explained(_with_limit(lines, movers, night), TRANSFERS_STEPS)
+    return Explained(_with_limit(lines, movers, night), TRANSFER_STEPS)
 
 
 def _movers(night: PlannedNight) -> pl.DataFrame:
     """Pairs as the transfers saw them, with what made their position and their level."""
-    rules, key = night.policy.transfers, ["sku", "location"]
-    seen = select_movers(
-        night.planned,
-        night.allocation,
-        night.lanes,
-        first_day=night.first_day,
-        launch_protected_days=rules.launch_protected_days,
-    )
+    given, key = night.transferred_from, ["sku", "location"]
+    seen = given.movers
     before = select_receivers(night.planned).select(
         *key, "order_cap", own_position="inventory_position", capped_level="order_up_to"
     )
@@ -65,7 +50,7 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
     sent = night.allocation.group_by("sku", location="destination", maintain_order=True).agg(
         allocated=pl.col("quantity").sum()
     )
-    sizes = add_movable_units(find_frame(Movers).read(seen), rules).drop(
+    sizes = add_movable_units(find_frame(Movers).read(seen), given.rules).drop(
         "order_up_to", "inventory_position", "available"
     )
     added = pl.col("inventory_position") - pl.col("own_position")
@@ -193,7 +178,7 @@ def _with_worth(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
 def _with_limit(lines: pl.DataFrame, movers: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """The limit that cut the line, if one did: what is left for transfers, and who else uses it."""
     rooms = pl.concat(
-        _rooms(lines, limit, ends, _capacity(limit, ends, movers, night))
+        _rooms(lines, limit, ends, _capacity(limit, ends, movers, night.transferred_from))
         for limit, of_limit in LIMIT_ENDS.items()
         for ends in of_limit
     )
@@ -208,32 +193,22 @@ def _with_limit(lines: pl.DataFrame, movers: pl.DataFrame, night: PlannedNight) 
 
 
 def _capacity(
-    limit: str, ends: tuple[str, ...], movers: pl.DataFrame, night: PlannedNight
+    limit: str, ends: tuple[str, ...], movers: pl.DataFrame, given: TransferInputs
 ) -> pl.DataFrame:
     """The ends of a limit, and limit_capacity: what the allocation leaves of it."""
-    if limit in {"lane_capacity", "lane_volume"}:
-        volumes = night.planned.select("sku", "volume")
-        column = "capacity" if limit == "lane_capacity" else "volume_capacity"
-        lanes = net_lanes(night.lanes, night.allocation, volumes)
-        return lanes.select(*ends, limit_capacity=pl.col(column).cast(pl.Float64))
-    if limit == "receiving_capacity":
-        docks = movers.group_by("location", maintain_order=True).agg(
-            pl.col("receiving_room").first()
-        )
-        return docks.select(
-            pl.col("location").alias(ends[0]),
-            limit_capacity=pl.col("receiving_room").cast(pl.Float64),
-        )
-    hands = {str(kind): most for kind, most in night.policy.transfers.handling_units.items()}
-    places = measure_rooms(night.planned, night.allocation, hands)
-    column = {
-        "outbound_capacity": "outbound_room",
-        "receiving_volume": "receiving_litres",
-        "handling_capacity": "handling_room",
+    frame, column = {
+        "lane_capacity": (given.lanes, "capacity"),
+        "lane_volume": (given.lanes, "volume_capacity"),
+        "receiving_capacity": (
+            movers.group_by("location", maintain_order=True).agg(pl.col("receiving_room").first()),
+            "receiving_room",
+        ),
+        "outbound_capacity": (given.places, "outbound_room"),
+        "receiving_volume": (given.places, "receiving_litres"),
+        "handling_capacity": (given.places, "handling_room"),
     }[limit]
-    return places.select(
-        pl.col("location").alias(ends[0]), limit_capacity=pl.col(column).cast(pl.Float64)
-    )
+    named = list(ends) if len(ends) > 1 else [pl.col("location").alias(ends[0])]
+    return frame.select(*named, limit_capacity=pl.col(column).cast(pl.Float64))
 
 
 def _rooms(

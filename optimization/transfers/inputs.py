@@ -249,7 +249,7 @@ def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFram
 def net_lanes(
     lanes: pl.DataFrame, allocation: pl.DataFrame, volumes: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Frame `net_lanes`: lanes with what the allocation leaves of their capacity.
+    """Frame `lanes_left`: lanes with what the allocation leaves of their capacity.
 
     Args:
         lanes: the columns of the contract Lanes.

@@ -1,6 +1,5 @@
 """Why the actions of a planned retailer are what they are: recomputed, traced, and printed."""
 
-import importlib
 import io
 import shutil
 
@@ -77,12 +76,6 @@ def test_every_number_stands_where_its_source_says(planned, explanations):
         else:
             assert values.sum() == row["value"], row
             assert row["source_table"].startswith("plans.") or len(values) == 1, row
-
-
-def test_every_function_that_is_named_is_there(explanations):
-    for name in explanations["function"].drop_nulls().unique():
-        module, _, function = name.rpartition(".")
-        assert hasattr(importlib.import_module(module), function), name
 
 
 def test_the_same_night_is_explained_alike(planned, tmp_path, explanations):

@@ -75,7 +75,7 @@ def callers(folder, names):
 
 @pytest.mark.parametrize("folder", DECISIONS)
 def test_only_the_night_decides(folder):
-    rooms = ("forecasting", "optimization", "inventory_assets", "warehouse", "simulation")
+    rooms = ("forecasting", "optimization", "inventory_assets", "warehouse", "simulation/replay")
     found = set().union(*(callers(room, DECISIONS[folder]) for room in rooms))
     assert found == {folder}
 

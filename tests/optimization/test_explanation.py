@@ -1,16 +1,21 @@
 """Steps as rows, and that every word and limit that planners use can be told."""
 
+import importlib
+
 import polars as pl
 import pytest
 
-from optimization.allocation.lines import BINDINGS as ALLOCATION_BINDINGS
+from governance.kinds import KINDS
+from optimization.allocation import list_shared_limits
 from optimization.explanation import EXPLAINERS
 from optimization.explanation.allocation import LIMIT_SCOPES
+from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import LEVEL_SET_BY
+from optimization.explanation.purchases import PURCHASE_STEPS
 from optimization.explanation.steps import Explained, Source, Step, rows_of
+from optimization.explanation.transfer_steps import TRANSFER_STEPS
 from optimization.explanation.transfers import LIMIT_ENDS
-from optimization.transfers.plan import BINDINGS as TRANSFER_BINDINGS
-from quality_checks.contracts import KINDS
+from optimization.transfers.plan import _LIMIT_ENDS
 from quality_checks.contracts.plans import Targets
 
 LINES = pl.DataFrame(
@@ -58,13 +63,34 @@ def test_every_way_to_set_a_level_has_words():
 
 
 def test_every_limit_that_cuts_a_transfer_can_be_told():
-    by_units = {"value", "sender_need", "size_run", "order_up_to", "shelf_max"}
-    assert set(LIMIT_ENDS) == set(TRANSFER_BINDINGS) - by_units
+    assert {(name, ends) for name, of_limit in LIMIT_ENDS.items() for ends in of_limit} == {
+        *_LIMIT_ENDS
+    }
 
 
-def test_limits_that_cut_an_allocation_are_told_apart_from_its_other_bindings():
-    assert not set(LIMIT_SCOPES) & set(ALLOCATION_BINDINGS)
+def test_every_limit_that_cuts_an_allocation_can_be_told():
+    place = {"location": ["d"], "receiving_volume": [9.0], "outbound_capacity": [9]}
+    held = ("on_hand", "in_transit", "on_order", "proposed_inbound", "proposed_outbound")
+    stated = list_shared_limits(
+        pl.DataFrame({**place, "unit_capacity": [9], **{name: [1] for name in held}}),
+        pl.DataFrame({"origin": ["d"], "destination": ["s"], "volume_capacity": [9.0]}),
+        department_budget={"shoes": 9.0},
+        outbound_lines={"d": 9},
+    )
+    # A line that is begun is not kept small by a limit on the number of lines.
+    begun = {"outbound_lines"}
+    of_pairs = {"lane_capacity", "receiving_capacity"}
+    assert set(LIMIT_SCOPES) == set(stated["limit"]) - begun | of_pairs
 
 
-def test_only_kinds_of_actions_are_explained():
-    assert EXPLAINERS.keys() <= set(KINDS)
+@pytest.mark.parametrize("parts", [ALLOCATION_STEPS, TRANSFER_STEPS, PURCHASE_STEPS])
+def test_every_function_that_is_named_is_there(parts):
+    named = {step.function for _, steps in parts for step in steps if step.function}
+    assert named
+    for name in named:
+        module, _, function = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), function), name
+
+
+def test_every_kind_that_is_planned_is_explained():
+    assert EXPLAINERS.keys() == {name for name, kind in KINDS.items() if kind.plan}

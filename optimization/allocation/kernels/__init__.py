@@ -14,11 +14,11 @@ from optimization.allocation.kernels.market import (
     Left,
     ShortInts,
 )
-from optimization.allocation.kernels.offers import list_offers, take_in_order
+from optimization.allocation.kernels.offers import list_offers, take_offers
 from optimization.allocation.kernels.packs import (
-    give_back,
     name_shortages,
     sum_pair_gains,
+    take_back_packs,
     take_winners,
 )
 from optimization.allocation.kernels.relaxation import add_surplus, answer_prices
@@ -33,10 +33,10 @@ __all__ = [
     "add_surplus",
     "answer_prices",
     "exchange_packs",
-    "give_back",
     "list_offers",
     "name_shortages",
     "sum_pair_gains",
-    "take_in_order",
+    "take_back_packs",
+    "take_offers",
     "take_winners",
 ]

@@ -98,7 +98,7 @@ def list_offers(
 
 
 @compiled
-def take_in_order(market: AllocationMarket, left: Left, offers: Offers, order: IntArray) -> int:
+def take_offers(market: AllocationMarket, left: Left, offers: Offers, order: IntArray) -> int:
     """Send offers in order while everything has room, none of a pair after one refused."""
     taken = 0
     shut = np.zeros(len(market.pack), dtype=np.bool_)

@@ -72,7 +72,7 @@ def take_winners(
 
 
 @compiled
-def give_back(
+def take_back_packs(
     market: AllocationMarket, left: Left, kept: ShortInts, shut: npt.NDArray[np.bool_]
 ) -> None:
     """Take back what pairs that are `shut` were sent beyond `kept` packs."""
