@@ -62,15 +62,13 @@ def draw_orders(rng):
         delivered_on=pl.col("ordered_on") + pl.duration(days="took"),
         ordered_quantity=pl.Series(quantity),
         delivered_quantity=pl.Series(came),
-        status=pl.when(pl.col("took") < 44)
-        .then(pl.lit("received"))
-        .otherwise(pl.lit("open")),  # the last day
+        status=pl.when(pl.col("took") < 44).then(pl.lit("received")).otherwise(pl.lit("open")),
     )
 
 
 def draw_returns(rng):
     """Sales by channel, what comes back of them, and the forecast of the two weeks ahead."""
-    skus, days = 150, 120
+    skus, days = 700, 50
     row = pl.DataFrame({"sku": np.arange(skus).astype(str)}).join(
         pl.DataFrame({"location": ["s", "web"], "channel": ["store", "ecom"]}), how="cross"
     )
