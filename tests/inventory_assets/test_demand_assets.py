@@ -9,13 +9,14 @@ from landing_folder import day, sale
 from polars.testing import assert_frame_equal
 from simulated import LAST, PROJECT, materialize, warehouse_of
 
-from forecasting.night import sense_open_day
+from forecasting.adjust import sense_demand
+from forecasting.history import measure_day_factor
 from inventory_assets.demand.portions import portions
 from inventory_assets.demand.sensing import read_open_day
 from inventory_assets.framework import Inputs, Retailer
 from inventory_assets.framework.inputs import Declared
 from quality_checks.contracts import CONTRACTS
-from warehouse import tables_read_by
+from warehouse import find_tables_read
 
 TODAY = LAST + timedelta(days=1)
 PAIR = ["sku", "location"]
@@ -26,11 +27,14 @@ def retailer_at(root):
 
 
 def sensed(root, today, before):
-    """A forecast after what the open day has sold; None where the day is over."""
-    reads = {"day_profile", *tables_read_by("seen_today"), *tables_read_by("day_totals")}
+    """A forecast, today's part included, after what the open day sold; None where it is over."""
+    reads = {"day_profile", *find_tables_read("seen_today"), *find_tables_read("day_totals")}
     inputs = Inputs(today, Declared("test", frozenset(reads), frozenset()), retailer_at(root))
     open_day = read_open_day(inputs)
-    return None if open_day is None else sense_open_day(before, open_day, today=today)
+    if open_day is None:
+        return None
+    factor = measure_day_factor(open_day.totals)
+    return sense_demand(before, open_day.seen, open_day.profile, today=today, factor=factor)
 
 
 def shown(done, name):
