@@ -14,9 +14,9 @@ def aggregate_groups(
     """Aggregate each group over its rows in the order of `frame`, to the same last digit each time.
 
     polars makes the sums of few groups of one key from those of parts of the frame, a part a
-    thread, and those of a sorted frame chunk by chunk: the last digits of a sum of floats would
-    differ from machine to machine. Sums of whole units, or by several keys, need no more than
-    `group_by(..., maintain_order=True)`.
+    thread, and a sort or a join leaves a chunk a thread, by which sums are made too: the last
+    digits of a sum of floats would differ from machine to machine. Sums of whole units need no
+    more than `group_by(..., maintain_order=True)`.
 
     Args:
         frame: rows in an order that the data fix.

@@ -32,7 +32,7 @@ _KEY = ["sku", "location", "date"]
 
 @dataclass(frozen=True)
 class _Rows:
-    """All days of all pairs, sorted by key; one array entry per day.
+    """All days of all pairs, sorted by key; an entry of each array a day.
 
     Attributes:
         pair: code of the pair.
@@ -76,8 +76,8 @@ def unconstrain_demand(history: pl.DataFrame, profile: pl.DataFrame | None = Non
     - A run of zero sales against the record (`phantom_stock`) is a possible stock-out: demand is
       what the other days let expect, not zero.
 
-    Closed days and days with unknown sales have no estimate. Nor has a pair if nothing is known of
-    it and of all others.
+    Closed days and days with unknown sales have no estimate, nor have pairs of which nothing is
+    known, themselves or by others.
 
     Args:
         history: frame `sales_history`.
@@ -134,7 +134,7 @@ def _arrays(frame: pl.DataFrame, lost: pl.Series) -> tuple[_Rows, Series]:
 
 
 def _fit(rows: _Rows, series: Series) -> tuple[Model, BoolArray]:
-    """Fit the model, then again without the days on which the stock record is doubtful."""
+    """The model, fitted again without the days on which the record is not believed."""
     nothing = np.zeros(len(rows.sold), dtype=np.bool_)
     days, of_days = _telling(rows, series, nothing)
     model = first_model(days, of_days)
@@ -147,10 +147,7 @@ def _fit(rows: _Rows, series: Series) -> tuple[Model, BoolArray]:
 
 
 def _telling(rows: _Rows, series: Series, phantom: BoolArray) -> tuple[Days, Series]:
-    """The days that tell something about the level.
-
-    A day without any stock tells nothing, and neither does a lower bound of zero units.
-    """
+    """Select the days that the level is learnt from: one wholly without stock tells nothing."""
     bounded = rows.bounded
     told = np.isfinite(rows.sold) & ~phantom
     told &= np.where(bounded, rows.sold > 0, rows.lost < 1)
@@ -185,7 +182,7 @@ def _estimates(
 def _by_hours(
     sold: FloatArray, lost: FloatArray, mean: FloatArray, shape: FloatArray, persistence: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Demand, its variance, and its slope in the log mean, where the hours without stock are known.
+    """Demand, its variance, and its slope in the logarithm of the mean, where hours are known.
 
     What lasts through the day is gamma, a posteriori with shape c + s and rate c / m + 1 - u; the
     lost units are Poisson around it, and stray by what does not last.

@@ -270,7 +270,7 @@ def _exposure(
         )
     keys = ["sku", "channel"]
     return (
-        pl.concat(exposures).group_by(keys, maintain_order=True).agg(pl.col("exposure").sum()),
+        aggregate_groups(pl.concat(exposures), keys, pl.col("exposure").sum()),
         pl.concat(cases).group_by(keys, maintain_order=True).agg(pl.col("cases").sum()),
     )
 
@@ -349,9 +349,12 @@ def _landed(made: pl.DataFrame, sales: pl.DataFrame, back: pl.DataFrame) -> pl.D
         part=1 - pl.col("gone").fill_null(0.0)
     )
     elsewhere = (
-        made.sort("sku", "channel", "date", "location")
-        .group_by("sku", "channel", "date", maintain_order=True)
-        .agg(pl.col("mean", "variance").sum(), pl.col("resalable_share").first())
+        aggregate_groups(
+            made.sort("sku", "channel", "date", "location"),
+            ["sku", "channel", "date"],
+            pl.col("mean", "variance").sum(),
+            pl.col("resalable_share").first(),
+        )
         .join(foreign, on="channel")
         .rename({"taker": "location"})
     )

@@ -170,7 +170,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "paying_packs",
                 "packs",
                 "worth more than they cost",
-                function="optimization.value.pack_ladders",
+                function="optimization.value.build_pack_ladders",
             ),
             Step(
                 "owed_packs",

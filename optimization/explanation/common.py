@@ -110,7 +110,7 @@ def _drivers(night: PlannedNight) -> pl.DataFrame:
     return ranked.group_by("sku", destination="location", maintain_order=True).agg(of_rank)
 
 
-_LEVELS = "optimization.levels.order_up_to"
+_LEVELS = "optimization.levels.set_order_up_to"
 _SET = "order-up-to level, set by {level_set_by}"
 _ORDER_UP_TO = [
     (

@@ -52,7 +52,7 @@ _SENDER = [
          formula=f"{_SENDER_COMING} + COALESCE(sender_awaited, 0)", function=_MOVERS),
     Step("sender_order_up_to", "units", "order-up-to level of {origin}",
          Source("plans.targets", AT_ORIGIN, "order_up_to"),
-         function="optimization.levels.order_up_to"),
+         function="optimization.levels.set_order_up_to"),
     Step("sender_order_cap", "units", "most of one order where demand does not wait",
          Source("plans.targets", AT_ORIGIN, "order_cap")),
     Step("sender_last_sale", "units", "most that may still sell before the item leaves",
