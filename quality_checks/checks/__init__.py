@@ -1,6 +1,6 @@
 """What each stage must satisfy beyond its contracts, one module per stage.
 
-A blocking check guards what would do harm downstream; a warning is for a planner to judge. Each
+Checks are pure functions on frames. A blocking check guards what would do harm downstream; a warning is for a planner to judge. Each
 outcome carries the rows at fault.
 """
 
