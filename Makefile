@@ -1,6 +1,8 @@
 # Everything runs in .venv, which the first target that needs it makes from the lock file.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 3000
+# Of the built-in retailer: tiny, demo or network.
+SIZE := demo
 BIN := .venv/bin
 export DAGSTER_HOME := $(CURDIR)
 
@@ -16,9 +18,9 @@ setup: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-# The night's plan for the built-in retailer.
+# The night's plan for the built-in retailer: make plan [SIZE=tiny]
 plan: setup
-	$(BIN)/plenish demo
+	$(BIN)/plenish demo --size $(SIZE)
 	$(BIN)/plenish train
 	$(BIN)/plenish plan
 

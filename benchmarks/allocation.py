@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 
 from benchmarks.allocation_network import draw_network, market_of
-from optimization.allocation import Market, Solution, Stage, solve
+from optimization.allocation import AllocationMarket, Solution, Stage, solve_stages
 
 _KILOBYTES_A_MEGABYTE = 1024
 _WARM_UP = 4_000
@@ -79,7 +79,7 @@ class _Run:
         started, cpu = time.perf_counter(), time.process_time()
         self.market, shipments = market_of(network)
         most = np.diff(self.market.ladder_start).astype(np.int32)
-        self.solution = solve(self.market, [Stage(most, by_units=False)], shipments)
+        self.solution = solve_stages(self.market, [Stage(most, by_units=False)], shipments)
         self.seconds = time.perf_counter() - started
         self.cpu_seconds = time.process_time() - cpu
 
@@ -88,7 +88,7 @@ def _gap(solution: Solution) -> float:
     return round(1 - solution.value / solution.bound, 7)
 
 
-def _lp_optimum(market: Market) -> float:
+def _lp_optimum(market: AllocationMarket) -> float:
     """Optimum of the LP with a column for each pack that is worth sending, by HiGHS."""
     worth = market.ladder > 0
     pair = np.repeat(np.arange(len(market.pack)), np.diff(market.ladder_start))[worth]

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.allocation import FloatArray, IntArray, Market, Shipments
-from optimization.value import Keeping, StockValue, pack_ladders
+from optimization.allocation import AllocationMarket, FloatArray, IntArray, Shipments
+from optimization.value import Keeping, StockValue, build_pack_ladders
 
 STORES, DCS = 400, 4
 LOCATIONS = STORES + 1
@@ -91,12 +91,12 @@ def draw_network(pairs: int, seed: int, *, lumpy: bool) -> Network:
     )
 
 
-def market_of(network: Network) -> tuple[Market, Shipments]:
+def market_of(network: Network) -> tuple[AllocationMarket, Shipments]:
     """The network as the solver reads it, every pack valued."""
     pairs = len(network.pack)
     missing = np.maximum(network.level - network.position, 0)
     nothing = np.zeros(pairs)
-    ladder_start, ladder = pack_ladders(
+    ladder_start, ladder = build_pack_ladders(
         network.value,
         Keeping(nothing, nothing, nothing),
         np.ones(pairs),
@@ -114,7 +114,7 @@ def market_of(network: Network) -> tuple[Market, Shipments]:
     use = np.zeros((len(network.free), kinds))
     use[:, 0], use[:, 1] = network.volume, 1.0
     capacity = [network.room, network.outbound, *([network.lines] if network.lumpy else [])]
-    market = Market(
+    market = AllocationMarket(
         group_start=network.group_start,
         free=network.free,
         fence=np.zeros(pairs, dtype=np.int32),

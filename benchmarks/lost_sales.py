@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optimization.levels import capped_levels, least_stock
-from optimization.reference import arrival_service, marginal_orders, order_up_to_service
+from optimization.levels import find_least_stock, set_capped_levels
+from optimization.reference import find_arrival_service, find_level_service, find_marginal_orders
 from simulation.games import (
     Played,
     RulePolicy,
@@ -111,13 +111,13 @@ def _instance(instance: Instance, periods: int, seed: int) -> dict[str, Any]:
     ratio = instance.penalty / (instance.penalty + 1.0)
     reviews = instance.lead_time + 1
     window = reviews * system.mean, reviews * system.variance
-    level = level_of(*window, float(order_up_to_service(ratio, instance.lead_time, *window)))
-    capped = capped_levels(ratio, instance.lead_time, *window)
+    level = level_of(*window, float(find_level_service(ratio, instance.lead_time, *window)))
+    capped = set_capped_levels(ratio, instance.lead_time, *window)
     start = int(capped.order_up_to), int(capped.cap)
     best = lowest((level,), lambda at: play_system(system, make_base_stock(*at), searched).cost)
     best_capped = lowest(start, lambda at: play_system(system, make_base_stock(*at), searched).cost)
     policies: dict[str, RulePolicy] = {
-        "ours": make_fixed_service(float(arrival_service(ratio, instance.lead_time))),
+        "ours": make_fixed_service(float(find_arrival_service(ratio, instance.lead_time))),
         "order_up_to": make_base_stock(level),
         "capped": make_base_stock(*start),
         "newsvendor": make_base_stock(level_of(*window, ratio)),
@@ -140,7 +140,7 @@ def _instance(instance: Instance, periods: int, seed: int) -> dict[str, Any]:
 
 def level_of(mean: float, variance: float, service: float) -> int:
     """The least stock that covers demand with chance `service`."""
-    return int(least_stock([mean], [variance], cycle_service=service, shortage=np.inf)[0])
+    return int(find_least_stock([mean], [variance], cycle_service=service, shortage=np.inf)[0])
 
 
 def _figures(played: Played, policy: RulePolicy, optimum: float) -> dict[str, Any]:
@@ -182,12 +182,14 @@ def _seconds_a_million(seed: int) -> dict[str, float]:
 
     def levels(count: int) -> None:
         window = mean[:count].sum(axis=1), variance[:count].sum(axis=1)
-        service = order_up_to_service(ratio[:count], lead[:count], *window)
-        least_stock(*window, cycle_service=service, shortage=np.inf)
+        service = find_level_service(ratio[:count], lead[:count], *window)
+        find_least_stock(*window, cycle_service=service, shortage=np.inf)
 
     def orders(count: int) -> None:
-        service = arrival_service(ratio[:count], LEAD_PERIODS)
-        marginal_orders(on_hand[:count], pipeline[:count], mean[:count], variance[:count], service)
+        service = find_arrival_service(ratio[:count], LEAD_PERIODS)
+        find_marginal_orders(
+            on_hand[:count], pipeline[:count], mean[:count], variance[:count], service
+        )
 
     return {"levels": _timed(levels), "orders": _timed(orders)}
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.lost_sales import level_of, lowest, rounded
-from optimization.reference import arrival_service, order_up_to_service
+from optimization.reference import find_arrival_service, find_level_service
 from simulation.games import System, make_base_stock, make_fixed_service, play_system
 
 DEMANDS = ((0.2, 0.2), (0.2, 0.4), (1.0, 1.0), (1.0, 3.0), (10.0, 10.0), (10.0, 100.0))
@@ -60,7 +60,7 @@ def _excess(
     system = System(*demand, lead_time, 1.0, ratio / (1 - ratio))
     units = system.demand(periods, seed)
     window = (lead_time + 1) * system.mean, (lead_time + 1) * system.variance
-    level = level_of(*window, float(order_up_to_service(ratio, lead_time, *window)))
+    level = level_of(*window, float(find_level_service(ratio, lead_time, *window)))
 
     def held(at: tuple[int, ...]) -> float:
         return play_system(system, make_base_stock(*at), units).cost
@@ -68,7 +68,7 @@ def _excess(
     def served(chance: float) -> float:
         return play_system(system, make_fixed_service(chance), units).cost
 
-    ours = served(float(arrival_service(ratio, lead_time)))
+    ours = served(float(find_arrival_service(ratio, lead_time)))
     tried = [served(1 - (1 - ratio) * k) for k in FACTORS if (1 - ratio) * k < 1]
     best_level = min(held(lowest((level,), held)), held((0,)))
     return Excess(

@@ -12,7 +12,13 @@ import numpy as np
 import polars as pl
 
 from benchmarks.demand_peers import Measured
-from optimization.levels import class_sums, curve, echelon_windows, local_windows, order_up_to
+from optimization.levels import (
+    build_echelon_windows,
+    build_local_windows,
+    build_trade_off,
+    set_order_up_to,
+    sum_classes,
+)
 from quality_checks.contracts import Economics, ServiceFloor
 
 STORES = 400
@@ -58,18 +64,18 @@ def measure(pairs: int, seed: int) -> dict[str, Any]:
             windows = pl.concat(
                 [
                     window(masters, forecast, first_day=FIRST)
-                    for window in (local_windows, echelon_windows)
+                    for window in (build_local_windows, build_echelon_windows)
                 ],
                 how="diagonal",
             )
             clock.append(time.perf_counter())
-            plan = order_up_to(windows, ECONOMICS)
+            plan = set_order_up_to(windows, ECONOMICS)
             clock.append(time.perf_counter())
             facts = ("unit_cost", "review_days", "presentation_min", "shelf_max")
             levels = plan.lines.join(
                 masters.select("sku", "location", *facts), on=["sku", "location"]
             )
-            sums.append(class_sums(levels, ECONOMICS))
+            sums.append(sum_classes(levels, ECONOMICS))
             clock.append(time.perf_counter())
             planned, left_out = planned + plan.lines.height, left_out + plan.left_out.height
             for name, taken in zip(seconds, np.diff(clock), strict=True):
@@ -78,7 +84,7 @@ def measure(pairs: int, seed: int) -> dict[str, Any]:
         "benchmark": "targets",
         "pairs": planned,
         "left_out": left_out,
-        "points": curve(sums).height,
+        "points": build_trade_off(sums).height,
         "seconds": round(sum(seconds.values()) - seconds["drawing"], 1),
         "cpu_seconds": round(time.process_time() - started, 1),
         "peak_mb": round(run.peak_mb),

@@ -21,10 +21,10 @@ from scipy import stats
 from benchmarks.demand_peers import Measured
 from optimization.transfers import (
     IN_UNITS,
-    Market,
+    TransferMarket,
     TransferPlan,
-    movable,
-    open_market,
+    add_movable_units,
+    build_market,
     plan_transfers,
 )
 from optimization.value import StockValue
@@ -110,10 +110,10 @@ def _beside_highs(pairs: pl.DataFrame, lanes: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> Market:
+def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> TransferMarket:
     """The market of pairs and lanes as the program is written from it."""
     known = (
-        movable(find_frame(Movers).read(pairs), TransferRules())
+        add_movable_units(find_frame(Movers).read(pairs), TransferRules())
         .join(_places(pairs, handled), on="location")
         .sort("sku", "location")
     )
@@ -121,7 +121,7 @@ def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> Mark
         lane_unit_cost="unit_cost", lane_capacity="capacity", lane_litres=pl.lit(None, pl.Float64)
     )
     worth = StockValue.of_pairs(known)
-    return open_market(known, ways, worth, min_gain=0.0, least_units=1)[0]
+    return build_market(known, ways, worth, min_gain=0.0, least_units=1)[0]
 
 
 def draw(stores: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -175,7 +175,7 @@ def draw(stores: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]
     return pairs, lanes
 
 
-def solve(market: Market, seconds: float) -> tuple[float, float]:
+def solve(market: TransferMarket, seconds: float) -> tuple[float, float]:
     """Best gain and bound that HiGHS finds in `seconds` for a market, as a mixed-integer program.
 
     Variables: lanes open, units on arcs, each unit given and taken, and which of the two a pair
@@ -187,7 +187,7 @@ def solve(market: Market, seconds: float) -> tuple[float, float]:
 
 
 class _Program:
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: TransferMarket) -> None:
         self._market = market
         lanes, arcs = len(market.fixed), len(market.lane)
         self._arc, self._give = lanes, lanes + arcs

@@ -2,7 +2,7 @@
 
 Stock is projected to the arrival of the order under lost sales, and units are added until it lasts
 the week of arrival with the chance that costs least in the long run
-(`marginal_orders` and `arrival_service` of `optimization.reference`).
+(`find_marginal_orders` and `find_arrival_service` of `optimization.reference`).
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.weekly import YEAR, WeeklyHistory, WeeklyModel
-from optimization.reference import arrival_service, marginal_orders
+from optimization.reference import find_arrival_service, find_marginal_orders
 from simulation.games import State
 
 IntArray = npt.NDArray[np.int64]
@@ -59,9 +59,11 @@ class Planner:
             )
         forecast = self._model.forecast(known)
         ratio = self.costs.shortage / (self.costs.shortage + self.costs.holding)
-        service = np.full(known.series, arrival_service(ratio, lead))
+        service = np.full(known.series, find_arrival_service(ratio, lead))
         arriving = np.column_stack([state.pipeline, np.zeros(known.series)])
-        return marginal_orders(state.on_hand, arriving, forecast.mean, forecast.variance, service)
+        return find_marginal_orders(
+            state.on_hand, arriving, forecast.mean, forecast.variance, service
+        )
 
 
 def usual_stock(demand: FloatArray, week: int, periods: int) -> State:

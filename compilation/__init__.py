@@ -7,6 +7,6 @@ compiled from is in the key of its kept code, so that no run uses code of an ear
 What does not live here: kernels. This package imports nothing of ours, and anyone may import it.
 """
 
-from compilation.decorator import compiled, plain
+from compilation.decorator import compiled, find_plain_function
 
-__all__ = ["compiled", "plain"]
+__all__ = ["compiled", "find_plain_function"]

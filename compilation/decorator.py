@@ -36,7 +36,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", kernel)
 
 
-def plain(kernel: Callable[P, R]) -> Callable[P, R]:
+def find_plain_function(kernel: Callable[P, R]) -> Callable[P, R]:
     """Return the Python function that a kernel was compiled from, for tests and debuggers.
 
     What it calls stays compiled.

@@ -5,7 +5,7 @@ back from them lives in `exchange`.
 """
 
 from governance.actions import propose_actions
-from governance.arithmetic import arithmetic
+from governance.arithmetic import write_arithmetic
 from governance.context import ActionContext
 from governance.decisions import Decision, find_problems
 from governance.overrides import find_overrides
@@ -27,7 +27,6 @@ __all__ = [
     "PlanVersion",
     "PolicyError",
     "Store",
-    "arithmetic",
     "describe_action",
     "describe_reasons",
     "find_current_version",
@@ -40,4 +39,5 @@ __all__ = [
     "open_store",
     "propose_actions",
     "route_actions",
+    "write_arithmetic",
 ]

@@ -6,7 +6,7 @@ PACKS = ("case_pack", "order_multiple")
 """Steps that say how many units a pack holds."""
 
 
-def arithmetic(steps: Mapping[str, float]) -> str | None:
+def write_arithmetic(steps: Mapping[str, float]) -> str | None:
     """How a quantity follows from level and position.
 
     For example "level 27 - position 3 = 24 = 4 packs of 6".

@@ -5,10 +5,10 @@ from functools import partial
 
 import dagster as dg
 
-from inventory_assets.framework import asset_key
+from inventory_assets.framework import make_asset_key
 
-_PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(asset_key("model_versions"))
-_TRAINING = dg.AssetSelection.assets(asset_key("model_versions"))
+_PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(make_asset_key("model_versions"))
+_TRAINING = dg.AssetSelection.assets(make_asset_key("model_versions"))
 
 _job = partial(
     dg.define_asset_job,
@@ -42,8 +42,7 @@ training = _job(
 )
 def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """The partition of today is open for intraday plans, so the night names yesterday's."""
-    yesterday = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
-    return dg.RunRequest(run_key=yesterday, partition_key=yesterday)
+    return _of_yesterday(context)
 
 
 @dg.schedule(
@@ -54,5 +53,9 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 )
 def weekly_training(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """A week's new challenger."""
+    return _of_yesterday(context)
+
+
+def _of_yesterday(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     yesterday = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
     return dg.RunRequest(run_key=yesterday, partition_key=yesterday)

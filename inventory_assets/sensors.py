@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from inventory_assets.framework import LANDING_STATE_TAG, Retailer, business_dates, landing_state
+from inventory_assets.framework import LANDING_STATE_TAG, Retailer, business_dates, hash_landing
 from inventory_assets.jobs import intraday
 
 _SECONDS = 60
@@ -31,7 +31,7 @@ def landing_sensor(
     What `plenish plan` has planned, or is planning, is not planned again. The cursor holds what
     was seen last and what was planned last.
     """
-    newest, seen = landing_state(retailer.landing)
+    newest, seen = hash_landing(retailer.landing)
     looked, _, planned = (context.cursor or "|").partition("|")
     if newest is None or seen == planned:
         return dg.SkipReason("nothing new has landed")

@@ -3,6 +3,7 @@
 import polars as pl
 
 from forecasting.distribution import TAIL_DAYS
+from quality_checks.contracts import ItemLikeness, NewItems, find_frame
 
 MODEL = "pooled_like_sku"
 BY_ATTRIBUTES = "pooled_attributes"
@@ -36,15 +37,14 @@ def forecast_new_items(
 
     Args:
         forecast: the columns of the contract Forecast but business_date.
-        items: region, sku, location, like_sku (null where none is named), launch_date (date) of
-            pairs to forecast; those that `forecast` has already, and those that launch after its
-            last day, are passed over.
-        attributes: sku, department, category, list_price (above 0), a row an item; further columns
-            are not read. Without it only a like_sku stands in.
+        items: frame `new_items`: pairs to forecast; those that `forecast` has already, and those
+            that launch after its last day, are passed over.
+        attributes: frame `item_likeness`. Without it only a like_sku stands in.
 
     Returns:
         The same columns for the pairs that anything stands in for, sorted by key.
     """
+    find_frame(NewItems).check(items)
     launching = pl.col("launch_date") <= pl.lit(forecast["date"].max(), pl.Date)
     lacking = items.filter(launching).join(
         forecast.select(_KEYS).unique(), on=_KEYS, how="anti", maintain_order="left"
@@ -76,6 +76,7 @@ def forecast_launches(
         The same columns, as many days a pair as `forecast` has, the first that of the launch;
         sorted by key.
     """
+    find_frame(NewItems).check(items)
     horizon, last = forecast["date"].n_unique(), pl.lit(forecast["date"].max(), pl.Date)
     cycle = min(TAIL_DAYS, horizon)
     late = items.filter(pl.col("launch_date") > last - pl.duration(days=cycle - 1))
@@ -114,7 +115,7 @@ def _by_stand_ins(
 
 def _alike(rest: pl.DataFrame, known: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
     """sku, like_sku: the items nearest to each new one among those that are forecast."""
-    attributes = attributes.select("sku", "department", "category", "list_price")
+    attributes = find_frame(ItemLikeness).read(attributes)
     candidates = attributes.join(known, on="sku", how="semi").rename({"sku": "like_sku"})
     found = []
     left = attributes.join(rest, on="sku", how="semi")

@@ -133,8 +133,7 @@ def sense_demand(
     Args:
         forecast: the columns of the contract Forecast (business_date may lack).
         seen: frame `seen_today`.
-        profile: region, weekend, hour, share, spread, pair_spread, as
-            `measure_day_profile` gives it.
+        profile: rows of the contract DayProfile, as `measure_day_profile` gives them.
         today: the open business date.
         factor: of the locations' days, as `measure_day_factor` gives it.
 

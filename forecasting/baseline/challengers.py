@@ -36,6 +36,10 @@ LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 LEAST_DAYS = 1000
 """Scored days below which a class keeps its default: its scores are chance."""
 
+LEAST_GAIN = 0.01
+"""Share of the default's pinball loss that a model must save to take its place: what 500 series can
+tell from chance, and what is worth the time that the models of a library take each night."""
+
 _KEYS = ["sku", "location"]
 _COLUMNS = ["class", "model", "origin", "series", "days", "wape", "bias", "pinball"]
 
@@ -88,10 +92,11 @@ def backtest_challengers(
 
 
 def choose_level_models(scores: pl.DataFrame) -> dict[str, str]:
-    """The model of each class with the least mean pinball loss over the origins.
+    """The model of each class with the least mean pinball loss over the origins, where it pays.
 
-    Pinball loss and not WAPE, for the least absolute error of a series that mostly sells nothing
-    is had by forecasting nothing. Ties go to the first name.
+    The default stays unless the best saves `LEAST_GAIN` of its loss. Pinball loss and not WAPE, for
+    the least absolute error of a series that mostly sells nothing is had by forecasting nothing.
+    Ties go to the first name.
 
     Args:
         scores: result of `backtest_challengers`.
@@ -100,11 +105,17 @@ def choose_level_models(scores: pl.DataFrame) -> dict[str, str]:
         Model by class, the `choice` of `forecast_baseline`. Classes with fewer scored days than
         `LEAST_DAYS` are left out.
     """
-    best = (
+    means = (
         scores.filter(pl.col("model").is_in(list(LEVEL_MODELS)))
         .group_by("class", "model")
         .agg(pl.col("pinball").mean(), pl.col("days").sum())
         .filter(pl.col("days") >= LEAST_DAYS)
+    )
+    defaults = means.filter(pl.col("model") == pl.col("class").replace(DEFAULT_CHOICE))
+    pays = pl.col("pinball") <= (1 - LEAST_GAIN) * pl.col("pinball_default")
+    best = (
+        means.join(defaults, on="class", suffix="_default")
+        .filter(pays | (pl.col("model") == pl.col("model_default")))
         .sort("class", "pinball", "model")
         .unique("class", keep="first", maintain_order=True)
     )

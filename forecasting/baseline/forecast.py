@@ -203,12 +203,7 @@ def clear_days_after_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.
         ValueError: `products` breaks its contract.
     """
     exits = find_frame(ItemExits).read(products)
-    over = (pl.col("date") > pl.col("exit_date")).fill_null(value=False)
-    return (
-        forecast.join(exits, on="sku", how="left", maintain_order="left")
-        .with_columns(pl.when(~over).then(pl.col(_MOMENTS)).otherwise(0.0))
-        .select(forecast.columns)
-    )
+    return _nothing_where(pl.col("date") > pl.col("exit_date"), forecast, exits, "sku")
 
 
 def clear_closed_days(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
@@ -226,10 +221,16 @@ def clear_closed_days(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.Dat
     """
     openings = find_frame(LocationOpenings).read(locations)
     before, after = (pl.col("date") < pl.col("opened_on")), (pl.col("date") >= pl.col("closed_on"))
-    shut = before.fill_null(value=False) | after.fill_null(value=False)
+    return _nothing_where(before | after, forecast, openings, "location")
+
+
+def _nothing_where(
+    over: pl.Expr, forecast: pl.DataFrame, dates: pl.DataFrame, key: str
+) -> pl.DataFrame:
+    """The forecast with mean and variance 0 where `over` holds of its rows and their `dates`."""
     return (
-        forecast.join(openings, on="location", how="left", maintain_order="left")
-        .with_columns(pl.when(~shut).then(pl.col(_MOMENTS)).otherwise(0.0))
+        forecast.join(dates, on=key, how="left", maintain_order="left")
+        .with_columns(pl.when(~over.fill_null(value=False)).then(pl.col(_MOMENTS)).otherwise(0.0))
         .select(forecast.columns)
     )
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from quality_checks.contracts import Windows, find_frame
+from quality_checks.contracts import EchelonMembers, Windows, find_frame
 
 _ENGINE: Final = "in-memory"
 """How frames are summed: the streaming engine adds in another order each time, and the last digits
@@ -56,7 +56,7 @@ def sum_echelon_demand(
     Args:
         forecast: as for `sum_window_demand`, with common_variation.
         windows: frame `windows`, one a node, of which wait_days is not read.
-        members: sku, location, node, wait_days; a pair may be a member of several nodes.
+        members: frame `echelon_members`.
         first_day: first day of every window.
 
     Returns:
@@ -64,9 +64,10 @@ def sum_echelon_demand(
         `windows`.
 
     Raises:
-        ValueError: as `sum_window_demand`.
+        ValueError: as `sum_window_demand`, or `members` breaks its contract.
     """
     find_frame(Windows).check(windows)
+    find_frame(EchelonMembers).check(members)
     nodes = windows.select("sku", "days", "lead_time_sd", node="location")
     own = members.select("sku", "location", "node", "wait_days")
     of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")

@@ -4,7 +4,7 @@ Features, fit, backtest, scoring and contributions. Which version plans on which
 `lifecycle`.
 """
 
-from forecasting.global_model.backtest import BACKTEST_DAYS, Origin
+from forecasting.global_model.backtest import BACKTEST_DAYS, Origin, list_origins
 from forecasting.global_model.contributions import explain_forecast
 from forecasting.global_model.features import NAMES, SOURCES, TRENDS, measure_groups
 from forecasting.global_model.forecaster import (
@@ -57,6 +57,7 @@ __all__ = [
     "fit_model",
     "forecast_panel",
     "forecast_parts",
+    "list_origins",
     "measure_groups",
     "pack_model",
     "unpack_model",

@@ -1,5 +1,7 @@
 """The global model judged where it counts: on days after the origin that it was trained up to."""
 
+from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +19,6 @@ BACKTEST_DAYS = 14
 ORIGINS = 5
 STEP_DAYS = 7
 """Origins, and the days between them. They overlap, so that a short history affords them."""
-
-MOST_ROWS = 800_000
-"""Rows that an origin is trained on."""
 
 LEAST_DAYS = 28
 """Days of history that the earliest origin must leave."""
@@ -44,7 +43,7 @@ class Origin:
     in_stock: BoolArray
 
 
-def origins_back(days: int) -> list[int]:
+def list_origins(days: int) -> list[int]:
     """Days back of the origins that a history of `days` affords, the earliest first.
 
     Raises:
@@ -58,19 +57,24 @@ def origins_back(days: int) -> list[int]:
     return found
 
 
-def backtest(panel: ModelPanel, *, seed: int) -> list[Origin]:
-    """Train and forecast at every origin that the history affords.
+def backtest(panel: ModelPanel, workers: Executor, *, seed: int) -> Iterator[Origin]:
+    """Train and forecast at every origin that the history affords, the earliest first.
+
+    Args:
+        panel: history and announced future.
+        workers: what origins are trained on, beside each other.
+        seed: of everything drawn.
 
     Raises:
         ValueError: the history affords none, or an origin has too little to train on.
     """
-    return [_from(panel, back, seed) for back in origins_back(panel.days)]
+    return workers.map(lambda back: _from(panel, back, seed), list_origins(panel.days))
 
 
 def _from(panel: ModelPanel, days_back: int, seed: int) -> Origin:
     then = cut(panel, days_back)
-    booster = train(then, seed=seed, most_rows=MOST_ROWS)
     groups = measure_groups(then)
+    booster = train(then, groups, seed=seed)
     parts = [build_horizon_rows(then, groups, pairs, BACKTEST_DAYS) for pairs in chunks(then)]
     scores = np.concatenate([score(booster, rows) for rows in parts])
     mean = scores.reshape(-1, BACKTEST_DAYS).astype(np.float32)

@@ -11,6 +11,7 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
+from forecasting.boosting import REPEATABLE
 from forecasting.distribution import CLASSES, classify_volume, estimate_common_variation, survival
 from forecasting.global_model.backtest import Origin
 from forecasting.global_model.features import COLUMN
@@ -51,13 +52,10 @@ PARAMETERS: dict[str, object] = {
     "bagging_freq": 1,
     "lambda_l2": 5.0,
     "max_bin": 127,
-    "num_threads": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
+    **REPEATABLE,
 }
 
-MOST_ROWS = 1_500_000
+MOST_ROWS = 400_000
 """Errors learnt from; beyond it, rows are drawn."""
 
 LARGEST_RATIO = 30.0
@@ -125,12 +123,10 @@ def fit_spread(origins: list[Origin], sku: IntArray, *, seed: int) -> Spread:
     alpha = float(max(((squares - mean) * mean).sum() / max((mean**3).sum(), 1e-9), 0.0))
     expected = mean + alpha * mean**2
     booster = _learn(values, np.minimum(squares / expected, LARGEST_RATIO), seed)
-    raw = _raw(booster, alpha, values, mean)
-    scale = _calibrate(demand, mean, raw)
-    variance = [
-        _scaled(_raw(booster, alpha, o.values, o.mean.ravel()), o.mean.ravel(), scale)
-        for o in origins
-    ]
+    raw = [_raw(booster, alpha, o.values, o.mean.ravel()) for o in origins]
+    of_kept = np.concatenate([r[k.ravel()] for r, k in zip(raw, kept, strict=True)])
+    scale = _calibrate(demand, mean, of_kept)
+    variance = [_scaled(r, o.mean.ravel(), scale) for r, o in zip(raw, origins, strict=True)]
     errors = _errors(origins, kept, variance)
     return Spread(booster, alpha, scale, _correlation(origins, errors), _common(errors, sku))
 

@@ -22,8 +22,7 @@ def sum_lost_share(history: pl.DataFrame, profile: pl.DataFrame | None) -> pl.Se
     a shelf that ran empty mostly stays so until the close. Of both, the mask is believed.
 
     Args:
-        history: region, date, out_of_stock, stockout_hours (null where unknown), stockout_mask
-            (bit h set where hour h was without stock; null where unknown).
+        history: frame `sales_history`.
         profile: region, weekend, hour, share, as `day_profile.measure_day_profile` gives them;
             even from 6 to 22 where None. Regions that it lacks have the profile of everywhere.
 

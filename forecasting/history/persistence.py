@@ -31,7 +31,7 @@ def day_persistence(hourly: pl.DataFrame) -> float:
     c / p: 1 for a gamma rate that holds all day, 0 where hours are independent.
 
     Args:
-        hourly: sku, location, date, hour (0 to 23), units, of days without a stock-out.
+        hourly: frame `hourly_sales`.
 
     Returns:
         Between `LEAST_PERSISTENCE` and 1; `DEFAULT_PERSISTENCE` where no pair has enough days.

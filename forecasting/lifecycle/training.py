@@ -1,7 +1,9 @@
 """A challenger: trained, scored beside the fallback, with what its features looked like."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,6 +22,7 @@ from forecasting.global_model import (
     Origin,
     compare_with_demand,
     fit_model,
+    list_origins,
 )
 from forecasting.lifecycle.champion import LOST_FEATURE
 from forecasting.lifecycle.input_drift import FeatureReference, reference
@@ -92,27 +95,15 @@ def train_challenger(panel: ModelPanel, history: pl.DataFrame, *, seed: int) -> 
     Raises:
         ValueError: the history is too short, or too little of it is in stock.
     """
-    forecaster, origins = fit_model(panel, seed=seed)
     kept = _compared(panel)
-    some = history.join(
-        panel.pairs[kept].select("sku", "location"), on=["sku", "location"], how="semi"
-    )
-    choice = choose_level_models(
-        backtest_challengers(some, horizon=BACKTEST_DAYS, as_of=panel.as_of, seed=seed)
-    )
-    scores = []
+    with ThreadPoolExecutor(1) as beside:
+        fallback = beside.submit(_fallback, panel, history, kept, seed=seed)
+        forecaster, origins = fit_model(panel, seed=seed)
+        choice, scores = fallback.result()
     for origin in origins:
         date = panel.as_of - dt.timedelta(days=origin.days_back)
-        rows = _only(origin, kept)
-        scores.append(
-            {
-                "model": GLOBAL,
-                "origin": date,
-                **summarize_accuracy(compare_with_demand(forecaster, rows)),
-            }
-        )
-        fallback = _fallback(some, rows, date, choice)
-        scores.append({"model": FALLBACK, "origin": date, **summarize_accuracy(fallback)})
+        found = compare_with_demand(forecaster, _only(origin, kept))
+        scores.append({"model": GLOBAL, "origin": date, **summarize_accuracy(found)})
     seen = sample_inputs(np.concatenate([o.values for o in origins]), BACKTEST_DAYS, seed=seed)
     never = [name for name in SOURCED if seen[name].null_count() == seen.height]
     return Trained(
@@ -179,16 +170,22 @@ def _only(origin: Origin, pairs: IntArray) -> Origin:
 
 
 def _fallback(
-    history: pl.DataFrame, rows: Origin, date: dt.date, choice: dict[str, str]
-) -> pl.DataFrame:
-    """The fallback's forecasts of the days in stock after an origin, beside their demand."""
-    ahead = forecast_baseline(
-        history.filter(pl.col("date") <= date),
-        horizon=rows.mean.shape[1],
-        as_of=date,
-        choice=choice,
+    panel: ModelPanel, history: pl.DataFrame, pairs: IntArray, *, seed: int
+) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """The fallback's models by class, and its scores on the days in stock after each origin."""
+    keys = panel.pairs[pairs].select("sku", "location")
+    some = history.join(keys, on=keys.columns, how="semi")
+    choice = choose_level_models(
+        backtest_challengers(some, horizon=BACKTEST_DAYS, as_of=panel.as_of, seed=seed)
     )
-    seen = history.filter(~pl.col("censored"), ~pl.col("closed"), pl.col("demand").is_not_null())
-    return ahead.join(seen, on=["sku", "location", "date"]).select(
-        mean="mean_in_stock", variance="variance_in_stock", demand="demand"
-    )
+    seen = some.filter(~pl.col("censored"), ~pl.col("closed"), pl.col("demand").is_not_null())
+    scores = []
+    for back in list_origins(panel.days):
+        date = panel.as_of - dt.timedelta(days=back)
+        known = some.filter(pl.col("date") <= date)
+        ahead = forecast_baseline(known, horizon=BACKTEST_DAYS, as_of=date, choice=choice)
+        found = ahead.join(seen, on=["sku", "location", "date"]).select(
+            mean="mean_in_stock", variance="variance_in_stock", demand="demand"
+        )
+        scores.append({"model": FALLBACK, "origin": date, **summarize_accuracy(found)})
+    return choice, scores

@@ -19,9 +19,9 @@ class Assortment:
     """What masters say of the pairs to forecast.
 
     Attributes:
-        items: region, sku, location, like_sku, launch_date of replenished selling pairs.
-        products: sku, department, category, list_price (currency), exit_date; a row an item.
-        locations: location, opened_on, closed_on; a row a location.
+        items: frame `new_items`: the replenished selling pairs.
+        products: the columns of frames `item_likeness` and `item_exits`.
+        locations: frame `location_openings`.
     """
 
     items: pl.DataFrame

@@ -16,23 +16,23 @@ _KEYS = ["sku", "location"]
 
 
 def choose_explained(actions: pl.DataFrame, forecast: pl.DataFrame, *, most: int) -> pl.DataFrame:
-    """The pairs of the most valuable actions that the trained model forecast.
+    """Choose the pairs that people are asked about first, of those that the trained model forecast.
 
     Args:
-        actions: sku, destination, benefit (currency).
+        actions: sku, destination, benefit (currency), waits: whether people must decide it.
         forecast: sku, location, model.
         most: pairs at most.
 
     Returns:
-        sku, location, benefit, the most valuable first.
+        sku, location, waits, benefit: those that wait first, then the most valuable.
     """
     ours = forecast.filter(model=MODEL).select(_KEYS).unique()
     return (
-        actions.select("sku", pl.col("destination").alias("location"), "benefit")
+        actions.select("sku", pl.col("destination").alias("location"), "waits", "benefit")
         .group_by(_KEYS)
-        .agg(pl.col("benefit").max())
+        .agg(pl.col("waits", "benefit").max())
         .join(ours, on=_KEYS, how="semi")
-        .sort("benefit", *_KEYS, descending=[True, False, False])
+        .sort("waits", "benefit", *_KEYS, descending=[True, True, False, False])
         .head(most)
     )
 

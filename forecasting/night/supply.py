@@ -39,7 +39,7 @@ def find_supply(  # noqa: PLR0913  # orders, masters, and two numbers of policy
 
     Args:
         orders: rows of the contract PurchaseOrders as they stood on `as_of`.
-        paths: sku, location, supply_location, supplier, as `estimate_lead_times` reads them.
+        paths: frame `supply_paths`.
         terms: rows of the contract ItemSuppliers that are in force.
         lanes: rows of the contract Lanes.
         as_of: business date.

@@ -40,8 +40,8 @@ def delays(sold: pl.DataFrame, returned: pl.DataFrame, *, as_of: dt.date) -> dic
     are known long enough before.
 
     Args:
-        sold: category, channel, date, units; up to as_of.
-        returned: category, channel, date, sold_date (null where not matched), units; up to as_of.
+        sold: frame `channel_sales`, up to as_of.
+        returned: frame `returned_units` with the category of the items, up to as_of.
         as_of: last day known.
 
     Returns:

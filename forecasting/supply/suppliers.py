@@ -4,7 +4,13 @@ import datetime as dt
 
 import polars as pl
 
-from quality_checks.contracts import LeadTimes, SupplierScorecard, find_contract
+from quality_checks.contracts import (
+    LeadTimes,
+    SupplierScorecard,
+    SupplyPaths,
+    find_contract,
+    find_frame,
+)
 
 PRIOR_LINES = 5.0
 """Lines that the lead times of all suppliers, or the contract, weigh against a supplier's own."""
@@ -94,7 +100,7 @@ def estimate_lead_times(
     The standard deviation is the scorecard's, or that of all suppliers in proportion to the mean.
 
     Args:
-        pairs: sku, location, supply_location (null where a supplier delivers), supplier (main one).
+        pairs: frame `supply_paths`.
         scorecard: rows of the contract SupplierScorecard.
         item_suppliers: rows of the contract ItemSuppliers, those in force.
         lanes: rows of the contract Lanes.
@@ -105,11 +111,12 @@ def estimate_lead_times(
         sku, location, problem; both sorted by sku and location.
 
     Raises:
-        ValueError: supplier_review_days is not above 0.
+        ValueError: supplier_review_days is not above 0, or `pairs` breaks its contract.
     """
     if not supplier_review_days > 0:
         msg = f"supplier_review_days must be above 0, not {supplier_review_days}"
         raise ValueError(msg)
+    find_frame(SupplyPaths).check(pairs)
     fed = pl.col("supply_location").is_not_null()
     found = pl.concat(
         [

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
+from forecasting.boosting import REPEATABLE
 from forecasting.weekly.features import Features
 from forecasting.weekly.history import SPIKE, SPIKE_UNITS, YEAR, FloatArray, WeeklyHistory
 from forecasting.weekly.levels import WeeklyLevels
@@ -53,10 +54,7 @@ PARAMETERS: dict[str, object] = {
     "cat_l2": 100.0,
     "max_cat_threshold": 8,
     "max_bin": 63,
-    "num_threads": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
+    **REPEATABLE,
 }
 LOSSES: tuple[dict[str, object], ...] = (
     {"objective": "poisson", "num_leaves": 15},

@@ -11,7 +11,7 @@ from typing import Final
 
 from governance.kinds import KINDS, OF_EVERY_KIND, Form, Kind
 from quality_checks.contracts import find_contract
-from quality_checks.document import contracts_page
+from quality_checks.document import describe_contracts
 
 CONTRACTS_PAGE: Final = "contracts.md"
 KINDS_PAGE: Final = "adding_a_kind.md"
@@ -108,7 +108,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def main(docs: Path) -> None:
     """Write the page of contracts, and the tables of the page of kinds, in the folder `docs`."""
-    (docs / CONTRACTS_PAGE).write_text(contracts_page(), encoding="utf-8")
+    (docs / CONTRACTS_PAGE).write_text(describe_contracts(), encoding="utf-8")
     kinds = docs / KINDS_PAGE
     kinds.write_text(with_tables(kinds.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from inventory_assets.framework import Computed, Inputs, result_asset, table
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.plans import read_pairs
 from optimization.explanation import PlannedNight, explain_actions
 from quality_checks.checks import EXPLAINED, judge_explanations
@@ -50,7 +50,7 @@ def explanations(inputs: Inputs) -> Computed:
     return Computed(
         frame,
         [judge_explanations(frame, night.proposals)],
-        {"steps by part": table(told, len(told))},
+        {"steps by part": show_rows(told, len(told))},
     )
 
 

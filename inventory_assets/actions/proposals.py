@@ -17,7 +17,7 @@ from governance import (
 )
 from governance.exchange import sum_earlier_spend
 from governance.kinds import KINDS
-from inventory_assets.framework import Computed, Inputs, result_asset, table
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from quality_checks.checks import (
     DAILY_SOURCES,
     DECISIONS_COUNT,
@@ -94,7 +94,7 @@ def proposals(inputs: Inputs) -> Computed:
     by_kind = frame.group_by("kind").agg(
         pl.len().alias("actions"), pl.col("quantity", "value", "benefit").sum().round(2)
     )
-    return Computed(frame, metadata={"by kind": table(by_kind.sort("kind"), len(by_kind))})
+    return Computed(frame, metadata={"by kind": show_rows(by_kind.sort("kind"), len(by_kind))})
 
 
 @result_asset(
@@ -124,7 +124,7 @@ def routed(inputs: Inputs) -> Computed:
     return Computed(
         frame,
         [judge_routing(proposed, frame), judge_decisions(refused)],
-        {"by route": table(by_route.sort("route", "status", "rule"), len(by_route))},
+        {"by route": show_rows(by_route.sort("route", "status", "rule"), len(by_route))},
     )
 
 

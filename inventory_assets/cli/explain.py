@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from governance import arithmetic
+from governance import write_arithmetic
 
 WIDTH = 80
 """Columns of the narrowest terminal that is printed for."""
@@ -43,7 +43,7 @@ def print_explanation(steps: pl.DataFrame, currency: str, console: Console) -> N
     if steps.is_empty():
         console.print("No explanation is stored for this action.")
         return
-    said = arithmetic(dict(steps.select("name", "value").iter_rows()))
+    said = write_arithmetic(dict(steps.select("name", "value").iter_rows()))
     if said:
         console.print(f"Why: {said}.")
     keys, places = _sources(steps), dict(steps.select("name", "step").iter_rows())

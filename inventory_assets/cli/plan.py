@@ -16,7 +16,7 @@ from governance import EVER
 from inventory_assets.cli.dead_runs import close_dead_runs
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.framework import LANDING_STATE_TAG, Retailer, code_version, landing_state
+from inventory_assets.framework import LANDING_STATE_TAG, Retailer, hash_code, hash_landing
 from quality_checks.contracts import CONTRACTS
 
 RUN_KEY = "plenish/plan_key"
@@ -34,7 +34,7 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     business_date = day or newest_landed(place)
     defs = load_definitions(business_date)
     retailer = retailer_of(defs)
-    _, landed = landing_state(place.landing, business_date)
+    _, landed = hash_landing(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
     with dg.DagsterInstance.get() as instance:
         planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
@@ -60,7 +60,7 @@ def newest_landed(place: Workplace) -> date:
     Raises:
         SystemExit: nothing has landed.
     """
-    newest, _ = landing_state(place.landing)
+    newest, _ = hash_landing(place.landing)
     if newest is None:
         raise SystemExit(f"no extracts in {place.landing}: run `plenish demo` or an import first")
     return newest
@@ -94,7 +94,7 @@ def _plan_key(place: Workplace, retailer: Retailer, business_date: date, landed:
         business_date,
         landed,
         retailer.policy_hash,
-        code_version(),
+        hash_code(),
         retailer.model_version(business_date),
         retailer.store.decisions(EVER)["decision_id"].to_list(),
         retailer.store.automation(),

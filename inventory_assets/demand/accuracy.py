@@ -8,11 +8,11 @@ from forecasting.evaluation import score_forecast, score_levels
 from inventory_assets.framework import (
     Computed,
     Inputs,
-    accuracy_plot,
-    accuracy_table,
-    level_plot,
+    plot_accuracy,
+    plot_levels,
     result_asset,
-    table,
+    show_rows,
+    tabulate_accuracy,
 )
 from quality_checks.contracts import EVERYWHERE
 
@@ -36,15 +36,12 @@ def forecast_accuracy(inputs: Inputs) -> Computed:
     actual = inputs.query("actual_sales")
     frame = score_forecast(earlier, actual)
     today = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
-    past = inputs.query(
-        "accuracy_history",
-        first_day=inputs.business_date - timedelta(days=_DAYS - 1),
-    ).filter(pl.col("business_date") < inputs.business_date)
+    past = _past(inputs, "accuracy_history")
     return Computed(
         frame,
         metadata={
-            "accuracy by lead": table(accuracy_table(frame), 28),
-            "accuracy over time": accuracy_plot(pl.concat([past, today.select(past.columns)])),
+            "accuracy by lead": show_rows(tabulate_accuracy(frame), 28),
+            "accuracy over time": plot_accuracy(pl.concat([past, today.select(past.columns)])),
         },
     )
 
@@ -61,18 +58,22 @@ def level_accuracy(inputs: Inputs) -> Computed:
     frame = score_levels(earlier, actual)
     near = frame.filter(pl.col("lead_days") <= _LEADS_SHOWN)
     of_all = near.filter(segment=EVERYWHERE)
-    past = inputs.query(
-        "level_accuracy_history",
-        first_day=inputs.business_date - timedelta(days=_DAYS - 1),
-    ).filter(pl.col("business_date") < inputs.business_date)
+    past = _past(inputs, "level_accuracy_history")
     kinds = near.filter(pl.col("segment") != EVERYWHERE)
     return Computed(
         frame,
         metadata={
-            "accuracy by level": table(accuracy_table(of_all, "level"), _ROWS),
-            "accuracy by model and class": table(accuracy_table(kinds, "segment"), _ROWS),
-            "accuracy by level over time": level_plot(
+            "accuracy by level": show_rows(tabulate_accuracy(of_all, "level"), _ROWS),
+            "accuracy by model and class": show_rows(tabulate_accuracy(kinds, "segment"), _ROWS),
+            "accuracy by level over time": plot_levels(
                 pl.concat([past, of_all.select(past.columns)])
             ),
         },
     )
+
+
+def _past(inputs: Inputs, query: str) -> pl.DataFrame:
+    """What `query` gives of the days shown before the business date."""
+    first_day = inputs.business_date - timedelta(days=_DAYS - 1)
+    found = inputs.query(query, first_day=first_day)
+    return found.filter(pl.col("business_date") < inputs.business_date)

@@ -1,21 +1,31 @@
 """Why the forecasts that actions rest on are what they are."""
 
+import polars as pl
+
 from forecasting.lifecycle import load_champion
 from forecasting.night import choose_explained, explain_forecasts
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.framework import Computed, Inputs, result_asset
 from quality_checks.contracts import CONTRACTS
 
-_PAIRS = 2000
-"""Pairs that are explained: those whose actions are worth most."""
+_PAIRS = 1000
+"""Pairs that are explained: those with an action that waits for people, and then those whose
+actions are worth most. The cost is bounded, and of no other pair does anybody ask why."""
 
 _DAYS = 7
 
 
-@result_asset("forecast_drivers", reads=["proposals", "forecast", "unconstrained", *ANNOUNCED])
+# After the files: nothing that leaves waits for an explanation.
+@result_asset(
+    "forecast_drivers",
+    reads=["proposals", "routed", "forecast", "unconstrained", *ANNOUNCED],
+    after=["export_lines"],
+)
 def forecast_drivers(inputs: Inputs) -> Computed:
     """Contributions to the next week's forecast, in units and in words."""
-    asked = choose_explained(inputs.read("proposals"), inputs.read("forecast"), most=_PAIRS)
+    routed = inputs.read("routed").select("action_id", waits=pl.col("status") == "waiting")
+    actions = inputs.read("proposals").join(routed, on="action_id")
+    asked = choose_explained(actions, inputs.read("forecast"), most=_PAIRS)
     champion, _ = load_champion(inputs.models, inputs.business_date)
     if champion is None or asked.is_empty():
         return Computed(CONTRACTS["forecast_drivers"].empty().drop("business_date"))

@@ -16,12 +16,12 @@ from inventory_assets.demand.sensing import read_open_day
 from inventory_assets.framework import (
     Computed,
     Inputs,
-    demand_plot,
-    launches_table,
-    models_table,
+    plot_demand,
     result_asset,
     result_assets,
-    table,
+    show_rows,
+    tabulate_launches,
+    tabulate_models,
 )
 from quality_checks.checks import (
     CHAMPION_PLANS,
@@ -120,11 +120,11 @@ def forecast(inputs: Inputs) -> list[Computed]:
         ],
         {
             "model": choice.reason,
-            "pairs by model": table(models_table(frame), 20),
-            "demand and forecast": demand_plot(history, frame),
+            "pairs by model": show_rows(tabulate_models(frame), 20),
+            "demand and forecast": plot_demand(history, frame),
         },
     )
-    shown = table(launches_table(launches), _LAUNCHES_SHOWN)
+    shown = show_rows(tabulate_launches(launches), _LAUNCHES_SHOWN)
     return [by_day, Computed(launches, metadata={"launches ahead": shown})]
 
 

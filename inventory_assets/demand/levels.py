@@ -6,7 +6,7 @@ import polars as pl
 
 from forecasting.evaluation import forecast_levels as sum_levels
 from inventory_assets.demand.portions import portions
-from inventory_assets.framework import HISTORY_DAYS, Computed, Inputs, result_asset, total_plot
+from inventory_assets.framework import HISTORY_DAYS, Computed, Inputs, plot_total, result_asset
 from quality_checks.checks import LEVELS_AGREE, judge_levels
 from quality_checks.contracts import CONTRACTS, EVERYWHERE
 
@@ -33,5 +33,5 @@ def forecast_levels(inputs: Inputs) -> Computed:
     return Computed(
         levels,
         judge_levels(levels, totals),
-        {"total demand and forecast": total_plot(history, total)},
+        {"total demand and forecast": plot_total(history, total)},
     )

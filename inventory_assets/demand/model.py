@@ -10,7 +10,7 @@ from forecasting.lifecycle import (
     train_challenger,
 )
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
-from inventory_assets.framework import Computed, Inputs, code_version, result_asset, table
+from inventory_assets.framework import Computed, Inputs, hash_code, result_asset, show_rows
 from quality_checks.checks import TRAINED, judge_training
 
 _SEED = 7
@@ -41,7 +41,7 @@ def model_versions(inputs: Inputs) -> Computed:
         panel,
         history,
         seed=_SEED,
-        code_version=code_version(),
+        code_version=hash_code(),
     )
     reason = judge_version(models, card, business_date, author=_AUTHOR)
     by_class = {"class": list(trained.choice), "model": list(trained.choice.values())}
@@ -51,7 +51,7 @@ def model_versions(inputs: Inputs) -> Computed:
         {
             "challenger": card.version,
             "verdict": reason,
-            "backtest": table(trained.scores, 20),
-            "fallback by class": table(pl.DataFrame(by_class), 10),
+            "backtest": show_rows(trained.scores, 20),
+            "fallback by class": show_rows(pl.DataFrame(by_class), 10),
         },
     )

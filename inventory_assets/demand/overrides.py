@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from forecasting.evaluation import measure_value_added, sum_expected_demand, summarize_overrides
 from governance import EVER, find_overrides
-from inventory_assets.framework import Computed, Inputs, result_asset, table
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from quality_checks.contracts import CONTRACTS
 
 _DAYS = 7
@@ -55,5 +55,7 @@ def override_value(inputs: Inputs) -> Computed:
     judged = measure_value_added(due, demand)
     return Computed(
         judged.select(empty.columns),
-        metadata={"value added by person and reason": table(summarize_overrides(judged), _SHOWN)},
+        metadata={
+            "value added by person and reason": show_rows(summarize_overrides(judged), _SHOWN)
+        },
     )

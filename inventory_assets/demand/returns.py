@@ -6,7 +6,7 @@ import polars as pl
 
 from forecasting.returns import forecast_returns
 from inventory_assets.demand.portions import portions
-from inventory_assets.framework import Computed, Inputs, result_asset, returns_table, table
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows, tabulate_returns
 from quality_checks.contracts import CONTRACTS
 
 _HORIZON_DAYS = 14
@@ -35,9 +35,9 @@ def returns_forecast(inputs: Inputs) -> Computed:
         rows, moved = _portion(inputs, first_day, skus)
         made.append(rows.join(regions, on="location", how="left").select(none.columns))
         sums.append(moved.join(categories, on="sku"))
-    top = returns_table(pl.concat(sums))
+    top = tabulate_returns(pl.concat(sums))
     return Computed(
-        pl.concat(made), metadata={"most returns by category and channel": table(top, _SHOWN)}
+        pl.concat(made), metadata={"most returns by category and channel": show_rows(top, _SHOWN)}
     )
 
 

@@ -19,7 +19,7 @@ from inventory_assets.framework import (
     Inputs,
     refuse_failures,
     result_asset,
-    table,
+    show_rows,
 )
 from quality_checks.checks import APPROVED_ONLY, BATCHES_WHOLE, Outcome, judge_export
 from quality_checks.contracts import CONTRACTS
@@ -70,7 +70,7 @@ def export_lines(inputs: Inputs) -> Computed:
             "new lines": len(fresh),
             "overtaken by a later plan": overtaken,
             "folder": str(inputs.exports / business_date.isoformat()),
-            "by kind": table(_totals(lines), len(lines)),
+            "by kind": show_rows(_totals(lines), len(lines)),
         },
     )
 

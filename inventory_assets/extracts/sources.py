@@ -9,12 +9,12 @@ import dagster as dg
 from inventory_assets.framework import (
     OWNERS,
     Retailer,
-    asset_key,
     business_dates,
-    check_spec,
-    column_schema,
-    report,
-    table,
+    make_asset_key,
+    make_check_spec,
+    make_column_schema,
+    report_outcomes,
+    show_rows,
 )
 from quality_checks.checks import judge_source, list_checks
 from quality_checks.contracts import Contract, list_landing_sources
@@ -25,11 +25,11 @@ _WAITING_SHOWN = 20
 def _upstream(contract: Contract) -> Sequence[dg.AssetKey]:
     """Masters whose keys the source refers to; they must be loaded before it."""
     masters = {table for table, _ in contract.references.values()} - {contract.name}
-    return [asset_key(master) for master in sorted(masters)]
+    return [make_asset_key(master) for master in sorted(masters)]
 
 
 def _source_asset(contract: Contract) -> dg.AssetsDefinition:
-    key = asset_key(contract.name)
+    key = make_asset_key(contract.name)
 
     @dg.asset(
         key=key,
@@ -38,9 +38,9 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
         group_name="extracts",
         owners=[OWNERS["landing"]],
         kinds={"duckdb", "file"},
-        metadata={"dagster/column_schema": column_schema(contract)},
+        metadata={"dagster/column_schema": make_column_schema(contract)},
         partitions_def=business_dates,
-        check_specs=[check_spec(check, key) for check in list_checks(contract.name)],
+        check_specs=[make_check_spec(check, key) for check in list_checks(contract.name)],
         pool="warehouse",
     )
     def source(context: dg.AssetExecutionContext, retailer: Retailer) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -66,12 +66,12 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
                 "rows released": loaded.released_rows,
                 "files refused": loaded.refused + loaded.misnamed,
                 "notes": loaded.notes,
-                "waiting in quarantine": table(
+                "waiting in quarantine": show_rows(
                     waiting.drop("payload", "file_id", "source", "status", "released_on"),
                     _WAITING_SHOWN,
                 ),
             },
-            check_results=report(retailer, contract, business_date, outcomes),
+            check_results=report_outcomes(retailer, contract, business_date, outcomes),
         )
 
     return source

@@ -48,12 +48,12 @@ class Computed:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-def asset_key(name: str) -> dg.AssetKey:
+def make_asset_key(name: str) -> dg.AssetKey:
     """Asset key of a table: its stage and its name."""
     return dg.AssetKey([CONTRACTS[name].stage, name])
 
 
-def column_schema(contract: Contract) -> dg.TableSchema:
+def make_column_schema(contract: Contract) -> dg.TableSchema:
     """The contract as the UI shows it: types, meanings, units and constraints."""
     columns = []
     for name, column in contract.model.to_schema().columns.items():
@@ -72,7 +72,7 @@ def column_schema(contract: Contract) -> dg.TableSchema:
     return dg.TableSchema(columns)
 
 
-def table(frame: pl.DataFrame, rows: int) -> dg.MarkdownMetadataValue:
+def show_rows(frame: pl.DataFrame, rows: int) -> dg.MarkdownMetadataValue:
     """The first rows of a frame as a table that the UI shows."""
     cells = frame.head(rows)
     header = f"| {' | '.join(cells.columns)} |\n|{'---|' * len(cells.columns)}"
@@ -139,24 +139,24 @@ def result_assets(
         group: group in the asset graph, where it is not the tables' stage.
     """
     declared = Declared("+".join(tables), frozenset(reads), frozenset(earlier))
-    contracts = {asset_key(name): CONTRACTS[name] for name in tables}
+    contracts = {make_asset_key(name): CONTRACTS[name] for name in tables}
     specs = [
         dg.AssetSpec(
             key,
-            deps=[asset_key(dep) for dep in (*reads, *after)],
+            deps=[make_asset_key(dep) for dep in (*reads, *after)],
             description=cleandoc(contract.description),
             group_name=group or contract.stage,
             owners=[OWNERS[contract.stage]],
             kinds={"duckdb", "polars"},
             metadata={
-                "dagster/column_schema": column_schema(contract),
+                "dagster/column_schema": make_column_schema(contract),
                 **({"reads earlier dates of": ", ".join(earlier)} if earlier else {}),
             },
         )
         for key, contract in contracts.items()
     ]
     check_specs = [
-        check_spec(check, key)
+        make_check_spec(check, key)
         for key, checks in zip(contracts, tables.values(), strict=True)
         for check in (CONTRACT, *checks)
     ]
@@ -199,24 +199,24 @@ def materialize(
     except (pandera.errors.SchemaErrors, ValueError) as error:
         failing = getattr(error, "failure_cases", pl.DataFrame({"error": [str(error)]}))
         broken = CONTRACT.found(failing, f"{contract.table}: rows break the contract")
-        results = report(retailer, contract, business_date, [broken])
+        results = report_outcomes(retailer, contract, business_date, [broken])
         raise dg.Failure(
             f"{contract.table}: rows break the contract; nothing was written",
             metadata=results[0].metadata,
         ) from error
     outcomes = [CONTRACT.found(stored.clear(), ""), *computed.outcomes]
     return dg.MaterializeResult(
-        asset_key=asset_key(contract.name),
+        asset_key=make_asset_key(contract.name),
         metadata={
             "dagster/row_count": len(stored),
-            "rows": table(stored.drop("business_date", strict=False), _PREVIEW_ROWS),
+            "rows": show_rows(stored.drop("business_date", strict=False), _PREVIEW_ROWS),
             **computed.metadata,
         },
-        check_results=report(retailer, contract, business_date, outcomes),
+        check_results=report_outcomes(retailer, contract, business_date, outcomes),
     )
 
 
-def check_spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
+def make_check_spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
     """The check as Dagster knows it."""
     return dg.AssetCheckSpec(
         check.name,
@@ -226,7 +226,7 @@ def check_spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
     )
 
 
-def report(
+def report_outcomes(
     retailer: Retailer, contract: Contract, business_date: date, outcomes: Sequence[Outcome]
 ) -> list[dg.AssetCheckResult]:
     """Check results for Dagster; kept in the warehouse and, with the rows at fault, in a file."""
@@ -235,7 +235,7 @@ def report(
     return [
         dg.AssetCheckResult(
             check_name=outcome.check.name,
-            asset_key=asset_key(contract.name),
+            asset_key=make_asset_key(contract.name),
             passed=outcome.passed,
             severity=(
                 dg.AssetCheckSeverity.ERROR
@@ -247,7 +247,7 @@ def report(
             if file is None
             else {
                 "failing rows": len(outcome.failing),
-                "first": table(outcome.failing, _FAILING_ROWS_SHOWN),
+                "first": show_rows(outcome.failing, _FAILING_ROWS_SHOWN),
                 "all of them": dg.MetadataValue.path(retailer.data / file),
             },
         )

@@ -27,7 +27,7 @@ NOT_PLANNING = (
 
 
 @cache
-def code_version() -> str:
+def hash_code() -> str:
     """Sha256 over every Python and SQL file that shapes a plan, in path order."""
     return hash_planning_code(PROJECT)
 

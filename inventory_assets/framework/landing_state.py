@@ -11,7 +11,7 @@ LANDING_STATE_TAG = "plenish/landing_state"
 """Tag of a run that plans everything landed: the hash of what lay there when it was asked for."""
 
 
-def landing_state(landing: Path, upto: date | None = None) -> tuple[date | None, str]:
+def hash_landing(landing: Path, upto: date | None = None) -> tuple[date | None, str]:
     """Newest business date of the landed files, and a hash of their names, sizes and times.
 
     Args:

@@ -25,7 +25,7 @@ def _picture(figure: Figure, alternative: str) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(f"![{alternative}](data:image/svg+xml;base64,{data})")
 
 
-def demand_plot(history: pl.DataFrame, forecast: pl.DataFrame) -> dg.MarkdownMetadataValue:
+def plot_demand(history: pl.DataFrame, forecast: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """Units a day over all pairs: sales, estimated demand, forecast.
 
     Args:
@@ -44,7 +44,7 @@ def demand_plot(history: pl.DataFrame, forecast: pl.DataFrame) -> dg.MarkdownMet
     return _picture(figure, "Sales, demand and forecast, units a day")
 
 
-def total_plot(history: pl.DataFrame, total: pl.DataFrame) -> dg.MarkdownMetadataValue:
+def plot_total(history: pl.DataFrame, total: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """Units a day over all pairs: sales, estimated demand, forecast with the band of 80 %.
 
     Args:
@@ -72,7 +72,7 @@ def _demand_axes(past: pl.DataFrame, ahead: pl.DataFrame) -> tuple[Figure, Axes]
     return figure, axes
 
 
-def accuracy_plot(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
+def plot_accuracy(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """WAPE of ours and of the naive forecast, and our bias, by day forecast.
 
     Args:
@@ -99,7 +99,7 @@ def accuracy_plot(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return _picture(figure, "WAPE and bias of forecasts up to a week ahead, by day")
 
 
-def level_plot(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
+def plot_levels(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """WAPE by level and day forecast.
 
     Args:
@@ -121,7 +121,7 @@ def level_plot(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return _picture(figure, "WAPE of forecasts up to a week ahead, by level and day")
 
 
-def accuracy_table(accuracy: pl.DataFrame, by: str = "lead_days") -> pl.DataFrame:
+def tabulate_accuracy(accuracy: pl.DataFrame, by: str = "lead_days") -> pl.DataFrame:
     """Accuracy by days of lead, or by another column, over all the rest.
 
     Args:
@@ -144,7 +144,7 @@ def accuracy_table(accuracy: pl.DataFrame, by: str = "lead_days") -> pl.DataFram
     )
 
 
-def models_table(forecast: pl.DataFrame) -> pl.DataFrame:
+def tabulate_models(forecast: pl.DataFrame) -> pl.DataFrame:
     """Pairs, units a day and the width of a day by the model that made the forecast.
 
     Args:
@@ -164,7 +164,7 @@ def models_table(forecast: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def launches_table(launches: pl.DataFrame) -> pl.DataFrame:
+def tabulate_launches(launches: pl.DataFrame) -> pl.DataFrame:
     """Launch, places and units a day of each item that is planned before the forecast reaches it.
 
     Args:
@@ -182,7 +182,7 @@ def launches_table(launches: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def bindings_table(lines: pl.DataFrame) -> pl.DataFrame:
+def tabulate_bindings(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines, units and worth of an allocation by what keeps its lines from being larger.
 
     Args:
@@ -196,7 +196,7 @@ def bindings_table(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def levels_table(targets: pl.DataFrame) -> pl.DataFrame:
+def tabulate_levels(targets: pl.DataFrame) -> pl.DataFrame:
     """Pairs and units by what set their order-up-to level.
 
     Args:
@@ -209,7 +209,7 @@ def levels_table(targets: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def trade_off_plot(points: pl.DataFrame) -> dg.MarkdownMetadataValue:
+def plot_trade_off(points: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """Fill rate against the value of stock by class, and the levels in force as stars.
 
     Args:
@@ -240,7 +240,7 @@ def trade_off_plot(points: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return _picture(figure, "Fill rate against the value of stock by class; a star is the plan")
 
 
-def returns_table(units: pl.DataFrame) -> pl.DataFrame:
+def tabulate_returns(units: pl.DataFrame) -> pl.DataFrame:
     """What came back of what was sold, by category and channel; where most is expected first.
 
     Args:

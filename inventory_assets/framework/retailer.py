@@ -18,7 +18,7 @@ from governance import (
     load_policy,
     open_store,
 )
-from inventory_assets.framework.code_version import code_version
+from inventory_assets.framework.code_version import hash_code
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from quality_checks.intake import fingerprint_inputs
 from warehouse import Warehouse
@@ -96,7 +96,7 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
         return PlanParts(
             input_hash=fingerprint_inputs(self.warehouse.ledger(business_date)),
             policy_hash=self.policy_hash,
-            code_version=code_version(),
+            code_version=hash_code(),
             model_version=self.model_version(business_date),
         )
 

@@ -3,9 +3,13 @@
 import dagster as dg
 import polars as pl
 
-from inventory_assets.framework import Computed, Inputs, bindings_table, result_assets, table
+from inventory_assets.framework import Computed, Inputs, result_assets, show_rows, tabulate_bindings
 from inventory_assets.plans.pairs import read_planned
-from optimization.feasibility import allocation_problems, joint_problems, transfer_problems
+from optimization.feasibility import (
+    find_allocation_problems,
+    find_joint_problems,
+    find_transfer_problems,
+)
 from optimization.night import (
     allocate_stock,
     gather_allocation_inputs,
@@ -37,7 +41,7 @@ def allocation(inputs: Inputs) -> list[Computed]:
         business_date=inputs.business_date,
     )
     plan = allocate_stock(given)
-    violations = allocation_problems(
+    violations = find_allocation_problems(
         plan.lines,
         given.supply,
         given.lanes,
@@ -54,7 +58,7 @@ def allocation(inputs: Inputs) -> list[Computed]:
             "worth, currency": plan.value,
             "no plan is worth more than, currency": plan.bound,
             "gap, share": plan.gap,
-            "what keeps lines from being larger": table(bindings_table(plan.lines), _SHOWN),
+            "what keeps lines from being larger": show_rows(tabulate_bindings(plan.lines), _SHOWN),
         },
     )
     return [lines, Computed(plan.limit_prices, metadata=_priced(plan.limit_prices))]
@@ -62,7 +66,7 @@ def allocation(inputs: Inputs) -> list[Computed]:
 
 def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
     dearest = prices.filter(pl.col("price") > 0).sort("price", descending=True)
-    return {"what one more of a limit is worth": table(dearest, _SHOWN)}
+    return {"what one more of a limit is worth": show_rows(dearest, _SHOWN)}
 
 
 @result_assets(
@@ -77,7 +81,7 @@ def transfers_plan(inputs: Inputs) -> list[Computed]:
         planned, lanes, allocated, inputs.policy, business_date=inputs.business_date
     )
     plan = transfer_stock(given)
-    violations = transfer_problems(
+    violations = find_transfer_problems(
         plan.lines,
         given.movers,
         given.lanes,
@@ -87,7 +91,7 @@ def transfers_plan(inputs: Inputs) -> list[Computed]:
         keep_size_runs=given.rules.keep_size_runs,
         places=given.places,
     )
-    twice = joint_problems(allocated, plan.lines, planned, lanes)
+    twice = find_joint_problems(allocated, plan.lines, planned, lanes)
     lines = Computed(
         plan.lines,
         [
@@ -99,7 +103,7 @@ def transfers_plan(inputs: Inputs) -> list[Computed]:
             "gain beyond costs and least gains, currency": plan.value,
             "no plan gains more than, currency": plan.bound,
             "gap, share": plan.gap,
-            "what keeps lines from being larger": table(bindings_table(plan.lines), _SHOWN),
+            "what keeps lines from being larger": show_rows(tabulate_bindings(plan.lines), _SHOWN),
         },
     )
     return [lines, Computed(plan.trips)]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset
-from optimization.levels import planned_pairs as with_levels
+from optimization.levels import join_targets as with_levels
 from warehouse import SkuRange
 
 _RANGE_PAIRS = 200_000

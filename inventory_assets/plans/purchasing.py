@@ -1,8 +1,8 @@
 """What to order from suppliers."""
 
-from inventory_assets.framework import Computed, Inputs, result_asset, table
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.plans.pairs import read_forecast, read_pairs
-from optimization.feasibility import purchase_problems
+from optimization.feasibility import find_purchase_problems
 from optimization.night import gather_purchase_inputs, purchase_stock
 from quality_checks.checks import FEASIBLE, judge_feasibility
 
@@ -31,9 +31,9 @@ def purchase_plan(inputs: Inputs) -> Computed:
         business_date=inputs.business_date,
     )
     plan = purchase_stock(items, inputs.policy, business_date=inputs.business_date)
-    violations = purchase_problems(plan.lines, items, as_of=inputs.business_date)
+    violations = find_purchase_problems(plan.lines, items, as_of=inputs.business_date)
     return Computed(
         plan.lines,
         [judge_feasibility(violations)],
-        {"not ordered": table(plan.left_out, _SKIPPED_SHOWN)},
+        {"not ordered": show_rows(plan.left_out, _SKIPPED_SHOWN)},
     )

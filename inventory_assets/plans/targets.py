@@ -5,13 +5,13 @@ import polars as pl
 from inventory_assets.framework import (
     Computed,
     Inputs,
-    levels_table,
+    plot_trade_off,
     result_asset,
-    table,
-    trade_off_plot,
+    show_rows,
+    tabulate_levels,
 )
 from inventory_assets.plans.pairs import read_forecast, read_pairs, sku_ranges
-from optimization.levels import Plan, class_sums, curve
+from optimization.levels import Plan, build_trade_off, sum_classes
 from optimization.night import set_levels
 from quality_checks.checks import PLANNED, judge_problems
 from quality_checks.contracts import CONTRACTS
@@ -32,7 +32,7 @@ def targets(inputs: Inputs) -> Computed:
     return Computed(
         lines,
         [judge_problems(pl.concat([plan.left_out for plan in plans]))],
-        {"what set the level": table(levels_table(lines), 14)},
+        {"what set the level": show_rows(tabulate_levels(lines), 14)},
     )
 
 
@@ -46,7 +46,7 @@ def trade_off(inputs: Inputs) -> Computed:
     """What each service would take in stock, by class, and where the plan stands."""
     levels = inputs.read("targets")
     parts = [
-        class_sums(
+        sum_classes(
             read_pairs(inputs, skus)
             .select("sku", "location", "unit_cost", "review_days", "presentation_min", "shelf_max")
             .join(levels, on=["sku", "location"]),
@@ -54,5 +54,7 @@ def trade_off(inputs: Inputs) -> Computed:
         )
         for skus in sku_ranges(inputs)
     ]
-    points = curve(parts) if parts else CONTRACTS["trade_off"].empty().drop("business_date")
-    return Computed(points, metadata={"service against stock": trade_off_plot(points)})
+    points = (
+        build_trade_off(parts) if parts else CONTRACTS["trade_off"].empty().drop("business_date")
+    )
+    return Computed(points, metadata={"service against stock": plot_trade_off(points)})

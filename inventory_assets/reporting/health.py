@@ -5,7 +5,7 @@ import polars as pl
 
 from governance import describe_action, describe_reasons
 from governance.exchange import sum_units_underway
-from inventory_assets.framework import Computed, Inputs, result_asset, table
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 
 _SHOWN = 20
 
@@ -19,8 +19,8 @@ def stock_health(inputs: Inputs) -> Computed:
     return Computed(
         frame,
         metadata={
-            "rows": table(frame, len(frame)),
-            "out of stock, dearest first": table(short, _SHOWN),
+            "rows": show_rows(frame, len(frame)),
+            "out of stock, dearest first": show_rows(short, _SHOWN),
         },
     )
 

@@ -2,13 +2,14 @@
 
 import dagster as dg
 
-from inventory_assets.framework import OWNERS, Retailer, asset_key, business_dates
+from inventory_assets.framework import OWNERS, Retailer, business_dates, make_asset_key
 
 _AFTER = (
     "stock_health",
     "worklist",
     "export_lines",
     "explanations",
+    "forecast_drivers",
     "forecast_accuracy",
     "level_accuracy",
     "override_value",
@@ -18,7 +19,7 @@ _AFTER = (
 
 @dg.asset(
     key=["reporting", "read_copy"],
-    deps=[asset_key(name) for name in _AFTER],
+    deps=[make_asset_key(name) for name in _AFTER],
     group_name="exports",
     owners=[OWNERS["exports"]],
     kinds={"duckdb"},

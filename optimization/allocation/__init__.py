@@ -1,40 +1,40 @@
 """Which location gets the scarce units of a DC, under limits that locations share."""
 
 from optimization.allocation.inputs import (
-    allocation_receivers,
-    barred_pairs,
-    kept_units,
-    last_sale,
-    leaves_range,
-    receivers,
-    ring_fences,
-    shared_limits_of,
-    supply,
+    build_receivers,
+    find_barred_pairs,
+    flag_leaving_range,
+    limit_last_sale,
+    list_shared_limits,
+    list_supply,
+    select_receivers,
+    set_ring_fences,
+    value_kept_units,
 )
-from optimization.allocation.kernels import FloatArray, IntArray, Market
-from optimization.allocation.plan import AllocationPlan, allocate, worth_kept
-from optimization.allocation.prices import Shipments, Solution, Stage, solve
-from optimization.allocation.rules import fenced
+from optimization.allocation.kernels import AllocationMarket, FloatArray, IntArray
+from optimization.allocation.plan import AllocationPlan, build_keeping, plan_allocation
+from optimization.allocation.prices import Shipments, Solution, Stage, solve_stages
+from optimization.allocation.rules import limit_fences
 
 __all__ = [
+    "AllocationMarket",
     "AllocationPlan",
     "FloatArray",
     "IntArray",
-    "Market",
     "Shipments",
     "Solution",
     "Stage",
-    "allocate",
-    "allocation_receivers",
-    "barred_pairs",
-    "fenced",
-    "kept_units",
-    "last_sale",
-    "leaves_range",
-    "receivers",
-    "ring_fences",
-    "shared_limits_of",
-    "solve",
-    "supply",
-    "worth_kept",
+    "build_keeping",
+    "build_receivers",
+    "find_barred_pairs",
+    "flag_leaving_range",
+    "limit_fences",
+    "limit_last_sale",
+    "list_shared_limits",
+    "list_supply",
+    "plan_allocation",
+    "select_receivers",
+    "set_ring_fences",
+    "solve_stages",
+    "value_kept_units",
 ]

@@ -3,7 +3,7 @@
 Three occasions share one method and differ in what they are given:
 
 - Replenishment: a pair is filled to its level; a unit kept at the DC is worth what the last unit of
-  the echelon is (see `kept_units`).
+  the echelon is (see `value_kept_units`).
 - Launch: a pair of an item that is not on sale yet is filled to its level on top of its
   presentation minimum, since the shelf must still look full once the first units are sold.
 - End of season: where the item leaves the range before the next delivery would come, what is left
@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.distribution import quantile
-from optimization.levels import owned_units
+from optimization.levels import count_owned_units
 from optimization.value import StockValue
 from quality_checks.contracts import Limits, find_frame
 
@@ -28,7 +28,7 @@ LAST_SALE = 0.99
 """Probability of demand up to which a pair takes units of an item that leaves the range."""
 
 
-def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
+def build_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
     """Frame `receivers`: pairs that a DC supplies, each on its occasion.
 
     Args:
@@ -37,7 +37,7 @@ def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataF
     """
     free = (pl.col("on_hand") - pl.col("damaged")).clip(lower_bound=0)
     owed = (pl.col("reserved") - free).clip(lower_bound=0).fill_null(0)
-    pushed = leaves_range(first_day)
+    pushed = flag_leaving_range(first_day)
     launching = (pl.col("launch_date") >= first_day) & (pl.col("order_up_to") > 0)
     level = pl.col("order_up_to")
     level = (
@@ -48,18 +48,18 @@ def allocation_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataF
         .otherwise(level)
     )
     return (
-        pairs.with_columns(last_sale=last_sale(pairs, first_day))
+        pairs.with_columns(last_sale=limit_last_sale(pairs, first_day))
         .with_columns(
             order_up_to=pl.min_horizontal(level, "shelf_max"),
             order_cap=pl.when(~pushed & ~launching.fill_null(value=False)).then("order_cap"),
         )
-        .pipe(receivers)
+        .pipe(select_receivers)
         .with_columns(pl.col("inventory_position") - owed)
         .drop("last_sale")
     )
 
 
-def leaves_range(first_day: dt.date) -> pl.Expr:
+def flag_leaving_range(first_day: dt.date) -> pl.Expr:
     """Whether the window ends with the item, and what is sent now still comes in time.
 
     The columns read are exit_date, protection_days and lead_time_mean.
@@ -69,21 +69,21 @@ def leaves_range(first_day: dt.date) -> pl.Expr:
     return ends.fill_null(value=False)
 
 
-def last_sale(pairs: pl.DataFrame, first_day: dt.date) -> pl.Series:
+def limit_last_sale(pairs: pl.DataFrame, first_day: dt.date) -> pl.Series:
     """Units up to which a pair takes an item that leaves the range; 0 where it does not.
 
     Args:
-        pairs: demand_mean, demand_variance and what `leaves_range` reads.
+        pairs: demand_mean, demand_variance and what `flag_leaving_range` reads.
         first_day: day on which goods ship.
     """
-    leaving = np.flatnonzero(pairs.select(leaves_range(first_day)).to_series().to_numpy())
+    leaving = np.flatnonzero(pairs.select(flag_leaving_range(first_day)).to_series().to_numpy())
     units = np.zeros(pairs.height, dtype=np.int64)
     mean, variance = (pairs[name].gather(leaving) for name in ("demand_mean", "demand_variance"))
     units[leaving] = quantile(mean, variance, LAST_SALE)
     return pl.Series(units)
 
 
-def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
+def value_kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
     """Frame `kept_units`: worth of a unit that stays at a DC.
 
     The last unit of an echelon (a DC and all it supplies) is sold before the next order of the DC
@@ -106,12 +106,12 @@ def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
             ).with_columns(dc="supply_location"),
         ]
     )
-    stock = members.group_by("dc", "sku").agg(echelon_stock=owned_units().sum())
+    stock = members.group_by("dc", "sku").agg(echelon_stock=count_owned_units().sum())
     found = nodes.rename({"location": "dc"}).join(stock, on=["dc", "sku"]).sort("dc", "sku")
     number, last = np.arange(found.height), found["echelon_stock"].fill_null(0).to_numpy()
     worth = StockValue.of_pairs(found).of_unit(number, last)
     leaving = (
-        pairs.filter(pl.col("supply_location").is_not_null(), leaves_range(first_day))
+        pairs.filter(pl.col("supply_location").is_not_null(), flag_leaving_range(first_day))
         .group_by("sku", dc="supply_location")
         .agg(lost=pl.col("overage_cost").mean())
     )
@@ -128,7 +128,7 @@ def kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
     )
 
 
-def ring_fences(pairs: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFrame:
+def set_ring_fences(pairs: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFrame:
     """Frame `ring_fences`: part of a DC's units that only one online location may take.
 
     Args:
@@ -140,7 +140,7 @@ def ring_fences(pairs: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFram
     return (
         pairs.filter(pl.col("supply_location").is_not_null(), share > 0)
         .select("sku", "location", share.alias("share"), dc="supply_location")
-        .join(supply(pairs), on=["dc", "sku"])
+        .join(list_supply(pairs), on=["dc", "sku"])
         .select(
             "dc",
             "sku",
@@ -150,7 +150,7 @@ def ring_fences(pairs: pl.DataFrame, shares: Mapping[str, float]) -> pl.DataFram
     )
 
 
-def shared_limits_of(
+def list_shared_limits(
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
     *,
@@ -224,7 +224,7 @@ def _stated(limit: str, measure: str, rows: pl.DataFrame, **ends: str) -> pl.Dat
     )
 
 
-def barred_pairs(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
+def find_barred_pairs(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
     """Frame `barred_pairs`: those whose location closes before what is sent now would be there.
 
     Args:
@@ -237,7 +237,7 @@ def barred_pairs(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
     ).select("sku", "location", problem=pl.lit("closes_before_arrival"))
 
 
-def receivers(pairs: pl.DataFrame) -> pl.DataFrame:
+def select_receivers(pairs: pl.DataFrame) -> pl.DataFrame:
     """Frame `receivers`: pairs that a DC supplies.
 
     A pair is filled to its level by one order of at most order_cap: where unmet demand is lost, an
@@ -260,7 +260,7 @@ def receivers(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def supply(pairs: pl.DataFrame) -> pl.DataFrame:
+def list_supply(pairs: pl.DataFrame) -> pl.DataFrame:
     """Frame `dc_supply`: what every node that supplies others has."""
     suppliers = pairs["supply_location"].drop_nulls().unique()
     return pairs.filter(pl.col("location").is_in(suppliers.to_list())).select(

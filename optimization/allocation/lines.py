@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from optimization.allocation.kernels import Market, name_shortages
+from optimization.allocation.kernels import AllocationMarket, name_shortages
 from optimization.allocation.limits import SharedLimits
 from optimization.allocation.prices import Solution
 from optimization.frames import days_of_stock, window_daily_demand, worded
@@ -18,7 +18,7 @@ WORTH_DECIMALS = 6
 def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
     short: pl.DataFrame,
     shared: SharedLimits,
-    market: Market,
+    market: AllocationMarket,
     solution: Solution,
     worth: StockValue,
     keeping: Keeping,
@@ -61,7 +61,7 @@ def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was mad
 def _outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
     short: pl.DataFrame,
     shared: SharedLimits,
-    market: Market,
+    market: AllocationMarket,
     solution: Solution,
     worth: StockValue,
     keeping: Keeping,

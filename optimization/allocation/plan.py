@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from optimization.allocation.kernels import IntArray, Market, ShortInts
+from optimization.allocation.kernels import AllocationMarket, IntArray, ShortInts
 from optimization.allocation.limits import (
     SharedLimits,
     priced_limits,
@@ -21,11 +21,11 @@ from optimization.allocation.limits import (
     shared_limits,
 )
 from optimization.allocation.lines import explained_lines
-from optimization.allocation.prices import Shipments, Stage, solve
-from optimization.allocation.rules import fenced
+from optimization.allocation.prices import Shipments, Stage, solve_stages
+from optimization.allocation.rules import limit_fences
 from optimization.frames import in_contract, numbered
 from optimization.lanes import UNLIMITED, open_lanes
-from optimization.value import Keeping, StockValue, pack_ladders
+from optimization.value import Keeping, StockValue, build_pack_ladders
 from quality_checks.contracts import (
     Allocation,
     AllocationRules,
@@ -72,7 +72,7 @@ class AllocationPlan(NamedTuple):
         return (self.bound - self.value) / self.bound if self.bound > 0 else 0.0
 
 
-def allocate(  # noqa: PLR0913  # what a retailer may know of its network
+def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     receivers: pl.DataFrame,
     supply: pl.DataFrame,
     lanes: pl.DataFrame,
@@ -121,7 +121,7 @@ def allocate(  # noqa: PLR0913  # what a retailer may know of its network
         pairs.filter(
             pl.col("problem").is_null() & pl.col("open") & (pl.col("packs") >= pl.col("first"))
         )
-        .join(fenced(fences, supply), on=["dc", "sku", "location"], how="left")
+        .join(limit_fences(fences, supply), on=["dc", "sku", "location"], how="left")
         .join(_fenced_in_all(fences, supply), on=["dc", "sku"], how="left")
         .join(find_frame(KeptUnits).read(kept), on=["dc", "sku"], how="left")
         .with_columns(
@@ -131,9 +131,9 @@ def allocate(  # noqa: PLR0913  # what a retailer may know of its network
         .sort("dc", "sku", "priority", "location")
     )
     shared = shared_limits(short, limits)
-    worth, keeping = StockValue.of_pairs(short), worth_kept(short)
+    worth, keeping = StockValue.of_pairs(short), build_keeping(short)
     market = _market(short, shared, worth, keeping, rules)
-    solution = solve(market, _stages(short), _shipments(short, rules))
+    solution = solve_stages(market, _stages(short), _shipments(short, rules))
     lines = explained_lines(short, shared, market, solution, worth, keeping, rules)
     prices = priced_limits(
         shared,
@@ -218,15 +218,17 @@ def _problem(rules: AllocationRules) -> pl.Expr:
 
 
 def _fenced_in_all(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
-    return fenced(fences, supply).group_by("dc", "sku").agg(fenced_units=pl.col("fence").sum())
+    return (
+        limit_fences(fences, supply).group_by("dc", "sku").agg(fenced_units=pl.col("fence").sum())
+    )
 
 
-def worth_kept(short: pl.DataFrame) -> Keeping:
+def build_keeping(short: pl.DataFrame) -> Keeping:
     """What units are worth at the DC; demand until its next supply goes on as in the window.
 
     Args:
-        short: receivers with kept_value (currency) and resupply_days (days), as `kept_units` gives
-            them for their DC and item; missing where a unit kept is worth nothing.
+        short: receivers with kept_value (currency) and resupply_days (days), as `value_kept_units`
+            gives them for their DC and item; missing where a unit kept is worth nothing.
     """
     days = pl.col("protection_days")
     times = pl.when(days > 0).then(pl.col("resupply_days") / days).fill_null(0.0)
@@ -244,13 +246,13 @@ def _market(
     worth: StockValue,
     keeping: Keeping,
     rules: AllocationRules,
-) -> Market:
+) -> AllocationMarket:
     group = numbered(short, "dc", "sku").to_numpy()
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     first_of_group = short[starts]
     weights = {int(k): float(v) for k, v in rules.priority_weight.items()}
     weight = short["priority"].replace_strict(weights, default=1.0, return_dtype=pl.Float64)
-    ladder_start, ladder = pack_ladders(
+    ladder_start, ladder = build_pack_ladders(
         worth,
         keeping,
         weight.to_numpy(),
@@ -260,7 +262,7 @@ def _market(
         short["packs"].to_numpy(),
     )
     held = first_of_group["available"].to_numpy().clip(min=0)
-    return Market(
+    return AllocationMarket(
         group_start=_ends(starts, short.height),
         free=held - first_of_group["fenced_units"].fill_null(0).to_numpy(),
         fence=_short(short["fence"].fill_null(0)),

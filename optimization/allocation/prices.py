@@ -28,19 +28,19 @@ import numpy.typing as npt
 from scipy import optimize
 
 from optimization.allocation.kernels import (
+    AllocationMarket,
     Ask,
     FloatArray,
     Left,
-    Market,
     ShortInts,
     add_surplus,
     answer_prices,
     exchange_packs,
-    give_back,
     list_offers,
     name_shortages,
     sum_pair_gains,
-    take_in_order,
+    take_back_packs,
+    take_offers,
     take_winners,
 )
 
@@ -133,7 +133,9 @@ class Solution:
     closed: npt.NDArray[np.bool_]
 
 
-def solve(market: Market, stages: Sequence[Stage], shipments: Shipments) -> Solution:
+def solve_stages(
+    market: AllocationMarket, stages: Sequence[Stage], shipments: Shipments
+) -> Solution:
     """Serve the stages in turn; exactly one of them is decided by money, and opens shipments.
 
     A shipment that serves an earlier class is sent in any case. Another opens if what it carries
@@ -164,7 +166,7 @@ def solve(market: Market, stages: Sequence[Stage], shipments: Shipments) -> Solu
     return Solution(left, priced, value, bound, shortages, closed)
 
 
-def _as_many_as_fit(market: Market, left: Left, most: ShortInts) -> Left:
+def _as_many_as_fit(market: AllocationMarket, left: Left, most: ShortInts) -> Left:
     """Serve a class by units: all of it where all of it fits."""
     if not (most > left.sent).any():
         return left
@@ -177,7 +179,9 @@ def _as_many_as_fit(market: Market, left: Left, most: ShortInts) -> Left:
     return _filled(market, left, ask._replace(price=priced.price), priced.worth)
 
 
-def _at_no_worth(market: Market, left: Left, most: ShortInts, shipments: Shipments) -> ShortInts:
+def _at_no_worth(
+    market: AllocationMarket, left: Left, most: ShortInts, shipments: Shipments
+) -> ShortInts:
     """Packs of a class after money: of open shipments, where the next pack is worth nothing."""
     more = most > left.sent
     following = (market.ladder_start[:-1] + left.sent)[more]
@@ -187,7 +191,7 @@ def _at_no_worth(market: Market, left: Left, most: ShortInts, shipments: Shipmen
 
 
 def _by_money(
-    market: Market, left: Left, most: ShortInts, shipments: Shipments
+    market: AllocationMarket, left: Left, most: ShortInts, shipments: Shipments
 ) -> tuple[Left, Priced, npt.NDArray[np.bool_]]:
     """Serve what gains, and close shipments that do not."""
     ask = Ask(most, 0.0, np.zeros(len(market.capacity)))
@@ -201,12 +205,12 @@ def _by_money(
         if not (failing & (plan.sent > before.sent)).any():
             return plan, priced, closed
         closed |= failing
-        give_back(market, plan, before.sent, closed)
+        take_back_packs(market, plan, before.sent, closed)
         ask = ask._replace(most=np.where(closed, plan.sent, most).astype(np.int32))
         _fill_up(market, plan, ask, priced.worth)
 
 
-def find_prices(market: Market, left: Left, ask: Ask) -> Priced:
+def find_prices(market: AllocationMarket, left: Left, ask: Ask) -> Priced:
     """Prices of the limits that make the bound least, as far as the search goes."""
     search = _Search(market, left, ask)
     price = np.zeros(len(market.capacity))
@@ -218,7 +222,7 @@ def find_prices(market: Market, left: Left, ask: Ask) -> Priced:
 class _Search:
     """Prices tried on a market."""
 
-    def __init__(self, market: Market, left: Left, ask: Ask) -> None:
+    def __init__(self, market: AllocationMarket, left: Left, ask: Ask) -> None:
         self._market, self._left, self._ask = market, left, ask
         self._worth = np.zeros(len(market.free))
         self._usage = np.zeros(len(market.capacity))
@@ -276,7 +280,7 @@ def _copy(left: Left) -> Left:
     return Left(left.sent.copy(), left.free.copy(), left.fence.copy(), left.capacity.copy())
 
 
-def _filled(market: Market, left: Left, ask: Ask, worth: FloatArray) -> Left:
+def _filled(market: AllocationMarket, left: Left, ask: Ask, worth: FloatArray) -> Left:
     """A plan at prices; `left` stays as it is."""
     for over in BANDS:
         plan = _copy(left)
@@ -289,7 +293,9 @@ def _filled(market: Market, left: Left, ask: Ask, worth: FloatArray) -> Left:
     return _improved(market, left, plan, ask, worth)
 
 
-def _improved(market: Market, before: Left, plan: Left, ask: Ask, worth: FloatArray) -> Left:
+def _improved(
+    market: AllocationMarket, before: Left, plan: Left, ask: Ask, worth: FloatArray
+) -> Left:
     """Exchange within groups, and give what that frees to others, while the plan gains."""
     best = _worth(market, plan, ask)
     for _ in range(ROUNDS):
@@ -310,26 +316,28 @@ def _improved(market: Market, before: Left, plan: Left, ask: Ask, worth: FloatAr
     return plan
 
 
-def _worth(market: Market, plan: Left, ask: Ask) -> float:
+def _worth(market: AllocationMarket, plan: Left, ask: Ask) -> float:
     """What a plan is worth, with the bonus of its units, shipments apart."""
     bonus = ask.bonus * float((plan.sent * market.pack.astype(np.int64)).sum())
     return float(_gains(market, plan).sum()) + bonus
 
 
-def _fill_up(market: Market, plan: Left, ask: Ask, worth: FloatArray) -> None:
+def _fill_up(market: AllocationMarket, plan: Left, ask: Ask, worth: FloatArray) -> None:
     """Send whatever still gains and fits, best by price first, until nothing does."""
     while _take_offers(market, plan, ask, worth, 0.0):
         pass
 
 
-def _take_offers(market: Market, plan: Left, ask: Ask, worth: FloatArray, under: float) -> int:
+def _take_offers(
+    market: AllocationMarket, plan: Left, ask: Ask, worth: FloatArray, under: float
+) -> int:
     """Send what is worth more than `under` times its price, in order; counts it."""
     offers = list_offers(market, plan, ask, worth, under)
-    return take_in_order(market, plan, offers, np.argsort(-offers.ratio, kind="stable"))
+    return take_offers(market, plan, offers, np.argsort(-offers.ratio, kind="stable"))
 
 
 def _failing(
-    market: Market, before: Left, plan: Left, shipments: Shipments
+    market: AllocationMarket, before: Left, plan: Left, shipments: Shipments
 ) -> npt.NDArray[np.bool_]:
     """Lanes whose shipment gains less than its cost or is too small, and carries no class."""
     gain = _lane_sums(_gains(market, plan) - _gains(market, before), shipments)
@@ -340,7 +348,7 @@ def _failing(
 
 
 def _figures(  # noqa: PLR0913, PLR0917  # a stage before and after
-    market: Market,
+    market: AllocationMarket,
     before: Left,
     after: Left,
     priced: Priced,
@@ -371,7 +379,7 @@ def _lane_sums(values: FloatArray, shipments: Shipments) -> FloatArray:
     return np.asarray(np.bincount(shipments.lane, weights=values, minlength=lanes))
 
 
-def _gains(market: Market, left: Left) -> FloatArray:
+def _gains(market: AllocationMarket, left: Left) -> FloatArray:
     gains = np.empty(len(market.pack))
     sum_pair_gains(market, left.sent, gains)
     return gains

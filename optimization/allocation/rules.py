@@ -5,7 +5,7 @@ import polars as pl
 from quality_checks.contracts import RingFences, find_frame
 
 
-def fenced(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
+def limit_fences(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
     """dc, sku, location, fence: units that only the location may take, no more than there are.
 
     Where a DC has less of an item than its fences ask for, the first locations by key have theirs.

@@ -3,12 +3,12 @@
 import numpy as np
 import polars as pl
 
-from optimization.allocation import fenced, last_sale, leaves_range, worth_kept
+from optimization.allocation import build_keeping, flag_leaving_range, limit_fences, limit_last_sale
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import with_facts, with_moving_cost
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import Explained
-from optimization.value import IntArray, StockValue, pack_ladders
+from optimization.value import IntArray, StockValue, build_pack_ladders
 
 LIMIT_SCOPES = {
     "lane_capacity": pl.format("{} to {}", "origin", "destination"),
@@ -43,13 +43,13 @@ def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         pl.col("order_up_to").alias("level"),
         "demand_variance",
     )
-    leaving = leaves_range(night.first_day)
+    leaving = flag_leaving_range(night.first_day)
     launching = (pl.col("launch_date") >= night.first_day) & (pl.col("order_up_to") > 0)
     launching = launching.fill_null(value=False) & ~leaving
     pack, least = pl.col("case_pack"), night.policy.allocation.least_line_units
     known = lines.join(takers, on=_END, how="left", maintain_order="left")
     return known.with_columns(
-        last_sale=pl.when(leaving).then(last_sale(known, night.first_day)),
+        last_sale=pl.when(leaving).then(limit_last_sale(known, night.first_day)),
         launch_minimum=pl.when(launching).then("presentation_min"),
         order_cap_held=pl.when(~leaving & ~launching).then("order_cap"),
         need=pl.col("level") - pl.col("inventory_position"),
@@ -111,7 +111,7 @@ def _fences_left(night: PlannedNight) -> pl.DataFrame:
     """origin, sku, destination, left: units of fences that their location does not take."""
     given = night.allocated_from
     named = {"dc": "origin", "location": "destination"}
-    fences = fenced(given.fences, given.supply).rename(named)
+    fences = limit_fences(given.fences, given.supply).rename(named)
     got = night.allocation.select("origin", "sku", "destination", "quantity")
     return fences.join(got, on=["origin", "sku", "destination"], how="left").with_columns(
         left=(pl.col("fence") - pl.col("quantity").fill_null(0)).clip(lower_bound=0)
@@ -124,14 +124,14 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     known = with_moving_cost(
         lines, night.allocation, night.lanes, rules.line_cost, fixed=not rules.scheduled_shipments
     )
-    worth, keeping = StockValue.of_pairs(known), worth_kept(known)
+    worth, keeping = StockValue.of_pairs(known), build_keeping(known)
     pair = np.arange(known.height)
     position, quantity, pack = (
         known[name].to_numpy() for name in ("inventory_position", "quantity", "case_pack")
     )
     weights = {int(k): float(v) for k, v in rules.priority_weight.items()}
     most = known.select(pl.max_horizontal("need_packs", "packs") + 1).to_series().to_numpy()
-    start, ladder = pack_ladders(
+    start, ladder = build_pack_ladders(
         worth,
         keeping,
         known["priority"].replace_strict(weights, default=1.0, return_dtype=pl.Float64).to_numpy(),

@@ -11,7 +11,7 @@ from optimization.explanation.common import (
 )
 from optimization.explanation.steps import AT_DESTINATION, AT_ORIGIN, LINE, OF_ITEM, Source, Step
 
-_PLANNER = "optimization.allocation.allocate"
+_PLANNER = "optimization.allocation.plan_allocation"
 
 
 def _limit(name: str, unit: str, words: str, column: str | None = None) -> Step:
@@ -25,7 +25,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
     (
         "demand",
         demand_steps(
-            "optimization.levels.local_windows", "forecasting.distribution.sum_window_demand"
+            "optimization.levels.build_local_windows", "forecasting.distribution.sum_window_demand"
         ),
     ),
     ("level", level_steps()),
@@ -44,7 +44,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "units",
                 "inventory position",
                 formula=f"{_COMING} - owed",
-                function="optimization.allocation.allocation_receivers",
+                function="optimization.allocation.build_receivers",
             ),
         ],
     ),
@@ -55,7 +55,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "last_sale",
                 "units",
                 "most that may still sell before the item leaves",
-                function="optimization.allocation.last_sale",
+                function="optimization.allocation.limit_last_sale",
             ),
             Step(
                 "launch_minimum",
@@ -76,7 +76,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "level that tonight fills up to",
                 formula="LEAST(GREATEST(order_up_to, last_sale, order_up_to + launch_minimum), "
                 f"shelf_max, GREATEST({_COMING}, 0) + order_cap)",
-                function="optimization.allocation.allocation_receivers",
+                function="optimization.allocation.build_receivers",
             ),
             Step("need", "units", "short of the level", formula="level - inventory_position"),
             Step(
@@ -128,13 +128,13 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "fenced_elsewhere",
                 "units",
                 "that only others may take",
-                function="optimization.allocation.ring_fences",
+                function="optimization.allocation.set_ring_fences",
             ),
             Step(
                 "kept_value",
                 "currency",
                 "worth of a unit that stays at {origin}",
-                function="optimization.allocation.kept_units",
+                function="optimization.allocation.value_kept_units",
             ),
         ],
     ),
@@ -170,7 +170,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "paying_packs",
                 "packs",
                 "worth more than they cost",
-                function="optimization.value.pack_ladders",
+                function="optimization.value.build_pack_ladders",
             ),
             Step(
                 "owed_packs",

@@ -110,7 +110,7 @@ def _drivers(night: PlannedNight) -> pl.DataFrame:
     return ranked.group_by("sku", destination="location").agg(of_rank)
 
 
-_LEVELS = "optimization.levels.order_up_to"
+_LEVELS = "optimization.levels.set_order_up_to"
 _SET = "order-up-to level, set by {level_set_by}"
 _ORDER_UP_TO = [
     (
@@ -169,10 +169,16 @@ def level_steps() -> list[Step]:
     shelf = "landing.item_locations"
     return [
         _of_targets(
-            "underage_cost", "currency", "cost of a unit short", "optimization.value.unit_costs"
+            "underage_cost",
+            "currency",
+            "cost of a unit short",
+            "optimization.value.compute_unit_costs",
         ),
         _of_targets(
-            "overage_cost", "currency", "cost of a unit left over", "optimization.value.unit_costs"
+            "overage_cost",
+            "currency",
+            "cost of a unit left over",
+            "optimization.value.compute_unit_costs",
         ),
         *(
             Step(

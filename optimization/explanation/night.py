@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from optimization.levels import planned_pairs
+from optimization.levels import join_targets
 from optimization.night import (
     AllocationInputs,
     TransferInputs,
@@ -60,7 +60,7 @@ class PlannedNight:
     @cached_property
     def planned(self) -> pl.DataFrame:
         """Pairs beside the levels that were set for them."""
-        return planned_pairs(self.pairs, self.targets)
+        return join_targets(self.pairs, self.targets)
 
     @cached_property
     def allocated_from(self) -> AllocationInputs:

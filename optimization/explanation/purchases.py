@@ -19,7 +19,7 @@ from optimization.explanation.steps import (
     Source,
     Step,
 )
-from optimization.purchasing import waiting_days
+from optimization.purchasing import sum_waiting_days
 from optimization.value import StockValue
 
 _STOCK = {
@@ -94,7 +94,7 @@ def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     return lines.with_columns(
         unit_margin=margin,
         sold=pl.Series(worth.sold(pair, position + quantity) - worth.sold(pair, position)),
-        kept_days=pl.Series(waiting_days(orders, quantity, economics.holding_horizon_days)),
+        kept_days=pl.Series(sum_waiting_days(orders, quantity, economics.holding_horizon_days)),
         keeping_rate=pl.lit(economics.keeping_rate_per_day),
     )
 
@@ -112,7 +112,7 @@ def _of_echelon(name: str, words: str) -> Step:
         name,
         "units",
         f"{words}, in all {{members}} members of the echelon",
-        function="optimization.levels.echelon_windows",
+        function="optimization.levels.build_echelon_windows",
     )
 
 
@@ -122,7 +122,7 @@ def _shortfall(name: str, words: str) -> Step:
         "units",
         words,
         Source("plans.targets", AT_DESTINATION, name),
-        function="optimization.levels.echelon_windows",
+        function="optimization.levels.build_echelon_windows",
     )
 
 
@@ -134,7 +134,8 @@ PURCHASE_STEPS = [
             _of_supply("lead_time_sd", "standard deviation of the lead time"),
             _of_supply("review_days", "between two orders"),
             *demand_steps(
-                "optimization.levels.echelon_windows", "forecasting.distribution.sum_echelon_demand"
+                "optimization.levels.build_echelon_windows",
+                "forecasting.distribution.sum_echelon_demand",
             ),
             _shortfall("shortfall_mean", "that suppliers are expected to leave short"),
             _shortfall("shortfall_sd", "standard deviation of that"),
@@ -152,7 +153,7 @@ PURCHASE_STEPS = [
                 Source("plans.purchase_plan", _ORDER, "inventory_position"),
                 "on_hand - reserved - damaged + in_transit + on_order + proposed_inbound "
                 "- proposed_outbound",
-                "optimization.levels.owned_units",
+                "optimization.levels.count_owned_units",
             ),
         ],
     ),
@@ -210,7 +211,7 @@ PURCHASE_STEPS = [
                 "kept_days",
                 "days",
                 "that its units are kept, summed",
-                function="optimization.purchasing.waiting_days",
+                function="optimization.purchasing.sum_waiting_days",
             ),
             Step(
                 "keeping_rate",

@@ -12,7 +12,7 @@ from optimization.explanation.common import (
 from optimization.explanation.steps import AT_DESTINATION, AT_ORIGIN, LINE, Source, Step
 
 _PLANNER = "optimization.transfers.plan_transfers"
-_MOVERS = "optimization.transfers.transfer_movers"
+_MOVERS = "optimization.transfers.select_movers"
 
 
 def _other_lines(name: str, words: str, key: str) -> Step:
@@ -35,7 +35,7 @@ _RECEIVER = [
 ]  # fmt: skip
 _NEED = [
     Step("last_sale", "units", "most that may still sell before the item leaves",
-         function="optimization.allocation.last_sale"),
+         function="optimization.allocation.limit_last_sale"),
     Step("order_cap", "units", "most of one order where demand does not wait",
          Source("plans.targets", AT_DESTINATION, "order_cap"), value="order_cap_held"),
     Step("level", "units", "level that tonight fills up to",
@@ -52,11 +52,11 @@ _SENDER = [
          formula=f"{_SENDER_COMING} + COALESCE(sender_awaited, 0)", function=_MOVERS),
     Step("sender_order_up_to", "units", "order-up-to level of {origin}",
          Source("plans.targets", AT_ORIGIN, "order_up_to"),
-         function="optimization.levels.order_up_to"),
+         function="optimization.levels.set_order_up_to"),
     Step("sender_order_cap", "units", "most of one order where demand does not wait",
          Source("plans.targets", AT_ORIGIN, "order_cap")),
     Step("sender_last_sale", "units", "most that may still sell before the item leaves",
-         function="optimization.allocation.last_sale"),
+         function="optimization.allocation.limit_last_sale"),
     Step("sender_level", "units", "level of {origin} tonight",
          formula="GREATEST(LEAST(sender_order_up_to, "
          f"GREATEST({_SENDER_COMING}, 0) + sender_order_cap), sender_last_sale)",
@@ -67,14 +67,14 @@ _SENDER = [
          function=_MOVERS),
     Step("sender_need", "units", "that {origin} keeps",
          formula="LEAST(sender_level, sender_presentation_min + CEIL(sender_demand_mean))",
-         function="optimization.transfers.movable"),
+         function="optimization.transfers.add_movable_units"),
     Step("sender_need", "units", "that {origin} must keep: the item or the location goes",
-         function="optimization.transfers.movable", value="sender_keeps_nothing"),
+         function="optimization.transfers.add_movable_units", value="sender_keeps_nothing"),
     Step("spare", "units", "that {origin} can spare",
          formula="GREATEST(LEAST(sender_available, sender_inventory_position) - sender_need, 0)",
-         function="optimization.transfers.movable"),
+         function="optimization.transfers.add_movable_units"),
     Step("spare", "units", "that {origin} can spare: one of each size stays",
-         formula="sender_available - 1", function="optimization.transfers.movable",
+         formula="sender_available - 1", function="optimization.transfers.add_movable_units",
          value="run_spare"),
 ]  # fmt: skip
 _LIMITS = [
@@ -99,7 +99,7 @@ _LIMITS = [
     Step("trip_lacks", "units", "that the trip lacks without it",
          formula="least_trip_units - trip_elsewhere"),
     Step("limit_capacity", "{limit_unit}", "{binding} of {limit_scope} left for transfers",
-         function="optimization.transfers.transfer_places"),
+         function="optimization.transfers.measure_rooms"),
     Step("limit_used_elsewhere", "{limit_unit}", "of it used by other lines", function=_PLANNER),
     Step("limit_draw", "{limit_unit}", "of it that a unit draws", function=_PLANNER),
     Step("limit_units", "units", "that {binding} leaves room for",
@@ -130,7 +130,7 @@ TRANSFER_STEPS: list[tuple[str, list[Step]]] = [
     (
         "demand",
         demand_steps(
-            "optimization.levels.local_windows", "forecasting.distribution.sum_window_demand"
+            "optimization.levels.build_local_windows", "forecasting.distribution.sum_window_demand"
         ),
     ),
     ("level", level_steps()),

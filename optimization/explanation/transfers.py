@@ -3,13 +3,13 @@
 import numpy as np
 import polars as pl
 
-from optimization.allocation import receivers
+from optimization.allocation import select_receivers
 from optimization.explanation.common import with_facts, with_moving_cost
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import Explained
 from optimization.explanation.transfer_steps import TRANSFER_STEPS
 from optimization.night import TransferInputs
-from optimization.transfers import movable
+from optimization.transfers import add_movable_units
 from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import Movers, find_frame
 
@@ -43,14 +43,14 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
     """Pairs as the transfers saw them, with what made their position and their level."""
     given, key = night.transferred_from, ["sku", "location"]
     seen = given.movers
-    before = receivers(night.planned).select(
+    before = select_receivers(night.planned).select(
         *key, "order_cap", own_position="inventory_position", capped_level="order_up_to"
     )
     levels = night.targets.select(*key, stated_level="order_up_to")
     sent = night.allocation.group_by("sku", location="destination").agg(
         allocated=pl.col("quantity").sum()
     )
-    sizes = movable(find_frame(Movers).read(seen), given.rules).drop(
+    sizes = add_movable_units(find_frame(Movers).read(seen), given.rules).drop(
         "order_up_to", "inventory_position", "available"
     )
     added = pl.col("inventory_position") - pl.col("own_position")

@@ -5,9 +5,14 @@ returns one row a violation: check (its name), keys (of the place at fault), exp
 message, all text, sorted; an empty frame is a feasible plan.
 """
 
-from optimization.feasibility.allocation import allocation_problems
-from optimization.feasibility.joint import joint_problems
-from optimization.feasibility.purchases import purchase_problems
-from optimization.feasibility.transfers import transfer_problems
+from optimization.feasibility.allocation import find_allocation_problems
+from optimization.feasibility.joint import find_joint_problems
+from optimization.feasibility.purchases import find_purchase_problems
+from optimization.feasibility.transfers import find_transfer_problems
 
-__all__ = ["allocation_problems", "joint_problems", "purchase_problems", "transfer_problems"]
+__all__ = [
+    "find_allocation_problems",
+    "find_joint_problems",
+    "find_purchase_problems",
+    "find_transfer_problems",
+]

@@ -19,7 +19,7 @@ _FACTS = (
 """What a line is held against of the pair that receives it."""
 
 
-def allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
+def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must keep
     allocation: pl.DataFrame,
     supply: pl.DataFrame,
     lanes: pl.DataFrame,

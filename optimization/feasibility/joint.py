@@ -14,7 +14,7 @@ _DOCKS = (
 """What a place can move in a day: the limit, what it counts, the end of a line that draws on it."""
 
 
-def joint_problems(
+def find_joint_problems(
     allocation: pl.DataFrame,
     transfers: pl.DataFrame,
     pairs: pl.DataFrame,

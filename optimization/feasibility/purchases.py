@@ -8,16 +8,14 @@ from optimization.feasibility.findings import CENT, ORDER, collect, report
 from optimization.feasibility.shared_rules import line_problems, pack_problems
 
 
-def purchase_problems(
+def find_purchase_problems(
     purchases: pl.DataFrame, items: pl.DataFrame, *, as_of: dt.date
 ) -> pl.DataFrame:
     """What a supplier would refuse, and what nobody needs.
 
     Args:
         purchases: the columns of PurchasePlan.
-        items: sku, destination, supplier, status, inventory_position, order_up_to,
-            minimum_order_quantity, order_multiple (units), unit_price (currency), lead_time_mean
-            (days), valid_from, valid_to.
+        items: frame `purchase_items`.
         as_of: business date; orders go out the day after.
     """
     terms = items.select(

@@ -22,7 +22,7 @@ from optimization.feasibility.worth import value_lines, worth_problems
 from quality_checks.contracts import LanesLeft, Movers, find_frame
 
 
-def transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
+def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
     transfers: pl.DataFrame,
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,

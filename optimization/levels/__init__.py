@@ -5,25 +5,29 @@ Textbook rules to compare with live in `reference`.
 
 from optimization.frames import Plan
 from optimization.levels.demand_mass import bound_demand, fill_demand
-from optimization.levels.lost_sales import capped_levels, find_window_service
-from optimization.levels.order_up_to import order_up_to
-from optimization.levels.planned_pairs import planned_pairs
-from optimization.levels.service import least_stock
-from optimization.levels.trade_off import class_sums, curve
-from optimization.levels.windows import echelon_windows, local_windows, owned_units
+from optimization.levels.lost_sales import find_window_service, set_capped_levels
+from optimization.levels.order_up_to import set_order_up_to
+from optimization.levels.planned_pairs import join_targets
+from optimization.levels.service import find_least_stock
+from optimization.levels.trade_off import build_trade_off, sum_classes
+from optimization.levels.windows import (
+    build_echelon_windows,
+    build_local_windows,
+    count_owned_units,
+)
 
 __all__ = [
     "Plan",
     "bound_demand",
-    "capped_levels",
-    "class_sums",
-    "curve",
-    "echelon_windows",
+    "build_echelon_windows",
+    "build_local_windows",
+    "build_trade_off",
+    "count_owned_units",
     "fill_demand",
+    "find_least_stock",
     "find_window_service",
-    "least_stock",
-    "local_windows",
-    "order_up_to",
-    "owned_units",
-    "planned_pairs",
+    "join_targets",
+    "set_capped_levels",
+    "set_order_up_to",
+    "sum_classes",
 ]

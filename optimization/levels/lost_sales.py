@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from optimization.levels.service import least_stock
+from optimization.levels.service import find_least_stock
 from optimization.refusals import refuse_values
 
 FloatArray = npt.NDArray[np.float64]
@@ -48,7 +48,7 @@ class CappedLevels(NamedTuple):
     cap: IntArray
 
 
-def capped_levels(
+def set_capped_levels(
     ratio: npt.ArrayLike,
     lead: npt.ArrayLike,
     window_mean: npt.ArrayLike,
@@ -73,7 +73,7 @@ def capped_levels(
     wanted, periods, mean, variance = np.broadcast_arrays(
         *(np.asarray(x, dtype=float) for x in (ratio, lead, window_mean, window_variance))
     )
-    level = least_stock(
+    level = find_least_stock(
         mean.ravel(), variance.ravel(), cycle_service=service.ravel(), shortage=np.inf
     ).reshape(service.shape)
     deviation = np.sqrt(np.maximum(variance, mean) / (periods + 1))
@@ -95,7 +95,7 @@ def find_window_service(
     """Chance of covering demand over lead time and review that an order-up-to level should have.
 
     Args:
-        ratio: as for `capped_levels`, as are the others.
+        ratio: as for `set_capped_levels`, as are the others.
         lead: see there.
         window_mean: see there.
         window_variance: see there.

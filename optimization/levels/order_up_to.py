@@ -21,9 +21,9 @@ import numpy as np
 import polars as pl
 
 from optimization.frames import Plan, in_contract
-from optimization.levels.lost_sales import CappedLevels, capped_levels
-from optimization.levels.service import expected_service, least_stock
-from optimization.value import FloatArray, IntArray, Style, best_stock, unit_costs
+from optimization.levels.lost_sales import CappedLevels, set_capped_levels
+from optimization.levels.service import expected_service, find_least_stock
+from optimization.value import FloatArray, IntArray, Style, compute_unit_costs, find_best_stock
 from quality_checks.contracts import Economics, Targets, WindowedPairs, find_frame
 
 _PAIRS = find_frame(WindowedPairs)
@@ -64,7 +64,7 @@ CAUTIONS: dict[str, pl.Expr] = {
 """What a level rests on that may be wrong, and where that is so."""
 
 
-def order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
+def set_order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     """Order-up-to level of every pair, by expected money above the floors of policy.
 
     The level is raised to presentation_min once the item is launched, and capped by shelf_max,
@@ -91,7 +91,7 @@ def order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     marked = pairs.with_columns(problem=_problem(economics))
     left_out = marked.filter(pl.col("problem").is_not_null()).select("sku", "location", "problem")
     known = _PAIRS.read(marked.filter(pl.col("problem").is_null())).with_columns(
-        unit_costs(economics),
+        compute_unit_costs(economics),
         drain=pl.col("demand_mean") + pl.col("shortfall_mean"),
         drain_variance=pl.col("demand_variance") + pl.col("shortfall_variance"),
         cycle_demand=pl.col("demand_mean") * _share_of_window("review_days"),
@@ -181,7 +181,7 @@ class _Wants:
         # Where nothing is kept, or asked for, there is nothing to hold and no quantile to look for.
         pays = (ratio > 0) & (mean > 0)
         found = CappedLevels(np.zeros(len(mean), np.int64), np.ones(len(mean), np.int64))
-        found.order_up_to[pays], found.cap[pays] = capped_levels(
+        found.order_up_to[pays], found.cap[pays] = set_capped_levels(
             np.minimum(ratio, self.ceiling)[pays], self.reviews[pays], mean[pays], variance[pays]
         )
         return found
@@ -189,7 +189,9 @@ class _Wants:
     def by_floor(self, mean: FloatArray, variance: FloatArray) -> pl.Series:
         """Stock at which the class gets its service; 0 where the floor does not hold."""
         return pl.Series(
-            least_stock(mean, variance, cycle_service=self.cycle_service, shortage=self.shortage)
+            find_least_stock(
+                mean, variance, cycle_service=self.cycle_service, shortage=self.shortage
+            )
         )
 
 
@@ -214,7 +216,7 @@ def _before_exit(
         ),
     )
     found = level.copy()
-    found[leaving] = best_stock(style, level[leaving])
+    found[leaving] = find_best_stock(style, level[leaving])
     return found
 
 

@@ -5,7 +5,7 @@ import polars as pl
 _KEYS = ["sku", "location"]
 
 
-def planned_pairs(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
+def join_targets(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
     """Pairs that have a target, with its columns.
 
     Args:

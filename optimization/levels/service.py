@@ -35,7 +35,7 @@ class ExpectedService(NamedTuple):
     shortage: FloatArray
 
 
-def least_stock(
+def find_least_stock(
     mean: npt.ArrayLike,
     variance: npt.ArrayLike,
     *,
@@ -72,8 +72,8 @@ def expected_service(
     """Cycle service and expected shortage of a stock.
 
     Args:
-        mean: as for `least_stock`.
-        variance: as for `least_stock`.
+        mean: as for `find_least_stock`.
+        variance: as for `find_least_stock`.
         stock: whole units, at least 0, shape (n,).
 
     Raises:

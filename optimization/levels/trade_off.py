@@ -15,7 +15,7 @@ import polars as pl
 
 from optimization.frames import in_contract
 from optimization.levels.order_up_to import fill_rate, most_short
-from optimization.levels.service import expected_service, least_stock
+from optimization.levels.service import expected_service, find_least_stock
 from quality_checks.contracts import DAYS_PER_YEAR, Economics, TradeOff
 
 LADDER = (0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
@@ -27,7 +27,7 @@ _KEYS = ["echelon", "service_class", "aim"]
 _SUMS = ["pairs", "demand", "served", "stock_value", "keeping_cost", "shortage_cost"]
 
 
-def class_sums(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
+def sum_classes(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
     """Stock and service of some pairs at each fill rate of the ladder and at their levels.
 
     Args:
@@ -37,7 +37,8 @@ def class_sums(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
 
     Returns:
         echelon, service_class, aim, pairs, demand and served (units a year), stock_value
-        (currency), keeping_cost and shortage_cost (currency a year), to be added up by `curve`.
+        (currency), keeping_cost and shortage_cost (currency a year), to be added up by
+        `build_trade_off`.
     """
     replenished = ~pl.col("binding").is_in(["not_replenished", "run_down", "before_launch"])
     steady = pairs.filter(replenished).with_columns(
@@ -47,7 +48,7 @@ def class_sums(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
     points = [_sums(steady, PLAN, steady["order_up_to"], economics)]
     for share in LADDER:
         short = steady.select(most_short(pl.lit(share))).to_series()
-        least = least_stock(
+        least = find_least_stock(
             steady["drain"], steady["drain_variance"], cycle_service=0.0, shortage=short
         )
         shown = pl.max_horizontal(pl.lit(pl.Series(least)), "presentation_min")
@@ -56,8 +57,8 @@ def class_sums(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
     return pl.concat(points)
 
 
-def curve(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """The columns of TradeOff but business_date, from the `class_sums` of all pairs."""
+def build_trade_off(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """The columns of TradeOff but business_date, from the `sum_classes` of all pairs."""
     total = pl.concat(parts).group_by(_KEYS).agg(pl.col(_SUMS).sum())
     share = pl.when(pl.col("demand") > 0).then(pl.col("served") / pl.col("demand")).otherwise(1.0)
     return in_contract(total.with_columns(fill_rate=share.clip(0, 1)), TradeOff)

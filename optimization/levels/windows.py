@@ -20,7 +20,7 @@ _KEYS = ["sku", "location"]
 _ACTIVE = pl.col("status") == "active"
 
 
-def local_windows(
+def build_local_windows(
     pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Pairs that a DC replenishes, with their own demand until the next order arrives.
@@ -55,7 +55,7 @@ def local_windows(
     )
 
 
-def echelon_windows(
+def build_echelon_windows(
     pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
     """Pairs that a supplier replenishes, with the demand and the stock of their echelon.
@@ -81,7 +81,7 @@ def echelon_windows(
         first_day: day on which the plan orders, the first of the forecast.
 
     Returns:
-        Active `pairs` without a supply_location, and the columns that `local_windows` adds,
+        Active `pairs` without a supply_location, and the columns that `build_local_windows` adds,
         with echelon True; life_mean and life_variance of demand until the exit of an item that is
         on sale beyond the window (units, units^2; missing for others); and inventory_position:
         units on hand, in transit, on order and proposed in the echelon, less reserved and damaged;
@@ -94,7 +94,7 @@ def echelon_windows(
         .group_by("sku", "node")
         .agg((pl.col("lead_time_mean") + pl.col("review_days")).mean().alias("days_below"))
     )
-    stock = members.group_by("sku", "node").agg(owned_units().sum().alias("echelon_stock"))
+    stock = members.group_by("sku", "node").agg(count_owned_units().sum().alias("echelon_stock"))
     nodes = nodes.join(
         below.join(stock, on=["sku", "node"], how="full", coalesce=True),
         left_on=_KEYS,
@@ -140,7 +140,7 @@ def _members(pairs: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, fed])
 
 
-def owned_units() -> pl.Expr:
+def count_owned_units() -> pl.Expr:
     """Units that a pair has and has coming, less those that are promised or cannot be sold."""
     return (
         pl.col("on_hand")

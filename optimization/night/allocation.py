@@ -7,13 +7,13 @@ import polars as pl
 
 from optimization.allocation import (
     AllocationPlan,
-    allocate,
-    allocation_receivers,
-    barred_pairs,
-    kept_units,
-    ring_fences,
-    shared_limits_of,
-    supply,
+    build_receivers,
+    find_barred_pairs,
+    list_shared_limits,
+    list_supply,
+    plan_allocation,
+    set_ring_fences,
+    value_kept_units,
 )
 from quality_checks.contracts import AllocationRules, PlanningPolicy
 
@@ -58,20 +58,22 @@ def gather_allocation_inputs(
     """
     first_day, rules = business_date + dt.timedelta(days=1), policy.allocation
     return AllocationInputs(
-        receivers=allocation_receivers(planned, first_day=first_day),
-        supply=supply(planned),
+        receivers=build_receivers(planned, first_day=first_day),
+        supply=list_supply(planned),
         lanes=lanes,
         weekday=first_day.weekday(),
         rules=rules,
-        limits=shared_limits_of(
+        limits=list_shared_limits(
             planned,
             lanes,
             department_budget=rules.department_budget,
             outbound_lines=rules.outbound_lines,
         ),
-        fences=ring_fences(planned, {str(kind): share for kind, share in rules.ring_fence.items()}),
-        kept=kept_units(planned, first_day=first_day),
-        barred=barred_pairs(planned, first_day=first_day),
+        fences=set_ring_fences(
+            planned, {str(kind): share for kind, share in rules.ring_fence.items()}
+        ),
+        kept=value_kept_units(planned, first_day=first_day),
+        barred=find_barred_pairs(planned, first_day=first_day),
     )
 
 
@@ -81,7 +83,7 @@ def allocate_stock(inputs: AllocationInputs) -> AllocationPlan:
     Raises:
         ValueError: a column is absent, or a value is missing or out of bounds.
     """
-    return allocate(
+    return plan_allocation(
         inputs.receivers,
         inputs.supply,
         inputs.lanes,

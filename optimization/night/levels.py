@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.levels import Plan, echelon_windows, local_windows, order_up_to
+from optimization.levels import Plan, build_echelon_windows, build_local_windows, set_order_up_to
 from quality_checks.contracts import PlanningPolicy
 
 
@@ -30,6 +30,7 @@ def set_levels(
     """
     first_day = business_date + dt.timedelta(days=1)
     windows = [
-        window(pairs, forecast, first_day=first_day) for window in (local_windows, echelon_windows)
+        window(pairs, forecast, first_day=first_day)
+        for window in (build_local_windows, build_echelon_windows)
     ]
-    return order_up_to(pl.concat(windows, how="diagonal"), policy.economics)
+    return set_order_up_to(pl.concat(windows, how="diagonal"), policy.economics)

@@ -4,8 +4,8 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.levels import Plan, echelon_windows
-from optimization.purchasing import plan_purchases, purchase_items
+from optimization.levels import Plan, build_echelon_windows
+from optimization.purchasing import plan_purchases, select_purchase_items
 from quality_checks.contracts import PlanningPolicy
 
 
@@ -30,7 +30,9 @@ def gather_purchase_inputs(
         Frame `purchase_items`.
     """
     first_day = business_date + dt.timedelta(days=1)
-    return purchase_items(echelon_windows(pairs, forecast, first_day=first_day), targets, terms)
+    return select_purchase_items(
+        build_echelon_windows(pairs, forecast, first_day=first_day), targets, terms
+    )
 
 
 def purchase_stock(items: pl.DataFrame, policy: PlanningPolicy, *, business_date: dt.date) -> Plan:

@@ -7,10 +7,10 @@ import polars as pl
 
 from optimization.transfers import (
     TransferPlan,
-    lanes_left,
+    measure_rooms,
+    net_lanes,
     plan_transfers,
-    transfer_movers,
-    transfer_places,
+    select_movers,
 )
 from quality_checks.contracts import PlanningPolicy, TransferRules
 
@@ -56,15 +56,15 @@ def gather_transfer_inputs(
     first_day, rules = business_date + dt.timedelta(days=1), policy.transfers
     hands = {str(kind): units for kind, units in rules.handling_units.items()}
     return TransferInputs(
-        movers=transfer_movers(
+        movers=select_movers(
             planned,
             allocated,
             lanes,
             first_day=first_day,
             launch_protected_days=rules.launch_protected_days,
         ),
-        lanes=lanes_left(lanes, allocated, planned.select("sku", "volume")),
-        places=transfer_places(planned, allocated, hands),
+        lanes=net_lanes(lanes, allocated, planned.select("sku", "volume")),
+        places=measure_rooms(planned, allocated, hands),
         weekday=first_day.weekday(),
         min_gain=policy.min_transfer_gain,
         rules=rules,

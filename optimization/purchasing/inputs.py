@@ -5,13 +5,13 @@ import polars as pl
 _KEYS = ["sku", "location"]
 
 
-def purchase_items(
+def select_purchase_items(
     windows: pl.DataFrame, targets: pl.DataFrame, terms: pl.DataFrame
 ) -> pl.DataFrame:
     """Supplier-fed nodes as `plan_purchases` reads them.
 
     Args:
-        windows: what `protection.echelon_windows` gives.
+        windows: what `build_echelon_windows` gives.
         targets: the columns of the contract Targets.
         terms: frame `purchase_terms`.
     """

@@ -111,11 +111,11 @@ def _margin_and_holding(
     worth = StockValue.of_pairs(orders.with_columns(underage_cost=margin, overage_cost=0.0))
     pair = np.arange(orders.height)
     sold = worth.sold(pair, position + quantity) - worth.sold(pair, position)
-    days = waiting_days(orders, quantity, economics.holding_horizon_days)
+    days = sum_waiting_days(orders, quantity, economics.holding_horizon_days)
     return worth.underage * sold, price * economics.keeping_rate_per_day * days
 
 
-def waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:
+def sum_waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:
     """Days that all units of an order are kept, summed.
 
     The j-th unit arrives after the lead time and is sold on day (position + j) / daily demand, so

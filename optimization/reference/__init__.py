@@ -3,20 +3,20 @@
 The night does not use them: the replay, games, benchmarks and tests do.
 """
 
-from optimization.reference.lost_sales import marginal_orders
-from optimization.reference.lost_sales_service import arrival_service, order_up_to_service
+from optimization.reference.lost_sales import find_marginal_orders
+from optimization.reference.lost_sales_service import find_arrival_service, find_level_service
 from optimization.reference.projected_stock import find_marginal_order
-from optimization.reference.reorder_rules import min_max_levels, normal_reorder_points
-from optimization.reference.rollout import Supply, rollout_order, usual_lead_time
+from optimization.reference.reorder_rules import find_min_max_levels, set_reorder_points
+from optimization.reference.rollout import Supply, choose_order, find_usual_lead_time
 
 __all__ = [
     "Supply",
-    "arrival_service",
+    "choose_order",
+    "find_arrival_service",
+    "find_level_service",
     "find_marginal_order",
-    "marginal_orders",
-    "min_max_levels",
-    "normal_reorder_points",
-    "order_up_to_service",
-    "rollout_order",
-    "usual_lead_time",
+    "find_marginal_orders",
+    "find_min_max_levels",
+    "find_usual_lead_time",
+    "set_reorder_points",
 ]

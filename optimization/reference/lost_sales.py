@@ -25,7 +25,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 
-def marginal_orders(
+def find_marginal_orders(
     on_hand: npt.ArrayLike,
     pipeline: npt.ArrayLike,
     mean: npt.ArrayLike,

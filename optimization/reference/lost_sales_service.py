@@ -20,7 +20,7 @@ from optimization.refusals import refuse_values
 FloatArray = npt.NDArray[np.float64]
 
 
-def arrival_service(ratio: npt.ArrayLike, lead: npt.ArrayLike) -> FloatArray:
+def find_arrival_service(ratio: npt.ArrayLike, lead: npt.ArrayLike) -> FloatArray:
     """Chance of no stock-out in the period of arrival that an order should leave.
 
     Args:
@@ -29,7 +29,7 @@ def arrival_service(ratio: npt.ArrayLike, lead: npt.ArrayLike) -> FloatArray:
 
     Returns:
         Probabilities at most `ratio`, of the broadcast shape, to be the `ratio` of
-        `marginal_orders`.
+        `find_marginal_orders`.
 
     Raises:
         ValueError: a value is out of bounds.
@@ -41,7 +41,7 @@ def arrival_service(ratio: npt.ArrayLike, lead: npt.ArrayLike) -> FloatArray:
     return np.asarray(np.maximum(1 - (1 - wanted) * (1 + wanted**2 * np.sqrt(periods) / 3), 0))
 
 
-def order_up_to_service(
+def find_level_service(
     ratio: npt.ArrayLike,
     lead: npt.ArrayLike,
     window_mean: npt.ArrayLike,
@@ -49,7 +49,7 @@ def order_up_to_service(
 ) -> FloatArray:
     """Chance of covering demand over lead time and review that a plain level should have.
 
-    The night plans capped levels (`optimization.levels.capped_levels`).
+    The night plans capped levels (`optimization.levels.set_capped_levels`).
 
     Args:
         ratio: underage / (underage + overage) of a unit over a review period, in [0, 1).

@@ -34,7 +34,7 @@ class MinMax(NamedTuple):
     cost: FloatArray
 
 
-def normal_reorder_points(
+def set_reorder_points(
     mean: npt.ArrayLike, variance: npt.ArrayLike, service: npt.ArrayLike
 ) -> FloatArray:
     """Mean demand over the window and z standard deviations of safety stock.
@@ -60,7 +60,7 @@ def normal_reorder_points(
     return np.asarray(m + special.ndtri(level) * np.sqrt(v))
 
 
-def min_max_levels(  # noqa: PLR0913  # demand of two spans and three costs
+def find_min_max_levels(  # noqa: PLR0913  # demand of two spans and three costs
     mean: npt.ArrayLike,
     variance: npt.ArrayLike,
     window_mean: npt.ArrayLike,

@@ -70,13 +70,13 @@ class Supply:
             raise ValueError("chances of lead times must be at least 0 and sum to 1")
 
 
-def usual_lead_time(chances: FloatArray) -> int:
+def find_usual_lead_time(chances: FloatArray) -> int:
     """Mean lead time of the orders that arrive, to the nearest period; 0 if none ever does."""
     arriving = chances[:-1]
     return round(float(arriving @ np.arange(len(arriving)) / max(arriving.sum(), _LEAST_MEAN)))
 
 
-def rollout_order(  # noqa: PLR0913  # the state, the future and what a unit is worth
+def choose_order(  # noqa: PLR0913  # the state, the future and what a unit is worth
     paths: FloatArray,
     on_hand: float,
     supply: Supply,
@@ -105,7 +105,7 @@ def rollout_order(  # noqa: PLR0913  # the state, the future and what a unit is 
     arrives = len(supply.chances) - 1
     lead = rng.choice(arrives + 1, paths.shape, p=supply.chances)
     mean = paths.mean(axis=0)
-    usual = usual_lead_time(supply.chances)
+    usual = find_usual_lead_time(supply.chances)
 
     def first(multiple: float) -> float:
         return float(

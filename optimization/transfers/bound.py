@@ -21,13 +21,13 @@ import numpy as np
 
 from optimization.transfers.kernels import (
     Duals,
-    all_closed,
     load_lanes,
-    no_flows,
+    make_closed_lanes,
+    make_empty_flows,
     price_lanes,
     price_units,
 )
-from optimization.transfers.market import Market
+from optimization.transfers.market import TransferMarket
 from optimization.value import FloatArray
 
 _WEIGHT = 0.1
@@ -58,7 +58,7 @@ class Bound:
     opened: FloatArray
 
 
-def least_bound(market: Market, steps: int) -> Bound:
+def least_bound(market: TransferMarket, steps: int) -> Bound:
     """Make the bound small.
 
     Args:
@@ -74,12 +74,12 @@ def least_bound(market: Market, steps: int) -> Bound:
 class _Volume:
     """State of the volume algorithm: best prices, and means of slopes and of open lanes."""
 
-    def __init__(self, market: Market) -> None:
+    def __init__(self, market: TransferMarket) -> None:
         self._market = market
         self._ends = np.cumsum([len(market.give), len(market.take)])
         lanes, size = len(market.fixed), self._ends[-1] + len(market.capacity)
         self._order = (np.arange(len(market.give)), np.arange(len(market.take)))
-        self._terms = all_closed(market)
+        self._terms = make_closed_lanes(market)
         self._terms.is_open[:] = True
         self._surplus, self._slope = np.empty(lanes), np.zeros(size)
         # A limit is drawn on by many units: its price moves by so much less.
@@ -100,7 +100,7 @@ class _Volume:
         most = np.minimum(market.spare[market.sender], market.want[market.receiver])
         full = np.bincount(market.lane, weights=most, minlength=len(market.fixed))
         bearing = self._terms.per_unit + market.fixed / np.maximum(full, 1.0)
-        price_units(market, no_flows(market), self._terms._replace(per_unit=bearing), price)
+        price_units(market, make_empty_flows(market), self._terms._replace(per_unit=bearing), price)
         return start
 
     def _split(self, whole: FloatArray) -> Duals:

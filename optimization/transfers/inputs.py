@@ -11,14 +11,20 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from optimization.allocation import kept_units, last_sale, leaves_range, receivers, supply
+from optimization.allocation import (
+    flag_leaving_range,
+    limit_last_sale,
+    list_supply,
+    select_receivers,
+    value_kept_units,
+)
 from quality_checks.contracts import PlannedPairs, find_frame
 
 _PAIR = ["sku", "location"]
 _HELD = ("on_hand", "in_transit", "on_order", "proposed_inbound")
 
 
-def transfer_movers(
+def select_movers(
     pairs: pl.DataFrame,
     allocation: pl.DataFrame,
     lanes: pl.DataFrame,
@@ -31,8 +37,8 @@ def transfer_movers(
     - A pair takes what the allocation sends it, and waits for its DC where that has units left and
       delivers them within a day of a transfer; the DC's units go to those that run out first.
     - A DC takes what it lacks for the pairs it supplies. Wherever these need a unit it can be sent,
-      so each is worth what a unit kept there is (see `kept_units`). It sends nothing: that is the
-      allocation's.
+      so each is worth what a unit kept there is (see `value_kept_units`). It sends nothing: that
+      is the allocation's.
     - An item that leaves the range is in clearance: it may be taken up to what may still be sold.
     - A location that closes before the next delivery takes nothing and gives what it will not sell.
 
@@ -74,14 +80,14 @@ def _by_calendar(pairs: pl.DataFrame, first_day: dt.date, protected_days: int) -
     open_days = (pl.col("closed_on") - pl.lit(first_day)).dt.total_days()
     days = pl.col("protection_days")
     open_share = pl.when(days > 0).then((open_days / days).clip(0, 1)).fill_null(1.0)
-    raised = pl.max_horizontal("order_up_to", last_sale(pairs, first_day))
+    raised = pl.max_horizontal("order_up_to", limit_last_sale(pairs, first_day))
     return pairs.with_columns(
         just_launched=(since_launch < protected_days).fill_null(value=False),
-        clearance=leaves_range(first_day),
+        clearance=flag_leaving_range(first_day),
         closing=(open_days <= days).fill_null(value=False),
         demand_mean=pl.col("demand_mean") * open_share,
         demand_variance=pl.col("demand_variance") * open_share,
-        order_up_to=pl.when(leaves_range(first_day)).then(raised).otherwise("order_up_to"),
+        order_up_to=pl.when(flag_leaving_range(first_day)).then(raised).otherwise("order_up_to"),
     )
 
 
@@ -90,7 +96,7 @@ def _left_at_dcs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFrame:
     sent = allocation.group_by("sku", dc="origin").agg(sent=pl.col("quantity").sum())
     left = pl.col("available").fill_null(0) - pl.col("sent").fill_null(0)
     return (
-        supply(pairs)
+        list_supply(pairs)
         .join(sent, on=["dc", "sku"], how="left")
         .select("dc", "sku", left=left.clip(lower_bound=0))
     )
@@ -130,7 +136,7 @@ def _short_dcs(
 ) -> pl.DataFrame:
     """DCs that lack units for the pairs they supply: they owe them these, and no more."""
     owed = movers.group_by("dc", "sku").agg(owed=_short().sum())
-    worth = kept_units(pairs, first_day=first_day).select("dc", "sku", "kept_value")
+    worth = value_kept_units(pairs, first_day=first_day).select("dc", "sku", "kept_value")
     lacking = (
         owed.join(left, on=["dc", "sku"])
         .join(worth, on=["dc", "sku"])
@@ -159,7 +165,7 @@ def _short_dcs(
     )  # fmt: skip
 
 
-def transfer_places(
+def measure_rooms(
     pairs: pl.DataFrame, allocation: pl.DataFrame, handling_units: Mapping[str, int]
 ) -> pl.DataFrame:
     """Frame `places`: what the allocation leaves of the limits of locations.
@@ -216,7 +222,7 @@ def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFram
         pl.col("quantity").sum().alias("docked")
     )
     return (
-        receivers(pairs)
+        select_receivers(pairs)
         .join(sent, on=_PAIR, how="left")
         .join(docked, on="location", how="left")
         .with_columns(
@@ -236,10 +242,10 @@ def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFram
     )
 
 
-def lanes_left(
+def net_lanes(
     lanes: pl.DataFrame, allocation: pl.DataFrame, volumes: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Frame `lanes_left`: lanes with what the allocation leaves of their capacity.
+    """Frame `net_lanes`: lanes with what the allocation leaves of their capacity.
 
     Args:
         lanes: the columns of the contract Lanes.

@@ -12,7 +12,7 @@ import polars as pl
 
 from compilation import compiled
 from optimization.frames import numbered
-from optimization.value import FloatArray, IntArray, StockValue, ladders
+from optimization.value import FloatArray, IntArray, StockValue, build_ladders
 
 Flags = npt.NDArray[np.bool_]
 
@@ -37,7 +37,7 @@ OF_LANE = (0, 6)
 """Those of `LANE_LIMITS` that are the lane's own."""
 
 
-class Market(NamedTuple):
+class TransferMarket(NamedTuple):
     """Pairs, lanes, arcs and limits; pairs lie item by item, lanes by their ends.
 
     Attributes:
@@ -82,14 +82,14 @@ class Market(NamedTuple):
     item_arcs: IntArray
 
 
-def open_market(
+def build_market(
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
     worth: StockValue,
     *,
     min_gain: float,
     least_units: int,
-) -> tuple[Market, pl.DataFrame]:
+) -> tuple[TransferMarket, pl.DataFrame]:
     """The market of some pairs and lanes, and its limits.
 
     Args:
@@ -125,7 +125,7 @@ def open_market(
     position = pairs["inventory_position"].to_numpy()
 
     def ladder(most: IntArray, step: int, start: int) -> FloatArray:
-        pair, rung = ladders(most)
+        pair, rung = build_ladders(most)
         return worth.of_unit(pair, position[pair] + start + step * rung)
 
     give, take = ladder(spare, -1, 0), ladder(want, 1, 1)
@@ -140,7 +140,7 @@ def open_market(
     items = row.shape[1]
     volume = np.zeros(items)
     volume[item] = pairs["volume"].fill_null(0.0).to_numpy()
-    market = Market(
+    market = TransferMarket(
         spare,
         want,
         *first,

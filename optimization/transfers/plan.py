@@ -15,8 +15,8 @@ from scipy.sparse.csgraph import connected_components
 
 from optimization.frames import days_of_stock, in_contract, numbered, window_daily_demand, worded
 from optimization.lanes import UNLIMITED, moving_cost, open_lanes
-from optimization.transfers.market import open_market
-from optimization.transfers.rules import conflicts, movable
+from optimization.transfers.market import build_market
+from optimization.transfers.rules import add_movable_units, conflicts
 from optimization.transfers.search import best_trips
 from optimization.value import IntArray, StockValue
 from quality_checks.contracts import (
@@ -105,7 +105,7 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     stated = find_frame(Movers).read(pairs)
     rooms = None if places is None else find_frame(Places).read(places)
     left_out = conflicts(stated, lanes, rooms)
-    known = movable(stated, rules).drop_nulls(["inventory_position", "available"])
+    known = add_movable_units(stated, rules).drop_nulls(["inventory_position", "available"])
     known = _roomed(known, rooms)
     ways = _usable(lanes, weekday, known)
     parts = [_plan_part(*part, min_gain=min_gain, rules=rules) for part in _parts(known, ways)]
@@ -188,7 +188,7 @@ def _plan_part(  # see `plan_transfers`
         .sort("sku", "location")
     )
     worth = StockValue.of_pairs(movers)
-    market, limits = open_market(
+    market, limits = build_market(
         movers, lanes, worth, min_gain=min_gain, least_units=rules.least_units
     )
     trips = best_trips(market, tries=TRIES, seed=_SEED)

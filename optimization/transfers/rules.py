@@ -18,7 +18,7 @@ def sender_need() -> pl.Expr:
     return pl.when(pl.col("clearance") | pl.col("closing")).then(0).otherwise(need)
 
 
-def movable(pairs: pl.DataFrame, rules: TransferRules) -> pl.DataFrame:
+def add_movable_units(pairs: pl.DataFrame, rules: TransferRules) -> pl.DataFrame:
     """`pairs` with spare, want (units) and run_kept (whether the size run limits what is spare).
 
     Args:

@@ -24,13 +24,13 @@ from optimization.transfers.kernels import (
     KINDS,
     Flows,
     Terms,
-    all_closed,
     close_lanes,
     exchange_units,
     find_flows,
     keep_limits,
-    no_flows,
-    nothing_moved,
+    make_closed_lanes,
+    make_empty_flows,
+    make_empty_plan,
     open_lanes,
     price_lanes,
     put_flows,
@@ -39,7 +39,7 @@ from optimization.transfers.kernels import (
     sum_trip_gains,
     sum_usage,
 )
-from optimization.transfers.market import LEAST_GAIN, Flags, Market
+from optimization.transfers.market import LEAST_GAIN, Flags, TransferMarket
 from optimization.value import FloatArray, IntArray
 
 BOUND_STEPS = 400
@@ -89,7 +89,7 @@ class Trips(NamedTuple):
     bound: float
 
 
-def best_trips(market: Market, *, tries: int, seed: int) -> Trips:
+def best_trips(market: TransferMarket, *, tries: int, seed: int) -> Trips:
     """Plan the trips of a market.
 
     Args:
@@ -98,14 +98,14 @@ def best_trips(market: Market, *, tries: int, seed: int) -> Trips:
         seed: of the search.
     """
     bound = least_bound(market, BOUND_STEPS)
-    flows, drawn = no_flows(market), np.random.default_rng(seed)
+    flows, drawn = make_empty_flows(market), np.random.default_rng(seed)
     price, ways = bound.price.limit, _likely(market, bound)
     nothing = Trips(np.zeros_like(flows.moved), np.zeros_like(market.capacity), 0.0, bound.value)
     small = len(market.lane) <= EXCHANGED_ARCS
     scales = (SCALES if small else SCALES[:2]) if price.any() else SCALES[:1]
     best = nothing
     for scale in scales:
-        net = nothing_moved(market)
+        net = make_empty_plan(market)
         net.terms.is_open[:] = bound.opened > _SURE
         price_lanes(market, price * scale, net.terms)
         settle_items(market, flows, net)
@@ -125,7 +125,7 @@ def best_trips(market: Market, *, tries: int, seed: int) -> Trips:
     return best
 
 
-def _exchanged(market: Market, flows: Flows, best: Trips) -> Trips:
+def _exchanged(market: TransferMarket, flows: Flows, best: Trips) -> Trips:
     """A plan improved by exchanges of units on the lanes that run."""
     runs = np.bincount(market.lane, weights=best.moved, minlength=len(market.fixed)) > 0
     put_flows(market, flows, best.moved)
@@ -143,16 +143,16 @@ def _exchanged(market: Market, flows: Flows, best: Trips) -> Trips:
     return best._replace(moved=flows.moved.copy(), used=used, gain=after)
 
 
-def _likely(market: Market, bound: Bound) -> IntArray:
+def _likely(market: TransferMarket, bound: Bound) -> IntArray:
     near = bound.surplus > -_NEAR * market.fixed
     return np.flatnonzero((np.diff(market.lane_first) > 0) & (near | (bound.opened > _LIKELY)))
 
 
 def _corrected(
-    market: Market, flows: Flows, is_open: Flags, price: FloatArray, best: Trips
+    market: TransferMarket, flows: Flows, is_open: Flags, price: FloatArray, best: Trips
 ) -> tuple[FloatArray, Trips]:
     """Prices that suit the open lanes better, and the better of `best` and the plans at them."""
-    terms = all_closed(market)
+    terms = make_closed_lanes(market)
     terms.is_open[:] = is_open
     worth, used = np.empty(len(market.volume)), np.empty(len(market.capacity))
     room = np.maximum(market.capacity, 1.0)
@@ -174,13 +174,13 @@ def _corrected(
 
 
 def _polished(
-    market: Market, flows: Flows, ways: IntArray, price: FloatArray, best: Trips
+    market: TransferMarket, flows: Flows, ways: IntArray, price: FloatArray, best: Trips
 ) -> Trips:
     """Open, close and swap lanes while that makes a better plan under the limits themselves.
 
     Each trial makes the whole plan anew: for markets small enough for that.
     """
-    terms = all_closed(market)
+    terms = make_closed_lanes(market)
     price_lanes(market, price, terms)
     worth, used = np.empty(len(market.volume)), np.empty(len(market.capacity))
     left = POLISHED_ARCS // max(len(market.lane), 1)
@@ -210,7 +210,7 @@ def _turns(runs: Flags, ways: IntArray) -> Iterator[list[int]]:
         yield from ([int(shut), int(way)] for way in ways[~runs[ways]])
 
 
-def _fitted(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> Trips:
+def _fitted(market: TransferMarket, flows: Flows, terms: Terms, used: FloatArray) -> Trips:
     """Make flows keep the limits, without the trips that then gain too little or are too small."""
     # Exchanges, and units that make room for others, look at each arc for each unit.
     small = len(market.lane) <= EXCHANGED_ARCS

@@ -4,14 +4,14 @@ How many units a location should have lives in `levels`; who gets them in `alloc
 `transfers`.
 """
 
-from optimization.value.exit_risk import Style, best_stock
-from optimization.value.pack_ladders import Keeping, pack_ladders
+from optimization.value.exit_risk import Style, find_best_stock
+from optimization.value.pack_ladders import Keeping, build_pack_ladders
 from optimization.value.stock_value import (
     FloatArray,
     IntArray,
     StockValue,
-    ladders,
-    unit_costs,
+    build_ladders,
+    compute_unit_costs,
 )
 
 __all__ = [
@@ -20,8 +20,8 @@ __all__ = [
     "Keeping",
     "StockValue",
     "Style",
-    "best_stock",
-    "ladders",
-    "pack_ladders",
-    "unit_costs",
+    "build_ladders",
+    "build_pack_ladders",
+    "compute_unit_costs",
+    "find_best_stock",
 ]

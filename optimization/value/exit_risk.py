@@ -44,7 +44,7 @@ class Style:
         return np.asarray(self.margin * sold - self.keeping * (1 - sold) - self.loss * (1 - ever))
 
 
-def best_stock(style: Style, most: IntArray) -> IntArray:
+def find_best_stock(style: Style, most: IntArray) -> IntArray:
     """The most units of which each is worth something, at most `most`, units, shape (n,)."""
     low, high = np.zeros_like(most), most.copy()
     while (low < high).any():

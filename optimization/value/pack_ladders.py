@@ -42,7 +42,7 @@ class Keeping:
         return np.asarray(self.kept[pair] * (units - sold))
 
 
-def pack_ladders(  # noqa: PLR0913, PLR0917  # what a pack's worth is made of
+def build_pack_ladders(  # noqa: PLR0913, PLR0917  # what a pack's worth is made of
     value: StockValue,
     keeping: Keeping,
     weight: FloatArray,

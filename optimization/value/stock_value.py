@@ -31,7 +31,7 @@ IntArray = npt.NDArray[np.int64]
 _VALUED = ("demand_mean", "demand_variance", "underage_cost", "overage_cost")
 
 
-def unit_costs(economics: Economics) -> list[pl.Expr]:
+def compute_unit_costs(economics: Economics) -> list[pl.Expr]:
     """underage_cost, keeping_cost and overage_cost of a pair, currency a unit.
 
     A unit short costs the margin, unit_price - unit_cost (at least 0: a unit that sells below cost
@@ -89,7 +89,8 @@ class StockValue:
 
         Args:
             pairs: demand_mean (units), demand_variance (units^2), underage_cost and overage_cost
-                (currency, as `unit_costs` or the contract Targets state them); none missing.
+                (currency, as `compute_unit_costs` or the contract Targets state them); none
+                missing.
         """
         mean, variance, underage, overage = (
             pairs[name].cast(pl.Float64).to_numpy() for name in _VALUED
@@ -116,7 +117,7 @@ class StockValue:
         return self.of_stock(pair, stock + units) - self.of_stock(pair, stock)
 
 
-def ladders(counts: IntArray) -> tuple[IntArray, IntArray]:
+def build_ladders(counts: IntArray) -> tuple[IntArray, IntArray]:
     """Rungs 0 .. counts[i] - 1 of every pair i, one after the other.
 
     Args:

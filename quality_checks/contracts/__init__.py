@@ -90,6 +90,10 @@ from quality_checks.contracts.base import (
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import TYPES, describe_check
 from quality_checks.contracts.frames import (
+    EchelonMembers,
+    ItemLikeness,
+    NewItems,
+    SupplyPaths,
     FRAMES,
     BottomForecast,
     ItemSales,
@@ -168,6 +172,7 @@ __all__ = [
     "DcSupply",
     "Decisions",
     "DemandHistory",
+    "EchelonMembers",
     "Economics",
     "EstimatedDemand",
     "Events",
@@ -183,6 +188,7 @@ __all__ = [
     "InTransit",
     "ItemDates",
     "ItemExits",
+    "ItemLikeness",
     "ItemLocations",
     "ItemSales",
     "ItemSuppliers",
@@ -201,6 +207,7 @@ __all__ = [
     "ModelVersions",
     "Movement",
     "Movers",
+    "NewItems",
     "Offers",
     "OnlineOrders",
     "Override",
@@ -243,6 +250,7 @@ __all__ = [
     "SupplierScorecard",
     "SupplierYields",
     "Suppliers",
+    "SupplyPaths",
     "Table",
     "Targets",
     "TradeOff",

@@ -100,7 +100,7 @@ _MODES: Final = {
 _LEDGER: Final = "ledger: rows are added and marked, never taken away"
 
 
-def contracts_page() -> str:
+def describe_contracts() -> str:
     """docs/contracts.md: every contract, by stage, in the order in which they are stated.
 
     Raises:

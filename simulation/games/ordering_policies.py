@@ -4,7 +4,7 @@ import numpy as np
 from scipy import stats
 
 from forecasting.online import AdaptiveDemand, LeadTimeBelief
-from optimization.reference import Supply, rollout_order, usual_lead_time
+from optimization.reference import Supply, choose_order, find_usual_lead_time
 from simulation.games.inventorybench import Briefing, PeriodOutcome
 
 PATHS = 300
@@ -39,8 +39,8 @@ class RolloutPolicy:
             self._demand.observe(last.demand)
             self._lead_times.arrive(last.arrived)
         out, chances = self._lead_times.outstanding(), self._lead_times.distribution()
-        periods = min(usual_lead_time(chances) + AHEAD, self._left)
-        quantity = rollout_order(
+        periods = min(find_usual_lead_time(chances) + AHEAD, self._left)
+        quantity = choose_order(
             self._demand.paths(periods, PATHS, self._rng),
             on_hand,
             Supply(out.age, out.quantity, chances),

@@ -7,7 +7,7 @@ from typing import TypeVar
 import polars as pl
 from pydantic import BaseModel
 
-from optimization.allocation import receivers
+from optimization.allocation import select_receivers
 from optimization.night import AllocationInputs
 from quality_checks.contracts import PlanningPolicy
 
@@ -75,7 +75,7 @@ class Parts:
         """
         return replace(
             inputs,
-            receivers=inputs.receivers if self.occasions else receivers(planned),
+            receivers=inputs.receivers if self.occasions else select_receivers(planned),
             kept=inputs.kept if self.kept_units else inputs.kept.clear(),
         )
 

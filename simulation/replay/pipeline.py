@@ -23,7 +23,7 @@ import polars as pl
 
 from forecasting.history import unconstrain_demand
 from forecasting.night import forecast_demand, join_launches
-from optimization.levels import planned_pairs
+from optimization.levels import join_targets
 from optimization.night import (
     AllocationInputs,
     allocate_stock,
@@ -126,7 +126,7 @@ class Pipeline:
         targets = set_levels(pairs, ahead, policy, business_date=today).lines
         moves = PlannedMoves.none(), PlannedMoves.none()
         if ships:
-            moves = self._moves(seen, planned_pairs(pairs, targets))
+            moves = self._moves(seen, join_targets(pairs, targets))
         if not orders:
             return Decision(*moves, PlannedOrders.none())
         items = gather_purchase_inputs(

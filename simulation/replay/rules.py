@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.reference import min_max_levels, normal_reorder_points
+from optimization.reference import find_min_max_levels, set_reorder_points
 from quality_checks.contracts import DAYS_PER_YEAR
 from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
 from simulation.replay.rationing import fair_shares
@@ -127,7 +127,7 @@ def reorder_point() -> LevelRule:
     def sizing(seen: EveningView, sales: Sales) -> Levels:
         review = review_days(seen.masters)
         window = lead_days(seen.masters) + review
-        reorder = normal_reorder_points(sales.mean * window, sales.variance * window, SERVICE)
+        reorder = set_reorder_points(sales.mean * window, sales.variance * window, SERVICE)
         return Levels(np.floor(reorder), np.ceil(reorder + sales.mean * review))
 
     return LevelRule("reorder_point", sizing)
@@ -146,7 +146,7 @@ def min_max(holding_rate_per_year: float) -> LevelRule:
         window = lead_days(masters) + review
         sold = np.flatnonzero(sales.mean > LEAST_SALES)
         rate = holding_rate_per_year / DAYS_PER_YEAR * masters.cost
-        found = min_max_levels(
+        found = find_min_max_levels(
             (sales.mean * review)[sold],
             (sales.variance * review)[sold],
             (sales.mean * window)[sold],

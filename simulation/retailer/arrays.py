@@ -2,6 +2,8 @@
 
 import datetime as dt
 import zlib
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -12,6 +14,23 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Rows kept as columns: every field is an array with a row each."""
+
+    def take(self, index: Ints | Bools) -> Self:
+        """Some of the rows."""
+        return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+    def plus(self, other: Self) -> Self:
+        """These rows and then others."""
+        columns = {
+            f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)])
+            for f in fields(self)
+        }
+        return replace(self, **columns)
 
 
 def day_number(date: dt.date) -> int:

@@ -1,13 +1,12 @@
 """Orders of the online nodes that are not shipped on the day they come in."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Self
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from simulation.retailer.arrays import (
-    Bools,
+    Columns,
     Ints,
     dates,
     draw_cases,
@@ -31,7 +30,7 @@ PATIENCE = 5
 
 
 @dataclass(frozen=True)
-class OrderLine:
+class OrderLine(Columns):
     """Order lines as columns; `pair` is at the node that sold, `node` the pair that ships or -1."""
 
     number: Ints
@@ -43,18 +42,6 @@ class OrderLine:
     region: Ints
     status: Ints
     node: Ints
-
-    def take(self, index: Ints | Bools) -> Self:
-        """Some of the lines."""
-        return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})
-
-    def plus(self, other: Self) -> Self:
-        """These lines and then others."""
-        columns = {
-            f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)])
-            for f in fields(self)
-        }
-        return replace(self, **columns)
 
 
 def no_lines() -> OrderLine:

@@ -5,13 +5,13 @@ day is derived from its dates. Only supplier events change a life afterwards.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Self
 
 import numpy as np
 import polars as pl
 
 from simulation.retailer.arrays import (
     Bools,
+    Columns,
     Floats,
     Ints,
     dates,
@@ -33,7 +33,7 @@ STATUSES = ("open", "confirmed", "shipped", "received")
 
 
 @dataclass(frozen=True)
-class BookedLines:
+class BookedLines(Columns):
     """Order lines as columns; days are day numbers, NEVER where something does not happen.
 
     Attributes:
@@ -63,18 +63,6 @@ class BookedLines:
     due: Ints
     quantity: Ints
     rejected: Ints
-
-    def take(self, index: Ints | Bools) -> Self:
-        """Some of the lines."""
-        return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})
-
-    def plus(self, other: Self) -> Self:
-        """These lines and then others."""
-        columns = {
-            f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)])
-            for f in fields(self)
-        }
-        return replace(self, **columns)
 
     @property
     def size(self) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from compilation import compiled, plain
+from compilation import compiled, find_plain_function
 from compilation.fingerprint import fingerprint
 
 
@@ -154,8 +154,8 @@ def test_a_function_of_another_module_that_is_no_kernel_is_refused():
 
 
 def test_the_plain_function_of_a_kernel():
-    function = plain(two_more)
+    function = find_plain_function(two_more)
     assert type(function) is types.FunctionType
     assert two_more(1) == function(1) == 3
     with pytest.raises(TypeError, match="was not compiled"):
-        plain(print_of)
+        find_plain_function(print_of)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numba.core.dispatcher import Dispatcher
 
-from compilation import plain
+from compilation import find_plain_function
 from compilation.fingerprint import fingerprint
 from forecasting.baseline import smoothing
 from forecasting.history import phantom_stock
@@ -138,7 +138,7 @@ CASES = {
 def test_a_kernel_does_what_was_written(kernel, seed):
     arguments = CASES[kernel](np.random.default_rng(seed))
     with np.errstate(over="ignore"):
-        expected = run(plain(kernel), arguments)
+        expected = run(find_plain_function(kernel), arguments)
     for found, wanted in zip(run(kernel, arguments), expected, strict=True):
         if wanted is not None:
             np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)

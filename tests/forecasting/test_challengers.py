@@ -140,14 +140,14 @@ def test_days_whose_sales_are_not_demand_are_not_scored(steady):
 
 def test_at_most_five_hundred_series_of_a_class_are_drawn():
     units = np.random.default_rng(4).poisson(6, (560, 42))
-    asked = {"horizon": 7, "as_of": day(41), "origins": 1}
+    asked = {"horizon": 7, "as_of": day(41)}
     scores = backtest_challengers(rows(units), seed=1, **asked)
     assert set(scores["series"]) == {500}
     other = backtest_challengers(rows(units), seed=2, **asked)
     assert scores["wape"].to_list() != other["wape"].to_list()
 
 
-def test_choice_is_by_mean_over_origins_with_ties_by_name():
+def test_choice_is_by_mean_over_origins_where_it_pays_with_ties_by_name():
     def scored(kind, model, values, days=9999):
         return [
             {
@@ -168,7 +168,10 @@ def test_choice_is_by_mean_over_origins_with_ties_by_name():
             *scored("smooth", "TSB", [1.0, 5.0]),
             *scored("smooth", "ADIDA", [2.0, 2.0]),
             *scored("smooth", "AutoETS", [3.0, 1.0]),
+            *scored("smooth", "SimpleExponentialSmoothing", [2.1, 2.1]),
             *scored("smooth", "WeekdayMean", [None, None]),
+            *scored("intermittent", "TSB", [1.0, 1.0]),
+            *scored("intermittent", "ADIDA", [0.992, 0.992]),
             *scored("lumpy", "TSB", [1.0, 1.0], days=10),
             *scored("erratic", "SimpleExponentialSmoothing", [1.0, 1.0]),
         ],
@@ -177,6 +180,7 @@ def test_choice_is_by_mean_over_origins_with_ties_by_name():
     assert choose_level_models(scores) == {
         "smooth": "ADIDA",
         "erratic": "SimpleExponentialSmoothing",
+        "intermittent": "TSB",
     }
 
 

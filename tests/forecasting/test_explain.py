@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from forecasting.global_model.contributions import DRIVERS, USUAL, explain_forecast
-from forecasting.global_model.features import COLUMN, measure_groups
+from forecasting.global_model.features import COLUMN, Rows, measure_groups
 from forecasting.global_model.mean_model import build_horizon_rows, score
 
 
@@ -29,6 +29,12 @@ def test_units_of_a_row_sum_to_its_forecast(trained, rows, drivers):
     assert total == pytest.approx(score(trained[0].mean, rows), rel=1e-5)
     assert set(drivers["driver"]) == {USUAL, *DRIVERS}
     assert drivers.height == len(rows.base) * (len(DRIVERS) + 1)
+
+
+def test_a_row_is_explained_alike_alone_and_among_others(trained, rows, drivers):
+    part = Rows(values=rows.values[700:707], base=rows.base[700:707])
+    alone = explain_forecast(trained[0].mean, part).with_columns(pl.col("row") + 700)
+    assert alone.equals(drivers.filter(pl.col("row").is_between(700, 706)))
 
 
 def test_promotion_drives_promoted_days_by_its_effect(retailer, trained, rows, drivers):

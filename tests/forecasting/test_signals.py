@@ -190,7 +190,7 @@ def test_what_is_viewed_today_sells_next_week(retailer, browsed):
     for given in (None, signals):
         panel = retailer.panel(history, signals=given)
         then = cut(panel, 14)
-        booster = train(then, seed=7)
+        booster = train(then, measure_groups(then), seed=7)
         rows = build_horizon_rows(then, measure_groups(then), np.arange(panel.pairs.height), 7)
         ahead = panel.demand[:, then.days : then.days + 7]
         errors.append(np.abs(score(booster, rows).reshape(ahead.shape) - ahead).sum())
@@ -218,7 +218,7 @@ def test_a_model_bears_the_loss_of_a_source(retailer):
         for lead in range(1, 15)
     )
     panel = retailer.panel(history, weather=weather)
-    booster = train(panel, seed=7)
+    booster = train(panel, measure_groups(panel), seed=7)
     pairs = np.arange(panel.pairs.height)
     with_weather = score(booster, build_horizon_rows(panel, measure_groups(panel), pairs, 14))
     lost = retailer.panel(history, weather=weather.clear())

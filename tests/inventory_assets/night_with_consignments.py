@@ -21,10 +21,10 @@ from governance.exchange import read_batch, sum_units_underway
 from governance.kinds.document import with_tables
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.definitions import defs
-from inventory_assets.framework.asset_factory import asset_key
+from inventory_assets.framework.asset_factory import make_asset_key
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS
-from quality_checks.document import contracts_page
+from quality_checks.document import describe_contracts
 
 RULES = """\
   - name: consignment
@@ -79,7 +79,7 @@ def play(root):
     def materialize(business_date, *names):
         done = dg.materialize(
             [*defs.assets],
-            selection=[asset_key(name) for name in names],
+            selection=[make_asset_key(name) for name in names],
             resources={"retailer": retailer},
             partition_key=business_date.isoformat(),
             instance=dg.DagsterInstance.ephemeral(),
@@ -132,12 +132,12 @@ def play(root):
         .join(pair, on=pair.columns)["inbound"]
         .sum(),
         "summary": printed.file.getvalue(),
-        "pages": [with_tables(page), contracts_page()],
+        "pages": [with_tables(page), describe_contracts()],
     }
 
 
 def dependencies(name):
-    (asset,) = [found for found in defs.assets if asset_key(name) in found.keys]
+    (asset,) = [found for found in defs.assets if make_asset_key(name) in found.keys]
     return asset.dependency_keys
 
 

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from inventory_assets.definitions import PROJECT, defs
-from inventory_assets.framework.asset_factory import asset_key
+from inventory_assets.framework.asset_factory import make_asset_key
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, list_landing_sources
 from simulation.retailer import size_retailer, write_retailer
@@ -79,7 +79,8 @@ def plenish(
         env=environment(root),
         capture_output=True,
         text=True,
-        timeout=300,
+        # Beside other work, and with kernels that are still to be compiled.
+        timeout=900,
         check=False,
         cwd=PROJECT,
         preexec_fn=limited(limit) if limit else None,
@@ -114,7 +115,7 @@ def materialize(
     retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
     done = dg.materialize(
         [*defs.assets],
-        selection=[asset_key(name) for name in names],
+        selection=[make_asset_key(name) for name in names],
         resources={"retailer": retailer},
         partition_key=business_date.isoformat(),
         instance=dg.DagsterInstance.ephemeral(),

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 from simulated import PROJECT, defs, environment
 
-from inventory_assets.framework.asset_factory import asset_key
+from inventory_assets.framework.asset_factory import make_asset_key
 from quality_checks.contracts import CONTRACTS
 
 GRAPH = defs.resolve_asset_graph()
@@ -28,8 +28,17 @@ def test_definitions_are_valid(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_files_for_the_erp_wait_for_no_explanation_and_the_read_copy_has_it():
+    assets = dg.AssetSelection.assets(make_asset_key("export_lines"))
+    assert make_asset_key("forecast_drivers") not in assets.upstream().resolve(GRAPH)
+    assert make_asset_key("forecast_drivers") in assets.downstream().resolve(GRAPH)
+    assert dg.AssetKey(["reporting", "read_copy"]) in dg.AssetSelection.assets(
+        make_asset_key("forecast_drivers")
+    ).downstream().resolve(GRAPH)
+
+
 def test_every_table_is_an_asset_and_every_asset_a_table_or_the_read_copy():
-    tables = {asset_key(name) for name in TABLES}
+    tables = {make_asset_key(name) for name in TABLES}
     assert set(GRAPH.get_all_asset_keys()) == tables | {dg.AssetKey(["reporting", "read_copy"])}
 
 
@@ -54,7 +63,7 @@ def test_an_asset_says_what_it_is(key):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_an_asset_shows_every_column_of_its_contract(name):
-    schema = GRAPH.get(asset_key(name)).metadata["dagster/column_schema"]
+    schema = GRAPH.get(make_asset_key(name)).metadata["dagster/column_schema"]
     assert tuple(column.name for column in schema.columns) == TABLES[name].columns
     assert all(column.description for column in schema.columns)
     nullable = {column.name for column in schema.columns if column.constraints.nullable}
@@ -62,11 +71,11 @@ def test_an_asset_shows_every_column_of_its_contract(name):
 
 
 def test_every_source_comes_before_every_plan():
-    version = asset_key("plan_versions")
+    version = make_asset_key("plan_versions")
     upstream = GRAPH.get(version).parent_keys
-    assert upstream >= {asset_key(n) for n, c in CONTRACTS.items() if c.stage == "landing"}
+    assert upstream >= {make_asset_key(n) for n, c in CONTRACTS.items() if c.stage == "landing"}
     for name in ("targets", "allocation", "transfers_plan", "purchase_plan", "export_lines"):
-        ancestors = GRAPH.get_ancestor_asset_keys(asset_key(name))
+        ancestors = GRAPH.get_ancestor_asset_keys(make_asset_key(name))
         assert version in ancestors
 
 

@@ -10,7 +10,7 @@ from simulated import LAST, materialize, plenish, warehouse_of
 
 from inventory_assets.cli.explain import print_explanation
 from quality_checks.checks import judge_explanations
-from quality_checks.contracts import CONTRACTS, landing_sources
+from quality_checks.contracts import CONTRACTS, list_landing_sources
 
 CHAIN = {
     "purchase_order": ["order_up_to", "on_hand", "in_transit", "inventory_position", "need",
@@ -58,7 +58,7 @@ def test_every_number_stands_where_its_source_says(planned, explanations):
     assert read.height > 100
     frames = {
         name: warehouse.known(name.removeprefix("landing."), LAST)
-        if name.removeprefix("landing.") in landing_sources()
+        if name.removeprefix("landing.") in list_landing_sources()
         else warehouse.read(CONTRACTS[name.split(".")[1]], LAST)
         for name in read["source_table"].unique()
     }

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from datetime import timedelta
 
 import polars as pl
 import pytest
 from simulated import (
     SMALL,
     materialize,
+    plan,
     plenish,
     warehouse_of,
 )
@@ -114,6 +116,27 @@ def test_a_champion_plans_until_it_is_rolled_back(retailer):
     models, said = planned_by(retailer)
     assert MODEL not in models
     assert "no champion" in said["message"]
+
+
+def test_drivers_of_a_week_sum_to_its_forecast(retailer):
+    put_in_charge(retailer)
+    plan(retailer)
+    drivers = warehouse_of(retailer).read(CONTRACTS["forecast_drivers"], LAST)
+    forecast = warehouse_of(retailer).read(CONTRACTS["forecast"], LAST)
+    week = forecast.filter(
+        pl.col("model") == MODEL, pl.col("date") <= LAST + timedelta(days=7)
+    ).with_columns(on_sale=pl.col("mean_in_stock") > 0)
+    weeks = week.group_by("sku", "location").agg(
+        pl.col("mean_in_stock").sum(), pl.col("on_sale").all()
+    )
+    both = (
+        drivers.group_by("sku", "location")
+        .agg(pl.col("units").sum())
+        .join(weeks, on=["sku", "location"], validate="1:1")
+        .filter("on_sale")
+    )
+    assert both.height > 20
+    assert both["units"].to_list() == pytest.approx(both["mean_in_stock"].to_list(), rel=1e-5)
 
 
 def test_an_older_business_date_keeps_the_model_it_had(retailer):

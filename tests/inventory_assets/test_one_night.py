@@ -10,7 +10,7 @@ from simulated import LAST, SMALL, warehouse_of
 from forecasting.night import Assortment, find_supply, forecast_demand, join_launches
 from governance import load_planning_policy
 from inventory_assets.project import PROJECT
-from optimization.levels import planned_pairs
+from optimization.levels import join_targets
 from optimization.night import (
     allocate_stock,
     gather_allocation_inputs,
@@ -75,7 +75,7 @@ def callers(folder, names):
 
 @pytest.mark.parametrize("folder", DECISIONS)
 def test_only_the_night_decides(folder):
-    rooms = ("forecasting", "optimization", "inventory_assets", "warehouse", "simulation")
+    rooms = ("forecasting", "optimization", "inventory_assets", "warehouse", "simulation/replay")
     found = set().union(*(callers(room, DECISIONS[folder]) for room in rooms))
     assert found == {folder}
 
@@ -121,7 +121,7 @@ def ahead(warehouse):
 
 @pytest.fixture(scope="module")
 def planned_rows(stored):
-    return planned_pairs(stored("planning_pairs"), stored("targets"))
+    return join_targets(stored("planning_pairs"), stored("targets"))
 
 
 def test_levels_are_those_stored(stored, ahead, policy):

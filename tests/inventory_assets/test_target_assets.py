@@ -13,7 +13,8 @@ from simulated import LAST, PROJECT, failures, materialize, warehouse_of
 from inventory_assets.framework import Inputs, Retailer
 from inventory_assets.framework.inputs import Declared
 from inventory_assets.plans import pairs as plan_pairs
-from quality_checks.contracts import CONTRACTS
+from optimization.levels import planned_pairs
+from quality_checks.contracts import CONTRACTS, PlannedPairs, SteadyPairs, find_frame
 
 
 def inputs_at(root):
@@ -50,6 +51,17 @@ def in_ranges(planned, tmp_path_factory):
 def test_levels_do_not_depend_on_the_ranges(planned, in_ranges):
     assert_frame_equal(read(in_ranges[0], "targets"), read(planned, "targets"))
     assert_frame_equal(read(in_ranges[0], "trade_off"), read(planned, "trade_off"))
+
+
+def test_pairs_beside_their_levels_hold_the_contract_of_the_frame(planned):
+    pairs, targets = read(planned, "planning_pairs"), read(planned, "targets")
+    beside = planned_pairs(pairs.drop("business_date"), targets)
+    assert beside.height == targets.height
+    find_frame(PlannedPairs).check(beside)
+    kept = pairs.select(
+        "sku", "location", "unit_cost", "review_days", "presentation_min", "shelf_max"
+    )
+    find_frame(SteadyPairs).check(targets.join(kept, on=["sku", "location"]))
 
 
 def test_the_curve_is_of_the_levels_in_force_and_drawn(planned, in_ranges):

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from optimization.levels.order_up_to import order_up_to
+from optimization.levels.order_up_to import set_order_up_to
 from quality_checks.contracts import Economics, ServiceFloor
 
 ECONOMICS = Economics(
@@ -78,7 +78,7 @@ def pairs(rng, stores, skus, dcs=2):
             "recently_moved": rng.random(n) < 0.1,
         }
     )
-    levels = order_up_to(frame, ECONOMICS).lines.select(
+    levels = set_order_up_to(frame, ECONOMICS).lines.select(
         "sku", "location", "underage_cost", "overage_cost", "order_up_to"
     )
     return frame.join(levels, on=["sku", "location"]).sort("sku", "location")

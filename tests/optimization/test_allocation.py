@@ -11,8 +11,8 @@ from positioning_instances import WEEKDAY, lanes, pairs, supply
 from scipy import stats
 
 from governance.kinds import KINDS
-from optimization.allocation.plan import allocate
-from optimization.feasibility import allocation_problems
+from optimization.allocation.plan import plan_allocation
+from optimization.feasibility import find_allocation_problems
 from quality_checks.contracts import CONTRACTS, AllocationRules
 
 
@@ -68,7 +68,7 @@ ON_DEMAND = AllocationRules(scheduled_shipments=False)
 
 def planned(pairs_, available=100, ways=None, weekday=WEEKDAY, **stated):
     ways = ways if ways is not None else pl.concat([way(f"S{i}") for i in range(1, 6)])
-    return allocate(pairs_, held(available), ways, weekday=weekday, **stated)
+    return plan_allocation(pairs_, held(available), ways, weekday=weekday, **stated)
 
 
 def limit(name, measure, capacity, **ends):
@@ -165,7 +165,7 @@ def test_a_dock_is_shared_by_all_items_of_a_location():
     rich = {"sku": "L", "underage_cost": 50.0}
     rows = receivers({"receiving_room": 6}, {"receiving_room": 6, **rich})
     both = pl.concat([held(100), held(100, "L")])
-    plan = allocate(rows, both, way("S1"), weekday=WEEKDAY)
+    plan = plan_allocation(rows, both, way("S1"), weekday=WEEKDAY)
     quantity = dict(plan.lines.select("sku", "quantity").iter_rows())
     assert sum(quantity.values()) == 6
     assert quantity["L"] > quantity.get("K", 0)
@@ -239,13 +239,13 @@ def test_classes_hold_across_items_on_one_dock():
     low = {"presentation_min": 4, "underage_cost": 0.5, "receiving_room": 6}
     rows = receivers(low, {"sku": "L", "underage_cost": 80.0, "receiving_room": 6})
     both = pl.concat([held(100), held(100, "L")])
-    plan = allocate(rows, both, way("S1"), weekday=WEEKDAY)
+    plan = plan_allocation(rows, both, way("S1"), weekday=WEEKDAY)
     assert dict(plan.lines.select("sku", "quantity").iter_rows()) == {"K": 4, "L": 2}
     price = plan.limit_prices.row(0, named=True)
     assert (price["limit"], price["scope"], price["used"]) == ("receiving_capacity", "S1", 6.0)
     assert price["scarce_for"] == "value"
     # One more unit of dock carries the third unit of L.
-    more = allocate(rows.with_columns(receiving_room=7), both, way("S1"), weekday=WEEKDAY)
+    more = plan_allocation(rows.with_columns(receiving_room=7), both, way("S1"), weekday=WEEKDAY)
     assert more.value - plan.value == pytest.approx(price["price"], rel=0.02)
 
 
@@ -325,7 +325,7 @@ def test_no_line_of_a_shipment_that_pays_shows_a_loss():
     rng = np.random.default_rng(4)
     rows = pairs(rng, stores=6, skus=12).with_columns(presentation_min=0, inventory_position=0)
     ways = lanes(rng, ["DC0", "DC1"], rows["location"].unique().sort().to_list(), fixed=(5, 60))
-    plan = allocate(rows, supply(rng, rows), ways, weekday=WEEKDAY, rules=ON_DEMAND)
+    plan = plan_allocation(rows, supply(rng, rows), ways, weekday=WEEKDAY, rules=ON_DEMAND)
     by_floor = plan.lines.filter(pl.col("value_gained") < pl.col("moving_cost") - 1e-6)
     # Only units that a service floor asks for may cost more than they are worth.
     floors = rows.filter(pl.col("service_class") != "C").select("sku", destination="location")
@@ -492,7 +492,7 @@ def test_under_dc_supply_alone_the_plan_is_the_optimum_of_highs(seed):
          for store in rows["location"].unique().sort()]
     )  # fmt: skip
     rows = rows.filter(pl.col("unit_price") > 1.5 * pl.col("unit_cost"))
-    plan = allocate(rows, dc_supply, ways, weekday=WEEKDAY)
+    plan = plan_allocation(rows, dc_supply, ways, weekday=WEEKDAY)
     best = optimum(rows, dc_supply)
     assert plan.lines["value_gained"].sum() == pytest.approx(best, rel=1e-6)
     assert best > 0
@@ -531,11 +531,13 @@ def test_any_plan_is_feasible_and_repeats(seed):
             "dc", "sku", "location", units=pl.lit(4)
         ),
     }
-    plan = allocate(rows, dc_supply, ways, weekday=WEEKDAY, **stated)
-    found = allocation_problems(plan.lines, dc_supply, ways, rows, weekday=WEEKDAY, **stated)
+    plan = plan_allocation(rows, dc_supply, ways, weekday=WEEKDAY, **stated)
+    found = find_allocation_problems(plan.lines, dc_supply, ways, rows, weekday=WEEKDAY, **stated)
     assert found.rows() == []
     assert plan.value <= plan.bound + 1e-3
     shuffled = rows.sample(fraction=1, shuffle=True, seed=seed)
-    again = allocate(shuffled, dc_supply.reverse(), ways.reverse(), weekday=WEEKDAY, **stated)
+    again = plan_allocation(
+        shuffled, dc_supply.reverse(), ways.reverse(), weekday=WEEKDAY, **stated
+    )
     assert again.lines.equals(plan.lines)
     assert again.left_out.equals(plan.left_out)

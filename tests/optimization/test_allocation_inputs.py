@@ -7,11 +7,11 @@ import pytest
 from scipy import stats
 
 from optimization.allocation.inputs import (
-    allocation_receivers,
-    barred_pairs,
-    kept_units,
-    ring_fences,
-    shared_limits_of,
+    build_receivers,
+    find_barred_pairs,
+    list_shared_limits,
+    set_ring_fences,
+    value_kept_units,
 )
 from quality_checks.contracts import Limits, find_frame
 
@@ -79,7 +79,7 @@ def dc(**changes):
 
 
 def given(row, column="order_up_to"):
-    return allocation_receivers(pairs(row, dc()), first_day=FIRST_DAY)[column][0]
+    return build_receivers(pairs(row, dc()), first_day=FIRST_DAY)[column][0]
 
 
 def test_a_pair_in_its_range_is_filled_to_its_level_within_its_cap():
@@ -121,20 +121,22 @@ def test_a_unit_kept_is_worth_what_the_last_unit_of_its_echelon_is():
         pair("S3", on_hand=None),
         dc(on_hand=30, on_order=5, reserved=2),
     )
-    kept = kept_units(rows, first_day=FIRST_DAY)
+    kept = value_kept_units(rows, first_day=FIRST_DAY)
     # 30 + 1 + 5 - 2 at the DC and 6 + 1 at S1.
     sold = stats.nbinom.sf(41 - 1, 40, 0.5)
     assert kept.rows() == [("D1", "A", pytest.approx(12 * sold - 2), 21.0)]
     plenty = rows.with_columns(on_order=pl.lit(500))
-    assert kept_units(plenty, first_day=FIRST_DAY)["kept_value"].to_list() == [0.0]
+    assert value_kept_units(plenty, first_day=FIRST_DAY)["kept_value"].to_list() == [0.0]
     last = pair("S1", exit_date=FIRST_DAY + dt.timedelta(days=3), protection_days=4.0)
-    assert kept_units(pairs(last, dc()), first_day=FIRST_DAY).rows() == [("D1", "A", -2.0, None)]
+    assert value_kept_units(pairs(last, dc()), first_day=FIRST_DAY).rows() == [
+        ("D1", "A", -2.0, None)
+    ]
 
 
 def test_fences_are_whole_units_of_what_the_dc_has():
     rows = pairs(pair("M1", kind="marketplace"), pair("S1"), dc(available=39))
-    assert ring_fences(rows, {"marketplace": 0.1}).rows() == [("D1", "A", "M1", 3)]
-    assert ring_fences(rows, {}).is_empty()
+    assert set_ring_fences(rows, {"marketplace": 0.1}).rows() == [("D1", "A", "M1", 3)]
+    assert set_ring_fences(rows, {}).is_empty()
 
 
 def test_limits_come_from_masters_and_policy():
@@ -146,7 +148,7 @@ def test_limits_come_from_masters_and_policy():
     lanes = pl.DataFrame(
         {"origin": ["D1", "D1"], "destination": ["S1", "S2"], "volume_capacity": [900.0, None]}
     )
-    stated = shared_limits_of(
+    stated = list_shared_limits(
         rows, lanes, department_budget={"toys": 1e4}, outbound_lines={"D1": 70}
     )
     assert find_frame(Limits).read(stated).rows() == [
@@ -167,4 +169,6 @@ def test_a_location_that_closes_before_the_goods_come_gets_none():
         pair("S3"),
         dc(),
     )
-    assert barred_pairs(rows, first_day=FIRST_DAY).rows() == [("A", "S1", "closes_before_arrival")]
+    assert find_barred_pairs(rows, first_day=FIRST_DAY).rows() == [
+        ("A", "S1", "closes_before_arrival")
+    ]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecasting.distribution.counts import quantile
-from optimization.value.exit_risk import Style, best_stock
+from optimization.value.exit_risk import Style, find_best_stock
 
 
 def style(**values):
@@ -13,7 +13,7 @@ def style(**values):
 
 
 def best(chosen, most=1000):
-    return best_stock(chosen, np.array([most])).item()
+    return find_best_stock(chosen, np.array([most])).item()
 
 
 def test_without_a_loss_it_is_the_newsvendors_level():

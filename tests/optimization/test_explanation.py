@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from governance.kinds import KINDS
-from optimization.allocation import shared_limits_of
+from optimization.allocation import list_shared_limits
 from optimization.explanation import EXPLAINERS
 from optimization.explanation.allocation import LIMIT_SCOPES
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
@@ -71,7 +71,7 @@ def test_every_limit_that_cuts_a_transfer_can_be_told():
 def test_every_limit_that_cuts_an_allocation_can_be_told():
     place = {"location": ["d"], "receiving_volume": [9.0], "outbound_capacity": [9]}
     held = ("on_hand", "in_transit", "on_order", "proposed_inbound", "proposed_outbound")
-    stated = shared_limits_of(
+    stated = list_shared_limits(
         pl.DataFrame({**place, "unit_capacity": [9], **{name: [1] for name in held}}),
         pl.DataFrame({"origin": ["d"], "destination": ["s"], "volume_capacity": [9.0]}),
         department_budget={"shoes": 9.0},

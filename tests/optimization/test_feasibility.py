@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from optimization.feasibility import (
-    allocation_problems,
-    joint_problems,
-    purchase_problems,
-    transfer_problems,
+    find_allocation_problems,
+    find_joint_problems,
+    find_purchase_problems,
+    find_transfer_problems,
 )
 from optimization.feasibility.findings import MESSAGES
 from quality_checks.contracts import AllocationRules
@@ -92,7 +92,7 @@ ON_DEMAND = AllocationRules(scheduled_shipments=False)
 
 
 def of_allocation(plan=None, supply=8, lanes=None, receivers=None, weekday=WEEKDAY, **stated):
-    found = allocation_problems(
+    found = find_allocation_problems(
         movement() if plan is None else plan,
         held(supply),
         lane() if lanes is None else lanes,
@@ -178,7 +178,7 @@ def test_what_is_unknown_is_no_leave_to_ship():
 
 
 def test_a_violation_says_where_and_how_much():
-    found = allocation_problems(
+    found = find_allocation_problems(
         movement(), held(7), lane(), receiver(), weekday=WEEKDAY, rules=ON_DEMAND
     )
     assert found.rows() == [
@@ -216,7 +216,7 @@ def places(sender=None, receiver=None):
 
 
 def of_transfers(plan=None, pairs=None, lanes=None, min_gain=39.0, **stated):
-    found = transfer_problems(
+    found = find_transfer_problems(
         transfer() if plan is None else plan,
         places() if pairs is None else pairs,
         lane(origin="A") if lanes is None else lanes,
@@ -353,7 +353,7 @@ def of_both(transfers, lanes=None, **before):
     row = {"available": 20, "receiving_capacity": 20, "volume": 2.0, **before}
     stock = pl.DataFrame({"sku": "K", "location": ["DC", "A", "S"], **row})
     ways = lane(origin=["DC", "A"]) if lanes is None else lanes
-    return joint_problems(movement(), transfers, stock, ways)["check"].to_list()
+    return find_joint_problems(movement(), transfers, stock, ways)["check"].to_list()
 
 
 def test_two_plans_promise_nothing_twice():
@@ -440,13 +440,13 @@ BROKEN_PURCHASES = {
 
 
 def test_a_sound_purchase_passes():
-    assert purchase_problems(purchase(), term(), as_of=AS_OF).rows() == []
+    assert find_purchase_problems(purchase(), term(), as_of=AS_OF).rows() == []
 
 
 @pytest.mark.parametrize("check", BROKEN_PURCHASES)
 def test_a_broken_purchase_is_told(check):
     plan, terms = BROKEN_PURCHASES[check]
-    found = purchase_problems(plan, terms, as_of=AS_OF)
+    found = find_purchase_problems(plan, terms, as_of=AS_OF)
     assert found["check"].to_list() == [check]
 
 

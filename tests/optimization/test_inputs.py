@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from optimization.allocation.inputs import receivers, supply
-from optimization.levels.planned_pairs import planned_pairs
-from optimization.transfers.inputs import lanes_left, transfer_pairs
+from optimization.allocation.inputs import list_supply, select_receivers
+from optimization.levels.planned_pairs import join_targets
+from optimization.transfers.inputs import net_lanes, transfer_pairs
 
 
 def pairs(**changes):
@@ -43,31 +43,31 @@ def test_planned_pairs_square_the_deviation_and_keep_pairs_with_a_target():
             "order_cap": [5],
         }
     )
-    got = planned_pairs(pairs(), targets)
+    got = join_targets(pairs(), targets)
     assert got["location"].to_list() == ["S1"]
     assert got["demand_variance"].to_list() == [6.25]
 
 
 def test_a_receiver_counts_what_is_coming_and_a_dc_supplies_what_it_has():
-    got = receivers(pairs())
+    got = select_receivers(pairs())
     assert got.select("location", "dc", "inventory_position", "receiving_room").rows() == [
         ("S1", "D1", 8, 10),
         ("S2", "D1", 9, None),
     ]
-    assert supply(pairs()).rows() == [("D1", "A", 50)]
+    assert list_supply(pairs()).rows() == [("D1", "A", 50)]
 
 
 def test_one_order_fills_no_more_than_its_cap():
     capped = pairs().with_columns(order_cap=pl.Series([7, None, None], dtype=pl.Int64))
-    assert receivers(capped)["order_up_to"].to_list() == [15, 20]
+    assert select_receivers(capped)["order_up_to"].to_list() == [15, 20]
     # With 8 at hand and coming, a cap of 15 leaves the level as it is.
-    assert receivers(pairs(order_cap=pl.lit(15)))["order_up_to"].to_list() == [20, 20]
+    assert select_receivers(pairs(order_cap=pl.lit(15)))["order_up_to"].to_list() == [20, 20]
     owed = pairs(available=pl.lit(-5), in_transit=pl.lit(0), order_cap=pl.lit(4))
-    assert receivers(owed)["order_up_to"].to_list() == [4, 4]
+    assert select_receivers(owed)["order_up_to"].to_list() == [4, 4]
 
 
 def test_pairs_that_are_not_active_receive_nothing():
-    assert receivers(pairs(status=pl.lit("exited"))).is_empty()
+    assert select_receivers(pairs(status=pl.lit("exited"))).is_empty()
 
 
 def test_transfers_see_the_allocation_of_the_night():
@@ -88,7 +88,7 @@ def test_a_lane_keeps_what_the_allocation_leaves_of_it():
     lanes = pl.DataFrame(
         {"origin": ["D1", "D1"], "destination": ["S1", "S2"], "capacity": [6, None]}
     )
-    assert lanes_left(lanes, allocation())["capacity"].to_list() == [2, None]
+    assert net_lanes(lanes, allocation())["capacity"].to_list() == [2, None]
 
 
 def test_lanes_lose_the_litres_that_are_allocated():
@@ -102,8 +102,8 @@ def test_lanes_lose_the_litres_that_are_allocated():
     )
     sent = allocation()
     volumes = pl.DataFrame({"sku": sent["sku"].unique(), "volume": 1.5})
-    left = lanes_left(lanes, sent, volumes)
+    left = net_lanes(lanes, sent, volumes)
     assert left["volume_capacity"].to_list() == [10.0 - 1.5 * 4, None, 5.0]
     assert left["capacity"].to_list() == [2, None, 5]
     unknown = volumes.with_columns(volume=pl.lit(None, pl.Float64))
-    assert lanes_left(lanes, sent, unknown)["volume_capacity"].to_list() == [10.0, None, 5.0]
+    assert net_lanes(lanes, sent, unknown)["volume_capacity"].to_list() == [10.0, None, 5.0]

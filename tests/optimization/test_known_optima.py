@@ -10,8 +10,8 @@ from scipy import stats
 
 from forecasting.distribution.counts import quantile
 from optimization.reference.reorder_rules import (
-    min_max_levels,
-    normal_reorder_points,
+    find_min_max_levels,
+    set_reorder_points,
 )
 from optimization.value.stock_value import StockValue
 
@@ -43,7 +43,7 @@ def test_newsvendor_with_salvage():
 
 def test_base_stock_with_normal_safety_stock():
     # Example 4.4: lead time 4 and review 1, daily demand of mean 50 and deviation 8.
-    level = normal_reorder_points(5 * 50, 5 * 64, 0.70 / 0.88)
+    level = set_reorder_points(5 * 50, 5 * 64, 0.70 / 0.88)
     assert level == pytest.approx(264.76689437415484, rel=1e-9)
 
 
@@ -60,7 +60,9 @@ def test_base_stock_with_normal_safety_stock():
     ],
 )
 def test_min_max_poisson(holding, shortage, fixed, mean, low, high, cost):  # noqa: PLR0913, PLR0917
-    found = min_max_levels(mean, mean, mean, mean, holding=holding, shortage=shortage, fixed=fixed)
+    found = find_min_max_levels(
+        mean, mean, mean, mean, holding=holding, shortage=shortage, fixed=fixed
+    )
     assert (found.reorder_point[0], found.order_up_to[0]) == (low, high)
     assert found.cost[0] == pytest.approx(cost, rel=1e-9)
 
@@ -68,7 +70,7 @@ def test_min_max_poisson(holding, shortage, fixed, mean, low, high, cost):  # no
 def test_min_max_of_bursty_demand_beats_its_neighbours_when_played():
     # Negative binomial, lead time of two periods: no oracle is published, so policies are played.
     mean, variance, holding, shortage, fixed = 3.0, 12.0, 1.0, 9.0, 20.0
-    found = min_max_levels(
+    found = find_min_max_levels(
         mean, variance, 3 * mean, 3 * variance, holding=holding, shortage=shortage, fixed=fixed
     )
     demand = np.random.default_rng(7).negative_binomial(1, 0.25, 200_000)
@@ -91,7 +93,7 @@ def test_min_max_of_bursty_demand_beats_its_neighbours_when_played():
 
 
 def test_items_are_independent():
-    together = min_max_levels(
+    together = find_min_max_levels(
         [6, 4], [6, 4], [6, 4], [6, 4], holding=[1, 40], shortage=[4, 125], fixed=[5, 150]
     )
     assert together.reorder_point.tolist() == [4, 2]
@@ -99,7 +101,7 @@ def test_items_are_independent():
 
 
 def test_without_a_fixed_cost_every_review_orders_up_to_the_newsvendor():
-    found = min_max_levels(6, 6, 18, 18, holding=1, shortage=9, fixed=0)
+    found = find_min_max_levels(6, 6, 18, 18, holding=1, shortage=9, fixed=0)
     assert found.order_up_to[0] == stats.poisson.ppf(0.9, 18)
     assert found.reorder_point[0] == found.order_up_to[0] - 1
 
@@ -107,14 +109,14 @@ def test_without_a_fixed_cost_every_review_orders_up_to_the_newsvendor():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: normal_reorder_points(1, 1, 1), r"service\[\] is 1.0; it must lie inside"),
-        (lambda: normal_reorder_points([1, -1], 1, 0.5), r"mean\[1\] is -1.0"),
+        (lambda: set_reorder_points(1, 1, 1), r"service\[\] is 1.0; it must lie inside"),
+        (lambda: set_reorder_points([1, -1], 1, 0.5), r"mean\[1\] is -1.0"),
         (
-            lambda: min_max_levels(0, 1, 1, 1, holding=1, shortage=1, fixed=1),
+            lambda: find_min_max_levels(0, 1, 1, 1, holding=1, shortage=1, fixed=1),
             r"mean\[0\] is 0.0; it must be finite, above 0",
         ),
         (
-            lambda: min_max_levels(1, 1, 1, 1, holding=1, shortage=1, fixed=[1, -1]),
+            lambda: find_min_max_levels(1, 1, 1, 1, holding=1, shortage=1, fixed=[1, -1]),
             r"fixed\[1\] is -1.0; it must be finite, at least 0",
         ),
     ],

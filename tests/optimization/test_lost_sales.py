@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optimization.reference.lost_sales import marginal_orders
+from optimization.reference.lost_sales import find_marginal_orders
 
 DRAWS = 200_000
 
@@ -36,7 +36,7 @@ STATES = {
 @pytest.mark.parametrize("ratio", [0.2, 0.5, 0.9, 0.99])
 def test_marginal_order_without_lead_time_is_the_newsvendor(ratio):
     wanted = stats.nbinom.ppf(ratio, 4, 4 / 9)  # mean 5, variance 11.25
-    orders = marginal_orders([2], [[0]], [[5.0]], [[11.25]], [ratio])
+    orders = find_marginal_orders([2], [[0]], [[5.0]], [[11.25]], [ratio])
     assert orders[0] == max(wanted - 2, 0)
 
 
@@ -47,7 +47,7 @@ def test_marginal_order_is_the_quantile_of_the_shortage(state, ratio):
     rng = np.random.default_rng(7)
     stock = played(rng, on_hand, pipeline, mean, variance)
     shortage = drawn(rng, mean[-1], variance[-1]) - stock
-    order = marginal_orders(
+    order = find_marginal_orders(
         [on_hand],
         [[*pipeline, 0]],
         [[*mean, mean[-1]]],
@@ -64,7 +64,7 @@ def test_marginal_order_is_the_quantile_of_the_shortage(state, ratio):
 
 def test_what_lost_sales_change():
     # Demand that meets no stock is lost: four periods without stock need no more than one.
-    orders = marginal_orders([0], [[0] * 5], [[5.0] * 5], [[5.0] * 5], [0.9])
+    orders = find_marginal_orders([0], [[0] * 5], [[5.0] * 5], [[5.0] * 5], [0.9])
     assert orders[0] == stats.poisson.ppf(0.9, 5)
 
 
@@ -79,13 +79,13 @@ def test_what_lost_sales_change():
 )
 def test_bad_input_is_named(arguments, words):
     with pytest.raises(ValueError, match=words):
-        marginal_orders(*arguments, [0.5])
+        find_marginal_orders(*arguments, [0.5])
 
 
 def test_bad_aims_are_named():
     state = ([1], [[0]], [[5]], [[5]])
     with pytest.raises(ValueError, match=r"ratio\[0\] is 1.0"):
-        marginal_orders(*state, [1.0])
+        find_marginal_orders(*state, [1.0])
     none = np.empty((1, 0))
     with pytest.raises(ValueError, match="mean has no period"):
-        marginal_orders([1], none, none, none, [0.5])
+        find_marginal_orders([1], none, none, none, [0.5])

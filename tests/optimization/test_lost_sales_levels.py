@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optimization.levels.lost_sales import capped_levels
-from optimization.reference.lost_sales_service import arrival_service, order_up_to_service
+from optimization.levels.lost_sales import set_capped_levels
+from optimization.reference.lost_sales_service import find_arrival_service, find_level_service
 
 RATIOS = np.array([0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.995])
 
@@ -40,7 +40,7 @@ def test_levels_cost_little_more_than_the_best_level(mean, variance):
         penalty = ratio / (1 - ratio)
         top = int(window.ppf(ratio)) + 2
         costs = [cost_of_a_level(demand, penalty, level) for level in range(top + 1)]
-        service = float(order_up_to_service(ratio, 1, 2 * mean, 2 * variance))
+        service = float(find_level_service(ratio, 1, 2 * mean, 2 * variance))
         assert costs[int(window.ppf(service))] < 1.015 * min(costs)
 
 
@@ -48,7 +48,7 @@ def test_the_level_where_demand_waits_costs_more():
     # What the closed form is for: the newsvendor's level of the same window.
     demand, window = distribution(8, 40), distribution(16, 80)
     plain = cost_of_a_level(demand, 4, int(window.ppf(0.8)))
-    ours = cost_of_a_level(demand, 4, int(window.ppf(order_up_to_service(0.8, 1, 16, 80))))
+    ours = cost_of_a_level(demand, 4, int(window.ppf(find_level_service(0.8, 1, 16, 80))))
     assert plain > 1.03 * ours
 
 
@@ -83,7 +83,7 @@ def test_random_lead_times_and_shares_enter_by_the_window(penalty, mean, size):
     variance = mean if np.isinf(size) else mean + mean**2 / size
     # Two periods of lead on average, of variance 2/3; what is short of two orders varies, too.
     window = 3 * mean, 3 * variance + mean**2 * 2 / 3 + 2 * (0.2 * mean) ** 2
-    service = order_up_to_service(penalty / (penalty + 1), 2, *window)
+    service = find_level_service(penalty / (penalty + 1), 2, *window)
     ours = int(distribution(*window).ppf(service))
     steps = [round(ours * part) for part in (0.85, 0.92, 1, 1.08, 1.15)]
     costs = [played_cost(level, demand, lead, share, penalty) for level in steps]
@@ -93,9 +93,9 @@ def test_random_lead_times_and_shares_enter_by_the_window(penalty, mean, size):
 
 
 def test_without_a_lead_time_the_ratio_is_the_service():
-    assert np.allclose(arrival_service(RATIOS, 0), RATIOS)
-    assert np.allclose(order_up_to_service(RATIOS, 0, 10, 20), RATIOS)
-    levels = capped_levels(RATIOS, 0, 10, 20)
+    assert np.allclose(find_arrival_service(RATIOS, 0), RATIOS)
+    assert np.allclose(find_level_service(RATIOS, 0, 10, 20), RATIOS)
+    levels = set_capped_levels(RATIOS, 0, 10, 20)
     assert (levels.order_up_to == distribution(10, 20).ppf(RATIOS)).all()
     assert (levels.cap == levels.order_up_to).all()
 
@@ -103,8 +103,8 @@ def test_without_a_lead_time_the_ratio_is_the_service():
 def test_services_fall_with_the_lead_time_and_rise_with_the_ratio():
     leads = np.array([0, 0.25, 0.5, 1, 2, 4, 8])
     for services in (
-        arrival_service(RATIOS[:, None], leads),
-        order_up_to_service(RATIOS[:, None], leads, 10 * (leads + 1), 20 * (leads + 1)),
+        find_arrival_service(RATIOS[:, None], leads),
+        find_level_service(RATIOS[:, None], leads, 10 * (leads + 1), 20 * (leads + 1)),
     ):
         assert (np.diff(services, axis=1) < 0).all()
         assert (np.diff(services, axis=0) > 0).all()
@@ -112,7 +112,7 @@ def test_services_fall_with_the_lead_time_and_rise_with_the_ratio():
 
 
 def test_caps_hold_a_period_of_demand_or_so():
-    levels = capped_levels(RATIOS, 3, 40, 80)
+    levels = set_capped_levels(RATIOS, 3, 40, 80)
     assert (np.diff(levels.cap) >= 0).all()
     assert levels.cap[0] >= 1
     assert (levels.cap < 25).all()
@@ -120,19 +120,19 @@ def test_caps_hold_a_period_of_demand_or_so():
 
 
 def test_nothing_to_earn_and_nothing_demanded():
-    assert arrival_service(0.0, 2) == 0
-    assert order_up_to_service(0.0, 2, 10, 10) == 0
-    assert order_up_to_service(0.9, 2, 0, 0) == pytest.approx(0.9)
-    assert capped_levels(0.9, 2, 0, 0).order_up_to == 0
+    assert find_arrival_service(0.0, 2) == 0
+    assert find_level_service(0.0, 2, 10, 10) == 0
+    assert find_level_service(0.9, 2, 0, 0) == pytest.approx(0.9)
+    assert set_capped_levels(0.9, 2, 0, 0).order_up_to == 0
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: arrival_service(1.0, 1), r"ratio\[\] is 1.0; it must lie in \[0, 1\)"),
-        (lambda: arrival_service(0.5, [1, -1]), r"lead\[1\] is -1.0"),
-        (lambda: order_up_to_service(0.5, 1, [np.nan], 1), r"window_mean\[0\] is nan"),
-        (lambda: capped_levels(0.5, 1, 1, [-1.0]), r"window_variance\[0\] is -1.0"),
+        (lambda: find_arrival_service(1.0, 1), r"ratio\[\] is 1.0; it must lie in \[0, 1\)"),
+        (lambda: find_arrival_service(0.5, [1, -1]), r"lead\[1\] is -1.0"),
+        (lambda: find_level_service(0.5, 1, [np.nan], 1), r"window_mean\[0\] is nan"),
+        (lambda: set_capped_levels(0.5, 1, 1, [-1.0]), r"window_variance\[0\] is -1.0"),
     ],
 )
 def test_bad_input_is_named(call, words):

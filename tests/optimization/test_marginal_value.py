@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from positioning_instances import ECONOMICS
 
 from forecasting.distribution.counts import quantile
-from optimization.value.stock_value import StockValue, ladders, unit_costs
+from optimization.value.stock_value import StockValue, build_ladders, compute_unit_costs
 
 
 def costs_of(economics=ECONOMICS, **changes):
@@ -21,7 +21,7 @@ def costs_of(economics=ECONOMICS, **changes):
         "kind": "store",
         "run_down": False,
     }
-    return pl.DataFrame({**row, **changes}).with_columns(unit_costs(economics))
+    return pl.DataFrame({**row, **changes}).with_columns(compute_unit_costs(economics))
 
 
 def value_of(mean, variance, *, price=30.0, days=7.0, economics=ECONOMICS):
@@ -117,6 +117,6 @@ def test_units_are_worth_ever_less_and_stock_peaks_at_the_newsvendor_level(
 
 
 def test_ladders():
-    pair, rung = ladders(np.array([2, 0, 3]))
+    pair, rung = build_ladders(np.array([2, 0, 3]))
     assert pair.tolist() == [0, 0, 2, 2, 2]
     assert rung.tolist() == [0, 1, 0, 1, 2]

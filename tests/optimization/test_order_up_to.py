@@ -8,7 +8,7 @@ import pytest
 from positioning_instances import ECONOMICS, QUIET
 from scipy import stats
 
-from optimization.levels.order_up_to import order_up_to
+from optimization.levels.order_up_to import set_order_up_to
 from quality_checks.contracts import CONTRACTS, Economics, ServiceFloor
 
 # A unit left over loses its whole cost by the next delivery, so that overage is unit_cost.
@@ -53,7 +53,7 @@ def pair(**changes):
 
 
 def row(economics=ALL_LOST, **changes):
-    return order_up_to(pair(**changes), economics).lines.row(0, named=True)
+    return set_order_up_to(pair(**changes), economics).lines.row(0, named=True)
 
 
 def level(economics=ALL_LOST, **changes):
@@ -175,7 +175,7 @@ def test_the_shelf_is_dressed_for_the_launch_and_not_before():
 
 
 def test_lines_meet_the_contract():
-    lines, left_out = order_up_to(pair(demand_variance=9.0), ALL_LOST)
+    lines, left_out = set_order_up_to(pair(demand_variance=9.0), ALL_LOST)
     dated = lines.with_columns(business_date=dt.date(2026, 1, 1))
     line = CONTRACTS["targets"].conform(dated).row(0, named=True)
     assert line["demand_sd"] == 3
@@ -210,7 +210,7 @@ def test_lines_meet_the_contract():
 )
 def test_a_bad_pair_is_left_out_by_name_and_stops_no_other(column, value, problem):
     bad = pair(location="A").with_columns(pl.lit(value).alias(column))
-    lines, left_out = order_up_to(
+    lines, left_out = set_order_up_to(
         pl.concat([bad, pair(location="B")], how="vertical_relaxed"), ALL_LOST
     )
     assert lines["location"].to_list() == ["B"]
@@ -224,15 +224,15 @@ def test_zero_lead_time_and_free_goods_are_planned():
 
 def test_what_no_pair_can_be_told_by_is_an_error():
     with pytest.raises(ValueError, match="windowed_pairs: lacks the columns status, unit_cost"):
-        order_up_to(pair().drop("status", "unit_cost"), ALL_LOST)
+        set_order_up_to(pair().drop("status", "unit_cost"), ALL_LOST)
     with pytest.raises(ValueError, match="windowed_pairs: sku K, location S comes more than once"):
-        order_up_to(pl.concat([pair(), pair()]), ALL_LOST)
+        set_order_up_to(pl.concat([pair(), pair()]), ALL_LOST)
     with pytest.raises(ValueError, match="status of sku K, location S is None"):
-        order_up_to(pair().with_columns(status=pl.lit(None, pl.String)), ALL_LOST)
+        set_order_up_to(pair().with_columns(status=pl.lit(None, pl.String)), ALL_LOST)
 
 
 def test_no_pairs_give_no_levels():
-    lines, left_out = order_up_to(pair().clear(), ECONOMICS)
+    lines, left_out = set_order_up_to(pair().clear(), ECONOMICS)
     assert lines.is_empty()
     assert left_out.is_empty()
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimization.allocation.kernels import Ask, Left, Market
-from optimization.allocation.prices import Shipments, Stage, find_prices, solve
+from optimization.allocation.kernels import AllocationMarket, Ask, Left
+from optimization.allocation.prices import Shipments, Stage, find_prices, solve_stages
 
 SLACK = 1e-6
 
@@ -39,7 +39,7 @@ def drawn(seed, *, groups=6, places=5, lumpy=True):
     litres = np.bincount(place, units * np.repeat(use[:, 0], places), minlength=places)
     capacity = [*litres * rng.uniform(0.2, 1.2, places), units.sum() * rng.uniform(0.3, 0.8)]
     capacity += [np.ceil(pairs * rng.uniform(0.3, 1))] if lumpy else []
-    market = Market(
+    market = AllocationMarket(
         group_start=np.arange(groups + 1) * places,
         free=rng.integers(0, units.reshape(groups, places).sum(axis=1) + 1),
         fence=rng.choice([0, 0, 0, 3], pairs).astype(np.int32)
@@ -144,7 +144,7 @@ def by_money(market):
 @given(seed=st.integers(0, 10**6))
 def test_lumpy_plans_are_feasible_and_lie_below_their_bound_with_the_optimum_between(seed):
     market, shipments = drawn(seed, groups=4, places=4)
-    solution = solve(market, by_money(market), shipments)
+    solution = solve_stages(market, by_money(market), shipments)
     assert_feasible(market, shipments, solution)
     best = optimum(market, shipments)
     assert solution.value <= best + SLACK * (1 + best)
@@ -155,7 +155,7 @@ def test_lumpy_plans_are_near_the_optimum_of_highs():
     found = []
     for seed in range(6):
         market, shipments = drawn(seed, groups=16, places=6)
-        solution = solve(market, by_money(market), shipments)
+        solution = solve_stages(market, by_money(market), shipments)
         found.append((solution.value, optimum(market, shipments), solution.bound))
     value, best, bound = np.array(found).T
     assert (value / best).mean() > 0.985
@@ -165,7 +165,7 @@ def test_lumpy_plans_are_near_the_optimum_of_highs():
 @pytest.mark.parametrize("seed", range(3))
 def test_without_lumps_the_bound_is_the_optimum_of_the_lp(seed):
     market, shipments = drawn(seed, groups=60, places=8, lumpy=False)
-    solution = solve(market, by_money(market), shipments)
+    solution = solve_stages(market, by_money(market), shipments)
     assert_feasible(market, shipments, solution)
     best = optimum(market, shipments, relaxed=True)
     assert solution.bound >= best * (1 - SLACK)
@@ -189,7 +189,9 @@ def test_a_class_gets_as_many_units_as_there_is_room_for_before_the_next(seed):
     market = market._replace(first=np.ones_like(market.first), fence=np.zeros_like(market.fence))
     shipments = shipments._replace(least_units=0)
     first_class = np.minimum(packs_of(market), 1)
-    solution = solve(market, [Stage(first_class, by_units=True), *by_money(market)], shipments)
+    solution = solve_stages(
+        market, [Stage(first_class, by_units=True), *by_money(market)], shipments
+    )
     assert_feasible(market, shipments, solution)
     units = (np.minimum(solution.left.sent, first_class) * market.pack).sum()
     most = optimum(market, shipments, most=first_class, units=True)
@@ -203,19 +205,19 @@ def test_a_class_gets_as_many_units_as_there_is_room_for_before_the_next(seed):
 def test_a_shipment_opens_only_for_its_cost_but_always_for_a_class():
     market, shipments = drawn(1, groups=4, places=4)
     dear = shipments._replace(fixed_cost=np.full(4, 1e6))
-    assert not solve(market, by_money(market), dear).left.sent.any()
+    assert not solve_stages(market, by_money(market), dear).left.sent.any()
     one = np.zeros_like(market.pack)
     taker = int(np.argmax((packs_of(market) > 0) & (market.first == 1)))
     one[taker] = 1
     roomy = market._replace(free=market.free + 10, capacity=market.capacity + 100)
-    sent = solve(roomy, [Stage(one, by_units=True), *by_money(market)], dear).left.sent
+    sent = solve_stages(roomy, [Stage(one, by_units=True), *by_money(market)], dear).left.sent
     assert sent[taker] >= 1
     assert set(shipments.lane[sent > 0]) == {shipments.lane[taker]}
 
 
 def test_the_same_market_gives_the_same_plan():
     market, shipments = drawn(5, groups=30, places=8)
-    one, two = (solve(market, by_money(market), shipments) for _ in range(2))
+    one, two = (solve_stages(market, by_money(market), shipments) for _ in range(2))
     assert (one.left.sent == two.left.sent).all()
     assert (one.priced.price == two.priced.price).all()
     assert one.bound == two.bound
@@ -224,6 +226,6 @@ def test_the_same_market_gives_the_same_plan():
 def test_an_empty_market_is_worth_nothing():
     market, shipments = drawn(5, groups=1, places=2)
     none = market._replace(free=np.zeros(1, dtype=np.int64), fence=np.zeros(2, dtype=np.int32))
-    solution = solve(none, by_money(none), shipments)
+    solution = solve_stages(none, by_money(none), shipments)
     assert (solution.value, solution.left.sent.sum()) == (0.0, 0)
     assert solution.bound == pytest.approx(0.0, abs=1e-9)

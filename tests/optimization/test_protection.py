@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from optimization.levels.windows import echelon_windows, local_windows
+from optimization.levels.windows import build_echelon_windows, build_local_windows
 
 FIRST = dt.date(2025, 10, 1)  # a Wednesday
 EVERY_OTHER = "1010101"  # a Wednesday is followed by Friday and Sunday
@@ -69,11 +69,11 @@ def frame(*rows):
 
 
 def local(*rows, **means):
-    return local_windows(frame(*rows), forecast(**means), first_day=FIRST)
+    return build_local_windows(frame(*rows), forecast(**means), first_day=FIRST)
 
 
 def echelon(*rows, **means):
-    return echelon_windows(frame(*rows), forecast(**means), first_day=FIRST)
+    return build_echelon_windows(frame(*rows), forecast(**means), first_day=FIRST)
 
 
 def days_ahead(days):
@@ -167,11 +167,11 @@ def test_a_launch_beyond_the_horizon_counts_by_the_forecast_of_its_first_days():
     first_days = forecast(S1=2.0).with_columns(pl.col("date") + dt.timedelta(days=40))
     dc = pair("D1", None, 42.0, 2.0, on_hand=0, launch_date=launch)
     rows = frame(dc, {**PAIRS[1], "launch_date": launch})
-    got = echelon_windows(rows, first_days, first_day=FIRST).row(0, named=True)
+    got = build_echelon_windows(rows, first_days, first_day=FIRST).row(0, named=True)
     assert got["protection_days"] == pytest.approx(47.0)
     assert (got["demand_mean"], got["launched"]) == (pytest.approx(2.0 * 7), True)
     # Without it nothing is known of a demand that will come.
-    got = echelon_windows(rows, forecast(S1=2.0), first_day=FIRST).row(0, named=True)
+    got = build_echelon_windows(rows, forecast(S1=2.0), first_day=FIRST).row(0, named=True)
     assert got["demand_mean"] is None
 
 

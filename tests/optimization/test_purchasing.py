@@ -9,7 +9,7 @@ from positioning_instances import AS_OF, ECONOMICS, items
 from scipy import stats
 
 from governance.kinds import KINDS
-from optimization.feasibility import purchase_problems
+from optimization.feasibility import find_purchase_problems
 from optimization.purchasing.plan import plan_purchases
 from quality_checks.contracts import CONTRACTS
 
@@ -180,7 +180,7 @@ def test_bad_items_are_named(changes, words):
 def test_any_plan_is_feasible_and_repeats(seed):
     frame = items(np.random.default_rng(seed), 30)
     plan = plan_purchases(frame, ECONOMICS, as_of=AS_OF)
-    assert purchase_problems(plan.lines, frame, as_of=AS_OF).rows() == []
+    assert find_purchase_problems(plan.lines, frame, as_of=AS_OF).rows() == []
     again = plan_purchases(frame.reverse(), ECONOMICS, as_of=AS_OF)
     assert again.lines.equals(plan.lines)
     assert again.left_out.equals(plan.left_out)

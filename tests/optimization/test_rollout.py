@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optimization.reference.rollout import Supply, rollout_order, usual_lead_time
+from optimization.reference.rollout import Supply, choose_order, find_usual_lead_time
 
 NOTHING_OUT = (np.array([], dtype=np.int64), np.array([]))
 
@@ -15,7 +15,7 @@ def certain(lead, longest=4):
 
 def order(paths, on_hand=0.0, *, chances=None, out=NOTHING_OUT, profit=4.0):
     chances = certain(0) if chances is None else chances
-    return rollout_order(
+    return choose_order(
         paths, on_hand, Supply(*out, chances), np.random.default_rng(1),
         profit=profit, holding_cost=1.0,
     )  # fmt: skip
@@ -84,8 +84,8 @@ def test_same_input_same_order():
 
 
 def test_the_usual_lead_time_is_of_orders_that_arrive():
-    assert usual_lead_time(np.array([0.0, 0.2, 0.2, 0.1, 0.5])) == 2
-    assert usual_lead_time(np.array([0.0, 0.0, 1.0])) == 0
+    assert find_usual_lead_time(np.array([0.0, 0.2, 0.2, 0.1, 0.5])) == 2
+    assert find_usual_lead_time(np.array([0.0, 0.0, 1.0])) == 0
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_it_comes_close_to_the_optimum_under_lost_orders(profit):
         age, quantity = np.array(list(out)), np.array(list(out.values()), dtype=float)
         supply = Supply(age.astype(np.int64), quantity, UNRELIABLE)
         return min(
-            rollout_order(paths, stock, supply, rng, profit=profit, holding_cost=1.0), MOST_ORDER
+            choose_order(paths, stock, supply, rng, profit=profit, holding_cost=1.0), MOST_ORDER
         )
 
     assert play(ours, lead, profit) > 0.93 * play(optimal, lead, profit)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from optimization.levels.service import expected_service, least_stock
+from optimization.levels.service import expected_service, find_least_stock
 
 
 def law(mean, variance):
@@ -22,7 +22,7 @@ def law(mean, variance):
     service=st.floats(0, 0.9999),
 )
 def test_least_stock_for_a_cycle_service_is_the_quantile(mean, dispersion, service):
-    found = least_stock([mean], [mean * dispersion], cycle_service=service, shortage=np.inf)[0]
+    found = find_least_stock([mean], [mean * dispersion], cycle_service=service, shortage=np.inf)[0]
     exact = law(mean, mean * dispersion)
     assert exact.cdf(found) >= service - 1e-9
     assert found == 0 or exact.cdf(found - 1) < service + 1e-9
@@ -32,7 +32,7 @@ def test_least_stock_for_a_cycle_service_is_the_quantile(mean, dispersion, servi
 @given(mean=st.floats(0.01, 400), dispersion=st.floats(0.5, 40), share=st.floats(1e-4, 0.9))
 def test_least_stock_for_a_shortage(mean, dispersion, share):
     allowed = share * mean
-    found = least_stock([mean], [mean * dispersion], cycle_service=0.0, shortage=allowed)[0]
+    found = find_least_stock([mean], [mean * dispersion], cycle_service=0.0, shortage=allowed)[0]
 
     def short(stock):
         # E[(D - S)+] is the sum of P(D > k) over k >= S, by scipy's tail.
@@ -56,13 +56,13 @@ def test_expected_service_of_many_against_scipy():
 
 
 def test_no_demand_needs_no_stock():
-    assert least_stock([0.0], [0.0], cycle_service=0.99, shortage=0.1).tolist() == [0]
+    assert find_least_stock([0.0], [0.0], cycle_service=0.99, shortage=0.1).tolist() == [0]
     got = expected_service([0.0], [0.0], [0])
     assert (got.cycle_service[0], got.shortage[0]) == (1.0, 0.0)
 
 
 def test_large_demand_is_walked_without_underflow():
-    found = least_stock([50_000.0], [5e6], cycle_service=0.99, shortage=np.inf)[0]
+    found = find_least_stock([50_000.0], [5e6], cycle_service=0.99, shortage=np.inf)[0]
     assert found == law(50_000.0, 5e6).ppf(0.99)
 
 
@@ -79,7 +79,7 @@ def test_large_demand_is_walked_without_underflow():
 def test_what_has_no_meaning_is_refused(arguments, words):
     good = {"mean": [1.0], "variance": [1.0], "cycle_service": 0.5, "shortage": 1.0}
     with pytest.raises(ValueError, match=words):
-        least_stock(**{**good, **arguments})
+        find_least_stock(**{**good, **arguments})
 
 
 def test_no_stock_serves_a_large_demand_with_no_less_than_no_probability():

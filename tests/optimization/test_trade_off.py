@@ -8,13 +8,13 @@ import pytest
 from positioning_instances import ECONOMICS, pairs
 from scipy import stats
 
-from optimization.levels.order_up_to import order_up_to
-from optimization.levels.trade_off import LADDER, class_sums, curve
+from optimization.levels.order_up_to import set_order_up_to
+from optimization.levels.trade_off import LADDER, build_trade_off, sum_classes
 from quality_checks.contracts import CONTRACTS
 
 
 def planned(rows):
-    targets = order_up_to(rows, ECONOMICS).lines
+    targets = set_order_up_to(rows, ECONOMICS).lines
     masters = rows.select(
         "sku", "location", "unit_cost", "review_days", "presentation_min", "shelf_max"
     )
@@ -27,7 +27,7 @@ def rows():
 
 
 def test_more_service_takes_more_stock_and_loses_less(rows):
-    got = curve([class_sums(planned(rows), ECONOMICS)])
+    got = build_trade_off([sum_classes(planned(rows), ECONOMICS)])
     CONTRACTS["trade_off"].conform(got.with_columns(business_date=dt.date(2026, 1, 1)))
     assert got.height == 3 * (len(LADDER) + 1)
     for name in ("A", "B", "C"):
@@ -40,15 +40,15 @@ def test_more_service_takes_more_stock_and_loses_less(rows):
         assert (steps["fill_rate"].diff().drop_nulls() > 0).all()
     # Shelves that are too small keep a class below what is aimed for, none else does.
     roomy = planned(rows.with_columns(shelf_max=pl.lit(None, pl.Int64)))
-    free = curve([class_sums(roomy, ECONOMICS)]).filter(pl.col("aim") == "0.95")
+    free = build_trade_off([sum_classes(roomy, ECONOMICS)]).filter(pl.col("aim") == "0.95")
     assert (free["fill_rate"] >= 0.95).all()
 
 
 def test_parts_add_up_to_the_whole(rows):
     frame = planned(rows)
     halves = [frame.filter(pl.col("sku") < "K00007"), frame.filter(pl.col("sku") >= "K00007")]
-    whole = curve([class_sums(frame, ECONOMICS)])
-    parts = curve([class_sums(half, ECONOMICS) for half in halves])
+    whole = build_trade_off([sum_classes(frame, ECONOMICS)])
+    parts = build_trade_off([sum_classes(half, ECONOMICS) for half in halves])
     assert parts.drop("fill_rate", "stock_value", "keeping_cost", "shortage_cost").equals(
         whole.drop("fill_rate", "stock_value", "keeping_cost", "shortage_cost")
     )
@@ -66,7 +66,7 @@ def test_the_row_of_the_plan_by_hand(rows):
     short = mass @ np.maximum(demand - row["order_up_to"], 0)
     left = mass @ np.maximum(row["order_up_to"] - demand, 0)
     cycle = row["demand_mean"] * row["review_days"] / row["protection_days"]
-    got = curve([class_sums(frame, ECONOMICS)]).row(
+    got = build_trade_off([sum_classes(frame, ECONOMICS)]).row(
         by_predicate=pl.col("aim") == "plan", named=True
     )
     value = (left + cycle / 2) * row["unit_cost"]
@@ -88,7 +88,7 @@ def test_a_shelf_that_is_played_holds_and_serves_what_the_curve_says(lead):
         presentation_min=pl.lit(0), shelf_max=pl.lit(None, pl.Int64), status=pl.lit("active"),
         unit_cost=pl.lit(1.0), unit_price=pl.lit(2.0),
     )  # fmt: skip
-    got = curve([class_sums(planned(row), ECONOMICS)]).filter(pl.col("aim") == "0.95")
+    got = build_trade_off([sum_classes(planned(row), ECONOMICS)]).filter(pl.col("aim") == "0.95")
     units = np.arange(99)
     level = next(s for s in units if 1 - stats.poisson.sf(units[s:], mean).sum() / 12 >= 0.95)
     demand = np.random.default_rng(8).poisson(3.0, 200_000)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.transfers.inputs import transfer_movers, transfer_places
+from optimization.transfers.inputs import measure_rooms, select_movers
 from optimization.transfers.plan import plan_transfers
 
 FIRST = dt.date(2026, 4, 1)
@@ -81,7 +81,7 @@ def lanes(*ways):
 
 def movers(*rows, ways=None, allocation=NO_ALLOCATION, **stated):
     ways = lanes() if ways is None else ways
-    return transfer_movers(pl.concat(rows), allocation, ways, first_day=FIRST, **stated)
+    return select_movers(pl.concat(rows), allocation, ways, first_day=FIRST, **stated)
 
 
 def at(frame, location):
@@ -156,10 +156,10 @@ def test_rooms_are_what_the_allocation_leaves():
     facts = {"outbound_capacity": 9, "receiving_volume": 40.0, "volume": 2.0}
     pairs = pl.concat([pair("A", **facts), pair("B", **facts)])
     sent = pl.DataFrame({"origin": ["A"], "destination": ["B"], "sku": ["K"], "quantity": [4]})
-    got = transfer_places(pairs, sent, {"store": 30})
+    got = measure_rooms(pairs, sent, {"store": 30})
     assert got.rows() == [("A", 5, 30, 40.0), ("B", 9, 30, 32.0)]
-    none = transfer_places(pl.concat([pair("A")]), NO_ALLOCATION, {})
+    none = measure_rooms(pl.concat([pair("A")]), NO_ALLOCATION, {})
     assert none.rows() == [("A", None, None, None)]
     room = pl.concat([full("A"), pair("B", unit_capacity=7)], how="diagonal")
-    held = transfer_movers(room, NO_ALLOCATION, lanes(), first_day=FIRST)
+    held = select_movers(room, NO_ALLOCATION, lanes(), first_day=FIRST)
     assert at(held, "B")["receiving_room"] == 7

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.transfers import draw, small_market, solve
 from optimization.transfers.bound import least_bound
-from optimization.transfers.market import Market
+from optimization.transfers.market import TransferMarket
 from optimization.transfers.plan import TRIES
 from optimization.transfers.search import EXCHANGED_ARCS
 from optimization.transfers.search import best_trips as searched_trips
@@ -87,7 +87,7 @@ def test_a_large_market_keeps_least_trips():
     assert 0 < trips.gain <= trips.bound
 
 
-def smallest_trip(found: Market, trips):
+def smallest_trip(found: TransferMarket, trips):
     units = np.bincount(found.lane, weights=trips.moved)
     return units[units > 0].min(initial=np.inf)
 

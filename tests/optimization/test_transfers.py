@@ -10,7 +10,7 @@ from positioning_instances import WEEKDAY, lanes, pairs
 from scipy import stats
 
 from governance.kinds import KINDS
-from optimization.feasibility import transfer_problems
+from optimization.feasibility import find_transfer_problems
 from optimization.transfers import plan as transfers
 from optimization.transfers.plan import plan_transfers
 from optimization.transfers.search import best_trips
@@ -382,7 +382,7 @@ def test_what_cannot_be_is_named_and_the_plan_stays_feasible():
     }
     assert plan.lines.select("destination", "quantity").rows() == [("D", 2)]
     stated = {"weekday": WEEKDAY, "min_gain": 0.0, "places": known}
-    assert transfer_problems(plan.lines, frame, ways, **stated).is_empty()
+    assert find_transfer_problems(plan.lines, frame, ways, **stated).is_empty()
 
 
 def test_lines_of_a_trip_add_up_and_none_shows_a_loss():
@@ -441,7 +441,7 @@ def test_any_plan_is_feasible_and_repeats(seed, min_gain):
     places = frame["location"].unique().sort().to_list()
     ways = lanes(rng, places, places)
     plan = moved(frame, ways, min_gain)
-    found = transfer_problems(plan, frame, ways, weekday=WEEKDAY, min_gain=min_gain)
+    found = find_transfer_problems(plan, frame, ways, weekday=WEEKDAY, min_gain=min_gain)
     assert found.rows() == []
     shuffled = frame.sample(fraction=1, shuffle=True, seed=seed)
     assert moved(shuffled, ways.reverse(), min_gain).equals(plan)

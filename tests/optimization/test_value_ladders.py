@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optimization.value.pack_ladders import Keeping, pack_ladders
+from optimization.value.pack_ladders import Keeping, build_pack_ladders
 from optimization.value.stock_value import StockValue
 
 
@@ -27,7 +27,7 @@ def drawn():
 
 
 def test_every_pack_is_worth_what_it_gains_less_what_it_costs_and_forgoes(drawn):
-    start, ladder = pack_ladders(**drawn)
+    start, ladder = build_pack_ladders(**drawn)
     assert (np.diff(start) == drawn["packs"]).all()
     pair = np.repeat(np.arange(len(drawn["pack"])), drawn["packs"])
     pack = drawn["pack"][pair]
@@ -40,7 +40,7 @@ def test_every_pack_is_worth_what_it_gains_less_what_it_costs_and_forgoes(drawn)
 
 
 def test_worth_never_increases_within_a_pair(drawn):
-    start, ladder = pack_ladders(**drawn)
+    start, ladder = build_pack_ladders(**drawn)
     within = np.setdiff1d(np.arange(1, len(ladder)), start)
     assert (ladder[within] <= ladder[within - 1]).all()
 

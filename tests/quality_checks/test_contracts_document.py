@@ -8,7 +8,7 @@ import pytest
 
 from governance.kinds import KINDS
 from quality_checks.contracts import CONTRACTS, FRAMES, list_landing_sources
-from quality_checks.document import STAGES, contracts_page
+from quality_checks.document import STAGES, describe_contracts
 
 PROJECT = Path(__file__).parents[2]
 WRITTEN = PROJECT / "docs" / "contracts.md"
@@ -17,19 +17,21 @@ WRITTEN = PROJECT / "docs" / "contracts.md"
 @pytest.fixture(scope="module")
 def sections():
     """The text below the heading of each table and frame."""
-    parts = contracts_page().split("\n### ")[1:]
+    parts = describe_contracts().split("\n### ")[1:]
     return {part.split("\n", 1)[0]: part.split("\n## ")[0] for part in parts}
 
 
 def test_the_written_document_is_up_to_date():
-    assert WRITTEN.read_text() == contracts_page(), "docs/contracts.md is stale: run `make docs`"
+    assert WRITTEN.read_text() == describe_contracts(), (
+        "docs/contracts.md is stale: run `make docs`"
+    )
 
 
 def test_every_process_writes_the_same(tmp_path):
     (tmp_path / "adding_a_kind.md").write_text((WRITTEN.parent / "adding_a_kind.md").read_text())
     command = [sys.executable, "-m", "governance.kinds.document", str(tmp_path)]
     subprocess.run(command, cwd=PROJECT, check=True)
-    assert (tmp_path / "contracts.md").read_text() == contracts_page()
+    assert (tmp_path / "contracts.md").read_text() == describe_contracts()
 
 
 def test_kinds_are_listed_where_a_column_holds_one(sections):
@@ -56,7 +58,7 @@ def test_every_table_and_frame_has_a_section_with_a_row_for_each_column(sections
 
 
 def test_landing_comes_first_and_stages_stand_together():
-    headings = [line for line in contracts_page().splitlines() if line.startswith("#")]
+    headings = [line for line in describe_contracts().splitlines() if line.startswith("#")]
     assert headings[1] == "## Landing: what plenish accepts"
     landing = list(list_landing_sources())
     end = 2 + len(landing)

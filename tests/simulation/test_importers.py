@@ -247,9 +247,9 @@ def test_invoice_lines_stay_as_they_are(shop):
     out, summary = shop
     sales = read_raw(out, "pos_sales")
     assert sales["2009-12-01"][1:4] == [
-        "489434,1,2009-12-01T07:45:00.000000,85048,WEB,ecom,WEB,12,83.4,83.4,",
-        "489434,2,2009-12-01T07:45:00.000000,85048,WEB,ecom,WEB,12,83.4,83.4,",
-        "489434,3,2009-12-01T07:45:00.000000,POST,WEB,ecom,WEB,1,18.0,18.0,",
+        "489434,1,2009-12-01T07:45:00,85048,WEB,ecom,WEB,12,83.4,83.4,",
+        "489434,2,2009-12-01T07:45:00,85048,WEB,ecom,WEB,12,83.4,83.4,",
+        "489434,3,2009-12-01T07:45:00,POST,WEB,ecom,WEB,1,18.0,18.0,",
     ]
     assert ",79323p,WEB,ecom,WEB,1,3.0,3.0," in sales["2009-12-01"][6]
     assert ",85048,WEB,ecom,WEB,-96,-0.0,-0.0," in sales["2009-12-02"][1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from optimization.reference.lost_sales_service import arrival_service
+from optimization.reference.lost_sales_service import find_arrival_service
 from simulation.games.lost_sales import (
     System,
     make_base_stock,
@@ -111,7 +111,7 @@ def test_ours_costs_little_more_than_the_least(  # noqa: PLR0913, PLR0917
     least = least_cost(demand, lead_time, penalty, stock, order)
     assert least == pytest.approx(published, abs=0.0051)
     system = System(5, variance, lead_time, 1, penalty)
-    ours = make_fixed_service(float(arrival_service(penalty / (penalty + 1), lead_time)))
+    ours = make_fixed_service(float(find_arrival_service(penalty / (penalty + 1), lead_time)))
     played = play_system(system, ours, system.demand(PERIODS, 7))
     assert -3 * played.standard_error < played.cost - least < 0.01 * least
 

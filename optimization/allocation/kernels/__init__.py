@@ -7,36 +7,36 @@ in `prices`, beside this folder.
 
 from optimization.allocation.kernels.exchanges import exchange_packs
 from optimization.allocation.kernels.market import (
+    AllocationMarket,
     Ask,
     FloatArray,
     IntArray,
     Left,
-    Market,
     ShortInts,
 )
-from optimization.allocation.kernels.offers import list_offers, take_in_order
+from optimization.allocation.kernels.offers import list_offers, take_offers
 from optimization.allocation.kernels.packs import (
-    give_back,
     name_shortages,
     sum_pair_gains,
+    take_back_packs,
     take_winners,
 )
 from optimization.allocation.kernels.relaxation import add_surplus, answer_prices
 
 __all__ = [
+    "AllocationMarket",
     "Ask",
     "FloatArray",
     "IntArray",
     "Left",
-    "Market",
     "ShortInts",
     "add_surplus",
     "answer_prices",
     "exchange_packs",
-    "give_back",
     "list_offers",
     "name_shortages",
     "sum_pair_gains",
-    "take_in_order",
+    "take_back_packs",
+    "take_offers",
     "take_winners",
 ]

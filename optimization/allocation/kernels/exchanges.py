@@ -3,7 +3,7 @@
 import numpy as np
 
 from compilation import compiled
-from optimization.allocation.kernels.market import Ask, Left, Market, ShortInts
+from optimization.allocation.kernels.market import AllocationMarket, Ask, Left, ShortInts
 from optimization.allocation.kernels.packs import find_shortage, send_packs
 from optimization.allocation.kernels.segments import next_segment, price_pair
 
@@ -13,7 +13,7 @@ GIVERS = 3
 
 @compiled
 def _find_last(  # noqa: PLR0913, PLR0917  # the pair and its plan
-    market: Market, ask: Ask, kept: ShortInts, sent: ShortInts, pair: int, line: float
+    market: AllocationMarket, ask: Ask, kept: ShortInts, sent: ShortInts, pair: int, line: float
 ) -> tuple[float, int]:
     """Worth before unit prices and packs of what a pair can give up at once; 0 packs for none.
 
@@ -32,7 +32,7 @@ def _find_last(  # noqa: PLR0913, PLR0917  # the pair and its plan
 
 @compiled
 def _find_giver(  # noqa: PLR0913, PLR0917  # what a group has, and what it keeps
-    market: Market, left: Left, ask: Ask, kept: ShortInts, group: int, above: float
+    market: AllocationMarket, left: Left, ask: Ask, kept: ShortInts, group: int, above: float
 ) -> tuple[int, int, float, float]:
     """Pair that loses least by the unit, but more than `above`: pair, packs, loss, loss a unit."""
     best, best_packs, best_loss, best_slope = -1, 0, 0.0, np.inf
@@ -50,7 +50,7 @@ def _find_giver(  # noqa: PLR0913, PLR0917  # what a group has, and what it keep
 
 @compiled
 def _find_taker(
-    market: Market, left: Left, ask: Ask, group: int, least: float
+    market: AllocationMarket, left: Left, ask: Ask, group: int, least: float
 ) -> tuple[int, int, float]:
     """Pair that has room and gains most, more than `least`: pair, or -1, packs, gain."""
     best, best_packs, best_gain = -1, 0, least
@@ -64,7 +64,9 @@ def _find_taker(
 
 
 @compiled
-def exchange_packs(market: Market, left: Left, ask: Ask, kept: ShortInts, least: float) -> int:
+def exchange_packs(
+    market: AllocationMarket, left: Left, ask: Ask, kept: ShortInts, least: float
+) -> int:
     """Within each group, move packs to a pair that gains more by them, by the prices; count it.
 
     `kept` packs of each pair stay. A move must gain more than `least`, currency.

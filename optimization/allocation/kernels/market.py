@@ -11,7 +11,7 @@ IntArray = npt.NDArray[np.int64]
 ShortInts = npt.NDArray[np.int32]
 
 
-class Market(NamedTuple):
+class AllocationMarket(NamedTuple):
     """Pairs that may take packs, by group: the pairs that draw on one item of one DC.
 
     Attributes:
@@ -48,7 +48,7 @@ class Left(NamedTuple):
 
     Attributes:
         sent: packs of each pair, shape (pairs,).
-        free, fence, capacity: what is left of the fields of `Market`.
+        free, fence, capacity: what is left of the fields of `AllocationMarket`.
     """
 
     sent: ShortInts

@@ -6,11 +6,11 @@ import numpy as np
 
 from compilation import compiled
 from optimization.allocation.kernels.market import (
+    AllocationMarket,
     Ask,
     FloatArray,
     IntArray,
     Left,
-    Market,
     ShortFloats,
     ShortInts,
 )
@@ -32,7 +32,7 @@ class Offers(NamedTuple):
 
 @compiled
 def _fit_next_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
-    market: Market, left: Left, ask: Ask, group: int, pair: int, line: float
+    market: AllocationMarket, left: Left, ask: Ask, group: int, pair: int, line: float
 ) -> tuple[float, int]:
     """Worth and packs of a pair's next segment, cut down to what has room; 0 packs for none."""
     gain, packs = next_segment(market, ask, pair, left.sent[pair], line)
@@ -57,7 +57,9 @@ def _make_offers(count: int) -> Offers:
 
 
 @compiled
-def list_offers(market: Market, left: Left, ask: Ask, worth: FloatArray, under: float) -> Offers:
+def list_offers(
+    market: AllocationMarket, left: Left, ask: Ask, worth: FloatArray, under: float
+) -> Offers:
     """Segments that have room now and are worth more than `under` times their price.
 
     Pair by pair, the worth of a pair's offers falling.
@@ -96,7 +98,7 @@ def list_offers(market: Market, left: Left, ask: Ask, worth: FloatArray, under: 
 
 
 @compiled
-def take_in_order(market: Market, left: Left, offers: Offers, order: IntArray) -> int:
+def take_offers(market: AllocationMarket, left: Left, offers: Offers, order: IntArray) -> int:
     """Send offers in order while everything has room, none of a pair after one refused."""
     taken = 0
     shut = np.zeros(len(market.pack), dtype=np.bool_)

@@ -4,12 +4,18 @@ import numpy as np
 import numpy.typing as npt
 
 from compilation import compiled
-from optimization.allocation.kernels.market import Ask, FloatArray, Left, Market, ShortInts
+from optimization.allocation.kernels.market import (
+    AllocationMarket,
+    Ask,
+    FloatArray,
+    Left,
+    ShortInts,
+)
 from optimization.allocation.kernels.segments import next_segment, price_pair
 
 
 @compiled
-def find_shortage(market: Market, left: Left, group: int, pair: int, packs: int) -> int:
+def find_shortage(market: AllocationMarket, left: Left, group: int, pair: int, packs: int) -> int:
     """What has no room for so many packs more: -1 nothing, 0 the group's units, else 1 + kind."""
     units = packs * market.pack[pair]
     if units - min(left.fence[pair], units) > left.free[group]:
@@ -25,7 +31,7 @@ def find_shortage(market: Market, left: Left, group: int, pair: int, packs: int)
 
 
 @compiled
-def send_packs(market: Market, left: Left, group: int, pair: int, packs: int) -> None:
+def send_packs(market: AllocationMarket, left: Left, group: int, pair: int, packs: int) -> None:
     """Send packs to a pair, or take them back where `packs` is negative, fenced units last."""
     units = packs * market.pack[pair]
     held = market.fence[pair] - left.fence[pair]
@@ -44,7 +50,9 @@ def send_packs(market: Market, left: Left, group: int, pair: int, packs: int) ->
 
 
 @compiled
-def take_winners(market: Market, left: Left, ask: Ask, worth: FloatArray, over: float) -> int:
+def take_winners(
+    market: AllocationMarket, left: Left, ask: Ask, worth: FloatArray, over: float
+) -> int:
     """Send every segment worth more than `over` times its price; count pairs refused for room."""
     refused = 0
     for group in range(len(market.free)):
@@ -64,7 +72,9 @@ def take_winners(market: Market, left: Left, ask: Ask, worth: FloatArray, over: 
 
 
 @compiled
-def give_back(market: Market, left: Left, kept: ShortInts, shut: npt.NDArray[np.bool_]) -> None:
+def take_back_packs(
+    market: AllocationMarket, left: Left, kept: ShortInts, shut: npt.NDArray[np.bool_]
+) -> None:
     """Take back what pairs that are `shut` were sent beyond `kept` packs."""
     for group in range(len(market.free)):
         for pair in range(market.group_start[group], market.group_start[group + 1]):
@@ -73,7 +83,7 @@ def give_back(market: Market, left: Left, kept: ShortInts, shut: npt.NDArray[np.
 
 
 @compiled
-def sum_pair_gains(market: Market, sent: ShortInts, gains: FloatArray) -> None:
+def sum_pair_gains(market: AllocationMarket, sent: ShortInts, gains: FloatArray) -> None:
     """Fill `gains` with the worth of what each pair is sent, less the cost of its line."""
     for pair in range(len(sent)):
         start = market.ladder_start[pair]
@@ -83,7 +93,9 @@ def sum_pair_gains(market: Market, sent: ShortInts, gains: FloatArray) -> None:
 
 
 @compiled
-def name_shortages(market: Market, left: Left, most: ShortInts, shortage: ShortInts) -> None:
+def name_shortages(
+    market: AllocationMarket, left: Left, most: ShortInts, shortage: ShortInts
+) -> None:
     """Fill `shortage` with what keeps each pair from its next pack, as `find_shortage` says it."""
     for group in range(len(market.free)):
         for pair in range(market.group_start[group], market.group_start[group + 1]):

@@ -6,11 +6,11 @@ import numpy as np
 
 from compilation import compiled
 from optimization.allocation.kernels.market import (
+    AllocationMarket,
     Ask,
     FloatArray,
     IntArray,
     Left,
-    Market,
     ShortInts,
 )
 from optimization.allocation.kernels.segments import next_segment, price_pair
@@ -30,7 +30,7 @@ class Segments(NamedTuple):
 
 @compiled
 def _list_segments(  # noqa: PLR0913, PLR0917  # a group, and where its segments go
-    market: Market, left: Left, ask: Ask, group: int, least: float, found: Segments
+    market: AllocationMarket, left: Left, ask: Ask, group: int, least: float, found: Segments
 ) -> int:
     """Fill `found` with the group's segments worth more than price and `least`; count them.
 
@@ -101,7 +101,7 @@ def _find_run_out(
 
 @compiled
 def _draw_on_limits(  # noqa: PLR0913, PLR0917  # who draws, and how much
-    market: Market, usage: FloatArray, group: int, pair: int, units: float, lines: float
+    market: AllocationMarket, usage: FloatArray, group: int, pair: int, units: float, lines: float
 ) -> None:
     """Add what units and lines of a pair draw on its limits to `usage`."""
     for kind in range(market.limit.shape[1]):
@@ -111,7 +111,7 @@ def _draw_on_limits(  # noqa: PLR0913, PLR0917  # who draws, and how much
 
 
 @compiled
-def _make_room(market: Market) -> Segments:
+def _make_room(market: AllocationMarket) -> Segments:
     """Room for the segments of any one group."""
     packs = 0
     for group in range(len(market.free)):
@@ -122,7 +122,7 @@ def _make_room(market: Market) -> Segments:
 
 @compiled
 def answer_prices(
-    market: Market, left: Left, ask: Ask, worth: FloatArray, usage: FloatArray
+    market: AllocationMarket, left: Left, ask: Ask, worth: FloatArray, usage: FloatArray
 ) -> float:
     """What all groups gain at prices by their best relaxed choice, currency.
 
@@ -167,7 +167,7 @@ def answer_prices(
 
 @compiled
 def add_surplus(  # noqa: PLR0913, PLR0917  # the result is filled in place
-    market: Market,
+    market: AllocationMarket,
     left: Left,
     ask: Ask,
     worth: FloatArray,

@@ -7,11 +7,13 @@ worth is therefore optimal for the relaxation in which the last segment of a gro
 """
 
 from compilation import compiled
-from optimization.allocation.kernels.market import Ask, FloatArray, Market
+from optimization.allocation.kernels.market import AllocationMarket, Ask, FloatArray
 
 
 @compiled
-def price_pair(market: Market, price: FloatArray, group: int, pair: int) -> tuple[float, float]:
+def price_pair(
+    market: AllocationMarket, price: FloatArray, group: int, pair: int
+) -> tuple[float, float]:
     """Price of a unit and of a line on the shared limits of a pair."""
     unit, line = 0.0, 0.0
     for kind in range(market.limit.shape[1]):
@@ -24,7 +26,7 @@ def price_pair(market: Market, price: FloatArray, group: int, pair: int) -> tupl
 
 @compiled
 def next_segment(
-    market: Market, ask: Ask, pair: int, sent: int, line_price: float
+    market: AllocationMarket, ask: Ask, pair: int, sent: int, line_price: float
 ) -> tuple[float, int]:
     """Worth of a pair's next segment before unit prices, currency, and its packs, 0 for none."""
     base, pack, most = market.ladder_start[pair], market.pack[pair], ask.most[pair]

@@ -12,16 +12,16 @@ from optimization.transfers.kernels.exchanges import exchange_units
 from optimization.transfers.kernels.flows import (
     Flows,
     Terms,
-    all_closed,
     find_flows,
-    no_flows,
+    make_closed_lanes,
+    make_empty_flows,
     price_lanes,
 )
 from optimization.transfers.kernels.limits import keep_limits
 from optimization.transfers.kernels.neighbourhoods import KINDS, search_lanes
 from optimization.transfers.kernels.network import (
     close_lanes,
-    nothing_moved,
+    make_empty_plan,
     open_lanes,
     settle_items,
 )
@@ -32,14 +32,14 @@ __all__ = [
     "Duals",
     "Flows",
     "Terms",
-    "all_closed",
     "close_lanes",
     "exchange_units",
     "find_flows",
     "keep_limits",
     "load_lanes",
-    "no_flows",
-    "nothing_moved",
+    "make_closed_lanes",
+    "make_empty_flows",
+    "make_empty_plan",
     "open_lanes",
     "price_lanes",
     "price_units",

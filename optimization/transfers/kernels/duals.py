@@ -12,7 +12,7 @@ from optimization.transfers.kernels.flows import (
     find_item_flow,
     price_lanes,
 )
-from optimization.transfers.market import IN_UNITS, OF_LANE, Market
+from optimization.transfers.market import IN_UNITS, OF_LANE, TransferMarket
 from optimization.value import FloatArray, IntArray
 
 
@@ -61,7 +61,7 @@ def _list_first_worths(
 
 @compiled
 def load_lanes(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that they lead to
-    market: Market,
+    market: TransferMarket,
     price: Duals,
     order: tuple[IntArray, IntArray],
     terms: Terms,
@@ -128,7 +128,7 @@ def load_lanes(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that
 
 
 @compiled
-def price_units(market: Market, flows: Flows, terms: Terms, price: Duals) -> None:
+def price_units(market: TransferMarket, flows: Flows, terms: Terms, price: Duals) -> None:
     """Prices of units at which the best flows on the open lanes are best, these being free.
 
     A unit that reaches a receiver costs as much as the best path to it; a sender's unit is worth

@@ -14,7 +14,7 @@ from optimization.transfers.kernels.units import (
     next_gain,
     sum_lane_units,
 )
-from optimization.transfers.market import IN_UNITS, LEAST_GAIN, Flags, Market
+from optimization.transfers.market import IN_UNITS, LEAST_GAIN, Flags, TransferMarket
 from optimization.value import FloatArray, IntArray
 
 
@@ -36,7 +36,7 @@ class Additions(NamedTuple):
 
 @compiled
 def _find_best_on_lane(
-    market: Market, flows: Flows, used: FloatArray, way: int, barred: int
+    market: TransferMarket, flows: Flows, used: FloatArray, way: int, barred: int
 ) -> tuple[int, float]:
     """The arc of a lane, not `barred`, whose next unit fits and gains most, and what it gains."""
     most, best = LEAST_GAIN, -1
@@ -54,7 +54,7 @@ def _find_best_on_lane(
 
 @compiled
 def _find_best_addition(
-    market: Market, flows: Flows, used: FloatArray, known: Additions, barred: int
+    market: TransferMarket, flows: Flows, used: FloatArray, known: Additions, barred: int
 ) -> tuple[int, float]:
     """The arc, not `barred`, whose next unit fits and gains most, and what it gains."""
     most, best = LEAST_GAIN, -1
@@ -72,7 +72,7 @@ def _find_best_addition(
 
 @compiled
 def _move_and_mark(  # noqa: PLR0913, PLR0917  # a step, and what it makes stale
-    market: Market, flows: Flows, used: FloatArray, known: Additions, arc: int, units: int
+    market: TransferMarket, flows: Flows, used: FloatArray, known: Additions, arc: int, units: int
 ) -> None:
     """Move further units on an arc, or fewer; only lanes of its two places are another's choice.
 
@@ -87,7 +87,7 @@ def _move_and_mark(  # noqa: PLR0913, PLR0917  # a step, and what it makes stale
 
 
 @compiled
-def exchange_units(market: Market, flows: Flows, is_open: Flags, used: FloatArray) -> bool:
+def exchange_units(market: TransferMarket, flows: Flows, is_open: Flags, used: FloatArray) -> bool:
     """Take one unit back wherever the one or two that then fit gain more; whether any did."""
     size = len(is_open)
     units, least = sum_lane_units(market, flows), market.least_units

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compilation import compiled
-from optimization.transfers.market import IN_UNITS, LEAST_GAIN, OF_LANE, Flags, Market
+from optimization.transfers.market import IN_UNITS, LEAST_GAIN, OF_LANE, Flags, TransferMarket
 from optimization.value import FloatArray, IntArray
 
 
@@ -31,7 +31,7 @@ class Terms(NamedTuple):
     fixed: FloatArray
 
 
-def all_closed(market: Market) -> Terms:
+def make_closed_lanes(market: TransferMarket) -> Terms:
     """No lane open, and no price yet."""
     lanes = len(market.fixed)
     return Terms(np.zeros(lanes, dtype=np.bool_), *np.empty((3, lanes)))
@@ -63,7 +63,7 @@ class Flows(NamedTuple):
     cost: FloatArray
 
 
-def no_flows(market: Market) -> Flows:
+def make_empty_flows(market: TransferMarket) -> Flows:
     """Nothing moved yet."""
     pairs, arcs = len(market.spare), len(market.lane)
     most = int(np.diff(market.item_first).max(initial=0))
@@ -83,7 +83,7 @@ def no_flows(market: Market) -> Flows:
 
 
 @compiled
-def price_lanes(market: Market, price: FloatArray, terms: Terms) -> None:
+def price_lanes(market: TransferMarket, price: FloatArray, terms: Terms) -> None:
     """What a unit and a litre cost on each lane at prices of the limits, its unit cost included."""
     per_unit, per_litre = terms.per_unit, terms.per_litre
     for way in range(len(market.fixed)):
@@ -101,7 +101,7 @@ def price_lanes(market: Market, price: FloatArray, terms: Terms) -> None:
 
 @compiled
 def augment_flow(  # noqa: C901  # two sweeps of one loop
-    market: Market, flows: Flows, count: int
+    market: TransferMarket, flows: Flows, count: int
 ) -> float:
     """Move the best further unit of an item, if it gains; its gain, or 0."""
     for n in range(count):
@@ -152,7 +152,7 @@ def augment_flow(  # noqa: C901  # two sweeps of one loop
 
 
 @compiled
-def _find_flow(market: Market, flows: Flows, terms: Terms, i: int) -> float:
+def _find_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
     """Best flow of an item whose pairs may give and take as `flows` says; its worth."""
     count = 0
     for n in range(market.item_first[i], market.item_first[i + 1]):
@@ -174,7 +174,7 @@ def _find_flow(market: Market, flows: Flows, terms: Terms, i: int) -> float:
 
 
 @compiled
-def _find_torn_pair(market: Market, flows: Flows, i: int) -> int:
+def _find_torn_pair(market: TransferMarket, flows: Flows, i: int) -> int:
     """A pair of an item that both gives and takes, or -1."""
     for n in range(market.item_first[i], market.item_first[i + 1]):
         a = market.sender[market.item_arcs[n]]
@@ -184,7 +184,7 @@ def _find_torn_pair(market: Market, flows: Flows, i: int) -> int:
 
 
 @compiled
-def find_item_flow(market: Market, flows: Flows, terms: Terms, i: int) -> float:
+def find_item_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
     """Move the units of an item as is best on open lanes at prices; what that is worth."""
     worth = _find_flow(market, flows, terms, i)
     pair = _find_torn_pair(market, flows, i)
@@ -209,7 +209,7 @@ def find_item_flow(market: Market, flows: Flows, terms: Terms, i: int) -> float:
 
 
 @compiled
-def find_flows(market: Market, flows: Flows, terms: Terms, worth: FloatArray) -> None:
+def find_flows(market: TransferMarket, flows: Flows, terms: Terms, worth: FloatArray) -> None:
     """The best flow of every item; what each is worth."""
     for i in range(len(worth)):
         worth[i] = find_item_flow(market, flows, terms, i)

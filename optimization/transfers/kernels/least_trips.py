@@ -14,12 +14,14 @@ from optimization.transfers.kernels.units import (
     next_gain,
     sum_lane_units,
 )
-from optimization.transfers.market import IN_UNITS, Flags, Market
+from optimization.transfers.market import IN_UNITS, Flags, TransferMarket
 from optimization.value import FloatArray, IntArray
 
 
 @compiled
-def _list_near_arcs(market: Market, flows: Flows, is_open: Flags, way: int, near: IntArray) -> int:
+def _list_near_arcs(
+    market: TransferMarket, flows: Flows, is_open: Flags, way: int, near: IntArray
+) -> int:
     """Fill `near` with arcs that carry units on other lanes with an end in common; how many."""
     a, b, count = market.origin[way], market.destination[way], 0
     for other in range(len(is_open)):
@@ -33,7 +35,9 @@ def _list_near_arcs(market: Market, flows: Flows, is_open: Flags, way: int, near
 
 
 @compiled
-def _is_in_the_way(market: Market, flows: Flows, used: FloatArray, arc: int, other: int) -> bool:
+def _is_in_the_way(
+    market: TransferMarket, flows: Flows, used: FloatArray, arc: int, other: int
+) -> bool:
     """Whether one unit less on another arc leaves room for one more on an arc.
 
     It is of the same pair, and that has no more, or else it draws on a limit that is full.
@@ -71,7 +75,7 @@ class Filling(NamedTuple):
 
 @compiled
 def _give_back(
-    market: Market, flows: Flows, used: FloatArray, filling: Filling, count: int
+    market: TransferMarket, flows: Flows, used: FloatArray, filling: Filling, count: int
 ) -> None:
     """Move the first units that were taken back again."""
     for n in range(count):
@@ -82,7 +86,7 @@ def _give_back(
 
 @compiled
 def _make_room(
-    market: Market, flows: Flows, used: FloatArray, filling: Filling, arc: int
+    market: TransferMarket, flows: Flows, used: FloatArray, filling: Filling, arc: int
 ) -> tuple[int, float]:
     """Take back the units of least gain that keep a unit from an arc; how many, and their gain.
 
@@ -118,7 +122,7 @@ def _make_room(
 
 @compiled
 def _find_least_loss(
-    market: Market, flows: Flows, used: FloatArray, filling: Filling, way: int
+    market: TransferMarket, flows: Flows, used: FloatArray, filling: Filling, way: int
 ) -> int:
     """The arc of a lane on which one more unit loses least, with those taken back for it; or -1."""
     most, best = -np.inf, -1
@@ -140,7 +144,7 @@ def _find_least_loss(
 
 @compiled
 def fill_trips(
-    market: Market, flows: Flows, is_open: Flags, used: FloatArray, taken_back: int
+    market: TransferMarket, flows: Flows, is_open: Flags, used: FloatArray, taken_back: int
 ) -> None:
     """Fill trips up to their least size, the fullest first, with the units that lose least.
 

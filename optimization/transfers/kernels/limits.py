@@ -13,12 +13,12 @@ from optimization.transfers.kernels.units import (
     next_gain,
     passes_limit,
 )
-from optimization.transfers.market import LEAST_GAIN, Market
+from optimization.transfers.market import LEAST_GAIN, TransferMarket
 from optimization.value import FloatArray
 
 
 @compiled
-def _take_back(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> None:
+def _take_back(market: TransferMarket, flows: Flows, terms: Terms, used: FloatArray) -> None:
     """Take back the units of least gain at prices until every limit holds."""
     arcs = len(market.lane)
     gain, listed = np.empty(arcs), np.empty(arcs, dtype=np.int64)
@@ -42,7 +42,7 @@ def _take_back(market: Market, flows: Flows, terms: Terms, used: FloatArray) -> 
 
 @compiled
 def keep_limits(
-    market: Market, flows: Flows, terms: Terms, used: FloatArray, taken_back: int
+    market: TransferMarket, flows: Flows, terms: Terms, used: FloatArray, taken_back: int
 ) -> None:
     """Take back the units of least gain until every limit holds, then move all that gains.
 

@@ -5,7 +5,7 @@ import numpy as np
 from compilation import compiled
 from optimization.transfers.kernels.flows import Flows
 from optimization.transfers.kernels.network import Network, close_lanes, open_lanes, turn_lane
-from optimization.transfers.market import LEAST_GAIN, Flags, Market
+from optimization.transfers.market import LEAST_GAIN, Flags, TransferMarket
 from optimization.value import IntArray
 
 OPENS, AT_PLACE, KINDS = 2, 1, 3
@@ -13,7 +13,7 @@ OPENS, AT_PLACE, KINDS = 2, 1, 3
 
 
 @compiled
-def _mark_near(market: Market, ways: IntArray, near: Flags, seed: int, kind: int) -> None:
+def _mark_near(market: TransferMarket, ways: IntArray, near: Flags, seed: int, kind: int) -> None:
     """Mark the lanes around one: those with an end in common, or either way at its origin."""
     a, b = market.origin[seed], market.destination[seed]
     near[:] = False
@@ -24,7 +24,7 @@ def _mark_near(market: Market, ways: IntArray, near: Flags, seed: int, kind: int
 
 @compiled
 def _try_around(
-    market: Market, flows: Flows, net: Network, ways: IntArray, draw: tuple[int, int]
+    market: TransferMarket, flows: Flows, net: Network, ways: IntArray, draw: tuple[int, int]
 ) -> float:
     """Change the open lanes around one; what that adds, which may be below 0."""
     kind, seed = draw
@@ -42,7 +42,7 @@ def _try_around(
 
 @compiled
 def search_lanes(
-    market: Market, flows: Flows, net: Network, ways: IntArray, draws: tuple[IntArray, int]
+    market: TransferMarket, flows: Flows, net: Network, ways: IntArray, draws: tuple[IntArray, int]
 ) -> float:
     """Large-neighbourhood search over the open lanes among `ways`; what it adds.
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from compilation import compiled
-from optimization.transfers.kernels.flows import Flows, Terms, all_closed, find_item_flow
-from optimization.transfers.market import LEAST_GAIN, Market
+from optimization.transfers.kernels.flows import Flows, Terms, find_item_flow, make_closed_lanes
+from optimization.transfers.market import LEAST_GAIN, TransferMarket
 from optimization.value import FloatArray, IntArray
 
 
@@ -30,7 +30,7 @@ class Network(NamedTuple):
 
 
 @compiled
-def _settle_item(market: Market, flows: Flows, net: Network, i: int) -> float:
+def _settle_item(market: TransferMarket, flows: Flows, net: Network, i: int) -> float:
     """Keep the best flow of an item, with its dual prices; how much more it is worth than before.
 
     The prices are longest paths in the residual network, from its source and sink as one node.
@@ -70,7 +70,7 @@ def _settle_item(market: Market, flows: Flows, net: Network, i: int) -> float:
 
 
 @compiled
-def _keeps_flow(market: Market, net: Network, arc: int) -> bool:
+def _keeps_flow(market: TransferMarket, net: Network, arc: int) -> bool:
     """Whether opening or closing its lane leaves the flow of an arc's item as it is."""
     way = market.lane[arc]
     if net.terms.is_open[way]:
@@ -80,10 +80,10 @@ def _keeps_flow(market: Market, net: Network, arc: int) -> bool:
     return bool(net.cost[1, b] - price - net.cost[0, a] <= LEAST_GAIN)
 
 
-def nothing_moved(market: Market) -> Network:
+def make_empty_plan(market: TransferMarket) -> Network:
     """All lanes closed."""
     return Network(
-        all_closed(market),
+        make_closed_lanes(market),
         np.zeros(len(market.lane), dtype=np.int64),
         np.zeros(len(market.volume)),
         np.zeros((2, len(market.spare))),
@@ -92,7 +92,7 @@ def nothing_moved(market: Market) -> Network:
 
 
 @compiled
-def _weigh_turn(market: Market, flows: Flows, net: Network, way: int) -> float:
+def _weigh_turn(market: TransferMarket, flows: Flows, net: Network, way: int) -> float:
     """What opening a closed lane adds, or closing an open one."""
     opens = not net.terms.is_open[way]
     change = -net.terms.fixed[way] if opens else net.terms.fixed[way]
@@ -108,7 +108,7 @@ def _weigh_turn(market: Market, flows: Flows, net: Network, way: int) -> float:
 
 
 @compiled
-def turn_lane(market: Market, flows: Flows, net: Network, way: int) -> float:
+def turn_lane(market: TransferMarket, flows: Flows, net: Network, way: int) -> float:
     """Open a closed lane, or close an open one; what that adds."""
     opens = not net.terms.is_open[way]
     change = -net.terms.fixed[way] if opens else net.terms.fixed[way]
@@ -122,7 +122,7 @@ def turn_lane(market: Market, flows: Flows, net: Network, way: int) -> float:
 
 
 @compiled
-def settle_items(market: Market, flows: Flows, net: Network) -> float:
+def settle_items(market: TransferMarket, flows: Flows, net: Network) -> float:
     """The best flow of every item; what the open lanes gain with them."""
     worth = 0.0
     for i in range(len(market.volume)):
@@ -135,7 +135,7 @@ def settle_items(market: Market, flows: Flows, net: Network) -> float:
 
 
 @compiled
-def open_lanes(market: Market, flows: Flows, net: Network, ways: IntArray) -> float:
+def open_lanes(market: TransferMarket, flows: Flows, net: Network, ways: IntArray) -> float:
     """Open lanes of a list, the most gainful first, until none adds anything; what they add.
 
     An opened lane rarely makes another one more gainful, so what it was found to add before is
@@ -162,7 +162,9 @@ def open_lanes(market: Market, flows: Flows, net: Network, ways: IntArray) -> fl
 
 
 @compiled
-def close_lanes(market: Market, flows: Flows, net: Network, ways: IntArray, kept: int) -> float:
+def close_lanes(
+    market: TransferMarket, flows: Flows, net: Network, ways: IntArray, kept: int
+) -> float:
     """Close lanes of a list while that adds anything, all but `kept`; what it adds."""
     added = 0.0
     again = True

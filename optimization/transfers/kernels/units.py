@@ -4,12 +4,12 @@ import numpy as np
 
 from compilation import compiled
 from optimization.transfers.kernels.flows import Flows, Terms
-from optimization.transfers.market import IN_UNITS, Market
+from optimization.transfers.market import IN_UNITS, TransferMarket
 from optimization.value import FloatArray, IntArray
 
 
 @compiled
-def sum_usage(market: Market, flows: Flows, used: FloatArray) -> None:
+def sum_usage(market: TransferMarket, flows: Flows, used: FloatArray) -> None:
     """Units and litres that flows draw on each limit."""
     used[:] = 0.0
     for arc in range(len(market.lane)):
@@ -22,7 +22,9 @@ def sum_usage(market: Market, flows: Flows, used: FloatArray) -> None:
 
 
 @compiled
-def move_units(market: Market, flows: Flows, used: FloatArray, arc: int, units: int) -> None:
+def move_units(
+    market: TransferMarket, flows: Flows, used: FloatArray, arc: int, units: int
+) -> None:
     """Move further units on an arc, or fewer; what that draws on limits."""
     flows.moved[arc] += units
     flows.sent[market.sender[arc]] += units
@@ -34,7 +36,7 @@ def move_units(market: Market, flows: Flows, used: FloatArray, arc: int, units: 
 
 
 @compiled
-def next_gain(market: Market, flows: Flows, arc: int) -> float:
+def next_gain(market: TransferMarket, flows: Flows, arc: int) -> float:
     """What the next unit on an arc gains; minus infinity where none may move."""
     a, b = market.sender[arc], market.receiver[arc]
     if flows.sent[a] >= market.spare[a] or flows.got[b] >= market.want[b]:
@@ -49,7 +51,7 @@ def next_gain(market: Market, flows: Flows, arc: int) -> float:
 
 
 @compiled
-def last_gain(market: Market, flows: Flows, arc: int) -> float:
+def last_gain(market: TransferMarket, flows: Flows, arc: int) -> float:
     """What the last unit on an arc gains."""
     a, b = market.sender[arc], market.receiver[arc]
     return float(
@@ -64,7 +66,7 @@ SLACK = 1e-6
 
 
 @compiled
-def passes_limit(market: Market, used: FloatArray, arc: int) -> bool:
+def passes_limit(market: TransferMarket, used: FloatArray, arc: int) -> bool:
     """Whether an arc draws on a limit that is passed."""
     for kind in range(market.limits.shape[1]):
         row = market.limits[market.lane[arc], kind]
@@ -74,7 +76,7 @@ def passes_limit(market: Market, used: FloatArray, arc: int) -> bool:
 
 
 @compiled
-def fits_limits(market: Market, used: FloatArray, arc: int) -> bool:
+def fits_limits(market: TransferMarket, used: FloatArray, arc: int) -> bool:
     """Whether the limits have room for one more unit on an arc."""
     for kind in range(market.limits.shape[1]):
         row = market.limits[market.lane[arc], kind]
@@ -86,7 +88,7 @@ def fits_limits(market: Market, used: FloatArray, arc: int) -> bool:
 
 
 @compiled
-def limit_charge(market: Market, terms: Terms, arc: int) -> float:
+def limit_charge(market: TransferMarket, terms: Terms, arc: int) -> float:
     """What a unit on an arc costs at prices of the limits beyond its unit cost."""
     way = market.lane[arc]
     litres = market.volume[market.item[arc]]
@@ -94,7 +96,7 @@ def limit_charge(market: Market, terms: Terms, arc: int) -> float:
 
 
 @compiled
-def sum_lane_units(market: Market, flows: Flows) -> IntArray:
+def sum_lane_units(market: TransferMarket, flows: Flows) -> IntArray:
     """Units on each lane."""
     units = np.zeros(len(market.fixed), dtype=np.int64)
     for arc in range(len(market.lane)):
@@ -103,7 +105,7 @@ def sum_lane_units(market: Market, flows: Flows) -> IntArray:
 
 
 @compiled
-def put_flows(market: Market, flows: Flows, moved: IntArray) -> None:
+def put_flows(market: TransferMarket, flows: Flows, moved: IntArray) -> None:
     """Make flows those of a plan."""
     flows.moved[:] = moved
     flows.sent[:], flows.got[:] = 0, 0
@@ -113,7 +115,7 @@ def put_flows(market: Market, flows: Flows, moved: IntArray) -> None:
 
 
 @compiled
-def sum_trip_gains(market: Market, flows: Flows, gain: FloatArray, units: IntArray) -> None:
+def sum_trip_gains(market: TransferMarket, flows: Flows, gain: FloatArray, units: IntArray) -> None:
     """What each lane's units gain, and how many they are.
 
     What a pair gains or loses in all is shared by its units, whatever lane they go on.

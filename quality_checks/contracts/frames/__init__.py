@@ -7,6 +7,8 @@ A module a stage. `find_frame(Receivers).read(frame)` is the one reader; FRAMES 
 # ruff: noqa: I001
 from quality_checks.contracts.frames.contract import FRAMES, FrameContract, find_frame
 from quality_checks.contracts.frames.history import (
+    ItemLikeness,
+    NewItems,
     BottomForecast,
     ItemSales,
     ItemViews,
@@ -22,8 +24,10 @@ from quality_checks.contracts.frames.history import (
     SalesHistory,
     SeenToday,
 )
+from quality_checks.contracts.frames.supply import SupplyPaths
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
 from quality_checks.contracts.frames.levels import (
+    EchelonMembers,
     PlannedPairs,
     SteadyPairs,
     WindowedPairs,
@@ -49,11 +53,13 @@ __all__ = [
     "DailyDemand",
     "DayTotals",
     "DcSupply",
+    "EchelonMembers",
     "EstimatedDemand",
     "FrameContract",
     "HourlySales",
     "ItemDates",
     "ItemExits",
+    "ItemLikeness",
     "ItemSales",
     "ItemViews",
     "KeptUnits",
@@ -62,6 +68,7 @@ __all__ = [
     "LocationOpenings",
     "LocationSales",
     "Movers",
+    "NewItems",
     "Offers",
     "Places",
     "PlannedPairs",
@@ -73,6 +80,7 @@ __all__ = [
     "SalesHistory",
     "SeenToday",
     "SteadyPairs",
+    "SupplyPaths",
     "WindowedPairs",
     "Windows",
     "find_frame",

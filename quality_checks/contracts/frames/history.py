@@ -7,7 +7,7 @@ from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.demand import Forecast, Unconstrained
 from quality_checks.contracts.frames.contract import frame, rows_agree
 from quality_checks.contracts.inventory import DemandHistory
-from quality_checks.contracts.landing import Browsing
+from quality_checks.contracts.landing import Browsing, Products
 
 HOURS = 24
 
@@ -135,6 +135,27 @@ class ItemDates(Table):
     launch_date: pl.Date = column("First day on sale; missing where unknown.", nullable=True)
     exit_date: pl.Date = column("Last day on sale; missing while it has no end.", nullable=True)
     exit_announced_on: pl.Date = column("Day from which the exit was known.", nullable=True)
+
+
+@frame("new_items", "forecasting.adjust", key=("sku", "location"))
+class NewItems(Table):
+    """Pairs on sale or announced, with the item whose history stands in for a new one."""
+
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    like_sku: str = column_of(Products, "like_sku")
+    launch_date: pl.Date = column_of(Products, "launch_date")
+
+
+@frame("item_likeness", "forecasting.adjust", key=("sku",))
+class ItemLikeness(Table):
+    """By what items are found alike."""
+
+    sku: str = column("Item.")
+    department: str = column_of(Products, "department")
+    category: str = column_of(Products, "category")
+    list_price: float = column_of(Products, "list_price")
 
 
 @frame("item_exits", "forecasting.baseline", key=("sku",))

@@ -35,6 +35,14 @@ class Windows(Pair):
     )
 
 
+@frame("echelon_members", "forecasting.distribution", key=("sku", "location", "node"))
+class EchelonMembers(Pair):
+    """Pairs whose demand a node faces; a pair may be a member of several nodes."""
+
+    node: str = column("Node that faces it.")
+    wait_days: int = column_of(Windows, "wait_days")
+
+
 @frame("windowed_pairs", "optimization.levels", key=("sku", "location"))
 class WindowedPairs(Pair):
     """Pairs with the window that their stock must last, as far as nothing is wrong with them.
