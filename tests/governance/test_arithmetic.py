@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance import arithmetic
+from governance import write_arithmetic
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ from governance import arithmetic
     ],
 )  # fmt: skip
 def test_a_quantity_in_one_line(steps, line):
-    assert arithmetic({name: float(value) for name, value in steps.items()}) == line
+    assert write_arithmetic({name: float(value) for name, value in steps.items()}) == line
