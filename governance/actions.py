@@ -81,7 +81,11 @@ def _checked(
         raise ValueError(f"{contract.name}: a row of {found} in a plan of {context.business_date}")
     repeated = checked.filter(pl.struct(contract.key).is_duplicated())
     refuse(repeated.rows_by_key(contract.key), f"{contract.name}: key repeated")
-    codes = {code for reason in checked["reason"].unique() for code in reason.split(";")}
+    codes = {
+        code
+        for reason in checked["reason"].unique(maintain_order=True)
+        for code in reason.split(";")
+    }
     unknown = codes - kind.reasons.keys() - OF_EVERY_KIND.keys()
     refuse(unknown, f"{contract.name}: unknown reason codes")
     return checked

@@ -18,5 +18,5 @@ def refuse(found: Iterable[object], problem: str) -> None:
 
 def require(frame: pl.DataFrame, column: str, keys: tuple[str, ...], problem: str) -> None:
     """Raise ValueError with `problem` and the keys of rows in which `column` is missing."""
-    missing = frame.filter(pl.col(column).is_null()).select(keys).unique()
+    missing = frame.filter(pl.col(column).is_null()).select(keys).unique(maintain_order=True)
     refuse((" to ".join(row) for row in missing.iter_rows()), problem)

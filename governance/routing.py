@@ -192,7 +192,7 @@ def _decided(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
 def _rejections(votes: pl.DataFrame) -> pl.DataFrame:
     return (
         votes.filter(pl.col("decision") == "reject")
-        .group_by("action_id")
+        .group_by("action_id", maintain_order=True)
         .agg(rejecting=pl.col("author").sort().str.join(";"))
     )
 
@@ -212,7 +212,7 @@ def _approvals(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
     asked = pl.col("required").str.split(";").list.contains(pl.col("role"))
     return (
         approving.filter(counts.fill_null(value=False) & fresh)
-        .group_by("action_id")
+        .group_by("action_id", maintain_order=True)
         .agg(
             approving_roles=pl.col("role").unique().sort(),
             approving=pl.col("author")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from inventory_assets.framework import LANDING_STATE_TAG, Retailer, business_dates, hash_landing
+from inventory_assets.framework import Retailer, business_dates
 from inventory_assets.jobs import intraday
+from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
 
 _SECONDS = 60
 _UNDER_WAY = (

@@ -289,3 +289,16 @@ def test_the_blocking_checks_are_all_named():
     found = [value for module in modules for value in vars(module).values()]
     blocking = {check.name for check in found if isinstance(check, checks.Check) and check.blocking}
     assert set(quoted(stated)) == blocking | {"contract"}
+
+
+def test_every_function_that_a_step_names_is_there():
+    rooms = (PROJECT / "optimization" / "explanation").glob("*.py")
+    named = {
+        name
+        for path in rooms
+        for name in re.findall(r'"((?:optimization|forecasting)(?:\.\w+)+)"', path.read_text())
+    }
+    assert named
+    for name in named:
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function, None)), name

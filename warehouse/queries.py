@@ -21,6 +21,10 @@ _VIEWS = {
     "known_stock_before": "stock",
 }
 """View that a query may read -> landing source behind it."""
+_EXACT_SUM = "CREATE OR REPLACE TEMP MACRO exact_sum(x) AS sum(x::DECIMAL(38, 18))::DOUBLE"
+"""A sum of floats that no order of the rows changes: threads add them up in another one each time.
+
+Figures below 1e20 that are right to 18 decimals; a quarter to four times the time of `sum`."""
 
 
 @cache
@@ -60,6 +64,7 @@ def run_query(
     """The result of a query, in which `known_<source>` is a landing source as of the date."""
     # Frames are sorted by key when they are stored; keeping rows in order only costs memory here.
     connection.execute("SET preserve_insertion_order = false")
+    connection.execute(_EXACT_SUM)
     _create_views(connection, business_date, variables.get("first_day", business_date))
     for table, frame in frames.items():
         connection.register(table, frame)

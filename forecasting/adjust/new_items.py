@@ -102,7 +102,7 @@ def _by_stand_ins(
     forecast: pl.DataFrame, items: pl.DataFrame, attributes: pl.DataFrame | None
 ) -> pl.DataFrame:
     """Forecasts of `items` as if on sale all along, with their launch_date, sorted by key."""
-    known = forecast.select("sku").unique()
+    known = forecast.select("sku").unique(maintain_order=True)
     named = items.join(known, left_on="like_sku", right_on="sku", how="semi")
     columns = [*forecast.columns, "launch_date"]
     parts = [_combined(_stand_ins(forecast, named), columns, MODEL)]
@@ -144,7 +144,9 @@ def _stand_ins(forecast: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     there = pairs.join(like, on=["like_sku", "location"])
     keys = [*_KEYS, "like_sku"]
     elsewhere = pairs.join(there.select(keys).unique(), on=keys, how="anti").join(
-        like.group_by("like_sku", "date").agg(pl.col(*_MOMENTS, *_SHARED).mean()),
+        like.group_by("like_sku", "date", maintain_order=True).agg(
+            pl.col(*_MOMENTS, *_SHARED).mean()
+        ),
         on="like_sku",
     )
     return pl.concat([there, elsewhere.select(there.columns)])

@@ -107,7 +107,7 @@ def choose_level_models(scores: pl.DataFrame) -> dict[str, str]:
     """
     means = (
         scores.filter(pl.col("model").is_in(list(LEVEL_MODELS)))
-        .group_by("class", "model")
+        .group_by("class", "model", maintain_order=True)
         .agg(pl.col("pinball").mean(), pl.col("days").sum())
         .filter(pl.col("days") >= LEAST_DAYS)
     )
@@ -164,7 +164,7 @@ def _score_origin(
 
 def _weekday_mean(history: pl.DataFrame) -> pl.DataFrame:
     known = history.filter(pl.col("demand").is_not_null() & ~pl.col("closed")).sort("date")
-    return known.group_by(*_KEYS, weekday=pl.col("date").dt.weekday()).agg(
+    return known.group_by(*_KEYS, weekday=pl.col("date").dt.weekday(), maintain_order=True).agg(
         mean=pl.col("demand").tail(WEEKS).mean()
     )
 
@@ -174,7 +174,7 @@ def _errors(both: pl.DataFrame) -> pl.DataFrame:
     absolute = wape(both, models=["mean"], id_col="class")
     total = pl.col("y").sum()
     return (
-        both.group_by("class")
+        both.group_by("class", maintain_order=True)
         .agg(
             series=pl.struct(_KEYS).n_unique().cast(pl.Int64),
             days=pl.len().cast(pl.Int64),

@@ -63,7 +63,7 @@ def build_panel(demand: pl.DataFrame, as_of: dt.date) -> Panel:
     known = find_frame(EstimatedDemand).read(demand.filter(pl.col("date") <= as_of))
     rows = known.with_columns(pair=pl.struct("sku", "location").rle_id())
     pairs = (
-        rows.group_by("pair")
+        rows.group_by("pair", maintain_order=True)
         .agg(pl.col("sku", "location").first(), pl.col("region").min())
         .sort("pair")
         .select("region", "sku", "location")

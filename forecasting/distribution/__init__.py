@@ -17,6 +17,7 @@ from forecasting.distribution.dispersion import (
     estimate_common_variation,
     estimate_dispersion,
 )
+from forecasting.distribution.groups import aggregate_groups
 from forecasting.distribution.stock_out_days import (
     CLASSES,
     add_stock_outs,
@@ -33,6 +34,7 @@ __all__ = [
     "VOLUME_EDGES",
     "Dispersion",
     "add_stock_outs",
+    "aggregate_groups",
     "classify_volume",
     "estimate_common_variation",
     "estimate_dispersion",

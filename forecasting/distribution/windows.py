@@ -72,7 +72,7 @@ def sum_echelon_demand(
     own = members.select("sku", "location", "node", "wait_days")
     of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")
     keys = ["sku", "location"]
-    between = forecast.group_by(keys).agg(pl.col("common_variation").first())
+    between = forecast.group_by(keys, maintain_order=True).agg(pl.col("common_variation").first())
     common = pl.col("common_variation").sqrt() * pl.col("mean")
     sums = (
         _sums(forecast, of_members, first_day)

@@ -87,7 +87,7 @@ def score_forecast(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFram
     error = (pl.col("mean_in_stock") - pl.col("sales")).abs()
     return (
         _with_scores(compared)
-        .group_by("date", "region", "category", "lead_days")
+        .group_by("date", "region", "category", "lead_days", maintain_order=True)
         .agg(
             pairs=pl.len().cast(pl.Int64),
             actual=pl.col("sales").sum(),
@@ -143,7 +143,7 @@ def _of_level(
     with_naive = pl.col("naive").is_not_null()
     sums = (
         compared.with_columns(segment=segment)
-        .group_by("date", "segment", "lead_days", *keys)
+        .group_by("date", "segment", "lead_days", *keys, maintain_order=True)
         .agg(
             pl.col("mean_in_stock", "variance_in_stock", "sales").sum(),
             naive=pl.col("naive").sum(),
@@ -153,7 +153,7 @@ def _of_level(
     )
     return (
         _with_scores(sums)
-        .group_by("date", "segment", "lead_days")
+        .group_by("date", "segment", "lead_days", maintain_order=True)
         .agg(
             series=pl.len().cast(pl.Int64),
             actual=pl.col("sales").sum(),
@@ -188,7 +188,7 @@ def _compared(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
         pl.when(week <= number).then(pl.col(f"week_{number}")) for number in range(1, _WEEKS + 1)
     )
     return (
-        forecasts.join(actual, on=["sku", "location"])
+        forecasts.join(actual, on=["sku", "location"], maintain_order="left")
         .filter(~pl.col("out_of_stock"), pl.col("sales").is_not_null())
         .with_columns(
             pl.col("sales").cast(pl.Float64), lead_days=lead, naive=naive.cast(pl.Float64)

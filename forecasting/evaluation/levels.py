@@ -5,6 +5,7 @@ They form a tree: a location lies in one region and a sku in one category.
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from quality_checks.contracts import BottomForecast, find_frame
 
 LEVELS: dict[str, list[str]] = {
@@ -34,9 +35,9 @@ def forecast_levels(bottom: pl.DataFrame) -> pl.DataFrame:
     ordered = find_frame(BottomForecast).read(bottom)
     parts = [
         _with_keys(
-            ordered.group_by(*keys, "date", maintain_order=True)
-            .agg(pl.col("mean", "variance").sum())
-            .sort(*keys, "date"),
+            aggregate_groups(ordered, [*keys, "date"], pl.col("mean", "variance").sum()).sort(
+                *keys, "date"
+            ),
             level,
         )
         for level, keys in LEVELS.items()

@@ -7,6 +7,8 @@ are for.
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
+
 LEAST_KNOWN = 0.5
 """Share of the days that must be known for an override to be judged."""
 
@@ -31,14 +33,14 @@ def sum_expected_demand(
     window = overrides.with_columns(
         first_day=first, last_day=first.dt.offset_by(f"{days - 1}d")
     ).filter(pl.col("last_day") <= forecast["date"].max())
-    sums = (
+    days_served = (
         window.select("action_id", "sku", "destination", "first_day", "last_day")
         .join(served, on="destination")
         .join(forecast.select("sku", "location", "date", "mean"), on=["sku", "location"])
         .filter(pl.col("date").is_between("first_day", "last_day"))
-        .group_by("action_id")
-        .agg(pl.col("mean").sum().alias("forecast"))
+        .sort("action_id", "location", "date")
     )
+    sums = aggregate_groups(days_served, "action_id", forecast=pl.col("mean").sum())
     return window.join(sums, on="action_id").sort("action_id")
 
 
@@ -81,7 +83,7 @@ def summarize_overrides(judged: pl.DataFrame) -> pl.DataFrame:
     keys = ["author", "direction", "reason"]
     return (
         judged.with_columns(direction=raised.otherwise(pl.lit("lowered")))
-        .group_by(keys)
+        .group_by(keys, maintain_order=True)
         .agg(
             pl.len().alias("overrides"),
             (pl.col("overridden") - pl.col("proposed")).sum().alias("units changed"),

@@ -178,7 +178,7 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
     recent = demand.filter(pl.col("date").is_between(first, as_of))
     rows = find_frame(EstimatedDemand).read(recent)
     pairs = (
-        rows.group_by(_PAIR)
+        rows.group_by(_PAIR, maintain_order=True)
         .agg(pl.col("region").min())
         .join(items.select("sku", "category"), on="sku", how="left")
         .with_columns(pl.col("category").fill_null(""))

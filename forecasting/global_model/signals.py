@@ -194,10 +194,10 @@ def _seen(
     code = groups["region"].replace_strict(regions, range(len(regions)), return_dtype=pl.Int64)
     heard = np.zeros((len(regions), shape[1]))
     of = pl.DataFrame({"region": regions}).with_row_index("code")
-    rows = viewed.select("region", "day").unique().join(of, on="region")
+    rows = viewed.select("region", "day").unique(maintain_order=True).join(of, on="region")
     heard[rows["code"].to_numpy(), rows["day"].to_numpy()] = 1
     first = np.full(shape[0], shape[1])
-    begin = of_item.group_by("group").agg(pl.col("day").min())
+    begin = of_item.group_by("group", maintain_order=True).agg(pl.col("day").min())
     first[begin["group"].to_numpy()] = begin["day"].to_numpy()
     since = np.arange(shape[1]) >= first[:, None]
     return _before(heard[code.to_numpy()] * since)

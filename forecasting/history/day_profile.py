@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from forecasting.history.persistence import day_persistence
 from quality_checks.contracts import DayTotals, HourlySales, find_frame
 
@@ -135,7 +136,7 @@ def _shares(sold: pl.DataFrame) -> pl.DataFrame:
 
 def _units(sold: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Units by key, with every hour where the key is the hour alone."""
-    units = sold.group_by(keys).agg(pl.col("units").sum().cast(pl.Float64))
+    units = sold.group_by(keys, maintain_order=True).agg(pl.col("units").sum().cast(pl.Float64))
     if keys != ["hour"]:
         return units
     hours = pl.DataFrame({"hour": range(HOURS)}, schema={"hour": pl.Int64})
@@ -156,29 +157,31 @@ def _shrunk(units: pl.DataFrame, above: pl.DataFrame, keys: list[str]) -> pl.Dat
 
 def _spread(sold: pl.DataFrame, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Spread of the running share by hour over the days of `keys`; 0 where it cannot be known."""
-    days = sold.group_by(keys).agg(pl.col("units").sum().cast(pl.Float64).alias("day_units"))
+    days = sold.group_by(keys, maintain_order=True).agg(
+        pl.col("units").sum().cast(pl.Float64).alias("day_units")
+    )
     hours = pl.DataFrame({"hour": range(HOURS)}, schema={"hour": pl.Int64})
     run = (pl.col("share").cum_sum().over("region", "weekend", order_by="hour")).clip(0, 1)
     f, n = pl.col("run"), pl.col("day_units")
     until = pl.col("units").fill_null(0.0).cum_sum().over(keys, order_by="hour")
     even = f * (1 - f)
-    return (
+    runs = (
         days.join(hours, how="cross")
         .join(_units(sold, [*keys, "hour"]), on=[*keys, "hour"], how="left")
         .with_columns(until=until)
         .join(shares.with_columns(run=run), on=["region", "weekend", "hour"])
         .sort(*keys, "hour")
-        .group_by("hour", maintain_order=True)
-        .agg(
-            above=((pl.col("until") - f * n).pow(2) / n - even).sum(),
-            below=(even * (n - 1)).sum(),
-        )
-        .select(
-            "hour",
-            spread=pl.when(pl.col("below") > _LEAST_BINOMIAL)
-            .then((pl.col("above") / pl.col("below")).clip(0, 1))
-            .otherwise(0.0),
-        )
+    )
+    return aggregate_groups(
+        runs,
+        "hour",
+        above=((pl.col("until") - f * n).pow(2) / n - even).sum(),
+        below=(even * (n - 1)).sum(),
+    ).select(
+        "hour",
+        spread=pl.when(pl.col("below") > _LEAST_BINOMIAL)
+        .then((pl.col("above") / pl.col("below")).clip(0, 1))
+        .otherwise(0.0),
     )
 
 
@@ -187,4 +190,4 @@ def _ratio(above: float, below: float) -> float:
 
 
 def _sum(values: pl.Series) -> float:
-    return float(values.sum())
+    return float(values.rechunk().sum())

@@ -52,7 +52,7 @@ def _shares_of_rows(
     ordered = profile.sort("region", "weekend", "hour")
     shares = ordered["share"].to_numpy().reshape(-1, HOURS)
     index = ordered.select("region", "weekend").unique(maintain_order=True).with_row_index("row")
-    there = index["region"].unique()
+    there = index["region"].unique(maintain_order=True)
     row = (
         history.select(
             region=pl.when(pl.col("region").is_in(there.implode()))

@@ -39,7 +39,7 @@ def day_persistence(hourly: pl.DataFrame) -> float:
     own = ["sku", "location", "weekend"]
     day = (
         hourly.with_columns(weekend=pl.col("date").dt.weekday() > 5)  # noqa: PLR2004  # ISO
-        .group_by(*own, "date")
+        .group_by(*own, "date", maintain_order=True)
         .agg(
             before=pl.col("units").filter(pl.col("hour") < NOON).sum().cast(pl.Float64),
             units=pl.col("units").sum().cast(pl.Float64),
@@ -49,6 +49,7 @@ def day_persistence(hourly: pl.DataFrame) -> float:
         )
         .filter(pl.col("days") >= LEAST_DAYS, pl.col("total") >= LEAST_DAILY_UNITS * pl.col("days"))
         .sort(*own, "date")
+        .rechunk()
     )
     if day.is_empty():
         return DEFAULT_PERSISTENCE

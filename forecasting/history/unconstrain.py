@@ -147,7 +147,7 @@ def _fit(rows: _Rows, series: Series) -> tuple[Model, BoolArray]:
 
 
 def _telling(rows: _Rows, series: Series, phantom: BoolArray) -> tuple[Days, Series]:
-    """The days that tell something of the level: not those without stock or of which nothing."""
+    """Select the days that the level is learnt from: one wholly without stock tells nothing."""
     bounded = rows.bounded
     told = np.isfinite(rows.sold) & ~phantom
     told &= np.where(bounded, rows.sold > 0, rows.lost < 1)

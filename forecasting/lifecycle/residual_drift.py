@@ -69,13 +69,20 @@ def measure_residual_drift(accuracy: pl.DataFrame, expected: pl.DataFrame) -> pl
     start = pl.lit(accuracy["business_date"].max(), pl.Date) - pl.duration(days=WINDOW_DAYS)
     past = _daily(expected.filter(pl.col("business_date") <= start))
     recent = _daily(accuracy.filter(pl.col("business_date") > start))
-    bounds = past.group_by(_SEGMENT).agg(*_bounds("error"), *_bounds("miss"), noise=_noise())
+    bounds = past.group_by(_SEGMENT, maintain_order=True).agg(
+        *_bounds("error"), *_bounds("miss"), noise=_noise()
+    )
     was = _cut(past, bounds)
-    usual = was.group_by(_SEGMENT).agg(*_usual("error"), *_usual("miss"), expected_days=pl.len())
+    usual = was.group_by(_SEGMENT, maintain_order=True).agg(
+        *_usual("error"), *_usual("miss"), expected_days=pl.len()
+    )
     off = _cut(recent, bounds).join(usual, on=_SEGMENT, how="left")
     judged = (
         _sums(recent)
-        .join(off.group_by(_SEGMENT).agg(_off("error"), _off("miss")), on=_SEGMENT)
+        .join(
+            off.group_by(_SEGMENT, maintain_order=True).agg(_off("error"), _off("miss")),
+            on=_SEGMENT,
+        )
         .join(_sums(was), on=_SEGMENT, how="left", suffix="_expected")
         .join(usual, on=_SEGMENT, how="left")
         .join(bounds.select(*_SEGMENT, "noise"), on=_SEGMENT, how="left")
@@ -97,7 +104,7 @@ def _daily(accuracy: pl.DataFrame) -> pl.DataFrame:
                 f"{name} is {row[name]}"
             )
     return (
-        accuracy.group_by(*_SEGMENT, "business_date")
+        accuracy.group_by(*_SEGMENT, "business_date", maintain_order=True)
         .agg(pl.col("actual", "forecast", "absolute_error").sum())
         .filter(pl.col("forecast") > 0)
         .with_columns(
@@ -147,7 +154,7 @@ def _memory(daily: pl.DataFrame, name: str) -> float:
 
 def _sums(daily: pl.DataFrame) -> pl.DataFrame:
     actual, forecast = pl.col("actual").sum(), pl.col("forecast").sum()
-    return daily.group_by(_SEGMENT).agg(
+    return daily.group_by(_SEGMENT, maintain_order=True).agg(
         days=pl.len().cast(pl.Int64),
         actual=actual,
         wape=pl.when(actual > 0).then(pl.col("absolute_error").sum() / actual),

@@ -63,7 +63,7 @@ def register_challenger(  # noqa: PLR0913  # a model, and all that vouches for i
     Raises:
         RegistryError: the version is there already, but damaged.
     """
-    means = trained.scores.group_by("model").agg(pl.col(_SCORED).mean())
+    means = trained.scores.group_by("model", maintain_order=True).agg(pl.col(_SCORED).mean())
     scores = means.filter(model=GLOBAL).drop("model").row(0, named=True)
     (fallback,) = means.filter(model=FALLBACK)["pinball"]
     first = history["date"].min()

@@ -130,6 +130,6 @@ def sense_open_day(by_day: pl.DataFrame, day: OpenDay, *, today: dt.date) -> pl.
 
 def join_launches(made: DemandForecast) -> pl.DataFrame:
     """What plans look ahead by: the first days on sale of pairs about to launch, and the rest."""
-    launching = made.launches.select(_KEYS).unique()
+    launching = made.launches.select(_KEYS).unique(maintain_order=True)
     rest = made.by_day.join(launching, on=_KEYS, how="anti", maintain_order="left")
     return pl.concat([rest, made.launches])

@@ -26,10 +26,10 @@ def choose_explained(actions: pl.DataFrame, forecast: pl.DataFrame, *, most: int
     Returns:
         sku, location, waits, benefit: those that wait first, then the most valuable.
     """
-    ours = forecast.filter(model=MODEL).select(_KEYS).unique()
+    ours = forecast.filter(model=MODEL).select(_KEYS).unique(maintain_order=True)
     return (
         actions.select("sku", pl.col("destination").alias("location"), "waits", "benefit")
-        .group_by(_KEYS)
+        .group_by(_KEYS, maintain_order=True)
         .agg(pl.col("waits", "benefit").max())
         .join(ours, on=_KEYS, how="semi")
         .sort("waits", "benefit", *_KEYS, descending=[True, True, False, False])
@@ -57,7 +57,7 @@ def explain_forecasts(
     return (
         explain_forecast(model.mean, rows)
         .with_columns(number=(pl.col("row") // days).cast(pl.UInt32))
-        .group_by("number", "driver")
+        .group_by("number", "driver", maintain_order=True)
         .agg(pl.col("units").sum())
         .join(pairs.drop("pair").with_row_index("number"), on="number")
         .select("region", *_KEYS, "driver", "units")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from forecasting.distribution import aggregate_groups
 from forecasting.returns.delays import MAX_DELAY_DAYS, delays
 from quality_checks.contracts import ChannelSales, DailyDemand, ReturnedUnits, find_frame
 
@@ -99,7 +100,7 @@ def forecast_returns(
     sales = sold.filter(pl.col("date") <= as_of, pl.col("units") > 0).sort(_OUTPUT[:4])
     if sales.is_empty():
         return _empty(sold)
-    category = sales.group_by("sku").agg(pl.col("category").min())
+    category = sales.group_by("sku", maintain_order=True).agg(pl.col("category").min())
     back = returned.filter(pl.col("date") <= as_of).drop("category", strict=False)
     back = back.join(sales.select("sku", "channel").unique(), on=["sku", "channel"], how="semi")
     back = back.join(category, on="sku")
@@ -125,16 +126,18 @@ def _by_channel(sales: pl.DataFrame, due: pl.DataFrame, as_of: dt.date) -> pl.Da
     # A location that sold nothing lately still has the channels of its whole history.
     at_location = (
         pl.concat([recent, sales.join(recent, on="location", how="anti")])
-        .group_by("location", "channel")
+        .group_by("location", "channel", maintain_order=True)
         .agg(units.sum().cast(pl.Float64))
     )
     mix = at_location.select("location", "channel", share=units / units.sum().over("location"))
-    own = recent.group_by("sku", "location", "channel").agg(units.sum().cast(pl.Float64))
+    own = recent.group_by("sku", "location", "channel", maintain_order=True).agg(
+        units.sum().cast(pl.Float64)
+    )
     sold = units.fill_null(0.0)
     pair = ["sku", "location"]
     parts = (
         due.select(pair)
-        .unique()
+        .unique(maintain_order=True)
         .join(mix, on="location")
         .join(own, on=[*pair, "channel"], how="left")
         .sort(*pair, "channel")
@@ -206,16 +209,16 @@ def _rates(
 ) -> pl.DataFrame:
     """sku, channel, rate, rate_variance, resalable_share."""
     exposure, cases = _exposure(sales, back, delay, as_of)
-    category = sales.group_by("sku").agg(pl.col("category").min())
+    category = sales.group_by("sku", maintain_order=True).agg(pl.col("category").min())
     keys = ["sku", "channel"]
     leaf = (
         series.select(keys)
-        .unique()
+        .unique(maintain_order=True)
         .join(category, on="sku", how="left")
         .join(exposure, on=keys, how="left")
         .join(cases, on=keys, how="left")
         .join(
-            back.group_by(keys).agg(
+            back.group_by(keys, maintain_order=True).agg(
                 all_units=pl.col("units").sum(), resalable=pl.col("resalable").sum()
             ),
             on=keys,
@@ -227,7 +230,9 @@ def _rates(
         )
         .sort(keys)
     )
-    total = leaf.select(pl.col("exposure", "cases", "all_units", "resalable").sum()).row(0)
+    total = (
+        leaf.rechunk().select(pl.col("exposure", "cases", "all_units", "resalable").sum()).row(0)
+    )
     above = leaf.select(
         *keys,
         "category",
@@ -265,8 +270,8 @@ def _exposure(
         )
     keys = ["sku", "channel"]
     return (
-        pl.concat(exposures).group_by(keys, maintain_order=True).agg(pl.col("exposure").sum()),
-        pl.concat(cases).group_by(keys).agg(pl.col("cases").sum()),
+        aggregate_groups(pl.concat(exposures), keys, pl.col("exposure").sum()),
+        pl.concat(cases).group_by(keys, maintain_order=True).agg(pl.col("cases").sum()),
     )
 
 
@@ -276,14 +281,11 @@ def _shrunk(leaf: pl.DataFrame, above: pl.DataFrame, level: list[str]) -> pl.Dat
     A gamma of shape a around the rate r above has the posterior shape a + cases and rate
     a / r + exposure; the uncertainty of r itself counts by the weight that r has.
     """
-    groups = (
-        leaf.join(above.drop("category"), on=["sku", "channel"])
-        .sort("sku", "channel")
-        .group_by(level, maintain_order=True)
-        .agg(
-            pl.col("exposure", "cases", "all_units", "resalable").sum(),
-            pl.col("rate", "rate_variance", "resalable_share").first(),
-        )
+    groups = aggregate_groups(
+        leaf.join(above.drop("category"), on=["sku", "channel"]).sort("sku", "channel"),
+        level,
+        pl.col("exposure", "cases", "all_units", "resalable").sum(),
+        pl.col("rate", "rate_variance", "resalable_share").first(),
     )
     shape = _shape(groups)
     rate, prior = pl.col("rate"), pl.col("prior")
@@ -334,24 +336,25 @@ def _landed(made: pl.DataFrame, sales: pl.DataFrame, back: pl.DataFrame) -> pl.D
 
     p m + p^2 (v - m).
     """
-    sells = sales.select("location", "channel").unique()
-    taken = back.group_by("location", "channel").agg(pl.col("units").sum().cast(pl.Float64))
+    sells = sales.select("location", "channel").unique(maintain_order=True)
+    taken = back.group_by("location", "channel", maintain_order=True).agg(
+        pl.col("units").sum().cast(pl.Float64)
+    )
     taken = taken.with_columns(part=pl.col("units") / pl.col("units").sum().over("channel"))
     foreign = taken.join(sells, on=["location", "channel"], how="anti").select(
         "channel", "part", taker="location"
     )
-    gone = (
-        foreign.sort("taker")
-        .group_by("channel", maintain_order=True)
-        .agg(gone=pl.col("part").sum())
-    )
+    gone = aggregate_groups(foreign.sort("taker"), "channel", gone=pl.col("part").sum())
     kept = made.join(gone, on="channel", how="left").with_columns(
         part=1 - pl.col("gone").fill_null(0.0)
     )
     elsewhere = (
-        made.sort("sku", "channel", "date", "location")
-        .group_by("sku", "channel", "date", maintain_order=True)
-        .agg(pl.col("mean", "variance").sum(), pl.col("resalable_share").first())
+        aggregate_groups(
+            made.sort("sku", "channel", "date", "location"),
+            ["sku", "channel", "date"],
+            pl.col("mean", "variance").sum(),
+            pl.col("resalable_share").first(),
+        )
         .join(foreign, on="channel")
         .rename({"taker": "location"})
     )

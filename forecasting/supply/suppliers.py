@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from quality_checks.contracts import (
     LeadTimes,
     SupplierScorecard,
@@ -66,7 +67,7 @@ def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
     if orders.is_empty():
         return find_contract(SupplierScorecard).empty()
     lines = _lines(orders, as_of, window_days)
-    counted = lines.group_by("supplier").agg(
+    counted = lines.group_by("supplier", maintain_order=True).agg(
         *_delivery(pl.col("due")),
         open_lines=pl.col("open").sum().cast(pl.Int64),
         overdue_lines=pl.col("overdue").sum().cast(pl.Int64),
@@ -201,7 +202,9 @@ def _lead_time_figures(lines: pl.DataFrame) -> pl.DataFrame:
     own = lines.filter(pl.col("due"), pl.col("taken_days").is_not_null()).select(
         "supplier", days="taken_days", weight=pl.lit(1.0)
     )
-    asked = lines.group_by("supplier").agg(asked_days=pl.col("asked_days").clip(1).median())
+    asked = lines.group_by("supplier", maintain_order=True).agg(
+        asked_days=pl.col("asked_days").clip(1).median()
+    )
     pooled = asked.join(_pooled_multiples(lines), how="cross").select(
         "supplier",
         days=pl.col("asked_days") * pl.col("multiple"),
@@ -210,17 +213,14 @@ def _lead_time_figures(lines: pl.DataFrame) -> pl.DataFrame:
     days, weight = pl.col("days"), pl.col("weight")
     mean = (days * weight).sum() / weight.sum()
     reached = weight.cum_sum() / weight.sum()
-    return (
-        pl.concat([own, pooled])
-        .sort("supplier", "days")
-        .group_by("supplier", maintain_order=True)
-        .agg(
-            lead_time_mean=mean,
-            lead_time_sd=((days - mean).pow(2) * weight).sum().truediv(weight.sum()).sqrt(),
-            # A share is reached up to rounding of the weights' sum.
-            lead_time_p50=days.filter(reached >= 0.5 - 1e-9).first(),
-            lead_time_p90=days.filter(reached >= 0.9 - 1e-9).first(),
-        )
+    return aggregate_groups(
+        pl.concat([own, pooled]).sort("supplier", "days", "weight"),
+        "supplier",
+        lead_time_mean=mean,
+        lead_time_sd=((days - mean).pow(2) * weight).sum().truediv(weight.sum()).sqrt(),
+        # A share is reached up to rounding of the weights' sum.
+        lead_time_p50=days.filter(reached >= 0.5 - 1e-9).first(),
+        lead_time_p90=days.filter(reached >= 0.9 - 1e-9).first(),
     )
 
 
@@ -307,5 +307,6 @@ def _from_suppliers(
 
 def _variation(scorecard: pl.DataFrame) -> float:
     """Coefficient of variation of lead times over all suppliers."""
-    days = float(scorecard["lead_time_mean"].sum())
-    return float(scorecard["lead_time_sd"].sum()) / days if days > 0 else DEFAULT_VARIATION
+    cards = scorecard.rechunk()
+    days = float(cards["lead_time_mean"].sum())
+    return float(cards["lead_time_sd"].sum()) / days if days > 0 else DEFAULT_VARIATION

@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from forecasting.supply.suppliers import PRIOR_LINES
 from quality_checks.contracts import SupplierYields, find_contract
 
@@ -44,16 +45,18 @@ def estimate_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
     if closed.is_empty():
         return find_contract(SupplierYields).empty().select(columns)
     share = (pl.col("delivered_quantity") / pl.col("ordered_quantity")).clip(0, 1)
-    lines = closed.select("supplier", share=share)
+    lines = closed.select("supplier", share=share).sort("supplier", "share").rechunk()
     all_mean, all_square = lines.select(
         pl.col("share").mean(), (pl.col("share") ** 2).mean().alias("square")
     ).row(0)
     weight = pl.col("closed_lines") + PRIOR_LINES
     return (
         orders.select("supplier")
-        .unique()
+        .unique(maintain_order=True)
         .join(
-            lines.group_by("supplier").agg(
+            aggregate_groups(
+                lines,
+                "supplier",
                 closed_lines=pl.len().cast(pl.Int64),
                 total=pl.col("share").sum(),
                 squares=(pl.col("share") ** 2).sum(),

@@ -123,7 +123,7 @@ def render(lines: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
     lines = contract.conform(
         lines.with_columns(pl.col("unit_value").round(4), value=cents(pl.col("value")))
     )
-    batches = lines.select("business_date", "batch").unique()
+    batches = lines.select("business_date", "batch").unique(maintain_order=True)
     if len(batches) != 1:
         raise ValueError(f"a batch is made of lines of one batch, not of {len(batches)}")
     if lines["idempotency_key"].is_duplicated().any():

@@ -86,7 +86,7 @@ def _by_location(committed: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
     )
     return (
         pl.concat([inbound, outbound])
-        .group_by("sku", "location", "kind")
+        .group_by("sku", "location", "kind", maintain_order=True)
         .agg(pl.col("inbound", "outbound").sum())
         .filter((pl.col("inbound") != 0) | (pl.col("outbound") != 0))
         .sort("sku", "location", "kind")

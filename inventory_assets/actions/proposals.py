@@ -45,7 +45,9 @@ def _context(inputs: Inputs) -> ActionContext:
         currency=_currency(products),
         items=products,
         lanes=inputs.known("lanes"),
-        models=forecast.select("sku", "location", "model").unique(["sku", "location"]),
+        models=forecast.select("sku", "location", "model").unique(
+            ["sku", "location"], keep="first", maintain_order=True
+        ),
         cautions=inputs.read("targets").select("sku", "location", "cautions"),
         # A pair that is not sent keeps its row: the record is as old as the extract, not the row.
         stock_ages=stocked.select("sku", "location", age_days=pl.lit(age.get("stock"), pl.Int64)),

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.console import Console
@@ -13,15 +13,17 @@ from inventory_assets.cli.explain import print_explanation
 from inventory_assets.cli.plan import load_definitions, newest_landed, retailer_of
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.framework import Retailer
 from quality_checks.contracts import CONTRACTS
 
+if TYPE_CHECKING:
+    from inventory_assets.framework import Retailer
 
-def _retailer(business_date: date) -> Retailer:
+
+def _retailer(business_date: date) -> "Retailer":
     return retailer_of(load_definitions(business_date))
 
 
-def _action(retailer: Retailer, action_id: str, business_date: date) -> dict[str, Any]:
+def _action(retailer: "Retailer", action_id: str, business_date: date) -> dict[str, Any]:
     """The proposal whose id starts with `action_id`.
 
     Raises:

@@ -58,7 +58,7 @@ def print_models(rows: pl.DataFrame, console: Console) -> None:
         console: where it goes.
     """
     numbers = ("WAPE", "bias", "pinball", "fallback's\npinball")
-    table = Table("version", "trained on", *(Column(name, justify="right") for name in numbers), "")
+    table = Table("version", "trained on", *(Column(name, justify="right") for name in numbers))
     for row in rows.iter_rows(named=True):
         table.add_row(
             row["version"],
@@ -67,13 +67,13 @@ def print_models(rows: pl.DataFrame, console: Console) -> None:
             f"{row['bias']:+.1%}",
             f"{row['pinball']:.3f}",
             f"{row['baseline_pinball']:.3f}",
-            "plans" if row["champion"] else "",
         )
     console.print(table)
     # Not in the table: sentences take the whole width.
-    for version, reason in rows.select("version", "reason").iter_rows():
-        if reason:
-            console.print(f"{version}: {reason}", highlight=False)
+    for row in rows.iter_rows(named=True):
+        does = "plans" if row["champion"] else "does not plan"
+        reason = f": {row['reason']}" if row["reason"] else ""
+        console.print(f"{row['version']} {does}{reason}", highlight=False)
 
 
 def undo_promotion(  # noqa: PLR0913  # what, when, and who says so

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import polars as pl
@@ -16,8 +17,12 @@ from governance import EVER
 from inventory_assets.cli.dead_runs import close_dead_runs
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.framework import LANDING_STATE_TAG, Retailer, hash_code, hash_landing
+from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
 from quality_checks.contracts import CONTRACTS
+
+if TYPE_CHECKING:
+    # Where partitions begin is read from the environment when the framework is imported.
+    from inventory_assets.framework import Retailer
 
 RUN_KEY = "plenish/plan_key"
 """Tag that tells a run by what it works on."""
@@ -77,8 +82,10 @@ def load_definitions(business_date: date) -> dg.Definitions:
     return defs
 
 
-def retailer_of(defs: dg.Definitions) -> Retailer:
+def retailer_of(defs: dg.Definitions) -> "Retailer":
     """The retailer that the definitions work on."""
+    from inventory_assets.framework import Retailer  # noqa: PLC0415  # after its environment
+
     resources = defs.resources or {}
     retailer = resources["retailer"]
     if not isinstance(retailer, Retailer):
@@ -86,8 +93,10 @@ def retailer_of(defs: dg.Definitions) -> Retailer:
     return retailer
 
 
-def _plan_key(place: Workplace, retailer: Retailer, business_date: date, landed: str) -> str:
+def _plan_key(place: Workplace, retailer: "Retailer", business_date: date, landed: str) -> str:
     """Hash of all that a run depends on: files, policies, code, decisions, earlier exports."""
+    from inventory_assets.framework import hash_code  # noqa: PLC0415  # after its environment
+
     exported = retailer.warehouse.read_until(CONTRACTS["export_lines"], business_date)
     earlier = exported.filter(pl.col("business_date") < business_date)
     parts = (

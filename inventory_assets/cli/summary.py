@@ -5,6 +5,7 @@ It reads in 80 columns, the width of a log file that cron writes.
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.console import Console
@@ -13,14 +14,16 @@ from rich.table import Column, Table
 from governance import describe_action, describe_reasons
 from governance.exchange import sum_units_underway
 from governance.kinds import find_kind
-from inventory_assets.framework import Retailer
 from quality_checks.contracts import CONTRACTS
+
+if TYPE_CHECKING:
+    from inventory_assets.framework import Retailer
 
 _SHORTAGES = 10
 _ACTIONS = 10
 
 
-def print_summary(retailer: Retailer, business_date: date, console: Console) -> None:
+def print_summary(retailer: "Retailer", business_date: date, console: Console) -> None:
     """Print the summary of the plan in force of a business date."""
     version = retailer.plan_version(business_date)
     console.rule(f"Plan of {business_date}, version {version.plan_version}")
@@ -42,7 +45,7 @@ def _path(name: str, path: Path, console: Console) -> None:
     console.print(f"{name}: {shown}", highlight=False, soft_wrap=True)
 
 
-def _assumed(retailer: Retailer, business_date: date, console: Console) -> None:
+def _assumed(retailer: "Retailer", business_date: date, console: Console) -> None:
     assumed = retailer.warehouse.known("assumptions", business_date)
     if assumed.is_empty():
         return
@@ -52,7 +55,7 @@ def _assumed(retailer: Retailer, business_date: date, console: Console) -> None:
         console.print(f"  {source}: {', '.join(names)}", highlight=False)
 
 
-def _short(retailer: Retailer, business_date: date, console: Console) -> None:
+def _short(retailer: "Retailer", business_date: date, console: Console) -> None:
     warehouse = retailer.warehouse
     underway = sum_units_underway(warehouse.read(CONTRACTS["proposals"], business_date))
     frames = {"proposed_units": underway}
@@ -81,7 +84,7 @@ def _short(retailer: Retailer, business_date: date, console: Console) -> None:
     console.print(table)
 
 
-def _worth_most(retailer: Retailer, business_date: date, console: Console) -> None:
+def _worth_most(retailer: "Retailer", business_date: date, console: Console) -> None:
     routed = retailer.warehouse.read(CONTRACTS["routed"], business_date)
     best = (
         retailer.warehouse.read(CONTRACTS["proposals"], business_date)
@@ -103,7 +106,7 @@ def _worth_most(retailer: Retailer, business_date: date, console: Console) -> No
     console.print(lines)
 
 
-def _routes(retailer: Retailer, business_date: date, console: Console) -> None:
+def _routes(retailer: "Retailer", business_date: date, console: Console) -> None:
     routed = retailer.warehouse.read(CONTRACTS["routed"], business_date)
     actions = retailer.warehouse.read(CONTRACTS["proposals"], business_date)
     counts = (
@@ -121,7 +124,7 @@ def _routes(retailer: Retailer, business_date: date, console: Console) -> None:
     console.print("\n[bold]Actions[/bold]", table)
 
 
-def _problems(retailer: Retailer, business_date: date, console: Console) -> None:
+def _problems(retailer: "Retailer", business_date: date, console: Console) -> None:
     failed = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date).filter(
         ~pl.col("passed")
     )

@@ -17,7 +17,6 @@ from inventory_assets.framework.asset_factory import (
 from inventory_assets.framework.code_version import hash_code
 from inventory_assets.framework.guard import refuse_failures
 from inventory_assets.framework.inputs import Inputs, UndeclaredInputError
-from inventory_assets.framework.landing_state import LANDING_STATE_TAG, hash_landing
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plots import (
     HISTORY_DAYS,
@@ -37,7 +36,6 @@ from inventory_assets.framework.retailer import Retailer
 
 __all__ = [
     "HISTORY_DAYS",
-    "LANDING_STATE_TAG",
     "OWNERS",
     "Computed",
     "Inputs",
@@ -45,7 +43,6 @@ __all__ = [
     "UndeclaredInputError",
     "business_dates",
     "hash_code",
-    "hash_landing",
     "make_asset_key",
     "make_check_spec",
     "make_column_schema",

@@ -21,6 +21,8 @@ from warehouse import SkuRange
 @result_asset(
     "targets",
     reads=["planning_pairs", "forecast", "launch_forecast"],
+    # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
+    after=["plan_versions"],
     checks=[PLANNED],
 )
 def targets(inputs: Inputs) -> Computed:

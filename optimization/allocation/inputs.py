@@ -106,13 +106,15 @@ def value_kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame
             ).with_columns(dc="supply_location"),
         ]
     )
-    stock = members.group_by("dc", "sku").agg(echelon_stock=count_owned_units().sum())
+    stock = members.group_by("dc", "sku", maintain_order=True).agg(
+        echelon_stock=count_owned_units().sum()
+    )
     found = nodes.rename({"location": "dc"}).join(stock, on=["dc", "sku"]).sort("dc", "sku")
     number, last = np.arange(found.height), found["echelon_stock"].fill_null(0).to_numpy()
     worth = StockValue.of_pairs(found).of_unit(number, last)
     leaving = (
         pairs.filter(pl.col("supply_location").is_not_null(), flag_leaving_range(first_day))
-        .group_by("sku", dc="supply_location")
+        .group_by("sku", dc="supply_location", maintain_order=True)
         .agg(lost=pl.col("overage_cost").mean())
     )
     return (
@@ -167,7 +169,7 @@ def list_shared_limits(
     """
     held = pl.col("on_hand") + pl.col("in_transit") + pl.col("on_order")
     inbound = pl.col("proposed_inbound") - pl.col("proposed_outbound")
-    places = pairs.group_by("location").agg(
+    places = pairs.group_by("location", maintain_order=True).agg(
         pl.col("receiving_volume", "outbound_capacity", "unit_capacity").first(),
         occupied=(held + inbound).sum(),
     )
@@ -262,7 +264,7 @@ def select_receivers(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def list_supply(pairs: pl.DataFrame) -> pl.DataFrame:
     """Frame `dc_supply`: what every node that supplies others has."""
-    suppliers = pairs["supply_location"].drop_nulls().unique()
+    suppliers = pairs["supply_location"].drop_nulls().unique(maintain_order=True)
     return pairs.filter(pl.col("location").is_in(suppliers.to_list())).select(
         pl.col("location").alias("dc"), "sku", "available"
     )

@@ -219,7 +219,9 @@ def _problem(rules: AllocationRules) -> pl.Expr:
 
 def _fenced_in_all(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
     return (
-        limit_fences(fences, supply).group_by("dc", "sku").agg(fenced_units=pl.col("fence").sum())
+        limit_fences(fences, supply)
+        .group_by("dc", "sku", maintain_order=True)
+        .agg(fenced_units=pl.col("fence").sum())
     )
 
 

@@ -241,9 +241,9 @@ class _Search:
     def minimise(self) -> FloatArray:
         """Follow the quasi-Newton path from no prices on.
 
-        A price moves what is drawn the more, the more is drawn and the less it is worth: in the
-        scale of the square root of worth by drawn, curvature is about one. The first step of the
-        method has length one, so the scale is also such that this is the length of the slope.
+        A change of price changes the use of a limit more where much is used and where a unit of it
+        is worth little. Measured in units of sqrt(worth / use), the curvature is about one. The
+        first step of the method has length one, so the scale also makes the slope that long.
         """
         capacity = self._left.capacity
         drawn = self.usage_at(np.zeros(len(capacity)))

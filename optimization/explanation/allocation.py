@@ -76,12 +76,12 @@ def _above_zero(packs: pl.Expr) -> pl.Expr:
 def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """What the DC has, sends elsewhere and keeps for others, and what a unit kept is worth."""
     own = ["origin", "sku"]
-    sent = night.allocation.group_by(own).agg(dc_sent=pl.col("quantity").sum())
+    sent = night.allocation.group_by(own, maintain_order=True).agg(dc_sent=pl.col("quantity").sum())
     given = night.allocated_from
     held = given.supply.select("sku", origin="dc", dc_available="available")
     kept = given.kept.rename({"dc": "origin"})
     left = _fences_left(night)
-    of_dc = left.group_by(own).agg(all_fences=pl.col("left").sum())
+    of_dc = left.group_by(own, maintain_order=True).agg(all_fences=pl.col("left").sum())
     of_line = left.select("sku", "destination", own_fence="left")
     elsewhere = pl.col("all_fences") - pl.col("own_fence").fill_null(0)
     return (

@@ -107,7 +107,7 @@ def _drivers(night: PlannedNight) -> pl.DataFrame:
         for rank in range(1, DRIVERS + 1)
         for column, suffix in (("driver", ""), ("units", "_units"))
     ]
-    return ranked.group_by("sku", destination="location").agg(of_rank)
+    return ranked.group_by("sku", destination="location", maintain_order=True).agg(of_rank)
 
 
 _LEVELS = "optimization.levels.set_order_up_to"

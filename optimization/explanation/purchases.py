@@ -51,7 +51,7 @@ def _echelons(night: PlannedNight) -> pl.DataFrame:
     ).with_columns(node="supply_location")
     return (
         pl.concat([own, fed])
-        .group_by("sku", destination="node")
+        .group_by("sku", destination="node", maintain_order=True)
         .agg(pl.col(list(_STOCK)).sum(), members=pl.len())
     )
 

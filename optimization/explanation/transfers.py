@@ -47,7 +47,7 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
         *key, "order_cap", own_position="inventory_position", capped_level="order_up_to"
     )
     levels = night.targets.select(*key, stated_level="order_up_to")
-    sent = night.allocation.group_by("sku", location="destination").agg(
+    sent = night.allocation.group_by("sku", location="destination", maintain_order=True).agg(
         allocated=pl.col("quantity").sum()
     )
     sizes = add_movable_units(find_frame(Movers).read(seen), given.rules).drop(
@@ -184,7 +184,9 @@ def _with_limit(lines: pl.DataFrame, movers: pl.DataFrame, night: PlannedNight) 
     )
     # Where both ends of a line have the limit, the tighter one is told.
     left = pl.col("limit_capacity") - pl.col("limit_used_elsewhere")
-    tightest = rooms.sort(left, "limit_scope").unique("action_id", keep="first")
+    tightest = rooms.sort(left, "limit_scope").unique(
+        "action_id", keep="first", maintain_order=True
+    )
     return lines.join(tightest, on="action_id", how="left", maintain_order="left").with_columns(
         limit_units=(left / pl.col("limit_draw") + 1e-6).floor()
     )
@@ -198,7 +200,7 @@ def _capacity(
         "lane_capacity": (given.lanes, "capacity"),
         "lane_volume": (given.lanes, "volume_capacity"),
         "receiving_capacity": (
-            movers.group_by("location").agg(pl.col("receiving_room").first()),
+            movers.group_by("location", maintain_order=True).agg(pl.col("receiving_room").first()),
             "receiving_room",
         ),
         "outbound_capacity": (given.places, "outbound_room"),
@@ -228,7 +230,7 @@ def _rooms(
         pl.concat(
             drawn.select(*([pl.col(end).alias(ends[0])] if end else ends), "own") for end in counted
         )
-        .group_by(ends)
+        .group_by(ends, maintain_order=True)
         .agg(used=pl.col("own").sum())
     )
     return (

@@ -94,7 +94,9 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
 def _least_size_problems(lines: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
     """Lines below the least line, and shipments below the least one that serve no minimum."""
     serves = (pl.col("inventory_position") < pl.col("presentation_min")).any()
-    shipments = lines.group_by(LANE).agg(pl.col("quantity").sum(), serves=serves)
+    shipments = lines.group_by(LANE, maintain_order=True).agg(
+        pl.col("quantity").sum(), serves=serves
+    )
     line, shipment = rules.least_line_units, rules.least_shipment_units
     small = pl.col("quantity").is_between(1, line - 1)
     needless = (pl.col("quantity") < shipment) & ~pl.col("serves")
@@ -133,18 +135,18 @@ def _fence_problems(
     kept_for = fences.rename({"dc": "origin", "location": "destination"})
     kept = (
         kept_for.join(allocation.select(*LINE, "quantity"), on=list(LINE), how="left")
-        .group_by("origin", "sku")
+        .group_by("origin", "sku", maintain_order=True)
         .agg(kept=(pl.col("units") - pl.col("quantity").fill_null(0)).clip(lower_bound=0).sum())
     )
+    sent = allocation.group_by("origin", "sku", maintain_order=True).agg(pl.col("quantity").sum())
     sums = (
         allocation.join(kept_for, on=list(LINE), how="anti")
         .select("origin", "sku")
-        .unique()
-        .join(allocation.group_by("origin", "sku").agg(pl.col("quantity").sum()),
-              on=["origin", "sku"])
+        .unique(maintain_order=True)
+        .join(sent, on=["origin", "sku"])
         .join(kept, on=["origin", "sku"])
         .join(stock, on=["origin", "sku"], how="left")
-    )  # fmt: skip
+    )
     free = pl.max_horizontal(pl.col("available") - pl.col("kept"), 0)
     expected = pl.format("{} kept of {}", "kept", "available")
     rule = (pl.col("quantity") > free, expected, "quantity")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
+
 COLUMNS = ("check", "keys", "expected", "found", "message")
 
 LANE = ("origin", "destination")
@@ -109,8 +111,8 @@ def report_excess(
             limits nothing.
     """
     *keys, room = rooms.columns
-    limits = rooms.group_by(keys).agg(pl.col(room).min())
-    sums = lines.group_by(keys).agg(pl.col(drawn).sum()).join(limits, on=keys, how="left")
+    limits = rooms.group_by(keys, maintain_order=True).agg(pl.col(room).min())
+    sums = aggregate_groups(lines, keys, pl.col(drawn).sum()).join(limits, on=keys, how="left")
     slack = ROUNDING * (1 + pl.col(room)) if rooms.schema[room].is_float() else 0
     return report(
         sums if unknown_is_none else sums.filter(pl.col(room).is_not_null()),

@@ -15,7 +15,7 @@ from optimization.feasibility.findings import (
 
 def add_litres(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Lines with litres; an item of unknown volume draws none."""
-    volumes = pairs.group_by("sku").agg(pl.col("volume").first())
+    volumes = pairs.group_by("sku", maintain_order=True).agg(pl.col("volume").first())
     return lines.join(volumes, on="sku", how="left").with_columns(
         litres=pl.col("quantity") * pl.col("volume").fill_null(0.0)
     )
@@ -23,7 +23,7 @@ def add_litres(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 def line_problems(lines: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
     """Lines that come twice or move nothing."""
-    times = lines.group_by(keys).len("times")
+    times = lines.group_by(keys, maintain_order=True).len("times")
     return collect(
         report(times, keys, {"duplicate": (pl.col("times") > 1, "1", "times")}),
         report(lines, keys, {"quantity": (pl.col("quantity") < 1, "at least 1", "quantity")}),
@@ -44,7 +44,7 @@ def lane_problems(
     """Lanes that do not ship that weekday, carry more than they can, or whose cost is not borne."""
     ships = pl.col("order_weekdays").str.split("").list.get(weekday) == "1"
     used = (
-        lines.group_by(LANE)
+        lines.group_by(LANE, maintain_order=True)
         .agg(pl.col("quantity", "moving_cost").sum(), pl.len().alias("lines"))
         .join(lanes.with_columns(ships=ships), on=list(LANE), how="left")
     )
@@ -84,8 +84,8 @@ def level_problems(
 
 def both_ways_problems(outgoing: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:
     """Pairs of item and location that both send and receive."""
-    sent = outgoing.select("sku", location="origin").unique()
-    received = incoming.select("sku", location="destination").unique()
+    sent = outgoing.select("sku", location="origin").unique(maintain_order=True)
+    received = incoming.select("sku", location="destination").unique(maintain_order=True)
     rule = (pl.lit(value=True), "one of the two", pl.lit("both"))
     return report(
         sent.join(received, on=["sku", "location"]),

@@ -52,7 +52,7 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         destination="location",
     )  # fmt: skip
     received = (
-        lines.group_by("sku", "destination")
+        lines.group_by("sku", "destination", maintain_order=True)
         .agg(pl.col("quantity").sum())
         .join(limits, on=["sku", "destination"], how="left")
     )
@@ -82,7 +82,7 @@ def _sender_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFra
     keys = ("origin", "sku")
     stock = pairs.rename({"location": "origin"})
     sums = (
-        transfers.group_by(keys)
+        transfers.group_by(keys, maintain_order=True)
         .agg(pl.col("quantity").sum())
         .join(stock, on=list(keys), how="left")
     )  # fmt: skip
@@ -119,10 +119,12 @@ def _barred_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFra
 
 def _size_run_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Sizes that are gone where every size of their style and colour was there."""
-    sent = transfers.group_by("sku", location="origin").agg(pl.col("quantity").sum())
+    sent = transfers.group_by("sku", location="origin", maintain_order=True).agg(
+        pl.col("quantity").sum()
+    )
     run = ["location", "style", "colour"]
     sizes = pairs.filter(pl.col("size").is_not_null(), ~pl.col("closing"))
-    whole = sizes.group_by(run).agg(
+    whole = sizes.group_by(run, maintain_order=True).agg(
         least=pl.col("available").fill_null(0).min(), sizes=pl.col("size").n_unique()
     )
     kept = sizes.join(
@@ -153,7 +155,7 @@ def _trip_problems(
     gain = pl.col("gained") - pl.col("lost") - pl.col("fixed_cost")
     gain -= pl.col("unit_cost") * pl.col("quantity")
     trips = (
-        lines.group_by(LANE)
+        lines.group_by(LANE, maintain_order=True)
         .agg(pl.col("quantity", "gained", "lost").sum())
         .join(lanes, on=list(LANE))
         .with_columns(gain=gain)

@@ -21,7 +21,7 @@ def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFr
     last = pl.col("inventory_position") + (pl.col("moved") if gains else 0)
     owners = pairs.select("sku", pl.col("location").alias(end), "inventory_position", *_VALUED)
     units = (
-        lines.group_by(keys)
+        lines.group_by(keys, maintain_order=True)
         .agg(moved=pl.col("quantity").sum())
         .join(owners, on=keys)
         .filter(pl.col("moved") > 0, pl.col("inventory_position").is_not_null())
@@ -31,7 +31,11 @@ def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFr
     of_demand = (units[column].to_numpy() for column in (*_VALUED[:2], "unit"))
     sold = pl.lit(pl.Series(_chance_of_sale(*of_demand)))
     worth = (pl.col("underage_cost") + pl.col("overage_cost")) * sold - pl.col("overage_cost")
-    each = units.select(*keys, each=worth).group_by(keys).agg(pl.col("each").mean())
+    each = (
+        units.select(*keys, each=worth)
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("each").mean())
+    )
     return (
         lines.join(each, on=keys, how="left")
         .with_columns((pl.col("each") * pl.col("quantity")).alias(name))

@@ -59,7 +59,7 @@ def sum_classes(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
 
 def build_trade_off(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """The columns of TradeOff but business_date, from the `sum_classes` of all pairs."""
-    total = pl.concat(parts).group_by(_KEYS).agg(pl.col(_SUMS).sum())
+    total = pl.concat(parts).group_by(_KEYS, maintain_order=True).agg(pl.col(_SUMS).sum())
     share = pl.when(pl.col("demand") > 0).then(pl.col("served") / pl.col("demand")).otherwise(1.0)
     return in_contract(total.with_columns(fill_rate=share.clip(0, 1)), TradeOff)
 
@@ -84,6 +84,6 @@ def _sums(pairs: pl.DataFrame, aim: str, level: pl.Series, economics: Economics)
             keeping_cost=value * economics.keeping_rate_per_day * DAYS_PER_YEAR,
             shortage_cost=demand * (1 - pl.col("fill_rate")) * pl.col("underage_cost"),
         )
-        .group_by(_KEYS)
+        .group_by(_KEYS, maintain_order=True)
         .agg(pl.col(_SUMS).sum())
     )

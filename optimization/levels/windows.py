@@ -91,10 +91,12 @@ def build_echelon_windows(
     members = _members(pairs, nodes).with_columns(_wait_days(first_day))
     below = (
         members.filter(pl.col("location") != pl.col("node"))
-        .group_by("sku", "node")
+        .group_by("sku", "node", maintain_order=True)
         .agg((pl.col("lead_time_mean") + pl.col("review_days")).mean().alias("days_below"))
     )
-    stock = members.group_by("sku", "node").agg(count_owned_units().sum().alias("echelon_stock"))
+    stock = members.group_by("sku", "node", maintain_order=True).agg(
+        count_owned_units().sum().alias("echelon_stock")
+    )
     nodes = nodes.join(
         below.join(stock, on=["sku", "node"], how="full", coalesce=True),
         left_on=_KEYS,

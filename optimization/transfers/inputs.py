@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from optimization.allocation import (
     flag_leaving_range,
     limit_last_sale,
@@ -64,12 +65,14 @@ def select_movers(
 
 def _storage(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFrame:
     """location, storage_room: units that a location can still hold; missing for no limit."""
-    docked = allocation.group_by(location="destination").agg(docked=pl.col("quantity").sum())
+    docked = allocation.group_by(location="destination", maintain_order=True).agg(
+        docked=pl.col("quantity").sum()
+    )
     held = sum((pl.col(name).fill_null(0) for name in _HELD), pl.lit(0))
     occupied = held.sum() + pl.col("docked").first().fill_null(0)
     return (
         pairs.join(docked, on="location", how="left")
-        .group_by("location")
+        .group_by("location", maintain_order=True)
         .agg(storage_room=(pl.col("unit_capacity").first() - occupied).clip(lower_bound=0))
     )
 
@@ -93,7 +96,9 @@ def _by_calendar(pairs: pl.DataFrame, first_day: dt.date, protected_days: int) -
 
 def _left_at_dcs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFrame:
     """dc, sku, left: units that a DC has once the allocation has left."""
-    sent = allocation.group_by("sku", dc="origin").agg(sent=pl.col("quantity").sum())
+    sent = allocation.group_by("sku", dc="origin", maintain_order=True).agg(
+        sent=pl.col("quantity").sum()
+    )
     left = pl.col("available").fill_null(0) - pl.col("sent").fill_null(0)
     return (
         list_supply(pairs)
@@ -112,7 +117,7 @@ def _await_dc(pairs: pl.DataFrame, left: pl.DataFrame, lanes: pl.DataFrame) -> p
     soonest = (
         lanes.filter("allowed")
         .join(pairs.select(origin="location").unique(), on="origin", how="semi")
-        .group_by(location="destination")
+        .group_by(location="destination", maintain_order=True)
         .agg(soonest=pl.col("transit_days").min())
     )
     waits = pl.col("protection_days") <= pl.col("soonest") + 1
@@ -135,7 +140,7 @@ def _short_dcs(
     movers: pl.DataFrame, pairs: pl.DataFrame, left: pl.DataFrame, first_day: dt.date
 ) -> pl.DataFrame:
     """DCs that lack units for the pairs they supply: they owe them these, and no more."""
-    owed = movers.group_by("dc", "sku").agg(owed=_short().sum())
+    owed = movers.group_by("dc", "sku", maintain_order=True).agg(owed=_short().sum())
     worth = value_kept_units(pairs, first_day=first_day).select("dc", "sku", "kept_value")
     lacking = (
         owed.join(left, on=["dc", "sku"])
@@ -177,20 +182,19 @@ def measure_rooms(
             sent and received; those not named have no such limit.
     """
     stated = find_frame(PlannedPairs).fill(pairs)
-    sent = allocation.group_by(location="origin").agg(sent=pl.col("quantity").sum())
-    litres = (
-        allocation.join(
-            stated.select("sku", "location", "volume"),
-            left_on=["sku", "destination"],
-            right_on=_PAIR,
-        )
-        .group_by(location="destination")
-        .agg(litres=(pl.col("quantity") * pl.col("volume")).sum())
+    sent = allocation.group_by(location="origin", maintain_order=True).agg(
+        sent=pl.col("quantity").sum()
+    )
+    taken = allocation.select("sku", "quantity", location="destination").join(
+        stated.select("sku", "location", "volume"), on=_PAIR, maintain_order="left"
+    )
+    litres = aggregate_groups(
+        taken, "location", litres=(pl.col("quantity") * pl.col("volume")).sum()
     )
     named = {str(kind): units for kind, units in handling_units.items()}
     hands = pl.col("kind").replace_strict(named, default=None, return_dtype=pl.Int64)
     return (
-        stated.group_by("location")
+        stated.group_by("location", maintain_order=True)
         .agg(pl.col("kind", "outbound_capacity", "receiving_volume").first())
         .join(sent, on="location", how="left")
         .join(litres, on="location", how="left")
@@ -215,10 +219,10 @@ def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFram
         pairs: rows of frame `planned_pairs`.
         allocation: the columns of the contract Allocation.
     """
-    sent = allocation.group_by("sku", pl.col("destination").alias("location")).agg(
-        pl.col("quantity").sum().alias("allocated")
-    )
-    docked = allocation.group_by(pl.col("destination").alias("location")).agg(
+    sent = allocation.group_by(
+        "sku", pl.col("destination").alias("location"), maintain_order=True
+    ).agg(pl.col("quantity").sum().alias("allocated"))
+    docked = allocation.group_by(pl.col("destination").alias("location"), maintain_order=True).agg(
         pl.col("quantity").sum().alias("docked")
     )
     return (
@@ -245,7 +249,7 @@ def transfer_pairs(pairs: pl.DataFrame, allocation: pl.DataFrame) -> pl.DataFram
 def net_lanes(
     lanes: pl.DataFrame, allocation: pl.DataFrame, volumes: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Frame `net_lanes`: lanes with what the allocation leaves of their capacity.
+    """Frame `lanes_left`: lanes with what the allocation leaves of their capacity.
 
     Args:
         lanes: the columns of the contract Lanes.
@@ -253,12 +257,18 @@ def net_lanes(
         volumes: sku, volume (litres a unit), where known: without, the litres are all left.
     """
     ends = ["origin", "destination"]
-    used = allocation.group_by(ends).agg(capacity_used=pl.col("quantity").sum())
+    used = allocation.group_by(ends, maintain_order=True).agg(
+        capacity_used=pl.col("quantity").sum()
+    )
     limits = ["capacity"]
     if volumes is not None and "volume_capacity" in lanes.columns:
-        litres = allocation.join(volumes.unique("sku"), on="sku", how="left")
+        litres = allocation.join(
+            volumes.unique("sku", keep="first", maintain_order=True), on="sku", how="left"
+        )
         drawn = (pl.col("quantity") * pl.col("volume").fill_null(0.0)).sum()
-        used = used.join(litres.group_by(ends).agg(volume_capacity_used=drawn), on=ends)
+        used = used.join(
+            litres.group_by(ends, maintain_order=True).agg(volume_capacity_used=drawn), on=ends
+        )
         limits.append("volume_capacity")
     return (
         lanes.join(used, on=ends, how="left")

@@ -169,7 +169,7 @@ def _array(values: pl.Series) -> npt.NDArray[Any]:
 
 def _limits(pairs: pl.DataFrame, lanes: pl.DataFrame) -> tuple[IntArray, pl.DataFrame]:
     """Rows of capacity by lane, and the rows."""
-    rooms = pairs.group_by("location").agg(
+    rooms = pairs.group_by("location", maintain_order=True).agg(
         outbound_capacity=pl.col("outbound_room").first(),
         receiving_capacity=pl.col("receiving_room").first(),
         handling_capacity=pl.col("handling_room").first(),

@@ -134,7 +134,9 @@ def _usable(lanes: pl.DataFrame, weekday: int, pairs: pl.DataFrame) -> pl.DataFr
     """
     litres = find_frame(LanesLeft).read(lanes).select(*_LANE, lane_litres="volume_capacity")
     ends = {
-        end: pairs.filter(pl.col(most) > 0).select(pl.col("location").alias(end)).unique()
+        end: pairs.filter(pl.col(most) > 0)
+        .select(pl.col("location").alias(end))
+        .unique(maintain_order=True)
         for end, most in zip(_LANE, ("spare", "want"), strict=True)
     }
     return (
@@ -324,8 +326,10 @@ def _binding() -> pl.Expr:
 
 def _best_other_use(lines: pl.DataFrame, pairs: pl.DataFrame, lanes: pl.DataFrame) -> pl.DataFrame:
     """By line the destination in reach whose next unit is still worth most, net of the lane."""
-    got = lines.group_by("sku", location="destination").agg(got=pl.col("quantity").sum())
-    sent = lines.select("sku", location="origin").unique()
+    got = lines.group_by("sku", location="destination", maintain_order=True).agg(
+        got=pl.col("quantity").sum()
+    )
+    sent = lines.select("sku", location="origin").unique(maintain_order=True)
     left = (
         pairs.with_row_index("row")
         .filter(pl.col("want") > 0)
@@ -357,7 +361,7 @@ def _best_other_use(lines: pl.DataFrame, pairs: pl.DataFrame, lanes: pl.DataFram
 def _trips(lines: pl.DataFrame) -> pl.DataFrame:
     """What each trip carries and gains."""
     return (
-        lines.group_by(_LANE)
+        lines.group_by(_LANE, maintain_order=True)
         .agg(
             pl.col("region").first(),
             pl.len().alias("lines"),

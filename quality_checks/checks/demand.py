@@ -56,11 +56,17 @@ def _plausible(forecast: pl.DataFrame, history: pl.DataFrame) -> Outcome:
     week = forecast.filter(pl.col("date") < pl.col("date").min() + pl.duration(days=7))
     # Means of known days, so that a missing day does not look like a fall of demand; pairs without
     # a known day, such as a launch, are left out on both sides.
-    known = recent.group_by("region", "sku", "location").agg(pl.col("demand").mean()).drop_nulls()
-    observed = known.group_by("region").agg((pl.col("demand").sum() * 7).alias("observed"))
+    known = (
+        recent.group_by("region", "sku", "location", maintain_order=True)
+        .agg(pl.col("demand").mean())
+        .drop_nulls()
+    )
+    observed = known.group_by("region", maintain_order=True).agg(
+        (pl.col("demand").sum() * 7).alias("observed")
+    )
     expected = (
         week.join(known, on=["sku", "location"], how="semi")
-        .group_by("region")
+        .group_by("region", maintain_order=True)
         .agg(pl.col("mean").sum().alias("expected"))
     )
     compared = observed.join(expected, on="region").sort("region")
@@ -84,11 +90,13 @@ def judge_phantom(forecast: pl.DataFrame, history: pl.DataFrame, position: pl.Da
         history.filter(
             last, pl.col("sales").is_not_null(), ~pl.col("censored") | pl.col("suspected")
         )
-        .group_by(keys)
+        .group_by(keys, maintain_order=True)
         .agg(pl.col("sales").sum(), pl.len().alias("days"))
         .filter(pl.col("sales") == 0)
     )
-    rate = forecast.group_by(keys).agg(pl.col("mean", "variance", "correlation").mean())
+    rate = forecast.group_by(keys, maintain_order=True).agg(
+        pl.col("mean", "variance", "correlation").mean()
+    )
     stocked = position.filter(pl.col("available") > 0).select(*keys, "available")
     tied = 1 + pl.col("correlation") * (pl.col("days") - 1)
     mean, variance = pl.col("mean") * pl.col("days"), pl.col("variance") * pl.col("days") * tied

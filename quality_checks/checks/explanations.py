@@ -90,7 +90,11 @@ def _strangers(explanations: pl.DataFrame, proposals: pl.DataFrame) -> Iterator[
         (proposals, explanations, "not_explained"),
         (explanations, proposals, "not_proposed"),
     ):
-        alone = rows.select("action_id").unique().join(others, on="action_id", how="anti")
+        alone = (
+            rows.select("action_id")
+            .unique(maintain_order=True)
+            .join(others, on="action_id", how="anti")
+        )
         yield _faults(alone.with_columns(unnamed), problem)
 
 
@@ -109,7 +113,9 @@ def _formulas(rows: pl.DataFrame, values: pl.DataFrame) -> Iterator[pl.DataFrame
     """Steps whose formula does not lead to them, and those that the spine contradicts."""
     places = {
         (kind, name): step
-        for kind, name, step in rows.group_by("kind", "name").agg(pl.col("step").max()).iter_rows()
+        for kind, name, step in rows.group_by("kind", "name", maintain_order=True)
+        .agg(pl.col("step").max())
+        .iter_rows()
     }
     for (kind, name, formula), told in rows.filter(pl.col("formula").is_not_null()).group_by(
         "kind", "name", "formula", maintain_order=True

@@ -75,7 +75,9 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
 
 
 def _readable(files: pl.DataFrame, misnamed: Sequence[str]) -> Outcome:
-    newest = files.sort("file_id").unique(["business_date", "sequence"], keep="last")
+    newest = files.sort("file_id").unique(
+        ["business_date", "sequence"], keep="last", maintain_order=True
+    )
     refused = newest.filter(pl.col("status") == "refused").select("file_name", "message")
     named = pl.DataFrame(
         {"file_name": [""] * len(misnamed), "message": list(misnamed)},
@@ -123,7 +125,7 @@ def _not_too_late(
 def _usual_volume(files: pl.DataFrame, business_date: date) -> Outcome:
     volumes = (
         files.filter(pl.col("status") == "loaded")
-        .group_by("business_date")
+        .group_by("business_date", maintain_order=True)
         .agg(pl.col("loaded_rows").sum())
     )
     before = [business_date - timedelta(weeks=n) for n in range(1, _WEEKS + 1)]

@@ -20,7 +20,7 @@ def judge_levels(levels: pl.DataFrame, totals: pl.DataFrame) -> list[Outcome]:
         totals: date, mean, variance: the forecast summed over all pairs, not by way of the levels.
     """
     measures = ["mean", "variance"]
-    found = levels.group_by("level", "date").agg(pl.col(measures).sum())
+    found = levels.group_by("level", "date", maintain_order=True).agg(pl.col(measures).sum())
     asked = totals.select("date", *measures).join(pl.DataFrame({"level": LEVELS}), how="cross")
     compared = found.join(
         asked, on=["level", "date"], how="full", suffix="_of_pairs", coalesce=True

@@ -42,7 +42,7 @@ def judge_decisions(refused: pl.DataFrame) -> Outcome:
 
 def judge_routing(proposals: pl.DataFrame, routed: pl.DataFrame) -> Outcome:
     """Outcome for `Routed` rows against the `Proposals` they route."""
-    counts = routed.group_by("action_id").agg(pl.len().alias("times"))
+    counts = routed.group_by("action_id", maintain_order=True).agg(pl.len().alias("times"))
     off = (
         proposals.select("action_id")
         .join(counts, on="action_id", how="full", coalesce=True)

@@ -166,7 +166,10 @@ def _instance(name: str, rows: pl.DataFrame) -> Instance:
         raise ValueError(f"instance {name!r} lacks rows of train or test")
     if any(played[column].null_count() for column in _NUMBERS) or played["demand"].sum() <= 0:
         raise ValueError(f"instance {name!r} lacks values of {', '.join(_NUMBERS)}")
-    profit, holding_cost = played["profit"].unique(), played["holding_cost"].unique()
+    profit, holding_cost = (
+        played["profit"].unique(maintain_order=True),
+        played["holding_cost"].unique(maintain_order=True),
+    )
     if len(profit) > 1 or len(holding_cost) > 1:
         raise ValueError(f"instance {name!r} changes profit or holding cost")
     briefing = Briefing(

@@ -224,7 +224,7 @@ class _Days:
         share_off = (1 - discount.filter(pl.col("active")).median()).clip(0, 0.99).round(4)
         city = pl.col("city_id").cast(pl.String).str.zfill(2)
         return (
-            flags.group_by("sku", "city", "city_id")
+            flags.group_by("sku", "city", "city_id", maintain_order=True)
             .agg(pl.col("active").mean().alias("share"), share_off.alias("share_off"))
             .filter(pl.col("share") >= MAJORITY)
             .sort("city", "sku")

@@ -186,7 +186,7 @@ def _dc_pairs(pairs: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
 def _locations(pairs: pl.DataFrame) -> pl.DataFrame:
     volume = pl.col("volume_a_day").sum()
     stores = (
-        pairs.group_by("location", "city")
+        pairs.group_by("location", "city", maintain_order=True)
         .agg(volume)
         .sort("city", "volume_a_day", "location", descending=[False, True, False])
         .with_columns(
@@ -196,7 +196,7 @@ def _locations(pairs: pl.DataFrame) -> pl.DataFrame:
     )
     dcs = (
         pairs.select(pl.col("dc").alias("location"), "city")
-        .unique()
+        .unique(maintain_order=True)
         .with_columns(pl.lit("dc").alias("kind"), pl.lit(1, dtype=pl.Int64).alias("priority"))
     )
     unknown = ("latitude", "longitude", "unit_capacity", *DOCK_LIMITS)
@@ -258,8 +258,10 @@ def _item_suppliers(
 
 def _lanes(pairs: pl.DataFrame) -> pl.DataFrame:
     """A DC reaches its stores in the night, so on the day itself; all other ways take a day."""
-    nodes = pairs.select("city", "location").unique()
-    nodes = pl.concat([nodes, pairs.select("city", pl.col("dc").alias("location")).unique()])
+    nodes = pairs.select("city", "location").unique(maintain_order=True)
+    nodes = pl.concat(
+        [nodes, pairs.select("city", pl.col("dc").alias("location")).unique(maintain_order=True)]
+    )
     from_dc = pl.col("origin").str.starts_with("DC-")
     return (
         nodes.rename({"location": "origin"})

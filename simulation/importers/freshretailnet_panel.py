@@ -57,8 +57,8 @@ def count_city_series(source: Path) -> pl.DataFrame:
     Raises:
         FileNotFoundError: as `read_panel`.
     """
-    series = _open(source)[0].select(*KEYS, "city_id").unique()
-    counted = series.group_by("city_id").agg(series=pl.len())
+    series = _open(source)[0].select(*KEYS, "city_id").unique(maintain_order=True)
+    counted = series.group_by("city_id", maintain_order=True).agg(series=pl.len())
     return counted.sort("series", "city_id").collect()
 
 
@@ -95,7 +95,7 @@ def read_panel(source: Path, cities: Collection[int] | None) -> Panel:
         .unique()
         .sort("city_id", "dt"),
         weather=rows.unique(["store_id", "dt"], maintain_order=True)
-        .group_by("city_id", "dt")
+        .group_by("city_id", "dt", maintain_order=True)
         .agg(pl.col(WEATHER).cast(pl.Float64).mean().round(3))
         .sort("city_id", "dt"),
     )

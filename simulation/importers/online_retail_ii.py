@@ -189,7 +189,7 @@ def _catalogue(sales: pl.DataFrame, seed: int) -> pl.DataFrame:
     )
     items = (
         priced.filter(pl.col("day") == pl.col("day").min().over("sku"))
-        .group_by("sku")
+        .group_by("sku", maintain_order=True)
         .agg(
             pl.col("day").first().alias("launch_date"),
             pl.col("Price").median().round(2).alias("list_price"),
@@ -265,9 +265,11 @@ def _fixed_masters(seed: int, lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 def _trading_weekdays(lines: pl.DataFrame) -> str:
     """Weekdays with invoices in more than one week of four: a stray Saturday is no opening day."""
-    traded = lines.select("day").unique()
+    traded = lines.select("day").unique(maintain_order=True)
     weeks = traded.select(pl.col("day").dt.truncate("1w").n_unique()).item()
-    counts = dict(traded.group_by(pl.col("day").dt.weekday()).len().iter_rows())
+    counts = dict(
+        traded.group_by(pl.col("day").dt.weekday(), maintain_order=True).len().iter_rows()
+    )
     return "".join("1" if 4 * counts.get(d, 0) > weeks else "0" for d in range(1, 8))
 
 

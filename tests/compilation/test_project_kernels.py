@@ -115,7 +115,7 @@ def run_arguments(rng):
 def order_arguments(rng):
     mean = rng.uniform(0.5, 30.0, 5)
     variance = mean * rng.uniform(1.0, 3.0, 5)
-    return float(rng.integers(0, 50)), rng.integers(0, 20, 5).astype(float), mean, variance, 0.9, 2
+    return float(rng.integers(0, 50)), rng.integers(0, 20, 5).astype(float), mean, variance, 0.9
 
 
 CASES = {

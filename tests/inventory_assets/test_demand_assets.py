@@ -9,10 +9,14 @@ from landing_folder import day, sale
 from polars.testing import assert_frame_equal
 from simulated import LAST, PROJECT, materialize, warehouse_of
 
+from forecasting.adjust import sense_demand
+from forecasting.history import measure_day_factor
 from inventory_assets.demand.portions import portions
-from inventory_assets.demand.sensing import sensed
-from inventory_assets.framework.retailer import Retailer
+from inventory_assets.demand.sensing import read_open_day
+from inventory_assets.framework import Inputs, Retailer
+from inventory_assets.framework.inputs import Declared
 from quality_checks.contracts import CONTRACTS
+from warehouse import find_tables_read
 
 TODAY = LAST + timedelta(days=1)
 PAIR = ["sku", "location"]
@@ -20,6 +24,17 @@ PAIR = ["sku", "location"]
 
 def retailer_at(root):
     return Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+
+
+def sensed(root, today, before):
+    """A forecast, today's part included, after what the open day sold; None where it is over."""
+    reads = {"day_profile", *find_tables_read("seen_today"), *find_tables_read("day_totals")}
+    inputs = Inputs(today, Declared("test", frozenset(reads), frozenset()), retailer_at(root))
+    open_day = read_open_day(inputs)
+    if open_day is None:
+        return None
+    factor = measure_day_factor(open_day.totals)
+    return sense_demand(before, open_day.seen, open_day.profile, today=today, factor=factor)
 
 
 def shown(done, name):
@@ -256,7 +271,7 @@ def open_day(planned, tmp_path_factory):
 def test_only_stores_heard_of_move(open_day):
     root, _ = open_day
     before = warehouse_of(root).read(CONTRACTS["forecast"], LAST)
-    after = sensed(retailer_at(root), TODAY, before)
+    after = sensed(root, TODAY, before)
     assert after is not None
     assert_frame_equal(after.drop("mean", "variance"), before.drop("mean", "variance"))
     moved = before.with_columns(new=after["mean"]).filter(pl.col("mean") != pl.col("new"))
@@ -266,7 +281,7 @@ def test_only_stores_heard_of_move(open_day):
 def test_the_open_day_keeps_what_is_sold_and_expects_the_rest(open_day):
     root, sent = open_day
     before = warehouse_of(root).read(CONTRACTS["forecast"], LAST).filter(date=TODAY)
-    after = sensed(retailer_at(root), TODAY, before)
+    after = sensed(root, TODAY, before)
     full_hours = sent.filter(pl.col("timestamp").dt.hour() < 12)
     sold = full_hours.group_by(PAIR).agg(pl.col("quantity").sum())
     compared = after.join(sold, on=PAIR).filter(pl.col("location").is_in(["S001", "S002"]))
@@ -276,4 +291,4 @@ def test_the_open_day_keeps_what_is_sold_and_expects_the_rest(open_day):
 
 def test_a_day_that_is_over_is_not_sensed(planned):
     forecast = warehouse_of(planned).read(CONTRACTS["forecast"], LAST)
-    assert sensed(retailer_at(planned), LAST, forecast) is None
+    assert sensed(planned, LAST, forecast) is None

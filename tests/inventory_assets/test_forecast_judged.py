@@ -12,8 +12,9 @@ from forecasting.global_model.features import COLUMN, measure_groups
 from forecasting.global_model.mean_model import build_horizon_rows
 from forecasting.global_model.signals import NAMES
 from governance.decisions import Decision
-from inventory_assets.demand.panel import demand_panel
-from inventory_assets.framework.retailer import Retailer
+from inventory_assets.demand.panel import ANNOUNCED, demand_panel
+from inventory_assets.framework import Inputs, Retailer
+from inventory_assets.framework.inputs import Declared
 from quality_checks.contracts import CONTRACTS
 
 PAIR = ["sku", "location"]
@@ -38,7 +39,8 @@ def shown(done, name):
 def test_the_model_sees_browsing_returns_channels_and_attributes(planned):
     retailer = retailer_at(planned)
     history = retailer.warehouse.read(CONTRACTS["unconstrained"], LAST)
-    panel = demand_panel(retailer, LAST, history, as_of=LAST, horizon=7)
+    declared = Declared("test", frozenset(ANNOUNCED), frozenset())
+    panel = demand_panel(Inputs(LAST, declared, retailer), history, as_of=LAST, horizon=7)
     rows = build_horizon_rows(panel, measure_groups(panel), np.arange(panel.pairs.height), 7)
     seen = panel.pairs.with_columns(
         pl.Series(name, rows.values[::7, COLUMN[name]]).fill_nan(None)

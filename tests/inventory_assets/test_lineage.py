@@ -14,6 +14,9 @@ BOOKS = {"files", "quarantine", "check_outcomes", "day_fingerprints"}
 RESULTS = [n for n, c in CONTRACTS.items() if c.stage != "landing" and n not in BOOKS]
 
 ONLY_SOMETIMES = {
+    "trading_days": "days that are built already are not read again",
+    "demand_history": "days that are built already are not read again",
+    "export_lines": "where nothing new leaves no manifest is written",
     "forecast_drivers": "without a champion there is nothing to explain",
     "override_forecasts": "without an override there is nothing to keep",
     "override_value": "without an override there is nothing to judge",

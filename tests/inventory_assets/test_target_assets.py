@@ -13,7 +13,7 @@ from simulated import LAST, PROJECT, failures, materialize, warehouse_of
 from inventory_assets.framework import Inputs, Retailer
 from inventory_assets.framework.inputs import Declared
 from inventory_assets.plans import pairs as plan_pairs
-from optimization.levels import planned_pairs
+from optimization.levels import join_targets
 from quality_checks.contracts import CONTRACTS, PlannedPairs, SteadyPairs, find_frame
 
 
@@ -55,7 +55,7 @@ def test_levels_do_not_depend_on_the_ranges(planned, in_ranges):
 
 def test_pairs_beside_their_levels_hold_the_contract_of_the_frame(planned):
     pairs, targets = read(planned, "planning_pairs"), read(planned, "targets")
-    beside = planned_pairs(pairs.drop("business_date"), targets)
+    beside = join_targets(pairs.drop("business_date"), targets)
     assert beside.height == targets.height
     find_frame(PlannedPairs).check(beside)
     kept = pairs.select(

@@ -410,7 +410,7 @@ def test_bad_rules_are_named():
     for field, value in (("line_cost", -1.0), ("least_line_units", 0)):
         with pytest.raises(ValueError, match=field):
             AllocationRules(**{field: value})
-    with pytest.raises(ValueError, match="priority_weight of 2"):
+    with pytest.raises(ValueError, match=r"priority_weight.2"):
         AllocationRules(priority_weight={2: 0.0})
 
 

@@ -3,7 +3,7 @@
 import highspy
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from optimization.allocation.kernels import AllocationMarket, Ask, Left
@@ -141,6 +141,7 @@ def by_money(market):
 
 
 @settings(max_examples=30, deadline=None)
+@example(seed=77)  # the first segment of a pair is cut down to its room
 @given(seed=st.integers(0, 10**6))
 def test_lumpy_plans_are_feasible_and_lie_below_their_bound_with_the_optimum_between(seed):
     market, shipments = drawn(seed, groups=4, places=4)

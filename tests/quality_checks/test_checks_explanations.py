@@ -13,7 +13,7 @@ STOCK = ("inventory.position", "sku=a;location=s", "available")
 
 # name, unit, value, source, formula, function
 STEPS = [
-    ("order_up_to", "units", 27.0, None, None, "optimization.levels.order_up_to"),
+    ("order_up_to", "units", 27.0, None, None, "optimization.levels.set_order_up_to"),
     ("shelf_max", "units", 40.0, SHELF, None, None),
     ("available", "units", 3.0, STOCK, None, None),
     ("in_transit", "units", 2.0, STOCK, None, None),

@@ -41,7 +41,7 @@ def test_kinds_are_listed_where_a_column_holds_one(sections):
 
 
 def test_kinds_that_were_not_declared_cannot_be_listed():
-    script = "from quality_checks.document import contracts_page; contracts_page()"
+    script = "from quality_checks.document import describe_contracts; describe_contracts()"
     found = subprocess.run(
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
     )

@@ -3,6 +3,7 @@
 import datetime as dt
 import importlib
 import re
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -26,6 +27,8 @@ from quality_checks.contracts import (
 )
 from quality_checks.contracts.base import Table, column
 from quality_checks.contracts.frames.contract import frame
+
+PROJECT = Path(__file__).parents[2]
 
 every_frame = pytest.mark.parametrize("contract", FRAMES.values(), ids=FRAMES.keys())
 
@@ -195,6 +198,12 @@ def test_a_column_is_stated_once():
         assert (here.dtype, here.description) == (stated.dtype, stated.description)
         bounds = [[(check.name, check.statistics) for check in of.checks] for of in (here, stated)]
         assert bounds[0] == bounds[1]
+
+
+def test_docstrings_name_the_frames_that_there_are():
+    files = [*(PROJECT / "forecasting").rglob("*.py"), *(PROJECT / "optimization").rglob("*.py")]
+    named = {name for path in files for name in re.findall(r"[Ff]rame `(\w+)`", path.read_text())}
+    assert named == FRAMES.keys()
 
 
 def test_a_name_is_registered_once():

@@ -5,8 +5,8 @@ WITH actual AS (
     FROM inventory.demand_history
     WHERE business_date BETWEEN getvariable('first_day') AND getvariable('business_date') GROUP BY ALL
 )
-SELECT f.location, f.date, sum(f.mean_in_stock) AS expected,
-    sum(f.variance_in_stock) AS variance,
+SELECT f.location, f.date, exact_sum(f.mean_in_stock) AS expected,
+    exact_sum(f.variance_in_stock) AS variance,
     sum(coalesce(a.sales, 0))::DOUBLE AS actual
 FROM demand.forecast f
 JOIN inventory.trading_days t ON t.location = f.location AND t.business_date = f.date

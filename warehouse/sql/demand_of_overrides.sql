@@ -2,7 +2,7 @@
 SELECT c.action_id,
     count(*) FILTER (NOT u.closed) AS days,
     count(u.demand) FILTER (NOT u.closed) AS known_days,
-    coalesce(sum(u.demand) FILTER (NOT u.closed), 0) AS demand
+    coalesce(exact_sum(CASE WHEN NOT u.closed THEN u.demand END), 0) AS demand
 FROM chosen c
 JOIN served s USING (destination)
 JOIN demand.unconstrained u ON u.sku = c.sku AND u.location = s.location

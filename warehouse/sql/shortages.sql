@@ -7,7 +7,7 @@ SELECT x.sku, x.location, x.region, p.category, r.daily AS daily_demand,
     (coalesce(a.units, 0) + x.proposed_inbound)::BIGINT AS planned
 FROM inventory.position x
 JOIN plans.targets t USING (business_date, sku, location)
-JOIN (SELECT sku, location, avg(mean) AS daily FROM demand.forecast
+JOIN (SELECT sku, location, exact_sum(mean) / count(mean) AS daily FROM demand.forecast
       WHERE business_date = getvariable('business_date') GROUP BY ALL) r USING (sku, location)
 JOIN known_products p USING (sku)
 LEFT JOIN (SELECT sku, location, sum(inbound) AS units FROM proposed_units GROUP BY ALL) a

@@ -1,6 +1,6 @@
 -- Stock against target by region and department: pairs that a DC feeds; units of every node.
 WITH rate AS (
-    SELECT sku, location, avg(mean) AS daily FROM demand.forecast
+    SELECT sku, location, exact_sum(mean) / count(mean) AS daily FROM demand.forecast
     WHERE business_date = getvariable('business_date') GROUP BY ALL
 )
 SELECT x.region, p.department,

@@ -73,6 +73,7 @@ def list_offers(
                 continue
             unit, line = price_pair(market, ask.price, group, pair)
             gain, packs = _fit_next_segment(market, left, ask, group, pair, line)
+            before = np.inf
             while packs > 0:
                 toll = line if done == 0 else 0.0
                 paid = packs * market.pack[pair] * (unit + worth[group]) + toll
@@ -88,7 +89,10 @@ def list_offers(
                 offers.group[count] = group
                 offers.pair[count] = pair
                 offers.packs[count] = packs
-                offers.ratio[count] = (gain + toll) / paid if paid > 0 else np.inf
+                # A first segment cut down to its room may be worth less a unit than the pack after
+                # it, which yet cannot be sent before it.
+                before = min(before, (gain + toll) / paid if paid > 0 else np.inf)
+                offers.ratio[count] = before
                 count += 1
                 done += packs
                 gain, packs = next_segment(market, ask, pair, done, line)

@@ -201,5 +201,10 @@ def ascends(frame: pl.DataFrame, keys: tuple[str, ...]) -> bool:
 def rows_agree(data: pa.PolarsData, *columns: str, within: str) -> pl.LazyFrame:
     """Whether all rows of one value of `within` have the same values of `columns`, for a check."""
     values = pl.any_horizontal(pl.col(name).n_unique() > 1 for name in columns)
-    torn = data.lazyframe.group_by(within).agg(torn=values).filter("torn").collect()
+    torn = (
+        data.lazyframe.group_by(within, maintain_order=True)
+        .agg(torn=values)
+        .filter("torn")
+        .collect()
+    )
     return data.lazyframe.select(~pl.col(within).is_in(torn[within].implode()))
