@@ -1,1 +1,1 @@
-"""Figures: each benchmark prints one JSON line last on standard output."""
+"""Benchmarks: each prints its figures as one JSON line, last on standard output."""

@@ -89,7 +89,7 @@ def measure(
 
 
 def summary(ratios: dict[str, dict[str, float]]) -> dict[str, float | None]:
-    """The least favourable ratio to peers of each kind; none where none of the kind ran.
+    """The least favourable ratio to the peers of each kind that ran.
 
     Args:
         ratios: our wape and pinball over those of each peer, by its name.

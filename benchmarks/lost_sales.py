@@ -154,7 +154,7 @@ def _figures(played: Played, policy: RulePolicy, optimum: float) -> dict[str, An
 
 
 def lowest(start: tuple[int, ...], cost: Callable[[tuple[int, ...]], float]) -> tuple[int, ...]:
-    """From `start`, where no step of one or two units in any number of it is cheaper."""
+    """Search from `start` until no step of one or two units is cheaper."""
     known = {start: cost(start)}
     here = start
     steps = np.stack(np.meshgrid(*[[-2, -1, 0, 1, 2]] * len(start)), -1).reshape(-1, len(start))

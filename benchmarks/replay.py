@@ -1,4 +1,4 @@
-"""Policies in closed loop, and how long their decisions take."""
+"""Policies played in closed loop, and how long their decisions take."""
 
 import time
 from collections.abc import Callable, Sequence

@@ -69,7 +69,7 @@ class MovingAverage:
         return forecast
 
     def tuned(self, week: int, costs: Costs) -> "MovingAverage":
-        """The cover out of `COVERS` that cost least in the year up to `week`."""
+        """Find the cover out of `COVERS` that cost least in the year up to `week`."""
 
         def with_cover(cover: float) -> MovingAverage:
             peer = MovingAverage(self.history, cover)
@@ -189,7 +189,7 @@ def least_cost(  # noqa: PLR0913, PLR0917  # the candidates and the game they ar
     costs: Costs,
     weeks: int,
 ) -> float:
-    """The candidate whose policy would have cost least over `weeks` weeks up to `week`."""
+    """Find the candidate whose policy would have cost least over the last `weeks` weeks."""
     demand = np.nan_to_num(history.demand)
     first = max(week - weeks - SETTLING_WEEKS, YEAR + 1)
 

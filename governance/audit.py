@@ -47,7 +47,7 @@ class Head:
 
 
 def canonical(content: Payload) -> str:
-    """JSON with sorted keys, no spaces and ISO dates: equal content, equal text.
+    """Write JSON with sorted keys, no spaces and ISO dates, so that equal content is equal text.
 
     Raises:
         TypeError: a value has no JSON form.
@@ -70,7 +70,7 @@ def follow(head: Head, kind: str, payload: Payload, at: datetime) -> Event:
 
 
 def verify(events: Iterable[Event], head: Head) -> list[str]:
-    """What is wrong with a chain, in words; empty when it is whole.
+    """Say what is wrong with a chain, in words; empty when it is whole.
 
     Args:
         events: every event in order of sequence.

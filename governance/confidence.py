@@ -30,7 +30,7 @@ POOLED_MODEL: Final = "pooled"
 
 
 def stock_penalty(age_days: pl.Expr, late_after_days: int) -> pl.Expr:
-    """Penalty for a stock record of an age in days; missing means that there is no record."""
+    """The penalty for a stock record that is some days old, or missing."""
     late_days = (age_days - late_after_days).clip(lower_bound=0)
     penalty = (late_days * STOCK_PER_LATE_DAY).clip(upper_bound=STOCK_MOST)
     return penalty.fill_null(STOCK_MOST)

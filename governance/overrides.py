@@ -11,7 +11,7 @@ _OF_ACTION = ["action_id", "kind", "region", "category", "sku", "destination", "
 
 
 def find_overrides(proposals: pl.DataFrame, decisions: pl.DataFrame, on: date) -> pl.DataFrame:
-    """The latest override that counts of each action, with another quantity than was proposed.
+    """Find for each action the latest override that counts and changes the quantity.
 
     Of actions that bring units to their destination: only their quantity forecasts demand.
 

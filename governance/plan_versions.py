@@ -37,7 +37,7 @@ class PlanVersion(NamedTuple):
 
 
 def number_plan(versions: pl.DataFrame, business_date: date, parts: PlanParts) -> pl.DataFrame:
-    """Rows of `plan_versions` with the version made from these parts in force.
+    """Number the plan made from these parts and put it in force: rows of `plan_versions`.
 
     Parts not seen before for the date make a new version; those of an earlier version put it in
     force again. What was exported before is no part: a plan nets its own exports by version, so

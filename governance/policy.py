@@ -19,7 +19,7 @@ Route = Literal["auto", "review", "blocked"]
 
 
 def _listed(value: object) -> object:
-    """A single word stands for a list of one."""
+    """Take a single word for a list of one."""
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
@@ -113,7 +113,7 @@ class Rule(Outcome):
 
 
 class Budget(PolicyModel):
-    """Most that actions of kinds that spend may spend by themselves on one business date."""
+    """The most that actions may spend without review on one business date."""
 
     auto_purchases: float = Field(ge=0)
 

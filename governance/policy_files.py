@@ -63,7 +63,7 @@ def load_model(path: Path, model: type[Model]) -> Model:
 
 
 def hash_policies(paths: Iterable[Path]) -> str:
-    """SHA-256, in hex, over what the policy files say.
+    """Hash what the policy files say: SHA-256, in hex.
 
     The hash covers each file's name and its content as canonical JSON, in order of name: comments,
     layout and the order of keys do not change it, a changed value or order of rules does.

@@ -1,4 +1,4 @@
-"""Errors that name what is wrong, the first few of it."""
+"""Errors that name the first few rows at fault."""
 
 from collections.abc import Iterable
 from typing import Final

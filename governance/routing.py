@@ -78,7 +78,7 @@ def _check(proposals: pl.DataFrame) -> None:
 
 
 def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
-    """Adds the quantity in force, and puts quantity and value to what policy judges."""
+    """Add the quantity in force, and judge by the quantity and value that would leave."""
     overrides = (
         votes.filter(pl.col("decision") == "override")
         .sort("decided_at", "decision_id")
@@ -131,7 +131,7 @@ def _matches(when: When) -> pl.Expr:
 
 
 def _within_budget(ruled: pl.DataFrame, budget: float) -> pl.DataFrame:
-    """Autos that spend go while they fit into the budget, best benefit first."""
+    """Let automatic actions that spend go while they fit into the budget, best benefit first."""
     spending = add_commitments(ruled.filter(route="auto")).filter("spends")
     spending = spending.sort("benefit", "action_id", descending=[True, False])
     left = round(budget * 100)
@@ -198,7 +198,7 @@ def _rejections(votes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _approvals(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
-    """Roles that approve the quantity in force, and their people, by action."""
+    """The roles that approve the quantity in force, and who decided, by action."""
     known = ruled.select("action_id", "in_force", "overridden_at", required="roles")
     approving = votes.filter(pl.col("decision").is_in(["approve", "override"])).join(
         known, on="action_id", validate="m:1"

@@ -89,7 +89,7 @@ class SettingRow(Base):
 
 
 class DecisionConflictError(ValueError):
-    """A decision id comes back with another content."""
+    """A decision id came back with another content."""
 
 
 class Store:
@@ -99,7 +99,7 @@ class Store:
         self._engine = engine
 
     def record_decision(self, decision: Decision, at: datetime) -> bool:
-        """Record a decision and its audit event; whether it was new.
+        """Record a decision and its audit event, and say whether it was new.
 
         Args:
             decision: the decision. The same one again changes nothing.
@@ -161,7 +161,7 @@ class Store:
             return _append(session, head, kind, payload, at)
 
     def verify_chain(self) -> list[str]:
-        """What is wrong with the audit chain or does not fit it, in words; empty when whole.
+        """Say what is wrong with the audit chain or does not fit it; empty when it is whole.
 
         Besides the chain it checks that decisions and switch are what the events say they are.
         """
@@ -271,7 +271,7 @@ def _facts(row: DecisionRow) -> dict[str, Any]:
 def _differences(
     events: list[Event], decisions: Mapping[str, str], automation: str | None
 ) -> list[str]:
-    """Where the tables say something else than the events that wrote them."""
+    """Find where the tables differ from the events that wrote them."""
     recorded = {
         json.loads(link.payload)["decision_id"]: link.payload
         for link in events

@@ -8,7 +8,7 @@ from governance.kinds import find_kind, list_reasons
 
 
 def describe_action(action: Mapping[str, Any]) -> str:
-    """One sentence that says what to do, what it is worth and how sure that is.
+    """Say in one sentence what to do, what it is worth and how sure that is.
 
     Args:
         action: a row of `Proposals`, as of `DataFrame.iter_rows(named=True)`.
@@ -33,7 +33,7 @@ def describe_action(action: Mapping[str, Any]) -> str:
 
 
 def describe_reasons(reason_codes: str) -> str:
-    """Reason codes joined by a semicolon as sentences."""
+    """Put reason codes, joined by a semicolon, into sentences."""
     words = list_reasons()
     return " ".join(words[code] for code in reason_codes.split(";") if code)
 

@@ -41,7 +41,7 @@ training = _job(
     description="Each night at two, yesterday's business date.",
 )
 def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """The partition of today is open for intraday plans, so the night names yesterday's."""
+    """Plan yesterday each night, as today's partition is open for intraday plans."""
     return _of_yesterday(context)
 
 

@@ -12,7 +12,7 @@ LANDING_STATE_TAG = "plenish/landing_state"
 
 
 def hash_landing(landing: Path, upto: date | None = None) -> tuple[date | None, str]:
-    """Newest business date of the landed files, and a hash of their names, sizes and times.
+    """Find the newest landed business date, and hash names, sizes and times of the files.
 
     Args:
         landing: the landing folder; it need not exist yet.

@@ -32,7 +32,7 @@ def in_contract(frame: pl.DataFrame, model: type[Table]) -> pl.DataFrame:
 
 
 def numbered(frame: pl.DataFrame, *columns: str) -> pl.Series:
-    """For each row the number, from 0, of its values of `columns` among the sorted distinct."""
+    """Give each row the number, from 0, of its values of `columns` in sorted order."""
     distinct = frame.select(columns).unique().sort(columns).with_row_index("number")
     joined = frame.select(columns).join(distinct, on=columns, how="left", maintain_order="left")
     return joined["number"].cast(pl.Int64)
@@ -45,13 +45,13 @@ def days_of_stock(daily_demand: pl.Expr) -> pl.Expr:
 
 
 def window_daily_demand() -> pl.Expr:
-    """Mean demand a day, from that over the protection window; missing for an empty window."""
+    """The mean demand a day over the protection window; missing for an empty window."""
     days = pl.col("protection_days")
     return pl.when(days > 0).then(pl.col("demand_mean") / days)
 
 
 def worded(words: Iterable[str], amounts: Iterable[float]) -> pl.Series:
-    """Each of `words` with its amount of money to two decimals."""
+    """Put amounts of money, to two decimals, into words."""
     return pl.Series(
         [f"{word} {amount:.2f}" for word, amount in zip(words, amounts, strict=True)],
         dtype=pl.String,

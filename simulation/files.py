@@ -8,7 +8,7 @@ import polars as pl
 
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame as its name says: parquet, csv or csv.gz; whole or not at all."""
+    """Write a frame in the format of its name: parquet, csv or csv.gz; whole or not at all."""
     buffer = io.BytesIO()
     if path.suffix == ".parquet":
         frame.write_parquet(buffer, compression="zstd", compression_level=1)
@@ -22,7 +22,7 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
 
 
 def replace_file(path: Path, content: bytes | memoryview) -> None:
-    """Put a file in place by one rename, after it was written under a hidden name beside it."""
+    """Put a file in place by one rename, once it is written under a hidden name beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.write_bytes(content)

@@ -202,7 +202,7 @@ class Warehouse:
             ).pl()
 
     def publish_copy(self) -> Path:
-        """Copy the warehouse beside itself for readers, who so never hold the live file."""
+        """Copy the warehouse for readers, so that they never keep the live file open."""
         copy = self.path.with_name(f"{self.path.stem}-read{self.path.suffix}")
         partial = copy.with_name(f".{copy.name}.partial")
         with self._open() as connection:

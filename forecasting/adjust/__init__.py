@@ -1,4 +1,4 @@
-"""Forecasts changed by what no model has learnt: items without history, and a day half seen."""
+"""Corrections that no model has learnt: items without a history, and a day seen only in part."""
 
 from forecasting.adjust.new_items import forecast_launches, forecast_new_items
 from forecasting.adjust.sensing import sense_demand

@@ -23,7 +23,7 @@ _KEYS = ["sku", "location"]
 def forecast_new_items(
     forecast: pl.DataFrame, items: pl.DataFrame, attributes: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Forecast pairs that `forecast` lacks by the forecasts of items that stand in for theirs.
+    """Forecast pairs that the forecast lacks by the items that stand in for theirs.
 
     Those are the like_sku, or where none is named or known, the `STAND_INS` items of the category
     that are nearest by list price; of the department where nothing of the category is forecast, of
@@ -114,7 +114,7 @@ def _by_stand_ins(
 
 
 def _alike(rest: pl.DataFrame, known: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
-    """sku, like_sku: the items nearest to each new one among those that are forecast."""
+    """For each new item, the forecast items that are most like it: sku, like_sku."""
     attributes = find_frame(ItemLikeness).read(attributes)
     candidates = attributes.join(known, on="sku", how="semi").rename({"sku": "like_sku"})
     found = []
@@ -153,7 +153,7 @@ def _stand_ins(forecast: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _combined(rows: pl.DataFrame, columns: list[str], model: str) -> pl.DataFrame:
-    """One forecast a pair out of those of its stand-ins, with the width of not knowing which."""
+    """Combine the forecasts of a pair's stand-ins, widened as nobody knows which fits best."""
 
     def between(mean: str) -> pl.Expr:
         return pl.max_horizontal(

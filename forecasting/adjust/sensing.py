@@ -42,7 +42,7 @@ class _Split:
 
 @dataclass(frozen=True)
 class _Day:
-    """The pairs of today whose location is heard of, an entry a pair.
+    """Today's pairs at locations that have sent sales; each array has one entry per pair.
 
     Attributes:
         mean: forecast of the day; variance: likewise.
@@ -75,7 +75,7 @@ class _Day:
 
 @dataclass(frozen=True)
 class _Factor:
-    """A factor of each pair's rate, as the part of the day seen tells of it.
+    """What the part of the day seen says about a factor on each pair's rate.
 
     Attributes:
         split: its variances before the day.
@@ -94,7 +94,7 @@ class _Factor:
         return 1 + _over(covariance, self.split.seen) * self.deviation
 
     def explained(self, covariance: FloatArray) -> FloatArray:
-        """Variance of such a factor that the part seen explains."""
+        """How much of such a factor's variance the part seen explains."""
         return np.asarray(covariance**2 * self.information)
 
     def at(self, pair: IntArray) -> "_Factor":
@@ -111,7 +111,7 @@ def sense_demand(
     today: dt.date,
     factor: DayFactor,
 ) -> pl.DataFrame:
-    """Update the forecast of `today` and of the days after it by what today has sold so far.
+    """Update the forecast of today and the following days by what today has sold so far.
 
     Today's row becomes the demand of the WHOLE day: units seen plus the expected rest, with the
     variance of the rest. Later days move by the part of the rate that days share: the stated
@@ -215,7 +215,7 @@ def _day(now: pl.DataFrame) -> _Day:
 
 
 def _location_factor(day: _Day, factor: DayFactor) -> _Factor:
-    """Factor of each location's day, in the strength in which each pair takes part in it.
+    """The factor of each location's day, as strongly as each pair follows it.
 
     Each pair's error is weighed by the inverse of its own noise. For pairs that are Poisson but
     for the location this is the conjugate update on the location's total,
@@ -262,7 +262,7 @@ def _own_factor(day: _Day, shared: _Factor) -> _Factor:
 def _given_at_least(
     expected: FloatArray, dispersion: FloatArray, least: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Units expected, and deviation of their rate from one, given at least so many units.
+    """Units expected when at least so many were asked for, and how far their rate is from one.
 
     With X negative binomial of shape r and rate L: E[L; X >= s] = P(X' >= s) and
     E[X; X >= s] = E[X] P(X' >= s - 1), X' with shape r + 1 and the same probability.
@@ -306,7 +306,7 @@ def _whole_day(day: _Day, shared: _Factor, own: _Factor) -> tuple[FloatArray, Fl
 def _later_days(
     later: pl.DataFrame, now: pl.DataFrame, factor: DayFactor, shared: _Factor, own: _Factor
 ) -> pl.DataFrame:
-    """New mean and variance of the rows after today that today's rate tells of, by row."""
+    """New mean and variance of the later days, as far as today's rate says anything about them."""
     first = now.with_row_index("pair").select(
         "sku", "location", "pair", mean_now="mean", variance_now="variance"
     )
@@ -347,7 +347,7 @@ def _dispersion(mean: FloatArray, variance: FloatArray) -> FloatArray:
 
 
 def _over(above: FloatArray, below: FloatArray) -> FloatArray:
-    """Quotient, 0 where nothing is to divide by."""
+    """Divide, and give 0 where the divisor is 0."""
     out = np.zeros(np.shape(above))
     np.divide(above, below, out=out, where=below > 0)
     return out

@@ -125,7 +125,7 @@ _COLUMNS = [
 
 @dataclass(frozen=True)
 class _Levels:
-    """Deseasonalised level of each pair, how it was fitted a day ahead, and on how much it stands.
+    """The deseasonalised level of each pair, its fit one day ahead, and how much data supports it.
 
     `level` is 0 where nothing is known; `fitted` is pairs x days, NaN where there is none.
     """
@@ -190,7 +190,7 @@ def forecast_baseline(
 
 
 def clear_days_after_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
-    """The forecast with mean and variance 0 after the last day on which a sku is on sale.
+    """Set mean and variance to 0 after the last day on which an item is on sale.
 
     Args:
         forecast: the columns of the contract Forecast but business_date.
@@ -207,7 +207,7 @@ def clear_days_after_exit(forecast: pl.DataFrame, products: pl.DataFrame) -> pl.
 
 
 def clear_closed_days(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
-    """The forecast with mean and variance 0 before a location opens and after it closed for good.
+    """Set mean and variance to 0 before a location opens and after it has closed for good.
 
     Args:
         forecast: the columns of the contract Forecast but business_date.
@@ -227,7 +227,7 @@ def clear_closed_days(forecast: pl.DataFrame, locations: pl.DataFrame) -> pl.Dat
 def _nothing_where(
     over: pl.Expr, forecast: pl.DataFrame, dates: pl.DataFrame, key: str
 ) -> pl.DataFrame:
-    """The forecast with mean and variance 0 where `over` holds of its rows and their `dates`."""
+    """Set mean and variance to 0 where `over` holds for a row and its `dates`."""
     return (
         forecast.join(dates, on=key, how="left", maintain_order="left")
         .with_columns(pl.when(~over.fill_null(value=False)).then(pl.col(_MOMENTS)).otherwise(0.0))
@@ -236,7 +236,7 @@ def _nothing_where(
 
 
 def pair_classes(demand: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
-    """Class of every pair as `forecast_baseline` sees it on the same day.
+    """The class of every pair, as `forecast_baseline` sees it on the same day.
 
     Args:
         demand: rows of the contract Unconstrained; those after `as_of` are not read.
@@ -281,7 +281,7 @@ def classify(demand: FloatArray) -> StrArray:
 
 
 def _seen(panel: Panel) -> FloatArray:
-    """Demand on days in stock; on all days where the shelf hardly ever held out."""
+    """Demand on days in stock, or on all days for pairs that were hardly ever in stock."""
     settled = panel.in_stock.sum(axis=1) >= SETTLED_DAYS
     return np.where(panel.in_stock | ~settled[:, None], panel.demand, np.nan)
 
@@ -340,7 +340,7 @@ def _fit_levels(demand: FloatArray, kind: StrArray, choice: Mapping[str, str]) -
 
 
 def _quiet(demand: FloatArray) -> BoolArray:
-    """Series whose last `QUIET_DAYS` known days passed without a sale."""
+    """Which series sold nothing on their last `QUIET_DAYS` known days."""
     known = np.isfinite(demand)
     after = known[:, ::-1].cumsum(axis=1)[:, ::-1]
     recent = known & (after <= QUIET_DAYS)
@@ -349,7 +349,7 @@ def _quiet(demand: FloatArray) -> BoolArray:
 
 @dataclass(frozen=True)
 class _Moments:
-    """Mean and variance by pair and day, what days share by pair; NaN where nothing is known."""
+    """Mean and variance by pair and day, and what the days of a pair share; NaN where unknown."""
 
     mean: FloatArray
     variance: FloatArray

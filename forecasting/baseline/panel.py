@@ -1,4 +1,4 @@
-"""Demand as a dense panel: one row an item-location, one column a day, NaN where unknown."""
+"""Demand as a dense panel: one row per item-location, one column per day, NaN where unknown."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -41,7 +41,7 @@ MAX_CORRELATION = 0.9
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Per pair: variance = mean + alpha mean^2, and how its days hang together.
+    """How demand spreads, by pair: variance = mean + alpha mean^2, and the correlation of its days.
 
     Attributes:
         alpha: dispersion.
@@ -57,7 +57,7 @@ class Dispersion:
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Errors and forecasts by pair, block and day; NaN on days that do not count."""
+    """Errors and forecasts by pair, block and day, NaN on days that do not count."""
 
     error: FloatArray
     forecast: FloatArray
@@ -112,7 +112,7 @@ def estimate_dispersion(
 def estimate_common_variation(
     errors: FloatArray, means: FloatArray, variances: FloatArray, sku: IntArray
 ) -> float | None:
-    """Squared coefficient of variation of what all locations of a sku share, pooled over all skus.
+    """Estimate how strongly demand at all locations of an item moves together, pooled over items.
 
     kappa solves sum((sum E)^2 - sum E^2 - kappa ((sum M)^2 - sum M^2)) = 0, the inner sums over
     the locations of a sku in one stretch of days, the outer one over skus and stretches, each
@@ -182,7 +182,7 @@ def _by_class(
     volume: IntArray,
     default: float,
 ) -> FloatArray:
-    """Ratio of sums by volume class; of all pairs where a class has too few days."""
+    """The ratio of two sums by volume class, or over all pairs where a class has too few days."""
     classes = len(VOLUME_EDGES) + 1
     below = np.bincount(volume, denominator, minlength=classes)
     above = np.bincount(volume, numerator, minlength=classes)

@@ -33,7 +33,7 @@ def classify_volume(mean: npt.ArrayLike) -> npt.NDArray[np.intp]:
 
 
 def estimate_stock_out_share(known: BoolArray, in_stock: BoolArray) -> FloatArray:
-    """Share of each pair's recent known days with a stock-out, shrunk to that of all.
+    """The share of recent days with a stock-out for each pair, shrunk to that of all pairs.
 
     Args:
         known: days with an estimate of demand, [pair, day].
@@ -46,7 +46,7 @@ def estimate_stock_out_share(known: BoolArray, in_stock: BoolArray) -> FloatArra
 
 
 def estimate_surge(expected: FloatArray, demand: FloatArray) -> FloatArray:
-    """Demand of stock-out days over what was expected of them, by volume class of the expectation.
+    """How much more than expected is asked for on stock-out days, by volume class.
 
     Args:
         expected: what a model of days in stock says of stock-out days, units.
@@ -66,7 +66,7 @@ def estimate_surge(expected: FloatArray, demand: FloatArray) -> FloatArray:
 def add_stock_outs(
     mean: FloatArray, variance: FloatArray, share: FloatArray, surge: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean and variance of demand on any day, from those of days in stock.
+    """Turn mean and variance of demand on days in stock into those of any day.
 
     With probability `share` a day asks for `surge` times as much, and varies as much in proportion:
     the mean and variance of the mixture (law of total variance).

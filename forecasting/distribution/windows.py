@@ -94,7 +94,7 @@ def _of_lead_time() -> pl.Expr:
 
 
 def _sums(forecast: pl.DataFrame, windows: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
-    """`windows` whose pair is forecast, with mean and variance of the demand of their days."""
+    """The windows whose pair has a forecast, with mean and variance of demand over their days."""
     daily = (
         windows.lazy()
         .with_row_index("window")

@@ -104,7 +104,7 @@ def score_forecast(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFram
 
 
 def score_levels(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFrame:
-    """Errors of sums by item and region, by category and region and of all, and of kinds of pairs.
+    """Score sums by item and region, category and region, and in total, and by kind of pair.
 
     At a level, forecasts and sales of the pairs that `score_forecast` compares are summed first,
     variances as if pairs were independent, as in the contract ForecastLevels: coverage shows what

@@ -19,7 +19,7 @@ _KEYS = ["sku", "category", "region"]
 
 
 def forecast_levels(bottom: pl.DataFrame) -> pl.DataFrame:
-    """Bottom forecasts summed up to the upper levels, which so agree.
+    """Sum the bottom forecasts up to the upper levels, so that all levels agree.
 
     Args:
         bottom: frame `bottom_forecast`.
@@ -46,7 +46,7 @@ def forecast_levels(bottom: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_keys(frame: pl.DataFrame, level: str) -> pl.DataFrame:
-    """The columns of the upper levels, keys that a level does not have are null."""
+    """The columns of the upper levels; keys that a level does not have are null."""
     lacking = [pl.lit(None, pl.String).alias(key) for key in _KEYS if key not in frame.columns]
     return frame.with_columns(*lacking, level=pl.lit(level)).select(
         "level", *_KEYS, "date", "mean", "variance"

@@ -16,7 +16,7 @@ LEAST_KNOWN = 0.5
 def sum_expected_demand(
     overrides: pl.DataFrame, forecast: pl.DataFrame, served: pl.DataFrame, *, days: int
 ) -> pl.DataFrame:
-    """What the plan expected over the days that overridden goods are for.
+    """Sum the demand that the plan expected over the days that overridden goods are for.
 
     Args:
         overrides: action_id, sku, destination, due_on; further columns are kept.
@@ -45,7 +45,7 @@ def sum_expected_demand(
 
 
 def measure_value_added(overrides: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
-    """Error of the plan's forecast less that of the overridden one, once demand is known.
+    """Compare the error of the plan's forecast with that of the override, once demand is known.
 
     Args:
         overrides: action_id, proposed, overridden, forecast (units); further columns are kept.

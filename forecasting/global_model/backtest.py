@@ -44,7 +44,7 @@ class Origin:
 
 
 def list_origins(days: int) -> list[int]:
-    """Days back of the origins that a history of `days` affords, the earliest first.
+    """How many days back each backtest origin lies that the history has room for, earliest first.
 
     Raises:
         ValueError: it affords none.

@@ -25,7 +25,7 @@ USUAL = "usual level"
 
 
 def explain_forecast(booster: lgb.Booster, rows: Rows) -> pl.DataFrame:
-    """What drives each forecast row, in units.
+    """Split each forecast row into what drives it, in units.
 
     The model's output is the logarithm of a factor on the row's base, to which each feature
     contributes a term (TreeSHAP; Lundberg et al. 2020). A driver that contributes c of the sum C

@@ -50,7 +50,7 @@ def fill_weighted_levels(
 def fill_demand_windows(
     demand: FloatArray, in_stock: BoolArray, at: At, units: FloatArray, shares: FloatArray
 ) -> None:
-    """Means over short and long windows, how days vary, and how many are known.
+    """Fill means over short and long windows, how days vary, and how many are known.
 
     Columns of `units`: mean_7, mean_28, mean_in_stock_7, mean_in_stock_28, deviation_28; of
     `shares`: known_28, in_stock_7, in_stock_28, zeros_28.

@@ -211,7 +211,7 @@ def feature_rows(
 
 
 def withhold(values: FloatArray, *, seed: int) -> FloatArray:
-    """Some rows without each source, so that a model learns to do without it.
+    """Leave each source out of some rows, so that the model learns to do without it.
 
     A feature that was never missing in training says nothing of what to do when its source fails:
     LightGBM would then take it for 0.
@@ -275,7 +275,7 @@ def _usual(panel: ModelPanel, groups: Groups) -> FloatArray:
 
 
 def _centre(groups: Groups, values: FloatArray, origin: IntArray) -> None:
-    """State features relative to how all pairs stand at the origin.
+    """State features relative to their mean over all pairs at the origin.
 
     Else a model that learns from pairs that a pair above its base falls back takes a month in which
     all stand above theirs for one in which all will.
@@ -315,7 +315,7 @@ def _history_features(
 
 
 def _between(values: FloatArray, first: str, last: str) -> FloatArray:
-    """The columns of the features from `first` to `last`."""
+    """The columns from feature `first` to feature `last`."""
     return values[:, COLUMN[first] : COLUMN[last] + 1]
 
 
@@ -326,7 +326,7 @@ def _base(
     pair: IntArray,
     origin: IntArray,
 ) -> FloatArray:
-    """Level of the pair, thin ones shrunk to their sku's elsewhere, brought up to last week's."""
+    """The pair's level, shrunk where thin to its item's elsewhere, and scaled to last week."""
     in_stock = values[:, COLUMN["level_in_stock_0.1"]]
     every = values[:, COLUMN["level_0.05"]]
     own = np.where(np.isnan(in_stock), every, 0.5 * in_stock + 0.5 * every)
@@ -400,7 +400,7 @@ def _by_day(
 
 
 def _scale(panel: ModelPanel, seasons: tuple[IntArray, FloatArray]) -> FloatArray:
-    """Demand of all over 7 days, relative to 28, damped to what two halves of the pairs agree on.
+    """Total demand of 7 days relative to 28, damped to what two halves of the pairs agree on.
 
     The few units of a small network wander by themselves. The reliability of the logarithm up to
     each day is that of two halves, stepped up to the whole (Spearman 1910, Brown 1910).
@@ -417,7 +417,7 @@ def _scale(panel: ModelPanel, seasons: tuple[IntArray, FloatArray]) -> FloatArra
 
 
 def _ratio(recent: Float64Array, usual: Float64Array) -> Float64Array:
-    """Recent over usual demand; one where either is unknown or nothing usually sells."""
+    """Recent demand over usual demand, and 1 where either is unknown or nothing usually sells."""
     known = np.isfinite(recent) & (usual > 0)
     return np.divide(recent, usual, out=np.ones_like(usual), where=known)
 

@@ -55,7 +55,7 @@ class GlobalForecaster:
 
 
 def fit_model(panel: ModelPanel, *, seed: int) -> tuple[GlobalForecaster, list[Origin]]:
-    """Train on all of the panel; spread and surge come from backtests, whose forecasts come too.
+    """Train on the whole panel; learn spread and surge from backtests, and return these too.
 
     Models are fitted beside each other, a core each: what they find does not depend on how many.
 
@@ -95,7 +95,7 @@ def forecast_panel(model: GlobalForecaster, panel: ModelPanel) -> pl.DataFrame:
 
 
 def forecast_parts(model: GlobalForecaster, panel: ModelPanel) -> Iterator[pl.DataFrame]:
-    """The same in parts of some thousand pairs, for a network that does not fit into memory."""
+    """Forecast in parts of some thousand pairs, for a network that does not fit into memory."""
     groups = measure_groups(panel)
     share = estimate_stock_out_share(np.isfinite(panel.demand), panel.in_stock)
     rests = resting(panel)[:, panel.weekday[panel.days :]]
@@ -115,7 +115,7 @@ def forecast_parts(model: GlobalForecaster, panel: ModelPanel) -> Iterator[pl.Da
 
 
 def pack_model(model: GlobalForecaster) -> dict[str, bytes]:
-    """The model as files by name."""
+    """Turn a model into files by name."""
     tables = {
         "alpha": model.spread.alpha,
         "scale": model.spread.scale.tolist(),
@@ -132,7 +132,7 @@ def pack_model(model: GlobalForecaster) -> dict[str, bytes]:
 
 
 def unpack_model(files: Mapping[str, bytes]) -> GlobalForecaster:
-    """The model that `pack_model` wrote.
+    """Read back the model that `pack_model` wrote.
 
     Raises:
         KeyError: a file is missing.
@@ -187,7 +187,7 @@ def _frame(
 
 
 def compare_with_demand(model: GlobalForecaster, origin: Origin) -> pl.DataFrame:
-    """Forecasts of a backtest origin beside demand on days in stock, for `summarize_accuracy`.
+    """Put the forecasts of a backtest origin beside demand on days in stock.
 
     Returns:
         mean, variance, demand; a row a day in stock.

@@ -269,7 +269,7 @@ def _flags(rows: pl.DataFrame, keys: pl.Series, start: dt.date, length: int) -> 
 
 
 def _with_weekends(listed: BoolArray, weekend: BoolArray) -> BoolArray:
-    """Days off; a calendar that lists most weekends knows of the ones that are worked."""
+    """Days off, weekends included unless the calendar lists weekends itself."""
     whole = (listed & weekend).sum(axis=1) * 2 > weekend.sum()
     return np.asarray(listed | (weekend & ~whole[:, None]))
 
@@ -277,7 +277,7 @@ def _with_weekends(listed: BoolArray, weekend: BoolArray) -> BoolArray:
 def _weather(
     weather: pl.DataFrame, regions: pl.Series, start: dt.date, *, days: int, horizon: int
 ) -> FloatArray:
-    """The newest forecast that was out on each day for each day ahead of it."""
+    """The newest weather forecast that was out on each day for each day ahead."""
     found = np.full((len(WEATHER), len(regions), days, horizon), np.nan, dtype=np.float32)
     code = {region: number for number, region in enumerate(regions)}
     # In order of issue, so that a newer forecast takes the place of an older one; a forecast holds
@@ -299,7 +299,7 @@ def _weather(
 
 
 def _observed(observed: pl.DataFrame, regions: pl.Series, start: dt.date, days: int) -> FloatArray:
-    """Weather of the newest day that was known by each day and not by the one before."""
+    """The weather of the newest day that became known on each day."""
     found = np.full((len(WEATHER), len(regions), days), np.nan, dtype=np.float32)
     code = {region: number for number, region in enumerate(regions)}
     rows = observed.select("region", "date", "issued_on", *WEATHER).sort("region", "date")

@@ -30,7 +30,7 @@ LEAST_UNITS = 5.0
 
 @dataclass(frozen=True)
 class Signals:
-    """Running totals up to the start of each day, one day more than the history.
+    """Running totals up to the start of each day, with one day more than the history.
 
     A total that begins with NaN is of a source that never came.
 

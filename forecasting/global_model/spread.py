@@ -157,12 +157,12 @@ def _raw(
 def _scaled(
     variance: Float64Array, mean: npt.NDArray[np.floating], scale: Float64Array
 ) -> Float64Array:
-    """The calibrated variance; not below the mean, where the distribution is Poisson."""
+    """The calibrated variance, which is at least the mean (Poisson)."""
     return np.asarray(np.maximum(variance * scale[classify_volume(mean)], mean))
 
 
 def _calibrate(demand: Float64Array, mean: Float64Array, variance: Float64Array) -> Float64Array:
-    """Factor on the variance by volume class at which intervals cover `NOMINAL`."""
+    """The factor on the variance, by volume class, at which intervals cover `NOMINAL`."""
     of = classify_volume(mean)
     overall = _scale(demand, mean, variance)
     scale = np.full(CLASSES, overall)
@@ -250,7 +250,7 @@ def _correlation(origins: list[Origin], errors: list[_Errors]) -> Float64Array:
 
 
 def _common(errors: list[_Errors], sku: IntArray) -> float:
-    """What the locations of a sku share; 0 where each is sold at one only."""
+    """What the locations of an item share, and 0 where each item is sold at one location only."""
     error, mean, variance = (
         np.stack([values.sum(axis=1) for values in stretches], axis=1)
         for stretches in zip(*((e.error, e.mean, e.variance) for e in errors), strict=True)

@@ -35,7 +35,7 @@ _LEAST_SOLD = 1e-9
 
 @dataclass(frozen=True)
 class Days:
-    """Days that tell something, sorted by series; an entry of each array a day.
+    """Days that tell something about the level, sorted by series; one array entry per day.
 
     Attributes:
         series: code of the series.
@@ -124,7 +124,7 @@ def fit_levels(
 
 
 def log_likelihood(days: Days, level: FloatArray, shape: float) -> float:
-    """Logarithm of the likelihood of all days together, but for what no parameter changes."""
+    """The log likelihood of all days together, up to a constant."""
     mean, sold = level[days.series] * days.factor * days.exposure, days.sold
     cut = days.bounded
     s, m = sold[~cut], mean[~cut]

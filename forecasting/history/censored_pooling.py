@@ -75,7 +75,7 @@ class Model:
 
 
 def first_model(days: Days, series: Series) -> Model:
-    """Levels, weekdays and shapes; the shapes from this are good for a second fit.
+    """Fit levels, weekdays and shapes a first time; the shapes are good enough for a second fit.
 
     Args:
         days: what is known; its factors are not read.
@@ -92,7 +92,7 @@ def first_model(days: Days, series: Series) -> Model:
 
 
 def refit(days: Days, series: Series, model: Model, *, shapes: bool = False) -> Model:
-    """The model's levels fitted anew, with priors from all series, to days with their factors.
+    """Fit the model's levels again, with priors from all series and weekday factors on the days.
 
     Args:
         days: what is known.
@@ -192,7 +192,7 @@ def day_shapes(days: Days, level: FloatArray, expected: FloatArray) -> FloatArra
 
 
 def _measured(days: Days, members: IntArray, expected: FloatArray) -> float:
-    """Shape of the days of some series, or of evenly chosen ones where they have many days."""
+    """The shape of the days of some series, measured on a sample where there are many days."""
     if not len(members):
         return DEFAULT_SHAPE
     every = max(1, round(np.diff(days.starts)[members].sum() / SAMPLE_DAYS))
@@ -229,7 +229,7 @@ def _sku_days(days: Days, series: Series) -> FloatArray:
 
 
 def _filled(values: FloatArray, known: FloatArray) -> FloatArray:
-    """Values with the mean of the known ones in place of NaN."""
+    """Put the mean of the known values in place of NaN."""
     there = known[np.isfinite(known)]
     return np.where(np.isfinite(values), values, there.mean() if len(there) else np.nan)
 

@@ -135,7 +135,7 @@ def _shares(sold: pl.DataFrame) -> pl.DataFrame:
 
 
 def _units(sold: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Units by key, with every hour where the key is the hour alone."""
+    """Units by key, with a row for every hour where the key is the hour alone."""
     units = sold.group_by(keys, maintain_order=True).agg(pl.col("units").sum().cast(pl.Float64))
     if keys != ["hour"]:
         return units
@@ -156,7 +156,7 @@ def _shrunk(units: pl.DataFrame, above: pl.DataFrame, keys: list[str]) -> pl.Dat
 
 
 def _spread(sold: pl.DataFrame, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Spread of the running share by hour over the days of `keys`; 0 where it cannot be known."""
+    """How far the running share strays by hour over the days of `keys`, 0 where unknown."""
     days = sold.group_by(keys, maintain_order=True).agg(
         pl.col("units").sum().cast(pl.Float64).alias("day_units")
     )

@@ -44,7 +44,7 @@ def sum_lost_share(history: pl.DataFrame, profile: pl.DataFrame | None) -> pl.Se
 def _shares_of_rows(
     history: pl.DataFrame, profile: pl.DataFrame | None
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Profiles x hours, and which of them each row has."""
+    """The profiles, one row of hours each, and which profile each row follows."""
     if profile is None:
         flat = np.zeros((1, HOURS))
         flat[0, list(FLAT_DAY)] = 1 / len(FLAT_DAY)
@@ -78,7 +78,7 @@ def _by_mask(
 def _by_count(
     hours: npt.NDArray[np.int64], shares: FloatArray, row: npt.NDArray[np.int64]
 ) -> FloatArray:
-    """Share of the last so many trading hours; 1 for as many hours as there are, or more."""
+    """The share of the day in its last trading hours, by how many hours these are."""
     trading = np.where(shares >= LEAST_SHARE, shares, 0.0)
     trading /= trading.sum(axis=1, keepdims=True)
     last = np.zeros((len(shares), HOURS + 1))

@@ -64,7 +64,7 @@ def _mark_runs(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not obje
     shape: FloatArray,
     marked: BoolArray,
 ) -> None:
-    """Mark the days of improbable runs, series by series, in `marked`."""
+    """Mark the days of improbable runs in `marked`, series by series."""
     keep = 1 - 1 / MEMORY_DAYS
     for series in range(len(starts) - 1):
         k = shape[series]
@@ -107,7 +107,7 @@ def _is_improbable(  # noqa: PLR0913, PLR0917  # compiled: it takes arrays, not 
     k: float,
     units: float,
 ) -> bool:
-    """Whether the run would be, with `units` of evidence for the rate before it."""
+    """Whether a run is improbable, given `units` of evidence for the rate before it."""
     if units <= 0:
         return False
     missing = 0.0

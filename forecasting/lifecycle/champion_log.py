@@ -57,7 +57,7 @@ class ChampionEvent(BaseModel):
 
 
 def record_event(folder: Path, event: ChampionEvent) -> bool:
-    """Append the outcome of a comparison; whether there was anything to add.
+    """Append the outcome of a comparison, and say whether there was anything to add.
 
     What the same business date has already is not added again, so a run of an old date neither
     repeats a promotion nor undoes the roll-back that followed it.
@@ -82,7 +82,7 @@ def record_event(folder: Path, event: ChampionEvent) -> bool:
 
 
 def find_champion(folder: Path, as_of: date) -> ModelCard | None:
-    """The card of the version that plans on business date `as_of`; None where the fallback does.
+    """Find the version that plans on business date `as_of`; None where the fallback does.
 
     Raises:
         RegistryError: a line of the log or the card is damaged or missing.
@@ -138,7 +138,7 @@ def roll_back_champion(
 
 
 def read_events(folder: Path) -> tuple[ChampionEvent, ...]:
-    """The log in the order it was written; a last line without its end is left out.
+    """Read the log in the order it was written, without an unfinished last line.
 
     Raises:
         RegistryError: a line is damaged; names file and line.
@@ -151,7 +151,7 @@ def read_events(folder: Path) -> tuple[ChampionEvent, ...]:
 
 
 def _succession(past: tuple[ChampionEvent, ...], as_of: date) -> list[str]:
-    """Champions up to the one of `as_of`, those rolled back taken out; empty is the fallback."""
+    """The champions up to `as_of`, without those rolled back; none means the fallback."""
     line: list[str] = []
     for event in past:
         version = event.version

@@ -51,7 +51,7 @@ class FeatureReference(BaseModel):
 
 
 def reference(features: pl.DataFrame) -> tuple[FeatureReference, ...]:
-    """The distribution of every numeric and boolean column; others are left out.
+    """The distribution of every numeric and boolean column.
 
     Leave out features that are meant to move, such as the date or the age of a product.
 
@@ -126,7 +126,7 @@ def _values(column: pl.Series) -> FloatArray:
 
 
 def _edges(known: FloatArray) -> FloatArray:
-    """Quantiles; one that comes twice is a frequent value, which gets a bin of its own."""
+    """The bounds of the bins: quantiles, and a bin of its own for a frequent value."""
     if not len(known):
         return known
     shares = np.arange(1, BINS) / BINS
@@ -135,7 +135,7 @@ def _edges(known: FloatArray) -> FloatArray:
 
 
 def _shares(values: FloatArray, edges: FloatArray) -> FloatArray:
-    """Share of rows in each bin, the missing last."""
+    """The share of rows in each bin, missing values last."""
     missing = np.isnan(values)
     bins = np.searchsorted(edges, values, side="left")
     bins[missing] = len(edges) + 1

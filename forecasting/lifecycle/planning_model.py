@@ -46,7 +46,7 @@ def read_planning_model(registered: RegisteredModel) -> PlanningModel:
 
 
 def load_champion(folder: Path, business_date: dt.date) -> tuple[PlanningModel | None, str | None]:
-    """The champion as it was on a business date; where there is none that can plan, what is wrong.
+    """Load the champion of a business date, or say why there is none that can plan.
 
     Args:
         folder: the registry.

@@ -34,7 +34,7 @@ _FILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class RegistryError(ValueError):
-    """The registry lacks what is asked, or does not hold what it says; names file or line."""
+    """The registry lacks what was asked for, or a file is damaged; the message names it."""
 
 
 class ModelDescription(BaseModel):
@@ -98,7 +98,7 @@ class RegisteredModel:
 def register_model(
     folder: Path, description: ModelDescription, files: Mapping[str, bytes]
 ) -> ModelCard:
-    """Add a version; one that is already there, the same, is left alone.
+    """Add a version, unless the very same is already there.
 
     Args:
         folder: the registry; made where missing.
@@ -134,13 +134,13 @@ def register_model(
 
 
 def list_version_names(folder: Path) -> tuple[str, ...]:
-    """Names of all versions, sorted; none where there is no registry."""
+    """List the names of all versions, sorted; none where there is no registry."""
     found = (folder / _MODELS).glob("*")
     return tuple(sorted(path.name for path in found if _VERSION.fullmatch(path.name)))
 
 
 def read_card(folder: Path, version: str) -> ModelCard:
-    """The card of a version, checked against the name of the version; its files are not read.
+    """Read the card of a version and check it against the version's name.
 
     Raises:
         RegistryError: there is no such version, or its card is missing or was altered.
@@ -160,7 +160,7 @@ def read_card(folder: Path, version: str) -> ModelCard:
 
 
 def load_model(folder: Path, version: str) -> RegisteredModel:
-    """A version with its files, every one checked against the card.
+    """Load a version with its files, each checked against the card.
 
     Raises:
         RegistryError: there is no such version, or its card or a file is missing or was altered.

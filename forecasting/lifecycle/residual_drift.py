@@ -34,7 +34,7 @@ _MOST_CORRELATION: Final = 0.9
 
 
 def measure_residual_drift(accuracy: pl.DataFrame, expected: pl.DataFrame) -> pl.DataFrame:
-    """Bias and error of each segment in recent days against what was to be expected.
+    """Compare bias and error of each segment in recent days with what was to be expected.
 
     The mean of a segment's daily errors in the window, the day furthest off left out so that no
     single day can be drift, is compared with that of the expected days:
@@ -135,7 +135,7 @@ def _cut(daily: pl.DataFrame, bounds: pl.DataFrame) -> pl.DataFrame:
 
 
 def _memory(daily: pl.DataFrame, name: str) -> float:
-    """What days that follow each other add to the variance of a mean: (1 + r) / (1 - r)."""
+    """How much correlated days add to the variance of a mean: (1 + r) / (1 - r)."""
     cut = pl.col(f"{name}_cut")
     scaled = daily.select(
         *_SEGMENT,
@@ -168,7 +168,7 @@ def _usual(name: str) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _off(name: str) -> pl.Expr:
-    """Mean distance of the days from the usual mean, without the day furthest off."""
+    """The mean distance from the usual mean, without the day furthest off."""
     off = pl.col(f"{name}_cut") - pl.col(f"{name}_mean")
     return ((off.sum() - off.get(off.abs().arg_max())) / (pl.len() - 1)).alias(f"{name}_off")
 

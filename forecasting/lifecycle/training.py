@@ -1,4 +1,4 @@
-"""A challenger: trained, scored beside the fallback, with what its features looked like."""
+"""A challenger: how it is trained, and scored beside the fallback."""
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
@@ -115,7 +115,7 @@ def train_challenger(panel: ModelPanel, history: pl.DataFrame, *, seed: int) -> 
 
 
 def sample_inputs(values: FloatArray, horizon: int, *, seed: int) -> pl.DataFrame:
-    """Feature rows to compare with those of another day: a sample, without what is meant to move.
+    """Sample feature rows to compare with another day's, without features that are meant to move.
 
     Of the features of `SOURCED` only whether they are known is kept: 0 or missing. A pair looks the
     same from all leads but for the day asked for, so it gives one row, that of `INPUT_LEAD`: as
@@ -141,7 +141,7 @@ def sample_inputs(values: FloatArray, horizon: int, *, seed: int) -> pl.DataFram
 
 
 def find_lost_sources(inputs: pl.DataFrame) -> list[str]:
-    """Sources of `SOURCES` that fed the features in training and do no more.
+    """Find the sources that fed the features in training and no longer do.
 
     Args:
         inputs: result of `measure_input_drift`.
@@ -152,7 +152,7 @@ def find_lost_sources(inputs: pl.DataFrame) -> list[str]:
 
 
 def _compared(panel: ModelPanel) -> IntArray:
-    """Rows of the pairs of every so many locations."""
+    """Rows of a sample of locations, all their items included."""
     every = -(-panel.pairs.height // COMPARED_PAIRS)
     return np.flatnonzero(panel.location % every == 0)
 

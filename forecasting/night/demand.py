@@ -102,7 +102,7 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
 
 
 def _model_first(ours: pl.DataFrame, fallback: pl.DataFrame) -> pl.DataFrame:
-    """The model's forecast, and the fallback's for pairs that it has nothing to say of."""
+    """Take the model's forecast, and the fallback's for pairs that the model does not forecast."""
     rest = fallback.join(ours.select(_KEYS).unique(), on=_KEYS, how="anti")
     return pl.concat([ours, rest.select(ours.columns)]).sort(*_KEYS, "date")
 
@@ -129,7 +129,7 @@ def sense_open_day(by_day: pl.DataFrame, day: OpenDay, *, today: dt.date) -> pl.
 
 
 def join_launches(made: DemandForecast) -> pl.DataFrame:
-    """What plans look ahead by: the first days on sale of pairs about to launch, and the rest."""
+    """Join the forecast with that of launches: what plans look ahead by."""
     launching = made.launches.select(_KEYS).unique(maintain_order=True)
     rest = made.by_day.join(launching, on=_KEYS, how="anti", maintain_order="left")
     return pl.concat([rest, made.launches])

@@ -1,4 +1,4 @@
-"""Demand of one short series as it comes in: a forecast from five values on that follows changes.
+"""Demand of one short series, learnt value by value, with forecasts from five values on.
 
 A series is taken to be made of segments. Within one it follows one of a few models: a level, a
 level that drifts slowly or fast, a trend, a damped drifting trend, each of demand and of its
@@ -108,7 +108,7 @@ class AdaptiveDemand:
         )
 
     def paths(self, periods: int, count: int, rng: np.random.Generator) -> FloatArray:
-        """Draw what may follow.
+        """Draw paths of what may follow.
 
         Args:
             periods: how many periods ahead.

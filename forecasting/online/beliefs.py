@@ -32,7 +32,7 @@ _NO_VARIANCE = 1e-14
 
 
 class Models(NamedTuple):
-    """Kinds of demand that are thought of, a row each.
+    """The models of demand that are considered, one row each.
 
     Attributes:
         logarithmic: whether z is log(1 + demand), shape (k,).
@@ -54,7 +54,7 @@ class Models(NamedTuple):
 
 
 class Beliefs(NamedTuple):
-    """Models within segments, of which the first so many rows count.
+    """Models within segments; only the first rows, as many as are in use, count.
 
     Attributes:
         kind: row of `Models`, shape (n,).
@@ -84,7 +84,7 @@ def begin_segment(  # noqa: PLR0913, PLR0917  # compiled
     chance: float,
     first: bool,  # noqa: FBT001  # compiled
 ) -> int:
-    """Add a belief of each model at `level` with relative `variance`; how many there are then."""
+    """Add a belief of each model at `level` with relative `variance`, and return their number."""
     for kind in range(len(models.share)):
         if count == len(beliefs.kind) or not (first or models.restarts[kind]):
             continue
@@ -148,7 +148,7 @@ def learn_demand(
 
 @compiled
 def _update_belief(models: Models, beliefs: Beliefs, row: int, kind: int, demand: float) -> float:
-    """Update one belief; the logarithm of the density that it gave to `demand`."""
+    """Update one belief, and return the log density that it gave to `demand`."""
     move, look = models.transition[kind], models.design[kind]
     state = np.zeros(STATE)
     spread = np.zeros((STATE, STATE))
@@ -186,7 +186,7 @@ def _update_belief(models: Models, beliefs: Beliefs, row: int, kind: int, demand
 def _move_state(
     move: FloatArray, state: FloatArray, covariance: FloatArray, to: FloatArray, spread: FloatArray
 ) -> None:
-    """G x into `to`, G C G' into `spread`."""
+    """Move a state one period on: G x into `to`, G C G' into `spread`."""
     for i in range(STATE):
         to[i] = 0.0
         for k in range(STATE):

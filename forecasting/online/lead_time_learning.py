@@ -94,7 +94,7 @@ class LeadTimeBelief:
         return Outstanding(np.array(self._age, dtype=np.int64), np.array(self._quantity))
 
     def order(self, quantity: float) -> None:
-        """Note the order of this period, units; none where it is zero.
+        """Note the order of this period, units; zero means no order.
 
         Raises:
             ValueError: it is negative or not finite.
@@ -128,7 +128,7 @@ class LeadTimeBelief:
         self._quantity = [quantity for _, quantity in left]
 
     def _matched(self, units: float) -> BoolArray:
-        """Which orders came: the most likely set of them with that sum."""
+        """Find the most likely set of orders that sum to what came."""
         came = np.zeros(len(self._age), dtype=bool)
         latest = slice(max(len(came) - _MOST_MATCHED, 0), None)
         age = np.array(self._age, dtype=np.int64)[latest]
@@ -143,7 +143,7 @@ class LeadTimeBelief:
         return came
 
     def _reliable(self) -> float:
-        """Chance that the promise is kept to the period, which it was so far."""
+        """The chance that the promised lead time is always kept, as it was so far."""
         odds = math.log(TRUST / (1 - TRUST))
         for order in range(int(self._counts.sum())):
             by_chance = (self._prior[self._promised] + order) / (self._prior.sum() + order)

@@ -115,7 +115,7 @@ def _distributed_lag(sales: pl.DataFrame, back: pl.DataFrame, as_of: dt.date) ->
 
 
 def _ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> FloatArray:
-    """Quotient, 0 where nothing is to divide by."""
+    """Divide, and give 0 where the divisor is 0."""
     out = np.zeros(np.shape(above))
     np.divide(above, below, out=out, where=np.asarray(below) > 0)
     return out

@@ -42,7 +42,7 @@ _OUTPUT = ["sku", "location", "channel", "date", "mean", "variance", "resalable_
 
 @dataclass(frozen=True)
 class _Lagged:
-    """Sales whose returns fall due, as if all came back: series x days of the horizon.
+    """Sales whose returns would fall due on each day of the horizon, if all came back.
 
     Attributes:
         series: sku, location, channel, a row of the arrays each.
@@ -158,7 +158,7 @@ def _lagged(
     as_of: dt.date,
     horizon: int,
 ) -> _Lagged:
-    """Units due back on each day, past and forecast sales together, were the rate one."""
+    """Units that would be due back on each day if all past and forecast sales came back."""
     keys = ["sku", "location", "channel"]
     since = (pl.col("date") - as_of).dt.total_days().alias("since")
     recent = sales.filter(pl.col("date") > as_of - dt.timedelta(days=MAX_DELAY_DAYS))
@@ -193,7 +193,7 @@ def _lagged(
 
 
 def _lag_matrix(delay: FloatArray, horizon: int) -> FloatArray:
-    """Chance that a sale of the row's day comes back on the column's: days from -89 to horizon."""
+    """The chance that a sale of a day from -89 to the horizon comes back on each day ahead."""
     sale = np.arange(1 - MAX_DELAY_DAYS, horizon + 1)
     days = np.arange(1, horizon + 1)[None, :] - sale[:, None]
     within = (days >= 0) & (days <= MAX_DELAY_DAYS)
@@ -248,7 +248,7 @@ def _rates(
 def _exposure(
     sales: pl.DataFrame, back: pl.DataFrame, delay: dict[str, FloatArray], as_of: dt.date
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Units whose return was due, and units back, in the days that the history explains."""
+    """Units whose return was due and units that came back, on days that the history explains."""
     exposures, cases = [], []
     for channel in sorted(delay):
         of_channel = pl.col("channel") == channel
@@ -332,9 +332,9 @@ def _returns(lagged: _Lagged, rates: pl.DataFrame, as_of: dt.date) -> pl.DataFra
 
 
 def _landed(made: pl.DataFrame, sales: pl.DataFrame, back: pl.DataFrame) -> pl.DataFrame:
-    """Returns by the location that takes them; a share p of them thins the variance v of mean m.
+    """Spread returns over the locations that take them.
 
-    p m + p^2 (v - m).
+    A share p of returns of mean m and variance v has the variance p m + p^2 (v - m).
     """
     sells = sales.select("location", "channel").unique(maintain_order=True)
     taken = back.group_by("location", "channel", maintain_order=True).agg(

@@ -132,7 +132,7 @@ def estimate_lead_times(
 
 
 def _lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFrame:
-    """Lines with what counts of them: due, open, overdue, and the lead time known so far."""
+    """Order lines with what counts: due, open, overdue, and the lead time known so far."""
     standing = pl.col("status") != "cancelled"
     is_open = standing & (pl.col("status") != "received")
     past = pl.col("requested_on") <= as_of
@@ -151,7 +151,7 @@ def _lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFra
 
 
 def _delivery(due: pl.Expr) -> list[pl.Expr]:
-    """Counts and shares over the lines that are due, for an aggregation by supplier."""
+    """Counts and shares of the lines that are due, as expressions to aggregate by supplier."""
     ordered = pl.col("ordered_quantity").filter(due)
     useful = pl.min_horizontal("delivered_quantity", "ordered_quantity")
     on_time = (pl.col("delivered_on") <= pl.col("requested_on")).fill_null(value=False)
@@ -171,7 +171,7 @@ def _delivery(due: pl.Expr) -> list[pl.Expr]:
 
 
 def _shrunk(counted: pl.DataFrame, cases: str, lines: str) -> pl.Series:
-    """Posterior mean of each supplier's rate; half a case in one line stands before any data."""
+    """The posterior mean of each supplier's rate; half a case in one line is the first guess."""
     seen = counted.filter(pl.col(lines) > 0)
     mean = (float(seen[cases].sum()) + 0.5) / (float(seen[lines].sum()) + 1)
     strength = _prior_strength(seen[cases], seen[lines])
@@ -225,7 +225,7 @@ def _lead_time_figures(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pooled_multiples(lines: pl.DataFrame) -> pl.DataFrame:
-    """`POOL_POINTS` quantiles of days taken over days asked; one where none is known."""
+    """Quantiles of days taken over days asked for, over all suppliers; 1 where none is known."""
     multiples = (
         lines.filter(pl.col("due"), pl.col("asked_days") >= 1)
         .select((pl.col("taken_days") / pl.col("asked_days")).alias("multiple"))

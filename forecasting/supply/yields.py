@@ -13,7 +13,7 @@ LEAST_YIELD = 0.05
 
 
 def estimate_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -> pl.DataFrame:
-    """Moments of the share of a line that comes, of every supplier that `orders` name.
+    """Estimate mean and deviation of the share of a line that comes, for every supplier.
 
     Counted are received lines whose day asked for is one of the `window_days` days up to `as_of`;
     a delivery above the order counts as whole, an open or a cancelled line not at all. To the n

@@ -32,7 +32,7 @@ class Features:
 
     @cached_property
     def own_seasons(self) -> dict[str, FloatArray]:
-        """By grouping, and by series: its seasonal ratio over the common one, (series, weeks)."""
+        """The seasonal ratio over the common one, by grouping and by series, (series, weeks)."""
         history, common = self.levels.history, self.levels.ratios
         groups = {name: (group, GROUP_UNITS) for name, group in history.groups.items()}
         groups["series"] = (np.arange(history.series), OWN_UNITS)
@@ -119,7 +119,7 @@ class Features:
         return out
 
     def _trends(self, origin: int, expected: FloatArray) -> dict[str, FloatArray]:
-        """How a group does against its expectation, over how everything does.
+        """How a group sells against its expectation, relative to how everything sells.
 
         What everything did is left out: there is one history of it to learn from, and it would be
         learnt by heart.

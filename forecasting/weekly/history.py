@@ -97,7 +97,7 @@ class WeeklyHistory:
 
 
 def group_sums(group: IntArray, values: FloatArray) -> FloatArray:
-    """Each series' group's sum of `values`, of the shape of `values`, (series,) or (series, k)."""
+    """The sum of `values` over each series' group, in the shape of `values`."""
     sums = np.zeros((int(group.max()) + 1, *values.shape[1:]))
     np.add.at(sums, group, values)
     return sums[group]

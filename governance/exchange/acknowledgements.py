@@ -6,7 +6,7 @@ from quality_checks.contracts import Acknowledgements, ExportLines, find_contrac
 
 
 def apply(lines: pl.DataFrame, acknowledgements: pl.DataFrame) -> pl.DataFrame:
-    """Exported lines with what became of each.
+    """Exported lines, each with what the ERP did with it.
 
     Args:
         lines: an `ExportLines` frame of any number of batches.

@@ -53,7 +53,7 @@ def idempotency_key(action_id: str) -> str:
 def select_new_lines(
     proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
 ) -> pl.DataFrame:
-    """The next batch: approved lines that were never exported, as an `ExportLines` frame.
+    """Select the lines of the next batch: approved, and never exported.
 
     Args:
         proposals: a `Proposals` frame of one business date.
@@ -92,7 +92,7 @@ def select_new_lines(
 
 
 def write_batch(lines: pl.DataFrame, manifest_inputs: ManifestInputs, exports_root: Path) -> Path:
-    """Write a batch and return its folder; one that is already there, the same, is left alone.
+    """Write a batch and return its folder, unless the very same is already there.
 
     Args:
         lines: an `ExportLines` frame of one batch, not empty.

@@ -28,7 +28,7 @@ def find_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
     business_date: date,
     plan_version: int,
 ) -> pl.DataFrame:
-    """Units on their way in or out by our own exports, by sku, location and kind.
+    """Find units on their way in or out by our own exports, by sku, location and kind.
 
     A line counts where it was exported for an earlier business date, or for this one by a lower
     plan version: a plan never nets itself, so running it again gives the same bytes. It counts with
@@ -63,7 +63,7 @@ def find_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
 
 
 def sum_units_underway(proposals: pl.DataFrame) -> pl.DataFrame:
-    """Units that proposals would bring and take, whatever becomes of them.
+    """Sum the units that proposals would bring and take if all of them left.
 
     Args:
         proposals: a `Proposals` frame.
@@ -94,7 +94,7 @@ def _by_location(committed: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
 
 
 def sum_earlier_spend(export_lines: pl.DataFrame, business_date: date, plan_version: int) -> float:
-    """What lines of a business date that lower plan versions exported spend.
+    """Sum what lines spend that lower plan versions of a business date exported.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.

@@ -1,4 +1,4 @@
-"""Kinds of action, one declaration each: words, roles, file, netting, confidence, reason codes.
+"""Kinds of action: each is one declaration of its words, roles, file, netting and reason codes.
 
 What holds for all kinds alike (grammar, routing, decisions, batches) lives above, in `governance`,
 and how much to do of what in the planners. A kind that nothing plans yet is declared all the same.

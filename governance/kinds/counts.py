@@ -1,4 +1,4 @@
-"""What is found out before it is acted on: counts of stock whose record is in doubt."""
+"""Kinds that find something out first: counts of stock whose record is in doubt."""
 
 from typing import Final
 

@@ -38,7 +38,7 @@ def register_kind(kind: Kind) -> None:
 
 
 def find_kind(name: str) -> Kind:
-    """The kind of action of a name.
+    """Find the kind of action of a name.
 
     Raises:
         LookupError: there is none; names those that there are.
@@ -54,14 +54,14 @@ def may_decide(role: str, kind: str) -> bool:
 
 
 def list_reasons() -> dict[str, str]:
-    """Every reason code in words: the closed list."""
+    """List every reason code in words."""
     return dict(OF_EVERY_KIND) | {
         code: words for kind in KINDS.values() for code, words in kind.reasons.items()
     }
 
 
 def add_commitments(actions: pl.DataFrame) -> pl.DataFrame:
-    """Actions with what each binds, in the order given.
+    """Add what each action binds, keeping their order.
 
     Args:
         actions: kind, details and more; a `Proposals` or `ExportLines` frame.

@@ -131,7 +131,7 @@ def routed(inputs: Inputs) -> Computed:
 
 
 def _record(store: Store, landed: pl.DataFrame) -> pl.DataFrame:
-    """Record landed decisions; gives those that cannot count, each with its problem."""
+    """Record landed decisions, and return those that cannot count, each with its problem."""
     refused = find_problems(landed)
     conflicts = []
     usable = landed.join(refused, on="decision_id", how="anti", maintain_order="left")

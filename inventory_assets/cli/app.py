@@ -271,7 +271,7 @@ def automation(state: str, author: Author, reason: Reason, data: DataFolder = No
 
 
 def main() -> None:
-    """The command, with errors that a person can mend said in one line.
+    """Run the command; errors that a person can mend are said in one line.
 
     Raises:
         SystemExit: the warehouse is busy, a policy file is at fault, or nothing was planned yet.

@@ -1,4 +1,4 @@
-"""Close runs whose process died: Dagster has them go on for ever, and keep their pool from others.
+"""Close runs whose process died, which Dagster would leave running for ever.
 
 A run that is killed, or goes down with the machine, cannot report its end, and neither does the
 default run launcher look after it. It would hold the warehouse's slot, for which every later run

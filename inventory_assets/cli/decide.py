@@ -106,7 +106,7 @@ def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
 
 
 def check_audit(place: Workplace, console: Console) -> bool:
-    """Print what is wrong with the audit chain; whether nothing is."""
+    """Print what is wrong with the audit chain, and say whether it is whole."""
     faults = _retailer(newest_landed(place)).store.verify_chain()
     for fault in faults:
         console.print(f"[red]{fault}")

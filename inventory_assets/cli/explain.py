@@ -33,7 +33,7 @@ _FUNCTIONS = {
 
 
 def print_explanation(steps: pl.DataFrame, currency: str, console: Console) -> None:
-    """Print the steps of one action within 80 columns; rows they were read from are named below.
+    """Print the steps of one action within 80 columns, and below them the rows they come from.
 
     Args:
         steps: `Explanations` rows of the action, in order.
@@ -91,7 +91,7 @@ def _origin(
 
 
 def _readable(formula: str, places: Mapping[str, int]) -> str:
-    """A formula with the places of its steps for their names, and without those that are missing.
+    """Show a formula with the places of its steps in place of their names.
 
     Args:
         formula: as `Explanations` has it.

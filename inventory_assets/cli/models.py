@@ -35,7 +35,7 @@ def run_training(place: Workplace, day: date | None, console: Console, *, again:
 
 
 def show_models(place: Workplace, day: date | None, console: Console) -> None:
-    """Every trained version, its backtest, and which one plans."""
+    """Print every trained version, its backtest, and which one plans."""
     business_date = day or newest_landed(place)
     retailer = retailer_of(load_definitions(business_date))
     rows = list_versions(retailer.models, business_date)
@@ -51,7 +51,7 @@ def show_models(place: Workplace, day: date | None, console: Console) -> None:
 
 
 def print_models(rows: pl.DataFrame, console: Console) -> None:
-    """A table of versions, and below it why each plans or does not.
+    """Print a table of versions, and below it why each plans or does not.
 
     Args:
         rows: result of `list_versions`.

@@ -94,7 +94,7 @@ def retailer_of(defs: dg.Definitions) -> "Retailer":
 
 
 def _plan_key(place: Workplace, retailer: "Retailer", business_date: date, landed: str) -> str:
-    """Hash of all that a run depends on: files, policies, code, decisions, earlier exports."""
+    """Hash all that a run depends on: files, policies, code, decisions, earlier exports."""
     from inventory_assets.framework import hash_code  # noqa: PLC0415  # after its environment
 
     exported = retailer.warehouse.read_until(CONTRACTS["export_lines"], business_date)

@@ -72,7 +72,7 @@ def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
 
 
 def _figures_tables(figures: pl.DataFrame, title: str) -> Iterator[Table]:
-    """Figures of every policy, so many policies beside each other as a log file is wide."""
+    """Print the figures of every policy, in tables that fit the width of a log file."""
     means = figures.drop("retailer").group_by("policy", maintain_order=True).mean()
     for some in means.iter_slices(_POLICIES_A_TABLE):
         table = Table("", *_right(some["policy"]), title=title)
@@ -94,12 +94,12 @@ def _roi_table(roi: pl.DataFrame, against: str) -> Table:
 
 
 def _right(names: Iterable[str]) -> list[Column]:
-    """Columns of numbers, whose headers break between words."""
+    """Add columns of numbers, whose headers break between words."""
     return [Column(name.replace("_", " "), justify="right") for name in names]
 
 
 def _number(value: float | None) -> str:
-    """Four significant digits, which is what an interval over a few retailers bears."""
+    """Show four significant digits, all that an interval over a few retailers supports."""
     if value is None:
         return ""
     for size, letter in ((1e9, "bn"), (1e6, "m"), (1e3, "k")):

@@ -31,7 +31,7 @@ _ROWS = 40
     earlier=["forecast", "forecast_accuracy"],
 )
 def forecast_accuracy(inputs: Inputs) -> Computed:
-    """Earlier forecasts of the business date against what sold on it."""
+    """Compare earlier forecasts of the business date with what sold on it."""
     earlier = inputs.query("earlier_forecasts")
     actual = inputs.query("actual_sales")
     frame = score_forecast(earlier, actual)
@@ -52,7 +52,7 @@ def forecast_accuracy(inputs: Inputs) -> Computed:
     earlier=["forecast", "level_accuracy"],
 )
 def level_accuracy(inputs: Inputs) -> Computed:
-    """The same of sums of pairs, and of the pairs of a model or of a service class."""
+    """Do the same for sums of pairs, and for the pairs of a model or of a service class."""
     earlier = inputs.query("earlier_forecasts")
     actual = inputs.query("actual_sales")
     frame = score_levels(earlier, actual)
@@ -73,7 +73,7 @@ def level_accuracy(inputs: Inputs) -> Computed:
 
 
 def _past(inputs: Inputs, query: str) -> pl.DataFrame:
-    """What `query` gives of the days shown before the business date."""
+    """What `query` gives for the days shown before the business date."""
     first_day = inputs.business_date - timedelta(days=_DAYS - 1)
     found = inputs.query(query, first_day=first_day)
     return found.filter(pl.col("business_date") < inputs.business_date)

@@ -7,7 +7,7 @@ Item = TypeVar("Item")
 
 
 def portions(sizes: Iterable[tuple[Item, int]], most: int) -> Iterator[list[Item]]:
-    """Neighbours together as long as their sizes sum to at most `most`.
+    """Cut items into runs of neighbours whose sizes sum to at most `most`.
 
     Args:
         sizes: what is to be cut, each with its size; one above `most` is a portion by itself.

@@ -35,7 +35,7 @@ _LINES = CONTRACTS["export_lines"]
     checks=[APPROVED_ONLY, BATCHES_WHOLE],
 )
 def export_lines(inputs: Inputs) -> Computed:
-    """A batch of what is approved and was never handed out; nothing where nothing is new.
+    """Write a batch of what is approved and was never handed out, if there is any.
 
     Once a later business date is planned, this one hands out nothing more: the later plan has
     proposed anew whatever was left undecided. The batch on disk comes first and the table after

@@ -1,4 +1,4 @@
-"""Landing: one asset a source, all made alike from its contract."""
+"""Landing: one asset per source, each made from its contract."""
 
 from inventory_assets.extracts.sources import assets
 

@@ -1,4 +1,4 @@
-"""One asset a landing source: load what has come, judge it, say what was set aside."""
+"""One asset per landing source: load what has come, judge it, say what was set aside."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -81,7 +81,7 @@ def show_rows(frame: pl.DataFrame, rows: int) -> dg.MarkdownMetadataValue:
 
 
 def _cell(value: object) -> str:
-    """A value short enough to read, and unable to break the table it stands in."""
+    """Shorten a value so that it is easy to read and cannot break the table it stands in."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -229,7 +229,7 @@ def make_check_spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
 def report_outcomes(
     retailer: Retailer, contract: Contract, business_date: date, outcomes: Sequence[Outcome]
 ) -> list[dg.AssetCheckResult]:
-    """Check results for Dagster; kept in the warehouse and, with the rows at fault, in a file."""
+    """Report outcomes to Dagster; keep them in the warehouse, and the rows at fault in a file."""
     files = [_failing_file(retailer, contract, business_date, outcome) for outcome in outcomes]
     _record(retailer, contract, business_date, zip(outcomes, files, strict=True))
     return [

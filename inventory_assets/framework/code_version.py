@@ -28,12 +28,12 @@ NOT_PLANNING = (
 
 @cache
 def hash_code() -> str:
-    """Sha256 over every Python and SQL file that shapes a plan, in path order."""
+    """Hash every Python and SQL file that shapes a plan: SHA-256, in path order."""
     return hash_planning_code(PROJECT)
 
 
 def hash_planning_code(project: Path) -> str:
-    """The same of the packages in the folder `project`."""
+    """Hash the planning code of the packages in the folder `project`."""
     digest = hashlib.sha256()
     for path in _planning_files(project):
         digest.update(path.relative_to(project).as_posix().encode())

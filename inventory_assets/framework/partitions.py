@@ -1,4 +1,4 @@
-"""Partitions: one a business date, the open one of today included."""
+"""Partitions: one per business date, including today's, which is still open."""
 
 import os
 

@@ -122,7 +122,7 @@ def plot_levels(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
 
 
 def tabulate_accuracy(accuracy: pl.DataFrame, by: str = "lead_days") -> pl.DataFrame:
-    """Accuracy by days of lead, or by another column, over all the rest.
+    """Tabulate accuracy by days of lead, or by another column.
 
     Args:
         accuracy: `ForecastAccuracy` or `LevelAccuracy` rows.

@@ -12,7 +12,7 @@ _STRETCH_ROWS = 4_000_000
 
 
 def rebuild_days(inputs: Inputs, name: str) -> list[date]:
-    """Bring a daily table up to date; gives the days whose landed rows changed, built again.
+    """Bring a daily table up to date, and return the days that were built again.
 
     The query of the table's name gives the rows of the days in `rebuilt_days`. A day is marked
     after its rows are stored: a process that dies in between builds the day again.

@@ -17,7 +17,7 @@ from quality_checks.contracts import list_landing_sources
     group="extracts",
 )
 def plan_versions(inputs: Inputs) -> Computed:
-    """A new version where inputs, policies or code differ from every version before."""
+    """Make a new version if inputs, policies or code differ from every version before."""
     business_date = inputs.business_date
     refuse_failures(inputs.blocking_failures(["landing"]), business_date)
     _adopt_batches(inputs)
@@ -30,7 +30,7 @@ def plan_versions(inputs: Inputs) -> Computed:
 
 
 def _adopt_batches(inputs: Inputs) -> None:
-    """Book the lines of earlier batches on disk that the warehouse does not know.
+    """Book lines of earlier batches on disk that the warehouse does not know.
 
     The folders are the truth about what was handed out: after a lost warehouse, plans would
     otherwise order again what is on its way.

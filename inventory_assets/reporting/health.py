@@ -47,7 +47,7 @@ def worklist(inputs: Inputs) -> Computed:
 
 
 def _listed(worklist: pl.DataFrame) -> dg.MarkdownMetadataValue:
-    """Rows of the worklist as a list: its sentences are too long for the cells of a table."""
+    """Show the worklist as a list, as its sentences are too long for the cells of a table."""
     return dg.MetadataValue.md(
         "\n".join(
             f"{row['rank']}. {row['summary']} {row['reasons']} "

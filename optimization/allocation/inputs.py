@@ -60,7 +60,7 @@ def build_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
 
 
 def flag_leaving_range(first_day: dt.date) -> pl.Expr:
-    """Whether the window ends with the item, and what is sent now still comes in time.
+    """Whether an item leaves the range within the window, and what is sent now still comes in time.
 
     The columns read are exit_date, protection_days and lead_time_mean.
     """
@@ -70,7 +70,7 @@ def flag_leaving_range(first_day: dt.date) -> pl.Expr:
 
 
 def limit_last_sale(pairs: pl.DataFrame, first_day: dt.date) -> pl.Series:
-    """Units up to which a pair takes an item that leaves the range; 0 where it does not.
+    """Up to how many units a pair takes an item that leaves the range; 0 where it stays.
 
     Args:
         pairs: demand_mean, demand_variance and what `flag_leaving_range` reads.
@@ -209,7 +209,7 @@ def list_shared_limits(
 
 
 def _stated(limit: str, measure: str, rows: pl.DataFrame, **ends: str) -> pl.DataFrame:
-    """Limits of one name, of the rows that state a capacity in a column of that name."""
+    """Limits of one name, from the rows that state such a capacity."""
     return (
         rows.filter(pl.col(limit).is_not_null())
         .select(

@@ -49,7 +49,7 @@ class SharedLimits:
 
 
 def refuse_unmeasured(receivers: pl.DataFrame, limits: pl.DataFrame) -> None:
-    """Refuse receivers of which is not known what they draw on limits.
+    """Refuse receivers whose draw on a limit is unknown.
 
     What the receivers must hold depends on the limits, so the contract of neither frame says it.
 

@@ -167,7 +167,7 @@ def _with_supply(
 
 
 def _with_packs(pairs: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
-    """Packs: the fewest of a line, those that fit the shelf, up to the level, and of each class."""
+    """Counts of packs: least of a line, fitting the shelf, up to the level, and of each class."""
     pack, position = pl.col("case_pack"), pl.col("inventory_position")
     shortage = pl.col("order_up_to") - position
     room = pl.col("shelf_max").fill_null(UNLIMITED) - position
@@ -191,7 +191,7 @@ def _with_packs(pairs: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
 
 
 def _packs_of(units: pl.Expr, pack: pl.Expr) -> pl.Expr:
-    """Whole packs that hold at least so many units."""
+    """Whole packs that hold at least a number of units."""
     return -(-units // pack)
 
 
@@ -226,7 +226,7 @@ def _fenced_in_all(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
 
 
 def build_keeping(short: pl.DataFrame) -> Keeping:
-    """What units are worth at the DC; demand until its next supply goes on as in the window.
+    """Value units kept at the DC, if demand until its next supply goes on as in the window.
 
     Args:
         short: receivers with kept_value (currency) and resupply_days (days), as `value_kept_units`
@@ -289,7 +289,7 @@ def _short(values: pl.Series) -> ShortInts:
 
 
 def _stages(short: pl.DataFrame) -> list[Stage]:
-    """Packs that each class may bring a pair to, the lines begun for a class of least size."""
+    """The packs that each class may bring a pair to; a line that is begun has the least size."""
 
     def most(packs: pl.Expr) -> ShortInts:
         at_least = pl.when(packs > 0).then(pl.max_horizontal(packs, "first")).otherwise(0)
@@ -313,7 +313,7 @@ def _shipments(short: pl.DataFrame, rules: AllocationRules) -> Shipments:
 
 
 def _left_out(pairs: pl.DataFrame, short: pl.DataFrame, shared: SharedLimits) -> pl.DataFrame:
-    """Pairs with a problem, those that a limit keeps from their first pack among them."""
+    """Pairs with a problem, including those that a limit keeps from their first pack."""
     first = (short["first"] * short["case_pack"]).to_numpy()
     tight = pl.Series("problem", [None] * short.height, dtype=pl.String)
     for number, kind in enumerate(shared.kinds):

@@ -167,7 +167,7 @@ def solve_stages(
 
 
 def _as_many_as_fit(market: AllocationMarket, left: Left, most: ShortInts) -> Left:
-    """Serve a class by units: all of it where all of it fits."""
+    """Serve a class by units, all of it where all of it fits."""
     if not (most > left.sent).any():
         return left
     ladder = np.abs(market.ladder).max(initial=0.0) + market.line_cost.max(initial=0.0)
@@ -182,7 +182,7 @@ def _as_many_as_fit(market: AllocationMarket, left: Left, most: ShortInts) -> Le
 def _at_no_worth(
     market: AllocationMarket, left: Left, most: ShortInts, shipments: Shipments
 ) -> ShortInts:
-    """Packs of a class after money: of open shipments, where the next pack is worth nothing."""
+    """Serve a class after money: only by open shipments, where the next pack is worth nothing."""
     more = most > left.sent
     following = (market.ladder_start[:-1] + left.sent)[more]
     more[more] = market.ladder[following] <= 0
@@ -229,17 +229,17 @@ class _Search:
         self._asked, self._gain = b"", 0.0
 
     def usage_at(self, price: FloatArray) -> FloatArray:
-        """What is drawn on each limit at prices."""
+        """What the best relaxed choice draws on each limit at prices."""
         self._bound(price)
         return self._usage.copy()
 
     def priced(self, price: FloatArray) -> Priced:
-        """Worths and bound at prices."""
+        """The worths and the bound at prices."""
         bound = self._bound(price)
         return Priced(price, self._worth.copy(), bound)
 
     def minimise(self) -> FloatArray:
-        """Follow the quasi-Newton path from no prices on.
+        """Follow the quasi-Newton path, starting from prices of zero.
 
         A change of price changes the use of a limit more where much is used and where a unit of it
         is worth little. Measured in units of sqrt(worth / use), the curvature is about one. The
@@ -296,7 +296,7 @@ def _filled(market: AllocationMarket, left: Left, ask: Ask, worth: FloatArray) -
 def _improved(
     market: AllocationMarket, before: Left, plan: Left, ask: Ask, worth: FloatArray
 ) -> Left:
-    """Exchange within groups, and give what that frees to others, while the plan gains."""
+    """Exchange packs within groups, and give what that frees to others, while the plan gains."""
     best = _worth(market, plan, ask)
     for _ in range(ROUNDS):
         trial = _copy(plan)
@@ -331,7 +331,7 @@ def _fill_up(market: AllocationMarket, plan: Left, ask: Ask, worth: FloatArray) 
 def _take_offers(
     market: AllocationMarket, plan: Left, ask: Ask, worth: FloatArray, under: float
 ) -> int:
-    """Send what is worth more than `under` times its price, in order; counts it."""
+    """Send in order what is worth more than `under` times its price, and count it."""
     offers = list_offers(market, plan, ask, worth, under)
     return take_offers(market, plan, offers, np.argsort(-offers.ratio, kind="stable"))
 
@@ -339,7 +339,7 @@ def _take_offers(
 def _failing(
     market: AllocationMarket, before: Left, plan: Left, shipments: Shipments
 ) -> npt.NDArray[np.bool_]:
-    """Lanes whose shipment gains less than its cost or is too small, and carries no class."""
+    """Lanes whose shipment gains less than it costs or is too small, and serves no class."""
     gain = _lane_sums(_gains(market, plan) - _gains(market, before), shipments)
     units = _lane_sums(plan.sent.astype(np.float64) * market.pack, shipments)
     return ~_bound_to_ship(before, shipments) & (
@@ -355,7 +355,7 @@ def _figures(  # noqa: PLR0913, PLR0917  # a stage before and after
     stage: Stage,
     shipments: Shipments,
 ) -> tuple[float, float]:
-    """Gain so far and its bound.
+    """The gain so far, and its bound.
 
     A shipment that is not bound to go can add no more than its surplus above the prices less its
     fixed cost, or nothing: what the dual value counts beyond that is taken off.

@@ -1,4 +1,4 @@
-"""Rules of policy that an allocation keeps, and what it is told besides pairs, stock and lanes."""
+"""Rules of policy that an allocation keeps."""
 
 import polars as pl
 
@@ -6,7 +6,7 @@ from quality_checks.contracts import RingFences, find_frame
 
 
 def limit_fences(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
-    """dc, sku, location, fence: units that only the location may take, no more than there are.
+    """Cut fences to the units that there are: dc, sku, location, fence.
 
     Where a DC has less of an item than its fences ask for, the first locations by key have theirs.
 

@@ -35,7 +35,7 @@ def explain_allocation(night: PlannedNight) -> Explained:
 
 
 def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """level, inventory_position, need and packs of need, with what raised or capped the level."""
+    """Add level, inventory position, need and its packs, and what raised or capped the level."""
     takers = night.allocated_from.receivers.select(
         "sku",
         pl.col("location").alias("destination"),
@@ -74,7 +74,7 @@ def _above_zero(packs: pl.Expr) -> pl.Expr:
 
 
 def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """What the DC has, sends elsewhere and keeps for others, and what a unit kept is worth."""
+    """Add what the DC has, sends elsewhere and keeps for others, and what a unit kept is worth."""
     own = ["origin", "sku"]
     sent = night.allocation.group_by(own, maintain_order=True).agg(dc_sent=pl.col("quantity").sum())
     given = night.allocated_from
@@ -108,7 +108,7 @@ def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
 
 
 def _fences_left(night: PlannedNight) -> pl.DataFrame:
-    """origin, sku, destination, left: units of fences that their location does not take."""
+    """Units of fences that their location does not take: origin, sku, destination, left."""
     given = night.allocated_from
     named = {"dc": "origin", "location": "destination"}
     fences = limit_fences(given.fences, given.supply).rename(named)
@@ -119,7 +119,7 @@ def _fences_left(night: PlannedNight) -> pl.DataFrame:
 
 
 def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """What units are worth there and at the DC, and how many packs are worth their cost."""
+    """Add what units are worth there and at the DC, and how many packs are worth their cost."""
     rules = night.policy.allocation
     known = with_moving_cost(
         lines, night.allocation, night.lanes, rules.line_cost, fixed=not rules.scheduled_shipments
@@ -164,13 +164,13 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
 
 
 def _paying(start: IntArray, pays: np.ndarray) -> IntArray:
-    """Packs of each line that pay: worths never increase, so they are its first."""
+    """How many packs of each line pay: worths never increase, so these are its first."""
     counts = np.concatenate([[0], np.cumsum(pays)])
     return np.asarray(counts[start[1:]] - counts[start[:-1]], dtype=np.int64)
 
 
 def _with_limit(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """The shared limit that cut the line, if one did: its room, what others use, its price."""
+    """Add the shared limit that cut the line, if one did: its room, what others use, its price."""
     scope = pl.coalesce(
         pl.when(pl.col("binding") == limit).then(of_line) for limit, of_line in LIMIT_SCOPES.items()
     )

@@ -28,7 +28,7 @@ _FLOORS = {
 
 
 def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """`lines` with what is known of their destination: its pair, its level, and its forecast.
+    """Add what is known of each line's destination: its pair, its level, and its forecast.
 
     Args:
         lines: sku, destination.
@@ -93,7 +93,7 @@ def _floors(night: PlannedNight) -> list[pl.Expr]:
 
 
 def _drivers(night: PlannedNight) -> pl.DataFrame:
-    """sku, destination, and the name and units of what moves the forecast most, in columns."""
+    """Add columns with the name and units of what moves the forecast most."""
     ranked = (
         night.drivers.sort(
             "sku", "location", pl.col("units").abs(), "driver",
@@ -251,7 +251,7 @@ def with_moving_cost(
     *,
     fixed: bool,
 ) -> pl.DataFrame:
-    """`lines` with lane_unit_cost and fixed_share, what a line bears of its lane's fixed cost.
+    """Add lane_unit_cost and fixed_share, what a line bears of its lane's fixed cost.
 
     Args:
         lines: sku, origin, destination.

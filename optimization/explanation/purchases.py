@@ -43,7 +43,7 @@ def explain_purchases(night: PlannedNight) -> Explained:
 
 
 def _echelons(night: PlannedNight) -> pl.DataFrame:
-    """sku, destination, members, and the stock of all members: the node and those it supplies."""
+    """The stock of each echelon: sku, destination, members, and sums over the members."""
     active = night.pairs.filter(pl.col("status") == "active")
     own = active.filter(pl.col("supply_location").is_null()).with_columns(node="location")
     fed = active.filter(
@@ -57,7 +57,7 @@ def _echelons(night: PlannedNight) -> pl.DataFrame:
 
 
 def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """Position of the echelon, lead time and terms of the supplier, and what is short."""
+    """Add the echelon's position, the supplier's lead time and terms, and what is short."""
     end = ["sku", "destination"]
     times = night.lead_times.select(
         "sku", pl.col("location").alias("destination"), "lead_time_mean", "lead_time_sd",
@@ -80,7 +80,7 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
 
 
 def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """What the order sells in the interval, and how long its units are kept."""
+    """Add what the order sells in the protection interval, and how long its units are kept."""
     economics = night.policy.economics
     margin = (pl.col("selling_price") - pl.col("supplier_price")).clip(lower_bound=0)
     worth = StockValue.of_pairs(

@@ -104,7 +104,7 @@ def _rows(lines: pl.DataFrame, number: int, part: str, step: Step) -> pl.DataFra
 
 
 def _filled(template: str) -> pl.Expr:
-    """`template` with each name in braces replaced by the value of that column."""
+    """Replace each name in braces by the value of that column."""
     parts = list(Formatter().parse(template))
     if all(name is None for _, name, _, _ in parts):
         return pl.lit(template)

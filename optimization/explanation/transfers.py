@@ -77,7 +77,7 @@ def _above_zero(units: pl.Expr) -> pl.Expr:
 
 
 def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
-    """What the receiver lacks and the sender spares, and what other lines take of both."""
+    """Add what the receiver lacks and the sender spares, and what other lines take of both."""
     taker = movers.select(
         "sku",
         "row",
@@ -131,7 +131,7 @@ def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_trip(lines: pl.DataFrame, least_units: int) -> pl.DataFrame:
-    """Units that the trip lacks of its least size but for the line; missing for none."""
+    """Add the units that the trip would lack of its least size without the line."""
     trip = pl.col("quantity").sum().over("origin", "destination")
     lacks = least_units - (trip - pl.col("quantity"))
     return lines.with_columns(
@@ -142,7 +142,7 @@ def _with_trip(lines: pl.DataFrame, least_units: int) -> pl.DataFrame:
 
 
 def _with_worth(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
-    """What units are worth at both ends, and how many are worth moving."""
+    """Add what units are worth at both ends, and how many are worth moving."""
     worth = StockValue.of_pairs(movers)
     columns = ("row", "sender_row", "position", "sender_inventory_position", "got_elsewhere",
                "sent_elsewhere", "quantity")  # fmt: skip
@@ -176,7 +176,7 @@ def _with_worth(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_limit(lines: pl.DataFrame, movers: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """The limit that cut the line, if one did: what is left for transfers, and who else uses it."""
+    """Add the limit that cut the line, if one did: what is left of it, and who else uses it."""
     rooms = pl.concat(
         _rooms(lines, limit, ends, _capacity(limit, ends, movers, night.transferred_from))
         for limit, of_limit in LIMIT_ENDS.items()
@@ -195,7 +195,7 @@ def _with_limit(lines: pl.DataFrame, movers: pl.DataFrame, night: PlannedNight) 
 def _capacity(
     limit: str, ends: tuple[str, ...], movers: pl.DataFrame, given: TransferInputs
 ) -> pl.DataFrame:
-    """The ends of a limit, and limit_capacity: what the allocation leaves of it."""
+    """Add the ends of a limit, and what the allocation leaves of it."""
     frame, column = {
         "lane_capacity": (given.lanes, "capacity"),
         "lane_volume": (given.lanes, "volume_capacity"),
@@ -214,7 +214,7 @@ def _capacity(
 def _rooms(
     lines: pl.DataFrame, limit: str, ends: tuple[str, ...], capacity: pl.DataFrame
 ) -> pl.DataFrame:
-    """By line that a limit cut: its room at some ends, what other lines use, what a unit draws."""
+    """For each line that a limit cut: its room, what other lines use, and what a unit draws."""
     draw = pl.col("volume").fill_null(0.0) if limit in _LITRES else pl.lit(1.0)
     drawn = lines.select(
         "action_id",

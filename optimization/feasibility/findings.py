@@ -1,4 +1,4 @@
-"""What a broken rule is told as: a row in words for every line, place or sum that breaks it."""
+"""How broken rules are reported: a row in words for every line, place or sum that breaks one."""
 
 from collections.abc import Mapping
 
@@ -83,7 +83,7 @@ def report(rows: pl.DataFrame, keys: tuple[str, ...], rules: Rules) -> pl.DataFr
 
 
 def to_text(value: pl.Expr) -> pl.Expr:
-    """A value in words; missing is unknown."""
+    """State a value in words; a missing one is `unknown`."""
     return value.cast(pl.String).fill_null("unknown")
 
 
@@ -100,7 +100,7 @@ def report_excess(
     *,
     unknown_is_none: bool = False,
 ) -> pl.DataFrame:
-    """Sums of lines that pass a limit.
+    """Report sums of lines that pass a limit.
 
     Args:
         lines: with the keys of `rooms`.

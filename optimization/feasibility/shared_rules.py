@@ -14,7 +14,7 @@ from optimization.feasibility.findings import (
 
 
 def add_litres(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Lines with litres; an item of unknown volume draws none."""
+    """Add litres to lines; an item of unknown volume has none."""
     volumes = pairs.group_by("sku", maintain_order=True).agg(pl.col("volume").first())
     return lines.join(volumes, on="sku", how="left").with_columns(
         litres=pl.col("quantity") * pl.col("volume").fill_null(0.0)
@@ -41,7 +41,7 @@ def pack_problems(lines: pl.DataFrame, keys: tuple[str, ...], pack: str) -> pl.D
 def lane_problems(
     lines: pl.DataFrame, lanes: pl.DataFrame, weekday: int, *, line_cost: float = 0.0
 ) -> pl.DataFrame:
-    """Lanes that do not ship that weekday, carry more than they can, or whose cost is not borne."""
+    """Lanes that do not ship that day, carry too much, or whose cost no line bears."""
     ships = pl.col("order_weekdays").str.split("").list.get(weekday) == "1"
     used = (
         lines.group_by(LANE, maintain_order=True)

@@ -78,7 +78,7 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
 
 
 def _sender_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs that send more than they have or need not keep, or that may not send."""
+    """Pairs that send more than they have or can spare, or that may not send."""
     keys = ("origin", "sku")
     stock = pairs.rename({"location": "origin"})
     sums = (
@@ -118,7 +118,7 @@ def _barred_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFra
 
 
 def _size_run_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Sizes that are gone where every size of their style and colour was there."""
+    """Sizes that are gone from a location that had every size of their style and colour."""
     sent = transfers.group_by("sku", location="origin", maintain_order=True).agg(
         pl.col("quantity").sum()
     )
@@ -151,7 +151,7 @@ def _place_problems(lines: pl.DataFrame, places: pl.DataFrame) -> list[pl.DataFr
 def _trip_problems(
     lines: pl.DataFrame, lanes: pl.DataFrame, min_gain: float, least_units: int
 ) -> pl.DataFrame:
-    """Trips that gain or carry too little, whatever their lines state."""
+    """Trips that gain or carry too little, as recomputed."""
     gain = pl.col("gained") - pl.col("lost") - pl.col("fixed_cost")
     gain -= pl.col("unit_cost") * pl.col("quantity")
     trips = (

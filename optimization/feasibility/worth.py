@@ -11,7 +11,7 @@ _VALUED = ("demand_mean", "demand_variance", "underage_cost", "overage_cost")
 
 
 def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFrame:
-    """Lines with gained or lost: what their units are worth to the pair at that end, currency.
+    """Add what a line's units are worth to the pair at one end: gained or lost, currency.
 
     The k-th unit of a pair is worth underage P(D >= k) - overage P(D < k). What the pair gains or
     loses in all is shared by its units, whatever line they are on.
@@ -55,7 +55,7 @@ def _chance_of_sale(
 
 
 def worth_problems(lines: pl.DataFrame, name: str) -> pl.DataFrame:
-    """Lines of any units that state another value than these have."""
+    """Lines that state another value than their units have."""
     stated, worth = pl.col(f"value_{name}"), pl.col(name)
     rule = (
         (stated - worth).abs() > CENT,

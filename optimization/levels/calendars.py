@@ -16,7 +16,7 @@ _WEEK = 7
 def next_lane_arrival(
     first_day: dt.date, order_weekdays: str, open_weekdays: str, transit_days: float
 ) -> float | None:
-    """Days from `first_day` until goods arrive that a later day orders on a lane.
+    """Days from `first_day` until the goods of the lane's next order day arrive.
 
     Args:
         first_day: day that the plan orders on, whether the lane ships then or not.
@@ -59,7 +59,7 @@ def lane_arrivals(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
 
 
 def supplier_arrival(first_day: dt.date) -> pl.Expr:
-    """Days from `first_day` until goods arrive that the next order to the supplier brings.
+    """Days from `first_day` until the goods of the next order to the supplier arrive.
 
     The next order is placed review_days later; during a closure of the supplier, on the first day
     after it. The columns read are review_days, lead_time_mean (days), supplier_closed_from and

@@ -33,7 +33,7 @@ def bound_demand(mean: float, variance: float) -> float:
 
 @compiled
 def _place_mass(mass: FloatArray, point: float, weight: float) -> int:
-    """Add `weight` at `point` steps, split between its neighbours; the lower one's number."""
+    """Add `weight` at `point` steps, split between its neighbours, and return the lower one."""
     end = len(mass) - 1
     cell = int(min(point, end))
     part = min(point - cell, 1.0)

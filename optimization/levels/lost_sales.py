@@ -37,7 +37,7 @@ _CAPPED_SHARE = 0.8
 
 
 class CappedLevels(NamedTuple):
-    """Order up to `order_up_to`, but at most `cap` at a time.
+    """Order up to `order_up_to`, but at most `cap` units at a time.
 
     Attributes:
         order_up_to: units of inventory position.
@@ -54,7 +54,7 @@ def set_capped_levels(
     window_mean: npt.ArrayLike,
     window_variance: npt.ArrayLike,
 ) -> CappedLevels:
-    """Order-up-to levels with the largest single order: steadier orders, at less cost.
+    """Set order-up-to levels with a cap on single orders, which makes orders steadier and cheaper.
 
     Args:
         ratio: underage / (underage + overage) of a unit over a review period, in [0, 1).
@@ -92,7 +92,7 @@ def find_window_service(
     *,
     share: float,
 ) -> FloatArray:
-    """Chance of covering demand over lead time and review that an order-up-to level should have.
+    """The chance of covering demand over lead time and review that a level should have.
 
     Args:
         ratio: as for `set_capped_levels`, as are the others.

@@ -123,19 +123,19 @@ def _problem(economics: Economics) -> pl.Expr:
 
 
 def _waits(economics: Economics) -> pl.Expr:
-    """Whether unmet demand waits: at the kinds of policy, and for orders of stores at a DC."""
+    """Whether unmet demand waits: where policy says so, and for orders of stores at a DC."""
     return pl.col("echelon") | pl.col("kind").is_in(list(economics.backorder_kinds))
 
 
 def _share_of_window(*days: str) -> pl.Expr:
-    """The most of some days as a share of the window; all of it in the run-down, at most 1."""
+    """The largest of some days as a share of the window, at most 1; all of it in the run-down."""
     share = pl.max_horizontal(*days) / pl.col("protection_days")
     return pl.when("run_down").then(1.0).otherwise(pl.min_horizontal(share, 1.0))
 
 
 @dataclass(frozen=True)
 class _Wants:
-    """What n pairs ask of their stock, shape (n,) each.
+    """What n pairs ask of their stock; every array has the shape (n,).
 
     Attributes:
         kept: margin of a unit that sells, net of sending one more, currency.
@@ -174,7 +174,7 @@ class _Wants:
         )
 
     def by_value(self, mean: FloatArray, variance: FloatArray) -> CappedLevels:
-        """Stock at which one unit more costs as much as it is expected to keep."""
+        """The stock at which one more unit costs as much as the margin it is expected to keep."""
         ratio = np.divide(
             self.kept, self.kept + self.over, out=np.zeros_like(self.kept), where=self.kept > 0
         )
@@ -187,7 +187,7 @@ class _Wants:
         return found
 
     def by_floor(self, mean: FloatArray, variance: FloatArray) -> pl.Series:
-        """Stock at which the class gets its service; 0 where the floor does not hold."""
+        """The stock at which the class gets its service, and 0 where no floor holds."""
         return pl.Series(
             find_least_stock(
                 mean, variance, cycle_service=self.cycle_service, shortage=self.shortage
@@ -198,7 +198,7 @@ class _Wants:
 def _before_exit(
     pairs: pl.DataFrame, wants: _Wants, level: IntArray, economics: Economics
 ) -> IntArray:
-    """Levels by value, with what may be left of an item at its exit."""
+    """Levels by value, where stock may be left when the item exits."""
     leaving = pairs["life_mean"].is_not_null().to_numpy()
     chosen = pairs.filter(leaving).select(
         "drain",
@@ -247,13 +247,13 @@ def _order_cap(pairs: pl.DataFrame, wants: _Wants, by_value: IntArray) -> pl.Ser
 
 
 def _shown_minimum() -> pl.Expr:
-    """presentation_min, once the item is on sale and until it runs down."""
+    """The presentation minimum, from the launch until the item runs down."""
     shows = pl.col("launched") & ~pl.col("run_down")
     return pl.when(shows).then("presentation_min").otherwise(0)
 
 
 def _limited() -> list[pl.Expr]:
-    """order_up_to and binding, from the levels, the shelf and the life of the item."""
+    """Set order_up_to and binding from the levels, the shelf and the life of the item."""
     level = pl.max_horizontal("value_level", "floor_level")
     shown = pl.max_horizontal(level, _shown_minimum())
     held = pl.min_horizontal(shown, "shelf_max")
@@ -283,14 +283,14 @@ def _limited() -> list[pl.Expr]:
 
 
 def _expected(pairs: pl.DataFrame) -> list[pl.Series | pl.Expr]:
-    """service_level and fill_rate that the level is expected to give."""
+    """The service level and fill rate that the level is expected to give."""
     got = expected_service(pairs["drain"], pairs["drain_variance"], pairs["order_up_to"])
     short = pl.Series(got.shortage)
     return [pl.Series("service_level", got.cycle_service), fill_rate(short)]
 
 
 def most_short(share: pl.Expr) -> pl.Expr:
-    """Units that may be expected short in a cycle at a `fill_rate`; infinite where it is 0.
+    """The units that may be short in a cycle at a fill rate; infinite where it is 0.
 
     The column read is cycle_demand.
     """
@@ -314,6 +314,6 @@ def fill_rate(short: pl.Series) -> pl.Expr:
 
 
 def _cautions() -> pl.Expr:
-    """Names of the CAUTIONS of a pair, joined by a semicolon."""
+    """The cautions that hold for a pair, joined by a semicolon."""
     named = [pl.when(holds).then(pl.lit(name)) for name, holds in CAUTIONS.items()]
     return pl.concat_str(named, separator=";", ignore_nulls=True).alias("cautions")

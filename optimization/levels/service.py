@@ -42,7 +42,7 @@ def find_least_stock(
     cycle_service: npt.ArrayLike,
     shortage: npt.ArrayLike,
 ) -> IntArray:
-    """The least whole S with P(D <= S) >= cycle_service and E[max(D - S, 0)] <= shortage.
+    """Find the least whole S with P(D <= S) >= cycle_service and E[max(D - S, 0)] <= shortage.
 
     Args:
         mean: mean demand over the window, units, at least 0, shape (n,).

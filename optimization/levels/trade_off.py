@@ -28,7 +28,7 @@ _SUMS = ["pairs", "demand", "served", "stock_value", "keeping_cost", "shortage_c
 
 
 def sum_classes(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
-    """Stock and service of some pairs at each fill rate of the ladder and at their levels.
+    """Sum stock and service of some pairs, at each fill rate of the ladder and at their levels.
 
     Args:
         pairs: frame `steady_pairs`; those without a long run, which are not
@@ -58,7 +58,7 @@ def sum_classes(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
 
 
 def build_trade_off(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """The columns of TradeOff but business_date, from the `sum_classes` of all pairs."""
+    """Build the trade-off curve from the sums of all pairs."""
     total = pl.concat(parts).group_by(_KEYS, maintain_order=True).agg(pl.col(_SUMS).sum())
     share = pl.when(pl.col("demand") > 0).then(pl.col("served") / pl.col("demand")).otherwise(1.0)
     return in_contract(total.with_columns(fill_rate=share.clip(0, 1)), TradeOff)

@@ -23,7 +23,7 @@ _ACTIVE = pl.col("status") == "active"
 def build_local_windows(
     pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
-    """Pairs that a DC replenishes, with their own demand until the next order arrives.
+    """Build the windows of pairs that a DC replenishes, with their own demand.
 
     Args:
         pairs: rows of the contract PlanningPairs.
@@ -58,7 +58,7 @@ def build_local_windows(
 def build_echelon_windows(
     pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
 ) -> pl.DataFrame:
-    """Pairs that a supplier replenishes, with the demand and the stock of their echelon.
+    """Build the windows of pairs that a supplier replenishes, with those of their echelon.
 
     The echelon of a node is itself and the active pairs it supplies whose stock is known: demand
     whose stock nobody knows would otherwise be bought twice. The window is the node's own, and the
@@ -132,7 +132,7 @@ def build_echelon_windows(
 
 
 def _members(pairs: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Each node's echelon, one row a member, with the node in `node`."""
+    """The members of each node's echelon, one row each, with the node in `node`."""
     own = nodes.with_columns(node=pl.col("location"))
     fed = pairs.filter(
         pl.col("supply_location").is_not_null(),
@@ -143,7 +143,7 @@ def _members(pairs: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
 
 
 def count_owned_units() -> pl.Expr:
-    """Units that a pair has and has coming, less those that are promised or cannot be sold."""
+    """Count a pair's units, on hand and coming, less those that are promised or cannot be sold."""
     return (
         pl.col("on_hand")
         - pl.col("reserved")
@@ -172,7 +172,7 @@ def _wait_days(first_day: dt.date) -> pl.Expr:
 
 
 def _cut_at_exit(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
-    """`pairs` with protection_days: until next_arrival_days, or the item's last day on sale."""
+    """Set protection_days: until the next arrival, or the item's last day on sale."""
     days_on_sale = (pl.col("exit_date") - pl.lit(first_day)).dt.total_days() + 1.0
     run_down = (days_on_sale < pl.col("next_arrival_days")).fill_null(value=False)
     return (
@@ -201,7 +201,7 @@ def _windows(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _lives(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
-    """Windows from `first_day` to the exit of items that are still on sale after theirs."""
+    """Windows from `first_day` to the exit of items that are still on sale after their window."""
     days = (pl.col("exit_date") - pl.lit(first_day)).dt.total_days() + 1.0
     return pairs.filter(~pl.col("run_down"), pl.col("exit_date").is_not_null()).select(
         *_KEYS, "wait_days", days=days, lead_time_sd=pl.lit(0.0)

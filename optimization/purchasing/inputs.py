@@ -8,7 +8,7 @@ _KEYS = ["sku", "location"]
 def select_purchase_items(
     windows: pl.DataFrame, targets: pl.DataFrame, terms: pl.DataFrame
 ) -> pl.DataFrame:
-    """Supplier-fed nodes as `plan_purchases` reads them.
+    """Select supplier-fed nodes as `plan_purchases` reads them.
 
     Args:
         windows: what `build_echelon_windows` gives.

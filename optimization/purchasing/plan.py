@@ -79,7 +79,7 @@ def _problem(order_day: dt.date) -> pl.Expr:
 
 
 def _sized(short: pl.DataFrame) -> pl.DataFrame:
-    """Shortfall, quantity in whole multiples, packs, and what set the quantity."""
+    """Add the shortfall, the quantity in whole multiples, its packs, and what set the quantity."""
     shortfall = pl.col("order_up_to") - pl.col("inventory_position")
     least = pl.max_horizontal(shortfall, "minimum_order_quantity")
     packs = -(-least // pl.col("order_multiple"))
@@ -97,7 +97,7 @@ def _sized(short: pl.DataFrame) -> pl.DataFrame:
 
 
 def _priced(orders: pl.DataFrame, economics: Economics) -> pl.DataFrame:
-    """margin_kept and holding_cost of the quantities."""
+    """Add the margin that the quantities keep, and what holding them costs."""
     margin, holding = _margin_and_holding(orders, orders["quantity"].to_numpy(), economics)
     return orders.with_columns(margin_kept=margin, holding_cost=holding)
 
@@ -116,7 +116,7 @@ def _margin_and_holding(
 
 
 def sum_waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:
-    """Days that all units of an order are kept, summed.
+    """Sum the days that the units of an order are kept.
 
     The j-th unit arrives after the lead time and is sold on day (position + j) / daily demand, so
     it waits a + j * step days, at least 0 and at most the horizon.
@@ -137,7 +137,7 @@ def sum_waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -
 
 
 def _explained(orders: pl.DataFrame, economics: Economics, order_day: dt.date) -> pl.DataFrame:
-    """Orders with the rest of the contract; the alternative is one multiple less, or no order."""
+    """Complete the orders; the rejected alternative is one multiple less, or no order."""
     less = (orders["quantity"] - orders["order_multiple"]).clip(lower_bound=0)
     possible = less >= orders["minimum_order_quantity"]
     margin, holding = _margin_and_holding(orders, less.to_numpy(), economics)

@@ -1,4 +1,4 @@
-"""One pandera model a table or frame: the statement of its columns, keys, units and bounds."""
+"""Every table and frame is stated here once: its columns, keys, units and bounds."""
 
 # Contracts register in this order: landing sources first, then a stage after the other.
 # ruff: noqa: I001

@@ -65,7 +65,7 @@ EXPLANATION_PARTS = [
 
 @result("explanations", "actions", key=("action_id", "step"), retain=15)
 class Explanations(Table):
-    """Why each action is what it is: the numbers of its arithmetic, one a row, in order.
+    """Why each action is what it is: the numbers of its arithmetic in order, one per row.
 
     A number is read from a table (source_table, source_key, source_column), is made of earlier
     steps of the action (formula), or both, in which case the two agree. What no formula says is

@@ -29,7 +29,7 @@ class Vocabulary:
         return f"{self._name} as declared in {self._declared_in}"
 
     def __deepcopy__(self, _: dict[int, object]) -> Self:
-        """Itself: pandera copies its checks, and a copy would not learn what is lent later."""
+        """Return the list itself: the copies that pandera makes would miss later words."""
         return self
 
     @property
@@ -38,7 +38,7 @@ class Vocabulary:
         return list(self._words)
 
     def lend(self, words: Collection[str]) -> None:
-        """Take `words` for the list; it is looked at anew by each check."""
+        """Set the words of the list; every check reads them anew."""
         self._words = words
 
 

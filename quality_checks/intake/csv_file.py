@@ -68,7 +68,7 @@ def _read_rows(path: Path, header: list[str]) -> pl.DataFrame:
 
 
 class _EndMarked(io.RawIOBase):
-    """A stream with one more row behind its end.
+    """A stream with one extra row at its end.
 
     pyarrow takes the rest of a file for one value where a quote is left open in the last
     column. The row behind the end is then swallowed too, which tells.

@@ -78,7 +78,7 @@ def judge(
 
 
 def _runs(frames: Mapping[int, pl.DataFrame]) -> list[_Run]:
-    """Files whose types differ are never joined as they came: that would cast them unseen."""
+    """Join neighbouring files only if their types agree: others would be cast unseen."""
     runs: list[_Run] = []
     for _, neighbours in groupby(frames.items(), key=lambda item: item[1].schema):
         members = dict(neighbours)

@@ -67,7 +67,7 @@ def _plain_column(values: pl.Series) -> pl.Series:
 
 
 def _with_odd_days_as_numbers(values: pl.Series) -> pl.Series:
-    """Polars cannot write such days as text, which a message has to."""
+    """Turn days that polars cannot write as text into numbers, so that a message can show them."""
     numbers = values.to_physical()
     first, last = day_limits(values.dtype)
     # In a small file the extremes cost a fraction of what a mask costs.

@@ -60,7 +60,7 @@ def _column_faults(raw: pl.Series, parsed: pl.Series, dtype: pl.DataType) -> lis
 
 
 def _hints(values: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """What a number that was not read as one may be."""
+    """Say what may be wrong with a value that should be a number and could not be read as one."""
     hint = " (thousands separators are not accepted)" if dtype.is_numeric() else ""
     grouped = pl.col("value").cast(pl.String).str.contains(_THOUSANDS)
     words = pl.when(grouped).then(pl.lit(hint)).otherwise(pl.lit(""))

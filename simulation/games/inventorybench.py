@@ -45,7 +45,7 @@ class Briefing:
 
 @dataclass(frozen=True)
 class PeriodOutcome:
-    """What was seen of a period once it is over.
+    """What a policy sees of a period once it is over.
 
     Attributes:
         demand: units asked for, lost sales included.
@@ -139,7 +139,7 @@ def play_instance(instance: Instance, brief: Callable[[Briefing], OrderingPolicy
 
 
 def score_hindsight(instance: Instance) -> float:
-    """The best score of one who knows all demand and lead times.
+    """Find the best score of a player who knows all demand and lead times.
 
     Orders are free and unlimited, so every unit of demand comes from the last period up to its
     own in which some order arrives, if the profit is worth the holding.

@@ -20,7 +20,7 @@ CAP_QUANTILE = 0.95
 
 
 class RolloutPolicy:
-    """Ours: demand and lead times as learned so far, the order by rollout.
+    """Our policy: demand and lead times as learned so far, the order by rollout.
 
     Args:
         told: what is known before the first period.
@@ -69,7 +69,7 @@ class BaseStock:
 
 
 class AdaptiveBaseStock:
-    """The same of the last demands, each order capped, orders overdue taken as lost.
+    """Orders by the last demands, with capped orders, and overdue ones taken as lost.
 
     The cap is that of Xin (Understanding the Performance of Capped Base-Stock Policies in
     Lost-Sales Inventory Models, Operations Research 69, 2021).
@@ -91,7 +91,7 @@ class AdaptiveBaseStock:
 
 
 def _levels(demand: np.ndarray, told: Briefing) -> tuple[float, float]:
-    """Base stock for the promised lead time and a period, and the cap on an order."""
+    """The base-stock level for the promised lead time and a period, and the cap on an order."""
     cover = told.promised + 1
     ratio = told.profit / (told.profit + told.holding_cost)
     mean, deviation = demand.mean(), demand.std(ddof=1)

@@ -27,7 +27,7 @@ class State(NamedTuple):
 
 
 class PlayedOrders(NamedTuple):
-    """What came of it.
+    """What came of the played orders.
 
     Attributes:
         held: units left at the end of each period, over all series, shape (periods,).

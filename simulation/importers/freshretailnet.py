@@ -44,7 +44,7 @@ def import_freshretailnet(
     cities: Collection[int] | None = None,
     progress: Progress | None = None,
 ) -> ImportSummary:
-    """Write FreshRetailNet-50K as landing extracts, one file a source and day.
+    """Write FreshRetailNet-50K as landing extracts, one file per source and day.
 
     Args:
         source: folder with `daily.parquet` and `hourly_sales.parquet`, or the original
@@ -199,7 +199,7 @@ class _Days:
         )
 
     def _price_rows(self, prices: npt.NDArray[np.float64], business_date: date) -> pl.DataFrame:
-        """One day a row: a longer range would tell on its first day how long it lasts."""
+        """Send prices day by day: a longer range would tell on its first day how long it lasts."""
         listed = self._masters.pairs["list_price"].to_numpy()
         rows = np.flatnonzero(prices != listed)
         return self._shelves.frame[rows].select(
@@ -256,7 +256,7 @@ def _weather(panel: Panel, business_date: date) -> pl.DataFrame:
 
 
 def assume_deliveries(panel: Panel, masters: ImportedMasters) -> StockFlow:
-    """Assumed deliveries to the stores, and what they leave on the shelves."""
+    """Assume deliveries to the stores, and what they leave on the shelves."""
     pairs = masters.pairs
     sales = panel.sales
     return replenish(
@@ -272,7 +272,7 @@ def assume_deliveries(panel: Panel, masters: ImportedMasters) -> StockFlow:
 
 
 def assume_purchases(panel: Panel, masters: ImportedMasters, flow: StockFlow, seed: int) -> Buying:
-    """What the DCs bought to ship what the stores got; a draw of its own for each city."""
+    """Assume what the DCs bought to ship what the stores got, drawn for each city by itself."""
     keys = masters.pairs.select("sku", pl.col("dc").alias("location"))
     index = masters.dc_pairs.select("sku", "location").with_row_index("item")
     item = keys.join(index, on=["sku", "location"], how="left", maintain_order="left")["item"]

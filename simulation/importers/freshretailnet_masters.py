@@ -65,7 +65,7 @@ def build_masters(panel: Panel, seed: int) -> ImportedMasters:
 def _draw(
     seed: int, salt: int, numbers: Units, low: float = 0, high: float = 1
 ) -> npt.NDArray[np.float64]:
-    """A uniform draw for each of `numbers`; a number has the same draw in whatever company."""
+    """Draw uniformly for each of `numbers`; a number always has the same draw."""
     draws = np.random.default_rng([seed, salt]).uniform(low, high, int(numbers.max()) + 1)
     return draws[numbers]
 
@@ -257,7 +257,7 @@ def _item_suppliers(
 
 
 def _lanes(pairs: pl.DataFrame) -> pl.DataFrame:
-    """A DC reaches its stores in the night, so on the day itself; all other ways take a day."""
+    """Lanes: a DC reaches its stores overnight, on the same day; all other ways take a day."""
     nodes = pairs.select("city", "location").unique(maintain_order=True)
     nodes = pl.concat(
         [nodes, pairs.select("city", pl.col("dc").alias("location")).unique(maintain_order=True)]
@@ -366,7 +366,7 @@ FILLED = {
 
 
 def assumptions(seed: int) -> tuple[Assumption, ...]:
-    """`FILLED` for a seed."""
+    """The list of what is assumed, for a seed."""
     return list_assumptions(
         FILLED,
         seed=seed,

@@ -52,7 +52,7 @@ class Panel:
 
 
 def count_city_series(source: Path) -> pl.DataFrame:
-    """city_id and series (their number) of the data in `source`, the smallest city first.
+    """Count the series of each city of the data in `source`, the smallest city first.
 
     Raises:
         FileNotFoundError: as `read_panel`.
@@ -126,7 +126,7 @@ def _open_original(path: Path) -> tuple[pl.LazyFrame, pl.LazyFrame]:
 
 
 def _days(rows: pl.DataFrame, series: pl.DataFrame, source: Path) -> tuple[date, ...]:
-    """The calendar of the data; a series that lacks a day of it is refused, never filled in."""
+    """The calendar of the data; a series that lacks a day is refused, never filled in."""
     first, last = rows.select(pl.col("dt").min(), pl.col("dt").max().alias("last")).row(0)
     days = tuple(first + timedelta(days=d) for d in range((last - first).days + 1))
     counts = rows.group_by(KEYS, maintain_order=True).agg(pl.col("dt").n_unique())
@@ -158,7 +158,7 @@ def hourly_units(amounts: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
 def _hourly_units(
     hourly: pl.LazyFrame, series: pl.DataFrame, days: tuple[date, ...], source: Path
 ) -> npt.NDArray[np.uint16]:
-    """Hourly units of the panel, read by some stores at a time: never are all raw lists held."""
+    """Hourly units of the panel, read some stores at a time so that memory stays small."""
     units = np.zeros((series.height * len(days), HOURS), dtype=np.uint16)
     filled = np.zeros(len(units), dtype=np.bool_)
     index = series.select(KEYS).with_row_index("row")

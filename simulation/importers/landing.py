@@ -30,7 +30,7 @@ class Assumption:
 
 
 def list_assumptions(filled: Mapping[str, str], **values: object) -> tuple[Assumption, ...]:
-    """Assumptions from `source.field` -> method, with `values` put into the methods' braces."""
+    """List assumptions from `source.field` -> method, with `values` in the methods' braces."""
     listed = []
     for name, method in filled.items():
         source, _, field = name.partition(".")

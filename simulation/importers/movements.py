@@ -113,7 +113,7 @@ def buy(  # noqa: PLR0913  # each is a fact of the items, and keyword-only
     days: Sequence[date],
     rng: np.random.Generator,
 ) -> Buying:
-    """Supplier orders that let DCs ship `outflow`; see `stock_flow.purchase`.
+    """Assume supplier orders that let DCs ship `outflow`; see `stock_flow.purchase`.
 
     `supplier` and `unit_price` have a value a pair.
     """

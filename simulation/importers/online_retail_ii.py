@@ -60,7 +60,7 @@ COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {
 def import_online_retail_ii(
     source: Path, out: Path, *, seed: int, progress: Progress | None = None
 ) -> ImportSummary:
-    """Write Online Retail II as landing extracts, one file a source and day.
+    """Write Online Retail II as landing extracts, one file per source and day.
 
     `pos_sales` and `returns` hold the invoice lines as csv.gz, which takes any value; all else is
     parquet.
@@ -264,7 +264,7 @@ def _fixed_masters(seed: int, lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 def _trading_weekdays(lines: pl.DataFrame) -> str:
-    """Weekdays with invoices in more than one week of four: a stray Saturday is no opening day."""
+    """Weekdays with invoices in more than a quarter of weeks, so that strays do not count."""
     traded = lines.select("day").unique(maintain_order=True)
     weeks = traded.select(pl.col("day").dt.truncate("1w").n_unique()).item()
     counts = dict(
@@ -310,7 +310,7 @@ def _item_masters(launched: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 class _Trade:
-    """The assumed flows under the sales and returns that the contracts let in."""
+    """The assumed flows that go with the sales and returns that the contracts let in."""
 
     def __init__(
         self,
@@ -333,7 +333,7 @@ class _Trade:
         self._origin = pl.Series([DC]).new_from_index(0, catalogue.height)
 
     def _units(self, rows: pl.DataFrame) -> Units:
-        """Units by item and day of rows of known items, from their launch on."""
+        """Units of known items by day, from their launch on."""
         known = (
             rows.filter(pl.col("quantity") > 0)
             .select("sku", "day", "quantity")
@@ -449,5 +449,5 @@ FILLED = {
 
 
 def assumptions(seed: int) -> tuple[Assumption, ...]:
-    """`FILLED` for a seed."""
+    """The list of what is assumed, for a seed."""
     return list_assumptions(FILLED, drawn=f"numpy default_rng, seed {seed}")

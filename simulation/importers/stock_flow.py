@@ -29,7 +29,7 @@ class StockFlow:
 
 @dataclass(frozen=True)
 class Window:
-    """Days of the past that a mean is taken of.
+    """The past days that a mean is taken over.
 
     Attributes:
         most: days that it looks back.
@@ -63,7 +63,7 @@ def replenish(  # noqa: PLR0913  # each is a fact of the pairs, and keyword-only
     first_day: Units,
     window: Window,
 ) -> StockFlow:
-    """Deliveries in whole case packs that make given sales and empty shelves possible.
+    """Assume deliveries, in whole case packs, that make given sales and empty shelves possible.
 
     A pair is filled up before opening to its mean past sales times (1 + `cover_days`), at most
     `shelf_max`. Where that would not have covered the day's sales a second delivery of the same
@@ -143,7 +143,7 @@ def purchase(  # noqa: PLR0913  # each is a fact of the items, and keyword-only
     window: Window,
     rng: np.random.Generator,
 ) -> DcPurchases:
-    """Supplier orders of a DC that make a given outflow possible.
+    """Assume supplier orders of a DC that make a given outflow possible.
 
     An order-up-to rule (mean past sales over lead time, review interval and `cover_days`)
     orders on review days. Orders come late by 1 to 4 days or short by 10 to 50 % with the

@@ -95,7 +95,7 @@ def _weeks(sales: pl.DataFrame) -> list[dt.date]:
 
 
 def _whole(wanted: pl.DataFrame, rows: pl.DataFrame, name: str) -> pl.DataFrame:
-    """`rows` in the order of `wanted`, one for each."""
+    """Put rows in the order of `wanted`, one for each."""
     keys = wanted.columns
     for bad, what in (
         (rows.join(wanted, on=keys, how="anti"), "of no series of the master"),

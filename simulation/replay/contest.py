@@ -53,7 +53,7 @@ VARIANTS: Mapping[str, Parts] = {
 
 
 def list_entrants(*, variants: bool, model: Path | None = None) -> Entrants:
-    """Who plays.
+    """List who plays.
 
     Args:
         variants: `VARIANTS` as well.
@@ -82,7 +82,7 @@ Retailers = Iterable[tuple[int, ReplayWorld]]
 def build_demo_worlds(
     settings: RetailerSettings, seeds: Sequence[int], days: int
 ) -> Iterator[tuple[int, ReplayWorld]]:
-    """The built-in retailer of every seed, `WARM_UP_DAYS` of fixed weeks of cover behind it.
+    """Build the built-in retailer of every seed, after `WARM_UP_DAYS` of fixed weeks of cover.
 
     Args:
         settings: size of the retailer; its days are set anew.
@@ -102,7 +102,7 @@ def choose_retailers(
     data: Path | None,
     cities: Sequence[int] | None,
 ) -> Retailers:
-    """Whom policies are played against.
+    """Choose whom policies are played against.
 
     Args:
         size: of the built-in retailer.

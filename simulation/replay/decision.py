@@ -35,7 +35,7 @@ class EveningView:
 
     @property
     def ships_on(self) -> int:
-        """Weekday on which what is decided now ships, that of the day after; 0 for Monday."""
+        """The weekday on which today's decisions ship, the day after; 0 for Monday."""
         return self.masters.weekday(self.day + 1)
 
 
@@ -88,7 +88,7 @@ class Decision:
 
 
 class ReplayPolicy(Protocol):
-    """Decides every evening by what it sees; it may remember what it has seen."""
+    """A policy decides every evening by what it sees, and may remember what it has seen."""
 
     @property
     def name(self) -> str:

@@ -149,7 +149,7 @@ def _truth(world: RetailerWorld, fed: Ints) -> Truth:
 def _supply(
     world: RetailerWorld, fed: Ints
 ) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float32]]:
-    """Lead time and accepted share of a line of each pair ordered on each day."""
+    """Lead time and accepted share of an order line, for each pair and day."""
     vendors, size = world.vendors, world.network.size
     supplier = world.network.products.supplier[world.network.sku[fed]]
     contract = vendors.lead_time[supplier]
@@ -169,7 +169,7 @@ def _supply(
 
 
 def _halts(world: RetailerWorld, supplier: Ints, day: int, ready: Ints) -> Ints:
-    """Days by which supplier events hold up lines that would leave `ready` days after `day`."""
+    """How many days supplier events hold up lines that would leave `ready` days after `day`."""
     added = np.zeros(supplier.size, dtype=np.int64)
     for trouble in world.troubles:
         touched = np.isin(supplier, trouble.suppliers) & (day + ready > trouble.day)

@@ -1,4 +1,4 @@
-"""What the replay refuses: a plan that asks for what is not there or not allowed is at fault."""
+"""What the replay refuses: plans that ask for what is not there or not allowed."""
 
 import numpy as np
 

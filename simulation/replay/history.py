@@ -62,7 +62,7 @@ _KEYS = ["sku", "location"]
 def build_history_worlds(
     source: Path, days: int, *, seed: int, cities: Collection[int] | None = None
 ) -> Iterator[tuple[int, ReplayWorld]]:
-    """The worlds of cities on the evening before their last `days` days, by number of the city.
+    """Build the worlds of cities, each on the evening before its last `days` days.
 
     Args:
         source: folder as for `read_panel`, or one that holds it as `freshretailnet50k`.
@@ -220,7 +220,7 @@ def _supply(pairs: pl.DataFrame) -> Ints:
 
 
 def _orders(bought: Buying, series: int, past: int) -> SupplierOrders:
-    """The importer's orders until the first day played, but for what it bought on the spot."""
+    """The importer's orders before the first day played, without its spot buys."""
     lines = bought.orders.filter(pl.col("ordered_day") < past, ~pl.col("spot"))
     columns = ("ordered_day", "requested_day", "ordered", "arrival_day", "delivered")
     pair = lines["item"].cast(pl.Int64).to_numpy() + series
@@ -254,7 +254,7 @@ def _deliveries(panel: Panel, assumed: Assumed, seed: int) -> tuple[npt.NDArray[
 
 
 def wanted(panel: Panel, seed: int) -> Counts:
-    """Units that customers wanted, [series, days]: sales, or a draw where hours lacked stock.
+    """The units that customers wanted: sales, or a draw on days with hours without stock.
 
     Args:
         panel: of one city.
@@ -281,7 +281,7 @@ def wanted(panel: Panel, seed: int) -> Counts:
 
 
 def _history(panel: Panel) -> pl.DataFrame:
-    """All days as `unconstrain_demand` reads them."""
+    """All days, as `unconstrain_demand` reads them."""
     return _long(panel).with_columns(
         sales=pl.Series(panel.sales.ravel()),
         out_of_stock=pl.Series((panel.stockout_hours > 0).ravel()),

@@ -10,7 +10,7 @@ LEVEL = 0.95
 
 
 class Interval(NamedTuple):
-    """A mean difference and the bounds that hold the true one with a confidence of `LEVEL`.
+    """A mean difference and its confidence interval, at the level `LEVEL`.
 
     Attributes:
         mean: over retailers.
@@ -23,7 +23,7 @@ class Interval(NamedTuple):
 
 
 def estimate_interval(ours: Sequence[float], theirs: Sequence[float]) -> Interval:
-    """Student's t interval of the mean of `ours` - `theirs`, retailer by retailer.
+    """Estimate how much more ours earns than theirs: Student's t over paired retailers.
 
     They are independent and both policies meet the same customers in each, so that the differences
     vary far less than the figures (common random numbers; Law, Simulation Modeling and Analysis,

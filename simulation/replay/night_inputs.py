@@ -12,7 +12,7 @@ _COLUMNS = [name for name in find_contract(PlanningPairs).columns if name != "bu
 
 
 def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> pl.DataFrame:
-    """Known pairs in the columns of the contract PlanningPairs, business_date left out, by key.
+    """Known pairs in the columns of the contract PlanningPairs, without business_date, by key.
 
     Args:
         seen: what is known.
@@ -42,7 +42,7 @@ def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> 
 
 
 def sales_history(seen: EveningView, days: int, horizon_days: int) -> pl.DataFrame:
-    """Sales of the last days, as the query `sales_window` gives them, in the order of their keys.
+    """Sales of the last days, as the query `sales_window` gives them, sorted by key.
 
     Only closes are known, not the hours without stock.
     """

@@ -85,6 +85,6 @@ EVERY_PART = Parts()
 
 
 def _without(rules: Rules, *parts: tuple[bool, Mapping[str, object]]) -> Rules:
-    """The rules, of the parts that are not in force what stands for no rule."""
+    """The rules, with no rule in place of those that are left out."""
     changes = {name: value for kept, none in parts if not kept for name, value in none.items()}
     return rules.model_copy(update=changes)

@@ -50,18 +50,18 @@ Forecaster = Callable[[EveningView, PlanningPolicy], pl.DataFrame]
 
 
 def nobody_waits(policy: PlanningPolicy) -> PlanningPolicy:
-    """The policy as the world plays it: demand that finds no stock is lost, wherever it comes."""
+    """The policy as the world plays it: demand that finds no stock is lost everywhere."""
     economics = policy.economics.model_copy(update={"unmet_demand": {}})
     return policy.model_copy(update={"economics": economics})
 
 
 def days_ahead(policy: PlanningPolicy) -> int:
-    """Days that a forecast covers, so that the last night before the next one has its horizon."""
+    """How many days a forecast must cover to last until the next one is made."""
     return policy.horizon_days + policy.supplier_review_days - 1
 
 
 def forecast_fallback(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
-    """The fallback's forecast of all that is on sale or announced."""
+    """Forecast by the fallback all that is on sale or announced."""
     return join_launches(
         forecast_demand(
             unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days)),
@@ -154,7 +154,7 @@ class Pipeline:
 
 
 def _fairly_shared(seen: EveningView, inputs: AllocationInputs) -> pl.DataFrame:
-    """Cases up to the levels in fair shares: origin, destination, sku, quantity."""
+    """Share cases out fairly, up to the levels: origin, destination, sku, quantity."""
     masters = seen.masters
     short = inputs.receivers.filter(pl.col("inventory_position").is_not_null())
     room = pl.col("shelf_max").fill_null(NEVER) - pl.col("inventory_position")

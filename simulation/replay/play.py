@@ -8,7 +8,7 @@ Day = dict[str, float]
 
 
 def warmed_up(scenario: Scenario, policy: ReplayPolicy, days: int) -> ReplayWorld:
-    """The world after `days` days under a policy.
+    """Play a policy for `days` days, and return the world as it is then.
 
     Args:
         scenario: what is played.

@@ -8,9 +8,9 @@ from simulation.replay.scenario import Ints
 
 
 def fair_shares(want: Ints, seen: EveningView) -> PlannedMoves:
-    """Send what pairs want from their DCs; where it is not enough, in proportion to what they want.
+    """Send what pairs want from their DCs, or a share in proportion where there is not enough.
 
-    Whole cases only, those that are left over one by one in order of priority and keys, within
+    Only whole cases are sent. Those left over go one by one, in order of priority and keys, within
     what lanes carry and nodes receive. Pairs whose lane does not ship the day after get nothing.
 
     Args:

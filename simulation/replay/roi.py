@@ -40,7 +40,7 @@ TERMS: Mapping[str, Term] = {
 
 
 def tabulate_roi(figures: pl.DataFrame, *, policy: str, against: str) -> pl.DataFrame:
-    """How much better a policy is than another, in each term.
+    """Tabulate how much better one policy is than another, in each term.
 
     Args:
         figures: what `contest.play_contest` gives.
@@ -79,7 +79,7 @@ def tabulate_roi(figures: pl.DataFrame, *, policy: str, against: str) -> pl.Data
 def measure_transfer_efficiency(
     figures: pl.DataFrame, *, policy: str, without: str
 ) -> float | None:
-    """Profit that transfers add for each unit of currency that they cost; missing without any.
+    """Measure the profit that transfers add per unit of currency that they cost.
 
     Args:
         figures: what `contest.play_contest` gives.

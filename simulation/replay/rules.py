@@ -50,7 +50,7 @@ BUYING_AHEAD = 14
 
 @dataclass(frozen=True)
 class Sales:
-    """What each pair is taken to sell a day; of a supplier-fed pair, what its echelon sells.
+    """What each pair is expected to sell a day; for a supplier-fed pair, what its echelon sells.
 
     Attributes:
         mean: units a day.
@@ -110,7 +110,7 @@ class DoNothing:
 
 
 def weeks_of_cover() -> LevelRule:
-    """Every pair holds `COVER_WEEKS` of its sales; so does an echelon, beyond its lead time."""
+    """Hold `COVER_WEEKS` of sales at every pair, and at every echelon beyond its lead time."""
 
     def sizing(seen: EveningView, sales: Sales) -> Levels:
         fed = seen.masters.supply >= 0
@@ -122,7 +122,7 @@ def weeks_of_cover() -> LevelRule:
 
 
 def reorder_point() -> LevelRule:
-    """Mean sales of lead time and review and normal safety stock; then a review's worth on top."""
+    """Order at mean sales plus safety stock over lead time and review, up to a review more."""
 
     def sizing(seen: EveningView, sales: Sales) -> Levels:
         review = review_days(seen.masters)
@@ -134,7 +134,7 @@ def reorder_point() -> LevelRule:
 
 
 def min_max(holding_rate_per_year: float) -> LevelRule:
-    """The best (s, S) by `LINE_COST` an order, the margin of a unit short, and holding cost.
+    """Order by the best (s, S), given `LINE_COST` an order, margins and holding cost.
 
     Args:
         holding_rate_per_year: cost of keeping a unit, as a share of its cost.
@@ -169,7 +169,7 @@ def review_days(masters: ScenarioMasters) -> Floats:
 
 
 def lead_days(masters: ScenarioMasters) -> Floats:
-    """Days from order to shelf; of a supplier-fed pair with the waiting and the way below it."""
+    """Days from order to shelf; for a supplier-fed pair, those below it are added."""
     fed = masters.supply >= 0
     own = np.where(fed, masters.lane_days[masters.lane], masters.lead)
     below = (own + review_days(masters))[fed]
@@ -203,7 +203,7 @@ def recent_sales(seen: EveningView) -> Sales:
 def _of_new(
     seen: EveningView, known: Bools, mean: Floats, variance: Floats
 ) -> tuple[Floats, Floats]:
-    """New pairs sell what they sold before day 0, or what others of their node do."""
+    """Take for new pairs what they sold before day 0, or what others at their node sell."""
     masters, before = seen.masters, seen.masters.usual_sales
     like_mean, like_variance = (
         _mean_of(masters.category_group, known, values, _mean_of(masters.location, known, values))
@@ -215,14 +215,14 @@ def _of_new(
 
 
 def _mean_of(group: Ints, known: Bools, values: Floats, otherwise: Floats | float = 0.0) -> Floats:
-    """Mean over the known pairs of each pair's group; `otherwise` where none is known."""
+    """The mean over the known pairs of each pair's group, or `otherwise` where none is known."""
     count = np.bincount(group[known], minlength=group.max() + 1)[group]
     total = np.bincount(group[known], values[known], minlength=group.max() + 1)[group]
     return np.where(count > 0, total / np.maximum(count, 1), otherwise)
 
 
 def _replenishment(seen: EveningView, sales: Sales, levels: Levels) -> PlannedMoves:
-    """Cases up to the level, what is shown and what still sells until the exit at most."""
+    """Cases up to the level, but at most what is shown and what sells until the exit."""
     masters = seen.masters
     position = seen.on_hand + seen.in_transit
     up_to = levels.up_to + masters.presentation
@@ -257,6 +257,6 @@ def _purchases(seen: EveningView, sales: Sales, levels: Levels) -> PlannedOrders
 
 
 def _left(seen: EveningView, sales: Sales) -> Floats:
-    """Most units worth having: what still sells until the exit, once that is near."""
+    """The most units worth having once the exit is near: what still sells until then."""
     days = seen.masters.exit - seen.day
     return np.where(days <= RUN_DOWN, np.ceil(sales.mean * days), NEVER)

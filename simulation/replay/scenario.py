@@ -207,7 +207,7 @@ class ScenarioMasters:
 
     @cached_property
     def echelon(self) -> Ints:
-        """Supplier-fed pair to which the need of each pair belongs; its own where it is one."""
+        """The supplier-fed pair that each pair's need goes to; itself where it is one."""
         return np.where(self.supply < 0, np.arange(self.size), self.supply)
 
     @cached_property
@@ -281,7 +281,7 @@ class Past:
 
     @property
     def days(self) -> int:
-        """How many there are."""
+        """How many days there are."""
         return len(self.sold)
 
 

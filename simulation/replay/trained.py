@@ -66,7 +66,7 @@ def model_forecaster(folder: Path) -> Forecaster:
 
 
 def known_panel(seen: EveningView, policy: PlanningPolicy, history: pl.DataFrame) -> ModelPanel:
-    """What a model is given: all that is known, and as many days as the pipeline looks ahead.
+    """What a model is given: all that is known, and the days that the pipeline looks ahead.
 
     Args:
         seen: what is known.

@@ -104,7 +104,7 @@ class ReplayWorld:
         self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
 
     def copy(self) -> Self:
-        """A world that goes on by itself from the same evening."""
+        """Copy the world, so that both go on by themselves from the same evening."""
         other = copy.copy(self)
         for name in _STATE:
             setattr(other, name, getattr(self, name).copy())
@@ -158,7 +158,7 @@ class ReplayWorld:
         )
 
     def carry_out(self, decision: Decision) -> dict[str, float]:
-        """Let moves leave and place orders, both on the day after the last one.
+        """Let moves leave and place orders, both on the day after the last day played.
 
         Returns:
             `replenished`, `transferred` (units), their `_lines`, `_trips` (lanes used) and `_cost`
@@ -199,7 +199,7 @@ class ReplayWorld:
         }
 
     def _order(self, purchases: PlannedOrders) -> None:
-        """Place lines the day after; what they will bring is settled at once, and not told."""
+        """Place lines the day after; what they will bring is drawn at once, but not told."""
         pair, units = purchases
         truth, ordered = self.scenario.truth, min(self.day + 1, self.scenario.days - 1)
         lines = SupplierOrders(
@@ -245,7 +245,7 @@ class ReplayWorld:
         return dict(zip(SALES, sums.tolist(), strict=True))
 
     def _take_back(self, day: int) -> Ints:
-        """Returns of a day that can be sold again; a closed node takes them the day after."""
+        """Take back resalable returns of a day; a closed node takes them a day later."""
         masters = self.scenario.masters
         opens = masters.opens[day][masters.location]
         waiting = self._returning[day % RING]
@@ -270,7 +270,7 @@ def _sums(pair: Ints, units: Ints, size: int) -> Ints:
 
 @compiled
 def _draw_uniform(seed: np.uint64, day: int, pair: int, draw: int) -> float:
-    """A number in [0, 1) that hangs on its arguments alone: splitmix64 (Steele and others 2014)."""
+    """Draw from [0, 1) by the arguments alone: splitmix64 (Steele and others 2014)."""
     state = seed + np.uint64(0x9E3779B97F4A7C15)
     for part in (day, pair, draw):
         state = (state ^ np.uint64(part)) * np.uint64(0xBF58476D1CE4E5B9)
@@ -294,7 +294,7 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
     sold: Counts,
     empty: Bools,
 ) -> Floats:
-    """Sell what is there; draws on `on_hand` and fills `returning`, `sold` and `empty` in place."""
+    """Sell what is there: draw on `on_hand`, and fill `returning`, `sold` and `empty`."""
     rate, damaged = returns
     sums = np.zeros(10)
     for pair in range(len(wanted)):

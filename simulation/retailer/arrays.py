@@ -25,7 +25,7 @@ class Columns:
         return replace(self, **{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
     def plus(self, other: Self) -> Self:
-        """These rows and then others."""
+        """Append other rows."""
         columns = {
             f.name: np.concatenate([getattr(self, f.name), getattr(other, f.name)])
             for f in fields(self)
@@ -82,7 +82,7 @@ def pick(names: pl.Series, index: Ints) -> pl.Series:
 
 
 def repeat_index(counts: Ints) -> tuple[Ints, Ints]:
-    """For each of `counts` that many items: the index of its source and its place among them."""
+    """Repeat each index as often as its count says: the index, and the place among its repeats."""
     index = np.repeat(np.arange(counts.size), counts)
     place = np.arange(index.size) - np.repeat(np.cumsum(counts) - counts, counts)
     return index, place

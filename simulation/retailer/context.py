@@ -176,7 +176,7 @@ _EventRow = tuple[str, str, str, int, int, int, int, float, float]
 
 
 def _holidays(regions: int, years: range) -> list[_EventRow]:
-    """Shops are half open on a holiday and full on the day before, as far as demand goes."""
+    """Public holidays: stores sell about a third of a usual day, and the web shop sells more."""
     rows: list[_EventRow] = []
     for index, region in enumerate(REGIONS[:regions]):
         for date, name in holidays.country_holidays(region.country, years=years).items():

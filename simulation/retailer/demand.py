@@ -93,7 +93,7 @@ class Demand:
         return np.asarray(season[products.category] * life * trend)
 
     def _weather_factors(self, day: int) -> Floats:
-        """[sku, zone] effect of warmth and rain; online shoppers feel the mean of all regions."""
+        """Effect of warmth and rain, [sku, zone]; online shoppers feel the mean of all regions."""
         at = day - self.weather.first
         zones = self.network.locations.zones
         regions = self.weather.warmth.shape[0]

@@ -135,7 +135,7 @@ class LandingFiles:
     def _unknown(
         self, frame: pl.DataFrame, contract: Contract, name: str, date: dt.date
     ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        """Note the rows of items whose master is still to come; their indices."""
+        """Note the rows of items whose master is still to come, and return their indices."""
         waiting = [sku for sku, arrives in self.late.arrivals.items() if date < arrives]
         if not waiting or contract.references.get("sku") != ("products", "sku"):
             return np.zeros(0, dtype=np.int64)

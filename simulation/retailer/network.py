@@ -60,7 +60,7 @@ class Network:
 
     @cached_property
     def dependants(self) -> Ints:
-        """Pair at the DC to which the need of each pair belongs; a DC's own pair is its own."""
+        """The DC's pair that each pair's need goes to; a DC's pair goes to itself."""
         return np.where(self.supply < 0, np.arange(self.size), self.supply)
 
     def names(self, pairs: Ints) -> dict[str, pl.Series]:
@@ -129,7 +129,7 @@ def _assortment(
     products: Products,
     locations: Locations,
 ) -> Bools:
-    """[location, sku] whether the node keeps the item; big stores keep more, by whole styles."""
+    """Whether a node keeps an item, [location, sku]; big stores keep more, by whole styles."""
     stores = np.flatnonzero(locations.kind == STORE)
     chance = settings.assortment_share * (0.94 + 0.06 * np.tanh(locations.attraction[stores]))
     styles = rng.random((stores.size, int(products.style.max()) + 1)) < chance[:, None]
@@ -148,12 +148,12 @@ def _share_of_life(settings: RetailerSettings, products: Products) -> Floats:
 
 
 def _service_class(products: Products) -> Ints:
-    """A for the fifth of items with the highest revenue, B for the next three tenths."""
+    """Service classes: A for the fifth of items with the highest revenue, B for the next 30 %."""
     revenue = products.popularity * products.price
     rank = np.argsort(np.argsort(-revenue, kind="stable"), kind="stable") / revenue.size
     return np.digitize(rank, (0.2, 0.5))
 
 
 def list_return_rates(products: Products) -> Floats:
-    """How much more often each item comes back than an average one."""
+    """List how much more often each item comes back than an average one."""
     return np.array([c.return_rate for c in CATEGORIES])[products.category]

@@ -111,7 +111,7 @@ class OrderBook:
         self.open = self.open.plus(self.draw(day, pair, quantity, supplier))
 
     def draw(self, day: int, pair: Ints, quantity: Ints, supplier: Ints) -> BookedLines:
-        """The lives of new order lines."""
+        """Draw the lives of new order lines."""
         rng = make_generator(self.seed, "orders", day)
         node = self.network.location[pair]
         key = supplier * 100 + node

@@ -25,7 +25,7 @@ def lead_times(book: OrderBook, pair: Ints) -> Ints:
 
 
 def _buying(book: OrderBook, day: int) -> Bools:
-    """DC pairs that a buyer still buys for: from long before launch to well before exit."""
+    """The DC pairs that a buyer still buys for, from long before launch to well before exit."""
     network, products = book.network, book.network.products
     lead = book.vendors.lead_time[products.supplier]
     wanted = (products.launch - lead - 14 <= day) & (
@@ -35,7 +35,7 @@ def _buying(book: OrderBook, day: int) -> Bools:
 
 
 def buyer_bias(book: OrderBook) -> Floats:
-    """What the buyer of each item takes demand for, against what it is."""
+    """By which factor the buyer of each item misjudges its demand."""
     styles = int(book.network.products.style.max()) + 1
     bias = make_generator(book.seed, "buyers").lognormal(0.0, 0.22, styles)
     return np.asarray(np.clip(bias, 0.6, 1.7)[book.network.products.style])
@@ -72,7 +72,7 @@ def purchase(book: OrderBook, state: StockState, forecast: Floats, levels: Ints,
 
 
 def _suppliers(book: OrderBook, pair: Ints, day: int) -> Ints:
-    """The main supplier mostly, sometimes the second one where there is one."""
+    """Choose the main supplier mostly, and sometimes the second one."""
     sku = book.network.sku[pair]
     second = book.terms.second[sku]
     other = (second >= 0) & (draw_cases(make_generator(book.seed, "sourcing", day), pair.size, 0.2))
@@ -80,7 +80,7 @@ def _suppliers(book: OrderBook, pair: Ints, day: int) -> Ints:
 
 
 def order_history(book: OrderBook, forecast: Floats, first: int, days: int) -> None:
-    """Orders placed before the first day: each item every few weeks, as much as it sells."""
+    """Draw the orders of the past: each item every few weeks, as much as it sells."""
     network, products = book.network, book.network.products
     echelon = np.bincount(network.dependants, forecast, minlength=network.size)
     parts: list[BookedLines] = [book.open]
@@ -98,7 +98,7 @@ def order_history(book: OrderBook, forecast: Floats, first: int, days: int) -> N
 
 
 def _joined(parts: list[BookedLines]) -> BookedLines:
-    """All parts in one, pairing neighbours so that no column is copied often."""
+    """Join all parts, pairing neighbours so that no column is copied often."""
     while len(parts) > 1:
         pairs = zip(parts[::2], parts[1::2], strict=False)
         parts = [a.plus(b) for a, b in pairs] + ([parts[-1]] if len(parts) % 2 else [])

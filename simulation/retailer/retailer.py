@@ -127,7 +127,7 @@ def write_retailer(
 
 
 def _claim(settings: RetailerSettings, out: Path, seed: int) -> None:
-    """Say whose folder this is, unless it is somebody else's."""
+    """Claim the folder for this retailer, unless it belongs to another."""
     path = out / "truth" / "settings.json"
     mine = f'{{"seed": {seed}, "settings": {settings.model_dump_json()}}}\n'.encode()
     landing = out / "landing"
@@ -234,7 +234,7 @@ def _parts(world: RetailerWorld, pair: Ints) -> list[tuple[str, Bools]]:
 
 
 class _SentStock:
-    """Knows which stock rows were sent, so that only changes are sent again."""
+    """Remembers which stock rows were sent, so that only changes are sent again."""
 
     def __init__(self, world: RetailerWorld) -> None:
         self._world = world

@@ -56,7 +56,7 @@ class ReturnFlow:
         self._queue(batch, day + delay)
 
     def _taker(self, pair: Ints, rng: np.random.Generator) -> Ints:
-        """The node that sold; of the web shop's goods some go to a store that keeps the item."""
+        """The node that takes a return: the seller, or for the web shop sometimes a store."""
         network = self.network
         stores = np.flatnonzero(network.locations.kind == STORE)
         store = network.pair_at[rng.choice(stores, pair.size), network.sku[pair]]

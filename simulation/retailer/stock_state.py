@@ -98,7 +98,7 @@ class Corrections:
 
 
 def lose_unseen(state: StockState, day: int, seed: int) -> None:
-    """Shrink: theft, misplacement. Truth falls, the record does not."""
+    """Lose units that nobody sees go, to theft and misplacement: the record keeps them."""
     rng = make_generator(seed, "shrink", day)
     sellable = state.sellable
     some = rng.random(sellable.size)
@@ -108,7 +108,7 @@ def lose_unseen(state: StockState, day: int, seed: int) -> None:
 
 
 def correct(network: Network, state: StockState, day: int, seed: int) -> Corrections:
-    """The day's corrections of the record: impossible records, write-offs and counts."""
+    """Correct the record for the day: impossible records, write-offs and counts."""
     none = np.zeros(0, dtype=np.int64)
     booked = Corrections([], [], [], none, none)
     short = np.flatnonzero(state.recorded < 0)
@@ -139,7 +139,7 @@ def _count(state: StockState, booked: Corrections, day: int, seed: int) -> None:
 
 
 def drift(network: Network, state: StockState, rates: Floats, day: int, seed: int) -> pl.DataFrame:
-    """Movements that nobody books: the record of a few pairs changes without a document.
+    """Let the records of a few pairs change without any document.
 
     `rates` is the chance of each pair.
 

@@ -72,7 +72,7 @@ class DayRecord:
 
 
 def regions_of(world: RetailerWorld, pair: Ints) -> list[Bools]:
-    """For each part of a day's files the rows in it: by region, or all in one."""
+    """The rows of each part of a day's files: by region, or all in one."""
     if not world.settings.parts_by_region:
         return [np.ones(pair.size, dtype=np.bool_)]
     region = world.network.locations.region[world.network.location[pair]]
@@ -116,7 +116,7 @@ def _supplier_goods(world: RetailerWorld, day: int) -> pl.DataFrame:
 
 
 def _trade(world: RetailerWorld, day: int) -> Trade:
-    """Customers come, the shelf decides what they get."""
+    """Let customers come, and give them what the shelf holds."""
     network, state = world.network, world.state
     price, _ = world.offers.selling_prices(day)
     means = world.demand.means(day, price)

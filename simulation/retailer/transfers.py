@@ -71,7 +71,7 @@ class Replenishment:
     documents: int = 0
 
     def learn(self, sold: Ints, traded: Bools) -> None:
-        """Smooth the sales of a day in, where the node traded and the item was on sale."""
+        """Learn from the sales of a day, where the node traded and the item was on sale."""
         step = SMOOTHING * (sold - self.forecast)
         self.forecast += np.where(traded, step, 0.0)
 
@@ -133,7 +133,7 @@ class Replenishment:
         return self._moves(network.supply[claim][sent], claim[sent], units[sent], day, rng)
 
     def _between_stores(self, state: StockState, levels: Ints, day: int) -> TransferLines:
-        """Now and then a store without an item gets some from a neighbour with plenty."""
+        """Now and then, let a store without an item get some from a neighbour with plenty."""
         network = self.network
         rng = make_generator(self.seed, "neighbours", day)
         bare = (network.kind == STORE) & (levels > 0) & (state.recorded + state.in_transit <= 0)
@@ -225,11 +225,11 @@ def _of(move: TransferLines, chosen: Bools) -> TransferLines:
 
 
 def habits(network: Network, seed: int) -> Floats:
-    """How far each pair's cover is from what it should be, forever."""
+    """Draw how far each pair's cover always is from what it should be."""
     return make_generator(seed, "habits").lognormal(0.05, 0.45, network.size)
 
 
 def first_guess(network: Network, seed: int) -> Floats:
-    """Forecasts to start with: the mean demand of a normal week, and a planner's error."""
+    """Make the first forecasts: the mean demand of a normal week, with a planner's error."""
     rng = make_generator(seed, "first guess")
     return np.asarray(network.base * rng.lognormal(-0.05, 0.3, network.size))

@@ -27,7 +27,7 @@ LAST_TROUBLE = 30
 
 @dataclass(frozen=True)
 class Trouble:
-    """An event of a day that touches some suppliers; `origin` is set where it is a whole origin."""
+    """An event of a day that touches some suppliers, or all of an `origin`."""
 
     event_id: str
     day: int
@@ -54,7 +54,7 @@ class Trouble:
 def build_troubles(
     settings: RetailerSettings, seed: int, vendors: Vendors, supply_share: Ints
 ) -> list[Trouble]:
-    """About one event every three weeks, and a strike at an important supplier before the end.
+    """Draw about one event every three weeks, and a strike at an important supplier near the end.
 
     Args:
         settings: dates of the simulation.

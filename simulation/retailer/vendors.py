@@ -145,7 +145,7 @@ def build_terms(
 
 
 def draw_lateness(vendors: Vendors, supplier: Ints, rng: np.random.Generator) -> Floats:
-    """Actual over contract lead time of one order line each, by the supplier's profile."""
+    """Draw the actual lead time of order lines relative to the contract, by supplier profile."""
     count = supplier.size
     late_batch = draw_cases(rng, count, 0.2)  # the second mode of BIMODAL
     ratios = np.stack(

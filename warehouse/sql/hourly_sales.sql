@@ -1,5 +1,5 @@
--- Units by hour of the last days, on open days of pairs without a stock-out. A share of the locations
--- with all their skus tells the profile of a day: every so many of each region, by key.
+-- Units by hour of the last days, on open days of pairs without a stock-out. The profile of a day is
+-- measured on a sample of locations with all their skus, evenly spaced by key within each region.
 WITH ranked AS (
     SELECT location, region, row_number() OVER (PARTITION BY region ORDER BY location) - 1 AS place,
         ceil(count(*) OVER (PARTITION BY region) / getvariable('most_locations')) AS every

@@ -1,4 +1,5 @@
--- Units sold, of these not in the shop, and brought back, by item, region and day of the window.
+-- Units sold, those of them sold outside the store channel, and units brought back, by item, region
+-- and day of the window.
 -- Without a single return in it a retailer is taken to send none: unknown is not zero.
 WITH moved AS (
     SELECT region, sku, business_date AS date, sum(sales)::BIGINT AS sold,

@@ -1,4 +1,4 @@
--- Units sold at each location by day of the window, and of these not in the shop.
+-- Units sold at each location by day of the window, and those of them sold outside the store channel.
 SELECT location, business_date AS date, sum(sales)::BIGINT AS sold,
     coalesce(sum(sales) FILTER (channel <> 'store'), 0)::BIGINT AS online
 FROM inventory.demand_history

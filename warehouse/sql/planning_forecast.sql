@@ -1,5 +1,5 @@
--- What plans look ahead by, of the skus of `sku_range` (open where its ends are missing): the
--- forecast by day, and for items about to launch that of their first days on sale.
+-- The forecast that plans use: by day, and for items about to launch that of their first days on
+-- sale; of the skus of `sku_range`, whose ends may be missing.
 WITH launching AS (
     SELECT f.* FROM demand.launch_forecast f
     JOIN sku_range r ON f.sku >= coalesce(r.first_sku, f.sku) AND f.sku <= coalesce(r.last_sku, f.sku)

@@ -1,6 +1,6 @@
--- What pairs sold in the full hours seen of the open business date, where a part of it has come.
--- Locations that are closed, or of which nothing came, have no rows; nor have online nodes, which
--- sell around the clock and not by the profile of their region's day.
+-- What pairs sold in the hours of the open business date that have been seen in full.
+-- A location without a row is closed, has sent nothing, or sells online: around the clock, and not by
+-- the profile of its region's day.
 WITH places AS (
     SELECT t.location FROM inventory.trading_days t JOIN known_locations l USING (location)
     WHERE t.business_date = getvariable('business_date') AND t.status = 'partial' AND l.kind = 'store'

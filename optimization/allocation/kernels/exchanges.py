@@ -15,7 +15,7 @@ GIVERS = 3
 def _find_last(  # noqa: PLR0913, PLR0917  # the pair and its plan
     market: AllocationMarket, ask: Ask, kept: ShortInts, sent: ShortInts, pair: int, line: float
 ) -> tuple[float, int]:
-    """Worth before unit prices and packs of what a pair can give up at once; 0 packs for none.
+    """What a pair can give up at once: its worth before unit prices, and its packs, 0 for none.
 
     A line is not cut below its fewest packs: then all of it goes, unless some of it is to be kept.
     """
@@ -34,7 +34,7 @@ def _find_last(  # noqa: PLR0913, PLR0917  # the pair and its plan
 def _find_giver(  # noqa: PLR0913, PLR0917  # what a group has, and what it keeps
     market: AllocationMarket, left: Left, ask: Ask, kept: ShortInts, group: int, above: float
 ) -> tuple[int, int, float, float]:
-    """Pair that loses least by the unit, but more than `above`: pair, packs, loss, loss a unit."""
+    """Find the pair that loses least per unit, but more than `above`."""
     best, best_packs, best_loss, best_slope = -1, 0, 0.0, np.inf
     for pair in range(market.group_start[group], market.group_start[group + 1]):
         unit, line = price_pair(market, ask.price, group, pair)
@@ -52,7 +52,7 @@ def _find_giver(  # noqa: PLR0913, PLR0917  # what a group has, and what it keep
 def _find_taker(
     market: AllocationMarket, left: Left, ask: Ask, group: int, least: float
 ) -> tuple[int, int, float]:
-    """Pair that has room and gains most, more than `least`: pair, or -1, packs, gain."""
+    """Find the pair that has room and gains most, more than `least`; -1 for none."""
     best, best_packs, best_gain = -1, 0, least
     for pair in range(market.group_start[group], market.group_start[group + 1]):
         unit, line = price_pair(market, ask.price, group, pair)
@@ -67,7 +67,7 @@ def _find_taker(
 def exchange_packs(
     market: AllocationMarket, left: Left, ask: Ask, kept: ShortInts, least: float
 ) -> int:
-    """Within each group, move packs to a pair that gains more by them, by the prices; count it.
+    """Move packs within each group to pairs that gain more by them at the prices; count the moves.
 
     `kept` packs of each pair stay. A move must gain more than `least`, currency.
     """

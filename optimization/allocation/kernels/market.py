@@ -44,7 +44,7 @@ class AllocationMarket(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What a plan has sent, and what it leaves; every array is changed in place.
+    """What a plan has sent, and what it leaves; the arrays are changed in place.
 
     Attributes:
         sent: packs of each pair, shape (pairs,).

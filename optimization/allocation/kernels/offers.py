@@ -19,7 +19,7 @@ from optimization.allocation.kernels.segments import next_segment, price_pair
 
 
 class Offers(NamedTuple):
-    """Segments not sent yet: group, pair, packs, and worth as a multiple of the price.
+    """Segments that are not sent yet: group, pair, packs, and worth as a multiple of the price.
 
     The price is that of the units, to their group and on the limits, and of a line that is begun.
     """
@@ -34,7 +34,7 @@ class Offers(NamedTuple):
 def _fit_next_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
     market: AllocationMarket, left: Left, ask: Ask, group: int, pair: int, line: float
 ) -> tuple[float, int]:
-    """Worth and packs of a pair's next segment, cut down to what has room; 0 packs for none."""
+    """Worth and packs of a pair's next segment, cut to what has room; 0 packs for none."""
     gain, packs = next_segment(market, ask, pair, left.sent[pair], line)
     base, pack = market.ladder_start[pair], market.pack[pair]
     while packs > 0 and find_shortage(market, left, group, pair, packs) >= 0:
@@ -47,7 +47,7 @@ def _fit_next_segment(  # noqa: PLR0913, PLR0917  # the pair and its plan
 
 @compiled
 def _make_offers(count: int) -> Offers:
-    """Room for so many offers."""
+    """Make room for a number of offers."""
     return Offers(
         np.empty(count, np.int32),
         np.empty(count, np.int32),
@@ -103,7 +103,7 @@ def list_offers(
 
 @compiled
 def take_offers(market: AllocationMarket, left: Left, offers: Offers, order: IntArray) -> int:
-    """Send offers in order while everything has room, none of a pair after one refused."""
+    """Send offers in order while all limits have room, and none of a pair once one was refused."""
     taken = 0
     shut = np.zeros(len(market.pack), dtype=np.bool_)
     for n in order:

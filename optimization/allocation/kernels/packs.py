@@ -16,7 +16,7 @@ from optimization.allocation.kernels.segments import next_segment, price_pair
 
 @compiled
 def find_shortage(market: AllocationMarket, left: Left, group: int, pair: int, packs: int) -> int:
-    """What has no room for so many packs more: -1 nothing, 0 the group's units, else 1 + kind."""
+    """Find what has no room for more packs: -1 nothing, 0 the group's units, else 1 + kind."""
     units = packs * market.pack[pair]
     if units - min(left.fence[pair], units) > left.free[group]:
         return 0

@@ -20,7 +20,7 @@ NEAR = 0.8
 
 
 class Segments(NamedTuple):
-    """Segments of one group: pair, worth a unit less its price, units, units beyond its fence."""
+    """Segments of one group: pair, worth per unit less its price, units, units beyond its fence."""
 
     owner: IntArray
     slope: FloatArray
@@ -64,7 +64,7 @@ def _list_segments(  # noqa: PLR0913, PLR0917  # a group, and where its segments
 def _find_run_out(
     slope: FloatArray, length: FloatArray, count: int, units: float
 ) -> tuple[float, float, float]:
-    """Worth at which `units` run out, units worth more, and units worth just that.
+    """Find the worth at which `units` run out, the units worth more, and the units worth just that.
 
     Hoare's selection, by weight: the first `count` of `slope` and `length` are reordered. The
     worth is 0 where the units do not run out.
@@ -112,7 +112,7 @@ def _draw_on_limits(  # noqa: PLR0913, PLR0917  # who draws, and how much
 
 @compiled
 def _make_room(market: AllocationMarket) -> Segments:
-    """Room for the segments of any one group."""
+    """Make room for the segments of any one group."""
     packs = 0
     for group in range(len(market.free)):
         start, end = market.group_start[group], market.group_start[group + 1]
@@ -124,7 +124,7 @@ def _make_room(market: AllocationMarket) -> Segments:
 def answer_prices(
     market: AllocationMarket, left: Left, ask: Ask, worth: FloatArray, usage: FloatArray
 ) -> float:
-    """What all groups gain at prices by their best relaxed choice, currency.
+    """Find what all groups gain at prices by their best relaxed choice, currency.
 
     Replaces the `worth` at which each group's units run out, currency a unit, and `usage`, what
     they draw on each limit.

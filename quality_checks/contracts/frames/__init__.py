@@ -1,4 +1,4 @@
-"""One pandera model a frame: what planners and forecasts are given, and how a bad one is refused.
+"""Every frame that planners and forecasts are given, stated once, and how a bad one is refused.
 
 A module a stage. `find_frame(Receivers).read(frame)` is the one reader; FRAMES lists them all.
 """

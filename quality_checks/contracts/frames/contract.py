@@ -67,13 +67,13 @@ class FrameContract(Statement):
         return chosen
 
     def check(self, frame: pl.DataFrame) -> None:
-        """Refuse what `read` refuses, of a frame that is used as it is and in its own order."""
+        """Refuse a frame that `read` would refuse, and leave the frame as it is."""
         chosen = self._stated(frame)
         self._validate(chosen)
         self._refuse_twice(chosen)
 
     def fill(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """`frame` with the omissible columns that it lacks, nothing else changed."""
+        """Add the omissible columns that a frame lacks, and change nothing else."""
         columns, schema = self.model.to_schema().columns, self.schema
         return frame.with_columns(
             pl.lit(columns[name].metadata.get("absent"), schema[name]).alias(name)
@@ -97,7 +97,7 @@ class FrameContract(Statement):
 
     @cached_property
     def _checked(self) -> Any:  # noqa: ANN401  # pandera does not export the type
-        """The model's schema, in which a number is finite: a bound alone lets infinity pass."""
+        """The model's schema with finite numbers only, since a bound alone lets infinity pass."""
         schema = copy.deepcopy(self.model.to_schema())
         for name, dtype in self.schema.items():
             if dtype.is_float():
@@ -106,7 +106,7 @@ class FrameContract(Statement):
 
     @cached_property
     def _looks(self) -> list[pl.Expr]:
-        """Whether each column holds, an expression a condition.
+        """Whether the columns hold, as one expression for each condition.
 
         Raises:
             KeyError: a check of a column is none of `_HOLDS`.
@@ -119,7 +119,7 @@ class FrameContract(Statement):
         return looks
 
     def _validate(self, chosen: pl.DataFrame) -> None:
-        """Have pandera name what is at fault, if a look at the whole frame finds anything to be.
+        """Ask pandera what is at fault, but only when a look at the whole frame finds a fault.
 
         Its own look takes a millisecond a column even of a few rows, and plans are made often.
         """
@@ -199,7 +199,7 @@ def ascends(frame: pl.DataFrame, keys: tuple[str, ...]) -> bool:
 
 
 def rows_agree(data: pa.PolarsData, *columns: str, within: str) -> pl.LazyFrame:
-    """Whether all rows of one value of `within` have the same values of `columns`, for a check."""
+    """Whether rows with the same `within` agree on `columns`, as a check asks."""
     values = pl.any_horizontal(pl.col(name).n_unique() > 1 for name in columns)
     torn = (
         data.lazyframe.group_by(within, maintain_order=True)

@@ -150,7 +150,7 @@ class NewItems(Table):
 
 @frame("item_likeness", "forecasting.adjust", key=("sku",))
 class ItemLikeness(Table):
-    """By what items are found alike."""
+    """The attributes by which similar items are found."""
 
     sku: str = column("Item.")
     department: str = column_of(Products, "department")

@@ -10,8 +10,8 @@ from quality_checks.contracts.plans import PlanningPairs
 class Movers(PositionedPair):
     """Pairs that may send or take units sideways, with tonight's allocation on its way.
 
-    Levels are the pair's own, not those of an echelon. The columns that may lack are those that a
-    retailer may have nothing of.
+    Levels are the pair's own, never an echelon's. A column may be missing if a retailer may have
+    nothing of the kind.
     """
 
     available: int = column(
