@@ -27,6 +27,9 @@ ROUNDING = 1e-6
 HALF_A_CENT = 0.005
 """Amounts of actions are whole cents: a formula may differ from them by as much."""
 
+_AT_ONCE = 20_000
+"""Actions whose steps are set side by side at once."""
+
 _FAULT = {
     "action_id": pl.String,
     "name": pl.String,
@@ -51,12 +54,28 @@ def judge_explanations(explanations: pl.DataFrame, proposals: pl.DataFrame) -> O
         explanations: the rows.
         proposals: the actions.
     """
+    some = [explanations["action_id"].unique(), proposals["action_id"].unique()]
+    ids = pl.concat(some).unique().sort()
+    parts = (ids.slice(start, _AT_ONCE) for start in range(0, len(ids), _AT_ONCE))
+    within = [pl.col("action_id").is_between(pl.lit(part[0]), pl.lit(part[-1])) for part in parts]
+    found = pl.concat(
+        [
+            pl.DataFrame(schema=_FAULT),
+            *(_find_faults(explanations.filter(ids), proposals.filter(ids)) for ids in within),
+        ]
+    )
+    actions = found["action_id"].n_unique()
+    return EXPLAINED.found(found, f"{actions} actions are not what their steps come to")
+
+
+def _find_faults(explanations: pl.DataFrame, proposals: pl.DataFrame) -> pl.DataFrame:
+    """Every fault of some actions, by action and name."""
     kinds = proposals.select("action_id", "kind")
-    known = explanations.join(kinds, on="action_id", how="inner")
+    known = explanations.join(kinds, on="action_id", how="inner", maintain_order="left")
     values = known.unique(["action_id", "name"], keep="first", maintain_order=True).pivot(
         on="name", index="action_id", values="value", maintain_order=True
     )
-    found = (
+    return (
         pl.concat(
             [
                 pl.DataFrame(schema=_FAULT),
@@ -69,8 +88,6 @@ def judge_explanations(explanations: pl.DataFrame, proposals: pl.DataFrame) -> O
         .unique(["action_id", "name", "problem"], keep="first", maintain_order=True)
         .sort("action_id", "name", "problem")
     )
-    actions = found["action_id"].n_unique()
-    return EXPLAINED.found(found, f"{actions} actions are not what their steps come to")
 
 
 def _faults(rows: pl.DataFrame, problem: str, recomputed: str | None = None) -> pl.DataFrame:
