@@ -11,7 +11,7 @@ import polars as pl
 
 from quality_checks.contracts import CONTRACTS, Contract
 from warehouse.as_of import as_of, known
-from warehouse.connection import open_warehouse, transaction
+from warehouse.connection import OpenFile, transaction
 from warehouse.loading import LoadReport, load_source
 from warehouse.queries import run_query
 from warehouse.tables import create_tables, replace_slice
@@ -24,21 +24,30 @@ SkuRange = tuple[str, str]
 
 
 class Warehouse:
-    """The DuckDB file at `path`, opened anew for each call.
+    """The DuckDB file at `path`, open while a call needs it.
 
     Args:
         path: the DuckDB file.
         deadline_seconds: how long a call waits while another process has the file.
+        idle_seconds: how long the file stays open after a call, for the next one; whoever asks for
+            that calls `close` at the end.
     """
 
-    def __init__(self, path: Path, *, deadline_seconds: float = 120.0) -> None:
+    def __init__(
+        self, path: Path, *, deadline_seconds: float = 120.0, idle_seconds: float = 0.0
+    ) -> None:
         self.path = path
         self._deadline = deadline_seconds
+        self._file = OpenFile(path, idle_seconds=idle_seconds)
         self._has_tables = False
+
+    def close(self) -> None:
+        """Close the file, where it is still open for the next call."""
+        self._file.close()
 
     @contextmanager
     def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with open_warehouse(self.path, deadline_seconds=self._deadline) as connection:
+        with self._file.use(deadline_seconds=self._deadline) as connection:
             if not self._has_tables:
                 create_tables(connection)
                 self._has_tables = True

@@ -23,6 +23,9 @@ from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from quality_checks.intake import fingerprint_inputs
 from warehouse import Warehouse
 
+_IDLE_SECONDS = 0.3
+"""How long a run keeps the warehouse open between two uses; computing steps take longer."""
+
 FALLBACK = "fallback"
 """Stands for the baseline where no trained model plans."""
 
@@ -63,7 +66,12 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
     @cached_property
     def warehouse(self) -> Warehouse:
         """The DuckDB warehouse."""
-        return Warehouse(self.data / "warehouse" / "plenish.duckdb")
+        return Warehouse(self.data / "warehouse" / "plenish.duckdb", idle_seconds=_IDLE_SECONDS)
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Close the warehouse when a run ends."""
+        del context
+        self.warehouse.close()
 
     @cached_property
     def store(self) -> Store:

@@ -5,11 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 import polars as pl
 import pytest
 from simulated import LAST, failures, materialize, warehouse_of
 
+from inventory_assets.project import PROJECT
 from quality_checks.contracts import CONTRACTS
 from warehouse import Warehouse, WarehouseBusyError
 
@@ -108,3 +110,38 @@ def test_a_warehouse_that_is_let_go_in_time_is_waited_for(shop):
     ) as held:
         assert held.stdout.readline() == "open\n"
         assert len(Warehouse(path, deadline_seconds=60).known("products", LAST)) == 2
+
+
+def opens_elsewhere(path) -> bool:
+    """Whether another process can write to the file just now."""
+    arguments = [sys.executable, "-c", "import sys, duckdb; duckdb.connect(sys.argv[1])", str(path)]
+    return subprocess.run(arguments, capture_output=True, check=False).returncode == 0
+
+
+def test_a_warehouse_stays_open_between_uses_and_is_let_go_after_them(shop):
+    warehouse = Warehouse(shop.warehouse.path, idle_seconds=20)
+    assert len(warehouse.known("products", LAST)) == 2
+    assert not opens_elsewhere(warehouse.path)
+    warehouse.close()
+    assert opens_elsewhere(warehouse.path)
+    brief = Warehouse(shop.warehouse.path, idle_seconds=0.01)
+    assert len(brief.known("products", LAST)) == 2
+    deadline = time.monotonic() + 60
+    while not opens_elsewhere(brief.path):
+        assert time.monotonic() < deadline, "never let go"
+
+
+def test_others_get_their_turn_while_a_run_uses_the_warehouse_without_a_pause(shop):
+    warehouse = Warehouse(shop.warehouse.path, idle_seconds=5)
+    assert len(warehouse.known("products", LAST)) == 2
+    waiting = (
+        "import sys; from datetime import date; from pathlib import Path; "
+        "from warehouse import Warehouse; w = Warehouse(Path(sys.argv[1])); "
+        "print(len(w.known('products', date.fromisoformat(sys.argv[2]))))"
+    )
+    arguments = [sys.executable, "-c", waiting, str(warehouse.path), LAST.isoformat()]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as other:
+        while other.poll() is None:
+            assert len(warehouse.known("products", LAST)) == 2
+        assert other.stdout.read() == "2\n"
+    warehouse.close()
