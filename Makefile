@@ -1,4 +1,5 @@
-# Everything runs in .venv, which the first target that needs it makes from the lock file.
+# Everything runs in .venv, which the first target that needs it makes from the lock file; what plans
+# run is compiled there and then, too, so that the first plan need not wait for it.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 3000
 # Of the built-in retailer: tiny, demo or network.
@@ -16,6 +17,7 @@ setup: .venv/installed
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/plenish compile
 	touch $@
 
 # The night's plan for the built-in retailer: make plan [SIZE=tiny]

@@ -19,6 +19,10 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     checker it stays the function that was written. With NUMBA_DISABLE_JIT=1 in the environment it
     is the function that was written, so that a debugger can step through it.
 
+    It is compiled for each kind of array that it is given: one that may not be written to, or has
+    gaps, is another kind. `Series.to_numpy` gives this or that by how a frame lies in memory, so
+    columns are copied for kernels (`numpy.array`), and `plenish compile` meets every kind.
+
     Args:
         function: what to compile. Of globals it may use kernels, constants (numbers, text, arrays
             and tuples of them), named tuples, enumerations, and what numpy, numba and `math` offer.
@@ -30,7 +34,8 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
         TypeError: at the first call, if the function uses a global of another kind, whose changes
             no key could tell.
     """
-    kernel = numba.njit(function)
+    # Nothing here calls kernels from C, and to compile that wrapper takes a sixth of the time.
+    kernel = numba.njit(no_cfunc_wrapper=True)(function)  # type: ignore[call-overload]  # not in stubs
     if isinstance(kernel, Dispatcher):
         keep_code(kernel)
     return cast("Callable[P, R]", kernel)

@@ -167,7 +167,7 @@ def interpolate_quantiles(
         msg = f"levels must increase within (0, 1), not {list(levels)}"
         raise ValueError(msg)
     found = np.zeros((len(asked), p.size), dtype=np.float32)
-    _fill_mid_quantiles(m.ravel(), v.ravel(), asked, special.ndtri(asked), found)
+    _fill_mid_quantiles(m.flatten(), v.flatten(), asked, special.ndtri(asked), found)
     return found
 
 

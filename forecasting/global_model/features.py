@@ -4,7 +4,7 @@ Levels are stated relative to the pair's base, so that a model learns the same f
 sells one unit and one that sells a hundred.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -130,7 +130,6 @@ class Groups:
         sku_level: mean demand of a pair of the sku over 28 days, [sku, day]; NaN where unknown.
         size: demand of a location over that of its skus elsewhere, [location, day].
         scale: mean demand of all over 7 days, relative to 28, as far as it is not noise, [day].
-        usual: mean of each feature of `CENTRED` over all pairs, by units, [day, feature].
     """
 
     kind: IntArray
@@ -139,7 +138,6 @@ class Groups:
     sku_level: FloatArray
     size: FloatArray
     scale: FloatArray
-    usual: FloatArray
 
 
 @dataclass(frozen=True)
@@ -168,16 +166,14 @@ def measure_groups(panel: ModelPanel) -> Groups:
             ratio = _ratio(_window(sums, known, short), _window(sums, known, long))
             trends[f"{name}_trend_{span}"] = ratio.astype(np.float32)
         level[name] = _window(sums, known, 28)
-    groups = Groups(
+    return Groups(
         kind=kind,
         season=season,
         trends=trends,
         sku_level=level["sku"].astype(np.float32),
         size=_size(panel, level["sku"], level["location"]),
         scale=_scale(panel, (kind, season)),
-        usual=np.ones((panel.days, len(CENTRED)), dtype=np.float32),
     )
-    return replace(groups, usual=_usual(panel, groups))
 
 
 def feature_rows(
@@ -197,7 +193,8 @@ def feature_rows(
     """
     values = np.full((len(pair), len(NAMES)), np.nan, dtype=np.float32)
     base = _past_features(panel, groups, values, (pair, origin, target))
-    _centre(groups, values, origin)
+    origins, place = np.unique(origin, return_inverse=True)
+    _centre(_usual(panel, groups, origins), values, place)
     _day_features(panel, groups, values, (pair, origin, target))
     values[:, COLUMN["base"]] = base
     if panel.attributes is not None:
@@ -254,36 +251,38 @@ def _past_features(
     return base
 
 
-def _usual(panel: ModelPanel, groups: Groups) -> FloatArray:
-    """Mean of each feature of `CENTRED` over pairs at each origin, weighed by their base."""
+def _usual(panel: ModelPanel, groups: Groups, origins: IntArray) -> FloatArray:
+    """Mean of each feature of `CENTRED` over pairs, weighed by their base, [origin, feature]."""
     count = panel.pairs.height
     some = np.unique(np.linspace(0, count - 1, min(count, USUAL_PAIRS)).astype(np.int64))
-    origin = np.tile(np.arange(panel.days), len(some))
+    place = np.tile(np.arange(len(origins)), len(some))
+    origin = origins[place]
     values = np.full((len(origin), COLUMN[DAY[0]]), np.nan, dtype=np.float32)
-    asked = (np.repeat(some, panel.days), origin, origin + 1)
-    base = _past_features(panel, groups, values, asked)
-    usual = np.ones((panel.days, len(CENTRED)), dtype=np.float32)
+    base = _past_features(
+        panel, groups, values, (np.repeat(some, len(origins)), origin, origin + 1)
+    )
+    usual = np.ones((len(origins), len(CENTRED)), dtype=np.float32)
     for number, name in enumerate(CENTRED):
         value = values[:, COLUMN[name]]
         known = np.isfinite(value) & np.isfinite(base)
         total, weight = (
-            np.bincount(origin[known], units[known], minlength=panel.days)
+            np.bincount(place[known], units[known], minlength=len(origins))
             for units in (value * base, base)
         )
         usual[total > 0, number] = total[total > 0] / weight[total > 0]
     return usual
 
 
-def _centre(groups: Groups, values: FloatArray, origin: IntArray) -> None:
-    """State features relative to their mean over all pairs at the origin.
+def _centre(usual: FloatArray, values: FloatArray, origin: IntArray) -> None:
+    """State features relative to their mean over all pairs at the origin, a row of `usual`.
 
     Else a model that learns from pairs that a pair above its base falls back takes a month in which
     all stand above theirs for one in which all will.
     """
     for number, name in enumerate(CENTRED):
-        values[:, COLUMN[name]] /= groups.usual[origin, number]
+        values[:, COLUMN[name]] /= usual[origin, number]
     for name, like in WEEKDAYS.items():
-        values[:, COLUMN[name]] /= groups.usual[origin, CENTRED.index(like)]
+        values[:, COLUMN[name]] /= usual[origin, CENTRED.index(like)]
 
 
 def _history_features(

@@ -50,7 +50,7 @@ def suspected(  # noqa: PLR0913, PLR0917  # the arrays of a panel
         The days, as a mask.
     """
     marked = np.zeros(len(sold), dtype=np.bool_)
-    _mark_runs(starts, sold, empty, factor, level, shape, marked)
+    _mark_runs(starts, np.array(sold), empty, factor, level, shape, marked)
     return marked
 
 

@@ -176,6 +176,16 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     run_replay(policy, retailers, console, against=against, variants=variants, model=model)
 
 
+@app.command("compile")
+def compile_code() -> None:
+    """Compile what plans run, once for each version of the code, so that no night waits for it."""
+    from governance import load_planning_policy  # noqa: PLC0415
+    from simulation.replay import rehearse_nights  # noqa: PLC0415
+
+    with console.status("Compiling: a minute or two"):
+        rehearse_nights(load_planning_policy(policies_folder() / "planning.yaml"), seed=7)
+
+
 @app.command()
 def status(business_date: BusinessDate = None, data: DataFolder = None) -> None:
     """Say again what the last plan of a business date found."""

@@ -45,7 +45,7 @@ class SharedLimits:
     @property
     def capacity(self) -> FloatArray:
         """What each row allows, in its measure."""
-        return self.rows["capacity"].to_numpy()
+        return np.array(self.rows["capacity"])
 
 
 def refuse_unmeasured(receivers: pl.DataFrame, limits: pl.DataFrame) -> None:

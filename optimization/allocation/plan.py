@@ -285,7 +285,7 @@ def _ends(starts: IntArray, count: int) -> IntArray:
 
 
 def _short(values: pl.Series) -> ShortInts:
-    return values.cast(pl.Int32).to_numpy()
+    return np.array(values.cast(pl.Int32))
 
 
 def _stages(short: pl.DataFrame) -> list[Stage]:

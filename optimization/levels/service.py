@@ -57,8 +57,8 @@ def find_least_stock(
         ValueError: shapes differ or a value is out of bounds; names array and position.
     """
     m, v = _demand(mean, variance)
-    aim = np.broadcast_to(np.asarray(cycle_service, dtype=float), m.shape)
-    most = np.broadcast_to(np.asarray(shortage, dtype=float), m.shape)
+    aim = np.array(np.broadcast_to(np.asarray(cycle_service, dtype=float), m.shape), order="C")
+    most = np.array(np.broadcast_to(np.asarray(shortage, dtype=float), m.shape), order="C")
     refuse_values(~((aim >= 0) & (aim < 1)), "cycle_service", aim, "must lie in [0, 1)")
     refuse_values(~(most > 0), "shortage", most, "must be above 0")
     units = np.empty(len(m), dtype=np.int64)
@@ -80,7 +80,7 @@ def expected_service(
         ValueError: shapes differ or a value is out of bounds; names array and position.
     """
     m, v = _demand(mean, variance)
-    units = np.ascontiguousarray(np.broadcast_to(np.asarray(stock, dtype=np.int64), m.shape))
+    units = np.array(np.broadcast_to(np.asarray(stock, dtype=np.int64), m.shape), order="C")
     refuse_values(units < 0, "stock", units, "must be at least 0")
     found = ExpectedService(np.empty(len(m)), np.empty(len(m)))
     _fill_service(m, v, units, found.cycle_service, found.shortage)
@@ -88,8 +88,7 @@ def expected_service(
 
 
 def _demand(mean: npt.ArrayLike, variance: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-    m = np.ascontiguousarray(mean, dtype=float)
-    v = np.ascontiguousarray(variance, dtype=float)
+    m, v = (np.array(values, dtype=float, order="C") for values in (mean, variance))
     if m.ndim != 1 or v.shape != m.shape:
         raise ValueError(f"mean and variance have the shapes {m.shape} and {v.shape}, not (n,)")
     for name, values in (("mean", m), ("variance", v)):

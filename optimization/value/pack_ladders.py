@@ -70,9 +70,10 @@ def build_pack_ladders(  # noqa: PLR0913, PLR0917  # what a pack's worth is made
     ladder = np.zeros(start[-1], dtype=np.float32)
     earned = weight * (value.underage + value.overage)
     lost = weight * value.overage + keeping.kept + unit_cost
-    _add_sales(value.mean, value.variance, position, pack, start, earned, lost, ladder)
-    nothing = np.zeros(len(lost))
-    _add_sales(keeping.mean, keeping.variance, position, pack, start, keeping.kept, nothing, ladder)
+    units = np.array(position), np.array(pack), start
+    _add_sales(np.array(value.mean), np.array(value.variance), *units, earned, lost, ladder)
+    mean, variance, kept = map(np.array, (keeping.mean, keeping.variance, keeping.kept))
+    _add_sales(mean, variance, *units, kept, np.zeros(len(lost)), ladder)
     _level_out(start, ladder)
     return start, ladder
 

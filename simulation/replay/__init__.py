@@ -21,6 +21,7 @@ from simulation.replay.history import build_history_worlds
 from simulation.replay.intervals import Interval, estimate_interval
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import Pipeline, forecast_fallback
+from simulation.replay.rehearsal import rehearse_nights
 from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "list_entrants",
     "measure_transfer_efficiency",
     "play_contest",
+    "rehearse_nights",
     "tabulate_roi",
 ]

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from forecasting.global_model import features
 from forecasting.global_model.features import (
     CENTRED,
     COLUMN,
@@ -55,13 +56,19 @@ def small_panel(seed=4):
 def even_groups(panel):
     """Groups without a season and a common level, so that units are units."""
     groups = measure_groups(panel)
-    usual = np.ones_like(groups.usual)
-    return replace(groups, season=np.ones_like(groups.season), usual=usual)
+    return replace(groups, season=np.ones_like(groups.season))
 
 
 def rows_of(panel, groups, pair, origin, target):
-    asked = (np.atleast_1d(np.array(number)) for number in (pair, origin, target))
-    return feature_rows(panel, groups, *asked)
+    """Features of days from one origin, no longer relative to what is usual for all pairs."""
+    asked = [np.atleast_1d(np.array(number)) for number in (pair, origin, target)]
+    rows = feature_rows(panel, groups, *asked)
+    (usual,) = features._usual(panel, groups, np.unique(asked[1]))
+    centred = {name: usual[number] for number, name in enumerate(CENTRED)}
+    centred |= {name: centred[like] for name, like in features.WEEKDAYS.items()}
+    for name, mean in centred.items():
+        rows.values[:, COLUMN[name]] *= mean
+    return rows
 
 
 def values_of(pair, origin, target):

@@ -1,0 +1,46 @@
+"""A small retailer played for two days, so that what nights run is compiled before they do."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from forecasting.global_model import build_horizon_rows, measure_groups
+from forecasting.history import unconstrain_demand
+from quality_checks.contracts import PlanningPolicy
+from quality_checks.contracts.frames import Offers, find_frame
+from simulation.replay.contest import build_demo_worlds
+from simulation.replay.decision import EveningView
+from simulation.replay.night_inputs import sales_history
+from simulation.replay.pipeline import Pipeline, forecast_fallback, nobody_waits
+from simulation.replay.play import play
+from simulation.replay.trained import known_panel
+from simulation.retailer import size_retailer
+
+_DAYS = 2
+_NO_OFFERS = find_frame(Offers).empty()
+_NO_DAYS_OFF = pl.DataFrame(schema={"region": pl.String, "date": pl.Date})
+
+
+def rehearse_nights(policy: PlanningPolicy, *, seed: int) -> None:
+    """Play the shipped plan against the smallest retailer, and measure a model's features.
+
+    Every kernel that a night or a training runs is called, so that its code is kept.
+
+    Args:
+        policy: of planning.
+        seed: of the retailer.
+    """
+    rules = nobody_waits(policy)
+    for _, evening in build_demo_worlds(size_retailer("tiny"), [seed], _DAYS):
+        play(evening, Pipeline(rules, forecaster=_forecast_and_measure))
+
+
+def _forecast_and_measure(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+    """Forecast by the fallback; the features of a trained model are measured besides."""
+    history = unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days))
+    masters = replace(seen.masters, offers=_NO_OFFERS, days_off=_NO_DAYS_OFF)
+    panel = known_panel(replace(seen, masters=masters), policy, history)
+    pairs = np.arange(panel.pairs.height, dtype=np.int64)
+    build_horizon_rows(panel, measure_groups(panel), pairs, panel.horizon)
+    return forecast_fallback(seen, policy)
