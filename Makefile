@@ -38,7 +38,7 @@ ui: setup
 	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
 
 test: setup
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: setup
 	$(BIN)/ruff check .

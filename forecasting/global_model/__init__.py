@@ -6,7 +6,7 @@ Features, fit, backtest, scoring and contributions. Which version plans on which
 
 from forecasting.global_model.backtest import BACKTEST_DAYS, Origin, list_origins
 from forecasting.global_model.contributions import explain_forecast
-from forecasting.global_model.features import NAMES, SOURCES, TRENDS, measure_groups
+from forecasting.global_model.features import NAMES, SOURCES, TRENDS, Rows, measure_groups
 from forecasting.global_model.forecaster import (
     MODEL,
     GlobalForecaster,
@@ -30,6 +30,7 @@ from forecasting.global_model.panel import (
     IntArray,
     ModelPanel,
     build_model_panel,
+    find_rest_days,
 )
 from forecasting.global_model.signals import SignalFrames
 
@@ -49,11 +50,13 @@ __all__ = [
     "IntArray",
     "ModelPanel",
     "Origin",
+    "Rows",
     "SignalFrames",
     "build_horizon_rows",
     "build_model_panel",
     "compare_with_demand",
     "explain_forecast",
+    "find_rest_days",
     "fit_model",
     "forecast_panel",
     "forecast_parts",

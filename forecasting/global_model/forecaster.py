@@ -26,7 +26,7 @@ from forecasting.distribution import (
 from forecasting.global_model.backtest import Origin, backtest
 from forecasting.global_model.features import measure_groups
 from forecasting.global_model.mean_model import build_horizon_rows, chunks, score, train
-from forecasting.global_model.panel import ModelPanel, resting
+from forecasting.global_model.panel import ModelPanel, find_rest_days
 from forecasting.global_model.spread import Spread, fit_spread
 
 FloatArray = npt.NDArray[np.float64]
@@ -98,7 +98,7 @@ def forecast_parts(model: GlobalForecaster, panel: ModelPanel) -> Iterator[pl.Da
     """Forecast in parts of some thousand pairs, for a network that does not fit into memory."""
     groups = measure_groups(panel)
     share = estimate_stock_out_share(np.isfinite(panel.demand), panel.in_stock)
-    rests = resting(panel)[:, panel.weekday[panel.days :]]
+    rests = find_rest_days(panel)[:, panel.weekday[panel.days :]]
     heard_of = np.isfinite(groups.sku_level[panel.sku, panel.days - 1])
     for every in chunks(panel):
         pairs = every[heard_of[every]]

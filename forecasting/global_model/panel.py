@@ -126,8 +126,8 @@ def cut(panel: ModelPanel, days_back: int) -> ModelPanel:
     )
 
 
-def resting(panel: ModelPanel) -> BoolArray:
-    """Weekdays on which a pair's location rests every week, [pair, weekday].
+def find_rest_days(panel: ModelPanel) -> BoolArray:
+    """Find the weekdays on which a pair's location rests every week, [pair, weekday].
 
     A weekday counts where no pair of the location had known demand on any of its last four, while
     there was some on other weekdays.

@@ -7,8 +7,10 @@ from forecasting.global_model import (
     MODEL,
     GlobalForecaster,
     ModelPanel,
+    Rows,
     build_horizon_rows,
     explain_forecast,
+    find_rest_days,
     measure_groups,
 )
 
@@ -54,9 +56,13 @@ def explain_forecasts(
     pairs = panel.pairs.with_row_index("pair").join(asked, on=_KEYS, how="semi")
     numbers = pairs["pair"].to_numpy().astype(np.int64)
     rows = build_horizon_rows(panel, measure_groups(panel), numbers, days)
+    # Nothing is forecast of the days on which a location rests.
+    (opens,) = np.nonzero(~find_rest_days(panel)[numbers][:, panel.weekday[panel.days :]].ravel())
+    pair_of_row = pl.DataFrame({"row": np.arange(len(opens)), "number": opens // days})
     return (
-        explain_forecast(model.mean, rows)
-        .with_columns(number=(pl.col("row") // days).cast(pl.UInt32))
+        explain_forecast(model.mean, Rows(rows.values[opens], rows.base[opens]))
+        .join(pair_of_row, on="row", maintain_order="left")
+        .with_columns(pl.col("number").cast(pl.UInt32))
         .group_by("number", "driver", maintain_order=True)
         .agg(pl.col("units").sum())
         .join(pairs.drop("pair").with_row_index("number"), on="number")

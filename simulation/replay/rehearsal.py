@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from forecasting.evaluation import summarize_accuracy
 from forecasting.global_model import build_horizon_rows, measure_groups
 from forecasting.history import unconstrain_demand
 from quality_checks.contracts import PlanningPolicy
@@ -34,6 +35,7 @@ def rehearse_nights(policy: PlanningPolicy, *, seed: int) -> None:
     rules = nobody_waits(policy)
     for _, evening in build_demo_worlds(size_retailer("tiny"), [seed], _DAYS):
         play(evening, Pipeline(rules, forecaster=_forecast_and_measure))
+    summarize_accuracy(pl.DataFrame({"mean": [1.0], "variance": [2.0], "demand": [1.0]}))
 
 
 def _forecast_and_measure(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:

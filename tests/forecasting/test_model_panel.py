@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.global_model.panel import HISTORY_DAYS, build_model_panel, cut, resting
+from forecasting.global_model.panel import HISTORY_DAYS, build_model_panel, cut, find_rest_days
 
 AS_OF = dt.date(2025, 6, 1)  # a Sunday
 
@@ -139,14 +139,14 @@ def build_like(rows, back):
 def test_a_location_rests_on_weekdays_it_never_trades():
     open_days = [("a", "s1", -n, 1) for n in range(56) if day(-n).weekday() != 6]
     every_day = [("a", "s2", -n, 1) for n in range(56)]
-    found = resting(built(sold(open_days + every_day)))
+    found = find_rest_days(built(sold(open_days + every_day)))
     assert found.tolist() == [[False] * 6 + [True], [False] * 7]
 
 
 def test_a_location_that_closed_for_good_does_not_rest_by_rhythm():
     gone = [("a", "s1", -n, 1) for n in range(40, 80)]
     here = [("a", "s2", -n, 1) for n in range(80)]
-    assert not resting(built(sold(gone + here))).any()
+    assert not find_rest_days(built(sold(gone + here))).any()
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0])
