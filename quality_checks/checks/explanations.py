@@ -54,8 +54,7 @@ def judge_explanations(explanations: pl.DataFrame, proposals: pl.DataFrame) -> O
         explanations: the rows.
         proposals: the actions.
     """
-    some = [explanations["action_id"].unique(), proposals["action_id"].unique()]
-    ids = pl.concat(some).unique().sort()
+    ids = pl.concat([explanations["action_id"], proposals["action_id"]]).unique().sort()
     parts = (ids.slice(start, _AT_ONCE) for start in range(0, len(ids), _AT_ONCE))
     within = [pl.col("action_id").is_between(pl.lit(part[0]), pl.lit(part[-1])) for part in parts]
     found = pl.concat(

@@ -140,6 +140,6 @@ def play_contest(
         for name, entrant in entrants.items():
             tell(f"{name} at retailer {number}")
             played = play(evening, entrant(rules))
-            figures = asdict(measure(played, rules.economics))
+            figures = asdict(measure(played, rules))
             rows.append({"retailer": number, "policy": name, **figures})
     return pl.DataFrame(rows)

@@ -4,7 +4,8 @@ Profit = revenue net of returns - cost of sales - moving cost - holding cost - c
 currency over the scored days:
 
 - cost of sales: unit cost of what stays with customers or comes back damaged;
-- moving cost: lanes' fixed cost a shipment and unit cost, of replenishment and transfers;
+- moving cost: lanes' fixed cost a shipment and unit cost, of replenishment and transfers, and the
+  policy's cost of a line that a DC sends;
 - holding cost: the policy's holding and capital rates on stock at cost, on hand and on the way
   between nodes, each day;
 - clearance loss: the policy's exit loss on the cost of units left when their item ends, and its
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from quality_checks.contracts import Economics
+from quality_checks.contracts import PlanningPolicy
 
 YEAR = 365.0
 
@@ -65,23 +66,24 @@ class Measures:
     touches: float
 
 
-def measure(days: Sequence[dict[str, float]], economics: Economics) -> Measures:
+def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measures:
     """The figures of a span of days.
 
     Args:
         days: sums of each day, as `World.trade` and `World.carry_out` give them together.
-        economics: holding rate a year (capital included), markdown and exit losses of policy.
+        policy: holding rate a year (capital included), markdown and exit losses, cost of a line.
 
     Raises:
         ValueError: there are no days.
     """
     if not days:
         raise ValueError("there are no days to measure")
-    frame = pl.DataFrame(days)
+    frame, economics = pl.DataFrame(days), policy.economics
     total = {name: float(frame[name].sum()) for name in frame.columns}
     stock = total["stock_value"] / frame.height
     holding = total["stock_value"] * economics.carrying_rate_per_year / YEAR
-    moving = total["replenished_cost"] + total["transferred_cost"]
+    lines = policy.allocation.line_cost * total["replenished_lines"]
+    moving = total["replenished_cost"] + total["transferred_cost"] + lines
     left = economics.markdown_loss_share * days[-1]["stock_value"]
     clearance = economics.exit_loss_share * total["cleared_cost"] + left
     revenue, cost = total["revenue"], total["cost_of_sales"]

@@ -8,8 +8,7 @@ import polars as pl
 from forecasting.evaluation import summarize_accuracy
 from forecasting.global_model import build_horizon_rows, measure_groups
 from forecasting.history import unconstrain_demand
-from quality_checks.contracts import PlanningPolicy
-from quality_checks.contracts.frames import Offers, find_frame
+from quality_checks.contracts import Offers, PlanningPolicy, find_frame
 from simulation.replay.contest import build_demo_worlds
 from simulation.replay.decision import EveningView
 from simulation.replay.night_inputs import sales_history

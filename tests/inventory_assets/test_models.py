@@ -133,7 +133,9 @@ def test_drivers_of_a_week_sum_to_its_forecast(retailer):
         .join(weeks, on=["sku", "location"], validate="1:1")
     )
     proposals = warehouse_of(retailer).read(CONTRACTS["proposals"], LAST)
-    assert both.height == proposals.select("sku", "destination").n_unique() > 10
+    # Purchases are for DCs, of which there is no forecast.
+    moved = proposals.filter(pl.col("kind") != "purchase_order")
+    assert both.height == moved.select("sku", "destination").n_unique() > 10
     assert both["rests"].any()
     assert not both["rests"].all()
     assert both["units"].to_list() == pytest.approx(both["mean_in_stock"].to_list(), rel=1e-5)

@@ -142,14 +142,16 @@ def test_profit_by_hand(policy):
         "cleared_cost": 20.0,
         "cleared_list": 60.0,
         "stock_value": 3650.0,
-        "replenished_cost": 6.0,
+        "replenished_cost": 5.0,
+        "replenished_lines": 4.0,
         "transferred": 2.0,
         "transferred_cost": 4.0,
         "transferred_lines": 1.0,
         "purchased_value": 500.0,
         "reviewed_lines": 1.0,
     }
-    found = measure([day, day], policy.economics)
+    allocation = policy.allocation.model_copy(update={"line_cost": 0.25})
+    found = measure([day, day], policy.model_copy(update={"allocation": allocation}))
     holding = 2 * 3650 * 0.2 / 365
     clearance = 0.5 * 40 + 0.05 * 3650
     assert found.profit == pytest.approx(1600 - 600 - 20 - holding - clearance)

@@ -174,4 +174,4 @@ def test_a_warm_up_leaves_days_to_play(scenario):
 
 def test_no_days_have_no_measures(policy):
     with pytest.raises(ValueError, match="no days"):
-        measure([], policy.economics)
+        measure([], policy)
