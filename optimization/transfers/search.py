@@ -25,6 +25,7 @@ from optimization.transfers.kernels import (
     Flows,
     Terms,
     close_lanes,
+    drop_losing_units,
     exchange_units,
     find_flows,
     keep_limits,
@@ -133,6 +134,7 @@ def _exchanged(market: TransferMarket, flows: Flows, best: Trips) -> Trips:
     for _ in range(_ROUNDS):
         if not exchange_units(market, flows, runs, used):
             break
+    drop_losing_units(market, flows, used)
     gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
     sum_trip_gains(market, flows, gain, units)
     beyond = gain - market.fixed

@@ -6,6 +6,12 @@ import pytest
 
 from benchmarks.transfers import draw, small_market, solve
 from optimization.transfers.bound import least_bound
+from optimization.transfers.kernels import (
+    drop_losing_units,
+    make_empty_flows,
+    put_flows,
+    sum_usage,
+)
 from optimization.transfers.market import TransferMarket
 from optimization.transfers.plan import TRIES
 from optimization.transfers.search import EXCHANGED_ARCS
@@ -85,6 +91,52 @@ def test_a_large_market_keeps_least_trips():
     trips = best_trips(found._replace(least_units=15), tries=10)
     assert smallest_trip(found, trips) >= 15
     assert 0 < trips.gain <= trips.bound
+
+
+@pytest.mark.parametrize("least", [1, 7, 15])
+def test_units_that_lose_and_that_no_trip_needs_are_dropped(least):
+    found = market(2, skus=400, handled=100_000)._replace(least_units=least)
+    flows, used = make_empty_flows(found), np.zeros(len(found.capacity))
+    # As many units as one end has and the other wants, each end on one arc: some lose.
+    moved, taken = np.zeros_like(flows.moved), set()
+    for arc, (a, b) in enumerate(zip(found.sender, found.receiver, strict=True)):
+        if not {a, b} & taken:
+            moved[arc] = min(found.spare[a], found.want[b])
+            taken |= {a, b}
+    put_flows(found, flows, moved)
+    assert losing_units(found, flows.moved).any()
+    drop_losing_units(found, flows, used)
+    lane_units = np.bincount(found.lane, weights=flows.moved, minlength=len(found.fixed))
+    before = np.bincount(found.lane, weights=moved, minlength=len(found.fixed))
+    spared = lane_units > least
+    assert not losing_units(found, flows.moved)[spared[found.lane]].any()
+    assert (lane_units >= np.minimum(before, least)).all()
+    dropped, drawn = moved - flows.moved, np.zeros_like(used)
+    put_flows(found, flows, dropped)
+    sum_usage(found, flows, drawn)
+    assert used == pytest.approx(-drawn)
+
+
+@pytest.mark.parametrize("handled", [25, 60])
+def test_no_unit_loses_that_its_trip_does_not_need(handled):
+    for seed in range(3):
+        found = market(seed, handled=handled)._replace(least_units=7)
+        trips = best_trips(found, tries=10)
+        units = np.bincount(found.lane, weights=trips.moved)
+        needed = units[found.lane] == found.least_units
+        assert not (losing_units(found, trips.moved) & ~needed).any()
+
+
+def losing_units(found: TransferMarket, moved):
+    """Arcs whose last unit is worth less there than here, at what both ends have by then."""
+    got, sent = (
+        np.bincount(ends, weights=moved, minlength=len(found.spare)).astype(int)
+        for ends in (found.receiver, found.sender)
+    )
+    a, b = found.sender, found.receiver
+    taken = found.take[np.maximum(found.take_first[b] + got[b] - 1, 0)]
+    given = found.give[np.maximum(found.give_first[a] + sent[a] - 1, 0)]
+    return (moved > 0) & (taken - given - found.unit_cost[found.lane] < -EPS)
 
 
 def smallest_trip(found: TransferMarket, trips):

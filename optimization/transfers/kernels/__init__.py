@@ -17,6 +17,7 @@ from optimization.transfers.kernels.flows import (
     make_empty_flows,
     price_lanes,
 )
+from optimization.transfers.kernels.least_trips import drop_losing_units
 from optimization.transfers.kernels.limits import keep_limits
 from optimization.transfers.kernels.neighbourhoods import KINDS, search_lanes
 from optimization.transfers.kernels.network import (
@@ -33,6 +34,7 @@ __all__ = [
     "Flows",
     "Terms",
     "close_lanes",
+    "drop_losing_units",
     "exchange_units",
     "find_flows",
     "keep_limits",

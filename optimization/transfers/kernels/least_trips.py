@@ -14,7 +14,7 @@ from optimization.transfers.kernels.units import (
     next_gain,
     sum_lane_units,
 )
-from optimization.transfers.market import IN_UNITS, Flags, TransferMarket
+from optimization.transfers.market import IN_UNITS, LEAST_GAIN, Flags, TransferMarket
 from optimization.value import FloatArray, IntArray
 
 
@@ -143,6 +143,21 @@ def _find_least_loss(
 
 
 @compiled
+def drop_losing_units(market: TransferMarket, flows: Flows, used: FloatArray) -> None:
+    """Take back units that lose and that their trip, which holds others since, no longer needs."""
+    units = sum_lane_units(market, flows)
+    for arc in range(len(market.lane)):
+        way = market.lane[arc]
+        while (
+            flows.moved[arc] > 0
+            and units[way] > market.least_units
+            and last_gain(market, flows, arc) < -LEAST_GAIN
+        ):
+            move_units(market, flows, used, arc, -1)
+            units[way] -= 1
+
+
+@compiled
 def fill_trips(
     market: TransferMarket, flows: Flows, is_open: Flags, used: FloatArray, taken_back: int
 ) -> None:
@@ -163,3 +178,4 @@ def fill_trips(
             _make_room(market, flows, used, filling, arc)
             move_units(market, flows, used, arc, 1)
             units[way] += 1
+    drop_losing_units(market, flows, used)
