@@ -35,6 +35,15 @@ SMALL = size_retailer("tiny").model_copy(
 LAST = SMALL.last_date
 
 
+NIGHTLY = [
+    key.path[-1]
+    for asset in defs.assets
+    for key in asset.keys
+    if key.path[0] != "landing" and key.path[-1] not in {"model_versions", "read_copy"}
+]
+"""Tables that a night computes from what has landed."""
+
+
 def warehouse_of(root: Path) -> Warehouse:
     return Warehouse(root / "warehouse" / "plenish.duckdb")
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from compilation import kept_code
 from governance import load_planning_policy
 from inventory_assets.project import PROJECT
-from quality_checks.contracts import list_landing_sources
 from simulation.replay import rehearse_nights
 
 asked = []
@@ -32,11 +31,7 @@ rehearse_nights(load_planning_policy(PROJECT / "data" / "policies" / "planning.y
 rehearsed = len(asked)
 sys.path.insert(0, str(PROJECT / "tests" / "inventory_assets"))
 import simulated
-computed = (key.path[-1] for asset in simulated.defs.assets for key in asset.keys)
-others = {*list_landing_sources(), "model_versions", "read_copy"}
-simulated.materialize(
-    Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), *(n for n in computed if n not in others)
-)
+simulated.materialize(Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), *simulated.NIGHTLY)
 print(json.dumps([rehearsed, asked[rehearsed:]]))
 """
 

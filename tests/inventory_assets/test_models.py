@@ -7,9 +7,9 @@ from datetime import timedelta
 import polars as pl
 import pytest
 from simulated import (
+    NIGHTLY,
     SMALL,
     materialize,
-    plan,
     plenish,
     warehouse_of,
 )
@@ -120,7 +120,7 @@ def test_a_champion_plans_until_it_is_rolled_back(retailer):
 
 def test_drivers_of_a_week_sum_to_its_forecast(retailer):
     put_in_charge(retailer)
-    plan(retailer)
+    materialize(retailer, LAST, *NIGHTLY)
     drivers = warehouse_of(retailer).read(CONTRACTS["forecast_drivers"], LAST)
     forecast = warehouse_of(retailer).read(CONTRACTS["forecast"], LAST)
     week = forecast.filter(pl.col("model") == MODEL, pl.col("date") <= LAST + timedelta(days=7))
