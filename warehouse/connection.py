@@ -96,9 +96,9 @@ class OpenFile:
             self._users += 1
             self._forget_closing()
             given_way_for = time.monotonic() - self._gave_way
-        # Longer than others wait between two attempts, or the file would be gone again by then.
-        time.sleep(max(0.0, 1.5 * _POLL_SECONDS - given_way_for))
         try:
+            # Longer than others wait between two attempts, or the file would be gone by then.
+            time.sleep(max(0.0, 1.5 * _POLL_SECONDS - given_way_for))
             with _open(self._path, deadline_seconds=deadline_seconds) as connection:
                 with self._lock:
                     if self._kept is None and self._idle_seconds > 0:
