@@ -76,7 +76,7 @@ def draw_network(pairs: int, seed: int, *, lumpy: bool) -> Network:
     litres = got * np.repeat(volume, np.diff(group_start))
     pack = rng.choice(PACKS, LOCATIONS)[location] if lumpy else np.ones_like(location)
     return Network(
-        value=StockValue(mean, variance, margin[sku], 0.01 * cost[sku]),
+        value=StockValue.of_demand(mean, variance, margin[sku], 0.01 * cost[sku]),
         position=position,
         level=level,
         pack=pack,

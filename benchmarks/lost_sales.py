@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optimization.levels import find_least_stock, set_capped_levels
-from optimization.reference import find_arrival_service, find_level_service, find_marginal_orders
+from optimization.levels import find_arrival_service, find_least_stock
+from optimization.reference import find_level_service, find_marginal_orders, set_capped_levels
 from simulation.games import (
     Played,
     RulePolicy,

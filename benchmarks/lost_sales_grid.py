@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.lost_sales import level_of, lowest, rounded
-from optimization.reference import find_arrival_service, find_level_service
+from optimization.levels import find_arrival_service
+from optimization.reference import find_level_service
 from simulation.games import System, make_base_stock, make_fixed_service, play_system
 
 DEMANDS = ((0.2, 0.2), (0.2, 0.4), (1.0, 1.0), (1.0, 3.0), (10.0, 10.0), (10.0, 100.0))

@@ -13,13 +13,14 @@ import polars as pl
 
 from benchmarks.demand_peers import Measured
 from optimization.levels import (
+    Outlook,
     build_echelon_windows,
     build_local_windows,
     build_trade_off,
     set_order_up_to,
     sum_classes,
 )
-from quality_checks.contracts import Economics, ServiceFloor
+from quality_checks.contracts import Economics, ReceiptsDue, ServiceFloor, find_frame
 
 STORES = 400
 HORIZON = 28
@@ -38,6 +39,9 @@ ECONOMICS = Economics(
     holding_horizon_days=182,
     exit_loss_share=0.5,
 )
+
+WAITING: tuple[str, ...] = ()
+NO_RECEIPTS = find_frame(ReceiptsDue).empty()
 
 
 def measure(pairs: int, seed: int) -> dict[str, Any]:
@@ -60,10 +64,11 @@ def measure(pairs: int, seed: int) -> dict[str, Any]:
         for first in range(0, skus, a_range):
             clock = [time.perf_counter()]
             masters, forecast = draw(first, min(a_range, skus - first), seed)
+            outlook = Outlook(forecast, NO_RECEIPTS)
             clock.append(time.perf_counter())
             windows = pl.concat(
                 [
-                    window(masters, forecast, first_day=FIRST)
+                    window(masters, outlook, first_day=FIRST, waiting_kinds=WAITING)
                     for window in (build_local_windows, build_echelon_windows)
                 ],
                 how="diagonal",

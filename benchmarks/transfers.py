@@ -154,8 +154,14 @@ def draw(stores: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]
             "demand_mean": mean,
             "demand_variance": variance,
             "protection_days": 7.0,
+            "sold_before": 0,
+            "open_demand_mean": mean,
+            "open_demand_variance": variance,
             "underage_cost": margin,
             "overage_cost": keeping,
+            "surplus_step": keeping / 7 / mean,
+            "surplus_most": keeping * 26,
+            "value_level": level,
         }
     ).with_columns(
         shelf_max=pl.lit(None, pl.Int64), receiving_room=pl.lit(None, pl.Int64)

@@ -2,7 +2,8 @@
 
 Stock is projected to the arrival of the order under lost sales, and units are added until it lasts
 the week of arrival with the chance that costs least in the long run
-(`find_marginal_orders` and `find_arrival_service` of `optimization.reference`).
+(`find_arrival_service` of `optimization.levels`, `find_marginal_orders` of
+`optimization.reference`).
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.weekly import YEAR, WeeklyHistory, WeeklyModel
-from optimization.reference import find_arrival_service, find_marginal_orders
+from optimization.levels import find_arrival_service
+from optimization.reference import find_marginal_orders
 from simulation.games import State
 
 IntArray = npt.NDArray[np.int64]

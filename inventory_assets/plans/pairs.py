@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset
+from optimization.levels import Outlook
 from optimization.levels import join_targets as with_levels
 from warehouse import SkuRange
 
@@ -53,6 +54,11 @@ def read_pairs(inputs: Inputs, skus: SkuRange | None = None) -> pl.DataFrame:
 def read_planned(inputs: Inputs) -> pl.DataFrame:
     """Pairs that have a target, and the target."""
     return with_levels(read_pairs(inputs), inputs.read("targets"))
+
+
+def read_outlook(inputs: Inputs, skus: SkuRange | None = None) -> Outlook:
+    """What is expected to sell and to come, of the assortment or of a range of skus."""
+    return Outlook(read_forecast(inputs, skus), inputs.query("receipts_due"))
 
 
 def read_forecast(inputs: Inputs, skus: SkuRange | None = None) -> pl.DataFrame:

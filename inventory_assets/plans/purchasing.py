@@ -1,7 +1,7 @@
 """What to order from suppliers."""
 
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
-from inventory_assets.plans.pairs import read_forecast, read_pairs
+from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_purchase_problems
 from optimization.night import gather_purchase_inputs, purchase_stock
 from quality_checks.checks import FEASIBLE, judge_feasibility
@@ -18,6 +18,9 @@ _SKIPPED_SHOWN = 20
         "launch_forecast",
         "lead_times",
         "item_suppliers",
+        "transfers",
+        "in_transit",
+        "purchase_orders",
     ],
     checks=[FEASIBLE],
 )
@@ -25,13 +28,19 @@ def purchase_plan(inputs: Inputs) -> Computed:
     """Orders for nodes whose echelon is below its level, in minimums and multiples."""
     items = gather_purchase_inputs(
         read_pairs(inputs),
-        read_forecast(inputs),
+        read_outlook(inputs),
         inputs.read("targets"),
         inputs.query("purchase_terms"),
+        inputs.policy,
         business_date=inputs.business_date,
     )
     plan = purchase_stock(items, inputs.policy, business_date=inputs.business_date)
-    violations = find_purchase_problems(plan.lines, items, as_of=inputs.business_date)
+    violations = find_purchase_problems(
+        plan.lines,
+        items,
+        as_of=inputs.business_date,
+        exit_loss_share=inputs.policy.economics.exit_loss_share,
+    )
     return Computed(
         plan.lines,
         [judge_feasibility(violations)],

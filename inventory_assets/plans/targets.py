@@ -10,7 +10,7 @@ from inventory_assets.framework import (
     show_rows,
     tabulate_levels,
 )
-from inventory_assets.plans.pairs import read_forecast, read_pairs, sku_ranges
+from inventory_assets.plans.pairs import read_outlook, read_pairs, sku_ranges
 from optimization.levels import Plan, build_trade_off, sum_classes
 from optimization.night import set_levels
 from quality_checks.checks import PLANNED, judge_problems
@@ -20,7 +20,14 @@ from warehouse import SkuRange
 
 @result_asset(
     "targets",
-    reads=["planning_pairs", "forecast", "launch_forecast"],
+    reads=[
+        "planning_pairs",
+        "forecast",
+        "launch_forecast",
+        "transfers",
+        "in_transit",
+        "purchase_orders",
+    ],
     # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
     after=["plan_versions"],
     checks=[PLANNED],
@@ -39,8 +46,8 @@ def targets(inputs: Inputs) -> Computed:
 
 
 def _levels(inputs: Inputs, skus: SkuRange) -> Plan:
-    pairs, forecast = read_pairs(inputs, skus), read_forecast(inputs, skus)
-    return set_levels(pairs, forecast, inputs.policy, business_date=inputs.business_date)
+    pairs, outlook = read_pairs(inputs, skus), read_outlook(inputs, skus)
+    return set_levels(pairs, outlook, inputs.policy, business_date=inputs.business_date)
 
 
 @result_asset("trade_off", reads=["targets", "planning_pairs"])

@@ -18,8 +18,6 @@ import numpy as np
 import polars as pl
 
 from forecasting.distribution import quantile
-from optimization.levels import count_owned_units
-from optimization.value import StockValue
 from quality_checks.contracts import Limits, find_frame
 
 _LIMITS = find_frame(Limits)
@@ -51,7 +49,6 @@ def build_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
         pairs.with_columns(last_sale=limit_last_sale(pairs, first_day))
         .with_columns(
             order_up_to=pl.min_horizontal(level, "shelf_max"),
-            order_cap=pl.when(~pushed & ~launching.fill_null(value=False)).then("order_cap"),
         )
         .pipe(select_receivers)
         .with_columns(pl.col("inventory_position") - owed)
@@ -87,38 +84,25 @@ def value_kept_units(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame
     """Frame `kept_units`: worth of a unit that stays at a DC.
 
     The last unit of an echelon (a DC and all it supplies) is sold before the next order of the DC
-    can be there with the probability that demand until then reaches the echelon's stock. Its worth,
-    if above 0, is what a unit kept is worth: wherever demand turns up, it can still be sent. For
-    an item that leaves the range before the next delivery it is the loss on a unit left over.
+    can be there with the chance that the echelon's stock runs out. Its worth, if above 0, is what a
+    unit kept is worth: wherever demand turns up, it can still be sent. For an item that leaves the
+    range before the next delivery it is the loss on a unit left over.
 
     Args:
         pairs: rows of frame `planned_pairs`.
         first_day: day on which the DCs ship.
     """
     nodes = pairs.filter("echelon")
-    members = pl.concat(
-        [
-            nodes.with_columns(dc="location"),
-            pairs.filter(
-                pl.col("supply_location").is_not_null(),
-                pl.col("status") == "active",
-                pl.col("on_hand").is_not_null(),
-            ).with_columns(dc="supply_location"),
-        ]
-    )
-    stock = members.group_by("dc", "sku", maintain_order=True).agg(
-        echelon_stock=count_owned_units().sum()
-    )
-    found = nodes.rename({"location": "dc"}).join(stock, on=["dc", "sku"]).sort("dc", "sku")
-    number, last = np.arange(found.height), found["echelon_stock"].fill_null(0).to_numpy()
-    worth = StockValue.of_pairs(found).of_unit(number, last)
+    sold = pl.col("stock_out_chance").fill_null(0.0)
+    worth = pl.col("underage_cost") * sold - pl.col("overage_cost") * (1 - sold)
     leaving = (
         pairs.filter(pl.col("supply_location").is_not_null(), flag_leaving_range(first_day))
         .group_by("sku", dc="supply_location", maintain_order=True)
         .agg(lost=pl.col("overage_cost").mean())
     )
     return (
-        found.with_columns(worth=pl.Series(np.maximum(worth, 0.0)))
+        nodes.rename({"location": "dc"})
+        .with_columns(worth=worth.clip(lower_bound=0.0))
         .join(leaving, on=["dc", "sku"], how="left")
         .select(
             "dc",
@@ -242,24 +226,12 @@ def find_barred_pairs(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFram
 def select_receivers(pairs: pl.DataFrame) -> pl.DataFrame:
     """Frame `receivers`: pairs that a DC supplies.
 
-    A pair is filled to its level by one order of at most order_cap: where unmet demand is lost, an
-    empty shelf needs no more than what lasts until the next delivery.
-
     Args:
         pairs: rows of frame `planned_pairs`.
     """
-    capped = pl.min_horizontal(
-        "order_up_to", pl.max_horizontal("inventory_position", 0) + pl.col("order_cap")
-    )
-    return (
-        pairs.filter(pl.col("supply_location").is_not_null(), pl.col("status") == "active")
-        .with_columns(
-            _inventory_position(),
-            dc=pl.col("supply_location"),
-            receiving_room=pl.col("receiving_capacity"),
-        )
-        .with_columns(order_up_to=capped)
-    )
+    return pairs.filter(
+        pl.col("supply_location").is_not_null(), pl.col("status") == "active"
+    ).with_columns(dc=pl.col("supply_location"), receiving_room=pl.col("receiving_capacity"))
 
 
 def list_supply(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -268,10 +240,3 @@ def list_supply(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(pl.col("location").is_in(suppliers.to_list())).select(
         pl.col("location").alias("dc"), "sku", "available"
     )
-
-
-def _inventory_position() -> pl.Expr:
-    """Units available and coming; missing where the stock is unknown."""
-    return (
-        pl.col("available") + pl.col("in_transit") + pl.col("on_order") + pl.col("proposed_inbound")
-    ).alias("inventory_position")

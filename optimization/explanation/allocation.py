@@ -48,10 +48,11 @@ def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     launching = launching.fill_null(value=False) & ~leaving
     pack, least = pl.col("case_pack"), night.policy.allocation.least_line_units
     known = lines.join(takers, on=_END, how="left", maintain_order="left")
+    coming = pl.sum_horizontal("available", "in_transit", "on_order", "proposed_inbound")
     return known.with_columns(
+        later=_above_zero(coming - pl.col("covered_units")),
         last_sale=pl.when(leaving).then(limit_last_sale(known, night.first_day)),
         launch_minimum=pl.when(launching).then("presentation_min"),
-        order_cap_held=pl.when(~leaving & ~launching).then("order_cap"),
         need=pl.col("level") - pl.col("inventory_position"),
         least_line_units=pl.when(pl.lit(least > 1)).then(pl.lit(least)),
     ).with_columns(
@@ -149,7 +150,9 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     sold = worth.sold(pair, position + quantity) - worth.sold(pair, position)
     forgone = keeping.forgone(pair, position, quantity)
     closed = pl.col("binding") == "shipment_cost"
+    surplus = worth.surplus(pair, position + quantity) - worth.surplus(pair, position)
     return known.with_columns(
+        surplus=_above_zero(pl.lit(pl.Series(surplus))),
         paying_packs=pl.when(~closed).then(pl.Series(_paying(start, ladder > 0))),
         worth_of_last=net(position + quantity - pack),
         worth_of_next=net(position + quantity),

@@ -4,6 +4,7 @@ from optimization.explanation.common import (
     alternative_steps,
     benefit_step,
     demand_steps,
+    later_step,
     level_steps,
     moving_steps,
     of_action,
@@ -33,6 +34,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
         "position",
         [
             *stock_steps("", AT_DESTINATION),
+            later_step(),
             Step(
                 "owed",
                 "units",
@@ -43,7 +45,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "inventory_position",
                 "units",
                 "inventory position",
-                formula=f"{_COMING} - owed",
+                formula=f"{_COMING} - COALESCE(later, 0) - owed",
                 function="optimization.allocation.build_receivers",
             ),
         ],
@@ -64,18 +66,11 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 formula="presentation_min",
             ),
             Step(
-                "order_cap",
-                "units",
-                "most of one order where demand does not wait",
-                Source("plans.targets", AT_DESTINATION, "order_cap"),
-                value="order_cap_held",
-            ),
-            Step(
                 "level",
                 "units",
                 "level that tonight fills up to",
                 formula="LEAST(GREATEST(order_up_to, last_sale, order_up_to + launch_minimum), "
-                f"shelf_max, GREATEST({_COMING}, 0) + order_cap)",
+                "shelf_max)",
                 function="optimization.allocation.build_receivers",
             ),
             Step("need", "units", "short of the level", formula="level - inventory_position"),
@@ -231,11 +226,17 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "of them expected to sell in the interval",
                 function="optimization.value.StockValue",
             ),
+            Step(
+                "surplus",
+                "currency",
+                "keeping units above the level until demand reaches them",
+                function="optimization.value.StockValue",
+            ),
             of_action(
                 "margin_kept",
                 "currency",
                 "margin kept",
-                "sold * underage_cost - (quantity - sold) * overage_cost",
+                "sold * underage_cost - (quantity - sold) * overage_cost - COALESCE(surplus, 0)",
             ),
             Step(
                 "stranded",

@@ -48,7 +48,11 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         selling_price="unit_price",
     )
     level = night.targets.drop("business_date", "region").rename(
-        {"location": "destination", "binding": "level_binding"}
+        {
+            "location": "destination",
+            "binding": "level_binding",
+            "inventory_position": "covered_units",
+        }
     )
     models = night.models.select("sku", pl.col("location").alias("destination"), "model")
     end = ["sku", "destination"]
@@ -68,6 +72,8 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
             model=pl.col("model").fill_null("the forecasts of its members"),
             shown_level=pl.when(~bare & ~late).then("order_up_to"),
             bare_level=pl.when(bare & ~late).then("order_up_to"),
+            open_demand_variance=pl.col("open_demand_sd") ** 2,
+            open_life_variance=pl.col("open_life_sd") ** 2,
             late_level=pl.when(late).then("order_up_to"),
             owed=(
                 pl.col("reserved") - (pl.col("on_hand") - pl.col("damaged")).clip(lower_bound=0)
@@ -147,6 +153,16 @@ def demand_steps(window: str, demand: str) -> list[Step]:
         _of_targets("protection_days", "days", "until the goods of the next order arrive", window),
         _of_targets("demand_mean", "units", "demand expected until then, by {model}", demand),
         _of_targets("demand_sd", "units", "standard deviation of that demand", demand),
+        _of_targets(
+            "lost_before", "units", "of it lost before goods sent tonight are there", window
+        ),
+        _of_targets(
+            "sold_before", "units", "of the stock all but sure to be sold before that", window
+        ),
+        _of_targets(
+            "open_demand_mean", "units", "demand that stock beyond these can still serve", window
+        ),
+        _of_targets("open_demand_sd", "units", "standard deviation of that demand", window),
         *(
             Step(
                 f"driver_{rank}",
@@ -191,6 +207,12 @@ def level_steps() -> list[Step]:
             for kind, words in _FLOORS.items()
         ),
         _of_targets("value_level", "units", "level by what a unit is worth", _LEVELS),
+        _of_targets(
+            "surplus_step",
+            "currency",
+            "that each unit above it costs more than the one before",
+            _LEVELS,
+        ),
         _of_targets("floor_level", "units", "level by the service floor", _LEVELS),
         Step(
             "presentation_min",
@@ -236,6 +258,16 @@ def stock_steps(prefix: str, key: str) -> list[Step]:
         stated("on_order", "on order for it"),
         stated("proposed_inbound", "proposed by us, to arrive"),
     ]
+
+
+def later_step(prefix: str = "") -> Step:
+    """Units that come after the interval, when the goods of the next order are there."""
+    return Step(
+        f"{prefix}later",
+        "units",
+        "of these too late: the goods of the next order come before",
+        function="optimization.levels.build_local_windows",
+    )
 
 
 def of_action(name: str, unit: str, words: str, formula: str | None = None) -> Step:

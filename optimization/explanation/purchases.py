@@ -1,12 +1,12 @@
 """Why so many units of an item are ordered from its supplier."""
 
-import numpy as np
 import polars as pl
 
 from optimization.explanation.common import (
     alternative_steps,
     benefit_step,
     demand_steps,
+    later_step,
     level_steps,
     of_action,
     with_facts,
@@ -19,8 +19,7 @@ from optimization.explanation.steps import (
     Source,
     Step,
 )
-from optimization.purchasing import sum_waiting_days
-from optimization.value import StockValue
+from optimization.purchasing import count_paying_multiples, value_orders
 
 _STOCK = {
     "on_hand": "on hand",
@@ -67,36 +66,55 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         "sku", pl.col("location").alias("destination"), "supplier", "supplier_price",
         "minimum_order_quantity", "order_multiple",
     )  # fmt: skip
-    planned = night.purchase_plan.select(*end, "supplier", "inventory_position")
+    planned = night.purchase_plan.select(*end, "supplier", "inventory_position", "forced_cost")
+    multiple = pl.col("order_multiple")
+    owned = (
+        pl.sum_horizontal("on_hand", "in_transit", "on_order", "proposed_inbound")
+        - pl.sum_horizontal("reserved", "damaged", "proposed_outbound")
+    )  # fmt: skip
     return (
         lines.drop("lead_time_mean")
         .join(_echelons(night), on=end, how="left", validate="1:1", maintain_order="left")
         .join(times, on=end, how="left", validate="1:1", maintain_order="left")
         .join(terms, on=[*end, "supplier"], how="left", validate="1:1", maintain_order="left")
         .join(planned, on=[*end, "supplier"], how="left", validate="1:1", maintain_order="left")
-        .with_columns(need=pl.col("order_up_to") - pl.col("inventory_position"))
-        .with_columns(least=pl.max_horizontal("need", "minimum_order_quantity"))
-    )
+        .with_columns(
+            need=pl.col("order_up_to") - pl.col("inventory_position"),
+            later=_above_zero(owned - pl.col("inventory_position")),
+            minimum_packs=-(-pl.col("minimum_order_quantity") // multiple),
+            forced_cost=_above_zero(pl.col("forced_cost")),
+        )
+        .with_columns(
+            floor_packs=pl.when(pl.col("binding").is_in(["service_floor", "presentation_min"]))
+            .then(-(-pl.col("need") // multiple)),
+        )
+    )  # fmt: skip
+
+
+def _above_zero(number: pl.Expr) -> pl.Expr:
+    return pl.when(number > 0).then(number)
 
 
 def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """Add what the order sells in the protection interval, and how long its units are kept."""
-    economics = night.policy.economics
-    margin = (pl.col("selling_price") - pl.col("supplier_price")).clip(lower_bound=0)
-    worth = StockValue.of_pairs(
-        lines.with_columns(
-            demand_variance=pl.col("demand_sd") ** 2, underage_cost=margin, overage_cost=0.0
-        )
+    """Add what the order sells until the next one comes, and what the rest of it costs."""
+    margin = pl.col("underage_cost") + pl.col("unit_cost") - pl.col("supplier_price")
+    orders = lines.with_columns(
+        unit_margin=margin.clip(lower_bound=0.0), unit_price=pl.col("supplier_price")
     )
-    pair = np.arange(lines.height)
-    position, quantity = lines["inventory_position"].to_numpy(), lines["quantity"].to_numpy()
-    orders = lines.with_columns(daily_demand=pl.col("demand_mean") / pl.col("protection_days"))
-    return lines.with_columns(
-        unit_margin=margin,
-        sold=pl.Series(worth.sold(pair, position + quantity) - worth.sold(pair, position)),
-        kept_days=pl.Series(sum_waiting_days(orders, quantity, economics.holding_horizon_days)),
-        keeping_rate=pl.lit(economics.keeping_rate_per_day),
+    share = night.policy.economics.exit_loss_share
+    priced = orders.with_columns(underage_cost="unit_margin")
+    worth = value_orders(priced, orders["quantity"].to_numpy(), share)
+    packs = count_paying_multiples(priced, share)
+    return orders.with_columns(
+        sold=pl.Series(worth.sold),
+        surplus=_above_zero(pl.lit(pl.Series(worth.surplus_cost))),
+        exit_cost=_above_zero(pl.lit(pl.Series(worth.exit_cost))),
+        value_packs=pl.when(~pl.col("level_binding").is_in(_SHELVES)).then(pl.Series(packs)),
+        shelf_packs=pl.when(pl.col("level_binding").is_in(_SHELVES)).then("packs"),
     )
+
+
+_SHELVES = ["shelf_max", "shelf_max_below_presentation_min"]
 
 
 def _of_offer(name: str, unit: str, words: str, column: str | None = None) -> Step:
@@ -146,13 +164,14 @@ PURCHASE_STEPS = [
         "position",
         [
             *(_of_echelon(name, words) for name, words in _STOCK.items()),
+            later_step(),
             Step(
                 "inventory_position",
                 "units",
                 "inventory position of the echelon",
                 Source("plans.purchase_plan", _ORDER, "inventory_position"),
                 "on_hand - reserved - damaged + in_transit + on_order + proposed_inbound "
-                "- proposed_outbound",
+                "- proposed_outbound - COALESCE(later, 0)",
                 "optimization.levels.count_owned_units",
             ),
         ],
@@ -167,10 +186,28 @@ PURCHASE_STEPS = [
             _of_offer("minimum_order_quantity", "units", "least order of {supplier}"),
             _of_offer("order_multiple", "units", "in an order multiple"),
             Step(
-                "least",
-                "units",
-                "at least to order",
-                formula="GREATEST(need, minimum_order_quantity)",
+                "value_packs",
+                "packs",
+                "order multiples worth more than they cost",
+                function="optimization.purchasing.count_paying_multiples",
+            ),
+            Step(
+                "shelf_packs",
+                "packs",
+                "order multiples worth it, as far as the shelf has room",
+                function="optimization.purchasing.plan_purchases",
+            ),
+            Step(
+                "floor_packs",
+                "packs",
+                "order multiples that a floor asks for",
+                formula="CEIL(need / order_multiple)",
+            ),
+            Step(
+                "minimum_packs",
+                "packs",
+                "order multiples of the least order",
+                formula="CEIL(minimum_order_quantity / order_multiple)",
             ),
         ],
     ),
@@ -178,7 +215,10 @@ PURCHASE_STEPS = [
         "quantity",
         [
             of_action(
-                "packs", "packs", "order multiples that hold it", "CEIL(least / order_multiple)"
+                "packs",
+                "packs",
+                "order multiples",
+                "GREATEST(value_packs, shelf_packs, floor_packs, minimum_packs)",
             ),
             of_action("quantity", "units", "to order, set by {binding}", "packs * order_multiple"),
         ],
@@ -186,44 +226,53 @@ PURCHASE_STEPS = [
     (
         "benefit",
         [
-            Step(
-                "selling_price",
-                "currency",
-                "selling price",
-                Source("landing.products", OF_ITEM, "list_price"),
-            ),
             _of_offer("supplier_price", "currency", "price of {supplier}", "unit_price"),
+            Step(
+                "unit_cost",
+                "currency",
+                "landed cost of a unit",
+                Source("landing.products", OF_ITEM, "unit_cost"),
+            ),
             Step(
                 "unit_margin",
                 "currency",
-                "margin of a unit",
-                formula="GREATEST(selling_price - supplier_price, 0)",
+                "margin of a unit at that price",
+                formula="GREATEST(underage_cost + unit_cost - supplier_price, 0)",
             ),
             Step(
                 "sold",
                 "units",
-                "of them expected to sell in the interval",
-                function="optimization.value.StockValue",
+                "of them expected to sell before the goods of the next order come",
+                function="optimization.purchasing.value_orders",
             ),
             of_action("margin_kept", "currency", "margin kept", "unit_margin * sold"),
             of_action("margin_given_up", "currency", "given up elsewhere"),
             Step(
-                "kept_days",
-                "days",
-                "that its units are kept, summed",
-                function="optimization.purchasing.sum_waiting_days",
+                "surplus",
+                "currency",
+                "keeping units above the level until demand reaches them",
+                function="optimization.purchasing.value_orders",
             ),
             Step(
-                "keeping_rate",
-                "share",
-                "of its price that a unit kept for a day costs",
-                function="quality_checks.contracts.Economics",
+                "exit_cost",
+                "currency",
+                "loss on what is left when the item leaves the range",
+                function="optimization.purchasing.value_orders",
             ),
             of_action(
-                "holding_cost", "currency", "holding", "supplier_price * keeping_rate * kept_days"
+                "holding_cost",
+                "currency",
+                "holding",
+                "(quantity - sold) * overage_cost + COALESCE(surplus, 0) + COALESCE(exit_cost, 0)",
             ),
             of_action("moving_cost", "currency", "moving"),
             benefit_step(),
+            Step(
+                "forced_cost",
+                "currency",
+                "of it that {binding} costs beyond the best order",
+                Source("plans.purchase_plan", _ORDER, "forced_cost"),
+            ),
         ],
     ),
     ("alternative", alternative_steps("plans.purchase_plan", _ORDER)),

@@ -44,7 +44,7 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
     given, key = night.transferred_from, ["sku", "location"]
     seen = given.movers
     before = select_receivers(night.planned).select(
-        *key, "order_cap", own_position="inventory_position", capped_level="order_up_to"
+        *key, own_position="inventory_position", own_level="order_up_to"
     )
     levels = night.targets.select(*key, stated_level="order_up_to")
     sent = night.allocation.group_by("sku", location="destination", maintain_order=True).agg(
@@ -54,7 +54,7 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
         "order_up_to", "inventory_position", "available"
     )
     added = pl.col("inventory_position") - pl.col("own_position")
-    raised = pl.when(pl.col("order_up_to") > pl.col("capped_level")).then("order_up_to")
+    raised = pl.when(pl.col("order_up_to") > pl.col("own_level")).then("order_up_to")
     return (
         seen.select(*key, *_STOCK, "inventory_position", "order_up_to")
         .join(sizes, on=key, how="left", validate="1:1")
@@ -66,6 +66,10 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
             # A node that a supplier feeds takes part only as one that lacks units for its stores.
             lacks=pl.when(pl.col("own_position").is_null()).then(-pl.col("inventory_position")),
             awaited=_above_zero(added - pl.col("allocated").fill_null(0)),
+            later=_above_zero(
+                pl.sum_horizontal("available", "in_transit", "on_order", "proposed_inbound")
+                - pl.col("own_position")
+            ),
             last_sale=raised,
             row=pl.int_range(pl.len()),
         )
@@ -83,12 +87,12 @@ def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
         "row",
         "allocated",
         "awaited",
+        "later",
         "last_sale",
         "lacks",
         pl.col("location").alias("destination"),
         pl.col("inventory_position").alias("position"),
         pl.min_horizontal("order_up_to", "shelf_max").alias("filled_to"),
-        pl.when(pl.col("lacks").is_null()).then("order_cap").alias("order_cap_held"),
         pl.col("underage_cost").alias("taker_underage"),
         pl.col("overage_cost").alias("taker_overage"),
     )
@@ -97,8 +101,8 @@ def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
     giver = movers.select(
         "sku",
         pl.col("location").alias("origin"),
-        *(pl.col(name).alias(f"sender_{name}") for name in (*_STOCK, "row", "awaited", "last_sale",
-          "order_cap", "presentation_min", "demand_mean", "underage_cost", "overage_cost")),
+        *(pl.col(name).alias(f"sender_{name}") for name in (*_STOCK, "row", "awaited", "later",
+          "last_sale", "presentation_min", "demand_mean", "underage_cost", "overage_cost")),
         sender_inventory_position="inventory_position",
         sender_order_up_to="stated_level",
         sender_level="order_up_to",
@@ -164,6 +168,8 @@ def _with_worth(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
         low, high = np.where(pays, middle, low), np.where(pays, high, middle - 1)
     sold = worth.sold(taker, position + got + quantity) - worth.sold(taker, position)
     missed = worth.sold(giver, held) - worth.sold(giver, held - sent - quantity)
+    added = worth.surplus(taker, position + got + quantity) - worth.surplus(taker, position)
+    saved = worth.surplus(giver, held) - worth.surplus(giver, held - sent - quantity)
     return lines.with_columns(
         paying_units=pl.Series(low),
         worth_there=pl.Series(there(quantity)),
@@ -172,6 +178,8 @@ def _with_worth(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
         # A pair's gain is shared by the units of all its lines.
         sold=pl.Series(sold / (got + quantity) * quantity),
         sender_sold=pl.Series(missed / (sent + quantity) * quantity),
+        surplus=_above_zero(pl.lit(pl.Series(added / (got + quantity) * quantity))),
+        sender_surplus=_above_zero(pl.lit(pl.Series(saved / (sent + quantity) * quantity))),
     )
 
 

@@ -7,14 +7,24 @@ from scipy import stats
 
 from optimization.feasibility.findings import CENT, LINE, report
 
-_VALUED = ("demand_mean", "demand_variance", "underage_cost", "overage_cost")
+_VALUED = (
+    "open_demand_mean",
+    "open_demand_variance",
+    "sold_before",
+    "underage_cost",
+    "overage_cost",
+    "surplus_step",
+    "surplus_most",
+    "value_level",
+)
 
 
 def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFrame:
     """Add what a line's units are worth to the pair at one end: gained or lost, currency.
 
-    The k-th unit of a pair is worth underage P(D >= k) - overage P(D < k). What the pair gains or
-    loses in all is shared by its units, whatever line they are on.
+    The k-th unit of a pair is worth underage P(D >= k) - overage P(D < k), D being the units sold
+    before and the open demand, and above the level less min((k - level) step, most). What the pair
+    gains or loses in all is shared by its units, whatever line they are on.
     """
     gains = end == "destination"
     name, keys = ("gained" if gains else "lost"), ["sku", end]
@@ -28,9 +38,14 @@ def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFr
         .with_columns(unit=pl.int_ranges(last - pl.col("moved") + 1, last + 1))
         .explode("unit")
     )
-    of_demand = (units[column].to_numpy() for column in (*_VALUED[:2], "unit"))
-    sold = pl.lit(pl.Series(_chance_of_sale(*of_demand)))
-    worth = (pl.col("underage_cost") + pl.col("overage_cost")) * sold - pl.col("overage_cost")
+    mean, variance = (units[column].to_numpy() for column in _VALUED[:2])
+    asked = (units["unit"] - units["sold_before"]).to_numpy()
+    sold = pl.lit(pl.Series(_chance_of_sale(mean, variance, asked)))
+    above = (pl.col("unit") - pl.col("value_level")).clip(lower_bound=0)
+    surplus = pl.min_horizontal(above * pl.col("surplus_step"), "surplus_most")
+    worth = (
+        (pl.col("underage_cost") + pl.col("overage_cost")) * sold - pl.col("overage_cost") - surplus
+    )
     each = (
         units.select(*keys, each=worth)
         .group_by(keys, maintain_order=True)

@@ -4,9 +4,11 @@ Textbook rules to compare with live in `reference`.
 """
 
 from optimization.frames import Plan
+from optimization.levels.arrival_service import find_arrival_service
+from optimization.levels.carried_stock import carry_stock, choose_step
 from optimization.levels.demand_mass import bound_demand, fill_demand
-from optimization.levels.lost_sales import find_window_service, set_capped_levels
 from optimization.levels.order_up_to import set_order_up_to
+from optimization.levels.outlook import Outlook
 from optimization.levels.planned_pairs import join_targets
 from optimization.levels.service import find_least_stock
 from optimization.levels.trade_off import build_trade_off, sum_classes
@@ -17,17 +19,19 @@ from optimization.levels.windows import (
 )
 
 __all__ = [
+    "Outlook",
     "Plan",
     "bound_demand",
     "build_echelon_windows",
     "build_local_windows",
     "build_trade_off",
+    "carry_stock",
+    "choose_step",
     "count_owned_units",
     "fill_demand",
+    "find_arrival_service",
     "find_least_stock",
-    "find_window_service",
     "join_targets",
-    "set_capped_levels",
     "set_order_up_to",
     "sum_classes",
 ]

@@ -1,17 +1,19 @@
 """Order-up-to levels: how much a pair should hold until the goods of the next order arrive.
 
-A level is the least stock that satisfies both
+A level is the least inventory position that satisfies both
 
-    value   P(D <= S) >= underage / (underage + overage), the newsvendor's ratio (Silver, Pyke and
-            Thomas, Inventory and Production Management in Supply Chains, 4th ed. 2017, chapter 9)
-            of a unit short against one kept until the next delivery
+    value   P(D <= S) >= p, p the newsvendor's ratio underage / (underage + overage) of a unit short
+            against one kept until the next delivery (Silver, Pyke and Thomas, Inventory and
+            Production Management in Supply Chains, 4th ed. 2017, chapter 9); where unmet demand is
+            lost, the service at arrival that it makes best (`arrival_service`)
             and of which each unit is worth its risk of being left at the exit (`exit_risk`)
     floor   the service of its class, as a fill rate or as a cycle service
 
-D being what drains the stock in the window: demand, and what suppliers leave short of orders.
+D being what drains the stock and can still be served by what is sent or ordered tonight: demand,
+and what suppliers leave short of orders, without what is lost before it arrives (`open_demand`).
 
-Where unmet demand is lost, orders on their way find demand already gone and the newsvendor's level
-is too high: level and largest order are those of `lost_sales_levels`.
+`overage_cost` is stated so that the value of a unit (`optimization.value`) turns negative exactly
+above the level by value: what chooses a quantity is what is stated of it.
 """
 
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ import numpy as np
 import polars as pl
 
 from optimization.frames import Plan, in_contract
-from optimization.levels.lost_sales import CappedLevels, set_capped_levels
+from optimization.levels.arrival_service import find_arrival_service
 from optimization.levels.service import expected_service, find_least_stock
 from optimization.value import FloatArray, IntArray, Style, compute_unit_costs, find_best_stock
 from quality_checks.contracts import Economics, Targets, WindowedPairs, find_frame
@@ -92,22 +94,22 @@ def set_order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     left_out = marked.filter(pl.col("problem").is_not_null()).select("sku", "location", "problem")
     known = _PAIRS.read(marked.filter(pl.col("problem").is_null())).with_columns(
         compute_unit_costs(economics),
-        drain=pl.col("demand_mean") + pl.col("shortfall_mean"),
-        drain_variance=pl.col("demand_variance") + pl.col("shortfall_variance"),
         cycle_demand=pl.col("demand_mean") * _share_of_window("review_days"),
-        lost=~_waits(economics),
     )
     wants = _Wants.of_pairs(known, economics)
-    drain, spread = known["drain"].to_numpy(), known["drain_variance"].to_numpy()
-    by_value = wants.by_value(drain, spread)
+    asked = known["open_demand_mean"].to_numpy(), known["open_demand_variance"].to_numpy()
+    before = pl.col("sold_before")
     held = known.with_columns(
-        value_level=_before_exit(known, wants, by_value.order_up_to, economics),
-        floor_level=wants.by_floor(drain, spread),
-        order_cap=_order_cap(known, wants, by_value.cap),
+        *_over_level(wants),
+        *_surplus(economics),
+        value_level=before + pl.lit(pl.Series(_before_exit(known, wants, *asked, economics))),
+        floor_level=_raised(wants.by_floor(*asked)),
     ).with_columns(_limited())
     lines = held.with_columns(*_expected(held), _cautions()).with_columns(
         demand_sd=pl.col("demand_variance").sqrt(),
         shortfall_sd=pl.col("shortfall_variance").sqrt(),
+        open_demand_sd=pl.col("open_demand_variance").sqrt(),
+        open_life_sd=pl.col("open_life_variance").sqrt(),
     )
     return Plan(in_contract(lines, Targets), left_out.sort("sku", "location"))
 
@@ -122,14 +124,39 @@ def _problem(economics: Economics) -> pl.Expr:
     return pl.coalesce(*named, no_floor)
 
 
-def _waits(economics: Economics) -> pl.Expr:
-    """Whether unmet demand waits: where policy says so, and for orders of stores at a DC."""
-    return pl.col("echelon") | pl.col("kind").is_in(list(economics.backorder_kinds))
+def _raised(units: pl.Series) -> pl.Expr:
+    """A level of so many units beyond what is gone before tonight's goods come; 0 for none."""
+    return pl.when(pl.lit(units) > 0).then(pl.col("sold_before") + pl.lit(units)).otherwise(0)
 
 
-def _share_of_window(*days: str) -> pl.Expr:
-    """The largest of some days as a share of the window, at most 1; all of it in the run-down."""
-    share = pl.max_horizontal(*days) / pl.col("protection_days")
+def _over_level(wants: "_Wants") -> list[pl.Expr]:
+    """overage_cost that makes the unit above the level by value worth nothing.
+
+    With c' what a sale keeps net of sending one more unit, the level is where P(D >= k) falls below
+    1 - p, so a unit left over counts c' (1 - p) / p in place of what keeping it costs.
+    """
+    margin, service = pl.lit(pl.Series(wants.kept)), pl.lit(pl.Series(wants.service))
+    over = pl.when((margin > 0) & (service > 0)).then(margin * (1 - service) / service)
+    saved = pl.col("keeping_cost") - pl.col("overage_cost")
+    return [(over.otherwise("keeping_cost") - saved).alias("overage_cost")]
+
+
+def _surplus(economics: Economics) -> list[pl.Expr]:
+    """surplus_step and surplus_most: what units above the level cost until demand reaches them."""
+    day = pl.col("unit_cost") * economics.keeping_rate_per_day
+    daily = pl.col("demand_mean") / pl.col("protection_days")
+    most = day * economics.holding_horizon_days
+    step = pl.when(daily > 0).then(pl.min_horizontal(day / daily, most)).otherwise(most)
+    stays = ~pl.col("run_down")
+    return [
+        pl.when(stays).then(step).otherwise(0.0).alias("surplus_step"),
+        pl.when(stays).then(most).otherwise(0.0).alias("surplus_most"),
+    ]
+
+
+def _share_of_window(days: str) -> pl.Expr:
+    """Some days as a share of the window, at most 1; all of it in the run-down."""
+    share = pl.col(days) / pl.col("protection_days")
     return pl.when("run_down").then(1.0).otherwise(pl.min_horizontal(share, 1.0))
 
 
@@ -140,16 +167,14 @@ class _Wants:
     Attributes:
         kept: margin of a unit that sells, net of sending one more, currency.
         over: cost of a unit left over, currency.
-        reviews: lead time in reviews; 0 where unmet demand waits.
-        ceiling: highest service by value.
+        service: chance of no stock-out that value asks for; 0 where a sale keeps nothing.
         cycle_service: floor of the probability of no stock-out.
         shortage: most units short in a cycle; infinite without such a floor.
     """
 
     kept: FloatArray
     over: FloatArray
-    reviews: FloatArray
-    ceiling: float
+    service: FloatArray
     cycle_service: FloatArray
     shortage: FloatArray
 
@@ -158,7 +183,7 @@ class _Wants:
         lead = pl.when("lost").then(pl.col("lead_time_mean") / pl.col("review_days")).otherwise(0.0)
         kept = (pl.col("underage_cost") - pl.col("handling_cost")).clip(lower_bound=0.0)
         # What a floor adds to the buys of an item that leaves the range is left at its exit.
-        stays = ~pl.col("run_down") & pl.col("life_mean").is_null()
+        stays = ~pl.col("run_down") & pl.col("open_life_mean").is_null()
         holds = (pl.col("underage_cost") > 0) & stays
         filled = pl.when(holds).then(_floor(economics, "fill_rate")).otherwise(0.0)
         columns = pairs.select(
@@ -168,23 +193,21 @@ class _Wants:
             cycle_service=pl.when(holds).then(_floor(economics, "cycle_service")).otherwise(0.0),
             shortage=most_short(filled),
         )
-        return cls(
-            ceiling=economics.service_ceiling,
-            **{name: columns[name].to_numpy() for name in columns.columns},
-        )
+        facts = {name: columns[name].to_numpy() for name in columns.columns}
+        margin, over = facts["kept"], facts["over"]
+        ratio = np.divide(margin, margin + over, out=np.zeros_like(margin), where=margin > 0)
+        ratio = np.minimum(ratio, economics.service_ceiling)
+        return cls(service=find_arrival_service(ratio, facts.pop("reviews")), **facts)
 
-    def by_value(self, mean: FloatArray, variance: FloatArray) -> CappedLevels:
-        """The stock at which one more unit costs as much as the margin it is expected to keep."""
-        ratio = np.divide(
-            self.kept, self.kept + self.over, out=np.zeros_like(self.kept), where=self.kept > 0
-        )
+    def by_value(self, mean: FloatArray, variance: FloatArray) -> IntArray:
+        """The open demand up to which one more unit keeps more than it costs, units."""
         # Where nothing is kept, or asked for, there is nothing to hold and no quantile to look for.
-        pays = (ratio > 0) & (mean > 0)
-        found = CappedLevels(np.zeros(len(mean), np.int64), np.ones(len(mean), np.int64))
-        found.order_up_to[pays], found.cap[pays] = set_capped_levels(
-            np.minimum(ratio, self.ceiling)[pays], self.reviews[pays], mean[pays], variance[pays]
+        pays = (self.service > 0) & (mean > 0)
+        units = np.zeros(len(mean), dtype=np.int64)
+        units[pays] = find_least_stock(
+            mean[pays], variance[pays], cycle_service=self.service[pays], shortage=np.inf
         )
-        return found
+        return units
 
     def by_floor(self, mean: FloatArray, variance: FloatArray) -> pl.Series:
         """The stock at which the class gets its service, and 0 where no floor holds."""
@@ -196,23 +219,34 @@ class _Wants:
 
 
 def _before_exit(
-    pairs: pl.DataFrame, wants: _Wants, level: IntArray, economics: Economics
+    pairs: pl.DataFrame,
+    wants: _Wants,
+    mean: FloatArray,
+    variance: FloatArray,
+    economics: Economics,
 ) -> IntArray:
-    """Levels by value, where stock may be left when the item exits."""
-    leaving = pairs["life_mean"].is_not_null().to_numpy()
+    """Units by value beyond what is gone before, where stock may be left when the item exits."""
+    level = wants.by_value(mean, variance)
+    leaving = pairs["open_life_mean"].is_not_null().to_numpy()
     chosen = pairs.filter(leaving).select(
-        "drain",
-        "drain_variance",
+        "open_demand_mean",
+        "open_demand_variance",
+        "open_life_mean",
+        "open_life_variance",
         loss=pl.col("unit_cost") * economics.exit_loss_share,
-        life=pl.col("life_mean") + pl.col("shortfall_mean"),
-        life_variance=pl.col("life_variance") + pl.col("shortfall_variance"),
     )
     style = Style(
         wants.kept[leaving],
         wants.over[leaving],
         *(
             chosen[name].to_numpy()
-            for name in ("loss", "drain", "drain_variance", "life", "life_variance")
+            for name in (
+                "loss",
+                "open_demand_mean",
+                "open_demand_variance",
+                "open_life_mean",
+                "open_life_variance",
+            )
         ),
     )
     found = level.copy()
@@ -226,24 +260,6 @@ def _floor(economics: Economics, kind: str) -> pl.Expr:
         for name, floor in economics.service_floor.items()
     }
     return pl.col("service_class").replace_strict(of_class, return_dtype=pl.Float64)
-
-
-def _order_cap(pairs: pl.DataFrame, wants: _Wants, by_value: IntArray) -> pl.Series:
-    """Most units of one order where unmet demand is lost.
-
-    No less than what gives the class its service, or dresses the shelf, until the next delivery.
-    """
-    share = pairs.select(_share_of_window("cycle_days", "review_days")).to_series().to_numpy()
-    mean = pairs["demand_mean"].to_numpy() * share
-    variance = pairs["demand_variance"].to_numpy() * share
-    caps = pairs.select(
-        "lost",
-        by_value=by_value,
-        by_floor=wants.by_floor(mean, variance),
-        shown=_shown_minimum(),
-    )
-    most = pl.max_horizontal("by_value", "by_floor", "shown", 1)
-    return caps.select(pl.when("lost").then(most)).to_series()
 
 
 def _shown_minimum() -> pl.Expr:
@@ -284,7 +300,8 @@ def _limited() -> list[pl.Expr]:
 
 def _expected(pairs: pl.DataFrame) -> list[pl.Series | pl.Expr]:
     """The service level and fill rate that the level is expected to give."""
-    got = expected_service(pairs["drain"], pairs["drain_variance"], pairs["order_up_to"])
+    stock = pairs.select((pl.col("order_up_to") - pl.col("sold_before")).clip(0)).to_series()
+    got = expected_service(pairs["open_demand_mean"], pairs["open_demand_variance"], stock)
     short = pl.Series(got.shortage)
     return [pl.Series("service_level", got.cycle_service), fill_rate(short)]
 
@@ -302,8 +319,7 @@ def fill_rate(short: pl.Series) -> pl.Expr:
     """Share of demand served, from the units expected short in a cycle; 1 where there is no demand.
 
     1 - short / demand between two deliveries, of a base-stock policy with periodic review (Silver,
-    Pyke and Thomas 2017, 7.9). It is exact where goods come at once. With a lead time, units short
-    before the last delivery of the window count again, so that the share errs low.
+    Pyke and Thomas 2017, 7.9). Units short before goods that are ordered now arrive do not count.
 
     Args:
         short: units, a value a row. The column read is cycle_demand.

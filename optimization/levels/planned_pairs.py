@@ -21,9 +21,16 @@ def join_targets(pairs: pl.DataFrame, targets: pl.DataFrame) -> pl.DataFrame:
         "protection_days",
         "demand_mean",
         (pl.col("demand_sd") ** 2).alias("demand_variance"),
+        "inventory_position",
+        "sold_before",
+        "open_demand_mean",
+        (pl.col("open_demand_sd") ** 2).alias("open_demand_variance"),
+        "stock_out_chance",
         "underage_cost",
         "overage_cost",
+        "surplus_step",
+        "surplus_most",
+        "value_level",
         "order_up_to",
-        "order_cap",
     )
     return pairs.join(levels, on=_KEYS).sort(_KEYS)

@@ -10,53 +10,69 @@ before the launch does not count.
 """
 
 import datetime as dt
+from collections.abc import Collection
 
 import polars as pl
 
 from forecasting.distribution import sum_echelon_demand, sum_window_demand
 from optimization.levels.calendars import lane_arrivals, supplier_arrival
+from optimization.levels.open_demand import SumDemand, add_open_demand
+from optimization.levels.outlook import Outlook
 
 _KEYS = ["sku", "location"]
 _ACTIVE = pl.col("status") == "active"
 
 
 def build_local_windows(
-    pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
+    pairs: pl.DataFrame,
+    outlook: Outlook,
+    *,
+    first_day: dt.date,
+    waiting_kinds: Collection[str],
 ) -> pl.DataFrame:
     """Build the windows of pairs that a DC replenishes, with their own demand.
 
     Args:
         pairs: rows of the contract PlanningPairs.
-        forecast: frame `daily_demand`.
+        outlook: demand and receipts.
         first_day: day on which the plan orders, the first of the forecast.
+        waiting_kinds: kinds of location whose customers wait for what is out of stock.
 
     Returns:
         Active `pairs` with a supply_location, and echelon (False); protection_days from
-        `first_day`; cycle_days until the order after that of `first_day` can be placed; run_down
-        (the item leaves the range before the next order would arrive), arrives_in_time (what is
-        ordered now arrives before that), launched (the item is on sale in the window); demand_mean
-        (units), demand_variance (units^2), daily_demand (units a day); shortfall_mean and
-        shortfall_variance (zero: a DC ships what it says); life_mean and life_variance (missing:
-        what is left at an exit is the echelon's). The figures are missing where the lead time or
-        the forecast is.
+        `first_day`; run_down (the item leaves the range before the next order would arrive),
+        arrives_in_time (what is ordered now arrives before that), launched (the item is on sale in
+        the window); demand_mean (units), demand_variance (units^2), daily_demand (units a day);
+        shortfall_mean and shortfall_variance (zero: a DC ships what it says); open_life_mean and
+        open_life_variance (missing: what is left at an exit is the echelon's); lost (unmet demand
+        is lost), and the columns that `add_open_demand` adds. The figures are missing where the
+        lead time or the forecast is.
     """
     fed = pairs.filter(_ACTIVE, pl.col("supply_location").is_not_null())
-    timed = lane_arrivals(fed, first_day).with_columns(
-        echelon=pl.lit(value=False),
-        cycle_days=pl.col("next_arrival_days") - pl.col("lead_time_mean"),
-    )
+    timed = lane_arrivals(fed, first_day).with_columns(echelon=pl.lit(value=False))
     cut = _cut_at_exit(timed, first_day)
-    demand = sum_window_demand(forecast, _windows(cut), first_day=first_day)
-    return _with_demand(cut, demand).with_columns(
+
+    def sum_demand(windows: pl.DataFrame) -> pl.DataFrame:
+        return sum_window_demand(outlook.demand, windows, first_day=first_day)
+
+    held = _with_demand(cut, sum_demand(_windows(cut))).with_columns(
         shortfall_mean=pl.lit(0.0),
         shortfall_variance=pl.lit(0.0),
-        life_mean=pl.lit(None, pl.Float64),
-        life_variance=pl.lit(None, pl.Float64),
+        open_life_mean=pl.lit(None, pl.Float64),
+        open_life_variance=pl.lit(None, pl.Float64),
+        lost=~pl.col("kind").is_in(list(waiting_kinds)),
+        arrival_days="lead_time_mean",
+        owned_units=count_local_units(),
     )
+    return _projected(held, outlook.receipts, sum_demand, first_day)
 
 
 def build_echelon_windows(
-    pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
+    pairs: pl.DataFrame,
+    outlook: Outlook,
+    *,
+    first_day: dt.date,
+    waiting_kinds: Collection[str],
 ) -> pl.DataFrame:
     """Build the windows of pairs that a supplier replenishes, with those of their echelon.
 
@@ -77,22 +93,28 @@ def build_echelon_windows(
     Args:
         pairs: rows of the contract PlanningPairs; a supplier without any yield on record is taken
             to deliver in full.
-        forecast: frame `daily_demand`.
+        outlook: demand and receipts; of the members' only what comes to the node itself counts with
+            its day, what is on its way between them is there.
         first_day: day on which the plan orders, the first of the forecast.
+        waiting_kinds: kinds of location whose customers wait for what is out of stock.
 
     Returns:
         Active `pairs` without a supply_location, and the columns that `build_local_windows` adds,
-        with echelon True; life_mean and life_variance of demand until the exit of an item that is
-        on sale beyond the window (units, units^2; missing for others); and inventory_position:
-        units on hand, in transit, on order and proposed in the echelon, less reserved and damaged;
-        missing where the node's own stock is unknown.
+        with echelon True; open_life_mean and open_life_variance are of demand until the exit of an
+        item that is on sale beyond the window (units, units^2; missing for others). The stock
+        projected is that of the echelon: units on hand, in transit, on order and proposed, less
+        reserved and damaged; unknown where the node's own is. What is ordered tonight is there once
+        it has come through the lanes below.
     """
     nodes = pairs.filter(_ACTIVE, pl.col("supply_location").is_null())
     members = _members(pairs, nodes).with_columns(_wait_days(first_day))
     below = (
         members.filter(pl.col("location") != pl.col("node"))
         .group_by("sku", "node", maintain_order=True)
-        .agg((pl.col("lead_time_mean") + pl.col("review_days")).mean().alias("days_below"))
+        .agg(
+            days_below=(pl.col("lead_time_mean") + pl.col("review_days")).mean(),
+            transit_below=pl.col("lead_time_mean").mean(),
+        )
     )
     stock = members.group_by("sku", "node", maintain_order=True).agg(
         count_owned_units().sum().alias("echelon_stock")
@@ -107,14 +129,17 @@ def build_echelon_windows(
     arrival = supplier_arrival(first_day)
     timed = nodes.with_columns(
         echelon=pl.lit(value=True),
-        cycle_days=arrival - pl.col("lead_time_mean"),
         next_arrival_days=arrival + pl.col("days_below").fill_null(0.0),
+        arrival_days=pl.col("lead_time_mean") + pl.col("transit_below").fill_null(0.0),
     )
     cut = _cut_at_exit(timed, first_day)
-    demand = sum_echelon_demand(forecast, _windows(cut), members, first_day=first_day)
-    life = sum_echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
-    return (
-        _with_demand(cut, demand)
+
+    def sum_demand(windows: pl.DataFrame) -> pl.DataFrame:
+        return sum_echelon_demand(outlook.demand, windows, members, first_day=first_day)
+
+    life = sum_demand(_lives(cut, first_day))
+    held = (
+        _with_demand(cut, sum_demand(_windows(cut)))
         .join(
             life.select(*_KEYS, life_mean="mean", life_variance="variance"),
             on=_KEYS,
@@ -123,11 +148,32 @@ def build_echelon_windows(
         )
         .with_columns(
             *_shortfall(),
-            inventory_position=pl.when(pl.col("on_hand").is_not_null()).then(
-                pl.col("echelon_stock")
-            ),
+            lost=~pl.col("kind").is_in(list(waiting_kinds)),
+            owned_units=pl.when(pl.col("on_hand").is_not_null()).then(pl.col("echelon_stock")),
         )
-        .drop("days_below", "echelon_stock")
+        .drop("days_below", "transit_below", "echelon_stock")
+    )
+    known = _projected(held, outlook.receipts, sum_demand, first_day)
+    return known.with_columns(_open_life()).drop("life_mean", "life_variance")
+
+
+def _open_life() -> list[pl.Expr]:
+    """Demand until the exit without what is lost or gone before; no less than the open demand."""
+    drained = pl.col("life_mean") + pl.col("shortfall_mean")
+    served = drained - pl.col("lost_before") - pl.col("sold_before")
+    stays = pl.col("life_mean").is_null()
+    least = pl.max_horizontal(served, "open_demand_mean")
+    return [
+        pl.when(~stays).then(least).alias("open_life_mean"),
+        (pl.col("life_variance") + pl.col("shortfall_variance")).alias("open_life_variance"),
+    ]
+
+
+def _projected(
+    pairs: pl.DataFrame, receipts: pl.DataFrame, sum_demand: SumDemand, first_day: dt.date
+) -> pl.DataFrame:
+    return add_open_demand(pairs, receipts, sum_demand, first_day=first_day).drop(
+        "wait_days", "arrival_days", "owned_units"
     )
 
 
@@ -152,6 +198,13 @@ def count_owned_units() -> pl.Expr:
         + pl.col("on_order")
         + pl.col("proposed_inbound")
         - pl.col("proposed_outbound")
+    )
+
+
+def count_local_units() -> pl.Expr:
+    """Count what a pair that a DC feeds can sell, has coming, or has proposed."""
+    return (
+        pl.col("available") + pl.col("in_transit") + pl.col("on_order") + pl.col("proposed_inbound")
     )
 
 
@@ -212,8 +265,6 @@ def _with_demand(pairs: pl.DataFrame, demand: pl.DataFrame) -> pl.DataFrame:
     found = demand.select(
         *_KEYS, pl.col("mean").alias("demand_mean"), pl.col("variance").alias("demand_variance")
     )
-    return (
-        pairs.join(found, on=_KEYS, how="left", maintain_order="left")
-        .with_columns(daily_demand=pl.col("demand_mean") / pl.col("protection_days"))
-        .drop("wait_days")
+    return pairs.join(found, on=_KEYS, how="left", maintain_order="left").with_columns(
+        daily_demand=pl.col("demand_mean") / pl.col("protection_days")
     )

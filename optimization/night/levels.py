@@ -4,12 +4,22 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.levels import Plan, build_echelon_windows, build_local_windows, set_order_up_to
+from optimization.levels import (
+    Outlook,
+    Plan,
+    build_echelon_windows,
+    build_local_windows,
+    set_order_up_to,
+)
 from quality_checks.contracts import PlanningPolicy
 
 
 def set_levels(
-    pairs: pl.DataFrame, forecast: pl.DataFrame, policy: PlanningPolicy, *, business_date: dt.date
+    pairs: pl.DataFrame,
+    outlook: Outlook,
+    policy: PlanningPolicy,
+    *,
+    business_date: dt.date,
 ) -> Plan:
     """Set the order-up-to level of every item-location that is replenished.
 
@@ -18,7 +28,7 @@ def set_levels(
 
     Args:
         pairs: the columns of the contract PlanningPairs.
-        forecast: frame `daily_demand`, of every day after `business_date`.
+        outlook: demand of every day after `business_date`, and receipts.
         policy: what stock costs, and how well each class must be served.
         business_date: the day that closed; plans order on the next.
 
@@ -29,8 +39,9 @@ def set_levels(
         ValueError: a column is absent, or a value has no meaning; names the row.
     """
     first_day = business_date + dt.timedelta(days=1)
+    waiting = policy.economics.backorder_kinds
     windows = [
-        window(pairs, forecast, first_day=first_day)
+        window(pairs, outlook, first_day=first_day, waiting_kinds=waiting)
         for window in (build_local_windows, build_echelon_windows)
     ]
     return set_order_up_to(pl.concat(windows, how="diagonal"), policy.economics)

@@ -4,16 +4,17 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.levels import Plan, build_echelon_windows
+from optimization.levels import Outlook, Plan, build_echelon_windows
 from optimization.purchasing import plan_purchases, select_purchase_items
 from quality_checks.contracts import PlanningPolicy
 
 
-def gather_purchase_inputs(
+def gather_purchase_inputs(  # noqa: PLR0913  # what a night knows
     pairs: pl.DataFrame,
-    forecast: pl.DataFrame,
+    outlook: Outlook,
     targets: pl.DataFrame,
     terms: pl.DataFrame,
+    policy: PlanningPolicy,
     *,
     business_date: dt.date,
 ) -> pl.DataFrame:
@@ -21,22 +22,27 @@ def gather_purchase_inputs(
 
     Args:
         pairs: the columns of the contract PlanningPairs.
-        forecast: frame `daily_demand`, of every day after `business_date`.
+        outlook: demand of every day after `business_date`, and receipts.
         targets: the columns of the contract Targets.
         terms: frame `purchase_terms`.
+        policy: which customers wait for what is out of stock.
         business_date: the day that closed; orders are placed on the next.
 
     Returns:
         Frame `purchase_items`.
     """
     first_day = business_date + dt.timedelta(days=1)
-    return select_purchase_items(
-        build_echelon_windows(pairs, forecast, first_day=first_day), targets, terms
+    windows = build_echelon_windows(
+        pairs,
+        outlook,
+        first_day=first_day,
+        waiting_kinds=policy.economics.backorder_kinds,
     )
+    return select_purchase_items(windows, targets, terms)
 
 
 def purchase_stock(items: pl.DataFrame, policy: PlanningPolicy, *, business_date: dt.date) -> Plan:
-    """Order what echelons lack of their level, in minimums and multiples, where the order pays.
+    """Order what is worth more than it costs, in minimums and multiples, and what floors force.
 
     Args:
         items: frame `purchase_items`.

@@ -15,11 +15,25 @@ def select_purchase_items(
         targets: the columns of the contract Targets.
         terms: frame `purchase_terms`.
     """
+    levels = targets.select(
+        *_KEYS,
+        "underage_cost",
+        "overage_cost",
+        "surplus_step",
+        "surplus_most",
+        "value_level",
+        "order_up_to",
+        level_binding="binding",
+    )
+    # The level is worth what the item costs landed; an order earns by what this supplier asks.
+    margin = pl.col("underage_cost") + pl.col("unit_cost") - pl.col("supplier_price")
     return (
         windows.drop("supplier")
-        .join(targets.select(*_KEYS, "order_up_to"), on=_KEYS)
+        .join(levels, on=_KEYS)
         .join(terms, on=_KEYS)
-        .with_columns(selling_price=pl.col("unit_price"), unit_price=pl.col("supplier_price"))
+        .with_columns(
+            underage_cost=margin.clip(lower_bound=0.0), unit_price=pl.col("supplier_price")
+        )
         .rename({"location": "destination"})
         .sort("sku", "destination")
     )

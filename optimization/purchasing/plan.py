@@ -1,8 +1,9 @@
 """Purchase proposals: what to order from suppliers tonight, in their minimums and multiples.
 
-A destination below its order-up-to level orders the shortfall. Where the supplier's minimum or
-multiple raises the quantity, the whole order must keep more margin than it costs to hold;
-otherwise the order waits, and the row says so.
+An order takes the multiples that are each worth more than they cost: demand that is lost before it
+arrives is not saved by it, and what it leaves over is kept. What is forced beyond that, by the
+service floor of a class or the supplier's minimum, is named with what it costs. An order that the
+minimum raised must still gain; else it waits, and the row says so.
 """
 
 import datetime as dt
@@ -16,23 +17,27 @@ from optimization.frames import (
     in_contract,
     worded,
 )
-from optimization.value import FloatArray, IntArray, StockValue
+from optimization.purchasing.worth import value_orders
+from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, find_frame
 
-LEAST_DAILY_DEMAND = 1e-9
-"""Units a day that stand for no demand, so that a unit waits for ever and not 0 / 0 days."""
+LEAST_GAIN = 1e-9
+"""A multiple must gain more than that, in currency."""
+
+_FLOORS = ("service_floor", "presentation_min")
+"""What can force a level above the one by value, by the binding of Targets."""
+
+_SHELVES = ("shelf_max", "shelf_max_below_presentation_min")
 
 
 def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date) -> Plan:
-    """Order what is short of its level, where the order pays.
+    """Order what is worth more than it costs, and what policy or the supplier forces.
 
-    Orders are placed the day after `as_of`. margin_kept is the expected margin of what the order
-    sells within the protection window. holding_cost is what its units cost, the markdown to come
-    pro rata, until demand at its daily mean reaches them (at most holding_horizon_days each).
+    Orders are placed the day after `as_of`.
 
     Args:
         items: frame `purchase_items`.
-        economics: holding and markdown shares, holding horizon.
+        economics: what a unit loses that is left at the exit of its item.
         as_of: business date.
 
     Returns:
@@ -46,18 +51,16 @@ def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date)
     """
     order_day = as_of + dt.timedelta(days=1)
     marked = find_frame(PurchaseItems).read(items).with_columns(problem=_problem(order_day))
-    short = marked.filter(
-        pl.col("problem").is_null() & (pl.col("inventory_position") < pl.col("order_up_to"))
-    )
-    orders = _priced(_sized(short), economics)
-    raised = pl.col("quantity") > pl.col("shortfall")
-    pays = ~raised | (pl.col("margin_kept") > pl.col("holding_cost"))
+    usable = marked.filter(pl.col("problem").is_null() & pl.col("inventory_position").is_not_null())
+    orders = _priced(_sized(usable, economics), economics)
+    raised = pl.col("binding") == "minimum_order_quantity"
+    pays = ~raised | (pl.col("benefit") > 0)
     skipped = orders.filter(~pays).with_columns(problem=pl.lit("minimum_not_worth_holding"))
     left_out = pl.concat(
         [skipped, marked.filter(pl.col("problem").is_not_null())], how="diagonal"
     ).select("sku", "destination", "supplier", "problem", "quantity", "margin_kept", "holding_cost")
     return Plan(
-        in_contract(_explained(orders.filter(pays), economics, order_day), PurchasePlan),
+        in_contract(_explained(orders.filter(pays), order_day), PurchasePlan),
         left_out.sort("sku", "destination"),
     )
 
@@ -78,81 +81,122 @@ def _problem(order_day: dt.date) -> pl.Expr:
     )
 
 
-def _sized(short: pl.DataFrame) -> pl.DataFrame:
-    """Add the shortfall, the quantity in whole multiples, its packs, and what set the quantity."""
-    shortfall = pl.col("order_up_to") - pl.col("inventory_position")
-    least = pl.max_horizontal(shortfall, "minimum_order_quantity")
-    packs = -(-least // pl.col("order_multiple"))
-    rounded = -(-shortfall // pl.col("order_multiple"))
-    return short.with_columns(
-        shortfall=shortfall,
-        packs=packs,
-        quantity=packs * pl.col("order_multiple"),
-        binding=pl.when(packs > rounded)
-        .then(pl.lit("minimum_order_quantity"))
-        .when(packs * pl.col("order_multiple") > shortfall)
-        .then(pl.lit("order_multiple"))
-        .otherwise(pl.lit("order_up_to")),
+def _sized(items: pl.DataFrame, economics: Economics) -> pl.DataFrame:
+    """Orders of at least one multiple, with what they are by value, by force, and in all."""
+    short = items.filter(pl.col("inventory_position") < pl.col("order_up_to"))
+    multiple = pl.col("order_multiple")
+    need = pl.col("order_up_to") - pl.col("inventory_position")
+    whole = -(-need // multiple)
+    held = pl.col("level_binding").is_in(_SHELVES)
+    forced = pl.col("level_binding").is_in(_FLOORS)
+    minimum = -(-pl.col("minimum_order_quantity") // multiple)
+    sized = short.with_columns(
+        free_packs=pl.Series(count_paying_multiples(short, economics.exit_loss_share))
+    ).with_columns(
+        value_packs=pl.when(held)
+        .then(pl.min_horizontal("free_packs", need // multiple))
+        .otherwise("free_packs"),
+        floor_packs=pl.when(forced).then(whole),
     )
+    wanted = pl.max_horizontal("value_packs", "floor_packs")
+    return (
+        sized.filter(wanted > 0)
+        .with_columns(packs=pl.max_horizontal(wanted, minimum), minimum_packs=minimum)
+        .with_columns(
+            quantity=pl.col("packs") * multiple,
+            free_quantity=pl.col("free_packs") * multiple,
+            binding=pl.when(minimum > wanted)
+            .then(pl.lit("minimum_order_quantity"))
+            .when(pl.col("floor_packs") > pl.col("value_packs"))
+            .then("level_binding")
+            .when(held & (pl.col("value_packs") == need // multiple))
+            .then("level_binding")
+            .otherwise(pl.lit("value")),
+        )
+    )
+
+
+def count_paying_multiples(items: pl.DataFrame, exit_loss_share: float) -> IntArray:
+    """Count the multiples of each item that are worth more than they cost: the first that are.
+
+    Each is worth no more than the one before, so the last that pays is found by halving; no more
+    than a multiple beyond the level and the level by value can pay by much.
+
+    Args:
+        items: rows of frame `purchase_items`.
+        exit_loss_share: of its price that a unit left at the exit of its item loses.
+
+    Returns:
+        Multiples, shape (items,).
+    """
+    multiple = items["order_multiple"].to_numpy()
+    levels = pl.max_horizontal("order_up_to", "value_level") - pl.col("inventory_position")
+    most = items.select(levels.clip(lower_bound=0)).to_series().to_numpy()
+    low, high = np.zeros(items.height, dtype=np.int64), -(-most // multiple) + 1
+
+    def benefit(packs: IntArray) -> FloatArray:
+        return value_orders(items, packs * multiple, exit_loss_share).benefit
+
+    while (low < high).any():
+        middle = (low + high + 1) // 2
+        pays = benefit(middle) - benefit(middle - 1) > LEAST_GAIN
+        low, high = np.where(pays, middle, low), np.where(pays, high, middle - 1)
+    return low
 
 
 def _priced(orders: pl.DataFrame, economics: Economics) -> pl.DataFrame:
-    """Add the margin that the quantities keep, and what holding them costs."""
-    margin, holding = _margin_and_holding(orders, orders["quantity"].to_numpy(), economics)
-    return orders.with_columns(margin_kept=margin, holding_cost=holding)
+    """Add what the orders keep and cost, and what is forced of them costs."""
+    share = economics.exit_loss_share
+    chosen = value_orders(orders, orders["quantity"].to_numpy(), share)
+    free = value_orders(orders, orders["free_quantity"].to_numpy(), share).benefit
+    beside = _best_neighbour(orders, share)
+    return orders.with_columns(
+        margin_kept=pl.Series(chosen.margin_kept),
+        holding_cost=pl.Series(chosen.holding_cost),
+        benefit=pl.Series(chosen.benefit),
+        forced_cost=pl.Series(np.maximum(free - chosen.benefit, 0.0)),
+        free_benefit=pl.Series(free),
+    ).with_columns(beside)
 
 
-def _margin_and_holding(
-    orders: pl.DataFrame, quantity: IntArray, economics: Economics
-) -> tuple[FloatArray, FloatArray]:
-    position = orders["inventory_position"].to_numpy()
-    price = orders["unit_price"].to_numpy()
-    margin = (pl.col("selling_price") - pl.col("unit_price")).clip(lower_bound=0)
-    worth = StockValue.of_pairs(orders.with_columns(underage_cost=margin, overage_cost=0.0))
-    pair = np.arange(orders.height)
-    sold = worth.sold(pair, position + quantity) - worth.sold(pair, position)
-    days = sum_waiting_days(orders, quantity, economics.holding_horizon_days)
-    return worth.underage * sold, price * economics.keeping_rate_per_day * days
+def _best_neighbour(orders: pl.DataFrame, share: float) -> list[pl.Series]:
+    """The better of one multiple less and one more, as far as the supplier takes them."""
+    multiple, quantity = orders["order_multiple"].to_numpy(), orders["quantity"].to_numpy()
+    less = quantity - multiple
+    # Below the minimum nothing is ordered at all.
+    less = np.where(less >= orders["minimum_order_quantity"].to_numpy(), less, 0)
+    more = quantity + multiple
+    worth_less, worth_more = (value_orders(orders, q, share).benefit for q in (less, more))
+    fewer = worth_less >= worth_more
+    return [
+        pl.Series("next_quantity", np.where(fewer, less, more)),
+        pl.Series("next_benefit", np.where(fewer, worth_less, worth_more)),
+    ]
 
 
-def sum_waiting_days(orders: pl.DataFrame, quantity: IntArray, horizon: float) -> FloatArray:
-    """Sum the days that the units of an order are kept.
-
-    The j-th unit arrives after the lead time and is sold on day (position + j) / daily demand, so
-    it waits a + j * step days, at least 0 and at most the horizon.
-
-    Args:
-        orders: inventory_position (units), daily_demand (units a day), lead_time_mean (days).
-        quantity: units of each order.
-        horizon: days that a unit is kept at most.
-    """
-    daily = np.maximum(orders["daily_demand"].to_numpy(), LEAST_DAILY_DEMAND)
-    step = 1 / daily
-    a = orders["inventory_position"].to_numpy() * step - orders["lead_time_mean"].to_numpy()
-    sold_at_once = np.clip(np.floor(-a / step), 0, quantity)
-    sold_in_time = np.clip(np.floor((horizon - a) / step), sold_at_once, quantity)
-    n = sold_in_time - sold_at_once
-    between = a * n + step * n * (sold_at_once + sold_in_time + 1) / 2
-    return np.asarray(between + (quantity - sold_in_time) * horizon)
-
-
-def _explained(orders: pl.DataFrame, economics: Economics, order_day: dt.date) -> pl.DataFrame:
-    """Complete the orders; the rejected alternative is one multiple less, or no order."""
-    less = (orders["quantity"] - orders["order_multiple"]).clip(lower_bound=0)
-    possible = less >= orders["minimum_order_quantity"]
-    margin, holding = _margin_and_holding(orders, less.to_numpy(), economics)
-    alternatives = orders.with_columns(
-        words=pl.when(possible)
-        .then(pl.format("order of {} worth", less))
+def _explained(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
+    """Complete the orders; the rejected alternative is the best other quantity."""
+    forced = pl.col("free_quantity") != pl.col("quantity")
+    freer = forced & (pl.col("free_benefit") > pl.col("next_benefit"))
+    other = orders.with_columns(
+        other_quantity=pl.when(freer).then("free_quantity").otherwise("next_quantity"),
+        other_benefit=pl.when(freer).then("free_benefit").otherwise("next_benefit"),
+    ).with_columns(
+        words=pl.when(pl.col("other_quantity") > 0)
+        .then(pl.format("order of {} worth", "other_quantity"))
         .otherwise(pl.lit("no order, worth")),
-        amount=np.where(possible, margin - holding, 0.0),
     )
     lead_days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
-    return alternatives.with_columns(
+    reason = (
+        pl.when(pl.col("binding") == "minimum_order_quantity")
+        .then(pl.lit("supplier_minimum"))
+        .when(pl.col("binding").is_in(_FLOORS))
+        .then(pl.lit("service_floor"))
+        .otherwise(pl.lit("below_target"))
+    )
+    return other.with_columns(
         requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
         urgency_days=days_of_stock(pl.col("daily_demand")),
-        reason=pl.when(pl.col("binding") == "order_up_to")
-        .then(pl.lit("below_target"))
-        .otherwise(pl.lit("supplier_minimum")),
-        rejected=worded(alternatives["words"], alternatives["amount"]),
+        reason=reason,
+        rejected=worded(other["words"], other["other_benefit"]),
     )

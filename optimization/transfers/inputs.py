@@ -22,6 +22,17 @@ from optimization.allocation import (
 from quality_checks.contracts import PlannedPairs, find_frame
 
 _PAIR = ["sku", "location"]
+_NOTHING_ASKED = (
+    "demand_mean",
+    "demand_variance",
+    "open_demand_mean",
+    "open_demand_variance",
+    "overage_cost",
+    "surplus_step",
+    "surplus_most",
+)
+"""What a DC asks of units that it owes to its stores: nothing beyond these."""
+
 _HELD = ("on_hand", "in_transit", "on_order", "proposed_inbound")
 
 
@@ -88,8 +99,15 @@ def _by_calendar(pairs: pl.DataFrame, first_day: dt.date, protected_days: int) -
         just_launched=(since_launch < protected_days).fill_null(value=False),
         clearance=flag_leaving_range(first_day),
         closing=(open_days <= days).fill_null(value=False),
-        demand_mean=pl.col("demand_mean") * open_share,
-        demand_variance=pl.col("demand_variance") * open_share,
+        **{
+            name: pl.col(name) * open_share
+            for name in (
+                "demand_mean",
+                "demand_variance",
+                "open_demand_mean",
+                "open_demand_variance",
+            )
+        },
         order_up_to=pl.when(flag_leaving_range(first_day)).then(raised).otherwise("order_up_to"),
     )
 
@@ -159,10 +177,10 @@ def _short_dcs(
             shelf_max=pl.lit(None, pl.Int64),
             receiving_room=pl.col("receiving_capacity"),
             recently_moved=pl.lit(value=True),
-            demand_mean=pl.lit(0.0),
-            demand_variance=pl.lit(0.0),
             underage_cost=pl.col("kept_value"),
-            overage_cost=pl.lit(0.0),
+            value_level=pl.lit(0, pl.Int64),
+            sold_before=pl.lit(0, pl.Int64),
+            **{name: pl.lit(0.0) for name in _NOTHING_ASKED},
             **{name: pl.lit(value=False, dtype=pl.Boolean)
                for name in ("just_launched", "clearance", "closing")},
         )

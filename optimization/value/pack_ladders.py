@@ -1,6 +1,6 @@
 """Worth of every pack that a pair may be sent, for millions of pairs: compiled and compact.
 
-The value of a unit is that of `marginal_value`. A unit sent from a DC that can use it later
+The value of a unit is that of `stock_value`. A unit sent from a DC that can use it later
 forgoes that use if the location does not sell it before the DC's next supply: what a unit kept is
 worth, `kept`, times the chance that it is stranded, 1 - P(D' >= k), with D' the demand there
 until then. Shipping all at once is wrong where stock is scarce and locations many (Jackson, Stock
@@ -35,9 +35,8 @@ class Keeping:
 
     def forgone(self, pair: IntArray, stock: IntArray, units: IntArray) -> FloatArray:
         """Worth at the DC of `units` sent to a stock, currency; all of one shape."""
-        later = StockValue(
-            self.mean, self.variance, np.ones(len(self.mean)), np.zeros(len(self.mean))
-        )
+        one, nothing = np.ones(len(self.mean)), np.zeros(len(self.mean))
+        later = StockValue.of_demand(self.mean, self.variance, one, nothing)
         sold = later.sold(pair, stock + units) - later.sold(pair, stock)
         return np.asarray(self.kept[pair] * (units - sold))
 
@@ -70,10 +69,15 @@ def build_pack_ladders(  # noqa: PLR0913, PLR0917  # what a pack's worth is made
     ladder = np.zeros(start[-1], dtype=np.float32)
     earned = weight * (value.underage + value.overage)
     lost = weight * value.overage + keeping.kept + unit_cost
-    units = np.array(position), np.array(pack), start
-    _add_sales(np.array(value.mean), np.array(value.variance), *units, earned, lost, ladder)
+    packs_of = np.array(pack), start
+    open_units = np.array(position - value.sold_before)
+    mean, variance = np.array(value.mean), np.array(value.variance)
+    _add_sales(mean, variance, open_units, *packs_of, earned, lost, ladder)
     mean, variance, kept = map(np.array, (keeping.mean, keeping.variance, keeping.kept))
-    _add_sales(mean, variance, *units, kept, np.zeros(len(lost)), ladder)
+    _add_sales(mean, variance, np.array(position), *packs_of, kept, np.zeros(len(lost)), ladder)
+    above = np.array(position - value.level)
+    step, most = np.array(weight * value.surplus_step), np.array(weight * value.surplus_most)
+    _take_surplus(above, *packs_of, step, most, ladder)
     _level_out(start, ladder)
     return start, ladder
 
@@ -121,6 +125,28 @@ def _add_sales(  # noqa: PLR0913, PLR0917  # the parameters of a run of probabil
                     k += 1
                 total += earned[pair] * max(at_least, 0.0) - lost[pair]
             ladder[n] += total
+
+
+@compiled
+def _take_surplus(  # noqa: PLR0913, PLR0917  # a run of packs, and two costs
+    above: IntArray,
+    pack: IntArray,
+    start: IntArray,
+    step: FloatArray,
+    most: FloatArray,
+    ladder: ShortFloats,
+) -> None:
+    """Take from each pack what its units above the level cost until demand reaches them."""
+    for pair in range(len(above)):
+        if step[pair] == 0.0:
+            continue
+        unit = above[pair]
+        for n in range(start[pair], start[pair + 1]):
+            cost = 0.0
+            for _ in range(pack[pair]):
+                unit += 1
+                cost += min(max(unit, 0) * step[pair], most[pair])
+            ladder[n] -= cost
 
 
 OVERDISPERSED = 1 + 1e-9

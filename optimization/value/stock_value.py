@@ -1,16 +1,27 @@
 """The value of the k-th unit of a sku at a location: the one currency of all decisions.
 
-Let D be demand over the protection window (lead time plus review), `underage` what a unit short
-costs (the margin of a sale that is lost) and `overage` what a unit left over costs until the next
-delivery, less the handling of a later one that it saves. The k-th unit is sold when D >= k, so
+What is sent or ordered tonight is there after the lead time, and counts until the goods of the next
+order are. Demand that is lost before it arrives stays lost. So a pair asks of its stock the demand
+that stock can still serve,
 
-    v(k) = underage * P(D >= k) - overage * P(D < k)        currency a unit.
+    D = sold_before + open demand
 
-With stock S the pair is worth V(S) = v(1) + ... + v(S) = underage * E[min(D, S)] -
-overage * E[max(S - D, 0)], the newsvendor profit (Arrow, Harris and Marschak, Optimal Inventory
-Policy, Econometrica 19, 1951). v never increases with k, because P(D >= k) does not and
-underage + overage >= 0: V is concave. Taking units in the order of v is therefore best for any
-number of units, and V peaks at the least S with P(D <= S) >= underage / (underage + overage).
+`sold_before` being units of the position that are all but sure to be gone before (`levels` works
+both out from the stock projected in time). Let `underage` be what a unit short costs (the expected
+margin of a sale that is lost) and `overage` what a unit left over costs until the next delivery,
+less the handling of a later one that it saves. The k-th unit is sold when D >= k, so
+
+    v(k) = underage P(D >= k) - overage P(D < k) - surplus(k)        currency a unit.
+
+Units above the level, which nobody would order, are kept until demand reaches them instead of
+standing for a later order: surplus(k) = min((k - level) step, most), 0 up to the level, step being
+the cost of keeping a unit for as long as demand takes for one.
+
+v never increases with k, because P(D >= k) does not, underage + overage >= 0 and the surplus rises:
+the worth V(S) = v(1) + ... + v(S) is concave, and taking units in the order of v is best for any
+number of them. Without a surplus it is the newsvendor profit, underage E[min(D, S)] -
+overage E[max(S - D, 0)] (Arrow, Harris and Marschak, Optimal Inventory Policy, Econometrica 19,
+1951).
 
 Units at or below 0, where a position is owed to customers, sell for certain: v(k) = underage.
 """
@@ -28,7 +39,15 @@ from quality_checks.contracts import Economics
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-_VALUED = ("demand_mean", "demand_variance", "underage_cost", "overage_cost")
+_VALUED = (
+    "open_demand_mean",
+    "open_demand_variance",
+    "underage_cost",
+    "overage_cost",
+    "surplus_step",
+    "surplus_most",
+)
+_COUNTED = ("sold_before", "value_level")
 
 
 def compute_unit_costs(economics: Economics) -> list[pl.Expr]:
@@ -69,48 +88,79 @@ def compute_unit_costs(economics: Economics) -> list[pl.Expr]:
 
 @dataclass(frozen=True)
 class StockValue:
-    """Worth of stock at n pairs, by position of the pair.
+    """Worth of stock at n pairs, by position of the pair; all of shape (n,).
 
     Attributes:
-        mean: mean demand over the protection window, units, shape (n,).
-        variance: variance of the same, units^2, shape (n,).
-        underage: margin lost with a unit short, currency, shape (n,).
-        overage: cost of a unit left over, currency, shape (n,).
+        mean: mean of the open demand, units.
+        variance: variance of the same, units^2.
+        underage: margin lost with a unit short, currency.
+        overage: cost of a unit left over, currency.
+        surplus_step: cost that each unit above the level bears more than the one before, currency.
+        surplus_most: most of it that a unit bears, currency.
+        sold_before: units of the position that are gone before goods sent tonight are there.
+        level: units above which a unit is surplus.
     """
 
     mean: FloatArray
     variance: FloatArray
     underage: FloatArray
     overage: FloatArray
+    surplus_step: FloatArray
+    surplus_most: FloatArray
+    sold_before: IntArray
+    level: IntArray
 
     @classmethod
     def of_pairs(cls, pairs: pl.DataFrame) -> Self:
         """Value the pairs of a frame.
 
         Args:
-            pairs: demand_mean (units), demand_variance (units^2), underage_cost and overage_cost
-                (currency, as `compute_unit_costs` or the contract Targets state them); none
-                missing.
+            pairs: open_demand_mean (units), open_demand_variance (units^2), sold_before and
+                value_level (units), underage_cost, overage_cost, surplus_step and surplus_most
+                (currency), as the contract Targets states them; none missing.
         """
-        mean, variance, underage, overage = (
-            pairs[name].cast(pl.Float64).to_numpy() for name in _VALUED
-        )
-        return cls(mean=mean, variance=variance, underage=underage, overage=overage)
+        numbers = (pairs[name].cast(pl.Float64).to_numpy() for name in _VALUED)
+        return cls(*numbers, *(pairs[name].cast(pl.Int64).to_numpy() for name in _COUNTED))
+
+    @classmethod
+    def of_demand(
+        cls, mean: FloatArray, variance: FloatArray, underage: FloatArray, overage: FloatArray
+    ) -> Self:
+        """Value pairs whose goods are there at once and of which no unit is surplus."""
+        none, level = np.zeros(len(mean)), np.zeros(len(mean), dtype=np.int64)
+        return cls(mean, variance, underage, overage, none, none, level, level)
 
     def of_unit(self, pair: IntArray, k: IntArray) -> FloatArray:
         """v(k): worth of the k-th unit at each pair, currency; `pair` and `k` of one shape."""
-        sold = survival(self.mean[pair], self.variance[pair], k)
-        return np.asarray((self.underage + self.overage)[pair] * sold - self.overage[pair])
+        sold = survival(self.mean[pair], self.variance[pair], k - self.sold_before[pair])
+        above = np.maximum(k - self.level[pair], 0)
+        surplus = np.minimum(above * self.surplus_step[pair], self.surplus_most[pair])
+        return np.asarray(
+            (self.underage + self.overage)[pair] * sold - self.overage[pair] - surplus
+        )
 
     def sold(self, pair: IntArray, stock: IntArray) -> FloatArray:
         """Units expected to sell from a stock, E[min(D, stock)]; all that is owed where below 0."""
-        kept = np.maximum(stock, 0)
-        return expected_sales(self.mean[pair], self.variance[pair], kept) + np.minimum(stock, 0)
+        kept, before = np.maximum(stock, 0), self.sold_before[pair]
+        beyond = np.maximum(kept - before, 0)
+        return (
+            expected_sales(self.mean[pair], self.variance[pair], beyond)
+            + np.minimum(kept, before)
+            + np.minimum(stock, 0)
+        )
+
+    def surplus(self, pair: IntArray, stock: IntArray) -> FloatArray:
+        """Cost of keeping the units of a stock above the level until demand reaches them."""
+        above = np.maximum(stock - self.level[pair], 0)
+        step, most = self.surplus_step[pair], self.surplus_most[pair]
+        rising = np.minimum(above, np.floor(np.divide(most, step, where=step > 0, out=above * 1.0)))
+        return np.asarray(step * rising * (rising + 1) / 2 + (above - rising) * most)
 
     def of_stock(self, pair: IntArray, stock: IntArray) -> FloatArray:
         """V(stock): worth of all units at each pair, currency; `pair` and `stock` of one shape."""
         total = (self.underage + self.overage)[pair]
-        return np.asarray(total * self.sold(pair, stock) - self.overage[pair] * stock)
+        worth = total * self.sold(pair, stock) - self.overage[pair] * stock
+        return np.asarray(worth - self.surplus(pair, stock))
 
     def gain(self, pair: IntArray, stock: IntArray, units: IntArray) -> FloatArray:
         """V(stock + units) - V(stock): worth of `units` more, currency; all of one shape."""

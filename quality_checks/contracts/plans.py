@@ -172,12 +172,57 @@ class Targets(Table):
     )
     shortfall_sd: float = column("Standard deviation of the same.", unit="units", ge=0)
     cycle_demand: float = column("Expected demand between two deliveries.", unit="units", ge=0)
+    inventory_position: int = column(
+        "Units there and coming within the protection interval, of the echelon where it is one; "
+        "what comes later is no cover. Missing where the stock is unknown.",
+        unit="units",
+        nullable=True,
+    )
+    lost_before: float = column(
+        "Demand expected to be lost before what is sent or ordered tonight is there.",
+        unit="units",
+        ge=0,
+    )
+    sold_before: int = column(
+        "Units of the position that are all but sure to be gone before.", unit="units", ge=0
+    )
+    open_demand_mean: float = column(
+        "Expected demand, and short deliveries, that stock beyond sold_before can still serve.",
+        unit="units",
+        ge=0,
+    )
+    open_demand_sd: float = column("Standard deviation of the same.", unit="units", ge=0)
+    open_life_mean: float = column(
+        "The same until the item leaves the range after the interval; missing where it stays, or "
+        "leaves within.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    open_life_sd: float = column(
+        "Standard deviation of the same.", unit="units", nullable=True, ge=0
+    )
+    stock_out_chance: float = column(
+        "Probability that the position runs out before the goods of the next order are there; "
+        "missing where the stock is unknown.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
     lost: bool = column("Unmet demand is lost; else it waits.")
     underage_cost: float = column("Cost of a unit short.", unit="currency", ge=0)
     overage_cost: float = column(
-        "Cost of a unit left over until the next delivery, less the handling that it saves then.",
+        "Cost of a unit left over until the next delivery, and of the later sales that it costs "
+        "where demand is lost, less the handling that it saves then.",
         unit="currency",
     )
+    surplus_step: float = column(
+        "Cost that each unit above value_level bears more than the one before: its keeping until "
+        "demand reaches it.",
+        unit="currency",
+        ge=0,
+    )
+    surplus_most: float = column("Most of it that a unit bears.", unit="currency", ge=0)
     value_level: int = column("Level that the worth of a unit asks for.", unit="units", ge=0)
     floor_level: int = column(
         "Level that the service floor of its class asks for; 0 where it does not hold.",
@@ -185,12 +230,6 @@ class Targets(Table):
         ge=0,
     )
     order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
-    order_cap: int = column(
-        "Most units of one order; missing where unmet demand waits.",
-        unit="units",
-        nullable=True,
-        ge=1,
-    )
     service_level: float = column("Probability that it lasts.", ge=0, le=1)
     fill_rate: float = column("Share of demand expected to be served from it.", ge=0, le=1)
     binding: str = column(
@@ -313,7 +352,18 @@ class PurchasePlan(Table):
     )
     order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
     margin_kept: float = column("Expected margin that the order keeps.", unit="currency")
-    holding_cost: float = column("Expected cost of keeping it.", unit="currency", ge=0)
+    holding_cost: float = column(
+        "Expected cost of what does not sell at once: left over until the next order comes, above "
+        "the level, or at the exit of the item.",
+        unit="currency",
+        ge=0,
+    )
+    forced_cost: float = column(
+        "What it costs that a floor, the shelf or the supplier's minimum forces another quantity "
+        "than the best one.",
+        unit="currency",
+        ge=0,
+    )
     urgency_days: float = column(
         "Days until the stock runs out without it.", unit="days", nullable=True, ge=0
     )

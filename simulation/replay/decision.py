@@ -17,6 +17,8 @@ class EveningView:
         day: the day that closed.
         on_hand, in_transit, on_order: units of each pair: on the shelf, on the way from other
             nodes, and ordered from suppliers and not received.
+        arriving: units on the way from other nodes by the day of their arrival, [days from the day
+            after this one, pair].
         sold: units sold, [day, pair], up to this day.
         empty: whether the shelf was empty when its node closed, [day, pair].
         moved: day on which a pair last sent or received sideways; below -1000 for never.
@@ -28,6 +30,7 @@ class EveningView:
     on_hand: Ints
     in_transit: Ints
     on_order: Ints
+    arriving: Ints
     sold: Counts
     empty: Bools
     moved: Ints

@@ -82,3 +82,31 @@ def order_rows(seen: EveningView) -> pl.DataFrame:
         delivered_quantity=pl.Series(lines.accepted),
         status=pl.Series(np.where(came, "received", "open")),
     )
+
+
+def receipts_due(seen: EveningView, supply: KnownSupply) -> pl.DataFrame:
+    """What is on its way, by the day on which it is expected, as the query `receipts_due` gives it.
+
+    What moves between nodes comes as its lane says. An order line is expected a usual lead time
+    after its order; one that should have come is taken for tomorrow's.
+
+    Args:
+        seen: what is known.
+        supply: lead times.
+    """
+    masters, lines = seen.masters, seen.orders
+    days, moved = np.nonzero(seen.arriving)
+    waits = (lines.due > seen.day) & (lines.quantity > 0)
+    usual = supply.lead_times["lead_time_mean"].fill_null(0.0).to_numpy()
+    pair = lines.pair[waits]
+    due = np.maximum(lines.ordered[waits] + np.round(usual[pair]).astype(np.int64), seen.day + 1)
+    return (
+        masters.pairs.select(_KEYS)[np.concatenate([moved, pair])]
+        .with_columns(
+            due_on=masters.dates(np.concatenate([days + seen.day + 1, due])),
+            units=pl.Series(np.concatenate([seen.arriving[days, moved], lines.quantity[waits]])),
+        )
+        .group_by(*_KEYS, "due_on", maintain_order=True)
+        .agg(pl.col("units").sum())
+        .sort(*_KEYS, "due_on")
+    )

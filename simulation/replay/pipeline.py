@@ -23,7 +23,7 @@ import polars as pl
 
 from forecasting.history import unconstrain_demand
 from forecasting.night import forecast_demand, join_launches
-from optimization.levels import join_targets
+from optimization.levels import Outlook, join_targets
 from optimization.night import (
     AllocationInputs,
     allocate_stock,
@@ -37,7 +37,7 @@ from optimization.night import (
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
 from simulation.replay.night_inputs import assortment, planning_pairs, sales_history
-from simulation.replay.night_supply import KnownSupply, known_supply
+from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
 from simulation.replay.rationing import fair_shares
 from simulation.replay.scenario import NEVER, ScenarioMasters
@@ -123,14 +123,15 @@ class Pipeline:
         policy, today = self._policy, seen.masters.date(seen.day)
         pairs = planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
         ahead = self._forecast.filter(pl.col("date") > today)
-        targets = set_levels(pairs, ahead, policy, business_date=today).lines
+        outlook = Outlook(ahead, receipts_due(seen, self._supply))
+        targets = set_levels(pairs, outlook, policy, business_date=today).lines
         moves = PlannedMoves.none(), PlannedMoves.none()
         if ships:
             moves = self._moves(seen, join_targets(pairs, targets))
         if not orders:
             return Decision(*moves, PlannedOrders.none())
         items = gather_purchase_inputs(
-            pairs, ahead, targets, self._supply.terms, business_date=today
+            pairs, outlook, targets, self._supply.terms, policy, business_date=today
         )
         bought = purchase_stock(items, policy, business_date=today).lines
         pair = seen.masters.numbers(bought["sku"], bought["destination"])

@@ -147,6 +147,7 @@ class ReplayWorld:
             on_hand=_locked(self.on_hand),
             in_transit=_locked(self.in_transit),
             on_order=_locked(self.on_order),
+            arriving=_locked(np.roll(self._arriving, -(self.day + 1), axis=0)),
             sold=_locked(self._sold[: self.day + 1]),
             empty=_locked(self._empty[: self.day + 1]),
             moved=_locked(self._moved),

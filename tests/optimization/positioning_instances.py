@@ -20,7 +20,6 @@ ECONOMICS = Economics(
 )
 QUIET = {
     "lead_time_mean": 1.0,
-    "cycle_days": 2.0,
     "run_down": False,
     "arrives_in_time": True,
     "launched": True,
@@ -28,8 +27,11 @@ QUIET = {
     "shortfall_mean": 0.0,
     "shortfall_variance": 0.0,
     "handling_cost": 0.0,
-    "life_mean": None,
-    "life_variance": None,
+    "open_life_mean": None,
+    "open_life_variance": None,
+    "lost_before": 0.0,
+    "sold_before": 0,
+    "stock_out_chance": 0.5,
 }
 """What a window says of a pair far from its launch and exit, whose supply is whole."""
 WEEKDAY = 2
@@ -78,10 +80,17 @@ def pairs(rng, stores, skus, dcs=2):
             "recently_moved": rng.random(n) < 0.1,
         }
     )
-    levels = set_order_up_to(frame, ECONOMICS).lines.select(
-        "sku", "location", "underage_cost", "overage_cost", "order_up_to"
+    asked = frame.with_columns(
+        lost=rng.random(n) < 0.7,
+        sold_before=rng.integers(0, 3, n),
+        open_demand_mean=pl.col("demand_mean") * 0.8,
+        open_demand_variance=pl.col("demand_variance") * 0.9,
     )
-    return frame.join(levels, on=["sku", "location"]).sort("sku", "location")
+    levels = set_order_up_to(asked, ECONOMICS).lines.select(
+        "sku", "location", "underage_cost", "overage_cost", "surplus_step", "surplus_most",
+        "value_level", "order_up_to",
+    )  # fmt: skip
+    return asked.join(levels, on=["sku", "location"]).sort("sku", "location")
 
 
 def supply(rng, frame):
@@ -133,7 +142,19 @@ def items(rng, n):
             "protection_days": days,
             "daily_demand": daily,
             "unit_price": price,
-            "selling_price": price * rng.uniform(0.9, 3, n),
+            "underage_cost": price * rng.uniform(0, 2, n),
+            "overage_cost": price * rng.uniform(0, 0.1, n),
+            "surplus_step": price * 0.01 / daily.clip(0.1),
+            "surplus_most": price * 0.2,
+            "sold_before": rng.poisson(daily),
+            "open_demand_mean": daily * days * 0.8,
+            "open_demand_variance": daily * days * 2,
+            "value_level": (daily * days * rng.uniform(0.8, 1.3, n)).astype(int),
+            "level_binding": rng.choice(["value", "service_floor", "shelf_max", "run_down"], n),
+            "open_life_mean": pl.Series(daily * 90).zip_with(
+                pl.Series(rng.random(n) < 0.2), pl.Series([None] * n, dtype=pl.Float64)
+            ),
+            "open_life_variance": daily * 200,
             "minimum_order_quantity": rng.choice([1, 50, 5000], n),
             "order_multiple": multiple,
             "lead_time_mean": days * 0.7,

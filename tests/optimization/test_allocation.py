@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from open_demand_columns import with_open_demand
 from positioning_instances import WEEKDAY, lanes, pairs, supply
 from scipy import stats
 
@@ -36,9 +37,11 @@ def receivers(*rows):
         "overage_cost": 1.0,
     }
     units = ("shelf_max", "receiving_room", "inventory_position")
-    return pl.DataFrame(
-        [{**row, **changes} for changes in rows],
-        schema_overrides=dict.fromkeys(units, pl.Int64),
+    return with_open_demand(
+        pl.DataFrame(
+            [{**row, **changes} for changes in rows],
+            schema_overrides=dict.fromkeys(units, pl.Int64),
+        )
     )
 
 
@@ -418,7 +421,10 @@ def test_bad_rules_are_named():
     ("change", "words"),
     [
         ({"case_pack": 0}, "receivers: case_pack of sku K, location S1 is 0"),
-        ({"order_up_to": -1}, "receivers: order_up_to of sku K, location S1 is -1"),
+        (
+            {"order_up_to": -1, "value_level": 0},
+            "receivers: order_up_to of sku K, location S1 is -1",
+        ),
         ({"demand_mean": None}, "receivers: demand_mean of sku K, location S1 is None"),
     ],
 )
@@ -439,7 +445,7 @@ def test_disagreeing_docks_and_wrong_weekdays_are_refused():
 
 def worth_by_sums(row, units):
     """Newsvendor profit of a stock, term by term from the probabilities."""
-    mean, variance = row["demand_mean"], row["demand_variance"]
+    mean, variance = row["open_demand_mean"], row["open_demand_variance"]
     demand = np.arange(400)
     if mean == 0:
         probability = (demand == 0).astype(float)
@@ -448,8 +454,11 @@ def worth_by_sums(row, units):
     else:
         probability = stats.poisson.pmf(demand, mean)
     margin, overage = row["underage_cost"], row["overage_cost"]
-    profit = margin * np.minimum(demand, units) - overage * np.maximum(units - demand, 0)
-    return float(probability @ profit)
+    asked = demand + row["sold_before"]
+    profit = margin * np.minimum(asked, units) - overage * np.maximum(units - asked, 0)
+    above = np.arange(1, max(units - row["value_level"], 0) + 1)
+    surplus = np.minimum(above * row["surplus_step"], row["surplus_most"]).sum()
+    return float(probability @ profit) - float(surplus)
 
 
 def optimum(rows, dc_supply):
@@ -485,7 +494,7 @@ def test_under_dc_supply_alone_the_plan_is_the_optimum_of_highs(seed):
         status=pl.lit("active"),
     )
     # Levels from the value alone, so that no pack below them costs more than it earns.
-    rows = rows.with_columns(order_up_to=pl.col("demand_mean").ceil().cast(pl.Int64))
+    rows = rows.with_columns(order_up_to=pl.col("value_level"))
     dc_supply = supply(rng, rows)
     ways = pl.concat(
         [way(store).with_columns(origin=pl.lit(dc)) for dc in ("DC0", "DC1")

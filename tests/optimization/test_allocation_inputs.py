@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from open_demand_columns import with_open_demand
 from scipy import stats
 
 from optimization.allocation.inputs import (
@@ -35,7 +36,6 @@ def pair(location, **changes):
         "proposed_inbound": 0,
         "proposed_outbound": 0,
         "order_up_to": 9,
-        "order_cap": 3,
         "presentation_min": 2,
         "shelf_max": None,
         "receiving_capacity": 50,
@@ -56,13 +56,15 @@ def pair(location, **changes):
 
 
 def pairs(*rows):
-    whole = dict.fromkeys(
-        ("shelf_max", "order_cap", "outbound_capacity", "unit_capacity", "on_hand"), pl.Int64
-    )
+    whole = dict.fromkeys(("shelf_max", "outbound_capacity", "unit_capacity", "on_hand"), pl.Int64)
     days = dict.fromkeys(("exit_date", "closed_on"), pl.Date)
-    return pl.DataFrame(
+    frame = pl.DataFrame(
         list(rows),
         schema_overrides={**whole, **days, "receiving_volume": pl.Float64},
+    )
+    coming = pl.col("available") + pl.col("in_transit") + pl.col("on_order")
+    return with_open_demand(
+        frame.with_columns(inventory_position=coming + pl.col("proposed_inbound"))
     )
 
 
@@ -82,9 +84,9 @@ def given(row, column="order_up_to"):
     return build_receivers(pairs(row, dc()), first_day=FIRST_DAY)[column][0]
 
 
-def test_a_pair_in_its_range_is_filled_to_its_level_within_its_cap():
+def test_a_pair_in_its_range_is_filled_to_its_level():
     assert given(pair("S1")) == 9
-    assert given(pair("S1", available=0, on_hand=0, in_transit=0)) == 3
+    assert given(pair("S1", available=0, on_hand=0, in_transit=0)) == 9
     assert given(pair("S1"), "inventory_position") == 7
 
 
@@ -106,7 +108,7 @@ def test_a_launch_fills_the_level_on_top_of_what_the_shelf_needs_to_look_full():
 
 def test_an_item_that_leaves_the_range_is_pushed_to_what_may_still_sell():
     last = {"exit_date": FIRST_DAY + dt.timedelta(days=3), "protection_days": 4.0}
-    assert given(pair("S1", **last, order_cap=1)) == stats.poisson.ppf(0.99, 4)
+    assert given(pair("S1", **last)) == stats.poisson.ppf(0.99, 4)
     assert given(pair("S1", **last, shelf_max=7)) == 7
     # The next delivery comes before the end, or this one after it.
     later = {"exit_date": FIRST_DAY + dt.timedelta(days=9)}
@@ -119,13 +121,12 @@ def test_a_unit_kept_is_worth_what_the_last_unit_of_its_echelon_is():
         pair("S1"),
         pair("S2", status="blocked"),
         pair("S3", on_hand=None),
-        dc(on_hand=30, on_order=5, reserved=2),
+        dc(stock_out_chance=0.6),
     )
     kept = value_kept_units(rows, first_day=FIRST_DAY)
-    # 30 + 1 + 5 - 2 at the DC and 6 + 1 at S1.
-    sold = stats.nbinom.sf(41 - 1, 40, 0.5)
-    assert kept.rows() == [("D1", "A", pytest.approx(12 * sold - 2), 21.0)]
-    plenty = rows.with_columns(on_order=pl.lit(500))
+    # The last unit of the echelon sells if its stock runs out: 10 then, and 2 lost if not.
+    assert kept.rows() == [("D1", "A", pytest.approx(12 * 0.6 - 2), 21.0)]
+    plenty = rows.with_columns(stock_out_chance=pl.lit(0.01))
     assert value_kept_units(plenty, first_day=FIRST_DAY)["kept_value"].to_list() == [0.0]
     last = pair("S1", exit_date=FIRST_DAY + dt.timedelta(days=3), protection_days=4.0)
     assert value_kept_units(pairs(last, dc()), first_day=FIRST_DAY).rows() == [

@@ -20,7 +20,15 @@ AS_OF = dt.date(2026, 3, 31)
 WEEKDAY = 2
 
 
-CERTAIN = {"demand_mean": 1e3, "demand_variance": 1e3, "underage_cost": 6.25, "overage_cost": 0.0}
+ALL_OPEN = {"sold_before": 0, "surplus_step": 0.0, "surplus_most": 0.0, "value_level": 100}
+CERTAIN = {
+    "open_demand_mean": 1e3,
+    "open_demand_variance": 1e3,
+    "underage_cost": 6.25,
+    "overage_cost": 0.0,
+    "demand_mean": 1e3,
+    **ALL_OPEN,
+}
 """Any unit of some dozens sells, for 6.25."""
 
 
@@ -203,7 +211,9 @@ def place(location, **changes):
         "recently_moved": False,
         # The eight units from the seventh on are worth 5 together.
         "demand_mean": 3.5,
-        "demand_variance": 3.5,
+        "open_demand_mean": 3.5,
+        "open_demand_variance": 3.5,
+        **ALL_OPEN,
         "underage_cost": 5.0 / stats.poisson.sf(np.arange(6, 14), 3.5).sum(),
         "overage_cost": 0.0,
     }
@@ -326,7 +336,7 @@ def test_a_trip_gains_what_its_units_are_worth_and_not_what_its_lines_state():
 
 def test_what_a_pair_gains_is_shared_by_its_units():
     """Two senders send 6 and 2: the receiver's units are worth less one by one, but not by line."""
-    receiver = {"demand_mean": 4.0, "demand_variance": 6.0, "underage_cost": 9.0,
+    receiver = {"open_demand_mean": 4.0, "open_demand_variance": 6.0, "underage_cost": 9.0,
                 "overage_cost": 1.0}  # fmt: skip
     pairs = pl.concat([places(receiver=receiver), place("B")])
     size, chance = 4.0**2 / 2.0, 4.0 / 6.0
@@ -394,6 +404,9 @@ def purchase(**changes):
         "requested_on": dt.date(2026, 4, 8),
         "inventory_position": 20,
         "order_up_to": 50,
+        "margin_kept": 36.0,
+        "holding_cost": 0.0,
+        "forced_cost": 0.0,
     }
     return pl.DataFrame({**row, **changes})
 
@@ -412,8 +425,26 @@ def term(**changes):
         "lead_time_mean": 7.0,
         "valid_from": dt.date(2026, 4, 1),
         "valid_to": dt.date(2026, 4, 1),
+        # Each of the 36 units sells and earns 1; those above them cost more.
+        "underage_cost": 1.0,
+        "overage_cost": 0.0,
+        "open_demand_mean": 1e3,
+        "open_demand_variance": 1e3,
+        "sold_before": 0,
+        "surplus_step": 9.0,
+        "surplus_most": 9.0,
+        "open_life_mean": None,
+        "open_life_variance": None,
+        **changes,
     }
-    return pl.DataFrame({**row, **changes})
+    numbers = dict.fromkeys(("open_life_mean", "open_life_variance"), pl.Float64)
+    return pl.DataFrame(
+        {"value_level": row["inventory_position"] + 36, **row}, schema_overrides=numbers
+    )
+
+
+def problems(plan, terms):
+    return find_purchase_problems(plan, terms, as_of=AS_OF, exit_loss_share=0.5)
 
 
 BROKEN_PURCHASES = {
@@ -429,7 +460,12 @@ BROKEN_PURCHASES = {
         purchase(inventory_position=50),
         term(inventory_position=50),
     ),
-    "more_than_needed": (purchase(quantity=48, packs=4), term()),
+    "more_than_needed": (purchase(quantity=60, packs=5), term()),
+    "stated_benefit": (purchase(margin_kept=40.0), term()),
+    "better_alternative": (
+        purchase(quantity=48, packs=4, margin_kept=48.0, holding_cost=108.0),
+        term(),
+    ),
     "status": (purchase(), term(status="blocked")),
     "terms_not_valid": (purchase(), term(valid_from=dt.date(2026, 4, 2))),
     "unit_price": (purchase(unit_price=9.0), term()),
@@ -440,14 +476,28 @@ BROKEN_PURCHASES = {
 
 
 def test_a_sound_purchase_passes():
-    assert find_purchase_problems(purchase(), term(), as_of=AS_OF).rows() == []
+    assert problems(purchase(), term()).rows() == []
 
 
 @pytest.mark.parametrize("check", BROKEN_PURCHASES)
 def test_a_broken_purchase_is_told(check):
     plan, terms = BROKEN_PURCHASES[check]
-    found = find_purchase_problems(plan, terms, as_of=AS_OF)
-    assert found["check"].to_list() == [check]
+    found = problems(plan, terms)["check"].to_list()
+    # A quantity that is wrong is not worth what it should be, either.
+    weighed = {"stated_benefit", "better_alternative"}
+    assert check in found
+    assert {*found} <= {check, *weighed}
+
+
+def test_an_order_that_is_forced_may_be_worth_less_than_another():
+    forced = purchase(quantity=48, packs=4, margin_kept=48.0, holding_cost=108.0, forced_cost=96.0)
+    assert problems(forced, term(minimum_order_quantity=40)).is_empty()
+
+
+def test_what_is_left_at_the_exit_counts_in_the_worth_of_an_order():
+    leaves = term(open_life_mean=1.0, open_life_variance=1.0)
+    # The order states 36; of 9.5 a unit half is lost on all of it.
+    assert problems(purchase(), leaves)["check"].to_list() == ["stated_benefit"]
 
 
 def test_every_check_has_been_seen_to_fire():

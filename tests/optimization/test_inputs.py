@@ -14,12 +14,20 @@ def pairs(**changes):
         ("A", "D1", None, 50, 0, None),
     ]
     names = ("sku", "location", "supply_location", "available", "in_transit", "receiving_capacity")
-    return pl.DataFrame(rows, schema=names, orient="row").with_columns(
-        on_order=pl.lit(0),
-        proposed_inbound=pl.lit(1),
-        order_up_to=pl.lit(20),
-        recently_moved=pl.lit(value=False),
-        **{"status": pl.lit("active"), "order_cap": pl.lit(None, pl.Int64), **changes},
+    return (
+        pl.DataFrame(rows, schema=names, orient="row")
+        .with_columns(
+            on_order=pl.lit(0),
+            proposed_inbound=pl.lit(1),
+            order_up_to=pl.lit(20),
+            recently_moved=pl.lit(value=False),
+            **{"status": pl.lit("active"), **changes},
+        )
+        .with_columns(
+            inventory_position=pl.col("available")
+            + pl.col("in_transit")
+            + pl.col("proposed_inbound")
+        )
     )
 
 
@@ -40,12 +48,20 @@ def test_planned_pairs_square_the_deviation_and_keep_pairs_with_a_target():
             "underage_cost": [5.0],
             "overage_cost": [0.1],
             "order_up_to": [9],
-            "order_cap": [5],
+            "inventory_position": [8],
+            "sold_before": [1],
+            "open_demand_mean": [5.0],
+            "open_demand_sd": [1.5],
+            "stock_out_chance": [0.25],
+            "surplus_step": [0.1],
+            "surplus_most": [3.0],
+            "value_level": [8],
         }
     )
-    got = join_targets(pairs(), targets)
+    got = join_targets(pairs().drop("inventory_position"), targets)
     assert got["location"].to_list() == ["S1"]
     assert got["demand_variance"].to_list() == [6.25]
+    assert got["open_demand_variance"].to_list() == [2.25]
 
 
 def test_a_receiver_counts_what_is_coming_and_a_dc_supplies_what_it_has():
@@ -55,15 +71,6 @@ def test_a_receiver_counts_what_is_coming_and_a_dc_supplies_what_it_has():
         ("S2", "D1", 9, None),
     ]
     assert list_supply(pairs()).rows() == [("D1", "A", 50)]
-
-
-def test_one_order_fills_no_more_than_its_cap():
-    capped = pairs().with_columns(order_cap=pl.Series([7, None, None], dtype=pl.Int64))
-    assert select_receivers(capped)["order_up_to"].to_list() == [15, 20]
-    # With 8 at hand and coming, a cap of 15 leaves the level as it is.
-    assert select_receivers(pairs(order_cap=pl.lit(15)))["order_up_to"].to_list() == [20, 20]
-    owed = pairs(available=pl.lit(-5), in_transit=pl.lit(0), order_cap=pl.lit(4))
-    assert select_receivers(owed)["order_up_to"].to_list() == [4, 4]
 
 
 def test_pairs_that_are_not_active_receive_nothing():

@@ -25,7 +25,7 @@ from optimization.value.stock_value import StockValue
     ],
 )
 def test_newsvendor(holding, shortage, mean, level, cost):
-    value = StockValue(*(np.array([float(x)]) for x in (mean, mean, shortage, holding)))
+    value = StockValue.of_demand(*(np.array([float(x)]) for x in (mean, mean, shortage, holding)))
     best = quantile(value.mean, value.variance, shortage / (shortage + holding))
     assert best[0] == level
     # Newsvendor cost is what perfect knowledge earns, shortage x mean, less the worth of stock.
@@ -35,7 +35,7 @@ def test_newsvendor(holding, shortage, mean, level, cost):
 
 def test_newsvendor_with_salvage():
     # Example 4.2 with Poisson demand: revenue 1, cost 0.3, salvage 0.12: profit 33.2027648.
-    value = StockValue(*(np.array([x]) for x in (50.0, 50.0, 0.7, 0.18)))
+    value = StockValue.of_demand(*(np.array([x]) for x in (50.0, 50.0, 0.7, 0.18)))
     best = quantile(value.mean, value.variance, 0.7 / 0.88)
     assert best[0] == 56
     assert value.of_stock(np.array([0]), best)[0] == pytest.approx(33.20276478819082, rel=1e-9)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from optimization.levels.lost_sales import set_capped_levels
-from optimization.reference.lost_sales_service import find_arrival_service, find_level_service
+from optimization.levels import find_arrival_service
+from optimization.reference import find_level_service, set_capped_levels
 
 RATIOS = np.array([0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.995])
 

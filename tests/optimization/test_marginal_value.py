@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import numpy as np
@@ -26,8 +27,12 @@ def costs_of(economics=ECONOMICS, **changes):
 
 def value_of(mean, variance, *, price=30.0, days=7.0, economics=ECONOMICS):
     costs = costs_of(economics, unit_price=price, review_days=days)
-    demand = {"demand_mean": mean, "demand_variance": variance}
-    return StockValue.of_pairs(costs.with_columns(pl.lit(v).alias(k) for k, v in demand.items()))
+    return StockValue.of_demand(
+        np.array([mean]),
+        np.array([variance]),
+        costs["underage_cost"].to_numpy(),
+        costs["overage_cost"].to_numpy(),
+    )
 
 
 def values(worth, ks):
@@ -114,6 +119,29 @@ def test_units_are_worth_ever_less_and_stock_peaks_at_the_newsvendor_level(
     )
     best = max(0.0, stock.max())
     assert (stock[level - 1] if level else 0.0) == pytest.approx(best, abs=1e-6)
+
+
+def test_units_sold_before_lie_below_the_demand_that_is_open():
+    plain = value_of(2.0, 2.0)
+    before = dataclasses.replace(plain, sold_before=np.array([4]))
+    assert values(before, [1, 4]) == pytest.approx([10, 10])
+    assert values(before, [5, 6, 9]) == pytest.approx(values(plain, [1, 2, 5]))
+    pair, ks = np.zeros(12, dtype=int), np.arange(1, 13)
+    assert before.of_stock(pair, ks) == pytest.approx(np.cumsum(values(before, ks)))
+
+
+def test_units_above_the_level_are_kept_until_demand_reaches_them():
+    plain = value_of(2.0, 2.0)
+    surplus = dataclasses.replace(
+        plain,
+        level=np.array([3]),
+        surplus_step=np.array([0.5]),
+        surplus_most=np.array([1.2]),
+    )
+    taken = values(plain, [3, 4, 5, 6, 7]) - values(surplus, [3, 4, 5, 6, 7])
+    assert taken == pytest.approx([0, 0.5, 1.0, 1.2, 1.2])
+    pair, ks = np.zeros(12, dtype=int), np.arange(1, 13)
+    assert surplus.of_stock(pair, ks) == pytest.approx(np.cumsum(values(surplus, ks)))
 
 
 def test_ladders():

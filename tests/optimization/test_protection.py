@@ -6,9 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from optimization.levels import Outlook
 from optimization.levels.windows import build_echelon_windows, build_local_windows
+from quality_checks.contracts import ReceiptsDue, find_frame
 
 FIRST = dt.date(2025, 10, 1)  # a Wednesday
+NIGHT = {"first_day": FIRST, "waiting_kinds": ["ecom"]}
+NO_RECEIPTS = find_frame(ReceiptsDue).empty()
 EVERY_OTHER = "1010101"  # a Wednesday is followed by Friday and Sunday
 STOCK = ("on_hand", "reserved", "damaged", "in_transit", "on_order")
 PROPOSED = ("proposed_inbound", "proposed_outbound")
@@ -19,6 +23,7 @@ def pair(location, supply, lead, review, **stock):
         "sku": "A",
         "location": location,
         "status": "active",
+        "kind": "store",
         "supply_location": supply,
         "lead_time_mean": lead,
         "lead_time_sd": 0.0,
@@ -32,8 +37,10 @@ def pair(location, supply, lead, review, **stock):
         "yield_mean": 1.0,
         "yield_sd": 0.0,
         **dict.fromkeys((*STOCK, *PROPOSED), 0),
+        **stock,
     }
-    return {**row, **stock}
+    free = (row["on_hand"] or 0) - row["reserved"] - row["damaged"] - row["proposed_outbound"]
+    return {**row, "available": None if row["on_hand"] is None else free}
 
 
 PAIRS = [
@@ -63,17 +70,19 @@ def forecast(**means):
 
 
 def frame(*rows):
-    units = dict.fromkeys((*STOCK, *PROPOSED), pl.Int64)
+    units = dict.fromkeys((*STOCK, *PROPOSED, "available"), pl.Int64)
     days = dict.fromkeys(("exit_date", "supplier_closed_from", "supplier_closed_to"), pl.Date)
     return pl.DataFrame(rows, schema_overrides={**units, **days, "lead_time_mean": pl.Float64})
 
 
 def local(*rows, **means):
-    return build_local_windows(frame(*rows), forecast(**means), first_day=FIRST)
+    outlook = Outlook(forecast(**means), NO_RECEIPTS)
+    return build_local_windows(frame(*rows), outlook, **NIGHT)
 
 
 def echelon(*rows, **means):
-    return build_echelon_windows(frame(*rows), forecast(**means), first_day=FIRST)
+    outlook = Outlook(forecast(**means), NO_RECEIPTS)
+    return build_echelon_windows(frame(*rows), outlook, **NIGHT)
 
 
 def days_ahead(days):
@@ -89,7 +98,6 @@ def test_a_dc_fed_pair_answers_for_the_days_until_the_next_order_arrives():
     ]
     assert got["demand_variance"].to_list() == pytest.approx([6.0, 5.0])
     assert got["daily_demand"].to_list() == pytest.approx([2.0, 1.0])
-    assert got["cycle_days"].to_list() == pytest.approx([2.0, 4.0])
     assert not got["run_down"].any()
 
 
@@ -167,11 +175,13 @@ def test_a_launch_beyond_the_horizon_counts_by_the_forecast_of_its_first_days():
     first_days = forecast(S1=2.0).with_columns(pl.col("date") + dt.timedelta(days=40))
     dc = pair("D1", None, 42.0, 2.0, on_hand=0, launch_date=launch)
     rows = frame(dc, {**PAIRS[1], "launch_date": launch})
-    got = build_echelon_windows(rows, first_days, first_day=FIRST).row(0, named=True)
+    got = build_echelon_windows(rows, Outlook(first_days, NO_RECEIPTS), **NIGHT).row(0, named=True)
     assert got["protection_days"] == pytest.approx(47.0)
     assert (got["demand_mean"], got["launched"]) == (pytest.approx(2.0 * 7), True)
     # Without it nothing is known of a demand that will come.
-    got = build_echelon_windows(rows, forecast(S1=2.0), first_day=FIRST).row(0, named=True)
+    got = build_echelon_windows(rows, Outlook(forecast(S1=2.0), NO_RECEIPTS), **NIGHT).row(
+        0, named=True
+    )
     assert got["demand_mean"] is None
 
 
@@ -205,5 +215,4 @@ def test_a_closure_delays_the_next_order():
     shut = {"supplier_closed_from": days_ahead(5), "supplier_closed_to": days_ahead(11)}
     got = echelon(pair("D1", None, 10.0, 7.0, on_hand=0, **shut), PAIRS[1], S1=2.0)
     # The order after next would fall on the 7th day: it is placed on the 12th.
-    assert got["cycle_days"].to_list() == [12.0]
     assert got["protection_days"].to_list() == pytest.approx([12 + 10 + 3])

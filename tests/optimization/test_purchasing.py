@@ -23,22 +23,38 @@ def item(**changes):
         "status": "active",
         "inventory_position": 20,
         "order_up_to": 50,
+        "value_level": 50,
+        "level_binding": "value",
         "demand_mean": 40.0,
         "demand_variance": 40.0,
+        "sold_before": 0,
+        "open_demand_mean": 40.0,
+        "open_demand_variance": 40.0,
+        "open_life_mean": None,
+        "open_life_variance": None,
         "protection_days": 20.0,
         "daily_demand": 2.0,
         "unit_price": 10.0,
-        "selling_price": 25.0,
+        "underage_cost": 15.0,
+        "overage_cost": 1.0,
+        "surplus_step": 0.2,
+        "surplus_most": 6.0,
         "minimum_order_quantity": 1,
         "order_multiple": 1,
         "lead_time_mean": 12.5,
         "valid_from": dt.date(2026, 1, 1),
         "valid_to": None,
+        **changes,
     }
+    numbers = dict.fromkeys(("open_life_mean", "open_life_variance"), pl.Float64)
     return pl.DataFrame(
-        {**row, **changes},
-        schema_overrides={"inventory_position": pl.Int64, "valid_to": pl.Date},
+        row, schema_overrides={"inventory_position": pl.Int64, "valid_to": pl.Date, **numbers}
     )
+
+
+def unit_worth(k):
+    """Of the k-th unit of the item: margin 15, 1 if left over, above 50 its keeping besides."""
+    return 16 * stats.poisson.sf(k - 1, 40) - 1 - min(max(k - 50, 0) * 0.2, 6)
 
 
 def planned(economics=ECONOMICS, **changes):
@@ -49,13 +65,34 @@ def order(economics=ECONOMICS, **changes):
     return planned(economics, **changes).lines.row(0, named=True)
 
 
-def test_the_shortfall_is_ordered():
+def test_units_are_ordered_as_long_as_they_are_worth_something():
     got = order()
-    assert (got["quantity"], got["binding"], got["reason"]) == (30, "order_up_to", "below_target")
+    # P(D >= 50) = .070 and P(D >= 51) = .053: the unit is worth 1 / 16 up to the 50th.
+    assert unit_worth(50) > 0 > unit_worth(51)
+    assert (got["quantity"], got["binding"], got["reason"]) == (30, "value", "below_target")
     # The order goes out on 1 April and takes 13 whole days.
     assert got["requested_on"] == dt.date(2026, 4, 14)
     assert got["urgency_days"] == 10
     CONTRACTS["purchase_plan"].conform(planned().lines.with_columns(business_date=AS_OF))
+
+
+def test_what_the_order_states_is_what_chose_it():
+    got = order()
+    benefit = got["margin_kept"] - got["holding_cost"]
+    assert benefit == pytest.approx(sum(unit_worth(k) for k in range(21, 51)))
+    others = {n: sum(unit_worth(k) for k in range(21, 21 + n)) for n in (29, 31)}
+    assert got["rejected"] == f"order of 29 worth {others[29]:.2f}"
+    assert benefit >= max(others.values())
+
+
+def test_demand_that_is_lost_before_the_order_comes_is_not_kept_by_it():
+    # Of 40, ten are lost and all 20 units there are gone before the order comes.
+    late = {"sold_before": 20, "open_demand_mean": 10.0, "open_demand_variance": 10.0}
+    got = order(**late, value_level=35, order_up_to=35)
+    assert got["quantity"] == 15
+    sold = 10 - stats.poisson.sf(np.arange(15, 60), 10).sum()
+    assert got["margin_kept"] == pytest.approx(15 * sold)
+    assert got["holding_cost"] == pytest.approx(15 - sold)
 
 
 def test_what_is_on_order_or_proposed_is_not_ordered_again():
@@ -67,59 +104,55 @@ def test_what_is_on_order_or_proposed_is_not_ordered_again():
 @pytest.mark.parametrize(
     ("minimum", "multiple", "quantity", "binding"),
     [
-        (1, 12, 36, "order_multiple"),
-        (1, 15, 30, "order_up_to"),
+        # The third dozen is worth something, and a fourth is not.
+        (1, 12, 36, "value"),
+        (1, 15, 30, "value"),
         (40, 1, 40, "minimum_order_quantity"),
         (40, 12, 48, "minimum_order_quantity"),
-        (33, 12, 36, "order_multiple"),
+        (33, 12, 36, "value"),
     ],
 )
 def test_minimum_and_multiple(minimum, multiple, quantity, binding):
+    third, fourth = (sum(unit_worth(k) for k in range(n, n + 12)) for n in (45, 57))
+    assert third > 0 > fourth
     got = order(minimum_order_quantity=minimum, order_multiple=multiple)
     assert got["quantity"] == quantity
     assert got["packs"] * multiple == quantity
     assert got["binding"] == binding
     assert got["reason"] in KINDS["purchase_order"].reasons
+    assert (got["forced_cost"] > 0) == (binding != "value")
 
 
-def test_margin_and_holding_by_hand():
-    got = order(inventory_position=38, order_up_to=40, demand_variance=40.0)
-    # Units 39 and 40 sell within the window with P(D >= 39) and P(D >= 40), and on day 19.5
-    # and 20 at two a day, 7 and 7.5 days after the order comes in.
-    sold = stats.poisson.sf([38, 39], 40).sum()
-    assert got["margin_kept"] == pytest.approx(15 * sold)
-    assert got["holding_cost"] == pytest.approx(10 * (0.25 + 0.1) / 365 * (7 + 7.5))
-    assert got["rejected"].startswith("order of 1 worth ")
+def test_what_a_floor_forces_is_named_with_its_cost():
+    got = order(order_up_to=56, level_binding="service_floor")
+    assert (got["quantity"], got["binding"], got["reason"]) == (
+        36, "service_floor", "service_floor"
+    )  # fmt: skip
+    assert got["forced_cost"] == pytest.approx(-sum(unit_worth(k) for k in range(51, 57)))
+    free = sum(unit_worth(k) for k in range(21, 51))
+    assert got["rejected"] == f"order of 30 worth {free:.2f}"
 
 
-@settings(deadline=None)
-@given(
-    position=st.integers(-50, 200),
-    quantity=st.integers(1, 400),
-    daily=st.one_of(st.just(0.0), st.floats(0.01, 40)),
-    lead=st.floats(0, 60),
-    horizon=st.floats(0.1, 200),
-)
-def test_holding_time_is_that_of_every_unit_in_turn(position, quantity, daily, lead, horizon):
-    economics = ECONOMICS.model_copy(
-        update={
-            "holding_rate_per_year": 1.0,
-            "markdown_loss_share": 0.0,
-            "holding_horizon_days": horizon,
-        }
+def test_a_shelf_cuts_the_order():
+    got = order(order_up_to=44, level_binding="shelf_max", order_multiple=5)
+    assert (got["quantity"], got["binding"]) == (20, "shelf_max")
+    more = sum(unit_worth(k) for k in range(41, 51))
+    assert got["forced_cost"] == pytest.approx(more)
+
+
+def test_units_left_at_the_exit_lose_their_share():
+    # Until the exit 44 are asked for, so that beyond some 44 a unit loses half of its price.
+    life = {"open_life_mean": 44.0, "open_life_variance": 44.0}
+    economics = ECONOMICS.model_copy(update={"exit_loss_share": 0.5})
+    got = order(economics, **life)
+
+    def worth(k):
+        return unit_worth(k) - 5 * stats.poisson.cdf(k - 1, 44)
+
+    assert got["quantity"] == sum(worth(k) > 0 for k in range(21, 60))
+    assert got["margin_kept"] - got["holding_cost"] == pytest.approx(
+        sum(worth(k) for k in range(21, 21 + got["quantity"]))
     )
-    got = order(
-        economics,
-        inventory_position=position,
-        order_up_to=position + quantity if position + quantity > 0 else 1,
-        daily_demand=daily,
-        lead_time_mean=lead,
-    )
-    days = 0.0
-    for unit in range(position + 1, position + got["quantity"] + 1):
-        sold_on = unit / daily if daily else (0.0 if unit <= 0 else 1e12)
-        days += min(max(sold_on - lead, 0.0), horizon)
-    assert got["holding_cost"] == pytest.approx(10 * days / 365, rel=1e-6, abs=1e-6)
 
 
 def test_a_minimum_that_does_not_pay_waits_and_says_so():
@@ -129,15 +162,16 @@ def test_a_minimum_that_does_not_pay_waits_and_says_so():
     assert row["problem"] == "minimum_not_worth_holding"
     assert row["quantity"] == 5000
     assert row["holding_cost"] > row["margin_kept"] > 0
-    # The same order without a minimum is one that the level asks for.
-    assert order(inventory_position=-4950)["quantity"] == 5000
+    # The same order is worth it where customers are owed as much.
+    assert order(inventory_position=-4950, minimum_order_quantity=5000)["quantity"] == 5000
 
 
-def test_no_demand_does_not_break_the_arithmetic():
-    got = order(demand_mean=0.0, demand_variance=0.0, daily_demand=0.0)
-    assert got["margin_kept"] == 0
-    assert got["holding_cost"] == pytest.approx(10 * 30 * (0.25 + 0.1))
-    assert got["urgency_days"] is None
+def test_no_demand_asks_for_no_order():
+    none = {"demand_mean": 0.0, "demand_variance": 0.0, "daily_demand": 0.0}
+    asked = {"open_demand_mean": 0.0, "open_demand_variance": 0.0}
+    lines, left_out = planned(**none, **asked)
+    assert lines.is_empty()
+    assert left_out.is_empty()
 
 
 @pytest.mark.parametrize(
@@ -180,7 +214,12 @@ def test_bad_items_are_named(changes, words):
 def test_any_plan_is_feasible_and_repeats(seed):
     frame = items(np.random.default_rng(seed), 30)
     plan = plan_purchases(frame, ECONOMICS, as_of=AS_OF)
-    assert find_purchase_problems(plan.lines, frame, as_of=AS_OF).rows() == []
+    assert (
+        find_purchase_problems(
+            plan.lines, frame, as_of=AS_OF, exit_loss_share=ECONOMICS.exit_loss_share
+        ).rows()
+        == []
+    )
     again = plan_purchases(frame.reverse(), ECONOMICS, as_of=AS_OF)
     assert again.lines.equals(plan.lines)
     assert again.left_out.equals(plan.left_out)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import polars as pl
+from open_demand_columns import with_open_demand
 
 from optimization.transfers.inputs import measure_rooms, select_movers
 from optimization.transfers.plan import plan_transfers
@@ -25,7 +26,6 @@ def pair(location, **changes):
         "on_hand": 0,
         "available": 0,
         "order_up_to": 10,
-        "order_cap": None,
         "presentation_min": 0,
         "shelf_max": None,
         "receiving_capacity": None,
@@ -43,9 +43,14 @@ def pair(location, **changes):
         "proposed_outbound": 0,
         **changes,
     }
-    units = ("order_cap", "shelf_max", "receiving_capacity")
+    units = ("shelf_max", "receiving_capacity")
     schema = {**dict.fromkeys(units, pl.Int64), "exit_date": pl.Date, "closed_on": pl.Date}
-    return pl.DataFrame([row], schema_overrides=schema)
+    coming = pl.col("available") + pl.col("in_transit") + pl.col("on_order")
+    return with_open_demand(
+        pl.DataFrame([row], schema_overrides=schema).with_columns(
+            inventory_position=coming + pl.col("proposed_inbound")
+        )
+    )
 
 
 def full(location, units=24, **changes):

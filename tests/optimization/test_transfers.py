@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from open_demand_columns import with_open_demand
 from positioning_instances import WEEKDAY, lanes, pairs
 from scipy import stats
 
@@ -36,9 +37,11 @@ def stores(*rows):
         "overage_cost": 1.0,
     }
     units = ("shelf_max", "receiving_room", "inventory_position", "available")
-    return pl.DataFrame(
-        [{**row, **changes} for changes in rows],
-        schema_overrides=dict.fromkeys(units, pl.Int64),
+    return with_open_demand(
+        pl.DataFrame(
+            [{**row, **changes} for changes in rows],
+            schema_overrides=dict.fromkeys(units, pl.Int64),
+        )
     )
 
 
@@ -165,7 +168,7 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="min_gain must be at least 0, not -1"):
         moved(stores({}), min_gain=-1)
     with pytest.raises(ValueError, match="order_up_to of sku K, location A is -2"):
-        moved(stores({"order_up_to": -2}))
+        moved(stores({"order_up_to": -2, "value_level": 0}))
     twice = pl.concat([way(), way()])
     with pytest.raises(
         ValueError, match="lanes_left: origin A, destination B comes more than once"

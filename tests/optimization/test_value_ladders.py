@@ -13,7 +13,16 @@ def drawn():
     n = 300
     mean = rng.gamma(0.5, 300, n) * rng.choice([0.0, 0.01, 1, 20], n)
     variance = mean * rng.choice([0.5, 1, 1.5, 4, 200], n)
-    value = StockValue(mean, variance, rng.uniform(0, 30, n), rng.uniform(0, 3, n))
+    value = StockValue(
+        mean,
+        variance,
+        rng.uniform(0, 30, n),
+        rng.uniform(0, 3, n),
+        rng.choice([0.0, 0.1, 2.0], n),
+        rng.uniform(0, 5, n),
+        (mean * rng.choice([0.0, 0.3], n)).astype(int),
+        (mean * 1.2).astype(int),
+    )
     keeping = Keeping(rng.choice([-2.0, 0.0, 5.0], n), mean * 3, variance * 3)
     return {
         "value": value,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse, stats
 
-from optimization.reference.lost_sales_service import find_arrival_service
+from optimization.levels import find_arrival_service
 from simulation.games.lost_sales import (
     System,
     make_base_stock,

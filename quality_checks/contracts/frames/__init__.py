@@ -24,7 +24,7 @@ from quality_checks.contracts.frames.history import (
     SalesHistory,
     SeenToday,
 )
-from quality_checks.contracts.frames.supply import SupplyPaths
+from quality_checks.contracts.frames.supply import ReceiptsDue, SupplyPaths
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
 from quality_checks.contracts.frames.levels import (
     EchelonMembers,
@@ -74,6 +74,7 @@ __all__ = [
     "PlannedPairs",
     "PurchaseItems",
     "PurchaseTerms",
+    "ReceiptsDue",
     "Receivers",
     "ReturnedUnits",
     "RingFences",

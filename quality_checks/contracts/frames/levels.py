@@ -20,8 +20,14 @@ class ValuedPair(Pair):
     demand_mean: float = column_of(Targets, "demand_mean")
     demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
     protection_days: float = column_of(Targets, "protection_days")
+    sold_before: int = column_of(Targets, "sold_before")
+    open_demand_mean: float = column_of(Targets, "open_demand_mean")
+    open_demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
     underage_cost: float = column_of(Targets, "underage_cost")
     overage_cost: float = column_of(Targets, "overage_cost")
+    surplus_step: float = column_of(Targets, "surplus_step")
+    surplus_most: float = column_of(Targets, "surplus_most")
+    value_level: int = column_of(Targets, "value_level")
 
 
 @frame("windows", "forecasting.distribution", key=("sku", "location"), unique=False)
@@ -60,9 +66,6 @@ class WindowedPairs(Pair):
     shelf_max: int = column_of(PlanningPairs, "shelf_max")
     lead_time_mean: float = column_of(PlanningPairs, "lead_time_mean", nullable=False)
     protection_days: float = column_of(Targets, "protection_days")
-    cycle_days: float = column(
-        "Days until what is ordered at the next chance arrives, less the lead time.", unit="days"
-    )
     review_days: float = column_of(PlanningPairs, "review_days", nullable=False)
     run_down: bool = column("The item leaves the range before the next order would arrive.")
     arrives_in_time: bool = column("What is ordered now arrives before the item leaves the range.")
@@ -72,13 +75,15 @@ class WindowedPairs(Pair):
     demand_variance: float = column_of(ValuedPair, "demand_variance")
     shortfall_mean: float = column_of(Targets, "shortfall_mean")
     shortfall_variance: float = column("Variance of the same.", unit="units^2", ge=0)
-    life_mean: float = column(
-        "Expected demand until an exit after the window; missing without one.",
-        unit="units",
-        nullable=True,
-        ge=0,
-    )
-    life_variance: float = column("Variance of the same.", unit="units^2", nullable=True, ge=0)
+    open_life_mean: float = column_of(Targets, "open_life_mean")
+    open_life_variance: float = column("Variance of the same.", unit="units^2", nullable=True, ge=0)
+    lost: bool = column_of(Targets, "lost")
+    inventory_position: int = column_of(Targets, "inventory_position")
+    lost_before: float = column_of(Targets, "lost_before")
+    sold_before: int = column_of(Targets, "sold_before")
+    open_demand_mean: float = column_of(Targets, "open_demand_mean")
+    open_demand_variance: float = column_of(ValuedPair, "open_demand_variance")
+    stock_out_chance: float = column_of(Targets, "stock_out_chance")
     unit_cost: float = column("Landed cost of a unit.", unit="currency", ge=0)
     unit_price: float = column("Full price of a unit without tax.", unit="currency", ge=0)
     handling_cost: float = column_of(PlanningPairs, "handling_cost")
@@ -104,10 +109,17 @@ class PlannedPairs(PlanningPairs):
     protection_days: float = column_of(Targets, "protection_days")
     demand_mean: float = column_of(Targets, "demand_mean")
     demand_variance: float = column_of(ValuedPair, "demand_variance")
+    inventory_position: int = column_of(Targets, "inventory_position")
+    sold_before: int = column_of(Targets, "sold_before")
+    open_demand_mean: float = column_of(Targets, "open_demand_mean")
+    open_demand_variance: float = column_of(ValuedPair, "open_demand_variance")
+    stock_out_chance: float = column_of(Targets, "stock_out_chance")
     underage_cost: float = column_of(Targets, "underage_cost")
     overage_cost: float = column_of(Targets, "overage_cost")
+    surplus_step: float = column_of(Targets, "surplus_step")
+    surplus_most: float = column_of(Targets, "surplus_most")
+    value_level: int = column_of(Targets, "value_level")
     order_up_to: int = column_of(Targets, "order_up_to")
-    order_cap: int = column_of(Targets, "order_cap")
 
 
 @frame("steady_pairs", "optimization.levels", key=("sku", "location"))

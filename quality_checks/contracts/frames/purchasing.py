@@ -30,19 +30,24 @@ class PurchaseItems(Table):
     region: str = column_of(PlanningPairs, "region")
     supplier: str = column_of(PurchaseTerms, "supplier")
     status: str = column_of(WindowedPairs, "status")
-    inventory_position: int = column(
-        "Units on hand, in transit, on order and proposed less reserved, of the node and all it "
-        "supplies; missing where unknown.",
-        unit="units",
-        nullable=True,
-    )
+    inventory_position: int = column_of(WindowedPairs, "inventory_position")
     order_up_to: int = column_of(Targets, "order_up_to", description="Level of the same.")
     demand_mean: float = column_of(Targets, "demand_mean")
     demand_variance: float = column_of(ValuedPair, "demand_variance")
     protection_days: float = column_of(Targets, "protection_days")
     daily_demand: float = column("Expected demand a day.", unit="units", ge=0)
     unit_price: float = column("The supplier's price of a unit.", unit="currency", ge=0)
-    selling_price: float = column("Full price of a unit without tax.", unit="currency", ge=0)
+    underage_cost: float = column("Margin of a unit at that price.", unit="currency", ge=0)
+    overage_cost: float = column_of(Targets, "overage_cost")
+    surplus_step: float = column_of(Targets, "surplus_step")
+    surplus_most: float = column_of(Targets, "surplus_most")
+    value_level: int = column_of(Targets, "value_level")
+    level_binding: str = column_of(Targets, "binding")
+    sold_before: int = column_of(Targets, "sold_before")
+    open_demand_mean: float = column_of(Targets, "open_demand_mean")
+    open_demand_variance: float = column_of(ValuedPair, "open_demand_variance")
+    open_life_mean: float = column_of(WindowedPairs, "open_life_mean")
+    open_life_variance: float = column_of(WindowedPairs, "open_life_variance")
     minimum_order_quantity: int = column_of(PurchaseTerms, "minimum_order_quantity")
     order_multiple: int = column_of(PurchaseTerms, "order_multiple")
     lead_time_mean: float = column_of(WindowedPairs, "lead_time_mean")

@@ -1,6 +1,8 @@
-"""What lead times are found from."""
+"""What lead times are found from, and what open documents bring."""
 
-from quality_checks.contracts.base import column_of
+import polars as pl
+
+from quality_checks.contracts.base import column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
 from quality_checks.contracts.landing import ItemLocations, Products
@@ -14,3 +16,11 @@ class SupplyPaths(Pair):
     supplier: str = column_of(
         Products, "supplier", description="Main supplier of the item.", nullable=True
     )
+
+
+@frame("receipts_due", "optimization.levels", key=("sku", "location", "due_on"))
+class ReceiptsDue(Pair):
+    """What open documents are expected to bring, and when."""
+
+    due_on: pl.Date = column("Day on which it is expected to be there.")
+    units: int = column("Units that are counted on.", unit="units", ge=0)

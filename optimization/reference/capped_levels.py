@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from optimization.levels.service import find_least_stock
+from optimization.levels import find_least_stock
 from optimization.refusals import refuse_values
 
 FloatArray = npt.NDArray[np.float64]

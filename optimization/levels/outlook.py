@@ -1,0 +1,18 @@
+"""What a night expects of the days ahead."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is expected to sell, and what is expected to come.
+
+    Attributes:
+        demand: frame `daily_demand`, of every day after the business date.
+        receipts: frame `receipts_due`.
+    """
+
+    demand: pl.DataFrame
+    receipts: pl.DataFrame
