@@ -18,7 +18,7 @@ from simulation.promises import (
     tabulate_confidence,
     tabulate_traits,
 )
-from simulation.replay import build_demo_worlds, nobody_waits
+from simulation.replay import Pipeline, build_demo_worlds, nobody_waits
 from simulation.retailer import Size, size_retailer
 
 POLICY = Path(__file__).resolve().parent.parent / "data" / "policies" / "planning.yaml"
@@ -71,7 +71,13 @@ def measure(  # noqa: PLR0913  # who is played, and what is taken out
     compared = pl.concat(
         (
             compare_nights(
-                evening, policy, nights=nights, seed=seed, whole=whole, progress=progress
+                evening,
+                Pipeline(policy),
+                policy,
+                nights=nights,
+                seed=seed,
+                whole=whole,
+                progress=progress,
             ).with_columns(retailer=pl.lit(seed, pl.Int64))
             for seed, evening in build_demo_worlds(size_retailer(size), seeds, count_days(nights))
         ),

@@ -14,6 +14,7 @@ that the items of which nothing was taken out differ as well: that is the noise 
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 import numpy as np
 import polars as pl
@@ -23,10 +24,11 @@ from simulation.promises.actions import KINDS, TRAITS, list_actions, select_line
 from simulation.replay import (
     TERMS,
     Decision,
+    EveningView,
     Floats,
     Ints,
     LineCosts,
-    Pipeline,
+    NightPlan,
     PlannedMoves,
     PlannedOrders,
     ReplayWorld,
@@ -117,8 +119,19 @@ def count_days(nights: int) -> int:
     return BURN_IN + NIGHTS_APART * (nights + 1) + LONGEST_BRANCH
 
 
+class Planner(Protocol):
+    """What plans the nights of both: the `Pipeline`, or another that states what its lines gain."""
+
+    def plan(self, seen: EveningView) -> NightPlan:
+        """The lines of a night."""
+
+    def copy(self) -> Self:
+        """The same planner, with what it remembers."""
+
+
 def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are looked at how
     evening: ReplayWorld,
+    planner: Planner,
     policy: PlanningPolicy,
     *,
     nights: int,
@@ -127,12 +140,13 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
     share: float = SHARE,
     progress: Callable[[str], None] | None = None,
 ) -> pl.DataFrame:
-    """Play the shipped plan, and again without some lines of chosen nights.
+    """Play a plan day by day, and again without some lines of chosen nights.
 
     Args:
         evening: before the first day that the plan plays; it stays as it is. `count_days` says how
             many days its scenario should have left; branches that do not fit are not played.
-        policy: as the world plays it, `nobody_waits`.
+        planner: plans the nights; it stays as it is.
+        policy: what stock and moves cost.
         nights: of each kind of action.
         seed: of what is taken out.
         whole: all lines of an item and kind are taken out together, instead of one.
@@ -145,9 +159,12 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
         stated, low, high (currency) and confidence of what was taken out, realised (currency) over
         window (days), the same by term of `TERMS`, and origin, destination, binding and `TRAITS`.
         What describes one line is missing where several or none were taken out.
+
+    Raises:
+        ValueError: no night had a line that could be taken out.
     """
     tell = progress or (lambda _: None)
-    world, pipeline, items = evening.copy(), Pipeline(policy), _Items(evening)
+    world, planner, items = evening.copy(), planner.copy(), Items(evening)
     days = evening.scenario.days - 1 - evening.day
     due = {kind: [_due(kind, night) for night in range(nights)] for kind in KINDS}
     earned: list[Floats] = []
@@ -155,7 +172,7 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
     while len(earned) < days and (
         any(due.values()) or len(earned) < max((branch.end for branch in branches), default=0)
     ):
-        plan = pipeline.plan(world.seen())
+        plan = planner.plan(world.seen())
         decision = plan.decision(evening.scenario.masters)
         costs = charge_lines(decision, evening.scenario.masters, policy)
         passed = len(earned)
@@ -174,9 +191,12 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
             tell(f"day {passed}: {removal.lines['taken'].sum()} of {lines.height} {kind} lines out")
             if removal.days == 0:
                 continue
-            branch = (world.copy(), pipeline.copy(), *removal.leave(decision, costs))
-            branches.append(Branch(passed, removal, _play_on(*branch, policy, items, removal.days)))
+            branch = (world.copy(), planner.copy(), *removal.leave(decision, costs))
+            rest = play_on(*branch, policy, days=removal.days, items=items)
+            branches.append(Branch(passed, removal, rest))
         earned.append(items.sum(play_evening(world, decision, costs, policy)))
+    if not branches:
+        raise ValueError("no night had a line that could be taken out")
     main = np.stack(earned)
     return pl.concat((_compare(main, branch, items) for branch in branches), how="diagonal")
 
@@ -187,7 +207,7 @@ def _due(kind: str, night: int) -> int:
     return BURN_IN + NIGHTS_APART * night + shift
 
 
-class _Items:
+class Items:
     """The items of a retailer, by number."""
 
     def __init__(self, world: ReplayWorld) -> None:
@@ -236,27 +256,41 @@ def draw_removal(
     return Removal(order.with_columns(taken=fits if whole else fits & first).drop("chance", "at"))
 
 
-def _play_on(  # noqa: PLR0913, PLR0917  # a world and all that it goes on with
+def play_on(  # noqa: PLR0913  # a world and all that it goes on with
     world: ReplayWorld,
-    pipeline: Pipeline,
+    planner: Planner,
     decision: Decision,
     costs: LineCosts,
     policy: PlanningPolicy,
-    items: _Items,
+    *,
     days: int,
+    items: Items,
 ) -> Floats:
-    """What items earn from an evening on, currency, [day, term, item]."""
+    """Play on from an evening.
+
+    Args:
+        world: on the evening; it is played on.
+        planner: plans the evenings after it.
+        decision: of the evening.
+        costs: of its lines.
+        policy: what stock and moves cost.
+        days: played.
+        items: of the retailer.
+
+    Returns:
+        What items earn, currency, [day, term, item].
+    """
     masters = world.scenario.masters
     earned = np.zeros((days, len(TERMS), len(items.skus)))
     for day in range(days):
         if day > 0:
-            decision = pipeline.decide(world.seen())
+            decision = planner.plan(world.seen()).decision(masters)
             costs = charge_lines(decision, masters, policy)
         earned[day] = items.sum(play_evening(world, decision, costs, policy))
     return earned
 
 
-def _compare(main: Floats, branch: Branch, items: _Items) -> pl.DataFrame:
+def _compare(main: Floats, branch: Branch, items: Items) -> pl.DataFrame:
     """What each item of a branch earned less without what was taken out."""
     lines, days = branch.removal.lines, branch.removal.days
     less = (main[branch.day : branch.day + days] - branch.earned).cumsum(axis=0)

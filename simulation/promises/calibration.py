@@ -92,7 +92,7 @@ def tabulate_traits(compared: pl.DataFrame, traits: tuple[str, ...]) -> pl.DataF
         traits: columns of it.
 
     Returns:
-        kind, trait, is (its value), actions, stated, realised and the terms of realised (currency,
+        kind, trait, value (of it), actions, stated, realised and the terms of realised (currency,
         sums), coverage and gained (shares), confidence (mean), sorted by the first three.
     """
     taken = compared.filter(pl.col("taken") > 0).with_columns(
@@ -100,11 +100,11 @@ def tabulate_traits(compared: pl.DataFrame, traits: tuple[str, ...]) -> pl.DataF
     )
     return pl.concat(
         taken.group_by(
-            "kind", pl.lit(trait).alias("trait"), pl.col(trait).cast(pl.String).alias("is")
+            "kind", pl.lit(trait).alias("trait"), pl.col(trait).cast(pl.String).alias("value")
         )
         .agg(*_SUMS)
-        .drop_nulls("is")
-        .sort("kind", "is")
+        .drop_nulls("value")
+        .sort("kind", "value")
         for trait in (*traits, "stated_size")
     )
 
@@ -140,7 +140,14 @@ _SUMS = (
 
 
 def _binned(name: str, edges: tuple[float, ...]) -> pl.Expr:
-    return pl.col(name).cut(list(edges)).cast(pl.String)
+    """The bin of a value in words, a bound belonging to the bin below it; missing if it is."""
+    below = ["least", *map(str, edges)]
+    words = [
+        f"{low} to {high}" for low, high in zip(below, [*map(str, edges), "most"], strict=True)
+    ]
+    passed = pl.sum_horizontal(*((pl.col(name) > edge).cast(pl.Int64) for edge in edges))
+    named = passed.replace_strict(dict(enumerate(words)), return_dtype=pl.String)
+    return pl.when(pl.col(name).is_not_null()).then(named)
 
 
 def _calibrate(taken: pl.DataFrame, alone: pl.Series) -> Calibration:
