@@ -52,8 +52,8 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
         world: on its evening, before anything is carried out.
 
     Returns:
-        kind, sku, origin (the supplier of a purchase), destination, quantity (units), stated, low
-        and high (currency; the 80 % interval), confidence (that the line gains), lead_days
+        kind, sku, style, origin (the supplier of a purchase), destination, quantity (units),
+        stated, low and high (currency; the 80 % interval), confidence (that the line gains), lead_days
         (contract lead time of a purchase, else 0), and traits by which figures are broken down:
         binding, category, empty_shelf (nothing on hand at the destination), source_emptied (the
         origin of a move has nothing left afterwards), runs_out_first (a purchase's echelon runs
@@ -65,6 +65,7 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
     return _with_traits(kind, spread, world).select(
         "kind",
         "sku",
+        "style",
         "origin",
         "destination",
         "quantity",
@@ -101,7 +102,7 @@ def _with_traits(kind: str, lines: pl.DataFrame, world: ReplayWorld) -> pl.DataF
     masters = world.scenario.masters
     to = masters.numbers(lines["sku"], lines["destination"])
     age = world.day + 1 - masters.launch[to]
-    item = masters.pairs.select("category", leaves=pl.col("exit_date").is_not_null())[to]
+    item = masters.pairs.select("style", "category", leaves=pl.col("exit_date").is_not_null())[to]
     traits = lines.hstack(item).with_columns(
         empty_shelf=pl.Series(world.on_hand[to] <= 0, dtype=pl.Boolean),
         marked_down=pl.Series(_price_share(world)[to] < MARKED_DOWN, dtype=pl.Boolean),

@@ -56,6 +56,9 @@ LONGEST_BRANCH = 140
 SHARE = 0.75
 """Share of the items with lines of which one is taken out; the others show the noise."""
 
+LEAST_STAKE = 1.0
+"""Stated benefit of either sign, currency, below which lines are drawn alike."""
+
 _DECIMALS = 6
 """Of realised benefits: the last bits of sums of the same figures are no difference."""
 
@@ -66,7 +69,8 @@ class Removal:
 
     Attributes:
         lines: of one kind, rows as `list_actions` gives them, with item (number of the sku), taken
-            (whether the line is taken out) and window (days until the effect has died out).
+            (whether the line is taken out), stands_for (lines that it then speaks for) and window
+            (days until the effect has died out).
     """
 
     lines: pl.DataFrame
@@ -155,7 +159,8 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
 
     Returns:
         A row for each item that anything was taken out of, or that was left alone, of each branch:
-        night (its day), kind, sku, taken (lines taken out, 0 for none), quantity (units) and
+        night (its day), kind, sku, taken (lines taken out, 0 for none), stands_for (lines that
+        they speak for), style, quantity (units) and
         stated, low, high (currency) and confidence of what was taken out, realised (currency) over
         window (days), the same by term of `TERMS`, and origin, destination, binding and `TRAITS`.
         What describes one line is missing where several or none were taken out.
@@ -236,6 +241,10 @@ def draw_removal(
 ) -> Removal:
     """Draw which lines are taken out: of a share of the items one each, or all of them.
 
+    Most money is in few lines, so a line is drawn with a chance in proportion to what it states,
+    `LEAST_STAKE` at least, and stands for as many lines as that chance is below 1
+    (Horvitz and Thompson, Journal of the American Statistical Association 47, 1952).
+
     Args:
         lines: of one kind, as `list_actions` gives them, with item.
         most_days: that a branch can last; a line whose effect lasts longer stays.
@@ -244,16 +253,24 @@ def draw_removal(
         rng: source of chance.
     """
     settled = (LATENESS * pl.col("lead_days")).ceil().cast(pl.Int64) + SETTLED_DAYS
-    order = lines.with_columns(
-        window=settled, chance=pl.Series(rng.random(lines.height)), at=pl.int_range(pl.len())
-    )
-    # The same draws whatever the order of the lines: an item's is that of its first key.
     lot = lines.select("item").unique().sort("item")
     lot = lot.with_columns(chosen=pl.Series(rng.random(lot.height) < share))
-    order = order.join(lot, on="item", how="left", maintain_order="left")
-    fits = pl.col("chosen") & (pl.col("window") <= most_days)
-    first = pl.col("chance").rank("ordinal").over("item") == 1
-    return Removal(order.with_columns(taken=fits if whole else fits & first).drop("chance", "at"))
+    # Of an item's lines that wait for times of these means the first is each with its chance.
+    size = pl.max_horizontal(pl.col("stated").abs(), LEAST_STAKE)
+    wait = -(1 - pl.Series(rng.random(lines.height))).log()
+    fitting = (
+        lines.with_columns(window=settled)
+        .join(lot, on="item", how="left", maintain_order="left")
+        .with_columns(fits=pl.col("chosen") & (pl.col("window") <= most_days))
+        .with_columns(size=pl.when("fits").then(size), wait=pl.when("fits").then(wait / size))
+    )
+    first = (pl.col("wait") == pl.col("wait").min().over("item")).fill_null(value=False)
+    stands_for = 1.0 if whole else pl.col("size").sum().over("item") / pl.col("size")
+    return Removal(
+        fitting.with_columns(taken=pl.col("fits") if whole else first, stands_for=stands_for).drop(
+            "chosen", "fits", "size", "wait"
+        )
+    )
 
 
 def play_on(  # noqa: PLR0913  # a world and all that it goes on with
@@ -319,7 +336,9 @@ def _describe(taken: pl.DataFrame) -> pl.DataFrame:
     return taken.group_by("item", maintain_order=True).agg(
         pl.col("sku").first(),
         pl.len().cast(pl.Int64).alias("taken"),
+        pl.col("style").first(),
         pl.col("window").max(),
+        pl.col("stands_for").first(),
         pl.col("quantity", "stated").sum(),
         *(pl.when(single).then(pl.col(name).first()).alias(name) for name in of_line),
     )

@@ -1,14 +1,14 @@
 """How well what was stated came true: slopes, share explained, intervals, confidence, by kind.
 
-**Ratio**: realised over stated, of the sums. **Slope and offset**: least squares of realised on
-stated with weights 1 / (a + b stated^2), the variance of the residuals as they show it, for large
-actions err by more. Its share explained is 1 less the weighted squares of residuals over those
-around the weighted mean.
+**Ratio**: realised over stated, of the sums over all lines that those taken out stand for.
+**Slope and offset**: least squares of realised on stated with weights 1 / (a + b stated^2), the
+variance of the residuals as they show it, for large actions err by more. Its share explained is 1
+less the weighted squares of residuals over those around the weighted mean.
 
-Errors of one night share its demand to come, and those of one item its forecast, so standard errors
-let both be dependent: the squares of sums of residuals by night, plus those by item, less those by
-both (Cameron, Gelbach and Miller, Robust Inference With Multiway Clustering, Journal of Business &
-Economic Statistics 29, 2011); intervals by Student's t of the fewer groups less 1.
+Errors of one night share its demand to come, and those of one style its forecast, so standard
+errors let both be dependent: the squares of sums of residuals by night, plus those by style, less
+those by both (Cameron, Gelbach and Miller, Robust Inference With Multiway Clustering, Journal of
+Business & Economic Statistics 29, 2011); intervals by Student's t of the fewer groups less 1.
 """
 
 from typing import NamedTuple
@@ -44,12 +44,13 @@ class Calibration(NamedTuple):
     """How a kind of action kept what it stated.
 
     Attributes:
-        actions: looked at.
-        stated, realised: sums of them, currency.
+        actions: taken out.
+        stated, realised: sums of all that they stand for, currency.
         ratio: realised over stated.
         slope, offset: of the weighted line.
         explained: share of the weighted variation of what was realised.
-        coverage: share of single lines whose realised benefit lies in their 80 % interval.
+        coverage: share of single lines whose realised benefit lies in their 80 % interval; it and
+            the two below are of all lines that those taken out stand for.
         gained: share of actions that gained.
         confidence: mean of what was stated of that, of single lines.
         noise: standard deviation of the same figure of items that were left alone, currency.
@@ -120,8 +121,8 @@ def tabulate_confidence(compared: pl.DataFrame) -> pl.DataFrame:
         lines.group_by("kind", bin=_binned("confidence", CONFIDENCE_EDGES))
         .agg(
             pl.len().cast(pl.Int64).alias("actions"),
-            stated_confidence=pl.col("confidence").mean(),
-            gained=_GAINED.mean(),
+            stated_confidence=_mean(pl.col("confidence")),
+            gained=_mean(_GAINED),
         )
         .sort("kind", "bin")
         .rename({"bin": "confidence"})
@@ -130,12 +131,21 @@ def tabulate_confidence(compared: pl.DataFrame) -> pl.DataFrame:
 
 _GAINED = pl.col("realised") > LEAST_GAIN
 _HELD = pl.col("realised").is_between(pl.col("low") - LEAST_GAIN, pl.col("high") + LEAST_GAIN)
+_SAID = pl.col("stands_for")
+
+
+def _mean(of: pl.Expr) -> pl.Expr:
+    """The mean over all lines that those taken out stand for; missing values left out."""
+    known = pl.when(of.is_not_null()).then(_SAID).sum()
+    return pl.when(known > 0).then((of.cast(pl.Float64) * _SAID).sum() / known)
+
+
 _SUMS = (
     pl.len().cast(pl.Int64).alias("actions"),
-    pl.col("stated", "realised", "margin", "holding", "clearance", "moving").sum(),
-    _HELD.mean().alias("coverage"),
-    _GAINED.mean().alias("gained"),
-    pl.col("confidence").mean(),
+    (pl.col("stated", "realised", "margin", "holding", "clearance", "moving") * _SAID).sum(),
+    _mean(_HELD).alias("coverage"),
+    _mean(_GAINED).alias("gained"),
+    _mean(pl.col("confidence")).alias("confidence"),
 )
 
 
@@ -152,30 +162,27 @@ def _binned(name: str, edges: tuple[float, ...]) -> pl.Expr:
 
 def _calibrate(taken: pl.DataFrame, alone: pl.Series) -> Calibration:
     stated, realised = taken["stated"].to_numpy(), taken["realised"].to_numpy()
-    night, item = (
+    night, style = (
         taken.select(pl.struct("retailer", name).rank("dense").cast(pl.Int64) - 1)
         .to_series()
         .to_numpy()
-        for name in ("night", "sku")
+        for name in ("night", "style")
     )
-    groups = (night, item)
-    ratio = _fit_ratio(stated, realised, groups)
+    groups = (night, style)
+    ratio = _fit_ratio(stated, realised, taken["stands_for"].to_numpy(), groups)
     slope, offset, explained = _fit_line(stated, realised, ratio.value, groups)
-    sums = taken.select(
-        _HELD.mean().alias("held"), _GAINED.mean().alias("gained"), pl.col("confidence").mean()
-    )
-    held, gained, confidence = sums.row(0)
+    sums = taken.select(*_SUMS).row(0, named=True)
     return Calibration(
         actions=taken.height,
-        stated=float(stated.sum()),
-        realised=float(realised.sum()),
+        stated=sums["stated"],
+        realised=sums["realised"],
         ratio=ratio,
         slope=slope,
         offset=offset,
         explained=explained,
-        coverage=held,
-        gained=gained,
-        confidence=confidence,
+        coverage=sums["coverage"],
+        gained=sums["gained"],
+        confidence=sums["confidence"],
         noise=_deviation(alone),
     )
 
@@ -185,12 +192,14 @@ def _deviation(values: pl.Series) -> float | None:
     return float(found) if isinstance(found, float) else None
 
 
-def _fit_ratio(stated: Floats, realised: Floats, groups: tuple[Ints, Ints]) -> Bounded:
-    total = stated.sum()
+def _fit_ratio(
+    stated: Floats, realised: Floats, stands_for: Floats, groups: tuple[Ints, Ints]
+) -> Bounded:
+    total = stands_for @ stated
     if total == 0:
         return Bounded(float("nan"), None, None)
-    ratio = float(realised.sum() / total)
-    return _bound(ratio, (realised - ratio * stated) / total, groups)
+    ratio = float(stands_for @ realised / total)
+    return _bound(ratio, stands_for * (realised - ratio * stated) / total, groups)
 
 
 def _fit_line(
@@ -225,12 +234,12 @@ def _weigh(stated: Floats, residual: Floats) -> Floats:
 
 def _bound(value: float, influence: Floats, groups: tuple[Ints, Ints]) -> Bounded:
     """The interval of an estimate whose error is the sum of `influence`, clustered both ways."""
-    night, item = groups
-    fewest = min(np.unique(night).size, np.unique(item).size)
+    night, style = groups
+    fewest = min(np.unique(night).size, np.unique(style).size)
     if fewest < 2:  # noqa: PLR2004  # one group says nothing of how groups vary
         return Bounded(value, None, None)
-    both = night * (item.max() + 1) + item
-    squares = [float(np.sum(np.bincount(of, influence) ** 2)) for of in (night, item, both)]
+    both = night * (style.max() + 1) + style
+    squares = [float(np.sum(np.bincount(of, influence) ** 2)) for of in (night, style, both)]
     variance = max(squares[0] + squares[1] - squares[2], squares[0], squares[1])
-    reach = float(stats.t.ppf((1 + LEVEL) / 2, fewest - 1)) * np.sqrt(variance)
+    reach = float(stats.t.ppf((1 + LEVEL) / 2, fewest - 1) * np.sqrt(variance))
     return Bounded(value, value - reach, value + reach)

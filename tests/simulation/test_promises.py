@@ -205,6 +205,7 @@ def lines_of(items, lead_days=0):
             "kind": ["allocation"] * len(items),
             "item": items,
             "lead_days": [lead_days] * len(items),
+            "stated": [5.0] * len(items),
         }
     )
 
@@ -226,6 +227,28 @@ def test_at_most_one_line_of_an_item_is_taken_out():
     assert drawn(lines_of(items), whole=True).lines["taken"].all()
 
 
+def test_lines_are_drawn_by_what_they_state_and_stand_for_the_others():
+    """Of 9, 1 and -10: sums of what is drawn, times what it stands for, are those of all."""
+    count = 600
+    lines = lines_of([number // 3 for number in range(3 * count)])
+    lines = lines.with_columns(stated=pl.Series([9.0, 1.0, -10.0] * count))
+    taken = drawn(lines).lines.filter("taken")
+    shares = taken["stated"].value_counts().sort("stated")["count"] / count
+    assert shares.to_list() == pytest.approx([0.5, 0.05, 0.45], abs=0.06)
+    assert (taken["stands_for"] - 20 / taken["stated"].abs()).abs().max() < 1e-9
+    assert taken["stands_for"].sum() == pytest.approx(lines.height, rel=0.2)
+    assert (drawn(lines, whole=True).lines["stands_for"] == 1).all()
+
+
+def test_figures_are_of_all_lines_that_those_taken_out_stand_for():
+    frame = compared([1.0, 2.0], [1.0, 0.0], stands_for=[8.0, 1.0])
+    found = calibrate_kinds(frame)["allocation"]
+    assert (found.stated, found.realised) == (10.0, 8.0)
+    assert found.ratio.value == pytest.approx(0.8)
+    assert found.gained == pytest.approx(8 / 9)
+    assert tabulate_traits(frame, ("empty_shelf",)).filter(trait="empty_shelf")["stated"][0] == 10
+
+
 def test_what_takes_longer_than_a_branch_stays():
     assert drawn(lines_of([1, 2], lead_days=30)).days == 39 + SETTLED_DAYS
     assert drawn(lines_of([1, 2], lead_days=100)).days == 0
@@ -236,7 +259,8 @@ def compared(stated, realised, **columns):
     frame = {
         "retailer": [1] * count,
         "night": list(range(count)),
-        "sku": [str(number) for number in range(count)],
+        "style": [str(number) for number in range(count)],
+        "stands_for": [1.0] * count,
         "kind": ["allocation"] * count,
         "taken": [1] * count,
         "stated": stated,
@@ -282,7 +306,7 @@ def test_intervals_hold_the_true_ratio():
         stated = rng.gamma(1.0, 10.0, 300)
         shared = rng.normal(0, 0.4, 15)[night] + rng.normal(0, 0.4, 20)[item]
         realised = stated * (0.7 + shared + rng.normal(0, 0.5, 300))
-        frame = compared(stated, realised, night=night, sku=[str(number) for number in item])
+        frame = compared(stated, realised, night=night, style=[str(number) for number in item])
         ratio = calibrate_kinds(frame)["allocation"].ratio
         held += ratio.low <= 0.7 <= ratio.high
     assert 0.84 <= held / 200 <= 0.97
