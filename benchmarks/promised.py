@@ -1,5 +1,6 @@
 """What the lines of a plan state to be worth, against what the replay shows they were."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -109,4 +110,6 @@ def _rounded(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _round(value: Any) -> Any:  # noqa: ANN401  # a figure, or what has none
-    return round(value, 3) if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    return round(value, 3) if math.isfinite(value) else None
