@@ -1,6 +1,7 @@
 """`python -m benchmarks NAME`: run a benchmark and print its figures as one JSON line."""
 
 import json
+import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -134,6 +135,32 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
             )
         )
     )
+
+
+@app.command()
+def promised(  # noqa: PLR0913  # a command line names each
+    size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
+    seed: Annotated[int, typer.Option(help="Seed of the first retailer.")] = 7,
+    seeds: Annotated[int, typer.Option(help="Retailers to play.", min=1)] = 1,
+    nights: Annotated[int, typer.Option(help="Nights of each kind of action.", min=1)] = 6,
+    keep: Annotated[
+        Path | None, typer.Option(help="File for the actions one by one, as Parquet.")
+    ] = None,
+    *,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Take out all lines of an item, instead of one.")
+    ] = False,
+) -> None:
+    """Stated against realised benefit: nights of the replay played again without an action."""
+    from benchmarks.promised import measure  # noqa: PLC0415  # slow imports on demand
+
+    retailers = range(seed, seed + seeds)
+    figures = measure(size.value, retailers, nights, whole=whole, keep=keep, progress=_tell)
+    print(json.dumps(figures))
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
 
 
 @app.command()

@@ -21,13 +21,14 @@ VERBS = frozenset(
     measure name net number open override pack plan play plot price project propose purchase
     put read record refuse register rehearse report require roll route sample score search select
     sense set settle show size solve split sum summarize tabulate take train transfer unconstrain
-    unpack value write""".split()  # noqa: SIM905  # one a word
+    unpack value write calibrate charge""".split()  # noqa: SIM905  # one a word
 )
 DECLARATION = "a decorator or a declaration reads as what it states"
 NOUNS = {
     "quantile": "the field's name of the function",
     "survival": "the field's name of the function",
     "expected_sales": "the field's name of the function",
+    "nobody_waits": "a policy, named by what it says",
     "may_decide": "a question, answered by true or false",
     "column": DECLARATION,
     "compiled": DECLARATION,

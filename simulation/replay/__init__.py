@@ -16,33 +16,54 @@ from simulation.replay.contest import (
     list_entrants,
     play_contest,
 )
-from simulation.replay.decision import Decision, EveningView, ReplayPolicy
+from simulation.replay.decision import (
+    Decision,
+    EveningView,
+    PlannedMoves,
+    PlannedOrders,
+    ReplayPolicy,
+)
 from simulation.replay.history import build_history_worlds
 from simulation.replay.intervals import Interval, estimate_interval
+from simulation.replay.ledger import TERMS, LineCosts, charge_lines, play_evening, sum_groups
 from simulation.replay.parts import Parts
-from simulation.replay.pipeline import Pipeline, forecast_fallback
+from simulation.replay.pipeline import NightPlan, Pipeline, forecast_fallback, nobody_waits
 from simulation.replay.rehearsal import rehearse_nights
 from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
+from simulation.replay.scenario import Floats, Ints
+from simulation.replay.world import ReplayWorld
 
 __all__ = [
     "DAYS",
     "HISTORY_DAYS",
+    "TERMS",
     "Decision",
     "Entrants",
     "EveningView",
+    "Floats",
     "Interval",
+    "Ints",
+    "LineCosts",
+    "NightPlan",
     "Parts",
     "Pipeline",
+    "PlannedMoves",
+    "PlannedOrders",
     "ReplayPolicy",
+    "ReplayWorld",
     "Retailers",
     "build_demo_worlds",
     "build_history_worlds",
+    "charge_lines",
     "choose_retailers",
     "estimate_interval",
     "forecast_fallback",
     "list_entrants",
     "measure_transfer_efficiency",
+    "nobody_waits",
     "play_contest",
+    "play_evening",
     "rehearse_nights",
+    "sum_groups",
     "tabulate_roi",
 ]

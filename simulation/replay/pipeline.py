@@ -16,7 +16,10 @@ masters. What is different here:
 `Parts` leaves parts of the plan out, so that a replay says what each is worth.
 """
 
+import copy
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -34,7 +37,15 @@ from optimization.night import (
     set_levels,
     transfer_stock,
 )
-from quality_checks.contracts import PlanningPolicy
+from quality_checks.contracts import (
+    Allocation,
+    PlanningPolicy,
+    PurchasePlan,
+    Table,
+    Targets,
+    TransfersPlan,
+    find_contract,
+)
 from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
 from simulation.replay.night_inputs import assortment, planning_pairs, sales_history
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
@@ -72,6 +83,42 @@ def forecast_fallback(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame
     )
 
 
+def _no_rows(model: type[Table]) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(find_contract(model).schema)).drop("business_date")
+
+
+@dataclass(frozen=True)
+class NightPlan:
+    """What a night decided, with all that its lines state; none where nothing was planned.
+
+    Attributes:
+        allocation, transfers, purchases: lines in the columns of their contracts without
+            business_date.
+        targets: the levels that they rest on, in the columns of the contract Targets likewise.
+    """
+
+    allocation: pl.DataFrame
+    transfers: pl.DataFrame
+    purchases: pl.DataFrame
+    targets: pl.DataFrame
+
+    @classmethod
+    def none(cls) -> Self:
+        """Nothing was planned."""
+        return cls(
+            *(_no_rows(model) for model in (Allocation, TransfersPlan, PurchasePlan, Targets))
+        )
+
+    def decision(self, masters: ScenarioMasters) -> Decision:
+        """The lines as what the world carries out, row by row."""
+        pair = masters.numbers(self.purchases["sku"], self.purchases["destination"])
+        return Decision(
+            _as_moves(masters, self.allocation),
+            _as_moves(masters, self.transfers),
+            PlannedOrders(pair, self.purchases["quantity"].to_numpy()),
+        )
+
+
 class Pipeline:
     """Forecast, levels, allocation, transfers and purchases of the project.
 
@@ -102,15 +149,23 @@ class Pipeline:
         self._forecast = pl.DataFrame()
         self._supply = KnownSupply(pl.DataFrame(), pl.DataFrame())
 
+    def copy(self) -> Self:
+        """Copy the pipeline with what it has fitted, so that both go on from the same evening."""
+        return copy.copy(self)
+
     def decide(self, seen: EveningView) -> Decision:
         """What moves and what is ordered the day after."""
+        return self.plan(seen).decision(seen.masters)
+
+    def plan(self, seen: EveningView) -> NightPlan:
+        """Plan the day after, with all that the lines state."""
         review = self._policy.supplier_review_days
         orders = self._fitted_on is None or seen.day >= self._fitted_on + review
         if orders:
             self._refit(seen)
         ships = bool(seen.masters.lane_ships[:, seen.ships_on].any())
         if not orders and not ships:
-            return Decision.none()
+            return NightPlan.none()
         return self._plan(seen, ships=ships, orders=orders)
 
     def _refit(self, seen: EveningView) -> None:
@@ -119,26 +174,24 @@ class Pipeline:
         self._supply = known_supply(seen, self._policy)
         self._fitted_on = seen.day
 
-    def _plan(self, seen: EveningView, *, ships: bool, orders: bool) -> Decision:
+    def _plan(self, seen: EveningView, *, ships: bool, orders: bool) -> NightPlan:
         policy, today = self._policy, seen.masters.date(seen.day)
         pairs = planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
         ahead = self._forecast.filter(pl.col("date") > today)
         outlook = Outlook(ahead, receipts_due(seen, self._supply))
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
-        moves = PlannedMoves.none(), PlannedMoves.none()
+        sent, moved, bought = map(_no_rows, (Allocation, TransfersPlan, PurchasePlan))
         if ships:
-            moves = self._moves(seen, join_targets(pairs, targets))
-        if not orders:
-            return Decision(*moves, PlannedOrders.none())
-        items = gather_purchase_inputs(
-            pairs, outlook, targets, self._supply.terms, policy, business_date=today
-        )
-        bought = purchase_stock(items, policy, business_date=today).lines
-        pair = seen.masters.numbers(bought["sku"], bought["destination"])
-        return Decision(*moves, PlannedOrders(pair, bought["quantity"].to_numpy()))
+            sent, moved = self._moves(seen, join_targets(pairs, targets))
+        if orders:
+            items = gather_purchase_inputs(
+                pairs, outlook, targets, self._supply.terms, policy, business_date=today
+            )
+            bought = purchase_stock(items, policy, business_date=today).lines
+        return NightPlan(sent, moved, bought, targets)
 
-    def _moves(self, seen: EveningView, planned: pl.DataFrame) -> tuple[PlannedMoves, PlannedMoves]:
-        """What the DCs send, and what moves between other nodes."""
+    def _moves(self, seen: EveningView, planned: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Lines that the DCs send, and that move between other nodes."""
         masters, policy = seen.masters, self._policy
         today = masters.date(seen.day)
         inputs = self._parts.inputs_of(
@@ -147,11 +200,11 @@ class Pipeline:
         by_worth = self._parts.by_worth
         sent = allocate_stock(inputs).lines if by_worth else _fairly_shared(seen, inputs)
         if not self._parts.transfers:
-            return _as_moves(masters, sent), PlannedMoves.none()
+            return sent, _no_rows(TransfersPlan)
         moved = transfer_stock(
             gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
         ).lines
-        return _as_moves(masters, sent), _as_moves(masters, moved)
+        return sent, moved
 
 
 def _fairly_shared(seen: EveningView, inputs: AllocationInputs) -> pl.DataFrame:

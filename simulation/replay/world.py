@@ -67,6 +67,10 @@ class Flows:
     """Units by pair on a day: opening + arrived + received + returned - sold - cleared = closing.
 
     The closing stock of a day, less what left on the decisions of its evening, opens the next.
+
+    Attributes:
+        kept, coming_back: of the units sold, those that stay with the customer, and those that
+            come back on a later day and can be sold again; the rest comes back damaged.
     """
 
     opening: Ints
@@ -75,6 +79,8 @@ class Flows:
     returned: Ints
     sold: Ints
     cleared: Ints
+    kept: Ints
+    coming_back: Ints
 
 
 class ReplayWorld:
@@ -125,17 +131,17 @@ class ReplayWorld:
         self.in_transit -= arrived
         received = self._receive(day)
         self.on_hand += arrived + received
-        sums = self._sell(day)
+        sums, kept, coming_back = self._sell(day)
         returned = self._take_back(day)
         cleared = np.where(masters.exit < day, self.on_hand, 0)
         self.on_hand -= cleared
         sold = self._sold[day].astype(np.int64)
-        self.flows = Flows(opening, arrived, received, returned, sold, cleared)
-        kept = self.on_hand + self.in_transit
+        self.flows = Flows(opening, arrived, received, returned, sold, cleared, kept, coming_back)
+        stock = self.on_hand + self.in_transit
         return sums | {
             "cleared_cost": float(cleared @ masters.cost),
             "cleared_list": float(cleared @ masters.list_price),
-            "stock_value": float(kept @ masters.cost),
+            "stock_value": float(stock @ masters.cost),
         }
 
     def seen(self) -> EveningView:
@@ -226,9 +232,11 @@ class ReplayWorld:
         self.on_order -= _sums(pair, self._orders.quantity[today], self.on_order.size)
         return _sums(pair, self._orders.accepted[today], self.on_order.size)
 
-    def _sell(self, day: int) -> dict[str, float]:
+    def _sell(self, day: int) -> tuple[dict[str, float], Ints, Ints]:
+        """The sums of a day, and what is kept and comes back of each pair's sales."""
         masters, truth = self.scenario.masters, self.scenario.truth
         on_sale = (masters.launch <= day) & (masters.exit >= day)
+        kept, coming_back = np.zeros((2, masters.size), dtype=np.int64)
         sums = _serve_customers(
             np.uint64(self.scenario.seed),
             day,
@@ -242,8 +250,9 @@ class ReplayWorld:
             self._returning,
             self._sold[day],
             self._empty[day],
+            (kept, coming_back),
         )
-        return dict(zip(SALES, sums.tolist(), strict=True))
+        return dict(zip(SALES, sums.tolist(), strict=True)), kept, coming_back
 
     def _take_back(self, day: int) -> Ints:
         """Take back resalable returns of a day; a closed node takes them a day later."""
@@ -294,9 +303,11 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
     returning: Ints,
     sold: Counts,
     empty: Bools,
+    after: tuple[Ints, Ints],
 ) -> Floats:
-    """Sell what is there: draw on `on_hand`, and fill `returning`, `sold` and `empty`."""
+    """Sell what is there: draw on `on_hand`, and fill `returning`, `sold`, `empty` and `after`."""
     rate, damaged = returns
+    staying, coming_back = after
     sums = np.zeros(10)
     for pair in range(len(wanted)):
         empty[pair] = on_hand[pair] <= wanted[pair]
@@ -323,6 +334,8 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
                 continue
             back += 1
             returning[(day + delay) % RING, pair] += 1
+        staying[pair] = kept
+        coming_back[pair] = back
         sums[0] += wanted[pair]
         sums[1] += units
         sums[2] += units - kept

@@ -1,0 +1,134 @@
+"""The actions of a night: what each states to be worth, and where it stands.
+
+The one place that reads a benefit from the lines of a plan: `state_benefit`.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from simulation.promises.spread import add_spread
+from simulation.replay import NightPlan, ReplayWorld
+
+KINDS = ("allocation", "transfer", "purchase")
+"""Kinds of action, in the order in which a night decides them."""
+
+TRAITS = (
+    "category",
+    "empty_shelf",
+    "source_emptied",
+    "runs_out_first",
+    "marked_down",
+    "launched_lately",
+    "leaves",
+)
+"""What an action is looked at by, to find what makes it promise too much or too little."""
+
+LAUNCH_DAYS = 28
+"""Days from its launch on during which an item counts as launched lately."""
+
+MARKED_DOWN = 0.97
+"""Share of the list price below which an item sells at a reduced price."""
+
+_BENEFIT: Mapping[str, pl.Expr] = {
+    "allocation": pl.col("value_gained") - pl.col("value_lost") - pl.col("moving_cost"),
+    "transfer": pl.col("value_gained") - pl.col("value_lost") - pl.col("moving_cost"),
+    "purchase": pl.col("margin_kept") - pl.col("holding_cost"),
+}
+
+
+def state_benefit(kind: str) -> pl.Expr:
+    """The benefit that a line of a kind states, currency."""
+    return _BENEFIT[kind]
+
+
+def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame:
+    """List the lines of a kind of action with what they state, in the order of the plan.
+
+    Args:
+        kind: one of `KINDS`.
+        plan: of the night.
+        world: on its evening, before anything is carried out.
+
+    Returns:
+        kind, sku, style, origin (the supplier of a purchase), destination, quantity (units),
+        stated, low and high (currency; the 80 % interval), confidence (that the line gains),
+        lead_days (contract lead time of a purchase, else 0), and traits by which figures are broken down:
+        binding, category, empty_shelf (nothing on hand at the destination), source_emptied (the
+        origin of a move has nothing left afterwards), runs_out_first (a purchase's echelon runs
+        out before its lead time is over), marked_down, launched_lately, leaves (the item has an
+        exit date).
+    """
+    lines = select_lines(kind, plan).with_columns(kind=pl.lit(kind), stated=state_benefit(kind))
+    spread = add_spread(kind, lines, plan.targets, _positions(world))
+    return _with_traits(kind, spread, world).select(
+        "kind",
+        "sku",
+        "style",
+        "origin",
+        "destination",
+        "quantity",
+        "stated",
+        "low",
+        "high",
+        "confidence",
+        "lead_days",
+        "binding",
+        *TRAITS,
+    )
+
+
+def select_lines(kind: str, plan: NightPlan) -> pl.DataFrame:
+    """The lines of a kind, a purchase's supplier as origin."""
+    match kind:
+        case "allocation":
+            return plan.allocation
+        case "transfer":
+            return plan.transfers
+        case "purchase":
+            return plan.purchases.rename({"supplier": "origin"})
+    raise ValueError(f"there is no kind of action {kind}")
+
+
+def _positions(world: ReplayWorld) -> pl.DataFrame:
+    """sku, location, position: units on hand and on the way between nodes."""
+    return world.scenario.masters.pairs.select("sku", "location").with_columns(
+        position=pl.Series(world.on_hand + world.in_transit)
+    )
+
+
+def _with_traits(kind: str, lines: pl.DataFrame, world: ReplayWorld) -> pl.DataFrame:
+    masters = world.scenario.masters
+    to = masters.numbers(lines["sku"], lines["destination"])
+    age = world.day + 1 - masters.launch[to]
+    item = masters.pairs.select("style", "category", leaves=pl.col("exit_date").is_not_null())[to]
+    traits = lines.hstack(item).with_columns(
+        empty_shelf=pl.Series(world.on_hand[to] <= 0, dtype=pl.Boolean),
+        marked_down=pl.Series(_price_share(world)[to] < MARKED_DOWN, dtype=pl.Boolean),
+        launched_lately=pl.Series(age < LAUNCH_DAYS, dtype=pl.Boolean),
+    )
+    if kind == "purchase":
+        return traits.with_columns(
+            lead_days=pl.Series(masters.lead[to], dtype=pl.Int64),
+            source_emptied=pl.lit(None, pl.Boolean),
+            runs_out_first=pl.col("urgency_days") < pl.Series(masters.lead[to]),
+        )
+    origin = masters.numbers(lines["sku"], lines["origin"])
+    sent = np.bincount(origin, lines["quantity"].to_numpy(), minlength=masters.size)
+    return traits.with_columns(
+        lead_days=pl.lit(0, pl.Int64),
+        source_emptied=pl.Series((world.on_hand - sent)[origin] <= 0, dtype=pl.Boolean),
+        runs_out_first=pl.lit(None, pl.Boolean),
+    )
+
+
+def _price_share(world: ReplayWorld) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """What each pair sells for today over its list price; at a DC the mean of what it feeds."""
+    masters = world.scenario.masters
+    share = world.scenario.truth.price[world.day] / masters.list_price
+    fed = masters.supply >= 0
+    feeder = masters.supply[fed]
+    count = np.bincount(feeder, minlength=masters.size)
+    mean = np.bincount(feeder, share[fed], minlength=masters.size) / np.maximum(count, 1)
+    return np.where(count > 0, mean, share)

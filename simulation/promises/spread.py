@@ -1,0 +1,86 @@
+"""How far the benefit of a line may lie from what it states, by the demand that it rests on.
+
+A benefit hangs on how many of the units that are moved or bought are wanted in the window that the
+level is set for: of q units on top of a position s, the demand D wants N = min(max(D - s, 0), q).
+The benefit is the stated one, plus what a unit sold is worth times N - E[N] at the destination,
+less the same at the origin of a transfer, where demand is independent of it.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from forecasting.distribution import quantile
+
+_FloatArray = npt.NDArray[np.float64]
+
+DRAWS = 400
+"""Demands looked at for each end of a line: the middles of as many equally likely parts."""
+
+LEVEL = 0.8
+"""Probability that the stated interval is to hold."""
+
+
+def add_spread(
+    kind: str, lines: pl.DataFrame, targets: pl.DataFrame, positions: pl.DataFrame
+) -> pl.DataFrame:
+    """Add low and high, the ends of the 80 % interval of the benefit, and confidence.
+
+    Args:
+        kind: of the lines.
+        lines: sku, origin, destination, quantity (units), stated (currency).
+        targets: the columns of the contract Targets.
+        positions: sku, location, position (units).
+
+    Returns:
+        `lines` with low, high (currency) and confidence, the chance that the benefit is above 0.
+    """
+    even = (np.arange(DRAWS) + 0.5) / DRAWS
+    benefit = lines["stated"].to_numpy()[:, None] + _surprise(
+        lines, "destination", targets, positions, even
+    )
+    if kind == "transfer":
+        # Any order that pairs the two ends at random will do, as long as it is always the same.
+        shuffled = np.random.default_rng(0).permutation(even)
+        benefit = benefit - _surprise(lines, "origin", targets, positions, shuffled)
+    beside = (1 - LEVEL) / 2
+    low, high = np.quantile(benefit, [beside, 1 - beside], axis=1)
+    return lines.with_columns(
+        low=pl.Series(low, dtype=pl.Float64),
+        high=pl.Series(high, dtype=pl.Float64),
+        confidence=pl.Series((benefit > 0).mean(axis=1), dtype=pl.Float64),
+    )
+
+
+def _surprise(
+    lines: pl.DataFrame,
+    end: str,
+    targets: pl.DataFrame,
+    positions: pl.DataFrame,
+    chances: _FloatArray,
+) -> _FloatArray:
+    """What the units of a line earn at one end beyond what is expected, [line, chance]."""
+    keys = ["sku", "location"]
+    at = (
+        lines.select("sku", "quantity", location=end)
+        .join(targets, on=keys, how="left", maintain_order="left")
+        .join(positions, on=keys, how="left", maintain_order="left")
+    )
+    if "inventory_position" in lines.columns:
+        at = at.with_columns(position=lines["inventory_position"])
+    held = pl.col("position") - (pl.col("quantity") if end == "origin" else 0)
+    known = at.select(
+        pl.col("demand_mean", "demand_sd").fill_null(0.0).cast(pl.Float64),
+        pl.col("quantity").cast(pl.Float64),
+        held=held.cast(pl.Float64),
+        worth=(pl.col("underage_cost") + pl.col("overage_cost")).fill_null(0.0),
+    )
+    mean, deviation, quantity, stock, worth = (known[name].to_numpy() for name in known.columns)
+    count = lines.height
+    demand = quantile(
+        np.repeat(mean, chances.size),
+        np.repeat(deviation**2, chances.size),
+        np.tile(chances, count),
+    ).reshape(count, chances.size)
+    wanted = np.clip(demand - stock[:, None], 0, quantity[:, None])
+    return np.asarray(worth[:, None] * (wanted - wanted.mean(axis=1, keepdims=True)))
