@@ -89,12 +89,11 @@ def project_days(  # noqa: PLR0913, PLR0917  # stock, supply, and four figures o
     patient = np.asarray(waits, dtype=bool)
     factor, weight = _place_factors(m, v, rho)
     _project_pairs(stock, units, m, v, rho, patient, factor, weight, sold, out)
-    whole = np.cumsum(m, axis=1)
-    served = np.where(patient[:, None], whole, sold)
-    closing = stock[:, None] + np.cumsum(units, axis=1) - served
-    lost = np.diff(whole - served, axis=1, prepend=0.0)
-    # Below zero only by rounding.
-    lost = np.maximum(lost, 0.0)
+    asked = np.cumsum(m, axis=1)
+    # What is lost stays lost: the laws of two days, each by its moments, may disagree in the tail.
+    lost = np.where(patient[:, None], 0.0, np.maximum.accumulate(asked - sold, axis=1).clip(0.0))
+    closing = stock[:, None] + np.cumsum(units, axis=1) - asked + lost
+    lost = np.diff(lost, axis=1, prepend=0.0)
     closing = np.where(patient[:, None], closing, np.maximum(closing, 0.0))
     return ProjectedDays(closing, lost, np.minimum(out, 1.0))
 
