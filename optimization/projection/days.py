@@ -89,13 +89,23 @@ def project_days(  # noqa: PLR0913, PLR0917  # stock, supply, and four figures o
     patient = np.asarray(waits, dtype=bool)
     factor, weight = _place_factors(m, v, rho)
     _project_pairs(stock, units, m, v, rho, patient, factor, weight, sold, out)
-    asked = np.cumsum(m, axis=1)
-    # What is lost stays lost: the laws of two days, each by its moments, may disagree in the tail.
-    lost = np.where(patient[:, None], 0.0, np.maximum.accumulate(asked - sold, axis=1).clip(0.0))
-    closing = stock[:, None] + np.cumsum(units, axis=1) - asked + lost
-    lost = np.diff(lost, axis=1, prepend=0.0)
+    sales = np.where(patient[:, None], m, _split_days(sold, m))
+    closing = stock[:, None] + np.cumsum(units - sales, axis=1)
+    # Below zero only by rounding.
     closing = np.where(patient[:, None], closing, np.maximum(closing, 0.0))
-    return ProjectedDays(closing, lost, np.minimum(out, 1.0))
+    return ProjectedDays(closing, m - sales, np.minimum(out, 1.0))
+
+
+def _split_days(sold: FloatArray, mean: FloatArray) -> FloatArray:
+    """Sales of each day, from those of all days up to it; at least 0, at most what is asked for.
+
+    The laws of the demand up to two days, each by its moments, may disagree in the tail.
+    """
+    sales, before = np.empty_like(sold), np.zeros(len(sold))
+    for day in range(sold.shape[1]):
+        sales[:, day] = np.clip(sold[:, day] - before, 0.0, mean[:, day])
+        before += sales[:, day]
+    return sales
 
 
 def _place_factors(
