@@ -19,6 +19,8 @@ _VIEWS = {
     "known_sales_files": "pos_sales",
     "known_stock_history": "stock",
     "known_stock_before": "stock",
+    "known_order_history": "purchase_orders",
+    "known_notice_history": "in_transit",
 }
 """View that a query may read -> landing source behind it."""
 _EXACT_SUM = "CREATE OR REPLACE TEMP MACRO exact_sum(x) AS sum(x::DECIMAL(38, 18))::DOUBLE"
@@ -78,7 +80,9 @@ def _create_views(
     connection: duckdb.DuckDBPyConnection, business_date: date, first_day: date | int | str
 ) -> None:
     """Views of what is known as of a date; `first_day` is that of the days a query is about."""
-    stock = CONTRACTS["stock"].table
+    stock, orders, notices = (
+        CONTRACTS[name].table for name in ("stock", "purchase_orders", "in_transit")
+    )
     history = known(business_date)
     # The record that held before a day, by default the business date.
     before = newest(CONTRACTS["stock"], f"{history} AND business_date < DATE '{first_day}'")
@@ -90,6 +94,9 @@ def _create_views(
         # Sales with the file that each row came in, which tells the part of the day that is there.
         "known_sales_files": f"SELECT * FROM {CONTRACTS['pos_sales'].table} WHERE {history}",
         "known_stock_history": f"SELECT * FROM {stock} WHERE {history}",
+        # What documents said before, to hold against what became of them.
+        "known_order_history": f"SELECT * FROM {orders} WHERE {history}",
+        "known_notice_history": f"SELECT * FROM {notices} WHERE {history}",
         "known_stock_before": f"SELECT * FROM {stock} WHERE {before}",
     }
     for view, query in views.items():

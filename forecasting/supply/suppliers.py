@@ -2,9 +2,11 @@
 
 import datetime as dt
 
+import numpy as np
 import polars as pl
 
 from forecasting.distribution import aggregate_groups
+from forecasting.supply.lateness import PRIOR_LINES, judge_lateness
 from quality_checks.contracts import (
     LeadTimes,
     SupplierScorecard,
@@ -12,9 +14,6 @@ from quality_checks.contracts import (
     find_contract,
     find_frame,
 )
-
-PRIOR_LINES = 5.0
-"""Lines that the lead times of all suppliers, or the contract, weigh against a supplier's own."""
 
 POOL_POINTS = 20
 """Points by which the lead times of all suppliers are stated."""
@@ -45,10 +44,12 @@ def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
 
     p_late and p_short are beta-binomial posterior means; prior mean and strength come from all
     suppliers by the moments of Kleinman (1973, JASA 68, 46-54). Lead times are those of delivered
-    lines, and of overdue lines the days they have taken so far, a lower bound; a line delivered
-    before it was ordered has none. To them are added
-    `PRIOR_LINES` lines of what all suppliers needed as a multiple of the days asked of them, times
-    the days asked of this one; so a supplier without lines gets those alone.
+    lines, and of overdue lines the days they have taken so far, a lower bound, with the weight of
+    the chance that they still come (`judge_lateness`): what nobody closed says nothing of other
+    lines. A line delivered before it was ordered, or asked for before it or more than `window_days`
+    after it, has none. To them are added `PRIOR_LINES` lines of what all suppliers needed as a
+    multiple of the days asked of them, times the days asked of this one; so a supplier without
+    lines gets those alone.
 
     Args:
         orders: rows of the contract PurchaseOrders as they stood on `as_of`.
@@ -140,14 +141,34 @@ def _lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFra
     delivered = ~is_open & pl.col("delivered_on").is_not_null()
     until = pl.when(delivered).then("delivered_on").when(is_open).then(pl.lit(as_of))
     taken = (until - pl.col("ordered_on")).dt.total_days().cast(pl.Float64)
-    return orders.with_columns(
+    asked = (pl.col("requested_on") - pl.col("ordered_on")).dt.total_days()
+    lines = orders.with_columns(
         due=standing & past & recent,
         open=is_open,
         overdue=is_open & past,
         late=is_open | (pl.col("delivered_on") > pl.col("requested_on")),
-        asked_days=(pl.col("requested_on") - pl.col("ordered_on")).dt.total_days(),
-        taken_days=pl.when(taken >= 0).then(taken),
+        asked_days=asked,
+        taken_days=pl.when(taken >= 0, asked.is_between(0, window_days)).then(taken),
+        days_late=(until - pl.col("requested_on")).dt.total_days(),
     )
+    return _weigh(lines)
+
+
+def _weigh(lines: pl.DataFrame) -> pl.DataFrame:
+    """Add weight: the chance that an overdue line still comes, and 1 for others."""
+    of_supplier = lines.select(
+        "overdue",
+        "days_late",
+        record=pl.lit("order_asked"),
+        sender="supplier",
+        lead_days="asked_days",
+        came=~pl.col("open"),
+        lines=pl.lit(1, pl.Int64),
+    )
+    seen = of_supplier.filter(lines["due"], lines["taken_days"].is_not_null())
+    judged = judge_lateness(of_supplier.with_columns(pl.col("days_late").fill_null(0)), seen)
+    weight = pl.when("overdue").then("chance").otherwise(1.0)
+    return lines.with_columns(judged.select(weight=weight).to_series())
 
 
 def _delivery(due: pl.Expr) -> list[pl.Expr]:
@@ -200,7 +221,7 @@ def _prior_strength(cases: pl.Series, lines: pl.Series) -> float:
 def _lead_time_figures(lines: pl.DataFrame) -> pl.DataFrame:
     """Mean, deviation and quantiles of lead time by supplier, over own and pooled lines."""
     own = lines.filter(pl.col("due"), pl.col("taken_days").is_not_null()).select(
-        "supplier", days="taken_days", weight=pl.lit(1.0)
+        "supplier", "weight", days="taken_days"
     )
     asked = lines.group_by("supplier", maintain_order=True).agg(
         asked_days=pl.col("asked_days").clip(1).median()
@@ -214,7 +235,7 @@ def _lead_time_figures(lines: pl.DataFrame) -> pl.DataFrame:
     mean = (days * weight).sum() / weight.sum()
     reached = weight.cum_sum() / weight.sum()
     return aggregate_groups(
-        pl.concat([own, pooled]).sort("supplier", "days", "weight"),
+        pl.concat([own.select(pooled.columns), pooled]).sort("supplier", "days", "weight"),
         "supplier",
         lead_time_mean=mean,
         lead_time_sd=((days - mean).pow(2) * weight).sum().truediv(weight.sum()).sqrt(),
@@ -227,14 +248,17 @@ def _lead_time_figures(lines: pl.DataFrame) -> pl.DataFrame:
 def _pooled_multiples(lines: pl.DataFrame) -> pl.DataFrame:
     """Quantiles of days taken over days asked for, over all suppliers; 1 where none is known."""
     multiples = (
-        lines.filter(pl.col("due"), pl.col("asked_days") >= 1)
-        .select((pl.col("taken_days") / pl.col("asked_days")).alias("multiple"))
-        .drop_nulls()
-        .to_series()
+        lines.filter(pl.col("due"), pl.col("asked_days") >= 1, pl.col("taken_days").is_not_null())
+        .select("weight", multiple=pl.col("taken_days") / pl.col("asked_days"))
+        .sort("multiple", "weight")
     )
-    shares = [(point + 0.5) / POOL_POINTS for point in range(POOL_POINTS)]
-    points = [multiples.quantile(share, "linear") for share in shares]
-    return pl.DataFrame({"multiple": [1.0 if point is None else point for point in points]})
+    shares = (np.arange(POOL_POINTS) + 0.5) / POOL_POINTS
+    if multiples.is_empty():
+        return pl.DataFrame({"multiple": np.ones(POOL_POINTS)})
+    reached = np.cumsum(multiples["weight"].to_numpy())
+    # A share is reached up to rounding of the weights' sum.
+    at = np.searchsorted(reached / reached[-1], shares - 1e-9)
+    return multiples[at].select("multiple")
 
 
 def _from_locations(pairs: pl.DataFrame, lanes: pl.DataFrame) -> pl.DataFrame:

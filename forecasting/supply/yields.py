@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from forecasting.distribution import aggregate_groups
-from forecasting.supply.suppliers import PRIOR_LINES
+from forecasting.supply.lateness import PRIOR_LINES
 from quality_checks.contracts import SupplierYields, find_contract
 
 LEAST_YIELD = 0.05

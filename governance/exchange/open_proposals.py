@@ -3,9 +3,9 @@
 Exported actions that no ERP document shows yet are stock that is coming or going. Ignoring them
 orders the same goods again the next night; counting them beside their document counts them twice.
 So an exported line counts from the plan after the one that exported it until the first purchase
-order or transfer that refers to it appears, whatever the state of that document, or until the ERP
-rejects it, or until it expires. A line whose units the answer shows (see `Commitment.shown_by`)
-counts until the ERP answers at all.
+order or transfer that refers to it appears, or the document that the ERP named in its answer,
+whatever the state of that document, or until the ERP rejects it, or until it expires. A line whose
+units the answer shows (see `Commitment.shown_by`) counts until the ERP answers at all.
 """
 
 from datetime import date
@@ -19,7 +19,7 @@ EXPIRE_AFTER_DAYS = 14
 """Days past due after which a line without a document is given up."""
 
 
-def find_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
+def list_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in time
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,
     purchase_orders: pl.DataFrame,
@@ -28,7 +28,7 @@ def find_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
     business_date: date,
     plan_version: int,
 ) -> pl.DataFrame:
-    """Find units on their way in or out by our own exports, by sku, location and kind.
+    """List exported lines that no document shows yet.
 
     A line counts where it was exported for an earlier business date, or for this one by a lower
     plan version: a plan never nets itself, so running it again gives the same bytes. It counts with
@@ -38,28 +38,46 @@ def find_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
         acknowledgements: an `Acknowledgements` frame, one row a key.
-        purchase_orders: proposal_ref; a `PurchaseOrders` frame.
-        transfers: proposal_ref; a `Transfers` frame.
+        purchase_orders: proposal_ref, po; a `PurchaseOrders` frame.
+        transfers: proposal_ref, transfer_id; a `Transfers` frame.
         business_date: business date of the plan.
         plan_version: version of the plan that asks.
 
     Returns:
-        As `sum_units_underway`.
+        The columns of `ExportLines`, and open_units (units), inbound and outbound (units that come
+        and leave for each of them), sorted by idempotency key.
     """
     documents = pl.concat(
-        [purchase_orders.select("proposal_ref"), transfers.select("proposal_ref")]
+        [
+            purchase_orders.select("proposal_ref", document="po"),
+            transfers.select("proposal_ref", document="transfer_id"),
+        ]
     )
     earlier = (pl.col("business_date") < business_date) | (
         (pl.col("business_date") == business_date) & (pl.col("plan_version") < plan_version)
     )
     alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
-    counted = (
+    return (
         add_commitments(apply(export_lines, acknowledgements))
         .filter(earlier & alive & (pl.col("open_units") > 0))
         .filter((pl.col("shown_by") == "document") | (pl.col("status") == "waiting"))
         .join(documents, left_on="action_id", right_on="proposal_ref", how="anti")
+        # The ERP's documents do not always repeat our reference; its answer names them.
+        .join(documents, left_on="erp_document", right_on="document", how="anti")
+        .sort("idempotency_key")
     )
-    return _by_location(counted, pl.col("open_units"))
+
+
+def sum_open_units(lines: pl.DataFrame) -> pl.DataFrame:
+    """Sum the units that exported lines bring and take.
+
+    Args:
+        lines: as `list_open_proposals` gives them.
+
+    Returns:
+        As `sum_units_underway`.
+    """
+    return _by_location(lines, pl.col("open_units"))
 
 
 def sum_units_underway(proposals: pl.DataFrame) -> pl.DataFrame:

@@ -24,9 +24,7 @@ from warehouse import SkuRange
         "planning_pairs",
         "forecast",
         "launch_forecast",
-        "transfers",
-        "in_transit",
-        "purchase_orders",
+        "receipts_ahead",
     ],
     # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
     after=["plan_versions"],

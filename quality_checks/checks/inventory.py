@@ -16,14 +16,35 @@ BOOKS_HOLD = Check(
     blocking=True,
 )
 SALES_KNOWN = Check("sales_known", "Every location that should have been open sent sales.")
+STILL_COMING = Check("still_coming", "No document is so overdue that its goods may never come.")
+DOCUMENTS_AGREE = Check(
+    "documents_agree", "No open document contradicts receipts, other documents or its own dates."
+)
 
 _MOST_UNEXPLAINED = 0.2
+_DOUBTFUL = 0.5
+"""A line of a document whose chance to come is below this is named."""
 
 
 def judge_position(position: pl.DataFrame) -> list[Outcome]:
     """Outcomes for `Position` rows."""
     unknown = position.filter(pl.col("on_hand").is_null()).select("sku", "location")
     return [STOCK_KNOWN.found(unknown, f"{len(unknown)} pairs never had a stock record")]
+
+
+def judge_receipts(receipts: pl.DataFrame, contradicting: pl.DataFrame) -> list[Outcome]:
+    """Outcomes for `ReceiptsAhead` rows; `contradicting` has documents and their problem."""
+    named = ["document_kind", "document", "line", "sku", "location", "supplier", "stated_on"]
+    doubtful = receipts.filter(pl.col("chance") < _DOUBTFUL).select(
+        *named, "overdue_days", "chance", "units", "expected_units"
+    )
+    units = int((doubtful["units"] - doubtful["expected_units"]).sum())
+    return [
+        STILL_COMING.found(
+            doubtful, f"{len(doubtful)} lines long overdue: {units} of their units do not count"
+        ),
+        DOCUMENTS_AGREE.found(contradicting, f"{len(contradicting)} lines contradict"),
+    ]
 
 
 def judge_age(

@@ -22,9 +22,13 @@ class Position(Table):
     reserved: int = column("Promised to customers.", unit="units", nullable=True, ge=0)
     damaged: int = column("Not fit for sale.", unit="units", nullable=True, ge=0)
     in_transit: int = column(
-        "On the way here: transfers and supplier shipments.", unit="units", ge=0
+        "Expected of what is on the way here: transfers and supplier shipments.",
+        unit="units",
+        ge=0,
     )
-    on_order: int = column("Ordered from suppliers and not yet shipped.", unit="units", ge=0)
+    on_order: int = column(
+        "Expected of what is ordered from suppliers and not yet shipped.", unit="units", ge=0
+    )
     proposed_inbound: int = column(
         "Coming here by our own exported actions that no ERP document shows yet, less what they "
         "call off.",
@@ -39,6 +43,39 @@ class Position(Table):
         ge=0,
     )
     snapshot_date: pl.Date = column("Business date of the stock record.", nullable=True)
+
+
+DOCUMENT_KINDS = ["purchase_order", "shipment", "transfer", "proposal"]
+"""Documents that bring goods; a proposal is an exported line of ours without a document yet."""
+
+
+@result("receipts_ahead", "inventory", key=("document_kind", "document", "line"))
+class ReceiptsAhead(Table):
+    """Document lines that will bring goods: when they are expected, and how many units.
+
+    Each unit stands in one line: what a ship notice carries is no longer the order's, and what a
+    document of the ERP shows is no longer our proposal's. A line that receipts book in full has no
+    row, whatever its own figures say.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node that receives.")
+    document_kind: str = column("Kind of document.", isin=DOCUMENT_KINDS)
+    document: str = column("Order, shipment, transfer, or the action that we exported.")
+    line: int = column("Line of the document.", ge=1)
+    supplier: str = column("Supplier; missing for goods of our own nodes.", nullable=True)
+    stated_on: pl.Date = column("Day that the document states.")
+    due_on: pl.Date = column(
+        "Day on which the goods are expected, by how late earlier ones of the sender came."
+    )
+    units: int = column("Units that are still to come by the documents.", unit="units", ge=1)
+    overdue_days: int = column("Days that the stated day has passed.", unit="days", ge=0)
+    chance: float = column("Probability that the line still comes.", ge=0, le=1)
+    expected_units: int = column(
+        "Whole units that plans count on: units times chance.", unit="units", ge=0
+    )
 
 
 @result("trading_days", "inventory", key=("location",))

@@ -370,3 +370,35 @@ class PurchasePlan(Table):
     reason: str = column("Reason code.")
     binding: str = column("What rounded or limited the quantity.")
     rejected: str = column("Best rejected alternative.")
+
+
+@result("projected_stock", "plans", key=("sku", "location", "day"), retain=1)
+class ProjectedStock(Table):
+    """Stock of every active item-location by day over the horizon, with tonight's plan carried out.
+
+    In expectation, and in the order of a day: goods come and leave, customers buy, the day closes:
+    closing = opening + receipts + planned_in - planned_out - demand + lost. What later nights will
+    send or order is not in it, so that a DC's stock is what it would be if it sent no more.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    day: pl.Date = column("Day.")
+    receipts: int = column("Expected of open documents due that day.", unit="units", ge=0)
+    planned_in: int = column("Due that day of tonight's plans.", unit="units", ge=0)
+    planned_out: int = column("Sent that day by tonight's plans.", unit="units", ge=0)
+    demand: float = column("Expected demand.", unit="units", ge=0)
+    opening: float = column(
+        "Expected units for sale when the day begins; below 0 where customers wait.", unit="units"
+    )
+    closing: float = column(
+        "Expected units for sale when it closes; below 0 where customers wait.", unit="units"
+    )
+    lost: float = column(
+        "Expected demand that finds no stock and is lost; 0 where customers wait.",
+        unit="units",
+        ge=0,
+    )
+    out_chance: float = column("Probability that nothing is left at the close.", ge=0, le=1)

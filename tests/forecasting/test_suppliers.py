@@ -134,16 +134,40 @@ def test_lead_times_of_many_lines_are_their_own_and_without_lines_those_of_all()
 
 
 def test_overdue_lines_lengthen_the_lead_time():
-    asked, ordered = day("05-20"), day("05-10")
+    asked, ordered = day("06-24"), day("06-14")
     on_time = [("A", ordered, asked, asked, 1, 1, "received")] * 5
     overdue = [("A", ordered, asked, None, 1, 0, "open")] * 5
     calm = score_suppliers(orders(on_time), as_of=AS_OF, window_days=60)
     held = score_suppliers(orders(on_time + overdue), as_of=AS_OF, window_days=60)
     assert calm["lead_time_mean"].item() == pytest.approx(10)
     assert calm["lead_time_sd"].item() == pytest.approx(0)
-    # Half the lines have taken 51 days so far.
-    assert held["lead_time_mean"].item() == pytest.approx(30.5, abs=0.5)
-    assert held["lead_time_p90"].item() == pytest.approx(51, abs=0.5)
+    # Half the lines have taken 16 days so far, and most likely still come: 0.895 of them, as the
+    # prior line has it, 0.1 exp(-6 / 7) against 0.005.
+    chance = 0.1 * np.exp(-6 / 7) / (0.1 * np.exp(-6 / 7) + 0.005)
+    # Pooled multiples are 1 and 1.6; five points' worth of them weigh as the supplier's own.
+    own = (5 * 10 + 5 * chance * 16) / (5 + 5 * chance)
+    assert held["lead_time_mean"].item() == pytest.approx(own, abs=0.2)
+    assert held["lead_time_p90"].item() == pytest.approx(16, abs=0.1)
+
+
+def test_a_forgotten_line_teaches_nothing_about_the_others():
+    ordered, asked = day("05-10"), day("05-20")
+    came = [("A", ordered, asked, asked + dt.timedelta(k), 1, 1, "received") for k in range(10)]
+    forgotten = ("A", day("01-02"), day("01-12"), None, 300, 60, "confirmed")
+    calm = score_suppliers(orders(came), as_of=AS_OF, window_days=365)
+    held = score_suppliers(orders([*came, forgotten]), as_of=AS_OF, window_days=365)
+    assert held["overdue_lines"].item() == 1
+    for figure in ("lead_time_mean", "lead_time_sd", "lead_time_p50", "lead_time_p90"):
+        assert held[figure].item() == pytest.approx(calm[figure].item(), abs=0.01), figure
+
+
+def test_a_day_asked_for_before_the_order_or_beyond_reach_says_nothing_of_lead_times():
+    good = ("A", day("06-01"), day("06-11"), day("06-11"), 1, 1, "received")
+    before = ("A", day("06-20"), day("06-10"), day("06-25"), 1, 1, "received")
+    far = ("A", dt.date(2024, 5, 10), day("06-14"), day("06-14"), 1, 1, "received")
+    found = score_suppliers(orders([good, before, far]), as_of=AS_OF, window_days=365)
+    assert found["order_lines"].item() == 3
+    assert found["lead_time_mean"].item() == pytest.approx(10)
 
 
 def test_a_delivery_before_its_order_has_no_lead_time():

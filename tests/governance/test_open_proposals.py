@@ -4,14 +4,20 @@ import polars as pl
 import pytest
 
 from governance.exchange.acknowledgements import apply
-from governance.exchange.open_proposals import find_open_proposals, sum_earlier_spend
+from governance.exchange.open_proposals import (
+    list_open_proposals,
+    sum_earlier_spend,
+    sum_open_units,
+)
 
 TODAY = date(2026, 3, 3)
-NO_DOCUMENTS = pl.DataFrame(schema={"proposal_ref": pl.String})
+DOCUMENT = {"proposal_ref": pl.String, "document": pl.String}
+NO_DOCUMENTS = pl.DataFrame(schema=DOCUMENT)
 
 
-def documents(*refs):
-    return pl.DataFrame({"proposal_ref": list(refs)}, schema={"proposal_ref": pl.String})
+def documents(*refs, named="D1"):
+    """Documents that refer to actions, and their own name."""
+    return pl.DataFrame({"proposal_ref": list(refs), "document": named}, schema=DOCUMENT)
 
 
 @pytest.fixture
@@ -19,13 +25,14 @@ def still_open(acknowledgements):
     """Open units of lines as rows, on the day after they were exported."""
 
     def run(lines, acks=None, orders=NO_DOCUMENTS, transfers=NO_DOCUMENTS, **when):
-        frame = find_open_proposals(
+        found = list_open_proposals(
             lines,
             acknowledgements() if acks is None else acks,
-            orders,
-            transfers,
+            orders.rename({"document": "po"}),
+            transfers.rename({"document": "transfer_id"}),
             **{"business_date": TODAY, "plan_version": 1, **when},
         )
+        frame = sum_open_units(found)
         assert frame.columns == ["sku", "location", "kind", "inbound", "outbound"]
         return frame.rows()
 
@@ -68,6 +75,16 @@ def test_line_stops_counting_when_its_document_appears(still_open, export_lines)
     assert still_open(lines, transfers=documents(A, A, None, "other")) == order
     assert still_open(lines, orders=documents(B, None)) == BOTH_ENDS
     assert still_open(lines, orders=documents(B), transfers=documents(A)) == []
+
+
+def test_line_stops_counting_when_the_document_that_the_erp_named_appears(
+    still_open, export_lines, acknowledgements
+):
+    lines = export_lines({"action_id": A, "kind": "purchase_order", "quantity": 24})
+    answer = acknowledgements({"action_id": A, "status": "accepted", "erp_document": "PO-4711"})
+    counted = [("SKU1", "S2", "purchase_order", 24, 0)]
+    assert still_open(lines, answer, orders=documents(None, named="PO-4712")) == counted
+    assert still_open(lines, answer, orders=documents(None, named="PO-4711")) == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,14 @@ from quality_checks.contracts import CONTRACTS
 
 NEXT = LAST + timedelta(days=1)
 PAIR = ["sku", "location"]
-POSITION = ["plan_versions", "purchase_orders", "transfers", "acknowledgements", "position"]
+POSITION = [
+    "plan_versions",
+    "purchase_orders",
+    "transfers",
+    "acknowledgements",
+    "receipts_ahead",
+    "position",
+]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,12 @@ from quality_checks.contracts.frames.history import (
     SalesHistory,
     SeenToday,
 )
-from quality_checks.contracts.frames.supply import ReceiptsDue, SupplyPaths
+from quality_checks.contracts.frames.supply import (
+    DeliveryRecord,
+    OpenDocuments,
+    ReceiptsDue,
+    SupplyPaths,
+)
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
 from quality_checks.contracts.frames.levels import (
     EchelonMembers,
@@ -42,6 +47,7 @@ from quality_checks.contracts.frames.allocation import (
     RingFences,
     Limits,
 )
+from quality_checks.contracts.frames.projection import PlannedMoves, ProjectedPairs
 from quality_checks.contracts.frames.transfers import Movers, Places
 from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTerms
 
@@ -53,6 +59,7 @@ __all__ = [
     "DailyDemand",
     "DayTotals",
     "DcSupply",
+    "DeliveryRecord",
     "EchelonMembers",
     "EstimatedDemand",
     "FrameContract",
@@ -70,8 +77,11 @@ __all__ = [
     "Movers",
     "NewItems",
     "Offers",
+    "OpenDocuments",
     "Places",
+    "PlannedMoves",
     "PlannedPairs",
+    "ProjectedPairs",
     "PurchaseItems",
     "PurchaseTerms",
     "ReceiptsDue",

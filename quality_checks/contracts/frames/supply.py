@@ -1,11 +1,16 @@
-"""What lead times are found from, and what open documents bring."""
+"""What lead times are found from, and which goods are on their way."""
 
 import polars as pl
 
-from quality_checks.contracts.base import column, column_of
+from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
+from quality_checks.contracts.inventory import ReceiptsAhead
 from quality_checks.contracts.landing import ItemLocations, Products
+
+RECORDS = ["order_asked", "order_promised", "ship_notice", "transfer"]
+"""Records of lateness: of the days asked of suppliers, of those they promised, of their ship
+notices, and of transfers. Each is a statement of its own, and as reliable as its own past."""
 
 
 @frame("supply_paths", "forecasting.supply", key=("sku", "location"))
@@ -18,9 +23,45 @@ class SupplyPaths(Pair):
     )
 
 
+class Sent(Table):
+    """A document line that somebody delivers, and the record that it is judged by."""
+
+    record: str = column("Record of lateness that it belongs to.", isin=RECORDS)
+    sender: str = column("Supplier, or node that ships; missing where unknown.", nullable=True)
+
+
+@frame("delivery_record", "forecasting.supply", key=("record", "sender"), unique=False)
+class DeliveryRecord(Sent):
+    """Document lines whose stated day has passed: how late each came, or is so far."""
+
+    lead_days: int = column("Days from its order or shipping to the day stated.", unit="days", ge=0)
+    days_late: int = column(
+        "Days from the day stated to arrival, or to the business date while it is open.",
+        unit="days",
+    )
+    came: bool = column("The line came; else it is still open.")
+    lines: int = column("Document lines alike in all this.", ge=1)
+
+
+@frame("open_documents", "forecasting.supply", key=("document_kind", "document", "line"))
+class OpenDocuments(Sent):
+    """Document lines that will bring goods, each unit once."""
+
+    region: str = column_of(ReceiptsAhead, "region")
+    sku: str = column_of(ReceiptsAhead, "sku")
+    location: str = column_of(ReceiptsAhead, "location")
+    document_kind: str = column_of(ReceiptsAhead, "document_kind")
+    document: str = column_of(ReceiptsAhead, "document")
+    line: int = column_of(ReceiptsAhead, "line")
+    supplier: str = column_of(ReceiptsAhead, "supplier")
+    ordered_on: pl.Date = column("Day of the order, or of shipping.")
+    stated_on: pl.Date = column_of(ReceiptsAhead, "stated_on")
+    units: int = column_of(ReceiptsAhead, "units")
+
+
 @frame("receipts_due", "optimization.levels", key=("sku", "location", "due_on"))
 class ReceiptsDue(Pair):
-    """What open documents are expected to bring, and when."""
+    """Units that plans count on, by the day on which they are expected."""
 
-    due_on: pl.Date = column("Day on which it is expected to be there.")
-    units: int = column("Units that are counted on.", unit="units", ge=0)
+    due_on: pl.Date = column_of(ReceiptsAhead, "due_on")
+    units: int = column("Whole units expected of all documents due that day.", unit="units", ge=0)

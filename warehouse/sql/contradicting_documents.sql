@@ -1,0 +1,45 @@
+-- Document lines that contradict other documents, or whose dates contradict each other, with what is
+-- wrong: of open lines, and of closed ones that would teach how suppliers deliver.
+WITH booked AS (
+    SELECT po, po_line AS line, sum(received + rejected) AS units,
+        min(timestamp)::DATE AS first_on
+    FROM known_receipts GROUP BY ALL
+),
+ordered AS (
+    SELECT o.*, coalesce(o.confirmed_quantity, o.ordered_quantity) AS wanted,
+        coalesce(b.units, 0) AS booked, b.first_on,
+        coalesce(o.estimated_on, o.confirmed_on, o.requested_on) AS stated_on,
+        o.status IN ('open', 'confirmed', 'shipped') AS open
+    FROM known_purchase_orders o LEFT JOIN booked b USING (po, line)
+    WHERE o.status <> 'cancelled' AND (o.status <> 'received'
+        OR o.requested_on > getvariable('business_date') - getvariable('window_days')::INT)
+),
+found AS (
+    SELECT 'purchase_order' AS document_kind, po AS document, line, sku, destination AS location,
+        format('open by its own figure, {} of {} units; receipts book {}', delivered_quantity, wanted,
+            booked) AS problem
+    FROM ordered WHERE open AND delivered_quantity < wanted AND booked >= wanted
+    UNION ALL
+    SELECT 'purchase_order', po, line, sku, destination,
+        format('received on {}, before it was ordered on {}', least(first_on, delivered_on), ordered_on)
+    FROM ordered WHERE least(first_on, delivered_on) < ordered_on
+    UNION ALL
+    SELECT 'purchase_order', po, line, sku, destination,
+        format('due on {}, before it was ordered on {}', stated_on, ordered_on)
+    FROM ordered WHERE open AND stated_on < ordered_on
+    UNION ALL
+    SELECT 'purchase_order', po, line, sku, destination,
+        format('due on {}, {} days after it was ordered', stated_on, stated_on - ordered_on)
+    FROM ordered WHERE open AND stated_on - ordered_on > getvariable('window_days')::INT
+    UNION ALL
+    SELECT 'shipment', n.shipment_id, n.line, n.sku, n.destination,
+        format('on its way, while line {} of order {} was received in full', o.line, o.po)
+    FROM known_in_transit n JOIN ordered o ON o.po = n.po AND o.line = n.po_line
+    WHERE n.status = 'shipped' AND (o.status = 'received'
+        OR greatest(o.booked, o.delivered_quantity) >= o.wanted)
+    UNION ALL
+    SELECT 'transfer', transfer_id, line, sku, destination,
+        format('due on {}, before it was shipped on {}', expected_on, shipped_on)
+    FROM known_transfers WHERE received_on IS NULL AND expected_on < shipped_on
+)
+SELECT * FROM found ORDER BY document_kind, document, line, problem

@@ -1,0 +1,53 @@
+-- Document lines that will bring goods, each unit once. A line is done with as many units as its own
+-- figure or receipts say, whichever is more; what its ship notices still carry is theirs.
+-- open_proposals has the lines that we exported and no document of the ERP shows.
+WITH booked AS (
+    SELECT po, po_line AS line, sum(received + rejected) AS units FROM known_receipts GROUP BY ALL
+),
+ordered AS (
+    SELECT o.po, o.line, o.supplier, o.sku, o.destination, o.ordered_on, o.status,
+        coalesce(o.estimated_on, o.confirmed_on) AS promised_on, o.requested_on,
+        coalesce(o.confirmed_quantity, o.ordered_quantity) AS wanted,
+        greatest(o.confirmed_quantity, o.ordered_quantity) AS most,
+        greatest(o.delivered_quantity, coalesce(b.units, 0)) AS done
+    FROM known_purchase_orders o LEFT JOIN booked b USING (po, line)
+),
+notices AS (
+    SELECT n.*, o.po IS NOT NULL AS has_order,
+        -- Of a line that is done nothing is on its way, whatever a notice says.
+        CASE WHEN o.status = 'received' OR o.done >= o.wanted THEN 0
+            ELSE o.most - o.done - coalesce(sum(n.quantity) OVER earlier, 0) END AS owed
+    FROM known_in_transit n LEFT JOIN ordered o ON o.po = n.po AND o.line = n.po_line
+    WHERE n.status = 'shipped'
+    WINDOW earlier AS (PARTITION BY n.po, n.po_line ORDER BY n.expected_on, n.shipment_id, n.line
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+),
+shipped AS (
+    SELECT *, CASE WHEN has_order THEN greatest(least(quantity, owed), 0) ELSE quantity END AS units
+    FROM notices
+),
+carried AS (SELECT po, po_line AS line, sum(units) AS units FROM shipped GROUP BY ALL),
+documents AS (
+    SELECT CASE WHEN promised_on IS NULL THEN 'order_asked' ELSE 'order_promised' END AS record,
+        supplier AS sender, sku, destination AS location, 'purchase_order' AS document_kind,
+        po AS document, line, supplier, ordered_on,
+        coalesce(promised_on, requested_on) AS stated_on,
+        wanted - done - coalesce(c.units, 0) AS units
+    FROM ordered LEFT JOIN carried c USING (po, line)
+    WHERE status IN ('open', 'confirmed', 'shipped')
+    UNION ALL
+    SELECT 'ship_notice', supplier, sku, destination, 'shipment', shipment_id, line, supplier,
+        shipped_on, expected_on, units FROM shipped
+    UNION ALL
+    SELECT 'transfer', origin, sku, destination, 'transfer', transfer_id, line, NULL, shipped_on,
+        expected_on, shipped_quantity FROM known_transfers WHERE received_on IS NULL
+    UNION ALL
+    SELECT CASE WHEN supplier IS NULL THEN 'transfer' ELSE 'order_asked' END,
+        coalesce(supplier, origin), sku, destination, 'proposal', action_id, 1, supplier,
+        business_date, due_on, open_units * inbound FROM open_proposals
+)
+SELECT d.record, d.sender, l.region, d.sku, d.location, d.document_kind, d.document,
+    d.line::BIGINT AS line, d.supplier, d.ordered_on, d.stated_on, d.units::BIGINT AS units
+FROM documents d JOIN known_locations l USING (location)
+WHERE d.units > 0
+ORDER BY document_kind, document, line
