@@ -19,7 +19,7 @@ def select_purchase_items(
         windows.drop("supplier")
         .join(targets.select(*_KEYS, "order_up_to"), on=_KEYS)
         .join(terms, on=_KEYS)
-        .with_columns(selling_price=pl.col("unit_price"), unit_price=pl.col("supplier_price"))
+        .with_columns(unit_price=pl.col("supplier_price"))
         .rename({"location": "destination"})
         .sort("sku", "destination")
     )

@@ -16,7 +16,7 @@ from optimization.frames import (
     in_contract,
     worded,
 )
-from optimization.value import FloatArray, IntArray, StockValue
+from optimization.value import FloatArray, IntArray, StockValue, compute_sale_margin
 from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, find_frame
 
 LEAST_DAILY_DEMAND = 1e-9
@@ -107,7 +107,7 @@ def _margin_and_holding(
 ) -> tuple[FloatArray, FloatArray]:
     position = orders["inventory_position"].to_numpy()
     price = orders["unit_price"].to_numpy()
-    margin = (pl.col("selling_price") - pl.col("unit_price")).clip(lower_bound=0)
+    margin = compute_sale_margin("unit_price").clip(lower_bound=0)
     worth = StockValue.of_pairs(orders.with_columns(underage_cost=margin, overage_cost=0.0))
     pair = np.arange(orders.height)
     sold = worth.sold(pair, position + quantity) - worth.sold(pair, position)

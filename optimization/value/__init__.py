@@ -6,6 +6,7 @@ How many units a location should have lives in `levels`; who gets them in `alloc
 
 from optimization.value.exit_risk import Style, find_best_stock
 from optimization.value.pack_ladders import Keeping, build_pack_ladders
+from optimization.value.sale_values import SaleRecords, compute_sale_margin, value_sales
 from optimization.value.stock_value import (
     FloatArray,
     IntArray,
@@ -18,10 +19,13 @@ __all__ = [
     "FloatArray",
     "IntArray",
     "Keeping",
+    "SaleRecords",
     "StockValue",
     "Style",
     "build_ladders",
     "build_pack_ladders",
+    "compute_sale_margin",
     "compute_unit_costs",
     "find_best_stock",
+    "value_sales",
 ]

@@ -26,6 +26,12 @@ from quality_checks.contracts.frames.history import (
 )
 from quality_checks.contracts.frames.supply import SupplyPaths
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
+from quality_checks.contracts.frames.sale_values import (
+    AnnouncedOffers,
+    CategoryPrices,
+    PaidSales,
+    PairReturns,
+)
 from quality_checks.contracts.frames.levels import (
     EchelonMembers,
     PlannedPairs,
@@ -47,8 +53,10 @@ from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTe
 
 __all__ = [
     "FRAMES",
+    "AnnouncedOffers",
     "BarredPairs",
     "BottomForecast",
+    "CategoryPrices",
     "ChannelSales",
     "DailyDemand",
     "DayTotals",
@@ -70,6 +78,8 @@ __all__ = [
     "Movers",
     "NewItems",
     "Offers",
+    "PaidSales",
+    "PairReturns",
     "Places",
     "PlannedPairs",
     "PurchaseItems",

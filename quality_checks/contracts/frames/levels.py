@@ -80,7 +80,8 @@ class WindowedPairs(Pair):
     )
     life_variance: float = column("Variance of the same.", unit="units^2", nullable=True, ge=0)
     unit_cost: float = column("Landed cost of a unit.", unit="currency", ge=0)
-    unit_price: float = column("Full price of a unit without tax.", unit="currency", ge=0)
+    selling_price: float = column("Expected price of a unit.", unit="currency", ge=0)
+    sale_margin: float = column("Expected margin of a sale, net of returns.", unit="currency")
     handling_cost: float = column_of(PlanningPairs, "handling_cost")
 
 

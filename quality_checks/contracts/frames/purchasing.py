@@ -6,7 +6,7 @@ from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair, ValuedPair, WindowedPairs
 from quality_checks.contracts.landing import ItemSuppliers
-from quality_checks.contracts.plans import PlanningPairs, Targets
+from quality_checks.contracts.plans import PlanningPairs, SaleValues, Targets
 
 
 @frame("purchase_terms", "optimization.purchasing", key=("sku", "location"))
@@ -42,7 +42,10 @@ class PurchaseItems(Table):
     protection_days: float = column_of(Targets, "protection_days")
     daily_demand: float = column("Expected demand a day.", unit="units", ge=0)
     unit_price: float = column("The supplier's price of a unit.", unit="currency", ge=0)
-    selling_price: float = column("Full price of a unit without tax.", unit="currency", ge=0)
+    selling_price: float = column_of(WindowedPairs, "selling_price")
+    return_rate: float = column_of(SaleValues, "return_rate")
+    resalable_share: float = column_of(SaleValues, "resalable_share")
+    return_cost: float = column_of(SaleValues, "return_cost")
     minimum_order_quantity: int = column_of(PurchaseTerms, "minimum_order_quantity")
     order_multiple: int = column_of(PurchaseTerms, "order_multiple")
     lead_time_mean: float = column_of(WindowedPairs, "lead_time_mean")
