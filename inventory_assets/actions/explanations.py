@@ -13,6 +13,7 @@ from quality_checks.checks import EXPLAINED, judge_explanations
     reads=[
         "proposals",
         "planning_pairs",
+        "sale_values",
         "targets",
         "allocation",
         "limit_prices",

@@ -1,10 +1,10 @@
-"""Plans: versions, order-up-to levels, allocation, transfers, purchases."""
+"""Plans: versions, order-up-to what a sale earns, levels, allocation, transfers, purchases."""
 
 import dagster as dg
 
-from inventory_assets.plans import movements, pairs, purchasing, targets, versions
+from inventory_assets.plans import movements, pairs, prices, purchasing, targets, versions
 from inventory_assets.plans.pairs import read_pairs
 
-assets = dg.load_assets_from_modules([movements, pairs, purchasing, targets, versions])
+assets = dg.load_assets_from_modules([movements, pairs, prices, purchasing, targets, versions])
 
 __all__ = ["assets", "read_pairs"]

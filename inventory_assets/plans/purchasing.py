@@ -13,6 +13,7 @@ _SKIPPED_SHOWN = 20
     "purchase_plan",
     reads=[
         "planning_pairs",
+        "sale_values",
         "targets",
         "forecast",
         "launch_forecast",

@@ -16,7 +16,8 @@ price, as last year's promotions and markdowns left it.
 
 Documents are held against receipts. Where customers paid another price than was announced for the
 same days, by `DISAGREES` or more, the announced price is corrected by the ratio of the two, shrunk
-like 3. A price below `LEAST_OF_COST` of the unit cost, such as zero or a cent, is no price.
+like 3, but not to more than the list price: receipts that come with tax would lift every price.
+A price below `LEAST_OF_COST` of the unit cost, such as zero or a cent, is no price.
 """
 
 import datetime as dt
@@ -109,7 +110,9 @@ def _with_category(pairs: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFram
     units, paid = pl.col("units"), pl.col("net_value")
     below = {"over_cost": "cost_value", "of_list": "list_value"}
     everywhere = {
-        name: pl.lit(sums["net_value"].sum() / sums[against].sum() if sums.height else None)
+        name: pl.lit(
+            float(sums["net_value"].sum()) / float(sums[against].sum()) if sums.height else None
+        )
         for name, against in below.items()
     }
     shrunk = sums.select(
@@ -207,11 +210,14 @@ def find_daily_prices(
     ratio, announced = pl.col("paid_ratio"), pl.col("announced")
     usual = later & pl.col("usual").is_not_null()
     corrected = announced.is_not_null() & ratio.is_not_null() & ~usual
+    # Receipts that come with tax look like a price above the list price.
+    most = pl.max_horizontal("announced", pl.when("listed").then("base"))
+    paid = pl.min_horizontal(announced * ratio, pl.when(corrected & pl.col("listed")).then(most))
     price = (
         pl.when(usual)
         .then(announced * pl.min_horizontal("usual", ratio))
         .when(corrected)
-        .then(announced * ratio)
+        .then(paid)
         .otherwise(pl.coalesce("announced", "base"))
     )
     basis = (

@@ -44,6 +44,9 @@ NAMED_FROM = 0.5
 CAUTIONS = (*FLAGS, "returns_not_known", "sells_below_cost", "left_range_with_stock", "no_price")
 """Codes of what is wrong with the value of a sale, in the order in which they are named."""
 
+EARNED = ("selling_price", "return_rate", "resalable_share", "return_cost", "sale_margin")
+"""What plans are told of a sale."""
+
 _PAIR = ["sku", "location"]
 
 
@@ -90,6 +93,18 @@ def compute_sale_margin(cost: str = "unit_cost") -> pl.Expr:
     price, paid, rate = pl.col("selling_price"), pl.col(cost), pl.col("return_rate")
     lost = rate * ((1 - pl.col("resalable_share")) * paid + pl.col("return_cost"))
     return (1 - rate) * (price - paid) - lost
+
+
+def join_sale_values(pairs: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """Pairs with selling_price, return_rate, resalable_share, return_cost and sale_margin.
+
+    Args:
+        pairs: sku, location and more.
+        values: the columns of the contract SaleValues; what it lacks is missing.
+    """
+    return pairs.join(
+        values.select(*_PAIR, *EARNED), on=_PAIR, how="left", maintain_order="left", validate="1:1"
+    )
 
 
 def value_sales(

@@ -227,6 +227,17 @@ def test_a_shop_that_sells_below_what_is_announced_is_believed_by_its_receipts()
     assert line["realised_price"] == pytest.approx(55.17)
 
 
+def test_receipts_with_tax_are_named_and_lift_no_price_above_the_list_price():
+    line = one(records(paid=[paid(90, 91.95 * 1.19)]), **STAYS)
+    assert line["selling_price"] == pytest.approx(91.95)
+    assert line["cautions"] == "paid_above_announced;returns_not_known"
+    # An announced promotion that the shop does not give is lifted to the list price at most.
+    given = records([offer(discount=0.3)], paid=[paid(90, 91.95)])
+    assert one(given, **STAYS)["selling_price"] == pytest.approx(
+        91.95 * 0.7 * (90 / 0.7 + 10) / 100
+    )
+
+
 def test_what_an_item_sells_for_elsewhere_tells_of_a_shop_that_sold_none():
     known = pairs(STAYS, {"location": "S2", **STAYS})
     lines = value(known, records(paid=[paid(30, 55.17)])).lines
