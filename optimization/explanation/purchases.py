@@ -9,18 +9,18 @@ from optimization.explanation.common import (
     demand_steps,
     level_steps,
     of_action,
+    sale_margin_formula,
     with_facts,
 )
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import (
     AT_DESTINATION,
-    OF_ITEM,
     Explained,
     Source,
     Step,
 )
 from optimization.purchasing import sum_waiting_days
-from optimization.value import StockValue
+from optimization.value import StockValue, compute_sale_margin
 
 _STOCK = {
     "on_hand": "on hand",
@@ -82,7 +82,7 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
 def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """Add what the order sells in the protection interval, and how long its units are kept."""
     economics = night.policy.economics
-    margin = (pl.col("selling_price") - pl.col("supplier_price")).clip(lower_bound=0)
+    margin = compute_sale_margin("supplier_price").clip(lower_bound=0)
     worth = StockValue.of_pairs(
         lines.with_columns(
             demand_variance=pl.col("demand_sd") ** 2, underage_cost=margin, overage_cost=0.0
@@ -186,18 +186,12 @@ PURCHASE_STEPS = [
     (
         "benefit",
         [
-            Step(
-                "selling_price",
-                "currency",
-                "selling price",
-                Source("landing.products", OF_ITEM, "list_price"),
-            ),
             _of_offer("supplier_price", "currency", "price of {supplier}", "unit_price"),
             Step(
                 "unit_margin",
                 "currency",
-                "margin of a unit",
-                formula="GREATEST(selling_price - supplier_price, 0)",
+                "margin of a sale at that price, net of returns",
+                formula=f"GREATEST({sale_margin_formula('supplier_price')}, 0)",
             ),
             Step(
                 "sold",

@@ -32,6 +32,8 @@ QUIET = {
     "life_variance": None,
 }
 """What a window says of a pair far from its launch and exit, whose supply is whole."""
+NO_RETURNS = {"return_rate": 0.0, "resalable_share": 1.0, "return_cost": 0.0}
+"""What a sale says of an item that nobody brings back."""
 WEEKDAY = 2
 AS_OF = dt.date(2026, 3, 31)
 
@@ -63,7 +65,7 @@ def pairs(rng, stores, skus, dcs=2):
             "demand_mean": mean,
             "demand_variance": mean * rng.uniform(0.8, 3, n),
             "unit_cost": cost[sku],
-            "unit_price": (cost * rng.uniform(0.9, 3, skus))[sku],
+            "selling_price": (cost * rng.uniform(0.9, 3, skus))[sku],
             "presentation_min": presentation,
             "shelf_max": pl.Series(shelf).zip_with(
                 pl.Series(rng.random(n) < 0.5), pl.Series([None] * n, dtype=pl.Int64)
@@ -77,7 +79,7 @@ def pairs(rng, stores, skus, dcs=2):
             ),
             "recently_moved": rng.random(n) < 0.1,
         }
-    )
+    ).with_columns(sale_margin=pl.col("selling_price") - pl.col("unit_cost"))
     levels = set_order_up_to(frame, ECONOMICS).lines.select(
         "sku", "location", "underage_cost", "overage_cost", "order_up_to"
     )
@@ -134,6 +136,7 @@ def items(rng, n):
             "daily_demand": daily,
             "unit_price": price,
             "selling_price": price * rng.uniform(0.9, 3, n),
+            **NO_RETURNS,
             "minimum_order_quantity": rng.choice([1, 50, 5000], n),
             "order_multiple": multiple,
             "lead_time_mean": days * 0.7,

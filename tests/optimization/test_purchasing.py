@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from positioning_instances import AS_OF, ECONOMICS, items
+from positioning_instances import AS_OF, ECONOMICS, NO_RETURNS, items
 from scipy import stats
 
 from governance.kinds import KINDS
@@ -29,6 +29,7 @@ def item(**changes):
         "daily_demand": 2.0,
         "unit_price": 10.0,
         "selling_price": 25.0,
+        **NO_RETURNS,
         "minimum_order_quantity": 1,
         "order_multiple": 1,
         "lead_time_mean": 12.5,
@@ -155,6 +156,13 @@ def test_what_cannot_be_ordered_is_told(changes, problem):
     assert left_out.select("sku", "destination", "supplier", "problem").rows() == [
         ("K", "DC", "V", problem)
     ]
+
+
+def test_the_margin_of_an_order_is_net_of_returns_at_the_supplier_s_price():
+    # A sale earns 0.9 (25 - 10) - 0.1 (0.5 x 10 + 2) = 12.8 instead of 15.
+    back = {"return_rate": 0.1, "resalable_share": 0.5, "return_cost": 2.0}
+    kept = order()["margin_kept"]
+    assert order(**back)["margin_kept"] == pytest.approx(kept * 12.8 / 15)
 
 
 def test_terms_hold_on_their_first_and_last_day():
