@@ -22,6 +22,7 @@ from quality_checks.checks import EXPLAINED, judge_explanations
         "lanes",
         "lead_times",
         "item_suppliers",
+        "products",
         "forecast",
         "launch_forecast",
         "forecast_drivers",

@@ -19,6 +19,7 @@ _SKIPPED_SHOWN = 20
         "launch_forecast",
         "lead_times",
         "item_suppliers",
+        "products",
     ],
     checks=[FEASIBLE],
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.replay.scenario import Bools, Counts, Ints, ScenarioMasters, SupplierOrders
 
@@ -18,6 +19,7 @@ class EveningView:
         on_hand, in_transit, on_order: units of each pair: on the shelf, on the way from other
             nodes, and ordered from suppliers and not received.
         sold: units sold, [day, pair], up to this day.
+        price: what a unit sold for, currency, [day, pair], up to this day.
         empty: whether the shelf was empty when its node closed, [day, pair].
         moved: day on which a pair last sent or received sideways; below -1000 for never.
         orders: lines so far; `due` and `accepted` are -1 where a line has not come yet.
@@ -29,6 +31,7 @@ class EveningView:
     in_transit: Ints
     on_order: Ints
     sold: Counts
+    price: NDArray[np.float32]
     empty: Bools
     moved: Ints
     orders: SupplierOrders

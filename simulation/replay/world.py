@@ -148,6 +148,7 @@ class ReplayWorld:
             in_transit=_locked(self.in_transit),
             on_order=_locked(self.on_order),
             sold=_locked(self._sold[: self.day + 1]),
+            price=_locked(self.scenario.truth.price[: self.day + 1]),
             empty=_locked(self._empty[: self.day + 1]),
             moved=_locked(self._moved),
             orders=replace(
