@@ -117,7 +117,7 @@ def draw(first: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
             "service_class": np.repeat(rng.choice(["A", "B", "C"], skus), places),
             "presentation_min": np.where(at_dc, 0, rng.integers(0, 4, n)),
             "unit_cost": cost,
-            "unit_price": cost * np.repeat(rng.uniform(1.2, 2.5, skus), places),
+            "selling_price": cost * np.repeat(rng.uniform(1.2, 2.5, skus), places),
             "handling_cost": np.where(at_dc, 0.0, 0.2),
             "lead_time_mean": np.where(at_dc, 21.0, 1.0),
             "lead_time_sd": np.where(at_dc, 4.0, 0.0),
@@ -132,6 +132,10 @@ def draw(first: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
     store, dc = pl.when(pl.col("kind") == "store"), pl.when(pl.col("kind") == "dc")
     masters = masters.with_columns(
+        sale_margin=pl.col("selling_price") - pl.col("unit_cost"),
+        return_rate=0.0,
+        resalable_share=1.0,
+        return_cost=0.0,
         supply_location=store.then(pl.lit("DC")),
         shelf_max=store.then(60),
         order_weekdays=store.then(pl.lit("1010100")),

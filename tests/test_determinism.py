@@ -32,6 +32,7 @@ from optimization.night import (
 )
 from simulation.replay.demo import demo_scenario
 from simulation.replay.night_inputs import assortment, planning_pairs, sales_history
+from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import known_supply
 from simulation.replay.pipeline import nobody_waits
 from simulation.replay.play import warmed_up
@@ -150,6 +151,8 @@ def plan_a_night(seen, policy):
     supply = known_supply(seen, policy)
     yield "lead times", supply.lead_times
     pairs = planning_pairs(seen, supply, policy.transfers.recently_moved_days)
+    pairs = with_sale_values(pairs, ahead, seen, policy)
+    yield "sale values", pairs
     targets = set_levels(pairs, ahead, policy, business_date=today).lines
     yield "targets", targets
     lanes, planned = seen.masters.lanes, join_targets(pairs, targets)

@@ -125,9 +125,10 @@ def _alike(rest: pl.DataFrame, known: pl.DataFrame, attributes: pl.DataFrame) ->
             if group
             else left.join(candidates, how="cross", suffix="_like")
         )
-        distance = (pl.col("list_price").log() - pl.col("list_price_like").log()).abs()
+        # An item without a list price is as far from all others.
+        distance = (_log_price("list_price") - _log_price("list_price_like")).abs()
         nearest = (
-            within.with_columns(distance=distance)
+            within.with_columns(distance=distance.fill_null(float("inf")))
             .sort("sku", "distance", "like_sku")
             .group_by("sku", maintain_order=True)
             .head(STAND_INS)
@@ -136,6 +137,11 @@ def _alike(rest: pl.DataFrame, known: pl.DataFrame, attributes: pl.DataFrame) ->
         found.append(nearest)
         left = left.join(nearest, on="sku", how="anti")
     return pl.concat(found)
+
+
+def _log_price(name: str) -> pl.Expr:
+    """The logarithm of a price; missing where there is none."""
+    return pl.when(pl.col(name) > 0).then(pl.col(name)).log()
 
 
 def _stand_ins(forecast: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

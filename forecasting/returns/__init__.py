@@ -1,5 +1,5 @@
 """Units that customers bring or send back: how many, where and when."""
 
-from forecasting.returns.forecast import forecast_returns
+from forecasting.returns.forecast import estimate_return_rates, forecast_returns
 
-__all__ = ["forecast_returns"]
+__all__ = ["estimate_return_rates", "forecast_returns"]

@@ -101,17 +101,69 @@ def forecast_returns(
     if sales.is_empty():
         return _empty(sold)
     category = sales.group_by("sku", maintain_order=True).agg(pl.col("category").min())
-    back = returned.filter(pl.col("date") <= as_of).drop("category", strict=False)
-    back = back.join(sales.select("sku", "channel").unique(), on=["sku", "channel"], how="semi")
-    back = back.join(category, on="sku")
+    back = _matching(returned, sales, as_of)
     delay = delays(sales, back, as_of=as_of)
     due = forecast.filter(
         pl.col("date") > as_of, pl.col("date") <= as_of + dt.timedelta(days=horizon)
     )
     lagged = _lagged(sales, _by_channel(sales, due, as_of), delay, as_of, horizon)
-    rates = _rates(sales, back, lagged.series, delay, as_of)
+    wanted = lagged.series.select("sku", "channel").unique(maintain_order=True)
+    rates = _rates(sales, back, wanted.join(category, on="sku", how="left"), delay, as_of)
     made = _returns(lagged, rates, as_of)
     return _landed(made, sales, back).select(_OUTPUT).sort(_OUTPUT[:4])
+
+
+def estimate_return_rates(
+    sold: pl.DataFrame, returned: pl.DataFrame, items: pl.DataFrame, *, as_of: dt.date
+) -> pl.DataFrame:
+    """Estimate how likely a unit sold comes back, and whether it can be sold again.
+
+    Rates and shares are those of `forecast_returns`. An item that never sold in a channel has
+    those of its category there, or of the channel where the category has none.
+
+    Args:
+        sold: frame `channel_sales`. Rows after as_of are not read.
+        returned: frame `returned_units`, of as long a history.
+        items: sku, category of every item that is asked for.
+        as_of: last day known.
+
+    Returns:
+        sku, channel, return_rate, resalable_share: every item in every channel with sales, sorted
+        by the first two; nothing where nothing ever came back, which does not mean that nothing
+        will.
+
+    Raises:
+        ValueError: a frame breaks its contract.
+    """
+    find_frame(ChannelSales).check(sold)
+    find_frame(ReturnedUnits).check(returned)
+    sales = sold.filter(pl.col("date") <= as_of, pl.col("units") > 0).sort(_OUTPUT[:4])
+    back = _matching(returned, sales, as_of)
+    columns = {"return_rate": pl.Float64, "resalable_share": pl.Float64}
+    if back.is_empty():
+        return (
+            items.clear()
+            .select("sku", pl.col("sku").alias("channel"))
+            .with_columns(pl.lit(None, dtype).alias(name) for name, dtype in columns.items())
+        )
+    wanted = items.select("sku", "category").join(
+        sales.select("channel").unique().sort("channel"), how="cross"
+    )
+    rates = _rates(sales, back, wanted, delays(sales, back, as_of=as_of), as_of)
+    return rates.select(
+        "sku",
+        "channel",
+        return_rate=pl.col("rate").clip(0, 1),
+        resalable_share=pl.col("resalable_share").clip(0, 1),
+    ).sort("sku", "channel")
+
+
+def _matching(returned: pl.DataFrame, sales: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
+    """Returns up to a day of what was sold, with the category of the sale."""
+    category = sales.group_by("sku", maintain_order=True).agg(pl.col("category").min())
+    back = returned.filter(pl.col("date") <= as_of).drop("category", strict=False)
+    back = back.join(sales.select("sku", "channel").unique(), on=["sku", "channel"], how="semi")
+    return back.join(category, on="sku")
 
 
 def _empty(sold: pl.DataFrame) -> pl.DataFrame:
@@ -203,19 +255,18 @@ def _lag_matrix(delay: FloatArray, horizon: int) -> FloatArray:
 def _rates(
     sales: pl.DataFrame,
     back: pl.DataFrame,
-    series: pl.DataFrame,
+    wanted: pl.DataFrame,
     delay: dict[str, FloatArray],
     as_of: dt.date,
 ) -> pl.DataFrame:
-    """sku, channel, rate, rate_variance, resalable_share."""
+    """sku, channel, rate, rate_variance, resalable_share of each wanted sku and channel.
+
+    `wanted` has sku, channel and category; what never sold there takes the rate above it.
+    """
     exposure, cases = _exposure(sales, back, delay, as_of)
-    category = sales.group_by("sku", maintain_order=True).agg(pl.col("category").min())
     keys = ["sku", "channel"]
     leaf = (
-        series.select(keys)
-        .unique(maintain_order=True)
-        .join(category, on="sku", how="left")
-        .join(exposure, on=keys, how="left")
+        wanted.join(exposure, on=keys, how="left")
         .join(cases, on=keys, how="left")
         .join(
             back.group_by(keys, maintain_order=True).agg(

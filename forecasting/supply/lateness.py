@@ -146,7 +146,7 @@ def _spread_waiting(arrived: FloatArray, waiting: FloatArray, never: FloatArray)
     hazard = np.divide(arrived, at_risk, out=np.zeros_like(arrived), where=at_risk > 0)
     left = np.cumprod(1.0 - hazard, axis=1)
     before = np.concatenate([np.ones((len(left), 1)), left[:, :-1]], axis=1)
-    return _Lateness(before * hazard, left[:, -1])
+    return _Lateness(before * hazard, np.asarray(left[:, -1], dtype=np.float64))
 
 
 def _sum_after(values: FloatArray) -> FloatArray:

@@ -12,6 +12,28 @@ OF_EVERY_KIND = MappingProxyType(
         "presentation_above_shelf": (
             "The presentation minimum is above the shelf maximum, which holds."
         ),
+        "no_list_price": (
+            "The item has no list price: it is valued by receipts, or by its category's price "
+            "over cost."
+        ),
+        "list_price_not_believed": (
+            "The list price is next to nothing: the item is valued by receipts or its category."
+        ),
+        "list_price_below_cost": (
+            "The list price is below the unit cost: the item is valued by receipts or its category."
+        ),
+        "offer_not_believed": "An entry of the price list is next to nothing and left aside.",
+        "promotion_without_end": "A promotion has no end: it counts as a markdown under way.",
+        "paid_below_announced": (
+            "Customers pay less than is announced: the item is valued by what they pay."
+        ),
+        "paid_above_announced": (
+            "Customers pay more than is announced, or receipts come with tax: the item is valued "
+            "by what they pay, at most its list price."
+        ),
+        "returns_not_known": "No returns are on record: none are counted.",
+        "sells_below_cost": "The item sells for less than it costs.",
+        "left_range_with_stock": "The item has left the range: its stock counts as salvage.",
     }
 )
 """What any action may rest on that is weak: its inputs, and the level it is measured against."""

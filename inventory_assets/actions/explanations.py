@@ -13,6 +13,7 @@ from quality_checks.checks import EXPLAINED, judge_explanations
     reads=[
         "proposals",
         "planning_pairs",
+        "sale_values",
         "targets",
         "allocation",
         "limit_prices",
@@ -21,6 +22,7 @@ from quality_checks.checks import EXPLAINED, judge_explanations
         "lanes",
         "lead_times",
         "item_suppliers",
+        "products",
         "forecast",
         "launch_forecast",
         "forecast_drivers",

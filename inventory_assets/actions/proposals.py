@@ -48,7 +48,7 @@ def _context(inputs: Inputs) -> ActionContext:
         models=forecast.select("sku", "location", "model").unique(
             ["sku", "location"], keep="first", maintain_order=True
         ),
-        cautions=inputs.read("targets").select("sku", "location", "cautions"),
+        cautions=_cautions(inputs),
         # A pair that is not sent keeps its row: the record is as old as the extract, not the row.
         stock_ages=stocked.select("sku", "location", age_days=pl.lit(age.get("stock"), pl.Int64)),
         stock_late_after_days=policy.late_after_days["stock"],
@@ -57,6 +57,21 @@ def _context(inputs: Inputs) -> ActionContext:
         model_version=f"{version.model_version}-{version.code_version[:12]}",
         policy_version=version.policy_hash,
         input_version=version.input_hash,
+    )
+
+
+def _cautions(inputs: Inputs) -> pl.DataFrame:
+    """sku, location, cautions: of the level and of the price of a pair, where there are any."""
+    both = [
+        inputs.read(table).select("sku", "location", "cautions")
+        for table in ("targets", "sale_values")
+    ]
+    return (
+        pl.concat(both)
+        .filter(pl.col("cautions") != "")
+        .group_by("sku", "location", maintain_order=True)
+        .agg(pl.col("cautions").str.join(";"))
+        .sort("sku", "location")
     )
 
 
@@ -78,6 +93,7 @@ _PLANS = {
     "proposals",
     reads=[
         "targets",
+        "sale_values",
         *(plan.name for plan in _PLANS.values()),
         "plan_versions",
         "assumptions",

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from forecasting.returns import forecast_returns
+from forecasting.returns import estimate_return_rates, forecast_returns
 from inventory_assets.demand.portions import portions
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows, tabulate_returns
 from quality_checks.contracts import CONTRACTS
@@ -39,6 +39,22 @@ def returns_forecast(inputs: Inputs) -> Computed:
     return Computed(
         pl.concat(made), metadata={"most returns by category and channel": show_rows(top, _SHOWN)}
     )
+
+
+@result_asset("return_rates", reads=["demand_history", "returns", "products"])
+def return_rates(inputs: Inputs) -> Computed:
+    """How likely a unit sold comes back, by item and channel."""
+    first_day = inputs.business_date - timedelta(days=_HISTORY_DAYS - 1)
+    rates = estimate_return_rates(
+        inputs.query("channel_sales", first_day=first_day),
+        inputs.query("channel_returns", first_day=first_day),
+        inputs.known("products").select("sku", "category"),
+        as_of=inputs.business_date,
+    )
+    by_channel = rates.group_by("channel").agg(
+        pl.col("return_rate", "resalable_share").mean().round(4)
+    )
+    return Computed(rates, metadata={"mean by channel": show_rows(by_channel.sort("channel"), 4)})
 
 
 def _portion(inputs: Inputs, first_day: date, skus: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:

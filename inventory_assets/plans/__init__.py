@@ -1,10 +1,20 @@
-"""Plans: versions, order-up-to levels, allocation, transfers, purchases, projected stock."""
+"""Plans: versions, what a sale earns, levels, allocation, transfers, purchases, projected stock."""
 
 import dagster as dg
 
-from inventory_assets.plans import movements, pairs, projection, purchasing, targets, versions
+from inventory_assets.plans import (
+    movements,
+    pairs,
+    prices,
+    projection,
+    purchasing,
+    targets,
+    versions,
+)
 from inventory_assets.plans.pairs import read_pairs
 
-assets = dg.load_assets_from_modules([movements, pairs, projection, purchasing, targets, versions])
+assets = dg.load_assets_from_modules(
+    [movements, pairs, prices, projection, purchasing, targets, versions]
+)
 
 __all__ = ["assets", "read_pairs"]

@@ -25,7 +25,7 @@ from quality_checks.checks import (
 )
 
 _SHOWN = 20
-_PLANNED_FROM = ["planning_pairs", "targets", "lanes"]
+_PLANNED_FROM = ["planning_pairs", "sale_values", "targets", "lanes"]
 
 
 @result_assets(

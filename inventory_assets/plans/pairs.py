@@ -7,6 +7,7 @@ import polars as pl
 from inventory_assets.framework import Computed, Inputs, result_asset
 from optimization.levels import Outlook
 from optimization.levels import join_targets as with_levels
+from optimization.value import join_sale_values
 from warehouse import SkuRange
 
 _RANGE_PAIRS = 200_000
@@ -47,8 +48,9 @@ def sku_ranges(inputs: Inputs) -> Iterator[SkuRange]:
 
 
 def read_pairs(inputs: Inputs, skus: SkuRange | None = None) -> pl.DataFrame:
-    """Every pair of the assortment, or of a range of skus."""
-    return inputs.read("planning_pairs", skus=skus).drop("business_date")
+    """Every pair of the assortment, or of a range of skus, with what a sale of it earns."""
+    pairs = inputs.read("planning_pairs", skus=skus).drop("business_date")
+    return join_sale_values(pairs, inputs.read("sale_values", skus=skus))
 
 
 def read_planned(inputs: Inputs) -> pl.DataFrame:
@@ -63,6 +65,10 @@ def read_outlook(inputs: Inputs, skus: SkuRange | None = None) -> Outlook:
 
 def read_forecast(inputs: Inputs, skus: SkuRange | None = None) -> pl.DataFrame:
     """The forecast that plans look ahead by, of the assortment or of a range of skus."""
+    return inputs.query("planning_forecast", frames={"sku_range": choose_skus(skus)})
+
+
+def choose_skus(skus: SkuRange | None) -> pl.DataFrame:
+    """The frame `sku_range` of queries: a range of skus, or every one."""
     schema = ["first_sku", "last_sku"]
-    chosen = _EVERY_SKU if skus is None else pl.DataFrame([skus], schema=schema, orient="row")
-    return inputs.query("planning_forecast", frames={"sku_range": chosen})
+    return _EVERY_SKU if skus is None else pl.DataFrame([skus], schema=schema, orient="row")

@@ -4,7 +4,7 @@ from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_purchase_problems
 from optimization.night import gather_purchase_inputs, purchase_stock
-from quality_checks.checks import FEASIBLE, judge_feasibility
+from quality_checks.checks import FEASIBLE, ONE_CURRENCY, judge_currencies, judge_feasibility
 
 _SKIPPED_SHOWN = 20
 
@@ -13,14 +13,16 @@ _SKIPPED_SHOWN = 20
     "purchase_plan",
     reads=[
         "planning_pairs",
+        "sale_values",
         "targets",
         "forecast",
         "launch_forecast",
         "lead_times",
         "item_suppliers",
         "receipts_ahead",
+        "products",
     ],
-    checks=[FEASIBLE],
+    checks=[FEASIBLE, ONE_CURRENCY],
 )
 def purchase_plan(inputs: Inputs) -> Computed:
     """Orders for nodes whose echelon is below its level, in minimums and multiples."""
@@ -41,6 +43,6 @@ def purchase_plan(inputs: Inputs) -> Computed:
     )
     return Computed(
         plan.lines,
-        [judge_feasibility(violations)],
+        [judge_feasibility(violations), judge_currencies(inputs.query("foreign_terms"))],
         {"not ordered": show_rows(plan.left_out, _SKIPPED_SHOWN)},
     )

@@ -20,12 +20,7 @@ from warehouse import SkuRange
 
 @result_asset(
     "targets",
-    reads=[
-        "planning_pairs",
-        "forecast",
-        "launch_forecast",
-        "receipts_ahead",
-    ],
+    reads=["planning_pairs", "sale_values", "forecast", "launch_forecast", "receipts_ahead"],
     # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
     after=["plan_versions"],
     checks=[PLANNED],
@@ -48,7 +43,7 @@ def _levels(inputs: Inputs, skus: SkuRange) -> Plan:
     return set_levels(pairs, outlook, inputs.policy, business_date=inputs.business_date)
 
 
-@result_asset("trade_off", reads=["targets", "planning_pairs"])
+@result_asset("trade_off", reads=["targets", "planning_pairs", "sale_values"])
 def trade_off(inputs: Inputs) -> Computed:
     """What each service would take in stock, by class, and where the plan stands."""
     levels = inputs.read("targets")

@@ -10,7 +10,10 @@ from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 _SHOWN = 20
 
 
-@result_asset("stock_health", reads=["position", "targets", "forecast", "proposals", "products"])
+@result_asset(
+    "stock_health",
+    reads=["position", "targets", "forecast", "proposals", "products", "sale_values"],
+)
 def stock_health(inputs: Inputs) -> Computed:
     """Stock against target by region and department."""
     frame = inputs.query("stock_health")

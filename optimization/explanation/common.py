@@ -45,7 +45,8 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         *("in_transit", "on_order", "proposed_inbound", "proposed_outbound"),
         *("case_pack", "volume", "unit_cost", "department", "priority"),
         *("status", "supply_location", "launch_date", "exit_date", "lead_time_mean"),
-        selling_price="unit_price",
+        *("selling_price", "return_rate", "resalable_share", "return_cost", "sale_margin"),
+        kind_of_destination="kind",
     )
     level = night.targets.drop("business_date", "region").rename(
         {
@@ -59,6 +60,8 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     bare = pl.col("level_binding").is_in(["run_down", "before_launch"])
     # What is ordered now arrives after the item has left.
     late = (pl.col("level_binding") == "run_down") & (pl.col("order_up_to") == 0)
+    economics = night.policy.economics
+    waits = pl.col("kind_of_destination").is_in(sorted(economics.backorder_kinds))
     return (
         lines.join(pair, on=end, how="left", validate="m:1", maintain_order="left")
         .join(level, on=end, how="left", validate="m:1", maintain_order="left")
@@ -70,6 +73,9 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
                 LEVEL_SET_BY, default=None, return_dtype=pl.String
             ),
             model=pl.col("model").fill_null("the forecasts of its members"),
+            backorder_share=pl.when(waits).then(pl.lit(economics.backorder_cost_share)),
+            waiting_underage=pl.when(waits).then("underage_cost"),
+            lost_underage=pl.when(~waits).then("underage_cost"),
             shown_level=pl.when(~bare & ~late).then("order_up_to"),
             bare_level=pl.when(bare & ~late).then("order_up_to"),
             open_demand_variance=pl.col("open_demand_sd") ** 2,
@@ -180,21 +186,74 @@ def demand_steps(window: str, demand: str) -> list[Step]:
     ]
 
 
+def sale_margin_formula(cost: str) -> str:
+    """The margin of a sale net of returns, from earlier steps; `cost` names that of a unit."""
+    lost = f"return_rate * ((1 - resalable_share) * {cost} + return_cost)"
+    return f"(1 - return_rate) * (selling_price - {cost}) - {lost}"
+
+
+def _of_sale(
+    name: str,
+    unit: str,
+    words: str,
+    function: str = "optimization.value.value_sales",
+    formula: str | None = None,
+) -> Step:
+    source = Source("plans.sale_values", AT_DESTINATION, name)
+    return Step(name, unit, words, source, formula, function)
+
+
+def _sale_steps() -> list[Step]:
+    """What a sale at the destination earns: price, returns and margin."""
+    return [
+        _of_sale("unit_cost", "currency", "cost of a unit"),
+        _of_sale("selling_price", "currency", "expected price of a unit, without tax"),
+        _of_sale("return_rate", "share", "of units sold that come back"),
+        _of_sale("resalable_share", "share", "of these that can be sold again"),
+        _of_sale("return_cost", "currency", "handling of a unit that comes back"),
+        _of_sale(
+            "sale_margin",
+            "currency",
+            "margin of a sale, net of returns",
+            "optimization.value.compute_sale_margin",
+            sale_margin_formula("unit_cost"),
+        ),
+    ]
+
+
 def level_steps() -> list[Step]:
     """The order-up-to level of the destination, and what set it."""
-    shelf = "landing.item_locations"
+    shelf, costs = "landing.item_locations", "optimization.value.compute_unit_costs"
     return [
+        *_sale_steps(),
+        Step(
+            "backorder_cost_share",
+            "share",
+            "of the price that a unit costs for which a customer waits",
+            Source("policies/planning.yaml", "economics", "backorder_cost_share"),
+            value="backorder_share",
+        ),
         _of_targets(
             "underage_cost",
             "currency",
-            "cost of a unit short",
-            "optimization.value.compute_unit_costs",
+            "cost of a unit short: a customer waits",
+            costs,
+            "waiting_underage",
+            "selling_price * backorder_cost_share",
+        ),
+        _of_targets(
+            "underage_cost",
+            "currency",
+            "cost of a unit short: the sale is lost",
+            costs,
+            "lost_underage",
+            "GREATEST(sale_margin, 0)",
         ),
         _of_targets(
             "overage_cost",
             "currency",
             "cost of a unit left over",
-            "optimization.value.compute_unit_costs",
+            _LEVELS,
         ),
         *(
             Step(

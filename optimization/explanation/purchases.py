@@ -9,17 +9,18 @@ from optimization.explanation.common import (
     later_step,
     level_steps,
     of_action,
+    sale_margin_formula,
     with_facts,
 )
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import (
     AT_DESTINATION,
-    OF_ITEM,
     Explained,
     Source,
     Step,
 )
 from optimization.purchasing import count_paying_multiples, value_orders
+from optimization.value import compute_sale_margin
 
 _STOCK = {
     "on_hand": "on hand",
@@ -97,7 +98,7 @@ def _above_zero(number: pl.Expr) -> pl.Expr:
 
 def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """Add what the order sells until the next one comes, and what the rest of it costs."""
-    margin = pl.col("underage_cost") + pl.col("unit_cost") - pl.col("supplier_price")
+    margin = compute_sale_margin("supplier_price")
     orders = lines.with_columns(
         unit_margin=margin.clip(lower_bound=0.0), unit_price=pl.col("supplier_price")
     )
@@ -228,16 +229,10 @@ PURCHASE_STEPS = [
         [
             _of_offer("supplier_price", "currency", "price of {supplier}", "unit_price"),
             Step(
-                "unit_cost",
-                "currency",
-                "landed cost of a unit",
-                Source("landing.products", OF_ITEM, "unit_cost"),
-            ),
-            Step(
                 "unit_margin",
                 "currency",
-                "margin of a unit at that price",
-                formula="GREATEST(underage_cost + unit_cost - supplier_price, 0)",
+                "margin of a sale at that price, net of returns",
+                formula=f"GREATEST({sale_margin_formula('supplier_price')}, 0)",
             ),
             Step(
                 "sold",

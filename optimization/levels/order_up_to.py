@@ -51,8 +51,8 @@ PROBLEMS: dict[str, pl.Expr] = {
     "bad_yield": _number("shortfall_mean") | _number("shortfall_variance"),
     "no_unit_cost": pl.col("unit_cost").is_null(),
     "bad_unit_cost": _number("unit_cost"),
-    "no_unit_price": pl.col("unit_price").is_null(),
-    "bad_unit_price": _number("unit_price"),
+    "no_selling_price": pl.col("selling_price").is_null() | pl.col("sale_margin").is_null(),
+    "bad_selling_price": _number("selling_price") | ~pl.col("sale_margin").is_finite(),
     "bad_handling_cost": _number("handling_cost").fill_null(value=True),
     "bad_presentation_min": _units("presentation_min").fill_null(value=True),
     "bad_shelf_max": _units("shelf_max"),
@@ -71,7 +71,7 @@ def set_order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
 
     The level is raised to presentation_min once the item is launched, and capped by shelf_max,
     which wins where the two contradict each other. The service floor does not hold where a sale
-    earns nothing (unit_price <= unit_cost), where the item runs down, and for what an echelon buys
+    earns nothing (sale_margin <= 0), where the item runs down, and for what an echelon buys
     of an item that leaves the range; nor, in the run-down, does the presentation minimum. Where
     nothing ordered now arrives before the exit the level is 0.
     Pairs whose status is not `active` get 0. Levels are whole units, not whole packs: the decision

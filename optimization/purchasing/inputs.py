@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from optimization.value import compute_sale_margin
+
 _KEYS = ["sku", "location"]
 
 
@@ -17,7 +19,6 @@ def select_purchase_items(
     """
     levels = targets.select(
         *_KEYS,
-        "underage_cost",
         "overage_cost",
         "surplus_step",
         "surplus_most",
@@ -26,7 +27,7 @@ def select_purchase_items(
         level_binding="binding",
     )
     # The level is worth what the item costs landed; an order earns by what this supplier asks.
-    margin = pl.col("underage_cost") + pl.col("unit_cost") - pl.col("supplier_price")
+    margin = compute_sale_margin("supplier_price")
     return (
         windows.drop("supplier")
         .join(levels, on=_KEYS)

@@ -53,25 +53,25 @@ _COUNTED = ("sold_before", "value_level")
 def compute_unit_costs(economics: Economics) -> list[pl.Expr]:
     """underage_cost, keeping_cost and overage_cost of a pair, currency a unit.
 
-    A unit short costs the margin, unit_price - unit_cost (at least 0: a unit that sells below cost
-    is not missed), where the sale is lost, and backorder_cost_share of the price where the
-    customer waits. A unit left over is kept until the next delivery, review_days, and then is
+    A unit short costs sale_margin, the margin net of returns (at least 0: a sale that loses is not
+    missed), where the sale is lost, and backorder_cost_share of the price where the customer
+    waits. A unit left over is kept until the next delivery, review_days, and then is
     stock again: it costs unit_cost * keeping_rate_per_day * review_days, the keeping_cost. It need
     not be sent again, so its overage_cost is that less handling_cost (at most underage_cost, so
     that the value of a unit still falls with their number). Where the item leaves the range at the
     end of the window it is kept for all of it and exit_loss_share of its cost is lost besides.
 
-    The columns read are unit_cost, unit_price, handling_cost (currency), review_days,
-    protection_days (days), kind (of the location), run_down (whether the window ends with the
-    item).
+    The columns read are unit_cost, selling_price, sale_margin, handling_cost (currency),
+    review_days, protection_days (days), kind (of the location), run_down (whether the window ends
+    with the item).
     """
-    cost, price = pl.col("unit_cost"), pl.col("unit_price")
+    cost = pl.col("unit_cost")
     waits = pl.col("kind").is_in(list(economics.backorder_kinds))
     rate = economics.keeping_rate_per_day
     short = (
         pl.when(waits)
-        .then(price * economics.backorder_cost_share)
-        .otherwise((price - cost).clip(lower_bound=0.0))
+        .then(pl.col("selling_price") * economics.backorder_cost_share)
+        .otherwise(pl.col("sale_margin").clip(lower_bound=0.0))
     )
     kept = (
         pl.when("run_down")

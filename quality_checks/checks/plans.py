@@ -15,6 +15,14 @@ NOT_PROMISED_TWICE = Check(
     blocking=True,
 )
 PLANNED = Check("planned", "Every pair that should be planned could be.")
+PRICES_SOUND = Check(
+    "prices_sound",
+    "Prices are what documents announce and customers pay: none is missing, below cost, without "
+    "end, or other than receipts say.",
+)
+ONE_CURRENCY = Check(
+    "one_currency", "Every supplier's terms are in the currency of the item; others are left out."
+)
 ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blocking=True)
 DECISIONS_COUNT = Check("decisions_count", "Every decision that came as a file can count.")
 APPROVED_ONLY = Check(
@@ -33,6 +41,18 @@ def judge_feasibility(violations: pl.DataFrame, check: Check = FEASIBLE) -> Outc
 def judge_problems(problems: pl.DataFrame) -> Outcome:
     """Outcome for the pairs that a planner could not plan, each with its problem."""
     return PLANNED.found(problems, f"{len(problems)} pairs could not be planned")
+
+
+def judge_prices(values: pl.DataFrame) -> Outcome:
+    """Outcome for `SaleValues` rows: those of which something is wrong, and what."""
+    named = ["sku", "location", "list_price", "unit_cost", "realised_price", "selling_price"]
+    off = values.filter(pl.col("cautions") != "").select(*named, "basis", "cautions")
+    return PRICES_SOUND.found(off, f"{len(off)} pairs are valued at prices that may be wrong")
+
+
+def judge_currencies(terms: pl.DataFrame) -> Outcome:
+    """Outcome for the terms that are in another currency than their item."""
+    return ONE_CURRENCY.found(terms, f"{len(terms)} terms are in another currency")
 
 
 def judge_decisions(refused: pl.DataFrame) -> Outcome:

@@ -267,6 +267,22 @@ class ReturnsForecast(Table):
     resalable_mean: float = column("Expected returns that can be sold again.", unit="units", ge=0)
 
 
+@result("return_rates", "demand", key=("sku", "channel"), retain=1)
+class ReturnRates(Table):
+    """How likely a unit sold comes back: every item in every channel that has sales.
+
+    Empty where a retailer's extracts have no returns.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    sku: str = column("Item.")
+    channel: str = column("Channel of the sale.", isin=CHANNELS)
+    return_rate: float = column("Chance that a unit comes back.", unit="share", ge=0, le=1)
+    resalable_share: float = column(
+        "Share of what comes back that can be sold again.", unit="share", ge=0, le=1
+    )
+
+
 @result("forecast_levels", "demand", key=("level", "region", "category", "sku", "date"), retain=15)
 class ForecastLevels(Table):
     """The forecast summed over locations, items and regions, so that all levels agree.

@@ -148,6 +148,73 @@ class PlanningPairs(Table):
     )
 
 
+PRICE_BASES = [
+    "list_price",
+    "price_list",
+    "markdown",
+    "promotion",
+    "usual_price",
+    "realised_price",
+    "category_ratio",
+    "salvage",
+]
+
+
+@result("sale_values", "plans", key=("sku", "location"), retain=15)
+class SaleValues(Table):
+    """What a unit sold is expected to earn: price, returns and margin of each pair.
+
+    Prices are without tax and in the currency of the items. They are means over the days on which
+    goods sent or ordered tonight would sell, weighted by expected demand; of a node that supplies
+    others, over the pairs that it feeds.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    list_price: float = column_of(Products, "list_price")
+    unit_cost: float = column_of(Products, "unit_cost")
+    sells_from: pl.Date = column("First of the days that the price is the mean of.")
+    sells_to: pl.Date = column("Last of them.")
+    announced_price: float = column(
+        "Mean price by price list, promotions and list price alone; missing where they say none.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    realised_price: float = column(
+        "Paid here for a unit over the last four weeks; missing where nothing sold.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    selling_price: float = column(
+        "Expected price of a unit; missing where nothing says what the item may sell for, and then "
+        "the pair is not planned.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    basis: str = column(
+        "Rule that most of the price was found by; missing without a price.",
+        nullable=True,
+        isin=PRICE_BASES,
+    )
+    return_rate: float = column("Chance that a unit sold comes back.", unit="share", ge=0, le=1)
+    resalable_share: float = column(
+        "Share of what comes back that can be sold again.", unit="share", ge=0, le=1
+    )
+    return_cost: float = column("Handling of a unit that comes back.", unit="currency", ge=0)
+    sale_margin: float = column(
+        "Expected margin of a sale, net of returns; below 0 where a sale costs more than it "
+        "earns, missing without a price.",
+        unit="currency",
+        nullable=True,
+    )
+    cautions: str = column("What is wrong with its prices, codes joined by a semicolon.")
+
+
 @result("targets", "plans", key=("sku", "location"))
 class Targets(Table):
     """Order-up-to level of each pair until the goods of the next order arrive."""

@@ -81,6 +81,8 @@ class Economics(PolicyModel):
             cost.
         backorder_cost_share: what a unit that a customer waits for costs, as a share of its price:
             goodwill, split parcels, orders called off.
+        return_handling_cost: what taking back a unit that a customer returns costs, in the
+            currency of the items: transport, inspection, repacking.
         service_ceiling: highest probability of no stock-out that value alone asks for. It keeps
             levels finite where a unit left over costs nothing.
         holding_horizon_days: a unit is kept at most this long before it is written off.
@@ -94,6 +96,7 @@ class Economics(PolicyModel):
     markdown_loss_share: Share
     exit_loss_share: Share = 0.0
     backorder_cost_share: Share = 0.0
+    return_handling_cost: float = Field(default=0.0, ge=0)
     service_ceiling: float = Field(gt=0, lt=1)
     holding_horizon_days: int = Field(ge=1)
     unmet_demand: dict[LocationKind, Literal["lost", "waits"]] = {}

@@ -54,7 +54,7 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
     Returns:
         kind, sku, style, origin (the supplier of a purchase), destination, quantity (units),
         stated, low and high (currency; the 80 % interval), confidence (that the line gains),
-        lead_days (contract lead time of a purchase, else 0), and traits by which figures are broken down:
+        lead_days (contract lead time of a purchase, else 0), and traits by which figures are split:
         binding, category, empty_shelf (nothing on hand at the destination), source_emptied (the
         origin of a move has nothing left afterwards), runs_out_first (a purchase's echelon runs
         out before its lead time is over), marked_down, launched_lately, leaves (the item has an

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulation.replay.scenario import Bools, Counts, Ints, ScenarioMasters, SupplierOrders
 
@@ -20,6 +21,7 @@ class EveningView:
         arriving: units on the way from other nodes by the day of their arrival, [days from the day
             after this one, pair].
         sold: units sold, [day, pair], up to this day.
+        price: what a unit sold for, currency, [day, pair], up to this day.
         empty: whether the shelf was empty when its node closed, [day, pair].
         moved: day on which a pair last sent or received sideways; below -1000 for never.
         orders: lines so far; `due` and `accepted` are -1 where a line has not come yet.
@@ -32,6 +34,7 @@ class EveningView:
     on_order: Ints
     arriving: Ints
     sold: Counts
+    price: NDArray[np.float32]
     empty: Bools
     moved: Ints
     orders: SupplierOrders

@@ -10,6 +10,7 @@ import polars as pl
 
 from simulation.replay.scenario import (
     NEVER,
+    Floats,
     Ints,
     Past,
     Scenario,
@@ -88,7 +89,80 @@ def _masters(world: RetailerWorld) -> ScenarioMasters:
         usual_sales=np.where(
             products.launch[sku] < world.first, world.replenishment.forecast, np.nan
         ),
+        offers=_offers(world),
+        returns=_returns(world),
     )
+
+
+def _offers(world: RetailerWorld) -> pl.DataFrame:
+    """The days of every promotion and price list entry at the pairs that sell."""
+    last = find_date(world.last)
+    pairs = _pairs(world).filter(pl.col("kind") != "dc").select(
+        "sku", "location", "style", "category", "kind", "unit_price", at="region"
+    )  # fmt: skip
+    promotions = world.offers.promotion_frame
+    scoped = [
+        pairs.with_columns(scope=pl.lit(scope), scope_value=value).join(
+            promotions, on=["scope", "scope_value"], maintain_order="left_right"
+        )
+        for scope, value in {
+            "sku": pl.col("sku"),
+            "style": pl.col("style"),
+            "category": pl.col("category"),
+            "all": pl.lit("*"),
+        }.items()
+    ]
+    promoted = pl.concat(scoped).filter(
+        (pl.col("region") == "*") | (pl.col("region") == pl.col("at")),
+        (pl.col("channel") == "*") | (pl.col("channel") == pl.col("kind")),
+    )
+    entries = pairs.join(
+        world.offers.price_frame.rename({"location": "where"}),
+        on="sku",
+        maintain_order="left_right",
+    ).filter((pl.col("where") == "*") | (pl.col("where") == pl.col("location")))
+    found = pl.concat(
+        [
+            promoted.select("sku", "location", "starts_on", "ends_on", "announced",
+                            price=1 - pl.col("discount"), promoted=pl.lit(value=True)),
+            entries.select("sku", "location", "announced", starts_on="valid_from",
+                           ends_on=pl.col("valid_to").fill_null(last),
+                           price=pl.col("price") / pl.col("unit_price"),
+                           promoted=pl.lit(value=False)),
+        ],
+        how="diagonal",
+    )  # fmt: skip
+    first = pl.max_horizontal("starts_on", pl.lit(find_date(world.first)))
+    return (
+        found.with_columns(
+            announced_on=pl.col("announced").cast(pl.Int32).cast(pl.Date),
+            date=pl.date_ranges(first, pl.min_horizontal("ends_on", pl.lit(last))),
+        )
+        .explode("date")
+        .filter(pl.col("date").is_not_null())
+        .select("sku", "location", "date", "price", "promoted", "announced_on")
+        .sort("sku", "location", "date", "promoted", "price")
+    )
+
+
+def _returns(world: RetailerWorld) -> pl.DataFrame:
+    """What the retailer knows of returns: its rates by item and kind of location."""
+    rate, damaged = _return_rates(world)
+    return (
+        _pairs(world)
+        .select("sku", "location")
+        .with_columns(return_rate=pl.Series(rate), resalable_share=pl.Series(1 - damaged))
+    )
+
+
+def _return_rates(world: RetailerWorld) -> tuple[Floats, Floats]:
+    """Chance that a unit sold of each pair comes back, and that it is then damaged."""
+    network = world.network
+    # A store's click-and-collect returns are like those over its counter.
+    kind = network.locations.kind[network.location]
+    channel = np.select([kind == ECOM, kind == MARKETPLACE], [2, 3], default=0)
+    rate = np.array(RATES)[channel] * list_return_rates(network.products)[network.sku]
+    return rate, np.array(DAMAGED)[channel]
 
 
 def _pairs(world: RetailerWorld) -> pl.DataFrame:
@@ -139,11 +213,7 @@ def _truth(world: RetailerWorld, fed: Ints) -> Truth:
         demand[index] = world.demand.draw(world.demand.means(day, prices), day)
         price[index] = prices.ravel()[network.zone_cell]
     lead, accepted = _supply(world, fed)
-    # A store's click-and-collect returns are like those over its counter.
-    kind = network.locations.kind[network.location]
-    channel = np.select([kind == ECOM, kind == MARKETPLACE], [2, 3], default=0)
-    rate = np.array(RATES)[channel] * list_return_rates(network.products)[network.sku]
-    return Truth(demand, price, lead, accepted, rate, np.array(DAMAGED)[channel])
+    return Truth(demand, price, lead, accepted, *_return_rates(world))
 
 
 def _supply(

@@ -1,9 +1,10 @@
 """What a replay was worth: the sums of its days as the figures that people steer by.
 
-Profit = revenue net of returns - cost of sales - moving cost - holding cost - clearance loss, in
-currency over the scored days:
+Profit = revenue net of returns - cost of sales - return cost - moving cost - holding cost
+- clearance loss, in currency over the scored days:
 
 - cost of sales: unit cost of what stays with customers or comes back damaged;
+- return cost: the policy's handling of each unit that comes back;
 - moving cost: lanes' fixed cost a shipment and unit cost, of replenishment and transfers, and the
   policy's cost of a line that a DC sends;
 - holding cost: the policy's holding and capital rates on stock at cost, on hand and on the way
@@ -71,7 +72,8 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
 
     Args:
         days: sums of each day, as `World.trade` and `World.carry_out` give them together.
-        policy: holding rate a year (capital included), markdown and exit losses, cost of a line.
+        policy: holding rate a year (capital included), markdown and exit losses, cost of a line
+            and of a return.
 
     Raises:
         ValueError: there are no days.
@@ -86,9 +88,10 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
     moving = total["replenished_cost"] + total["transferred_cost"] + lines
     left = economics.markdown_loss_share * days[-1]["stock_value"]
     clearance = economics.exit_loss_share * total["cleared_cost"] + left
+    returns = economics.return_handling_cost * total["returned"]
     revenue, cost = total["revenue"], total["cost_of_sales"]
     return Measures(
-        profit=revenue - cost - moving - holding - clearance,
+        profit=revenue - cost - returns - moving - holding - clearance,
         revenue=revenue,
         lost_revenue=total["lost_revenue"],
         lost_margin=total["lost_margin"],

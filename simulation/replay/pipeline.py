@@ -1,8 +1,8 @@
 """The shipped plan as a policy: the night's functions, on what the night would see.
 
-Forecast, supply, levels, allocation, transfers and purchases come from `forecasting.night` and
-`optimization.night`, as the assets call them, with every rule of policy and every limit of the
-masters. What is different here:
+Forecast, supply, what a sale earns, levels, allocation, transfers and purchases come from
+`forecasting.night`, `optimization.value` and `optimization.night`, as the assets call them, with
+every rule of policy and every limit of the masters. What is different here:
 
 - A policy's customers never wait (`nobody_waits`): the world loses what it cannot serve.
 - Forecast, lead times and yields are made anew every `supplier_review_days` and count down in
@@ -48,6 +48,7 @@ from quality_checks.contracts import (
 )
 from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
 from simulation.replay.night_inputs import assortment, planning_pairs, sales_history
+from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
 from simulation.replay.rationing import fair_shares
@@ -176,8 +177,13 @@ class Pipeline:
 
     def _plan(self, seen: EveningView, *, ships: bool, orders: bool) -> NightPlan:
         policy, today = self._policy, seen.masters.date(seen.day)
-        pairs = planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
         ahead = self._forecast.filter(pl.col("date") > today)
+        pairs = with_sale_values(
+            planning_pairs(seen, self._supply, policy.transfers.recently_moved_days),
+            ahead,
+            seen,
+            policy,
+        )
         outlook = Outlook(ahead, receipts_due(seen, self._supply))
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
         sent, moved, bought = map(_no_rows, (Allocation, TransfersPlan, PurchasePlan))

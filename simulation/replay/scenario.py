@@ -50,6 +50,9 @@ class ScenarioMasters:
             it was not on sale.
         offers: sku, location, date, price (share of the list price), promoted, announced_on: days
             out of the ordinary, and since when they are known; missing where masters do not say.
+            A day has a row for each promotion, which takes its share off the price, and for each
+            entry of the price list.
+        returns: frame `pair_returns`, as the retailer knows its items; missing likewise.
         days_off: region, date, known ahead; missing likewise.
     """
 
@@ -72,6 +75,7 @@ class ScenarioMasters:
     usual_sales: Floats
     offers: pl.DataFrame | None = None
     days_off: pl.DataFrame | None = None
+    returns: pl.DataFrame | None = None
 
     @property
     def size(self) -> int:

@@ -82,10 +82,19 @@ def known_panel(seen: EveningView, policy: PlanningPolicy, history: pl.DataFrame
     return build_model_panel(
         history,
         masters.attributes.select("sku", "category"),
-        masters.offers.filter(pl.col("announced_on") <= today),
+        _by_day(masters.offers.filter(pl.col("announced_on") <= today)),
         masters.days_off,
         _NO_EVENTS,
         _NO_WEATHER,
         as_of=today,
         horizon=days_ahead(policy),
+    )
+
+
+def _by_day(offers: pl.DataFrame) -> pl.DataFrame:
+    """The lowest price of a pair on a day, and whether a promotion runs."""
+    return (
+        offers.sort("sku", "location", "date", "announced_on")
+        .group_by("sku", "location", "date", maintain_order=True)
+        .agg(pl.col("price").min(), pl.col("promoted").any(), pl.col("announced_on").first())
     )

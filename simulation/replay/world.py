@@ -155,6 +155,7 @@ class ReplayWorld:
             on_order=_locked(self.on_order),
             arriving=_locked(np.roll(self._arriving, -(self.day + 1), axis=0)),
             sold=_locked(self._sold[: self.day + 1]),
+            price=_locked(self.scenario.truth.price[: self.day + 1]),
             empty=_locked(self._empty[: self.day + 1]),
             moved=_locked(self._moved),
             orders=replace(

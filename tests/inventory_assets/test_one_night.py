@@ -1,6 +1,7 @@
 """The night is written once: who decides, and that the stored plan is what the functions give."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,7 @@ from optimization.night import (
     set_levels,
     transfer_stock,
 )
+from optimization.value import SaleRecords, join_sale_values, value_sales
 from quality_checks.contracts import CONTRACTS
 
 DECISIONS = {
@@ -39,6 +41,7 @@ DECISIONS = {
 """Folder -> what is decided there and nowhere else."""
 
 STEPS = {
+    "optimization.value": {"value_sales", "join_sale_values"},
     "optimization.night": {
         "set_levels",
         "allocate_stock",
@@ -120,12 +123,41 @@ def ahead(warehouse):
 
 
 @pytest.fixture(scope="module")
-def planned_rows(stored):
-    return join_targets(stored("planning_pairs"), stored("targets"))
+def pairs(stored):
+    return join_sale_values(stored("planning_pairs"), stored("sale_values"))
 
 
-def test_levels_are_those_stored(stored, ahead, policy):
-    made = set_levels(stored("planning_pairs"), ahead, policy, business_date=LAST)
+@pytest.fixture(scope="module")
+def planned_rows(stored, pairs):
+    return join_targets(pairs, stored("targets"))
+
+
+def test_what_sales_earn_is_that_stored(stored, warehouse, ahead, policy):
+    of_all = {"sku_range": OPEN_RANGE}
+
+    def read(name, days, **variables):
+        frames = {} if name == "category_prices" else of_all
+        first_day = LAST - timedelta(days=days - 1)
+        return warehouse.query(name, LAST, frames=frames, first_day=first_day, **variables)
+
+    records = SaleRecords(
+        offers=read("announced_offers", 28, last_day=LAST + timedelta(days=365)),
+        paid=read("paid_sales", 28),
+        categories=read("category_prices", 365),
+        returns=read("pair_returns", 365),
+    )
+    made = value_sales(
+        stored("planning_pairs"),
+        ahead,
+        records,
+        policy.economics,
+        first_day=LAST + timedelta(days=1),
+    )
+    assert_stored(made.lines, stored, "sale_values")
+
+
+def test_levels_are_those_stored(stored, pairs, ahead, policy):
+    made = set_levels(pairs, ahead, policy, business_date=LAST)
     assert_stored(made.lines, stored, "targets")
 
 
@@ -150,9 +182,9 @@ def test_transfers_are_those_stored(stored, warehouse, planned_rows, policy):
     assert_stored(plan.trips, stored, "transfer_trips")
 
 
-def test_purchases_are_those_stored(stored, warehouse, ahead, policy):
+def test_purchases_are_those_stored(stored, pairs, warehouse, ahead, policy):
     items = gather_purchase_inputs(
-        stored("planning_pairs"),
+        pairs,
         ahead,
         stored("targets"),
         warehouse.query("purchase_terms", LAST),

@@ -19,7 +19,9 @@ from quality_checks.contracts import CONTRACTS, PlannedPairs, SteadyPairs, find_
 
 def inputs_at(root):
     retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
-    return Inputs(LAST, Declared("test", frozenset({"planning_pairs"}), frozenset()), retailer)
+    return Inputs(
+        LAST, Declared("test", frozenset({"planning_pairs", "sale_values"}), frozenset()), retailer
+    )
 
 
 def read(root, name):
@@ -87,8 +89,9 @@ def test_goods_for_a_launch_beyond_the_forecast_are_bought_in_time(planned, tmp_
         landed = CONTRACTS["products"].table
         connection.execute(f"UPDATE {landed} SET launch_date = ? WHERE sku = ?", [launch, sku])
     done = materialize(
-        root, LAST, "unconstrained", "forecast", "launch_forecast", "planning_pairs", "targets"
-    )
+        root, LAST, "unconstrained", "forecast", "launch_forecast", "planning_pairs",
+        "sale_values", "targets",
+    )  # fmt: skip
     assert not failures(done)
     assert sku not in read(root, "forecast")["sku"]
     ahead = read(root, "launch_forecast").filter(pl.col("sku") == sku)

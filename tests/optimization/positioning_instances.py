@@ -34,6 +34,8 @@ QUIET = {
     "stock_out_chance": 0.5,
 }
 """What a window says of a pair far from its launch and exit, whose supply is whole."""
+NO_RETURNS = {"return_rate": 0.0, "resalable_share": 1.0, "return_cost": 0.0}
+"""What a sale says of an item that nobody brings back."""
 WEEKDAY = 2
 AS_OF = dt.date(2026, 3, 31)
 
@@ -65,7 +67,7 @@ def pairs(rng, stores, skus, dcs=2):
             "demand_mean": mean,
             "demand_variance": mean * rng.uniform(0.8, 3, n),
             "unit_cost": cost[sku],
-            "unit_price": (cost * rng.uniform(0.9, 3, skus))[sku],
+            "selling_price": (cost * rng.uniform(0.9, 3, skus))[sku],
             "presentation_min": presentation,
             "shelf_max": pl.Series(shelf).zip_with(
                 pl.Series(rng.random(n) < 0.5), pl.Series([None] * n, dtype=pl.Int64)
@@ -85,6 +87,7 @@ def pairs(rng, stores, skus, dcs=2):
         sold_before=rng.integers(0, 3, n),
         open_demand_mean=pl.col("demand_mean") * 0.8,
         open_demand_variance=pl.col("demand_variance") * 0.9,
+        sale_margin=pl.col("selling_price") - pl.col("unit_cost"),
     )
     levels = set_order_up_to(asked, ECONOMICS).lines.select(
         "sku", "location", "underage_cost", "overage_cost", "surplus_step", "surplus_most",

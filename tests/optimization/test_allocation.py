@@ -500,7 +500,7 @@ def test_under_dc_supply_alone_the_plan_is_the_optimum_of_highs(seed):
         [way(store).with_columns(origin=pl.lit(dc)) for dc in ("DC0", "DC1")
          for store in rows["location"].unique().sort()]
     )  # fmt: skip
-    rows = rows.filter(pl.col("unit_price") > 1.5 * pl.col("unit_cost"))
+    rows = rows.filter(pl.col("selling_price") > 1.5 * pl.col("unit_cost"))
     plan = plan_allocation(rows, dc_supply, ways, weekday=WEEKDAY)
     best = optimum(rows, dc_supply)
     assert plan.lines["value_gained"].sum() == pytest.approx(best, rel=1e-6)

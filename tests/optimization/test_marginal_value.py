@@ -15,18 +15,21 @@ from optimization.value.stock_value import StockValue, build_ladders, compute_un
 def costs_of(economics=ECONOMICS, **changes):
     row = {
         "unit_cost": 20.0,
-        "unit_price": 30.0,
+        "selling_price": 30.0,
         "handling_cost": 0.0,
         "review_days": 7.0,
         "protection_days": 36.5,
         "kind": "store",
         "run_down": False,
     }
-    return pl.DataFrame({**row, **changes}).with_columns(compute_unit_costs(economics))
+    frame = pl.DataFrame({**row, **changes})
+    # Nothing comes back: a sale earns its price less the cost.
+    margin = pl.col("selling_price") - pl.col("unit_cost")
+    return frame.with_columns(sale_margin=margin).with_columns(compute_unit_costs(economics))
 
 
 def value_of(mean, variance, *, price=30.0, days=7.0, economics=ECONOMICS):
-    costs = costs_of(economics, unit_price=price, review_days=days)
+    costs = costs_of(economics, selling_price=price, review_days=days)
     return StockValue.of_demand(
         np.array([mean]),
         np.array([variance]),
@@ -66,7 +69,7 @@ def test_what_a_unit_short_and_a_unit_over_cost():
     assert both(handling_cost=1.5, run_down=True)[1] == pytest.approx(20 * (0.002 * 36.5 + 0.4))
     assert both(handling_cost=99.0) == pytest.approx((10, 20 * 0.002 * 7 - 10))
     # A sale below cost is not missed.
-    assert both(unit_price=15.0)[0] == 0
+    assert both(selling_price=15.0)[0] == 0
 
 
 def test_the_value_of_units_by_hand():

@@ -42,7 +42,7 @@ def pair(**changes):
         "demand_mean": 5.0,
         "demand_variance": 5.0,
         "unit_cost": 10.0,
-        "unit_price": 20.0,
+        "selling_price": 20.0,
         **QUIET,
         "lead_time_mean": 0.0,
         "lost": True,
@@ -58,7 +58,9 @@ def pair(**changes):
                 "open_demand_variance": pl.col("demand_variance") + pl.col("shortfall_variance"),
             }.items()
             if name not in changes
-        }
+        },
+        # Nothing comes back: a sale earns its price less the cost.
+        sale_margin=pl.col("selling_price") - pl.col("unit_cost"),
     )
 
 
@@ -74,12 +76,12 @@ def level(economics=ALL_LOST, **changes):
 def test_newsvendor_levels():
     # Critical ratio 1/2: the median of a Poisson of 5 is 5. Ratio 9/10: F(7) = .867, F(8) = .932.
     assert level() == (5, "value")
-    assert level(unit_price=100.0) == (8, "value")
+    assert level(selling_price=100.0) == (8, "value")
     # stockpyl documents 56 for holding cost .18, stock-out cost .70 and a Poisson of 50.
-    stockpyl = {"unit_cost": 0.18, "unit_price": 0.88, "demand_mean": 50.0}
+    stockpyl = {"unit_cost": 0.18, "selling_price": 0.88, "demand_mean": 50.0}
     assert level(demand_variance=50.0, **stockpyl) == (56, "value")
     # Geometric with mean 3: P(D <= k) = 1 - .75^(k + 1), at least .9 from k = 8.
-    assert level(demand_mean=3.0, demand_variance=12.0, unit_price=100.0) == (8, "value")
+    assert level(demand_mean=3.0, demand_variance=12.0, selling_price=100.0) == (8, "value")
 
 
 def test_holding_is_charged_until_the_next_delivery_not_for_the_whole_window():
@@ -109,7 +111,7 @@ def test_a_shelf_too_small_for_its_presentation_minimum_wins_and_says_so():
 
 
 def test_fill_rate_floors_hold_and_no_less_stock_would_do():
-    line = row(unit_price=10.01, service_class="F")
+    line = row(selling_price=10.01, service_class="F")
     short, shorter = (
         stats.poisson.sf(np.arange(line["order_up_to"] - n, 100), 5).sum() for n in (0, 1)
     )
@@ -117,19 +119,22 @@ def test_fill_rate_floors_hold_and_no_less_stock_would_do():
     assert 1 - shorter / 5 < 0.9 <= 1 - short / 5
     assert line["binding"] == "service_floor"
     # Demand between deliveries is the measure: half of the window's needs fewer units short.
-    assert level(review_days=3.5, service_class="F", unit_price=10.01)[0] > line["order_up_to"]
+    assert level(review_days=3.5, service_class="F", selling_price=10.01)[0] > line["order_up_to"]
 
 
 def test_customers_who_wait_cost_a_share_of_the_price():
-    line = row(kind="ecom", unit_price=40.0, lost=False)
+    line = row(kind="ecom", selling_price=40.0, lost=False)
     assert (line["underage_cost"], line["lost"]) == (20, False)
     assert line["order_up_to"] == 6  # ratio 2/3
 
 
 def test_a_sale_that_earns_nothing_holds_no_more_than_the_shelf_needs():
-    assert level(unit_price=10.0, service_class="A") == (0, "value")
-    assert level(unit_price=9.0, service_class="A", presentation_min=2) == (2, "presentation_min")
-    line = row(unit_price=9.0)
+    assert level(selling_price=10.0, service_class="A") == (0, "value")
+    assert level(selling_price=9.0, service_class="A", presentation_min=2) == (
+        2,
+        "presentation_min",
+    )
+    line = row(selling_price=9.0)
     assert (line["underage_cost"], line["service_level"]) == (0, pytest.approx(np.exp(-5)))
     # Nor one whose margin goes into sending the unit.
     assert level(handling_cost=10.0) == (0, "value")
@@ -156,15 +161,15 @@ def test_short_shipments_raise_the_level():
 def test_the_end_of_the_range():
     going = {"run_down": True, "presentation_min": 9, "service_class": "A"}
     # A unit left over is kept the whole week and then lost: cost 10 + 10 against 20.
-    assert level(**going, unit_price=30.0) == (5, "run_down")
-    assert level(**going, unit_price=30.0, arrives_in_time=False) == (0, "run_down")
+    assert level(**going, selling_price=30.0) == (5, "run_down")
+    assert level(**going, selling_price=30.0, arrives_in_time=False) == (0, "run_down")
     # Units left would sell at cost: what they lose is the week alone.
     assert level(ALL_LOST.model_copy(update={"exit_loss_share": 0.0}), **going)[0] == 5
-    assert level(**going, unit_price=30.0, shelf_max=2) == (2, "shelf_max")
+    assert level(**going, selling_price=30.0, shelf_max=2) == (2, "shelf_max")
 
 
 def test_what_leaves_the_range_is_bought_by_value_and_not_for_a_floor():
-    buys = {"echelon": True, "service_class": "A", "unit_price": 30.0}
+    buys = {"echelon": True, "service_class": "A", "selling_price": 30.0}
     assert level(**buys)[1] == "service_floor"
     # A sale earns 20; a unit over costs 10, and 10 more where the rest of life does not sell it.
     window, life = stats.poisson(5), stats.poisson(7)
@@ -208,8 +213,8 @@ def test_lines_meet_the_contract():
         ("review_days", 0.0, "empty_window"),
         ("unit_cost", None, "no_unit_cost"),
         ("unit_cost", -1.0, "bad_unit_cost"),
-        ("unit_price", None, "no_unit_price"),
-        ("unit_price", float("inf"), "bad_unit_price"),
+        ("selling_price", None, "no_selling_price"),
+        ("selling_price", float("inf"), "bad_selling_price"),
         ("handling_cost", None, "bad_handling_cost"),
         ("shortfall_mean", float("nan"), "bad_yield"),
         ("presentation_min", 1.5, "bad_presentation_min"),
@@ -257,7 +262,7 @@ def test_what_is_gone_before_the_goods_come_lies_below_the_level():
 
 @pytest.mark.parametrize("lead", [0.0, 7.0, 28.0])
 def test_a_unit_is_worth_nothing_just_above_its_level(lead):
-    line = row(lead_time_mean=lead, unit_price=60.0, handling_cost=1.0)
+    line = row(lead_time_mean=lead, selling_price=60.0, handling_cost=1.0)
     level = line["value_level"]
     worth = [
         (line["underage_cost"] + line["overage_cost"]) * stats.poisson.sf(k - 1, 5)
@@ -268,7 +273,7 @@ def test_a_unit_is_worth_nothing_just_above_its_level(lead):
 
 
 def test_units_above_the_level_cost_their_keeping_until_demand_reaches_them():
-    line = row(unit_cost=14.0, unit_price=30.0)
+    line = row(unit_cost=14.0, selling_price=30.0)
     # A seventh of the cost a day, 5 / 7 units a day: 1.4 days for one.
     assert line["surplus_step"] == pytest.approx(14.0 / 7 * 7 / 5)
     assert line["surplus_most"] == pytest.approx(14.0 / 7 * 365)

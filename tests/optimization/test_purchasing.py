@@ -10,6 +10,7 @@ from scipy import stats
 
 from governance.kinds import KINDS
 from optimization.feasibility import find_purchase_problems
+from optimization.purchasing import select_purchase_items
 from optimization.purchasing.plan import plan_purchases
 from quality_checks.contracts import CONTRACTS
 
@@ -189,6 +190,21 @@ def test_what_cannot_be_ordered_is_told(changes, problem):
     assert left_out.select("sku", "destination", "supplier", "problem").rows() == [
         ("K", "DC", "V", problem)
     ]
+
+
+def test_the_margin_of_an_order_is_net_of_returns_at_the_supplier_s_price():
+    keys = {"sku": ["K"], "location": ["DC"]}
+    back = {"return_rate": 0.1, "resalable_share": 0.5, "return_cost": 2.0, "selling_price": 25.0}
+    windows = pl.DataFrame({**keys, "supplier": "M", **back})
+    levels = dict.fromkeys(("overage_cost", "surplus_step", "surplus_most"), 1.0)
+    targets = pl.DataFrame(
+        {**keys, **levels, "value_level": 5, "order_up_to": 5, "binding": "value"}
+    )
+    terms = pl.DataFrame({**keys, "supplier": "V", "supplier_price": 10.0})
+    got = select_purchase_items(windows, targets, terms).row(0, named=True)
+    # A sale earns 0.9 (25 - 10) - 0.1 (0.5 x 10 + 2).
+    assert got["underage_cost"] == pytest.approx(12.8)
+    assert (got["supplier"], got["unit_price"], got["destination"]) == ("V", 10.0, "DC")
 
 
 def test_terms_hold_on_their_first_and_last_day():

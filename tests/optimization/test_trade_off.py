@@ -86,7 +86,7 @@ def test_a_shelf_that_is_played_holds_and_serves_what_the_curve_says(lead):
         demand_mean=pl.lit(mean), demand_variance=pl.lit(mean), protection_days=pl.lit(4.0 + lead),
         review_days=pl.lit(4.0), lead_time_mean=pl.lit(float(lead)), cycle_days=pl.lit(4.0),
         presentation_min=pl.lit(0), shelf_max=pl.lit(None, pl.Int64), status=pl.lit("active"),
-        unit_cost=pl.lit(1.0), unit_price=pl.lit(2.0),
+        unit_cost=pl.lit(1.0), sale_margin=pl.lit(1.0),
     )  # fmt: skip
     got = build_trade_off([sum_classes(planned(row), ECONOMICS)]).filter(pl.col("aim") == "0.95")
     units = np.arange(99)

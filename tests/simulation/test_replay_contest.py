@@ -132,6 +132,7 @@ def test_profit_by_hand(policy):
     day = {
         "wanted": 10.0,
         "sold": 8.0,
+        "returned": 2.0,
         "revenue": 800.0,
         "list_revenue": 1000.0,
         "cost_of_sales": 300.0,
@@ -151,10 +152,13 @@ def test_profit_by_hand(policy):
         "reviewed_lines": 1.0,
     }
     allocation = policy.allocation.model_copy(update={"line_cost": 0.25})
-    found = measure([day, day], policy.model_copy(update={"allocation": allocation}))
+    economics = policy.economics.model_copy(update={"return_handling_cost": 1.5})
+    found = measure(
+        [day, day], policy.model_copy(update={"allocation": allocation, "economics": economics})
+    )
     holding = 2 * 3650 * 0.2 / 365
     clearance = 0.5 * 40 + 0.05 * 3650
-    assert found.profit == pytest.approx(1600 - 600 - 20 - holding - clearance)
+    assert found.profit == pytest.approx(1600 - 600 - 4 * 1.5 - 20 - holding - clearance)
     assert found.holding_cost == pytest.approx(4.0)
     assert found.fill_rate == pytest.approx(0.8)
     assert found.stock_outs == pytest.approx(0.25)

@@ -16,8 +16,8 @@ pairs AS (
 ),
 running AS (
     SELECT k.*, f.announced_on, greatest(starts_on, getvariable('first_day')) AS from_day,
-        least(ends_on, getvariable('last_day')) AS to_day
-    FROM known_promotions k JOIN first_promotions f USING (promo_id) WHERE ends_on >= getvariable('first_day') AND starts_on <= getvariable('last_day')
+        least(coalesce(ends_on, getvariable('last_day')), getvariable('last_day')) AS to_day
+    FROM known_promotions k JOIN first_promotions f USING (promo_id) WHERE coalesce(ends_on, DATE '9999-12-31') >= getvariable('first_day') AND starts_on <= getvariable('last_day')
 ),
 scoped AS (
     SELECT p.sku, p.location, r.* EXCLUDE (scope, scope_value) FROM running r

@@ -31,6 +31,12 @@ from quality_checks.contracts.frames.supply import (
     SupplyPaths,
 )
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
+from quality_checks.contracts.frames.sale_values import (
+    AnnouncedOffers,
+    CategoryPrices,
+    PaidSales,
+    PairReturns,
+)
 from quality_checks.contracts.frames.levels import (
     EchelonMembers,
     PlannedPairs,
@@ -53,8 +59,10 @@ from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTe
 
 __all__ = [
     "FRAMES",
+    "AnnouncedOffers",
     "BarredPairs",
     "BottomForecast",
+    "CategoryPrices",
     "ChannelSales",
     "DailyDemand",
     "DayTotals",
@@ -78,6 +86,8 @@ __all__ = [
     "NewItems",
     "Offers",
     "OpenDocuments",
+    "PaidSales",
+    "PairReturns",
     "Places",
     "PlannedMoves",
     "PlannedPairs",

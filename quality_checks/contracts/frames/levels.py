@@ -85,7 +85,8 @@ class WindowedPairs(Pair):
     open_demand_variance: float = column_of(ValuedPair, "open_demand_variance")
     stock_out_chance: float = column_of(Targets, "stock_out_chance")
     unit_cost: float = column("Landed cost of a unit.", unit="currency", ge=0)
-    unit_price: float = column("Full price of a unit without tax.", unit="currency", ge=0)
+    selling_price: float = column("Expected price of a unit.", unit="currency", ge=0)
+    sale_margin: float = column("Expected margin of a sale, net of returns.", unit="currency")
     handling_cost: float = column_of(PlanningPairs, "handling_cost")
 
 

@@ -7,7 +7,11 @@ from quality_checks.contracts.base import Table, Timestamp, column, landed
 
 @landed("promotions", "state", key=("promo_id",))
 class Promotions(Table):
-    """Price promotions, announced before they start."""
+    """Price promotions, announced before they start.
+
+    Of several on a day the largest discount holds, on the price in force: that of the price list
+    where it has one for the day, else the list price.
+    """
 
     promo_id: str = column("Business key.", str_length={"min_value": 1})
     scope: str = column("Level it applies to.", isin=["sku", "style", "category", "all"])
@@ -15,13 +19,13 @@ class Promotions(Table):
     region: str = column("Region; * for all.")
     channel: str = column("Channel; * for all.")
     starts_on: pl.Date = column("First day.")
-    ends_on: pl.Date = column("Last day.")
+    ends_on: pl.Date = column("Last day; missing while it has no end.", nullable=True)
     discount: float = column("Share taken off the price.", unit="share", ge=0, lt=1)
 
 
 @landed("prices", "state", key=("sku", "location", "valid_from"))
 class Prices(Table):
-    """Selling prices that differ from the list price."""
+    """Selling prices that differ from the list price; of several on a day the lowest holds."""
 
     sku: str = column("Item.")
     location: str = column("Node; * for all.")

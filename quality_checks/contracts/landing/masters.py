@@ -41,8 +41,18 @@ class Products(Table):
     brand: str = column("Brand.", nullable=True)
     season: str = column("Selling season, or the word basic.")
     unit_cost: float = column("Landed cost of a unit.", unit="currency", gt=0)
-    list_price: float = column("Full price of a unit without tax.", unit="currency", gt=0)
-    currency: str = column("ISO 4217 code.", str_matches=r"^[A-Z]{3}$")
+    list_price: float = column(
+        "Full price of a unit without tax. Missing or 0 where the retailer does not say: what it "
+        "sells for is then found by the rules of sale_values, which names it.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    currency: str = column(
+        "ISO 4217 code. All items have one and the same, and every amount that is landed or "
+        "computed is in it, without sales tax.",
+        str_matches=r"^[A-Z]{3}$",
+    )
     case_pack: int = column("Units in the pack a DC ships to a store.", unit="units", ge=1)
     volume: float = column("Volume of a unit.", unit="litres", gt=0)
     launch_date: pl.Date = column("First day on sale.")
@@ -117,8 +127,11 @@ class ItemSuppliers(Table):
     contract_lead_time_days: int = column("Agreed days from order to delivery.", unit="days", ge=0)
     minimum_order_quantity: int = column("Least units of an order line.", unit="units", ge=1)
     order_multiple: int = column("Units come in multiples of this.", unit="units", ge=1)
-    unit_price: float = column("Price of a unit.", unit="currency", gt=0)
-    currency: str = column("ISO 4217 code.", str_matches=r"^[A-Z]{3}$")
+    unit_price: float = column("Price of a unit without tax.", unit="currency", gt=0)
+    currency: str = column(
+        "ISO 4217 code. Terms in another currency than the item's are not ordered on.",
+        str_matches=r"^[A-Z]{3}$",
+    )
     preferred: bool = column("First choice for the item.")
     valid_from: pl.Date = column("First day the terms hold.")
     valid_to: pl.Date = column("Last day the terms hold.", nullable=True)

@@ -1,0 +1,77 @@
+"""What a sale of each pair is expected to earn."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.plans.pairs import choose_skus, read_forecast, sku_ranges
+from optimization.levels import Plan
+from optimization.value import SaleRecords, value_sales
+from quality_checks.checks import PLANNED, PRICES_SOUND, judge_prices, judge_problems
+from quality_checks.contracts import CONTRACTS
+from warehouse import SkuRange
+
+_PAID_DAYS = 28
+"""Days of receipts that announced prices are held against."""
+
+_YEAR_DAYS = 365
+_SHOWN = 20
+
+
+@result_asset(
+    "sale_values",
+    reads=[
+        "planning_pairs",
+        "forecast",
+        "launch_forecast",
+        "return_rates",
+        "demand_history",
+        "item_locations",
+        "locations",
+        "products",
+        "prices",
+        "promotions",
+    ],
+    checks=[PLANNED, PRICES_SOUND],
+)
+def sale_values(inputs: Inputs) -> Computed:
+    """Price, returns and margin of a sale, of every pair."""
+    first_day = inputs.business_date - timedelta(days=_YEAR_DAYS - 1)
+    categories = inputs.query("category_prices", first_day=first_day)
+    plans = [_value(inputs, skus, categories) for skus in sku_ranges(inputs)] or [
+        Plan(CONTRACTS["sale_values"].empty().drop("business_date"), pl.DataFrame())
+    ]
+    lines = pl.concat([plan.lines for plan in plans])
+    by_rule = lines.group_by("basis").agg(pl.len().alias("pairs"), pl.col("sale_margin").mean())
+    return Computed(
+        lines,
+        [judge_problems(pl.concat([plan.left_out for plan in plans])), judge_prices(lines)],
+        {"by what prices were found": show_rows(by_rule.sort("basis"), _SHOWN)},
+    )
+
+
+def _value(inputs: Inputs, skus: SkuRange, categories: pl.DataFrame) -> Plan:
+    today, day = inputs.business_date, timedelta(days=1)
+    chosen = {"sku_range": choose_skus(skus)}
+    lately = today - (_PAID_DAYS - 1) * day
+    records = SaleRecords(
+        offers=inputs.query(
+            "announced_offers",
+            frames=chosen,
+            first_day=lately,
+            last_day=today + _YEAR_DAYS * day,
+        ),
+        paid=inputs.query("paid_sales", frames=chosen, first_day=lately),
+        categories=categories,
+        returns=inputs.query(
+            "pair_returns", frames=chosen, first_day=today - (_YEAR_DAYS - 1) * day
+        ),
+    )
+    return value_sales(
+        inputs.read("planning_pairs", skus=skus).drop("business_date"),
+        read_forecast(inputs, skus),
+        records,
+        inputs.policy.economics,
+        first_day=today + day,
+    )

@@ -1,0 +1,103 @@
+"""What a sale earns, as the warehouse would find it from what a policy sees.
+
+Offers are those that were announced by the evening, receipts are past sales at the prices of their
+days, and return rates are those that the retailer knows of its items and channels.
+"""
+
+import numpy as np
+import polars as pl
+
+from optimization.value import SaleRecords, join_sale_values, value_sales
+from quality_checks.contracts import PairReturns, PlanningPolicy, find_frame
+from simulation.replay.decision import EveningView
+
+PAID_DAYS, YEAR_DAYS = 28, 365
+"""Days of receipts that announced prices are held against, and that say what a category sells for:
+those of the warehouse's queries."""
+
+_PAIR = ["sku", "location"]
+
+
+def with_sale_values(
+    pairs: pl.DataFrame, ahead: pl.DataFrame, seen: EveningView, policy: PlanningPolicy
+) -> pl.DataFrame:
+    """Pairs with what a sale of each earns.
+
+    Args:
+        pairs: the columns of the contract PlanningPairs.
+        ahead: frame `daily_demand`, of the days after the one that closed.
+        seen: what is known.
+        policy: what a return costs.
+    """
+    values = value_sales(
+        pairs,
+        ahead,
+        sale_records(seen),
+        policy.economics,
+        first_day=seen.masters.date(seen.day + 1),
+    )
+    return join_sale_values(pairs, values.lines)
+
+
+def sale_records(seen: EveningView) -> SaleRecords:
+    """Announced offers, receipts and return rates that are known when a day has closed."""
+    masters = seen.masters
+    returns = find_frame(PairReturns).empty() if masters.returns is None else masters.returns
+    return SaleRecords(_offers(seen), _paid(seen), _categories(seen), returns)
+
+
+def _offers(seen: EveningView) -> pl.DataFrame:
+    """Offers announced so far, each day of one as an offer of its own."""
+    masters = seen.masters
+    listed = masters.pairs.select(*_PAIR, "unit_price")
+    share, promoted = pl.col("price"), pl.col("promoted")
+    none = pl.DataFrame(
+        schema={"sku": pl.String, "location": pl.String, "date": pl.Date, "price": pl.Float64,
+                "promoted": pl.Boolean, "announced_on": pl.Date}
+    )  # fmt: skip
+    return (
+        (none if masters.offers is None else masters.offers)
+        .filter(
+            pl.col("announced_on") <= masters.date(seen.day),
+            pl.col("date") > masters.date(seen.day - PAID_DAYS),
+        )
+        .join(listed, on=_PAIR, maintain_order="left")
+        .select(
+            *_PAIR,
+            starts_on="date",
+            ends_on="date",
+            price=pl.when(~promoted).then(share * pl.col("unit_price")),
+            discount=pl.when(promoted).then((1 - share).clip(0, 1)),
+        )
+    )
+
+
+def _paid(seen: EveningView) -> pl.DataFrame:
+    """What customers paid by day and pair over the last days."""
+    masters, first = seen.masters, max(0, seen.day - PAID_DAYS + 1)
+    row, pair = np.nonzero(seen.sold[first:])
+    units = seen.sold[first:][row, pair].astype(np.int64)
+    paid = units * seen.price[first:][row, pair].astype(np.float64)
+    return masters.pairs.select(_PAIR)[pair].with_columns(
+        date=masters.dates(first + row), units=pl.Series(units), net_value=pl.Series(paid)
+    )
+
+
+def _categories(seen: EveningView) -> pl.DataFrame:
+    """What the items of each category sold for over the last year, against list price and cost."""
+    masters, first = seen.masters, max(0, seen.day - YEAR_DAYS + 1)
+    sold = seen.sold[first:].astype(np.float64)
+    units = sold.sum(axis=0)
+    sums = masters.pairs.select(
+        "category",
+        units=pl.Series(units),
+        net_value=pl.Series((sold * seen.price[first:]).sum(axis=0)),
+        list_value=pl.Series(units * masters.list_price),
+        cost_value=pl.Series(units * masters.cost),
+    )
+    return (
+        sums.filter(pl.col("units") > 0)
+        .group_by("category", maintain_order=True)
+        .agg(pl.all().sum())
+        .sort("category")
+    )
