@@ -4,6 +4,7 @@ from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.export import read_batch, read_batches, select_new_lines, write_batch
 from governance.exchange.open_proposals import (
     find_open_proposals,
+    list_inbound_actions,
     sum_earlier_spend,
     sum_units_underway,
 )
@@ -12,6 +13,7 @@ __all__ = [
     "BatchError",
     "ManifestInputs",
     "find_open_proposals",
+    "list_inbound_actions",
     "read_batch",
     "read_batches",
     "select_new_lines",

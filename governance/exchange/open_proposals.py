@@ -75,6 +75,40 @@ def sum_units_underway(proposals: pl.DataFrame) -> pl.DataFrame:
     return _by_location(add_commitments(proposals), pl.col("quantity"))
 
 
+def list_inbound_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:
+    """List the actions of a night that bring units, with what became of each.
+
+    Args:
+        proposals: a `Proposals` frame.
+        routed: the `Routed` frame of them.
+
+    Returns:
+        action_id, sku, location (that receives), kind, due_on, units (as approved, else as
+        proposed), status, rule; sorted by action_id.
+    """
+    return (
+        add_commitments(proposals)
+        .filter(pl.col("inbound") > 0)
+        .join(
+            routed.select("action_id", "status", "rule", "approved_quantity"),
+            on="action_id",
+            validate="1:1",
+        )
+        .select(
+            "action_id",
+            "sku",
+            "kind",
+            "due_on",
+            "status",
+            "rule",
+            location="destination",
+            units=pl.coalesce("approved_quantity", "quantity"),
+        )
+        .filter(pl.col("units") > 0)
+        .sort("action_id")
+    )
+
+
 def _by_location(committed: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
     """What actions with their commitments bring and take, by sku, location and kind."""
     none = pl.lit(0, pl.Int64)

@@ -4,25 +4,20 @@ import dagster as dg
 import polars as pl
 
 from governance import describe_action, describe_reasons
-from governance.exchange import sum_units_underway
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 
 _SHOWN = 20
 
 
-@result_asset("stock_health", reads=["position", "targets", "forecast", "proposals", "products"])
+_SUPPLY = ["planning_pairs", "targets", "purchase_orders", "in_transit", "transfers"]
+"""What the metrics of an item-location are made from, own exports of earlier nights besides."""
+
+
+@result_asset("stock_health", reads=_SUPPLY, earlier=["export_lines"])
 def stock_health(inputs: Inputs) -> Computed:
     """Stock against target by region and department."""
     frame = inputs.query("stock_health")
-    underway = sum_units_underway(inputs.read("proposals"))
-    short = inputs.query("shortages", frames={"proposed_units": underway})
-    return Computed(
-        frame,
-        metadata={
-            "rows": show_rows(frame, len(frame)),
-            "out of stock, dearest first": show_rows(short, _SHOWN),
-        },
-    )
+    return Computed(frame, metadata={"rows": show_rows(frame, len(frame))})
 
 
 @result_asset("worklist", reads=["proposals", "routed"])

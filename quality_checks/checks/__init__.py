@@ -41,6 +41,7 @@ from quality_checks.checks.inventory import (
 from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.checks.plans import (
+    ANSWERED,
     APPROVED_ONLY,
     BATCHES_WHOLE,
     DECISIONS_COUNT,
@@ -48,6 +49,7 @@ from quality_checks.checks.plans import (
     NOT_PROMISED_TWICE,
     PLANNED,
     ROUTED_ONCE,
+    judge_answers,
     judge_decisions,
     judge_export,
     judge_feasibility,
@@ -56,6 +58,7 @@ from quality_checks.checks.plans import (
 )
 
 __all__ = [
+    "ANSWERED",
     "APPROVED_ONLY",
     "BALANCED",
     "BATCHES_WHOLE",
@@ -81,6 +84,7 @@ __all__ = [
     "Check",
     "Outcome",
     "judge_age",
+    "judge_answers",
     "judge_balance",
     "judge_champion",
     "judge_decisions",

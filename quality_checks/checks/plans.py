@@ -15,6 +15,10 @@ NOT_PROMISED_TWICE = Check(
     blocking=True,
 )
 PLANNED = Check("planned", "Every pair that should be planned could be.")
+ANSWERED = Check(
+    "answered",
+    "Every item-location that runs short has goods coming, goods planned, or a reason why not.",
+)
 ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blocking=True)
 DECISIONS_COUNT = Check("decisions_count", "Every decision that came as a file can count.")
 APPROVED_ONLY = Check(
@@ -33,6 +37,13 @@ def judge_feasibility(violations: pl.DataFrame, check: Check = FEASIBLE) -> Outc
 def judge_problems(problems: pl.DataFrame) -> Outcome:
     """Outcome for the pairs that a planner could not plan, each with its problem."""
     return PLANNED.found(problems, f"{len(problems)} pairs could not be planned")
+
+
+def judge_answers(unanswered: pl.DataFrame) -> Outcome:
+    """Outcome for the shortages that have neither an answer nor a reason."""
+    return ANSWERED.found(
+        unanswered, f"{len(unanswered)} shortages have neither an answer nor a reason"
+    )
 
 
 def judge_decisions(refused: pl.DataFrame) -> Outcome:

@@ -67,6 +67,9 @@ from quality_checks.contracts.plans import (
     TradeOff,
     TransferTrips,
     TransfersPlan,
+    Unlevelled,
+    Unordered,
+    Unserved,
 )
 from quality_checks.contracts.actions import (
     EXPLANATION_PARTS,
@@ -76,7 +79,15 @@ from quality_checks.contracts.actions import (
     ROUTES,
     Routed,
 )
-from quality_checks.contracts.reporting import CheckOutcomes, StockHealth, Worklist
+from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS, ShortageReason
+from quality_checks.contracts.reporting import (
+    CheckOutcomes,
+    SHORTAGE_ANSWERS,
+    ShortItemLocation,
+    Shortages,
+    StockHealth,
+    Worklist,
+)
 from quality_checks.contracts.base import (
     CONTRACTS,
     EVERYWHERE,
@@ -123,6 +134,7 @@ from quality_checks.contracts.frames import (
     SalesHistory,
     SeenToday,
     Limits,
+    ShortItemLocations,
     SteadyPairs,
     PurchaseTerms,
     WindowedPairs,
@@ -271,4 +283,13 @@ __all__ = [
     "list_landing_sources",
     "require_known_word",
     "result",
+    "SHORTAGE_ANSWERS",
+    "SHORTAGE_REASONS",
+    "ShortageReason",
+    "ShortItemLocation",
+    "ShortItemLocations",
+    "Shortages",
+    "Unlevelled",
+    "Unordered",
+    "Unserved",
 ]

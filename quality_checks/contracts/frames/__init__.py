@@ -44,6 +44,7 @@ from quality_checks.contracts.frames.allocation import (
 )
 from quality_checks.contracts.frames.transfers import Movers, Places
 from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTerms
+from quality_checks.contracts.frames.shortages import ShortItemLocations
 
 __all__ = [
     "FRAMES",
@@ -79,6 +80,7 @@ __all__ = [
     "RingFences",
     "SalesHistory",
     "SeenToday",
+    "ShortItemLocations",
     "SteadyPairs",
     "SupplyPaths",
     "WindowedPairs",
