@@ -37,4 +37,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
         {"not ordered": show_rows(plan.left_out, _SKIPPED_SHOWN)},
     )
     unordered = plan.left_out.select("sku", location="destination", reason="problem")
-    return [lines, Computed(unordered, metadata={"why": show_rows(tabulate_reasons(unordered), 20)})]
+    return [
+        lines,
+        Computed(unordered, metadata={"why": show_rows(tabulate_reasons(unordered), 20)}),
+    ]

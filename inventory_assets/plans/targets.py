@@ -21,7 +21,7 @@ from warehouse import SkuRange
 
 _NOTHING = Plan(
     CONTRACTS["targets"].empty(),
-    pl.DataFrame(schema={name: pl.String for name in ("sku", "location", "problem")}),
+    pl.DataFrame(schema=dict.fromkeys(("sku", "location", "problem"), pl.String)),
 )
 """The levels of no pairs."""
 

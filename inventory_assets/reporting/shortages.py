@@ -40,7 +40,9 @@ def shortages(inputs: Inputs) -> Computed:
     tonight = list_inbound_actions(inputs.read("proposals"), inputs.read("routed"))
     short = inputs.query("shortages", frames={"tonight": tonight, "chosen": _NO_OTHERS})
     frame = answer_shortages(short)
-    dearest = frame.sort("lost_margin", "sku", "location", descending=[True, False, False], nulls_last=True)
+    dearest = frame.sort(
+        "lost_margin", "sku", "location", descending=[True, False, False], nulls_last=True
+    )
     by_answer = tabulate_shortages(frame)
     return Computed(
         frame,

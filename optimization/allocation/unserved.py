@@ -29,8 +29,10 @@ def name_unserved(
         rules: of policy.
     """
     keys = ["sku", "location"]
-    found = pairs.drop("problem").join(left_out, on=keys, how="left").join(
-        outcomes.select(*keys, "sent", "binding", "next_net"), on=keys, how="left"
+    found = (
+        pairs.drop("problem")
+        .join(left_out, on=keys, how="left")
+        .join(outcomes.select(*keys, "sent", "binding", "next_net"), on=keys, how="left")
     )
     short = (pl.col("wanted_packs") > 0) | pl.col("problem").is_not_null()
     nothing_sent = pl.col("sent").fill_null(0) == 0

@@ -14,8 +14,8 @@ from optimization.frames import in_contract
 from optimization.shortages.supply import describe_supply
 from quality_checks.contracts import (
     SHORTAGE_REASONS,
-    ShortItemLocations,
     Shortages,
+    ShortItemLocations,
     find_frame,
 )
 
@@ -74,7 +74,7 @@ def _reason() -> pl.Expr:
         .when(pl.col("status") != "active")
         .then(pl.lit("not_replenished"))
         .when(pl.col("state") == "not_replenished")
-        .then(pl.lit("feeds_others"))
+        .then(pl.coalesce(refused, "left_out", pl.lit("feeds_others")))
         .when(pl.col("available").is_null())
         .then(pl.lit("stock_unknown"))
         .otherwise(pl.coalesce(refused, "left_out", _at_level()))
@@ -109,8 +109,10 @@ def _describe(row: Mapping[str, Any]) -> tuple[str, str]:
     if row["answer"] == "planned":
         kinds = row["planned_kinds"].replace("_", " ").replace(";", " and ")
         return (
-            f"{row['planned_units']} units are planned by {kinds}, "
-            f"{row['planned_status']}, due on {row['planned_on']}.",
+            (
+                f"{row['planned_units']} units are planned by {kinds}, "
+                f"{row['planned_status']}, due on {row['planned_on']}."
+            ),
             "",
         )
     comes = ""

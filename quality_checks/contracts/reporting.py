@@ -109,10 +109,10 @@ class ShortItemLocation(Table):
         "Units available there; missing where unknown.", unit="units", nullable=True, ge=0
     )
     supply_receipt_on: pl.Date = column("Day of the next receipt there.", nullable=True)
-    supply_receipt_units: int = column(
-        "Units of that receipt.", unit="units", nullable=True, ge=1
+    supply_receipt_units: int = column("Units of that receipt.", unit="units", nullable=True, ge=1)
+    supply_planned_on: pl.Date = column(
+        "Day on which tonight's order for it is due.", nullable=True
     )
-    supply_planned_on: pl.Date = column("Day on which tonight's order for it is due.", nullable=True)
     supply_planned_units: int = column("Units of that order.", unit="units", nullable=True, ge=1)
     supply_reason: str = column_of(
         Unordered, "reason", description="Why tonight orders nothing for it.", nullable=True
@@ -134,9 +134,7 @@ class ShortItemLocation(Table):
     lost_units: float = column(
         "Demand expected while it is out, until then.", unit="units", nullable=True, ge=0
     )
-    lost_margin: float = column(
-        "Margin that this loses.", unit="currency", nullable=True, ge=0
-    )
+    lost_margin: float = column("Margin that this loses.", unit="currency", nullable=True, ge=0)
 
 
 @result("shortages", "reporting", key=("sku", "location"))

@@ -28,7 +28,7 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "The assortment must list it as active, and item and location must be there to stay.",
     ),
     "feeds_others": ShortageReason(
-        "It sells nothing itself: it is bought for the places that it feeds.",
+        "It sells nothing itself, and what it holds and feeds is at its level.",
         "Nothing; ask for one of these places.",
     ),
     # It has no level.
@@ -115,7 +115,7 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
     ),
     "dc_empty": ShortageReason(
         "{supply_location} has no pack left of it. {supply}",
-        "Goods must come to {supply_location} sooner."
+        "Goods must come to {supply_location} sooner.",
     ),
     "dc_supply_taken": ShortageReason(
         "{supply_location} has too few: other places gain more by what there is. {supply}",
@@ -143,7 +143,8 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "A limit is full that other lines gain more by: {limit}.", "More room in {limit}."
     ),
     "limit_below_first_pack": ShortageReason(
-        "A limit is too small for a single pack: {limit}.", "More room in {limit}, or smaller packs."
+        "A limit is too small for a single pack: {limit}.",
+        "More room in {limit}, or smaller packs.",
     ),
     "shelf_below_pack": ShortageReason(
         "The shelf has no room for a whole pack.", "A smaller pack, or a larger shelf."
@@ -159,7 +160,8 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "A smaller least line in policy, or a larger shelf.",
     ),
     "closes_before_arrival": ShortageReason(
-        "The location closes before goods would be there.", "The location must stay open for longer."
+        "The location closes before goods would be there.",
+        "The location must stay open for longer.",
     ),
     # Its supplier is asked for nothing.
     "terms_not_valid": ShortageReason(
