@@ -83,7 +83,8 @@ def _plan(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             "demand",
             (
                 f"{row['daily_demand']:.2f} a day expected over {row['protection_days']:.1f} days, "
-                f"until the goods of the next order are there; {row['margin_a_day']:,.2f} {currency}"
+                "until the goods of the next order are there; "
+                f"{row['margin_a_day']:,.2f} {currency}"
             ),
         )
     if row["order_up_to"] is not None:
