@@ -11,8 +11,8 @@ from optimization.levels.order_up_to import PROBLEMS
 from optimization.shortages import answer_shortages, list_unanswered
 from quality_checks.contracts import (
     SHORTAGE_REASONS,
-    ShortItemLocations,
     Shortages,
+    ShortItemLocations,
     find_contract,
     find_frame,
 )
