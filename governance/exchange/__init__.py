@@ -6,7 +6,6 @@ from governance.exchange.open_proposals import (
     find_open_proposals,
     list_inbound_actions,
     sum_earlier_spend,
-    sum_units_underway,
 )
 
 __all__ = [
@@ -18,6 +17,5 @@ __all__ = [
     "read_batches",
     "select_new_lines",
     "sum_earlier_spend",
-    "sum_units_underway",
     "write_batch",
 ]

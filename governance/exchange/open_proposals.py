@@ -44,7 +44,8 @@ def find_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
         plan_version: version of the plan that asks.
 
     Returns:
-        As `sum_units_underway`.
+        sku, location, kind, inbound, outbound (units, Int64, 0 where none; inbound below 0 where
+        more is called off than brought), sorted by the first three; no row where both are 0.
     """
     documents = pl.concat(
         [purchase_orders.select("proposal_ref"), transfers.select("proposal_ref")]
@@ -60,19 +61,6 @@ def find_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
         .join(documents, left_on="action_id", right_on="proposal_ref", how="anti")
     )
     return _by_location(counted, pl.col("open_units"))
-
-
-def sum_units_underway(proposals: pl.DataFrame) -> pl.DataFrame:
-    """Sum the units that proposals would bring and take if all of them left.
-
-    Args:
-        proposals: a `Proposals` frame.
-
-    Returns:
-        sku, location, kind, inbound, outbound (units, Int64, 0 where none; inbound below 0 where
-        more is called off than brought), sorted by the first three; no row where both are 0.
-    """
-    return _by_location(add_commitments(proposals), pl.col("quantity"))
 
 
 def list_inbound_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from rich.console import Console
 from simulated import LAST, PROJECT
 
 from governance import Decision
-from governance.exchange import list_inbound_actions, read_batch, sum_units_underway
+from governance.exchange import list_inbound_actions, read_batch
 from governance.kinds.document import with_tables
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.definitions import defs
@@ -132,12 +132,10 @@ def play(root):
             - short.join(pair, on=pair.columns)["planned"].item()
         ),
         "proposed inbound": position["proposed_inbound"].item(),
-        "others inbound": sum_units_underway(
-            retailer.warehouse.read(CONTRACTS["export_lines"], LAST).filter(
-                pl.col("kind") != "consignment"
-            )
-        )
-        .join(pair, on=pair.columns)["inbound"]
+        # Every other kind that is planned brings each of its units.
+        "others inbound": retailer.warehouse.read(CONTRACTS["export_lines"], LAST)
+        .filter(pl.col("kind") != "consignment")
+        .join(pair, left_on=["sku", "destination"], right_on=pair.columns, how="semi")["quantity"]
         .sum(),
         "summary": printed.file.getvalue(),
         "pages": [with_tables(page), describe_contracts()],
