@@ -1,4 +1,4 @@
-"""Named queries: `sql/<name>.sql`, what each of them reads, and how it is run as of a date."""
+"""Named queries: `sql/<name>.sql`, the views they share, what each reads, and how it is run."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -14,6 +14,8 @@ from warehouse.as_of import as_of, known, newest
 from warehouse.connection import parse_statement
 
 _SQL = Path(__file__).parent / "sql"
+_SHARED = {path.stem: path for path in sorted((_SQL / "views").glob("*.sql"))}
+"""Views of our own that several queries read, so that what they define is defined once."""
 _VIEWS = {
     **{f"known_{source}": source for source in list_landing_sources()},
     "known_sales_files": "pos_sales",
@@ -39,9 +41,25 @@ def find_tables_read(name: str) -> frozenset[str]:
     Raises:
         FileNotFoundError: there is no such query.
     """
-    statement = parse_statement((_SQL / f"{name}.sql").read_text())
-    found = {_VIEWS.get(table, table) for table in _tables(statement)}
+    query = _SQL / f"{name}.sql"
+    files = [query, *(_SHARED[view] for view in _find_shared_views(query))]
+    found = {_VIEWS.get(table, table) for path in files for table in _find_names(path)}
     return frozenset(found & CONTRACTS.keys())
+
+
+@cache
+def _find_shared_views(path: Path) -> tuple[str, ...]:
+    """Shared views that an SQL file reads, each after those that it rests on itself."""
+    found: dict[str, None] = {}
+    for name in sorted(_find_names(path) & _SHARED.keys()):
+        found |= dict.fromkeys((*_find_shared_views(_SHARED[name]), name))
+    return tuple(found)
+
+
+@cache
+def _find_names(path: Path) -> frozenset[str]:
+    """Names of all tables and views in an SQL file."""
+    return frozenset(_tables(parse_statement(path.read_text())))
 
 
 def _tables(node: Any) -> Iterator[str]:  # noqa: ANN401  # a parsed statement nests anything
@@ -73,7 +91,10 @@ def run_query(
     for variable, value in {"business_date": business_date, **variables}.items():
         literal = f"DATE '{value.isoformat()}'" if isinstance(value, date) else repr(value)
         connection.execute(f"SET VARIABLE {variable} = {literal}")
-    return connection.sql((_SQL / f"{name}.sql").read_text()).pl()
+    query = _SQL / f"{name}.sql"
+    for view in _find_shared_views(query):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {_SHARED[view].read_text()}")
+    return connection.sql(query.read_text()).pl()
 
 
 def _create_views(

@@ -3,21 +3,21 @@
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.export import read_batch, read_batches, select_new_lines, write_batch
 from governance.exchange.open_proposals import (
+    list_inbound_actions,
     list_open_proposals,
     sum_earlier_spend,
     sum_open_units,
-    sum_units_underway,
 )
 
 __all__ = [
     "BatchError",
     "ManifestInputs",
+    "list_inbound_actions",
     "list_open_proposals",
     "read_batch",
     "read_batches",
     "select_new_lines",
     "sum_earlier_spend",
     "sum_open_units",
-    "sum_units_underway",
     "write_batch",
 ]

@@ -75,22 +75,44 @@ def sum_open_units(lines: pl.DataFrame) -> pl.DataFrame:
         lines: as `list_open_proposals` gives them.
 
     Returns:
-        As `sum_units_underway`.
+        sku, location, kind, inbound, outbound (units, Int64, 0 where none; inbound below 0 where
+        more is called off than brought), sorted by the first three; no row where both are 0.
     """
     return _by_location(lines, pl.col("open_units"))
 
 
-def sum_units_underway(proposals: pl.DataFrame) -> pl.DataFrame:
-    """Sum the units that proposals would bring and take if all of them left.
+def list_inbound_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:
+    """List the actions of a night that bring units, with what became of each.
 
     Args:
         proposals: a `Proposals` frame.
+        routed: the `Routed` frame of them.
 
     Returns:
-        sku, location, kind, inbound, outbound (units, Int64, 0 where none; inbound below 0 where
-        more is called off than brought), sorted by the first three; no row where both are 0.
+        action_id, sku, location (that receives), kind, due_on, units (as approved, else as
+        proposed), status, rule; sorted by action_id.
     """
-    return _by_location(add_commitments(proposals), pl.col("quantity"))
+    return (
+        add_commitments(proposals)
+        .filter(pl.col("inbound") > 0)
+        .join(
+            routed.select("action_id", "status", "rule", "approved_quantity"),
+            on="action_id",
+            validate="1:1",
+        )
+        .select(
+            "action_id",
+            "sku",
+            "kind",
+            "due_on",
+            "status",
+            "rule",
+            location="destination",
+            units=pl.coalesce("approved_quantity", "quantity"),
+        )
+        .filter(pl.col("units") > 0)
+        .sort("action_id")
+    )
 
 
 def _by_location(committed: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:

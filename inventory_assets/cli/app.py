@@ -196,12 +196,22 @@ def status(business_date: BusinessDate = None, data: DataFolder = None) -> None:
 
 
 @app.command()
-def explain(action_id: str, business_date: BusinessDate = None, data: DataFolder = None) -> None:
-    """Every figure behind an action, and what became of it."""
-    from inventory_assets.cli.decide import show_action  # noqa: PLC0415
+def explain(
+    subject: Annotated[str, typer.Argument(help="First digits of an action's id, or an item.")],
+    location: Annotated[
+        str | None, typer.Argument(help="With an item: where it is asked for.")
+    ] = None,
+    business_date: BusinessDate = None,
+    data: DataFolder = None,
+) -> None:
+    """Every figure behind an action, or all about an item at a location, action or not."""
+    from inventory_assets.cli.decide import show_action, show_item_location  # noqa: PLC0415
 
     day = business_date.date() if business_date else None
-    show_action(Workplace.at(data), action_id, day, console)
+    if location is None:
+        show_action(Workplace.at(data), subject, day, console)
+    else:
+        show_item_location(Workplace.at(data), subject, location, day, console)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from governance import Decision, describe_action, describe_reasons
 from inventory_assets.cli.explain import print_explanation
+from inventory_assets.cli.item_location import print_item_location
 from inventory_assets.cli.plan import load_definitions, newest_landed, retailer_of
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.cli.workplace import Workplace
@@ -61,6 +62,18 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
     for name, value in {**action, **route}.items():
         facts.add_row(name, "" if value is None else str(value))
     console.print(facts)
+
+
+def show_item_location(
+    place: Workplace, sku: str, location: str, day: date | None, console: Console
+) -> None:
+    """Print what an item has at a location, what is planned, and why not more.
+
+    Raises:
+        SystemExit: the business date has no such item-location.
+    """
+    business_date = day or newest_landed(place)
+    print_item_location(_retailer(business_date), sku, location, business_date, console)
 
 
 def record_decision(

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from governance import describe_action, describe_reasons
-from governance.exchange import sum_units_underway
 from governance.kinds import find_kind
 from quality_checks.contracts import CONTRACTS
 
@@ -56,32 +56,48 @@ def _assumed(retailer: "Retailer", business_date: date, console: Console) -> Non
 
 
 def _short(retailer: "Retailer", business_date: date, console: Console) -> None:
-    warehouse = retailer.warehouse
-    underway = sum_units_underway(warehouse.read(CONTRACTS["proposals"], business_date))
-    frames = {"proposed_units": underway}
-    short = warehouse.query("shortages", business_date, frames=frames)
     health = retailer.warehouse.read(CONTRACTS["stock_health"], business_date)
-    pairs = int(health["pairs"].sum())
-    share = len(short) / pairs if pairs else 0.0
-    console.print(
-        f"\n[bold]Running short[/bold]: {len(short)} of {pairs} pairs have nothing to sell "
-        f"({share:.1%}), {short['margin_a_day'].sum():,.0f} of margin a day"
+    short = retailer.warehouse.read(CONTRACTS["shortages"], business_date)
+    pairs, out, soon = (
+        int(health[name].sum()) for name in ("pairs", "out_of_stock", "about_to_be_out")
     )
-    # Keys are typed into other systems: they are folded rather than cut.
-    keys = [Column(name, overflow="fold") for name in ("sku", "location")]
-    # Headers in two lines leave the keys the width that they need.
-    numbers = ("demand\na day", "margin\na day", "on the\nway", "planned")
-    table = Table(*keys, *(Column(header, justify="right") for header in numbers))
-    for row in short.head(_SHORTAGES).iter_rows(named=True):
+    share = out / pairs if pairs else 0.0
+    console.print(
+        f"\n[bold]Running short[/bold]: {out:,} of {pairs:,} item-locations are out of stock "
+        f"({share:.1%}), {health['margin_a_day'].sum():,.0f} of margin a day; {soon:,} more will "
+        "be before the goods of their next order are there"
+    )
+    # Imported late: what makes assets reads the environment when it is loaded.
+    from inventory_assets.framework import tabulate_shortages  # noqa: PLC0415
+
+    numbers = ("out", "about\nto be", "margin lost\nuntil then")
+    table = Table("what is done", *(Column(header, justify="right") for header in numbers))
+    for row in tabulate_shortages(short).iter_rows(named=True):
         table.add_row(
-            row["sku"],
-            row["location"],
-            f"{row['daily_demand']:.1f}",
-            f"{row['margin_a_day']:,.2f}",
-            str(row["in_transit"]),
-            str(row["planned"]),
+            " · ".join(part.replace("_", " ") for part in (row["answer"], row["reason"]) if part),
+            f"{row['out']:,}",
+            f"{row['about to be']:,}",
+            f"{row['margin lost until then']:,.0f}",
         )
     console.print(table)
+    _short_most(short, console)
+
+
+def _short_most(short: pl.DataFrame, console: Console) -> None:
+    """The shortages that cost most, each with its answer."""
+    lines = Table.grid(Column(justify="right"), Column(), padding=(0, 1))
+    by_loss = short.filter(pl.col("lost_margin") > 0).sort(
+        "lost_margin", "sku", "location", descending=[True, False, False]
+    )
+    for rank, row in enumerate(by_loss.head(_SHORTAGES).iter_rows(named=True), start=1):
+        lines.add_row(
+            f"{rank}.",
+            escape(
+                f"{row['sku']} at {row['location']} loses {row['lost_margin']:,.0f} until "
+                f"{row['short_until']}: {row['why']}"
+            ),
+        )
+    console.print(lines)
 
 
 def _worth_most(retailer: "Retailer", business_date: date, console: Console) -> None:

@@ -30,7 +30,9 @@ from inventory_assets.framework.plots import (
     tabulate_launches,
     tabulate_levels,
     tabulate_models,
+    tabulate_reasons,
     tabulate_returns,
+    tabulate_shortages,
 )
 from inventory_assets.framework.retailer import Retailer
 
@@ -61,5 +63,7 @@ __all__ = [
     "tabulate_launches",
     "tabulate_levels",
     "tabulate_models",
+    "tabulate_reasons",
     "tabulate_returns",
+    "tabulate_shortages",
 ]

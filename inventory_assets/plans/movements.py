@@ -3,7 +3,14 @@
 import dagster as dg
 import polars as pl
 
-from inventory_assets.framework import Computed, Inputs, result_assets, show_rows, tabulate_bindings
+from inventory_assets.framework import (
+    Computed,
+    Inputs,
+    result_assets,
+    show_rows,
+    tabulate_bindings,
+    tabulate_reasons,
+)
 from inventory_assets.plans.pairs import read_planned
 from optimization.feasibility import (
     find_allocation_problems,
@@ -29,7 +36,7 @@ _PLANNED_FROM = ["planning_pairs", "sale_values", "targets", "lanes"]
 
 
 @result_assets(
-    {"allocation": [FEASIBLE, PLANNED], "limit_prices": ()},
+    {"allocation": [FEASIBLE, PLANNED], "limit_prices": (), "unserved": ()},
     reads=_PLANNED_FROM,
 )
 def allocation(inputs: Inputs) -> list[Computed]:
@@ -61,7 +68,11 @@ def allocation(inputs: Inputs) -> list[Computed]:
             "what keeps lines from being larger": show_rows(tabulate_bindings(plan.lines), _SHOWN),
         },
     )
-    return [lines, Computed(plan.limit_prices, metadata=_priced(plan.limit_prices))]
+    return [
+        lines,
+        Computed(plan.limit_prices, metadata=_priced(plan.limit_prices)),
+        Computed(plan.unserved, metadata={"why": show_rows(tabulate_reasons(plan.unserved), 20)}),
+    ]
 
 
 def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:

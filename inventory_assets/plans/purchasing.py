@@ -1,6 +1,6 @@
 """What to order from suppliers."""
 
-from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.framework import Computed, Inputs, result_assets, show_rows, tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_purchase_problems
 from optimization.night import gather_purchase_inputs, purchase_stock
@@ -9,8 +9,8 @@ from quality_checks.checks import FEASIBLE, ONE_CURRENCY, judge_currencies, judg
 _SKIPPED_SHOWN = 20
 
 
-@result_asset(
-    "purchase_plan",
+@result_assets(
+    {"purchase_plan": [FEASIBLE, ONE_CURRENCY], "unordered": ()},
     reads=[
         "planning_pairs",
         "sale_values",
@@ -22,9 +22,8 @@ _SKIPPED_SHOWN = 20
         "receipts_ahead",
         "products",
     ],
-    checks=[FEASIBLE, ONE_CURRENCY],
 )
-def purchase_plan(inputs: Inputs) -> Computed:
+def purchase_plan(inputs: Inputs) -> list[Computed]:
     """Orders for nodes whose echelon is below its level, in minimums and multiples."""
     items = gather_purchase_inputs(
         read_pairs(inputs),
@@ -41,8 +40,13 @@ def purchase_plan(inputs: Inputs) -> Computed:
         as_of=inputs.business_date,
         exit_loss_share=inputs.policy.economics.exit_loss_share,
     )
-    return Computed(
+    lines = Computed(
         plan.lines,
         [judge_feasibility(violations), judge_currencies(inputs.query("foreign_terms"))],
         {"not ordered": show_rows(plan.left_out, _SKIPPED_SHOWN)},
     )
+    unordered = plan.left_out.select("sku", location="destination", reason="problem")
+    return [
+        lines,
+        Computed(unordered, metadata={"why": show_rows(tabulate_reasons(unordered), 20)}),
+    ]

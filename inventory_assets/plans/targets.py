@@ -7,8 +7,10 @@ from inventory_assets.framework import (
     Inputs,
     plot_trade_off,
     result_asset,
+    result_assets,
     show_rows,
     tabulate_levels,
+    tabulate_reasons,
 )
 from inventory_assets.plans.pairs import read_outlook, read_pairs, sku_ranges
 from optimization.levels import Plan, build_trade_off, sum_classes
@@ -17,25 +19,33 @@ from quality_checks.checks import PLANNED, judge_problems
 from quality_checks.contracts import CONTRACTS
 from warehouse import SkuRange
 
+_NOTHING = Plan(
+    CONTRACTS["targets"].empty(),
+    pl.DataFrame(schema=dict.fromkeys(("sku", "location", "problem"), pl.String)),
+)
+"""The levels of no pairs."""
 
-@result_asset(
-    "targets",
+
+@result_assets(
+    {"targets": [PLANNED], "unlevelled": ()},
     reads=["planning_pairs", "sale_values", "forecast", "launch_forecast", "receipts_ahead"],
     # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
     after=["plan_versions"],
-    checks=[PLANNED],
 )
-def targets(inputs: Inputs) -> Computed:
+def targets(inputs: Inputs) -> list[Computed]:
     """How much each pair should hold, or have coming, until the goods of the next order arrive."""
-    plans = [_levels(inputs, skus) for skus in sku_ranges(inputs)] or [
-        Plan(CONTRACTS["targets"].empty(), pl.DataFrame())
-    ]
+    plans = [_levels(inputs, skus) for skus in sku_ranges(inputs)] or [_NOTHING]
     lines = pl.concat([plan.lines for plan in plans])
-    return Computed(
-        lines,
-        [judge_problems(pl.concat([plan.left_out for plan in plans]))],
-        {"what set the level": show_rows(tabulate_levels(lines), 14)},
-    )
+    left_out = pl.concat([plan.left_out for plan in plans])
+    unlevelled = left_out.rename({"problem": "reason"})
+    return [
+        Computed(
+            lines,
+            [judge_problems(left_out)],
+            {"what set the level": show_rows(tabulate_levels(lines), 14)},
+        ),
+        Computed(unlevelled, metadata={"why": show_rows(tabulate_reasons(unlevelled), 20)}),
+    ]
 
 
 def _levels(inputs: Inputs, skus: SkuRange) -> Plan:

@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from inventory_assets.reporting import health, read_copy
+from inventory_assets.reporting import health, read_copy, shortages
 
-assets = dg.load_assets_from_modules([health, read_copy])
+assets = dg.load_assets_from_modules([health, read_copy, shortages])
 
 __all__ = ["assets"]

@@ -4,28 +4,16 @@ import dagster as dg
 import polars as pl
 
 from governance import describe_action, describe_reasons
-from governance.exchange import sum_units_underway
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 
 _SHOWN = 20
 
 
-@result_asset(
-    "stock_health",
-    reads=["position", "targets", "forecast", "proposals", "products", "sale_values"],
-)
+@result_asset("stock_health", reads=["planning_pairs", "targets", "receipts_ahead"])
 def stock_health(inputs: Inputs) -> Computed:
     """Stock against target by region and department."""
     frame = inputs.query("stock_health")
-    underway = sum_units_underway(inputs.read("proposals"))
-    short = inputs.query("shortages", frames={"proposed_units": underway})
-    return Computed(
-        frame,
-        metadata={
-            "rows": show_rows(frame, len(frame)),
-            "out of stock, dearest first": show_rows(short, _SHOWN),
-        },
-    )
+    return Computed(frame, metadata={"rows": show_rows(frame, len(frame))})
 
 
 @result_asset("worklist", reads=["proposals", "routed"])

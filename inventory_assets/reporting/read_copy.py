@@ -6,6 +6,7 @@ from inventory_assets.framework import OWNERS, Retailer, business_dates, make_as
 
 _AFTER = (
     "stock_health",
+    "shortages",
     "worklist",
     "export_lines",
     "forecast_drivers",

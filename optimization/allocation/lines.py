@@ -15,17 +15,10 @@ WORTH_DECIMALS = 6
 """Worths that agree so far are ties: the last bits of a float may not rank stores."""
 
 
-def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
-    short: pl.DataFrame,
-    shared: SharedLimits,
-    market: AllocationMarket,
-    solution: Solution,
-    worth: StockValue,
-    keeping: Keeping,
-    rules: AllocationRules,
+def explained_lines(
+    pairs: pl.DataFrame, worth: StockValue, keeping: Keeping, rules: AllocationRules
 ) -> pl.DataFrame:
-    """Lines with the columns of the contract Allocation, and others."""
-    pairs = _outcomes(short, shared, market, solution, worth, keeping)
+    """Lines with the columns of the contract Allocation, and others; `pairs` of `pair_outcomes`."""
     refused = _best_refused(pairs)
     lines = pairs.filter(pl.col("sent") > 0)
     pair, stock, quantity = (
@@ -58,7 +51,7 @@ def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was mad
     return explained.with_columns(rejected=worded(explained["other"], explained["other_net"]))
 
 
-def _outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
+def pair_outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
     short: pl.DataFrame,
     shared: SharedLimits,
     market: AllocationMarket,

@@ -20,9 +20,10 @@ from optimization.allocation.limits import (
     refuse_unmeasured,
     shared_limits,
 )
-from optimization.allocation.lines import explained_lines
+from optimization.allocation.lines import explained_lines, pair_outcomes
 from optimization.allocation.prices import Shipments, Stage, solve_stages
 from optimization.allocation.rules import limit_fences
+from optimization.allocation.unserved import name_unserved
 from optimization.frames import in_contract, numbered
 from optimization.lanes import UNLIMITED, open_lanes
 from optimization.value import Keeping, StockValue, build_pack_ladders
@@ -37,6 +38,7 @@ from quality_checks.contracts import (
     Limits,
     Receivers,
     RingFences,
+    Unserved,
     find_frame,
 )
 
@@ -54,6 +56,7 @@ class AllocationPlan(NamedTuple):
         lines: the columns of the contract Allocation without business_date.
         left_out: sku, location, problem: pairs that may be short and cannot be served as they
             should be.
+        unserved: the columns of the contract Unserved without business_date.
         limit_prices: the columns of the contract LimitPrices without business_date.
         value: worth gained by the first three classes less all costs, with the weights of policy,
             currency.
@@ -62,6 +65,7 @@ class AllocationPlan(NamedTuple):
 
     lines: pl.DataFrame
     left_out: pl.DataFrame
+    unserved: pl.DataFrame
     limit_prices: pl.DataFrame
     value: float
     bound: float
@@ -134,7 +138,9 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     worth, keeping = StockValue.of_pairs(short), build_keeping(short)
     market = _market(short, shared, worth, keeping, rules)
     solution = solve_stages(market, _stages(short), _shipments(short, rules))
-    lines = explained_lines(short, shared, market, solution, worth, keeping, rules)
+    outcomes = pair_outcomes(short, shared, market, solution, worth, keeping)
+    lines = explained_lines(outcomes, worth, keeping, rules)
+    left_out = _left_out(pairs, short, shared)
     prices = priced_limits(
         shared,
         solution.priced.price,
@@ -143,7 +149,8 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     )
     return AllocationPlan(
         in_contract(lines, Allocation),
-        _left_out(pairs, short, shared),
+        left_out,
+        in_contract(name_unserved(pairs, outcomes, left_out, rules), Unserved),
         in_contract(prices, LimitPrices),
         solution.value,
         solution.bound,

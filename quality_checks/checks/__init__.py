@@ -44,6 +44,7 @@ from quality_checks.checks.inventory import (
 from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.checks.plans import (
+    ANSWERED,
     APPROVED_ONLY,
     BATCHES_WHOLE,
     DECISIONS_COUNT,
@@ -53,6 +54,7 @@ from quality_checks.checks.plans import (
     PLANNED,
     PRICES_SOUND,
     ROUTED_ONCE,
+    judge_answers,
     judge_currencies,
     judge_decisions,
     judge_export,
@@ -63,6 +65,7 @@ from quality_checks.checks.plans import (
 )
 
 __all__ = [
+    "ANSWERED",
     "APPROVED_ONLY",
     "BALANCED",
     "BATCHES_WHOLE",
@@ -92,6 +95,7 @@ __all__ = [
     "Check",
     "Outcome",
     "judge_age",
+    "judge_answers",
     "judge_balance",
     "judge_champion",
     "judge_currencies",

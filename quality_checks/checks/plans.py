@@ -23,6 +23,10 @@ PRICES_SOUND = Check(
 ONE_CURRENCY = Check(
     "one_currency", "Every supplier's terms are in the currency of the item; others are left out."
 )
+ANSWERED = Check(
+    "answered",
+    "Every item-location that runs short has goods coming, goods planned, or a reason why not.",
+)
 ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blocking=True)
 DECISIONS_COUNT = Check("decisions_count", "Every decision that came as a file can count.")
 APPROVED_ONLY = Check(
@@ -53,6 +57,13 @@ def judge_prices(values: pl.DataFrame) -> Outcome:
 def judge_currencies(terms: pl.DataFrame) -> Outcome:
     """Outcome for the terms that are in another currency than their item."""
     return ONE_CURRENCY.found(terms, f"{len(terms)} terms are in another currency")
+
+
+def judge_answers(unanswered: pl.DataFrame) -> Outcome:
+    """Outcome for the shortages that have neither an answer nor a reason."""
+    return ANSWERED.found(
+        unanswered, f"{len(unanswered)} shortages have neither an answer nor a reason"
+    )
 
 
 def judge_decisions(refused: pl.DataFrame) -> Outcome:

@@ -72,6 +72,9 @@ from quality_checks.contracts.plans import (
     TradeOff,
     TransferTrips,
     TransfersPlan,
+    Unlevelled,
+    Unordered,
+    Unserved,
 )
 from quality_checks.contracts.actions import (
     EXPLANATION_PARTS,
@@ -81,7 +84,15 @@ from quality_checks.contracts.actions import (
     ROUTES,
     Routed,
 )
-from quality_checks.contracts.reporting import CheckOutcomes, StockHealth, Worklist
+from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS, ShortageReason
+from quality_checks.contracts.reporting import (
+    CheckOutcomes,
+    SHORTAGE_ANSWERS,
+    ShortItemLocation,
+    Shortages,
+    StockHealth,
+    Worklist,
+)
 from quality_checks.contracts.base import (
     CONTRACTS,
     EVERYWHERE,
@@ -137,6 +148,7 @@ from quality_checks.contracts.frames import (
     SalesHistory,
     SeenToday,
     Limits,
+    ShortItemLocations,
     SteadyPairs,
     PurchaseTerms,
     WindowedPairs,
@@ -166,6 +178,8 @@ __all__ = [
     "LEVELS",
     "PRICE_BASES",
     "ROUTES",
+    "SHORTAGE_ANSWERS",
+    "SHORTAGE_REASONS",
     "TYPES",
     "WEEKDAYS",
     "Acknowledgements",
@@ -268,6 +282,10 @@ __all__ = [
     "SalesHistory",
     "SeenToday",
     "ServiceFloor",
+    "ShortItemLocation",
+    "ShortItemLocations",
+    "ShortageReason",
+    "Shortages",
     "SourceName",
     "SteadyPairs",
     "Stock",
@@ -288,6 +306,9 @@ __all__ = [
     "Transfers",
     "TransfersPlan",
     "Unconstrained",
+    "Unlevelled",
+    "Unordered",
+    "Unserved",
     "Weather",
     "WindowedPairs",
     "Windows",

@@ -11,6 +11,7 @@ from quality_checks.contracts.landing import (
     Products,
     Suppliers,
 )
+from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS
 from quality_checks.contracts.supply import LeadTimes, SupplierYields
 
 
@@ -469,3 +470,35 @@ class ProjectedStock(Table):
         ge=0,
     )
     out_chance: float = column("Probability that nothing is left at the close.", ge=0, le=1)
+
+
+class LeftOut(Table):
+    """An item-location that a plan gives nothing although it may need something."""
+
+    business_date: pl.Date = column("Business date.")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    reason: str = column("Why.", isin=list(SHORTAGE_REASONS))
+
+
+@result("unlevelled", "plans", key=("sku", "location"), retain=15)
+class Unlevelled(LeftOut):
+    """Replenished item-locations that have no order-up-to level, and why."""
+
+
+@result("unserved", "plans", key=("sku", "location"), retain=15)
+class Unserved(LeftOut):
+    """Item-locations short of their level to which their DC sends nothing tonight, and why.
+
+    One that a DC feeds and that is neither here nor in the allocation is at its level.
+    """
+
+    limit: str = column("Limit that is full or too small.", nullable=True)
+    next_worth: float = column(
+        "What its next pack is expected to gain, less its costs.", unit="currency", nullable=True
+    )
+
+
+@result("unordered", "plans", key=("sku", "location"), retain=15)
+class Unordered(LeftOut):
+    """Nodes for which suppliers are asked for nothing although their echelon is short, and why."""

@@ -1,27 +1,159 @@
-"""What people read first: the state of stock, and what waits for them."""
+"""What people read first: the state of stock, what runs short, and what waits for them."""
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, result
+from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.plans import PlanningPairs, Targets, Unordered, Unserved
+from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS
+
+SHORTAGE_ANSWERS = ["planned", "on_its_way", "none"]
+"""What is done about a shortage: an action of tonight, goods that are on their way, or nothing."""
 
 
 @result("stock_health", "reporting", key=("region", "department"))
 class StockHealth(Table):
-    """Stock against target by region and department: pairs that a DC feeds, units of every node."""
+    """Stock against target by region and department.
+
+    Item-locations are counted that are replenished and sell, which a DC does not; units and their
+    value are of every replenished node. The glossary defines each figure.
+    """
 
     business_date: pl.Date = column("Business date.")
     region: str = column("Region.")
     department: str = column("Department.")
-    pairs: int = column("Item-locations that a DC replenishes.", ge=0)
-    unknown: int = column("Of these, without a stock record.", ge=0)
-    out_of_stock: int = column("Of these, with nothing available.", ge=0)
+    pairs: int = column("Item-locations that are replenished and sell.", ge=0)
+    unknown: int = column("Of these, without a stock record, or left out of the plan.", ge=0)
+    out_of_stock: int = column("Of these, on sale with nothing available.", ge=0)
+    about_to_be_out: int = column(
+        "Of these, expected to run out within their protection interval, before goods that are on "
+        "their way are there.",
+        ge=0,
+    )
+    before_launch: int = column("Of these, not on sale yet, and none of the above.", ge=0)
     below_target: int = column("Of these, with a position below target.", ge=0)
-    above_target: int = column("Of these, with more than twice their target.", ge=0)
+    above_target: int = column("Of these, with more than twice their target available.", ge=0)
     units: int = column("Units on hand.", unit="units", ge=0)
     stock_value: float = column("The same at cost.", unit="currency", ge=0)
     days_of_cover: float = column(
         "Units over expected daily demand.", unit="days", nullable=True, ge=0
     )
+    margin_a_day: float = column(
+        "Margin that those out of stock are expected to lose a day.", unit="currency", ge=0
+    )
+
+
+class ShortItemLocation(Table):
+    """What is known of an item-location that runs short, and what is done about it."""
+
+    region: str = column_of(PlanningPairs, "region")
+    department: str = column_of(PlanningPairs, "department")
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    currency: str = column_of(PlanningPairs, "currency")
+    status: str = column_of(PlanningPairs, "status")
+    state: str = column(
+        "Out of stock; about to be out, within its protection interval and before goods that are "
+        "on their way are there; or unknown, without a stock record or left out of the plan.",
+        isin=["out", "about_to_be_out", "unknown", "before_launch", "enough", "not_replenished"],
+    )
+    available: int = column_of(PlanningPairs, "available")
+    inventory_position: int = column(
+        "Units available and coming; missing where the stock is unknown.",
+        unit="units",
+        nullable=True,
+    )
+    order_up_to: int = column_of(Targets, "order_up_to", nullable=True)
+    level_binding: str = column_of(Targets, "binding", nullable=True)
+    protection_days: float = column_of(Targets, "protection_days", nullable=True)
+    daily_demand: float = column(
+        "Expected demand a day over the protection interval; missing where it has no level.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    margin_a_day: float = column(
+        "Margin that it loses a day while it is out.", unit="currency", nullable=True, ge=0
+    )
+    days_until_out: float = column(
+        "Days until it is out, goods on their way included; missing where it never is.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    coming_units: int = column("Units on their way.", unit="units", ge=0)
+    receipt_on: pl.Date = column("Day of the next receipt of these.", nullable=True)
+    receipt_units: int = column("Units of that receipt.", unit="units", nullable=True, ge=1)
+    receipt_source: str = column(
+        "Documents that say so, joined by a semicolon: transfer, ship_notice, purchase_order, or "
+        "own_export where none does yet.",
+        nullable=True,
+    )
+    planned_kinds: str = column(
+        "Kinds of tonight's actions that bring units, joined by a semicolon.", nullable=True
+    )
+    planned_units: int = column("Units that they bring.", unit="units", nullable=True, ge=1)
+    planned_on: pl.Date = column("Day on which the first of them is due.", nullable=True)
+    planned_status: str = column(
+        "Whether all of them are approved, or any waits for people.",
+        nullable=True,
+        isin=["approved", "waiting"],
+    )
+    refused_status: str = column(
+        "What became of an action of tonight that will not leave.",
+        nullable=True,
+        isin=["blocked", "rejected"],
+    )
+    refused_rule: str = column("Rule of policy that such an action met.", nullable=True)
+    supply_location: str = column_of(PlanningPairs, "supply_location")
+    supply_available: int = column(
+        "Units available there; missing where unknown.", unit="units", nullable=True, ge=0
+    )
+    supply_receipt_on: pl.Date = column("Day of the next receipt there.", nullable=True)
+    supply_receipt_units: int = column("Units of that receipt.", unit="units", nullable=True, ge=1)
+    supply_planned_on: pl.Date = column(
+        "Day on which tonight's order for it is due.", nullable=True
+    )
+    supply_planned_units: int = column("Units of that order.", unit="units", nullable=True, ge=1)
+    supply_reason: str = column_of(
+        Unordered, "reason", description="Why tonight orders nothing for it.", nullable=True
+    )
+    next_order_on: pl.Date = column(
+        "Next day on which the lane that replenishes it ships.", nullable=True
+    )
+    left_out: str = column(
+        "Why the plan that replenishes it left it out, by its own words.", nullable=True
+    )
+    limit: str = column_of(Unserved, "limit")
+    next_worth: float = column_of(Unserved, "next_worth")
+    short_until: pl.Date = column(
+        "Day on which goods are expected: the first receipt after it is out, or what is planned. "
+        "Where neither is, the earliest on which goods could be there: from the next day of its "
+        "lane, once its DC has them, or at the end of its protection interval.",
+        nullable=True,
+    )
+    lost_units: float = column(
+        "Demand expected while it is out, until then.", unit="units", nullable=True, ge=0
+    )
+    lost_margin: float = column("Margin that this loses.", unit="currency", nullable=True, ge=0)
+
+
+@result("shortages", "reporting", key=("sku", "location"))
+class Shortages(ShortItemLocation):
+    """Every item-location that is out of stock or about to be, and what is done about it.
+
+    Each has an answer, or a reason why nothing is done and what would have to change. Reasons are
+    those that the plans hand out.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    answer: str = column("What is done about it.", isin=SHORTAGE_ANSWERS)
+    reason: str = column(
+        "Why tonight plans nothing for it; missing where it does.",
+        nullable=True,
+        isin=list(SHORTAGE_REASONS),
+    )
+    why: str = column("The same in plain words.")
+    change: str = column("What would have to change; empty where goods are planned.")
 
 
 @result("worklist", "reporting", key=("rank",))

@@ -17,7 +17,7 @@ from rich.console import Console
 from simulated import LAST, PROJECT
 
 from governance import Decision
-from governance.exchange import read_batch, sum_units_underway
+from governance.exchange import list_inbound_actions, read_batch
 from governance.kinds.document import with_tables
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.definitions import defs
@@ -65,9 +65,17 @@ def plan_rows(short):
 
 
 def shortages(retailer):
-    """Pairs with nothing to sell, with what the proposals of the night bring."""
-    underway = sum_units_underway(retailer.warehouse.read(CONTRACTS["proposals"], LAST))
-    return retailer.warehouse.query("shortages", LAST, frames={"proposed_units": underway})
+    """Pairs with nothing to sell, with what the routed actions of the night bring."""
+    tonight = list_inbound_actions(
+        *(retailer.warehouse.read(CONTRACTS[name], LAST) for name in ("proposals", "routed"))
+    )
+    nothing = pl.DataFrame(schema={"sku": pl.String, "location": pl.String})
+    frames = {"tonight": tonight, "chosen": nothing}
+    return (
+        retailer.warehouse.query("shortages", LAST, frames=frames)
+        .filter(state="out")
+        .with_columns(planned=pl.col("planned_units").fill_null(0))
+    )
 
 
 def play(root):
@@ -103,7 +111,7 @@ def play(root):
         at = datetime.combine(LAST, datetime.min.time())
         decision = Decision(decision_id=action, reason="agreed", decided_at=at, **facts)
         retailer.store.record_decision(decision, at=at)
-    materialize(LAST, "routed", "worklist", "stock_health", "export_lines")
+    materialize(LAST, "routed", "worklist", "stock_health", "shortages", "export_lines")
     printed = Console(file=io.StringIO(), width=200)
     print_summary(retailer, LAST, printed)
     day_after = LAST + timedelta(days=1)
@@ -124,12 +132,10 @@ def play(root):
             - short.join(pair, on=pair.columns)["planned"].item()
         ),
         "proposed inbound": position["proposed_inbound"].item(),
-        "others inbound": sum_units_underway(
-            retailer.warehouse.read(CONTRACTS["export_lines"], LAST).filter(
-                pl.col("kind") != "consignment"
-            )
-        )
-        .join(pair, on=pair.columns)["inbound"]
+        # Every other kind that is planned brings each of its units.
+        "others inbound": retailer.warehouse.read(CONTRACTS["export_lines"], LAST)
+        .filter(pl.col("kind") != "consignment")
+        .join(pair, left_on=["sku", "destination"], right_on=pair.columns, how="semi")["quantity"]
         .sum(),
         "summary": printed.file.getvalue(),
         "pages": [with_tables(page), describe_contracts()],

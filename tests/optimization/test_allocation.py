@@ -206,6 +206,60 @@ def test_an_empty_dc_sends_nothing():
     assert planned(receivers({}), available=-5).lines.is_empty()
 
 
+ELSEWHERE = {"order_weekdays": "0000000"}
+
+
+@pytest.mark.parametrize(
+    ("change", "available", "stated", "reason"),
+    [
+        ({}, 0, {}, "dc_empty"),
+        ({"case_pack": 6}, 5, {}, "dc_empty"),
+        ({}, 100, {"ways": way("S1", **ELSEWHERE)}, "no_lane_today"),
+        ({}, 0, {"ways": way("S1", **ELSEWHERE)}, "dc_empty"),
+        ({}, 100, {"ways": way("S2")}, "no_lane"),
+        ({"inventory_position": None}, 100, {}, "stock_unknown"),
+        ({"shelf_max": 8, "case_pack": 6, "inventory_position": 3}, 100, {}, "shelf_below_pack"),
+        ({"shelf_max": 5, "case_pack": 6}, 100, {}, "case_pack_above_shelf_max"),
+        ({"demand_mean": 0.01, "demand_variance": 0.01}, 100, {}, "not_worth_its_cost"),
+        ({"inventory_position": 9}, 100, {"rules": AllocationRules(least_line_units=3)},
+         "line_below_least"),
+        ({}, 100, {"limits": limit("storage", "units", 0, destination="S1")},
+         "limit_below_first_pack"),
+    ],
+)  # fmt: skip
+def test_a_pair_that_gets_nothing_says_why(change, available, stated, reason):
+    plan = planned(receivers({"order_up_to": 10, **change}), available, **stated)
+    assert plan.lines.is_empty()
+    assert plan.unserved.select("sku", "location", "reason").rows() == [("K", "S1", reason)]
+
+
+def test_a_pair_at_its_level_and_one_that_is_served_are_not_unserved():
+    plan = planned(receivers({}, {"location": "S2", "inventory_position": 10}))
+    assert plan.lines["destination"].to_list() == ["S1"]
+    assert plan.unserved.is_empty()
+
+
+def test_a_pair_whose_units_another_takes_says_so_and_what_a_pack_would_gain():
+    rows = receivers({"underage_cost": 50.0}, {"location": "S2", "underage_cost": 2.0})
+    plan = planned(rows, 3)
+    (row,) = plan.unserved.rows(named=True)
+    assert (row["location"], row["reason"], row["limit"]) == ("S2", "dc_supply_taken", None)
+    # The first unit of a mean of 6: sold for 2.00, or left over for 1.00.
+    sells = 1 - stats.poisson.cdf(0, 6)
+    assert row["next_worth"] == pytest.approx(2 * sells - (1 - sells))
+
+
+def test_a_full_limit_is_named():
+    rows = receivers({"underage_cost": 50.0}, {"location": "S2"})
+    plan = planned(rows, limits=limit("outbound_capacity", "units", 2, origin="DC"))
+    (row,) = plan.unserved.rows(named=True)
+    assert (row["location"], row["reason"], row["limit"]) == (
+        "S2",
+        "limit_full",
+        "outbound_capacity",
+    )
+
+
 def test_a_line_explains_itself():
     rows = receivers({"inventory_position": 3}, {"location": "S2", "inventory_position": 4})
     ways = pl.concat([way("S1", fixed_cost=5.0, unit_cost=0.5), way("S2", unit_cost=0.5)])

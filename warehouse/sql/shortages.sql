@@ -1,18 +1,89 @@
--- Selling pairs with nothing to sell, by the margin that each day without stock costs.
--- proposed_units has what the proposals of the business date bring.
-SELECT x.sku, x.location, x.region, p.category, r.daily AS daily_demand,
-    round(r.daily * greatest(v.sale_margin, 0), 2) AS margin_a_day,
-    x.in_transit,
-    -- What an earlier version of the plan has exported is on its way too, though no document says so.
-    (coalesce(a.units, 0) + x.proposed_inbound)::BIGINT AS planned
-FROM inventory.position x
-JOIN plans.targets t USING (business_date, sku, location)
-JOIN (SELECT sku, location, exact_sum(mean) / count(mean) AS daily FROM demand.forecast
-      WHERE business_date = getvariable('business_date') GROUP BY ALL) r USING (sku, location)
-JOIN known_products p USING (sku)
-JOIN plans.sale_values v ON v.sku = x.sku AND v.location = x.location AND v.business_date = x.business_date
-LEFT JOIN (SELECT sku, location, sum(inbound) AS units FROM proposed_units GROUP BY ALL) a
-    USING (sku, location)
-WHERE x.business_date = getvariable('business_date') AND x.available = 0 AND t.order_up_to > 0
-    AND NOT t.echelon
-ORDER BY margin_a_day DESC, x.sku, x.location
+-- Item-locations that are out of stock or about to be, with what comes and what is planned.
+-- tonight has what the actions of the business date bring; chosen names further pairs to tell of.
+WITH receipts_by_day AS (
+    SELECT sku, location, due_on, sum(units)::BIGINT AS units,
+        string_agg(DISTINCT source, ';' ORDER BY source) AS source
+    FROM open_receipts GROUP BY ALL
+),
+next_receipt AS (
+    SELECT sku, location, min(due_on) AS due_on, arg_min(units, due_on) AS units,
+        arg_min(source, due_on) AS source
+    FROM receipts_by_day GROUP BY ALL
+),
+planned AS (
+    SELECT sku, location, string_agg(DISTINCT kind, ';' ORDER BY kind) AS kinds,
+        sum(units)::BIGINT AS units, min(due_on) AS due_on,
+        CASE WHEN bool_or(status = 'waiting') THEN 'waiting' ELSE 'approved' END AS status
+    FROM tonight WHERE status IN ('approved', 'waiting') GROUP BY ALL
+),
+refused AS (
+    SELECT sku, location, arg_min(status, action_id) AS status, arg_min(rule, action_id) AS rule
+    FROM tonight WHERE status IN ('blocked', 'rejected') GROUP BY ALL
+),
+left_out AS (
+    SELECT sku, location, reason, NULL AS "limit", NULL AS next_worth FROM plans.unlevelled
+    WHERE business_date = getvariable('business_date')
+    UNION ALL SELECT sku, location, reason, "limit", next_worth FROM plans.unserved
+    WHERE business_date = getvariable('business_date')
+    UNION ALL SELECT sku, location, reason, NULL, NULL FROM plans.unordered
+    WHERE business_date = getvariable('business_date')
+),
+short AS (
+    SELECT * FROM item_location_metrics m
+    WHERE m.state IN ('out', 'about_to_be_out', 'unknown')
+        OR EXISTS (SELECT 1 FROM chosen c WHERE c.sku = m.sku AND c.location = m.location)
+),
+-- The first receipt that ends the shortage, not one that comes before it.
+relief AS (
+    SELECT s.sku, s.location, min(r.due_on) AS due_on
+    FROM short s JOIN receipts_by_day r USING (sku, location)
+    WHERE r.due_on - (s.business_date + 1) >= s.days_until_out GROUP BY ALL
+),
+told AS (
+    SELECT s.*, n.due_on AS receipt_on, n.units AS receipt_units, n.source AS receipt_source,
+        t.kinds AS planned_kinds, t.units AS planned_units, t.due_on AS planned_on,
+        t.status AS planned_status, f.status AS refused_status, f.rule AS refused_rule,
+        d.available AS supply_available, dn.due_on AS supply_receipt_on,
+        dn.units AS supply_receipt_units, dt.due_on AS supply_planned_on,
+        dt.units AS supply_planned_units, du.reason AS supply_reason,
+        s.business_date + 1 + list_min(list_filter(range(1, 8), k -> substring(s.order_weekdays,
+            (isodow(s.business_date + 1) - 1 + k) % 7 + 1, 1) = '1'))::INT AS next_order_on,
+        l.reason AS left_out, l.limit, l.next_worth,
+        -- Days from the next one on.
+        least(w.due_on, t.due_on) - (s.business_date + 1) AS relief_days,
+        least(dn.due_on, dt.due_on) - (s.business_date + 1) + s.lead_time_mean AS by_supply
+    FROM short s
+    LEFT JOIN next_receipt n ON n.sku = s.sku AND n.location = s.location
+    LEFT JOIN planned t ON t.sku = s.sku AND t.location = s.location
+    LEFT JOIN refused f ON f.sku = s.sku AND f.location = s.location
+    LEFT JOIN left_out l ON l.sku = s.sku AND l.location = s.location
+    LEFT JOIN relief w ON w.sku = s.sku AND w.location = s.location
+    LEFT JOIN plans.planning_pairs d ON d.sku = s.sku AND d.location = s.supply_location
+        AND d.business_date = s.business_date
+    LEFT JOIN next_receipt dn ON dn.sku = s.sku AND dn.location = s.supply_location
+    LEFT JOIN planned dt ON dt.sku = s.sku AND dt.location = s.supply_location
+    LEFT JOIN plans.unordered du ON du.sku = s.sku AND du.location = s.supply_location
+        AND du.business_date = s.business_date
+),
+-- Where nothing comes and nothing is planned: when goods could be there, at the earliest.
+ended AS (
+    SELECT *, coalesce(relief_days, CASE left_out
+        WHEN 'dc_empty' THEN greatest(protection_days, by_supply)
+        WHEN 'no_lane_today' THEN next_order_on - (business_date + 1) + lead_time_mean
+        ELSE protection_days END) AS until_days
+    FROM told
+),
+lost AS (
+    SELECT *, daily_demand * greatest(until_days - days_until_out, 0) AS lost_demand FROM ended
+)
+SELECT region, department, sku, location, currency, status, state, available,
+    inventory_position, order_up_to, binding AS level_binding, protection_days, daily_demand,
+    margin_a_day, days_until_out, coming_units, receipt_on, receipt_units, receipt_source,
+    planned_kinds, planned_units, planned_on, planned_status, refused_status, refused_rule,
+    supply_location, supply_available, supply_receipt_on, supply_receipt_units,
+    supply_planned_on, supply_planned_units, supply_reason, next_order_on, left_out, "limit",
+    next_worth, business_date + 1 + ceil(until_days)::INT AS short_until,
+    coalesce(lost_demand, CASE WHEN daily_demand IS NOT NULL THEN 0 END) AS lost_units,
+    round(coalesce(lost_demand, CASE WHEN daily_demand IS NOT NULL THEN 0 END) * unit_margin, 2) AS lost_margin
+FROM lost
+ORDER BY sku, location

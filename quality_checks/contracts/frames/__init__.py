@@ -56,6 +56,7 @@ from quality_checks.contracts.frames.allocation import (
 from quality_checks.contracts.frames.projection import PlannedMoves, ProjectedPairs
 from quality_checks.contracts.frames.transfers import Movers, Places
 from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTerms
+from quality_checks.contracts.frames.shortages import ShortItemLocations
 
 __all__ = [
     "FRAMES",
@@ -100,6 +101,7 @@ __all__ = [
     "RingFences",
     "SalesHistory",
     "SeenToday",
+    "ShortItemLocations",
     "SteadyPairs",
     "SupplyPaths",
     "WindowedPairs",

@@ -1,0 +1,118 @@
+"""Print the story of an item-location: what it has, needs and gets, and why it gets no more."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from governance import describe_action
+from governance.exchange import list_inbound_actions
+from optimization.shortages import answer_shortages
+from quality_checks.contracts import CONTRACTS
+
+if TYPE_CHECKING:
+    from inventory_assets.framework import Retailer
+
+_STATES = {
+    "out": "It is out of stock.",
+    "about_to_be_out": "It is expected to run out before the goods of its next order are there.",
+    "unknown": "Its stock is unknown, or it is left out of the plan.",
+    "before_launch": "It is not on sale yet.",
+    "enough": "It is not expected to run out before the goods of its next order are there.",
+    "not_replenished": "It is not replenished for customers.",
+}
+
+
+def print_item_location(
+    retailer: "Retailer", sku: str, location: str, business_date: date, console: Console
+) -> None:
+    """Print what an item-location has, what comes, what is planned, and why not more.
+
+    Raises:
+        SystemExit: the assortment of the business date has no such item-location.
+    """
+    warehouse = retailer.warehouse
+    chosen = pl.DataFrame({"sku": [sku], "location": [location]})
+    proposals = warehouse.read(CONTRACTS["proposals"], business_date)
+    routed = warehouse.read(CONTRACTS["routed"], business_date)
+    tonight = list_inbound_actions(proposals, routed)
+    frames = {"tonight": tonight, "chosen": chosen}
+    asked = warehouse.query("shortages", business_date, frames=frames)
+    told = answer_shortages(asked.join(chosen, on=chosen.columns, how="semi"))
+    if told.is_empty():
+        raise SystemExit(f"no {sku} at {location} in the assortment of {business_date}")
+    receipts = warehouse.query("receipts_of_pairs", business_date, frames={"chosen": chosen})
+    row = told.row(0, named=True)
+    console.print(f"[bold]{escape(sku)} at {escape(location)}[/bold], {business_date}")
+    console.print(_STATES[row["state"]])
+    facts = Table.grid(Column(no_wrap=True), Column(), padding=(0, 2))
+    for name, value in (*_stock(row, receipts), *_plan(row)):
+        facts.add_row(name, escape(value))
+    console.print(facts)
+    console.print(f"[bold]Why[/bold]: {escape(row['why'])}", highlight=False)
+    if row["change"]:
+        console.print(f"[bold]What would have to change[/bold]: {escape(row['change'])}")
+    ends = (pl.col("destination") == location) | (pl.col("origin") == location)
+    of_item = proposals.filter(pl.col("sku") == sku, ends)
+    _print_actions(of_item.join(routed.select("action_id", "status"), on="action_id"), console)
+
+
+def _stock(row: Mapping[str, Any], receipts: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """What it has and what comes."""
+    known = row["available"] is not None
+    yield "available", f"{row['available']:,}" if known else "unknown"
+    due = [
+        f"{units:,} due on {due_on} ({source.replace('_', ' ')})"
+        for due_on, source, units in receipts.select("due_on", "source", "units").iter_rows()
+    ]
+    yield "on its way", "; ".join(due) or "nothing"
+    if row["supply_location"] is not None:
+        held = row["supply_available"]
+        yield f"at {row['supply_location']}", "unknown" if held is None else f"{held:,}"
+
+
+def _plan(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What it needs, when it is out, and what that costs."""
+    currency = row["currency"]
+    if row["daily_demand"] is not None:
+        yield (
+            "demand",
+            (
+                f"{row['daily_demand']:.2f} a day expected over {row['protection_days']:.1f} days, "
+                "until the goods of the next order are there; "
+                f"{row['margin_a_day']:,.2f} {currency}"
+            ),
+        )
+    if row["order_up_to"] is not None:
+        level = f"{row['order_up_to']:,}, set by {row['level_binding'].replace('_', ' ')}"
+        if row["daily_demand"] is None:
+            yield "level", f"{level}, for it and all that it feeds"
+        else:
+            yield "level", f"{level}; it has {row['inventory_position']} there and on its way"
+    if row["days_until_out"] is not None and row["daily_demand"] is not None:
+        yield "out in", f"{row['days_until_out']:.1f} days"
+    if row["lost_units"]:
+        yield (
+            "lost",
+            (
+                f"{row['lost_units']:.1f} units, {row['lost_margin']:,.2f} {currency} of margin, "
+                f"until {row['short_until']}"
+            ),
+        )
+
+
+def _print_actions(actions: pl.DataFrame, console: Console) -> None:
+    """The actions of the night that bring or take the item here, each with its id."""
+    if actions.is_empty():
+        console.print("No action of tonight is about it.")
+        return
+    console.print("[bold]Actions of tonight[/bold]")
+    lines = Table.grid(Column(no_wrap=True), Column(), padding=(0, 1))
+    for action in actions.sort("action_id").iter_rows(named=True):
+        words = f"{describe_action(action)} ({action['status']})"
+        lines.add_row(action["action_id"][:8], escape(words))
+    console.print(lines)

@@ -1,0 +1,220 @@
+"""Metrics of item-locations: each defined once, the same everywhere, right by hand."""
+
+import re
+from datetime import date, timedelta
+
+import duckdb
+import polars as pl
+import pytest
+from rendered import rendered
+from simulated import LAST, PROJECT, plenish, warehouse_of
+
+from inventory_assets.cli.summary import print_summary
+from inventory_assets.framework import Retailer
+from quality_checks.contracts import CONTRACTS
+from warehouse import Warehouse
+
+DAY = date(2025, 9, 30)
+NOTHING = {
+    "tonight": pl.DataFrame(
+        schema={
+            "action_id": pl.String,
+            "sku": pl.String,
+            "location": pl.String,
+            "kind": pl.String,
+            "due_on": pl.Date,
+            "status": pl.String,
+            "rule": pl.String,
+            "units": pl.Int64,
+        }
+    ),
+    "chosen": pl.DataFrame(schema={"sku": pl.String, "location": pl.String}),
+}
+PAIR = {
+    "region": "R", "sku": "K", "location": "S1", "kind": "store", "style": "K",
+    "department": "D", "category": "C", "currency": "EUR", "status": "active",
+    "service_class": "A", "presentation_min": 0, "supply_location": "DC", "supplier": "V",
+    "unit_cost": 5.0, "unit_price": 15.0, "case_pack": 1, "volume": 1.0, "priority": 1,
+    "on_hand": 0, "reserved": 0, "damaged": 0, "available": 0, "in_transit": 0, "on_order": 0,
+    "proposed_inbound": 0, "proposed_outbound": 0, "lead_time_mean": 1.0, "lead_time_sd": 0.0,
+    "review_days": 1.0, "lead_time_observed": True, "order_weekdays": "0000100",
+    "open_weekdays": "1111111", "handling_cost": 0.0, "launch_date": date(2025, 1, 1),
+    "recently_moved": False,
+}  # fmt: skip
+LEVEL = {
+    "region": "R", "sku": "K", "location": "S1", "echelon": False, "service_class": "A",
+    "protection_days": 6.0, "demand_mean": 12.0, "demand_sd": 3.0, "shortfall_mean": 0.0,
+    "shortfall_sd": 0.0, "cycle_demand": 2.0, "lost": True, "underage_cost": 10.0,
+    "overage_cost": 0.1, "value_level": 15, "floor_level": 0, "order_up_to": 15,
+    "service_level": 0.9, "fill_rate": 0.9, "binding": "value", "cautions": "",
+}  # fmt: skip
+
+
+def rows(name, *changed, given):
+    schema = CONTRACTS[name].schema
+    absent = dict.fromkeys(schema)
+    return pl.DataFrame([{**absent, **given, **row} for row in changed], schema=schema).drop(
+        "business_date"
+    )
+
+
+@pytest.fixture
+def one(tmp_path):
+    """Plays one item-location: its pair, its level, and transfers on their way (units by day)."""
+
+    def play(pair=None, level=None, transfers=None, left_out=None, **frames):
+        warehouse = Warehouse(tmp_path / "warehouse.duckdb")
+        dc = {"location": "DC", "kind": "dc", "supply_location": None, "order_weekdays": None}
+        pairs = rows("planning_pairs", pair or {}, dc, given=PAIR)
+        warehouse.write(CONTRACTS["planning_pairs"], DAY, pairs)
+        warehouse.write(CONTRACTS["targets"], DAY, rows("targets", level or {}, given=LEVEL))
+        if left_out:
+            reason = {"sku": "K", "location": "S1", "reason": left_out}
+            warehouse.write(CONTRACTS["unserved"], DAY, rows("unserved", {}, given=reason))
+        with duckdb.connect(str(warehouse.path)) as connection:
+            for number, (due, units) in enumerate((transfers or {}).items(), start=1):
+                connection.execute(
+                    "INSERT INTO landing.transfers BY NAME SELECT 'T' AS transfer_id, "
+                    "? AS line, 'K' AS sku, 'DC' AS origin, 'S1' AS destination, "
+                    "? AS shipped_quantity, ?::DATE AS shipped_on, ?::DATE AS expected_on, "
+                    "?::DATE AS business_date, ?::DATE AS known_on, ? AS recency",
+                    [number, units, DAY, due, DAY, DAY, number],
+                )
+        chosen = pl.DataFrame({"sku": ["K"], "location": ["S1"]})
+        found = warehouse.query(
+            "shortages", DAY, frames={**NOTHING, "chosen": chosen, **frames}
+        ).filter(location="S1")
+        return found.row(0, named=True)
+
+    return play
+
+
+@pytest.mark.parametrize(
+    ("pair", "level", "transfers", "found"),
+    [
+        ({}, {}, {}, ("out", 0.0)),
+        ({"launch_date": date(2026, 1, 1)}, {"demand_mean": 0.0}, {}, ("before_launch", None)),
+        ({"available": None, "on_hand": None}, {}, {}, ("unknown", None)),
+        ({"status": "blocked"}, {}, {}, ("not_replenished", 0.0)),
+        # 2 a day: 10 units last 5 days of 6, 12 last for all of them.
+        ({"available": 10, "on_hand": 10}, {}, {}, ("about_to_be_out", 5.0)),
+        ({"available": 12, "on_hand": 12}, {}, {}, ("enough", 6.0)),
+        # 4 last 2 days; what comes after 1 day makes it 5, what comes after 3 is too late.
+        ({"available": 4, "on_hand": 4}, {}, {2: 6}, ("about_to_be_out", 5.0)),
+        ({"available": 4, "on_hand": 4}, {}, {2: 6, 5: 8}, ("enough", 9.0)),
+        ({"available": 4, "on_hand": 4}, {}, {4: 60}, ("about_to_be_out", 2.0)),
+        # What is overdue is taken to come on the next day.
+        ({"available": 4, "on_hand": 4}, {}, {-30: 8}, ("enough", 6.0)),
+        ({"available": 4, "on_hand": 4}, {"demand_mean": 0.0}, {}, ("enough", None)),
+    ],
+)  # fmt: skip
+def test_an_item_location_is_out_when_stock_and_receipts_say(one, pair, level, transfers, found):
+    due = {DAY + timedelta(days=ahead): units for ahead, units in transfers.items()}
+    row = one(pair, level, due)
+    assert (row["state"], row["days_until_out"]) == found
+
+
+def test_what_is_lost_until_goods_come_is_counted_from_when_it_is_out(one):
+    # 2 a day at 10 each; out after 2 days, goods on the fourth day from the next one on.
+    found = one({"available": 4, "on_hand": 4}, transfers={DAY + timedelta(days=5): 60})
+    assert (found["short_until"], found["lost_units"], found["lost_margin"]) == (
+        DAY + timedelta(days=5),
+        4.0,
+        40.0,
+    )
+
+
+def test_tonights_actions_end_a_shortage_unless_they_are_refused(one):
+    def action(status, ahead):
+        return pl.DataFrame(
+            [("a", "K", "S1", "transfer", DAY + timedelta(days=ahead), status, "rule", 7)],
+            schema=NOTHING["tonight"].schema,
+            orient="row",
+        )
+
+    waiting = one(tonight=action("waiting", 3))
+    assert (waiting["planned_units"], waiting["planned_status"]) == (7, "waiting")
+    assert waiting["lost_units"] == 4.0
+    blocked = one(tonight=action("blocked", 3))
+    assert (blocked["planned_units"], blocked["refused_status"]) == (None, "blocked")
+    assert blocked["lost_units"] == 12.0
+
+
+def test_a_lane_that_does_not_ship_names_its_next_day(one):
+    """The next day is a Wednesday; the lane ships on Fridays, and takes a day."""
+    found = one(left_out="no_lane_today")
+    assert found["next_order_on"] == date(2025, 10, 3)
+    assert found["short_until"] == date(2025, 10, 4)
+    assert found["lost_units"] == 6.0
+
+
+@pytest.fixture(scope="module")
+def read(planned):
+    warehouse = warehouse_of(planned)
+    return lambda name: warehouse.read(CONTRACTS[name], LAST)
+
+
+def test_the_numbers_agree_everywhere(planned, read):
+    health, shortages = read("stock_health"), read("shortages")
+    pairs, levels = read("planning_pairs"), read("targets")
+    on_sale = (pl.col("status") == "active") & (pl.col("kind") != "dc")
+    launched = pl.col("launch_date") <= LAST + timedelta(days=1)
+    out = pairs.filter(on_sale, launched, pl.col("available") == 0)
+    assert out.height > 0
+    assert health["out_of_stock"].sum() == out.height
+    assert shortages.filter(state="out").select("sku", "location").rows() == sorted(
+        out.select("sku", "location").rows()
+    )
+    for state, column in (("about_to_be_out", "about_to_be_out"), ("unknown", "unknown")):
+        assert health[column].sum() == shortages.filter(state=state).height
+    assert health["pairs"].sum() == pairs.filter(on_sale).height
+    daily = pl.col("demand_mean") / pl.col("protection_days") * pl.col("underage_cost")
+    lost = out.join(levels, on=["sku", "location"]).select(daily.round(2))
+    assert health["margin_a_day"].sum() == pytest.approx(lost.sum().item())
+    retailer = Retailer(
+        data_folder=str(planned), policies_folder=str(PROJECT / "data" / "policies")
+    )
+    said = rendered(lambda console: print_summary(retailer, LAST, console), 500)
+    (stated,) = re.findall(r"Running short: (\S+) of (\S+) .* (\S+) more will be", said)
+    assert [int(number.replace(",", "")) for number in stated] == [
+        out.height,
+        health["pairs"].sum(),
+        health["about_to_be_out"].sum(),
+    ]
+
+
+def test_every_shortage_is_answered(read):
+    outcomes = read("check_outcomes").filter(check="answered")
+    assert outcomes["passed"].to_list() == [True]
+    unanswered = read("shortages").filter(answer="none", reason=None)
+    assert unanswered.is_empty()
+
+
+def test_a_planned_shortage_gets_what_its_actions_say(read):
+    bring = (
+        read("proposals")
+        .join(read("routed").select("action_id", "status"), on="action_id")
+        .filter(pl.col("status").is_in(["approved", "waiting"]))
+        .group_by("sku", location="destination")
+        .agg(units=pl.col("quantity").sum())
+    )
+    shortages = read("shortages").join(bring, on=["sku", "location"], how="left")
+    assert shortages["planned_units"].equals(shortages["units"], check_names=False)
+
+
+def test_the_command_tells_of_an_item_location_with_and_without_an_action(planned, read):
+    shortages = read("shortages")
+    row = shortages.filter(answer="none").row(0, named=True)
+    done = plenish(planned, "explain", row["sku"], row["location"])
+    assert row["why"] in done.stdout, done.stdout + done.stderr
+    assert f"What would have to change: {row['change']}" in done.stdout
+    assert "No action of tonight is about it." in done.stdout
+    action = read("proposals").row(0, named=True)
+    told = plenish(planned, "explain", action["sku"], action["destination"]).stdout
+    assert action["action_id"][:8] in told
+
+
+def test_the_command_refuses_what_is_not_in_the_assortment(planned):
+    done = plenish(planned, "explain", "NOTHING", "NOWHERE")
+    assert done.returncode != 0
+    assert "no NOTHING at NOWHERE in the assortment" in done.stderr
