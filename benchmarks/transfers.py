@@ -50,7 +50,8 @@ def measure(stores: int, skus: int, seed: int) -> dict[str, Any]:
         seed: of what is drawn.
 
     Returns:
-        gain, bound, gap_to_bound, trips, lines, units, seconds, cpu_seconds, peak_mb of the network;
+        gain, bound, gap_to_bound, trips, lines, units, seconds, cpu_seconds, peak_mb of the
+        network;
         gap_to_mip (below 0 where HiGHS found less in its time),
         small_gap_to_bound, small_seconds, highs_seconds, highs_gap (how far HiGHS left
         its own bound) of the small one. Compiling is not in the seconds.
@@ -133,9 +134,7 @@ def small_market(
         lane_unit_cost="unit_cost", lane_capacity="capacity", lane_litres=pl.lit(None, pl.Float64)
     )
     worth = StockValue.of_pairs(known)
-    return build_market(
-        known, ways, worth, min_gain=0.0, least_units=1, line_cost=line_cost
-    )[0]
+    return build_market(known, ways, worth, min_gain=0.0, least_units=1, line_cost=line_cost)[0]
 
 
 def draw(stores: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -268,8 +267,14 @@ class _Program:
         program.num_col_, program.num_row_ = self._size, len(self._rows)
         program.sense_ = highspy.ObjSense.kMaximize
         program.col_cost_ = np.concatenate(
-            [-market.fixed, -market.unit_cost[market.lane], -market.give, market.take, roles]
-            + [np.full(self._size - self._line, -market.line_cost)]
+            [
+                -market.fixed,
+                -market.unit_cost[market.lane],
+                -market.give,
+                market.take,
+                roles,
+                np.full(self._size - self._line, -market.line_cost),
+            ]
         )
         upper: npt.NDArray[np.float64] = np.ones(self._size)
         upper[self._arc : self._give] = self._most

@@ -9,7 +9,7 @@ from optimization.allocation.prices import Solution
 from optimization.frames import days_of_stock, window_daily_demand, worded
 from optimization.lanes import moving_cost
 from optimization.value import Keeping, StockValue
-from quality_checks.contracts import AllocationRules
+from quality_checks.contracts import LineRules
 
 WORTH_DECIMALS = 6
 """Worths that agree so far are ties: the last bits of a float may not rank stores."""
@@ -22,18 +22,19 @@ def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was mad
     solution: Solution,
     worth: StockValue,
     keeping: Keeping,
-    rules: AllocationRules,
+    lines: LineRules,
 ) -> pl.DataFrame:
     """Lines with the columns of the contract Allocation, and others."""
-    pairs = _outcomes(short, shared, market, solution, worth, keeping)
+    line_cost = lines.allocation_line_cost
+    pairs = _outcomes(short, shared, market, solution, worth, keeping, line_cost)
     refused = _best_refused(pairs)
-    lines = pairs.filter(pl.col("sent") > 0)
+    served = pairs.filter(pl.col("sent") > 0)
     pair, stock, quantity = (
-        lines[name].to_numpy() for name in ("pair", "inventory_position", "quantity")
+        served[name].to_numpy() for name in ("pair", "inventory_position", "quantity")
     )
     below_minimum = pl.col("inventory_position") < pl.col("presentation_min")
     explained = (
-        lines.rename({"dc": "origin", "location": "destination", "sent": "packs_sent"})
+        served.rename({"dc": "origin", "location": "destination", "sent": "packs_sent"})
         .drop("packs")
         .with_columns(
             packs="packs_sent",
@@ -44,9 +45,11 @@ def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was mad
             .then(pl.lit("owed_to_customers"))
             .when(below_minimum)
             .then(pl.lit("below_presentation_min"))
-            .otherwise(pl.lit("below_target")),
+            .when(pl.col("packs_sent") <= pl.col("covered_packs"))
+            .then(pl.lit("below_target"))
+            .otherwise(pl.coalesce("occasion", pl.lit("unbreakable_pack"))),
         )
-        .with_columns(moving_cost=moving_cost(rules.line_cost))
+        .with_columns(moving_cost=moving_cost(line_cost))
         .join(refused, on=["origin", "sku"], how="left", maintain_order="left")
         .with_columns(
             other=pl.format(
@@ -65,6 +68,7 @@ def _outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
     solution: Solution,
     worth: StockValue,
     keeping: Keeping,
+    line_cost: float,
 ) -> pl.DataFrame:
     """Pairs with pair, sent (packs), quantity, next_net (worth of one more pack) and binding."""
     left = solution.left
@@ -81,6 +85,7 @@ def _outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
         worth.gain(pair, stock, pack)
         - keeping.forgone(pair, stock, pack)
         - short["lane_unit_cost"].to_numpy() * pack
+        - np.where(left.sent == 0, line_cost, 0.0)
     )
     names = dict(enumerate(shared.kinds, start=1))
     full = pl.col("sent") >= pl.col("packs")
@@ -96,6 +101,8 @@ def _outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from
     ).with_columns(
         binding=pl.when(full & (pl.col("sent") + 1 > pl.col("fitting_packs")))
         .then(pl.lit("shelf_max"))
+        .when(full & (pl.col("packs") < pl.col("wanted_packs")))
+        .then(pl.lit("most_cover"))
         .when(full)
         .then(pl.lit("order_up_to"))
         .when(pl.col("next_net") <= 0)

@@ -84,7 +84,7 @@ class TransferMarket(NamedTuple):
     item_arcs: IntArray
 
 
-def build_market(
+def build_market(  # noqa: PLR0913  # what is moved, and what it must gain
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
     worth: StockValue,
@@ -225,7 +225,7 @@ def _limits(pairs: pl.DataFrame, lanes: pl.DataFrame) -> tuple[IntArray, pl.Data
 
 
 @compiled
-def _list_arcs(  # noqa: PLR0913, PLR0917  # the parts of a market
+def _list_arcs(  # noqa: C901, PLR0913, PLR0917  # the parts of a market
     row: IntArray,
     origin: IntArray,
     destination: IntArray,

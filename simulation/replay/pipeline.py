@@ -147,9 +147,8 @@ class Pipeline:
         sent = allocate_stock(inputs).lines if by_worth else _fairly_shared(seen, inputs)
         if not self._parts.transfers:
             return _as_moves(masters, sent), PlannedMoves.none()
-        moved = transfer_stock(
-            gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
-        ).lines
+        given = gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
+        moved = transfer_stock(self._parts.moves_of(given)).lines
         return _as_moves(masters, sent), _as_moves(masters, moved)
 
 

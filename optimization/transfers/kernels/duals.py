@@ -128,7 +128,7 @@ def load_lanes(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that
 
 @compiled
 def price_units(market: TransferMarket, flows: Flows, terms: Terms, price: Duals) -> None:
-    """Prices of units at which the best flows on the open lanes are best, these and lines being free.
+    """Prices of units at which the best flows on the open lanes are best, lanes and lines free.
 
     A unit that reaches a receiver costs as much as the best path to it; a sender's unit is worth
     the most that any receiver makes of it.
