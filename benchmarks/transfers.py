@@ -100,7 +100,7 @@ def _plan(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> TransferPla
         lanes,
         weekday=0,
         min_gain=0.0,
-        lines=LineRules(least_transfer_gain=LINE_COST),
+        line_rules=LineRules(least_transfer_gain=LINE_COST),
         places=_places(pairs, handled),
     )
 

@@ -22,10 +22,10 @@ def explained_lines(  # noqa: PLR0913, PLR0917  # a plan and all that it was mad
     solution: Solution,
     worth: StockValue,
     keeping: Keeping,
-    lines: LineRules,
+    line_rules: LineRules,
 ) -> pl.DataFrame:
     """Lines with the columns of the contract Allocation, and others."""
-    line_cost = lines.allocation_line_cost
+    line_cost = line_rules.allocation_line_cost
     pairs = _outcomes(short, shared, market, solution, worth, keeping, line_cost)
     refused = _best_refused(pairs)
     served = pairs.filter(pl.col("sent") > 0)

@@ -80,7 +80,7 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     *,
     weekday: int,
     rules: AllocationRules | None = None,
-    lines: LineRules | None = None,
+    line_rules: LineRules | None = None,
     limits: pl.DataFrame = _NO_LIMITS,
     fences: pl.DataFrame = _NO_FENCES,
     kept: pl.DataFrame = _NONE_KEPT,
@@ -90,7 +90,7 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
 
     A pair is filled up to order_up_to in whole packs. The pack that would pass the level is sent
     only if it is worth more than it costs, or if the pair is below its presentation minimum. The
-    first packs of a line may pass the most cover of `lines` if they are worth it, further ones only
+    first packs of a line may pass the most cover of `line_rules` if they are worth it, further ones only
     for customers, presentation or the pair's occasion. Nothing passes shelf_max. A shipment that
     carries neither customers' orders nor presentation minimums must reach the least size of policy
     and, where trucks do not run by schedule, opens only if its lines gain the lane's fixed cost.
@@ -101,7 +101,7 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
         lanes: frame `lanes_left`.
         weekday: weekday on which the DCs ship, 0 for Monday.
         rules: of policy; none by default.
-        lines: what a line costs, must gain, and may cover.
+        line_rules: what a line costs, must gain, and may cover.
         limits: frame `limits`: what lines share beyond docks and lanes.
         fences: frame `ring_fences`.
         kept: frame `kept_units`.
@@ -110,11 +110,11 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     Raises:
         ValueError: a frame breaks its contract, or receivers lack what limits count.
     """
-    rules, lines = rules or AllocationRules(), lines or LineRules()
+    rules, line_rules = rules or AllocationRules(), line_rules or LineRules()
     receivers, limits = find_frame(Receivers).read(receivers), find_frame(Limits).read(limits)
     refuse_unmeasured(receivers, limits)
     supply = find_frame(DcSupply).read(supply)
-    pairs = _with_packs(_with_supply(receivers, supply, lanes, weekday), rules, lines)
+    pairs = _with_packs(_with_supply(receivers, supply, lanes, weekday), rules, line_rules)
     pairs = pairs.join(
         find_frame(BarredPairs).read(barred),
         on=["sku", "location"],
@@ -136,9 +136,9 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     )
     shared = shared_limits(short, limits)
     worth, keeping = StockValue.of_pairs(short), build_keeping(short)
-    market = _market(short, shared, worth, keeping, rules, lines)
+    market = _market(short, shared, worth, keeping, rules, line_rules)
     solution = solve_stages(market, _stages(short), _shipments(short, rules))
-    sent = explained_lines(short, shared, market, solution, worth, keeping, lines)
+    sent = explained_lines(short, shared, market, solution, worth, keeping, line_rules)
     prices = priced_limits(
         shared,
         solution.priced.price,
@@ -170,7 +170,7 @@ def _with_supply(
     )
 
 
-def _with_packs(pairs: pl.DataFrame, rules: AllocationRules, lines: LineRules) -> pl.DataFrame:
+def _with_packs(pairs: pl.DataFrame, rules: AllocationRules, line_rules: LineRules) -> pl.DataFrame:
     """Counts of packs: least of a line, within shelf, cover and level, and of each class."""
     pack, position = pl.col("case_pack"), pl.col("inventory_position")
     shortage = pl.col("order_up_to") - position
@@ -183,7 +183,7 @@ def _with_packs(pairs: pl.DataFrame, rules: AllocationRules, lines: LineRules) -
         wanted_packs=_packs_of(shortage, pack).clip(lower_bound=0),
         owed_packs=_packs_of(-position, pack).clip(lower_bound=0),
         shown_packs=_packs_of(pl.col("presentation_min") - position, pack).clip(lower_bound=0),
-        covered_packs=count_covered_packs(lines.most_cover_days),
+        covered_packs=count_covered_packs(line_rules.most_cover_days),
     )
     # One pack more than the DC holds is enough to see that its units ran out.
     affordable = pl.col("available").fill_null(0).clip(lower_bound=0) // pack + 1
@@ -256,7 +256,7 @@ def _market(  # noqa: PLR0913, PLR0917  # the parts of a market
     worth: StockValue,
     keeping: Keeping,
     rules: AllocationRules,
-    lines: LineRules,
+    line_rules: LineRules,
 ) -> AllocationMarket:
     group = numbered(short, "dc", "sku").to_numpy()
     starts = np.flatnonzero(np.diff(group, prepend=-1))
@@ -283,7 +283,7 @@ def _market(  # noqa: PLR0913, PLR0917  # the parts of a market
         first=_short(short["first"]),
         line_cost=np.full(
             short.height,
-            lines.allocation_line_cost + lines.least_allocation_gain,
+            line_rules.allocation_line_cost + line_rules.least_allocation_gain,
             dtype=np.float32,
         ),
         limit=shared.of_pair,

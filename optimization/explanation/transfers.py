@@ -54,7 +54,7 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
     sent = night.allocation.group_by("sku", location="destination", maintain_order=True).agg(
         allocated=pl.col("quantity").sum()
     )
-    most_days = given.lines.most_cover_days
+    most_days = given.line_rules.most_cover_days
     sizes = add_movable_units(find_frame(Movers).read(seen), given.rules, most_days).drop(
         "order_up_to", "inventory_position", "available"
     )

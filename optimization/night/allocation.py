@@ -28,7 +28,7 @@ class AllocationInputs:
         lanes: frame `lanes_left`.
         weekday: on which the DCs ship, 0 for Monday.
         rules: of policy.
-        lines: what a line costs, must gain, and may cover.
+        line_rules: what a line costs, must gain, and may cover.
         limits: frame `limits`.
         fences: frame `ring_fences`.
         kept: frame `kept_units`.
@@ -40,7 +40,7 @@ class AllocationInputs:
     lanes: pl.DataFrame
     weekday: int
     rules: AllocationRules
-    lines: LineRules
+    line_rules: LineRules
     limits: pl.DataFrame
     fences: pl.DataFrame
     kept: pl.DataFrame
@@ -65,7 +65,7 @@ def gather_allocation_inputs(
         lanes=lanes,
         weekday=first_day.weekday(),
         rules=rules,
-        lines=policy.lines,
+        line_rules=policy.lines,
         limits=list_shared_limits(
             planned,
             lanes,
@@ -92,7 +92,7 @@ def allocate_stock(inputs: AllocationInputs) -> AllocationPlan:
         inputs.lanes,
         weekday=inputs.weekday,
         rules=inputs.rules,
-        lines=inputs.lines,
+        line_rules=inputs.line_rules,
         limits=inputs.limits,
         fences=inputs.fences,
         kept=inputs.kept,

@@ -26,7 +26,7 @@ class TransferInputs:
         weekday: on which moves ship, 0 for Monday.
         min_gain: what a trip must gain beyond its costs, currency.
         rules: of policy.
-        lines: what a line costs, must gain, and may cover.
+        line_rules: what a line costs, must gain, and may cover.
     """
 
     movers: pl.DataFrame
@@ -35,7 +35,7 @@ class TransferInputs:
     weekday: int
     min_gain: float
     rules: TransferRules
-    lines: LineRules
+    line_rules: LineRules
 
 
 def gather_transfer_inputs(
@@ -70,7 +70,7 @@ def gather_transfer_inputs(
         weekday=first_day.weekday(),
         min_gain=policy.min_transfer_gain,
         rules=rules,
-        lines=policy.lines,
+        line_rules=policy.lines,
     )
 
 
@@ -86,6 +86,6 @@ def transfer_stock(inputs: TransferInputs) -> TransferPlan:
         weekday=inputs.weekday,
         min_gain=inputs.min_gain,
         rules=inputs.rules,
-        lines=inputs.lines,
+        line_rules=inputs.line_rules,
         places=inputs.places,
     )

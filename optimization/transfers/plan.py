@@ -79,7 +79,7 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     weekday: int,
     min_gain: float,
     rules: TransferRules | None = None,
-    lines: LineRules | None = None,
+    line_rules: LineRules | None = None,
     places: pl.DataFrame | None = None,
 ) -> TransferPlan:
     """Move units to where they are worth more, net of what the move costs.
@@ -88,8 +88,9 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     demand rounded up, out of what it has: neither its available units nor its position fall
     below it. Where item or location goes (clearance, closing) it keeps nothing but what is worth
     most there. A receiver is filled at most to order_up_to and shelf_max, and to the most cover of
-    `lines`. A line runs only if it gains its cost and the least gain of `lines`. A pair that sends
-    does not receive. Pairs with an unknown position or unknown available units take no part.
+    `line_rules`. A line runs only if it gains its cost and the least gain of `line_rules`. A pair
+    that sends does not receive. Pairs with an unknown position or unknown available units take no
+    part.
 
     Args:
         pairs: frame `movers`.
@@ -97,7 +98,7 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
         weekday: weekday on which the moves ship, 0 for Monday.
         min_gain: what a trip must gain after all its costs, currency, at least 0.
         rules: least trip and size runs.
-        lines: what a line costs, must gain, and may cover.
+        line_rules: what a line costs, must gain, and may cover.
         places: frame `places` of every location; where not given there is none of its limits.
 
     Raises:
@@ -105,20 +106,20 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     """
     if not min_gain >= 0:
         raise ValueError(f"min_gain must be at least 0, not {min_gain}")
-    rules, lines = rules or TransferRules(), lines or LineRules()
+    rules, line_rules = rules or TransferRules(), line_rules or LineRules()
     stated = find_frame(Movers).read(pairs)
     rooms = None if places is None else find_frame(Places).read(places)
     left_out = conflicts(stated, lanes, rooms)
-    known = add_movable_units(stated, rules, lines.most_cover_days).drop_nulls(
+    known = add_movable_units(stated, rules, line_rules.most_cover_days).drop_nulls(
         ["inventory_position", "available"]
     )
     known = _roomed(known, rooms)
     ways = _usable(lanes, weekday, known)
     parts = [
-        _plan_part(*part, min_gain=min_gain, rules=rules, lines=lines)
+        _plan_part(*part, min_gain=min_gain, rules=rules, line_rules=line_rules)
         for part in _parts(known, ways)
     ]
-    planned = _lines(known, ways, parts, lines.transfer_line_cost)
+    planned = _lines(known, ways, parts, line_rules.transfer_line_cost)
     return TransferPlan(
         in_contract(planned, TransfersPlan),
         in_contract(_trips(planned), TransferTrips),
@@ -187,7 +188,7 @@ def _plan_part(  # see `plan_transfers`
     *,
     min_gain: float,
     rules: TransferRules,
-    lines: LineRules,
+    line_rules: LineRules,
 ) -> _Planned:
     """Trips between places that lanes connect."""
     # No pair can move more of an item than the others take or have.
@@ -206,7 +207,7 @@ def _plan_part(  # see `plan_transfers`
         worth,
         min_gain=min_gain,
         least_units=rules.least_units,
-        line_cost=lines.transfer_line_cost + lines.least_transfer_gain,
+        line_cost=line_rules.transfer_line_cost + line_rules.least_transfer_gain,
     )
     trips = best_trips(market, tries=TRIES, seed=_SEED)
     arcs = np.flatnonzero(trips.moved)

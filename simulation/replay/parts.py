@@ -84,13 +84,13 @@ class Parts:
             inputs,
             receivers=inputs.receivers if self.occasions else select_receivers(planned),
             kept=inputs.kept if self.kept_units else inputs.kept.clear(),
-            lines=inputs.lines if self.line_cost else _free_lines(inputs.lines),
+            line_rules=inputs.line_rules if self.line_cost else _free_lines(inputs.line_rules),
         )
 
     def moves_of(self, inputs: TransferInputs) -> TransferInputs:
         """The inputs of transfers without those that are left out."""
-        lines = inputs.lines if self.transfer_line_cost else _free_lines(inputs.lines)
-        return replace(inputs, lines=lines)
+        free = _free_lines(inputs.line_rules)
+        return replace(inputs, line_rules=inputs.line_rules if self.transfer_line_cost else free)
 
 
 EVERY_PART = Parts()

@@ -13,7 +13,7 @@ from scipy import stats
 from governance.kinds import KINDS
 from optimization.allocation.plan import plan_allocation
 from optimization.feasibility import find_allocation_problems
-from quality_checks.contracts import CONTRACTS, AllocationRules
+from quality_checks.contracts import CONTRACTS, AllocationRules, LineRules
 
 
 def receivers(*rows):
@@ -297,7 +297,10 @@ def test_lines_are_limited_and_cost_and_have_a_least_size():
     two = planned(rows, limits=limit("picks", "lines", 2, origin="DC"))
     assert sent(two) == {"S1": 10, "S3": 10}
     # The ninth and tenth unit are worth .5 and less in all.
-    dear = planned(rows, rules=AllocationRules(line_cost=3.0))
+    dear = planned(
+        rows,
+        line_rules=LineRules(labour_cost_per_hour=3600.0, dc_pick_seconds=2.0, shelve_seconds=1.0),
+    )
     assert sent(dear) == {"S1": 10, "S3": 10}
     assert line(dear)["moving_cost"] == pytest.approx(3.0)
     assert sent(planned(rows, rules=AllocationRules(least_line_units=3))) == {"S1": 10, "S3": 10}
@@ -407,7 +410,7 @@ def test_bad_limits_are_named(rows, words):
 
 
 def test_bad_rules_are_named():
-    for field, value in (("line_cost", -1.0), ("least_line_units", 0)):
+    for field, value in (("least_shipment_units", -1), ("least_line_units", 0)):
         with pytest.raises(ValueError, match=field):
             AllocationRules(**{field: value})
     with pytest.raises(ValueError, match=r"priority_weight.2"):
@@ -513,11 +516,16 @@ def test_any_plan_is_feasible_and_repeats(seed):
     )
     stated = {
         "rules": AllocationRules(
-            line_cost=float(rng.choice([0.0, 1.0])),
             least_line_units=int(rng.choice([1, 5])),
             least_shipment_units=int(rng.choice([0, 20])),
             scheduled_shipments=bool(rng.random() < 0.5),
             priority_weight={1: 1.3},
+        ),
+        "line_rules": LineRules(
+            labour_cost_per_hour=float(rng.choice([0.0, 60.0])),
+            dc_pick_seconds=60.0,
+            least_allocation_gain=float(rng.choice([0.0, 2.0])),
+            most_cover_days=float(rng.choice([5.0, 1000.0])),
         ),
         "limits": pl.concat(
             [

@@ -14,7 +14,7 @@ from optimization.feasibility import (
     find_transfer_problems,
 )
 from optimization.feasibility.findings import MESSAGES
-from quality_checks.contracts import AllocationRules
+from quality_checks.contracts import AllocationRules, LineRules
 
 AS_OF = dt.date(2026, 3, 31)
 WEEKDAY = 2
@@ -164,7 +164,8 @@ def test_a_minimum_ships_below_the_least_shipment_and_raises_a_line():
     assert of_allocation(**raised) == ["order_up_to"]
     raised["receivers"] = receiver(order_up_to=6, presentation_min=4)
     assert of_allocation(**raised) == []
-    assert of_allocation(rules=ON_DEMAND.model_copy(update={"line_cost": 0.5})) == ["moving_cost"]
+    costly = LineRules(labour_cost_per_hour=60.0, dc_pick_seconds=30.0)
+    assert of_allocation(line_rules=costly) == ["moving_cost"]
     assert of_allocation(rules=AllocationRules()) == ["moving_cost"]
     assert of_allocation(rules=AllocationRules(), plan=movement(moving_cost=4.0)) == []
 
