@@ -90,10 +90,11 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
 
     A pair is filled up to order_up_to in whole packs. The pack that would pass the level is sent
     only if it is worth more than it costs, or if the pair is below its presentation minimum. The
-    first packs of a line may pass the most cover of `line_rules` if they are worth it, further ones only
-    for customers, presentation or the pair's occasion. Nothing passes shelf_max. A shipment that
-    carries neither customers' orders nor presentation minimums must reach the least size of policy
-    and, where trucks do not run by schedule, opens only if its lines gain the lane's fixed cost.
+    first packs of a line may pass the most cover of `line_rules` if they are worth it, further ones
+    only for customers, presentation or the pair's occasion. Nothing passes shelf_max. A shipment
+    that carries neither customers' orders nor presentation minimums must reach the least size of
+    policy and, where trucks do not run by schedule, opens only if its lines gain the lane's fixed
+    cost.
 
     Args:
         receivers: frame `receivers`.

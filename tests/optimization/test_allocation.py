@@ -309,6 +309,39 @@ def test_lines_are_limited_and_cost_and_have_a_least_size():
     assert sent(raised) == {"S1": 10, "S2": 3, "S3": 10}
 
 
+def test_a_least_gain_is_asked_of_money_alone():
+    """A bare shelf gets its unit whatever it gains; the second then has no line to pay for."""
+    rows = receivers({"inventory_position": 8})
+    worth = line(planned(rows))["value_gained"]
+    assert sent(planned(rows, line_rules=LineRules(least_allocation_gain=worth - 0.01))) == {
+        "S1": 2
+    }
+    dear = LineRules(least_allocation_gain=worth + 0.01)
+    assert sent(planned(rows, line_rules=dear)) == {}
+    assert sent(planned(rows.with_columns(presentation_min=9), line_rules=dear)) == {"S1": 2}
+
+
+def test_no_line_covers_months_without_a_reason():
+    """At one unit a week four weeks are four units: of packs of one, and of packs of three."""
+    slow = {"demand_mean": 1.0, "demand_variance": 1.0, "underage_cost": 1e4}
+    month = LineRules(most_cover_days=28)
+    loose = planned(receivers(slow), line_rules=month)
+    assert sent(loose) == {"S1": 4}
+    assert (line(loose)["binding"], line(loose)["reason"]) == ("most_cover", "below_target")
+    assert sent(planned(receivers({**slow, "case_pack": 3}), line_rules=month)) == {"S1": 3}
+    # One pack cannot be broken: it goes if it is worth it, and says so; a second does not.
+    whole = planned(receivers({**slow, "case_pack": 5}), line_rules=month)
+    assert sent(whole) == {"S1": 5}
+    assert line(whole)["reason"] == "unbreakable_pack"
+    # Nor does a launch or a presentation minimum ask what it covers.
+    launch = planned(receivers({**slow, "occasion": "launch"}), line_rules=month)
+    assert (sent(launch), line(launch)["reason"]) == ({"S1": 10}, "launch")
+    shown = planned(receivers({**slow, "presentation_min": 6}), line_rules=month)
+    assert sent(shown) == {"S1": 6}
+    # The interval is covered in any case.
+    assert sent(planned(receivers({}), line_rules=LineRules(most_cover_days=1))) == {"S1": 6}
+
+
 def test_a_shipment_opens_only_for_what_it_gains():
     rows = receivers({"inventory_position": 8}, {"location": "S2"})
     ways = pl.concat([way("S1", fixed_cost=28.0), way("S2", fixed_cost=28.0)])
