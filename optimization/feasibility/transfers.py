@@ -76,7 +76,7 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         worth_problems(valued, "gained"),
         worth_problems(valued, "lost"),
         _trip_problems(valued, lanes, min_gain, least_units, line_cost),
-        _line_problems(valued, lanes, line_cost + line_rules.least_transfer_gain),
+        _line_problems(valued, lanes, line_cost + line_rules.least_transfer_gain, least_units),
         _cover_problems(received, line_rules),
         _barred_problems(lines, pairs),
         *([_size_run_problems(lines, pairs)] if keep_size_runs else []),
@@ -179,12 +179,20 @@ def _trip_problems(
     })  # fmt: skip
 
 
-def _line_problems(lines: pl.DataFrame, lanes: pl.DataFrame, least: float) -> pl.DataFrame:
-    """Lines whose units gain less than a line costs and must gain, as recomputed."""
-    # Where lines cost nothing, one that loses may fill its trip.
+def _line_problems(
+    lines: pl.DataFrame, lanes: pl.DataFrame, least: float, least_units: int
+) -> pl.DataFrame:
+    """Lines whose units gain less than a line costs and must gain, as recomputed.
+
+    A line without which its trip would be too small may, as it is the trip that gains. So may any
+    where lines need gain nothing.
+    """
+    trip = pl.col("quantity").sum().over(LANE)
+    spared = trip - pl.col("quantity") >= least_units
     costed = lines.join(lanes.select(*LANE, "unit_cost"), on=list(LANE))
     gain = pl.col("gained") - pl.col("lost") - pl.col("unit_cost") * pl.col("quantity")
-    rule = ((gain < least - CENT) & (least > 0), f"at least {least:.2f}", gain.round(2))
+    too_little = (gain < least - CENT) & (spared | (trip == pl.col("quantity"))) & (least > 0)
+    rule = (too_little, f"at least {least:.2f}", gain.round(2))
     return report(costed, LINE, {"least_gain": rule})
 
 

@@ -132,7 +132,8 @@ class LineRules(PolicyModel):
         shelve_seconds: to check in a line where it arrives, and to bring it to its shelf.
         least_allocation_gain: what a line from a DC must gain beyond its costs, in the currency of
             the items; customers' orders, presentation minimums and service floors go without.
-        least_transfer_gain: likewise of a line that moves sideways; none goes without.
+        least_transfer_gain: likewise of a line that moves sideways; one without which its trip
+            would be too small goes without.
         most_cover_days: days of demand up to which a line may fill a location without a reason;
             never less than its protection interval.
     """

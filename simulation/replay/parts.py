@@ -99,7 +99,13 @@ EVERY_PART = Parts()
 
 def _free_lines(lines: LineRules) -> LineRules:
     """Lines that cost nothing and need not gain anything."""
-    return LineRules(most_cover_days=lines.most_cover_days)
+    return lines.model_copy(
+        update={
+            "labour_cost_per_hour": 0.0,
+            "least_allocation_gain": 0.0,
+            "least_transfer_gain": 0.0,
+        }
+    )
 
 
 def _without(rules: Rules, *parts: tuple[bool, Mapping[str, object]]) -> Rules:
