@@ -37,6 +37,7 @@ COMPARED = (
     "turns",
     "transfers",
     "moving_cost",
+    "lines",
 )
 
 

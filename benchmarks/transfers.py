@@ -3,7 +3,7 @@
 Drawn are stores in a square, by region, and a night on which every fifth item is short at the DC:
 only such items are wanted sideways, since of the others the DC fills what stores lack. Stores have
 from nothing to two and a half times their level. A trip between any two stores of a region costs
-15 and 0.4 a kilometre, a unit 0.4; a store handles at most HANDLED units a day.
+15 and 0.4 a kilometre, a line LINE_COST, a unit 0.4; a store handles at most HANDLED units a day.
 
 The small instance is of the same kind: fewer stores and items, hands scaled alike. HiGHS is given
 the same units, lanes and limits as a mixed-integer program, and MIP_SECONDS.
@@ -28,7 +28,7 @@ from optimization.transfers import (
     plan_transfers,
 )
 from optimization.value import StockValue
-from quality_checks.contracts import Movers, TransferRules, find_frame
+from quality_checks.contracts import LineRules, Movers, TransferRules, find_frame
 
 REGION_STORES = 50
 NETWORK, NETWORK_REGION = 400, 20
@@ -37,6 +37,7 @@ SMALL_STORES, SMALL_SKUS = 8, 250
 HANDLED = 200
 SMALL_HANDLED = 40
 SHORT = 0.2
+LINE_COST = 1.0
 MIP_SECONDS = 120.0
 
 
@@ -49,7 +50,8 @@ def measure(stores: int, skus: int, seed: int) -> dict[str, Any]:
         seed: of what is drawn.
 
     Returns:
-        gain, bound, gap_to_bound, trips, units, seconds, cpu_seconds, peak_mb of the network;
+        gain, bound, gap_to_bound, trips, lines, units, seconds, cpu_seconds, peak_mb of the
+        network;
         gap_to_mip (below 0 where HiGHS found less in its time),
         small_gap_to_bound, small_seconds, highs_seconds, highs_gap (how far HiGHS left
         its own bound) of the small one. Compiling is not in the seconds.
@@ -75,6 +77,7 @@ def measure(stores: int, skus: int, seed: int) -> dict[str, Any]:
         "bound": round(bound, 1),
         "gap_to_bound": round(1 - gain / bound, 4),
         "trips": sum(plan.trips.height for plan in plans),
+        "lines": sum(plan.lines.height for plan in plans),
         "units": sum(int(plan.lines["quantity"].sum()) for plan in plans),
         "seconds": round(seconds, 1),
         "cpu_seconds": round(cpu, 1),
@@ -92,7 +95,14 @@ def _places(pairs: pl.DataFrame, handled: int) -> pl.DataFrame:
 
 
 def _plan(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> TransferPlan:
-    return plan_transfers(pairs, lanes, weekday=0, min_gain=0.0, places=_places(pairs, handled))
+    return plan_transfers(
+        pairs,
+        lanes,
+        weekday=0,
+        min_gain=0.0,
+        line_rules=LineRules(least_transfer_gain=LINE_COST),
+        places=_places(pairs, handled),
+    )
 
 
 def _beside_highs(pairs: pl.DataFrame, lanes: pl.DataFrame) -> dict[str, Any]:
@@ -100,7 +110,8 @@ def _beside_highs(pairs: pl.DataFrame, lanes: pl.DataFrame) -> dict[str, Any]:
     plan = _plan(pairs, lanes, SMALL_HANDLED)
     seconds = time.perf_counter() - started
     started = time.perf_counter()
-    best, bound = solve(small_market(pairs, lanes, SMALL_HANDLED), MIP_SECONDS)
+    market = small_market(pairs, lanes, SMALL_HANDLED, line_cost=LINE_COST)
+    best, bound = solve(market, MIP_SECONDS)
     return {
         "gap_to_mip": round(1 - plan.value / best, 4),
         "small_gap_to_bound": round(plan.gap, 4),
@@ -110,7 +121,9 @@ def _beside_highs(pairs: pl.DataFrame, lanes: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> TransferMarket:
+def small_market(
+    pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int, *, line_cost: float = 0.0
+) -> TransferMarket:
     """The market of pairs and lanes as the program is written from it."""
     known = (
         add_movable_units(find_frame(Movers).read(pairs), TransferRules())
@@ -121,7 +134,7 @@ def small_market(pairs: pl.DataFrame, lanes: pl.DataFrame, handled: int) -> Tran
         lane_unit_cost="unit_cost", lane_capacity="capacity", lane_litres=pl.lit(None, pl.Float64)
     )
     worth = StockValue.of_pairs(known)
-    return build_market(known, ways, worth, min_gain=0.0, least_units=1)[0]
+    return build_market(known, ways, worth, min_gain=0.0, least_units=1, line_cost=line_cost)[0]
 
 
 def draw(stores: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -184,9 +197,10 @@ def draw(stores: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]
 def solve(market: TransferMarket, seconds: float) -> tuple[float, float]:
     """Best gain and bound that HiGHS finds in `seconds` for a market, as a mixed-integer program.
 
-    Variables: lanes open, units on arcs, each unit given and taken, and which of the two a pair
-    does that could do both. Constraints: units on an arc at most what it can carry if its lane is
-    open, flow at both ends, limits, least trips.
+    Variables: lanes open, units on arcs, each unit given and taken, which of the two a pair does
+    that could do both, and where lines cost something, whether an arc carries any. Constraints:
+    units on an arc at most what it can carry if its lane is open, and if it is a line, flow at both
+    ends, limits, least trips.
     """
     program = _Program(market)
     return program.solved(seconds)
@@ -201,7 +215,8 @@ class _Program:
         both = np.flatnonzero((market.spare > 0) & (market.want > 0))
         first_role = self._take + len(market.take)
         self._role = {int(pair): first_role + n for n, pair in enumerate(both)}
-        self._size = first_role + len(both)
+        self._line = first_role + len(both)
+        self._size = self._line + (arcs if market.line_cost > 0 else 0)
         self._rows: list[tuple[list[int], list[float], float, float]] = []
         self._most = np.minimum(market.spare[market.sender], market.want[market.receiver])
         self._ends()
@@ -234,6 +249,8 @@ class _Program:
             column = self._arc + arc
             most = float(self._most[arc])
             self._rows.append(([column, int(way)], [1.0, -most], -infinite, 0.0))
+            if market.line_cost > 0:
+                self._rows.append(([column, self._line + arc], [1.0, -most], -infinite, 0.0))
             for kind, row in enumerate(market.limits[way]):
                 if row >= 0:
                     draw = 1.0 if kind < IN_UNITS else float(market.volume[market.item[arc]])
@@ -256,7 +273,14 @@ class _Program:
         program.num_col_, program.num_row_ = self._size, len(self._rows)
         program.sense_ = highspy.ObjSense.kMaximize
         program.col_cost_ = np.concatenate(
-            [-market.fixed, -market.unit_cost[market.lane], -market.give, market.take, roles]
+            [
+                -market.fixed,
+                -market.unit_cost[market.lane],
+                -market.give,
+                market.take,
+                roles,
+                np.full(self._size - self._line, -market.line_cost),
+            ]
         )
         upper: npt.NDArray[np.float64] = np.ones(self._size)
         upper[self._arc : self._give] = self._most

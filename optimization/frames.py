@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from optimization.lanes import UNLIMITED
 from quality_checks.contracts import Table, find_contract
 
 
@@ -48,6 +49,17 @@ def window_daily_demand() -> pl.Expr:
     """The mean demand a day over the protection window; missing for an empty window."""
     days = pl.col("protection_days")
     return pl.when(days > 0).then(pl.col("demand_mean") / days)
+
+
+def limit_cover(most_days: float) -> pl.Expr:
+    """Units that last for most_days, or for the protection interval if that is longer, rounded up.
+
+    Where nothing is known of demand a day there is no such limit.
+    """
+    days = pl.max_horizontal(pl.lit(most_days), "protection_days")
+    units = (days * window_daily_demand()).ceil()
+    known = pl.when(units.is_finite()).then(units).cast(pl.Int64)
+    return known.fill_null(UNLIMITED)
 
 
 def worded(words: Iterable[str], amounts: Iterable[float]) -> pl.Series:

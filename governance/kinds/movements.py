@@ -56,7 +56,13 @@ ALLOCATION: Final = Kind(
     ends=END_NODES,
     reasons=BELOW_TARGET
     | OWED
-    | {"below_presentation_min": "The shelf is below its presentation minimum."},
+    | {
+        "below_presentation_min": "The shelf is below its presentation minimum.",
+        "launch": "The item launches there: the shelf must still look full once it sells.",
+        "leaving_range": "The item leaves the range: what is left goes to where it still sells.",
+        "unbreakable_pack": "The pack covers more days than policy calls reasonable, cannot be "
+        "broken, and is worth more than it costs.",
+    },
     plan=Plan(table=Allocation, terms=_movement_terms),
 )
 

@@ -55,6 +55,7 @@ def allocation(inputs: Inputs) -> list[Computed]:
         given.receivers,
         weekday=given.weekday,
         rules=given.rules,
+        line_rules=given.line_rules,
         limits=given.limits,
         fences=given.fences,
     )
@@ -100,6 +101,7 @@ def transfers_plan(inputs: Inputs) -> list[Computed]:
         min_gain=given.min_gain,
         least_units=given.rules.least_units,
         keep_size_runs=given.rules.keep_size_runs,
+        line_rules=given.line_rules,
         places=given.places,
     )
     twice = find_joint_problems(allocated, plan.lines, planned, lanes)

@@ -14,7 +14,7 @@ from optimization.allocation.inputs import (
 from optimization.allocation.kernels import AllocationMarket, FloatArray, IntArray
 from optimization.allocation.plan import AllocationPlan, build_keeping, plan_allocation
 from optimization.allocation.prices import Shipments, Solution, Stage, solve_stages
-from optimization.allocation.rules import limit_fences
+from optimization.allocation.rules import count_covered_packs, limit_fences
 
 __all__ = [
     "AllocationMarket",
@@ -26,6 +26,7 @@ __all__ = [
     "Stage",
     "build_keeping",
     "build_receivers",
+    "count_covered_packs",
     "find_barred_pairs",
     "flag_leaving_range",
     "limit_fences",

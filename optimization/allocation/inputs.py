@@ -37,6 +37,7 @@ def build_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
     owed = (pl.col("reserved") - free).clip(lower_bound=0).fill_null(0)
     pushed = flag_leaving_range(first_day)
     launching = (pl.col("launch_date") >= first_day) & (pl.col("order_up_to") > 0)
+    occasion = pl.when(pushed).then(pl.lit("leaving_range")).when(launching).then(pl.lit("launch"))
     level = pl.col("order_up_to")
     level = (
         pl.when(pushed)
@@ -49,6 +50,7 @@ def build_receivers(pairs: pl.DataFrame, *, first_day: dt.date) -> pl.DataFrame:
         pairs.with_columns(last_sale=limit_last_sale(pairs, first_day))
         .with_columns(
             order_up_to=pl.min_horizontal(level, "shelf_max"),
+            occasion=occasion,
         )
         .pipe(select_receivers)
         .with_columns(pl.col("inventory_position") - owed)

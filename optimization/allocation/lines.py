@@ -9,24 +9,23 @@ from optimization.allocation.prices import Solution
 from optimization.frames import days_of_stock, window_daily_demand, worded
 from optimization.lanes import moving_cost
 from optimization.value import Keeping, StockValue
-from quality_checks.contracts import AllocationRules
 
 WORTH_DECIMALS = 6
 """Worths that agree so far are ties: the last bits of a float may not rank stores."""
 
 
 def explained_lines(
-    pairs: pl.DataFrame, worth: StockValue, keeping: Keeping, rules: AllocationRules
+    pairs: pl.DataFrame, worth: StockValue, keeping: Keeping, line_cost: float
 ) -> pl.DataFrame:
     """Lines with the columns of the contract Allocation, and others; `pairs` of `pair_outcomes`."""
     refused = _best_refused(pairs)
-    lines = pairs.filter(pl.col("sent") > 0)
+    served = pairs.filter(pl.col("sent") > 0)
     pair, stock, quantity = (
-        lines[name].to_numpy() for name in ("pair", "inventory_position", "quantity")
+        served[name].to_numpy() for name in ("pair", "inventory_position", "quantity")
     )
     below_minimum = pl.col("inventory_position") < pl.col("presentation_min")
     explained = (
-        lines.rename({"dc": "origin", "location": "destination", "sent": "packs_sent"})
+        served.rename({"dc": "origin", "location": "destination", "sent": "packs_sent"})
         .drop("packs")
         .with_columns(
             packs="packs_sent",
@@ -37,9 +36,11 @@ def explained_lines(
             .then(pl.lit("owed_to_customers"))
             .when(below_minimum)
             .then(pl.lit("below_presentation_min"))
-            .otherwise(pl.lit("below_target")),
+            .when(pl.col("packs_sent") <= pl.col("covered_packs"))
+            .then(pl.lit("below_target"))
+            .otherwise(pl.coalesce("occasion", pl.lit("unbreakable_pack"))),
         )
-        .with_columns(moving_cost=moving_cost(rules.line_cost))
+        .with_columns(moving_cost=moving_cost(line_cost))
         .join(refused, on=["origin", "sku"], how="left", maintain_order="left")
         .with_columns(
             other=pl.format(
@@ -58,6 +59,7 @@ def pair_outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made 
     solution: Solution,
     worth: StockValue,
     keeping: Keeping,
+    line_cost: float,
 ) -> pl.DataFrame:
     """Pairs with pair, sent (packs), quantity, next_net (worth of one more pack) and binding."""
     left = solution.left
@@ -74,6 +76,7 @@ def pair_outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made 
         worth.gain(pair, stock, pack)
         - keeping.forgone(pair, stock, pack)
         - short["lane_unit_cost"].to_numpy() * pack
+        - np.where(left.sent == 0, line_cost, 0.0)
     )
     names = dict(enumerate(shared.kinds, start=1))
     full = pl.col("sent") >= pl.col("packs")
@@ -89,6 +92,8 @@ def pair_outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made 
     ).with_columns(
         binding=pl.when(full & (pl.col("sent") + 1 > pl.col("fitting_packs")))
         .then(pl.lit("shelf_max"))
+        .when(full & (pl.col("packs") < pl.col("wanted_packs")))
+        .then(pl.lit("most_cover"))
         .when(full)
         .then(pl.lit("order_up_to"))
         .when(pl.col("next_net") <= 0)

@@ -22,7 +22,7 @@ from optimization.allocation.limits import (
 )
 from optimization.allocation.lines import explained_lines, pair_outcomes
 from optimization.allocation.prices import Shipments, Stage, solve_stages
-from optimization.allocation.rules import limit_fences
+from optimization.allocation.rules import count_covered_packs, limit_fences
 from optimization.allocation.unserved import name_unserved
 from optimization.frames import in_contract, numbered
 from optimization.lanes import UNLIMITED, open_lanes
@@ -36,6 +36,7 @@ from quality_checks.contracts import (
     LanesLeft,
     LimitPrices,
     Limits,
+    LineRules,
     Receivers,
     RingFences,
     Unserved,
@@ -58,8 +59,8 @@ class AllocationPlan(NamedTuple):
             should be.
         unserved: the columns of the contract Unserved without business_date.
         limit_prices: the columns of the contract LimitPrices without business_date.
-        value: worth gained by the first three classes less all costs, with the weights of policy,
-            currency.
+        value: worth gained by the first three classes less all costs and the least gains of lines,
+            with the weights of policy, currency.
         bound: no plan that serves customers' orders and presentation minimums alike gains more.
     """
 
@@ -83,6 +84,7 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     *,
     weekday: int,
     rules: AllocationRules | None = None,
+    line_rules: LineRules | None = None,
     limits: pl.DataFrame = _NO_LIMITS,
     fences: pl.DataFrame = _NO_FENCES,
     kept: pl.DataFrame = _NONE_KEPT,
@@ -91,10 +93,12 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     """Send the units of DCs where they are worth most, in case packs.
 
     A pair is filled up to order_up_to in whole packs. The pack that would pass the level is sent
-    only if it is worth more than it costs, or if the pair is below its presentation minimum.
-    Nothing passes shelf_max. A shipment that carries neither customers' orders nor presentation
-    minimums must reach the least size of policy and, where trucks do not run by schedule, opens
-    only if its lines gain the lane's fixed cost.
+    only if it is worth more than it costs, or if the pair is below its presentation minimum. The
+    first packs of a line may pass the most cover of `line_rules` if they are worth it, further ones
+    only for customers, presentation or the pair's occasion. Nothing passes shelf_max. A shipment
+    that carries neither customers' orders nor presentation minimums must reach the least size of
+    policy and, where trucks do not run by schedule, opens only if its lines gain the lane's fixed
+    cost.
 
     Args:
         receivers: frame `receivers`.
@@ -102,6 +106,7 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
         lanes: frame `lanes_left`.
         weekday: weekday on which the DCs ship, 0 for Monday.
         rules: of policy; none by default.
+        line_rules: what a line costs, must gain, and may cover.
         limits: frame `limits`: what lines share beyond docks and lanes.
         fences: frame `ring_fences`.
         kept: frame `kept_units`.
@@ -110,11 +115,11 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     Raises:
         ValueError: a frame breaks its contract, or receivers lack what limits count.
     """
-    rules = rules or AllocationRules()
+    rules, line_rules = rules or AllocationRules(), line_rules or LineRules()
     receivers, limits = find_frame(Receivers).read(receivers), find_frame(Limits).read(limits)
     refuse_unmeasured(receivers, limits)
     supply = find_frame(DcSupply).read(supply)
-    pairs = _with_packs(_with_supply(receivers, supply, lanes, weekday), rules)
+    pairs = _with_packs(_with_supply(receivers, supply, lanes, weekday), rules, line_rules)
     pairs = pairs.join(
         find_frame(BarredPairs).read(barred),
         on=["sku", "location"],
@@ -136,10 +141,11 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     )
     shared = shared_limits(short, limits)
     worth, keeping = StockValue.of_pairs(short), build_keeping(short)
-    market = _market(short, shared, worth, keeping, rules)
+    market = _market(short, shared, worth, keeping, rules, line_rules)
     solution = solve_stages(market, _stages(short), _shipments(short, rules))
-    outcomes = pair_outcomes(short, shared, market, solution, worth, keeping)
-    lines = explained_lines(outcomes, worth, keeping, rules)
+    line_cost = line_rules.allocation_line_cost
+    outcomes = pair_outcomes(short, shared, market, solution, worth, keeping, line_cost)
+    lines = explained_lines(outcomes, worth, keeping, line_cost)
     left_out = _left_out(pairs, short, shared)
     prices = priced_limits(
         shared,
@@ -150,7 +156,7 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     return AllocationPlan(
         in_contract(lines, Allocation),
         left_out,
-        in_contract(name_unserved(pairs, outcomes, left_out, rules), Unserved),
+        in_contract(name_unserved(pairs, outcomes, left_out), Unserved),
         in_contract(prices, LimitPrices),
         solution.value,
         solution.bound,
@@ -173,8 +179,8 @@ def _with_supply(
     )
 
 
-def _with_packs(pairs: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
-    """Counts of packs: least of a line, fitting the shelf, up to the level, and of each class."""
+def _with_packs(pairs: pl.DataFrame, rules: AllocationRules, line_rules: LineRules) -> pl.DataFrame:
+    """Counts of packs: least of a line, within shelf, cover and level, and of each class."""
     pack, position = pl.col("case_pack"), pl.col("inventory_position")
     shortage = pl.col("order_up_to") - position
     room = pl.col("shelf_max").fill_null(UNLIMITED) - position
@@ -186,11 +192,15 @@ def _with_packs(pairs: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
         wanted_packs=_packs_of(shortage, pack).clip(lower_bound=0),
         owed_packs=_packs_of(-position, pack).clip(lower_bound=0),
         shown_packs=_packs_of(pl.col("presentation_min") - position, pack).clip(lower_bound=0),
+        covered_packs=count_covered_packs(line_rules.most_cover_days),
     )
     # One pack more than the DC holds is enough to see that its units ran out.
     affordable = pl.col("available").fill_null(0).clip(lower_bound=0) // pack + 1
+    # A pack cannot be broken: whether the first ones are worth their cover is a matter of money.
+    whole = pl.max_horizontal("covered_packs", "owed_packs", "shown_packs", "first")
     most = pl.min_horizontal(
         pl.max_horizontal("wanted_packs", pl.when(needed).then("first")),
+        pl.when(pl.col("covered_packs").is_not_null()).then(whole),
         "fitting_packs",
         pl.max_horizontal(affordable, "first"),
     )
@@ -249,12 +259,13 @@ def build_keeping(short: pl.DataFrame) -> Keeping:
     return Keeping(*(until[name].to_numpy() for name in ("kept", "mean", "variance")))
 
 
-def _market(
+def _market(  # noqa: PLR0913, PLR0917  # the parts of a market
     short: pl.DataFrame,
     shared: SharedLimits,
     worth: StockValue,
     keeping: Keeping,
     rules: AllocationRules,
+    line_rules: LineRules,
 ) -> AllocationMarket:
     group = numbered(short, "dc", "sku").to_numpy()
     starts = np.flatnonzero(np.diff(group, prepend=-1))
@@ -279,7 +290,11 @@ def _market(
         ladder=ladder,
         pack=_short(short["case_pack"]),
         first=_short(short["first"]),
-        line_cost=np.full(short.height, rules.line_cost, dtype=np.float32),
+        line_cost=np.full(
+            short.height,
+            line_rules.allocation_line_cost + line_rules.least_allocation_gain,
+            dtype=np.float32,
+        ),
         limit=shared.of_pair,
         use=shared.use[starts],
         by_line=shared.by_line,
@@ -302,8 +317,10 @@ def _stages(short: pl.DataFrame) -> list[Stage]:
         at_least = pl.when(packs > 0).then(pl.max_horizontal(packs, "first")).otherwise(0)
         return _short(short.select(packs=pl.min_horizontal(at_least, "packs")).to_series())
 
-    # A unit that the DC can use later is not spent on a service floor, nor one that is pushed.
-    floor = pl.when(pl.col("kept_value").fill_null(0.0) == 0).then("full_packs").otherwise(0)
+    # A unit that the DC can use later is not spent on a service floor, nor one that is pushed, nor
+    # one that would lie beyond the most cover.
+    within = pl.min_horizontal("full_packs", "covered_packs")
+    floor = pl.when(pl.col("kept_value").fill_null(0.0) == 0).then(within).otherwise(0)
     return [
         Stage(most(pl.col("owed_packs")), by_units=True),
         Stage(most(pl.max_horizontal("owed_packs", "shown_packs")), by_units=True),

@@ -2,8 +2,6 @@
 
 import polars as pl
 
-from quality_checks.contracts import AllocationRules
-
 _BELOW_FIRST_PACK = "_below_first_pack"
 """What the problem of a pair ends with whose limit is too small for its first pack."""
 
@@ -17,7 +15,7 @@ _REASON_OF_BINDING = {
 
 
 def name_unserved(
-    pairs: pl.DataFrame, outcomes: pl.DataFrame, left_out: pl.DataFrame, rules: AllocationRules
+    pairs: pl.DataFrame, outcomes: pl.DataFrame, left_out: pl.DataFrame
 ) -> pl.DataFrame:
     """sku, location, reason, limit, next_worth of pairs that get nothing although they are short.
 
@@ -26,7 +24,6 @@ def name_unserved(
             open (whether their lane ships today), available (units of their DC).
         outcomes: of those that compete, sent (packs), binding, next_net (currency).
         left_out: sku, location, problem.
-        rules: of policy.
     """
     keys = ["sku", "location"]
     found = (
@@ -48,7 +45,7 @@ def name_unserved(
             .then(pl.col("problem").str.strip_suffix(_BELOW_FIRST_PACK))
             .when(pl.col("problem").is_null() & full)
             .then("binding"),
-            next_worth=pl.col("next_net") - rules.line_cost,
+            next_worth="next_net",
         )
         .select(*keys, "reason", "limit", "next_worth")
     )

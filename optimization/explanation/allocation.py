@@ -3,9 +3,15 @@
 import numpy as np
 import polars as pl
 
-from optimization.allocation import build_keeping, flag_leaving_range, limit_fences, limit_last_sale
+from optimization.allocation import (
+    build_keeping,
+    count_covered_packs,
+    flag_leaving_range,
+    limit_fences,
+    limit_last_sale,
+)
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
-from optimization.explanation.common import with_facts, with_moving_cost
+from optimization.explanation.common import with_facts, with_line_cost, with_moving_cost
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import Explained
 from optimization.value import IntArray, StockValue, build_pack_ladders
@@ -36,8 +42,12 @@ def explain_allocation(night: PlannedNight) -> Explained:
 
 def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """Add level, inventory position, need and its packs, and what raised or capped the level."""
-    takers = night.allocated_from.receivers.select(
+    rules = night.policy.lines
+    takers = night.allocated_from.receivers.with_columns(
+        covered_packs=count_covered_packs(rules.most_cover_days)
+    ).select(
         "sku",
+        "covered_packs",
         pl.col("location").alias("destination"),
         "inventory_position",
         pl.col("order_up_to").alias("level"),
@@ -49,20 +59,33 @@ def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     pack, least = pl.col("case_pack"), night.policy.allocation.least_line_units
     known = lines.join(takers, on=_END, how="left", maintain_order="left")
     coming = pl.sum_horizontal("available", "in_transit", "on_order", "proposed_inbound")
-    return known.with_columns(
-        later=_above_zero(coming - pl.col("covered_units")),
-        last_sale=pl.when(leaving).then(limit_last_sale(known, night.first_day)),
-        launch_minimum=pl.when(launching).then("presentation_min"),
-        need=pl.col("level") - pl.col("inventory_position"),
-        least_line_units=pl.when(pl.lit(least > 1)).then(pl.lit(least)),
-    ).with_columns(
-        need_packs=_packs(pl.col("need"), pack),
-        least_packs=_packs(pl.col("least_line_units"), pack),
-        shelf_packs=(pl.col("shelf_max") - pl.col("inventory_position")) // pack,
-        owed_packs=_above_zero(_packs(-pl.col("inventory_position"), pack)),
-        shown_packs=_above_zero(
-            _packs(pl.col("presentation_min") - pl.col("inventory_position"), pack)
-        ),
+    return (
+        known.with_columns(
+            later=_above_zero(coming - pl.col("covered_units")),
+            last_sale=pl.when(leaving).then(limit_last_sale(known, night.first_day)),
+            launch_minimum=pl.when(launching).then("presentation_min"),
+            need=pl.col("level") - pl.col("inventory_position"),
+            least_line_units=pl.when(pl.lit(least > 1)).then(pl.lit(least)),
+            most_cover_days=pl.when(pl.col("covered_packs").is_not_null()).then(
+                pl.lit(rules.most_cover_days)
+            ),
+        )
+        .with_columns(
+            need_packs=_packs(pl.col("need"), pack),
+            least_packs=_packs(pl.col("least_line_units"), pack),
+            shelf_packs=(pl.col("shelf_max") - pl.col("inventory_position")) // pack,
+            owed_packs=_above_zero(_packs(-pl.col("inventory_position"), pack)),
+            shown_packs=_above_zero(
+                _packs(pl.col("presentation_min") - pl.col("inventory_position"), pack)
+            ),
+        )
+        .with_columns(
+            cover_packs=pl.when(pl.col("covered_packs").is_not_null()).then(
+                pl.max_horizontal(
+                    "covered_packs", "owed_packs", "shown_packs", pl.col("least_packs").fill_null(1)
+                )
+            )
+        )
     )
 
 
@@ -101,7 +124,7 @@ def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
             )
             // pl.col("case_pack"),
             full_packs=pl.when(pl.col("kept_value").fill_null(0.0) == 0).then(
-                pl.col("need") // pl.col("case_pack")
+                pl.min_horizontal(pl.col("need") // pl.col("case_pack"), "covered_packs")
             ),
             kept_value=pl.col("kept_value").fill_null(0.0),
         )
@@ -121,9 +144,13 @@ def _fences_left(night: PlannedNight) -> pl.DataFrame:
 
 def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """Add what units are worth there and at the DC, and how many packs are worth their cost."""
-    rules = night.policy.allocation
+    rules, line_cost = night.policy.allocation, night.policy.lines.allocation_line_cost
     known = with_moving_cost(
-        lines, night.allocation, night.lanes, rules.line_cost, fixed=not rules.scheduled_shipments
+        with_line_cost(lines, night.policy.lines, "dc_pick_seconds"),
+        night.allocation,
+        night.lanes,
+        line_cost,
+        fixed=not rules.scheduled_shipments,
     )
     worth, keeping = StockValue.of_pairs(known), build_keeping(known)
     pair = np.arange(known.height)
@@ -158,7 +185,6 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         worth_of_next=net(position + quantity),
         sold=pl.Series(sold),
         stranded=pl.when(pl.col("kept_value") != 0).then(pl.Series(forgone) / pl.col("kept_value")),
-        line_cost=pl.lit(rules.line_cost),
     ).with_columns(
         worth_packs=pl.max_horizontal(
             "paying_packs", "owed_packs", "shown_packs", "full_packs", "least_packs"

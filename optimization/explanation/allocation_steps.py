@@ -6,6 +6,7 @@ from optimization.explanation.common import (
     demand_steps,
     later_step,
     level_steps,
+    line_cost_steps,
     moving_steps,
     of_action,
     stock_steps,
@@ -180,10 +181,28 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 formula="CEIL((presentation_min - inventory_position) / case_pack)",
             ),
             Step(
+                "most_cover_days",
+                "days",
+                "of demand that a line may cover without a reason",
+                Source("policies/planning.yaml", "lines", "most_cover_days"),
+            ),
+            Step(
+                "covered_packs",
+                "packs",
+                "that last no longer",
+                function="optimization.allocation.count_covered_packs",
+            ),
+            Step(
+                "cover_packs",
+                "packs",
+                "that may be sent: those, or what is owed, shown or cannot be broken",
+                formula="GREATEST(covered_packs, owed_packs, shown_packs, least_packs, 1)",
+            ),
+            Step(
                 "full_packs",
                 "packs",
                 "below the level: a unit kept is worth nothing",
-                formula="FLOOR(need / case_pack)",
+                formula="LEAST(FLOOR(need / case_pack), covered_packs)",
             ),
             Step(
                 "worth_packs",
@@ -211,8 +230,8 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "packs",
                 "packs",
                 "the least of these, set by {binding}",
-                "LEAST(GREATEST(need_packs, least_packs), shelf_packs, dc_packs, worth_packs, "
-                "limit_packs)",
+                "LEAST(GREATEST(need_packs, least_packs), cover_packs, shelf_packs, dc_packs, "
+                "worth_packs, limit_packs)",
             ),
             of_action("quantity", "units", "to send", "packs * case_pack"),
         ],
@@ -251,12 +270,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "COALESCE(stranded, 0) * kept_value",
             ),
             of_action("holding_cost", "currency", "holding"),
-            Step(
-                "line_cost",
-                "currency",
-                "handling of a line",
-                Source("policies/planning.yaml", "allocation", "line_cost"),
-            ),
+            *line_cost_steps("dc_pick_seconds"),
             *moving_steps("lane_unit_cost * quantity + line_cost + COALESCE(fixed_share, 0)"),
             benefit_step(),
         ],

@@ -5,6 +5,7 @@ import polars as pl
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import AT_DESTINATION, OF_ACTION, ON_LANE, Source, Step
 from optimization.lanes import moving_cost
+from quality_checks.contracts import SECONDS_PER_HOUR, LineRules
 
 DRIVERS = 5
 """Drivers of a forecast that are told, the largest first."""
@@ -366,6 +367,39 @@ def with_moving_cost(
         )
     )
     return lines.join(borne, on=[*ends, "sku"], how="left", validate="1:1", maintain_order="left")
+
+
+def with_line_cost(lines: pl.DataFrame, rules: LineRules, pick: str) -> pl.DataFrame:
+    """Add line_cost, and the options of policy that make it up: see `line_cost_steps`."""
+    options = rules.model_dump(include={"labour_cost_per_hour", pick, "shelve_seconds"})
+    hours = (options[pick] + options["shelve_seconds"]) / SECONDS_PER_HOUR
+    return lines.with_columns(
+        **{option: pl.lit(float(value)) for option, value in options.items()},
+        line_cost=pl.lit(options["labour_cost_per_hour"] * hours),
+    )
+
+
+def line_cost_steps(pick: str) -> list[Step]:
+    """What a line costs in hands.
+
+    Args:
+        pick: option of policy that says how long it takes to pick it.
+    """
+
+    def option(name: str, unit: str, words: str) -> Step:
+        return Step(name, unit, words, Source("policies/planning.yaml", "lines", name))
+
+    return [
+        option("labour_cost_per_hour", "currency", "cost of an hour of labour"),
+        option(pick, "seconds", "to pick a line"),
+        option("shelve_seconds", "seconds", "to receive and shelve it"),
+        Step(
+            "line_cost",
+            "currency",
+            "of the line in hands",
+            formula=f"labour_cost_per_hour * ({pick} + shelve_seconds) / 3600",
+        ),
+    ]
 
 
 def moving_steps(formula: str) -> list[Step]:

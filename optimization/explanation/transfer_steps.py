@@ -6,6 +6,7 @@ from optimization.explanation.common import (
     demand_steps,
     later_step,
     level_steps,
+    line_cost_steps,
     moving_steps,
     of_action,
     stock_steps,
@@ -44,6 +45,8 @@ _NEED = [
     Step("level", "units", "level of a node that owes units: it takes what it lacks",
          formula="0 * dc_lacks", value="dc_level"),
     Step("need", "units", "short of the level", formula="level - inventory_position"),
+    Step("cover_room", "units", "of them that last no longer than policy's most cover",
+         function="optimization.transfers.add_movable_units"),
 ]  # fmt: skip
 _SENDER = [
     *stock_steps("sender_", AT_ORIGIN),
@@ -78,7 +81,7 @@ _SENDER = [
 _LIMITS = [
     _other_lines("got_elsewhere", "of the need, from other locations",
                  "sku={sku};destination={destination};origin<>{origin}"),
-    Step("wanted", "units", "still wanted", formula="need - got_elsewhere"),
+    Step("wanted", "units", "still wanted", formula="LEAST(need, cover_room) - got_elsewhere"),
     _other_lines("sent_elsewhere", "of what is spare, to other locations",
                  "sku={sku};origin={origin};destination<>{destination}"),
     Step("spared", "units", "still spare", formula="spare - sent_elsewhere"),
@@ -126,7 +129,8 @@ _BENEFIT = [
         "- COALESCE(sender_surplus, 0)",
     ),
     of_action("holding_cost", "currency", "holding"),
-    *moving_steps("lane_unit_cost * quantity + fixed_share"),
+    *line_cost_steps("store_pick_seconds"),
+    *moving_steps("lane_unit_cost * quantity + line_cost + fixed_share"),
     benefit_step(),
 ]  # fmt: skip
 TRANSFER_STEPS: list[tuple[str, list[Step]]] = [

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from optimization.allocation import select_receivers
-from optimization.explanation.common import with_facts, with_moving_cost
+from optimization.explanation.common import with_facts, with_line_cost, with_moving_cost
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import Explained
 from optimization.explanation.transfer_steps import TRANSFER_STEPS
@@ -31,7 +31,11 @@ _STOCK = ("on_hand", "reserved", "damaged", "proposed_outbound", "available", "i
 def explain_transfers(night: PlannedNight) -> Explained:
     """Lines of the transfers: what the receiver lacks, the sender spares, and each limit leaves."""
     lines = with_facts(night.lines("transfer"), night)
-    lines = with_moving_cost(lines, night.transfers_plan, night.lanes, fixed=True)
+    rules = night.policy.lines
+    lines = with_line_cost(lines, rules, "store_pick_seconds")
+    lines = with_moving_cost(
+        lines, night.transfers_plan, night.lanes, rules.transfer_line_cost, fixed=True
+    )
     movers = _movers(night)
     lines = _with_ends(lines, movers)
     lines = _with_trip(lines, night.policy.transfers.least_units)
@@ -50,7 +54,8 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
     sent = night.allocation.group_by("sku", location="destination", maintain_order=True).agg(
         allocated=pl.col("quantity").sum()
     )
-    sizes = add_movable_units(find_frame(Movers).read(seen), given.rules).drop(
+    most_days = given.line_rules.most_cover_days
+    sizes = add_movable_units(find_frame(Movers).read(seen), given.rules, most_days).drop(
         "order_up_to", "inventory_position", "available"
     )
     added = pl.col("inventory_position") - pl.col("own_position")
@@ -93,6 +98,7 @@ def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
         pl.col("location").alias("destination"),
         pl.col("inventory_position").alias("position"),
         pl.min_horizontal("order_up_to", "shelf_max").alias("filled_to"),
+        pl.when("cover_kept").then("want").alias("cover_room"),
         pl.col("underage_cost").alias("taker_underage"),
         pl.col("overage_cost").alias("taker_overage"),
     )
@@ -128,7 +134,7 @@ def _with_ends(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
             sent_elsewhere=sent,
         )
         .with_columns(
-            wanted=pl.col("need") - pl.col("got_elsewhere"),
+            wanted=pl.min_horizontal("need", "cover_room") - pl.col("got_elsewhere"),
             spared=pl.coalesce("spare", "run_spare") - pl.col("sent_elsewhere"),
         )
     )

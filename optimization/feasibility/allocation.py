@@ -7,14 +7,15 @@ from optimization.feasibility.shared_rules import (
     lane_problems,
     level_problems,
     line_problems,
+    most_covered,
     pack_problems,
 )
 from optimization.feasibility.worth import value_lines, worth_problems
-from quality_checks.contracts import AllocationRules, Receivers, find_frame
+from quality_checks.contracts import AllocationRules, LineRules, Receivers, find_frame
 
 _FACTS = (
     "inventory_position", "order_up_to", "presentation_min", "shelf_max", "case_pack", "volume",
-    "unit_cost", "department",
+    "unit_cost", "department", "occasion", "demand_mean", "protection_days",
 )  # fmt: skip
 """What a line is held against of the pair that receives it."""
 
@@ -27,6 +28,7 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
     *,
     weekday: int,
     rules: AllocationRules | None = None,
+    line_rules: LineRules | None = None,
     limits: pl.DataFrame | None = None,
     fences: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
@@ -41,10 +43,11 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
         receivers: frame `receivers`.
         weekday: weekday of shipping, 0 for Monday.
         rules: of policy.
+        line_rules: what a line costs, must gain, and may cover.
         limits: frame `limits`.
         fences: frame `ring_fences`.
     """
-    rules = rules or AllocationRules()
+    rules, line_rules = rules or AllocationRules(), line_rules or LineRules()
     names = {"location": "destination", "dc": "origin"}
     pairs = find_frame(Receivers).fill(receivers).rename(names)
     lines = allocation.join(pairs.select(*LINE, *_FACTS), on=list(LINE), how="left")
@@ -75,7 +78,7 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
             allocation,
             lanes.with_columns(fixed_cost=0.0) if rules.scheduled_shipments else lanes,
             weekday,
-            line_cost=rules.line_cost,
+            line_cost=line_rules.allocation_line_cost,
         ),
         report_excess(
             allocation,
@@ -85,6 +88,7 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
         ),
         level_problems(known, pl.col("case_pack"), least_units=rules.least_line_units),
         _least_size_problems(known, rules),
+        _cover_problems(known, rules, line_rules),
         worth_problems(value_lines(known, receivers, "destination"), "gained"),
         *([] if limits is None else _limit_problems(known, limits)),
         *([] if fences is None else [_fence_problems(allocation, stock, fences)]),
@@ -104,6 +108,22 @@ def _least_size_problems(lines: pl.DataFrame, rules: AllocationRules) -> pl.Data
         report(lines, LINE, {"least_line": (small, f"at least {line}", "quantity")}),
         report(shipments, LANE, {"least_shipment": (needless, f"at least {shipment}", "quantity")}),
     )
+
+
+def _cover_problems(lines: pl.DataFrame, rules: AllocationRules, hands: LineRules) -> pl.DataFrame:
+    """Lines beyond the most cover of which a pack could stay: nothing asks for it."""
+    after = pl.col("inventory_position") + pl.col("quantity")
+    without = after - pl.col("case_pack")
+    least = pl.max_horizontal(pl.lit(rules.least_line_units), "case_pack")
+    needless = (
+        (pl.col("quantity") - pl.col("case_pack") >= least)
+        & (without >= pl.max_horizontal("presentation_min", 0))
+        & pl.col("occasion").is_null()
+    )
+    most = most_covered(hands)
+    # Where nothing is known of a day's demand there is no such limit.
+    passes = needless & most.is_not_null() & (after > most)
+    return report(lines, LINE, {"most_cover": (passes, pl.format("at most {}", most), after)})
 
 
 def _limit_problems(lines: pl.DataFrame, limits: pl.DataFrame) -> list[pl.DataFrame]:

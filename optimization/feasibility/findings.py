@@ -33,6 +33,8 @@ MESSAGES = {
     "receiving_capacity": "The location cannot receive as much today.",
     "shelf_max": "The shelf cannot hold as much.",
     "least_line": "The line is smaller than the least one of policy.",
+    "least_gain": "The line gains less than it costs and policy asks for.",
+    "most_cover": "The line fills the location beyond the most cover of policy without a reason.",
     "least_shipment": "The shipment is smaller than the least one of policy, and need not go.",
     "shared_limit": "The lines of a limit draw more than it allows.",
     "ring_fence": "Units that are kept for one location go to others.",

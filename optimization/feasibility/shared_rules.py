@@ -6,11 +6,13 @@ from optimization.feasibility.findings import (
     CENT,
     LANE,
     LINE,
+    ROUNDING,
     collect,
     report,
     report_excess,
     to_text,
 )
+from quality_checks.contracts import LineRules
 
 
 def add_litres(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -80,6 +82,14 @@ def level_problems(
             "order_up_to": ((after >= level) & ~raised, pl.format("less than {}", level), after),
         }),
     )  # fmt: skip
+
+
+def most_covered(rules: LineRules) -> pl.Expr:
+    """Units that last for the most cover, or the protection interval; missing where unknown."""
+    days = pl.col("protection_days")
+    longest = pl.when(days > rules.most_cover_days).then(days).otherwise(rules.most_cover_days)
+    units = longest * pl.col("demand_mean") / days * (1 + ROUNDING)
+    return pl.when(days > 0, units.is_finite()).then(units.ceil())
 
 
 def both_ways_problems(outgoing: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:

@@ -16,10 +16,11 @@ from optimization.feasibility.shared_rules import (
     lane_problems,
     level_problems,
     line_problems,
+    most_covered,
     pack_problems,
 )
 from optimization.feasibility.worth import value_lines, worth_problems
-from quality_checks.contracts import LanesLeft, Movers, find_frame
+from quality_checks.contracts import LanesLeft, LineRules, Movers, find_frame
 
 
 def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
@@ -31,6 +32,7 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
     min_gain: float,
     least_units: int = 1,
     keep_size_runs: bool = True,
+    line_rules: LineRules | None = None,
     places: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What makes transfers impossible, or breaks their limits.
@@ -43,13 +45,16 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         min_gain: least gain of a trip, currency.
         least_units: fewest units of a trip.
         keep_size_runs: a location that has every size of a style and colour keeps one of each.
+        line_rules: what a line costs, must gain, and may cover.
         places: frame `places`.
     """
     pairs, lanes = find_frame(Movers).fill(pairs), find_frame(LanesLeft).fill(lanes)
+    line_rules = line_rules or LineRules()
+    line_cost = line_rules.transfer_line_cost
     lines = add_litres(transfers, pairs)
     limits = pairs.select(
         "sku", "inventory_position", "order_up_to", "shelf_max", "presentation_min",
-        destination="location",
+        "demand_mean", "protection_days", "clearance", destination="location",
     )  # fmt: skip
     received = (
         lines.group_by("sku", "destination", maintain_order=True)
@@ -61,7 +66,7 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         line_problems(lines, LINE),
         pack_problems(lines.with_columns(one=1), LINE, "one"),
         _sender_problems(lines, pairs),
-        lane_problems(lines, lanes, weekday),
+        lane_problems(lines, lanes, weekday, line_cost=line_cost),
         report_excess(lines, "lane_volume", "litres", lanes.select(*LANE, "volume_capacity")),
         report_excess(lines, "receiving_capacity", "quantity",
                 pairs.select("receiving_room", destination="location").select(
@@ -70,7 +75,9 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         both_ways_problems(lines, lines),
         worth_problems(valued, "gained"),
         worth_problems(valued, "lost"),
-        _trip_problems(valued, lanes, min_gain, least_units),
+        _trip_problems(valued, lanes, min_gain, least_units, line_cost),
+        _line_problems(valued, lanes, line_cost + line_rules.least_transfer_gain, least_units),
+        _cover_problems(received, line_rules),
         _barred_problems(lines, pairs),
         *([_size_run_problems(lines, pairs)] if keep_size_runs else []),
         *([] if places is None else _place_problems(lines, places)),
@@ -149,14 +156,18 @@ def _place_problems(lines: pl.DataFrame, places: pl.DataFrame) -> list[pl.DataFr
 
 
 def _trip_problems(
-    lines: pl.DataFrame, lanes: pl.DataFrame, min_gain: float, least_units: int
+    lines: pl.DataFrame,
+    lanes: pl.DataFrame,
+    min_gain: float,
+    least_units: int,
+    line_cost: float,
 ) -> pl.DataFrame:
     """Trips that gain or carry too little, as recomputed."""
     gain = pl.col("gained") - pl.col("lost") - pl.col("fixed_cost")
-    gain -= pl.col("unit_cost") * pl.col("quantity")
+    gain -= pl.col("unit_cost") * pl.col("quantity") + line_cost * pl.col("lines")
     trips = (
         lines.group_by(LANE, maintain_order=True)
-        .agg(pl.col("quantity", "gained", "lost").sum())
+        .agg(pl.col("quantity", "gained", "lost").sum(), pl.len().alias("lines"))
         .join(lanes, on=list(LANE))
         .with_columns(gain=gain)
     )
@@ -166,3 +177,29 @@ def _trip_problems(
         "min_gain": (poor, expected, pl.col("gain").round(2)),
         "least_trip": (small, f"at least {least_units}", "quantity"),
     })  # fmt: skip
+
+
+def _line_problems(
+    lines: pl.DataFrame, lanes: pl.DataFrame, least: float, least_units: int
+) -> pl.DataFrame:
+    """Lines whose units gain less than a line costs and must gain, as recomputed.
+
+    A line without which its trip would be too small may, as it is the trip that gains. So may any
+    where lines need gain nothing.
+    """
+    trip = pl.col("quantity").sum().over(LANE)
+    spared = trip - pl.col("quantity") >= least_units
+    costed = lines.join(lanes.select(*LANE, "unit_cost"), on=list(LANE))
+    gain = pl.col("gained") - pl.col("lost") - pl.col("unit_cost") * pl.col("quantity")
+    too_little = (gain < least - CENT) & (spared | (trip == pl.col("quantity"))) & (least > 0)
+    rule = (too_little, f"at least {least:.2f}", gain.round(2))
+    return report(costed, LINE, {"least_gain": rule})
+
+
+def _cover_problems(received: pl.DataFrame, rules: LineRules) -> pl.DataFrame:
+    """Pairs that are filled beyond the most cover, their minimum and one unit."""
+    after = pl.col("inventory_position") + pl.col("quantity")
+    most = pl.max_horizontal(most_covered(rules), "presentation_min", 1)
+    known = most_covered(rules).is_not_null() & ~pl.col("clearance")
+    rule = (known & (after > most), pl.format("at most {}", most), after)
+    return report(received, ("sku", "destination"), {"most_cover": rule})

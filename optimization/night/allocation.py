@@ -15,7 +15,7 @@ from optimization.allocation import (
     set_ring_fences,
     value_kept_units,
 )
-from quality_checks.contracts import AllocationRules, PlanningPolicy
+from quality_checks.contracts import AllocationRules, LineRules, PlanningPolicy
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class AllocationInputs:
         lanes: frame `lanes_left`.
         weekday: on which the DCs ship, 0 for Monday.
         rules: of policy.
+        line_rules: what a line costs, must gain, and may cover.
         limits: frame `limits`.
         fences: frame `ring_fences`.
         kept: frame `kept_units`.
@@ -39,6 +40,7 @@ class AllocationInputs:
     lanes: pl.DataFrame
     weekday: int
     rules: AllocationRules
+    line_rules: LineRules
     limits: pl.DataFrame
     fences: pl.DataFrame
     kept: pl.DataFrame
@@ -53,7 +55,7 @@ def gather_allocation_inputs(
     Args:
         planned: frame `planned_pairs`.
         lanes: frame `lanes_left`.
-        policy: its rules of allocation.
+        policy: its rules of lines and of allocation.
         business_date: the day that closed; DCs ship on the next.
     """
     first_day, rules = business_date + dt.timedelta(days=1), policy.allocation
@@ -63,6 +65,7 @@ def gather_allocation_inputs(
         lanes=lanes,
         weekday=first_day.weekday(),
         rules=rules,
+        line_rules=policy.lines,
         limits=list_shared_limits(
             planned,
             lanes,
@@ -89,6 +92,7 @@ def allocate_stock(inputs: AllocationInputs) -> AllocationPlan:
         inputs.lanes,
         weekday=inputs.weekday,
         rules=inputs.rules,
+        line_rules=inputs.line_rules,
         limits=inputs.limits,
         fences=inputs.fences,
         kept=inputs.kept,

@@ -12,7 +12,7 @@ from optimization.transfers import (
     plan_transfers,
     select_movers,
 )
-from quality_checks.contracts import PlanningPolicy, TransferRules
+from quality_checks.contracts import LineRules, PlanningPolicy, TransferRules
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class TransferInputs:
         weekday: on which moves ship, 0 for Monday.
         min_gain: what a trip must gain beyond its costs, currency.
         rules: of policy.
+        line_rules: what a line costs, must gain, and may cover.
     """
 
     movers: pl.DataFrame
@@ -34,6 +35,7 @@ class TransferInputs:
     weekday: int
     min_gain: float
     rules: TransferRules
+    line_rules: LineRules
 
 
 def gather_transfer_inputs(
@@ -50,7 +52,7 @@ def gather_transfer_inputs(
         planned: frame `planned_pairs`, before the allocation.
         lanes: the columns of the contract Lanes.
         allocated: origin, destination, sku, quantity (units) that DCs send.
-        policy: its rules of transfers.
+        policy: its rules of lines and of transfers.
         business_date: the day that closed; moves ship on the next.
     """
     first_day, rules = business_date + dt.timedelta(days=1), policy.transfers
@@ -68,6 +70,7 @@ def gather_transfer_inputs(
         weekday=first_day.weekday(),
         min_gain=policy.min_transfer_gain,
         rules=rules,
+        line_rules=policy.lines,
     )
 
 
@@ -83,5 +86,6 @@ def transfer_stock(inputs: TransferInputs) -> TransferPlan:
         weekday=inputs.weekday,
         min_gain=inputs.min_gain,
         rules=inputs.rules,
+        line_rules=inputs.line_rules,
         places=inputs.places,
     )

@@ -1,7 +1,7 @@
 """What transfers choose from: units that pairs can give and take, lanes, and limits lanes share.
 
-Everything is an array by number, for the compiled loops in `kernels`. A lane and an item whose
-first unit would gain is an arc.
+Everything is an array by number, for the compiled loops in `kernels`. A lane and an item of which
+units would gain what a line must is an arc.
 """
 
 from typing import Any, NamedTuple
@@ -50,6 +50,7 @@ class TransferMarket(NamedTuple):
         unit_cost: currency a unit, shape (lanes,).
         origin, destination: number of the place at each end, -1 for none, shape (lanes,).
         least_units: fewest units of a trip.
+        line_cost: what a line, an arc that carries anything, must gain, currency.
         limits: row of each of `LANE_LIMITS` in `capacity`, -1 for none, shape (lanes, 7).
         capacity: units or litres, shape (limits,).
         volume: litres of a unit, shape (items,).
@@ -70,6 +71,7 @@ class TransferMarket(NamedTuple):
     origin: IntArray
     destination: IntArray
     least_units: int
+    line_cost: float
     limits: IntArray
     capacity: FloatArray
     volume: FloatArray
@@ -82,13 +84,14 @@ class TransferMarket(NamedTuple):
     item_arcs: IntArray
 
 
-def build_market(
+def build_market(  # noqa: PLR0913  # what is moved, and what it must gain
     pairs: pl.DataFrame,
     lanes: pl.DataFrame,
     worth: StockValue,
     *,
     min_gain: float,
     least_units: int,
+    line_cost: float = 0.0,
 ) -> tuple[TransferMarket, pl.DataFrame]:
     """The market of some pairs and lanes, and its limits.
 
@@ -102,6 +105,7 @@ def build_market(
         worth: the value of the pairs' units.
         min_gain: what a trip must gain beyond its fixed cost, currency.
         least_units: fewest units of a trip.
+        line_cost: what a line must gain beyond what its units cost, currency.
 
     Returns:
         The market, and limit, origin, destination, capacity of each row of its capacity.
@@ -133,7 +137,7 @@ def build_market(
     unit_cost = _array(lanes["lane_unit_cost"])
     source = _array(sources["place"].fill_null(-1))
     arcs = _list_arcs(
-        row, origin, destination, unit_cost, source, spare, want, *first, give, take
+        row, origin, destination, unit_cost, source, spare, want, *first, give, take, line_cost
     )  # fmt: skip
     lane_first = np.searchsorted(arcs[0], np.arange(lanes.height + 1))
     limits, rows = _limits(pairs, lanes)
@@ -151,6 +155,7 @@ def build_market(
         origin,
         destination,
         least_units,
+        line_cost,
         limits,
         _array(rows["capacity"]),
         volume,
@@ -220,7 +225,7 @@ def _limits(pairs: pl.DataFrame, lanes: pl.DataFrame) -> tuple[IntArray, pl.Data
 
 
 @compiled
-def _list_arcs(  # noqa: PLR0913, PLR0917  # the parts of a market
+def _list_arcs(  # noqa: C901, PLR0913, PLR0917  # the parts of a market
     row: IntArray,
     origin: IntArray,
     destination: IntArray,
@@ -232,6 +237,7 @@ def _list_arcs(  # noqa: PLR0913, PLR0917  # the parts of a market
     take_first: IntArray,
     give: FloatArray,
     take: FloatArray,
+    line_cost: float,
 ) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Lane, item, sender and receiver of each arc, lane by lane; twice: to count, then to fill."""
     found = 0
@@ -252,8 +258,13 @@ def _list_arcs(  # noqa: PLR0913, PLR0917  # the parts of a market
                 # What a DC sends to those it supplies is the allocation's.
                 if source[b] == origin[way]:
                     continue
-                gain = take[take_first[b]] - give[give_first[a]] - unit_cost[way]
-                if gain <= LEAST_GAIN:
+                gain = 0.0
+                for n in range(min(spare[a], want[b])):
+                    more = take[take_first[b] + n] - give[give_first[a] + n] - unit_cost[way]
+                    if more <= LEAST_GAIN:
+                        break
+                    gain += more
+                if gain <= max(line_cost, LEAST_GAIN):
                     continue
                 if fill:
                     lane[found], item[found], sender[found], receiver[found] = way, i, a, b

@@ -21,6 +21,7 @@ from optimization.transfers.search import best_trips
 from optimization.value import IntArray, StockValue
 from quality_checks.contracts import (
     LanesLeft,
+    LineRules,
     Movers,
     Places,
     TransferRules,
@@ -46,7 +47,7 @@ class TransferPlan(NamedTuple):
         lines: the columns of TransfersPlan without business_date.
         trips: the columns of TransferTrips without business_date.
         left_out: sku, location, origin, problem, as `conflicts` says.
-        value: what the trips gain beyond their costs and the least gain of each, currency.
+        value: what trips gain beyond all costs and the least gains of lines and trips, currency.
         bound: no plan gains more than that, currency.
     """
 
@@ -78,6 +79,7 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     weekday: int,
     min_gain: float,
     rules: TransferRules | None = None,
+    line_rules: LineRules | None = None,
     places: pl.DataFrame | None = None,
 ) -> TransferPlan:
     """Move units to where they are worth more, net of what the move costs.
@@ -85,8 +87,10 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     A sender keeps its own need, the lesser of order_up_to and presentation_min plus expected
     demand rounded up, out of what it has: neither its available units nor its position fall
     below it. Where item or location goes (clearance, closing) it keeps nothing but what is worth
-    most there. A receiver is filled at most to order_up_to and shelf_max. A pair that sends does
-    not receive. Pairs with an unknown position or unknown available units take no part.
+    most there. A receiver is filled at most to order_up_to and shelf_max, and to the most cover of
+    `line_rules`. A line runs only if it gains its cost and the least gain of `line_rules`. A pair
+    that sends does not receive. Pairs with an unknown position or unknown available units take no
+    part.
 
     Args:
         pairs: frame `movers`.
@@ -94,6 +98,7 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
         weekday: weekday on which the moves ship, 0 for Monday.
         min_gain: what a trip must gain after all its costs, currency, at least 0.
         rules: least trip and size runs.
+        line_rules: what a line costs, must gain, and may cover.
         places: frame `places` of every location; where not given there is none of its limits.
 
     Raises:
@@ -101,18 +106,23 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     """
     if not min_gain >= 0:
         raise ValueError(f"min_gain must be at least 0, not {min_gain}")
-    rules = rules or TransferRules()
+    rules, line_rules = rules or TransferRules(), line_rules or LineRules()
     stated = find_frame(Movers).read(pairs)
     rooms = None if places is None else find_frame(Places).read(places)
     left_out = conflicts(stated, lanes, rooms)
-    known = add_movable_units(stated, rules).drop_nulls(["inventory_position", "available"])
+    known = add_movable_units(stated, rules, line_rules.most_cover_days).drop_nulls(
+        ["inventory_position", "available"]
+    )
     known = _roomed(known, rooms)
     ways = _usable(lanes, weekday, known)
-    parts = [_plan_part(*part, min_gain=min_gain, rules=rules) for part in _parts(known, ways)]
-    lines = _lines(known, ways, parts)
+    parts = [
+        _plan_part(*part, min_gain=min_gain, rules=rules, line_rules=line_rules)
+        for part in _parts(known, ways)
+    ]
+    planned = _lines(known, ways, parts, line_rules.transfer_line_cost)
     return TransferPlan(
-        in_contract(lines, TransfersPlan),
-        in_contract(_trips(lines), TransferTrips),
+        in_contract(planned, TransfersPlan),
+        in_contract(_trips(planned), TransferTrips),
         left_out,
         sum((part.value for part in parts), 0.0),
         sum((part.bound for part in parts), 0.0),
@@ -178,6 +188,7 @@ def _plan_part(  # see `plan_transfers`
     *,
     min_gain: float,
     rules: TransferRules,
+    line_rules: LineRules,
 ) -> _Planned:
     """Trips between places that lanes connect."""
     # No pair can move more of an item than the others take or have.
@@ -191,7 +202,12 @@ def _plan_part(  # see `plan_transfers`
     )
     worth = StockValue.of_pairs(movers)
     market, limits = build_market(
-        movers, lanes, worth, min_gain=min_gain, least_units=rules.least_units
+        movers,
+        lanes,
+        worth,
+        min_gain=min_gain,
+        least_units=rules.least_units,
+        line_cost=line_rules.transfer_line_cost + line_rules.least_transfer_gain,
     )
     trips = best_trips(market, tries=TRIES, seed=_SEED)
     arcs = np.flatnonzero(trips.moved)
@@ -202,7 +218,9 @@ def _plan_part(  # see `plan_transfers`
     return _Planned(moved, limits.with_columns(used=pl.Series(trips.used)), trips.gain, trips.bound)
 
 
-def _lines(pairs: pl.DataFrame, lanes: pl.DataFrame, parts: list[_Planned]) -> pl.DataFrame:
+def _lines(
+    pairs: pl.DataFrame, lanes: pl.DataFrame, parts: list[_Planned], line_cost: float
+) -> pl.DataFrame:
     """A row a line with all that explains it."""
     none = {"sku": pl.String, "origin": pl.String, "destination": pl.String, "quantity": pl.Int64}
     moved = pl.concat([pl.DataFrame(schema=none), *(part.moved for part in parts)]).sort(
@@ -224,10 +242,10 @@ def _lines(pairs: pl.DataFrame, lanes: pl.DataFrame, parts: list[_Planned]) -> p
         .join(lanes, on=_LANE)
         .sort(*_LANE, "sku")
     )  # fmt: skip
-    return _explained(_priced(lines, pairs), pairs, lanes, parts)
+    return _explained(_priced(lines, pairs, line_cost), pairs, lanes, parts, line_cost)
 
 
-def _priced(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def _priced(lines: pl.DataFrame, pairs: pl.DataFrame, line_cost: float) -> pl.DataFrame:
     """Lines with what they gain and cost: what a pair gains or loses is shared by its units."""
     worth = StockValue.of_pairs(pairs)
     giver, taker, sent, got = (lines[name].to_numpy() for name in ("giver", "taker", "sent", "got"))
@@ -237,16 +255,20 @@ def _priced(lines: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     return lines.with_columns(
         value_gained=pl.Series(gained, dtype=pl.Float64) * pl.col("quantity"),
         value_lost=pl.Series(lost, dtype=pl.Float64) * pl.col("quantity"),
-    ).with_columns(moving_cost=moving_cost())
+    ).with_columns(moving_cost=moving_cost(line_cost))
 
 
 def _explained(
-    lines: pl.DataFrame, pairs: pl.DataFrame, lanes: pl.DataFrame, parts: list[_Planned]
+    lines: pl.DataFrame,
+    pairs: pl.DataFrame,
+    lanes: pl.DataFrame,
+    parts: list[_Planned],
+    line_cost: float,
 ) -> pl.DataFrame:
     """Lines with binding, and the best other use of the same units."""
     for name, ends in _LIMIT_ENDS:
         lines = lines.with_columns(_full(lines, parts, name, ends).alias(f"full_{name}_{ends[0]}"))
-    other = _best_other_use(lines, pairs, lanes)
+    other = _best_other_use(lines, pairs, lanes, line_cost)
     explained = (
         lines.join(other, on=[*_LANE, "sku"], how="left", maintain_order="left")
         .with_columns(
@@ -311,10 +333,12 @@ def _binding() -> pl.Expr:
         "order_up_to", "shelf_max"
     )
     on_shelf = filled & (pl.col("shelf_max") < pl.col("order_up_to"))
+    covered = pl.col("cover_kept") & (pl.col("got") == pl.col("want"))
     spent = pl.col("sent") == pl.col("spare")
     rules = [
         (on_shelf, "shelf_max"),
         (filled, "order_up_to"),
+        (covered, "most_cover"),
         (spent & pl.col("run_kept"), "size_run"),
         (spent, "sender_need"),
         *((pl.col(f"full_{name}_{ends[0]}"), name) for name, ends in _LIMIT_ENDS),
@@ -324,8 +348,10 @@ def _binding() -> pl.Expr:
     )
 
 
-def _best_other_use(lines: pl.DataFrame, pairs: pl.DataFrame, lanes: pl.DataFrame) -> pl.DataFrame:
-    """By line the destination in reach whose next unit is still worth most, net of the lane."""
+def _best_other_use(
+    lines: pl.DataFrame, pairs: pl.DataFrame, lanes: pl.DataFrame, line_cost: float
+) -> pl.DataFrame:
+    """By line the destination in reach whose next unit is worth most, net of lane and new line."""
     got = lines.group_by("sku", location="destination", maintain_order=True).agg(
         got=pl.col("quantity").sum()
     )
@@ -346,12 +372,16 @@ def _best_other_use(lines: pl.DataFrame, pairs: pl.DataFrame, lanes: pl.DataFram
         "sku", other_destination="location", next_unit=pl.Series(next_unit, dtype=pl.Float64)
     )
     reach = lanes.select("origin", other_destination="destination", cost="lane_unit_cost")
+    runs = lines.select("sku", "origin", other_destination="destination", line=0.0)
     return (
         lines.select(*_LANE, "sku")
         .join(still_short, on="sku")
         .join(reach, on=["origin", "other_destination"])
         .filter(pl.col("other_destination") != pl.col("destination"))
-        .with_columns(other_net=pl.col("next_unit") - pl.col("cost"))
+        .join(runs, on=["sku", "origin", "other_destination"], how="left")
+        .with_columns(
+            other_net=pl.col("next_unit") - pl.col("cost") - pl.col("line").fill_null(line_cost)
+        )
         .sort("other_net", "other_destination", descending=[True, False])
         .group_by(*_LANE, "sku", maintain_order=True)
         .agg(pl.col("other_destination", "other_net").first())

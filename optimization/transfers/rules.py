@@ -1,7 +1,10 @@
 """What transfers must keep: the inputs of a plan, the rules of policy, and what pairs may move."""
 
+import math
+
 import polars as pl
 
+from optimization.frames import limit_cover
 from quality_checks.contracts import TransferRules
 
 RUN = ("location", "style", "colour", pl.col("size").is_null())
@@ -18,18 +21,32 @@ def sender_need() -> pl.Expr:
     return pl.when(pl.col("clearance") | pl.col("closing")).then(0).otherwise(need)
 
 
-def add_movable_units(pairs: pl.DataFrame, rules: TransferRules) -> pl.DataFrame:
-    """`pairs` with spare, want (units) and run_kept (whether the size run limits what is spare).
+def add_movable_units(
+    pairs: pl.DataFrame, rules: TransferRules, most_cover_days: float = math.inf
+) -> pl.DataFrame:
+    """`pairs` with spare and want (units), and what limits them: run_kept and cover_kept.
+
+    A pair wants no more than lasts for most_cover_days, but what its presentation asks for, what
+    it owes, and one unit where it has none. An item in clearance goes where it sells, whatever that
+    covers.
 
     Args:
         pairs: frame `movers`; a pair of unknown stock has neither.
         rules: of policy.
+        most_cover_days: days of demand that a receiver is filled to at most.
+
+    Returns:
+        The pairs with spare, want, run_kept (whether the size run limits what is spare) and
+        cover_kept (whether the most cover limits what is wanted).
     """
     held = pl.min_horizontal("available", "inventory_position")
     stays = pl.col("recently_moved") | pl.col("just_launched")
     spare = pl.when(stays).then(0).otherwise((held - sender_need()).clip(lower_bound=0))
     level = pl.min_horizontal("order_up_to", "shelf_max")
-    want = (level - pl.col("inventory_position")).clip(lower_bound=0)
+    short = (level - pl.col("inventory_position")).clip(lower_bound=0)
+    most = pl.max_horizontal(limit_cover(most_cover_days), "presentation_min", 1)
+    covered = pl.min_horizontal(short, (most - pl.col("inventory_position")).clip(lower_bound=0))
+    want = pl.when("clearance").then(short).otherwise(covered)
     in_run = pl.col("size").is_not_null() & ~pl.col("closing") & pl.lit(rules.keep_size_runs)
     # Of a run that is whole the last unit of each size stays; a broken one may be cleared.
     whole = (pl.col("available").fill_null(0) >= 1).all() & (pl.col("size").n_unique() > 1)
@@ -37,6 +54,7 @@ def add_movable_units(pairs: pl.DataFrame, rules: TransferRules) -> pl.DataFrame
         pairs.with_columns(
             spare=spare,
             want=pl.when("closing").then(0).otherwise(want),
+            cover_kept=(want < short).fill_null(value=False),
             whole_run=whole.over(RUN) & in_run,
         )
         .with_columns(

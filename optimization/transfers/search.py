@@ -9,7 +9,7 @@ The relaxation of `transfer_bound` says which lanes it opens and what the limits
    constraint programming and local search methods to solve vehicle routing problems, 1998).
 3. Prices of the limits are corrected for the lanes that are open; what still passes a limit is
    taken back and what is left of it given to others; trips below the least size are filled, with
-   units of others where there is no room; trips that then gain too little do not run.
+   units of others where there is no room; lines, and then trips, that gain too little do not run.
    The best plan of all corrections stays, and in small markets single lanes and pairs of them are
    tried in it under the limits themselves.
 """
@@ -25,6 +25,7 @@ from optimization.transfers.kernels import (
     Flows,
     Terms,
     close_lanes,
+    drop_losing_lines,
     drop_losing_units,
     exchange_units,
     find_flows,
@@ -80,7 +81,7 @@ class Trips(NamedTuple):
     Attributes:
         moved: units on each arc, shape (arcs,).
         used: what each limit is drawn on, shape (limits,).
-        gain: of all trips beyond what they must gain to run, currency.
+        gain: of all trips beyond what their lines and they must gain to run, currency.
         bound: no plan gains more, currency.
     """
 
@@ -135,6 +136,7 @@ def _exchanged(market: TransferMarket, flows: Flows, best: Trips) -> Trips:
         if not exchange_units(market, flows, runs, used):
             break
     drop_losing_units(market, flows, used)
+    drop_losing_lines(market, flows, used)
     gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
     sum_trip_gains(market, flows, gain, units)
     beyond = gain - market.fixed
@@ -228,6 +230,12 @@ def _fitted(market: TransferMarket, flows: Flows, terms: Terms, used: FloatArray
             if not (tight and exchange_units(market, flows, runs, used)):
                 break
             keep_limits(market, flows, running, used, taken_back)
+        # What a line leaves may gain on others, and makes those that share its ends gain less.
+        for _ in range(_EXCHANGES):
+            if not drop_losing_lines(market, flows, used):
+                break
+            keep_limits(market, flows, running, used, taken_back)
+        drop_losing_lines(market, flows, used)
         sum_trip_gains(market, flows, gain, units)
         lacking = np.where(units > 0, gain - market.fixed, np.inf)
         failing = (lacking < -LEAST_GAIN) | ((units > 0) & (units < market.least_units))

@@ -78,7 +78,9 @@ class Explanations(Table):
     part: str = column("What the number is about.", isin=EXPLANATION_PARTS)
     name: str = column("Name of the number, by which formulas call it.")
     value: float = column("The number.")
-    unit: str = column("Its unit.", isin=["units", "packs", "days", "currency", "share", "litres"])
+    unit: str = column(
+        "Its unit.", isin=["units", "packs", "days", "seconds", "currency", "share", "litres"]
+    )
     words: str = column("What it is, in plain words.")
     source_table: str = column("Table, or policy file, that it was read from.", nullable=True)
     source_key: str = column(

@@ -349,7 +349,9 @@ class Movement(Table):
     packs: int = column("The same in case packs; single units count as packs of 1.", ge=1)
     value_gained: float = column("Expected margin kept at the destination.", unit="currency")
     value_lost: float = column("Expected margin given up at the origin.", unit="currency")
-    moving_cost: float = column("Lane costs that the line bears.", unit="currency", ge=0)
+    moving_cost: float = column(
+        "Cost of its line, and the lane costs that it bears.", unit="currency", ge=0
+    )
     urgency_days: float = column(
         "Days until the destination runs out without it.", unit="days", nullable=True, ge=0
     )

@@ -5,6 +5,7 @@ they are. A part that a test or a benchmark makes by hand may leave out what has
 file may not: what it does not say would be decided by nobody.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self, get_args
 
@@ -119,11 +120,53 @@ class Economics(PolicyModel):
         return frozenset(kind for kind, unmet in self.unmet_demand.items() if unmet == "waits")
 
 
-class AllocationRules(PolicyModel):
-    """What a DC's lines and shipments cost and must reach, and what is set aside.
+SECONDS_PER_HOUR = 3600.0
+
+
+class LineRules(PolicyModel):
+    """What a line takes in hands, whatever its size, and what makes it worth them.
+
+    What a unit takes besides, transport and handling, is the unit cost of its lane.
 
     Attributes:
-        line_cost: handling of a line whatever its size, in the currency of the items.
+        labour_cost_per_hour: of those who pick, receive and shelve, in the currency of the items.
+        dc_pick_seconds: to find and pick a line at a DC.
+        store_pick_seconds: to find, check out and pack a line at any other location.
+        shelve_seconds: to check in a line where it arrives, and to bring it to its shelf.
+        least_allocation_gain: what a line from a DC must gain beyond its costs, in the currency of
+            the items; customers' orders, presentation minimums and service floors go without.
+        least_transfer_gain: likewise of a line that moves sideways; one without which its trip
+            would be too small goes without.
+        most_cover_days: days of demand up to which a line may fill a location without a reason;
+            never less than its protection interval.
+    """
+
+    labour_cost_per_hour: float = Field(default=0.0, ge=0)
+    dc_pick_seconds: float = Field(default=0.0, ge=0)
+    store_pick_seconds: float = Field(default=0.0, ge=0)
+    shelve_seconds: float = Field(default=0.0, ge=0)
+    least_allocation_gain: float = Field(default=0.0, ge=0)
+    least_transfer_gain: float = Field(default=0.0, ge=0)
+    most_cover_days: float = Field(default=math.inf, gt=0)
+
+    @property
+    def allocation_line_cost(self) -> float:
+        """Cost of a line from a DC: picked there, received and shelved where it goes."""
+        return self._cost(self.dc_pick_seconds + self.shelve_seconds)
+
+    @property
+    def transfer_line_cost(self) -> float:
+        """Cost of a line between other locations: picked at one, received and shelved at one."""
+        return self._cost(self.store_pick_seconds + self.shelve_seconds)
+
+    def _cost(self, seconds: float) -> float:
+        return self.labour_cost_per_hour * seconds / SECONDS_PER_HOUR
+
+
+class AllocationRules(PolicyModel):
+    """What a DC's lines and shipments must reach, and what is set aside.
+
+    Attributes:
         least_line_units: fewest units of a line, filled up to whole packs.
         least_shipment_units: fewest units for which a DC ships to a location.
         scheduled_shipments: trucks run on the order days of a lane whatever they carry, so that
@@ -137,7 +180,6 @@ class AllocationRules(PolicyModel):
         outbound_lines: DC -> most lines it picks a day.
     """
 
-    line_cost: float = Field(default=0.0, ge=0)
     least_line_units: int = Field(default=1, ge=1)
     least_shipment_units: int = Field(default=0, ge=0)
     scheduled_shipments: bool = True
@@ -174,7 +216,8 @@ class PlanningPolicy(PolicyModel):
         history_days: days of history that demand is estimated from.
         history_kept_days: days of history that are built by day.
         economics: what stock costs, and how well each class must be served.
-        allocation: what lines and shipments of DCs cost and must reach.
+        lines: what a line takes in hands, and what makes it worth them.
+        allocation: what lines and shipments of DCs must reach, and what is set aside.
         supplier_review_days: days between two orders to a supplier.
         min_transfer_gain: what a trip must gain beyond its costs, in the currency of the items.
         transfers: what sideways moves must reach, and what is left in peace.
@@ -187,6 +230,7 @@ class PlanningPolicy(PolicyModel):
     history_days: int = Field(ge=7)
     history_kept_days: int = Field(ge=7)
     economics: Economics
+    lines: LineRules
     allocation: AllocationRules
     supplier_review_days: int = Field(ge=1)
     min_transfer_gain: float = Field(ge=0)
@@ -195,7 +239,7 @@ class PlanningPolicy(PolicyModel):
     late_after_days: dict[SourceName, Days]
     stop_after_days: dict[SourceName, Days]
 
-    @field_validator("economics", "allocation", "transfers")
+    @field_validator("economics", "lines", "allocation", "transfers")
     @classmethod
     def _everything_said(cls, value: PolicyModel) -> PolicyModel:
         if unsaid := value.unsaid():

@@ -32,16 +32,15 @@ class LineCosts(NamedTuple):
 def charge_lines(decision: Decision, masters: ScenarioMasters, policy: PlanningPolicy) -> LineCosts:
     """Share the cost of an evening's moves out to its lines.
 
-    A line bears its units' cost on the lane, the policy's cost of a line that a DC sends, and by
-    its units a share of the fixed cost of its shipment, unless shipments of the DC are scheduled.
+    A line bears its units' cost on the lane, what policy says that it costs in hands, and by its
+    units a share of the fixed cost of its shipment, unless shipments of the DC are scheduled.
     """
     fixed, by_unit = masters.lane_costs
-    rules = policy.allocation
-    scheduled = np.zeros_like(fixed) if rules.scheduled_shipments else fixed
-    return LineCosts(
-        _share_out(decision.replenishment, masters, scheduled, by_unit) + rules.line_cost,
-        _share_out(decision.transfers, masters, fixed, by_unit),
-    )
+    scheduled = np.zeros_like(fixed) if policy.allocation.scheduled_shipments else fixed
+    sent = _share_out(decision.replenishment, masters, scheduled, by_unit)
+    moved = _share_out(decision.transfers, masters, fixed, by_unit)
+    rules = policy.lines
+    return LineCosts(sent + rules.allocation_line_cost, moved + rules.transfer_line_cost)
 
 
 def _share_out(
@@ -61,7 +60,7 @@ def play_evening(
         world: on the evening; it is a day further afterwards.
         decision: of the evening.
         costs: of its lines.
-        policy: holding and exit losses.
+        policy: holding and exit losses, cost of a return.
 
     Returns:
         Currency by term of `TERMS` and pair, shape (4, pairs).
@@ -76,9 +75,10 @@ def play_evening(
     flows = world.flows
     stock = (world.on_hand + world.in_transit) * cost
     price = scenario.truth.price[world.day].astype(np.float64)
+    returns = economics.return_handling_cost * (flows.sold - flows.kept)
     return np.stack(
         [
-            flows.kept * price - (flows.sold - flows.coming_back) * cost,
+            flows.kept * price - (flows.sold - flows.coming_back) * cost - returns,
             -stock * economics.carrying_rate_per_year / YEAR,
             -flows.cleared * cost * economics.exit_loss_share,
             -_by_pair(decision, costs, cost.size),

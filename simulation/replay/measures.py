@@ -5,8 +5,8 @@ Profit = revenue net of returns - cost of sales - return cost - moving cost - ho
 
 - cost of sales: unit cost of what stays with customers or comes back damaged;
 - return cost: the policy's handling of each unit that comes back;
-- moving cost: lanes' fixed cost a shipment and unit cost, of replenishment and transfers, and the
-  policy's cost of a line that a DC sends;
+- moving cost: lanes' fixed cost a shipment and unit cost, of replenishment and transfers, and what
+  policy says that their lines cost in hands;
 - holding cost: the policy's holding and capital rates on stock at cost, on hand and on the way
   between nodes, each day;
 - clearance loss: the policy's exit loss on the cost of units left when their item ends, and its
@@ -44,6 +44,7 @@ class Measures:
         transfers: units moved sideways.
         transfer_cost: of them.
         purchases: value ordered.
+        lines: lines from DCs and sideways, a day: each is picked, received and shelved.
         touches: purchase lines that a person looks at and transfer lines, a day.
     """
 
@@ -64,6 +65,7 @@ class Measures:
     transfers: float
     transfer_cost: float
     purchases: float
+    lines: float
     touches: float
 
 
@@ -72,8 +74,8 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
 
     Args:
         days: sums of each day, as `World.trade` and `World.carry_out` give them together.
-        policy: holding rate a year (capital included), markdown and exit losses, cost of a line
-            and of a return.
+        policy: holding rate a year (capital included), markdown and exit losses, cost of lines and
+            of a return.
 
     Raises:
         ValueError: there are no days.
@@ -84,8 +86,10 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
     total = {name: float(frame[name].sum()) for name in frame.columns}
     stock = total["stock_value"] / frame.height
     holding = total["stock_value"] * economics.carrying_rate_per_year / YEAR
-    lines = policy.allocation.line_cost * total["replenished_lines"]
-    moving = total["replenished_cost"] + total["transferred_cost"] + lines
+    sent = policy.lines.allocation_line_cost * total["replenished_lines"]
+    moved = policy.lines.transfer_line_cost * total["transferred_lines"]
+    transfers = total["transferred_cost"] + moved
+    moving = total["replenished_cost"] + sent + transfers
     left = economics.markdown_loss_share * days[-1]["stock_value"]
     clearance = economics.exit_loss_share * total["cleared_cost"] + left
     returns = economics.return_handling_cost * total["returned"]
@@ -106,8 +110,9 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         markdown_efficiency=_ratio(revenue, total["list_revenue"] + total["cleared_list"]),
         fulfilment_cost=_ratio(moving, total["sold"]),
         transfers=total["transferred"],
-        transfer_cost=total["transferred_cost"],
+        transfer_cost=transfers,
         purchases=total["purchased_value"],
+        lines=(total["replenished_lines"] + total["transferred_lines"]) / frame.height,
         touches=(total["reviewed_lines"] + total["transferred_lines"]) / frame.height,
     )
 

@@ -1,5 +1,6 @@
 """Parts of the shipped plan that a replay may leave out, to say what each is worth in money."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -8,8 +9,8 @@ import polars as pl
 from pydantic import BaseModel
 
 from optimization.allocation import select_receivers
-from optimization.night import AllocationInputs
-from quality_checks.contracts import PlanningPolicy
+from optimization.night import AllocationInputs, TransferInputs
+from quality_checks.contracts import LineRules, PlanningPolicy
 
 Rules = TypeVar("Rules", bound=BaseModel)
 
@@ -26,7 +27,9 @@ class Parts:
             pushed out of the DC.
         kept_units: a unit that stays at a DC is worth what the last one of its echelon is.
         ring_fences: a part of a DC's units is kept for online locations.
-        line_cost: handling a line costs.
+        line_cost: a line from a DC must gain what it costs in hands.
+        transfer_line_cost: a line that moves sideways must gain that and the least of policy.
+        most_cover: no line fills a location beyond the most cover of policy without a reason.
         least_trips: a trip must carry the least units, and gain the least, of policy.
         launch_protection: what was launched lately is not sent on.
         move_protection: what moved lately is not sent on.
@@ -40,6 +43,8 @@ class Parts:
     kept_units: bool = True
     ring_fences: bool = True
     line_cost: bool = True
+    transfer_line_cost: bool = True
+    most_cover: bool = True
     least_trips: bool = True
     launch_protection: bool = True
     move_protection: bool = True
@@ -48,11 +53,8 @@ class Parts:
 
     def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
         """The policy without the rules that are left out."""
-        allocation = _without(
-            policy.allocation,
-            (self.ring_fences, {"ring_fence": {}}),
-            (self.line_cost, {"line_cost": 0.0}),
-        )
+        lines = _without(policy.lines, (self.most_cover, {"most_cover_days": math.inf}))
+        allocation = _without(policy.allocation, (self.ring_fences, {"ring_fence": {}}))
         transfers = _without(
             policy.transfers,
             (self.least_trips, {"least_units": 1}),
@@ -63,7 +65,12 @@ class Parts:
         )
         gain = policy.min_transfer_gain if self.least_trips else 0.0
         return policy.model_copy(
-            update={"allocation": allocation, "transfers": transfers, "min_transfer_gain": gain}
+            update={
+                "lines": lines,
+                "allocation": allocation,
+                "transfers": transfers,
+                "min_transfer_gain": gain,
+            }
         )
 
     def inputs_of(self, inputs: AllocationInputs, planned: pl.DataFrame) -> AllocationInputs:
@@ -77,11 +84,28 @@ class Parts:
             inputs,
             receivers=inputs.receivers if self.occasions else select_receivers(planned),
             kept=inputs.kept if self.kept_units else inputs.kept.clear(),
+            line_rules=inputs.line_rules if self.line_cost else _free_lines(inputs.line_rules),
         )
+
+    def moves_of(self, inputs: TransferInputs) -> TransferInputs:
+        """The inputs of transfers without those that are left out."""
+        free = _free_lines(inputs.line_rules)
+        return replace(inputs, line_rules=inputs.line_rules if self.transfer_line_cost else free)
 
 
 EVERY_PART = Parts()
 """The plan as it ships."""
+
+
+def _free_lines(lines: LineRules) -> LineRules:
+    """Lines that cost nothing and need not gain anything."""
+    return lines.model_copy(
+        update={
+            "labour_cost_per_hour": 0.0,
+            "least_allocation_gain": 0.0,
+            "least_transfer_gain": 0.0,
+        }
+    )
 
 
 def _without(rules: Rules, *parts: tuple[bool, Mapping[str, object]]) -> Rules:

@@ -207,10 +207,8 @@ class Pipeline:
         sent = allocate_stock(inputs).lines if by_worth else _fairly_shared(seen, inputs)
         if not self._parts.transfers:
             return sent, _no_rows(TransfersPlan)
-        moved = transfer_stock(
-            gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
-        ).lines
-        return sent, moved
+        given = gather_transfer_inputs(planned, masters.lanes, sent, policy, business_date=today)
+        return sent, transfer_stock(self._parts.moves_of(given)).lines
 
 
 def _fairly_shared(seen: EveningView, inputs: AllocationInputs) -> pl.DataFrame:

@@ -34,6 +34,7 @@ TERMS: Mapping[str, Term] = {
     "clearance avoided": Term("clearance_loss", "currency", -1),
     "fulfilment cost saved": Term("fulfilment_cost", "currency a unit", -1),
     "transfer cost saved": Term("transfer_cost", "currency", -1),
+    "lines saved": Term("lines", "lines a day", -1),
     "planner touches saved": Term("touches", "lines a day", -1),
 }
 """Terms in the order of the table; a difference above 0 is for the better in all of them."""

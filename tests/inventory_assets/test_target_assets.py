@@ -109,15 +109,14 @@ def test_goods_for_a_launch_beyond_the_forecast_are_bought_in_time(planned, tmp_
     assert dc["order_up_to"] >= dc["demand_mean"]
 
 
-def test_every_level_has_its_costs_and_a_cap_where_sales_are_lost(planned):
+def test_every_level_has_its_costs_and_what_is_lost_before_goods_come(planned):
     levels = read(planned, "targets")
     kinds = warehouse_of(planned).known("locations", LAST).select("location", "kind")
     joined = levels.join(kinds, on="location")
-    lost = joined.filter(~pl.col("echelon"), pl.col("kind") != "ecom")
+    lost, waits = (joined.filter((pl.col("kind") == "ecom") == kind) for kind in (False, True))
     assert lost["lost"].all()
-    assert lost["order_cap"].null_count() == 0
-    waits = joined.filter(pl.col("echelon") | (pl.col("kind") == "ecom"))
+    assert lost["lost_before"].sum() > 0
     assert not waits["lost"].any()
-    assert waits["order_cap"].null_count() == waits.height
+    assert (waits["lost_before"] == 0).all()
     # What a unit left over saves of a later delivery is at most what a sale earns.
     assert (levels["underage_cost"] + levels["overage_cost"] > 0).all()

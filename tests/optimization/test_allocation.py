@@ -14,7 +14,7 @@ from scipy import stats
 from governance.kinds import KINDS
 from optimization.allocation.plan import plan_allocation
 from optimization.feasibility import find_allocation_problems
-from quality_checks.contracts import CONTRACTS, AllocationRules
+from quality_checks.contracts import CONTRACTS, AllocationRules, LineRules
 
 
 def receivers(*rows):
@@ -354,13 +354,49 @@ def test_lines_are_limited_and_cost_and_have_a_least_size():
     two = planned(rows, limits=limit("picks", "lines", 2, origin="DC"))
     assert sent(two) == {"S1": 10, "S3": 10}
     # The ninth and tenth unit are worth .5 and less in all.
-    dear = planned(rows, rules=AllocationRules(line_cost=3.0))
+    dear = planned(
+        rows,
+        line_rules=LineRules(labour_cost_per_hour=3600.0, dc_pick_seconds=2.0, shelve_seconds=1.0),
+    )
     assert sent(dear) == {"S1": 10, "S3": 10}
     assert line(dear)["moving_cost"] == pytest.approx(3.0)
     assert sent(planned(rows, rules=AllocationRules(least_line_units=3))) == {"S1": 10, "S3": 10}
     shown = rows.with_columns(presentation_min=9)
     raised = planned(shown, rules=AllocationRules(least_line_units=3))
     assert sent(raised) == {"S1": 10, "S2": 3, "S3": 10}
+
+
+def test_a_least_gain_is_asked_of_money_alone():
+    """A bare shelf gets its unit whatever it gains; the second then has no line to pay for."""
+    rows = receivers({"inventory_position": 8})
+    worth = line(planned(rows))["value_gained"]
+    assert sent(planned(rows, line_rules=LineRules(least_allocation_gain=worth - 0.01))) == {
+        "S1": 2
+    }
+    dear = LineRules(least_allocation_gain=worth + 0.01)
+    assert sent(planned(rows, line_rules=dear)) == {}
+    assert sent(planned(rows.with_columns(presentation_min=9), line_rules=dear)) == {"S1": 2}
+
+
+def test_no_line_covers_months_without_a_reason():
+    """At one unit a week four weeks are four units: of packs of one, and of packs of three."""
+    slow = {"demand_mean": 1.0, "demand_variance": 1.0, "underage_cost": 1e4}
+    month = LineRules(most_cover_days=28)
+    loose = planned(receivers(slow), line_rules=month)
+    assert sent(loose) == {"S1": 4}
+    assert (line(loose)["binding"], line(loose)["reason"]) == ("most_cover", "below_target")
+    assert sent(planned(receivers({**slow, "case_pack": 3}), line_rules=month)) == {"S1": 3}
+    # One pack cannot be broken: it goes if it is worth it, and says so; a second does not.
+    whole = planned(receivers({**slow, "case_pack": 5}), line_rules=month)
+    assert sent(whole) == {"S1": 5}
+    assert line(whole)["reason"] == "unbreakable_pack"
+    # Nor does a launch or a presentation minimum ask what it covers.
+    launch = planned(receivers({**slow, "occasion": "launch"}), line_rules=month)
+    assert (sent(launch), line(launch)["reason"]) == ({"S1": 10}, "launch")
+    shown = planned(receivers({**slow, "presentation_min": 6}), line_rules=month)
+    assert sent(shown) == {"S1": 6}
+    # The interval is covered in any case.
+    assert sent(planned(receivers({}), line_rules=LineRules(most_cover_days=1))) == {"S1": 6}
 
 
 def test_a_shipment_opens_only_for_what_it_gains():
@@ -464,7 +500,7 @@ def test_bad_limits_are_named(rows, words):
 
 
 def test_bad_rules_are_named():
-    for field, value in (("line_cost", -1.0), ("least_line_units", 0)):
+    for field, value in (("least_shipment_units", -1), ("least_line_units", 0)):
         with pytest.raises(ValueError, match=field):
             AllocationRules(**{field: value})
     with pytest.raises(ValueError, match=r"priority_weight.2"):
@@ -576,11 +612,16 @@ def test_any_plan_is_feasible_and_repeats(seed):
     )
     stated = {
         "rules": AllocationRules(
-            line_cost=float(rng.choice([0.0, 1.0])),
             least_line_units=int(rng.choice([1, 5])),
             least_shipment_units=int(rng.choice([0, 20])),
             scheduled_shipments=bool(rng.random() < 0.5),
             priority_weight={1: 1.3},
+        ),
+        "line_rules": LineRules(
+            labour_cost_per_hour=float(rng.choice([0.0, 60.0])),
+            dc_pick_seconds=60.0,
+            least_allocation_gain=float(rng.choice([0.0, 2.0])),
+            most_cover_days=float(rng.choice([5.0, 1000.0])),
         ),
         "limits": pl.concat(
             [

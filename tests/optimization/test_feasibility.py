@@ -14,7 +14,7 @@ from optimization.feasibility import (
     find_transfer_problems,
 )
 from optimization.feasibility.findings import MESSAGES
-from quality_checks.contracts import AllocationRules
+from quality_checks.contracts import AllocationRules, LineRules
 
 AS_OF = dt.date(2026, 3, 31)
 WEEKDAY = 2
@@ -73,6 +73,7 @@ def receiver(**changes):
         "volume": 2.0,
         "unit_cost": 3.0,
         "department": "toys",
+        "protection_days": 7.0,
         **CERTAIN,
     }
     return pl.DataFrame({**row, **changes})
@@ -172,9 +173,29 @@ def test_a_minimum_ships_below_the_least_shipment_and_raises_a_line():
     assert of_allocation(**raised) == ["order_up_to"]
     raised["receivers"] = receiver(order_up_to=6, presentation_min=4)
     assert of_allocation(**raised) == []
-    assert of_allocation(rules=ON_DEMAND.model_copy(update={"line_cost": 0.5})) == ["moving_cost"]
+    costly = LineRules(labour_cost_per_hour=60.0, dc_pick_seconds=30.0)
+    assert of_allocation(line_rules=costly) == ["moving_cost"]
     assert of_allocation(rules=AllocationRules()) == ["moving_cost"]
     assert of_allocation(rules=AllocationRules(), plan=movement(moving_cost=4.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "changes", "found"),
+    [
+        (11.0, {}, []),
+        (9.9, {}, ["most_cover"]),
+        (9.9, {"presentation_min": 8}, []),
+        (9.9, {"occasion": "launch"}, []),
+        (9.9, {"case_pack": 8}, []),
+    ],
+)
+def test_a_line_beyond_the_most_cover_needs_a_reason(days, changes, found):
+    """Two packs of four bring the store, which sells one a day, from 3 units to 11."""
+    pair = receiver(**{"protection_days": 2.0, "demand_mean": 2.0, **changes})
+    packs = 8 // pair["case_pack"][0]
+    rules = LineRules(most_cover_days=days)
+    told = of_allocation(movement(packs=packs), receivers=pair, line_rules=rules)
+    assert [check for check in told if check == "most_cover"] == found
 
 
 def test_what_is_unknown_is_no_leave_to_ship():
@@ -209,6 +230,7 @@ def place(location, **changes):
         "shelf_max": 20,
         "receiving_room": 8,
         "recently_moved": False,
+        "protection_days": 7.0,
         # The eight units from the seventh on are worth 5 together.
         "demand_mean": 3.5,
         "open_demand_mean": 3.5,
@@ -259,6 +281,8 @@ def run_of_sizes(other):
 
 BACK = {"origin": "S", "destination": "A", "quantity": 1, "packs": 1, "moving_cost": 2.5}
 HALF = {"value_gained": 25.0, "value_lost": 2.5, "moving_cost": 3.0}
+EIGHT_OF_SEVEN = 6.25 * stats.nbinom.sf(np.arange(8), 6.9**2 / 993.1, 6.9 / 1000).sum()
+"""What eight units are worth where demand has a mean of 6.9 and a variance of 1,000."""
 BROKEN_TRANSFERS = {
     "duplicate": {
         "plan": pl.concat([transfer(quantity=4, packs=4, **HALF)] * 2),
@@ -275,6 +299,15 @@ BROKEN_TRANSFERS = {
     "order_up_to": {"pairs": places(receiver={"order_up_to": 7})},
     "min_gain": {"min_gain": 39.5},
     "least_trip": {"least_units": 9},
+    # The eight units gain 50 less 5 less 4 for the lane: 41 of the line, 39 of the trip.
+    "least_gain": {"line_rules": LineRules(least_transfer_gain=41.5)},
+    # Fewer than seven units are expected to sell in 1.4 days, and eight are sent.
+    "most_cover": {
+        "pairs": places(receiver={"protection_days": 1.4, "demand_mean": 6.9}),
+        "plan": transfer(value_gained=EIGHT_OF_SEVEN),
+        "line_rules": LineRules(most_cover_days=1.4),
+        "min_gain": -9.0,
+    },
     "just_launched": {"pairs": places().with_columns(just_launched=pl.col("location") == "A")},
     "closing": {"pairs": places().with_columns(closing=pl.col("location") == "S")},
     "supplied_by_allocation": {"pairs": places().with_columns(supply_location=pl.lit("A"))},

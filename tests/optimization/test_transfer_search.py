@@ -24,8 +24,8 @@ def best_trips(found, tries=TRIES):
     return searched_trips(found, tries=tries, seed=0)
 
 
-def market(seed, stores=4, skus=100, handled=25):
-    return small_market(*draw(stores, skus, seed), handled)
+def market(seed, stores=4, skus=100, handled=25, line_cost=0.0):
+    return small_market(*draw(stores, skus, seed), handled, line_cost=line_cost)
 
 
 def with_limits(found, seed):
@@ -55,6 +55,53 @@ def test_no_plan_beats_the_bound_and_ours_is_near_the_best(limited):
         ours, best = ours + trips.gain, best + optimum
     assert best > 100
     assert ours >= 0.99 * best
+
+
+@pytest.mark.parametrize("handled", [25, 100_000])
+@pytest.mark.parametrize("line_cost", [1.0, 6.0])
+def test_lines_are_chosen_as_well_as_units(line_cost, handled):
+    ours = best = 0.0
+    for seed in range(3):
+        found = market(seed, handled=handled, line_cost=line_cost)
+        trips = best_trips(found)
+        optimum, proven = solve(found, 30.0)
+        assert trips.gain <= proven + EPS
+        assert trips.bound >= optimum - EPS
+        assert line_gains(found, trips.moved).min() >= line_cost - EPS
+        ours, best = ours + trips.gain, best + optimum
+    assert best > 100
+    assert ours >= 0.99 * best
+
+
+def test_no_line_loses_that_its_trip_does_not_need():
+    ours = best = 0.0
+    for seed in range(5):
+        found = market(seed, handled=60, line_cost=2.0)._replace(least_units=7)
+        trips = best_trips(found)
+        optimum, proven = solve(found, 30.0)
+        assert trips.gain <= proven + EPS
+        assert smallest_trip(found, trips) >= 7
+        units = np.bincount(found.lane, weights=trips.moved)[found.lane]
+        spared = (units - trips.moved >= found.least_units)[trips.moved > 0]
+        losing = line_gains(found, trips.moved) < found.line_cost - EPS
+        assert not (losing & spared).any()
+        ours, best = ours + trips.gain, best + optimum
+    assert ours >= 0.99 * best > 1000
+
+
+def line_gains(found: TransferMarket, moved):
+    """By line what the plan loses without it, the cost of the line and its trip apart."""
+    got, sent = (
+        np.bincount(ends, weights=moved, minlength=len(found.spare)).astype(int)
+        for ends in (found.receiver, found.sender)
+    )
+    gains = []
+    for arc in np.flatnonzero(moved):
+        a, b, units = found.sender[arc], found.receiver[arc], int(moved[arc])
+        taken, given = found.take_first[b] + got[b], found.give_first[a] + sent[a]
+        won = found.take[taken - units : taken].sum() - found.give[given - units : given].sum()
+        gains.append(won - units * found.unit_cost[found.lane[arc]])
+    return np.array(gains)
 
 
 def test_any_prices_bound_what_can_be_gained():

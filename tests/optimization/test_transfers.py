@@ -15,7 +15,7 @@ from optimization.feasibility import find_transfer_problems
 from optimization.transfers import plan as transfers
 from optimization.transfers.plan import plan_transfers
 from optimization.transfers.search import best_trips
-from quality_checks.contracts import CONTRACTS, TransferRules
+from quality_checks.contracts import CONTRACTS, LineRules, TransferRules
 
 
 def stores(*rows):
@@ -386,6 +386,57 @@ def test_what_cannot_be_is_named_and_the_plan_stays_feasible():
     assert plan.lines.select("destination", "quantity").rows() == [("D", 2)]
     stated = {"weekday": WEEKDAY, "min_gain": 0.0, "places": known}
     assert find_transfer_problems(plan.lines, frame, ways, **stated).is_empty()
+
+
+def test_a_line_gains_its_hands_or_stays():
+    """Two items on one trip: the second moves one unit that gains 2 or so."""
+    one = stores(rich(), {"location": "B"})
+    small = stores(rich(), {"location": "B", "inventory_position": 7}).with_columns(sku=pl.lit("L"))
+    both = pl.concat([one, small])
+    free = plan_transfers(both, way(fixed_cost=9.0), weekday=WEEKDAY, min_gain=1.0)
+    assert free.lines["sku"].to_list() == ["K", "L"]
+    gains = dict(
+        free.lines.select(
+            "sku",
+            pl.col("value_gained") - pl.col("value_lost") - 0.5 * pl.col("quantity"),
+        ).iter_rows()
+    )
+    half = LineRules(labour_cost_per_hour=1800.0, store_pick_seconds=0.6, shelve_seconds=0.4)
+    for least, kept in ((gains["L"] - 0.51, ["K", "L"]), (gains["L"] - 0.49, ["K"])):
+        rules = half.model_copy(update={"least_transfer_gain": least})
+        plan = plan_transfers(
+            both, way(fixed_cost=9.0), weekday=WEEKDAY, min_gain=1.0, line_rules=rules
+        )
+        assert plan.lines["sku"].to_list() == kept
+        trip = plan.trips.row(0, named=True)
+        assert trip["moving_cost"] == pytest.approx(
+            9 + 0.5 * trip["quantity"] + 0.5 * trip["lines"]
+        )
+        assert plan.value == pytest.approx(trip["benefit"] - 1.0 - least * trip["lines"])
+        found = find_transfer_problems(
+            plan.lines, both, way(fixed_cost=9.0), weekday=WEEKDAY, min_gain=1.0, line_rules=rules
+        )
+        assert found.is_empty()
+
+
+def test_no_receiver_is_filled_for_months():
+    """At a unit a week three weeks are three units; one goes where there is none, whatever."""
+    slow = {"location": "B", "demand_mean": 1.0, "demand_variance": 1.0, "underage_cost": 1e4}
+
+    def covered(days, **changes):
+        plan = plan_transfers(
+            stores(rich(), {**slow, **changes}),
+            way(),
+            weekday=WEEKDAY,
+            min_gain=0.0,
+            line_rules=LineRules(most_cover_days=days),
+        )
+        return plan.lines.select("quantity", "binding").rows()
+
+    assert covered(1e6)[0][0] > 3
+    assert covered(21) == [(3, "most_cover")]
+    assert covered(21, presentation_min=4) == [(4, "most_cover")]
+    assert covered(1, protection_days=70.0) == [(1, "most_cover")]
 
 
 def test_lines_of_a_trip_add_up_and_none_shows_a_loss():

@@ -151,21 +151,30 @@ def test_profit_by_hand(policy):
         "purchased_value": 500.0,
         "reviewed_lines": 1.0,
     }
-    allocation = policy.allocation.model_copy(update={"line_cost": 0.25})
-    economics = policy.economics.model_copy(update={"return_handling_cost": 1.5})
-    found = measure(
-        [day, day], policy.model_copy(update={"allocation": allocation, "economics": economics})
+    lines = policy.lines.model_copy(
+        update={
+            "labour_cost_per_hour": 36.0,
+            "dc_pick_seconds": 10.0,
+            "store_pick_seconds": 35.0,
+            "shelve_seconds": 15.0,
+        }
     )
+    economics = policy.economics.model_copy(update={"return_handling_cost": 1.5})
+    found = measure([day, day], policy.model_copy(update={"lines": lines, "economics": economics}))
     holding = 2 * 3650 * 0.2 / 365
     clearance = 0.5 * 40 + 0.05 * 3650
-    assert found.profit == pytest.approx(1600 - 600 - 4 * 1.5 - 20 - holding - clearance)
+    # Four lines from a DC at 0.25 and one sideways at 0.5, a day, besides lanes of 5 and 4.
+    assert found.moving_cost == pytest.approx(2 * (5 + 4 + 1 + 0.5))
+    assert found.transfer_cost == pytest.approx(9)
+    assert found.lines == 5
+    assert found.profit == pytest.approx(1600 - 600 - 4 * 1.5 - 21 - holding - clearance)
     assert found.holding_cost == pytest.approx(4.0)
     assert found.fill_rate == pytest.approx(0.8)
     assert found.stock_outs == pytest.approx(0.25)
     assert found.turns == pytest.approx(300 * 365 / 3650)
     assert found.markdown == pytest.approx(400)
     assert found.markdown_efficiency == pytest.approx(1600 / 2120)
-    assert found.fulfilment_cost == pytest.approx(20 / 16)
+    assert found.fulfilment_cost == pytest.approx(21 / 16)
     assert found.touches == pytest.approx(2.0)
 
 

@@ -2,7 +2,8 @@
 
 `flows` finds the best flow of an item at prices and `network` what lanes add by it;
 `neighbourhoods` searches over open lanes. `limits`, `least_trips` and `exchanges` make of flows a
-plan that keeps limits and least sizes, unit by unit (`units`). `duals` is what the bound is made
+plan that keeps limits and least sizes, unit by unit (`units`), and `losing_lines` rids it of lines
+that are not worth their cost. `duals` is what the bound is made
 of. They work on the arrays of a market; when each is called is decided in `search` and `bound`,
 beside this folder.
 """
@@ -19,6 +20,7 @@ from optimization.transfers.kernels.flows import (
 )
 from optimization.transfers.kernels.least_trips import drop_losing_units
 from optimization.transfers.kernels.limits import keep_limits
+from optimization.transfers.kernels.losing_lines import drop_losing_lines
 from optimization.transfers.kernels.neighbourhoods import KINDS, search_lanes
 from optimization.transfers.kernels.network import (
     close_lanes,
@@ -34,6 +36,7 @@ __all__ = [
     "Flows",
     "Terms",
     "close_lanes",
+    "drop_losing_lines",
     "drop_losing_units",
     "exchange_units",
     "find_flows",

@@ -9,7 +9,7 @@ from optimization.transfers.kernels.flows import (
     Flows,
     Terms,
     augment_flow,
-    find_item_flow,
+    find_unit_flow,
     price_lanes,
 )
 from optimization.transfers.market import IN_UNITS, OF_LANE, TransferMarket
@@ -71,8 +71,9 @@ def load_lanes(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that
     """The value of the dual at prices, and a subgradient in `slope`.
 
     Every lane takes the load that gains most when a unit costs its owner what it is worth to him
-    and its price, and earns its receiver what it is worth to him less its price; it runs if that
-    is more than its fixed cost, by `surplus`.
+    and its price, and earns its receiver what it is worth to him less its price; lines of it that
+    gain no more than the cost of a line stay. It runs if that is more than its fixed cost, by
+    `surplus`.
     """
     cost, worth = market.give + price.give, market.take - price.take
     _order_units(market.give_first, market.spare, cost, order[0], 1.0)
@@ -83,6 +84,7 @@ def load_lanes(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that
     dearest = _list_first_worths(market.take_first, market.want, worth, order[1])
     slope.give[:], slope.take[:], slope.limit[:] = 1.0, 1.0, market.capacity
     value = price.give.sum() + price.take.sum() + (price.limit * market.capacity).sum()
+    loaded = np.zeros(len(market.lane), dtype=np.int64)
     for way in range(len(market.fixed)):
         gain = -terms.fixed[way]
         value += terms.fixed[way] - market.fixed[way]
@@ -91,6 +93,7 @@ def load_lanes(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that
             unit_cost = per_unit[way] + market.volume[market.item[arc]] * per_litre[way]
             if dearest[b] - cheapest[a] - unit_cost <= 0:
                 continue
+            units, line = 0, -market.line_cost
             for n in range(min(market.spare[a], market.want[b])):
                 more = (
                     worth[order[1][market.take_first[b] + n]]
@@ -99,7 +102,11 @@ def load_lanes(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that
                 )
                 if more <= 0:
                     break
-                gain += more
+                line += more
+                units += 1
+            if line > 0:
+                gain += line
+                loaded[arc] = units
         surplus[way] = gain
         if gain <= 0:
             for kind in OF_LANE:
@@ -108,18 +115,10 @@ def load_lanes(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that
             continue
         value += gain
         for arc in range(market.lane_first[way], market.lane_first[way + 1]):
-            a, b = market.sender[arc], market.receiver[arc]
             litres = market.volume[market.item[arc]]
-            unit_cost = per_unit[way] + litres * per_litre[way]
-            if dearest[b] - cheapest[a] - unit_cost <= 0:
-                continue
-            for n in range(min(market.spare[a], market.want[b])):
-                taken = order[1][market.take_first[b] + n]
-                given = order[0][market.give_first[a] + n]
-                if worth[taken] - cost[given] - unit_cost <= 0:
-                    break
-                slope.give[given] -= 1.0
-                slope.take[taken] -= 1.0
+            for n in range(loaded[arc]):
+                slope.give[order[0][market.give_first[market.sender[arc]] + n]] -= 1.0
+                slope.take[order[1][market.take_first[market.receiver[arc]] + n]] -= 1.0
                 for kind in range(market.limits.shape[1]):
                     row = market.limits[way, kind]
                     if row >= 0:
@@ -129,7 +128,7 @@ def load_lanes(  # noqa: C901, PLR0912, PLR0913, PLR0917  # prices, and all that
 
 @compiled
 def price_units(market: TransferMarket, flows: Flows, terms: Terms, price: Duals) -> None:
-    """Prices of units at which the best flows on the open lanes are best, these being free.
+    """Prices of units at which the best flows on the open lanes are best, lanes and lines free.
 
     A unit that reaches a receiver costs as much as the best path to it; a sender's unit is worth
     the most that any receiver makes of it.
@@ -138,7 +137,7 @@ def price_units(market: TransferMarket, flows: Flows, terms: Terms, price: Duals
     cost = np.zeros(pairs)
     best = np.full(pairs, -np.inf)
     for i in range(len(market.volume)):
-        find_item_flow(market, flows, terms, i)
+        find_unit_flow(market, flows, terms, i)
         first, last = market.item_first[i], market.item_first[i + 1]
         for n in range(first, last):
             flows.usable[n - first] = market.item_arcs[n]

@@ -3,7 +3,7 @@
 On given open lanes and prices, the units of one item are a min-cost flow with convex costs at both
 ends: the best augmenting path is taken until none gains (successive shortest paths; Ahuja, Magnanti
 and Orlin, Network Flows, 1993, chapter 9). A pair that would both give and take is held to the
-better of the two.
+better of the two. A cost of lines makes it a fixed-charge flow, for which lines are emptied.
 """
 
 from typing import NamedTuple
@@ -48,6 +48,8 @@ class Flows(NamedTuple):
         into_sender, into_receiver: arc by which it comes, -1 for none, shape (pairs,).
         usable: open arcs of the item at hand, shape (most arcs of an item,).
         cost: what a unit costs on each of them.
+        barred: arcs that must stay empty, as their lines are not worth their cost, shape (arcs,).
+        lines: arcs of the item at hand that share an end, shape (most arcs of an item,).
     """
 
     moved: IntArray
@@ -61,6 +63,8 @@ class Flows(NamedTuple):
     into_receiver: IntArray
     usable: IntArray
     cost: FloatArray
+    barred: Flags
+    lines: IntArray
 
 
 def make_empty_flows(market: TransferMarket) -> Flows:
@@ -79,6 +83,8 @@ def make_empty_flows(market: TransferMarket) -> Flows:
         np.empty(pairs, dtype=np.int64),
         np.empty(most, dtype=np.int64),
         np.empty(most),
+        np.zeros(arcs, dtype=np.bool_),
+        np.empty(most, dtype=np.int64),
     )
 
 
@@ -153,14 +159,15 @@ def augment_flow(  # noqa: C901  # two sweeps of one loop
 
 @compiled
 def _find_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
-    """Best flow of an item whose pairs may give and take as `flows` says; its worth."""
+    """Best flow of an item whose pairs and arcs may move as `flows` says; worth of its units."""
     count = 0
     for n in range(market.item_first[i], market.item_first[i + 1]):
         arc = market.item_arcs[n]
         way, a, b = market.lane[arc], market.sender[arc], market.receiver[arc]
         flows.moved[arc] = 0
         flows.sent[a], flows.got[a], flows.sent[b], flows.got[b] = 0, 0, 0, 0
-        if terms.is_open[way] and flows.may_give[a] and flows.may_take[b]:
+        may_move = flows.may_give[a] and flows.may_take[b] and not flows.barred[arc]
+        if terms.is_open[way] and may_move:
             flows.usable[count] = arc
             flows.cost[count] = terms.per_unit[way] + market.volume[i] * terms.per_litre[way]
             count += 1
@@ -184,8 +191,8 @@ def _find_torn_pair(market: TransferMarket, flows: Flows, i: int) -> int:
 
 
 @compiled
-def find_item_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
-    """Move the units of an item as is best on open lanes at prices; what that is worth."""
+def _find_best_ends(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
+    """Best flow of an item of which no pair both gives and takes; the worth of its units."""
     worth = _find_flow(market, flows, terms, i)
     pair = _find_torn_pair(market, flows, i)
     if pair < 0:
@@ -206,6 +213,106 @@ def find_item_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -
         for end in (market.sender[arc], market.receiver[arc]):
             flows.may_give[end], flows.may_take[end] = True, True
     return worth
+
+
+@compiled
+def find_unit_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
+    """Move the units of an item as is best on open lanes at prices, lines being free; the worth."""
+    for n in range(market.item_first[i], market.item_first[i + 1]):
+        flows.barred[market.item_arcs[n]] = False
+    return _find_best_ends(market, flows, terms, i)
+
+
+@compiled
+def find_line_gain(market: TransferMarket, flows: Flows, arc: int, unit_cost: float) -> float:
+    """What the units of an arc gain by being there: what is lost if they stay, and no others go."""
+    a, b, moved = market.sender[arc], market.receiver[arc], flows.moved[arc]
+    gain = -moved * unit_cost
+    for n in range(moved):
+        gain += market.take[market.take_first[b] + flows.got[b] - 1 - n]
+        gain -= market.give[market.give_first[a] + flows.sent[a] - 1 - n]
+    return float(gain)
+
+
+@compiled
+def _count_lines(market: TransferMarket, flows: Flows, i: int) -> int:
+    """Arcs of an item that carry units."""
+    lines = 0
+    for n in range(market.item_first[i], market.item_first[i + 1]):
+        lines += flows.moved[market.item_arcs[n]] > 0
+    return lines
+
+
+@compiled
+def _bar_losing_lines(
+    market: TransferMarket, flows: Flows, terms: Terms, i: int, worth: float
+) -> float:
+    """Empty the lines that gain less than their cost, the worst first; the worth of the units."""
+    while True:
+        least, worst = market.line_cost - LEAST_GAIN, -1
+        for n in range(market.item_first[i], market.item_first[i + 1]):
+            arc = market.item_arcs[n]
+            if flows.moved[arc] > 0:
+                way = market.lane[arc]
+                unit_cost = terms.per_unit[way] + market.volume[i] * terms.per_litre[way]
+                gain = find_line_gain(market, flows, arc, unit_cost)
+                if gain < least:
+                    least, worst = gain, arc
+        if worst < 0:
+            return worth
+        flows.barred[worst] = True
+        worth = _find_best_ends(market, flows, terms, i)
+
+
+@compiled
+def _merge_lines(
+    market: TransferMarket, flows: Flows, terms: Terms, i: int, worth: float
+) -> tuple[float, int]:
+    """Empty the line whose units, on others that share an end with it, lose least, if that gains.
+
+    Returns:
+        The worth of the units, and the arc that was emptied or -1.
+    """
+    count, lines = 0, _count_lines(market, flows, i)
+    for n in range(market.item_first[i], market.item_first[i + 1]):
+        arc = market.item_arcs[n]
+        moved = flows.moved[arc]
+        a, b = market.sender[arc], market.receiver[arc]
+        if moved > 0 and (flows.sent[a] > moved or flows.got[b] > moved):
+            flows.lines[count] = arc
+            count += 1
+    if count == 0:
+        return worth, -1
+    best, emptied = worth - market.line_cost * lines + LEAST_GAIN, -1
+    for n in range(count):
+        arc = flows.lines[n]
+        flows.barred[arc] = True
+        other = _find_best_ends(market, flows, terms, i)
+        other -= market.line_cost * _count_lines(market, flows, i)
+        flows.barred[arc] = False
+        if other > best:
+            best, emptied = other, arc
+    if emptied >= 0:
+        flows.barred[emptied] = True
+    return _find_best_ends(market, flows, terms, i), emptied
+
+
+@compiled
+def find_item_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
+    """Move the units of an item as is best on open lanes at prices; what that is worth.
+
+    With a cost of lines this is a fixed-charge flow: from the best flow of units, lines that do not
+    gain their cost are emptied one by one, and those whose units do as well on others. It is the
+    best flow on the arcs that are not barred then, if not the best of all.
+    """
+    worth = find_unit_flow(market, flows, terms, i)
+    if market.line_cost == 0.0:
+        return worth
+    merged = 0
+    while merged >= 0:
+        worth = _bar_losing_lines(market, flows, terms, i, worth)
+        worth, merged = _merge_lines(market, flows, terms, i, worth)
+    return worth - market.line_cost * _count_lines(market, flows, i)
 
 
 @compiled

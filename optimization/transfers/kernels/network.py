@@ -33,7 +33,8 @@ class Network(NamedTuple):
 def _settle_item(market: TransferMarket, flows: Flows, net: Network, i: int) -> float:
     """Keep the best flow of an item, with its dual prices; how much more it is worth than before.
 
-    The prices are longest paths in the residual network, from its source and sink as one node.
+    The prices are longest paths in the residual network of the arcs that are not barred, from its
+    source and sink as one node.
     """
     now = find_item_flow(market, flows, net.terms, i)
     net.solved[0] += 1
@@ -52,7 +53,7 @@ def _settle_item(market: TransferMarket, flows: Flows, net: Network, i: int) -> 
         for n in range(first, last):
             arc = market.item_arcs[n]
             way, a, b = market.lane[arc], market.sender[arc], market.receiver[arc]
-            if net.terms.is_open[way]:
+            if net.terms.is_open[way] and not flows.barred[arc]:
                 price = net.terms.per_unit[way] + market.volume[i] * net.terms.per_litre[way]
                 if net.cost[0, a] + price < net.cost[1, b] - LEAST_GAIN:
                     net.cost[1, b] = net.cost[0, a] + price

@@ -37,28 +37,30 @@ def move_units(
 
 @compiled
 def next_gain(market: TransferMarket, flows: Flows, arc: int) -> float:
-    """What the next unit on an arc gains; minus infinity where none may move."""
+    """What the next unit on an arc gains, less a line that it begins; -inf where none may move."""
     a, b = market.sender[arc], market.receiver[arc]
     if flows.sent[a] >= market.spare[a] or flows.got[b] >= market.want[b]:
         return -np.inf
     if flows.got[a] > 0 or flows.sent[b] > 0:
         return -np.inf
-    return float(
+    gain = (
         market.take[market.take_first[b] + flows.got[b]]
         - market.give[market.give_first[a] + flows.sent[a]]
         - market.unit_cost[market.lane[arc]]
     )
+    return float(gain if flows.moved[arc] > 0 else gain - market.line_cost)
 
 
 @compiled
 def last_gain(market: TransferMarket, flows: Flows, arc: int) -> float:
-    """What the last unit on an arc gains."""
+    """What the last unit on an arc gains, less its line if it is the only one."""
     a, b = market.sender[arc], market.receiver[arc]
-    return float(
+    gain = (
         market.take[market.take_first[b] + flows.got[b] - 1]
         - market.give[market.give_first[a] + flows.sent[a] - 1]
         - market.unit_cost[market.lane[arc]]
     )
+    return float(gain if flows.moved[arc] > 1 else gain - market.line_cost)
 
 
 SLACK = 1e-6
@@ -116,7 +118,7 @@ def put_flows(market: TransferMarket, flows: Flows, moved: IntArray) -> None:
 
 @compiled
 def sum_trip_gains(market: TransferMarket, flows: Flows, gain: FloatArray, units: IntArray) -> None:
-    """What each lane's units gain, and how many they are.
+    """What each lane's lines gain, and how many units they are.
 
     What a pair gains or loses in all is shared by its units, whatever lane they go on.
     """
@@ -131,4 +133,5 @@ def sum_trip_gains(market: TransferMarket, flows: Flows, gain: FloatArray, units
             for n in range(flows.got[b]):
                 won += market.take[market.take_first[b] + n]
             gain[way] += moved * (won / flows.got[b] - lost / flows.sent[a] - market.unit_cost[way])
+            gain[way] -= market.line_cost
             units[way] += moved

@@ -54,6 +54,12 @@ class Receivers(PositionedPair):
     volume: float = column_of(PlanningPairs, "volume", omissible=True)
     unit_cost: float = column_of(PlanningPairs, "unit_cost", omissible=True)
     department: str = column_of(PlanningPairs, "department", omissible=True)
+    occasion: str = column(
+        "Why it may be filled beyond the most cover of policy; missing where it may not.",
+        nullable=True,
+        omissible=True,
+        isin=["launch", "leaving_range"],
+    )
 
 
 @frame("dc_supply", "optimization.allocation", key=("dc", "sku"))

@@ -153,7 +153,9 @@ class Lanes(Table):
     destination: str = column("Node that receives.")
     transit_days: int = column("Days on the way.", unit="days", ge=0)
     fixed_cost: float = column("Cost of one shipment.", unit="currency", ge=0)
-    unit_cost: float = column("Cost of one unit.", unit="currency", ge=0)
+    unit_cost: float = column(
+        "Cost of one unit: transport, and its handling at both ends.", unit="currency", ge=0
+    )
     capacity: int = column("Most units a day.", unit="units", nullable=True, ge=0)
     volume_capacity: float = column("Most litres a day.", unit="litres", omissible=True, ge=0)
     order_weekdays: str = column(
