@@ -9,7 +9,6 @@ from scipy import stats
 
 from quality_checks.contracts import CONTRACTS
 from simulation.replay.contest import build_demo_worlds, play_contest
-from simulation.replay.decision import PlannedMoves
 from simulation.replay.demo import demo_scenario
 from simulation.replay.intervals import estimate_interval
 from simulation.replay.measures import measure
