@@ -54,11 +54,11 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
     Returns:
         kind, sku, style, origin (the supplier of a purchase), destination, quantity (units),
         stated, low and high (currency; the 80 % interval), confidence (that the line gains),
-        lead_days (contract lead time of a purchase, else 0), and traits by which figures are split:
-        binding, category, empty_shelf (nothing on hand at the destination), source_emptied (the
-        origin of a move has nothing left afterwards), runs_out_first (a purchase's echelon runs
-        out before its lead time is over), marked_down, launched_lately, leaves (the item has an
-        exit date).
+        lead_days (contract lead time of a purchase, else 0), binding, and the traits by which
+        figures are broken down: category, empty_shelf (nothing on hand at the destination),
+        source_emptied (the origin of a move has nothing left afterwards), runs_out_first (a
+        purchase's echelon runs out before its lead time is over), marked_down, launched_lately
+        (or not launched yet), leaves (the item has an exit date).
     """
     lines = select_lines(kind, plan).with_columns(kind=pl.lit(kind), stated=state_benefit(kind))
     spread = add_spread(kind, lines, plan.targets, _positions(world))
