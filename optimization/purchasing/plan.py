@@ -18,7 +18,7 @@ from optimization.frames import (
     worded,
 )
 from optimization.purchasing.worth import value_orders
-from optimization.value import FloatArray, IntArray
+from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, find_frame
 
 LEAST_GAIN = 1e-9
@@ -154,9 +154,17 @@ def _priced(orders: pl.DataFrame, economics: Economics) -> pl.DataFrame:
         margin_kept=pl.Series(chosen.margin_kept),
         holding_cost=pl.Series(chosen.holding_cost),
         benefit=pl.Series(chosen.benefit),
+        gain_chance=pl.Series(_chance_to_gain(orders, chosen.benefit)),
         forced_cost=pl.Series(np.maximum(free - chosen.benefit, 0.0)),
         free_benefit=pl.Series(free),
     ).with_columns(beside)
+
+
+def _chance_to_gain(orders: pl.DataFrame, benefit: FloatArray) -> FloatArray:
+    position = orders["inventory_position"].cast(pl.Int64).to_numpy()
+    return StockValue.of_pairs(orders).chance_to_gain(
+        np.arange(orders.height), position, orders["quantity"].to_numpy(), benefit
+    )
 
 
 def _best_neighbour(orders: pl.DataFrame, share: float) -> list[pl.Series]:
