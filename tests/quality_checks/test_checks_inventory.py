@@ -70,7 +70,8 @@ def test_documents_that_may_never_come_and_those_that_contradict_are_named():
     assert overdue.failing.select("document", "overdue_days", "chance").rows() == [("T2", 9, 0.2)]
     assert overdue.message == "1 lines long overdue: 8 of their units do not count"
     assert contradicting.failing.rows() == problems.rows()
-    assert not (overdue.check.blocking or contradicting.check.blocking)
+    assert not overdue.check.blocking
+    assert not contradicting.check.blocking
     assert all(outcome.passed for outcome in judge_receipts(receipts.head(1), problems.clear()))
 
 
