@@ -15,7 +15,7 @@ PACKAGES = sorted(
     if path.parent.name not in {"benchmarks", "tests"}
 )
 VERBS = frozenset(
-    """add aggregate allocate answer assume backtest bound build choose classify clear close compare
+    """add aggregate allocate answer assume backtest bound build carry choose classify clear close compare
     compute count describe draw drop estimate examine exchange explain fill find fingerprint fit
     flag forecast gather hash import interpolate join judge keep limit list load look make
     measure name net number open override pack plan play plot predict price project propose purchase
