@@ -48,7 +48,11 @@ def demand(  # noqa: PLR0913  # a command line names each
     ] = None,
     *,
     size: Annotated[
-        Size | None, typer.Option(help="network: only the time and memory of 2 million series.")
+        Size | None,
+        typer.Option(
+            help="Of the built-in retailer, by weeks of lead. network: only the time and memory of "
+            "2 million series."
+        ),
     ] = None,
     data: Annotated[
         Path, typer.Option(help="Folder of FreshRetailNet-50K.", exists=True, file_okay=False)
@@ -63,8 +67,13 @@ def demand(  # noqa: PLR0913  # a command line names each
 
         print(json.dumps(measure_network(NETWORK_SERIES, NETWORK_LOCATIONS, seed)))
         return
-    if cutoff is None or size is not None:
-        raise typer.BadParameter("say --cutoff DATE, or --size network")
+    if size is not None:
+        from benchmarks.demand_horizon import measure as measure_horizon  # noqa: PLC0415
+
+        print(json.dumps(measure_horizon(size.value, horizon, seed)))
+        return
+    if cutoff is None:
+        raise typer.BadParameter("say --cutoff DATE, or --size")
     from benchmarks.demand import measure  # noqa: PLC0415  # slow imports on demand
 
     print(json.dumps(measure(data, cutoff.date(), horizon, peer or [], seed)))

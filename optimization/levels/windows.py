@@ -21,7 +21,11 @@ _ACTIVE = pl.col("status") == "active"
 
 
 def build_local_windows(
-    pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
+    pairs: pl.DataFrame,
+    forecast: pl.DataFrame,
+    *,
+    first_day: dt.date,
+    seasons: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Build the windows of pairs that a DC replenishes, with their own demand.
 
@@ -29,6 +33,7 @@ def build_local_windows(
         pairs: rows of the contract PlanningPairs.
         forecast: frame `daily_demand`.
         first_day: day on which the plan orders, the first of the forecast.
+        seasons: frame `week_factors`, of the weeks beyond the forecast.
 
     Returns:
         Active `pairs` with a supply_location, and echelon (False); protection_days from
@@ -46,7 +51,7 @@ def build_local_windows(
         cycle_days=pl.col("next_arrival_days") - pl.col("lead_time_mean"),
     )
     cut = _cut_at_exit(timed, first_day)
-    demand = sum_window_demand(forecast, _windows(cut), first_day=first_day)
+    demand = sum_window_demand(forecast, _windows(cut), first_day=first_day, seasons=seasons)
     return _with_demand(cut, demand).with_columns(
         shortfall_mean=pl.lit(0.0),
         shortfall_variance=pl.lit(0.0),
@@ -56,7 +61,11 @@ def build_local_windows(
 
 
 def build_echelon_windows(
-    pairs: pl.DataFrame, forecast: pl.DataFrame, *, first_day: dt.date
+    pairs: pl.DataFrame,
+    forecast: pl.DataFrame,
+    *,
+    first_day: dt.date,
+    seasons: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Build the windows of pairs that a supplier replenishes, with those of their echelon.
 
@@ -79,6 +88,7 @@ def build_echelon_windows(
             to deliver in full.
         forecast: frame `daily_demand`.
         first_day: day on which the plan orders, the first of the forecast.
+        seasons: frame `week_factors`, of the weeks beyond the forecast.
 
     Returns:
         Active `pairs` without a supply_location, and the columns that `build_local_windows` adds,
@@ -111,8 +121,10 @@ def build_echelon_windows(
         next_arrival_days=arrival + pl.col("days_below").fill_null(0.0),
     )
     cut = _cut_at_exit(timed, first_day)
-    demand = sum_echelon_demand(forecast, _windows(cut), members, first_day=first_day)
-    life = sum_echelon_demand(forecast, _lives(cut, first_day), members, first_day=first_day)
+    demand, life = (
+        sum_echelon_demand(forecast, windows, members, first_day=first_day, seasons=seasons)
+        for windows in (_windows(cut), _lives(cut, first_day))
+    )
     return (
         _with_demand(cut, demand)
         .join(

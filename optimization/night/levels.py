@@ -9,7 +9,12 @@ from quality_checks.contracts import PlanningPolicy
 
 
 def set_levels(
-    pairs: pl.DataFrame, forecast: pl.DataFrame, policy: PlanningPolicy, *, business_date: dt.date
+    pairs: pl.DataFrame,
+    forecast: pl.DataFrame,
+    policy: PlanningPolicy,
+    *,
+    business_date: dt.date,
+    seasons: pl.DataFrame | None = None,
 ) -> Plan:
     """Set the order-up-to level of every item-location that is replenished.
 
@@ -21,6 +26,7 @@ def set_levels(
         forecast: frame `daily_demand`, of every day after `business_date`.
         policy: what stock costs, and how well each class must be served.
         business_date: the day that closed; plans order on the next.
+        seasons: frame `week_factors`, of the weeks beyond the forecast.
 
     Returns:
         Lines as in the contract Targets, and the pairs left out with their problem.
@@ -30,7 +36,7 @@ def set_levels(
     """
     first_day = business_date + dt.timedelta(days=1)
     windows = [
-        window(pairs, forecast, first_day=first_day)
+        window(pairs, forecast, first_day=first_day, seasons=seasons)
         for window in (build_local_windows, build_echelon_windows)
     ]
     return set_order_up_to(pl.concat(windows, how="diagonal"), policy.economics)

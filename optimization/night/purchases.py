@@ -16,6 +16,7 @@ def gather_purchase_inputs(
     terms: pl.DataFrame,
     *,
     business_date: dt.date,
+    seasons: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Put together the supplier-fed nodes with their echelon's demand and stock, level and terms.
 
@@ -25,13 +26,16 @@ def gather_purchase_inputs(
         targets: the columns of the contract Targets.
         terms: frame `purchase_terms`.
         business_date: the day that closed; orders are placed on the next.
+        seasons: frame `week_factors`, of the weeks beyond the forecast.
 
     Returns:
         Frame `purchase_items`.
     """
     first_day = business_date + dt.timedelta(days=1)
     return select_purchase_items(
-        build_echelon_windows(pairs, forecast, first_day=first_day), targets, terms
+        build_echelon_windows(pairs, forecast, first_day=first_day, seasons=seasons),
+        targets,
+        terms,
     )
 
 

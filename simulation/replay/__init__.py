@@ -17,12 +17,14 @@ from simulation.replay.contest import (
     play_contest,
 )
 from simulation.replay.decision import Decision, EveningView, ReplayPolicy
+from simulation.replay.demo import demo_scenario
 from simulation.replay.history import build_history_worlds
 from simulation.replay.intervals import Interval, estimate_interval
 from simulation.replay.parts import Parts
-from simulation.replay.pipeline import Pipeline, forecast_fallback
+from simulation.replay.pipeline import Pipeline, forecast_fallback, forecast_flat
 from simulation.replay.rehearsal import rehearse_nights
 from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
+from simulation.replay.scenario import Scenario
 
 __all__ = [
     "DAYS",
@@ -35,11 +37,14 @@ __all__ = [
     "Pipeline",
     "ReplayPolicy",
     "Retailers",
+    "Scenario",
     "build_demo_worlds",
     "build_history_worlds",
     "choose_retailers",
+    "demo_scenario",
     "estimate_interval",
     "forecast_fallback",
+    "forecast_flat",
     "list_entrants",
     "measure_transfer_efficiency",
     "play_contest",

@@ -88,6 +88,25 @@ def _masters(world: RetailerWorld) -> ScenarioMasters:
         usual_sales=np.where(
             products.launch[sku] < world.first, world.replenishment.forecast, np.nan
         ),
+        events=_events(world),
+    )
+
+
+def _events(world: RetailerWorld) -> pl.DataFrame:
+    """Days of the events of whole regions, as the query `event_days` gives them."""
+    locations = world.network.locations
+    region = locations.region[locations.kind != DC]
+    wide = world.calendar.frame.filter(pl.col("location_index") < 0)
+    touched = [float((region == r).mean()) if r >= 0 else 1.0 for r in wide["region_index"]]
+    days = wide.with_columns(
+        share=pl.Series(touched, dtype=pl.Float64),
+        announced_on=pl.Series([find_date(day) for day in wide["announced"]], dtype=pl.Date),
+        date=pl.date_ranges("starts_on", "ends_on"),
+    ).explode("date")
+    return (
+        days.group_by("name", "date", maintain_order=True)
+        .agg(pl.col("share").sum().clip(upper_bound=1.0), pl.col("announced_on").min())
+        .sort("name", "date")
     )
 
 

@@ -51,6 +51,7 @@ class ScenarioMasters:
         offers: sku, location, date, price (share of the list price), promoted, announced_on: days
             out of the ordinary, and since when they are known; missing where masters do not say.
         days_off: region, date, known ahead; missing likewise.
+        events: name, date, share (of the nodes that sell), announced_on; missing likewise.
     """
 
     first: dt.date
@@ -72,6 +73,7 @@ class ScenarioMasters:
     usual_sales: Floats
     offers: pl.DataFrame | None = None
     days_off: pl.DataFrame | None = None
+    events: pl.DataFrame | None = None
 
     @property
     def size(self) -> int:
@@ -195,9 +197,17 @@ class ScenarioMasters:
 
     @cached_property
     def attributes(self) -> pl.DataFrame:
-        """What items are, a row an item: sku, department, category, list_price, exit_date."""
+        """What items are, a row an item, as the plan reads them from the table of products."""
         items = self.pairs.unique("sku", keep="first", maintain_order=True).sort("sku")
-        return items.select("sku", "department", "category", "exit_date", list_price="unit_price")
+        return items.select(
+            "sku",
+            "style",
+            "department",
+            "category",
+            "launch_date",
+            "exit_date",
+            list_price="unit_price",
+        )
 
     @cached_property
     def nodes(self) -> pl.DataFrame:
