@@ -53,7 +53,8 @@ def pool_factors(seen: FloatArray, due: FloatArray, groups: IntArray, style: Int
         ratio = np.divide(_sums(group, seen, size), total, out=np.ones_like(total), where=known)
         noise = _noise(seen - ratio[group] * expected, expected, group, total)
         spread = _spread(ratio, noise, total, known)
-        trust = np.divide(spread, spread + noise, out=np.zeros_like(noise), where=known)
+        surely = known & (spread > 0)
+        trust = np.divide(spread, spread + noise, out=np.zeros_like(noise), where=surely)
         factor = factor * np.maximum(1 + trust * (ratio - 1), LEAST_FACTOR)[group]
         left = np.multiply(trust, noise, out=np.full_like(noise, spread), where=np.isfinite(noise))
         variance = variance + left[group]
@@ -74,7 +75,9 @@ def _noise(
     own = np.divide(errors, whole, out=np.zeros(size), where=whole > 0)
     several = count > 1
     everyone = errors[several].sum() / max(whole[several].sum(), 1e-12)
-    of_one = np.where(enough, own, np.maximum(own, everyone) if several.any() else np.inf)
+    if not several.any():
+        return np.full(total.shape, np.inf)
+    of_one = np.where(enough, own, np.maximum(own, everyone))
     return np.divide(
         of_one[:, None] * squares, total**2, out=np.full(total.shape, np.inf), where=total > 0
     )

@@ -10,6 +10,7 @@ import polars as pl
 
 from simulation.replay.scenario import (
     NEVER,
+    Bools,
     Ints,
     Past,
     Scenario,
@@ -89,6 +90,7 @@ def _masters(world: RetailerWorld) -> ScenarioMasters:
             products.launch[sku] < world.first, world.replenishment.forecast, np.nan
         ),
         events=_events(world),
+        promoted=_promoted(world),
     )
 
 
@@ -108,6 +110,14 @@ def _events(world: RetailerWorld) -> pl.DataFrame:
         .agg(pl.col("share").sum().clip(upper_bound=1.0), pl.col("announced_on").min())
         .sort("name", "date")
     )
+
+
+def _promoted(world: RetailerWorld) -> Bools:
+    """Whether a promotion of less than the whole range ran, [day, pair]."""
+    partial = np.array([offer.scope != "all" for offer in world.offers.promotions] + [False])
+    days = range(world.first, world.last + 1)
+    cells = [partial[world.offers.selling_prices(day)[1]].ravel() for day in days]
+    return np.stack(cells)[:, world.network.zone_cell]
 
 
 def _pairs(world: RetailerWorld) -> pl.DataFrame:

@@ -110,6 +110,8 @@ def _item_weeks(seen: EveningView) -> pl.DataFrame:
     # Whole weeks on sale only: half a week of a launch would be a low one.
     whole = (starts >= masters.launch) & (starts + WEEK - 1 <= masters.exit)
     in_stock = masters.opens[rows][:, masters.location] & ~seen.empty[rows]
+    if masters.promoted is not None:
+        in_stock &= ~masters.promoted[rows]
     sold = np.where(in_stock, seen.sold[rows], 0)
     shape = weeks, WEEK, masters.size
     units = np.where(whole, sold.reshape(shape).sum(axis=1), 0).astype(np.float64)

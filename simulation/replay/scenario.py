@@ -52,6 +52,7 @@ class ScenarioMasters:
             out of the ordinary, and since when they are known; missing where masters do not say.
         days_off: region, date, known ahead; missing likewise.
         events: name, date, share (of the nodes that sell), announced_on; missing likewise.
+        promoted: whether a promotion of some items ran, [day, pair]; missing likewise.
     """
 
     first: dt.date
@@ -74,6 +75,7 @@ class ScenarioMasters:
     offers: pl.DataFrame | None = None
     days_off: pl.DataFrame | None = None
     events: pl.DataFrame | None = None
+    promoted: Bools | None = None
 
     @property
     def size(self) -> int:
