@@ -31,7 +31,12 @@ from optimization.night import (
     transfer_stock,
 )
 from simulation.replay.demo import demo_scenario
-from simulation.replay.night_inputs import assortment, planning_pairs, sales_history
+from simulation.replay.night_inputs import (
+    assortment,
+    long_past,
+    planning_pairs,
+    sales_history,
+)
 from simulation.replay.night_supply import known_supply
 from simulation.replay.pipeline import nobody_waits
 from simulation.replay.play import warmed_up
@@ -144,13 +149,20 @@ def plan_a_night(seen, policy):
     today = seen.masters.date(seen.day)
     history = unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days))
     yield "demand", history
-    made = forecast_demand(history, assortment(seen), as_of=today, horizon=policy.horizon_days)
-    ahead = join_launches(made)
+    made = forecast_demand(
+        history,
+        assortment(seen),
+        as_of=today,
+        horizon=policy.horizon_days,
+        past=long_past(seen),
+    )
+    yield "seasons", made.seasons
+    ahead, seasons = join_launches(made), made.seasons
     yield "forecast", ahead
     supply = known_supply(seen, policy)
     yield "lead times", supply.lead_times
     pairs = planning_pairs(seen, supply, policy.transfers.recently_moved_days)
-    targets = set_levels(pairs, ahead, policy, business_date=today).lines
+    targets = set_levels(pairs, ahead, policy, business_date=today, seasons=seasons).lines
     yield "targets", targets
     lanes, planned = seen.masters.lanes, join_targets(pairs, targets)
     sent = allocate_stock(
@@ -159,7 +171,9 @@ def plan_a_night(seen, policy):
     yield "allocation", sent
     moved = gather_transfer_inputs(planned, lanes, sent, policy, business_date=today)
     yield "transfers", transfer_stock(moved).lines
-    items = gather_purchase_inputs(pairs, ahead, targets, supply.terms, business_date=today)
+    items = gather_purchase_inputs(
+        pairs, ahead, targets, supply.terms, business_date=today, seasons=seasons
+    )
     yield "purchases", purchase_stock(items, policy, business_date=today).lines
 
 

@@ -7,6 +7,9 @@ noise of counts (split halves; Spearman 1910), of all past weeks as origins:
 
     g(k) = sum e_A(w) e_B(w + k) / sum m_A(w) m_B(w + k)
 
+A year's usual level holds some of what strayed in it, which takes the same from g at all lags: of
+lags so long that nothing is left of a level, g is what it lacks.
+
 An unusual level goes back by what of it is left after k weeks, g(k) / g(0). Of a level that is
 known the error after k weeks is g(0) - g(k)^2 / g(0).
 """
@@ -23,6 +26,9 @@ RECENT = 0.75
 
 LEAST_PAIRS = 200
 """Pairs of item and week of a lag without which it is like the one before."""
+
+LONG_AGO = slice(20, 40)
+"""Lags after which nothing is left of a level."""
 
 MANY_UNITS = 5.0
 """Units a week around which an item counts half of one that sells without end."""
@@ -61,6 +67,7 @@ def measure_drift(panel: Panel, effects: Effects) -> Drift:
     expected = effects.expected * settled
     error = np.where(expected > 0, panel.units - expected, 0.0)
     covariance = _covariance(error, expected)
+    covariance -= min(0.0, covariance[LONG_AGO].mean())
     now = covariance[0]
     if now <= 0:
         nothing = np.zeros(YEAR + 1)

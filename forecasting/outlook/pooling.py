@@ -13,9 +13,11 @@ import numpy as np
 
 from forecasting.outlook.panel import FloatArray, IntArray
 
-LEAST_FACTOR = 0.05
+LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
+"""Bounds of what one step does to a factor."""
+
 LEAST_STYLES = 3
-"""Styles below which a group's variance is that of the groups of its kind."""
+"""Styles below which a group's variance is that of the groups of its kind, and of its counts."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def pool_factors(seen: FloatArray, due: FloatArray, groups: IntArray, style: Int
         spread = _spread(ratio, noise, total, known)
         surely = known & (spread > 0)
         trust = np.divide(spread, spread + noise, out=np.zeros_like(noise), where=surely)
-        factor = factor * np.maximum(1 + trust * (ratio - 1), LEAST_FACTOR)[group]
+        step = np.clip(1 + trust * (ratio - 1), LEAST_FACTOR, MOST_FACTOR)
+        factor = factor * step[group]
         left = np.multiply(trust, noise, out=np.full_like(noise, spread), where=np.isfinite(noise))
         variance = variance + left[group]
     return Factors(factor[style], variance[style])
@@ -78,8 +81,12 @@ def _noise(
     if not several.any():
         return np.full(total.shape, np.inf)
     of_one = np.where(enough, own, np.maximum(own, everyone))
+    of_counts = np.where(enough, 0.0, 1.0)[:, None] * total
     return np.divide(
-        of_one[:, None] * squares, total**2, out=np.full(total.shape, np.inf), where=total > 0
+        of_one[:, None] * squares + of_counts,
+        total**2,
+        out=np.full(total.shape, np.inf),
+        where=total > 0,
     )
 
 
@@ -88,7 +95,7 @@ def _spread(ratio: FloatArray, noise: FloatArray, total: FloatArray, known: Floa
     sure = known & np.isfinite(noise)
     if not sure.any():
         return 0.0
-    weight = np.where(sure, total / total.sum(axis=1, keepdims=True).clip(1e-12), 0.0)
+    weight = np.where(sure, total, 0.0)
     beyond = (ratio - 1) ** 2 - np.where(sure, noise, 0.0)
     return max(0.0, float((weight * beyond).sum() / weight.sum()))
 

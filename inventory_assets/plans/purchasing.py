@@ -16,6 +16,7 @@ _SKIPPED_SHOWN = 20
         "targets",
         "forecast",
         "launch_forecast",
+        "season_factors",
         "lead_times",
         "item_suppliers",
     ],
@@ -29,6 +30,7 @@ def purchase_plan(inputs: Inputs) -> Computed:
         inputs.read("targets"),
         inputs.query("purchase_terms"),
         business_date=inputs.business_date,
+        seasons=inputs.read("season_factors"),
     )
     plan = purchase_stock(items, inputs.policy, business_date=inputs.business_date)
     violations = find_purchase_problems(plan.lines, items, as_of=inputs.business_date)

@@ -20,7 +20,7 @@ from warehouse import SkuRange
 
 @result_asset(
     "targets",
-    reads=["planning_pairs", "forecast", "launch_forecast"],
+    reads=["planning_pairs", "forecast", "launch_forecast", "season_factors"],
     # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
     after=["plan_versions"],
     checks=[PLANNED],
@@ -40,7 +40,13 @@ def targets(inputs: Inputs) -> Computed:
 
 def _levels(inputs: Inputs, skus: SkuRange) -> Plan:
     pairs, forecast = read_pairs(inputs, skus), read_forecast(inputs, skus)
-    return set_levels(pairs, forecast, inputs.policy, business_date=inputs.business_date)
+    return set_levels(
+        pairs,
+        forecast,
+        inputs.policy,
+        business_date=inputs.business_date,
+        seasons=inputs.read("season_factors", skus=skus),
+    )
 
 
 @result_asset("trade_off", reads=["targets", "planning_pairs"])

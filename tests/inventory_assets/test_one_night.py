@@ -1,13 +1,20 @@
 """The night is written once: who decides, and that the stored plan is what the functions give."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 from simulated import LAST, SMALL, warehouse_of
 
-from forecasting.night import Assortment, find_supply, forecast_demand, join_launches
+from forecasting.night import (
+    Assortment,
+    PastWeeks,
+    find_supply,
+    forecast_demand,
+    join_launches,
+)
 from governance import load_planning_policy
 from inventory_assets.project import PROJECT
 from optimization.levels import join_targets
@@ -125,7 +132,13 @@ def planned_rows(stored):
 
 
 def test_levels_are_those_stored(stored, ahead, policy):
-    made = set_levels(stored("planning_pairs"), ahead, policy, business_date=LAST)
+    made = set_levels(
+        stored("planning_pairs"),
+        ahead,
+        policy,
+        business_date=LAST,
+        seasons=stored("season_factors"),
+    )
     assert_stored(made.lines, stored, "targets")
 
 
@@ -157,6 +170,7 @@ def test_purchases_are_those_stored(stored, warehouse, ahead, policy):
         stored("targets"),
         warehouse.query("purchase_terms", LAST),
         business_date=LAST,
+        seasons=stored("season_factors"),
     )
     made = purchase_stock(items, policy, business_date=LAST)
     assert_stored(made.lines, stored, "purchase_plan")
@@ -172,9 +186,21 @@ def test_the_forecast_is_that_stored(stored, warehouse, ahead, policy):
         ),
         as_of=LAST,
         horizon=policy.horizon_days,
+        past=PastWeeks(
+            warehouse.query(
+                "item_weeks",
+                LAST,
+                first_day=LAST - timedelta(days=727),
+                last_day=LAST,
+                most_items=100,
+            ),
+            warehouse.known("products", LAST),
+            warehouse.query("event_days", LAST, first_day=LAST - timedelta(days=727)),
+        ),
     )
     by_key = ["sku", "location", "date"]
     assert_stored(made.by_day.sort(by_key), stored, "forecast")
+    assert_stored(made.seasons, stored, "season_factors")
     # Plans read it by a query, the replay by the function: the same rows.
     assert join_launches(made).select(ahead.columns).sort(by_key).equals(ahead)
 
