@@ -43,7 +43,7 @@ ORIGINS = {
     "season ahead": dt.date(2025, 9, 30),
     "no season ahead": dt.date(2026, 2, 1),
 }
-"""Black week and December lie in the twelve weeks after the one, single holidays after the other."""
+"""Black week and December lie in the twelve weeks after one, single holidays after the other."""
 
 LEAST_MEAN = 1.0
 """Units of a window below which its error is not put over its deviation."""
@@ -194,7 +194,7 @@ def _weeks_ahead(
         for week in range(1, weeks + 1)
     ]
     until = np.stack([total["mean"].to_numpy() for total in sums], axis=1)
-    return np.diff(until, axis=1, prepend=0.0)
+    return np.asarray(np.diff(until, axis=1, prepend=0.0))
 
 
 def _from(frame: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
@@ -256,7 +256,7 @@ def _by_category(shop: Shop, day: int, pair: Ints, flat: Floats) -> Floats:
     shared = np.zeros((size, weeks))
     np.add.at(shared, group, flat)
     ratio = np.divide(weekly, shared, out=np.ones_like(weekly), where=shared > 0)
-    return flat * ratio[group]
+    return np.asarray(flat * ratio[group])
 
 
 def _errors(

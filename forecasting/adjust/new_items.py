@@ -1,7 +1,5 @@
 """Items without a history of their own, forecast like those that stand in for them."""
 
-import datetime as dt
-
 import polars as pl
 
 from forecasting.adjust.scaling import scale_demand
@@ -99,8 +97,10 @@ def forecast_launches(
     lacking = late.join(known, on=_KEYS, how="anti", maintain_order="left")
     own = forecast.join(known.select(*_KEYS, "launch_date"), on=_KEYS)
     curve = _curve(items, attributes, curves)
-    like = _by_stand_ins(_at_later_level(forecast, curve), lacking, attributes)
-    rows = pl.concat([own.with_columns(new=False), like.with_columns(new=True)], how="diagonal")
+    standing_in = _by_stand_ins(_at_later_level(forecast, curve), lacking, attributes)
+    rows = pl.concat(
+        [own.with_columns(new=False), standing_in.with_columns(new=True)], how="diagonal"
+    )
     ahead = pl.DataFrame({"ahead": range(horizon)})
     day = pl.col("launch_date") + pl.duration(days="ahead")
     beyond = (day - last).dt.total_days().clip(lower_bound=0)
@@ -108,8 +108,12 @@ def forecast_launches(
     like = day - pl.duration(days=(beyond + cycle - 1) // cycle * cycle)
     dated = late.join(ahead, how="cross").select(*_KEYS, date=like, forecast=day)
     found = dated.join(rows, on=[*_KEYS, "date"]).with_columns(date="forecast")
-    own, like = (found.filter(pl.col("new") == new) for new in (False, True))
-    return pl.concat([own, _on_curve(like, curve)]).select(forecast.columns).sort(*_KEYS, "date")
+    known_before, launched = (found.filter(pl.col("new") == new) for new in (False, True))
+    return (
+        pl.concat([known_before, _on_curve(launched, curve)])
+        .select(forecast.columns)
+        .sort(*_KEYS, "date")
+    )
 
 
 def _curve(
@@ -128,10 +132,8 @@ def _at_later_level(forecast: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame
 
     A forecast by day is made of what sells at its beginning, so all its days are of that week.
     """
-    if forecast.is_empty():
-        return forecast
-    begins: dt.date = forecast["date"].min()  # type: ignore[assignment]  # a column of dates
-    now = (pl.lit(begins) - pl.col("launch")).dt.total_days() // 7
+    begins = pl.lit(forecast["date"].min(), pl.Date)
+    now = (begins - pl.col("launch")).dt.total_days() // 7
     of = curve.filter(pl.col("week") == now).select("sku", factor=1 / pl.col("factor"))
     return scale_demand(forecast.join(of, on="sku", how="left", maintain_order="left"))
 

@@ -1,7 +1,5 @@
 """The forecast by day with the time of year in it, where its model knows only what sells now."""
 
-import datetime as dt
-
 import polars as pl
 
 from forecasting.adjust.scaling import scale_demand
@@ -23,11 +21,10 @@ def add_season(forecast: pl.DataFrame, seasons: pl.DataFrame) -> pl.DataFrame:
     factors = find_frame(WeekFactors).read(seasons)
     if factors.is_empty():
         return forecast
-    first: dt.date = factors["week"].min()  # type: ignore[assignment]  # a column of dates
-    last = factors["week"].max()
-    number = (pl.col("date") - pl.lit(first)).dt.total_days() // WEEK
-    week = pl.lit(first) + pl.duration(days=WEEK * number)
-    dated = forecast.with_columns(week=week.clip(first, last).cast(pl.Date))
+    first, last = (pl.lit(factors["week"].gather([row])).first() for row in (0, -1))
+    number = (pl.col("date") - first).dt.total_days() // WEEK
+    week = first + pl.duration(days=WEEK * number)
+    dated = forecast.with_columns(week=week.cast(pl.Date).clip(first, last))
     found = dated.join(
         factors.select("sku", "week", "factor"),
         on=["sku", "week"],

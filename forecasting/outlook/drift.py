@@ -33,7 +33,7 @@ LONG_AGO = slice(20, 40)
 MANY_UNITS = 5.0
 """Units a week around which an item counts half of one that sells without end."""
 
-STATED_WEEKS = 2
+STATED_WEEKS = 4
 """Weeks of drift that the spread of the forecast by day holds already: it is measured over blocks
 of two weeks."""
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forecasting.outlook.panel import LAUNCH_WEEKS, WEEK, YEAR, FloatArray, Panel
+from forecasting.outlook.panel import LAUNCH_WEEKS, WEEK, YEAR, BoolArray, FloatArray, Panel
 from forecasting.outlook.pooling import Factors, pool_factors
 from quality_checks.contracts import EventDays, find_frame
 
@@ -119,21 +119,23 @@ class _Fit:
             level = np.divide(sold, wanted, out=np.ones_like(sold), where=wanted > 0)
             self.levels[:, at] = level[:, None]
 
-    def season(self, settled: FloatArray) -> None:
+    def season(self, settled: BoolArray) -> None:
         """The smooth season."""
         due = self._usual * self.levels * self.of_events * self.of_peaks
-        folded = [_smoothed(self._folded(values * settled), KERNEL) for values in (self._seen, due)]
-        self.smooth = pool_factors(*folded, self._panel.groups, self._panel.style)
+        seen, due = (
+            _smoothed(self._folded(values * settled), KERNEL) for values in (self._seen, due)
+        )
+        self.smooth = pool_factors(seen, due, self._panel.groups, self._panel.style)
         self.of_season = self._unfolded(self.smooth.factor)
 
-    def peaks(self, settled: FloatArray) -> None:
+    def peaks(self, settled: BoolArray) -> None:
         """What single weeks have beyond the smooth season and the events."""
         due = self._usual * self.levels * self.of_events * self.of_season
-        folded = [self._folded(values * settled) for values in (self._seen, due)]
-        self.single = pool_factors(*folded, self._panel.groups, self._panel.style)
+        seen, due = (self._folded(values * settled) for values in (self._seen, due))
+        self.single = pool_factors(seen, due, self._panel.groups, self._panel.style)
         self.of_peaks = self._unfolded(self.single.factor)
 
-    def events(self, settled: FloatArray) -> None:
+    def events(self, settled: BoolArray) -> None:
         """What events do on the days that they last, e of seen = due (1 + share (e - 1))."""
         for number, share in enumerate(self._share):
             own = 1 + share * (self.event_factors[:, [number]] - 1)
@@ -156,7 +158,8 @@ class _Fit:
             rows = np.broadcast_to(np.arange(len(values))[:, None], values.shape)
             np.add.at(sums, (rows, at), np.where(self._usual > 0, values, 0.0))
             by_age.append(_smoothed(sums[:, :LAUNCH_WEEKS], LAUNCH_KERNEL))
-        found = pool_factors(*by_age, self._panel.groups, self._panel.style).factor
+        seen, due = by_age
+        found = pool_factors(seen, due, self._panel.groups, self._panel.style).factor
         self.launches = np.concatenate([found, np.ones((len(found), 1))], axis=1)
         self.of_launch = np.take_along_axis(self.launches, at, axis=1)
 

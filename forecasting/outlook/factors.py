@@ -17,6 +17,11 @@ from forecasting.outlook.panel import (
     build_week_panel,
 )
 
+ONE_YEARS_OWN = 1.0
+"""Variance of what a year's season has for itself, over that of what comes back each year. One year
+cannot tell them apart. On VN2's weeks, where the second year can be looked at, a whole season of
+one year is 4 % worse than half of it (see docs/methods.md)."""
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -67,6 +72,8 @@ def _factors(
     lead = np.arange(YEAR) + 1
     # A year ago the first week ahead was as far from today's level as can be told from one year.
     season = effects.season.factor * effects.peaks.factor / effects.season.factor[:, [0]]
+    comes_back = panel.years / (panel.years + ONE_YEARS_OWN)
+    season = season**comes_back
     event = np.ones_like(season)
     for name, share in share_weeks_ahead(events, panel.as_of).items():
         if name in effects.names:
@@ -82,7 +89,7 @@ def _factors(
     kept = np.where(beyond, drift.kept[lead], 1.0)[None, :]
     level = (1 + kept * drift.recent[:, None]) / (1 + drift.recent[:, None])
     parts = {"season": season, "event": event, "launch": launch, "level": level}
-    unsure = effects.season.variance + effects.peaks.variance
+    unsure = comes_back**2 * (effects.season.variance + effects.peaks.variance)
     strayed = drift.variance[lead][None, :] + unsure + unsure[:, [0]]
     strayed = np.where(beyond, strayed, 0.0)
     left = panel.items["exit_date"].fill_null(pl.date(9999, 12, 31)) <= panel.as_of

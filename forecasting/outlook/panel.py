@@ -18,7 +18,7 @@ WEEK = 7
 YEAR = 52
 """Weeks from a week to the same one of the next year."""
 
-LAUNCH_WEEKS = 12
+LAUNCH_WEEKS = 20
 """Weeks after its launch during which an item is new: later ones are all alike."""
 
 LEAVING_DAYS = 28

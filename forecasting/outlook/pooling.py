@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.outlook.panel import FloatArray, IntArray
+from forecasting.outlook.panel import BoolArray, FloatArray, IntArray
 
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 """Bounds of what one step does to a factor."""
@@ -82,15 +82,12 @@ def _noise(
         return np.full(total.shape, np.inf)
     of_one = np.where(enough, own, np.maximum(own, everyone))
     of_counts = np.where(enough, 0.0, 1.0)[:, None] * total
-    return np.divide(
-        of_one[:, None] * squares + of_counts,
-        total**2,
-        out=np.full(total.shape, np.inf),
-        where=total > 0,
-    )
+    noise = np.full(total.shape, np.inf)
+    np.divide(of_one[:, None] * squares + of_counts, total**2, out=noise, where=total > 0)
+    return noise
 
 
-def _spread(ratio: FloatArray, noise: FloatArray, total: FloatArray, known: FloatArray) -> float:
+def _spread(ratio: FloatArray, noise: FloatArray, total: FloatArray, known: BoolArray) -> float:
     """Variance between the groups of a kind, beyond noise, all columns together."""
     sure = known & np.isfinite(noise)
     if not sure.any():

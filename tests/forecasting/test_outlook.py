@@ -64,11 +64,12 @@ def wave(weeks=YEAR, swing=0.4):
     return 1 + swing * np.sin(2 * np.pi * np.arange(weeks) / YEAR)
 
 
-def test_one_year_of_a_season_is_told_of_the_year_ahead():
-    found = outlook(np.full((40, 1), 50.0) * wave())
+@pytest.mark.parametrize(("years", "share"), [(1, 1 / 2), (2, 2 / 3)])
+def test_a_season_is_told_of_the_year_ahead_as_far_as_years_bear_it_out(years, share):
+    found = outlook(np.full((40, 1), 50.0) * np.tile(wave(), years))
     season = column(found, "season")
     # The first week of the year ahead is like that of a year ago, at the level of now.
-    expected = wave() / wave()[0]
+    expected = (wave() / wave()[0]) ** share
     assert np.abs(season / season[0] - expected)[3:-3].max() < 0.04
 
 
