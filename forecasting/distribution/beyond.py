@@ -61,7 +61,7 @@ def _flat(timed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _seasonal(timed: pl.DataFrame, first_day: dt.date, seasons: pl.DataFrame) -> pl.DataFrame:
-    """Add the sums over the days beyond of f, f^2 and of what drift adds, f relative to the tail."""
+    """Add sums over the days beyond of f, f^2 and what drift adds, f relative to the tail."""
     totals = _totals(find_frame(WeekFactors).read(seasons), first_day)
     ends = ("tail_start", "start", "end")
     found = reduce(lambda rows, at: _look_up(rows, totals, at), ends, timed)
@@ -109,7 +109,7 @@ def _look_up(rows: pl.DataFrame, totals: pl.DataFrame, at: str) -> pl.DataFrame:
     if totals.is_empty():
         return rows.with_columns(pl.lit(None, pl.Float64).alias(f"{name}_{at}") for name in _TOTALS)
     first = int(totals["offset"].min())  # type: ignore[arg-type]  # a number of days
-    last = totals["number"].max()
+    last = int(totals["number"].max())  # type: ignore[arg-type]  # a number of weeks
     week = ((pl.col(at) - first) / WEEK).floor().clip(0, last).cast(pl.Int64)
     into = pl.col(at) - pl.col("_offset")
     found = rows.with_columns(number=week).join(

@@ -29,6 +29,9 @@ KERNEL = np.array([1.0, 2.0, 3.0, 2.0, 1.0])
 
 LAUNCH_KERNEL = np.array([1.0, 2.0, 1.0])
 
+LAST_WEEKS = 3
+"""Last weeks of the launch curve, whose mean is the level of all later ones."""
+
 AGAIN_WITHIN = 45
 """Days around its anniversary within which an event that is announced is last year's again."""
 
@@ -160,6 +163,8 @@ class _Fit:
             by_age.append(_smoothed(sums[:, :LAUNCH_WEEKS], LAUNCH_KERNEL))
         seen, due = by_age
         found = pool_factors(seen, due, self._panel.groups, self._panel.style).factor
+        # The curve ends where later weeks begin, also where no item of a category gets that old.
+        found /= found[:, -LAST_WEEKS:].mean(axis=1, keepdims=True)
         self.launches = np.concatenate([found, np.ones((len(found), 1))], axis=1)
         self.of_launch = np.take_along_axis(self.launches, at, axis=1)
 

@@ -9,7 +9,7 @@ from optimization.purchasing import plan_purchases, select_purchase_items
 from quality_checks.contracts import PlanningPolicy
 
 
-def gather_purchase_inputs(
+def gather_purchase_inputs(  # noqa: PLR0913  # what orders rest on
     pairs: pl.DataFrame,
     forecast: pl.DataFrame,
     targets: pl.DataFrame,
