@@ -13,7 +13,7 @@ from quality_checks.contracts import WeekFactors, find_frame
 
 WEEK = 7
 
-_TOTALS = ("factors", "squares", "drift", "drift_by_factors", "drift_by_squares")
+_TOTALS = ("factors", "squares", "straying", "straying_by_factors", "straying_by_squares")
 
 
 def add_beyond(
@@ -24,17 +24,17 @@ def add_beyond(
     With the mean m and variance v of the tail and the factor f of a day over that of the tail, a
     day has mean m f and variance m f + (v - m) f^2, as counts of a level f times as high have. What
     a level has strayed by a week stays: with d the squared variation that a week adds, and M what
-    the window demands from that week on, drift has the variance sum d M^2.
+    the window demands from that week on, that adds the variance sum d M^2.
 
     Args:
         windows: sku, days, last (offset of the forecast's last day from `first_day`), tail_mean,
             tail_variance, tail_days (how many days they are the mean of).
         first_day: first day of every window.
-        seasons: frame `week_factors`; where an item lacks, factors are 1 and nothing drifts.
+        seasons: frame `week_factors`; where an item lacks, factors are 1 and levels stay.
 
     Returns:
         The same rows with beyond_mean, beyond_squares (sum of variances), beyond_roots (sum of
-        standard deviations) and drift_sd.
+        standard deviations) and level_sd.
     """
     start, days = pl.col("last") + 1, (pl.col("days") - pl.col("last") - 1).clip(0)
     timed = windows.with_columns(
@@ -50,40 +50,43 @@ def add_beyond(
         beyond_mean=mean * pl.col("sum_factor"),
         beyond_squares=squares,
         beyond_roots=roots * sd,
-        drift_sd=mean * pl.col("sum_drift").clip(0).sqrt(),
+        level_sd=mean * pl.col("sum_straying").clip(0).sqrt(),
     )
 
 
 def _flat(timed: pl.DataFrame) -> pl.DataFrame:
     return timed.with_columns(
-        sum_factor=pl.col("beyond"), sum_square=pl.col("beyond"), sum_drift=pl.lit(0.0)
+        sum_factor=pl.col("beyond"), sum_square=pl.col("beyond"), sum_straying=pl.lit(0.0)
     )
 
 
 def _seasonal(timed: pl.DataFrame, first_day: dt.date, seasons: pl.DataFrame) -> pl.DataFrame:
-    """Add sums over the days beyond of f, f^2 and what drift adds, f relative to the tail."""
+    """Add sums over the days beyond of f, f^2 and what levels add, f relative to the tail."""
     totals = _totals(find_frame(WeekFactors).read(seasons), first_day)
     ends = ("tail_start", "start", "end")
     found = reduce(lambda rows, at: _look_up(rows, totals, at), ends, timed)
     start, end = (pl.col(f"factors_{at}") for at in ("start", "end"))
     base = (start - pl.col("factors_tail_start")) / pl.col("tail_days")
     a, b, c = (pl.col(f"{name}_end") - pl.col(f"{name}_start") for name in _TOTALS[2:])
-    drift = (
-        pl.col("drift_start") * (end - start).pow(2) + a * end.pow(2) - 2 * b * end + c
+    straying = (
+        pl.col("straying_start") * (end - start).pow(2) + a * end.pow(2) - 2 * b * end + c
     ) / base.pow(2)
     squares = (pl.col("squares_end") - pl.col("squares_start")) / base.pow(2)
     known = base.is_not_null()
     return found.with_columns(
         sum_factor=pl.when(known).then((end - start) / base).otherwise("beyond"),
         sum_square=pl.when(known).then(squares).otherwise("beyond"),
-        sum_drift=pl.when(known & (pl.col("beyond") > 0)).then(drift).otherwise(0.0),
+        sum_straying=pl.when(known & (pl.col("beyond") > 0)).then(straying).otherwise(0.0),
     )
 
 
 def _totals(seasons: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
     """Running totals at the first day of each week of each item: sku, number, and `_TOTALS`."""
     first = seasons["week"].min()
-    factor, step = pl.col("factor"), pl.col("drift") - pl.col("drift").shift(1, fill_value=0.0)
+    factor, step = (
+        pl.col("factor"),
+        pl.col("level_variance") - pl.col("level_variance").shift(1, fill_value=0.0),
+    )
     before = (WEEK * factor).cum_sum() - WEEK * factor
     return (
         seasons.with_columns(
@@ -93,9 +96,9 @@ def _totals(seasons: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
         .with_columns(factors=before.over("sku"), step=step.clip(0).over("sku"))
         .with_columns(
             squares=((WEEK * factor.pow(2)).cum_sum() - WEEK * factor.pow(2)).over("sku"),
-            drift=pl.col("step").cum_sum().over("sku"),
-            drift_by_factors=(pl.col("step") * pl.col("factors")).cum_sum().over("sku"),
-            drift_by_squares=(pl.col("step") * pl.col("factors").pow(2)).cum_sum().over("sku"),
+            straying=pl.col("step").cum_sum().over("sku"),
+            straying_by_factors=(pl.col("step") * pl.col("factors")).cum_sum().over("sku"),
+            straying_by_squares=(pl.col("step") * pl.col("factors").pow(2)).cum_sum().over("sku"),
         )
         .select("sku", "number", "offset", "factor", *_TOTALS)
     )

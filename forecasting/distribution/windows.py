@@ -30,7 +30,7 @@ def sum_window_demand(
     (mean daily demand)^2 S^2 (Silver, Pyke and Thomas, Inventory and Production Management in
     Supply Chains, 4th ed. 2017, section 6.10). The last day counts as a fraction, its variance in
     proportion. Beyond its forecast every day is like the mean of the last `TAIL_DAYS` days of it,
-    times the factor of its week over that of those days, and less sure by the drift of the weeks.
+    times the factor of its week over that of those days, and less sure by what levels stray until then.
 
     Args:
         forecast: frame `daily_demand`; of each pair every day from its wait on, until its last.
@@ -63,7 +63,7 @@ def sum_echelon_demand(
     As `sum_window_demand`, summed over the members, who share the lead time of the node.
     Days of two members, of means m and m', have the covariance sqrt(k k') m m', k being their
     common_variation: what moves the demand of an item in all places, as a season or a fashion
-    does, is not averaged out by adding them up. Nor is the drift of their weeks.
+    does, is not averaged out by adding them up. Nor is what levels stray.
 
     Args:
         forecast: as for `sum_window_demand`, with common_variation.
@@ -96,8 +96,8 @@ def sum_echelon_demand(
             pl.col("variance").sum()
             + common.sum().pow(2)
             - common.pow(2).sum()
-            + pl.col("drift_sd").sum().pow(2)
-            - pl.col("drift_sd").pow(2).sum(),
+            + pl.col("level_sd").sum().pow(2)
+            - pl.col("level_sd").pow(2).sum(),
             pl.col("days", "lead_time_sd").first(),
         )
         .select("sku", "mean", location="node", variance=pl.col("variance") + _of_lead_time())
@@ -118,7 +118,7 @@ def _sums(
 ) -> pl.DataFrame:
     """The windows whose pair has a forecast, with mean and variance of demand over their days.
 
-    And drift_sd, the standard deviation of what drift does to it, which variance holds.
+    And level_sd, the standard deviation of what straying levels do to it, which variance holds.
     """
     daily = (
         windows.lazy()
@@ -157,8 +157,8 @@ def _sums(
     return beyond.select(
         *windows.columns,
         (pl.col("near_mean") + pl.col("beyond_mean")).alias("mean"),
-        ((1 - rho) * squares + rho * roots.pow(2) + pl.col("drift_sd").pow(2)).alias("variance"),
-        "drift_sd",
+        ((1 - rho) * squares + rho * roots.pow(2) + pl.col("level_sd").pow(2)).alias("variance"),
+        "level_sd",
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forecasting.outlook.drift import Drift, measure_drift
 from forecasting.outlook.effects import Effects, fit_effects, share_weeks_ahead
+from forecasting.outlook.levels import Levels, measure_levels
 from forecasting.outlook.panel import (
     LAUNCH_WEEKS,
     WEEK,
@@ -51,22 +51,22 @@ def estimate_outlook(
         items: frame `item_groups`: the items that it was sold of, and those to look ahead for.
         events: frame `event_days`.
         as_of: last day known.
-        horizon: days after it that are forecast by day; drift begins after them.
+        horizon: days after it that are forecast by day; what levels stray counts after them.
 
     Raises:
         ValueError: a frame breaks its contract.
     """
     panel = build_week_panel(weeks, items, as_of=as_of)
     effects = fit_effects(panel, events)
-    drift = measure_drift(panel, effects)
+    levels = measure_levels(panel, effects)
     return Outlook(
-        factors=_factors(panel, effects, drift, events, horizon),
+        factors=_factors(panel, effects, levels, events, horizon),
         launches=_launches(panel, effects),
     )
 
 
 def _factors(
-    panel: Panel, effects: Effects, drift: Drift, events: pl.DataFrame, horizon: int
+    panel: Panel, effects: Effects, levels: Levels, events: pl.DataFrame, horizon: int
 ) -> pl.DataFrame:
     """The table, of items that are still on sale."""
     lead = np.arange(YEAR) + 1
@@ -86,18 +86,18 @@ def _factors(
     )
     # The forecast by day says what sells now: it goes back from the end of it on.
     beyond = WEEK * lead > horizon
-    kept = np.where(beyond, drift.kept[lead], 1.0)[None, :]
-    level = (1 + kept * drift.recent[:, None]) / (1 + drift.recent[:, None])
+    kept = np.where(beyond, levels.kept[lead], 1.0)[None, :]
+    level = (1 + kept * levels.recent[:, None]) / (1 + levels.recent[:, None])
     parts = {"season": season, "event": event, "launch": launch, "level": level}
     unsure = comes_back**2 * (effects.season.variance + effects.peaks.variance)
-    strayed = drift.variance[lead][None, :] + unsure + unsure[:, [0]]
+    strayed = levels.variance[lead][None, :] + unsure + unsure[:, [0]]
     strayed = np.where(beyond, strayed, 0.0)
     left = panel.items["exit_date"].fill_null(pl.date(9999, 12, 31)) <= panel.as_of
     return _table(panel, parts, np.maximum.accumulate(strayed, axis=1), ~left.to_numpy())
 
 
 def _table(
-    panel: Panel, parts: dict[str, FloatArray], drift: FloatArray, chosen: np.ndarray
+    panel: Panel, parts: dict[str, FloatArray], level_variance: FloatArray, chosen: np.ndarray
 ) -> pl.DataFrame:
     rows = np.flatnonzero(chosen)
     item = np.repeat(rows, YEAR)
@@ -110,7 +110,7 @@ def _table(
         category="category",
         factor=pl.Series(factor),
         **columns,
-        drift=pl.Series(drift[rows].ravel()),
+        level_variance=pl.Series(level_variance[rows].ravel()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Sales of items by week as arrays: what season, events, launches and drift are learnt from."""
+"""Sales of items by week as arrays: what season, events, launches and levels are learnt from."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ WEEK = 7
 YEAR = 52
 """Weeks from a week to the same one of the next year."""
 
-LAUNCH_WEEKS = 20
+LAUNCH_WEEKS = 12
 """Weeks after its launch during which an item is new: later ones are all alike."""
 
 LEAVING_DAYS = 28

@@ -121,7 +121,7 @@ class SeasonFactors(Table):
     event: float = column("What events ahead do that are known or come every year.", gt=0)
     launch: float = column("What is left of the rush of a launch.", gt=0)
     level: float = column("How an unusual level goes back to the item's usual one.", gt=0)
-    drift: float = column(
+    level_variance: float = column(
         "Variance of what the level of the item may do until the week beyond the spread that the "
         "forecast states, over its expected demand squared.",
         ge=0,

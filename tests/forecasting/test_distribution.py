@@ -278,7 +278,7 @@ def weeks_of(factors, drift=None, sku="A"):
             "sku": [sku] * len(factors),
             "week": [DAY + dt.timedelta(days=7 * week) for week in range(len(factors))],
             "factor": [float(factor) for factor in factors],
-            "drift": drift or [0.0] * len(factors),
+            "level_variance": drift or [0.0] * len(factors),
         }
     )
 

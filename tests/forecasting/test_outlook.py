@@ -165,7 +165,7 @@ def test_levels_that_stray_are_less_sure_the_further_ahead():
     rng = np.random.default_rng(13)
     mean = 50.0 * np.exp(stray(rng, 200, 2 * YEAR, 0.9, 0.3))
     found = outlook(mean, rng=rng)
-    drift = column(found, "drift")
+    drift = column(found, "level_variance")
     assert (drift[:4] == 0).all()
     assert (np.diff(drift) >= 0).all()
     # Of a variation of 0.3, 0.3^2 (1 - 0.9^(2 k)) is lost in k weeks, and forecasts state some.
@@ -185,7 +185,7 @@ def test_a_high_level_goes_back_by_as_much_as_levels_do():
 def test_levels_that_stay_drift_nowhere():
     rng = np.random.default_rng(19)
     found = outlook(np.full((200, YEAR), 30.0), rng=rng)
-    assert column(found, "drift").max() < 0.01
+    assert column(found, "level_variance").max() < 0.01
 
 
 def test_items_that_leave_teach_nothing_in_their_last_weeks():
@@ -208,4 +208,4 @@ def test_a_week_that_ends_on_another_day_is_named():
 def test_no_sales_at_all_leave_every_factor_at_one():
     found = outlook(np.zeros((3, YEAR)))
     assert (found.factors["factor"] == 1).all()
-    assert (found.factors["drift"] == 0).all()
+    assert (found.factors["level_variance"] == 0).all()

@@ -32,7 +32,7 @@ SEASONS = pl.DataFrame(
         "sku": ["A", "A"],
         "week": [FIRST, FIRST + dt.timedelta(days=7)],
         "factor": [1.0, 2.0],
-        "drift": [0.0, 0.0],
+        "level_variance": [0.0, 0.0],
     }
 )
 

@@ -247,7 +247,7 @@ class WeekFactors(Table):
     sku: str = column("Item.")
     week: pl.Date = column("First of the seven days.")
     factor: float = column_of(SeasonFactors, "factor")
-    drift: float = column_of(SeasonFactors, "drift")
+    level_variance: float = column_of(SeasonFactors, "level_variance")
 
 
 @frame("seen_today", "forecasting.adjust", key=("sku", "location"))

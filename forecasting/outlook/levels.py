@@ -34,12 +34,12 @@ MANY_UNITS = 5.0
 """Units a week around which an item counts half of one that sells without end."""
 
 STATED_WEEKS = 4
-"""Weeks of drift that the spread of the forecast by day holds already: it is measured over blocks
-of two weeks."""
+"""Weeks of straying that the spread of the forecast by day holds already: over four weeks its
+errors are 0.8 to 0.9 of what it states (`python -m benchmarks demand --size demo`)."""
 
 
 @dataclass(frozen=True)
-class Drift:
+class Levels:
     """What levels do.
 
     Attributes:
@@ -54,7 +54,7 @@ class Drift:
     recent: FloatArray
 
 
-def measure_drift(panel: Panel, effects: Effects) -> Drift:
+def measure_levels(panel: Panel, effects: Effects) -> Levels:
     """Measure how levels stray and return, over all items that are on sale and no longer new.
 
     Without a whole year an unusual level may be the season, and nothing is said to come back.
@@ -71,14 +71,14 @@ def measure_drift(panel: Panel, effects: Effects) -> Drift:
     now = covariance[0]
     if now <= 0:
         nothing = np.zeros(YEAR + 1)
-        return Drift(nothing, nothing, np.zeros(len(panel.items)))
+        return Levels(nothing, nothing, np.zeros(len(panel.items)))
     left = np.minimum.accumulate(np.clip(covariance / now, 0, 1))
     kept = left if panel.years else np.ones_like(left)
     strayed = now * (1 + kept**2 - 2 * kept * left)
     variance = np.maximum.accumulate(strayed)
     beyond = np.maximum(variance - variance[STATED_WEEKS], 0.0)
     recent = _recent(error, expected, now) if panel.years else np.zeros(len(panel.items))
-    return Drift(kept, beyond, recent)
+    return Levels(kept, beyond, recent)
 
 
 def _covariance(error: FloatArray, expected: FloatArray) -> FloatArray:
