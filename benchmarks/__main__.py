@@ -49,7 +49,11 @@ def demand(  # noqa: PLR0913  # a command line names each
     ] = None,
     *,
     size: Annotated[
-        Size | None, typer.Option(help="network: only the time and memory of 2 million series.")
+        Size | None,
+        typer.Option(
+            help="Of the built-in retailer, by weeks of lead. network: only the time and memory of "
+            "2 million series."
+        ),
     ] = None,
     data: Annotated[
         Path, typer.Option(help="Folder of FreshRetailNet-50K.", exists=True, file_okay=False)
@@ -64,8 +68,13 @@ def demand(  # noqa: PLR0913  # a command line names each
 
         print(json.dumps(measure_network(NETWORK_SERIES, NETWORK_LOCATIONS, seed)))
         return
-    if cutoff is None or size is not None:
-        raise typer.BadParameter("say --cutoff DATE, or --size network")
+    if size is not None:
+        from benchmarks.demand_horizon import measure as measure_horizon  # noqa: PLC0415
+
+        print(json.dumps(measure_horizon("demo" if size == Size.DEMO else "tiny", horizon, seed)))
+        return
+    if cutoff is None:
+        raise typer.BadParameter("say --cutoff DATE, or --size")
     from benchmarks.demand import measure  # noqa: PLC0415  # slow imports on demand
 
     print(json.dumps(measure(data, cutoff.date(), horizon, peer or [], seed)))
@@ -214,15 +223,27 @@ def inventorybench(
 @app.command()
 def vn2(
     first_order: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="First order at the end of this week.")
-    ],
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="First order at the end of this week."),
+    ] = None,
     data: Annotated[
         Path, typer.Option(help="Folder of the VN2 files.", exists=True, file_okay=False)
     ] = Path("../shared/data/vn2"),
     rounds: Annotated[int, typer.Option(help="Orders, a week apart.", min=1)] = 6,
     seed: Annotated[int, typer.Option(help="Seed of the models.")] = 7,
+    *,
+    leads: Annotated[
+        bool, typer.Option("--leads", help="Instead, accuracy of up to twelve weeks ahead.")
+    ] = False,
 ) -> None:
     """The VN2 challenge: cost of our weekly orders, beside the organiser's and the winner's way."""
+    if leads:
+        from benchmarks.vn2_leads import measure as measure_leads  # noqa: PLC0415
+
+        print(json.dumps(measure_leads(data)))
+        return
+    if first_order is None:
+        raise typer.BadParameter("say --first-order DATE, or --leads")
     from benchmarks.vn2 import measure  # noqa: PLC0415  # slow imports on demand
 
     print(json.dumps(measure(data, first_order.date(), rounds, seed)))

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import polars as pl
 
+from forecasting.night import DemandForecast
 from governance import load_planning_policy
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay import (
@@ -142,9 +143,9 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
 def _timed(
     name: str, entrants: Entrants, clock: _Clock
 ) -> Callable[[PlanningPolicy], ReplayPolicy]:
-    def forecast(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+    def forecast(seen: EveningView, policy: PlanningPolicy) -> DemandForecast:
         made = clock.run("forecast", lambda: forecast_fallback(seen, policy))
-        assert isinstance(made, pl.DataFrame)
+        assert isinstance(made, DemandForecast)
         return made
 
     def entrant(policy: PlanningPolicy) -> ReplayPolicy:

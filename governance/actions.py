@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from governance.confidence import POOLED_MODEL, confidence, stock_penalty
+from governance.confidence import confidence, stock_penalty
 from governance.context import ActionContext
 from governance.kinds import OF_EVERY_KIND, Kind, find_kind, pack_details
 from governance.money import cents
@@ -21,6 +21,8 @@ from quality_checks.contracts import Proposals, Table, find_contract
 
 SEPARATOR: Final = "\x1f"
 _ID_LENGTH: Final = 24
+RECORD_DOUBTED: Final = 0.25
+"""Probability of a wrong stock record from which on an action says so."""
 
 
 def action_id(business_date: date, kind: str, keys: Sequence[str | None]) -> str:
@@ -106,7 +108,13 @@ def _proposals(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.Da
         pl.col("unit_value").round(4),
         *(
             cents(pl.col(name))
-            for name in ("margin_kept", "margin_given_up", "holding_cost", "moving_cost")
+            for name in (
+                "margin_kept",
+                "margin_given_up",
+                "holding_cost",
+                "moving_cost",
+                "forced_cost",
+            )
         ),
     ).with_columns(
         value=cents(pl.col("quantity") * pl.col("unit_value")),
@@ -133,26 +141,27 @@ def _with_confidence(terms: pl.DataFrame, kind: Kind, context: ActionContext) ->
     late = sorted((kind.sources - {"stock"}) & context.late_inputs.keys())
     assumed = sorted(kind.sources & set(context.assumed_inputs))
     ages = context.stock_ages.select("sku", "location", "age_days")
-    models = context.models.select("sku", "location", "model")
+    doubts = context.record_doubts.select("sku", "location", "doubt")
     rated = terms
     for end in kind.ends:
-        for facts, name in ((ages, "age_days"), (models, "model")):
+        for facts, name in ((ages, "age_days"), (doubts, "doubt")):
             of_end = facts.rename({"location": end, name: f"{name}_{end}"})
             rated = rated.join(of_end, on=["sku", end], how="left", validate="m:1")
     levels = context.cautions.select("sku", pl.col("location").alias("destination"), "cautions")
     rated = rated.join(levels, on=["sku", "destination"], how="left", validate="m:1")
-    stock, pooled = pl.lit(0.0), pl.lit(value=False)
+    stock, doubt = pl.lit(0.0), pl.lit(0.0)
     for end in kind.ends:
-        age, model = pl.col(f"age_days_{end}"), pl.col(f"model_{end}")
+        age = pl.col(f"age_days_{end}")
         stock = pl.max_horizontal(stock, stock_penalty(age, context.stock_late_after_days))
-        pooled |= model.str.starts_with(POOLED_MODEL).fill_null(value=False)
+        doubt = pl.max_horizontal(doubt, pl.col(f"doubt_{end}").fill_null(0.0))
     stock_late = stock > 0
     return rated.with_columns(
-        confidence=confidence(stock, pooled, len(late), len(assumed)),
+        confidence=confidence(stock, doubt, len(late), len(assumed)),
         reason_codes=_joined(
             pl.col("reason"),
             pl.when(pl.col("cautions") != "").then("cautions"),
             pl.when(stock_late).then(pl.lit("stock_record_late")),
+            pl.when(doubt > RECORD_DOUBTED).then(pl.lit("stock_record_doubted")),
             pl.lit("input_assumed" if assumed else None, pl.String),
         ),
         late_inputs=_joined(

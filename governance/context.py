@@ -17,11 +17,12 @@ class ActionContext:
         currency: ISO 4217 code of every amount.
         items: sku, category, unit_cost.
         lanes: origin, destination, transit_days.
-        models: sku, location, model: name of the model behind the demand of a pair.
         cautions: sku, location, cautions: reason codes of what the level of a pair rests on that
             may be wrong, joined by a semicolon.
         stock_ages: sku, location, age_days: age of the stock record on the business date; missing
             where there is none.
+        record_doubts: sku, location, doubt: probability that the stock record of a pair is wrong;
+            of a pair that is not named, none is known.
         stock_late_after_days: age from which on a stock record is late: older than this.
         late_inputs: source -> days late, of the sources that are late.
         assumed_inputs: sources with assumed fields.
@@ -35,9 +36,9 @@ class ActionContext:
     currency: str
     items: pl.DataFrame
     lanes: pl.DataFrame
-    models: pl.DataFrame
     cautions: pl.DataFrame
     stock_ages: pl.DataFrame
+    record_doubts: pl.DataFrame
     stock_late_after_days: int
     late_inputs: Mapping[str, int]
     assumed_inputs: Sequence[str]

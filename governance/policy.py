@@ -61,6 +61,7 @@ class When(PolicyModel):
     quantity_above: int | None = None
     quantity_below: int | None = None
     benefit_below: float | None = None
+    forced_cost_above: float | None = Field(default=None, ge=0)
     confidence_below: float | None = Field(default=None, gt=0, le=1)
     urgency_below: float | None = Field(default=None, gt=0)
 

@@ -20,7 +20,7 @@ from forecasting.night import forecast_demand, join_launches
 from forecasting.returns import forecast_returns
 from forecasting.supply import estimate_yields, score_suppliers
 from governance import load_planning_policy
-from optimization.levels import join_targets
+from optimization.levels import Outlook, join_targets
 from optimization.night import (
     allocate_stock,
     gather_allocation_inputs,
@@ -31,9 +31,14 @@ from optimization.night import (
     transfer_stock,
 )
 from simulation.replay.demo import demo_scenario
-from simulation.replay.night_inputs import assortment, planning_pairs, sales_history
+from simulation.replay.night_inputs import (
+    assortment,
+    long_past,
+    planning_pairs,
+    sales_history,
+)
 from simulation.replay.night_prices import with_sale_values
-from simulation.replay.night_supply import known_supply
+from simulation.replay.night_supply import known_supply, receipts_due
 from simulation.replay.pipeline import nobody_waits
 from simulation.replay.play import warmed_up
 from simulation.replay.rules import weeks_of_cover
@@ -145,15 +150,23 @@ def plan_a_night(seen, policy):
     today = seen.masters.date(seen.day)
     history = unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days))
     yield "demand", history
-    made = forecast_demand(history, assortment(seen), as_of=today, horizon=policy.horizon_days)
-    ahead = join_launches(made)
+    made = forecast_demand(
+        history,
+        assortment(seen),
+        as_of=today,
+        horizon=policy.horizon_days,
+        past=long_past(seen),
+    )
+    yield "seasons", made.seasons
+    ahead, seasons = join_launches(made), made.seasons
     yield "forecast", ahead
     supply = known_supply(seen, policy)
     yield "lead times", supply.lead_times
     pairs = planning_pairs(seen, supply, policy.transfers.recently_moved_days)
     pairs = with_sale_values(pairs, ahead, seen, policy)
     yield "sale values", pairs
-    targets = set_levels(pairs, ahead, policy, business_date=today).lines
+    outlook = Outlook(ahead, receipts_due(seen, supply), seasons)
+    targets = set_levels(pairs, outlook, policy, business_date=today).lines
     yield "targets", targets
     lanes, planned = seen.masters.lanes, join_targets(pairs, targets)
     sent = allocate_stock(
@@ -162,7 +175,9 @@ def plan_a_night(seen, policy):
     yield "allocation", sent
     moved = gather_transfer_inputs(planned, lanes, sent, policy, business_date=today)
     yield "transfers", transfer_stock(moved).lines
-    items = gather_purchase_inputs(pairs, ahead, targets, supply.terms, business_date=today)
+    items = gather_purchase_inputs(
+        pairs, outlook, targets, supply.terms, policy, business_date=today
+    )
     yield "purchases", purchase_stock(items, policy, business_date=today).lines
 
 

@@ -2,8 +2,9 @@
 
 import polars as pl
 
+from forecasting.adjust.scaling import scale_demand
 from forecasting.distribution import TAIL_DAYS
-from quality_checks.contracts import ItemLikeness, NewItems, find_frame
+from quality_checks.contracts import ItemLikeness, LaunchCurves, NewItems, find_frame
 
 MODEL = "pooled_like_sku"
 BY_ATTRIBUTES = "pooled_attributes"
@@ -21,7 +22,10 @@ _KEYS = ["sku", "location"]
 
 
 def forecast_new_items(
-    forecast: pl.DataFrame, items: pl.DataFrame, attributes: pl.DataFrame | None = None
+    forecast: pl.DataFrame,
+    items: pl.DataFrame,
+    attributes: pl.DataFrame | None = None,
+    curves: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Forecast pairs that the forecast lacks by the items that stand in for theirs.
 
@@ -33,13 +37,17 @@ def forecast_new_items(
     The mean is that of the stand-ins. The new item may be like any of them, so its variance is
     theirs on average and that of their means (law of total variance), the latter at least
     (`LAUNCH_SPREAD` mean)^2. All days and locations share that level, which ties them together.
-    Before its launch an item sells nothing.
+    Before its launch an item sells nothing. The first weeks after it sell by the launch curve of
+    its category: what a stand-in sells is brought to its later level by its own weeks on sale, and
+    the new item's weeks are brought back to the curve day by day, so that the rush wears off.
 
     Args:
         forecast: the columns of the contract Forecast but business_date.
         items: frame `new_items`: pairs to forecast; those that `forecast` has already, and those
             that launch after its last day, are passed over.
         attributes: frame `item_likeness`. Without it only a like_sku stands in.
+        curves: frame `launch_curves`, read with `attributes`; without it launches are like later
+            weeks.
 
     Returns:
         The same columns for the pairs that anything stands in for, sorted by key.
@@ -49,7 +57,8 @@ def forecast_new_items(
     lacking = items.filter(launching).join(
         forecast.select(_KEYS).unique(), on=_KEYS, how="anti", maintain_order="left"
     )
-    rows = _by_stand_ins(forecast, lacking, attributes)
+    curve = _curve(items, attributes, curves)
+    rows = _on_curve(_by_stand_ins(_at_later_level(forecast, curve), lacking, attributes), curve)
     on_sale = pl.col("date") >= pl.col("launch_date")
     return rows.with_columns(pl.when(on_sale).then(pl.col(_MOMENTS)).otherwise(0.0)).select(
         forecast.columns
@@ -57,20 +66,24 @@ def forecast_new_items(
 
 
 def forecast_launches(
-    forecast: pl.DataFrame, items: pl.DataFrame, attributes: pl.DataFrame | None = None
+    forecast: pl.DataFrame,
+    items: pl.DataFrame,
+    attributes: pl.DataFrame | None = None,
+    curves: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Forecast the first days on sale of pairs that launch near the end of `forecast` or after it.
 
     Goods for a launch are ordered a supplier's lead time before it, further ahead than demand is
     forecast by day. A pair that is forecast already goes on as it is forecast, another one as in
-    `forecast_new_items`; days after the last are like the same weekday of its last week. Pairs that
-    are on sale for `TAIL_DAYS` days of `forecast` are passed over.
+    `forecast_new_items`; days after the last are like the same weekday of its last week, without
+    the season between. Pairs that are on sale for `TAIL_DAYS` days of `forecast` are passed over.
 
     Args:
         forecast: the columns of the contract Forecast but business_date, before what an item has
             before its launch is taken out of it.
         items: as for `forecast_new_items`.
         attributes: as for `forecast_new_items`.
+        curves: as for `forecast_new_items`.
 
     Returns:
         The same columns, as many days a pair as `forecast` has, the first that of the launch;
@@ -83,18 +96,62 @@ def forecast_launches(
     known = late.join(forecast.select(_KEYS).unique(), on=_KEYS, how="semi", maintain_order="left")
     lacking = late.join(known, on=_KEYS, how="anti", maintain_order="left")
     own = forecast.join(known.select(*_KEYS, "launch_date"), on=_KEYS)
-    rows = pl.concat([own, _by_stand_ins(forecast, lacking, attributes)], how="diagonal")
+    curve = _curve(items, attributes, curves)
+    standing_in = _by_stand_ins(_at_later_level(forecast, curve), lacking, attributes)
+    rows = pl.concat(
+        [own.with_columns(new=False), standing_in.with_columns(new=True)], how="diagonal"
+    )
     ahead = pl.DataFrame({"ahead": range(horizon)})
     day = pl.col("launch_date") + pl.duration(days="ahead")
     beyond = (day - last).dt.total_days().clip(lower_bound=0)
     # The same weekday of the last week that is forecast, where the day lies beyond it.
     like = day - pl.duration(days=(beyond + cycle - 1) // cycle * cycle)
     dated = late.join(ahead, how="cross").select(*_KEYS, date=like, forecast=day)
+    found = dated.join(rows, on=[*_KEYS, "date"]).with_columns(date="forecast")
+    known_before, launched = (found.filter(pl.col("new") == new) for new in (False, True))
     return (
-        dated.join(rows, on=[*_KEYS, "date"])
-        .with_columns(date="forecast")
+        pl.concat([known_before, _on_curve(launched, curve)])
         .select(forecast.columns)
         .sort(*_KEYS, "date")
+    )
+
+
+def _curve(
+    items: pl.DataFrame, attributes: pl.DataFrame | None, curves: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Sku, launch (of the item, where it came first), week on sale and factor."""
+    launches = items.group_by("sku", maintain_order=True).agg(launch=pl.col("launch_date").min())
+    if attributes is None or curves is None:
+        return launches.clear().with_columns(week=pl.lit(0), factor=pl.lit(1.0))
+    of = attributes.select("sku", "category").join(launches, on="sku")
+    return of.join(find_frame(LaunchCurves).read(curves), on="category").drop("category")
+
+
+def _at_later_level(forecast: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
+    """The forecast of items that are new themselves as if their rush was over.
+
+    A forecast by day is made of what sells at its beginning, so all its days are of that week.
+    """
+    begins = pl.lit(forecast["date"].min(), pl.Date)
+    now = (begins - pl.col("launch")).dt.total_days() // 7
+    of = curve.filter(pl.col("week") == now).select("sku", factor=1 / pl.col("factor"))
+    return scale_demand(forecast.join(of, on="sku", how="left", maintain_order="left"))
+
+
+def _on_curve(rows: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
+    """Bring days of new items to the curve of their launch."""
+    week = (pl.col("date") - pl.col("launch")).dt.total_days() // 7
+    launches = curve.select("sku", "launch").unique("sku", maintain_order=True)
+    timed = rows.join(launches, on="sku", how="left", maintain_order="left")
+    return scale_demand(
+        timed.with_columns(week=week)
+        .join(
+            curve.select("sku", "week", "factor"),
+            on=["sku", "week"],
+            how="left",
+            maintain_order="left",
+        )
+        .drop("launch", "week")
     )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from forecasting.distribution.beyond import add_beyond
 from quality_checks.contracts import EchelonMembers, Windows, find_frame
 
 _ENGINE: Final = "in-memory"
@@ -16,7 +17,11 @@ TAIL_DAYS = 7
 
 
 def sum_window_demand(
-    forecast: pl.DataFrame, windows: pl.DataFrame, *, first_day: dt.date
+    forecast: pl.DataFrame,
+    windows: pl.DataFrame,
+    *,
+    first_day: dt.date,
+    seasons: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Demand over the days from `first_day` on, with random lead time.
 
@@ -24,12 +29,14 @@ def sum_window_demand(
     (1 - rho) sum s_i^2 + rho (sum s_i)^2. A lead time with standard deviation S adds
     (mean daily demand)^2 S^2 (Silver, Pyke and Thomas, Inventory and Production Management in
     Supply Chains, 4th ed. 2017, section 6.10). The last day counts as a fraction, its variance in
-    proportion. Beyond its forecast every day is like the mean of the last `TAIL_DAYS` days of it.
+    proportion. Beyond its forecast every day is like the mean of the last `TAIL_DAYS` days of it,
+    times the factor of its week over that of those days, and less sure by what levels stray until then.
 
     Args:
         forecast: frame `daily_demand`; of each pair every day from its wait on, until its last.
         windows: frame `windows`.
         first_day: first day of every window.
+        seasons: frame `week_factors`; an item that it lacks goes on as it ends, as sure as then.
 
     Returns:
         sku, location, mean (units) and variance (units^2), one row a window in the given order;
@@ -39,25 +46,31 @@ def sum_window_demand(
         ValueError: `windows` breaks its contract, or a pair lacks days of its forecast.
     """
     find_frame(Windows).check(windows)
-    sums = _sums(forecast, windows, first_day)
+    sums = _sums(forecast, windows, first_day, seasons)
     return sums.select("sku", "location", "mean", variance=pl.col("variance") + _of_lead_time())
 
 
 def sum_echelon_demand(
-    forecast: pl.DataFrame, windows: pl.DataFrame, members: pl.DataFrame, *, first_day: dt.date
+    forecast: pl.DataFrame,
+    windows: pl.DataFrame,
+    members: pl.DataFrame,
+    *,
+    first_day: dt.date,
+    seasons: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Demand that nodes face from the pairs of their echelons.
 
     As `sum_window_demand`, summed over the members, who share the lead time of the node.
     Days of two members, of means m and m', have the covariance sqrt(k k') m m', k being their
     common_variation: what moves the demand of an item in all places, as a season or a fashion
-    does, is not averaged out by adding them up.
+    does, is not averaged out by adding them up. Nor is what levels stray.
 
     Args:
         forecast: as for `sum_window_demand`, with common_variation.
         windows: frame `windows`, one a node, of which wait_days is not read.
         members: frame `echelon_members`.
         first_day: first day of every window.
+        seasons: as for `sum_window_demand`.
 
     Returns:
         sku, location, mean and variance of nodes with any member that is forecast, in the order of
@@ -75,12 +88,16 @@ def sum_echelon_demand(
     between = forecast.group_by(keys, maintain_order=True).agg(pl.col("common_variation").first())
     common = pl.col("common_variation").sqrt() * pl.col("mean")
     sums = (
-        _sums(forecast, of_members, first_day)
+        _sums(forecast, of_members, first_day, seasons)
         .join(between, on=keys, maintain_order="left")
         .group_by("sku", "node", maintain_order=True)
         .agg(
             pl.col("mean").sum(),
-            pl.col("variance").sum() + common.sum().pow(2) - common.pow(2).sum(),
+            pl.col("variance").sum()
+            + common.sum().pow(2)
+            - common.pow(2).sum()
+            + pl.col("level_sd").sum().pow(2)
+            - pl.col("level_sd").pow(2).sum(),
             pl.col("days", "lead_time_sd").first(),
         )
         .select("sku", "mean", location="node", variance=pl.col("variance") + _of_lead_time())
@@ -93,8 +110,16 @@ def _of_lead_time() -> pl.Expr:
     return (pl.col("mean") / pl.col("days") * pl.col("lead_time_sd")).pow(2)
 
 
-def _sums(forecast: pl.DataFrame, windows: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
-    """The windows whose pair has a forecast, with mean and variance of demand over their days."""
+def _sums(
+    forecast: pl.DataFrame,
+    windows: pl.DataFrame,
+    first_day: dt.date,
+    seasons: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """The windows whose pair has a forecast, with mean and variance of demand over their days.
+
+    And level_sd, the standard deviation of what straying levels do to it, which variance holds.
+    """
     daily = (
         windows.lazy()
         .with_row_index("window")
@@ -109,29 +134,32 @@ def _sums(forecast: pl.DataFrame, windows: pl.DataFrame, first_day: dt.date) -> 
     )
     offset = pl.col("offset").cast(pl.Float64)
     part = (pl.col("days") - offset).clip(0, 1)
-    last = offset.max()
-    beyond = (pl.col("days").first() - last - 1).clip(0)
-    tail = offset > last - TAIL_DAYS
-    tail_sd = pl.col("variance").filter(tail).mean().sqrt()
-    tail_roots = beyond.floor() + (beyond % 1).sqrt()
+    tail = offset > offset.max() - TAIL_DAYS
     sums = daily.group_by("window", maintain_order=True).agg(
         pl.len().alias("length"),
-        last.alias("last"),
-        pl.col("wait_days", "correlation").first(),
-        ((part * pl.col("mean")).sum() + beyond * pl.col("mean").filter(tail).mean()).alias("mean"),
-        ((part * pl.col("variance")).sum() + beyond * tail_sd.pow(2)).alias("squares"),
-        ((part * pl.col("variance")).sqrt().sum() + tail_roots * tail_sd).alias("roots"),
+        offset.max().alias("last"),
+        pl.col("correlation").first(),
+        (part * pl.col("mean")).sum().alias("near_mean"),
+        (part * pl.col("variance")).sum().alias("near_squares"),
+        (part * pl.col("variance")).sqrt().sum().alias("near_roots"),
+        pl.col("mean").filter(tail).mean().alias("tail_mean"),
+        pl.col("variance").filter(tail).mean().alias("tail_variance"),
+        tail.sum().alias("tail_days"),
     )
-    found = sums.collect(engine=_ENGINE)
-    rho = pl.col("correlation")
-    of_demand = (1 - rho) * pl.col("squares") + rho * pl.col("roots").pow(2)
     timed = windows.with_row_index("window").join(
-        found.select("window", "length", "last", "mean", variance=of_demand),
-        on="window",
-        maintain_order="left",
+        sums.collect(engine=_ENGINE), on="window", maintain_order="left"
     )
     _check_complete(timed)
-    return timed
+    beyond = add_beyond(timed, first_day, seasons)
+    rho = pl.col("correlation")
+    squares = pl.col("near_squares") + pl.col("beyond_squares")
+    roots = pl.col("near_roots") + pl.col("beyond_roots")
+    return beyond.select(
+        *windows.columns,
+        (pl.col("near_mean") + pl.col("beyond_mean")).alias("mean"),
+        ((1 - rho) * squares + rho * roots.pow(2) + pl.col("level_sd").pow(2)).alias("variance"),
+        "level_sd",
+    )
 
 
 def _check_complete(sums: pl.DataFrame) -> None:

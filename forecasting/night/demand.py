@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forecasting.adjust import forecast_launches, forecast_new_items, sense_demand
+from forecasting.adjust import add_season, forecast_launches, forecast_new_items, sense_demand
 from forecasting.baseline import clear_closed_days, clear_days_after_exit, forecast_baseline
 from forecasting.global_model import GlobalForecaster, ModelPanel, forecast_panel
 from forecasting.history import measure_day_factor
+from forecasting.outlook import Outlook, estimate_outlook
+from quality_checks.contracts import SeasonFactors, find_contract
 
 _KEYS = ["sku", "location"]
 
@@ -30,16 +32,34 @@ class Assortment:
 
 
 @dataclass(frozen=True)
+class PastWeeks:
+    """A year and more of sales by week, longer than the days that levels are learnt from.
+
+    Attributes:
+        weeks: frame `item_weeks`, the last one ending with the last day that is learnt from.
+        items: frame `item_groups`: those that were sold, and those to look ahead for.
+        events: frame `event_days`.
+    """
+
+    weeks: pl.DataFrame
+    items: pl.DataFrame
+    events: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class DemandForecast:
-    """Demand ahead, in the columns of the contract Forecast without business_date.
+    """Demand ahead, by day in the columns of the contract Forecast without business_date.
 
     Attributes:
         by_day: of the days of the horizon.
         launches: of the first days on sale of pairs that launch near its end or after it.
+        seasons: the columns of the contract SeasonFactors without business_date; no rows where
+            nothing is known of longer ago.
     """
 
     by_day: pl.DataFrame
     launches: pl.DataFrame
+    seasons: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -66,12 +86,14 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
     fallback: Mapping[str, str] | None = None,
     model: GlobalForecaster | None = None,
     panel: ModelPanel | None = None,
+    past: PastWeeks | None = None,
 ) -> DemandForecast:
     """Forecast demand by day, as a distribution.
 
     The trained model forecasts the pairs that it knows, the fallback the rest, and pairs without a
-    history are forecast like those that stand in for them. Nothing is expected after an item's exit
-    nor while a location is not open.
+    history are forecast like those that stand in for them. The fallback knows what sells now, and
+    the season is put on its days; launches are of the season that they fall in. Nothing is expected
+    after an item's exit nor while a location is not open.
 
     Args:
         history: rows of the contract Unconstrained.
@@ -81,24 +103,49 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
         fallback: class of series -> model of the fallback; its defaults where missing.
         model: the trained model; missing where the fallback plans alone.
         panel: what `model` is given.
+        past: what the year ahead is learnt from; without it there is no season.
 
     Raises:
         ValueError: there is a model without a panel, or demand has no meaning (names the row).
     """
+    outlook = _outlook(past, as_of, horizon)
+    seasons = outlook.factors
     by_day = forecast_baseline(history, horizon=horizon, as_of=as_of, choice=fallback)
+    by_day = add_season(by_day, seasons)
     if model is not None:
         if panel is None:
             raise ValueError("a trained model forecasts from a panel, and none is given")
         by_day = _model_first(forecast_panel(model, panel), by_day)
-    items, products = assortment.items, assortment.products
+    items, products, curves = assortment.items, assortment.products, outlook.launches
     # Launches are forecast before what an item has before its launch is taken out.
-    launches = forecast_launches(by_day, items, products)
-    by_day = pl.concat([by_day, forecast_new_items(by_day, items, products)])
+    launches = forecast_launches(by_day, items, products, curves)
+    launches = add_season(launches, _after(seasons, as_of + dt.timedelta(days=horizon)))
+    by_day = pl.concat([by_day, forecast_new_items(by_day, items, products, curves)])
     by_day, launches = (
         clear_closed_days(clear_days_after_exit(made, products), assortment.locations)
         for made in (by_day, launches)
     )
-    return DemandForecast(by_day, launches)
+    return DemandForecast(by_day, launches, seasons)
+
+
+def _outlook(past: PastWeeks | None, as_of: dt.date, horizon: int) -> Outlook:
+    """The year ahead; nothing where no past is known."""
+    if past is None:
+        columns = find_contract(SeasonFactors).schema
+        none = pl.DataFrame(schema={n: t for n, t in columns.items() if n != "business_date"})
+        return Outlook(none, none.select("category", week=pl.lit(0), factor="factor"))
+    return estimate_outlook(past.weeks, past.items, past.events, as_of=as_of, horizon=horizon)
+
+
+def _after(seasons: pl.DataFrame, last: dt.date) -> pl.DataFrame:
+    """What time of year and events do after the day `last`, over its week; 1 until then."""
+    week = pl.col("week")
+    ends = seasons.filter(week <= last).group_by("sku", maintain_order=True).last()
+    base = ends.select("sku", base=pl.col("season") * pl.col("event"))
+    factor = pl.col("season") * pl.col("event") / pl.col("base")
+    return seasons.join(base, on="sku", maintain_order="left").with_columns(
+        factor=pl.when(week <= last).then(1.0).otherwise(factor)
+    )
 
 
 def _model_first(ours: pl.DataFrame, fallback: pl.DataFrame) -> pl.DataFrame:

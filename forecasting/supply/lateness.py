@@ -144,7 +144,7 @@ def _spread_waiting(arrived: FloatArray, waiting: FloatArray, never: FloatArray)
     """Spread lines that wait over the days after theirs, and over never, as others fell there."""
     at_risk = _sum_after(arrived) + arrived + _sum_after(waiting) + waiting + never[:, None]
     hazard = np.divide(arrived, at_risk, out=np.zeros_like(arrived), where=at_risk > 0)
-    left = np.cumprod(1.0 - hazard, axis=1)
+    left: FloatArray = np.cumprod(1.0 - hazard, axis=1, dtype=np.float64)
     before = np.concatenate([np.ones((len(left), 1)), left[:, :-1]], axis=1)
     return _Lateness(before * hazard, np.asarray(left[:, -1], dtype=np.float64))
 

@@ -71,8 +71,10 @@ def _believe_days(documents: pl.DataFrame, record: pl.DataFrame, longest: int) -
     days = (pl.col("stated_on") - pl.col("ordered_on")).dt.total_days()
     lines = pl.col("lines")
     asked = (pl.col("lead_days") * lines).sum()
-    pool = record.group_by("record").agg(pooled=asked / lines.sum())
-    own = record.group_by("record", "sender").agg(days=asked, lines=lines.sum())
+    pool = record.group_by("record", maintain_order=True).agg(pooled=asked / lines.sum())
+    own = record.group_by("record", "sender", maintain_order=True).agg(
+        days=asked, lines=lines.sum()
+    )
     n = pl.col("lines").fill_null(0)
     usual = (pl.col("days").fill_null(0) + PRIOR_LINES * pl.col("pooled")) / (n + PRIOR_LINES)
     usual_on = pl.col("ordered_on") + pl.duration(days=_round(usual.fill_null(0.0)))

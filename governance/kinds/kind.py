@@ -70,11 +70,11 @@ class Plan:
     """Where the actions of a kind come from.
 
     Attributes:
-        table: contract of the plan, with region, sku, quantity, packs, urgency_days, reason,
-            binding and rejected.
+        table: contract of the plan, with region, sku, quantity, packs, gain_chance, urgency_days,
+            reason, binding and rejected.
         terms: takes the plan's rows, with category and unit_cost of the item, and the context;
             gives them with origin, destination, supplier, due_on, unit_value, margin_kept,
-            margin_given_up, holding_cost, moving_cost and the kind's own columns.
+            margin_given_up, holding_cost, moving_cost, forced_cost and the kind's own columns.
     """
 
     table: type[Table]

@@ -5,6 +5,9 @@ from types import MappingProxyType
 OF_EVERY_KIND = MappingProxyType(
     {
         "stock_record_late": "The stock record is older than policy allows.",
+        "stock_record_doubted": (
+            "The stock record is likely wrong: its books do not balance, or nothing sells of it."
+        ),
         "input_assumed": "An input of this action is assumed, not observed.",
         "lead_time_not_observed": (
             "No delivery of the supplier was seen: its lead time is as agreed."

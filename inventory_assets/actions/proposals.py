@@ -32,7 +32,6 @@ def _context(inputs: Inputs) -> ActionContext:
     business_date, policy = inputs.business_date, inputs.policy
     version = inputs.plan_version()
     products = inputs.known("products")
-    forecast = inputs.read("forecast")
     age = {
         source: (business_date - newest).days
         for source, newest in inputs.newest_files().items()
@@ -45,12 +44,10 @@ def _context(inputs: Inputs) -> ActionContext:
         currency=_currency(products),
         items=products,
         lanes=inputs.known("lanes"),
-        models=forecast.select("sku", "location", "model").unique(
-            ["sku", "location"], keep="first", maintain_order=True
-        ),
         cautions=_cautions(inputs),
         # A pair that is not sent keeps its row: the record is as old as the extract, not the row.
         stock_ages=stocked.select("sku", "location", age_days=pl.lit(age.get("stock"), pl.Int64)),
+        record_doubts=inputs.query("record_doubts"),
         stock_late_after_days=policy.late_after_days["stock"],
         late_inputs=policy.late(age),
         assumed_inputs=inputs.known("assumptions")["source"].unique().to_list(),
@@ -99,8 +96,9 @@ _PLANS = {
         "assumptions",
         "products",
         "lanes",
-        "forecast",
         "position",
+        "unconstrained",
+        "book_balance",
     ],
 )
 def proposals(inputs: Inputs) -> Computed:

@@ -1,12 +1,16 @@
 """The forecast, and what it rests on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+
+import polars as pl
 
 from forecasting.history import unconstrain_demand
 from forecasting.lifecycle import load_champion
 from forecasting.night import (
     Assortment,
+    DemandForecast,
     ModelChoice,
+    PastWeeks,
     choose_forecaster,
     forecast_demand,
     sense_open_day,
@@ -41,7 +45,14 @@ from quality_checks.checks import (
 _DRIFT_DAYS = 70
 """Days of accuracy that the last week is compared with, that week included."""
 
+_LONG_PAST_DAYS = 728
+"""Days of sales by week that seasons are learnt from: two years of whole weeks."""
+
+_TEACHING_ITEMS = 100
+"""Items of a category that teach its season and its launches; more would tell no more."""
+
 _LAUNCHES_SHOWN = 40
+_WEEKS_SHOWN, _WEEKS_A_CATEGORY = 160, 16
 _SEED = 7
 
 
@@ -80,6 +91,7 @@ def unconstrained(inputs: Inputs) -> Computed:
             RESIDUAL_DRIFT,
         ],
         "launch_forecast": [],
+        "season_factors": [],
     },
     reads=["unconstrained", "day_profile", "position", "trading_days", "pos_sales", *ANNOUNCED],
     earlier=["forecast", "forecast_accuracy"],
@@ -107,6 +119,7 @@ def forecast(inputs: Inputs) -> list[Computed]:
         fallback=choice.fallback,
         model=choice.forecaster,
         panel=panel,
+        past=_read_past(inputs, as_of),
     )
     frame, launches = made.by_day, made.launches
     if open_day is not None:
@@ -125,7 +138,41 @@ def forecast(inputs: Inputs) -> list[Computed]:
         },
     )
     shown = show_rows(tabulate_launches(launches), _LAUNCHES_SHOWN)
-    return [by_day, Computed(launches, metadata={"launches ahead": shown})]
+    seasons = Computed(
+        made.seasons,
+        metadata={
+            "weeks ahead, of an item a category": show_rows(_first_items(made), _WEEKS_SHOWN)
+        },
+    )
+    return [by_day, Computed(launches, metadata={"launches ahead": shown}), seasons]
+
+
+def _read_past(inputs: Inputs, as_of: date) -> PastWeeks:
+    """Sales by week up to `as_of`, and the events then and ahead."""
+    first_day = as_of - timedelta(days=_LONG_PAST_DAYS - 1)
+    return PastWeeks(
+        inputs.query("item_weeks", first_day=first_day, last_day=as_of, most_items=_TEACHING_ITEMS),
+        inputs.known("products"),
+        inputs.query("event_days", first_day=first_day),
+    )
+
+
+def _first_items(made: DemandForecast) -> pl.DataFrame:
+    """The weeks of the first item of each category, as far as four months ahead."""
+    chosen = made.seasons.group_by("category", maintain_order=True).agg(pl.col("sku").first())
+    weeks = made.seasons.join(chosen.select("sku"), on="sku", how="semi", maintain_order="left")
+    shown = (
+        "category",
+        "sku",
+        "week",
+        "factor",
+        "season",
+        "event",
+        "launch",
+        "level",
+        "level_variance",
+    )
+    return weeks.group_by("sku", maintain_order=True).head(_WEEKS_A_CATEGORY).select(shown)
 
 
 def _judge_choice(choice: ModelChoice) -> list[Outcome]:

@@ -60,7 +60,11 @@ def read_planned(inputs: Inputs) -> pl.DataFrame:
 
 def read_outlook(inputs: Inputs, skus: SkuRange | None = None) -> Outlook:
     """What is expected to sell and to come, of the assortment or of a range of skus."""
-    return Outlook(read_forecast(inputs, skus), inputs.query("receipts_due"))
+    return Outlook(
+        read_forecast(inputs, skus),
+        inputs.query("receipts_due"),
+        inputs.read("season_factors", skus=skus),
+    )
 
 
 def read_forecast(inputs: Inputs, skus: SkuRange | None = None) -> pl.DataFrame:

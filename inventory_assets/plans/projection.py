@@ -14,6 +14,7 @@ from quality_checks.contracts import CONTRACTS
     "projected_stock",
     reads=[
         "planning_pairs",
+        "sale_values",
         "forecast",
         "launch_forecast",
         "receipts_ahead",

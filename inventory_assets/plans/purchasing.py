@@ -17,6 +17,7 @@ _SKIPPED_SHOWN = 20
         "targets",
         "forecast",
         "launch_forecast",
+        "season_factors",
         "lead_times",
         "item_suppliers",
         "receipts_ahead",

@@ -28,7 +28,14 @@ _NOTHING = Plan(
 
 @result_assets(
     {"targets": [PLANNED], "unlevelled": ()},
-    reads=["planning_pairs", "sale_values", "forecast", "launch_forecast", "receipts_ahead"],
+    reads=[
+        "planning_pairs",
+        "sale_values",
+        "forecast",
+        "launch_forecast",
+        "season_factors",
+        "receipts_ahead",
+    ],
     # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
     after=["plan_versions"],
 )

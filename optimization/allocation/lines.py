@@ -49,7 +49,12 @@ def explained_lines(
             other_net=pl.coalesce("refused_net", "next_net"),
         )
     )
-    return explained.with_columns(rejected=worded(explained["other"], explained["other_net"]))
+    benefit = explained["value_gained"] - explained["value_lost"] - explained["moving_cost"]
+    chance = worth.chance_to_gain(pair, stock, quantity, benefit.to_numpy())
+    return explained.with_columns(
+        gain_chance=pl.Series(chance, dtype=pl.Float64),
+        rejected=worded(explained["other"], explained["other_net"]),
+    )
 
 
 def pair_outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from

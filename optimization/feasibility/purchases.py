@@ -44,7 +44,6 @@ def find_purchase_problems(
         "lead_time_mean",
         "valid_from",
         "valid_to",
-        "value_level",
         position="inventory_position",
         level="order_up_to",
         terms_price="unit_price",
@@ -52,9 +51,10 @@ def find_purchase_problems(
     lines = purchases.join(terms, on=list(ORDER), how="left")
     known = lines.filter(pl.col("order_multiple").is_not_null())
     order_day = as_of + dt.timedelta(days=1)
-    wanted = pl.max_horizontal("level", "value_level") - pl.col("position")
-    least = pl.max_horizontal(wanted, "minimum_order_quantity")
-    most = least + 2 * pl.col("order_multiple") - 1
+    # What value alone chose is weighed unit by unit: see `find_order_worth_problems`.
+    forced = pl.col("binding") != "value"
+    least = pl.max_horizontal(pl.col("level") - pl.col("position"), "minimum_order_quantity")
+    most = least + pl.col("order_multiple") - 1
     earliest = pl.lit(order_day) + pl.duration(days=pl.col("lead_time_mean").floor())
     ends = pl.col("valid_to").cast(pl.String).fill_null("no end")
     valid = (pl.col("valid_from") <= order_day) & (pl.col("valid_to") >= order_day).fill_null(
@@ -80,7 +80,7 @@ def find_purchase_problems(
                 pl.format("a position below {}", "level"), "position",
             ),
             "more_than_needed": (
-                pl.col("quantity") > most, pl.format("at most {}", most), "quantity"
+                forced & (pl.col("quantity") > most), pl.format("at most {}", most), "quantity"
             ),
             "status": (pl.col("status") != "active", "active", "status"),
             "terms_not_valid": (

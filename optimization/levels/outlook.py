@@ -12,7 +12,10 @@ class Outlook:
     Attributes:
         demand: frame `daily_demand`, of every day after the business date.
         receipts: frame `receipts_due`.
+        seasons: frame `week_factors`, of the weeks beyond the forecast; without it they are like
+            the last week of it.
     """
 
     demand: pl.DataFrame
     receipts: pl.DataFrame
+    seasons: pl.DataFrame | None = None

@@ -34,7 +34,7 @@ def build_local_windows(
 
     Args:
         pairs: rows of the contract PlanningPairs.
-        outlook: demand and receipts.
+        outlook: demand, receipts and seasons.
         first_day: day on which the plan orders, the first of the forecast.
         waiting_kinds: kinds of location whose customers wait for what is out of stock.
 
@@ -53,7 +53,9 @@ def build_local_windows(
     cut = _cut_at_exit(timed, first_day)
 
     def sum_demand(windows: pl.DataFrame) -> pl.DataFrame:
-        return sum_window_demand(outlook.demand, windows, first_day=first_day)
+        return sum_window_demand(
+            outlook.demand, windows, first_day=first_day, seasons=outlook.seasons
+        )
 
     held = _with_demand(cut, sum_demand(_windows(cut))).with_columns(
         shortfall_mean=pl.lit(0.0),
@@ -135,7 +137,9 @@ def build_echelon_windows(
     cut = _cut_at_exit(timed, first_day)
 
     def sum_demand(windows: pl.DataFrame) -> pl.DataFrame:
-        return sum_echelon_demand(outlook.demand, windows, members, first_day=first_day)
+        return sum_echelon_demand(
+            outlook.demand, windows, members, first_day=first_day, seasons=outlook.seasons
+        )
 
     life = sum_demand(_lives(cut, first_day))
     held = (

@@ -28,7 +28,7 @@ def set_levels(
 
     Args:
         pairs: the columns of the contract PlanningPairs.
-        outlook: demand of every day after `business_date`, and receipts.
+        outlook: demand of every day after `business_date`, receipts and seasons.
         policy: what stock costs, and how well each class must be served.
         business_date: the day that closed; plans order on the next.
 

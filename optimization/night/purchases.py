@@ -22,7 +22,7 @@ def gather_purchase_inputs(  # noqa: PLR0913  # what a night knows
 
     Args:
         pairs: the columns of the contract PlanningPairs.
-        outlook: demand of every day after `business_date`, and receipts.
+        outlook: demand of every day after `business_date`, receipts and seasons.
         targets: the columns of the contract Targets.
         terms: frame `purchase_terms`.
         policy: which customers wait for what is out of stock.

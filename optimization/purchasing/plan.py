@@ -9,6 +9,7 @@ minimum raised must still gain; else it waits, and the row says so.
 import datetime as dt
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from optimization.frames import (
@@ -18,8 +19,10 @@ from optimization.frames import (
     worded,
 )
 from optimization.purchasing.worth import value_orders
-from optimization.value import FloatArray, IntArray
+from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, find_frame
+
+Flags = npt.NDArray[np.bool_]
 
 LEAST_GAIN = 1e-9
 """A multiple must gain more than that, in currency."""
@@ -119,8 +122,8 @@ def _sized(items: pl.DataFrame, economics: Economics) -> pl.DataFrame:
 def count_paying_multiples(items: pl.DataFrame, exit_loss_share: float) -> IntArray:
     """Count the multiples of each item that are worth more than they cost: the first that are.
 
-    Each is worth no more than the one before, so the last that pays is found by halving; no more
-    than a multiple beyond the level and the level by value can pay by much.
+    Each is worth no more than the one before, so the last that pays is found by doubling, then
+    halving.
 
     Args:
         items: rows of frame `purchase_items`.
@@ -130,17 +133,23 @@ def count_paying_multiples(items: pl.DataFrame, exit_loss_share: float) -> IntAr
         Multiples, shape (items,).
     """
     multiple = items["order_multiple"].to_numpy()
-    levels = pl.max_horizontal("order_up_to", "value_level") - pl.col("inventory_position")
-    most = items.select(levels.clip(lower_bound=0)).to_series().to_numpy()
+    short = pl.max_horizontal("order_up_to", "value_level") - pl.col("inventory_position")
+    most = items.select(short.clip(lower_bound=0)).to_series().to_numpy()
     low, high = np.zeros(items.height, dtype=np.int64), -(-most // multiple) + 1
 
-    def benefit(packs: IntArray) -> FloatArray:
-        return value_orders(items, packs * multiple, exit_loss_share).benefit
+    def pays(packs: IntArray) -> Flags:
+        units = packs * multiple
+        more, less = (
+            value_orders(items, held, exit_loss_share).benefit for held in (units, units - multiple)
+        )
+        return np.asarray(more - less > LEAST_GAIN)
 
+    while (still := pays(high)).any():
+        low, high = np.where(still, high, low), np.where(still, 2 * high, high)
     while (low < high).any():
         middle = (low + high + 1) // 2
-        pays = benefit(middle) - benefit(middle - 1) > LEAST_GAIN
-        low, high = np.where(pays, middle, low), np.where(pays, high, middle - 1)
+        worth = pays(middle)
+        low, high = np.where(worth, middle, low), np.where(worth, high, middle - 1)
     return low
 
 
@@ -154,9 +163,17 @@ def _priced(orders: pl.DataFrame, economics: Economics) -> pl.DataFrame:
         margin_kept=pl.Series(chosen.margin_kept),
         holding_cost=pl.Series(chosen.holding_cost),
         benefit=pl.Series(chosen.benefit),
+        gain_chance=pl.Series(_chance_to_gain(orders, chosen.benefit)),
         forced_cost=pl.Series(np.maximum(free - chosen.benefit, 0.0)),
         free_benefit=pl.Series(free),
     ).with_columns(beside)
+
+
+def _chance_to_gain(orders: pl.DataFrame, benefit: FloatArray) -> FloatArray:
+    position = orders["inventory_position"].cast(pl.Int64).to_numpy()
+    return StockValue.of_pairs(orders).chance_to_gain(
+        np.arange(orders.height), position, orders["quantity"].to_numpy(), benefit
+    )
 
 
 def _best_neighbour(orders: pl.DataFrame, share: float) -> list[pl.Series]:

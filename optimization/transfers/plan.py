@@ -252,10 +252,14 @@ def _priced(lines: pl.DataFrame, pairs: pl.DataFrame, line_cost: float) -> pl.Da
     position = pairs["inventory_position"].to_numpy()
     lost = worth.gain(giver, position[giver] - sent, sent) / sent
     gained = worth.gain(taker, position[taker], got) / got
-    return lines.with_columns(
+    priced = lines.with_columns(
         value_gained=pl.Series(gained, dtype=pl.Float64) * pl.col("quantity"),
         value_lost=pl.Series(lost, dtype=pl.Float64) * pl.col("quantity"),
     ).with_columns(moving_cost=moving_cost(line_cost))
+    benefit = priced["value_gained"] - priced["value_lost"] - priced["moving_cost"]
+    each = (benefit / priced["quantity"]).to_numpy()
+    chance = worth.chance_to_gain(taker, position[taker], got, each * got)
+    return priced.with_columns(gain_chance=pl.Series(chance, dtype=pl.Float64))
 
 
 def _explained(

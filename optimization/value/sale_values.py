@@ -170,7 +170,7 @@ def _sale_days(known: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
         end=lead + pl.col("node_review").fill_null(0.0),
     )  # fmt: skip
     # A DC sells by what it feeds; one that feeds nobody is valued as if it sold itself.
-    alone = sells | ~pl.col("pair").is_in(feeding["pair"].unique().implode())
+    alone = sells | ~pl.col("pair").is_in(feeding["pair"].unique(maintain_order=True).implode())
     lead = pl.col("lead_time_mean").fill_null(0.0)
     itself = known.filter(alone).select(
         "pair", "launch_date", "exit_date", member="pair", start=lead,

@@ -166,6 +166,29 @@ class StockValue:
         """V(stock + units) - V(stock): worth of `units` more, currency; all of one shape."""
         return self.of_stock(pair, stock + units) - self.of_stock(pair, stock)
 
+    def chance_to_gain(
+        self, pair: IntArray, stock: IntArray, units: IntArray, benefit: FloatArray
+    ) -> FloatArray:
+        """Chance that `units` on top of a stock earn more than nothing.
+
+        Of them N = min(max(D - stock, 0), units) sell, and the benefit is the expected one plus
+        underage + overage for each that sells beyond E[N].
+
+        Args:
+            pair: number of each pair.
+            stock: units of its position without them.
+            units: sent or ordered.
+            benefit: expected, all costs taken off, currency; all of one shape.
+        """
+        each = (self.underage + self.overage)[pair]
+        expected = self.sold(pair, stock + units) - self.sold(pair, stock)
+        enough = np.divide(benefit, each, out=np.where(benefit > 0, 0.0, np.inf), where=each > 0)
+        least = np.where(each > 0, expected - enough, np.where(benefit > 0, -1.0, np.inf))
+        wanted = np.minimum(np.floor(least) + 1, units + 1.0).astype(np.int64)
+        k = stock + wanted - self.sold_before[pair]
+        chance = survival(self.mean[pair], self.variance[pair], k)
+        return np.where(wanted <= 0, 1.0, np.where(wanted > units, 0.0, chance))
+
 
 def build_ladders(counts: IntArray) -> tuple[IntArray, IntArray]:
     """Rungs 0 .. counts[i] - 1 of every pair i, one after the other.

@@ -33,7 +33,15 @@ class Proposals(Table):
     holding_cost: float = column("Cost: expected holding and capital.", unit="currency", ge=0)
     moving_cost: float = column("Cost: transport and handling.", unit="currency", ge=0)
     benefit: float = column("Margin kept less every cost.", unit="currency")
-    confidence: float = column("From 0, a guess, to 1.", ge=0, le=1)
+    forced_cost: float = column(
+        "What it costs that a floor, a presentation minimum, a shelf or a supplier's minimum "
+        "forces another quantity than the one worth most.",
+        unit="currency",
+        ge=0,
+    )
+    confidence: float = column(
+        "Probability that it gains, given demand and the state of the data.", ge=0, le=1
+    )
     urgency_days: float = column("Days to stock-out without it.", unit="days", nullable=True, ge=0)
     reason_codes: str = column("Reason codes, joined by a semicolon.")
     binding: str = column("Binding constraint.")

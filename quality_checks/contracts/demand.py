@@ -104,6 +104,30 @@ class LaunchForecast(Forecast):
     """
 
 
+@result("season_factors", "demand", key=("sku", "week"), retain=15)
+class SeasonFactors(Table):
+    """How demand of an item in each week of the year ahead stands to its level of now.
+
+    Beyond the days that are forecast one by one, expected demand is that of the last of them times
+    the week's `factor`, the product of the four columns after it, over that of the last ones.
+    """
+
+    business_date: pl.Date = column("Business date of the estimate.")
+    sku: str = column("Item.")
+    week: pl.Date = column("First of the seven days.")
+    category: str = column("Category of the item.")
+    factor: float = column("Expected demand over the level of now.", gt=0)
+    season: float = column("What the time of year does, by last year's same week.", gt=0)
+    event: float = column("What events ahead do that are known or come every year.", gt=0)
+    launch: float = column("What is left of the rush of a launch.", gt=0)
+    level: float = column("How an unusual level goes back to the item's usual one.", gt=0)
+    level_variance: float = column(
+        "Variance of what the level of the item may do until the week beyond the spread that the "
+        "forecast states, over its expected demand squared.",
+        ge=0,
+    )
+
+
 @result("forecast_accuracy", "demand", key=("region", "category", "lead_days"))
 class ForecastAccuracy(Table):
     """Forecasts made earlier for the business date against its sales, by region and category.

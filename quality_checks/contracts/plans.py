@@ -352,6 +352,9 @@ class Movement(Table):
     moving_cost: float = column(
         "Cost of its line, and the lane costs that it bears.", unit="currency", ge=0
     )
+    gain_chance: float = column(
+        "Probability that it gains, by the demand at the destination.", ge=0, le=1
+    )
     urgency_days: float = column(
         "Days until the destination runs out without it.", unit="days", nullable=True, ge=0
     )
@@ -427,6 +430,9 @@ class PurchasePlan(Table):
         "the level, or at the exit of the item.",
         unit="currency",
         ge=0,
+    )
+    gain_chance: float = column(
+        "Probability that it gains, by the demand of the echelon.", ge=0, le=1
     )
     forced_cost: float = column(
         "What it costs that a floor, the shelf or the supplier's minimum forces another quantity "

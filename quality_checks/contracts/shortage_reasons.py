@@ -59,8 +59,8 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
     "bad_unit_cost": ShortageReason(
         "It has no level: its cost has no meaning.", "Correct its cost."
     ),
-    "no_unit_price": ShortageReason("It has no level: no price is known.", "State its price."),
-    "bad_unit_price": ShortageReason(
+    "no_selling_price": ShortageReason("It has no level: no price is known.", "State its price."),
+    "bad_selling_price": ShortageReason(
         "It has no level: its price has no meaning.", "Correct its price."
     ),
     "bad_handling_cost": ShortageReason(

@@ -1,7 +1,8 @@
 """How far the benefit of a line may lie from what it states, by the demand that it rests on.
 
 A benefit hangs on how many of the units that are moved or bought are wanted in the window that the
-level is set for: of q units on top of a position s, the demand D wants N = min(max(D - s, 0), q).
+level is set for: of q units on top of a position s, the demand D that stock can still serve wants
+N = min(max(D - s, 0), q).
 The benefit is the stated one, plus what a unit sold is worth times N - E[N] at the destination,
 less the same at the origin of a transfer, where demand is independent of it.
 """
@@ -70,9 +71,9 @@ def _surprise(
         at = at.with_columns(position=lines["inventory_position"])
     held = pl.col("position") - (pl.col("quantity") if end == "origin" else 0)
     known = at.select(
-        pl.col("demand_mean", "demand_sd").fill_null(0.0).cast(pl.Float64),
+        pl.col("open_demand_mean", "open_demand_sd").fill_null(0.0).cast(pl.Float64),
         pl.col("quantity").cast(pl.Float64),
-        held=held.cast(pl.Float64),
+        held=(held - pl.col("sold_before").fill_null(0)).cast(pl.Float64),
         worth=(pl.col("underage_cost") + pl.col("overage_cost")).fill_null(0.0),
     )
     mean, deviation, quantity, stock, worth = (known[name].to_numpy() for name in known.columns)

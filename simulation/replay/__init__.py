@@ -23,14 +23,21 @@ from simulation.replay.decision import (
     PlannedOrders,
     ReplayPolicy,
 )
+from simulation.replay.demo import demo_scenario
 from simulation.replay.history import build_history_worlds
 from simulation.replay.intervals import Interval, estimate_interval
 from simulation.replay.ledger import TERMS, LineCosts, charge_lines, play_evening, sum_groups
 from simulation.replay.parts import Parts
-from simulation.replay.pipeline import NightPlan, Pipeline, forecast_fallback, nobody_waits
+from simulation.replay.pipeline import (
+    NightPlan,
+    Pipeline,
+    forecast_fallback,
+    forecast_flat,
+    nobody_waits,
+)
 from simulation.replay.rehearsal import rehearse_nights
 from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
-from simulation.replay.scenario import Floats, Ints
+from simulation.replay.scenario import Floats, Ints, Scenario
 from simulation.replay.world import ReplayWorld
 
 __all__ = [
@@ -52,12 +59,15 @@ __all__ = [
     "ReplayPolicy",
     "ReplayWorld",
     "Retailers",
+    "Scenario",
     "build_demo_worlds",
     "build_history_worlds",
     "charge_lines",
     "choose_retailers",
+    "demo_scenario",
     "estimate_interval",
     "forecast_fallback",
+    "forecast_flat",
     "list_entrants",
     "measure_transfer_efficiency",
     "nobody_waits",

@@ -12,7 +12,7 @@ from simulation.replay.demo import demo_scenario
 from simulation.replay.history import build_history_worlds
 from simulation.replay.measures import measure
 from simulation.replay.parts import Parts
-from simulation.replay.pipeline import Pipeline, nobody_waits
+from simulation.replay.pipeline import Pipeline, forecast_flat, nobody_waits
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
 from simulation.replay.trained import model_forecaster
@@ -67,6 +67,8 @@ def list_entrants(*, variants: bool, model: Path | None = None) -> Entrants:
     chosen = dict(ENTRANTS)
     if variants:
         chosen |= {name: _variant(name, parts) for name, parts in VARIANTS.items()}
+        flat = "ours_with_flat_forecast"
+        chosen[flat] = lambda policy: Pipeline(policy, name=flat, forecaster=forecast_flat)
     if model is None:
         return chosen
     forecaster, name = model_forecaster(model), "ours_with_model"

@@ -10,6 +10,7 @@ import polars as pl
 
 from simulation.replay.scenario import (
     NEVER,
+    Bools,
     Floats,
     Ints,
     Past,
@@ -91,6 +92,8 @@ def _masters(world: RetailerWorld) -> ScenarioMasters:
         ),
         offers=_offers(world),
         returns=_returns(world),
+        events=_events(world),
+        promoted=_promoted(world),
     )
 
 
@@ -163,6 +166,32 @@ def _return_rates(world: RetailerWorld) -> tuple[Floats, Floats]:
     channel = np.select([kind == ECOM, kind == MARKETPLACE], [2, 3], default=0)
     rate = np.array(RATES)[channel] * list_return_rates(network.products)[network.sku]
     return rate, np.array(DAMAGED)[channel]
+
+
+def _events(world: RetailerWorld) -> pl.DataFrame:
+    """Days of the events of whole regions, as the query `event_days` gives them."""
+    locations = world.network.locations
+    region = locations.region[locations.kind != DC]
+    wide = world.calendar.frame.filter(pl.col("location_index") < 0)
+    touched = [float((region == r).mean()) if r >= 0 else 1.0 for r in wide["region_index"]]
+    days = wide.with_columns(
+        share=pl.Series(touched, dtype=pl.Float64),
+        announced_on=pl.Series([find_date(day) for day in wide["announced"]], dtype=pl.Date),
+        date=pl.date_ranges("starts_on", "ends_on"),
+    ).explode("date")
+    return (
+        days.group_by("name", "date", maintain_order=True)
+        .agg(pl.col("share").sum().clip(upper_bound=1.0), pl.col("announced_on").min())
+        .sort("name", "date")
+    )
+
+
+def _promoted(world: RetailerWorld) -> Bools:
+    """Whether a promotion of less than the whole range ran, [day, pair]."""
+    partial = np.array([offer.scope != "all" for offer in world.offers.promotions] + [False])
+    days = range(world.first, world.last + 1)
+    cells = [partial[world.offers.selling_prices(day)[1]].ravel() for day in days]
+    return np.stack(cells)[:, world.network.zone_cell]
 
 
 def _pairs(world: RetailerWorld) -> pl.DataFrame:

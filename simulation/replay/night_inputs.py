@@ -3,10 +3,11 @@
 import numpy as np
 import polars as pl
 
-from forecasting.night import Assortment
+from forecasting.night import Assortment, PastWeeks
 from quality_checks.contracts import PlanningPairs, find_contract
 from simulation.replay.decision import EveningView
 from simulation.replay.night_supply import KnownSupply
+from simulation.replay.scenario import WEEK
 
 _COLUMNS = [name for name in find_contract(PlanningPairs).columns if name != "business_date"]
 
@@ -76,3 +77,69 @@ def assortment(seen: EveningView) -> Assortment:
         "region", "sku", "location", "like_sku", "launch_date"
     )
     return Assortment(items, masters.attributes, masters.nodes)
+
+
+YEARS = 2
+"""Years of sales by week that seasons are learnt from."""
+
+_YEAR_WEEKS = 52
+_NO_EVENTS = pl.DataFrame(schema={"name": pl.String, "date": pl.Date, "share": pl.Float64})
+
+
+def long_past(seen: EveningView) -> PastWeeks:
+    """All that has been seen, by week, as the query `item_weeks` gives it, and the events."""
+    masters, day = seen.masters, seen.day
+    known = masters.attributes.join(
+        masters.pairs.select("sku").filter(pl.Series(masters.announced <= day)).unique(),
+        on="sku",
+        how="semi",
+    )
+    events = _NO_EVENTS
+    if masters.events is not None:
+        told = masters.events.filter(pl.col("announced_on") <= masters.date(day))
+        events = told.select(_NO_EVENTS.columns)
+    return PastWeeks(_item_weeks(seen), known, events)
+
+
+def _item_weeks(seen: EveningView) -> pl.DataFrame:
+    masters, day = seen.masters, seen.day
+    weeks = min(YEARS * _YEAR_WEEKS, (day + 1) // WEEK)
+    first = day + 1 - weeks * WEEK
+    rows = slice(first, day + 1)
+    starts = first + WEEK * np.arange(weeks)[:, None]
+    # Whole weeks on sale only: half a week of a launch would be a low one.
+    whole = (starts >= masters.launch) & (starts + WEEK - 1 <= masters.exit)
+    in_stock = masters.opens[rows][:, masters.location] & ~seen.empty[rows]
+    if masters.promoted is not None:
+        in_stock &= ~masters.promoted[rows]
+    sold = np.where(in_stock, seen.sold[rows], 0)
+    shape = weeks, WEEK, masters.size
+    units = np.where(whole, sold.reshape(shape).sum(axis=1), 0).astype(np.float64)
+    days = np.where(whole, in_stock.reshape(shape).sum(axis=1), 0).astype(np.float64)
+    usual = np.zeros_like(units)
+    block = np.arange(weeks)[::-1] // _YEAR_WEEKS
+    for year in range(YEARS):
+        at = block == year
+        total, of = units[at].sum(axis=0), days[at].sum(axis=0)
+        usual[at] = days[at] * np.divide(total, of, out=np.zeros_like(total), where=of > 0)
+    number = masters.pairs["location"].rank("dense").cast(pl.Int64)
+    pairs = masters.pairs.select("sku", half=number % 2)
+    code = pairs.select(pl.struct("sku", "half").rank("dense").cast(pl.Int64) - 1).to_series()
+    groups = pairs.with_columns(code=code).unique("code", keep="first").sort("code")
+    sums = []
+    for values in (units, usual):
+        summed = np.zeros((groups.height, weeks))
+        np.add.at(summed, code.to_numpy(), values.T)
+        sums.append(pl.Series(summed.ravel()))
+    at = np.tile(np.arange(weeks), groups.height)
+    return (
+        groups[np.repeat(np.arange(groups.height), weeks)]
+        .select(
+            "sku",
+            "half",
+            week=masters.dates(first + WEEK * at),
+            units=sums[0],
+            usual=sums[1],
+        )
+        .filter(pl.col("usual") > 0)
+    )

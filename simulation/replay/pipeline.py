@@ -25,7 +25,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.history import unconstrain_demand
-from forecasting.night import forecast_demand, join_launches
+from forecasting.night import DemandForecast, PastWeeks, forecast_demand, join_launches
 from optimization.levels import Outlook, join_targets
 from optimization.night import (
     AllocationInputs,
@@ -47,7 +47,12 @@ from quality_checks.contracts import (
     find_contract,
 )
 from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
-from simulation.replay.night_inputs import assortment, planning_pairs, sales_history
+from simulation.replay.night_inputs import (
+    assortment,
+    long_past,
+    planning_pairs,
+    sales_history,
+)
 from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
@@ -57,8 +62,8 @@ from simulation.replay.scenario import NEVER, ScenarioMasters
 _OF_DEMAND = ["sku", "location", "date", "mean", "variance", "correlation", "common_variation"]
 """Columns of the forecast that plans look ahead by."""
 
-Forecaster = Callable[[EveningView, PlanningPolicy], pl.DataFrame]
-"""Makes what plans look ahead by, in the columns of the contract Forecast but business_date."""
+Forecaster = Callable[[EveningView, PlanningPolicy], DemandForecast]
+"""Makes what plans look ahead by."""
 
 
 def nobody_waits(policy: PlanningPolicy) -> PlanningPolicy:
@@ -72,15 +77,23 @@ def days_ahead(policy: PlanningPolicy) -> int:
     return policy.horizon_days + policy.supplier_review_days - 1
 
 
-def forecast_fallback(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+def forecast_fallback(seen: EveningView, policy: PlanningPolicy) -> DemandForecast:
     """Forecast by the fallback all that is on sale or announced."""
-    return join_launches(
-        forecast_demand(
-            unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days)),
-            assortment(seen),
-            as_of=seen.masters.date(seen.day),
-            horizon=days_ahead(policy),
-        )
+    return _forecast(seen, policy, long_past(seen))
+
+
+def forecast_flat(seen: EveningView, policy: PlanningPolicy) -> DemandForecast:
+    """Forecast as `forecast_fallback`, without what a year says of the days beyond."""
+    return _forecast(seen, policy, None)
+
+
+def _forecast(seen: EveningView, policy: PlanningPolicy, past: PastWeeks | None) -> DemandForecast:
+    return forecast_demand(
+        unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days)),
+        assortment(seen),
+        as_of=seen.masters.date(seen.day),
+        horizon=days_ahead(policy),
+        past=past,
     )
 
 
@@ -147,7 +160,7 @@ class Pipeline:
         self._policy, self._parts = parts.rules_of(policy), parts
         self._forecaster = forecaster
         self._fitted_on: int | None = None
-        self._forecast = pl.DataFrame()
+        self._forecast = self._seasons = pl.DataFrame()
         self._supply = KnownSupply(pl.DataFrame(), pl.DataFrame())
 
     def copy(self) -> Self:
@@ -171,7 +184,8 @@ class Pipeline:
 
     def _refit(self, seen: EveningView) -> None:
         """Forecast demand and find how pairs are supplied, by what is known."""
-        self._forecast = self._forecaster(seen, self._policy).select(_OF_DEMAND)
+        made = self._forecaster(seen, self._policy)
+        self._forecast, self._seasons = join_launches(made).select(_OF_DEMAND), made.seasons
         self._supply = known_supply(seen, self._policy)
         self._fitted_on = seen.day
 
@@ -184,7 +198,7 @@ class Pipeline:
             seen,
             policy,
         )
-        outlook = Outlook(ahead, receipts_due(seen, self._supply))
+        outlook = Outlook(ahead, receipts_due(seen, self._supply), self._seasons)
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
         sent, moved, bought = map(_no_rows, (Allocation, TransfersPlan, PurchasePlan))
         if ships:

@@ -8,6 +8,7 @@ import polars as pl
 from forecasting.evaluation import summarize_accuracy
 from forecasting.global_model import build_horizon_rows, measure_groups
 from forecasting.history import unconstrain_demand
+from forecasting.night import DemandForecast
 from quality_checks.contracts import Offers, PlanningPolicy, find_frame
 from simulation.replay.contest import build_demo_worlds
 from simulation.replay.decision import EveningView
@@ -37,7 +38,7 @@ def rehearse_nights(policy: PlanningPolicy, *, seed: int) -> None:
     summarize_accuracy(pl.DataFrame({"mean": [1.0], "variance": [2.0], "demand": [1.0]}))
 
 
-def _forecast_and_measure(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+def _forecast_and_measure(seen: EveningView, policy: PlanningPolicy) -> DemandForecast:
     """Forecast by the fallback; the features of a trained model are measured besides."""
     history = unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days))
     masters = replace(seen.masters, offers=_NO_OFFERS, days_off=_NO_DAYS_OFF)

@@ -54,6 +54,8 @@ class ScenarioMasters:
             entry of the price list.
         returns: frame `pair_returns`, as the retailer knows its items; missing likewise.
         days_off: region, date, known ahead; missing likewise.
+        events: name, date, share (of the nodes that sell), announced_on; missing likewise.
+        promoted: whether a promotion of some items ran, [day, pair]; missing likewise.
     """
 
     first: dt.date
@@ -76,6 +78,8 @@ class ScenarioMasters:
     offers: pl.DataFrame | None = None
     days_off: pl.DataFrame | None = None
     returns: pl.DataFrame | None = None
+    events: pl.DataFrame | None = None
+    promoted: Bools | None = None
 
     @property
     def size(self) -> int:
@@ -199,9 +203,17 @@ class ScenarioMasters:
 
     @cached_property
     def attributes(self) -> pl.DataFrame:
-        """What items are, a row an item: sku, department, category, list_price, exit_date."""
+        """What items are, a row an item, as the plan reads them from the table of products."""
         items = self.pairs.unique("sku", keep="first", maintain_order=True).sort("sku")
-        return items.select("sku", "department", "category", "exit_date", list_price="unit_price")
+        return items.select(
+            "sku",
+            "style",
+            "department",
+            "category",
+            "launch_date",
+            "exit_date",
+            list_price="unit_price",
+        )
 
     @cached_property
     def nodes(self) -> pl.DataFrame:

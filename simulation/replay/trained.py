@@ -15,10 +15,10 @@ from forecasting.global_model import (
 )
 from forecasting.history import unconstrain_demand
 from forecasting.lifecycle import load_model, read_planning_model
-from forecasting.night import forecast_demand, join_launches
+from forecasting.night import DemandForecast, forecast_demand
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
-from simulation.replay.night_inputs import assortment, sales_history
+from simulation.replay.night_inputs import assortment, long_past, sales_history
 from simulation.replay.pipeline import Forecaster, days_ahead
 
 _NO_EVENTS = pl.DataFrame(schema={"location": pl.String, "date": pl.Date})
@@ -44,22 +44,21 @@ def model_forecaster(folder: Path) -> Forecaster:
     model = read_planning_model(load_model(folder.parent.parent, folder.name))
     card = model.card
 
-    def of_night(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
+    def of_night(seen: EveningView, policy: PlanningPolicy) -> DemandForecast:
         today = seen.masters.date(seen.day)
         if card.last_day > today:
             msg = f"{card.version} knows days until {card.last_day}, and is to plan on {today}"
             raise ValueError(msg)
         history = unconstrain_demand(sales_history(seen, policy.history_days, policy.horizon_days))
-        return join_launches(
-            forecast_demand(
-                history,
-                assortment(seen),
-                as_of=today,
-                horizon=days_ahead(policy),
-                fallback=model.fallback,
-                model=model.forecaster,
-                panel=known_panel(seen, policy, history),
-            )
+        return forecast_demand(
+            history,
+            assortment(seen),
+            as_of=today,
+            horizon=days_ahead(policy),
+            fallback=model.fallback,
+            model=model.forecaster,
+            panel=known_panel(seen, policy, history),
+            past=long_past(seen),
         )
 
     return of_night

@@ -269,3 +269,100 @@ def test_interpolated_quantiles_refuse_bad_moments():
         interpolate_quantiles([1.0, float("nan")], [1.0, 1.0], [0.5])
     with pytest.raises(ValueError, match="variance must be finite and not negative"):
         interpolate_quantiles([1.0], [-1.0], [0.5])
+
+
+def weeks_of(factors, drift=None, sku="A"):
+    """Seasons of an item from DAY on."""
+    return pl.DataFrame(
+        {
+            "sku": [sku] * len(factors),
+            "week": [DAY + dt.timedelta(days=7 * week) for week in range(len(factors))],
+            "factor": [float(factor) for factor in factors],
+            "level_variance": drift or [0.0] * len(factors),
+        }
+    )
+
+
+def flat_forecast(sku="A", location="S", mean=2.0, days=14):
+    """A forecast of the same Poisson demand each day."""
+    return pl.DataFrame(
+        {
+            "sku": [sku] * days,
+            "location": [location] * days,
+            "date": [DAY + dt.timedelta(days=day) for day in range(days)],
+            "mean": [mean] * days,
+            "variance": [mean] * days,
+            "correlation": [0.0] * days,
+            "common_variation": [0.0] * days,
+        }
+    )
+
+
+def window_of(days, sku="A", location="S"):
+    return pl.DataFrame(
+        {
+            "sku": [sku],
+            "location": [location],
+            "days": [float(days)],
+            "lead_time_sd": [0.0],
+            "wait_days": [0],
+        }
+    )
+
+
+def test_weeks_beyond_the_forecast_follow_their_factors():
+    seasons = weeks_of([1, 2, 4, 8])
+    found = sum_window_demand(flat_forecast(), window_of(24.5), first_day=DAY, seasons=seasons)
+    # 14 days of 2, then relative to the tail's factor 2: 7 days of 4 and 3.5 days of 8.
+    assert found["mean"].item() == pytest.approx(28 + 28 + 28)
+    # Poisson stays Poisson.
+    assert found["variance"].item() == pytest.approx(28 + 28 + 28)
+
+
+def test_beyond_the_last_week_the_last_factor_holds_and_unknown_items_stay_flat():
+    seasons = weeks_of([1, 1, 3])
+    found = sum_window_demand(flat_forecast(), window_of(28), first_day=DAY, seasons=seasons)
+    assert found["mean"].item() == pytest.approx(28 + 7 * 6 + 7 * 6)
+    other = sum_window_demand(
+        flat_forecast("B"), window_of(28, "B"), first_day=DAY, seasons=seasons
+    )
+    assert other["mean"].item() == pytest.approx(56)
+
+
+def test_seasons_do_not_touch_windows_within_the_forecast():
+    seasons = weeks_of([1, 5, 9, 9], drift=[0.0, 0.5, 1.0, 1.0])
+    alone = sum_window_demand(flat_forecast(), window_of(14), first_day=DAY)
+    found = sum_window_demand(flat_forecast(), window_of(14), first_day=DAY, seasons=seasons)
+    assert found.equals(alone)
+
+
+def test_what_a_level_has_strayed_by_a_week_stays():
+    drift = [0.0, 0.0, 0.04, 0.09]
+    seasons = weeks_of([1, 1, 1, 1], drift=drift)
+    found = sum_window_demand(flat_forecast(), window_of(28), first_day=DAY, seasons=seasons)
+    # 0.04 of what the last two weeks demand, squared, and 0.05 more of the last one.
+    assert found["variance"].item() == pytest.approx(56 + 0.04 * 28**2 + 0.05 * 14**2)
+
+
+def test_drift_is_common_to_the_places_of_an_item():
+    drift = [0.0, 0.0, 0.04, 0.04]
+    seasons = weeks_of([1, 1, 1, 1], drift=drift)
+    members = pl.DataFrame(
+        {"sku": ["A"] * 2, "location": ["S", "T"], "node": ["D"] * 2, "wait_days": [0, 0]}
+    )
+    forecast = pl.concat([flat_forecast(), flat_forecast(location="T", mean=3.0)])
+    found = sum_echelon_demand(
+        forecast, window_of(28, location="D"), members, first_day=DAY, seasons=seasons
+    )
+    assert found["mean"].item() == pytest.approx(140)
+    assert found["variance"].item() == pytest.approx(140 + 0.04 * 70**2)
+
+
+def test_drift_that_came_before_a_late_forecasts_end_counts_whole():
+    # An item that launches in the third week: its forecast ends after the first drift.
+    late = flat_forecast().with_columns(pl.col("date").dt.offset_by("14d"))
+    window = window_of(42).with_columns(wait_days=pl.lit(14, pl.Int64))
+    seasons = weeks_of([1] * 6, drift=[0.0, 0.0, 0.04, 0.04, 0.04, 0.04])
+    found = sum_window_demand(late, window, first_day=DAY, seasons=seasons)
+    assert found["mean"].item() == pytest.approx(56)
+    assert found["variance"].item() == pytest.approx(56 + 0.04 * 28**2)

@@ -194,3 +194,63 @@ def test_a_pair_that_is_forecast_goes_on_as_it_is_until_its_location_opens():
         (dt.date(2025, 10, 15), 6.0, 4.0),
         (dt.date(2025, 10, 16), 6.0, 4.0),
     ]
+
+
+CURVE = pl.DataFrame(
+    {"category": ["shirts"] * 3, "week": [0, 1, 2], "factor": [2.0, 1.5, 1.25]},
+    schema_overrides={"week": pl.Int64},
+)
+ALIKE = pl.DataFrame(
+    {
+        "sku": ["old", "new"],
+        "department": ["basics"] * 2,
+        "category": ["shirts"] * 2,
+        "list_price": [10.0, 10.0],
+    }
+)
+
+
+def long_forecast(days, mean=4.0):
+    dates = [DAYS[0] + dt.timedelta(days=day) for day in range(days)]
+    return pl.DataFrame([known("old", "S1", mean)[0] | {"date": day} for day in dates])
+
+
+def both(old_launch, new_launch):
+    rows = [new("S1", old_launch, like=None, sku="old"), new("S1", new_launch)]
+    return pl.concat(rows)
+
+
+def test_a_launch_sells_by_its_curve_and_the_rush_wears_off():
+    launched = DAYS[0] - dt.timedelta(days=400)
+    got = forecast_new_items(long_forecast(28), both(launched, DAYS[0]), ALIKE, CURVE)
+    means = got["mean"].to_list()
+    assert means[:7] == [8.0] * 7
+    assert means[7:14] == [6.0] * 7
+    assert means[14:21] == [5.0] * 7
+    assert means[21:] == [4.0] * 7
+    # Of 4 + 4 the counts' 4 doubles, the level's 4 is that of a mean of twice as much.
+    assert got["variance"][0] == pytest.approx(8 + 4 * (got["variance"][21] - 4))
+
+
+def test_a_stand_in_in_its_own_rush_is_taken_at_its_later_level():
+    in_second_week = DAYS[0] - dt.timedelta(days=7)
+    got = forecast_new_items(long_forecast(28), both(in_second_week, DAYS[0]), ALIKE, CURVE)
+    # It sells 4 now, 4 / 1.5 later, and the new item twice that in its first week.
+    assert got["mean"][0] == pytest.approx(2 * 4 / 1.5)
+    assert got["mean"][27] == pytest.approx(4 / 1.5)
+
+
+def test_a_launch_beyond_the_horizon_follows_the_curve_from_its_own_first_day():
+    launched, launch = DAYS[0] - dt.timedelta(days=400), DAYS[0] + dt.timedelta(days=40)
+    got = forecast_launches(long_forecast(14), both(launched, launch), ALIKE, CURVE)
+    assert got["date"][0] == launch
+    assert got["mean"].to_list() == [8.0] * 7 + [6.0] * 7
+    # A place that begins to sell an old item has no rush.
+    opening = new("S2", launch, like=None, sku="old")
+    there = forecast_launches(
+        long_forecast(14).with_columns(location=pl.lit("S2")),
+        pl.concat([new("S1", launched, like=None, sku="old"), opening]),
+        ALIKE,
+        CURVE,
+    )
+    assert there["mean"].unique().to_list() == [4.0]

@@ -76,6 +76,7 @@ def proposals() -> Rows:
         "holding_cost": 0.0,
         "moving_cost": 5.0,
         "benefit": 45.0,
+        "forced_cost": 0.0,
         "confidence": 1.0,
         "urgency_days": 2.0,
         "reason_codes": "surplus_to_shortage",

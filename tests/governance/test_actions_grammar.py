@@ -27,13 +27,7 @@ def context(day):
         lanes=pl.DataFrame(
             {"origin": ["S1", "DC1"], "destination": ["S2", "S2"], "transit_days": [2, 1]}
         ),
-        models=pl.DataFrame(
-            {
-                "sku": ["A", "A", "B"],
-                "location": ["S1", "S2", "S2"],
-                "model": ["ets", "ets", "pooled"],
-            }
-        ),
+        record_doubts=pl.DataFrame({"sku": ["B"], "location": ["S2"], "doubt": [0.3]}),
         cautions=pl.DataFrame(
             {
                 "sku": ["A", "B"],
@@ -69,6 +63,7 @@ def movement(day, **changes):
         "value_gained": 100.004,
         "value_lost": 10.006,
         "moving_cost": 5.8,
+        "gain_chance": 1.0,
         "urgency_days": 1.5,
         "reason": "surplus_to_shortage",
         "binding": "stock at S1",
@@ -92,6 +87,8 @@ def purchase(day, **changes):
         "order_up_to": 20,
         "margin_kept": 200.0,
         "holding_cost": 12.345,
+        "forced_cost": 3.004,
+        "gain_chance": 1.0,
         "urgency_days": None,
         "reason": "supplier_minimum",
         "binding": "minimum order quantity",
@@ -211,11 +208,16 @@ def test_assumed_sources_are_named_and_capped(day, context):
     )
 
 
-def test_pooled_model_costs_confidence_and_a_node_without_model_does_not(day, context):
-    plan = movement(day, origin="DC1", sku="B", reason="below_target")
-    assert from_allocation(plan, context)["confidence"][0] == 0.85
-    plan = movement(day, origin="DC1", sku="A", reason="below_target")
-    assert from_allocation(plan, context)["confidence"][0] == 1.0
+def test_confidence_is_the_chance_to_gain_less_what_a_doubtful_record_takes(day, context):
+    plan = movement(day, origin="DC1", sku="B", reason="below_target", gain_chance=0.6)
+    doubted = from_allocation(plan, context).row(0, named=True)
+    # With probability 0.3 the record is wrong, and then it gains as often as not.
+    assert doubted["confidence"] == pytest.approx(0.6 * 0.85)
+    assert "stock_record_doubted" in doubted["reason_codes"].split(";")
+    plan = movement(day, origin="DC1", sku="A", reason="below_target", gain_chance=0.6)
+    sound = from_allocation(plan, context).row(0, named=True)
+    assert sound["confidence"] == pytest.approx(0.6)
+    assert sound["reason_codes"] == "below_target"
 
 
 def test_confidence_stays_above_zero(day, context):

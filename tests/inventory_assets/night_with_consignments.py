@@ -115,7 +115,7 @@ def play(root):
     printed = Console(file=io.StringIO(), width=200)
     print_summary(retailer, LAST, printed)
     day_after = LAST + timedelta(days=1)
-    materialize(day_after, "plan_versions", "position")
+    materialize(day_after, "plan_versions", "receipts_ahead", "position")
     pair = plan.head(1).select("sku", location="destination")
     position = retailer.warehouse.read(CONTRACTS["position"], day_after).join(pair, on=pair.columns)
     (batch,) = root.glob(f"exports/{LAST}/*/consignments.csv")

@@ -57,7 +57,7 @@ def test_every_declared_table_is_read(reads):
 
 def test_the_night_reads_many_tables(reads):
     found, _ = reads
-    assert "planning_pairs" in found["targets"]
+    assert "planning_pairs" in found["targets+unlevelled"]
     assert {"allocation", "lanes"} <= found["transfers_plan+transfer_trips"]
 
 

@@ -35,7 +35,14 @@ def trained(tmp_path_factory):
     """A retailer with history enough to train on, trained; no plan yet."""
     root = tmp_path_factory.mktemp("grown") / "retailer"
     write_retailer(GROWN, root, seed=7)
-    names = [*list_landing_sources(), *BEFORE, "plan_versions", "position", "model_versions"]
+    names = [
+        *list_landing_sources(),
+        *BEFORE,
+        "plan_versions",
+        "receipts_ahead",
+        "position",
+        "model_versions",
+    ]
     materialize(root, LAST, *names)
     return root
 

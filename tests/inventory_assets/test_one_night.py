@@ -8,10 +8,16 @@ import polars as pl
 import pytest
 from simulated import LAST, SMALL, warehouse_of
 
-from forecasting.night import Assortment, find_supply, forecast_demand, join_launches
+from forecasting.night import (
+    Assortment,
+    PastWeeks,
+    find_supply,
+    forecast_demand,
+    join_launches,
+)
 from governance import load_planning_policy
 from inventory_assets.project import PROJECT
-from optimization.levels import join_targets
+from optimization.levels import Outlook, join_targets
 from optimization.night import (
     allocate_stock,
     gather_allocation_inputs,
@@ -123,6 +129,11 @@ def ahead(warehouse):
 
 
 @pytest.fixture(scope="module")
+def outlook(stored, warehouse, ahead):
+    return Outlook(ahead, warehouse.query("receipts_due", LAST), stored("season_factors"))
+
+
+@pytest.fixture(scope="module")
 def pairs(stored):
     return join_sale_values(stored("planning_pairs"), stored("sale_values"))
 
@@ -156,8 +167,8 @@ def test_what_sales_earn_is_that_stored(stored, warehouse, ahead, policy):
     assert_stored(made.lines, stored, "sale_values")
 
 
-def test_levels_are_those_stored(stored, pairs, ahead, policy):
-    made = set_levels(pairs, ahead, policy, business_date=LAST)
+def test_levels_are_those_stored(stored, pairs, outlook, policy):
+    made = set_levels(pairs, outlook, policy, business_date=LAST)
     assert_stored(made.lines, stored, "targets")
 
 
@@ -182,12 +193,13 @@ def test_transfers_are_those_stored(stored, warehouse, planned_rows, policy):
     assert_stored(plan.trips, stored, "transfer_trips")
 
 
-def test_purchases_are_those_stored(stored, pairs, warehouse, ahead, policy):
+def test_purchases_are_those_stored(stored, pairs, warehouse, outlook, policy):
     items = gather_purchase_inputs(
         pairs,
-        ahead,
+        outlook,
         stored("targets"),
         warehouse.query("purchase_terms", LAST),
+        policy,
         business_date=LAST,
     )
     made = purchase_stock(items, policy, business_date=LAST)
@@ -204,9 +216,21 @@ def test_the_forecast_is_that_stored(stored, warehouse, ahead, policy):
         ),
         as_of=LAST,
         horizon=policy.horizon_days,
+        past=PastWeeks(
+            warehouse.query(
+                "item_weeks",
+                LAST,
+                first_day=LAST - timedelta(days=727),
+                last_day=LAST,
+                most_items=100,
+            ),
+            warehouse.known("products", LAST),
+            warehouse.query("event_days", LAST, first_day=LAST - timedelta(days=727)),
+        ),
     )
     by_key = ["sku", "location", "date"]
     assert_stored(made.by_day.sort(by_key), stored, "forecast")
+    assert_stored(made.seasons, stored, "season_factors")
     # Plans read it by a query, the replay by the function: the same rows.
     assert join_launches(made).select(ahead.columns).sort(by_key).equals(ahead)
 

@@ -186,7 +186,7 @@ def test_the_numbers_agree_everywhere(planned, read):
 def test_every_shortage_is_answered(read):
     outcomes = read("check_outcomes").filter(check="answered")
     assert outcomes["passed"].to_list() == [True]
-    unanswered = read("shortages").filter(answer="none", reason=None)
+    unanswered = read("shortages").filter(pl.col("reason").is_null(), answer="none")
     assert unanswered.is_empty()
 
 

@@ -303,7 +303,14 @@ BROKEN_TRANSFERS = {
     "least_gain": {"line_rules": LineRules(least_transfer_gain=41.5)},
     # Fewer than seven units are expected to sell in 1.4 days, and eight are sent.
     "most_cover": {
-        "pairs": places(receiver={"protection_days": 1.4, "demand_mean": 6.9}),
+        "pairs": places(
+            receiver={
+                "protection_days": 1.4,
+                "demand_mean": 6.9,
+                "open_demand_mean": 6.9,
+                "open_demand_variance": 1e3,
+            }
+        ),
         "plan": transfer(value_gained=EIGHT_OF_SEVEN),
         "line_rules": LineRules(most_cover_days=1.4),
         "min_gain": -9.0,
@@ -437,6 +444,7 @@ def purchase(**changes):
         "requested_on": dt.date(2026, 4, 8),
         "inventory_position": 20,
         "order_up_to": 50,
+        "binding": "minimum_order_quantity",
         "margin_kept": 36.0,
         "holding_cost": 0.0,
         "forced_cost": 0.0,
@@ -493,7 +501,7 @@ BROKEN_PURCHASES = {
         purchase(inventory_position=50),
         term(inventory_position=50),
     ),
-    "more_than_needed": (purchase(quantity=60, packs=5), term()),
+    "more_than_needed": (purchase(quantity=48, packs=4), term()),
     "stated_benefit": (purchase(margin_kept=40.0), term()),
     "better_alternative": (
         purchase(quantity=48, packs=4, margin_kept=48.0, holding_cost=108.0),

@@ -5,7 +5,13 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from quality_checks.checks.inventory import judge_age, judge_balance, judge_position, judge_trading
+from quality_checks.checks.inventory import (
+    judge_age,
+    judge_balance,
+    judge_position,
+    judge_receipts,
+    judge_trading,
+)
 from quality_checks.contracts import CONTRACTS
 
 TODAY = dt.date(2025, 9, 30)
@@ -49,6 +55,24 @@ def test_zero_stock_is_known_and_missing_stock_is_not():
     assert unknown.failing.rows() == [("k1", "s1")]
     assert unknown.message == "1 pairs never had a stock record"
     assert not unknown.check.blocking
+
+
+def test_documents_that_may_never_come_and_those_that_contradict_are_named():
+    line = {"document_kind": "transfer", "line": 1, "sku": "k", "location": "s", "supplier": None}
+    receipts = pl.DataFrame(
+        [
+            {**line, "document": "T1", "chance": 0.5, "units": 4, "expected_units": 2},
+            {**line, "document": "T2", "chance": 0.2, "units": 10, "expected_units": 2},
+        ]
+    ).with_columns(stated_on=pl.lit(TODAY), overdue_days=9)
+    problems = pl.DataFrame({"document": ["P1"], "problem": ["due before it was ordered"]})
+    overdue, contradicting = judge_receipts(receipts, problems)
+    assert overdue.failing.select("document", "overdue_days", "chance").rows() == [("T2", 9, 0.2)]
+    assert overdue.message == "1 lines long overdue: 8 of their units do not count"
+    assert contradicting.failing.rows() == problems.rows()
+    assert not overdue.check.blocking
+    assert not contradicting.check.blocking
+    assert all(outcome.passed for outcome in judge_receipts(receipts.head(1), problems.clear()))
 
 
 @pytest.mark.parametrize(

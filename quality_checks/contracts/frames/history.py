@@ -4,7 +4,7 @@ import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
-from quality_checks.contracts.demand import Forecast, Unconstrained
+from quality_checks.contracts.demand import Forecast, SeasonFactors, Unconstrained
 from quality_checks.contracts.frames.contract import frame, rows_agree
 from quality_checks.contracts.inventory import DemandHistory
 from quality_checks.contracts.landing import Browsing, Products
@@ -158,6 +158,55 @@ class ItemLikeness(Table):
     list_price: float = column_of(Products, "list_price")
 
 
+@frame("item_groups", "forecasting.outlook", key=("sku",))
+class ItemGroups(Table):
+    """Which items are alike, and when they come and go."""
+
+    sku: str = column("Item.")
+    style: str = column_of(Products, "style")
+    department: str = column_of(Products, "department")
+    category: str = column_of(Products, "category")
+    launch_date: pl.Date = column("First day on sale; missing where unknown.", nullable=True)
+    exit_date: pl.Date = column_of(Products, "exit_date")
+
+
+@frame("item_weeks", "forecasting.outlook", key=("sku", "half", "week"))
+class ItemWeeks(Table):
+    """What items sold by week on days in stock, in either half of the locations.
+
+    Two halves tell what an item does everywhere from the chance of single places. Weeks are of
+    seven days, the last one ends on the last day known.
+    """
+
+    sku: str = column("Item.")
+    half: int = column("Half of the locations.", isin=[0, 1])
+    week: pl.Date = column("First day of the week.")
+    units: float = column("Units sold on days in stock.", unit="units", ge=0)
+    usual: float = column(
+        "Units that the same places sell on as many days in stock, by their mean of the year.",
+        unit="units",
+        ge=0,
+    )
+
+
+@frame("event_days", "forecasting.outlook", key=("name", "date"))
+class EventDays(Table):
+    """Days of events that touch many places, those ahead as far as they are announced."""
+
+    name: str = column("Name, the same each year.")
+    date: pl.Date = column("Day.")
+    share: float = column("Share of the locations that it touches.", gt=0, le=1)
+
+
+@frame("launch_curves", "forecasting.adjust", key=("category", "week"))
+class LaunchCurves(Table):
+    """How items sell in the weeks after their launch, against their later level."""
+
+    category: str = column("Category.")
+    week: int = column("Week on sale, the first one 0; those that lack are like later ones.", ge=0)
+    factor: float = column("Demand over that of later weeks.", gt=0)
+
+
 @frame("item_exits", "forecasting.baseline", key=("sku",))
 class ItemExits(Table):
     """When items leave the range."""
@@ -186,6 +235,19 @@ class DailyDemand(Table):
     variance: float = column_of(Forecast, "variance")
     correlation: float = column_of(Forecast, "correlation")
     common_variation: float = column_of(Forecast, "common_variation", omissible=True)
+
+
+@frame("week_factors", "forecasting.distribution", key=("sku", "week"))
+class WeekFactors(Table):
+    """How demand of items stands week by week beyond their forecast.
+
+    The weeks of an item follow each other without a gap, and all items begin with the same one.
+    """
+
+    sku: str = column("Item.")
+    week: pl.Date = column("First of the seven days.")
+    factor: float = column_of(SeasonFactors, "factor")
+    level_variance: float = column_of(SeasonFactors, "level_variance")
 
 
 @frame("seen_today", "forecasting.adjust", key=("sku", "location"))

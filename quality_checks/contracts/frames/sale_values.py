@@ -1,6 +1,5 @@
 """What the value of a sale is found from: announced offers, what was paid, what comes back."""
 
-import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
@@ -13,7 +12,7 @@ from quality_checks.contracts.landing import Prices
 class AnnouncedOffers(Table):
     """Offers that are known and touch a pair, with the days on which they hold.
 
-    An offer either sets the price of a unit or takes a share off it.
+    An offer sets the price of a unit, or takes a share off it.
     """
 
     sku: str = column("Item.")
@@ -22,13 +21,6 @@ class AnnouncedOffers(Table):
     ends_on: pl.Date = column("Last day; missing while it has no end.", nullable=True)
     price: float = column_of(Prices, "price", nullable=True)
     discount: float = column("Share taken off the price.", unit="share", nullable=True, ge=0, le=1)
-
-    @pa.dataframe_check(name="price_or_discount")
-    @classmethod
-    def price_or_discount(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """An offer has a price or a discount, not both and not neither."""
-        price, discount = pl.col("price").is_null(), pl.col("discount").is_null()
-        return data.lazyframe.select(price != discount)
 
 
 @frame("paid_sales", "optimization.value", key=("sku", "location", "date"))

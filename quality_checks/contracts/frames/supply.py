@@ -30,7 +30,7 @@ class Sent(Table):
     sender: str = column("Supplier, or node that ships; missing where unknown.", nullable=True)
 
 
-@frame("delivery_record", "forecasting.supply", key=("record", "sender"), unique=False)
+@frame("delivery_record", "forecasting.supply", key=("sender", "record"), unique=False)
 class DeliveryRecord(Sent):
     """Document lines whose stated day has passed: how late each came, or is so far."""
 
@@ -43,7 +43,7 @@ class DeliveryRecord(Sent):
     lines: int = column("Document lines alike in all this.", ge=1)
 
 
-@frame("open_documents", "forecasting.supply", key=("document_kind", "document", "line"))
+@frame("open_documents", "forecasting.supply", key=("document", "document_kind", "line"))
 class OpenDocuments(Sent):
     """Document lines that will bring goods, each unit once."""
 

@@ -1,0 +1,34 @@
+"""The forecast by day with the time of year in it, where its model knows only what sells now."""
+
+import polars as pl
+
+from forecasting.adjust.scaling import scale_demand
+from quality_checks.contracts import WeekFactors, find_frame
+
+WEEK = 7
+
+
+def add_season(forecast: pl.DataFrame, seasons: pl.DataFrame) -> pl.DataFrame:
+    """Scale each day of a forecast by the factor of its item and week.
+
+    Args:
+        forecast: the columns of the contract Forecast but business_date.
+        seasons: frame `week_factors`; items that it lacks stay as they are.
+
+    Returns:
+        The same rows in the same order.
+    """
+    factors = find_frame(WeekFactors).read(seasons)
+    if factors.is_empty():
+        return forecast
+    first, last = (pl.lit(factors["week"].gather([row])).first() for row in (0, -1))
+    number = (pl.col("date") - first).dt.total_days() // WEEK
+    week = first + pl.duration(days=WEEK * number)
+    dated = forecast.with_columns(week=week.cast(pl.Date).clip(first, last))
+    found = dated.join(
+        factors.select("sku", "week", "factor"),
+        on=["sku", "week"],
+        how="left",
+        maintain_order="left",
+    )
+    return scale_demand(found.drop("week"))

@@ -1,0 +1,251 @@
+"""What is on its way, by landed documents: each unit once, and none that has come."""
+
+from datetime import timedelta
+
+import polars as pl
+from landing_folder import START, at, day
+
+from forecasting.supply import predict_receipts
+from quality_checks.checks import judge_receipts
+from quality_checks.contracts import (
+    CONTRACTS,
+    DeliveryRecord,
+    ExportLines,
+    find_contract,
+    find_frame,
+)
+
+TODAY = 40
+REACH = 365
+NO_PROPOSALS = pl.DataFrame(
+    schema={
+        **find_contract(ExportLines).schema,
+        "open_units": pl.Int64,
+        "inbound": pl.Int64,
+    }
+)
+
+
+def documents(shop, number=TODAY, proposals=NO_PROPOSALS):
+    """Units still to come by document, as of a day."""
+    shop.load_all(number)
+    found = shop.warehouse.query(
+        "open_documents", day(number), frames={"open_proposals": proposals}
+    )
+    return {(row["document"], row["line"]): row["units"] for row in found.to_dicts()}
+
+
+def contradicting(shop, number=TODAY):
+    shop.load_all(number)
+    found = shop.warehouse.query("contradicting_documents", day(number), window_days=REACH)
+    return dict(found.select("document", "problem").iter_rows())
+
+
+def record(shop, number=TODAY):
+    shop.load_all(number)
+    found = shop.warehouse.query("delivery_record", day(number), window_days=REACH)
+    find_frame(DeliveryRecord).check(found)
+    return found.drop("lead_days").rows()
+
+
+def order(po, quantity, **rest):
+    return {"po": po, "ordered_quantity": quantity, **rest}
+
+
+def receipt(po, units, number, **rest):
+    return {
+        "receipt_id": f"G-{po}-{number}",
+        "line": 1,
+        "timestamp": at(number),
+        "sku": "A",
+        "location": "DC1",
+        "po": po,
+        "po_line": 1,
+        "received": units,
+        "rejected": 0,
+        **rest,
+    }
+
+
+def notice(shipment, po, quantity, **rest):
+    return {"shipment_id": shipment, "po": po, "quantity": quantity, **rest}
+
+
+def test_open_units_are_what_neither_figure_nor_receipt_nor_notice_accounts_for(shop):
+    shop.send(
+        "purchase_orders",
+        0,
+        [
+            order("P1", 100),
+            order("P2", 100, confirmed_quantity=80, delivered_quantity=30, status="confirmed"),
+            order("P3", 100, delivered_quantity=10, status="shipped"),
+            order("P4", 100, status="cancelled"),
+            order("P5", 100, delivered_quantity=60, status="received"),
+        ],
+    )
+    shop.send("receipts", 5, [receipt("P3", 25, 5, rejected=5)])
+    shop.send("in_transit", 6, [notice("N3", "P3", 40)])
+    assert documents(shop) == {("P1", 1): 100, ("P2", 1): 50, ("P3", 1): 30, ("N3", 1): 40}
+
+
+def test_receipts_close_a_line_whatever_its_own_figure_says(shop):
+    shop.send("purchase_orders", 0, [order("P1", 100, status="confirmed")])
+    shop.send("receipts", 5, [receipt("P1", 60, 5)])
+    shop.send("receipts", 9, [receipt("P1", 40, 9)])
+    assert documents(shop, 8) == {("P1", 1): 40}
+    assert documents(shop, 9) == {}
+    assert contradicting(shop, 8) == {}
+    assert contradicting(shop, 9) == {
+        "P1": "open by its own figure, 0 of 100 units; receipts book 100"
+    }
+
+
+def test_a_notice_of_a_line_that_was_received_brings_nothing(shop):
+    received = {"delivered_on": day(6), "delivered_quantity": 100, "status": "received"}
+    shop.send("purchase_orders", 6, [order("P1", 100, **received), order("P2", 100)])
+    shop.send("in_transit", 4, [notice("N1", "P1", 100), notice("N2", "P2", 100)])
+    shop.send("receipts", 7, [receipt("P2", 100, 7)])
+    assert documents(shop) == {}
+    problems = contradicting(shop)
+    assert problems["N1"] == "on its way, while line 1 of order P1 was received in full"
+    assert set(problems) == {"N1", "N2", "P2"}
+
+
+def test_notices_carry_no_more_than_their_line_is_owed(shop):
+    shop.send("purchase_orders", 0, [order("P1", 100, status="shipped", delivered_quantity=40)])
+    first = notice("N1", "P1", 40, expected_on=day(5))
+    second = notice("N2", "P1", 60, expected_on=day(20))
+    unknown = notice("N3", "of somebody", 7)
+    shop.send("in_transit", 4, [first, second, unknown])
+    # Of the 40 of N1, which may be those that came, 40 count; of N2 what is left of the line.
+    assert documents(shop) == {("N1", 1): 40, ("N2", 1): 20, ("N3", 1): 7}
+
+
+def test_transfers_and_our_own_lines_are_documents_too(shop):
+    moved = {"transfer_id": "T1", "shipped_quantity": 8}
+    arrived = {"transfer_id": "T2", "shipped_quantity": 9, "received_quantity": 9}
+    shop.send("transfers", 0, [moved, {**arrived, "received_on": day(2)}])
+    line = {"sku": "B", "destination": "S2", "origin": "DC1", "action_id": "x", "open_units": 5}
+    dated = {"business_date": day(39), "due_on": day(42)}
+    rows = [{**line, **dated, "inbound": 1}, {**line, **dated, "action_id": "y", "inbound": -1}]
+    proposals = pl.DataFrame(rows, schema=NO_PROPOSALS.schema)
+    assert documents(shop, proposals=proposals) == {("T1", 1): 8, ("x", 1): 5}
+
+
+def test_dates_that_contradict_each_other_are_named_and_teach_nothing(shop):
+    shop.send(
+        "purchase_orders",
+        3,
+        [
+            order("P1", 10, ordered_on=day(9), requested_on=day(5)),
+            order("P2", 10, requested_on=START + timedelta(days=400)),
+            order("P3", 10, ordered_on=day(20), requested_on=day(30)),
+            order("P4", 10, requested_on=START + timedelta(days=170)),
+        ],
+    )
+    shop.send("receipts", 5, [receipt("P3", 4, 5)])
+    assert contradicting(shop) == {
+        "P1": f"due on {day(5)}, before it was ordered on {day(9)}",
+        "P2": f"due on {START + timedelta(days=400)}, 400 days after it was ordered",
+        "P3": f"received on {day(5)}, before it was ordered on {day(20)}",
+    }
+    assert record(shop) == [("order_asked", "V1", 10, False, 1)]
+
+
+def test_the_record_holds_what_was_said_first_against_what_came(shop):
+    asked = {"ordered_on": START, "requested_on": day(14)}
+    promised = {**asked, "confirmed_on": day(16), "estimated_on": day(16), "status": "confirmed"}
+    came = {**promised, "estimated_on": day(21), "delivered_on": day(21), "status": "received"}
+    shop.send("purchase_orders", 0, [order("P1", 10, **asked)])
+    shop.send("purchase_orders", 2, [order("P1", 10, **promised)])
+    shop.send("purchase_orders", 9, [order("P1", 10, **{**promised, "estimated_on": day(20)})])
+    assert record(shop, 20) == [
+        ("order_asked", "V1", 6, False, 1),
+        ("order_promised", "V1", 4, False, 1),
+    ]
+    shop.send("purchase_orders", 21, [order("P1", 10, delivered_quantity=10, **came)])
+    assert record(shop, 30) == [
+        ("order_asked", "V1", 7, True, 1),
+        ("order_promised", "V1", 5, True, 1),
+    ]
+
+
+def test_receipts_say_when_a_line_came_that_was_never_closed(shop):
+    shop.send("purchase_orders", 0, [order("P1", 10, requested_on=day(14))])
+    shop.send("receipts", 18, [receipt("P1", 10, 18)])
+    assert record(shop) == [("order_asked", "V1", 4, True, 1)]
+
+
+def test_notices_come_on_the_day_of_their_file_and_transfers_on_their_own(shop):
+    shop.send("in_transit", 1, [notice("N1", "P", 5, expected_on=day(10))])
+    shop.send("in_transit", 12, [notice("N1", "P", 5, expected_on=day(12), status="received")])
+    moved = {"transfer_id": "T1", "shipped_quantity": 8}
+    shop.send("transfers", 0, [moved])
+    shop.send("transfers", 3, [{**moved, "received_quantity": 8, "received_on": day(3)}])
+    assert record(shop) == [("ship_notice", "V1", 2, True, 1), ("transfer", "DC1", 1, True, 1)]
+
+
+def test_what_was_never_closed_fades_and_is_named(shop):
+    lines = [
+        order(
+            f"P{number}",
+            10,
+            requested_on=day(14),
+            delivered_on=day(14 + number % 4),
+            delivered_quantity=10,
+            status="received",
+        )
+        for number in range(20)
+    ]
+    forgotten = {
+        "ordered_on": START - timedelta(days=260),
+        "requested_on": START - timedelta(days=240),
+        "delivered_quantity": 60,
+        "status": "confirmed",
+    }
+    shop.send("purchase_orders", 20, [*lines, order("OLD", 300, **forgotten)])
+    shop.load_all(TODAY)
+    found = predict_receipts(
+        shop.warehouse.query("open_documents", day(TODAY), frames={"open_proposals": NO_PROPOSALS}),
+        shop.warehouse.query("delivery_record", day(TODAY), window_days=REACH),
+        as_of=day(TODAY),
+        longest_days=REACH,
+    )
+    assert found.select("document", "units", "expected_units", "overdue_days").rows() == [
+        ("OLD", 240, 0, 280)
+    ]
+    still_coming, _ = judge_receipts(found, pl.DataFrame())
+    assert still_coming.failing["document"].to_list() == ["OLD"]
+    assert still_coming.message == "1 lines long overdue: 240 of their units do not count"
+
+
+def test_position_counts_what_is_expected_of_the_documents(shop):
+    shop.load_all(TODAY)
+    ahead = CONTRACTS["receipts_ahead"]
+    line = {
+        "region": "north",
+        "sku": "A",
+        "location": "DC1",
+        "line": 1,
+        "supplier": "V1",
+        "stated_on": day(30),
+        "due_on": day(41),
+        "units": 10,
+        "overdue_days": 10,
+        "chance": 0.5,
+    }
+    kinds = {"purchase_order": 5, "shipment": 4, "transfer": 3, "proposal": 2}
+    rows = [
+        {**line, "document_kind": kind, "document": kind, "expected_units": units}
+        for kind, units in kinds.items()
+    ]
+    frame = pl.DataFrame(rows).with_columns(business_date=pl.lit(day(TODAY)))
+    shop.warehouse.write(ahead, day(TODAY), frame)
+    nothing = pl.DataFrame(
+        schema={"sku": pl.String, "location": pl.String, "inbound": pl.Int64, "outbound": pl.Int64}
+    )
+    position = shop.warehouse.query("position", day(TODAY), frames={"open_proposals": nothing})
+    dc = position.filter(sku="A", location="DC1")
+    assert dc.select("on_order", "in_transit").row(0) == (5, 7)
+    due = shop.warehouse.query("receipts_due", day(TODAY))
+    assert due.rows() == [("A", "DC1", day(41), 14)]

@@ -1,0 +1,25 @@
+-- Probability that the stock record of a pair is wrong: how often its books did not balance lately,
+-- shrunk to all pairs by ten days, and 0.9 where stock is shown of which nothing has sold for so long
+-- that it is suspected to be there on paper only.
+WITH days AS (
+    SELECT sku, location, count(*) AS days, count(*) FILTER (discrepancy <> 0) AS off
+    FROM inventory.book_balance
+    WHERE business_date BETWEEN getvariable('business_date') - 27 AND getvariable('business_date')
+    GROUP BY ALL
+),
+usual AS (SELECT (sum(off) + 0.5) / (sum(days) + 1) AS share FROM days),
+suspects AS (
+    SELECT DISTINCT sku, location FROM demand.unconstrained
+    WHERE business_date = getvariable('business_date') AND suspected
+        AND date > getvariable('business_date') - 7
+)
+SELECT x.sku, x.location,
+    CASE WHEN s.sku IS NOT NULL AND x.available > 0 THEN 0.9
+        ELSE (coalesce(d.off, 0) + 10 * coalesce(u.share, 0)) / (coalesce(d.days, 0) + 10)
+        END::DOUBLE AS doubt
+FROM inventory.position x
+LEFT JOIN days d ON d.sku = x.sku AND d.location = x.location
+LEFT JOIN suspects s ON s.sku = x.sku AND s.location = x.location
+CROSS JOIN usual u
+WHERE x.business_date = getvariable('business_date') AND x.on_hand IS NOT NULL
+ORDER BY x.sku, x.location
