@@ -88,7 +88,7 @@ def judge_lateness(lines: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
     numbered = lines.with_row_index("place")
     alike = ["record", "sender", "lead_days", "days_late", "came"]
     # In one order, so that sums of chances do not depend on that of the lines.
-    seen = record.group_by(alike).agg(pl.col("lines").sum()).sort(alike)
+    seen = record.group_by(alike, maintain_order=True).agg(pl.col("lines").sum()).sort(alike)
     parts = [
         _judge_kind(asked, seen.filter(record=str(name)))
         for (name,), asked in numbered.group_by("record", maintain_order=True)
