@@ -29,6 +29,7 @@ NOUNS = {
     "survival": "the field's name of the function",
     "expected_sales": "the field's name of the function",
     "may_decide": "a question, answered by true or false",
+    "demo_scenario": "the built-in retailer as a scenario",
     "column": DECLARATION,
     "compiled": DECLARATION,
     "result": DECLARATION,
