@@ -172,6 +172,30 @@ def test_levels_are_those_stored(stored, pairs, outlook, policy):
     assert_stored(made.lines, stored, "targets")
 
 
+def test_a_unit_left_over_saves_its_part_of_a_line(pairs, outlook, policy):
+    """At 36 an hour a line of 100 seconds costs 1, and a unit that a DC sends 1 / case_pack."""
+    hands = {"labour_cost_per_hour": 36.0, "dc_pick_seconds": 40.0, "shelve_seconds": 60.0}
+    overage = []
+    for cost in (0.0, 36.0):
+        lines = policy.lines.model_copy(update={**hands, "labour_cost_per_hour": cost})
+        costed = policy.model_copy(update={"lines": lines})
+        made = set_levels(pairs, outlook, costed, business_date=LAST).lines
+        overage.append(made.select("sku", "location", "underage_cost", "overage_cost", "binding"))
+    free, costed = overage
+    both = free.join(costed, on=["sku", "location"], suffix="_costed").join(
+        pairs.select("sku", "location", "case_pack", "supply_location", "handling_cost"),
+        on=["sku", "location"],
+    )
+    saved = both["overage_cost"] - both["overage_cost_costed"]
+    whole = both["underage_cost"] > both["handling_cost"] + 1.0 / both["case_pack"]
+    stays = both["binding"] != "run_down"
+    fed = both["supply_location"].is_not_null()
+    assert saved.filter(fed & whole & stays).len() > 0
+    parts = (1.0 / both["case_pack"]).filter(fed & whole & stays)
+    assert saved.filter(fed & whole & stays).to_list() == pytest.approx(parts.to_list())
+    assert saved.filter(~fed).abs().max() == 0.0
+
+
 def test_the_allocation_is_that_stored(stored, warehouse, planned_rows, policy):
     lanes = warehouse.known("lanes", LAST)
     inputs = gather_allocation_inputs(planned_rows, lanes, policy, business_date=LAST)
