@@ -5,7 +5,7 @@ import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -60,7 +60,8 @@ def demand(  # noqa: PLR0913  # a command line names each
     ] = Path("../shared/data/freshretailnet50k"),
     horizon: Annotated[int, typer.Option(help="Days forecast after it.", min=1)] = 14,
     peer: Annotated[list[str] | None, typer.Option(help="Peers to run; all by default.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of our training.")] = 7,
+    seed: Annotated[int, typer.Option(help="Seed of our training, or the first retailer.")] = 7,
+    seeds: Annotated[int, typer.Option(help="Retailers, with --size.", min=1)] = 1,
 ) -> None:
     """Forecast accuracy, calibration, seconds and memory, beside the libraries' own models."""
     if size == Size.NETWORK:
@@ -71,7 +72,8 @@ def demand(  # noqa: PLR0913  # a command line names each
     if size is not None:
         from benchmarks.demand_horizon import measure as measure_horizon  # noqa: PLC0415
 
-        print(json.dumps(measure_horizon("demo" if size == Size.DEMO else "tiny", horizon, seed)))
+        built: Literal["tiny", "demo"] = "demo" if size == Size.DEMO else "tiny"
+        print(json.dumps(measure_horizon(built, horizon, range(seed, seed + seeds))))
         return
     if cutoff is None:
         raise typer.BadParameter("say --cutoff DATE, or --size")

@@ -2,13 +2,14 @@
 
 Every day's demand of more than a year is seen in full up to an origin: nothing is hidden by empty
 shelves, so that what is compared is how far ahead anybody looks. Ours is the fallback's forecast
-with what a year says of seasons, events, launches and drift; `flat` is the same forecast without
-all that, its last week carried on. Weeks are compared with what was bought and with what was to be
-expected, which nobody can beat, of pairs and of items over all that a DC feeds.
+with what a year says of seasons, events, launches and levels; `flat` is the same forecast without
+all that, its last week carried on. Sums of four weeks are compared with what was bought, and with
+what was to be expected, which nobody can beat, of pairs and of items over all that a DC feeds.
 """
 
 import datetime as dt
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,8 +37,12 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 POLICY = Path("data/policies/planning.yaml")
-WEEK, YEAR, MOST_WEEKS = 7, 364, 12
-LEADS = {"weeks 1-4": slice(0, 4), "weeks 5-8": slice(4, 8), "weeks 9-12": slice(8, 12)}
+WEEK, YEAR, STRETCH = 7, 364, 28
+LEADS = ("weeks 1-4", "weeks 5-8", "weeks 9-12")
+"""What is compared: sums of four weeks."""
+
+MOST_DAYS = STRETCH * len(LEADS)
+
 WINDOWS = (14, 28, 56, 84)
 ORIGINS = {
     "season ahead": dt.date(2025, 9, 30),
@@ -49,19 +54,28 @@ LEAST_MEAN = 1.0
 """Units of a window below which its error is not put over its deviation."""
 
 
-def measure(size: Size, horizon: int, seed: int) -> dict[str, Any]:
+def measure(size: Size, horizon: int, seeds: Sequence[int]) -> dict[str, Any]:
     """Errors by lead, and of windows over their stated deviation, at each of `ORIGINS`.
 
     Args:
-        size: of the retailer.
-        horizon: days ahead; whole weeks count, twelve at most.
-        seed: of the retailer.
+        size: of the retailers.
+        horizon: days ahead; each whole four weeks count, twelve at most.
+        seeds: of the retailers; figures are means over them.
     """
-    shop = Shop.draw(size, seed)
-    found: dict[str, Any] = {"benchmark": "demand horizon", "size": size, "seed": seed}
-    for name, origin in ORIGINS.items():
-        found[name] = _measure_origin(shop, origin, min(horizon // WEEK, MOST_WEEKS))
-    return found
+    stretches = min(horizon // STRETCH, len(LEADS))
+    found = []
+    for seed in seeds:
+        shop = Shop.draw(size, seed)
+        found.append({name: _measure_origin(shop, day, stretches) for name, day in ORIGINS.items()})
+    return {"benchmark": "demand horizon", "size": size, "seeds": list(seeds), **_mean(found)}
+
+
+def _mean(figures: Sequence[Any]) -> Any:  # noqa: ANN401  # figures nest
+    """The mean of each figure; the figures of the same place in nested dictionaries."""
+    first = figures[0]
+    if isinstance(first, dict):
+        return {name: _mean([figure[name] for figure in figures]) for name in first}
+    return first if isinstance(first, str) else round(float(np.mean(figures)), 4)
 
 
 @dataclass(frozen=True)
@@ -80,7 +94,7 @@ class Shop:
     def draw(cls, size: Size, seed: int) -> Self:
         """Draw demand and what was to be expected of it."""
         first = min(ORIGINS.values()) - dt.timedelta(days=YEAR)
-        last = max(ORIGINS.values()) + dt.timedelta(days=MOST_WEEKS * WEEK)
+        last = max(ORIGINS.values()) + dt.timedelta(days=MOST_DAYS)
         settings = size_retailer(size).model_copy(
             update={"last_date": last, "days": (last - first).days + 1}
         )
@@ -114,13 +128,13 @@ class Shop:
         """The supplier-fed pair of each pair's echelon."""
         return self.scenario.masters.echelon
 
-    def weekly(self, daily: npt.NDArray[np.generic], first: int, weeks: int) -> Floats:
-        """Sums of weeks from the day `first` on, [pair, week]."""
-        days = daily[first : first + weeks * WEEK].astype(np.float64)
-        return np.asarray(days.reshape(weeks, WEEK, -1).sum(axis=1).T)
+    def sums(self, daily: npt.NDArray[np.generic], first: int, stretches: int) -> Floats:
+        """Sums of four weeks each from the day `first` on, [pair, stretch]."""
+        days = daily[first : first + stretches * STRETCH].astype(np.float64)
+        return np.asarray(days.reshape(stretches, STRETCH, -1).sum(axis=1).T)
 
 
-def _measure_origin(shop: Shop, origin: dt.date, weeks: int) -> dict[str, Any]:
+def _measure_origin(shop: Shop, origin: dt.date, stretches: int) -> dict[str, Any]:
     masters = shop.scenario.masters
     day = (origin - masters.first).days
     seen, first_day = shop.seen(day), origin + dt.timedelta(days=1)
@@ -133,14 +147,14 @@ def _measure_origin(shop: Shop, origin: dt.date, weeks: int) -> dict[str, Any]:
     keys = frame.select("sku", "location").unique(maintain_order=True)
     pair = masters.numbers(keys["sku"], keys["location"])
     actual, expected = (
-        shop.weekly(daily, day + 1, weeks)[pair]
+        shop.sums(daily, day + 1, stretches)[pair]
         for daily in (shop.scenario.truth.demand, shop.expected)
     )
     means = {
-        "ours": _weeks_ahead(frame, ours.seasons, keys, first_day, weeks),
-        "flat": _weeks_ahead(join_launches(flat), None, keys, first_day, weeks),
+        "ours": _sums_ahead(frame, ours.seasons, keys, first_day, stretches),
+        "flat": _sums_ahead(join_launches(flat), None, keys, first_day, stretches),
     }
-    on_sale = _on_sale(shop, day, pair, weeks)
+    on_sale = _on_sale(shop, day, pair, stretches)
     means["last year"] = _last_year(shop, day, pair, means["flat"])
     means["AutoETS"] = _by_category(shop, day, pair, means["flat"])
     means = {name: mean * on_sale for name, mean in means.items()}
@@ -155,8 +169,7 @@ def _measure_origin(shop: Shop, origin: dt.date, weeks: int) -> dict[str, Any]:
                 lead: {
                     name: _errors(mean, actual, expected, group, at) for name, mean in means.items()
                 }
-                for lead, at in LEADS.items()
-                if at.stop <= weeks
+                for at, lead in enumerate(LEADS[:stretches])
             }
             for level, group in levels.items()
         },
@@ -170,10 +183,10 @@ def _measure_origin(shop: Shop, origin: dt.date, weeks: int) -> dict[str, Any]:
     }
 
 
-def _on_sale(shop: Shop, day: int, pair: Ints, weeks: int) -> Floats:
-    """Share of each week until the item's exit, which everybody knows, [pair, week]."""
-    left = shop.scenario.masters.exit[pair, None] - day - WEEK * np.arange(weeks)
-    return np.clip(left / WEEK, 0.0, 1.0)
+def _on_sale(shop: Shop, day: int, pair: Ints, stretches: int) -> Floats:
+    """Share of each stretch until the item's exit, which everybody knows, [pair, stretch]."""
+    left = shop.scenario.masters.exit[pair, None] - day - STRETCH * np.arange(stretches)
+    return np.clip(left / STRETCH, 0.0, 1.0)
 
 
 def _windows(keys: pl.DataFrame, days: int) -> pl.DataFrame:
@@ -182,18 +195,20 @@ def _windows(keys: pl.DataFrame, days: int) -> pl.DataFrame:
     )
 
 
-def _weeks_ahead(
+def _sums_ahead(
     frame: pl.DataFrame,
     seasons: pl.DataFrame | None,
     keys: pl.DataFrame,
     first_day: dt.date,
-    weeks: int,
+    stretches: int,
 ) -> Floats:
-    """Expected demand by week, [pair, week], as windows of whole weeks differ."""
+    """Expected demand, [pair, stretch], as windows of whole stretches differ."""
     frame = _from(frame, first_day)
     sums = [
-        sum_window_demand(frame, _windows(keys, WEEK * week), first_day=first_day, seasons=seasons)
-        for week in range(1, weeks + 1)
+        sum_window_demand(
+            frame, _windows(keys, STRETCH * number), first_day=first_day, seasons=seasons
+        )
+        for number in range(1, stretches + 1)
     ]
     until = np.stack([total["mean"].to_numpy() for total in sums], axis=1)
     return np.asarray(np.diff(until, axis=1, prepend=0.0))
@@ -216,16 +231,16 @@ def _from(frame: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
 
 
 def _last_year(shop: Shop, day: int, pair: Ints, flat: Floats) -> Floats:
-    """Last year's same weeks times how the last weeks stand to last year's; flat without a year."""
+    """The first stretch times how last year's same ones stood to its first; flat without a year."""
     demand = shop.scenario.truth.demand[:, pair]
-    weeks = flat.shape[1]
-    ahead = slice(day + 1 - YEAR, day + 1 - YEAR + weeks * WEEK)
-    then = demand[ahead].reshape(weeks, WEEK, -1).sum(axis=1).T.astype(np.float64)
+    stretches = flat.shape[1]
+    ahead = slice(day + 1 - YEAR, day + 1 - YEAR + stretches * STRETCH)
+    then = demand[ahead].reshape(stretches, STRETCH, -1).sum(axis=1).T.astype(np.float64)
     whole = (shop.scenario.masters.launch[pair] <= day + 1 - YEAR) & (
-        shop.scenario.masters.exit[pair] > day + weeks * WEEK
+        shop.scenario.masters.exit[pair] > day + stretches * STRETCH
     )
     _, code = np.unique(shop.node[pair], return_inverse=True)
-    season, level = (np.zeros((code.max() + 1, n)) for n in (weeks, 1))
+    season, level = (np.zeros((code.max() + 1, n)) for n in (stretches, 1))
     np.add.at(season, code, then)
     np.add.at(level, code, then[:, :1])
     ratio = np.divide(season, level, out=np.ones_like(season), where=level > 0)
@@ -234,7 +249,7 @@ def _last_year(shop: Shop, day: int, pair: Ints, flat: Floats) -> Floats:
 
 def _by_category(shop: Shop, day: int, pair: Ints, flat: Floats) -> Floats:
     """AutoETS of each category at each DC by day, shared out as the flat forecast is."""
-    masters, weeks = shop.scenario.masters, flat.shape[1]
+    masters, stretches = shop.scenario.masters, flat.shape[1]
     category = masters.pairs["category"].gather(pair)
     dc = masters.pairs["location"].gather(shop.node[pair])
     code = pl.DataFrame({"category": category, "dc": dc}).select(
@@ -253,19 +268,19 @@ def _by_category(shop: Shop, day: int, pair: Ints, flat: Floats) -> Floats:
         }
     )
     engine = StatsForecast(models=[AutoETS(season_length=WEEK)], freq="1d", n_jobs=1)
-    ahead = engine.forecast(df=frame, h=weeks * WEEK).sort("unique_id", "ds")["AutoETS"]
-    weekly = ahead.to_numpy().reshape(size, weeks, WEEK).sum(axis=2)
-    shared = np.zeros((size, weeks))
+    ahead = engine.forecast(df=frame, h=stretches * STRETCH).sort("unique_id", "ds")["AutoETS"]
+    summed = ahead.to_numpy().reshape(size, stretches, STRETCH).sum(axis=2)
+    shared = np.zeros((size, stretches))
     np.add.at(shared, group, flat)
-    ratio = np.divide(weekly, shared, out=np.ones_like(weekly), where=shared > 0)
+    ratio = np.divide(summed, shared, out=np.ones_like(summed), where=shared > 0)
     return np.asarray(flat * ratio[group])
 
 
 def _errors(
-    mean: Floats, actual: Floats, expected: Floats, group: Ints, at: slice
+    mean: Floats, actual: Floats, expected: Floats, group: Ints, at: int
 ) -> dict[str, float]:
-    """WAPE and bias of weeks against demand, and WAPE against what was to be expected."""
-    mean, actual, expected = (_sums(group, values[:, at]) for values in (mean, actual, expected))
+    """WAPE and bias against demand, and WAPE against what was to be expected."""
+    mean, actual, expected = (_sums(group, values[:, [at]]) for values in (mean, actual, expected))
     return {
         "wape": round(float(np.abs(mean - actual).sum() / actual.sum()), 4),
         "bias": round(float((mean - actual).sum() / actual.sum()), 4),

@@ -30,6 +30,7 @@ NOUNS = {
     "expected_sales": "the field's name of the function",
     "nobody_waits": "a policy, named by what it says",
     "may_decide": "a question, answered by true or false",
+    "demo_scenario": "the built-in retailer as a scenario",
     "column": DECLARATION,
     "compiled": DECLARATION,
     "result": DECLARATION,

@@ -83,10 +83,8 @@ def _seasonal(timed: pl.DataFrame, first_day: dt.date, seasons: pl.DataFrame) ->
 def _totals(seasons: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
     """Running totals at the first day of each week of each item: sku, number, and `_TOTALS`."""
     first = seasons["week"].min()
-    factor, step = (
-        pl.col("factor"),
-        pl.col("level_variance") - pl.col("level_variance").shift(1, fill_value=0.0),
-    )
+    factor, strayed = pl.col("factor"), pl.col("level_variance")
+    step = strayed - strayed.shift(1, fill_value=0.0)
     before = (WEEK * factor).cum_sum() - WEEK * factor
     return (
         seasons.with_columns(

@@ -30,7 +30,8 @@ def sum_window_demand(
     (mean daily demand)^2 S^2 (Silver, Pyke and Thomas, Inventory and Production Management in
     Supply Chains, 4th ed. 2017, section 6.10). The last day counts as a fraction, its variance in
     proportion. Beyond its forecast every day is like the mean of the last `TAIL_DAYS` days of it,
-    times the factor of its week over that of those days, and less sure by what levels stray until then.
+    times the factor of its week over that of those days, and less sure by what levels stray until
+    then.
 
     Args:
         forecast: frame `daily_demand`; of each pair every day from its wait on, until its last.

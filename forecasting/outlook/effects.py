@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forecasting.outlook.panel import LAUNCH_WEEKS, WEEK, YEAR, BoolArray, FloatArray, Panel
+from forecasting.outlook.panel import LAUNCH_WEEKS, WEEK, YEAR, BoolArray, FloatArray, WeekPanel
 from forecasting.outlook.pooling import Factors, pool_factors
 from quality_checks.contracts import EventDays, find_frame
 
@@ -57,7 +57,7 @@ class Effects:
     expected: FloatArray
 
 
-def fit_effects(panel: Panel, events: pl.DataFrame) -> Effects:
+def fit_effects(panel: WeekPanel, events: pl.DataFrame) -> Effects:
     """Fit season, events and launches to the weeks of a panel.
 
     Without a whole year there is no season and no event.
@@ -94,7 +94,7 @@ class _Fit:
     """The factors of a fit so far, each on every item and week."""
 
     def __init__(
-        self, panel: Panel, seen: FloatArray, usual: FloatArray, covered: dict[str, FloatArray]
+        self, panel: WeekPanel, seen: FloatArray, usual: FloatArray, covered: dict[str, FloatArray]
     ) -> None:
         items, weeks = seen.shape
         self._panel, self._seen, self._usual = panel, seen, usual
@@ -187,7 +187,7 @@ def _smoothed(values: FloatArray, kernel: FloatArray) -> FloatArray:
     return np.stack([padded[:, at : at + len(kernel)] @ kernel for at in columns], axis=1)
 
 
-def _covered(panel: Panel, events: pl.DataFrame) -> dict[str, FloatArray]:
+def _covered(panel: WeekPanel, events: pl.DataFrame) -> dict[str, FloatArray]:
     """Share of each past week that each event covered, by its name."""
     if not panel.years:
         return {}

@@ -13,7 +13,7 @@ from forecasting.outlook.panel import (
     WEEK,
     YEAR,
     FloatArray,
-    Panel,
+    WeekPanel,
     build_week_panel,
 )
 
@@ -66,7 +66,7 @@ def estimate_outlook(
 
 
 def _factors(
-    panel: Panel, effects: Effects, levels: Levels, events: pl.DataFrame, horizon: int
+    panel: WeekPanel, effects: Effects, levels: Levels, events: pl.DataFrame, horizon: int
 ) -> pl.DataFrame:
     """The table, of items that are still on sale."""
     lead = np.arange(YEAR) + 1
@@ -97,7 +97,7 @@ def _factors(
 
 
 def _table(
-    panel: Panel, parts: dict[str, FloatArray], level_variance: FloatArray, chosen: np.ndarray
+    panel: WeekPanel, parts: dict[str, FloatArray], level_variance: FloatArray, chosen: np.ndarray
 ) -> pl.DataFrame:
     rows = np.flatnonzero(chosen)
     item = np.repeat(rows, YEAR)
@@ -114,7 +114,7 @@ def _table(
     )
 
 
-def _launches(panel: Panel, effects: Effects) -> pl.DataFrame:
+def _launches(panel: WeekPanel, effects: Effects) -> pl.DataFrame:
     """The curve of each category."""
     table = panel.items.select("category").with_row_index("item")
     firsts = table.group_by("category", maintain_order=True).agg(pl.col("item").first())

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.outlook.effects import Effects
-from forecasting.outlook.panel import LAUNCH_WEEKS, YEAR, FloatArray, Panel
+from forecasting.outlook.panel import LAUNCH_WEEKS, YEAR, FloatArray, WeekPanel
 
 RECENT = 0.75
 """Weight of a week relative to the next one in the recent level."""
@@ -54,7 +54,7 @@ class Levels:
     recent: FloatArray
 
 
-def measure_levels(panel: Panel, effects: Effects) -> Levels:
+def measure_levels(panel: WeekPanel, effects: Effects) -> Levels:
     """Measure how levels stray and return, over all items that are on sale and no longer new.
 
     Without a whole year an unusual level may be the season, and nothing is said to come back.

@@ -26,7 +26,7 @@ LEAVING_DAYS = 28
 
 
 @dataclass(frozen=True)
-class Panel:
+class WeekPanel:
     """Items in rows, weeks in columns; the last week ends on the last day known.
 
     Attributes:
@@ -71,7 +71,7 @@ class Panel:
         return np.nan_to_num(np.clip(weeks, 0, LAUNCH_WEEKS), nan=LAUNCH_WEEKS).astype(np.int64)
 
 
-def build_week_panel(weeks: pl.DataFrame, items: pl.DataFrame, *, as_of: dt.date) -> Panel:
+def build_week_panel(weeks: pl.DataFrame, items: pl.DataFrame, *, as_of: dt.date) -> WeekPanel:
     """Spread sales by week over arrays.
 
     Args:
@@ -101,7 +101,7 @@ def build_week_panel(weeks: pl.DataFrame, items: pl.DataFrame, *, as_of: dt.date
         filled[at] = rows[name].to_numpy()
         arrays.append(filled)
     units, usual = arrays
-    return Panel(
+    return WeekPanel(
         items=items,
         as_of=as_of,
         groups=np.stack(

@@ -2,10 +2,13 @@
 
 Lateness is whole days from the day that a document states to arrival. Its distribution is that of
 Kaplan and Meier (Journal of the American Statistical Association 53, 1958), in which an open line
-counts as later than the days it is late so far. A line may also never come. Nothing that has come
-tells how many do not, so each record is given a prior line: on the stated day mostly, with chance
-`_LATE` later by days that fade exponentially, with chance `_NEVER` not at all. Beyond all that was
-ever seen the two decide, and the chance that a line still comes goes to 0.
+counts as later than the days it is late so far.
+
+A line may also never come, which an open one does not tell. So open lines are parted by the
+chance to come of a simple law, fitted to the lines of all senders (`_fit_late`): a late line never
+comes with chance q, else its days late fade exponentially with mean m. What most likely never comes
+counts as that, the rest as on its way. A prior line, by the same law, stands beyond all that was
+ever seen; so the chance goes to 0 there, and not to 1.
 """
 
 from typing import NamedTuple
@@ -25,22 +28,45 @@ _EARLIEST, _LATEST = -60, 400
 
 _DAYS = np.arange(_EARLIEST, _LATEST + 1)
 
-_LATE, _NEVER = 0.1, 0.005
-"""Chances of the prior line to come late and never: twenty late lines for one that never comes."""
+_LATE = 0.1
+"""Chance of the prior line to come late, if it comes; else it comes on its day."""
+
+_NEVER = 0.05
+"""Share of late lines that never come, before any is seen; it weighs `PRIOR_LINES` late lines."""
 
 _LEAST_TAIL = 7.0
-"""Mean days of the prior line's lateness at least: a booking may wait for a week."""
+"""Mean days late of late lines, before any is seen, at least: a booking may wait for a week."""
 
 _LEAD_SHARE = 0.25
 """The same as a share of the days from order to the day stated."""
 
+_ROUNDS = 100
+"""Rounds in which the law of late lines and the chances of open ones are fitted to each other."""
 
-class _Lateness(NamedTuple):
-    """Distribution of days late, by sender, as chances.
+
+class _LateLaw(NamedTuple):
+    """Law of the lines that are late.
 
     Attributes:
-        on_day: [sender, day] of arrival on each of `_DAYS`.
-        never: [sender] of never.
+        mean: days late of those that come.
+        never: share of those that never come.
+    """
+
+    mean: float
+    never: float
+
+    def chance(self, days_late: FloatArray) -> FloatArray:
+        """Chance that a line still comes that is so many days late."""
+        later = (1.0 - self.never) * np.exp(-np.maximum(days_late, 0) / self.mean)
+        return np.asarray(later / (later + self.never))
+
+
+class _Lateness(NamedTuple):
+    """What becomes of the lines of senders.
+
+    Attributes:
+        on_day: [sender, day] lines that come on each of `_DAYS`.
+        never: [sender] lines that never come.
     """
 
     on_day: FloatArray
@@ -60,11 +86,14 @@ def judge_lateness(lines: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
         the mean days from the business date to arrival, if it comes.
     """
     numbered = lines.with_row_index("place")
+    alike = ["record", "sender", "lead_days", "days_late", "came"]
+    # In one order, so that sums of chances do not depend on that of the lines.
+    seen = record.group_by(alike, maintain_order=True).agg(pl.col("lines").sum()).sort(alike)
     parts = [
-        _judge_kind(asked, record.filter(record=str(name)))
+        _judge_kind(asked, seen.filter(record=str(name)))
         for (name,), asked in numbered.group_by("record", maintain_order=True)
     ]
-    judged = pl.concat(parts) if parts else _judge_kind(numbered, record)
+    judged = pl.concat(parts) if parts else _judge_kind(numbered, seen)
     return judged.sort("place").drop("place")
 
 
@@ -76,7 +105,8 @@ def _judge_kind(lines: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
         .sort("sender")
         .with_row_index("number")
     )
-    found = _measure(_number(record, senders), record, senders.height)
+    law = _fit_late(record)
+    found = _measure(_number(record, senders), record, senders.height, law)
     sender = _number(lines, senders)
     late = lines["days_late"].to_numpy().astype(np.int64)
     at = np.clip(late, _EARLIEST, _LATEST) - _EARLIEST
@@ -84,12 +114,11 @@ def _judge_kind(lines: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
     # Of what comes after each day: its chance, and its mean day.
     later = _sum_after(found.on_day)[sender, at]
     mean_day = _sum_after(found.on_day * days)[sender, at]
-    tail = _measure_tail(record)
     still = later + found.never[sender]
     chance = np.where(
         late < 0, 1.0, np.divide(later, still, out=np.zeros(len(at)), where=still > 0)
     )
-    wait = np.divide(mean_day, later, out=at + tail, where=later > 0) - at
+    wait = np.divide(mean_day, later, out=at + law.mean, where=later > 0) - at
     # A line whose day is still far off waits for it besides.
     return lines.with_columns(
         chance=pl.Series(chance, dtype=pl.Float64),
@@ -104,49 +133,64 @@ def _number(rows: pl.DataFrame, senders: pl.DataFrame) -> IntArray:
     return joined["number"].to_numpy().astype(np.int64)
 
 
-def _measure(sender: IntArray, record: pl.DataFrame, senders: int) -> _Lateness:
-    """The lateness of each sender, shrunk to that of all."""
-    day = record["days_late"].to_numpy().clip(_EARLIEST, _LATEST) - _EARLIEST
+def _fit_late(record: pl.DataFrame) -> _LateLaw:
+    """Fit the law of late lines: in turns, the chance of each open one, and the law by them.
+
+    `PRIOR_LINES` late lines are added that are as the law is before any is seen.
+    """
+    late = record.filter(pl.col("days_late") > 0)
+    came, lines = late["came"].to_numpy(), late["lines"].to_numpy().astype(float)
+    days = late["days_late"].to_numpy().astype(float)
+    lead = int((record["lead_days"] * record["lines"]).sum()) / max(int(record["lines"].sum()), 1)
+    first = max(_LEAST_TAIL, _LEAD_SHARE * lead)
+    law = _LateLaw(first, _NEVER)
+    for _ in range(_ROUNDS):
+        comes = np.where(came, 1.0, law.chance(days)) * lines
+        so_far = days + np.where(came, 0.0, law.mean)
+        law = _LateLaw(
+            (PRIOR_LINES * first + (comes * so_far).sum()) / (PRIOR_LINES + comes.sum()),
+            (PRIOR_LINES * _NEVER + (lines - comes).sum()) / (PRIOR_LINES + lines.sum()),
+        )
+    return law
+
+
+def _measure(sender: IntArray, record: pl.DataFrame, senders: int, law: _LateLaw) -> _Lateness:
+    """What becomes of the lines of each sender, with some of all senders added."""
+    late = record["days_late"].to_numpy()
+    day = late.clip(_EARLIEST, _LATEST) - _EARLIEST
     came, lines = record["came"].to_numpy(), record["lines"].to_numpy()
+    comes = np.where(came, 1.0, law.chance(late.astype(float))) * lines
     arrived, waiting = (np.zeros((senders, len(_DAYS))) for _ in range(2))
-    np.add.at(arrived, (sender[came], day[came]), lines[came])
-    np.add.at(waiting, (sender[~came], day[~came]), lines[~came])
-    prior = np.zeros(len(_DAYS))
-    prior[_DAYS == 0] = 1.0 - _LATE - _NEVER
-    overdue = _DAYS[_DAYS > 0]
-    tail = _measure_tail(record)
-    prior[_DAYS > 0] = _LATE * (np.exp(-(overdue - 1) / tail) - np.exp(-overdue / tail))
+    never = np.zeros(senders)
+    np.add.at(arrived, (sender[came], day[came]), comes[came])
+    np.add.at(waiting, (sender[~came], day[~came]), comes[~came])
+    np.add.at(never, sender, lines - comes)
     every = _spread_waiting(
-        arrived.sum(axis=0, keepdims=True) + prior,
+        arrived.sum(axis=0, keepdims=True) + _place_prior(law),
         waiting.sum(axis=0, keepdims=True),
-        np.array([_NEVER]),
     )
-    return _spread_waiting(
-        arrived + PRIOR_LINES * every.on_day,
-        waiting,
-        np.full(senders, PRIOR_LINES * every.never[0]),
-    )
+    # Of the prior line, the late part brings its share that never comes.
+    lost = never.sum() + _LATE * law.never / (1.0 - law.never)
+    share = PRIOR_LINES / (every.sum() + lost)
+    return _Lateness(_spread_waiting(arrived + share * every, waiting), never + share * lost)
 
 
-def _measure_tail(record: pl.DataFrame) -> float:
-    """Mean days by which the prior line is late, where it is."""
-    late = record.filter(pl.col("came"), pl.col("days_late") > 0)
-    lead = _LEAD_SHARE * _average(record, "lead_days")
-    return max(_LEAST_TAIL, _average(late, "days_late"), lead)
+def _place_prior(law: _LateLaw) -> FloatArray:
+    """The prior line by days late, if it comes: on its day, or fading from the day after."""
+    prior = np.where(_DAYS == 0, 1.0 - _LATE, 0.0)
+    overdue = _DAYS[_DAYS > 0]
+    fades = np.exp(-(overdue - 1) / law.mean) - np.exp(-overdue / law.mean)
+    prior[_DAYS > 0] = _LATE * fades
+    return prior
 
 
-def _average(record: pl.DataFrame, name: str) -> float:
-    """Mean of a column over lines; 0 where there are none."""
-    return float((record[name] * record["lines"]).sum()) / max(int(record["lines"].sum()), 1)
-
-
-def _spread_waiting(arrived: FloatArray, waiting: FloatArray, never: FloatArray) -> _Lateness:
-    """Spread lines that wait over the days after theirs, and over never, as others fell there."""
-    at_risk = _sum_after(arrived) + arrived + _sum_after(waiting) + waiting + never[:, None]
+def _spread_waiting(arrived: FloatArray, waiting: FloatArray) -> FloatArray:
+    """Spread lines that are on their way over the days after theirs, as others fell there."""
+    at_risk = _sum_after(arrived) + arrived + _sum_after(waiting) + waiting
     hazard = np.divide(arrived, at_risk, out=np.zeros_like(arrived), where=at_risk > 0)
-    left: FloatArray = np.cumprod(1.0 - hazard, axis=1, dtype=np.float64)
+    left = np.cumprod(1.0 - hazard, axis=1)
     before = np.concatenate([np.ones((len(left), 1)), left[:, :-1]], axis=1)
-    return _Lateness(before * hazard, np.asarray(left[:, -1], dtype=np.float64))
+    return np.asarray(before * hazard * at_risk[:, :1])
 
 
 def _sum_after(values: FloatArray) -> FloatArray:

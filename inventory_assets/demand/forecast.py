@@ -161,18 +161,7 @@ def _first_items(made: DemandForecast) -> pl.DataFrame:
     """The weeks of the first item of each category, as far as four months ahead."""
     chosen = made.seasons.group_by("category", maintain_order=True).agg(pl.col("sku").first())
     weeks = made.seasons.join(chosen.select("sku"), on="sku", how="semi", maintain_order="left")
-    shown = (
-        "category",
-        "sku",
-        "week",
-        "factor",
-        "season",
-        "event",
-        "launch",
-        "level",
-        "level_variance",
-    )
-    return weeks.group_by("sku", maintain_order=True).head(_WEEKS_A_CATEGORY).select(shown)
+    return weeks.group_by("sku", maintain_order=True).head(_WEEKS_A_CATEGORY)
 
 
 def _judge_choice(choice: ModelChoice) -> list[Outcome]:

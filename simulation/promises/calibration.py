@@ -101,7 +101,10 @@ def tabulate_traits(compared: pl.DataFrame, traits: tuple[str, ...]) -> pl.DataF
     )
     return pl.concat(
         taken.group_by(
-            "kind", pl.lit(trait).alias("trait"), pl.col(trait).cast(pl.String).alias("value")
+            "kind",
+            pl.lit(trait).alias("trait"),
+            pl.col(trait).cast(pl.String).alias("value"),
+            maintain_order=True,
         )
         .agg(*_SUMS)
         .drop_nulls("value")
@@ -118,7 +121,7 @@ def tabulate_confidence(compared: pl.DataFrame) -> pl.DataFrame:
     """
     lines = compared.filter(pl.col("taken") > 0).drop_nulls("confidence")
     return (
-        lines.group_by("kind", bin=_binned("confidence", CONFIDENCE_EDGES))
+        lines.group_by("kind", bin=_binned("confidence", CONFIDENCE_EDGES), maintain_order=True)
         .agg(
             pl.len().cast(pl.Int64).alias("actions"),
             stated_confidence=_mean(pl.col("confidence")),

@@ -8,8 +8,15 @@ import polars as pl
 from forecasting.evaluation import summarize_accuracy
 from forecasting.global_model import build_horizon_rows, measure_groups
 from forecasting.history import unconstrain_demand
-from forecasting.night import DemandForecast
-from quality_checks.contracts import Offers, PlanningPolicy, find_frame
+from forecasting.night import DemandForecast, join_launches
+from optimization.projection import project_stock
+from quality_checks.contracts import (
+    Offers,
+    PlannedMoves,
+    PlanningPolicy,
+    ReceiptsDue,
+    find_frame,
+)
 from simulation.replay.contest import build_demo_worlds
 from simulation.replay.decision import EveningView
 from simulation.replay.night_inputs import sales_history
@@ -45,4 +52,26 @@ def _forecast_and_measure(seen: EveningView, policy: PlanningPolicy) -> DemandFo
     panel = known_panel(replace(seen, masters=masters), policy, history)
     pairs = np.arange(panel.pairs.height, dtype=np.int64)
     build_horizon_rows(panel, measure_groups(panel), pairs, panel.horizon)
-    return forecast_fallback(seen, policy)
+    made = forecast_fallback(seen, policy)
+    _project(seen, made, policy)
+    return made
+
+
+def _project(seen: EveningView, made: DemandForecast, policy: PlanningPolicy) -> None:
+    """Project the stock by day, as a night does once it has planned."""
+    masters = seen.masters
+    pairs = masters.pairs.select(
+        "sku",
+        "location",
+        "region",
+        available=pl.Series(seen.on_hand),
+        waits=pl.col("kind") == "ecom",
+    )
+    project_stock(
+        pairs,
+        join_launches(made),
+        find_frame(ReceiptsDue).empty(),
+        find_frame(PlannedMoves).empty(),
+        first_day=masters.date(seen.day + 1),
+        days=policy.horizon_days,
+    )

@@ -11,8 +11,8 @@ from forecasting.supply.receipts import predict_receipts
 from quality_checks.contracts import CONTRACTS, DeliveryRecord, OpenDocuments, find_frame
 
 AS_OF = dt.date(2025, 9, 30)
-LATE, NEVER = 0.1, 0.005
-"""What the prior line has: chances to come late, and never."""
+NEVER = 0.05
+"""Share of late lines that never come, before any is seen."""
 
 
 def record(*rows, kind="order_promised", lead=20):
@@ -70,7 +70,7 @@ def test_a_sender_with_few_lines_is_judged_by_all():
 def test_without_a_record_the_prior_line_decides():
     # A quarter of the lead time of 20 days is less than a week.
     late = np.array([0, 7, 30, 240])
-    fades = LATE * np.exp(-late / 7)
+    fades = (1 - NEVER) * np.exp(-late / 7)
     found = judge(late, record())
     assert found["chance"].to_list() == pytest.approx(fades / (fades + NEVER), rel=1e-6)
     # Days late are whole: the next ones are counted from 1.
@@ -102,7 +102,23 @@ def test_lines_that_never_came_lower_the_chance_of_others():
     seen = record(("A", 0, True, 60), ("A", 10, True, 30), ("A", 200, False, 10))
     # Past its day, 30 lines came and 10 most likely never will.
     assert judge([5], seen)["chance"].item() == pytest.approx(0.75, abs=0.01)
-    assert judge([11], seen)["chance"].item() < 0.01
+    assert judge([40], seen)["chance"].item() < 0.02
+
+
+def test_many_lines_that_all_came_make_a_late_one_likelier_to_come():
+    few = judge([20], record(("A", 0, True, 9), ("A", 6, True, 9)))["chance"].item()
+    many = judge([20], record(("A", 0, True, 900), ("A", 6, True, 900)))["chance"].item()
+    assert few < many
+    assert many > 0.9
+
+
+def test_one_forgotten_line_leaves_a_line_that_is_a_little_late():
+    came = [("A", days, True, 10) for days in range(10)]
+    calm = judge([6], record(*came, ("A", 6, False, 1)))["chance"].item()
+    held = judge([6], record(*came, ("A", 6, False, 1), ("A", 239, False, 1)))["chance"].item()
+    assert calm > 0.97
+    # 30 lines came later, one of 31 did not.
+    assert held == pytest.approx(30 / 31, abs=0.02)
 
 
 def test_units_count_by_their_chance_and_come_on_a_whole_day():
@@ -110,12 +126,12 @@ def test_units_count_by_their_chance_and_come_on_a_whole_day():
     found = predict(
         seen,
         document(20, 5, document="ahead"),
-        document(20, -5, document="late", units=102),
+        document(20, -5, document="late", units=103),
         document(265, -240, document="lost"),
     ).sort("document")
     CONTRACTS["receipts_ahead"].conform(found.with_columns(business_date=AS_OF))
     assert found["overdue_days"].to_list() == [0, 5, 240]
-    # 102 units of which three quarters come are 76.5.
+    # 103 units of which three quarters come are 77.25.
     assert found["expected_units"].to_list() == [100, 77, 0]
     # 30 of the 90 that come are 10 days late: 3.3 days; of those that are late, 10 less 5.
     assert (found["due_on"][0] - AS_OF).days == 5 + 3

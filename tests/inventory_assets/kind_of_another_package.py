@@ -20,6 +20,7 @@ class ConsignmentPlan(Table):
     fee: float = column("Fee for a unit.", unit="currency", ge=0)
     due_on: pl.Date = column("Day it should be there.")
     margin_kept: float = column("Expected margin kept.", unit="currency")
+    gain_chance: float = column("Probability that it gains.", ge=0, le=1)
     urgency_days: float = column("Days to stock-out without it.", nullable=True, ge=0)
     agreement: str = column("Agreement with the supplier.")
     reason: str = column("Reason code.")
@@ -38,6 +39,7 @@ def terms(plan, _context):
         origin=pl.lit(None, pl.String),
         unit_value="fee",
         margin_given_up=pl.lit(0.0),
+        forced_cost=pl.lit(0.0),
         holding_cost=pl.lit(0.0),
         moving_cost=pl.lit(0.0),
     )

@@ -56,6 +56,7 @@ def plan_rows(short):
         fee=pl.lit(1.25),
         due_on=pl.lit(LAST + timedelta(days=2)),
         margin_kept=pl.lit(1_000_000.0),
+        gain_chance=pl.lit(1.0),
         urgency_days=pl.lit(0.0),
         agreement=pl.format("A{}", pl.int_range(pl.len())),
         reason=pl.lit("supplier_offers"),

@@ -113,7 +113,7 @@ def test_units_that_surely_sell_earn_their_margin_less_their_way(known, policy):
     # The n-th unit sold is on stock one day less than to the end of the window without it.
     saved = sum(SETTLED_DAYS - way - sold for sold in range(units))
     rate = policy.economics.carrying_rate_per_year / 365
-    moving = masters.lane_costs[1][lane] * units + policy.allocation.line_cost
+    moving = masters.lane_costs[1][lane] * units + policy.lines.allocation_line_cost
     assert row["margin"] == pytest.approx(margin)
     assert row["holding"] == pytest.approx(saved * rate * cost)
     assert row["moving"] == pytest.approx(-moving)
@@ -334,8 +334,9 @@ def test_the_spread_of_a_line_is_that_of_its_demand():
         {
             "sku": ["a"],
             "location": ["s"],
-            "demand_mean": [0.5],
-            "demand_sd": [np.sqrt(0.5)],
+            "open_demand_mean": [0.5],
+            "open_demand_sd": [np.sqrt(0.5)],
+            "sold_before": [0],
             "underage_cost": [10.0],
             "overage_cost": [2.0],
         }

@@ -205,7 +205,7 @@ def version(long_panel, policy, tmp_path_factory):
 def test_a_trained_model_plans_by_what_was_known(long_panel, policy, version):
     seen = ReplayWorld(history_scenario(long_panel, 10, seed=3)).seen()
     forecaster = model_forecaster(version)
-    found = forecaster(seen, policy)
+    found = forecaster(seen, policy).by_day
     assert found["model"].unique().to_list() == [MODEL]
     assert found.select("sku", "location").n_unique() == len(long_panel.series)
     # What an hour sells, sixteen hours a day, over all stores and products.

@@ -36,8 +36,10 @@ stated AS (
     SELECT 'order_asked' AS record, supplier AS sender, ordered_on, requested_on AS stated_on, came_on
     FROM ended WHERE NOT unknown
     UNION ALL
-    SELECT 'order_promised', e.supplier, e.ordered_on, p.stated_on, e.came_on
-    FROM ended e JOIN promised p USING (po, line) WHERE NOT e.unknown
+    -- Of a line that came and of which no promise was ever landed, the day asked for has to do.
+    SELECT 'order_promised', e.supplier, e.ordered_on, coalesce(p.stated_on, e.requested_on), e.came_on
+    FROM ended e LEFT JOIN promised p USING (po, line)
+    WHERE NOT e.unknown AND (p.stated_on IS NOT NULL OR e.came_on IS NOT NULL)
     UNION ALL
     SELECT 'ship_notice', supplier, shipped_on, stated_on, came_on FROM notices
     UNION ALL
