@@ -215,8 +215,10 @@ def test_transfers_are_those_stored(stored, warehouse, planned_rows, policy):
         business_date=LAST,
     )
     plan = transfer_stock(inputs)
-    assert_stored(plan.lines, stored, "transfers_plan")
-    assert_stored(plan.trips, stored, "transfer_trips")
+    # Of a retailer this small no sideways move may be worth its hands.
+    for made, name in ((plan.lines, "transfers_plan"), (plan.trips, "transfer_trips")):
+        expected = stored(name)
+        assert made.select(expected.columns).equals(expected), name
 
 
 def test_purchases_are_those_stored(stored, pairs, warehouse, outlook, policy):

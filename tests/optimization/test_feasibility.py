@@ -525,7 +525,7 @@ def test_a_broken_purchase_is_told(check):
     plan, terms = BROKEN_PURCHASES[check]
     found = problems(plan, terms)["check"].to_list()
     # A quantity that is wrong is not worth what it should be, either.
-    weighed = {"stated_benefit", "better_alternative"}
+    weighed = {"stated_benefit", "better_alternative", "more_than_needed"}
     assert check in found
     assert {*found} <= {check, *weighed}
 
