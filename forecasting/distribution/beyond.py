@@ -40,7 +40,10 @@ def add_beyond(
     timed = windows.with_columns(
         beyond=days, start=start, end=start + days, tail_start=start - pl.col("tail_days")
     )
-    timed = _flat(timed) if seasons is None else _seasonal(timed, first_day, seasons)
+    if seasons is None or seasons.is_empty():
+        timed = _flat(timed)
+    else:
+        timed = _seasonal(timed, first_day, seasons)
     mean, over = pl.col("tail_mean"), pl.col("tail_variance") - pl.col("tail_mean")
     squares = (mean * pl.col("sum_factor") + over * pl.col("sum_square")).clip(0)
     sd = pl.when(pl.col("beyond") > 0).then((squares / pl.col("beyond")).sqrt()).otherwise(0.0)
@@ -107,8 +110,6 @@ def _look_up(rows: pl.DataFrame, totals: pl.DataFrame, at: str) -> pl.DataFrame:
 
     Days before the first week are like its days, those after the last one like the last one's.
     """
-    if totals.is_empty():
-        return rows.with_columns(pl.lit(None, pl.Float64).alias(f"{name}_{at}") for name in _TOTALS)
     first = int(totals["offset"].min())  # type: ignore[arg-type]  # a number of days
     last = int(totals["number"].max())  # type: ignore[arg-type]  # a number of weeks
     week = ((pl.col(at) - first) / WEEK).floor().clip(0, last).cast(pl.Int64)

@@ -323,6 +323,8 @@ def test_beyond_the_last_week_the_last_factor_holds_and_unknown_items_stay_flat(
     seasons = weeks_of([1, 1, 3])
     found = sum_window_demand(flat_forecast(), window_of(28), first_day=DAY, seasons=seasons)
     assert found["mean"].item() == pytest.approx(28 + 7 * 6 + 7 * 6)
+    none = sum_window_demand(flat_forecast(), window_of(28), first_day=DAY, seasons=seasons.clear())
+    assert none["mean"].item() == pytest.approx(56)
     other = sum_window_demand(
         flat_forecast("B"), window_of(28, "B"), first_day=DAY, seasons=seasons
     )

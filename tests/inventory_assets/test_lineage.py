@@ -21,7 +21,7 @@ ONLY_SOMETIMES = {
     "override_forecasts": "without an override there is nothing to keep",
     "override_value": "without an override there is nothing to judge",
     "model_versions": "it is made by the training, not by the night",
-    "forecast+launch_forecast": "an open day alone is sensed",
+    "forecast+launch_forecast+season_factors": "an open day alone is sensed",
     "returns_forecast": "without returns there is nothing to forecast",
 }
 """Assets that may leave a declared table unread in a night of the small retailer, and why."""
