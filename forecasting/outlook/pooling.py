@@ -17,7 +17,8 @@ LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 """Bounds of what one step does to a factor."""
 
 LEAST_STYLES = 3
-"""Styles below which a group's variance is that of the groups of its kind, and of its counts."""
+"""Styles below which a group's variance is that of the other groups of its kind, and of its counts;
+where no group has so many, the wider group's factor stays."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +68,28 @@ def pool_factors(seen: FloatArray, due: FloatArray, groups: IntArray, style: Int
 def _noise(
     error: FloatArray, expected: FloatArray, group: IntArray, total: FloatArray
 ) -> FloatArray:
-    """Variance of the ratio of each group and column."""
+    """Variance of the ratio of each group and column.
+
+    A style that makes up a column by itself has no error there and tells nothing of it: with n
+    styles of one size the errors' squares are those of n - 1.
+    """
     size = len(total)
     squares = _sums(group, expected**2, size)
-    count = np.bincount(group, (expected.sum(axis=1) > 0).astype(float), minlength=size)
-    enough = count >= LEAST_STYLES
-    share = np.divide(count, count - 1, out=np.zeros(size), where=count > 1)
-    errors = _sums(group, error**2, size).sum(axis=1) * share
-    whole = squares.sum(axis=1)
-    own = np.divide(errors, whole, out=np.zeros(size), where=whole > 0)
-    several = count > 1
-    everyone = errors[several].sum() / max(whole[several].sum(), 1e-12)
-    if not several.any():
-        return np.full(total.shape, np.inf)
-    of_one = np.where(enough, own, np.maximum(own, everyone))
-    of_counts = np.where(enough, 0.0, 1.0)[:, None] * total
+    known = total > 0
+    alone = np.divide(squares, total**2, out=np.ones_like(total), where=known)
+    free = (squares * (1 - alone)).sum(axis=1)
+    errors = _sums(group, error**2, size).sum(axis=1)
     noise = np.full(total.shape, np.inf)
-    np.divide(of_one[:, None] * squares + of_counts, total**2, out=noise, where=total > 0)
+    styles = np.divide(
+        (total / alone).sum(axis=1), total.sum(axis=1), out=np.zeros(size), where=known.any(axis=1)
+    )
+    enough = styles >= LEAST_STYLES
+    if not enough.any():
+        return noise
+    own = np.divide(errors, free, out=np.zeros(size), where=free > 0)
+    of_one = np.where(enough, own, np.maximum(own, errors[enough].sum() / free[enough].sum()))
+    of_counts = np.where(enough, 0.0, 1.0)[:, None] * total
+    np.divide(of_one[:, None] * squares + of_counts, total**2, out=noise, where=known)
     return noise
 
 

@@ -151,6 +151,18 @@ def test_launches_are_learnt_from_past_ones_and_wear_off():
     assert curve[-1] == pytest.approx(1.0, abs=0.1)
 
 
+def test_one_launch_is_no_curve():
+    mean = np.full((10, YEAR), 50.0)
+    start = 20
+    mean[0] = np.where(np.arange(YEAR) < start, 0.0, 50.0)
+    mean[0, start : start + 6] = 150.0
+    launched = pl.when(pl.col("sku") == "I000").then(pl.lit(first_days(YEAR)[start]))
+    chosen = items(10).with_columns(launch_date=launched.otherwise("launch_date"))
+    rows = sales(mean).filter(pl.col("units") > 0)
+    found = estimate_outlook(rows, chosen, NO_EVENTS, as_of=AS_OF, horizon=28)
+    assert found.launches["factor"].to_numpy() == pytest.approx(1.0, abs=0.02)
+
+
 def stray(rng, count, weeks, kept, sd):
     """Logarithms of levels that stray and come back."""
     level = np.zeros((count, weeks))
