@@ -165,7 +165,7 @@ def plan_a_night(seen, policy):
     pairs = planning_pairs(seen, supply, policy.transfers.recently_moved_days)
     pairs = with_sale_values(pairs, ahead, seen, policy)
     yield "sale values", pairs
-    outlook = Outlook(ahead, receipts_due(seen, supply), seasons)
+    outlook = Outlook(ahead, receipts_due(seen, policy), seasons)
     targets = set_levels(pairs, outlook, policy, business_date=today).lines
     yield "targets", targets
     lanes, planned = seen.masters.lanes, join_targets(pairs, targets)

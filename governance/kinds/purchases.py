@@ -41,7 +41,11 @@ PURCHASE_ORDER: Final = Kind(
     sources=_SOURCES,
     ends=("destination",),
     reasons=BELOW_TARGET
-    | {"supplier_minimum": "The quantity was raised to the supplier's minimum or multiple."},
+    | {
+        "supplier_minimum": "The quantity was raised to the supplier's minimum or multiple.",
+        "service_floor": "A service floor or a presentation minimum asks for units that value "
+        "does not.",
+    },
     plan=Plan(table=PurchasePlan, terms=_order_terms),
 )
 

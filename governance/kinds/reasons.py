@@ -12,6 +12,9 @@ OF_EVERY_KIND = MappingProxyType(
         "lead_time_not_observed": (
             "No delivery of the supplier was seen: its lead time is as agreed."
         ),
+        "lead_time_beyond_forecast": (
+            "The lead time is longer than a year: what sells by then is taken to go on as it ends."
+        ),
         "presentation_above_shelf": (
             "The presentation minimum is above the shelf maximum, which holds."
         ),

@@ -14,6 +14,7 @@ from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import with_facts, with_line_cost, with_moving_cost
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import Explained
+from optimization.levels import count_local_units
 from optimization.value import IntArray, StockValue, build_pack_ladders
 
 LIMIT_SCOPES = {
@@ -58,10 +59,9 @@ def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     launching = launching.fill_null(value=False) & ~leaving
     pack, least = pl.col("case_pack"), night.policy.allocation.least_line_units
     known = lines.join(takers, on=_END, how="left", maintain_order="left")
-    coming = pl.sum_horizontal("available", "in_transit", "on_order", "proposed_inbound")
     return (
         known.with_columns(
-            later=_above_zero(coming - pl.col("covered_units")),
+            later=_above_zero(count_local_units() - pl.col("covered_units")),
             last_sale=pl.when(leaving).then(limit_last_sale(known, night.first_day)),
             launch_minimum=pl.when(launching).then("presentation_min"),
             need=pl.col("level") - pl.col("inventory_position"),

@@ -19,6 +19,7 @@ from optimization.explanation.steps import (
     Source,
     Step,
 )
+from optimization.levels import count_owned_units
 from optimization.purchasing import count_paying_multiples, value_orders
 from optimization.value import compute_sale_margin
 
@@ -69,10 +70,6 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     )  # fmt: skip
     planned = night.purchase_plan.select(*end, "supplier", "inventory_position", "forced_cost")
     multiple = pl.col("order_multiple")
-    owned = (
-        pl.sum_horizontal("on_hand", "in_transit", "on_order", "proposed_inbound")
-        - pl.sum_horizontal("reserved", "damaged", "proposed_outbound")
-    )  # fmt: skip
     return (
         lines.drop("lead_time_mean")
         .join(_echelons(night), on=end, how="left", validate="1:1", maintain_order="left")
@@ -81,7 +78,7 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         .join(planned, on=[*end, "supplier"], how="left", validate="1:1", maintain_order="left")
         .with_columns(
             need=pl.col("order_up_to") - pl.col("inventory_position"),
-            later=_above_zero(owned - pl.col("inventory_position")),
+            later=_above_zero(count_owned_units() - pl.col("inventory_position")),
             minimum_packs=-(-pl.col("minimum_order_quantity") // multiple),
             forced_cost=_above_zero(pl.col("forced_cost")),
         )

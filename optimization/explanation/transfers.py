@@ -8,6 +8,7 @@ from optimization.explanation.common import with_facts, with_line_cost, with_mov
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import Explained
 from optimization.explanation.transfer_steps import TRANSFER_STEPS
+from optimization.levels import count_local_units
 from optimization.night import TransferInputs
 from optimization.transfers import add_movable_units
 from optimization.value import FloatArray, IntArray, StockValue
@@ -71,10 +72,7 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
             # A node that a supplier feeds takes part only as one that lacks units for its stores.
             lacks=pl.when(pl.col("own_position").is_null()).then(-pl.col("inventory_position")),
             awaited=_above_zero(added - pl.col("allocated").fill_null(0)),
-            later=_above_zero(
-                pl.sum_horizontal("available", "in_transit", "on_order", "proposed_inbound")
-                - pl.col("own_position")
-            ),
+            later=_above_zero(count_local_units() - pl.col("own_position")),
             last_sale=raised,
             row=pl.int_range(pl.len()),
         )

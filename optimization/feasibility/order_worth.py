@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import stats
 
 from optimization.feasibility.findings import CENT, ORDER, report
+from optimization.feasibility.worth import find_chance_of_sale
 
 Row = dict[str, float]
 
@@ -53,22 +53,17 @@ def _value_units(
     units: npt.NDArray[np.int64], row: Row, exit_loss_share: float
 ) -> npt.NDArray[np.float64]:
     asked = units - int(row["sold_before"])
-    sold = _reach(row["open_demand_mean"], row["open_demand_variance"], asked)
+    sold = _reach(row, "open_demand", asked)
     above = np.maximum(units - row["value_level"], 0)
     worth = (row["underage_cost"] + row["overage_cost"]) * sold - row["overage_cost"]
     worth -= np.minimum(above * row["surplus_step"], row["surplus_most"])
     if row["open_life_mean"] is None:
         return worth
-    ever = _reach(row["open_life_mean"], row["open_life_variance"], asked)
+    ever = _reach(row, "open_life", asked)
     return np.asarray(worth - exit_loss_share * row["unit_price"] * (1 - ever))
 
 
-def _reach(mean: float, variance: float, units: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """P(D >= units)."""
-    if mean <= 0:
-        return (units <= 0).astype(np.float64)
-    if variance > mean * (1 + 1e-9):
-        chance = stats.nbinom.sf(units - 1, mean**2 / (variance - mean), mean / variance)
-    else:
-        chance = stats.poisson.sf(units - 1, mean)
-    return np.asarray(chance, dtype=np.float64)
+def _reach(row: Row, of: str, units: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """P(D >= units), D being the open demand or that of the rest of the item's life."""
+    mean, variance = (np.full(len(units), row[f"{of}_{name}"]) for name in ("mean", "variance"))
+    return find_chance_of_sale(mean, variance, units)

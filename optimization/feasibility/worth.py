@@ -40,7 +40,7 @@ def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFr
     )
     mean, variance = (units[column].to_numpy() for column in _VALUED[:2])
     asked = (units["unit"] - units["sold_before"]).to_numpy()
-    sold = pl.lit(pl.Series(_chance_of_sale(mean, variance, asked)))
+    sold = pl.lit(pl.Series(find_chance_of_sale(mean, variance, asked)))
     above = (pl.col("unit") - pl.col("value_level")).clip(lower_bound=0)
     surplus = pl.min_horizontal(above * pl.col("surplus_step"), "surplus_most")
     worth = (
@@ -58,7 +58,7 @@ def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFr
     )
 
 
-def _chance_of_sale(
+def find_chance_of_sale(
     mean: npt.NDArray[np.float64], variance: npt.NDArray[np.float64], unit: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
     """P(D >= unit): negative binomial where the variance exceeds the mean, else Poisson."""

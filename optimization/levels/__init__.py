@@ -5,7 +5,7 @@ Textbook rules to compare with live in `reference`.
 
 from optimization.frames import Plan
 from optimization.levels.arrival_service import find_arrival_service
-from optimization.levels.carried_stock import carry_stock, choose_step
+from optimization.levels.carried_stock import CELLS_PER_SD, carry_stock, choose_step
 from optimization.levels.demand_mass import bound_demand, fill_demand
 from optimization.levels.order_up_to import set_order_up_to
 from optimization.levels.outlook import Outlook
@@ -15,10 +15,12 @@ from optimization.levels.trade_off import build_trade_off, sum_classes
 from optimization.levels.windows import (
     build_echelon_windows,
     build_local_windows,
+    count_local_units,
     count_owned_units,
 )
 
 __all__ = [
+    "CELLS_PER_SD",
     "Outlook",
     "Plan",
     "bound_demand",
@@ -27,6 +29,7 @@ __all__ = [
     "build_trade_off",
     "carry_stock",
     "choose_step",
+    "count_local_units",
     "count_owned_units",
     "fill_demand",
     "find_arrival_service",

@@ -12,17 +12,17 @@ from optimization.levels.demand_mass import bound_demand, fill_demand
 
 FloatArray = npt.NDArray[np.float64]
 
-_CELLS_PER_SD = 32.0
-"""Points of the lattice that a standard deviation of demand over all periods gets at least."""
+CELLS_PER_SD = 32.0
+"""Points of the lattice that a standard deviation of demand over all periods should have."""
 
 _FAINT = 1e-14
 """Probability of an amount of stock that is left out."""
 
 
 @compiled
-def choose_step(variance: FloatArray) -> float:
-    """Step of a lattice fine enough for demand of these variances, units."""
-    return float(max(1.0, np.floor(np.sqrt(variance.sum()) / _CELLS_PER_SD)))
+def choose_step(variance: float, cells_per_sd: float) -> float:
+    """Step of a lattice on which demand of a variance has so many points a deviation, units."""
+    return float(max(1.0, np.floor(np.sqrt(variance) / cells_per_sd)))
 
 
 @compiled

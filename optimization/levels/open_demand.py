@@ -29,7 +29,7 @@ import polars as pl
 
 from compilation import compiled
 from forecasting.distribution import survival
-from optimization.levels.carried_stock import carry_stock, choose_step
+from optimization.levels.carried_stock import CELLS_PER_SD, carry_stock, choose_step
 from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import ReceiptsDue, find_frame
 
@@ -298,7 +298,7 @@ def _carry_to_arrival(  # noqa: PLR0913, PLR0917  # a pair and its cuts
         drain[t] = max(mean[start + t] - until, 0.0)
         spread[t] = max(variance[start + t] - wide, 0.0)
         until, wide = mean[start + t], variance[start + t]
-    step = choose_step(np.maximum(spread, drain))
+    step = choose_step(np.maximum(spread, drain).sum(), CELLS_PER_SD)
     mass, low, high, aside = carry_stock(float(max(opening, 0)), receipts, drain, spread, step)
     expected, squares = 0.0, 0.0
     for cell in range(low, high + 1):

@@ -12,8 +12,11 @@ A level is the least inventory position that satisfies both
 D being what drains the stock and can still be served by what is sent or ordered tonight: demand,
 and what suppliers leave short of orders, without what is lost before it arrives (`open_demand`).
 
-`overage_cost` is stated so that the value of a unit (`optimization.value`) turns negative exactly
-above the level by value: what chooses a quantity is what is stated of it.
+`overage_cost` is stated so that the value of a unit (`optimization.value`), less all that sending
+it takes, turns negative exactly above the level by value: what chooses a quantity is what is
+stated of it. Of a pair that a DC feeds `handling_cost` has its part of a line. A line that goes
+anyhow does not take it again, so that its further packs may be worth something above the level,
+which holds.
 """
 
 from dataclasses import dataclass
@@ -59,8 +62,12 @@ PROBLEMS: dict[str, pl.Expr] = {
 }
 """Why a pair has no level, and where that is so; the first that holds is named."""
 
+LONGEST_LEAD_DAYS = 364
+"""Days of lead time that forecasts reach; what sells later is taken to go on as at their end."""
+
 CAUTIONS: dict[str, pl.Expr] = {
     "lead_time_not_observed": ~pl.col("lead_time_observed"),
+    "lead_time_beyond_forecast": pl.col("lead_time_mean") > LONGEST_LEAD_DAYS,
     "presentation_above_shelf": pl.col("presentation_min") > pl.col("shelf_max"),
 }
 """What a level rests on that may be wrong, and where that is so."""

@@ -11,6 +11,7 @@ from optimization.levels import (
     build_local_windows,
     set_order_up_to,
 )
+from optimization.value import add_line_part
 from quality_checks.contracts import PlanningPolicy
 
 
@@ -38,24 +39,11 @@ def set_levels(
     Raises:
         ValueError: a column is absent, or a value has no meaning; names the row.
     """
-    pairs = _add_line_part(pairs, policy)
     first_day = business_date + dt.timedelta(days=1)
     waiting = policy.economics.backorder_kinds
+    costed = pairs.with_columns(add_line_part(policy.lines.allocation_line_cost))
     windows = [
-        window(pairs, outlook, first_day=first_day, waiting_kinds=waiting)
+        window(costed, outlook, first_day=first_day, waiting_kinds=waiting)
         for window in (build_local_windows, build_echelon_windows)
     ]
     return set_order_up_to(pl.concat(windows, how="diagonal"), policy.economics)
-
-
-def _add_line_part(pairs: pl.DataFrame, policy: PlanningPolicy) -> pl.DataFrame:
-    """Pairs whose handling cost, what sending a unit takes, has its part of a pack's line.
-
-    A line that is left over need not be sent again, as little as its units: without its part the
-    line of a pack that only comes a few days early would count as if it were one more.
-    """
-    part = policy.lines.allocation_line_cost / pl.col("case_pack")
-    fed = pl.col("supply_location").is_not_null()
-    return pairs.with_columns(
-        handling_cost=pl.col("handling_cost") + pl.when(fed).then(part).otherwise(0.0)
-    )

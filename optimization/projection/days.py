@@ -8,8 +8,8 @@ negative binomial with mean u sum m_i and variance u (1 - rho) sum s_i^2.
 
 Between two receipts nothing but demand moves stock: of x units after the last one min(D, x) sell,
 D being the demand since, and the shelf is empty where D >= x. So without receipts all is exact, and
-no factor is needed. What is left then is kept as masses
-on a lattice (`optimization.levels.fill_demand`), to which the next receipt is added.
+no factor is needed. What is left then is kept as masses on a lattice
+(`optimization.levels.fill_demand`), to which the next receipt is added.
 """
 
 from typing import NamedTuple
@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compilation import compiled
-from optimization.levels import bound_demand, fill_demand
+from optimization.levels import bound_demand, choose_step, fill_demand
 from optimization.refusals import refuse_values
 
 FloatArray = npt.NDArray[np.float64]
@@ -190,17 +190,11 @@ def _find_waiting(
         reach = bound_demand(total[day], spread[day])
         if stock > reach:
             continue
-        step = _choose_step(spread[day])
+        step = choose_step(spread[day], _CELLS_PER_SD)
         least = int(np.ceil(stock / step))
         demand = np.zeros(least + 2)
         fill_demand(total[day], spread[day], step, demand)
         out[day] = min(demand[least:].sum(), 1.0)
-
-
-@compiled
-def _choose_step(variance: float) -> float:
-    """Step of a lattice fine enough for demand of this variance, units."""
-    return float(max(1.0, np.floor(np.sqrt(variance) / _CELLS_PER_SD)))
 
 
 @compiled
@@ -215,7 +209,7 @@ def _sell_days(  # noqa: PLR0913, PLR0917  # stock, supply, demand, and what is 
 ) -> None:
     """Add `share` of units sold so far and chance of an empty shelf, of one pair, by day."""
     days = len(total)
-    step = _choose_step(spread[days - 1])
+    step = choose_step(spread[days - 1], _CELLS_PER_SD)
     reach = bound_demand(total[days - 1], spread[days - 1])
     # No stock beyond what all demand can take is told apart.
     most = min(on_hand + supply.sum(), reach)

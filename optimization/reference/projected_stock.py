@@ -7,7 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from compilation import compiled
-from optimization.levels import bound_demand, carry_stock, choose_step, fill_demand
+from optimization.levels import (
+    CELLS_PER_SD,
+    bound_demand,
+    carry_stock,
+    choose_step,
+    fill_demand,
+)
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,7 +32,7 @@ def find_marginal_order(
     """Least order with which demand of the last period is met with chance `ratio`."""
     lead = len(mean) - 1
     spread = np.maximum(variance, mean)
-    step = choose_step(spread)
+    step = choose_step(spread.sum(), CELLS_PER_SD)
     stock, low, high, aside = carry_stock(
         on_hand, receipts[:lead], mean[:lead], variance[:lead], step
     )

@@ -16,6 +16,7 @@ from optimization.value.stock_value import (
     FloatArray,
     IntArray,
     StockValue,
+    add_line_part,
     build_ladders,
     compute_unit_costs,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "SaleRecords",
     "StockValue",
     "Style",
+    "add_line_part",
     "build_ladders",
     "build_pack_ladders",
     "compute_sale_margin",

@@ -86,6 +86,18 @@ def compute_unit_costs(economics: Economics) -> list[pl.Expr]:
     ]
 
 
+def add_line_part(line_cost: float) -> pl.Expr:
+    """handling_cost of a unit with its part of a pack's line, where a DC sends it.
+
+    A line that is left over need not be sent again, as little as its units: without its part the
+    line of a pack that only comes a few days early would count as if it were one more.
+
+    The columns read are handling_cost (currency), case_pack (units) and supply_location.
+    """
+    part = pl.when(pl.col("supply_location").is_not_null()).then(line_cost / pl.col("case_pack"))
+    return (pl.col("handling_cost") + part.otherwise(0.0)).alias("handling_cost")
+
+
 @dataclass(frozen=True)
 class StockValue:
     """Worth of stock at n pairs, by position of the pair; all of shape (n,).

@@ -53,7 +53,7 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
 
     Returns:
         kind, sku, style, origin (the supplier of a purchase), destination, quantity (units),
-        stated, low and high (currency; the 80 % interval), confidence (that the line gains),
+        stated, low and high (currency; the 80 % interval), confidence (the plan's gain_chance),
         lead_days (contract lead time of a purchase, else 0), binding, and the traits by which
         figures are broken down: category, empty_shelf (nothing on hand at the destination),
         source_emptied (the origin of a move has nothing left afterwards), runs_out_first (a
@@ -72,7 +72,7 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
         "stated",
         "low",
         "high",
-        "confidence",
+        pl.col("gain_chance").alias("confidence"),
         "lead_days",
         "binding",
         *TRAITS,

@@ -24,7 +24,7 @@ class EveningView:
         price: what a unit sold for, currency, [day, pair], up to this day.
         empty: whether the shelf was empty when its node closed, [day, pair].
         moved: day on which a pair last sent or received sideways; below -1000 for never.
-        orders: lines so far; `due` and `accepted` are -1 where a line has not come yet.
+        orders: lines so far; of one that has not come, `due` is `NEVER` and `accepted` 0.
     """
 
     masters: ScenarioMasters

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from forecasting.night import find_supply
+from forecasting.supply import predict_receipts
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
 
@@ -84,29 +85,66 @@ def order_rows(seen: EveningView) -> pl.DataFrame:
     )
 
 
-def receipts_due(seen: EveningView, supply: KnownSupply) -> pl.DataFrame:
+def receipts_due(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
     """What is on its way, by the day on which it is expected, as the query `receipts_due` gives it.
 
-    What moves between nodes comes as its lane says. An order line is expected a usual lead time
-    after its order; one that should have come is taken for tomorrow's.
+    What moves between nodes comes as its lane says; order lines as the night predicts them.
 
     Args:
         seen: what is known.
-        supply: lead times.
+        policy: days of orders that count.
     """
-    masters, lines = seen.masters, seen.orders
+    masters = seen.masters
     days, moved = np.nonzero(seen.arriving)
-    waits = (lines.due > seen.day) & (lines.quantity > 0)
-    usual = supply.lead_times["lead_time_mean"].fill_null(0.0).to_numpy()
-    pair = lines.pair[waits]
-    due = np.maximum(lines.ordered[waits] + np.round(usual[pair]).astype(np.int64), seen.day + 1)
+    moving = masters.pairs.select(_KEYS)[moved].with_columns(
+        due_on=masters.dates(days + seen.day + 1), units=pl.Series(seen.arriving[days, moved])
+    )
+    ordered = predict_receipts(
+        _open_lines(seen),
+        _delivery_record(seen, policy.scorecard_window_days),
+        as_of=masters.date(seen.day),
+        longest_days=policy.scorecard_window_days,
+    ).select(*_KEYS, "due_on", units="expected_units")
     return (
-        masters.pairs.select(_KEYS)[np.concatenate([moved, pair])]
-        .with_columns(
-            due_on=masters.dates(np.concatenate([days + seen.day + 1, due])),
-            units=pl.Series(np.concatenate([seen.arriving[days, moved], lines.quantity[waits]])),
-        )
+        pl.concat([moving, ordered.filter(pl.col("units") > 0)])
         .group_by(*_KEYS, "due_on", maintain_order=True)
         .agg(pl.col("units").sum())
         .sort(*_KEYS, "due_on")
+    )
+
+
+def _open_lines(seen: EveningView) -> pl.DataFrame:
+    """Frame `open_documents`: order lines that have not come."""
+    masters, lines = seen.masters, seen.orders
+    waits = np.flatnonzero((lines.due > seen.day) & (lines.quantity > 0))
+    return masters.pairs.select("region", *_KEYS, "supplier")[lines.pair[waits]].with_columns(
+        record=pl.lit("order_asked"),
+        sender="supplier",
+        document_kind=pl.lit("purchase_order"),
+        document=pl.Series(waits.astype(str)),
+        line=pl.lit(1, pl.Int64),
+        ordered_on=masters.dates(lines.ordered[waits]),
+        stated_on=masters.dates(lines.requested[waits]),
+        units=pl.Series(lines.quantity[waits]),
+    )
+
+
+def _delivery_record(seen: EveningView, window_days: int) -> pl.DataFrame:
+    """Frame `delivery_record`: how late order lines came that were asked for by now."""
+    masters, lines = seen.masters, seen.orders
+    judged = np.flatnonzero(
+        (lines.requested <= seen.day) & (lines.requested > seen.day - window_days)
+    )
+    requested, due = lines.requested[judged], lines.due[judged]
+    return (
+        masters.pairs.select(sender="supplier")[lines.pair[judged]]
+        .with_columns(
+            record=pl.lit("order_asked"),
+            lead_days=pl.Series(requested - lines.ordered[judged]),
+            days_late=pl.Series(np.minimum(due, seen.day) - requested),
+            came=pl.Series(due <= seen.day),
+        )
+        .group_by("record", "sender", "lead_days", "days_late", "came", maintain_order=True)
+        .agg(lines=pl.len().cast(pl.Int64))
+        .sort("record", "sender", "lead_days", "days_late", "came")
     )

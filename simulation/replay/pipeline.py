@@ -198,7 +198,7 @@ class Pipeline:
             seen,
             policy,
         )
-        outlook = Outlook(ahead, receipts_due(seen, self._supply), self._seasons)
+        outlook = Outlook(ahead, receipts_due(seen, policy), self._seasons)
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
         sent, moved, bought = map(_no_rows, (Allocation, TransfersPlan, PurchasePlan))
         if ships:

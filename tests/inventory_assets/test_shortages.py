@@ -3,7 +3,6 @@
 import re
 from datetime import date, timedelta
 
-import duckdb
 import polars as pl
 import pytest
 from rendered import rendered
@@ -45,8 +44,15 @@ LEVEL = {
     "region": "R", "sku": "K", "location": "S1", "echelon": False, "service_class": "A",
     "protection_days": 6.0, "demand_mean": 12.0, "demand_sd": 3.0, "shortfall_mean": 0.0,
     "shortfall_sd": 0.0, "cycle_demand": 2.0, "lost": True, "underage_cost": 10.0,
-    "overage_cost": 0.1, "value_level": 15, "floor_level": 0, "order_up_to": 15,
+    "lost_before": 0.0, "sold_before": 0, "open_demand_mean": 12.0, "open_demand_sd": 3.0,
+    "surplus_step": 0.0, "surplus_most": 0.0, "overage_cost": 0.1, "value_level": 15,
+    "floor_level": 0, "order_up_to": 15,
     "service_level": 0.9, "fill_rate": 0.9, "binding": "value", "cautions": "",
+}  # fmt: skip
+
+RECEIPT = {
+    "region": "R", "sku": "K", "location": "S1", "document_kind": "transfer", "line": 1,
+    "units": 100, "overdue_days": 0, "chance": 1.0,
 }  # fmt: skip
 
 
@@ -60,9 +66,9 @@ def rows(name, *changed, given):
 
 @pytest.fixture
 def one(tmp_path):
-    """Plays one item-location: its pair, its level, and transfers on their way (units by day)."""
+    """Plays one item-location: its pair, its level, and what is expected to come (units by day)."""
 
-    def play(pair=None, level=None, transfers=None, left_out=None, **frames):
+    def play(pair=None, level=None, receipts=None, left_out=None, **frames):
         warehouse = Warehouse(tmp_path / "warehouse.duckdb")
         dc = {"location": "DC", "kind": "dc", "supply_location": None, "order_weekdays": None}
         pairs = rows("planning_pairs", pair or {}, dc, given=PAIR)
@@ -71,15 +77,13 @@ def one(tmp_path):
         if left_out:
             reason = {"sku": "K", "location": "S1", "reason": left_out}
             warehouse.write(CONTRACTS["unserved"], DAY, rows("unserved", {}, given=reason))
-        with duckdb.connect(str(warehouse.path)) as connection:
-            for number, (due, units) in enumerate((transfers or {}).items(), start=1):
-                connection.execute(
-                    "INSERT INTO landing.transfers BY NAME SELECT 'T' AS transfer_id, "
-                    "? AS line, 'K' AS sku, 'DC' AS origin, 'S1' AS destination, "
-                    "? AS shipped_quantity, ?::DATE AS shipped_on, ?::DATE AS expected_on, "
-                    "?::DATE AS business_date, ?::DATE AS known_on, ? AS recency",
-                    [number, units, DAY, due, DAY, DAY, number],
-                )
+        coming = [
+            {"document": str(due), "due_on": due, "stated_on": due, "expected_units": units}
+            for due, units in (receipts or {}).items()
+        ]
+        if coming:
+            ahead = rows("receipts_ahead", *coming, given=RECEIPT)
+            warehouse.write(CONTRACTS["receipts_ahead"], DAY, ahead)
         chosen = pl.DataFrame({"sku": ["K"], "location": ["S1"]})
         found = warehouse.query(
             "shortages", DAY, frames={**NOTHING, "chosen": chosen, **frames}
@@ -90,7 +94,7 @@ def one(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("pair", "level", "transfers", "found"),
+    ("pair", "level", "receipts", "found"),
     [
         ({}, {}, {}, ("out", 0.0)),
         ({"launch_date": date(2026, 1, 1)}, {"demand_mean": 0.0}, {}, ("before_launch", None)),
@@ -103,20 +107,19 @@ def one(tmp_path):
         ({"available": 4, "on_hand": 4}, {}, {2: 6}, ("about_to_be_out", 5.0)),
         ({"available": 4, "on_hand": 4}, {}, {2: 6, 5: 8}, ("enough", 9.0)),
         ({"available": 4, "on_hand": 4}, {}, {4: 60}, ("about_to_be_out", 2.0)),
-        # What is overdue is taken to come on the next day.
-        ({"available": 4, "on_hand": 4}, {}, {-30: 8}, ("enough", 6.0)),
+        ({"available": 4, "on_hand": 4}, {}, {0: 8}, ("enough", 6.0)),
         ({"available": 4, "on_hand": 4}, {"demand_mean": 0.0}, {}, ("enough", None)),
     ],
 )  # fmt: skip
-def test_an_item_location_is_out_when_stock_and_receipts_say(one, pair, level, transfers, found):
-    due = {DAY + timedelta(days=ahead): units for ahead, units in transfers.items()}
+def test_an_item_location_is_out_when_stock_and_receipts_say(one, pair, level, receipts, found):
+    due = {DAY + timedelta(days=ahead): units for ahead, units in receipts.items()}
     row = one(pair, level, due)
     assert (row["state"], row["days_until_out"]) == found
 
 
 def test_what_is_lost_until_goods_come_is_counted_from_when_it_is_out(one):
     # 2 a day at 10 each; out after 2 days, goods on the fourth day from the next one on.
-    found = one({"available": 4, "on_hand": 4}, transfers={DAY + timedelta(days=5): 60})
+    found = one({"available": 4, "on_hand": 4}, receipts={DAY + timedelta(days=5): 60})
     assert (found["short_until"], found["lost_units"], found["lost_margin"]) == (
         DAY + timedelta(days=5),
         4.0,

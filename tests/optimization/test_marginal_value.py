@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from positioning_instances import ECONOMICS
+from scipy import stats
 
 from forecasting.distribution.counts import quantile
 from optimization.value.stock_value import StockValue, build_ladders, compute_unit_costs
@@ -145,6 +146,22 @@ def test_units_above_the_level_are_kept_until_demand_reaches_them():
     assert taken == pytest.approx([0, 0.5, 1.0, 1.2, 1.2])
     pair, ks = np.zeros(12, dtype=int), np.arange(1, 13)
     assert surplus.of_stock(pair, ks) == pytest.approx(np.cumsum(values(surplus, ks)))
+
+
+def test_the_chance_to_gain_is_that_of_selling_enough_units():
+    """Ten to earn a unit, two to lose: of four sent onto two, one sold pays for three left."""
+    worth = StockValue.of_demand(*(np.array([x]) for x in (5.0, 5.0, 10.0, 2.0)))
+    pair, stock, units = np.array([0]), np.array([2]), np.array([4])
+
+    def chance(cost):
+        benefit = worth.gain(pair, stock, units) - cost
+        return worth.chance_to_gain(pair, stock, units, benefit)[0]
+
+    # n sold earn 12 n - 8 less the cost: one is enough up to 4, two up to 16, none covers 41.
+    assert chance(3.9) == pytest.approx(stats.poisson.sf(2, 5))
+    assert chance(4.1) == pytest.approx(stats.poisson.sf(3, 5))
+    assert chance(41.0) == 0
+    assert chance(-8.1) == 1
 
 
 def test_ladders():

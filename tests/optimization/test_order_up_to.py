@@ -103,6 +103,8 @@ def test_what_sets_the_level():
 def test_a_shelf_too_small_for_its_presentation_minimum_wins_and_says_so():
     assert level(shelf_max=3, presentation_min=6) == (3, "shelf_max_below_presentation_min")
     assert row(shelf_max=3, presentation_min=6)["cautions"] == "presentation_above_shelf"
+    assert row(lead_time_mean=400.0)["cautions"] == "lead_time_beyond_forecast"
+    assert row(lead_time_mean=364.0)["cautions"] == ""
     unseen = {"lead_time_observed": False}
     assert row(**unseen)["cautions"] == "lead_time_not_observed"
     both = row(**unseen, shelf_max=3, presentation_min=6)["cautions"]

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from optimization.value import StockValue
 from quality_checks.contracts import Allocation, find_contract
 from simulation.promises import calibrate_kinds, tabulate_confidence, tabulate_traits
 from simulation.promises.branches import (
@@ -347,5 +348,8 @@ def test_the_spread_of_a_line_is_that_of_its_demand():
     row = add_spread("allocation", line.with_columns(stated=stated), targets, none).row(
         0, named=True
     )
-    assert row["confidence"] == pytest.approx(sells, abs=0.01)
+    value = StockValue.of_demand(*(np.array([x]) for x in (0.5, 0.5, 10.0, 2.0)))
+    nothing, unit = np.array([0]), np.array([1])
+    chance = value.chance_to_gain(nothing, nothing, unit, np.array([stated]))
+    assert chance == pytest.approx([sells], abs=0.01)
     assert (row["low"], row["high"]) == (pytest.approx(-2, abs=0.1), pytest.approx(10, abs=0.1))
