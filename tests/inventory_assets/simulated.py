@@ -27,7 +27,7 @@ SMALL = size_retailer("tiny").model_copy(
         "marketplaces": 1,
         "skus": 12,
         "suppliers": 2,
-        "pos_lines_per_day": 60,
+        "pos_lines_per_day": 120,
         "order_history_days": 60,
         "discrepancy_rate": 0.01,
     }
@@ -108,8 +108,8 @@ def plan(root: Path, *arguments: str) -> str:
 
 
 def write_planned(root: Path) -> None:
-    """Write SMALL and plan its last date."""
-    write_retailer(SMALL, root, seed=7)
+    """Write SMALL and plan its last date, on which every kind of action is proposed."""
+    write_retailer(SMALL, root, seed=12)
     (root / "summary.txt").write_text(plan(root))
 
 
