@@ -18,6 +18,7 @@ from forecasting.distribution.dispersion import (
     estimate_dispersion,
 )
 from forecasting.distribution.groups import aggregate_groups
+from forecasting.distribution.running_demand import TAIL_DAYS, RunningDemand
 from forecasting.distribution.stock_out_days import (
     CLASSES,
     add_stock_outs,
@@ -25,7 +26,7 @@ from forecasting.distribution.stock_out_days import (
     estimate_stock_out_share,
     estimate_surge,
 )
-from forecasting.distribution.windows import TAIL_DAYS, sum_echelon_demand, sum_window_demand
+from forecasting.distribution.windows import sum_echelon_demand, sum_window_demand
 
 __all__ = [
     "CLASSES",
@@ -33,6 +34,7 @@ __all__ = [
     "TAIL_DAYS",
     "VOLUME_EDGES",
     "Dispersion",
+    "RunningDemand",
     "add_stock_outs",
     "aggregate_groups",
     "classify_volume",

@@ -1,29 +1,18 @@
 """Demand summed over windows of days: of an item-location, or of the echelon of a node."""
 
-import datetime as dt
-from typing import Final
-
 import polars as pl
 
 from forecasting.distribution.beyond import add_beyond
+from forecasting.distribution.running_demand import RunningDemand
 from quality_checks.contracts import EchelonMembers, Windows, find_frame
 
-_ENGINE: Final = "in-memory"
-"""How frames are summed: the streaming engine adds in another order each time, and the last digits
-of a sum would differ from run to run."""
-
-TAIL_DAYS = 7
-"""Last days of a horizon whose mean level is carried on beyond it."""
+_KEYS = ["sku", "location"]
 
 
 def sum_window_demand(
-    forecast: pl.DataFrame,
-    windows: pl.DataFrame,
-    *,
-    first_day: dt.date,
-    seasons: pl.DataFrame | None = None,
+    demand: RunningDemand, windows: pl.DataFrame, seasons: pl.DataFrame | None = None
 ) -> pl.DataFrame:
-    """Demand over the days from `first_day` on, with random lead time.
+    """Demand over the days from the first one on, with random lead time.
 
     Daily variances s_i^2 and the correlation rho of a pair give the variance of the sum,
     (1 - rho) sum s_i^2 + rho (sum s_i)^2. A lead time with standard deviation S adds
@@ -34,9 +23,8 @@ def sum_window_demand(
     then.
 
     Args:
-        forecast: frame `daily_demand`; of each pair every day from its wait on, until its last.
+        demand: of each pair every day from its wait on.
         windows: frame `windows`.
-        first_day: first day of every window.
         seasons: frame `week_factors`; an item that it lacks goes on as it ends, as sure as then.
 
     Returns:
@@ -47,16 +35,14 @@ def sum_window_demand(
         ValueError: `windows` breaks its contract, or a pair lacks days of its forecast.
     """
     find_frame(Windows).check(windows)
-    sums = _sums(forecast, windows, first_day, seasons)
+    sums = _sums(demand, windows, seasons)
     return sums.select("sku", "location", "mean", variance=pl.col("variance") + _of_lead_time())
 
 
 def sum_echelon_demand(
-    forecast: pl.DataFrame,
+    demand: RunningDemand,
     windows: pl.DataFrame,
     members: pl.DataFrame,
-    *,
-    first_day: dt.date,
     seasons: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Demand that nodes face from the pairs of their echelons.
@@ -67,10 +53,9 @@ def sum_echelon_demand(
     does, is not averaged out by adding them up. Nor is what levels stray.
 
     Args:
-        forecast: as for `sum_window_demand`, with common_variation.
+        demand: as for `sum_window_demand`, with common_variation.
         windows: frame `windows`, one a node, of which wait_days is not read.
         members: frame `echelon_members`.
-        first_day: first day of every window.
         seasons: as for `sum_window_demand`.
 
     Returns:
@@ -85,12 +70,9 @@ def sum_echelon_demand(
     nodes = windows.select("sku", "days", "lead_time_sd", node="location")
     own = members.select("sku", "location", "node", "wait_days")
     of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")
-    keys = ["sku", "location"]
-    between = forecast.group_by(keys, maintain_order=True).agg(pl.col("common_variation").first())
     common = pl.col("common_variation").sqrt() * pl.col("mean")
     sums = (
-        _sums(forecast, of_members, first_day, seasons)
-        .join(between, on=keys, maintain_order="left")
+        _sums(demand, of_members, seasons)
         .group_by("sku", "node", maintain_order=True)
         .agg(
             pl.col("mean").sum(),
@@ -103,8 +85,8 @@ def sum_echelon_demand(
         )
         .select("sku", "mean", location="node", variance=pl.col("variance") + _of_lead_time())
     )
-    found = windows.select(keys).join(sums, on=keys, maintain_order="left")
-    return found.select(*keys, "mean", "variance")
+    found = windows.select(_KEYS).join(sums, on=_KEYS, maintain_order="left")
+    return found.select(*_KEYS, "mean", "variance")
 
 
 def _of_lead_time() -> pl.Expr:
@@ -112,46 +94,14 @@ def _of_lead_time() -> pl.Expr:
 
 
 def _sums(
-    forecast: pl.DataFrame,
-    windows: pl.DataFrame,
-    first_day: dt.date,
-    seasons: pl.DataFrame | None,
+    demand: RunningDemand, windows: pl.DataFrame, seasons: pl.DataFrame | None
 ) -> pl.DataFrame:
     """The windows whose pair has a forecast, with mean and variance of demand over their days.
 
-    And level_sd, the standard deviation of what straying levels do to it, which variance holds.
+    And common_variation, and level_sd, the standard deviation of what straying levels do to it,
+    which variance holds.
     """
-    daily = (
-        windows.lazy()
-        .with_row_index("window")
-        .select("window", "sku", "location", "days", "wait_days")
-        .join(
-            forecast.lazy().select("sku", "location", "date", "mean", "variance", "correlation"),
-            on=["sku", "location"],
-            maintain_order="left_right",
-        )
-        .with_columns(offset=(pl.col("date") - pl.lit(first_day)).dt.total_days())
-        .filter(pl.col("offset") >= pl.col("wait_days"))
-    )
-    offset = pl.col("offset").cast(pl.Float64)
-    part = (pl.col("days") - offset).clip(0, 1)
-    tail = offset > offset.max() - TAIL_DAYS
-    sums = daily.group_by("window", maintain_order=True).agg(
-        pl.len().alias("length"),
-        offset.max().alias("last"),
-        pl.col("correlation").first(),
-        (part * pl.col("mean")).sum().alias("near_mean"),
-        (part * pl.col("variance")).sum().alias("near_squares"),
-        (part * pl.col("variance")).sqrt().sum().alias("near_roots"),
-        pl.col("mean").filter(tail).mean().alias("tail_mean"),
-        pl.col("variance").filter(tail).mean().alias("tail_variance"),
-        tail.sum().alias("tail_days"),
-    )
-    timed = windows.with_row_index("window").join(
-        sums.collect(engine=_ENGINE), on="window", maintain_order="left"
-    )
-    _check_complete(timed)
-    beyond = add_beyond(timed, first_day, seasons)
+    beyond = add_beyond(demand.sum_near(windows), demand.first_day, seasons)
     rho = pl.col("correlation")
     squares = pl.col("near_squares") + pl.col("beyond_squares")
     roots = pl.col("near_roots") + pl.col("beyond_roots")
@@ -159,17 +109,6 @@ def _sums(
         *windows.columns,
         (pl.col("near_mean") + pl.col("beyond_mean")).alias("mean"),
         ((1 - rho) * squares + rho * roots.pow(2) + pl.col("level_sd").pow(2)).alias("variance"),
+        "common_variation",
         "level_sd",
     )
-
-
-def _check_complete(sums: pl.DataFrame) -> None:
-    expected = pl.col("last") + 1 - pl.col("wait_days")
-    partial = sums.filter(pl.col("length") != expected)
-    if not partial.is_empty():
-        row = partial.select("sku", "location", "length", expected=expected).row(0, named=True)
-        msg = (
-            f"forecast of {row['sku']} at {row['location']} has {row['length']} rows for "
-            f"{row['expected']:.0f} days"
-        )
-        raise ValueError(msg)

@@ -13,6 +13,7 @@ from forecasting.distribution.counts import (
     quantile,
     survival,
 )
+from forecasting.distribution.running_demand import RunningDemand
 from forecasting.distribution.windows import sum_echelon_demand, sum_window_demand
 
 DAY = dt.date(2025, 3, 1)
@@ -48,7 +49,7 @@ def window(days, lead_time_sd=0.0, sku="a", location="s1", wait=0):
 
 
 def demand_in(forecast, windows):
-    return sum_window_demand(forecast, windows, first_day=DAY)
+    return sum_window_demand(RunningDemand.of(forecast, DAY), windows)
 
 
 def test_matches_scipy_for_a_known_negative_binomial():
@@ -193,7 +194,7 @@ def test_an_echelon_is_the_sum_of_its_members_and_has_one_lead_time():
         }
     )
     nodes = pl.concat([window(3, location="elsewhere"), window(3, 0.5, location="dc")])
-    total = sum_echelon_demand(pl.concat(pairs), nodes, members, first_day=DAY)
+    total = sum_echelon_demand(RunningDemand.of(pl.concat(pairs), DAY), nodes, members)
     apart = [demand_in(pairs[0], window(3)), demand_in(pairs[1], window(3, location="s2", wait=1))]
     assert total.select("location", "mean").rows() == [("dc", 14.0)]
     assert total["variance"].item() == pytest.approx(
@@ -223,7 +224,7 @@ def test_what_locations_share_is_not_averaged_out():
         {"sku": ["a", "a"], "location": ["s1", "s2"], "node": ["dc", "dc"], "wait_days": [0, 0]}
     )
     node = window(days, location="dc")
-    found = sum_echelon_demand(pl.concat(pairs), node, members, first_day=DAY)
+    found = sum_echelon_demand(RunningDemand.of(pl.concat(pairs), DAY), node, members)
     assert found["mean"].item() == pytest.approx(demand.mean(), rel=0.01)
     assert found["variance"].item() == pytest.approx(demand.var(), rel=0.03)
 
@@ -312,7 +313,7 @@ def window_of(days, sku="A", location="S"):
 
 def test_weeks_beyond_the_forecast_follow_their_factors():
     seasons = weeks_of([1, 2, 4, 8])
-    found = sum_window_demand(flat_forecast(), window_of(24.5), first_day=DAY, seasons=seasons)
+    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(24.5), seasons)
     # 14 days of 2, then relative to the tail's factor 2: 7 days of 4 and 3.5 days of 8.
     assert found["mean"].item() == pytest.approx(28 + 28 + 28)
     # Poisson stays Poisson.
@@ -321,27 +322,27 @@ def test_weeks_beyond_the_forecast_follow_their_factors():
 
 def test_beyond_the_last_week_the_last_factor_holds_and_unknown_items_stay_flat():
     seasons = weeks_of([1, 1, 3])
-    found = sum_window_demand(flat_forecast(), window_of(28), first_day=DAY, seasons=seasons)
+    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(28), seasons)
     assert found["mean"].item() == pytest.approx(28 + 7 * 6 + 7 * 6)
-    none = sum_window_demand(flat_forecast(), window_of(28), first_day=DAY, seasons=seasons.clear())
+    none = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(28), seasons.clear())
     assert none["mean"].item() == pytest.approx(56)
     other = sum_window_demand(
-        flat_forecast("B"), window_of(28, "B"), first_day=DAY, seasons=seasons
+        RunningDemand.of(flat_forecast("B"), DAY), window_of(28, "B"), seasons
     )
     assert other["mean"].item() == pytest.approx(56)
 
 
 def test_seasons_do_not_touch_windows_within_the_forecast():
     seasons = weeks_of([1, 5, 9, 9], drift=[0.0, 0.5, 1.0, 1.0])
-    alone = sum_window_demand(flat_forecast(), window_of(14), first_day=DAY)
-    found = sum_window_demand(flat_forecast(), window_of(14), first_day=DAY, seasons=seasons)
+    alone = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(14))
+    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(14), seasons)
     assert found.equals(alone)
 
 
 def test_what_a_level_has_strayed_by_a_week_stays():
     drift = [0.0, 0.0, 0.04, 0.09]
     seasons = weeks_of([1, 1, 1, 1], drift=drift)
-    found = sum_window_demand(flat_forecast(), window_of(28), first_day=DAY, seasons=seasons)
+    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(28), seasons)
     # 0.04 of what the last two weeks demand, squared, and 0.05 more of the last one.
     assert found["variance"].item() == pytest.approx(56 + 0.04 * 28**2 + 0.05 * 14**2)
 
@@ -354,7 +355,7 @@ def test_drift_is_common_to_the_places_of_an_item():
     )
     forecast = pl.concat([flat_forecast(), flat_forecast(location="T", mean=3.0)])
     found = sum_echelon_demand(
-        forecast, window_of(28, location="D"), members, first_day=DAY, seasons=seasons
+        RunningDemand.of(forecast, DAY), window_of(28, location="D"), members, seasons
     )
     assert found["mean"].item() == pytest.approx(140)
     assert found["variance"].item() == pytest.approx(140 + 0.04 * 70**2)
@@ -365,6 +366,6 @@ def test_drift_that_came_before_a_late_forecasts_end_counts_whole():
     late = flat_forecast().with_columns(pl.col("date").dt.offset_by("14d"))
     window = window_of(42).with_columns(wait_days=pl.lit(14, pl.Int64))
     seasons = weeks_of([1] * 6, drift=[0.0, 0.0, 0.04, 0.04, 0.04, 0.04])
-    found = sum_window_demand(late, window, first_day=DAY, seasons=seasons)
+    found = sum_window_demand(RunningDemand.of(late, DAY), window, seasons)
     assert found["mean"].item() == pytest.approx(56)
     assert found["variance"].item() == pytest.approx(56 + 0.04 * 28**2)

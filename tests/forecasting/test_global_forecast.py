@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from forecasting.distribution.running_demand import RunningDemand
 from forecasting.distribution.windows import sum_window_demand
 from forecasting.evaluation.accuracy import LEVELS, quantile_scores
 from forecasting.global_model.forecaster import (
@@ -76,8 +77,8 @@ def test_days_that_swing_together_widen_their_sum(swinging):
     error = swinging.demand_ahead.sum(axis=1) - by_pair(found, "mean").sum(axis=1)
     first_day = found["date"].min()
     alone = found.with_columns(correlation=0.0)
-    tied = sum_window_demand(found, windows, first_day=first_day)["variance"].to_numpy()
-    apart = sum_window_demand(alone, windows, first_day=first_day)["variance"].to_numpy()
+    tied = sum_window_demand(RunningDemand.of(found, first_day), windows)["variance"].to_numpy()
+    apart = sum_window_demand(RunningDemand.of(alone, first_day), windows)["variance"].to_numpy()
     # Wide, since 300 pairs have few large errors; taken as independent, days miss it by far.
     assert (error**2 / tied).mean() == pytest.approx(1, abs=0.35)
     assert (error**2 / apart).mean() > 2.5

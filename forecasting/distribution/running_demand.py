@@ -1,0 +1,127 @@
+"""Running totals of the forecast by day, so that a window costs a look-up however long it is."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from quality_checks.contracts import DailyDemand, find_frame
+
+TAIL_DAYS = 7
+"""Last days of a horizon whose mean level is carried on beyond it."""
+
+_KEYS = ["sku", "location"]
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RunningDemand:
+    """The forecast of pairs, summed up from day to day.
+
+    Attributes:
+        first_day: day that offsets count from.
+        pairs: sku, location, correlation, common_variation (missing where the forecast has none),
+            row (of the pair's first day), length (days), first and last (offsets of its first and
+            last day).
+        mean, squares, roots: what all rows before a row sum to: of means (units), of variances
+            (units^2) and of standard deviations (units); one more than there are rows.
+    """
+
+    first_day: dt.date
+    pairs: pl.DataFrame
+    mean: FloatArray
+    squares: FloatArray
+    roots: FloatArray
+
+    @classmethod
+    def of(cls, forecast: pl.DataFrame, first_day: dt.date) -> Self:
+        """Sum up a frame `daily_demand`, of which each pair has every day from one on.
+
+        Raises:
+            ValueError: a pair lacks days of its forecast.
+        """
+        offset = (pl.col("date") - pl.lit(first_day)).dt.total_days().alias("offset")
+        rows = find_frame(DailyDemand).read(forecast).sort(*_KEYS, "date").with_columns(offset)
+        if "common_variation" not in rows.columns:
+            rows = rows.with_columns(common_variation=pl.lit(None, pl.Float64))
+        pairs = (
+            rows.group_by(_KEYS, maintain_order=True)
+            .agg(
+                pl.col("correlation", "common_variation").first(),
+                pl.col("offset").first().alias("first"),
+                pl.col("offset").last().alias("last"),
+                pl.len().cast(pl.Int64).alias("length"),
+            )
+            .with_columns(row=pl.col("length").cum_sum() - pl.col("length"))
+        )
+        _check_days(pairs, after="first")
+        mean, variance = (rows[name].to_numpy() for name in ("mean", "variance"))
+        sums = (_sum_before(daily) for daily in (mean, variance, np.sqrt(variance)))
+        return cls(first_day, pairs, *sums)
+
+    def sum_near(self, windows: pl.DataFrame) -> pl.DataFrame:
+        """Sum the days of windows that the forecast reaches.
+
+        Args:
+            windows: sku, location, days (the last counts as a part), wait_days.
+
+        Returns:
+            The windows whose pair has a forecast beyond its wait, in the given order, with
+            correlation, common_variation, last (offset of the last day of the forecast), near_mean
+            (units), near_squares (units^2: sum of variances), near_roots (units: sum of standard
+            deviations), and of the last `TAIL_DAYS` days tail_mean, tail_variance and tail_days.
+
+        Raises:
+            ValueError: the forecast of a pair begins after its wait.
+        """
+        found = windows.join(self.pairs, on=_KEYS, how="inner", maintain_order="left").filter(
+            pl.col("wait_days") <= pl.col("last")
+        )
+        _check_days(found, after="wait_days")
+        wait, last = (found[name].cast(pl.Int64).to_numpy() for name in ("wait_days", "last"))
+        start = found["row"].to_numpy() - found["first"].to_numpy()
+        days = found["days"].to_numpy()
+        day = np.minimum(np.floor(days).astype(np.int64), last)
+        # A window that ends while the pair waits has no day.
+        reached, part = np.maximum(day, wait), np.clip(days - day, 0.0, 1.0) * (day >= wait)
+        tail = np.maximum(last + 1 - TAIL_DAYS, wait)
+
+        def sum_days(totals: FloatArray, share: FloatArray) -> FloatArray:
+            at = start + reached
+            days_before = totals[at] - totals[start + wait]
+            sums = days_before + share * (totals[at + 1] - totals[at])
+            return np.asarray(np.maximum(sums, 0.0))
+
+        def average_tail(totals: FloatArray) -> FloatArray:
+            total = totals[start + last + 1] - totals[start + tail]
+            return np.asarray(np.maximum(total, 0.0) / (last + 1 - tail))
+
+        return found.drop("row", "length", "first").with_columns(
+            near_mean=pl.Series(sum_days(self.mean, part)),
+            near_squares=pl.Series(sum_days(self.squares, part)),
+            near_roots=pl.Series(sum_days(self.roots, np.sqrt(part))),
+            tail_mean=pl.Series(average_tail(self.mean)),
+            tail_variance=pl.Series(average_tail(self.squares)),
+            tail_days=pl.Series(last + 1 - tail),
+        )
+
+
+def _sum_before(daily: FloatArray) -> FloatArray:
+    return np.concatenate([[0.0], np.cumsum(daily)])
+
+
+def _check_days(pairs: pl.DataFrame, after: str) -> None:
+    """Refuse pairs that lack days of their forecast from `after` on."""
+    length, expected = pl.col("length"), pl.col("last") - pl.col(after) + 1
+    partial = pairs.filter(length < expected)
+    if not partial.is_empty():
+        row = partial.select(*_KEYS, length, expected=expected).row(0, named=True)
+        msg = (
+            f"forecast of {row['sku']} at {row['location']} has {row['length']} rows for "
+            f"{row['expected']} days"
+        )
+        raise ValueError(msg)
