@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
+from quality_checks.contracts import CONTRACTS
 
 DAILY_SOURCES = ("pos_sales", "returns", "stock", "receipts")
 """Sources of which every business date must bring a file, were it empty."""
@@ -21,6 +22,11 @@ CLEAN_ENOUGH = Check(
     "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful.",
     blocking=True,
 )
+NEWEST_STANDS = Check(
+    "newest_stands",
+    "No row that waits in quarantine is newer than the one in force of its key.",
+    remedy="Correct these rows and send their file again: until then older ones are planned on.",
+)
 USUAL_VOLUME = Check(
     "usual_volume", "Rows are between half and twice the mean of the same weekday of 4 weeks."
 )
@@ -34,7 +40,8 @@ _LEAST_WEEKS = 2
 def list_checks(source: str) -> Sequence[Check]:
     """The checks that apply to `source`."""
     daily = [ARRIVED, NOT_TOO_LATE, USUAL_VOLUME] if source in DAILY_SOURCES else []
-    return [READABLE, CLEAN, CLEAN_ENOUGH, *daily]
+    state = [NEWEST_STANDS] if CONTRACTS[source].mode == "state" else []
+    return [READABLE, CLEAN, CLEAN_ENOUGH, *state, *daily]
 
 
 def judge_source(  # noqa: PLR0913  # the parts of one landing source
@@ -44,6 +51,7 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
     files: pl.DataFrame,
     misnamed: Sequence[str],
     waiting: pl.DataFrame,
+    overtaken: pl.DataFrame,
     stop_after_days: Mapping[str, int],
 ) -> list[Outcome]:
     """Outcomes of every check of a source.
@@ -54,6 +62,7 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
         files: ledger rows (`Files` columns) of the source up to the date.
         misnamed: messages about files that have no slot.
         waiting: `Quarantine` rows of the source's files that still wait.
+        overtaken: keys of a state whose newest row is among them.
         stop_after_days: days of age at which planning on a source must stop.
     """
     today = files.filter(pl.col("business_date") == business_date, pl.col("status") == "loaded")
@@ -65,6 +74,12 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
         ),
         _clean_enough(today),
     ]
+    if CONTRACTS[source].mode == "state":
+        outcomes.append(
+            NEWEST_STANDS.found(
+                overtaken, f"{source}: {len(overtaken)} rows in force although a newer one waits"
+            )
+        )
     if source in DAILY_SOURCES:
         outcomes += [
             _arrived(source, today, business_date),
