@@ -19,8 +19,10 @@ READABLE = Check("readable", "No file was refused whole.")
 CLEAN = Check("clean", "No row of the business date's files waits in quarantine.")
 CLEAN_ENOUGH = Check(
     "clean_enough",
-    "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful.",
+    "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful, "
+    "those of the one location that has most of them left out.",
     blocking=True,
+    remedy="Have the file sent again, mended, under the same name.",
 )
 NEWEST_STANDS = Check(
     "newest_stands",
@@ -72,7 +74,7 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
             waiting.filter(pl.col("business_date") == business_date),
             f"{source}: rows wait in quarantine",
         ),
-        _clean_enough(today),
+        _clean_enough(today, waiting),
     ]
     if CONTRACTS[source].mode == "state":
         outcomes.append(
@@ -101,11 +103,24 @@ def _readable(files: pl.DataFrame, misnamed: Sequence[str]) -> Outcome:
     return READABLE.found(pl.concat([refused, named]), "files were refused whole")
 
 
-def _clean_enough(today: pl.DataFrame) -> Outcome:
+def _clean_enough(today: pl.DataFrame, waiting: pl.DataFrame) -> Outcome:
+    # One location's broken export is that location's: its sales of the day count as unknown, and
+    # its stock as doubtful.
+    at = pl.col("payload").str.json_path_match("$.location")
+    worst = (
+        waiting.filter(at.is_not_null())
+        .group_by("file_id", at.alias("location"))
+        .len()
+        .group_by("file_id")
+        .agg(pl.col("len").max().cast(pl.Int64).alias("worst"))
+    )
+    kept = today.join(worst, on="file_id", how="left", maintain_order="left")
+    several = pl.col("worst").fill_null(0) < pl.col("rows") / 2
+    rest = pl.col("quarantined_rows") - pl.when(several).then("worst").otherwise(0).fill_null(0)
     # A product, not a share: an empty file has no share, and NaN is above every bound.
-    too_large = pl.col("quarantined_rows") > _MOST_QUARANTINED * pl.col("rows")
+    too_large = rest > _MOST_QUARANTINED * pl.col("rows")
     # One broken row of a dozen is bad luck, not a broken extract.
-    dirty = today.filter(too_large, pl.col("quarantined_rows") > _HANDFUL)
+    dirty = kept.filter(too_large, rest > _HANDFUL)
     return CLEAN_ENOUGH.found(
         dirty.select("file_name", share=pl.col("quarantined_rows") / pl.col("rows")),
         "too large a share of rows is broken: the extract itself is at fault",

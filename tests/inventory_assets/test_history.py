@@ -96,6 +96,14 @@ def test_a_stray_line_does_not_make_a_day_known(shop, sent, status):
     assert traded(shop, 28)["S1"] == ("open", 20)
 
 
+def test_a_location_many_of_whose_lines_wait_in_quarantine_is_unknown_alone(shop):
+    sound = [sale(f"R{n}", 1) for n in range(20)]
+    broken = [sale(f"X{n}", 1, sku="no such", location="S2") for n in range(6)]
+    shop.send("pos_sales", 1, [*sound, *broken, sale("Q1", 1, location="S2")])
+    rebuild(shop, 1)
+    assert traded(shop, 1) == {"S1": ("open", 20), "S2": ("missing", 1)}
+
+
 def test_a_closed_location_is_not_missing(shop):
     never_on_tuesday = {"location": "S2", "region": "south", "open_weekdays": "1011111"}
     shop.send("locations", 1, [never_on_tuesday])

@@ -115,6 +115,20 @@ def test_a_location_without_stock_for_longer_than_policy_allows_is_left_out_alon
     assert ("A", "S2") not in known.failing.rows()
 
 
+def test_what_can_be_promised_of_unknown_stock_is_unknown(shop):
+    shop.send("stock", 1, [record(1, 9), record(1, 9, location="S2")])
+    shop.send("stock", 6, [record(6, 4)])
+    position = stocked(shop, 6)[2]
+    available = {
+        (sku, location): units
+        for sku, location, units in position.select("sku", "location", "available").iter_rows()
+    }
+    assert available["A", "S1"] == 4
+    # Its feed is stopped, and of the other no record ever came.
+    assert available["A", "S2"] is None
+    assert available["B", "S1"] is None
+
+
 def test_a_location_whose_books_fail_stops_alone(shop):
     shop.send("stock", 1, [record(1, 90), record(1, 90, location="S2")])
     here = {"fulfilment_location": "S2", "location": "S2"}

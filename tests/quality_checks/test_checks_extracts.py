@@ -225,3 +225,22 @@ def test_a_state_whose_newest_row_waits_is_named():
     assert not found.check.blocking
     assert outcomes(ledger, source="products")["newest_stands"].passed
     assert "newest_stands" not in outcomes(ledger)
+
+
+@pytest.mark.parametrize(
+    ("by_location", "stops"),
+    [
+        ({"S1": 40}, False),
+        ({"S1": 40, "S2": 5}, False),
+        ({"S1": 40, "S2": 6}, True),
+        ({"S1": 60}, True),
+    ],
+)
+def test_one_location_that_sends_broken_rows_does_not_stop_the_others(by_location, stops):
+    places = [place for place, rows in by_location.items() for _ in range(rows)]
+    rows = waiting(*[0] * len(places)).with_columns(
+        payload=pl.Series([f'{{"location": "{place}"}}' for place in places])
+    )
+    ledger = files((0, {"rows": 100, "quarantined_rows": len(places)}))
+    assert ("clean_enough" in failed(ledger, rows=rows)) is stops
+    assert "clean" in failed(ledger, rows=rows)

@@ -40,7 +40,10 @@ SELECT p.region, p.sku, p.location,
     coalesce(a.on_order, 0)::BIGINT AS on_order,
     coalesce(x.inbound, 0)::BIGINT AS proposed_inbound,
     coalesce(x.outbound, 0)::BIGINT AS proposed_outbound,
-    greatest(s.on_hand - s.reserved - s.damaged - coalesce(x.outbound, 0), 0)::BIGINT AS available,
+    -- greatest() passes over what is missing, and unknown stock is not zero.
+    CASE WHEN s.on_hand IS NOT NULL THEN
+        greatest(s.on_hand - s.reserved - s.damaged - coalesce(x.outbound, 0), 0)
+    END::BIGINT AS available,
     s.held_on AS snapshot_date, s.recorded, s.moved_since::BIGINT AS moved_since,
     s.age_days AS record_age_days
 FROM pairs p
