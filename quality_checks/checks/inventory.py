@@ -84,7 +84,9 @@ def judge_receipts(receipts: pl.DataFrame, contradicting: pl.DataFrame) -> list[
 def judge_feeds(feeds: pl.DataFrame) -> list[Outcome]:
     """Outcomes for `Feeds` rows."""
     behind = feeds.filter(pl.col("state").is_in(["late", "stopped"]))
-    old, stopped = behind.filter(source="stock"), behind.filter(state="stopped")
+    # Stock of today whose books fail is not old.
+    old = behind.filter(pl.col("source") == "stock", pl.col("age_days") > 0)
+    stopped = behind.filter(state="stopped")
     return [
         STOCK_YOUNG.found(old, f"stock is not of today at {_list_locations(old)}"),
         ALL_PLANNED.found(stopped, f"left out of the plan: {_list_locations(stopped)}"),

@@ -83,17 +83,18 @@ def test_documents_that_may_never_come_and_those_that_contradict_are_named():
 def test_locations_with_old_stock_and_those_not_planned_are_named():
     feeds = pl.DataFrame(
         [
-            {"location": "s1", "source": "stock", "state": "on_time"},
-            {"location": "s2", "source": "stock", "state": "late"},
-            {"location": "s3", "source": "stock", "state": "stopped"},
-            {"location": "s4", "source": "pos_sales", "state": "stopped"},
-            {"location": "s5", "source": "stock", "state": "never_came"},
+            {"location": "s1", "source": "stock", "state": "on_time", "age_days": 0},
+            {"location": "s2", "source": "stock", "state": "late", "age_days": 1},
+            {"location": "s3", "source": "stock", "state": "stopped", "age_days": 4},
+            {"location": "s4", "source": "pos_sales", "state": "stopped", "age_days": 9},
+            {"location": "s5", "source": "stock", "state": "never_came", "age_days": None},
+            {"location": "s6", "source": "stock", "state": "stopped", "age_days": 0},
         ]
     )
     young, planned = judge_feeds(feeds)
     assert young.failing["location"].to_list() == ["s2", "s3"]
     assert young.message == "stock is not of today at s2, s3"
-    assert planned.failing["location"].to_list() == ["s3", "s4"]
+    assert planned.failing["location"].to_list() == ["s3", "s4", "s6"]
     assert not young.check.blocking
     assert not planned.check.blocking
     assert all(outcome.passed for outcome in judge_feeds(feeds.head(1)))
