@@ -34,6 +34,20 @@ def as_of(contract: Contract, business_date: date) -> str:
     return f"SELECT {column_list([*columns, *extra])} FROM {contract.table} WHERE {condition}"
 
 
+def set_aside(row: str, business_date: date) -> str:
+    """Condition on a quarantined row: set aside by `business_date`, and not taken in by then.
+
+    Args:
+        row: prefix of its columns, such as `q.`; empty where they stand alone.
+        business_date: as of when.
+    """
+    day = f"DATE '{business_date.isoformat()}'"
+    return (
+        f"({row}business_date <= {day} AND {row}known_on <= {day} "
+        f"AND ({row}status = 'waiting' OR {row}released_on > {day}))"
+    )
+
+
 def newest(contract: Contract, condition: str) -> str:
     """Condition on a landed row: of the rows of its key that meet `condition`, the newest.
 

@@ -244,8 +244,12 @@ class _Load:
 
     def _stage_rows(self, rows: pl.DataFrame) -> None:
         part = pl.col("sequence").cast(pl.Int64, strict=False).fill_null(0).clip(0, _MOST_PARTS)
+        # A record cannot be newer than the moment at which it was read.
+        held = pl.col("business_date")
+        if self.contract.mode == "state" and self.contract.moment is not None:
+            held = pl.min_horizontal(held, pl.col(self.contract.moment).dt.date())
         recency = (
-            pl.col("business_date").cast(pl.Int32).cast(pl.Int64) * (_MOST_PARTS + 1) + part
+            held.cast(pl.Int32).cast(pl.Int64) * (_MOST_PARTS + 1) + part
         ) * _MOST_FILES + pl.col("file_id")
         self.connection.register("staged", rows.with_columns(recency=recency).to_arrow())
         self.connection.execute(
@@ -263,6 +267,7 @@ class _Load:
             """
         )
         for reason, find in (
+            ("out_of_bounds", self._ahead_of_file()),
             ("unknown_key", self._unknown_keys()),
             ("duplicate_key", self._known_before()),
         ):
@@ -421,6 +426,20 @@ class _Load:
             f"SELECT file_id, \"row\", concat_ws(',', {fields}) AS field, "
             f"concat_ws('; ', {words}) AS message FROM (SELECT s.file_id, s.\"row\", "
             f"{column_list(list(tests), 's.')}, {marks} FROM staged s) WHERE {unknown}"
+        )
+
+    def _ahead_of_file(self) -> str | None:
+        """SELECT of staged rows that happened after their file was sent; None where none can be.
+
+        A place that trades past midnight may send its last hours with the day before.
+        """
+        name = self.contract.moment
+        if name is None:
+            return None
+        return (
+            f"SELECT s.file_id, s.\"row\", '{name}' AS field, '{name} is ' || s.\"{name}\" || "
+            "', after the day of its file, ' || s.business_date AS message "
+            f'FROM staged s WHERE CAST(s."{name}" AS DATE) > s.business_date + 1'
         )
 
     def _known_before(self) -> str | None:

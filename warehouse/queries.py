@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from quality_checks.contracts import CONTRACTS, list_landing_sources
-from warehouse.as_of import as_of, known, newest
+from warehouse.as_of import as_of, known, newest, set_aside
 from warehouse.connection import parse_statement
 
 _SQL = Path(__file__).parent / "sql"
@@ -19,8 +19,10 @@ _SHARED = {path.stem: path for path in sorted((_SQL / "views").glob("*.sql"))}
 _VIEWS = {
     **{f"known_{source}": source for source in list_landing_sources()},
     "known_sales_files": "pos_sales",
+    "known_stock_records": "stock",
     "known_stock_history": "stock",
     "known_stock_before": "stock",
+    "known_set_aside": "quarantine",
     "known_order_history": "purchase_orders",
     "known_notice_history": "in_transit",
 }
@@ -29,6 +31,18 @@ _EXACT_SUM = "CREATE OR REPLACE TEMP MACRO exact_sum(x) AS sum(x::DECIMAL(38, 18
 """A sum of floats that no order of the rows changes: threads add them up in another one each time.
 
 Figures below 1e20 that are right to 18 decimals; 1.6 to 4 times as slow as `sum`."""
+
+
+_HELD_ON = "least(business_date, CAST(snapshot_time AS DATE))"
+"""Day of a stock record: that of its file, or the earlier one on which it was read."""
+
+_READ_UNTIL = (
+    f"CASE WHEN sequence <> '' AND snapshot_time > CAST(CAST(snapshot_time AS DATE) AS TIMESTAMP) "
+    "AND CAST(snapshot_time AS DATE) = business_date THEN snapshot_time "
+    f"ELSE CAST({_HELD_ON} + 1 AS TIMESTAMP) - INTERVAL 1 MICROSECOND END"
+)
+"""Until when a stock record has what moved: its day's close, or the moment at which a part of the
+day was read."""
 
 
 @cache
@@ -79,7 +93,7 @@ def run_query(
     name: str,
     business_date: date,
     frames: Mapping[str, pl.DataFrame],
-    variables: Mapping[str, date | int | str],
+    variables: Mapping[str, date | float | str],
 ) -> pl.DataFrame:
     """The result of a query, in which `known_<source>` is a landing source as of the date."""
     # Frames are sorted by key when they are stored; keeping rows in order only costs memory here.
@@ -98,15 +112,16 @@ def run_query(
 
 
 def _create_views(
-    connection: duckdb.DuckDBPyConnection, business_date: date, first_day: date | int | str
+    connection: duckdb.DuckDBPyConnection, business_date: date, first_day: date | float | str
 ) -> None:
     """Views of what is known as of a date; `first_day` is that of the days a query is about."""
     stock, orders, notices = (
         CONTRACTS[name].table for name in ("stock", "purchase_orders", "in_transit")
     )
     history = known(business_date)
+    records = f"SELECT *, {_HELD_ON} AS held_on, {_READ_UNTIL} AS read_until FROM {stock}"
     # The record that held before a day, by default the business date.
-    before = newest(CONTRACTS["stock"], f"{history} AND business_date < DATE '{first_day}'")
+    before = newest(CONTRACTS["stock"], f"{history} AND {_HELD_ON} < DATE '{first_day}'")
     views = {
         **{
             f"known_{name}": as_of(source, business_date)
@@ -114,11 +129,14 @@ def _create_views(
         },
         # Sales with the file that each row came in, which tells the part of the day that is there.
         "known_sales_files": f"SELECT * FROM {CONTRACTS['pos_sales'].table} WHERE {history}",
-        "known_stock_history": f"SELECT * FROM {stock} WHERE {history}",
+        "known_stock_records": f"{records} WHERE {newest(CONTRACTS['stock'], history)}",
+        "known_stock_history": f"{records} WHERE {history}",
         # What documents said before, to hold against what became of them.
         "known_order_history": f"SELECT * FROM {orders} WHERE {history}",
         "known_notice_history": f"SELECT * FROM {notices} WHERE {history}",
-        "known_stock_before": f"SELECT * FROM {stock} WHERE {before}",
+        "known_stock_before": f"{records} WHERE {before}",
+        "known_set_aside": f"SELECT * FROM {CONTRACTS['quarantine'].table} "
+        f"WHERE {set_aside('', business_date)}",
     }
     for view, query in views.items():
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {query}")

@@ -28,7 +28,8 @@ LOADED_WITH = {
     "recency": "BIGINT",
 }
 """What a landed row carries besides its contract: where it came from, when it held, and a number
-that orders rows of one key: by business date, then part of the day, then file."""
+that orders rows of one key: by business date (or the day on which the row was read, where that was
+before), then part of the day, then file."""
 
 
 def region_column(contract: Contract) -> str | None:

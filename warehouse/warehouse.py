@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from quality_checks.contracts import CONTRACTS, Contract
-from warehouse.as_of import as_of, known
+from warehouse.as_of import as_of, known, set_aside
 from warehouse.connection import OpenFile, transaction
 from warehouse.loading import LoadReport, load_source
 from warehouse.queries import run_query
@@ -112,7 +112,7 @@ class Warehouse:
         business_date: date,
         *,
         frames: Mapping[str, pl.DataFrame] | None = None,
-        **variables: date | int | str,
+        **variables: date | float | str,
     ) -> pl.DataFrame:
         """The result of `sql/<name>.sql`, in which `known_<source>` is a source as of the date.
 
@@ -208,6 +208,32 @@ class Warehouse:
                 "WHERE status = 'waiting' AND source = ? AND known_on <= ? "
                 'ORDER BY business_date DESC, file_id DESC, "row"',
                 [source, business_date],
+            ).pl()
+
+    def overtaken(self, source: str, business_date: date) -> pl.DataFrame:
+        """Keys of a state whose newest row waits in quarantine, so that an older one is in force.
+
+        Returns:
+            The key as it came, file_name, row, field, message of the row that waits, and
+            in_force_since, the date of the file that the older one came in; sorted.
+        """
+        contract = CONTRACTS[source]
+        if contract.mode != "state":
+            return pl.DataFrame()
+        keys = {name: f"trim(q.payload->>'{name}')" for name in contract.key}
+        same = " AND ".join(f'CAST(t."{name}" AS VARCHAR) = {key}' for name, key in keys.items())
+        named = ", ".join(f'{key} AS "{name}"' for name, key in keys.items())
+        with self._open() as connection:
+            return connection.execute(
+                f'SELECT {named}, q.file_name, q."row", q.field, q.message, '
+                "t.business_date AS in_force_since "
+                f"FROM {CONTRACTS['quarantine'].table} q "
+                f"JOIN ({as_of(contract, business_date)}) t ON {same} "
+                f"WHERE q.source = ? AND {set_aside('q.', business_date)} "
+                "AND (q.business_date > t.business_date "
+                "OR q.business_date = t.business_date AND q.reason <> 'duplicate_key') "
+                "ORDER BY ALL",
+                [source],
             ).pl()
 
     def publish_copy(self) -> Path:

@@ -4,9 +4,12 @@ from types import MappingProxyType
 
 OF_EVERY_KIND = MappingProxyType(
     {
-        "stock_record_late": "The stock record is older than policy allows.",
+        "stock_record_late": (
+            "The stock record is older than policy allows: what moved since is reckoned in."
+        ),
         "stock_record_doubted": (
-            "The stock record is likely wrong: its books do not balance, or nothing sells of it."
+            "The stock record is likely wrong: its books do not balance, nothing sells of it, or "
+            "its newest row is below zero or could not be read."
         ),
         "input_assumed": "An input of this action is assumed, not observed.",
         "lead_time_not_observed": (

@@ -37,7 +37,9 @@ def _context(inputs: Inputs) -> ActionContext:
         for source, newest in inputs.newest_files().items()
         if source in DAILY_SOURCES
     }
-    stocked = inputs.read("position").filter(pl.col("on_hand").is_not_null())
+    position = inputs.read("position")
+    stocked = position.filter(pl.col("on_hand").is_not_null())
+    unsure = inputs.query("unsure_stock", frames={"stocked": position})
     return ActionContext(
         business_date=business_date,
         plan_version=version.plan_version,
@@ -45,9 +47,8 @@ def _context(inputs: Inputs) -> ActionContext:
         items=products,
         lanes=inputs.known("lanes"),
         cautions=_cautions(inputs),
-        # A pair that is not sent keeps its row: the record is as old as the extract, not the row.
-        stock_ages=stocked.select("sku", "location", age_days=pl.lit(age.get("stock"), pl.Int64)),
-        record_doubts=inputs.query("record_doubts"),
+        stock_ages=stocked.select("sku", "location", age_days="record_age_days"),
+        record_doubts=inputs.query("record_doubts", frames={"unsure": unsure}),
         stock_late_after_days=policy.late_after_days["stock"],
         late_inputs=policy.late(age),
         assumed_inputs=inputs.known("assumptions")["source"].unique().to_list(),
@@ -100,6 +101,7 @@ _PLANS = {
         "unconstrained",
         "book_balance",
     ],
+    earlier=["quarantine"],
 )
 def proposals(inputs: Inputs) -> Computed:
     """Every plan line as an action, with its terms, reasons and the versions behind it."""

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from governance import EVER
 from inventory_assets.cli.dead_runs import close_dead_runs
-from inventory_assets.cli.summary import print_summary
+from inventory_assets.cli.summary import print_blocking, print_summary
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
 from quality_checks.contracts import CONTRACTS
@@ -54,6 +54,7 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
             {RUN_KEY: key, LANDING_STATE_TAG: landed},
             console,
         ):
+            print_blocking(retailer, business_date, console)
             return False
     print_summary(retailer, business_date, console)
     return True

@@ -141,12 +141,34 @@ def _routes(retailer: "Retailer", business_date: date, console: Console) -> None
 
 
 def _problems(retailer: "Retailer", business_date: date, console: Console) -> None:
-    failed = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date).filter(
-        ~pl.col("passed")
-    )
+    failed = _failed_checks(retailer, business_date)
     console.print(f"\n[bold]Data problems[/bold]: {len(failed)} checks found something")
+    _print_checks(retailer, failed, console)
+
+
+def print_blocking(retailer: "Retailer", business_date: date, console: Console) -> None:
+    """Print what stopped a plan: each blocking check that failed, and what else is wrong."""
+    failed = _failed_checks(retailer, business_date).sort(
+        pl.col("blocking").not_(), "asset", "check"
+    )
+    _print_checks(retailer, failed, console)
+
+
+def _failed_checks(retailer: "Retailer", business_date: date) -> pl.DataFrame:
+    outcomes = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date)
+    return outcomes.filter(~pl.col("passed"))
+
+
+def _print_checks(retailer: "Retailer", failed: pl.DataFrame, console: Console) -> None:
+    """Checks in words, with the file of the rows at fault and what to do."""
     for row in failed.iter_rows(named=True):
+        stops = "[red]stops the plan[/red] " if row["blocking"] else ""
         console.print(
-            f"  {row['asset']} {row['check']}: {row['message']} ({row['failing_rows']} rows)",
+            f"  {stops}{row['asset']} {row['check']}: {escape(row['message'])} "
+            f"({row['failing_rows']} rows)",
             highlight=False,
         )
+        if row["remedy"]:
+            console.print(f"    {row['remedy']}", highlight=False)
+        if row["blocking"] and row["failing_file"]:
+            _path("    rows", retailer.data / row["failing_file"], console)

@@ -1,6 +1,7 @@
 """The forecast, and what it rests on."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -31,10 +32,12 @@ from quality_checks.checks import (
     CHAMPION_PLANS,
     COMPLETE,
     INPUT_DRIFT,
+    ORDINARY_SALES,
     PHANTOM_STOCK,
     PLAUSIBLE,
     RESIDUAL_DRIFT,
     Outcome,
+    judge_bulk,
     judge_champion,
     judge_forecast,
     judge_input_drift,
@@ -65,19 +68,36 @@ _SEED = 7
         "item_locations",
         "locations",
         "products",
+        "pos_sales",
+        "dates_in_force",
     ],
+    checks=[ORDINARY_SALES],
 )
 def unconstrained(inputs: Inputs) -> Computed:
-    """Sales of the history window with stock-outs undone."""
-    days = inputs.policy.history_days
+    """Sales of the history window, bulk sales cut back, with stock-outs undone."""
+    window: dict[str, Any] = {
+        "first_day": inputs.business_date - timedelta(days=inputs.policy.history_days - 1),
+        "last_day": inputs.business_date,
+    }
+    rules = inputs.policy.bulk_sales
+    patterns = pl.DataFrame({"pattern": rules.wholesale_receipts}, schema={"pattern": pl.String})
+    bulk = inputs.query(
+        "bulk_sales",
+        frames={"wholesale": patterns},
+        least_units=rules.least_units,
+        times=rules.times,
+        **window,
+    )
     history = inputs.query(
         "sales_window",
-        first_day=inputs.business_date - timedelta(days=days - 1),
-        last_day=inputs.business_date,
+        frames={"bulk": bulk},
         horizon_days=inputs.policy.horizon_days,
+        **window,
     )
     profile = inputs.read("day_profile")
-    return Computed(unconstrain_demand(history, None if profile.is_empty() else profile))
+    return Computed(
+        unconstrain_demand(history, None if profile.is_empty() else profile), [judge_bulk(bulk)]
+    )
 
 
 @result_assets(
@@ -93,7 +113,15 @@ def unconstrained(inputs: Inputs) -> Computed:
         "launch_forecast": [],
         "season_factors": [],
     },
-    reads=["unconstrained", "day_profile", "position", "trading_days", "pos_sales", *ANNOUNCED],
+    reads=[
+        "unconstrained",
+        "day_profile",
+        "position",
+        "trading_days",
+        "pos_sales",
+        "dates_in_force",
+        *ANNOUNCED,
+    ],
     earlier=["forecast", "forecast_accuracy"],
 )
 def forecast(inputs: Inputs) -> list[Computed]:
@@ -111,9 +139,10 @@ def forecast(inputs: Inputs) -> list[Computed]:
         inputs.query("accuracy_history", first_day=since),
         seed=_SEED,
     )
+    items = inputs.query("items_on_sale")
     made = forecast_demand(
         history,
-        Assortment(inputs.query("new_items"), inputs.known("products"), inputs.known("locations")),
+        Assortment(inputs.query("new_items"), items, inputs.query("location_openings")),
         as_of=as_of,
         horizon=horizon,
         fallback=choice.fallback,

@@ -55,6 +55,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
             files=files,
             misnamed=loaded.misnamed,
             waiting=waiting,
+            overtaken=retailer.warehouse.overtaken(contract.name, business_date),
             stop_after_days=retailer.planning_policy.stop_after_days,
         )
         return dg.MaterializeResult(

@@ -273,6 +273,7 @@ def _record(
             "message": outcome.message,
             "failing_rows": len(outcome.failing),
             "failing_file": None if file is None else file.as_posix(),
+            "remedy": outcome.check.remedy,
         }
         for outcome, file in found
     ]

@@ -85,7 +85,7 @@ class Inputs:
         name: str,
         *,
         frames: Mapping[str, pl.DataFrame] | None = None,
-        **variables: date | int | str,
+        **variables: date | float | str,
     ) -> pl.DataFrame:
         """The result of a named query; see `Warehouse.query`."""
         self._declared.refuse_others(find_tables_read(name))

@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from inventory_assets.inventory import history, position
+from inventory_assets.inventory import history, masters, position
 
-assets = dg.load_assets_from_modules([history, position])
+assets = dg.load_assets_from_modules([history, masters, position])
 
 __all__ = ["assets"]

@@ -8,7 +8,7 @@ from quality_checks.checks import SALES_KNOWN, judge_trading
 @result_asset(
     "trading_days",
     reads=["pos_sales", "locations"],
-    earlier=["trading_days", "day_fingerprints"],
+    earlier=["trading_days", "day_fingerprints", "quarantine"],
     checks=[SALES_KNOWN],
 )
 def trading_days(inputs: Inputs) -> Computed:

@@ -6,19 +6,27 @@ from forecasting.supply import predict_receipts
 from governance.exchange import list_open_proposals, sum_open_units
 from inventory_assets.framework import Computed, Inputs, result_asset
 from quality_checks.checks import (
+    ALL_PLANNED,
     BALANCED,
     BOOKS_HOLD,
     DOCUMENTS_AGREE,
     STILL_COMING,
     STOCK_KNOWN,
+    STOCK_SURE,
     STOCK_YOUNG,
-    judge_age,
     judge_balance,
+    judge_feeds,
     judge_position,
     judge_receipts,
+    sum_books,
 )
 
 _OPEN_PROPOSALS_FROM = ["purchase_orders", "transfers", "acknowledgements", "plan_versions"]
+_MOVES = ["stock", "pos_sales", "returns", "receipts", "transfers", "adjustments"]
+"""The stock record, and what changes it."""
+
+_NEVER_DAYS = 36_500
+"""An age that no feed reaches, for sources of which policy says nothing."""
 
 
 @result_asset(
@@ -42,20 +50,57 @@ def receipts_ahead(inputs: Inputs) -> Computed:
 
 
 @result_asset(
+    "book_balance",
+    reads=[*_MOVES, "products", "locations", "trading_days"],
+    checks=[BALANCED, BOOKS_HOLD],
+)
+def book_balance(inputs: Inputs) -> Computed:
+    """The stock record before, what moved since, and the record of the business date."""
+    frame = inputs.query("book_balance")
+    return Computed(frame, judge_balance(frame))
+
+
+@result_asset(
+    "feeds",
+    reads=["stock", "item_locations", "locations", "trading_days", "book_balance"],
+    earlier=["trading_days"],
+    checks=[STOCK_YOUNG, ALL_PLANNED],
+)
+def feeds(inputs: Inputs) -> Computed:
+    """How old stock and sales of each location are, and which locations are not planned."""
+    late, stop = inputs.policy.late_after_days, inputs.policy.stop_after_days
+    frame = inputs.query(
+        "feeds",
+        frames={"books": sum_books(inputs.read("book_balance"))},
+        stock_late_after=late.get("stock", _NEVER_DAYS),
+        stock_stop_after=stop.get("stock", _NEVER_DAYS),
+        sales_late_after=late.get("pos_sales", _NEVER_DAYS),
+        sales_stop_after=stop.get("pos_sales", _NEVER_DAYS),
+    )
+    return Computed(frame, judge_feeds(frame))
+
+
+@result_asset(
     "position",
-    reads=["stock", "item_locations", "locations", "receipts_ahead", *_OPEN_PROPOSALS_FROM],
-    earlier=["export_lines"],
-    checks=[STOCK_KNOWN, STOCK_YOUNG],
+    reads=[
+        *_MOVES,
+        "purchase_orders",
+        "acknowledgements",
+        "plan_versions",
+        "item_locations",
+        "locations",
+        "feeds",
+        "receipts_ahead",
+    ],
+    earlier=["export_lines", "quarantine"],
+    checks=[STOCK_KNOWN, STOCK_SURE],
 )
 def position(inputs: Inputs) -> Computed:
-    """Stock records, goods on the way, and our own proposals that no document shows yet."""
+    """Stock records and what moved since, goods on the way, and our own open proposals."""
     proposals = sum_open_units(_open_proposals(inputs))
     frame = inputs.query("position", frames={"open_proposals": proposals})
-    newest = inputs.newest_files()
-    late_after = inputs.policy.late_after_days
-    return Computed(
-        frame, [*judge_position(frame), *judge_age(newest, inputs.business_date, late_after)]
-    )
+    unsure = inputs.query("unsure_stock", frames={"stocked": frame})
+    return Computed(frame, judge_position(frame, unsure))
 
 
 def _open_proposals(inputs: Inputs) -> pl.DataFrame:
@@ -68,24 +113,3 @@ def _open_proposals(inputs: Inputs) -> pl.DataFrame:
         business_date=inputs.business_date,
         plan_version=inputs.plan_version().plan_version,
     )
-
-
-@result_asset(
-    "book_balance",
-    reads=[
-        "stock",
-        "pos_sales",
-        "returns",
-        "receipts",
-        "transfers",
-        "adjustments",
-        "products",
-        "locations",
-        "trading_days",
-    ],
-    checks=[BALANCED, BOOKS_HOLD],
-)
-def book_balance(inputs: Inputs) -> Computed:
-    """Yesterday's stock, today's movements, today's stock."""
-    frame = inputs.query("book_balance")
-    return Computed(frame, judge_balance(frame))

@@ -32,6 +32,7 @@ _EVERY_SKU = pl.DataFrame(
         "lead_times",
         "supplier_scorecard",
         "supplier_yields",
+        "dates_in_force",
     ],
     # The version comes first: it refuses inputs that are known to be bad.
     after=["plan_versions"],

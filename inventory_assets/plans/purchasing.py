@@ -1,16 +1,25 @@
 """What to order from suppliers."""
 
+import polars as pl
+
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows, tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_purchase_problems
 from optimization.night import gather_purchase_inputs, purchase_stock
-from quality_checks.checks import FEASIBLE, ONE_CURRENCY, judge_currencies, judge_feasibility
+from quality_checks.checks import (
+    FEASIBLE,
+    ONE_CURRENCY,
+    ORDERED,
+    judge_currencies,
+    judge_feasibility,
+    judge_unordered,
+)
 
 _SKIPPED_SHOWN = 20
 
 
 @result_assets(
-    {"purchase_plan": [FEASIBLE, ONE_CURRENCY], "unordered": ()},
+    {"purchase_plan": [FEASIBLE, ONE_CURRENCY], "unordered": [ORDERED]},
     reads=[
         "planning_pairs",
         "sale_values",
@@ -46,8 +55,14 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
         [judge_feasibility(violations), judge_currencies(inputs.query("foreign_terms"))],
         {"not ordered": show_rows(plan.left_out, _SKIPPED_SHOWN)},
     )
-    unordered = plan.left_out.select("sku", location="destination", reason="problem")
+    planned = plan.left_out.rename({"destination": "location", "problem": "reason"})
+    left_out = pl.concat([planned, inputs.query("missing_terms")], how="diagonal")
+    unordered = left_out.select("sku", "location", "reason")
     return [
         lines,
-        Computed(unordered, metadata={"why": show_rows(tabulate_reasons(unordered), 20)}),
+        Computed(
+            unordered,
+            [judge_unordered(left_out)],
+            {"why": show_rows(tabulate_reasons(unordered), 20)},
+        ),
     ]

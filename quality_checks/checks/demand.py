@@ -15,6 +15,13 @@ PHANTOM_STOCK = Check(
     "No pair with stock on record has a run of zero sales that its forecast makes improbable.",
 )
 
+ORDINARY_SALES = Check(
+    "ordinary_sales",
+    "No receipt is far beyond what its item-location and its item ever sold.",
+    remedy="Nothing, if these were single orders: each counts as one usual sale until it repeats. "
+    "Name receipts of wholesale in planning.yaml, bulk_sales.",
+)
+
 CHAMPION_PLANS = Check(
     "champion_plans",
     "The model that won the last backtests plans, with all it learned from, and not the fallback.",
@@ -37,6 +44,15 @@ def judge_forecast(forecast: pl.DataFrame, history: pl.DataFrame) -> list[Outcom
         COMPLETE.found(missing, f"{len(missing)} pairs have no forecast and are not planned"),
         _plausible(forecast, history),
     ]
+
+
+def judge_bulk(bulk: pl.DataFrame) -> Outcome:
+    """Outcome for the bulk sales of the history window; those that policy names are no surprise."""
+    found = bulk.filter(~pl.col("wholesale")).drop("wholesale")
+    left_out = int((found["units"] - found["counted"]).sum())
+    return ORDINARY_SALES.found(
+        found, f"{len(found)} bulk sales: {left_out} of their units do not count as demand"
+    )
 
 
 def judge_training(fault: str | None) -> Outcome:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
+from quality_checks.contracts import CONTRACTS
 
 DAILY_SOURCES = ("pos_sales", "returns", "stock", "receipts")
 """Sources of which every business date must bring a file, were it empty."""
@@ -18,8 +19,15 @@ READABLE = Check("readable", "No file was refused whole.")
 CLEAN = Check("clean", "No row of the business date's files waits in quarantine.")
 CLEAN_ENOUGH = Check(
     "clean_enough",
-    "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful.",
+    "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful, "
+    "those of the one location that has most of them left out.",
     blocking=True,
+    remedy="Have the file sent again, mended, under the same name.",
+)
+NEWEST_STANDS = Check(
+    "newest_stands",
+    "No row that waits in quarantine is newer than the one in force of its key.",
+    remedy="Correct these rows and send their file again: until then older ones are planned on.",
 )
 USUAL_VOLUME = Check(
     "usual_volume", "Rows are between half and twice the mean of the same weekday of 4 weeks."
@@ -34,7 +42,8 @@ _LEAST_WEEKS = 2
 def list_checks(source: str) -> Sequence[Check]:
     """The checks that apply to `source`."""
     daily = [ARRIVED, NOT_TOO_LATE, USUAL_VOLUME] if source in DAILY_SOURCES else []
-    return [READABLE, CLEAN, CLEAN_ENOUGH, *daily]
+    state = [NEWEST_STANDS] if CONTRACTS[source].mode == "state" else []
+    return [READABLE, CLEAN, CLEAN_ENOUGH, *state, *daily]
 
 
 def judge_source(  # noqa: PLR0913  # the parts of one landing source
@@ -44,6 +53,7 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
     files: pl.DataFrame,
     misnamed: Sequence[str],
     waiting: pl.DataFrame,
+    overtaken: pl.DataFrame,
     stop_after_days: Mapping[str, int],
 ) -> list[Outcome]:
     """Outcomes of every check of a source.
@@ -54,6 +64,7 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
         files: ledger rows (`Files` columns) of the source up to the date.
         misnamed: messages about files that have no slot.
         waiting: `Quarantine` rows of the source's files that still wait.
+        overtaken: keys of a state whose newest row is among them.
         stop_after_days: days of age at which planning on a source must stop.
     """
     today = files.filter(pl.col("business_date") == business_date, pl.col("status") == "loaded")
@@ -63,8 +74,14 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
             waiting.filter(pl.col("business_date") == business_date),
             f"{source}: rows wait in quarantine",
         ),
-        _clean_enough(today),
+        _clean_enough(today, waiting),
     ]
+    if CONTRACTS[source].mode == "state":
+        outcomes.append(
+            NEWEST_STANDS.found(
+                overtaken, f"{source}: {len(overtaken)} rows in force although a newer one waits"
+            )
+        )
     if source in DAILY_SOURCES:
         outcomes += [
             _arrived(source, today, business_date),
@@ -86,11 +103,24 @@ def _readable(files: pl.DataFrame, misnamed: Sequence[str]) -> Outcome:
     return READABLE.found(pl.concat([refused, named]), "files were refused whole")
 
 
-def _clean_enough(today: pl.DataFrame) -> Outcome:
+def _clean_enough(today: pl.DataFrame, waiting: pl.DataFrame) -> Outcome:
+    # One location's broken export is that location's: its sales of the day count as unknown, and
+    # its stock as doubtful.
+    at = pl.col("payload").str.json_path_match("$.location")
+    worst = (
+        waiting.filter(at.is_not_null())
+        .group_by("file_id", at.alias("location"))
+        .len()
+        .group_by("file_id")
+        .agg(pl.col("len").max().cast(pl.Int64).alias("worst"))
+    )
+    kept = today.join(worst, on="file_id", how="left", maintain_order="left")
+    several = pl.col("worst").fill_null(0) < pl.col("rows") / 2
+    rest = pl.col("quarantined_rows") - pl.when(several).then("worst").otherwise(0).fill_null(0)
     # A product, not a share: an empty file has no share, and NaN is above every bound.
-    too_large = pl.col("quarantined_rows") > _MOST_QUARANTINED * pl.col("rows")
+    too_large = rest > _MOST_QUARANTINED * pl.col("rows")
     # One broken row of a dozen is bad luck, not a broken extract.
-    dirty = today.filter(too_large, pl.col("quarantined_rows") > _HANDFUL)
+    dirty = kept.filter(too_large, rest > _HANDFUL)
     return CLEAN_ENOUGH.found(
         dirty.select("file_name", share=pl.col("quarantined_rows") / pl.col("rows")),
         "too large a share of rows is broken: the extract itself is at fault",

@@ -1,35 +1,69 @@
 """Checks of the inventory model: is the stock known and young, and do the books agree."""
 
-from collections.abc import Mapping
-from datetime import date
-
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
 
 STOCK_KNOWN = Check("stock_known", "Every pair has a stock record.")
-STOCK_YOUNG = Check("stock_young", "No stock file is older than policy tolerates.")
+STOCK_SURE = Check(
+    "stock_sure",
+    "No pair's newest stock record is below zero or waits in quarantine.",
+    remedy="Correct the rows and send the file again; until then these pairs count as doubtful.",
+)
+STOCK_YOUNG = Check(
+    "stock_young",
+    "No location's stock is older than policy tolerates.",
+    remedy="Have their stock sent; until then it is the last record and what moved since.",
+)
+ALL_PLANNED = Check(
+    "all_planned",
+    "No location is left out of the plan for its feeds.",
+    remedy="Mend the feed of these locations and plan again; the others are planned meanwhile.",
+)
+MASTERS_AGREE = Check(
+    "masters_agree",
+    "No master contradicts another or what sold: openings, closings, launches, exits, barcodes.",
+    remedy="Correct the masters; until then what sold decides, as `problem` says.",
+)
 BALANCED = Check("balanced", "Every change of the stock record is explained by movements.")
 BOOKS_HOLD = Check(
     "books_hold",
-    "Unexplained units are at most a fifth of the units that moved.",
+    "Unexplained units are at most a fifth of the units that moved at locations whose own books "
+    "hold, which are half of them or more.",
     blocking=True,
+    remedy="Send the stock extract or the movements that lack again, then plan again.",
 )
-SALES_KNOWN = Check("sales_known", "Every location that should have been open sent sales.")
+SALES_KNOWN = Check(
+    "sales_known",
+    "Every location that should have been open sent sales.",
+    remedy="Send the sales of these locations; until then the day is unknown there, not zero.",
+)
 STILL_COMING = Check("still_coming", "No document is so overdue that its goods may never come.")
 DOCUMENTS_AGREE = Check(
     "documents_agree", "No open document contradicts receipts, other documents or its own dates."
 )
 
 _MOST_UNEXPLAINED = 0.2
+_MOST_OF_A_LOCATION = 0.5
+_LEAST_OF_A_LOCATION = 10
+"""Unexplained units from which on the books of a location fail: half of what moved there, and more
+than slips at the till; few units move at a place, so that a fifth would be chance."""
+_LOCATIONS_NAMED = 10
 _DOUBTFUL = 0.5
 """A line of a document whose chance to come is below this is named."""
 
 
-def judge_position(position: pl.DataFrame) -> list[Outcome]:
-    """Outcomes for `Position` rows."""
-    unknown = position.filter(pl.col("on_hand").is_null()).select("sku", "location")
-    return [STOCK_KNOWN.found(unknown, f"{len(unknown)} pairs never had a stock record")]
+def judge_position(position: pl.DataFrame, unsure: pl.DataFrame) -> list[Outcome]:
+    """Outcomes for `Position` rows; `unsure` has pairs whose newest record cannot be relied on."""
+    unknown = position.filter(pl.col("recorded").is_null()).select("sku", "location")
+    return [
+        STOCK_KNOWN.found(unknown, f"{len(unknown)} pairs never had a stock record"),
+        STOCK_SURE.found(
+            unsure,
+            f"{unsure.select('sku', 'location').n_unique()} pairs have a newest stock record that "
+            "is below zero or could not be read",
+        ),
+    ]
 
 
 def judge_receipts(receipts: pl.DataFrame, contradicting: pl.DataFrame) -> list[Outcome]:
@@ -47,17 +81,29 @@ def judge_receipts(receipts: pl.DataFrame, contradicting: pl.DataFrame) -> list[
     ]
 
 
-def judge_age(
-    newest: Mapping[str, date | None], business_date: date, late_after_days: Mapping[str, int]
-) -> list[Outcome]:
-    """Outcome for the age of the stock extract; `newest` has each source's last business date."""
-    limit = late_after_days.get("stock", 0)
-    last = newest.get("stock")
-    late = pl.DataFrame(
-        {"source": ["stock"], "newest": [last]}, schema_overrides={"newest": pl.Date}
+def judge_feeds(feeds: pl.DataFrame) -> list[Outcome]:
+    """Outcomes for `Feeds` rows."""
+    behind = feeds.filter(pl.col("state").is_in(["late", "stopped"]))
+    # Stock of today whose books fail is not old.
+    old = behind.filter(pl.col("source") == "stock", pl.col("age_days") > 0)
+    stopped = behind.filter(state="stopped")
+    return [
+        STOCK_YOUNG.found(old, f"stock is not of today at {_list_locations(old)}"),
+        ALL_PLANNED.found(stopped, f"left out of the plan: {_list_locations(stopped)}"),
+    ]
+
+
+def sum_books(balance: pl.DataFrame) -> pl.DataFrame:
+    """Sum the books by location: location, moved, unexplained (units), and whether they hold."""
+    moves = ("sales", "returns", "receipts", "transfers_in", "transfers_out", "adjustments")
+    in_all = balance.group_by("location", maintain_order=True).agg(
+        moved=pl.sum_horizontal(pl.col(name).abs().sum() for name in moves),
+        unexplained=pl.col("discrepancy").abs().sum(),
     )
-    fine = last is not None and (business_date - last).days <= limit
-    return [STOCK_YOUNG.found(late.clear() if fine else late, f"stock was last sent for {last}")]
+    fails = pl.col("unexplained") > _MOST_OF_A_LOCATION * pl.col("moved")
+    return in_all.with_columns(
+        hold=~(fails & (pl.col("unexplained") >= _LEAST_OF_A_LOCATION))
+    ).sort("location")
 
 
 def judge_balance(balance: pl.DataFrame) -> list[Outcome]:
@@ -65,19 +111,46 @@ def judge_balance(balance: pl.DataFrame) -> list[Outcome]:
     off = balance.filter(pl.col("discrepancy") != 0).sort(
         pl.col("discrepancy_value").abs(), "sku", "location", descending=[True, False, False]
     )
-    moved = sum(
-        int(balance[name].abs().sum())
-        for name in ("sales", "returns", "receipts", "transfers_in", "transfers_out", "adjustments")
-    )
-    unexplained = int(off["discrepancy"].abs().sum())
-    broken = off if unexplained > _MOST_UNEXPLAINED * max(moved, 1) else off.clear()
+    books = sum_books(balance)
+    rest = books.filter("hold")
+    moved, unexplained = int(rest["moved"].sum()), int(rest["unexplained"].sum())
+    in_all = int(off["discrepancy"].abs().sum())
+    # Where most locations fail, the extract is at fault, or what moved never came.
+    broken = 2 * len(rest) < len(books) or unexplained > _MOST_UNEXPLAINED * max(moved, 1)
+    failing = books.filter(~pl.col("hold"))
+    where = f", of {_list_locations(failing)} most" if len(failing) else ""
     return [
-        BALANCED.found(off, f"{len(off)} pairs do not balance, {unexplained} units in all"),
-        BOOKS_HOLD.found(broken, f"{unexplained} units unexplained against {moved} moved"),
+        BALANCED.found(off, f"{len(off)} pairs do not balance, {in_all} units in all"),
+        BOOKS_HOLD.found(
+            off if broken else off.clear(),
+            f"{in_all} units unexplained against {int(books['moved'].sum())} moved{where}",
+        ),
     ]
+
+
+def _list_locations(rows: pl.DataFrame) -> str:
+    """The locations of some rows, the first few by name."""
+    named = rows["location"].unique().sort().to_list()
+    more = len(named) - _LOCATIONS_NAMED
+    return ", ".join(named[:_LOCATIONS_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def judge_masters(dates: pl.DataFrame, barcodes: pl.DataFrame) -> list[Outcome]:
+    """Outcome for `DatesInForce` rows and for items that share a barcode."""
+    shared = barcodes.select(
+        kind=pl.lit("item"),
+        code="sku",
+        problem=pl.format("shares its barcode {} with another item", "barcode"),
+    )
+    found = pl.concat([dates.drop("business_date", strict=False), shared], how="diagonal")
+    return [MASTERS_AGREE.found(found, f"{len(found)} masters contradict others or what sold")]
 
 
 def judge_trading(trading: pl.DataFrame) -> list[Outcome]:
     """Outcome for `TradingDays` rows of the business date."""
-    missing = trading.filter(pl.col("status") == "missing").select("region", "location")
-    return [SALES_KNOWN.found(missing, f"{len(missing)} open locations sent no sales: unknown")]
+    missing = trading.filter(pl.col("status") == "missing").select("region", "location", "status")
+    return [
+        SALES_KNOWN.found(
+            missing, f"unknown, since no sales of the day came: {_list_locations(missing)}"
+        )
+    ]

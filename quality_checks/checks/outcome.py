@@ -27,11 +27,13 @@ class Check:
         name: identifier within the asset.
         description: what holds when it passes.
         blocking: whether going on would do harm when it fails.
+        remedy: what to do when it fails, where its description does not say.
     """
 
     name: str
     description: str
     blocking: bool = False
+    remedy: str = ""
 
     def found(self, failing: pl.DataFrame, message: str) -> Outcome:
         """The outcome with the rows at fault, none where it passes."""

@@ -14,6 +14,11 @@ NOT_PROMISED_TWICE = Check(
     "No unit and no dock is promised both to the allocation and to a transfer.",
     blocking=True,
 )
+ORDERED = Check(
+    "ordered",
+    "Every node below its level that suppliers feed is ordered for, or nothing is worth ordering.",
+    remedy="Send terms that hold, or agree a smaller minimum; `reason` says which.",
+)
 PLANNED = Check("planned", "Every pair that should be planned could be.")
 PRICES_SOUND = Check(
     "prices_sound",
@@ -45,6 +50,11 @@ def judge_feasibility(violations: pl.DataFrame, check: Check = FEASIBLE) -> Outc
 def judge_problems(problems: pl.DataFrame) -> Outcome:
     """Outcome for the pairs that a planner could not plan, each with its problem."""
     return PLANNED.found(problems, f"{len(problems)} pairs could not be planned")
+
+
+def judge_unordered(left_out: pl.DataFrame) -> Outcome:
+    """Outcome for the nodes below their level that tonight orders nothing for, and why."""
+    return ORDERED.found(left_out, f"{len(left_out)} nodes below their level are not ordered for")
 
 
 def judge_prices(values: pl.DataFrame) -> Outcome:

@@ -35,7 +35,9 @@ from quality_checks.contracts.landing import (
 from quality_checks.contracts.intake import DayFingerprints, Files, Quarantine
 from quality_checks.contracts.inventory import (
     BookBalance,
+    DatesInForce,
     DemandHistory,
+    Feeds,
     Position,
     ReceiptsAhead,
     TradingDays,
@@ -206,6 +208,7 @@ __all__ = [
     "CheckOutcomes",
     "Contract",
     "DailyDemand",
+    "DatesInForce",
     "DayFingerprints",
     "DayProfile",
     "DayTotals",
@@ -220,6 +223,7 @@ __all__ = [
     "Events",
     "Explanations",
     "ExportLines",
+    "Feeds",
     "Files",
     "Forecast",
     "ForecastAccuracy",

@@ -143,6 +143,8 @@ class Contract(Statement):
         mode: `events` keeps every row; `state` means that the newest row of a key holds until a
             newer one is sent; `result` is a table that plenish computes, one slice a business date.
         date: column that dates a row, for events (the file's business date otherwise).
+        moment: column that says when a row happened or was read, which is by the end of the day
+            after the date of its file; a state that was read before that date is as old as it says.
         references: column -> (table, column) that must know its values.
         retain: business dates kept, or None for all.
     """
@@ -150,6 +152,7 @@ class Contract(Statement):
     stage: str
     mode: Mode
     date: str | None = None
+    moment: str | None = None
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     retain: int | None = None
 
@@ -197,12 +200,13 @@ LOCATION = {"location": ("locations", "location")}
 SUPPLIER = {"supplier": ("suppliers", "supplier")}
 
 
-def landed(
+def landed(  # noqa: PLR0913  # what a source declares
     name: str,
     mode: Mode,
     *,
     key: tuple[str, ...],
     date: str | None = None,
+    moment: str | None = None,
     references: Mapping[str, tuple[str, str]] | None = None,
 ) -> Callable[[type[Table]], type[Table]]:
     """Register the contract of a landing source; see `Contract`."""
@@ -213,6 +217,7 @@ def landed(
         key=key,
         mode=mode,
         date=date,
+        moment=moment,
         references=dict(references or {}),
     )
 

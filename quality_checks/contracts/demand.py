@@ -18,7 +18,9 @@ class Unconstrained(Table):
     sku: str = column("Item.")
     location: str = column("Node.")
     date: pl.Date = column("Day of the demand.")
-    sales: int = column("Units sold.", unit="units", nullable=True, ge=0)
+    sales: int = column(
+        "Units sold; of a bulk sale, what counts as demand.", unit="units", nullable=True, ge=0
+    )
     demand: float = column("Estimated demand.", unit="units", nullable=True, ge=0)
     demand_sd: float = column(
         "Standard deviation of the estimate: 0 in stock, missing where demand is.",

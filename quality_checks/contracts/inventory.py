@@ -10,8 +10,9 @@ from quality_checks.contracts.landing import CHANNELS
 class Position(Table):
     """Units by sku, location and state when the business date closed.
 
-    Every assortment pair has a row. Where no stock record was ever sent, the stock columns are
-    missing, and no plan may take them for zero.
+    Every assortment pair has a row. Stock is its last record and what moved since that was read; a
+    record below zero says that nothing is there. Where no record was ever sent, or the feed of the
+    location is not planned on, the stock columns are missing, and no plan may take them for zero.
     """
 
     business_date: pl.Date = column("Business date.")
@@ -42,7 +43,56 @@ class Position(Table):
         nullable=True,
         ge=0,
     )
-    snapshot_date: pl.Date = column("Business date of the stock record.", nullable=True)
+    snapshot_date: pl.Date = column("Day of which the stock record is.", nullable=True)
+    recorded: int = column(
+        "On hand by the record; below zero where more left than was booked in.",
+        unit="units",
+        nullable=True,
+    )
+    moved_since: int = column(
+        "What sales, returns, receipts, transfers and adjustments added or took since the record "
+        "was read; on_hand has it, at least 0.",
+        unit="units",
+        nullable=True,
+    )
+    record_age_days: int = column(
+        "Days since the location last sent any stock record: one that is not sent did not change.",
+        unit="days",
+        nullable=True,
+    )
+
+
+FEED_STATES = ["on_time", "late", "stopped", "never_came"]
+
+
+@result("feeds", "inventory", key=("location", "source"))
+class Feeds(Table):
+    """Whether the stock and the sales of each location came, and whether they can be planned on.
+
+    One location's broken feed stops that location: where either is `stopped`, its stock counts as
+    unknown, and the others are planned.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    location: str = column("Node.")
+    source: str = column("Landing source.", isin=["stock", "pos_sales"])
+    newest_on: pl.Date = column(
+        "Newest day of which stock was read, or sales are known.", nullable=True
+    )
+    age_days: int = column("Days since then.", unit="days", nullable=True, ge=0)
+    moved: int = column("Of stock, units that moved up to it.", unit="units", nullable=True, ge=0)
+    unexplained: int = column(
+        "Of stock, units by which its records differ from what moved.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    state: str = column(
+        "Younger than policy says, later, not planned on, or nothing was ever sent.",
+        isin=FEED_STATES,
+    )
+    problem: str = column("What is wrong, in words; empty where nothing is.")
 
 
 DOCUMENT_KINDS = ["purchase_order", "shipment", "transfer", "proposal"]
@@ -95,6 +145,28 @@ class TradingDays(Table):
     units: int = column("Units sold.", unit="units", ge=0)
 
 
+@result("dates_in_force", "inventory", key=("kind", "code"))
+class DatesInForce(Table):
+    """Dates of masters that contradict each other or what sold, and those that plans go by.
+
+    A location that opens after it closed, or that sells after it closed or before it opens, is
+    open; an item that launches after its exit, or sells before its launch, is on sale. An item that
+    sells after its exit is named and stays without replenishment: what is left sells out.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    kind: str = column("Of what the dates are.", isin=["location", "item"])
+    code: str = column("Location or sku.")
+    starts_on: pl.Date = column("First day open or on sale, as plans take it.", nullable=True)
+    ends_on: pl.Date = column(
+        "First day closed of a location, last day on sale of an item, as plans take it; missing "
+        "while it has no end.",
+        nullable=True,
+    )
+    last_sale: pl.Date = column("Last day on which it sold.", nullable=True)
+    problem: str = column("What contradicts, and what is taken to be so.")
+
+
 @result("demand_history", "inventory", key=("sku", "location", "channel"))
 class DemandHistory(Table):
     """Sales and returns of a day by sku, location and channel, with stock-out marks.
@@ -122,18 +194,21 @@ class DemandHistory(Table):
 
 @result("book_balance", "inventory", key=("sku", "location"))
 class BookBalance(Table):
-    """Stock when the day before closed, every movement of the day, and what should be there.
+    """The stock record before the day, every movement since, and what should be there.
 
     discrepancy = closing - (opening - sales + returns + receipts + transfers_in - transfers_out
-    + adjustments). Pairs without both stock records, those with neither
-    change nor movement, and locations whose sales are unknown are left out.
+    + adjustments). Pairs without both stock records, those with neither change nor movement, and
+    locations whose sales are unknown or whose stock of the day has not come are left out.
     """
 
     business_date: pl.Date = column("Business date.")
     region: str = column("Region of the location.")
     sku: str = column("Item.")
     location: str = column("Node.")
-    opening: int = column("On hand a day earlier.", unit="units")
+    opening: int = column(
+        "On hand by the record before: of a day earlier, or of the last day that came.",
+        unit="units",
+    )
     sales: int = column("Units that left with customers.", unit="units")
     returns: int = column("Units that came back.", unit="units")
     receipts: int = column("Units received from suppliers.", unit="units")

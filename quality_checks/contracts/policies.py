@@ -208,6 +208,22 @@ class TransferRules(PolicyModel):
     recently_moved_days: Days = 0
 
 
+class BulkSales(PolicyModel):
+    """Which sales are no demand of the shelf.
+
+    Attributes:
+        least_units: fewest units of an item on a receipt for it to be looked at.
+        times: a receipt of more than this many times what its item-location ever sold on a day,
+            a week of it left out, and what a line of its item takes, is a bulk sale: it counts as
+            one usual sale.
+        wholesale_receipts: patterns of receipts, such as WH-*, of which nothing counts.
+    """
+
+    least_units: int = Field(default=10, ge=2)
+    times: float = Field(default=3.0, gt=1)
+    wholesale_receipts: list[Annotated[str, Field(min_length=1)]] = []
+
+
 class PlanningPolicy(PolicyModel):
     """What planners set once and every plan uses.
 
@@ -216,6 +232,7 @@ class PlanningPolicy(PolicyModel):
         history_days: days of history that demand is estimated from.
         history_kept_days: days of history that are built by day.
         economics: what stock costs, and how well each class must be served.
+        bulk_sales: which sales are no demand of the shelf.
         lines: what a line takes in hands, and what makes it worth them.
         allocation: what lines and shipments of DCs must reach, and what is set aside.
         supplier_review_days: days between two orders to a supplier.
@@ -230,6 +247,7 @@ class PlanningPolicy(PolicyModel):
     history_days: int = Field(ge=7)
     history_kept_days: int = Field(ge=7)
     economics: Economics
+    bulk_sales: BulkSales
     lines: LineRules
     allocation: AllocationRules
     supplier_review_days: int = Field(ge=1)
@@ -239,7 +257,7 @@ class PlanningPolicy(PolicyModel):
     late_after_days: dict[SourceName, Days]
     stop_after_days: dict[SourceName, Days]
 
-    @field_validator("economics", "lines", "allocation", "transfers")
+    @field_validator("economics", "bulk_sales", "lines", "allocation", "transfers")
     @classmethod
     def _everything_said(cls, value: PolicyModel) -> PolicyModel:
         if unsaid := value.unsaid():

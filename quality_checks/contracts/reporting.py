@@ -184,3 +184,4 @@ class CheckOutcomes(Table):
     message: str = column("What is wrong; empty when it passed.")
     failing_rows: int = column("Rows at fault.", ge=0)
     failing_file: str = column("Where they are, below the data folder.", nullable=True)
+    remedy: str = column("What to do about it; empty where the check has no more to say.")

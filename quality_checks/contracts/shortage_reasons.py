@@ -168,6 +168,13 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "The terms of its supplier do not hold on the day of the order.",
         "Terms of a supplier that are valid.",
     ),
+    "terms_missing": ShortageReason(
+        "Its supplier has no terms for it.", "Terms of its supplier, or another supplier."
+    ),
+    "terms_in_other_currency": ShortageReason(
+        "The terms of its supplier are in another currency than the item.",
+        "Terms in the currency of the items.",
+    ),
     "minimum_not_worth_holding": ShortageReason(
         "The supplier's minimum or multiple would cost more to hold than it earns.",
         "A smaller minimum, or more demand.",

@@ -131,7 +131,7 @@ def _supplier_name(place: pl.Expr) -> pl.Expr:
 
 def _product_rows(products: pl.DataFrame, first_day: date) -> pl.DataFrame:
     return products.with_columns(
-        *(pl.lit(None).alias(name) for name in ("colour", "size", "brand", "exit_date")),
+        *(pl.lit(None).alias(name) for name in ("colour", "size", "brand", "exit_date", "barcode")),
         pl.lit(None).alias("like_sku"),
         pl.lit("basic").alias("season"),
         pl.lit(CURRENCY).alias("currency"),

@@ -280,7 +280,10 @@ def _item_masters(launched: pl.DataFrame) -> dict[str, pl.DataFrame]:
         pl.when(pl.col("sku").str.len_chars() > DIGITS)
         .then(pl.col("sku").str.slice(DIGITS))
         .alias("colour"),
-        *(pl.lit(None).alias(name) for name in ("size", "brand", "exit_date", "like_sku")),
+        *(
+            pl.lit(None).alias(name)
+            for name in ("size", "brand", "exit_date", "barcode", "like_sku")
+        ),
         pl.lit("giftware").alias("department"),
         pl.format("range-{}", pl.col("sku").str.slice(0, 2)).alias("category"),
         pl.lit("basic").alias("season"),

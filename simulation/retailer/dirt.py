@@ -50,7 +50,7 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         Fault("channel", "missing_value"),
     ),
     "stock": (
-        Fault("on_hand", "out_of_bounds"),
+        Fault("reserved", "out_of_bounds"),
         Fault("on_hand", "missing_value"),
         Fault("location", "unknown_key"),
     ),

@@ -184,6 +184,7 @@ def build_products(settings: RetailerSettings, seed: int, supplier_names: pl.Ser
         volume=pl.Series([CATEGORIES[c].litres for c in category]),
         launch_date=dates(launch),
         exit_date=dates(exits, exits < FOREVER),
+        barcode=pl.format("40{}", pl.int_range(pl.len()).cast(pl.String).str.zfill(11)),
         like_sku="like_sku",
         supplier=supplier_names.gather(items["supplier"]),
     )

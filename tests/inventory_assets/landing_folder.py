@@ -127,6 +127,18 @@ def record(number: int, on_hand: int, **rest: object) -> dict[str, object]:
     return {"snapshot_time": at(number, 23), "on_hand": on_hand, **rest}
 
 
+NO_BULK = pl.DataFrame(
+    schema={
+        "sku": pl.String,
+        "location": pl.String,
+        "date": pl.Date,
+        "units": pl.Int64,
+        "counted": pl.Int64,
+    }
+)
+"""The frame `bulk` of `sales_window` where no bulk sale is known."""
+
+
 @dataclass
 class Retailer:
     """A landing folder and the warehouse that it is loaded into."""

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import polars as pl
 import pytest
-from landing_folder import day, sale
+from landing_folder import NO_BULK, day, sale
 from polars.testing import assert_frame_equal
 from simulated import LAST, PROJECT, materialize, warehouse_of
 
@@ -168,7 +168,12 @@ def test_a_day_of_which_a_part_came_is_partial_and_its_sales_are_unknown(weeks):
     weeks.send("pos_sales", 29, until(29, 12, "S1"), part="1")
     assert traded(weeks, 29) == {"S1": "partial", "S2": "missing"}
     window = weeks.warehouse.query(
-        "sales_window", day(29), first_day=day(29), last_day=day(29), horizon_days=28
+        "sales_window",
+        day(29),
+        frames={"bulk": NO_BULK},
+        first_day=day(29),
+        last_day=day(29),
+        horizon_days=28,
     )
     assert window["sales"].to_list() == [None] * 4
     assert weeks.warehouse.query("actual_sales", day(29)).is_empty()
@@ -188,7 +193,12 @@ def test_a_part_that_never_came_leaves_the_day_unknown_later_on(weeks):
     weeks.send("pos_sales", 30, until(30, 19, "S1", "S2"))
     assert set(traded(weeks, 30).values()) == {"open"}
     window = weeks.warehouse.query(
-        "sales_window", day(30), first_day=day(29), last_day=day(30), horizon_days=28
+        "sales_window",
+        day(30),
+        frames={"bulk": NO_BULK},
+        first_day=day(29),
+        last_day=day(30),
+        horizon_days=28,
     )
     known = window.filter(pl.col("sales").is_not_null())["date"]
     assert set(known) == {day(30)}

@@ -1,7 +1,7 @@
 """Daily history: what is unknown stays unknown, and a day is built again when its rows change."""
 
 import pytest
-from landing_folder import day, record, sale
+from landing_folder import NO_BULK, at, day, record, sale
 
 from quality_checks.contracts import CONTRACTS
 
@@ -29,7 +29,12 @@ def sold(shop, number):
 def window(shop, first, last):
     """Sales by sku, location and day number, as the forecast gets them."""
     rows = shop.warehouse.query(
-        "sales_window", day(last), first_day=day(first), last_day=day(last), horizon_days=28
+        "sales_window",
+        day(last),
+        frames={"bulk": NO_BULK},
+        first_day=day(first),
+        last_day=day(last),
+        horizon_days=28,
     )
     numbers = (rows["date"] - day(0)).dt.total_days()
     pairs = zip(rows["sku"], rows["location"], numbers, strict=True)
@@ -58,6 +63,45 @@ def test_a_day_without_any_sales_file_is_unknown_and_not_zero(shop):
     sales = window(shop, 1, 3)
     assert [sales["A", "S1", number] for number in (1, 2, 3)] == [1, None, 1]
     assert [sales["B", "S2", number] for number in (1, 2, 3)] == [0, None, 0]
+
+
+def sales_of_weeks(units):
+    """Lines of four weeks, so many a day in S1 and one in S2, which sells a day longer."""
+    lines = [sale(f"W{n}-{line}", n) for n in range(1, 29) for line in range(units)]
+    return lines + [sale(f"Q{n}", n, location="S2") for n in range(1, 30)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        # In the file of the day before, as of a sale past midnight; in its own; in a later one.
+        ({28: 1}, "missing"),
+        ({28: 1, 29: 12}, "open"),
+        ({29: 1}, "missing"),
+        ({29: 3}, "open"),
+        ({30: 2}, "missing"),
+        ({30: 12}, "open"),
+    ],
+)
+def test_a_stray_line_does_not_make_a_day_known(shop, sent, status):
+    first, *rest = sales_of_weeks(20)
+    shop.send("pos_sales", 1, [first])
+    shop.send("pos_sales", 31, [*rest, sale("R31", 31, location="S2")], part="1")
+    for number, lines in sent.items():
+        past_midnight = {"timestamp": at(29, 0)}
+        rows = [sale(f"R{number}-{line}", 29, **past_midnight) for line in range(lines)]
+        shop.send("pos_sales", number, rows)
+    rebuild(shop, 31)
+    assert traded(shop, 29)["S1"][0] == status
+    assert traded(shop, 28)["S1"] == ("open", 20)
+
+
+def test_a_location_many_of_whose_lines_wait_in_quarantine_is_unknown_alone(shop):
+    sound = [sale(f"R{n}", 1) for n in range(20)]
+    broken = [sale(f"X{n}", 1, sku="no such", location="S2") for n in range(6)]
+    shop.send("pos_sales", 1, [*sound, *broken, sale("Q1", 1, location="S2")])
+    rebuild(shop, 1)
+    assert traded(shop, 1) == {"S1": ("open", 20), "S2": ("missing", 1)}
 
 
 def test_a_closed_location_is_not_missing(shop):

@@ -1,7 +1,7 @@
 """Rows that cannot be taken wait where a person finds them, and no other rows do."""
 
 import pytest
-from landing_folder import at, frame, record, sale
+from landing_folder import at, day, frame, record, sale
 from polars.testing import assert_frame_equal
 
 
@@ -32,12 +32,12 @@ def test_each_fault_names_its_file_row_field_and_reason(shop):
     assert shop.receipts(1) == {"R1": 1}
 
 
-def test_a_negative_stock_is_not_taken_for_a_stock(shop):
+def test_a_negative_reservation_is_not_taken_for_one(shop):
     shop.send("stock", 1, [record(1, 8)])
-    shop.send("stock", 2, [record(2, -3)])
+    shop.send("stock", 2, [record(2, 6, reserved=-3)])
     shop.load("stock", 2)
     assert shop.known("stock", 2)["on_hand"].to_list() == [8]
-    assert shop.waiting("stock") == [("2025-09-03.csv", 1, "on_hand", "out_of_bounds")]
+    assert shop.waiting("stock") == [("2025-09-03.csv", 1, "reserved", "out_of_bounds")]
 
 
 def test_the_same_receipt_in_two_files_stands_as_it_came_first(shop):
@@ -143,3 +143,17 @@ def test_of_two_waiting_rows_of_a_receipt_one_is_released(shop):
     shop.send("products", 3, [{"sku": "C"}])
     shop.load_all(3)
     assert shop.known("pos_sales", 3)["quantity"].to_list() == [2]
+
+
+def test_keys_whose_newest_row_waits_are_named_until_a_sound_one_comes(shop):
+    shop.send("products", 1, [{"sku": "A", "case_pack": 0}, {"sku": "B", "case_pack": 2}])
+    shop.load("products", 1)
+    (row,) = shop.warehouse.overtaken("products", day(1)).rows(named=True)
+    assert (row["sku"], row["file_name"], row["row"]) == ("A", f"products/{day(1)}.csv", 1)
+    assert row["in_force_since"] == day(0)
+    assert "case_pack is 0" in row["message"]
+    shop.send("products", 2, [{"sku": "A", "case_pack": 6}])
+    shop.load("products", 2)
+    assert shop.warehouse.overtaken("products", day(2)).is_empty()
+    assert len(shop.warehouse.overtaken("products", day(1))) == 1
+    assert shop.warehouse.overtaken("pos_sales", day(2)).is_empty()

@@ -60,13 +60,16 @@ def waiting(*days_ago):
     return pl.DataFrame([{**row, "business_date": day} for day in dates], schema=contract.schema)
 
 
-def outcomes(ledger, *, source="pos_sales", misnamed=(), rows=None, stop=STOP):
+def outcomes(  # noqa: PLR0913  # what a source is judged by
+    ledger, *, source="pos_sales", misnamed=(), rows=None, overtaken=None, stop=STOP
+):
     found = judge_source(
         source,
         TODAY,
         files=ledger,
         misnamed=misnamed,
         waiting=waiting() if rows is None else rows,
+        overtaken=pl.DataFrame() if overtaken is None else overtaken,
         stop_after_days=stop,
     )
     return {outcome.check.name: outcome for outcome in found}
@@ -212,3 +215,32 @@ def test_a_source_that_is_usually_empty_may_be_empty():
 def test_a_day_without_a_file_has_no_volume():
     ledger = same_weekday(100, 100, 100).filter(pl.col("business_date") < TODAY)
     assert failed(ledger) == {"arrived"}
+
+
+def test_a_state_whose_newest_row_waits_is_named():
+    ledger = CONTRACTS["files"].empty()
+    hidden = pl.DataFrame({"sku": ["A"], "message": ["case_pack is 0"]})
+    found = outcomes(ledger, source="products", overtaken=hidden)["newest_stands"]
+    assert found.failing.rows() == [("A", "case_pack is 0")]
+    assert not found.check.blocking
+    assert outcomes(ledger, source="products")["newest_stands"].passed
+    assert "newest_stands" not in outcomes(ledger)
+
+
+@pytest.mark.parametrize(
+    ("by_location", "stops"),
+    [
+        ({"S1": 40}, False),
+        ({"S1": 40, "S2": 5}, False),
+        ({"S1": 40, "S2": 6}, True),
+        ({"S1": 60}, True),
+    ],
+)
+def test_one_location_that_sends_broken_rows_does_not_stop_the_others(by_location, stops):
+    places = [place for place, rows in by_location.items() for _ in range(rows)]
+    rows = waiting(*[0] * len(places)).with_columns(
+        payload=pl.Series([f'{{"location": "{place}"}}' for place in places])
+    )
+    ledger = files((0, {"rows": 100, "quarantined_rows": len(places)}))
+    assert ("clean_enough" in failed(ledger, rows=rows)) is stops
+    assert "clean" in failed(ledger, rows=rows)

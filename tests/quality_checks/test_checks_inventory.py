@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from quality_checks.checks.inventory import (
-    judge_age,
     judge_balance,
+    judge_feeds,
     judge_position,
     judge_receipts,
     judge_trading,
@@ -43,15 +43,20 @@ def positions(*on_hand):
         {
             "sku": [f"k{n}" for n in range(len(on_hand))],
             "location": "s1",
-            "on_hand": pl.Series(on_hand, dtype=pl.Int64),
+            "recorded": pl.Series(on_hand, dtype=pl.Int64),
         }
     )
 
 
+def unsure(**rows):
+    return pl.DataFrame({"sku": [], "location": [], "problem": [], **rows})
+
+
 def test_zero_stock_is_known_and_missing_stock_is_not():
-    (known,) = judge_position(positions(0, 5))
+    known, sure = judge_position(positions(0, 5), unsure())
     assert known.passed
-    (unknown,) = judge_position(positions(0, None, 5))
+    assert sure.passed
+    unknown, _ = judge_position(positions(0, None, 5), unsure())
     assert unknown.failing.rows() == [("k1", "s1")]
     assert unknown.message == "1 pairs never had a stock record"
     assert not unknown.check.blocking
@@ -75,23 +80,24 @@ def test_documents_that_may_never_come_and_those_that_contradict_are_named():
     assert all(outcome.passed for outcome in judge_receipts(receipts.head(1), problems.clear()))
 
 
-@pytest.mark.parametrize(
-    ("newest", "late_after", "young"),
-    [
-        ({"stock": TODAY}, {"stock": 0}, True),
-        ({"stock": TODAY - dt.timedelta(days=1)}, {"stock": 0}, False),
-        ({"stock": TODAY - dt.timedelta(days=1)}, {"stock": 1}, True),
-        ({"stock": TODAY - dt.timedelta(days=1)}, {}, False),
-        ({"pos_sales": TODAY}, {"stock": 9}, False),
-        ({"stock": None}, {"stock": 9}, False),
-    ],
-)
-def test_stock_is_young_while_policy_tolerates_its_age(newest, late_after, young):
-    (outcome,) = judge_age(newest, TODAY, late_after)
-    assert outcome.passed is young
-    assert not outcome.check.blocking
-    if not young:
-        assert outcome.failing.rows() == [("stock", newest.get("stock"))]
+def test_locations_with_old_stock_and_those_not_planned_are_named():
+    feeds = pl.DataFrame(
+        [
+            {"location": "s1", "source": "stock", "state": "on_time", "age_days": 0},
+            {"location": "s2", "source": "stock", "state": "late", "age_days": 1},
+            {"location": "s3", "source": "stock", "state": "stopped", "age_days": 4},
+            {"location": "s4", "source": "pos_sales", "state": "stopped", "age_days": 9},
+            {"location": "s5", "source": "stock", "state": "never_came", "age_days": None},
+            {"location": "s6", "source": "stock", "state": "stopped", "age_days": 0},
+        ]
+    )
+    young, planned = judge_feeds(feeds)
+    assert young.failing["location"].to_list() == ["s2", "s3"]
+    assert young.message == "stock is not of today at s2, s3"
+    assert planned.failing["location"].to_list() == ["s3", "s4", "s6"]
+    assert not young.check.blocking
+    assert not planned.check.blocking
+    assert all(outcome.passed for outcome in judge_feeds(feeds.head(1)))
 
 
 def test_books_that_agree_pass_both_checks():
@@ -110,6 +116,18 @@ def test_a_small_discrepancy_warns_and_the_dearest_comes_first():
     assert found["balanced"].message == "2 pairs do not balance, 4 units in all"
     assert not found["balanced"].check.blocking
     assert found["books_hold"].passed
+
+
+def test_one_location_whose_books_fail_does_not_stop_the_others():
+    sound = [{"sales": 40, "location": f"s{n}"} for n in (1, 2)]
+    stuck = {"sales": 30, "discrepancy": 30, "location": "s3"}
+    found = judged(*sound, stuck)
+    assert found["books_hold"].passed
+    assert found["balanced"].failing["location"].to_list() == ["s3"]
+    most = judged(sound[0], stuck, {**stuck, "location": "s4"})["books_hold"]
+    assert most.message == "60 units unexplained against 100 moved, of s3, s4 most"
+    slip = judged(*sound, {"sales": 9, "discrepancy": 9, "location": "s3"})["books_hold"]
+    assert slip.passed
 
 
 @pytest.mark.parametrize(("unexplained", "holds"), [(20, True), (21, False), (-21, False)])
@@ -145,7 +163,7 @@ def test_an_open_location_without_sales_is_missing_and_a_closed_one_is_not():
         {"region": "north", "location": ["s1", "s2", "s3"], "status": ["open", "closed", "missing"]}
     )
     (found,) = judge_trading(trading)
-    assert found.failing.rows() == [("north", "s3")]
-    assert found.message == "1 open locations sent no sales: unknown"
+    assert found.failing.rows() == [("north", "s3", "missing")]
+    assert found.message == "unknown, since no sales of the day came: s3"
     (traded,) = judge_trading(trading.head(2))
     assert traded.passed

@@ -24,8 +24,8 @@ def at(time):
     return datetime.fromisoformat(f"2025-09-30T{time}")
 
 
-def stock_line(sku="A", on_hand="5"):
-    return f"2025-09-30T22:00:00,{sku},S1,{on_hand},0,0"
+def stock_line(sku="A", on_hand="5", reserved="0"):
+    return f"2025-09-30T22:00:00,{sku},S1,{on_hand},{reserved},0"
 
 
 def sales_line(receipt="R1", line="1", quantity="2", net="10.0"):
@@ -121,7 +121,7 @@ def test_a_batch_without_files_is_empty():
 
 
 def test_an_extra_column_is_noted_and_kept_in_the_payload(tmp_path):
-    content = f"{STOCK_HEADER},till\n{stock_line()},7\n{stock_line('B', '-1')},8\n"
+    content = f"{STOCK_HEADER},till\n{stock_line()},7\n{stock_line('B', reserved='-1')},8\n"
     examined = examine_files([land(tmp_path, "2025-09-30.csv", content)], STOCK)
     assert examined.rows.height == 1
     assert "till" not in examined.rows.columns
@@ -256,7 +256,7 @@ def test_a_refused_file_does_not_touch_its_neighbours(tmp_path):
     files = [
         stock_file(tmp_path, stock_line(), name="2025-09-28.csv"),
         land(tmp_path, "2025-09-29.csv", b""),
-        stock_file(tmp_path, stock_line(on_hand="-3"), stock_line("B"), name="2025-09-30.csv"),
+        stock_file(tmp_path, stock_line(reserved="-3"), stock_line("B"), name="2025-09-30.csv"),
     ]
     examined = examine_files(files, STOCK)
     assert examined.rows.select("file_index", "row", "sku").rows() == [(0, 1, "A"), (2, 2, "B")]
@@ -268,20 +268,21 @@ def test_a_refused_file_does_not_touch_its_neighbours(tmp_path):
 # Rows that are set aside
 
 
-def test_a_negative_on_hand_is_set_aside(tmp_path):
-    examined = examine_files([stock_file(tmp_path, stock_line("A"), stock_line("B", "-3"))], STOCK)
-    assert examined.rows["sku"].to_list() == ["A"]
+def test_stock_below_zero_is_taken_and_a_negative_reservation_is_set_aside(tmp_path):
+    lines = stock_line("A", "-3"), stock_line("B", reserved="-3")
+    examined = examine_files([stock_file(tmp_path, *lines)], STOCK)
+    assert examined.rows.select("sku", "on_hand").rows() == [("A", -3)]
     fault = only_fault(examined)
     payload = json.loads(fault.pop("payload"))
     assert fault == {
         "file_index": 0,
         "row": 2,
-        "field": "on_hand",
+        "field": "reserved",
         "reason": "out_of_bounds",
-        "message": "on_hand is -3; it must be at least 0",
+        "message": "reserved is -3; it must be at least 0",
     }
     assert payload == dict(
-        zip(STOCK_HEADER.split(","), stock_line("B", "-3").split(","), strict=True)
+        zip(STOCK_HEADER.split(","), stock_line("B", reserved="-3").split(","), strict=True)
     )
 
 
@@ -383,7 +384,7 @@ def test_several_faults_of_a_row_are_joined_in_the_order_of_the_columns(tmp_path
 
 def test_words_for_the_other_bounds(tmp_path):
     products = CONTRACTS["products"]
-    good = "A,ST,red,M,D,C,B,basic,1.5,2.5,EUR,6,0.5,2025-01-01,,,V1"
+    good = "A,ST,red,M,D,C,B,basic,1.5,2.5,EUR,6,0.5,2025-01-01,,4012345678901,,V1"
     bad = good.replace("1.5,2.5,EUR", "0,2.5,euro")
     file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(products.columns), bad]))
     assert only_fault(examine_files([file], products))["message"] == (
@@ -633,7 +634,8 @@ def test_control_totals_that_hold_let_the_file_in(tmp_path):
 
 
 def test_the_sums_are_of_the_file_as_it_came(tmp_path):
-    file = stock_file(tmp_path, stock_line("A", "5"), stock_line("B", "-3"), stock_line("B", ""))
+    lines = stock_line("A", "5"), stock_line("B", "-3", "-3"), stock_line("B", "")
+    file = stock_file(tmp_path, *lines)
     examined = examine_files([control(file, {"rows": 3, "sums": {"on_hand": 2}})], STOCK)
     assert examined.refused == []
     assert examined.rows.height == 1

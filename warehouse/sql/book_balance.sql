@@ -1,23 +1,17 @@
--- Opening stock, every movement of the business date, and what the closing record should say.
-WITH today AS (SELECT getvariable('business_date') AS day),
-closing AS (SELECT sku, location, region, on_hand FROM known_stock),
-opening AS (SELECT sku, location, on_hand FROM known_stock_before),
-moves AS (
-    SELECT sku, fulfilment_location AS location, -sum(quantity) AS units, 'sales' AS kind
-    FROM known_pos_sales WHERE timestamp::DATE = (SELECT day FROM today) GROUP BY ALL
-    UNION ALL SELECT sku, location, sum(quantity), 'returns' FROM known_returns
-    WHERE timestamp::DATE = (SELECT day FROM today) GROUP BY ALL
-    UNION ALL SELECT sku, location, sum(received), 'receipts' FROM known_receipts
-    WHERE timestamp::DATE = (SELECT day FROM today) GROUP BY ALL
-    UNION ALL SELECT sku, destination, sum(received_quantity), 'transfers_in' FROM known_transfers
-    WHERE received_on = (SELECT day FROM today) GROUP BY ALL
-    UNION ALL SELECT sku, origin, -sum(shipped_quantity), 'transfers_out' FROM known_transfers
-    WHERE shipped_on = (SELECT day FROM today) GROUP BY ALL
-    UNION ALL SELECT sku, location, sum(quantity), 'adjustments' FROM known_adjustments
-    WHERE timestamp::DATE = (SELECT day FROM today) GROUP BY ALL
+-- The stock record before, every movement since, and what the closing record should say; of
+-- locations whose record of the business date has come.
+WITH before AS (
+    SELECT location, max(read_until) AS read_until FROM known_stock_before GROUP BY location
+),
+latest AS (
+    SELECT location, max(read_until) AS feed_until FROM known_stock_records GROUP BY location
+),
+closing AS (
+    SELECT r.*, l.feed_until FROM known_stock_records r JOIN latest l USING (location)
+    WHERE l.feed_until::DATE = getvariable('business_date')
 ),
 moved AS (
-    SELECT sku, location,
+    SELECT m.sku, m.location,
         coalesce(-sum(units) FILTER (kind = 'sales'), 0)::BIGINT AS sales,
         coalesce(sum(units) FILTER (kind = 'returns'), 0)::BIGINT AS returns,
         coalesce(sum(units) FILTER (kind = 'receipts'), 0)::BIGINT AS receipts,
@@ -25,7 +19,9 @@ moved AS (
         coalesce(-sum(units) FILTER (kind = 'transfers_out'), 0)::BIGINT AS transfers_out,
         coalesce(sum(units) FILTER (kind = 'adjustments'), 0)::BIGINT AS adjustments,
         sum(units)::BIGINT AS net
-    FROM moves GROUP BY ALL
+    FROM stock_movements m JOIN before b USING (location)
+    JOIN closing c ON c.sku = m.sku AND c.location = m.location
+    WHERE m.moved_at > b.read_until AND m.moved_at <= c.feed_until GROUP BY ALL
 )
 SELECT c.region, c.sku, c.location, o.on_hand AS opening,
     coalesce(m.sales, 0) AS sales, coalesce(m.returns, 0) AS returns,
@@ -34,7 +30,7 @@ SELECT c.region, c.sku, c.location, o.on_hand AS opening,
     c.on_hand AS closing,
     c.on_hand - o.on_hand - coalesce(m.net, 0) AS discrepancy,
     round((c.on_hand - o.on_hand - coalesce(m.net, 0)) * p.unit_cost, 2) AS discrepancy_value
-FROM closing c JOIN opening o USING (sku, location) JOIN known_products p USING (sku)
+FROM closing c JOIN known_stock_before o USING (sku, location) JOIN known_products p USING (sku)
 LEFT JOIN moved m USING (sku, location)
 JOIN known_locations l ON l.location = c.location
 LEFT JOIN inventory.trading_days t ON t.location = c.location

@@ -19,12 +19,12 @@ hours AS (
 -- A stock record holds from its day to the next one: only the empty stretches are spelt out, and
 -- only pairs that have one are put in order.
 closes AS (
-    SELECT region, sku, location, business_date, on_hand - reserved - damaged <= 0 AS empty
+    SELECT region, sku, location, held_on AS business_date, on_hand - reserved - damaged <= 0 AS empty
     FROM known_stock_before
     UNION ALL
-    SELECT region, sku, location, business_date, arg_max(on_hand - reserved - damaged, recency) <= 0
+    SELECT region, sku, location, held_on, arg_max(on_hand - reserved - damaged, recency) <= 0
     FROM known_stock_history
-    WHERE business_date BETWEEN getvariable('first_day') AND getvariable('last_day') GROUP BY ALL
+    WHERE held_on BETWEEN getvariable('first_day') AND getvariable('last_day') GROUP BY ALL
 ),
 records AS (
     SELECT region, sku, location, business_date AS from_day, empty,

@@ -28,8 +28,8 @@ SELECT i.sku, i.location, l.region, l.kind, p.style, p.colour, p.size,
     greatest(p.launch_date, l.opened_on) AS launch_date,
     m.sku IS NOT NULL AS recently_moved
 FROM known_item_locations i
-JOIN known_locations l USING (location)
-JOIN known_products p USING (sku)
+JOIN locations_in_force l USING (location)
+JOIN products_in_force p USING (sku)
 LEFT JOIN inventory.position x ON x.sku = i.sku AND x.location = i.location
     AND x.business_date = getvariable('business_date')
 LEFT JOIN supply.lead_times t ON t.sku = i.sku AND t.location = i.location

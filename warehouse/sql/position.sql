@@ -5,6 +5,28 @@ WITH pairs AS (
     UNION
     SELECT s.sku, s.location, l.region FROM known_stock s JOIN known_locations l USING (location)
 ),
+since AS (
+    SELECT r.sku, r.location, sum(m.units) AS units, sum(m.damaged) AS damaged
+    FROM known_stock_records r JOIN stock_movements m USING (sku, location)
+    WHERE m.moved_at > r.read_until GROUP BY ALL
+),
+sent AS (
+    SELECT location, (getvariable('business_date') - max(read_until)::DATE)::BIGINT AS age_days
+    FROM known_stock_records GROUP BY ALL
+),
+stopped AS (
+    SELECT DISTINCT location FROM inventory.feeds
+    WHERE business_date = getvariable('business_date') AND state = 'stopped'
+),
+held AS (
+    SELECT r.sku, r.location, r.held_on, r.on_hand AS recorded,
+        coalesce(m.units, 0) AS moved_since, a.age_days,
+        CASE WHEN x.location IS NULL THEN greatest(r.on_hand + coalesce(m.units, 0), 0) END AS on_hand,
+        CASE WHEN x.location IS NULL THEN r.reserved END AS reserved,
+        CASE WHEN x.location IS NULL THEN r.damaged + coalesce(m.damaged, 0) END AS damaged
+    FROM known_stock_records r JOIN sent a USING (location)
+    LEFT JOIN since m USING (sku, location) LEFT JOIN stopped x ON x.location = r.location
+),
 ahead AS (
     SELECT sku, location,
         sum(expected_units) FILTER (document_kind IN ('transfer', 'shipment')) AS in_transit,
@@ -13,14 +35,18 @@ ahead AS (
 ),
 proposed AS (SELECT sku, location, sum(inbound) AS inbound, sum(outbound) AS outbound FROM open_proposals GROUP BY ALL)
 SELECT p.region, p.sku, p.location,
-    s.on_hand, s.reserved, s.damaged,
+    s.on_hand::BIGINT AS on_hand, s.reserved, s.damaged::BIGINT AS damaged,
     coalesce(a.in_transit, 0)::BIGINT AS in_transit,
     coalesce(a.on_order, 0)::BIGINT AS on_order,
     coalesce(x.inbound, 0)::BIGINT AS proposed_inbound,
     coalesce(x.outbound, 0)::BIGINT AS proposed_outbound,
-    greatest(s.on_hand - s.reserved - s.damaged - coalesce(x.outbound, 0), 0)::BIGINT AS available,
-    s.business_date AS snapshot_date
+    -- greatest() passes over what is missing, and unknown stock is not zero.
+    CASE WHEN s.on_hand IS NOT NULL THEN
+        greatest(s.on_hand - s.reserved - s.damaged - coalesce(x.outbound, 0), 0)
+    END::BIGINT AS available,
+    s.held_on AS snapshot_date, s.recorded, s.moved_since::BIGINT AS moved_since,
+    s.age_days AS record_age_days
 FROM pairs p
-LEFT JOIN known_stock s USING (sku, location)
+LEFT JOIN held s USING (sku, location)
 LEFT JOIN ahead a USING (sku, location)
 LEFT JOIN proposed x USING (sku, location)

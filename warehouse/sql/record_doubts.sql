@@ -1,6 +1,7 @@
 -- Probability that the stock record of a pair is wrong: how often its books did not balance lately,
--- shrunk to all pairs by ten days, and 0.9 where stock is shown of which nothing has sold for so long
--- that it is suspected to be there on paper only.
+-- shrunk to all pairs by ten days, once for each day that the record is old; and 0.9 where stock is
+-- shown of which nothing has sold for so long that it is suspected to be there on paper only, or
+-- where the newest record is below zero or could not be read (`unsure`).
 WITH days AS (
     SELECT sku, location, count(*) AS days, count(*) FILTER (discrepancy <> 0) AS off
     FROM inventory.book_balance
@@ -12,14 +13,17 @@ suspects AS (
     SELECT DISTINCT sku, location FROM demand.unconstrained
     WHERE business_date = getvariable('business_date') AND suspected
         AND date > getvariable('business_date') - 7
-)
+),
+faults AS (SELECT DISTINCT sku, location FROM unsure)
 SELECT x.sku, x.location,
-    CASE WHEN s.sku IS NOT NULL AND x.available > 0 THEN 0.9
-        ELSE (coalesce(d.off, 0) + 10 * coalesce(u.share, 0)) / (coalesce(d.days, 0) + 10)
+    CASE WHEN f.sku IS NOT NULL OR s.sku IS NOT NULL AND x.available > 0 THEN 0.9
+        ELSE 1 - (1 - (coalesce(d.off, 0) + 10 * coalesce(u.share, 0)) / (coalesce(d.days, 0) + 10))
+            ** (1 + x.record_age_days)
         END::DOUBLE AS doubt
 FROM inventory.position x
 LEFT JOIN days d ON d.sku = x.sku AND d.location = x.location
 LEFT JOIN suspects s ON s.sku = x.sku AND s.location = x.location
+LEFT JOIN faults f ON f.sku = x.sku AND f.location = x.location
 CROSS JOIN usual u
 WHERE x.business_date = getvariable('business_date') AND x.on_hand IS NOT NULL
 ORDER BY x.sku, x.location

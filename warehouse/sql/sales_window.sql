@@ -1,6 +1,6 @@
 -- Every replenished selling pair on every day of the window: sales, or missing where unknown.
 -- Before its launch an item has no demand, so those days are left out; the last one stays, unknown,
--- so that an item about to launch is forecast too.
+-- so that an item about to launch is forecast too. `bulk` has what of bulk sales is no demand.
 WITH days AS (
     -- No earlier than the history itself: days before it would be many rows that say nothing.
     SELECT unnest(generate_series(
@@ -9,10 +9,13 @@ WITH days AS (
 ),
 pairs AS (
     SELECT i.sku, i.location, l.region, p.launch_date
-    FROM known_item_locations i JOIN known_locations l USING (location) JOIN known_products p USING (sku)
+    FROM known_item_locations i JOIN known_locations l USING (location) JOIN products_in_force p USING (sku)
     WHERE i.status = 'active' AND l.kind <> 'dc'
         AND p.launch_date <= getvariable('business_date') + getvariable('horizon_days')::INT
         AND coalesce(p.exit_date, DATE '9999-12-31') >= getvariable('business_date')
+),
+set_aside AS (
+    SELECT sku, location, date AS day, sum(units - counted) AS units FROM bulk GROUP BY ALL
 ),
 sold AS (
     SELECT business_date AS day, sku, location, sum(sales)::BIGINT AS sales,
@@ -22,7 +25,8 @@ sold AS (
     WHERE business_date BETWEEN getvariable('first_day') AND getvariable('last_day') GROUP BY ALL
 )
 SELECT p.region, p.sku, p.location, d.day AS date,
-    CASE WHEN t.status = 'open' AND d.day >= p.launch_date THEN coalesce(s.sales, 0) END::BIGINT AS sales,
+    CASE WHEN t.status = 'open' AND d.day >= p.launch_date THEN
+        greatest(coalesce(s.sales, 0) - coalesce(b.units, 0), 0) END::BIGINT AS sales,
     coalesce(s.out_of_stock, false) AS out_of_stock,
     s.stockout_hours,
     s.stockout_mask,
@@ -30,4 +34,5 @@ SELECT p.region, p.sku, p.location, d.day AS date,
 FROM pairs p CROSS JOIN days d
 LEFT JOIN inventory.trading_days t ON t.location = p.location AND t.business_date = d.day
 LEFT JOIN sold s ON s.sku = p.sku AND s.location = p.location AND s.day = d.day
+LEFT JOIN set_aside b ON b.sku = p.sku AND b.location = p.location AND b.day = d.day
 WHERE d.day >= p.launch_date OR d.day = getvariable('last_day')

@@ -57,6 +57,7 @@ class Products(Table):
     volume: float = column("Volume of a unit.", unit="litres", gt=0)
     launch_date: pl.Date = column("First day on sale.")
     exit_date: pl.Date = column("Last day on sale; missing while it has no end.", nullable=True)
+    barcode: str = column("What the till scans; one item's alone.", nullable=True, omissible=True)
     like_sku: str = column("Item whose history stands in for a new one.", nullable=True)
     supplier: str = column("Main supplier.")
 

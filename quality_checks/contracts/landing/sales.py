@@ -12,6 +12,7 @@ CHANNELS = ["store", "click_and_collect", "ecom", "marketplace"]
     "events",
     key=("receipt", "line"),
     date="timestamp",
+    moment="timestamp",
     references={**SKU, **LOCATION, "fulfilment_location": ("locations", "location")},
 )
 class PosSales(Table):
@@ -30,7 +31,14 @@ class PosSales(Table):
     promo_id: str = column("Promotion that applied.", nullable=True)
 
 
-@landed("returns", "events", key=("return_id",), date="timestamp", references={**SKU, **LOCATION})
+@landed(
+    "returns",
+    "events",
+    key=("return_id",),
+    date="timestamp",
+    moment="timestamp",
+    references={**SKU, **LOCATION},
+)
 class Returns(Table):
     """Units that customers brought or sent back."""
 

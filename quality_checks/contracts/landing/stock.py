@@ -5,17 +5,27 @@ import polars as pl
 from quality_checks.contracts.base import LOCATION, SKU, Table, Timestamp, column, landed
 
 
-@landed("stock", "state", key=("sku", "location"), references={**SKU, **LOCATION})
+@landed(
+    "stock",
+    "state",
+    key=("sku", "location"),
+    moment="snapshot_time",
+    references={**SKU, **LOCATION},
+)
 class Stock(Table):
     """Units by state at a node when the day closed; a zero row is sent when stock reaches zero.
 
-    A pair that is not sent keeps its last known row: silence is not zero.
+    A pair that is not sent keeps its last known row: silence is not zero. A row that was read
+    before the date of its file is a record of the day on which it was read.
     """
 
     snapshot_time: Timestamp = column("When the record was read.")
     sku: str = column("Item.")
     location: str = column("Node.")
-    on_hand: int = column("Units physically there, in every state.", unit="units", ge=0)
+    on_hand: int = column(
+        "Units physically there, in every state; below zero where more left than was booked in.",
+        unit="units",
+    )
     reserved: int = column("Of these, promised to customers.", unit="units", ge=0)
     damaged: int = column("Of these, not fit for sale.", unit="units", ge=0)
 
@@ -42,6 +52,7 @@ class StockoutHours(Table):
     "events",
     key=("count_id",),
     date="timestamp",
+    moment="timestamp",
     references={**SKU, **LOCATION},
 )
 class StockCounts(Table):
@@ -60,6 +71,7 @@ class StockCounts(Table):
     "events",
     key=("adjustment_id",),
     date="timestamp",
+    moment="timestamp",
     references={**SKU, **LOCATION},
 )
 class Adjustments(Table):
@@ -123,6 +135,7 @@ class InTransit(Table):
     "events",
     key=("receipt_id", "line"),
     date="timestamp",
+    moment="timestamp",
     references={**SKU, **LOCATION},
 )
 class Receipts(Table):

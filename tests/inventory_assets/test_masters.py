@@ -1,0 +1,135 @@
+"""Masters that contradict each other or what sold: facts win by a rule, a check names them."""
+
+import pytest
+from landing_folder import day, sale
+
+from quality_checks.checks import judge_masters
+from quality_checks.contracts import CONTRACTS
+
+LAST = 60
+SELLING = range(1, LAST + 1)
+
+
+def land(shop, *, items=(), stores=(), sold=()):
+    """Masters as they stand on the last day, and sales: (sku, location, days)."""
+    if items:
+        shop.send("products", LAST, list(items))
+    if stores:
+        shop.send("locations", LAST, list(stores))
+    rows = [
+        sale(f"{sku}-{store}-{number}", number, sku=sku, location=store)
+        for sku, store, days in sold
+        for number in days
+    ]
+    # History begins with the first file; all else comes in one, since many take long to load.
+    shop.send("pos_sales", 1, [sale("first", 1, sku="B", location="S2")])
+    shop.send("pos_sales", LAST, rows, part="1")
+    shop.load_all(LAST)
+    for name in ("trading_days", "demand_history"):
+        shop.rebuild(name, LAST)
+
+
+def contradictions(shop):
+    """(kind, code) -> (starts_on, ends_on), as the asset stores them."""
+    found = shop.warehouse.query("dates_in_force", day(LAST))
+    shop.warehouse.write(CONTRACTS["dates_in_force"], day(LAST), found)
+    rows = found.select("kind", "code", "starts_on", "ends_on").iter_rows()
+    return {(kind, code): dates for kind, code, *dates in rows}
+
+
+def openings(shop):
+    rows = shop.warehouse.query("location_openings", day(LAST)).iter_rows()
+    return {location: dates for location, *dates in rows}
+
+
+@pytest.mark.parametrize(
+    ("dates", "days", "expected"),
+    [
+        # Closed for a refit, and open again since: also before its first sale.
+        ({"opened_on": day(50), "closed_on": day(20)}, range(51, 61), [day(50), None]),
+        ({"opened_on": day(50), "closed_on": day(20)}, range(1, 20), [day(50), None]),
+        ({"opened_on": None, "closed_on": day(20)}, SELLING, [None, None]),
+        ({"opened_on": day(80), "closed_on": None}, range(55, 61), [day(55), None]),
+    ],
+)
+def test_a_location_that_opened_again_or_sells_is_open(shop, dates, days, expected):
+    store = {"location": "S1", **dates}
+    land(shop, stores=[store], sold=[("A", "S1", days), ("A", "S2", SELLING)])
+    assert contradictions(shop) == {("location", "S1"): expected}
+    assert openings(shop)["S1"] == expected
+    assert openings(shop)["S2"] == [None, None]
+
+
+@pytest.mark.parametrize("days", [range(1, 40), [*range(1, 40), 60]])
+def test_a_closed_location_stays_closed_whatever_one_line_says(shop, days):
+    store = {"location": "S1", "closed_on": day(40)}
+    land(shop, stores=[store], sold=[("A", "S1", days), ("A", "S2", SELLING)])
+    assert contradictions(shop) == {}
+    assert openings(shop)["S1"] == [None, day(40)]
+
+
+def test_days_between_closing_and_opening_again_are_closed(shop):
+    store = {"location": "S1", "opened_on": day(50), "closed_on": day(20)}
+    sold = [("A", "S1", [*range(1, 20), 55]), ("A", "S2", SELLING)]
+    land(shop, stores=[store], sold=sold)
+
+    def status(number):
+        rows = shop.warehouse.read(CONTRACTS["trading_days"], day(number))
+        return rows.filter(location="S1")["status"].item()
+
+    assert [status(number) for number in (19, 20, 49, 50, 55)] == [
+        "open",
+        "closed",
+        "closed",
+        "missing",
+        "open",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "days", "expected"),
+    [
+        ({"launch_date": day(90)}, SELLING, [day(1), None]),
+        ({"launch_date": day(57)}, SELLING, [day(1), None]),
+        ({"launch_date": day(30), "exit_date": day(10)}, range(31, 61), [day(30), None]),
+        ({"launch_date": day(1), "exit_date": day(50)}, SELLING, [day(1), day(50)]),
+    ],
+)
+def test_an_item_that_sells_is_on_sale_and_one_past_its_exit_is_only_named(
+    shop, dates, days, expected
+):
+    land(shop, items=[{"sku": "A", **dates}, {"sku": "B"}], sold=[("A", "S1", days)])
+    assert contradictions(shop) == {("item", "A"): expected}
+    item = shop.warehouse.query("items_on_sale", day(LAST)).filter(sku="A")
+    assert list(item.select("launch_date", "exit_date").row(0)) == expected
+
+
+@pytest.mark.parametrize(
+    ("dates", "days"),
+    [
+        ({"launch_date": day(90)}, [60]),
+        ({"launch_date": day(58)}, range(58, 61)),
+        ({"launch_date": day(1), "exit_date": day(50)}, range(1, 52)),
+        ({"launch_date": day(1), "exit_date": day(90)}, SELLING),
+    ],
+)
+def test_masters_that_fit_what_sold_stand(shop, dates, days):
+    sold = [("A", "S1", days), ("B", "S1", SELLING)]
+    land(shop, items=[{"sku": "A", **dates}, {"sku": "B"}], sold=sold)
+    assert contradictions(shop) == {}
+
+
+def test_contradictions_and_shared_barcodes_are_named(shop):
+    items = [{"sku": "A", "barcode": "40"}, {"sku": "B", "barcode": "40"}]
+    store = {"location": "S1", "closed_on": day(20)}
+    land(shop, items=items, stores=[store], sold=[("A", "S1", SELLING)])
+    dates = shop.warehouse.query("dates_in_force", day(LAST))
+    (outcome,) = judge_masters(dates, shop.warehouse.query("shared_barcodes", day(LAST)))
+    assert outcome.failing.select("code", "problem").rows() == [
+        ("S1", f"sells after it closed on {day(20)}: open"),
+        ("A", "shares its barcode 40 with another item"),
+        ("B", "shares its barcode 40 with another item"),
+    ]
+    assert not outcome.check.blocking
+    (fine,) = judge_masters(dates.clear(), shop.warehouse.query("shared_barcodes", day(0)))
+    assert fine.passed

@@ -1,0 +1,212 @@
+"""Stock is the last record and what moved since: late, stuck, unread or below zero records."""
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from landing_folder import at, day, record, sale
+
+from quality_checks.checks import judge_balance, judge_feeds, judge_position, sum_books
+from quality_checks.contracts import CONTRACTS
+
+POLICY = {
+    "stock_late_after": 0,
+    "stock_stop_after": 3,
+    "sales_late_after": 0,
+    "sales_stop_after": 7,
+}
+NO_PROPOSALS = pl.DataFrame(
+    schema={"sku": pl.String, "location": pl.String, "inbound": pl.Int64, "outbound": pl.Int64}
+)
+
+
+def stocked(shop, number):
+    """Books, feeds and position of a day, as their assets make them."""
+    shop.load_all(number)
+    if (shop.landing / "pos_sales").exists():
+        shop.rebuild("trading_days", number)
+    query, write, today = shop.warehouse.query, shop.warehouse.write, day(number)
+    books = query("book_balance", today)
+    write(CONTRACTS["book_balance"], today, books)
+    feeds = query("feeds", today, frames={"books": sum_books(books)}, **POLICY)
+    write(CONTRACTS["feeds"], today, feeds)
+    position = query("position", today, frames={"open_proposals": NO_PROPOSALS})
+    write(CONTRACTS["position"], today, position)
+    return books, feeds, position
+
+
+def on_hand(position, sku="A", location="S1"):
+    return position.filter(sku=sku, location=location)["on_hand"].item()
+
+
+def test_sales_without_a_new_snapshot_are_taken_off_the_last_one(shop):
+    shop.send("stock", 1, [record(1, 10), record(1, 7, sku="B")])
+    shop.send("pos_sales", 1, [sale("R1", 1, 4)])
+    shop.send("pos_sales", 2, [sale("R2", 2, 3)])
+    shop.send("returns", 2, [{"return_id": "B1", "timestamp": at(2), "disposition": "damaged"}])
+    moved = {"received_on": day(2), "shipped_quantity": 5, "received_quantity": 5}
+    shop.send("transfers", 2, [{"transfer_id": "T1", **moved}])
+    books, feeds, position = stocked(shop, 2)
+    mine = position.filter(sku="A", location="S1").row(0, named=True)
+    assert (mine["recorded"], mine["moved_since"], mine["on_hand"]) == (10, 3, 13)
+    assert (mine["damaged"], mine["available"], mine["record_age_days"]) == (1, 12, 1)
+    assert mine["snapshot_date"] == day(1)
+    assert on_hand(position, "B") == 7
+    assert books.is_empty()
+    assert all(outcome.passed for outcome in judge_balance(books))
+    (young, planned) = judge_feeds(feeds)
+    assert young.failing["location"].to_list() == ["S1"]
+    assert "S1" in young.message
+    assert planned.passed
+
+
+def test_the_books_close_over_the_days_that_a_snapshot_lacked(shop):
+    shop.send("stock", 1, [record(1, 10)])
+    for number in (1, 2, 3):
+        shop.send("pos_sales", number, [sale(f"R{number}", number, 2)])
+    shop.send("stock", 3, [record(3, 5)])
+    (entry,) = stocked(shop, 3)[0].rows(named=True)
+    assert (entry["opening"], entry["sales"], entry["closing"]) == (10, 4, 5)
+    assert entry["discrepancy"] == -1
+
+
+def test_a_part_of_a_day_has_what_moved_until_it_was_read(shop):
+    shop.send("stock", 1, [record(1, 10)])
+    shop.send("pos_sales", 1, [sale("R1", 1)])
+    noon = {"snapshot_time": at(2, 12), "on_hand": 8}
+    shop.send("stock", 2, [noon], part="1")
+    early, late = sale("R2", 2, 2, timestamp=at(2, 10)), sale("R3", 2, 3, timestamp=at(2, 15))
+    shop.send("pos_sales", 2, [early, late])
+    books, _, position = stocked(shop, 2)
+    assert on_hand(position) == 5
+    assert books["discrepancy"].to_list() == [0]
+
+
+def test_a_stuck_feed_is_as_old_as_it_says_and_its_older_figures_do_not_stand(shop):
+    shop.send("stock", 1, [record(1, 30), record(1, 30, location="S2")])
+    shop.send("stock", 5, [record(5, 20), record(5, 20, location="S2")])
+    for number in range(1, 7):
+        rows = [sale(f"R{number}", number, 2), sale(f"Q{number}", number, 1, location="S2")]
+        shop.send("pos_sales", number, rows)
+    stuck = record(1, 30, location="S2")
+    shop.send("stock", 6, [record(6, 18), stuck])
+    _, feeds, position = stocked(shop, 6)
+    assert on_hand(position, location="S1") == 18
+    # The sale was fulfilled by S1, so that nothing left S2 since its record of day 5.
+    assert on_hand(position, location="S2") == 20
+    ages = dict(feeds.filter(source="stock").select("location", "age_days").iter_rows())
+    assert ages == {"S1": 0, "S2": 1, "DC1": None}
+    (young, planned) = judge_feeds(feeds)
+    assert young.failing["location"].to_list() == ["S2"]
+    assert planned.passed
+
+
+def test_a_location_without_stock_for_longer_than_policy_allows_is_left_out_alone(shop):
+    shop.send("stock", 1, [record(1, 9), record(1, 9, location="S2")])
+    for number in range(1, 7):
+        shop.send("pos_sales", number, [sale(f"R{number}", number)])
+    shop.send("stock", 6, [record(6, 4)])
+    _, feeds, position = stocked(shop, 6)
+    assert on_hand(position, location="S1") == 4
+    assert on_hand(position, location="S2") is None
+    planned = judge_feeds(feeds)[1]
+    assert planned.failing.select("location", "source").rows() == [("S2", "stock")]
+    known, _ = judge_position(position, pl.DataFrame({"sku": [], "location": []}))
+    assert ("A", "S2") not in known.failing.rows()
+
+
+def test_what_can_be_promised_of_unknown_stock_is_unknown(shop):
+    shop.send("stock", 1, [record(1, 9), record(1, 9, location="S2")])
+    shop.send("stock", 6, [record(6, 4)])
+    position = stocked(shop, 6)[2]
+    available = {
+        (sku, location): units
+        for sku, location, units in position.select("sku", "location", "available").iter_rows()
+    }
+    assert available["A", "S1"] == 4
+    # Its feed is stopped, and of the other no record ever came.
+    assert available["A", "S2"] is None
+    assert available["B", "S1"] is None
+
+
+def test_a_location_whose_books_fail_stops_alone(shop):
+    shop.send("stock", 1, [record(1, 90), record(1, 90, location="S2")])
+    here = {"fulfilment_location": "S2", "location": "S2"}
+    shop.send("pos_sales", 1, [sale("R1", 1), sale("Q1", 1, **here)])
+    shop.send("pos_sales", 2, [sale("R2", 2, 12), sale("Q2", 2, 12, **here)])
+    shop.send("stock", 2, [record(2, 78), record(2, 90, location="S2")])
+    books, feeds, position = stocked(shop, 2)
+    assert on_hand(position, location="S1") == 78
+    assert on_hand(position, location="S2") is None
+    balanced, hold = judge_balance(books)
+    assert balanced.failing["location"].to_list() == ["S2"]
+    assert hold.passed
+    (problem,) = feeds.filter(state="stopped")["problem"].to_list()
+    assert problem == "12 units unexplained against 12 moved"
+
+
+@pytest.mark.parametrize("on_record", [-6, 0])
+def test_stock_below_zero_is_nothing_there_and_named(shop, on_record):
+    shop.send("stock", 1, [record(1, 55)])
+    shop.send("stock", 2, [record(2, on_record)])
+    position = stocked(shop, 2)[2]
+    assert on_hand(position) == 0
+    assert position.filter(sku="A", location="S1")["available"].item() == 0
+    unsure = shop.warehouse.query("unsure_stock", day(2), frames={"stocked": position})
+    sure = judge_position(position, unsure)[1]
+    named = sure.failing.select("sku", "location", "on_hand").rows()
+    assert named == ([("A", "S1", -6)] if on_record < 0 else [])
+    assert doubts(shop, 2, unsure) == {("A", "S1"): 0.9 if on_record < 0 else 0.0}
+
+
+def doubts(shop, number, unsure):
+    found = shop.warehouse.query("record_doubts", day(number), frames={"unsure": unsure})
+    return {(sku, location): doubt for sku, location, doubt in found.iter_rows()}
+
+
+def test_a_record_whose_newer_row_waits_in_quarantine_is_doubted_and_named(shop):
+    shop.send("stock", 1, [record(1, 55), record(1, 5, sku="B")])
+    path = shop.send("stock", 2, [record(2, 3), record(2, 4, sku="B")])
+    path.write_text(path.read_text().replace(",3,0,0", ",three,0,0"))
+    position = stocked(shop, 2)[2]
+    assert (on_hand(position), on_hand(position, "B")) == (55, 4)
+    unsure = shop.warehouse.query("unsure_stock", day(2), frames={"stocked": position})
+    assert unsure.select("sku", "location", "file_name", "row").rows() == [
+        ("A", "S1", f"stock/{day(2)}.csv", 1)
+    ]
+    found = doubts(shop, 2, unsure)
+    assert found["A", "S1"] == 0.9 > found["B", "S1"]
+    shop.send("stock", 3, [record(3, 50)])
+    position = stocked(shop, 3)[2]
+    assert shop.warehouse.query("unsure_stock", day(3), frames={"stocked": position}).is_empty()
+
+
+def test_doubt_grows_with_each_day_that_a_record_is_old(shop):
+    shop.send("stock", 1, [record(1, 10)])
+    shop.send("stock", 2, [record(2, 8)])
+    shop.send("pos_sales", 1, [sale("R1", 1)])
+    shop.send("pos_sales", 2, [sale("R2", 2)])
+    nothing = pl.DataFrame(schema={"sku": pl.String, "location": pl.String})
+    found = []
+    for number in (2, 3, 4):
+        stocked(shop, number)
+        found.append(doubts(shop, number, nothing)["A", "S1"])
+    assert found[0] < found[1] < found[2] < 1
+    assert found[1] == pytest.approx(1 - (1 - found[0]) ** 2)
+
+
+def test_a_row_that_happened_after_its_file_is_set_aside(shop):
+    next_year = at(1) + timedelta(days=365)
+    past_midnight = at(1) + timedelta(hours=13)
+    rows = [
+        sale("R1", 1),
+        sale("R2", 1, timestamp=next_year),
+        sale("R3", 1, timestamp=past_midnight),
+    ]
+    shop.send("pos_sales", 1, rows)
+    shop.load("pos_sales", 1)
+    assert shop.receipts(1) == {"R1": 1, "R3": 1}
+    assert shop.waiting("pos_sales") == [(f"{day(1)}.csv", 2, "timestamp", "out_of_bounds")]
+    shop.send("stock", 1, [{"snapshot_time": next_year, "on_hand": 5}])
+    shop.load("stock", 1)
+    assert shop.known("stock", 1).is_empty()

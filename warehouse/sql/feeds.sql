@@ -1,0 +1,36 @@
+-- Of each location, how old its stock and its sales are, whether its books hold, and what follows.
+-- `books` has what moved and what is unexplained by location.
+WITH kept AS (SELECT DISTINCT location FROM known_item_locations),
+counted AS (
+    SELECT location, max(read_until)::DATE AS newest_on FROM known_stock_records GROUP BY ALL
+),
+sold AS (
+    SELECT location, max(business_date) AS newest_on FROM inventory.trading_days
+    WHERE business_date <= getvariable('business_date') AND status <> 'missing' GROUP BY ALL
+),
+found AS (
+    SELECT k.location, 'stock' AS source, s.newest_on, b.moved, b.unexplained,
+        coalesce(NOT b.hold, false) AS books_fail,
+        getvariable('stock_late_after') AS late_after, getvariable('stock_stop_after') AS stop_after
+    FROM kept k LEFT JOIN counted s USING (location) LEFT JOIN books b USING (location)
+    UNION ALL
+    SELECT k.location, 'pos_sales', s.newest_on, NULL, NULL, false,
+        getvariable('sales_late_after'), getvariable('sales_stop_after')
+    FROM kept k JOIN known_locations l USING (location) LEFT JOIN sold s USING (location)
+    WHERE l.kind <> 'dc'
+),
+aged AS (
+    SELECT *, (getvariable('business_date') - newest_on)::INT AS age_days FROM found
+)
+SELECT l.region, f.location, f.source, f.newest_on, f.age_days,
+    f.moved::BIGINT AS moved, f.unexplained::BIGINT AS unexplained,
+    CASE WHEN f.newest_on IS NULL THEN 'never_came'
+         WHEN f.age_days > f.stop_after OR f.books_fail THEN 'stopped'
+         WHEN f.age_days > f.late_after THEN 'late' ELSE 'on_time' END AS state,
+    CASE WHEN f.newest_on IS NULL THEN 'nothing was ever sent'
+         WHEN f.books_fail THEN f.unexplained || ' units unexplained against ' || f.moved || ' moved'
+         WHEN f.age_days > least(f.late_after, f.stop_after)
+             THEN 'last of ' || f.newest_on || ', ' || f.age_days || ' days old'
+         ELSE '' END AS problem
+FROM aged f JOIN known_locations l USING (location)
+ORDER BY f.location, f.source
