@@ -101,7 +101,7 @@ def _read_runs(runs: Sequence[_Run], contract: Contract) -> tuple[pl.DataFrame, 
     typed = [contract.empty().hstack(_PLACE.to_frame())]
     faults = [CELL_FAULTS.to_frame()]
     for run in runs:
-        columns, found = read_types(run.raw, contract)
+        columns, found = read_types(run.raw, contract, run.places["file_index"])
         typed.append(columns.hstack(run.places))
         faults += [fault.with_columns(pl.col("index") + run.start) for fault in found]
     return pl.concat(typed).with_row_index(), pl.concat(faults)
