@@ -49,7 +49,7 @@ def _column_faults(
     nan = _where_nan(raw) | _where_nan(parsed)
     infinite = parsed.is_infinite() if dtype.is_float() else _nowhere(raw)
     wrong = raw.is_not_null() & parsed.is_null() & ~nan & ~doubt
-    cases = [
+    cases: list[tuple[str, pl.Series, str | pl.Series]] = [
         ("missing_value", nan, "; a missing value must be empty"),
         ("out_of_bounds", infinite, "; it must be finite"),
         ("wrong_type", wrong, f": not {type_name(dtype)}" + hint_at_form(raw, dtype)),
