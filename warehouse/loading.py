@@ -14,10 +14,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from quality_checks.contracts import CONTRACTS, EVERYWHERE, Contract
+from quality_checks.contracts import CONTRACTS, Contract
 from quality_checks.intake import LandedFile, examine_files, find_landed, hash_content
 from warehouse.connection import transaction
 from warehouse.tables import LOADED_WITH, column_list, column_types, region_column
+from warehouse.unknown_keys import select_unknown
 
 _BATCH_BYTES = 24_000_000
 _BATCH_FILES = 500
@@ -401,27 +402,7 @@ class _Load:
 
     def _unknown_keys(self) -> str | None:
         """SELECT of staged rows with a key that no master knows; None where nothing is referred."""
-        if not self.contract.references:
-            return None
-        tests = {
-            name: (
-                f's."{name}" IS NOT NULL AND s."{name}" <> \'{EVERYWHERE}\' AND s."{name}" NOT IN '
-                f'(SELECT "{column}" FROM {CONTRACTS[table].table} WHERE "{column}" IS NOT NULL)'
-            )
-            for name, (table, column) in self.contract.references.items()
-        }
-        marks = ", ".join(f'({test}) AS "unknown_{name}"' for name, test in tests.items())
-        fields = ", ".join(f"CASE WHEN \"unknown_{name}\" THEN '{name}' END" for name in tests)
-        words = ", ".join(
-            f"CASE WHEN \"unknown_{name}\" THEN '{name} ' || \"{name}\" || ' is not in {table}' END"
-            for name, (table, _) in self.contract.references.items()
-        )
-        unknown = " OR ".join(f'"unknown_{name}"' for name in tests)
-        return (
-            f"SELECT file_id, \"row\", concat_ws(',', {fields}) AS field, "
-            f"concat_ws('; ', {words}) AS message FROM (SELECT s.file_id, s.\"row\", "
-            f"{column_list(list(tests), 's.')}, {marks} FROM staged s) WHERE {unknown}"
-        )
+        return select_unknown(self.contract, self.contract.references, "staged")
 
     def _known_before(self) -> str | None:
         """SELECT of staged events whose key another file has brought; None where that cannot be."""

@@ -17,14 +17,15 @@ from inventory_assets.framework import (
     show_rows,
 )
 from quality_checks.checks import judge_source, list_checks
-from quality_checks.contracts import Contract, list_landing_sources
+from quality_checks.contracts import Contract, list_landing_sources, list_targets
 
 _WAITING_SHOWN = 20
 
 
 def _upstream(contract: Contract) -> Sequence[dg.AssetKey]:
-    """Masters whose keys the source refers to; they must be loaded before it."""
-    masters = {table for table, _ in contract.references.values()} - {contract.name}
+    """Sources whose keys the source names; they must be loaded before it."""
+    named = list_targets({**contract.references, **contract.mentions})
+    masters = {table for _, (table, _) in named} - {contract.name}
     return [make_asset_key(master) for master in sorted(masters)]
 
 

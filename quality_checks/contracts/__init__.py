@@ -98,14 +98,18 @@ from quality_checks.contracts.base import (
     CONTRACTS,
     EVERYWHERE,
     Contract,
+    Reference,
     Table,
+    Target,
+    TargetByColumn,
     column,
     find_contract,
     list_landing_sources,
+    list_targets,
     result,
 )
 from quality_checks.contracts.vocabulary import KIND_NAMES
-from quality_checks.contracts.words import TYPES, describe_check
+from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
     AnnouncedOffers,
     CategoryPrices,
@@ -182,6 +186,7 @@ __all__ = [
     "EVERYWHERE",
     "EXPLANATION_PARTS",
     "FRAMES",
+    "KEY_FORM",
     "KIND_NAMES",
     "LEVELS",
     "PRICE_BASES",
@@ -286,6 +291,7 @@ __all__ = [
     "ReceiptsAhead",
     "ReceiptsDue",
     "Receivers",
+    "Reference",
     "ReturnRates",
     "ReturnedUnits",
     "Returns",
@@ -313,6 +319,8 @@ __all__ = [
     "Suppliers",
     "SupplyPaths",
     "Table",
+    "Target",
+    "TargetByColumn",
     "Targets",
     "TradeOff",
     "TradingDays",
@@ -334,6 +342,7 @@ __all__ = [
     "find_contract",
     "find_frame",
     "list_landing_sources",
+    "list_targets",
     "require_known_word",
     "result",
 ]

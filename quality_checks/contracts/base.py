@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 import pandera.polars as pa
 import polars as pl
 
+from quality_checks.contracts.words import KEY_FORM
+
 Timestamp = Annotated[pl.Datetime, "us", None]
 """Local wall-clock time at the location, without a zone."""
 
@@ -19,6 +21,36 @@ EVERYWHERE = "*"
 """The value of a key column that stands for every sku, location, region or channel."""
 
 Mode = Literal["events", "state", "result"]
+
+Target = tuple[str, str]
+"""Table and column that know the values of a column which refers to them."""
+
+
+@dataclass(frozen=True)
+class TargetByColumn:
+    """A reference whose table another column of the row chooses.
+
+    Attributes:
+        column: the one that chooses.
+        targets: its value -> where the reference then goes; nowhere for any other value.
+    """
+
+    column: str
+    targets: "Mapping[str, Target]"
+
+
+Reference = Target | TargetByColumn
+
+
+def list_targets(references: "Mapping[str, Reference]") -> "list[tuple[str, Target]]":
+    """Each column that refers, with every table and column that it may refer to."""
+    return [
+        (name, target)
+        for name, reference in references.items()
+        for target in (
+            reference.targets.values() if isinstance(reference, TargetByColumn) else [reference]
+        )
+    ]
 
 
 class Table(pa.DataFrameModel):
@@ -79,8 +111,13 @@ def column_of(
         nullable=stated.nullable if nullable is None else nullable,
         omissible=omissible,
     )
-    found.checks = list(stated.checks)
+    # What is landed was held to the form of a key; frames by the million need not be again.
+    found.checks = [check for check in stated.checks if not _is_form_of_key(check)]
     return found
+
+
+def _is_form_of_key(check: Any) -> bool:
+    return bool(check.name == "str_length" or check.statistics.get("pattern") == KEY_FORM)
 
 
 @dataclass(frozen=True)
@@ -143,14 +180,18 @@ class Contract(Statement):
         mode: `events` keeps every row; `state` means that the newest row of a key holds until a
             newer one is sent; `result` is a table that plenish computes, one slice a business date.
         date: column that dates a row, for events (the file's business date otherwise).
-        references: column -> (table, column) that must know its values.
+        references: column -> where its values must be known; a row with another is set aside.
+        mentions: column -> where its values should be known; a row with another is named.
+        everywhere: columns of these in which `EVERYWHERE` stands for all.
         retain: business dates kept, or None for all.
     """
 
     stage: str
     mode: Mode
     date: str | None = None
-    references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    mentions: Mapping[str, Target] = field(default_factory=dict)
+    everywhere: tuple[str, ...] = ()
     retain: int | None = None
 
     @property
@@ -194,16 +235,19 @@ def _state_contract(model: type[Table], **fields: Any) -> type[Table]:
 
 SKU = {"sku": ("products", "sku")}
 LOCATION = {"location": ("locations", "location")}
+REGION = {"region": ("locations", "region")}
 SUPPLIER = {"supplier": ("suppliers", "supplier")}
 
 
-def landed(
+def landed(  # noqa: PLR0913  # what a model cannot say of a source
     name: str,
     mode: Mode,
     *,
     key: tuple[str, ...],
     date: str | None = None,
-    references: Mapping[str, tuple[str, str]] | None = None,
+    references: Mapping[str, Reference] | None = None,
+    mentions: Mapping[str, Target] | None = None,
+    everywhere: tuple[str, ...] = (),
 ) -> Callable[[type[Table]], type[Table]]:
     """Register the contract of a landing source; see `Contract`."""
     return lambda model: _state_contract(
@@ -214,6 +258,8 @@ def landed(
         mode=mode,
         date=date,
         references=dict(references or {}),
+        mentions=dict(mentions or {}),
+        everywhere=everywhere,
     )
 
 

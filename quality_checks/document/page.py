@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from quality_checks.contracts import (
     CONTRACTS,
+    EVERYWHERE,
     FRAMES,
     TYPES,
     Contract,
     FrameContract,
+    Reference,
+    TargetByColumn,
     describe_check,
 )
 
@@ -57,7 +60,15 @@ version of it brought keeps holding, and the check `readable` and `intake.files`
 | `missing_value` | a value is missing, or NaN, that may not be |
 | `out_of_bounds` | a value, or a row as a whole, breaks a bound |
 | `duplicate_key` | the key came before: of an event in any file, of a state in this one |
-| `unknown_key` | no row of the master it refers to has the key; `*` stands for all |
+| `unknown_key` | no row of the master it refers to has the key |
+
+`*` stands for all where a reference says so. An unknown key is compared without blanks, leading
+zeros and case, and with `0` for `O` and `1` for `I` and `L`: what it may mean is named. What a row
+*mentions* without standing on it, such as the order of a receipt, does not set it aside:
+`mentions_known` names it.
+
+A key has 1 to 200 characters, at least one that can be seen and none that only steers a screen or
+printer. Numbers are bounded by what a business would recognise.
 
 Of rows with one key the first stands. Rows with an unknown key are tried again at every load and
 released when the key is there; the others wait until their file is sent again.
@@ -144,10 +155,20 @@ def _facts(contract: Contract) -> list[str]:
     ]
     if contract.date:
         facts.append(f"Dated by: `{contract.date}`")
-    if contract.references:
-        targets = [f"`{name}` → {'.'.join(to)}" for name, to in contract.references.items()]
-        facts.append(f"References: {', '.join(targets)}")
+    for told, references in (("References", contract.references), ("Mentions", contract.mentions)):
+        if references:
+            places = [_place(contract, name, to) for name, to in references.items()]
+            facts.append(f"{told}: {', '.join(places)}")
     return facts
+
+
+def _place(contract: Contract, name: str, reference: Reference) -> str:
+    """Where the values of a column that refers must be known."""
+    also = f" or `{EVERYWHERE}`" if name in contract.everywhere else ""
+    if isinstance(reference, TargetByColumn):
+        chosen = ", ".join(f"{'.'.join(to)} ({value})" for value, to in reference.targets.items())
+        return f"`{name}` → by `{reference.column}`: {chosen}{also}"
+    return f"`{name}` → {'.'.join(reference)}{also}"
 
 
 def _frame_facts(contract: FrameContract) -> list[str]:

@@ -94,9 +94,12 @@ def test_a_good_file_is_taken_as_it_is(tmp_path, content, packed):
 
 
 def test_a_quoted_field_may_hold_breaks_commas_and_quotes(tmp_path):
-    file = stock_file(tmp_path, '2025-09-30T22:00:00,"A,\n""1""",S1,5,0,0', stock_line("B"))
-    examined = examine_files([file], STOCK)
-    assert examined.rows["sku"].to_list() == ['A,\n"1"', "B"]
+    header = "count_id,timestamp,sku,location,counted,reason"
+    line = "{},2025-09-30T22:00:00,A,S1,5,{}"
+    text = "\n".join([header, line.format("1", '"A,\n""1"""'), line.format("2", "B")]) + "\n"
+    file = land(tmp_path, "2025-09-30.csv", text)
+    examined = examine_files([file], CONTRACTS["stock_counts"])
+    assert examined.rows["reason"].to_list() == ['A,\n"1"', "B"]
     assert examined.rows["row"].to_list() == [1, 2]
 
 
