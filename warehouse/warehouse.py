@@ -175,10 +175,18 @@ class Warehouse:
             return connection.execute(query, [business_date]).fetchone() is not None
 
     def ledger(self, business_date: date) -> pl.DataFrame:
-        """Files of all sources known as of a business date: columns of the contract `files`."""
+        """Files of all sources known as of a business date: columns of the contract `files`.
+
+        Rows that were released from quarantine later do not count as loaded.
+        """
         with self._open() as connection:
-            return connection.sql(
-                f"SELECT * FROM {_FILES.table} WHERE {known(business_date)} ORDER BY file_id"
+            return connection.execute(
+                "SELECT f.* REPLACE (f.loaded_rows - coalesce(q.later, 0) AS loaded_rows) "
+                f"FROM {_FILES.table} f LEFT JOIN (SELECT file_id, count(*) AS later "
+                "FROM intake.quarantine WHERE status = 'released' AND released_on > ? "
+                f"GROUP BY file_id) q USING (file_id) WHERE {known(business_date)} "
+                "ORDER BY f.file_id",
+                [business_date],
             ).pl()
 
     def files(self, source: str, business_date: date) -> pl.DataFrame:

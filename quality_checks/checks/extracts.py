@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
+from quality_checks.intake import HANDFUL, MOST_BROKEN
 
 DAILY_SOURCES = ("pos_sales", "returns", "stock", "receipts")
 """Sources of which every business date must bring a file, were it empty."""
@@ -15,18 +16,24 @@ NOT_TOO_LATE = Check(
     "not_too_late", "The newest file is young enough for policy to plan on.", blocking=True
 )
 READABLE = Check("readable", "No file was refused whole.")
-CLEAN = Check("clean", "No row of the business date's files waits in quarantine.")
+CLEAN = Check(
+    "clean",
+    "No row of the business date's files, or of others that the run read, waits in quarantine.",
+)
 CLEAN_ENOUGH = Check(
     "clean_enough",
     "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful.",
     blocking=True,
 )
+OLDER_CLEAN_ENOUGH = Check(
+    "older_clean_enough",
+    "Of each file of another date that the run read, at most 5 % of the rows are broken, or a "
+    "handful.",
+)
 USUAL_VOLUME = Check(
     "usual_volume", "Rows are between half and twice the mean of the same weekday of 4 weeks."
 )
 
-_MOST_QUARANTINED = 0.05
-_HANDFUL = 5
 _WEEKS = 4
 _LEAST_WEEKS = 2
 
@@ -34,7 +41,7 @@ _LEAST_WEEKS = 2
 def list_checks(source: str) -> Sequence[Check]:
     """The checks that apply to `source`."""
     daily = [ARRIVED, NOT_TOO_LATE, USUAL_VOLUME] if source in DAILY_SOURCES else []
-    return [READABLE, CLEAN, CLEAN_ENOUGH, *daily]
+    return [READABLE, CLEAN, CLEAN_ENOUGH, OLDER_CLEAN_ENOUGH, *daily]
 
 
 def judge_source(  # noqa: PLR0913  # the parts of one landing source
@@ -56,14 +63,19 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
         waiting: `Quarantine` rows of the source's files that still wait.
         stop_after_days: days of age at which planning on a source must stop.
     """
-    today = files.filter(pl.col("business_date") == business_date, pl.col("status") == "loaded")
+    of_today = pl.col("business_date") == business_date
+    today = files.filter(of_today, pl.col("status") == "loaded")
     outcomes = [
         _readable(files, misnamed),
         CLEAN.found(
-            waiting.filter(pl.col("business_date") == business_date),
+            waiting.filter(of_today | (pl.col("known_on") == business_date)),
             f"{source}: rows wait in quarantine",
         ),
-        _clean_enough(today),
+        _clean_enough(CLEAN_ENOUGH, today),
+        _clean_enough(
+            OLDER_CLEAN_ENOUGH,
+            files.filter(pl.col("loaded_on") == business_date, ~of_today),
+        ),
     ]
     if source in DAILY_SOURCES:
         outcomes += [
@@ -86,13 +98,12 @@ def _readable(files: pl.DataFrame, misnamed: Sequence[str]) -> Outcome:
     return READABLE.found(pl.concat([refused, named]), "files were refused whole")
 
 
-def _clean_enough(today: pl.DataFrame) -> Outcome:
+def _clean_enough(check: Check, files: pl.DataFrame) -> Outcome:
     # A product, not a share: an empty file has no share, and NaN is above every bound.
-    too_large = pl.col("quarantined_rows") > _MOST_QUARANTINED * pl.col("rows")
-    # One broken row of a dozen is bad luck, not a broken extract.
-    dirty = today.filter(too_large, pl.col("quarantined_rows") > _HANDFUL)
-    return CLEAN_ENOUGH.found(
-        dirty.select("file_name", share=pl.col("quarantined_rows") / pl.col("rows")),
+    too_large = pl.col("quarantined_rows") > MOST_BROKEN * pl.col("rows")
+    dirty = files.filter(too_large, pl.col("quarantined_rows") > HANDFUL)
+    return check.found(
+        dirty.select("file_name", "status", share=pl.col("quarantined_rows") / pl.col("rows")),
         "too large a share of rows is broken: the extract itself is at fault",
     )
 

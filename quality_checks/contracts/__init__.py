@@ -32,7 +32,7 @@ from quality_checks.contracts.landing import (
     WEEKDAYS,
     Weather,
 )
-from quality_checks.contracts.intake import DayFingerprints, Files, Quarantine
+from quality_checks.contracts.intake import DayFingerprints, Files, Loads, Quarantine
 from quality_checks.contracts.inventory import (
     BookBalance,
     DemandHistory,
@@ -252,6 +252,7 @@ __all__ = [
     "LimitPrices",
     "Limits",
     "LineRules",
+    "Loads",
     "LocationOpenings",
     "LocationSales",
     "Locations",

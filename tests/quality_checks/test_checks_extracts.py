@@ -32,6 +32,7 @@ def files(*rows):
             "last_date": None,
             "known_on": TODAY - dt.timedelta(days=days),
             "replaced_on": None,
+            "loaded_on": TODAY - dt.timedelta(days=days),
             "message": None,
             **fields,
         }
@@ -40,8 +41,8 @@ def files(*rows):
     return pl.DataFrame(stated, schema=CONTRACTS["files"].schema)
 
 
-def waiting(*days_ago):
-    """Rows in quarantine from files of so many days ago."""
+def waiting(*days_ago, read=None):
+    """Rows in quarantine from files of so many days ago, read then or so many days ago."""
     contract = CONTRACTS["quarantine"]
     row = {
         "file_id": 1,
@@ -53,11 +54,18 @@ def waiting(*days_ago):
         "message": "sku x is not in products",
         "payload": "{}",
         "status": "waiting",
-        "known_on": TODAY,
         "released_on": None,
     }
     dates = [TODAY - dt.timedelta(days=days) for days in days_ago]
-    return pl.DataFrame([{**row, "business_date": day} for day in dates], schema=contract.schema)
+    rows = [
+        {
+            **row,
+            "business_date": day,
+            "known_on": day if read is None else TODAY - dt.timedelta(days=read),
+        }
+        for day in dates
+    ]
+    return pl.DataFrame(rows, schema=contract.schema)
 
 
 def outcomes(ledger, *, source="pos_sales", misnamed=(), rows=None, stop=STOP):
@@ -152,13 +160,28 @@ def test_rows_of_the_day_that_wait_are_not_clean_and_older_ones_do_not_count():
     assert "clean" not in failed(files((0, {})), rows=waiting(3))
 
 
+def test_rows_of_an_older_file_that_the_run_set_aside_are_not_clean():
+    found = outcomes(files((0, {})), rows=waiting(3, read=0))["clean"]
+    assert found.failing["business_date"].to_list() == [TODAY - dt.timedelta(days=3)]
+
+
+@pytest.mark.parametrize("status", ["loaded", "refused"])
+def test_a_dirty_older_file_is_named_by_the_run_that_read_it_and_stops_nothing(status):
+    dirty = {"quarantined_rows": 50, "loaded_rows": 50, "status": status}
+    checks = {check.name: check for check in list_checks("pos_sales")}
+    assert not checks["older_clean_enough"].blocking
+    found = outcomes(files((6, {**dirty, "loaded_on": TODAY}), (0, {})))["older_clean_enough"]
+    assert found.failing.rows() == [("pos_sales/2025-09-24.csv", status, 0.5)]
+    assert "older_clean_enough" not in failed(files((6, dirty), (0, {})))
+
+
 @pytest.mark.parametrize(("quarantined", "dirty"), [(5, False), (6, True)])
 def test_more_than_a_twentieth_of_the_rows_is_too_dirty(quarantined, dirty):
     ledger = files((0, {"loaded_rows": 100 - quarantined, "quarantined_rows": quarantined}))
     found = outcomes(ledger)["clean_enough"]
     assert found.passed is not dirty
     if dirty:
-        assert found.failing.rows() == [("pos_sales/2025-09-30.csv", 0.06)]
+        assert found.failing.rows() == [("pos_sales/2025-09-30.csv", "loaded", 0.06)]
 
 
 @pytest.mark.parametrize(("quarantined", "dirty"), [(5, False), (6, True)])
