@@ -16,7 +16,7 @@ from inventory_assets.framework import (
     report_outcomes,
     show_rows,
 )
-from quality_checks.checks import judge_source, list_checks
+from quality_checks.checks import WEEK, judge_source, list_checks
 from quality_checks.contracts import Contract, list_landing_sources, list_targets
 
 _WAITING_SHOWN = 20
@@ -56,6 +56,8 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
             files=files,
             misnamed=loaded.misnamed,
             waiting=waiting,
+            unknown=retailer.warehouse.unknown_mentions(contract.name, business_date),
+            misfits=retailer.warehouse.misfit_times(contract.name, business_date, days=WEEK),
             stop_after_days=retailer.planning_policy.stop_after_days,
         )
         return dg.MaterializeResult(

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
+from quality_checks.contracts import CONTRACTS
 from quality_checks.intake import HANDFUL, MOST_BROKEN
 
 DAILY_SOURCES = ("pos_sales", "returns", "stock", "receipts")
@@ -30,6 +31,15 @@ OLDER_CLEAN_ENOUGH = Check(
     "Of each file of another date that the run read, at most 5 % of the rows are broken, or a "
     "handful.",
 )
+MENTIONS_KNOWN = Check(
+    "mentions_known",
+    "What a row names without standing on it is known: its order, its promotion, an item like it.",
+)
+TIMES_FIT = Check(
+    "times_fit", "What a file tells happened on its date, or in the week before, if most of it did."
+)
+WEEK = 7
+"""Days before the date of a file in which what it tells may have happened without a surprise."""
 USUAL_VOLUME = Check(
     "usual_volume", "Rows are between half and twice the mean of the same weekday of 4 weeks."
 )
@@ -41,7 +51,9 @@ _LEAST_WEEKS = 2
 def list_checks(source: str) -> Sequence[Check]:
     """The checks that apply to `source`."""
     daily = [ARRIVED, NOT_TOO_LATE, USUAL_VOLUME] if source in DAILY_SOURCES else []
-    return [READABLE, CLEAN, CLEAN_ENOUGH, OLDER_CLEAN_ENOUGH, *daily]
+    mentions = [MENTIONS_KNOWN] if CONTRACTS[source].mentions else []
+    times = [TIMES_FIT] if CONTRACTS[source].happened else []
+    return [READABLE, CLEAN, CLEAN_ENOUGH, OLDER_CLEAN_ENOUGH, *mentions, *times, *daily]
 
 
 def judge_source(  # noqa: PLR0913  # the parts of one landing source
@@ -51,6 +63,8 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
     files: pl.DataFrame,
     misnamed: Sequence[str],
     waiting: pl.DataFrame,
+    unknown: pl.DataFrame,
+    misfits: pl.DataFrame,
     stop_after_days: Mapping[str, int],
 ) -> list[Outcome]:
     """Outcomes of every check of a source.
@@ -61,6 +75,8 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
         files: ledger rows (`Files` columns) of the source up to the date.
         misnamed: messages about files that have no slot.
         waiting: `Quarantine` rows of the source's files that still wait.
+        unknown: what rows of the files that the run read name and no source knows.
+        misfits: days of rows that are not those of their file.
         stop_after_days: days of age at which planning on a source must stop.
     """
     of_today = pl.col("business_date") == business_date
@@ -77,6 +93,10 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
             files.filter(pl.col("loaded_on") == business_date, ~of_today),
         ),
     ]
+    if CONTRACTS[source].mentions:
+        outcomes.append(MENTIONS_KNOWN.found(unknown, f"{source}: rows name what is not known"))
+    if CONTRACTS[source].happened:
+        outcomes.append(TIMES_FIT.found(misfits, f"{source}: rows are not of their file's day"))
     if source in DAILY_SOURCES:
         outcomes += [
             _arrived(source, today, business_date),

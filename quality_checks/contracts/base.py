@@ -62,13 +62,14 @@ class Table(pa.DataFrameModel):
         strict = True
 
 
-def column(
+def column(  # noqa: PLR0913  # what may be said of a column
     description: str,
     *,
     unit: str | None = None,
     nullable: bool = False,
     omissible: bool = False,
     absent: bool | None = None,
+    happened: bool = False,
     **checks: Any,
 ) -> Any:
     """State a column: what it means, its unit, whether it may be missing, and its bounds.
@@ -76,9 +77,10 @@ def column(
     `checks` are pandera's own (`ge`, `le`, `gt`, `isin`, `str_matches`, ...). A missing value
     means unknown, never zero. A landed file or a frame may lack an `omissible` column, which then
     is missing in all its rows, or has the value `absent` where one is stated: files that were
-    written before the contract had it stay valid.
+    written before the contract had it stay valid. What `happened` lies in the past when it is sent.
     """
     stated = {"unit": unit, "omissible": omissible or None, "absent": absent}
+    stated["happened"] = happened or None
     metadata = {name: value for name, value in stated.items() if value is not None} or None
     nullable = nullable or (omissible and absent is None)
     return pa.Field(description=description, nullable=nullable, metadata=metadata, **checks)
@@ -157,6 +159,12 @@ class Statement:
         """Columns that a landed file or a frame may lack."""
         columns = self.model.to_schema().columns
         return frozenset(n for n, col in columns.items() if (col.metadata or {}).get("omissible"))
+
+    @property
+    def happened(self) -> tuple[str, ...]:
+        """Columns that date what had happened when the row was sent."""
+        columns = self.model.to_schema().columns
+        return tuple(n for n, col in columns.items() if (col.metadata or {}).get("happened"))
 
     @property
     def description(self) -> str:

@@ -58,7 +58,7 @@ version of it brought keeps holding, and the check `readable` and `intake.files`
 | --- | --- |
 | `wrong_type` | a value is not of its type |
 | `missing_value` | a value is missing, or NaN, that may not be |
-| `out_of_bounds` | a value, or a row as a whole, breaks a bound |
+| `out_of_bounds` | a value, or a row as a whole, breaks a bound, or it had not happened yet |
 | `duplicate_key` | the key came before: of an event in any file, of a state in this one |
 | `unknown_key` | no row of the master it refers to has the key |
 
@@ -66,6 +66,9 @@ version of it brought keeps holding, and the check `readable` and `intake.files`
 zeros and case, and with `0` for `O` and `1` for `I` and `L`: what it may mean is named. What a row
 *mentions* without standing on it, such as the order of a receipt, does not set it aside:
 `mentions_known` names it.
+
+What has happened when its file is sent (`times_fit` looks at the same columns) lies at most a day after
+the date of the file: after midnight it is still the business date before.
 
 A key has 1 to 200 characters, at least one that can be seen and none that only steers a screen or
 printer. Numbers are bounded by what a business would recognise.

@@ -156,6 +156,54 @@ def test_all_locations_may_be_meant_only_where_the_contract_says_so(shop):
     assert shop.waiting("pos_sales") == [("2025-09-02.csv", 1, "location", "unknown_key")]
 
 
+def test_what_a_row_names_without_standing_on_it_is_told_and_the_row_taken(shop):
+    receipt = {"line": 1, "po_line": 1, "received": 4, "rejected": 0, "timestamp": at(1)}
+    where = {"sku": "A", "location": "DC1"}
+    shop.send("purchase_orders", 1, [{"po": "PO-1", "ordered_quantity": 9}])
+    orders = ("PO-1", "po-1", "P0-2")
+    shop.send(
+        "receipts",
+        1,
+        [{"receipt_id": f"G{n}", **receipt, **where, "po": po} for n, po in enumerate(orders)],
+    )
+    shop.send("products", 1, [{"sku": "C", "like_sku": "a"}, {"sku": "D", "like_sku": "C"}])
+    shop.load_all(1)
+    assert shop.known("receipts", 1).height == 3
+    told = shop.warehouse.unknown_mentions("receipts", at(1).date()).select("message", "rows")
+    assert told.rows() == [
+        ("po 'P0-2' is not in purchase_orders", 1),
+        ("po 'po-1' is not in purchase_orders (is it 'PO-1'?)", 1),
+    ]
+    (like,) = shop.warehouse.unknown_mentions("products", at(1).date())["message"]
+    assert like == "like_sku 'a' is not in products (is it 'A'?)"
+    assert shop.warehouse.unknown_mentions("receipts", at(2).date()).is_empty()
+
+
+def test_what_had_not_happened_when_its_file_was_sent_is_set_aside(shop):
+    late = [sale("R1", 1), sale("R2", 2), sale("R3", 3), sale("R4", 30)]
+    shop.send("pos_sales", 1, late)
+    shop.load("pos_sales", 1)
+    assert shop.receipts(1) == {"R1": 1, "R2": 1}, "after midnight it is still the day before"
+    assert [(row, field) for _, row, field, _ in shop.waiting("pos_sales")] == [
+        (3, "timestamp"),
+        (4, "timestamp"),
+    ]
+    assert "its file is of 2025-09-02" in messages(shop, "pos_sales")[3]
+
+
+def test_rows_of_another_day_than_most_of_their_file_are_named(shop):
+    usual = [sale(f"R{n}", 20) for n in range(5)]
+    shop.send("pos_sales", 20, [*usual, sale("R8", 19), sale("R9", 21), sale("R10", 2)])
+    shop.load("pos_sales", 20)
+    found = shop.warehouse.misfit_times("pos_sales", at(20).date(), days=7)
+    assert found.select("day", "rows").rows() == [(at(2).date(), 1), (at(21).date(), 1)]
+    history = [sale(f"H{n}", n) for n in range(1, 19)]
+    shop.send("pos_sales", 20, history, part="2")
+    shop.load("pos_sales", 20)
+    found = shop.warehouse.misfit_times("pos_sales", at(20).date(), days=7)
+    assert found.height == 2, "a file of history is of no day"
+
+
 def test_a_released_state_does_not_override_a_newer_one(shop):
     shop.send("stock", 1, [record(1, 5, sku="C")])
     shop.load("stock", 1)

@@ -68,13 +68,18 @@ def waiting(*days_ago, read=None):
     return pl.DataFrame(rows, schema=contract.schema)
 
 
-def outcomes(ledger, *, source="pos_sales", misnamed=(), rows=None, stop=STOP):
+def outcomes(  # noqa: PLR0913  # the parts of one landing source
+    ledger, *, source="pos_sales", misnamed=(), rows=None, unknown=None, misfits=None, stop=STOP
+):
+    named = pl.DataFrame({"file_name": ["pos_sales/2025-09-30.csv"]})
     found = judge_source(
         source,
         TODAY,
         files=ledger,
         misnamed=misnamed,
         waiting=waiting() if rows is None else rows,
+        unknown=named.clear() if unknown is None else unknown,
+        misfits=named.clear() if misfits is None else misfits,
         stop_after_days=stop,
     )
     return {outcome.check.name: outcome for outcome in found}
@@ -192,6 +197,12 @@ def test_a_handful_of_broken_rows_is_bad_luck(quarantined, dirty):
 
 def test_an_older_dirty_file_does_not_stop_today():
     assert "clean_enough" not in failed(files((1, {"quarantined_rows": 50}), (0, {})))
+
+
+def test_what_a_run_read_and_cannot_place_is_named():
+    row = pl.DataFrame({"file_name": ["pos_sales/2025-09-30.csv"], "message": ["promo_id 'P'"]})
+    assert failed(files((0, {})), unknown=row) == {"mentions_known"}
+    assert failed(files((0, {})), misfits=row) == {"times_fit"}
 
 
 def test_a_file_without_rows_is_a_quiet_day_and_not_a_dirty_one():

@@ -21,7 +21,7 @@ class PosSales(Table):
 
     receipt: str = key_column("Receipt or order that was paid.")
     line: int = number("Line of the receipt.", ge=1)
-    timestamp: Timestamp = column("When it was sold.")
+    timestamp: Timestamp = column("When it was sold.", happened=True)
     sku: str = key_column("Item.")
     location: str = key_column("Node that is credited with the sale.")
     channel: str = column("Channel of the sale.", isin=CHANNELS)
@@ -37,7 +37,7 @@ class Returns(Table):
     """Units that customers brought or sent back."""
 
     return_id: str = key_column("Business key of the return line.")
-    timestamp: Timestamp = column("When the goods were back.")
+    timestamp: Timestamp = column("When the goods were back.", happened=True)
     sku: str = key_column("Item.")
     location: str = key_column("Node that took the goods.")
     channel: str = column("Channel of the original sale.", isin=CHANNELS)
@@ -77,7 +77,7 @@ class OnlineOrders(Table):
 class Browsing(Table):
     """Visits to product pages, which lead demand."""
 
-    date: pl.Date = column("Day.")
+    date: pl.Date = column("Day.", happened=True)
     sku: str = key_column("Item.")
     region: str = key_column("Region of the visitor.")
     views: int = column("Product page views.", unit="views", ge=0)

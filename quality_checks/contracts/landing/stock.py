@@ -13,7 +13,7 @@ class Stock(Table):
     A pair that is not sent keeps its last known row: silence is not zero.
     """
 
-    snapshot_time: Timestamp = column("When the record was read.")
+    snapshot_time: Timestamp = column("When the record was read.", happened=True)
     sku: str = key_column("Item.")
     location: str = key_column("Node.")
     on_hand: int = column("Units physically there, in every state.", unit="units", ge=0)
@@ -31,7 +31,7 @@ class Stock(Table):
 class StockoutHours(Table):
     """Hours of a day in which a shelf was known to be empty."""
 
-    date: pl.Date = column("Day.")
+    date: pl.Date = column("Day.", happened=True)
     sku: str = key_column("Item.")
     location: str = key_column("Node.")
     hours: int = column("Opening hours without stock.", unit="hours", ge=0, le=24)
@@ -49,7 +49,7 @@ class StockCounts(Table):
     """Physical counts; the correction they cause comes as an adjustment."""
 
     count_id: str = key_column("Business key of the count line.")
-    timestamp: Timestamp = column("When it was counted.")
+    timestamp: Timestamp = column("When it was counted.", happened=True)
     sku: str = key_column("Item.")
     location: str = key_column("Node.")
     counted: int = column("Units found.", unit="units", ge=0)
@@ -67,7 +67,7 @@ class Adjustments(Table):
     """Corrections of the stock record that are no sale, return, receipt or transfer."""
 
     adjustment_id: str = key_column("Business key.")
-    timestamp: Timestamp = column("When it was booked.")
+    timestamp: Timestamp = column("When it was booked.", happened=True)
     sku: str = key_column("Item.")
     location: str = key_column("Node.")
     quantity: int = column("Units added (positive) or taken off.", unit="units")
@@ -138,7 +138,7 @@ class Receipts(Table):
 
     receipt_id: str = key_column("Goods receipt.")
     line: int = number("Line of the receipt.", ge=1)
-    timestamp: Timestamp = column("When they arrived.")
+    timestamp: Timestamp = column("When they arrived.", happened=True)
     sku: str = key_column("Item.")
     location: str = key_column("Node that received.")
     po: str = key_column("Purchase order.")

@@ -38,7 +38,7 @@ class SupplierEvents(Table):
     """Strikes, storms, insolvencies: what may delay a supplier or an origin."""
 
     event_id: str = key_column("Business key.")
-    date: pl.Date = column("Day it became known.")
+    date: pl.Date = column("Day it became known.", happened=True)
     supplier: str = key_column("Supplier it touches; missing for a whole origin.", nullable=True)
     origin: str = key_column("Origin it touches.", nullable=True)
     kind: str = column("What happened.")
