@@ -48,8 +48,11 @@ rows says that nothing happened.
 others to half a cent.
 
 **Refused whole** is a file that is empty, truncated, damaged, not UTF-8 or of uneven lines, lacks
-a column or names one twice, or fails its control totals. Nothing of it loads, what an earlier
-version of it brought keeps holding, and the check `readable` and `intake.files` say why.
+a column or names one twice, fails its control totals, has more than 5 million rows, unpacks to
+more than 500 MB, or has a name of more than 200 bytes. A `.csv` whose last line does not end with
+a line break may have been cut while it was copied: it is refused unless a control file is beside
+it. Nothing of a refused file loads, what an earlier version of it brought keeps holding, and the
+check `readable` and `intake.files` say why.
 
 **Quarantined** is a row that breaks its contract while the rest of its file loads. It goes to
 `intake.quarantine` as it came, with file, row, columns at fault and one of the reasons
@@ -67,8 +70,8 @@ zeros and case, and with `0` for `O` and `1` for `I` and `L`: what it may mean i
 *mentions* without standing on it, such as the order of a receipt, does not set it aside:
 `mentions_known` names it.
 
-What has happened when its file is sent (`times_fit` looks at the same columns) lies at most a day after
-the date of the file: after midnight it is still the business date before.
+What has happened when its file is sent, such as a sale, lies at most a day after the date of the
+file: after midnight it is still the business date before.
 
 A key has 1 to 200 characters, at least one that can be seen and none that only steers a screen or
 printer. Numbers are bounded by what a business would recognise.

@@ -73,11 +73,17 @@ def find_landed(landing: Path, source: str) -> tuple[list[LandedFile], list[Refu
     return sorted(unique, key=_order), sorted([*refused, *clashing], key=lambda file: file.path)
 
 
+def find_control(path: Path) -> Path | None:
+    """The control file beside a file, if there is one."""
+    control = path.with_name(path.name + CONTROL_SUFFIX)
+    return control if control.exists() else None
+
+
 def stat_file(path: Path) -> tuple[int, int]:
     """Size of a file, and when it or the control file beside it was last changed, in ns."""
     stat = path.stat()
-    control = path.with_name(path.name + CONTROL_SUFFIX)
-    changed = control.stat().st_mtime_ns if control.exists() else 0
+    control = find_control(path)
+    changed = 0 if control is None else control.stat().st_mtime_ns
     return stat.st_size, max(stat.st_mtime_ns, changed)
 
 
