@@ -20,8 +20,8 @@ from quality_checks.intake import (
     examine_files,
     find_landed,
     hash_content,
-    is_too_dirty,
-    stat_file,
+    judge_dirt,
+    measure_file,
 )
 from warehouse.connection import transaction
 from warehouse.tables import LOADED_WITH, column_list, column_types, region_column
@@ -111,7 +111,7 @@ def _arrivals(
     ).fetchone() or (1, None, None)
     arrivals: list[_Arrival] = []
     for file in files:
-        size, modified = stat_file(file.path)
+        size, modified = measure_file(file.path)
         known = seen.get((file.business_date, file.sequence))
         name, *stamp, sha256, status, alone = known or [None] * 6
         if not alone and (name, stamp) == (_name(landing, file), [size, modified]):
@@ -246,7 +246,7 @@ class _Load:
             JOIN (SELECT file_id, count(*) AS broken FROM intake.quarantine GROUP BY file_id) q
             ON q.file_id = a.file_id
             WHERE f.status = 'loaded' AND a.message IS NULL AND a.rows - q.broken < f.loaded_rows
-                AND {is_too_dirty("q.broken", "a.rows")}
+                AND {judge_dirt("q.broken", "a.rows")}
             """
         )
         self.connection.execute(

@@ -3,6 +3,7 @@
 # Contracts register in this order: landing sources first, then a stage after the other.
 # ruff: noqa: I001
 from quality_checks.contracts.landing import (
+    MOST_UNITS,
     Acknowledgements,
     Adjustments,
     Assumptions,
@@ -189,6 +190,7 @@ __all__ = [
     "KEY_FORM",
     "KIND_NAMES",
     "LEVELS",
+    "MOST_UNITS",
     "PRICE_BASES",
     "ROUTES",
     "SECONDS_PER_HOUR",

@@ -5,7 +5,7 @@ import gzip
 import io
 import zlib
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, Any, cast
 
 import polars as pl
 import pyarrow as pa
@@ -14,9 +14,6 @@ import pyarrow.csv as pacsv
 from quality_checks.intake.landed import find_control
 from quality_checks.intake.refusal import FileRefusedError
 from quality_checks.intake.size import refuse_too_large
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 # Stands in the first field of a row that is put behind the file: see `_EndMarked`.
 _END = "\x04"
@@ -101,7 +98,7 @@ class _Capped(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401  # typing has no name for a buffer
         chunk = self._stream.read(len(memoryview(buffer)))
         memoryview(buffer)[: len(chunk)] = chunk
         self._size += len(chunk)

@@ -7,7 +7,7 @@ HANDFUL = 5
 """Rows: one broken row of a dozen is bad luck, not a broken extract."""
 
 
-def is_too_dirty(broken: str, rows: str) -> str:
+def judge_dirt(broken: str, rows: str) -> str:
     """The rule in SQL, of two expressions that count rows.
 
     A product and not a share: an empty file has no share.

@@ -79,7 +79,7 @@ def find_control(path: Path) -> Path | None:
     return control if control.exists() else None
 
 
-def stat_file(path: Path) -> tuple[int, int]:
+def measure_file(path: Path) -> tuple[int, int]:
     """Size of a file, and when it or the control file beside it was last changed, in ns."""
     stat = path.stat()
     control = find_control(path)

@@ -6,8 +6,11 @@ from typing import Any
 from quality_checks.contracts import base
 from quality_checks.contracts.words import KEY_FORM
 
+MOST_UNITS = 10_000_000
+"""Most units that a landed quantity, or one that a person states, may be."""
+
 MOST: Mapping[str | None, int] = {
-    "units": 10_000_000,
+    "units": MOST_UNITS,
     "days": 730,
     "currency": 1_000_000_000,
     "litres": 1_000_000_000,

@@ -13,7 +13,7 @@ from quality_checks.contracts.base import (
     Timestamp,
     landed,
 )
-from quality_checks.contracts.landing.columns import column, key_column, number
+from quality_checks.contracts.landing.columns import MOST_UNITS, column, key_column, number
 
 _SCOPE = TargetByColumn(
     "scope", {name: ("products", name) for name in ("sku", "style", "category")}
@@ -133,7 +133,10 @@ class Decisions(Table):
     role: str = column("In which role.")
     reason: str = column("Why.")
     quantity: int = number(
-        "Units instead, for an override; units agreed to, for an approval.", nullable=True, ge=0
+        "Units instead, for an override; units agreed to, for an approval.",
+        nullable=True,
+        ge=0,
+        le=MOST_UNITS,
     )
     expires_on: pl.Date = column("Last day an override holds.", nullable=True)
     decided_at: Timestamp = column("When.")
