@@ -45,10 +45,9 @@ def worklist(inputs: Inputs) -> Computed:
 
 def _listed(worklist: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """Show the worklist as a list, as its sentences are too long for the cells of a table."""
-    return dg.MetadataValue.md(
-        "\n".join(
-            f"{row['rank']}. {write_markdown_text(row['summary'])} {write_markdown_text(row['reasons'])} "
-            f"**Needs {row['roles'].replace(';', ' and ')}.** `{row['action_id'][:8]}`"
-            for row in worklist.iter_rows(named=True)
-        )
-    )
+    lines = [
+        f"{row['rank']}. {write_markdown_text(row['summary'] + ' ' + row['reasons'])} "
+        f"**Needs {row['roles'].replace(';', ' and ')}.** `{row['action_id'][:8]}`"
+        for row in worklist.iter_rows(named=True)
+    ]
+    return dg.MetadataValue.md("\n".join(lines))
