@@ -53,7 +53,7 @@ class Quarantine(Table):
     released_on: pl.Date = column("Business date whose load took it in.", nullable=True)
 
 
-@result("loads", "intake", key=("source", "business_date"))
+@result("loads", "intake", key=("source",))
 class Loads(Table):
     """Business dates whose run looked for files of a source, also where none had come."""
 
