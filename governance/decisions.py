@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from governance.kinds import KINDS
 from governance.roles import ROLES
-from quality_checks.contracts import Decisions, find_contract
+from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
 Text = Annotated[str, Field(pattern=r"\S")]
 
@@ -33,7 +33,7 @@ class Decision(BaseModel):
     author: Text
     role: Text
     reason: Text
-    quantity: int | None = Field(default=None, ge=0)
+    quantity: int | None = Field(default=None, ge=0, le=MOST_UNITS)
     expires_on: date | None = None
     decided_at: datetime
 

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound="PolicyModel")
 Location = tuple[int | str, ...]
 
+_MOST_VALUES = 100_000
+
 
 class PolicyError(ValueError):
     """A policy file that cannot be used; the message names file, rule, field and fault."""
+
+
+class _TooLargeError(ValueError):
+    """A document that is small on disk and vast when read."""
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -35,6 +41,10 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if isinstance(key, Hashable) and not isinstance(key, str | int):
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"key {key} is no word and no whole number", key_node.start_mark
+                )
             if not isinstance(key, Hashable):
                 continue  # the loader refuses it below, with its place
             if key in seen:
@@ -72,18 +82,58 @@ def hash_policies(paths: Iterable[Path]) -> str:
         PolicyError: a file is missing or is not YAML.
     """
     contents = {path.name: _read(path) for path in paths}
-    canonical = json.dumps(contents, sort_keys=True, separators=(",", ":"), default=str)
+    canonical = json.dumps(_as_lists(contents), separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _read(path: Path) -> object:
     try:
+        text = path.read_text(encoding="utf-8")
+        _refuse_explosion(yaml.compose(text, Loader=_UniqueKeyLoader))
         # The loader is a SafeLoader: it builds plain values only.
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
+        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
     except OSError as error:
         raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise PolicyError(f"{path}: is nested too deeply") from error
+    except (_TooLargeError, OverflowError) as error:
+        raise PolicyError(f"{path}: {error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path}: is not YAML: {error}") from error
+
+
+def _refuse_explosion(root: yaml.Node | None) -> None:
+    """Refuse a document whose aliases hold more than a policy ever says, or hold themselves.
+
+    Raises:
+        _TooLargeError: says on which line.
+    """
+    sizes: dict[int, int] = {}
+
+    def measure(node: yaml.Node, above: frozenset[int]) -> int:
+        line = f"line {node.start_mark.line + 1}"
+        if id(node) in above:
+            raise _TooLargeError(f"{line} holds itself by an alias")
+        if id(node) not in sizes:
+            parts = [] if isinstance(node, yaml.ScalarNode) else node.value
+            inner = [part for pair in parts for part in (pair if type(pair) is tuple else [pair])]
+            sizes[id(node)] = 1 + sum(measure(part, above | {id(node)}) for part in inner)
+        if sizes[id(node)] > _MOST_VALUES:
+            raise _TooLargeError(f"{line} holds more than {_MOST_VALUES:,} values by its aliases")
+        return sizes[id(node)]
+
+    if root is not None:
+        measure(root, frozenset())
+
+
+def _as_lists(content: object) -> object:
+    """Mappings as lists in order of their keys, whatever types these have."""
+    if isinstance(content, dict):
+        pairs = sorted(content.items(), key=lambda pair: (type(pair[0]).__name__, pair[0]))
+        return {"mapping": [[key, _as_lists(value)] for key, value in pairs]}
+    if isinstance(content, list):
+        return [_as_lists(value) for value in content]
+    return content
 
 
 def _place(location: Location, content: object) -> str:

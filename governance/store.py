@@ -160,6 +160,12 @@ class Store:
         with self._writing() as (session, head):
             return _append(session, head, kind, payload, at)
 
+    def payloads(self, kind: str) -> list[Payload]:
+        """What the events of a kind say, in the order in which they were appended."""
+        query = select(EventRow.payload).where(EventRow.kind == kind).order_by(EventRow.sequence)
+        with Session(self._engine) as session:
+            return [json.loads(payload) for payload in session.scalars(query)]
+
     def verify_chain(self) -> list[str]:
         """Say what is wrong with the audit chain or does not fit it; empty when it is whole.
 

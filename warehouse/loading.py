@@ -8,20 +8,31 @@ late file, a corrected file, or a row whose master came later.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from quality_checks.contracts import CONTRACTS, EVERYWHERE, Contract
-from quality_checks.intake import LandedFile, examine_files, find_landed, hash_content
+from quality_checks.contracts import CONTRACTS, Contract
+from quality_checks.intake import (
+    LandedFile,
+    examine_files,
+    find_landed,
+    hash_content,
+    judge_dirt,
+    measure_file,
+)
 from warehouse.connection import transaction
 from warehouse.tables import LOADED_WITH, column_list, column_types, region_column
+from warehouse.unknown_keys import select_unknown
 
 _BATCH_BYTES = 24_000_000
 _BATCH_FILES = 500
 _MOST_PARTS = 999_999
+# A line sent again may state another time, but hardly one of another month; all of history is
+# too much to search for every batch.
+_DAYS_SEARCHED = 35
 _MOST_FILES = 100_000_000
 _FILES = CONTRACTS["files"]
 _QUARANTINE = CONTRACTS["quarantine"]
@@ -65,9 +76,12 @@ def load_source(
     report.misnamed += [refused.message for refused in misnamed]
     due = [file for file in found if file.business_date <= business_date]
     load = _Load(connection, landing, CONTRACTS[source], business_date, report)
-    for batch in _batches(_arrivals(connection, landing, source, due, business_date)):
-        load.take_in(batch)
+    # What was the content of another part stands by itself once that part is sent anew.
+    for _ in range(2):
+        for batch in _batches(_arrivals(connection, landing, source, due, business_date)):
+            load.take_in(batch)
     load.release()
+    load.remember()
     return report
 
 
@@ -78,33 +92,41 @@ def _arrivals(
     files: Sequence[LandedFile],
     business_date: date,
 ) -> list[_Arrival]:
+    """Files that are new, changed, or refused or repeated for a reason that holds no longer."""
     ledger = connection.execute(
-        "SELECT file_name, size, modified, sha256 FROM intake.files WHERE source = ? "
-        "QUALIFY row_number() OVER (PARTITION BY file_name ORDER BY file_id DESC) = 1",
+        "SELECT f.business_date, f.sequence, f.file_name, f.size, f.modified, f.sha256, f.status, "
+        "f.status = 'repeated' AND NOT EXISTS (SELECT 1 FROM intake.files l WHERE "
+        "l.source = f.source AND l.business_date = f.business_date AND l.sha256 = f.sha256 "
+        "AND l.status = 'loaded') FROM intake.files f WHERE f.source = ? "
+        "QUALIFY row_number() OVER (PARTITION BY f.business_date, f.sequence "
+        "ORDER BY f.file_id DESC) = 1",
         [source],
     ).fetchall()
-    seen = {name: (size, modified, sha256) for name, size, modified, sha256 in ledger}
-    next_id, newest = connection.execute(
-        "SELECT coalesce(max(file_id), 0) + 1, max(business_date) FILTER (source = ?) "
-        "FROM intake.files",
-        [source],
-    ).fetchone() or (1, None)
+    seen = {(day, sequence): rest for day, sequence, *rest in ledger}
+    next_id, newest, looked = connection.execute(
+        "SELECT (SELECT coalesce(max(file_id), 0) + 1 FROM intake.files), "
+        "(SELECT max(business_date) FROM intake.files WHERE source = $source), "
+        "(SELECT max(business_date) FROM intake.loads WHERE source = $source)",
+        {"source": source},
+    ).fetchone() or (1, None, None)
     arrivals: list[_Arrival] = []
     for file in files:
-        stat = file.path.stat()
-        size, modified, sha256 = seen.get(_name(landing, file), (None, None, None))
-        if (size, modified) == (stat.st_size, stat.st_mtime_ns):
+        size, modified = measure_file(file.path)
+        known = seen.get((file.business_date, file.sequence))
+        name, *stamp, sha256, status, alone = known or [None] * 6
+        if not alone and (name, stamp) == (_name(landing, file), [size, modified]):
             continue
         content = hash_content(file.path)
-        if content == sha256:
+        if not alone and status != "refused" and content == sha256:
             continue
-        on_time = sha256 is None and (newest is None or file.business_date >= newest)
-        known_on = file.business_date if on_time else max(business_date, newest or business_date)
-        arrivals.append(
-            _Arrival(
-                file, next_id + len(arrivals), content, stat.st_size, stat.st_mtime_ns, known_on
-            )
+        on_time = (
+            known is None
+            and (newest is None or file.business_date >= newest)
+            and (looked is None or file.business_date > looked)
         )
+        late = max(day for day in (business_date, newest, looked) if day is not None)
+        known_on = file.business_date if on_time else late
+        arrivals.append(_Arrival(file, next_id + len(arrivals), content, size, modified, known_on))
     return arrivals
 
 
@@ -152,9 +174,11 @@ class _Load:
             self.connection.register("arrived", arrived)
             self.connection.register("examined_faults", examined.faults)
             self._mark_repeats()
-            self._replace_older()
             self._stage(examined.rows, arrived)
             self._quarantine_faults()
+            self._keep_older()
+            self._replace_older()
+            self._quarantine_known_before()
             self._insert_staged()
             self._write_ledger()
             counts = self.connection.execute(
@@ -167,8 +191,10 @@ class _Load:
         self.report.files += files
         self.report.loaded_rows += loaded
         self.report.quarantined_rows += quarantined
+        kept = self.connection.execute("SELECT file_index, message FROM kept").fetchall()
         self.report.refused += [
-            f"{_name(self.landing, batch[index].file)}: {text}" for index, text in refused.items()
+            f"{_name(self.landing, batch[index].file)}: {text}"
+            for index, text in [*refused.items(), *kept]
         ]
 
     def _arrived(
@@ -208,14 +234,34 @@ class _Load:
             """
         )
 
+    def _keep_older(self) -> None:
+        """Files sent again of which so little can be used that what is there is worth more."""
+        self.connection.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE kept AS
+            SELECT a.file_index, a.file_id, 'of ' || a.rows || ' rows ' || q.broken || ' cannot be '
+                || 'taken: what ' || f.file_name || ' brought before stays' AS message
+            FROM arrived a JOIN intake.files f
+            ON f.source = a.source AND f.business_date = a.business_date AND f.sequence = a.sequence
+            JOIN (SELECT file_id, count(*) AS broken FROM intake.quarantine GROUP BY file_id) q
+            ON q.file_id = a.file_id
+            WHERE f.status = 'loaded' AND a.message IS NULL AND a.rows - q.broken < f.loaded_rows
+                AND {judge_dirt("q.broken", "a.rows")}
+            """
+        )
+        self.connection.execute(
+            'INSERT INTO at_fault SELECT file_id, "row" FROM staged '
+            "WHERE file_id IN (SELECT file_id FROM kept)"
+        )
+
     def _replace_older(self) -> None:
-        """Close what an earlier version of the same file brought, where the new one can be read."""
+        """Close what an earlier version of the same file brought, where the new one stands."""
         self.connection.execute(
             """
             CREATE OR REPLACE TEMP TABLE outdated AS
-            SELECT f.file_id, a.known_on FROM intake.files f JOIN arrived a
+            SELECT f.file_id, f.status, a.known_on FROM intake.files f JOIN arrived a
             ON f.source = a.source AND f.business_date = a.business_date AND f.sequence = a.sequence
-            WHERE f.status IN ('loaded', 'repeated') AND a.message IS NULL
+            WHERE a.message IS NULL AND a.file_id NOT IN (SELECT file_id FROM kept)
             """
         )
         self.connection.execute(
@@ -224,7 +270,7 @@ class _Load:
         )
         self.connection.execute(
             "UPDATE intake.files f SET status = 'replaced', replaced_on = o.known_on "
-            "FROM outdated o WHERE f.file_id = o.file_id"
+            "FROM outdated o WHERE f.file_id = o.file_id AND o.status IN ('loaded', 'repeated')"
         )
         self.connection.execute(
             "UPDATE intake.quarantine SET status = 'replaced' "
@@ -246,8 +292,8 @@ class _Load:
         part = pl.col("sequence").cast(pl.Int64, strict=False).fill_null(0).clip(0, _MOST_PARTS)
         # A record cannot be newer than the moment at which it was read.
         held = pl.col("business_date")
-        if self.contract.mode == "state" and self.contract.moment is not None:
-            held = pl.min_horizontal(held, pl.col(self.contract.moment).dt.date())
+        if self.contract.mode == "state":
+            held = pl.min_horizontal(held, *(pl.col(n).dt.date() for n in self.contract.happened))
         recency = (
             held.cast(pl.Int32).cast(pl.Int64) * (_MOST_PARTS + 1) + part
         ) * _MOST_FILES + pl.col("file_id")
@@ -266,13 +312,12 @@ class _Load:
             WHERE a.file_index NOT IN (SELECT file_index FROM repeats)
             """
         )
-        for reason, find in (
-            ("out_of_bounds", self._ahead_of_file()),
-            ("unknown_key", self._unknown_keys()),
-            ("duplicate_key", self._known_before()),
-        ):
-            if find is not None:
-                self._quarantine_staged(reason, find)
+        if (find := self._unknown_keys()) is not None:
+            self._quarantine_staged("unknown_key", find)
+
+    def _quarantine_known_before(self) -> None:
+        if (find := self._known_before()) is not None:
+            self._quarantine_staged("duplicate_key", find)
 
     def _quarantine_staged(self, reason: str, find: str) -> None:
         """Set staged rows aside: `find` selects their file_id, row, field and message."""
@@ -328,19 +373,28 @@ class _Load:
             INSERT INTO intake.files ({column_list(_FILES.columns)})
             SELECT a.file_id, a.source, a.business_date, a.sequence, a.file_name, a.sha256, a.size,
                 a.modified,
-                CASE WHEN a.message IS NOT NULL THEN 'refused'
+                CASE WHEN a.message IS NOT NULL OR k.message IS NOT NULL THEN 'refused'
                      WHEN r.first_name IS NOT NULL THEN 'repeated' ELSE 'loaded' END,
                 a.rows, coalesce(s.loaded, 0), coalesce(q.quarantined, 0),
-                s.first_date, s.last_date, a.known_on, NULL,
-                coalesce(a.message, 'same content as ' || r.first_name)
+                s.first_date, s.last_date, a.known_on, NULL, {self._today},
+                coalesce(a.message, k.message, 'same content as ' || r.first_name)
             FROM arrived a
             LEFT JOIN repeats r USING (file_index)
+            LEFT JOIN (SELECT file_index, message FROM kept) k USING (file_index)
             LEFT JOIN (SELECT file_id, count(*) AS loaded, min({self._row_date}) AS first_date,
                 max({self._row_date}) AS last_date FROM {self.contract.table}
                 WHERE file_id IN (SELECT file_id FROM arrived) GROUP BY file_id) s USING (file_id)
             LEFT JOIN (SELECT file_id, count(*) AS quarantined FROM intake.quarantine
                 GROUP BY file_id) q USING (file_id)
             """
+        )
+
+    def remember(self) -> None:
+        """Note that the source was looked for: what comes later for the date is late."""
+        self.connection.execute(
+            "INSERT INTO intake.loads SELECT ?, ? WHERE NOT EXISTS "
+            "(SELECT 1 FROM intake.loads WHERE source = ? AND business_date = ?)",
+            [self.contract.name, self.business_date] * 2,
         )
 
     def release(self) -> None:
@@ -365,11 +419,11 @@ class _Load:
                       FROM intake.quarantine
                       WHERE source = '{self.contract.name}' AND status = 'waiting'
                       AND reason = 'unknown_key') q
-                JOIN intake.files f USING (file_id)
+                JOIN intake.files f USING (file_id) WHERE f.status = 'loaded'
                 """
             )
             self._stage_rows(self.connection.sql("SELECT * FROM waiting").pl())
-            for find in (self._unknown_keys(), self._known_before()):
+            for find in (self._unknown_keys(), self._known_before(), self._waiting_twice()):
                 if find is not None:
                     self.connection.execute(
                         f'INSERT INTO at_fault SELECT file_id, "row" FROM ({find})'
@@ -406,40 +460,17 @@ class _Load:
 
     def _unknown_keys(self) -> str | None:
         """SELECT of staged rows with a key that no master knows; None where nothing is referred."""
-        if not self.contract.references:
-            return None
-        tests = {
-            name: (
-                f's."{name}" IS NOT NULL AND s."{name}" <> \'{EVERYWHERE}\' AND s."{name}" NOT IN '
-                f'(SELECT "{column}" FROM {CONTRACTS[table].table} WHERE "{column}" IS NOT NULL)'
-            )
-            for name, (table, column) in self.contract.references.items()
-        }
-        marks = ", ".join(f'({test}) AS "unknown_{name}"' for name, test in tests.items())
-        fields = ", ".join(f"CASE WHEN \"unknown_{name}\" THEN '{name}' END" for name in tests)
-        words = ", ".join(
-            f"CASE WHEN \"unknown_{name}\" THEN '{name} ' || \"{name}\" || ' is not in {table}' END"
-            for name, (table, _) in self.contract.references.items()
-        )
-        unknown = " OR ".join(f'"unknown_{name}"' for name in tests)
-        return (
-            f"SELECT file_id, \"row\", concat_ws(',', {fields}) AS field, "
-            f"concat_ws('; ', {words}) AS message FROM (SELECT s.file_id, s.\"row\", "
-            f"{column_list(list(tests), 's.')}, {marks} FROM staged s) WHERE {unknown}"
-        )
+        return select_unknown(self.contract, self.contract.references, "staged")
 
-    def _ahead_of_file(self) -> str | None:
-        """SELECT of staged rows that happened after their file was sent; None where none can be.
-
-        A place that trades past midnight may send its last hours with the day before.
-        """
-        name = self.contract.moment
-        if name is None:
+    def _waiting_twice(self) -> str | None:
+        """SELECT of staged events of which an earlier staged row has the key and no fault."""
+        if self.contract.mode != "events":
             return None
         return (
-            f"SELECT s.file_id, s.\"row\", '{name}' AS field, '{name} is ' || s.\"{name}\" || "
-            "', after the day of its file, ' || s.business_date AS message "
-            f'FROM staged s WHERE CAST(s."{name}" AS DATE) > s.business_date + 1'
+            'SELECT s.file_id, s."row" FROM staged s ANTI JOIN at_fault a '
+            'ON a.file_id = s.file_id AND a."row" = s."row" QUALIFY row_number() OVER '
+            f"(PARTITION BY {column_list(self.contract.key, 's.')} "
+            'ORDER BY s.file_id, s."row") > 1'
         )
 
     def _known_before(self) -> str | None:
@@ -453,8 +484,9 @@ class _Load:
             ).fetchone()
             if span is None or span[0] is None:
                 return None
-            # The dates of the batch cut the history that must be searched.
-            window += f" AND t.\"{self.contract.date}\" BETWEEN '{span[0]}' AND '{span[1]}'"
+            days = timedelta(days=_DAYS_SEARCHED)
+            first, last = span[0] - days, span[1] + days
+            window += f" AND t.\"{self.contract.date}\" BETWEEN '{first}' AND '{last}'"
         present = f"FROM {self.contract.table} t WHERE {window}"
         if self.connection.execute(f"SELECT 1 {present} LIMIT 1").fetchone() is None:
             return None

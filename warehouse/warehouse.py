@@ -15,6 +15,7 @@ from warehouse.connection import OpenFile, transaction
 from warehouse.loading import LoadReport, load_source
 from warehouse.queries import run_query
 from warehouse.tables import create_tables, replace_slice
+from warehouse.unknown_keys import select_unknown
 
 _FILES = CONTRACTS["files"]
 
@@ -175,10 +176,18 @@ class Warehouse:
             return connection.execute(query, [business_date]).fetchone() is not None
 
     def ledger(self, business_date: date) -> pl.DataFrame:
-        """Files of all sources known as of a business date: columns of the contract `files`."""
+        """Files of all sources known as of a business date: columns of the contract `files`.
+
+        Rows that were released from quarantine later do not count as loaded.
+        """
         with self._open() as connection:
-            return connection.sql(
-                f"SELECT * FROM {_FILES.table} WHERE {known(business_date)} ORDER BY file_id"
+            return connection.execute(
+                "SELECT f.* REPLACE (f.loaded_rows - coalesce(q.later, 0) AS loaded_rows) "
+                f"FROM {_FILES.table} f LEFT JOIN (SELECT file_id, count(*) AS later "
+                "FROM intake.quarantine WHERE status = 'released' AND released_on > ? "
+                f"GROUP BY file_id) q USING (file_id) WHERE {known(business_date)} "
+                "ORDER BY f.file_id",
+                [business_date],
             ).pl()
 
     def files(self, source: str, business_date: date) -> pl.DataFrame:
@@ -235,6 +244,66 @@ class Warehouse:
                 "ORDER BY ALL",
                 [source],
             ).pl()
+
+    def unknown_mentions(self, source: str, business_date: date) -> pl.DataFrame:
+        """What rows of the files of a run name that no other source knows.
+
+        Returns:
+            Each field and message with the first file of it and its rows, by file and field.
+        """
+        contract = CONTRACTS[source]
+        schema = {"file_name": pl.String, "field": pl.String, "message": pl.String, "rows": int}
+        rows = self._rows_read(contract, business_date)
+        unknown = select_unknown(contract, contract.mentions, rows)
+        if unknown is None:
+            return pl.DataFrame(schema=schema)
+        with self._open() as connection:
+            return connection.sql(
+                "SELECT min(f.file_name) AS file_name, u.field, u.message, count(*) AS rows "
+                f"FROM ({unknown}) u JOIN intake.files f USING (file_id) "
+                "GROUP BY u.field, u.message ORDER BY ALL"
+            ).pl()
+
+    def misfit_times(self, source: str, business_date: date, *, days: int) -> pl.DataFrame:
+        """Rows of the files of a run that are of another day than most rows of their file.
+
+        Args:
+            source: landing source.
+            business_date: of the run.
+            days: before the file's date up to which a row is no surprise.
+
+        Returns:
+            file_name, field, day and its rows, of files of which most rows fit.
+        """
+        contract = CONTRACTS[source]
+        found = [
+            f"""
+            SELECT f.file_name, '{name}' AS field, s."{name}"::DATE AS day,
+                s."{name}"::DATE BETWEEN f.business_date - {days} AND f.business_date AS fits,
+                count(*) AS rows
+            FROM {self._rows_read(contract, business_date)} s JOIN intake.files f USING (file_id)
+            GROUP BY ALL
+            """
+            for name in contract.happened
+        ]
+        if not found:
+            schema = {"file_name": pl.String, "field": pl.String, "day": pl.Date, "rows": int}
+            return pl.DataFrame(schema=schema)
+        with self._open() as connection:
+            return connection.sql(
+                f"SELECT file_name, field, day, rows FROM ({' UNION ALL '.join(found)}) "
+                "QUALIFY NOT fits AND sum(rows) FILTER (fits) OVER (PARTITION BY file_name, field) "
+                "> sum(rows) FILTER (NOT fits) OVER (PARTITION BY file_name, field) ORDER BY ALL"
+            ).pl()
+
+    def _rows_read(self, contract: Contract, business_date: date) -> str:
+        """Subquery of the landed rows of the date's files, and of others that its run read."""
+        day = f"DATE '{business_date.isoformat()}'"
+        return (
+            f"(SELECT * FROM {contract.table} WHERE file_id IN (SELECT file_id FROM intake.files "
+            f"WHERE source = '{contract.name}' AND status = 'loaded' "
+            f"AND (business_date = {day} OR loaded_on = {day})))"
+        )
 
     def publish_copy(self) -> Path:
         """Copy the warehouse for readers, so that they never keep the live file open."""

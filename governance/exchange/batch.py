@@ -199,7 +199,9 @@ def _parse(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
 
 def _csv(lines: pl.DataFrame) -> bytes:
     fixed = [pl.col(name).cast(dtype) for name, dtype in _DECIMALS.items()]
-    return lines.with_columns(fixed).write_csv(line_terminator="\n").encode()
+    # Texts are quoted as they are: what reads the file is a machine, and must get the exact key.
+    quoted = lines.with_columns(fixed)
+    return quoted.write_csv(line_terminator="\n", quote_style="non_numeric").encode()
 
 
 def _parquet(lines: pl.DataFrame) -> bytes:

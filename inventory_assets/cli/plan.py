@@ -17,7 +17,7 @@ from governance import EVER
 from inventory_assets.cli.dead_runs import close_dead_runs
 from inventory_assets.cli.summary import print_blocking, print_summary
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
+from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing, wait_for_quiet
 from quality_checks.contracts import CONTRACTS
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
 
     Where nothing that the plan depends on changed since a run of it succeeded, that plan stands.
     """
+    if not wait_for_quiet(place.landing):
+        console.print("Files are still landing: this plan uses what is there, whole files only.")
     business_date = day or newest_landed(place)
     defs = load_definitions(business_date)
     retailer = retailer_of(defs)

@@ -57,12 +57,8 @@ def export_lines(inputs: Inputs) -> Computed:
     for (number,), batch in sorted(batches.items()):
         # What is on disk was handed out as it is; only what is new, or was lost, is written.
         if number not in on_disk["batch"]:
-            folder = write_batch(batch, _manifest_inputs(inputs, batch), inputs.exports)
-            inputs.store.append_event(
-                "batch_exported",
-                {"folder": folder.relative_to(inputs.exports).as_posix(), "lines": len(batch)},
-                at=datetime.now().replace(microsecond=0),  # noqa: DTZ005  # local by contract
-            )
+            write_batch(batch, _manifest_inputs(inputs, batch), inputs.exports)
+        _log_batch(inputs, number, batch)
     return Computed(
         lines,
         [judge_export(fresh, routed), _judge_batches(inputs)],
@@ -73,6 +69,17 @@ def export_lines(inputs: Inputs) -> Computed:
             "by kind": show_rows(_totals(lines), len(lines)),
         },
     )
+
+
+def _log_batch(inputs: Inputs, number: int, batch: pl.DataFrame) -> None:
+    """Enter a batch in the audit chain, unless the process that wrote it lived to do so."""
+    facts: dict[str, str | int] = {
+        "folder": f"{inputs.business_date.isoformat()}/{number}",
+        "lines": len(batch),
+    }
+    if facts not in inputs.store.payloads("batch_exported"):
+        now = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
+        inputs.store.append_event("batch_exported", facts, at=now)
 
 
 def _manifest_inputs(inputs: Inputs, batch: pl.DataFrame) -> ManifestInputs:

@@ -16,15 +16,16 @@ from inventory_assets.framework import (
     report_outcomes,
     show_rows,
 )
-from quality_checks.checks import judge_source, list_checks
-from quality_checks.contracts import Contract, list_landing_sources
+from quality_checks.checks import WEEK, judge_source, list_checks
+from quality_checks.contracts import Contract, list_landing_sources, list_targets
 
 _WAITING_SHOWN = 20
 
 
 def _upstream(contract: Contract) -> Sequence[dg.AssetKey]:
-    """Masters whose keys the source refers to; they must be loaded before it."""
-    masters = {table for table, _ in contract.references.values()} - {contract.name}
+    """Sources whose keys the source names; they must be loaded before it."""
+    named = list_targets({**contract.references, **contract.mentions})
+    masters = {table for _, (table, _) in named} - {contract.name}
     return [make_asset_key(master) for master in sorted(masters)]
 
 
@@ -56,6 +57,8 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
             misnamed=loaded.misnamed,
             waiting=waiting,
             overtaken=retailer.warehouse.overtaken(contract.name, business_date),
+            unknown=retailer.warehouse.unknown_mentions(contract.name, business_date),
+            misfits=retailer.warehouse.misfit_times(contract.name, business_date, days=WEEK),
             stop_after_days=retailer.planning_policy.stop_after_days,
         )
         return dg.MaterializeResult(

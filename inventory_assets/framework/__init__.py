@@ -18,6 +18,7 @@ from inventory_assets.framework.code_version import hash_code
 from inventory_assets.framework.guard import refuse_failures
 from inventory_assets.framework.inputs import Inputs, UndeclaredInputError
 from inventory_assets.framework.partitions import business_dates
+from inventory_assets.framework.plain_text import write_markdown_text
 from inventory_assets.framework.plots import (
     HISTORY_DAYS,
     plot_accuracy,
@@ -66,4 +67,5 @@ __all__ = [
     "tabulate_reasons",
     "tabulate_returns",
     "tabulate_shortages",
+    "write_markdown_text",
 ]

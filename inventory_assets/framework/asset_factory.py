@@ -18,6 +18,7 @@ import polars as pl
 
 from inventory_assets.framework.inputs import Declared, Inputs
 from inventory_assets.framework.partitions import business_dates
+from inventory_assets.framework.plain_text import neutralise_formulas, write_markdown_text
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.checks import Check, Outcome
 from quality_checks.contracts import CONTRACTS, Contract
@@ -86,7 +87,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
-    return " ".join(str(value).replace("|", "\\|").split())
+    return write_markdown_text(" ".join(str(value).split()))
 
 
 def result_asset(  # noqa: PLR0913  # what an asset declares
@@ -292,5 +293,5 @@ def _failing_file(
         path.unlink(missing_ok=True)
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
-    outcome.failing.write_csv(path)
+    neutralise_formulas(outcome.failing).write_csv(path)
     return relative

@@ -4,7 +4,13 @@ import dagster as dg
 import polars as pl
 
 from governance import describe_action, describe_reasons
-from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.framework import (
+    Computed,
+    Inputs,
+    result_asset,
+    show_rows,
+    write_markdown_text,
+)
 
 _SHOWN = 20
 
@@ -39,10 +45,9 @@ def worklist(inputs: Inputs) -> Computed:
 
 def _listed(worklist: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """Show the worklist as a list, as its sentences are too long for the cells of a table."""
-    return dg.MetadataValue.md(
-        "\n".join(
-            f"{row['rank']}. {row['summary']} {row['reasons']} "
-            f"**Needs {row['roles'].replace(';', ' and ')}.** `{row['action_id'][:8]}`"
-            for row in worklist.iter_rows(named=True)
-        )
-    )
+    lines = [
+        f"{row['rank']}. {write_markdown_text(row['summary'] + ' ' + row['reasons'])} "
+        f"**Needs {row['roles'].replace(';', ' and ')}.** `{row['action_id'][:8]}`"
+        for row in worklist.iter_rows(named=True)
+    ]
+    return dg.MetadataValue.md("\n".join(lines))

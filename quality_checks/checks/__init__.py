@@ -26,6 +26,7 @@ from quality_checks.checks.drift import (
 from quality_checks.checks.explanations import EXPLAINED, judge_explanations
 from quality_checks.checks.extracts import (
     DAILY_SOURCES,
+    WEEK,
     judge_source,
     list_checks,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "STOCK_SURE",
     "STOCK_YOUNG",
     "TRAINED",
+    "WEEK",
     "Check",
     "Outcome",
     "judge_answers",

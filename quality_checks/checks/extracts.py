@@ -7,6 +7,7 @@ import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.contracts import CONTRACTS
+from quality_checks.intake import HANDFUL, MOST_BROKEN
 
 DAILY_SOURCES = ("pos_sales", "returns", "stock", "receipts")
 """Sources of which every business date must bring a file, were it empty."""
@@ -16,7 +17,10 @@ NOT_TOO_LATE = Check(
     "not_too_late", "The newest file is young enough for policy to plan on.", blocking=True
 )
 READABLE = Check("readable", "No file was refused whole.")
-CLEAN = Check("clean", "No row of the business date's files waits in quarantine.")
+CLEAN = Check(
+    "clean",
+    "No row of the business date's files, or of others that the run read, waits in quarantine.",
+)
 CLEAN_ENOUGH = Check(
     "clean_enough",
     "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful, "
@@ -29,12 +33,24 @@ NEWEST_STANDS = Check(
     "No row that waits in quarantine is newer than the one in force of its key.",
     remedy="Correct these rows and send their file again: until then older ones are planned on.",
 )
+OLDER_CLEAN_ENOUGH = Check(
+    "older_clean_enough",
+    "Of each file of another date that the run read, at most 5 % of the rows are broken, or a "
+    "handful.",
+)
+MENTIONS_KNOWN = Check(
+    "mentions_known",
+    "What a row names without standing on it is known: its order, its promotion, an item like it.",
+)
+TIMES_FIT = Check(
+    "times_fit", "What a file tells happened on its date, or in the week before, if most of it did."
+)
+WEEK = 7
+"""Days before the date of a file in which what it tells may have happened without a surprise."""
 USUAL_VOLUME = Check(
     "usual_volume", "Rows are between half and twice the mean of the same weekday of 4 weeks."
 )
 
-_MOST_QUARANTINED = 0.05
-_HANDFUL = 5
 _WEEKS = 4
 _LEAST_WEEKS = 2
 
@@ -43,7 +59,10 @@ def list_checks(source: str) -> Sequence[Check]:
     """The checks that apply to `source`."""
     daily = [ARRIVED, NOT_TOO_LATE, USUAL_VOLUME] if source in DAILY_SOURCES else []
     state = [NEWEST_STANDS] if CONTRACTS[source].mode == "state" else []
-    return [READABLE, CLEAN, CLEAN_ENOUGH, *state, *daily]
+    mentions = [MENTIONS_KNOWN] if CONTRACTS[source].mentions else []
+    times = [TIMES_FIT] if CONTRACTS[source].happened else []
+    dirt = [CLEAN, CLEAN_ENOUGH, OLDER_CLEAN_ENOUGH]
+    return [READABLE, *dirt, *state, *mentions, *times, *daily]
 
 
 def judge_source(  # noqa: PLR0913  # the parts of one landing source
@@ -54,6 +73,8 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
     misnamed: Sequence[str],
     waiting: pl.DataFrame,
     overtaken: pl.DataFrame,
+    unknown: pl.DataFrame,
+    misfits: pl.DataFrame,
     stop_after_days: Mapping[str, int],
 ) -> list[Outcome]:
     """Outcomes of every check of a source.
@@ -65,16 +86,24 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
         misnamed: messages about files that have no slot.
         waiting: `Quarantine` rows of the source's files that still wait.
         overtaken: keys of a state whose newest row is among them.
+        unknown: what rows of the files that the run read name and no source knows.
+        misfits: days of rows that are not those of their file.
         stop_after_days: days of age at which planning on a source must stop.
     """
-    today = files.filter(pl.col("business_date") == business_date, pl.col("status") == "loaded")
+    of_today = pl.col("business_date") == business_date
+    today = files.filter(of_today, pl.col("status") == "loaded")
     outcomes = [
         _readable(files, misnamed),
         CLEAN.found(
-            waiting.filter(pl.col("business_date") == business_date),
+            waiting.filter(of_today | (pl.col("known_on") == business_date)),
             f"{source}: rows wait in quarantine",
         ),
-        _clean_enough(today, waiting),
+        _clean_enough(CLEAN_ENOUGH, today, waiting),
+        _clean_enough(
+            OLDER_CLEAN_ENOUGH,
+            files.filter(pl.col("loaded_on") == business_date, ~of_today),
+            waiting,
+        ),
     ]
     if CONTRACTS[source].mode == "state":
         outcomes.append(
@@ -82,6 +111,10 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
                 overtaken, f"{source}: {len(overtaken)} rows in force although a newer one waits"
             )
         )
+    if CONTRACTS[source].mentions:
+        outcomes.append(MENTIONS_KNOWN.found(unknown, f"{source}: rows name what is not known"))
+    if CONTRACTS[source].happened:
+        outcomes.append(TIMES_FIT.found(misfits, f"{source}: rows are not of their file's day"))
     if source in DAILY_SOURCES:
         outcomes += [
             _arrived(source, today, business_date),
@@ -103,26 +136,26 @@ def _readable(files: pl.DataFrame, misnamed: Sequence[str]) -> Outcome:
     return READABLE.found(pl.concat([refused, named]), "files were refused whole")
 
 
-def _clean_enough(today: pl.DataFrame, waiting: pl.DataFrame) -> Outcome:
+def _clean_enough(check: Check, files: pl.DataFrame, waiting: pl.DataFrame) -> Outcome:
     # One location's broken export is that location's: its sales of the day count as unknown, and
     # its stock as doubtful.
     at = pl.col("payload").str.json_path_match("$.location")
     worst = (
         waiting.filter(at.is_not_null())
-        .group_by("file_id", at.alias("location"))
+        .group_by("file_id", at.alias("location"), maintain_order=True)
         .len()
-        .group_by("file_id")
+        .group_by("file_id", maintain_order=True)
         .agg(pl.col("len").max().cast(pl.Int64).alias("worst"))
     )
-    kept = today.join(worst, on="file_id", how="left", maintain_order="left")
+    kept = files.join(worst, on="file_id", how="left", maintain_order="left")
     several = pl.col("worst").fill_null(0) < pl.col("rows") / 2
     rest = pl.col("quarantined_rows") - pl.when(several).then("worst").otherwise(0).fill_null(0)
     # A product, not a share: an empty file has no share, and NaN is above every bound.
-    too_large = rest > _MOST_QUARANTINED * pl.col("rows")
+    too_large = rest > MOST_BROKEN * pl.col("rows")
     # One broken row of a dozen is bad luck, not a broken extract.
-    dirty = kept.filter(too_large, rest > _HANDFUL)
-    return CLEAN_ENOUGH.found(
-        dirty.select("file_name", share=pl.col("quarantined_rows") / pl.col("rows")),
+    dirty = kept.filter(too_large, rest > HANDFUL)
+    return check.found(
+        dirty.select("file_name", "status", share=pl.col("quarantined_rows") / pl.col("rows")),
         "too large a share of rows is broken: the extract itself is at fault",
     )
 

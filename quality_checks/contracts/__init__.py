@@ -3,6 +3,7 @@
 # Contracts register in this order: landing sources first, then a stage after the other.
 # ruff: noqa: I001
 from quality_checks.contracts.landing import (
+    MOST_UNITS,
     Acknowledgements,
     Adjustments,
     Assumptions,
@@ -32,7 +33,7 @@ from quality_checks.contracts.landing import (
     WEEKDAYS,
     Weather,
 )
-from quality_checks.contracts.intake import DayFingerprints, Files, Quarantine
+from quality_checks.contracts.intake import DayFingerprints, Files, Loads, Quarantine
 from quality_checks.contracts.inventory import (
     BookBalance,
     DatesInForce,
@@ -100,14 +101,18 @@ from quality_checks.contracts.base import (
     CONTRACTS,
     EVERYWHERE,
     Contract,
+    Reference,
     Table,
+    Target,
+    TargetByColumn,
     column,
     find_contract,
     list_landing_sources,
+    list_targets,
     result,
 )
 from quality_checks.contracts.vocabulary import KIND_NAMES
-from quality_checks.contracts.words import TYPES, describe_check
+from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
     AnnouncedOffers,
     CategoryPrices,
@@ -184,8 +189,10 @@ __all__ = [
     "EVERYWHERE",
     "EXPLANATION_PARTS",
     "FRAMES",
+    "KEY_FORM",
     "KIND_NAMES",
     "LEVELS",
+    "MOST_UNITS",
     "PRICE_BASES",
     "ROUTES",
     "SECONDS_PER_HOUR",
@@ -251,6 +258,7 @@ __all__ = [
     "LimitPrices",
     "Limits",
     "LineRules",
+    "Loads",
     "LocationOpenings",
     "LocationSales",
     "Locations",
@@ -290,6 +298,7 @@ __all__ = [
     "ReceiptsAhead",
     "ReceiptsDue",
     "Receivers",
+    "Reference",
     "ReturnRates",
     "ReturnedUnits",
     "Returns",
@@ -317,6 +326,8 @@ __all__ = [
     "Suppliers",
     "SupplyPaths",
     "Table",
+    "Target",
+    "TargetByColumn",
     "Targets",
     "TradeOff",
     "TradingDays",
@@ -338,6 +349,7 @@ __all__ = [
     "find_contract",
     "find_frame",
     "list_landing_sources",
+    "list_targets",
     "require_known_word",
     "result",
 ]

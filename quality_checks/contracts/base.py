@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 import pandera.polars as pa
 import polars as pl
 
+from quality_checks.contracts.words import KEY_FORM
+
 Timestamp = Annotated[pl.Datetime, "us", None]
 """Local wall-clock time at the location, without a zone."""
 
@@ -19,6 +21,36 @@ EVERYWHERE = "*"
 """The value of a key column that stands for every sku, location, region or channel."""
 
 Mode = Literal["events", "state", "result"]
+
+Target = tuple[str, str]
+"""Table and column that know the values of a column which refers to them."""
+
+
+@dataclass(frozen=True)
+class TargetByColumn:
+    """A reference whose table another column of the row chooses.
+
+    Attributes:
+        column: the one that chooses.
+        targets: its value -> where the reference then goes; nowhere for any other value.
+    """
+
+    column: str
+    targets: "Mapping[str, Target]"
+
+
+Reference = Target | TargetByColumn
+
+
+def list_targets(references: "Mapping[str, Reference]") -> "list[tuple[str, Target]]":
+    """Each column that refers, with every table and column that it may refer to."""
+    return [
+        (name, target)
+        for name, reference in references.items()
+        for target in (
+            reference.targets.values() if isinstance(reference, TargetByColumn) else [reference]
+        )
+    ]
 
 
 class Table(pa.DataFrameModel):
@@ -30,13 +62,14 @@ class Table(pa.DataFrameModel):
         strict = True
 
 
-def column(
+def column(  # noqa: PLR0913  # what may be said of a column
     description: str,
     *,
     unit: str | None = None,
     nullable: bool = False,
     omissible: bool = False,
     absent: bool | None = None,
+    happened: bool = False,
     **checks: Any,
 ) -> Any:
     """State a column: what it means, its unit, whether it may be missing, and its bounds.
@@ -44,9 +77,10 @@ def column(
     `checks` are pandera's own (`ge`, `le`, `gt`, `isin`, `str_matches`, ...). A missing value
     means unknown, never zero. A landed file or a frame may lack an `omissible` column, which then
     is missing in all its rows, or has the value `absent` where one is stated: files that were
-    written before the contract had it stay valid.
+    written before the contract had it stay valid. What `happened` lies in the past when it is sent.
     """
     stated = {"unit": unit, "omissible": omissible or None, "absent": absent}
+    stated["happened"] = happened or None
     metadata = {name: value for name, value in stated.items() if value is not None} or None
     nullable = nullable or (omissible and absent is None)
     return pa.Field(description=description, nullable=nullable, metadata=metadata, **checks)
@@ -79,8 +113,13 @@ def column_of(
         nullable=stated.nullable if nullable is None else nullable,
         omissible=omissible,
     )
-    found.checks = list(stated.checks)
+    # What is landed was held to the form of a key; frames by the million need not be again.
+    found.checks = [check for check in stated.checks if not _is_form_of_key(check)]
     return found
+
+
+def _is_form_of_key(check: Any) -> bool:
+    return bool(check.name == "str_length" or check.statistics.get("pattern") == KEY_FORM)
 
 
 @dataclass(frozen=True)
@@ -122,6 +161,12 @@ class Statement:
         return frozenset(n for n, col in columns.items() if (col.metadata or {}).get("omissible"))
 
     @property
+    def happened(self) -> tuple[str, ...]:
+        """Columns that date what had happened when the row was sent."""
+        columns = self.model.to_schema().columns
+        return tuple(n for n, col in columns.items() if (col.metadata or {}).get("happened"))
+
+    @property
     def description(self) -> str:
         """What it is, from the model's docstring."""
         return (self.model.__doc__ or "").strip()
@@ -143,17 +188,18 @@ class Contract(Statement):
         mode: `events` keeps every row; `state` means that the newest row of a key holds until a
             newer one is sent; `result` is a table that plenish computes, one slice a business date.
         date: column that dates a row, for events (the file's business date otherwise).
-        moment: column that says when a row happened or was read, which is by the end of the day
-            after the date of its file; a state that was read before that date is as old as it says.
-        references: column -> (table, column) that must know its values.
+        references: column -> where its values must be known; a row with another is set aside.
+        mentions: column -> where its values should be known; a row with another is named.
+        everywhere: columns of these in which `EVERYWHERE` stands for all.
         retain: business dates kept, or None for all.
     """
 
     stage: str
     mode: Mode
     date: str | None = None
-    moment: str | None = None
-    references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    mentions: Mapping[str, Target] = field(default_factory=dict)
+    everywhere: tuple[str, ...] = ()
     retain: int | None = None
 
     @property
@@ -197,17 +243,19 @@ def _state_contract(model: type[Table], **fields: Any) -> type[Table]:
 
 SKU = {"sku": ("products", "sku")}
 LOCATION = {"location": ("locations", "location")}
+REGION = {"region": ("locations", "region")}
 SUPPLIER = {"supplier": ("suppliers", "supplier")}
 
 
-def landed(  # noqa: PLR0913  # what a source declares
+def landed(  # noqa: PLR0913  # what a model cannot say of a source
     name: str,
     mode: Mode,
     *,
     key: tuple[str, ...],
     date: str | None = None,
-    moment: str | None = None,
-    references: Mapping[str, tuple[str, str]] | None = None,
+    references: Mapping[str, Reference] | None = None,
+    mentions: Mapping[str, Target] | None = None,
+    everywhere: tuple[str, ...] = (),
 ) -> Callable[[type[Table]], type[Table]]:
     """Register the contract of a landing source; see `Contract`."""
     return lambda model: _state_contract(
@@ -217,8 +265,9 @@ def landed(  # noqa: PLR0913  # what a source declares
         key=key,
         mode=mode,
         date=date,
-        moment=moment,
         references=dict(references or {}),
+        mentions=dict(mentions or {}),
+        everywhere=everywhere,
     )
 
 

@@ -28,6 +28,7 @@ class Files(Table):
     last_date: pl.Date = column("Latest day of a row taken.", nullable=True)
     known_on: pl.Date = column("First business date whose plan may use it.")
     replaced_on: pl.Date = column("Business date whose load replaced it.", nullable=True)
+    loaded_on: pl.Date = column("Business date whose load looked at it.")
     message: str = column("Why it was refused.", nullable=True)
 
 
@@ -50,6 +51,14 @@ class Quarantine(Table):
     status: str = column("Whether it still waits.", isin=["waiting", "released", "replaced"])
     known_on: pl.Date = column("Business date whose load set it aside.")
     released_on: pl.Date = column("Business date whose load took it in.", nullable=True)
+
+
+@result("loads", "intake", key=("source",))
+class Loads(Table):
+    """Business dates whose run looked for files of a source, also where none had come."""
+
+    source: str = column("Landing source.")
+    business_date: pl.Date = column("Business date of the run.")
 
 
 @result("day_fingerprints", "intake", key=("name",))

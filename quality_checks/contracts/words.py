@@ -16,6 +16,13 @@ TYPES: Final[Mapping[type[pl.DataType], str]] = {
     pl.Datetime: "time",
 }
 
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+
+KEY_FORM: Final = rf"^[^{_UNSEEN}]*[^{_UNSEEN}\s][^{_UNSEEN}]*$"
+"""A key: at least one character that can be seen, and none that only steers a screen or printer."""
+
+_FORMS: Final = {KEY_FORM: "no control characters, and not blank"}
+
 _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "greater_than_or_equal_to": lambda found: f"at least {found['min_value']}",
     "greater_than": lambda found: f"above {found['min_value']}",
@@ -24,8 +31,8 @@ _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "isin": lambda found: _listed(found["allowed_values"]),
     "notin": lambda found: f"none of {_listed(found['forbidden_values'])}",
     "in_vocabulary": lambda found: _listed(_known_words(found["vocabulary"])),
-    "str_matches": lambda found: f"`{found['pattern']}`",
-    "str_length": lambda found: f"length at least {found['min_value']}",
+    "str_matches": lambda found: _FORMS.get(found["pattern"], f"`{found['pattern']}`"),
+    "str_length": lambda found: _length(found["min_value"], found["max_value"]),
 }
 """What pandera calls a check -> the bound in words, from the check's statistics."""
 
@@ -38,6 +45,11 @@ def describe_check(check: Any) -> str:  # noqa: ANN401  # pandera does not expor
         LookupError: the room that declares the words of a column was not imported.
     """
     return _BOUNDS[check.name](check.statistics)
+
+
+def _length(least: int | None, most: int | None) -> str:
+    parts = [("at least", least), ("at most", most)]
+    return "length " + ", ".join(f"{word} {bound}" for word, bound in parts if bound is not None)
 
 
 def _listed(words: Iterable[object]) -> str:

@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from quality_checks.contracts import (
     CONTRACTS,
+    EVERYWHERE,
     FRAMES,
     TYPES,
     Contract,
     FrameContract,
+    Reference,
+    TargetByColumn,
     describe_check,
 )
 
@@ -45,8 +48,11 @@ rows says that nothing happened.
 others to half a cent.
 
 **Refused whole** is a file that is empty, truncated, damaged, not UTF-8 or of uneven lines, lacks
-a column or names one twice, or fails its control totals. Nothing of it loads, what an earlier
-version of it brought keeps holding, and the check `readable` and `intake.files` say why.
+a column or names one twice, fails its control totals, has more than 5 million rows, unpacks to
+more than 500 MB, or has a name of more than 200 bytes. A `.csv` whose last line does not end with
+a line break may have been cut while it was copied: it is refused unless a control file is beside
+it. Nothing of a refused file loads, what an earlier version of it brought keeps holding, and the
+check `readable` and `intake.files` say why.
 
 **Quarantined** is a row that breaks its contract while the rest of its file loads. It goes to
 `intake.quarantine` as it came, with file, row, columns at fault and one of the reasons
@@ -55,9 +61,20 @@ version of it brought keeps holding, and the check `readable` and `intake.files`
 | --- | --- |
 | `wrong_type` | a value is not of its type |
 | `missing_value` | a value is missing, or NaN, that may not be |
-| `out_of_bounds` | a value, or a row as a whole, breaks a bound |
+| `out_of_bounds` | a value, or a row as a whole, breaks a bound, or it had not happened yet |
 | `duplicate_key` | the key came before: of an event in any file, of a state in this one |
-| `unknown_key` | no row of the master it refers to has the key; `*` stands for all |
+| `unknown_key` | no row of the master it refers to has the key |
+
+`*` stands for all where a reference says so. An unknown key is compared without blanks, leading
+zeros and case, and with `0` for `O` and `1` for `I` and `L`: what it may mean is named. What a row
+*mentions* without standing on it, such as the order of a receipt, does not set it aside:
+`mentions_known` names it.
+
+What has happened when its file is sent, such as a sale, lies at most a day after the date of the
+file: after midnight it is still the business date before.
+
+A key has 1 to 200 characters, at least one that can be seen and none that only steers a screen or
+printer. Numbers are bounded by what a business would recognise.
 
 Of rows with one key the first stands. Rows with an unknown key are tried again at every load and
 released when the key is there; the others wait until their file is sent again.
@@ -144,10 +161,20 @@ def _facts(contract: Contract) -> list[str]:
     ]
     if contract.date:
         facts.append(f"Dated by: `{contract.date}`")
-    if contract.references:
-        targets = [f"`{name}` → {'.'.join(to)}" for name, to in contract.references.items()]
-        facts.append(f"References: {', '.join(targets)}")
+    for told, references in (("References", contract.references), ("Mentions", contract.mentions)):
+        if references:
+            places = [_place(contract, name, to) for name, to in references.items()]
+            facts.append(f"{told}: {', '.join(places)}")
     return facts
+
+
+def _place(contract: Contract, name: str, reference: Reference) -> str:
+    """Where the values of a column that refers must be known."""
+    also = f" or `{EVERYWHERE}`" if name in contract.everywhere else ""
+    if isinstance(reference, TargetByColumn):
+        chosen = ", ".join(f"{'.'.join(to)} ({value})" for value, to in reference.targets.items())
+        return f"`{name}` → by `{reference.column}`: {chosen}{also}"
+    return f"`{name}` → {'.'.join(reference)}{also}"
 
 
 def _frame_facts(contract: FrameContract) -> list[str]:

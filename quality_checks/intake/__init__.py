@@ -6,6 +6,7 @@ rows at fault, and `examine` puts it together. Nothing here knows the warehouse:
 holds, which keys are known and what is stored is decided by the caller.
 """
 
+from quality_checks.intake.dirt import HANDFUL, MOST_BROKEN, judge_dirt
 from quality_checks.intake.examine import examine_files
 from quality_checks.intake.fingerprints import (
     find_first_sales_day,
@@ -13,9 +14,11 @@ from quality_checks.intake.fingerprints import (
     fingerprint_inputs,
     split_days,
 )
-from quality_checks.intake.landed import LandedFile, find_landed, hash_content
+from quality_checks.intake.landed import LandedFile, find_landed, hash_content, measure_file
 
 __all__ = [
+    "HANDFUL",
+    "MOST_BROKEN",
     "LandedFile",
     "examine_files",
     "find_first_sales_day",
@@ -23,5 +26,7 @@ __all__ = [
     "fingerprint_days",
     "fingerprint_inputs",
     "hash_content",
+    "judge_dirt",
+    "measure_file",
     "split_days",
 ]

@@ -7,7 +7,7 @@ import polars as pl
 from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
-from quality_checks.contracts import Contract
+from quality_checks.contracts import KEY_FORM, Contract
 from quality_checks.intake.cells import cell_faults, shown
 
 _NOT_NULLABLE = "not_nullable"
@@ -20,6 +20,7 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than": lambda s: f"below {s['max_value']}",
     "isin": lambda s: f"one of {', '.join(map(str, s['allowed_values']))}",
     "str_matches": lambda s: f"of the form {s['pattern']}",
+    "str_length": lambda s: f"of at most {s['max_value']} characters",
 }
 
 
@@ -66,6 +67,8 @@ def _rule(contract: Contract, column: str, check: str) -> str:
     """What a value must be to pass a check of its column."""
     for known in contract.model.to_schema().columns[column].checks:
         if str(known.error) == check and known.name in _RULES:
+            if known.statistics.get("pattern") == KEY_FORM:
+                return "a key that can be seen, without control characters"
             return _RULES[known.name](known.statistics)
     return f"as the check {check} asks"
 

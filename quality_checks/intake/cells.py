@@ -29,8 +29,9 @@ def cell_faults(index: pl.Series, field: str, reason: str, messages: pl.Series) 
 
 
 def shown(values: pl.Series, *, quoted: bool) -> pl.Series:
-    """Values as a message shows them: cut where they are long, `missing` where they are null."""
-    text = pl.col("value").cast(pl.String)
+    """Values as a message shows them: cut where long, `missing` where null."""
+    # What steers a screen must not reach one by way of a message.
+    text = pl.col("value").cast(pl.String).str.replace_all(r"\p{Cc}|\p{Cf}", "\ufffd")
     cut = text.str.head(_SHOWN_CHARACTERS)
     short = pl.when(text.str.len_chars() > _SHOWN_CHARACTERS).then(cut + "…").otherwise(text)
     words = pl.format("'{}'", short) if quoted else short

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from quality_checks.contracts import Contract
 from quality_checks.intake.header import single_values
-from quality_checks.intake.landed import CONTROL_SUFFIX
+from quality_checks.intake.landed import find_control
 from quality_checks.intake.parsing import parse
 from quality_checks.intake.refusal import FileRefusedError
 
@@ -38,8 +38,8 @@ def check_totals(path: Path, raw: pl.DataFrame, contract: Contract) -> None:
     Raises:
         FileRefusedError: the control file is broken, or a total is not what it says.
     """
-    control = path.with_name(path.name + CONTROL_SUFFIX)
-    if not control.exists():
+    control = find_control(path)
+    if control is None:
         return
     try:
         totals = ControlTotals.model_validate_json(control.read_bytes())

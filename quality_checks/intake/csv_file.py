@@ -5,16 +5,20 @@ import gzip
 import io
 import zlib
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from quality_checks.intake.landed import find_control
 from quality_checks.intake.refusal import FileRefusedError
+from quality_checks.intake.size import refuse_too_large
 
 # Stands in the first field of a row that is put behind the file: see `_EndMarked`.
 _END = "\x04"
+
+_BUFFER = 1 << 20
 
 
 def read_csv(path: Path) -> pl.DataFrame:
@@ -24,19 +28,36 @@ def read_csv(path: Path) -> pl.DataFrame:
     skipped and do not count as rows.
 
     Raises:
-        FileRefusedError: the file is empty, truncated or not UTF-8, a line has more or fewer
-            fields than the header, or a quote is left open.
+        FileRefusedError: the file is empty, truncated, too large or not UTF-8, its last line does
+            not end and no control file says that it is whole, a line has more or fewer fields
+            than the header, or a quote is left open.
     """
     try:
         if path.stat().st_size == 0:
             raise FileRefusedError("the file is empty (0 bytes)")
         try:
-            return _read_rows(path, _read_header(path))
+            rows = _read_rows(path, _read_header(path))
         except (UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as error:
             fault = _find_fault(path) or f"the file is not CSV: {error}"
             raise FileRefusedError(fault) from error
+        else:
+            _refuse_cut(path)
+            return rows
     except (OSError, EOFError, zlib.error) as error:
         raise FileRefusedError(f"the file is truncated or damaged: {error}") from error
+
+
+def _refuse_cut(path: Path) -> None:
+    """Refuse a file that ends within a line: a copy that was broken off ends so."""
+    if path.suffix == ".gz" or find_control(path) is not None:
+        return  # both say by themselves where the file ends
+    with path.open("rb") as stream:
+        stream.seek(-1, io.SEEK_END)
+        if stream.read() not in {b"\n", b"\r"}:
+            raise FileRefusedError(
+                "the last line does not end with a line break: the file may be cut, or is still "
+                "being copied; send it whole, or with a control file"
+            )
 
 
 def _read_header(path: Path) -> list[str]:
@@ -65,6 +86,29 @@ def _read_rows(path: Path, header: list[str]) -> pl.DataFrame:
     if table.column(0)[-1].as_py() != _END:
         raise FileRefusedError(_find_fault(path) or "a quote is opened and never closed")
     return cast("pl.DataFrame", pl.from_arrow(table.slice(0, table.num_rows - 1)))
+
+
+class _Capped(io.RawIOBase):
+    """A stream that is refused once it holds more than fits into memory."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._size = self._rows = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401  # typing has no name for a buffer
+        chunk = self._stream.read(len(memoryview(buffer)))
+        memoryview(buffer)[: len(chunk)] = chunk
+        self._size += len(chunk)
+        self._rows += chunk.count(b"\n")
+        refuse_too_large(size=self._size, rows=self._rows)
+        return len(chunk)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 class _EndMarked(io.RawIOBase):
@@ -121,7 +165,9 @@ def _find_misfit(stream: io.TextIOWrapper) -> str | None:
 
 
 def _open(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+    plain = path.open("rb")
+    raw = cast("IO[bytes]", gzip.GzipFile(fileobj=plain)) if path.suffix == ".gz" else plain
+    return io.BufferedReader(_Capped(raw), buffer_size=_BUFFER)
 
 
 def _as_text(stream: IO[bytes]) -> io.TextIOWrapper:

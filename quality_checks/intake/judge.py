@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 
 from quality_checks.contracts import Contract
 from quality_checks.intake.bounds import bound_faults
-from quality_checks.intake.cells import CELL_FAULTS, by_row
+from quality_checks.intake.cells import CELL_FAULTS, by_row, cell_faults, shown
 from quality_checks.intake.duplicates import duplicate_faults
 from quality_checks.intake.header import single_values
 from quality_checks.intake.landed import LandedFile
@@ -70,11 +71,32 @@ def judge(
         found.join(ill_typed, on=["index", "field"], how="anti", maintain_order="left")
         for found in bound_faults(rows.select(contract.columns), contract)
     ]
-    at_fault = by_row([ill_typed, *bounds], contract.columns)
+    early = _ahead_of_file(rows, contract, files)
+    at_fault = by_row([ill_typed, *bounds, *early], contract.columns)
     rows = _without(rows, at_fault)
     again = duplicate_faults(rows, contract, files)
     faults = pl.concat([at_fault, again]).sort("index")
     return _without(rows, again).drop("index"), _with_payload(faults, runs)
+
+
+def _ahead_of_file(
+    rows: pl.DataFrame, contract: Contract, files: Sequence[LandedFile]
+) -> list[pl.DataFrame]:
+    """Cell faults of what had not happened yet when its file was of its day.
+
+    What happens after midnight still belongs to the business date before.
+    """
+    days = pl.Series([file.business_date for file in files], dtype=pl.Date)
+    of_file = days.gather(rows["file_index"])
+    faults = []
+    for name in contract.happened:
+        ahead = rows[name].dt.date() > of_file + timedelta(days=1)
+        index = ahead.fill_null(value=False).arg_true()
+        if len(index):
+            words = f"{name} is " + shown(rows[name].gather(index), quoted=False)
+            words += "; its file is of " + of_file.gather(index).cast(pl.String)
+            faults.append(cell_faults(rows["index"].gather(index), name, "out_of_bounds", words))
+    return faults
 
 
 def _runs(frames: Mapping[int, pl.DataFrame]) -> list[_Run]:
@@ -101,7 +123,7 @@ def _read_runs(runs: Sequence[_Run], contract: Contract) -> tuple[pl.DataFrame, 
     typed = [contract.empty().hstack(_PLACE.to_frame())]
     faults = [CELL_FAULTS.to_frame()]
     for run in runs:
-        columns, found = read_types(run.raw, contract)
+        columns, found = read_types(run.raw, contract, run.places["file_index"])
         typed.append(columns.hstack(run.places))
         faults += [fault.with_columns(pl.col("index") + run.start) for fault in found]
     return pl.concat(typed).with_row_index(), pl.concat(faults)

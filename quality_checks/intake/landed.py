@@ -1,6 +1,7 @@
 """What lies in the landing folder: which files there are, and what their names say."""
 
 import hashlib
+import os
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 CONTROL_SUFFIX = ".control.json"
 
 _UNFINISHED = (".tmp", ".part")
+# A file system takes 255 bytes: the control file beside it needs its own.
+_LONGEST_NAME = 200
 _NAME = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})(_(?P<sequence>[A-Za-z0-9_-]+))?\.(parquet|csv|csv\.gz)",
     flags=re.ASCII,
@@ -70,6 +73,20 @@ def find_landed(landing: Path, source: str) -> tuple[list[LandedFile], list[Refu
     return sorted(unique, key=_order), sorted([*refused, *clashing], key=lambda file: file.path)
 
 
+def find_control(path: Path) -> Path | None:
+    """The control file beside a file, if there is one."""
+    control = path.with_name(path.name + CONTROL_SUFFIX)
+    return control if control.exists() else None
+
+
+def measure_file(path: Path) -> tuple[int, int]:
+    """Size of a file, and when it or the control file beside it was last changed, in ns."""
+    stat = path.stat()
+    control = find_control(path)
+    changed = 0 if control is None else control.stat().st_mtime_ns
+    return stat.st_size, max(stat.st_mtime_ns, changed)
+
+
 def hash_content(path: Path) -> str:
     """SHA-256 of a file's bytes in hex, read as a stream."""
     with path.open("rb") as stream:
@@ -79,6 +96,9 @@ def hash_content(path: Path) -> str:
 def _parse(source: str, path: Path) -> LandedFile | RefusedFile:
     if not path.is_file():
         return RefusedFile(source, path, f"{path.name} is not a file")
+    if len(os.fsencode(path.name)) > _LONGEST_NAME:
+        message = f"{path.name[:40]}… has a name of more than {_LONGEST_NAME} bytes"
+        return RefusedFile(source, path, message)
     match = _NAME.fullmatch(path.name)
     if match is None:
         message = (

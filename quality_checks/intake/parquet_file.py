@@ -9,6 +9,9 @@ import pyarrow.parquet as pq
 
 from quality_checks.intake.parsing import day_limits, in_range
 from quality_checks.intake.refusal import FileRefusedError
+from quality_checks.intake.size import refuse_too_large
+
+_LONGEST_DECIMAL = 38
 
 
 def read_parquet(path: Path) -> pl.DataFrame:
@@ -23,6 +26,8 @@ def read_parquet(path: Path) -> pl.DataFrame:
         if path.stat().st_size == 0:
             raise FileRefusedError("the file is empty (0 bytes)")
         return _plain(_read_frame(path))
+    except pl.exceptions.PanicException as error:  # no Exception: it would end the run
+        raise FileRefusedError(f"a column has a type that cannot be read: {error}") from error
     except (
         OSError,
         ValueError,
@@ -36,6 +41,7 @@ def read_parquet(path: Path) -> pl.DataFrame:
 
 def _read_frame(path: Path) -> pl.DataFrame:
     with pq.ParquetFile(path) as file:
+        refuse_too_large(rows=file.metadata.num_rows)
         table = file.read(use_threads=False)
     names = table.column_names
     repeated = [name for name in names if names.count(name) > 1]
@@ -43,8 +49,18 @@ def _read_frame(path: Path) -> pl.DataFrame:
         raise FileRefusedError(f"column {repeated[0]!r} stands more than once", rows=table.num_rows)
     # Polars trusts what Arrow hands over: damaged offsets, text or metadata would crash it.
     table.validate(full=True)
-    bare = pa.Table.from_arrays(table.columns, names=names)
+    bare = pa.Table.from_arrays([_narrow(values) for values in table.columns], names=names)
     return cast("pl.DataFrame", pl.from_arrow(bare))
+
+
+def _narrow(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Decimals of 256 bits in 128, which polars has, or as text where they are longer."""
+    if not pa.types.is_decimal256(values.type):
+        return values
+    try:
+        return values.cast(pa.decimal128(_LONGEST_DECIMAL, values.type.scale))
+    except pa.ArrowInvalid:
+        return values.cast(pa.string())
 
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:

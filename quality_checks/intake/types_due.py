@@ -4,12 +4,13 @@ import polars as pl
 
 from quality_checks.contracts import Contract
 from quality_checks.intake.cells import cell_faults, shown
+from quality_checks.intake.number_forms import find_unclear_numbers, hint_at_form
 from quality_checks.intake.parsing import parse, type_name
 
-_THOUSANDS = r"^[+-]?[0-9]{1,3}([,' ][0-9]{3})+(\.[0-9]*)?$"
 
-
-def read_types(raw: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+def read_types(
+    raw: pl.DataFrame, contract: Contract, files: pl.Series
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """The contract's columns in type, and the cell faults of values that are not of it.
 
     A value at fault becomes null. NaN is no number and no missing value (`missing_value`), an
@@ -18,12 +19,14 @@ def read_types(raw: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, lis
     Args:
         raw: rows as they came, with at least the contract's columns.
         contract: what the rows should be.
+        files: the file of each row; what a number means is told by its column in its file.
     """
     columns, faults = [], []
     for name, dtype in contract.schema.items():
         came = _empty_as_missing(raw[name])
+        unclear = find_unclear_numbers(came, files, dtype)
         parsed = parse(came, dtype)
-        found = _column_faults(came, parsed, dtype)
+        found = _column_faults(came, parsed, dtype, unclear)
         faults += found
         at_fault = pl.concat([fault["index"] for fault in found]) if found else None
         columns.append(parsed if at_fault is None else parsed.scatter(at_fault, None))
@@ -35,36 +38,31 @@ def _empty_as_missing(raw: pl.Series) -> pl.Series:
     return raw.set(raw == "", None) if raw.dtype == pl.String else raw
 
 
-def _column_faults(raw: pl.Series, parsed: pl.Series, dtype: pl.DataType) -> list[pl.DataFrame]:
+def _column_faults(
+    raw: pl.Series, parsed: pl.Series, dtype: pl.DataType, unclear: pl.Series
+) -> list[pl.DataFrame]:
     """Cell faults of a column, one frame a reason that occurs."""
-    if not (raw.dtype.is_float() or dtype.is_float()) and raw.null_count() == parsed.null_count():
+    doubt = unclear.is_not_null()
+    same = raw.null_count() == parsed.null_count()
+    if same and not (doubt.any() or raw.dtype.is_float() or dtype.is_float()):
         return []
     nan = _where_nan(raw) | _where_nan(parsed)
     infinite = parsed.is_infinite() if dtype.is_float() else _nowhere(raw)
-    wrong = raw.is_not_null() & parsed.is_null() & ~nan
-    cases = [
+    wrong = raw.is_not_null() & parsed.is_null() & ~nan & ~doubt
+    cases: list[tuple[str, pl.Series, str | pl.Series]] = [
         ("missing_value", nan, "; a missing value must be empty"),
         ("out_of_bounds", infinite, "; it must be finite"),
-        ("wrong_type", wrong, f": not {type_name(dtype)}"),
+        ("wrong_type", wrong, f": not {type_name(dtype)}" + hint_at_form(raw, dtype)),
+        ("wrong_type", doubt, ": " + unclear),
     ]
     faults = []
     for reason, mask, words in cases:
         index = mask.fill_null(value=False).arg_true()
         if len(index):
-            values = raw.gather(index)
-            hints = _hints(values, dtype) if reason == "wrong_type" else ""
-            quoted = raw.dtype == pl.String
-            messages = f"{raw.name} is " + shown(values, quoted=quoted) + words + hints
-            faults.append(cell_faults(index, raw.name, reason, messages))
+            came = shown(raw.gather(index), quoted=raw.dtype == pl.String)
+            told = words if isinstance(words, str) else words.gather(index)
+            faults.append(cell_faults(index, raw.name, reason, f"{raw.name} is " + came + told))
     return faults
-
-
-def _hints(values: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """Say what may be wrong with a value that should be a number and could not be read as one."""
-    hint = " (thousands separators are not accepted)" if dtype.is_numeric() else ""
-    grouped = pl.col("value").cast(pl.String).str.contains(_THOUSANDS)
-    words = pl.when(grouped).then(pl.lit(hint)).otherwise(pl.lit(""))
-    return values.alias("value").to_frame().select(words).to_series()
 
 
 def _where_nan(values: pl.Series) -> pl.Series:

@@ -174,6 +174,9 @@ def _promotion_frame(promotions: tuple[Promotion, ...], products: Products) -> p
             case _:
                 return "*"
 
+    # A small retailer has no item of some categories: of those he announces nothing.
+    sold = set(products.category.tolist())
+    promotions = tuple(p for p in promotions if p.scope != "category" or p.scope_index in sold)
     start = np.array([p.start for p in promotions])
     return pl.DataFrame(
         {

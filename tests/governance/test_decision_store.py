@@ -93,6 +93,7 @@ def test_store_keeps_what_it_has_when_opened_again(store, database):
         {"decision": "override", "quantity": 3},
         {"decision": "override", "expires_on": date(2026, 3, 9)},
         {"quantity": -1},
+        {"decision": "override", "quantity": 10**20, "expires_on": date(2026, 3, 9)},
         {"decided_at": datetime.fromisoformat("2026-03-03T08:00:00+01:00")},
     ],
 )

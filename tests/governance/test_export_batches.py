@@ -123,16 +123,19 @@ def test_batch_on_disk(mixed, tmp_path):
     assert [path.name for path in (tmp_path / "exports" / "2026-03-02").iterdir()] == ["1"]
 
 
-def test_csv_is_plain(mixed, tmp_path):
+def test_csv_quotes_every_text_and_leaves_it_as_it_is(mixed, tmp_path):
     folder = write_batch(mixed, INPUTS, tmp_path)
     text = (folder / "transfers.csv").read_bytes().decode("utf-8")
     header, *rows = text.splitlines()
-    assert header == (
+    assert header.replace('"', "") == (
         "business_date,batch,idempotency_key,action_id,plan_version,kind,sku,origin,destination,"
         "supplier,due_on,quantity,unit_value,value,currency"
     )
     key = idempotency_key("t" * 24)
-    expected = f"2026-03-02,1,{key},{'t' * 24},1,transfer,SKU1,S1,S2,,2026-03-05,3,0.1000,0.30,EUR"
+    expected = (
+        f'"2026-03-02",1,"{key}","{"t" * 24}",1,"transfer","SKU1","S1","S2",,"2026-03-05",3,'
+        '0.1000,0.30,"EUR"'
+    )
     assert expected in rows
     assert '"odd, ""é"""' in text
     assert "\r" not in text

@@ -149,3 +149,32 @@ def test_hash_does_not_depend_on_the_order_of_files(policies):
     files = sorted(policies.glob("*.yaml"))
     assert hash_policies(files) == hash_policies(reversed(files))
     assert hash_policies(files) != hash_policies(files[:1])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2026-01-31: 1\n", "key 2026-01-31 is no word and no whole number"),
+        ("~: 1\n", "key None is no word"),
+        ("a: " + "[" * 5000 + "]" * 5000, "is nested too deeply"),
+        ("a: &a [*a]\n", "line 1 holds itself by an alias"),
+        (
+            "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+            + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9)),
+            "holds more than 100,000 values by its aliases",
+        ),
+    ],
+)
+def test_yaml_that_is_vast_or_odd_is_refused_in_words(tmp_path, text, words):
+    path = written(tmp_path, text)
+    for read in (load_policy, lambda found: hash_policies([found])):
+        with pytest.raises(PolicyError) as error:
+            read(path)
+        assert str(path) in str(error.value)
+        assert words in str(error.value)
+
+
+def test_keys_of_two_kinds_have_a_hash_in_any_order(tmp_path):
+    one = hash_policies([written(tmp_path, "a: {1: x, b: y}\n")])
+    assert hash_policies([written(tmp_path, "a: {b: y, 1: x}\n")]) == one
+    assert hash_policies([written(tmp_path, "a: {b: y, '1': x}\n")]) != one

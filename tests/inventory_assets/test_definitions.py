@@ -11,7 +11,7 @@ from inventory_assets.framework.asset_factory import make_asset_key
 from quality_checks.contracts import CONTRACTS
 
 GRAPH = defs.resolve_asset_graph()
-WAREHOUSE_BOOKS = {"day_fingerprints", "files", "quarantine", "check_outcomes"}
+WAREHOUSE_BOOKS = {"day_fingerprints", "files", "loads", "quarantine", "check_outcomes"}
 """Tables that loading and checking keep by the way."""
 TABLES = {name: c for name, c in CONTRACTS.items() if name not in WAREHOUSE_BOOKS}
 

@@ -10,7 +10,7 @@ from inventory_assets.framework import UndeclaredInputError
 from inventory_assets.framework.inputs import Declared
 from quality_checks.contracts import CONTRACTS
 
-BOOKS = {"files", "quarantine", "check_outcomes", "day_fingerprints"}
+BOOKS = {"files", "loads", "quarantine", "check_outcomes", "day_fingerprints"}
 RESULTS = [n for n, c in CONTRACTS.items() if c.stage != "landing" and n not in BOOKS]
 
 ONLY_SOMETIMES = {

@@ -32,6 +32,7 @@ def files(*rows):
             "last_date": None,
             "known_on": TODAY - dt.timedelta(days=days),
             "replaced_on": None,
+            "loaded_on": TODAY - dt.timedelta(days=days),
             "message": None,
             **fields,
         }
@@ -40,8 +41,8 @@ def files(*rows):
     return pl.DataFrame(stated, schema=CONTRACTS["files"].schema)
 
 
-def waiting(*days_ago):
-    """Rows in quarantine from files of so many days ago."""
+def waiting(*days_ago, read=None):
+    """Rows in quarantine from files of so many days ago, read then or so many days ago."""
     contract = CONTRACTS["quarantine"]
     row = {
         "file_id": 1,
@@ -53,16 +54,32 @@ def waiting(*days_ago):
         "message": "sku x is not in products",
         "payload": "{}",
         "status": "waiting",
-        "known_on": TODAY,
         "released_on": None,
     }
     dates = [TODAY - dt.timedelta(days=days) for days in days_ago]
-    return pl.DataFrame([{**row, "business_date": day} for day in dates], schema=contract.schema)
+    rows = [
+        {
+            **row,
+            "business_date": day,
+            "known_on": day if read is None else TODAY - dt.timedelta(days=read),
+        }
+        for day in dates
+    ]
+    return pl.DataFrame(rows, schema=contract.schema)
 
 
-def outcomes(  # noqa: PLR0913  # what a source is judged by
-    ledger, *, source="pos_sales", misnamed=(), rows=None, overtaken=None, stop=STOP
+def outcomes(  # noqa: PLR0913  # the parts of one landing source
+    ledger,
+    *,
+    source="pos_sales",
+    misnamed=(),
+    rows=None,
+    overtaken=None,
+    unknown=None,
+    misfits=None,
+    stop=STOP,
 ):
+    named = pl.DataFrame({"file_name": ["pos_sales/2025-09-30.csv"]})
     found = judge_source(
         source,
         TODAY,
@@ -70,6 +87,8 @@ def outcomes(  # noqa: PLR0913  # what a source is judged by
         misnamed=misnamed,
         waiting=waiting() if rows is None else rows,
         overtaken=pl.DataFrame() if overtaken is None else overtaken,
+        unknown=named.clear() if unknown is None else unknown,
+        misfits=named.clear() if misfits is None else misfits,
         stop_after_days=stop,
     )
     return {outcome.check.name: outcome for outcome in found}
@@ -155,13 +174,28 @@ def test_rows_of_the_day_that_wait_are_not_clean_and_older_ones_do_not_count():
     assert "clean" not in failed(files((0, {})), rows=waiting(3))
 
 
+def test_rows_of_an_older_file_that_the_run_set_aside_are_not_clean():
+    found = outcomes(files((0, {})), rows=waiting(3, read=0))["clean"]
+    assert found.failing["business_date"].to_list() == [TODAY - dt.timedelta(days=3)]
+
+
+@pytest.mark.parametrize("status", ["loaded", "refused"])
+def test_a_dirty_older_file_is_named_by_the_run_that_read_it_and_stops_nothing(status):
+    dirty = {"quarantined_rows": 50, "loaded_rows": 50, "status": status}
+    checks = {check.name: check for check in list_checks("pos_sales")}
+    assert not checks["older_clean_enough"].blocking
+    found = outcomes(files((6, {**dirty, "loaded_on": TODAY}), (0, {})))["older_clean_enough"]
+    assert found.failing.rows() == [("pos_sales/2025-09-24.csv", status, 0.5)]
+    assert "older_clean_enough" not in failed(files((6, dirty), (0, {})))
+
+
 @pytest.mark.parametrize(("quarantined", "dirty"), [(5, False), (6, True)])
 def test_more_than_a_twentieth_of_the_rows_is_too_dirty(quarantined, dirty):
     ledger = files((0, {"loaded_rows": 100 - quarantined, "quarantined_rows": quarantined}))
     found = outcomes(ledger)["clean_enough"]
     assert found.passed is not dirty
     if dirty:
-        assert found.failing.rows() == [("pos_sales/2025-09-30.csv", 0.06)]
+        assert found.failing.rows() == [("pos_sales/2025-09-30.csv", "loaded", 0.06)]
 
 
 @pytest.mark.parametrize(("quarantined", "dirty"), [(5, False), (6, True)])
@@ -172,6 +206,12 @@ def test_a_handful_of_broken_rows_is_bad_luck(quarantined, dirty):
 
 def test_an_older_dirty_file_does_not_stop_today():
     assert "clean_enough" not in failed(files((1, {"quarantined_rows": 50}), (0, {})))
+
+
+def test_what_a_run_read_and_cannot_place_is_named():
+    row = pl.DataFrame({"file_name": ["pos_sales/2025-09-30.csv"], "message": ["promo_id 'P'"]})
+    assert failed(files((0, {})), unknown=row) == {"mentions_known"}
+    assert failed(files((0, {})), misfits=row) == {"times_fit"}
 
 
 def test_a_file_without_rows_is_a_quiet_day_and_not_a_dirty_one():

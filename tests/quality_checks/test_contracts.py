@@ -6,7 +6,13 @@ import pandera.errors
 import polars as pl
 import pytest
 
-from quality_checks.contracts import CONTRACTS, EVERYWHERE, find_contract, list_landing_sources
+from quality_checks.contracts import (
+    CONTRACTS,
+    EVERYWHERE,
+    find_contract,
+    list_landing_sources,
+    list_targets,
+)
 from quality_checks.contracts.base import Table, column, result
 from quality_checks.contracts.landing.masters import ItemLocations, Lanes
 from quality_checks.contracts.landing.sales import Browsing, PosSales
@@ -72,15 +78,25 @@ def test_key_and_date_are_columns_that_are_never_missing(contract):
 
 
 @every_contract
-def test_references_point_to_keys_that_load_before(contract):
+def test_references_point_to_columns_that_load_before(contract):
     names = list(CONTRACTS)
-    for name, (table, target) in contract.references.items():
+    for name, (table, target) in list_targets(contract.references):
         assert name in contract.columns
         master = CONTRACTS[table]
-        assert (target,) == master.key
+        assert target not in master.nullable
         assert master.stage == "landing"
         assert contract.schema[name] == master.schema[target]
         assert names.index(table) < names.index(contract.name)
+
+
+@every_contract
+def test_mentions_point_to_keys_of_landing_sources(contract):
+    for name, (table, target) in contract.mentions.items():
+        assert name in contract.columns
+        assert name not in contract.references
+        assert target in CONTRACTS[table].columns
+        assert CONTRACTS[table].stage == "landing"
+    assert set(contract.everywhere) <= set(contract.references)
 
 
 @every_contract

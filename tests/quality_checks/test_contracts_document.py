@@ -73,7 +73,7 @@ def test_landing_comes_first_and_stages_stand_together():
     [
         (
             "stock",
-            "| `damaged` | whole number | units |  | at least 0 | Of these, not fit for sale. |",
+            "| `damaged` | whole number | units |  | at least 0; at most 10000000 | Of these",
         ),
         ("stock", "| `snapshot_time` | time |  |  |  | When the record was read. |"),
         ("stock", "- References: `sku` → products.sku, `location` → locations.location"),
@@ -85,7 +85,10 @@ def test_landing_comes_first_and_stages_stand_together():
         ),
         ("promotions", "| `scope` | text |  |  | `sku`, `style`, `category`, `all` | "),
         ("lanes", "| `order_weekdays` | text |  |  | `^[01]{7}$` | "),
-        ("lanes", "| `capacity` | whole number | units | yes | at least 0 | Most units a day. |"),
+        (
+            "lanes",
+            "| `capacity` | whole number | units | yes | at least 0; at most 10000000 | ",
+        ),
         ("pos_sales", "- Dated by: `timestamp`"),
         ("pos_sales", "- Mode: events: every row is kept"),
         ("item_locations", "- Rule: `presentation_min_within_shelf_max`."),
@@ -97,7 +100,10 @@ def test_landing_comes_first_and_stages_stand_together():
         ("targets", "- Kept: everything"),
         ("receivers", "- Read by: `optimization.allocation`\n- One row for: `sku` + `location`\n"),
         ("receivers", "- Rule: `one_receiving_room_a_location`."),
-        ("receivers", "| `volume` | number | litres | yes, column too | above 0 | "),
+        (
+            "receivers",
+            "| `volume` | number | litres | yes, column too | above 0; at most 1",
+        ),
         ("movers", "| `closing` | true or false |  | column: false |  | "),
         ("returned_units", "- Rows are named by: `sku` + "),
         # A description of several paragraphs does not become a block of code.

@@ -1,14 +1,18 @@
 import gzip
 import json
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from quality_checks.contracts import CONTRACTS
 from quality_checks.intake import LandedFile, examine_files
+from quality_checks.intake import size as limits
 
 STOCK = CONTRACTS["stock"]
 SALES = CONTRACTS["pos_sales"]
@@ -72,7 +76,7 @@ def only_fault(examined):
     "content",
     [
         f"{STOCK_HEADER}\n{stock_line()}\n",
-        f"{STOCK_HEADER}\n{stock_line()}",
+        f"{STOCK_HEADER}\n{stock_line()}\r",
         f"\ufeff{STOCK_HEADER}\n{stock_line()}\n",
         f"{STOCK_HEADER}\r\n{stock_line()}\r\n",
         f"{STOCK_HEADER}\n\n{stock_line()}\n\n",
@@ -94,16 +98,19 @@ def test_a_good_file_is_taken_as_it_is(tmp_path, content, packed):
 
 
 def test_a_quoted_field_may_hold_breaks_commas_and_quotes(tmp_path):
-    file = stock_file(tmp_path, '2025-09-30T22:00:00,"A,\n""1""",S1,5,0,0', stock_line("B"))
-    examined = examine_files([file], STOCK)
-    assert examined.rows["sku"].to_list() == ['A,\n"1"', "B"]
+    header = "count_id,timestamp,sku,location,counted,reason"
+    line = "{},2025-09-30T22:00:00,A,S1,5,{}"
+    text = "\n".join([header, line.format("1", '"A,\n""1"""'), line.format("2", "B")]) + "\n"
+    file = land(tmp_path, "2025-09-30.csv", text)
+    examined = examine_files([file], CONTRACTS["stock_counts"])
+    assert examined.rows["reason"].to_list() == ['A,\n"1"', "B"]
     assert examined.rows["row"].to_list() == [1, 2]
 
 
 def test_a_header_alone_loads_no_rows(tmp_path):
     empty = pl.DataFrame(schema=STOCK.schema)
     files = [
-        land(tmp_path, "2025-09-28.csv", STOCK_HEADER),
+        land(tmp_path, "2025-09-28.csv", STOCK_HEADER + "\n"),
         land(tmp_path, "2025-09-29.csv", STOCK_HEADER + "\r\n"),
         land(tmp_path, "2025-09-30.parquet", empty),
     ]
@@ -246,6 +253,56 @@ def test_a_column_that_stands_twice_is_refused(tmp_path):
     assert refusal(file) == "2025-09-30.csv: line 1 names column 'sku' more than once"
 
 
+def test_a_file_that_ends_within_its_last_line_is_refused_without_a_control_file(tmp_path):
+    whole = f"{STOCK_HEADER}\n{stock_line()}\n{stock_line('B', '12')}\n".encode()
+    for length in range(1, len(whole)):
+        file = land(tmp_path, "2025-09-30.csv", whole[:length])
+        examined = examine_files([file], STOCK)
+        ends = whole[:length].endswith(b"\n")
+        assert bool(examined.refused) is not ends, length
+    message = refusal(land(tmp_path, "2025-09-30.csv", whole[:-2]))
+    assert "may be cut" in message
+    land(tmp_path, "2025-09-30.csv.control.json", '{"rows": 2}')
+    file = land(tmp_path, "2025-09-30.csv", whole[:-1])
+    assert examine_files([file], STOCK).rows["on_hand"].to_list() == [5, 12]
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [("MOST_BYTES", "bytes unpacked"), ("MOST_ROWS", "rows")]
+)
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "parquet"])
+def test_a_file_that_holds_more_than_memory_is_refused(tmp_path, monkeypatch, ending, limit, words):
+    monkeypatch.setattr(limits, limit, 1000)
+    text = "\n".join([STOCK_HEADER, *[stock_line()] * 2000, ""])
+    content = {"csv": text, "csv.gz": gzip.compress(text.encode())}.get(ending)
+    if content is None:
+        if limit == "MOST_BYTES":
+            pytest.skip("parquet is bounded by rows")
+        content = pl.concat([stock_frame()] * 2000)
+    message = refusal(land(tmp_path, f"2025-09-30.{ending}", content))
+    assert f"more than 1,000 {words}: send it in parts" in message
+
+
+def test_decimals_of_256_bits_are_read_as_numbers(tmp_path):
+    values = [Decimal("7.00"), Decimal("9" * 40)]
+    table = pl.concat([stock_frame(), stock_frame(sku=["B"])]).drop("on_hand").to_arrow()
+    wide = pa.array(values, pa.decimal256(60, 2))
+    path = tmp_path / "2025-09-30.parquet"
+    pq.write_table(table.append_column("on_hand", wide), path)
+    examined = examine_files([LandedFile("any", date(2025, 9, 30), "", path)], STOCK)
+    assert examined.rows["on_hand"].to_list() == [7]
+    assert only_fault(examined)["field"] == "on_hand"
+
+
+def test_a_type_that_nothing_reads_is_refused_and_does_not_end_the_run(tmp_path):
+    table = stock_frame(on_hand=[1]).to_arrow()
+    deep = pa.array([[Decimal(1)]], pa.list_(pa.decimal256(60, 2)))
+    path = tmp_path / "2025-09-30.parquet"
+    pq.write_table(table.append_column("extra", deep), path)
+    file = LandedFile("any", date(2025, 9, 30), "", path)
+    assert "a type that cannot be read" in refusal(file)
+
+
 def test_a_parquet_column_of_lists_is_refused(tmp_path):
     frame = stock_frame(sku=[["A"]])
     message = refusal(land(tmp_path, "2025-09-30.parquet", frame))
@@ -254,9 +311,9 @@ def test_a_parquet_column_of_lists_is_refused(tmp_path):
 
 def test_a_refused_file_does_not_touch_its_neighbours(tmp_path):
     files = [
-        stock_file(tmp_path, stock_line(), name="2025-09-28.csv"),
-        land(tmp_path, "2025-09-29.csv", b""),
-        stock_file(tmp_path, stock_line(reserved="-3"), stock_line("B"), name="2025-09-30.csv"),
+        stock_file(tmp_path, stock_line(), name="2025-09-30.csv"),
+        land(tmp_path, "2025-10-01.csv", b""),
+        stock_file(tmp_path, stock_line(reserved="-3"), stock_line("B"), name="2025-10-02.csv"),
     ]
     examined = examine_files(files, STOCK)
     assert examined.rows.select("file_index", "row", "sku").rows() == [(0, 1, "A"), (2, 2, "B")]
@@ -352,7 +409,7 @@ def test_booleans_are_words_or_digits_of_any_case(tmp_path):
     lanes = CONTRACTS["lanes"]
     words = ["true", "TRUE", "True", "1", "false", "FALSE", "0", "yes"]
     lines = [f"D1,S{n},1,1,1,,,1111100,{word}" for n, word in enumerate(words)]
-    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(lanes.columns), *lines]))
+    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(lanes.columns), *lines, ""]))
     examined = examine_files([file], lanes)
     assert examined.rows["allowed"].to_list() == [True] * 4 + [False] * 3
     assert only_fault(examined)["message"] == "allowed is 'yes': not true, false, 1 or 0"
@@ -386,20 +443,20 @@ def test_words_for_the_other_bounds(tmp_path):
     products = CONTRACTS["products"]
     good = "A,ST,red,M,D,C,B,basic,1.5,2.5,EUR,6,0.5,2025-01-01,,4012345678901,,V1"
     bad = good.replace("1.5,2.5,EUR", "0,2.5,euro")
-    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(products.columns), bad]))
+    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(products.columns), bad, ""]))
     assert only_fault(examine_files([file], products))["message"] == (
         "unit_cost is 0.0; it must be above 0; "
         "currency is 'euro'; it must be of the form ^[A-Z]{3}$"
     )
     promotions = CONTRACTS["promotions"]
     line = "P1,all,*,*,*,2025-01-01,2025-01-31,1.0"
-    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(promotions.columns), line]))
+    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(promotions.columns), line, ""]))
     assert only_fault(examine_files([file], promotions))["message"] == (
         "discount is 1.0; it must be below 1"
     )
     hours = CONTRACTS["stockout_hours"]
     line = "2025-01-01,A,S1,25,"
-    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(hours.columns), line]))
+    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(hours.columns), line, ""]))
     assert (
         only_fault(examine_files([file], hours))["message"] == "hours is 25; it must be at most 24"
     )
@@ -408,7 +465,7 @@ def test_words_for_the_other_bounds(tmp_path):
 def test_a_check_on_whole_rows_names_its_columns(tmp_path):
     contract = CONTRACTS["item_locations"]
     lines = ["A,S1,active,9,2,A,", "B,S1,active,9,,A,", "C,S1,active,2,2,A,"]
-    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(contract.columns), *lines]))
+    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(contract.columns), *lines, ""]))
     examined = examine_files([file], contract)
     assert examined.rows["sku"].to_list() == ["B", "C"]
     fault = only_fault(examined)
@@ -545,10 +602,10 @@ def test_midnight_passes_for_a_date_and_no_other_time(tmp_path):
 def test_files_whose_types_drift_are_read_each_in_its_own(tmp_path):
     columns = ["sku", "on_hand"]
     files = [
-        land(tmp_path, "2025-09-28.parquet", stock_frame(on_hand=[7])),
-        land(tmp_path, "2025-09-29.parquet", stock_frame(on_hand=[1.5])),
-        stock_file(tmp_path, stock_line(on_hand="8"), name="2025-09-30.csv"),
-        land(tmp_path, "2025-10-01.parquet", stock_frame(on_hand=[9], sku=[12])),
+        land(tmp_path, "2025-09-30.parquet", stock_frame(on_hand=[7])),
+        land(tmp_path, "2025-10-01.parquet", stock_frame(on_hand=[1.5])),
+        stock_file(tmp_path, stock_line(on_hand="8"), name="2025-10-02.csv"),
+        land(tmp_path, "2025-10-03.parquet", stock_frame(on_hand=[9], sku=[12])),
     ]
     examined = examine_files(files, STOCK)
     assert examined.rows.select("file_index", *columns).rows() == [

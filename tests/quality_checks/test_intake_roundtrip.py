@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from quality_checks.contracts import list_landing_sources
+from quality_checks.contracts import KEY_FORM, list_landing_sources
 from quality_checks.intake import LandedFile, examine_files
 
 # No surrogates: UTF-8 cannot hold them.
@@ -27,6 +27,7 @@ BY_TYPE = {
     pl.String(): TEXT,
 }
 PATTERNS = {"^[A-Z]{3}$": st.from_regex("[A-Z]{3}", fullmatch=True)}
+PATTERNS[KEY_FORM] = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
 PATTERNS["^[01]{7}$"] = st.from_regex("[01]{7}", fullmatch=True)
 
 
@@ -70,6 +71,9 @@ def conforming(contract):
 
 
 def whole_rows_hold(contract, frame):
+    if contract.name == "promotions":
+        of_all = (pl.col("scope") == "all") == (pl.col("scope_value") == "*")
+        return frame.filter(~of_all).is_empty()
     if contract.name != "item_locations":
         return True
     return frame.filter(pl.col("presentation_min") > pl.col("shelf_max")).is_empty()

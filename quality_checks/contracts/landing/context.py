@@ -1,11 +1,32 @@
 """What moves demand from outside, and what people decided about it."""
 
+import pandera.polars as pa
 import polars as pl
 
-from quality_checks.contracts.base import Table, Timestamp, column, landed
+from quality_checks.contracts.base import (
+    EVERYWHERE,
+    LOCATION,
+    REGION,
+    SKU,
+    Table,
+    TargetByColumn,
+    Timestamp,
+    landed,
+)
+from quality_checks.contracts.landing.columns import MOST_UNITS, column, key_column, number
+
+_SCOPE = TargetByColumn(
+    "scope", {name: ("products", name) for name in ("sku", "style", "category")}
+)
 
 
-@landed("promotions", "state", key=("promo_id",))
+@landed(
+    "promotions",
+    "state",
+    key=("promo_id",),
+    references={"scope_value": _SCOPE, **REGION},
+    everywhere=("region",),
+)
 class Promotions(Table):
     """Price promotions, announced before they start.
 
@@ -13,50 +34,77 @@ class Promotions(Table):
     where it has one for the day, else the list price.
     """
 
-    promo_id: str = column("Business key.", str_length={"min_value": 1})
+    promo_id: str = key_column("Business key.")
     scope: str = column("Level it applies to.", isin=["sku", "style", "category", "all"])
-    scope_value: str = column("Which one; * for all.")
-    region: str = column("Region; * for all.")
-    channel: str = column("Channel; * for all.")
+    scope_value: str = key_column("Which one; * for all.")
+    region: str = key_column("Region; * for all.")
+    channel: str = column(
+        "Kind of location it applies to; * for all.",
+        isin=["store", "ecom", "marketplace", EVERYWHERE],
+    )
     starts_on: pl.Date = column("First day.")
     ends_on: pl.Date = column("Last day; missing while it has no end.", nullable=True)
     discount: float = column("Share taken off the price.", unit="share", ge=0, lt=1)
 
+    @pa.dataframe_check(name="scope_all_has_the_scope_value_of_all")
+    @classmethod
+    def scope_all_has_the_scope_value_of_all(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A promotion of all names nothing, and one that names nothing is not of all."""
+        return data.lazyframe.select(
+            ((pl.col("scope") == "all") == (pl.col("scope_value") == EVERYWHERE)).fill_null(
+                value=True
+            )
+        )
 
-@landed("prices", "state", key=("sku", "location", "valid_from"))
+
+@landed(
+    "prices",
+    "state",
+    key=("sku", "location", "valid_from"),
+    references={**SKU, **LOCATION},
+    everywhere=("location",),
+)
 class Prices(Table):
     """Selling prices that differ from the list price; of several on a day the lowest holds."""
 
-    sku: str = column("Item.")
-    location: str = column("Node; * for all.")
+    sku: str = key_column("Item.")
+    location: str = key_column("Node; * for all.")
     valid_from: pl.Date = column("First day.")
     valid_to: pl.Date = column("Last day; missing while it has no end.", nullable=True)
     price: float = column("Price of a unit without tax.", unit="currency", ge=0)
 
 
-@landed("weather", "events", key=("date", "region", "kind", "issued_on"), date="date")
+@landed(
+    "weather", "events", key=("date", "region", "kind", "issued_on"), date="date", references=REGION
+)
 class Weather(Table):
     """Weather by region and day: observed, or forecast on an earlier day."""
 
     date: pl.Date = column("Day that the weather is of.")
-    region: str = column("Region.")
+    region: str = key_column("Region.")
     kind: str = column("Observed or forecast.", isin=["observation", "forecast"])
     issued_on: pl.Date = column("Day it was issued.")
-    temperature: float = column("Mean temperature.", unit="degrees C", nullable=True)
-    rain: float = column("Rain.", unit="mm", nullable=True, ge=0)
+    temperature: float = column("Mean temperature.", unit="degrees C", nullable=True, ge=-90, le=60)
+    rain: float = column("Rain.", unit="mm", nullable=True, ge=0, le=2_000)
     humidity: float = column("Mean humidity.", unit="percent", nullable=True, ge=0, le=100)
-    wind: float = column("Mean wind level.", unit="beaufort", nullable=True, ge=0)
+    wind: float = column("Mean wind level.", unit="beaufort", nullable=True, ge=0, le=17)
 
 
-@landed("events", "state", key=("event_id",))
+@landed(
+    "events",
+    "state",
+    key=("event_id",),
+    references={**REGION, **LOCATION},
+    everywhere=("region", "location"),
+)
 class Events(Table):
     """Holidays and local events that change demand or opening."""
 
-    event_id: str = column("Business key.", str_length={"min_value": 1})
+    event_id: str = key_column("Business key.")
     name: str = column("Name.")
     kind: str = column("What it is.", isin=["holiday", "local", "activity"])
-    region: str = column("Region; * for all.")
-    location: str = column("Node; * for all of the region.")
+    region: str = key_column("Region; * for all.")
+    location: str = key_column("Node; * for all of the region.")
     starts_on: pl.Date = column("First day.")
     ends_on: pl.Date = column("Last day.")
 
@@ -65,11 +113,11 @@ class Events(Table):
 class Acknowledgements(Table):
     """What the ERP did with a line that it was sent."""
 
-    idempotency_key: str = column("Key of the exported line.", str_length={"min_value": 1})
-    batch: str = column("Export batch the line came in.")
+    idempotency_key: str = key_column("Key of the exported line.")
+    batch: str = key_column("Export batch the line came in.")
     status: str = column("What was done.", isin=["accepted", "changed", "rejected"])
     quantity: int = column("Units the ERP works with.", unit="units", nullable=True, ge=0)
-    erp_document: str = column("Document the ERP made of it.", nullable=True)
+    erp_document: str = key_column("Document the ERP made of it.", nullable=True)
     message: str = column("What the ERP said.", nullable=True)
     acknowledged_on: pl.Date = column("Day.")
 
@@ -78,14 +126,17 @@ class Acknowledgements(Table):
 class Decisions(Table):
     """Approvals, rejections and overrides that came as a file."""
 
-    decision_id: str = column("Business key.", str_length={"min_value": 1})
-    action_id: str = column("Action that was decided.")
+    decision_id: str = key_column("Business key.")
+    action_id: str = key_column("Action that was decided.")
     decision: str = column("What was decided.", isin=["approve", "reject", "override"])
     author: str = column("Who decided.")
     role: str = column("In which role.")
     reason: str = column("Why.")
-    quantity: int = column(
-        "Units instead, for an override; units agreed to, for an approval.", nullable=True, ge=0
+    quantity: int = number(
+        "Units instead, for an override; units agreed to, for an approval.",
+        nullable=True,
+        ge=0,
+        le=MOST_UNITS,
     )
     expires_on: pl.Date = column("Last day an override holds.", nullable=True)
     decided_at: Timestamp = column("When.")

@@ -3,7 +3,8 @@
 import pandera.polars as pa
 import polars as pl
 
-from quality_checks.contracts.base import LOCATION, SKU, SUPPLIER, Table, column, landed
+from quality_checks.contracts.base import LOCATION, SKU, SUPPLIER, Table, landed
+from quality_checks.contracts.landing.columns import column, key_column, number
 
 WEEKDAYS = r"^[01]{7}$"
 
@@ -12,7 +13,7 @@ WEEKDAYS = r"^[01]{7}$"
 class Suppliers(Table):
     """Suppliers and what an order or an expedite with them costs."""
 
-    supplier: str = column("Business key of the supplier.", str_length={"min_value": 1})
+    supplier: str = key_column("Business key of the supplier.")
     name: str = column("Name as people know it.")
     origin: str = column("Country or port that goods come from.")
     minimum_order_value: float = column(
@@ -28,16 +29,22 @@ class Suppliers(Table):
     closed_to: pl.Date = column("Last day of the next closure.", nullable=True)
 
 
-@landed("products", "state", key=("sku",), references=SUPPLIER)
+@landed(
+    "products",
+    "state",
+    key=("sku",),
+    references=SUPPLIER,
+    mentions={"like_sku": ("products", "sku")},
+)
 class Products(Table):
     """Items at the grain that is stocked: one style in one colour and size."""
 
-    sku: str = column("Business key of the item.", str_length={"min_value": 1})
-    style: str = column("Style that groups colours and sizes.")
+    sku: str = key_column("Business key of the item.")
+    style: str = key_column("Style that groups colours and sizes.")
     colour: str = column("Colour.", nullable=True)
     size: str = column("Size.", nullable=True)
-    department: str = column("Top of the hierarchy.")
-    category: str = column("Category within the department.")
+    department: str = key_column("Top of the hierarchy.")
+    category: str = key_column("Category within the department.")
     brand: str = column("Brand.", nullable=True)
     season: str = column("Selling season, or the word basic.")
     unit_cost: float = column("Landed cost of a unit.", unit="currency", gt=0)
@@ -57,22 +64,24 @@ class Products(Table):
     volume: float = column("Volume of a unit.", unit="litres", gt=0)
     launch_date: pl.Date = column("First day on sale.")
     exit_date: pl.Date = column("Last day on sale; missing while it has no end.", nullable=True)
-    barcode: str = column("What the till scans; one item's alone.", nullable=True, omissible=True)
-    like_sku: str = column("Item whose history stands in for a new one.", nullable=True)
-    supplier: str = column("Main supplier.")
+    barcode: str = key_column(
+        "What the till scans; one item's alone.", nullable=True, omissible=True
+    )
+    like_sku: str = key_column("Item whose history stands in for a new one.", nullable=True)
+    supplier: str = key_column("Main supplier.")
 
 
 @landed("locations", "state", key=("location",))
 class Locations(Table):
     """Nodes that hold stock or sell."""
 
-    location: str = column("Business key of the node.", str_length={"min_value": 1})
+    location: str = key_column("Business key of the node.")
     kind: str = column("What it is.", isin=["store", "dc", "ecom", "marketplace"])
-    region: str = column("Region; runs can be cut by it.")
+    region: str = key_column("Region; runs can be cut by it.")
     city: str = column("City.")
     latitude: float = column("Latitude.", unit="degrees", nullable=True, ge=-90, le=90)
     longitude: float = column("Longitude.", unit="degrees", nullable=True, ge=-180, le=180)
-    priority: int = column("Rank in shortage, 1 first.", ge=1)
+    priority: int = number("Rank in shortage, 1 first.", ge=1)
     unit_capacity: int = column("Most units it can hold.", unit="units", nullable=True, ge=0)
     receiving_capacity: int = column(
         "Most units it can receive a day.", unit="units", nullable=True, ge=0
@@ -100,13 +109,13 @@ class Locations(Table):
 class ItemLocations(Table):
     """The assortment: which item is stocked where, and within which limits."""
 
-    sku: str = column("Item.")
-    location: str = column("Node.")
+    sku: str = key_column("Item.")
+    location: str = key_column("Node.")
     status: str = column("Whether it is replenished.", isin=["active", "blocked", "delisted"])
     presentation_min: int = column("Units a shelf needs to look right.", unit="units", ge=0)
     shelf_max: int = column("Most units the shelf holds.", unit="units", nullable=True, ge=0)
     service_class: str = column("Service class of policy.", isin=["A", "B", "C"])
-    supply_location: str = column(
+    supply_location: str = key_column(
         "DC that replenishes it; missing where a supplier delivers.", nullable=True
     )
 
@@ -123,8 +132,8 @@ class ItemLocations(Table):
 class ItemSuppliers(Table):
     """Terms on which a supplier sells an item."""
 
-    sku: str = column("Item.")
-    supplier: str = column("Supplier.")
+    sku: str = key_column("Item.")
+    supplier: str = key_column("Supplier.")
     contract_lead_time_days: int = column("Agreed days from order to delivery.", unit="days", ge=0)
     minimum_order_quantity: int = column("Least units of an order line.", unit="units", ge=1)
     order_multiple: int = column("Units come in multiples of this.", unit="units", ge=1)
@@ -150,8 +159,8 @@ class ItemSuppliers(Table):
 class Lanes(Table):
     """Ways on which goods move between nodes."""
 
-    origin: str = column("Node that ships.")
-    destination: str = column("Node that receives.")
+    origin: str = key_column("Node that ships.")
+    destination: str = key_column("Node that receives.")
     transit_days: int = column("Days on the way.", unit="days", ge=0)
     fixed_cost: float = column("Cost of one shipment.", unit="currency", ge=0)
     unit_cost: float = column(

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import SKU, SUPPLIER, Table, column, landed
+from quality_checks.contracts.base import SKU, SUPPLIER, Table, landed
+from quality_checks.contracts.landing.columns import column, key_column, number
 
 
 @landed(
@@ -14,11 +15,11 @@ from quality_checks.contracts.base import SKU, SUPPLIER, Table, column, landed
 class PurchaseOrders(Table):
     """Supplier order lines over their life: ordered, confirmed, estimated, delivered."""
 
-    po: str = column("Purchase order.", str_length={"min_value": 1})
-    line: int = column("Line of the order.", ge=1)
-    supplier: str = column("Supplier.")
-    sku: str = column("Item.")
-    destination: str = column("Node that receives.")
+    po: str = key_column("Purchase order.")
+    line: int = number("Line of the order.", ge=1)
+    supplier: str = key_column("Supplier.")
+    sku: str = key_column("Item.")
+    destination: str = key_column("Node that receives.")
     ordered_on: pl.Date = column("Day of the order.")
     requested_on: pl.Date = column("Day we asked for.")
     confirmed_on: pl.Date = column("Day the supplier confirmed.", nullable=True)
@@ -29,16 +30,16 @@ class PurchaseOrders(Table):
     delivered_quantity: int = column("Units delivered so far.", unit="units", ge=0)
     unit_price: float = column("Price of a unit.", unit="currency", ge=0)
     status: str = column("State.", isin=["open", "confirmed", "shipped", "received", "cancelled"])
-    proposal_ref: str = column("Action of plenish that caused it.", nullable=True)
+    proposal_ref: str = key_column("Action of plenish that caused it.", nullable=True)
 
 
-@landed("supplier_events", "events", key=("event_id",), date="date")
+@landed("supplier_events", "events", key=("event_id",), date="date", references=SUPPLIER)
 class SupplierEvents(Table):
     """Strikes, storms, insolvencies: what may delay a supplier or an origin."""
 
-    event_id: str = column("Business key.", str_length={"min_value": 1})
-    date: pl.Date = column("Day it became known.")
-    supplier: str = column("Supplier it touches; missing for a whole origin.", nullable=True)
-    origin: str = column("Origin it touches.", nullable=True)
+    event_id: str = key_column("Business key.")
+    date: pl.Date = column("Day it became known.", happened=True)
+    supplier: str = key_column("Supplier it touches; missing for a whole origin.", nullable=True)
+    origin: str = key_column("Origin it touches.", nullable=True)
     kind: str = column("What happened.")
     severity: float = column("From 0, noise, to 1, standstill.", ge=0, le=1)
