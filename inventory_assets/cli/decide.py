@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from governance import Decision, describe_action, describe_reasons
@@ -52,7 +53,7 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
     business_date = day or newest_landed(place)
     retailer = _retailer(business_date)
     action = _action(retailer, action_id, business_date)
-    console.print(describe_action(action))
+    console.print(escape(describe_action(action)))
     console.print(describe_reasons(action["reason_codes"]))
     routes = retailer.warehouse.read(CONTRACTS["routed"], business_date)
     route = routes.row(by_predicate=pl.col("action_id") == action["action_id"], named=True)
@@ -60,7 +61,7 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
     print_explanation(steps, action["currency"], console)
     facts = Table("", "", show_header=False)
     for name, value in {**action, **route}.items():
-        facts.add_row(name, "" if value is None else str(value))
+        facts.add_row(name, "" if value is None else escape(str(value)))
     console.print(facts)
 
 
@@ -103,8 +104,9 @@ def record_decision(
         retailer.store.record_decision(decision, at=decision.decided_at)
     except ValueError as error:
         raise SystemExit(str(error)) from error
+    author = escape(f"{decision.author} ({decision.role})")
     console.print(
-        f"Recorded: {decision.author} ({decision.role}) {decision.decision} {decision.action_id}. "
+        f"Recorded: {author} {decision.decision} {decision.action_id}. "
         "The next plan run of its business date acts on it."
     )
 
@@ -122,7 +124,7 @@ def check_audit(place: Workplace, console: Console) -> bool:
     """Print what is wrong with the audit chain, and say whether it is whole."""
     faults = _retailer(newest_landed(place)).store.verify_chain()
     for fault in faults:
-        console.print(f"[red]{fault}")
+        console.print(f"[red]{escape(fault)}")
     if not faults:
         console.print("The audit chain is whole.")
     return not faults

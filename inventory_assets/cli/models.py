@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import dagster as dg
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from forecasting.lifecycle import RegistryError, find_champion, list_versions, roll_back_champion
@@ -72,7 +73,7 @@ def print_models(rows: pl.DataFrame, console: Console) -> None:
     # Not in the table: sentences take the whole width.
     for row in rows.iter_rows(named=True):
         does = "plans" if row["champion"] else "does not plan"
-        reason = f": {row['reason']}" if row["reason"] else ""
+        reason = f": {escape(row['reason'])}" if row["reason"] else ""
         console.print(f"{row['version']} {does}{reason}", highlight=False)
 
 
@@ -97,4 +98,5 @@ def undo_promotion(  # noqa: PLR0913  # what, when, and who says so
     except RegistryError as error:
         raise SystemExit(f"plenish: {error}") from error
     plans = event.version or "the fallback"
-    console.print(f"From {event.business_date} on {plans} plans: {event.reason} ({event.author})")
+    why = escape(f"{event.reason} ({event.author})")
+    console.print(f"From {event.business_date} on {plans} plans: {why}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from governance import EVER
@@ -160,7 +161,8 @@ def execute(  # noqa: PLR0913, PLR0917  # what to run, where, and how to show it
     for event in result.filter_events(lambda event: event.is_step_failure):
         error = event.step_failure_data.error
         cause = error.cause or error if error else None
-        console.print(f"[red]{event.step_key}[/red]: {cause.message if cause else 'failed'}")
+        message = escape(cause.message) if cause else "failed"
+        console.print(f"[red]{event.step_key}[/red]: {message}")
     return False
 
 

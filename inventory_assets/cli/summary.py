@@ -42,7 +42,7 @@ def _path(name: str, path: Path, console: Console) -> None:
     """A path from where the command runs; on one line, however long, to be copied from there."""
     here = Path.cwd()
     shown = path.relative_to(here) if path.is_relative_to(here) else path
-    console.print(f"{name}: {shown}", highlight=False, soft_wrap=True)
+    console.print(f"{name}: {escape(str(shown))}", highlight=False, soft_wrap=True)
 
 
 def _assumed(retailer: "Retailer", business_date: date, console: Console) -> None:
@@ -52,7 +52,7 @@ def _assumed(retailer: "Retailer", business_date: date, console: Console) -> Non
     fields = assumed.group_by("source", maintain_order=True).agg(pl.col("field"))
     console.print("[bold]Assumed, not observed[/bold] (every action that rests on it says so)")
     for source, names in fields.iter_rows():
-        console.print(f"  {source}: {', '.join(names)}", highlight=False)
+        console.print(f"  {source}: {escape(', '.join(names))}", highlight=False)
 
 
 def _short(retailer: "Retailer", business_date: date, console: Console) -> None:
@@ -116,7 +116,7 @@ def _worth_most(retailer: "Retailer", business_date: date, console: Console) -> 
         )
         lines.add_row(
             f"{rank}.",
-            f"{describe_action(row)} {describe_reasons(row['reason_codes'])} "
+            f"{escape(describe_action(row))} {describe_reasons(row['reason_codes'])} "
             f"({row['status']}{needs}; {row['action_id'][:8]})",
         )
     console.print(lines)
