@@ -4,6 +4,7 @@ import polars as pl
 
 from quality_checks.contracts import Contract
 from quality_checks.intake.cells import cell_faults, shown
+from quality_checks.intake.date_forms import write_days_as_iso
 from quality_checks.intake.number_forms import find_unclear_numbers, hint_at_form
 from quality_checks.intake.parsing import parse, type_name
 
@@ -19,11 +20,11 @@ def read_types(
     Args:
         raw: rows as they came, with at least the contract's columns.
         contract: what the rows should be.
-        files: the file of each row; what a number means is told by its column in its file.
+        files: the file of each row; what a number or a day means is told by its column in its file.
     """
     columns, faults = [], []
     for name, dtype in contract.schema.items():
-        came = _empty_as_missing(raw[name])
+        came = write_days_as_iso(_empty_as_missing(raw[name]), files, dtype)
         unclear = find_unclear_numbers(came, files, dtype)
         parsed = parse(came, dtype)
         found = _column_faults(came, parsed, dtype, unclear)
