@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 import tempfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -26,6 +26,7 @@ BY_TYPE = {
     pl.Datetime("us"): st.datetimes(),
     pl.String(): TEXT,
 }
+NIGHT = datetime.fromisoformat("2025-09-30T23:00:00")
 PATTERNS = {"^[A-Z]{3}$": st.from_regex("[A-Z]{3}", fullmatch=True)}
 PATTERNS[KEY_FORM] = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
 PATTERNS["^[01]{7}$"] = st.from_regex("[01]{7}", fullmatch=True)
@@ -35,6 +36,10 @@ def values(contract, name):
     """A strategy for a column, from the bounds that its contract states."""
     column = contract.model.to_schema().columns[name]
     strategy = BY_TYPE[contract.schema[name]]
+    if name in contract.happened:
+        # What a file tells has happened by the end of its date.
+        timed = contract.schema[name] != pl.Date
+        strategy = st.datetimes(max_value=NIGHT) if timed else st.dates(max_value=NIGHT.date())
     for check in column.checks:
         stated = check.statistics
         if check.name == "isin":
