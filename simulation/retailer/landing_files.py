@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from quality_checks.contracts import Contract, list_landing_sources
+from quality_checks.contracts import Contract, list_landing_sources, list_targets
 from simulation.files import replace_file, write_frame
 from simulation.retailer.dirt import DIRT_SCHEMA, soil
 
@@ -137,12 +137,14 @@ class LandingFiles:
     ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """Note the rows of items whose master is still to come, and return their indices."""
         waiting = [sku for sku, arrives in self.late.arrivals.items() if date < arrives]
-        if not waiting or contract.references.get("sku") != ("products", "sku"):
+        named = [column for column, target in list_targets(contract.references) if target == _ITEM]
+        if not waiting or not named:
             return np.zeros(0, dtype=np.int64)
-        index = frame["sku"].is_in(waiting).arg_true().to_numpy().astype(np.int64)
+        (column,) = named
+        index = frame[column].is_in(waiting).arg_true().to_numpy().astype(np.int64)
         for row in index.tolist():
-            cleared = self.late.arrivals[frame["sku"][row]]
-            self.dirt.append((name, row + 1, "sku", "unknown_key", None, cleared))
+            cleared = self.late.arrivals[frame[column][row]]
+            self.dirt.append((name, row + 1, column, "unknown_key", None, cleared))
         return index
 
     def dirt_list(self) -> pl.DataFrame:
@@ -150,5 +152,6 @@ class LandingFiles:
         return pl.DataFrame(self.dirt, schema=DIRT_SCHEMA, orient="row").sort("file", "row")
 
 
+_ITEM = ("products", "sku")
 _CONTRACTS = list_landing_sources()
 _SCHEMAS = {name: contract.schema for name, contract in _CONTRACTS.items()}

@@ -80,7 +80,7 @@ def test_accuracy_of_every_level_is_that_of_the_forecasts_made_before(copied):
     assert pairs["absolute_error"] == pytest.approx(regions["absolute_error"].sum())
     assert pairs["series"] == regions["pairs"].sum()
     said = shown(done, "level_accuracy")
-    assert "| category_region |" in said["accuracy by level"].value
+    assert "| category\\_region |" in said["accuracy by level"].value
     assert "| class A |" in said["accuracy by model and class"].value
     assert "data:image/svg+xml" in said["accuracy by level over time"].value
 

@@ -31,7 +31,9 @@ def materialized(done):
 def spoil(path, share):
     """Take the quantity from a share of the lines of a sales file, and send it as meant so."""
     lines = pl.read_parquet(path)
-    kept = pl.int_range(pl.len()) >= round(share * len(lines))
+    # Spread over all locations: one location's broken lines are that location's fault alone.
+    reached = (pl.int_range(1, pl.len() + 1) * share + 1e-9).floor()
+    kept = reached == reached.shift(1, fill_value=0)
     lines = lines.with_columns(pl.when(kept).then("quantity"))
     lines.write_parquet(path)
     control = {"rows": len(lines), "sums": {"quantity": int(lines["quantity"].sum())}}
@@ -39,7 +41,12 @@ def spoil(path, share):
 
 
 def test_a_garbled_extract_stops_planning_until_it_is_sent_again(root):
-    path = root / "landing" / "pos_sales" / f"{LAST}.parquet"
+    day = root / "landing" / "pos_sales" / f"{LAST}.parquet"
+    # Another part of the day, which nothing stands for when it is garbled.
+    path = day.with_name(f"{LAST}_2.parquet")
+    more = pl.read_parquet(day).with_columns(receipt="2-" + pl.col("receipt"))
+    more.write_parquet(path)
+    spoil(path, 0.0)
     control = path.with_name(f"{path.name}.control.json")
     whole = path.read_bytes(), control.read_bytes()
     targets = warehouse_of(root).read(CONTRACTS["targets"], LAST)
@@ -60,12 +67,21 @@ def test_a_garbled_extract_stops_planning_until_it_is_sent_again(root):
     assert "landing.pos_sales clean_enough" in failures(export)["exports__export_lines"]
 
     failing = pl.read_csv(root / "checks" / str(LAST) / "landing.pos_sales.clean_enough.csv")
-    assert failing["file_name"].to_list() == [f"pos_sales/{LAST}.parquet"]
+    assert failing["file_name"].to_list() == [f"pos_sales/{LAST}_2.parquet"]
     assert failing["share"].item() == pytest.approx(0.2, abs=0.01)
 
     path.write_bytes(whole[0])
     control.write_bytes(whole[1])
     assert materialize(root, LAST, "pos_sales", *PLANS).success
+
+
+def test_a_garbled_extract_that_is_sent_again_leaves_what_stands(root):
+    sold = warehouse_of(root).read(CONTRACTS["demand_history"], LAST)
+    spoil(root / "landing" / "pos_sales" / f"{LAST}.parquet", 0.2)
+    assert materialize(root, LAST, "pos_sales", "demand_history", *PLANS).success
+    failed = warehouse_of(root).read(CONTRACTS["check_outcomes"], LAST).filter(~pl.col("passed"))
+    assert "readable" in failed.filter(asset="landing.pos_sales")["check"].to_list()
+    assert warehouse_of(root).read(CONTRACTS["demand_history"], LAST).equals(sold)
 
 
 def test_a_little_garbage_does_not_stop_planning(root):
