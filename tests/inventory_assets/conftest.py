@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from landing_folder import Retailer, write_masters
-from simulated import write_dirty, write_planned
+from simulated import write_dirty, write_moving, write_planned
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +60,9 @@ def dirty(shared) -> Path:
 def planned(shared) -> Path:
     """A small simulated retailer, planned on its last date; tests copy it before they change it."""
     return shared("planned", write_planned)
+
+
+@pytest.fixture(scope="session")
+def moving(shared) -> Path:
+    """A small simulated retailer, planned, of which every kind of action is proposed."""
+    return shared("moving", write_moving)

@@ -27,12 +27,13 @@ SMALL = size_retailer("tiny").model_copy(
         "marketplaces": 1,
         "skus": 12,
         "suppliers": 2,
-        "pos_lines_per_day": 120,
+        "pos_lines_per_day": 60,
         "order_history_days": 60,
         "discrepancy_rate": 0.01,
     }
 )
 LAST = SMALL.last_date
+MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120})
 
 
 NIGHTLY = [
@@ -108,9 +109,15 @@ def plan(root: Path, *arguments: str) -> str:
 
 
 def write_planned(root: Path) -> None:
-    """Write SMALL and plan its last date, on which every kind of action is proposed."""
-    write_retailer(SMALL, root, seed=12)
+    """Write SMALL and plan its last date."""
+    write_retailer(SMALL, root, seed=7)
     (root / "summary.txt").write_text(plan(root))
+
+
+def write_moving(root: Path) -> None:
+    """Write MOVING and plan its last date, on which every kind of action is proposed."""
+    write_retailer(MOVING, root, seed=12)
+    plan(root)
 
 
 def materialize(

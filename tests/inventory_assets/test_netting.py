@@ -23,9 +23,9 @@ POSITION = [
 
 
 @pytest.fixture(scope="module")
-def day_after(planned, tmp_path_factory):
+def day_after(moving, tmp_path_factory):
     """The planned retailer, with its position of the day after as no document has come."""
-    root = shutil.copytree(planned, tmp_path_factory.mktemp("day_after") / "retailer")
+    root = shutil.copytree(moving, tmp_path_factory.mktemp("day_after") / "retailer")
     position(root)
     return root
 
@@ -36,8 +36,8 @@ def root(day_after, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def lines(planned):
-    return warehouse_of(planned).read_until(CONTRACTS["export_lines"], LAST)
+def lines(moving):
+    return warehouse_of(moving).read_until(CONTRACTS["export_lines"], LAST)
 
 
 def send(root, source, rows, name=f"{NEXT}.parquet"):
@@ -167,14 +167,14 @@ def test_a_line_that_no_document_ever_shows_is_given_up(root, lines):
     assert later["proposed_inbound"].sum() == 0
 
 
-def test_the_same_inputs_make_the_same_plan_and_the_same_bytes(planned, tmp_path):
-    root = shutil.copytree(planned, tmp_path / "retailer")
+def test_the_same_inputs_make_the_same_plan_and_the_same_bytes(moving, tmp_path):
+    root = shutil.copytree(moving, tmp_path / "retailer")
     assert "Nothing changed since run" not in plan(root), "another folder is another retailer"
-    assert exported(root) == exported(planned)
-    assert results(root) == results(planned)
+    assert exported(root) == exported(moving)
+    assert results(root) == results(moving)
     assert len(warehouse_of(root).read(CONTRACTS["plan_versions"], LAST)) == 1
     assert "Nothing changed since run" in plan(root)
-    assert exported(root) == exported(planned)
+    assert exported(root) == exported(moving)
 
 
 def test_a_second_run_gives_the_very_same_figures(root):
@@ -183,8 +183,8 @@ def test_a_second_run_gives_the_very_same_figures(root):
     assert results(root, digits=17)["plans.targets"] == before["plans.targets"]
 
 
-def test_new_files_make_a_new_version_that_nets_the_one_before(planned, tmp_path, lines):
-    root = shutil.copytree(planned, tmp_path / "retailer")
+def test_new_files_make_a_new_version_that_nets_the_one_before(moving, tmp_path, lines):
+    root = shutil.copytree(moving, tmp_path / "retailer")
     before = exported(root)
     fuller = (
         warehouse_of(root)
