@@ -98,7 +98,7 @@ def test_goods_for_a_launch_beyond_the_forecast_are_bought_in_time(planned, tmp_
     assert ahead["date"].min() == launch
     events = done.get_asset_materialization_events()
     told = next(e.materialization for e in events if e.asset_key.path[-1] == "launch_forecast")
-    line = f"| {sku} | pooled_attributes | {launch} | {ahead['location'].n_unique()} |"
+    line = f"| {sku} | pooled\\_attributes | {launch} | {ahead['location'].n_unique()} |"
     assert line in told.metadata["launches ahead"].value
     levels = read(root, "targets").filter(pl.col("sku") == sku)
     assert set(levels.filter(~pl.col("echelon"))["binding"]) == {"before_launch"}
