@@ -7,7 +7,7 @@ import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.contracts import CONTRACTS
-from quality_checks.intake import HANDFUL, MOST_BROKEN
+from quality_checks.intake import judge_dirt
 
 DAILY_SOURCES = ("pos_sales", "returns", "stock", "receipts")
 """Sources of which every business date must bring a file, were it empty."""
@@ -150,10 +150,7 @@ def _clean_enough(check: Check, files: pl.DataFrame, waiting: pl.DataFrame) -> O
     kept = files.join(worst, on="file_id", how="left", maintain_order="left")
     several = pl.col("worst").fill_null(0) < pl.col("rows") / 2
     rest = pl.col("quarantined_rows") - pl.when(several).then("worst").otherwise(0).fill_null(0)
-    # A product, not a share: an empty file has no share, and NaN is above every bound.
-    too_large = rest > MOST_BROKEN * pl.col("rows")
-    # One broken row of a dozen is bad luck, not a broken extract.
-    dirty = kept.filter(too_large, rest > HANDFUL)
+    dirty = kept.with_columns(rest=rest).filter(pl.sql_expr(judge_dirt("rest", "rows")))
     return check.found(
         dirty.select("file_name", "status", share=pl.col("quarantined_rows") / pl.col("rows")),
         "too large a share of rows is broken: the extract itself is at fault",

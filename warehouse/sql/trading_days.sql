@@ -27,8 +27,9 @@ waiting AS (
 known AS (
     SELECT s.day, s.location, u.units IS NULL OR u.units < 15 OR s.units > u.units / 10 AS whole,
         s.own_units > 0 OR s.later_units >= coalesce(u.units / 2, 1) AS sent,
-        -- What share of a file may wait is clean_enough's; here it is that of one location.
-        coalesce(w.lines > 5 AND w.lines > 0.05 * (w.lines + s.lines), false) AS broken
+        -- The rule of clean_enough for a file, here for one location in it.
+        coalesce(w.lines > getvariable('handful')
+            AND w.lines > getvariable('most_broken') * (w.lines + s.lines), false) AS broken
     FROM sold s LEFT JOIN usual u USING (day, location) LEFT JOIN waiting w USING (day, location)
 ),
 -- Days of which only parts came, files named <date>_<sequence>, may still be open.
