@@ -170,7 +170,13 @@ def execute(  # noqa: PLR0913, PLR0917  # what to run, where, and how to show it
 def _progress(
     instance: dg.DagsterInstance, key: str, steps: int, work: str, console: Console
 ) -> Iterator[None]:
-    """A bar over the steps of the run that has `key`, which it looks up while the body runs."""
+    """A bar over the steps of the run that has `key`, which it looks up while the body runs.
+
+    Only a terminal shows one: for a log nothing is looked up.
+    """
+    if not console.is_terminal:
+        yield
+        return
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
     over = threading.Event()
     with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
