@@ -25,6 +25,9 @@ from simulation.retailer import Size, size_retailer
 POLICY = Path(__file__).resolve().parent.parent / "data" / "policies" / "planning.yaml"
 """The policy that ships."""
 
+YEAR = 365
+"""Days of sales that the retailer has at first: what a season sells can be known."""
+
 
 class Figures(TypedDict):
     """What the benchmark prints.
@@ -80,7 +83,9 @@ def measure(  # noqa: PLR0913  # who is played, and what is taken out
                 whole=whole,
                 progress=progress,
             ).with_columns(retailer=pl.lit(seed, pl.Int64))
-            for seed, evening in build_demo_worlds(size_retailer(size), seeds, count_days(nights))
+            for seed, evening in build_demo_worlds(
+                size_retailer(size), seeds, count_days(nights), warm_up=YEAR
+            )
         ),
         how="diagonal",
     )

@@ -41,9 +41,11 @@ def set_levels(
     """
     first_day = business_date + dt.timedelta(days=1)
     waiting = policy.economics.backorder_kinds
-    costed = pairs.with_columns(add_line_part(policy.lines.allocation_line_cost))
     windows = [
-        window(costed, outlook, first_day=first_day, waiting_kinds=waiting)
+        window(pairs, outlook, first_day=first_day, waiting_kinds=waiting)
         for window in (build_local_windows, build_echelon_windows)
     ]
-    return set_order_up_to(pl.concat(windows, how="diagonal"), policy.economics)
+    costed = pl.concat(windows, how="diagonal").with_columns(
+        add_line_part(policy.lines.allocation_line_cost)
+    )
+    return set_order_up_to(costed, policy.economics)

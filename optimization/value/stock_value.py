@@ -87,15 +87,21 @@ def compute_unit_costs(economics: Economics) -> list[pl.Expr]:
 
 
 def add_line_part(line_cost: float) -> pl.Expr:
-    """handling_cost of a unit with its part of a pack's line, where a DC sends it.
+    """handling_cost of a unit with its part of a usual line, where a DC sends it.
 
     A line that is left over need not be sent again, as little as its units: without its part the
-    line of a pack that only comes a few days early would count as if it were one more.
+    line of units that only come a few days early would count as if it were one more. A usual line
+    brings the demand of a review, in whole packs: with the part of a single pack's line, a line of
+    many packs would save its cost many times.
 
-    The columns read are handling_cost (currency), case_pack (units) and supply_location.
+    The columns read are handling_cost (currency), case_pack (units), daily_demand (units a day,
+    missing where unknown), review_days and supply_location.
     """
-    part = pl.when(pl.col("supply_location").is_not_null()).then(line_cost / pl.col("case_pack"))
-    return (pl.col("handling_cost") + part.otherwise(0.0)).alias("handling_cost")
+    review = pl.col("daily_demand") * pl.col("review_days")
+    packs = (review / pl.col("case_pack")).ceil().fill_null(1.0).clip(lower_bound=1.0)
+    part = line_cost / (packs * pl.col("case_pack"))
+    fed = pl.col("supply_location").is_not_null()
+    return (pl.col("handling_cost") + pl.when(fed).then(part).otherwise(0.0)).alias("handling_cost")
 
 
 @dataclass(frozen=True)
@@ -184,7 +190,8 @@ class StockValue:
         """Chance that `units` on top of a stock earn more than nothing.
 
         Of them N = min(max(D - stock, 0), units) sell, and the benefit is the expected one plus
-        underage + overage for each that sells beyond E[N].
+        underage + overage for each that sells beyond E[N]. Where none sells nothing was gained:
+        what a later line saves is then no more than this one has cost.
 
         Args:
             pair: number of each pair.
@@ -196,10 +203,10 @@ class StockValue:
         expected = self.sold(pair, stock + units) - self.sold(pair, stock)
         enough = np.divide(benefit, each, out=np.where(benefit > 0, 0.0, np.inf), where=each > 0)
         least = np.where(each > 0, expected - enough, np.where(benefit > 0, -1.0, np.inf))
-        wanted = np.minimum(np.floor(least) + 1, units + 1.0).astype(np.int64)
+        wanted = np.clip(np.floor(least) + 1, 1.0, units + 1.0).astype(np.int64)
         k = stock + wanted - self.sold_before[pair]
         chance = survival(self.mean[pair], self.variance[pair], k)
-        return np.where(wanted <= 0, 1.0, np.where(wanted > units, 0.0, chance))
+        return np.where(wanted > units, 0.0, chance)
 
 
 def build_ladders(counts: IntArray) -> tuple[IntArray, IntArray]:

@@ -44,8 +44,12 @@ BURN_IN = 56
 NIGHTS_APART = 14
 """Days from a night to the next one of a kind; nights of moves shift through the week besides."""
 
-SETTLED_DAYS = 42
-"""Days after which a move, or a purchase that has come, makes no difference any more."""
+SETTLED_DAYS = {"allocation": 21, "transfer": 42, "purchase": 42}
+"""Days after which a line makes no difference any more; of a purchase, after it has come.
+
+What a DC sends could have gone a few days later, which three weeks settle; a transfer goes where
+the DC may have nothing for longer. All that is played beyond is noise.
+"""
 
 LATENESS = 1.3
 """Contract lead times after which a purchase has come."""
@@ -57,7 +61,7 @@ SHARE = 0.75
 """Share of the items with lines of which one is taken out; the others show the noise."""
 
 LEAST_STAKE = 1.0
-"""Stated benefit of either sign, currency, below which lines are drawn alike."""
+"""Root mean square of a benefit, currency, below which lines are drawn alike."""
 
 _DECIMALS = 6
 """Of realised benefits: the last bits of sums of the same figures are no difference."""
@@ -241,9 +245,10 @@ def draw_removal(
 ) -> Removal:
     """Draw which lines are taken out: of a share of the items one each, or all of them.
 
-    Most money is in few lines, so a line is drawn with a chance in proportion to what it states,
-    `LEAST_STAKE` at least, and stands for as many lines as that chance is below 1
-    (Horvitz and Thompson, Journal of the American Statistical Association 47, 1952).
+    Most money is in few lines, so a line is drawn with a chance in proportion to what it may earn
+    or lose, the root mean square of its benefit, `LEAST_STAKE` at least, and stands for as many
+    lines as that chance is below 1 (Horvitz and Thompson, Journal of the American Statistical
+    Association 47, 1952).
 
     Args:
         lines: of one kind, as `list_actions` gives them, with item.
@@ -252,11 +257,12 @@ def draw_removal(
         whole: take all lines of an item.
         rng: source of chance.
     """
-    settled = (LATENESS * pl.col("lead_days")).ceil().cast(pl.Int64) + SETTLED_DAYS
+    days = pl.col("kind").replace_strict(SETTLED_DAYS, return_dtype=pl.Int64)
+    settled = (LATENESS * pl.col("lead_days")).ceil().cast(pl.Int64) + days
     lot = lines.select("item").unique().sort("item")
     lot = lot.with_columns(chosen=pl.Series(rng.random(lot.height) < share))
     # Of an item's lines that wait for times of these means the first is each with its chance.
-    size = pl.max_horizontal(pl.col("stated").abs(), LEAST_STAKE)
+    size = pl.max_horizontal("at_stake", LEAST_STAKE)
     wait = -(1 - pl.Series(rng.random(lines.height))).log()
     fitting = (
         lines.with_columns(window=settled)
@@ -317,7 +323,7 @@ def _compare(main: Floats, branch: Branch, items: Items) -> pl.DataFrame:
         .with_row_index("item")
         .with_columns(pl.col("item").cast(pl.Int64), taken=pl.lit(0, pl.Int64))
         .join(taken, on="item", how="anti")
-        .with_columns(window=pl.lit(min(SETTLED_DAYS, days), pl.Int64))
+        .with_columns(window=pl.lit(min(SETTLED_DAYS[lines["kind"][0]], days), pl.Int64))
     )
     rows = pl.concat([taken, alone], how="diagonal").filter(pl.col("window") > 0).sort("item")
     at = less[rows["window"].to_numpy() - 1, :, rows["item"].to_numpy()]

@@ -25,7 +25,7 @@ LEVEL = 0.8
 def add_spread(
     kind: str, lines: pl.DataFrame, targets: pl.DataFrame, positions: pl.DataFrame
 ) -> pl.DataFrame:
-    """Add low and high, the ends of the 80 % interval of the benefit.
+    """Add low and high, the ends of the 80 % interval of the benefit, and what is at stake.
 
     Args:
         kind: of the lines.
@@ -34,7 +34,7 @@ def add_spread(
         positions: sku, location, position (units).
 
     Returns:
-        `lines` with low and high (currency).
+        `lines` with low, high and at_stake (currency): the root mean square of the benefit.
     """
     even = (np.arange(DRAWS) + 0.5) / DRAWS
     benefit = lines["stated"].to_numpy()[:, None] + _surprise(
@@ -49,6 +49,7 @@ def add_spread(
     return lines.with_columns(
         low=pl.Series(low, dtype=pl.Float64),
         high=pl.Series(high, dtype=pl.Float64),
+        at_stake=pl.Series(np.sqrt(np.mean(benefit**2, axis=1)), dtype=pl.Float64),
     )
 
 

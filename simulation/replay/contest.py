@@ -84,18 +84,19 @@ Retailers = Iterable[tuple[int, ReplayWorld]]
 
 
 def build_demo_worlds(
-    settings: RetailerSettings, seeds: Sequence[int], days: int
+    settings: RetailerSettings, seeds: Sequence[int], days: int, *, warm_up: int = WARM_UP_DAYS
 ) -> Iterator[tuple[int, ReplayWorld]]:
-    """Build the built-in retailer of every seed, after `WARM_UP_DAYS` of fixed weeks of cover.
+    """Build the built-in retailer of every seed, after some days of fixed weeks of cover.
 
     Args:
         settings: size of the retailer; its days are set anew.
         seeds: of the retailers.
         days: days that count.
+        warm_up: days before them, which are all that policies know at first.
     """
     for seed in seeds:
-        scenario = demo_scenario(settings.model_copy(update={"days": WARM_UP_DAYS + days}), seed)
-        yield seed, warmed_up(scenario, weeks_of_cover(), WARM_UP_DAYS)
+        scenario = demo_scenario(settings.model_copy(update={"days": warm_up + days}), seed)
+        yield seed, warmed_up(scenario, weeks_of_cover(), warm_up)
 
 
 def choose_retailers(

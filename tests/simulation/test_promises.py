@@ -99,8 +99,9 @@ def known(scenario):
 def test_units_that_surely_sell_earn_their_margin_less_their_way(known, policy):
     """The store sells one unit a day from the day they come on, and the DC none without them."""
     world, pair = known
-    masters, units = world.scenario.masters, int(world.scenario.masters.pack[known[1]]) * 6
-    assert units < SETTLED_DAYS - 7
+    masters, units = world.scenario.masters, int(world.scenario.masters.pack[known[1]]) * 4
+    settled = SETTLED_DAYS["allocation"]
+    assert units < settled - 7
     planner = OneLine(masters, pair, units, world.day + BURN_IN)
     found = compare_nights(world, planner, policy, nights=1, seed=1, share=1.0)
     sku = masters.pairs["sku"][pair]
@@ -112,7 +113,7 @@ def test_units_that_surely_sell_earn_their_margin_less_their_way(known, policy):
     prices = world.scenario.truth.price[planner.sent_on + 1 + way :][:units, pair]
     margin = float(prices.astype(float).sum()) - units * cost
     # The n-th unit sold is on stock one day less than to the end of the window without it.
-    saved = sum(SETTLED_DAYS - way - sold for sold in range(units))
+    saved = sum(settled - way - sold for sold in range(units))
     rate = policy.economics.carrying_rate_per_year / 365
     moving = masters.lane_costs[1][lane] * units + policy.lines.allocation_line_cost
     assert row["margin"] == pytest.approx(margin)
@@ -207,6 +208,7 @@ def lines_of(items, lead_days=0):
             "item": items,
             "lead_days": [lead_days] * len(items),
             "stated": [5.0] * len(items),
+            "at_stake": [5.0] * len(items),
         }
     )
 
@@ -228,15 +230,15 @@ def test_at_most_one_line_of_an_item_is_taken_out():
     assert drawn(lines_of(items), whole=True).lines["taken"].all()
 
 
-def test_lines_are_drawn_by_what_they_state_and_stand_for_the_others():
-    """Of 9, 1 and -10: sums of what is drawn, times what it stands for, are those of all."""
+def test_lines_are_drawn_by_what_is_at_stake_and_stand_for_the_others():
+    """Of 9, 1 and 10: sums of what is drawn, times what it stands for, are those of all."""
     count = 600
     lines = lines_of([number // 3 for number in range(3 * count)])
-    lines = lines.with_columns(stated=pl.Series([9.0, 1.0, -10.0] * count))
+    lines = lines.with_columns(at_stake=pl.Series([9.0, 1.0, 10.0] * count))
     taken = drawn(lines).lines.filter("taken")
-    shares = taken["stated"].value_counts().sort("stated")["count"] / count
-    assert shares.to_list() == pytest.approx([0.5, 0.05, 0.45], abs=0.06)
-    assert (taken["stands_for"] - 20 / taken["stated"].abs()).abs().max() < 1e-9
+    shares = taken["at_stake"].value_counts().sort("at_stake")["count"] / count
+    assert shares.to_list() == pytest.approx([0.05, 0.45, 0.5], abs=0.06)
+    assert (taken["stands_for"] - 20 / taken["at_stake"]).abs().max() < 1e-9
     assert taken["stands_for"].sum() == pytest.approx(lines.height, rel=0.2)
     assert (drawn(lines, whole=True).lines["stands_for"] == 1).all()
 
@@ -251,7 +253,7 @@ def test_figures_are_of_all_lines_that_those_taken_out_stand_for():
 
 
 def test_what_takes_longer_than_a_branch_stays():
-    assert drawn(lines_of([1, 2], lead_days=30)).days == 39 + SETTLED_DAYS
+    assert drawn(lines_of([1, 2], lead_days=30)).days == 39 + SETTLED_DAYS["allocation"]
     assert drawn(lines_of([1, 2], lead_days=100)).days == 0
 
 
