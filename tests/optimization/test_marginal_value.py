@@ -161,7 +161,8 @@ def test_the_chance_to_gain_is_that_of_selling_enough_units():
     assert chance(3.9) == pytest.approx(stats.poisson.sf(2, 5))
     assert chance(4.1) == pytest.approx(stats.poisson.sf(3, 5))
     assert chance(41.0) == 0
-    assert chance(-8.1) == 1
+    # Paid for whether it sells or not: it has not gained until one does.
+    assert chance(-8.1) == pytest.approx(stats.poisson.sf(2, 5))
 
 
 def test_ladders():
