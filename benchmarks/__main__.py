@@ -15,6 +15,14 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 NETWORK_SERIES, NETWORK_LOCATIONS = 2_000_000, 400
 
 
+class Promised(StrEnum):
+    """Kinds of action of the replay's nights."""
+
+    ALLOCATION = "allocation"
+    TRANSFER = "transfer"
+    PURCHASE = "purchase"
+
+
 class Size(StrEnum):
     """Sizes of the simulated retailer that are worth measuring."""
 
@@ -158,6 +166,9 @@ def promised(  # noqa: PLR0913  # a command line names each
         Path | None, typer.Option(help="File for the actions one by one, as Parquet.")
     ] = None,
     *,
+    kinds: Annotated[
+        list[Promised], typer.Option("--kind", help="Kinds of action; each takes its own time.")
+    ] = list(Promised),  # noqa: B006  # typer reads it, nobody writes it
     whole: Annotated[
         bool, typer.Option("--whole", help="Take out all lines of an item, instead of one.")
     ] = False,
@@ -166,7 +177,9 @@ def promised(  # noqa: PLR0913  # a command line names each
     from benchmarks.promised import measure  # noqa: PLC0415  # slow imports on demand
 
     retailers = range(seed, seed + seeds)
-    figures = measure(size.value, retailers, nights, whole=whole, keep=keep, progress=_tell)
+    figures = measure(
+        size.value, retailers, nights, kinds=kinds, whole=whole, keep=keep, progress=_tell
+    )
     print(json.dumps(figures))
 
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -57,6 +57,7 @@ def measure(  # noqa: PLR0913  # who is played, and what is taken out
     seeds: Sequence[int],
     nights: int,
     *,
+    kinds: Collection[str],
     whole: bool,
     keep: Path | None = None,
     progress: Callable[[str], None] | None = None,
@@ -67,6 +68,7 @@ def measure(  # noqa: PLR0913  # who is played, and what is taken out
         size: of the retailers.
         seeds: of the retailers, and of what is taken out.
         nights: of each kind of action and retailer.
+        kinds: of action that are looked at.
         whole: take all lines of an item and kind out together.
         keep: file for the actions one by one, as Parquet.
         progress: is told what is played.
@@ -80,6 +82,7 @@ def measure(  # noqa: PLR0913  # who is played, and what is taken out
                 policy,
                 nights=nights,
                 seed=seed,
+                kinds=kinds,
                 whole=whole,
                 progress=progress,
             ).with_columns(retailer=pl.lit(seed, pl.Int64))

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -150,6 +151,11 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def parse_statement(sql: str) -> object:
     """A SELECT as DuckDB parses it: nested dictionaries and lists; nothing of it is run."""
-    with duckdb.connect(":memory:") as connection:
-        row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    row = _parser().cursor().execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
     return json.loads(row[0]) if row else {}
+
+
+@cache
+def _parser() -> duckdb.DuckDBPyConnection:
+    """A database in memory, made once: it takes longer than the parsing."""
+    return duckdb.connect(":memory:")

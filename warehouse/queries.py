@@ -1,6 +1,6 @@
 """Named queries: `sql/<name>.sql`, the views they share, what each reads, and how it is run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -102,22 +102,27 @@ def run_query(
     # Frames are sorted by key when they are stored; keeping rows in order only costs memory here.
     connection.execute("SET preserve_insertion_order = false")
     connection.execute(_EXACT_SUM)
-    _create_views(connection, business_date, variables.get("first_day", business_date))
+    query = _SQL / f"{name}.sql"
+    shared = _find_shared_views(query)
+    read = frozenset().union(*map(_find_names, (query, *(_SHARED[view] for view in shared))))
+    _create_views(connection, read, business_date, variables.get("first_day", business_date))
     for table, frame in frames.items():
         connection.register(table, frame)
     for variable, value in {"business_date": business_date, **_RULES, **variables}.items():
         literal = f"DATE '{value.isoformat()}'" if isinstance(value, date) else repr(value)
         connection.execute(f"SET VARIABLE {variable} = {literal}")
-    query = _SQL / f"{name}.sql"
-    for view in _find_shared_views(query):
+    for view in shared:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {_SHARED[view].read_text()}")
     return connection.sql(query.read_text()).pl()
 
 
 def _create_views(
-    connection: duckdb.DuckDBPyConnection, business_date: date, first_day: date | float | str
+    connection: duckdb.DuckDBPyConnection,
+    read: Collection[str],
+    business_date: date,
+    first_day: date | float | str,
 ) -> None:
-    """Views of what is known as of a date; `first_day` is that of the days a query is about."""
+    """Views, of those that are read, of what is known as of a date; days start at `first_day`."""
     stock, orders, notices = (
         CONTRACTS[name].table for name in ("stock", "purchase_orders", "in_transit")
     )
@@ -141,5 +146,6 @@ def _create_views(
         "known_set_aside": f"SELECT * FROM {CONTRACTS['quarantine'].table} "
         f"WHERE {set_aside('', business_date)}",
     }
-    for view, query in views.items():
+    for view in views.keys() & read:
+        query = views[view]
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {query}")

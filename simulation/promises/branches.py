@@ -12,7 +12,7 @@ that neither more nor less of it is a gain. Items share limits, DCs' hands and p
 that the items of which nothing was taken out differ as well: that is the noise of the figures.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
@@ -144,6 +144,7 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
     *,
     nights: int,
     seed: int,
+    kinds: Collection[str] = KINDS,
     whole: bool = False,
     share: float = SHARE,
     progress: Callable[[str], None] | None = None,
@@ -157,6 +158,7 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
         policy: what stock and moves cost.
         nights: of each kind of action.
         seed: of what is taken out.
+        kinds: of action that are looked at.
         whole: all lines of an item and kind are taken out together, instead of one.
         share: of the items with lines of which any is taken out.
         progress: is told what is played.
@@ -175,7 +177,7 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
     tell = progress or (lambda _: None)
     world, planner, items = evening.copy(), planner.copy(), Items(evening)
     days = evening.scenario.days - 1 - evening.day
-    due = {kind: [_due(kind, night) for night in range(nights)] for kind in KINDS}
+    due = {kind: [_due(kind, night) for night in range(nights)] for kind in KINDS if kind in kinds}
     earned: list[Floats] = []
     branches: list[Branch] = []
     while len(earned) < days and (
@@ -185,11 +187,11 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
         decision = plan.decision(evening.scenario.masters)
         costs = charge_lines(decision, evening.scenario.masters, policy)
         passed = len(earned)
-        for kind in KINDS:
+        for kind, evenings in due.items():
             lines = select_lines(kind, plan)
-            if lines.is_empty() or not due[kind] or passed < due[kind][0]:
+            if lines.is_empty() or not evenings or passed < evenings[0]:
                 continue
-            due[kind].pop(0)
+            evenings.pop(0)
             removal = draw_removal(
                 items.number(list_actions(kind, plan, world)),
                 most_days=min(days - passed, LONGEST_BRANCH),
