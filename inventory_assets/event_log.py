@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
@@ -35,6 +36,12 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         """A transaction on the database of a run, or on the index; one at a time, as Dagster's."""
         with self._db_lock, self._keep_engine(shard).connect() as connection, connection.begin():
             yield connection
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Keep an event, and tell those who watch the run."""
+        super().store_event(event)
+        # The web server watches the database itself, which only a closed log is copied into.
+        Path(self.path_for_shard(event.run_id)).touch()
 
     def dispose(self) -> None:
         """Close all that is open."""

@@ -1,9 +1,11 @@
 """The event log that stays open: Dagster's own files, few of them open, and none that is gone."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.event_api import EventLogCursor
 from dagster._core.storage.event_log import EventLogStorage, SqliteEventLogStorage
 
 from inventory_assets.event_log import OPEN_SHARDS, OpenEventLogStorage
@@ -44,6 +46,21 @@ def test_what_it_writes_dagsters_own_storage_reads(tmp_path: Path) -> None:
         assert event is not None
         assert event.asset_materialization is not None
         assert event.asset_materialization.metadata["number"].value == 7
+
+
+def test_who_watches_a_run_is_told_while_it_goes_on(tmp_path: Path) -> None:
+    told = threading.Event()
+    with _instance(tmp_path / "home") as instance:
+        run = dg.materialize([counted], instance=instance).run_id
+        # The web server is another process, with Dagster's way of watching.
+        watching = SqliteEventLogStorage(str(tmp_path / "home" / "history" / "runs"))
+        seen = len(_types(watching, run))
+        cursor = str(EventLogCursor.from_storage_id(seen))
+        watching.watch(run, cursor, lambda *_: told.set())
+        instance.report_engine_event("still going on", run_id=run, job_name="counted")
+        assert told.wait(timeout=20)
+        assert len(_types(watching, run)) == seen + 1
+        watching.dispose()
 
 
 def test_few_databases_stay_open_and_all_can_be_read(tmp_path: Path) -> None:
