@@ -21,7 +21,7 @@ from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import neutralise_formulas, write_markdown_text
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.checks import Check, Outcome
-from quality_checks.contracts import CONTRACTS, Contract
+from quality_checks.contracts import CONTRACTS, Contract, describe_check
 
 OWNERS = {
     "landing": "team:data-engineering",
@@ -57,8 +57,8 @@ def make_asset_key(name: str) -> dg.AssetKey:
 def make_column_schema(contract: Contract) -> dg.TableSchema:
     """The contract as the UI shows it: types, meanings, units and constraints."""
     columns = []
-    for name, column in contract.model.to_schema().columns.items():
-        unit = (column.metadata or {}).get("unit")
+    for name, column in contract.model.stated_columns.items():
+        unit = column.metadata.get("unit")
         columns.append(
             dg.TableColumn(
                 name,
@@ -66,7 +66,7 @@ def make_column_schema(contract: Contract) -> dg.TableSchema:
                 description=f"{column.description}{f' [{unit}]' if unit else ''}",
                 constraints=dg.TableColumnConstraints(
                     nullable=column.nullable,
-                    other=[str(check.error or check.name) for check in column.checks],
+                    other=[describe_check(check) for check in column.checks],
                 ),
             )
         )

@@ -111,6 +111,7 @@ from quality_checks.contracts.base import (
     list_targets,
     result,
 )
+from quality_checks.contracts.statement import Column
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
@@ -213,6 +214,7 @@ __all__ = [
     "CategoryPrices",
     "ChannelSales",
     "CheckOutcomes",
+    "Column",
     "Contract",
     "DailyDemand",
     "DatesInForce",

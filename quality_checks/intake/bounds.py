@@ -36,7 +36,7 @@ def bound_faults(typed: pl.DataFrame, contract: Contract) -> list[pl.DataFrame]:
     """
     try:
         with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            contract.model.validate(typed, lazy=True)
+            contract.model.to_schema().validate(typed, lazy=True)
     except SchemaErrors as error:
         cases = cast("pl.DataFrame", error.failure_cases)
         if cases["index"].null_count():
