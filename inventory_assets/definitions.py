@@ -15,7 +15,14 @@ from inventory_assets import (
     supply,
 )
 from inventory_assets.framework import Retailer
-from inventory_assets.jobs import intraday, nightly, nightly_schedule, training, weekly_training
+from inventory_assets.jobs import (
+    export,
+    intraday,
+    nightly,
+    nightly_schedule,
+    training,
+    weekly_training,
+)
 from inventory_assets.project import PROJECT
 from inventory_assets.sensors import landing_sensor
 
@@ -29,7 +36,7 @@ _STAGES = (extracts, inventory, demand, supply, plans, actions, reporting, expor
 
 defs = dg.Definitions(
     assets=[asset for stage in _STAGES for asset in stage.assets],
-    jobs=[nightly, intraday, training],
+    jobs=[nightly, intraday, export, training],
     schedules=[nightly_schedule, weekly_training],
     sensors=[landing_sensor],
     resources={"retailer": retailer},

@@ -1,21 +1,17 @@
 """Plans as actions, and what policy and people make of them."""
 
-from datetime import timedelta
-
 import dagster as dg
 import polars as pl
 
 from governance import (
-    EVER,
     ActionContext,
     Decision,
     DecisionConflictError,
+    Desk,
     Store,
     find_problems,
     propose_actions,
-    route_actions,
 )
-from governance.exchange import sum_earlier_spend
 from governance.kinds import KINDS
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from quality_checks.checks import (
@@ -127,17 +123,8 @@ def routed(inputs: Inputs) -> Computed:
     landed = inputs.known("decisions")
     refused = _record(store, landed)
     proposed = inputs.read("proposals")
-    version = inputs.plan_version().plan_version
-    spent = sum_earlier_spend(inputs.read_until("export_lines"), business_date, version)
-    frame = route_actions(
-        proposed,
-        inputs.action_policy,
-        store.decisions(EVER),
-        store.automation(),
-        # Actions of a business date go out the day after: an override must hold then.
-        on=business_date + timedelta(days=1),
-        budget_spent=spent,
-    )
+    exported = inputs.read_until("export_lines")
+    frame = Desk(business_date, proposed, exported, inputs.action_policy, store).route()
     by_route = frame.group_by("route", "status", "rule").agg(pl.len().alias("actions"))
     return Computed(
         frame,

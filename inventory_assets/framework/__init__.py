@@ -33,7 +33,6 @@ from inventory_assets.framework.plots import (
     tabulate_models,
     tabulate_reasons,
     tabulate_returns,
-    tabulate_shortages,
 )
 from inventory_assets.framework.retailer import Retailer
 
@@ -66,6 +65,5 @@ __all__ = [
     "tabulate_models",
     "tabulate_reasons",
     "tabulate_returns",
-    "tabulate_shortages",
     "write_markdown_text",
 ]

@@ -1,0 +1,33 @@
+"""Hand over what is approved, by the stage of the night that does and without the rest of it."""
+
+from datetime import date
+
+import dagster as dg
+from rich.console import Console
+
+from inventory_assets.cli.plan import RUN_KEY, execute, load_definitions, retailer_of
+from inventory_assets.cli.workplace import Workplace
+from quality_checks.contracts import CONTRACTS
+
+
+def run_export(place: Workplace, day: date | None, console: Console) -> bool:
+    """Write what is approved and was never handed out as the next batch; False where it failed."""
+    with place.enter() as premises:
+        business_date = day or premises.find_newest_plan()
+    defs = load_definitions(business_date)
+    retailer = retailer_of(defs)
+    lines = CONTRACTS["export_lines"]
+    before = retailer.warehouse.read(lines, business_date)
+    tags = {RUN_KEY: f"export {business_date}"}
+    with dg.DagsterInstance.get() as instance:
+        if not execute(defs, instance, "export", business_date, tags, console):
+            return False
+    fresh = retailer.warehouse.read(lines, business_date).join(before, on="action_id", how="anti")
+    if fresh.is_empty():
+        console.print(f"Nothing of {business_date} is approved that has not left.")
+        return True
+    folder = retailer.exports / business_date.isoformat() / str(fresh["batch"].max())
+    console.print(
+        f"{len(fresh)} lines, {fresh['quantity'].sum():,} units: {folder}", soft_wrap=True
+    )
+    return True
