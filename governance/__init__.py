@@ -8,7 +8,7 @@ from governance.actions import propose_actions
 from governance.arithmetic import write_arithmetic
 from governance.context import ActionContext
 from governance.decisions import Decision, find_faults, find_problems
-from governance.desk import Desk
+from governance.desk import Desk, hash_decisions
 from governance.objections import DecisionRefusedError, make_decision
 from governance.overrides import find_overrides
 from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
@@ -37,6 +37,7 @@ __all__ = [
     "find_faults",
     "find_overrides",
     "find_problems",
+    "hash_decisions",
     "hash_policies",
     "load_planning_policy",
     "load_policy",

@@ -1,5 +1,6 @@
 """What people decide on: the actions of a plan, each as the decisions about it stand now."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from governance.decisions import Decision
-from governance.exchange import sum_earlier_spend
+from governance.exchange import select_new_lines, sum_earlier_spend
 from governance.objections import DecisionRefusedError, refuse_idle_decision
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
@@ -20,6 +21,12 @@ from quality_checks.contracts import Routed, find_contract
 _NEAR = 3
 _LISTED = 5
 _SHORT_ID = 8
+
+
+def hash_decisions(store: Store) -> str:
+    """Hash what people have decided so far, the automation switch included."""
+    decided = store.decisions(EVER)["decision_id"].to_list(), store.automation()
+    return hashlib.sha256(repr(decided).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,11 @@ class Desk:
             self.store.automation(),
             budget_spent=sum_earlier_spend(self.exported, self.business_date, version),
         )
+
+    def select_ready(self) -> pl.DataFrame:
+        """Select the lines that the next export would hand over: `ExportLines` rows."""
+        fresh = select_new_lines(self.proposals, self.route(), self.exported)
+        return fresh if self.overtaken_by is None else fresh.clear()
 
     def find_action(self, digits: str) -> dict[str, Any]:
         """The proposal whose id starts with `digits`.

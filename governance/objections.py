@@ -32,8 +32,8 @@ def make_decision(facts: Mapping[str, Any]) -> Decision:
     role = facts["role"]
     if role not in ROLES:
         near = get_close_matches(role.lower(), ROLES, n=1)
-        hint = f"; is it {near[0]}?" if near else ""
-        raise DecisionRefusedError(f"there is no role {role!r}{hint} Roles: {', '.join(ROLES)}")
+        hint = f"; is it {near[0]}?" if near else "."
+        raise DecisionRefusedError(f"there is no role {role!r}{hint} Roles: {', '.join(ROLES)}.")
     try:
         return Decision.model_validate(facts)
     except ValidationError as error:
@@ -103,7 +103,11 @@ def _refuse_idle_approval(
     """Refuse an approval that nothing waits for."""
     changes_mind = not votes.filter(author=decision.author, decision="reject").is_empty()
     if route["status"] == "approved":
-        by = "policy" if route["decided_by"] == "policy" else route["decided_by"].replace(";", ", ")
+        by = (
+            "policy"
+            if route["decided_by"] == "policy"
+            else route["decided_by"].replace(";", " and ")
+        )
         raise DecisionRefusedError(
             f"It is approved already, by {by}: `plenish export` hands it over."
         )

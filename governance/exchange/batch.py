@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from governance.kinds import KINDS, Kind, find_kind, pack_details, unpack_details
 from governance.money import cents
-from quality_checks.contracts import ExportLines, find_contract
+from quality_checks.contracts import ExportLines, find_breach, find_contract
 
 SCHEMA_VERSION: Final = "1"
 MANIFEST: Final = "manifest.json"
@@ -192,16 +192,8 @@ def _parse(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
         else:
             frame = pl.read_parquet(io.BytesIO(content))
         return contract.conform(pack_details(frame, kind))
-    except (pl.exceptions.PolarsError, _find_contract_error()) as error:
+    except (pl.exceptions.PolarsError, find_breach()) as error:
         raise BatchError(f"{where}: field content: {error}") from error
-
-
-def _find_contract_error() -> type[Exception]:
-    """What a frame that breaks its contract raises; looked up once something was raised."""
-    from pandera.errors import SchemaErrors  # noqa: PLC0415  # slower to import than an export
-
-    error: type[Exception] = SchemaErrors
-    return error
 
 
 def _csv(lines: pl.DataFrame) -> bytes:

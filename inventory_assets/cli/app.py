@@ -203,13 +203,17 @@ def status(business_date: PlannedDate = None, data: DataFolder = None) -> None:
 @app.command()
 def worklist(
     business_date: PlannedDate = None,
+    role: Annotated[str | None, typer.Option(help="Only what waits for this role.")] = None,
     most: Annotated[int, typer.Option(help="Most actions to list.", min=1)] = 20,
+    *,
+    ids: Annotated[bool, typer.Option("--ids", help="Only their ids, one a line.")] = False,
     data: DataFolder = None,
 ) -> None:
     """List the actions that wait for people, those worth most first."""
-    from inventory_assets.cli.decide import show_worklist  # noqa: PLC0415
+    from inventory_assets.cli.worklist import show_worklist  # noqa: PLC0415
 
-    show_worklist(Workplace.at(data), _day(business_date), most, console)
+    day = _day(business_date)
+    show_worklist(Workplace.at(data), day, console, role=role, most=most, ids=ids)
 
 
 @app.command()
@@ -262,21 +266,21 @@ def reject(  # noqa: PLR0913, PLR0917  # a command line names each
 @app.command()
 def override(  # noqa: PLR0913, PLR0917  # a command line names each
     action_id: str,
-    quantity: Annotated[int, typer.Option(help="Units instead.")],
     expires_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day it holds.")],
     author: Author,
     role: Role,
     reason: Reason,
+    quantity: Annotated[int | None, typer.Option(help="Units instead: whole packs.")] = None,
+    packs: Annotated[int | None, typer.Option(help="Packs instead, in place of units.")] = None,
     business_date: PlannedDate = None,
     data: DataFolder = None,
 ) -> None:
     """Put another quantity in place of an action's, until a day."""
     said = {"decision": "override", "author": author, "role": role, "reason": reason}
-    facts: dict[str, str | int | date] = {
-        **said,
-        "quantity": quantity,
-        "expires_on": expires_on.date(),
-    }
+    if (quantity is None) == (packs is None):
+        raise typer.BadParameter("say --quantity or --packs", param_hint="--quantity")
+    instead = {"packs": packs} if quantity is None else {"quantity": quantity}
+    facts = {**said, **instead, "expires_on": expires_on.date()}
     _decide(data, action_id, business_date, facts)
 
 
@@ -297,7 +301,7 @@ def _decide(
     data: Path | None,
     action_id: str,
     business_date: datetime | None,
-    stated: Mapping[str, str | int | date],
+    stated: Mapping[str, str | int | date | None],
 ) -> None:
     from inventory_assets.cli.decide import record_decision  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
 from governance import (
     Decision,
@@ -18,8 +18,6 @@ from governance import (
 )
 from inventory_assets.cli.workplace import Workplace
 
-_SHORT_ID = 8
-
 
 def show_status(place: Workplace, day: date | None, console: Console) -> None:
     """Print the summary of the last plan of a business date, as decisions stand now."""
@@ -27,25 +25,6 @@ def show_status(place: Workplace, day: date | None, console: Console) -> None:
 
     with place.enter() as premises:
         print_summary(premises, day or premises.find_newest_plan(), console)
-
-
-def show_worklist(place: Workplace, day: date | None, most: int, console: Console) -> None:
-    """Print the actions that wait for people, those worth most first, each with its id."""
-    with place.enter() as premises:
-        desk = premises.open_desk(day or premises.find_newest_plan())
-        routed = desk.route()
-    waiting = routed.filter(status="waiting").drop("business_date", "plan_version")
-    ranked = desk.proposals.join(waiting, on="action_id").sort(
-        "benefit", "action_id", descending=[True, False]
-    )
-    console.print(f"{len(ranked)} actions of {desk.business_date} wait for people.")
-    lines = Table.grid(Column(no_wrap=True), Column(), padding=(0, 1))
-    for row in ranked.head(most).iter_rows(named=True):
-        words = f"{describe_action(row)} ({describe_route(row)})"
-        lines.add_row(row["action_id"][:_SHORT_ID], escape(words))
-    console.print(lines)
-    if len(ranked) > most:
-        console.print(f"{len(ranked) - most} more: `plenish worklist --most {len(ranked)}`.")
 
 
 def show_action(place: Workplace, action_id: str, day: date | None, console: Console) -> None:
@@ -121,10 +100,13 @@ def record_decision(
 
 def _state(desk: Desk, digits: str, stated: Mapping[str, object]) -> Decision:
     """The decision on an action, with an id made of its content and the quantity that was read."""
-    action_id = desk.find_action(digits)["action_id"]
-    facts = {"action_id": action_id, **stated}
-    if facts["decision"] == "approve":
-        facts["quantity"] = desk.find_quantity(action_id)
+    action = desk.find_action(digits)
+    facts = {"action_id": action["action_id"], **stated}
+    packs = facts.pop("packs", None)
+    if isinstance(packs, int):
+        facts["quantity"] = packs * (action["quantity"] // action["packs"])
+    elif facts["decision"] == "approve":
+        facts["quantity"] = desk.find_quantity(action["action_id"])
     content = repr(sorted(facts.items(), key=str)).encode()
     return make_decision({"decision_id": hashlib.sha256(content).hexdigest()[:24], **facts})
 

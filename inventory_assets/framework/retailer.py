@@ -4,7 +4,6 @@ from datetime import date
 
 import dagster as dg
 
-from forecasting.lifecycle import RegistryError, find_champion
 from governance import PlanParts
 from inventory_assets.framework.code_version import hash_code
 from inventory_assets.premises import Premises
@@ -37,6 +36,9 @@ class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
 
     def model_version(self, business_date: date) -> str:
         """The champion of the business date, or `fallback` where none can plan."""
+        # What trains models takes seconds to import, and an export needs none of it.
+        from forecasting.lifecycle import RegistryError, find_champion  # noqa: PLC0415
+
         try:
             card = find_champion(self.models, business_date)
         except RegistryError:

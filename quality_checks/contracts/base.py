@@ -335,6 +335,14 @@ def result(
     )
 
 
+def find_breach() -> type[Exception]:
+    """The error that a frame raises which breaks its contract; to be asked once one was raised."""
+    from pandera.errors import SchemaErrors  # noqa: PLC0415  # slow to import
+
+    error: type[Exception] = SchemaErrors
+    return error
+
+
 def find_contract(model: type[Table]) -> Contract:
     """The contract that `model` states."""
     return next(contract for contract in CONTRACTS.values() if contract.model is model)
