@@ -183,6 +183,17 @@ def promised(  # noqa: PLR0913  # a command line names each
     print(json.dumps(figures))
 
 
+@app.command()
+def decide(
+    size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 7,
+) -> None:
+    """What people wait for: seconds of a decision, of a look at the plan, and of an export."""
+    from benchmarks.decide import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(size.value, seed)))
+
+
 def _tell(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 

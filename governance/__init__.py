@@ -7,15 +7,16 @@ back from them lives in `exchange`.
 from governance.actions import propose_actions
 from governance.arithmetic import write_arithmetic
 from governance.context import ActionContext
-from governance.decisions import Decision, find_problems
+from governance.decisions import Decision, find_faults, find_problems
+from governance.desk import Desk, hash_decisions
+from governance.objections import DecisionRefusedError, make_decision
 from governance.overrides import find_overrides
 from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies
-from governance.routing import route_actions
 from governance.store import EVER, DecisionConflictError, Store, open_store
-from governance.wording import describe_action, describe_reasons
+from governance.wording import describe_action, describe_reasons, describe_route
 
 __all__ = [
     "EVER",
@@ -23,21 +24,26 @@ __all__ = [
     "ActionPolicy",
     "Decision",
     "DecisionConflictError",
+    "DecisionRefusedError",
+    "Desk",
     "PlanParts",
     "PlanVersion",
     "PolicyError",
     "Store",
     "describe_action",
     "describe_reasons",
+    "describe_route",
     "find_current_version",
+    "find_faults",
     "find_overrides",
     "find_problems",
+    "hash_decisions",
     "hash_policies",
     "load_planning_policy",
     "load_policy",
+    "make_decision",
     "number_plan",
     "open_store",
     "propose_actions",
-    "route_actions",
     "write_arithmetic",
 ]

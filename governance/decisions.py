@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from governance.kinds import KINDS
+from governance.kinds import KINDS, list_deciders
 from governance.roles import ROLES
 from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
@@ -64,34 +64,91 @@ def find_problems(decisions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def standing(decisions: pl.DataFrame, actions: pl.DataFrame, on: date) -> pl.DataFrame:
-    """Decisions that count on the day `on`: the latest of each author on each action.
+def find_faults(decisions: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
+    """Decisions that cannot count whatever else is decided: decision_id, action_id, problem.
 
-    A decision does not count if `find_problems` names it, if `actions` lacks its action, if its
-    role may not decide the kind, or if it is an override that has expired.
+    Besides those that `find_problems` names: `actions` lacks the action, the role may not decide
+    its kind, or an override is of broken packs or does not hold when the action goes out.
 
     Args:
         decisions: a `Decisions` frame.
-        actions: action_id, kind.
-        on: day on which overrides must still hold.
+        actions: action_id, kind, business_date, quantity, packs.
+    """
+    return (
+        _judge(decisions, actions)
+        .filter(pl.col("problem").is_not_null())
+        .select("decision_id", "action_id", "problem")
+        .sort("decision_id")
+    )
+
+
+def standing(decisions: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
+    """Decisions that count: the latest of each author on each action, of those without a fault.
+
+    Args:
+        decisions: a `Decisions` frame.
+        actions: as for `find_faults`, which says what a fault is.
 
     Returns:
         `Decisions` columns, one row an action and author.
     """
-    allowed = pl.DataFrame(
-        [(role, kind.name) for kind in KINDS.values() for role in kind.roles],
-        schema={"role": pl.String, "kind": pl.String},
-        orient="row",
-    )
     return (
-        decisions.filter(_problem().is_null())
-        .join(actions.select("action_id", "kind"), on="action_id", validate="m:1")
-        .join(allowed, on=["role", "kind"], how="semi")
+        _judge(decisions, actions)
+        .filter(pl.col("problem").is_null())
         .sort("decided_at", "decision_id")
         .unique(["action_id", "author"], keep="last", maintain_order=True)
-        .filter((pl.col("decision") != "override") | (pl.col("expires_on") >= on))
         .select(find_contract(Decisions).columns)
     )
+
+
+def _judge(decisions: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
+    """Decisions with their problem, missing where they have none."""
+    allowed = pl.DataFrame(
+        [(kind.name, role) for kind in KINDS.values() for role in kind.roles],
+        schema={"kind": pl.String, "role": pl.String},
+        orient="row",
+    ).with_columns(may_decide=True)
+    who = pl.DataFrame(
+        [(kind.name, list_deciders(kind.name)) for kind in KINDS.values()],
+        schema={"kind": pl.String, "who": pl.String},
+        orient="row",
+    )
+    of_action = actions.select(
+        "action_id", "kind", goes_out=pl.col("business_date") + pl.duration(days=1), pack=_pack()
+    )
+    return (
+        decisions.join(of_action, on="action_id", how="left", validate="m:1", maintain_order="left")
+        .join(allowed, on=["kind", "role"], how="left", maintain_order="left")
+        .join(who, on="kind", how="left", maintain_order="left")
+        .with_columns(problem=pl.coalesce(_problem(), _problem_with_action()))
+    )
+
+
+def _pack() -> pl.Expr:
+    """Units of a pack; 1 where a quantity is no whole number of packs."""
+    size = pl.col("quantity") // pl.col("packs")
+    return pl.when(size * pl.col("packs") == pl.col("quantity")).then(size).otherwise(1)
+
+
+def _problem_with_action() -> pl.Expr:
+    override = pl.col("decision") == "override"
+    quantity, last, leaves = pl.col("quantity"), pl.col("expires_on"), pl.col("goes_out")
+    checks = [
+        (pl.col("kind").is_null(), pl.lit("No plan proposes this action.")),
+        (
+            pl.col("may_decide").is_null(),
+            pl.format("{} may not decide this kind of action; {} may.", "role", "who"),
+        ),
+        (
+            override & (quantity % pl.col("pack") != 0),
+            pl.format("{} units are no whole packs of {}.", quantity, "pack"),
+        ),
+        (
+            override & (last < leaves),
+            pl.format("An override until {} has expired on {}, when it leaves.", last, leaves),
+        ),
+    ]
+    return pl.coalesce(pl.when(fault).then(words) for fault, words in checks)
 
 
 def _problem() -> pl.Expr:

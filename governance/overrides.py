@@ -1,7 +1,5 @@
 """Quantities that people put in place of what was proposed, as they stand."""
 
-from datetime import date
-
 import polars as pl
 
 from governance.decisions import standing
@@ -10,7 +8,7 @@ from governance.kinds import add_commitments
 _OF_ACTION = ["action_id", "kind", "region", "category", "sku", "destination", "due_on"]
 
 
-def find_overrides(proposals: pl.DataFrame, decisions: pl.DataFrame, on: date) -> pl.DataFrame:
+def find_overrides(proposals: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     """Find for each action the latest override that counts and changes the quantity.
 
     Of actions that bring units to their destination: only their quantity forecasts demand.
@@ -18,14 +16,13 @@ def find_overrides(proposals: pl.DataFrame, decisions: pl.DataFrame, on: date) -
     Args:
         proposals: a `Proposals` frame.
         decisions: a `Decisions` frame.
-        on: day on which overrides must still hold.
 
     Returns:
         action_id, kind, region, category, sku, destination, due_on, author, role, reason, proposed,
         overridden (units), sorted by action_id.
     """
     latest = (
-        standing(decisions, proposals, on)
+        standing(decisions, proposals)
         .filter(pl.col("decision") == "override")
         .sort("decided_at", "decision_id")
         .unique("action_id", keep="last", maintain_order=True)

@@ -14,7 +14,6 @@ People
     what is blocked.
 """
 
-from datetime import date
 from typing import Final
 
 import polars as pl
@@ -30,13 +29,12 @@ OVER_BUDGET: Final = ":over_budget"
 """Suffixes of the rule's name where an auto became review."""
 
 
-def route_actions(  # noqa: PLR0913  # policy, people, the switch and the day are facts of their own
+def route_actions(
     proposals: pl.DataFrame,
     policy: ActionPolicy,
     decisions: pl.DataFrame,
     automation_override: bool | None = None,  # noqa: FBT001  # three states, one of them a switch
     *,
-    on: date | None = None,
     budget_spent: float = 0.0,
 ) -> pl.DataFrame:
     """Route every proposal, as a `Routed` frame.
@@ -47,7 +45,6 @@ def route_actions(  # noqa: PLR0913  # policy, people, the switch and the day ar
         decisions: a `Decisions` frame; decisions on other actions do not matter.
         automation_override: state of the operator's switch, if it was ever set. It can only turn
             automation off: off in either the policy or here is off.
-        on: day on which overrides must still hold; the business date where missing.
         budget_spent: what earlier plan versions of the business date spent already.
 
     Raises:
@@ -58,7 +55,7 @@ def route_actions(  # noqa: PLR0913  # policy, people, the switch and the day ar
     if proposed.is_empty():
         return find_contract(Routed).empty()
     _check(proposed)
-    votes = standing(given, proposed, on or proposed["business_date"][0])
+    votes = standing(given, proposed)
     judged = _with_override(proposed, votes)
     ruled = _with_route(judged, policy)
     if not policy.automation or automation_override is False:
@@ -177,13 +174,17 @@ def _decided(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
         .then("rejecting")
         .when(by_policy)
         .then(pl.lit("policy"))
-        .when(status="approved")
-        .then("approving")
+        .otherwise("approving")
+    )
+    waits_for = (
+        pl.when(status="waiting").then(missing.list.sort().list.join(";")).otherwise(pl.lit(""))
     )
     return (
         by_action.with_columns(status=status)
         .with_columns(
-            approved_quantity=pl.when(status="approved").then("in_force"), decided_by=decided_by
+            approved_quantity=pl.when(status="approved").then("in_force"),
+            decided_by=decided_by,
+            missing_roles=waits_for,
         )
         .with_columns(roles=pl.when(route="review").then("roles").otherwise(pl.lit("")))
     )

@@ -32,6 +32,24 @@ def describe_action(action: Mapping[str, Any]) -> str:
     return f"{sentence}."
 
 
+def describe_route(route: Mapping[str, Any]) -> str:
+    """Say where an action stands: who has decided, who is still asked, and which quantity.
+
+    Args:
+        route: a row of `Routed`.
+    """
+    by = (route["decided_by"] or "").replace(";", " and ")
+    words = [route["status"]]
+    if route["status"] == "waiting":
+        needs = route["missing_roles"].replace(";", " and ")
+        words = [f"waiting, needs {needs}", *([f"approved so far by {by}"] if by else [])]
+    elif by:
+        words = [f"{route['status']} by {by}"]
+    if route["overridden"] is not None:
+        words.append(f"{route['overridden']:,} units by override")
+    return "; ".join(words)
+
+
 def describe_reasons(reason_codes: str) -> str:
     """Put reason codes, joined by a semicolon, into sentences."""
     words = list_reasons()

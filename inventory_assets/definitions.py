@@ -1,7 +1,5 @@
 """Everything that Dagster loads."""
 
-import os
-
 import dagster as dg
 
 from inventory_assets import (
@@ -12,27 +10,28 @@ from inventory_assets import (
     inventory,
     plans,
     reporting,
+    routing,
     supply,
 )
-from inventory_assets.framework import Retailer
-from inventory_assets.jobs import intraday, nightly, nightly_schedule, training, weekly_training
-from inventory_assets.project import PROJECT
-from inventory_assets.sensors import landing_sensor
-
-retailer = Retailer(
-    data_folder=os.environ.get("PLENISH_DATA", str(PROJECT / "data")),
-    policies_folder=os.environ.get("PLENISH_POLICIES", str(PROJECT / "data" / "policies")),
-    decisions_url=os.environ.get("PLENISH_DECISIONS_URL", ""),
+from inventory_assets.jobs import (
+    export,
+    intraday,
+    nightly,
+    nightly_schedule,
+    training,
+    weekly_training,
 )
+from inventory_assets.resources import name_retailer
+from inventory_assets.sensors import decisions_sensor, landing_sensor
 
-_STAGES = (extracts, inventory, demand, supply, plans, actions, reporting, exports)
+_STAGES = (extracts, inventory, demand, supply, plans, actions, routing, reporting, exports)
 
 defs = dg.Definitions(
     assets=[asset for stage in _STAGES for asset in stage.assets],
-    jobs=[nightly, intraday, training],
+    jobs=[nightly, intraday, export, training],
     schedules=[nightly_schedule, weekly_training],
-    sensors=[landing_sensor],
-    resources={"retailer": retailer},
+    sensors=[landing_sensor, decisions_sensor],
+    resources={"retailer": name_retailer()},
     # Of what is materialized by hand, too: a process a step costs many seconds here.
     executor=dg.in_process_executor,
 )

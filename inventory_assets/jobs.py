@@ -8,6 +8,9 @@ import dagster as dg
 from inventory_assets.framework import make_asset_key
 
 _PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(make_asset_key("model_versions"))
+_EXPORT = dg.AssetSelection.assets(
+    *(make_asset_key(name) for name in ("decisions", "routed", "worklist", "export_lines"))
+)
 _TRAINING = dg.AssetSelection.assets(make_asset_key("model_versions"))
 
 _job = partial(
@@ -26,6 +29,11 @@ intraday = _job(
     "intraday",
     selection=_PLAN,
     description="Plan the open business date again from what has come so far.",
+)
+export = _job(
+    "export",
+    selection=_EXPORT,
+    description="Route a plan by the decisions that stand now and hand over what is approved.",
 )
 training = _job(
     "training",

@@ -1,14 +1,16 @@
-"""Plan again when files land."""
+"""Plan again when files land, and hand over when decisions stand."""
 
 from collections.abc import Sequence
 
 import dagster as dg
 
+from governance import hash_decisions
 from inventory_assets.framework import Retailer, business_dates
-from inventory_assets.jobs import intraday
+from inventory_assets.jobs import export, intraday
 from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
 
 _SECONDS = 60
+_DECISION_SECONDS = 15
 _UNDER_WAY = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -50,6 +52,39 @@ def landing_sensor(
         run_key=seen, partition_key=newest.isoformat(), tags={LANDING_STATE_TAG: seen}
     )
     return dg.SensorResult(run_requests=[request], cursor=f"{seen}|{seen}")
+
+
+@dg.sensor(
+    job=export,
+    minimum_interval_seconds=_DECISION_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Hands over what decisions have approved of the newest plan, without planning.",
+)
+def decisions_sensor(
+    context: dg.SensorEvaluationContext, retailer: Retailer
+) -> dg.SensorResult | dg.SkipReason:
+    """Ask for an export once something is approved that has not left.
+
+    The cursor holds the decisions that were looked at last. A plan that is under way routes and
+    exports by itself what was decided before it got there; what comes later is looked at then.
+    """
+    seen = hash_decisions(retailer.store)
+    if seen == context.cursor:
+        return dg.SkipReason("nothing was decided")
+    under_way = dg.RunsFilter(statuses=list(_UNDER_WAY))
+    if context.instance.get_runs(under_way, limit=1):
+        return dg.SkipReason("a run is under way")
+    try:
+        business_date = retailer.find_newest_plan()
+        ready = retailer.open_desk(business_date).select_ready()
+    except LookupError:
+        return dg.SkipReason("nothing is planned yet")
+    if ready.is_empty():
+        context.update_cursor(seen)
+        return dg.SkipReason("nothing is approved that has not left")
+    day = business_date.isoformat()
+    request = dg.RunRequest(run_key=f"{day} {seen}", partition_key=day)
+    return dg.SensorResult(run_requests=[request], cursor=seen)
 
 
 def _runs(

@@ -5,8 +5,15 @@ caller's business.
 """
 
 from warehouse.connection import WarehouseBusyError
-from warehouse.loading import LoadReport
+from warehouse.load_report import LoadReport
 from warehouse.queries import find_tables_read
-from warehouse.warehouse import SkuRange, Warehouse
+from warehouse.warehouse import SkuRange, Warehouse, name_copy
 
-__all__ = ["LoadReport", "SkuRange", "Warehouse", "WarehouseBusyError", "find_tables_read"]
+__all__ = [
+    "LoadReport",
+    "SkuRange",
+    "Warehouse",
+    "WarehouseBusyError",
+    "find_tables_read",
+    "name_copy",
+]

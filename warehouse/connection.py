@@ -11,12 +11,13 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
 _POLL_SECONDS = 0.2
@@ -29,9 +30,11 @@ class WarehouseBusyError(RuntimeError):
 
 
 @contextmanager
-def _open(path: Path, *, deadline_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
+def _open(
+    path: Path, *, deadline_seconds: float, read_only: bool
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to `path`, closed on leaving, also when the body raises."""
-    connection = _connect(path, time.monotonic() + deadline_seconds)
+    connection = _connect(path, time.monotonic() + deadline_seconds, read_only=read_only)
     try:
         # Spilling beats dying: past the limit DuckDB sorts and joins on disk.
         connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
@@ -44,11 +47,13 @@ def _open(path: Path, *, deadline_seconds: float) -> Iterator[duckdb.DuckDBPyCon
         connection.close()
 
 
-def _connect(path: Path, deadline: float) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path, deadline: float, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    if read_only and not path.exists():
+        raise LookupError(f"nothing is planned yet: there is no {path}")
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         try:
-            return duckdb.connect(str(path))
+            return duckdb.connect(str(path), read_only=read_only)
         except duckdb.IOException as error:
             holder = _HOLDER.search(str(error))
             if holder is None:
@@ -72,10 +77,12 @@ class OpenFile:
     Args:
         path: the DuckDB file; made with its folder when absent.
         idle_seconds: how long it stays open after a use; 0 closes it at once.
+        read_only: whether nothing is written; processes that only read share the file.
     """
 
-    def __init__(self, path: Path, *, idle_seconds: float) -> None:
+    def __init__(self, path: Path, *, idle_seconds: float, read_only: bool = False) -> None:
         self._path = path
+        self._read_only = read_only
         self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
         self._users = 0
@@ -92,6 +99,7 @@ class OpenFile:
 
         Raises:
             WarehouseBusyError: the deadline passed; names the process that holds the file.
+            LookupError: there is no file, and nothing may be written.
         """
         with self._lock:
             self._users += 1
@@ -100,10 +108,12 @@ class OpenFile:
         try:
             # Longer than others wait between two attempts, or the file would be gone by then.
             time.sleep(max(0.0, 1.5 * _POLL_SECONDS - given_way_for))
-            with _open(self._path, deadline_seconds=deadline_seconds) as connection:
+            with _open(
+                self._path, deadline_seconds=deadline_seconds, read_only=self._read_only
+            ) as connection:
                 with self._lock:
                     if self._kept is None and self._idle_seconds > 0:
-                        self._kept = duckdb.connect(str(self._path))
+                        self._kept = duckdb.connect(str(self._path), read_only=self._read_only)
                         self._opened = time.monotonic()
                 yield connection
         finally:
@@ -147,6 +157,20 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def fetch_frame(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """The result of a query, handed over without pyarrow, which is slow to import.
+
+    Args:
+        connection: of the open file.
+        query: a SELECT.
+        parameters: values of its question marks. DuckDB imports pandas for them: where a look must
+            be quick, there are none.
+    """
+    return pl.DataFrame(connection.sql(query, params=parameters))
 
 
 def parse_statement(sql: str) -> object:

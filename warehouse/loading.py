@@ -7,7 +7,7 @@ late file, a corrected file, or a row whose master came later.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from quality_checks.intake import (
     measure_file,
 )
 from warehouse.connection import transaction
+from warehouse.load_report import LoadReport
 from warehouse.tables import LOADED_WITH, column_list, column_types, region_column
 from warehouse.unknown_keys import select_unknown
 
@@ -36,20 +37,6 @@ _DAYS_SEARCHED = 35
 _MOST_FILES = 100_000_000
 _FILES = CONTRACTS["files"]
 _QUARANTINE = CONTRACTS["quarantine"]
-
-
-@dataclass
-class LoadReport:
-    """What one load of a source did."""
-
-    source: str
-    files: int = 0
-    loaded_rows: int = 0
-    quarantined_rows: int = 0
-    released_rows: int = 0
-    refused: list[str] = field(default_factory=list)
-    misnamed: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import duckdb
 import polars as pl
 
 from quality_checks.contracts import CONTRACTS, list_landing_sources
-from quality_checks.intake import HANDFUL, MOST_BROKEN
 from warehouse.as_of import as_of, known, newest, set_aside
 from warehouse.connection import parse_statement
 
@@ -28,8 +27,6 @@ _VIEWS = {
     "known_notice_history": "in_transit",
 }
 """View that a query may read -> landing source behind it."""
-_RULES = {"handful": HANDFUL, "most_broken": MOST_BROKEN}
-"""Variables of every query: rules that SQL shares with the intake."""
 _EXACT_SUM = "CREATE OR REPLACE TEMP MACRO exact_sum(x) AS sum(x::DECIMAL(38, 18))::DOUBLE"
 """A sum of floats that no order of the rows changes: threads add them up in another one each time.
 
@@ -99,6 +96,10 @@ def run_query(
     variables: Mapping[str, date | float | str],
 ) -> pl.DataFrame:
     """The result of a query, in which `known_<source>` is a landing source as of the date."""
+    # Rules that SQL shares with the intake, which is slow to import.
+    from quality_checks.intake import HANDFUL, MOST_BROKEN  # noqa: PLC0415
+
+    rules = {"handful": HANDFUL, "most_broken": MOST_BROKEN}
     # Frames are sorted by key when they are stored; keeping rows in order only costs memory here.
     connection.execute("SET preserve_insertion_order = false")
     connection.execute(_EXACT_SUM)
@@ -108,7 +109,7 @@ def run_query(
     _create_views(connection, read, business_date, variables.get("first_day", business_date))
     for table, frame in frames.items():
         connection.register(table, frame)
-    for variable, value in {"business_date": business_date, **_RULES, **variables}.items():
+    for variable, value in {"business_date": business_date, **rules, **variables}.items():
         literal = f"DATE '{value.isoformat()}'" if isinstance(value, date) else repr(value)
         connection.execute(f"SET VARIABLE {variable} = {literal}")
     for view in shared:

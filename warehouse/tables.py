@@ -53,27 +53,41 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     for stage in sorted({contract.stage for contract in CONTRACTS.values()}):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {stage}")
     for contract in CONTRACTS.values():
-        types = column_types(contract)
-        if contract.stage == "landing":
-            types |= LOADED_WITH
-            types |= {"region": "VARCHAR"} if region_column(contract) else {}
-        columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in stored_types(contract).items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {contract.table} ({columns})")
-        _refuse_other_columns(connection, contract, types)
+    refuse_other_columns(connection)
 
 
-def _refuse_other_columns(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, types: dict[str, str]
-) -> None:
-    described = connection.execute(f"DESCRIBE {contract.table}").fetchall()
-    there = {name: kind for name, kind, *_ in described}
-    if there != types:
-        differing = sorted({name for name, _ in there.items() ^ types.items()})
-        raise LookupError(
-            f"the warehouse was made by another version: {contract.table} differs in "
-            f"{', '.join(differing)}; move it away and run its dates again, files and batches "
-            "are still there"
-        )
+def stored_types(contract: Contract) -> dict[str, str]:
+    """SQL type of each column of a table as it is stored."""
+    types = column_types(contract)
+    if contract.stage == "landing":
+        types |= LOADED_WITH
+        types |= {"region": "VARCHAR"} if region_column(contract) else {}
+    return types
+
+
+def refuse_other_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a warehouse of which a table has other columns than this version's, or is not there.
+
+    Raises:
+        LookupError: names the first such table and its columns.
+    """
+    there: dict[str, dict[str, str]] = {}
+    for table, column, kind in connection.execute(
+        "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE NOT internal AND database_name = current_database()"
+    ).fetchall():
+        there.setdefault(table, {})[column] = kind
+    for contract in CONTRACTS.values():
+        found, stated = there.get(contract.table, {}), stored_types(contract)
+        if found != stated:
+            differing = sorted({name for name, _ in found.items() ^ stated.items()})
+            raise LookupError(
+                f"the warehouse was made by another version: {contract.table} differs in "
+                f"{', '.join(differing)}; move it away and run its dates again, files and "
+                "batches are still there"
+            )
 
 
 def column_list(names: Sequence[str], prefix: str = "") -> str:

@@ -11,10 +11,10 @@ import polars as pl
 
 from quality_checks.contracts import CONTRACTS, Contract
 from warehouse.as_of import as_of, known, set_aside
-from warehouse.connection import OpenFile, transaction
-from warehouse.loading import LoadReport, load_source
+from warehouse.connection import OpenFile, fetch_frame, transaction
+from warehouse.load_report import LoadReport
 from warehouse.queries import run_query
-from warehouse.tables import create_tables, replace_slice
+from warehouse.tables import create_tables, refuse_other_columns, replace_slice
 from warehouse.unknown_keys import select_unknown
 
 _FILES = CONTRACTS["files"]
@@ -32,14 +32,21 @@ class Warehouse:
         deadline_seconds: how long a call waits while another process has the file.
         idle_seconds: how long the file stays open after a call, for the next one; whoever asks for
             that calls `close` at the end.
+        read_only: whether nothing is written; processes that only read share the file.
     """
 
     def __init__(
-        self, path: Path, *, deadline_seconds: float = 120.0, idle_seconds: float = 0.0
+        self,
+        path: Path,
+        *,
+        deadline_seconds: float = 120.0,
+        idle_seconds: float = 0.0,
+        read_only: bool = False,
     ) -> None:
         self.path = path
         self._deadline = deadline_seconds
-        self._file = OpenFile(path, idle_seconds=idle_seconds)
+        self._file = OpenFile(path, idle_seconds=idle_seconds, read_only=read_only)
+        self._prepare = refuse_other_columns if read_only else create_tables
         self._has_tables = False
 
     def close(self) -> None:
@@ -50,12 +57,15 @@ class Warehouse:
     def _open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._file.use(deadline_seconds=self._deadline) as connection:
             if not self._has_tables:
-                create_tables(connection)
+                self._prepare(connection)
                 self._has_tables = True
             yield connection
 
     def load(self, landing: Path, source: str, business_date: date) -> LoadReport:
         """Load new and changed files of a landing source; see `loading.load_source`."""
+        # Readers of files are slow to import, and most processes read tables only.
+        from warehouse.loading import load_source  # noqa: PLC0415
+
         with self._open() as connection:
             return load_source(connection, landing, source, business_date)
 
@@ -93,12 +103,14 @@ class Warehouse:
             business_date: the slice.
             skus: first and last sku of those that are read; all by default.
         """
+        day = f"DATE '{business_date.isoformat()}'"
         within = "" if skus is None else " AND sku BETWEEN ? AND ?"
         with self._open() as connection:
-            frame = connection.execute(
-                f"SELECT * FROM {contract.table} WHERE business_date = ?{within}",
-                [business_date, *(skus or ())],
-            ).pl()
+            frame = fetch_frame(
+                connection,
+                f"SELECT * FROM {contract.table} WHERE business_date = {day}{within}",
+                skus,
+            )
         return frame.select(contract.columns).sort(contract.key)
 
     def has(self, contract: Contract, business_date: date) -> bool:
@@ -164,9 +176,10 @@ class Warehouse:
     def read_until(self, contract: Contract, business_date: date) -> pl.DataFrame:
         """Every slice of a result table up to a business date, sorted by date and key."""
         with self._open() as connection:
-            frame = connection.execute(
-                f"SELECT * FROM {contract.table} WHERE business_date <= ?", [business_date]
-            ).pl()
+            day = f"DATE '{business_date.isoformat()}'"
+            frame = fetch_frame(
+                connection, f"SELECT * FROM {contract.table} WHERE business_date <= {day}"
+            )
         return frame.select(contract.columns).sort("business_date", *contract.key)
 
     def has_after(self, contract: Contract, business_date: date) -> bool:
@@ -174,6 +187,13 @@ class Warehouse:
         with self._open() as connection:
             query = f"SELECT 1 FROM {contract.table} WHERE business_date > ? LIMIT 1"
             return connection.execute(query, [business_date]).fetchone() is not None
+
+    def newest(self, contract: Contract) -> date | None:
+        """The newest business date that holds any row of a result table; None where none does."""
+        with self._open() as connection:
+            query = f"SELECT max(business_date) FROM {contract.table}"
+            row = connection.execute(query).fetchone()
+        return row[0] if row else None
 
     def ledger(self, business_date: date) -> pl.DataFrame:
         """Files of all sources known as of a business date: columns of the contract `files`.
@@ -307,13 +327,18 @@ class Warehouse:
 
     def publish_copy(self) -> Path:
         """Copy the warehouse for readers, so that they never keep the live file open."""
-        copy = self.path.with_name(f"{self.path.stem}-read{self.path.suffix}")
+        copy = name_copy(self.path)
         partial = copy.with_name(f".{copy.name}.partial")
         with self._open() as connection:
             connection.execute("CHECKPOINT")
             shutil.copyfile(self.path, partial)
         partial.replace(copy)
         return copy
+
+
+def name_copy(path: Path) -> Path:
+    """Where the copy for readers of the warehouse at `path` is."""
+    return path.with_name(f"{path.stem}-read{path.suffix}")
 
 
 def unique(contract: Contract, frame: pl.DataFrame) -> None:

@@ -16,12 +16,11 @@ from pathlib import PurePath
 from typing import Final, Self
 
 import polars as pl
-from pandera.errors import SchemaErrors
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from governance.kinds import KINDS, Kind, find_kind, pack_details, unpack_details
 from governance.money import cents
-from quality_checks.contracts import ExportLines, find_contract
+from quality_checks.contracts import ExportLines, find_breach, find_contract
 
 SCHEMA_VERSION: Final = "1"
 MANIFEST: Final = "manifest.json"
@@ -193,7 +192,7 @@ def _parse(content: bytes, kind: Kind, where: str) -> pl.DataFrame:
         else:
             frame = pl.read_parquet(io.BytesIO(content))
         return contract.conform(pack_details(frame, kind))
-    except (pl.exceptions.PolarsError, SchemaErrors) as error:
+    except (pl.exceptions.PolarsError, find_breach()) as error:
         raise BatchError(f"{where}: field content: {error}") from error
 
 

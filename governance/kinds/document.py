@@ -78,7 +78,7 @@ def _binds(name: str, form: Form) -> str:
 
 def _column_rows() -> Iterable[tuple[str, ...]]:
     for kind in KINDS.values():
-        stated = kind.columns.to_schema().columns if kind.columns else {}
+        stated = kind.columns.stated_columns if kind.columns else {}
         for name, column in stated.items():
             allowed = [check.statistics.get("allowed_values") for check in column.checks]
             words = next((_listed(values) for values in allowed if values), "")

@@ -124,8 +124,8 @@ class Kind:
     @cached_property
     def own_schema(self) -> pl.Schema:
         """Names and types of the columns that only this kind has."""
-        stated = self.columns.to_schema().columns if self.columns else {}
-        return pl.Schema({name: column.dtype.type for name, column in stated.items()})
+        stated = self.columns.stated_columns if self.columns else {}
+        return pl.Schema({name: column.dtype for name, column in stated.items()})
 
     def __post_init__(self) -> None:
         """Refuse what does not exist."""

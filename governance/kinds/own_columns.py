@@ -36,5 +36,5 @@ def unpack_details(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
 def _checked(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     own = frame.select(pl.col(name).cast(dtype) for name, dtype in kind.own_schema.items())
     if kind.columns is not None:
-        kind.columns.validate(own, lazy=True)
+        kind.columns.validate(own)
     return own

@@ -53,6 +53,15 @@ def may_decide(role: str, kind: str) -> bool:
     return kind in KINDS and role in KINDS[kind].roles
 
 
+def list_deciders(kind: str) -> str:
+    """Roles that may decide actions of `kind`, in words.
+
+    Raises:
+        LookupError: there is no such kind of action.
+    """
+    return " or ".join(find_kind(kind).roles)
+
+
 def list_reasons() -> dict[str, str]:
     """List every reason code in words."""
     return dict(OF_EVERY_KIND) | {

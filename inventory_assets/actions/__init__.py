@@ -1,4 +1,4 @@
-"""Actions: every plan in one grammar, routed by policy and people."""
+"""Actions: every plan in one grammar, with the arithmetic behind each."""
 
 import dagster as dg
 

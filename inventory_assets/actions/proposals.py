@@ -1,30 +1,12 @@
-"""Plans as actions, and what policy and people make of them."""
-
-from datetime import timedelta
+"""Plans as actions."""
 
 import dagster as dg
 import polars as pl
 
-from governance import (
-    EVER,
-    ActionContext,
-    Decision,
-    DecisionConflictError,
-    Store,
-    find_problems,
-    propose_actions,
-    route_actions,
-)
-from governance.exchange import sum_earlier_spend
+from governance import ActionContext, propose_actions
 from governance.kinds import KINDS
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
-from quality_checks.checks import (
-    DAILY_SOURCES,
-    DECISIONS_COUNT,
-    ROUTED_ONCE,
-    judge_decisions,
-    judge_routing,
-)
+from quality_checks.checks import DAILY_SOURCES
 from quality_checks.contracts import find_contract
 
 
@@ -113,47 +95,3 @@ def proposals(inputs: Inputs) -> Computed:
         pl.len().alias("actions"), pl.col("quantity", "value", "benefit").sum().round(2)
     )
     return Computed(frame, metadata={"by kind": show_rows(by_kind.sort("kind"), len(by_kind))})
-
-
-@result_asset(
-    "routed",
-    reads=["proposals", "decisions", "plan_versions"],
-    earlier=["export_lines"],
-    checks=[ROUTED_ONCE, DECISIONS_COUNT],
-)
-def routed(inputs: Inputs) -> Computed:
-    """Policy first, then the decisions of people, those that came as a file included."""
-    business_date, store = inputs.business_date, inputs.store
-    landed = inputs.known("decisions")
-    refused = _record(store, landed)
-    proposed = inputs.read("proposals")
-    version = inputs.plan_version().plan_version
-    spent = sum_earlier_spend(inputs.read_until("export_lines"), business_date, version)
-    frame = route_actions(
-        proposed,
-        inputs.action_policy,
-        store.decisions(EVER),
-        store.automation(),
-        # Actions of a business date go out the day after: an override must hold then.
-        on=business_date + timedelta(days=1),
-        budget_spent=spent,
-    )
-    by_route = frame.group_by("route", "status", "rule").agg(pl.len().alias("actions"))
-    return Computed(
-        frame,
-        [judge_routing(proposed, frame), judge_decisions(refused)],
-        {"by route": show_rows(by_route.sort("route", "status", "rule"), len(by_route))},
-    )
-
-
-def _record(store: Store, landed: pl.DataFrame) -> pl.DataFrame:
-    """Record landed decisions, and return those that cannot count, each with its problem."""
-    refused = find_problems(landed)
-    conflicts = []
-    usable = landed.join(refused, on="decision_id", how="anti", maintain_order="left")
-    for row in usable.iter_rows(named=True):
-        try:
-            store.record_decision(Decision(**row), at=row["decided_at"])
-        except DecisionConflictError as error:
-            conflicts.append((row["decision_id"], row["action_id"], str(error)))
-    return pl.concat([refused, pl.DataFrame(conflicts, schema=refused.schema, orient="row")])

@@ -1,5 +1,6 @@
 """`plenish`: what the UI does, for cron and for people."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -36,6 +37,12 @@ DataFolder = Annotated[
 BusinessDate = Annotated[
     datetime | None,
     typer.Option("--date", formats=["%Y-%m-%d"], help="Business date. Default: the newest landed."),
+]
+PlannedDate = Annotated[
+    datetime | None,
+    typer.Option(
+        "--date", formats=["%Y-%m-%d"], help="Business date. Default: the newest planned."
+    ),
 ]
 Author = Annotated[str, typer.Option(help="Who decides.")]
 Role = Annotated[str, typer.Option(help="In which role.")]
@@ -91,8 +98,7 @@ def plan(
     """Run the nightly job for a business date and say what it found."""
     from inventory_assets.cli.plan import run_plan  # noqa: PLC0415
 
-    day = business_date.date() if business_date else None
-    if not run_plan(Workplace.at(data), day, console, again=again):
+    if not run_plan(Workplace.at(data), _day(business_date), console, again=again):
         raise typer.Exit(1)
 
 
@@ -108,8 +114,7 @@ def train(
     """Train a forecast model; it plans from then on where its backtest says so."""
     from inventory_assets.cli.models import run_training  # noqa: PLC0415
 
-    day = business_date.date() if business_date else None
-    if not run_training(Workplace.at(data), day, console, again=again):
+    if not run_training(Workplace.at(data), _day(business_date), console, again=again):
         raise typer.Exit(1)
 
 
@@ -118,7 +123,7 @@ def models(business_date: BusinessDate = None, data: DataFolder = None) -> None:
     """List the trained models, their backtests, and which one plans."""
     from inventory_assets.cli.models import show_models  # noqa: PLC0415
 
-    show_models(Workplace.at(data), business_date.date() if business_date else None, console)
+    show_models(Workplace.at(data), _day(business_date), console)
 
 
 @app.command("roll-back")
@@ -132,8 +137,9 @@ def roll_back(
     """Let the model before the champion plan again, from a business date on."""
     from inventory_assets.cli.models import undo_promotion  # noqa: PLC0415
 
-    day = business_date.date() if business_date else None
-    undo_promotion(Workplace.at(data), day, console, to=to, author=author, reason=reason)
+    undo_promotion(
+        Workplace.at(data), _day(business_date), console, to=to, author=author, reason=reason
+    )
 
 
 @app.command()
@@ -187,12 +193,27 @@ def compile_code() -> None:
 
 
 @app.command()
-def status(business_date: BusinessDate = None, data: DataFolder = None) -> None:
-    """Say again what the last plan of a business date found."""
+def status(business_date: PlannedDate = None, data: DataFolder = None) -> None:
+    """Say what the last plan of a business date found, as decisions about it stand now."""
     from inventory_assets.cli.decide import show_status  # noqa: PLC0415
 
-    day = business_date.date() if business_date else None
-    show_status(Workplace.at(data), day, console)
+    show_status(Workplace.at(data), _day(business_date), console)
+
+
+@app.command()
+def worklist(
+    business_date: PlannedDate = None,
+    role: Annotated[str | None, typer.Option(help="Only what waits for this role.")] = None,
+    most: Annotated[int, typer.Option(help="Most actions to list.", min=1)] = 20,
+    *,
+    ids: Annotated[bool, typer.Option("--ids", help="Only their ids, one a line.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """List the actions that wait for people, those worth most first."""
+    from inventory_assets.cli.worklist import show_worklist  # noqa: PLC0415
+
+    day = _day(business_date)
+    show_worklist(Workplace.at(data), day, console, role=role, most=most, ids=ids)
 
 
 @app.command()
@@ -201,13 +222,13 @@ def explain(
     location: Annotated[
         str | None, typer.Argument(help="With an item: where it is asked for.")
     ] = None,
-    business_date: BusinessDate = None,
+    business_date: PlannedDate = None,
     data: DataFolder = None,
 ) -> None:
     """Every figure behind an action, or all about an item at a location, action or not."""
     from inventory_assets.cli.decide import show_action, show_item_location  # noqa: PLC0415
 
-    day = business_date.date() if business_date else None
+    day = _day(business_date)
     if location is None:
         show_action(Workplace.at(data), subject, day, console)
     else:
@@ -215,57 +236,78 @@ def explain(
 
 
 @app.command()
-def approve(
-    action_id: str, author: Author, role: Role, reason: Reason, data: DataFolder = None
+def approve(  # noqa: PLR0913, PLR0917  # a command line names each
+    action_id: str,
+    author: Author,
+    role: Role,
+    reason: Reason,
+    business_date: PlannedDate = None,
+    data: DataFolder = None,
 ) -> None:
-    """Approve an action; the next plan run of its business date exports it."""
-    _decide(data, action_id, "approve", author, role, reason)
+    """Approve an action; `plenish export` or the next plan of its date hands it over."""
+    facts = {"decision": "approve", "author": author, "role": role, "reason": reason}
+    _decide(data, action_id, business_date, facts)
 
 
 @app.command()
-def reject(
-    action_id: str, author: Author, role: Role, reason: Reason, data: DataFolder = None
+def reject(  # noqa: PLR0913, PLR0917  # a command line names each
+    action_id: str,
+    author: Author,
+    role: Role,
+    reason: Reason,
+    business_date: PlannedDate = None,
+    data: DataFolder = None,
 ) -> None:
     """Reject an action."""
-    _decide(data, action_id, "reject", author, role, reason)
+    facts = {"decision": "reject", "author": author, "role": role, "reason": reason}
+    _decide(data, action_id, business_date, facts)
 
 
 @app.command()
 def override(  # noqa: PLR0913, PLR0917  # a command line names each
     action_id: str,
-    quantity: Annotated[int, typer.Option(help="Units instead.")],
     expires_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day it holds.")],
     author: Author,
     role: Role,
     reason: Reason,
+    quantity: Annotated[int | None, typer.Option(help="Units instead: whole packs.")] = None,
+    packs: Annotated[int | None, typer.Option(help="Packs instead, in place of units.")] = None,
+    business_date: PlannedDate = None,
     data: DataFolder = None,
 ) -> None:
     """Put another quantity in place of an action's, until a day."""
-    _decide(data, action_id, "override", author, role, reason, quantity, expires_on.date())
+    said = {"decision": "override", "author": author, "role": role, "reason": reason}
+    if (quantity is None) == (packs is None):
+        raise typer.BadParameter("say --quantity or --packs", param_hint="--quantity")
+    instead = {"packs": packs} if quantity is None else {"quantity": quantity}
+    facts = {**said, **instead, "expires_on": expires_on.date()}
+    _decide(data, action_id, business_date, facts)
 
 
-def _decide(  # noqa: PLR0913, PLR0917  # the fields of one decision
+@app.command()
+def export(business_date: PlannedDate = None, data: DataFolder = None) -> None:
+    """Hand over what is approved and has not left yet, as the next batch, without planning."""
+    from inventory_assets.cli.export import run_export  # noqa: PLC0415
+
+    if not run_export(Workplace.at(data), _day(business_date), console):
+        raise typer.Exit(1)
+
+
+def _day(business_date: datetime | None) -> date | None:
+    return business_date.date() if business_date else None
+
+
+def _decide(
     data: Path | None,
     action_id: str,
-    decision: str,
-    author: str,
-    role: str,
-    reason: str,
-    quantity: int | None = None,
-    expires_on: date | None = None,
+    business_date: datetime | None,
+    stated: Mapping[str, str | int | date | None],
 ) -> None:
     from inventory_assets.cli.decide import record_decision  # noqa: PLC0415
 
-    facts = {
-        "decision": decision,
-        "author": author,
-        "role": role,
-        "reason": reason,
-        "quantity": quantity,
-        "expires_on": expires_on,
-        "decided_at": datetime.now().replace(microsecond=0),  # noqa: DTZ005  # local by contract
-    }
-    record_decision(Workplace.at(data), action_id, facts, console)
+    at = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
+    facts = {"quantity": None, "expires_on": None, **stated, "decided_at": at}
+    record_decision(Workplace.at(data), action_id, _day(business_date), facts, console)
 
 
 @app.command()

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from governance import describe_action
+from governance import describe_action, describe_route
 from governance.exchange import list_inbound_actions
+from inventory_assets.premises import Premises
 from optimization.shortages import answer_shortages
-from quality_checks.contracts import CONTRACTS
-
-if TYPE_CHECKING:
-    from inventory_assets.framework import Retailer
 
 _STATES = {
     "out": "It is out of stock.",
@@ -28,18 +25,17 @@ _STATES = {
 
 
 def print_item_location(
-    retailer: "Retailer", sku: str, location: str, business_date: date, console: Console
+    premises: Premises, sku: str, location: str, business_date: date, console: Console
 ) -> None:
     """Print what an item-location has, what comes, what is planned, and why not more.
 
     Raises:
         SystemExit: the assortment of the business date has no such item-location.
     """
-    warehouse = retailer.warehouse
+    warehouse, desk = premises.warehouse, premises.open_desk(business_date)
     chosen = pl.DataFrame({"sku": [sku], "location": [location]})
-    proposals = warehouse.read(CONTRACTS["proposals"], business_date)
-    routed = warehouse.read(CONTRACTS["routed"], business_date)
-    tonight = list_inbound_actions(proposals, routed)
+    routed = desk.route()
+    tonight = list_inbound_actions(desk.proposals, routed)
     frames = {"tonight": tonight, "chosen": chosen}
     asked = warehouse.query("shortages", business_date, frames=frames)
     told = answer_shortages(asked.join(chosen, on=chosen.columns, how="semi"))
@@ -57,8 +53,9 @@ def print_item_location(
     if row["change"]:
         console.print(f"[bold]What would have to change[/bold]: {escape(row['change'])}")
     ends = (pl.col("destination") == location) | (pl.col("origin") == location)
-    of_item = proposals.filter(pl.col("sku") == sku, ends)
-    _print_actions(of_item.join(routed.select("action_id", "status"), on="action_id"), console)
+    of_item = desk.proposals.filter(pl.col("sku") == sku, ends)
+    routes = routed.drop("business_date", "plan_version")
+    _print_actions(of_item.join(routes, on="action_id"), console)
 
 
 def _stock(row: Mapping[str, Any], receipts: pl.DataFrame) -> Iterator[tuple[str, str]]:
@@ -113,6 +110,6 @@ def _print_actions(actions: pl.DataFrame, console: Console) -> None:
     console.print("[bold]Actions of tonight[/bold]")
     lines = Table.grid(Column(no_wrap=True), Column(), padding=(0, 1))
     for action in actions.sort("action_id").iter_rows(named=True):
-        words = f"{describe_action(action)} ({action['status']})"
+        words = f"{describe_action(action)} ({describe_route(action)})"
         lines.add_row(action["action_id"][:8], escape(words))
     console.print(lines)

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from governance import EVER
+from governance import hash_decisions
 from inventory_assets.cli.dead_runs import close_dead_runs
 from inventory_assets.cli.summary import print_blocking, print_summary
 from inventory_assets.cli.workplace import Workplace
@@ -75,11 +75,16 @@ def newest_landed(place: Workplace) -> date:
     return newest
 
 
-def load_definitions(business_date: date) -> dg.Definitions:
-    """The definitions, with partitions that reach back to the business date."""
+def set_first_partition(business_date: date) -> None:
+    """Let partitions reach back to the business date; before what makes assets is imported."""
     year = f"{business_date.year - 1}-01-01"
     if "PLENISH_FIRST_BUSINESS_DATE" not in os.environ and year < "2024-01-01":
         os.environ["PLENISH_FIRST_BUSINESS_DATE"] = year
+
+
+def load_definitions(business_date: date) -> dg.Definitions:
+    """The definitions, with partitions that reach back to the business date."""
+    set_first_partition(business_date)
     # Loaded late: the environment set above is read on import.
     from inventory_assets.definitions import defs  # noqa: PLC0415
 
@@ -109,8 +114,7 @@ def _plan_key(place: Workplace, retailer: "Retailer", business_date: date, lande
         retailer.policy_hash,
         hash_code(),
         retailer.model_version(business_date),
-        retailer.store.decisions(EVER)["decision_id"].to_list(),
-        retailer.store.automation(),
+        hash_decisions(retailer.store),
         earlier["idempotency_key"].to_list(),
         str(place.data),
     )

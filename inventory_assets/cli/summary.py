@@ -5,32 +5,33 @@ It reads in 80 columns, the width of a log file that cron writes.
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from governance import describe_action, describe_reasons
+from governance import Desk, describe_action, describe_reasons, describe_route
 from governance.kinds import find_kind
+from inventory_assets.premises import Premises
+from optimization.shortages import tabulate_shortages
 from quality_checks.contracts import CONTRACTS
-
-if TYPE_CHECKING:
-    from inventory_assets.framework import Retailer
 
 _SHORTAGES = 10
 _ACTIONS = 10
 
 
-def print_summary(retailer: "Retailer", business_date: date, console: Console) -> None:
+def print_summary(retailer: Premises, business_date: date, console: Console) -> None:
     """Print the summary of the plan in force of a business date."""
     version = retailer.plan_version(business_date)
     console.rule(f"Plan of {business_date}, version {version.plan_version}")
     _assumed(retailer, business_date, console)
     _short(retailer, business_date, console)
-    _worth_most(retailer, business_date, console)
-    _routes(retailer, business_date, console)
+    desk = retailer.open_desk(business_date)
+    # As decisions stand now; the table has them as the last run found them.
+    routed = desk.route().drop("business_date", "plan_version")
+    _worth_most(desk, routed, console)
+    _routes(desk, routed, console)
     _problems(retailer, business_date, console)
     console.print()
     _path("Files for the ERP", retailer.exports / business_date.isoformat(), console)
@@ -45,7 +46,7 @@ def _path(name: str, path: Path, console: Console) -> None:
     console.print(f"{name}: {escape(str(shown))}", highlight=False, soft_wrap=True)
 
 
-def _assumed(retailer: "Retailer", business_date: date, console: Console) -> None:
+def _assumed(retailer: Premises, business_date: date, console: Console) -> None:
     assumed = retailer.warehouse.known("assumptions", business_date)
     if assumed.is_empty():
         return
@@ -55,7 +56,7 @@ def _assumed(retailer: "Retailer", business_date: date, console: Console) -> Non
         console.print(f"  {source}: {escape(', '.join(names))}", highlight=False)
 
 
-def _short(retailer: "Retailer", business_date: date, console: Console) -> None:
+def _short(retailer: Premises, business_date: date, console: Console) -> None:
     health = retailer.warehouse.read(CONTRACTS["stock_health"], business_date)
     short = retailer.warehouse.read(CONTRACTS["shortages"], business_date)
     pairs, out, soon = (
@@ -67,9 +68,6 @@ def _short(retailer: "Retailer", business_date: date, console: Console) -> None:
         f"({share:.1%}), {health['margin_a_day'].sum():,.0f} of margin a day; {soon:,} more will "
         "be before the goods of their next order are there"
     )
-    # Imported late: what makes assets reads the environment when it is loaded.
-    from inventory_assets.framework import tabulate_shortages  # noqa: PLC0415
-
     numbers = ("out", "about\nto be", "margin lost\nuntil then")
     table = Table("what is done", *(Column(header, justify="right") for header in numbers))
     for row in tabulate_shortages(short).iter_rows(named=True):
@@ -100,33 +98,26 @@ def _short_most(short: pl.DataFrame, console: Console) -> None:
     console.print(lines)
 
 
-def _worth_most(retailer: "Retailer", business_date: date, console: Console) -> None:
-    routed = retailer.warehouse.read(CONTRACTS["routed"], business_date)
+def _worth_most(desk: Desk, routed: pl.DataFrame, console: Console) -> None:
     best = (
-        retailer.warehouse.read(CONTRACTS["proposals"], business_date)
-        .join(routed.select("action_id", "status", "roles"), on="action_id")
+        desk.proposals.join(routed, on="action_id")
         .sort("benefit", "action_id", descending=[True, False])
         .head(_ACTIONS)
     )
     console.print("\n[bold]Worth most[/bold]")
     lines = Table.grid(Column(justify="right"), Column(), padding=(0, 1))
     for rank, row in enumerate(best.iter_rows(named=True), start=1):
-        needs = (
-            f", needs {row['roles'].replace(';', ' and ')}" if row["status"] == "waiting" else ""
-        )
         lines.add_row(
             f"{rank}.",
             f"{escape(describe_action(row))} {describe_reasons(row['reason_codes'])} "
-            f"({row['status']}{needs}; {row['action_id'][:8]})",
+            f"({escape(describe_route(row))}; {row['action_id'][:8]})",
         )
     console.print(lines)
 
 
-def _routes(retailer: "Retailer", business_date: date, console: Console) -> None:
-    routed = retailer.warehouse.read(CONTRACTS["routed"], business_date)
-    actions = retailer.warehouse.read(CONTRACTS["proposals"], business_date)
+def _routes(desk: Desk, routed: pl.DataFrame, console: Console) -> None:
     counts = (
-        actions.join(routed.select("action_id", "status"), on="action_id")
+        desk.proposals.join(routed.select("action_id", "status"), on="action_id")
         .group_by("kind", "status")
         .agg(pl.len(), pl.col("quantity", "value", "benefit").sum())
         .sort("kind", "status")
@@ -140,13 +131,13 @@ def _routes(retailer: "Retailer", business_date: date, console: Console) -> None
     console.print("\n[bold]Actions[/bold]", table)
 
 
-def _problems(retailer: "Retailer", business_date: date, console: Console) -> None:
+def _problems(retailer: Premises, business_date: date, console: Console) -> None:
     failed = _failed_checks(retailer, business_date)
     console.print(f"\n[bold]Data problems[/bold]: {len(failed)} checks found something")
     _print_checks(retailer, failed, console)
 
 
-def print_blocking(retailer: "Retailer", business_date: date, console: Console) -> None:
+def print_blocking(retailer: Premises, business_date: date, console: Console) -> None:
     """Print what stopped a plan: each blocking check that failed, and what else is wrong."""
     failed = _failed_checks(retailer, business_date).sort(
         pl.col("blocking").not_(), "asset", "check"
@@ -154,12 +145,12 @@ def print_blocking(retailer: "Retailer", business_date: date, console: Console) 
     _print_checks(retailer, failed, console)
 
 
-def _failed_checks(retailer: "Retailer", business_date: date) -> pl.DataFrame:
+def _failed_checks(retailer: Premises, business_date: date) -> pl.DataFrame:
     outcomes = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date)
     return outcomes.filter(~pl.col("passed"))
 
 
-def _print_checks(retailer: "Retailer", failed: pl.DataFrame, console: Console) -> None:
+def _print_checks(retailer: Premises, failed: pl.DataFrame, console: Console) -> None:
     """Checks in words, with the file of the rows at fault and what to do."""
     for row in failed.iter_rows(named=True):
         stops = "[red]stops the plan[/red] " if row["blocking"] else ""

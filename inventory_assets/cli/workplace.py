@@ -1,11 +1,14 @@
 """Where a command works: the data folder, and the Dagster instance that its runs are kept in."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from inventory_assets.project import PROJECT
+from inventory_assets.premises import QuietPremises
+from inventory_assets.project import PROJECT, policies_folder
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,16 @@ class Workplace:
     def landing(self) -> Path:
         """Where extracts land."""
         return self.data / "landing"
+
+    @contextmanager
+    def enter(self) -> Iterator[QuietPremises]:
+        """What lives at the workplace, for commands that look at a plan and decide about it."""
+        premises = QuietPremises(
+            data_folder=str(self.data),
+            policies_folder=str(policies_folder()),
+            decisions_url=os.environ.get("PLENISH_DECISIONS_URL", ""),
+        )
+        try:
+            yield premises
+        finally:
+            premises.close()

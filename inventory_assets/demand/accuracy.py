@@ -5,15 +5,8 @@ from datetime import timedelta
 import polars as pl
 
 from forecasting.evaluation import score_forecast, score_levels
-from inventory_assets.framework import (
-    Computed,
-    Inputs,
-    plot_accuracy,
-    plot_levels,
-    result_asset,
-    show_rows,
-    tabulate_accuracy,
-)
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.pictures import plot_accuracy, plot_levels, tabulate_accuracy
 from quality_checks.contracts import EVERYWHERE
 
 _DAYS = 70

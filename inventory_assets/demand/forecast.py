@@ -18,16 +18,8 @@ from forecasting.night import (
 )
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.demand.sensing import read_open_day
-from inventory_assets.framework import (
-    Computed,
-    Inputs,
-    plot_demand,
-    result_asset,
-    result_assets,
-    show_rows,
-    tabulate_launches,
-    tabulate_models,
-)
+from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
+from inventory_assets.pictures import plot_demand, tabulate_launches, tabulate_models
 from quality_checks.checks import (
     CHAMPION_PLANS,
     COMPLETE,

@@ -6,7 +6,8 @@ import polars as pl
 
 from forecasting.evaluation import forecast_levels as sum_levels
 from inventory_assets.demand.portions import portions
-from inventory_assets.framework import HISTORY_DAYS, Computed, Inputs, plot_total, result_asset
+from inventory_assets.framework import Computed, Inputs, result_asset
+from inventory_assets.pictures import HISTORY_DAYS, plot_total
 from quality_checks.checks import LEVELS_AGREE, judge_levels
 from quality_checks.contracts import CONTRACTS, EVERYWHERE
 

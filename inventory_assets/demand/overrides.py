@@ -21,12 +21,7 @@ _SHOWN = 40
 def override_forecasts(inputs: Inputs) -> Computed:
     """Changed quantities of the business date's actions, with what the plan expected."""
     empty = CONTRACTS["override_forecasts"].empty().drop("business_date")
-    changed = find_overrides(
-        inputs.read("proposals"),
-        inputs.store.decisions(EVER),
-        # As routing has it: an override must hold on the day on which actions go out.
-        on=inputs.business_date + timedelta(days=1),
-    )
+    changed = find_overrides(inputs.read("proposals"), inputs.store.decisions(EVER))
     if changed.is_empty():
         return Computed(empty)
     forecast = inputs.read("forecast")

@@ -6,7 +6,8 @@ import polars as pl
 
 from forecasting.returns import estimate_return_rates, forecast_returns
 from inventory_assets.demand.portions import portions
-from inventory_assets.framework import Computed, Inputs, result_asset, show_rows, tabulate_returns
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.pictures import tabulate_returns
 from quality_checks.contracts import CONTRACTS
 
 _HORIZON_DAYS = 14

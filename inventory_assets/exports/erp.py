@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import dagster as dg
 import polars as pl
 
 from governance.exchange import (
@@ -43,6 +44,7 @@ def export_lines(inputs: Inputs) -> Computed:
     """
     stages = ["landing", "inventory", "demand", "supply", "plans", "actions"]
     refuse_failures(inputs.blocking_failures(stages), inputs.business_date)
+    _refuse_other_policies(inputs)
     business_date = inputs.business_date
     proposed, routed = inputs.read("proposals"), inputs.read("routed")
     stored = inputs.read_until("export_lines")
@@ -69,6 +71,19 @@ def export_lines(inputs: Inputs) -> Computed:
             "by kind": show_rows(_totals(lines), len(lines)),
         },
     )
+
+
+def _refuse_other_policies(inputs: Inputs) -> None:
+    """Hand out nothing by policies that the plan was not made with: a batch names its policies.
+
+    Raises:
+        dagster.Failure: a policy file has changed since.
+    """
+    if inputs.plan_version().policy_hash != inputs.policy_hash:
+        raise dg.Failure(
+            f"policies have changed since {inputs.business_date} was planned: run `plenish plan`",
+            allow_retries=False,
+        )
 
 
 def _log_batch(inputs: Inputs, number: int, batch: pl.DataFrame) -> None:

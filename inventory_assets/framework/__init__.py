@@ -1,4 +1,4 @@
-"""How assets are made: the factory, pictures, partitions, the guard, the retailer worked on.
+"""How assets are made: the factory, partitions, the guard, the retailer worked on.
 
 Which assets there are lives in the folders of the stages.
 """
@@ -19,26 +19,9 @@ from inventory_assets.framework.guard import refuse_failures
 from inventory_assets.framework.inputs import Inputs, UndeclaredInputError
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import write_markdown_text
-from inventory_assets.framework.plots import (
-    HISTORY_DAYS,
-    plot_accuracy,
-    plot_demand,
-    plot_levels,
-    plot_total,
-    plot_trade_off,
-    tabulate_accuracy,
-    tabulate_bindings,
-    tabulate_launches,
-    tabulate_levels,
-    tabulate_models,
-    tabulate_reasons,
-    tabulate_returns,
-    tabulate_shortages,
-)
 from inventory_assets.framework.retailer import Retailer
 
 __all__ = [
-    "HISTORY_DAYS",
     "OWNERS",
     "Computed",
     "Inputs",
@@ -49,23 +32,10 @@ __all__ = [
     "make_asset_key",
     "make_check_spec",
     "make_column_schema",
-    "plot_accuracy",
-    "plot_demand",
-    "plot_levels",
-    "plot_total",
-    "plot_trade_off",
     "refuse_failures",
     "report_outcomes",
     "result_asset",
     "result_assets",
     "show_rows",
-    "tabulate_accuracy",
-    "tabulate_bindings",
-    "tabulate_launches",
-    "tabulate_levels",
-    "tabulate_models",
-    "tabulate_reasons",
-    "tabulate_returns",
-    "tabulate_shortages",
     "write_markdown_text",
 ]

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pandera.errors
 import polars as pl
 
 from inventory_assets.framework.inputs import Declared, Inputs
@@ -21,7 +20,7 @@ from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import neutralise_formulas, write_markdown_text
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.checks import Check, Outcome
-from quality_checks.contracts import CONTRACTS, Contract
+from quality_checks.contracts import CONTRACTS, Contract, describe_check, find_breach
 
 OWNERS = {
     "landing": "team:data-engineering",
@@ -57,8 +56,8 @@ def make_asset_key(name: str) -> dg.AssetKey:
 def make_column_schema(contract: Contract) -> dg.TableSchema:
     """The contract as the UI shows it: types, meanings, units and constraints."""
     columns = []
-    for name, column in contract.model.to_schema().columns.items():
-        unit = (column.metadata or {}).get("unit")
+    for name, column in contract.model.stated_columns.items():
+        unit = column.metadata.get("unit")
         columns.append(
             dg.TableColumn(
                 name,
@@ -66,7 +65,7 @@ def make_column_schema(contract: Contract) -> dg.TableSchema:
                 description=f"{column.description}{f' [{unit}]' if unit else ''}",
                 constraints=dg.TableColumnConstraints(
                     nullable=column.nullable,
-                    other=[str(check.error or check.name) for check in column.checks],
+                    other=[describe_check(check) for check in column.checks],
                 ),
             )
         )
@@ -197,7 +196,7 @@ def materialize(
     """
     try:
         stored = retailer.warehouse.write(contract, business_date, computed.frame)
-    except (pandera.errors.SchemaErrors, ValueError) as error:
+    except (find_breach(), ValueError) as error:
         failing = getattr(error, "failure_cases", pl.DataFrame({"error": [str(error)]}))
         broken = CONTRACT.found(failing, f"{contract.table}: rows break the contract")
         results = report_outcomes(retailer, contract, business_date, [broken])

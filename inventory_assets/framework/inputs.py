@@ -140,6 +140,11 @@ class Inputs:
         return find_current_version(self.read("plan_versions"), self.business_date)
 
     @property
+    def policy_hash(self) -> str:
+        """Hash of both policies, as their files are now."""
+        return self._retailer.policy_hash
+
+    @property
     def policy(self) -> PlanningPolicy:
         """What every plan uses."""
         return self._retailer.planning_policy

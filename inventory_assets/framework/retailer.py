@@ -1,103 +1,29 @@
-"""`Retailer`: the folders, warehouse, policies and decision store that a run works on."""
+"""`Retailer`: the premises that a run works on, as a resource of Dagster."""
 
 from datetime import date
-from functools import cached_property
-from pathlib import Path
 
 import dagster as dg
 
-from forecasting.lifecycle import RegistryError, find_champion
-from governance import (
-    ActionPolicy,
-    PlanParts,
-    PlanVersion,
-    Store,
-    find_current_version,
-    hash_policies,
-    load_planning_policy,
-    load_policy,
-    open_store,
-)
+from governance import PlanParts
 from inventory_assets.framework.code_version import hash_code
-from quality_checks.contracts import CONTRACTS, PlanningPolicy
+from inventory_assets.premises import Premises
 from quality_checks.intake import fingerprint_inputs
-from warehouse import Warehouse
-
-_IDLE_SECONDS = 0.3
-"""How long a run keeps the warehouse open between two uses; computing steps take longer."""
 
 FALLBACK = "fallback"
 """Stands for the baseline where no trained model plans."""
 
 
-class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """One retailer's folders, and what lives in them.
-
-    Attributes:
-        data_folder: holds landing/, warehouse/, exports/, governance/, checks/.
-        policies_folder: holds planning.yaml and actions.yaml.
-        decisions_url: SQLAlchemy URL of the decision store; empty for SQLite in the data folder.
-    """
+class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
+    """One retailer's premises; see `Premises` for the attributes."""
 
     data_folder: str
     policies_folder: str
     decisions_url: str = ""
 
-    @property
-    def data(self) -> Path:
-        """The data folder."""
-        return Path(self.data_folder).resolve()
-
-    @property
-    def landing(self) -> Path:
-        """Where source systems drop their extracts."""
-        return self.data / "landing"
-
-    @property
-    def exports(self) -> Path:
-        """Where the ERP picks up its batches."""
-        return self.data / "exports"
-
-    @property
-    def models(self) -> Path:
-        """The registry of trained models."""
-        return self.data / "models"
-
-    @cached_property
-    def warehouse(self) -> Warehouse:
-        """The DuckDB warehouse."""
-        return Warehouse(self.data / "warehouse" / "plenish.duckdb", idle_seconds=_IDLE_SECONDS)
-
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Close the warehouse when a run ends."""
         del context
         self.warehouse.close()
-
-    @cached_property
-    def store(self) -> Store:
-        """Decisions, settings and the audit log."""
-        folder = self.data / "governance"
-        folder.mkdir(parents=True, exist_ok=True)
-        return open_store(self.decisions_url or f"sqlite:///{folder / 'decisions.sqlite'}")
-
-    @property
-    def _policy_files(self) -> list[Path]:
-        return [Path(self.policies_folder) / name for name in ("actions.yaml", "planning.yaml")]
-
-    @cached_property
-    def action_policy(self) -> ActionPolicy:
-        """Which actions go by themselves."""
-        return load_policy(self._policy_files[0])
-
-    @cached_property
-    def planning_policy(self) -> PlanningPolicy:
-        """What every plan uses."""
-        return load_planning_policy(self._policy_files[1])
-
-    @property
-    def policy_hash(self) -> str:
-        """Hash of both policies."""
-        return hash_policies(self._policy_files)
 
     def plan_parts(self, business_date: date) -> PlanParts:
         """What a plan of the business date is made from, by what is known now."""
@@ -110,17 +36,11 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def model_version(self, business_date: date) -> str:
         """The champion of the business date, or `fallback` where none can plan."""
+        # What trains models takes seconds to import, and an export needs none of it.
+        from forecasting.lifecycle import RegistryError, find_champion  # noqa: PLC0415
+
         try:
             card = find_champion(self.models, business_date)
         except RegistryError:
             return FALLBACK
         return FALLBACK if card is None else card.version
-
-    def plan_version(self, business_date: date) -> PlanVersion:
-        """The version in force, which `plans/plan_versions` has set.
-
-        Raises:
-            LookupError: the business date has no plan yet.
-        """
-        versions = self.warehouse.read(CONTRACTS["plan_versions"], business_date)
-        return find_current_version(versions, business_date)

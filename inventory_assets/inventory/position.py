@@ -7,6 +7,7 @@ from governance.exchange import list_open_proposals, sum_open_units
 from inventory_assets.framework import Computed, Inputs, result_asset
 from quality_checks.checks import (
     ALL_PLANNED,
+    ANSWERS_KNOWN,
     BALANCED,
     BOOKS_HOLD,
     DOCUMENTS_AGREE,
@@ -14,6 +15,7 @@ from quality_checks.checks import (
     STOCK_KNOWN,
     STOCK_SURE,
     STOCK_YOUNG,
+    judge_answers_known,
     judge_balance,
     judge_feeds,
     judge_position,
@@ -33,7 +35,7 @@ _NEVER_DAYS = 36_500
     "receipts_ahead",
     reads=["in_transit", "receipts", "locations", *_OPEN_PROPOSALS_FROM],
     earlier=["export_lines"],
-    checks=[STILL_COMING, DOCUMENTS_AGREE],
+    checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN],
 )
 def receipts_ahead(inputs: Inputs) -> Computed:
     """Every open document line with the day it is expected on, and how surely."""
@@ -46,7 +48,10 @@ def receipts_ahead(inputs: Inputs) -> Computed:
         longest_days=reach,
     )
     contradicting = inputs.query("contradicting_documents", window_days=reach)
-    return Computed(frame, judge_receipts(frame, contradicting))
+    answers = judge_answers_known(
+        inputs.known("acknowledgements"), inputs.read_until("export_lines")
+    )
+    return Computed(frame, [*judge_receipts(frame, contradicting), answers])
 
 
 @result_asset(

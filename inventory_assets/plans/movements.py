@@ -3,14 +3,8 @@
 import dagster as dg
 import polars as pl
 
-from inventory_assets.framework import (
-    Computed,
-    Inputs,
-    result_assets,
-    show_rows,
-    tabulate_bindings,
-    tabulate_reasons,
-)
+from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
+from inventory_assets.pictures import tabulate_bindings, tabulate_reasons
 from inventory_assets.plans.pairs import read_planned
 from optimization.feasibility import (
     find_allocation_problems,

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from inventory_assets.framework import Computed, Inputs, result_assets, show_rows, tabulate_reasons
+from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
+from inventory_assets.pictures import tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_purchase_problems
 from optimization.night import gather_purchase_inputs, purchase_stock

@@ -2,16 +2,8 @@
 
 import polars as pl
 
-from inventory_assets.framework import (
-    Computed,
-    Inputs,
-    plot_trade_off,
-    result_asset,
-    result_assets,
-    show_rows,
-    tabulate_levels,
-    tabulate_reasons,
-)
+from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
+from inventory_assets.pictures import plot_trade_off, tabulate_levels, tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs, sku_ranges
 from optimization.levels import Plan, build_trade_off, sum_classes
 from optimization.night import set_levels

@@ -3,14 +3,8 @@
 import polars as pl
 
 from governance.exchange import list_inbound_actions
-from inventory_assets.framework import (
-    Computed,
-    Inputs,
-    result_asset,
-    show_rows,
-    tabulate_shortages,
-)
-from optimization.shortages import answer_shortages, list_unanswered
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from optimization.shortages import answer_shortages, list_unanswered, tabulate_shortages
 from quality_checks.checks import ANSWERED, judge_answers
 
 _SHOWN = 20

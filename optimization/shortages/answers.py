@@ -124,3 +124,26 @@ def _describe(row: Mapping[str, Any]) -> tuple[str, str]:
     facts = {**row, "supply": describe_supply(row)}
     facts["limit"] = (row["limit"] or "").replace("_", " ")
     return comes + stated.words.format(**facts).strip(), stated.change.format(**facts)
+
+
+def tabulate_shortages(shortages: pl.DataFrame) -> pl.DataFrame:
+    """Sum shortages and the margin lost until they end, by what is done and why not more.
+
+    Args:
+        shortages: `Shortages` rows.
+
+    Returns:
+        answer, reason, out, about to be, unknown (pairs), margin a day, margin lost until then
+        (currency); the dearest of an answer first.
+    """
+    return (
+        shortages.group_by("answer", "reason")
+        .agg(
+            (pl.col("state") == "out").sum().alias("out"),
+            (pl.col("state") == "about_to_be_out").sum().alias("about to be"),
+            (pl.col("state") == "unknown").sum().alias("unknown"),
+            pl.col("margin_a_day").filter(pl.col("state") == "out").sum().alias("margin a day"),
+            pl.col("lost_margin").sum().alias("margin lost until then"),
+        )
+        .sort("answer", "margin lost until then", "reason", descending=[True, True, False])
+    )

@@ -32,6 +32,7 @@ from quality_checks.checks.extracts import (
 )
 from quality_checks.checks.inventory import (
     ALL_PLANNED,
+    ANSWERS_KNOWN,
     BALANCED,
     BOOKS_HOLD,
     DOCUMENTS_AGREE,
@@ -41,6 +42,7 @@ from quality_checks.checks.inventory import (
     STOCK_KNOWN,
     STOCK_SURE,
     STOCK_YOUNG,
+    judge_answers_known,
     judge_balance,
     judge_feeds,
     judge_masters,
@@ -77,6 +79,7 @@ from quality_checks.checks.plans import (
 __all__ = [
     "ALL_PLANNED",
     "ANSWERED",
+    "ANSWERS_KNOWN",
     "APPROVED_ONLY",
     "BALANCED",
     "BATCHES_WHOLE",
@@ -111,6 +114,7 @@ __all__ = [
     "Check",
     "Outcome",
     "judge_answers",
+    "judge_answers_known",
     "judge_balance",
     "judge_bulk",
     "judge_champion",

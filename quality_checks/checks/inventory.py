@@ -4,6 +4,11 @@ import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
 
+ANSWERS_KNOWN = Check(
+    "answers_known",
+    "Every acknowledgement answers a line that was exported.",
+    remedy="Have the ERP send the idempotency key of the line, as it is in the batch.",
+)
 STOCK_KNOWN = Check("stock_known", "Every pair has a stock record.")
 STOCK_SURE = Check(
     "stock_sure",
@@ -79,6 +84,21 @@ def judge_receipts(receipts: pl.DataFrame, contradicting: pl.DataFrame) -> list[
         ),
         DOCUMENTS_AGREE.found(contradicting, f"{len(contradicting)} lines contradict"),
     ]
+
+
+def judge_answers_known(acknowledgements: pl.DataFrame, export_lines: pl.DataFrame) -> Outcome:
+    """Outcome for `Acknowledgements` of keys that no `ExportLines` row has."""
+    unknown = acknowledgements.join(export_lines, on="idempotency_key", how="anti")
+    by_action = pl.col("idempotency_key").is_in(export_lines["action_id"].implode())
+    problem = (
+        pl.when(by_action)
+        .then(pl.lit("It names the action; answers name the line's idempotency key."))
+        .otherwise(pl.lit("No line was exported under this key."))
+    )
+    failing = unknown.select(
+        "idempotency_key", "batch", "status", "erp_document", "acknowledged_on", problem=problem
+    )
+    return ANSWERS_KNOWN.found(failing, f"{len(failing)} acknowledgements answer nothing of ours")
 
 
 def judge_feeds(feeds: pl.DataFrame) -> list[Outcome]:

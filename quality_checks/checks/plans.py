@@ -33,7 +33,12 @@ ANSWERED = Check(
     "Every item-location that runs short has goods coming, goods planned, or a reason why not.",
 )
 ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blocking=True)
-DECISIONS_COUNT = Check("decisions_count", "Every decision that came as a file can count.")
+DECISIONS_COUNT = Check(
+    "decisions_count",
+    "Every decision that came as a file is of an action that was proposed, by a role that may "
+    "decide it, and complete.",
+    remedy="Have the decision sent again under an id of its own; `problem` says what is wrong.",
+)
 APPROVED_ONLY = Check(
     "approved_only", "Every exported line is an approved action, in its quantity.", blocking=True
 )

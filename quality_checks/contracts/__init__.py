@@ -106,11 +106,13 @@ from quality_checks.contracts.base import (
     Target,
     TargetByColumn,
     column,
+    find_breach,
     find_contract,
     list_landing_sources,
     list_targets,
     result,
 )
+from quality_checks.contracts.statement import Column
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
@@ -213,6 +215,7 @@ __all__ = [
     "CategoryPrices",
     "ChannelSales",
     "CheckOutcomes",
+    "Column",
     "Contract",
     "DailyDemand",
     "DatesInForce",
@@ -346,6 +349,7 @@ __all__ = [
     "Worklist",
     "column",
     "describe_check",
+    "find_breach",
     "find_contract",
     "find_frame",
     "list_landing_sources",

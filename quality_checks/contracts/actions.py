@@ -121,7 +121,17 @@ class Routed(Table):
     approved_quantity: int = column(
         "Units to export; missing unless approved.", unit="units", nullable=True, ge=0
     )
-    decided_by: str = column("Who decided; policy for auto.", nullable=True)
+    decided_by: str = column("Who decided, so far where it waits; policy for auto.", nullable=True)
+    missing_roles: str = column(
+        "Roles that have not approved the quantity in force yet, joined by a semicolon; empty "
+        "unless it waits."
+    )
+    overridden: int = column(
+        "Units that people put in place of those proposed; missing where they did not.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
 
 
 @result("export_lines", "exports", key=("idempotency_key",))

@@ -1,18 +1,30 @@
 """The vocabulary in which contracts are written: column types, `Table`, and the registry.
 
-A contract is a pandera model (its columns, types, bounds and descriptions) plus what a model
-cannot say: the stage it lives in, its key, what its keys refer to, and how a landed table
+A contract is a model (its columns, types, bounds and descriptions; see `statement`) plus what a
+model cannot say: the stage it lives in, its key, what its keys refer to, and how a landed table
 accumulates. Everything else that needs a column list derives it from here.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from inspect import get_annotations
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import pandera.polars as pa
 import polars as pl
 
+from quality_checks.contracts.statement import (
+    Bound,
+    Column,
+    Rule,
+    find_type,
+    is_kept,
+    read_bounds,
+)
 from quality_checks.contracts.words import KEY_FORM
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
 
 Timestamp = Annotated[pl.Datetime, "us", None]
 """Local wall-clock time at the location, without a zone."""
@@ -53,13 +65,54 @@ def list_targets(references: "Mapping[str, Reference]") -> "list[tuple[str, Targ
     ]
 
 
-class Table(pa.DataFrameModel):
+class Table:
     """Base of all contracts: exactly the stated columns, in the stated types."""
 
-    class Config:
-        """Extra columns are an error: a contract is the whole table."""
+    stated_columns: ClassVar[Mapping[str, Column]] = {}
+    stated_rules: ClassVar[tuple[Rule, ...]] = ()
 
-        strict = True
+    def __init_subclass__(cls) -> None:
+        """Collect the columns and rules of a contract, those of its bases first."""
+        own = {
+            name: replace(getattr(cls, name), dtype=find_type(annotation))
+            for name, annotation in get_annotations(cls).items()
+        }
+        cls.stated_columns = {**cls.stated_columns, **own}
+        rules = [value for value in cls.__dict__.values() if isinstance(value, Rule)]
+        cls.stated_rules = (*cls.stated_rules, *rules)
+
+    @classmethod
+    def to_schema(cls) -> "pa.DataFrameSchema":
+        """The contract as a schema of pandera, which names every fault of a frame."""
+        from quality_checks.contracts.enforcement import build_schema  # noqa: PLC0415  # slow
+
+        return build_schema(cls)
+
+    @classmethod
+    def validate(cls, frame: pl.DataFrame) -> None:
+        """Refuse a frame that breaks the contract; pandera is asked only once a look finds that.
+
+        Its own look takes a millisecond a column even of a few rows.
+
+        Raises:
+            pandera.errors.SchemaErrors: lists every case.
+        """
+        if not cls.is_held_by(frame):
+            cls.to_schema().validate(frame, lazy=True)
+
+    @classmethod
+    def is_held_by(cls, frame: pl.DataFrame) -> bool:
+        """Whether columns, types, values and rows are as stated, in one query for all values."""
+        types = {name: stated.dtype for name, stated in cls.stated_columns.items()}
+        if dict(frame.schema) != types:
+            return False
+        looks = [
+            condition.all()
+            for name, stated in cls.stated_columns.items()
+            for condition in stated.find_conditions(name)
+        ]
+        sound = bool(frame.select(pl.all_horizontal(pl.lit(value=True), *looks)).item())
+        return sound and all(is_kept(rule, frame) for rule in cls.stated_rules)
 
 
 def column(  # noqa: PLR0913  # what may be said of a column
@@ -74,16 +127,16 @@ def column(  # noqa: PLR0913  # what may be said of a column
 ) -> Any:
     """State a column: what it means, its unit, whether it may be missing, and its bounds.
 
-    `checks` are pandera's own (`ge`, `le`, `gt`, `isin`, `str_matches`, ...). A missing value
-    means unknown, never zero. A landed file or a frame may lack an `omissible` column, which then
-    is missing in all its rows, or has the value `absent` where one is stated: files that were
+    `checks` are named as pandera has them (`ge`, `le`, `gt`, `isin`, `str_matches`, ...). A missing
+    value means unknown, never zero. A landed file or a frame may lack an `omissible` column, which
+    then is missing in all its rows, or has the value `absent` where one is stated: files that were
     written before the contract had it stay valid. What `happened` lies in the past when it is sent.
     """
     stated = {"unit": unit, "omissible": omissible or None, "absent": absent}
     stated["happened"] = happened or None
-    metadata = {name: value for name, value in stated.items() if value is not None} or None
+    metadata = {name: value for name, value in stated.items() if value is not None}
     nullable = nullable or (omissible and absent is None)
-    return pa.Field(description=description, nullable=nullable, metadata=metadata, **checks)
+    return Column(description, nullable, metadata, read_bounds(checks))
 
 
 def column_of(
@@ -106,20 +159,20 @@ def column_of(
     Raises:
         KeyError: the contract has no such column.
     """
-    stated = table.to_schema().columns[name]
+    stated = table.stated_columns[name]
     found = column(
         description or stated.description,
-        unit=(stated.metadata or {}).get("unit"),
+        unit=stated.metadata.get("unit"),
         nullable=stated.nullable if nullable is None else nullable,
         omissible=omissible,
     )
     # What is landed was held to the form of a key; frames by the million need not be again.
-    found.checks = [check for check in stated.checks if not _is_form_of_key(check)]
-    return found
+    checks = tuple(check for check in stated.checks if not _is_form_of_key(check))
+    return replace(found, checks=checks)
 
 
-def _is_form_of_key(check: Any) -> bool:
-    return bool(check.name == "str_length" or check.statistics.get("pattern") == KEY_FORM)
+def _is_form_of_key(check: Bound) -> bool:
+    return check.name == "str_length" or check.statistics.get("pattern") == KEY_FORM
 
 
 @dataclass(frozen=True)
@@ -128,7 +181,7 @@ class Statement:
 
     Attributes:
         name: of the table or frame.
-        model: the pandera model.
+        model: the model.
         key: columns that identify a row.
     """
 
@@ -136,35 +189,34 @@ class Statement:
     model: type[Table]
     key: tuple[str, ...]
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Column names in contract order."""
-        return tuple(self.model.to_schema().columns)
+        return tuple(self.model.stated_columns)
 
-    @property
+    @cached_property
     def schema(self) -> pl.Schema:
         """Column names and polars types."""
-        return pl.Schema(
-            {name: col.dtype.type for name, col in self.model.to_schema().columns.items()}
-        )
+        return pl.Schema({name: col.dtype for name, col in self.model.stated_columns.items()})
 
     @property
     def nullable(self) -> frozenset[str]:
         """Columns that may be missing."""
-        columns = self.model.to_schema().columns
-        return frozenset(name for name, col in columns.items() if col.nullable)
+        return frozenset(name for name, col in self.model.stated_columns.items() if col.nullable)
 
     @property
     def omissible(self) -> frozenset[str]:
         """Columns that a landed file or a frame may lack."""
-        columns = self.model.to_schema().columns
-        return frozenset(n for n, col in columns.items() if (col.metadata or {}).get("omissible"))
+        return frozenset(self._find_marked("omissible"))
 
     @property
     def happened(self) -> tuple[str, ...]:
         """Columns that date what had happened when the row was sent."""
-        columns = self.model.to_schema().columns
-        return tuple(n for n, col in columns.items() if (col.metadata or {}).get("happened"))
+        return tuple(self._find_marked("happened"))
+
+    def _find_marked(self, mark: str) -> list[str]:
+        stated = self.model.stated_columns
+        return [name for name, col in stated.items() if col.metadata.get(mark)]
 
     @property
     def description(self) -> str:
@@ -217,7 +269,7 @@ class Contract(Statement):
         conformed = frame.select(
             pl.col(name).cast(dtype) for name, dtype in self.schema.items()
         ).sort(self.key)
-        self.model.validate(conformed, lazy=True)
+        self.model.validate(conformed)
         return conformed
 
 
@@ -281,6 +333,14 @@ def result(
     return lambda model: _state_contract(
         model, name=name, stage=stage, key=key, mode="result", retain=retain
     )
+
+
+def find_breach() -> type[Exception]:
+    """The error that a frame raises which breaks its contract; to be asked once one was raised."""
+    from pandera.errors import SchemaErrors  # noqa: PLC0415  # slow to import
+
+    error: type[Exception] = SchemaErrors
+    return error
 
 
 def find_contract(model: type[Table]) -> Contract:

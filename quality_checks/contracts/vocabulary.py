@@ -5,10 +5,7 @@ the vocabulary, and every check of the column asks the list anew: what is declar
 """
 
 from collections.abc import Collection
-from typing import Any, Final, Self
-
-import polars as pl
-from pandera import extensions
+from typing import Final, Self
 
 
 class Vocabulary:
@@ -41,14 +38,6 @@ class Vocabulary:
         """Set the words of the list; every check reads them anew."""
         self._words = words
 
-
-def in_vocabulary(data: Any, *, vocabulary: Vocabulary) -> pl.LazyFrame:  # noqa: ANN401  # pandera's polars data is untyped
-    """Pandera's check `in_vocabulary` of a column: each value is a word of `vocabulary`."""
-    found: pl.LazyFrame = data.lazyframe.select(pl.col(data.key).is_in(vocabulary.words))
-    return found
-
-
-extensions.register_check_method(in_vocabulary, statistics=["vocabulary"])
 
 KIND_NAMES: Final = Vocabulary("kinds of action", "governance/kinds")
 """Names of the kinds of action; none are known where `governance` was not imported."""

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from quality_checks.contracts.statement import Bound
 from quality_checks.contracts.vocabulary import Vocabulary
 
 TYPES: Final[Mapping[type[pl.DataType], str]] = {
@@ -37,7 +38,7 @@ _BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
 """What pandera calls a check -> the bound in words, from the check's statistics."""
 
 
-def describe_check(check: Any) -> str:  # noqa: ANN401  # pandera does not export the type
+def describe_check(check: Bound) -> str:
     """What a check of a column asks for.
 
     Raises:

@@ -2,13 +2,14 @@
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from quality_checks.contracts import (
     CONTRACTS,
     EVERYWHERE,
     FRAMES,
     TYPES,
+    Column,
     Contract,
     FrameContract,
     Reference,
@@ -143,7 +144,7 @@ def describe_contracts() -> str:
 def _section(contract: Contract | FrameContract) -> str:
     """One table or frame: what it is, the facts about its rows, and its columns."""
     told = _facts(contract) if isinstance(contract, Contract) else _frame_facts(contract)
-    rules = contract.model.to_schema().checks
+    rules = contract.model.stated_rules
     told += [f"Rule: `{rule.name}`. {rule.description}" for rule in rules]
     facts = "\n".join(f"- {fact}" for fact in told)
     description = inspect.cleandoc(contract.description)
@@ -195,11 +196,11 @@ def _columns(contract: Contract | FrameContract) -> str:
         "| column | type | unit | may be missing | bounds | meaning |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    for name, column in contract.model.to_schema().columns.items():
+    for name, column in contract.model.stated_columns.items():
         cells = (
             f"`{name}`",
             TYPES[contract.schema[name].base_type()],
-            (column.metadata or {}).get("unit", ""),
+            column.metadata.get("unit", ""),
             _missing(column),
             "; ".join(describe_check(check) for check in column.checks),
             column.description,
@@ -209,8 +210,8 @@ def _columns(contract: Contract | FrameContract) -> str:
     return "\n".join(lines)
 
 
-def _missing(column: Any) -> str:  # noqa: ANN401  # pandera does not export the type
-    stated = column.metadata or {}
+def _missing(column: Column) -> str:
+    stated = column.metadata
     if "absent" in stated:
         return f"column: {str(stated['absent']).lower()}"
     if stated.get("omissible"):

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import polars as pl
-from pandera.config import ValidationDepth, config_context
-from pandera.errors import SchemaErrors
 
 from quality_checks.contracts import KEY_FORM, Contract
 from quality_checks.intake.cells import cell_faults, shown
@@ -34,9 +32,13 @@ def bound_faults(typed: pl.DataFrame, contract: Contract) -> list[pl.DataFrame]:
     Raises:
         pandera.errors.SchemaErrors: the frame as a whole is not of the contract.
     """
+    # Slow to import, and only files need it.
+    from pandera.config import ValidationDepth, config_context  # noqa: PLC0415
+    from pandera.errors import SchemaErrors  # noqa: PLC0415
+
     try:
         with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            contract.model.validate(typed, lazy=True)
+            contract.model.to_schema().validate(typed, lazy=True)
     except SchemaErrors as error:
         cases = cast("pl.DataFrame", error.failure_cases)
         if cases["index"].null_count():

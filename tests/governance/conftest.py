@@ -68,7 +68,6 @@ def proposals() -> Rows:
         "supplier": None,
         "due_on": date(2026, 3, 5),
         "quantity": 10,
-        "packs": 10,
         "unit_value": 5.0,
         "currency": "EUR",
         "margin_kept": 60.0,
@@ -95,6 +94,7 @@ def proposals() -> Rows:
         for row in rows:
             merged = {**base, **row}
             merged.setdefault("value", merged["quantity"] * merged["unit_value"])
+            merged.setdefault("packs", merged["quantity"])
             merged.setdefault("details", details(merged["kind"]))
             if merged["kind"] in ("purchase_order", "purchase_change", "expedite"):
                 merged |= {"origin": None, "supplier": row.get("supplier", "ACME")}
@@ -154,6 +154,7 @@ def export_lines() -> Rows:
                 "currency": "EUR",
                 **row,
             }
+            merged.setdefault("packs", merged["quantity"])
             merged.setdefault("details", details(merged["kind"]))
             if merged["kind"] in ("purchase_order", "purchase_change"):
                 merged |= {"origin": None, "supplier": "ACME"}

@@ -2,7 +2,7 @@ import json
 import signal
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -44,7 +44,7 @@ def test_new_lines_are_the_approved_ones(proposals, shipped, decisions, export_l
         {"action_id": "o" * 24},
         {"action_id": "z" * 24},
     )
-    changed = {"decision": "override", "role": "allocator", "expires_on": day}
+    changed = {"decision": "override", "role": "allocator", "expires_on": day + timedelta(days=1)}
     votes = decisions(
         {"action_id": "r" * 24, "role": "allocator", "decision": "reject"},
         {"action_id": "o" * 24, "quantity": 7, **changed},

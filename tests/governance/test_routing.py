@@ -9,6 +9,7 @@ from governance.routing import route_actions
 
 NOON = datetime.fromisoformat("2026-03-03T12:00")
 LATER = datetime.fromisoformat("2026-03-03T13:00")
+PLANNED, LEAVES = date(2026, 3, 2), date(2026, 3, 3)
 LAST = datetime.fromisoformat("2026-03-03T14:00")
 
 
@@ -49,6 +50,8 @@ def test_low_risk_transfer_goes_by_itself(shipped, proposals, decisions):
         "status": "approved",
         "approved_quantity": 10,
         "decided_by": "policy",
+        "missing_roles": "",
+        "overridden": None,
     }
 
 
@@ -318,9 +321,8 @@ def test_override_of_an_auto(shipped, proposals, decisions):
 
 
 def test_override_holds_through_its_last_day(proposals, decisions):
-    votes = decisions(override(4))
-    held = route_actions(proposals({}), policy(), votes, on=date(2026, 3, 10))
-    gone = route_actions(proposals({}), policy(), votes, on=date(2026, 3, 11))
+    held = route_actions(proposals({}), policy(), decisions(override(4, expires_on=LEAVES)))
+    gone = route_actions(proposals({}), policy(), decisions(override(4, expires_on=PLANNED)))
     assert one(held)["approved_quantity"] == 4
     assert (one(gone)["status"], one(gone)["approved_quantity"]) == ("waiting", None)
 

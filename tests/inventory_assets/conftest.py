@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from landing_folder import Retailer, write_masters
-from simulated import write_dirty, write_moving, write_planned
+from simulated import undo_exports, write_dirty, write_moving, write_planned
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +66,11 @@ def planned(shared) -> Path:
 def moving(shared) -> Path:
     """A small simulated retailer, planned, of which every kind of action is proposed."""
     return shared("moving", write_moving)
+
+
+@pytest.fixture
+def waiting(planned, tmp_path) -> Path:
+    """A copy of the planned retailer of which nothing has left and everything waits for people."""
+    root: Path = shutil.copytree(planned, tmp_path / "waiting")
+    undo_exports(root)
+    return root

@@ -2,19 +2,22 @@
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import polars as pl
 
-from inventory_assets.definitions import PROJECT, defs
+from governance import open_store
+from inventory_assets.definitions import defs
 from inventory_assets.framework.asset_factory import make_asset_key
 from inventory_assets.framework.retailer import Retailer
+from inventory_assets.project import PROJECT
 from quality_checks.contracts import CONTRACTS, list_landing_sources
 from simulation.retailer import size_retailer, write_retailer
 from warehouse import Warehouse
@@ -81,12 +84,20 @@ def limited(file_bytes: int) -> Callable[[], None]:
 
 
 def plenish(
-    root: Path, *arguments: str, limit: int | None = None
+    root: Path, *arguments: str, limit: int | None = None, policies: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a `plenish` command on the data folder `root` to its end, with `limit` bytes a file."""
+    """Run a `plenish` command on the data folder `root` to its end.
+
+    Args:
+        root: the data folder.
+        arguments: of the command.
+        limit: most bytes of a file.
+        policies: folder of other policies than the project's.
+    """
+    ruled = {} if policies is None else {"PLENISH_POLICIES": str(policies)}
     return subprocess.run(
         command(*arguments, "--data", str(root)),
-        env=environment(root),
+        env={**environment(root), **ruled},
         capture_output=True,
         text=True,
         # Beside other work, and with kernels that are still to be compiled.
@@ -118,6 +129,17 @@ def write_moving(root: Path) -> None:
     """Write MOVING and plan its last date, on which every kind of action is proposed."""
     write_retailer(MOVING, root, seed=12)
     plan(root)
+
+
+def undo_exports(root: Path) -> None:
+    """Take back what a plan has exported, and turn automation off: every action waits."""
+    shutil.rmtree(root / "exports", ignore_errors=True)
+    lines = CONTRACTS["export_lines"]
+    warehouse_of(root).write(lines, LAST, lines.empty().drop("business_date"))
+    store = open_store(f"sqlite:///{root / 'governance' / 'decisions.sqlite'}")
+    at = datetime(2025, 10, 1, 8)  # noqa: DTZ001  # local by contract
+    store.set_automation(on=False, author="ann", reason="all by hand", at=at)
+    store.close()
 
 
 def materialize(

@@ -1,14 +1,11 @@
 """What comes from data or people is harmless in files for people, in the UI and in commands."""
 
-import shutil
-
 import polars as pl
 import pytest
-from simulated import LAST, plenish, warehouse_of
+from simulated import plenish
 
 from inventory_assets.framework import show_rows, write_markdown_text
 from inventory_assets.framework.plain_text import neutralise_formulas
-from quality_checks.contracts import CONTRACTS
 
 
 @pytest.mark.parametrize(
@@ -38,10 +35,9 @@ def test_markdown_shows_a_text_as_it_is(text, shown):
     assert table.md_str.splitlines()[-1] == f"| {shown} |"
 
 
-def test_a_command_prints_a_text_as_it_is(planned, tmp_path):
-    root = shutil.copytree(planned, tmp_path / "retailer")
-    action = warehouse_of(root).read(CONTRACTS["proposals"], LAST)["action_id"][0]
-    stated = ("--author", "[/red] ann", "--role", "planner", "--reason", "[/]")
-    done = plenish(root, "approve", action, *stated)
+def test_a_command_prints_a_text_as_it_is(waiting):
+    listed = plenish(waiting, "worklist", "--role", "buyer", "--ids").stdout
+    stated = ("--author", "[/red] ann", "--role", "buyer", "--reason", "[/]")
+    done = plenish(waiting, "approve", listed.split()[0], *stated)
     assert done.returncode == 0, done.stderr
-    assert "Recorded: [/red] ann (planner) approve" in done.stdout
+    assert "Recorded: [/red] ann (buyer) approve" in done.stdout

@@ -1,6 +1,5 @@
 """What an allocation is given: who may take units, what there is, and what limits them."""
 
-import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
@@ -8,6 +7,7 @@ from quality_checks.contracts.frames.contract import frame, rows_agree
 from quality_checks.contracts.frames.levels import Pair, ValuedPair
 from quality_checks.contracts.landing import Lanes
 from quality_checks.contracts.plans import LimitPrices, PlanningPairs, Targets
+from quality_checks.contracts.statement import rule
 
 
 class PositionedPair(ValuedPair):
@@ -34,11 +34,11 @@ class PositionedPair(ValuedPair):
         ge=0,
     )
 
-    @pa.dataframe_check(name="one_receiving_room_a_location")
-    @classmethod
-    def one_receiving_room_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def one_receiving_room_a_location(rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows of a location agree on receiving_room."""
-        return rows_agree(data, "receiving_room", within="location")
+        return rows_agree(rows, "receiving_room", within="location")
 
 
 @frame("receivers", "optimization.allocation", key=("sku", "location"))
@@ -117,12 +117,12 @@ class KeptUnits(Table):
         ge=0,
     )
 
-    @pa.dataframe_check(name="resupply_only_of_what_gains")
-    @classmethod
-    def resupply_only_of_what_gains(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def resupply_only_of_what_gains(rows: pl.LazyFrame) -> pl.LazyFrame:
         """A unit whose kept_value is below 0 must have no resupply_days: nothing would be kept."""
         gains = (pl.col("kept_value") >= 0) | pl.col("resupply_days").is_null()
-        return data.lazyframe.select(gains)
+        return rows.select(gains)
 
 
 @frame("barred_pairs", "optimization.allocation", key=("sku", "location"))
@@ -151,9 +151,9 @@ class Limits(Table):
         "What the limit allows, in its measure; missing for no limit.", nullable=True, ge=0
     )
 
-    @pa.dataframe_check(name="one_shape_a_limit")
-    @classmethod
-    def one_shape_a_limit(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def one_shape_a_limit(rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows of a limit name the same ends and one measure."""
-        named = data.lazyframe.with_columns(pl.col(_ENDS).is_null())
-        return rows_agree(pa.PolarsData(named, data.key), "measure", *_ENDS, within="limit")
+        named = rows.with_columns(pl.col(_ENDS).is_null())
+        return rows_agree(named, "measure", *_ENDS, within="limit")

@@ -1,37 +1,20 @@
 """What a frame contract is, and the one way in which a bad frame is refused.
 
 A frame is a table that crosses a door without being stored: what a planner or a forecast is given.
-Its contract is a pandera model in the vocabulary of tables. What a frame must keep beyond single
-values, such as rows that have to agree, is a check of the model.
+Its contract is a model in the vocabulary of tables. What a frame must keep beyond single values,
+such as rows that have to agree, is a rule of the model.
 """
 
-import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NoReturn
+from typing import NoReturn
 
-import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Statement, Table
+from quality_checks.contracts.statement import Rule, is_kept
 from quality_checks.contracts.words import TYPES, describe_check
-
-_FINITE: Final = pa.Check(
-    lambda data: data.lazyframe.select(pl.col(data.key).is_finite()), name="is_finite"
-)
-
-
-_HOLDS: Final[Mapping[str, Callable[[pl.Expr, Mapping[str, Any]], pl.Expr]]] = {
-    "is_finite": lambda value, _: value.is_finite(),
-    "greater_than_or_equal_to": lambda value, stated: value >= stated["min_value"],
-    "greater_than": lambda value, stated: value > stated["min_value"],
-    "less_than_or_equal_to": lambda value, stated: value <= stated["max_value"],
-    "isin": lambda value, stated: value.is_in(list(stated["allowed_values"])),
-    "notin": lambda value, stated: ~value.is_in(list(stated["forbidden_values"])),
-    "str_matches": lambda value, stated: value.str.contains(stated["pattern"]),
-}
-"""What pandera calls a check -> where it holds, to look at all columns of a frame in one query."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +57,10 @@ class FrameContract(Statement):
 
     def fill(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Add the omissible columns that a frame lacks, and change nothing else."""
-        columns, schema = self.model.to_schema().columns, self.schema
         return frame.with_columns(
-            pl.lit(columns[name].metadata.get("absent"), schema[name]).alias(name)
-            for name in self.columns
-            if name not in frame.columns and (columns[name].metadata or {}).get("omissible")
+            pl.lit(stated.metadata.get("absent"), stated.dtype).alias(name)
+            for name, stated in self.model.stated_columns.items()
+            if name not in frame.columns and stated.metadata.get("omissible")
         )
 
     def _stated(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -96,56 +78,37 @@ class FrameContract(Statement):
         return chosen.cast(self.schema)
 
     @cached_property
-    def _checked(self) -> Any:  # noqa: ANN401  # pandera does not export the type
-        """The model's schema with finite numbers only, since a bound alone lets infinity pass."""
-        schema = copy.deepcopy(self.model.to_schema())
-        for name, dtype in self.schema.items():
-            if dtype.is_float():
-                schema.columns[name].checks = [_FINITE, *schema.columns[name].checks]
-        return schema
-
-    @cached_property
-    def _looks(self) -> list[pl.Expr]:
-        """Whether the columns hold, as one expression for each condition.
-
-        Raises:
-            KeyError: a check of a column is none of `_HOLDS`.
-        """
-        looks = []
-        for name, stated in self._checked.columns.items():
-            value = pl.col(name)
-            looks += [] if stated.nullable else [value.null_count() == 0]
-            looks += [_HOLDS[check.name](value, check.statistics).all() for check in stated.checks]
-        return looks
+    def _conditions(self) -> list[tuple[str, pl.Expr]]:
+        """Each column with what it must hold; numbers are finite, as bounds let infinity pass."""
+        found = []
+        for name, stated in self.model.stated_columns.items():
+            finite = [pl.col(name).is_finite()] if stated.dtype.is_float() else []
+            found += [(name, holds) for holds in (*finite, *stated.find_conditions(name))]
+        return found
 
     def _validate(self, chosen: pl.DataFrame) -> None:
-        """Ask pandera what is at fault, but only when a look at the whole frame finds a fault.
+        """Look at the whole frame in one query, and for what is at fault only where it finds any.
 
-        Its own look takes a millisecond a column even of a few rows, and plans are made often.
+        Plans are made often, of frames of a few rows.
         """
-        columns = chosen.select(pl.all_horizontal(self._looks)).item()
-        rules = (check(chosen.lazy()).check_passed for check in self._checked.checks)
-        if columns and all(passed.collect().item() for passed in rules):
-            return
-        try:
-            self._checked.validate(chosen)
-        except pa.errors.SchemaError as error:
-            found = error
-        else:
-            return
-        self._refuse(chosen, found)
+        looks = [holds.all() for _, holds in self._conditions]
+        if not chosen.select(pl.all_horizontal(looks)).item():
+            for name, holds in self._conditions:
+                at_fault = chosen.filter(~holds)
+                if at_fault.height:
+                    self._refuse_value(at_fault, name)
+        for rule in self.model.stated_rules:
+            if not is_kept(rule, chosen):
+                self._refuse(chosen, rule)
 
-    def _refuse(self, chosen: pl.DataFrame, error: pa.errors.SchemaError) -> NoReturn:
-        """Name the first row at fault of what pandera found."""
-        passed = error.check_output.to_series().fill_null(value=True)
-        at_fault = chosen.filter(~passed)
-        if error.column_name is not None:
-            self._refuse_value(at_fault, error.column_name)
-        rule = error.check.description.partition("\n")[0]
-        raise ValueError(f"{self.name}: {self._named(at_fault)}: {rule}")
+    def _refuse(self, chosen: pl.DataFrame, rule: Rule) -> NoReturn:
+        """Name the first row that breaks a rule."""
+        kept = rule.holds(chosen.lazy()).collect().to_series().fill_null(value=True)
+        words = rule.description.partition("\n")[0]
+        raise ValueError(f"{self.name}: {self._named(chosen.filter(~kept))}: {words}")
 
     def _refuse_value(self, at_fault: pl.DataFrame, name: str) -> NoReturn:
-        column = self.model.to_schema().columns[name]
+        column = self.model.stated_columns[name]
         kind = TYPES[self.schema[name].base_type()]
         rule = ", ".join([kind, *map(describe_check, column.checks)])
         raise ValueError(
@@ -198,13 +161,8 @@ def ascends(frame: pl.DataFrame, keys: tuple[str, ...]) -> bool:
     return bool(frame.select(there.all() & above.slice(1).all()).item())
 
 
-def rows_agree(data: pa.PolarsData, *columns: str, within: str) -> pl.LazyFrame:
-    """Whether rows with the same `within` agree on `columns`, as a check asks."""
+def rows_agree(rows: pl.LazyFrame, *columns: str, within: str) -> pl.LazyFrame:
+    """Whether rows with the same `within` agree on `columns`, as a rule asks."""
     values = pl.any_horizontal(pl.col(name).n_unique() > 1 for name in columns)
-    torn = (
-        data.lazyframe.group_by(within, maintain_order=True)
-        .agg(torn=values)
-        .filter("torn")
-        .collect()
-    )
-    return data.lazyframe.select(~pl.col(within).is_in(torn[within].implode()))
+    torn = rows.group_by(within, maintain_order=True).agg(torn=values).filter("torn").collect()
+    return rows.select(~pl.col(within).is_in(torn[within].implode()))

@@ -1,6 +1,5 @@
 """What demand is estimated from: sales by day, by hour, and beside their forecasts."""
 
-import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
@@ -8,6 +7,7 @@ from quality_checks.contracts.demand import Forecast, SeasonFactors, Unconstrain
 from quality_checks.contracts.frames.contract import frame, rows_agree
 from quality_checks.contracts.inventory import DemandHistory
 from quality_checks.contracts.landing import Browsing, Products
+from quality_checks.contracts.statement import rule
 
 HOURS = 24
 
@@ -266,11 +266,11 @@ class SeenToday(Table):
     )
     closed: bool = column("The location is closed today.")
 
-    @pa.dataframe_check(name="one_hour_a_location")
-    @classmethod
-    def one_hour_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def one_hour_a_location(rows: pl.LazyFrame) -> pl.LazyFrame:
         """The rows of a location agree on closed and through_hour."""
-        return rows_agree(data, "closed", "through_hour", within="location")
+        return rows_agree(rows, "closed", "through_hour", within="location")
 
 
 @frame("bottom_forecast", "forecasting.evaluation", key=("sku", "location", "date"))
@@ -285,14 +285,14 @@ class BottomForecast(Table):
     mean: float = column_of(Forecast, "mean")
     variance: float = column_of(Forecast, "variance")
 
-    @pa.dataframe_check(name="one_region_a_location")
-    @classmethod
-    def one_region_a_location(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def one_region_a_location(rows: pl.LazyFrame) -> pl.LazyFrame:
         """A location lies in one region."""
-        return rows_agree(data, "region", within="location")
+        return rows_agree(rows, "region", within="location")
 
-    @pa.dataframe_check(name="one_category_a_sku")
-    @classmethod
-    def one_category_a_sku(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def one_category_a_sku(rows: pl.LazyFrame) -> pl.LazyFrame:
         """A sku lies in one category."""
-        return rows_agree(data, "category", within="sku")
+        return rows_agree(rows, "category", within="sku")

@@ -1,11 +1,11 @@
 """What a forecast of returns is made from."""
 
-import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.demand import ReturnsForecast
 from quality_checks.contracts.frames.contract import frame
+from quality_checks.contracts.statement import rule
 
 
 @frame("channel_sales", "forecasting.returns", key=("sku", "location", "channel", "date"))
@@ -37,14 +37,14 @@ class ReturnedUnits(Table):
     units: float = column("Units that came back.", unit="units", ge=0)
     resalable: float = column("Of these, units that can be sold again.", unit="units", ge=0)
 
-    @pa.dataframe_check(name="resalable_within_units")
-    @classmethod
-    def resalable_within_units(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def resalable_within_units(rows: pl.LazyFrame) -> pl.LazyFrame:
         """No more is resalable than came back."""
-        return data.lazyframe.select(pl.col("resalable") <= pl.col("units"))
+        return rows.select(pl.col("resalable") <= pl.col("units"))
 
-    @pa.dataframe_check(name="sold_before_returned")
-    @classmethod
-    def sold_before_returned(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def sold_before_returned(rows: pl.LazyFrame) -> pl.LazyFrame:
         """Nothing came back before it was sold."""
-        return data.lazyframe.select((pl.col("sold_date") <= pl.col("date")).fill_null(value=True))
+        return rows.select((pl.col("sold_date") <= pl.col("date")).fill_null(value=True))

@@ -1,6 +1,5 @@
 """What moves demand from outside, and what people decided about it."""
 
-import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import (
@@ -14,6 +13,7 @@ from quality_checks.contracts.base import (
     landed,
 )
 from quality_checks.contracts.landing.columns import MOST_UNITS, column, key_column, number
+from quality_checks.contracts.statement import rule
 
 _SCOPE = TargetByColumn(
     "scope", {name: ("products", name) for name in ("sku", "style", "category")}
@@ -46,11 +46,11 @@ class Promotions(Table):
     ends_on: pl.Date = column("Last day; missing while it has no end.", nullable=True)
     discount: float = column("Share taken off the price.", unit="share", ge=0, lt=1)
 
-    @pa.dataframe_check(name="scope_all_has_the_scope_value_of_all")
-    @classmethod
-    def scope_all_has_the_scope_value_of_all(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def scope_all_has_the_scope_value_of_all(rows: pl.LazyFrame) -> pl.LazyFrame:
         """A promotion of all names nothing, and one that names nothing is not of all."""
-        return data.lazyframe.select(
+        return rows.select(
             ((pl.col("scope") == "all") == (pl.col("scope_value") == EVERYWHERE)).fill_null(
                 value=True
             )

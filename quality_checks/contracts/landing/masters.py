@@ -1,10 +1,10 @@
 """Master data: what is sold, where, by whom it is supplied, and how goods move."""
 
-import pandera.polars as pa
 import polars as pl
 
 from quality_checks.contracts.base import LOCATION, SKU, SUPPLIER, Table, landed
 from quality_checks.contracts.landing.columns import column, key_column, number
+from quality_checks.contracts.statement import rule
 
 WEEKDAYS = r"^[01]{7}$"
 
@@ -119,11 +119,11 @@ class ItemLocations(Table):
         "DC that replenishes it; missing where a supplier delivers.", nullable=True
     )
 
-    @pa.dataframe_check(name="presentation_min_within_shelf_max")
-    @classmethod
-    def presentation_min_within_shelf_max(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    @rule
+    @staticmethod
+    def presentation_min_within_shelf_max(rows: pl.LazyFrame) -> pl.LazyFrame:
         """A shelf that cannot hold its own presentation minimum is a contradiction."""
-        return data.lazyframe.select(
+        return rows.select(
             (pl.col("presentation_min") <= pl.col("shelf_max")).fill_null(value=True)
         )
 

@@ -273,22 +273,3 @@ def tabulate_reasons(left_out: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.len().alias("item-locations"))
         .sort(pl.col("item-locations"), pl.col("reason"), descending=[True, False])
     )
-
-
-def tabulate_shortages(shortages: pl.DataFrame) -> pl.DataFrame:
-    """Shortages and the margin lost until they end, by what is done about them and why not more.
-
-    Args:
-        shortages: `Shortages` rows.
-    """
-    return (
-        shortages.group_by("answer", "reason")
-        .agg(
-            (pl.col("state") == "out").sum().alias("out"),
-            (pl.col("state") == "about_to_be_out").sum().alias("about to be"),
-            (pl.col("state") == "unknown").sum().alias("unknown"),
-            pl.col("margin_a_day").filter(pl.col("state") == "out").sum().alias("margin a day"),
-            pl.col("lost_margin").sum().alias("margin lost until then"),
-        )
-        .sort("answer", "margin lost until then", "reason", descending=[True, True, False])
-    )

@@ -1,0 +1,131 @@
+"""What people decide on: the actions of a plan, each as the decisions about it stand now."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+import polars as pl
+
+from governance.decisions import Decision
+from governance.exchange import select_new_lines, sum_earlier_spend
+from governance.objections import DecisionRefusedError, refuse_idle_decision
+from governance.policy import ActionPolicy
+from governance.routing import route_actions
+from governance.store import EVER, Store
+from governance.wording import describe_action
+from quality_checks.contracts import Routed, find_contract
+
+_NEAR = 3
+_LISTED = 5
+_SHORT_ID = 8
+
+
+def hash_decisions(store: Store) -> str:
+    """Hash what people have decided so far, the automation switch included."""
+    decided = store.decisions(EVER)["decision_id"].to_list(), store.automation()
+    return hashlib.sha256(repr(decided).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A plan on the desk of those who decide about it.
+
+    Attributes:
+        business_date: of the plan.
+        proposals: its `Proposals` frame.
+        exported: an `ExportLines` frame of what has left, of any business dates.
+        policy: the action policy.
+        store: decisions and the automation switch.
+        overtaken_by: the newest business date that is planned, where that is a later one.
+    """
+
+    business_date: date
+    proposals: pl.DataFrame
+    exported: pl.DataFrame
+    policy: ActionPolicy
+    store: Store
+    overtaken_by: date | None = None
+
+    def route(self) -> pl.DataFrame:
+        """Route the actions as decisions, switch and policy stand now: a `Routed` frame."""
+        if self.proposals.is_empty():
+            return find_contract(Routed).empty()
+        version = self.proposals["plan_version"][0]
+        return route_actions(
+            self.proposals,
+            self.policy,
+            self.store.decisions(EVER),
+            self.store.automation(),
+            budget_spent=sum_earlier_spend(self.exported, self.business_date, version),
+        )
+
+    def select_ready(self) -> pl.DataFrame:
+        """Select the lines that the next export would hand over: `ExportLines` rows."""
+        fresh = select_new_lines(self.proposals, self.route(), self.exported)
+        return fresh if self.overtaken_by is None else fresh.clear()
+
+    def find_action(self, digits: str) -> dict[str, Any]:
+        """The proposal whose id starts with `digits`.
+
+        Raises:
+            LookupError: none does, with ids near it, or several do, with what they are.
+        """
+        found = self.proposals.filter(pl.col("action_id").str.starts_with(digits.lower()))
+        if len(found) == 1:
+            return found.row(0, named=True)
+        plan = f"the plan of {self.business_date}"
+        if found.is_empty():
+            raise LookupError(
+                f"no action of {plan} starts with {digits!r}{self._name_near(digits)}"
+            )
+        lines = [
+            f"  {row['action_id'][: max(_SHORT_ID, len(digits) + 2)]} {describe_action(row)}"
+            for row in found.sort("action_id").head(_LISTED).iter_rows(named=True)
+        ]
+        raise LookupError(
+            f"{len(found)} actions of {plan} start with {digits!r}; give more digits:\n"
+            + "\n".join(lines)
+        )
+
+    def decide(self, decision: Decision, at: datetime) -> Mapping[str, Any]:
+        """Record a decision that counts, and give the route of its action from then on.
+
+        Args:
+            decision: on an action of the plan.
+            at: when it is recorded, local wall-clock time.
+
+        Raises:
+            DecisionRefusedError: it could not count, in words.
+        """
+        if self.overtaken_by is not None:
+            raise DecisionRefusedError(
+                f"{self.overtaken_by} is planned: nothing of {self.business_date} leaves any more. "
+                "What was left undecided is proposed anew."
+            )
+        refuse_idle_decision(
+            decision, self.proposals, self.route(), self.store.decisions(EVER), self.exported
+        )
+        if not self.store.record_decision(decision, at=at):
+            raise DecisionRefusedError("It is recorded already.")
+        return self.find_route(decision.action_id)
+
+    def find_route(self, action_id: str) -> dict[str, Any]:
+        """The `Routed` row of an action, as decisions stand now."""
+        return self.route().row(by_predicate=pl.col("action_id") == action_id, named=True)
+
+    def find_quantity(self, action_id: str) -> int:
+        """Units that an approval is about: those of the latest override, else as proposed."""
+        overridden = self.find_route(action_id)["overridden"]
+        proposed = self.proposals.filter(action_id=action_id)["quantity"][0]
+        return int(proposed if overridden is None else overridden)
+
+    def _name_near(self, digits: str) -> str:
+        """Ids that start almost so."""
+        starts = self.proposals["action_id"].str.head(max(_SHORT_ID, len(digits)))
+        near = get_close_matches(digits.lower(), starts, n=_NEAR, cutoff=0.5)
+        return (
+            f"; near it are {', '.join(near)}" if near else "; `plenish worklist` lists what waits"
+        )

@@ -1,0 +1,132 @@
+"""Says why a decision could not count, before it is recorded, in words for the one who makes it."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+import polars as pl
+from pydantic import ValidationError
+
+from governance.decisions import Decision, find_faults, standing
+from governance.roles import ROLES
+from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
+
+_MUST: Mapping[str, str] = {
+    "author": "the author must be named",
+    "reason": "a reason must be given",
+    "quantity": f"the quantity must be a whole number of units from 0 to {MOST_UNITS:,}",
+}
+"""Field of a decision -> what it must be."""
+
+
+class DecisionRefusedError(ValueError):
+    """A decision that could not count; the message says why."""
+
+
+def make_decision(facts: Mapping[str, Any]) -> Decision:
+    """The decision that the facts state.
+
+    Raises:
+        DecisionRefusedError: it breaks a rule of every decision, in words.
+    """
+    role = facts["role"]
+    if role not in ROLES:
+        near = get_close_matches(role.lower(), ROLES, n=1)
+        hint = f"; is it {near[0]}?" if near else "."
+        raise DecisionRefusedError(f"there is no role {role!r}{hint} Roles: {', '.join(ROLES)}.")
+    try:
+        return Decision.model_validate(facts)
+    except ValidationError as error:
+        fields = [str(part) for fault in error.errors() for part in fault["loc"][:1]]
+        words = [_MUST[field] for field in fields if field in _MUST]
+        raise DecisionRefusedError("; ".join(words) or error.errors()[0]["msg"]) from error
+
+
+def refuse_idle_decision(
+    decision: Decision,
+    proposals: pl.DataFrame,
+    routed: pl.DataFrame,
+    decisions: pl.DataFrame,
+    exported: pl.DataFrame,
+) -> None:
+    """Refuse a decision that could not count, as its action stands now.
+
+    Args:
+        decision: on one of the proposals.
+        proposals: a `Proposals` frame.
+        routed: the `Routed` frame of them, as decisions stand.
+        decisions: a `Decisions` frame of what was decided before.
+        exported: an `ExportLines` frame of what has left.
+
+    Raises:
+        DecisionRefusedError: in words.
+    """
+    contract = find_contract(Decisions)
+    action = proposals.filter(action_id=decision.action_id)
+    stated = pl.DataFrame([decision.model_dump()], schema=contract.schema)
+    faults = find_faults(stated, action)
+    if not faults.is_empty():
+        raise DecisionRefusedError(faults["problem"][0])
+    gone = exported.filter(action_id=decision.action_id)
+    if not gone.is_empty():
+        batch = f"{gone['business_date'][0]}/{gone['batch'][0]}"
+        raise DecisionRefusedError(f"It has left with batch {batch}: cancel it in the ERP.")
+    route = routed.row(by_predicate=pl.col("action_id") == decision.action_id, named=True)
+    if route["status"] == "blocked":
+        raise DecisionRefusedError(f"Policy blocks it ({route['rule']}): nobody can let it leave.")
+    votes = standing(decisions.filter(action_id=decision.action_id), action)
+    if decision.decision == "reject":
+        _refuse_idle_rejection(decision, votes)
+    else:
+        _refuse_after_rejection(decision, votes)
+    if decision.decision == "approve":
+        _refuse_idle_approval(decision, route, votes)
+
+
+def _refuse_idle_rejection(decision: Decision, votes: pl.DataFrame) -> None:
+    if not votes.filter(author=decision.author, decision="reject").is_empty():
+        raise DecisionRefusedError(f"{decision.author} has rejected it already.")
+
+
+def _refuse_after_rejection(decision: Decision, votes: pl.DataFrame) -> None:
+    """Refuse what a rejection of somebody else outweighs."""
+    others = votes.filter(pl.col("author") != decision.author, decision="reject")["author"]
+    if not others.is_empty():
+        raise DecisionRefusedError(
+            f"{_list(others.sort())} has rejected it: that stands until the same person approves."
+        )
+
+
+def _refuse_idle_approval(
+    decision: Decision, route: Mapping[str, Any], votes: pl.DataFrame
+) -> None:
+    """Refuse an approval that nothing waits for."""
+    changes_mind = not votes.filter(author=decision.author, decision="reject").is_empty()
+    if route["status"] == "approved":
+        by = (
+            "policy"
+            if route["decided_by"] == "policy"
+            else route["decided_by"].replace(";", " and ")
+        )
+        raise DecisionRefusedError(
+            f"It is approved already, by {by}: `plenish export` hands it over."
+        )
+    if changes_mind:
+        return
+    missing, asked = route["missing_roles"].split(";"), route["roles"].split(";")
+    waits = f"it waits for {_list(missing)}"
+    if decision.role not in asked:
+        raise DecisionRefusedError(f"An approval as {decision.role} would not count: {waits}.")
+    spoke = votes.filter(author=decision.author)
+    before = [role for role in spoke["role"] if role in asked and role not in missing]
+    if before:
+        raise DecisionRefusedError(
+            f"{decision.author} has approved it as {before[0]}, and each role must be another "
+            f"person: {waits}."
+        )
+    if decision.role not in missing:
+        raise DecisionRefusedError(f"It is approved as {decision.role} already: {waits}.")
+
+
+def _list(words: "pl.Series | list[str]") -> str:
+    return " and ".join(words)

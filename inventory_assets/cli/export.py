@@ -1,0 +1,54 @@
+"""Hand over what is approved, by the stage of the night that does and without the rest of it."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from rich.console import Console
+
+from inventory_assets.cli.plan import RUN_KEY, execute, set_first_partition
+from inventory_assets.cli.workplace import Workplace
+from quality_checks.contracts import CONTRACTS
+
+if TYPE_CHECKING:
+    # Where partitions begin is read from the environment when the framework is imported.
+    from inventory_assets.framework import Retailer
+
+
+def run_export(place: Workplace, day: date | None, console: Console) -> bool:
+    """Write what is approved and was never handed out as the next batch; False where it failed."""
+    with place.enter() as premises:
+        business_date = day or premises.find_newest_plan()
+    set_first_partition(business_date)
+    defs, retailer = _load_stages()
+    lines = CONTRACTS["export_lines"]
+    before = retailer.warehouse.read(lines, business_date)
+    tags = {RUN_KEY: f"export {business_date}"}
+    with dg.DagsterInstance.get() as instance:
+        if not execute(defs, instance, "export", business_date, tags, console):
+            return False
+    fresh = retailer.warehouse.read(lines, business_date).join(before, on="action_id", how="anti")
+    if fresh.is_empty():
+        console.print(f"Nothing of {business_date} is approved that has not left.")
+        return True
+    folder = retailer.exports / business_date.isoformat() / str(fresh["batch"].max())
+    console.print(
+        f"{len(fresh)} lines, {fresh['quantity'].sum():,} units: {folder}", soft_wrap=True
+    )
+    return True
+
+
+def _load_stages() -> tuple[dg.Definitions, "Retailer"]:
+    """What an export runs, without the planners, which take seconds to import."""
+    from inventory_assets import exports, extracts, reporting, routing  # noqa: PLC0415
+    from inventory_assets.jobs import export  # noqa: PLC0415
+    from inventory_assets.resources import name_retailer  # noqa: PLC0415
+
+    retailer = name_retailer()
+    stages = (extracts, routing, reporting, exports)
+    defs = dg.Definitions(
+        assets=[asset for stage in stages for asset in stage.assets],
+        jobs=[export],
+        resources={"retailer": retailer},
+    )
+    return defs, retailer

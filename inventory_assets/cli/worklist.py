@@ -1,0 +1,45 @@
+"""List what waits for people, each action with the digits of its id that name it."""
+
+from datetime import date
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Column, Table
+
+from governance import describe_action, describe_route
+from inventory_assets.cli.workplace import Workplace
+
+_SHORT_ID = 8
+
+
+def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
+    place: Workplace,
+    day: date | None,
+    console: Console,
+    *,
+    role: str | None,
+    most: int,
+    ids: bool,
+) -> None:
+    """Print the actions that wait for people, or for a role, those worth most first."""
+    with place.enter() as premises:
+        desk = premises.open_desk(day or premises.find_newest_plan())
+        routed = desk.route().filter(status="waiting").drop("business_date", "plan_version")
+    if role is not None:
+        routed = routed.filter(pl.col("missing_roles").str.split(";").list.contains(role))
+    ranked = desk.proposals.join(routed, on="action_id").sort(
+        "benefit", "action_id", descending=[True, False]
+    )
+    if ids:
+        for action_id in ranked["action_id"].head(most):
+            console.print(action_id, highlight=False)
+        return
+    console.print(f"{len(ranked)} actions of {desk.business_date} wait for {role or 'people'}.")
+    lines = Table.grid(Column(no_wrap=True), Column(), padding=(0, 1))
+    for row in ranked.head(most).iter_rows(named=True):
+        words = f"{describe_action(row)} ({describe_route(row)})"
+        lines.add_row(row["action_id"][:_SHORT_ID], escape(words))
+    console.print(lines)
+    if len(ranked) > most:
+        console.print(f"{len(ranked) - most} more; --most {len(ranked)} lists all of them.")

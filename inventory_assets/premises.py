@@ -1,0 +1,158 @@
+"""`Premises`: the folders, warehouse, policies and decision store of one retailer.
+
+It knows no Dagster, which takes longer to import than a decision may take.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from governance import (
+    ActionPolicy,
+    Desk,
+    PlanVersion,
+    Store,
+    find_current_version,
+    hash_policies,
+    load_planning_policy,
+    load_policy,
+    open_store,
+)
+from quality_checks.contracts import CONTRACTS, PlanningPolicy
+from warehouse import Warehouse, WarehouseBusyError, name_copy
+
+_IDLE_SECONDS = 0.3
+"""How long a run keeps the warehouse open between two uses; computing steps take longer."""
+
+
+@dataclass
+class Premises:
+    """One retailer's folders, and what lives in them.
+
+    Attributes:
+        data_folder: holds landing/, warehouse/, exports/, governance/, checks/.
+        policies_folder: holds planning.yaml and actions.yaml.
+        decisions_url: SQLAlchemy URL of the decision store; empty for SQLite in the data folder.
+    """
+
+    data_folder: str
+    policies_folder: str
+    decisions_url: str = ""
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return Path(self.data_folder).resolve()
+
+    @property
+    def landing(self) -> Path:
+        """Where source systems drop their extracts."""
+        return self.data / "landing"
+
+    @property
+    def exports(self) -> Path:
+        """Where the ERP picks up its batches."""
+        return self.data / "exports"
+
+    @property
+    def models(self) -> Path:
+        """The registry of trained models."""
+        return self.data / "models"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The DuckDB file."""
+        return self.data / "warehouse" / "plenish.duckdb"
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The DuckDB warehouse."""
+        return Warehouse(self.warehouse_file, idle_seconds=_IDLE_SECONDS)
+
+    @cached_property
+    def store(self) -> Store:
+        """Decisions, settings and the audit log."""
+        folder = self.data / "governance"
+        folder.mkdir(parents=True, exist_ok=True)
+        return open_store(self.decisions_url or f"sqlite:///{folder / 'decisions.sqlite'}")
+
+    @property
+    def _policy_files(self) -> list[Path]:
+        return [Path(self.policies_folder) / name for name in ("actions.yaml", "planning.yaml")]
+
+    @cached_property
+    def action_policy(self) -> ActionPolicy:
+        """Which actions go by themselves."""
+        return load_policy(self._policy_files[0])
+
+    @cached_property
+    def planning_policy(self) -> PlanningPolicy:
+        """What every plan uses."""
+        return load_planning_policy(self._policy_files[1])
+
+    @property
+    def policy_hash(self) -> str:
+        """Hash of both policies."""
+        return hash_policies(self._policy_files)
+
+    def plan_version(self, business_date: date) -> PlanVersion:
+        """The version in force, which `plans/plan_versions` has set.
+
+        Raises:
+            LookupError: the business date has no plan yet.
+        """
+        versions = self.warehouse.read(CONTRACTS["plan_versions"], business_date)
+        return find_current_version(versions, business_date)
+
+    def find_newest_plan(self) -> date:
+        """The newest business date that has a plan.
+
+        Raises:
+            LookupError: none has.
+        """
+        newest = self.warehouse.newest(CONTRACTS["plan_versions"])
+        if newest is None:
+            raise LookupError("nothing is planned yet: run `plenish plan`")
+        return newest
+
+    def open_desk(self, business_date: date) -> Desk:
+        """The plan of a business date as decisions about it stand now."""
+        newest = self.find_newest_plan()
+        return Desk(
+            business_date,
+            self.warehouse.read(CONTRACTS["proposals"], business_date),
+            self.warehouse.read(CONTRACTS["export_lines"], business_date),
+            self.action_policy,
+            self.store,
+            newest if newest > business_date else None,
+        )
+
+
+@dataclass
+class QuietPremises(Premises):
+    """Premises of which the warehouse is only read, beside others that do.
+
+    While a run writes, the copy is read that the run before has published.
+    """
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The warehouse, or its copy while it is held."""
+        live = Warehouse(
+            self.warehouse_file, deadline_seconds=0, idle_seconds=_IDLE_SECONDS, read_only=True
+        )
+        copy = name_copy(self.warehouse_file)
+        try:
+            live.newest(CONTRACTS["plan_versions"])
+        except WarehouseBusyError:
+            if not copy.exists():
+                raise
+            return Warehouse(copy, idle_seconds=_IDLE_SECONDS, read_only=True)
+        return live
+
+    def close(self) -> None:
+        """Give back the files that are open."""
+        for opened in ("warehouse", "store"):
+            if opened in self.__dict__:
+                self.__dict__[opened].close()

@@ -1,0 +1,241 @@
+"""People decide on the command line: quickly, in plain words, and what stands leaves at once."""
+
+import re
+import shutil
+import subprocess
+import sys
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from simulated import LAST, PROJECT, environment, exported, materialize, plenish, warehouse_of
+
+from inventory_assets.premises import QuietPremises
+from quality_checks.contracts import CONTRACTS
+from warehouse import WarehouseBusyError
+
+SLOW = {"dagster", "lightgbm", "matplotlib", "numba", "pandas", "pandera", "pyarrow", "scipy"}
+"""Each takes longer to import than the rest of a decision."""
+
+SAID = ("--author", "ann", "--reason", "agreed")
+
+
+def premises_of(root):
+    return QuietPremises(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+
+
+def waits_for(root, role):
+    """An action of an untouched plan that waits for one role."""
+    premises = premises_of(root)
+    routed = premises.open_desk(LAST).route()
+    premises.close()
+    return routed.filter(status="waiting", missing_roles=role)["action_id"][0]
+
+
+def loaded_by(root, *arguments):
+    """Modules that a command has loaded when it ends."""
+    script = (
+        "import sys\n"
+        "from inventory_assets.cli.app import main\n"
+        "try:\n    main()\n"
+        "finally:\n    print('LOADED', *sys.modules)"
+    )
+    command = [sys.executable, "-c", script, *arguments, "--data", str(root)]
+    done = subprocess.run(
+        command, env=environment(root), cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    said, _, loaded = done.stdout.partition("LOADED")
+    assert loaded, done.stderr
+    return said + done.stderr, set(loaded.split())
+
+
+@pytest.fixture
+def buyers(waiting):
+    return waits_for(waiting, "buyer")
+
+
+def test_a_decision_loads_nothing_that_is_slow(waiting, buyers):
+    said, loaded = loaded_by(waiting, "approve", buyers, "--role", "buyer", *SAID)
+    assert f"Recorded: ann (buyer) approve {buyers}. Now: approved by ann." in said.replace(
+        "\n", " "
+    )
+    assert SLOW & loaded == set()
+    said, loaded = loaded_by(waiting, "worklist")
+    assert "wait for people" in said
+    assert SLOW & loaded == set()
+    said, loaded = loaded_by(waiting, "status")
+    assert "Worth most" in said
+    assert {"dagster", "lightgbm", "matplotlib", "numba", "pandas", "pandera"} & loaded == set()
+
+
+def test_what_is_refused_is_said_in_a_line(waiting, buyers):
+    changed = ("override", buyers, "--role", "buyer", "--expires-on")
+    refusals = {
+        ("approve", "0" * 24, "--role", "buyer"): f"no action of the plan of {LAST} starts with",
+        ("approve", buyers, "--role", "byer"): "there is no role 'byer'; is it buyer?",
+        ("approve", buyers, "--role", "planner"): "it waits for buyer",
+        (*changed, "2030-01-01", "--quantity", "9" * 20): "must be a whole number of units",
+        (*changed, str(LAST), "--packs", "1"): "has expired on",
+    }
+    for arguments, words in refusals.items():
+        done = plenish(waiting, *arguments, *SAID)
+        assert done.returncode == 1
+        assert words in " ".join(done.stderr.split())
+        assert len(done.stderr.splitlines()) <= 3, "no traceback"
+
+
+def test_a_decision_does_not_wait_for_a_run_that_has_the_warehouse(waiting, buyers):
+    # What the last run has published is what people see meanwhile.
+    writer = (
+        "import duckdb, sys, time\n"
+        "held = duckdb.connect(sys.argv[1])\n"
+        "print(held, flush=True)\n"
+        "time.sleep(99)"
+    )
+    path = warehouse_of(waiting).path
+    holder = subprocess.Popen([sys.executable, "-c", writer, str(path)], stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline()
+        premises = premises_of(waiting)
+        assert buyers in premises.open_desk(LAST).proposals["action_id"]
+        premises.close()
+        path.with_name("plenish-read.duckdb").unlink()
+        with pytest.raises(WarehouseBusyError):
+            premises_of(waiting).find_newest_plan()
+    finally:
+        holder.kill()
+        holder.communicate()
+
+
+def test_without_a_plan_it_says_so(tmp_path):
+    done = plenish(tmp_path, "status")
+    assert done.returncode == 1
+    assert "plenish: nothing is planned yet" in done.stderr
+
+
+def test_an_override_shows_in_status_worklist_and_explain_at_once(waiting):
+    action = (
+        warehouse_of(waiting)
+        .read(CONTRACTS["proposals"], LAST)
+        .filter(pl.col("packs") > 1, kind="purchase_order")
+        .sort("benefit", descending=True)
+        .row(0, named=True)
+    )
+    more = ("--expires-on", str(LAST + timedelta(days=9)), "--packs", "1")
+    # Who is not asked may still change the quantity; the buyer is asked for that one.
+    done = plenish(waiting, "override", action["action_id"], "--role", "procurement", *more, *SAID)
+    pack = action["quantity"] // action["packs"]
+    words = f"waiting, needs buyer; approved so far by ann; {pack:,} units by override"
+    assert words in " ".join(done.stdout.split()), done.stdout + done.stderr
+    for command in (("status",), ("worklist",), ("explain", action["action_id"])):
+        assert words in " ".join(plenish(waiting, *command).stdout.split()), command
+    told = plenish(waiting, "explain", action["sku"], action["destination"]).stdout
+    assert words in " ".join(told.split())
+
+
+def test_the_readmes_commands_run_as_written_and_an_export_is_the_plans(waiting, tmp_path):
+    section = (PROJECT / "README.md").read_text().partition("\n## Decide\n")[2]
+    block = re.search(r"((?:^ {4}.*\n|^\n)+)", section.partition("\n## ")[0], re.MULTILINE)
+    assert block is not None
+    commands = re.sub(r"^ {4}", "", block[1].strip("\n"), flags=re.MULTILINE)
+    decided, _, handed_over = commands.rpartition("\n")
+    assert handed_over == ".venv/bin/plenish export"
+
+    def run(script, root):
+        """Run lines in a shell beside a `.venv` whose `plenish` works on `root`."""
+        there = tmp_path / f"project {root.name}" / ".venv" / "bin"
+        there.mkdir(parents=True, exist_ok=True)
+        (there / "plenish").write_text(
+            f"#!/bin/sh\nexec '{sys.executable}' -m inventory_assets.cli.app \"$@\"\n"
+        )
+        (there / "plenish").chmod(0o755)
+        known = {**environment(root), "PLENISH_DATA": str(root), "PYTHONPATH": str(PROJECT)}
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=there.parents[1],
+            env=known,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    said = " ".join(run(decided, waiting).split())
+    assert "wait for buyer" in said
+    assert re.search(r"Recorded: ann \(buyer\) approve \w{24}\. Now: approved by ann\.", said)
+    assert re.search(r"Recorded: ann \(buyer\) reject \w{24}\. Now: rejected by ann\.", said)
+    assert re.search(r"Recorded: ann \(buyer\) override \w{24}\. Now: approved by ann; ", said)
+
+    planned_again = shutil.copytree(waiting, tmp_path / "again")
+    said = run(handed_over, waiting)
+    assert "2 lines" in said
+    batch = exported(waiting)
+    assert len(batch) > 2
+    done = plenish(planned_again, "plan")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert exported(planned_again) == batch, "the plan hands over the same bytes"
+    assert "has not left" in run(handed_over, waiting)
+    assert exported(waiting) == batch, "what has left does not leave again"
+
+
+def test_an_export_is_judged_as_the_plans_is(waiting, buyers, tmp_path):
+    assert plenish(waiting, "approve", buyers, "--role", "buyer", *SAID).returncode == 0
+    # Other policies than the plan was made with.
+    policies = shutil.copytree(PROJECT / "data" / "policies", tmp_path / "policies")
+    rules = policies / "actions.yaml"
+    rules.write_text(rules.read_text().replace("auto_purchases: 50000", "auto_purchases: 50001"))
+    done = plenish(waiting, "export", policies=policies)
+    assert done.returncode == 1
+    assert "policies have changed since" in " ".join(done.stdout.split())
+    # A blocking check that fails.
+    outcomes = CONTRACTS["check_outcomes"]
+    found = warehouse_of(waiting).read(outcomes, LAST)
+    broken = found.with_columns(
+        passed=pl.when(pl.col("check") == "books_hold")
+        .then(pl.lit(value=False))
+        .otherwise("passed")
+    )
+    warehouse_of(waiting).write(outcomes, LAST, broken.drop("business_date"))
+    done = plenish(waiting, "export")
+    assert done.returncode == 1
+    assert "blocking checks" in done.stdout
+    assert exported(waiting) == {}
+
+
+def test_landed_decisions_of_unknown_actions_and_wrong_roles_are_named(waiting, buyers):
+    moment = f"{LAST} 20:00:00"
+    rows = [
+        ("u1", "f" * 24, "approve", "buyer", "", ""),
+        ("u2", buyers, "approve", "merchandiser", "", ""),
+        ("u3", buyers, "override", "buyer", "1000001", str(LAST + timedelta(days=9))),
+        ("u4", buyers, "override", "buyer", "0", str(LAST)),
+        ("u5", buyers, "approve", "buyer", "", ""),
+    ]
+    header = "decision_id,action_id,decision,author,role,reason,quantity,expires_on,decided_at"
+    lines = [
+        f"{key},{action},{decision},ann,{role},agreed,{quantity},{expires},{moment}"
+        for key, action, decision, role, quantity, expires in rows
+    ]
+    folder = waiting / "landing" / "decisions"
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob(f"{LAST}.*"):
+        old.unlink()
+    (folder / f"{LAST}.csv").write_text("\n".join([header, *lines]) + "\n")
+    materialize(waiting, LAST, "decisions", "routed")
+    outcome = (
+        warehouse_of(waiting)
+        .read(CONTRACTS["check_outcomes"], LAST)
+        .filter(check="decisions_count")
+        .row(0, named=True)
+    )
+    assert (outcome["passed"], outcome["failing_rows"]) == (False, 4)
+    failing = pl.read_csv(waiting / outcome["failing_file"])
+    problems = dict(failing.select("decision_id", "problem").iter_rows())
+    assert problems["u1"] == "No plan proposes this action."
+    assert problems["u2"].startswith("merchandiser may not decide this kind of action; ")
+    assert problems["u3"].startswith("1000001 units are no whole packs of ")
+    assert "has expired on" in problems["u4"]
+    routed = warehouse_of(waiting).read(CONTRACTS["routed"], LAST)
+    assert routed.filter(action_id=buyers)["status"][0] == "approved", "the sound one counts"
