@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -15,10 +16,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from governance import EVER
-from inventory_assets.cli.dead_runs import close_dead_runs
 from inventory_assets.cli.summary import print_blocking, print_summary
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing, wait_for_quiet
+from inventory_assets.runs import close_dead_runs, open_instance, show_life
 from quality_checks.contracts import CONTRACTS
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     retailer = retailer_of(defs)
     _, landed = hash_landing(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
-    with dg.DagsterInstance.get() as instance:
+    with open_instance() as instance:
         planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
         done = _done_before(instance, key) if planned and not again else None
         if done:
@@ -147,12 +148,15 @@ def execute(  # noqa: PLR0913, PLR0917  # what to run, where, and how to show it
         console.print(f"Run {run_id[:8]} died without saying so; it is closed.")
     job = defs.resolve_job_def(name)
     work = f"{name} {business_date}"
+    run_id = str(uuid.uuid4())
     with _progress(instance, tags[RUN_KEY], len(job.graph.nodes), work, console):
         result = job.execute_in_process(
             instance=instance,
             partition_key=business_date.isoformat(),
             raise_on_error=False,
-            tags={**tags, **_SHOWN_IN_UI},
+            run_id=run_id,
+            # It shows that it lives before the run is known to others.
+            tags={**tags, **_SHOWN_IN_UI, **show_life(instance, run_id)},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     if result.success:

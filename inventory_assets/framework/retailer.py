@@ -1,8 +1,11 @@
 """`Retailer`: the folders, warehouse, policies and decision store that a run works on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import dagster as dg
 
@@ -19,6 +22,7 @@ from governance import (
     open_store,
 )
 from inventory_assets.framework.code_version import hash_code
+from inventory_assets.runs import close_dead_runs, show_life, take_turn
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from quality_checks.intake import fingerprint_inputs
 from warehouse import Warehouse
@@ -68,10 +72,26 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The DuckDB warehouse."""
         return Warehouse(self.data / "warehouse" / "plenish.duckdb", idle_seconds=_IDLE_SECONDS)
 
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Close the warehouse when a run ends."""
-        del context
-        self.warehouse.close()
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
+        """In a run, wait for its turn to work on this retailer; close the warehouse in the end."""
+        instance, run = context.instance, context.run
+        with self._turn(instance, run.run_id) if instance and run else nullcontext():
+            try:
+                yield self
+            finally:
+                self.warehouse.close()
+
+    @contextmanager
+    def _turn(self, instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
+        """Show that a run lives, and work on this retailer alone.
+
+        What it waited for may have died, and holds the slot that it would wait for next.
+        """
+        instance.add_run_tags(run_id, show_life(instance, run_id))
+        with take_turn(self.data):
+            close_dead_runs(instance)
+            yield
 
     @cached_property
     def store(self) -> Store:
