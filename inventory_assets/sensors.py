@@ -6,7 +6,7 @@ import dagster as dg
 
 from inventory_assets.framework import Retailer, business_dates
 from inventory_assets.jobs import intraday
-from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
+from inventory_assets.landing_state import LANDING_STATE_TAG, find_newest_landed, hash_landing
 from inventory_assets.runs import DIED_TAG, close_dead_runs
 
 _SECONDS = 60
@@ -36,10 +36,11 @@ def landing_sensor(
     is, whoever ran it. The cursor holds what was seen last and what was planned last.
     """
     close_dead_runs(context.instance)
-    newest, seen = hash_landing(retailer.landing)
+    newest = find_newest_landed(retailer.landing).business_date
     looked, _, planned = (context.cursor or "|").partition("|")
     if newest is None:
         return dg.SkipReason("nothing has landed")
+    seen = hash_landing(retailer.landing, newest)
     runs = context.instance.get_runs(dg.RunsFilter(tags={LANDING_STATE_TAG: seen}))
     if any(run.status == dg.DagsterRunStatus.SUCCESS for run in runs):
         context.update_cursor(f"{seen}|{seen}")

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from governance import Decision, describe_action, describe_reasons
+from governance.exchange import find_batch_faults, record_batches
 from inventory_assets.cli.explain import print_explanation
 from inventory_assets.cli.item_location import print_item_location
 from inventory_assets.cli.plan import load_definitions, newest_landed, retailer_of
@@ -120,9 +121,16 @@ def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
     console.print(f"Automation is {'on' if on else 'off: every action goes to review'}.")
 
 
-def check_audit(place: Workplace, console: Console) -> bool:
-    """Print what is wrong with the audit chain, and say whether it is whole."""
-    faults = _retailer(newest_landed(place)).store.verify_chain()
+def check_audit(place: Workplace, at: datetime, console: Console) -> bool:
+    """Print what is wrong with the audit chain, and say whether it is whole.
+
+    Batches whose process died before it could record them are recorded first, and named.
+    """
+    retailer = _retailer(newest_landed(place))
+    for folder in record_batches(retailer.exports, retailer.store, at):
+        console.print(f"Batch {folder} had left without an event: it is recorded now.")
+    faults = retailer.store.verify_chain()
+    faults += find_batch_faults(retailer.exports, retailer.store)
     for fault in faults:
         console.print(f"[red]{escape(fault)}")
     if not faults:

@@ -18,7 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from governance import EVER
 from inventory_assets.cli.summary import print_blocking, print_summary
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing, wait_for_quiet
+from inventory_assets.landing_state import (
+    LANDING_STATE_TAG,
+    find_newest_landed,
+    hash_landing,
+    wait_for_quiet,
+)
 from inventory_assets.runs import close_dead_runs, open_instance, show_life
 from quality_checks.contracts import CONTRACTS
 
@@ -40,10 +45,11 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     """
     if not wait_for_quiet(place.landing):
         console.print("Files are still landing: this plan uses what is there, whole files only.")
-    business_date = day or newest_landed(place)
+    business_date = day or newest_landed(place, console)
     defs = load_definitions(business_date)
+    _refuse_date(business_date)
     retailer = retailer_of(defs)
-    _, landed = hash_landing(place.landing, business_date)
+    landed = hash_landing(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
     with open_instance() as instance:
         planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
@@ -64,16 +70,23 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     return True
 
 
-def newest_landed(place: Workplace) -> date:
-    """Newest business date in the landing folder.
+def newest_landed(place: Workplace, console: Console | None = None) -> date:
+    """Newest business date in the landing folder, by sales and stock.
+
+    Args:
+        place: whose landing folder it is.
+        console: where files of a date beyond it are named.
 
     Raises:
         SystemExit: nothing has landed.
     """
-    newest, _ = hash_landing(place.landing)
-    if newest is None:
+    newest = find_newest_landed(place.landing)
+    if newest.business_date is None:
         raise SystemExit(f"no extracts in {place.landing}: run `plenish demo` or an import first")
-    return newest
+    if console is not None:
+        for words in newest.describe_beyond():
+            console.print(f"[red]{escape(words)}[/red]", highlight=False, soft_wrap=True)
+    return newest.business_date
 
 
 def load_definitions(business_date: date) -> dg.Definitions:
@@ -85,6 +98,20 @@ def load_definitions(business_date: date) -> dg.Definitions:
     from inventory_assets.definitions import defs  # noqa: PLC0415
 
     return defs
+
+
+def _refuse_date(business_date: date) -> None:
+    """Refuse a business date that has no partition.
+
+    Raises:
+        SystemExit: it is before the first one, or to come.
+    """
+    from inventory_assets.framework import business_dates  # noqa: PLC0415  # after its environment
+
+    if not business_dates.has_partition_key(business_date.isoformat()):
+        first = business_dates.get_first_partition_key()
+        last = business_dates.get_last_partition_key()
+        raise SystemExit(f"{business_date} is no business date: they run from {first} to {last}")
 
 
 def retailer_of(defs: dg.Definitions) -> "Retailer":
