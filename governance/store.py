@@ -148,8 +148,16 @@ class Store:
             setting = session.get(SettingRow, _AUTOMATION)
         return None if setting is None else bool(json.loads(setting.value)["on"])
 
-    def append_event(self, kind: str, payload: Payload, at: datetime) -> Head:
+    def append_event(
+        self, kind: str, payload: Payload, at: datetime, *, once: bool = False
+    ) -> Head | None:
         """Append an event to the audit chain; returns the new head.
+
+        Args:
+            kind: what happened.
+            payload: the facts.
+            at: when it is recorded, local wall-clock time.
+            once: append nothing, and return None, where an event of the kind says the same.
 
         Raises:
             TypeError: a value of the payload has no JSON form.
@@ -157,7 +165,11 @@ class Store:
         """
         if kind in (DECISION_RECORDED, AUTOMATION_SET):
             raise ValueError(f"events of kind {kind} come from the store itself")
+        said = audit.canonical(payload)
+        same = select(EventRow.sequence).where(EventRow.kind == kind, EventRow.payload == said)
         with self._writing() as (session, head):
+            if once and session.scalars(same).first() is not None:
+                return None
             return _append(session, head, kind, payload, at)
 
     def payloads(self, kind: str) -> list[Payload]:

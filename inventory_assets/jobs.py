@@ -6,6 +6,7 @@ from functools import partial
 import dagster as dg
 
 from inventory_assets.framework import make_asset_key
+from inventory_assets.runs import close_dead_runs
 
 _PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(make_asset_key("model_versions"))
 _EXPORT = dg.AssetSelection.assets(
@@ -65,5 +66,7 @@ def weekly_training(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 
 
 def _of_yesterday(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    # One that died would keep this one in the queue.
+    close_dead_runs(context.instance)
     yesterday = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
     return dg.RunRequest(run_key=yesterday, partition_key=yesterday)

@@ -7,10 +7,13 @@ import dagster as dg
 from governance import hash_decisions
 from inventory_assets.framework import Retailer, business_dates
 from inventory_assets.jobs import export, intraday
-from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
+from inventory_assets.landing_state import LANDING_STATE_TAG, find_newest_landed, hash_landing
+from inventory_assets.runs import DIED_TAG, close_dead_runs
 
 _SECONDS = 60
 _DECISION_SECONDS = 15
+_MOST_DEATHS = 5
+"""Runs that died on one state of the landing folder, after which a person has to look."""
 _UNDER_WAY = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -31,25 +34,31 @@ def landing_sensor(
     """Ask for a run when the landing folder differs from the last one planned.
 
     Files often come in a burst: a run is asked for only when two looks in a row see the same.
-    What `plenish plan` has planned, or is planning, is not planned again. The cursor holds what
-    was seen last and what was planned last.
+    What `plenish plan` has planned, or is planning, is not planned again; what died in the middle
+    is, whoever ran it. The cursor holds what was seen last and what was planned last.
     """
-    newest, seen = hash_landing(retailer.landing)
+    close_dead_runs(context.instance)
+    newest = find_newest_landed(retailer.landing).business_date
     looked, _, planned = (context.cursor or "|").partition("|")
-    if newest is None or seen == planned:
-        return dg.SkipReason("nothing new has landed")
-    if _runs(context.instance, seen, (dg.DagsterRunStatus.SUCCESS,)):
+    if newest is None:
+        return dg.SkipReason("nothing has landed")
+    seen = hash_landing(retailer.landing, newest)
+    runs = context.instance.get_runs(dg.RunsFilter(tags={LANDING_STATE_TAG: seen}))
+    if any(run.status == dg.DagsterRunStatus.SUCCESS for run in runs):
         context.update_cursor(f"{seen}|{seen}")
         return dg.SkipReason("what has landed is planned already")
-    if _runs(context.instance, seen, _UNDER_WAY):
-        return dg.SkipReason("what has landed is being planned")
+    if reason := _reason_to_wait(runs, asked=seen == planned):
+        return dg.SkipReason(reason)
     if seen != looked:
         context.update_cursor(f"{seen}|{planned}")
         return dg.SkipReason("files are landing; waiting until they keep still")
     if not business_dates.has_partition_key(newest.isoformat()):
         return dg.SkipReason(f"{newest} is no business date of the partitions")
     request = dg.RunRequest(
-        run_key=seen, partition_key=newest.isoformat(), tags={LANDING_STATE_TAG: seen}
+        # Dagster asks for a key once.
+        run_key=f"{seen} {len(runs)}",
+        partition_key=newest.isoformat(),
+        tags={LANDING_STATE_TAG: seen},
     )
     return dg.SensorResult(run_requests=[request], cursor=f"{seen}|{seen}")
 
@@ -87,8 +96,28 @@ def decisions_sensor(
     return dg.SensorResult(run_requests=[request], cursor=seen)
 
 
-def _runs(
-    instance: dg.DagsterInstance, state: str, statuses: Sequence[dg.DagsterRunStatus]
-) -> bool:
-    planning = dg.RunsFilter(tags={LANDING_STATE_TAG: state}, statuses=list(statuses))
-    return bool(instance.get_runs(planning, limit=1))
+def _reason_to_wait(runs: Sequence[dg.DagsterRun], *, asked: bool) -> str:
+    """Why the runs on what has landed leave nothing to ask for; empty where they do not.
+
+    Args:
+        runs: the newest first; none of them succeeded.
+        asked: whether the sensor has asked for one.
+    """
+    if any(run.status in _UNDER_WAY or _is_tried_again(run) for run in runs):
+        return "what has landed is being planned"
+    deaths = sum(map(_has_died, runs))
+    if deaths >= _MOST_DEATHS:
+        return f"{deaths} runs on what has landed died: see why, and plan it by hand"
+    # One that failed by itself would fail again.
+    return "nothing new has landed" if asked and not (runs and _has_died(runs[0])) else ""
+
+
+def _has_died(run: dg.DagsterRun) -> bool:
+    """Whether a run ended because its process did, or never came up."""
+    return DIED_TAG in run.tags or run.tags.get("dagster/failure_reason") == "START_TIMEOUT"
+
+
+def _is_tried_again(run: dg.DagsterRun) -> bool:
+    """Whether the daemon is about to try a run again that failed."""
+    announced = run.tags.get("dagster/will_retry") == "true"
+    return announced and "dagster/auto_retry_run_id" not in run.tags

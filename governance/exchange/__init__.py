@@ -1,6 +1,7 @@
 """What is handed to the ERP and what comes back: batches, acknowledgements, open proposals."""
 
 from governance.exchange.batch import BatchError, ManifestInputs
+from governance.exchange.batch_events import find_batch_faults, record_batches
 from governance.exchange.export import read_batch, read_batches, select_new_lines, write_batch
 from governance.exchange.open_proposals import (
     list_inbound_actions,
@@ -12,10 +13,12 @@ from governance.exchange.open_proposals import (
 __all__ = [
     "BatchError",
     "ManifestInputs",
+    "find_batch_faults",
     "list_inbound_actions",
     "list_open_proposals",
     "read_batch",
     "read_batches",
+    "record_batches",
     "select_new_lines",
     "sum_earlier_spend",
     "sum_open_units",

@@ -28,6 +28,7 @@ from quality_checks.checks import EXPLAINED, judge_explanations
         "forecast_drivers",
     ],
     checks=[EXPLAINED],
+    by_item=True,
 )
 def explanations(inputs: Inputs) -> Computed:
     """The numbers behind each action's quantity and benefit, and where each comes from."""

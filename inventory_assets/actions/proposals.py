@@ -84,6 +84,7 @@ _PLANS = {
         "book_balance",
     ],
     earlier=["quarantine"],
+    by_item=True,
 )
 def proposals(inputs: Inputs) -> Computed:
     """Every plan line as an action, with its terms, reasons and the versions behind it."""

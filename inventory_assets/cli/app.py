@@ -312,10 +312,11 @@ def _decide(
 
 @app.command()
 def audit(data: DataFolder = None) -> None:
-    """Check that the audit chain, the decisions and the switch are whole."""
+    """Check that the audit chain, the decisions, the switch and the batches are whole."""
     from inventory_assets.cli.decide import check_audit  # noqa: PLC0415
 
-    if not check_audit(Workplace.at(data), console):
+    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
+    if not check_audit(Workplace.at(data), now, console):
         raise typer.Exit(1)
 
 

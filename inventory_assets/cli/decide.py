@@ -16,6 +16,7 @@ from governance import (
     describe_route,
     make_decision,
 )
+from governance.exchange import find_batch_faults, record_batches
 from inventory_assets.cli.workplace import Workplace
 
 
@@ -120,10 +121,16 @@ def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
     console.print(f"Automation is {'on' if on else 'off: every action goes to review'}.")
 
 
-def check_audit(place: Workplace, console: Console) -> bool:
-    """Print what is wrong with the audit chain, and say whether it is whole."""
+def check_audit(place: Workplace, at: datetime, console: Console) -> bool:
+    """Print what is wrong with the audit chain, and say whether it is whole.
+
+    Batches whose process died before it could record them are recorded first, and named.
+    """
     with place.enter() as premises:
+        for folder in record_batches(premises.exports, premises.store, at):
+            console.print(f"Batch {folder} had left without an event: it is recorded now.")
         faults = premises.store.verify_chain()
+        faults += find_batch_faults(premises.exports, premises.store)
     for fault in faults:
         console.print(f"[red]{escape(fault)}")
     if not faults:

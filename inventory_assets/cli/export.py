@@ -8,6 +8,7 @@ from rich.console import Console
 
 from inventory_assets.cli.plan import RUN_KEY, execute, set_first_partition
 from inventory_assets.cli.workplace import Workplace
+from inventory_assets.runs import open_instance
 from quality_checks.contracts import CONTRACTS
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def run_export(place: Workplace, day: date | None, console: Console) -> bool:
     lines = CONTRACTS["export_lines"]
     before = retailer.warehouse.read(lines, business_date)
     tags = {RUN_KEY: f"export {business_date}"}
-    with dg.DagsterInstance.get() as instance:
+    with open_instance() as instance:
         if not execute(defs, instance, "export", business_date, tags, console):
             return False
     fresh = retailer.warehouse.read(lines, business_date).join(before, on="action_id", how="anti")

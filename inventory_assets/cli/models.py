@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import dagster as dg
 import polars as pl
 from rich.console import Console
 from rich.markup import escape
@@ -11,6 +10,7 @@ from rich.table import Column, Table
 from forecasting.lifecycle import RegistryError, find_champion, list_versions, roll_back_champion
 from inventory_assets.cli.plan import RUN_KEY, execute, load_definitions, newest_landed, retailer_of
 from inventory_assets.cli.workplace import Workplace
+from inventory_assets.runs import open_instance
 from quality_checks.checks import TRAINED
 from quality_checks.contracts import CONTRACTS
 
@@ -28,7 +28,7 @@ def run_training(place: Workplace, day: date | None, console: Console, *, again:
         console.print(f"Champion {leader.version} was trained on {leader.trained_on}: it stands.")
         return True
     tags = {RUN_KEY: f"training {business_date}"}
-    with dg.DagsterInstance.get() as instance:
+    with open_instance() as instance:
         if not execute(defs, instance, "training", business_date, tags, console):
             return False
     show_models(place, day, console)

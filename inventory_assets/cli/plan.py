@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -15,10 +16,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from governance import hash_decisions
-from inventory_assets.cli.dead_runs import close_dead_runs
 from inventory_assets.cli.summary import print_blocking, print_summary
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing, wait_for_quiet
+from inventory_assets.landing_state import (
+    LANDING_STATE_TAG,
+    find_newest_landed,
+    hash_landing,
+    wait_for_quiet,
+)
+from inventory_assets.runs import close_dead_runs, open_instance, show_life
 from quality_checks.contracts import CONTRACTS
 
 if TYPE_CHECKING:
@@ -39,12 +45,13 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     """
     if not wait_for_quiet(place.landing):
         console.print("Files are still landing: this plan uses what is there, whole files only.")
-    business_date = day or newest_landed(place)
+    business_date = day or newest_landed(place, console)
     defs = load_definitions(business_date)
+    _refuse_date(business_date)
     retailer = retailer_of(defs)
-    _, landed = hash_landing(place.landing, business_date)
+    landed = hash_landing(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
-    with dg.DagsterInstance.get() as instance:
+    with open_instance() as instance:
         planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
         done = _done_before(instance, key) if planned and not again else None
         if done:
@@ -63,16 +70,23 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     return True
 
 
-def newest_landed(place: Workplace) -> date:
-    """Newest business date in the landing folder.
+def newest_landed(place: Workplace, console: Console | None = None) -> date:
+    """Newest business date in the landing folder, by sales and stock.
+
+    Args:
+        place: whose landing folder it is.
+        console: where files of a date beyond it are named.
 
     Raises:
         SystemExit: nothing has landed.
     """
-    newest, _ = hash_landing(place.landing)
-    if newest is None:
+    newest = find_newest_landed(place.landing)
+    if newest.business_date is None:
         raise SystemExit(f"no extracts in {place.landing}: run `plenish demo` or an import first")
-    return newest
+    if console is not None:
+        for words in newest.describe_beyond():
+            console.print(f"[red]{escape(words)}[/red]", highlight=False, soft_wrap=True)
+    return newest.business_date
 
 
 def set_first_partition(business_date: date) -> None:
@@ -89,6 +103,20 @@ def load_definitions(business_date: date) -> dg.Definitions:
     from inventory_assets.definitions import defs  # noqa: PLC0415
 
     return defs
+
+
+def _refuse_date(business_date: date) -> None:
+    """Refuse a business date that has no partition.
+
+    Raises:
+        SystemExit: it is before the first one, or to come.
+    """
+    from inventory_assets.framework import business_dates  # noqa: PLC0415  # after its environment
+
+    if not business_dates.has_partition_key(business_date.isoformat()):
+        first = business_dates.get_first_partition_key()
+        last = business_dates.get_last_partition_key()
+        raise SystemExit(f"{business_date} is no business date: they run from {first} to {last}")
 
 
 def retailer_of(defs: dg.Definitions) -> "Retailer":
@@ -151,12 +179,15 @@ def execute(  # noqa: PLR0913, PLR0917  # what to run, where, and how to show it
         console.print(f"Run {run_id[:8]} died without saying so; it is closed.")
     job = defs.resolve_job_def(name)
     work = f"{name} {business_date}"
+    run_id = str(uuid.uuid4())
     with _progress(instance, tags[RUN_KEY], len(job.graph.nodes), work, console):
         result = job.execute_in_process(
             instance=instance,
             partition_key=business_date.isoformat(),
             raise_on_error=False,
-            tags={**tags, **_SHOWN_IN_UI},
+            run_id=run_id,
+            # It shows that it lives before the run is known to others.
+            tags={**tags, **_SHOWN_IN_UI, **show_life(instance, run_id)},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     if result.success:

@@ -20,6 +20,7 @@ _DAYS = 7
     "forecast_drivers",
     reads=["proposals", "routed", "forecast", "unconstrained", *ANNOUNCED],
     after=["export_lines"],
+    by_item=True,
 )
 def forecast_drivers(inputs: Inputs) -> Computed:
     """Contributions to the next week's forecast, in units and in words."""

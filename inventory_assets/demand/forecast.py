@@ -64,6 +64,7 @@ _SEED = 7
         "dates_in_force",
     ],
     checks=[ORDINARY_SALES],
+    by_item=True,
 )
 def unconstrained(inputs: Inputs) -> Computed:
     """Sales of the history window, bulk sales cut back, with stock-outs undone."""
@@ -115,6 +116,7 @@ def unconstrained(inputs: Inputs) -> Computed:
         *ANNOUNCED,
     ],
     earlier=["forecast", "forecast_accuracy"],
+    by_item=True,
 )
 def forecast(inputs: Inputs) -> list[Computed]:
     """Demand by day over the horizon, as a distribution: the champion's, or the fallback's."""

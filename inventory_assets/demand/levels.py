@@ -16,7 +16,10 @@ _MOST_PAIRS = 5_000_000
 
 
 @result_asset(
-    "forecast_levels", reads=["forecast", "unconstrained", "products"], checks=[LEVELS_AGREE]
+    "forecast_levels",
+    reads=["forecast", "unconstrained", "products"],
+    checks=[LEVELS_AGREE],
+    by_item=True,
 )
 def forecast_levels(inputs: Inputs) -> Computed:
     """Sums of the forecast, which agree at all levels."""

@@ -20,7 +20,9 @@ _SHOWN = 20
 
 
 @result_asset(
-    "returns_forecast", reads=["demand_history", "returns", "products", "locations", "forecast"]
+    "returns_forecast",
+    reads=["demand_history", "returns", "products", "locations", "forecast"],
+    by_item=True,
 )
 def returns_forecast(inputs: Inputs) -> Computed:
     """Returns of the next two weeks by the location that takes them and the channel of the sale."""
@@ -42,7 +44,7 @@ def returns_forecast(inputs: Inputs) -> Computed:
     )
 
 
-@result_asset("return_rates", reads=["demand_history", "returns", "products"])
+@result_asset("return_rates", reads=["demand_history", "returns", "products"], by_item=True)
 def return_rates(inputs: Inputs) -> Computed:
     """How likely a unit sold comes back, by item and channel."""
     first_day = inputs.business_date - timedelta(days=_HISTORY_DAYS - 1)

@@ -12,6 +12,7 @@ from governance.exchange import (
     ManifestInputs,
     read_batch,
     read_batches,
+    record_batches,
     select_new_lines,
     write_batch,
 )
@@ -60,7 +61,9 @@ def export_lines(inputs: Inputs) -> Computed:
         # What is on disk was handed out as it is; only what is new, or was lost, is written.
         if number not in on_disk["batch"]:
             write_batch(batch, _manifest_inputs(inputs, batch), inputs.exports)
-        _log_batch(inputs, number, batch)
+    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
+    # Those of earlier dates, too, whose process died before it could say so.
+    record_batches(inputs.exports, inputs.store, now)
     return Computed(
         lines,
         [judge_export(fresh, routed), _judge_batches(inputs)],
@@ -84,17 +87,6 @@ def _refuse_other_policies(inputs: Inputs) -> None:
             f"policies have changed since {inputs.business_date} was planned: run `plenish plan`",
             allow_retries=False,
         )
-
-
-def _log_batch(inputs: Inputs, number: int, batch: pl.DataFrame) -> None:
-    """Enter a batch in the audit chain, unless the process that wrote it lived to do so."""
-    facts: dict[str, str | int] = {
-        "folder": f"{inputs.business_date.isoformat()}/{number}",
-        "lines": len(batch),
-    }
-    if facts not in inputs.store.payloads("batch_exported"):
-        now = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
-        inputs.store.append_event("batch_exported", facts, at=now)
 
 
 def _manifest_inputs(inputs: Inputs, batch: pl.DataFrame) -> ManifestInputs:

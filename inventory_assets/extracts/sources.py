@@ -16,6 +16,7 @@ from inventory_assets.framework import (
     report_outcomes,
     show_rows,
 )
+from inventory_assets.landing_state import find_newest_landed
 from quality_checks.checks import WEEK, judge_source, list_checks
 from quality_checks.contracts import Contract, list_landing_sources, list_targets
 
@@ -54,7 +55,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
             contract.name,
             business_date,
             files=files,
-            misnamed=loaded.misnamed,
+            misnamed=loaded.misnamed + _name_beyond(retailer, contract, business_date),
             waiting=waiting,
             overtaken=retailer.warehouse.overtaken(contract.name, business_date),
             unknown=retailer.warehouse.unknown_mentions(contract.name, business_date),
@@ -79,6 +80,14 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
         )
 
     return source
+
+
+def _name_beyond(retailer: Retailer, contract: Contract, business_date: date) -> list[str]:
+    """Files of a source beyond the newest date, in words; of an earlier plan they are none."""
+    newest = find_newest_landed(retailer.landing, contract.name)
+    if newest.business_date is not None and business_date < newest.business_date:
+        return []
+    return newest.describe_beyond(contract.name)
 
 
 assets = [_source_asset(contract) for contract in list_landing_sources().values()]

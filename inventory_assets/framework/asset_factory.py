@@ -5,8 +5,8 @@ analyst sees of a table in the UI (group, owners, columns, constraints, row coun
 rows, check results with the rows at fault) is derived here from the contract, once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from inspect import cleandoc
 from pathlib import Path
@@ -16,10 +16,11 @@ import dagster as dg
 import polars as pl
 
 from inventory_assets.framework.inputs import Declared, Inputs
+from inventory_assets.framework.items import set_items_aside
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import neutralise_formulas, write_markdown_text
 from inventory_assets.framework.retailer import Retailer
-from quality_checks.checks import Check, Outcome
+from quality_checks.checks import ITEMS_CALCULATED, Check, Outcome
 from quality_checks.contracts import CONTRACTS, Contract, describe_check, find_breach
 
 OWNERS = {
@@ -97,6 +98,7 @@ def result_asset(  # noqa: PLR0913  # what an asset declares
     after: Sequence[str] = (),
     checks: Sequence[Check] = (),
     group: str | None = None,
+    by_item: bool = False,
 ) -> Callable[[Callable[[Inputs], Computed]], dg.AssetsDefinition]:
     """Make the asset of result table `name` from a function that computes its slice.
 
@@ -107,6 +109,7 @@ def result_asset(  # noqa: PLR0913  # what an asset declares
         after: tables that it waits for without reading them.
         checks: checks whose outcomes the function returns; the contract is checked besides.
         group: group in the asset graph, where it is not the table's stage.
+        by_item: set an item aside that breaks the calculation; see `result_assets`.
     """
 
     def decorate(compute: Callable[[Inputs], Computed]) -> dg.AssetsDefinition:
@@ -114,19 +117,25 @@ def result_asset(  # noqa: PLR0913  # what an asset declares
             return [compute(inputs)]
 
         return result_assets(
-            {name: checks}, reads=reads, earlier=earlier, after=after, group=group
+            {name: checks},
+            reads=reads,
+            earlier=earlier,
+            after=after,
+            group=group,
+            by_item=by_item,
         )(alone)
 
     return decorate
 
 
-def result_assets(
+def result_assets(  # noqa: PLR0913  # what assets declare
     tables: Mapping[str, Sequence[Check]],
     *,
     reads: Sequence[str],
     earlier: Sequence[str] = (),
     after: Sequence[str] = (),
     group: str | None = None,
+    by_item: bool = False,
 ) -> Callable[[Callable[[Inputs], Sequence[Computed]]], dg.AssetsDefinition]:
     """Make the assets of result tables that one function computes together.
 
@@ -137,6 +146,9 @@ def result_assets(
             edge of the graph, which has one node for all dates of a table; the metadata name them.
         after: tables that they wait for without reading them.
         group: group in the asset graph, where it is not the tables' stage.
+        by_item: set an item aside that breaks the calculation, or a contract by its result, and
+            name it in the check `items_calculated` of the first table. The function is called again
+            then, so it may do nothing but read and calculate.
     """
     declared = Declared("+".join(tables), frozenset(reads), frozenset(earlier))
     contracts = {make_asset_key(name): CONTRACTS[name] for name in tables}
@@ -160,6 +172,8 @@ def result_assets(
         for key, checks in zip(contracts, tables.values(), strict=True)
         for check in (CONTRACT, *checks)
     ]
+    if by_item:
+        check_specs.append(make_check_spec(ITEMS_CALCULATED, next(iter(contracts))))
 
     def decorate(
         compute: Callable[[Inputs], Sequence[Computed]],
@@ -176,7 +190,10 @@ def result_assets(
             context: dg.AssetExecutionContext, retailer: Retailer
         ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
             business_date = date.fromisoformat(context.partition_key)
-            slices = compute(Inputs(business_date, declared, retailer))
+            inputs = Inputs(business_date, declared, retailer)
+            slices = (
+                _compute_items(compute, inputs, contracts.values()) if by_item else compute(inputs)
+            )
             for (key, contract), computed in zip(contracts.items(), slices, strict=True):
                 if key in context.selected_asset_keys:
                     yield materialize(retailer, contract, business_date, computed)
@@ -184,6 +201,25 @@ def result_assets(
         return assets
 
     return decorate
+
+
+def _compute_items(
+    compute: Callable[[Inputs], Sequence[Computed]],
+    inputs: Inputs,
+    contracts: Collection[Contract],
+) -> Sequence[Computed]:
+    """Slices of the items that can be calculated; outcomes of the first name the others."""
+
+    def calculate(chosen: Inputs) -> Sequence[Computed]:
+        made = compute(chosen)
+        for contract, computed in zip(contracts, made, strict=True):
+            dated = computed.frame.with_columns(business_date=pl.lit(inputs.business_date))
+            contract.conform(dated)
+        return made
+
+    made, outcome = set_items_aside(calculate, inputs)
+    first, *others = made
+    return [replace(first, outcomes=[*first.outcomes, outcome]), *others]
 
 
 def materialize(

@@ -55,11 +55,41 @@ class Inputs:
         business_date: partition that is made.
         declared: tables that may be read.
         retailer: whose tables they are.
+        items: condition on the column `sku` of all that is read, of which rows without one are
+            part; every item by default.
     """
 
-    def __init__(self, business_date: date, declared: Declared, retailer: Retailer) -> None:
+    def __init__(
+        self,
+        business_date: date,
+        declared: Declared,
+        retailer: Retailer,
+        items: pl.Expr | None = None,
+    ) -> None:
         self.business_date = business_date
-        self._declared, self._retailer = declared, retailer
+        self._declared, self._retailer, self._items = declared, retailer, items
+
+    def skus(self) -> list[str]:
+        """Every item known as of the business date, sorted."""
+        products = self._warehouse.known("products", self.business_date)
+        return products["sku"].unique().sort().to_list()
+
+    def of_only(self, skus: Collection[str]) -> "Inputs":
+        """What is to be read of some items."""
+        return self._limited(pl.col("sku").is_in(list(skus)))
+
+    def without(self, skus: Collection[str]) -> "Inputs":
+        """What is to be read of all items but some."""
+        return self._limited(~pl.col("sku").is_in(list(skus)))
+
+    def _limited(self, items: pl.Expr) -> "Inputs":
+        return Inputs(self.business_date, self._declared, self._retailer, items)
+
+    def _chosen(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of the items that are read, and those of no item."""
+        if self._items is None or "sku" not in frame.columns:
+            return frame
+        return frame.filter(self._items | pl.col("sku").is_null())
 
     @property
     def _warehouse(self) -> Warehouse:
@@ -68,17 +98,18 @@ class Inputs:
     def read(self, table: str, *, skus: SkuRange | None = None) -> pl.DataFrame:
         """The slice of a result table, sorted by key; of a range of skus, where one is named."""
         self._declared.refuse_others(frozenset({table}))
-        return self._warehouse.read(CONTRACTS[table], self.business_date, skus=skus)
+        frame = self._warehouse.read(CONTRACTS[table], self.business_date, skus=skus)
+        return self._chosen(frame)
 
     def read_until(self, table: str) -> pl.DataFrame:
         """Every slice of a result table up to the business date."""
         self._declared.refuse_others(frozenset({table}))
-        return self._warehouse.read_until(CONTRACTS[table], self.business_date)
+        return self._chosen(self._warehouse.read_until(CONTRACTS[table], self.business_date))
 
     def known(self, source: str) -> pl.DataFrame:
         """A landing source as of the business date, sorted by key."""
         self._declared.refuse_others(frozenset({source}))
-        return self._warehouse.known(source, self.business_date)
+        return self._chosen(self._warehouse.known(source, self.business_date))
 
     def query(
         self,
@@ -89,7 +120,9 @@ class Inputs:
     ) -> pl.DataFrame:
         """The result of a named query; see `Warehouse.query`."""
         self._declared.refuse_others(find_tables_read(name))
-        return self._warehouse.query(name, self.business_date, frames=frames, **variables)
+        return self._chosen(
+            self._warehouse.query(name, self.business_date, frames=frames, **variables)
+        )
 
     def ledger(self) -> pl.DataFrame:
         """Landed files that the plan may use: columns of the contract `files`."""

@@ -1,12 +1,16 @@
 """`Retailer`: the premises that a run works on, as a resource of Dagster."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
+from typing import Self
 
 import dagster as dg
 
 from governance import PlanParts
 from inventory_assets.framework.code_version import hash_code
 from inventory_assets.premises import Premises
+from inventory_assets.runs import close_dead_runs, show_life, take_turn
 from quality_checks.intake import fingerprint_inputs
 
 FALLBACK = "fallback"
@@ -20,10 +24,26 @@ class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
     policies_folder: str
     decisions_url: str = ""
 
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Close the warehouse when a run ends."""
-        del context
-        self.warehouse.close()
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:
+        """In a run, wait for its turn to work on this retailer; close the warehouse in the end."""
+        instance, run = context.instance, context.run
+        with self._turn(instance, run.run_id) if instance and run else nullcontext():
+            try:
+                yield self
+            finally:
+                self.warehouse.close()
+
+    @contextmanager
+    def _turn(self, instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
+        """Show that a run lives, and work on this retailer alone.
+
+        What it waited for may have died, and holds the slot that it would wait for next.
+        """
+        instance.add_run_tags(run_id, show_life(instance, run_id))
+        with take_turn(self.data):
+            close_dead_runs(instance)
+            yield
 
     def plan_parts(self, business_date: date) -> PlanParts:
         """What a plan of the business date is made from, by what is known now."""

@@ -32,6 +32,7 @@ _PLANNED_FROM = ["planning_pairs", "sale_values", "targets", "lanes"]
 @result_assets(
     {"allocation": [FEASIBLE, PLANNED], "limit_prices": (), "unserved": ()},
     reads=_PLANNED_FROM,
+    by_item=True,
 )
 def allocation(inputs: Inputs) -> list[Computed]:
     """The DCs' units to the locations they supply, where they are worth most."""
@@ -78,6 +79,7 @@ def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
 @result_assets(
     {"transfers_plan": [FEASIBLE, NOT_PROMISED_TWICE, PLANNED], "transfer_trips": ()},
     reads=["allocation", *_PLANNED_FROM],
+    by_item=True,
 )
 def transfers_plan(inputs: Inputs) -> list[Computed]:
     """Sideways moves, once the allocation is on its way."""

@@ -34,6 +34,7 @@ _SHOWN = 20
         "promotions",
     ],
     checks=[PLANNED, PRICES_SOUND],
+    by_item=True,
 )
 def sale_values(inputs: Inputs) -> Computed:
     """Price, returns and margin of a sale, of every pair."""

@@ -23,6 +23,7 @@ from quality_checks.contracts import CONTRACTS
         "purchase_plan",
         "lanes",
     ],
+    by_item=True,
 )
 def projected_stock(inputs: Inputs) -> Computed:
     """What every active pair is expected to hold, sell and lose on each day of the horizon."""

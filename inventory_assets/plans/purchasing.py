@@ -33,6 +33,7 @@ _SKIPPED_SHOWN = 20
         "receipts_ahead",
         "products",
     ],
+    by_item=True,
 )
 def purchase_plan(inputs: Inputs) -> list[Computed]:
     """Orders for nodes whose echelon is below its level, in minimums and multiples."""

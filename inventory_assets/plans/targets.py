@@ -30,6 +30,7 @@ _NOTHING = Plan(
     ],
     # The version refuses inputs that are known to be bad, also where pairs are not gathered anew.
     after=["plan_versions"],
+    by_item=True,
 )
 def targets(inputs: Inputs) -> list[Computed]:
     """How much each pair should hold, or have coming, until the goods of the next order arrive."""
@@ -52,7 +53,7 @@ def _levels(inputs: Inputs, skus: SkuRange) -> Plan:
     return set_levels(pairs, outlook, inputs.policy, business_date=inputs.business_date)
 
 
-@result_asset("trade_off", reads=["targets", "planning_pairs", "sale_values"])
+@result_asset("trade_off", reads=["targets", "planning_pairs", "sale_values"], by_item=True)
 def trade_off(inputs: Inputs) -> Computed:
     """What each service would take in stock, by class, and where the plan stands."""
     levels = inputs.read("targets")

@@ -8,6 +8,7 @@ from quality_checks.checks import PLANNED, judge_problems
 @result_assets(
     {"supplier_scorecard": (), "supplier_yields": (), "lead_times": [PLANNED]},
     reads=["purchase_orders", "item_suppliers", "lanes", "item_locations", "products"],
+    by_item=True,
 )
 def supply(inputs: Inputs) -> list[Computed]:
     """How suppliers deliver; from where each pair is replenished, and how long that takes."""

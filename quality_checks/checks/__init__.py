@@ -51,6 +51,7 @@ from quality_checks.checks.inventory import (
     judge_trading,
     sum_books,
 )
+from quality_checks.checks.items import ITEMS_CALCULATED, judge_items
 from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.checks.plans import (
@@ -92,6 +93,7 @@ __all__ = [
     "EXPLAINED",
     "FEASIBLE",
     "INPUT_DRIFT",
+    "ITEMS_CALCULATED",
     "LEVELS_AGREE",
     "MASTERS_AGREE",
     "NOT_PROMISED_TWICE",
@@ -126,6 +128,7 @@ __all__ = [
     "judge_feeds",
     "judge_forecast",
     "judge_input_drift",
+    "judge_items",
     "judge_levels",
     "judge_masters",
     "judge_phantom",

@@ -6,6 +6,7 @@ rows at fault, and `examine` puts it together. Nothing here knows the warehouse:
 holds, which keys are known and what is stored is decided by the caller.
 """
 
+from quality_checks.intake.dates import MAIN_SOURCES, NewestDate, find_newest_date
 from quality_checks.intake.dirt import HANDFUL, MOST_BROKEN, judge_dirt
 from quality_checks.intake.examine import examine_files
 from quality_checks.intake.fingerprints import (
@@ -18,11 +19,14 @@ from quality_checks.intake.landed import LandedFile, find_landed, hash_content, 
 
 __all__ = [
     "HANDFUL",
+    "MAIN_SOURCES",
     "MOST_BROKEN",
     "LandedFile",
+    "NewestDate",
     "examine_files",
     "find_first_sales_day",
     "find_landed",
+    "find_newest_date",
     "fingerprint_days",
     "fingerprint_inputs",
     "hash_content",

@@ -204,6 +204,18 @@ def test_a_batch_that_was_not_booked_comes_into_the_audit_log(unbooked, planned)
     assert audit_events(unbooked, "batch_exported") == events
 
 
+def test_the_audit_records_what_left_without_an_event(unbooked, planned):
+    audited = plenish(unbooked, "audit")
+    assert audited.returncode == 0, audited.stdout + audited.stderr
+    assert f"Batch {LAST}/1 had left without an event: it is recorded now." in audited.stdout
+    events = audit_events(unbooked, "batch_exported")
+    assert events == audit_events(planned, "batch_exported")
+    shutil.rmtree(unbooked / "exports")
+    audited = plenish(unbooked, "audit")
+    assert audited.returncode == 1
+    assert f"batch {LAST}/1: recorded with" in audited.stdout
+
+
 def test_half_a_batch_is_never_seen_and_goes_with_the_next_one(unbooked, planned):
     batch = unbooked / "exports" / str(LAST) / "1"
     half = batch.with_name(".1.partial")

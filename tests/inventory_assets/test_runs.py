@@ -1,0 +1,132 @@
+"""Runs that die are closed by whoever comes next, live ones by nobody; each waits for its turn."""
+
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from uuid import uuid4
+
+import dagster as dg
+import pytest
+from run_of_its_own import at_work, run_process
+from simulated import environment
+
+from inventory_assets.framework import Retailer
+from inventory_assets.landing_state import hash_landing
+from inventory_assets.project import PROJECT
+from inventory_assets.runs import close_dead_runs, open_instance
+from inventory_assets.runs.sign_of_life import list_signs
+from inventory_assets.sensors import landing_sensor
+
+CANCELED, SUCCESS = dg.DagsterRunStatus.CANCELED, dg.DagsterRunStatus.SUCCESS
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A data folder in which a file has landed, with a Dagster home of its own."""
+    landed = tmp_path / "landing" / "pos_sales" / "2025-09-30.csv"
+    landed.parent.mkdir(parents=True)
+    landed.write_text("receipt\n")
+    monkeypatch.setenv("DAGSTER_HOME", environment(tmp_path)["DAGSTER_HOME"])
+    return tmp_path
+
+
+def look(root, instance, cursor=None):
+    """What the sensor says and remembers."""
+    retailer = Retailer(data_folder=str(root), policies_folder="")
+    with dg.build_sensor_context(
+        instance=instance, cursor=cursor, resources={"retailer": retailer}
+    ) as context:
+        found = landing_sensor(context)
+        requests = getattr(found, "run_requests", None) or []
+        return requests, getattr(found, "cursor", None) or context.cursor, found
+
+
+def ask(root, instance, cursor=None):
+    """The requests of a sensor that looks twice."""
+    _, cursor, _ = look(root, instance, cursor)
+    requests, cursor, _ = look(root, instance, cursor)
+    return requests, cursor
+
+
+@pytest.mark.parametrize("reached", ["start", "work"])
+def test_the_sensor_closes_a_run_that_was_killed_and_asks_for_another(root, reached):
+    _, state = hash_landing(root / "landing")
+    run_id = str(uuid4())
+    with open_instance() as instance:
+        with at_work(root, run_id, reached, state):
+            requests, cursor = ask(root, instance)
+            assert requests == []
+        requests, cursor = ask(root, instance, cursor)
+        (request,) = requests
+        assert request.partition_key == "2025-09-30"
+        assert instance.get_run_by_id(run_id).status == CANCELED
+        assert instance.event_log_storage.get_concurrency_run_ids() == set()
+        assert list_signs(instance) == []
+        # What was asked for and is not there yet is not asked for twice.
+        with at_work(root, str(uuid4()), reached, state):
+            assert ask(root, instance, cursor)[0] == []
+        (other,) = ask(root, instance, cursor)[0]
+        assert other.run_key != request.run_key
+
+
+def test_the_sensor_leaves_what_always_dies_to_a_person(root):
+    _, state = hash_landing(root / "landing")
+    with open_instance() as instance:
+        for _ in range(5):
+            run = instance.create_run_for_job(
+                dg.GraphDefinition("empty").to_job(),
+                tags={"plenish/landing_state": state, "plenish/died": "true"},
+            )
+            instance.report_run_canceled(run)
+        requests, _, found = look(root, instance, f"{state}|{state}")
+        assert requests == []
+        assert "5 runs on what has landed died" in found.skip_message
+
+
+def test_a_run_of_another_pid_namespace_lives(root):
+    prefix = ("unshare", "--pid", "--fork", "--kill-child")
+    if not shutil.which("unshare") or subprocess.run([*prefix, "true"], check=False).returncode:
+        pytest.skip("no PID namespaces here")
+    run_id = str(uuid4())
+    with open_instance() as instance:
+        with at_work(root, run_id, prefix=prefix):
+            assert close_dead_runs(instance) == []
+        # Its parent was killed, and it goes with it.
+        deadline = time.monotonic() + 20
+        while not (closed := close_dead_runs(instance)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert closed == [run_id]
+
+
+def test_a_run_waits_for_its_turn_and_goes_on_when_the_one_before_dies(root):
+    first, second = str(uuid4()), str(uuid4())
+    with at_work(root, first):
+        waiting = run_process(root, second, "end")
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(8)
+    assert waiting.communicate(timeout=60)[0] == "working\nTrue\n"
+    with open_instance() as instance:
+        assert instance.get_run_by_id(first).status == CANCELED
+        assert instance.get_run_by_id(second).status == SUCCESS
+
+
+@pytest.mark.usefixtures("root")
+def test_commands_that_meet_on_a_fresh_home_all_open_it():
+    code = """
+from inventory_assets.runs import open_instance
+
+with open_instance() as instance:
+    print(len(instance.get_runs()))
+"""
+    with ExitStack() as stack:
+        opened = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=PROJECT
+                )
+            )
+            for _ in range(4)
+        ]
+        assert [process.communicate()[0] for process in opened] == ["0\n"] * 4
