@@ -12,7 +12,7 @@ from governance.overrides import find_overrides
 from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
-from governance.policy_files import PolicyError, hash_policies
+from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.routing import route_actions
 from governance.store import EVER, DecisionConflictError, Store, open_store
 from governance.wording import describe_action, describe_reasons
@@ -33,6 +33,7 @@ __all__ = [
     "find_overrides",
     "find_problems",
     "hash_policies",
+    "load_model",
     "load_planning_policy",
     "load_policy",
     "number_plan",

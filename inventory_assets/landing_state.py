@@ -1,12 +1,16 @@
-"""What lies in the landing folder, as one hash: the cheap answer to "has anything changed?"."""
+"""What lies in the landing folder, as one hash: the cheap answer to "has anything changed?".
+
+Where a retailer is connected by mappings, landing files are made from raw ones before one looks.
+"""
 
 import hashlib
 import time
 from datetime import date
 from pathlib import Path
 
+from connecting.making import make_landing
 from quality_checks.contracts import list_landing_sources
-from quality_checks.intake import find_landed
+from quality_checks.intake import find_landed, measure_file
 
 _QUIET_SECONDS = 2.0
 # A file that was changed longer ago is not being copied.
@@ -15,6 +19,19 @@ _LONGEST_WAIT_SECONDS = 300.0
 
 LANDING_STATE_TAG = "plenish/landing_state"
 """Tag of a run that plans everything landed: the hash of what lay there when it was asked for."""
+
+
+def make_all_landing(data: Path) -> list[str]:
+    """Make the landing files of all sources from raw files; what was refused, in words.
+
+    Args:
+        data: the data folder.
+    """
+    return [
+        message
+        for source in list_landing_sources()
+        for message in make_landing(data, source).refused
+    ]
 
 
 def hash_landing(landing: Path, upto: date | None = None) -> tuple[date | None, str]:
@@ -39,34 +56,41 @@ def hash_landing(landing: Path, upto: date | None = None) -> tuple[date | None, 
     return newest, digest.hexdigest()
 
 
-def wait_for_quiet(landing: Path, *, longest: float = _LONGEST_WAIT_SECONDS) -> bool:
-    """Wait while files are being copied into the landing folder: until two looks see the same.
+def wait_for_quiet(data: Path, *, longest: float = _LONGEST_WAIT_SECONDS) -> bool:
+    """Wait while files are being copied to where files come in: until two looks see the same.
 
     Nobody waits where no file was changed of late.
 
     Args:
-        landing: the landing folder; it need not exist yet.
+        data: the data folder; it need not exist yet, nor need landing/ or raw/ in it.
         longest: seconds after which waiting ends.
 
     Returns:
-        Whether the folder kept still in the end.
+        Whether both folders kept still in the end.
     """
     deadline = time.monotonic() + longest
-    if not _changed_of_late(landing):
+    if not _changed_of_late(data):
         return True
-    seen = hash_landing(landing)
+    seen = _look_at_files(data)
     while time.monotonic() < deadline:
         time.sleep(_QUIET_SECONDS)
-        looked, seen = seen, hash_landing(landing)
+        looked, seen = seen, _look_at_files(data)
         if looked == seen:
             return True
     return False
 
 
-def _changed_of_late(landing: Path) -> bool:
-    since = time.time() - _RECENT_SECONDS
-    return any(
-        file.path.stat().st_mtime > since
+def _changed_of_late(data: Path) -> bool:
+    since = time.time_ns() - int(_RECENT_SECONDS * 1e9)
+    return any(modified > since for *_, modified in _look_at_files(data))
+
+
+def _look_at_files(data: Path) -> list[tuple[Path, int, int]]:
+    """Path, size and time of every file that came in, by landing folder or as a raw file."""
+    landed = [
+        file.path
         for source in list_landing_sources()
-        for file in find_landed(landing, source)[0]
-    )
+        for file in find_landed(data / "landing", source)[0]
+    ]
+    raw = [path for path in sorted((data / "raw").rglob("*")) if path.is_file()]
+    return [(path, *measure_file(path)) for path in (*landed, *raw)]

@@ -6,7 +6,7 @@ import dagster as dg
 
 from inventory_assets.framework import Retailer, business_dates
 from inventory_assets.jobs import intraday
-from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
+from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing, make_all_landing
 
 _SECONDS = 60
 _UNDER_WAY = (
@@ -28,10 +28,13 @@ def landing_sensor(
 ) -> dg.SensorResult | dg.SkipReason:
     """Ask for a run when the landing folder differs from the last one planned.
 
+    Raw files are made into landing files first, where the retailer is connected by mappings.
     Files often come in a burst: a run is asked for only when two looks in a row see the same.
     What `plenish plan` has planned, or is planning, is not planned again. The cursor holds what
     was seen last and what was planned last.
     """
+    for message in make_all_landing(retailer.data):
+        context.log.warning("%s", message)
     newest, seen = hash_landing(retailer.landing)
     looked, _, planned = (context.cursor or "|").partition("|")
     if newest is None or seen == planned:

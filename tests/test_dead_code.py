@@ -7,6 +7,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGES = (
     "compilation",
+    "connecting",
     "forecasting",
     "governance",
     "inventory_assets",

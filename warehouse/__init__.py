@@ -7,6 +7,15 @@ caller's business.
 from warehouse.connection import WarehouseBusyError
 from warehouse.loading import LoadReport
 from warehouse.queries import find_tables_read
+from warehouse.scratch import SelectError, select_rows
 from warehouse.warehouse import SkuRange, Warehouse
 
-__all__ = ["LoadReport", "SkuRange", "Warehouse", "WarehouseBusyError", "find_tables_read"]
+__all__ = [
+    "LoadReport",
+    "SelectError",
+    "SkuRange",
+    "Warehouse",
+    "WarehouseBusyError",
+    "find_tables_read",
+    "select_rows",
+]

@@ -153,3 +153,17 @@ def parse_statement(sql: str) -> object:
     with duckdb.connect(":memory:") as connection:
         row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
     return json.loads(row[0]) if row else {}
+
+
+@contextmanager
+def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a database in memory that reads and writes no file and keeps order."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET preserve_insertion_order = true")
+        # Sums of floats depend on how threads share the rows.
+        connection.execute("SET threads = 1")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        yield connection

@@ -1,4 +1,4 @@
-"""One asset per landing source: load what has come, judge it, say what was set aside."""
+"""One asset per landing source: make it from raw files, load what has come, judge it, say so."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,6 +6,7 @@ from inspect import cleandoc
 
 import dagster as dg
 
+from connecting.making import make_landing
 from inventory_assets.framework import (
     OWNERS,
     Retailer,
@@ -46,6 +47,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
     )
     def source(context: dg.AssetExecutionContext, retailer: Retailer) -> dg.MaterializeResult:  # type: ignore[type-arg]
         business_date = date.fromisoformat(context.partition_key)
+        made = make_landing(retailer.data, contract.name)
         loaded = retailer.warehouse.load(retailer.landing, contract.name, business_date)
         context.log.info("%s", loaded)
         files = retailer.warehouse.files(contract.name, business_date)
@@ -54,7 +56,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
             contract.name,
             business_date,
             files=files,
-            misnamed=loaded.misnamed,
+            misnamed=made.refused + loaded.misnamed,
             waiting=waiting,
             overtaken=retailer.warehouse.overtaken(contract.name, business_date),
             unknown=retailer.warehouse.unknown_mentions(contract.name, business_date),
@@ -64,12 +66,13 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": int(files["loaded_rows"].sum()),
+                "files made from raw ones": made.written,
                 "files loaded": loaded.files,
                 "rows loaded": loaded.loaded_rows,
                 "rows quarantined": loaded.quarantined_rows,
                 "rows released": loaded.released_rows,
-                "files refused": loaded.refused + loaded.misnamed,
-                "notes": loaded.notes,
+                "files refused": made.refused + loaded.refused + loaded.misnamed,
+                "notes": made.notes + loaded.notes,
                 "waiting in quarantine": show_rows(
                     waiting.drop("payload", "file_id", "source", "status", "released_on"),
                     _WAITING_SHOWN,
