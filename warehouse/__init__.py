@@ -4,6 +4,7 @@ It knows contracts and files, and nothing of actions, plans or Dagster: what a q
 caller's business.
 """
 
+from warehouse.assortment import STAND_INS
 from warehouse.connection import WarehouseBusyError
 from warehouse.loading import LoadReport
 from warehouse.queries import find_tables_read
@@ -11,6 +12,7 @@ from warehouse.scratch import SelectError, select_rows
 from warehouse.warehouse import SkuRange, Warehouse
 
 __all__ = [
+    "STAND_INS",
     "LoadReport",
     "SelectError",
     "SkuRange",

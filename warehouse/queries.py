@@ -11,7 +11,8 @@ import polars as pl
 
 from quality_checks.contracts import CONTRACTS, list_landing_sources
 from quality_checks.intake import HANDFUL, MOST_BROKEN
-from warehouse.as_of import as_of, known, newest, set_aside
+from warehouse.as_of import known, newest, set_aside
+from warehouse.assortment import select_known
 from warehouse.connection import parse_statement
 
 _SQL = Path(__file__).parent / "sql"
@@ -127,7 +128,7 @@ def _create_views(
     before = newest(CONTRACTS["stock"], f"{history} AND {_HELD_ON} < DATE '{first_day}'")
     views = {
         **{
-            f"known_{name}": as_of(source, business_date)
+            f"known_{name}": select_known(connection, source, business_date)
             for name, source in list_landing_sources().items()
         },
         # Sales with the file that each row came in, which tells the part of the day that is there.

@@ -80,6 +80,18 @@ def online_retail_ii(
 
 
 @app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="A data folder, or a landing folder alone.")],
+    business_date: BusinessDate = None,
+) -> None:
+    """Judge a folder as a plan would, without planning: what is there, missing, late, refused."""
+    from inventory_assets.cli.check import show_check  # noqa: PLC0415
+
+    if not show_check(folder, business_date.date() if business_date else None, console):
+        raise typer.Exit(1)
+
+
+@app.command()
 def plan(
     business_date: BusinessDate = None,
     *,
@@ -294,11 +306,12 @@ def main() -> None:
     """Run the command; errors that a person can mend are said in one line.
 
     Raises:
-        SystemExit: the warehouse is busy, a policy file is at fault, or nothing was planned yet.
+        SystemExit: the warehouse is busy, a policy file is at fault, nothing was planned yet, or a
+            folder is not there.
     """
     try:
         app(standalone_mode=True)
-    except (WarehouseBusyError, PolicyError, LookupError) as error:
+    except (WarehouseBusyError, PolicyError, LookupError, NotADirectoryError) as error:
         raise SystemExit(f"plenish: {error}") from error
 
 

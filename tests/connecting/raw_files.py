@@ -42,6 +42,41 @@ columns:
 POS_HEAD = "Umsatzliste Filialen;;\r\nStand 30.09.2025;;\r\n"
 POS_NAMES = "Filiale;Bon;Pos;Datum;Uhrzeit;Artikel;Bezeichnung;Menge;ME;Betrag\r\n"
 
+STORE = {
+    "location": "007",
+    "kind": "store",
+    "region": "north",
+    "city": "Kiel",
+    "priority": 1,
+    "ships_online": False,
+    "open_weekdays": "1111111",
+}
+ITEM = {
+    "sku": "00123",
+    "style": "Hemd",
+    "department": "Mode",
+    "category": "Hemden",
+    "season": "basic",
+    "unit_cost": 8.0,
+    "list_price": 20.0,
+    "currency": "EUR",
+    "case_pack": 1,
+    "volume": 1.0,
+    "launch_date": date(2024, 1, 1),
+    "supplier": "V",
+}
+TERMS = {
+    "sku": "00123",
+    "supplier": "V",
+    "contract_lead_time_days": 5,
+    "minimum_order_quantity": 1,
+    "order_multiple": 1,
+    "unit_price": 8.0,
+    "currency": "EUR",
+    "preferred": True,
+    "valid_from": date(2024, 1, 1),
+}
+
 
 @dataclass
 class Connected:
@@ -72,6 +107,23 @@ class Connected:
 
     def landed(self, source: str, name: str) -> pl.DataFrame:
         return pl.read_csv(self.root / "landing" / source / name, infer_schema=False)
+
+    def land(self, source: str, day: date, *rows: dict[str, object]) -> Path:
+        """Put a landing file there as a system that knows the contract would."""
+        contract = list_landing_sources()[source]
+        full = [{**dict.fromkeys(contract.columns), **row} for row in rows]
+        path = self.root / "landing" / source / f"{day}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        frame = pl.DataFrame(full, schema=contract.schema)
+        frame.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S")
+        return path
+
+    def land_masters(self, day: date = DAY) -> None:
+        """One supplier with terms, one item, one store."""
+        self.land("suppliers", day, {"supplier": "V", "name": "Vendor", "origin": "DE"})
+        self.land("locations", day, STORE)
+        self.land("products", day, ITEM)
+        self.land("item_suppliers", day, TERMS)
 
     def names(self, source: str) -> list[str]:
         folder = self.root / "landing" / source

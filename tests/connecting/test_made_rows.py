@@ -25,7 +25,7 @@ def test_a_german_till_is_read_as_it_is_stated(till):
 
 
 def test_what_is_not_as_stated_waits_with_its_file_and_line(till):
-    master(till)
+    till.land_masters()
     till.sell(
         DAY,
         line(1),
@@ -56,24 +56,6 @@ def test_what_is_not_as_stated_waits_with_its_file_and_line(till):
     assert [f"Umsatz_20250930.csv line {n})" in told for n, told in enumerate(messages, 5)] == [
         True
     ] * 5
-
-
-def master(till):
-    """What sales refer to, landed by hand."""
-    rows = {
-        "suppliers": "supplier,name,origin,minimum_order_value,expedite_fee,expedite_days_saved,"
-        "closed_from,closed_to\nV,V,DE,,,,,\n",
-        "products": "sku,style,colour,size,department,category,brand,season,unit_cost,list_price,"
-        "currency,case_pack,volume,launch_date,exit_date,like_sku,supplier\n"
-        "00123,s,,,d,c,,basic,4,10,EUR,1,1,2024-01-01,,,V\n",
-        "locations": "location,kind,region,city,latitude,longitude,priority,unit_capacity,"
-        "receiving_capacity,ships_online,open_weekdays,opened_on,closed_on\n"
-        "007,store,n,c,,,1,,,0,1111111,,\n",
-    }
-    for source, text in rows.items():
-        path = till.root / "landing" / source / f"{DAY}.csv"
-        path.parent.mkdir(parents=True)
-        path.write_text(text)
 
 
 def test_a_row_that_is_lost_by_no_rule(till):
