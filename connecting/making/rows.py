@@ -203,19 +203,24 @@ def _write_stated(
 
 def _write_number(raw: pl.DataFrame, came: pl.Series, rule: ColumnRule, read: RawForm) -> Written:
     form = rule.numbers or read.numbers
-    scaled = rule.percent or rule.factor is not None or rule.factor_by is not None
+    scaled = rule.percent or rule.times or rule.factor is not None or rule.factor_by is not None
     if form == NumberForm() and not scaled:
         # How it is written is not stated: the column tells, as in any landed file.
         return Written(came, pl.repeat(None, raw.height, dtype=pl.String, eager=True))
     written = write_numbers(came, form, percent=rule.percent)
     factor = (1.0 if rule.factor is None else rule.factor) * (0.01 if rule.percent else 1.0)
-    values = scale_numbers(written.values, factor) if factor != 1.0 else written.values
-    if rule.factor_by is None:
-        return Written(values, written.faults)
-    factors, words = look_up_factors(raw[rule.factor_by.column], rule.factor_by.factors)
-    unknown = words.set(came.is_null(), None)
-    faults = pl.DataFrame({"a": written.faults, "b": unknown}).select(pl.coalesce("a", "b"))
-    return Written(scale_numbers(values, factors), faults.to_series())
+    if factor != 1.0:
+        written = scale_numbers(written, factor)
+    if rule.times is not None:
+        other = write_numbers(raw[rule.times], form)
+        lacking = raw[rule.times].is_null()
+        words = other.faults.set(lacking, f"{rule.times} is missing")
+        written = scale_numbers(written, other.values.cast(pl.Float64), words)
+    if rule.factor_by is not None:
+        written = scale_numbers(
+            written, *look_up_factors(raw[rule.factor_by.column], rule.factor_by.factors)
+        )
+    return written
 
 
 def _join_faults(raw: pl.DataFrame, written: dict[str, Written], contract: Contract) -> pl.Series:

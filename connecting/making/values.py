@@ -78,10 +78,24 @@ def write_numbers(raw: pl.Series, form: NumberForm, *, percent: bool = False) ->
     return _judge(raw, values, f"is no number with {mark}{between}")
 
 
-def scale_numbers(values: pl.Series, factors: pl.Series | float) -> pl.Series:
-    """Multiply numbers written as text, to 9 decimals."""
-    scaled = (values.cast(pl.Float64) * factors).round(_DECIMALS)
-    return scaled.cast(pl.String).str.strip_suffix(".0").alias(values.name)
+def scale_numbers(
+    written: Written, factors: pl.Series | float, faults: pl.Series | None = None
+) -> Written:
+    """Multiply numbers written as text, to 9 decimals.
+
+    Args:
+        written: the numbers.
+        factors: what they are multiplied by; missing where it is unknown.
+        faults: words where it is, which count for numbers that are there.
+    """
+    scaled = (written.values.cast(pl.Float64) * factors).round(_DECIMALS)
+    values = scaled.cast(pl.String).str.strip_suffix(".0").alias(written.values.name)
+    if faults is None:
+        return Written(values, written.faults)
+    both = pl.DataFrame(
+        {"first": written.faults, "then": faults.set(written.values.is_null(), None)}
+    )
+    return Written(values, both.select(pl.coalesce("first", "then")).to_series())
 
 
 def write_days(raw: pl.Series, form: str, read: RawForm, *, timed: bool) -> Written:

@@ -81,7 +81,9 @@ def _find_faults(mapping: Mapping, contract: Contract) -> list[str]:
     for name, rule in mapping.columns.items():
         dtype = contract.schema.get(name)
         numeric = dtype is not None and dtype.is_numeric()
-        changed = rule.factor is not None or rule.factor_by or rule.percent or rule.numbers
+        changed = (
+            rule.numbers or rule.factor is not None or rule.factor_by or rule.times or rule.percent
+        )
         if rule.file_date and mapping.split_by:
             faults.append(f"columns.{name}: file_date: take the column that split_by names")
         if changed and not numeric:

@@ -175,6 +175,7 @@ class ColumnRule(PolicyModel):
         percent: a percentage, with or without its sign, that becomes a share.
         factor: what a number is multiplied by; a fraction may be written, such as 1/1.19.
         factor_by: factors by the unit that the row names.
+        times: raw column of another number that it is multiplied by, such as that of the units.
         zero_fill: characters that a key has at least; zeros are put before shorter ones.
     """
 
@@ -191,6 +192,7 @@ class ColumnRule(PolicyModel):
     percent: bool = False
     factor: Factor | None = None
     factor_by: UnitFactors | None = None
+    times: str | None = None
     zero_fill: Annotated[int, Field(ge=1, le=100)] | None = None
 
     @model_validator(mode="after")
@@ -216,7 +218,8 @@ class ColumnRule(PolicyModel):
         """Raw columns that it reads."""
         taken = [self.taken_from] if isinstance(self.taken_from, str) else self.taken_from or []
         within = [self.number_within] if self.number_within else []
-        return [*taken, *within, *([self.factor_by.column] if self.factor_by else [])]
+        others = [self.times] if self.times else []
+        return [*taken, *within, *others, *([self.factor_by.column] if self.factor_by else [])]
 
 
 class Mapping(PolicyModel):

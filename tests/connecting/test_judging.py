@@ -5,9 +5,11 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
-from raw_files import DAY
+import yaml
+from raw_files import DAY, POS
 
 from connecting.judging import MINIMUM, WITHOUT, judge_folder
 from quality_checks.contracts import list_landing_sources
@@ -120,3 +122,22 @@ def test_an_empty_folder_and_none(tmp_path):
 def test_every_source_says_what_is_so_without_it():
     assert WITHOUT.keys() == list_landing_sources().keys()
     assert set(MINIMUM) < WITHOUT.keys()
+
+
+def test_the_page_for_a_first_day_lists_what_each_source_adds():
+    page = (PROJECT / "docs" / "connecting.md").read_text()
+    stated = {name: words for name, words in WITHOUT.items() if name not in MINIMUM}
+    assert [f"| `{name}` | {words} |" for name, words in stated.items()] == [
+        row for row in page.splitlines() if row.startswith("| `") and row.split("`")[1] in stated
+    ]
+    assert all(f"`{name}`" in page for name in MINIMUM)
+
+
+def test_the_mapping_on_the_page_is_the_one_that_is_tested():
+    page = (PROJECT / "docs" / "connecting.md").read_text()
+    block = page.partition('    files: "Umsatz')[2].partition("\n\n")[0]
+    shown = yaml.safe_load(dedent(f'    files: "Umsatz{block}'))
+    tested = yaml.safe_load(POS)
+    assert tested.pop("folder") == "kasse"
+    assert tested["read"].pop("empty") == ["-"]
+    assert shown == tested
