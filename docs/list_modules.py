@@ -15,6 +15,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PACKAGES = (
     "inventory_assets",
     "simulation",
+    "connecting",
     "warehouse",
     "optimization",
     "forecasting",

@@ -14,7 +14,7 @@ from governance.overrides import find_overrides
 from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
-from governance.policy_files import PolicyError, hash_policies
+from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.store import EVER, DecisionConflictError, Store, open_store
 from governance.wording import describe_action, describe_reasons, describe_route
 
@@ -39,6 +39,7 @@ __all__ = [
     "find_problems",
     "hash_decisions",
     "hash_policies",
+    "load_model",
     "load_planning_policy",
     "load_policy",
     "make_decision",

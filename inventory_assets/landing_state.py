@@ -1,4 +1,7 @@
-"""What lies in the landing folder, as one hash: the cheap answer to "has anything changed?"."""
+"""What lies in the landing folder, as one hash: the cheap answer to "has anything changed?".
+
+Where a retailer is connected by mappings, landing files are made from raw ones before one looks.
+"""
 
 import hashlib
 import time
@@ -6,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from connecting.making import make_landing
 from quality_checks.contracts import list_landing_sources
 from quality_checks.intake import (
     MAIN_SOURCES,
@@ -13,6 +17,7 @@ from quality_checks.intake import (
     NewestDate,
     find_landed,
     find_newest_date,
+    measure_file,
 )
 
 _QUIET_SECONDS = 2.0
@@ -22,6 +27,19 @@ _LONGEST_WAIT_SECONDS = 300.0
 
 LANDING_STATE_TAG = "plenish/landing_state"
 """Tag of a run that plans everything landed: the hash of what lay there when it was asked for."""
+
+
+def make_all_landing(data: Path) -> list[str]:
+    """Make the landing files of all sources from raw files; what was refused, in words.
+
+    Args:
+        data: the data folder.
+    """
+    return [
+        message
+        for source in list_landing_sources()
+        for message in make_landing(data, source).refused
+    ]
 
 
 def find_newest_landed(landing: Path, source: str | None = None) -> NewestDate:
@@ -57,32 +75,37 @@ def _files(landing: Path, sources: Iterable[str]) -> list[LandedFile]:
     return [file for source in sources for file in find_landed(landing, source)[0]]
 
 
-def wait_for_quiet(landing: Path, *, longest: float = _LONGEST_WAIT_SECONDS) -> bool:
-    """Wait while files are being copied into the landing folder: until two looks see the same.
+def wait_for_quiet(data: Path, *, longest: float = _LONGEST_WAIT_SECONDS) -> bool:
+    """Wait while files are being copied to where files come in: until two looks see the same.
 
     Nobody waits where no file was changed of late.
 
     Args:
-        landing: the landing folder; it need not exist yet.
+        data: the data folder; it need not exist yet, nor need landing/ or raw/ in it.
         longest: seconds after which waiting ends.
 
     Returns:
-        Whether the folder kept still in the end.
+        Whether both folders kept still in the end.
     """
     deadline = time.monotonic() + longest
-    if not _changed_of_late(landing):
+    if not _changed_of_late(data):
         return True
-    seen = hash_landing(landing, date.max)
+    seen = _look_at_files(data)
     while time.monotonic() < deadline:
         time.sleep(_QUIET_SECONDS)
-        looked, seen = seen, hash_landing(landing, date.max)
+        looked, seen = seen, _look_at_files(data)
         if looked == seen:
             return True
     return False
 
 
-def _changed_of_late(landing: Path) -> bool:
-    since = time.time() - _RECENT_SECONDS
-    return any(
-        file.path.stat().st_mtime > since for file in _files(landing, list_landing_sources())
-    )
+def _changed_of_late(data: Path) -> bool:
+    since = time.time_ns() - int(_RECENT_SECONDS * 1e9)
+    return any(modified > since for *_, modified in _look_at_files(data))
+
+
+def _look_at_files(data: Path) -> list[tuple[Path, int, int]]:
+    """Path, size and time of every file that came in, by landing folder or as a raw file."""
+    landed = [file.path for file in _files(data / "landing", list_landing_sources())]
+    raw = [path for path in sorted((data / "raw").rglob("*")) if path.is_file()]
+    return [(path, *measure_file(path)) for path in (*landed, *raw)]

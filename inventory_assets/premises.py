@@ -31,7 +31,7 @@ class Premises:
     """One retailer's folders, and what lives in them.
 
     Attributes:
-        data_folder: holds landing/, warehouse/, exports/, governance/, checks/.
+        data_folder: holds mappings/, raw/, landing/, warehouse/, exports/, governance/, checks/.
         policies_folder: holds planning.yaml and actions.yaml.
         decisions_url: SQLAlchemy URL of the decision store; empty for SQLite in the data folder.
     """

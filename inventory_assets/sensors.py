@@ -7,7 +7,12 @@ import dagster as dg
 from governance import hash_decisions
 from inventory_assets.framework import Retailer, business_dates
 from inventory_assets.jobs import export, intraday
-from inventory_assets.landing_state import LANDING_STATE_TAG, find_newest_landed, hash_landing
+from inventory_assets.landing_state import (
+    LANDING_STATE_TAG,
+    find_newest_landed,
+    hash_landing,
+    make_all_landing,
+)
 from inventory_assets.runs import DIED_TAG, close_dead_runs
 
 _SECONDS = 60
@@ -33,11 +38,14 @@ def landing_sensor(
 ) -> dg.SensorResult | dg.SkipReason:
     """Ask for a run when the landing folder differs from the last one planned.
 
+    Raw files are made into landing files first, where the retailer is connected by mappings.
     Files often come in a burst: a run is asked for only when two looks in a row see the same.
     What `plenish plan` has planned, or is planning, is not planned again; what died in the middle
     is, whoever ran it. The cursor holds what was seen last and what was planned last.
     """
     close_dead_runs(context.instance)
+    for message in make_all_landing(retailer.data):
+        context.log.warning("%s", message)
     newest = find_newest_landed(retailer.landing).business_date
     looked, _, planned = (context.cursor or "|").partition("|")
     if newest is None:

@@ -9,6 +9,7 @@ import yaml
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGES = (
     "compilation",
+    "connecting",
     "forecasting",
     "governance",
     "inventory_assets",

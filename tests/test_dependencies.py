@@ -14,6 +14,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 STATED = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 ROOMS = (
     "compilation",
+    "connecting",
     "forecasting",
     "governance",
     "inventory_assets",

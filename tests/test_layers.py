@@ -19,6 +19,7 @@ ALLOWED = {
     "governance": ("governance", CONTRACTS, "quality_checks.document"),
     "warehouse": ("warehouse", "quality_checks"),
     "simulation": ("simulation", "quality_checks", "forecasting", "optimization"),
+    "connecting": ("connecting", "quality_checks", "warehouse", "governance"),
 }
 ROOMS = (*ALLOWED, "inventory_assets")
 DAGSTERS_DOOR = "inventory_assets.definitions"

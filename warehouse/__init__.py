@@ -4,16 +4,21 @@ It knows contracts and files, and nothing of actions, plans or Dagster: what a q
 caller's business.
 """
 
+from warehouse.assortment import STAND_INS
 from warehouse.connection import WarehouseBusyError
 from warehouse.load_report import LoadReport
 from warehouse.queries import find_tables_read
+from warehouse.scratch import SelectError, select_rows
 from warehouse.warehouse import SkuRange, Warehouse, name_copy
 
 __all__ = [
+    "STAND_INS",
     "LoadReport",
+    "SelectError",
     "SkuRange",
     "Warehouse",
     "WarehouseBusyError",
     "find_tables_read",
     "name_copy",
+    "select_rows",
 ]

@@ -183,3 +183,17 @@ def parse_statement(sql: str) -> object:
 def _parser() -> duckdb.DuckDBPyConnection:
     """A database in memory, made once: it takes longer than the parsing."""
     return duckdb.connect(":memory:")
+
+
+@contextmanager
+def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a database in memory that reads and writes no file and keeps order."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET preserve_insertion_order = true")
+        # Sums of floats depend on how threads share the rows.
+        connection.execute("SET threads = 1")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        yield connection

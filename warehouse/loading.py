@@ -320,7 +320,8 @@ class _Load:
             f"""
             INSERT INTO intake.quarantine ({column_list(_QUARANTINE.columns)})
             SELECT s.file_id, a.source, s.business_date, a.file_name, s."row",
-                f.field, '{reason}', f.message, to_json({{{fields_of_row}}}), 'waiting',
+                f.field, '{reason}', f.message || coalesce(' (' || s._origin || ')', ''),
+                to_json({{{fields_of_row}}}), 'waiting',
                 {self._today}, NULL
             FROM staged s JOIN found f ON f.file_id = s.file_id AND f."row" = s."row"
             JOIN arrived a ON a.file_id = s.file_id

@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 
 from quality_checks.contracts import CONTRACTS, list_landing_sources
-from warehouse.as_of import as_of, known, newest, set_aside
+from warehouse.as_of import known, newest, set_aside
+from warehouse.assortment import select_known
 from warehouse.connection import parse_statement
 
 _SQL = Path(__file__).parent / "sql"
@@ -133,8 +134,9 @@ def _create_views(
     before = newest(CONTRACTS["stock"], f"{history} AND {_HELD_ON} < DATE '{first_day}'")
     views = {
         **{
-            f"known_{name}": as_of(source, business_date)
+            f"known_{name}": select_known(connection, source, business_date)
             for name, source in list_landing_sources().items()
+            if f"known_{name}" in read
         },
         # Sales with the file that each row came in, which tells the part of the day that is there.
         "known_sales_files": f"SELECT * FROM {CONTRACTS['pos_sales'].table} WHERE {history}",

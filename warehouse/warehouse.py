@@ -11,6 +11,7 @@ import polars as pl
 
 from quality_checks.contracts import CONTRACTS, Contract
 from warehouse.as_of import as_of, known, set_aside
+from warehouse.assortment import select_known
 from warehouse.connection import OpenFile, fetch_frame, transaction
 from warehouse.load_report import LoadReport
 from warehouse.queries import run_query
@@ -70,10 +71,10 @@ class Warehouse:
             return load_source(connection, landing, source, business_date)
 
     def known(self, source: str, business_date: date) -> pl.DataFrame:
-        """A landing source as of `business_date`: its columns, sorted by key."""
+        """A landing source as of `business_date`, or what stands in for it, sorted by key."""
         contract = CONTRACTS[source]
         with self._open() as connection:
-            frame = connection.sql(as_of(contract, business_date)).pl()
+            frame = connection.sql(select_known(connection, contract, business_date)).pl()
         return frame.select(contract.columns).sort(contract.key)
 
     def write(self, contract: Contract, business_date: date, frame: pl.DataFrame) -> pl.DataFrame:

@@ -87,6 +87,45 @@ def online_retail_ii(
 
 
 @app.command()
+def connect(  # noqa: PLR0913  # a command line names each
+    files: Annotated[list[Path], typer.Argument(help="Exports as a system wrote them.")],
+    source: Annotated[
+        str | None, typer.Option(help="Landing source of all of them. Default: what fits best.")
+    ] = None,
+    word: Annotated[
+        str, typer.Option(help="Name of the system, where several bring the same source.")
+    ] = "",
+    zone: Annotated[
+        str | None, typer.Option(help="Time zone of the locations, as Europe/Berlin.")
+    ] = None,
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over mappings that are there.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Propose mappings of a system's exports, show what they hold, and write them to be edited."""
+    from inventory_assets.cli.connect import write_proposals  # noqa: PLC0415
+
+    if not write_proposals(
+        Workplace.at(data), files, console, source=source, word=word, zone=zone, force=force
+    ):
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="A data folder, or a landing folder alone.")],
+    business_date: BusinessDate = None,
+) -> None:
+    """Judge a folder as a plan would, without planning: what is there, missing, late, refused."""
+    from inventory_assets.cli.check import show_check  # noqa: PLC0415
+
+    if not show_check(folder, business_date.date() if business_date else None, console):
+        raise typer.Exit(1)
+
+
+@app.command()
 def plan(
     business_date: BusinessDate = None,
     *,
@@ -337,11 +376,12 @@ def main() -> None:
     """Run the command; errors that a person can mend are said in one line.
 
     Raises:
-        SystemExit: the warehouse is busy, a policy file is at fault, or nothing was planned yet.
+        SystemExit: the warehouse is busy, a policy file is at fault, nothing was planned yet, or a
+            folder is not there.
     """
     try:
         app(standalone_mode=True)
-    except (WarehouseBusyError, PolicyError, LookupError) as error:
+    except (WarehouseBusyError, PolicyError, LookupError, NotADirectoryError) as error:
         raise SystemExit(f"plenish: {error}") from error
 
 

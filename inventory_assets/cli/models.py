@@ -8,7 +8,14 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from forecasting.lifecycle import RegistryError, find_champion, list_versions, roll_back_champion
-from inventory_assets.cli.plan import RUN_KEY, execute, load_definitions, newest_landed, retailer_of
+from inventory_assets.cli.plan import (
+    RUN_KEY,
+    execute,
+    load_definitions,
+    make_from_raw,
+    newest_landed,
+    retailer_of,
+)
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.runs import open_instance
 from quality_checks.checks import TRAINED
@@ -19,6 +26,7 @@ _FRESH_DAYS = 7
 
 def run_training(place: Workplace, day: date | None, console: Console, *, again: bool) -> bool:
     """Train a challenger, unless the champion is less than a week old; False where it failed."""
+    make_from_raw(place, console)
     business_date = day or newest_landed(place)
     defs = load_definitions(business_date)
     retailer = retailer_of(defs)

@@ -22,6 +22,7 @@ from inventory_assets.landing_state import (
     LANDING_STATE_TAG,
     find_newest_landed,
     hash_landing,
+    make_all_landing,
     wait_for_quiet,
 )
 from inventory_assets.runs import close_dead_runs, open_instance, show_life
@@ -43,8 +44,9 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
 
     Where nothing that the plan depends on changed since a run of it succeeded, that plan stands.
     """
-    if not wait_for_quiet(place.landing):
+    if not wait_for_quiet(place.data):
         console.print("Files are still landing: this plan uses what is there, whole files only.")
+    make_from_raw(place, console)
     business_date = day or newest_landed(place, console)
     defs = load_definitions(business_date)
     _refuse_date(business_date)
@@ -68,6 +70,12 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
             return False
     print_summary(retailer, business_date, console)
     return True
+
+
+def make_from_raw(place: Workplace, console: Console) -> None:
+    """Make landing files where the retailer is connected by mappings; say what was not used."""
+    for message in make_all_landing(place.data):
+        console.print(f"[yellow]not used[/yellow]: {escape(message)}", highlight=False)
 
 
 def newest_landed(place: Workplace, console: Console | None = None) -> date:

@@ -1,4 +1,4 @@
-"""One asset per landing source: load what has come, judge it, say what was set aside."""
+"""One asset per landing source: make it from raw files, load what has come, judge it, say so."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,6 +6,7 @@ from inspect import cleandoc
 
 import dagster as dg
 
+from connecting.judging import take_in_source
 from inventory_assets.framework import (
     OWNERS,
     Retailer,
@@ -17,17 +18,18 @@ from inventory_assets.framework import (
     show_rows,
 )
 from inventory_assets.landing_state import find_newest_landed
-from quality_checks.checks import WEEK, judge_source, list_checks
+from quality_checks.checks import list_checks
 from quality_checks.contracts import Contract, list_landing_sources, list_targets
+from warehouse import STAND_INS
 
 _WAITING_SHOWN = 20
 
 
 def _upstream(contract: Contract) -> Sequence[dg.AssetKey]:
-    """Sources whose keys the source names; they must be loaded before it."""
+    """Sources whose keys it names, or that stand in for it; they must be loaded before it."""
     named = list_targets({**contract.references, **contract.mentions})
     masters = {table for _, (table, _) in named} - {contract.name}
-    return [make_asset_key(master) for master in sorted(masters)]
+    return [make_asset_key(name) for name in sorted({*masters, *STAND_INS.get(contract.name, ())})]
 
 
 def _source_asset(contract: Contract) -> dg.AssetsDefinition:
@@ -47,36 +49,33 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
     )
     def source(context: dg.AssetExecutionContext, retailer: Retailer) -> dg.MaterializeResult:  # type: ignore[type-arg]
         business_date = date.fromisoformat(context.partition_key)
-        loaded = retailer.warehouse.load(retailer.landing, contract.name, business_date)
-        context.log.info("%s", loaded)
-        files = retailer.warehouse.files(contract.name, business_date)
-        waiting = retailer.warehouse.waiting(contract.name, business_date)
-        outcomes = judge_source(
+        taken = take_in_source(
+            retailer.data,
+            retailer.landing,
+            retailer.warehouse,
             contract.name,
             business_date,
-            files=files,
-            misnamed=loaded.misnamed + _name_beyond(retailer, contract, business_date),
-            waiting=waiting,
-            overtaken=retailer.warehouse.overtaken(contract.name, business_date),
-            unknown=retailer.warehouse.unknown_mentions(contract.name, business_date),
-            misfits=retailer.warehouse.misfit_times(contract.name, business_date, days=WEEK),
+            misnamed=_name_beyond(retailer, contract, business_date),
             stop_after_days=retailer.planning_policy.stop_after_days,
         )
+        loaded = taken.loaded
+        context.log.info("%s", loaded)
         return dg.MaterializeResult(
             metadata={
-                "dagster/row_count": int(files["loaded_rows"].sum()),
+                "dagster/row_count": int(taken.files["loaded_rows"].sum()),
+                "files made from raw ones": taken.made.written,
                 "files loaded": loaded.files,
                 "rows loaded": loaded.loaded_rows,
                 "rows quarantined": loaded.quarantined_rows,
                 "rows released": loaded.released_rows,
-                "files refused": loaded.refused + loaded.misnamed,
-                "notes": loaded.notes,
+                "files refused": taken.refused,
+                "notes": taken.made.notes + loaded.notes,
                 "waiting in quarantine": show_rows(
-                    waiting.drop("payload", "file_id", "source", "status", "released_on"),
+                    taken.waiting.drop("payload", "file_id", "source", "status", "released_on"),
                     _WAITING_SHOWN,
                 ),
             },
-            check_results=report_outcomes(retailer, contract, business_date, outcomes),
+            check_results=report_outcomes(retailer, contract, business_date, taken.outcomes),
         )
 
     return source

@@ -61,7 +61,7 @@ def _refuse_cut(path: Path) -> None:
 
 
 def _read_header(path: Path) -> list[str]:
-    with _open(path) as stream:
+    with open_stream(path) as stream:
         header = next((record for record in csv.reader(_as_text(stream)) if record), None)
     if header is None:
         raise FileRefusedError("the file is empty: it has no header")
@@ -72,7 +72,7 @@ def _read_header(path: Path) -> list[str]:
 
 
 def _read_rows(path: Path, header: list[str]) -> pl.DataFrame:
-    with _open(path) as stream:
+    with open_stream(path) as stream:
         table = pacsv.read_csv(
             _EndMarked(stream, len(header)),
             parse_options=pacsv.ParseOptions(newlines_in_values=True),
@@ -138,13 +138,13 @@ def _find_fault(path: Path) -> str | None:
 
     pyarrow does not count lines across its blocks, so a broken file is read once more here.
     """
-    with _open(path) as stream:
+    with open_stream(path) as stream:
         for number, line in enumerate(stream, start=1):
             try:
                 line.decode()
             except UnicodeDecodeError as error:
                 return f"line {number} is not UTF-8 (byte 0x{line[error.start]:02x})"
-    with _open(path) as stream:
+    with open_stream(path) as stream:
         return _find_misfit(_as_text(stream))
 
 
@@ -164,7 +164,8 @@ def _find_misfit(stream: io.TextIOWrapper) -> str | None:
     return None
 
 
-def _open(path: Path) -> IO[bytes]:
+def open_stream(path: Path) -> IO[bytes]:
+    """The bytes of a file, unpacked; reading is refused once they are more than fit into memory."""
     plain = path.open("rb")
     raw = cast("IO[bytes]", gzip.GzipFile(fileobj=plain)) if path.suffix == ".gz" else plain
     return io.BufferedReader(_Capped(raw), buffer_size=_BUFFER)

@@ -20,8 +20,9 @@ class Examined:
     """What became of a batch of files; `file_index` counts its files from 0.
 
     Attributes:
-        rows: rows to take: contract columns, `file_index` and `row` (1 for the first below the
-            header; blank lines do not count), in the order of the files.
+        rows: rows to take: contract columns, `file_index`, `row` (1 for the first below the
+            header; blank lines do not count) and `_origin` (the raw file and line that it was made
+            from, in words), in the order of the files.
         faults: rows to set aside, one row each: `file_index`, `row`, `field` (several are joined
             by a comma), `reason` (the first field's), `message`, and `payload`, the row as it
             came as JSON, with every value as a CSV file would have it.

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from quality_checks.contracts import Contract
+from quality_checks.intake.origin import ORIGIN_COLUMNS
 from quality_checks.intake.refusal import FileRefusedError
 
 # `qty` for `quantity` scores 0.55; unrelated names of columns stay below 0.5.
@@ -15,7 +16,7 @@ _SINGLE = (pl.Boolean, pl.Date, pl.Datetime, pl.Null, pl.String)
 
 
 def arrange(raw: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """`raw` with the contract's columns first, in order, then the extra ones by name.
+    """`raw` with the contract's columns first, in order, extra ones by name, its origin last.
 
     Omissible columns that it lacks are added, missing in all rows.
 
@@ -36,13 +37,14 @@ def arrange(raw: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     if odd:
         words = "; ".join(f"column {name!r} holds {raw.schema[name]}" for name in odd)
         raise FileRefusedError(f"{words}, not single values", rows=raw.height)
-    wanted = [*contract.columns, *extras]
+    origin = [name for name in ORIGIN_COLUMNS if name in raw.columns]
+    wanted = [*contract.columns, *extras, *origin]
     return raw if raw.columns == wanted else raw.select(wanted)
 
 
 def extra_columns(raw: pl.DataFrame, contract: Contract) -> list[str]:
-    """Columns that the contract does not know, by name."""
-    return sorted(set(raw.columns) - set(contract.columns))
+    """Columns that the contract does not know and that tell no origin, by name."""
+    return sorted(set(raw.columns) - {*contract.columns, *ORIGIN_COLUMNS})
 
 
 def single_values(raw: pl.DataFrame) -> list[str]:

@@ -14,6 +14,7 @@ from quality_checks.intake.cells import CELL_FAULTS, by_row, cell_faults, shown
 from quality_checks.intake.duplicates import duplicate_faults
 from quality_checks.intake.header import single_values
 from quality_checks.intake.landed import LandedFile
+from quality_checks.intake.origin import RAW_FAULTS, find_origins, find_raw_faults
 from quality_checks.intake.types_due import read_types
 
 FAULTS = pl.Schema(
@@ -29,6 +30,7 @@ FAULTS = pl.Schema(
 """Columns of a frame of rows set aside."""
 
 _PLACE = pl.Schema({"file_index": pl.Int32, "row": pl.Int64})
+_STAYING = pl.Schema({"file_index": pl.Int32, "row": pl.Int64, "_origin": pl.String})
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ def judge(
         files: files of the batch, by `file_index`.
 
     Returns:
-        Contract columns with `file_index` and `row`, and a frame of `FAULTS`, both in the order
-        of the files.
+        Contract columns with `file_index`, `row` and `_origin` (see `origin`), and a frame of
+        `FAULTS`, both in the order of the files.
     """
     runs = _runs(frames)
     rows, ill_typed = _read_runs(runs, contract)
@@ -120,12 +122,13 @@ def _places(frames: Mapping[int, pl.DataFrame]) -> pl.DataFrame:
 
 def _read_runs(runs: Sequence[_Run], contract: Contract) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All rows of the batch in type, counted by `index`, and their cell faults."""
-    typed = [contract.empty().hstack(_PLACE.to_frame())]
+    typed = [contract.empty().hstack(_STAYING.to_frame())]
     faults = [CELL_FAULTS.to_frame()]
     for run in runs:
         columns, found = read_types(run.raw, contract, run.places["file_index"])
-        typed.append(columns.hstack(run.places))
-        faults += [fault.with_columns(pl.col("index") + run.start) for fault in found]
+        made = find_raw_faults(run.raw)
+        typed.append(columns.hstack(run.places).with_columns(find_origins(run.raw)))
+        faults += [fault.with_columns(pl.col("index") + run.start) for fault in (*made, *found)]
     return pl.concat(typed).with_row_index(), pl.concat(faults)
 
 
@@ -139,8 +142,12 @@ def _with_payload(faults: pl.DataFrame, runs: Sequence[_Run]) -> pl.DataFrame:
     for run in runs:
         mine = faults.filter(pl.col("index").is_between(run.start, run.end, closed="left"))
         index = mine["index"] - run.start
-        came = run.raw.select(single_values(run.raw))[index].select(pl.all().cast(pl.String))
+        # What was found when the row was made stands in the message, in words.
+        told = [name for name in single_values(run.raw) if name != RAW_FAULTS]
+        came = run.raw.select(told)[index].select(pl.all().cast(pl.String))
         payload = came.select(payload=pl.struct(pl.all()).struct.json_encode())
+        at = pl.lit(" (") + find_origins(run.raw)[index] + pl.lit(")")
+        mine = mine.with_columns(pl.col("message") + at.fill_null(""))
         whole = pl.concat([run.places[index], mine, payload], how="horizontal")
         parts.append(whole.select(FAULTS.names()))
     return pl.concat(parts)

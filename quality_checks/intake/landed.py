@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,9 +62,7 @@ def find_landed(landing: Path, source: str) -> tuple[list[LandedFile], list[Refu
     landed: list[LandedFile] = []
     refused: list[RefusedFile] = []
     folder = landing / source
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.name.startswith(".") or path.name.endswith((*_UNFINISHED, CONTROL_SUFFIX)):
-            continue
+    for path in drop_unfinished(sorted(folder.iterdir()) if folder.is_dir() else []):
         file = _parse(source, path)
         if isinstance(file, LandedFile):
             landed.append(file)
@@ -71,6 +70,16 @@ def find_landed(landing: Path, source: str) -> tuple[list[LandedFile], list[Refu
             refused.append(file)
     unique, clashing = _split_clashes(landed)
     return sorted(unique, key=_order), sorted([*refused, *clashing], key=lambda file: file.path)
+
+
+def drop_unfinished(paths: Iterable[Path]) -> list[Path]:
+    """Those of the paths that are not hidden, control files or unfinished, by their names."""
+    passed_over = (*_UNFINISHED, CONTROL_SUFFIX)
+    return [
+        path
+        for path in paths
+        if not path.name.startswith(".") and not path.name.endswith(passed_over)
+    ]
 
 
 def find_control(path: Path) -> Path | None:

@@ -17,8 +17,8 @@ def short(monkeypatch):
 
 @pytest.fixture
 def landed(tmp_path):
-    path = tmp_path / "stock" / "2025-09-30.csv"
-    path.parent.mkdir()
+    path = tmp_path / "landing" / "stock" / "2025-09-30.csv"
+    path.parent.mkdir(parents=True)
     path.write_text("sku\n")
     return path
 
@@ -57,3 +57,20 @@ def test_nobody_waits_for_files_that_have_long_been_there(tmp_path, landed, monk
     os.utime(landed, (old, old))
     assert wait_for_quiet(tmp_path)
     assert wait_for_quiet(tmp_path / "none")
+
+
+def test_raw_files_are_waited_for_too(tmp_path):
+    raw = tmp_path / "raw" / "pos" / "sales.txt"
+    raw.parent.mkdir(parents=True)
+    raw.write_text("a")
+    over = threading.Event()
+
+    def touch():
+        while not over.wait(0.02):
+            raw.write_text(f"{time.monotonic()}")
+
+    copying = threading.Thread(target=touch)
+    copying.start()
+    assert not wait_for_quiet(tmp_path, longest=0.5)
+    over.set()
+    copying.join()

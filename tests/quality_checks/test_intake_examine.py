@@ -24,6 +24,10 @@ SALES_HEADER = (
 )
 
 
+PLACE = {"file_index": pl.Int32, "row": pl.Int64, "_origin": pl.String}
+"""Columns that tell where a row to take came from."""
+
+
 def at(time):
     return datetime.fromisoformat(f"2025-09-30T{time}")
 
@@ -90,8 +94,8 @@ def test_a_good_file_is_taken_as_it_is(tmp_path, content, packed):
     data = gzip.compress(content.encode()) if packed else content.encode()
     file = land(tmp_path, "2025-09-30.csv" + (".gz" if packed else ""), data)
     examined = examine_files([file], STOCK)
-    assert examined.rows.schema == {**STOCK.schema, "file_index": pl.Int32, "row": pl.Int64}
-    assert examined.rows.rows() == [(at("22:00:00"), "A", "S1", 5, 0, 0, 0, 1)]
+    assert examined.rows.schema == {**STOCK.schema, **PLACE}
+    assert examined.rows.rows() == [(at("22:00:00"), "A", "S1", 5, 0, 0, 0, 1, None)]
     assert examined.faults.is_empty()
     assert examined.refused == examined.notes == []
     assert examined.row_counts == {0: 1}
@@ -122,7 +126,7 @@ def test_a_header_alone_loads_no_rows(tmp_path):
 
 def test_a_batch_without_files_is_empty():
     examined = examine_files([], STOCK)
-    assert examined.rows.schema == {**STOCK.schema, "file_index": pl.Int32, "row": pl.Int64}
+    assert examined.rows.schema == {**STOCK.schema, **PLACE}
     assert examined.faults.columns == ["file_index", "row", "field", "reason", "message", "payload"]
     assert examined.row_counts == {}
 

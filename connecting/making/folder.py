@@ -1,0 +1,306 @@
+"""Make the landing files of a source from raw files, once, and again where one of them changed.
+
+A landing file follows from the raw files and the mapping alone, in whatever order they came: rows
+stand in the order of the names of their files.
+"""
+
+import fcntl
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from connecting.making.ledger import Ledger, Seen, hash_mapping, read_ledger, write_whole
+from connecting.making.rows import MadeRows, make_rows
+from connecting.mappings import Mapping, MappingFile, find_mappings, read_file_name
+from quality_checks.contracts import Contract, list_landing_sources
+from quality_checks.intake import RAW_FAULTS, RAW_FILE, FileRefusedError, drop_unfinished
+
+
+@dataclass
+class Made:
+    """What became of the raw files of a source.
+
+    Attributes:
+        written: landing files that were written or taken away.
+        refused: messages about mappings and raw files that could not be used, each time anew.
+        notes: what was left out by rule, or taken away.
+    """
+
+    written: int = 0
+    refused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def make_landing(data: Path, source: str, landing: Path | None = None) -> Made:
+    """Bring the landing files of a source up to date with its mappings and raw files.
+
+    A mapping or a raw file that cannot be used is told, and leaves all others and what was made
+    before as they are. A file that nobody but a person can have put into the landing folder is
+    never written over.
+
+    Args:
+        data: data folder with mappings/ and raw/.
+        source: landing source.
+        landing: where the files are made; the data folder's own by default.
+    """
+    made = Made()
+    everyone = find_mappings(data / "mappings")
+    own = [found for found in everyone if found.source == source]
+    made.refused += _name_unread(data, source, everyone)
+    made.refused += [found.fault for found in own if found.mapping is None]
+    usable = [found for found in own if found.mapping is not None]
+    if usable:
+        folder = (landing or data / "landing") / source
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone(folder):
+            for found in usable:
+                _Making(data, folder, list_landing_sources()[source], found, made).run()
+    return made
+
+
+def _name_unread(data: Path, source: str, mappings: list[MappingFile]) -> list[str]:
+    """Raw files of the source's folders that no mapping reads."""
+    if {source, ""} & {found.source for found in mappings if found.mapping is None}:
+        return []  # it may be the one that reads them
+    own = (_folder_of(found) for found in mappings if found.source == source)
+    patterns: dict[str, list[str]] = {folder: [] for folder in (source, *own)}
+    for found in mappings:
+        if found.mapping is not None and _folder_of(found) in patterns:
+            patterns[_folder_of(found)].append(found.mapping.files)
+    return [
+        f"raw/{name}: no mapping reads a file of this name"
+        for folder in sorted(patterns)
+        for name, path in _find_raw(data, folder)
+        if not any(_fits(pattern, path.name) for pattern in patterns[folder])
+    ]
+
+
+def _fits(pattern: str, name: str) -> bool:
+    try:
+        return read_file_name(pattern, name) is not None
+    except ValueError:
+        return True  # it is refused by the mapping itself
+
+
+def _folder_of(found: MappingFile) -> str:
+    return (found.mapping.folder if found.mapping else None) or found.source
+
+
+def _find_raw(data: Path, folder: str) -> list[tuple[str, Path]]:
+    """Raw files of a folder: path below raw/ and path, 2 before 10."""
+    files = [
+        (path.relative_to(data / "raw").as_posix(), path)
+        for path in drop_unfinished((data / "raw" / folder).rglob("*"))
+        if path.is_file()
+    ]
+    return sorted(files, key=lambda file: _natural(file[0]))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part or 0), text) for text, part in re.findall(r"(\D*)(\d*)", name)]
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keeps other processes from making the same source meanwhile."""
+    with (folder / ".making.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@dataclass
+class _Making:
+    """One mapping that is carried out once.
+
+    Attributes:
+        data: data folder.
+        folder: where landing files of the source lie.
+        contract: of the source.
+        found: the mapping's file; its mapping can be used.
+        made: what is told.
+    """
+
+    data: Path
+    folder: Path
+    contract: Contract
+    found: MappingFile
+    made: Made
+
+    def __post_init__(self) -> None:
+        """Read what was made before."""
+        if self.found.mapping is None:
+            raise ValueError(self.found.fault)
+        self.mapping: Mapping = self.found.mapping
+        self.path = self.folder / f".made.{self.found.word or 'source'}.json"
+        self.before = read_ledger(self.path)
+        self.read: dict[str, dict[str, pl.DataFrame]] = {}
+        """Path below raw/ -> landing file -> the rows that it gives."""
+
+    def run(self) -> None:
+        """Read what changed, write what rests on it, and remember."""
+        made_by = hash_mapping(self.mapping)
+        again = made_by != self.before.made_by
+        self.raw = {
+            name: path
+            for name, path in _find_raw(self.data, _folder_of(self.found))
+            if _fits(self.mapping.files, path.name)
+        }
+        after = {name: seen for name, seen in self.before.files.items() if name not in self.raw}
+        touched: set[str] = set()
+        for name, path in self.raw.items():
+            stat, old = path.stat(), self.before.files.get(name)
+            if old and not again and (stat.st_size, stat.st_mtime_ns) == (old.size, old.modified):
+                after[name] = old
+                continue
+            seen = self._look_at(name, after, Seen(size=stat.st_size, modified=stat.st_mtime_ns))
+            if seen.refused is not None and old is not None:
+                seen = seen.model_copy(update={"makes": old.makes})
+            elif seen.refused is None:
+                touched |= {*seen.makes, *(old.makes if old else [])}
+            after[name] = seen
+        for landed in sorted(touched):
+            self._write(landed, after)
+        write_whole(
+            self.path, Ledger(made_by=made_by, files=after).model_dump_json(indent=1).encode()
+        )
+        for name, seen in after.items():
+            self._tell(name, seen)
+
+    def _tell(self, name: str, seen: Seen) -> None:
+        if seen.refused is not None:
+            self.made.refused.append(f"raw/{name}: {seen.refused}")
+        if seen.left_out:
+            self.made.notes.append(f"raw/{name}: {seen.left_out} rows left out by rule")
+
+    def _look_at(self, name: str, others: dict[str, Seen], seen: Seen) -> Seen:
+        """Read a raw file, and note which landing files it gives rows to."""
+        try:
+            parts, left_out = self._split(name)
+            for landed in parts:
+                self._refuse_taken(landed, others)
+        except FileRefusedError as error:
+            return seen.model_copy(update={"refused": str(error)})
+        self.read[name] = parts
+        return seen.model_copy(update={"makes": sorted(parts), "left_out": left_out})
+
+    def _refuse_taken(self, landed: str, others: dict[str, Seen]) -> None:
+        """Refuse to write where another raw file, or a person, has a file.
+
+        Raises:
+            FileRefusedError: says which one.
+        """
+        rivals = [
+            name for name, seen in others.items() if landed in seen.makes and name in self.raw
+        ]
+        if rivals and not self.mapping.split_by:
+            raise FileRefusedError(f"it makes the same landing file as raw/{rivals[0]}: {landed}")
+        path = self.folder / landed
+        if path.exists() and not _is_made(path):
+            raise FileRefusedError(
+                f"landing/{self.contract.name}/{landed} is there and was not made from raw files"
+            )
+
+    def _split(self, name: str) -> tuple[dict[str, pl.DataFrame], int]:
+        """The rows of a raw file by landing file, and how many were left out."""
+        path = self.raw[name]
+        try:
+            said = read_file_name(
+                self.mapping.files, path.name, days_earlier=self.mapping.days_earlier
+            )
+        except ValueError as error:
+            raise FileRefusedError(str(error)) from error
+        day = self.mapping.file_date or (said.day if said else None)
+        made = make_rows(path, f"raw/{name}", self.mapping, self.contract, file_date=day)
+        if day is not None:
+            return {self._name(day, said.part if said else ""): made.rows}, made.left_out
+        return self._by_day(made), made.left_out
+
+    def _by_day(self, made: MadeRows) -> dict[str, pl.DataFrame]:
+        """Rows by their own day; those without one stand in the newest of the file.
+
+        Raises:
+            FileRefusedError: no row has a day.
+        """
+        column = pl.col(self.mapping.split_by or "").str.head(10)
+        days = made.rows.select(column.str.to_date("%Y-%m-%d", strict=False)).to_series()
+        newest = days.max()
+        if made.rows.is_empty():
+            return {}
+        if not isinstance(newest, date):
+            raise FileRefusedError(f"no row has a day in {self.mapping.split_by}")
+        parts = made.rows.with_columns(days.fill_null(newest).alias("day")).partition_by(
+            "day", as_dict=True, maintain_order=True
+        )
+        return {
+            self._name(day, ""): rows.drop("day")
+            for (day,), rows in parts.items()
+            if isinstance(day, date)
+        }
+
+    def _name(self, day: date, part: str) -> str:
+        sequence = "_".join(text for text in (self.found.word, part) if text)
+        return f"{day}_{sequence}.csv" if sequence else f"{day}.csv"
+
+    def _write(self, landed: str, after: dict[str, Seen]) -> None:
+        """Write a landing file from all raw files that have rows for it, or take it away."""
+        path = self.folder / landed
+        parts = [
+            rows
+            for name in sorted(after, key=_natural)
+            if landed in after[name].makes and (rows := self._rows_of(name, landed)) is not None
+        ]
+        if not parts:
+            path.unlink(missing_ok=True)
+            self.made.written += 1
+            self.made.notes.append(
+                f"landing/{self.contract.name}/{landed} was taken away: its raw file makes others "
+                "now; what a run has loaded of it stays until the warehouse is built anew"
+            )
+            return
+        rows = _newest_of_keys(parts, self.contract) if len(parts) > 1 else parts[0]
+        if rows[RAW_FAULTS].null_count() == rows.height:
+            rows = rows.drop(RAW_FAULTS)
+        self.made.written += write_whole(path, rows.write_csv().encode())
+
+    def _rows_of(self, name: str, landed: str) -> pl.DataFrame | None:
+        """Rows of a raw file in a landing file; of one that is gone, as they were made before."""
+        if name in self.raw:
+            if name not in self.read:
+                try:
+                    self.read[name], _ = self._split(name)
+                except FileRefusedError:
+                    self.read[name] = {}
+            return self.read[name].get(landed)
+        path = self.folder / landed
+        if not path.exists():
+            return None
+        kept = pl.read_csv(path, infer_schema=False)
+        if RAW_FAULTS not in kept.columns:
+            kept = kept.with_columns(pl.lit(None, dtype=pl.String).alias(RAW_FAULTS))
+        return kept.filter(pl.col(RAW_FILE) == f"raw/{name}")
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a landing file was made from raw files: its header says so."""
+    with path.open("rb") as stream:
+        return RAW_FILE.encode() in stream.readline().rstrip().split(b",")
+
+
+def _newest_of_keys(parts: list[pl.DataFrame], contract: Contract) -> pl.DataFrame:
+    """Rows of several raw files, a key that several have from the last one only.
+
+    What one file has twice, or has no key, is left to be judged.
+    """
+    columns = parts[0].columns
+    together = pl.concat(
+        part.select(columns).with_columns(pl.lit(number).alias("place"))
+        for number, part in enumerate(parts)
+    )
+    newest = pl.col("place") == pl.col("place").max().over(contract.key)
+    keyless = pl.any_horizontal(pl.col(contract.key).is_null())
+    return together.filter(newest | keyless).drop("place")

@@ -1,0 +1,242 @@
+"""Make rows of a landing source from the rows of a raw file, as a mapping states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from pathlib import Path
+
+import polars as pl
+
+from connecting.making.values import (
+    Written,
+    look_up_factors,
+    scale_numbers,
+    write_codes,
+    write_days,
+    write_numbers,
+)
+from connecting.mappings import ColumnRule, Mapping, NumberForm, RawForm, RowRule, write_scalar
+from connecting.raw import WIDTH, read_raw
+from quality_checks.contracts import Contract
+from quality_checks.intake import (
+    RAW_FAULTS,
+    RAW_FILE,
+    RAW_LINE,
+    FileRefusedError,
+    write_raw_faults,
+)
+from warehouse import SelectError, select_rows
+
+
+@dataclass(frozen=True)
+class MadeRows:
+    """What a raw file holds for a source.
+
+    Attributes:
+        rows: text columns of the contract, `RAW_FILE`, `RAW_LINE` and `RAW_FAULTS`.
+        left_out: rows that the mapping's rules left out.
+    """
+
+    rows: pl.DataFrame
+    left_out: int
+
+
+def make_rows(
+    path: Path,
+    name: str,
+    mapping: Mapping,
+    contract: Contract,
+    *,
+    file_date: date | None = None,
+) -> MadeRows:
+    """Read a raw file and write its rows as the contract's columns.
+
+    Args:
+        path: the raw file.
+        name: what rows call it.
+        mapping: how it is written, and what becomes of it.
+        contract: of the source.
+        file_date: business date of the file, where it has one.
+
+    Raises:
+        FileRefusedError: it cannot be read, lacks a column that is named, or the SQL fails.
+    """
+    came = read_raw(path, mapping.read)
+    _require(
+        came, [*mapping.fill_down, *(rule.column for rule in (*mapping.keep, *mapping.leave_out))]
+    )
+    filled = came.with_columns(pl.col(mapping.fill_down).forward_fill())
+    kept = _choose(filled, mapping)
+    raw = _reshape(kept, mapping) if mapping.sql else kept
+    rules = mapping.columns or {
+        column: ColumnRule.model_validate({"from": column})
+        for column in contract.columns
+        if column in raw.columns
+    }
+    _require(raw, [column for rule in rules.values() for column in rule.raw_columns])
+    _require_stated(rules, contract)
+    # Numbers and days of a parquet file have types, and are written in no form.
+    read = (
+        RawForm(local_zone=mapping.read.local_zone) if path.suffix == ".parquet" else mapping.read
+    )
+    written = {
+        column: _write_column(raw, rules.get(column), dtype, read, file_date)
+        for column, dtype in contract.schema.items()
+    }
+    rows = pl.DataFrame(
+        [
+            *(found.values.alias(column) for column, found in written.items()),
+            pl.repeat(name, raw.height, dtype=pl.String, eager=True).alias(RAW_FILE),
+            _find_lines(raw),
+            _join_faults(raw, written, contract),
+        ]
+    )
+    return MadeRows(rows, came.height - kept.height)
+
+
+def _require(raw: pl.DataFrame, names: Sequence[str]) -> None:
+    lacking = [name for name in dict.fromkeys(names) if name not in raw.columns]
+    if lacking:
+        named = ", ".join(repr(name) for name in lacking)
+        has = ", ".join(name for name in raw.columns if name not in {RAW_LINE, WIDTH})
+        raise FileRefusedError(f"column {named} is missing; the header has: {has}", rows=raw.height)
+
+
+def _require_stated(rules: dict[str, ColumnRule], contract: Contract) -> None:
+    """SQL without columns must give all that the source cannot do without."""
+    needed = set(contract.columns) - contract.nullable - contract.omissible - rules.keys()
+    if needed:
+        names = ", ".join(name for name in contract.columns if name in needed)
+        raise FileRefusedError(f"the result of its sql lacks: {names}")
+
+
+def _choose(raw: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+    """Rows that fit all rules of `keep` and none of `leave_out`.
+
+    One whose number cannot be read stays: it is set aside with its fault, and not lost.
+    """
+    kept = [_fits(raw, rule, mapping.read).fill_null(value=True) for rule in mapping.keep]
+    left = [_fits(raw, rule, mapping.read).fill_null(value=False) for rule in mapping.leave_out]
+    return raw.filter(*kept, *(~fits for fits in left))
+
+
+def _fits(raw: pl.DataFrame, rule: RowRule, read: RawForm) -> pl.Series:
+    """Which rows a rule tells; missing where the sign of no number can be told."""
+    values = raw[rule.column]
+    if rule.values is not None:
+        return values.fill_null("").is_in(rule.values)
+    numbers = write_numbers(values, read.numbers).values.cast(pl.Float64)
+    signs = {"positive": numbers > 0, "negative": numbers < 0, "zero": numbers == 0}
+    return signs[rule.sign or "zero"]
+
+
+def _reshape(raw: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+    """The result of the mapping's SQL as text, in the order of the lines it came from."""
+    try:
+        found = select_rows(mapping.sql or "", "raw", raw)
+    except SelectError as error:
+        raise FileRefusedError(f"its sql: {error}", rows=raw.height) from error
+    times = [name for name, dtype in found.schema.items() if isinstance(dtype, pl.Datetime)]
+    text = found.with_columns(pl.col(times).dt.strftime("%Y-%m-%dT%H:%M:%S")).with_columns(
+        pl.exclude(RAW_LINE).cast(pl.String)
+    )
+    if RAW_LINE not in text.columns:
+        text = text.with_columns(pl.lit(None, dtype=pl.Int64).alias(RAW_LINE))
+    return text.sort(RAW_LINE, *(name for name in text.columns if name != RAW_LINE))
+
+
+def _find_lines(raw: pl.DataFrame) -> pl.Series:
+    return raw[RAW_LINE].cast(pl.String, strict=False)
+
+
+def _write_column(
+    raw: pl.DataFrame,
+    rule: ColumnRule | None,
+    dtype: pl.DataType,
+    read: RawForm,
+    file_date: date | None,
+) -> Written:
+    """A column of the source: its values, and what is wrong with some."""
+    fine = pl.repeat(None, raw.height, dtype=pl.String, eager=True)
+    if rule is None:
+        return Written(fine, fine)
+    if rule.taken_from is None:
+        return Written(_write_stated(raw, rule, dtype, file_date), fine)
+    names = [rule.taken_from] if isinstance(rule.taken_from, str) else rule.taken_from
+    came = raw.select(pl.concat_str(names, separator=rule.join)).to_series()
+    if rule.codes is not None:
+        written = write_codes(came, rule)
+    elif dtype.is_numeric():
+        written = _write_number(raw, came, rule, read)
+    elif dtype.is_temporal():
+        timed = isinstance(dtype, pl.Datetime)
+        form = rule.form or (read.times if timed else read.dates)
+        written = write_days(came, form, read, timed=timed) if form else Written(came, fine)
+    elif rule.zero_fill:
+        written = Written(came.str.zfill(rule.zero_fill), fine)
+    else:
+        written = Written(came, fine)
+    if rule.missing is not None:
+        stands_in = written.values.set(came.is_null(), write_scalar(rule.missing))
+        return Written(stands_in, written.faults)
+    return written
+
+
+def _write_stated(
+    raw: pl.DataFrame, rule: ColumnRule, dtype: pl.DataType, file_date: date | None
+) -> pl.Series:
+    """A column that is taken from no raw value."""
+    if rule.number_within is not None:
+        within = pl.col(rule.number_within)
+        return raw.select(pl.int_range(1, pl.len() + 1).over(within).cast(pl.String)).to_series()
+    if rule.constant is not None:
+        value: str | None = write_scalar(rule.constant)
+    elif file_date is None:
+        value = None
+    else:
+        value = file_date.isoformat()
+        if isinstance(dtype, pl.Datetime):
+            at = rule.file_date if isinstance(rule.file_date, str) else "00:00"
+            value = f"{value}T{time.fromisoformat(at).isoformat()}"
+    return pl.repeat(value, raw.height, dtype=pl.String, eager=True)
+
+
+def _write_number(raw: pl.DataFrame, came: pl.Series, rule: ColumnRule, read: RawForm) -> Written:
+    form = rule.numbers or read.numbers
+    scaled = rule.percent or rule.times or rule.factor is not None or rule.factor_by is not None
+    if form == NumberForm() and not scaled:
+        # How it is written is not stated: the column tells, as in any landed file.
+        return Written(came, pl.repeat(None, raw.height, dtype=pl.String, eager=True))
+    written = write_numbers(came, form, percent=rule.percent)
+    factor = (1.0 if rule.factor is None else rule.factor) * (0.01 if rule.percent else 1.0)
+    if factor != 1.0:
+        written = scale_numbers(written, factor)
+    if rule.times is not None:
+        other = write_numbers(raw[rule.times], form)
+        lacking = raw[rule.times].is_null()
+        words = other.faults.set(lacking, f"{rule.times} is missing")
+        written = scale_numbers(written, other.values.cast(pl.Float64), words)
+    if rule.factor_by is not None:
+        written = scale_numbers(
+            written, *look_up_factors(raw[rule.factor_by.column], rule.factor_by.factors)
+        )
+    return written
+
+
+def _join_faults(raw: pl.DataFrame, written: dict[str, Written], contract: Contract) -> pl.Series:
+    """What is wrong with each row, as a landing file has it; missing where nothing is."""
+    told = {column: found.faults for column, found in written.items() if found.faults.count()}
+    if WIDTH in raw.columns and raw[WIDTH].count():
+        first = contract.key[0]
+        narrow = raw[WIDTH]
+        told[first] = narrow.zip_with(narrow.is_not_null(), told.get(first, narrow))
+    if not told:
+        return pl.repeat(None, raw.height, dtype=pl.String, eager=True).alias(RAW_FAULTS)
+    beside = pl.DataFrame(told)
+    words = [
+        write_raw_faults({name: word for name, word in row.items() if word is not None})
+        if any(row.values())
+        else None
+        for row in beside.iter_rows(named=True)
+    ]
+    return pl.Series(RAW_FAULTS, words, dtype=pl.String)
