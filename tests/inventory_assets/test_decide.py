@@ -219,10 +219,12 @@ def test_the_daemon_asks_for_an_export_once_something_is_approved(waiting, buyer
     )
 
     def look(cursor):
-        with dg.DagsterInstance.ephemeral() as instance:
-            context = dg.build_sensor_context(
+        with (
+            dg.DagsterInstance.ephemeral() as instance,
+            dg.build_sensor_context(
                 instance=instance, cursor=cursor, resources={"retailer": retailer}
-            )
+            ) as context,
+        ):
             return decisions_sensor(context), context.cursor
 
     idle, cursor = look(None)
