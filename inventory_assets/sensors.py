@@ -85,6 +85,8 @@ def decisions_sensor(
     The cursor holds the decisions that were looked at last. A plan that is under way routes and
     exports by itself what was decided before it got there; what comes later is looked at then.
     """
+    if not retailer.warehouse_file.exists():
+        return dg.SkipReason("nothing is planned yet")
     seen = hash_decisions(retailer.store)
     if seen == context.cursor:
         return dg.SkipReason("nothing was decided")

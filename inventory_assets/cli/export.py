@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 def run_export(place: Workplace, day: date | None, console: Console) -> bool:
     """Write what is approved and was never handed out as the next batch; False where it failed."""
     with place.enter() as premises:
-        business_date = day or premises.find_newest_plan()
+        newest = premises.find_newest_plan()
+    business_date = day or newest
+    if business_date < newest:
+        console.print(f"{newest} is planned: nothing of {business_date} leaves any more.")
+        return False
     set_first_partition(business_date)
     defs, retailer = _load_stages()
     lines = CONTRACTS["export_lines"]

@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from governance import describe_action, describe_reasons
+from governance import describe_action, describe_reasons, describe_route
 from inventory_assets.framework import (
     Computed,
     Inputs,
@@ -28,7 +28,7 @@ def worklist(inputs: Inputs) -> Computed:
     waiting = inputs.read("routed").filter(pl.col("status") == "waiting")
     ranked = (
         inputs.read("proposals")
-        .join(waiting.select("action_id", "roles"), on="action_id")
+        .join(waiting.drop("business_date", "plan_version"), on="action_id")
         .sort("benefit", "action_id", descending=[True, False])
         .with_row_index("rank", offset=1)
     )
@@ -47,7 +47,7 @@ def _listed(worklist: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """Show the worklist as a list, as its sentences are too long for the cells of a table."""
     lines = [
         f"{row['rank']}. {write_markdown_text(row['summary'] + ' ' + row['reasons'])} "
-        f"**Needs {row['roles'].replace(';', ' and ')}.** `{row['action_id'][:8]}`"
+        f"**{write_markdown_text(describe_route(row))}.** `{row['action_id'][:8]}`"
         for row in worklist.iter_rows(named=True)
     ]
     return dg.MetadataValue.md("\n".join(lines))

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from quality_checks.contracts.actions import Routed
 from quality_checks.contracts.base import Table, column, column_of, result
 from quality_checks.contracts.plans import PlanningPairs, Targets, Unordered, Unserved
 from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS
@@ -165,6 +166,9 @@ class Worklist(Table):
     action_id: str = column("Action.")
     kind: str = column("What it is.")
     roles: str = column("Roles that must all approve.")
+    missing_roles: str = column_of(Routed, "missing_roles")
+    decided_by: str = column_of(Routed, "decided_by", description="Who has approved so far.")
+    overridden: int = column_of(Routed, "overridden")
     summary: str = column("The action in words.")
     benefit: float = column("Expected benefit.", unit="currency")
     value: float = column("Value moved or bought.", unit="currency", ge=0)

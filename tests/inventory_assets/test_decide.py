@@ -6,11 +6,14 @@ import subprocess
 import sys
 from datetime import timedelta
 
+import dagster as dg
 import polars as pl
 import pytest
 from simulated import LAST, PROJECT, environment, exported, materialize, plenish, warehouse_of
 
+from inventory_assets.framework import Retailer
 from inventory_assets.premises import QuietPremises
+from inventory_assets.sensors import decisions_sensor
 from quality_checks.contracts import CONTRACTS
 from warehouse import WarehouseBusyError
 
@@ -136,9 +139,8 @@ def test_an_override_shows_in_status_worklist_and_explain_at_once(waiting):
 
 def test_the_readmes_commands_run_as_written_and_an_export_is_the_plans(waiting, tmp_path):
     section = (PROJECT / "README.md").read_text().partition("\n## Decide\n")[2]
-    block = re.search(r"((?:^ {4}.*\n|^\n)+)", section.partition("\n## ")[0], re.MULTILINE)
-    assert block is not None
-    commands = re.sub(r"^ {4}", "", block[1].strip("\n"), flags=re.MULTILINE)
+    lines = section.partition("\n## ")[0].splitlines()
+    commands = "\n".join(line[4:] for line in lines if line.startswith(" " * 4))
     decided, _, handed_over = commands.rpartition("\n")
     assert handed_over == ".venv/bin/plenish export"
 
@@ -178,6 +180,13 @@ def test_the_readmes_commands_run_as_written_and_an_export_is_the_plans(waiting,
     assert exported(planned_again) == batch, "the plan hands over the same bytes"
     assert "has not left" in run(handed_over, waiting)
     assert exported(waiting) == batch, "what has left does not leave again"
+    # Once a later date is planned.
+    version = CONTRACTS["plan_versions"]
+    newer = warehouse_of(waiting).read(version, LAST).drop("business_date")
+    warehouse_of(waiting).write(version, LAST + timedelta(days=1), newer)
+    done = plenish(waiting, "export", "--date", str(LAST))
+    assert done.returncode == 1
+    assert f"nothing of {LAST} leaves any more" in " ".join(done.stdout.split())
 
 
 def test_an_export_is_judged_as_the_plans_is(waiting, buyers, tmp_path):
@@ -202,6 +211,32 @@ def test_an_export_is_judged_as_the_plans_is(waiting, buyers, tmp_path):
     assert done.returncode == 1
     assert "blocking checks" in done.stdout
     assert exported(waiting) == {}
+
+
+def test_the_daemon_asks_for_an_export_once_something_is_approved(waiting, buyers):
+    retailer = Retailer(
+        data_folder=str(waiting), policies_folder=str(PROJECT / "data" / "policies")
+    )
+
+    def look(cursor):
+        with (
+            dg.DagsterInstance.ephemeral() as instance,
+            dg.build_sensor_context(
+                instance=instance, cursor=cursor, resources={"retailer": retailer}
+            ) as context,
+        ):
+            return decisions_sensor(context), context.cursor
+
+    idle, cursor = look(None)
+    assert "nothing is approved that has not left" in idle.skip_message
+    idle, _ = look(cursor)
+    assert "nothing was decided" in idle.skip_message
+    assert plenish(waiting, "approve", buyers, "--role", "buyer", *SAID).returncode == 0
+    asked, _ = look(cursor)
+    assert [request.partition_key for request in asked.run_requests] == [LAST.isoformat()]
+    idle, _ = look(asked.cursor)
+    assert "nothing was decided" in idle.skip_message
+    retailer.warehouse.close()
 
 
 def test_landed_decisions_of_unknown_actions_and_wrong_roles_are_named(waiting, buyers):

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from quality_checks.checks.inventory import (
+    judge_answers_known,
     judge_balance,
     judge_feeds,
     judge_position,
@@ -78,6 +79,24 @@ def test_documents_that_may_never_come_and_those_that_contradict_are_named():
     assert not overdue.check.blocking
     assert not contradicting.check.blocking
     assert all(outcome.passed for outcome in judge_receipts(receipts.head(1), problems.clear()))
+
+
+def test_answers_to_lines_that_were_never_exported_are_named():
+    def of(table, *rows):
+        contract = CONTRACTS[table]
+        return pl.DataFrame(list(rows), schema=contract.schema)
+
+    lines = of("export_lines", {"idempotency_key": "k1", "action_id": "a1"})
+    known = {"idempotency_key": "k1", "status": "accepted"}
+    assert judge_answers_known(of("acknowledgements", known), lines).passed
+    assert judge_answers_known(of("acknowledgements"), lines).passed
+    answers = of("acknowledgements", known, {"idempotency_key": "k2"}, {"idempotency_key": "a1"})
+    found = judge_answers_known(answers, lines)
+    assert dict(found.failing.select("idempotency_key", "problem").iter_rows()) == {
+        "k2": "No line was exported under this key.",
+        "a1": "It names the action; answers name the line's idempotency key.",
+    }
+    assert not judge_answers_known(answers, of("export_lines")).passed
 
 
 def test_locations_with_old_stock_and_those_not_planned_are_named():
