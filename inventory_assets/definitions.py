@@ -19,10 +19,13 @@ from inventory_assets.jobs import intraday, nightly, nightly_schedule, training,
 from inventory_assets.project import PROJECT
 from inventory_assets.sensors import landing_sensor
 
+_DECISIONS_URL = "PLENISH_DECISIONS_URL"
+
 retailer = Retailer(
     data_folder=os.environ.get("PLENISH_DATA", str(PROJECT / "data")),
     policies_folder=os.environ.get("PLENISH_POLICIES", str(PROJECT / "data" / "policies")),
-    decisions_url=os.environ.get("PLENISH_DECISIONS_URL", ""),
+    # By name: its password must not come into what Dagster shows and keeps of a resource.
+    decisions_url=dg.EnvVar(_DECISIONS_URL) if os.environ.get(_DECISIONS_URL) else "",
 )
 
 _STAGES = (extracts, inventory, demand, supply, plans, actions, reporting, exports)

@@ -44,7 +44,8 @@ def _open(path: Path, *, deadline_seconds: float) -> Iterator[duckdb.DuckDBPyCon
 
 
 def _connect(path: Path, deadline: float) -> duckdb.DuckDBPyConnection:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # Those who read the copy are of the folder's group; others see nothing.
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     while True:
         try:
             return duckdb.connect(str(path))

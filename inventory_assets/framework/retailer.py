@@ -97,8 +97,12 @@ class Retailer(dg.ConfigurableResource):  # type: ignore[type-arg]
     def store(self) -> Store:
         """Decisions, settings and the audit log."""
         folder = self.data / "governance"
-        folder.mkdir(parents=True, exist_ok=True)
-        return open_store(self.decisions_url or f"sqlite:///{folder / 'decisions.sqlite'}")
+        # Who decided what is for the owner's eyes; a mode that was set since then stays.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        url = self.decisions_url
+        # Outside of runs nothing has put the value in place of the variable's name.
+        said = url.get_value() if isinstance(url, dg.EnvVar) else url
+        return open_store(said or f"sqlite:///{folder / 'decisions.sqlite'}")
 
     @property
     def _policy_files(self) -> list[Path]:
