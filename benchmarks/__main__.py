@@ -91,6 +91,17 @@ def demand(  # noqa: PLR0913  # a command line names each
 
 
 @app.command()
+def kills(
+    kills: Annotated[int, typer.Option(help="How often something is killed.", min=4)] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the retailer, and of what is killed.")] = 7,
+) -> None:
+    """Plans, trainings, decisions and exports killed beside the daemon: bytes and events after."""
+    from benchmarks.kills import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(kills, seed, _tell)))
+
+
+@app.command()
 def targets(
     pairs: Annotated[float, typer.Option(help="Pairs of stores and DC.", min=1)] = 4e6,
     seed: Annotated[int, typer.Option(help="Seed of the drawn network.")] = 7,

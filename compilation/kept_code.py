@@ -14,24 +14,33 @@ Changed here are the names of the files and the stamp:
   processes that compile different signatures at once can set at odds with its data files. Here
   processes that write to one file write the same.
 
+Processes compile in turns (`turns.py`), and look again for code once it is theirs. Code that cannot
+be kept runs all the same: `save_overload` of numba may raise "no compiled object yet".
+
 Files depend on no path and no time of change: a copy of the folder is as good. Files of sources
 that are gone stay until `make clean`, and switching back to such a source finds them.
 """
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import cast
 
 from numba.core import sigutils
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.codegen import CPUCodegen
 from numba.core.compiler import CompileResult
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.cpu import CPUContext
 from numba.core.dispatcher import Dispatcher
 from numba.core.types import BaseTuple, Type
 from numba.core.typing.templates import Signature
 
 from compilation.fingerprint import fingerprint
+from compilation.turns import CompilingTurn
+
+_TURN = CompilingTurn(Path(__file__).parent)
 
 _DIGITS = 24
 """Hex digits of a file's name."""
@@ -41,6 +50,9 @@ def keep_code(kernel: Dispatcher) -> None:
     """Keep the machine code of a kernel on disk and look for it there before compiling."""
     # As numba's own enable_caching does.
     kernel._cache = _KeptCode(kernel)  # type: ignore[attr-defined]  # noqa: SLF001
+    # Under numba's own lock among threads, which whoever compiles holds anyway.
+    in_turn = global_compiler_lock(_TURN.during(kernel.compile))
+    kernel.compile = in_turn  # type: ignore[method-assign]
 
 
 class _KeptCode(FunctionCache):
@@ -53,14 +65,21 @@ class _KeptCode(FunctionCache):
     def load_overload(
         self, sig: tuple[Type, ...] | Signature, target_context: CPUContext
     ) -> CompileResult | None:
-        """Load the code for a signature; None if none was kept."""
+        """Load the code for a signature; None if none was kept, and it is our turn to compile."""
         self._turn_to(sig, target_context.codegen())
-        return cast("CompileResult | None", super().load_overload(sig, target_context))
+        kept = super().load_overload(sig, target_context)
+        if kept is None and _TURN.take():
+            kept = super().load_overload(sig, target_context)
+        return cast("CompileResult | None", kept)
 
     def save_overload(self, sig: tuple[Type, ...] | Signature, data: CompileResult) -> None:
-        """Keep the code that was compiled for a signature."""
+        """Keep the code that was compiled for a signature, where it can be kept.
+
+        It is there to be called by now; what fails here costs compiling it again.
+        """
         self._turn_to(sig, data.codegen)
-        super().save_overload(sig, data)
+        with suppress(OSError, RuntimeError):
+            super().save_overload(sig, data)
 
     def _turn_to(self, sig: tuple[Type, ...] | Signature, codegen: CPUCodegen) -> None:
         """Choose the files of a signature on this processor, as the kernel is at this moment."""

@@ -215,7 +215,7 @@ def open_store(url: str) -> Store:
     """
     engine = create_engine(url, connect_args=_connect_arguments(url))
     if engine.dialect.name == "sqlite":
-        Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        Path(engine.url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _lock_early(engine)
     with _write_transaction(engine) as connection:
         Base.metadata.create_all(connection)

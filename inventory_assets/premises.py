@@ -74,8 +74,14 @@ class Premises:
     def store(self) -> Store:
         """Decisions, settings and the audit log."""
         folder = self.data / "governance"
-        folder.mkdir(parents=True, exist_ok=True)
-        return open_store(self.decisions_url or f"sqlite:///{folder / 'decisions.sqlite'}")
+        # Who decided what is for the owner's eyes; a mode that was set since then stays.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return open_store(self.store_url or f"sqlite:///{folder / 'decisions.sqlite'}")
+
+    @property
+    def store_url(self) -> str:
+        """The URL of the decision store; empty for SQLite in the data folder."""
+        return self.decisions_url
 
     @property
     def _policy_files(self) -> list[Path]:

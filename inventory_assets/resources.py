@@ -2,8 +2,12 @@
 
 import os
 
+import dagster as dg
+
 from inventory_assets.framework import Retailer
 from inventory_assets.project import PROJECT, policies_folder
+
+_DECISIONS_URL = "PLENISH_DECISIONS_URL"
 
 
 def name_retailer() -> Retailer:
@@ -11,5 +15,6 @@ def name_retailer() -> Retailer:
     return Retailer(
         data_folder=os.environ.get("PLENISH_DATA", str(PROJECT / "data")),
         policies_folder=str(policies_folder()),
-        decisions_url=os.environ.get("PLENISH_DECISIONS_URL", ""),
+        # By name: its password must not come into what Dagster shows and keeps of a resource.
+        decisions_url=dg.EnvVar(_DECISIONS_URL) if os.environ.get(_DECISIONS_URL) else "",
     )

@@ -50,7 +50,8 @@ def _open(
 def _connect(path: Path, deadline: float, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if read_only and not path.exists():
         raise LookupError(f"nothing is planned yet: there is no {path}")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # Those who read the copy are of the folder's group; others see nothing.
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     while True:
         try:
             return duckdb.connect(str(path), read_only=read_only)

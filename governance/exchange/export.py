@@ -107,7 +107,9 @@ def write_batch(lines: pl.DataFrame, manifest_inputs: ManifestInputs, exports_ro
     contents = render(lines, manifest_inputs)
     manifest = Manifest.parse(contents[MANIFEST], MANIFEST)
     target = exports_root / manifest.business_date.isoformat() / str(manifest.batch)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    # The ERP picks up as a member of the folder's group; others see nothing of prices and orders.
+    exports_root.mkdir(mode=0o750, parents=True, exist_ok=True)
+    target.parent.mkdir(exist_ok=True)
     for left in target.parent.glob(f".*{_PARTIAL}"):
         shutil.rmtree(left)
     if target.exists():

@@ -327,6 +327,7 @@ def _failing_file(
     if outcome.passed:
         path.unlink(missing_ok=True)
         return None
-    path.parent.mkdir(parents=True, exist_ok=True)
+    (retailer.data / "checks").mkdir(mode=0o750, parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     neutralise_formulas(outcome.failing).write_csv(path)
     return relative

@@ -45,6 +45,13 @@ class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
             close_dead_runs(instance)
             yield
 
+    @property
+    def store_url(self) -> str:
+        """The URL of the decision store; of a variable that is named, its value."""
+        url = self.decisions_url
+        # Outside of runs nothing has put the value in place of the variable's name.
+        return (url.get_value() or "") if isinstance(url, dg.EnvVar) else url
+
     def plan_parts(self, business_date: date) -> PlanParts:
         """What a plan of the business date is made from, by what is known now."""
         return PlanParts(

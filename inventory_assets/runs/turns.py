@@ -12,8 +12,7 @@ def take_turn(data: Path) -> Iterator[None]:
 
     A run that dies gives its turn back at once.
     """
-    path = data / "warehouse" / "turn.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "turn.lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

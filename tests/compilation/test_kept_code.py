@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from numba.core import caching
 from numba.core.dispatcher import Dispatcher
 
@@ -73,11 +74,11 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new))
 
 
-def start(root, **environment):
-    """A process that runs the kernels of the package below `root`."""
+def start(root, first="", **environment):
+    """A process that runs the kernels of the package below `root`, some code `first`."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.Popen(
-        [sys.executable, "-c", RUN],
+        [sys.executable, "-c", first + RUN],
         # Python's own cache of byte code goes by seconds, and a test edits faster.
         env=kept
         | {"PYTHONPATH": f"{root}:{PROJECT}", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -166,9 +167,55 @@ def test_a_source_folder_that_cannot_be_written(tmp_path):
 
 def test_processes_that_compile_at_once(tmp_path):
     package(tmp_path)
-    processes = [start(tmp_path) for _ in range(3)]
-    assert {said(process)[:2] for process in processes} == {(26, 3)}
+    found = [said(process) for process in [start(tmp_path) for _ in range(3)]]
+    assert {results[:2] for results in found} == {(26, 3)}
+    # Each kernel is compiled by one of them only.
+    assert sum(misses for *_, misses in found) == 3
     assert run(tmp_path) == (26, 3, 2, 0)
+
+
+def test_a_turn_that_its_process_took_to_its_grave_is_free(tmp_path):
+    code = f"""
+from pathlib import Path
+from compilation.turns import CompilingTurn
+import time
+
+turn = CompilingTurn(Path({str(tmp_path)!r}))
+
+def compile_kernel(signature):
+    print(turn.take(), turn.take(), flush=True)
+    time.sleep(signature)
+
+turn.during(compile_kernel)({{}})
+"""
+
+    def start_one(seconds):
+        command = [sys.executable, "-c", code.format(seconds)]
+        return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+
+    first = start_one(600)
+    assert first.stdout.readline() == "True False\n"
+    second = start_one(0)
+    with pytest.raises(subprocess.TimeoutExpired):
+        second.wait(3)
+    first.kill()
+    assert second.communicate(timeout=60)[0] == "True False\n"
+    first.communicate()
+
+
+def test_code_that_cannot_be_kept_runs_all_the_same(tmp_path):
+    package(tmp_path)
+    failing = """
+from numba.core.compiler import CompileResult
+
+def fail(self):
+    raise RuntimeError("no compiled object yet")
+
+CompileResult._reduce = fail
+"""
+    assert said(start(tmp_path, failing)) == (26, 3, 0, 3)
+    assert not list(tmp_path.rglob("*.nb?"))
+    assert run(tmp_path) == (26, 3, 0, 3)
 
 
 def test_without_compilation(tmp_path):
@@ -194,6 +241,9 @@ def test_numba_is_as_it_was_read():
     assert "self._cache = FunctionCache(self.py_func)" in inspect.getsource(
         Dispatcher.enable_caching
     )
+    # Callers, and kernels that call one, go by way of the attribute `compile`, which is replaced.
+    assert "self.compile(tuple(argtypes))" in inspect.getsource(Dispatcher._compile_for_args)
+    assert "self.compile(tuple(args))" in inspect.getsource(Dispatcher.get_call_template)
     for method in (caching.Cache._load_overload, caching.Cache._save_overload):
         assert "self._cache_file." in inspect.getsource(method)
     assert list(inspect.signature(caching.IndexDataCacheFile).parameters) == [

@@ -108,18 +108,19 @@ def test_a_full_disk_fails_a_load_and_the_next_one_completes_it(root, planned):
     assert landed(root) == landed(planned)
 
 
-def killed_plan(root, moment):
-    """Start a plan and kill it when `moment` has come, which must be before its end."""
-    log = root / "plan.log"
+def killed(root, moment, arguments, env):
+    """Start a process and kill it when `moment` has come, which must be before its end."""
+    log = root / "killed.log"
     with log.open("w") as output:
-        arguments = command("plan", "--data", str(root))
-        process = subprocess.Popen(
-            arguments, env=environment(root), stdout=output, stderr=output, cwd=PROJECT
-        )
+        process = subprocess.Popen(arguments, env=env, stdout=output, stderr=output, cwd=PROJECT)
         while process.poll() is None and not moment():
             time.sleep(0.005)
         process.kill()
         assert process.wait() == -signal.SIGKILL, log.read_text()
+
+
+def killed_plan(root, moment):
+    killed(root, moment, command("plan", "--data", str(root)), environment(root))
 
 
 def steps_done(root, number):
@@ -154,19 +155,46 @@ def hidden(root):
     return list((root / "exports").rglob(".*"))
 
 
-def test_a_plan_that_is_stopped_in_every_way_is_the_same_in_the_end(root, planned):
+EXPORT = """
+import sys
+from pathlib import Path
+from simulated import LAST, failures, limited, materialize
+
+for limit in sys.argv[2:]:
+    limited(int(limit))()
+print(failures(materialize(Path(sys.argv[1]), LAST, "export_lines", check=False)))
+"""
+
+
+def with_tests():
+    """The environment of a process that imports what tests share."""
+    paths = os.pathsep.join([str(PROJECT), str(Path(__file__).parent)])
+    return {**os.environ, "PYTHONPATH": paths}
+
+
+def hand_out_and_die(planned, root, tmp_path):
+    """Let a process hand out the batch of the plan, die then, and leave nothing but the batch."""
+    dying = undo_export(planned, tmp_path / "dying")
+    shutil.rmtree(dying / "exports")
+    export = [sys.executable, "-c", EXPORT, str(dying)]
+    killed(dying, batch_appears(dying), export, with_tests())
+    assert not read_batch(dying / "exports" / str(LAST) / "1").lines.is_empty()
+    shutil.copytree(dying / "exports", root / "exports")
+
+
+def test_a_plan_that_is_stopped_in_every_way_is_the_same_in_the_end(root, planned, tmp_path):
     killed_plan(root, steps_done(root, 12))
     full = plenish(root, "plan", limit=1_000_000)
     assert full.returncode != 0
     assert "disk I/O error" in full.stderr.splitlines()[-2]
     assert not (root / "exports").exists()
-    killed_plan(root, batch_appears(root))
-    assert not read_batch(root / "exports" / str(LAST) / "1").lines.is_empty()
+    hand_out_and_die(planned, root, tmp_path)
     plan(root)
     assert exported(root) == exported(planned)
     assert landed(root) == landed(planned)
     assert results(root) == results(planned)
     assert hidden(root) == []
+    assert audit_events(root, "batch_exported") == audit_events(planned, "batch_exported")
     assert open_store(f"sqlite:///{root / 'governance' / 'decisions.sqlite'}").verify_chain() == []
 
 
@@ -177,14 +205,18 @@ def test_training_does_not_wait_for_a_run_that_died(root):
     assert "died without saying so" in trained.stdout
 
 
-@pytest.fixture
-def unbooked(planned, tmp_path):
-    """The retailer as a process leaves it that dies once its batch is written."""
-    root = shutil.copytree(planned, tmp_path / "unbooked")
+def undo_export(planned, root):
+    """A copy of the planned retailer as a process leaves it that dies once its batch is written."""
+    shutil.copytree(planned, root)
     with duckdb.connect(str(warehouse_of(root).path)) as connection:
         connection.execute("DELETE FROM exports.export_lines")
     shutil.rmtree(root / "governance")
     return root
+
+
+@pytest.fixture
+def unbooked(planned, tmp_path):
+    return undo_export(planned, tmp_path / "unbooked")
 
 
 def test_a_batch_that_was_not_booked_is_booked_and_not_written_again(unbooked, planned):
@@ -227,22 +259,11 @@ def test_half_a_batch_is_never_seen_and_goes_with_the_next_one(unbooked, planned
     assert hidden(unbooked) == []
 
 
-EXPORT = """
-import sys
-from pathlib import Path
-from simulated import LAST, failures, limited, materialize
-
-limited(2000)()
-print(failures(materialize(Path(sys.argv[1]), LAST, "export_lines", check=False)))
-"""
-
-
 def test_a_full_disk_in_an_export_hands_out_nothing(unbooked, planned):
     shutil.rmtree(unbooked / "exports")
-    paths = os.pathsep.join([str(PROJECT), str(Path(__file__).parent)])
     done = subprocess.run(
-        [sys.executable, "-c", EXPORT, str(unbooked)],
-        env={**os.environ, "PYTHONPATH": paths},
+        [sys.executable, "-c", EXPORT, str(unbooked), "2000"],
+        env=with_tests(),
         capture_output=True,
         text=True,
         check=True,
