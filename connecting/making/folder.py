@@ -201,7 +201,7 @@ class _Making:
         return seen.model_copy(update={"makes": sorted(parts), "left_out": left_out})
 
     def _refuse_taken(self, landed: str, others: dict[str, Seen]) -> None:
-        """Refuse to write where another raw file, or a person, has a file.
+        """Refuse to write where another raw file, another mapping or a person has a file.
 
         Raises:
             FileRefusedError: says which one.
@@ -211,6 +211,10 @@ class _Making:
         ]
         if rivals and not self.mapping.split_by:
             raise FileRefusedError(f"it makes the same landing file as raw/{rivals[0]}: {landed}")
+        for other in self.folder.glob(".made.*.json"):
+            makes = [name for seen in read_ledger(other).files.values() for name in seen.makes]
+            if other != self.path and landed in makes:
+                raise FileRefusedError(f"another mapping of the source makes {landed}")
         path = self.folder / landed
         if path.exists() and not _is_made(path):
             raise FileRefusedError(

@@ -118,6 +118,16 @@ def test_a_long_name_and_a_folder_in_the_way(till):
     assert "was not made from raw files" in message
 
 
+def test_two_mappings_never_make_the_same_file(till):
+    till.map("pos_sales", POS.replace("%d}.csv", "%d}*.csv"))
+    till.map("pos_sales.web", POS.replace("Umsatz_", "Web_"))
+    for name in ("Umsatz_20250930web", "Web_20250930"):
+        till.drop(f"kasse/{name}.csv", POS_HEAD + POS_NAMES + LINE + "\r\n")
+    for _ in range(2):
+        (message,) = till.make("pos_sales").refused
+        assert "another mapping of the source makes 2025-09-30_web.csv" in message
+
+
 def test_a_date_in_a_name_that_is_none(till):
     till.drop("kasse/Umsatz_20250931.csv", "x\n")
     (message,) = till.make("pos_sales").refused
