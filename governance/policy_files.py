@@ -55,6 +55,19 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _construct_number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+    """A whole number as it stands: YAML reads 0012 by eights, and 22:00 by sixties."""
+    by_eights = node.value.lstrip("+-").startswith("0") and node.value.isdigit()
+    if node.value != "0" and (by_eights or ":" in node.value):
+        raise yaml.constructor.ConstructorError(
+            None, None, f"{node.value} is read as another number: quote it", node.start_mark
+        )
+    return int(yaml.SafeLoader.construct_yaml_int(loader, node))
+
+
+_UniqueKeyLoader.add_constructor("tag:yaml.org,2002:int", _construct_number)
+
+
 def load_model(path: Path, model: type[Model]) -> Model:
     """The policy in the YAML file `path`.
 

@@ -21,8 +21,8 @@ def select_rows(sql: str, table: str, rows: pl.DataFrame) -> pl.DataFrame:
         rows: the only rows it may read.
 
     Raises:
-        SelectError: it is no SELECT, reads anything else, fails on a value, or calls a function
-            whose result differs from call to call or from day to day.
+        SelectError: it is no SELECT, reads anything else, fails on a value, gives lists or bytes,
+            or calls a function whose result differs from call to call or from day to day.
     """
     parsed = parse_statement(sql)
     if not isinstance(parsed, dict) or parsed.get("error"):
@@ -35,9 +35,13 @@ def select_rows(sql: str, table: str, rows: pl.DataFrame) -> pl.DataFrame:
             raise SelectError(f"{', '.join(used)} does not give the same each time")
         connection.register(table, rows.to_arrow())
         try:
-            return connection.sql(sql).pl()
-        except duckdb.Error as error:
+            found = connection.sql(sql).pl()
+        except (duckdb.Error, pl.exceptions.PolarsError) as error:
             raise SelectError(str(error)) from error
+    odd = [name for name, dtype in found.schema.items() if dtype.is_nested() or dtype == pl.Binary]
+    if odd:
+        raise SelectError(f"{', '.join(odd)} does not hold single values")
+    return found
 
 
 def _list_fleeting(connection: duckdb.DuckDBPyConnection) -> set[str]:

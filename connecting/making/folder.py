@@ -18,7 +18,13 @@ from connecting.making.ledger import Ledger, Seen, hash_mapping, read_ledger, wr
 from connecting.making.rows import MadeRows, make_rows
 from connecting.mappings import Mapping, MappingFile, find_mappings, read_file_name
 from quality_checks.contracts import Contract, list_landing_sources
-from quality_checks.intake import RAW_FAULTS, RAW_FILE, FileRefusedError, drop_unfinished
+from quality_checks.intake import (
+    RAW_FAULTS,
+    RAW_FILE,
+    FileRefusedError,
+    drop_unfinished,
+    measure_file,
+)
 
 
 @dataclass
@@ -72,7 +78,13 @@ def _name_unread(data: Path, source: str, mappings: list[MappingFile]) -> list[s
     for found in mappings:
         if found.mapping is not None and _folder_of(found) in patterns:
             patterns[_folder_of(found)].append(found.mapping.files)
-    return [
+    hidden = [
+        f"raw/{path.name!a}: a name that cannot be shown is not read"
+        for folder in sorted(patterns)
+        for path in sorted((data / "raw" / folder).rglob("*"))
+        if not path.name.isprintable()
+    ]
+    return hidden + [
         f"raw/{name}: no mapping reads a file of this name"
         for folder in sorted(patterns)
         for name, path in _find_raw(data, folder)
@@ -96,7 +108,7 @@ def _find_raw(data: Path, folder: str) -> list[tuple[str, Path]]:
     files = [
         (path.relative_to(data / "raw").as_posix(), path)
         for path in drop_unfinished((data / "raw" / folder).rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.relative_to(data).as_posix().isprintable()
     ]
     return sorted(files, key=lambda file: _natural(file[0]))
 
@@ -153,11 +165,11 @@ class _Making:
         after = {name: seen for name, seen in self.before.files.items() if name not in self.raw}
         touched: set[str] = set()
         for name, path in self.raw.items():
-            stat, old = path.stat(), self.before.files.get(name)
-            if old and not again and (stat.st_size, stat.st_mtime_ns) == (old.size, old.modified):
+            (size, modified), old = measure_file(path), self.before.files.get(name)
+            if old and not again and (size, modified) == (old.size, old.modified):
                 after[name] = old
                 continue
-            seen = self._look_at(name, after, Seen(size=stat.st_size, modified=stat.st_mtime_ns))
+            seen = self._look_at(name, after, Seen(size=size, modified=modified))
             if seen.refused is not None and old is not None:
                 seen = seen.model_copy(update={"makes": old.makes})
             elif seen.refused is None:
@@ -189,7 +201,7 @@ class _Making:
         return seen.model_copy(update={"makes": sorted(parts), "left_out": left_out})
 
     def _refuse_taken(self, landed: str, others: dict[str, Seen]) -> None:
-        """Refuse to write where another raw file, or a person, has a file.
+        """Refuse to write where another raw file, another mapping or a person has a file.
 
         Raises:
             FileRefusedError: says which one.
@@ -199,6 +211,10 @@ class _Making:
         ]
         if rivals and not self.mapping.split_by:
             raise FileRefusedError(f"it makes the same landing file as raw/{rivals[0]}: {landed}")
+        for other in self.folder.glob(".made.*.json"):
+            makes = [name for seen in read_ledger(other).files.values() for name in seen.makes]
+            if other != self.path and landed in makes:
+                raise FileRefusedError(f"another mapping of the source makes {landed}")
         path = self.folder / landed
         if path.exists() and not _is_made(path):
             raise FileRefusedError(
@@ -287,6 +303,8 @@ class _Making:
 
 def _is_made(path: Path) -> bool:
     """Whether a landing file was made from raw files: its header says so."""
+    if not path.is_file():
+        return False
     with path.open("rb") as stream:
         return RAW_FILE.encode() in stream.readline().rstrip().split(b",")
 

@@ -131,9 +131,15 @@ def _fits(raw: pl.DataFrame, rule: RowRule, read: RawForm) -> pl.Series:
 
 
 def _reshape(raw: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
-    """The result of the mapping's SQL as text, in the order of the lines it came from."""
+    """The result of the mapping's SQL as text, in the order of the lines it came from.
+
+    Rows of another width never reach the SQL, which could not tell them: they stand at the end.
+    """
+    askew = raw.filter(pl.col(WIDTH).is_not_null()).select(RAW_LINE, WIDTH)
     try:
-        found = select_rows(mapping.sql or "", "raw", raw)
+        found = select_rows(
+            mapping.sql or "", "raw", raw.filter(pl.col(WIDTH).is_null()).drop(WIDTH)
+        )
     except SelectError as error:
         raise FileRefusedError(f"its sql: {error}", rows=raw.height) from error
     times = [name for name, dtype in found.schema.items() if isinstance(dtype, pl.Datetime)]
@@ -142,7 +148,8 @@ def _reshape(raw: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
     )
     if RAW_LINE not in text.columns:
         text = text.with_columns(pl.lit(None, dtype=pl.Int64).alias(RAW_LINE))
-    return text.sort(RAW_LINE, *(name for name in text.columns if name != RAW_LINE))
+    ordered = text.sort(RAW_LINE, *(name for name in text.columns if name != RAW_LINE))
+    return pl.concat([ordered, askew.cast({RAW_LINE: ordered.schema[RAW_LINE]})], how="diagonal")
 
 
 def _find_lines(raw: pl.DataFrame) -> pl.Series:

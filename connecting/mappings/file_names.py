@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 _PART = re.compile(r"\*|\{date:([^{}]+)\}")
 _DIGITS = {"Y": 4, "m": 2, "d": 2, "y": 2, "H": 2, "M": 2, "S": 2, "j": 3}
+_LONGEST_PART = 80
 _OF_A_DAY = ({"Y", "m", "d"}, {"y", "m", "d"}, {"Y", "j"})
 
 
@@ -80,4 +81,4 @@ def _digits(form: str) -> str:
 def _slug(texts: list[str]) -> str:
     """Texts as a part of the name of a landing file."""
     words = [re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-") for text in texts]
-    return "-".join(word for word in words if word)
+    return "-".join(word for word in words if word)[:_LONGEST_PART]

@@ -15,7 +15,9 @@ Scalar = str | int | float | bool | date
 
 def _as_text(value: object) -> object:
     """Codes are often digits, which YAML takes for numbers."""
-    return str(value) if type(value) is int else value
+    if isinstance(value, bool):
+        raise ValueError("put it in quotes: YAML takes yes, no, on and off for true and false")  # noqa: TRY004  # pydantic asks for a ValueError
+    return str(value) if isinstance(value, int) else value
 
 
 def _as_fraction(value: object) -> object:

@@ -154,7 +154,8 @@ columns:
 
 def test_sql_turns_a_crosstab_into_rows(till):
     till.map("stock", STOCK_SQL)
-    till.drop("stock/Bestand_20250930.txt", "Artikel\tF1\tF2\nA\t3,0\t-1\nB\t0\tx\n", "utf-16")
+    content = "Artikel\tF1\tF2\nA\t3,0\t-1\nB\t0\tx\nC\t1\t1\t1\n"
+    till.drop("stock/Bestand_20250930.txt", content, "utf-16")
     assert till.make("stock").refused == []
     landed = till.landed("stock", "2025-09-30.csv")
     assert landed.select("sku", "location", "on_hand", "snapshot_time", "raw_line").rows() == [
@@ -162,10 +163,12 @@ def test_sql_turns_a_crosstab_into_rows(till):
         ("A", "F2", "-1", "2025-09-30T22:00:00", "2"),
         ("B", "F1", "0", "2025-09-30T22:00:00", "3"),
         ("B", "F2", None, "2025-09-30T22:00:00", "3"),
+        (None, None, None, "2025-09-30T22:00:00", "4"),
     ]
-    assert landed["raw_faults"].to_list()[3] == (
-        '{"on_hand": "\'x\' is no number with a decimal comma"}'
-    )
+    assert landed["raw_faults"].to_list()[3:] == [
+        '{"on_hand": "\'x\' is no number with a decimal comma"}',
+        '{"sku": "line 4 has 4 fields, the header has 3"}',
+    ]
 
 
 def test_a_parquet_export_is_read_like_any_other(till):

@@ -27,6 +27,8 @@ LINE = "007;12;1;30.09.2025;14:05;123;Hemd;2;ST;23,80"
         (("sign: positive", "sign: big"), "field keep.0.sign"),
         (("zero_fill: 5", "factor: 5"), "columns.sku: is no number"),
         (("read:\n", "read:\n  zone: Europe/Berlln\n"), "field read.zone"),
+        (("{ST: 1, KAR: 12}", "{007: 1}"), "007 is read as another number: quote it"),
+        (("{constant: store}", "{from: Filiale, codes: {no: store}}"), "put it in quotes"),
         (("read:\n", "split_by: sku\nread:\n"), "the business date must come from one of"),
     ],
 )
@@ -89,6 +91,41 @@ def test_files_that_no_mapping_reads_are_named(till):
     assert till.make("stock").refused == [
         "raw/stock/Bestand.csv: no mapping reads a file of this name"
     ]
+
+
+def test_a_name_that_cannot_be_shown_is_told_and_stops_nothing(till):
+    till.drop("kasse/Umsatz_20250930\x1b[2J.csv", "x\n")
+    (till.root / "raw" / "kasse" / os.fsdecode(b"Umsatz_\xff.csv")).write_text("x\n")
+    till.sell(DAY, LINE)
+    told = till.make("pos_sales").refused
+    assert [message.endswith("a name that cannot be shown is not read") for message in told] == [
+        True,
+        True,
+    ]
+    assert all(message.isprintable() for message in told)
+    assert till.names("pos_sales") == ["2025-09-30.csv"]
+
+
+def test_a_long_name_and_a_folder_in_the_way(till):
+    till.map("pos_sales", POS.replace("%d}.csv", "%d}*.csv"))
+    till.drop(f"kasse/Umsatz_20250930_{'x' * 200}.csv", POS_HEAD + POS_NAMES + LINE + "\r\n")
+    assert till.make("pos_sales").refused == []
+    (name,) = till.names("pos_sales")
+    assert name == f"2025-09-30_{'x' * 80}.csv"
+    (till.root / "landing" / "pos_sales" / "2025-09-29.csv").mkdir()
+    till.drop("kasse/Umsatz_20250929.csv", POS_HEAD + POS_NAMES + LINE + "\r\n")
+    (message,) = till.make("pos_sales").refused
+    assert "was not made from raw files" in message
+
+
+def test_two_mappings_never_make_the_same_file(till):
+    till.map("pos_sales", POS.replace("%d}.csv", "%d}*.csv"))
+    till.map("pos_sales.web", POS.replace("Umsatz_", "Web_"))
+    for name in ("Umsatz_20250930web", "Web_20250930"):
+        till.drop(f"kasse/{name}.csv", POS_HEAD + POS_NAMES + LINE + "\r\n")
+    for _ in range(2):
+        (message,) = till.make("pos_sales").refused
+        assert "another mapping of the source makes 2025-09-30_web.csv" in message
 
 
 def test_a_date_in_a_name_that_is_none(till):
@@ -173,6 +210,7 @@ columns:
         ("SELECT a, current_date AS b FROM raw", "current_date does not give the same"),
         ("SELECT * FROM read_csv('/etc/hosts')", "disabled by configuration"),
         ("SELECT a FROM raw", "column 'b' is missing"),
+        ("SELECT a, [b] AS b FROM raw", "b does not hold single values"),
     ],
 )
 def test_sql_that_cannot_be_run_or_would_not_give_the_same_is_refused(till, sql, told):
