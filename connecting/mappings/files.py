@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from connecting.mappings.file_names import read_file_name
 from connecting.mappings.mapping import Mapping
 from governance import PolicyError, load_model
 from quality_checks.contracts import Contract, list_landing_sources
+from quality_checks.intake import measure_file
 
 _NAME = re.compile(r"(?P<source>\w+)(\.(?P<word>[A-Za-z0-9-]+))?\.yaml")
 
@@ -34,10 +36,13 @@ class MappingFile:
 def find_mappings(folder: Path) -> list[MappingFile]:
     """Every mapping file of a folder by name; none where there is no folder."""
     paths = [*folder.glob("*.yaml"), *folder.glob("*.yml")] if folder.is_dir() else []
-    return [_read(path) for path in sorted(paths) if not path.name.startswith(".")]
+    shown = [path for path in sorted(paths) if not path.name.startswith(".") and path.is_file()]
+    return [_read(path, *measure_file(path)) for path in shown]
 
 
-def _read(path: Path) -> MappingFile:
+@lru_cache(maxsize=1000)
+def _read(path: Path, _size: int, _modified: int) -> MappingFile:
+    """A mapping file, read once while it stays as it is: every source asks for all of them."""
     sources = list_landing_sources()
     match = _NAME.fullmatch(path.name)
     source = match["source"] if match else path.name.split(".")[0]

@@ -13,7 +13,7 @@ from connecting.proposing.matching import Match, match_source, match_sources
 from connecting.proposing.sample import Sample, look_at
 from connecting.proposing.writing import write_mapping
 from quality_checks.contracts import CONTRACTS, list_landing_sources
-from quality_checks.intake import examine_files, find_landed
+from quality_checks.intake import FileRefusedError, examine_files, find_landed
 
 _MASTERS = {"products": "sku", "locations": "location", "suppliers": "supplier"}
 
@@ -46,7 +46,7 @@ class Proposal:
 
 def propose_mappings(
     paths: Sequence[Path], data: Path, *, source: str | None = None, zone: str | None = None
-) -> list[Proposal]:
+) -> tuple[list[Proposal], list[str]]:
     """A mapping for each raw file, by names, types and keys that are known; nothing is written.
 
     Args:
@@ -55,21 +55,26 @@ def propose_mappings(
         source: landing source of all of them, where it is known.
         zone: time zone of the locations, where it is known.
 
-    Raises:
-        FileRefusedError: a file cannot be read.
+    Returns:
+        The proposals in the order of the files, and why others cannot be read.
     """
+    samples, refused = {}, []
+    for path in paths:
+        try:
+            samples[path] = look_at(path)
+        except (FileRefusedError, UnicodeError, OSError) as error:
+            refused.append(f"{path}: {error}")
     known = _read_known_keys(data / "landing")
-    samples = {path: look_at(path) for path in paths}
     first = {path: _match(sample, known, source)[0] for path, sample in samples.items()}
     proposals = {}
-    for path in sorted(paths, key=lambda path: first[path].source not in _MASTERS):
+    for path in sorted(samples, key=lambda path: first[path].source not in _MASTERS):
         matches = _match(samples[path], known, source)
         proposals[path] = _propose(path, samples[path], matches, data, zone)
         if (name := matches[0].source) in _MASTERS and _MASTERS[name] in matches[0].taken:
             column = _MASTERS[name]
             keys = samples[path].rows[matches[0].taken[column].name].drop_nulls()
             known[name, column] = known.get((name, column), frozenset()) | {*keys}
-    return [proposals[path] for path in paths]
+    return [proposals[path] for path in samples], refused
 
 
 def _match(

@@ -114,8 +114,7 @@ def look_at(path: Path) -> Sample:
 def _find_form(path: Path) -> RawForm:
     encoding = _find_encoding(path)
     with open_stream(path) as stream:
-        content = stream.read()
-    text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        text = stream.read().decode("utf-8-sig" if encoding == "utf-8" else encoding)
     lines = text.splitlines()[:_LOOKED_AT]
     if not lines:
         raise FileRefusedError("the file is empty (0 bytes)")

@@ -11,7 +11,6 @@ from rich.table import Column, Table
 from connecting.proposing import Proposal, propose_mappings
 from inventory_assets.cli.workplace import Workplace
 from quality_checks.contracts import list_landing_sources
-from quality_checks.intake import FileRefusedError
 
 _RIVALS = 3
 
@@ -44,13 +43,12 @@ def write_proposals(  # noqa: PLR0913  # what the command line states
         raise SystemExit(f"{source} is no landing source: {', '.join(list_landing_sources())}")
     if not re.fullmatch(r"[A-Za-z0-9-]*", word):
         raise SystemExit(f"{word!r} is no word of letters, digits and hyphens")
-    done = True
+    proposals, refused = propose_mappings(files, place.data, source=source, zone=zone)
+    for message in refused:
+        _say(message, console)
+    done = not refused
     written: set[Path] = set()
-    for proposal in _propose(files, place, source, zone):
-        if isinstance(proposal, str):
-            _say(proposal, console)
-            done = False
-            continue
+    for proposal in proposals:
         _show(proposal, console)
         name = f"{proposal.source}.{word}.yaml" if word else f"{proposal.source}.yaml"
         path = place.data / "mappings" / name
@@ -73,24 +71,6 @@ def write_proposals(  # noqa: PLR0913  # what the command line states
             console,
         )
     return done
-
-
-def _propose(
-    files: Sequence[Path], place: Workplace, source: str | None, zone: str | None
-) -> list[Proposal | str]:
-    """A proposal for each file that can be read, else why not."""
-    readable, faults = [], {}
-    for path in files:
-        try:
-            propose_mappings([path], place.data, source=source, zone=zone)
-        except (FileRefusedError, UnicodeError, OSError) as error:
-            faults[path] = f"{path}: {error}"
-        else:
-            readable.append(path)
-    found = dict(
-        zip(readable, propose_mappings(readable, place.data, source=source, zone=zone), strict=True)
-    )
-    return [found[path] if path in found else faults[path] for path in files]
 
 
 def _say(text: str, console: Console) -> None:

@@ -31,7 +31,8 @@ def proposals(tmp_path_factory):
     """A proposal for each export, all at once."""
     root = tmp_path_factory.mktemp("exports")
     paths = [write_export(root, name) for name in ENCODINGS]
-    found = propose_mappings(paths, root / "data", zone="Europe/Berlin")
+    found, refused = propose_mappings(paths, root / "data", zone="Europe/Berlin")
+    assert refused == []
     return dict(zip(ENCODINGS, found, strict=True))
 
 
@@ -90,10 +91,10 @@ def test_days_that_can_be_read_in_two_ways_are_told(tmp_path):
     path = tmp_path / "sales.csv"
     head = "receipt,line,date,sku,store,quantity,net value\n"
     path.write_text(f"{head}1,1,03/04/2025,A,S,1,5.00\n2,1,05/04/2025,A,S,1,5.00\n")
-    (proposal,) = propose_mappings([path], tmp_path / "data")
+    (proposal,), _ = propose_mappings([path], tmp_path / "data")
     assert "DECIDE: %d/%m/%Y or %m/%d/%Y" in proposal.text
     path.write_text(f"{head}1,1,03/04/2025,A,S,1,5.00\n2,1,15/04/2025,A,S,1,5.00\n")
-    (proposal,) = propose_mappings([path], tmp_path / "data")
+    (proposal,), _ = propose_mappings([path], tmp_path / "data")
     assert "DECIDE: %d/%m/%Y" not in proposal.text
 
 
@@ -106,7 +107,7 @@ def test_known_keys_tell_columns_whose_names_say_nothing(tmp_path):
     )
     path = tmp_path / "Bestand_20250930.csv"
     path.write_text("F1;Artikel;Bestand\nS1;A;1\nS1;B;2\n")
-    (proposal,) = propose_mappings([path], tmp_path / "data")
+    (proposal,), _ = propose_mappings([path], tmp_path / "data")
     assert '  location: "F1"  # text, 100% filled, such as S1; 100% are known keys' in (
         proposal.text.splitlines()
     )
