@@ -19,6 +19,9 @@ _SECONDS = 60
 _DECISION_SECONDS = 15
 _MOST_DEATHS = 5
 """Runs that died on one state of the landing folder, after which a person has to look."""
+_BY_ITSELF = {"STEP_FAILURE", "RUN_EXCEPTION", "JOB_INITIALIZATION_FAILURE"}
+"""Why a run failed that would fail again."""
+
 _UNDER_WAY = (
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -123,8 +126,13 @@ def _reason_to_wait(runs: Sequence[dg.DagsterRun], *, asked: bool) -> str:
 
 
 def _has_died(run: dg.DagsterRun) -> bool:
-    """Whether a run ended because its process did, or never came up."""
-    return DIED_TAG in run.tags or run.tags.get("dagster/failure_reason") == "START_TIMEOUT"
+    """Whether a run ended because its process did, or never came up.
+
+    The code server reports one that it sees die as failed, without a reason.
+    """
+    if run.status == dg.DagsterRunStatus.FAILURE:
+        return run.tags.get("dagster/failure_reason") not in _BY_ITSELF
+    return DIED_TAG in run.tags
 
 
 def _is_tried_again(run: dg.DagsterRun) -> bool:

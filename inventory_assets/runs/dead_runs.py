@@ -42,7 +42,7 @@ def close_dead_runs(instance: dg.DagsterInstance) -> list[str]:
             instance.report_run_canceled(run, _GONE)
         else:
             instance.report_run_failed(run, _GONE)
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    _free_slots(instance)
     _remove_signs(instance)
     return [run.run_id for run in dead]
 
@@ -54,6 +54,18 @@ def _is_dead(record: dg.RunRecord) -> bool:
         return not is_held(sign)
     # Of a run that waited in the queue this is when it was launched.
     return time.time() - record.update_timestamp.timestamp() > _LONGEST_START_SECONDS
+
+
+def _free_slots(instance: dg.DagsterInstance) -> None:
+    """Free the slots of runs that are over: also of those that the code server saw die.
+
+    It reports their failure, and leaves them the slot for which the run that tries again waits.
+    """
+    storage = instance.event_log_storage
+    for run_id in storage.get_concurrency_run_ids():
+        run = instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            storage.free_concurrency_slots_for_run(run_id)
 
 
 def _remove_signs(instance: dg.DagsterInstance) -> None:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from datetime import date
 from uuid import uuid4
 
 import dagster as dg
@@ -13,7 +14,7 @@ from run_of_its_own import at_work, run_process
 from simulated import environment
 
 from inventory_assets.framework import Retailer
-from inventory_assets.landing_state import hash_landing
+from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
 from inventory_assets.project import PROJECT
 from inventory_assets.runs import close_dead_runs, open_instance
 from inventory_assets.runs.sign_of_life import list_signs
@@ -52,7 +53,7 @@ def ask(root, instance, cursor=None):
 
 @pytest.mark.parametrize("reached", ["start", "work"])
 def test_the_sensor_closes_a_run_that_was_killed_and_asks_for_another(root, reached):
-    _, state = hash_landing(root / "landing")
+    state = hash_landing(root / "landing", date(2025, 9, 30))
     run_id = str(uuid4())
     with open_instance() as instance:
         with at_work(root, run_id, reached, state):
@@ -71,8 +72,40 @@ def test_the_sensor_closes_a_run_that_was_killed_and_asks_for_another(root, reac
         assert other.run_key != request.run_key
 
 
+def fail(instance, state, reason=None):
+    """A run on what has landed that failed, as the daemon or the code server reports it."""
+    tags = {LANDING_STATE_TAG: state, **({"dagster/failure_reason": reason} if reason else {})}
+    run = instance.create_run_for_job(dg.GraphDefinition("empty").to_job(), tags=tags)
+    instance.report_run_failed(run)
+    instance.add_run_tags(run.run_id, {"dagster/will_retry": "false"})
+
+
+@pytest.mark.parametrize(
+    ("reason", "again"), [(None, 1), ("START_TIMEOUT", 1), ("STEP_FAILURE", 0)]
+)
+def test_the_sensor_asks_again_for_what_died_and_not_for_what_failed(root, reason, again):
+    state = hash_landing(root / "landing", date(2025, 9, 30))
+    with open_instance() as instance:
+        fail(instance, state, reason)
+        requests, _, _ = look(root, instance, f"{state}|{state}")
+        assert len(requests) == again
+
+
+@pytest.mark.usefixtures("root")
+def test_the_slot_of_a_run_that_the_code_server_saw_die_is_free():
+    with open_instance() as instance:
+        instance.event_log_storage.set_concurrency_slots("warehouse", 1)
+        run = instance.create_run_for_job(dg.GraphDefinition("empty").to_job())
+        instance.event_log_storage.claim_concurrency_slot("warehouse", run.run_id, "step")
+        close_dead_runs(instance)
+        assert instance.event_log_storage.get_concurrency_run_ids() == {run.run_id}
+        instance.report_run_failed(run)
+        close_dead_runs(instance)
+        assert instance.event_log_storage.get_concurrency_run_ids() == set()
+
+
 def test_the_sensor_leaves_what_always_dies_to_a_person(root):
-    _, state = hash_landing(root / "landing")
+    state = hash_landing(root / "landing", date(2025, 9, 30))
     with open_instance() as instance:
         for _ in range(5):
             run = instance.create_run_for_job(
