@@ -9,6 +9,14 @@ from governance.arithmetic import write_arithmetic
 from governance.context import ActionContext
 from governance.decisions import Decision, find_problems
 from governance.overrides import find_overrides
+from governance.plan_changes import (
+    KeptPlan,
+    compare_plans,
+    find_plan_before,
+    list_dearest_changes,
+    list_plan_lines,
+    tabulate_changes,
+)
 from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
@@ -23,21 +31,27 @@ __all__ = [
     "ActionPolicy",
     "Decision",
     "DecisionConflictError",
+    "KeptPlan",
     "PlanParts",
     "PlanVersion",
     "PolicyError",
     "Store",
+    "compare_plans",
     "describe_action",
     "describe_reasons",
     "find_current_version",
     "find_overrides",
+    "find_plan_before",
     "find_problems",
     "hash_policies",
+    "list_dearest_changes",
+    "list_plan_lines",
     "load_planning_policy",
     "load_policy",
     "number_plan",
     "open_store",
     "propose_actions",
     "route_actions",
+    "tabulate_changes",
     "write_arithmetic",
 ]

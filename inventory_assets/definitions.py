@@ -15,13 +15,20 @@ from inventory_assets import (
     supply,
 )
 from inventory_assets.framework import Retailer
-from inventory_assets.jobs import intraday, nightly, nightly_schedule, training, weekly_training
-from inventory_assets.project import PROJECT
+from inventory_assets.jobs import (
+    backtest,
+    intraday,
+    nightly,
+    nightly_schedule,
+    training,
+    weekly_training,
+)
+from inventory_assets.project import data_folder, policies_folder
 from inventory_assets.sensors import landing_sensor
 
 retailer = Retailer(
-    data_folder=os.environ.get("PLENISH_DATA", str(PROJECT / "data")),
-    policies_folder=os.environ.get("PLENISH_POLICIES", str(PROJECT / "data" / "policies")),
+    data_folder=str(data_folder()),
+    policies_folder=str(policies_folder()),
     decisions_url=os.environ.get("PLENISH_DECISIONS_URL", ""),
 )
 
@@ -29,7 +36,7 @@ _STAGES = (extracts, inventory, demand, supply, plans, actions, reporting, expor
 
 defs = dg.Definitions(
     assets=[asset for stage in _STAGES for asset in stage.assets],
-    jobs=[nightly, intraday, training],
+    jobs=[nightly, intraday, training, backtest],
     schedules=[nightly_schedule, weekly_training],
     sensors=[landing_sensor],
     resources={"retailer": retailer},

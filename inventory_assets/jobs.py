@@ -7,8 +7,9 @@ import dagster as dg
 
 from inventory_assets.framework import make_asset_key
 
-_PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(make_asset_key("model_versions"))
 _TRAINING = dg.AssetSelection.assets(make_asset_key("model_versions"))
+_BACKTEST = dg.AssetSelection.assets(make_asset_key("backtest_accuracy"))
+_PLAN = dg.AssetSelection.all() - _TRAINING - _BACKTEST
 
 _job = partial(
     dg.define_asset_job,
@@ -31,6 +32,11 @@ training = _job(
     "training",
     selection=_TRAINING.upstream(),
     description="Train a challenger and let it plan where its backtest says so.",
+)
+backtest = _job(
+    "backtest",
+    selection=_BACKTEST.upstream(),
+    description="Forecast the last year anew, as its nights would have, and compare with sales.",
 )
 
 

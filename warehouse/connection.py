@@ -28,7 +28,7 @@ class WarehouseBusyError(RuntimeError):
 
 
 @contextmanager
-def _open(path: Path, *, deadline_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_file(path: Path, *, deadline_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to `path`, closed on leaving, also when the body raises."""
     connection = _connect(path, time.monotonic() + deadline_seconds)
     try:
@@ -99,7 +99,7 @@ class OpenFile:
         try:
             # Longer than others wait between two attempts, or the file would be gone by then.
             time.sleep(max(0.0, 1.5 * _POLL_SECONDS - given_way_for))
-            with _open(self._path, deadline_seconds=deadline_seconds) as connection:
+            with open_file(self._path, deadline_seconds=deadline_seconds) as connection:
                 with self._lock:
                     if self._kept is None and self._idle_seconds > 0:
                         self._kept = duckdb.connect(str(self._path))

@@ -14,6 +14,7 @@ from warehouse.as_of import as_of, known, set_aside
 from warehouse.connection import OpenFile, transaction
 from warehouse.loading import LoadReport, load_source
 from warehouse.queries import run_query
+from warehouse.read_copy import prepare_copy
 from warehouse.tables import create_tables, replace_slice
 from warehouse.unknown_keys import select_unknown
 
@@ -306,12 +307,16 @@ class Warehouse:
         )
 
     def publish_copy(self) -> Path:
-        """Copy the warehouse for readers, so that they never keep the live file open."""
+        """Copy the warehouse for readers, so that they never keep the live file open.
+
+        The copy has comments and views besides; see `read_copy`.
+        """
         copy = self.path.with_name(f"{self.path.stem}-read{self.path.suffix}")
         partial = copy.with_name(f".{copy.name}.partial")
         with self._open() as connection:
             connection.execute("CHECKPOINT")
             shutil.copyfile(self.path, partial)
+        prepare_copy(partial)
         partial.replace(copy)
         return copy
 

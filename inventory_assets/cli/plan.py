@@ -1,7 +1,6 @@
 """Run the nightly job through the Dagster instance, once for the same inputs."""
 
 import hashlib
-import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -76,13 +75,21 @@ def newest_landed(place: Workplace) -> date:
 
 
 def load_definitions(business_date: date) -> dg.Definitions:
-    """The definitions, with partitions that reach back to the business date."""
-    year = f"{business_date.year - 1}-01-01"
-    if "PLENISH_FIRST_BUSINESS_DATE" not in os.environ and year < "2024-01-01":
-        os.environ["PLENISH_FIRST_BUSINESS_DATE"] = year
-    # Loaded late: the environment set above is read on import.
-    from inventory_assets.definitions import defs  # noqa: PLC0415
+    """The definitions, in which the business date has a partition.
 
+    Raises:
+        SystemExit: it has none, in words.
+    """
+    # Loaded late: where partitions begin is read from the environment and the landing folder.
+    from inventory_assets.definitions import defs  # noqa: PLC0415
+    from inventory_assets.framework import business_dates  # noqa: PLC0415
+
+    first = business_dates.start.date()
+    if business_date < first:
+        raise SystemExit(
+            f"{business_date} is before {first}, the first business date: that of the oldest "
+            "landed file, or PLENISH_FIRST_BUSINESS_DATE"
+        )
     return defs
 
 

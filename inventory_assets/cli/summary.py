@@ -14,6 +14,7 @@ from rich.table import Column, Table
 
 from governance import describe_action, describe_reasons
 from governance.kinds import find_kind
+from inventory_assets.cli.changes import print_changes
 from quality_checks.contracts import CONTRACTS
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def print_summary(retailer: "Retailer", business_date: date, console: Console) -
     _short(retailer, business_date, console)
     _worth_most(retailer, business_date, console)
     _routes(retailer, business_date, console)
+    print_changes(retailer, business_date, console)
     _problems(retailer, business_date, console)
     console.print()
     _path("Files for the ERP", retailer.exports / business_date.isoformat(), console)

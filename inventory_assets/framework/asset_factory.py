@@ -16,6 +16,7 @@ import dagster as dg
 import pandera.errors
 import polars as pl
 
+from inventory_assets.framework.groups import name_group
 from inventory_assets.framework.inputs import Declared, Inputs
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import neutralise_formulas, write_markdown_text
@@ -146,7 +147,7 @@ def result_assets(
             key,
             deps=[make_asset_key(dep) for dep in (*reads, *after)],
             description=cleandoc(contract.description),
-            group_name=group or contract.stage,
+            group_name=name_group(group or contract.stage),
             owners=[OWNERS[contract.stage]],
             kinds={"duckdb", "polars"},
             metadata={

@@ -12,9 +12,10 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from inventory_assets.definitions import PROJECT, defs
+from inventory_assets.definitions import defs
 from inventory_assets.framework.asset_factory import make_asset_key
 from inventory_assets.framework.retailer import Retailer
+from inventory_assets.project import PROJECT
 from quality_checks.contracts import CONTRACTS, list_landing_sources
 from simulation.retailer import size_retailer, write_retailer
 from warehouse import Warehouse
@@ -40,7 +41,8 @@ NIGHTLY = [
     key.path[-1]
     for asset in defs.assets
     for key in asset.keys
-    if key.path[0] != "landing" and key.path[-1] not in {"model_versions", "read_copy"}
+    if key.path[0] != "landing"
+    and key.path[-1] not in {"backtest_accuracy", "model_versions", "read_copy"}
 ]
 """Tables that a night computes from what has landed."""
 
