@@ -49,14 +49,14 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# docs/contracts.md and the tables of docs/adding_a_kind.md from what is declared, docs/modules.md from docstrings.
+# docs/contracts.md, docs/reporting.md and the tables of docs/adding_a_kind.md from what is declared, docs/modules.md from docstrings.
 docs: setup
 	$(BIN)/python -m governance.kinds.document docs
 	$(BIN)/python docs/list_modules.py > docs/modules.md
 
 # Takes away the environment and everything that a run wrote.
 clean:
-	rm -rf .venv data/landing data/truth data/warehouse data/exports data/governance data/checks data/models \
-		data/dagster data/real data/.landing.partial .logs_queue .nux .telemetry history schedules logs storage \
+	rm -rf .venv data/landing data/truth data/warehouse data/exports data/governance data/checks data/reports \
+		data/models data/dagster data/real data/.landing.partial .logs_queue .nux .telemetry history schedules logs storage \
 		.pytest_cache .mypy_cache .ruff_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,6 +11,14 @@ from governance.decisions import Decision, find_faults, find_problems
 from governance.desk import Desk, hash_decisions
 from governance.objections import DecisionRefusedError, make_decision
 from governance.overrides import find_overrides
+from governance.plan_changes import (
+    KeptPlan,
+    compare_plans,
+    find_plan_before,
+    list_dearest_changes,
+    list_plan_lines,
+    tabulate_changes,
+)
 from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
@@ -26,19 +34,24 @@ __all__ = [
     "DecisionConflictError",
     "DecisionRefusedError",
     "Desk",
+    "KeptPlan",
     "PlanParts",
     "PlanVersion",
     "PolicyError",
     "Store",
+    "compare_plans",
     "describe_action",
     "describe_reasons",
     "describe_route",
     "find_current_version",
     "find_faults",
     "find_overrides",
+    "find_plan_before",
     "find_problems",
     "hash_decisions",
     "hash_policies",
+    "list_dearest_changes",
+    "list_plan_lines",
     "load_model",
     "load_planning_policy",
     "load_policy",
@@ -46,5 +59,6 @@ __all__ = [
     "number_plan",
     "open_store",
     "propose_actions",
+    "tabulate_changes",
     "write_arithmetic",
 ]

@@ -14,6 +14,7 @@ from inventory_assets import (
     supply,
 )
 from inventory_assets.jobs import (
+    backtest,
     export,
     intraday,
     nightly,
@@ -28,7 +29,7 @@ _STAGES = (extracts, inventory, demand, supply, plans, actions, routing, reporti
 
 defs = dg.Definitions(
     assets=[asset for stage in _STAGES for asset in stage.assets],
-    jobs=[nightly, intraday, export, training],
+    jobs=[nightly, intraday, export, training, backtest],
     schedules=[nightly_schedule, weekly_training],
     sensors=[landing_sensor, decisions_sensor],
     resources={"retailer": name_retailer()},

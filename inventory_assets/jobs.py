@@ -8,11 +8,12 @@ import dagster as dg
 from inventory_assets.framework import make_asset_key
 from inventory_assets.runs import close_dead_runs
 
-_PLAN = dg.AssetSelection.all() - dg.AssetSelection.assets(make_asset_key("model_versions"))
 _EXPORT = dg.AssetSelection.assets(
     *(make_asset_key(name) for name in ("decisions", "routed", "worklist", "export_lines"))
 )
 _TRAINING = dg.AssetSelection.assets(make_asset_key("model_versions"))
+_BACKTEST = dg.AssetSelection.assets(make_asset_key("backtest_accuracy"))
+_PLAN = dg.AssetSelection.all() - _TRAINING - _BACKTEST
 
 _job = partial(
     dg.define_asset_job,
@@ -40,6 +41,11 @@ training = _job(
     "training",
     selection=_TRAINING.upstream(),
     description="Train a challenger and let it plan where its backtest says so.",
+)
+backtest = _job(
+    "backtest",
+    selection=_BACKTEST.upstream(),
+    description="Forecast the last year anew, as its nights would have, and compare with sales.",
 )
 
 

@@ -1,9 +1,14 @@
-"""Where the project lies, and where its policies do."""
+"""Where the project lies, and where its data and its policies do."""
 
 import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+def data_folder() -> Path:
+    """The data folder: $PLENISH_DATA, else the project's own."""
+    return Path(os.environ.get("PLENISH_DATA") or PROJECT / "data")
 
 
 def policies_folder() -> Path:

@@ -8,6 +8,8 @@ import pytest
 # Set before anything of Dagster is imported: tests make their own homes.
 for name in ("DAGSTER_HOME", "PLENISH_DATA", "PLENISH_POLICIES", "PLENISH_DECISIONS_URL"):
     os.environ.pop(name, None)
+# Tests plan dates of their own, whatever lies in the project's landing folder.
+os.environ["PLENISH_FIRST_BUSINESS_DATE"] = "2024-01-01"
 
 PROJECT = Path(__file__).resolve().parent.parent
 

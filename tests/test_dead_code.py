@@ -20,7 +20,16 @@ PACKAGES = (
 )
 READERS = (*PACKAGES, "benchmarks", "docs")
 """Who may be the reason that something is kept."""
-REGISTERS = {"command", "callback", "frame", "landed", "result", "result_asset"}
+REGISTERS = {
+    "command",
+    "callback",
+    "frame",
+    "landed",
+    "result",
+    "result_asset",
+    "result_assets",
+    "view",
+}
 """Decorators by which others find what they decorate."""
 FOR_TESTS = {"compilation.decorator.find_plain_function"}
 """A kernel as Python: the one way to compare it with what was compiled of it."""

@@ -30,8 +30,8 @@ class WarehouseBusyError(RuntimeError):
 
 
 @contextmanager
-def _open(
-    path: Path, *, deadline_seconds: float, read_only: bool
+def open_file(
+    path: Path, *, deadline_seconds: float, read_only: bool = False
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to `path`, closed on leaving, also when the body raises."""
     connection = _connect(path, time.monotonic() + deadline_seconds, read_only=read_only)
@@ -109,7 +109,7 @@ class OpenFile:
         try:
             # Longer than others wait between two attempts, or the file would be gone by then.
             time.sleep(max(0.0, 1.5 * _POLL_SECONDS - given_way_for))
-            with _open(
+            with open_file(
                 self._path, deadline_seconds=deadline_seconds, read_only=self._read_only
             ) as connection:
                 with self._lock:

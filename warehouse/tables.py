@@ -19,17 +19,17 @@ SQL_TYPES = {
 }
 
 LOADED_WITH = {
-    "business_date": "DATE",
-    "sequence": "VARCHAR",
-    "known_on": "DATE",
-    "replaced_on": "DATE",
-    "file_id": "BIGINT",
-    "row": "BIGINT",
-    "recency": "BIGINT",
+    "business_date": ("DATE", "Date of the file that it came in."),
+    "sequence": ("VARCHAR", "Part of the day of that file; empty where a day is one file."),
+    "known_on": ("DATE", "First business date whose plan may use it."),
+    "replaced_on": ("DATE", "First business date whose plan may not, as its file was sent again."),
+    "file_id": ("BIGINT", "File that it came in, by `intake.files`."),
+    "row": ("BIGINT", "Row of that file."),
+    "recency": ("BIGINT", "Of rows of one key the one with the highest is the newest."),
 }
-"""What a landed row carries besides its contract: where it came from, when it held, and a number
-that orders rows of one key: by business date (or the day on which the row was read, where that was
-before), then part of the day, then file."""
+"""What a landed row carries besides its contract, with SQL type and meaning. `recency` orders rows
+of one key by business date (or the day on which the row was read, where that was before), then part
+of the day, then file."""
 
 
 def region_column(contract: Contract) -> str | None:
@@ -62,7 +62,7 @@ def stored_types(contract: Contract) -> dict[str, str]:
     """SQL type of each column of a table as it is stored."""
     types = column_types(contract)
     if contract.stage == "landing":
-        types |= LOADED_WITH
+        types |= {name: kind for name, (kind, _) in LOADED_WITH.items()}
         types |= {"region": "VARCHAR"} if region_column(contract) else {}
     return types
 

@@ -15,6 +15,7 @@ from warehouse.assortment import select_known
 from warehouse.connection import OpenFile, fetch_frame, transaction
 from warehouse.load_report import LoadReport
 from warehouse.queries import run_query
+from warehouse.read_copy import prepare_copy
 from warehouse.tables import create_tables, refuse_other_columns, replace_slice
 from warehouse.unknown_keys import select_unknown
 
@@ -327,12 +328,16 @@ class Warehouse:
         )
 
     def publish_copy(self) -> Path:
-        """Copy the warehouse for readers, so that they never keep the live file open."""
+        """Copy the warehouse for readers, so that they never keep the live file open.
+
+        The copy has comments and views besides; see `read_copy`.
+        """
         copy = name_copy(self.path)
         partial = copy.with_name(f".{copy.name}.partial")
         with self._open() as connection:
             connection.execute("CHECKPOINT")
             shutil.copyfile(self.path, partial)
+        prepare_copy(partial)
         partial.replace(copy)
         return copy
 

@@ -7,6 +7,7 @@ The order in which models, stand-ins, masters and an open day make one forecast.
 computes lives in `baseline`, `global_model`, `adjust` and `supply`.
 """
 
+from forecasting.night.backtest import forecast_from_past, list_past_origins
 from forecasting.night.demand import (
     Assortment,
     DemandForecast,
@@ -32,6 +33,8 @@ __all__ = [
     "explain_forecasts",
     "find_supply",
     "forecast_demand",
+    "forecast_from_past",
     "join_launches",
+    "list_past_origins",
     "sense_open_day",
 ]

@@ -11,9 +11,10 @@ from typing import Final
 
 from governance.kinds import KINDS, OF_EVERY_KIND, Form, Kind
 from quality_checks.contracts import find_contract
-from quality_checks.document import describe_contracts
+from quality_checks.document import describe_contracts, describe_views
 
 CONTRACTS_PAGE: Final = "contracts.md"
+VIEWS_PAGE: Final = "reporting.md"
 KINDS_PAGE: Final = "adding_a_kind.md"
 _SAYS: Final[Mapping[str, Callable[[], str]]] = {
     "kinds": lambda: _table(
@@ -107,8 +108,9 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def main(docs: Path) -> None:
-    """Write the page of contracts, and the tables of the page of kinds, in the folder `docs`."""
+    """Write the pages of contracts and of views, and the tables of the page of kinds, in `docs`."""
     (docs / CONTRACTS_PAGE).write_text(describe_contracts(), encoding="utf-8")
+    (docs / VIEWS_PAGE).write_text(describe_views(), encoding="utf-8")
     kinds = docs / KINDS_PAGE
     kinds.write_text(with_tables(kinds.read_text(encoding="utf-8")), encoding="utf-8")
 

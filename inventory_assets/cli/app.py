@@ -158,6 +158,16 @@ def train(
 
 
 @app.command()
+def backtest(business_date: BusinessDate = None, data: DataFolder = None) -> None:
+    """Forecast the last year anew and say how good that would have been, by category."""
+    from inventory_assets.cli.backtest import run_backtest  # noqa: PLC0415
+
+    day = business_date.date() if business_date else None
+    if not run_backtest(Workplace.at(data), day, console):
+        raise typer.Exit(1)
+
+
+@app.command()
 def models(business_date: BusinessDate = None, data: DataFolder = None) -> None:
     """List the trained models, their backtests, and which one plans."""
     from inventory_assets.cli.models import show_models  # noqa: PLC0415

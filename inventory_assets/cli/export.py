@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from rich.console import Console
 
-from inventory_assets.cli.plan import RUN_KEY, execute, set_first_partition
+from inventory_assets.cli.plan import RUN_KEY, execute
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.runs import open_instance
 from quality_checks.contracts import CONTRACTS
@@ -24,7 +24,6 @@ def run_export(place: Workplace, day: date | None, console: Console) -> bool:
     if business_date < newest:
         console.print(f"{newest} is planned: nothing of {business_date} leaves any more.")
         return False
-    set_first_partition(business_date)
     defs, retailer = _load_stages()
     lines = CONTRACTS["export_lines"]
     before = retailer.warehouse.read(lines, business_date)

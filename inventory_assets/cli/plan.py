@@ -1,7 +1,6 @@
 """Run the nightly job through the Dagster instance, once for the same inputs."""
 
 import hashlib
-import os
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
@@ -49,7 +48,6 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     make_from_raw(place, console)
     business_date = day or newest_landed(place, console)
     defs = load_definitions(business_date)
-    _refuse_date(business_date)
     retailer = retailer_of(defs)
     landed = hash_landing(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
@@ -97,19 +95,16 @@ def newest_landed(place: Workplace, console: Console | None = None) -> date:
     return newest.business_date
 
 
-def set_first_partition(business_date: date) -> None:
-    """Let partitions reach back to the business date; before what makes assets is imported."""
-    year = f"{business_date.year - 1}-01-01"
-    if "PLENISH_FIRST_BUSINESS_DATE" not in os.environ and year < "2024-01-01":
-        os.environ["PLENISH_FIRST_BUSINESS_DATE"] = year
-
-
 def load_definitions(business_date: date) -> dg.Definitions:
-    """The definitions, with partitions that reach back to the business date."""
-    set_first_partition(business_date)
-    # Loaded late: the environment set above is read on import.
+    """The definitions, in which the business date has a partition.
+
+    Raises:
+        SystemExit: it has none, in words.
+    """
+    # Loaded late: where partitions begin is read from the environment and the landing folder.
     from inventory_assets.definitions import defs  # noqa: PLC0415
 
+    _refuse_date(business_date)
     return defs
 
 
@@ -124,7 +119,10 @@ def _refuse_date(business_date: date) -> None:
     if not business_dates.has_partition_key(business_date.isoformat()):
         first = business_dates.get_first_partition_key()
         last = business_dates.get_last_partition_key()
-        raise SystemExit(f"{business_date} is no business date: they run from {first} to {last}")
+        raise SystemExit(
+            f"{business_date} is no business date: they run from {first}, that of the oldest "
+            f"landed file or PLENISH_FIRST_BUSINESS_DATE, to {last}"
+        )
 
 
 def retailer_of(defs: dg.Definitions) -> "Retailer":

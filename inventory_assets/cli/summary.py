@@ -13,6 +13,7 @@ from rich.table import Column, Table
 
 from governance import Desk, describe_action, describe_reasons, describe_route
 from governance.kinds import find_kind
+from inventory_assets.cli.changes import print_changes
 from inventory_assets.premises import Premises
 from optimization.shortages import tabulate_shortages
 from quality_checks.contracts import CONTRACTS
@@ -32,6 +33,7 @@ def print_summary(retailer: Premises, business_date: date, console: Console) -> 
     routed = desk.route().drop("business_date", "plan_version")
     _worth_most(desk, routed, console)
     _routes(desk, routed, console)
+    print_changes(retailer, business_date, console)
     _problems(retailer, business_date, console)
     console.print()
     _path("Files for the ERP", retailer.exports / business_date.isoformat(), console)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from inventory_assets.premises import QuietPremises
-from inventory_assets.project import PROJECT, policies_folder
+from inventory_assets.project import PROJECT, data_folder, policies_folder
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Workplace:
 
         Sets the environment that the definitions read when they are loaded.
         """
-        chosen = data or Path(os.environ.get("PLENISH_DATA") or PROJECT / "data")
+        chosen = data or data_folder()
         os.environ["PLENISH_DATA"] = str(chosen.resolve())
         os.environ.setdefault("DAGSTER_HOME", str(PROJECT))
         return cls(chosen.resolve())

@@ -4,6 +4,7 @@ import dagster as dg
 
 from inventory_assets.demand import (
     accuracy,
+    backtest,
     drivers,
     forecast,
     levels,
@@ -14,7 +15,7 @@ from inventory_assets.demand import (
 )
 
 assets = dg.load_assets_from_modules(
-    [accuracy, drivers, forecast, levels, model, overrides, profile, returns]
+    [accuracy, backtest, drivers, forecast, levels, model, overrides, profile, returns]
 )
 
 __all__ = ["assets"]

@@ -51,26 +51,31 @@ _WEEKS_SHOWN, _WEEKS_A_CATEGORY = 160, 16
 _SEED = 7
 
 
-@result_asset(
-    "unconstrained",
-    reads=[
-        "demand_history",
-        "day_profile",
-        "trading_days",
-        "item_locations",
-        "locations",
-        "products",
-        "pos_sales",
-        "dates_in_force",
-    ],
-    checks=[ORDINARY_SALES],
-    by_item=True,
+HISTORY_READ = (
+    "demand_history",
+    "day_profile",
+    "trading_days",
+    "item_locations",
+    "locations",
+    "products",
+    "pos_sales",
+    "dates_in_force",
 )
+"""Tables that unconstrained demand is estimated from."""
+
+
+@result_asset("unconstrained", reads=HISTORY_READ, checks=[ORDINARY_SALES], by_item=True)
 def unconstrained(inputs: Inputs) -> Computed:
     """Sales of the history window, bulk sales cut back, with stock-outs undone."""
+    history, bulk = estimate_history(inputs, inputs.business_date)
+    return Computed(history, [judge_bulk(bulk)])
+
+
+def estimate_history(inputs: Inputs, last_day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`Unconstrained` rows of the history window that ends on a day, and its bulk sales."""
     window: dict[str, Any] = {
-        "first_day": inputs.business_date - timedelta(days=inputs.policy.history_days - 1),
-        "last_day": inputs.business_date,
+        "first_day": last_day - timedelta(days=inputs.policy.history_days - 1),
+        "last_day": last_day,
     }
     rules = inputs.policy.bulk_sales
     patterns = pl.DataFrame({"pattern": rules.wholesale_receipts}, schema={"pattern": pl.String})
@@ -88,9 +93,7 @@ def unconstrained(inputs: Inputs) -> Computed:
         **window,
     )
     profile = inputs.read("day_profile")
-    return Computed(
-        unconstrain_demand(history, None if profile.is_empty() else profile), [judge_bulk(bulk)]
-    )
+    return unconstrain_demand(history, None if profile.is_empty() else profile), bulk
 
 
 @result_assets(
@@ -142,7 +145,7 @@ def forecast(inputs: Inputs) -> list[Computed]:
         fallback=choice.fallback,
         model=choice.forecaster,
         panel=panel,
-        past=_read_past(inputs, as_of),
+        past=read_past(inputs, as_of),
     )
     frame, launches = made.by_day, made.launches
     if open_day is not None:
@@ -170,7 +173,7 @@ def forecast(inputs: Inputs) -> list[Computed]:
     return [by_day, Computed(launches, metadata={"launches ahead": shown}), seasons]
 
 
-def _read_past(inputs: Inputs, as_of: date) -> PastWeeks:
+def read_past(inputs: Inputs, as_of: date) -> PastWeeks:
     """Sales by week up to `as_of`, and the events then and ahead."""
     first_day = as_of - timedelta(days=_LONG_PAST_DAYS - 1)
     return PastWeeks(

@@ -14,6 +14,7 @@ from inventory_assets.framework import (
     make_asset_key,
     make_check_spec,
     make_column_schema,
+    name_group,
     report_outcomes,
     show_rows,
 )
@@ -39,7 +40,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
         key=key,
         deps=_upstream(contract),
         description=cleandoc(contract.description),
-        group_name="extracts",
+        group_name=name_group("extracts"),
         owners=[OWNERS["landing"]],
         kinds={"duckdb", "file"},
         metadata={"dagster/column_schema": make_column_schema(contract)},

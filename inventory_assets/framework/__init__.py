@@ -15,6 +15,8 @@ from inventory_assets.framework.asset_factory import (
     show_rows,
 )
 from inventory_assets.framework.code_version import hash_code
+from inventory_assets.framework.files_for_people import write_for_people
+from inventory_assets.framework.groups import name_group
 from inventory_assets.framework.guard import refuse_failures
 from inventory_assets.framework.inputs import Inputs, UndeclaredInputError
 from inventory_assets.framework.partitions import business_dates
@@ -32,10 +34,12 @@ __all__ = [
     "make_asset_key",
     "make_check_spec",
     "make_column_schema",
+    "name_group",
     "refuse_failures",
     "report_outcomes",
     "result_asset",
     "result_assets",
     "show_rows",
+    "write_for_people",
     "write_markdown_text",
 ]

@@ -15,6 +15,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from inventory_assets.framework.groups import name_group
 from inventory_assets.framework.inputs import Declared, Inputs
 from inventory_assets.framework.items import set_items_aside
 from inventory_assets.framework.partitions import business_dates
@@ -157,7 +158,7 @@ def result_assets(  # noqa: PLR0913  # what assets declare
             key,
             deps=[make_asset_key(dep) for dep in (*reads, *after)],
             description=cleandoc(contract.description),
-            group_name=group or contract.stage,
+            group_name=name_group(group or contract.stage),
             owners=[OWNERS[contract.stage]],
             kinds={"duckdb", "polars"},
             metadata={

@@ -198,6 +198,11 @@ class Inputs:
         return self._retailer.models
 
     @property
+    def reports(self) -> Path:
+        """Where files of the business date are written that people open."""
+        return self._retailer.data / "reports" / self.business_date.isoformat()
+
+    @property
     def exports(self) -> Path:
         """Where the ERP picks up its batches."""
         return self._retailer.exports

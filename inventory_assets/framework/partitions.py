@@ -1,10 +1,39 @@
-"""Partitions: one per business date, including today's, which is still open."""
+"""Partitions: one per business date from the first of the data to today's, which is still open."""
 
 import os
+from pathlib import Path
 
 import dagster as dg
 
-FIRST_BUSINESS_DATE = os.environ.get("PLENISH_FIRST_BUSINESS_DATE", "2024-01-01")
-"""First partition; a retailer whose history starts earlier sets the environment variable."""
+from inventory_assets.project import data_folder
+from quality_checks.checks import DAILY_SOURCES
+from quality_checks.contracts import list_landing_sources
+from quality_checks.intake import find_landed
 
-business_dates = dg.DailyPartitionsDefinition(start_date=FIRST_BUSINESS_DATE, end_offset=1)
+_WITHOUT_DATA = "2024-01-01"
+
+
+def find_first_date(landing: Path) -> str:
+    """The first business date: `PLENISH_FIRST_BUSINESS_DATE`, else that of the oldest landed file.
+
+    Files of sources that come every day count before others, as masters may be older than any day
+    that can be planned. UI, daemon and command all ask here, so that they have the same partitions.
+
+    Args:
+        landing: the landing folder; it need not exist yet.
+
+    Returns:
+        An ISO date.
+    """
+    if stated := os.environ.get("PLENISH_FIRST_BUSINESS_DATE"):
+        return stated
+    for sources in (DAILY_SOURCES, list_landing_sources()):
+        files = [file for source in sources for file in find_landed(landing, source)[0]]
+        if files:
+            return min(file.business_date for file in files).isoformat()
+    return _WITHOUT_DATA
+
+
+business_dates = dg.DailyPartitionsDefinition(
+    start_date=find_first_date(data_folder() / "landing"), end_offset=1
+)

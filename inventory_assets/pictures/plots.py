@@ -2,12 +2,16 @@
 
 import base64
 import io
+from collections.abc import Sequence
+from typing import Final
 
 import dagster as dg
 import matplotlib as mpl
 import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from forecasting.distribution import quantile
 
@@ -15,7 +19,12 @@ mpl.rcParams["svg.hashsalt"] = "plenish"  # the same picture is the same bytes
 HISTORY_DAYS = 56
 """Days of the past that a picture shows."""
 
-_BAND = (0.1, 0.9)
+_BAND: Final = (0.1, 0.9)
+_GREY: Final = "0.5"
+_BLUE: Final = "tab:blue"
+_ORANGE: Final = "tab:orange"
+_APART: Final = 0.08
+"""Height of a line of text, as a share of the axis."""
 
 
 def _picture(figure: Figure, alternative: str) -> dg.MarkdownMetadataValue:
@@ -26,7 +35,7 @@ def _picture(figure: Figure, alternative: str) -> dg.MarkdownMetadataValue:
 
 
 def plot_demand(history: pl.DataFrame, forecast: pl.DataFrame) -> dg.MarkdownMetadataValue:
-    """Units a day over all pairs: sales, estimated demand, forecast.
+    """Units a day over all pairs: sales, estimated demand, forecast with the band of 80 %.
 
     Args:
         history: `Unconstrained` rows.
@@ -38,10 +47,8 @@ def plot_demand(history: pl.DataFrame, forecast: pl.DataFrame) -> dg.MarkdownMet
         .sort("date")
         .tail(HISTORY_DAYS)
     )
-    ahead = forecast.group_by("date").agg(pl.col("mean").sum()).sort("date")
-    figure, axes = _demand_axes(past, ahead)
-    axes.legend()
-    return _picture(figure, "Sales, demand and forecast, units a day")
+    ahead = forecast.group_by("date").agg(pl.col("mean", "variance").sum()).sort("date")
+    return _plot_days(past, ahead, "Demand of all item-locations")
 
 
 def plot_total(history: pl.DataFrame, total: pl.DataFrame) -> dg.MarkdownMetadataValue:
@@ -51,52 +58,110 @@ def plot_total(history: pl.DataFrame, total: pl.DataFrame) -> dg.MarkdownMetadat
         history: date, sales, demand: sums over all pairs, missing where nothing is known.
         total: `ForecastLevels` rows of the level `total`.
     """
-    ahead = total.sort("date")
-    figure, axes = _demand_axes(history.sort("date"), ahead)
-    low, high = (quantile(ahead["mean"], ahead["variance"], p) for p in _BAND)
-    axes.fill_between(
-        ahead["date"], low, high, label="80 %, pairs independent", color="tab:orange", alpha=0.25
-    )
-    axes.legend()
-    return _picture(figure, "Total sales, demand and forecast with a band, units a day")
+    return _plot_days(history.sort("date"), total.sort("date"), "Total demand")
 
 
-def _demand_axes(past: pl.DataFrame, ahead: pl.DataFrame) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(8, 3), layout="constrained")
-    axes = figure.subplots()
-    axes.plot(past["date"], past["sales"], label="sales", color="0.6")
-    axes.plot(past["date"], past["demand"], label="demand, stock-outs undone", color="tab:blue")
-    axes.plot(ahead["date"], ahead["mean"], label="forecast", color="tab:orange")
-    axes.set_ylabel("units a day")
+def _plot_days(past: pl.DataFrame, ahead: pl.DataFrame, what: str) -> dg.MarkdownMetadataValue:
+    title = f"{what}, units a day: what sold, what was wanted, what is expected"
+    figure, axes = _axes(title, "units a day")
+    axes.plot(past["date"], past["sales"], color=_GREY)
+    axes.plot(past["date"], past["demand"], color=_BLUE)
+    axes.plot(ahead["date"], ahead["mean"], color=_ORANGE)
     axes.set_ylim(bottom=0)
+    known = past.drop_nulls(["sales", "demand"]).tail(1)
+    named = [
+        (end, name, colour)
+        for sold, wanted in known.select("sales", "demand").iter_rows()
+        for end, name, colour in (
+            (sold, "sold", _GREY),
+            (wanted, "demand, stock-outs undone", _BLUE),
+        )
+    ]
+    if not ahead.is_empty():
+        low, high = (quantile(ahead["mean"], ahead["variance"], p) for p in _BAND)
+        axes.fill_between(ahead["date"], low, high, color=_ORANGE, alpha=0.25, linewidth=0)
+        axes.axvline(ahead["date"][0], color="0.8", linewidth=0.8)
+        band = "80 % of days are expected\nin the band, pairs independent"
+        named.append((ahead["mean"][-1], f"forecast; {band}", _ORANGE))
+    _name_lines(axes, named)
+    return _picture(figure, title)
+
+
+def _axes(title: str, unit: str) -> tuple[Figure, Axes]:
+    """A figure that says what it shows, and in which unit."""
+    figure = Figure(figsize=(10, 3.4), layout="constrained")
+    axes = figure.subplots()
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.set_ylabel(unit)
+    axes.spines[["top", "right"]].set_visible(False)
+    locator = AutoDateLocator(maxticks=10)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_locator(locator)
+    formatter = ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(formatter)
     return figure, axes
+
+
+def _name_lines(axes: Axes, named: Sequence[tuple[float, str, str]]) -> None:
+    """Write names beside the ends of lines, in their colours, apart from each other.
+
+    Args:
+        axes: what the lines are drawn on, its limits set.
+        named: where a line ends, in units of the vertical axis, its name and its colour.
+    """
+    bottom, top = axes.get_ylim()
+    lowest = bottom
+    for end, name, colour in sorted(named):
+        height = max(end, lowest)
+        beside = axes.get_yaxis_transform()
+        axes.text(1.01, height, name, transform=beside, color=colour, fontsize=9, va="center")
+        lowest = height + _APART * (top - bottom) * (1 + name.count("\n"))
 
 
 def plot_accuracy(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """WAPE of ours and of the naive forecast, and our bias, by day forecast.
 
+    The band holds the WAPE of four in five categories of a region.
+
     Args:
         accuracy: `ForecastAccuracy` rows of several business dates.
     """
+    actual = pl.col("actual").sum()
+    wape = pl.col("absolute_error").sum() / actual
     by_day = (
         accuracy.group_by("business_date")
         .agg(
-            wape=pl.col("absolute_error").sum() / pl.col("actual").sum(),
-            naive=pl.col("naive_error").sum() / pl.col("actual").sum(),
-            bias=pl.col("forecast").sum() / pl.col("actual").sum() - 1,
+            wape=wape,
+            naive=pl.col("naive_error").sum() / actual,
+            bias=pl.col("forecast").sum() / actual - 1,
         )
         .sort("business_date")
     )
-    figure = Figure(figsize=(8, 3), layout="constrained")
-    axes = figure.subplots()
-    days = by_day["business_date"]
-    axes.plot(days, by_day["wape"], label="WAPE", color="tab:orange", marker=".")
-    axes.plot(days, by_day["naive"], label="WAPE of the naive forecast", color="0.6", marker=".")
-    axes.plot(days, by_day["bias"], label="bias", color="tab:blue", marker=".")
+    spread = (
+        accuracy.group_by("business_date", "region", "category")
+        .agg(wape=wape)
+        .filter(pl.col("wape").is_finite())
+        .group_by("business_date")
+        .agg(low=pl.col("wape").quantile(_BAND[0]), high=pl.col("wape").quantile(_BAND[1]))
+        .sort("business_date")
+    )
+    title = "How far forecasts up to a week ahead missed, by day"
+    figure, axes = _axes(title, "share of units sold")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.fill_between(
+        spread["business_date"], spread["low"], spread["high"], color=_ORANGE, alpha=0.2
+    )
     axes.axhline(0, color="0.8", linewidth=0.8)
-    axes.set_ylabel("share of units sold")
-    axes.legend()
-    return _picture(figure, "WAPE and bias of forecasts up to a week ahead, by day")
+    days = by_day["business_date"]
+    lines = (
+        ("wape", "missed by ours (WAPE);\nband: four in five categories", _ORANGE),
+        ("naive", "missed by the same\nweekday before", _GREY),
+        ("bias", "too much (above 0)\nor too little (bias)", _BLUE),
+    )
+    for name, _, colour in lines:
+        axes.plot(days, by_day[name], color=colour, marker=".")
+    ends = [(by_day[name].drop_nulls(), said, colour) for name, said, colour in lines]
+    _name_lines(axes, [(end[-1], said, colour) for end, said, colour in ends if len(end)])
+    return _picture(figure, title)
 
 
 def plot_levels(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
@@ -110,15 +175,16 @@ def plot_levels(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
         .agg(wape=pl.col("absolute_error").sum() / pl.col("actual").sum())
         .sort("level", "business_date")
     )
-    figure = Figure(figsize=(8, 3), layout="constrained")
-    axes = figure.subplots()
-    for (level,), rows in by_day.group_by("level", maintain_order=True):
-        axes.plot(rows["business_date"], rows["wape"], label=str(level), marker=".")
-    axes.set_ylabel("WAPE")
+    title = "How far forecasts up to a week ahead missed (WAPE), by level of sums and day"
+    figure, axes = _axes(title, "share of units sold")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    named = []
+    for number, ((level,), rows) in enumerate(by_day.group_by("level", maintain_order=True)):
+        axes.plot(rows["business_date"], rows["wape"], color=f"C{number}", marker=".")
+        named.append((rows["wape"][-1], str(level).replace("_", " by "), f"C{number}"))
     axes.set_ylim(bottom=0)
-    if not by_day.is_empty():
-        axes.legend()
-    return _picture(figure, "WAPE of forecasts up to a week ahead, by level and day")
+    _name_lines(axes, named)
+    return _picture(figure, title)
 
 
 def tabulate_accuracy(accuracy: pl.DataFrame, by: str = "lead_days") -> pl.DataFrame:
@@ -215,29 +281,31 @@ def plot_trade_off(points: pl.DataFrame) -> dg.MarkdownMetadataValue:
     Args:
         points: `TradeOff` rows.
     """
-    figure = Figure(figsize=(8, 3.5), layout="constrained")
+    title = "What service costs in stock, by service class; a star is the plan"
+    figure = Figure(figsize=(10, 3.8), layout="constrained")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     panels = figure.subplots(1, 2, sharey=True)
+    classes = points["service_class"].unique().sort().to_list()
     for axes, echelon in zip(panels, (False, True), strict=True):
-        of_kind = points.filter(pl.col("echelon") == echelon)
-        for number, ((name,), rows) in enumerate(
-            of_kind.sort("service_class").group_by("service_class", maintain_order=True)
-        ):
-            steps = rows.filter(pl.col("aim") != "plan").sort("stock_value")
-            chosen = rows.filter(pl.col("aim") == "plan")
-            for shown, mark in ((steps, ".-"), (chosen, "*")):
-                axes.plot(
-                    shown["stock_value"],
-                    shown["fill_rate"],
-                    mark,
-                    color=f"C{number}",
-                    label=name if mark == ".-" else None,
+        for number, name in enumerate(classes):
+            rows = points.filter(echelon=echelon, service_class=name).sort("stock_value")
+            steps, chosen = rows.filter(pl.col("aim") != "plan"), rows.filter(aim="plan")
+            colour = f"C{number}"
+            axes.plot(steps["stock_value"], steps["fill_rate"], ".-", color=colour)
+            axes.plot(chosen["stock_value"], chosen["fill_rate"], "*", color=colour, markersize=11)
+            for point in chosen.select("stock_value", "fill_rate").iter_rows():
+                # Classes whose plans lie close to each other are named one below the other.
+                below = (8, -4 - 11 * number)
+                axes.annotate(
+                    f"class {name}", point, below, textcoords="offset points", color=colour
                 )
-        axes.set_title("fed by a supplier, with all below" if echelon else "fed by a DC")
-        axes.set_xlabel("mean stock at cost")
+        fed = "Fed by a supplier, with all below" if echelon else "Fed by a DC"
+        axes.set_title(fed, loc="left", fontsize=10)
+        axes.set_xlabel("mean stock at cost, currency")
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     panels[0].set_ylabel("share of demand served")
-    if not points.is_empty():
-        panels[0].legend(title="class")
-    return _picture(figure, "Fill rate against the value of stock by class; a star is the plan")
+    return _picture(figure, title)
 
 
 def tabulate_returns(units: pl.DataFrame) -> pl.DataFrame:

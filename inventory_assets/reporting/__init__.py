@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from inventory_assets.reporting import health, read_copy, shortages
+from inventory_assets.reporting import changes, health, read_copy, shortages, worklist
 
-assets = dg.load_assets_from_modules([health, read_copy, shortages])
+assets = dg.load_assets_from_modules([changes, health, read_copy, shortages, worklist])
 
 __all__ = ["assets"]

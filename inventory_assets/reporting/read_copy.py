@@ -2,11 +2,12 @@
 
 import dagster as dg
 
-from inventory_assets.framework import OWNERS, Retailer, business_dates, make_asset_key
+from inventory_assets.framework import OWNERS, Retailer, business_dates, make_asset_key, name_group
 
 _AFTER = (
     "stock_health",
     "shortages",
+    "plan_changes",
     "worklist",
     "export_lines",
     "forecast_drivers",
@@ -21,7 +22,7 @@ _AFTER = (
 @dg.asset(
     key=["reporting", "read_copy"],
     deps=[make_asset_key(name) for name in _AFTER],
-    group_name="exports",
+    group_name=name_group("exports"),
     owners=[OWNERS["exports"]],
     kinds={"duckdb"},
     partitions_def=business_dates,

@@ -4,6 +4,9 @@ import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
 
+_UNIT_OFF = 1e-6
+"""Part of a unit by which sums of fractions may differ."""
+
 FEASIBLE = Check(
     "feasible",
     "No constraint is broken; recomputed from the plan and its inputs alone.",
@@ -31,6 +34,10 @@ ONE_CURRENCY = Check(
 ANSWERED = Check(
     "answered",
     "Every item-location that runs short has goods coming, goods planned, or a reason why not.",
+)
+CHANGES_ADD_UP = Check(
+    "changes_add_up",
+    "The changes lead from the plan before to this one, and each from its causes to its units.",
 )
 ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blocking=True)
 DECISIONS_COUNT = Check(
@@ -84,6 +91,31 @@ def judge_answers(unanswered: pl.DataFrame) -> Outcome:
 def judge_decisions(refused: pl.DataFrame) -> Outcome:
     """Outcome for landed decisions that cannot count, each with its problem."""
     return DECISIONS_COUNT.found(refused, f"{len(refused)} decisions cannot count")
+
+
+def judge_changes(before: pl.DataFrame, lines: pl.DataFrame, changes: pl.DataFrame) -> Outcome:
+    """Outcome for `PlanChanges` between two plans, each by its `PlanLines`."""
+
+    def sum_units(frame: pl.DataFrame, units: pl.Expr, name: str) -> pl.DataFrame:
+        return frame.group_by("kind", "sku", "destination").agg(units.sum().alias(name))
+
+    sums = sum_units(lines, pl.col("quantity"), "units")
+    told = pl.col("quantity") - pl.col("quantity_before")
+    parts = pl.sum_horizontal(name for name in changes.columns if name.startswith("from_"))
+    for frame, units, name in (
+        (before, pl.col("quantity"), "units_before"),
+        (changes, told, "told"),
+        (changes, parts, "told_by_cause"),
+    ):
+        keys = ["kind", "sku", "destination"]
+        sums = sums.join(sum_units(frame, units, name), on=keys, how="full", coalesce=True)
+    larger = pl.col("units") - pl.col("units_before")
+    off = (
+        sums.with_columns(pl.exclude("kind", "sku", "destination").fill_null(0))
+        .filter((larger != pl.col("told")) | ((larger - pl.col("told_by_cause")).abs() > _UNIT_OFF))
+        .sort("kind", "sku", "destination")
+    )
+    return CHANGES_ADD_UP.found(off, f"{len(off)} items change by other units than is said")
 
 
 def judge_routing(proposals: pl.DataFrame, routed: pl.DataFrame) -> Outcome:

@@ -44,6 +44,7 @@ from quality_checks.contracts.inventory import (
     TradingDays,
 )
 from quality_checks.contracts.demand import (
+    BacktestAccuracy,
     DayProfile,
     Forecast,
     ForecastAccuracy,
@@ -97,11 +98,20 @@ from quality_checks.contracts.reporting import (
     StockHealth,
     Worklist,
 )
+from quality_checks.contracts.plan_changes import (
+    CHANGES,
+    CHANGE_CAUSES,
+    PlanChanges,
+    PlanLines,
+    PlanTerms,
+)
+from quality_checks.contracts.views import VIEWS, VIEW_SCHEMA
 from quality_checks.contracts.base import (
     CONTRACTS,
     EVERYWHERE,
     Contract,
     Reference,
+    Statement,
     Table,
     Target,
     TargetByColumn,
@@ -185,6 +195,8 @@ from quality_checks.contracts.policies import (
 )
 
 __all__ = [
+    "CHANGES",
+    "CHANGE_CAUSES",
     "CHANNELS",
     "CONTRACTS",
     "DAYS_PER_YEAR",
@@ -201,6 +213,8 @@ __all__ = [
     "SHORTAGE_ANSWERS",
     "SHORTAGE_REASONS",
     "TYPES",
+    "VIEWS",
+    "VIEW_SCHEMA",
     "WEEKDAYS",
     "Acknowledgements",
     "Adjustments",
@@ -208,6 +222,7 @@ __all__ = [
     "AllocationRules",
     "AnnouncedOffers",
     "Assumptions",
+    "BacktestAccuracy",
     "BarredPairs",
     "BookBalance",
     "BottomForecast",
@@ -278,6 +293,9 @@ __all__ = [
     "PaidSales",
     "PairReturns",
     "Places",
+    "PlanChanges",
+    "PlanLines",
+    "PlanTerms",
     "PlanVersions",
     "PlannedMoves",
     "PlannedPairs",
@@ -318,6 +336,7 @@ __all__ = [
     "ShortageReason",
     "Shortages",
     "SourceName",
+    "Statement",
     "SteadyPairs",
     "Stock",
     "StockCounts",

@@ -157,6 +157,19 @@ class ForecastAccuracy(Table):
     )
 
 
+@result("backtest_accuracy", "demand", key=("date", "region", "category", "lead_days"), retain=1)
+class BacktestAccuracy(ForecastAccuracy):
+    """Forecasts made anew from days of the past year against sales, by region and category.
+
+    At each origin a model is trained and forecasts as in a night, from what had sold by then. The
+    assortment, offers, events and weather are those known on the business date. `forecast_accuracy`
+    has what nights had forecast.
+    """
+
+    business_date: pl.Date = column("Business date of the backtest.")
+    date: pl.Date = column("Day that was forecast.")
+
+
 LEVELS = ["sku_region", "category_region", "total"]
 """Levels of sums of the forecast."""
 

@@ -13,6 +13,7 @@ from quality_checks.contracts import (
     Contract,
     FrameContract,
     Reference,
+    Statement,
     TargetByColumn,
     describe_check,
 )
@@ -148,7 +149,7 @@ def _section(contract: Contract | FrameContract) -> str:
     told += [f"Rule: `{rule.name}`. {rule.description}" for rule in rules]
     facts = "\n".join(f"- {fact}" for fact in told)
     description = inspect.cleandoc(contract.description)
-    return "\n\n".join([f"### {contract.name}", description, facts, _columns(contract)])
+    return "\n\n".join([f"### {contract.name}", description, facts, tabulate_columns(contract)])
 
 
 def _facts(contract: Contract) -> list[str]:
@@ -156,7 +157,7 @@ def _facts(contract: Contract) -> list[str]:
     within = " within a business date" if _is_slice(contract) else ""
     facts = [
         f"Table: `{contract.table}`",
-        f"One row for: {_key(contract)}{within}",
+        f"One row for: {name_key(contract)}{within}",
         f"Mode: {_MODES[contract.mode] if contract.stage != 'intake' else _LEDGER}",
         f"Kept: {kept}",
     ]
@@ -180,10 +181,11 @@ def _place(contract: Contract, name: str, reference: Reference) -> str:
 
 def _frame_facts(contract: FrameContract) -> list[str]:
     rows = "One row for" if contract.unique else "Rows are named by"
-    return [f"Read by: `{contract.reader}`", f"{rows}: {_key(contract)}"]
+    return [f"Read by: `{contract.reader}`", f"{rows}: {name_key(contract)}"]
 
 
-def _key(contract: Contract | FrameContract) -> str:
+def name_key(contract: Statement) -> str:
+    """The columns that tell the rows of a contract apart."""
     return " + ".join(f"`{name}`" for name in contract.key)
 
 
@@ -191,7 +193,8 @@ def _is_slice(contract: Contract) -> bool:
     return contract.mode == "result" and contract.stage != "intake"
 
 
-def _columns(contract: Contract | FrameContract) -> str:
+def tabulate_columns(contract: Statement) -> str:
+    """The table of a contract's columns, as markdown."""
     lines = [
         "| column | type | unit | may be missing | bounds | meaning |",
         "| --- | --- | --- | --- | --- | --- |",

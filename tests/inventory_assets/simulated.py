@@ -43,7 +43,8 @@ NIGHTLY = [
     key.path[-1]
     for asset in defs.assets
     for key in asset.keys
-    if key.path[0] != "landing" and key.path[-1] not in {"model_versions", "read_copy"}
+    if key.path[0] != "landing"
+    and key.path[-1] not in {"backtest_accuracy", "model_versions", "read_copy"}
 ]
 """Tables that a night computes from what has landed."""
 

@@ -11,6 +11,8 @@ from inventory_assets.framework.asset_factory import make_asset_key
 from quality_checks.contracts import CONTRACTS
 
 GRAPH = defs.resolve_asset_graph()
+FLOW = ("extracts", "inventory", "demand", "supply", "plans", "actions", "reporting", "exports")
+GROUPS = [f"{place}_{group}" for place, group in enumerate(FLOW, start=1)]
 WAREHOUSE_BOOKS = {"day_fingerprints", "files", "loads", "quarantine", "check_outcomes"}
 """Tables that loading and checking keep by the way."""
 TABLES = {name: c for name, c in CONTRACTS.items() if name not in WAREHOUSE_BOOKS}
@@ -45,20 +47,18 @@ def test_every_table_is_an_asset_and_every_asset_a_table_or_the_read_copy():
 @pytest.mark.parametrize("key", sorted(GRAPH.get_all_asset_keys()), ids=lambda key: key.path[-1])
 def test_an_asset_says_what_it_is(key):
     asset = GRAPH.get(key)
-    assert asset.group_name in {
-        "extracts",
-        "inventory",
-        "demand",
-        "supply",
-        "plans",
-        "actions",
-        "exports",
-        "reporting",
-    }
+    assert asset.group_name in GROUPS
     assert asset.description
     assert asset.owners
     assert asset.kinds
     assert isinstance(asset.partitions_def, dg.DailyPartitionsDefinition)
+
+
+def test_groups_sort_by_name_in_the_order_of_the_flow():
+    groups = {GRAPH.get(key).group_name for key in GRAPH.get_all_asset_keys()}
+    assert sorted(groups) == GROUPS
+    assert GRAPH.get(make_asset_key("pos_sales")).group_name == "1_extracts"
+    assert GRAPH.get(make_asset_key("targets")).group_name == "5_plans"
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -82,7 +82,12 @@ def test_every_source_comes_before_every_plan():
 def test_jobs_schedules_and_sensors_are_there():
     nightly = defs.resolve_job_def("nightly")
     trained = {dg.AssetKey(["demand", "model_versions"])}
-    assert set(nightly.asset_layer.selected_asset_keys) == set(GRAPH.get_all_asset_keys()) - trained
+    tested = {dg.AssetKey(["demand", "backtest_accuracy"])}
+    others = set(GRAPH.get_all_asset_keys()) - trained - tested
+    assert set(nightly.asset_layer.selected_asset_keys) == others
+    backtest = defs.resolve_job_def("backtest").asset_layer.selected_asset_keys
+    assert tested <= set(backtest)
+    assert not trained & set(backtest)
     training = defs.resolve_job_def("training").asset_layer.selected_asset_keys
     assert trained <= set(training) <= set(GRAPH.get_all_asset_keys())
     assert dg.AssetKey(["plans", "targets"]) not in training

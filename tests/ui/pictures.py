@@ -25,7 +25,7 @@ def take(url: str, folder: Path) -> None:
         page.get_by_text("Hide navigation").click()
         _graph(page, "/asset-groups", folder / "asset-graph.png")
         page.set_viewport_size({"width": 1200, "height": 1080})
-        _graph(page, "/asset-groups~group:%22plans%22/", folder / "plans-graph.png")
+        _graph(page, "/asset-groups~group:%225_plans%22/", folder / "plans-graph.png")
 
         page.set_viewport_size({"width": 1400, "height": 900})
         page.goto("/assets/demand/forecast")

@@ -1,12 +1,13 @@
--- What each replenished pair sold on the business date, at locations that traded, and on the same
--- weekday of the four weeks before, where they traded then too.
-WITH sold AS (
+-- What each replenished pair sold on the business date, or on the day `sold_on` before it, at locations
+-- that traded, and on the same weekday of the four weeks before, where they traded then too.
+WITH asked AS (
+    SELECT coalesce(getvariable('sold_on'), getvariable('business_date'))::DATE AS day
+),
+sold AS (
     SELECT business_date AS day, sku, location, sum(sales)::BIGINT AS sales,
         bool_or(out_of_stock) AS out_of_stock
     FROM inventory.demand_history
-    WHERE business_date IN (getvariable('business_date'), getvariable('business_date') - 7,
-        getvariable('business_date') - 14, getvariable('business_date') - 21,
-        getvariable('business_date') - 28)
+    WHERE business_date IN (SELECT day - unnest([0, 7, 14, 21, 28]) FROM asked)
     GROUP BY ALL
 ),
 traded AS (
@@ -20,7 +21,7 @@ SELECT i.sku, i.location, p.category, i.service_class, coalesce(s.sales, 0)::BIG
     CASE WHEN t4.day IS NOT NULL THEN coalesce(w4.sales, 0) END AS week_4
 FROM known_item_locations i
 JOIN known_products p USING (sku)
-JOIN traded t ON t.location = i.location AND t.day = getvariable('business_date')
+JOIN traded t ON t.location = i.location AND t.day = (SELECT day FROM asked)
 LEFT JOIN traded t1 ON t1.location = i.location AND t1.day = t.day - 7
 LEFT JOIN traded t2 ON t2.location = i.location AND t2.day = t.day - 14
 LEFT JOIN traded t3 ON t3.location = i.location AND t3.day = t.day - 21

@@ -1,0 +1,45 @@
+"""Tables as files that people open: CSV and xlsx, in which no text runs as a formula."""
+
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from xlsxwriter import Workbook
+
+from inventory_assets.framework.plain_text import neutralise_formulas
+
+_WRITTEN = datetime(2000, 1, 1)  # noqa: DTZ001  # the same rows are the same bytes, whenever written
+
+
+def write_for_people(path: Path, frame: pl.DataFrame) -> list[Path]:
+    """Write a frame beside `path` as CSV and as xlsx, each whole by rename.
+
+    In the CSV a text that a spreadsheet would run has an apostrophe in front; the cells of the xlsx
+    say themselves that they are texts, which then are exact.
+
+    Args:
+        path: name of the files without their endings.
+        frame: any columns.
+
+    Returns:
+        Where they are.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = []
+    for suffix, write in ((".csv", _write_csv), (".xlsx", _write_xlsx)):
+        partial = path.with_name(f".{path.name}{suffix}.partial")
+        write(frame, partial)
+        written.append(path.with_suffix(suffix))
+        partial.replace(written[-1])
+    return written
+
+
+def _write_csv(frame: pl.DataFrame, path: Path) -> None:
+    neutralise_formulas(frame).write_csv(path)
+
+
+def _write_xlsx(frame: pl.DataFrame, path: Path) -> None:
+    texts_only = {"strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(path, texts_only) as book:
+        book.set_properties({"created": _WRITTEN})
+        frame.write_excel(book, path.stem.strip("."), autofit=True, freeze_panes=(1, 0))

@@ -1,0 +1,78 @@
+"""The actions that wait for people: as a table, and as files that a planner opens."""
+
+import dagster as dg
+import polars as pl
+
+from governance import describe_action, describe_reasons
+from governance.kinds import find_kind
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows, write_for_people
+
+_SHOWN = 20
+
+
+@result_asset("worklist", reads=["proposals", "routed"])
+def worklist(inputs: Inputs) -> Computed:
+    """Waiting actions, those worth most first, in words."""
+    waiting = inputs.read("routed").filter(pl.col("status") == "waiting")
+    ranked = (
+        inputs.read("proposals")
+        .join(waiting.drop("business_date", "plan_version"), on="action_id")
+        .sort("benefit", "action_id", descending=[True, False])
+        .with_row_index("rank", offset=1)
+    )
+    words = [
+        (describe_action(row), describe_reasons(row["reason_codes"]))
+        for row in ranked.iter_rows(named=True)
+    ]
+    frame = ranked.with_columns(
+        pl.Series("summary", [summary for summary, _ in words], pl.String),
+        pl.Series("reasons", [reasons for _, reasons in words], pl.String),
+    )
+    paths = write_for_people(inputs.reports / "worklist", _list_columns(frame))
+    files = {path.suffix: dg.MetadataValue.path(path) for path in paths}
+    table = tabulate_worklist(frame)
+    return Computed(frame, metadata={"rows": show_rows(table, _SHOWN), **files})
+
+
+def _list_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """What a planner sorts and filters by, codes first and sentences last."""
+    return frame.select(
+        "rank",
+        "action_id",
+        *("kind", "category", "sku", "origin", "supplier", "destination", "region"),
+        *("due_on", "quantity", "packs", "unit_value", "value", "currency"),
+        *("margin_kept", "margin_given_up", "holding_cost", "moving_cost", "benefit"),
+        *("confidence", "urgency_days", "roles", "decided_by", "missing_roles", "overridden"),
+        *("reason_codes", "binding"),
+        *("summary", "reasons"),
+    )
+
+
+def tabulate_worklist(frame: pl.DataFrame) -> pl.DataFrame:
+    """Lay out waiting actions in columns that can be scanned.
+
+    Args:
+        frame: `Proposals` rows that wait, with rank and what `Routed` says of them.
+    """
+    names = {kind: find_kind(kind).singular for kind in frame["kind"].unique()}
+    first_reason = pl.col("reason_codes").str.split(";").list.first().str.replace_all("_", " ")
+    return frame.select(
+        pl.col("rank").alias("#"),
+        pl.col("kind").replace(names).alias("what"),
+        pl.col("sku").alias("item"),
+        pl.coalesce("origin", "supplier").alias("from"),
+        pl.col("destination").alias("to"),
+        pl.coalesce("overridden", "quantity").alias("units"),
+        pl.col("due_on").alias("by"),
+        pl.col("value").round(0).alias("value"),
+        pl.col("benefit").round(0).alias("gains"),
+        pl.col("urgency_days").round(1).alias("days to stock-out"),
+        (pl.col("confidence") * 100).round(0).cast(pl.Int64).alias("sure, %"),
+        first_reason.alias("because"),
+        pl.col("missing_roles").str.replace_all(";", " and ").alias("needs"),
+        pl.col("decided_by")
+        .str.replace_all(";", " and ")
+        .fill_null("")
+        .alias("approved so far by"),
+        pl.col("action_id").str.head(8).alias("id"),
+    )

@@ -1,0 +1,254 @@
+"""Views of the read copy for analysts: what a plan says, with names beside codes.
+
+Names and columns of views stay as they are while tables change; their SQL is in `warehouse/`.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import polars as pl
+
+from quality_checks.contracts.actions import ExportLines, Proposals, Routed
+from quality_checks.contracts.base import Statement, Table, column, column_of
+from quality_checks.contracts.demand import ForecastAccuracy
+from quality_checks.contracts.landing import Acknowledgements, Locations, Products, Suppliers
+from quality_checks.contracts.plan_changes import PlanChanges
+from quality_checks.contracts.plans import PlanVersions
+from quality_checks.contracts.reporting import Shortages, Worklist
+
+VIEW_SCHEMA: Final = "analysis"
+"""Schema of the views; no stage of tables has this name."""
+
+VIEWS: Final[dict[str, Statement]] = {}
+"""Every view by name, in the order in which they are stated."""
+
+
+def view(name: str, *, key: tuple[str, ...]) -> Callable[[type[Table]], type[Table]]:
+    """Register what a view of the read copy shows."""
+
+    def register(model: type[Table]) -> type[Table]:
+        VIEWS[name] = Statement(name, model, key)
+        return model
+
+    return register
+
+
+@view("newest_plan", key=("business_date",))
+class NewestPlan(Table):
+    """The plan that the other views speak of, where they do not say otherwise: one row."""
+
+    business_date: pl.Date = column_of(PlanVersions, "business_date")
+    plan_version: int = column_of(PlanVersions, "plan_version")
+    input_hash: str = column_of(PlanVersions, "input_hash")
+    policy_hash: str = column_of(PlanVersions, "policy_hash")
+    model_version: str = column_of(PlanVersions, "model_version")
+
+
+@view("items", key=("sku",))
+class NamedItems(Table):
+    """Items as the newest plan knew them."""
+
+    sku: str = column_of(Products, "sku")
+    item_name: str = column("Style, colour and size of the item.")
+    department: str = column_of(Products, "department")
+    category: str = column_of(Products, "category")
+    brand: str = column_of(Products, "brand")
+    season: str = column_of(Products, "season")
+    supplier: str = column_of(Products, "supplier")
+    supplier_name: str = column_of(Suppliers, "name", nullable=True)
+    unit_cost: float = column_of(Products, "unit_cost")
+    list_price: float = column_of(Products, "list_price")
+    currency: str = column_of(Products, "currency")
+    launch_date: pl.Date = column_of(Products, "launch_date")
+    exit_date: pl.Date = column_of(Products, "exit_date")
+
+
+@view("places", key=("location",))
+class NamedPlaces(Table):
+    """Locations as the newest plan knew them."""
+
+    location: str = column_of(Locations, "location")
+    location_name: str = column("City and kind of the location.")
+    kind: str = column_of(Locations, "kind")
+    region: str = column_of(Locations, "region")
+    city: str = column_of(Locations, "city")
+    opened_on: pl.Date = column_of(Locations, "opened_on")
+    closed_on: pl.Date = column_of(Locations, "closed_on")
+
+
+class NamedEnds(Table):
+    """What an action is about and where it goes, with names beside codes."""
+
+    action_id: str = column("Action.")
+    kind: str = column_of(Proposals, "kind")
+    sku: str = column_of(Proposals, "sku")
+    item_name: str = column_of(NamedItems, "item_name", nullable=True)
+    department: str = column_of(NamedItems, "department", nullable=True)
+    category: str = column_of(NamedItems, "category", nullable=True)
+    origin: str = column_of(Proposals, "origin")
+    origin_name: str = column_of(NamedPlaces, "location_name", nullable=True)
+    destination: str = column_of(Proposals, "destination")
+    destination_name: str = column_of(NamedPlaces, "location_name", nullable=True)
+    region: str = column_of(NamedPlaces, "region", nullable=True)
+    supplier: str = column_of(Proposals, "supplier")
+    supplier_name: str = column_of(Suppliers, "name", nullable=True)
+    due_on: pl.Date = column_of(Proposals, "due_on")
+    quantity: int = column_of(Proposals, "quantity")
+    unit_value: float = column_of(Proposals, "unit_value")
+    value: float = column_of(Proposals, "value")
+    currency: str = column_of(Proposals, "currency")
+
+
+@view("planned_actions", key=("action_id",))
+class PlannedActions(NamedEnds):
+    """Actions of the newest plan: what they are worth, who decided them, how far they have come."""
+
+    business_date: pl.Date = column_of(Proposals, "business_date")
+    plan_version: int = column_of(Proposals, "plan_version")
+    standing: str = column(
+        "How far it has come: waiting for people, approved and not handed out yet, rejected by "
+        "people, blocked by policy, exported to the ERP, acknowledged by it.",
+        isin=["waiting", "approved", "rejected", "blocked", "exported", "acknowledged"],
+    )
+    route: str = column_of(Routed, "route")
+    rule: str = column_of(Routed, "rule")
+    roles: str = column_of(Routed, "roles")
+    decided_by: str = column_of(Routed, "decided_by")
+    approved_quantity: int = column_of(Routed, "approved_quantity")
+    exported_quantity: int = column("Units handed to the ERP.", unit="units", nullable=True, ge=1)
+    erp_status: str = column(
+        "What the ERP did with it: accepted, changed, rejected, or waiting for its answer; missing "
+        "where nothing was handed to it.",
+        nullable=True,
+        isin=["accepted", "changed", "rejected", "waiting"],
+    )
+    erp_document: str = column_of(Acknowledgements, "erp_document")
+    margin_kept: float = column_of(Proposals, "margin_kept")
+    margin_given_up: float = column_of(Proposals, "margin_given_up")
+    holding_cost: float = column_of(Proposals, "holding_cost")
+    moving_cost: float = column_of(Proposals, "moving_cost")
+    benefit: float = column_of(Proposals, "benefit")
+    confidence: float = column_of(Proposals, "confidence")
+    urgency_days: float = column_of(Proposals, "urgency_days")
+    reason_codes: str = column_of(Proposals, "reason_codes")
+    binding: str = column_of(Proposals, "binding")
+
+
+@view("exported_lines", key=("idempotency_key",))
+class ExportedLines(NamedEnds):
+    """Lines handed to the ERP by every plan, each with what the ERP said of it."""
+
+    business_date: pl.Date = column_of(ExportLines, "business_date")
+    batch: int = column_of(ExportLines, "batch")
+    idempotency_key: str = column_of(ExportLines, "idempotency_key")
+    erp_status: str = column_of(PlannedActions, "erp_status", nullable=False)
+    erp_quantity: int = column_of(Acknowledgements, "quantity")
+    erp_document: str = column_of(Acknowledgements, "erp_document")
+    message: str = column_of(Acknowledgements, "message")
+    acknowledged_on: pl.Date = column_of(Acknowledgements, "acknowledged_on", nullable=True)
+
+
+@view("projected_stock_outs", key=("sku", "location"))
+class ProjectedStockOuts(Table):
+    """Item-locations that are out of stock or about to be, with the margin lost and the cause."""
+
+    business_date: pl.Date = column_of(Shortages, "business_date")
+    sku: str = column_of(Shortages, "sku")
+    item_name: str = column_of(NamedItems, "item_name", nullable=True)
+    department: str = column_of(Shortages, "department")
+    category: str = column_of(NamedItems, "category", nullable=True)
+    location: str = column_of(Shortages, "location")
+    location_name: str = column_of(NamedPlaces, "location_name", nullable=True)
+    region: str = column_of(Shortages, "region")
+    state: str = column_of(Shortages, "state")
+    available: int = column_of(Shortages, "available")
+    daily_demand: float = column_of(Shortages, "daily_demand")
+    days_until_out: float = column_of(Shortages, "days_until_out")
+    short_until: pl.Date = column_of(Shortages, "short_until")
+    lost_units: float = column_of(Shortages, "lost_units")
+    lost_margin: float = column_of(Shortages, "lost_margin")
+    currency: str = column_of(Shortages, "currency")
+    answer: str = column_of(Shortages, "answer")
+    planned_units: int = column_of(Shortages, "planned_units")
+    coming_units: int = column_of(Shortages, "coming_units")
+    receipt_on: pl.Date = column_of(Shortages, "receipt_on")
+    supply_location: str = column_of(Shortages, "supply_location")
+    cause: str = column_of(Shortages, "reason")
+    why: str = column_of(Shortages, "why")
+    change: str = column_of(Shortages, "change")
+
+
+@view("waiting_actions", key=("rank",))
+class WaitingActions(NamedEnds):
+    """Actions of the newest plan that wait for people, those worth most first."""
+
+    business_date: pl.Date = column_of(Worklist, "business_date")
+    rank: int = column_of(Worklist, "rank")
+    roles: str = column_of(Worklist, "roles")
+    benefit: float = column_of(Worklist, "benefit")
+    confidence: float = column_of(Proposals, "confidence")
+    urgency_days: float = column_of(Worklist, "urgency_days")
+    summary: str = column_of(Worklist, "summary")
+    reasons: str = column_of(Worklist, "reasons")
+
+
+@view("category_accuracy", key=("business_date", "category", "lead_days"))
+class CategoryAccuracy(Table):
+    """How forecasts did by category, for every day that is known and every lead.
+
+    Days that no night has forecast at a lead are those of the newest backtest.
+    """
+
+    business_date: pl.Date = column_of(ForecastAccuracy, "business_date")
+    category: str = column_of(ForecastAccuracy, "category")
+    lead_days: int = column_of(ForecastAccuracy, "lead_days")
+    made_by: str = column("Who made the forecast.", isin=["night", "backtest"])
+    pairs: int = column_of(ForecastAccuracy, "pairs")
+    actual: float = column_of(ForecastAccuracy, "actual")
+    forecast: float = column_of(ForecastAccuracy, "forecast")
+    absolute_error: float = column_of(ForecastAccuracy, "absolute_error")
+    naive_error: float = column_of(ForecastAccuracy, "naive_error")
+    wape: float = column(
+        "Absolute error over units sold; missing where nothing sold.",
+        unit="share",
+        nullable=True,
+        ge=0,
+    )
+    bias: float = column(
+        "Units forecast over units sold, less one; missing where nothing sold.",
+        unit="share",
+        nullable=True,
+    )
+    covered_80: float = column(
+        "Share of item-locations whose sales the 80 % interval held.", unit="share", ge=0, le=1
+    )
+
+
+@view("plan_differences", key=("kind", "sku", "partner", "destination"))
+class PlanDifferences(Table):
+    """What the newest plan changes against the plan before it, and why, with names."""
+
+    business_date: pl.Date = column_of(PlanChanges, "business_date")
+    plan_version: int = column_of(PlanChanges, "plan_version")
+    before_date: pl.Date = column_of(PlanChanges, "before_date")
+    before_version: int = column_of(PlanChanges, "before_version")
+    kind: str = column_of(PlanChanges, "kind")
+    sku: str = column_of(PlanChanges, "sku")
+    item_name: str = column_of(NamedItems, "item_name", nullable=True)
+    category: str = column_of(PlanChanges, "category")
+    partner: str = column_of(PlanChanges, "partner")
+    partner_name: str = column(
+        "City and kind of the node, or name of the supplier, that the units come from.",
+        nullable=True,
+    )
+    destination: str = column_of(PlanChanges, "destination")
+    destination_name: str = column_of(NamedPlaces, "location_name", nullable=True)
+    region: str = column_of(PlanChanges, "region")
+    change: str = column_of(PlanChanges, "change")
+    cause: str = column_of(PlanChanges, "cause")
+    words: str = column_of(PlanChanges, "words")
+    quantity_before: int = column_of(PlanChanges, "quantity_before")
+    quantity: int = column_of(PlanChanges, "quantity")
+    value_before: float = column_of(PlanChanges, "value_before")
+    value: float = column_of(PlanChanges, "value")
+    currency: str = column_of(PlanChanges, "currency")

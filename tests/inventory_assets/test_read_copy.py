@@ -1,0 +1,161 @@
+"""The read copy: everything has a comment, and its views answer what analysts ask."""
+
+import re
+
+import duckdb
+import polars as pl
+import pytest
+from landing_folder import day
+from simulated import LAST, PROJECT, warehouse_of
+
+from quality_checks.contracts import CONTRACTS, VIEW_SCHEMA, VIEWS
+from quality_checks.document import describe_views
+from warehouse import Warehouse
+
+PAGE = PROJECT / "docs" / "reporting.md"
+ACTION = {
+    "action_id": "f" * 24, "plan_version": 1, "kind": "allocation", "region": "north",
+    "category": "shirts", "sku": "A", "origin": "DC1", "destination": "S1", "supplier": None,
+    "due_on": day(3), "quantity": 6, "packs": 6, "unit_value": 4.0, "value": 24.0,
+    "currency": "EUR", "margin_kept": 9.0, "margin_given_up": 0.0, "holding_cost": 0.0,
+    "moving_cost": 1.0, "benefit": 8.0, "forced_cost": 0.0, "confidence": 0.9,
+    "urgency_days": 2.0, "reason_codes": "below_target", "binding": "none", "rejected": "none",
+    "late_inputs": "", "assumed_inputs": "", "model_version": "m", "policy_version": "p",
+    "input_version": "i", "details": None,
+}  # fmt: skip
+ROUTE = {
+    "action_id": "f" * 24, "plan_version": 1, "route": "auto", "rule": "small", "roles": "",
+    "status": "approved", "approved_quantity": 6, "decided_by": "policy",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def copy(planned, tmp_path_factory):
+    """The read copy of a planned retailer, open."""
+    path = tmp_path_factory.mktemp("copy") / "plenish.duckdb"
+    path.write_bytes(warehouse_of(planned).path.read_bytes())
+    path = Warehouse(path).publish_copy()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def sent(shop):
+    """Stores the action of the shop in a plan of day 1, at a status, exported or not."""
+
+    def store(status="approved", *, exported=False, number=1):
+        at = day(number)
+        version = {"plan_version": 1, "plan_hash": "h", "input_hash": "i", "policy_hash": "p"}
+        tables = {
+            "plan_versions": {
+                **version, "code_version": "c", "model_version": "fallback", "current": True,
+            },
+            "proposals": ACTION,
+            "routed": {**ROUTE, "status": status},
+        }  # fmt: skip
+        if exported:
+            line = {name: ACTION.get(name) for name in CONTRACTS["export_lines"].columns}
+            tables["export_lines"] = {**line, "batch": 1, "idempotency_key": "k1"}
+        for name, row in tables.items():
+            contract = CONTRACTS[name]
+            frame = pl.DataFrame([{"business_date": at, **row}], schema=contract.schema)
+            shop.warehouse.write(contract, at, frame)
+        return shop
+
+    return store
+
+
+def read(shop, view):
+    with duckdb.connect(str(shop.warehouse.publish_copy()), read_only=True) as connection:
+        return connection.sql(f"SELECT * FROM {VIEW_SCHEMA}.{view}").pl().to_dicts()
+
+
+def test_every_table_and_column_has_a_comment(copy):
+    tables = copy.sql("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()")
+    said = dict(tables.fetchall())
+    assert said.keys() == {contract.table for contract in CONTRACTS.values()}
+    columns = copy.sql(
+        "SELECT schema_name, table_name, column_name, comment FROM duckdb_columns() "
+        "WHERE NOT internal"
+    ).fetchall()
+    assert all(said.values())
+    assert [column for column in columns if not column[-1]] == []
+    comments = {(table, name): comment for _, table, name, comment in columns}
+    assert comments["targets", "order_up_to"] == "Order-up-to level. [units]"
+    assert comments["pos_sales", "recency"].startswith("Of rows of one key")
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_shows_what_it_says(copy, name):
+    view = VIEWS[name]
+    frame = copy.sql(f"SELECT * FROM {VIEW_SCHEMA}.{name}").pl()
+    assert dict(frame.schema) == dict(view.schema)
+    view.model.validate(frame, lazy=True)
+    assert not frame.select(view.key).is_duplicated().any()
+
+
+def test_the_views_tell_of_the_newest_plan_with_names(copy, planned):
+    read = warehouse_of(planned).read
+    proposals = read(CONTRACTS["proposals"], LAST)
+    actions = copy.sql(f"FROM {VIEW_SCHEMA}.planned_actions").pl()
+    assert sorted(actions["action_id"]) == sorted(proposals["action_id"])
+    assert actions["item_name"].null_count() == actions["destination_name"].null_count() == 0
+    bought = actions.filter(kind="purchase_order")
+    assert bought.height > 0
+    assert bought["supplier_name"].null_count() == 0
+    short = copy.sql(f"FROM {VIEW_SCHEMA}.projected_stock_outs").pl()
+    lost = read(CONTRACTS["shortages"], LAST)["lost_margin"].sum()
+    assert short["lost_margin"].sum() == pytest.approx(lost)
+    worklist = read(CONTRACTS["worklist"], LAST)
+    waiting = copy.sql(f"FROM {VIEW_SCHEMA}.waiting_actions ORDER BY rank").pl()
+    assert waiting["summary"].to_list() == worklist["summary"].to_list()
+
+
+def test_an_action_stands_where_people_policy_and_the_erp_have_brought_it(sent):
+    (row,) = read(sent("waiting"), "planned_actions")
+    assert (row["standing"], row["erp_status"]) == ("waiting", None)
+    (row,) = read(sent("approved"), "planned_actions")
+    assert (row["standing"], row["erp_status"], row["exported_quantity"]) == (
+        "approved",
+        None,
+        None,
+    )
+    shop = sent(exported=True)
+    (row,) = read(shop, "planned_actions")
+    assert (row["standing"], row["erp_status"], row["exported_quantity"]) == (
+        "exported", "waiting", 6,
+    )  # fmt: skip
+    answer = {"idempotency_key": "k1", "batch": "1", "quantity": 4, "acknowledged_on": day(1)}
+    shop.send("acknowledgements", 1, [{**answer, "status": "changed", "erp_document": "PO9"}])
+    shop.load("acknowledgements", 1)
+    (row,) = read(shop, "planned_actions")
+    assert (row["standing"], row["erp_status"], row["erp_document"]) == (
+        "acknowledged", "changed", "PO9",
+    )  # fmt: skip
+    (line,) = read(shop, "exported_lines")
+    assert (line["erp_quantity"], line["quantity"], line["origin_name"]) == (4, 6, "city dc")
+
+
+def test_names_are_those_that_the_newest_plan_knew(sent):
+    shop = sent()
+    renamed = [{"sku": "A", "style": "renamed"}]
+    shop.send("products", 2, renamed)
+    shop.load("products", 2)
+    (row,) = read(shop, "planned_actions")
+    assert row["item_name"] == "style"
+    sent(number=2)
+    (row,) = read(shop, "planned_actions")
+    assert (row["business_date"], row["item_name"]) == (day(2), "renamed")
+
+
+def test_a_copy_without_a_plan_has_empty_views(shop):
+    assert [name for name in VIEWS if read(shop, name)] == []
+
+
+def test_the_page_of_views_is_up_to_date_and_its_questions_run(copy):
+    text = PAGE.read_text()
+    assert text == describe_views(), "docs/reporting.md is stale: run `make docs`"
+    questions = re.findall(r"```sql\n(.*?)```", text, flags=re.DOTALL)
+    assert len(questions) >= 5
+    for question in questions:
+        copy.sql(question).fetchall()

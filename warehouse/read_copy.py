@@ -1,0 +1,83 @@
+"""What the read copy has that the warehouse has not: comments, and views for analysts.
+
+The copy is of one moment, so that its views name the date of the newest plan and need no clock.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from quality_checks.contracts import CONTRACTS, VIEW_SCHEMA, VIEWS, Contract, Statement
+from warehouse.as_of import as_of
+from warehouse.connection import open_file, transaction
+from warehouse.tables import LOADED_WITH, region_column
+
+_SQL = Path(__file__).parent / "sql" / "read_copy"
+_KNOWN = {
+    f"known_{name}": CONTRACTS[name]
+    for name in ("products", "locations", "suppliers", "acknowledgements")
+}
+"""What a view may read as of the newest plan -> landing source behind it."""
+
+
+def prepare_copy(path: Path) -> None:
+    """Add comments and views to a copy of the warehouse that nobody reads yet.
+
+    Args:
+        path: the DuckDB file of the copy.
+    """
+    # Statement by statement a commit each would take ten times as long.
+    with open_file(path, deadline_seconds=0) as connection, transaction(connection):
+        for statement in (*_views(_find_newest(connection)), *_comments()):
+            connection.execute(statement)
+
+
+def _find_newest(connection: duckdb.DuckDBPyConnection) -> date:
+    """Date of the newest plan; without one a day before all that is known."""
+    found = connection.execute(f"SELECT max(business_date) FROM {CONTRACTS['plan_versions'].table}")
+    (newest,) = found.fetchone() or (None,)
+    return newest or date.min
+
+
+def _views(newest: date) -> Iterator[str]:
+    """Statements that make every view anew, those that others read first."""
+    yield f"CREATE SCHEMA IF NOT EXISTS {VIEW_SCHEMA}"
+    day = f"SELECT DATE '{newest.isoformat()}' AS newest"
+    known = {name: as_of(contract, newest) for name, contract in _KNOWN.items()}
+    for name in VIEWS:
+        query = (_SQL / f"{name}.sql").read_text()
+        given = {"newest_date": day, **known}
+        named = ", ".join(f"{part} AS ({made})" for part, made in given.items() if part in query)
+        within = f"WITH {named} " if named else ""
+        shown = f"{within}SELECT * FROM (\n{query}) AS shown"
+        yield f"CREATE OR REPLACE VIEW {VIEW_SCHEMA}.{name} AS {shown}"
+
+
+def _comments() -> Iterator[str]:
+    """Statements that say of every table, view and column what its contract says."""
+    for contract in CONTRACTS.values():
+        also = LOADED_WITH if contract.stage == "landing" else {}
+        said = {name: meaning for name, (_, meaning) in also.items()}
+        if region_column(contract):
+            said["region"] = "Region of the location."
+        yield from _comment_on("TABLE", contract.table, contract, said)
+    for name, view in VIEWS.items():
+        yield from _comment_on("VIEW", f"{VIEW_SCHEMA}.{name}", view, {})
+
+
+def _comment_on(
+    what: str, table: str, stated: Contract | Statement, others: dict[str, str]
+) -> Iterator[str]:
+    yield f"COMMENT ON {what} {table} IS {_quoted(' '.join(stated.description.split()))}"
+    for name, column in stated.model.to_schema().columns.items():
+        unit = (column.metadata or {}).get("unit")
+        meaning = f"{column.description}{f' [{unit}]' if unit else ''}"
+        yield f'COMMENT ON COLUMN {table}."{name}" IS {_quoted(meaning)}'
+    for name, meaning in others.items():
+        yield f'COMMENT ON COLUMN {table}."{name}" IS {_quoted(meaning)}'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,4 @@
+-- The terms of need that are kept of the plan before.
+SELECT *
+FROM reporting.plan_terms
+WHERE business_date = getvariable('before_date') AND plan_version = getvariable('before_version')
