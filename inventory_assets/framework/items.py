@@ -20,7 +20,7 @@ from warehouse import WarehouseBusyError
 T = TypeVar("T")
 
 _MOST_SET_ASIDE: Final = 20
-"""Where more items fail by themselves, it is not the items that are at fault."""
+"""Where more items fail by themselves, or most do, it is not the items that are at fault."""
 
 _NOT_OF_AN_ITEM = (dg.Failure, OSError, PolicyError, UndeclaredInputError, WarehouseBusyError)
 _BREAKS = (Exception, pl.exceptions.PanicException)
@@ -47,9 +47,11 @@ def set_items_aside(calculate: Callable[[Inputs], T], inputs: Inputs) -> tuple[T
     except _NOT_OF_AN_ITEM:
         raise
     except _BREAKS as error:
-        broken = _take_back(calculate, inputs, _break_down(calculate, inputs, inputs.skus(), error))
-        if not 0 < len(broken) <= _MOST_SET_ASIDE:
+        skus = inputs.skus()
+        broken = _break_down(calculate, inputs, skus, error)
+        if not 0 < len(broken) <= min(_MOST_SET_ASIDE, len(skus) // 2):
             raise
+        broken = _take_back(calculate, inputs, broken)
     said = {sku: _say(error) for sku, error in broken.items()}
     return calculate(inputs.without(broken)), judge_items(said)
 
@@ -85,7 +87,7 @@ def _take_back(
     calculate: Callable[[Inputs], object], inputs: Inputs, broken: dict[str, BaseException]
 ) -> dict[str, BaseException]:
     """Take back those of several items that only failed because they were alone."""
-    for sku in sorted(broken) if 1 < len(broken) <= _MOST_SET_ASIDE else ():
+    for sku in sorted(broken):
         others = {name: found for name, found in broken.items() if name != sku}
         if others and _find_error(calculate, inputs.without(others)) is None:
             broken = others

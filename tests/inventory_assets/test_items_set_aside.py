@@ -114,7 +114,7 @@ class Few:
 
 def test_what_fails_only_alone_is_kept():
     def calculate(inputs):
-        if {"B", "H"} & set(inputs.read) or len(inputs.read) < 3:
+        if {"B", "H"} & set(inputs.read) or ("D" in inputs.read and "E" not in inputs.read):
             raise ZeroDivisionError
         return inputs.read
 
