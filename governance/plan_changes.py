@@ -153,14 +153,27 @@ def list_dearest_changes(changes: pl.DataFrame) -> pl.DataFrame:
 
 def _pair_lines(before: KeptPlan, now: KeptPlan) -> pl.DataFrame:
     """Lines of either plan, those of the plan before with `_before` behind their columns."""
-    both = now.lines.join(
-        before.lines, on=_LINE, how="full", coalesce=True, suffix="_before", validate="1:1"
-    )
+    old, new = (_sum_lines(plan.lines) for plan in (before, now))
+    both = new.join(old, on=_LINE, how="full", coalesce=True, suffix="_before", validate="1:1")
     facts = ("region", "category", "currency")
     return both.with_columns(
         *(pl.coalesce(name, f"{name}_before") for name in facts),
         pl.col("quantity", "quantity_before").fill_null(0),
         pl.col("value", "value_before").fill_null(0.0),
+    )
+
+
+def _sum_lines(lines: pl.DataFrame) -> pl.DataFrame:
+    """One line of those that move the same from the same to the same, as changes of orders may."""
+    approved = pl.col("approved_quantity")
+    return (
+        lines.sort("action_id")
+        .group_by(_LINE, maintain_order=True)
+        .agg(
+            pl.col("quantity", "value").sum(),
+            pl.when(approved.count() > 0).then(approved.sum()).alias("approved_quantity"),
+            pl.col("region", "category", "currency", "status", "decided_by").first(),
+        )
     )
 
 
@@ -244,16 +257,11 @@ def _name_cause(lines: pl.DataFrame, before: PlanVersion, now: PlanVersion) -> p
     shares = [pl.col(f"from_{part}") * way for part in parts]
     most = pl.concat_list(shares).list.arg_max()
     part = most.replace_strict(dict(enumerate(parts)), return_dtype=pl.String)
-    costs = pl.any_horizontal(
+    # Of the same files costs are the same, unless policy or code reckon them otherwise.
+    costs = pl.lit(before.input_hash != now.input_hash) & pl.any_horizontal(
         pl.col(name).ne_missing(pl.col(f"{name}_before"))
         for name in ("underage_cost", "overage_cost")
     )
-    rest = "demand"
-    for name, changed in (
-        ("code", before.code_version != now.code_version),
-        ("policy", before.policy_hash != now.policy_hash),
-    ):
-        rest = name if changed else rest
     by_model = "model" if before.model_version != now.model_version else "demand"
     sender = (pl.col("sender_has") - pl.col("sender_has_before")).sign() == way
     unknown = pl.col("need").is_null() | pl.col("need_before").is_null()
@@ -272,12 +280,19 @@ def _name_cause(lines: pl.DataFrame, before: PlanVersion, now: PlanVersion) -> p
         .when((part == "costs") & costs)
         .then(pl.lit("price"))
         .when(part == "costs")
-        .then(pl.lit(rest))
+        .then(pl.lit(_find_other_rules(before, now)))
         .when((part == "limits") & sender)
         .then(pl.lit("sender"))
         .otherwise(part)
     )
     return lines.with_columns(cause=cause)
+
+
+def _find_other_rules(before: PlanVersion, now: PlanVersion) -> str:
+    """What changes a level beyond demand, days and costs; how sure demand is where no rule did."""
+    if before.policy_hash != now.policy_hash:
+        return "policy"
+    return "code" if before.code_version != now.code_version else "demand"
 
 
 def _tell(lines: pl.DataFrame) -> pl.DataFrame:
@@ -300,6 +315,14 @@ def _tell(lines: pl.DataFrame) -> pl.DataFrame:
     ]
     because = pl.when(pl.col("larger") >= 0).then(why[0]).otherwise(why[1])
     units = pl.format("{} units instead of {}: {}", now, before, because)
-    stood = pl.format("{} instead of {}: {}", pl.col("status"), pl.col("status_before"), because)
+    status, status_before = pl.col("status"), pl.col("status_before")
+    approved = (
+        pl.col(name).fill_null(0) for name in ("approved_quantity", "approved_quantity_before")
+    )
+    stood = (
+        pl.when(status == status_before)
+        .then(pl.format("{} of its units approved instead of {}: {}", *approved, because))
+        .otherwise(pl.format("{} instead of {}: {}", status, status_before, because))
+    )
     words = pl.when(now == before).then(stood).otherwise(units)
     return lines.with_columns(change=change, words=words)

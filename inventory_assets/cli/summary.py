@@ -37,6 +37,7 @@ def print_summary(retailer: Premises, business_date: date, console: Console) -> 
     _problems(retailer, business_date, console)
     console.print()
     _path("Files for the ERP", retailer.exports / business_date.isoformat(), console)
+    _path("Worklist", retailer.data / "reports" / business_date.isoformat(), console)
     _path("Rows behind the checks", retailer.data / "checks" / business_date.isoformat(), console)
     console.print("Web UI: make ui, then http://localhost:3000", highlight=False)
 

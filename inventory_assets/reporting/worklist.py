@@ -29,7 +29,7 @@ def worklist(inputs: Inputs) -> Computed:
         pl.Series("reasons", [reasons for _, reasons in words], pl.String),
     )
     paths = write_for_people(inputs.reports / "worklist", _list_columns(frame))
-    files = {path.suffix: dg.MetadataValue.path(path) for path in paths}
+    files = {f"as {path.suffix[1:]}": dg.MetadataValue.path(path) for path in paths}
     table = tabulate_worklist(frame)
     return Computed(frame, metadata={"rows": show_rows(table, _SHOWN), **files})
 

@@ -67,7 +67,14 @@ def more(units):
         (more(8), {"protection_days": 7.0, "order_up_to": 38}, {}, {}, "lead_time"),
         (more(8), {"there": 7}, {}, {}, "stock"),
         (more(3), {"on_its_way": 2}, {}, {}, "on_its_way"),
-        (more(6), {"order_up_to": 36, "underage_cost": 9.0}, {}, {}, "price"),
+        (
+            more(6),
+            {"order_up_to": 36, "underage_cost": 9.0},
+            {},
+            {"input_hash": "j", "policy_hash": "q"},
+            "price",
+        ),
+        (more(6), {"order_up_to": 36, "overage_cost": 0.2}, {}, {"policy_hash": "q"}, "policy"),
         (more(6), {"order_up_to": 36}, {}, {"policy_hash": "q"}, "policy"),
         (more(6), {"order_up_to": 36}, {}, {"code_version": "d"}, "code"),
         (more(6), {"order_up_to": 36}, {}, {}, "demand"),
@@ -118,6 +125,21 @@ def test_the_same_quantity_at_another_status_is_a_decision_or_a_route():
     assert row["words"] == "rejected instead of approved: people decided"
     (row,) = changes({"status": "waiting", "approved_quantity": None, "decided_by": None})
     assert (row["change"], row["cause"]) == ("decided", "route")
+
+
+def test_an_override_is_a_decision_in_its_units():
+    (row,) = changes({"approved_quantity": 4, "decided_by": "ann"})
+    assert (row["change"], row["cause"]) == ("decided", "decision")
+    assert row["words"] == "4 of its units approved instead of 10: people decided"
+
+
+def test_actions_that_move_the_same_are_one_line():
+    """A kind may tell its actions apart by more than what they move, such as an order line."""
+    other = {**LINE, "action_id": "b", "quantity": 2, "value": 8.0, "approved_quantity": None}
+    old = plan([LINE, other], [TERM, SENDER])
+    new = plan([{**LINE, **more(4)}, other], [{**TERM, "there": 11}, SENDER])
+    (row,) = compare_plans(BEFORE, old, new).to_dicts()
+    assert (row["quantity_before"], row["quantity"], row["from_stock"]) == (12, 16, 4.0)
 
 
 def test_nothing_changed_between_equal_plans():
