@@ -100,6 +100,12 @@ def play(root):
         frame = retailer.warehouse.read(CONTRACTS[table], business_date)
         return frame.join(actions, on="action_id", how="semi")
 
+    # As if the plan had been made with the policies that name the kind.
+    versions = CONTRACTS["plan_versions"]
+    made = retailer.warehouse.read(versions, LAST).drop("business_date")
+    ruled = made.with_columns(policy_hash=pl.lit(retailer.policy_hash))
+    retailer.warehouse.write(versions, LAST, ruled)
+
     short = shortages(retailer)
     plan = plan_rows(short)
     retailer.warehouse.write(CONTRACTS["consignment_plan"], LAST, plan)
