@@ -93,6 +93,7 @@ def decisions_sensor(
     seen = hash_decisions(retailer.store)
     if seen == context.cursor:
         return dg.SkipReason("nothing was decided")
+    close_dead_runs(context.instance)
     under_way = dg.RunsFilter(statuses=list(_UNDER_WAY))
     if context.instance.get_runs(under_way, limit=1):
         return dg.SkipReason("a run is under way")
