@@ -28,6 +28,7 @@ from quality_checks.checks import EXPLAINED, judge_explanations
         "forecast_drivers",
     ],
     checks=[EXPLAINED],
+    group="exports",  # it tells of what drives the forecast, which waits for them
 )
 def explanations(inputs: Inputs) -> Computed:
     """The numbers behind each action's quantity and benefit, and where each comes from."""
