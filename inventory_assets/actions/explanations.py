@@ -29,6 +29,7 @@ from quality_checks.checks import EXPLAINED, judge_explanations
     ],
     checks=[EXPLAINED],
     by_item=True,
+    group="exports",  # it tells of what drives the forecast, which waits for them
 )
 def explanations(inputs: Inputs) -> Computed:
     """The numbers behind each action's quantity and benefit, and where each comes from."""

@@ -16,11 +16,13 @@ _DAYS = 7
 
 
 # After the files: nothing that leaves waits for an explanation.
+# What is told of actions once they have left stands with the exports: groups then run one way.
 @result_asset(
     "forecast_drivers",
     reads=["proposals", "routed", "forecast", "unconstrained", *ANNOUNCED],
     after=["export_lines"],
     by_item=True,
+    group="exports",
 )
 def forecast_drivers(inputs: Inputs) -> Computed:
     """Contributions to the next week's forecast, in units and in words."""

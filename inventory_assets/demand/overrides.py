@@ -13,10 +13,12 @@ _DAYS = 7
 _SHOWN = 40
 
 
+# Both follow the actions, and stand where these are reported: groups then run one way.
 @result_asset(
     "override_forecasts",
     reads=["proposals", "forecast", "item_locations", "locations"],
     after=["routed"],
+    group="reporting",
 )
 def override_forecasts(inputs: Inputs) -> Computed:
     """Changed quantities of the business date's actions, with what the plan expected."""
@@ -36,6 +38,7 @@ def override_forecasts(inputs: Inputs) -> Computed:
     reads=["unconstrained", "item_locations", "locations"],
     earlier=["override_forecasts"],
     after=["override_forecasts"],
+    group="reporting",
 )
 def override_value(inputs: Inputs) -> Computed:
     """Overrides of the history window whose days have passed, against demand."""

@@ -61,6 +61,16 @@ def test_groups_sort_by_name_in_the_order_of_the_flow():
     assert GRAPH.get(make_asset_key("targets")).group_name == "5_plans"
 
 
+def test_the_flow_of_groups_runs_one_way():
+    back = [
+        (parent.path, key.path)
+        for key in GRAPH.get_all_asset_keys()
+        for parent in GRAPH.get(key).parent_keys
+        if GRAPH.get(parent).group_name > GRAPH.get(key).group_name
+    ]
+    assert back == []
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_an_asset_shows_every_column_of_its_contract(name):
     schema = GRAPH.get(make_asset_key(name)).metadata["dagster/column_schema"]
