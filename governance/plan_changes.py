@@ -132,7 +132,7 @@ def tabulate_changes(changes: pl.DataFrame) -> pl.DataFrame:
     counted = [(pl.col("change") == change).sum().alias(change) for change in CHANGES]
     moved = (pl.col("value") - pl.col("value_before")).abs().sum().alias("moved")
     return (
-        changes.group_by("cause")
+        changes.group_by("cause", maintain_order=True)
         .agg(
             *counted,
             (pl.col("quantity") - pl.col("quantity_before")).sum().alias("units"),

@@ -176,7 +176,9 @@ def fetch_frame(
 
 def parse_statement(sql: str) -> object:
     """A SELECT as DuckDB parses it: nested dictionaries and lists; nothing of it is run."""
-    row = _parser().cursor().execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
+    # Quoted here, as a parameter would import pandas, which takes longer than a decision may.
+    quoted = "'" + sql.replace("'", "''") + "'"
+    row = _parser().cursor().execute(f"SELECT json_serialize_sql({quoted})").fetchone()
     return json.loads(row[0]) if row else {}
 
 

@@ -137,7 +137,7 @@ def tabulate_shortages(shortages: pl.DataFrame) -> pl.DataFrame:
         (currency); the dearest of an answer first.
     """
     return (
-        shortages.group_by("answer", "reason")
+        shortages.group_by("answer", "reason", maintain_order=True)
         .agg(
             (pl.col("state") == "out").sum().alias("out"),
             (pl.col("state") == "about_to_be_out").sum().alias("about to be"),

@@ -97,7 +97,8 @@ def judge_changes(before: pl.DataFrame, lines: pl.DataFrame, changes: pl.DataFra
     """Outcome for `PlanChanges` between two plans, each by its `PlanLines`."""
 
     def sum_units(frame: pl.DataFrame, units: pl.Expr, name: str) -> pl.DataFrame:
-        return frame.group_by("kind", "sku", "destination").agg(units.sum().alias(name))
+        groups = frame.group_by("kind", "sku", "destination", maintain_order=True)
+        return groups.agg(units.sum().alias(name))
 
     sums = sum_units(lines, pl.col("quantity"), "units")
     told = pl.col("quantity") - pl.col("quantity_before")

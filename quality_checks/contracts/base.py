@@ -194,9 +194,9 @@ class Statement:
         """Column names in contract order."""
         return tuple(self.model.stated_columns)
 
-    @cached_property
+    @property
     def schema(self) -> pl.Schema:
-        """Column names and polars types."""
+        """Column names and polars types; whoever gets them may change what he got."""
         return pl.Schema({name: col.dtype for name, col in self.model.stated_columns.items()})
 
     @property

@@ -91,6 +91,7 @@ def test_an_override_is_kept_with_the_forecast_it_contradicts_and_judged_later(c
     forecast = warehouse.read(CONTRACTS["forecast"], LAST)
     near = proposals.filter(pl.col("due_on") < LAST + timedelta(days=14))
     action = near.filter(pl.col("kind") == "allocation").row(0, named=True)
+    more = 3 * (action["quantity"] // action["packs"])
     retailer.store.record_decision(
         Decision(
             decision_id="d1",
@@ -99,7 +100,7 @@ def test_an_override_is_kept_with_the_forecast_it_contradicts_and_judged_later(c
             author="ann",
             role="allocator",
             reason="heat",
-            quantity=action["quantity"] + 9,
+            quantity=action["quantity"] + more,
             expires_on=LAST + timedelta(days=30),
             decided_at=datetime.combine(LAST, time(9)),
         ),
@@ -108,7 +109,7 @@ def test_an_override_is_kept_with_the_forecast_it_contradicts_and_judged_later(c
     materialize(copied, LAST, "override_forecasts")
     kept = warehouse.read(CONTRACTS["override_forecasts"], LAST)
     row = kept.row(0, named=True)
-    assert (row["proposed"], row["overridden"]) == (action["quantity"], action["quantity"] + 9)
+    assert (row["proposed"], row["overridden"]) == (action["quantity"], action["quantity"] + more)
     week = forecast.filter(
         pl.col("sku") == action["sku"],
         pl.col("location") == action["destination"],

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from inventory_assets.framework import plot_accuracy, plot_demand, plot_levels, plot_trade_off
+from inventory_assets.pictures import plot_accuracy, plot_demand, plot_levels, plot_trade_off
 
 DAYS = [date(2026, 1, 1) + timedelta(days=number) for number in range(20)]
 

@@ -13,9 +13,10 @@ from inventory_assets.project import PROJECT
 KEPT = """
 from dagster._core.remote_representation.external_data import RepositorySnap
 
-from inventory_assets.definitions import defs, retailer
+from inventory_assets.definitions import defs
+from inventory_assets.resources import name_retailer
 
-retailer.store.close()
+name_retailer().store.close()
 kept = str(RepositorySnap.from_def(defs.get_repository_def()))
 print("n0b0dys" in kept, "PLENISH_DECISIONS_URL" in kept)
 """

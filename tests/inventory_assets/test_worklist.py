@@ -80,10 +80,9 @@ def test_the_ui_shows_it_in_columns(done):
 
 
 def test_an_empty_worklist_has_its_columns(planned):
-    warehouse = warehouse_of(planned)
-    empty = (
-        warehouse.read(CONTRACTS["proposals"], LAST)
-        .clear()
-        .with_columns(rank=pl.lit(1), roles=pl.lit(""))
+    proposals, routed = (
+        warehouse_of(planned).read(CONTRACTS[name], LAST).clear()
+        for name in ("proposals", "routed")
     )
-    assert tabulate_worklist(empty).height == 0
+    empty = proposals.join(routed.drop("business_date", "plan_version"), on="action_id")
+    assert tabulate_worklist(empty.with_columns(rank=pl.lit(1))).height == 0
