@@ -50,10 +50,11 @@ def select_known(
 
 def _was_sent(connection: duckdb.DuckDBPyConnection, business_date: date) -> bool:
     """Whether any file of the assortment came by a date, were it one that was refused."""
+    # Stated in the text, as a parameter would import pandas, which takes longer than a look may.
+    day = f"DATE '{business_date.isoformat()}'"
     found = connection.execute(
-        "SELECT 1 FROM intake.files WHERE source = 'item_locations' AND business_date <= ? "
-        "AND known_on <= ? LIMIT 1",
-        [business_date, business_date],
+        "SELECT 1 FROM intake.files WHERE source = 'item_locations' "
+        f"AND business_date <= {day} AND known_on <= {day} LIMIT 1"
     )
     return found.fetchone() is not None
 

@@ -133,10 +133,10 @@ def test_an_override_is_kept_with_the_forecast_it_contradicts_and_judged_later(c
     off, off_by_override = (
         abs(judged[name] - judged["demand"]) for name in ("forecast", "overridden_forecast")
     )
-    assert judged["overridden_forecast"] == pytest.approx(row["forecast"] + 9)
+    assert judged["overridden_forecast"] == pytest.approx(row["forecast"] + more)
     assert judged["value_added"] == pytest.approx(off - off_by_override)
     assert (
-        "| ann | raised | heat | 1 | 9 |"
+        f"| ann | raised | heat | 1 | {more} |"
         in shown(done, "override_value")["value added by person and reason"].value
     )
 

@@ -173,26 +173,31 @@ def test_levels_are_those_stored(stored, pairs, outlook, policy):
 
 
 def test_a_unit_left_over_saves_its_part_of_a_line(pairs, outlook, policy):
-    """At 36 an hour a line of 100 seconds costs 1, and a unit that a DC sends 1 / case_pack."""
+    """At 36 an hour a line of 100 seconds costs 1, which the units of a usual line share."""
     hands = {"labour_cost_per_hour": 36.0, "dc_pick_seconds": 40.0, "shelve_seconds": 60.0}
     overage = []
     for cost in (0.0, 36.0):
         lines = policy.lines.model_copy(update={**hands, "labour_cost_per_hour": cost})
         costed = policy.model_copy(update={"lines": lines})
         made = set_levels(pairs, outlook, costed, business_date=LAST).lines
-        overage.append(made.select("sku", "location", "underage_cost", "overage_cost"))
+        daily = pl.col("demand_mean") / pl.col("protection_days")
+        costs = made.select("sku", "location", "underage_cost", "overage_cost", daily=daily)
+        overage.append(costs)
     free, costed = overage
     both = free.join(costed, on=["sku", "location"], suffix="_costed").join(
         pairs.filter(pl.col("exit_date").is_null()).select(
-            "sku", "location", "case_pack", "supply_location", "handling_cost"
+            "sku", "location", "case_pack", "supply_location", "handling_cost", "review_days"
         ),
         on=["sku", "location"],
     )
+    packs = (both["daily"] * both["review_days"] / both["case_pack"]).ceil().clip(1.0)
+    part = 1.0 / (packs * both["case_pack"])
     saved = both["overage_cost"] - both["overage_cost_costed"]
-    whole = both["underage_cost"] > both["handling_cost"] + 1.0 / both["case_pack"]
+    whole = both["underage_cost"] > both["handling_cost"] + part
     fed = both["supply_location"].is_not_null()
     assert (fed & whole).any()
-    parts = (1.0 / both["case_pack"]).filter(fed & whole)
+    parts = part.filter(fed & whole)
+    assert (packs.filter(fed & whole) > 1).any()
     # What else a unit left over costs hangs a little on the level, and so on this.
     assert saved.filter(fed & whole).to_list() == pytest.approx(parts.to_list(), rel=0.02)
     assert saved.filter(~fed).abs().max() == 0.0
