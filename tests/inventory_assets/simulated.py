@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
-import duckdb
 import polars as pl
 
 from governance import open_store
@@ -21,6 +20,7 @@ from inventory_assets.project import PROJECT
 from quality_checks.contracts import CONTRACTS, list_landing_sources
 from simulation.retailer import size_retailer, write_retailer
 from warehouse import Warehouse
+from warehouse.connection import open_file
 
 DIRTY = size_retailer("tiny").model_copy(update={"dirty_rate": 0.01})
 SMALL = size_retailer("tiny").model_copy(
@@ -36,6 +36,7 @@ SMALL = size_retailer("tiny").model_copy(
     }
 )
 LAST = SMALL.last_date
+_DEADLINE_SECONDS = 120
 MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120})
 
 
@@ -181,7 +182,9 @@ def results(root: Path, digits: int = 9) -> dict[str, object]:
     def rounded(row: tuple[object, ...]) -> tuple[object, ...]:
         return tuple(f"{v:.{digits}g}" if isinstance(v, float) else v for v in row)
 
-    with duckdb.connect(str(warehouse_of(root).path), read_only=True) as connection:
+    # Another worker may have the file of a shared retailer open just now: wait for it.
+    path = warehouse_of(root).path
+    with open_file(path, deadline_seconds=_DEADLINE_SECONDS, read_only=True) as connection:
         rows = {c.table: connection.sql(f"SELECT * FROM {c.table}").fetchall() for c in tables}
     return {name: sorted(map(rounded, found), key=repr) for name, found in rows.items()}
 

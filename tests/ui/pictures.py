@@ -24,7 +24,7 @@ def take(url: str, folder: Path) -> None:
         page.goto("/asset-groups")
         page.get_by_text("Hide navigation").click()
         _graph(page, "/asset-groups", folder / "asset-graph.png")
-        page.set_viewport_size({"width": 1200, "height": 1080})
+        page.set_viewport_size({"width": 1200, "height": 1400})
         _graph(page, "/asset-groups~group:%225_plans%22/", folder / "plans-graph.png")
 
         page.set_viewport_size({"width": 1400, "height": 900})
@@ -32,6 +32,8 @@ def take(url: str, folder: Path) -> None:
         _dialog(page, "demand and forecast", folder / "forecast.png")
         page.goto("/assets/inventory/book_balance?view=checks")
         _dialog(page, "first", folder / "failing-rows.png")
+        # Twenty rows are a long dialog: its top must be on the page.
+        page.set_viewport_size({"width": 1400, "height": 1800})
         page.goto("/assets/reporting/worklist")
         _dialog(page, "rows", folder / "worklist.png", _HEAD)
 
