@@ -5,6 +5,9 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 
+DECISIONS_URL = "PLENISH_DECISIONS_URL"
+"""Variable with the SQLAlchemy URL of the decision store; unset for SQLite in the data folder."""
+
 
 def data_folder() -> Path:
     """The data folder: $PLENISH_DATA, else the project's own."""

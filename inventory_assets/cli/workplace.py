@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from inventory_assets.premises import QuietPremises
-from inventory_assets.project import PROJECT, data_folder, policies_folder
+from inventory_assets.project import DECISIONS_URL, PROJECT, data_folder, policies_folder
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Workplace:
         premises = QuietPremises(
             data_folder=str(self.data),
             policies_folder=str(policies_folder()),
-            decisions_url=os.environ.get("PLENISH_DECISIONS_URL", ""),
+            decisions_url=os.environ.get(DECISIONS_URL, ""),
         )
         try:
             yield premises
