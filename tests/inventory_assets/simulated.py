@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import polars as pl
 
 from governance import open_store
@@ -52,6 +54,12 @@ NIGHTLY = [
 
 def warehouse_of(root: Path) -> Warehouse:
     return Warehouse(root / "warehouse" / "plenish.duckdb")
+
+
+def open_warehouse(root: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """A connection that reads; it waits while another worker has the file of a shared retailer."""
+    path = warehouse_of(root).path
+    return open_file(path, deadline_seconds=_DEADLINE_SECONDS, read_only=True)
 
 
 def write_dirty(root: Path) -> None:
@@ -182,9 +190,7 @@ def results(root: Path, digits: int = 9) -> dict[str, object]:
     def rounded(row: tuple[object, ...]) -> tuple[object, ...]:
         return tuple(f"{v:.{digits}g}" if isinstance(v, float) else v for v in row)
 
-    # Another worker may have the file of a shared retailer open just now: wait for it.
-    path = warehouse_of(root).path
-    with open_file(path, deadline_seconds=_DEADLINE_SECONDS, read_only=True) as connection:
+    with open_warehouse(root) as connection:
         rows = {c.table: connection.sql(f"SELECT * FROM {c.table}").fetchall() for c in tables}
     return {name: sorted(map(rounded, found), key=repr) for name, found in rows.items()}
 

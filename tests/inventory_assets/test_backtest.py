@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import duckdb
 import polars as pl
 import pytest
-from simulated import LAST, materialize, warehouse_of
+from simulated import LAST, materialize, open_warehouse, warehouse_of
 
 from inventory_assets.demand import backtest
 from quality_checks.contracts import CONTRACTS, VIEW_SCHEMA
@@ -34,7 +34,7 @@ def tested(planned, tmp_path_factory):
 
 def test_every_day_since_the_origin_is_compared_with_its_sales(tested):
     rows = read(tested)
-    with duckdb.connect(str(warehouse_of(tested).path), read_only=True) as connection:
+    with open_warehouse(tested) as connection:
         traded = connection.execute(
             "SELECT DISTINCT business_date FROM inventory.trading_days "
             "WHERE status = 'open' AND business_date > ?",

@@ -1,9 +1,8 @@
 """A year's third of broken rows: every one is found, nothing else is, and no row is lost."""
 
-import duckdb
 import polars as pl
 import pytest
-from simulated import DIRTY, warehouse_of
+from simulated import DIRTY, open_warehouse, warehouse_of
 
 from quality_checks.contracts import list_landing_sources
 
@@ -22,7 +21,7 @@ def dirt(dirty):
 
 @pytest.fixture(scope="module")
 def quarantine(dirty):
-    with duckdb.connect(str(dirty / "warehouse" / "plenish.duckdb"), read_only=True) as connection:
+    with open_warehouse(dirty) as connection:
         return connection.sql("SELECT * FROM intake.quarantine").pl()
 
 
@@ -68,7 +67,7 @@ def test_every_row_of_every_file_is_loaded_or_waits(dirty, ledger, quarantine):
 
 
 def test_the_tables_hold_what_the_ledger_says(dirty, ledger):
-    with duckdb.connect(str(dirty / "warehouse" / "plenish.duckdb"), read_only=True) as connection:
+    with open_warehouse(dirty) as connection:
         for source in list_landing_sources():
             (rows,) = connection.sql(f"SELECT count(*) FROM landing.{source}").fetchone()
             assert rows == ledger.filter(source=source)["loaded_rows"].sum(), source

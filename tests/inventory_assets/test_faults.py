@@ -20,6 +20,7 @@ from simulated import (
     exported,
     limited,
     materialize,
+    open_warehouse,
     plan,
     plenish,
     results,
@@ -44,7 +45,7 @@ def root(planned, tmp_path):
 def landed(root):
     """The ledger and all landed rows, without the numbers that tell files apart."""
     books = {}
-    with duckdb.connect(str(warehouse_of(root).path), read_only=True) as connection:
+    with open_warehouse(root) as connection:
         for source in list_landing_sources():
             rows = connection.sql(f"SELECT * EXCLUDE (file_id, recency) FROM landing.{source}")
             books[source] = sorted(rows.fetchall(), key=repr)

@@ -5,7 +5,7 @@ import re
 import duckdb
 import polars as pl
 import pytest
-from simulated import plan, plenish, warehouse_of
+from simulated import open_warehouse, plan, plenish, warehouse_of
 
 from quality_checks.contracts import CONTRACTS
 
@@ -19,7 +19,7 @@ def import_and_plan(data, *arguments):
 
 
 def newest(data):
-    with duckdb.connect(str(warehouse_of(data).path), read_only=True) as connection:
+    with open_warehouse(data) as connection:
         return connection.sql("SELECT max(business_date) FROM plans.plan_versions").fetchone()[0]
 
 
@@ -83,7 +83,7 @@ def test_what_freshretailnet_lacks_is_marked_as_assumed(fresh):
 
 def test_history_of_freshretailnet_is_the_raw_sales(fresh, shared_data):
     daily = shared_data / "freshretailnet50k" / "daily.parquet"
-    with duckdb.connect(str(warehouse_of(fresh).path), read_only=True) as connection:
+    with open_warehouse(fresh) as connection:
         wrong, days, censored = connection.sql(f"""
             WITH raw AS (
                 SELECT format('P{{:04d}}', product_id) AS sku, format('S{{:04d}}', store_id)

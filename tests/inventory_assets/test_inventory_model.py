@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-import duckdb
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from simulated import LAST, SMALL, warehouse_of
+from simulated import LAST, SMALL, open_warehouse, warehouse_of
 
 from quality_checks.contracts import CONTRACTS
 
@@ -25,7 +24,7 @@ def position(warehouse):
 
 @pytest.fixture(scope="module")
 def history(planned):
-    with duckdb.connect(str(planned / "warehouse/plenish.duckdb"), read_only=True) as connection:
+    with open_warehouse(planned) as connection:
         return connection.sql("SELECT * FROM inventory.demand_history").pl()
 
 
