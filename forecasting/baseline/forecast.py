@@ -16,7 +16,12 @@ import polars as pl
 from statsforecast import StatsForecast
 from statsforecast.models import ADIDA, AutoETS, CrostonSBA
 
-from forecasting.baseline.panel import Panel, build_panel, regularly_closed
+from forecasting.baseline.panel import (
+    Panel,
+    build_panel,
+    regularly_closed,
+    spread_factors,
+)
 from forecasting.baseline.pooling import expected_level, prior_shape, weekday_profile
 from forecasting.baseline.smoothing import Fit, exponential_smoothing, smoothed_rates
 from forecasting.distribution import (
@@ -142,6 +147,7 @@ def forecast_baseline(
     horizon: int,
     as_of: dt.date,
     choice: Mapping[str, str] | None = None,
+    past: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Forecast the daily demand of every pair over the days after `as_of`.
 
@@ -149,10 +155,12 @@ def forecast_baseline(
     method of Teunter, Syntetos and Babai (2011), both on demand without its weekday profile, on
     the days in stock only; `choice` may name other models, as forecasting.challengers does. Series
     with less than `NEW_DAYS` known days get their mean; pairs without any the sku's mean elsewhere
-    (model `pooled`). Every level is shrunk to the sku's mean times the size of the location by a
-    gamma prior, so that no listed pair is forecast at zero; the uncertainty of a thin level widens
-    the variance and ties the days together. Weekdays on which a location rests every week have
-    mean and variance 0. What stock-out days ask for beyond that is added as `stock_out_days` says.
+    (model `pooled`). What `past` knows of the time of year, of events and of launches is taken out
+    of past days before, so that neither level nor dispersion takes it for chance. Every level is
+    shrunk to the sku's mean times the size of the location by a gamma prior, so that no listed pair
+    is forecast at zero; the uncertainty of a thin level widens the variance and ties the days
+    together. Weekdays on which a location rests every week have mean and variance 0. What
+    stock-out days ask for beyond that is added as `stock_out_days` says.
 
     Args:
         demand: rows of the contract Unconstrained, one a pair and day; days may lack, which means
@@ -161,6 +169,7 @@ def forecast_baseline(
         as_of: last day known.
         choice: model of `LEVEL_MODELS` by class, for the classes that shall not have that of
             `DEFAULT_CHOICE`.
+        past: frame `past_factors`; days of weeks that it lacks are like today's.
 
     Returns:
         The columns of the contract Forecast but business_date, sorted by key. Pairs of a sku of
@@ -177,7 +186,7 @@ def forecast_baseline(
     panel = build_panel(demand, as_of)
     capped = _without_spikes(_seen(panel))
     profile = weekday_profile(panel, capped)
-    season = profile[:, panel.weekday]
+    season = profile[:, panel.weekday] * spread_factors(panel, past)
     levels = _fit_levels(capped / season, classify(capped), chosen)
     expected = expected_level(panel, levels.level, levels.days)
     volume = np.where(levels.level > 0, levels.level, expected)

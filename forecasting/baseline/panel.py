@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from quality_checks.contracts import EstimatedDemand, find_frame
+from quality_checks.contracts import EstimatedDemand, PastFactors, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -15,6 +15,8 @@ BoolArray = npt.NDArray[np.bool_]
 
 HISTORY_DAYS = 364
 """Days up to as_of that are read; older ones say little about the level of today."""
+
+WEEK = 7
 
 CLOSED_RHYTHM_DAYS = 28
 """Days over which a weekday must have stayed closed to count as a regular day of rest."""
@@ -115,6 +117,29 @@ def regularly_closed(panel: Panel) -> BoolArray:
     rests = (closed > 0) & (known == 0)
     rests &= (known.sum(axis=1) > 0)[:, None]
     return np.asarray(rests[panel.location])
+
+
+def spread_factors(panel: Panel, past: pl.DataFrame | None) -> FloatArray:
+    """Spread how past weeks stood beside now over pairs x days.
+
+    Args:
+        panel: of the days.
+        past: frame `past_factors`; days and skus that it lacks have factor 1.
+    """
+    days = panel.demand.shape[1]
+    if past is None or past.is_empty():
+        return np.ones((1, days))
+    table = find_frame(PastFactors).read(past).pivot("week", index="sku", values="factor")
+    weeks = np.array(table.columns[1:], dtype="datetime64[D]")
+    first = np.datetime64(panel.as_of) - days + 1
+    week = (first + np.arange(days) - weeks[0]).astype(np.int64) // WEEK
+    factors = np.concatenate([table.drop("sku").to_numpy(), np.ones((1, len(weeks)))])
+    rows = panel.pairs.join(
+        table.select("sku").with_row_index("row"), on="sku", how="left", maintain_order="left"
+    )["row"].fill_null(table.height)
+    inside = (week >= 0) & (week < len(weeks))
+    spread = factors[rows.to_numpy()][:, np.where(inside, week, 0)]
+    return np.asarray(np.where(inside, spread, 1.0))
 
 
 def _codes(keys: pl.Series) -> IntArray:

@@ -110,7 +110,9 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
     """
     outlook = _outlook(past, as_of, horizon)
     seasons = outlook.factors
-    by_day = forecast_baseline(history, horizon=horizon, as_of=as_of, choice=fallback)
+    by_day = forecast_baseline(
+        history, horizon=horizon, as_of=as_of, choice=fallback, past=outlook.past
+    )
     by_day = add_season(by_day, seasons)
     if model is not None:
         if panel is None:
@@ -133,7 +135,8 @@ def _outlook(past: PastWeeks | None, as_of: dt.date, horizon: int) -> Outlook:
     if past is None:
         columns = find_contract(SeasonFactors).schema
         none = pl.DataFrame(schema={n: t for n, t in columns.items() if n != "business_date"})
-        return Outlook(none, none.select("category", week=pl.lit(0), factor="factor"))
+        curves = none.select("category", week=pl.lit(0), factor="factor")
+        return Outlook(none, curves, none.select("sku", "week", "factor"))
     return estimate_outlook(past.weeks, past.items, past.events, as_of=as_of, horizon=horizon)
 
 

@@ -45,6 +45,7 @@ class Effects:
         peaks: what single weeks have besides, likewise.
         events: factor of each event.
         names: of the events, in the order of `events`.
+        past_events: what all events did to each past week, [item, week].
         launch: of weeks on sale; the last column, of all later ones, is 1.
         expected: units that all of it expects, [half, item, week].
     """
@@ -53,6 +54,7 @@ class Effects:
     peaks: Factors
     events: FloatArray
     names: list[str]
+    past_events: FloatArray
     launch: FloatArray
     expected: FloatArray
 
@@ -85,6 +87,7 @@ def fit_effects(panel: WeekPanel, events: pl.DataFrame) -> Effects:
         peaks=fit.single,
         events=fit.event_factors,
         names=list(covered),
+        past_events=fit.of_events,
         launch=fit.launches,
         expected=expected,
     )

@@ -30,10 +30,12 @@ class Outlook:
     Attributes:
         factors: the columns of the contract SeasonFactors without business_date, sorted by key.
         launches: frame `launch_curves`, sorted by key.
+        past: frame `past_factors`, sorted by key.
     """
 
     factors: pl.DataFrame
     launches: pl.DataFrame
+    past: pl.DataFrame
 
 
 def estimate_outlook(
@@ -62,6 +64,7 @@ def estimate_outlook(
     return Outlook(
         factors=_factors(panel, effects, levels, events, horizon),
         launches=_launches(panel, effects),
+        past=_past(panel, effects),
     )
 
 
@@ -70,10 +73,7 @@ def _factors(
 ) -> pl.DataFrame:
     """The table, of items that are still on sale."""
     lead = np.arange(YEAR) + 1
-    # A year ago the first week ahead was as far from today's level as can be told from one year.
-    season = effects.season.factor * effects.peaks.factor / effects.season.factor[:, [0]]
-    comes_back = panel.years / (panel.years + ONE_YEARS_OWN)
-    season = season**comes_back
+    season = _season(panel, effects)
     event = np.ones_like(season)
     for name, share in share_weeks_ahead(events, panel.as_of).items():
         if name in effects.names:
@@ -89,11 +89,42 @@ def _factors(
     kept = np.where(beyond, levels.kept[lead], 1.0)[None, :]
     level = (1 + kept * levels.recent[:, None]) / (1 + levels.recent[:, None])
     parts = {"season": season, "event": event, "launch": launch, "level": level}
-    unsure = comes_back**2 * (effects.season.variance + effects.peaks.variance)
+    unsure = _comes_back(panel) ** 2 * (effects.season.variance + effects.peaks.variance)
     strayed = levels.variance[lead][None, :] + unsure + unsure[:, [0]]
     strayed = np.where(beyond, strayed, 0.0)
     left = panel.items["exit_date"].fill_null(pl.date(9999, 12, 31)) <= panel.as_of
     return _table(panel, parts, np.maximum.accumulate(strayed, axis=1), ~left.to_numpy())
+
+
+def _season(panel: WeekPanel, effects: Effects) -> FloatArray:
+    """What the time of year does to each week of a year, beside what it does to today's level."""
+    # A year ago the first week ahead was as far from today's level as can be told from one year.
+    season = effects.season.factor * effects.peaks.factor / effects.season.factor[:, [0]]
+    return np.asarray(season ** _comes_back(panel))
+
+
+def _comes_back(panel: WeekPanel) -> float:
+    """Share of a season, by its logarithm, that comes back each year."""
+    return panel.years / (panel.years + ONE_YEARS_OWN)
+
+
+def _past(panel: WeekPanel, effects: Effects) -> pl.DataFrame:
+    """The factors of past weeks, by which older sales are made comparable with today's."""
+    week = np.arange(-panel.weeks, 0)
+    launch = np.take_along_axis(effects.launch, panel.week_on_sale, axis=1)
+    now = panel.weeks_on_sale(np.array([1 - WEEK]))
+    factor = (
+        _season(panel, effects)[:, week % YEAR]
+        * effects.past_events
+        * (launch / np.take_along_axis(effects.launch, now, axis=1))
+    )
+    first = pl.Series([panel.as_of + dt.timedelta(days=WEEK * int(at) + 1) for at in week])
+    items = len(factor)
+    return panel.items[np.repeat(np.arange(items), panel.weeks)].select(
+        "sku",
+        week=first.cast(pl.Date)[np.tile(np.arange(panel.weeks), items)],
+        factor=pl.Series(factor.ravel()),
+    )
 
 
 def _table(

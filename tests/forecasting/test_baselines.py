@@ -320,3 +320,46 @@ def test_nothing_sells_before_a_location_opens_and_after_it_closed():
     assert by_place == {"a": days[1:], "b": days[:2], "c": days}
     with pytest.raises(ValueError, match="location a comes more than once"):
         clear_closed_days(forecast, pl.concat([locations, locations.head(1)]))
+
+
+def weeks_of(factor, skus=("a",), first=START):
+    """Frame of past factors, a week each from `first` on."""
+    return pl.DataFrame(
+        [
+            {"sku": sku, "week": first + dt.timedelta(days=7 * week), "factor": float(value)}
+            for sku in skus
+            for week, value in enumerate(factor)
+        ]
+    )
+
+
+def test_a_past_season_that_is_known_is_neither_level_nor_chance():
+    rng = np.random.default_rng(4)
+    season = np.where(np.arange(24) % 8 < 3, 2.5, 1.0)
+    mean = 4 * np.repeat(season, 7)
+    history = rows({("a", f"s{i:02d}"): rng.poisson(mean).astype(float) for i in range(80)})
+    blind = forecast_baseline(history, horizon=7, as_of=last_day(168))
+    knowing = forecast_baseline(history, horizon=7, as_of=last_day(168), past=weeks_of(season))
+    assert knowing["mean"].mean() == pytest.approx(4.0, rel=0.05)
+    over_poisson = {
+        name: ((made["variance"] - made["mean"]) / made["mean"] ** 2).mean()
+        for name, made in {"blind": blind, "knowing": knowing}.items()
+    }
+    # The errors of the level are all that is left of it.
+    assert over_poisson["knowing"] < 0.02
+    assert over_poisson["blind"] > 0.1
+    assert knowing["correlation"].max() < blind["correlation"].min()
+
+
+def test_days_and_items_without_a_past_factor_are_like_today():
+    history = rows({("a", "s1"): [3.0] * 60, ("b", "s1"): [1.0, 2.0] * 30})
+    known = forecast_baseline(history, horizon=7, as_of=last_day(60))
+    other_item = forecast_baseline(
+        history, horizon=7, as_of=last_day(60), past=weeks_of([2.0] * 8, skus=["z"])
+    )
+    before = START - dt.timedelta(days=28)
+    other_days = forecast_baseline(
+        history, horizon=7, as_of=last_day(60), past=weeks_of([2.0] * 4, ["a", "b"], before)
+    )
+    assert other_item.equals(known)
+    assert other_days.equals(known)

@@ -73,6 +73,25 @@ def test_a_season_is_told_of_the_year_ahead_as_far_as_years_bear_it_out(years, s
     assert np.abs(season / season[0] - expected)[3:-3].max() < 0.04
 
 
+def test_past_weeks_stand_beside_now_as_the_season_says():
+    found = outlook(np.full((40, 1), 50.0) * wave()).past.filter(sku="I000")
+    assert found["week"].to_list() == first_days(YEAR)
+    expected = (wave() / wave()[0]) ** 0.5
+    factor = found["factor"].to_numpy()
+    assert np.abs(factor / factor[0] - expected)[3:-3].max() < 0.04
+
+
+def test_a_past_event_is_in_the_past_factors_as_a_whole():
+    then = first_days(YEAR)[10]
+    mean = with_event(then, 7, 1.6)
+    quiet = outlook(mean).past.filter(sku="I000")["factor"].to_numpy()
+    told = outlook(mean, event("sale", then, 7)).past.filter(sku="I000")["factor"].to_numpy()
+    # A peak that no calendar names comes back by half, and an event as it was.
+    assert told[10] == pytest.approx(1.6, abs=0.1)
+    assert quiet[10] == pytest.approx(1.6**0.5, abs=0.1)
+    assert np.delete(told, 10) == pytest.approx(np.ones(YEAR - 1), abs=0.03)
+
+
 def test_a_year_without_a_season_has_factors_near_one():
     rng = np.random.default_rng(3)
     season = outlook(np.full((40, YEAR), 20.0), rng=rng).factors["season"].to_numpy()

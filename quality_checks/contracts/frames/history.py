@@ -207,6 +207,18 @@ class LaunchCurves(Table):
     factor: float = column("Demand over that of later weeks.", gt=0)
 
 
+@frame("past_factors", "forecasting.baseline", key=("sku", "week"))
+class PastFactors(Table):
+    """How demand of items stood in past weeks beside now, by time of year, events and launch.
+
+    All items have the same weeks, which follow each other without a gap.
+    """
+
+    sku: str = column("Item.")
+    week: pl.Date = column("First of the seven days.")
+    factor: float = column("Demand of the week over what the same level demands now.", gt=0)
+
+
 @frame("item_exits", "forecasting.baseline", key=("sku",))
 class ItemExits(Table):
     """When items leave the range."""
