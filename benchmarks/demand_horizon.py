@@ -203,9 +203,9 @@ def _sums_ahead(
     stretches: int,
 ) -> Floats:
     """Expected demand, [pair, stretch], as windows of whole stretches differ."""
-    demand = RunningDemand.of(_from(frame, first_day), first_day)
+    demand = RunningDemand.of(_from(frame, first_day), first_day, seasons)
     sums = [
-        sum_window_demand(demand, _windows(keys, STRETCH * number), seasons)
+        sum_window_demand(demand, _windows(keys, STRETCH * number))
         for number in range(1, stretches + 1)
     ]
     until = np.stack([total["mean"].to_numpy() for total in sums], axis=1)
@@ -302,7 +302,7 @@ def _spread(
     """Root mean square of errors of windows over their stated deviation, by level and days."""
     masters = shop.scenario.masters
     first_day = masters.date(day + 1)
-    demand, seasons = RunningDemand.of(_from(made[0], first_day), first_day), made[1]
+    demand = RunningDemand.of(_from(made[0], first_day), first_day, made[1])
     settled = (masters.launch[pair] <= day) & (masters.exit[pair] > day + max(WINDOWS))
     keys, pair = keys.filter(pl.Series(settled)), pair[settled]
     code, node = np.unique(shop.node[pair], return_inverse=True)
@@ -314,8 +314,8 @@ def _spread(
     for days in WINDOWS:
         actual = shop.scenario.truth.demand[day + 1 : day + 1 + days, pair].sum(axis=0)[:, None]
         sums = {
-            "pairs": sum_window_demand(demand, _windows(keys, days), seasons),
-            "item at DC": sum_echelon_demand(demand, _windows(nodes, days), members, seasons),
+            "pairs": sum_window_demand(demand, _windows(keys, days)),
+            "item at DC": sum_echelon_demand(demand, _windows(nodes, days), members),
         }
         group = {"pairs": np.arange(len(pair)), "item at DC": node}
         for level, total in sums.items():

@@ -5,21 +5,147 @@ give them by two look-ups, so that what a window costs does not depend on how lo
 """
 
 import datetime as dt
-from functools import reduce
+from dataclasses import dataclass
+from typing import NamedTuple, Self
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from quality_checks.contracts import WeekFactors, find_frame
 
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
 WEEK = 7
 
-_TOTALS = ("factors", "squares", "straying", "straying_by_factors", "straying_by_squares")
+
+class Beyond(NamedTuple):
+    """What windows demand after the last day of their forecast, an entry a window.
+
+    Attributes:
+        mean: units.
+        squares: sum of the variances of days, units^2.
+        roots: sum of their standard deviations, units.
+        level_sd: standard deviation of what straying levels do to it, units.
+    """
+
+    mean: FloatArray
+    squares: FloatArray
+    roots: FloatArray
+    level_sd: FloatArray
 
 
-def add_beyond(
-    windows: pl.DataFrame, first_day: dt.date, seasons: pl.DataFrame | None
-) -> pl.DataFrame:
-    """Add what is demanded after the last day of each window's forecast.
+class _Sums(NamedTuple):
+    """Sums over the days beyond, relative to the tail: of f, of f^2, and what levels add."""
+
+    factor: FloatArray
+    square: FloatArray
+    straying: FloatArray
+
+
+@dataclass(frozen=True)
+class RunningSeasons:
+    """How the weeks of items stand, summed up from week to week.
+
+    Attributes:
+        skus: sku and season, the row of the arrays.
+        first: offset of the first week's first day from the day that offsets count from.
+        factor: of each item and week, [item, week]; NaN where an item lacks a week.
+        factors, squares: what the factors and their squares sum to before each week, day by day.
+        straying, straying_by_factors, straying_by_squares: what levels stray until each week, by
+            itself and times `factors` and its square, likewise.
+    """
+
+    skus: pl.DataFrame
+    first: int
+    factor: FloatArray
+    factors: FloatArray
+    squares: FloatArray
+    straying: FloatArray
+    straying_by_factors: FloatArray
+    straying_by_squares: FloatArray
+
+    @classmethod
+    def of(cls, seasons: pl.DataFrame, first_day: dt.date) -> Self:
+        """Sum up a frame `week_factors` of at least a row.
+
+        Raises:
+            ValueError: `seasons` breaks its contract.
+        """
+        read = find_frame(WeekFactors).read(seasons)
+        first = read["week"][0]
+        skus = read.select(pl.col("sku").unique(maintain_order=True)).with_row_index("season")
+        skus = skus.with_columns(pl.col("season").cast(pl.Int64))
+        at = read.select(
+            row=pl.col("sku").rle_id().cast(pl.Int64),
+            week=(pl.col("week") - first).dt.total_days() // WEEK,
+        )
+        row, week = at["row"].to_numpy(), at["week"].to_numpy()
+        shape = (skus.height, int(week.max()) + 1)
+        factor, strayed = (np.full(shape, np.nan) for _ in range(2))
+        factor[row, week] = read["factor"].to_numpy()
+        strayed[row, week] = read["level_variance"].to_numpy()
+        step = np.maximum(np.diff(strayed, axis=1, prepend=0.0), 0.0)
+        factors = np.cumsum(WEEK * factor, axis=1) - WEEK * factor
+        return cls(
+            skus=skus,
+            first=(first - first_day).days,
+            factor=factor,
+            factors=factors,
+            squares=np.cumsum(WEEK * factor**2, axis=1) - WEEK * factor**2,
+            straying=np.cumsum(step, axis=1),
+            straying_by_factors=np.cumsum(step * factors, axis=1),
+            straying_by_squares=np.cumsum(step * factors**2, axis=1),
+        )
+
+    def sum_days(
+        self, season: IntArray, tail_start: FloatArray, start: FloatArray, end: FloatArray
+    ) -> _Sums:
+        """Sum the days from `start` to `end` of items, relative to the days before `start`.
+
+        Args:
+            season: row of each item.
+            tail_start: offset of the first day of the tail, which ends where `start` begins.
+            start: offset of the first day.
+            end: offset of the one after the last.
+        """
+        tail = self._at(season, tail_start)
+        before, after = self._at(season, start), self._at(season, end)
+        factor = after.factors - before.factors
+        base = (before.factors - tail.factors) / (start - tail_start)
+        a, b, c = (
+            later - sooner for later, sooner in zip(after.straying, before.straying, strict=True)
+        )
+        straying = before.straying[0] * factor**2 + a * after.factors**2 - 2 * b * after.factors + c
+        return _Sums(factor / base, (after.squares - before.squares) / base**2, straying / base**2)
+
+    def _at(self, season: IntArray, day: FloatArray) -> "_Totals":
+        """The totals of items at days; before the first week and after the last as in them."""
+        week = np.clip(np.floor((day - self.first) / WEEK), 0, self.factor.shape[1] - 1)
+        cell = (season, week.astype(np.int64))
+        into, factor = day - (self.first + WEEK * week), self.factor[cell]
+        return _Totals(
+            factors=self.factors[cell] + into * factor,
+            squares=self.squares[cell] + into * factor**2,
+            straying=(
+                self.straying[cell],
+                self.straying_by_factors[cell],
+                self.straying_by_squares[cell],
+            ),
+        )
+
+
+class _Totals(NamedTuple):
+    """Totals of items at days; of what levels stray by itself, by factors and by their squares."""
+
+    factors: FloatArray
+    squares: FloatArray
+    straying: tuple[FloatArray, FloatArray, FloatArray]
+
+
+def sum_beyond(windows: pl.DataFrame, seasons: RunningSeasons | None) -> Beyond:
+    """Sum what is demanded after the last day of each window's forecast.
 
     With the mean m and variance v of the tail and the factor f of a day over that of the tail, a
     day has mean m f and variance m f + (v - m) f^2, as counts of a level f times as high have. What
@@ -27,102 +153,35 @@ def add_beyond(
     the window demands from that week on, that adds the variance sum d M^2.
 
     Args:
-        windows: sku, days, last (offset of the forecast's last day from `first_day`), tail_mean,
-            tail_variance, tail_days (how many days they are the mean of).
-        first_day: first day of every window.
-        seasons: frame `week_factors`; where an item lacks, factors are 1 and levels stay.
-
-    Returns:
-        The same rows with beyond_mean, beyond_squares (sum of variances), beyond_roots (sum of
-        standard deviations) and level_sd.
+        windows: days, last (offset of the forecast's last day), tail_mean, tail_variance, tail_days
+            (how many days they are the mean of), season (row of the item in `seasons`; missing
+            where it lacks: factors are 1 and levels stay).
+        seasons: of the items.
     """
-    start, days = pl.col("last") + 1, (pl.col("days") - pl.col("last") - 1).clip(0)
-    timed = windows.with_columns(
-        beyond=days, start=start, end=start + days, tail_start=start - pl.col("tail_days")
+    last, days, tail_days, mean, variance = (
+        windows[name].cast(pl.Float64).to_numpy()
+        for name in ("last", "days", "tail_days", "tail_mean", "tail_variance")
     )
-    if seasons is None or seasons.is_empty():
-        timed = _flat(timed)
-    else:
-        timed = _seasonal(timed, first_day, seasons)
-    mean, over = pl.col("tail_mean"), pl.col("tail_variance") - pl.col("tail_mean")
-    squares = (mean * pl.col("sum_factor") + over * pl.col("sum_square")).clip(0)
-    sd = pl.when(pl.col("beyond") > 0).then((squares / pl.col("beyond")).sqrt()).otherwise(0.0)
+    start = last + 1
+    beyond = np.maximum(days - start, 0.0)
+    sums = _Sums(beyond.copy(), beyond.copy(), np.zeros(len(beyond)))
+    if seasons is not None:
+        season = windows["season"].fill_null(-1).to_numpy()
+        known = np.flatnonzero((season >= 0) & (beyond > 0))
+        found = seasons.sum_days(
+            season[known], (start - tail_days)[known], start[known], (start + beyond)[known]
+        )
+        # An item that lacks one of the weeks goes on as it ends.
+        whole = np.isfinite(found.factor)
+        for values, of_known in zip(sums, found, strict=True):
+            values[known[whole]] = of_known[whole]
+    squares = np.maximum(mean * sums.factor + (variance - mean) * sums.square, 0.0)
+    sd = np.sqrt(np.divide(squares, beyond, out=np.zeros_like(squares), where=beyond > 0))
     # The last day counts as a part, whose deviation is the root of its share of the variance.
-    roots = pl.col("beyond").floor() + (pl.col("beyond") % 1).sqrt()
-    return timed.with_columns(
-        beyond_mean=mean * pl.col("sum_factor"),
-        beyond_squares=squares,
-        beyond_roots=roots * sd,
-        level_sd=mean * pl.col("sum_straying").clip(0).sqrt(),
+    roots = np.floor(beyond) + np.sqrt(beyond % 1)
+    return Beyond(
+        mean=mean * sums.factor,
+        squares=squares,
+        roots=roots * sd,
+        level_sd=mean * np.sqrt(np.maximum(sums.straying, 0.0)),
     )
-
-
-def _flat(timed: pl.DataFrame) -> pl.DataFrame:
-    return timed.with_columns(
-        sum_factor=pl.col("beyond"), sum_square=pl.col("beyond"), sum_straying=pl.lit(0.0)
-    )
-
-
-def _seasonal(timed: pl.DataFrame, first_day: dt.date, seasons: pl.DataFrame) -> pl.DataFrame:
-    """Add sums over the days beyond of f, f^2 and what levels add, f relative to the tail."""
-    totals = _totals(find_frame(WeekFactors).read(seasons), first_day)
-    ends = ("tail_start", "start", "end")
-    found = reduce(lambda rows, at: _look_up(rows, totals, at), ends, timed)
-    start, end = (pl.col(f"factors_{at}") for at in ("start", "end"))
-    base = (start - pl.col("factors_tail_start")) / pl.col("tail_days")
-    a, b, c = (pl.col(f"{name}_end") - pl.col(f"{name}_start") for name in _TOTALS[2:])
-    straying = (
-        pl.col("straying_start") * (end - start).pow(2) + a * end.pow(2) - 2 * b * end + c
-    ) / base.pow(2)
-    squares = (pl.col("squares_end") - pl.col("squares_start")) / base.pow(2)
-    known = base.is_not_null()
-    return found.with_columns(
-        sum_factor=pl.when(known).then((end - start) / base).otherwise("beyond"),
-        sum_square=pl.when(known).then(squares).otherwise("beyond"),
-        sum_straying=pl.when(known & (pl.col("beyond") > 0)).then(straying).otherwise(0.0),
-    )
-
-
-def _totals(seasons: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
-    """Running totals at the first day of each week of each item: sku, number, and `_TOTALS`."""
-    first = seasons["week"].min()
-    factor, strayed = pl.col("factor"), pl.col("level_variance")
-    step = strayed - strayed.shift(1, fill_value=0.0)
-    before = (WEEK * factor).cum_sum() - WEEK * factor
-    return (
-        seasons.with_columns(
-            number=(pl.col("week") - first).dt.total_days() // WEEK,
-            offset=(pl.col("week") - first_day).dt.total_days(),
-        )
-        .with_columns(factors=before.over("sku"), step=step.clip(0).over("sku"))
-        .with_columns(
-            squares=((WEEK * factor.pow(2)).cum_sum() - WEEK * factor.pow(2)).over("sku"),
-            straying=pl.col("step").cum_sum().over("sku"),
-            straying_by_factors=(pl.col("step") * pl.col("factors")).cum_sum().over("sku"),
-            straying_by_squares=(pl.col("step") * pl.col("factors").pow(2)).cum_sum().over("sku"),
-        )
-        .select("sku", "number", "offset", "factor", *_TOTALS)
-    )
-
-
-def _look_up(rows: pl.DataFrame, totals: pl.DataFrame, at: str) -> pl.DataFrame:
-    """Add the totals of each row's item at the day `at`, an offset from the first day.
-
-    Days before the first week are like its days, those after the last one like the last one's.
-    """
-    first = int(totals["offset"].min())  # type: ignore[arg-type]  # a number of days
-    last = int(totals["number"].max())  # type: ignore[arg-type]  # a number of weeks
-    week = ((pl.col(at) - first) / WEEK).floor().clip(0, last).cast(pl.Int64)
-    into = pl.col(at) - pl.col("_offset")
-    found = rows.with_columns(number=week).join(
-        totals.rename({name: f"{name}_{at}" for name in _TOTALS}).rename(
-            {"offset": "_offset", "factor": "_factor"}
-        ),
-        on=["sku", "number"],
-        how="left",
-        maintain_order="left",
-    )
-    return found.with_columns(
-        pl.col(f"factors_{at}") + into * pl.col("_factor"),
-        pl.col(f"squares_{at}") + into * pl.col("_factor").pow(2),
-    ).drop("number", "_offset", "_factor")

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forecasting.distribution.beyond import RunningSeasons
 from quality_checks.contracts import DailyDemand, find_frame
 
 TAIL_DAYS = 7
@@ -26,9 +27,10 @@ class RunningDemand:
         first_day: day that offsets count from.
         pairs: sku, location, correlation, common_variation (missing where the forecast has none),
             row (of the pair's first day), length (days), first and last (offsets of its first and
-            last day).
+            last day), season (row of the item in `seasons`; missing where they lack it).
         mean, squares, roots: what all rows before a row sum to: of means (units), of variances
             (units^2) and of standard deviations (units); one more than there are rows.
+        seasons: of the weeks beyond the forecast; without them they are like its last days.
     """
 
     first_day: dt.date
@@ -36,18 +38,28 @@ class RunningDemand:
     mean: FloatArray
     squares: FloatArray
     roots: FloatArray
+    seasons: RunningSeasons | None
 
     @classmethod
-    def of(cls, forecast: pl.DataFrame, first_day: dt.date) -> Self:
-        """Sum up a frame `daily_demand`, of which each pair has every day from one on.
+    def of(
+        cls, forecast: pl.DataFrame, first_day: dt.date, seasons: pl.DataFrame | None = None
+    ) -> Self:
+        """Sum up a forecast, of which each pair has every day from one on.
+
+        Args:
+            forecast: frame `daily_demand`.
+            first_day: day that offsets count from.
+            seasons: frame `week_factors`; an item that it lacks goes on as it ends, as sure as
+                then.
 
         Raises:
-            ValueError: a pair lacks days of its forecast.
+            ValueError: a frame breaks its contract, or a pair lacks days of its forecast.
         """
         offset = (pl.col("date") - pl.lit(first_day)).dt.total_days().alias("offset")
-        rows = find_frame(DailyDemand).read(forecast).sort(*_KEYS, "date").with_columns(offset)
-        if "common_variation" not in rows.columns:
-            rows = rows.with_columns(common_variation=pl.lit(None, pl.Float64))
+        rows = find_frame(DailyDemand).read(forecast).with_columns(offset)
+        running = None
+        if seasons is not None and not seasons.is_empty():
+            running = RunningSeasons.of(seasons, first_day)
         pairs = (
             rows.group_by(_KEYS, maintain_order=True)
             .agg(
@@ -58,10 +70,15 @@ class RunningDemand:
             )
             .with_columns(row=pl.col("length").cum_sum() - pl.col("length"))
         )
+        pairs = (
+            pairs.with_columns(season=pl.lit(None, pl.Int64))
+            if running is None
+            else pairs.join(running.skus, on="sku", how="left", maintain_order="left")
+        )
         _check_days(pairs, after="first")
         mean, variance = (rows[name].to_numpy() for name in ("mean", "variance"))
-        sums = (_sum_before(daily) for daily in (mean, variance, np.sqrt(variance)))
-        return cls(first_day, pairs, *sums)
+        means, squares, roots = map(_sum_before, (mean, variance, np.sqrt(variance)))
+        return cls(first_day, pairs, means, squares, roots, running)
 
     def sum_near(self, windows: pl.DataFrame) -> pl.DataFrame:
         """Sum the days of windows that the forecast reaches.
@@ -73,7 +90,8 @@ class RunningDemand:
             The windows whose pair has a forecast beyond its wait, in the given order, with
             correlation, common_variation, last (offset of the last day of the forecast), near_mean
             (units), near_squares (units^2: sum of variances), near_roots (units: sum of standard
-            deviations), and of the last `TAIL_DAYS` days tail_mean, tail_variance and tail_days.
+            deviations), season, and of the last `TAIL_DAYS` days tail_mean, tail_variance and
+            tail_days.
 
         Raises:
             ValueError: the forecast of a pair begins after its wait.

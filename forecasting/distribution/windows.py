@@ -2,16 +2,14 @@
 
 import polars as pl
 
-from forecasting.distribution.beyond import add_beyond
+from forecasting.distribution.beyond import sum_beyond
 from forecasting.distribution.running_demand import RunningDemand
 from quality_checks.contracts import EchelonMembers, Windows, find_frame
 
 _KEYS = ["sku", "location"]
 
 
-def sum_window_demand(
-    demand: RunningDemand, windows: pl.DataFrame, seasons: pl.DataFrame | None = None
-) -> pl.DataFrame:
+def sum_window_demand(demand: RunningDemand, windows: pl.DataFrame) -> pl.DataFrame:
     """Demand over the days from the first one on, with random lead time.
 
     Daily variances s_i^2 and the correlation rho of a pair give the variance of the sum,
@@ -23,9 +21,8 @@ def sum_window_demand(
     then.
 
     Args:
-        demand: of each pair every day from its wait on.
+        demand: of each pair every day from its wait on, with what is known of seasons.
         windows: frame `windows`.
-        seasons: frame `week_factors`; an item that it lacks goes on as it ends, as sure as then.
 
     Returns:
         sku, location, mean (units) and variance (units^2), one row a window in the given order;
@@ -35,15 +32,12 @@ def sum_window_demand(
         ValueError: `windows` breaks its contract, or a pair lacks days of its forecast.
     """
     find_frame(Windows).check(windows)
-    sums = _sums(demand, windows, seasons)
+    sums = _sums(demand, windows)
     return sums.select("sku", "location", "mean", variance=pl.col("variance") + _of_lead_time())
 
 
 def sum_echelon_demand(
-    demand: RunningDemand,
-    windows: pl.DataFrame,
-    members: pl.DataFrame,
-    seasons: pl.DataFrame | None = None,
+    demand: RunningDemand, windows: pl.DataFrame, members: pl.DataFrame
 ) -> pl.DataFrame:
     """Demand that nodes face from the pairs of their echelons.
 
@@ -56,7 +50,6 @@ def sum_echelon_demand(
         demand: as for `sum_window_demand`, with common_variation.
         windows: frame `windows`, one a node, of which wait_days is not read.
         members: frame `echelon_members`.
-        seasons: as for `sum_window_demand`.
 
     Returns:
         sku, location, mean and variance of nodes with any member that is forecast, in the order of
@@ -66,13 +59,15 @@ def sum_echelon_demand(
         ValueError: as `sum_window_demand`, or `members` breaks its contract.
     """
     find_frame(Windows).check(windows)
-    find_frame(EchelonMembers).check(members)
     nodes = windows.select("sku", "days", "lead_time_sd", node="location")
-    own = members.select("sku", "location", "node", "wait_days")
-    of_members = own.join(nodes, on=["sku", "node"], maintain_order="left")
+    own = members.join(nodes, on=["sku", "node"], how="semi", maintain_order="left")
+    find_frame(EchelonMembers).check(own)
+    of_members = own.select("sku", "location", "node", "wait_days").join(
+        nodes, on=["sku", "node"], maintain_order="left"
+    )
     common = pl.col("common_variation").sqrt() * pl.col("mean")
     sums = (
-        _sums(demand, of_members, seasons)
+        _sums(demand, of_members)
         .group_by("sku", "node", maintain_order=True)
         .agg(
             pl.col("mean").sum(),
@@ -93,19 +88,23 @@ def _of_lead_time() -> pl.Expr:
     return (pl.col("mean") / pl.col("days") * pl.col("lead_time_sd")).pow(2)
 
 
-def _sums(
-    demand: RunningDemand, windows: pl.DataFrame, seasons: pl.DataFrame | None
-) -> pl.DataFrame:
+def _sums(demand: RunningDemand, windows: pl.DataFrame) -> pl.DataFrame:
     """The windows whose pair has a forecast, with mean and variance of demand over their days.
 
     And common_variation, and level_sd, the standard deviation of what straying levels do to it,
     which variance holds.
     """
-    beyond = add_beyond(demand.sum_near(windows), demand.first_day, seasons)
+    near = demand.sum_near(windows)
+    beyond = sum_beyond(near, demand.seasons)
     rho = pl.col("correlation")
     squares = pl.col("near_squares") + pl.col("beyond_squares")
     roots = pl.col("near_roots") + pl.col("beyond_roots")
-    return beyond.select(
+    return near.with_columns(
+        beyond_mean=pl.Series(beyond.mean),
+        beyond_squares=pl.Series(beyond.squares),
+        beyond_roots=pl.Series(beyond.roots),
+        level_sd=pl.Series(beyond.level_sd),
+    ).select(
         *windows.columns,
         (pl.col("near_mean") + pl.col("beyond_mean")).alias("mean"),
         ((1 - rho) * squares + rho * roots.pow(2) + pl.col("level_sd").pow(2)).alias("variance"),

@@ -14,7 +14,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from forecasting.distribution import RunningDemand, sum_echelon_demand, sum_window_demand
+from forecasting.distribution import sum_echelon_demand, sum_window_demand
 from optimization.levels.calendars import lane_arrivals, supplier_arrival
 from optimization.levels.open_demand import SumDemand, add_open_demand
 from optimization.levels.outlook import Outlook
@@ -52,10 +52,10 @@ def build_local_windows(
     timed = lane_arrivals(fed, first_day).with_columns(echelon=pl.lit(value=False))
     cut = _cut_at_exit(timed, first_day)
 
-    demand = RunningDemand.of(outlook.demand, first_day)
+    demand = outlook.sum_demand_from(first_day)
 
     def sum_demand(windows: pl.DataFrame) -> pl.DataFrame:
-        return sum_window_demand(demand, windows, outlook.seasons)
+        return sum_window_demand(demand, windows)
 
     held = _with_demand(cut, sum_demand(_windows(cut))).with_columns(
         shortfall_mean=pl.lit(0.0),
@@ -136,10 +136,10 @@ def build_echelon_windows(
     )
     cut = _cut_at_exit(timed, first_day)
 
-    demand = RunningDemand.of(outlook.demand, first_day)
+    demand = outlook.sum_demand_from(first_day)
 
     def sum_demand(windows: pl.DataFrame) -> pl.DataFrame:
-        return sum_echelon_demand(demand, windows, members, outlook.seasons)
+        return sum_echelon_demand(demand, windows, members)
 
     life = sum_demand(_lives(cut, first_day))
     held = (

@@ -313,7 +313,7 @@ def window_of(days, sku="A", location="S"):
 
 def test_weeks_beyond_the_forecast_follow_their_factors():
     seasons = weeks_of([1, 2, 4, 8])
-    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(24.5), seasons)
+    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY, seasons), window_of(24.5))
     # 14 days of 2, then relative to the tail's factor 2: 7 days of 4 and 3.5 days of 8.
     assert found["mean"].item() == pytest.approx(28 + 28 + 28)
     # Poisson stays Poisson.
@@ -322,12 +322,12 @@ def test_weeks_beyond_the_forecast_follow_their_factors():
 
 def test_beyond_the_last_week_the_last_factor_holds_and_unknown_items_stay_flat():
     seasons = weeks_of([1, 1, 3])
-    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(28), seasons)
+    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY, seasons), window_of(28))
     assert found["mean"].item() == pytest.approx(28 + 7 * 6 + 7 * 6)
-    none = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(28), seasons.clear())
+    none = sum_window_demand(RunningDemand.of(flat_forecast(), DAY, seasons.clear()), window_of(28))
     assert none["mean"].item() == pytest.approx(56)
     other = sum_window_demand(
-        RunningDemand.of(flat_forecast("B"), DAY), window_of(28, "B"), seasons
+        RunningDemand.of(flat_forecast("B"), DAY, seasons), window_of(28, "B")
     )
     assert other["mean"].item() == pytest.approx(56)
 
@@ -335,14 +335,14 @@ def test_beyond_the_last_week_the_last_factor_holds_and_unknown_items_stay_flat(
 def test_seasons_do_not_touch_windows_within_the_forecast():
     seasons = weeks_of([1, 5, 9, 9], drift=[0.0, 0.5, 1.0, 1.0])
     alone = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(14))
-    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(14), seasons)
+    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY, seasons), window_of(14))
     assert found.equals(alone)
 
 
 def test_what_a_level_has_strayed_by_a_week_stays():
     drift = [0.0, 0.0, 0.04, 0.09]
     seasons = weeks_of([1, 1, 1, 1], drift=drift)
-    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY), window_of(28), seasons)
+    found = sum_window_demand(RunningDemand.of(flat_forecast(), DAY, seasons), window_of(28))
     # 0.04 of what the last two weeks demand, squared, and 0.05 more of the last one.
     assert found["variance"].item() == pytest.approx(56 + 0.04 * 28**2 + 0.05 * 14**2)
 
@@ -355,7 +355,7 @@ def test_drift_is_common_to_the_places_of_an_item():
     )
     forecast = pl.concat([flat_forecast(), flat_forecast(location="T", mean=3.0)])
     found = sum_echelon_demand(
-        RunningDemand.of(forecast, DAY), window_of(28, location="D"), members, seasons
+        RunningDemand.of(forecast, DAY, seasons), window_of(28, location="D"), members
     )
     assert found["mean"].item() == pytest.approx(140)
     assert found["variance"].item() == pytest.approx(140 + 0.04 * 70**2)
@@ -366,6 +366,6 @@ def test_drift_that_came_before_a_late_forecasts_end_counts_whole():
     late = flat_forecast().with_columns(pl.col("date").dt.offset_by("14d"))
     window = window_of(42).with_columns(wait_days=pl.lit(14, pl.Int64))
     seasons = weeks_of([1] * 6, drift=[0.0, 0.0, 0.04, 0.04, 0.04, 0.04])
-    found = sum_window_demand(RunningDemand.of(late, DAY), window, seasons)
+    found = sum_window_demand(RunningDemand.of(late, DAY, seasons), window)
     assert found["mean"].item() == pytest.approx(56)
     assert found["variance"].item() == pytest.approx(56 + 0.04 * 28**2)
