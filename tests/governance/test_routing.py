@@ -189,6 +189,8 @@ def test_first_rule_that_matches_wins(proposals, decisions):
         ({"late_input": "stock"}, {"late_inputs": "lanes;stock"}, True),
         ({"late_input": "stock"}, {"late_inputs": "stockout_hours"}, False),
         ({"late_input": "stock"}, {}, False),
+        ({"unsure_input": ["lanes", "products"]}, {"unsure_inputs": "products"}, True),
+        ({"unsure_input": "lanes"}, {"unsure_inputs": "products"}, False),
         ({}, {}, True),
     ],
 )
