@@ -5,7 +5,7 @@ import re
 import duckdb
 import polars as pl
 import pytest
-from landing_folder import day
+from landing_folder import at, day
 from simulated import LAST, PROJECT, warehouse_of
 
 from quality_checks.contracts import CONTRACTS, VIEW_SCHEMA, VIEWS
@@ -147,6 +147,21 @@ def test_names_are_those_that_the_newest_plan_knew(sent):
     sent(number=2)
     (row,) = read(shop, "planned_actions")
     assert (row["business_date"], row["item_name"]) == (day(2), "renamed")
+
+
+def test_customers_orders_are_shown_with_their_promise_until_they_are_shipped(sent):
+    shop = sent()
+    order = {"created": at(0), "sku": "A", "quantity": 2, "region": "north", "channel": "ecom"}
+    order |= {"line": 1, "promised_on": day(3), "location": "S1"}
+    stands = {"O1": "open", "O2": "allocated", "O3": "shipped", "O4": "cancelled"}
+    rows = [{**order, "order_id": name, "status": status} for name, status in stands.items()]
+    rows[0] |= {"promised_on": day(0), "location": None}
+    shop.send("online_orders", 1, rows)
+    shop.load("online_orders", 1)
+    late, allocated = sorted(read(shop, "customer_orders"), key=lambda row: row["order_id"])
+    assert (late["order_id"], late["days_left"], late["location_name"]) == ("O1", -1, None)
+    assert (allocated["order_id"], allocated["days_left"]) == ("O2", 2)
+    assert (allocated["created"], allocated["location_name"]) == (at(0), "city store")
 
 
 def test_a_copy_without_a_plan_has_empty_views(shop):
