@@ -7,9 +7,13 @@ back from them lives in `exchange`.
 from governance.actions import propose_actions
 from governance.arithmetic import write_arithmetic
 from governance.context import ActionContext
-from governance.decisions import Decision, find_faults, find_problems
+from governance.decisions import Decision
 from governance.desk import Desk, hash_decisions
-from governance.objections import DecisionRefusedError, make_decision
+from governance.objections import (
+    DecisionRefusedError,
+    make_decision,
+    record_landed_decisions,
+)
 from governance.overrides import find_overrides
 from governance.plan_changes import (
     KeptPlan,
@@ -44,10 +48,8 @@ __all__ = [
     "describe_reasons",
     "describe_route",
     "find_current_version",
-    "find_faults",
     "find_overrides",
     "find_plan_before",
-    "find_problems",
     "hash_decisions",
     "hash_policies",
     "list_dearest_changes",
@@ -59,6 +61,7 @@ __all__ = [
     "number_plan",
     "open_store",
     "propose_actions",
+    "record_landed_decisions",
     "tabulate_changes",
     "write_arithmetic",
 ]

@@ -14,10 +14,10 @@ import polars as pl
 
 from governance.confidence import confidence, stock_penalty
 from governance.context import ActionContext
-from governance.kinds import OF_EVERY_KIND, Kind, find_kind, pack_details
+from governance.kinds import END_NODES, OF_EVERY_KIND, Kind, find_kind, pack_details
 from governance.money import cents
 from governance.refusals import refuse, require
-from quality_checks.contracts import Proposals, Table, find_contract
+from quality_checks.contracts import CONTRACTS, Proposals, Table, find_contract
 
 SEPARATOR: Final = "\x1f"
 _ID_LENGTH: Final = 24
@@ -155,20 +155,39 @@ def _with_confidence(terms: pl.DataFrame, kind: Kind, context: ActionContext) ->
         stock = pl.max_horizontal(stock, stock_penalty(age, context.stock_late_after_days))
         doubt = pl.max_horizontal(doubt, pl.col(f"doubt_{end}").fill_null(0.0))
     stock_late = stock > 0
-    return rated.with_columns(
-        confidence=confidence(stock, doubt, len(late), len(assumed)),
+    unsure = pl.col("unsure")
+    return _with_unsure(rated, kind, context).with_columns(
+        confidence=confidence(stock, doubt, unsure.list.len(), len(late), len(assumed)),
         reason_codes=_joined(
             pl.col("reason"),
             pl.when(pl.col("cautions") != "").then("cautions"),
             pl.when(stock_late).then(pl.lit("stock_record_late")),
             pl.when(doubt > RECORD_DOUBTED).then(pl.lit("stock_record_doubted")),
             pl.lit("input_assumed" if assumed else None, pl.String),
+            pl.when(unsure.list.len() > 0).then(pl.lit("newer_row_waits")),
         ),
         late_inputs=_joined(
             pl.lit(";".join(late) or None, pl.String), pl.when(stock_late).then(pl.lit("stock"))
         ),
         assumed_inputs=pl.lit(";".join(assumed)),
+        unsure_inputs=unsure.list.join(";"),
     )
+
+
+def _with_unsure(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.DataFrame:
+    """Rows with the list `unsure` of sources of which a row that they name is superseded."""
+    marked, unsure = terms, [pl.lit(None, pl.String)]
+    for source in sorted(kind.named_sources & context.overtaken.keys()):
+        keys = context.overtaken[source].select(CONTRACTS[source].key).unique()
+        marks = []
+        for end in END_NODES if "location" in keys.columns else ("",):
+            mark = f"unsure_{source}_{end}"
+            of_end = keys.rename({"location": end}) if end else keys
+            flagged = of_end.with_columns(pl.lit(source).alias(mark))
+            marked = marked.join(flagged, on=of_end.columns, how="left", validate="m:1")
+            marks.append(pl.col(mark))
+        unsure.append(pl.coalesce(marks))
+    return marked.with_columns(unsure=pl.concat_list(unsure).list.drop_nulls())
 
 
 def _joined(*parts: pl.Expr) -> pl.Expr:

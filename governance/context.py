@@ -26,6 +26,8 @@ class ActionContext:
         stock_late_after_days: age from which on a stock record is late: older than this.
         late_inputs: source -> days late, of the sources that are late.
         assumed_inputs: sources with assumed fields.
+        overtaken: source -> the key columns of its contract, of rows that stand although a newer
+            one waits in quarantine.
         model_version: version of the demand model.
         policy_version: hash of the policies.
         input_version: hash of the landed files.
@@ -42,6 +44,7 @@ class ActionContext:
     stock_late_after_days: int
     late_inputs: Mapping[str, int]
     assumed_inputs: Sequence[str]
+    overtaken: Mapping[str, pl.DataFrame]
     model_version: str
     policy_version: str
     input_version: str

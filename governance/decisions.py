@@ -1,7 +1,8 @@
 """What people decide about actions, and which of their decisions stand.
 
-An author's latest decision on an action stands; what he decided before on it is superseded, so
-that one person speaks in one role and two required roles need two people.
+An author's latest decision on an action stands; what he decided before on it is superseded. One
+person speaks in one role, so that two required roles need two people: having approved an action, or
+changed its quantity, he cannot approve it in another role unless he rejects it first.
 """
 
 from datetime import date, datetime
@@ -48,30 +49,16 @@ class Decision(BaseModel):
         return self
 
 
-def find_problems(decisions: pl.DataFrame) -> pl.DataFrame:
-    """Decisions that cannot count, with the reason: decision_id, action_id, problem.
-
-    The landing contract lets them in, since a file may hold anything; routing passes over them.
-
-    Args:
-        decisions: a `Decisions` frame.
-    """
-    return (
-        decisions.with_columns(problem=_problem())
-        .filter(pl.col("problem").is_not_null())
-        .select("decision_id", "action_id", "problem")
-        .sort("decision_id")
-    )
-
-
 def find_faults(decisions: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
-    """Decisions that cannot count whatever else is decided: decision_id, action_id, problem.
+    """Decisions that cannot count whatever others decide: decision_id, action_id, problem.
 
-    Besides those that `find_problems` names: `actions` lacks the action, the role may not decide
-    its kind, or an override is of broken packs or does not hold when the action goes out.
+    One is incomplete, `actions` lacks its action, its role may not decide the kind, an override is
+    of broken packs or does not hold when the action goes out, or an approval is of an author who
+    has spoken for the action in another role. The landing contract lets them in, since a file may
+    hold anything; routing passes over them.
 
     Args:
-        decisions: a `Decisions` frame.
+        decisions: a `Decisions` frame, all that was decided about their actions.
         actions: action_id, kind, business_date, quantity, packs.
     """
     return (
@@ -117,11 +104,27 @@ def _judge(decisions: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
         "action_id", "kind", goes_out=pl.col("business_date") + pl.duration(days=1), pack=_pack()
     )
     return (
-        decisions.join(of_action, on="action_id", how="left", validate="m:1", maintain_order="left")
+        decisions.sort("decided_at", "decision_id")
+        .join(of_action, on="action_id", how="left", validate="m:1", maintain_order="left")
         .join(allowed, on=["kind", "role"], how="left", maintain_order="left")
         .join(who, on="kind", how="left", maintain_order="left")
         .with_columns(problem=pl.coalesce(_problem(), _problem_with_action()))
+        .with_columns(problem=pl.coalesce("problem", _second_role()))
     )
+
+
+def _second_role() -> pl.Expr:
+    """What is wrong with an approval in another role; decisions are in the order they were made."""
+    counts = pl.col("problem").is_null()
+    # A rejection gives up the role in which its author spoke, an override takes it up anew.
+    anew = counts & pl.col("decision").is_in(["reject", "override"])
+    by_author = ["action_id", "author"]
+    turn = anew.cast(pl.Int64).cum_sum().over(by_author)
+    speaks = pl.when(counts & (pl.col("decision") != "reject")).then("role")
+    spoken = speaks.drop_nulls().first().over([*by_author, turn])
+    words = "{} has spoken for it as {}, and each role must be another person."
+    second = (pl.col("decision") == "approve") & (spoken != pl.col("role"))
+    return pl.when(second).then(pl.format(words, "author", spoken))
 
 
 def _pack() -> pl.Expr:

@@ -1,4 +1,4 @@
-"""Says why a decision could not count, before it is recorded, in words for the one who makes it."""
+"""Says why a decision could not count before it is recorded, typed or come as a file."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from governance.decisions import Decision, find_faults, standing
 from governance.roles import ROLES
+from governance.store import EVER, DecisionConflictError, Store
 from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
 _MUST: Mapping[str, str] = {
@@ -64,7 +65,10 @@ def refuse_idle_decision(
     contract = find_contract(Decisions)
     action = proposals.filter(action_id=decision.action_id)
     stated = pl.DataFrame([decision.model_dump()], schema=contract.schema)
-    faults = find_faults(stated, action)
+    before = decisions.filter(action_id=decision.action_id)
+    faults = find_faults(pl.concat([before, stated]), action).filter(
+        decision_id=decision.decision_id
+    )
     if not faults.is_empty():
         raise DecisionRefusedError(faults["problem"][0])
     gone = exported.filter(action_id=decision.action_id)
@@ -74,13 +78,43 @@ def refuse_idle_decision(
     route = routed.row(by_predicate=pl.col("action_id") == decision.action_id, named=True)
     if route["status"] == "blocked":
         raise DecisionRefusedError(f"Policy blocks it ({route['rule']}): nobody can let it leave.")
-    votes = standing(decisions.filter(action_id=decision.action_id), action)
+    votes = standing(before, action)
     if decision.decision == "reject":
         _refuse_idle_rejection(decision, votes)
     else:
         _refuse_after_rejection(decision, votes)
     if decision.decision == "approve":
         _refuse_idle_approval(decision, route, votes)
+
+
+def record_landed_decisions(
+    store: Store, landed: pl.DataFrame, actions: pl.DataFrame
+) -> pl.DataFrame:
+    """Record decisions that came as a file, but those that cannot count or contradict one recorded.
+
+    Args:
+        store: of all decisions.
+        landed: a `Decisions` frame.
+        actions: action_id, kind, business_date, quantity, packs of the actions they are about.
+
+    Returns:
+        decision_id, action_id, problem of those that are refused, sorted by decision_id.
+    """
+    stated = find_contract(Decisions).conform(landed)
+    others = store.decisions(EVER).join(stated, on="decision_id", how="anti")
+    about = others.join(stated, on="action_id", how="semi")
+    faults = find_faults(pl.concat([about, stated]), actions).join(
+        stated, on="decision_id", how="semi"
+    )
+    conflicts = []
+    sound = stated.join(faults, on="decision_id", how="anti", maintain_order="left")
+    for row in sound.iter_rows(named=True):
+        try:
+            store.record_decision(Decision(**row), at=row["decided_at"])
+        except DecisionConflictError as error:
+            conflicts.append((row["decision_id"], row["action_id"], str(error)))
+    contradicting = pl.DataFrame(conflicts, schema=faults.schema, orient="row")
+    return pl.concat([faults, contradicting]).sort("decision_id")
 
 
 def _refuse_idle_rejection(decision: Decision, votes: pl.DataFrame) -> None:
@@ -117,13 +151,6 @@ def _refuse_idle_approval(
     waits = f"it waits for {_list(missing)}"
     if decision.role not in asked:
         raise DecisionRefusedError(f"An approval as {decision.role} would not count: {waits}.")
-    spoke = votes.filter(author=decision.author)
-    before = [role for role in spoke["role"] if role in asked and role not in missing]
-    if before:
-        raise DecisionRefusedError(
-            f"{decision.author} has approved it as {before[0]}, and each role must be another "
-            f"person: {waits}."
-        )
     if decision.role not in missing:
         raise DecisionRefusedError(f"It is approved as {decision.role} already: {waits}.")
 

@@ -56,6 +56,9 @@ class When(PolicyModel):
     late_input: (
         Annotated[tuple[SourceName, ...], BeforeValidator(_listed), Field(min_length=1)] | None
     ) = None
+    unsure_input: (
+        Annotated[tuple[SourceName, ...], BeforeValidator(_listed), Field(min_length=1)] | None
+    ) = None
     value_above: float | None = None
     value_below: float | None = None
     quantity_above: int | None = None

@@ -114,9 +114,9 @@ def _matches(when: When) -> pl.Expr:
         if wanted is None:
             continue
         column, _, bound = name.rpartition("_")
-        if name == "late_input":
-            late = pl.col("late_inputs").str.split(";")
-            conditions.append(late.list.set_intersection(list(wanted)).list.len() > 0)
+        if name in {"late_input", "unsure_input"}:
+            named = pl.col(f"{name}s").str.split(";")
+            conditions.append(named.list.set_intersection(list(wanted)).list.len() > 0)
         elif bound == "above":
             conditions.append(pl.col(column) > wanted)
         elif bound == "below":

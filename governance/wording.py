@@ -29,6 +29,8 @@ def describe_action(action: Mapping[str, Any]) -> str:
         sentence += f"; late: {_listed(action['late_inputs'])}"
     if action["assumed_inputs"]:
         sentence += f"; assumed: {_listed(action['assumed_inputs'])}"
+    if action["unsure_inputs"]:
+        sentence += f"; superseded by a row in quarantine: {_listed(action['unsure_inputs'])}"
     return f"{sentence}."
 
 

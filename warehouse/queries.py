@@ -20,6 +20,7 @@ _SHARED = {path.stem: path for path in sorted((_SQL / "views").glob("*.sql"))}
 _VIEWS = {
     **{f"known_{source}": source for source in list_landing_sources()},
     "known_sales_files": "pos_sales",
+    "known_decision_files": "decisions",
     "known_stock_records": "stock",
     "known_stock_history": "stock",
     "known_stock_before": "stock",
@@ -140,6 +141,7 @@ def _create_views(
         },
         # Sales with the file that each row came in, which tells the part of the day that is there.
         "known_sales_files": f"SELECT * FROM {CONTRACTS['pos_sales'].table} WHERE {history}",
+        "known_decision_files": f"SELECT * FROM {CONTRACTS['decisions'].table} WHERE {history}",
         "known_stock_records": f"{records} WHERE {newest(CONTRACTS['stock'], history)}",
         "known_stock_history": f"{records} WHERE {history}",
         # What documents said before, to hold against what became of them.

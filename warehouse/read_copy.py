@@ -17,7 +17,7 @@ from warehouse.tables import LOADED_WITH, region_column
 _SQL = Path(__file__).parent / "sql" / "read_copy"
 _KNOWN = {
     f"known_{name}": CONTRACTS[name]
-    for name in ("products", "locations", "suppliers", "acknowledgements")
+    for name in ("products", "locations", "suppliers", "acknowledgements", "online_orders")
 }
 """What a view may read as of the newest plan -> landing source behind it."""
 

@@ -6,25 +6,30 @@ stand in the order of the names of their files.
 
 import fcntl
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from connecting.making.kept_rows import KeptRows
 from connecting.making.ledger import Ledger, Seen, hash_mapping, read_ledger, write_whole
-from connecting.making.rows import MadeRows, make_rows
+from connecting.making.rows import make_rows
 from connecting.mappings import Mapping, MappingFile, find_mappings, read_file_name
 from quality_checks.contracts import Contract, list_landing_sources
 from quality_checks.intake import (
     RAW_FAULTS,
     RAW_FILE,
+    RAW_LINE,
     FileRefusedError,
     drop_unfinished,
     measure_file,
 )
+
+_MOST_KEYS = 1_000_000
+"""Keys that are held before those of older rows are dropped."""
 
 
 @dataclass
@@ -150,11 +155,19 @@ class _Making:
         self.mapping: Mapping = self.found.mapping
         self.path = self.folder / f".made.{self.found.word or 'source'}.json"
         self.before = read_ledger(self.path)
-        self.read: dict[str, dict[str, pl.DataFrame]] = {}
-        """Path below raw/ -> landing file -> the rows that it gives."""
+        self.kept = KeptRows(self.folder / ".making")
+        self.kept.close()  # what a process left that was killed
+        self.read: dict[str, bool] = {}
+        """Path below raw/ of a file that was looked into -> whether it could be read."""
 
     def run(self) -> None:
         """Read what changed, write what rests on it, and remember."""
+        try:
+            self._run()
+        finally:
+            self.kept.close()
+
+    def _run(self) -> None:
         made_by = hash_mapping(self.mapping)
         again = made_by != self.before.made_by
         self.raw = {
@@ -177,9 +190,8 @@ class _Making:
             after[name] = seen
         for landed in sorted(touched):
             self._write(landed, after)
-        write_whole(
-            self.path, Ledger(made_by=made_by, files=after).model_dump_json(indent=1).encode()
-        )
+        ledger = Ledger(made_by=made_by, files=after).model_dump_json(indent=1)
+        write_whole(self.path, [ledger.encode()])
         for name, seen in after.items():
             self._tell(name, seen)
 
@@ -192,13 +204,13 @@ class _Making:
     def _look_at(self, name: str, others: dict[str, Seen], seen: Seen) -> Seen:
         """Read a raw file, and note which landing files it gives rows to."""
         try:
-            parts, left_out = self._split(name)
-            for landed in parts:
+            left_out = self._read(name)
+            makes = self.kept.list_landed(name)
+            for landed in makes:
                 self._refuse_taken(landed, others)
         except FileRefusedError as error:
             return seen.model_copy(update={"refused": str(error)})
-        self.read[name] = parts
-        return seen.model_copy(update={"makes": sorted(parts), "left_out": left_out})
+        return seen.model_copy(update={"makes": makes, "left_out": left_out})
 
     def _refuse_taken(self, landed: str, others: dict[str, Seen]) -> None:
         """Refuse to write where another raw file, another mapping or a person has a file.
@@ -221,8 +233,13 @@ class _Making:
                 f"landing/{self.contract.name}/{landed} is there and was not made from raw files"
             )
 
-    def _split(self, name: str) -> tuple[dict[str, pl.DataFrame], int]:
-        """The rows of a raw file by landing file, and how many were left out."""
+    def _read(self, name: str) -> int:
+        """Keep the rows of a raw file by landing file, and say how many were left out.
+
+        Raises:
+            FileRefusedError: it cannot be read; none of its rows is kept.
+        """
+        self.read[name] = False
         path = self.raw[name]
         try:
             said = read_file_name(
@@ -231,32 +248,59 @@ class _Making:
         except ValueError as error:
             raise FileRefusedError(str(error)) from error
         day = self.mapping.file_date or (said.day if said else None)
-        made = make_rows(path, f"raw/{name}", self.mapping, self.contract, file_date=day)
-        if day is not None:
-            return {self._name(day, said.part if said else ""): made.rows}, made.left_out
-        return self._by_day(made), made.left_out
+        try:
+            if day is None:
+                left_out = self._read_by_day(name)
+            else:
+                left_out = self._read_as(name, self._name(day, said.part if said else ""), day)
+        except FileRefusedError:
+            self.kept.forget(name)
+            raise
+        self.read[name] = True
+        return left_out
 
-    def _by_day(self, made: MadeRows) -> dict[str, pl.DataFrame]:
-        """Rows by their own day; those without one stand in the newest of the file.
+    def _read_as(self, name: str, landed: str, day: date) -> int:
+        """Keep all rows of a raw file for one landing file."""
+        left_out = 0
+        for made in make_rows(
+            self.raw[name], f"raw/{name}", self.mapping, self.contract, file_date=day
+        ):
+            self.kept.add(name, landed, made.rows)
+            left_out += made.left_out
+        return left_out
+
+    def _read_by_day(self, name: str, newest: date | None = None) -> int:
+        """Keep rows by their own day; those without one stand in the newest of the file.
+
+        Args:
+            name: path below raw/.
+            newest: day of the file, once it is known.
 
         Raises:
             FileRefusedError: no row has a day.
         """
         column = pl.col(self.mapping.split_by or "").str.head(10)
-        days = made.rows.select(column.str.to_date("%Y-%m-%d", strict=False)).to_series()
-        newest = days.max()
-        if made.rows.is_empty():
-            return {}
-        if not isinstance(newest, date):
+        found: list[date] = []
+        rows, left_out, dayless = 0, 0, False
+        for made in make_rows(self.raw[name], f"raw/{name}", self.mapping, self.contract):
+            days = made.rows.select(column.str.to_date("%Y-%m-%d", strict=False)).to_series()
+            rows, left_out = rows + made.rows.height, left_out + made.left_out
+            dayless |= days.null_count() > 0
+            known = days if newest is None else days.fill_null(newest)
+            parts = made.rows.with_columns(known.alias("day")).partition_by(
+                "day", as_dict=True, maintain_order=True
+            )
+            for (day,), part in parts.items():
+                if isinstance(day, date):
+                    found.append(day)
+                    self.kept.add(name, self._name(day, ""), part.drop("day"))
+        if rows and not found:
             raise FileRefusedError(f"no row has a day in {self.mapping.split_by}")
-        parts = made.rows.with_columns(days.fill_null(newest).alias("day")).partition_by(
-            "day", as_dict=True, maintain_order=True
-        )
-        return {
-            self._name(day, ""): rows.drop("day")
-            for (day,), rows in parts.items()
-            if isinstance(day, date)
-        }
+        if dayless and newest is None:
+            # Only now is it known to which day they belong, and their place is between others.
+            self.kept.forget(name)
+            return self._read_by_day(name, max(found))
+        return left_out
 
     def _name(self, day: date, part: str) -> str:
         sequence = "_".join(text for text in (self.found.word, part) if text)
@@ -265,12 +309,12 @@ class _Making:
     def _write(self, landed: str, after: dict[str, Seen]) -> None:
         """Write a landing file from all raw files that have rows for it, or take it away."""
         path = self.folder / landed
-        parts = [
-            rows
+        names = [
+            name
             for name in sorted(after, key=_natural)
-            if landed in after[name].makes and (rows := self._rows_of(name, landed)) is not None
+            if landed in after[name].makes and self._keep(name, landed)
         ]
-        if not parts:
+        if not names:
             path.unlink(missing_ok=True)
             self.made.written += 1
             self.made.notes.append(
@@ -278,27 +322,55 @@ class _Making:
                 "now; what a run has loaded of it stays until the warehouse is built anew"
             )
             return
-        rows = _newest_of_keys(parts, self.contract) if len(parts) > 1 else parts[0]
-        if rows[RAW_FAULTS].null_count() == rows.height:
-            rows = rows.drop(RAW_FAULTS)
-        self.made.written += write_whole(path, rows.write_csv().encode())
+        faulty = any(self.kept.has_faults(name, landed) for name in names)
+        self.made.written += write_whole(path, self._lines(names, landed, faulty=faulty))
 
-    def _rows_of(self, name: str, landed: str) -> pl.DataFrame | None:
-        """Rows of a raw file in a landing file; of one that is gone, as they were made before."""
-        if name in self.raw:
-            if name not in self.read:
-                try:
-                    self.read[name], _ = self._split(name)
-                except FileRefusedError:
-                    self.read[name] = {}
-            return self.read[name].get(landed)
+    def _lines(self, names: Sequence[str], landed: str, *, faulty: bool) -> Iterator[bytes]:
+        """The text of a landing file, a part at a time: its header, then rows of the raw files."""
+        newest = self._find_newest(names, landed) if len(names) > 1 else None
+        header = True
+        for place, name in enumerate(names):
+            for part in self.kept.read(name, landed):
+                rows = part if newest is None else _leave_older(part, newest, place)
+                rows = rows if faulty else rows.drop(RAW_FAULTS)
+                yield rows.write_csv(include_header=header).encode()
+                header = False
+
+    def _find_newest(self, names: Sequence[str], landed: str) -> pl.DataFrame:
+        """Keys of a landing file with the place of the last raw file that has each."""
+        key = self.contract.key
+        found: list[pl.DataFrame] = []
+        rows = 0
+        for place, name in enumerate(names):
+            for part in self.kept.read(name, landed):
+                found.append(part.select(*key, pl.lit(place).alias("place")))
+                rows += part.height
+                if rows > _MOST_KEYS:
+                    found, rows = [_keep_newest(found, key)], 0
+        return _keep_newest(found, key)
+
+    def _keep(self, name: str, landed: str) -> bool:
+        """Keep the rows of a raw file in a landing file, and say whether it has any such.
+
+        Of a raw file that is gone or cannot be read they are as they were made before.
+        """
+        if name in self.raw and name not in self.read:
+            with suppress(FileRefusedError):
+                self._read(name)
+        if self.read.get(name):
+            return landed in self.kept.list_landed(name)
         path = self.folder / landed
         if not path.exists():
-            return None
-        kept = pl.read_csv(path, infer_schema=False)
-        if RAW_FAULTS not in kept.columns:
-            kept = kept.with_columns(pl.lit(None, dtype=pl.String).alias(RAW_FAULTS))
-        return kept.filter(pl.col(RAW_FILE) == f"raw/{name}")
+            return False
+        made = pl.scan_csv(path, infer_schema=False)
+        lacking = {RAW_FAULTS, *self.contract.columns} - {*made.collect_schema().names()}
+        made = made.with_columns(
+            pl.lit(None, dtype=pl.String).alias(column) for column in sorted(lacking)
+        ).select(*self.contract.columns, RAW_FILE, RAW_LINE, RAW_FAULTS)
+        self.kept.add(name, landed, made.clear().collect())
+        for rows in made.filter(pl.col(RAW_FILE) == f"raw/{name}").collect_batches():
+            self.kept.add(name, landed, rows)
+        return True
 
 
 def _is_made(path: Path) -> bool:
@@ -309,16 +381,18 @@ def _is_made(path: Path) -> bool:
         return RAW_FILE.encode() in stream.readline().rstrip().split(b",")
 
 
-def _newest_of_keys(parts: list[pl.DataFrame], contract: Contract) -> pl.DataFrame:
-    """Rows of several raw files, a key that several have from the last one only.
+def _keep_newest(found: Sequence[pl.DataFrame], key: Sequence[str]) -> pl.DataFrame:
+    """Keys with the last place of each."""
+    return pl.concat(found).group_by(key).agg(pl.col("place").max())
+
+
+def _leave_older(rows: pl.DataFrame, newest: pl.DataFrame, place: int) -> pl.DataFrame:
+    """Rows of the raw file at a place without those of which a later one has the key.
 
     What one file has twice, or has no key, is left to be judged.
     """
-    columns = parts[0].columns
-    together = pl.concat(
-        part.select(columns).with_columns(pl.lit(number).alias("place"))
-        for number, part in enumerate(parts)
-    )
-    newest = pl.col("place") == pl.col("place").max().over(contract.key)
-    keyless = pl.any_horizontal(pl.col(contract.key).is_null())
-    return together.filter(newest | keyless).drop("place")
+    key = [name for name in newest.columns if name != "place"]
+    placed = rows.join(newest, on=key, how="left", maintain_order="left")
+    # A key that lacks a part matches none.
+    last = pl.col("place").is_null() | (pl.col("place") == place)
+    return placed.filter(last).drop("place")

@@ -1,6 +1,8 @@
 """What a mapping has made of which raw files: kept beside the landing files until the next time."""
 
+import filecmp
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -49,12 +51,19 @@ def read_ledger(path: Path) -> Ledger:
         return Ledger()
 
 
-def write_whole(path: Path, content: bytes) -> bool:
-    """Write a file by rename, unless it has this content already; says whether it was written."""
-    if path.exists() and path.read_bytes() == content:
-        return False
+def write_whole(path: Path, content: Iterable[bytes]) -> bool:
+    """Write a file by rename, unless it has this content already; says whether it was written.
+
+    Args:
+        path: the file.
+        content: what it holds, a part at a time.
+    """
     partial = path.with_name(f".{path.name}.part")
-    partial.write_bytes(content)
+    with partial.open("wb") as stream:
+        stream.writelines(content)
+    if path.exists() and filecmp.cmp(partial, path, shallow=False):
+        partial.unlink()
+        return False
     partial.replace(path)
     return True
 

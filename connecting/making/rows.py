@@ -1,7 +1,8 @@
 """Make rows of a landing source from the rows of a raw file, as a mapping states."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from connecting.making.values import (
     write_numbers,
 )
 from connecting.mappings import ColumnRule, Mapping, NumberForm, RawForm, RowRule, write_scalar
-from connecting.raw import WIDTH, read_raw
+from connecting.raw import WIDTH, read_raw_parts
 from quality_checks.contracts import Contract
 from quality_checks.intake import (
     RAW_FAULTS,
@@ -30,7 +31,7 @@ from warehouse import SelectError, select_rows
 
 @dataclass(frozen=True)
 class MadeRows:
-    """What a raw file holds for a source.
+    """What a part of a raw file holds for a source.
 
     Attributes:
         rows: text columns of the contract, `RAW_FILE`, `RAW_LINE` and `RAW_FAULTS`.
@@ -41,6 +42,21 @@ class MadeRows:
     left_out: int
 
 
+@dataclass
+class _Before:
+    """What the parts before leave for the next one.
+
+    Attributes:
+        last: column that is filled down -> its last value.
+        counts: column of the contract that numbers rows -> rows so far of each document.
+    """
+
+    last: dict[str, str | None] = field(default_factory=dict)
+    counts: defaultdict[str, Counter[str | None]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+
+
 def make_rows(
     path: Path,
     name: str,
@@ -48,8 +64,11 @@ def make_rows(
     contract: Contract,
     *,
     file_date: date | None = None,
-) -> MadeRows:
-    """Read a raw file and write its rows as the contract's columns.
+) -> Iterator[MadeRows]:
+    """Read a raw file and write its rows as the contract's columns, a part at a time.
+
+    What its mapping's SQL reads is read whole, and makes one part. A file may be refused after some
+    of its parts have come.
 
     Args:
         path: the raw file.
@@ -61,37 +80,56 @@ def make_rows(
     Raises:
         FileRefusedError: it cannot be read, lacks a column that is named, or the SQL fails.
     """
-    came = read_raw(path, mapping.read)
-    _require(
-        came, [*mapping.fill_down, *(rule.column for rule in (*mapping.keep, *mapping.leave_out))]
-    )
-    filled = came.with_columns(pl.col(mapping.fill_down).forward_fill())
-    kept = _choose(filled, mapping)
-    raw = _reshape(kept, mapping) if mapping.sql else kept
-    rules = mapping.columns or {
-        column: ColumnRule.model_validate({"from": column})
-        for column in contract.columns
-        if column in raw.columns
-    }
-    _require(raw, [column for rule in rules.values() for column in rule.raw_columns])
-    _require_stated(rules, contract)
     # Numbers and days of a parquet file have types, and are written in no form.
     read = (
         RawForm(local_zone=mapping.read.local_zone) if path.suffix == ".parquet" else mapping.read
     )
-    written = {
-        column: _write_column(raw, rules.get(column), dtype, read, file_date)
-        for column, dtype in contract.schema.items()
-    }
-    rows = pl.DataFrame(
-        [
-            *(found.values.alias(column) for column, found in written.items()),
-            pl.repeat(name, raw.height, dtype=pl.String, eager=True).alias(RAW_FILE),
-            _find_lines(raw),
-            _join_faults(raw, written, contract),
-        ]
+    before = _Before()
+    chosen: Iterator[tuple[pl.DataFrame, int]] = (
+        _choose_rows(came, mapping, before) for came in read_raw_parts(path, mapping.read)
     )
-    return MadeRows(rows, came.height - kept.height)
+    if mapping.sql:
+        parts = list(chosen)
+        kept = pl.concat(part for part, _ in parts)
+        chosen = iter([(_reshape(kept, mapping), sum(left_out for _, left_out in parts))])
+    for raw, left_out in chosen:
+        rules = mapping.columns or {
+            column: ColumnRule.model_validate({"from": column})
+            for column in contract.columns
+            if column in raw.columns
+        }
+        _require(raw, [column for rule in rules.values() for column in rule.raw_columns])
+        _require_stated(rules, contract)
+        written = {
+            column: _number_rows(raw[rule.number_within], before.counts[column])
+            if (rule := rules.get(column)) and rule.number_within is not None
+            else _write_column(raw, rule, dtype, read, file_date)
+            for column, dtype in contract.schema.items()
+        }
+        rows = pl.DataFrame(
+            [
+                *(found.values.alias(column) for column, found in written.items()),
+                pl.repeat(name, raw.height, dtype=pl.String, eager=True).alias(RAW_FILE),
+                _find_lines(raw),
+                _join_faults(raw, written, contract),
+            ]
+        )
+        yield MadeRows(rows, left_out)
+
+
+def _choose_rows(came: pl.DataFrame, mapping: Mapping, before: _Before) -> tuple[pl.DataFrame, int]:
+    """The rows of a part that the mapping keeps, filled down, and how many it leaves out."""
+    _require(
+        came, [*mapping.fill_down, *(rule.column for rule in (*mapping.keep, *mapping.leave_out))]
+    )
+    filled = came.with_columns(
+        pl.col(name).forward_fill().fill_null(pl.lit(before.last.get(name), pl.String))
+        for name in mapping.fill_down
+    )
+    if mapping.fill_down and filled.height:
+        before.last = filled.select(mapping.fill_down).row(-1, named=True)
+    kept = _choose(filled, mapping)
+    return kept, came.height - kept.height
 
 
 def _require(raw: pl.DataFrame, names: Sequence[str]) -> None:
@@ -189,13 +227,27 @@ def _write_column(
     return written
 
 
+def _number_rows(within: pl.Series, counts: Counter[str | None]) -> Written:
+    """Number the rows of each document from 1 on, those of the parts before counted."""
+    value = pl.col("value")
+    placed = (
+        within.alias("value")
+        .to_frame()
+        .with_columns(place=pl.int_range(1, pl.len() + 1).over(value))
+    )
+    groups = placed.group_by(value, maintain_order=True).agg(rows=pl.len())
+    past = pl.Series("past", [counts[name] for name in groups["value"]], dtype=pl.Int64)
+    counts.update(dict(groups.iter_rows()))
+    numbers = placed.join(
+        groups.with_columns(past), on="value", nulls_equal=True, maintain_order="left"
+    ).select((pl.col("place") + pl.col("past")).cast(pl.String))
+    return Written(numbers.to_series(), pl.repeat(None, within.len(), dtype=pl.String, eager=True))
+
+
 def _write_stated(
     raw: pl.DataFrame, rule: ColumnRule, dtype: pl.DataType, file_date: date | None
 ) -> pl.Series:
     """A column that is taken from no raw value."""
-    if rule.number_within is not None:
-        within = pl.col(rule.number_within)
-        return raw.select(pl.int_range(1, pl.len() + 1).over(within).cast(pl.String)).to_series()
     if rule.constant is not None:
         value: str | None = write_scalar(rule.constant)
     elif file_date is None:

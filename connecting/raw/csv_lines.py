@@ -20,10 +20,16 @@ _WIDEST = 2_000
 
 
 def read_raw(path: Path, form: RawForm) -> pl.DataFrame:
-    """The rows of a raw file: its columns as text, `RAW_LINE` and `WIDTH`.
+    """All rows of a raw file at once; see `read_raw_parts`."""
+    return pl.concat(read_raw_parts(path, form))
+
+
+def read_raw_parts(path: Path, form: RawForm) -> Iterator[pl.DataFrame]:
+    """The rows of a raw file, a part at a time: its columns as text, `RAW_LINE` and `WIDTH`.
 
     A name that several columns have is that of the first; the others become `name (2)` and so on.
-    Blank lines are no rows. A row of too few or too many fields keeps those that have a name.
+    Blank lines are no rows. A row of too few or too many fields keeps those that have a name. A
+    file without a row is one part without one; one may be refused after its last part.
 
     Args:
         path: a file of separated values, `.gz` or not, or `.parquet`.
@@ -34,17 +40,19 @@ def read_raw(path: Path, form: RawForm) -> pl.DataFrame:
             or leaves a quote open; says where.
     """
     if path.suffix == ".parquet":
-        return _tidy(_read_typed(path), form)
+        for rows in _read_typed(path):
+            yield _tidy(rows, form)
+        return
     try:
         if path.stat().st_size == 0:
             raise FileRefusedError("the file is empty (0 bytes)")
-        rows = _read_lines(path, form)
+        for rows in _read_lines(path, form):
+            yield _tidy(rows, form)
     except UnicodeError as error:
         told = find_undecodable(path, form.encoding) or f"not {form.encoding}: {error}"
         raise FileRefusedError(told) from error
     except (OSError, EOFError, zlib.error) as error:
         raise FileRefusedError(f"the file is damaged or cannot be read: {error}") from error
-    return _tidy(rows, form)
 
 
 def find_undecodable(path: Path, encoding: str) -> str | None:
@@ -61,20 +69,23 @@ def find_undecodable(path: Path, encoding: str) -> str | None:
     return None
 
 
-def _read_typed(path: Path) -> pl.DataFrame:
-    """A parquet file, its values as a text file would have them."""
+def _read_typed(path: Path) -> Iterator[pl.DataFrame]:
+    """A parquet file a part at a time, its values as a text file would have them."""
     raw = read_parquet(path)
     odd = [name for name, dtype in raw.schema.items() if dtype.is_nested()]
     times = [name for name, dtype in raw.schema.items() if isinstance(dtype, pl.Datetime)]
-    text = raw.drop(odd).with_columns(pl.col(times).dt.strftime("%Y-%m-%dT%H:%M:%S"))
-    return text.select(
-        pl.all().cast(pl.String),
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(RAW_LINE),
-        pl.lit(None, dtype=pl.String).alias(WIDTH),
+    numbered = raw.drop(odd).with_columns(
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(RAW_LINE)
     )
+    for part in numbered.iter_slices(_CHUNK_ROWS) if raw.height else [numbered]:
+        yield part.with_columns(pl.col(times).dt.strftime("%Y-%m-%dT%H:%M:%S")).select(
+            pl.exclude(RAW_LINE).cast(pl.String),
+            pl.col(RAW_LINE),
+            pl.lit(None, dtype=pl.String).alias(WIDTH),
+        )
 
 
-def _read_lines(path: Path, form: RawForm) -> pl.DataFrame:
+def _read_lines(path: Path, form: RawForm) -> Iterator[pl.DataFrame]:
     # With the mark of the byte order left out, which is no part of the first name.
     encoding = "utf-8-sig" if form.encoding.lower() in {"utf-8", "utf8"} else form.encoding
     with io.TextIOWrapper(open_stream(path), encoding=encoding, newline="") as text:
@@ -84,13 +95,12 @@ def _read_lines(path: Path, form: RawForm) -> pl.DataFrame:
             next(lines, None)
         records = _records(lines, form, before)
         names = _name_columns(records, form)
-        chunks = list(_chunks(records, names))
+        yield from _chunks(records, names)
     if not lines.ended and not form.ends_open and path.suffix != ".gz":
         raise FileRefusedError(
             "the last line does not end with a line break: the file may be cut, or is still being "
             "copied; where its system always writes it so, state ends_open: true in the mapping"
         )
-    return pl.concat(chunks)
 
 
 class _Ended:

@@ -12,6 +12,7 @@ import polars as pl
 from governance.context import ActionContext
 from governance.roles import ROLES
 from quality_checks.contracts import (
+    CONTRACTS,
     ExportLines,
     Proposals,
     Table,
@@ -126,6 +127,19 @@ class Kind:
         """Names and types of the columns that only this kind has."""
         stated = self.columns.stated_columns if self.columns else {}
         return pl.Schema({name: column.dtype for name, column in stated.items()})
+
+    @cached_property
+    def named_sources(self) -> frozenset[str]:
+        """Sources it depends on of which an action names the row by its key, stock left out.
+
+        A stock record has a doubt of its own.
+        """
+        named = {"sku", "supplier", "location", *END_NODES}
+        return frozenset(
+            source
+            for source in self.sources - {"stock"}
+            if CONTRACTS[source].mode == "state" and named.issuperset(CONTRACTS[source].key)
+        )
 
     def __post_init__(self) -> None:
         """Refuse what does not exist."""

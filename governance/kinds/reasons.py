@@ -12,6 +12,9 @@ OF_EVERY_KIND = MappingProxyType(
             "its newest row is below zero or could not be read."
         ),
         "input_assumed": "An input of this action is assumed, not observed.",
+        "newer_row_waits": (
+            "A master of this action is out of date: its newer row waits in quarantine."
+        ),
         "lead_time_not_observed": (
             "No delivery of the supplier was seen: its lead time is as agreed."
         ),

@@ -34,6 +34,7 @@ def _context(inputs: Inputs) -> ActionContext:
         stock_late_after_days=policy.late_after_days["stock"],
         late_inputs=policy.late(age),
         assumed_inputs=inputs.known("assumptions")["source"].unique().to_list(),
+        overtaken={source: inputs.overtaken(source) for source in _NAMED},
         model_version=f"{version.model_version}-{version.code_version[:12]}",
         policy_version=version.policy_hash,
         input_version=version.input_hash,
@@ -68,6 +69,9 @@ _PLANS = {
 }
 """Kind of action -> the table of its plan."""
 
+_NAMED = sorted({source for name in _PLANS for source in KINDS[name].named_sources})
+"""Sources of which an action names a row by its key."""
+
 
 @result_asset(
     "proposals",
@@ -77,8 +81,7 @@ _PLANS = {
         *(plan.name for plan in _PLANS.values()),
         "plan_versions",
         "assumptions",
-        "products",
-        "lanes",
+        *_NAMED,
         "position",
         "unconstrained",
         "book_balance",

@@ -73,27 +73,34 @@ def unconstrained(inputs: Inputs) -> Computed:
 
 def estimate_history(inputs: Inputs, last_day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`Unconstrained` rows of the history window that ends on a day, and its bulk sales."""
-    window: dict[str, Any] = {
-        "first_day": last_day - timedelta(days=inputs.policy.history_days - 1),
-        "last_day": last_day,
-    }
-    rules = inputs.policy.bulk_sales
-    patterns = pl.DataFrame({"pattern": rules.wholesale_receipts}, schema={"pattern": pl.String})
-    bulk = inputs.query(
-        "bulk_sales",
-        frames={"wholesale": patterns},
-        least_units=rules.least_units,
-        times=rules.times,
-        **window,
-    )
+    bulk = _find_bulk(inputs, last_day)
     history = inputs.query(
         "sales_window",
         frames={"bulk": bulk},
         horizon_days=inputs.policy.horizon_days,
-        **window,
+        **_window(inputs, last_day),
     )
     profile = inputs.read("day_profile")
     return unconstrain_demand(history, None if profile.is_empty() else profile), bulk
+
+
+def _find_bulk(inputs: Inputs, last_day: date) -> pl.DataFrame:
+    """Bulk sales of the history window that ends on a day."""
+    rules = inputs.policy.bulk_sales
+    patterns = pl.DataFrame({"pattern": rules.wholesale_receipts}, schema={"pattern": pl.String})
+    return inputs.query(
+        "bulk_sales",
+        frames={"wholesale": patterns},
+        least_units=rules.least_units,
+        times=rules.times,
+        **_window(inputs, last_day),
+    )
+
+
+def _window(inputs: Inputs, last_day: date) -> dict[str, Any]:
+    """First and last day of the history window that ends on a day."""
+    first_day = last_day - timedelta(days=inputs.policy.history_days - 1)
+    return {"first_day": first_day, "last_day": last_day}
 
 
 @result_assets(
@@ -176,8 +183,17 @@ def forecast(inputs: Inputs) -> list[Computed]:
 def read_past(inputs: Inputs, as_of: date) -> PastWeeks:
     """Sales by week up to `as_of`, and the events then and ahead."""
     first_day = as_of - timedelta(days=_LONG_PAST_DAYS - 1)
+    # By the windows of daily history, so that a sale is cut back here as it was there.
+    windows = range(0, _LONG_PAST_DAYS, inputs.policy.history_days)
+    bulk = pl.concat(_find_bulk(inputs, as_of - timedelta(days=back)) for back in windows)
     return PastWeeks(
-        inputs.query("item_weeks", first_day=first_day, last_day=as_of, most_items=_TEACHING_ITEMS),
+        inputs.query(
+            "item_weeks",
+            frames={"bulk": bulk},
+            first_day=first_day,
+            last_day=as_of,
+            most_items=_TEACHING_ITEMS,
+        ),
         inputs.known("products"),
         inputs.query("event_days", first_day=first_day),
     )

@@ -111,6 +111,11 @@ class Inputs:
         self._declared.refuse_others(frozenset({source}))
         return self._chosen(self._warehouse.known(source, self.business_date))
 
+    def overtaken(self, source: str) -> pl.DataFrame:
+        """Keys of a source that stand although a newer row waits; see `Warehouse.overtaken`."""
+        self._declared.refuse_others(frozenset({source, "quarantine"}))
+        return self._chosen(self._warehouse.overtaken(source, self.business_date))
+
     def query(
         self,
         name: str,

@@ -43,7 +43,7 @@ ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blo
 DECISIONS_COUNT = Check(
     "decisions_count",
     "Every decision that came as a file is of an action that was proposed, by a role that may "
-    "decide it, and complete.",
+    "decide it, complete, and no approval of one person in a second role.",
     remedy="Have the decision sent again under an id of its own; `problem` says what is wrong.",
 )
 APPROVED_ONLY = Check(

@@ -48,6 +48,10 @@ class Proposals(Table):
     rejected: str = column("Best rejected alternative.")
     late_inputs: str = column("Sources that were late, joined by a semicolon.")
     assumed_inputs: str = column("Sources with assumed fields, joined by a semicolon.")
+    unsure_inputs: str = column(
+        "Sources of which a row that the action names by its key stands although a newer one waits "
+        "in quarantine, joined by a semicolon."
+    )
     model_version: str = column("Model behind the demand.")
     policy_version: str = column("Hash of the policy.")
     input_version: str = column("Hash of the landed files.")

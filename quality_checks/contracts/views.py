@@ -9,9 +9,15 @@ from typing import Final
 import polars as pl
 
 from quality_checks.contracts.actions import ExportLines, Proposals, Routed
-from quality_checks.contracts.base import Statement, Table, column, column_of
+from quality_checks.contracts.base import Statement, Table, Timestamp, column, column_of
 from quality_checks.contracts.demand import ForecastAccuracy
-from quality_checks.contracts.landing import Acknowledgements, Locations, Products, Suppliers
+from quality_checks.contracts.landing import (
+    Acknowledgements,
+    Locations,
+    OnlineOrders,
+    Products,
+    Suppliers,
+)
 from quality_checks.contracts.plan_changes import PlanChanges
 from quality_checks.contracts.plans import PlanVersions
 from quality_checks.contracts.reporting import Shortages, Worklist
@@ -72,6 +78,8 @@ class NamedPlaces(Table):
     kind: str = column_of(Locations, "kind")
     region: str = column_of(Locations, "region")
     city: str = column_of(Locations, "city")
+    latitude: float = column_of(Locations, "latitude")
+    longitude: float = column_of(Locations, "longitude")
     opened_on: pl.Date = column_of(Locations, "opened_on")
     closed_on: pl.Date = column_of(Locations, "closed_on")
 
@@ -252,3 +260,25 @@ class PlanDifferences(Table):
     value_before: float = column_of(PlanChanges, "value_before")
     value: float = column_of(PlanChanges, "value")
     currency: str = column_of(PlanChanges, "currency")
+
+
+@view("customer_orders", key=("order_id", "line"))
+class CustomerOrders(Table):
+    """Lines of customers' orders that were still to be shipped by the newest plan, with names."""
+
+    order_id: str = column_of(OnlineOrders, "order_id")
+    line: int = column_of(OnlineOrders, "line")
+    created: Timestamp = column_of(OnlineOrders, "created")
+    promised_on: pl.Date = column_of(OnlineOrders, "promised_on")
+    days_left: int = column(
+        "Days from the business date to the day promised; below zero where it has passed.",
+        unit="days",
+    )
+    sku: str = column_of(OnlineOrders, "sku")
+    item_name: str = column_of(NamedItems, "item_name", nullable=True)
+    quantity: int = column_of(OnlineOrders, "quantity")
+    region: str = column_of(OnlineOrders, "region")
+    channel: str = column_of(OnlineOrders, "channel")
+    status: str = column_of(OnlineOrders, "status")
+    location: str = column_of(OnlineOrders, "location")
+    location_name: str = column_of(NamedPlaces, "location_name", nullable=True)

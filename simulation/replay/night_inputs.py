@@ -45,7 +45,8 @@ def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> 
 def sales_history(seen: EveningView, days: int, horizon_days: int) -> pl.DataFrame:
     """Sales of the last days, as the query `sales_window` gives them, sorted by key.
 
-    Only closes are known, not the hours without stock.
+    Only closes are known, not the hours without stock, and no receipts, by which bulk sales are
+    told.
     """
     masters, last = seen.masters, seen.day
     first = max(0, last - days + 1)
@@ -87,7 +88,10 @@ _NO_EVENTS = pl.DataFrame(schema={"name": pl.String, "date": pl.Date, "share": p
 
 
 def long_past(seen: EveningView) -> PastWeeks:
-    """All that has been seen, by week, as the query `item_weeks` gives it, and the events."""
+    """All that has been seen, by week, as the query `item_weeks` gives it, and the events.
+
+    Bulk sales are not told apart, here as in `sales_history`.
+    """
     masters, day = seen.masters, seen.day
     known = masters.attributes.join(
         masters.pairs.select("sku").filter(pl.Series(masters.announced <= day)).unique(),

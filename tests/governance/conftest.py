@@ -83,6 +83,7 @@ def proposals() -> Rows:
         "rejected": "none",
         "late_inputs": "",
         "assumed_inputs": "",
+        "unsure_inputs": "",
         "model_version": "m1",
         "policy_version": "p1",
         "input_version": "i1",

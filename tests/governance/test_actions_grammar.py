@@ -45,6 +45,7 @@ def context(day):
         stock_late_after_days=0,
         late_inputs={},
         assumed_inputs=[],
+        overtaken={},
         model_version="m",
         policy_version="p",
         input_version="i",
@@ -208,6 +209,28 @@ def test_assumed_sources_are_named_and_capped(day, context):
     )
 
 
+def test_each_superseded_master_costs_confidence_up_to_a_bound(day, context):
+    rows = {
+        "products": {"sku": ["A"]},
+        "lanes": {"origin": ["S1"], "destination": ["S2"]},
+        # Either end, and once however many of its rows wait.
+        "locations": {"location": ["S1", "S2", "S2"]},
+        "suppliers": {"supplier": ["ACME"]},
+    }
+    keys = {source: pl.DataFrame(columns) for source, columns in rows.items()}
+
+    def unsure(*sources):
+        overtaken = {source: keys[source] for source in sources}
+        row = from_transfers(movement(day), replace(context, overtaken=overtaken))
+        return row.select("unsure_inputs", "confidence").row(0)
+
+    assert unsure("locations") == ("locations", 0.8)
+    assert unsure("products", "lanes") == ("lanes;products", 0.6)
+    assert unsure("products", "lanes", "locations") == ("lanes;locations;products", 0.6)
+    assert unsure("suppliers") == ("", 1.0)
+    assert from_transfers(movement(day, sku="B"), context)["unsure_inputs"][0] == ""
+
+
 def test_confidence_is_the_chance_to_gain_less_what_a_doubtful_record_takes(day, context):
     plan = movement(day, origin="DC1", sku="B", reason="below_target", gain_chance=0.6)
     doubted = from_allocation(plan, context).row(0, named=True)
@@ -260,11 +283,17 @@ def test_described_in_one_sentence(day, context):
 
 
 def test_description_says_loss_and_doubt(day, context):
-    doubtful = replace(context, late_inputs={"lanes": 40}, assumed_inputs=["lanes", "stock"])
+    doubtful = replace(
+        context,
+        late_inputs={"lanes": 40},
+        assumed_inputs=["lanes", "stock"],
+        overtaken={"products": pl.DataFrame({"sku": ["A"]})},
+    )
     plan = purchase(day, margin_kept=2.0)
     assert describe_action(from_purchases(plan, doubtful).row(0, named=True)) == (
         "Buy 24 of A from ACME for DC1 by 2026-03-20: keeps 2.00 of margin, costs 12.35 to hold, "
-        "loses 10.35 EUR net; late: lanes; assumed: lanes, stock."
+        "loses 10.35 EUR net; late: lanes; assumed: lanes, stock; "
+        "superseded by a row in quarantine: products."
     )
 
 

@@ -3,7 +3,7 @@ from datetime import date, datetime
 import polars as pl
 import pytest
 
-from governance.decisions import Decision, find_problems
+from governance.decisions import Decision, find_faults
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
 
@@ -189,6 +189,8 @@ def test_first_rule_that_matches_wins(proposals, decisions):
         ({"late_input": "stock"}, {"late_inputs": "lanes;stock"}, True),
         ({"late_input": "stock"}, {"late_inputs": "stockout_hours"}, False),
         ({"late_input": "stock"}, {}, False),
+        ({"unsure_input": ["lanes", "products"]}, {"unsure_inputs": "products"}, True),
+        ({"unsure_input": "lanes"}, {"unsure_inputs": "products"}, False),
         ({}, {}, True),
     ],
 )
@@ -372,15 +374,15 @@ def test_approval_that_names_a_quantity_holds_up_to_it(proposals, decisions):
 )
 def test_decision_that_cannot_count_is_named_and_passed_over(proposals, decisions, fault, problem):
     votes = decisions({**override(4), **fault})
-    assert find_problems(votes).rows() == [("d0", "a" * 24, problem)]
+    assert find_faults(votes, proposals({})).rows() == [("d0", "a" * 24, problem)]
     assert one(route_actions(proposals({}), policy(), votes))["status"] == "waiting"
     with pytest.raises(ValueError, match="1 validation error"):
         Decision.model_validate(votes.row(0, named=True))
 
 
-def test_good_decisions_have_no_problem(decisions):
+def test_good_decisions_have_no_problem(proposals, decisions):
     votes = decisions({}, override(3), {"decision": "reject"})
-    assert find_problems(votes).is_empty()
+    assert find_faults(votes, proposals({})).is_empty()
     for row in votes.iter_rows(named=True):
         Decision.model_validate(row)
 

@@ -1,10 +1,18 @@
 """One bulk sale does not become a habit; one that repeats, and a rush of customers, is demand."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import polars as pl
 import pytest
-from landing_folder import day, sale
+from landing_folder import NO_BULK, day, sale
+from polars.testing import assert_frame_equal
 
+from inventory_assets.demand.forecast import HISTORY_READ, read_past
+from inventory_assets.demand.panel import ANNOUNCED
+from inventory_assets.framework import Inputs
 from quality_checks.checks import judge_bulk
+from simulation.replay.night_inputs import _item_weeks
 
 LAST = 60
 
@@ -112,3 +120,58 @@ def test_the_first_sales_of_an_item_are_not_judged(usual):
     usual.send("item_locations", 50, [{"sku": "N", "location": "S1"}])
     add(usual, 52, sale("X1", 52, 300, sku="N"))
     assert bulk(usual)[0].is_empty()
+
+
+def read_weeks(shop):
+    """Units of A in S1 by number of the week, as the outlook learns from them."""
+    shop.load_all(LAST)
+    for name in ("trading_days", "demand_history"):
+        shop.rebuild(name, LAST)
+    weeks = read_past(shop.inputs(LAST, *HISTORY_READ, *ANNOUNCED), day(LAST)).weeks
+    mine = weeks.filter(sku="A", half=1).sort("week")
+    return dict(enumerate(mine["units"].to_list()))
+
+
+@pytest.mark.parametrize("history_days", [182, 21])
+def test_the_weeks_that_the_outlook_learns_from_have_bulk_sales_cut_back(
+    usual, monkeypatch, history_days
+):
+    policy = usual.inputs(LAST).policy.model_copy(update={"history_days": history_days})
+    monkeypatch.setattr(Inputs, "policy", policy)
+    before = read_weeks(usual)
+    # The one in the daily window, the other before it where that is three weeks.
+    add(usual, 50, sale("X1", 50, 300))
+    assert read_weeks(usual) == {**before, 6: before[6] + 2}
+    if history_days == 21:
+        add(usual, 12, sale("X2", 12, 200))
+        assert read_weeks(usual) == {**before, 1: before[1] + 2, 6: before[6] + 2}
+
+
+def test_the_replay_gives_the_weeks_that_the_query_gives(usual):
+    usual.load_all(LAST)
+    for name in ("trading_days", "demand_history"):
+        usual.rebuild(name, LAST)
+    span = {"first_day": day(LAST - 727), "last_day": day(LAST), "most_items": 100}
+    asked = usual.warehouse.query("item_weeks", day(LAST), frames={"bulk": NO_BULK}, **span)
+    pairs = usual.known("item_locations", LAST).filter(pl.col("location") != "DC1")
+    sold = usual.known("pos_sales", LAST).group_by("sku", "location", pl.col("timestamp").dt.date())
+    units = {key: rows["quantity"].sum() for key, rows in sold}
+    keys = pairs.select("sku", "location").rows()
+    seen = SimpleNamespace(
+        day=LAST - 1,
+        sold=np.array(
+            [[units.get((*key, day(number)), 0) for key in keys] for number in range(1, LAST + 1)]
+        ),
+        empty=np.zeros((LAST, len(keys)), bool),
+        masters=SimpleNamespace(
+            pairs=pairs,
+            size=len(keys),
+            location=np.array([["S1", "S2"].index(location) for _, location in keys]),
+            opens=np.ones((LAST, 2), bool),
+            launch=np.zeros(len(keys), int),
+            exit=np.full(len(keys), 999),
+            promoted=None,
+            dates=lambda days: pl.Series([day(1 + int(number)) for number in days]),
+        ),
+    )
+    assert_frame_equal(_item_weeks(seen).sort(asked.columns[:3]), asked)

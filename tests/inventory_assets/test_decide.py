@@ -239,7 +239,7 @@ def test_the_daemon_asks_for_an_export_once_something_is_approved(waiting, buyer
     retailer.warehouse.close()
 
 
-def test_landed_decisions_of_unknown_actions_and_wrong_roles_are_named(waiting, buyers):
+def test_landed_decisions_that_cannot_count_are_named_with_file_and_row(waiting, buyers):
     moment = f"{LAST} 20:00:00"
     rows = [
         ("u1", "f" * 24, "approve", "buyer", "", ""),
@@ -247,6 +247,7 @@ def test_landed_decisions_of_unknown_actions_and_wrong_roles_are_named(waiting, 
         ("u3", buyers, "override", "buyer", "1000001", str(LAST + timedelta(days=9))),
         ("u4", buyers, "override", "buyer", "0", str(LAST)),
         ("u5", buyers, "approve", "buyer", "", ""),
+        ("u6", buyers, "approve", "planner", "", ""),
     ]
     header = "decision_id,action_id,decision,author,role,reason,quantity,expires_on,decided_at"
     lines = [
@@ -265,12 +266,17 @@ def test_landed_decisions_of_unknown_actions_and_wrong_roles_are_named(waiting, 
         .filter(check="decisions_count")
         .row(0, named=True)
     )
-    assert (outcome["passed"], outcome["failing_rows"]) == (False, 4)
+    assert (outcome["passed"], outcome["failing_rows"]) == (False, 5)
     failing = pl.read_csv(waiting / outcome["failing_file"])
     problems = dict(failing.select("decision_id", "problem").iter_rows())
     assert problems["u1"] == "No plan proposes this action."
     assert problems["u2"].startswith("merchandiser may not decide this kind of action; ")
     assert problems["u3"].startswith("1000001 units are no whole packs of ")
     assert "has expired on" in problems["u4"]
+    second = failing.row(by_predicate=pl.col("decision_id") == "u6", named=True)
+    assert (second["file_name"], second["row"]) == (f"decisions/{LAST}.csv", 6)
+    assert (
+        second["problem"] == "ann has spoken for it as buyer, and each role must be another person."
+    )
     routed = warehouse_of(waiting).read(CONTRACTS["routed"], LAST)
     assert routed.filter(action_id=buyers)["status"][0] == "approved", "the sound one counts"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from landing_folder import NO_BULK
 from simulated import LAST, SMALL, warehouse_of
 
 from forecasting.night import (
@@ -253,6 +254,7 @@ def test_the_forecast_is_that_stored(stored, warehouse, ahead, policy):
             warehouse.query(
                 "item_weeks",
                 LAST,
+                frames={"bulk": NO_BULK},
                 first_day=LAST - timedelta(days=727),
                 last_day=LAST,
                 most_items=100,

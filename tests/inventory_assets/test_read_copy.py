@@ -5,7 +5,7 @@ import re
 import duckdb
 import polars as pl
 import pytest
-from landing_folder import day
+from landing_folder import at, day
 from simulated import LAST, PROJECT, warehouse_of
 
 from quality_checks.contracts import CONTRACTS, VIEW_SCHEMA, VIEWS
@@ -20,8 +20,8 @@ ACTION = {
     "currency": "EUR", "margin_kept": 9.0, "margin_given_up": 0.0, "holding_cost": 0.0,
     "moving_cost": 1.0, "benefit": 8.0, "forced_cost": 0.0, "confidence": 0.9,
     "urgency_days": 2.0, "reason_codes": "below_target", "binding": "none", "rejected": "none",
-    "late_inputs": "", "assumed_inputs": "", "model_version": "m", "policy_version": "p",
-    "input_version": "i", "details": None,
+    "late_inputs": "", "assumed_inputs": "", "unsure_inputs": "", "model_version": "m",
+    "policy_version": "p", "input_version": "i", "details": None,
 }  # fmt: skip
 ROUTE = {
     "action_id": "f" * 24, "plan_version": 1, "route": "auto", "rule": "small", "roles": "",
@@ -147,6 +147,21 @@ def test_names_are_those_that_the_newest_plan_knew(sent):
     sent(number=2)
     (row,) = read(shop, "planned_actions")
     assert (row["business_date"], row["item_name"]) == (day(2), "renamed")
+
+
+def test_customers_orders_are_shown_with_their_promise_until_they_are_shipped(sent):
+    shop = sent()
+    order = {"created": at(0), "sku": "A", "quantity": 2, "region": "north", "channel": "ecom"}
+    order |= {"line": 1, "promised_on": day(3), "location": "S1"}
+    stands = {"O1": "open", "O2": "allocated", "O3": "shipped", "O4": "cancelled"}
+    rows = [{**order, "order_id": name, "status": status} for name, status in stands.items()]
+    rows[0] |= {"promised_on": day(0), "location": None}
+    shop.send("online_orders", 1, rows)
+    shop.load("online_orders", 1)
+    late, allocated = sorted(read(shop, "customer_orders"), key=lambda row: row["order_id"])
+    assert (late["order_id"], late["days_left"], late["location_name"]) == ("O1", -1, None)
+    assert (allocated["order_id"], allocated["days_left"]) == ("O2", 2)
+    assert (allocated["created"], allocated["location_name"]) == (at(0), "city store")
 
 
 def test_a_copy_without_a_plan_has_empty_views(shop):

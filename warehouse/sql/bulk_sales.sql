@@ -29,14 +29,16 @@ taken AS (
     SELECT s.sku, s.location, s.day, s.most, x.receipt, sum(x.quantity) AS units
     FROM known_pos_sales x JOIN suspects s
         ON s.sku = x.sku AND s.location = x.location AND s.day = x.timestamp::DATE
-    WHERE x.timestamp >= getvariable('first_day') GROUP BY ALL
+    WHERE x.timestamp >= getvariable('first_day') AND x.timestamp < getvariable('last_day') + 1
+    GROUP BY ALL
 ),
 -- What a line of the item takes at most but in one of a hundred, bulk sales of its own left out.
 lines AS (
     SELECT x.sku, quantile_disc(x.quantity, 0.99) AS most FROM known_pos_sales x
     SEMI JOIN suspects s ON s.sku = x.sku
     ANTI JOIN suspects o ON o.sku = x.sku AND o.location = x.location AND o.day = x.timestamp::DATE
-    WHERE x.timestamp >= getvariable('first_day') GROUP BY ALL
+    WHERE x.timestamp >= getvariable('first_day') AND x.timestamp < getvariable('last_day') + 1
+    GROUP BY ALL
 ),
 bulk AS (
     SELECT t.sku, t.location, t.day, t.receipt, t.units,

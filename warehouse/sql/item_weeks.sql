@@ -1,6 +1,7 @@
 -- What items sold by week on days in stock and without a promotion of their own, and what the same
 -- places sell on as many such days by their mean of the year; of at most `most_items` items of a
--- category, in either half of the locations. Weeks end with `last_day`.
+-- category, in either half of the locations. Weeks end with `last_day`. Bulk sales count as usual ones
+-- (`bulk`).
 WITH ranked AS (
     -- By a number that is drawn from the name, so that it stays the same night after night.
     SELECT sku, style, category, launch_date, exit_date,
@@ -19,9 +20,11 @@ open_days AS (
     WHERE status = 'open' AND business_date BETWEEN getvariable('first_day') AND getvariable('last_day')
 ),
 sold AS (
-    SELECT h.sku, h.location, h.business_date AS day, sum(h.sales)::BIGINT AS sales,
+    SELECT h.sku, h.location, h.business_date AS day,
+        greatest(sum(h.sales) - coalesce(any_value(b.units), 0), 0)::BIGINT AS sales,
         bool_or(h.out_of_stock) AS out_of_stock
     FROM inventory.demand_history h SEMI JOIN items i ON i.sku = h.sku
+    LEFT JOIN bulk_units b ON b.sku = h.sku AND b.location = h.location AND b.day = h.business_date
     WHERE h.business_date BETWEEN getvariable('first_day') AND getvariable('last_day')
     GROUP BY ALL
 ),

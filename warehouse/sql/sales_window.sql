@@ -1,6 +1,6 @@
 -- Every replenished selling pair on every day of the window: sales, or missing where unknown.
 -- Before its launch an item has no demand, so those days are left out; the last one stays, unknown,
--- so that an item about to launch is forecast too. `bulk` has what of bulk sales is no demand.
+-- so that an item about to launch is forecast too. Bulk sales count as usual ones (`bulk`).
 WITH days AS (
     -- No earlier than the history itself: days before it would be many rows that say nothing.
     SELECT unnest(generate_series(
@@ -13,9 +13,6 @@ pairs AS (
     WHERE i.status = 'active' AND l.kind <> 'dc'
         AND p.launch_date <= getvariable('business_date') + getvariable('horizon_days')::INT
         AND coalesce(p.exit_date, DATE '9999-12-31') >= getvariable('business_date')
-),
-set_aside AS (
-    SELECT sku, location, date AS day, sum(units - counted) AS units FROM bulk GROUP BY ALL
 ),
 sold AS (
     SELECT business_date AS day, sku, location, sum(sales)::BIGINT AS sales,
@@ -34,5 +31,5 @@ SELECT p.region, p.sku, p.location, d.day AS date,
 FROM pairs p CROSS JOIN days d
 LEFT JOIN inventory.trading_days t ON t.location = p.location AND t.business_date = d.day
 LEFT JOIN sold s ON s.sku = p.sku AND s.location = p.location AND s.day = d.day
-LEFT JOIN set_aside b ON b.sku = p.sku AND b.location = p.location AND b.day = d.day
+LEFT JOIN bulk_units b ON b.sku = p.sku AND b.location = p.location AND b.day = d.day
 WHERE d.day >= p.launch_date OR d.day = getvariable('last_day')
