@@ -178,7 +178,7 @@ def _with_unsure(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.
     """Rows with the list `unsure` of sources of which a row that they name is superseded."""
     marked, unsure = terms, [pl.lit(None, pl.String)]
     for source in sorted(kind.named_sources & context.overtaken.keys()):
-        keys = context.overtaken[source].select(CONTRACTS[source].key).unique()
+        keys = context.overtaken[source].select(CONTRACTS[source].key).unique(maintain_order=True)
         marks = []
         for end in END_NODES if "location" in keys.columns else ("",):
             mark = f"unsure_{source}_{end}"
