@@ -38,7 +38,7 @@ ui: setup
 	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
 
 test: setup
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations=10
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,6 +1,8 @@
-"""Shared by all tests: where the real data lies, and no surprise from the environment."""
+"""Shared by all tests: real data, retailers planned once, and an environment that is known."""
 
+import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,3 +20,52 @@ PROJECT = Path(__file__).resolve().parent.parent
 def shared_data() -> Path:
     """The folder of the real data sets."""
     return Path(os.environ.get("PLENISH_SHARED_DATA", PROJECT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Gives the folder that `build` fills, once for all workers of a test run."""
+    base = tmp_path_factory.getbasetemp()
+    root = base if worker_id == "master" else base.parent
+
+    def once(name: str, build: Callable[[Path], None]) -> Path:
+        folder = root / name
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                partial = root / f"{name}.partial"
+                partial.mkdir()
+                build(partial)
+                partial.rename(folder)
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def planned(shared) -> Path:
+    """A small simulated retailer, planned on its last date; tests copy it before they change it."""
+    # Most rooms need no Dagster, which is slow to import.
+    from simulated import write_planned  # noqa: PLC0415
+
+    return shared("planned", write_planned)
+
+
+LONGEST = (
+    "ui/test_ui.py",
+    "connecting/test_first_day.py",
+    "inventory_assets/test_decide.py",
+    "inventory_assets/test_faults.py",
+    "inventory_assets/test_adding_a_kind.py",
+    "inventory_assets/test_netting.py",
+    "inventory_assets/test_models.py",
+    "inventory_assets/test_imported_data.py",
+    "test_determinism.py",
+)
+"""Files of which some test takes half a minute or more."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, so that no worker begins with one when the others are done."""
+    there = {PROJECT / "tests" / name for name in LONGEST}
+    items.sort(key=lambda item: item.path not in there)

@@ -1,33 +1,11 @@
 """Retailers that are written and loaded once and copied for each test."""
 
-import fcntl
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from landing_folder import Retailer, write_masters
-from simulated import undo_exports, write_dirty, write_moving, write_planned
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:
-    """Gives the folder that `build` fills, once for all workers of a test run."""
-    base = tmp_path_factory.getbasetemp()
-    root = base if worker_id == "master" else base.parent
-
-    def once(name: str, build: Callable[[Path], None]) -> Path:
-        folder = root / name
-        with (root / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not folder.exists():
-                partial = root / f"{name}.partial"
-                partial.mkdir()
-                build(partial)
-                partial.rename(folder)
-        return folder
-
-    return once
+from simulated import undo_exports, write_dirty, write_moving
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +32,6 @@ def shop(masters, tmp_path) -> Retailer:
 def dirty(shared) -> Path:
     """A simulated retailer with broken rows, loaded."""
     return shared("dirty", write_dirty)
-
-
-@pytest.fixture(scope="session")
-def planned(shared) -> Path:
-    """A small simulated retailer, planned on its last date; tests copy it before they change it."""
-    return shared("planned", write_planned)
 
 
 @pytest.fixture(scope="session")

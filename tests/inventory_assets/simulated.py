@@ -1,20 +1,26 @@
-"""Simulated retailers, and plans of them in a process of their own as cron would start it."""
+"""Simulated retailers, and commands on them: in a process of their own, or in that of the tests."""
 
+import io
 import os
 import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, redirect_stderr, redirect_stdout
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import dagster as dg
 import duckdb
 import polars as pl
+from rich.console import Console
 
 from governance import open_store
+from inventory_assets import premises
+from inventory_assets.cli import app
 from inventory_assets.definitions import defs
 from inventory_assets.framework.asset_factory import make_asset_key
 from inventory_assets.framework.retailer import Retailer
@@ -39,6 +45,7 @@ SMALL = size_retailer("tiny").model_copy(
 )
 LAST = SMALL.last_date
 _DEADLINE_SECONDS = 120
+FIRST_DATE = "PLENISH_FIRST_BUSINESS_DATE"
 MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120})
 
 
@@ -94,20 +101,18 @@ def limited(file_bytes: int) -> Callable[[], None]:
 
 
 def plenish(
-    root: Path, *arguments: str, limit: int | None = None, policies: Path | None = None
+    root: Path, *arguments: str, limit: int | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a `plenish` command on the data folder `root` to its end.
+    """Run a `plenish` command on the data folder `root` to its end, in a process of its own.
 
     Args:
         root: the data folder.
         arguments: of the command.
         limit: most bytes of a file.
-        policies: folder of other policies than the project's.
     """
-    ruled = {} if policies is None else {"PLENISH_POLICIES": str(policies)}
     return subprocess.run(
         command(*arguments, "--data", str(root)),
-        env={**environment(root), **ruled},
+        env=environment(root),
         capture_output=True,
         text=True,
         # Beside other work, and with kernels that are still to be compiled.
@@ -118,13 +123,78 @@ def plenish(
     )
 
 
-def plan(root: Path, *arguments: str) -> str:
+def plenish_here(
+    root: Path, *arguments: str, policies: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a `plenish` command on the data folder `root` in this process, which has all imported.
+
+    Args:
+        root: the data folder.
+        arguments: of the command.
+        policies: folder of other policies than the project's.
+    """
+    known = {**environment(root), FIRST_DATE: os.environ[FIRST_DATE]}
+    ruled = {} if policies is None else {"PLENISH_POLICIES": str(policies)}
+    said, complaint = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, known | ruled, clear=True),
+        _loading_definitions_anew(),
+        _closing_warehouses(),
+        mock.patch.object(sys, "argv", ["plenish", *arguments, "--data", str(root)]),
+        mock.patch.object(app, "console", Console(width=int(known["COLUMNS"]))),
+        redirect_stdout(said),
+        redirect_stderr(complaint),
+    ):
+        code = _exit_code(app.main)
+    return subprocess.CompletedProcess([*arguments], code, said.getvalue(), complaint.getvalue())
+
+
+@contextmanager
+def _loading_definitions_anew() -> Iterator[None]:
+    """Definitions work on the retailer of the environment that they are loaded in."""
+    loaded = sys.modules.pop("inventory_assets.definitions")
+    try:
+        yield
+    finally:
+        sys.modules["inventory_assets.definitions"] = loaded
+
+
+@contextmanager
+def _closing_warehouses() -> Iterator[None]:
+    """A process that ends closes the warehouses that it has opened."""
+    opened: list[Warehouse] = []
+
+    def keep(*arguments: Any, **options: Any) -> Warehouse:
+        opened.append(Warehouse(*arguments, **options))
+        return opened[-1]
+
+    with mock.patch.object(premises, "Warehouse", keep):
+        try:
+            yield
+        finally:
+            for warehouse in opened:
+                warehouse.close()
+
+
+def _exit_code(main: Callable[[], None]) -> int:
+    """What a process that runs `main` would end with; words that it ends with are printed."""
+    try:
+        main()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            sys.stderr.write(f"{end.code}\n")
+            return 1
+        return end.code or 0
+    return 0
+
+
+def plan(root: Path) -> str:
     """Plan, and give what was printed.
 
     Raises:
         AssertionError: the plan failed.
     """
-    done = plenish(root, "plan", *arguments)
+    done = plenish_here(root, "plan")
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 import dagster as dg
 import polars as pl
 import pytest
-from simulated import LAST, PROJECT, environment, exported, materialize, plenish, warehouse_of
+from simulated import LAST, PROJECT, environment, exported, materialize, plenish_here, warehouse_of
 
 from inventory_assets.framework import Retailer
 from inventory_assets.premises import QuietPremises
@@ -81,7 +81,7 @@ def test_what_is_refused_is_said_in_a_line(waiting, buyers):
         (*changed, str(LAST), "--packs", "1"): "has expired on",
     }
     for arguments, words in refusals.items():
-        done = plenish(waiting, *arguments, *SAID)
+        done = plenish_here(waiting, *arguments, *SAID)
         assert done.returncode == 1
         assert words in " ".join(done.stderr.split())
         assert len(done.stderr.splitlines()) <= 3, "no traceback"
@@ -112,7 +112,7 @@ def test_a_decision_does_not_wait_for_a_run_that_has_the_warehouse(waiting, buye
 
 
 def test_without_a_plan_it_says_so(tmp_path):
-    done = plenish(tmp_path, "status")
+    done = plenish_here(tmp_path, "status")
     assert done.returncode == 1
     assert "plenish: nothing is planned yet" in done.stderr
 
@@ -127,13 +127,15 @@ def test_an_override_shows_in_status_worklist_and_explain_at_once(waiting):
     )
     more = ("--expires-on", str(LAST + timedelta(days=9)), "--packs", "1")
     # Who is not asked may still change the quantity; the buyer is asked for that one.
-    done = plenish(waiting, "override", action["action_id"], "--role", "procurement", *more, *SAID)
+    done = plenish_here(
+        waiting, "override", action["action_id"], "--role", "procurement", *more, *SAID
+    )
     pack = action["quantity"] // action["packs"]
     words = f"waiting, needs buyer; approved so far by ann; {pack:,} units by override"
     assert words in " ".join(done.stdout.split()), done.stdout + done.stderr
     for command in (("status",), ("worklist",), ("explain", action["action_id"])):
-        assert words in " ".join(plenish(waiting, *command).stdout.split()), command
-    told = plenish(waiting, "explain", action["sku"], action["destination"]).stdout
+        assert words in " ".join(plenish_here(waiting, *command).stdout.split()), command
+    told = plenish_here(waiting, "explain", action["sku"], action["destination"]).stdout
     assert words in " ".join(told.split())
 
 
@@ -175,7 +177,7 @@ def test_the_readmes_commands_run_as_written_and_an_export_is_the_plans(waiting,
     assert "2 lines" in said
     batch = exported(waiting)
     assert len(batch) > 2
-    done = plenish(planned_again, "plan")
+    done = plenish_here(planned_again, "plan")
     assert done.returncode == 0, done.stdout + done.stderr
     assert exported(planned_again) == batch, "the plan hands over the same bytes"
     assert "has not left" in run(handed_over, waiting)
@@ -184,18 +186,18 @@ def test_the_readmes_commands_run_as_written_and_an_export_is_the_plans(waiting,
     version = CONTRACTS["plan_versions"]
     newer = warehouse_of(waiting).read(version, LAST).drop("business_date")
     warehouse_of(waiting).write(version, LAST + timedelta(days=1), newer)
-    done = plenish(waiting, "export", "--date", str(LAST))
+    done = plenish_here(waiting, "export", "--date", str(LAST))
     assert done.returncode == 1
     assert f"nothing of {LAST} leaves any more" in " ".join(done.stdout.split())
 
 
 def test_an_export_is_judged_as_the_plans_is(waiting, buyers, tmp_path):
-    assert plenish(waiting, "approve", buyers, "--role", "buyer", *SAID).returncode == 0
+    assert plenish_here(waiting, "approve", buyers, "--role", "buyer", *SAID).returncode == 0
     # Other policies than the plan was made with.
     policies = shutil.copytree(PROJECT / "data" / "policies", tmp_path / "policies")
     rules = policies / "actions.yaml"
     rules.write_text(rules.read_text().replace("auto_purchases: 50000", "auto_purchases: 50001"))
-    done = plenish(waiting, "export", policies=policies)
+    done = plenish_here(waiting, "export", policies=policies)
     assert done.returncode == 1
     assert "policies have changed since" in " ".join(done.stdout.split())
     # A blocking check that fails.
@@ -207,7 +209,7 @@ def test_an_export_is_judged_as_the_plans_is(waiting, buyers, tmp_path):
         .otherwise("passed")
     )
     warehouse_of(waiting).write(outcomes, LAST, broken.drop("business_date"))
-    done = plenish(waiting, "export")
+    done = plenish_here(waiting, "export")
     assert done.returncode == 1
     assert "blocking checks" in done.stdout
     assert exported(waiting) == {}
@@ -231,7 +233,7 @@ def test_the_daemon_asks_for_an_export_once_something_is_approved(waiting, buyer
     assert "nothing is approved that has not left" in idle.skip_message
     idle, _ = look(cursor)
     assert "nothing was decided" in idle.skip_message
-    assert plenish(waiting, "approve", buyers, "--role", "buyer", *SAID).returncode == 0
+    assert plenish_here(waiting, "approve", buyers, "--role", "buyer", *SAID).returncode == 0
     asked, _ = look(cursor)
     assert [request.partition_key for request in asked.run_requests] == [LAST.isoformat()]
     idle, _ = look(asked.cursor)

@@ -6,7 +6,7 @@ import shutil
 import polars as pl
 import pytest
 from rich.console import Console
-from simulated import LAST, materialize, plenish, warehouse_of
+from simulated import LAST, materialize, plenish_here, warehouse_of
 
 from inventory_assets.cli.explain import print_explanation
 from quality_checks.checks import judge_explanations
@@ -104,7 +104,7 @@ def test_an_explanation_is_printed_within_80_columns(kind, proposals, explanatio
 
 
 def test_the_command_says_why(moving, proposals):
-    said = plenish(moving, "explain", proposals["action_id"][0]).stdout
+    said = plenish_here(moving, "explain", proposals["action_id"][0]).stdout
     assert "Why: level " in said
     assert "approved_quantity" in said
 

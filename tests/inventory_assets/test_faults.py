@@ -23,6 +23,7 @@ from simulated import (
     open_warehouse,
     plan,
     plenish,
+    plenish_here,
     results,
     warehouse_of,
 )
@@ -238,13 +239,13 @@ def test_a_batch_that_was_not_booked_comes_into_the_audit_log(unbooked, planned)
 
 
 def test_the_audit_records_what_left_without_an_event(unbooked, planned):
-    audited = plenish(unbooked, "audit")
+    audited = plenish_here(unbooked, "audit")
     assert audited.returncode == 0, audited.stdout + audited.stderr
     assert f"Batch {LAST}/1 had left without an event: it is recorded now." in audited.stdout
     events = audit_events(unbooked, "batch_exported")
     assert events == audit_events(planned, "batch_exported")
     shutil.rmtree(unbooked / "exports")
-    audited = plenish(unbooked, "audit")
+    audited = plenish_here(unbooked, "audit")
     assert audited.returncode == 1
     assert f"batch {LAST}/1: recorded with" in audited.stdout
 

@@ -7,7 +7,7 @@ import dagster as dg
 import polars as pl
 import pytest
 from rich.console import Console
-from simulated import LAST, materialize, plenish, warehouse_of
+from simulated import LAST, materialize, plenish_here, warehouse_of
 
 from inventory_assets.cli.plan import newest_landed
 from inventory_assets.cli.workplace import Workplace
@@ -34,7 +34,7 @@ def test_the_command_takes_the_right_date_and_names_the_files(root):
 
 
 def test_a_date_to_come_is_refused_in_words(root):
-    refused = plenish(root, "plan", "--date", "2205-09-30")
+    refused = plenish_here(root, "plan", "--date", "2205-09-30")
     assert refused.returncode == 1
     assert "2205-09-30 is no business date: they run from" in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -10,7 +10,7 @@ from simulated import (
     NIGHTLY,
     SMALL,
     materialize,
-    plenish,
+    plenish_here,
     warehouse_of,
 )
 
@@ -117,7 +117,7 @@ def test_a_champion_plans_until_it_is_rolled_back(retailer):
     put_in_charge(retailer)
     models, said = planned_by(retailer)
     assert MODEL in models, said["message"]
-    done = plenish(retailer, "roll-back", "--author", "ann", "--reason", "too low")
+    done = plenish_here(retailer, "roll-back", "--author", "ann", "--reason", "too low")
     assert done.returncode == 0, done.stderr
     assert find_champion(retailer / "models", LAST) is None
     models, said = planned_by(retailer)
@@ -184,6 +184,6 @@ def test_too_short_a_history_says_so_and_leaves_the_champion(planned, tmp_path):
 
 def test_models_are_listed_by_the_command(retailer):
     version = put_in_charge(retailer)
-    done = plenish(retailer, "models")
+    done = plenish_here(retailer, "models")
     assert done.returncode == 0, done.stderr
     assert version[:8] in done.stdout

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from simulated import plenish
+from simulated import plenish_here
 
 from inventory_assets.framework import show_rows, write_markdown_text
 from inventory_assets.framework.plain_text import neutralise_formulas
@@ -36,8 +36,8 @@ def test_markdown_shows_a_text_as_it_is(text, shown):
 
 
 def test_a_command_prints_a_text_as_it_is(waiting):
-    listed = plenish(waiting, "worklist", "--role", "buyer", "--ids").stdout
+    listed = plenish_here(waiting, "worklist", "--role", "buyer", "--ids").stdout
     stated = ("--author", "[/red] ann", "--role", "buyer", "--reason", "[/]")
-    done = plenish(waiting, "approve", listed.split()[0], *stated)
+    done = plenish_here(waiting, "approve", listed.split()[0], *stated)
     assert done.returncode == 0, done.stderr
     assert "Recorded: [/red] ann (buyer) approve" in done.stdout

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 from rendered import rendered
-from simulated import LAST, PROJECT, plenish, warehouse_of
+from simulated import LAST, PROJECT, plenish_here, warehouse_of
 
 from inventory_assets.cli.summary import print_summary
 from inventory_assets.framework import Retailer
@@ -208,16 +208,16 @@ def test_a_planned_shortage_gets_what_its_actions_say(read):
 def test_the_command_tells_of_an_item_location_with_and_without_an_action(planned, read):
     shortages = read("shortages")
     row = shortages.filter(answer="none").row(0, named=True)
-    done = plenish(planned, "explain", row["sku"], row["location"])
+    done = plenish_here(planned, "explain", row["sku"], row["location"])
     assert row["why"] in done.stdout, done.stdout + done.stderr
     assert f"What would have to change: {row['change']}" in done.stdout
     assert "No action of tonight is about it." in done.stdout
     action = read("proposals").row(0, named=True)
-    told = plenish(planned, "explain", action["sku"], action["destination"]).stdout
+    told = plenish_here(planned, "explain", action["sku"], action["destination"]).stdout
     assert action["action_id"][:8] in told
 
 
 def test_the_command_refuses_what_is_not_in_the_assortment(planned):
-    done = plenish(planned, "explain", "NOTHING", "NOWHERE")
+    done = plenish_here(planned, "explain", "NOTHING", "NOWHERE")
     assert done.returncode != 0
     assert "no NOTHING at NOWHERE in the assortment" in done.stderr

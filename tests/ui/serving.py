@@ -1,8 +1,7 @@
-"""A Dagster instance of its own in a folder, and `dagster dev` on it."""
+"""`dagster dev` of an environment, for as long as a test looks at it."""
 
 import http.client
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -17,32 +16,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 120
 _STOP_SECONDS = 15
 _POLL_SECONDS = 0.5
-
-
-def environment(folder: Path) -> dict[str, str]:
-    """Environment of commands that work in `folder`: its data/, and its dagster/ for the instance.
-
-    The instance is the project's own, with every base folder moved below `folder`.
-    """
-    home = folder / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
-    ours = (PROJECT / "dagster.yaml").read_text()
-    moved, places = re.subn(r"(base_dir:).*", rf"\1 {home / 'storage'}", ours)
-    assert places == ours.count("base_dir"), "a base folder was not moved"
-    (home / "dagster.yaml").write_text(moved)
-    here = {"DAGSTER_HOME": str(home), "PLENISH_DATA": str(folder / "data")}
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PLENISH_")}
-    return inherited | here
-
-
-def plenish(arguments: list[str], env: Mapping[str, str]) -> str:
-    """Run a `plenish` command and give what it prints."""
-    command = [sys.executable, "-m", "inventory_assets.cli.app", *arguments]
-    done = subprocess.run(
-        command, cwd=PROJECT, env=env, capture_output=True, text=True, check=False, timeout=300
-    )
-    assert done.returncode == 0, f"plenish {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @contextmanager

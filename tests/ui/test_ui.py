@@ -1,17 +1,19 @@
-"""A person's first minutes in the web UI, in a real browser, on a tiny retailer's plan.
+"""A person's first minutes in the web UI, in a real browser, on the plan of a small retailer.
 
 One test, since its steps share a retailer, a server and a page, which take a minute to make.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser import WAIT_SECONDS, chromium, open_page
 from playwright.sync_api import Page, expect
-from serving import dagster_dev, environment, plenish
+from serving import dagster_dev
+from simulated import LAST, SMALL, environment
 
-DAY = "2025-09-30"
+DAY = LAST.isoformat()
 CODE = "/locations/inventory_assets.definitions"
 SCORECARD = "/assets/supply/supplier_scorecard"
 FLOW = ("extracts", "inventory", "demand", "supply", "plans", "actions", "reporting", "exports")
@@ -23,13 +25,11 @@ expect.set_options(timeout=WAIT_SECONDS * 1000)
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of the UI of a tiny retailer whose newest day `plenish plan` has planned."""
-    folder = tmp_path_factory.mktemp("retailer")
-    env = environment(folder)
-    for command in (["demo", "--size", "tiny"], ["plan"]):
-        plenish([*command, "--data", str(folder / "data")], env)
-    with dagster_dev(env, folder / "dagster_dev.log") as address:
+def url(planned: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the UI of a small retailer whose newest day `plenish plan` has planned."""
+    root = shutil.copytree(planned, tmp_path_factory.mktemp("ui") / "retailer")
+    env = {**environment(root), "PLENISH_DATA": str(root)}
+    with dagster_dev(env, root / "dagster_dev.log") as address:
         yield address
 
 
@@ -76,8 +76,8 @@ def asset_page_tells_what_a_table_is_and_how_it_fares(page: Page) -> None:
     page.goto(SCORECARD)
     expect(page.get_by_text("How a supplier delivered over the window, in units.")).to_be_visible()
     expect(page.get_by_text("supply-management")).to_be_visible()
-    # The tiny retailer has four suppliers.
-    expect(page.get_by_text("Row count").locator("xpath=../..")).to_contain_text("4")
+    rows = page.get_by_text("Row count").locator("xpath=../..")
+    expect(rows).to_contain_text(str(SMALL.suppliers))
 
     otif = page.get_by_role("row", name="otif").first
     expect(otif).to_contain_text("Float64")
