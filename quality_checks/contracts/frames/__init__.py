@@ -30,8 +30,10 @@ from quality_checks.contracts.frames.history import (
     WeekFactors,
 )
 from quality_checks.contracts.frames.supply import (
+    AskedOrderLines,
     DeliveryRecord,
     OpenDocuments,
+    PastOrderLines,
     ReceiptsDue,
     SupplyPaths,
 )
@@ -66,6 +68,7 @@ from quality_checks.contracts.frames.shortages import ShortItemLocations
 __all__ = [
     "FRAMES",
     "AnnouncedOffers",
+    "AskedOrderLines",
     "BarredPairs",
     "BottomForecast",
     "CategoryPrices",
@@ -98,6 +101,7 @@ __all__ = [
     "OpenDocuments",
     "PaidSales",
     "PairReturns",
+    "PastOrderLines",
     "Places",
     "PlannedMoves",
     "PlannedPairs",
