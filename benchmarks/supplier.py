@@ -11,7 +11,7 @@ import polars as pl
 
 from benchmarks.supplier_peers import PEERS, Known
 from forecasting.evaluation import score_chances, tabulate_reliability
-from forecasting.supply import QUANTILES, learn_delays, predict_delays
+from forecasting.supply import QUANTILES, fit_delays, predict_delays
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -95,17 +95,11 @@ def compare(
     lines: pl.DataFrame, cutoff: dt.date, until: dt.date | None, seed: int
 ) -> dict[str, Any]:
     """Figures of ours and of the peers for lines scheduled after a cutoff, up to a day."""
-    open_still = pl.col("known_on") > cutoff
-    past = lines.filter(pl.col("due_on") <= cutoff).with_columns(
-        pl.when(~open_still).then(name).alias(name) for name in ("known_on", "days_late")
-    )
-    ahead = lines.filter(pl.col("due_on") > cutoff, pl.col("due_on") <= (until or dt.date.max))
-    if past.is_empty() or ahead.is_empty():
-        raise ValueError(f"no lines are scheduled by {cutoff}, or after it")
+    past, ahead = split_lines(lines, cutoff, until)
     truth = ahead["days_late"].to_numpy()
     known = Known(past, cutoff)
     started = time.perf_counter()
-    ours = _predict(past, ahead, cutoff, seed)
+    ours = predict_lines(past, ahead, cutoff, seed)
     seconds = time.perf_counter() - started
     chances = {x: ours[f"p_late_{x}"].to_numpy() for x in LATER_THAN}
     quantiles = ours.select(f"q{round(100 * level)}" for level in QUANTILES).to_numpy()
@@ -127,12 +121,29 @@ def compare(
     }
 
 
-def _predict(past: pl.DataFrame, ahead: pl.DataFrame, cutoff: dt.date, seed: int) -> pl.DataFrame:
+def split_lines(
+    lines: pl.DataFrame, cutoff: dt.date, until: dt.date | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines due by the cutoff with what was known of them then, and those due after it."""
+    known = pl.col("known_on") <= cutoff
+    past = lines.filter(pl.col("due_on") <= cutoff).with_columns(
+        pl.when(known).then(name).alias(name) for name in ("known_on", "days_late")
+    )
+    ahead = lines.filter(pl.col("due_on") > cutoff, pl.col("due_on") <= (until or dt.date.max))
+    if past.is_empty() or ahead.is_empty():
+        raise ValueError(f"no lines are scheduled by {cutoff}, or after it")
+    return past, ahead
+
+
+def predict_lines(
+    past: pl.DataFrame, ahead: pl.DataFrame, cutoff: dt.date, seed: int
+) -> pl.DataFrame:
+    """What ours says of lines ahead, each by what was known when it was placed."""
     placed = pl.coalesce("ordered_on", pl.col("due_on") - pl.duration(days=_USUAL_DAYS))
     asked = ahead.drop("known_on", "days_late").with_columns(
         judged_on=pl.min_horizontal(placed, pl.lit(cutoff))
     )
-    return predict_delays(learn_delays(past, as_of=cutoff, seed=seed), asked)
+    return predict_delays(fit_delays(past, as_of=cutoff, seed=seed), asked)
 
 
 def _score(

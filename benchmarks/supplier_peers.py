@@ -13,7 +13,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from forecasting.boosting import REPEATABLE
 from forecasting.supply import QUANTILES
 
 FloatArray = npt.NDArray[np.float64]
@@ -109,7 +108,13 @@ def fit_lightgbm(known: Known, ahead: pl.DataFrame, seed: int) -> Said:
         name: {value: float(at) for at, value in enumerate(known.past[name].unique().sort())}
         for name in CLASSES
     }
-    settings: dict[str, object] = {**REPEATABLE, "seed": seed}
+    settings: dict[str, object] = {
+        "seed": seed,
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
     classes = list(range(len(CLASSES)))
 
     def fit(lines: pl.DataFrame, aim: FloatArray, **more: object) -> FloatArray:

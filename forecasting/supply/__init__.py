@@ -3,7 +3,7 @@
 Lead times learnt one order at a time live in `online`.
 """
 
-from forecasting.supply.delays import QUANTILES, DelayModel, learn_delays, predict_delays
+from forecasting.supply.delays import QUANTILES, DelayModel, fit_delays, predict_delays
 from forecasting.supply.receipts import predict_receipts
 from forecasting.supply.suppliers import estimate_lead_times, score_suppliers
 from forecasting.supply.yields import estimate_yields
@@ -13,7 +13,7 @@ __all__ = [
     "DelayModel",
     "estimate_lead_times",
     "estimate_yields",
-    "learn_delays",
+    "fit_delays",
     "predict_delays",
     "predict_receipts",
     "score_suppliers",

@@ -7,18 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forecasting.supply.records import PRIOR_LINES, RECENT
+
 FloatArray = npt.NDArray[np.float64]
 
 EARLIEST, LATEST = -400, 400
 """Days late between which lines are told apart; what is earlier or later counts there."""
 
 DAYS = np.arange(EARLIEST, LATEST + 1)
-
-_PRIOR_LINES = 5.0
-"""Lines that the wider group's law weighs against a group's own."""
-
-_HALF_LIFE = 730.0
-"""Days after which a line counts half."""
 
 _FIRST_TAIL = 7.0
 """Mean days late of late lines before any is seen: a booking may wait for a week."""
@@ -47,7 +43,7 @@ class DaysLate(NamedTuple):
         return self.laws[np.array(rows, np.int64)]
 
 
-def learn_days_late(lines: pl.DataFrame, *, as_of: dt.date) -> DaysLate:
+def fit_days_late(lines: pl.DataFrame, *, as_of: dt.date) -> DaysLate:
     """Learn how early lines in time are, and how late others, by supplier and lane.
 
     A line that is open counts as later than it is so far, spread as other late lines fell there
@@ -59,19 +55,19 @@ def learn_days_late(lines: pl.DataFrame, *, as_of: dt.date) -> DaysLate:
     """
     age = (pl.lit(as_of) - pl.col("due_on")).dt.total_days()
     told = lines.with_columns(
-        weight=pl.col("weight") * pl.lit(2.0).pow(-age / _HALF_LIFE),
+        weight=pl.col("weight") * pl.lit(2.0).pow(-age / RECENT),
         days=pl.coalesce("days_late", age).clip(EARLIEST, LATEST),
         came=pl.col("days_late").is_not_null(),
     )
     every = _add_lines(told, _place_first(), 1.0)
     laws, suppliers, groups = [every], {}, {}
     for (supplier,), own in told.sort("line_id").group_by("supplier", maintain_order=True):
-        law = _add_lines(own, every, _PRIOR_LINES)
+        law = _add_lines(own, every, PRIOR_LINES)
         suppliers[str(supplier)] = len(laws)
         laws.append(law)
         for (destination,), lane in own.group_by("destination", maintain_order=True):
             groups[str(supplier), str(destination)] = len(laws)
-            laws.append(_add_lines(lane, law, _PRIOR_LINES))
+            laws.append(_add_lines(lane, law, PRIOR_LINES))
     return DaysLate(groups, suppliers, np.stack(laws))
 
 

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from forecasting.boosting import REPEATABLE
-from forecasting.supply.days_late import DAYS, EARLIEST, DaysLate, learn_days_late
-from forecasting.supply.records import measure_records, weigh_lines
+from forecasting.supply.days_late import DAYS, EARLIEST, DaysLate, fit_days_late
+from forecasting.supply.records import RECENT, USUAL, measure_records, weigh_lines
 from quality_checks.contracts import AskedOrderLines, PastOrderLines, find_frame
 
 FloatArray = npt.NDArray[np.float64]
@@ -63,7 +63,7 @@ class DelayModel:
     days_late: DaysLate
 
 
-def learn_delays(lines: pl.DataFrame, *, as_of: dt.date, seed: int) -> DelayModel:
+def fit_delays(lines: pl.DataFrame, *, as_of: dt.date, seed: int) -> DelayModel:
     """Learn from lines that were due by `as_of` how late others will be.
 
     A line that is still open at the close of `as_of` is late already once its day has passed. Each
@@ -75,9 +75,13 @@ def learn_delays(lines: pl.DataFrame, *, as_of: dt.date, seed: int) -> DelayMode
         seed: of the trees.
 
     Raises:
-        ValueError: `lines` breaks its contract, or has an outcome or a day due after `as_of`.
+        ValueError: `lines` breaks its contract, has half an outcome, or an outcome or a day due
+            after `as_of`.
     """
     past = find_frame(PastOrderLines).read(lines)
+    torn = past.filter(pl.col("known_on").is_null() != pl.col("days_late").is_null())
+    if torn.height:
+        raise ValueError(f"line {torn['line_id'][0]} has only one of known_on and days_late")
     after = past.filter(pl.max_horizontal("known_on", "due_on") > as_of)
     if after.height:
         raise ValueError(f"line {after['line_id'][0]} is due or was known after {as_of}")
@@ -91,7 +95,7 @@ def learn_delays(lines: pl.DataFrame, *, as_of: dt.date, seed: int) -> DelayMode
         seen_on=pl.when("case").then(pl.min_horizontal("known_on", late_on)).otherwise("known_on")
     )
     days = float(usual) if usual is not None else _USUAL_DAYS
-    return DelayModel(seen, days, _grow(seen, days, seed), learn_days_late(told, as_of=as_of))
+    return DelayModel(seen, days, _grow(seen, days, seed), fit_days_late(told, as_of=as_of))
 
 
 def predict_delays(model: DelayModel, lines: pl.DataFrame) -> pl.DataFrame:
@@ -111,7 +115,7 @@ def predict_delays(model: DelayModel, lines: pl.DataFrame) -> pl.DataFrame:
     asked = find_frame(AskedOrderLines).read(lines)
     features = _describe(model.seen, asked, model.usual_days)
     late = (
-        features["lane_180"].to_numpy()
+        features[f"lane_{RECENT}"].to_numpy()
         if model.trees is None
         else np.asarray(model.trees.predict(features.to_numpy()))
     )
@@ -167,7 +171,8 @@ def _grow(seen: pl.DataFrame, usual_days: float, seed: int) -> lgb.Booster | Non
         return None
     placed = pl.coalesce("ordered_on", pl.col("due_on") - pl.duration(days=usual_days))
     features = _describe(seen, seen.with_columns(judged_on=placed), usual_days)
-    worse = [int(name.endswith(("_180", "_730"))) for name in features.columns]
+    shares = (f"_{RECENT}", f"_{USUAL}")
+    worse = [int(name.endswith(shares)) for name in features.columns]
     data = lgb.Dataset(features.to_numpy(), late, weight=seen["weight"].to_numpy())
     settings = {**_TREES, **REPEATABLE, "seed": seed, "monotone_constraints": worse}
     return lgb.train(settings, data, _ROUNDS)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-HALF_LIVES = (180, 730)
-"""Days after which a line counts half, in what is recent and in what is usual."""
+RECENT, USUAL = 180, 730
+"""Half-lives in days, of what is recent and of what is usual."""
 
 PRIOR_LINES = 5.0
 """Lines that the wider group's share weighs against a group's own."""
@@ -54,17 +54,18 @@ def measure_records(seen: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     """Measure the record of every group that a line belongs to, as it was on a day.
 
     Args:
-        seen: columns of the groups, due_on, weight, case (whether it went wrong) and seen_on, the
+        seen: columns of the groups, weight, case (whether it went wrong) and seen_on, the
             day from which that was known.
         asked: columns of the groups, and judged_on, the day whose record is asked for.
 
     Returns:
-        For each row of `asked`, in its order: of each group and half-life the share of cases, and
-        of the supplier and the lane also `<group>_lines`, the lines by which it is told.
+        For each row of `asked`, in its order, the share of cases of each group and half-life. How
+        many lines tell it is not among them: trees would take few lines for an early day.
     """
-    first = seen["due_on"].min() if seen.height else None
+    # Counted from a day of the data, ages stay small enough for powers of two.
+    first = (seen["seen_on"] if seen.height else asked["judged_on"]).min()
     found: dict[str, pl.Series] = {}
-    for half_life in HALF_LIVES:
+    for half_life in (RECENT, USUAL):
         for name, group in GROUPS.items():
             sums = _sum_cases(seen, asked, group.columns, half_life, first)
             wider = found[f"{group.wider}_{half_life}"] if group.wider else None
@@ -72,8 +73,6 @@ def measure_records(seen: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
             weight = _FIRST_LINES if wider is None else PRIOR_LINES
             share = (sums["cases"] + weight * prior) / (sums["lines"] + weight)
             found[f"{name}_{half_life}"] = share
-            if name in {"supplier", "lane"}:
-                found[f"{name}_{half_life}_lines"] = sums["lines"]
     return pl.DataFrame(found)
 
 
@@ -92,7 +91,7 @@ def _sum_cases(
     def age(day: str) -> pl.Expr:
         return (pl.col(day) - pl.lit(first)).dt.total_days() / half_life
 
-    grown = pl.col("weight") * pl.lit(2.0).pow(age("due_on"))
+    grown = pl.col("weight") * pl.lit(2.0).pow(age("seen_on"))
     known = (
         seen.select("seen_on", "case", key=key, grown=grown)
         .group_by("key", "seen_on", maintain_order=True)

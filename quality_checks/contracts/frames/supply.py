@@ -7,7 +7,6 @@ from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
 from quality_checks.contracts.inventory import ReceiptsAhead
 from quality_checks.contracts.landing import ItemLocations, Products
-from quality_checks.contracts.statement import rule
 
 RECORDS = ["order_asked", "order_promised", "ship_notice", "transfer"]
 """Records of lateness: of the days asked of suppliers, of those they promised, of their ship
@@ -87,12 +86,6 @@ class PastOrderLines(OrderLine):
     days_late: int = column(
         "Days from the day due to arrival; missing while it is open.", unit="days", nullable=True
     )
-
-    @rule
-    @staticmethod
-    def _known_with_its_days(rows: pl.LazyFrame) -> pl.LazyFrame:
-        """A line's days late are there just where the day is on which its arrival was known."""
-        return rows.select(pl.col("known_on").is_null() == pl.col("days_late").is_null())
 
 
 @frame("asked_order_lines", "forecasting.supply", key=("line_id",))
