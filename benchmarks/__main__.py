@@ -222,6 +222,31 @@ def recovery(
     print(json.dumps(measure(data, seed)))
 
 
+@app.command()
+def supplier(
+    cutoff: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day seen.")
+    ] = None,
+    data: Annotated[
+        Path, typer.Option(help="Folder of SCMS deliveries.", exists=True, file_okay=False)
+    ] = Path("../shared/data/scms"),
+    seed: Annotated[int, typer.Option(help="Seed of ours and of the peers.")] = 7,
+    *,
+    years: Annotated[
+        bool, typer.Option("--years", help="Instead, the year after the end of each one.")
+    ] = False,
+) -> None:
+    """Chances of late order lines: AUC, Brier score, calibration and quantiles, beside peers."""
+    from benchmarks.supplier import measure, measure_years  # noqa: PLC0415  # slow imports
+
+    if years:
+        print(json.dumps(measure_years(data, seed)))
+        return
+    if cutoff is None:
+        raise typer.BadParameter("say --cutoff DATE, or --years")
+    print(json.dumps(measure(data, cutoff.date(), seed)))
+
+
 @app.command(name="lost-sales")
 def lost_sales(
     periods: Annotated[

@@ -31,8 +31,10 @@ from quality_checks.contracts.frames.history import (
     WeekFactors,
 )
 from quality_checks.contracts.frames.supply import (
+    AskedOrderLines,
     DeliveryRecord,
     OpenDocuments,
+    PastOrderLines,
     ReceiptsDue,
     SupplyPaths,
 )
@@ -67,6 +69,7 @@ from quality_checks.contracts.frames.shortages import ShortItemLocations
 __all__ = [
     "FRAMES",
     "AnnouncedOffers",
+    "AskedOrderLines",
     "BarredPairs",
     "BottomForecast",
     "CategoryPrices",
@@ -100,6 +103,7 @@ __all__ = [
     "PaidSales",
     "PairReturns",
     "PastFactors",
+    "PastOrderLines",
     "Places",
     "PlannedMoves",
     "PlannedPairs",

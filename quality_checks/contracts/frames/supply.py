@@ -59,6 +59,42 @@ class OpenDocuments(Sent):
     units: int = column_of(ReceiptsAhead, "units")
 
 
+class OrderLine(Table):
+    """A line of an order, as it was known when it was placed."""
+
+    line_id: str = column("Name of the line, of its own.")
+    order: str = column("Order that it belongs to.")
+    supplier: str = column("Supplier.")
+    destination: str = column("Where it goes.")
+    origin: str = column("Where its goods are made.", nullable=True)
+    mode: str = column("How it travels.", nullable=True)
+    item: str = column("Item.")
+    category: str = column("Category of the item.", nullable=True)
+    ordered_on: pl.Date = column("Day of the order; missing where nobody wrote it.", nullable=True)
+    due_on: pl.Date = column("Day on which it is to come.")
+    units: float = column("Units ordered.", unit="units", ge=0)
+    worth: float = column("What they cost.", unit="currency", ge=0)
+
+
+@frame("past_order_lines", "forecasting.supply", key=("line_id",))
+class PastOrderLines(OrderLine):
+    """Order lines whose day to come has passed, with what is known of them by a date."""
+
+    known_on: pl.Date = column(
+        "Day on which its arrival was known; missing while it is open.", nullable=True
+    )
+    days_late: int = column(
+        "Days from the day due to arrival; missing while it is open.", unit="days", nullable=True
+    )
+
+
+@frame("asked_order_lines", "forecasting.supply", key=("line_id",))
+class AskedOrderLines(OrderLine):
+    """Order lines of which it is asked how late they will be."""
+
+    judged_on: pl.Date = column("Day by which outcomes of other lines are known.")
+
+
 @frame("receipts_due", "optimization.levels", key=("sku", "location", "due_on"))
 class ReceiptsDue(Pair):
     """Units that plans count on, by the day on which they are expected."""

@@ -1,0 +1,66 @@
+"""Late order lines of SCMS: ours above its peers, and nothing known before its day."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from typer.testing import CliRunner
+
+from benchmarks.__main__ import app
+from benchmarks.supplier import OWN_WAREHOUSE, predict_lines, read_lines, split_lines
+
+CUTOFF = dt.date(2012, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def folder(shared_data):
+    found = shared_data / "scms"
+    if not found.is_dir():
+        pytest.skip(f"no SCMS deliveries at {found}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def figures(folder):
+    asked = ["supplier", "--data", str(folder), "--cutoff", CUTOFF.isoformat()]
+    return json.loads(CliRunner().invoke(app, asked, catch_exceptions=False).stdout)
+
+
+def test_ours_is_above_every_peer(figures):
+    ours, peers = figures["ours"]["late_0"], figures["peers"]
+    assert ours["skill"] >= 0.2
+    assert ours["auc"] >= 0.8
+    assert 0.8 <= ours["slope"] <= 1.2
+    assert len(peers) == 5
+    for peer in peers.values():
+        assert peer["late_0"]["auc"] < ours["auc"]
+        assert peer["late_0"]["skill"] < ours["skill"]
+
+
+def test_ours_has_better_quantiles_than_those_of_each_vendor(figures):
+    vendor = figures["peers"]["base rate by vendor"]["pinball"]
+    assert figures["ours"]["pinball"] <= 0.9 * vendor
+
+
+def test_the_own_warehouse_stands_apart(figures, folder):
+    lines = read_lines(folder)
+    ahead = lines.filter(pl.col("due_on") > CUTOFF)
+    own = int((ahead["supplier"] == OWN_WAREHOUSE).sum())
+    assert figures["own warehouse"]["lines"]["scored"] == own
+    assert figures["lines"]["scored"] == ahead.height - own
+
+
+def test_what_became_known_after_the_cutoff_changes_nothing(folder):
+    cutoff = dt.date(2010, 12, 31)
+    lines = read_lines(folder).filter(pl.col("supplier") != OWN_WAREHOUSE)
+    later = pl.col("known_on") > cutoff
+    drawn = pl.Series(np.random.default_rng(3).integers(0, 90, lines.height))
+    altered = lines.with_columns(days_late=pl.when(later).then(drawn).otherwise("days_late"))
+    said = [
+        predict_lines(*split_lines(chosen, cutoff, None), cutoff, 7) for chosen in (lines, altered)
+    ]
+    assert not lines.equals(altered)
+    assert_frame_equal(said[0], said[1], check_exact=True)
