@@ -20,6 +20,7 @@ import duckdb
 import polars as pl
 
 _HOLDER = re.compile(r"Conflicting lock is held in (?P<program>.+?) \(PID (?P<pid>\d+)\)")
+_OTHERWISE = "with a different configuration"
 _POLL_SECONDS = 0.2
 _TURN_SECONDS = 5.0
 _MEMORY_LIMIT = "3GB"
@@ -55,17 +56,26 @@ def _connect(path: Path, deadline: float, *, read_only: bool) -> duckdb.DuckDBPy
     while True:
         try:
             return duckdb.connect(str(path), read_only=read_only)
-        except duckdb.IOException as error:
-            holder = _HOLDER.search(str(error))
+        except duckdb.Error as error:
+            holder = _find_holder(error)
             if holder is None:
                 raise
             if time.monotonic() >= deadline:
                 msg = (
-                    f"{path} is held by process {holder['pid']} ({holder['program']}); "
+                    f"{path} is held by {holder}; "
                     "close it, or read the published copy beside it instead"
                 )
                 raise WarehouseBusyError(msg) from error
             time.sleep(_POLL_SECONDS)
+
+
+def _find_holder(error: duckdb.Error) -> str | None:
+    """Who has the file open such that it cannot be opened here, by what DuckDB says of it."""
+    if isinstance(error, duckdb.ConnectionException) and _OTHERWISE in str(error):
+        # Whoever writes keeps it for a moment after a use, and whoever only reads waits for that.
+        return "this process in another way"
+    holder = _HOLDER.search(str(error)) if isinstance(error, duckdb.IOException) else None
+    return None if holder is None else f"process {holder['pid']} ({holder['program']})"
 
 
 class OpenFile:

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 import polars as pl
@@ -126,6 +127,18 @@ def test_a_warehouse_that_is_let_go_in_time_is_waited_for(shop):
     ) as held:
         assert held.stdout.readline() == "open\n"
         assert len(Warehouse(path, deadline_seconds=60).known("products", LAST)) == 2
+
+
+def test_a_reader_waits_until_its_own_process_has_written(shop):
+    path = shop.warehouse.path
+    writer = Warehouse(path, idle_seconds=60)
+    assert len(writer.known("products", LAST)) == 2
+    with pytest.raises(WarehouseBusyError, match="this process in another way"):
+        Warehouse(path, deadline_seconds=0, read_only=True).known("products", LAST)
+    soon = threading.Timer(0.5, writer.close)
+    soon.start()
+    assert len(Warehouse(path, deadline_seconds=60, read_only=True).known("products", LAST)) == 2
+    soon.join()
 
 
 def opens_elsewhere(path) -> bool:
