@@ -27,7 +27,7 @@ _MEMORY_LIMIT = "3GB"
 
 
 class WarehouseBusyError(RuntimeError):
-    """Another process held the warehouse past the deadline."""
+    """The warehouse was held past the deadline, by another process or otherwise by this one."""
 
 
 @contextmanager
@@ -109,7 +109,7 @@ class OpenFile:
             deadline_seconds: how long to wait while another process has the file.
 
         Raises:
-            WarehouseBusyError: the deadline passed; names the process that holds the file.
+            WarehouseBusyError: the deadline passed; names who holds the file.
             LookupError: there is no file, and nothing may be written.
         """
         with self._lock:
