@@ -6,6 +6,7 @@ from governance.exchange.export import read_batch, read_batches, select_new_line
 from governance.exchange.open_proposals import (
     list_inbound_actions,
     list_open_proposals,
+    list_pending_changes,
     sum_earlier_spend,
     sum_open_units,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "find_batch_faults",
     "list_inbound_actions",
     "list_open_proposals",
+    "list_pending_changes",
     "read_batch",
     "read_batches",
     "record_batches",

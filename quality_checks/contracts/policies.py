@@ -224,6 +224,26 @@ class BulkSales(PolicyModel):
     wholesale_receipts: list[Annotated[str, Field(min_length=1)]] = []
 
 
+class OpenOrderRules(PolicyModel):
+    """What may be changed of orders that suppliers have, and what a change must gain.
+
+    Attributes:
+        frozen_days: a line that is due within so many days is left alone, and none is asked for
+            sooner than after them.
+        most_pull_in_days: days by which a supplier is asked to deliver sooner.
+        most_push_out_days: days by which one is asked to deliver later.
+        change_fee: what asking for a change costs, theirs and ours, in the currency of the items.
+        least_change_gain: what a change or an expedite must gain beyond its fee; a plan that
+            changes its mind each night is worth less than one that stands.
+    """
+
+    frozen_days: Days = 7
+    most_pull_in_days: Days = 14
+    most_push_out_days: Days = 28
+    change_fee: float = Field(default=0.0, ge=0)
+    least_change_gain: float = Field(default=0.0, ge=0)
+
+
 class PlanningPolicy(PolicyModel):
     """What planners set once and every plan uses.
 
@@ -238,6 +258,7 @@ class PlanningPolicy(PolicyModel):
         supplier_review_days: days between two orders to a supplier.
         min_transfer_gain: what a trip must gain beyond its costs, in the currency of the items.
         transfers: what sideways moves must reach, and what is left in peace.
+        open_orders: what may be changed of orders that suppliers have.
         scorecard_window_days: days of order history in the supplier scorecard.
         late_after_days: source -> days after which the actions that depend on it lose confidence.
         stop_after_days: source -> days after which what depends on it is not planned.
@@ -253,11 +274,12 @@ class PlanningPolicy(PolicyModel):
     supplier_review_days: int = Field(ge=1)
     min_transfer_gain: float = Field(ge=0)
     transfers: TransferRules
+    open_orders: OpenOrderRules
     scorecard_window_days: int = Field(ge=1)
     late_after_days: dict[SourceName, Days]
     stop_after_days: dict[SourceName, Days]
 
-    @field_validator("economics", "bulk_sales", "lines", "allocation", "transfers")
+    @field_validator("economics", "bulk_sales", "lines", "allocation", "transfers", "open_orders")
     @classmethod
     def _everything_said(cls, value: PolicyModel) -> PolicyModel:
         if unsaid := value.unsaid():

@@ -64,6 +64,13 @@ from quality_checks.contracts.frames.allocation import (
 from quality_checks.contracts.frames.projection import PlannedMoves, ProjectedPairs
 from quality_checks.contracts.frames.transfers import Movers, Places
 from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTerms
+from quality_checks.contracts.frames.open_orders import (
+    EchelonDemand,
+    LineArrivals,
+    LineChances,
+    OpenOrderLines,
+    OrderItems,
+)
 from quality_checks.contracts.frames.shortages import ShortItemLocations
 
 __all__ = [
@@ -78,6 +85,7 @@ __all__ = [
     "DayTotals",
     "DcSupply",
     "DeliveryRecord",
+    "EchelonDemand",
     "EchelonMembers",
     "EstimatedDemand",
     "EventDays",
@@ -94,12 +102,16 @@ __all__ = [
     "LanesLeft",
     "LaunchCurves",
     "Limits",
+    "LineArrivals",
+    "LineChances",
     "LocationOpenings",
     "LocationSales",
     "Movers",
     "NewItems",
     "Offers",
     "OpenDocuments",
+    "OpenOrderLines",
+    "OrderItems",
     "PaidSales",
     "PairReturns",
     "PastFactors",
