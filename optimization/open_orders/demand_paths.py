@@ -72,7 +72,7 @@ def draw_paths(items: pl.DataFrame, demand: pl.DataFrame, *, seed: int) -> Deman
         demand.join(items, on=["sku", "destination"], how="semi", maintain_order="left")
     )
     keys = items.select("sku", "destination").sort("sku", "destination").with_row_index("item")
-    stretches = rows.height // max(keys.height, 1)
+    stretches = rows.height // keys.height if keys.height else 1
     if rows.height != stretches * keys.height:
         raise ValueError("echelon_demand: items have different numbers of ends")
     shape = (keys.height, stretches)
