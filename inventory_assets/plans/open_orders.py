@@ -5,7 +5,7 @@ import polars as pl
 from forecasting.supply import predict_order_risks
 from governance.exchange import list_pending_changes
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
-from inventory_assets.inventory.documents import OPEN_DOCUMENTS_FROM, read_open_documents
+from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_open_documents
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_line_action_problems
 from optimization.night import gather_purchase_inputs, review_open_orders
