@@ -39,9 +39,11 @@ from optimization.night import (
     set_levels,
     transfer_stock,
 )
+from optimization.open_orders import OpenOrderPlan
 from quality_checks.contracts import (
     Allocation,
     ChangePlan,
+    OrderRisks,
     PlanningPolicy,
     PurchasePlan,
     Table,
@@ -118,6 +120,7 @@ class NightPlan:
     Attributes:
         allocation, transfers, purchases, changes: lines in the columns of their contracts without
             business_date.
+        risks: of open order lines, in the columns of the contract OrderRisks likewise.
         targets: the levels that they rest on, in the columns of the contract Targets likewise.
     """
 
@@ -125,6 +128,7 @@ class NightPlan:
     transfers: pl.DataFrame
     purchases: pl.DataFrame
     changes: pl.DataFrame
+    risks: pl.DataFrame
     targets: pl.DataFrame
 
     @classmethod
@@ -133,7 +137,14 @@ class NightPlan:
         return cls(
             *(
                 _no_rows(model)
-                for model in (Allocation, TransfersPlan, PurchasePlan, ChangePlan, Targets)
+                for model in (
+                    Allocation,
+                    TransfersPlan,
+                    PurchasePlan,
+                    ChangePlan,
+                    OrderRisks,
+                    Targets,
+                )
             )
         )
 
@@ -215,8 +226,8 @@ class Pipeline:
         )
         outlook = Outlook(ahead, receipts_due(seen, policy), self._seasons)
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
-        sent, moved, bought, changed = map(
-            _no_rows, (Allocation, TransfersPlan, PurchasePlan, ChangePlan)
+        sent, moved, bought, changed, risks = map(
+            _no_rows, (Allocation, TransfersPlan, PurchasePlan, ChangePlan, OrderRisks)
         )
         if ships:
             sent, moved = self._moves(seen, join_targets(pairs, targets))
@@ -226,18 +237,19 @@ class Pipeline:
             )
             bought = purchase_stock(items, policy, business_date=today).lines
             if self._parts.order_changes:
-                changed = self._change_orders(seen, pairs, outlook, items, bought)
-        return NightPlan(sent, moved, bought, changed, targets)
+                reviewed = self._review_orders(seen, pairs, outlook, items, bought)
+                changed, risks = reviewed.changes, reviewed.risks
+        return NightPlan(sent, moved, bought, changed, risks, targets)
 
-    def _change_orders(
+    def _review_orders(
         self,
         seen: EveningView,
         pairs: pl.DataFrame,
         outlook: Outlook,
         items: pl.DataFrame,
         bought: pl.DataFrame,
-    ) -> pl.DataFrame:
-        """Changes of orders that suppliers have."""
+    ) -> OpenOrderPlan:
+        """What becomes of the orders that suppliers have."""
         risks = order_risks(seen, self._policy)
         return review_open_orders(
             orders=open_order_lines(seen, self._supply.terms, self._policy),
@@ -249,7 +261,7 @@ class Pipeline:
             purchases=bought,
             policy=self._policy,
             business_date=seen.masters.date(seen.day),
-        ).changes
+        )
 
     def _moves(self, seen: EveningView, planned: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Lines that the DCs send, and that move between other nodes."""

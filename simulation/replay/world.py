@@ -122,6 +122,13 @@ class ReplayWorld:
             setattr(other, name, getattr(self, name).copy())
         return other
 
+    def keep_promises(self) -> None:
+        """Let every open line come on the day that was asked for, if it would have come later."""
+        lines = self._orders
+        waits = lines.due > self.day
+        in_time = np.minimum(lines.due, np.maximum(lines.requested, self.day + 1))
+        self._orders = replace(lines, due=np.where(waits, in_time, lines.due))
+
     def trade(self) -> dict[str, float]:
         """Play the next day.
 
