@@ -174,18 +174,23 @@ def list_pending_changes(
     asked = apply(export_lines, acknowledgements).filter(
         earlier & (age <= EXPIRE_AFTER_DAYS) & (pl.col("status") != "rejected")
     )
+    return list_asked_lines(asked)
+
+
+def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:
+    """List the order lines that exported actions are about.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+
+    Returns:
+        po, po_line, each once, sorted.
+    """
     about = {"po", "po_line"}
-    return (
-        pl.concat(
-            [
-                pl.DataFrame(schema={"po": pl.String, "po_line": pl.Int64}),
-                *(
-                    unpack_details(asked.filter(kind=name), kind).select("po", "po_line")
-                    for name, kind in KINDS.items()
-                    if about <= kind.own_schema.keys()
-                ),
-            ]
-        )
-        .unique()
-        .sort("po", "po_line")
-    )
+    asked = [
+        unpack_details(export_lines.filter(kind=name), kind).select("po", "po_line")
+        for name, kind in KINDS.items()
+        if about <= kind.own_schema.keys()
+    ]
+    none = pl.DataFrame(schema={"po": pl.String, "po_line": pl.Int64})
+    return pl.concat([none, *asked]).unique().sort("po", "po_line")

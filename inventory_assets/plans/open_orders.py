@@ -2,16 +2,17 @@
 
 import polars as pl
 
+from forecasting.evaluation import list_outcomes, score_order_risks, tabulate_reliability
 from forecasting.supply import predict_order_risks
-from governance.exchange import list_pending_changes
-from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
+from governance.exchange import list_asked_lines, list_pending_changes
+from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
 from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_open_documents
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_line_action_problems
 from optimization.night import gather_purchase_inputs, review_open_orders
-from quality_checks.checks import FEASIBLE, judge_feasibility
+from quality_checks.checks import FEASIBLE, RISKS_HOLD, judge_feasibility, judge_order_risks
 
-_SHOWN = 20
+_SHOWN, _BINS = 20, 10
 
 
 @result_assets(
@@ -91,3 +92,27 @@ def _list_pending(inputs: Inputs) -> pl.DataFrame:
         business_date=inputs.business_date,
         plan_version=inputs.plan_version().plan_version,
     )
+
+
+@result_asset(
+    "risk_accuracy",
+    reads=["purchase_orders", "receipts", "acknowledgements", "plan_versions"],
+    earlier=["order_risks", "export_lines"],
+    checks=[RISKS_HOLD],
+)
+def risk_accuracy(inputs: Inputs) -> Computed:
+    """How often order lines were late, beside what was said of them when they were first seen."""
+    lines = inputs.query(
+        "judged_order_risks",
+        frames={"changed": _list_changed(inputs)},
+        window_days=inputs.policy.scorecard_window_days,
+    )
+    frame = score_order_risks(lines)
+    late = list_outcomes(lines, 0)
+    table = tabulate_reliability(late["late"].to_numpy(), late["chance"].to_numpy(), bins=_BINS)
+    return Computed(frame, [judge_order_risks(frame)], {"reliability": show_rows(table, _BINS)})
+
+
+def _list_changed(inputs: Inputs) -> pl.DataFrame:
+    """Order lines of which a change ever left."""
+    return list_asked_lines(inputs.read_until("export_lines"))

@@ -53,6 +53,7 @@ from quality_checks.checks.inventory import (
 )
 from quality_checks.checks.items import ITEMS_CALCULATED, judge_items
 from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
+from quality_checks.checks.order_risks import RISKS_HOLD, judge_order_risks
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.checks.plans import (
     ANSWERED,
@@ -108,6 +109,7 @@ __all__ = [
     "PLAUSIBLE",
     "PRICES_SOUND",
     "RESIDUAL_DRIFT",
+    "RISKS_HOLD",
     "ROUTED_ONCE",
     "SALES_KNOWN",
     "STILL_COMING",
@@ -135,6 +137,7 @@ __all__ = [
     "judge_items",
     "judge_levels",
     "judge_masters",
+    "judge_order_risks",
     "judge_phantom",
     "judge_position",
     "judge_prices",

@@ -86,6 +86,7 @@ from quality_checks.contracts.open_orders import (
     ChangePlan,
     ExpeditePlan,
     OrderRisks,
+    RiskAccuracy,
 )
 from quality_checks.contracts.actions import (
     EXPLANATION_PARTS,
@@ -174,6 +175,7 @@ from quality_checks.contracts.frames import (
     PlannedPairs,
     ProjectedPairs,
     EchelonDemand,
+    JudgedRisks,
     LineArrivals,
     LineChances,
     OpenOrderLines,
@@ -286,6 +288,7 @@ __all__ = [
     "ItemSuppliers",
     "ItemViews",
     "ItemWeeks",
+    "JudgedRisks",
     "KeptUnits",
     "Lanes",
     "LanesLeft",
@@ -353,6 +356,7 @@ __all__ = [
     "Returns",
     "ReturnsForecast",
     "RingFences",
+    "RiskAccuracy",
     "Routed",
     "SaleValues",
     "SalesHistory",

@@ -58,6 +58,41 @@ class OrderRisks(OpenLine):
     )
 
 
+@result("risk_accuracy", "plans", key=("late_days",), retain=400)
+class RiskAccuracy(Table):
+    """How well the chances hold that were stated of order lines when they were first seen open.
+
+    Of the lines whose day lies in the scorecard's window and of which it is known by now whether
+    they were late; those that were cancelled, or changed at our wish, are left out.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    late_days: int = column("Late is more than so many days after the day stated.", ge=0)
+    lines: int = column("Order lines.", ge=1)
+    stated: float = column("Mean of the chances stated.", ge=0, le=1)
+    share: float = column("Share of the lines that were late.", ge=0, le=1)
+    brier: float = column("Mean squared error of the chances (Brier 1950).", ge=0, le=1)
+    skill: float = column(
+        "1 less that over the error of who states the share of each line; missing where all or "
+        "none were late.",
+        nullable=True,
+        le=1,
+    )
+    auc: float = column(
+        "Probability that of a late line and another the late one had the higher chance; missing "
+        "likewise.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    slope: float = column(
+        "Slope of the logistic regression of what happened on the logit of the chances (Cox 1958): "
+        "1 where they hold, less where they are too bold; missing likewise.",
+        nullable=True,
+    )
+    intercept: float = column("Its intercept: 0 where they hold.", nullable=True)
+
+
 class LineAction(OpenLine):
     """What to do about an open order line, against leaving it alone."""
 

@@ -66,6 +66,7 @@ from quality_checks.contracts.frames.transfers import Movers, Places
 from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTerms
 from quality_checks.contracts.frames.open_orders import (
     EchelonDemand,
+    JudgedRisks,
     LineArrivals,
     LineChances,
     OpenOrderLines,
@@ -98,6 +99,7 @@ __all__ = [
     "ItemSales",
     "ItemViews",
     "ItemWeeks",
+    "JudgedRisks",
     "KeptUnits",
     "LanesLeft",
     "LaunchCurves",

@@ -31,6 +31,21 @@ class LineChances(DocumentLine):
     short_chance: float = column_of(OrderRisks, "short_chance")
 
 
+@frame("judged_risks", "forecasting.evaluation", key=("po", "line"))
+class JudgedRisks(Table):
+    """Order lines with the chances that were stated of them, and what became of them."""
+
+    po: str = column("Purchase order.")
+    line: int = column("Line of it.", ge=1)
+    late_chance: float = column_of(OrderRisks, "late_chance")
+    late_week_chance: float = column_of(OrderRisks, "late_week_chance")
+    days_late: int = column(
+        "Days from the day stated to arrival, or to the business date while it is open.",
+        unit="days",
+    )
+    came: bool = column("The line came; else it is still open.")
+
+
 @frame("line_arrivals", "optimization.open_orders", key=(*_DOCUMENT, "point"))
 class LineArrivals(DocumentLine):
     """Days on which open lines may come, if they come, all of them equally likely."""
