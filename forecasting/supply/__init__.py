@@ -5,6 +5,7 @@ Lead times learnt one order at a time live in `online`.
 
 from forecasting.supply.delays import QUANTILES, DelayModel, fit_delays, predict_delays
 from forecasting.supply.receipts import predict_receipts
+from forecasting.supply.scorecard import list_lines_against, measure_suppliers
 from forecasting.supply.suppliers import estimate_lead_times, score_suppliers
 from forecasting.supply.yields import estimate_yields
 
@@ -14,6 +15,8 @@ __all__ = [
     "estimate_lead_times",
     "estimate_yields",
     "fit_delays",
+    "list_lines_against",
+    "measure_suppliers",
     "predict_delays",
     "predict_receipts",
     "score_suppliers",

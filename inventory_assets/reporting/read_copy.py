@@ -16,6 +16,7 @@ _AFTER = (
     "level_accuracy",
     "override_value",
     "book_balance",
+    "scorecard_figures",
 )
 
 

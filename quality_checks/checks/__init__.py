@@ -78,6 +78,7 @@ from quality_checks.checks.plans import (
     judge_routing,
     judge_unordered,
 )
+from quality_checks.checks.supply import FIGURES_RECOMPUTE, judge_figures
 
 __all__ = [
     "ALL_PLANNED",
@@ -95,6 +96,7 @@ __all__ = [
     "DOCUMENTS_AGREE",
     "EXPLAINED",
     "FEASIBLE",
+    "FIGURES_RECOMPUTE",
     "INPUT_DRIFT",
     "ITEMS_CALCULATED",
     "LEVELS_AGREE",
@@ -130,6 +132,7 @@ __all__ = [
     "judge_export",
     "judge_feasibility",
     "judge_feeds",
+    "judge_figures",
     "judge_forecast",
     "judge_input_drift",
     "judge_items",

@@ -62,7 +62,16 @@ from quality_checks.contracts.demand import (
     SeasonFactors,
     Unconstrained,
 )
-from quality_checks.contracts.supply import LeadTimes, SupplierScorecard, SupplierYields
+from quality_checks.contracts.supply import (
+    FIGURES,
+    FIGURES_IN_DAYS,
+    LeadTimes,
+    ScorecardFigures,
+    ScorecardLines,
+    SupplierScorecard,
+    SupplierYields,
+    UNSETTLED,
+)
 from quality_checks.contracts.plans import (
     Allocation,
     LimitPrices,
@@ -193,6 +202,7 @@ from quality_checks.contracts.policies import (
     SECONDS_PER_HOUR,
     ServiceFloor,
     SourceName,
+    ScorecardRules,
     TransferRules,
     require_known_word,
 )
@@ -205,6 +215,8 @@ __all__ = [
     "DAYS_PER_YEAR",
     "EVERYWHERE",
     "EXPLANATION_PARTS",
+    "FIGURES",
+    "FIGURES_IN_DAYS",
     "FRAMES",
     "KEY_FORM",
     "KIND_NAMES",
@@ -216,6 +228,7 @@ __all__ = [
     "SHORTAGE_ANSWERS",
     "SHORTAGE_REASONS",
     "TYPES",
+    "UNSETTLED",
     "VIEWS",
     "VIEW_SCHEMA",
     "WEEKDAYS",
@@ -334,6 +347,9 @@ __all__ = [
     "Routed",
     "SaleValues",
     "SalesHistory",
+    "ScorecardFigures",
+    "ScorecardLines",
+    "ScorecardRules",
     "SeasonFactors",
     "SeenToday",
     "ServiceFloor",

@@ -224,6 +224,30 @@ class BulkSales(PolicyModel):
     wholesale_receipts: list[Annotated[str, Field(min_length=1)]] = []
 
 
+class ScorecardRules(PolicyModel):
+    """When a supplier's delivery is in time, and how many lines a comparison needs.
+
+    Attributes:
+        days_early: days before the day asked for on which a delivery is still in time.
+        days_late: days after it.
+        trend_weeks: weeks of the newest lines, which are held against as many weeks before.
+        least_lines: fewest order lines behind a figure that is compared with its own past or with
+            peers.
+        least_orders: fewest orders that these lines are of.
+    """
+
+    days_early: Days = 0
+    days_late: Days = 0
+    trend_weeks: int = Field(default=13, ge=1)
+    least_lines: int = Field(default=20, ge=2)
+    least_orders: int = Field(default=8, ge=2)
+
+    @property
+    def trend_days(self) -> int:
+        """Days of the newest lines."""
+        return 7 * self.trend_weeks
+
+
 class PlanningPolicy(PolicyModel):
     """What planners set once and every plan uses.
 
@@ -239,6 +263,7 @@ class PlanningPolicy(PolicyModel):
         min_transfer_gain: what a trip must gain beyond its costs, in the currency of the items.
         transfers: what sideways moves must reach, and what is left in peace.
         scorecard_window_days: days of order history in the supplier scorecard.
+        scorecard: when a delivery is in time, and how many lines a comparison needs.
         late_after_days: source -> days after which the actions that depend on it lose confidence.
         stop_after_days: source -> days after which what depends on it is not planned.
     """
@@ -254,10 +279,11 @@ class PlanningPolicy(PolicyModel):
     min_transfer_gain: float = Field(ge=0)
     transfers: TransferRules
     scorecard_window_days: int = Field(ge=1)
+    scorecard: ScorecardRules
     late_after_days: dict[SourceName, Days]
     stop_after_days: dict[SourceName, Days]
 
-    @field_validator("economics", "bulk_sales", "lines", "allocation", "transfers")
+    @field_validator("economics", "bulk_sales", "lines", "allocation", "transfers", "scorecard")
     @classmethod
     def _everything_said(cls, value: PolicyModel) -> PolicyModel:
         if unsaid := value.unsaid():
@@ -273,6 +299,16 @@ class PlanningPolicy(PolicyModel):
             raise ValueError(f"service_floor: {', '.join(unknown)} is no class")
         if unsaid := sorted({*get_args(LocationKind)} - self.economics.unmet_demand.keys()):
             raise ValueError(f"unmet_demand: nothing said for {', '.join(unsaid)}")
+        return self
+
+    @model_validator(mode="after")
+    def _trend_within_window(self) -> Self:
+        days = 2 * self.scorecard.trend_days
+        if days > self.scorecard_window_days:
+            raise ValueError(
+                f"scorecard.trend_weeks: twice {self.scorecard.trend_weeks} weeks are {days} days, "
+                f"more than the {self.scorecard_window_days} of scorecard_window_days"
+            )
         return self
 
     @model_validator(mode="after")
