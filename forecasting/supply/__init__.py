@@ -4,6 +4,7 @@ Lead times learnt one order at a time live in `online`.
 """
 
 from forecasting.supply.delays import QUANTILES, DelayModel, fit_delays, predict_delays
+from forecasting.supply.exposure import measure_concentration, measure_exposure
 from forecasting.supply.receipts import predict_receipts
 from forecasting.supply.scorecard import list_lines_against, measure_suppliers
 from forecasting.supply.suppliers import estimate_lead_times, score_suppliers
@@ -16,6 +17,8 @@ __all__ = [
     "estimate_yields",
     "fit_delays",
     "list_lines_against",
+    "measure_concentration",
+    "measure_exposure",
     "measure_suppliers",
     "predict_delays",
     "predict_receipts",

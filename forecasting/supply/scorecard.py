@@ -73,7 +73,7 @@ def measure_suppliers(lines: pl.DataFrame, *, least_lines: int, least_orders: in
     """
     periods = _cut_periods(lines)
     found = (
-        _add_up(_list_parts(periods))
+        pl.concat([_add_up(_list_parts(periods, figure)) for figure in _MADE_OF])
         .join(_share_open(periods), on=["supplier", "period"], maintain_order="left")
         .with_columns(
             enough=(pl.col("lines") >= least_lines) & (pl.col("orders") >= least_orders),
@@ -104,12 +104,13 @@ def list_lines_against(lines: pl.DataFrame) -> pl.DataFrame:
     Returns:
         supplier, figure, po, line, sorted; of figures of which no line is to blame by itself, none.
     """
-    parts = _list_parts(_cut_periods(lines)).filter(
-        pl.col("period") == "all",
-        pl.col("part") != _BEST,
-        ~pl.col("figure").is_in(_BLAMELESS),
-    )
-    return parts.select(*_KEY, "po", "line").sort(*_KEY, "po", "line")
+    periods = _cut_periods(lines)
+    blamed = [
+        _list_parts(periods, figure).filter(pl.col("period") == "all", pl.col("part") != _BEST)
+        for figure in FIGURES
+        if figure not in _BLAMELESS
+    ]
+    return pl.concat(blamed).select(*_KEY, "po", "line").sort(*_KEY, "po", "line")
 
 
 def _name_columns() -> list[pl.Expr]:
@@ -139,26 +140,22 @@ def _share_open(periods: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _list_parts(periods: pl.DataFrame) -> pl.DataFrame:
-    """What each line adds to each figure: supplier, figure, period, po, line, part, whole."""
-    return pl.concat(
-        [
-            periods.select(
-                "supplier",
-                "period",
-                "po",
-                "line",
-                figure=pl.lit(figure),
-                part=part.cast(pl.Float64),
-                whole=whole.cast(pl.Float64),
-            ).filter(pl.col("part").is_not_null(), pl.col("whole") > 0)
-            for figure, (part, whole) in _MADE_OF.items()
-        ]
-    )
+def _list_parts(periods: pl.DataFrame, figure: str) -> pl.DataFrame:
+    """What each line adds to a figure: supplier, period, po, line, figure, part, whole."""
+    part, whole = _MADE_OF[figure]
+    return periods.select(
+        "supplier",
+        "period",
+        "po",
+        "line",
+        figure=pl.lit(figure),
+        part=part.cast(pl.Float64),
+        whole=whole.cast(pl.Float64),
+    ).filter(pl.col("part").is_not_null(), pl.col("whole") > 0)
 
 
 def _add_up(parts: pl.DataFrame) -> pl.DataFrame:
-    """Each figure of each period, with its lines, orders and variance."""
+    """A figure by supplier and period, with its lines, orders and variance."""
     groups = [*_KEY, "period"]
     part, whole = pl.col("part"), pl.col("whole")
     summed = aggregate_groups(

@@ -17,6 +17,7 @@ _AFTER = (
     "override_value",
     "book_balance",
     "scorecard_figures",
+    "supplier_exposure",
 )
 
 

@@ -63,6 +63,9 @@ from quality_checks.contracts.demand import (
     Unconstrained,
 )
 from quality_checks.contracts.supply import (
+    Concentration,
+    SourcedItems,
+    SupplierExposure,
     FIGURES,
     FIGURES_IN_DAYS,
     LeadTimes,
@@ -248,6 +251,7 @@ __all__ = [
     "ChannelSales",
     "CheckOutcomes",
     "Column",
+    "Concentration",
     "Contract",
     "DailyDemand",
     "DatesInForce",
@@ -358,6 +362,7 @@ __all__ = [
     "ShortageReason",
     "Shortages",
     "SourceName",
+    "SourcedItems",
     "Statement",
     "SteadyPairs",
     "Stock",
@@ -365,6 +370,7 @@ __all__ = [
     "StockHealth",
     "StockoutHours",
     "SupplierEvents",
+    "SupplierExposure",
     "SupplierScorecard",
     "SupplierYields",
     "Suppliers",

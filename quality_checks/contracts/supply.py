@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.base import EVERYWHERE, Table, column, column_of, result
 from quality_checks.contracts.landing import Products, PurchaseOrders
 
 FIGURES = {
@@ -236,3 +236,130 @@ class LeadTimes(Table):
     lead_time_mean: float = column("Mean days from order to shelf.", unit="days", ge=0)
     lead_time_sd: float = column("Standard deviation of the same.", unit="days", ge=0)
     review_days: float = column("Mean days between two chances to order.", unit="days", gt=0)
+
+
+@result("sourced_items", "supply", key=("sku",), retain=15)
+class SourcedItems(Table):
+    """An item on sale with its supplier, who else could deliver it, and how long it lasts."""
+
+    business_date: pl.Date = column("Business date.")
+    sku: str = column_of(Products, "sku")
+    category: str = column_of(Products, "category")
+    supplier: str = column("Supplier that plans buy it from.")
+    valid_suppliers: int = column("Suppliers whose terms for it are in force.", ge=0)
+    next_supplier: str = column(
+        "The fastest of the others among them; missing where there is none.", nullable=True
+    )
+    daily_demand: float = column(
+        "Expected demand a day over the horizon; missing without a forecast.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    daily_cost: float = column("The same at unit cost.", unit="currency", nullable=True, ge=0)
+    daily_margin: float = column(
+        "Margin that it is expected to earn a day where its price is known; missing where that is "
+        "nowhere.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    units_there: int = column(
+        "Units in all locations, neither reserved nor damaged; missing without a record.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    units_shipped: int = column(
+        "Units that have left their sender and are expected.", unit="units", ge=0
+    )
+    survive_days: float = column(
+        "Days until both are sold by expected demand; missing where there is none.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    recover_days: float = column(
+        "Days until the next supplier delivers, or its own where there is no other.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    exposed_margin: float = column(
+        "Margin of the days between, if its supplier stopped today.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+
+
+@result("concentration", "supply", key=("supplier", "category"))
+class Concentration(Table):
+    """How much of a category rests on a supplier."""
+
+    business_date: pl.Date = column("Business date.")
+    supplier: str = column("Supplier that plans buy from.")
+    category: str = column(f"Category; {EVERYWHERE} for all of them.")
+    items: int = column("Items on sale that it delivers.", ge=1)
+    single_sourced_items: int = column(
+        "Of these, with one supplier whose terms are in force.", ge=0
+    )
+    items_without_terms: int = column("Of these, with none.", ge=0)
+    unknown_items: int = column("Of these, without a forecast, which count in no sum.", ge=0)
+    daily_cost: float = column(
+        "Expected demand a day at unit cost.", unit="currency", nullable=True, ge=0
+    )
+    cost_share: float = column(
+        "Its share of the category's; missing where nothing is expected.", nullable=True, ge=0
+    )
+    single_sourced_cost: float = column(
+        "Of the cost a day, that of single-sourced items; missing without one.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    daily_margin: float = column(
+        "Margin that the items are expected to earn a day.", unit="currency", nullable=True, ge=0
+    )
+    margin_share: float = column(
+        "Its share of the category's; missing where none is expected.", nullable=True, ge=0
+    )
+
+
+@result("supplier_exposure", "supply", key=("supplier",))
+class SupplierExposure(Table):
+    """What would be lost if a supplier stopped today: how long its items last, and until when."""
+
+    business_date: pl.Date = column("Business date.")
+    supplier: str = column("Supplier that plans buy from.")
+    items: int = column("Items on sale that it delivers.", ge=1)
+    single_sourced_items: int = column(
+        "Of these, with one supplier whose terms are in force.", ge=0
+    )
+    judged_items: int = column(
+        "Of these, those that sell, with stock, margin and lead time known: the rest of the row is "
+        "of them.",
+        ge=0,
+    )
+    exposed_items: int = column("Of these, gone before others deliver.", ge=0)
+    daily_margin: float = column(
+        "Margin that they are expected to earn a day.", unit="currency", nullable=True, ge=0
+    )
+    first_out_days: float = column(
+        "Days until the first of them runs out.", unit="days", nullable=True, ge=0
+    )
+    survive_days: float = column(
+        "Days until those that earn half of the margin have run out.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    recover_days: float = column(
+        "Days until those that earn half of it are delivered by others, or by itself anew.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    margin_exposed: float = column(
+        "Margin lost between both, item by item.", unit="currency", nullable=True, ge=0
+    )
