@@ -16,6 +16,7 @@ from inventory_assets.cli.scorecard_words import (
     Card,
     count_things,
     describe_basis,
+    describe_dependence,
     describe_figures,
     list_faults,
     write_figure,
@@ -24,7 +25,7 @@ from inventory_assets.cli.scorecard_words import (
 from inventory_assets.cli.summary import print_path
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, EVERYWHERE
 
 _SHOWN = 10
 
@@ -59,14 +60,13 @@ def read_card(premises: Premises, supplier: str, business_date: date) -> Card:
     Raises:
         LookupError: the date has no scorecard, none of this supplier, or no lines of it any more.
     """
-    names = premises.warehouse.known("suppliers", business_date).select("supplier", "name")
-    figures = premises.warehouse.read(CONTRACTS["scorecard_figures"], business_date)
+    warehouse = premises.warehouse
+    names = warehouse.known("suppliers", business_date).select("supplier", "name")
+    figures = warehouse.read(CONTRACTS["scorecard_figures"], business_date)
     if figures.is_empty():
         raise LookupError(f"no scorecard of {business_date}: no order line closed, or no plan ran")
     key = _find_supplier(supplier, names, figures["supplier"])
-    lines = premises.warehouse.read(CONTRACTS["scorecard_lines"], business_date).filter(
-        supplier=key
-    )
+    lines = warehouse.read(CONTRACTS["scorecard_lines"], business_date).filter(supplier=key)
     if lines.is_empty():
         raise LookupError(
             f"the order lines of {business_date} are kept no longer: materialize "
@@ -82,6 +82,11 @@ def read_card(premises: Premises, supplier: str, business_date: date) -> Card:
         order.join(figures.filter(supplier=key), on="figure", maintain_order="left"),
         lines.sort("requested_on", "po", "line", descending=[True, False, False]),
         list_lines_against(lines).drop("supplier"),
+        warehouse.read(CONTRACTS["concentration"], business_date).filter(
+            supplier=key, category=EVERYWHERE
+        ),
+        warehouse.read(CONTRACTS["supplier_exposure"], business_date).filter(supplier=key),
+        warehouse.known("products", business_date)["currency"][0],
     )
 
 
@@ -114,6 +119,10 @@ def print_card(card: Card, console: Console) -> None:
     for said in describe_figures(card):
         console.print(said, highlight=False)
     _print_lines(card, console)
+    if dependence := [*describe_dependence(card)]:
+        console.print("\n[bold]For you, and not on the page[/bold]")
+        for said in dependence:
+            console.print(escape(said), highlight=False)
 
 
 def _tabulate_figures(card: Card) -> Table:

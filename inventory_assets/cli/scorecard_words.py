@@ -61,6 +61,10 @@ class Card:
         figures: its rows of the contract ScorecardFigures, in the order in which they are read.
         lines: its rows of the contract ScorecardLines, newest first.
         against: figure, po, line of the lines that keep a figure from its best.
+        rests: its rows of the contract Concentration over all categories; none where no item on
+            sale is bought from it.
+        exposure: its rows of the contract SupplierExposure, likewise.
+        currency: of all amounts.
     """
 
     supplier: str
@@ -70,6 +74,9 @@ class Card:
     figures: pl.DataFrame
     lines: pl.DataFrame
     against: pl.DataFrame
+    rests: pl.DataFrame
+    exposure: pl.DataFrame
+    currency: str
 
     @property
     def counted(self) -> pl.DataFrame:
@@ -158,3 +165,20 @@ def describe_figures(card: Card) -> Iterator[str]:
                 f"{write_figure(figure, row['recent'])} in the last {card.trend_weeks} weeks, "
                 f"{write_figure(figure, row['before'])} in the {card.trend_weeks} before."
             )
+
+
+def describe_dependence(card: Card) -> Iterator[str]:
+    """What a buyer should know and the supplier need not: what rests on it, what it may cost."""
+    for row in card.rests.iter_rows(named=True):
+        share = write_figure("cost_share", row["cost_share"])
+        yield (
+            f"{share} of expected cost rests on it: {count_things(row['items'], 'item')}, "
+            f"{row['single_sourced_items']:,} of them with no other supplier."
+        )
+    for row in card.exposure.filter(pl.col("margin_exposed").is_not_null()).iter_rows(named=True):
+        yield (
+            f"If it stopped today, the first of its items would run out in "
+            f"{row['first_out_days']:.0f} days, half of its margin in {row['survive_days']:.0f}; "
+            f"others, or itself, would deliver half of it in {row['recover_days']:.0f}. Exposed: "
+            f"{row['margin_exposed']:,.0f} {card.currency} of margin."
+        )

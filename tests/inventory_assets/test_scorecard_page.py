@@ -4,6 +4,7 @@ import re
 import shutil
 from html.parser import HTMLParser
 
+import polars as pl
 import pytest
 from landing_folder import Retailer, at, day
 from rendered import rendered, too_long
@@ -97,6 +98,25 @@ def test_the_command_says_it_in_words_and_writes_the_page(scored):
     page = scored.root / "reports" / f"{day(TODAY)}" / "scorecard-V1.html"
     assert f"Page to print and send: {page}" in said
     assert page.exists()
+
+
+def test_what_rests_on_a_supplier_is_said_to_the_buyer_alone(altered, tmp_path):
+    amounts = {"daily_cost": 70.0, "daily_margin": 50.0, "single_sourced_cost": 20.0}
+    counts = {"items": 7, "single_sourced_items": 3}
+    rests = {**counts, **amounts, "supplier": "V1", "category": "*", "items_without_terms": 0,
+             "unknown_items": 0, "cost_share": 0.7, "margin_share": 0.5}  # fmt: skip
+    days = {"first_out_days": 2.0, "survive_days": 9.0, "recover_days": 30.0}
+    exposed = {**counts, **days, "supplier": "V1", "judged_items": 7, "exposed_items": 4,
+               "daily_margin": 50.0, "margin_exposed": 4321.0}  # fmt: skip
+    for table, row in (("concentration", rests), ("supplier_exposure", exposed)):
+        altered.warehouse.write(CONTRACTS[table], day(TODAY), pl.DataFrame([row]))
+    page = tmp_path / "card.html"
+    said = " ".join(run(altered, "V1", "--out", f"{page}").stdout.split())
+    assert "70.0 % of expected cost rests on it: 7 items, 3 of them with no other supplier." in said
+    assert "in 2 days, half of its margin in 9; others, or itself, would deliver half" in said
+    assert "Exposed: 4,321 EUR of margin." in said
+    text = page.read_text()
+    assert not [word for word in ("4,321", "rests on", "70.0 %", "xposed") if word in text]
 
 
 def test_a_console_of_a_log_file_folds_nothing(scored):

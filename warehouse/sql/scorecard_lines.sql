@@ -31,7 +31,7 @@ said AS (
     WHERE h.status IN ('open', 'confirmed', 'shipped') GROUP BY h.po, h.line
 ),
 counted AS (
-    SELECT d.*, p.case_pack, b.accepted, b.rejected, b.in_time, b.first_on, b.last_on,
+    SELECT d.*, coalesce(p.case_pack, 1) AS case_pack, b.accepted, b.rejected, b.in_time, b.first_on, b.last_on,
         s.first_confirmed_on, s.requested_then_on, s.last_estimated_on,
         b.accepted + b.rejected AS booked_units,
         greatest(d.delivered_quantity - coalesce(booked_units, 0), 0) AS unbooked,
@@ -45,7 +45,7 @@ counted AS (
             END AS left_out,
         CASE WHEN left_out IS NULL AND done AND coalesce(booked_units, 0) + unbooked > 0
             THEN greatest(d.delivered_on, b.last_on) END AS came_on
-    FROM due d JOIN known_products p USING (sku)
+    FROM due d LEFT JOIN known_products p USING (sku)
     LEFT JOIN booked b ON b.po = d.po AND b.line = d.line
     LEFT JOIN said s ON s.po = d.po AND s.line = d.line
 ),
