@@ -125,7 +125,7 @@ def test_shipped_planning_policy(policies):
         (
             "  trend_weeks: 13",
             "  trend_weeks: 27",
-            "twice 27 weeks are 378 days, more than the 365",
+            "27 weeks are 378 days, more than the 365",
         ),
         ("  least_units: 3\n", "", "field transfers: .*nothing said of least_units"),
         ("  capital_rate_per_year: 0.08\n", "", "field economics: .*capital_rate_per_year"),
