@@ -68,7 +68,7 @@ def measure_exposure(items: pl.DataFrame) -> pl.DataFrame:
             pl.col("survive_days", "recover_days", "daily_margin", "exposed_margin").is_not_null()
         )
     ).sort("supplier", "sku")
-    counted = items.group_by("supplier").agg(
+    counted = items.group_by("supplier", maintain_order=True).agg(
         items=pl.len().cast(pl.Int64), single_sourced_items=_SINGLE
     )
     summed = aggregate_groups(

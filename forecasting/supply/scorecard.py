@@ -209,7 +209,7 @@ def _compare_peers(measured: pl.DataFrame) -> pl.DataFrame:
         measured.select(_KEY)
         .join(compared.drop("supplier"), on="figure", how="left")
         .filter(pl.col("peer").is_null() | (pl.col("peer") != pl.col("supplier")))
-        .group_by(_KEY)
+        .group_by(_KEY, maintain_order=True)
         .agg(peers=pl.col("peer").count().cast(pl.Int64), peer_median=pl.col("theirs").median())
     )
     worth = pl.when(pl.col("better") == "higher").then(-pl.col("value_all")).otherwise("value_all")
