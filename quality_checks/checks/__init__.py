@@ -79,6 +79,7 @@ from quality_checks.checks.plans import (
     judge_routing,
     judge_unordered,
 )
+from quality_checks.checks.supply import FIGURES_RECOMPUTE, judge_figures
 
 __all__ = [
     "ALL_PLANNED",
@@ -96,6 +97,7 @@ __all__ = [
     "DOCUMENTS_AGREE",
     "EXPLAINED",
     "FEASIBLE",
+    "FIGURES_RECOMPUTE",
     "INPUT_DRIFT",
     "ITEMS_CALCULATED",
     "LEVELS_AGREE",
@@ -132,6 +134,7 @@ __all__ = [
     "judge_export",
     "judge_feasibility",
     "judge_feeds",
+    "judge_figures",
     "judge_forecast",
     "judge_input_drift",
     "judge_items",
