@@ -19,7 +19,7 @@ import polars as pl
 from rich.console import Console
 
 from governance import open_store
-from inventory_assets import premises
+from inventory_assets import landing_state, premises
 from inventory_assets.cli import app
 from inventory_assets.definitions import defs
 from inventory_assets.framework.asset_factory import make_asset_key
@@ -141,6 +141,8 @@ def plenish_here(
         _loading_definitions_anew(),
         _closing_warehouses(),
         mock.patch.object(sys, "argv", ["plenish", *arguments, "--data", str(root)]),
+        # What a test has written is whole; that a plan waits for files is tested apart.
+        mock.patch.object(landing_state, "_QUIET_SECONDS", 0.05),
         mock.patch.object(app, "console", Console(width=int(known["COLUMNS"]))),
         redirect_stdout(said),
         redirect_stderr(complaint),
