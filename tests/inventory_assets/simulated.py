@@ -163,7 +163,7 @@ def _loading_definitions_anew() -> Iterator[None]:
 
 @contextmanager
 def _closing_warehouses() -> Iterator[None]:
-    """A process that ends closes the warehouses that it has opened."""
+    """A process that ends closes the warehouses that it has opened; the folder can be copied."""
     opened: list[Warehouse] = []
 
     def keep(*arguments: Any, **options: Any) -> Warehouse:
@@ -233,15 +233,16 @@ def materialize(
         AssertionError: a step failed, where `check` is asked for.
     """
     retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
-    done = dg.materialize(
-        [*defs.assets],
-        selection=[make_asset_key(name) for name in names],
-        resources={"retailer": retailer},
-        partition_key=business_date.isoformat(),
-        instance=dg.DagsterInstance.ephemeral(),
-        raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
+    with _closing_warehouses():
+        done = dg.materialize(
+            [*defs.assets],
+            selection=[make_asset_key(name) for name in names],
+            resources={"retailer": retailer},
+            partition_key=business_date.isoformat(),
+            instance=dg.DagsterInstance.ephemeral(),
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
     assert done.success or not check, failures(done)
     return done
 
