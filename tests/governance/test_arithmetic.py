@@ -43,10 +43,9 @@ from governance import write_arithmetic
         ),
         ({"quantity": 3, "benefit": 2.0}, None),
         (
-            {"quantity": 9, "lost_as_is": 41.77, "lost_then": 23.6, "holding_as_is": 14.36,
-             "holding_then": 1818.29},
-            "41.8 units short as things are, 23.6 with it; "
-            "stock costs 14.36 to keep, then 1,818.29",
+            {"quantity": 9, "lost_as_is": 41.77, "lost_then": 23.6, "holding_as_is": 4.36,
+             "holding_then": 818.29},
+            "41.8 units short as things are, 23.6 with it; stock costs 4.36 to keep, then 818.29",
         ),
     ],
 )  # fmt: skip
