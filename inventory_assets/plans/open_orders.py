@@ -96,7 +96,7 @@ def _list_pending(inputs: Inputs) -> pl.DataFrame:
 
 @result_asset(
     "risk_accuracy",
-    reads=["purchase_orders", "receipts", "acknowledgements", "plan_versions"],
+    reads=["purchase_orders", "receipts"],
     earlier=["order_risks", "export_lines"],
     checks=[RISKS_HOLD],
 )

@@ -25,7 +25,8 @@ def state_risks(every: pl.DataFrame, known: OpenLines) -> pl.DataFrame:
     points = pl.col("days").list.len()
 
     def day(share: float) -> pl.Expr:
-        at = ((points * share).ceil() - 1).clip(lower_bound=0).cast(pl.Int64)
+        # The points are the middles of parts of equal chance.
+        at = (points * share - 0.5).round().clip(lower_bound=0).cast(pl.Int64)
         return pl.col("days").list.get(at)
 
     return in_contract(

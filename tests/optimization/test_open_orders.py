@@ -380,3 +380,10 @@ def test_a_line_that_waits_for_an_answer_may_not_be_asked_about():
     )
     found = find_line_action_problems(rows, lines, RULES, as_of=AS_OF)
     assert found["check"].to_list() == ["not_changeable"]
+
+
+def test_the_days_stated_are_the_quantiles_of_the_arrival():
+    days = [FIRST + dt.timedelta(days=day) for day in range(10, 25)]
+    (row,) = review([an_item()], [a_line()], arrivals={"P1": days}).risks.rows(named=True)
+    # Of fifteen equally likely days the middles of the 2nd, the 8th and the 14th part.
+    assert [row["due_p10"], row["due_p50"], row["due_p90"]] == [days[1], days[7], days[13]]
