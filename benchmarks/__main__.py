@@ -90,6 +90,19 @@ def demand(  # noqa: PLR0913  # a command line names each
     print(json.dumps(measure(data, cutoff.date(), horizon, peer or [], seed)))
 
 
+@app.command("order-risks")
+def order_risks(
+    size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
+    seed: Annotated[int, typer.Option(help="Seed of the retailer.")] = 7,
+    evenings: Annotated[int, typer.Option(help="Evenings, four weeks apart.", min=1)] = 12,
+) -> None:
+    """Chances of open order lines to be late, and margin at risk, beside what became of them."""
+    from benchmarks.order_risks import measure  # noqa: PLC0415  # slow imports on demand
+
+    built: Literal["tiny", "demo"] = "demo" if size == Size.DEMO else "tiny"
+    print(json.dumps(measure(built, seed, evenings)))
+
+
 @app.command()
 def kills(
     kills: Annotated[int, typer.Option(help="How often something is killed.", min=4)] = 100,

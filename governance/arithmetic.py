@@ -5,18 +5,28 @@ from collections.abc import Mapping
 PACKS = ("case_pack", "order_multiple")
 """Steps that say how many units a pack holds."""
 
+_COURSES = frozenset({"lost_as_is", "lost_then", "holding_as_is", "holding_then"})
+"""Steps that say what an open order line costs as things are, and with the action."""
+
 
 def write_arithmetic(steps: Mapping[str, float]) -> str | None:
-    """How a quantity follows from level and position.
+    """How a quantity follows from level and position, or what a change of an order changes.
 
-    For example "level 27 - position 3 = 24 = 4 packs of 6".
+    For example "level 27 - position 3 = 24 = 4 packs of 6", or "41.8 units short as things are,
+    23.6 with it; stock costs 14.36 to keep, then 18.29".
 
     Args:
         steps: name of a step of the action's explanation -> its value.
 
     Returns:
-        The line; None for an action that fills no level.
+        The line; None for an action that does neither.
     """
+    if steps.keys() >= _COURSES:
+        short, kept = steps["lost_as_is"], steps["holding_as_is"]
+        return (
+            f"{short:,.1f} units short as things are, {steps['lost_then']:,.1f} with it; "
+            f"stock costs {kept:,.2f} to keep, then {steps['holding_then']:,.2f}"
+        )
     if not {"need", "inventory_position", "quantity"} <= steps.keys():
         return None
     level = steps.get("level", steps.get("order_up_to", 0.0))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from governance.kinds import find_kind, list_reasons
+from governance.kinds import SAVINGS, find_kind, list_reasons
 
 
 def describe_action(action: Mapping[str, Any]) -> str:
@@ -19,7 +19,11 @@ def describe_action(action: Mapping[str, Any]) -> str:
     kind = find_kind(action["kind"])
     own = json.loads(action["details"] or "{}")
     headline = kind.forms[own.get("form", "")].headline.format_map({**action, **own})
-    terms = [text.format(_money(action[name])) for name, text in kind.terms.items() if action[name]]
+    terms = [
+        (SAVINGS[name] if action[name] < 0 else text).format(_money(abs(action[name])))
+        for name, text in kind.terms.items()
+        if action[name]
+    ]
     verb = "loses" if action["benefit"] < 0 else "gains"
     net = f"{verb} {_money(abs(action['benefit']))} {action['currency']} net"
     sentence = f"{headline}: {', '.join([*terms, net])}"

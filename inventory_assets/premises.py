@@ -22,8 +22,8 @@ from governance import (
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from warehouse import Warehouse, WarehouseBusyError, name_copy
 
-_IDLE_SECONDS = 0.3
-"""How long a run keeps the warehouse open between two uses; computing steps take longer."""
+_IDLE_SECONDS = 1.0
+"""How long a run keeps the warehouse open between two uses; long computing steps take longer."""
 
 
 @dataclass

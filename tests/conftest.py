@@ -1,6 +1,7 @@
 """Shared by all tests: real data, retailers planned once, and an environment that is known."""
 
 import fcntl
+import gc
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -69,3 +70,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first, so that no worker begins with one when the others are done."""
     there = {PROJECT / "tests" / name for name in LONGEST}
     items.sort(key=lambda item: item.path not in there)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: the garbage collector need not look through it again."""
+    gc.freeze()

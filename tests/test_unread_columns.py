@@ -12,8 +12,6 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 NO_PLAN_YET = "of a kind of action that no plan makes yet"
 UNREAD = {
     "suppliers.minimum_order_value": "orders are not yet raised to it",
-    "suppliers.expedite_fee": NO_PLAN_YET,
-    "suppliers.expedite_days_saved": NO_PLAN_YET,
     "locations.ships_online": NO_PLAN_YET,
     "weather.humidity": "no feature of a model yet",
     "weather.wind": "no feature of a model yet",

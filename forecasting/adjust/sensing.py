@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import stats
 
 from forecasting.history import EVERYWHERE, HOURS, DayFactor
 from quality_checks.contracts import DailyDemand, SeenToday, find_frame
@@ -267,6 +266,8 @@ def _given_at_least(
     With X negative binomial of shape r and rate L: E[L; X >= s] = P(X' >= s) and
     E[X; X >= s] = E[X] P(X' >= s - 1), X' with shape r + 1 and the same probability.
     """
+    from scipy import stats  # noqa: PLC0415  # slow import
+
     shape = 1 / np.maximum(dispersion, _LEAST_VARIANCE)
     p = shape / (shape + expected)
     tail = stats.nbinom.sf(least - 1, shape, p)

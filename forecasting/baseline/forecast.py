@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from statsforecast import StatsForecast
-from statsforecast.models import ADIDA, AutoETS, CrostonSBA
 
 from forecasting.baseline.panel import (
     Panel,
@@ -61,16 +59,19 @@ AVERAGE = "HistoricAverage"
 POOLED = "pooled"
 
 
-def _by_library(model: Callable[[], Any]) -> Callable[[FloatArray], Fit]:
-    """Fits a model of statsforecast to each of some series.
+def _by_library(name: str, **settings: Any) -> Callable[[FloatArray], Fit]:  # noqa: ANN401  # the models own
+    """Fits a model of statsforecast, by its name, to each of some series.
 
     The models know no calendar, so unknown days are left out instead of being invented.
     """
 
     def fit(demand: FloatArray) -> Fit:
+        # They bring statsmodels, which takes longer to import than a command may.
+        from statsforecast import StatsForecast, models  # noqa: PLC0415
+
         row, day = np.nonzero(np.isfinite(demand))
         frame = pl.DataFrame({"unique_id": row, "ds": np.arange(len(row)), "y": demand[row, day]})
-        engine = StatsForecast(models=[model()], freq=1, n_jobs=1)
+        engine = StatsForecast(models=[getattr(models, name)(**settings)], freq=1, n_jobs=1)
         ahead = engine.forecast(df=frame, h=1, fitted=True).sort("unique_id")
         known = engine.forecast_fitted_values()  # type: ignore[no-untyped-call]  # it states no types
         fitted = np.full(demand.shape, np.nan)
@@ -81,9 +82,9 @@ def _by_library(model: Callable[[], Any]) -> Callable[[FloatArray], Fit]:
 
 
 LEVEL_MODELS: dict[str, Callable[[FloatArray], Fit]] = {
-    "ADIDA": _by_library(ADIDA),
-    "AutoETS": _by_library(lambda: AutoETS(model="ZNN")),
-    "CrostonSBA": _by_library(CrostonSBA),
+    "ADIDA": _by_library("ADIDA"),
+    "AutoETS": _by_library("AutoETS", model="ZNN"),
+    "CrostonSBA": _by_library("CrostonSBA"),
     SMOOTHING: lambda demand: exponential_smoothing(demand, SES_ALPHA),
     INTERMITTENT: lambda demand: smoothed_rates(demand, TSB_SIZE_ALPHA, TSB_PROBABILITY_ALPHA),
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 from compilation import compiled
 
@@ -39,6 +39,8 @@ def quantile(mean: npt.ArrayLike, variance: npt.ArrayLike, p: npt.ArrayLike) -> 
     """
     m, v, probability = _broadcast(mean, variance, p)
     _refuse((probability < 0) | (probability >= 1), probability, "p must lie in [0, 1)")
+    from scipy import stats  # noqa: PLC0415  # slow import, as below
+
     found = _by_family(m, v, probability, stats.poisson.ppf, stats.nbinom.ppf, at_zero=_zeros)
     # scipy answers -1 for p = 0, one below the support.
     return np.maximum(found, 0).astype(np.int64)
@@ -59,6 +61,8 @@ def survival(mean: npt.ArrayLike, variance: npt.ArrayLike, k: npt.ArrayLike) -> 
         ValueError: a mean or variance is negative or not finite.
     """
     m, v, least = _broadcast(mean, variance, k)
+
+    from scipy import stats  # noqa: PLC0415  # slow import
 
     def at_zero(values: FloatArray) -> FloatArray:
         return (values <= -1).astype(float)
@@ -87,6 +91,8 @@ def expected_sales(
     """
     m, v, units = _broadcast(mean, variance, stock)
     _refuse(units < 0, units, "stock must not be negative")
+
+    from scipy import stats  # noqa: PLC0415  # slow import
 
     def biased_nbinom(k: FloatArray, r: FloatArray, p: FloatArray) -> FloatArray:
         return np.asarray(stats.nbinom.cdf(k, r + 1, p))

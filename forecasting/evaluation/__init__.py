@@ -11,13 +11,16 @@ from forecasting.evaluation.override_value import (
     sum_expected_demand,
     summarize_overrides,
 )
+from forecasting.evaluation.risks import list_outcomes, score_order_risks
 
 __all__ = [
     "forecast_levels",
+    "list_outcomes",
     "measure_value_added",
     "score_chances",
     "score_forecast",
     "score_levels",
+    "score_order_risks",
     "sum_expected_demand",
     "summarize_accuracy",
     "summarize_overrides",

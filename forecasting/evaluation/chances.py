@@ -4,7 +4,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.special import expit, logit
-from scipy.stats import rankdata
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -74,6 +73,8 @@ def tabulate_reliability(
 
 def _rank(happened: npt.NDArray[np.bool_], chances: FloatArray) -> float:
     """Area under the curve by ranks (Mann and Whitney 1947); ties count half."""
+    from scipy.stats import rankdata  # noqa: PLC0415  # slow import
+
     cases = int(happened.sum())
     ranks = rankdata(chances)
     above = float(ranks[happened].sum()) - cases * (cases + 1) / 2

@@ -1,10 +1,14 @@
 """Why a forecast is what it is: the model's contributions, in units and in a planner's words."""
 
-import lightgbm as lgb
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
 from forecasting.global_model.features import NAMES, Rows
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 DRIVERS = {
     "promotion and price": ("price", "promoted", "level_full_price", "level_discount"),
@@ -24,7 +28,7 @@ DRIVERS = {
 USUAL = "usual level"
 
 
-def explain_forecast(booster: lgb.Booster, rows: Rows) -> pl.DataFrame:
+def explain_forecast(booster: "Booster", rows: Rows) -> pl.DataFrame:
     """Split each forecast row into what drives it, in units.
 
     The model's output is the logarithm of a factor on the row's base, to which each feature

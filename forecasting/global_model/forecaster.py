@@ -11,12 +11,13 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forecasting.boosting import read_trees
 from forecasting.distribution import (
     add_stock_outs,
     classify_volume,
@@ -28,6 +29,9 @@ from forecasting.global_model.features import measure_groups
 from forecasting.global_model.mean_model import build_horizon_rows, chunks, score, train
 from forecasting.global_model.panel import ModelPanel, find_rest_days
 from forecasting.global_model.spread import Spread, fit_spread
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -49,7 +53,7 @@ class GlobalForecaster:
         surge: demand of stock-out days over the mean, by volume class.
     """
 
-    mean: lgb.Booster
+    mean: "Booster"
     spread: Spread
     surge: FloatArray
 
@@ -140,9 +144,9 @@ def unpack_model(files: Mapping[str, bytes]) -> GlobalForecaster:
     mean, spread, tables = (files[name].decode() for name in _FILES)
     found = json.loads(tables)
     return GlobalForecaster(
-        mean=lgb.Booster(model_str=mean),
+        mean=read_trees(mean),
         spread=Spread(
-            booster=lgb.Booster(model_str=spread),
+            booster=read_trees(spread),
             alpha=float(found["alpha"]),
             scale=np.array(found["scale"]),
             correlation=np.array(found["correlation"]),

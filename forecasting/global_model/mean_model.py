@@ -6,11 +6,12 @@ drawn 1 to `horizon` days before it, so that what it learns of a feature is what
 worth at that lead (direct forecasting, as against feeding forecasts back).
 """
 
-import lightgbm as lgb
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
-from forecasting.boosting import REPEATABLE
+from forecasting.boosting import REPEATABLE, grow_trees
 from forecasting.global_model.features import (
     CATEGORICAL,
     NAMES,
@@ -20,6 +21,9 @@ from forecasting.global_model.features import (
     withhold,
 )
 from forecasting.global_model.panel import FloatArray, IntArray, ModelPanel
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 Float64Array = npt.NDArray[np.float64]
 
@@ -67,7 +71,7 @@ LEAST_ROWS = 1000
 """Training rows below which there is no model to be had."""
 
 
-def train(panel: ModelPanel, groups: Groups, *, seed: int) -> lgb.Booster:
+def train(panel: ModelPanel, groups: Groups, *, seed: int) -> "Booster":
     """Fit the model.
 
     A week in which everything sold more than its base is no reason to expect more of the next:
@@ -98,18 +102,18 @@ def train(panel: ModelPanel, groups: Groups, *, seed: int) -> lgb.Booster:
         "seed": seed,
         "num_leaves": int(np.clip(len(pair) // ROWS_A_LEAF, *LEAVES)),
     }
-    data = lgb.Dataset(
+    return grow_trees(
+        parameters,
+        ROUNDS,
         withhold(values, seed=seed),
-        label=demand / weight,
+        demand / weight,
         weight=weight,
         feature_name=list(NAMES),
         categorical_feature=list(CATEGORICAL),
-        free_raw_data=True,
     )
-    return lgb.train(parameters, data, num_boost_round=ROUNDS)
 
 
-def score(booster: lgb.Booster, rows: Rows) -> Float64Array:
+def score(booster: "Booster", rows: Rows) -> Float64Array:
     """Mean demand of feature rows while in stock, units."""
     factor = booster.predict(rows.values, num_threads=1)
     return np.asarray(factor, dtype=np.float64) * rows.base

@@ -6,16 +6,19 @@ tied together as its errors were.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
-from forecasting.boosting import REPEATABLE
+from forecasting.boosting import REPEATABLE, grow_trees
 from forecasting.distribution import CLASSES, classify_volume, estimate_common_variation, survival
 from forecasting.global_model.backtest import Origin
 from forecasting.global_model.features import COLUMN
 from forecasting.global_model.panel import FloatArray
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 Float64Array = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -90,7 +93,7 @@ class Spread:
         common_variation: squared coefficient of variation of what all locations of a sku share.
     """
 
-    booster: lgb.Booster
+    booster: "Booster"
     alpha: float
     scale: Float64Array
     correlation: Float64Array
@@ -131,7 +134,7 @@ def fit_spread(origins: list[Origin], sku: IntArray, *, seed: int) -> Spread:
     return Spread(booster, alpha, scale, _correlation(origins, errors), _common(errors, sku))
 
 
-def _learn(values: FloatArray, ratio: Float64Array, seed: int) -> lgb.Booster:
+def _learn(values: FloatArray, ratio: Float64Array, seed: int) -> "Booster":
     columns = [COLUMN[name] for name in FEATURES]
     drawn = np.ones(len(ratio), dtype=bool)
     if len(ratio) > MOST_ROWS:
@@ -141,13 +144,11 @@ def _learn(values: FloatArray, ratio: Float64Array, seed: int) -> lgb.Booster:
         "seed": seed,
         "min_data_in_leaf": int(np.clip(len(ratio) // 1000, 20, 500)),
     }
-    data = lgb.Dataset(values[drawn][:, columns], label=ratio[drawn], feature_name=list(FEATURES))
-    return lgb.train(parameters, data, num_boost_round=ROUNDS)
+    learnt = values[drawn][:, columns]
+    return grow_trees(parameters, ROUNDS, learnt, ratio[drawn], feature_name=list(FEATURES))
 
 
-def _raw(
-    booster: lgb.Booster, alpha: float, values: FloatArray, mean: npt.ArrayLike
-) -> Float64Array:
+def _raw(booster: "Booster", alpha: float, values: FloatArray, mean: npt.ArrayLike) -> Float64Array:
     columns = [COLUMN[name] for name in FEATURES]
     ratio = np.asarray(booster.predict(values[:, columns], num_threads=1), dtype=np.float64)
     demand = np.asarray(mean, dtype=np.float64)

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import stats
+from scipy import special
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -173,7 +173,7 @@ def _chance(less: FloatArray) -> float:
     mean, error = float(less.mean()), float(less.std(ddof=1)) / len(less) ** 0.5
     if error == 0:
         return 0.0 if mean > 0 else 1.0
-    return float(stats.t.sf(mean / error, len(less) - 1))
+    return float(special.stdtr(len(less) - 1, -mean / error))
 
 
 def _guardrails(challenger: pl.DataFrame, rival: pl.DataFrame, name: str) -> list[str]:

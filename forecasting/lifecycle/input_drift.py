@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from pydantic import BaseModel, ConfigDict, FiniteFloat, model_validator
-from scipy import stats
+from scipy import special
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -150,6 +150,6 @@ def _stability(
     now, then = _shares(values, edges), np.array([*known.shares, known.missing])
     least = 0.5 / min(len(values), known.rows)
     p, q = np.maximum(now, least), np.maximum(then, least)
-    noise = float(stats.chi2.isf(chance, len(now) - 1)) * (1 / len(values) + 1 / known.rows)
+    noise = float(special.chdtri(len(now) - 1, chance)) * (1 / len(values) + 1 / known.rows)
     psi = float(np.sum((p - q) * np.log(p / q)))
     return known.feature, psi, known.missing, float(now[-1]), max(PSI_LIMIT, noise)

@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 import polars as pl
-from scipy import stats
+from scipy import special
 
 FALSE_ALARM: Final = 0.05
 """Chance that a night without drift reports any segment."""
@@ -184,8 +184,8 @@ def _judged(judged: pl.DataFrame, memory: dict[str, float]) -> pl.DataFrame:
 
     chance = FALSE_ALARM / 2 / max(len(judged), 1)
     freedom = judged["expected_days"].fill_null(LEAST_EXPECTED_DAYS).clip(2).to_numpy() - 1
-    two_sided = pl.Series(stats.t.isf(chance / 2, freedom), dtype=pl.Float64)
-    one_sided = pl.Series(stats.t.isf(chance, freedom), dtype=pl.Float64)
+    two_sided = pl.Series(-special.stdtrit(freedom, chance / 2), dtype=pl.Float64)
+    one_sided = pl.Series(-special.stdtrit(freedom, chance), dtype=pl.Float64)
     shifted = (pl.col("bias") - pl.col("expected_bias")).abs() >= MATERIAL_BIAS
     worse = pl.col("wape") >= MATERIAL_WAPE * pl.col("expected_wape")
     drifted = ((pl.col("bias_z").abs() > two_sided) & shifted) | (

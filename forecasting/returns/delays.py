@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import optimize, stats
+from scipy import optimize
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -132,5 +132,7 @@ def _daily(rows: pl.DataFrame, categories: pl.Series, first: dt.date, length: in
 
 
 def _negative_binomial(mean: float, shape: float) -> FloatArray:
+    from scipy import stats  # noqa: PLC0415  # slow import
+
     chance = stats.nbinom.pmf(np.arange(MAX_DELAY_DAYS + 1), shape, shape / (shape + mean))
     return np.asarray(chance / chance.sum())

@@ -4,17 +4,26 @@ Lead times learnt one order at a time live in `online`.
 """
 
 from forecasting.supply.delays import QUANTILES, DelayModel, fit_delays, predict_delays
+from forecasting.supply.exposure import measure_concentration, measure_exposure
+from forecasting.supply.order_risks import OrderRisks, predict_order_risks
 from forecasting.supply.receipts import predict_receipts
+from forecasting.supply.scorecard import list_lines_against, measure_suppliers
 from forecasting.supply.suppliers import estimate_lead_times, score_suppliers
 from forecasting.supply.yields import estimate_yields
 
 __all__ = [
     "QUANTILES",
     "DelayModel",
+    "OrderRisks",
     "estimate_lead_times",
     "estimate_yields",
     "fit_delays",
+    "list_lines_against",
+    "measure_concentration",
+    "measure_exposure",
+    "measure_suppliers",
     "predict_delays",
+    "predict_order_risks",
     "predict_receipts",
     "score_suppliers",
 ]

@@ -9,16 +9,19 @@ of its lane (`days_late`).
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.boosting import REPEATABLE
+from forecasting.boosting import REPEATABLE, grow_trees
 from forecasting.supply.days_late import DAYS, EARLIEST, DaysLate, fit_days_late
 from forecasting.supply.records import RECENT, USUAL, measure_records, weigh_lines
 from quality_checks.contracts import AskedOrderLines, PastOrderLines, find_frame
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -59,7 +62,7 @@ class DelayModel:
 
     seen: pl.DataFrame
     usual_days: float
-    trees: lgb.Booster | None
+    trees: "Booster | None"
     days_late: DaysLate
 
 
@@ -164,7 +167,7 @@ def _describe(seen: pl.DataFrame, lines: pl.DataFrame, usual_days: float) -> pl.
     return own.hstack(measure_records(seen, lines))
 
 
-def _grow(seen: pl.DataFrame, usual_days: float, seed: int) -> lgb.Booster | None:
+def _grow(seen: pl.DataFrame, usual_days: float, seed: int) -> "Booster | None":
     """Grow the trees of the chance to be late, if enough lines were late, and in time."""
     late = seen["case"].to_numpy().astype(float)
     if min(late.sum(), len(late) - late.sum()) < LEAST_LATE:
@@ -173,6 +176,6 @@ def _grow(seen: pl.DataFrame, usual_days: float, seed: int) -> lgb.Booster | Non
     features = _describe(seen, seen.with_columns(judged_on=placed), usual_days)
     shares = (f"_{RECENT}", f"_{USUAL}")
     worse = [int(name.endswith(shares)) for name in features.columns]
-    data = lgb.Dataset(features.to_numpy(), late, weight=seen["weight"].to_numpy())
     settings = {**_TREES, **REPEATABLE, "seed": seed, "monotone_constraints": worse}
-    return lgb.train(settings, data, _ROUNDS)
+    weight = seen["weight"].to_numpy()
+    return grow_trees(settings, _ROUNDS, features.to_numpy(), late, weight=weight)

@@ -11,6 +11,7 @@ counts as that, the rest as on its way. A prior line, by the same law, stands be
 ever seen; so the chance goes to 0 there, and not to 1.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,10 @@ _LEAST_TAIL = 7.0
 
 _LEAD_SHARE = 0.25
 """The same as a share of the days from order to the day stated."""
+
+_WEEK = 7
+
+_TIE = 1e-9
 
 _ROUNDS = 100
 """Rounds in which the law of late lines and the chances of open ones are fitted to each other."""
@@ -85,36 +90,57 @@ def judge_lateness(lines: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
         `lines` with chance, that the line still comes: 1 until the day stated; and days_to_come,
         the mean days from the business date to arrival, if it comes.
     """
+    return _by_kind(_judge_kind, lines, record)
+
+
+def spread_lateness(lines: pl.DataFrame, record: pl.DataFrame, *, points: int) -> pl.DataFrame:
+    """Spread when lines come over points of equal chance, by the records that judge them.
+
+    Args:
+        lines: as for `judge_lateness`.
+        record: frame `delivery_record`.
+        points: how many.
+
+    Returns:
+        `lines` with late_chance and late_week_chance, that the line comes more than 0 and 7 days
+        after the day stated, or never; and waits, a list of `points` days from the business date
+        to arrival, if it comes: the middles of as many parts of equal chance, each at least 1.
+    """
+
+    def spread_kind(asked: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+        return _spread_kind(asked, seen, points)
+
+    return _by_kind(spread_kind, lines, record)
+
+
+def _by_kind(
+    judge: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame],
+    lines: pl.DataFrame,
+    record: pl.DataFrame,
+) -> pl.DataFrame:
+    """Judge lines by the record of their kind of statement, and give them in their order."""
     numbered = lines.with_row_index("place")
     alike = ["record", "sender", "lead_days", "days_late", "came"]
     # In one order, so that sums of chances do not depend on that of the lines.
     seen = record.group_by(alike, maintain_order=True).agg(pl.col("lines").sum()).sort(alike)
     parts = [
-        _judge_kind(asked, seen.filter(record=str(name)))
+        judge(asked, seen.filter(record=str(name)))
         for (name,), asked in numbered.group_by("record", maintain_order=True)
     ]
-    judged = pl.concat(parts) if parts else _judge_kind(numbered, seen)
+    judged = pl.concat(parts) if parts else judge(numbered, seen)
     return judged.sort("place").drop("place")
 
 
 def _judge_kind(lines: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
     """Judge lines of one kind of statement."""
-    senders = (
-        pl.concat([lines.select("sender"), record.select("sender")])
-        .unique()
-        .sort("sender")
-        .with_row_index("number")
-    )
-    law = _fit_late(record)
-    found = _measure(_number(record, senders), record, senders.height, law)
-    sender = _number(lines, senders)
+    law, on_day, never = _find_laws(lines, record)
     late = lines["days_late"].to_numpy().astype(np.int64)
     at = np.clip(late, _EARLIEST, _LATEST) - _EARLIEST
-    days = np.arange(len(_DAYS), dtype=float)
+    days, rows = np.arange(len(_DAYS), dtype=float), np.arange(lines.height)
     # Of what comes after each day: its chance, and its mean day.
-    later = _sum_after(found.on_day)[sender, at]
-    mean_day = _sum_after(found.on_day * days)[sender, at]
-    still = later + found.never[sender]
+    later = _sum_after(on_day)[rows, at]
+    mean_day = _sum_after(on_day * days)[rows, at]
+    still = later + never
     chance = np.where(
         late < 0, 1.0, np.divide(later, still, out=np.zeros(len(at)), where=still > 0)
     )
@@ -124,6 +150,52 @@ def _judge_kind(lines: pl.DataFrame, record: pl.DataFrame) -> pl.DataFrame:
         chance=pl.Series(chance, dtype=pl.Float64),
         days_to_come=pl.Series(wait + np.clip(_EARLIEST - late, 0, None), dtype=pl.Float64),
     )
+
+
+def _spread_kind(lines: pl.DataFrame, record: pl.DataFrame, points: int) -> pl.DataFrame:
+    """Spread the lines of one kind of statement over points of equal chance."""
+    _, on_day, never = _find_laws(lines, record)
+    late = lines["days_late"].to_numpy().astype(np.int64)
+    # Only days after the business date are left to come on.
+    to_come = np.where(np.clip(late, _EARLIEST - 1, _LATEST - 1)[:, None] < _DAYS, on_day, 0.0)
+    still = to_come.sum(axis=1) + never
+    reached = np.cumsum(to_come, axis=1)
+    wanted = reached[:, -1:] * (np.arange(points) + 0.5) / points
+    # Shares that agree to 9 decimals are ties.
+    at = (reached[:, None, :] < wanted[:, :, None] - _TIE).sum(axis=2)
+    waits = np.maximum(_DAYS[np.minimum(at, len(_DAYS) - 1)] - late[:, None], 1)
+
+    def later_than(days: int) -> FloatArray:
+        later = to_come[:, days < _DAYS].sum(axis=1) + never
+        share = np.divide(later, still, out=np.ones(len(late)), where=still > 0)
+        return np.asarray(np.minimum(share, 1.0))
+
+    return lines.with_columns(
+        late_chance=pl.Series(later_than(0), dtype=pl.Float64),
+        late_week_chance=pl.Series(later_than(_WEEK), dtype=pl.Float64),
+        waits=pl.Series(waits.tolist(), dtype=pl.List(pl.Int64)),
+    )
+
+
+def _find_laws(
+    lines: pl.DataFrame, record: pl.DataFrame
+) -> tuple[_LateLaw, FloatArray, FloatArray]:
+    """What becomes of lines like each of `lines`, which are of one kind of statement.
+
+    Returns:
+        The law of late lines of all senders; and for each line, of those of its sender, how many
+        come on each of `_DAYS`, [line, day], and how many never come, [line].
+    """
+    senders = (
+        pl.concat([lines.select("sender"), record.select("sender")])
+        .unique()
+        .sort("sender")
+        .with_row_index("number")
+    )
+    law = _fit_late(record)
+    found = _measure(_number(record, senders), record, senders.height, law)
+    sender = _number(lines, senders)
+    return law, found.on_day[sender], found.never[sender]
 
 
 def _number(rows: pl.DataFrame, senders: pl.DataFrame) -> IntArray:

@@ -42,7 +42,7 @@ def predict_receipts(
     stated = find_frame(OpenDocuments).read(documents)
     seen = find_frame(DeliveryRecord).read(record)
     overdue = (pl.lit(as_of) - pl.col("believed_on")).dt.total_days()
-    dated = _believe_days(stated, seen, longest_days).with_columns(days_late=overdue)
+    dated = believe_days(stated, seen, longest_days).with_columns(days_late=overdue)
     judged = judge_lateness(dated, seen)
     ours = pl.col("document_kind") == "proposal"
     to_come = pl.when(ours).then(-pl.col("days_late")).otherwise("days_to_come")
@@ -66,7 +66,7 @@ def _round(value: pl.Expr) -> pl.Expr:
     return (value.round(9) + 0.5).floor().cast(pl.Int64)
 
 
-def _believe_days(documents: pl.DataFrame, record: pl.DataFrame, longest: int) -> pl.DataFrame:
+def believe_days(documents: pl.DataFrame, record: pl.DataFrame, longest: int) -> pl.DataFrame:
     """Add believed_on: the day stated, or what the sender's record makes of one that cannot be."""
     days = (pl.col("stated_on") - pl.col("ordered_on")).dt.total_days()
     lines = pl.col("lines")

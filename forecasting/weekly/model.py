@@ -11,17 +11,19 @@ mean on a grid under a prior that all series estimate together (nonparametric em
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
-from forecasting.boosting import REPEATABLE
+from forecasting.boosting import REPEATABLE, grow_trees
 from forecasting.weekly.features import Features
 from forecasting.weekly.history import SPIKE, SPIKE_UNITS, YEAR, FloatArray, WeeklyHistory
 from forecasting.weekly.levels import WeeklyLevels
+
+if TYPE_CHECKING:
+    from lightgbm import Booster
 
 FIRST_ORIGIN = 40
 """Weeks of history that a past origin must look back on."""
@@ -93,7 +95,7 @@ class WeeklyModel:
     likeness: tuple[str, ...]
     horizon: int
     alpha: FloatArray
-    boosters: tuple[lgb.Booster, ...]
+    boosters: "tuple[Booster, ...]"
 
     @classmethod
     def fit(
@@ -123,7 +125,7 @@ class WeeklyModel:
             )
         levels = WeeklyLevels(history, shape, likeness, horizon)
         past = {t: levels.forecast(t) for t in range(FIRST_ORIGIN - 1, history.weeks - 1)}
-        boosters: tuple[lgb.Booster, ...] = ()
+        boosters: tuple[Booster, ...] = ()
         if history.weeks >= LEAST_TRAINING:
             boosters = _boosters(Features(levels), past, seed)
         alpha = _dispersion(history, past, horizon)
@@ -142,9 +144,7 @@ class WeeklyModel:
         return WeeklyForecast(mean, mean + self.alpha[:, None] * mean**2)
 
 
-def _boosters(
-    features: Features, past: dict[int, FloatArray], seed: int
-) -> tuple[lgb.Booster, ...]:
+def _boosters(features: Features, past: dict[int, FloatArray], seed: int) -> "tuple[Booster, ...]":
     history = features.levels.history
     rng = np.random.default_rng(seed)
     blocks: list[npt.NDArray[np.float32]] = []
@@ -167,15 +167,17 @@ def _boosters(
     for loss in LOSSES:
         poisson = loss["objective"] == "poisson"
         weight = recency / (1 + TRAINING_ALPHA * base) if poisson else recency
-        data = lgb.Dataset(
+        parameters: dict[str, Any] = {**PARAMETERS, **loss, "seed": seed}
+        trees = grow_trees(
+            parameters,
+            ROUNDS,
             values,
-            label=label,
+            label,
             weight=weight,
             init_score=np.log(base),
             categorical_feature=[names.index(name) for name in features.categories],
         )
-        parameters: dict[str, Any] = {**PARAMETERS, **loss, "seed": seed}
-        fitted.append(lgb.train(parameters, data, num_boost_round=ROUNDS))
+        fitted.append(trees)
     return tuple(fitted)
 
 

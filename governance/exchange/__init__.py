@@ -4,8 +4,10 @@ from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.batch_events import find_batch_faults, record_batches
 from governance.exchange.export import read_batch, read_batches, select_new_lines, write_batch
 from governance.exchange.open_proposals import (
+    list_asked_lines,
     list_inbound_actions,
     list_open_proposals,
+    list_pending_changes,
     sum_earlier_spend,
     sum_open_units,
 )
@@ -14,8 +16,10 @@ __all__ = [
     "BatchError",
     "ManifestInputs",
     "find_batch_faults",
+    "list_asked_lines",
     "list_inbound_actions",
     "list_open_proposals",
+    "list_pending_changes",
     "read_batch",
     "read_batches",
     "record_batches",

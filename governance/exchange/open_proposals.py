@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from governance.exchange.acknowledgements import apply
-from governance.kinds import add_commitments
+from governance.kinds import KINDS, add_commitments, unpack_details
 
 EXPIRE_AFTER_DAYS = 14
 """Days past due after which a line without a document is given up."""
@@ -145,3 +145,52 @@ def sum_earlier_spend(export_lines: pl.DataFrame, business_date: date, plan_vers
         pl.col("business_date") == business_date, pl.col("plan_version") < plan_version
     )
     return float(add_commitments(lines).filter("spends")["value"].sum())
+
+
+def list_pending_changes(
+    export_lines: pl.DataFrame,
+    acknowledgements: pl.DataFrame,
+    *,
+    business_date: date,
+    plan_version: int,
+) -> pl.DataFrame:
+    """List the lines of orders of which a change or an expedite has left of late.
+
+    What was asked for shows in the order only once the supplier and the other system have worked
+    it in, and asking again meanwhile asks twice. So a line counts for `EXPIRE_AFTER_DAYS` days from
+    the business date of its change, unless the other system rejected it.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+        acknowledgements: an `Acknowledgements` frame, one row a key.
+        business_date: business date of the plan.
+        plan_version: version of the plan that asks; its own lines do not count.
+
+    Returns:
+        po, po_line, each once, sorted.
+    """
+    age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
+    earlier = (age > 0) | ((age == 0) & (pl.col("plan_version") < plan_version))
+    asked = apply(export_lines, acknowledgements).filter(
+        earlier & (age <= EXPIRE_AFTER_DAYS) & (pl.col("status") != "rejected")
+    )
+    return list_asked_lines(asked)
+
+
+def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:
+    """List the order lines that exported actions are about.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+
+    Returns:
+        po, po_line, each once, sorted.
+    """
+    about = {"po", "po_line"}
+    asked = [
+        unpack_details(export_lines.filter(kind=name), kind).select("po", "po_line")
+        for name, kind in KINDS.items()
+        if about <= kind.own_schema.keys()
+    ]
+    none = pl.DataFrame(schema={"po": pl.String, "po_line": pl.Int64})
+    return pl.concat([none, *asked]).unique().sort("po", "po_line")

@@ -8,7 +8,14 @@ from governance.context import ActionContext
 from governance.kinds.kind import TERMS, Commitment, Form, Kind, Plan
 from governance.kinds.reasons import BELOW_TARGET
 from governance.kinds.sources import STOCK_AND_DEMAND, SUPPLY
-from quality_checks.contracts import PurchasePlan, Table, column
+from quality_checks.contracts import (
+    CHANGE_FORMS,
+    ChangePlan,
+    ExpeditePlan,
+    PurchasePlan,
+    Table,
+    column,
+)
 
 _ROLES: Final = ("planner", "buyer", "procurement", "finance")
 _SOURCES: Final = STOCK_AND_DEMAND | SUPPLY
@@ -60,7 +67,27 @@ class OrderLine(Table):
 class OrderChange(OrderLine):
     """What changes of an open order line; `quantity` is the units that it changes for."""
 
-    form: str = column("What changes.", isin=["pull_in", "push_out", "cut", "cancel"])
+    form: str = column("What changes.", isin=CHANGE_FORMS)
+
+
+def _change_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
+    """Terms of a change: its worth is that of the units that it is about."""
+    return plan.with_columns(
+        origin=pl.lit(None, pl.String),
+        unit_value="unit_price",
+        moving_cost="fee",
+        forced_cost=pl.lit(0.0),
+    )
+
+
+def _expedite_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
+    """Terms of an expedite: the goods are ordered already, so what is spent is the fee."""
+    return plan.with_columns(
+        origin=pl.lit(None, pl.String),
+        unit_value=pl.col("fee") / pl.col("quantity"),
+        moving_cost="fee",
+        forced_cost=pl.lit(0.0),
+    )
 
 
 _CALLED_OFF: Final = Commitment(inbound=-1, shown_by="answer")
@@ -87,7 +114,9 @@ PURCHASE_CHANGE: Final = Kind(
     | {
         "above_target": "Stock and inbound are above the order-up-to level.",
         "due_too_late": "The stock runs out before the order is due.",
+        "needed_later": "The stock lasts beyond the day the order is due.",
     },
+    plan=Plan(table=ChangePlan, terms=_change_terms),
 )
 
 EXPEDITE: Final = Kind(
@@ -108,4 +137,5 @@ EXPEDITE: Final = Kind(
     sources=_SOURCES,
     ends=("destination",),
     reasons={"due_too_late": "The stock runs out before the order is due."},
+    plan=Plan(table=ExpeditePlan, terms=_expedite_terms),
 )

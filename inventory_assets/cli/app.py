@@ -285,6 +285,29 @@ def explain(
 
 
 @app.command()
+def scorecard(
+    supplier: Annotated[str, typer.Argument(help="Key or name of the supplier.")],
+    business_date: Annotated[
+        datetime | None,
+        typer.Option(
+            "--date",
+            "--business-date",
+            formats=["%Y-%m-%d"],
+            help="Business date. Default: the newest planned.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="File of the page. Default: below reports/ of the data.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """How a supplier delivers, with the orders behind each figure, and as a page to send."""
+    from inventory_assets.cli.scorecard import show_scorecard  # noqa: PLC0415
+
+    show_scorecard(Workplace.at(data), supplier, _day(business_date), console, out=out)
+
+
+@app.command()
 def approve(  # noqa: PLR0913, PLR0917  # a command line names each
     action_id: str,
     author: Author,

@@ -36,13 +36,15 @@ def print_summary(retailer: Premises, business_date: date, console: Console) -> 
     print_changes(retailer, business_date, console)
     _problems(retailer, business_date, console)
     console.print()
-    _path("Files for the ERP", retailer.exports / business_date.isoformat(), console)
-    _path("Worklist", retailer.data / "reports" / business_date.isoformat(), console)
-    _path("Rows behind the checks", retailer.data / "checks" / business_date.isoformat(), console)
+    print_path("Files for the ERP", retailer.exports / business_date.isoformat(), console)
+    print_path("Worklist", retailer.data / "reports" / business_date.isoformat(), console)
+    print_path(
+        "Rows behind the checks", retailer.data / "checks" / business_date.isoformat(), console
+    )
     console.print("Web UI: make ui, then http://localhost:3000", highlight=False)
 
 
-def _path(name: str, path: Path, console: Console) -> None:
+def print_path(name: str, path: Path, console: Console) -> None:
     """A path from where the command runs; on one line, however long, to be copied from there."""
     here = Path.cwd()
     shown = path.relative_to(here) if path.is_relative_to(here) else path
@@ -165,4 +167,4 @@ def _print_checks(retailer: Premises, failed: pl.DataFrame, console: Console) ->
         if row["remedy"]:
             console.print(f"    {row['remedy']}", highlight=False)
         if row["blocking"] and row["failing_file"]:
-            _path("    rows", retailer.data / row["failing_file"], console)
+            print_path("    rows", retailer.data / row["failing_file"], console)

@@ -3,7 +3,8 @@
 import dagster as dg
 
 from inventory_assets.inventory import history, masters, position
+from inventory_assets.inventory.documents import OPEN_DOCUMENTS_FROM, read_open_documents
 
 assets = dg.load_assets_from_modules([history, masters, position])
 
-__all__ = ["assets"]
+__all__ = ["OPEN_DOCUMENTS_FROM", "assets", "read_open_documents"]

@@ -1,10 +1,13 @@
 """What is where when the business date closes, what is coming, and whether the books explain it."""
 
-import polars as pl
-
 from forecasting.supply import predict_receipts
-from governance.exchange import list_open_proposals, sum_open_units
+from governance.exchange import sum_open_units
 from inventory_assets.framework import Computed, Inputs, result_asset
+from inventory_assets.inventory.documents import (
+    OPEN_DOCUMENTS_FROM,
+    read_open_documents,
+    read_open_proposals,
+)
 from quality_checks.checks import (
     ALL_PLANNED,
     ANSWERS_KNOWN,
@@ -23,7 +26,6 @@ from quality_checks.checks import (
     sum_books,
 )
 
-_OPEN_PROPOSALS_FROM = ["purchase_orders", "transfers", "acknowledgements", "plan_versions"]
 _MOVES = ["stock", "pos_sales", "returns", "receipts", "transfers", "adjustments"]
 """The stock record, and what changes it."""
 
@@ -33,14 +35,14 @@ _NEVER_DAYS = 36_500
 
 @result_asset(
     "receipts_ahead",
-    reads=["in_transit", "receipts", "locations", *_OPEN_PROPOSALS_FROM],
+    reads=OPEN_DOCUMENTS_FROM,
     earlier=["export_lines"],
     checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN],
 )
 def receipts_ahead(inputs: Inputs) -> Computed:
     """Every open document line with the day it is expected on, and how surely."""
     reach = inputs.policy.scorecard_window_days
-    documents = inputs.query("open_documents", frames={"open_proposals": _open_proposals(inputs)})
+    documents = read_open_documents(inputs)
     frame = predict_receipts(
         documents,
         inputs.query("delivery_record", window_days=reach),
@@ -102,19 +104,7 @@ def feeds(inputs: Inputs) -> Computed:
 )
 def position(inputs: Inputs) -> Computed:
     """Stock records and what moved since, goods on the way, and our own open proposals."""
-    proposals = sum_open_units(_open_proposals(inputs))
+    proposals = sum_open_units(read_open_proposals(inputs))
     frame = inputs.query("position", frames={"open_proposals": proposals})
     unsure = inputs.query("unsure_stock", frames={"stocked": frame})
     return Computed(frame, judge_position(frame, unsure))
-
-
-def _open_proposals(inputs: Inputs) -> pl.DataFrame:
-    """Lines that we exported and no document of the ERP shows."""
-    return list_open_proposals(
-        inputs.read_until("export_lines"),
-        inputs.known("acknowledgements"),
-        inputs.known("purchase_orders"),
-        inputs.known("transfers"),
-        business_date=inputs.business_date,
-        plan_version=inputs.plan_version().plan_version,
-    )

@@ -3,19 +3,19 @@
 import base64
 import io
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import dagster as dg
-import matplotlib as mpl
 import polars as pl
-from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter, StrMethodFormatter
 
 from forecasting.distribution import quantile
 
-mpl.rcParams["svg.hashsalt"] = "plenish"  # the same picture is the same bytes
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# matplotlib is imported where something is drawn: whatever shows or starts plans loads this module.
+
 HISTORY_DAYS = 56
 """Days of the past that a picture shows."""
 
@@ -27,7 +27,16 @@ _APART: Final = 0.08
 """Height of a line of text, as a share of the axis."""
 
 
-def _picture(figure: Figure, alternative: str) -> dg.MarkdownMetadataValue:
+def _figure(height: float) -> "Figure":
+    """An empty figure of the width of the page; height in inches."""
+    import matplotlib as mpl  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    mpl.rcParams["svg.hashsalt"] = "plenish"  # the same picture is the same bytes
+    return Figure(figsize=(10, height), layout="constrained")
+
+
+def _picture(figure: "Figure", alternative: str) -> dg.MarkdownMetadataValue:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     data = base64.b64encode(buffer.getvalue()).decode()
@@ -87,9 +96,11 @@ def _plot_days(past: pl.DataFrame, ahead: pl.DataFrame, what: str) -> dg.Markdow
     return _picture(figure, title)
 
 
-def _axes(title: str, unit: str) -> tuple[Figure, Axes]:
+def _axes(title: str, unit: str) -> tuple["Figure", "Axes"]:
     """A figure that says what it shows, and in which unit."""
-    figure = Figure(figsize=(10, 3.4), layout="constrained")
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter  # noqa: PLC0415
+
+    figure = _figure(height=3.4)
     axes = figure.subplots()
     axes.set_title(title, loc="left", fontsize=11)
     axes.set_ylabel(unit)
@@ -101,7 +112,14 @@ def _axes(title: str, unit: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def _name_lines(axes: Axes, named: Sequence[tuple[float, str, str]]) -> None:
+def _show_percent(axes: "Axes") -> None:
+    """Label the vertical axis in percent."""
+    from matplotlib.ticker import PercentFormatter  # noqa: PLC0415
+
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+
+
+def _name_lines(axes: "Axes", named: Sequence[tuple[float, str, str]]) -> None:
     """Write names beside the ends of lines, in their colours, apart from each other.
 
     Args:
@@ -146,7 +164,7 @@ def plot_accuracy(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
     )
     title = "How far forecasts up to a week ahead missed, by day"
     figure, axes = _axes(title, "share of units sold")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    _show_percent(axes)
     axes.fill_between(
         spread["business_date"], spread["low"], spread["high"], color=_ORANGE, alpha=0.2
     )
@@ -177,7 +195,7 @@ def plot_levels(accuracy: pl.DataFrame) -> dg.MarkdownMetadataValue:
     )
     title = "How far forecasts up to a week ahead missed (WAPE), by level of sums and day"
     figure, axes = _axes(title, "share of units sold")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    _show_percent(axes)
     named = []
     for number, ((level,), rows) in enumerate(by_day.group_by("level", maintain_order=True)):
         axes.plot(rows["business_date"], rows["wape"], color=f"C{number}", marker=".")
@@ -282,7 +300,7 @@ def plot_trade_off(points: pl.DataFrame) -> dg.MarkdownMetadataValue:
         points: `TradeOff` rows.
     """
     title = "What service costs in stock, by service class; a star is the plan"
-    figure = Figure(figsize=(10, 3.8), layout="constrained")
+    figure = _figure(height=3.8)
     figure.suptitle(title, x=0.01, ha="left", fontsize=11)
     panels = figure.subplots(1, 2, sharey=True)
     classes = points["service_class"].unique().sort().to_list()
@@ -302,8 +320,8 @@ def plot_trade_off(points: pl.DataFrame) -> dg.MarkdownMetadataValue:
         fed = "Fed by a supplier, with all below" if echelon else "Fed by a DC"
         axes.set_title(fed, loc="left", fontsize=10)
         axes.set_xlabel("mean stock at cost, currency")
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        _show_percent(axes)
     panels[0].set_ylabel("share of demand served")
     return _picture(figure, title)
 

@@ -4,6 +4,7 @@ import dagster as dg
 
 from inventory_assets.plans import (
     movements,
+    open_orders,
     pairs,
     prices,
     projection,
@@ -14,7 +15,7 @@ from inventory_assets.plans import (
 from inventory_assets.plans.pairs import read_pairs
 
 assets = dg.load_assets_from_modules(
-    [movements, pairs, prices, projection, purchasing, targets, versions]
+    [movements, open_orders, pairs, prices, projection, purchasing, targets, versions]
 )
 
 __all__ = ["assets", "read_pairs"]

@@ -16,6 +16,8 @@ _AFTER = (
     "level_accuracy",
     "override_value",
     "book_balance",
+    "scorecard_figures",
+    "supplier_exposure",
 )
 
 

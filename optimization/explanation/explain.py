@@ -6,6 +6,7 @@ import polars as pl
 
 from optimization.explanation.allocation import explain_allocation
 from optimization.explanation.night import PlannedNight
+from optimization.explanation.open_orders import explain_changes, explain_expedites
 from optimization.explanation.purchases import explain_purchases
 from optimization.explanation.steps import Explained, rows_of
 from optimization.explanation.transfers import explain_transfers
@@ -13,6 +14,8 @@ from quality_checks.contracts import Explanations, find_contract
 
 EXPLAINERS: dict[str, Callable[[PlannedNight], Explained]] = {
     "purchase_order": explain_purchases,
+    "purchase_change": explain_changes,
+    "expedite": explain_expedites,
     "allocation": explain_allocation,
     "transfer": explain_transfers,
 }

@@ -29,6 +29,8 @@ class PlannedNight:
         allocation: the columns of the contract Allocation.
         transfers_plan: the columns of the contract TransfersPlan.
         purchase_plan: the columns of the contract PurchasePlan.
+        change_plan: the columns of the contract ChangePlan.
+        expedite_plan: the columns of the contract ExpeditePlan.
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
@@ -45,6 +47,8 @@ class PlannedNight:
     allocation: pl.DataFrame
     transfers_plan: pl.DataFrame
     purchase_plan: pl.DataFrame
+    change_plan: pl.DataFrame
+    expedite_plan: pl.DataFrame
     limit_prices: pl.DataFrame
     lanes: pl.DataFrame
     lead_times: pl.DataFrame

@@ -7,12 +7,14 @@ message, all text, sorted; an empty frame is a feasible plan.
 
 from optimization.feasibility.allocation import find_allocation_problems
 from optimization.feasibility.joint import find_joint_problems
+from optimization.feasibility.open_orders import find_line_action_problems
 from optimization.feasibility.purchases import find_purchase_problems
 from optimization.feasibility.transfers import find_transfer_problems
 
 __all__ = [
     "find_allocation_problems",
     "find_joint_problems",
+    "find_line_action_problems",
     "find_purchase_problems",
     "find_transfer_problems",
 ]

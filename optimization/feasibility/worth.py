@@ -3,7 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy import stats
 
 from optimization.feasibility.findings import CENT, LINE, report
 
@@ -62,6 +61,8 @@ def find_chance_of_sale(
     mean: npt.NDArray[np.float64], variance: npt.NDArray[np.float64], unit: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
     """P(D >= unit): negative binomial where the variance exceeds the mean, else Poisson."""
+    from scipy import stats  # noqa: PLC0415  # slow import
+
     chance = np.asarray(stats.poisson.sf(unit - 1, mean), dtype=np.float64)
     wide = (mean > 0) & (variance > mean)
     m, v = mean[wide], variance[wide]

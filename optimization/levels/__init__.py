@@ -17,6 +17,7 @@ from optimization.levels.windows import (
     build_local_windows,
     count_local_units,
     count_owned_units,
+    sum_echelon_days,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "join_targets",
     "set_order_up_to",
     "sum_classes",
+    "sum_echelon_days",
 ]

@@ -161,6 +161,47 @@ def build_echelon_windows(
     return known.with_columns(_open_life()).drop("life_mean", "life_variance")
 
 
+def sum_echelon_days(
+    pairs: pl.DataFrame, outlook: Outlook, ends: pl.DataFrame, *, first_day: dt.date
+) -> pl.DataFrame:
+    """Sum the demand of echelons from the first day up to several days.
+
+    Args:
+        pairs: rows of the contract PlanningPairs.
+        outlook: demand, receipts and seasons.
+        ends: sku, location (a node that a supplier replenishes) and days (from `first_day`), above
+            0; as many rows for each node.
+        first_day: the first day of the forecast.
+
+    Returns:
+        sku, location, days, mean (units) and variance (units^2), sorted by the first three; 0 where
+        nothing is forecast.
+    """
+    nodes = pairs.filter(_ACTIVE, pl.col("supply_location").is_null())
+    members = _members(pairs, nodes.join(ends, on=_KEYS, how="semi")).with_columns(
+        _wait_days(first_day)
+    )
+    windows = ends.sort(*_KEYS, "days").with_columns(
+        wait_days=pl.lit(0, pl.Int64),
+        lead_time_sd=pl.lit(0.0),
+        place=pl.int_range(pl.len()).over(_KEYS),
+    )
+    demand = outlook.sum_demand_from(first_day)
+    sums = [
+        sum_echelon_demand(demand, at.drop("place"), members).join(
+            at.select(*_KEYS, "days"), on=_KEYS, maintain_order="right", how="right"
+        )
+        for _, at in windows.group_by("place", maintain_order=True)
+    ]
+    if not sums:
+        return windows.select(*_KEYS, "days", mean="lead_time_sd", variance="lead_time_sd")
+    return (
+        pl.concat(sums)
+        .select(*_KEYS, "days", pl.col("mean", "variance").fill_null(0.0))
+        .sort(*_KEYS, "days")
+    )
+
+
 def _open_life() -> list[pl.Expr]:
     """Demand until the exit without what is lost or gone before; no less than the open demand."""
     drained = pl.col("life_mean") + pl.col("shortfall_mean")

@@ -1,6 +1,7 @@
 """The night's order of decisions, stated once for the plan that ships and for the replay of it.
 
     set_levels -> planned_pairs -> allocate_stock -> transfer_stock -> purchase_stock
+        -> review_open_orders
 
 Every step is given what the steps before it decided: levels come first, DCs then send what they
 have, what is left of docks, lanes and stock may move sideways, and suppliers are ordered from by
@@ -11,6 +12,7 @@ the same. How each decision is made lives in `levels`, `allocation`, `transfers`
 
 from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
 from optimization.night.levels import set_levels
+from optimization.night.open_orders import review_open_orders
 from optimization.night.purchases import gather_purchase_inputs, purchase_stock
 from optimization.night.transfers import TransferInputs, gather_transfer_inputs, transfer_stock
 
@@ -22,6 +24,7 @@ __all__ = [
     "gather_purchase_inputs",
     "gather_transfer_inputs",
     "purchase_stock",
+    "review_open_orders",
     "set_levels",
     "transfer_stock",
 ]

@@ -53,6 +53,7 @@ from quality_checks.checks.inventory import (
 )
 from quality_checks.checks.items import ITEMS_CALCULATED, judge_items
 from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
+from quality_checks.checks.order_risks import RISKS_HOLD, judge_order_risks
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.checks.plans import (
     ANSWERED,
@@ -78,6 +79,7 @@ from quality_checks.checks.plans import (
     judge_routing,
     judge_unordered,
 )
+from quality_checks.checks.supply import FIGURES_RECOMPUTE, judge_figures
 
 __all__ = [
     "ALL_PLANNED",
@@ -95,6 +97,7 @@ __all__ = [
     "DOCUMENTS_AGREE",
     "EXPLAINED",
     "FEASIBLE",
+    "FIGURES_RECOMPUTE",
     "INPUT_DRIFT",
     "ITEMS_CALCULATED",
     "LEVELS_AGREE",
@@ -108,6 +111,7 @@ __all__ = [
     "PLAUSIBLE",
     "PRICES_SOUND",
     "RESIDUAL_DRIFT",
+    "RISKS_HOLD",
     "ROUTED_ONCE",
     "SALES_KNOWN",
     "STILL_COMING",
@@ -130,11 +134,13 @@ __all__ = [
     "judge_export",
     "judge_feasibility",
     "judge_feeds",
+    "judge_figures",
     "judge_forecast",
     "judge_input_drift",
     "judge_items",
     "judge_levels",
     "judge_masters",
+    "judge_order_risks",
     "judge_phantom",
     "judge_position",
     "judge_prices",

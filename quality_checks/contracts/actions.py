@@ -30,7 +30,9 @@ class Proposals(Table):
     currency: str = column("ISO 4217 code.")
     margin_kept: float = column("Benefit: expected margin kept.", unit="currency")
     margin_given_up: float = column("Cost: expected margin given up elsewhere.", unit="currency")
-    holding_cost: float = column("Cost: expected holding and capital.", unit="currency", ge=0)
+    holding_cost: float = column(
+        "Cost: expected holding and capital; below 0 where it saves some.", unit="currency"
+    )
     moving_cost: float = column("Cost: transport and handling.", unit="currency", ge=0)
     benefit: float = column("Margin kept less every cost.", unit="currency")
     forced_cost: float = column(

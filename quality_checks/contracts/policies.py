@@ -224,6 +224,50 @@ class BulkSales(PolicyModel):
     wholesale_receipts: list[Annotated[str, Field(min_length=1)]] = []
 
 
+class OpenOrderRules(PolicyModel):
+    """What may be changed of orders that suppliers have, and what a change must gain.
+
+    Attributes:
+        frozen_days: a line that is due within so many days is left alone, and none is asked for
+            sooner than after them.
+        most_pull_in_days: days by which a supplier is asked to deliver sooner.
+        most_push_out_days: days by which one is asked to deliver later.
+        change_fee: what asking for a change costs, theirs and ours, in the currency of the items.
+        least_change_gain: what a change or an expedite must gain beyond its fee; a plan that
+            changes its mind each night is worth less than one that stands.
+    """
+
+    frozen_days: Days = 7
+    most_pull_in_days: Days = 14
+    most_push_out_days: Days = 28
+    change_fee: float = Field(default=0.0, ge=0)
+    least_change_gain: float = Field(default=0.0, ge=0)
+
+
+class ScorecardRules(PolicyModel):
+    """When a supplier's delivery is in time, and how many lines a comparison needs.
+
+    Attributes:
+        days_early: days before the day asked for on which a delivery is still in time.
+        days_late: days after it.
+        trend_weeks: weeks of the newest lines, which are held against as many weeks before.
+        least_lines: fewest order lines behind a figure that is compared with its own past or with
+            peers.
+        least_orders: fewest orders that these lines are of.
+    """
+
+    days_early: Days = 0
+    days_late: Days = 0
+    trend_weeks: int = Field(default=13, ge=1)
+    least_lines: int = Field(default=20, ge=2)
+    least_orders: int = Field(default=8, ge=2)
+
+    @property
+    def trend_days(self) -> int:
+        """Days of the newest lines."""
+        return 7 * self.trend_weeks
+
+
 class PlanningPolicy(PolicyModel):
     """What planners set once and every plan uses.
 
@@ -238,7 +282,9 @@ class PlanningPolicy(PolicyModel):
         supplier_review_days: days between two orders to a supplier.
         min_transfer_gain: what a trip must gain beyond its costs, in the currency of the items.
         transfers: what sideways moves must reach, and what is left in peace.
+        open_orders: what may be changed of orders that suppliers have.
         scorecard_window_days: days of order history in the supplier scorecard.
+        scorecard: when a delivery is in time, and how many lines a comparison needs.
         late_after_days: source -> days after which the actions that depend on it lose confidence.
         stop_after_days: source -> days after which what depends on it is not planned.
     """
@@ -253,11 +299,21 @@ class PlanningPolicy(PolicyModel):
     supplier_review_days: int = Field(ge=1)
     min_transfer_gain: float = Field(ge=0)
     transfers: TransferRules
+    open_orders: OpenOrderRules
     scorecard_window_days: int = Field(ge=1)
+    scorecard: ScorecardRules
     late_after_days: dict[SourceName, Days]
     stop_after_days: dict[SourceName, Days]
 
-    @field_validator("economics", "bulk_sales", "lines", "allocation", "transfers")
+    @field_validator(
+        "economics",
+        "bulk_sales",
+        "lines",
+        "allocation",
+        "transfers",
+        "open_orders",
+        "scorecard",
+    )
     @classmethod
     def _everything_said(cls, value: PolicyModel) -> PolicyModel:
         if unsaid := value.unsaid():
@@ -273,6 +329,16 @@ class PlanningPolicy(PolicyModel):
             raise ValueError(f"service_floor: {', '.join(unknown)} is no class")
         if unsaid := sorted({*get_args(LocationKind)} - self.economics.unmet_demand.keys()):
             raise ValueError(f"unmet_demand: nothing said for {', '.join(unsaid)}")
+        return self
+
+    @model_validator(mode="after")
+    def _trend_within_window(self) -> Self:
+        days = 2 * self.scorecard.trend_days
+        if days > self.scorecard_window_days:
+            raise ValueError(
+                f"scorecard.trend_weeks: twice {self.scorecard.trend_weeks} weeks are {days} days, "
+                f"more than the {self.scorecard_window_days} of scorecard_window_days"
+            )
         return self
 
     @model_validator(mode="after")

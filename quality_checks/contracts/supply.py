@@ -2,12 +2,58 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, result
+from quality_checks.contracts.base import EVERYWHERE, Table, column, column_of, result
+from quality_checks.contracts.landing import Products, PurchaseOrders
+
+FIGURES = {
+    "otif": "higher",
+    "fill_rate": "higher",
+    "on_time_share": "higher",
+    "early_share": "lower",
+    "late_share": "lower",
+    "lead_time": "lower",
+    "lead_time_spread": "lower",
+    "confirmation_slip": "lower",
+    "estimate_slip": "lower",
+    "rejected_share": "lower",
+}
+"""Figures of a supplier's scorecard, in the order in which they are read -> which way is better."""
+
+FIGURES_IN_DAYS = ("lead_time", "lead_time_spread", "confirmation_slip", "estimate_slip")
+"""Those of them that are days; the others are shares."""
+
+UNSETTLED = ("fill_rate", "lead_time", "lead_time_spread", "estimate_slip", "rejected_share")
+"""Those that lines still open can change: of the newest weeks they say less than of older ones."""
+
+FAULTS = (
+    "early",
+    "late",
+    "short",
+    "confirmed_later",
+    "estimate_moved",
+    "rejected",
+)
+"""What may count against an order line."""
+
+LEFT_OUT = (
+    "cancelled",
+    "asked_before_ordered",
+    "received_before_ordered",
+    "received_after_today",
+)
+"""Why an order line does not count: it was called off, or its dates contradict each other."""
+
+TIMINGS = ("early", "on_time", "late")
+TRENDS = ("better", "worse", "steady")
 
 
 @result("supplier_scorecard", "supply", key=("supplier",))
 class SupplierScorecard(Table):
-    """How a supplier delivered over the window, in units."""
+    """How a supplier delivered over the window, in units, as plans count on it.
+
+    What a buyer puts before the supplier, in cases and against a delivery window, is
+    `scorecard_figures`.
+    """
 
     business_date: pl.Date = column("Business date.")
     supplier: str = column("Supplier.")
@@ -29,6 +75,140 @@ class SupplierScorecard(Table):
     )
     open_lines: int = column("Lines not yet delivered.", ge=0)
     overdue_lines: int = column("Of these, past the day asked for.", ge=0)
+
+
+@result("scorecard_lines", "supply", key=("po", "line"), retain=15)
+class ScorecardLines(Table):
+    """An order line whose delivery window has closed, what came of it, and what counts against it.
+
+    Every line that closed in the days of the scorecard is here, those left out with the reason.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    po: str = column_of(PurchaseOrders, "po")
+    line: int = column_of(PurchaseOrders, "line")
+    supplier: str = column_of(PurchaseOrders, "supplier")
+    sku: str = column_of(PurchaseOrders, "sku")
+    destination: str = column_of(PurchaseOrders, "destination")
+    status: str = column_of(PurchaseOrders, "status")
+    ordered_on: pl.Date = column_of(PurchaseOrders, "ordered_on")
+    requested_on: pl.Date = column_of(PurchaseOrders, "requested_on")
+    due_from: pl.Date = column("First day on which a delivery is in time.")
+    due_until: pl.Date = column("Last day on which it is.")
+    period: str = column(
+        "Whether it was due in the newest weeks or in those before, which a trend compares; "
+        "missing where it was due earlier still.",
+        nullable=True,
+        isin=["recent", "before"],
+    )
+    case_pack: int = column_of(Products, "case_pack", description="Units of a case.")
+    ordered_units: int = column("Units ordered.", unit="units", ge=1)
+    delivered_units: int = column(
+        "Units accepted so far: booked by receipts, and what the order says beyond them.",
+        unit="units",
+        ge=0,
+    )
+    in_time_units: int = column(
+        "Of these, delivered on a day that is in time; missing where the day of some is not known.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    booked_units: int = column(
+        "Units that receipts book, accepted or not; missing without one.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    rejected_units: int = column(
+        "Of these, refused; missing without a receipt.", unit="units", nullable=True, ge=0
+    )
+    still_open: bool = column("The line counts, and goods of it are still to come.")
+    came_on: pl.Date = column(
+        "Day of the last delivery of a line that is done; missing while it is open, and where no "
+        "day is known.",
+        nullable=True,
+    )
+    timing: str = column(
+        "When the line was done against its window; one that is still open is late, one of which "
+        "nothing came or no day is known is none of these.",
+        nullable=True,
+        isin=[*TIMINGS],
+    )
+    lead_days: int = column(
+        "Days from the order to its last delivery.", unit="days", nullable=True, ge=0
+    )
+    days_off: int = column(
+        "Days by which the last delivery lies behind the day asked for.", unit="days", nullable=True
+    )
+    first_confirmed_on: pl.Date = column(
+        "First day that the supplier confirmed, by what landed before the goods came.",
+        nullable=True,
+    )
+    confirmation_slip: int = column(
+        "Days by which it lies behind the day that was asked for then.", unit="days", nullable=True
+    )
+    estimate_slip: int = column(
+        "Days by which the last estimate before the goods came lies behind it.",
+        unit="days",
+        nullable=True,
+    )
+    against: str = column(
+        f"What counts against the line, joined by a semicolon: {', '.join(FAULTS)}.", nullable=True
+    )
+    left_out: str = column(
+        "Why the line does not count; missing where it does.", nullable=True, isin=[*LEFT_OUT]
+    )
+
+
+@result("scorecard_figures", "supply", key=("supplier", "figure"))
+class ScorecardFigures(Table):
+    """A figure of a supplier, with the order lines behind it, its trend, and that of its peers.
+
+    Made of `scorecard_lines` alone. Missing where no line tells.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    supplier: str = column("Supplier.")
+    figure: str = column("What it says; see methods.", isin=[*FIGURES])
+    better: str = column("Which way is better.", isin=["higher", "lower"])
+    overall: float = column("The figure over all its lines: a share, or days.", nullable=True)
+    lines: int = column("Order lines that it is made of.", ge=0)
+    orders: int = column("Orders that they are of.", ge=0)
+    lines_against: int = column(
+        "Of these lines, those that keep it from its best; missing for days to deliver and their "
+        "spread, of which no line is to blame by itself.",
+        nullable=True,
+        ge=0,
+    )
+    recent: float = column("The same of the newest weeks.", nullable=True)
+    recent_lines: int = column("Order lines behind that.", ge=0)
+    recent_orders: int = column("Orders behind that.", ge=0)
+    before: float = column("The same of as many weeks before.", nullable=True)
+    before_lines: int = column("Order lines behind that.", ge=0)
+    before_orders: int = column("Orders behind that.", ge=0)
+    change_error: float = column(
+        "Standard error of recent less before, each order one draw; missing where either is of too "
+        "few lines or orders.",
+        nullable=True,
+        ge=0,
+    )
+    trend: str = column(
+        "What recent says against before: better or worse beyond chance, else steady; missing "
+        "where either is of too few lines or orders, or of lines that can still change it.",
+        nullable=True,
+        isin=[*TRENDS],
+    )
+    peers: int = column("Other suppliers with enough lines and orders.", ge=0)
+    peer_median: float = column(
+        "Median of their figures; missing with fewer than three, of whom it would tell too much.",
+        nullable=True,
+    )
+    peer_rank: int = column(
+        "Place among them and itself, 1 for the best; missing where its own lines are too few.",
+        nullable=True,
+        ge=1,
+    )
 
 
 @result("supplier_yields", "supply", key=("supplier",))
@@ -56,3 +236,130 @@ class LeadTimes(Table):
     lead_time_mean: float = column("Mean days from order to shelf.", unit="days", ge=0)
     lead_time_sd: float = column("Standard deviation of the same.", unit="days", ge=0)
     review_days: float = column("Mean days between two chances to order.", unit="days", gt=0)
+
+
+@result("sourced_items", "supply", key=("sku",), retain=15)
+class SourcedItems(Table):
+    """An item on sale with its supplier, who else could deliver it, and how long it lasts."""
+
+    business_date: pl.Date = column("Business date.")
+    sku: str = column_of(Products, "sku")
+    category: str = column_of(Products, "category")
+    supplier: str = column("Supplier that plans buy it from.")
+    valid_suppliers: int = column("Suppliers whose terms for it are in force.", ge=0)
+    next_supplier: str = column(
+        "The fastest of the others among them; missing where there is none.", nullable=True
+    )
+    daily_demand: float = column(
+        "Expected demand a day over the horizon; missing without a forecast.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    daily_cost: float = column("The same at unit cost.", unit="currency", nullable=True, ge=0)
+    daily_margin: float = column(
+        "Margin that it is expected to earn a day where its price is known; missing where that is "
+        "nowhere.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    units_there: int = column(
+        "Units in all locations, neither reserved nor damaged; missing without a record.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    units_shipped: int = column(
+        "Units that have left their sender and are expected.", unit="units", ge=0
+    )
+    survive_days: float = column(
+        "Days until both are sold by expected demand; missing where there is none.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    recover_days: float = column(
+        "Days until the next supplier delivers, or its own where there is no other.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    exposed_margin: float = column(
+        "Margin of the days between, if its supplier stopped today.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+
+
+@result("concentration", "supply", key=("supplier", "category"))
+class Concentration(Table):
+    """How much of a category rests on a supplier."""
+
+    business_date: pl.Date = column("Business date.")
+    supplier: str = column("Supplier that plans buy from.")
+    category: str = column(f"Category; {EVERYWHERE} for all of them.")
+    items: int = column("Items on sale that it delivers.", ge=1)
+    single_sourced_items: int = column(
+        "Of these, with one supplier whose terms are in force.", ge=0
+    )
+    items_without_terms: int = column("Of these, with none.", ge=0)
+    unknown_items: int = column("Of these, without a forecast, which count in no sum.", ge=0)
+    daily_cost: float = column(
+        "Expected demand a day at unit cost.", unit="currency", nullable=True, ge=0
+    )
+    cost_share: float = column(
+        "Its share of the category's; missing where nothing is expected.", nullable=True, ge=0
+    )
+    single_sourced_cost: float = column(
+        "Of the cost a day, that of single-sourced items; missing without one.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    daily_margin: float = column(
+        "Margin that the items are expected to earn a day.", unit="currency", nullable=True, ge=0
+    )
+    margin_share: float = column(
+        "Its share of the category's; missing where none is expected.", nullable=True, ge=0
+    )
+
+
+@result("supplier_exposure", "supply", key=("supplier",))
+class SupplierExposure(Table):
+    """What would be lost if a supplier stopped today: how long its items last, and until when."""
+
+    business_date: pl.Date = column("Business date.")
+    supplier: str = column("Supplier that plans buy from.")
+    items: int = column("Items on sale that it delivers.", ge=1)
+    single_sourced_items: int = column(
+        "Of these, with one supplier whose terms are in force.", ge=0
+    )
+    judged_items: int = column(
+        "Of these, those that sell, with stock, margin and lead time known: the rest of the row is "
+        "of them.",
+        ge=0,
+    )
+    exposed_items: int = column("Of these, gone before others deliver.", ge=0)
+    daily_margin: float = column(
+        "Margin that they are expected to earn a day.", unit="currency", nullable=True, ge=0
+    )
+    first_out_days: float = column(
+        "Days until the first of them runs out.", unit="days", nullable=True, ge=0
+    )
+    survive_days: float = column(
+        "Days until those that earn half of the margin have run out.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    recover_days: float = column(
+        "Days until those that earn half of it are delivered by others, or by itself anew.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    margin_exposed: float = column(
+        "Margin lost between both, item by item.", unit="currency", nullable=True, ge=0
+    )

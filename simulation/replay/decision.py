@@ -73,6 +73,27 @@ class PlannedOrders(NamedTuple):
         return cls(_NONE, _NONE)
 
 
+class PlannedChanges(NamedTuple):
+    """Changes of supplier orders that have not come, row by row.
+
+    Attributes:
+        order: number of the line in the orders so far.
+        days: that it is asked to come later, below 0 sooner.
+        units: of it that are left.
+        fee: what asking costs, currency.
+    """
+
+    order: Ints
+    days: Ints
+    units: Ints
+    fee: NDArray[np.float64]
+
+    @classmethod
+    def none(cls) -> Self:
+        """No rows."""
+        return cls(_NONE, _NONE, _NONE, np.zeros(0))
+
+
 @dataclass(frozen=True)
 class Decision:
     """What happens the day after.
@@ -81,11 +102,13 @@ class Decision:
         replenishment: from DCs to the nodes they feed, in cases.
         transfers: between nodes.
         purchases: from suppliers, in minimums and multiples.
+        changes: of orders that suppliers have.
     """
 
     replenishment: PlannedMoves
     transfers: PlannedMoves
     purchases: PlannedOrders
+    changes: PlannedChanges = PlannedChanges.none()  # noqa: RUF009  # a value that nobody changes
 
     @classmethod
     def none(cls) -> "Decision":

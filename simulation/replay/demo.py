@@ -291,4 +291,5 @@ def _orders(world: RetailerWorld) -> SupplierOrders:
         quantity=lines.ordered_quantity,
         due=lines.last_due - first,
         accepted=lines.accepted(NEVER),
+        changed=np.full(lines.pair.size, -NEVER),
     )

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
+from simulation.replay.decision import (
+    Decision,
+    EveningView,
+    PlannedChanges,
+    PlannedMoves,
+    PlannedOrders,
+)
 from simulation.replay.scenario import Bools, Ints, ScenarioMasters
 
 
@@ -13,13 +19,15 @@ def refuse_impossible(decision: Decision, seen: EveningView) -> None:
         ValueError: units below 1; a move on a lane that does not exist or ship that day, of units
             that are not there, beyond what a lane carries or a node receives; replenishment from
             another node than the pair's DC or in broken cases; an order of a pair that no supplier
-            feeds, or outside its minimum and multiple. Names the first at fault.
+            feeds, or outside its minimum and multiple; a change of an order line that has come, to
+        units that it has not, or twice. Names the first at fault.
     """
     masters = seen.masters
     moved = _together(decision.replenishment, decision.transfers)
     _refuse_moves(moved, seen)
     _refuse_replenishment(decision.replenishment, masters)
     _refuse_purchases(decision.purchases, masters)
+    _refuse_changes(decision.changes, seen)
 
 
 def _together(*moves: PlannedMoves) -> PlannedMoves:
@@ -56,6 +64,17 @@ def _refuse_purchases(purchases: PlannedOrders, masters: ScenarioMasters) -> Non
     _refuse(masters.supply[pair] >= 0, pair, masters, "is not fed by a supplier")
     odd = (units < masters.minimum[pair]) | (units % masters.multiple[pair] != 0)
     _refuse(odd, pair, masters, "is ordered outside minimum and multiple")
+
+
+def _refuse_changes(changes: PlannedChanges, seen: EveningView) -> None:
+    lines, order = seen.orders, changes.order
+    pair = lines.pair[order]
+    come = lines.due[order] <= seen.day
+    _refuse(come, pair, seen.masters, "has an order changed that has come")
+    wrong = (changes.units < 0) | (changes.units > lines.quantity[order])
+    _refuse(wrong, pair, seen.masters, "has an order changed to units that it has not")
+    twice = np.bincount(order, minlength=lines.pair.size)[order] > 1
+    _refuse(twice, pair, seen.masters, "has an order changed twice")
 
 
 def _refuse(wrong: Bools, pair: Ints, masters: ScenarioMasters, fault: str) -> None:

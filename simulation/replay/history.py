@@ -222,9 +222,18 @@ def _supply(pairs: pl.DataFrame) -> Ints:
 def _orders(bought: Buying, series: int, past: int) -> SupplierOrders:
     """The importer's orders before the first day played, without its spot buys."""
     lines = bought.orders.filter(pl.col("ordered_day") < past, ~pl.col("spot"))
-    columns = ("ordered_day", "requested_day", "ordered", "arrival_day", "delivered")
+    figures = {
+        name: lines[column].cast(pl.Int64).to_numpy()
+        for name, column in (
+            ("ordered", "ordered_day"),
+            ("requested", "requested_day"),
+            ("quantity", "ordered"),
+            ("due", "arrival_day"),
+            ("accepted", "delivered"),
+        )
+    }
     pair = lines["item"].cast(pl.Int64).to_numpy() + series
-    return SupplierOrders(pair, *(lines[name].cast(pl.Int64).to_numpy() for name in columns))
+    return SupplierOrders(pair=pair, changed=np.full(pair.size, -NEVER), **figures)
 
 
 def _truth(panel: Panel, assumed: Assumed, seed: int) -> Truth:

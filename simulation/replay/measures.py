@@ -1,7 +1,7 @@
 """What a replay was worth: the sums of its days as the figures that people steer by.
 
 Profit = revenue net of returns - cost of sales - return cost - moving cost - holding cost
-- clearance loss, in currency over the scored days:
+- clearance loss - change fees, in currency over the scored days:
 
 - cost of sales: unit cost of what stays with customers or comes back damaged;
 - return cost: the policy's handling of each unit that comes back;
@@ -10,7 +10,8 @@ Profit = revenue net of returns - cost of sales - return cost - moving cost - ho
 - holding cost: the policy's holding and capital rates on stock at cost, on hand and on the way
   between nodes, each day;
 - clearance loss: the policy's exit loss on the cost of units left when their item ends, and its
-  markdown share of the cost of what is left on the last day, which is worth the rest of it.
+  markdown share of the cost of what is left on the last day, which is worth the rest of it;
+- change fees: what asking suppliers to change open orders costs.
 
 Nothing is charged for customers' disappointment beyond the margin of what they did not get.
 """
@@ -44,6 +45,8 @@ class Measures:
         transfers: units moved sideways.
         transfer_cost: of them.
         purchases: value ordered.
+        changes: lines of open orders that were changed, a day.
+        change_fees: as above.
         lines: lines from DCs and sideways, a day: each is picked, received and shelved.
         touches: purchase lines that a person looks at and transfer lines, a day.
     """
@@ -65,6 +68,8 @@ class Measures:
     transfers: float
     transfer_cost: float
     purchases: float
+    changes: float
+    change_fees: float
     lines: float
     touches: float
 
@@ -95,7 +100,7 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
     returns = economics.return_handling_cost * total["returned"]
     revenue, cost = total["revenue"], total["cost_of_sales"]
     return Measures(
-        profit=revenue - cost - returns - moving - holding - clearance,
+        profit=revenue - cost - returns - moving - holding - clearance - total["change_fees"],
         revenue=revenue,
         lost_revenue=total["lost_revenue"],
         lost_margin=total["lost_margin"],
@@ -112,6 +117,8 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         transfers=total["transferred"],
         transfer_cost=transfers,
         purchases=total["purchased_value"],
+        changes=total["changed_lines"] / frame.height,
+        change_fees=total["change_fees"],
         lines=(total["replenished_lines"] + total["transferred_lines"]) / frame.height,
         touches=(total["reviewed_lines"] + total["transferred_lines"]) / frame.height,
     )

@@ -100,8 +100,8 @@ def receipts_due(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
         due_on=masters.dates(days + seen.day + 1), units=pl.Series(seen.arriving[days, moved])
     )
     ordered = predict_receipts(
-        _open_lines(seen),
-        _delivery_record(seen, policy.scorecard_window_days),
+        open_lines(seen),
+        delivery_record(seen, policy.scorecard_window_days),
         as_of=masters.date(seen.day),
         longest_days=policy.scorecard_window_days,
     ).select(*_KEYS, "due_on", units="expected_units")
@@ -113,7 +113,7 @@ def receipts_due(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
     )
 
 
-def _open_lines(seen: EveningView) -> pl.DataFrame:
+def open_lines(seen: EveningView) -> pl.DataFrame:
     """Frame `open_documents`: order lines that have not come."""
     masters, lines = seen.masters, seen.orders
     waits = np.flatnonzero((lines.due > seen.day) & (lines.quantity > 0))
@@ -129,7 +129,7 @@ def _open_lines(seen: EveningView) -> pl.DataFrame:
     )
 
 
-def _delivery_record(seen: EveningView, window_days: int) -> pl.DataFrame:
+def delivery_record(seen: EveningView, window_days: int) -> pl.DataFrame:
     """Frame `delivery_record`: how late order lines came that were asked for by now."""
     masters, lines = seen.masters, seen.orders
     judged = np.flatnonzero(

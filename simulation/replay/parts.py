@@ -35,6 +35,7 @@ class Parts:
         move_protection: what moved lately is not sent on.
         size_runs: a location keeps one of each size of a whole run.
         handling_limits: locations handle no more transfers a day than policy says.
+        order_changes: open orders are pulled in, pushed out, cut and cancelled.
     """
 
     transfers: bool = True
@@ -50,6 +51,7 @@ class Parts:
     move_protection: bool = True
     size_runs: bool = True
     handling_limits: bool = True
+    order_changes: bool = True
 
     def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
         """The policy without the rules that are left out."""

@@ -11,7 +11,8 @@ every rule of policy and every limit of the masters. What is different here:
   last night before the next forecast `horizon_days`.
 - Nothing moves on nights before days on which no lane ships.
 - The fallback forecasts, or a trained model that is named; whether it drifted is not looked at.
-- No proposal waits: what is decided is carried out the day after.
+- No proposal waits: what is decided is carried out the day after, and suppliers agree to every
+  change of an order. Nothing is sped up: masters of the replay have no such offers.
 
 `Parts` leaves parts of the plan out, so that a replay says what each is worth.
 """
@@ -34,11 +35,15 @@ from optimization.night import (
     gather_purchase_inputs,
     gather_transfer_inputs,
     purchase_stock,
+    review_open_orders,
     set_levels,
     transfer_stock,
 )
+from optimization.open_orders import OpenOrderPlan
 from quality_checks.contracts import (
     Allocation,
+    ChangePlan,
+    OrderRisks,
     PlanningPolicy,
     PurchasePlan,
     Table,
@@ -46,13 +51,20 @@ from quality_checks.contracts import (
     TransfersPlan,
     find_contract,
 )
-from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
+from simulation.replay.decision import (
+    Decision,
+    EveningView,
+    PlannedChanges,
+    PlannedMoves,
+    PlannedOrders,
+)
 from simulation.replay.night_inputs import (
     assortment,
     long_past,
     planning_pairs,
     sales_history,
 )
+from simulation.replay.night_orders import open_order_lines, order_risks
 from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
@@ -106,21 +118,34 @@ class NightPlan:
     """What a night decided, with all that its lines state; none where nothing was planned.
 
     Attributes:
-        allocation, transfers, purchases: lines in the columns of their contracts without
+        allocation, transfers, purchases, changes: lines in the columns of their contracts without
             business_date.
+        risks: of open order lines, in the columns of the contract OrderRisks likewise.
         targets: the levels that they rest on, in the columns of the contract Targets likewise.
     """
 
     allocation: pl.DataFrame
     transfers: pl.DataFrame
     purchases: pl.DataFrame
+    changes: pl.DataFrame
+    risks: pl.DataFrame
     targets: pl.DataFrame
 
     @classmethod
     def none(cls) -> Self:
         """Nothing was planned."""
         return cls(
-            *(_no_rows(model) for model in (Allocation, TransfersPlan, PurchasePlan, Targets))
+            *(
+                _no_rows(model)
+                for model in (
+                    Allocation,
+                    TransfersPlan,
+                    PurchasePlan,
+                    ChangePlan,
+                    OrderRisks,
+                    Targets,
+                )
+            )
         )
 
     def decision(self, masters: ScenarioMasters) -> Decision:
@@ -130,6 +155,7 @@ class NightPlan:
             _as_moves(masters, self.allocation),
             _as_moves(masters, self.transfers),
             PlannedOrders(pair, self.purchases["quantity"].to_numpy()),
+            _as_changes(self.changes),
         )
 
 
@@ -200,7 +226,9 @@ class Pipeline:
         )
         outlook = Outlook(ahead, receipts_due(seen, policy), self._seasons)
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
-        sent, moved, bought = map(_no_rows, (Allocation, TransfersPlan, PurchasePlan))
+        sent, moved, bought, changed, risks = map(
+            _no_rows, (Allocation, TransfersPlan, PurchasePlan, ChangePlan, OrderRisks)
+        )
         if ships:
             sent, moved = self._moves(seen, join_targets(pairs, targets))
         if orders:
@@ -208,7 +236,32 @@ class Pipeline:
                 pairs, outlook, targets, self._supply.terms, policy, business_date=today
             )
             bought = purchase_stock(items, policy, business_date=today).lines
-        return NightPlan(sent, moved, bought, targets)
+            if self._parts.order_changes:
+                reviewed = self._review_orders(seen, pairs, outlook, items, bought)
+                changed, risks = reviewed.changes, reviewed.risks
+        return NightPlan(sent, moved, bought, changed, risks, targets)
+
+    def _review_orders(
+        self,
+        seen: EveningView,
+        pairs: pl.DataFrame,
+        outlook: Outlook,
+        items: pl.DataFrame,
+        bought: pl.DataFrame,
+    ) -> OpenOrderPlan:
+        """What becomes of the orders that suppliers have."""
+        risks = order_risks(seen, self._policy)
+        return review_open_orders(
+            orders=open_order_lines(seen, self._supply.terms, self._policy),
+            chances=risks.chances,
+            arrivals=risks.arrivals,
+            items=items,
+            pairs=pairs,
+            outlook=outlook,
+            purchases=bought,
+            policy=self._policy,
+            business_date=seen.masters.date(seen.day),
+        )
 
     def _moves(self, seen: EveningView, planned: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Lines that the DCs send, and that move between other nodes."""
@@ -253,3 +306,14 @@ def _as_moves(masters: ScenarioMasters, lines: pl.DataFrame) -> PlannedMoves:
         destination=masters.numbers(lines["sku"], lines["destination"]),
         units=lines["quantity"].to_numpy(),
     )
+
+
+def _as_changes(lines: pl.DataFrame) -> PlannedChanges:
+    days = (pl.col("due_on") - pl.col("stated_on")).dt.total_days()
+    asked = lines.select(
+        order=pl.col("po").cast(pl.Int64),
+        days=days,
+        units="left_units",
+        fee="fee",
+    )
+    return PlannedChanges(*(asked[name].to_numpy() for name in asked.columns))

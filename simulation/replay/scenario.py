@@ -268,6 +268,7 @@ class SupplierOrders:
     Attributes:
         pair, ordered, requested, quantity: line as it was ordered.
         due, accepted: day on which it comes, and the units taken in then.
+        changed: day on which it was changed last; below -1000 for never.
     """
 
     pair: Ints
@@ -276,6 +277,7 @@ class SupplierOrders:
     quantity: Ints
     due: Ints
     accepted: Ints
+    changed: Ints
 
 
 @dataclass(frozen=True)

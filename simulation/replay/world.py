@@ -16,7 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from compilation import compiled
-from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
+from simulation.replay.decision import (
+    Decision,
+    EveningView,
+    PlannedChanges,
+    PlannedMoves,
+    PlannedOrders,
+)
 from simulation.replay.feasible import refuse_impossible
 from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, Scenario, SupplierOrders
 
@@ -116,6 +122,13 @@ class ReplayWorld:
             setattr(other, name, getattr(self, name).copy())
         return other
 
+    def keep_promises(self) -> None:
+        """Let every open line come on the day that was asked for, if it would have come later."""
+        lines = self._orders
+        waits = lines.due > self.day
+        in_time = np.minimum(lines.due, np.maximum(lines.requested, self.day + 1))
+        self._orders = replace(lines, due=np.where(waits, in_time, lines.due))
+
     def trade(self) -> dict[str, float]:
         """Play the next day.
 
@@ -171,7 +184,8 @@ class ReplayWorld:
         Returns:
             `replenished`, `transferred` (units), their `_lines`, `_trips` (lanes used) and `_cost`
             (currency); `purchased_value` (currency), `purchased_lines`, and of these
-            `reviewed_lines`, worth more than `REVIEWED_VALUE`.
+            `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders, and
+            `change_fees` (currency).
 
         Raises:
             ValueError: the decision cannot be carried out; names what is at fault.
@@ -182,12 +196,15 @@ class ReplayWorld:
         sums |= self._send(decision.transfers, "transferred")
         transfers = decision.transfers
         self._moved[transfers.origin] = self._moved[transfers.destination] = self.day + 1
+        self._change(decision.changes)
         self._order(decision.purchases)
         value = decision.purchases.units * masters.cost[decision.purchases.pair]
         return sums | {
             "purchased_value": float(value.sum()),
             "purchased_lines": float(value.size),
             "reviewed_lines": float((value > REVIEWED_VALUE).sum()),
+            "changed_lines": float(decision.changes.order.size),
+            "change_fees": float(decision.changes.fee.sum()),
         }
 
     def _send(self, moves: PlannedMoves, name: str) -> dict[str, float]:
@@ -206,6 +223,30 @@ class ReplayWorld:
             f"{name}_cost": float(fixed[trips].sum() + by_unit[lane] @ moves.units),
         }
 
+    def _change(self, changes: PlannedChanges) -> None:
+        """Let suppliers change lines: each agrees, and is late by as much as it would have been."""
+        order, lines = changes.order, self._orders
+        if not order.size:
+            return
+        requested, quantity, due, accepted, changed = (
+            values.copy()
+            for values in (
+                lines.requested, lines.quantity, lines.due, lines.accepted, lines.changed
+            )
+        )  # fmt: skip
+        taken_off = quantity[order] - changes.units
+        self.on_order -= _sums(lines.pair[order], taken_off, self.on_order.size)
+        # A line comes in the share in which it would have come.
+        accepted[order] = accepted[order] * changes.units // np.maximum(quantity[order], 1)
+        quantity[order] = changes.units
+        requested[order] += changes.days
+        due[order] = np.maximum(due[order] + changes.days, self.day + 2)
+        changed[order] = self.day + 1
+        self._orders = replace(
+            lines, requested=requested, quantity=quantity, due=due, accepted=accepted,
+            changed=changed,
+        )  # fmt: skip
+
     def _order(self, purchases: PlannedOrders) -> None:
         """Place lines the day after; what they will bring is drawn at once, but not told."""
         pair, units = purchases
@@ -217,6 +258,7 @@ class ReplayWorld:
             quantity=units,
             due=self.day + 1 + truth.lead[ordered, pair].astype(np.int64),
             accepted=np.floor(units * truth.accepted[ordered, pair]).astype(np.int64),
+            changed=np.full(pair.size, -NEVER),
         )
         self._orders = SupplierOrders(
             *(

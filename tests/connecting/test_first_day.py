@@ -1,11 +1,7 @@
 """A plan of nothing but exports and mappings, with no source that a plan can do without."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
+import simulated
 from first_day import LAST, MAPPINGS, write_first_day
 from raw_files import Connected
 
@@ -13,8 +9,6 @@ from connecting.judging import MINIMUM, judge_folder
 from connecting.making import make_landing
 from quality_checks.contracts import CONTRACTS
 from warehouse import Warehouse
-
-PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -25,32 +19,8 @@ def retailer(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def plan(retailer):
-    """Runs `plenish plan` on the retailer; what it printed."""
-    home = retailer.root / "dagster"
-    home.mkdir()
-    settings = (PROJECT / "dagster.yaml").read_text().replace("data/dagster", str(home))
-    (home / "dagster.yaml").write_text(settings)
-
-    def run():
-        done = subprocess.run(
-            [sys.executable, "-m", "inventory_assets.cli.app", "plan", "--data", retailer.root],
-            env={**os.environ, "DAGSTER_HOME": str(home), "COLUMNS": "200"},
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            timeout=900,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def printed(plan):
-    return plan()
+def printed(retailer):
+    return simulated.plan(retailer.root)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +66,7 @@ def test_a_broken_line_is_told_by_raw_file_and_line_where_people_look(retailer, 
 
 
 def test_the_same_raw_files_make_the_same_landing_files_and_no_new_plan(
-    retailer, plan, printed, tmp_path
+    retailer, printed, tmp_path
 ):
     assert printed
     for source in MINIMUM:
@@ -106,4 +76,4 @@ def test_the_same_raw_files_make_the_same_landing_files_and_no_new_plan(
     files = [path.relative_to(tmp_path) for path in tmp_path.glob("*/2*")]
     assert len(files) == 4 + 2 * 35
     assert [f for f in files if (landed / f).read_bytes() != (tmp_path / f).read_bytes()] == []
-    assert "Nothing changed since run" in plan()
+    assert "Nothing changed since run" in simulated.plan(retailer.root)

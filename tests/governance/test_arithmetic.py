@@ -42,6 +42,11 @@ from governance import write_arithmetic
             "level 5 - position 1 = 4, cut to 2",
         ),
         ({"quantity": 3, "benefit": 2.0}, None),
+        (
+            {"quantity": 9, "lost_as_is": 41.77, "lost_then": 23.6, "holding_as_is": 4.36,
+             "holding_then": 818.29},
+            "41.8 units short as things are, 23.6 with it; stock costs 4.36 to keep, then 818.29",
+        ),
     ],
 )  # fmt: skip
 def test_a_quantity_in_one_line(steps, line):

@@ -32,6 +32,8 @@ def test_every_kind_of_the_mission_is_declared():
     assert set(KINDS) == TO_COME
     assert [kind.name for kind in KINDS.values() if kind.plan] == [
         "purchase_order",
+        "purchase_change",
+        "expedite",
         "allocation",
         "transfer",
     ]

@@ -1,4 +1,5 @@
-from datetime import date
+import json
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from governance.exchange.acknowledgements import apply
 from governance.exchange.open_proposals import (
     list_open_proposals,
+    list_pending_changes,
     sum_earlier_spend,
     sum_open_units,
 )
@@ -206,3 +208,49 @@ def test_key_acknowledged_twice_is_refused(export_lines, acknowledgements):
     ack = {"action_id": A, "status": "accepted"}
     with pytest.raises(pl.exceptions.ComputeError, match="1:1"):
         apply(export_lines({}), acknowledgements(ack, ack))
+
+
+@pytest.fixture
+def pending(acknowledgements):
+    """Order lines that are left alone, by exported lines."""
+
+    def run(lines, acks=None, **when):
+        return list_pending_changes(
+            lines,
+            acknowledgements() if acks is None else acks,
+            **{"business_date": TODAY, "plan_version": 1, **when},
+        ).rows()
+
+    return run
+
+
+def change(**own):
+    """An exported change of line 2 of order P1."""
+    details = {"po": "P1", "po_line": 2, "form": "pull_in"}
+    return {"kind": "purchase_change", "details": json.dumps(details)} | own
+
+
+def test_a_line_that_was_asked_about_is_left_alone(pending, export_lines):
+    assert pending(export_lines(change())) == [("P1", 2)]
+    sped_up = change(kind="expedite", details=json.dumps({"po": "P7", "po_line": 1}))
+    assert pending(export_lines(change(), sped_up | {"action_id": B})) == [("P1", 2), ("P7", 1)]
+    assert pending(export_lines({})) == []
+
+
+def test_a_plan_does_not_wait_for_its_own_changes(pending, export_lines):
+    lines = export_lines(change(business_date=TODAY, plan_version=1))
+    assert pending(lines) == []
+    assert pending(lines, plan_version=2) == [("P1", 2)]
+
+
+def test_what_was_asked_long_ago_is_settled(pending, export_lines):
+    lines = export_lines(change())
+    assert pending(lines, business_date=TODAY + timedelta(days=13)) == [("P1", 2)]
+    assert pending(lines, business_date=TODAY + timedelta(days=14)) == []
+
+
+def test_a_rejected_change_is_settled(pending, export_lines, acknowledgements):
+    lines = export_lines(change(action_id=A))
+    for status, left in (("rejected", []), ("accepted", [("P1", 2)])):
+        acks = acknowledgements({"action_id": A, "status": status})
+        assert pending(lines, acks) == left

@@ -121,6 +121,12 @@ def test_shipped_planning_policy(policies):
         ("    ecom: waits\n", "", "unmet_demand: nothing said for ecom"),
         ("    ecom: waits\n", "    ecom: hopes\n", r"field economics\.unmet_demand\.ecom"),
         ("  shelve_seconds: 60\n", "", "field lines: .*nothing said of shelve_seconds"),
+        ("  days_early: 1\n", "", "field scorecard: .*nothing said of days_early"),
+        (
+            "  trend_weeks: 13",
+            "  trend_weeks: 27",
+            "27 weeks are 378 days, more than the 365",
+        ),
         ("  least_units: 3\n", "", "field transfers: .*nothing said of least_units"),
         ("  capital_rate_per_year: 0.08\n", "", "field economics: .*capital_rate_per_year"),
         ("horizon_days: 28", "horizon_days: 0", "field horizon_days"),

@@ -19,7 +19,7 @@ import polars as pl
 from rich.console import Console
 
 from governance import open_store
-from inventory_assets import premises
+from inventory_assets import landing_state, premises
 from inventory_assets.cli import app
 from inventory_assets.definitions import defs
 from inventory_assets.framework.asset_factory import make_asset_key
@@ -141,6 +141,8 @@ def plenish_here(
         _loading_definitions_anew(),
         _closing_warehouses(),
         mock.patch.object(sys, "argv", ["plenish", *arguments, "--data", str(root)]),
+        # What a test has written is whole; that a plan waits for files is tested apart.
+        mock.patch.object(landing_state, "_QUIET_SECONDS", 0.05),
         mock.patch.object(app, "console", Console(width=int(known["COLUMNS"]))),
         redirect_stdout(said),
         redirect_stderr(complaint),
@@ -161,7 +163,7 @@ def _loading_definitions_anew() -> Iterator[None]:
 
 @contextmanager
 def _closing_warehouses() -> Iterator[None]:
-    """A process that ends closes the warehouses that it has opened."""
+    """A process that ends closes the warehouses that it has opened; the folder can be copied."""
     opened: list[Warehouse] = []
 
     def keep(*arguments: Any, **options: Any) -> Warehouse:
@@ -231,15 +233,16 @@ def materialize(
         AssertionError: a step failed, where `check` is asked for.
     """
     retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
-    done = dg.materialize(
-        [*defs.assets],
-        selection=[make_asset_key(name) for name in names],
-        resources={"retailer": retailer},
-        partition_key=business_date.isoformat(),
-        instance=dg.DagsterInstance.ephemeral(),
-        raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
+    with _closing_warehouses():
+        done = dg.materialize(
+            [*defs.assets],
+            selection=[make_asset_key(name) for name in names],
+            resources={"retailer": retailer},
+            partition_key=business_date.isoformat(),
+            instance=dg.DagsterInstance.ephemeral(),
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
     assert done.success or not check, failures(done)
     return done
 

@@ -88,3 +88,15 @@ def test_a_database_that_is_taken_away_is_made_anew(tmp_path: Path) -> None:
         for file in (tmp_path / "home" / "history" / "runs").glob(f"{run}.db*"):
             file.unlink()
         assert _types(instance.event_log_storage, run) == []
+
+
+def test_the_disk_is_waited_for_at_checkpoints_only(tmp_path: Path) -> None:
+    with _instance(tmp_path / "home") as instance:
+        run = dg.materialize([counted], instance=instance).run_id
+        storage = instance.event_log_storage
+        assert isinstance(storage, OpenEventLogStorage)
+        for connect in (storage.index_connection, lambda: storage.run_connection(run)):
+            with connect() as connection:
+                # A log that is written ahead is whole at any time, synchronous (1) at its copying.
+                assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+                assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1

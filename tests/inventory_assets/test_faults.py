@@ -69,7 +69,7 @@ from warehouse import Warehouse
 from quality_checks.contracts import list_landing_sources
 
 root = Path(sys.argv[1])
-warehouse = Warehouse(root / "warehouse" / "plenish.duckdb")
+warehouse = Warehouse(root / "warehouse" / "plenish.duckdb", idle_seconds=1.0)  # as in a run
 for source in list_landing_sources():
     print(source, flush=True)
     warehouse.load(root / "landing", source, date.fromisoformat(sys.argv[2]))

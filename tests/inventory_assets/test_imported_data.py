@@ -5,14 +5,14 @@ import re
 import duckdb
 import polars as pl
 import pytest
-from simulated import open_warehouse, plenish, warehouse_of
+from simulated import open_warehouse, plenish, plenish_here, warehouse_of
 
 from quality_checks.contracts import CONTRACTS
 
 
 def import_and_plan(data, *arguments):
     """Import into the folder `data`, plan its newest date, and keep what was printed."""
-    imported = plenish(data, "import", *arguments)
+    imported = plenish_here(data, "import", *arguments)
     assert imported.returncode == 0, imported.stdout + imported.stderr
     assert "assumed:" in imported.stdout
     # In a process of its own, since the partitions of this one begin later than the data.

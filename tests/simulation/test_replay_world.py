@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import geom
 
-from simulation.replay.decision import Decision, PlannedMoves, PlannedOrders
+from simulation.replay.decision import Decision, PlannedChanges, PlannedMoves, PlannedOrders
 from simulation.replay.demo import demo_scenario
 from simulation.replay.measures import measure
 from simulation.replay.play import play, warmed_up
@@ -52,6 +52,83 @@ def test_units_are_conserved_every_day(warm, scenario):
         arrived_so_far += flows.arrived
         assert (world.in_transit == sent_so_far - arrived_so_far).all()
         assert (flows.sold <= scenario.truth.demand[world.day]).all()
+
+
+def change(order, days, units, fee=5.0):
+    return PlannedChanges(np.array([order]), np.array([days]), np.array([units]), np.array([fee]))
+
+
+@pytest.fixture
+def ordered(warm, scenario):
+    """A world in which one line was ordered last, its number, and the day on which it comes."""
+    world = warm.copy()
+    pair = int(np.flatnonzero((scenario.masters.supply < 0) & (scenario.masters.lead > 14))[0])
+    units = 2 * int(scenario.masters.minimum[pair])
+    day = world.day + 1
+    world.carry_out(
+        replace(Decision.none(), purchases=PlannedOrders(np.array([pair]), np.array([units])))
+    )
+    world.trade()
+    number = world.seen().orders.pair.size - 1
+    return world, number, day + int(scenario.truth.lead[day, pair])
+
+
+def receive(world, pair, days):
+    """Units of a pair that suppliers deliver over some days."""
+    total = 0
+    for _ in range(days):
+        world.trade()
+        total += int(world.flows.received[pair])
+    return total
+
+
+def test_a_line_that_is_pulled_in_comes_sooner_and_costs_its_fee(ordered):
+    world, number, due = ordered
+    lines = world.seen().orders
+    pair, units = int(lines.pair[number]), int(lines.quantity[number])
+    sums = world.carry_out(replace(Decision.none(), changes=change(number, -7, units)))
+    assert (sums["changed_lines"], sums["change_fees"]) == (1.0, 5.0)
+    changed = world.seen().orders
+    assert changed.requested[number] == lines.requested[number] - 7
+    assert changed.changed[number] == world.day + 1
+    other = [line for line in range(lines.pair.size) if lines.pair[line] == pair]
+    coming = [line for line in other if line != number and lines.due[line] > world.day]
+    if not coming:
+        assert receive(world, pair, due - 7 - world.day) > 0
+
+
+def test_a_line_that_is_cut_or_cancelled_brings_less_or_nothing(ordered):
+    world, number, due = ordered
+    lines = world.seen().orders
+    pair, units = int(lines.pair[number]), int(lines.quantity[number])
+    on_order = int(world.on_order[pair])
+    whole, less, none = (world.copy() for _ in range(3))
+    for played, left in ((less, units // 2), (none, 0)):
+        played.carry_out(replace(Decision.none(), changes=change(number, 0, left)))
+        assert played.on_order[pair] == on_order - units + left
+    days = due - world.day
+    got = [receive(played, pair, days) for played in (whole, less, none)]
+    assert got[0] > got[1] > got[2]
+    assert got[0] - got[2] <= units
+    assert whole.on_order[pair] == less.on_order[pair] == none.on_order[pair]
+
+
+@pytest.mark.parametrize(
+    ("days", "units", "fault"),
+    [(0, 10**6, "to units that it has not"), (0, -1, "to units that it has not")],
+)
+def test_a_change_that_cannot_be_is_refused(ordered, days, units, fault):
+    world, number, _ = ordered
+    with pytest.raises(ValueError, match=fault):
+        world.carry_out(replace(Decision.none(), changes=change(number, days, units)))
+
+
+def test_a_line_that_has_come_is_not_changed(ordered):
+    world, number, due = ordered
+    while world.day < due:
+        world.trade()
+    with pytest.raises(ValueError, match="that has come"):
+        world.carry_out(replace(Decision.none(), changes=change(number, -1, 1)))
 
 
 def test_supplier_goods_come_when_the_truth_says_and_leave_the_order_book(warm, scenario):

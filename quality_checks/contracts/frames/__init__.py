@@ -64,6 +64,14 @@ from quality_checks.contracts.frames.allocation import (
 from quality_checks.contracts.frames.projection import PlannedMoves, ProjectedPairs
 from quality_checks.contracts.frames.transfers import Movers, Places
 from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTerms
+from quality_checks.contracts.frames.open_orders import (
+    EchelonDemand,
+    JudgedRisks,
+    LineArrivals,
+    LineChances,
+    OpenOrderLines,
+    OrderItems,
+)
 from quality_checks.contracts.frames.shortages import ShortItemLocations
 
 __all__ = [
@@ -78,6 +86,7 @@ __all__ = [
     "DayTotals",
     "DcSupply",
     "DeliveryRecord",
+    "EchelonDemand",
     "EchelonMembers",
     "EstimatedDemand",
     "EventDays",
@@ -90,16 +99,21 @@ __all__ = [
     "ItemSales",
     "ItemViews",
     "ItemWeeks",
+    "JudgedRisks",
     "KeptUnits",
     "LanesLeft",
     "LaunchCurves",
     "Limits",
+    "LineArrivals",
+    "LineChances",
     "LocationOpenings",
     "LocationSales",
     "Movers",
     "NewItems",
     "Offers",
     "OpenDocuments",
+    "OpenOrderLines",
+    "OrderItems",
     "PaidSales",
     "PairReturns",
     "PastFactors",

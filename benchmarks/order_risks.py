@@ -1,0 +1,126 @@
+"""What is said of open order lines beside what became of them, at the built-in retailer.
+
+A usual rule buys and sends for a year. Every four weeks the night says of each open line how likely
+it is late and what margin that puts at risk. What became of the lines is known in the end. What
+their delays lost is what the world sells more where every line that is open on an evening comes by
+the day asked for, in the weeks after it: by the supplier of the item, over all evenings.
+"""
+
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.stats import spearmanr
+
+from benchmarks.replay import POLICY
+from forecasting.evaluation import score_chances
+from governance import load_planning_policy
+from simulation.replay import (
+    Pipeline,
+    ReplayPolicy,
+    ReplayWorld,
+    build_demo_worlds,
+    list_entrants,
+    nobody_waits,
+)
+from simulation.retailer import size_retailer
+
+APART, AHEAD = 28, 56
+"""Days between two evenings, and days over which delays are followed."""
+
+
+def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str, Any]:
+    """Chances and money at risk of open lines against the truth.
+
+    Args:
+        size: of the built-in retailer.
+        seed: of it.
+        evenings: on which lines are looked at.
+    """
+    policy = nobody_waits(load_planning_policy(POLICY))
+    days = evenings * APART + AHEAD
+    ((_, world),) = build_demo_worlds(size_retailer(size), [seed], days)
+    rule, said, lost = list_entrants(variants=False)["weeks_of_cover"](policy), [], []
+    for _ in range(evenings):
+        seen = world.seen()
+        risks = Pipeline(policy).plan(seen).risks
+        said.append(risks.with_columns(evening=pl.lit(seen.day)))
+        lost.append(_lose_by_delays(world, rule))
+        for _ in range(APART):
+            world.carry_out(rule.decide(world.seen()))
+            world.trade()
+    while world.day + 1 < world.scenario.days:
+        world.carry_out(rule.decide(world.seen()))
+        world.trade()
+    lines = pl.concat(said)
+    orders = world.seen().orders
+    number = lines["document"].cast(pl.Int64).to_numpy()
+    came = orders.due[number]
+    known = came <= world.day
+    late = came - orders.requested[number]
+    told = lines.filter(pl.Series(known))
+    return {
+        "size": size,
+        "retailer": seed,
+        "evenings": evenings,
+        "lines": int(known.sum()),
+        "late_0": _score(late[known] > 0, told["late_chance"]),
+        "late_7": _score(late[known] > 7, told["late_week_chance"]),  # noqa: PLR2004  # a week
+        "coverage_80": _cover(told, came[known], world),
+        "margin_at_risk": _compare_money(lines, lost),
+    }
+
+
+def _score(happened: npt.NDArray[np.bool_], chances: pl.Series) -> dict[str, float | None]:
+    """Scores of chances beside what who knows only the share of all lines would have said."""
+    return score_chances(happened, chances.to_numpy(), base_rate=float(happened.mean()))
+
+
+def _cover(lines: pl.DataFrame, came: npt.NDArray[np.int64], world: ReplayWorld) -> float:
+    """Share of lines that came between the days stated for one and for nine times in ten."""
+    day = world.scenario.masters.dates(came)
+    within = (day >= lines["due_p10"]) & (day <= lines["due_p90"])
+    return float(within.sum()) / max(lines.height, 1)
+
+
+def _lose_by_delays(world: ReplayWorld, rule: ReplayPolicy) -> pl.DataFrame:
+    """supplier, lost: margin that the lines open on an evening lose because they are late."""
+    late, in_time = world.copy(), world.copy()
+    in_time.keep_promises()
+    sold = [_sell(played, rule) for played in (late, in_time)]
+    margin = world.scenario.masters.list_price - world.scenario.masters.cost
+    lost = (sold[1] - sold[0]) * np.maximum(margin, 0.0)
+    items = world.scenario.masters.pairs.select("sku", "supplier")
+    main = items.drop_nulls().unique("sku", keep="first", maintain_order=True)
+    return (
+        items.select("sku")
+        .with_columns(lost=pl.Series(lost))
+        .join(main, on="sku", how="left", maintain_order="left")
+        .group_by("supplier", maintain_order=True)
+        .agg(pl.col("lost").sum())
+    )
+
+
+def _sell(world: ReplayWorld, rule: ReplayPolicy) -> npt.NDArray[np.float64]:
+    """Units that each pair sells in the days ahead."""
+    sold = np.zeros(world.on_hand.size)
+    for _ in range(AHEAD):
+        world.carry_out(rule.decide(world.seen()))
+        world.trade()
+        sold += world.flows.sold
+    return sold
+
+
+def _compare_money(lines: pl.DataFrame, lost: list[pl.DataFrame]) -> dict[str, float]:
+    """Margin said to be at risk and margin lost, by supplier over all evenings."""
+    said = lines.group_by("supplier").agg(pl.col("margin_at_risk").sum())
+    became = pl.concat(lost).group_by("supplier").agg(pl.col("lost").sum())
+    both = said.join(became, on="supplier").sort("supplier")
+    rank = spearmanr(both["margin_at_risk"].to_numpy(), both["lost"].to_numpy())
+    return {
+        "suppliers": both.height,
+        "said": float(both["margin_at_risk"].sum()),
+        "lost": float(both["lost"].sum()),
+        "rank_correlation": float(rank.statistic),
+    }

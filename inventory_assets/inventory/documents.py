@@ -1,0 +1,29 @@
+"""Open documents as plans read them: what is on its way, each unit once."""
+
+import polars as pl
+
+from governance.exchange import list_open_proposals
+from inventory_assets.framework import Inputs
+
+OPEN_PROPOSALS_FROM = ["purchase_orders", "transfers", "acknowledgements", "plan_versions"]
+"""What is read to find our own open proposals, besides export lines."""
+
+OPEN_DOCUMENTS_FROM = ["in_transit", "receipts", "locations", *OPEN_PROPOSALS_FROM]
+"""What is read to find every open document."""
+
+
+def read_open_documents(inputs: Inputs) -> pl.DataFrame:
+    """Frame `open_documents`: lines that will bring goods, each unit once."""
+    return inputs.query("open_documents", frames={"open_proposals": read_open_proposals(inputs)})
+
+
+def read_open_proposals(inputs: Inputs) -> pl.DataFrame:
+    """Lines that we exported and no document of the ERP shows."""
+    return list_open_proposals(
+        inputs.read_until("export_lines"),
+        inputs.known("acknowledgements"),
+        inputs.known("purchase_orders"),
+        inputs.known("transfers"),
+        business_date=inputs.business_date,
+        plan_version=inputs.plan_version().plan_version,
+    )

@@ -1,0 +1,118 @@
+"""What the orders that suppliers have put at risk, and what to change of them."""
+
+import polars as pl
+
+from forecasting.evaluation import list_outcomes, score_order_risks, tabulate_reliability
+from forecasting.supply import predict_order_risks
+from governance.exchange import list_asked_lines, list_pending_changes
+from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
+from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_open_documents
+from inventory_assets.plans.pairs import read_outlook, read_pairs
+from optimization.feasibility import find_line_action_problems
+from optimization.night import gather_purchase_inputs, review_open_orders
+from quality_checks.checks import FEASIBLE, RISKS_HOLD, judge_feasibility, judge_order_risks
+
+_SHOWN, _BINS = 20, 10
+
+
+@result_assets(
+    {"order_risks": (), "change_plan": [FEASIBLE], "expedite_plan": [FEASIBLE]},
+    reads=[
+        "planning_pairs",
+        "sale_values",
+        "targets",
+        "forecast",
+        "launch_forecast",
+        "season_factors",
+        "lead_times",
+        "item_suppliers",
+        "suppliers",
+        "products",
+        "receipts_ahead",
+        "supplier_scorecard",
+        "purchase_plan",
+        *OPEN_DOCUMENTS_FROM,
+    ],
+    earlier=["export_lines"],
+    by_item=True,
+)
+def open_orders(inputs: Inputs) -> list[Computed]:
+    """How open order lines may be late, what that costs, and which of them to change."""
+    rules, business_date = inputs.policy.open_orders, inputs.business_date
+    reach = inputs.policy.scorecard_window_days
+    risks = predict_order_risks(
+        read_open_documents(inputs),
+        inputs.query("delivery_record", window_days=reach),
+        inputs.read("supplier_scorecard"),
+        as_of=business_date,
+        longest_days=reach,
+    )
+    lines = inputs.query("open_order_lines", frames={"pending": _list_pending(inputs)})
+    pairs, outlook = read_pairs(inputs), read_outlook(inputs)
+    items = gather_purchase_inputs(
+        pairs,
+        outlook,
+        inputs.read("targets"),
+        inputs.query("purchase_terms"),
+        inputs.policy,
+        business_date=business_date,
+    )
+    plan = review_open_orders(
+        orders=lines,
+        chances=risks.chances,
+        arrivals=risks.arrivals,
+        items=items,
+        pairs=pairs,
+        outlook=outlook,
+        purchases=inputs.read("purchase_plan"),
+        policy=inputs.policy,
+        business_date=business_date,
+    )
+    asked = {
+        "change_plan": plan.changes,
+        "expedite_plan": plan.expedites.with_columns(form=pl.lit("expedite")),
+    }
+    problems = {
+        name: find_line_action_problems(actions, lines, rules, as_of=business_date)
+        for name, actions in asked.items()
+    }
+    dearest = plan.risks.sort("margin_at_risk", descending=True, nulls_last=True)
+    return [
+        Computed(plan.risks, metadata={"most at risk": show_rows(dearest, _SHOWN)}),
+        Computed(plan.changes, [judge_feasibility(problems["change_plan"])]),
+        Computed(plan.expedites, [judge_feasibility(problems["expedite_plan"])]),
+    ]
+
+
+def _list_pending(inputs: Inputs) -> pl.DataFrame:
+    """Order lines of which a change has left and is not settled."""
+    return list_pending_changes(
+        inputs.read_until("export_lines"),
+        inputs.known("acknowledgements"),
+        business_date=inputs.business_date,
+        plan_version=inputs.plan_version().plan_version,
+    )
+
+
+@result_asset(
+    "risk_accuracy",
+    reads=["purchase_orders", "receipts"],
+    earlier=["order_risks", "export_lines"],
+    checks=[RISKS_HOLD],
+)
+def risk_accuracy(inputs: Inputs) -> Computed:
+    """How often order lines were late, beside what was said of them when they were first seen."""
+    lines = inputs.query(
+        "judged_order_risks",
+        frames={"changed": _list_changed(inputs)},
+        window_days=inputs.policy.scorecard_window_days,
+    )
+    frame = score_order_risks(lines)
+    late = list_outcomes(lines, 0)
+    table = tabulate_reliability(late["late"].to_numpy(), late["chance"].to_numpy(), bins=_BINS)
+    return Computed(frame, [judge_order_risks(frame)], {"reliability": show_rows(table, _BINS)})
+
+
+def _list_changed(inputs: Inputs) -> pl.DataFrame:
+    """Order lines of which a change ever left."""
+    return list_asked_lines(inputs.read_until("export_lines"))

@@ -1,0 +1,119 @@
+"""Why an open order line is changed, or sped up."""
+
+import polars as pl
+
+from optimization.explanation.common import (
+    alternative_steps,
+    benefit_step,
+    demand_steps,
+    level_steps,
+    of_action,
+    with_facts,
+)
+from optimization.explanation.night import PlannedNight
+from optimization.explanation.steps import Explained, Source, Step
+
+_LINE = "po={po};po_line={po_line}"
+_VALUED = "optimization.open_orders.plan_open_orders"
+_OF_LINE = pl.Struct({"po": pl.String, "po_line": pl.Int64})
+_STATED = [
+    "open_units",
+    "left_units",
+    "lost_as_is",
+    "lost_then",
+    "holding_as_is",
+    "holding_then",
+]
+
+
+def explain_changes(night: PlannedNight) -> Explained:
+    """Changes of open order lines, by what the echelon loses and keeps as things are and then."""
+    return _explain(night, "purchase_change", "plans.change_plan", night.change_plan)
+
+
+def explain_expedites(night: PlannedNight) -> Explained:
+    """Open order lines that are sped up, likewise."""
+    plan = night.expedite_plan.with_columns(form=pl.lit("expedite"))
+    return _explain(night, "expedite", "plans.expedite_plan", plan)
+
+
+def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> Explained:
+    lines = night.lines(kind)
+    of_line = lines.select(pl.col("details").str.json_decode(_OF_LINE)).unnest("details")
+    own = ["po", "po_line"]
+    stated = plan.select(*own, "form", "inventory_position", *_STATED, unit_margin="underage_cost")
+    less = pl.col("form").is_in(["cut", "cancel"])
+    told = (
+        with_facts(lines.hstack(of_line), night)
+        .join(stated, on=own, how="left", validate="1:1", maintain_order="left")
+        .with_columns(
+            taken_off=pl.when(less).then("quantity"), moved=pl.when(~less).then("quantity")
+        )
+    )
+    return Explained(told, _list_steps(table))
+
+
+def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
+    def stated(name: str, unit: str, words: str, column: str | None = None) -> Step:
+        return Step(name, unit, words, Source(table, _LINE, column or name), function=_VALUED)
+
+    until = "until the goods of the next order come"
+    quantity = Source("actions.proposals", "action_id={action_id}", "quantity")
+    return [
+        (
+            "demand",
+            demand_steps(
+                "optimization.levels.build_echelon_windows",
+                "forecasting.distribution.sum_echelon_demand",
+            ),
+        ),
+        ("level", level_steps()),
+        (
+            "position",
+            [stated("inventory_position", "units", "inventory position of the echelon")],
+        ),
+        (
+            "quantity",
+            [
+                stated("open_units", "units", "still to come of line {po_line} of order {po}"),
+                stated("left_units", "units", "to come of it then"),
+                Step("quantity", "units", "to {form}", quantity, "open_units", value="moved"),
+                Step(
+                    "quantity",
+                    "units",
+                    "to {form}, set by {binding}",
+                    quantity,
+                    "open_units - left_units",
+                    value="taken_off",
+                ),
+            ],
+        ),
+        (
+            "benefit",
+            [
+                stated(
+                    "unit_margin", "currency", "cost of a unit short at its price", "underage_cost"
+                ),
+                stated("lost_as_is", "units", f"expected to be short {until}, as things are"),
+                stated("lost_then", "units", "expected to be short then, with this"),
+                of_action(
+                    "margin_kept",
+                    "currency",
+                    "margin kept",
+                    "GREATEST(lost_as_is - lost_then, 0) * unit_margin",
+                ),
+                of_action(
+                    "margin_given_up",
+                    "currency",
+                    "given up",
+                    "GREATEST(lost_then - lost_as_is, 0) * unit_margin",
+                ),
+                stated("holding_as_is", "currency", f"stock kept {until} and left, as things are"),
+                stated("holding_then", "currency", "the same with this"),
+                of_action("holding_cost", "currency", "holding", "holding_then - holding_as_is"),
+                of_action("moving_cost", "currency", "fee"),
+                benefit_step(),
+            ],
+        ),
+        ("alternative", alternative_steps(table, _LINE)),
+    ]

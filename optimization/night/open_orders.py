@@ -1,0 +1,75 @@
+"""What a night does about the orders that suppliers have."""
+
+import datetime as dt
+
+import polars as pl
+
+from optimization.levels import Outlook, sum_echelon_days
+from optimization.open_orders import OpenOrderPlan, OpenOrders, list_ends, plan_open_orders
+from quality_checks.contracts import PlanningPolicy
+
+
+def review_open_orders(  # noqa: PLR0913  # what a night knows
+    *,
+    orders: pl.DataFrame,
+    chances: pl.DataFrame,
+    arrivals: pl.DataFrame,
+    items: pl.DataFrame,
+    pairs: pl.DataFrame,
+    outlook: Outlook,
+    purchases: pl.DataFrame,
+    policy: PlanningPolicy,
+    business_date: dt.date,
+) -> OpenOrderPlan:
+    """State the risks of open order lines, and change or speed up those where it pays.
+
+    What is ordered tonight is taken to come on the day it is asked for.
+
+    Args:
+        orders: frame `open_order_lines`.
+        chances: frame `line_chances`.
+        arrivals: frame `line_arrivals`.
+        items: what `gather_purchase_inputs` gives.
+        pairs: the columns of the contract PlanningPairs.
+        outlook: demand of every day after `business_date`, receipts and seasons.
+        purchases: the columns of the contract PurchasePlan.
+        policy: what may be changed, and what stock costs.
+        business_date: the day that closed.
+    """
+    first_day = business_date + dt.timedelta(days=1)
+    touched = items.join(
+        orders, on=["sku", "destination"], how="semi", maintain_order="left"
+    ).filter(pl.col("inventory_position").is_not_null(), pl.col("protection_days") > 0)
+    ends = _list_item_ends(touched)
+    demand = sum_echelon_days(pairs, outlook, ends, first_day=first_day)
+    nodes = touched.select("sku", location="destination")
+    ordered = (
+        purchases.group_by("sku", "destination", "requested_on", maintain_order=True)
+        .agg(units=pl.col("quantity").sum())
+        .rename({"destination": "location", "requested_on": "due_on"})
+    )
+    return plan_open_orders(
+        OpenOrders(
+            lines=orders,
+            chances=chances,
+            arrivals=arrivals,
+            items=touched,
+            demand=demand.rename({"location": "destination"}),
+            receipts=outlook.receipts.join(nodes, on=["sku", "location"], how="semi"),
+            ordered=ordered.join(nodes, on=["sku", "location"], how="semi"),
+        ),
+        policy.open_orders,
+        policy.economics,
+        as_of=business_date,
+    )
+
+
+def _list_item_ends(items: pl.DataFrame) -> pl.DataFrame:
+    """sku, location, days: ends of the stretches of each item, cut at its protection interval."""
+    longest = items["protection_days"].max()
+    ends = list_ends(float(longest) if isinstance(longest, float) else 1.0)
+    return (
+        items.select("sku", "protection_days", location="destination")
+        .join(pl.DataFrame({"end": ends}), how="cross", maintain_order="left")
+        .select("sku", "location", days=pl.min_horizontal("end", "protection_days"))
+    )

@@ -1,0 +1,213 @@
+"""Which open lines to change or to speed up, one by one, until nothing gains enough any more."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from optimization.frames import in_contract
+from optimization.open_orders.alternatives import EXPEDITE, Alternative, list_alternatives
+from optimization.open_orders.courses import FloatArray, IntArray, ItemCosts, place_units
+from optimization.open_orders.demand_paths import draw_paths
+from optimization.open_orders.lines import KEY, ItemCourses, OpenLines
+from optimization.open_orders.risks import state_risks
+from optimization.open_orders.statement import state_actions
+from quality_checks.contracts import (
+    ChangePlan,
+    Economics,
+    ExpeditePlan,
+    LineArrivals,
+    LineChances,
+    OpenOrderLines,
+    OpenOrderRules,
+    OrderItems,
+    ReceiptsDue,
+    find_contract,
+    find_frame,
+)
+
+_PAIR = ["sku", "destination"]
+_SEED = 14
+"""Of the paths of demand: nothing else is drawn, so it need not be chosen."""
+
+
+@dataclass(frozen=True)
+class OpenOrderPlan:
+    """What may become of open lines, and what to do about them.
+
+    Attributes:
+        risks: the columns of the contract OrderRisks without business_date.
+        changes: the columns of the contract ChangePlan without business_date.
+        expedites: the columns of the contract ExpeditePlan without business_date.
+    """
+
+    risks: pl.DataFrame
+    changes: pl.DataFrame
+    expedites: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class OpenOrders:
+    """What is known of open lines of suppliers and of their items.
+
+    Attributes:
+        lines: frame `open_order_lines`.
+        chances: frame `line_chances`.
+        arrivals: frame `line_arrivals`.
+        items: frame `order_items`.
+        demand: frame `echelon_demand`, at the ends of `list_ends` cut at the protection interval.
+        receipts: frame `receipts_due`, what documents bring to the nodes themselves.
+        ordered: frame `receipts_due`, what is ordered tonight.
+    """
+
+    lines: pl.DataFrame
+    chances: pl.DataFrame
+    arrivals: pl.DataFrame
+    items: pl.DataFrame
+    demand: pl.DataFrame
+    receipts: pl.DataFrame
+    ordered: pl.DataFrame
+
+
+def plan_open_orders(
+    orders: OpenOrders, rules: OpenOrderRules, economics: Economics, *, as_of: dt.date
+) -> OpenOrderPlan:
+    """State the risks of open lines, and change or speed up those where it gains enough.
+
+    Of each item the action that gains most comes first; the others are weighed again with it in
+    place, and a line is changed once. Lines of items without a level have risks and no money.
+
+    Args:
+        orders: lines with their items.
+        rules: what may be changed.
+        economics: what stock costs.
+        as_of: business date; days count from the next one.
+
+    Raises:
+        ValueError: a frame breaks its contract.
+    """
+    first_day = as_of + dt.timedelta(days=1)
+    known = _join_lines(orders, first_day, economics)
+    risks = state_risks(_read_lines(orders), known)
+    taken = _choose(known, rules)
+    changes = taken.filter(pl.col("form") != EXPEDITE)
+    return OpenOrderPlan(
+        risks,
+        in_contract(changes, ChangePlan),
+        in_contract(taken.filter(pl.col("form") == EXPEDITE), ExpeditePlan),
+    )
+
+
+def _read_lines(orders: OpenOrders) -> pl.DataFrame:
+    """Every open line with its chances and the quantiles of its arrival."""
+    arrivals = find_frame(LineArrivals).read(orders.arrivals)
+    days = arrivals.group_by(KEY, maintain_order=True).agg(days=pl.col("due_on"))
+    return (
+        find_frame(OpenOrderLines)
+        .read(orders.lines)
+        .join(find_frame(LineChances).read(orders.chances), on=KEY, validate="1:1")
+        .join(days, on=KEY, validate="1:1")
+        .sort(KEY)
+    )
+
+
+def _join_lines(orders: OpenOrders, first_day: dt.date, economics: Economics) -> OpenLines:
+    """The lines of items that have a level, with the demand, stock and receipts of those."""
+    read = _read_lines(orders)
+    items = find_frame(OrderItems).read(orders.items)
+    items = items.filter(pl.col("protection_days") > 0).join(
+        read, on=_PAIR, how="semi", maintain_order="left"
+    )
+    paths = draw_paths(items, orders.demand, seed=_SEED)
+    numbers = paths.items.with_columns(pl.col("item").cast(pl.Int64))
+
+    def place(receipts: pl.DataFrame) -> tuple[pl.DataFrame, FloatArray]:
+        days = (pl.col("due_on") - pl.lit(first_day)).dt.total_days().clip(lower_bound=0)
+        due = (
+            find_frame(ReceiptsDue)
+            .read(receipts)
+            .rename({"location": "destination"})
+            .join(numbers, on=_PAIR, maintain_order="left")
+            .with_columns(days=days.cast(pl.Float64))
+        )
+        at = due["item"].to_numpy()
+        units = due["units"].cast(pl.Float64).to_numpy()
+        placed = np.zeros((items.height, paths.ends.shape[1] + 1))
+        np.add.at(placed, at, place_units(paths.ends[at], due["days"].to_numpy(), units))
+        return due, placed
+
+    due, documents = place(orders.receipts)
+    _, ordered = place(orders.ordered)
+    within = due.join(items.select(*_PAIR, "protection_days"), on=_PAIR, maintain_order="left")
+    counted = within.filter(pl.col("days") < pl.col("protection_days"))
+    coming = np.zeros(items.height)
+    np.add.at(coming, counted["item"].to_numpy(), counted["units"].to_numpy())
+    costs = ItemCosts.of_items(items, coming, economics)
+    rows = read.join(numbers, on=_PAIR, maintain_order="left").join(
+        items.select(*_PAIR, "inventory_position", "order_up_to", "daily_demand"),
+        on=_PAIR,
+        maintain_order="left",
+    )
+    arrivals = _count_arrivals(rows, first_day)
+    return OpenLines(rows, arrivals, ItemCourses(paths, costs, documents + ordered), first_day)
+
+
+def _count_arrivals(rows: pl.DataFrame, first_day: dt.date) -> FloatArray:
+    """Days from the first one on which each line may come, [line, point]."""
+    if rows.is_empty():
+        return np.zeros((0, 1))
+    counted = rows.select(
+        pl.col("days").list.eval((pl.element() - pl.lit(first_day)).dt.total_days())
+    )
+    return np.array(counted["days"].to_list(), dtype=float).clip(min=0.0)
+
+
+def _choose(lines: OpenLines, rules: OpenOrderRules) -> pl.DataFrame:
+    """Rows of the actions taken, as both plans have them, with form."""
+    taken: list[pl.DataFrame] = []
+    while lines.rows.height:
+        alternatives = list_alternatives(lines, rules)
+        gains = np.stack([one.gain for one in alternatives])
+        best, gain = gains.argmax(axis=0), gains.max(axis=0)
+        picked = _pick_lines(lines, gain, rules.least_change_gain)
+        if not len(picked):
+            break
+        taken.append(state_actions(lines, alternatives, best, picked))
+        lines = _carry_out(lines, alternatives, best, picked)
+    return pl.concat(taken) if taken else find_contract(ChangePlan).empty()
+
+
+def _pick_lines(lines: OpenLines, gain: FloatArray, least: float) -> IntArray:
+    """Of each item the line that gains most, where it gains more than `least`; ties by key."""
+    ranked = (
+        pl.DataFrame({"item": lines.item, "gain": gain.round(9)})
+        .with_row_index("row")
+        .filter(pl.col("gain") > least)
+        .sort("item", "gain", "row", descending=[False, True, False])
+        .unique("item", keep="first", maintain_order=True)
+    )
+    return np.array(ranked["row"].to_numpy()).astype(np.int64)
+
+
+def _carry_out(
+    lines: OpenLines, alternatives: list[Alternative], best: IntArray, picked: IntArray
+) -> OpenLines:
+    """The other lines of the items of which one was changed, with that one in its new place."""
+    receipts = lines.courses.receipts.copy()
+    rows = lines.rows
+    for line in picked:
+        chosen = alternatives[best[line]]
+        share = rows["chance"][int(line)]
+        receipts[lines.item[line]] = (
+            lines.others[line] + share * chosen.units[line] * chosen.weights[line]
+        )
+    changed = np.isin(lines.item, lines.item[picked])
+    changed[picked] = False
+    left = np.flatnonzero(changed)
+    return OpenLines(
+        rows[left.tolist()],
+        lines.arrivals[left],
+        replace(lines.courses, receipts=receipts),
+        lines.first_day,
+    )

@@ -1,0 +1,154 @@
+"""Open lines of suppliers beside their items, and what each is worth by the day it comes."""
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from optimization.open_orders.courses import (
+    PARTS,
+    FloatArray,
+    IntArray,
+    ItemCosts,
+    cost_courses,
+    cost_on_paths,
+    place_units,
+)
+from optimization.open_orders.demand_paths import DemandPaths
+
+Flags = npt.NDArray[np.bool_]
+
+KEY = ["document_kind", "document", "line"]
+
+
+@dataclass(frozen=True)
+class ItemCourses:
+    """Items with their demand, costs and all that comes to them.
+
+    Attributes:
+        paths: demand.
+        costs: what units cost.
+        receipts: units that come in each stretch, and after the last one, [item, stretch + 1].
+    """
+
+    paths: DemandPaths
+    costs: ItemCosts
+    receipts: FloatArray
+
+
+@dataclass(frozen=True)
+class OpenLines:
+    """Open lines of suppliers, and what their items cost by the day on which each comes.
+
+    Attributes:
+        rows: frame `open_order_lines` with `item` and `stated_on`, sorted by key.
+        arrivals: days from the first one on which each may come, all equally likely,
+            [line, point].
+        courses: their items.
+        first_day: day from which days are counted.
+    """
+
+    rows: pl.DataFrame
+    arrivals: FloatArray
+    courses: ItemCourses
+    first_day: dt.date
+
+    @cached_property
+    def item(self) -> IntArray:
+        """Item of each line."""
+        return np.array(self.rows["item"].to_numpy()).astype(np.int64)
+
+    @cached_property
+    def ends(self) -> FloatArray:
+        """Ends of the stretches of each line's item, [line, stretch]."""
+        return self.courses.paths.ends[self.item]
+
+    @cached_property
+    def units(self) -> FloatArray:
+        """Units of each line."""
+        return self.rows["units"].cast(pl.Float64).to_numpy()
+
+    @cached_property
+    def chance(self) -> FloatArray:
+        """Chance that each line comes at all."""
+        return self.rows["chance"].to_numpy()
+
+    @cached_property
+    def others(self) -> FloatArray:
+        """What comes to the item of each line besides it, [line, stretch + 1]."""
+        due = self.count_days("due_on")
+        own = place_units(self.ends, due, self.rows["expected_units"].cast(pl.Float64).to_numpy())
+        return np.maximum(self.courses.receipts[self.item] - own, 0.0)
+
+    @cached_property
+    def without(self) -> FloatArray:
+        """Cost without each line, [line, part]."""
+        return cost_courses(self.courses.paths, self.courses.costs, self.item, self.others)
+
+    @cached_property
+    def by_stretch(self) -> FloatArray:
+        """Cost where each line comes whole at the start of a stretch, [line, stretch + 1, part]."""
+        return self.cost_units(np.arange(len(self.item)), self.units)
+
+    def count_days(self, name: str) -> FloatArray:
+        """Days from the first one to a date of each line, at least 0."""
+        days = (pl.col(name) - pl.lit(self.first_day)).dt.total_days().clip(lower_bound=0)
+        return self.rows.select(days.cast(pl.Float64)).to_series().to_numpy()
+
+    def weigh(self, days: FloatArray, some: IntArray | None = None) -> FloatArray:
+        """Chance that lines come by stretch, [line, stretch + 1].
+
+        Args:
+            days: on which each may come, all equally likely, [line, point].
+            some: which lines; all where none are named.
+        """
+        ends = self.ends if some is None else self.ends[some]
+        one = np.ones(len(ends))
+        placed = [place_units(ends, days[:, point], one) for point in range(days.shape[1])]
+        return np.asarray(np.mean(placed, axis=0)) if placed else np.zeros((len(ends), 0))
+
+    def cost_units(self, some: IntArray, units: FloatArray) -> FloatArray:
+        """Cost where lines bring so many units, by stretch, [line, stretch + 1, part].
+
+        Args:
+            some: which lines.
+            units: of each of them.
+        """
+        courses = self._list_courses(some, units)
+        costs = cost_courses(self.courses.paths, self.courses.costs, *courses)
+        return costs.reshape(len(some), self.others.shape[1], PARTS)
+
+    def cost_expected(self, some: IntArray, units: FloatArray) -> FloatArray:
+        """Cost where lines bring so many units on the day that plans count on, [line, part]."""
+        own = place_units(self.ends[some], self.count_days("due_on")[some], units)
+        receipts = self.others[some] + own
+        return cost_courses(self.courses.paths, self.courses.costs, self.item[some], receipts)
+
+    def cost_on_paths(self, some: IntArray, units: FloatArray) -> FloatArray:
+        """The same by path, all parts together, [line, stretch + 1, path]."""
+        courses = self._list_courses(some, units)
+        costs = cost_on_paths(self.courses.paths, self.courses.costs, *courses)
+        return np.asarray(
+            costs.sum(axis=2).reshape(len(some), self.others.shape[1], costs.shape[1])
+        )
+
+    def _list_courses(self, some: IntArray, units: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Items and receipts of a course for each line and stretch."""
+        stretches = self.others.shape[1]
+        receipts = self.others[some][:, None, :] + np.eye(stretches) * units[:, None, None]
+        return np.repeat(self.item[some], stretches), receipts.reshape(-1, stretches)
+
+    def expect(self, costs: FloatArray, weights: FloatArray, some: IntArray) -> FloatArray:
+        """Expected cost of lines that come by stretch as weighed, or never, [line, part].
+
+        Args:
+            costs: [line, stretch + 1, part].
+            weights: [line, stretch + 1].
+            some: which lines.
+        """
+        come = np.einsum("ls,lsp->lp", weights, costs)
+        chance = self.chance[some][:, None]
+        return np.asarray(chance * come + (1.0 - chance) * self.without[some])

@@ -1,0 +1,158 @@
+"""Actions on open lines as rows of their plans: money, day, reason, and what was rejected."""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+
+from optimization.open_orders.alternatives import (
+    CANCEL,
+    CUT,
+    EXPEDITE,
+    NEVER,
+    PULL_IN,
+    PUSH_OUT,
+    Alternative,
+)
+from optimization.open_orders.courses import FloatArray, IntArray
+from optimization.open_orders.lines import OpenLines
+
+_REASONS = {
+    PULL_IN: "due_too_late",
+    EXPEDITE: "due_too_late",
+    PUSH_OUT: "needed_later",
+    CUT: "above_target",
+    CANCEL: "above_target",
+}
+
+_BINDINGS = {
+    PULL_IN: "days_asked_for",
+    PUSH_OUT: "days_asked_for",
+    CUT: "minimum_order_quantity",
+    EXPEDITE: "expedite_days_saved",
+}
+"""Form -> what kept it from going further, where something but value did."""
+
+_WORDS = {
+    PULL_IN: "pull in by {days} days, worth",
+    PUSH_OUT: "push out by {days} days, worth",
+    CUT: "cut to {units} units, worth",
+    CANCEL: "cancel, worth",
+    EXPEDITE: "expedite by {days} days, worth",
+}
+
+
+def state_actions(
+    lines: OpenLines,
+    alternatives: list[Alternative],
+    best: IntArray,
+    picked: IntArray,
+) -> pl.DataFrame:
+    """State the actions on picked lines.
+
+    Args:
+        lines: open lines.
+        alternatives: what can be asked of each.
+        best: position of the alternative that gains most, [line].
+        picked: lines to act on.
+
+    Returns:
+        The columns of the contracts ChangePlan and ExpeditePlan together, without business_date.
+    """
+    now = lines.weigh(lines.arrivals)
+    as_is = lines.expect(lines.by_stretch, now, np.arange(len(best)))
+    chance = _chance_to_gain(lines, alternatives, best, picked, now)
+    short = lines.courses.costs.short[lines.item]
+    rows = [
+        _state_money(alternatives[best[line]], line, as_is[line], short[line])
+        | _state_ask(lines, alternatives, best[line], line)
+        | {"gain_chance": chance[at]}
+        for at, line in enumerate(picked.tolist())
+    ]
+    told: pl.DataFrame = lines.rows[picked.tolist()].rename({"document": "po", "line": "po_line"})
+    daily = pl.col("daily_demand")
+    there = np.maximum(lines.courses.costs.opening[lines.item[picked]], 0.0)
+    return pl.concat([told.drop("due_on"), pl.DataFrame(rows)], how="horizontal").with_columns(
+        packs=-(-pl.col("quantity") // pl.col("order_multiple")),
+        urgency_days=pl.when(daily > 0).then(pl.Series(there) / daily),
+    )
+
+
+def _state_money(
+    chosen: Alternative, line: int, as_is: FloatArray, short: float
+) -> dict[str, float]:
+    """What the alternative keeps, gives up and costs."""
+    then = chosen.cost[line]
+    saved = as_is - then
+    units = 1.0 / short if short > 0 else 0.0
+    return {
+        "underage_cost": float(short),
+        "lost_as_is": float(as_is[0] * units),
+        "lost_then": float(then[0] * units),
+        "holding_as_is": float(as_is[1:].sum()),
+        "holding_then": float(then[1:].sum()),
+        "margin_kept": max(float(saved[0]), 0.0),
+        "margin_given_up": max(float(then[0] - as_is[0]), 0.0),
+        "holding_cost": -float(saved[1:].sum()),
+        "fee": float(chosen.fee[line]),
+    }
+
+
+def _state_ask(
+    lines: OpenLines,
+    alternatives: list[Alternative],
+    best: int,
+    line: int,
+) -> dict[str, object]:
+    """What is asked for, why, and the best that was not."""
+    chosen = alternatives[best]
+    stated: dt.date = lines.rows["stated_on"][line]
+    whole, left = float(lines.units[line]), float(chosen.units[line])
+    due = stated + dt.timedelta(days=int(chosen.days[line]))
+    # A line that is late already is sped up to the next day at best.
+    due = max(due, lines.first_day) if chosen.form == EXPEDITE else due
+    taken_off = chosen.form in {CUT, CANCEL}
+    return {
+        "form": chosen.form,
+        "due_on": due,
+        "quantity": round(whole - left) if taken_off else round(whole),
+        "open_units": round(whole),
+        "left_units": round(left),
+        "reason": _REASONS[chosen.form],
+        "binding": _BINDINGS[chosen.form] if chosen.bound[line] else "value",
+        "rejected": _word_rejected(alternatives, best, line),
+    }
+
+
+def _word_rejected(alternatives: list[Alternative], best: int, line: int) -> str:
+    """The best other thing that could have been done, leaving the line alone among them."""
+    others = [one for at, one in enumerate(alternatives) if at != best and one.gain[line] > NEVER]
+    other = max(others, key=lambda one: float(one.gain[line]), default=None)
+    if other is None or other.gain[line] <= 0:
+        return "left alone, worth 0.00"
+    words = _WORDS[other.form].format(
+        days=abs(int(other.days[line])), units=round(float(other.units[line]))
+    )
+    return f"{words} {other.gain[line]:.2f}"
+
+
+def _chance_to_gain(
+    lines: OpenLines,
+    alternatives: list[Alternative],
+    best: IntArray,
+    picked: IntArray,
+    now: FloatArray,
+) -> FloatArray:
+    """Share of the paths of demand on which each action gains, by the expected arrival."""
+    units = np.array([alternatives[best[line]].units[line] for line in picked])
+    fee = np.array([alternatives[best[line]].fee[line] for line in picked])
+    weights = [alternatives[best[line]].weights[line] for line in picked]
+    chance = lines.chance[picked][:, None]
+    never = lines.cost_on_paths(picked, np.zeros(len(picked)))[:, 0, :]
+
+    def expect(held: FloatArray, weighed: FloatArray) -> FloatArray:
+        come = np.einsum("ls,lsp->lp", weighed, lines.cost_on_paths(picked, held))
+        return np.asarray(chance * come + (1.0 - chance) * never)
+
+    gained = expect(lines.units[picked], now[picked]) - expect(units, np.stack(weights))
+    return np.asarray((gained > fee[:, None]).mean(axis=1))

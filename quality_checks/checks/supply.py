@@ -1,0 +1,50 @@
+"""Checks of how suppliers deliver: what is put before a supplier must follow from its orders."""
+
+import polars as pl
+
+from quality_checks.checks.outcome import Check, Outcome
+
+FIGURES_RECOMPUTE = Check(
+    "figures_recompute",
+    "Every figure of a supplier adds up from the order lines that are kept behind it.",
+    remedy="Put none of them before a supplier until the lines and the figures are made again.",
+)
+
+_NEAR = 1e-9
+_PERIODS = {
+    "all": ("overall", "lines", "orders"),
+    "recent": ("recent", "recent_lines", "recent_orders"),
+    "before": ("before", "before_lines", "before_orders"),
+}
+"""Period -> where a figure of it stands, with the lines and orders behind it."""
+
+
+def judge_figures(figures: pl.DataFrame, recomputed: pl.DataFrame) -> Outcome:
+    """Outcome for `ScorecardFigures` rows against what the query `recomputed_figures` adds up."""
+    stated = pl.concat(
+        [
+            figures.select(
+                "supplier",
+                "figure",
+                period=pl.lit(period),
+                stated=value,
+                stated_lines=lines,
+                stated_orders=orders,
+            )
+            for period, (value, lines, orders) in _PERIODS.items()
+        ]
+    )
+    keys = ["supplier", "figure", "period"]
+    both = stated.join(recomputed, on=keys, how="full", coalesce=True)
+    # No lines are no figure; that neither side has one agrees.
+    no_value = both["stated"].is_null() & both["value"].is_null()
+    near = (pl.col("stated") - pl.col("value")).abs() <= _NEAR * (1 + pl.col("value").abs())
+    agrees = (
+        (near.fill_null(value=False) | no_value)
+        & (pl.col("stated_lines") == pl.col("lines").fill_null(0))
+        & (pl.col("stated_orders") == pl.col("orders").fill_null(0))
+    ).fill_null(value=False)
+    failing = both.filter(~agrees).sort(keys)
+    return FIGURES_RECOMPUTE.found(
+        failing, f"{len(failing)} figures differ from what their order lines add up to"
+    )

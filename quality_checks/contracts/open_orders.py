@@ -1,0 +1,146 @@
+"""Open order lines: what may become of them, and what to change of them."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.inventory import ReceiptsAhead
+
+CHANGE_FORMS = ["pull_in", "push_out", "cut", "cancel"]
+"""What a change of an open order line does."""
+
+
+class OpenLine(Table):
+    """An open line of a supplier: of an order, or of a ship notice."""
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the destination.")
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+    supplier: str = column("Supplier.")
+
+
+@result("order_risks", "plans", key=("document_kind", "document", "line"), retain=400)
+class OrderRisks(OpenLine):
+    """How likely each open line of a supplier is late or short, and what a delay would cost.
+
+    The margin at risk is the expected margin that the echelon loses because the line may come after
+    the day stated, other lines coming on the days that plans count on; it is missing where the item
+    has no level there.
+    """
+
+    document_kind: str = column("Kind of document.", isin=["purchase_order", "shipment"])
+    document: str = column("Order or shipment.")
+    line: int = column("Line of the document.", ge=1)
+    stated_on: pl.Date = column("Day that the document states.")
+    units: int = column("Units that are still to come.", unit="units", ge=1)
+    late_chance: float = column(
+        "Probability that it comes after the day stated, or never.", ge=0, le=1
+    )
+    late_week_chance: float = column(
+        "Probability that it comes more than 7 days after the day stated, or never.", ge=0, le=1
+    )
+    short_chance: float = column(
+        "Probability that fewer units come than were ordered, as of the supplier's lines; missing "
+        "where nothing is known of them.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    come_chance: float = column_of(ReceiptsAhead, "chance")
+    due_p10: pl.Date = column("Day by which it has come once in ten times, if it comes.")
+    due_p50: pl.Date = column("The same, once in two times.")
+    due_p90: pl.Date = column("The same, nine times in ten.")
+    margin_at_risk: float = column(
+        "Margin expected to be lost because it may be late.", unit="currency", nullable=True, ge=0
+    )
+    margin_if_never: float = column(
+        "Margin that would be lost if it never came.", unit="currency", nullable=True, ge=0
+    )
+
+
+@result("risk_accuracy", "plans", key=("late_days",), retain=400)
+class RiskAccuracy(Table):
+    """How well the chances hold that were stated of order lines when they were first seen open.
+
+    Of the lines whose day lies in the scorecard's window and of which it is known by now whether
+    they were late; those that were cancelled, or changed at our wish, are left out.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    late_days: int = column("Late is more than so many days after the day stated.", ge=0)
+    lines: int = column("Order lines.", ge=1)
+    stated: float = column("Mean of the chances stated.", ge=0, le=1)
+    share: float = column("Share of the lines that were late.", ge=0, le=1)
+    brier: float = column("Mean squared error of the chances (Brier 1950).", ge=0, le=1)
+    skill: float = column(
+        "1 less that over the error of who states the share of each line; missing where all or "
+        "none were late.",
+        nullable=True,
+        le=1,
+    )
+    auc: float = column(
+        "Probability that of a late line and another the late one had the higher chance; missing "
+        "likewise.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    slope: float = column(
+        "Slope of the logistic regression of what happened on the logit of the chances (Cox 1958): "
+        "1 where they hold, less where they are too bold; missing likewise.",
+        nullable=True,
+    )
+    intercept: float = column("Its intercept: 0 where they hold.", nullable=True)
+
+
+class LineAction(OpenLine):
+    """What to do about an open order line, against leaving it alone."""
+
+    po: str = column("Purchase order.")
+    po_line: int = column("Line of the order.", ge=1)
+    stated_on: pl.Date = column("Day that the order states.")
+    due_on: pl.Date = column("Day that it is to come.")
+    quantity: int = column("Units that it is about.", unit="units", ge=1)
+    packs: int = column("The same in order multiples.", ge=1)
+    open_units: int = column("Units of the line still to come as it is.", unit="units", ge=1)
+    left_units: int = column("Units of it still to come then.", unit="units", ge=0)
+    unit_price: float = column("Price of a unit.", unit="currency", ge=0)
+    inventory_position: int = column("Inventory position of the echelon.", unit="units")
+    order_up_to: int = column("Order-up-to level of the echelon.", unit="units", ge=0)
+    underage_cost: float = column("What a unit short costs.", unit="currency", ge=0)
+    lost_as_is: float = column(
+        "Units expected to be short in the protection interval as things are.", unit="units", ge=0
+    )
+    lost_then: float = column("The same with it.", unit="units", ge=0)
+    holding_as_is: float = column(
+        "Expected cost of stock kept in the interval, and of what is left above the level or at "
+        "the exit then, as things are.",
+        unit="currency",
+        ge=0,
+    )
+    holding_then: float = column("The same with it.", unit="currency", ge=0)
+    margin_kept: float = column("Expected margin that it keeps.", unit="currency", ge=0)
+    margin_given_up: float = column("Expected margin that it gives up.", unit="currency", ge=0)
+    holding_cost: float = column(
+        "Expected cost of holding that it adds; below 0 where it saves some.", unit="currency"
+    )
+    fee: float = column("What asking for it costs.", unit="currency", ge=0)
+    gain_chance: float = column("Probability that it gains, by demand.", ge=0, le=1)
+    urgency_days: float = column(
+        "Days until the stock runs out without it.", unit="days", nullable=True, ge=0
+    )
+    reason: str = column("Reason code.")
+    binding: str = column("What kept it from going further.")
+    rejected: str = column("Best rejected alternative.")
+
+
+@result("change_plan", "plans", key=("po", "po_line"))
+class ChangePlan(LineAction):
+    """Changes of open order lines: earlier, later, fewer units, or none."""
+
+    form: str = column("What changes.", isin=CHANGE_FORMS)
+
+
+@result("expedite_plan", "plans", key=("po", "po_line"))
+class ExpeditePlan(LineAction):
+    """Open order lines that the supplier is paid to speed up."""

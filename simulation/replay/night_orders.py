@@ -1,0 +1,65 @@
+"""Open orders of suppliers, as the warehouse would give them to the night, from what is seen."""
+
+import numpy as np
+import polars as pl
+
+from forecasting.supply import OrderRisks, predict_order_risks, predict_receipts
+from quality_checks.contracts import PlanningPolicy
+from simulation.replay.decision import EveningView
+from simulation.replay.night_supply import delivery_record, open_lines
+
+SETTLED_DAYS = 14
+"""Days after a change in which its line is left alone."""
+
+_NO_CARDS = pl.DataFrame(schema={"supplier": pl.String, "p_short": pl.Float64})
+
+
+def order_risks(seen: EveningView, policy: PlanningPolicy) -> OrderRisks:
+    """How surely open order lines come on their day.
+
+    Args:
+        seen: what is known.
+        policy: days of orders that count.
+    """
+    return predict_order_risks(
+        open_lines(seen),
+        delivery_record(seen, policy.scorecard_window_days),
+        _NO_CARDS,
+        as_of=seen.masters.date(seen.day),
+        longest_days=policy.scorecard_window_days,
+    )
+
+
+def open_order_lines(
+    seen: EveningView, terms: pl.DataFrame, policy: PlanningPolicy
+) -> pl.DataFrame:
+    """Frame `open_order_lines`: lines that have not come, named by their number.
+
+    Args:
+        seen: what is known.
+        terms: sku, location, supplier, supplier_price, minimum_order_quantity, order_multiple.
+        policy: days of orders that count.
+    """
+    lines = open_lines(seen)
+    due = predict_receipts(
+        lines,
+        delivery_record(seen, policy.scorecard_window_days),
+        as_of=seen.masters.date(seen.day),
+        longest_days=policy.scorecard_window_days,
+    )
+    changed = seen.orders.changed[due["document"].cast(pl.Int64).to_numpy()]
+    offers = terms.select(
+        "sku", "location", "minimum_order_quantity", "order_multiple", unit_price="supplier_price"
+    )
+    return (
+        due.with_columns(changeable=pl.Series(np.asarray(changed <= seen.day - SETTLED_DAYS)))
+        .join(offers, on=["sku", "location"], how="left", maintain_order="left")
+        .with_columns(
+            pl.col("minimum_order_quantity").fill_null(0),
+            pl.col("order_multiple").fill_null(1),
+            pl.col("unit_price").fill_null(0.0),
+            expedite_fee=pl.lit(None, pl.Float64),
+            expedite_days_saved=pl.lit(None, pl.Int64),
+        )
+        .rename({"location": "destination"})
+    )

@@ -1,0 +1,389 @@
+"""Open order lines are valued over paths of demand, and changed only where that pays."""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+import pytest
+
+from optimization.feasibility import find_line_action_problems
+from optimization.open_orders import OpenOrders, list_ends, plan_open_orders
+from optimization.open_orders.courses import ItemCosts, cost_courses, place_units
+from optimization.open_orders.demand_paths import PATHS, DemandPaths, draw_paths
+from quality_checks.contracts import Economics, OpenOrderRules, ServiceFloor
+
+AS_OF = dt.date(2026, 3, 1)
+FIRST = dt.date(2026, 3, 2)
+RULES = OpenOrderRules(
+    frozen_days=5,
+    most_pull_in_days=14,
+    most_push_out_days=28,
+    change_fee=10.0,
+    least_change_gain=5.0,
+)
+ECONOMICS = Economics(
+    holding_rate_per_year=0.2,
+    markdown_loss_share=0.0,
+    exit_loss_share=0.5,
+    service_ceiling=0.99,
+    holding_horizon_days=182,
+    service_floor={"A": ServiceFloor(kind="fill_rate", at_least=0.9)},
+)
+DAYS = 42.0
+A_DAY = 2.0
+
+
+def an_item(sku="S", **own):
+    return {
+        "sku": sku,
+        "destination": "D",
+        "inventory_position": 100,
+        "order_up_to": 100,
+        "value_level": 100,
+        "protection_days": DAYS,
+        "daily_demand": A_DAY,
+        "underage_cost": 6.0,
+        "unit_cost": 4.0,
+        "unit_price": 4.0,
+        "surplus_step": 0.02,
+        "surplus_most": 2.0,
+        "lost": True,
+        "run_down": False,
+        "open_demand_mean": 80.0,
+        "open_life_mean": None,
+    } | own
+
+
+def a_leaver(stock):
+    """An item that leaves the range with its interval: what is left loses half of its price."""
+    return an_item(
+        inventory_position=stock,
+        run_down=True,
+        value_level=0,
+        order_up_to=0,
+        surplus_step=0.0,
+        surplus_most=0.0,
+    )
+
+
+def a_line(number=1, **own):
+    return {
+        "document_kind": "purchase_order",
+        "document": f"P{number}",
+        "line": 1,
+        "region": "R",
+        "sku": "S",
+        "destination": "D",
+        "supplier": "V",
+        "due_on": FIRST + dt.timedelta(days=20),
+        "units": 60,
+        "chance": 1.0,
+        "expected_units": 60,
+        "order_multiple": 10,
+        "minimum_order_quantity": 20,
+        "unit_price": 4.0,
+        "changeable": True,
+        "expedite_fee": None,
+        "expedite_days_saved": None,
+    } | own
+
+
+def review(items, lines, *, arrivals=None, rules=RULES, ordered=()):
+    """The plan of some lines, each coming on its day unless `arrivals` names others."""
+    lines = pl.DataFrame(lines, infer_schema_length=None).with_columns(
+        pl.col("expedite_fee").cast(pl.Float64), pl.col("expedite_days_saved").cast(pl.Int64)
+    )
+    items = pl.DataFrame(items, infer_schema_length=None).with_columns(
+        pl.col("open_life_mean").cast(pl.Float64)
+    )
+    key = ["document_kind", "document", "line"]
+    came = arrivals or {}
+    rows = [
+        {**dict(zip(key, row[:3], strict=True)), "point": point, "due_on": day}
+        for row in lines.select(*key, "due_on").iter_rows()
+        for point, day in enumerate(came.get(row[1], [row[3]]), start=1)
+    ]
+    ends = list_ends(DAYS)
+    demand = items.select("sku", "destination", "protection_days", "daily_demand").join(
+        pl.DataFrame({"end": ends}), how="cross"
+    )
+    demand = demand.with_columns(days=pl.min_horizontal("end", "protection_days")).with_columns(
+        mean=pl.col("days") * pl.col("daily_demand"),
+        variance=pl.col("days") * pl.col("daily_demand") * 1.5,
+    )
+    due = lines.group_by("sku", location="destination", due_on="due_on").agg(
+        units=pl.col("expected_units").sum()
+    )
+    schema = {"sku": pl.String, "location": pl.String, "due_on": pl.Date, "units": pl.Int64}
+    chances = lines.select(
+        *key,
+        stated_on="due_on",
+        late_chance=pl.lit(0.5),
+        late_week_chance=pl.lit(0.1),
+        short_chance=pl.lit(None, pl.Float64),
+    )
+    plan = plan_open_orders(
+        OpenOrders(
+            lines=lines,
+            chances=chances,
+            arrivals=pl.DataFrame(rows),
+            items=items,
+            demand=demand,
+            receipts=due,
+            ordered=pl.DataFrame(list(ordered), schema=schema, orient="row"),
+        ),
+        rules,
+        ECONOMICS,
+        as_of=AS_OF,
+    )
+    for actions in (plan.changes, plan.expedites.with_columns(form=pl.lit("expedite"))):
+        assert find_line_action_problems(actions, lines, rules, as_of=AS_OF).is_empty()
+    return plan
+
+
+def test_goods_within_a_stretch_serve_the_part_of_it_that_is_left():
+    ends = np.array([[1.0, 2.0, 9.0]])
+    day = lambda at: place_units(ends, np.array([at]), np.array([14.0])).tolist()[0]  # noqa: E731  # a short name for three cases
+    assert day(1.0) == [0, 14, 0, 0]
+    assert day(4.0) == [0, 0, 10, 4]
+    assert day(9.0) == [0, 0, 0, 14]
+
+
+def plain_cost(units, ends, receipts, costs, factor):
+    """The cost of one course on one path, as the module states it, day by day."""
+    stock, short, kept, begins = costs["opening"], 0.0, 0.0, 0.0
+    for asked, end, came in zip(units, ends, receipts, strict=False):
+        stock += came
+        there = max(stock, 0.0)
+        sold = min(asked, there)
+        short += asked - sold
+        stock -= asked if costs["waits"] else sold
+        kept += (end - begins) * (there + max(stock, 0.0)) / 2
+        begins = end
+    left = max(stock + receipts[-1], 0.0)
+    surplus = sum(
+        min(k * costs["step"], costs["most"]) for k in range(1, int(left - costs["level"]) + 1)
+    )
+    unsold = max(left - factor * costs["rest"], 0.0)
+    return [costs["short"] * short, costs["keeping"] * kept, surplus + costs["exit"] * unsold]
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_course_costs_what_its_days_cost(waits):
+    rng = np.random.default_rng(5)
+    stretches = 6
+    units = rng.integers(0, 9, (1, PATHS, stretches)).astype(float)
+    ends = np.array([[1.0, 2.0, 3.0, 10.0, 17.0, 17.0]])
+    factor = rng.gamma(4, 0.25, (1, PATHS))
+    paths = DemandPaths(pl.DataFrame({"sku": ["S"]}), ends, units, factor)
+    told = {
+        "opening": 3.0, "short": 5.0, "keeping": 0.2, "level": 2.0, "step": 0.3, "most": 1.0,
+        "exit": 1.5, "rest": 4.0, "waits": waits,
+    }  # fmt: skip
+    one = {name: np.array([float(value)]) for name, value in told.items()}
+    costs = ItemCosts(
+        one["opening"], one["short"], one["keeping"], one["level"], one["step"], one["most"],
+        one["exit"], one["rest"], np.array([waits]),
+    )  # fmt: skip
+    receipts = np.array([0.0, 4.0, 0.0, 9.0, 0.0, 0.0, 5.0])
+    found = cost_courses(paths, costs, np.array([0]), receipts[None, :])
+    expected = np.mean(
+        [
+            plain_cost(units[0, path], ends[0], receipts, told, factor[0, path])
+            for path in range(PATHS)
+        ],
+        axis=0,
+    )
+    assert found[0] == pytest.approx(expected)
+
+
+def test_paths_have_the_mean_and_the_variance_of_demand():
+    ends = list_ends(DAYS)
+    items = pl.DataFrame({"sku": ["A", "B"], "destination": ["D", "D"]})
+    days = np.array(ends)
+    mean = 5.0 * days
+    # A fifth of the level is common to all days.
+    variance = 2.0 * mean + 0.04 * mean**2
+    demand = items.join(
+        pl.DataFrame({"days": days, "mean": mean, "variance": variance}), how="cross"
+    )
+    paths = draw_paths(items, demand, seed=1)
+    total = paths.units.sum(axis=2)
+    assert total.mean(axis=1) == pytest.approx(mean[-1], rel=0.03)
+    assert total.var(axis=1) == pytest.approx(variance[-1], rel=0.35)
+    assert paths.units[:, :, :28].sum(axis=2).mean(axis=1) == pytest.approx(mean[27], rel=0.03)
+    # No other item moves the paths of one.
+    alone = draw_paths(items[:1], demand.filter(sku="A"), seed=1)
+    assert (alone.units[0] == paths.units[0]).all()
+
+
+def test_a_line_that_comes_after_the_shelf_is_empty_is_pulled_in():
+    # Ten units last for five days, the line comes on the 21st.
+    plan = review([an_item(inventory_position=70)], [a_line()])
+    (row,) = plan.changes.rows(named=True)
+    assert (row["form"], row["reason"]) == ("pull_in", "due_too_late")
+    # The days until then cost most, so it is asked for as soon as policy lets it.
+    assert row["due_on"] == FIRST + dt.timedelta(days=6)
+    assert row["binding"] == "days_asked_for"
+    assert row["margin_kept"] == pytest.approx(
+        6.0 * (row["lost_as_is"] - row["lost_then"]), abs=0.01
+    )
+    assert row["margin_kept"] > 90
+    assert row["gain_chance"] > 0.95
+
+
+def test_what_gains_too_little_is_left_alone():
+    dear = RULES.model_copy(update={"least_change_gain": 10_000.0})
+    plan = review([an_item(inventory_position=70)], [a_line()], rules=dear)
+    assert plan.changes.is_empty()
+    assert plan.risks.height == 1
+
+
+@pytest.mark.parametrize(
+    "own",
+    [{"changeable": False}, {"due_on": FIRST + dt.timedelta(days=4)}],
+    ids=["answer awaited", "frozen"],
+)
+def test_some_lines_are_left_alone(own):
+    plan = review([an_item(inventory_position=60)], [a_line(**own)])
+    assert plan.changes.is_empty()
+
+
+def test_a_line_that_comes_after_the_item_has_left_is_cancelled():
+    leaves = a_leaver(90)
+    late = a_line(due_on=FIRST + dt.timedelta(days=60))
+    (row,) = review([leaves], [late]).changes.rows(named=True)
+    assert (row["form"], row["quantity"], row["left_units"]) == ("cancel", 60, 0)
+    # Each unit would have lost half of its price.
+    assert row["holding_cost"] == pytest.approx(-0.5 * 4.0 * 60, rel=0.2)
+    assert row["margin_given_up"] == 0
+
+
+def test_a_line_is_cut_to_whole_multiples_and_no_further_than_the_minimum():
+    leaves = a_leaver(150)
+    (row,) = review([leaves], [a_line()]).changes.rows(named=True)
+    # About 84 units sell of the 90 there, so hardly any of the line is needed.
+    assert row["form"] in {"cut", "cancel"}
+    some = a_leaver(110)
+    (row,) = review([some], [a_line()]).changes.rows(named=True)
+    assert row["form"] == "cut"
+    assert row["left_units"] % 10 == 0
+    assert 20 <= row["left_units"] < 60
+    least = review([some], [a_line(minimum_order_quantity=50)]).changes.rows(named=True)
+    assert all(row["left_units"] in {0, 50} for row in least)
+
+
+def test_a_line_that_is_needed_later_is_pushed_out():
+    # 300 units last for 30 of 42 days, and the line comes on the seventh.
+    item = an_item(
+        inventory_position=450, daily_demand=10.0, unit_cost=60.0, order_up_to=900, value_level=900
+    )
+    early = {"due_on": FIRST + dt.timedelta(days=6), "units": 150, "expected_units": 150}
+    (row,) = review([item], [a_line(**early)]).changes.rows(named=True)
+    assert (row["form"], row["reason"]) == ("push_out", "needed_later")
+    assert 10 <= (row["due_on"] - row["stated_on"]).days <= 24
+    assert row["holding_cost"] < -30
+    assert row["margin_given_up"] < 15
+
+
+def test_a_line_that_cannot_be_pulled_in_is_sped_up_where_its_fee_pays():
+    soon = FIRST + dt.timedelta(days=4)
+    offer = {"expedite_fee": 20.0, "expedite_days_saved": 3}
+    # Ten units last for a day; all that comes sells.
+    item = an_item(inventory_position=460, daily_demand=10.0, underage_cost=9.0)
+    many = {"due_on": soon, "units": 450, "expected_units": 450}
+    plan = review([item], [a_line(**many, **offer)])
+    assert plan.changes.is_empty()
+    (row,) = plan.expedites.rows(named=True)
+    assert row["due_on"] == FIRST + dt.timedelta(days=1)
+    assert row["fee"] == 20.0
+    assert row["margin_kept"] > 100
+    dear = review([item], [a_line(**many, **offer | {"expedite_fee": 9999.0})])
+    assert dear.expedites.is_empty()
+
+
+def test_the_second_line_of_an_item_is_weighed_with_the_first_one_moved():
+    lines = [a_line(1), a_line(2, due_on=FIRST + dt.timedelta(days=25))]
+    alone = review([an_item(inventory_position=70)], lines[:1]).changes
+    both = review([an_item(inventory_position=130)], lines).changes
+    first, second = both.filter(po="P1"), both.filter(po="P2")
+    assert first["form"].to_list() == ["pull_in"]
+    assert alone["form"].to_list() == ["pull_in"]
+    # Once the first one is there the second one is hardly missed.
+    assert second["lost_as_is"].to_list() in ([], second["lost_as_is"].clip(0, 5).to_list())
+
+
+def test_what_is_ordered_tonight_counts():
+    short = an_item(inventory_position=70)
+    ordered = [("S", "D", FIRST + dt.timedelta(days=3), 500)]
+    assert review([short], [a_line()]).changes["form"].to_list() == ["pull_in"]
+    assert "pull_in" not in review([short], [a_line()], ordered=ordered).changes["form"].to_list()
+
+
+def test_margin_is_at_risk_where_a_line_may_be_late():
+    item = an_item(inventory_position=100)
+    in_time = review([item], [a_line()]).risks
+    late = {"P1": [FIRST + dt.timedelta(days=day) for day in (20, 30, 40)]}
+    may_be_late = review([item], [a_line()], arrivals=late).risks
+    never = review([item], [a_line(chance=0.0, expected_units=0)]).risks
+    assert in_time["margin_at_risk"][0] == 0
+    assert 0 < may_be_late["margin_at_risk"][0] < may_be_late["margin_if_never"][0]
+    assert never["margin_at_risk"][0] == pytest.approx(never["margin_if_never"][0])
+    early = {"P1": [FIRST + dt.timedelta(days=day) for day in (2, 10, 20)]}
+    assert review([item], [a_line()], arrivals=early).risks["margin_at_risk"][0] == 0
+
+
+def test_a_line_of_an_item_without_a_level_has_no_price():
+    plan = review([an_item()], [a_line(1), a_line(2, sku="UNKNOWN")])
+    priced = dict(plan.risks.select("document", "margin_at_risk").iter_rows())
+    assert priced["P2"] is None
+    assert priced["P1"] is not None
+
+
+def test_nothing_open_is_nothing_to_do():
+    plan = review([an_item()], [a_line(sku="UNKNOWN")])
+    assert plan.changes.is_empty()
+    assert plan.expedites.is_empty()
+
+
+FAULTS = {
+    "duplicate": lambda rows: pl.concat([rows, rows]),
+    "unknown_line": lambda rows: rows.with_columns(po=pl.lit("P9")),
+    "frozen": lambda rows: rows.with_columns(stated_on=pl.lit(FIRST), due_on=pl.lit(FIRST)),
+    "moved_too_far": lambda rows: rows.with_columns(
+        due_on=pl.col("stated_on") + pl.duration(days=1)
+    ),
+    "too_soon": lambda rows: rows.with_columns(due_on=pl.lit(AS_OF)),
+    "units_of_line": lambda rows: rows.with_columns(quantity=pl.lit(7, pl.Int64)),
+    "stated_fee": lambda rows: rows.with_columns(fee=pl.lit(0.0)),
+    "stated_benefit": lambda rows: rows.with_columns(margin_kept=pl.col("margin_kept") + 1),
+    "least_gain": lambda rows: rows.with_columns(
+        margin_kept=pl.lit(0.0), lost_then=pl.col("lost_as_is")
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_a_supplier_cannot_be_asked_for_is_found(fault):
+    rows = review([an_item(inventory_position=70)], [a_line()]).changes
+    lines = pl.DataFrame([a_line()]).with_columns(
+        pl.col("expedite_fee").cast(pl.Float64), pl.col("expedite_days_saved").cast(pl.Int64)
+    )
+    found = find_line_action_problems(FAULTS[fault](rows), lines, RULES, as_of=AS_OF)
+    assert fault in found["check"].to_list()
+
+
+def test_a_line_that_waits_for_an_answer_may_not_be_asked_about():
+    rows = review([an_item(inventory_position=70)], [a_line()]).changes
+    lines = pl.DataFrame([a_line(changeable=False)]).with_columns(
+        pl.col("expedite_fee").cast(pl.Float64), pl.col("expedite_days_saved").cast(pl.Int64)
+    )
+    found = find_line_action_problems(rows, lines, RULES, as_of=AS_OF)
+    assert found["check"].to_list() == ["not_changeable"]
+
+
+def test_the_days_stated_are_the_quantiles_of_the_arrival():
+    days = [FIRST + dt.timedelta(days=day) for day in range(10, 25)]
+    (row,) = review([an_item()], [a_line()], arrivals={"P1": days}).risks.rows(named=True)
+    # Of fifteen equally likely days the middles of the 2nd, the 8th and the 14th part.
+    assert [row["due_p10"], row["due_p50"], row["due_p90"]] == [days[1], days[7], days[13]]
