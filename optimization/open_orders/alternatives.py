@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.open_orders.courses import FloatArray, IntArray
+from optimization.open_orders.courses import KEEPING, FloatArray, IntArray
 from optimization.open_orders.lines import Flags, OpenLines
 from quality_checks.contracts import OpenOrderRules
 
@@ -134,14 +134,17 @@ class _Asked:
         some = np.flatnonzero(cut)
         gain, cost, gone = np.full(len(may), NEVER), self.as_is.copy(), np.full(len(may), NEVER)
         cost[some] = lines.expect(lines.cost_units(some, kept[some]), self.now[some], some)
+        none = lines.without.copy()
+        # A unit that is called off and needed later is ordered again: keeping it saves nothing.
+        cost[:, KEEPING] = none[:, KEEPING] = self.as_is[:, KEEPING]
         gain[some] = (self.as_is[some] - cost[some]).sum(axis=1) - fee[some]
-        gone[may] = (self.as_is - lines.without).sum(axis=1)[may] - fee[may]
+        gone[may] = (self.as_is - none).sum(axis=1)[may] - fee[may]
         days = np.zeros(len(may), dtype=np.int64)
         bound = kept > left
-        none = np.zeros(len(may))
+        nothing = np.zeros(len(may))
         return [
             Alternative(CUT, gain, cost, fee, days, kept, self.now, bound),
-            Alternative(CANCEL, gone, lines.without, fee, days, none, self.now, days > 0),
+            Alternative(CANCEL, gone, none, fee, days, nothing, self.now, days > 0),
         ]
 
     def _count_left(self, may: Flags, multiple: FloatArray) -> FloatArray:
@@ -168,7 +171,7 @@ class _Asked:
         """Whether the last multiple of so many units of lines is worth what it costs."""
         # The last one of a line may be a part of a multiple.
         less = (np.ceil(units / multiple) - 1) * multiple
-        more_cost, less_cost = (
-            self.lines.cost_expected(some, held).sum(axis=1) for held in (units, less)
-        )
-        return np.asarray(less_cost - more_cost > LEAST_GAIN)
+        more, less_cost = (self.lines.cost_expected(some, held) for held in (units, less))
+        saved = less_cost - more
+        saved[:, KEEPING] = 0.0
+        return np.asarray(saved.sum(axis=1) > LEAST_GAIN)

@@ -36,6 +36,9 @@ IntArray = npt.NDArray[np.int64]
 PARTS = 3
 """Parts of the cost of a course: units short, keeping, and what is left in the end."""
 
+SHORT, KEEPING = 0, 1
+"""Places of the first two."""
+
 _AT_ONCE = 2_000
 """Courses whose paths are kept in memory at once."""
 

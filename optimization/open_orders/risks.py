@@ -4,11 +4,9 @@ import numpy as np
 import polars as pl
 
 from optimization.frames import in_contract
+from optimization.open_orders.courses import SHORT
 from optimization.open_orders.lines import KEY, OpenLines
 from quality_checks.contracts import OrderRisks
-
-_SHORT = 0
-"""The part of a cost that is of units short."""
 
 
 def state_risks(every: pl.DataFrame, known: OpenLines) -> pl.DataFrame:
@@ -40,11 +38,11 @@ def state_risks(every: pl.DataFrame, known: OpenLines) -> pl.DataFrame:
 def _price_lateness(lines: OpenLines) -> pl.DataFrame:
     """Key of lines, margin_at_risk and margin_if_never."""
     stated = lines.count_days("stated_on")[:, None]
-    short = lines.by_stretch[:, :, _SHORT]
+    short = lines.by_stretch[:, :, SHORT]
     # A line that comes early does not make up for one that is late.
     late = lines.weigh(np.maximum(lines.arrivals, stated))
     in_time = (lines.weigh(stated) * short).sum(axis=1)
-    never = lines.without[:, _SHORT]
+    never = lines.without[:, SHORT]
     come = (late * short).sum(axis=1)
     lost = lines.chance * come + (1.0 - lines.chance) * never
     return lines.rows.select(KEY).with_columns(
