@@ -1,7 +1,7 @@
 """Profit of a day by item-location: what `measures` sums up over a retailer, taken apart.
 
 Money stands where the units are: margin, holding and clearance at the pair that sells, keeps or
-clears, moving cost at the pair that receives. Summed over pairs and days it is the profit of
+clears, moving cost and what changes of its orders cost at the pair that receives. Summed over pairs and days it is the profit of
 `measures`, but for two things that no single pair causes: the loss on what is left on the last
 day, and the fixed cost of shipments that run on schedule whatever they carry. So a unit that is
 bought and not yet sold is worth its cost.
@@ -70,6 +70,9 @@ def play_evening(
     """
     scenario, economics = world.scenario, policy.economics
     cost = scenario.masters.cost
+    changes = decision.changes
+    asked = world.seen().orders.pair[changes.order]
+    fees = np.bincount(asked, changes.fee, minlength=cost.size)
     world.carry_out(decision)
     world.trade()
     flows = world.flows
@@ -81,7 +84,7 @@ def play_evening(
             flows.kept * price - (flows.sold - flows.coming_back) * cost - returns,
             -stock * economics.carrying_rate_per_year / YEAR,
             -flows.cleared * cost * economics.exit_loss_share,
-            -_by_pair(decision, costs, cost.size),
+            -_by_pair(decision, costs, cost.size) - fees,
         ]
     )
 
