@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
+from test_open_orders import FAULTS
 
 from optimization.feasibility import (
     find_allocation_problems,
@@ -542,6 +543,6 @@ def test_what_is_left_at_the_exit_counts_in_the_worth_of_an_order():
 
 
 def test_every_check_has_been_seen_to_fire():
-    elsewhere = {"sender_available", "sent_and_received", "promised_twice"}
-    fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *elsewhere}
+    elsewhere = {"sender_available", "sent_and_received", "promised_twice", "not_changeable"}
+    fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *FAULTS, *elsewhere}
     assert fired == set(MESSAGES)

@@ -52,9 +52,12 @@ def asset_graph_shows_the_groups_and_opens_into_assets(page: Page) -> None:
     for group in GROUPS:
         expect(page.get_by_text(group, exact=True).first).to_be_visible()
 
+    # Zoomed out further, cards have no names.
+    page.set_viewport_size({"width": 2600, "height": 1600})
     page.goto("/asset-groups~group:%225_plans%22/")
     for asset in PLANS:
         expect(page.get_by_text(asset, exact=True).last).to_be_visible()
+    page.set_viewport_size({"width": 1600, "height": 1000})
 
 
 def the_plan_is_the_only_run_and_green(page: Page) -> list[str]:

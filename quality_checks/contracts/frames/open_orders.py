@@ -10,7 +10,7 @@ from quality_checks.contracts.landing import Suppliers
 from quality_checks.contracts.open_orders import OrderRisks
 from quality_checks.contracts.plans import PlanningPairs, Targets
 
-_DOCUMENT = ("document_kind", "document", "line")
+_DOCUMENT = ("document", "document_kind", "line")
 
 
 class DocumentLine(Table):
