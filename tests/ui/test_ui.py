@@ -77,7 +77,9 @@ def landing_sensor_knows_what_the_command_has_planned(page: Page) -> None:
 
 def asset_page_tells_what_a_table_is_and_how_it_fares(page: Page) -> None:
     page.goto(SCORECARD)
-    expect(page.get_by_text("How a supplier delivered over the window, in units.")).to_be_visible()
+    expect(
+        page.get_by_text("How a supplier delivered over the window, in units, as")
+    ).to_be_visible()
     expect(page.get_by_text("supply-management")).to_be_visible()
     rows = page.get_by_text("Row count").locator("xpath=../..")
     expect(rows).to_contain_text(str(SMALL.suppliers))
