@@ -74,7 +74,10 @@ def state_actions(
     there = np.maximum(lines.courses.costs.opening[lines.item[picked]], 0.0)
     return pl.concat([told.drop("due_on"), pl.DataFrame(rows)], how="horizontal").with_columns(
         packs=-(-pl.col("quantity") // pl.col("order_multiple")),
-        urgency_days=pl.when(daily > 0).then(pl.Series(there) / daily),
+        # What is taken off or put off runs out of nothing sooner.
+        urgency_days=pl.when(daily > 0, pl.col("form").is_in([PULL_IN, EXPEDITE])).then(
+            pl.Series(there) / daily
+        ),
     )
 
 

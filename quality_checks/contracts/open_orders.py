@@ -127,7 +127,10 @@ class LineAction(OpenLine):
     fee: float = column("What asking for it costs.", unit="currency", ge=0)
     gain_chance: float = column("Probability that it gains, by demand.", ge=0, le=1)
     urgency_days: float = column(
-        "Days until the stock runs out without it.", unit="days", nullable=True, ge=0
+        "Days until the stock runs out without it; missing where less comes, or later.",
+        unit="days",
+        nullable=True,
+        ge=0,
     )
     reason: str = column("Reason code.")
     binding: str = column("What kept it from going further.")

@@ -230,6 +230,7 @@ def test_a_line_that_comes_after_the_shelf_is_empty_is_pulled_in():
     )
     assert row["margin_kept"] > 90
     assert row["gain_chance"] > 0.95
+    assert row["urgency_days"] == pytest.approx(5.0)
 
 
 def test_what_gains_too_little_is_left_alone():
@@ -254,6 +255,7 @@ def test_a_line_that_comes_after_the_item_has_left_is_cancelled():
     late = a_line(due_on=FIRST + dt.timedelta(days=60))
     (row,) = review([leaves], [late]).changes.rows(named=True)
     assert (row["form"], row["quantity"], row["left_units"]) == ("cancel", 60, 0)
+    assert row["urgency_days"] is None
     # Each unit would have lost half of its price.
     assert row["holding_cost"] == pytest.approx(-0.5 * 4.0 * 60, rel=0.2)
     assert row["margin_given_up"] == 0
