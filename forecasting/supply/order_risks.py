@@ -45,9 +45,10 @@ def predict_order_risks(
 ) -> OrderRisks:
     """Predict by how much each open line of a supplier may be late, and whether it may be short.
 
-    Lateness is spread as the sender's earlier lines were late that had not come by then either
-    (`spread_lateness`), so that the mean of the days is the day that plans count on. The chance to
-    be short is that of the supplier's lines.
+    A day stated that cannot be is replaced as `predict_receipts` does. Lateness is spread as the
+    sender's earlier lines were late that had not come by then either (`spread_lateness`), so that
+    the mean of the days is the day that plans count on. The chance to be short is that of the
+    supplier's lines.
 
     Args:
         documents: frame `open_documents`.
@@ -65,7 +66,7 @@ def predict_order_risks(
     lines = (
         believe_days(stated, seen, longest_days)
         .filter(pl.col("document_kind").is_in(_OF_SUPPLIERS))
-        .with_columns(days_late=overdue)
+        .with_columns(days_late=overdue, stated_on="believed_on")
     )
     found = spread_lateness(lines, seen, points=POINTS).sort(_KEY)
     short = scorecard.select("supplier", short_chance="p_short")

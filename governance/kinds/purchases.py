@@ -103,7 +103,8 @@ PURCHASE_CHANGE: Final = Kind(
         "cut": Form(headline=f"Cut {_LINE}", commits=_CALLED_OFF),
         "cancel": Form(headline=f"Cancel {_LINE}", commits=_CALLED_OFF),
     },
-    terms=TERMS | {"moving_cost": "costs {} in fees"},
+    terms=TERMS
+    | {"margin_given_up": "gives up {} on what may be short", "moving_cost": "costs {} in fees"},
     file="purchase_changes",
     columns=OrderChange,
     keys=("po", "po_line", "form"),

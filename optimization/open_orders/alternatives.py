@@ -10,6 +10,9 @@ from quality_checks.contracts import OpenOrderRules
 
 PULL_IN, PUSH_OUT, CUT, CANCEL, EXPEDITE = "pull_in", "push_out", "cut", "cancel", "expedite"
 
+TAKEN_OFF = (CUT, CANCEL)
+"""Forms that leave fewer units of a line."""
+
 NEVER = -np.inf
 """Gain of what cannot be asked."""
 
@@ -50,17 +53,14 @@ def list_alternatives(lines: OpenLines, rules: OpenOrderRules) -> list[Alternati
         lines: open lines of suppliers.
         rules: what may be asked.
     """
-    now = lines.weigh(lines.arrivals)
-    every = np.arange(len(lines.item))
-    as_is = lines.expect(lines.by_stretch, now, every)
     changeable = lines.rows["changeable"].to_numpy()
     due = lines.count_days("stated_on")
     # The interval counts from the first day; a line due in it is too near to be changed.
     free = changeable & (due >= rules.frozen_days)
-    fee = np.full(len(every), rules.change_fee)
-    asked = _Asked(lines, as_is, now)
+    fee = np.full(len(free), rules.change_fee)
+    asked = _Asked(lines)
     sooner = np.minimum(rules.most_pull_in_days, np.maximum(due - rules.frozen_days, 0))
-    later = np.full(len(every), rules.most_push_out_days)
+    later = np.full(len(free), rules.most_push_out_days)
     return [
         asked.move(PULL_IN, free, sooner.astype(np.int64), -1, rules.frozen_days, fee),
         asked.move(PUSH_OUT, free, later, 1, 0, fee),
@@ -71,30 +71,22 @@ def list_alternatives(lines: OpenLines, rules: OpenOrderRules) -> list[Alternati
 
 @dataclass(frozen=True)
 class _Asked:
-    """Lines with what their items cost as things are.
-
-    Attributes:
-        lines: the lines.
-        as_is: cost as things are, [line, part].
-        now: chance that a line comes by stretch as things are, [line, stretch + 1].
-    """
+    """What can be asked of the suppliers of some lines."""
 
     lines: OpenLines
-    as_is: FloatArray
-    now: FloatArray
 
     def move(  # noqa: PLR0913, PLR0917  # form, who may, how far, which way, from when, at what fee
         self, form: str, may: Flags, most: IntArray, way: int, least: int, fee: FloatArray
     ) -> Alternative:
         """Move lines by the number of days that gains most; of equals by the fewest."""
-        lines, count = self.lines, len(self.as_is)
+        lines, count = self.lines, len(may)
         best, gain = np.zeros(count, dtype=np.int64), np.full(count, NEVER)
-        cost, weights = self.as_is.copy(), self.now.copy()
+        cost, weights = lines.as_is.copy(), lines.now.copy()
         for days in range(1, int(most.max(initial=0)) + 1):
             some = np.flatnonzero(may & (most >= days))
             moved = self._weigh_moved(some, np.full(len(some), way * days), least)
             costs = lines.expect(lines.by_stretch[some], moved, some)
-            gains = (self.as_is[some] - costs).sum(axis=1) - fee[some]
+            gains = (self.lines.as_is[some] - costs).sum(axis=1) - fee[some]
             better = gains > gain[some] + LEAST_GAIN
             at = some[better]
             gain[at], best[at], cost[at] = gains[better], days, costs[better]
@@ -116,10 +108,10 @@ class _Asked:
         fee = rows["expedite_fee"].fill_null(0.0).to_numpy()
         priced = may & rows["expedite_fee"].is_not_null().to_numpy() & (saved > 0)
         some = np.flatnonzero(priced)
-        gain, cost, weights = np.full(len(may), NEVER), self.as_is.copy(), self.now.copy()
+        gain, cost, weights = np.full(len(may), NEVER), lines.as_is.copy(), lines.now.copy()
         weights[some] = self._weigh_moved(some, -saved[some], 0)
         cost[some] = lines.expect(lines.by_stretch[some], weights[some], some)
-        gain[some] = (self.as_is[some] - cost[some]).sum(axis=1) - fee[some]
+        gain[some] = (self.lines.as_is[some] - cost[some]).sum(axis=1) - fee[some]
         days = np.where(priced, -saved, 0)
         return Alternative(EXPEDITE, gain, cost, fee, days, lines.units, weights, priced)
 
@@ -132,19 +124,23 @@ class _Asked:
         kept = np.where((left > 0) & (left < least), np.minimum(least, lines.units), left)
         cut = may & (left < lines.units) & (kept > 0) & (kept < lines.units)
         some = np.flatnonzero(cut)
-        gain, cost, gone = np.full(len(may), NEVER), self.as_is.copy(), np.full(len(may), NEVER)
-        cost[some] = lines.expect(lines.cost_units(some, kept[some]), self.now[some], some)
+        gain, cost, gone = (
+            np.full(len(may), NEVER),
+            self.lines.as_is.copy(),
+            np.full(len(may), NEVER),
+        )
+        cost[some] = lines.expect(lines.cost_units(some, kept[some]), self.lines.now[some], some)
         none = lines.without.copy()
         # A unit that is called off and needed later is ordered again: keeping it saves nothing.
-        cost[:, KEEPING] = none[:, KEEPING] = self.as_is[:, KEEPING]
-        gain[some] = (self.as_is[some] - cost[some]).sum(axis=1) - fee[some]
-        gone[may] = (self.as_is - none).sum(axis=1)[may] - fee[may]
+        cost[:, KEEPING] = none[:, KEEPING] = self.lines.as_is[:, KEEPING]
+        gain[some] = (self.lines.as_is[some] - cost[some]).sum(axis=1) - fee[some]
+        gone[may] = (self.lines.as_is - none).sum(axis=1)[may] - fee[may]
         days = np.zeros(len(may), dtype=np.int64)
         bound = kept > left
         nothing = np.zeros(len(may))
         return [
-            Alternative(CUT, gain, cost, fee, days, kept, self.now, bound),
-            Alternative(CANCEL, gone, none, fee, days, nothing, self.now, days > 0),
+            Alternative(CUT, gain, cost, fee, days, kept, self.lines.now, bound),
+            Alternative(CANCEL, gone, none, fee, days, nothing, self.lines.now, days > 0),
         ]
 
     def _count_left(self, may: Flags, multiple: FloatArray) -> FloatArray:

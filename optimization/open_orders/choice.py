@@ -88,8 +88,9 @@ def plan_open_orders(
         ValueError: a frame breaks its contract.
     """
     first_day = as_of + dt.timedelta(days=1)
-    known = _join_lines(orders, first_day, economics)
-    risks = state_risks(_read_lines(orders), known)
+    every = _read_lines(orders)
+    known = _join_lines(every, orders, first_day, economics)
+    risks = state_risks(every, known)
     taken = _choose(known, rules)
     changes = taken.filter(pl.col("form") != EXPEDITE)
     return OpenOrderPlan(
@@ -112,9 +113,10 @@ def _read_lines(orders: OpenOrders) -> pl.DataFrame:
     )
 
 
-def _join_lines(orders: OpenOrders, first_day: dt.date, economics: Economics) -> OpenLines:
+def _join_lines(
+    read: pl.DataFrame, orders: OpenOrders, first_day: dt.date, economics: Economics
+) -> OpenLines:
     """The lines of items that have a level, with the demand, stock and receipts of those."""
-    read = _read_lines(orders)
     items = find_frame(OrderItems).read(orders.items)
     items = items.filter(pl.col("protection_days") > 0).join(
         read, on=_PAIR, how="semi", maintain_order="left"

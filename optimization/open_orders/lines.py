@@ -91,24 +91,38 @@ class OpenLines:
     @cached_property
     def by_stretch(self) -> FloatArray:
         """Cost where each line comes whole at the start of a stretch, [line, stretch + 1, part]."""
-        return self.cost_units(np.arange(len(self.item)), self.units)
+        return self.cost_units(self.every, self.units)
+
+    @cached_property
+    def every(self) -> IntArray:
+        """Numbers of all lines."""
+        return np.arange(len(self.item))
+
+    @cached_property
+    def now(self) -> FloatArray:
+        """Chance that each line comes by stretch as things are, [line, stretch + 1]."""
+        return self.weigh(self.arrivals, self.every)
+
+    @cached_property
+    def as_is(self) -> FloatArray:
+        """Expected cost as things are, [line, part]."""
+        return self.expect(self.by_stretch, self.now, self.every)
 
     def count_days(self, name: str) -> FloatArray:
         """Days from the first one to a date of each line, at least 0."""
         days = (pl.col(name) - pl.lit(self.first_day)).dt.total_days().clip(lower_bound=0)
         return self.rows.select(days.cast(pl.Float64)).to_series().to_numpy()
 
-    def weigh(self, days: FloatArray, some: IntArray | None = None) -> FloatArray:
+    def weigh(self, days: FloatArray, some: IntArray) -> FloatArray:
         """Chance that lines come by stretch, [line, stretch + 1].
 
         Args:
             days: on which each may come, all equally likely, [line, point].
-            some: which lines; all where none are named.
+            some: which lines.
         """
-        ends = self.ends if some is None else self.ends[some]
-        one = np.ones(len(ends))
+        ends, one = self.ends[some], np.ones(len(some))
         placed = [place_units(ends, days[:, point], one) for point in range(days.shape[1])]
-        return np.asarray(np.mean(placed, axis=0)) if placed else np.zeros((len(ends), 0))
+        return np.asarray(np.mean(placed, axis=0))
 
     def cost_units(self, some: IntArray, units: FloatArray) -> FloatArray:
         """Cost where lines bring so many units, by stretch, [line, stretch + 1, part].
@@ -128,12 +142,10 @@ class OpenLines:
         return cost_courses(self.courses.paths, self.courses.costs, self.item[some], receipts)
 
     def cost_on_paths(self, some: IntArray, units: FloatArray) -> FloatArray:
-        """The same by path, all parts together, [line, stretch + 1, path]."""
+        """The same by path, [line, stretch + 1, path, part]."""
         courses = self._list_courses(some, units)
         costs = cost_on_paths(self.courses.paths, self.courses.costs, *courses)
-        return np.asarray(
-            costs.sum(axis=2).reshape(len(some), self.others.shape[1], costs.shape[1])
-        )
+        return costs.reshape(len(some), self.others.shape[1], *costs.shape[1:])
 
     def _list_courses(self, some: IntArray, units: FloatArray) -> tuple[IntArray, FloatArray]:
         """Items and receipts of a course for each line and stretch."""

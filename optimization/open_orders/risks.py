@@ -40,8 +40,8 @@ def _price_lateness(lines: OpenLines) -> pl.DataFrame:
     stated = lines.count_days("stated_on")[:, None]
     short = lines.by_stretch[:, :, SHORT]
     # A line that comes early does not make up for one that is late.
-    late = lines.weigh(np.maximum(lines.arrivals, stated))
-    in_time = (lines.weigh(stated) * short).sum(axis=1)
+    late = lines.weigh(np.maximum(lines.arrivals, stated), lines.every)
+    in_time = (lines.weigh(stated, lines.every) * short).sum(axis=1)
     never = lines.without[:, SHORT]
     come = (late * short).sum(axis=1)
     lost = lines.chance * come + (1.0 - lines.chance) * never

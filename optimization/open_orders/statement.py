@@ -12,9 +12,10 @@ from optimization.open_orders.alternatives import (
     NEVER,
     PULL_IN,
     PUSH_OUT,
+    TAKEN_OFF,
     Alternative,
 )
-from optimization.open_orders.courses import FloatArray, IntArray
+from optimization.open_orders.courses import KEEPING, FloatArray, IntArray
 from optimization.open_orders.lines import OpenLines
 
 _REASONS = {
@@ -59,12 +60,10 @@ def state_actions(
     Returns:
         The columns of the contracts ChangePlan and ExpeditePlan together, without business_date.
     """
-    now = lines.weigh(lines.arrivals)
-    as_is = lines.expect(lines.by_stretch, now, np.arange(len(best)))
-    chance = _chance_to_gain(lines, alternatives, best, picked, now)
+    chance = _chance_to_gain(lines, alternatives, best, picked)
     short = lines.courses.costs.short[lines.item]
     rows = [
-        _state_money(alternatives[best[line]], line, as_is[line], short[line])
+        _state_money(alternatives[best[line]], line, lines.as_is[line], short[line])
         | _state_ask(lines, alternatives, best[line], line)
         | {"gain_chance": chance[at]}
         for at, line in enumerate(picked.tolist())
@@ -114,7 +113,7 @@ def _state_ask(
     due = stated + dt.timedelta(days=int(chosen.days[line]))
     # A line that is late already is sped up to the next day at best.
     due = max(due, lines.first_day) if chosen.form == EXPEDITE else due
-    taken_off = chosen.form in {CUT, CANCEL}
+    taken_off = chosen.form in TAKEN_OFF
     return {
         "form": chosen.form,
         "due_on": due,
@@ -140,22 +139,21 @@ def _word_rejected(alternatives: list[Alternative], best: int, line: int) -> str
 
 
 def _chance_to_gain(
-    lines: OpenLines,
-    alternatives: list[Alternative],
-    best: IntArray,
-    picked: IntArray,
-    now: FloatArray,
+    lines: OpenLines, alternatives: list[Alternative], best: IntArray, picked: IntArray
 ) -> FloatArray:
     """Share of the paths of demand on which each action gains, by the expected arrival."""
-    units = np.array([alternatives[best[line]].units[line] for line in picked])
-    fee = np.array([alternatives[best[line]].fee[line] for line in picked])
-    weights = [alternatives[best[line]].weights[line] for line in picked]
-    chance = lines.chance[picked][:, None]
-    never = lines.cost_on_paths(picked, np.zeros(len(picked)))[:, 0, :]
+    chosen = [alternatives[best[line]] for line in picked]
+    units = np.array([one.units[line] for one, line in zip(chosen, picked, strict=True)])
+    fee = np.array([one.fee[line] for one, line in zip(chosen, picked, strict=True)])
+    weights = [one.weights[line] for one, line in zip(chosen, picked, strict=True)]
+    chance = lines.chance[picked][:, None, None]
+    never = lines.cost_on_paths(picked, np.zeros(len(picked)))[:, 0]
 
     def expect(held: FloatArray, weighed: FloatArray) -> FloatArray:
-        come = np.einsum("ls,lsp->lp", weighed, lines.cost_on_paths(picked, held))
+        come = np.einsum("ls,lspt->lpt", weighed, lines.cost_on_paths(picked, held))
         return np.asarray(chance * come + (1.0 - chance) * never)
 
-    gained = expect(lines.units[picked], now[picked]) - expect(units, np.stack(weights))
-    return np.asarray((gained > fee[:, None]).mean(axis=1))
+    saved = expect(lines.units[picked], lines.now[picked]) - expect(units, np.stack(weights))
+    # What a benefit does not count, a gain does not either.
+    saved[[one.form in TAKEN_OFF for one in chosen], :, KEEPING] = 0.0
+    return np.asarray((saved.sum(axis=2) > fee[:, None]).mean(axis=1))

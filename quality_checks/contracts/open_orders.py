@@ -31,7 +31,9 @@ class OrderRisks(OpenLine):
     document_kind: str = column("Kind of document.", isin=["purchase_order", "shipment"])
     document: str = column("Order or shipment.")
     line: int = column("Line of the document.", ge=1)
-    stated_on: pl.Date = column("Day that the document states.")
+    stated_on: pl.Date = column(
+        "Day that the document states, or that its sender's record makes of one that cannot be."
+    )
     units: int = column("Units that are still to come.", unit="units", ge=1)
     late_chance: float = column(
         "Probability that it comes after the day stated, or never.", ge=0, le=1
@@ -98,7 +100,7 @@ class LineAction(OpenLine):
 
     po: str = column("Purchase order.")
     po_line: int = column("Line of the order.", ge=1)
-    stated_on: pl.Date = column("Day that the order states.")
+    stated_on: pl.Date = column_of(OrderRisks, "stated_on")
     due_on: pl.Date = column("Day that it is to come.")
     quantity: int = column("Units that it is about.", unit="units", ge=1)
     packs: int = column("The same in order multiples.", ge=1)

@@ -99,3 +99,11 @@ def test_without_any_record_a_line_is_late_as_the_prior_line():
     none = record((0, 1)).clear()
     found = risks(open_lines(a=10), none).chances
     assert 0.05 < found["late_chance"][0] < 0.2
+
+
+def test_a_day_that_cannot_be_is_not_planned_on():
+    seen = record((0, 700), (4, 200), (12, 100))
+    lines = open_lines(a=365 * 70)
+    stated = risks(lines, seen).chances["stated_on"][0]
+    # The supplier's usual days after the order.
+    assert stated == ROW["ordered_on"] + dt.timedelta(days=30)
