@@ -153,11 +153,12 @@ def list_pending_changes(
     *,
     business_date: date,
     plan_version: int,
+    settled_days: int,
 ) -> pl.DataFrame:
     """List the lines of orders of which a change or an expedite has left of late.
 
     What was asked for shows in the order only once the supplier and the other system have worked
-    it in, and asking again meanwhile asks twice. So a line counts for `EXPIRE_AFTER_DAYS` days from
+    it in, and asking again meanwhile asks twice. So a line counts for `settled_days` days from
     the business date of its change, unless the other system rejected it.
 
     Args:
@@ -165,6 +166,7 @@ def list_pending_changes(
         acknowledgements: an `Acknowledgements` frame, one row a key.
         business_date: business date of the plan.
         plan_version: version of the plan that asks; its own lines do not count.
+        settled_days: days after which what was asked for is worked in, or never will be.
 
     Returns:
         po, po_line, each once, sorted.
@@ -172,7 +174,7 @@ def list_pending_changes(
     age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
     earlier = (age > 0) | ((age == 0) & (pl.col("plan_version") < plan_version))
     asked = apply(export_lines, acknowledgements).filter(
-        earlier & (age <= EXPIRE_AFTER_DAYS) & (pl.col("status") != "rejected")
+        earlier & (age <= settled_days) & (pl.col("status") != "rejected")
     )
     return list_asked_lines(asked)
 

@@ -8,8 +8,9 @@ from governance.exchange import list_asked_lines, list_pending_changes
 from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
 from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_open_documents
 from inventory_assets.plans.pairs import read_outlook, read_pairs
+from inventory_assets.plans.purchasing import PURCHASE_ITEMS_FROM, read_purchase_items
 from optimization.feasibility import find_line_action_problems
-from optimization.night import gather_purchase_inputs, review_open_orders
+from optimization.night import review_open_orders
 from quality_checks.checks import FEASIBLE, RISKS_HOLD, judge_feasibility, judge_order_risks
 
 _SHOWN, _BINS = 20, 10
@@ -18,17 +19,8 @@ _SHOWN, _BINS = 20, 10
 @result_assets(
     {"order_risks": (), "change_plan": [FEASIBLE], "expedite_plan": [FEASIBLE]},
     reads=[
-        "planning_pairs",
-        "sale_values",
-        "targets",
-        "forecast",
-        "launch_forecast",
-        "season_factors",
-        "lead_times",
-        "item_suppliers",
+        *PURCHASE_ITEMS_FROM,
         "suppliers",
-        "products",
-        "receipts_ahead",
         "supplier_scorecard",
         "purchase_plan",
         *OPEN_DOCUMENTS_FROM,
@@ -49,19 +41,11 @@ def open_orders(inputs: Inputs) -> list[Computed]:
     )
     lines = inputs.query("open_order_lines", frames={"pending": _list_pending(inputs)})
     pairs, outlook = read_pairs(inputs), read_outlook(inputs)
-    items = gather_purchase_inputs(
-        pairs,
-        outlook,
-        inputs.read("targets"),
-        inputs.query("purchase_terms"),
-        inputs.policy,
-        business_date=business_date,
-    )
     plan = review_open_orders(
         orders=lines,
         chances=risks.chances,
         arrivals=risks.arrivals,
-        items=items,
+        items=read_purchase_items(inputs, pairs, outlook),
         pairs=pairs,
         outlook=outlook,
         purchases=inputs.read("purchase_plan"),
@@ -91,6 +75,7 @@ def _list_pending(inputs: Inputs) -> pl.DataFrame:
         inputs.known("acknowledgements"),
         business_date=inputs.business_date,
         plan_version=inputs.plan_version().plan_version,
+        settled_days=inputs.policy.open_orders.settled_days,
     )
 
 
@@ -104,15 +89,10 @@ def risk_accuracy(inputs: Inputs) -> Computed:
     """How often order lines were late, beside what was said of them when they were first seen."""
     lines = inputs.query(
         "judged_order_risks",
-        frames={"changed": _list_changed(inputs)},
+        frames={"changed": list_asked_lines(inputs.read_until("export_lines"))},
         window_days=inputs.policy.scorecard_window_days,
     )
     frame = score_order_risks(lines)
     late = list_outcomes(lines, 0)
     table = tabulate_reliability(late["late"].to_numpy(), late["chance"].to_numpy(), bins=_BINS)
     return Computed(frame, [judge_order_risks(frame)], {"reliability": show_rows(table, _BINS)})
-
-
-def _list_changed(inputs: Inputs) -> pl.DataFrame:
-    """Order lines of which a change ever left."""
-    return list_asked_lines(inputs.read_until("export_lines"))

@@ -6,6 +6,7 @@ from inventory_assets.framework import Computed, Inputs, result_assets, show_row
 from inventory_assets.pictures import tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_purchase_problems
+from optimization.levels import Outlook
 from optimization.night import gather_purchase_inputs, purchase_stock
 from quality_checks.checks import (
     FEASIBLE,
@@ -18,33 +19,41 @@ from quality_checks.checks import (
 
 _SKIPPED_SHOWN = 20
 
+PURCHASE_ITEMS_FROM = [
+    "planning_pairs",
+    "sale_values",
+    "targets",
+    "forecast",
+    "launch_forecast",
+    "season_factors",
+    "lead_times",
+    "item_suppliers",
+    "receipts_ahead",
+    "products",
+]
+"""What is read to find what can be ordered."""
 
-@result_assets(
-    {"purchase_plan": [FEASIBLE, ONE_CURRENCY], "unordered": [ORDERED]},
-    reads=[
-        "planning_pairs",
-        "sale_values",
-        "targets",
-        "forecast",
-        "launch_forecast",
-        "season_factors",
-        "lead_times",
-        "item_suppliers",
-        "receipts_ahead",
-        "products",
-    ],
-    by_item=True,
-)
-def purchase_plan(inputs: Inputs) -> list[Computed]:
-    """Orders for nodes whose echelon is below its level, in minimums and multiples."""
-    items = gather_purchase_inputs(
-        read_pairs(inputs),
-        read_outlook(inputs),
+
+def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -> pl.DataFrame:
+    """Supplier-fed nodes with their level and terms, as orders are planned from."""
+    return gather_purchase_inputs(
+        pairs,
+        outlook,
         inputs.read("targets"),
         inputs.query("purchase_terms"),
         inputs.policy,
         business_date=inputs.business_date,
     )
+
+
+@result_assets(
+    {"purchase_plan": [FEASIBLE, ONE_CURRENCY], "unordered": [ORDERED]},
+    reads=PURCHASE_ITEMS_FROM,
+    by_item=True,
+)
+def purchase_plan(inputs: Inputs) -> list[Computed]:
+    """Orders for nodes whose echelon is below its level, in minimums and multiples."""
+    items = read_purchase_items(inputs, read_pairs(inputs), read_outlook(inputs))
     plan = purchase_stock(items, inputs.policy, business_date=inputs.business_date)
     violations = find_purchase_problems(
         plan.lines,

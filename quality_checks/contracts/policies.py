@@ -232,6 +232,8 @@ class OpenOrderRules(PolicyModel):
             sooner than after them.
         most_pull_in_days: days by which a supplier is asked to deliver sooner.
         most_push_out_days: days by which one is asked to deliver later.
+        settled_days: days after a change or an expedite in which its line is left alone: until then
+            the order shows what the supplier agreed to, unless the action was rejected.
         change_fee: what asking for a change costs, theirs and ours, in the currency of the items.
         least_change_gain: what a change or an expedite must gain beyond its fee; a plan that
             changes its mind each night is worth less than one that stands.
@@ -240,6 +242,7 @@ class OpenOrderRules(PolicyModel):
     frozen_days: Days = 7
     most_pull_in_days: Days = 14
     most_push_out_days: Days = 28
+    settled_days: Days = 14
     change_fee: float = Field(default=0.0, ge=0)
     least_change_gain: float = Field(default=0.0, ge=0)
 

@@ -8,9 +8,6 @@ from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
 from simulation.replay.night_supply import delivery_record, open_lines
 
-SETTLED_DAYS = 14
-"""Days after a change in which its line is left alone."""
-
 _NO_CARDS = pl.DataFrame(schema={"supplier": pl.String, "p_short": pl.Float64})
 
 
@@ -38,7 +35,7 @@ def open_order_lines(
     Args:
         seen: what is known.
         terms: sku, location, supplier, supplier_price, minimum_order_quantity, order_multiple.
-        policy: days of orders that count.
+        policy: days of orders that count, and days after a change in which a line is left alone.
     """
     lines = open_lines(seen)
     due = predict_receipts(
@@ -48,11 +45,13 @@ def open_order_lines(
         longest_days=policy.scorecard_window_days,
     )
     changed = seen.orders.changed[due["document"].cast(pl.Int64).to_numpy()]
+    # What is decided of an evening is asked the day after.
+    settled = np.asarray(changed <= seen.day - policy.open_orders.settled_days)
     offers = terms.select(
         "sku", "location", "minimum_order_quantity", "order_multiple", unit_price="supplier_price"
     )
     return (
-        due.with_columns(changeable=pl.Series(np.asarray(changed <= seen.day - SETTLED_DAYS)))
+        due.with_columns(changeable=pl.Series(settled))
         .join(offers, on=["sku", "location"], how="left", maintain_order="left")
         .with_columns(
             pl.col("minimum_order_quantity").fill_null(0),

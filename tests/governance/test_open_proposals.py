@@ -218,7 +218,7 @@ def pending(acknowledgements):
         return list_pending_changes(
             lines,
             acknowledgements() if acks is None else acks,
-            **{"business_date": TODAY, "plan_version": 1, **when},
+            **{"business_date": TODAY, "plan_version": 1, "settled_days": 14, **when},
         ).rows()
 
     return run
