@@ -176,9 +176,10 @@ def describe_dependence(card: Card) -> Iterator[str]:
             f"{row['single_sourced_items']:,} of them with no other supplier."
         )
     for row in card.exposure.filter(pl.col("margin_exposed").is_not_null()).iter_rows(named=True):
+        first = count_things(round(row["first_out_days"]), "day")
         yield (
             f"If it stopped today, the first of its items would run out in "
-            f"{row['first_out_days']:.0f} days, half of its margin in {row['survive_days']:.0f}; "
+            f"{first}, half of its margin in {row['survive_days']:.0f}; "
             f"others, or itself, would deliver half of it in {row['recover_days']:.0f}. Exposed: "
             f"{row['margin_exposed']:,.0f} {card.currency} of margin."
         )

@@ -1,5 +1,7 @@
 """What is where when the business date closes, what is coming, and whether the books explain it."""
 
+import polars as pl
+
 from forecasting.supply import predict_receipts
 from governance.exchange import sum_open_units
 from inventory_assets.framework import Computed, Inputs, result_asset
@@ -104,7 +106,9 @@ def feeds(inputs: Inputs) -> Computed:
 )
 def position(inputs: Inputs) -> Computed:
     """Stock records and what moved since, goods on the way, and our own open proposals."""
-    proposals = sum_open_units(read_open_proposals(inputs))
+    # What was called off is off its order line in receipts_ahead.
+    ours = read_open_proposals(inputs).filter(pl.col("inbound") >= 0)
+    proposals = sum_open_units(ours)
     frame = inputs.query("position", frames={"open_proposals": proposals})
     unsure = inputs.query("unsure_stock", frames={"stocked": frame})
     return Computed(frame, judge_position(frame, unsure))

@@ -11,7 +11,7 @@ from optimization.explanation.common import (
     with_facts,
 )
 from optimization.explanation.night import PlannedNight
-from optimization.explanation.steps import Explained, Source, Step
+from optimization.explanation.steps import OF_ACTION, Explained, Source, Step
 
 _LINE = "po={po};po_line={po_line}"
 _VALUED = "optimization.open_orders.plan_open_orders"
@@ -47,7 +47,9 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
         with_facts(lines.hstack(of_line), night)
         .join(stated, on=own, how="left", validate="1:1", maintain_order="left")
         .with_columns(
-            taken_off=pl.when(less).then("quantity"), moved=pl.when(~less).then("quantity")
+            asked=pl.col("form").str.replace_all("_", " "),
+            taken_off=pl.when(less).then("quantity"),
+            moved=pl.when(~less).then("quantity"),
         )
     )
     return Explained(told, _list_steps(table))
@@ -58,7 +60,7 @@ def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
         return Step(name, unit, words, Source(table, _LINE, column or name), function=_VALUED)
 
     until = "until the goods of the next order come"
-    quantity = Source("actions.proposals", "action_id={action_id}", "quantity")
+    quantity = Source("actions.proposals", OF_ACTION, "quantity")
     return [
         (
             "demand",
@@ -77,11 +79,11 @@ def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
             [
                 stated("open_units", "units", "still to come of line {po_line} of order {po}"),
                 stated("left_units", "units", "to come of it then"),
-                Step("quantity", "units", "to {form}", quantity, "open_units", value="moved"),
+                Step("quantity", "units", "to {asked}", quantity, "open_units", value="moved"),
                 Step(
                     "quantity",
                     "units",
-                    "to {form}, set by {binding}",
+                    "to {asked}, set by {binding}",
                     quantity,
                     "open_units - left_units",
                     value="taken_off",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import polars as pl
+import pytest
 from landing_folder import START, at, day
 
 from forecasting.supply import predict_receipts
@@ -130,6 +131,26 @@ def test_transfers_and_our_own_lines_are_documents_too(shop):
     rows = [{**line, **dated, "inbound": 1}, {**line, **dated, "action_id": "y", "inbound": -1}]
     proposals = pl.DataFrame(rows, schema=NO_PROPOSALS.schema)
     assert documents(shop, proposals=proposals) == {("T1", 1): 8, ("x", 1): 5}
+
+
+@pytest.mark.parametrize(("units", "left"), [(4, {("P1", 1): 6}), (10, {}), (12, {})])
+def test_what_we_called_off_no_longer_comes(shop, units, left):
+    shop.send("purchase_orders", 3, [order("P1", 10, status="confirmed", requested_on=day(40))])
+    gone = {
+        "action_id": "x",
+        "kind": "purchase_change",
+        "sku": "A",
+        "destination": "D1",
+        "supplier": "S1",
+        "business_date": day(9),
+        "due_on": day(40),
+        "details": '{"po":"P1","po_line":1,"form":"cut"}',
+        "open_units": units,
+        "inbound": -1,
+    }
+    proposals = pl.DataFrame([gone], schema=NO_PROPOSALS.schema)
+    assert documents(shop, proposals=proposals) == left
+    assert documents(shop) == {("P1", 1): 10}
 
 
 def test_dates_that_contradict_each_other_are_named_and_teach_nothing(shop):

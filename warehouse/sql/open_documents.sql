@@ -1,6 +1,7 @@
 -- Document lines that will bring goods, each unit once. A line is done with as many units as its own
 -- figure or receipts say, whichever is more; what its ship notices still carry is theirs.
--- open_proposals has the lines that we exported and no document of the ERP shows.
+-- open_proposals has the lines that we exported and no document of the ERP shows; what we called off
+-- no longer comes, though the order still says so.
 WITH booked AS (
     SELECT po, po_line AS line, sum(received + rejected) AS units FROM known_receipts GROUP BY ALL
 ),
@@ -27,13 +28,18 @@ shipped AS (
     FROM notices
 ),
 carried AS (SELECT po, po_line AS line, sum(units) AS units FROM shipped GROUP BY ALL),
+called_off AS (
+    SELECT json_extract_string(details, '$.po') AS po,
+        json_extract_string(details, '$.po_line')::BIGINT AS line, sum(open_units) AS units
+    FROM open_proposals WHERE inbound < 0 GROUP BY ALL
+),
 documents AS (
     SELECT CASE WHEN promised_on IS NULL THEN 'order_asked' ELSE 'order_promised' END AS record,
         supplier AS sender, sku, destination AS location, 'purchase_order' AS document_kind,
         po AS document, line, supplier, ordered_on,
         coalesce(promised_on, requested_on) AS stated_on,
-        wanted - done - coalesce(c.units, 0) AS units
-    FROM ordered LEFT JOIN carried c USING (po, line)
+        wanted - done - coalesce(c.units, 0) - coalesce(x.units, 0) AS units
+    FROM ordered LEFT JOIN carried c USING (po, line) LEFT JOIN called_off x USING (po, line)
     WHERE status IN ('open', 'confirmed', 'shipped')
     UNION ALL
     SELECT 'ship_notice', supplier, sku, destination, 'shipment', shipment_id, line, supplier,
