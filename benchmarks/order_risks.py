@@ -43,9 +43,7 @@ def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str
     ((_, world),) = build_demo_worlds(size_retailer(size), [seed], days)
     rule, said, lost = list_entrants(variants=False)["weeks_of_cover"](policy), [], []
     for _ in range(evenings):
-        seen = world.seen()
-        risks = Pipeline(policy).plan(seen).risks
-        said.append(risks.with_columns(evening=pl.lit(seen.day)))
+        said.append(Pipeline(policy).plan(world.seen()).risks)
         lost.append(_lose_by_delays(world, rule))
         for _ in range(APART):
             world.carry_out(rule.decide(world.seen()))

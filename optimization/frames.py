@@ -24,11 +24,7 @@ class Plan(NamedTuple):
 def in_contract(frame: pl.DataFrame, model: type[Table]) -> pl.DataFrame:
     """`frame` in the columns and types of the contract, business_date left out, sorted by key."""
     contract = find_contract(model)
-    columns = [
-        pl.col(name).cast(dtype)
-        for name, dtype in contract.schema.items()
-        if name != "business_date"
-    ]
+    columns = (pl.col(name).cast(dtype) for name, dtype in contract.made_schema.items())
     return frame.select(columns).sort(contract.key)
 
 

@@ -54,9 +54,4 @@ def score_order_risks(lines: pl.DataFrame) -> pl.DataFrame:
                 **scores,
             }
         )
-    schema = {
-        name: dtype
-        for name, dtype in find_contract(RiskAccuracy).schema.items()
-        if name != "business_date"
-    }
-    return pl.DataFrame(rows, schema=schema)
+    return pl.DataFrame(rows, schema=find_contract(RiskAccuracy).made_schema)

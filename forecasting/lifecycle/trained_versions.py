@@ -184,5 +184,5 @@ def list_versions(folder: Path, business_date: dt.date) -> pl.DataFrame:
         for card in cards
         if card.trained_on <= business_date
     ]
-    empty = find_contract(ModelVersions).empty().drop("business_date")
+    empty = pl.DataFrame(schema=find_contract(ModelVersions).made_schema)
     return pl.DataFrame(rows, schema=empty.schema) if rows else empty

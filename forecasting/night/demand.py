@@ -133,8 +133,7 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
 def _outlook(past: PastWeeks | None, as_of: dt.date, horizon: int) -> Outlook:
     """The year ahead; nothing where no past is known."""
     if past is None:
-        columns = find_contract(SeasonFactors).schema
-        none = pl.DataFrame(schema={n: t for n, t in columns.items() if n != "business_date"})
+        none = pl.DataFrame(schema=find_contract(SeasonFactors).made_schema)
         curves = none.select("category", week=pl.lit(0), factor="factor")
         return Outlook(none, curves, none.select("sku", "week", "factor"))
     return estimate_outlook(past.weeks, past.items, past.events, as_of=as_of, horizon=horizon)

@@ -109,5 +109,4 @@ def _add(what: pl.Expr) -> pl.Expr:
 def _in_contract(
     frame: pl.DataFrame, model: type[Concentration | SupplierExposure]
 ) -> pl.DataFrame:
-    columns = find_contract(model).columns
-    return frame.select(name for name in columns if name != "business_date")
+    return frame.select(find_contract(model).made_schema.names())

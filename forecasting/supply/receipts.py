@@ -47,7 +47,7 @@ def predict_receipts(
     ours = pl.col("document_kind") == "proposal"
     to_come = pl.when(ours).then(-pl.col("days_late")).otherwise("days_to_come")
     chance = pl.when(ours).then(1.0).otherwise("chance")
-    columns = [name for name in find_contract(ReceiptsAhead).columns if name != "business_date"]
+    columns = find_contract(ReceiptsAhead).made_schema.names()
     return (
         judged.with_columns(
             due_on=pl.lit(as_of) + pl.duration(days=_round(to_come).clip(lower_bound=1)),

@@ -127,7 +127,7 @@ def estimate_lead_times(
         ]
     ).sort("sku", "location")
     good = found.filter(pl.col("problem").is_null())
-    columns = [name for name in find_contract(LeadTimes).columns if name != "business_date"]
+    columns = find_contract(LeadTimes).made_schema.names()
     bad = found.filter(pl.col("problem").is_not_null())
     return good.select(columns), bad.select("sku", "location", "problem")
 

@@ -41,7 +41,7 @@ def estimate_yields(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
         pl.col("delivered_quantity").is_not_null(),
         pl.col("ordered_quantity") > 0,
     )
-    columns = [name for name in find_contract(SupplierYields).columns if name != "business_date"]
+    columns = find_contract(SupplierYields).made_schema.names()
     if closed.is_empty():
         return find_contract(SupplierYields).empty().select(columns)
     share = (pl.col("delivered_quantity") / pl.col("ordered_quantity")).clip(0, 1)

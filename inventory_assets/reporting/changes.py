@@ -73,7 +73,7 @@ def _beside(
     """Rows of a version beside what is kept of the other versions of the business date."""
     others = inputs.read(table).filter(pl.col("plan_version") != version.plan_version)
     others = others if kept is None else others.filter(kept)
-    stated = [name for name in CONTRACTS[table].columns if name != "business_date"]
+    stated = CONTRACTS[table].made_schema.names()
     return pl.concat([others.select(stated), rows.select(stated)], how="vertical_relaxed")
 
 

@@ -42,7 +42,7 @@ def explain_actions(night: PlannedNight) -> pl.DataFrame:
         for some in (ids.slice(start, _AT_ONCE) for start in range(0, len(ids), _AT_ONCE))
         if told
     ]
-    return pl.concat([find_contract(Explanations).empty().drop("business_date"), *rows])
+    return pl.concat([pl.DataFrame(schema=find_contract(Explanations).made_schema), *rows])
 
 
 def _between(told: Explained, first: str, last: str) -> Explained:

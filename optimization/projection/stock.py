@@ -93,7 +93,7 @@ def project_stock(  # noqa: PLR0913  # stock, demand, two kinds of supply, and t
     calendar = pl.date_range(first_day, first_day + dt.timedelta(days=days - 1), eager=True).alias(
         "day"
     )
-    columns = [name for name in find_contract(ProjectedStock).columns if name != "business_date"]
+    columns = find_contract(ProjectedStock).made_schema.names()
     return rows.with_columns(
         pl.concat([calendar] * known.height) if known.height else calendar.clear(),
         *(pl.Series(name, values.ravel()) for name, values in figures.items()),

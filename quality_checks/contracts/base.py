@@ -255,6 +255,12 @@ class Contract(Statement):
     retain: int | None = None
 
     @property
+    def made_schema(self) -> pl.Schema:
+        """Columns and types of a slice as it is made: all but its business date."""
+        whole = self.schema
+        return pl.Schema({name: dtype for name, dtype in whole.items() if name != "business_date"})
+
+    @property
     def table(self) -> str:
         """Qualified name in the warehouse."""
         return f"{self.stage}.{self.name}"

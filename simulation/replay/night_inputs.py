@@ -9,7 +9,7 @@ from simulation.replay.decision import EveningView
 from simulation.replay.night_supply import KnownSupply
 from simulation.replay.scenario import WEEK
 
-_COLUMNS = [name for name in find_contract(PlanningPairs).columns if name != "business_date"]
+_COLUMNS = find_contract(PlanningPairs).made_schema.names()
 
 
 def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> pl.DataFrame:

@@ -110,7 +110,7 @@ def _forecast(seen: EveningView, policy: PlanningPolicy, past: PastWeeks | None)
 
 
 def _no_rows(model: type[Table]) -> pl.DataFrame:
-    return pl.DataFrame(schema=dict(find_contract(model).schema)).drop("business_date")
+    return pl.DataFrame(schema=find_contract(model).made_schema)
 
 
 @dataclass(frozen=True)
