@@ -46,7 +46,7 @@ from simulation.retailer.settings import size_retailer
 
 PROJECT = Path(__file__).parents[1]
 AS_OF = dt.date(2025, 6, 30)
-ROUNDS, SUPPLIERS, LINES = 4, 12, 60_000
+ROUNDS, SUPPLIERS, LINES = 2, 12, 60_000
 WARM_UP = 60
 IN_ORDER = ("forecasting", "optimization", "governance", "simulation", "quality_checks")
 
