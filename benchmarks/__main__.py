@@ -235,6 +235,20 @@ def recovery(
     print(json.dumps(measure(data, seed)))
 
 
+@app.command("price-response")
+def price_response(
+    cutoff: Annotated[int, typer.Option(help="Last week that is learnt from, such as 117.", min=1)],
+    data: Annotated[
+        Path, typer.Option(help="Folder of the orange juice.", exists=True, file_okay=False)
+    ] = Path("../shared/data/orange_juice"),
+    seed: Annotated[int, typer.Option(help="Seed of ours and of the peers.")] = 7,
+) -> None:
+    """Sales at known prices: WAPE, sign and size of the response, coverage, beside peers."""
+    from benchmarks.price_response import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(data, cutoff, seed)))
+
+
 @app.command()
 def supplier(
     cutoff: Annotated[

@@ -39,6 +39,7 @@ from quality_checks.contracts.frames.supply import (
     SupplyPaths,
 )
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
+from quality_checks.contracts.frames.price_response import PricedWeeks, SoldWeeks
 from quality_checks.contracts.frames.sale_values import (
     AnnouncedOffers,
     CategoryPrices,
@@ -121,6 +122,7 @@ __all__ = [
     "Places",
     "PlannedMoves",
     "PlannedPairs",
+    "PricedWeeks",
     "ProjectedPairs",
     "PurchaseItems",
     "PurchaseTerms",
@@ -131,6 +133,7 @@ __all__ = [
     "SalesHistory",
     "SeenToday",
     "ShortItemLocations",
+    "SoldWeeks",
     "SteadyPairs",
     "SupplyPaths",
     "WeekFactors",

@@ -1,0 +1,18 @@
+"""How sales answer to prices: learnt from weeks whose prices are known, asked of weeks ahead.
+
+What a price should be is decided elsewhere (`optimization`).
+"""
+
+from forecasting.price_response.response import (
+    PriceResponse,
+    fit_price_response,
+    measure_elasticities,
+    predict_priced_sales,
+)
+
+__all__ = [
+    "PriceResponse",
+    "fit_price_response",
+    "measure_elasticities",
+    "predict_priced_sales",
+]

@@ -1,0 +1,34 @@
+"""What the response of sales to prices is learnt from, and asked for."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, column_of
+from quality_checks.contracts.frames.contract import frame
+
+
+@frame("priced_weeks", "forecasting.price_response", key=("sku", "location", "week"))
+class PricedWeeks(Table):
+    """Weeks of item-locations whose prices are known; the items of a location are rivals."""
+
+    sku: str = column("Item.")
+    location: str = column("Node that sells it.")
+    week: pl.Date = column("First day of the week.")
+    price: float = column("Price of a unit that week.", unit="currency", gt=0)
+    deal: float = column(
+        "Share of the week in which customers got more than the price, such as a coupon.",
+        ge=0,
+        le=1,
+    )
+    feature: float = column(
+        "Share of the advertising that the item could have had.",
+        ge=0,
+        le=1,
+    )
+
+
+@frame("sold_weeks", "forecasting.price_response", key=("sku", "location", "week"))
+class SoldWeeks(PricedWeeks):
+    """The same of weeks that are past, with what sold; weeks out of stock or range are left out."""
+
+    sku: str = column_of(PricedWeeks, "sku")
+    units: float = column("Units sold.", unit="units", gt=0)
