@@ -11,6 +11,7 @@ from governance.exchange.open_proposals import (
     sum_earlier_spend,
     sum_open_units,
 )
+from governance.exchange.supplier_actions import list_supplier_actions
 
 __all__ = [
     "BatchError",
@@ -20,6 +21,7 @@ __all__ = [
     "list_inbound_actions",
     "list_open_proposals",
     "list_pending_changes",
+    "list_supplier_actions",
     "read_batch",
     "read_batches",
     "record_batches",

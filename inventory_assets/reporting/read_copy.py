@@ -6,6 +6,8 @@ from inventory_assets.framework import OWNERS, Retailer, business_dates, make_as
 
 _AFTER = (
     "stock_health",
+    "working_capital",
+    "cash_ahead",
     "shortages",
     "plan_changes",
     "worklist",

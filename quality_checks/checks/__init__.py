@@ -30,6 +30,12 @@ from quality_checks.checks.extracts import (
     judge_source,
     list_checks,
 )
+from quality_checks.checks.finance import (
+    CAPITAL_ADDS_UP,
+    PAYMENTS_COMPLETE,
+    judge_capital,
+    judge_payments,
+)
 from quality_checks.checks.inventory import (
     ALL_PLANNED,
     ANSWERS_KNOWN,
@@ -89,6 +95,7 @@ __all__ = [
     "BALANCED",
     "BATCHES_WHOLE",
     "BOOKS_HOLD",
+    "CAPITAL_ADDS_UP",
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
     "COMPLETE",
@@ -106,6 +113,7 @@ __all__ = [
     "ONE_CURRENCY",
     "ORDERED",
     "ORDINARY_SALES",
+    "PAYMENTS_COMPLETE",
     "PHANTOM_STOCK",
     "PLANNED",
     "PLAUSIBLE",
@@ -126,6 +134,7 @@ __all__ = [
     "judge_answers_known",
     "judge_balance",
     "judge_bulk",
+    "judge_capital",
     "judge_champion",
     "judge_changes",
     "judge_currencies",
@@ -141,6 +150,7 @@ __all__ = [
     "judge_levels",
     "judge_masters",
     "judge_order_risks",
+    "judge_payments",
     "judge_phantom",
     "judge_position",
     "judge_prices",

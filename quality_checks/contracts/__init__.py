@@ -117,6 +117,7 @@ from quality_checks.contracts.reporting import (
     StockHealth,
     Worklist,
 )
+from quality_checks.contracts.finance import CAPITAL_PLANS, CashAhead, WorkingCapital
 from quality_checks.contracts.plan_changes import (
     CHANGES,
     CHANGE_CAUSES,
@@ -206,6 +207,12 @@ from quality_checks.contracts.frames import (
     WeekFactors,
     WindowedPairs,
     Windows,
+    CostedItems,
+    ExpectedLines,
+    PaymentTerms,
+    ReceivedLines,
+    StockedPairs,
+    SupplierActions,
     find_frame,
 )
 from quality_checks.contracts.policies import (
@@ -225,6 +232,7 @@ from quality_checks.contracts.policies import (
 )
 
 __all__ = [
+    "CAPITAL_PLANS",
     "CHANGES",
     "CHANGE_CAUSES",
     "CHANGE_FORMS",
@@ -262,6 +270,7 @@ __all__ = [
     "BookBalance",
     "BottomForecast",
     "Browsing",
+    "CashAhead",
     "CategoryPrices",
     "ChangePlan",
     "ChannelSales",
@@ -269,6 +278,7 @@ __all__ = [
     "Column",
     "Concentration",
     "Contract",
+    "CostedItems",
     "DailyDemand",
     "DatesInForce",
     "DayFingerprints",
@@ -284,6 +294,7 @@ __all__ = [
     "EstimatedDemand",
     "EventDays",
     "Events",
+    "ExpectedLines",
     "ExpeditePlan",
     "Explanations",
     "ExportLines",
@@ -340,6 +351,7 @@ __all__ = [
     "PairReturns",
     "PastFactors",
     "PastOrderLines",
+    "PaymentTerms",
     "Places",
     "PlanChanges",
     "PlanLines",
@@ -366,6 +378,7 @@ __all__ = [
     "Receipts",
     "ReceiptsAhead",
     "ReceiptsDue",
+    "ReceivedLines",
     "Receivers",
     "Reference",
     "ReturnRates",
@@ -394,7 +407,9 @@ __all__ = [
     "Stock",
     "StockCounts",
     "StockHealth",
+    "StockedPairs",
     "StockoutHours",
+    "SupplierActions",
     "SupplierEvents",
     "SupplierExposure",
     "SupplierScorecard",
@@ -419,6 +434,7 @@ __all__ = [
     "WeekFactors",
     "WindowedPairs",
     "Windows",
+    "WorkingCapital",
     "Worklist",
     "column",
     "describe_check",

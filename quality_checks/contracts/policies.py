@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from quality_checks.contracts.base import list_landing_sources
+from quality_checks.contracts.landing import MOST_PAYMENT_DAYS
 
 DAYS_PER_YEAR = 365.0
 
@@ -283,6 +284,8 @@ class PlanningPolicy(PolicyModel):
         lines: what a line takes in hands, and what makes it worth them.
         allocation: what lines and shipments of DCs must reach, and what is set aside.
         supplier_review_days: days between two orders to a supplier.
+        payment_days: days from delivery to payment with a supplier that states none; below 0 where
+            orders are paid before.
         min_transfer_gain: what a trip must gain beyond its costs, in the currency of the items.
         transfers: what sideways moves must reach, and what is left in peace.
         open_orders: what may be changed of orders that suppliers have.
@@ -300,6 +303,7 @@ class PlanningPolicy(PolicyModel):
     lines: LineRules
     allocation: AllocationRules
     supplier_review_days: int = Field(ge=1)
+    payment_days: int = Field(ge=-MOST_PAYMENT_DAYS, le=MOST_PAYMENT_DAYS)
     min_transfer_gain: float = Field(ge=0)
     transfers: TransferRules
     open_orders: OpenOrderRules

@@ -73,6 +73,14 @@ from quality_checks.contracts.frames.open_orders import (
     OrderItems,
 )
 from quality_checks.contracts.frames.shortages import ShortItemLocations
+from quality_checks.contracts.frames.finance import (
+    CostedItems,
+    ExpectedLines,
+    PaymentTerms,
+    ReceivedLines,
+    StockedPairs,
+    SupplierActions,
+)
 
 __all__ = [
     "FRAMES",
@@ -82,6 +90,7 @@ __all__ = [
     "BottomForecast",
     "CategoryPrices",
     "ChannelSales",
+    "CostedItems",
     "DailyDemand",
     "DayTotals",
     "DcSupply",
@@ -90,6 +99,7 @@ __all__ = [
     "EchelonMembers",
     "EstimatedDemand",
     "EventDays",
+    "ExpectedLines",
     "FrameContract",
     "HourlySales",
     "ItemDates",
@@ -118,6 +128,7 @@ __all__ = [
     "PairReturns",
     "PastFactors",
     "PastOrderLines",
+    "PaymentTerms",
     "Places",
     "PlannedMoves",
     "PlannedPairs",
@@ -125,6 +136,7 @@ __all__ = [
     "PurchaseItems",
     "PurchaseTerms",
     "ReceiptsDue",
+    "ReceivedLines",
     "Receivers",
     "ReturnedUnits",
     "RingFences",
@@ -132,6 +144,8 @@ __all__ = [
     "SeenToday",
     "ShortItemLocations",
     "SteadyPairs",
+    "StockedPairs",
+    "SupplierActions",
     "SupplyPaths",
     "WeekFactors",
     "WindowedPairs",

@@ -2,7 +2,7 @@
 
 # The order in which sources register is that in which they load.
 # ruff: noqa: I001
-from quality_checks.contracts.landing.columns import MOST_UNITS
+from quality_checks.contracts.landing.columns import MOST_PAYMENT_DAYS, MOST_UNITS
 from quality_checks.contracts.landing.masters import (
     ItemLocations,
     ItemSuppliers,
@@ -41,6 +41,7 @@ from quality_checks.contracts.landing.context import (
 
 __all__ = [
     "CHANNELS",
+    "MOST_PAYMENT_DAYS",
     "MOST_UNITS",
     "WEEKDAYS",
     "Acknowledgements",
