@@ -85,7 +85,12 @@ from quality_checks.checks.plans import (
     judge_routing,
     judge_unordered,
 )
-from quality_checks.checks.supply import FIGURES_RECOMPUTE, judge_figures
+from quality_checks.checks.supply import (
+    FIGURES_RECOMPUTE,
+    ORDERS_ACCEPTED,
+    judge_figures,
+    judge_refusals,
+)
 
 __all__ = [
     "ALL_PLANNED",
@@ -112,6 +117,7 @@ __all__ = [
     "NOT_PROMISED_TWICE",
     "ONE_CURRENCY",
     "ORDERED",
+    "ORDERS_ACCEPTED",
     "ORDINARY_SALES",
     "PAYMENTS_COMPLETE",
     "PHANTOM_STOCK",
@@ -156,6 +162,7 @@ __all__ = [
     "judge_prices",
     "judge_problems",
     "judge_receipts",
+    "judge_refusals",
     "judge_residual_drift",
     "judge_routing",
     "judge_source",

@@ -10,6 +10,12 @@ FIGURES_RECOMPUTE = Check(
     remedy="Put none of them before a supplier until the lines and the figures are made again.",
 )
 
+ORDERS_ACCEPTED = Check(
+    "orders_accepted",
+    "No supplier has refused an open order line, or will deliver less of it than was ordered.",
+    remedy="What is refused does not count as coming: order it elsewhere, or agree it again.",
+)
+
 _NEAR = 1e-9
 _PERIODS = {
     "all": ("overall", "lines", "orders"),
@@ -47,4 +53,12 @@ def judge_figures(figures: pl.DataFrame, recomputed: pl.DataFrame) -> Outcome:
     failing = both.filter(~agrees).sort(keys)
     return FIGURES_RECOMPUTE.found(
         failing, f"{len(failing)} figures differ from what their order lines add up to"
+    )
+
+
+def judge_refusals(refused: pl.DataFrame) -> Outcome:
+    """Outcome for what the query `refused_lines` lists: lines that come short by their supplier."""
+    units = int((refused["ordered_quantity"] - refused["promised_quantity"]).sum())
+    return ORDERS_ACCEPTED.found(
+        refused, f"{len(refused)} open order lines: {units} units will not come"
     )

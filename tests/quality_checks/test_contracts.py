@@ -53,6 +53,7 @@ DESIGNED = {
     "weather",
     "events",
     "supplier_events",
+    "order_acknowledgements",
     "acknowledgements",
     "decisions",
 }

@@ -28,7 +28,11 @@ from quality_checks.contracts.landing.stock import (
     StockoutHours,
     Transfers,
 )
-from quality_checks.contracts.landing.supply import PurchaseOrders, SupplierEvents
+from quality_checks.contracts.landing.supply import (
+    OrderAcknowledgements,
+    PurchaseOrders,
+    SupplierEvents,
+)
 from quality_checks.contracts.landing.context import (
     Acknowledgements,
     Assumptions,
@@ -56,6 +60,7 @@ __all__ = [
     "Lanes",
     "Locations",
     "OnlineOrders",
+    "OrderAcknowledgements",
     "PosSales",
     "Prices",
     "Products",
