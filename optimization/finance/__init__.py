@@ -6,6 +6,6 @@ the difference.
 
 from optimization.finance.capital import project_capital
 from optimization.finance.payments import list_payments
-from optimization.finance.pools import pool_demand
+from optimization.finance.pools import sum_pool_demand
 
-__all__ = ["list_payments", "pool_demand", "project_capital"]
+__all__ = ["list_payments", "project_capital", "sum_pool_demand"]

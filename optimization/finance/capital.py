@@ -40,7 +40,7 @@ def project_capital(  # noqa: PLR0913  # what is held, wanted, coming, asked for
     Args:
         pairs: frame `stocked_pairs`.
         items: frame `costed_items`.
-        demand: frame `daily_demand` of the nodes of pairs, as `pool_demand` gives it.
+        demand: frame `daily_demand` of the nodes of pairs, as `sum_pool_demand` gives it.
         lines: frame `expected_lines`.
         actions: frame `supplier_actions`.
         business_date: the day that closed.

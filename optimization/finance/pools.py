@@ -52,7 +52,7 @@ def project_pools(
     )
 
 
-def pool_demand(
+def sum_pool_demand(
     forecast: pl.DataFrame, pairs: pl.DataFrame, *, first_day: dt.date, days: int
 ) -> pl.DataFrame:
     """Sum the forecast of pairs over echelons, day by day.

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from optimization.finance import list_payments, pool_demand, project_capital
+from optimization.finance import list_payments, project_capital, sum_pool_demand
 from quality_checks.contracts import CONTRACTS, find_frame
 from quality_checks.contracts.frames import ExpectedLines, SupplierActions
 
@@ -57,7 +57,7 @@ def demand(mean=2.0, places=("S",)):
 
 def project(*, held=None, mean=2.0, coming=({},), asked=()):
     held = pairs() if held is None else held
-    wanted = pool_demand(demand(mean), held, first_day=TODAY + dt.timedelta(days=1), days=DAYS)
+    wanted = sum_pool_demand(demand(mean), held, first_day=TODAY + dt.timedelta(days=1), days=DAYS)
     found = project_capital(
         held, ITEMS, wanted, lines(*coming), actions(*asked), business_date=TODAY, days=DAYS
     )
@@ -124,7 +124,7 @@ def test_a_pool_has_the_variance_of_its_pairs_over_all_days():
     days = {"first_day": TODAY + dt.timedelta(days=1), "days": DAYS}
     held = pl.DataFrame({"sku": ["A"] * 3, "location": ["S", "T", "U"], "node": ["D", "D", "U"]})
     held = held.with_columns(on_hand=pl.lit(1))
-    made = pool_demand(demand(places=("S", "T", "U")), held, **days)
+    made = sum_pool_demand(demand(places=("S", "T", "U")), held, **days)
     assert made["location"].unique().sort().to_list() == ["D", "U"]
     pool = made.filter(location="D")
     assert pool["mean"].to_list() == [4.0] * DAYS
