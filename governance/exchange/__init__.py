@@ -12,6 +12,7 @@ from governance.exchange.open_proposals import (
     sum_open_units,
 )
 from governance.exchange.supplier_actions import list_supplier_actions
+from governance.exchange.supplier_files import write_supplier_files
 
 __all__ = [
     "BatchError",
@@ -29,4 +30,5 @@ __all__ = [
     "sum_earlier_spend",
     "sum_open_units",
     "write_batch",
+    "write_supplier_files",
 ]

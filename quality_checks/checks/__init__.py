@@ -88,8 +88,10 @@ from quality_checks.checks.plans import (
 from quality_checks.checks.supply import (
     FIGURES_RECOMPUTE,
     ORDERS_ACCEPTED,
+    SUPPLIERS_TOLD,
     judge_figures,
     judge_refusals,
+    judge_untold,
 )
 
 __all__ = [
@@ -132,6 +134,7 @@ __all__ = [
     "STOCK_KNOWN",
     "STOCK_SURE",
     "STOCK_YOUNG",
+    "SUPPLIERS_TOLD",
     "TRAINED",
     "WEEK",
     "Check",
@@ -169,6 +172,7 @@ __all__ = [
     "judge_trading",
     "judge_training",
     "judge_unordered",
+    "judge_untold",
     "list_checks",
     "sum_books",
 ]

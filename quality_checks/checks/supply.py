@@ -16,6 +16,12 @@ ORDERS_ACCEPTED = Check(
     remedy="What is refused does not count as coming: order it elsewhere, or agree it again.",
 )
 
+SUPPLIERS_TOLD = Check(
+    "suppliers_told",
+    "Every line that left and is of a supplier with files of its own stands in one of them.",
+    remedy="Tell the supplier of the lines named by other means; the ERP has them.",
+)
+
 _NEAR = 1e-9
 _PERIODS = {
     "all": ("overall", "lines", "orders"),
@@ -62,3 +68,8 @@ def judge_refusals(refused: pl.DataFrame) -> Outcome:
     return ORDERS_ACCEPTED.found(
         refused, f"{len(refused)} open order lines: {units} units will not come"
     )
+
+
+def judge_untold(left_out: pl.DataFrame) -> Outcome:
+    """Outcome for the exported lines that no file for a supplier could hold, and why."""
+    return SUPPLIERS_TOLD.found(left_out, f"{len(left_out)} lines stand in no file of a supplier")

@@ -108,6 +108,7 @@ from quality_checks.contracts.actions import (
     Proposals,
     ROUTES,
     Routed,
+    SupplierFiles,
 )
 from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS, ShortageReason
 from quality_checks.contracts.reporting import (
@@ -228,6 +229,7 @@ from quality_checks.contracts.policies import (
     ServiceFloor,
     SourceName,
     ScorecardRules,
+    SupplierExchange,
     TransferRules,
     require_known_word,
 )
@@ -413,7 +415,9 @@ __all__ = [
     "StockoutHours",
     "SupplierActions",
     "SupplierEvents",
+    "SupplierExchange",
     "SupplierExposure",
+    "SupplierFiles",
     "SupplierScorecard",
     "SupplierYields",
     "Suppliers",
