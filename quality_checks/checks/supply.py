@@ -22,6 +22,12 @@ SUPPLIERS_TOLD = Check(
     remedy="Tell the supplier of the lines named by other means; the ERP has them.",
 )
 
+WITHIN_CAPACITY = Check(
+    "within_capacity",
+    "No supplier is asked for more in a week than it says it can deliver then.",
+    remedy="Agree another week or another supplier: what is beyond will come late or not at all.",
+)
+
 _NEAR = 1e-9
 _PERIODS = {
     "all": ("overall", "lines", "orders"),
@@ -73,3 +79,11 @@ def judge_refusals(refused: pl.DataFrame) -> Outcome:
 def judge_untold(left_out: pl.DataFrame) -> Outcome:
     """Outcome for the exported lines that no file for a supplier could hold, and why."""
     return SUPPLIERS_TOLD.found(left_out, f"{len(left_out)} lines stand in no file of a supplier")
+
+
+def judge_capacity(use: pl.DataFrame) -> Outcome:
+    """Outcome for `CapacityUse` rows: weeks in which more is asked for than can be delivered."""
+    beyond = use.filter(pl.col("beyond_units") > 0)
+    return WITHIN_CAPACITY.found(
+        beyond, f"{len(beyond)} weeks ask for {beyond['beyond_units'].sum()} units beyond capacity"
+    )

@@ -28,6 +28,7 @@ from quality_checks.contracts.landing import (
     Stock,
     StockCounts,
     StockoutHours,
+    SupplierCapacity,
     SupplierEvents,
     Suppliers,
     Transfers,
@@ -112,6 +113,7 @@ from quality_checks.contracts.actions import (
 )
 from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS, ShortageReason
 from quality_checks.contracts.reporting import (
+    CapacityUse,
     CheckOutcomes,
     SHORTAGE_ANSWERS,
     ShortItemLocation,
@@ -273,6 +275,7 @@ __all__ = [
     "BookBalance",
     "BottomForecast",
     "Browsing",
+    "CapacityUse",
     "CashAhead",
     "CategoryPrices",
     "ChangePlan",
@@ -414,6 +417,7 @@ __all__ = [
     "StockedPairs",
     "StockoutHours",
     "SupplierActions",
+    "SupplierCapacity",
     "SupplierEvents",
     "SupplierExchange",
     "SupplierExposure",

@@ -63,8 +63,14 @@ def drop(edi, text, name="855_20250930_1.edi"):
     return edi.drop(f"edi/{name}", text, "ascii")
 
 
+def load(edi, source):
+    """Load a source and what it refers to."""
+    masters = ("suppliers", "products", "locations", "purchase_orders")
+    return edi.load(sources=(*masters, source))
+
+
 def known(edi, source, *columns):
-    return edi.load().known(source, DAY).select(columns).rows()
+    return load(edi, source).known(source, DAY).select(columns).rows()
 
 
 def test_answers_to_order_lines(edi):
@@ -84,7 +90,7 @@ def test_answers_to_order_lines(edi):
         ),
     )
     columns = ("acknowledgement", "supplier", "po", "po_line", "acknowledged_on")
-    rows = edi.load().known("order_acknowledgements", DAY)
+    rows = load(edi, "order_acknowledgements").known("order_acknowledgements", DAY)
     assert rows.select(columns).row(0) == ("A-77", "V", "P1", 1, date(2025, 9, 29))
     told = rows.select("po_line", "answer", "quantity", "promised_on", "reason").rows()
     assert told == [
@@ -119,7 +125,7 @@ def test_what_is_not_understood_waits_with_file_segment_and_element(edi):
         ),
     )
     drop(edi, answers(head=BAK.replace("*AC*", "*RJ*")), "855_20250930_2.edi")
-    warehouse = edi.load()
+    warehouse = load(edi, "order_acknowledgements")
     assert warehouse.known("order_acknowledgements", DAY)["po_line"].to_list() == [4]
     messages = sorted(warehouse.waiting("order_acknowledgements", DAY)["message"])
     assert len(messages) == 4
@@ -185,7 +191,7 @@ def test_ship_notices(edi):
         ),
         "856_20250930_1.edi",
     )
-    warehouse = edi.load()
+    warehouse = load(edi, "in_transit")
     columns = ["shipment_id", "line", "sku", "supplier", "destination", "po", "po_line"]
     (row,) = warehouse.known("in_transit", DAY).to_dicts()
     assert [row[name] for name in columns] == ["SH9", 1, "00123", "V", "007", "P1", 1]

@@ -54,6 +54,7 @@ DESIGNED = {
     "events",
     "supplier_events",
     "order_acknowledgements",
+    "supplier_capacity",
     "acknowledgements",
     "decisions",
 }

@@ -31,6 +31,7 @@ from quality_checks.contracts.landing.stock import (
 from quality_checks.contracts.landing.supply import (
     OrderAcknowledgements,
     PurchaseOrders,
+    SupplierCapacity,
     SupplierEvents,
 )
 from quality_checks.contracts.landing.context import (
@@ -71,6 +72,7 @@ __all__ = [
     "Stock",
     "StockCounts",
     "StockoutHours",
+    "SupplierCapacity",
     "SupplierEvents",
     "Suppliers",
     "Transfers",

@@ -66,6 +66,27 @@ class OrderAcknowledgements(Table):
     reason: str = column("Why it is changed or refused.", nullable=True)
 
 
+@landed(
+    "supplier_capacity",
+    "state",
+    key=("supplier", "sku", "category", "week"),
+    references={
+        **SUPPLIER,
+        **SKU,
+        "category": ("products", "category"),
+    },
+    everywhere=("sku", "category"),
+)
+class SupplierCapacity(Table):
+    """Units that a supplier says it can deliver in a week, of an item, of a category or in all."""
+
+    supplier: str = key_column("Supplier.")
+    sku: str = key_column("Item; * for every one.")
+    category: str = key_column("Category; * for every one.")
+    week: pl.Date = column("First of its seven days.")
+    units: int = column("Most units that it can deliver in them.", unit="units", ge=0)
+
+
 @landed("supplier_events", "events", key=("event_id",), date="date", references=SUPPLIER)
 class SupplierEvents(Table):
     """Strikes, storms, insolvencies: what may delay a supplier or an origin."""
