@@ -14,7 +14,7 @@ PROPOSED = "tonight"
 
 
 def read_lines(lines: pl.DataFrame) -> pl.DataFrame:
-    """Expected lines with `stage`: under_way, on_order or proposed."""
+    """Read expected lines, with `stage`: under_way or on_order, and no fee."""
     stage = pl.when(UNDER_WAY).then(pl.lit("under_way")).otherwise(pl.lit("on_order"))
     return find_frame(ExpectedLines).read(lines).with_columns(stage=stage, fee=pl.lit(0.0))
 
@@ -38,7 +38,7 @@ def change_lines(lines: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
     on_order = lines.with_columns(
         po=pl.when(pl.col("document_kind") == "purchase_order").then("document"),
         po_line=pl.col("line"),
-    ).join(about, on=_LINE, how="left", maintain_order="left")
+    ).join(about, on=_LINE, how="left", maintain_order="left", validate="m:1")
     share = (pl.col("asked_units") / pl.col("open_units")).clip(upper_bound=1.0)
     touched = (pl.col("units") * share).round().cast(pl.Int64).fill_null(0)
     split = on_order.with_columns(touched=touched)
