@@ -69,6 +69,7 @@ def _list_answers(document: TransactionSet) -> Iterator[tuple[Row, list[str]]]:
     """Rows of `order_acknowledgements`, one a line of an 855."""
     head = next((s for s in document.segments if s.name == "BAK"), None)
     if head is None:
+        yield {"acknowledgement": document.control}, ["the document has no segment BAK"]
         return
     faults: list[str] = []
     named = head.get("BAK09")
@@ -146,6 +147,8 @@ def _list_notices(document: TransactionSet) -> Iterator[tuple[Row, list[str]]]:
             row = _read_item(details, wrong)
             place = {"po": order, "line": str(number), RAW_LINE: level.number}
             yield {**stated, **row, **place}, wrong
+    if not number:
+        yield stated, ["the document ships no item"]
 
 
 def _read_item(details: list[PlacedSegment], wrong: list[str]) -> Row:

@@ -342,9 +342,9 @@ def plot_capital(capital: pl.DataFrame) -> dg.MarkdownMetadataValue:
     axes.yaxis.set_major_formatter("{x:,.0f}")
     lines = (
         ("as_is", "exposure_value", "stock and orders,\nplan left alone", _GREY, "-"),
-        ("with_proposals", "exposure_value", "the same with\ntonight's plan", _ORANGE, "-"),
+        ("with_proposals", "exposure_value", "stock and orders,\ntonight's plan", _ORANGE, "-"),
         ("as_is", "stock_value", "stock alone,\nplan left alone", _GREY, ":"),
-        ("with_proposals", "stock_value", "the same with\ntonight's plan", _BLUE, ":"),
+        ("with_proposals", "stock_value", "stock alone,\ntonight's plan", _BLUE, ":"),
     )
     named = []
     for plan, figure_name, said, colour, style in lines:

@@ -166,6 +166,17 @@ def test_a_file_whose_envelope_does_not_hold_is_refused_whole(edi, text, words):
     assert any(word in refused for word in words.split("|")), refused
 
 
+def test_a_document_without_its_segments_is_named_and_not_lost(edi):
+    drop(edi, wrap("855", "CTT*0"))
+    drop(edi, wrap("856", "BSN*00*SH9*20250930*1200", "HL*1**S", group="SH"), "856_20250930_1.edi")
+    answered, shipped = (
+        load(edi, source).waiting(source, DAY)["message"].item()
+        for source in ("order_acknowledgements", "in_transit")
+    )
+    assert answered.startswith("the document has no segment BAK")
+    assert shipped.startswith("the document ships no item")
+
+
 def test_ship_notices(edi):
     assert STORE["location"] == "007"
     drop(
