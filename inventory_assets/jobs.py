@@ -9,7 +9,10 @@ from inventory_assets.framework import make_asset_key
 from inventory_assets.runs import close_dead_runs
 
 _EXPORT = dg.AssetSelection.assets(
-    *(make_asset_key(name) for name in ("decisions", "routed", "worklist", "export_lines"))
+    *(
+        make_asset_key(name)
+        for name in ("decisions", "routed", "worklist", "export_lines", "supplier_files")
+    )
 )
 _TRAINING = dg.AssetSelection.assets(make_asset_key("model_versions"))
 _BACKTEST = dg.AssetSelection.assets(make_asset_key("backtest_accuracy"))

@@ -26,6 +26,8 @@ WITHOUT: Mapping[str, str] = {
     "receipts": "deliveries look like errors of the stock record",
     "purchase_orders": "units on order do not count: they may be ordered twice; lead times are "
     "those agreed",
+    "order_acknowledgements": "what suppliers answer to orders is learnt from the orders alone",
+    "supplier_capacity": "orders beyond what a supplier can deliver are not named",
     "supplier_events": "strikes and storms do not raise the risk of a supplier",
     "promotions": "lifts by promotions are not foreseen, and look like chance",
     "prices": "items are valued by list price and receipts",

@@ -141,11 +141,11 @@ def _require(raw: pl.DataFrame, names: Sequence[str]) -> None:
 
 
 def _require_stated(rules: dict[str, ColumnRule], contract: Contract) -> None:
-    """SQL without columns must give all that the source cannot do without."""
+    """What no columns are stated of must have all that the source cannot do without."""
     needed = set(contract.columns) - contract.nullable - contract.omissible - rules.keys()
     if needed:
         names = ", ".join(name for name in contract.columns if name in needed)
-        raise FileRefusedError(f"the result of its sql lacks: {names}")
+        raise FileRefusedError(f"no columns are stated, and what is read lacks: {names}")
 
 
 def _choose(raw: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:

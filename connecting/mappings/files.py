@@ -74,7 +74,7 @@ def _find_faults(mapping: Mapping, contract: Contract) -> list[str]:
         if name not in contract.columns
     ]
     needed = set(contract.columns) - contract.nullable - contract.omissible
-    if not mapping.sql:
+    if not mapping.sql and (mapping.columns or not mapping.read.x12):
         faults += [
             f"columns: {name} is stated by nothing, and {contract.name} cannot do without"
             for name in contract.columns

@@ -82,6 +82,8 @@ class RawForm(PolicyModel):
         times: form of times, such as "%d.%m.%Y %H:%M".
         zone: time zone of times that name none; they are local where none is stated.
         local_zone: time zone of the locations; times of another zone are turned into it.
+        x12: the X12 transaction set that its files hold: 855, answers of suppliers to orders, or
+            856, ship notices. Their rows have the columns of the source.
 
     Of a parquet file only `empty`, `trim` and `local_zone` count: its values have types.
     """
@@ -98,6 +100,7 @@ class RawForm(PolicyModel):
     times: str | None = None
     zone: str | None = None
     local_zone: str | None = None
+    x12: Literal["855", "856"] | None = None
 
     @field_validator("encoding")
     @classmethod
@@ -272,6 +275,6 @@ class Mapping(PolicyModel):
             raise ValueError(
                 "the business date must come from one of {date:...} in files, file_date, split_by"
             )
-        if not self.columns and not self.sql:
+        if not self.columns and not self.sql and not self.read.x12:
             raise ValueError("state columns, sql or both")
         return self

@@ -32,7 +32,7 @@ def read_raw_parts(path: Path, form: RawForm) -> Iterator[pl.DataFrame]:
     file without a row is one part without one; one may be refused after its last part.
 
     Args:
-        path: a file of separated values, `.gz` or not, or `.parquet`.
+        path: a file of separated values or of X12, `.gz` or not, or `.parquet`.
         form: how it is written; of a parquet file only what is empty and trimmed counts.
 
     Raises:
@@ -42,6 +42,11 @@ def read_raw_parts(path: Path, form: RawForm) -> Iterator[pl.DataFrame]:
     if path.suffix == ".parquet":
         for rows in _read_typed(path):
             yield _tidy(rows, form)
+        return
+    if form.x12:
+        from connecting.raw.x12_rows import read_x12  # noqa: PLC0415  # few retailers have any
+
+        yield _tidy(read_x12(path, form.x12, WIDTH), form)
         return
     try:
         if path.stat().st_size == 0:

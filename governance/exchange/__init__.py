@@ -11,6 +11,8 @@ from governance.exchange.open_proposals import (
     sum_earlier_spend,
     sum_open_units,
 )
+from governance.exchange.supplier_actions import list_supplier_actions
+from governance.exchange.supplier_files import write_supplier_files
 
 __all__ = [
     "BatchError",
@@ -20,6 +22,7 @@ __all__ = [
     "list_inbound_actions",
     "list_open_proposals",
     "list_pending_changes",
+    "list_supplier_actions",
     "read_batch",
     "read_batches",
     "record_batches",
@@ -27,4 +30,5 @@ __all__ = [
     "sum_earlier_spend",
     "sum_open_units",
     "write_batch",
+    "write_supplier_files",
 ]

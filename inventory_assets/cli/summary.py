@@ -33,6 +33,7 @@ def print_summary(retailer: Premises, business_date: date, console: Console) -> 
     routed = desk.route().drop("business_date", "plan_version")
     _worth_most(desk, routed, console)
     _routes(desk, routed, console)
+    _money(retailer, business_date, console)
     print_changes(retailer, business_date, console)
     _problems(retailer, business_date, console)
     console.print()
@@ -134,6 +135,31 @@ def _routes(desk: Desk, routed: pl.DataFrame, console: Console) -> None:
         amounts = f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}"
         table.add_row(kind.singular if number == 1 else kind.plural, status, *amounts)
     console.print("\n[bold]Actions[/bold]", table)
+
+
+def _money(retailer: Premises, business_date: date, console: Console) -> None:
+    """What stock and orders tie up and what is due to suppliers, as is and with the plan."""
+    capital = retailer.warehouse.read(CONTRACTS["working_capital"], business_date)
+    cash = retailer.warehouse.read(CONTRACTS["cash_ahead"], business_date)
+    last = capital["week"].max()
+    if last is None:
+        return
+    ends = capital.filter(pl.col("week") == last)
+    exposed = {plan: rows["exposure_value"].sum() for (plan,), rows in ends.group_by("plan")}
+    tonight = capital.filter(pl.col("week") == 0, pl.col("plan") == "as_is")
+    stock, coming = tonight.select(
+        pl.col("stock_value").sum(),
+        coming=pl.sum("under_way_value") + pl.sum("on_order_value"),
+    ).row(0)
+    due = cash.filter(pl.col("week") <= last)
+    console.print(
+        f"\n[bold]Money[/bold]: {stock:,.0f} {tonight['currency'][0]} of stock and "
+        f"{coming:,.0f} coming tie up {stock + coming:,.0f} at cost; on {ends['ends_on'][0]} "
+        f"{exposed['as_is']:,.0f} are tied up, {exposed['with_proposals']:,.0f} with tonight's "
+        f"plan. Suppliers are due {due['due_as_is'].sum():,.0f} until then, "
+        f"{due['due_with_proposals'].sum():,.0f} with it.",
+        highlight=False,
+    )
 
 
 def _problems(retailer: Premises, business_date: date, console: Console) -> None:

@@ -1,9 +1,9 @@
-"""Exports: approved lines as batches that the ERP loads."""
+"""Exports: approved lines as batches that the ERP loads, and as files for suppliers."""
 
 import dagster as dg
 
-from inventory_assets.exports import erp
+from inventory_assets.exports import erp, suppliers
 
-assets = dg.load_assets_from_modules([erp])
+assets = dg.load_assets_from_modules([erp, suppliers])
 
 __all__ = ["assets"]

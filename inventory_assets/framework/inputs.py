@@ -211,3 +211,8 @@ class Inputs:
     def exports(self) -> Path:
         """Where the ERP picks up its batches."""
         return self._retailer.exports
+
+    @property
+    def outbox(self) -> Path:
+        """Where files for suppliers lie ready."""
+        return self._retailer.data / "outbox"

@@ -8,7 +8,13 @@ from inventory_assets.framework import Inputs
 OPEN_PROPOSALS_FROM = ["purchase_orders", "transfers", "acknowledgements", "plan_versions"]
 """What is read to find our own open proposals, besides export lines."""
 
-OPEN_DOCUMENTS_FROM = ["in_transit", "receipts", "locations", *OPEN_PROPOSALS_FROM]
+OPEN_DOCUMENTS_FROM = [
+    "order_acknowledgements",
+    "in_transit",
+    "receipts",
+    "locations",
+    *OPEN_PROPOSALS_FROM,
+]
 """What is read to find every open document."""
 
 

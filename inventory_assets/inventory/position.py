@@ -16,6 +16,7 @@ from quality_checks.checks import (
     BALANCED,
     BOOKS_HOLD,
     DOCUMENTS_AGREE,
+    ORDERS_ACCEPTED,
     STILL_COMING,
     STOCK_KNOWN,
     STOCK_SURE,
@@ -25,6 +26,7 @@ from quality_checks.checks import (
     judge_feeds,
     judge_position,
     judge_receipts,
+    judge_refusals,
     sum_books,
 )
 
@@ -39,7 +41,7 @@ _NEVER_DAYS = 36_500
     "receipts_ahead",
     reads=OPEN_DOCUMENTS_FROM,
     earlier=["export_lines"],
-    checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN],
+    checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN, ORDERS_ACCEPTED],
 )
 def receipts_ahead(inputs: Inputs) -> Computed:
     """Every open document line with the day it is expected on, and how surely."""
@@ -55,7 +57,8 @@ def receipts_ahead(inputs: Inputs) -> Computed:
     answers = judge_answers_known(
         inputs.known("acknowledgements"), inputs.read_until("export_lines")
     )
-    return Computed(frame, [*judge_receipts(frame, contradicting), answers])
+    refused = judge_refusals(inputs.query("refused_lines"))
+    return Computed(frame, [*judge_receipts(frame, contradicting), answers, refused])
 
 
 @result_asset(

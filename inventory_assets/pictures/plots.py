@@ -326,6 +326,36 @@ def plot_trade_off(points: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return _picture(figure, title)
 
 
+def plot_capital(capital: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """Money tied up at the end of each week, with tonight's plan and without, and stock of it.
+
+    Args:
+        capital: `WorkingCapital` rows.
+    """
+    by_week = (
+        capital.group_by("plan", "ends_on", maintain_order=True)
+        .agg(pl.col("exposure_value", "stock_value").sum())
+        .sort("plan", "ends_on")
+    )
+    title = "What stock and orders tie up by week ahead, at landed cost"
+    figure, axes = _axes(title, "currency")
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    lines = (
+        ("as_is", "exposure_value", "stock and orders,\nplan left alone", _GREY, "-"),
+        ("with_proposals", "exposure_value", "stock and orders,\ntonight's plan", _ORANGE, "-"),
+        ("as_is", "stock_value", "stock alone,\nplan left alone", _GREY, ":"),
+        ("with_proposals", "stock_value", "stock alone,\ntonight's plan", _BLUE, ":"),
+    )
+    named = []
+    for plan, figure_name, said, colour, style in lines:
+        rows = by_week.filter(plan=plan)
+        axes.plot(rows["ends_on"], rows[figure_name], color=colour, linestyle=style, marker=".")
+        named += [(end, said, colour) for end in rows[figure_name].tail(1)]
+    axes.set_ylim(bottom=0)
+    _name_lines(axes, named)
+    return _picture(figure, title)
+
+
 def tabulate_returns(units: pl.DataFrame) -> pl.DataFrame:
     """What came back of what was sold, by category and channel; where most is expected first.
 

@@ -12,10 +12,10 @@ from inventory_assets.plans import (
     targets,
     versions,
 )
-from inventory_assets.plans.pairs import read_pairs
+from inventory_assets.plans.pairs import list_sku_ranges, read_forecast, read_pairs
 
 assets = dg.load_assets_from_modules(
     [movements, open_orders, pairs, prices, projection, purchasing, targets, versions]
 )
 
-__all__ = ["assets", "read_pairs"]
+__all__ = ["assets", "list_sku_ranges", "read_forecast", "read_pairs"]

@@ -43,7 +43,7 @@ def planning_pairs(inputs: Inputs) -> Computed:
     return Computed(inputs.query("planning_pairs", recent_days=recent))
 
 
-def sku_ranges(inputs: Inputs) -> Iterator[SkuRange]:
+def list_sku_ranges(inputs: Inputs) -> Iterator[SkuRange]:
     """The assortment in ranges of skus that fit in memory."""
     yield from inputs.query("sku_ranges", range_pairs=_RANGE_PAIRS).iter_rows()
 

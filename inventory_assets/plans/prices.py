@@ -5,7 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
-from inventory_assets.plans.pairs import choose_skus, read_forecast, sku_ranges
+from inventory_assets.plans.pairs import choose_skus, list_sku_ranges, read_forecast
 from optimization.levels import Plan
 from optimization.value import SaleRecords, value_sales
 from quality_checks.checks import PLANNED, PRICES_SOUND, judge_prices, judge_problems
@@ -40,7 +40,7 @@ def sale_values(inputs: Inputs) -> Computed:
     """Price, returns and margin of a sale, of every pair."""
     first_day = inputs.business_date - timedelta(days=_YEAR_DAYS - 1)
     categories = inputs.query("category_prices", first_day=first_day)
-    plans = [_value(inputs, skus, categories) for skus in sku_ranges(inputs)] or [
+    plans = [_value(inputs, skus, categories) for skus in list_sku_ranges(inputs)] or [
         Plan(CONTRACTS["sale_values"].empty().drop("business_date"), pl.DataFrame())
     ]
     lines = pl.concat([plan.lines for plan in plans])

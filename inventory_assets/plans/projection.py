@@ -5,7 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
-from inventory_assets.plans.pairs import read_forecast, read_pairs, sku_ranges
+from inventory_assets.plans.pairs import list_sku_ranges, read_forecast, read_pairs
 from optimization.projection import project_stock
 from quality_checks.contracts import CONTRACTS
 
@@ -30,7 +30,7 @@ def projected_stock(inputs: Inputs) -> Computed:
     receipts, moves = inputs.query("receipts_due"), inputs.query("planned_moves")
     waiting = inputs.policy.economics.backorder_kinds
     parts = [CONTRACTS["projected_stock"].empty().drop("business_date")]
-    for skus in sku_ranges(inputs):
+    for skus in list_sku_ranges(inputs):
         stocked = read_pairs(inputs, skus).filter(
             pl.col("status") == "active", pl.col("available").is_not_null()
         )

@@ -4,7 +4,7 @@ import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
 from inventory_assets.pictures import plot_trade_off, tabulate_levels, tabulate_reasons
-from inventory_assets.plans.pairs import read_outlook, read_pairs, sku_ranges
+from inventory_assets.plans.pairs import list_sku_ranges, read_outlook, read_pairs
 from optimization.levels import Plan, build_trade_off, sum_classes
 from optimization.night import set_levels
 from quality_checks.checks import PLANNED, judge_problems
@@ -34,7 +34,7 @@ _NOTHING = Plan(
 )
 def targets(inputs: Inputs) -> list[Computed]:
     """How much each pair should hold, or have coming, until the goods of the next order arrive."""
-    plans = [_levels(inputs, skus) for skus in sku_ranges(inputs)] or [_NOTHING]
+    plans = [_levels(inputs, skus) for skus in list_sku_ranges(inputs)] or [_NOTHING]
     lines = pl.concat([plan.lines for plan in plans])
     left_out = pl.concat([plan.left_out for plan in plans])
     unlevelled = left_out.rename({"problem": "reason"})
@@ -64,7 +64,7 @@ def trade_off(inputs: Inputs) -> Computed:
             .join(levels, on=["sku", "location"]),
             inputs.policy.economics,
         )
-        for skus in sku_ranges(inputs)
+        for skus in list_sku_ranges(inputs)
     ]
     points = (
         build_trade_off(parts) if parts else CONTRACTS["trade_off"].empty().drop("business_date")

@@ -2,8 +2,18 @@
 
 import dagster as dg
 
-from inventory_assets.reporting import changes, health, read_copy, shortages, worklist
+from inventory_assets.reporting import (
+    capacity,
+    changes,
+    finance,
+    health,
+    read_copy,
+    shortages,
+    worklist,
+)
 
-assets = dg.load_assets_from_modules([changes, health, read_copy, shortages, worklist])
+assets = dg.load_assets_from_modules(
+    [capacity, changes, finance, health, read_copy, shortages, worklist]
+)
 
 __all__ = ["assets"]

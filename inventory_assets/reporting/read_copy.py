@@ -6,6 +6,9 @@ from inventory_assets.framework import OWNERS, Retailer, business_dates, make_as
 
 _AFTER = (
     "stock_health",
+    "working_capital",
+    "cash_ahead",
+    "capacity_use",
     "shortages",
     "plan_changes",
     "worklist",

@@ -5,7 +5,11 @@ from inventory_assets.framework import Computed, Inputs, result_asset
 from quality_checks.checks import FIGURES_RECOMPUTE, judge_figures
 
 
-@result_asset("scorecard_lines", reads=["purchase_orders", "receipts", "products"], by_item=True)
+@result_asset(
+    "scorecard_lines",
+    reads=["purchase_orders", "order_acknowledgements", "receipts", "products"],
+    by_item=True,
+)
 def scorecard_lines(inputs: Inputs) -> Computed:
     """Order lines whose delivery window has closed, with what came of each."""
     rules = inputs.policy.scorecard

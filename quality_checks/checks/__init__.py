@@ -30,6 +30,12 @@ from quality_checks.checks.extracts import (
     judge_source,
     list_checks,
 )
+from quality_checks.checks.finance import (
+    CAPITAL_ADDS_UP,
+    PAYMENTS_COMPLETE,
+    judge_capital,
+    judge_payments,
+)
 from quality_checks.checks.inventory import (
     ALL_PLANNED,
     ANSWERS_KNOWN,
@@ -79,7 +85,16 @@ from quality_checks.checks.plans import (
     judge_routing,
     judge_unordered,
 )
-from quality_checks.checks.supply import FIGURES_RECOMPUTE, judge_figures
+from quality_checks.checks.supply import (
+    FIGURES_RECOMPUTE,
+    ORDERS_ACCEPTED,
+    SUPPLIERS_TOLD,
+    WITHIN_CAPACITY,
+    judge_capacity,
+    judge_figures,
+    judge_refusals,
+    judge_untold,
+)
 
 __all__ = [
     "ALL_PLANNED",
@@ -89,6 +104,7 @@ __all__ = [
     "BALANCED",
     "BATCHES_WHOLE",
     "BOOKS_HOLD",
+    "CAPITAL_ADDS_UP",
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
     "COMPLETE",
@@ -105,7 +121,9 @@ __all__ = [
     "NOT_PROMISED_TWICE",
     "ONE_CURRENCY",
     "ORDERED",
+    "ORDERS_ACCEPTED",
     "ORDINARY_SALES",
+    "PAYMENTS_COMPLETE",
     "PHANTOM_STOCK",
     "PLANNED",
     "PLAUSIBLE",
@@ -118,14 +136,18 @@ __all__ = [
     "STOCK_KNOWN",
     "STOCK_SURE",
     "STOCK_YOUNG",
+    "SUPPLIERS_TOLD",
     "TRAINED",
     "WEEK",
+    "WITHIN_CAPACITY",
     "Check",
     "Outcome",
     "judge_answers",
     "judge_answers_known",
     "judge_balance",
     "judge_bulk",
+    "judge_capacity",
+    "judge_capital",
     "judge_champion",
     "judge_changes",
     "judge_currencies",
@@ -141,17 +163,20 @@ __all__ = [
     "judge_levels",
     "judge_masters",
     "judge_order_risks",
+    "judge_payments",
     "judge_phantom",
     "judge_position",
     "judge_prices",
     "judge_problems",
     "judge_receipts",
+    "judge_refusals",
     "judge_residual_drift",
     "judge_routing",
     "judge_source",
     "judge_trading",
     "judge_training",
     "judge_unordered",
+    "judge_untold",
     "list_checks",
     "sum_books",
 ]

@@ -10,6 +10,24 @@ FIGURES_RECOMPUTE = Check(
     remedy="Put none of them before a supplier until the lines and the figures are made again.",
 )
 
+ORDERS_ACCEPTED = Check(
+    "orders_accepted",
+    "No supplier has refused an open order line, or will deliver less of it than was ordered.",
+    remedy="What is refused does not count as coming: order it elsewhere, or agree it again.",
+)
+
+SUPPLIERS_TOLD = Check(
+    "suppliers_told",
+    "Every line that left and is of a supplier with files of its own stands in one of them.",
+    remedy="Tell the supplier of the lines named by other means; the ERP has them.",
+)
+
+WITHIN_CAPACITY = Check(
+    "within_capacity",
+    "No supplier is asked for more in a week than it says it can deliver then.",
+    remedy="Agree another week or another supplier: what is beyond will come late or not at all.",
+)
+
 _NEAR = 1e-9
 _PERIODS = {
     "all": ("overall", "lines", "orders"),
@@ -47,4 +65,25 @@ def judge_figures(figures: pl.DataFrame, recomputed: pl.DataFrame) -> Outcome:
     failing = both.filter(~agrees).sort(keys)
     return FIGURES_RECOMPUTE.found(
         failing, f"{len(failing)} figures differ from what their order lines add up to"
+    )
+
+
+def judge_refusals(refused: pl.DataFrame) -> Outcome:
+    """Outcome for what the query `refused_lines` lists: lines that come short by their supplier."""
+    units = int((refused["ordered_quantity"] - refused["promised_quantity"]).sum())
+    return ORDERS_ACCEPTED.found(
+        refused, f"{len(refused)} open order lines: {units} units will not come"
+    )
+
+
+def judge_untold(left_out: pl.DataFrame) -> Outcome:
+    """Outcome for the exported lines that no file for a supplier could hold, and why."""
+    return SUPPLIERS_TOLD.found(left_out, f"{len(left_out)} lines stand in no file of a supplier")
+
+
+def judge_capacity(use: pl.DataFrame) -> Outcome:
+    """Outcome for `CapacityUse` rows: weeks in which more is asked for than can be delivered."""
+    beyond = use.filter(pl.col("beyond_units") > 0)
+    return WITHIN_CAPACITY.found(
+        beyond, f"{len(beyond)} weeks ask for {beyond['beyond_units'].sum()} units beyond capacity"
     )

@@ -163,3 +163,16 @@ class ExportLines(Table):
         "Columns that only this kind has, as a JSON object; missing where it has none.",
         nullable=True,
     )
+
+
+@result("supplier_files", "exports", key=("supplier", "file"))
+class SupplierFiles(Table):
+    """Files that lie ready for suppliers: orders and changes of orders, and expected demand."""
+
+    business_date: pl.Date = column("Business date.")
+    supplier: str = column("Supplier.")
+    file: str = column("Name of the file in the supplier's folder.")
+    form: str = column("How it is written.", isin=["csv", "x12", "forecast"])
+    lines: int = column("Lines in it.", ge=1)
+    units: float = column("Units in them.", unit="units", ge=0)
+    sha256: str = column("Hash of its bytes, in hex.")

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from quality_checks.contracts.base import list_landing_sources
+from quality_checks.contracts.landing import MOST_PAYMENT_DAYS
 
 DAYS_PER_YEAR = 365.0
 
@@ -271,6 +272,24 @@ class ScorecardRules(PolicyModel):
         return 7 * self.trend_weeks
 
 
+SupplierFolder = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")]
+"""Key of a supplier that can name a folder."""
+
+
+class SupplierExchange(PolicyModel):
+    """What suppliers get as files besides what the ERP gets.
+
+    Attributes:
+        sender: our code in envelopes of X12.
+        files: supplier -> form of its orders and changes of orders.
+        forecasts: suppliers that are told the demand expected of their items by week.
+    """
+
+    sender: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,15}$")] = "PLENISH"
+    files: dict[SupplierFolder, Literal["csv", "x12"]] = Field(default_factory=dict)
+    forecasts: list[SupplierFolder] = Field(default_factory=list)
+
+
 class PlanningPolicy(PolicyModel):
     """What planners set once and every plan uses.
 
@@ -283,9 +302,12 @@ class PlanningPolicy(PolicyModel):
         lines: what a line takes in hands, and what makes it worth them.
         allocation: what lines and shipments of DCs must reach, and what is set aside.
         supplier_review_days: days between two orders to a supplier.
+        payment_days: days from delivery to payment with a supplier that states none; below 0 where
+            orders are paid before.
         min_transfer_gain: what a trip must gain beyond its costs, in the currency of the items.
         transfers: what sideways moves must reach, and what is left in peace.
         open_orders: what may be changed of orders that suppliers have.
+        supplier_exchange: which suppliers get files of their own.
         scorecard_window_days: days of order history in the supplier scorecard.
         scorecard: when a delivery is in time, and how many lines a comparison needs.
         late_after_days: source -> days after which the actions that depend on it lose confidence.
@@ -300,9 +322,11 @@ class PlanningPolicy(PolicyModel):
     lines: LineRules
     allocation: AllocationRules
     supplier_review_days: int = Field(ge=1)
+    payment_days: int = Field(ge=-MOST_PAYMENT_DAYS, le=MOST_PAYMENT_DAYS)
     min_transfer_gain: float = Field(ge=0)
     transfers: TransferRules
     open_orders: OpenOrderRules
+    supplier_exchange: SupplierExchange
     scorecard_window_days: int = Field(ge=1)
     scorecard: ScorecardRules
     late_after_days: dict[SourceName, Days]
@@ -315,6 +339,7 @@ class PlanningPolicy(PolicyModel):
         "allocation",
         "transfers",
         "open_orders",
+        "supplier_exchange",
         "scorecard",
     )
     @classmethod

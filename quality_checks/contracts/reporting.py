@@ -157,6 +157,23 @@ class Shortages(ShortItemLocation):
     change: str = column("What would have to change; empty where goods are planned.")
 
 
+@result("capacity_use", "reporting", key=("supplier", "sku", "category", "week"), retain=15)
+class CapacityUse(Table):
+    """What suppliers are asked for in weeks of which they say what they can deliver."""
+
+    business_date: pl.Date = column("Business date.")
+    supplier: str = column("Supplier.")
+    sku: str = column("Item; * for every one.")
+    category: str = column("Category; * for every one.")
+    week: pl.Date = column("First of its seven days.")
+    capacity_units: int = column("Most units that it can deliver in them.", unit="units", ge=0)
+    ordered_units: int = column(
+        "Units on order and not shipped that are expected in them.", unit="units", ge=0
+    )
+    proposed_units: int = column("Units that tonight's plan asks for in them.", unit="units", ge=0)
+    beyond_units: int = column("Units of both beyond that.", unit="units", ge=0)
+
+
 @result("worklist", "reporting", key=("rank",))
 class Worklist(Table):
     """Actions that wait for people, ranked by the money at stake."""

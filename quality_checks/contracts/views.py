@@ -11,6 +11,7 @@ import polars as pl
 from quality_checks.contracts.actions import ExportLines, Proposals, Routed
 from quality_checks.contracts.base import Statement, Table, Timestamp, column, column_of
 from quality_checks.contracts.demand import ForecastAccuracy
+from quality_checks.contracts.finance import CashAhead, WorkingCapital
 from quality_checks.contracts.landing import (
     Acknowledgements,
     Locations,
@@ -282,3 +283,48 @@ class CustomerOrders(Table):
     status: str = column_of(OnlineOrders, "status")
     location: str = column_of(OnlineOrders, "location")
     location_name: str = column_of(NamedPlaces, "location_name", nullable=True)
+
+
+@view("capital_ahead", key=("week", "department"))
+class CapitalAhead(Table):
+    """What stock and orders tie up by week ahead, the newest plan left alone and carried out."""
+
+    business_date: pl.Date = column_of(WorkingCapital, "business_date")
+    week: int = column_of(WorkingCapital, "week")
+    ends_on: pl.Date = column_of(WorkingCapital, "ends_on")
+    department: str = column_of(WorkingCapital, "department")
+    currency: str = column_of(WorkingCapital, "currency")
+    stock_as_is: float = column("Stock at landed cost, the plan left alone.", unit="currency", ge=0)
+    exposure_as_is: float = column(
+        "Stock, goods under way and orders at landed cost, the plan left alone.",
+        unit="currency",
+        ge=0,
+    )
+    stock_with_proposals: float = column(
+        "Stock at landed cost, the plan carried out.", unit="currency", ge=0
+    )
+    exposure_with_proposals: float = column(
+        "Stock, goods under way and orders at landed cost, the plan carried out.",
+        unit="currency",
+        ge=0,
+    )
+
+
+@view("payments_ahead", key=("week", "supplier", "department"))
+class PaymentsAhead(Table):
+    """What is due to suppliers by week ahead, by the newest plan, with names."""
+
+    business_date: pl.Date = column_of(CashAhead, "business_date")
+    week: int = column_of(CashAhead, "week")
+    ends_on: pl.Date = column_of(CashAhead, "ends_on")
+    supplier: str = column_of(CashAhead, "supplier")
+    supplier_name: str = column_of(Suppliers, "name", nullable=True)
+    department: str = column_of(CashAhead, "department")
+    currency: str = column_of(CashAhead, "currency")
+    payment_days: int = column_of(CashAhead, "payment_days")
+    terms_assumed: bool = column_of(CashAhead, "terms_assumed")
+    due_as_is: float = column_of(CashAhead, "due_as_is")
+    changed: float = column_of(CashAhead, "changed")
+    proposed: float = column_of(CashAhead, "proposed")
+    fees: float = column_of(CashAhead, "fees")
+    due_with_proposals: float = column_of(CashAhead, "due_with_proposals")

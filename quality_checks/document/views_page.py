@@ -38,6 +38,14 @@ SELECT item_name, location_name, state, short_until, lost_margin, cause, why
 FROM analysis.projected_stock_outs ORDER BY lost_margin DESC NULLS LAST LIMIT 20
 ```
 
+What tonight's plan ties up by week ahead, and what is due to suppliers until then:
+
+```sql
+SELECT week, ends_on, sum(exposure_as_is) AS as_is, sum(exposure_with_proposals) AS with_plan,
+    (SELECT sum(due_with_proposals) FROM analysis.payments_ahead p WHERE p.week <= c.week) AS due
+FROM analysis.capital_ahead c GROUP BY week, ends_on ORDER BY week
+```
+
 What changed since the plan before, and why:
 
 ```sql

@@ -98,6 +98,7 @@ def _suppliers(panel: Panel, seed: int) -> pl.DataFrame:
         pl.lit(1).alias("expedite_days_saved"),
         pl.lit(None).alias("closed_from"),
         pl.lit(None).alias("closed_to"),
+        pl.lit(None).alias("payment_days"),
     )
 
 

@@ -236,6 +236,7 @@ def _fixed_masters(seed: int, lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
         (pl.col("contract_lead_time_days") // 3).alias("expedite_days_saved"),
         pl.lit(None).alias("closed_from"),
         pl.lit(None).alias("closed_to"),
+        pl.lit(None).alias("payment_days"),
     )
     unknown = ("latitude", "longitude", "unit_capacity", *DOCK_LIMITS)
     locations = pl.DataFrame(

@@ -13,6 +13,7 @@ from simulation.retailer.arrays import (
     day_number,
     draw_cases,
     make_generator,
+    masked,
     pick,
 )
 from simulation.retailer.geography import ORIGINS
@@ -92,6 +93,7 @@ def build_vendors(settings: RetailerSettings, seed: int) -> Vendors:
             "expedite_days_saved": np.maximum(lead_time // 4, 2),
             "closed_from": dates(closes, closed),
             "closed_to": dates(closes + 7, closed),
+            "payment_days": _draw_payment_days(settings, seed),
         }
     )
     return Vendors(
@@ -103,6 +105,12 @@ def build_vendors(settings: RetailerSettings, seed: int) -> Vendors:
         transport=np.array([o.transport for o in ORIGINS])[origin],
         short_chance=rng.uniform(0.01, 0.15, index.size),
     )
+
+
+def _draw_payment_days(settings: RetailerSettings, seed: int) -> pl.Series:
+    """Days from delivery to payment; one supplier in seven has never stated any."""
+    days = make_generator(seed, "payment terms").choice([14, 30, 45, 60, 90], settings.suppliers)
+    return masked(days, np.arange(settings.suppliers) % 7 != 6)  # noqa: PLR2004  # one in seven
 
 
 def build_terms(

@@ -1,5 +1,6 @@
 """A data folder for tests: raw files as systems write them, and mappings that read them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -129,10 +130,10 @@ class Connected:
         folder = self.root / "landing" / source
         return sorted(path.name for path in folder.glob("[!.]*"))
 
-    def load(self, day: date = DAY) -> Warehouse:
-        """Make and load all sources as a run of `day` does."""
+    def load(self, day: date = DAY, sources: Collection[str] | None = None) -> Warehouse:
+        """Make and load all sources, or some, as a run of `day` does."""
         warehouse = Warehouse(self.root / "warehouse" / "plenish.duckdb")
-        for source in list_landing_sources():
+        for source in sources or list_landing_sources():
             self.make(source)
             warehouse.load(self.root / "landing", source, day)
         return warehouse

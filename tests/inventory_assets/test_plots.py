@@ -7,7 +7,13 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from inventory_assets.pictures import plot_accuracy, plot_demand, plot_levels, plot_trade_off
+from inventory_assets.pictures import (
+    plot_accuracy,
+    plot_capital,
+    plot_demand,
+    plot_levels,
+    plot_trade_off,
+)
 
 DAYS = [date(2026, 1, 1) + timedelta(days=number) for number in range(20)]
 
@@ -48,6 +54,12 @@ def trade_off():
     return plot_trade_off(pl.DataFrame(points, schema=names, orient="row"))
 
 
+def capital():
+    figures = [("as_is", 900.0, 400.0), ("with_proposals", 800.0, 380.0)]
+    frame = pl.DataFrame(figures, schema=["plan", "exposure_value", "stock_value"], orient="row")
+    return plot_capital(frame.with_columns(ends_on=pl.lit(DAYS[0])))
+
+
 def drawn(picture):
     """The SVG of a picture, and the texts in it."""
     data = re.fullmatch(
@@ -63,6 +75,7 @@ def drawn(picture):
         (demand, ["sold", "demand, stock-outs undone", "units a day"], True),
         (accuracy, ["missed by the same", "share of units sold", "20%"], True),
         (levels, ["total", "sku by region", "share of units sold"], False),
+        (capital, ["stock and orders,", "tonight's plan", "currency"], False),
         (trade_off, ["class A", "mean stock at cost, currency", "share of demand served"], False),
     ],
 )

@@ -164,6 +164,28 @@ def test_a_day_that_nobody_wrote_down_is_neither_late_nor_in_time(shop):
     assert figures["rejected_share"]["overall"] is None
 
 
+def test_the_suppliers_own_answers_are_confirmations_that_can_slip(shop):
+    shop.send("purchase_orders", 1, [order("P1"), order("P2")])
+    answer = {"supplier": "V1", "po_line": 1, "answer": "changed"}
+    first = {**answer, "acknowledgement": "A1", "acknowledged_on": day(4)}
+    shop.send(
+        "order_acknowledgements",
+        4,
+        [
+            {**first, "po": "P1", "promised_on": day(23)},
+            # A day that cannot be is no word.
+            {**first, "po": "P2", "promised_on": day(0).replace(year=1970)},
+        ],
+    )
+    confirmed = {"confirmed_on": day(25), "estimated_on": day(25), "status": "confirmed"}
+    shop.send("purchase_orders", 8, [order("P1", **confirmed), order("P2", **confirmed)])
+    last = {**answer, "acknowledgement": "A2", "acknowledged_on": day(9), "po": "P1"}
+    shop.send("order_acknowledgements", 9, [{**last, "promised_on": day(28)}])
+    lines = find_lines(shop)
+    slips = {po: (row["confirmation_slip"], row["estimate_slip"]) for po, row in lines.items()}
+    assert slips == {"P1": (3, 5), "P2": (5, 0)}
+
+
 def test_slips_are_of_what_was_said_before_the_goods_came(shop):
     said = {"confirmed_on": day(23), "estimated_on": day(23), "status": "confirmed"}
     shop.send("purchase_orders", 1, [order("P1"), order("P2")])

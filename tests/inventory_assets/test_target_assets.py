@@ -31,7 +31,7 @@ def read(root, name):
 def test_ranges_hold_every_sku_once_and_whole(planned, monkeypatch):
     monkeypatch.setattr(plan_pairs, "_RANGE_PAIRS", 12)
     inputs = inputs_at(planned)
-    ranges = list(plan_pairs.sku_ranges(inputs))
+    ranges = list(plan_pairs.list_sku_ranges(inputs))
     pairs = warehouse_of(planned).known("item_locations", LAST)
     assert len(ranges) > 2
     assert all(first <= last for first, last in ranges)

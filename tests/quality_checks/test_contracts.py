@@ -53,6 +53,8 @@ DESIGNED = {
     "weather",
     "events",
     "supplier_events",
+    "order_acknowledgements",
+    "supplier_capacity",
     "acknowledgements",
     "decisions",
 }

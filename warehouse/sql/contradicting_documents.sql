@@ -10,7 +10,7 @@ ordered AS (
         coalesce(b.units, 0) AS booked, b.first_on,
         coalesce(o.estimated_on, o.confirmed_on, o.requested_on) AS stated_on,
         o.status IN ('open', 'confirmed', 'shipped') AS open
-    FROM known_purchase_orders o LEFT JOIN booked b USING (po, line)
+    FROM worded_orders o LEFT JOIN booked b USING (po, line)
     WHERE o.status <> 'cancelled' AND (o.status <> 'received'
         OR o.requested_on > getvariable('business_date') - getvariable('window_days')::INT)
 ),
@@ -31,6 +31,17 @@ found AS (
     SELECT 'purchase_order', po, line, sku, destination,
         format('due on {}, {} days after it was ordered', stated_on, stated_on - ordered_on)
     FROM ordered WHERE open AND stated_on - ordered_on > getvariable('window_days')::INT
+    UNION ALL
+    SELECT 'acknowledgement', a.acknowledgement, a.po_line, o.sku, o.destination,
+        CASE WHEN o.po IS NULL THEN format('answers line {} of order {}, which has no such line', a.po_line, a.po)
+            WHEN o.supplier <> a.supplier
+            THEN format('answers line {} of order {} as {}; it was ordered from {}', a.po_line, a.po,
+                a.supplier, o.supplier)
+            ELSE format('promises line {} of order {} for {}, before it was ordered on {}', a.po_line, a.po,
+                a.promised_on, o.ordered_on) END
+    FROM known_order_acknowledgements a LEFT JOIN known_purchase_orders o ON o.po = a.po AND o.line = a.po_line
+    WHERE a.acknowledged_on > getvariable('business_date') - getvariable('window_days')::INT
+        AND (o.po IS NULL OR o.supplier <> a.supplier OR a.promised_on < o.ordered_on)
     UNION ALL
     SELECT 'shipment', n.shipment_id, n.line, n.sku, n.destination,
         format('on its way, while line {} of order {} was received in full', o.line, o.po)

@@ -11,13 +11,23 @@ ended AS (
             WHEN coalesce(b.units, 0) >= coalesce(o.confirmed_quantity, o.ordered_quantity)
             THEN b.last_on END AS came_on,
         o.status = 'received' AND o.delivered_on IS NULL AS unknown
-    FROM known_purchase_orders o LEFT JOIN booked b USING (po, line)
+    FROM worded_orders o LEFT JOIN booked b USING (po, line)
     WHERE o.status <> 'cancelled'
 ),
 promised AS (
-    SELECT po, line, arg_min(coalesce(estimated_on, confirmed_on), recency) AS stated_on
-    FROM known_order_history
-    WHERE status <> 'received' AND coalesce(estimated_on, confirmed_on) IS NOT NULL GROUP BY ALL
+    -- By the order or by the supplier's own answer, whichever said a day first.
+    SELECT po, line, first(stated_on ORDER BY said_on, place, recency) AS stated_on
+    FROM (
+        SELECT po, line, coalesce(estimated_on, confirmed_on) AS stated_on, business_date AS said_on,
+            1 AS place, recency
+        FROM known_order_history WHERE status <> 'received'
+        UNION ALL
+        SELECT a.po, a.po_line, a.promised_on, a.acknowledged_on, 0, 0
+        FROM known_order_acknowledgements a JOIN known_purchase_orders o
+            ON o.po = a.po AND o.line = a.po_line AND o.supplier = a.supplier
+        WHERE a.promised_on >= o.ordered_on
+    )
+    WHERE stated_on IS NOT NULL GROUP BY ALL
 ),
 noticed AS (
     SELECT shipment_id, line, arg_min(expected_on, recency) AS stated_on,

@@ -11,7 +11,7 @@ ordered AS (
         coalesce(o.confirmed_quantity, o.ordered_quantity) AS wanted,
         greatest(o.confirmed_quantity, o.ordered_quantity) AS most,
         greatest(o.delivered_quantity, coalesce(b.units, 0)) AS done
-    FROM known_purchase_orders o LEFT JOIN booked b USING (po, line)
+    FROM worded_orders o LEFT JOIN booked b USING (po, line)
 ),
 notices AS (
     SELECT n.*, o.po IS NOT NULL AS has_order,

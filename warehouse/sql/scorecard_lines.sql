@@ -17,18 +17,29 @@ booked AS (
 ),
 -- What was said while the goods were still to come: the estimate of a received line is its delivery.
 -- A day before the order, or more than the scorecard's days after it, is not believed.
+words AS (
+    SELECT po, line, ordered_on, confirmed_on, requested_on, coalesce(estimated_on, confirmed_on) AS estimated_on,
+        business_date AS said_on, 1 AS place, recency
+    FROM known_order_history WHERE status IN ('open', 'confirmed', 'shipped')
+    UNION ALL
+    -- The supplier's own answer confirms a day, to what the order asks for now.
+    SELECT d.po, d.line, d.ordered_on, a.promised_on, d.requested_on, a.promised_on, a.acknowledged_on, 0, 0
+    FROM known_order_acknowledgements a
+    JOIN due d ON d.po = a.po AND d.line = a.po_line AND d.supplier = a.supplier
+    WHERE a.acknowledged_on <= coalesce(d.delivered_on, a.acknowledged_on)
+),
+believed AS (
+    SELECT w.*, w.confirmed_on - w.ordered_on BETWEEN 0 AND getvariable('window_days')::INT AS confirms,
+        w.estimated_on - w.ordered_on BETWEEN 0 AND getvariable('window_days')::INT AS estimates
+    FROM words w JOIN due d ON d.po = w.po AND d.line = w.line
+),
 said AS (
-    SELECT h.po, h.line,
-        arg_min(h.confirmed_on, h.recency) FILTER (h.confirmed_on - h.ordered_on
-            BETWEEN 0 AND getvariable('window_days')::INT) AS first_confirmed_on,
+    SELECT po, line,
+        first(confirmed_on ORDER BY said_on, place, recency) FILTER (confirms) AS first_confirmed_on,
         -- The day asked for then: a retailer may have asked for another one since.
-        arg_min(h.requested_on, h.recency) FILTER (h.confirmed_on - h.ordered_on
-            BETWEEN 0 AND getvariable('window_days')::INT) AS requested_then_on,
-        arg_max(coalesce(h.estimated_on, h.confirmed_on), h.recency) FILTER (
-            coalesce(h.estimated_on, h.confirmed_on) - h.ordered_on
-            BETWEEN 0 AND getvariable('window_days')::INT) AS last_estimated_on
-    FROM known_order_history h JOIN due d ON d.po = h.po AND d.line = h.line
-    WHERE h.status IN ('open', 'confirmed', 'shipped') GROUP BY h.po, h.line
+        first(requested_on ORDER BY said_on, place, recency) FILTER (confirms) AS requested_then_on,
+        last(estimated_on ORDER BY said_on, place DESC, recency) FILTER (estimates) AS last_estimated_on
+    FROM believed GROUP BY po, line
 ),
 counted AS (
     SELECT d.*, coalesce(p.case_pack, 1) AS case_pack, b.accepted, b.rejected, b.in_time, b.first_on, b.last_on,

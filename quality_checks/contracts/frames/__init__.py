@@ -74,6 +74,14 @@ from quality_checks.contracts.frames.open_orders import (
     OrderItems,
 )
 from quality_checks.contracts.frames.shortages import ShortItemLocations
+from quality_checks.contracts.frames.finance import (
+    CostedItems,
+    ExpectedLines,
+    PaymentTerms,
+    ReceivedLines,
+    StockedPairs,
+    SupplierActions,
+)
 
 __all__ = [
     "FRAMES",
@@ -83,6 +91,7 @@ __all__ = [
     "BottomForecast",
     "CategoryPrices",
     "ChannelSales",
+    "CostedItems",
     "DailyDemand",
     "DayTotals",
     "DcSupply",
@@ -91,6 +100,7 @@ __all__ = [
     "EchelonMembers",
     "EstimatedDemand",
     "EventDays",
+    "ExpectedLines",
     "FrameContract",
     "HourlySales",
     "ItemDates",
@@ -119,6 +129,7 @@ __all__ = [
     "PairReturns",
     "PastFactors",
     "PastOrderLines",
+    "PaymentTerms",
     "Places",
     "PlannedMoves",
     "PlannedPairs",
@@ -127,6 +138,7 @@ __all__ = [
     "PurchaseItems",
     "PurchaseTerms",
     "ReceiptsDue",
+    "ReceivedLines",
     "Receivers",
     "ReturnedUnits",
     "RingFences",
@@ -135,6 +147,8 @@ __all__ = [
     "ShortItemLocations",
     "SoldWeeks",
     "SteadyPairs",
+    "StockedPairs",
+    "SupplierActions",
     "SupplyPaths",
     "WeekFactors",
     "WindowedPairs",

@@ -2,7 +2,7 @@
 
 # The order in which sources register is that in which they load.
 # ruff: noqa: I001
-from quality_checks.contracts.landing.columns import MOST_UNITS
+from quality_checks.contracts.landing.columns import MOST_PAYMENT_DAYS, MOST_UNITS
 from quality_checks.contracts.landing.masters import (
     ItemLocations,
     ItemSuppliers,
@@ -28,7 +28,12 @@ from quality_checks.contracts.landing.stock import (
     StockoutHours,
     Transfers,
 )
-from quality_checks.contracts.landing.supply import PurchaseOrders, SupplierEvents
+from quality_checks.contracts.landing.supply import (
+    OrderAcknowledgements,
+    PurchaseOrders,
+    SupplierCapacity,
+    SupplierEvents,
+)
 from quality_checks.contracts.landing.context import (
     Acknowledgements,
     Assumptions,
@@ -41,6 +46,7 @@ from quality_checks.contracts.landing.context import (
 
 __all__ = [
     "CHANNELS",
+    "MOST_PAYMENT_DAYS",
     "MOST_UNITS",
     "WEEKDAYS",
     "Acknowledgements",
@@ -55,6 +61,7 @@ __all__ = [
     "Lanes",
     "Locations",
     "OnlineOrders",
+    "OrderAcknowledgements",
     "PosSales",
     "Prices",
     "Products",
@@ -65,6 +72,7 @@ __all__ = [
     "Stock",
     "StockCounts",
     "StockoutHours",
+    "SupplierCapacity",
     "SupplierEvents",
     "Suppliers",
     "Transfers",

@@ -9,6 +9,9 @@ from quality_checks.contracts.words import KEY_FORM
 MOST_UNITS = 10_000_000
 """Most units that a landed quantity, or one that a person states, may be."""
 
+MOST_PAYMENT_DAYS = 365
+"""Most days between a delivery and its payment."""
+
 MOST: Mapping[str | None, int] = {
     "units": MOST_UNITS,
     "days": 730,

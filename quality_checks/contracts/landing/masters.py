@@ -3,7 +3,12 @@
 import polars as pl
 
 from quality_checks.contracts.base import LOCATION, SKU, SUPPLIER, Table, landed
-from quality_checks.contracts.landing.columns import column, key_column, number
+from quality_checks.contracts.landing.columns import (
+    MOST_PAYMENT_DAYS,
+    column,
+    key_column,
+    number,
+)
 from quality_checks.contracts.statement import rule
 
 WEEKDAYS = r"^[01]{7}$"
@@ -27,6 +32,14 @@ class Suppliers(Table):
     )
     closed_from: pl.Date = column("First day of the next closure.", nullable=True)
     closed_to: pl.Date = column("Last day of the next closure.", nullable=True)
+    payment_days: int = column(
+        "Days from delivery to payment; below 0 where it is paid before. Missing ones are the "
+        "`payment_days` of policy.",
+        unit="days",
+        omissible=True,
+        ge=-MOST_PAYMENT_DAYS,
+        le=MOST_PAYMENT_DAYS,
+    )
 
 
 @landed(

@@ -33,6 +33,60 @@ class PurchaseOrders(Table):
     proposal_ref: str = key_column("Action of plenish that caused it.", nullable=True)
 
 
+@landed(
+    "order_acknowledgements",
+    "events",
+    key=("acknowledgement", "po", "po_line"),
+    date="acknowledged_on",
+    references={**SUPPLIER, "po": ("purchase_orders", "po")},
+)
+class OrderAcknowledgements(Table):
+    """What suppliers answer to order lines: accepted, changed or refused.
+
+    What it leaves missing stands as the order has it. Of what is said of a line the newest word
+    counts: this one from its day on, the order's own from the day on which it first said so; of one
+    day the supplier's.
+    """
+
+    acknowledgement: str = key_column("Document of the supplier.")
+    supplier: str = key_column("Supplier that answers; that of the order, or it does not count.")
+    po: str = key_column("Purchase order.")
+    po_line: int = number("Line of the order.", ge=1)
+    acknowledged_on: pl.Date = column("Day of the answer.", happened=True)
+    answer: str = column("What is answered.", isin=["accepted", "changed", "refused"])
+    quantity: int = column(
+        "Units of the line that will come in all; none where it is refused.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    promised_on: pl.Date = column(
+        "Day of delivery; one before the order does not count.", nullable=True
+    )
+    reason: str = column("Why it is changed or refused.", nullable=True)
+
+
+@landed(
+    "supplier_capacity",
+    "state",
+    key=("supplier", "sku", "category", "week"),
+    references={
+        **SUPPLIER,
+        **SKU,
+        "category": ("products", "category"),
+    },
+    everywhere=("sku", "category"),
+)
+class SupplierCapacity(Table):
+    """Units that a supplier says it can deliver in a week, of an item, of a category or in all."""
+
+    supplier: str = key_column("Supplier.")
+    sku: str = key_column("Item; * for every one.")
+    category: str = key_column("Category; * for every one.")
+    week: pl.Date = column("First of its seven days.")
+    units: int = column("Most units that it can deliver in them.", unit="units", ge=0)
+
+
 @landed("supplier_events", "events", key=("event_id",), date="date", references=SUPPLIER)
 class SupplierEvents(Table):
     """Strikes, storms, insolvencies: what may delay a supplier or an origin."""

@@ -1,0 +1,49 @@
+"""What a night asks of suppliers: new orders, changes of open ones, and speed."""
+
+import polars as pl
+
+from governance.kinds import add_commitments
+
+_LEAVING = ["approved", "waiting"]
+
+
+def list_supplier_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:
+    """List the actions of a night that suppliers are asked for, as people left them.
+
+    Args:
+        proposals: a `Proposals` frame.
+        routed: the `Routed` frame of them; what is rejected or blocked is left out.
+
+    Returns:
+        action_id, sku, location (that receives), supplier, po and po_line (missing for a new
+        order), inbound (units that come for each of the action's; 0 where they move to another
+        day), due_on, units, unit_price, fee (currency, paid besides the goods); sorted by
+        action_id.
+    """
+    details = pl.col("details").str
+    fee = pl.when(pl.col("spends") & (pl.col("inbound") == 0)).then("value").otherwise(0.0)
+    line = pl.col("po").is_not_null()
+    return (
+        add_commitments(proposals)
+        .join(
+            routed.select("action_id", "status", "approved_quantity", "overridden"),
+            on="action_id",
+            validate="1:1",
+        )
+        .filter(pl.col("supplier").is_not_null(), pl.col("status").is_in(_LEAVING))
+        .select(
+            "action_id",
+            "sku",
+            "supplier",
+            "inbound",
+            "due_on",
+            location="destination",
+            po=details.json_path_match("$.po"),
+            po_line=details.json_path_match("$.po_line").cast(pl.Int64),
+            units=pl.coalesce("approved_quantity", "overridden", "quantity"),
+            unit_price="unit_value",
+            fee=fee,
+        )
+        .filter((pl.col("units") > 0) & (line | (pl.col("inbound") > 0)))
+        .sort("action_id")
+    )

@@ -1,0 +1,88 @@
+"""What leaves for suppliers as documents: orders with their lines, and changes of lines."""
+
+from typing import Final, NamedTuple
+
+import polars as pl
+
+from governance.kinds import find_kind, unpack_details
+
+_ORDER: Final = "purchase_order"
+_CHANGES: Final = ("purchase_change", "expedite")
+_DOCUMENT: Final = ["supplier", "destination", "due_on"]
+
+
+class SupplierDocuments(NamedTuple):
+    """Lines of documents for suppliers, and exported lines that no document can hold.
+
+    Attributes:
+        lines: supplier, po, po_line, change (missing for a new order; else what changes, expedite
+            among them), sku, destination, due_on, quantity (units ordered, or that the change is
+            about), line_units (of the line in all then), unit_price, currency, ordered_on,
+            idempotency_key; sorted by supplier, po, po_line.
+        left_out: supplier, idempotency_key, problem.
+    """
+
+    lines: pl.DataFrame
+    left_out: pl.DataFrame
+
+
+_COLUMNS: Final = [
+    *("supplier", "po", "po_line", "change", "sku", "destination", "due_on", "quantity"),
+    *("line_units", "unit_price", "currency", "ordered_on", "idempotency_key"),
+]
+
+
+def list_supplier_documents(lines: pl.DataFrame, orders: pl.DataFrame) -> SupplierDocuments:
+    """List the lines of the documents that a batch makes for suppliers.
+
+    New lines for one place on one day are one order, numbered by business date and batch: the ERP
+    takes its number over, so that answers find it. A change names the order and line it is about.
+
+    Args:
+        lines: an `ExportLines` frame of one batch.
+        orders: rows of the contract PurchaseOrders.
+
+    A change of an order line that is not known is left out.
+    """
+    found = [_number_orders(lines.filter(kind=_ORDER)).select(_COLUMNS)]
+    found += [_look_up_lines(lines.filter(kind=name), name, orders) for name in _CHANGES]
+    every = pl.concat(found).sort("supplier", "po", "po_line", "idempotency_key")
+    unknown = every.filter(pl.col("ordered_on").is_null()).select(
+        "supplier",
+        "idempotency_key",
+        problem=pl.format("line {} of order {} is not known", "po_line", "po"),
+    )
+    return SupplierDocuments(every.filter(pl.col("ordered_on").is_not_null()), unknown)
+
+
+def _number_orders(lines: pl.DataFrame) -> pl.DataFrame:
+    """New orders: one a supplier, place and day."""
+    ordered = lines.sort("supplier", "destination", "due_on", "sku", "idempotency_key")
+    return ordered.with_columns(
+        number=pl.struct(_DOCUMENT).rank("dense"),
+        po_line=pl.int_range(1, pl.len() + 1).over(_DOCUMENT),
+    ).with_columns(
+        po=pl.format(
+            "PL{}-{}-{}", pl.col("business_date").dt.strftime("%y%m%d"), "batch", "number"
+        ),
+        change=pl.lit(None, pl.String),
+        line_units="quantity",
+        unit_price="unit_value",
+        ordered_on=pl.col("business_date") + pl.duration(days=1),
+    )
+
+
+def _look_up_lines(lines: pl.DataFrame, kind: str, orders: pl.DataFrame) -> pl.DataFrame:
+    """Changes of a kind, with what the order says of their lines."""
+    said = orders.select(
+        "po", "ordered_on", "ordered_quantity", "confirmed_quantity", "unit_price", po_line="line"
+    )
+    placed = unpack_details(lines, find_kind(kind)).join(
+        said, on=["po", "po_line"], how="left", maintain_order="left"
+    )
+    change = pl.col("form") if "form" in placed.columns else pl.lit(kind)
+    before = pl.coalesce("confirmed_quantity", "ordered_quantity")
+    fewer = pl.when(change.is_in(["cut", "cancel"])).then("quantity").otherwise(0)
+    return placed.with_columns(
+        change=change, line_units=(before - fewer).clip(lower_bound=0)
+    ).select(_COLUMNS)

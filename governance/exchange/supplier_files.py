@@ -1,0 +1,161 @@
+"""Files for suppliers: what left for the ERP of their orders, and the demand that is expected.
+
+A folder a supplier. A file of a batch is written once, beside and then renamed: who takes files
+away gets none of them again. A forecast is replaced as long as its date is planned anew.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from governance.exchange.supplier_documents import list_supplier_documents
+from quality_checks.contracts import (
+    SupplierExchange,
+    SupplierFiles,
+    find_contract,
+)
+
+_ENDINGS = {"csv": "csv", "x12": "edi"}
+_STATED = find_contract(SupplierFiles).made_schema
+_LEFT_OUT = {"supplier": pl.String, "idempotency_key": pl.String, "problem": pl.String}
+
+_TEXTS = ("supplier", "po", "sku", "destination")
+_ELEMENT = r"^[\x20-\x29\x2b-\x3d\x3f-\x7d]+$"
+"""Text that an element of X12 may hold: printable ASCII but what separates elements."""
+
+
+class HandedFiles(NamedTuple):
+    """What lies ready for suppliers.
+
+    Attributes:
+        files: rows of the contract SupplierFiles but business_date.
+        left_out: supplier, idempotency_key, problem: lines that no file could hold.
+    """
+
+    files: pl.DataFrame
+    left_out: pl.DataFrame
+
+
+def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and where it goes
+    lines: pl.DataFrame,
+    orders: pl.DataFrame,
+    forecast: pl.DataFrame,
+    before: pl.DataFrame,
+    *,
+    rules: SupplierExchange,
+    outbox: Path,
+    business_date: date,
+) -> HandedFiles:
+    """Write the files of a business date for the suppliers that policy names.
+
+    Args:
+        lines: `ExportLines` of the business date.
+        orders: rows of the contract PurchaseOrders.
+        forecast: supplier, sku, week (first of seven days), units, sorted by these: the demand
+            that is expected of items at all places.
+        before: `SupplierFiles` of the business date that were handed out before; they are not
+            written again.
+        rules: which suppliers get what.
+        outbox: folder with a folder for each supplier; made where missing.
+        business_date: of the lines.
+
+    Raises:
+        OSError: a file could not be written; it is not visible then.
+    """
+    named = lines.filter(pl.col("supplier").is_in(sorted(rules.files)))
+    rows: list[dict[str, object]] = []
+    left_out = [pl.DataFrame(schema=_LEFT_OUT)]
+    for (number,), batch in named.partition_by("batch", as_dict=True, maintain_order=True).items():
+        documents, unwritable = _list_writable(batch, orders, rules)
+        left_out += unwritable
+        parts = documents.partition_by("supplier", as_dict=True, maintain_order=True)
+        for (supplier,), part in parts.items():
+            form = rules.files[supplier]
+            stem = f"{business_date}_{number}."
+            handed = before.filter(
+                pl.col("file").str.starts_with(stem), pl.col("supplier") == supplier
+            )
+            if handed.height:
+                rows += handed.select(_STATED.names()).to_dicts()
+                continue
+            content = _render(part, form, rules.sender, business_date, number)
+            file = f"{stem}{_ENDINGS[form]}"
+            _put(outbox / supplier / file, content)
+            rows.append(_describe(supplier, file, form, part["quantity"], content))
+    for supplier, file, units, content in _render_forecasts(forecast, rules, business_date):
+        _put(outbox / supplier / file, content)
+        rows.append(_describe(supplier, file, "forecast", units, content))
+    files = pl.DataFrame(rows, schema=_STATED).sort("supplier", "file")
+    return HandedFiles(files, pl.concat(left_out))
+
+
+def _list_writable(
+    batch: pl.DataFrame, orders: pl.DataFrame, rules: SupplierExchange
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Lines of the documents of a batch that files can hold, and those that none can."""
+    documents = list_supplier_documents(batch, orders)
+    speakers = sorted(supplier for supplier, form in rules.files.items() if form == "x12")
+    plain = pl.all_horizontal(pl.col(name).str.contains(_ELEMENT) for name in _TEXTS)
+    fine = plain | ~pl.col("supplier").is_in(speakers)
+    unwritable = documents.lines.filter(~fine).select(
+        "supplier",
+        "idempotency_key",
+        problem=pl.lit("a key holds characters that X12 cannot carry"),
+    )
+    return documents.lines.filter(fine), [documents.left_out, unwritable]
+
+
+def _render(lines: pl.DataFrame, form: str, sender: str, business_date: date, number: int) -> bytes:
+    if form == "csv":
+        return _render_csv(lines)
+    from governance.exchange.x12_documents import render_x12  # noqa: PLC0415  # few speak X12
+
+    return render_x12(lines, sender=sender, business_date=business_date, batch=number)
+
+
+def _render_csv(lines: pl.DataFrame) -> bytes:
+    priced = lines.with_columns(pl.col("unit_price").cast(pl.Decimal(38, 4)))
+    return priced.write_csv(line_terminator="\n", quote_style="non_numeric").encode()
+
+
+def _render_forecasts(
+    forecast: pl.DataFrame, rules: SupplierExchange, business_date: date
+) -> Iterator[tuple[str, str, pl.Series, bytes]]:
+    """Supplier, name, units and bytes of the file of each supplier that shares a forecast."""
+    for supplier in sorted(set(rules.forecasts)):
+        rows = forecast.filter(pl.col("supplier") == supplier)
+        if rows.height:
+            content = rows.write_csv(line_terminator="\n", quote_style="non_numeric").encode()
+            yield supplier, f"{business_date}_forecast.csv", rows["units"], content
+
+
+def _describe(
+    supplier: str, file: str, form: str, units: pl.Series, content: bytes
+) -> dict[str, object]:
+    return {
+        "supplier": supplier,
+        "file": file,
+        "form": form,
+        "lines": units.len(),
+        "units": round(float(units.sum()), 1),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all; one that is the same stays as it is."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o750, exist_ok=True)
+    partial = path.with_name(f".{path.name}.part")
+    with partial.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)

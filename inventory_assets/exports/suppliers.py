@@ -1,0 +1,35 @@
+"""Hand suppliers what left of their orders, and the demand that they are told of."""
+
+import polars as pl
+
+from governance.exchange import write_supplier_files
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from quality_checks.checks import SUPPLIERS_TOLD, judge_untold
+
+_SHOWN = 20
+
+
+@result_asset(
+    "supplier_files",
+    reads=["export_lines", "purchase_orders", "products", "forecast"],
+    earlier=["supplier_files"],
+    checks=[SUPPLIERS_TOLD],
+)
+def supplier_files(inputs: Inputs) -> Computed:
+    """Write a file for each supplier that policy names of every batch, and forecasts by week."""
+    rules = inputs.policy.supplier_exchange
+    sharing = pl.DataFrame({"supplier": rules.forecasts}, schema={"supplier": pl.String})
+    handed = write_supplier_files(
+        inputs.read("export_lines"),
+        inputs.known("purchase_orders"),
+        inputs.query("supplier_forecast", frames={"sharing": sharing.unique()}),
+        inputs.read("supplier_files"),
+        rules=rules,
+        outbox=inputs.outbox,
+        business_date=inputs.business_date,
+    )
+    return Computed(
+        handed.files,
+        [judge_untold(handed.left_out)],
+        {"folder": str(inputs.outbox), "files": show_rows(handed.files, _SHOWN)},
+    )

@@ -1,0 +1,157 @@
+"""Files for suppliers: orders with lines, changes, forecasts; X12 as another's parser reads it."""
+
+import io
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+from x12 import X12EnvelopeError, inspect_x12_interchange, parse_x12_interchange, tokenize_x12
+
+from governance.exchange import write_supplier_files
+from quality_checks.contracts import CONTRACTS, SupplierExchange
+
+NOTHING = {name: CONTRACTS[name].empty() for name in ("purchase_orders", "supplier_files")}
+FORECAST = pl.DataFrame(
+    {"supplier": ["ACME"], "sku": ["SKU1"], "week": [date(2026, 3, 3)], "units": [12.5]}
+)
+ORDERS = NOTHING["purchase_orders"].vstack(
+    pl.DataFrame(
+        [
+            {
+                "po": "PO1", "line": 2, "supplier": "ACME", "sku": "SKU1", "destination": "S2",
+                "ordered_on": date(2026, 2, 1), "requested_on": date(2026, 4, 1),
+                "ordered_quantity": 100, "delivered_quantity": 0, "unit_price": 4.5,
+                "status": "confirmed",
+            }
+        ],
+        schema=NOTHING["purchase_orders"].schema,
+    )
+)  # fmt: skip
+
+
+def order(number, **row):
+    return {"action_id": f"{number:024d}", "kind": "purchase_order", "quantity": 10, **row}
+
+
+CUT = {"action_id": "c" * 24, "kind": "purchase_change", "quantity": 30}
+
+
+def write(tmp_path, lines, day, form="x12", **given):
+    return write_supplier_files(
+        lines,
+        ORDERS,
+        FORECAST,
+        given.get("before", NOTHING["supplier_files"]),
+        rules=SupplierExchange(
+            sender="SHOP", files={"ACME": form}, forecasts=given.get("forecasts", [])
+        ),
+        outbox=tmp_path / "outbox",
+        business_date=day,
+    )
+
+
+def inspect(content):
+    """An interchange as a parser that is not ours finds it, its envelopes held to be true."""
+    return inspect_x12_interchange(parse_x12_interchange(tokenize_x12(content)))
+
+
+def test_an_order_is_one_document_with_its_lines_and_control_totals(tmp_path, export_lines, day):
+    lines = export_lines(
+        order(1, sku="SKU2", unit_value=2.5),
+        order(2, quantity=7),
+        order(3, destination="S9"),
+        CUT,
+        {"action_id": "t" * 24},
+    )
+    handed = write(tmp_path, lines, day)
+    assert handed.left_out.is_empty()
+    (file,) = (tmp_path / "outbox" / "ACME").iterdir()
+    assert file.name == "2026-03-02_1.edi"
+    content = file.read_bytes()
+    text = content.decode("ascii")
+    for segment in (
+        "BEG*00*SA*PL260302-1-1**20260303~",
+        "DTM*002*20260305~",
+        "N1*ST**92*S2~",
+        "PO1*1*7*EA*5.0000**SK*SKU1~",
+        "PO1*2*10*EA*2.5000**SK*SKU2~",
+        "CTT*2*17~",
+        "BEG*00*SA*PL260302-1-2**20260303~",
+        "BCH*04*SA*PO1***20260201*****20260303~",
+        # Of 100 units 30 are cut.
+        "POC*2*QD*70*70*EA*4.5000**SK*SKU1~",
+    ):
+        assert segment in text
+    assert text.count("\nGS*") == 2
+    assert sorted(inspect(content).transaction_set_codes) == [b"850", b"850", b"860"]
+    with pytest.raises(X12EnvelopeError):
+        inspect(content.replace(b"\nCTT*2*17~", b""))
+    assert handed.files.select("supplier", "form", "lines", "units").rows() == [
+        ("ACME", "x12", 4, 57.0)
+    ]
+
+
+def test_the_same_batch_makes_the_same_bytes_and_is_handed_out_once(tmp_path, export_lines, day):
+    lines = export_lines(order(1))
+    first = write(tmp_path, lines, day)
+    (file,) = (tmp_path / "outbox" / "ACME").iterdir()
+    content = file.read_bytes()
+    file.unlink()  # the supplier's gateway has taken it away
+    stored = first.files.with_columns(business_date=pl.lit(day))
+    again = write(tmp_path, lines, day, "csv", before=stored)
+    assert not list((tmp_path / "outbox" / "ACME").iterdir())
+    assert again.files.equals(first.files)
+    write(tmp_path, lines, day)
+    assert file.read_bytes() == content
+
+
+def test_csv_has_orders_and_changes_with_the_key_that_the_erp_knows(tmp_path, export_lines, day):
+    lines = export_lines(order(1), CUT)
+    write(tmp_path, lines, day, "csv")
+    (file,) = (tmp_path / "outbox" / "ACME").iterdir()
+    frame = pl.read_csv(io.BytesIO(file.read_bytes()))
+    assert frame.select("po", "po_line", "change", "quantity", "line_units").rows() == [
+        ("PL260302-1-1", 1, None, 10, 10),
+        ("PO1", 2, "cut", 30, 70),
+    ]
+    assert set(frame["idempotency_key"]) == set(lines["idempotency_key"])
+
+
+def test_what_no_file_can_hold_is_named_and_stops_nothing(tmp_path, export_lines, day):
+    unknown = {"action_id": "u" * 24, "kind": "expedite", "supplier": "ACME", "origin": None}
+    unknown["details"] = '{"po":"PO7","po_line":1}'
+    lines = export_lines(order(1), order(2, sku="A*B"), order(3, sku="Hüte"), unknown)
+    handed = write(tmp_path, lines, day)
+    assert sorted(handed.left_out["problem"]) == [
+        "a key holds characters that X12 cannot carry",
+        "a key holds characters that X12 cannot carry",
+        "line 1 of order PO7 is not known",
+    ]
+    assert handed.files["lines"].to_list() == [1]
+
+
+def test_a_forecast_is_told_to_those_who_share_it_and_replaced(tmp_path, export_lines, day):
+    nothing = export_lines(order(1)).clear()
+    handed = write(tmp_path, nothing, day, forecasts=["ACME", "OTHER"])
+    (file,) = (tmp_path / "outbox").rglob("*.csv")
+    assert file.name == "2026-03-02_forecast.csv"
+    assert file.read_text() == (
+        '"supplier","sku","week","units"\n"ACME","SKU1","2026-03-03",12.5\n'
+    )
+    assert handed.files.select("form", "units").rows() == [("forecast", 12.5)]
+
+
+@pytest.mark.parametrize("name", ["../ACME", "", ".hidden", "a/b"])
+def test_policy_names_no_supplier_that_is_a_path(name):
+    with pytest.raises(ValueError, match="files"):
+        SupplierExchange(files={name: "csv"})
+
+
+def test_days_of_documents_follow_the_business_date(tmp_path, export_lines, day):
+    write(tmp_path, export_lines(order(1)), day)
+    (file,) = (tmp_path / "outbox" / "ACME").iterdir()
+    head = file.read_text().splitlines()[0].split("*")
+    assert head[6].strip() == "SHOP"
+    assert head[8].strip() == "ACME"
+    assert head[9] == f"{day + timedelta(days=1):%y%m%d}"
+    assert head[13] == "260302001"

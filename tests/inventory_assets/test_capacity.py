@@ -1,0 +1,53 @@
+"""Orders by week against what suppliers say they can deliver."""
+
+from landing_folder import day
+from test_sourced_items import OF_PAIR, TODAY, write
+
+from quality_checks.checks import judge_capacity
+
+AHEAD = {
+    **OF_PAIR, "location": "DC1", "line": 1, "supplier": "V1", "stated_on": day(TODAY + 3),
+    "due_on": day(TODAY + 3), "units": 30, "overdue_days": 0, "chance": 1.0, "expected_units": 30,
+}  # fmt: skip
+
+
+def test_what_is_asked_for_beyond_a_stated_week_is_named(shop):
+    shop.send("suppliers", 1, [{"supplier": "V1"}, {"supplier": "V2"}])
+    shop.send("products", 1, [{"sku": "B", "category": "skirts"}])
+    stated = [
+        {"supplier": "V1", "sku": "A", "category": "*", "week": day(TODAY + 1), "units": 25},
+        {"supplier": "V1", "sku": "*", "category": "skirts", "week": day(TODAY + 1), "units": 50},
+        {"supplier": "V1", "sku": "*", "category": "*", "week": day(TODAY + 1), "units": 100},
+        {"supplier": "V2", "sku": "*", "category": "*", "week": day(TODAY + 1), "units": 0},
+        {"supplier": "V1", "sku": "*", "category": "*", "week": day(TODAY - 7), "units": 0},
+        {"supplier": "V9", "sku": "*", "category": "*", "week": day(TODAY + 1), "units": 1},
+    ]
+    shop.send("supplier_capacity", 2, stated)
+    shop.load_all(TODAY)
+    lines = [
+        {"document_kind": "purchase_order", "document": "P1"},
+        {"document_kind": "purchase_order", "document": "P2", "sku": "B"},
+        {"document_kind": "purchase_order", "document": "P3", "due_on": day(TODAY + 8)},
+        # Has been shipped: it takes no capacity of the week.
+        {"document_kind": "shipment", "document": "N1"},
+    ]
+    write(shop, "receipts_ahead", [{**AHEAD, **line} for line in lines])
+    bought = {
+        "supplier": "V1", "destination": "DC1", "region": "north", "quantity": 25, "packs": 25,
+        "unit_price": 4.0, "requested_on": day(TODAY + 7), "inventory_position": 0,
+        "order_up_to": 25, "reason": "", "binding": "", "rejected": "",
+    }  # fmt: skip
+    write(shop, "purchase_plan", [{**bought, "sku": "B"}])
+    use = shop.warehouse.query("capacity_use", day(TODAY))
+    shown = use.select("supplier", "sku", "category", "ordered_units", "proposed_units")
+    assert shown.rows() == [
+        ("V1", "*", "*", 60, 25),
+        ("V1", "*", "skirts", 30, 25),
+        ("V1", "A", "*", 30, 0),
+        ("V2", "*", "*", 0, 0),
+    ]
+    outcome = judge_capacity(use)
+    assert outcome.message == "2 weeks ask for 10 units beyond capacity"
+    assert outcome.failing["beyond_units"].to_list() == [5, 5]
+    ((*_, field, reason),) = shop.waiting("supplier_capacity")
+    assert (field, reason) == ("supplier", "unknown_key")

@@ -1,0 +1,125 @@
+"""What suppliers answer to orders: the newest word counts, and what cannot be is never used."""
+
+import pytest
+from landing_folder import START, day
+from test_receipts_ahead import NO_PROPOSALS, TODAY, contradicting, order, receipt, record
+
+from quality_checks.checks import judge_refusals
+
+
+def send_answer(shop, number, *answers, part=""):
+    """Answers to line 1 of P1, given on a day and sent on it."""
+    base = {"acknowledgement": f"A{number}", "supplier": "V1", "po": "P1", "po_line": 1}
+    base |= {"acknowledged_on": day(number), "answer": "changed"}
+    shop.send("order_acknowledgements", number, [base | answer for answer in answers], part)
+
+
+def coming(shop, number=TODAY):
+    """Units still to come and the day stated, by order."""
+    for source in ("purchase_orders", "order_acknowledgements", "receipts"):
+        if (shop.landing / source).exists():
+            shop.load(source, number)
+    frames = {"open_proposals": NO_PROPOSALS}
+    found = shop.warehouse.query("open_documents", day(number), frames=frames)
+    return {row["document"]: (row["units"], row["stated_on"]) for row in found.to_dicts()}
+
+
+@pytest.fixture
+def ordered(shop):
+    shop.send("purchase_orders", 0, [order("P1", 100, requested_on=day(50)), order("P2", 7)])
+    return shop
+
+
+def test_an_answer_moves_what_it_names_and_leaves_the_rest(ordered):
+    send_answer(ordered, 5, {"quantity": 80, "promised_on": day(60)})
+    assert coming(ordered) == {"P1": (80, day(60)), "P2": (7, day(30))}
+    send_answer(ordered, 6, {"promised_on": day(55)})
+    assert coming(ordered)["P1"] == (100, day(55))
+
+
+def test_refused_units_never_come_and_are_named_with_the_reason(ordered):
+    ordered.send("receipts", 6, [receipt("P1", 30, 6)])
+    send_answer(ordered, 7, {"answer": "refused", "reason": "discontinued"})
+    assert "P1" not in coming(ordered)
+    outcome = judge_refusals(ordered.warehouse.query("refused_lines", day(TODAY)))
+    assert outcome.message == "1 open order lines: 100 units will not come"
+    assert outcome.failing["reason"].to_list() == ["discontinued"]
+
+
+def test_the_newest_word_counts_whoever_gave_it(ordered):
+    send_answer(ordered, 5, {"quantity": 80, "promised_on": day(60)})
+    # The order says on day 9 what it said before: no new word. On day 12 it says another day.
+    same = order("P1", 100, requested_on=day(50))
+    ordered.send("purchase_orders", 9, [same])
+    assert coming(ordered, 9)["P1"] == (80, day(60))
+    confirmed = {"confirmed_on": day(70), "confirmed_quantity": 90, "status": "confirmed"}
+    ordered.send("purchase_orders", 12, [same | confirmed])
+    assert coming(ordered, 12)["P1"] == (90, day(70))
+    send_answer(ordered, 12, {"acknowledgement": "A12", "promised_on": day(65)})
+    assert coming(ordered, 12)["P1"] == (90, day(65))
+    # An answer of an earlier day that is only sent now is no newer word.
+    send_answer(ordered, 13, {"acknowledged_on": day(8), "promised_on": day(90)})
+    assert coming(ordered)["P1"] == (90, day(65))
+
+
+def test_the_first_promise_is_what_deliveries_are_held_against(ordered):
+    send_answer(ordered, 5, {"promised_on": day(14)})
+    send_answer(ordered, 8, {"promised_on": day(18)})
+    ordered.send("receipts", 20, [receipt("P1", 100, 20)])
+    assert ("order_promised", "V1", 6, True, 1) in record(ordered)
+
+
+def test_the_same_answer_twice_counts_once(ordered):
+    answer = {"acknowledgement": "A", "quantity": 80}
+    send_answer(ordered, 5, answer, answer)
+    send_answer(ordered, 6, {**answer, "acknowledged_on": day(5), "quantity": 40})
+    assert coming(ordered)["P1"][0] == 80
+    assert ordered.waiting("order_acknowledgements") == [
+        ("2025-09-07.csv", 1, "acknowledgement,po,po_line", "duplicate_key"),
+        ("2025-09-06.csv", 2, "acknowledgement,po,po_line", "duplicate_key"),
+    ]
+
+
+def test_an_answer_to_what_was_never_ordered_is_set_aside_or_named(ordered):
+    send_answer(
+        ordered,
+        5,
+        {"po": "P9", "quantity": 80},
+        {"po_line": 7, "quantity": 80},
+        {"po": "P2", "supplier": "V2", "quantity": 1},
+        {"po": "P2", "acknowledgement": "B", "quantity": 5},
+    )
+    ordered.send("suppliers", 1, [{"supplier": "V2"}])
+    ordered.load("suppliers", 1)
+    assert coming(ordered) == {"P1": (100, day(50)), "P2": (5, day(30))}
+    assert ordered.waiting("order_acknowledgements") == [("2025-09-06.csv", 1, "po", "unknown_key")]
+    ordered.load_all(TODAY)
+    found = ordered.warehouse.query("contradicting_documents", day(TODAY), window_days=365)
+    assert found["problem"].to_list() == [
+        "answers line 1 of order P2 as V2; it was ordered from V1",
+        "answers line 7 of order P1, which has no such line",
+    ]
+
+
+def test_an_answer_before_its_order_came_counts_once_the_order_is_there(shop):
+    send_answer(shop, 3, {"quantity": 80})
+    assert coming(shop, 3) == {}
+    # The order itself says nothing of the supplier yet.
+    shop.send("purchase_orders", 4, [order("P1", 100)])
+    assert coming(shop, 4)["P1"][0] == 80
+    shop.send("purchase_orders", 5, [order("P1", 100, confirmed_quantity=90)])
+    assert coming(shop, 5)["P1"][0] == 90
+
+
+def test_a_day_that_cannot_be_is_not_used_and_named(ordered):
+    send_answer(ordered, 5, {"quantity": 80, "promised_on": START.replace(year=1970)})
+    assert coming(ordered)["P1"] == (80, day(50))
+    (problem,) = contradicting(ordered).values()
+    assert problem.startswith("promises line 1 of order P1 for 1970-09-01, before it was ordered")
+
+
+def test_a_line_that_is_closed_stays_so_whatever_is_answered(ordered):
+    done = {"status": "received", "delivered_quantity": 100, "delivered_on": day(6)}
+    ordered.send("purchase_orders", 8, [order("P1", 100, **done)])
+    send_answer(ordered, 9, {"quantity": 120, "promised_on": day(60)})
+    assert "P1" not in coming(ordered)
