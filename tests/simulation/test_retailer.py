@@ -11,7 +11,7 @@ import pytest
 from quality_checks.contracts import EVERYWHERE, TargetByColumn, list_landing_sources
 from simulation.retailer import RetailerSettings, size_retailer, write_retailer
 
-NOT_WRITTEN = {"acknowledgements", "decisions", "assumptions"}
+NOT_WRITTEN = {"price_breaks", "acknowledgements", "decisions", "assumptions"}
 TINY = size_retailer("tiny")
 
 
