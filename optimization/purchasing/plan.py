@@ -17,6 +17,7 @@ from optimization.frames import numbered
 from optimization.purchasing.breaks import price_orders
 from optimization.purchasing.joint import OrderMarket, solve_orders
 from optimization.purchasing.quantities import (
+    list_finer_quantities,
     list_larger_quantities,
     list_own_quantities,
     list_smaller_quantities,
@@ -30,6 +31,12 @@ from quality_checks.contracts import (
     PurchaseItems,
     find_frame,
 )
+
+_CLOSE = 1e-3
+"""Share of the bound within which a plan is near enough."""
+
+_FINER_LOOKS = 3
+"""How often quantities that were passed over are looked at, beside those that were chosen."""
 
 
 class Purchases(NamedTuple):
@@ -159,12 +166,23 @@ def _order_together(
         return _Together(sized.with_columns(**nothing), 0.0, 0.0)
     market = _build_market(sized, options, rooms)
     choice = solve_orders(market)
+    # What budgets leave open is not for want of quantities.
+    lacking = sized.filter(pl.col("missing_value") > 0, pl.col("room").is_null())
+    for _ in range(_FINER_LOOKS):
+        taken = options[choice.option[choice.option >= 0]].select("pair", "packs")
+        finer = list_finer_quantities(lacking, options, taken)
+        if choice.bound - choice.value <= _CLOSE * choice.bound or finer.is_empty():
+            break
+        more = _value(sized, finer, breaks, share)
+        options = pl.concat([options, more]).sort("pair", "money", "packs")
+        market = _build_market(sized, options, rooms)
+        choice = solve_orders(market)
+    taken = options[choice.option[choice.option >= 0]].select("pair", "packs")
     prices = (
         options.select("pair")
         .unique(maintain_order=True)
         .with_columns(limit_price=pl.Series(market.price_items(choice.budget_price)))
     )
-    taken = options[choice.option[choice.option >= 0]].select("pair", "packs")
     items = (
         sized.join(taken, on="pair", how="left", maintain_order="left")
         .join(prices, on="pair", how="left", maintain_order="left")

@@ -33,7 +33,9 @@ def list_own_quantities(sized: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFra
     none = sized.filter(~kept_up).select("pair", packs=pl.lit(0, pl.Int64))
     least = pl.max_horizontal("wanted_packs", "minimum_packs")
     wanted = sized.filter(pl.col("wanted_packs") > 0)
-    earning = _list_earning(wanted, breaks, least)
+    short = sized.filter(pl.col("inventory_position") < pl.col("order_up_to"))
+    beyond = pl.when(pl.col("wanted_packs") > 0).then(least).otherwise(0)
+    earning = _list_earning(short, breaks, beyond)
     return (
         pl.concat([none, wanted.select("pair", packs=least), earning])
         .unique()
@@ -93,6 +95,36 @@ def list_smaller_quantities(sized: pl.DataFrame) -> pl.DataFrame:
         .unique()
         .sort("pair", "packs")
     )
+
+
+def list_finer_quantities(
+    sized: pl.DataFrame, options: pl.DataFrame, chosen: pl.DataFrame
+) -> pl.DataFrame:
+    """List what was passed over on both sides of what was chosen to fill a document.
+
+    Args:
+        sized: as `size_items` gives it, with pair and own_packs, of documents that lack something.
+        options: pair, packs: what was looked at.
+        chosen: pair, packs: what was chosen of it.
+
+    Returns:
+        pair, packs; none where everything beside the chosen was looked at, sorted.
+    """
+    before, after = (pl.col("packs").shift(by).over("pair", order_by="packs") for by in (1, -1))
+    least = pl.max_horizontal("minimum_packs", pl.col("own_packs") + 1)
+    rows = (
+        options.select("pair", "packs", before=before, after=after)
+        .join(chosen, on=["pair", "packs"], how="semi")
+        .join(sized.select("pair", least=least), on="pair")
+    )
+    sides = [
+        rows.select("pair", first=pl.max_horizontal(first + 1, "least"), last=last - 1)
+        for first, last in (
+            (pl.col("before"), pl.col("packs")),
+            (pl.col("packs"), pl.col("after")),
+        )
+    ]
+    return _list_between(pl.concat(sides).drop_nulls()).unique().sort("pair", "packs")
 
 
 def _list_earning(sized: pl.DataFrame, breaks: pl.DataFrame, beyond: pl.Expr) -> pl.DataFrame:

@@ -2,34 +2,108 @@
 
 Prices decide nearly all; a few options at the margin draw too much, or leave room. So what is over
 is taken back where least is lost for the money, what is left is given where most is gained for it,
-and what still is left serves floors.
+and what still is left serves floors. Each goes through all steps in the order of what they are
+worth, and again as long as that changes something.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from optimization.purchasing.joint.market import ROUNDING, WAITS, OrderMarket
+from optimization.purchasing.joint.market import ROUNDING, WAITS, OrderMarket, sum_groups
 from optimization.value import FloatArray, IntArray
 
 
-class _State(NamedTuple):
-    """A choice, and what it draws.
+class _Steps(NamedTuple):
+    """Options beside the chosen ones, and documents as a whole, best first.
 
     Attributes:
-        option: of each item.
-        money: of each document, currency.
-        left: of each budget, currency; below 0 where it is passed.
+        option: that an item would have; -1 of a whole document.
+        document: that it is of.
+        rate: what it is worth for its money, the best first.
     """
 
     option: IntArray
-    money: FloatArray
-    left: FloatArray
+    document: IntArray
+    rate: FloatArray
 
-    @classmethod
-    def of(cls, market: OrderMarket, option: IntArray) -> "_State":
-        left = market.room - market.sum_budgets(option)
-        return cls(option, market.sum_documents(option, market.money), left)
+
+class _Plan:
+    """A choice that is changed, with what it draws."""
+
+    def __init__(self, market: OrderMarket, option: IntArray) -> None:
+        self.market, self.option = market, option.copy()
+        self.item = np.repeat(np.arange(len(market.document)), np.diff(market.start))
+        self.money = market.sum_documents(option, market.money)
+        self.left = market.room - market.sum_budgets(option)
+
+    def list_steps(self) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Options of items whose document leaves: option, and what money and benefit it adds."""
+        now = self.option[self.item]
+        option = np.flatnonzero((now >= 0) & (now != np.arange(len(now))))
+        money = self.market.money[option] - self.market.money[now[option]]
+        return option, money, self.market.benefit[option] - self.market.benefit[now[option]]
+
+    def draw(self, option: IntArray) -> FloatArray:
+        """Money that each document draws from each budget, shape (documents, budgets)."""
+        market, budgets = self.market, len(self.market.room)
+        of = (market.budget >= 0) & (option >= 0)
+        cell = market.document[of] * budgets + market.budget[of]
+        drawn = sum_groups(cell, market.money[option[of]], len(market.least_value) * budgets)
+        return drawn.reshape(len(market.least_value), budgets)
+
+    def take(self, steps: _Steps, whole: IntArray, drawn: FloatArray, *, back: bool) -> bool:
+        """Take the steps in their order as far as they still serve; whether any did.
+
+        An item is moved once, and a document as a whole only where none of its items was.
+
+        Args:
+            steps: best first.
+            whole: options of all items with which a document comes or goes as a whole.
+            drawn: what each document draws then, shape (documents, budgets).
+            back: whether budgets are passed, and steps free money.
+        """
+        moved, touched = set[int](), set[int]()
+        for option, document in zip(steps.option.tolist(), steps.document.tolist(), strict=True):
+            if back and not (self.left < -ROUNDING).any():
+                break
+            if option < 0:
+                if document not in touched and self._serves(-drawn[document], back=back):
+                    self._move_document(document, whole, drawn[document])
+                    touched.add(document)
+                continue
+            item = int(self.item[option])
+            if item not in moved and self._move(item, option, document, back=back):
+                moved.add(item)
+                touched.add(document)
+        return bool(touched)
+
+    def _serves(self, freed: FloatArray, *, back: bool) -> bool:
+        """Whether money freed of budgets is of use, or money drawn is there."""
+        if back:
+            return bool(((self.left < -ROUNDING) & (freed > ROUNDING)).any())
+        return bool((self.left + freed >= -ROUNDING).all())
+
+    def _move_document(self, document: int, whole: IntArray, drawn: FloatArray) -> None:
+        of = self.market.document == document
+        self.option[of] = whole[of]
+        self.left -= drawn
+        chosen = whole[of]
+        self.money[document] = self.market.money[chosen[chosen >= 0]].sum()
+
+    def _move(self, item: int, option: int, document: int, *, back: bool) -> bool:
+        market, budget = self.market, int(self.market.budget[item])
+        added = float(market.money[option] - market.money[self.option[item]])
+        if self.money[document] + added < market.least_value[document] - ROUNDING:
+            return False
+        if budget >= 0:
+            over = self.left[budget] < -ROUNDING
+            if not over if back else added > self.left[budget] + ROUNDING:
+                return False
+            self.left[budget] -= added
+        self.option[item] = option
+        self.money[document] += added
+        return True
 
 
 def fit_budgets(market: OrderMarket, option: IntArray, offers: IntArray) -> IntArray:
@@ -40,102 +114,72 @@ def fit_budgets(market: OrderMarket, option: IntArray, offers: IntArray) -> IntA
         option: of each item, `WAITS` where its document waits.
         offers: options of items whose documents wait, as they would leave together; `WAITS` where
             a document cannot.
+
+    Raises:
+        ValueError: documents that may not wait pass a budget.
     """
-    state = _State.of(market, option)
-    while (state.left < -ROUNDING).any():
-        state = _take_back(market, state)
-    while (more := _give(market, state, offers)) is not None:
-        state = more
-    return state.option
+    plan, nothing = _Plan(market, option), np.full_like(option, WAITS)
+    while (plan.left < -ROUNDING).any():
+        drawn = plan.draw(plan.option)
+        if not plan.take(_list_ways_back(plan, drawn), nothing, -drawn, back=True):
+            raise ValueError("documents that may not wait pass a budget")
+    drawn = plan.draw(offers)
+    while plan.take(_list_gifts(plan, offers, drawn), offers, drawn, back=False):
+        pass
+    return plan.option
+
+
+def _list_ways_back(plan: _Plan, drawn: FloatArray) -> _Steps:
+    """Steps down, and documents left for another night, by what they lose for the money."""
+    market = plan.market
+    option, money, benefit = plan.list_steps()
+    budget = market.budget[plan.item[option]]
+    over = np.append(np.maximum(-plan.left, 0.0), 0.0)
+    saved = np.minimum(-money, over[budget])
+    document_saved = np.minimum(drawn, over[:-1]).sum(axis=1)
+    worth = market.sum_documents(plan.option, market.benefit)
+    some = np.flatnonzero(saved > ROUNDING)
+    whole = np.flatnonzero(market.may_wait & (document_saved > ROUNDING))
+    return _sort_steps(
+        plan,
+        option[some],
+        whole,
+        np.append(benefit[some] / saved[some], -worth[whole] / document_saved[whole]),
+    )
+
+
+def _list_gifts(plan: _Plan, offers: IntArray, drawn: FloatArray) -> _Steps:
+    """Steps up, and documents that wait, by what they gain for the money."""
+    market = plan.market
+    option, money, benefit = plan.list_steps()
+    budget = market.budget[plan.item[option]]
+    fits = money <= np.append(plan.left, np.inf)[budget] + ROUNDING
+    some = np.flatnonzero((benefit > ROUNDING) & fits)
+    waits = np.ones(len(market.least_value), dtype=np.bool_)
+    waits[market.document[plan.option >= 0]] = False
+    worth = market.sum_documents(offers, market.benefit)
+    fitting = (drawn <= plan.left + ROUNDING).all(axis=1)
+    whole = np.flatnonzero(waits & (worth > ROUNDING) & fitting)
+    asked = np.append(money[some], drawn[whole].sum(axis=1))
+    gained = np.append(benefit[some], worth[whole])
+    return _sort_steps(plan, option[some], whole, gained / np.maximum(asked, ROUNDING))
+
+
+def _sort_steps(plan: _Plan, option: IntArray, whole: IntArray, rate: FloatArray) -> _Steps:
+    every = np.append(option, np.full(len(whole), WAITS))
+    document = np.append(plan.market.document[plan.item[option]], whole)
+    order = np.argsort(-rate, kind="stable")
+    return _Steps(every[order], document[order], rate[order])
 
 
 def serve_floors(market: OrderMarket, option: IntArray) -> IntArray:
     """Raise items to their floors with what is left of budgets, where least is lost for it."""
-    state, option = _State.of(market, option), option.copy()
+    plan = _Plan(market, option)
     asked = np.flatnonzero((market.floor >= 0) & (option >= 0))
-    more = market.money[market.floor[asked]] - market.money[option[asked]]
-    lost = market.benefit[option[asked]] - market.benefit[market.floor[asked]]
-    short = more > 0
-    rate = np.where(short, lost / np.where(short, more, 1.0), np.inf)
-    left = state.left.copy()
-    for at in np.argsort(rate, kind="stable"):
-        item = int(asked[at])
-        budget = int(market.budget[item])
-        if not short[at] or (budget >= 0 and more[at] > left[budget] + ROUNDING):
-            continue
-        option[item] = market.floor[item]
-        if budget >= 0:
-            left[budget] -= more[at]
-    return option
-
-
-def _item_of(market: OrderMarket) -> IntArray:
-    return np.repeat(np.arange(len(market.document)), np.diff(market.start))
-
-
-def _list_changes(market: OrderMarket, state: _State) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Every option beside the chosen one, where its document can have it: money and benefit."""
-    item = _item_of(market)
-    chosen = state.option[item]
-    option = np.flatnonzero(chosen >= 0)
-    now = chosen[option]
-    money = market.money[option] - market.money[now]
-    benefit = market.benefit[option] - market.benefit[now]
-    document = market.document[item[option]]
-    reaches = state.money[document] + money >= market.least_value[document] - ROUNDING
-    return option[reaches], money[reaches], benefit[reaches]
-
-
-def _take_back(market: OrderMarket, state: _State) -> _State:
-    """The step down, or the document left for another night, that loses least for the money."""
-    option, money, benefit = _list_changes(market, state)
-    item = _item_of(market)[option]
-    over = np.maximum(-state.left, 0.0)
-    saved = np.where(market.budget[item] >= 0, np.minimum(-money, over[market.budget[item]]), 0.0)
-    rate = np.where(saved > ROUNDING, -benefit / np.where(saved > ROUNDING, saved, 1.0), np.inf)
-    freed = np.minimum(_draw_by_document(market, state.option), over).sum(axis=1)
-    worth = market.sum_documents(state.option, market.benefit)
-    able = market.may_wait & (freed > ROUNDING)
-    document_rate = np.where(able, worth / np.where(able, freed, 1.0), np.inf)
-    step, whole = int(np.argmin(rate)), int(np.argmin(document_rate))
-    changed = state.option.copy()
-    if rate[step] <= document_rate[whole]:
-        changed[item[step]] = option[step]
-    else:
-        changed[market.document == whole] = WAITS
-    return _State.of(market, changed)
-
-
-def _give(market: OrderMarket, state: _State, offers: IntArray) -> _State | None:
-    """The step up, or the waiting document, that gains most for money that is left; or None."""
-    option, money, benefit = _list_changes(market, state)
-    item = _item_of(market)[option]
-    budget = market.budget[item]
-    fits = (budget < 0) | (money <= state.left[budget] + ROUNDING)
-    gains = (benefit > ROUNDING) & fits
-    rate = np.where(gains, benefit / np.maximum(money, ROUNDING), -np.inf)
-    waits = np.ones(len(market.least_value), dtype=np.bool_)
-    waits[market.document[state.option >= 0]] = False
-    drawn = _draw_by_document(market, offers)
-    worth = market.sum_documents(offers, market.benefit)
-    able = waits & (worth > ROUNDING) & (drawn <= state.left + ROUNDING).all(axis=1)
-    document_rate = np.where(able, worth / np.maximum(drawn.sum(axis=1), ROUNDING), -np.inf)
-    step, whole = int(np.argmax(rate)), int(np.argmax(document_rate))
-    changed = state.option.copy()
-    if document_rate[whole] > rate[step]:
-        of = market.document == whole
-        changed[of] = offers[of]
-    elif gains[step]:
-        changed[item[step]] = option[step]
-    else:
-        return None
-    return _State.of(market, changed)
-
-
-def _draw_by_document(market: OrderMarket, option: IntArray) -> FloatArray:
-    """Money that each document draws from each budget, shape (documents, budgets)."""
-    of = (market.budget >= 0) & (option >= 0)
-    budgets = len(market.room)
-    cell = market.document[of] * budgets + market.budget[of]
-    drawn = np.bincount(cell, market.money[option[of]], minlength=len(market.least_value) * budgets)
-    return drawn.reshape(len(market.least_value), budgets)
+    floor = market.floor[asked]
+    money = market.money[floor] - market.money[option[asked]]
+    benefit = market.benefit[floor] - market.benefit[option[asked]]
+    some = np.flatnonzero(money > 0)
+    steps = _sort_steps(plan, floor[some], floor[:0], benefit[some] / money[some])
+    plan.take(steps, option, plan.draw(option), back=False)
+    return plan.option

@@ -19,6 +19,11 @@ WAITS = -1
 """Option of an item whose document waits."""
 
 
+def sum_groups(group: IntArray, of: FloatArray, groups: int) -> FloatArray:
+    """Sum numbers by group, shape (groups,)."""
+    return np.asarray(np.bincount(group, of, minlength=groups), dtype=np.float64)
+
+
 class OrderMarket(NamedTuple):
     """Items with the quantities in which each can be ordered, and what they share.
 
@@ -63,13 +68,13 @@ class OrderMarket(NamedTuple):
     def sum_documents(self, option: IntArray, of: FloatArray) -> FloatArray:
         """Sum a figure of the chosen options by document."""
         chosen = np.where(option >= 0, of[option], 0.0)
-        return np.bincount(self.document, chosen, minlength=len(self.least_value))
+        return sum_groups(self.document, chosen, len(self.least_value))
 
     def sum_budgets(self, option: IntArray) -> FloatArray:
         """Money that the chosen options draw from each budget."""
         drawn = np.where(option >= 0, self.money[option], 0.0)
         of = self.budget >= 0
-        return np.bincount(self.budget[of], drawn[of], minlength=len(self.room))
+        return sum_groups(self.budget[of], drawn[of], len(self.room))
 
     def price_items(self, budget_price: FloatArray) -> FloatArray:
         """What a unit of each item's money costs by its budget."""

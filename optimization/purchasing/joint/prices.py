@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from compilation import compiled
-from optimization.purchasing.joint.market import ROUNDING, Flags, OrderMarket
+from optimization.purchasing.joint.market import ROUNDING, Flags, OrderMarket, sum_groups
 from optimization.value import FloatArray, IntArray
 
 _HALVINGS = 40
@@ -38,7 +38,7 @@ class Steps(NamedTuple):
     slope: FloatArray
 
 
-class Priced(NamedTuple):
+class PricedDocuments(NamedTuple):
     """What given budget prices make of the documents.
 
     Attributes:
@@ -98,7 +98,7 @@ def _mark_corners(start: IntArray, money: FloatArray, benefit: FloatArray) -> Fl
     return corner
 
 
-def price_documents(market: OrderMarket, steps: Steps, budget_price: FloatArray) -> Priced:
+def price_documents(market: OrderMarket, steps: Steps, budget_price: FloatArray) -> PricedDocuments:
     """Price the least values of documents at given prices of budgets."""
     documents = len(market.least_value)
     costs = market.price_items(budget_price)
@@ -109,22 +109,19 @@ def price_documents(market: OrderMarket, steps: Steps, budget_price: FloatArray)
     finite = np.where(np.isfinite(price), price, 0.0)
     gain = slope + finite[document]
     taken = gain > 0
-    gains = np.bincount(document, np.where(taken, gain * steps.money, 0.0), minlength=documents)
+    gains = sum_groups(document, np.where(taken, gain * steps.money, 0.0), documents)
     begun = market.benefit[steps.first] - costs * market.money[steps.first]
-    worth = np.bincount(market.document, begun, minlength=documents) + gains
+    worth = sum_groups(market.document, begun, documents) + gains
     worth -= finite * (market.least_value - base)
     worth[~np.isfinite(price)] = -np.inf
     opens = (worth > 0) | ~market.may_wait
-    drawn = np.zeros(len(market.room))
-    if len(market.room):
-        money = np.bincount(
-            steps.item, np.where(taken, steps.money, 0.0), minlength=len(market.document)
-        )
-        of = (market.budget >= 0) & opens[market.document]
-        whole = money + market.money[steps.first]
-        drawn = np.bincount(market.budget[of], whole[of], minlength=len(market.room))
+    money = market.money[steps.first] + sum_groups(
+        steps.item, np.where(taken, steps.money, 0.0), len(market.document)
+    )
+    of = (market.budget >= 0) & opens[market.document]
+    drawn = sum_groups(market.budget[of], money[of], len(market.room))
     bound = float(np.sum(worth[opens]) + budget_price @ market.room)
-    return Priced(price, worth, drawn, bound)
+    return PricedDocuments(price, worth, drawn, bound)
 
 
 def _price_least_values(
@@ -144,28 +141,30 @@ def _price_least_values(
     return np.where(short, np.where(found, np.maximum(-at, 0.0), np.inf), 0.0)
 
 
-def price_budgets(market: OrderMarket, steps: Steps) -> tuple[FloatArray, Priced]:
-    """Find prices of the budgets, and price the documents at them; those with the least bound.
+def price_budgets(market: OrderMarket, steps: Steps) -> tuple[FloatArray, float]:
+    """Find prices at which the budgets have room for what is ordered, and the least bound.
 
     A budget draws less the dearer it is, so its price is found by halving, that of all budgets
     side by side. Documents that budgets share tie them together, so that this need not end at the
-    least bound; it is a bound all the same.
+    least bound; every one is a bound all the same.
+
+    Returns:
+        Price of each budget, shape (budgets,), and the bound, currency.
     """
     low = np.zeros(len(market.room))
-    best = price_documents(market, steps, low)
-    kept = low
-    if not (best.drawn > market.room + ROUNDING).any():
-        return kept, best
+    priced = price_documents(market, steps, low)
+    bound = priced.bound
+    if not (priced.drawn > market.room + ROUNDING).any():
+        return low, bound
     paid = market.money > 0
     dearest = float(np.max(market.benefit[paid] / market.money[paid], initial=0.0))
     high = np.full(len(market.room), max(dearest, float(np.max(steps.slope, initial=0.0))) + 1.0)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         priced = price_documents(market, steps, middle)
-        if priced.bound < best.bound:
-            kept, best = middle, priced
+        bound = min(bound, priced.bound)
         over = priced.drawn > market.room + ROUNDING
         low, high = np.where(over, middle, low), np.where(over, high, middle)
-        # A budget that is not full without a price has none.
-        high = np.where((high < ROUNDING) & ~over, 0.0, high)
-    return kept, best
+    # A budget that is not full without a price has none.
+    high = np.where(high < ROUNDING, 0.0, high)
+    return high, min(bound, price_documents(market, steps, high).bound)

@@ -4,8 +4,8 @@ import numpy as np
 
 from optimization.purchasing.joint.budgets import fit_budgets, serve_floors
 from optimization.purchasing.joint.documents import Options, fill_document
-from optimization.purchasing.joint.market import ROUNDING, WAITS, Choice, OrderMarket
-from optimization.purchasing.joint.prices import list_steps, price_budgets
+from optimization.purchasing.joint.market import ROUNDING, WAITS, Choice, Flags, OrderMarket
+from optimization.purchasing.joint.prices import list_steps, price_budgets, price_documents
 from optimization.value import FloatArray, IntArray
 
 
@@ -23,7 +23,8 @@ def solve_orders(market: OrderMarket) -> Choice:
         What is ordered, and a bound that no choice passes.
     """
     steps = list_steps(market)
-    budget_price, priced = price_budgets(market, steps)
+    budget_price, bound = price_budgets(market, steps)
+    priced = price_documents(market, steps, budget_price)
     open_, offers = _choose(market, priced.price, priced.worth, budget_price)
     option = np.where(open_[market.document], offers, WAITS)
     if len(market.room):
@@ -31,12 +32,12 @@ def solve_orders(market: OrderMarket) -> Choice:
     value = float(market.sum_documents(option, market.benefit).sum())
     if len(market.room):
         option = serve_floors(market, option)
-    return Choice(option, priced.price, budget_price, value, max(priced.bound, value))
+    return Choice(option, priced.price, budget_price, value, max(bound, value))
 
 
 def _choose(
     market: OrderMarket, price: FloatArray, worth: FloatArray, budget_price: FloatArray
-) -> tuple[FloatArray, IntArray]:
+) -> tuple[Flags, IntArray]:
     """Whether each document leaves, and the options of all items as if it did."""
     costs = market.price_items(budget_price)
     known = np.where(np.isfinite(price), price, 0.0)
