@@ -15,10 +15,12 @@ def document_problems(lines: pl.DataFrame) -> pl.DataFrame:
     """Documents that are not one, are worth too little, or were raised for nothing.
 
     Args:
-        lines: the columns of PurchasePlan, and least_value of the supplier, missing without one.
+        lines: the columns of PurchasePlan, least_value of the supplier, missing without one, and
+            level_binding, what set the level.
     """
     value = pl.col("quantity") * pl.col("unit_price")
-    floor = pl.col("binding").is_in(_FLOORS)
+    # A floor is served whatever it costs, also beside lines that were raised.
+    floor = pl.col("level_binding").is_in(_FLOORS)
     gain = pl.col("margin_kept") - pl.col("holding_cost")
     gain += pl.when(floor).then(pl.col("forced_cost")).otherwise(0.0)
     documents = lines.group_by(_DOCUMENT, maintain_order=True).agg(

@@ -54,6 +54,7 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
         *ORDER,
         "status",
         "department",
+        "level_binding",
         "minimum_order_quantity",
         "order_multiple",
         "lead_time_mean",
@@ -88,7 +89,7 @@ def _need_problems(lines: pl.DataFrame) -> pl.DataFrame:
     binding = pl.col("binding")
     fills = binding == "supplier_minimum_value"
     # What value and prices chose is weighed unit by unit: see `find_order_worth_problems`.
-    forced = ~binding.is_in(["value", "price_break", "supplier_minimum_value"])
+    forced = ~binding.is_in(["value", "price_break", *_SHARED])
     least = pl.max_horizontal(pl.col("level") - pl.col("position"), "minimum_order_quantity")
     most = least + pl.col("order_multiple") - 1
     return report(lines, ORDER, {

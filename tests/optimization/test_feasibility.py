@@ -464,6 +464,7 @@ def term(**changes):
         "destination": "DC",
         "sku": "K",
         "department": "shoes",
+        "level_binding": "value",
         "status": "active",
         "inventory_position": 20,
         "order_up_to": 50,
