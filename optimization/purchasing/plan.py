@@ -201,7 +201,7 @@ def _list_options(sized: pl.DataFrame, breaks: pl.DataFrame, share: float) -> pl
             list_larger_quantities(within.filter(lacking), breaks, pl.col("missing_value")),
             list_smaller_quantities(within.filter(pl.col("room").is_not_null())),
         ]
-    ).unique()
+    ).unique(maintain_order=True)
     return _value(within, quantities, breaks, share).sort("pair", "money", "packs")
 
 
@@ -229,7 +229,7 @@ def _build_market(sized: pl.DataFrame, options: pl.DataFrame, rooms: pl.DataFram
     document = numbered(items, "document").to_numpy()
     documents = (
         items.with_columns(document=document)
-        .group_by("document")
+        .group_by("document", maintain_order=True)
         .agg(
             pl.col("minimum_order_value").first().fill_null(0.0),
             waits=(pl.col("missing_value") > 0).any() | pl.col("room").is_not_null().any(),

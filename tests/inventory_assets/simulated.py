@@ -225,14 +225,18 @@ def undo_exports(root: Path) -> None:
 
 
 def materialize(
-    root: Path, business_date: date, *names: str, check: bool = True
+    root: Path,
+    business_date: date,
+    *names: str,
+    check: bool = True,
+    policies: Path = PROJECT / "data" / "policies",
 ) -> dg.ExecuteInProcessResult:
     """Materialize tables of a data folder by name, upstream first, as a click in the UI does.
 
     Raises:
         AssertionError: a step failed, where `check` is asked for.
     """
-    retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+    retailer = Retailer(data_folder=str(root), policies_folder=str(policies))
     with _closing_warehouses():
         done = dg.materialize(
             [*defs.assets],
