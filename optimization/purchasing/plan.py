@@ -61,7 +61,8 @@ class Purchases(NamedTuple):
     @property
     def gap(self) -> float:
         """How far the plan can be from the best, as a share of the bound."""
-        return (self.bound - self.value) / self.bound if self.bound > 0 else 0.0
+        # What rounding makes of a plan that is the best is no gap.
+        return max(1 - self.value / self.bound, 0.0) if self.bound > 0 else 0.0
 
 
 def plan_purchases(
@@ -135,7 +136,7 @@ def _add_own(sized: pl.DataFrame, breaks: pl.DataFrame, share: float) -> pl.Data
     best = valued.sort("pair", "benefit", "packs", descending=[False, True, False]).unique(
         "pair", keep="first", maintain_order=True
     )
-    own = best.select("pair", own_packs="packs", own_money="money", own_benefit="benefit")
+    own = best.select("pair", own_packs="packs", own_money="money")
     together = ["supplier", "destination"]
     asked = pl.col("own_packs").sum().over(together) > 0
     missing = pl.col("minimum_order_value").fill_null(0.0) - pl.col("own_money").sum().over(

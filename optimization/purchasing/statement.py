@@ -27,8 +27,8 @@ class Ordered(NamedTuple):
     """What was decided.
 
     Attributes:
-        items: rows of frame `purchase_items` that can be ordered, sized, with own_packs, own_money,
-            own_benefit (what each takes by itself), packs (that are ordered), month and room of its
+        items: rows of frame `purchase_items` that can be ordered, sized, with own_packs, own_money
+            (what each takes by itself), packs (that are ordered), month and room of its
             budget, limit_price of that, and missing_value of its document.
         breaks: frame `break_prices`.
         exit_loss_share: of its price that a unit left at the exit of its item loses.

@@ -20,12 +20,10 @@ class _Steps(NamedTuple):
     Attributes:
         option: that an item would have; -1 of a whole document.
         document: that it is of.
-        rate: what it is worth for its money, the best first.
     """
 
     option: IntArray
     document: IntArray
-    rate: FloatArray
 
 
 class _Plan:
@@ -166,10 +164,11 @@ def _list_gifts(plan: _Plan, offers: IntArray, drawn: FloatArray) -> _Steps:
 
 
 def _sort_steps(plan: _Plan, option: IntArray, whole: IntArray, rate: FloatArray) -> _Steps:
+    """Put steps of items, then whole documents, in the order of their rates, the best first."""
     every = np.append(option, np.full(len(whole), WAITS))
     document = np.append(plan.market.document[plan.item[option]], whole)
     order = np.argsort(-rate, kind="stable")
-    return _Steps(every[order], document[order], rate[order])
+    return _Steps(every[order], document[order])
 
 
 def serve_floors(market: OrderMarket, option: IntArray) -> IntArray:

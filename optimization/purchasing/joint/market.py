@@ -88,15 +88,12 @@ class Choice(NamedTuple):
 
     Attributes:
         option: of each item, `WAITS` where its document waits; shape (items,).
-        least_value_price: benefit given up for the last unit of money that a document's least value
-            asks for; shape (documents,).
         budget_price: benefit of one more unit of money of each budget; shape (budgets,).
         value: benefit of what is ordered, before floors take what is left of budgets; currency.
         bound: no choice is worth more, currency.
     """
 
     option: IntArray
-    least_value_price: FloatArray
     budget_price: FloatArray
     value: float
     bound: float

@@ -16,8 +16,8 @@ def solve_orders(market: OrderMarket) -> Choice:
     large; budgets are shared by prices, and the choice is fitted to them.
 
     Args:
-        market: what may be ordered; a document that may not wait reaches its least value by what
-            its items are worth by themselves, and draws on no budget.
+        market: what may be ordered; a document that may not wait has no least value, or reaches
+            it by what its items are worth by themselves and draws on no budget.
 
     Returns:
         What is ordered, and a bound that no choice passes.
@@ -32,7 +32,7 @@ def solve_orders(market: OrderMarket) -> Choice:
     value = float(market.sum_documents(option, market.benefit).sum())
     if len(market.room):
         option = serve_floors(market, option)
-    return Choice(option, priced.price, budget_price, value, max(bound, value))
+    return Choice(option, budget_price, value, bound)
 
 
 def _choose(
