@@ -141,6 +141,16 @@ def allocation(
 
 
 @app.command()
+def purchasing(
+    seed: Annotated[int, typer.Option(help="Seed of the first instance.")] = 7,
+) -> None:
+    """Orders with least values, price breaks and budgets: gap, seconds, beside HiGHS."""
+    from benchmarks.purchasing import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(seed)))
+
+
+@app.command()
 def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
     days: Annotated[

@@ -30,6 +30,7 @@ from optimization.night import (
     set_levels,
     transfer_stock,
 )
+from quality_checks.contracts import BreakPrices, find_frame
 from simulation.replay.demo import demo_scenario
 from simulation.replay.night_inputs import (
     assortment,
@@ -37,6 +38,7 @@ from simulation.replay.night_inputs import (
     planning_pairs,
     sales_history,
 )
+from simulation.replay.night_orders import ordered_in_month
 from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import known_supply, receipts_due
 from simulation.replay.pipeline import nobody_waits
@@ -178,7 +180,10 @@ def plan_a_night(seen, policy):
     items = gather_purchase_inputs(
         pairs, outlook, targets, supply.terms, policy, business_date=today
     )
-    yield "purchases", purchase_stock(items, policy, business_date=today).lines
+    spent = ordered_in_month(seen, supply.terms)
+    breaks = pl.DataFrame(schema=find_frame(BreakPrices).schema)
+    plan = purchase_stock(items, breaks, spent, policy, business_date=today)
+    yield "purchases", plan.lines
 
 
 def print_digests():

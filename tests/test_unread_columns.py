@@ -11,7 +11,6 @@ ROOMS = ("forecasting", "optimization", "governance", "inventory_assets", "wareh
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 NO_PLAN_YET = "of a kind of action that no plan makes yet"
 UNREAD = {
-    "suppliers.minimum_order_value": "orders are not yet raised to it",
     "locations.ships_online": NO_PLAN_YET,
     "weather.humidity": "no feature of a model yet",
     "weather.wind": "no feature of a model yet",

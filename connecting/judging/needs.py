@@ -12,6 +12,7 @@ WITHOUT: Mapping[str, str] = {
     "item_locations": "every pair with a stock record counts as sold there, in service class B and "
     "without shelf limits; actions say that this is assumed",
     "item_suppliers": "nothing is ordered: no terms are known",
+    "price_breaks": "orders are sized at the prices of item_suppliers, however large",
     "lanes": "nothing is sent from DCs or between locations",
     "pos_sales": "nothing is planned: demand is unknown",
     "returns": "what comes back is not foreseen: too much is bought, and margins are too high",

@@ -2,7 +2,13 @@
 
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.batch_events import find_batch_faults, record_batches
-from governance.exchange.export import read_batch, read_batches, select_new_lines, write_batch
+from governance.exchange.export import (
+    list_held_documents,
+    read_batch,
+    read_batches,
+    select_new_lines,
+    write_batch,
+)
 from governance.exchange.open_proposals import (
     list_asked_lines,
     list_inbound_actions,
@@ -19,6 +25,7 @@ __all__ = [
     "ManifestInputs",
     "find_batch_faults",
     "list_asked_lines",
+    "list_held_documents",
     "list_inbound_actions",
     "list_open_proposals",
     "list_pending_changes",

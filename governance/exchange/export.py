@@ -30,6 +30,7 @@ from governance.exchange.batch import (
     check_file,
     render,
 )
+from governance.exchange.documents import drop_held_lines, find_held_documents
 from governance.money import cents
 from quality_checks.contracts import ExportLines, Proposals, Routed, find_contract
 
@@ -53,7 +54,7 @@ def idempotency_key(action_id: str) -> str:
 def select_new_lines(
     proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
 ) -> pl.DataFrame:
-    """Select the lines of the next batch: approved, and never exported.
+    """Select the lines of the next batch: approved, never exported, of documents that may leave.
 
     Args:
         proposals: a `Proposals` frame of one business date.
@@ -62,12 +63,40 @@ def select_new_lines(
 
     Returns:
         Lines with the number after the business date's last batch; no rows where nothing is new.
-        An action approved with a quantity of 0 has no line.
+        An action approved with a quantity of 0 has no line. Of a document whose approved lines
+        are worth less than its least value, none.
 
     Raises:
         ValueError: proposals are of several business dates, an approved action has no proposal,
             or its proposal is of another plan version.
     """
+    fresh = _find_fresh(proposals, routed, exported)
+    return drop_held_lines(fresh, find_held_documents(fresh, exported))
+
+
+def list_held_documents(
+    proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
+) -> pl.DataFrame:
+    """List documents of which too little is approved for them to leave.
+
+    Args:
+        proposals: as of `select_new_lines`.
+        routed: as of `select_new_lines`.
+        exported: as of `select_new_lines`.
+
+    Returns:
+        As `find_held_documents` gives them.
+
+    Raises:
+        ValueError: as `select_new_lines` raises it.
+    """
+    return find_held_documents(_find_fresh(proposals, routed, exported), exported)
+
+
+def _find_fresh(
+    proposals: pl.DataFrame, routed: pl.DataFrame, exported: pl.DataFrame
+) -> pl.DataFrame:
+    """Approved lines that have not left, numbered as the next batch."""
     contract = find_contract(ExportLines)
     proposed = find_contract(Proposals).conform(proposals)
     approved = find_contract(Routed).conform(routed).filter(status="approved")

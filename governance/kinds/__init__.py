@@ -5,7 +5,7 @@ and how much to do of what in the planners. A kind that nothing plans yet is dec
 """
 
 from governance.kinds.counts import STOCK_COUNT
-from governance.kinds.kind import END_NODES, SAVINGS, Commitment, Form, Kind, Plan
+from governance.kinds.kind import END_NODES, SAVINGS, Commitment, Form, Kind, Plan, Together
 from governance.kinds.movements import ALLOCATION, SOURCING, SUBSTITUTION, TRANSFER
 from governance.kinds.own_columns import pack_details, unpack_details
 from governance.kinds.prices import MARKDOWN, MARKDOWN_DEFERRAL
@@ -45,6 +45,7 @@ __all__ = [
     "Form",
     "Kind",
     "Plan",
+    "Together",
     "add_commitments",
     "find_kind",
     "list_deciders",

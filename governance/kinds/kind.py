@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from string import Formatter
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import polars as pl
 
@@ -85,6 +85,19 @@ class Plan:
     terms: Callable[[pl.DataFrame, ActionContext], pl.DataFrame]
 
 
+class Together(NamedTuple):
+    """Columns of a kind by which its actions leave together or not at all.
+
+    Attributes:
+        document: column that names the document of which an action is a line.
+        least_value: column with the value that the lines of a document must reach to leave;
+            missing where there is none.
+    """
+
+    document: str
+    least_value: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """A kind of action. Everything that differs between kinds is read from here.
@@ -104,6 +117,8 @@ class Kind:
         sources: landing sources that it depends on; late or assumed ones cost confidence.
         ends: of origin and destination, those whose stock record and demand model it rests on.
         reasons: reason codes that its planner may give, each in words.
+        together: columns of its own by which its actions leave together; None where each leaves
+            by itself.
         plan: where its actions come from; None while nothing plans it.
 
     Raises:
@@ -123,6 +138,7 @@ class Kind:
     in_every_batch: bool = False
     columns: type[Table] | None = None
     keys: tuple[str, ...] = ("sku", "origin", "destination", "supplier")
+    together: Together | None = None
     plan: Plan | None = None
 
     @cached_property
@@ -160,6 +176,7 @@ class Kind:
             ("ends", self.ends, END_NODES),
             ("terms", self.terms, TERMS),
             ("keys", self.keys, self._known_columns),
+            ("together", self.together or (), self.own_schema),
         ):
             unknown = sorted({*given} - {*allowed})
             if unknown:

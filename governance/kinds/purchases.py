@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from governance.context import ActionContext
-from governance.kinds.kind import TERMS, Commitment, Form, Kind, Plan
+from governance.kinds.kind import TERMS, Commitment, Form, Kind, Plan, Together
 from governance.kinds.reasons import BELOW_TARGET
 from governance.kinds.sources import STOCK_AND_DEMAND, SUPPLY
 from quality_checks.contracts import (
@@ -32,6 +32,15 @@ def _order_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
     )
 
 
+class OrderDocument(Table):
+    """The order that a line is part of, and the least value at which its supplier takes it."""
+
+    document: str = column("Order of which it is a line.", str_length={"min_value": 1})
+    minimum_order_value: float = column(
+        "Least value of the order; missing without one.", unit="currency", nullable=True, ge=0
+    )
+
+
 PURCHASE_ORDER: Final = Kind(
     name="purchase_order",
     singular="purchase order",
@@ -44,12 +53,17 @@ PURCHASE_ORDER: Final = Kind(
     },
     file="purchase_orders",
     in_every_batch=True,
+    columns=OrderDocument,
+    together=Together("document", "minimum_order_value"),
     roles=_ROLES,
-    sources=_SOURCES,
+    sources=_SOURCES | {"price_breaks"},
     ends=("destination",),
     reasons=BELOW_TARGET
     | {
         "supplier_minimum": "The quantity was raised to the supplier's minimum or multiple.",
+        "supplier_minimum_value": "The quantity was raised so that the order reaches the "
+        "supplier's least value.",
+        "price_break": "The quantity was raised to a lower price.",
         "service_floor": "A service floor or a presentation minimum asks for units that value "
         "does not.",
     },

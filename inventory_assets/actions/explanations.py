@@ -24,6 +24,7 @@ from quality_checks.checks import EXPLAINED, judge_explanations
         "lanes",
         "lead_times",
         "item_suppliers",
+        "suppliers",
         "products",
         "forecast",
         "launch_forecast",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from rich.console import Console
 
+from governance.exchange import list_held_documents
 from inventory_assets.cli.plan import RUN_KEY, execute
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.runs import open_instance
@@ -32,14 +33,29 @@ def run_export(place: Workplace, day: date | None, console: Console) -> bool:
         if not execute(defs, instance, "export", business_date, tags, console):
             return False
     fresh = retailer.warehouse.read(lines, business_date).join(before, on="action_id", how="anti")
+    _say_held(retailer, business_date, console)
     if fresh.is_empty():
-        console.print(f"Nothing of {business_date} is approved that has not left.")
+        console.print(f"Nothing of {business_date} leaves that is approved and has not left.")
         return True
     folder = retailer.exports / business_date.isoformat() / str(fresh["batch"].max())
     console.print(
         f"{len(fresh)} lines, {fresh['quantity'].sum():,} units: {folder}", soft_wrap=True
     )
     return True
+
+
+def _say_held(retailer: "Retailer", business_date: date, console: Console) -> None:
+    """Name the orders whose approved lines are below the least value of their supplier."""
+    proposed, routed, exported = (
+        retailer.warehouse.read(CONTRACTS[name], business_date)
+        for name in ("proposals", "routed", "export_lines")
+    )
+    for row in list_held_documents(proposed, routed, exported).iter_rows(named=True):
+        console.print(
+            f"{row['document']} waits: {row['value']:,.2f} of it is approved, "
+            f"{row['missing']:,.2f} less than the least value {row['least_value']:,.2f}.",
+            soft_wrap=True,
+        )
 
 
 def _load_stages() -> tuple[dg.Definitions, "Retailer"]:

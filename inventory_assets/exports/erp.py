@@ -10,6 +10,7 @@ import polars as pl
 from governance.exchange import (
     BatchError,
     ManifestInputs,
+    list_held_documents,
     read_batch,
     read_batches,
     record_batches,
@@ -23,7 +24,14 @@ from inventory_assets.framework import (
     result_asset,
     show_rows,
 )
-from quality_checks.checks import APPROVED_ONLY, BATCHES_WHOLE, Outcome, judge_export
+from quality_checks.checks import (
+    APPROVED_ONLY,
+    BATCHES_WHOLE,
+    DOCUMENTS_REACH_MINIMUM,
+    Outcome,
+    judge_export,
+    judge_held,
+)
 from quality_checks.contracts import CONTRACTS
 
 _LINES = CONTRACTS["export_lines"]
@@ -34,7 +42,7 @@ _LINES = CONTRACTS["export_lines"]
     reads=["proposals", "routed", "plan_versions"],
     after=["forecast_accuracy", "book_balance", "stock_health"],
     earlier=["export_lines", "plan_versions"],
-    checks=[APPROVED_ONLY, BATCHES_WHOLE],
+    checks=[APPROVED_ONLY, BATCHES_WHOLE, DOCUMENTS_REACH_MINIMUM],
 )
 def export_lines(inputs: Inputs) -> Computed:
     """Write a batch of what is approved and was never handed out, if there is any.
@@ -52,9 +60,10 @@ def export_lines(inputs: Inputs) -> Computed:
     on_disk = read_batches(inputs.exports, business_date)
     handed_out = pl.concat([stored, on_disk]).unique("idempotency_key").sort(_LINES.key)
     fresh = select_new_lines(proposed, routed, handed_out)
+    held = list_held_documents(proposed, routed, handed_out)
     overtaken = inputs.is_planned_later()
     if overtaken:
-        fresh = fresh.clear()
+        fresh, held = fresh.clear(), held.clear()
     lines = pl.concat([handed_out.filter(pl.col("business_date") == business_date), fresh])
     batches = lines.partition_by("batch", as_dict=True, maintain_order=True)
     for (number,), batch in sorted(batches.items()):
@@ -66,9 +75,10 @@ def export_lines(inputs: Inputs) -> Computed:
     record_batches(inputs.exports, inputs.store, now)
     return Computed(
         lines,
-        [judge_export(fresh, routed), _judge_batches(inputs)],
+        [judge_export(fresh, routed), _judge_batches(inputs), judge_held(held)],
         {
             "new lines": len(fresh),
+            "held below the least value": len(held),
             "overtaken by a later plan": overtaken,
             "folder": str(inputs.exports / business_date.isoformat()),
             "by kind": show_rows(_totals(lines), len(lines)),

@@ -3,8 +3,19 @@
 import dagster as dg
 
 from inventory_assets.inventory import history, masters, position
-from inventory_assets.inventory.documents import OPEN_DOCUMENTS_FROM, read_open_documents
+from inventory_assets.inventory.documents import (
+    OPEN_DOCUMENTS_FROM,
+    OPEN_PROPOSALS_FROM,
+    read_open_documents,
+    read_open_proposals,
+)
 
 assets = dg.load_assets_from_modules([history, masters, position])
 
-__all__ = ["OPEN_DOCUMENTS_FROM", "assets", "read_open_documents"]
+__all__ = [
+    "OPEN_DOCUMENTS_FROM",
+    "OPEN_PROPOSALS_FROM",
+    "assets",
+    "read_open_documents",
+    "read_open_proposals",
+]

@@ -20,7 +20,6 @@ _SHOWN, _BINS = 20, 10
     {"order_risks": (), "change_plan": [FEASIBLE], "expedite_plan": [FEASIBLE]},
     reads=[
         *PURCHASE_ITEMS_FROM,
-        "suppliers",
         "supplier_scorecard",
         "purchase_plan",
         *OPEN_DOCUMENTS_FROM,

@@ -1,23 +1,29 @@
 """What to order from suppliers."""
 
+from datetime import timedelta
+
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
+from inventory_assets.inventory import OPEN_PROPOSALS_FROM, read_open_proposals
 from inventory_assets.pictures import tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_purchase_problems
 from optimization.levels import Outlook
 from optimization.night import gather_purchase_inputs, purchase_stock
 from quality_checks.checks import (
+    BREAKS_FALL,
     FEASIBLE,
     ONE_CURRENCY,
     ORDERED,
     judge_currencies,
     judge_feasibility,
+    judge_price_breaks,
     judge_unordered,
 )
 
 _SKIPPED_SHOWN = 20
+_FIGURES = ["limit", "missing_value", "waiting_cost", "limit_price"]
 
 PURCHASE_ITEMS_FROM = [
     "planning_pairs",
@@ -30,6 +36,7 @@ PURCHASE_ITEMS_FROM = [
     "item_suppliers",
     "receipts_ahead",
     "products",
+    "suppliers",
 ]
 """What is read to find what can be ordered."""
 
@@ -47,28 +54,43 @@ def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -
 
 
 @result_assets(
-    {"purchase_plan": [FEASIBLE, ONE_CURRENCY], "unordered": [ORDERED]},
-    reads=PURCHASE_ITEMS_FROM,
+    {"purchase_plan": [FEASIBLE, ONE_CURRENCY, BREAKS_FALL], "unordered": [ORDERED]},
+    reads=[*PURCHASE_ITEMS_FROM, "price_breaks", *OPEN_PROPOSALS_FROM],
+    earlier=["export_lines"],
     by_item=True,
 )
 def purchase_plan(inputs: Inputs) -> list[Computed]:
-    """Orders for nodes whose echelon is below its level, in minimums and multiples."""
+    """Orders for nodes whose echelon is below its level, in documents that suppliers accept."""
     items = read_purchase_items(inputs, read_pairs(inputs), read_outlook(inputs))
-    plan = purchase_stock(items, inputs.policy, business_date=inputs.business_date)
+    stated = inputs.query("break_prices")
+    breaks, spent = stated.filter("falls"), _read_spent(inputs)
+    plan = purchase_stock(items, breaks, spent, inputs.policy, business_date=inputs.business_date)
     violations = find_purchase_problems(
         plan.lines,
         items,
+        breaks,
+        spent,
+        inputs.policy.purchasing,
         as_of=inputs.business_date,
         exit_loss_share=inputs.policy.economics.exit_loss_share,
     )
     lines = Computed(
         plan.lines,
-        [judge_feasibility(violations), judge_currencies(inputs.query("foreign_terms"))],
-        {"not ordered": show_rows(plan.left_out, _SKIPPED_SHOWN)},
+        [
+            judge_feasibility(violations),
+            judge_currencies(inputs.query("foreign_terms")),
+            judge_price_breaks(stated),
+        ],
+        {
+            "worth, currency": plan.value,
+            "no plan is worth more than, currency": plan.bound,
+            "gap, share": plan.gap,
+            "not ordered": show_rows(plan.left_out, _SKIPPED_SHOWN),
+        },
     )
     planned = plan.left_out.rename({"destination": "location", "problem": "reason"})
     left_out = pl.concat([planned, inputs.query("missing_terms")], how="diagonal")
-    unordered = left_out.select("sku", "location", "reason")
+    unordered = left_out.select("sku", "location", "reason", *_FIGURES)
     return [
         lines,
         Computed(
@@ -77,3 +99,15 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
             {"why": show_rows(tabulate_reasons(unordered), 20)},
         ),
     ]
+
+
+def _read_spent(inputs: Inputs) -> pl.DataFrame:
+    """What was ordered so far in the month of the order: department, spent."""
+    order_day = inputs.business_date + timedelta(days=1)
+    bought = read_open_proposals(inputs).filter(
+        pl.col("spends"),
+        pl.col("inbound") > 0,
+        pl.col("business_date") + pl.duration(days=1) >= order_day.replace(day=1),
+    )
+    exported = bought.select("sku", value=pl.col("open_units") * pl.col("unit_value"))
+    return inputs.query("ordered_in_month", frames={"exported": exported})

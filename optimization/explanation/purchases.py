@@ -32,7 +32,22 @@ _STOCK = {
     "proposed_inbound": "proposed by us, to arrive",
     "proposed_outbound": "proposed by us, to leave",
 }
+_PLANNED = (
+    "inventory_position",
+    "forced_cost",
+    "own_packs",
+    "unit_price",
+    "list_price",
+    "break_saving",
+    "document",
+    "document_value",
+    "minimum_order_value",
+    "limit_price",
+)
+"""Columns of the plan that are told."""
+
 _OFFER = "sku={sku};supplier={supplier}"
+_SUPPLIER = "supplier={supplier}"
 _ORDER = "sku={sku};supplier={supplier};destination={destination}"
 
 
@@ -68,7 +83,7 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         "sku", pl.col("location").alias("destination"), "supplier", "supplier_price",
         "minimum_order_quantity", "order_multiple",
     )  # fmt: skip
-    planned = night.purchase_plan.select(*end, "supplier", "inventory_position", "forced_cost")
+    planned = night.purchase_plan.select(*end, "supplier", *_PLANNED)
     multiple = pl.col("order_multiple")
     return (
         lines.drop("lead_time_mean")
@@ -79,8 +94,14 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         .with_columns(
             need=pl.col("order_up_to") - pl.col("inventory_position"),
             later=_above_zero(count_owned_units() - pl.col("inventory_position")),
-            minimum_packs=-(-pl.col("minimum_order_quantity") // multiple),
+            minimum_packs=pl.when(pl.col("own_packs") > 0).then(
+                -(-pl.col("minimum_order_quantity") // multiple)
+            ),
             forced_cost=_above_zero(pl.col("forced_cost")),
+            limit_price=_above_zero(pl.col("limit_price")),
+            paid_price=pl.when(pl.col("unit_price") < pl.col("list_price")).then("unit_price"),
+            added_packs=_above_zero(pl.col("packs") - pl.col("own_packs")),
+            cut_packs=_above_zero(pl.col("own_packs") - pl.col("packs")),
         )
         .with_columns(
             floor_packs=pl.when(pl.col("binding").is_in(["service_floor", "presentation_min"]))
@@ -103,12 +124,17 @@ def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     priced = orders.with_columns(underage_cost="unit_margin")
     worth = value_orders(priced, orders["quantity"].to_numpy(), share)
     packs = count_paying_multiples(priced, share)
+    held, own = pl.col("level_binding").is_in(_SHELVES), pl.col("own_packs")
+    asked = pl.max_horizontal("floor_packs", "minimum_packs")
     return orders.with_columns(
         sold=pl.Series(worth.sold),
         surplus=_above_zero(pl.lit(pl.Series(worth.surplus_cost))),
         exit_cost=_above_zero(pl.lit(pl.Series(worth.exit_cost))),
-        value_packs=pl.when(~pl.col("level_binding").is_in(_SHELVES)).then(pl.Series(packs)),
-        shelf_packs=pl.when(pl.col("level_binding").is_in(_SHELVES)).then("packs"),
+        break_saving=_above_zero(pl.col("break_saving")),
+        value_packs=pl.when(own == 0).then(0).when(~held).then(pl.Series(packs)),
+        shelf_packs=pl.when(held & (own > 0)).then(own),
+    ).with_columns(
+        break_packs=pl.when(own > pl.max_horizontal("value_packs", "shelf_packs", asked)).then(own)
     )
 
 
@@ -130,6 +156,10 @@ def _of_echelon(name: str, words: str) -> Step:
         f"{words}, in all {{members}} members of the echelon",
         function="optimization.levels.build_echelon_windows",
     )
+
+
+def _of_plan(name: str, unit: str, words: str, column: str | None = None) -> Step:
+    return Step(name, unit, words, Source("plans.purchase_plan", _ORDER, column or name))
 
 
 def _shortfall(name: str, words: str) -> Step:
@@ -204,8 +234,38 @@ PURCHASE_STEPS = [
             Step(
                 "minimum_packs",
                 "packs",
-                "order multiples of the least order",
+                "order multiples of the least order line",
                 formula="CEIL(minimum_order_quantity / order_multiple)",
+            ),
+            Step(
+                "break_packs",
+                "packs",
+                "order multiples that earn a lower price",
+                function="optimization.purchasing.plan_purchases",
+            ),
+            Step(
+                "minimum_order_value",
+                "currency",
+                "least value of an order to {supplier}",
+                Source("landing.suppliers", _SUPPLIER, "minimum_order_value"),
+            ),
+            _of_plan("document_value", "currency", "worth of all lines of order {document}"),
+            Step(
+                "added_packs",
+                "packs",
+                "order multiples added so that the order reaches its least value",
+                function="optimization.purchasing.plan_purchases",
+            ),
+            Step(
+                "cut_packs",
+                "packs",
+                "order multiples fewer, as {binding} asks for",
+                function="optimization.purchasing.plan_purchases",
+            ),
+            _of_plan(
+                "limit_price",
+                "currency",
+                "what one more in its budget would bring",
             ),
         ],
     ),
@@ -216,7 +276,8 @@ PURCHASE_STEPS = [
                 "packs",
                 "packs",
                 "order multiples",
-                "GREATEST(value_packs, shelf_packs, floor_packs, minimum_packs)",
+                "GREATEST(value_packs, shelf_packs, floor_packs, minimum_packs, break_packs) "
+                "+ COALESCE(added_packs, 0) - COALESCE(cut_packs, 0)",
             ),
             of_action("quantity", "units", "to order, set by {binding}", "packs * order_multiple"),
         ],
@@ -237,7 +298,14 @@ PURCHASE_STEPS = [
                 "of them expected to sell before the goods of the next order come",
                 function="optimization.purchasing.value_orders",
             ),
-            of_action("margin_kept", "currency", "margin kept", "unit_margin * sold"),
+            _of_plan("paid_price", "currency", "price of so many", "unit_price"),
+            _of_plan("break_saving", "currency", "what it saves on the least order that earns it"),
+            of_action(
+                "margin_kept",
+                "currency",
+                "margin kept",
+                "unit_margin * sold + COALESCE(break_saving, 0)",
+            ),
             of_action("margin_given_up", "currency", "given up elsewhere"),
             Step(
                 "surplus",

@@ -5,8 +5,10 @@ import datetime as dt
 import polars as pl
 
 from optimization.feasibility.findings import CENT, ORDER, collect, report
+from optimization.feasibility.order_documents import document_problems, room_problems
 from optimization.feasibility.order_worth import find_order_worth_problems
 from optimization.feasibility.shared_rules import line_problems, pack_problems
+from quality_checks.contracts import PurchasingRules
 
 _WORTH = (
     "underage_cost",
@@ -22,47 +24,52 @@ _WORTH = (
 )
 """What values a unit of an item."""
 
+_SHARED = ("supplier_minimum_value", "budget")
+"""What sets a line that is not the item's own."""
 
-def find_purchase_problems(
-    purchases: pl.DataFrame, items: pl.DataFrame, *, as_of: dt.date, exit_loss_share: float
+
+def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
+    purchases: pl.DataFrame,
+    items: pl.DataFrame,
+    breaks: pl.DataFrame,
+    spent: pl.DataFrame,
+    rules: PurchasingRules,
+    *,
+    as_of: dt.date,
+    exit_loss_share: float,
 ) -> pl.DataFrame:
     """What a supplier would refuse, what nobody needs, and what is worth less than it says.
 
     Args:
         purchases: the columns of PurchasePlan.
         items: frame `purchase_items`.
+        breaks: frame `break_prices`.
+        spent: department, and spent, what was ordered so far in the month of the order, currency.
+        rules: budgets by department and month.
         as_of: business date; orders go out the day after.
         exit_loss_share: of its price that a unit left at the exit of its item loses.
     """
-    worth = items.select(*ORDER, *_WORTH, "minimum_order_quantity", "order_multiple")
-    valued = purchases.join(worth, on=list(ORDER))
+    order_day = as_of + dt.timedelta(days=1)
     terms = items.select(
         *ORDER,
         "status",
+        "department",
+        "level_binding",
         "minimum_order_quantity",
         "order_multiple",
         "lead_time_mean",
         "valid_from",
         "valid_to",
+        *_WORTH,
         position="inventory_position",
         level="order_up_to",
         terms_price="unit_price",
+        least_value="minimum_order_value",
     )
     lines = purchases.join(terms, on=list(ORDER), how="left")
     known = lines.filter(pl.col("order_multiple").is_not_null())
-    order_day = as_of + dt.timedelta(days=1)
-    # What value alone chose is weighed unit by unit: see `find_order_worth_problems`.
-    forced = pl.col("binding") != "value"
-    least = pl.max_horizontal(pl.col("level") - pl.col("position"), "minimum_order_quantity")
-    most = least + pl.col("order_multiple") - 1
-    earliest = pl.lit(order_day) + pl.duration(days=pl.col("lead_time_mean").floor())
-    ends = pl.col("valid_to").cast(pl.String).fill_null("no end")
-    valid = (pl.col("valid_from") <= order_day) & (pl.col("valid_to") >= order_day).fill_null(
-        value=True
-    )
-    off_price = (pl.col("unit_price") - pl.col("terms_price")).abs() >= CENT
     return collect(
-        find_order_worth_problems(valued, exit_loss_share),
+        find_order_worth_problems(known, breaks, exit_loss_share),
         line_problems(purchases, ORDER),
         report(lines, ORDER, {
             "unknown_item": (
@@ -70,33 +77,63 @@ def find_purchase_problems(
             ),
         }),
         pack_problems(known, ORDER, "order_multiple"),
-        report(known, ORDER, {
-            "minimum_order_quantity": (
-                pl.col("quantity") < pl.col("minimum_order_quantity"),
-                pl.format("at least {}", "minimum_order_quantity"), "quantity",
-            ),
-            "not_needed": (
-                pl.col("position") >= pl.col("level"),
-                pl.format("a position below {}", "level"), "position",
-            ),
-            "more_than_needed": (
-                forced & (pl.col("quantity") > most), pl.format("at most {}", most), "quantity"
-            ),
-            "status": (pl.col("status") != "active", "active", "status"),
-            "terms_not_valid": (
-                ~valid, pl.format("{} to {}", "valid_from", ends), pl.lit(str(order_day))
-            ),
-            "unit_price": (off_price, pl.col("terms_price"), "unit_price"),
-            "requested_on": (
-                pl.col("requested_on") < earliest,
-                pl.format("not before {}", earliest.cast(pl.Date)), "requested_on",
-            ),
-            "level_of_plan": (
-                pl.col("order_up_to") != pl.col("level"), pl.col("level"), "order_up_to"
-            ),
-            "position_of_plan": (
-                pl.col("inventory_position") != pl.col("position"),
-                pl.col("position"), "inventory_position",
-            ),
-        }),
+        _need_problems(known),
+        _terms_problems(known, order_day),
+        document_problems(known),
+        room_problems(known, spent, rules, order_day),
     )  # fmt: skip
+
+
+def _need_problems(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines that nobody needs, or of more than anybody does, and that say so of themselves."""
+    binding = pl.col("binding")
+    fills = binding == "supplier_minimum_value"
+    # What value and prices chose is weighed unit by unit: see `find_order_worth_problems`.
+    forced = ~binding.is_in(["value", "price_break", *_SHARED])
+    least = pl.max_horizontal(pl.col("level") - pl.col("position"), "minimum_order_quantity")
+    most = least + pl.col("order_multiple") - 1
+    return report(lines, ORDER, {
+        "not_needed": (
+            (pl.col("position") >= pl.col("level")) & ~fills,
+            pl.format("a position below {}", "level"), "position",
+        ),
+        "more_than_needed": (
+            forced & (pl.col("quantity") > most), pl.format("at most {}", most), "quantity"
+        ),
+        "own_packs": (
+            (pl.col("packs") != pl.col("own_packs")) != binding.is_in(list(_SHARED)),
+            pl.format("{} packs by itself", "packs"), "own_packs",
+        ),
+        "level_of_plan": (
+            pl.col("order_up_to") != pl.col("level"), pl.col("level"), "order_up_to"
+        ),
+        "position_of_plan": (
+            pl.col("inventory_position") != pl.col("position"),
+            pl.col("position"), "inventory_position",
+        ),
+    })  # fmt: skip
+
+
+def _terms_problems(lines: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
+    """Lines that a supplier would not take as they are."""
+    earliest = pl.lit(order_day) + pl.duration(days=pl.col("lead_time_mean").floor())
+    ends = pl.col("valid_to").cast(pl.String).fill_null("no end")
+    valid = (pl.col("valid_from") <= order_day) & (pl.col("valid_to") >= order_day).fill_null(
+        value=True
+    )
+    off_list = (pl.col("list_price") - pl.col("terms_price")).abs() >= CENT
+    return report(lines, ORDER, {
+        "minimum_order_quantity": (
+            pl.col("quantity") < pl.col("minimum_order_quantity"),
+            pl.format("at least {}", "minimum_order_quantity"), "quantity",
+        ),
+        "status": (pl.col("status") != "active", "active", "status"),
+        "terms_not_valid": (
+            ~valid, pl.format("{} to {}", "valid_from", ends), pl.lit(str(order_day))
+        ),
+        "list_price": (off_list, pl.col("terms_price"), "list_price"),
+        "requested_on": (
+            pl.col("requested_on") < earliest,
+            pl.format("not before {}", earliest.cast(pl.Date)), "requested_on",
+        ),
+    })  # fmt: skip

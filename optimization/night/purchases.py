@@ -4,8 +4,13 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.levels import Outlook, Plan, build_echelon_windows
-from optimization.purchasing import plan_purchases, select_purchase_items
+from optimization.levels import Outlook, build_echelon_windows
+from optimization.purchasing import (
+    Purchases,
+    list_budget_rooms,
+    plan_purchases,
+    select_purchase_items,
+)
 from quality_checks.contracts import PlanningPolicy
 
 
@@ -41,15 +46,26 @@ def gather_purchase_inputs(  # noqa: PLR0913  # what a night knows
     return select_purchase_items(windows, targets, terms)
 
 
-def purchase_stock(items: pl.DataFrame, policy: PlanningPolicy, *, business_date: dt.date) -> Plan:
-    """Order what is worth more than it costs, in minimums and multiples, and what floors force.
+def purchase_stock(
+    items: pl.DataFrame,
+    breaks: pl.DataFrame,
+    spent: pl.DataFrame,
+    policy: PlanningPolicy,
+    *,
+    business_date: dt.date,
+) -> Purchases:
+    """Order what is worth more than it costs, in documents that suppliers accept, within budgets.
 
     Args:
         items: frame `purchase_items`.
-        policy: what stock costs.
+        breaks: frame `break_prices`.
+        spent: department, and spent, what was ordered so far in the month of the order, currency.
+        policy: what stock costs, and budgets.
         business_date: the day that closed; orders are placed on the next.
 
     Raises:
         ValueError: a column is absent, or a value is missing or out of bounds.
     """
-    return plan_purchases(items, policy.economics, as_of=business_date)
+    order_day = business_date + dt.timedelta(days=1)
+    rooms = list_budget_rooms(policy.purchasing, spent, order_day)
+    return plan_purchases(items, breaks, rooms, policy.economics, as_of=business_date)

@@ -1,13 +1,18 @@
-"""What to order from suppliers, in their minimums and multiples."""
+"""What to order from suppliers, in documents that they accept and budgets that hold."""
 
-from optimization.purchasing.inputs import select_purchase_items
-from optimization.purchasing.plan import count_paying_multiples, plan_purchases
+from optimization.purchasing.breaks import price_orders
+from optimization.purchasing.inputs import list_budget_rooms, select_purchase_items
+from optimization.purchasing.plan import Purchases, plan_purchases
+from optimization.purchasing.sizes import count_paying_multiples
 from optimization.purchasing.worth import OrderWorth, value_orders
 
 __all__ = [
     "OrderWorth",
+    "Purchases",
     "count_paying_multiples",
+    "list_budget_rooms",
     "plan_purchases",
+    "price_orders",
     "select_purchase_items",
     "value_orders",
 ]

@@ -1,8 +1,11 @@
 """What the purchases of a night are given: supplier-fed nodes with their levels and terms."""
 
+import datetime as dt
+
 import polars as pl
 
 from optimization.value import compute_sale_margin
+from quality_checks.contracts import PurchasingRules
 
 _KEYS = ["sku", "location"]
 
@@ -37,4 +40,32 @@ def select_purchase_items(
         )
         .rename({"location": "destination"})
         .sort("sku", "destination")
+    )
+
+
+def list_budget_rooms(
+    rules: PurchasingRules, spent: pl.DataFrame, order_day: dt.date
+) -> pl.DataFrame:
+    """List what departments may still order for in the month of an order day.
+
+    Args:
+        rules: budgets by department and month.
+        spent: department, and spent, what was ordered in that month so far, currency.
+        order_day: day on which orders are placed.
+
+    Returns:
+        Frame `budget_rooms`: departments that have a budget for the month.
+    """
+    month = f"{order_day:%Y-%m}"
+    stated = [
+        (department, months[month])
+        for department, months in sorted(rules.department_budget.items())
+        if month in months
+    ]
+    budgets = pl.DataFrame(
+        stated, schema={"department": pl.String, "budget": pl.Float64}, orient="row"
+    )
+    left = pl.col("budget") - pl.col("spent").fill_null(0.0)
+    return budgets.join(spent, on="department", how="left", maintain_order="left").select(
+        "department", month=pl.lit(month), room=left.clip(lower_bound=0.0)
     )

@@ -1,219 +1,264 @@
-"""Purchase proposals: what to order from suppliers tonight, in their minimums and multiples.
+"""Purchase proposals: what to order from suppliers tonight, in documents that suppliers accept.
 
-An order takes the multiples that are each worth more than they cost: demand that is lost before it
-arrives is not saved by it, and what it leaves over is kept. What is forced beyond that, by the
-service floor of a class or the supplier's minimum, is named with what it costs. An order that the
-minimum raised must still gain; else it waits, and the row says so.
+Each item by itself takes the multiples that are each worth more than they cost, what a floor or
+the supplier's minimum forces beyond, and a price break where that is worth more. The lines of a
+supplier to a destination are one document: where they do not reach the supplier's least value of an
+order, further multiples are added at the least loss, or the document waits, whichever is worth
+more. Where a department's budget of the month has no room for all, money goes where it brings most.
 """
 
 import datetime as dt
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from optimization.frames import (
-    Plan,
-    days_of_stock,
-    in_contract,
-    worded,
+from optimization.frames import numbered
+from optimization.purchasing.breaks import price_orders
+from optimization.purchasing.joint import OrderMarket, solve_orders
+from optimization.purchasing.quantities import (
+    list_finer_quantities,
+    list_larger_quantities,
+    list_own_quantities,
+    list_smaller_quantities,
 )
-from optimization.purchasing.worth import value_orders
-from optimization.value import FloatArray, IntArray, StockValue
-from quality_checks.contracts import Economics, PurchaseItems, PurchasePlan, find_frame
+from optimization.purchasing.sizes import size_items
+from optimization.purchasing.statement import Ordered, state_left_out, state_lines
+from quality_checks.contracts import (
+    BreakPrices,
+    BudgetRooms,
+    Economics,
+    PurchaseItems,
+    find_frame,
+)
 
-Flags = npt.NDArray[np.bool_]
+_CLOSE = 1e-3
+"""Share of the bound within which a plan is near enough."""
 
-LEAST_GAIN = 1e-9
-"""A multiple must gain more than that, in currency."""
-
-_FLOORS = ("service_floor", "presentation_min")
-"""What can force a level above the one by value, by the binding of Targets."""
-
-_SHELVES = ("shelf_max", "shelf_max_below_presentation_min")
+_FINER_LOOKS = 3
+"""How often quantities that were passed over are looked at, beside those that were chosen."""
 
 
-def plan_purchases(items: pl.DataFrame, economics: Economics, *, as_of: dt.date) -> Plan:
+class Purchases(NamedTuple):
+    """What is ordered, what is not, and how good that can be.
+
+    Attributes:
+        lines: the columns of PurchasePlan without business_date.
+        left_out: sku, destination, supplier, problem (stock_unknown, not_replenished,
+            terms_not_valid, minimum_not_worth_holding, supplier_minimum_value or budget_full), of
+            the quantity that is not ordered quantity (units), margin_kept and holding_cost
+            (currency), what waiting_cost (currency) it costs to leave it, and of what keeps it
+            limit, missing_value and limit_price (currency); missing where they have no say.
+        value: benefit of the lines, before floors take what is left of budgets; currency.
+        bound: no plan of these quantities is worth more, currency.
+    """
+
+    lines: pl.DataFrame
+    left_out: pl.DataFrame
+    value: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """How far the plan can be from the best, as a share of the bound."""
+        # What rounding makes of a plan that is the best is no gap.
+        return max(1 - self.value / self.bound, 0.0) if self.bound > 0 else 0.0
+
+
+def plan_purchases(
+    items: pl.DataFrame,
+    breaks: pl.DataFrame,
+    rooms: pl.DataFrame,
+    economics: Economics,
+    *,
+    as_of: dt.date,
+) -> Purchases:
     """Order what is worth more than it costs, and what policy or the supplier forces.
 
     Orders are placed the day after `as_of`.
 
     Args:
         items: frame `purchase_items`.
+        breaks: frame `break_prices`.
+        rooms: frame `budget_rooms`.
         economics: what a unit loses that is left at the exit of its item.
         as_of: business date.
 
-    Returns:
-        lines: the columns of PurchasePlan without business_date. left_out: sku, destination,
-        supplier, problem (stock_unknown, not_replenished, terms_not_valid or, of orders that do not
-        pay, minimum_not_worth_holding), and of the last quantity (units), margin_kept and
-        holding_cost (currency), else missing.
-
     Raises:
-        ValueError: `items` breaks its contract.
+        ValueError: a frame breaks its contract.
     """
-    order_day = as_of + dt.timedelta(days=1)
+    order_day, share = as_of + dt.timedelta(days=1), economics.exit_loss_share
+    breaks, rooms = find_frame(BreakPrices).read(breaks), find_frame(BudgetRooms).read(rooms)
     marked = find_frame(PurchaseItems).read(items).with_columns(problem=_problem(order_day))
-    usable = marked.filter(pl.col("problem").is_null() & pl.col("inventory_position").is_not_null())
-    orders = _priced(_sized(usable, economics), economics)
-    raised = pl.col("binding") == "minimum_order_quantity"
-    pays = ~raised | (pl.col("benefit") > 0)
-    skipped = orders.filter(~pays).with_columns(problem=pl.lit("minimum_not_worth_holding"))
-    left_out = pl.concat(
-        [skipped, marked.filter(pl.col("problem").is_not_null())], how="diagonal"
-    ).select("sku", "destination", "supplier", "problem", "quantity", "margin_kept", "holding_cost")
-    return Plan(
-        in_contract(_explained(orders.filter(pays), order_day), PurchasePlan),
-        left_out.sort("sku", "destination"),
+    usable = (
+        marked.filter(
+            _valid(order_day),
+            pl.col("status") == "active",
+            pl.col("inventory_position").is_not_null(),
+        )
+        .join(rooms.with_columns(budget=pl.int_range(pl.len())), on="department", how="left")
+        .sort("sku", "destination")
     )
+    sized = size_items(usable, share).with_columns(pair=pl.int_range(pl.len()))
+    sized = _add_own(sized, breaks, share)
+    together = _order_together(sized, breaks, rooms, share)
+    given = Ordered(together.items, breaks, share, order_day)
+    return Purchases(
+        state_lines(given),
+        state_left_out(given, marked.filter(pl.col("problem").is_not_null())),
+        together.value,
+        together.bound,
+    )
+
+
+def _valid(order_day: dt.date) -> pl.Expr:
+    """Whether the terms hold on the day of the order."""
+    ends = (pl.col("valid_to") >= order_day).fill_null(value=True)
+    return (pl.col("valid_from") <= order_day) & ends
 
 
 def _problem(order_day: dt.date) -> pl.Expr:
     """Why an item cannot be ordered; missing where it can, or where it needs nothing."""
     short = pl.col("inventory_position") < pl.col("order_up_to")
-    valid = (pl.col("valid_from") <= order_day) & (pl.col("valid_to") >= order_day).fill_null(
-        value=True
-    )
     return (
         pl.when((pl.col("status") != "active") & short.fill_null(value=False))
         .then(pl.lit("not_replenished"))
         .when((pl.col("status") == "active") & pl.col("inventory_position").is_null())
         .then(pl.lit("stock_unknown"))
-        .when(short & ~valid)
+        .when(short & ~_valid(order_day))
         .then(pl.lit("terms_not_valid"))
     )
 
 
-def _sized(items: pl.DataFrame, economics: Economics) -> pl.DataFrame:
-    """Orders of at least one multiple, with what they are by value, by force, and in all."""
-    short = items.filter(pl.col("inventory_position") < pl.col("order_up_to"))
-    multiple = pl.col("order_multiple")
-    need = pl.col("order_up_to") - pl.col("inventory_position")
-    whole = -(-need // multiple)
-    held = pl.col("level_binding").is_in(_SHELVES)
-    forced = pl.col("level_binding").is_in(_FLOORS)
-    minimum = -(-pl.col("minimum_order_quantity") // multiple)
-    sized = short.with_columns(
-        free_packs=pl.Series(count_paying_multiples(short, economics.exit_loss_share))
-    ).with_columns(
-        value_packs=pl.when(held)
-        .then(pl.min_horizontal("free_packs", need // multiple))
-        .otherwise("free_packs"),
-        floor_packs=pl.when(forced).then(whole),
+def _add_own(sized: pl.DataFrame, breaks: pl.DataFrame, share: float) -> pl.DataFrame:
+    """Add what each item takes by itself, and what its document lacks of its least value."""
+    valued = _value(sized, list_own_quantities(sized, breaks), breaks, share)
+    best = valued.sort("pair", "benefit", "packs", descending=[False, True, False]).unique(
+        "pair", keep="first", maintain_order=True
     )
-    wanted = pl.max_horizontal("value_packs", "floor_packs")
-    return (
-        sized.filter(wanted > 0)
-        .with_columns(packs=pl.max_horizontal(wanted, minimum), minimum_packs=minimum)
-        .with_columns(
-            quantity=pl.col("packs") * multiple,
-            free_quantity=pl.col("free_packs") * multiple,
-            binding=pl.when(minimum > wanted)
-            .then(pl.lit("minimum_order_quantity"))
-            .when(pl.col("floor_packs") > pl.col("value_packs"))
-            .then("level_binding")
-            .when(held & (pl.col("value_packs") == need // multiple))
-            .then("level_binding")
-            .otherwise(pl.lit("value")),
+    own = best.select("pair", own_packs="packs", own_money="money")
+    together = ["supplier", "destination"]
+    asked = pl.col("own_packs").sum().over(together) > 0
+    missing = pl.col("minimum_order_value").fill_null(0.0) - pl.col("own_money").sum().over(
+        together
+    )
+    return sized.join(own, on="pair", maintain_order="left").with_columns(
+        document=numbered(sized, *together),
+        asked=asked,
+        missing_value=pl.when(asked & (missing > 0)).then(missing).otherwise(0.0),
+    )
+
+
+class _Together(NamedTuple):
+    """Items with packs, what is ordered, and limit_price, what money of its budget would bring."""
+
+    items: pl.DataFrame
+    value: float
+    bound: float
+
+
+def _order_together(
+    sized: pl.DataFrame, breaks: pl.DataFrame, rooms: pl.DataFrame, share: float
+) -> _Together:
+    """Decide what is ordered of each item where documents and budgets have their say."""
+    options = _list_options(sized, breaks, share)
+    if options.is_empty():
+        nothing = {"packs": pl.lit(0, pl.Int64), "limit_price": pl.lit(0.0)}
+        return _Together(sized.with_columns(**nothing), 0.0, 0.0)
+    market = _build_market(sized, options, rooms)
+    choice = solve_orders(market)
+    # What budgets leave open is not for want of quantities.
+    lacking = sized.filter(pl.col("missing_value") > 0, pl.col("room").is_null())
+    for _ in range(_FINER_LOOKS):
+        taken = options[choice.option[choice.option >= 0]].select("pair", "packs")
+        finer = list_finer_quantities(lacking, options, taken)
+        if choice.bound - choice.value <= _CLOSE * choice.bound or finer.is_empty():
+            break
+        more = _value(sized, finer, breaks, share)
+        options = pl.concat([options, more]).sort("pair", "money", "packs")
+        market = _build_market(sized, options, rooms)
+        choice = solve_orders(market)
+    taken = options[choice.option[choice.option >= 0]].select("pair", "packs")
+    prices = (
+        options.select("pair")
+        .unique(maintain_order=True)
+        .with_columns(limit_price=pl.Series(market.price_items(choice.budget_price)))
+    )
+    items = (
+        sized.join(taken, on="pair", how="left", maintain_order="left")
+        .join(prices, on="pair", how="left", maintain_order="left")
+        .with_columns(pl.col("packs", "limit_price").fill_null(0))
+    )
+    return _Together(items, choice.value, choice.bound)
+
+
+def _list_options(sized: pl.DataFrame, breaks: pl.DataFrame, share: float) -> pl.DataFrame:
+    """List the quantities of all that may be in a document: pair, packs, money, benefit."""
+    lacking = pl.col("missing_value") > 0
+    within = sized.filter(pl.col("asked") & (lacking | (pl.col("own_packs") > 0)))
+    quantities = pl.concat(
+        [
+            list_own_quantities(within, breaks),
+            list_larger_quantities(within.filter(lacking), breaks, pl.col("missing_value")),
+            list_smaller_quantities(within.filter(pl.col("room").is_not_null())),
+        ]
+    ).unique(maintain_order=True)
+    return _value(within, quantities, breaks, share).sort("pair", "money", "packs")
+
+
+def _value(
+    sized: pl.DataFrame, quantities: pl.DataFrame, breaks: pl.DataFrame, share: float
+) -> pl.DataFrame:
+    """Add to quantities (pair, packs) the money that they take and what they are worth."""
+    rows = quantities.sort("pair", "packs").join(
+        sized, on="pair", how="left", validate="m:1", maintain_order="left"
+    )
+    units = (rows["packs"] * rows["order_multiple"]).to_numpy()
+    priced = price_orders(rows, breaks, units, share)
+    return rows.select(
+        "pair",
+        "packs",
+        money=pl.Series(priced.price * units),
+        benefit=pl.Series(priced.benefit),
+    )
+
+
+def _build_market(sized: pl.DataFrame, options: pl.DataFrame, rooms: pl.DataFrame) -> OrderMarket:
+    """Number what the options share."""
+    items = options.select("pair").unique(maintain_order=True)
+    items = items.join(sized, on="pair", how="left", validate="1:1", maintain_order="left")
+    document = numbered(items, "document").to_numpy()
+    documents = (
+        items.with_columns(document=document)
+        .group_by("document", maintain_order=True)
+        .agg(
+            pl.col("minimum_order_value").first().fill_null(0.0),
+            waits=(pl.col("missing_value") > 0).any() | pl.col("room").is_not_null().any(),
         )
+        .sort("document")
     )
-
-
-def count_paying_multiples(items: pl.DataFrame, exit_loss_share: float) -> IntArray:
-    """Count the multiples of each item that are worth more than they cost: the first that are.
-
-    Each is worth no more than the one before, so the last that pays is found by doubling, then
-    halving.
-
-    Args:
-        items: rows of frame `purchase_items`.
-        exit_loss_share: of its price that a unit left at the exit of its item loses.
-
-    Returns:
-        Multiples, shape (items,).
-    """
-    multiple = items["order_multiple"].to_numpy()
-    short = pl.max_horizontal("order_up_to", "value_level") - pl.col("inventory_position")
-    most = items.select(short.clip(lower_bound=0)).to_series().to_numpy()
-    low, high = np.zeros(items.height, dtype=np.int64), -(-most // multiple) + 1
-
-    def pays(packs: IntArray) -> Flags:
-        units = packs * multiple
-        more, less = (
-            value_orders(items, held, exit_loss_share).benefit for held in (units, units - multiple)
+    least = documents["minimum_order_value"].to_numpy()
+    counts = options.group_by("pair", maintain_order=True).len()["len"].cast(pl.Int64).to_numpy()
+    is_floor = (
+        options.join(items, on="pair", how="left", maintain_order="left")
+        .select(
+            (pl.col("packs") == pl.col("own_packs"))
+            & (pl.col("floor_packs") > 0)
+            & pl.col("room").is_not_null()
         )
-        return np.asarray(more - less > LEAST_GAIN)
-
-    while (still := pays(high)).any():
-        low, high = np.where(still, high, low), np.where(still, 2 * high, high)
-    while (low < high).any():
-        middle = (low + high + 1) // 2
-        worth = pays(middle)
-        low, high = np.where(worth, middle, low), np.where(worth, high, middle - 1)
-    return low
-
-
-def _priced(orders: pl.DataFrame, economics: Economics) -> pl.DataFrame:
-    """Add what the orders keep and cost, and what is forced of them costs."""
-    share = economics.exit_loss_share
-    chosen = value_orders(orders, orders["quantity"].to_numpy(), share)
-    free = value_orders(orders, orders["free_quantity"].to_numpy(), share).benefit
-    beside = _best_neighbour(orders, share)
-    return orders.with_columns(
-        margin_kept=pl.Series(chosen.margin_kept),
-        holding_cost=pl.Series(chosen.holding_cost),
-        benefit=pl.Series(chosen.benefit),
-        gain_chance=pl.Series(_chance_to_gain(orders, chosen.benefit)),
-        forced_cost=pl.Series(np.maximum(free - chosen.benefit, 0.0)),
-        free_benefit=pl.Series(free),
-    ).with_columns(beside)
-
-
-def _chance_to_gain(orders: pl.DataFrame, benefit: FloatArray) -> FloatArray:
-    position = orders["inventory_position"].cast(pl.Int64).to_numpy()
-    return StockValue.of_pairs(orders).chance_to_gain(
-        np.arange(orders.height), position, orders["quantity"].to_numpy(), benefit
+        .to_series()
+        .to_numpy()
     )
-
-
-def _best_neighbour(orders: pl.DataFrame, share: float) -> list[pl.Series]:
-    """The better of one multiple less and one more, as far as the supplier takes them."""
-    multiple, quantity = orders["order_multiple"].to_numpy(), orders["quantity"].to_numpy()
-    less = quantity - multiple
-    # Below the minimum nothing is ordered at all.
-    less = np.where(less >= orders["minimum_order_quantity"].to_numpy(), less, 0)
-    more = quantity + multiple
-    worth_less, worth_more = (value_orders(orders, q, share).benefit for q in (less, more))
-    fewer = worth_less >= worth_more
-    return [
-        pl.Series("next_quantity", np.where(fewer, less, more)),
-        pl.Series("next_benefit", np.where(fewer, worth_less, worth_more)),
-    ]
-
-
-def _explained(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
-    """Complete the orders; the rejected alternative is the best other quantity."""
-    forced = pl.col("free_quantity") != pl.col("quantity")
-    freer = forced & (pl.col("free_benefit") > pl.col("next_benefit"))
-    other = orders.with_columns(
-        other_quantity=pl.when(freer).then("free_quantity").otherwise("next_quantity"),
-        other_benefit=pl.when(freer).then("free_benefit").otherwise("next_benefit"),
-    ).with_columns(
-        words=pl.when(pl.col("other_quantity") > 0)
-        .then(pl.format("order of {} worth", "other_quantity"))
-        .otherwise(pl.lit("no order, worth")),
-    )
-    lead_days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
-    reason = (
-        pl.when(pl.col("binding") == "minimum_order_quantity")
-        .then(pl.lit("supplier_minimum"))
-        .when(pl.col("binding").is_in(_FLOORS))
-        .then(pl.lit("service_floor"))
-        .otherwise(pl.lit("below_target"))
-    )
-    return other.with_columns(
-        requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
-        urgency_days=days_of_stock(pl.col("daily_demand")),
-        reason=reason,
-        rejected=worded(other["words"], other["other_benefit"]),
+    start = np.append(0, np.cumsum(counts))
+    number = np.where(is_floor, np.arange(options.height), -1)
+    return OrderMarket(
+        start=start,
+        money=options["money"].to_numpy(),
+        benefit=options["benefit"].to_numpy(),
+        document=document,
+        budget=items["budget"].fill_null(-1).to_numpy(),
+        floor=np.maximum.reduceat(number, start[:-1]),
+        least_value=least,
+        may_wait=(least > 0) & documents["waits"].to_numpy(),
+        room=rooms["room"].to_numpy(),
     )

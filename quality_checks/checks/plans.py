@@ -31,6 +31,11 @@ PRICES_SOUND = Check(
 ONE_CURRENCY = Check(
     "one_currency", "Every supplier's terms are in the currency of the item; others are left out."
 )
+BREAKS_FALL = Check(
+    "breaks_fall",
+    "Every price break asks less for a unit than fewer units cost; one that does not is set aside.",
+    remedy="Have the supplier's price list corrected; the row says what fewer units cost.",
+)
 ANSWERED = Check(
     "answered",
     "Every item-location that runs short has goods coming, goods planned, or a reason why not.",
@@ -52,6 +57,21 @@ APPROVED_ONLY = Check(
 BATCHES_WHOLE = Check(
     "batches_whole", "Every batch on disk agrees with its manifest.", blocking=True
 )
+
+
+DOCUMENTS_REACH_MINIMUM = Check(
+    "documents_reach_minimum",
+    "What is approved of every order reaches the least value at which its supplier takes it.",
+    remedy="Approve more lines of the order, or reject those that wait: it leaves as soon as its "
+    "approved lines are worth the least value.",
+)
+
+
+def judge_held(held: pl.DataFrame) -> Outcome:
+    """Outcome for the documents whose approved lines are worth too little to leave."""
+    return DOCUMENTS_REACH_MINIMUM.found(
+        held, f"{len(held)} orders wait: what is approved of them is below the least value"
+    )
 
 
 def judge_feasibility(violations: pl.DataFrame, check: Check = FEASIBLE) -> Outcome:
@@ -79,6 +99,12 @@ def judge_prices(values: pl.DataFrame) -> Outcome:
 def judge_currencies(terms: pl.DataFrame) -> Outcome:
     """Outcome for the terms that are in another currency than their item."""
     return ONE_CURRENCY.found(terms, f"{len(terms)} terms are in another currency")
+
+
+def judge_price_breaks(breaks: pl.DataFrame) -> Outcome:
+    """Outcome for the price breaks that hold, each with price_of_fewer and whether it falls."""
+    risen = breaks.filter(~pl.col("falls")).drop("falls")
+    return BREAKS_FALL.found(risen, f"{len(risen)} price breaks do not fall and are set aside")
 
 
 def judge_answers(unanswered: pl.DataFrame) -> Outcome:

@@ -418,13 +418,32 @@ class PurchasePlan(Table):
     destination: str = column("Node that receives.")
     quantity: int = column("Units to order.", unit="units", ge=1)
     packs: int = column("The same in order multiples.", ge=1)
-    unit_price: float = column("Price of a unit.", unit="currency", gt=0)
+    own_packs: int = column(
+        "Order multiples that the line asks for by itself, whatever its document and its budget "
+        "ask for; 0 where it is there to fill the document.",
+        ge=0,
+    )
+    unit_price: float = column("Price of a unit of so many.", unit="currency", gt=0)
+    list_price: float = column("Price of a unit without a break.", unit="currency", gt=0)
+    break_saving: float = column(
+        "What the price saves against the list price on the least order that earns it.",
+        unit="currency",
+        ge=0,
+    )
+    document: str = column(
+        "The order that it is a line of: order day, supplier and destination, the same in every "
+        "plan of the day."
+    )
+    document_value: float = column("Value of all lines of the order.", unit="currency", gt=0)
+    minimum_order_value: float = column_of(Suppliers, "minimum_order_value")
     requested_on: pl.Date = column("Day to ask for.")
     inventory_position: int = column(
         "Units on hand, in transit and on order that count against the level.", unit="units"
     )
     order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
-    margin_kept: float = column("Expected margin that the order keeps.", unit="currency")
+    margin_kept: float = column(
+        "Expected margin that the order keeps, and what a price break saves.", unit="currency"
+    )
     holding_cost: float = column(
         "Expected cost of what does not sell at once: left over until the next order comes, above "
         "the level, or at the exit of the item.",
@@ -435,8 +454,8 @@ class PurchasePlan(Table):
         "Probability that it gains, by the demand of the echelon.", ge=0, le=1
     )
     forced_cost: float = column(
-        "What it costs that a floor, the shelf or the supplier's minimum forces another quantity "
-        "than the best one.",
+        "What it costs that a floor, the shelf, a minimum of the supplier or a budget forces "
+        "another quantity than the best one.",
         unit="currency",
         ge=0,
     )
@@ -445,6 +464,10 @@ class PurchasePlan(Table):
     )
     reason: str = column("Reason code.")
     binding: str = column("What rounded or limited the quantity.")
+    limit_price: float = column(
+        "What one more of currency in the budget of its department would bring; 0 without one.",
+        ge=0,
+    )
     rejected: str = column("Best rejected alternative.")
 
 
@@ -510,3 +533,16 @@ class Unserved(LeftOut):
 @result("unordered", "plans", key=("sku", "location"), retain=15)
 class Unordered(LeftOut):
     """Nodes for which suppliers are asked for nothing although their echelon is short, and why."""
+
+    limit: str = column(
+        "Least value of an order, or budget, that keeps it from being ordered.", nullable=True
+    )
+    missing_value: float = column(
+        "What its order lacks of the supplier's least value.", unit="currency", nullable=True, ge=0
+    )
+    waiting_cost: float = column(
+        "What it would gain that waits.", unit="currency", nullable=True, ge=0
+    )
+    limit_price: float = column(
+        "What one more of currency in its budget would bring.", nullable=True, ge=0
+    )

@@ -20,6 +20,7 @@ ServiceClass = Literal["A", "B", "C"]
 LocationKind = Literal["store", "dc", "ecom", "marketplace"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=0)]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 class PolicyModel(BaseModel):
@@ -248,6 +249,17 @@ class OpenOrderRules(PolicyModel):
     least_change_gain: float = Field(default=0.0, ge=0)
 
 
+class PurchasingRules(PolicyModel):
+    """What limits orders to suppliers beside their terms.
+
+    Attributes:
+        department_budget: department -> month, such as 2026-11 -> most value ordered in it, in the
+            currency of the items; no limit where none is named.
+    """
+
+    department_budget: dict[str, dict[Month, Annotated[float, Field(ge=0)]]] = {}
+
+
 class ScorecardRules(PolicyModel):
     """When a supplier's delivery is in time, and how many lines a comparison needs.
 
@@ -306,6 +318,7 @@ class PlanningPolicy(PolicyModel):
             orders are paid before.
         min_transfer_gain: what a trip must gain beyond its costs, in the currency of the items.
         transfers: what sideways moves must reach, and what is left in peace.
+        purchasing: what limits orders to suppliers beside their terms.
         open_orders: what may be changed of orders that suppliers have.
         supplier_exchange: which suppliers get files of their own.
         scorecard_window_days: days of order history in the supplier scorecard.
@@ -325,6 +338,7 @@ class PlanningPolicy(PolicyModel):
     payment_days: int = Field(ge=-MOST_PAYMENT_DAYS, le=MOST_PAYMENT_DAYS)
     min_transfer_gain: float = Field(ge=0)
     transfers: TransferRules
+    purchasing: PurchasingRules
     open_orders: OpenOrderRules
     supplier_exchange: SupplierExchange
     scorecard_window_days: int = Field(ge=1)
@@ -338,6 +352,7 @@ class PlanningPolicy(PolicyModel):
         "lines",
         "allocation",
         "transfers",
+        "purchasing",
         "open_orders",
         "supplier_exchange",
         "scorecard",

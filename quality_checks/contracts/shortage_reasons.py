@@ -179,6 +179,15 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "The supplier's minimum or multiple would cost more to hold than it earns.",
         "A smaller minimum, or more demand.",
     ),
+    "supplier_minimum_value": ShortageReason(
+        "Its order is below the least value of the supplier, and filling it up would cost more "
+        "than it earns: {limit}.",
+        "A smaller minimum, or more to order from this supplier.",
+    ),
+    "budget_full": ShortageReason(
+        "The budget has no room for it, since other orders bring more for the money: {limit}.",
+        "More room in the budget.",
+    ),
     # Policy or people.
     "action_blocked": ShortageReason(
         "Policy blocks the action that was planned for it: rule {refused_rule}.",

@@ -75,7 +75,12 @@ def _masters(world: RetailerWorld) -> ScenarioMasters:
         pairs=_pairs(world),
         locations=locations.names,
         lanes=locations.lanes,
-        terms=world.terms.frame,
+        terms=world.terms.frame.join(
+            world.vendors.frame.select("supplier", "minimum_order_value"),
+            on="supplier",
+            how="left",
+            maintain_order="left",
+        ),
         location=node,
         supply=network.supply,
         announced=products.announced[sku] - world.first,

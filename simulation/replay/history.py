@@ -135,7 +135,12 @@ def _masters(panel: Panel, assumed: Assumed) -> ScenarioMasters:
             pl.col("transit_days", "capacity").cast(pl.Int64),
             pl.col("volume_capacity").cast(pl.Float64),
         ),
-        terms=terms.with_columns(pl.col("valid_to").cast(pl.Date)),
+        terms=terms.with_columns(pl.col("valid_to").cast(pl.Date)).join(
+            frames["suppliers"].select("supplier", "minimum_order_value"),
+            on="supplier",
+            how="left",
+            maintain_order="left",
+        ),
         location=location,
         supply=_supply(pairs),
         announced=np.full(size, -NEVER),

@@ -62,3 +62,27 @@ def open_order_lines(
         )
         .rename({"location": "destination"})
     )
+
+
+def ordered_in_month(seen: EveningView, terms: pl.DataFrame) -> pl.DataFrame:
+    """What was ordered from suppliers in the month of the next day, by department.
+
+    Args:
+        seen: what is known.
+        terms: sku, location, supplier_price.
+
+    Returns:
+        department, spent (currency), sorted, as the query `ordered_in_month` gives it.
+    """
+    masters, lines = seen.masters, seen.orders
+    first_day = (masters.date(seen.day + 1)).replace(day=1)
+    ordered = masters.pairs.select("sku", "location", "department")[lines.pair].with_columns(
+        ordered_on=masters.dates(lines.ordered), units=pl.Series(lines.quantity)
+    )
+    return (
+        ordered.filter(pl.col("ordered_on") >= first_day)
+        .join(terms, on=["sku", "location"], maintain_order="left")
+        .group_by("department", maintain_order=True)
+        .agg(spent=(pl.col("units") * pl.col("supplier_price")).sum())
+        .sort("department")
+    )

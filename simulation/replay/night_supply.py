@@ -21,7 +21,7 @@ class KnownSupply:
         lead_times: of each pair, in the order of the masters' pairs: lead_time_mean, lead_time_sd,
             review_days, lead_time_observed, yield_mean, yield_sd.
         terms: sku, location, supplier, supplier_price, minimum_order_quantity, order_multiple,
-            valid_from, valid_to, as the query `purchase_terms` gives them.
+            valid_from, valid_to, minimum_order_value, as the query `purchase_terms` gives them.
     """
 
     lead_times: pl.DataFrame
@@ -65,6 +65,7 @@ def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
             "order_multiple",
             "valid_from",
             "valid_to",
+            "minimum_order_value",
             supplier_price="unit_price",
         ),
     )

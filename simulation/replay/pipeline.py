@@ -12,7 +12,8 @@ every rule of policy and every limit of the masters. What is different here:
 - Nothing moves on nights before days on which no lane ships.
 - The fallback forecasts, or a trained model that is named; whether it drifted is not looked at.
 - No proposal waits: what is decided is carried out the day after, and suppliers agree to every
-  change of an order. Nothing is sped up: masters of the replay have no such offers.
+  change of an order. Nothing is sped up, and no price falls with the quantity: masters of the
+  replay have no such offers.
 
 `Parts` leaves parts of the plan out, so that a replay says what each is worth.
 """
@@ -42,6 +43,7 @@ from optimization.night import (
 from optimization.open_orders import OpenOrderPlan
 from quality_checks.contracts import (
     Allocation,
+    BreakPrices,
     ChangePlan,
     OrderRisks,
     PlanningPolicy,
@@ -50,6 +52,7 @@ from quality_checks.contracts import (
     Targets,
     TransfersPlan,
     find_contract,
+    find_frame,
 )
 from simulation.replay.decision import (
     Decision,
@@ -64,7 +67,7 @@ from simulation.replay.night_inputs import (
     planning_pairs,
     sales_history,
 )
-from simulation.replay.night_orders import open_order_lines, order_risks
+from simulation.replay.night_orders import open_order_lines, order_risks, ordered_in_month
 from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
@@ -73,6 +76,9 @@ from simulation.replay.scenario import NEVER, ScenarioMasters
 
 _OF_DEMAND = ["sku", "location", "date", "mean", "variance", "correlation", "common_variation"]
 """Columns of the forecast that plans look ahead by."""
+
+_NO_BREAKS = pl.DataFrame(schema=find_frame(BreakPrices).schema)
+"""Suppliers of the replay ask one price for any quantity."""
 
 Forecaster = Callable[[EveningView, PlanningPolicy], DemandForecast]
 """Makes what plans look ahead by."""
@@ -235,7 +241,8 @@ class Pipeline:
             items = gather_purchase_inputs(
                 pairs, outlook, targets, self._supply.terms, policy, business_date=today
             )
-            bought = purchase_stock(items, policy, business_date=today).lines
+            spent = ordered_in_month(seen, self._supply.terms)
+            bought = purchase_stock(items, _NO_BREAKS, spent, policy, business_date=today).lines
             if self._parts.order_changes:
                 reviewed = self._review_orders(seen, pairs, outlook, items, bought)
                 changed, risks = reviewed.changes, reviewed.risks

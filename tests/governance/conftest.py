@@ -18,6 +18,7 @@ DAY = date(2026, 3, 2)
 POLICIES = Path(__file__).parents[2] / "data" / "policies"
 
 OWN = {
+    "purchase_order": {"document": "2026-03-03/ACME/DC1", "minimum_order_value": None},
     "purchase_change": {"po": "PO1", "po_line": 2, "form": "cut"},
     "expedite": {"po": "PO1", "po_line": 2},
     "sourcing": {"order_id": "O1", "order_line": 1},

@@ -10,6 +10,7 @@ import pytest
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.export import (
     idempotency_key,
+    list_held_documents,
     read_batch,
     read_batches,
     select_new_lines,
@@ -73,6 +74,42 @@ def test_exporting_twice_gives_nothing_new(proposals, shipped, decisions, export
     votes = decisions({"action_id": "b" * 24, "role": "procurement"})
     later = select_new_lines(first, route_actions(first, shipped, votes), batch)
     assert later.select("action_id", "batch").rows() == [("b" * 24, 2)]
+
+
+def of_document(action, value, least, document="D1"):
+    own = json.dumps({"document": document, "minimum_order_value": least})
+    row = {"action_id": action * 24, "kind": "purchase_order", "quantity": 10}
+    return row | {"unit_value": value / 10, "details": own}
+
+
+def test_a_document_leaves_once_enough_of_it_is_approved(
+    proposals, shipped, decisions, export_lines
+):
+    rows = [("a", 60.0, 100.0), ("b", 30.0, 100.0), ("c", 10.0, 100.0), ("d", 5.0, None, "D2")]
+    actions = proposals(*(of_document(*row) for row in rows))
+
+    def look(approved, exported):
+        given = pl.col("action_id").str.slice(0, 1).is_in(approved)
+        routed = route_actions(actions, shipped, decisions()).with_columns(
+            status=pl.when(given).then(pl.lit("approved")).otherwise(pl.lit("waiting")),
+            approved_quantity=10,
+        )
+        lines = select_new_lines(actions, routed, exported)
+        held = list_held_documents(actions, routed, exported)
+        return lines, held.select("document", "lines", "value", "missing").rows()
+
+    # Of the first document 90 are approved of 100; the other has no least value.
+    first, held = look(["a", "b", "d"], export_lines())
+    assert [action[0] for action in first["action_id"]] == ["d"]
+    assert held == [("D1", 2, 90.0, 10.0)]
+    second, held = look(["a", "b", "c", "d"], first)
+    assert sorted(action[0] for action in second["action_id"]) == ["a", "b", "c"]
+    assert (second["batch"].unique().to_list(), held) == ([2], [])
+    # What has left counts for what is approved later.
+    gone = second.filter(pl.col("value") > 20)
+    last, held = look(["a", "b", "c", "d"], pl.concat([first, gone]))
+    assert [action[0] for action in last["action_id"]] == ["c"]
+    assert held == []
 
 
 def test_batches_are_counted_by_business_date(proposals, shipped, decisions, export_lines):

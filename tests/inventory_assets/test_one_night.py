@@ -236,7 +236,9 @@ def test_purchases_are_those_stored(stored, pairs, warehouse, outlook, policy):
         policy,
         business_date=LAST,
     )
-    made = purchase_stock(items, policy, business_date=LAST)
+    breaks = warehouse.query("break_prices", LAST)
+    spent = pl.DataFrame(schema={"department": pl.String, "spent": pl.Float64})
+    made = purchase_stock(items, breaks, spent, policy, business_date=LAST)
     assert_stored(made.lines, stored, "purchase_plan")
 
 

@@ -36,6 +36,8 @@ QUIET = {
 """What a window says of a pair far from its launch and exit, whose supply is whole."""
 NO_RETURNS = {"return_rate": 0.0, "resalable_share": 1.0, "return_cost": 0.0}
 """What a sale says of an item that nobody brings back."""
+LEAST_VALUES = [None, 0.0, 2e3, 2e4, 1e6]
+"""Of the orders of five suppliers."""
 WEEKDAY = 2
 AS_OF = dt.date(2026, 3, 31)
 
@@ -135,6 +137,7 @@ def items(rng, n):
             "sku": [f"K{i:05}" for i in range(n)],
             "destination": "DC0",
             "supplier": [f"V{i % 5}" for i in range(n)],
+            "department": [f"D{i % 3}" for i in range(n)],
             "status": rng.choice(["active", "active", "active", "delisted"], n),
             "inventory_position": pl.Series(rng.poisson(daily * days * 0.9)).zip_with(
                 pl.Series(rng.random(n) < 0.95), pl.Series([None] * n, dtype=pl.Int64)
@@ -164,5 +167,6 @@ def items(rng, n):
             "valid_from": AS_OF - dt.timedelta(days=30),
             "valid_to": [AS_OF + dt.timedelta(days=int(d)) if d else None
                          for d in rng.integers(0, 3, n)],
+            "minimum_order_value": [LEAST_VALUES[i % 5] for i in range(n)],
         }
     )  # fmt: skip

@@ -15,7 +15,7 @@ from optimization.feasibility import (
     find_transfer_problems,
 )
 from optimization.feasibility.findings import MESSAGES
-from quality_checks.contracts import AllocationRules, LineRules
+from quality_checks.contracts import AllocationRules, LineRules, PurchasingRules
 
 AS_OF = dt.date(2026, 3, 31)
 WEEKDAY = 2
@@ -441,7 +441,12 @@ def purchase(**changes):
         "sku": "K",
         "quantity": 36,
         "packs": 3,
+        "own_packs": 3,
         "unit_price": 9.5,
+        "list_price": 9.5,
+        "break_saving": 0.0,
+        "document": "2026-04-01/V/DC",
+        "document_value": 342.0,
         "requested_on": dt.date(2026, 4, 8),
         "inventory_position": 20,
         "order_up_to": 50,
@@ -458,6 +463,8 @@ def term(**changes):
         "supplier": "V",
         "destination": "DC",
         "sku": "K",
+        "department": "shoes",
+        "level_binding": "value",
         "status": "active",
         "inventory_position": 20,
         "order_up_to": 50,
@@ -477,40 +484,72 @@ def term(**changes):
         "surplus_most": 9.0,
         "open_life_mean": None,
         "open_life_variance": None,
+        "minimum_order_value": None,
         **changes,
     }
-    numbers = dict.fromkeys(("open_life_mean", "open_life_variance"), pl.Float64)
+    numbers = dict.fromkeys(
+        ("open_life_mean", "open_life_variance", "minimum_order_value"), pl.Float64
+    )
     return pl.DataFrame(
         {"value_level": row["inventory_position"] + 36, **row}, schema_overrides=numbers
     )
 
 
-def problems(plan, terms):
-    return find_purchase_problems(plan, terms, as_of=AS_OF, exit_loss_share=0.5)
+def problems(plan, terms, breaks=(), budget=1e6):
+    types = {"sku": pl.String, "supplier": pl.String, "from_quantity": pl.Int64}
+    prices = pl.DataFrame(
+        [("K", "V", *row) for row in breaks], {**types, "unit_price": pl.Float64}, orient="row"
+    )
+    spent = pl.DataFrame({"department": ["shoes"], "spent": [100.0]})
+    rules = PurchasingRules(department_budget={"shoes": {"2026-04": budget, "2026-03": 0.0}})
+    return find_purchase_problems(
+        plan, terms, prices, spent, rules, as_of=AS_OF, exit_loss_share=0.5
+    )
 
 
 BROKEN_PURCHASES = {
     "duplicate": (pl.concat([purchase()] * 2), term()),
     "quantity": (
-        purchase(quantity=0, packs=0),
+        purchase(quantity=0, packs=0, own_packs=0),
         term(minimum_order_quantity=0),
     ),
-    "whole_packs": (purchase(packs=4), term()),
+    "whole_packs": (purchase(packs=4, own_packs=4), term()),
     "unknown_item": (purchase(supplier="W"), term()),
     "minimum_order_quantity": (purchase(), term(minimum_order_quantity=40)),
     "not_needed": (
         purchase(inventory_position=50),
         term(inventory_position=50),
     ),
-    "more_than_needed": (purchase(quantity=48, packs=4), term()),
+    "more_than_needed": (purchase(quantity=48, packs=4, own_packs=4), term()),
     "stated_benefit": (purchase(margin_kept=40.0), term()),
     "better_alternative": (
-        purchase(quantity=48, packs=4, margin_kept=48.0, holding_cost=108.0),
+        purchase(quantity=48, packs=4, own_packs=4, margin_kept=48.0, holding_cost=108.0),
         term(),
     ),
     "status": (purchase(), term(status="blocked")),
     "terms_not_valid": (purchase(), term(valid_from=dt.date(2026, 4, 2))),
     "unit_price": (purchase(unit_price=9.0), term()),
+    "list_price": (purchase(list_price=9.0), term()),
+    "break_saving": (purchase(break_saving=18.0), term()),
+    "own_packs": (purchase(own_packs=2), term()),
+    "document": (
+        pl.concat([purchase(), purchase(sku="L", document="2026-04-01/V/DC2")]),
+        pl.concat([term(), term(sku="L")]),
+    ),
+    "document_value": (purchase(document_value=300.0), term()),
+    "supplier_minimum_value": (purchase(), term(minimum_order_value=342.01)),
+    "raised_order": (
+        purchase(
+            binding="supplier_minimum_value",
+            own_packs=0,
+            quantity=60,
+            packs=5,
+            margin_kept=60.0,
+            holding_cost=216.0,
+            forced_cost=192.0,
+        ),
+        term(),
+    ),
     "requested_on": (purchase(requested_on=dt.date(2026, 4, 7)), term()),
     "level_of_plan": (purchase(order_up_to=51), term()),
     "position_of_plan": (purchase(inventory_position=0), term()),
@@ -526,13 +565,34 @@ def test_a_broken_purchase_is_told(check):
     plan, terms = BROKEN_PURCHASES[check]
     found = problems(plan, terms)["check"].to_list()
     # A quantity that is wrong is not worth what it should be, either.
-    weighed = {"stated_benefit", "better_alternative", "more_than_needed"}
+    weighed = {"stated_benefit", "better_alternative", "more_than_needed", "document_value"}
     assert check in found
     assert {*found} <= {check, *weighed}
 
 
+def test_a_budget_that_is_passed_is_told():
+    # Of 441.99 in the month 100 are spent, and the order is worth 342.
+    assert problems(purchase(), term(), budget=442.0).rows() == []
+    found = problems(purchase(), term(), budget=441.99)
+    assert found.select("check", "keys", "expected").rows() == [
+        ("budget", "department shoes", "at most 341.99")
+    ]
+
+
+def test_an_order_pays_what_the_supplier_asks_for_so_many():
+    cheaper = purchase(unit_price=9.0, break_saving=18.0, margin_kept=54.0, document_value=324.0)
+    assert problems(cheaper, term(), breaks=[(36, 9.0), (60, 8.9)]).rows() == []
+    # From 25 on the same price is earned by 36, the least order of whole multiples above 30.
+    assert problems(cheaper, term(), breaks=[(25, 9.0), (300, 8.0)]).rows() == []
+    told = problems(purchase(), term(), breaks=[(36, 9.0)])["check"].to_list()
+    assert told == ["break_saving", "stated_benefit", "unit_price"]
+
+
 def test_an_order_that_is_forced_may_be_worth_less_than_another():
-    forced = purchase(quantity=48, packs=4, margin_kept=48.0, holding_cost=108.0, forced_cost=96.0)
+    forced = purchase(
+        quantity=48, packs=4, own_packs=4, margin_kept=48.0, holding_cost=108.0, forced_cost=96.0,
+        document_value=456.0,
+    )  # fmt: skip
     assert problems(forced, term(minimum_order_quantity=40)).is_empty()
 
 
@@ -543,6 +603,8 @@ def test_what_is_left_at_the_exit_counts_in_the_worth_of_an_order():
 
 
 def test_every_check_has_been_seen_to_fire():
-    elsewhere = {"sender_available", "sent_and_received", "promised_twice", "not_changeable"}
+    elsewhere = {
+        "sender_available", "sent_and_received", "promised_twice", "not_changeable", "budget",
+    }  # fmt: skip
     fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *FAULTS, *elsewhere}
     assert fired == set(MESSAGES)

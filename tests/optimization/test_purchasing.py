@@ -10,9 +10,17 @@ from scipy import stats
 
 from governance.kinds import KINDS
 from optimization.feasibility import find_purchase_problems
-from optimization.purchasing import select_purchase_items
-from optimization.purchasing.plan import plan_purchases
-from quality_checks.contracts import CONTRACTS
+from optimization.purchasing import list_budget_rooms, plan_purchases, select_purchase_items
+from quality_checks.contracts import (
+    CONTRACTS,
+    BreakPrices,
+    BudgetRooms,
+    PurchasingRules,
+    find_frame,
+)
+
+NO_BREAKS = pl.DataFrame(schema=find_frame(BreakPrices).schema)
+NO_BUDGETS = pl.DataFrame(schema=find_frame(BudgetRooms).schema)
 
 
 def item(**changes):
@@ -21,6 +29,7 @@ def item(**changes):
         "destination": "DC",
         "region": "R",
         "supplier": "V",
+        "department": "D",
         "status": "active",
         "inventory_position": 20,
         "order_up_to": 50,
@@ -45,9 +54,12 @@ def item(**changes):
         "lead_time_mean": 12.5,
         "valid_from": dt.date(2026, 1, 1),
         "valid_to": None,
+        "minimum_order_value": None,
         **changes,
     }
-    numbers = dict.fromkeys(("open_life_mean", "open_life_variance"), pl.Float64)
+    numbers = dict.fromkeys(
+        ("open_life_mean", "open_life_variance", "minimum_order_value"), pl.Float64
+    )
     return pl.DataFrame(
         row, schema_overrides={"inventory_position": pl.Int64, "valid_to": pl.Date, **numbers}
     )
@@ -58,12 +70,26 @@ def unit_worth(k):
     return 16 * stats.poisson.sf(k - 1, 40) - 1 - min(max(k - 50, 0) * 0.2, 6)
 
 
+def falling_breaks(rng, frame):
+    """One or two breaks for half of the items."""
+    some = frame.filter(pl.Series(rng.random(frame.height) < 0.5))
+    first = some.select(
+        "sku", "supplier", from_quantity=pl.col("order_up_to") // 2 + 1,
+        unit_price=pl.col("unit_price") * 0.95,
+    )  # fmt: skip
+    second = first.select(
+        "sku", "supplier", pl.col("from_quantity") * 3, pl.col("unit_price") * 0.9
+    )
+    return pl.concat([first, second]).sort("sku", "supplier", "from_quantity")
+
+
 def planned(economics=ECONOMICS, **changes):
-    return plan_purchases(item(**changes), economics, as_of=AS_OF)
+    plan = plan_purchases(item(**changes), NO_BREAKS, NO_BUDGETS, economics, as_of=AS_OF)
+    return plan.lines, plan.left_out
 
 
 def order(economics=ECONOMICS, **changes):
-    return planned(economics, **changes).lines.row(0, named=True)
+    return planned(economics, **changes)[0].row(0, named=True)
 
 
 def test_units_are_ordered_as_long_as_they_are_worth_something():
@@ -74,7 +100,7 @@ def test_units_are_ordered_as_long_as_they_are_worth_something():
     # The order goes out on 1 April and takes 13 whole days.
     assert got["requested_on"] == dt.date(2026, 4, 14)
     assert got["urgency_days"] == 10
-    CONTRACTS["purchase_plan"].conform(planned().lines.with_columns(business_date=AS_OF))
+    CONTRACTS["purchase_plan"].conform(planned()[0].with_columns(business_date=AS_OF))
 
 
 def test_what_the_order_states_is_what_chose_it():
@@ -225,17 +251,119 @@ def test_bad_items_are_named(changes, words):
         planned(**changes)
 
 
-@settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 10**6))
-def test_any_plan_is_feasible_and_repeats(seed):
-    frame = items(np.random.default_rng(seed), 30)
-    plan = plan_purchases(frame, ECONOMICS, as_of=AS_OF)
-    assert (
-        find_purchase_problems(
-            plan.lines, frame, as_of=AS_OF, exit_loss_share=ECONOMICS.exit_loss_share
-        ).rows()
-        == []
+def two(second, **both):
+    """The item, and another of the same supplier."""
+    return pl.concat([item(**both), item(**both, sku="L", **second)], how="vertical_relaxed")
+
+
+def plan_of(frame, breaks=NO_BREAKS, rooms=NO_BUDGETS):
+    return plan_purchases(frame, breaks, rooms, ECONOMICS, as_of=AS_OF)
+
+
+AT_LEVEL = {"inventory_position": 50, "unit_price": 20.0, "surplus_step": 0.01}
+
+
+def test_a_document_is_filled_where_that_costs_least():
+    # Thirty of the first come to 300. Ten more of it lose 18; five of another that is at its
+    # level, at twice the price, lose little, as they are sold in the days after.
+    plan = plan_of(two(AT_LEVEL, minimum_order_value=400.0))
+    got = plan.lines.select("sku", "quantity", "own_packs", "binding", "reason").rows()
+    filled = "supplier_minimum_value"
+    assert got == [("K", 30, 30, "value", "below_target"), ("L", 5, 0, filled, filled)]
+    assert plan.lines["document"].unique().to_list() == ["2026-04-01/V/DC"]
+    assert plan.lines["document_value"].to_list() == [400.0, 400.0]
+    first, second = plan.lines["forced_cost"].to_list()
+    assert first == 0.0
+    assert 0.0 < second < 18.0
+    assert 0.0 <= plan.gap < 0.01
+
+
+def test_nothing_is_added_to_a_document_that_is_worth_enough():
+    plan = plan_of(two(AT_LEVEL, minimum_order_value=300.0))
+    assert plan.lines.select("sku", "quantity").rows() == [("K", 30)]
+
+
+def test_a_document_that_is_not_worth_filling_waits_with_its_figures():
+    plan = plan_of(two({"inventory_position": 45}, minimum_order_value=9000.0))
+    assert plan.lines.is_empty()
+    rows = plan.left_out.rows_by_key("sku", named=True, unique=True)
+    assert {row["problem"] for row in rows.values()} == {"supplier_minimum_value"}
+    # Thirty and five units at 10 are there of 9000.
+    assert rows["K"]["missing_value"] == rows["L"]["missing_value"] == 8650.0
+    assert rows["K"]["waiting_cost"] == pytest.approx(sum(unit_worth(k) for k in range(21, 51)))
+    assert rows["K"]["limit"] == "least value 9000.0 of V"
+    # Where customers are owed as much, it does not wait.
+    owed = plan_of(two({}, inventory_position=-500, minimum_order_value=9000.0))
+    assert owed.lines["quantity"].sum() >= 900
+
+
+def broken(*rows):
+    types = {"sku": pl.String, "supplier": pl.String, "from_quantity": pl.Int64}
+    return pl.DataFrame(
+        [("K", "V", *row) for row in rows], {**types, "unit_price": pl.Float64}, orient="row"
     )
-    again = plan_purchases(frame.reverse(), ECONOMICS, as_of=AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "quantity", "price", "saving"),
+    [
+        # Six more lose some 7 and save 36, twenty more lose more than the 25 they save.
+        ([(36, 9.0)], 36, 9.0, 36.0),
+        ([(50, 9.5)], 30, 10.0, 0.0),
+        # Earned already: the price is paid, and what is wanted is ordered.
+        ([(20, 9.0)], 30, 9.0, 20.0),
+        ([(20, 9.0), (36, 8.0)], 36, 8.0, 72.0),
+    ],
+)
+def test_a_break_is_earned_where_it_saves_more_than_it_costs(breaks, quantity, price, saving):
+    got = plan_of(item(), broken(*breaks)).lines.row(0, named=True)
+    assert (got["quantity"], got["unit_price"], got["list_price"]) == (quantity, price, 10.0)
+    assert got["break_saving"] == pytest.approx(saving)
+    assert got["binding"] == ("price_break" if quantity > 30 else "value")
+
+
+def test_money_of_a_budget_goes_where_it_brings_most():
+    # What is short of the first earns three times as much.
+    dear = {"underage_cost": 5.0, "surplus_most": 2.0}
+    rooms = pl.DataFrame({"department": ["D"], "month": ["2026-04"], "room": [320.0]})
+    plan = plan_of(two(dear), rooms=rooms)
+    got = plan.lines.rows_by_key("sku", named=True, unique=True)
+    assert got["K"]["quantity"] + got["L"]["quantity"] == 32
+    assert got["L"]["binding"] == "budget"
+    assert got["L"]["quantity"] < got["L"]["own_packs"]
+    assert got["L"]["forced_cost"] > 0
+    # The next unit of either would bring about what the budget's price says.
+    next_units = (unit_worth(20 + got["K"]["quantity"]), unit_worth(21 + got["K"]["quantity"]))
+    assert next_units[1] / 10 <= got["K"]["limit_price"] + 1e-6 <= next_units[0] / 10 + 1e-6
+    none = plan_of(two(dear), rooms=rooms.with_columns(room=0.0))
+    assert none.lines.is_empty()
+    told = none.left_out.select("problem", "limit").unique().rows()
+    assert told == [("budget_full", "budget of D in 2026-04")]
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10**6), budgets=st.booleans(), cheaper=st.booleans())
+def test_any_plan_is_feasible_and_repeats(seed, budgets, cheaper):
+    rng = np.random.default_rng(seed)
+    frame = items(rng, 30)
+    month = f"{AS_OF + dt.timedelta(days=1):%Y-%m}"
+    stated = {f"D{n}": {month: float(rng.uniform(0, 2e4))} for n in range(2)} if budgets else {}
+    rules = PurchasingRules(department_budget=stated)
+    spent = pl.DataFrame({"department": ["D0", "D2"], "spent": [1e3, 5e3]})
+    rooms = list_budget_rooms(rules, spent, AS_OF + dt.timedelta(days=1))
+    breaks = falling_breaks(rng, frame) if cheaper else NO_BREAKS
+    plan = plan_purchases(frame, breaks, rooms, ECONOMICS, as_of=AS_OF)
+    found = find_purchase_problems(
+        plan.lines,
+        frame,
+        breaks,
+        spent,
+        rules,
+        as_of=AS_OF,
+        exit_loss_share=ECONOMICS.exit_loss_share,
+    )
+    assert found.rows() == []
+    assert plan.value <= plan.bound + 1e-6
+    again = plan_purchases(frame.reverse(), breaks.reverse(), rooms, ECONOMICS, as_of=AS_OF)
     assert again.lines.equals(plan.lines)
     assert again.left_out.equals(plan.left_out)

@@ -8,6 +8,8 @@ from quality_checks.checks.plans import (
     judge_decisions,
     judge_export,
     judge_feasibility,
+    judge_held,
+    judge_price_breaks,
     judge_problems,
     judge_routing,
 )
@@ -108,3 +110,14 @@ def test_a_line_that_nobody_approved_so_blocks(line, failing):
     found = judge_export(lines(line, ("x", 5)), given)
     assert found.failing.rows() == [failing]
     assert found.check.blocking
+
+
+def test_a_break_that_rises_and_an_order_that_is_held_are_told():
+    breaks = pl.DataFrame({"sku": ["A", "A"], "from_quantity": [10, 20], "falls": [True, False]})
+    assert judge_price_breaks(breaks.head(1)).passed
+    assert judge_price_breaks(breaks).failing.rows() == [("A", 20)]
+    held = pl.DataFrame({"document": ["D1"], "missing": [10.0]})
+    assert judge_held(held.clear()).passed
+    found = judge_held(held)
+    assert found.failing.rows() == [("D1", 10.0)]
+    assert not found.check.blocking

@@ -36,6 +36,7 @@ DESIGNED = {
     "lanes",
     "suppliers",
     "item_suppliers",
+    "price_breaks",
     "pos_sales",
     "returns",
     "stock",

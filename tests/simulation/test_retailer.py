@@ -12,6 +12,7 @@ from quality_checks.contracts import EVERYWHERE, TargetByColumn, list_landing_so
 from simulation.retailer import RetailerSettings, size_retailer, write_retailer
 
 NOT_WRITTEN = {
+    "price_breaks",
     "acknowledgements",
     "order_acknowledgements",
     "supplier_capacity",

@@ -25,7 +25,7 @@ left_out AS (
     WHERE business_date = getvariable('business_date')
     UNION ALL SELECT sku, location, reason, "limit", next_worth FROM plans.unserved
     WHERE business_date = getvariable('business_date')
-    UNION ALL SELECT sku, location, reason, NULL, NULL FROM plans.unordered
+    UNION ALL SELECT sku, location, reason, "limit", NULL FROM plans.unordered
     WHERE business_date = getvariable('business_date')
 ),
 short AS (

@@ -64,7 +64,12 @@ from quality_checks.contracts.frames.allocation import (
 )
 from quality_checks.contracts.frames.projection import PlannedMoves, ProjectedPairs
 from quality_checks.contracts.frames.transfers import Movers, Places
-from quality_checks.contracts.frames.purchasing import PurchaseItems, PurchaseTerms
+from quality_checks.contracts.frames.purchasing import (
+    BreakPrices,
+    BudgetRooms,
+    PurchaseItems,
+    PurchaseTerms,
+)
 from quality_checks.contracts.frames.open_orders import (
     EchelonDemand,
     JudgedRisks,
@@ -89,6 +94,8 @@ __all__ = [
     "AskedOrderLines",
     "BarredPairs",
     "BottomForecast",
+    "BreakPrices",
+    "BudgetRooms",
     "CategoryPrices",
     "ChannelSales",
     "CostedItems",

@@ -5,7 +5,7 @@ import polars as pl
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair, ValuedPair, WindowedPairs
-from quality_checks.contracts.landing import ItemSuppliers
+from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Suppliers
 from quality_checks.contracts.plans import PlanningPairs, Targets
 
 
@@ -19,6 +19,26 @@ class PurchaseTerms(Pair):
     order_multiple: int = column_of(ItemSuppliers, "order_multiple")
     valid_from: pl.Date = column_of(ItemSuppliers, "valid_from")
     valid_to: pl.Date = column_of(ItemSuppliers, "valid_to")
+    minimum_order_value: float = column_of(Suppliers, "minimum_order_value")
+
+
+@frame("break_prices", "optimization.purchasing", key=("sku", "supplier", "from_quantity"))
+class BreakPrices(Table):
+    """What suppliers ask of a unit from a quantity on, where that is less than for fewer."""
+
+    sku: str = column("Item.")
+    supplier: str = column("Supplier.")
+    from_quantity: int = column_of(PriceBreaks, "from_quantity")
+    unit_price: float = column_of(PriceBreaks, "unit_price")
+
+
+@frame("budget_rooms", "optimization.purchasing", key=("department",))
+class BudgetRooms(Table):
+    """What departments may still order for in the month of the order."""
+
+    department: str = column("Department.")
+    month: str = column("Year and month.")
+    room: float = column("What is left of its budget.", unit="currency", ge=0)
 
 
 @frame("purchase_items", "optimization.purchasing", key=("sku", "destination"))
@@ -28,6 +48,7 @@ class PurchaseItems(Table):
     sku: str = column("Item.")
     destination: str = column("Node that receives.")
     region: str = column_of(PlanningPairs, "region")
+    department: str = column_of(PlanningPairs, "department")
     supplier: str = column_of(PurchaseTerms, "supplier")
     status: str = column_of(WindowedPairs, "status")
     inventory_position: int = column_of(WindowedPairs, "inventory_position")
@@ -53,3 +74,4 @@ class PurchaseItems(Table):
     lead_time_mean: float = column_of(WindowedPairs, "lead_time_mean")
     valid_from: pl.Date = column_of(PurchaseTerms, "valid_from")
     valid_to: pl.Date = column_of(PurchaseTerms, "valid_to")
+    minimum_order_value: float = column_of(PurchaseTerms, "minimum_order_value")

@@ -161,6 +161,35 @@ class ItemSuppliers(Table):
 
 
 @landed(
+    "price_breaks",
+    "state",
+    key=("sku", "supplier", "from_quantity"),
+    references={**SKU, **SUPPLIER},
+)
+class PriceBreaks(Table):
+    """Prices that a supplier asks for larger order lines: of all units of the line."""
+
+    sku: str = key_column("Item.")
+    supplier: str = key_column("Supplier.")
+    from_quantity: int = number(
+        "Units of an order line from which on the price holds, for all of them.",
+        unit="units",
+        ge=1,
+    )
+    unit_price: float = column(
+        "Price of a unit without tax. One that is not below what fewer units cost is set aside.",
+        unit="currency",
+        gt=0,
+    )
+    currency: str = column(
+        "ISO 4217 code. Prices in another currency than the item's are not ordered on.",
+        str_matches=r"^[A-Z]{3}$",
+    )
+    valid_from: pl.Date = column("First day the price holds.")
+    valid_to: pl.Date = column("Last day the price holds.", nullable=True)
+
+
+@landed(
     "lanes",
     "state",
     key=("origin", "destination"),

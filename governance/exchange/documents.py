@@ -1,0 +1,85 @@
+"""Documents whose lines leave together: a supplier takes no order below his least value.
+
+A kind says by which of its columns (see `Together`). A document leaves once what is approved of it,
+with what of it has left already, reaches its least value; until then its approved lines stay here.
+"""
+
+import polars as pl
+
+from governance.kinds import KINDS, unpack_details
+
+_ROUNDING = 0.005
+"""Currency by which rounding to cents may lower the value of a line."""
+
+_HELD = {
+    "kind": pl.String,
+    "document": pl.String,
+    "lines": pl.Int64,
+    "value": pl.Float64,
+    "least_value": pl.Float64,
+    "missing": pl.Float64,
+}
+
+
+def find_held_documents(fresh: pl.DataFrame, exported: pl.DataFrame) -> pl.DataFrame:
+    """Find documents of which too little is approved for them to leave.
+
+    Args:
+        fresh: approved lines that have not left, in the columns of `ExportLines`.
+        exported: `ExportLines` rows handed out so far.
+
+    Returns:
+        kind, document, lines (that stay here), value (of them and of those that have left),
+        least_value and missing (to it), currency; sorted.
+    """
+    held = [
+        _find_of_kind(name, fresh, exported)
+        for name, kind in KINDS.items()
+        if kind.together is not None
+    ]
+    return pl.concat([pl.DataFrame(schema=_HELD), *held]).sort("kind", "document")
+
+
+def drop_held_lines(fresh: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Drop the lines of documents that are held.
+
+    Args:
+        fresh: approved lines that have not left, in the columns of `ExportLines`.
+        held: as `find_held_documents` gives them.
+    """
+    left = fresh
+    for name in held["kind"].unique(maintain_order=True):
+        documents = held.filter(kind=name).select("document")
+        staying = _with_document(name, fresh).join(documents, on="document", how="semi")
+        left = left.join(staying, on="action_id", how="anti", maintain_order="left")
+    return left
+
+
+def _find_of_kind(name: str, fresh: pl.DataFrame, exported: pl.DataFrame) -> pl.DataFrame:
+    columns = ["document", "least_value", "value"]
+    here = _with_document(name, fresh).select(*columns, stays=pl.lit(1, pl.Int64))
+    gone = _with_document(name, exported).select(*columns, stays=pl.lit(0, pl.Int64))
+    return (
+        pl.concat([here, gone])
+        .group_by("document", maintain_order=True)
+        .agg(
+            lines=pl.col("stays").sum(),
+            value=pl.col("value").sum(),
+            least_value=pl.col("least_value").max(),
+            slack=pl.len() * _ROUNDING,
+        )
+        .with_columns(missing=pl.col("least_value") - pl.col("value"))
+        .filter(pl.col("lines") > 0, pl.col("missing") > pl.col("slack"))
+        .select(kind=pl.lit(name), **{name: pl.col(name) for name in list(_HELD)[1:]})
+    )
+
+
+def _with_document(name: str, lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines of a kind with its document and least value."""
+    kind = KINDS[name]
+    if kind.together is None:
+        return lines.clear()
+    of_kind = unpack_details(lines.filter(kind=name), kind)
+    return of_kind.with_columns(
+        document=pl.col(kind.together.document), least_value=pl.col(kind.together.least_value)
+    )

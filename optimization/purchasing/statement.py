@@ -1,0 +1,227 @@
+"""What was decided about orders, as rows that say why and what else there was."""
+
+import datetime as dt
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from optimization.frames import days_of_stock, in_contract, worded
+from optimization.purchasing.breaks import price_orders
+from optimization.purchasing.quantities import list_free_quantities
+from optimization.purchasing.sizes import FLOORS, SHELVES
+from optimization.value import FloatArray, StockValue
+from quality_checks.contracts import PurchasePlan
+
+_BY_SUPPLIER = {
+    "minimum_order_quantity": "supplier_minimum",
+    "supplier_minimum_value": "supplier_minimum_value",
+    "price_break": "price_break",
+}
+"""What set a quantity -> reason code, where a supplier did."""
+
+_FIGURES = ("quantity", "margin_kept", "holding_cost", "waiting_cost")
+
+
+class Ordered(NamedTuple):
+    """What was decided.
+
+    Attributes:
+        items: rows of frame `purchase_items` that can be ordered, sized, with own_packs, own_money
+            (what each takes by itself), packs (that are ordered), month and room of its
+            budget, limit_price of that, and missing_value of its document.
+        breaks: frame `break_prices`.
+        exit_loss_share: of its price that a unit left at the exit of its item loses.
+        order_day: day on which orders are placed.
+    """
+
+    items: pl.DataFrame
+    breaks: pl.DataFrame
+    exit_loss_share: float
+    order_day: dt.date
+
+    def value(self, items: pl.DataFrame, quantity: pl.Series) -> FloatArray:
+        """Benefit of a quantity of each of some items, currency."""
+        units = quantity.to_numpy()
+        return price_orders(items, self.breaks, units, self.exit_loss_share).benefit
+
+
+def state_lines(given: Ordered) -> pl.DataFrame:
+    """State the lines that are ordered: the columns of PurchasePlan without business_date."""
+    orders = given.items.filter(pl.col("packs") > 0).with_columns(
+        quantity=pl.col("packs") * pl.col("order_multiple"), binding=_binding()
+    )
+    priced = price_orders(
+        orders, given.breaks, orders["quantity"].to_numpy(), given.exit_loss_share
+    )
+    valued = orders.with_columns(
+        list_price="unit_price",
+        unit_price=pl.Series(priced.price),
+        break_saving=pl.Series(priced.saving),
+        margin_kept=pl.Series(priced.margin_kept),
+        holding_cost=pl.Series(priced.worth.holding_cost),
+        benefit=pl.Series(priced.benefit),
+        gain_chance=pl.Series(_find_chance_to_gain(orders, priced.benefit)),
+    ).with_columns(_best_neighbour(given, orders))
+    named = _name_documents(valued, given.order_day)
+    return in_contract(_explain(_add_free(given, named), given.order_day), PurchasePlan)
+
+
+def _binding() -> pl.Expr:
+    """What set the quantity: what is shared with others, else the item's own."""
+    fewer = pl.col("packs") * pl.col("unit_price") * pl.col("order_multiple") < pl.col("own_money")
+    held = pl.col("level_binding").is_in(SHELVES)
+    wanted = pl.col("wanted_packs")
+    return (
+        pl.when((pl.col("packs") < pl.col("own_packs")) & pl.col("room").is_not_null() & fewer)
+        .then(pl.lit("budget"))
+        .when(pl.col("packs") != pl.col("own_packs"))
+        .then(pl.lit("supplier_minimum_value"))
+        .when(pl.col("own_packs") > pl.max_horizontal(wanted, "minimum_packs"))
+        .then(pl.lit("price_break"))
+        .when(pl.col("minimum_packs") > wanted)
+        .then(pl.lit("minimum_order_quantity"))
+        .when(pl.col("floor_packs") > pl.col("value_packs"))
+        .then("level_binding")
+        .when(held & (pl.col("value_packs") == pl.col("most_packs")))
+        .then("level_binding")
+        .otherwise(pl.lit("value"))
+    )
+
+
+def _find_chance_to_gain(orders: pl.DataFrame, benefit: FloatArray) -> FloatArray:
+    position = orders["inventory_position"].cast(pl.Int64).to_numpy()
+    return StockValue.of_pairs(orders).chance_to_gain(
+        np.arange(orders.height), position, orders["quantity"].to_numpy(), benefit
+    )
+
+
+def _best_neighbour(given: Ordered, orders: pl.DataFrame) -> list[pl.Series]:
+    """The better of one multiple less and one more, as far as the supplier takes them."""
+    multiple, quantity = orders["order_multiple"], orders["quantity"]
+    less = quantity - multiple
+    # Below the minimum nothing is ordered at all.
+    less = less.zip_with(less >= orders["minimum_order_quantity"], less * 0)
+    more = quantity + multiple
+    worth_less, worth_more = (given.value(orders, units) for units in (less, more))
+    fewer = pl.Series(worth_less >= worth_more)
+    return [
+        less.zip_with(fewer, more).alias("next_quantity"),
+        pl.Series("next_benefit", np.maximum(worth_less, worth_more)),
+    ]
+
+
+def _name_documents(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
+    """Add the document of each line: its id, made of its keys, and what it is worth in all.
+
+    The day, the supplier and the destination, as the items have one currency; a slash in a key is
+    written as in an address, so that no two documents have one id.
+    """
+    keys = [
+        pl.col(key)
+        .str.replace_all("%", "%25", literal=True)
+        .str.replace_all("/", "%2F", literal=True)
+        for key in ("supplier", "destination")
+    ]
+    value = (pl.col("quantity") * pl.col("unit_price")).sum()
+    return orders.with_columns(
+        document=pl.concat_str(pl.lit(f"{order_day}"), *keys, separator="/"),
+        document_value=value.over("supplier", "destination"),
+    )
+
+
+def _add_free(given: Ordered, orders: pl.DataFrame) -> pl.DataFrame:
+    """Add the quantity that would be best if nothing forced another, and what the force costs."""
+    listed = orders.with_columns(unit_price="list_price", pair=pl.int_range(pl.len()))
+    rows = (
+        list_free_quantities(listed, given.breaks)
+        .join(listed, on="pair", how="left", validate="m:1", maintain_order="left")
+        .rename({"packs_right": "ordered_packs"})
+    )
+    units = rows["packs"] * rows["order_multiple"]
+    best = (
+        rows.select("pair", free_quantity=units, free_benefit=pl.Series(given.value(rows, units)))
+        .sort("pair", "free_benefit", "free_quantity", descending=[False, True, False])
+        .unique("pair", keep="first", maintain_order=True)
+    )
+    forced = pl.col("free_benefit") - pl.col("benefit")
+    return orders.hstack(best.drop("pair")).with_columns(forced_cost=forced.clip(lower_bound=0.0))
+
+
+def _explain(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
+    """Complete the orders; the rejected alternative is the best other quantity."""
+    forced = pl.col("free_quantity") != pl.col("quantity")
+    freer = forced & (pl.col("free_benefit") > pl.col("next_benefit"))
+    other = orders.with_columns(
+        other_quantity=pl.when(freer).then("free_quantity").otherwise("next_quantity"),
+        other_benefit=pl.when(freer).then("free_benefit").otherwise("next_benefit"),
+    ).with_columns(
+        words=pl.when(pl.col("other_quantity") > 0)
+        .then(pl.format("order of {} worth", "other_quantity"))
+        .otherwise(pl.lit("no order, worth")),
+    )
+    lead_days = pl.col("lead_time_mean").ceil().cast(pl.Int64)
+    reason = (
+        pl.when(pl.col("binding").is_in(list(_BY_SUPPLIER)))
+        .then(pl.col("binding").replace(_BY_SUPPLIER))
+        .when(pl.col("binding").is_in(FLOORS))
+        .then(pl.lit("service_floor"))
+        .otherwise(pl.lit("below_target"))
+    )
+    return other.with_columns(
+        requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
+        urgency_days=days_of_stock(pl.col("daily_demand")),
+        reason=reason,
+        rejected=worded(other["words"], other["other_benefit"]),
+    )
+
+
+def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
+    """State what is not ordered although it may be needed, and why.
+
+    Args:
+        given: what was decided.
+        barred: items that cannot be ordered, with their problem.
+
+    Returns:
+        Columns as `Purchases` has them, sorted by sku and destination.
+    """
+    least = pl.max_horizontal("wanted_packs", "minimum_packs")
+    own, waits = pl.col("own_packs"), pl.col("waits")
+    ordered = pl.col("packs").sum().over("supplier", "destination")
+    skipped = (
+        given.items.with_columns(waits=ordered == 0)
+        .filter(pl.col("packs") == 0, pl.col("wanted_packs") > 0)
+        .with_columns(
+            quantity=pl.when(own > 0).then(own).otherwise(least) * pl.col("order_multiple"),
+            problem=pl.when(own == 0)
+            .then(pl.lit("minimum_not_worth_holding"))
+            .when((pl.col("missing_value") > 0) & waits)
+            .then(pl.lit("supplier_minimum_value"))
+            .otherwise(pl.lit("budget_full")),
+        )
+    )
+    priced = price_orders(
+        skipped, given.breaks, skipped["quantity"].to_numpy(), given.exit_loss_share
+    )
+    of_supplier = pl.col("problem") == "supplier_minimum_value"
+    of_budget = pl.col("problem") == "budget_full"
+    told = skipped.with_columns(
+        margin_kept=pl.Series(priced.margin_kept),
+        holding_cost=pl.Series(priced.worth.holding_cost),
+        waiting_cost=pl.when(of_supplier | of_budget).then(
+            pl.Series(priced.benefit).clip(lower_bound=0.0)
+        ),
+        limit=pl.when(of_supplier)
+        .then(pl.format("least value {} of {}", pl.col("minimum_order_value").round(2), "supplier"))
+        .when(of_budget)
+        .then(pl.format("budget of {} in {}", "department", "month")),
+        missing_value=pl.when(of_supplier).then("missing_value"),
+        limit_price=pl.when(of_budget).then("limit_price"),
+    )
+    keys = ["sku", "destination", "supplier", "problem"]
+    limits = ["limit", "missing_value", "limit_price"]
+    none = barred.select(*keys, *(pl.lit(None).alias(name) for name in (*_FIGURES, *limits)))
+    return pl.concat([told.select(*keys, *_FIGURES, *limits), none], how="vertical_relaxed").sort(
+        "sku", "destination"
+    )

@@ -1,0 +1,159 @@
+"""Orders of a planned retailer under least values, price breaks and budgets that bind."""
+
+import shutil
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from landing_folder import day
+from simulated import LAST, materialize, warehouse_of
+
+from inventory_assets.project import PROJECT
+from quality_checks.checks import judge_explanations
+from quality_checks.contracts import CONTRACTS
+
+TERMS = {
+    "supplier": "V1",
+    "contract_lead_time_days": 10,
+    "minimum_order_quantity": 1,
+    "order_multiple": 1,
+    "unit_price": 4.0,
+    "currency": "EUR",
+    "preferred": True,
+    "valid_from": day(0),
+}
+MONTH = f"{LAST + timedelta(days=1):%Y-%m}"
+WITHIN = ["purchase_plan", "unordered", "proposals", "explanations"]
+
+
+def send(root, source, rows):
+    contract = CONTRACTS[source]
+    missing = [pl.lit(None).alias(name) for name in contract.columns if name not in rows.columns]
+    path = root / "landing" / source / f"{LAST}.parquet"
+    path.parent.mkdir(exist_ok=True)
+    frame = rows.with_columns(missing).select(contract.columns).cast(dict(contract.schema))
+    frame.write_parquet(path)
+
+
+def limit_budgets(folder, budgets):
+    """The shipped policies with budgets of the month."""
+    shutil.copytree(PROJECT / "data" / "policies", folder)
+    path = folder / "planning.yaml"
+    stated = ", ".join(f"{name}: {{{MONTH}: {most}}}" for name, most in budgets.items())
+    text = path.read_text()
+    assert "department_budget: {}\n\n# Orders that" in text
+    path.write_text(
+        text.replace(
+            "department_budget: {}\n\n# Orders", f"department_budget: {{{stated}}}\n\n# Orders"
+        )
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def asked(moving):
+    """What the night asks suppliers for."""
+    return warehouse_of(moving).read(CONTRACTS["purchase_plan"], LAST)
+
+
+def plan_under(moving, folder, policies, *sources):
+    root = shutil.copytree(moving, folder / "retailer")
+    for source, rows in sources:
+        send(root, source, rows)
+    names = [source for source, _ in sources]
+    done = materialize(root, LAST, *names, *WITHIN, policies=policies)
+    warehouse = warehouse_of(root)
+    outcomes = {
+        event.event_specific_data.check_name: event.event_specific_data
+        for event in done.all_events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+    }
+    read = {name: warehouse.read(CONTRACTS[name], LAST) for name in WITHIN}
+    return read, outcomes
+
+
+def test_what_is_shared_is_planned_checked_and_explained(moving, asked, tmp_path):
+    """A least value above what is asked for, a break and one that rises."""
+    of_document = asked.group_by("supplier").agg(pl.col("document_value").max())
+    suppliers = warehouse_of(moving).known("suppliers", LAST)
+    raised = suppliers.join(of_document, on="supplier", how="left").with_columns(
+        minimum_order_value=(pl.col("document_value") * 1.1).fill_null(1e6)
+    )
+    offer = asked.sort("quantity").tail(1)
+    breaks = pl.concat(
+        [
+            offer.select(
+                "sku", "supplier", from_quantity=pl.col("quantity") * part, unit_price=price
+            )
+            for part, price in ((1, pl.col("unit_price") * 0.8), (2, pl.col("unit_price") * 0.9))
+        ]
+    ).with_columns(currency=pl.lit("EUR"), valid_from=LAST)
+    read, outcomes = plan_under(
+        moving,
+        tmp_path,
+        PROJECT / "data" / "policies",
+        ("suppliers", raised),
+        ("price_breaks", breaks),
+    )
+    lines = read["purchase_plan"]
+    assert outcomes["feasible"].passed
+    assert "supplier_minimum_value" in lines["binding"].to_list()
+    assert (lines["document_value"] >= lines["minimum_order_value"] - 1e-6).all()
+    # The dearer break is set aside and named.
+    broken = lines.filter(sku=offer["sku"][0])
+    assert broken["unit_price"][0] == pytest.approx(offer["unit_price"][0] * 0.8)
+    assert not outcomes["breaks_fall"].passed
+    assert judge_explanations(read["explanations"], read["proposals"]).passed
+    told = read["explanations"].filter(pl.col("name") == "added_packs")
+    filled = lines.filter(pl.col("packs") > pl.col("own_packs"))
+    assert told["value"].sum() == (filled["packs"] - filled["own_packs"]).sum()
+
+
+def test_a_budget_cuts_orders_and_says_so(moving, asked, tmp_path):
+    departments = warehouse_of(moving).known("products", LAST).select("sku", "department")
+    value = (pl.col("quantity") * pl.col("unit_price")).sum()
+    wanted = asked.join(departments, on="sku").group_by("department").agg(value.alias("wanted"))
+    department, most = wanted.sort("wanted").row(-1)
+    policies = limit_budgets(tmp_path / "policies", {department: round(0.8 * most, 2)})
+    read, outcomes = plan_under(moving, tmp_path, policies)
+    lines = read["purchase_plan"].join(departments, on="sku").filter(department=department)
+    assert outcomes["feasible"].passed
+    assert lines.select(value).item() <= 0.8 * most
+    assert judge_explanations(read["explanations"], read["proposals"]).passed
+    left = read["unordered"].filter(reason="budget_full")
+    assert left.height + lines.filter(binding="budget").height > 0
+    assert (left["limit"] == f"budget of {department} in {MONTH}").all()
+    assert (left["waiting_cost"] > 0).all()
+
+
+def test_what_was_ordered_in_the_month_counts(shop):
+    """Orders of the month of the next day that stand, and our own that no document shows."""
+    line = {"ordered_quantity": 10, "unit_price": 3.0}
+    orders = [
+        {"po": "before", **line, "ordered_on": day(-1)},
+        {"po": "first", **line, "ordered_on": day(0)},
+        {"po": "off", **line, "ordered_on": day(9), "status": "cancelled"},
+    ]
+    shop.send("purchase_orders", 20, orders)
+    shop.load("purchase_orders", 20)
+    exported = pl.DataFrame({"sku": ["A", "B"], "value": [7.0, 5.0]})
+    found = warehouse_of(shop.root).query(
+        "ordered_in_month", day(20), frames={"exported": exported}
+    )
+    assert found.rows() == [("fashion", 42.0)]
+
+
+def test_prices_that_rise_or_do_not_hold_are_not_used(shop):
+    offer = {"supplier": "V1", "currency": "EUR", "valid_from": day(0), "valid_to": None}
+    shop.send("item_suppliers", 0, [{"sku": "A", **TERMS}])
+    price = TERMS["unit_price"]
+    shop.send("price_breaks", 0, [
+        {**offer, "sku": "A", "from_quantity": 10, "unit_price": 0.9 * price},
+        {**offer, "sku": "A", "from_quantity": 20, "unit_price": 0.95 * price},
+        {**offer, "sku": "A", "from_quantity": 30, "unit_price": 0.8 * price},
+        {**offer, "sku": "A", "from_quantity": 40, "unit_price": 0.7 * price, "valid_to": day(5)},
+        {**offer, "sku": "A", "from_quantity": 50, "unit_price": 0.6 * price, "currency": "USD"},
+    ])  # fmt: skip
+    shop.load_all(0)
+    found = warehouse_of(shop.root).query("break_prices", day(5))
+    assert found.select("from_quantity", "falls").rows() == [(10, True), (20, False), (30, True)]

@@ -1,0 +1,106 @@
+"""Orders that share least values and budgets, against every choice there is."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from optimization.purchasing.joint import OrderMarket, solve_orders
+
+
+def draw_market(seed, budgets):
+    """Six items of two documents with least values, each with four options besides nothing."""
+    rng = np.random.default_rng(seed)
+    money = np.sort(rng.uniform(5, 60, (6, 4)), axis=1).round(2)
+    # Benefits rise to somewhere and fall from there, not smoothly.
+    benefit = 12 - 0.02 * (money - rng.uniform(5, 50, (6, 1))) ** 2 + rng.uniform(-6, 6, (6, 4))
+    none = np.zeros((6, 1))
+    document = np.array([0, 0, 0, 1, 1, 1])
+    return OrderMarket(
+        start=np.arange(0, 31, 5),
+        money=np.hstack([none, money]).ravel(),
+        benefit=np.hstack([none, benefit]).ravel(),
+        document=document,
+        budget=np.array([0, 1] * 3) if budgets else np.full(6, -1),
+        floor=np.full(6, -1),
+        least_value=rng.uniform(40, 160, 2),
+        may_wait=np.array([True, True]),
+        room=rng.uniform(20, 90, 2) if budgets else np.zeros(0),
+    )
+
+
+def worth_of(market, options):
+    """What a choice is worth; None where it may not be."""
+    money = np.array([market.money[option] for option in options])
+    for document, least in enumerate(market.least_value):
+        value = money[market.document == document].sum()
+        if 0 < value < least:
+            return None
+    for budget, room in enumerate(market.room):
+        if money[market.budget == budget].sum() > room + 1e-9:
+            return None
+    return sum(market.benefit[option] for option in options)
+
+
+def find_optimum(market):
+    every = product(*(range(market.start[i], market.start[i + 1]) for i in range(6)))
+    return max(worth for options in every if (worth := worth_of(market, options)) is not None)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_documents_are_filled_the_best_way_there_is(seed):
+    market = draw_market(seed, budgets=False)
+    choice = solve_orders(market)
+    taken = np.where(choice.option >= 0, choice.option, market.start[:-1])
+    assert worth_of(market, taken) == pytest.approx(choice.value)
+    assert choice.value == pytest.approx(find_optimum(market))
+    assert choice.bound >= choice.value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_budgets_hold_and_no_choice_is_worth_more_than_the_bound(seed):
+    market = draw_market(seed, budgets=True)
+    choice = solve_orders(market)
+    taken = np.where(choice.option >= 0, choice.option, market.start[:-1])
+    assert worth_of(market, taken) == pytest.approx(choice.value)
+    assert choice.value <= find_optimum(market) + 1e-9 <= choice.bound + 1e-6
+
+
+def test_a_budget_s_price_is_what_the_last_of_its_money_brings():
+    # Three items that bring 3, 2 and 1 for each of currency, and room for one and a half.
+    market = OrderMarket(
+        start=np.array([0, 2, 4, 6]),
+        money=np.array([0.0, 10.0] * 3),
+        benefit=np.array([0.0, 30.0, 0.0, 20.0, 0.0, 10.0]),
+        document=np.arange(3),
+        budget=np.zeros(3, dtype=np.int64),
+        floor=np.full(3, -1),
+        least_value=np.zeros(3),
+        may_wait=np.zeros(3, dtype=np.bool_),
+        room=np.array([15.0]),
+    )
+    choice = solve_orders(market)
+    assert choice.option.tolist() == [1, 2, 4]
+    assert choice.value == 30.0
+    assert choice.budget_price[0] == pytest.approx(2.0, abs=1e-6)
+    assert choice.bound == pytest.approx(40.0, abs=1e-4)
+
+
+def test_what_is_left_of_a_budget_serves_floors():
+    # The first brings its worth at 10; its floor asks for 14, and the second's for 9.
+    market = OrderMarket(
+        start=np.array([0, 3, 5]),
+        money=np.array([0.0, 10.0, 14.0, 0.0, 9.0]),
+        benefit=np.array([0.0, 5.0, 4.0, 0.0, -1.0]),
+        document=np.arange(2),
+        budget=np.zeros(2, dtype=np.int64),
+        floor=np.array([2, 4]),
+        least_value=np.zeros(2),
+        may_wait=np.zeros(2, dtype=np.bool_),
+        room=np.array([20.0]),
+    )
+    choice = solve_orders(market)
+    # Of the ten left the second takes nine, which lose less for the money.
+    assert choice.option.tolist() == [1, 4]
+    assert choice.value == 5.0
+    assert solve_orders(market._replace(room=np.array([23.0]))).option.tolist() == [2, 4]
