@@ -34,7 +34,8 @@ def test_what_is_asked_for_beyond_a_stated_week_is_named(shop):
     write(shop, "receipts_ahead", [{**AHEAD, **line} for line in lines])
     bought = {
         "supplier": "V1", "destination": "DC1", "region": "north", "quantity": 25, "packs": 25,
-        "unit_price": 4.0, "requested_on": day(TODAY + 7), "inventory_position": 0,
+        "own_packs": 25, "unit_price": 4.0, "list_price": 4.0, "document": "2025-10-01/V1/DC1",
+        "document_value": 100.0, "requested_on": day(TODAY + 7), "inventory_position": 0,
         "order_up_to": 25, "reason": "", "binding": "", "rejected": "",
     }  # fmt: skip
     write(shop, "purchase_plan", [{**bought, "sku": "B"}])
