@@ -24,7 +24,7 @@ def take(url: str, folder: Path) -> None:
         page.goto("/asset-groups")
         page.get_by_text("Hide navigation").click()
         _graph(page, "/asset-groups", folder / "asset-graph.png")
-        page.set_viewport_size({"width": 1200, "height": 1400})
+        page.set_viewport_size({"width": 1300, "height": 2250})
         _graph(page, "/asset-groups~group:%225_plans%22/", folder / "plans-graph.png")
 
         page.set_viewport_size({"width": 1400, "height": 900})
