@@ -3,6 +3,7 @@
 Lead times learnt one order at a time live in `online`.
 """
 
+from forecasting.supply.closures import add_closures
 from forecasting.supply.delays import QUANTILES, DelayModel, fit_delays, predict_delays
 from forecasting.supply.exposure import measure_concentration, measure_exposure
 from forecasting.supply.order_risks import OrderRisks, predict_order_risks
@@ -15,6 +16,7 @@ __all__ = [
     "QUANTILES",
     "DelayModel",
     "OrderRisks",
+    "add_closures",
     "estimate_lead_times",
     "estimate_yields",
     "fit_delays",

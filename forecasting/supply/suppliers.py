@@ -8,7 +8,6 @@ import polars as pl
 from forecasting.distribution import aggregate_groups
 from forecasting.supply.lateness import PRIOR_LINES, judge_lateness
 from quality_checks.contracts import (
-    LeadTimes,
     SupplierScorecard,
     SupplyPaths,
     find_contract,
@@ -109,8 +108,9 @@ def estimate_lead_times(
         supplier_review_days: days between two chances to order from a supplier, above 0.
 
     Returns:
-        The columns of the contract LeadTimes but business_date, and the pairs left out of it as
-        sku, location, problem; both sorted by sku and location.
+        sku, location, origin, supplier, lead_time_mean, lead_time_sd and review_days, without what
+        closures cost (`add_closures`), and the pairs left out as sku, location, problem; both
+        sorted by sku and location.
 
     Raises:
         ValueError: supplier_review_days is not above 0, or `pairs` breaks its contract.
@@ -127,9 +127,8 @@ def estimate_lead_times(
         ]
     ).sort("sku", "location")
     good = found.filter(pl.col("problem").is_null())
-    columns = find_contract(LeadTimes).made_schema.names()
     bad = found.filter(pl.col("problem").is_not_null())
-    return good.select(columns), bad.select("sku", "location", "problem")
+    return good.drop("problem"), bad.select("sku", "location", "problem")
 
 
 def _lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFrame:

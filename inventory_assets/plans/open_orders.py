@@ -34,6 +34,7 @@ def open_orders(inputs: Inputs) -> list[Computed]:
     risks = predict_order_risks(
         read_open_documents(inputs),
         inputs.query("delivery_record", window_days=reach),
+        inputs.query("supplier_closures"),
         inputs.read("supplier_scorecard"),
         as_of=business_date,
         longest_days=reach,

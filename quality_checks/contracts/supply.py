@@ -233,9 +233,23 @@ class LeadTimes(Table):
     location: str = column("Node.")
     origin: str = column("DC that replenishes it; missing for a supplier.", nullable=True)
     supplier: str = column("Supplier that replenishes it; missing for a DC.", nullable=True)
-    lead_time_mean: float = column("Mean days from order to shelf.", unit="days", ge=0)
+    lead_time_mean: float = column(
+        "Mean days from order to shelf, of what is ordered on the day after the business date.",
+        unit="days",
+        ge=0,
+    )
     lead_time_sd: float = column("Standard deviation of the same.", unit="days", ge=0)
     review_days: float = column("Mean days between two chances to order.", unit="days", gt=0)
+    closure_days: float = column(
+        "Days of it that a closure of the supplier costs.", unit="days", ge=0
+    )
+    next_receipt_days: float = column(
+        "Days from the day after the business date until the goods of the next order to the "
+        "supplier are there; missing for a DC, whose lane has its own days.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
 
 
 @result("sourced_items", "supply", key=("sku",), retain=15)
