@@ -66,7 +66,7 @@ def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
         raise ValueError(msg)
     if orders.is_empty():
         return find_contract(SupplierScorecard).empty()
-    lines = _lines(orders, as_of, window_days)
+    lines = judge_lines(orders, as_of, window_days)
     counted = lines.group_by("supplier", maintain_order=True).agg(
         *_delivery(pl.col("due")),
         open_lines=pl.col("open").sum().cast(pl.Int64),
@@ -131,8 +131,16 @@ def estimate_lead_times(
     return good.drop("problem"), bad.select("sku", "location", "problem")
 
 
-def _lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFrame:
-    """Order lines with what counts: due, open, overdue, and the lead time known so far."""
+def judge_lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFrame:
+    """Judge order lines by what is known of them on a day.
+
+    Arguments are those of `score_suppliers`.
+
+    Returns:
+        `orders` with due, open, overdue, late (each whether), asked_days and taken_days (the lead
+        time asked for, and known so far), days_late, and weight (the chance that an overdue line
+        still comes, and 1 for others).
+    """
     standing = pl.col("status") != "cancelled"
     is_open = standing & (pl.col("status") != "received")
     past = pl.col("requested_on") <= as_of

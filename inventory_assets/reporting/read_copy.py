@@ -21,6 +21,7 @@ _AFTER = (
     "book_balance",
     "scorecard_figures",
     "supplier_exposure",
+    "lane_risks",
 )
 
 

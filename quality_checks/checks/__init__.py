@@ -59,7 +59,12 @@ from quality_checks.checks.inventory import (
 )
 from quality_checks.checks.items import ITEMS_CALCULATED, judge_items
 from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
-from quality_checks.checks.order_risks import RISKS_HOLD, judge_order_risks
+from quality_checks.checks.order_risks import (
+    LANES_HOLD,
+    RISKS_HOLD,
+    judge_lane_risks,
+    judge_order_risks,
+)
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.checks.plans import (
     ANSWERED,
@@ -125,6 +130,7 @@ __all__ = [
     "FIGURES_RECOMPUTE",
     "INPUT_DRIFT",
     "ITEMS_CALCULATED",
+    "LANES_HOLD",
     "LEVELS_AGREE",
     "MASTERS_AGREE",
     "NOT_PROMISED_TWICE",
@@ -171,6 +177,7 @@ __all__ = [
     "judge_held",
     "judge_input_drift",
     "judge_items",
+    "judge_lane_risks",
     "judge_levels",
     "judge_masters",
     "judge_order_risks",
