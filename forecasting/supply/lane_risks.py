@@ -183,10 +183,10 @@ def _count_lines(due: pl.DataFrame, scorecard: pl.DataFrame) -> pl.DataFrame:
 
 def _sum_open(risks: pl.DataFrame) -> pl.DataFrame:
     """Open lines of each lane, and the margin at risk of those of which it is known."""
-    known = pl.col("margin_at_risk").is_not_null().any()
+    money = pl.col("margin_at_risk", "margin_at_risk_together")
     return aggregate_groups(
         risks.sort("document_kind", "document", "line"),
         _LANE,
+        pl.when(money.is_not_null().any()).then(money.sum()),
         open_lines=pl.len().cast(pl.Int64),
-        margin_at_risk=pl.when(known).then(pl.col("margin_at_risk").sum()),
     )

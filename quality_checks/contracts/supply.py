@@ -412,3 +412,10 @@ class LaneRisks(Table):
         nullable=True,
         ge=0,
     )
+    margin_at_risk_together: float = column(
+        "What they put at risk where the supplier is late with all of them together; missing "
+        "likewise.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )

@@ -110,14 +110,18 @@ def test_open_lines_of_a_lane_add_up_and_unknown_ones_count_as_none():
     }  # fmt: skip
     lost = {"P1": ("A", 3.0), "P2": ("A", 4.0), "P3": ("A", None), "P4": ("B", None)}
     rows = [
-        base | {"document": po, "supplier": supplier, "margin_at_risk": margin}
+        base
+        | {"document": po, "supplier": supplier, "margin_at_risk": margin}
+        | {"margin_at_risk_together": None if margin is None else 2 * margin}
         for po, (supplier, margin) in lost.items()
     ]
     risks = CONTRACTS["order_risks"].conform(pl.DataFrame(rows))
     orders = draw_orders([("A", "D1", 30, fall)])
     times = lead_times(("A", "D1"), ("B", "D1"), ("C", "D1"))
-    shown = predict(orders, times, risks).select("supplier", "open_lines", "margin_at_risk")
-    assert shown.rows() == [("A", 3, 7.0), ("B", 1, None), ("C", 0, None)]
+    shown = predict(orders, times, risks).select(
+        "supplier", "open_lines", "margin_at_risk", "margin_at_risk_together"
+    )
+    assert shown.rows() == [("A", 3, 7.0, 14.0), ("B", 1, None, None), ("C", 0, None, None)]
 
 
 def test_without_orders_one_line_in_ten_is_taken_to_be_late():
