@@ -8,6 +8,7 @@ _AFTER = (
     "stock_health",
     "working_capital",
     "cash_ahead",
+    "budget_use",
     "capacity_use",
     "shortages",
     "plan_changes",

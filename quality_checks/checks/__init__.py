@@ -31,8 +31,10 @@ from quality_checks.checks.extracts import (
     list_checks,
 )
 from quality_checks.checks.finance import (
+    BUDGETS_KEPT,
     CAPITAL_ADDS_UP,
     PAYMENTS_COMPLETE,
+    judge_budgets,
     judge_capital,
     judge_payments,
 )
@@ -116,6 +118,7 @@ __all__ = [
     "BATCHES_WHOLE",
     "BOOKS_HOLD",
     "BREAKS_FALL",
+    "BUDGETS_KEPT",
     "CAPITAL_ADDS_UP",
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
@@ -160,6 +163,7 @@ __all__ = [
     "judge_answers",
     "judge_answers_known",
     "judge_balance",
+    "judge_budgets",
     "judge_bulk",
     "judge_capacity",
     "judge_capital",

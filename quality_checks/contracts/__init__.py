@@ -123,7 +123,7 @@ from quality_checks.contracts.reporting import (
     StockHealth,
     Worklist,
 )
-from quality_checks.contracts.finance import CAPITAL_PLANS, CashAhead, WorkingCapital
+from quality_checks.contracts.finance import CAPITAL_PLANS, BudgetUse, CashAhead, WorkingCapital
 from quality_checks.contracts.plan_changes import (
     CHANGES,
     CHANGE_CAUSES,
@@ -285,6 +285,7 @@ __all__ = [
     "BreakPrices",
     "Browsing",
     "BudgetRooms",
+    "BudgetUse",
     "CapacityUse",
     "CashAhead",
     "CategoryPrices",
