@@ -54,8 +54,11 @@ def predict_lane_risks(  # noqa: PLR0913  # four tables, a date and a number of 
         The columns of the contract LaneRisks but business_date, a row for each lane of
         `lead_times`, sorted by key.
     """
-    due = judge_lines(orders, as_of, window_days).filter(
-        "due", pl.col("taken_days").is_not_null(), pl.col("asked_days") >= 1
+    due = (
+        judge_lines(orders, as_of, window_days)
+        .filter("due", pl.col("taken_days").is_not_null(), pl.col("asked_days") >= 1)
+        # In one order, so that sums of weights do not depend on that of the lines.
+        .sort("po", "line")
     )
     every = _learn(due, _UNSEEN)
     of_supplier = {
@@ -73,7 +76,12 @@ def predict_lane_risks(  # noqa: PLR0913  # four tables, a date and a number of 
     found = pl.DataFrame(stated, schema=pl.Schema({name: columns[name] for name in told}))
     return (
         found.join(_count_lines(due, scorecard), on=_LANE, how="left", maintain_order="left")
-        .join(scorecard.select("supplier", "p_short"), on="supplier", how="left")
+        .join(
+            scorecard.select("supplier", "p_short"),
+            on="supplier",
+            how="left",
+            maintain_order="left",
+        )
         .join(_sum_open(risks), on=_LANE, how="left", maintain_order="left")
         .with_columns(
             pl.col("lines", "open_lines").fill_null(0),
@@ -143,7 +151,7 @@ def _list_lanes(lead_times: pl.DataFrame) -> pl.DataFrame:
     closed = pl.col("closure_days").median().ceil()
     return (
         lead_times.filter(pl.col("supplier").is_not_null())
-        .group_by("supplier", destination="location")
+        .group_by("supplier", destination="location", maintain_order=True)
         .agg(items=pl.len().cast(pl.Int64), agreed_days=agreed, closure_days=closed.cast(pl.Int64))
         .with_columns(lead_days=pl.col("agreed_days").cast(pl.Int64) + pl.col("closure_days"))
         .sort(_LANE)
