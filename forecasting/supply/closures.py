@@ -62,7 +62,7 @@ def find_moves(
     room = (stated - pl.col("usual_days")).fill_null(0).clip(lower_bound=0)
     moved = pl.when(document_kind=_UNSHIPPED).then((lost - room).clip(lower_bound=0)).otherwise(0)
     return (
-        placed.with_columns(moved_days=moved.cast(pl.Int64))
+        placed.with_columns(moved_days=round_half_up(moved))
         .with_columns(closed_wait=pl.when(pl.col("moved_days") > 0).then(waits).otherwise(0))
         .drop("closed_from", "closed_to", "transport_days")
     )

@@ -105,6 +105,12 @@ def test_a_day_stated_with_the_closure_in_sight_has_room_for_it():
     assert due(line(40, ordered=-10), closure(5, 12)) == 40
 
 
+def test_a_usual_day_that_is_not_whole_takes_no_day_off_the_closure():
+    # The usual days are a little below 30, as few lines like those of all senders count, too.
+    others = record().with_columns(sender=pl.lit("W"), lead_days=pl.lit(20, pl.Int64))
+    assert due(line(20), closure(5, 12), pl.concat([record(), others])) == 28
+
+
 def test_closures_of_others_and_none_move_nothing():
     other = closure(1, 12).with_columns(supplier=pl.lit("W"))
     assert due(line(20), other) == 20
