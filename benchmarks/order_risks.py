@@ -66,7 +66,10 @@ def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str
         "late_0": _score(late[known] > 0, told["late_chance"]),
         "late_7": _score(late[known] > 7, told["late_week_chance"]),  # noqa: PLR2004  # a week
         "coverage_80": _cover(told, came[known], world),
-        "margin_at_risk": _compare_money(lines, lost),
+        **{
+            money: _compare_money(lines, lost, money)
+            for money in ("margin_at_risk", "margin_at_risk_together")
+        },
     }
 
 
@@ -110,15 +113,15 @@ def _sell(world: ReplayWorld, rule: ReplayPolicy) -> npt.NDArray[np.float64]:
     return sold
 
 
-def _compare_money(lines: pl.DataFrame, lost: list[pl.DataFrame]) -> dict[str, float]:
+def _compare_money(lines: pl.DataFrame, lost: list[pl.DataFrame], money: str) -> dict[str, float]:
     """Margin said to be at risk and margin lost, by supplier over all evenings."""
-    said = lines.group_by("supplier").agg(pl.col("margin_at_risk").sum())
+    said = lines.group_by("supplier").agg(pl.col(money).sum())
     became = pl.concat(lost).group_by("supplier").agg(pl.col("lost").sum())
     both = said.join(became, on="supplier").sort("supplier")
-    rank = spearmanr(both["margin_at_risk"].to_numpy(), both["lost"].to_numpy())
+    rank = spearmanr(both[money].to_numpy(), both["lost"].to_numpy())
     return {
         "suppliers": both.height,
-        "said": float(both["margin_at_risk"].sum()),
+        "said": float(both[money].sum()),
         "lost": float(both["lost"].sum()),
         "rank_correlation": float(rank.statistic),
     }

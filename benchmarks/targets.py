@@ -122,6 +122,7 @@ def draw(first: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
             "lead_time_mean": np.where(at_dc, 21.0, 1.0),
             "lead_time_sd": np.where(at_dc, 4.0, 0.0),
             "review_days": np.where(at_dc, 7.0, 7 / 3),
+            "next_receipt_days": np.where(at_dc, 28.0, np.nan),
             "lead_time_observed": True,
             "open_weekdays": "1111111",
             "on_hand": rng.poisson(3 * daily),
@@ -141,10 +142,7 @@ def draw(first: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         order_weekdays=store.then(pl.lit("1010100")),
         yield_mean=dc.then(0.95),
         yield_sd=dc.then(0.1),
-    ).with_columns(
-        pl.lit(None, pl.Date).alias(name)
-        for name in ("launch_date", "exit_date", "supplier_closed_from", "supplier_closed_to")
-    )
+    ).with_columns(pl.lit(None, pl.Date).alias(name) for name in ("launch_date", "exit_date"))
     sold = masters.filter(pl.col("kind") == "store").select("sku", "location")
     mean = daily[~at_dc]
     days = pl.DataFrame({"date": [FIRST + dt.timedelta(days=day) for day in range(HORIZON)]})

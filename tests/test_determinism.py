@@ -18,7 +18,7 @@ from forecasting.evaluation import forecast_levels
 from forecasting.history import measure_day_profile, unconstrain_demand
 from forecasting.night import forecast_demand, join_launches
 from forecasting.returns import forecast_returns
-from forecasting.supply import estimate_yields, score_suppliers
+from forecasting.supply import estimate_yields, predict_lane_risks, score_suppliers
 from governance import load_planning_policy
 from optimization.levels import Outlook, join_targets
 from optimization.night import (
@@ -30,7 +30,7 @@ from optimization.night import (
     set_levels,
     transfer_stock,
 )
-from quality_checks.contracts import BreakPrices, find_frame
+from quality_checks.contracts import CONTRACTS, BreakPrices, find_frame
 from simulation.replay.demo import demo_scenario
 from simulation.replay.night_inputs import (
     assortment,
@@ -65,6 +65,9 @@ def draw_orders(rng):
     days = pl.DataFrame({"ordered_on": ordered, "asked": asked, "took": took})
     return days.select(
         "ordered_on",
+        po=pl.Series(np.arange(LINES)).cast(pl.String),
+        line=pl.lit(1, pl.Int64),
+        destination=pl.Series(np.arange(LINES) % 3).cast(pl.String),
         supplier=pl.Series(rng.integers(0, SUPPLIERS, LINES)).cast(pl.String),
         requested_on=pl.col("ordered_on") + pl.duration(days="asked"),
         delivered_on=pl.col("ordered_on") + pl.duration(days="took"),
@@ -140,7 +143,15 @@ def estimate_in_another_order(number):
     orders = draw_orders(rng).sample(**shuffled)
     sold, returned, ahead = (frame.sample(**shuffled) for frame in draw_returns(rng))
     hours, forecast = draw_hours(rng), draw_forecast(rng)
-    yield "scorecard", score_suppliers(orders, as_of=AS_OF, window_days=365)
+    cards = score_suppliers(orders, as_of=AS_OF, window_days=365)
+    yield "scorecard", cards
+    lanes = orders.select("supplier", location="destination").unique(maintain_order=True)
+    times = lanes.with_columns(lead_time_mean=pl.lit(20.0), closure_days=pl.lit(0.0))
+    none = CONTRACTS["order_risks"].empty()
+    yield (
+        "lanes",
+        predict_lane_risks(orders, times, cards, none, as_of=AS_OF, window_days=365),
+    )
     yield "yields", estimate_yields(orders, as_of=AS_OF, window_days=365)
     yield "returns", forecast_returns(sold, returned, ahead, as_of=AS_OF, horizon=14)
     yield "day profile", measure_day_profile(hours.sample(**shuffled))
@@ -225,6 +236,7 @@ def digests():
 
 FRAMES = [
     "scorecard",
+    "lanes",
     "yields",
     "returns",
     "day profile",

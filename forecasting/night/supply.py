@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forecasting.supply import estimate_lead_times, estimate_yields, score_suppliers
+from forecasting.supply import (
+    add_closures,
+    estimate_lead_times,
+    estimate_yields,
+    score_suppliers,
+)
 
 
 @dataclass(frozen=True)
@@ -25,12 +30,14 @@ class Supply:
     left_out: pl.DataFrame
 
 
-def find_supply(  # noqa: PLR0913  # orders, masters, and two numbers of policy
+def find_supply(  # noqa: PLR0913  # orders, masters, closures and policy
     orders: pl.DataFrame,
     paths: pl.DataFrame,
     terms: pl.DataFrame,
     lanes: pl.DataFrame,
     *,
+    record: pl.DataFrame,
+    closures: pl.DataFrame,
     as_of: dt.date,
     window_days: int,
     review_days: float,
@@ -42,6 +49,8 @@ def find_supply(  # noqa: PLR0913  # orders, masters, and two numbers of policy
         paths: frame `supply_paths`.
         terms: rows of the contract ItemSuppliers that are in force.
         lanes: rows of the contract Lanes.
+        record: frame `delivery_record`.
+        closures: frame `supplier_closures`.
         as_of: business date.
         window_days: days of orders that count.
         review_days: days between two chances to order from a supplier.
@@ -51,4 +60,5 @@ def find_supply(  # noqa: PLR0913  # orders, masters, and two numbers of policy
         paths, cards, terms, lanes, supplier_review_days=review_days
     )
     yields = estimate_yields(orders, as_of=as_of, window_days=window_days)
-    return Supply(cards, yields, found, left_out)
+    lead_times = add_closures(found, closures, record, as_of=as_of)
+    return Supply(cards, yields, lead_times, left_out)

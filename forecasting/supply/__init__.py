@@ -3,8 +3,10 @@
 Lead times learnt one order at a time live in `online`.
 """
 
+from forecasting.supply.closures import add_closures
 from forecasting.supply.delays import QUANTILES, DelayModel, fit_delays, predict_delays
 from forecasting.supply.exposure import measure_concentration, measure_exposure
+from forecasting.supply.lane_risks import predict_lane_risks
 from forecasting.supply.order_risks import OrderRisks, predict_order_risks
 from forecasting.supply.receipts import predict_receipts
 from forecasting.supply.scorecard import list_lines_against, measure_suppliers
@@ -15,6 +17,7 @@ __all__ = [
     "QUANTILES",
     "DelayModel",
     "OrderRisks",
+    "add_closures",
     "estimate_lead_times",
     "estimate_yields",
     "fit_delays",
@@ -23,6 +26,7 @@ __all__ = [
     "measure_exposure",
     "measure_suppliers",
     "predict_delays",
+    "predict_lane_risks",
     "predict_order_risks",
     "predict_receipts",
     "score_suppliers",

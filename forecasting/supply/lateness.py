@@ -41,8 +41,6 @@ _LEAST_TAIL = 7.0
 _LEAD_SHARE = 0.25
 """The same as a share of the days from order to the day stated."""
 
-_WEEK = 7
-
 _TIE = 1e-9
 
 _ROUNDS = 100
@@ -97,13 +95,14 @@ def spread_lateness(lines: pl.DataFrame, record: pl.DataFrame, *, points: int) -
     """Spread when lines come over points of equal chance, by the records that judge them.
 
     Args:
-        lines: as for `judge_lateness`.
+        lines: as for `judge_lateness`; and late_from and late_week_from, the days late after which
+            a line counts as more than 0 and 7 days late: 0 and 7 where no closure moves it.
         record: frame `delivery_record`.
         points: how many.
 
     Returns:
-        `lines` with late_chance and late_week_chance, that the line comes more than 0 and 7 days
-        after the day stated, or never; and waits, a list of `points` days from the business date
+        `lines` with late_chance and late_week_chance, that the line comes after those days, or
+        never; and waits, a list of `points` days from the business date
         to arrival, if it comes: the middles of as many parts of equal chance, each at least 1.
     """
 
@@ -165,14 +164,15 @@ def _spread_kind(lines: pl.DataFrame, record: pl.DataFrame, points: int) -> pl.D
     at = (reached[:, None, :] < wanted[:, :, None] - _TIE).sum(axis=2)
     waits = np.maximum(_DAYS[np.minimum(at, len(_DAYS) - 1)] - late[:, None], 1)
 
-    def later_than(days: int) -> FloatArray:
-        later = to_come[:, days < _DAYS].sum(axis=1) + never
+    def later_than(bound: str) -> FloatArray:
+        days = lines[bound].to_numpy()[:, None]
+        later = np.where(days < _DAYS, to_come, 0.0).sum(axis=1) + never
         share = np.divide(later, still, out=np.ones(len(late)), where=still > 0)
         return np.asarray(np.minimum(share, 1.0))
 
     return lines.with_columns(
-        late_chance=pl.Series(later_than(0), dtype=pl.Float64),
-        late_week_chance=pl.Series(later_than(_WEEK), dtype=pl.Float64),
+        late_chance=pl.Series(later_than("late_from"), dtype=pl.Float64),
+        late_week_chance=pl.Series(later_than("late_week_from"), dtype=pl.Float64),
         waits=pl.Series(waits.tolist(), dtype=pl.List(pl.Int64)),
     )
 

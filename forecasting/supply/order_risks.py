@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from forecasting.supply.closures import find_latest_wait, find_moves, move_wait
 from forecasting.supply.lateness import spread_lateness
-from forecasting.supply.receipts import believe_days
+from forecasting.supply.usual_days import believe_days
 from quality_checks.contracts import (
     DeliveryRecord,
     LineArrivals,
@@ -14,6 +15,8 @@ from quality_checks.contracts import (
     OpenDocuments,
     find_frame,
 )
+
+_WEEK = 7
 
 POINTS = 15
 """Days of equal chance by which the arrival of a line is stated; of so many, some are the quantiles
@@ -35,9 +38,10 @@ class OrderRisks(NamedTuple):
     arrivals: pl.DataFrame
 
 
-def predict_order_risks(
+def predict_order_risks(  # noqa: PLR0913  # documents, three records of suppliers, two numbers
     documents: pl.DataFrame,
     record: pl.DataFrame,
+    closures: pl.DataFrame,
     scorecard: pl.DataFrame,
     *,
     as_of: dt.date,
@@ -47,12 +51,13 @@ def predict_order_risks(
 
     A day stated that cannot be is replaced as `predict_receipts` does. Lateness is spread as the
     sender's earlier lines were late that had not come by then either (`spread_lateness`), so that
-    the mean of the days is the day that plans count on. The chance to be short is that of the
-    supplier's lines.
+    the mean of the days is the day that plans count on, and moved by closures as that is. The
+    chance to be short is that of the supplier's lines.
 
     Args:
         documents: frame `open_documents`.
         record: frame `delivery_record`.
+        closures: frame `supplier_closures`.
         scorecard: rows of the contract SupplierScorecard.
         as_of: business date.
         longest_days: most days from an order to its day that are believed.
@@ -63,17 +68,28 @@ def predict_order_risks(
     stated = find_frame(OpenDocuments).read(documents)
     seen = find_frame(DeliveryRecord).read(record)
     overdue = (pl.lit(as_of) - pl.col("believed_on")).dt.total_days()
-    lines = (
+    dated = (
         believe_days(stated, seen, longest_days)
         .filter(pl.col("document_kind").is_in(_OF_SUPPLIERS))
         .with_columns(days_late=overdue, stated_on="believed_on")
     )
+    late = pl.col("days_late")
+    lines = find_moves(dated, closures, seen, as_of=as_of).with_columns(
+        late_from=find_latest_wait(-late) + late,
+        late_week_from=find_latest_wait(_WEEK - late) + late,
+    )
     found = spread_lateness(lines, seen, points=POINTS).sort(_KEY)
     short = scorecard.select("supplier", short_chance="p_short")
     arrivals = (
-        found.select(*_KEY, "waits", point=pl.lit(list(range(1, POINTS + 1)), pl.List(pl.Int64)))
+        found.select(
+            *_KEY,
+            "waits",
+            "closed_wait",
+            "moved_days",
+            point=pl.lit(list(range(1, POINTS + 1)), pl.List(pl.Int64)),
+        )
         .explode("waits", "point")
-        .select(*_KEY, "point", due_on=pl.lit(as_of) + pl.duration(days="waits"))
+        .select(*_KEY, "point", due_on=pl.lit(as_of) + pl.duration(days=move_wait(pl.col("waits"))))
     )
     chances = found.join(short, on="supplier", how="left", maintain_order="left").select(
         *find_frame(LineChances).columns

@@ -4,7 +4,9 @@ import datetime as dt
 
 import polars as pl
 
-from forecasting.supply.lateness import PRIOR_LINES, judge_lateness
+from forecasting.supply.closures import find_moves, move_wait
+from forecasting.supply.lateness import judge_lateness
+from forecasting.supply.usual_days import believe_days, round_half_up
 from quality_checks.contracts import (
     DeliveryRecord,
     OpenDocuments,
@@ -15,7 +17,12 @@ from quality_checks.contracts import (
 
 
 def predict_receipts(
-    documents: pl.DataFrame, record: pl.DataFrame, *, as_of: dt.date, longest_days: int
+    documents: pl.DataFrame,
+    record: pl.DataFrame,
+    closures: pl.DataFrame,
+    *,
+    as_of: dt.date,
+    longest_days: int,
 ) -> pl.DataFrame:
     """Predict the arrival of every open document line.
 
@@ -25,11 +32,13 @@ def predict_receipts(
     counts in full until it is given up.
 
     A day stated that lies before the order, or more than `longest_days` after it, is not believed:
-    the line is taken to be due the sender's usual days after the order.
+    the line is taken to be due the sender's usual days after the order. A closure of the supplier
+    moves what it has not shipped by the days that it loses (`find_moves`).
 
     Args:
         documents: frame `open_documents`.
         record: frame `delivery_record`.
+        closures: frame `supplier_closures`.
         as_of: business date.
         longest_days: most days from an order to its day that are believed.
 
@@ -43,46 +52,20 @@ def predict_receipts(
     seen = find_frame(DeliveryRecord).read(record)
     overdue = (pl.lit(as_of) - pl.col("believed_on")).dt.total_days()
     dated = believe_days(stated, seen, longest_days).with_columns(days_late=overdue)
-    judged = judge_lateness(dated, seen)
+    judged = judge_lateness(find_moves(dated, closures, seen, as_of=as_of), seen)
     ours = pl.col("document_kind") == "proposal"
     to_come = pl.when(ours).then(-pl.col("days_late")).otherwise("days_to_come")
+    wait = round_half_up(to_come).clip(lower_bound=1)
     chance = pl.when(ours).then(1.0).otherwise("chance")
     columns = find_contract(ReceiptsAhead).made_schema.names()
     return (
         judged.with_columns(
-            due_on=pl.lit(as_of) + pl.duration(days=_round(to_come).clip(lower_bound=1)),
+            due_on=pl.lit(as_of) + pl.duration(days=move_wait(wait)),
+            closure_days=move_wait(wait) - wait,
             overdue_days=pl.col("days_late").clip(lower_bound=0),
             chance=chance,
-            expected_units=_round(pl.col("units") * chance),
+            expected_units=round_half_up(pl.col("units") * chance),
         )
         .select(columns)
         .sort("document_kind", "document", "line")
-    )
-
-
-def _round(value: pl.Expr) -> pl.Expr:
-    """Whole units or days, halves up."""
-    # Values that agree to 9 decimals are ties.
-    return (value.round(9) + 0.5).floor().cast(pl.Int64)
-
-
-def believe_days(documents: pl.DataFrame, record: pl.DataFrame, longest: int) -> pl.DataFrame:
-    """Add believed_on: the day stated, or what the sender's record makes of one that cannot be."""
-    days = (pl.col("stated_on") - pl.col("ordered_on")).dt.total_days()
-    lines = pl.col("lines")
-    asked = (pl.col("lead_days") * lines).sum()
-    pool = record.group_by("record", maintain_order=True).agg(pooled=asked / lines.sum())
-    own = record.group_by("record", "sender", maintain_order=True).agg(
-        days=asked, lines=lines.sum()
-    )
-    n = pl.col("lines").fill_null(0)
-    usual = (pl.col("days").fill_null(0) + PRIOR_LINES * pl.col("pooled")) / (n + PRIOR_LINES)
-    usual_on = pl.col("ordered_on") + pl.duration(days=_round(usual.fill_null(0.0)))
-    return (
-        documents.join(pool, on="record", how="left", maintain_order="left")
-        .join(own, on=["record", "sender"], how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(
-            believed_on=pl.when(days.is_between(0, longest)).then("stated_on").otherwise(usual_on)
-        )
-        .drop("pooled", "days", "lines")
     )

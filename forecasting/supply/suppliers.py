@@ -8,7 +8,6 @@ import polars as pl
 from forecasting.distribution import aggregate_groups
 from forecasting.supply.lateness import PRIOR_LINES, judge_lateness
 from quality_checks.contracts import (
-    LeadTimes,
     SupplierScorecard,
     SupplyPaths,
     find_contract,
@@ -67,7 +66,7 @@ def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
         raise ValueError(msg)
     if orders.is_empty():
         return find_contract(SupplierScorecard).empty()
-    lines = _lines(orders, as_of, window_days)
+    lines = judge_lines(orders, as_of, window_days)
     counted = lines.group_by("supplier", maintain_order=True).agg(
         *_delivery(pl.col("due")),
         open_lines=pl.col("open").sum().cast(pl.Int64),
@@ -109,8 +108,9 @@ def estimate_lead_times(
         supplier_review_days: days between two chances to order from a supplier, above 0.
 
     Returns:
-        The columns of the contract LeadTimes but business_date, and the pairs left out of it as
-        sku, location, problem; both sorted by sku and location.
+        sku, location, origin, supplier, lead_time_mean, lead_time_sd and review_days, without what
+        closures cost (`add_closures`), and the pairs left out as sku, location, problem; both
+        sorted by sku and location.
 
     Raises:
         ValueError: supplier_review_days is not above 0, or `pairs` breaks its contract.
@@ -127,13 +127,20 @@ def estimate_lead_times(
         ]
     ).sort("sku", "location")
     good = found.filter(pl.col("problem").is_null())
-    columns = find_contract(LeadTimes).made_schema.names()
     bad = found.filter(pl.col("problem").is_not_null())
-    return good.select(columns), bad.select("sku", "location", "problem")
+    return good.drop("problem"), bad.select("sku", "location", "problem")
 
 
-def _lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFrame:
-    """Order lines with what counts: due, open, overdue, and the lead time known so far."""
+def judge_lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFrame:
+    """Judge order lines by what is known of them on a day.
+
+    Arguments are those of `score_suppliers`.
+
+    Returns:
+        `orders` with due, open, overdue, late (each whether), asked_days and taken_days (the lead
+        time asked for, and known so far), days_late, and weight (the chance that an overdue line
+        still comes, and 1 for others).
+    """
     standing = pl.col("status") != "cancelled"
     is_open = standing & (pl.col("status") != "received")
     past = pl.col("requested_on") <= as_of

@@ -39,7 +39,7 @@ _NEVER_DAYS = 36_500
 
 @result_asset(
     "receipts_ahead",
-    reads=OPEN_DOCUMENTS_FROM,
+    reads=[*OPEN_DOCUMENTS_FROM, "suppliers"],
     earlier=["export_lines"],
     checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN, ORDERS_ACCEPTED],
 )
@@ -50,6 +50,7 @@ def receipts_ahead(inputs: Inputs) -> Computed:
     frame = predict_receipts(
         documents,
         inputs.query("delivery_record", window_days=reach),
+        inputs.query("supplier_closures"),
         as_of=inputs.business_date,
         longest_days=reach,
     )

@@ -13,9 +13,10 @@ from inventory_assets.plans import (
     versions,
 )
 from inventory_assets.plans.pairs import list_sku_ranges, read_forecast, read_pairs
+from inventory_assets.plans.purchasing import read_exported_orders
 
 assets = dg.load_assets_from_modules(
     [movements, open_orders, pairs, prices, projection, purchasing, targets, versions]
 )
 
-__all__ = ["assets", "list_sku_ranges", "read_forecast", "read_pairs"]
+__all__ = ["assets", "list_sku_ranges", "read_exported_orders", "read_forecast", "read_pairs"]

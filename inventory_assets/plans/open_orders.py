@@ -11,7 +11,14 @@ from inventory_assets.plans.pairs import read_outlook, read_pairs
 from inventory_assets.plans.purchasing import PURCHASE_ITEMS_FROM, read_purchase_items
 from optimization.feasibility import find_line_action_problems
 from optimization.night import review_open_orders
-from quality_checks.checks import FEASIBLE, RISKS_HOLD, judge_feasibility, judge_order_risks
+from quality_checks.checks import (
+    FEASIBLE,
+    LANES_HOLD,
+    RISKS_HOLD,
+    judge_feasibility,
+    judge_lane_risks,
+    judge_order_risks,
+)
 
 _SHOWN, _BINS = 20, 10
 
@@ -34,6 +41,7 @@ def open_orders(inputs: Inputs) -> list[Computed]:
     risks = predict_order_risks(
         read_open_documents(inputs),
         inputs.query("delivery_record", window_days=reach),
+        inputs.query("supplier_closures"),
         inputs.read("supplier_scorecard"),
         as_of=business_date,
         longest_days=reach,
@@ -81,17 +89,17 @@ def _list_pending(inputs: Inputs) -> pl.DataFrame:
 @result_asset(
     "risk_accuracy",
     reads=["purchase_orders", "receipts"],
-    earlier=["order_risks", "export_lines"],
-    checks=[RISKS_HOLD],
+    earlier=["order_risks", "lane_risks", "export_lines"],
+    checks=[RISKS_HOLD, LANES_HOLD],
 )
 def risk_accuracy(inputs: Inputs) -> Computed:
     """How often order lines were late, beside what was said of them when they were first seen."""
-    lines = inputs.query(
-        "judged_order_risks",
-        frames={"changed": list_asked_lines(inputs.read_until("export_lines"))},
-        window_days=inputs.policy.scorecard_window_days,
-    )
+    reach = inputs.policy.scorecard_window_days
+    changed = {"changed": list_asked_lines(inputs.read_until("export_lines"))}
+    lines = inputs.query("judged_order_risks", frames=changed, window_days=reach)
+    lanes = inputs.query("judged_lane_risks", frames=changed, window_days=reach)
     frame = score_order_risks(lines)
     late = list_outcomes(lines, 0)
     table = tabulate_reliability(late["late"].to_numpy(), late["chance"].to_numpy(), bins=_BINS)
-    return Computed(frame, [judge_order_risks(frame)], {"reliability": show_rows(table, _BINS)})
+    outcomes = [judge_order_risks(frame), judge_lane_risks(score_order_risks(lanes))]
+    return Computed(frame, outcomes, {"reliability": show_rows(table, _BINS)})

@@ -26,7 +26,6 @@ _EVERY_SKU = pl.DataFrame(
         "locations",
         "products",
         "lanes",
-        "suppliers",
         "transfers",
         "position",
         "lead_times",

@@ -1,7 +1,5 @@
 """What to order from suppliers."""
 
-from datetime import timedelta
-
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
@@ -101,13 +99,18 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
     ]
 
 
+def read_exported_orders(inputs: Inputs) -> pl.DataFrame:
+    """Our own orders that no document shows yet: sku, ordered_on, value."""
+    bought = read_open_proposals(inputs).filter(pl.col("spends"), pl.col("inbound") > 0)
+    return bought.select(
+        "sku",
+        # What is planned for a business date is ordered on the day after.
+        ordered_on=pl.col("business_date") + pl.duration(days=1),
+        value=pl.col("open_units") * pl.col("unit_value"),
+    )
+
+
 def _read_spent(inputs: Inputs) -> pl.DataFrame:
     """What was ordered so far in the month of the order: department, spent."""
-    order_day = inputs.business_date + timedelta(days=1)
-    bought = read_open_proposals(inputs).filter(
-        pl.col("spends"),
-        pl.col("inbound") > 0,
-        pl.col("business_date") + pl.duration(days=1) >= order_day.replace(day=1),
-    )
-    exported = bought.select("sku", value=pl.col("open_units") * pl.col("unit_value"))
+    exported = read_exported_orders(inputs)
     return inputs.query("ordered_in_month", frames={"exported": exported})

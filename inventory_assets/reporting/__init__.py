@@ -3,6 +3,7 @@
 import dagster as dg
 
 from inventory_assets.reporting import (
+    budgets,
     capacity,
     changes,
     finance,
@@ -13,7 +14,7 @@ from inventory_assets.reporting import (
 )
 
 assets = dg.load_assets_from_modules(
-    [capacity, changes, finance, health, read_copy, shortages, worklist]
+    [budgets, capacity, changes, finance, health, read_copy, shortages, worklist]
 )
 
 __all__ = ["assets"]

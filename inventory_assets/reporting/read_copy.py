@@ -8,6 +8,7 @@ _AFTER = (
     "stock_health",
     "working_capital",
     "cash_ahead",
+    "budget_use",
     "capacity_use",
     "shortages",
     "plan_changes",
@@ -21,6 +22,7 @@ _AFTER = (
     "book_balance",
     "scorecard_figures",
     "supplier_exposure",
+    "lane_risks",
 )
 
 

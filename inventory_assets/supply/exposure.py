@@ -1,7 +1,7 @@
 """What rests on each supplier, and what would be lost if it stopped."""
 
-from forecasting.supply import measure_concentration, measure_exposure
-from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
+from forecasting.supply import measure_concentration, measure_exposure, predict_lane_risks
+from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
 
 _SHOWN = 20
 
@@ -36,3 +36,22 @@ def exposure(inputs: Inputs) -> list[Computed]:
         Computed(measure_concentration(items)),
         Computed(suppliers, metadata={"rows": show_rows(dearest, _SHOWN)}),
     ]
+
+
+@result_asset(
+    "lane_risks",
+    reads=["purchase_orders", "lead_times", "supplier_scorecard", "order_risks"],
+    group="reporting",
+)
+def lane_risks(inputs: Inputs) -> Computed:
+    """How late and how short a line may come that is ordered tonight, by supplier and node."""
+    frame = predict_lane_risks(
+        inputs.known("purchase_orders"),
+        inputs.read("lead_times"),
+        inputs.read("supplier_scorecard"),
+        inputs.read("order_risks"),
+        as_of=inputs.business_date,
+        window_days=inputs.policy.scorecard_window_days,
+    )
+    likely = frame.sort("late_chance", "supplier", "destination", descending=[True, False, False])
+    return Computed(frame, metadata={"likely late": show_rows(likely, _SHOWN)})

@@ -2,12 +2,23 @@
 
 from forecasting.night import find_supply
 from inventory_assets.framework import Computed, Inputs, result_assets
-from quality_checks.checks import PLANNED, judge_problems
+from quality_checks.checks import CLOSURES_STATED, PLANNED, judge_closures, judge_problems
 
 
 @result_assets(
-    {"supplier_scorecard": (), "supplier_yields": (), "lead_times": [PLANNED]},
-    reads=["purchase_orders", "item_suppliers", "lanes", "item_locations", "products"],
+    {"supplier_scorecard": (), "supplier_yields": (), "lead_times": [PLANNED, CLOSURES_STATED]},
+    reads=[
+        "purchase_orders",
+        "order_acknowledgements",
+        "receipts",
+        "in_transit",
+        "transfers",
+        "suppliers",
+        "item_suppliers",
+        "lanes",
+        "item_locations",
+        "products",
+    ],
     by_item=True,
 )
 def supply(inputs: Inputs) -> list[Computed]:
@@ -17,12 +28,15 @@ def supply(inputs: Inputs) -> list[Computed]:
         inputs.query("supply_paths"),
         inputs.query("supplier_terms"),
         inputs.known("lanes"),
+        record=inputs.query("delivery_record", window_days=inputs.policy.scorecard_window_days),
+        closures=inputs.query("supplier_closures"),
         as_of=inputs.business_date,
         window_days=inputs.policy.scorecard_window_days,
         review_days=inputs.policy.supplier_review_days,
     )
+    closures = judge_closures(inputs.known("suppliers"))
     return [
         Computed(found.scorecard.drop("business_date")),
         Computed(found.yields),
-        Computed(found.lead_times, [judge_problems(found.left_out)]),
+        Computed(found.lead_times, [judge_problems(found.left_out), closures]),
     ]

@@ -77,7 +77,7 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     end = ["sku", "destination"]
     times = night.lead_times.select(
         "sku", pl.col("location").alias("destination"), "lead_time_mean", "lead_time_sd",
-        "review_days",
+        "review_days", "closure_days",
     )  # fmt: skip
     terms = night.terms.select(
         "sku", pl.col("location").alias("destination"), "supplier", "supplier_price",
@@ -177,6 +177,7 @@ PURCHASE_STEPS = [
         "demand",
         [
             _of_supply("lead_time_mean", "lead time of {supplier}"),
+            _of_supply("closure_days", "of it while {supplier} is closed"),
             _of_supply("lead_time_sd", "standard deviation of the lead time"),
             _of_supply("review_days", "between two orders"),
             *demand_steps(

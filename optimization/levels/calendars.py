@@ -56,19 +56,3 @@ def lane_arrivals(pairs: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
         how="left",
         maintain_order="left",
     )
-
-
-def supplier_arrival(first_day: dt.date) -> pl.Expr:
-    """Days from `first_day` until the goods of the next order to the supplier arrive.
-
-    The next order is placed review_days later; during a closure of the supplier, on the first day
-    after it. The columns read are review_days, lead_time_mean (days), supplier_closed_from and
-    supplier_closed_to (dates; missing for no closure).
-    """
-    until_closed = (pl.col("supplier_closed_from") - pl.lit(first_day)).dt.total_days()
-    until_open = (pl.col("supplier_closed_to") - pl.lit(first_day)).dt.total_days() + 1
-    review = pl.col("review_days")
-    # A closure that has begun delays the next chance, too.
-    next_order = pl.when(until_closed <= 0, until_open > 0).then(until_open).otherwise(review)
-    closed = (until_closed <= next_order) & (next_order < until_open)
-    return pl.when(closed).then(until_open).otherwise(next_order) + pl.col("lead_time_mean")

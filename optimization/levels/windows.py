@@ -15,7 +15,7 @@ from collections.abc import Collection
 import polars as pl
 
 from forecasting.distribution import sum_echelon_demand, sum_window_demand
-from optimization.levels.calendars import lane_arrivals, supplier_arrival
+from optimization.levels.calendars import lane_arrivals
 from optimization.levels.open_demand import SumDemand, add_open_demand
 from optimization.levels.outlook import Outlook
 
@@ -128,10 +128,9 @@ def build_echelon_windows(
         how="left",
         maintain_order="left",
     )
-    arrival = supplier_arrival(first_day)
     timed = nodes.with_columns(
         echelon=pl.lit(value=True),
-        next_arrival_days=arrival + pl.col("days_below").fill_null(0.0),
+        next_arrival_days=pl.col("next_receipt_days") + pl.col("days_below").fill_null(0.0),
         arrival_days=pl.col("lead_time_mean") + pl.col("transit_below").fill_null(0.0),
     )
     cut = _cut_at_exit(timed, first_day)

@@ -6,6 +6,7 @@ import polars as pl
 from optimization.frames import in_contract
 from optimization.open_orders.courses import SHORT
 from optimization.open_orders.lines import KEY, OpenLines
+from optimization.open_orders.together import price_together
 from quality_checks.contracts import OrderRisks
 
 
@@ -36,7 +37,7 @@ def state_risks(every: pl.DataFrame, known: OpenLines) -> pl.DataFrame:
 
 
 def _price_lateness(lines: OpenLines) -> pl.DataFrame:
-    """Key of lines, margin_at_risk and margin_if_never."""
+    """Key of lines, margin_at_risk, margin_at_risk_together and margin_if_never."""
     stated = lines.count_days("stated_on")[:, None]
     short = lines.by_stretch[:, :, SHORT]
     # A line that comes early does not make up for one that is late.
@@ -45,7 +46,8 @@ def _price_lateness(lines: OpenLines) -> pl.DataFrame:
     never = lines.without[:, SHORT]
     come = (late * short).sum(axis=1)
     lost = lines.chance * come + (1.0 - lines.chance) * never
-    return lines.rows.select(KEY).with_columns(
-        margin_at_risk=pl.Series(np.maximum(lost - in_time, 0.0)),
+    at_risk = np.maximum(lost - in_time, 0.0)
+    return price_together(lines, at_risk).with_columns(
+        margin_at_risk=pl.Series(at_risk),
         margin_if_never=pl.Series(np.maximum(never - in_time, 0.0)),
     )

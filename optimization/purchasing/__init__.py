@@ -1,7 +1,7 @@
 """What to order from suppliers, in documents that they accept and budgets that hold."""
 
 from optimization.purchasing.breaks import price_orders
-from optimization.purchasing.inputs import list_budget_rooms, select_purchase_items
+from optimization.purchasing.inputs import list_budget_rooms, list_budgets, select_purchase_items
 from optimization.purchasing.plan import Purchases, plan_purchases
 from optimization.purchasing.sizes import count_paying_multiples
 from optimization.purchasing.worth import OrderWorth, value_orders
@@ -11,6 +11,7 @@ __all__ = [
     "Purchases",
     "count_paying_multiples",
     "list_budget_rooms",
+    "list_budgets",
     "plan_purchases",
     "price_orders",
     "select_purchase_items",

@@ -56,16 +56,19 @@ def list_budget_rooms(
     Returns:
         Frame `budget_rooms`: departments that have a budget for the month.
     """
-    month = f"{order_day:%Y-%m}"
-    stated = [
-        (department, months[month])
-        for department, months in sorted(rules.department_budget.items())
-        if month in months
-    ]
-    budgets = pl.DataFrame(
-        stated, schema={"department": pl.String, "budget": pl.Float64}, orient="row"
-    )
+    budgets = list_budgets(rules).filter(month=f"{order_day:%Y-%m}")
     left = pl.col("budget") - pl.col("spent").fill_null(0.0)
     return budgets.join(spent, on="department", how="left", maintain_order="left").select(
-        "department", month=pl.lit(month), room=left.clip(lower_bound=0.0)
+        "department", "month", room=left.clip(lower_bound=0.0)
     )
+
+
+def list_budgets(rules: PurchasingRules) -> pl.DataFrame:
+    """List the budgets that policy states: department, month, budget (currency), sorted."""
+    stated = [
+        (department, month, most)
+        for department, months in sorted(rules.department_budget.items())
+        for month, most in sorted(months.items())
+    ]
+    schema = {"department": pl.String, "month": pl.String, "budget": pl.Float64}
+    return pl.DataFrame(stated, schema=schema, orient="row")

@@ -31,8 +31,10 @@ from quality_checks.checks.extracts import (
     list_checks,
 )
 from quality_checks.checks.finance import (
+    BUDGETS_KEPT,
     CAPITAL_ADDS_UP,
     PAYMENTS_COMPLETE,
+    judge_budgets,
     judge_capital,
     judge_payments,
 )
@@ -59,7 +61,12 @@ from quality_checks.checks.inventory import (
 )
 from quality_checks.checks.items import ITEMS_CALCULATED, judge_items
 from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
-from quality_checks.checks.order_risks import RISKS_HOLD, judge_order_risks
+from quality_checks.checks.order_risks import (
+    LANES_HOLD,
+    RISKS_HOLD,
+    judge_lane_risks,
+    judge_order_risks,
+)
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.checks.plans import (
     ANSWERED,
@@ -90,11 +97,13 @@ from quality_checks.checks.plans import (
     judge_unordered,
 )
 from quality_checks.checks.supply import (
+    CLOSURES_STATED,
     FIGURES_RECOMPUTE,
     ORDERS_ACCEPTED,
     SUPPLIERS_TOLD,
     WITHIN_CAPACITY,
     judge_capacity,
+    judge_closures,
     judge_figures,
     judge_refusals,
     judge_untold,
@@ -109,9 +118,11 @@ __all__ = [
     "BATCHES_WHOLE",
     "BOOKS_HOLD",
     "BREAKS_FALL",
+    "BUDGETS_KEPT",
     "CAPITAL_ADDS_UP",
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
+    "CLOSURES_STATED",
     "COMPLETE",
     "DAILY_SOURCES",
     "DECISIONS_COUNT",
@@ -122,6 +133,7 @@ __all__ = [
     "FIGURES_RECOMPUTE",
     "INPUT_DRIFT",
     "ITEMS_CALCULATED",
+    "LANES_HOLD",
     "LEVELS_AGREE",
     "MASTERS_AGREE",
     "NOT_PROMISED_TWICE",
@@ -151,11 +163,13 @@ __all__ = [
     "judge_answers",
     "judge_answers_known",
     "judge_balance",
+    "judge_budgets",
     "judge_bulk",
     "judge_capacity",
     "judge_capital",
     "judge_champion",
     "judge_changes",
+    "judge_closures",
     "judge_currencies",
     "judge_decisions",
     "judge_explanations",
@@ -167,6 +181,7 @@ __all__ = [
     "judge_held",
     "judge_input_drift",
     "judge_items",
+    "judge_lane_risks",
     "judge_levels",
     "judge_masters",
     "judge_order_risks",

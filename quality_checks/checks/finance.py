@@ -4,6 +4,12 @@ import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
 
+BUDGETS_KEPT = Check(
+    "budgets_kept",
+    "No department orders more in a month than its budget, with tonight's plan carried out.",
+    remedy="Reject or cut orders of the department, or raise its budget in planning.yaml: the plan "
+    "kept within what was left, so orders of the ERP or quantities that people set are beyond it.",
+)
 CAPITAL_ADDS_UP = Check(
     "capital_adds_up",
     "Tonight's stock and documents are those of the warehouse, and each week follows from the one "
@@ -24,7 +30,15 @@ _MOST_OFF = {"units": 0.01, "value": 0.1}
 _PART_OFF = 1e-6
 """Part of a figure by which it may differ besides."""
 
+_CENT = 0.01
+
 _CAPITAL = ["plan", "department", "week", "what", "unit", "stated", "recomputed"]
+
+
+def judge_budgets(budgets: pl.DataFrame) -> Outcome:
+    """Outcome for `BudgetUse` rows."""
+    failing = budgets.filter(pl.col("left_with_proposals") < -_CENT)
+    return BUDGETS_KEPT.found(failing, f"{len(failing)} budgets are overdrawn")
 
 
 def judge_capital(capital: pl.DataFrame, tonight: pl.DataFrame) -> Outcome:

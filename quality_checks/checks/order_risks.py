@@ -11,6 +11,13 @@ RISKS_HOLD = Check(
     "lines of scorecard_window_days, and lag behind a sudden change.",
 )
 
+LANES_HOLD = Check(
+    "lanes_hold",
+    "Lines are late as often as was said of their lane before they were ordered.",
+    remedy="Look at what changed with the suppliers that lane_risks names: chances follow the "
+    "lines of scorecard_window_days, and lag behind a sudden change.",
+)
+
 _LEAST_LINES = 100
 _MOST_OFF = 0.1
 """Share of lines by which lateness may differ from what was said."""
@@ -20,6 +27,15 @@ _LEAST_SLOPE = 0.5
 
 def judge_order_risks(accuracy: pl.DataFrame) -> Outcome:
     """Outcome for `RiskAccuracy` rows; too few lines tell nothing."""
+    return _judge(RISKS_HOLD, accuracy)
+
+
+def judge_lane_risks(accuracy: pl.DataFrame) -> Outcome:
+    """Outcome for the same figures of what was said of lanes."""
+    return _judge(LANES_HOLD, accuracy)
+
+
+def _judge(check: Check, accuracy: pl.DataFrame) -> Outcome:
     off = (pl.col("stated") - pl.col("share")).abs() > _MOST_OFF
     bold = (pl.col("slope") < _LEAST_SLOPE).fill_null(value=False)
     found = accuracy.filter((pl.col("lines") >= _LEAST_LINES) & (off | bold))
@@ -27,4 +43,4 @@ def judge_order_risks(accuracy: pl.DataFrame) -> Outcome:
         f"more than {days} days late: {share:.0%} of lines, {stated:.0%} said"
         for days, share, stated in found.select("late_days", "share", "stated").iter_rows()
     )
-    return RISKS_HOLD.found(found, words)
+    return check.found(found, words)

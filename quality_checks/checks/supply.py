@@ -4,6 +4,12 @@ import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
 
+CLOSURES_STATED = Check(
+    "closures_stated",
+    "Every closure of a supplier has a first and a last day, in this order.",
+    remedy="State both days: until then orders are planned as if the supplier did not close.",
+)
+
 FIGURES_RECOMPUTE = Check(
     "figures_recompute",
     "Every figure of a supplier adds up from the order lines that are kept behind it.",
@@ -35,6 +41,16 @@ _PERIODS = {
     "before": ("before", "before_lines", "before_orders"),
 }
 """Period -> where a figure of it stands, with the lines and orders behind it."""
+
+
+def judge_closures(suppliers: pl.DataFrame) -> Outcome:
+    """Outcome for `Suppliers` rows, of which some have half a closure or one that ends too soon."""
+    first, last = pl.col("closed_from"), pl.col("closed_to")
+    torn = suppliers.filter(
+        (first.is_null() != last.is_null()) | (last < first).fill_null(value=False)
+    )
+    failing = torn.select("supplier", "closed_from", "closed_to").sort("supplier")
+    return CLOSURES_STATED.found(failing, f"{len(failing)} closures have no first or no last day")
 
 
 def judge_figures(figures: pl.DataFrame, recomputed: pl.DataFrame) -> Outcome:

@@ -71,6 +71,7 @@ from quality_checks.contracts.supply import (
     SupplierExposure,
     FIGURES,
     FIGURES_IN_DAYS,
+    LaneRisks,
     LeadTimes,
     ScorecardFigures,
     ScorecardLines,
@@ -122,7 +123,7 @@ from quality_checks.contracts.reporting import (
     StockHealth,
     Worklist,
 )
-from quality_checks.contracts.finance import CAPITAL_PLANS, CashAhead, WorkingCapital
+from quality_checks.contracts.finance import CAPITAL_PLANS, BudgetUse, CashAhead, WorkingCapital
 from quality_checks.contracts.plan_changes import (
     CHANGES,
     CHANGE_CAUSES,
@@ -158,6 +159,7 @@ from quality_checks.contracts.frames import (
     EchelonMembers,
     ItemLikeness,
     NewItems,
+    SupplierClosures,
     SupplyPaths,
     FRAMES,
     BottomForecast,
@@ -283,6 +285,7 @@ __all__ = [
     "BreakPrices",
     "Browsing",
     "BudgetRooms",
+    "BudgetUse",
     "CapacityUse",
     "CashAhead",
     "CategoryPrices",
@@ -332,6 +335,7 @@ __all__ = [
     "ItemWeeks",
     "JudgedRisks",
     "KeptUnits",
+    "LaneRisks",
     "Lanes",
     "LanesLeft",
     "LaunchCurves",
@@ -430,6 +434,7 @@ __all__ = [
     "StockoutHours",
     "SupplierActions",
     "SupplierCapacity",
+    "SupplierClosures",
     "SupplierEvents",
     "SupplierExchange",
     "SupplierExposure",

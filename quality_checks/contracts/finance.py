@@ -57,6 +57,35 @@ class WorkingCapital(Table):
     sold_value: float = column("The same at landed cost.", unit="currency", ge=0)
 
 
+@result("budget_use", "reporting", key=("department", "month"), retain=400)
+class BudgetUse(Table):
+    """Budgets of departments for orders to suppliers, by month, and what is left of them.
+
+    At the prices of the orders, in the month in which they are ordered; changes of orders that
+    suppliers have count once the order says so.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    department: str = column_of(Products, "department")
+    month: str = column("Month, such as 2026-11.")
+    budget: float = column("Most that policy lets it order in it.", unit="currency", ge=0)
+    ordered: float = column("Ordered in it and not cancelled.", unit="currency", ge=0)
+    exported: float = column(
+        "Our own orders of it that have left and that no document shows yet.",
+        unit="currency",
+        ge=0,
+    )
+    proposed: float = column(
+        "Tonight's orders that are not refused, placed on the day after the business date.",
+        unit="currency",
+        ge=0,
+    )
+    left_as_is: float = column(
+        "Left with tonight's plan left alone; below 0 where more was ordered.", unit="currency"
+    )
+    left_with_proposals: float = column("Left with it carried out.", unit="currency")
+
+
 @result("cash_ahead", "reporting", key=("week", "supplier", "department"))
 class CashAhead(Table):
     """What is due to suppliers in each week ahead, with tonight's plan and without.

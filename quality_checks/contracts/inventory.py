@@ -118,7 +118,11 @@ class ReceiptsAhead(Table):
     supplier: str = column("Supplier; missing for goods of our own nodes.", nullable=True)
     stated_on: pl.Date = column("Day that the document states.")
     due_on: pl.Date = column(
-        "Day on which the goods are expected, by how late earlier ones of the sender came."
+        "Day on which the goods are expected, by how late earlier ones of the sender came and by "
+        "closures."
+    )
+    closure_days: int = column(
+        "Days by which a closure of the supplier moved that day.", unit="days", ge=0
     )
     units: int = column("Units that are still to come by the documents.", unit="units", ge=1)
     overdue_days: int = column("Days that the stated day has passed.", unit="days", ge=0)

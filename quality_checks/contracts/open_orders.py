@@ -55,6 +55,13 @@ class OrderRisks(OpenLine):
     margin_at_risk: float = column(
         "Margin expected to be lost because it may be late.", unit="currency", nullable=True, ge=0
     )
+    margin_at_risk_together: float = column(
+        "Its share of the margin expected to be lost because the supplier may be late with all its "
+        "lines of the item together: these add up, by item, node and supplier.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
     margin_if_never: float = column(
         "Margin that would be lost if it never came.", unit="currency", nullable=True, ge=0
     )

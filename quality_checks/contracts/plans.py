@@ -124,14 +124,7 @@ class PlanningPairs(Table):
         unit="currency",
         ge=0,
     )
-    supplier_closed_from: pl.Date = column_of(
-        Suppliers,
-        "closed_from",
-        description="First day of the next closure of the supplier that replenishes the pair.",
-    )
-    supplier_closed_to: pl.Date = column_of(
-        Suppliers, "closed_to", description="Last day of that closure."
-    )
+    next_receipt_days: float = column_of(LeadTimes, "next_receipt_days")
     yield_mean: float = column_of(
         SupplierYields,
         "yield_mean",

@@ -233,9 +233,23 @@ class LeadTimes(Table):
     location: str = column("Node.")
     origin: str = column("DC that replenishes it; missing for a supplier.", nullable=True)
     supplier: str = column("Supplier that replenishes it; missing for a DC.", nullable=True)
-    lead_time_mean: float = column("Mean days from order to shelf.", unit="days", ge=0)
+    lead_time_mean: float = column(
+        "Mean days from order to shelf, of what is ordered on the day after the business date.",
+        unit="days",
+        ge=0,
+    )
     lead_time_sd: float = column("Standard deviation of the same.", unit="days", ge=0)
     review_days: float = column("Mean days between two chances to order.", unit="days", gt=0)
+    closure_days: float = column(
+        "Days of it that a closure of the supplier costs.", unit="days", ge=0
+    )
+    next_receipt_days: float = column(
+        "Days from the day after the business date until the goods of the next order to the "
+        "supplier are there; missing for a DC, whose lane has its own days.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
 
 
 @result("sourced_items", "supply", key=("sku",), retain=15)
@@ -362,4 +376,46 @@ class SupplierExposure(Table):
     )
     margin_exposed: float = column(
         "Margin lost between both, item by item.", unit="currency", nullable=True, ge=0
+    )
+
+
+@result("lane_risks", "supply", key=("supplier", "destination"), retain=400)
+class LaneRisks(Table):
+    """How long a line takes that is ordered tonight, how surely, and what the lane has at risk."""
+
+    business_date: pl.Date = column("Business date.")
+    supplier: str = column("Supplier.")
+    destination: str = column("Node that it delivers to.")
+    items: int = column("Items that plans buy there.", ge=1)
+    lead_days: int = column(
+        "Days from order to shelf that plans count on, of the middle item, rounded up.",
+        unit="days",
+        ge=0,
+    )
+    closure_days: int = column("Days of it that a closure costs.", unit="days", ge=0)
+    late_chance: float = column("Probability of more days than that, or never.", ge=0, le=1)
+    late_week_chance: float = column("Probability of 7 days more than that, or never.", ge=0, le=1)
+    short_chance: float = column(
+        "Probability that fewer units come than are ordered; missing where nothing is known.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    lead_p10: int = column("Days in which one line in ten comes, if it comes.", unit="days", ge=0)
+    lead_p50: int = column("The same, of one in two.", unit="days", ge=0)
+    lead_p90: int = column("The same, of nine in ten.", unit="days", ge=0)
+    lines: int = column("Lines of the lane behind this, due in the scorecard's window.", ge=0)
+    open_lines: int = column("Open lines of the lane tonight.", ge=0)
+    margin_at_risk: float = column(
+        "Sum of what each of them puts at risk by itself; missing where nothing is known.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    margin_at_risk_together: float = column(
+        "What they put at risk where the supplier is late with all of them together; missing "
+        "likewise.",
+        unit="currency",
+        nullable=True,
+        ge=0,
     )

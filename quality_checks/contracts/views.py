@@ -11,7 +11,7 @@ import polars as pl
 from quality_checks.contracts.actions import ExportLines, Proposals, Routed
 from quality_checks.contracts.base import Statement, Table, Timestamp, column, column_of
 from quality_checks.contracts.demand import ForecastAccuracy
-from quality_checks.contracts.finance import CashAhead, WorkingCapital
+from quality_checks.contracts.finance import BudgetUse, CashAhead, WorkingCapital
 from quality_checks.contracts.landing import (
     Acknowledgements,
     Locations,
@@ -308,6 +308,11 @@ class CapitalAhead(Table):
         unit="currency",
         ge=0,
     )
+
+
+@view("budgets_left", key=("department", "month"))
+class BudgetsLeft(BudgetUse):
+    """Budgets of departments by month and what is left of them, by the newest plan."""
 
 
 @view("payments_ahead", key=("week", "supplier", "department"))

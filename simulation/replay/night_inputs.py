@@ -36,8 +36,6 @@ def planning_pairs(seen: EveningView, supply: KnownSupply, recent_days: int) -> 
         proposed_inbound=nothing,
         proposed_outbound=nothing,
         snapshot_date=pl.lit(masters.date(day)),
-        supplier_closed_from=pl.lit(None, pl.Date),
-        supplier_closed_to=pl.lit(None, pl.Date),
     )
     return pairs.select(_COLUMNS)
 

@@ -6,7 +6,7 @@ import polars as pl
 from forecasting.supply import OrderRisks, predict_order_risks, predict_receipts
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
-from simulation.replay.night_supply import delivery_record, open_lines
+from simulation.replay.night_supply import NO_CLOSURES, delivery_record, open_lines
 
 _NO_CARDS = pl.DataFrame(schema={"supplier": pl.String, "p_short": pl.Float64})
 
@@ -21,6 +21,7 @@ def order_risks(seen: EveningView, policy: PlanningPolicy) -> OrderRisks:
     return predict_order_risks(
         open_lines(seen),
         delivery_record(seen, policy.scorecard_window_days),
+        NO_CLOSURES,
         _NO_CARDS,
         as_of=seen.masters.date(seen.day),
         longest_days=policy.scorecard_window_days,
@@ -41,6 +42,7 @@ def open_order_lines(
     due = predict_receipts(
         lines,
         delivery_record(seen, policy.scorecard_window_days),
+        NO_CLOSURES,
         as_of=seen.masters.date(seen.day),
         longest_days=policy.scorecard_window_days,
     )

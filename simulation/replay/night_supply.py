@@ -7,10 +7,13 @@ import polars as pl
 
 from forecasting.night import find_supply
 from forecasting.supply import predict_receipts
-from quality_checks.contracts import PlanningPolicy
+from quality_checks.contracts import PlanningPolicy, SupplierClosures, find_frame
 from simulation.replay.decision import EveningView
 
 _KEYS = ["sku", "location"]
+
+NO_CLOSURES = find_frame(SupplierClosures).empty()
+"""No supplier closes in a played world."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
         masters.pairs.select(*_KEYS, "supply_location", "supplier"),
         masters.terms,
         masters.lanes,
+        record=delivery_record(seen, policy.scorecard_window_days),
+        closures=NO_CLOSURES,
         as_of=masters.date(seen.day),
         window_days=policy.scorecard_window_days,
         review_days=policy.supplier_review_days,
@@ -103,6 +108,7 @@ def receipts_due(seen: EveningView, policy: PlanningPolicy) -> pl.DataFrame:
     ordered = predict_receipts(
         open_lines(seen),
         delivery_record(seen, policy.scorecard_window_days),
+        NO_CLOSURES,
         as_of=masters.date(seen.day),
         longest_days=policy.scorecard_window_days,
     ).select(*_KEYS, "due_on", units="expected_units")

@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from forecasting.supply import predict_order_risks, predict_receipts
+from quality_checks.contracts import SupplierClosures, find_frame
 
 AS_OF = dt.date(2026, 3, 1)
+NO_CLOSURES = find_frame(SupplierClosures).empty()
 ROW = {
     "record": "order_asked",
     "sender": "V",
@@ -51,7 +53,7 @@ def record(*late):
 
 
 def risks(lines, seen, cards=CARDS):
-    return predict_order_risks(lines, seen, cards, as_of=AS_OF, longest_days=365)
+    return predict_order_risks(lines, seen, NO_CLOSURES, cards, as_of=AS_OF, longest_days=365)
 
 
 def test_a_line_is_late_as_often_as_its_suppliers_lines_were():
@@ -70,7 +72,7 @@ def test_the_days_are_equally_likely_and_their_mean_is_the_day_that_plans_count_
         (day - AS_OF).days for day in risks(lines, seen).arrivals.sort("point")["due_on"].to_list()
     ]
     assert days == [10] * 11 + [14] * 3 + [22]
-    due = predict_receipts(lines, seen, as_of=AS_OF, longest_days=365)["due_on"][0]
+    due = predict_receipts(lines, seen, NO_CLOSURES, as_of=AS_OF, longest_days=365)["due_on"][0]
     assert (due - AS_OF).days == pytest.approx(sum(days) / len(days), abs=0.6)
 
 

@@ -8,9 +8,16 @@ import pytest
 
 from forecasting.supply.lateness import judge_lateness
 from forecasting.supply.receipts import predict_receipts
-from quality_checks.contracts import CONTRACTS, DeliveryRecord, OpenDocuments, find_frame
+from quality_checks.contracts import (
+    CONTRACTS,
+    DeliveryRecord,
+    OpenDocuments,
+    SupplierClosures,
+    find_frame,
+)
 
 AS_OF = dt.date(2025, 9, 30)
+NO_CLOSURES = find_frame(SupplierClosures).empty()
 NEVER = 0.05
 """Share of late lines that never come, before any is seen."""
 
@@ -49,7 +56,7 @@ def document(ordered, stated, **other):
 
 def predict(seen, *documents, longest=365):
     rows = pl.DataFrame(documents, schema=find_frame(OpenDocuments).schema)
-    return predict_receipts(rows, seen, as_of=AS_OF, longest_days=longest)
+    return predict_receipts(rows, seen, NO_CLOSURES, as_of=AS_OF, longest_days=longest)
 
 
 def test_a_line_comes_as_late_as_its_senders_lines_do():

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from forecasting.evaluation import list_outcomes, score_order_risks
-from quality_checks.checks import judge_order_risks
+from quality_checks.checks import judge_lane_risks, judge_order_risks
 
 SCHEMA = {
     "po": pl.String,
@@ -69,6 +69,8 @@ def test_chances_that_do_not_hold_are_told(stated, true):
     outcome = judge_order_risks(accuracy)
     assert not outcome.passed
     assert "more than 0 days late" in outcome.message
+    of_lanes = judge_lane_risks(accuracy)
+    assert (of_lanes.check.name, of_lanes.passed) == ("lanes_hold", False)
 
 
 def test_few_lines_tell_nothing():

@@ -8,8 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from forecasting.supply.closures import add_closures
 from forecasting.supply.suppliers import estimate_lead_times, score_suppliers
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, DeliveryRecord, SupplierClosures, find_frame
 
 AS_OF = dt.date(2025, 6, 30)
 SHARED = Path(os.environ.get("PLENISH_SHARED_DATA", "../shared/data"))
@@ -264,7 +265,9 @@ def test_lead_times_by_hand():
         ),
         supplier_review_days=14,
     )
-    assert CONTRACTS["lead_times"].conform(found.with_columns(business_date=AS_OF)).height == 5
+    closures = find_frame(SupplierClosures).empty()
+    whole = add_closures(found, closures, find_frame(DeliveryRecord).empty(), as_of=AS_OF)
+    assert CONTRACTS["lead_times"].conform(whole.with_columns(business_date=AS_OF)).height == 5
     by_key = {(row[0], row[1]): row[2:] for row in found.rows()}
     assert by_key["a", "s1"] == ("dc", None, 2.0, 0.0, pytest.approx(7 / 3))
     # 15 lines of 20 days and 5 of the contract's 12.

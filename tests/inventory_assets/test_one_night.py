@@ -278,6 +278,8 @@ def test_supply_is_that_stored(stored, warehouse, policy):
         warehouse.query("supply_paths", LAST),
         warehouse.query("supplier_terms", LAST),
         warehouse.known("lanes", LAST),
+        record=warehouse.query("delivery_record", LAST, window_days=policy.scorecard_window_days),
+        closures=warehouse.query("supplier_closures", LAST),
         as_of=LAST,
         window_days=policy.scorecard_window_days,
         review_days=policy.supplier_review_days,

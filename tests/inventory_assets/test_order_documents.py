@@ -23,7 +23,7 @@ TERMS = {
     "valid_from": day(0),
 }
 MONTH = f"{LAST + timedelta(days=1):%Y-%m}"
-WITHIN = ["purchase_plan", "unordered", "proposals", "explanations"]
+WITHIN = ["purchase_plan", "unordered", "proposals", "explanations", "routed", "budget_use"]
 
 
 def send(root, source, rows):
@@ -120,6 +120,11 @@ def test_a_budget_cuts_orders_and_says_so(moving, asked, tmp_path):
     assert outcomes["feasible"].passed
     assert lines.select(value).item() <= 0.8 * most
     assert judge_explanations(read["explanations"], read["proposals"]).passed
+    (use,) = read["budget_use"].rows(named=True)
+    assert (use["department"], use["month"]) == (department, MONTH)
+    assert use["proposed"] == pytest.approx(lines.select(value).item(), abs=0.01)
+    assert use["left_with_proposals"] == pytest.approx(use["left_as_is"] - use["proposed"])
+    assert outcomes["budgets_kept"].passed
     left = read["unordered"].filter(reason="budget_full")
     assert left.height + lines.filter(binding="budget").height > 0
     assert (left["limit"] == f"budget of {department} in {MONTH}").all()
@@ -136,7 +141,12 @@ def test_what_was_ordered_in_the_month_counts(shop):
     ]
     shop.send("purchase_orders", 20, orders)
     shop.load("purchase_orders", 20)
-    exported = pl.DataFrame({"sku": ["A", "B"], "value": [7.0, 5.0]})
+    left = {"A": (day(3), 7.0), "B": (day(9), 5.0), "a month ago": (day(-2), 9.0)}
+    exported = pl.DataFrame(
+        [("A" if sku == "a month ago" else sku, *rest) for sku, rest in left.items()],
+        schema=["sku", "ordered_on", "value"],
+        orient="row",
+    )
     found = warehouse_of(shop.root).query(
         "ordered_in_month", day(20), frames={"exported": exported}
     )

@@ -231,6 +231,7 @@ def test_what_was_never_closed_fades_and_is_named(shop):
     found = predict_receipts(
         shop.warehouse.query("open_documents", day(TODAY), frames={"open_proposals": NO_PROPOSALS}),
         shop.warehouse.query("delivery_record", day(TODAY), window_days=REACH),
+        shop.warehouse.query("supplier_closures", day(TODAY)),
         as_of=day(TODAY),
         longest_days=REACH,
     )
@@ -254,6 +255,7 @@ def test_position_counts_what_is_expected_of_the_documents(shop):
         "stated_on": day(30),
         "due_on": day(41),
         "units": 10,
+        "closure_days": 0,
         "overdue_days": 10,
         "chance": 0.5,
     }

@@ -68,10 +68,14 @@ def stocked(shop):
     )
     ahead = {
         **OF_PAIR, "sku": "B", "line": 1, "document_kind": "purchase_order", "stated_on": day(12),
-        "due_on": day(12), "units": 6, "overdue_days": 0, "chance": 1.0, "expected_units": 6,
+        "due_on": day(12), "units": 6, "closure_days": 0, "overdue_days": 0, "chance": 1.0,
+        "expected_units": 6,
     }  # fmt: skip
     write(shop, "receipts_ahead", [{**ahead, "document": po} for po in ("P1", "P2")])
-    dc = {"location": "DC1", "supplier": "V1", "lead_time_mean": 20.0, "review_days": 7.0}
+    dc = {
+        "location": "DC1", "supplier": "V1", "lead_time_mean": 20.0, "review_days": 7.0,
+        "closure_days": 0.0,
+    }  # fmt: skip
     write(shop, "lead_times", [{"sku": sku, **dc} for sku in "AB"])
     value = {
         **OF_PAIR, "unit_cost": 4.0, "sells_from": day(11), "sells_to": day(12), "cautions": "",

@@ -16,6 +16,7 @@ def expected(shop):
     found = predict_receipts(
         query("open_documents", day(TODAY), frames={"open_proposals": NO_PROPOSALS}),
         query("delivery_record", day(TODAY), window_days=REACH),
+        query("supplier_closures", day(TODAY)),
         as_of=day(TODAY),
         longest_days=REACH,
     )

@@ -1,11 +1,11 @@
-"""When goods of the next order arrive, by the calendars of lanes, locations and suppliers."""
+"""When goods of the next order arrive, by the calendars of lanes and locations."""
 
 import datetime as dt
 
 import polars as pl
 import pytest
 
-from optimization.levels.calendars import lane_arrivals, next_lane_arrival, supplier_arrival
+from optimization.levels.calendars import lane_arrivals, next_lane_arrival
 
 MONDAY = dt.date(2026, 3, 30)
 DAILY = "1111111"
@@ -47,28 +47,3 @@ def test_pairs_keep_their_order_and_unknown_stays_missing():
         ("A", 4.0),
         ("C", None),
     ]
-
-
-@pytest.mark.parametrize(
-    ("closed", "days"),
-    [
-        (None, 17.0),
-        ((8, 12), 17.0),
-        ((7, 12), 23.0),
-        ((-3, 2), 13.0),
-        ((0, 9), 20.0),
-        ((-9, -1), 17.0),
-    ],
-)
-def test_the_next_order_to_a_supplier_waits_for_the_end_of_a_closure(closed, days):
-    ends = [None, None] if closed is None else [MONDAY + dt.timedelta(days=d) for d in closed]
-    row = pl.DataFrame(
-        {
-            "supplier_closed_from": ends[:1],
-            "supplier_closed_to": ends[1:],
-            "review_days": 7.0,
-            "lead_time_mean": 10.0,
-        },
-        schema_overrides=dict.fromkeys(("supplier_closed_from", "supplier_closed_to"), pl.Date),
-    )
-    assert row.select(supplier_arrival(MONDAY)).item() == days

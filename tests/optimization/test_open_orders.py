@@ -335,6 +335,52 @@ def test_margin_is_at_risk_where_a_line_may_be_late():
     assert review([item], [a_line()], arrivals=early).risks["margin_at_risk"][0] == 0
 
 
+TWO_DAYS = [FIRST + dt.timedelta(days=day) for day in (4, 24)]
+"""Half the time a line comes on its day, half the time twenty days later."""
+
+
+def two_lines(**second):
+    """What two lines put at risk of which each would do: alone and together, [line, figure]."""
+    lines = [a_line(1, due_on=TWO_DAYS[0]), a_line(2, due_on=TWO_DAYS[0], **second)]
+    arrivals = {"P1": TWO_DAYS, "P2": TWO_DAYS}
+    risks = review([an_item(inventory_position=130)], lines, arrivals=arrivals).risks
+    return risks.select("margin_at_risk", "margin_at_risk_together").to_numpy()
+
+
+def test_a_single_line_loses_together_what_it_loses_alone():
+    late = {"P1": [FIRST + dt.timedelta(days=day) for day in (20, 30, 40)]}
+    for own in ({}, {"chance": 0.5, "expected_units": 30}):
+        (row,) = review([an_item()], [a_line(**own)], arrivals=late).risks.rows(named=True)
+        assert row["margin_at_risk"] > 10
+        assert row["margin_at_risk_together"] == pytest.approx(row["margin_at_risk"])
+
+
+def test_lines_that_are_late_together_lose_what_none_of_them_loses_alone():
+    risks = two_lines()
+    assert risks[:, 0].max() < 5
+    # Ten units last for five days: half the time two a day are short for twenty, at a margin of 6.
+    assert risks[:, 1].sum() == pytest.approx(0.5 * 2 * 19.5 * 6, rel=0.1)
+
+
+def test_lines_of_two_suppliers_are_not_late_together():
+    risks = two_lines(supplier="W")
+    assert risks[:, 1] == pytest.approx(risks[:, 0])
+
+
+def test_what_is_lost_together_is_shared_out_by_what_each_line_loses_alone():
+    late = {"P1": TWO_DAYS, "P2": [TWO_DAYS[1]] * 2}
+    lines = [a_line(1, due_on=TWO_DAYS[0]), a_line(2, due_on=TWO_DAYS[1])]
+    alone, together = (
+        review([an_item(inventory_position=130)], lines, arrivals=late)
+        .risks.select("margin_at_risk", "margin_at_risk_together")
+        .to_numpy()
+        .T
+    )
+    assert alone[0] > 50
+    assert alone[1] == 0
+    assert together == pytest.approx([together.sum(), 0])
+
+
 def test_a_line_of_an_item_without_a_level_has_no_price():
     plan = review([an_item()], [a_line(1), a_line(2, sku="UNKNOWN")])
     priced = dict(plan.risks.select("document", "margin_at_risk").iter_rows())

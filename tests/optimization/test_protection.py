@@ -32,8 +32,7 @@ def pair(location, supply, lead, review, **stock):
         "open_weekdays": "1111111",
         "launch_date": FIRST - dt.timedelta(days=400),
         "exit_date": None,
-        "supplier_closed_from": None,
-        "supplier_closed_to": None,
+        "next_receipt_days": None if supply else lead + review,
         "yield_mean": 1.0,
         "yield_sd": 0.0,
         **dict.fromkeys((*STOCK, *PROPOSED), 0),
@@ -71,7 +70,7 @@ def forecast(**means):
 
 def frame(*rows):
     units = dict.fromkeys((*STOCK, *PROPOSED, "available"), pl.Int64)
-    days = dict.fromkeys(("exit_date", "supplier_closed_from", "supplier_closed_to"), pl.Date)
+    days = {"exit_date": pl.Date}
     return pl.DataFrame(rows, schema_overrides={**units, **days, "lead_time_mean": pl.Float64})
 
 
@@ -211,8 +210,8 @@ def test_short_shipments_drain_the_stock_as_orders_in_the_window_do():
     assert whole.select("shortfall_mean", "shortfall_variance").row(0) == (0.0, 0.0)
 
 
-def test_a_closure_delays_the_next_order():
-    shut = {"supplier_closed_from": days_ahead(5), "supplier_closed_to": days_ahead(11)}
-    got = echelon(pair("D1", None, 10.0, 7.0, on_hand=0, **shut), PAIRS[1], S1=2.0)
-    # The order after next would fall on the 7th day: it is placed on the 12th.
-    assert got["protection_days"].to_list() == pytest.approx([12 + 10 + 3])
+def test_a_closure_before_the_next_order_lengthens_the_window():
+    dc = pair("D1", None, 10.0, 7.0, on_hand=0, next_receipt_days=22.0)
+    got = echelon(dc, PAIRS[1], S1=2.0)
+    # Its goods come after 22 days, and the store's own days follow.
+    assert got["protection_days"].to_list() == pytest.approx([22 + 3])

@@ -1,9 +1,11 @@
 """Figures of suppliers against what their order lines add up to."""
 
+import datetime as dt
+
 import polars as pl
 import pytest
 
-from quality_checks.checks import judge_figures
+from quality_checks.checks import judge_closures, judge_figures
 
 COUNTS = {"lines": 4, "orders": 3}
 FIGURE = {
@@ -49,3 +51,13 @@ def test_a_figure_without_its_lines_is_found(stated):
     assert not outcome.passed
     assert outcome.failing["supplier"].to_list()[0] == "V1"
     assert "differ from what their order lines add up to" in outcome.message
+
+
+def test_closures_of_which_a_day_is_missing_or_too_early_are_named():
+    first, last = dt.date(2026, 10, 1), dt.date(2026, 10, 8)
+    days = {"A": (first, last), "B": (first, None), "C": (None, last), "D": (last, first)}
+    rows = [(name, *closed) for name, closed in days.items()] + [("E", None, None)]
+    suppliers = pl.DataFrame(rows, schema=["supplier", "closed_from", "closed_to"], orient="row")
+    outcome = judge_closures(suppliers)
+    assert outcome.failing["supplier"].to_list() == ["B", "C", "D"]
+    assert judge_closures(suppliers.filter(supplier="A")).passed

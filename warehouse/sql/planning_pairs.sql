@@ -22,7 +22,7 @@ SELECT i.sku, i.location, l.region, l.kind, p.style, p.colour, p.size,
     -- A lane's transit is agreed; a supplier's lead time without any line due is the contract's.
     t.origin IS NOT NULL OR coalesce(c.order_lines, 0) > 0 AS lead_time_observed,
     n.order_weekdays, l.open_weekdays, coalesce(n.unit_cost, 0) AS handling_cost,
-    v.closed_from AS supplier_closed_from, v.closed_to AS supplier_closed_to,
+    t.next_receipt_days,
     y.yield_mean, y.yield_sd, p.exit_date,
     -- Nothing sells at a location before it opens.
     greatest(p.launch_date, l.opened_on) AS launch_date,
@@ -35,7 +35,6 @@ LEFT JOIN inventory.position x ON x.sku = i.sku AND x.location = i.location
 LEFT JOIN supply.lead_times t ON t.sku = i.sku AND t.location = i.location
     AND t.business_date = getvariable('business_date')
 LEFT JOIN known_lanes n ON n.origin = t.origin AND n.destination = i.location
-LEFT JOIN known_suppliers v ON v.supplier = t.supplier
 LEFT JOIN supply.supplier_scorecard c ON c.supplier = t.supplier
     AND c.business_date = getvariable('business_date')
 LEFT JOIN supply.supplier_yields y ON y.supplier = t.supplier

@@ -36,6 +36,7 @@ from quality_checks.contracts.frames.supply import (
     OpenDocuments,
     PastOrderLines,
     ReceiptsDue,
+    SupplierClosures,
     SupplyPaths,
 )
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
@@ -156,6 +157,7 @@ __all__ = [
     "SteadyPairs",
     "StockedPairs",
     "SupplierActions",
+    "SupplierClosures",
     "SupplyPaths",
     "WeekFactors",
     "WindowedPairs",

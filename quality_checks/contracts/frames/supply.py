@@ -6,7 +6,7 @@ from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
 from quality_checks.contracts.inventory import ReceiptsAhead
-from quality_checks.contracts.landing import ItemLocations, Products
+from quality_checks.contracts.landing import ItemLocations, Products, Suppliers
 
 RECORDS = ["order_asked", "order_promised", "ship_notice", "transfer"]
 """Records of lateness: of the days asked of suppliers, of those they promised, of their ship
@@ -57,6 +57,15 @@ class OpenDocuments(Sent):
     ordered_on: pl.Date = column("Day of the order, or of shipping.")
     stated_on: pl.Date = column_of(ReceiptsAhead, "stated_on")
     units: int = column_of(ReceiptsAhead, "units")
+
+
+@frame("supplier_closures", "forecasting.supply", key=("supplier",))
+class SupplierClosures(Table):
+    """The next closures of suppliers, of which both days are told."""
+
+    supplier: str = column_of(Suppliers, "supplier")
+    closed_from: pl.Date = column_of(Suppliers, "closed_from", nullable=False)
+    closed_to: pl.Date = column_of(Suppliers, "closed_to", nullable=False)
 
 
 class OrderLine(Table):
