@@ -1,0 +1,207 @@
+"""Prices of scarce units and hands, a bound that they prove, and the plan that they lead to.
+
+Order o takes a set of parcels x_o at cost c_o(x_o); pair p gives its units in the order of their
+values v_p1 <= v_p2 <= ...; row r, a node's lines or units of a day, has room for C_r. With prices
+l_p of the units of pairs (of any sign) and m_r >= 0 of rows
+
+    D(l, m) = sum_o min_x { c_o(x) + (what x draws, at prices l and m) }
+              + sum_p sum_k min(0, v_pk - l_p) - sum_r m_r C_r
+
+is never above the cheapest plan (Geoffrion, Lagrangean Relaxation for Integer Programming,
+Mathematical Programming Study 2, 1974). D is concave, and what orders draw less what is given is a
+subgradient of it. Prices climb along it by steps as long as Polyak's (Minimization of Unsmooth
+Functionals, USSR Computational Mathematics and Mathematical Physics 9, 1969), smoothed over steps
+as Camerini, Fratta and Maffioli do (On Improving Relaxation Methods by Modified Gradient
+Techniques, Mathematical Programming Study 3, 1975), each price on the scale of what asks for it.
+
+From time to time orders take what is best for them at the prices, those first that lose most where
+they do not get it. The cheapest such plan is then improved: each order is placed again given all
+others, and takes what is full from another where both together gain.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from optimization.sourcing.kernels import (
+    Draft,
+    Holders,
+    exchange_orders,
+    load_orders,
+    make_draft,
+    make_order_room,
+    measure_regrets,
+    place_at_prices,
+    replace_orders,
+)
+from optimization.sourcing.market import SourcingMarket
+from optimization.value import FloatArray, IntArray
+
+STEPS = 300
+"""Most prices tried."""
+
+PATIENCE = 10
+"""Steps without a better bound after which steps are halved."""
+
+PLAN_EVERY = 60
+"""Steps between plans made at the prices."""
+
+CLOSE = 2e-4
+"""Share of the cost by which a plan may lie above the bound and be good enough."""
+
+SMALLEST_STEP = 0.01
+"""Share of Polyak's step at which prices have settled."""
+
+MEMORY = 0.3
+"""Share of the step before in the direction of the next."""
+
+ROUNDS = 4
+"""Most rounds of improvement."""
+
+WORTHWHILE = 1e-5
+"""Share of the cost that a round must gain to be followed by another."""
+
+
+class SourcedMarket(NamedTuple):
+    """A plan, and how good it can be.
+
+    Attributes:
+        choice: candidate of each line, -1 where it is shipped from nowhere, shape (lines,).
+        taken: units of each pair.
+        used: lines or units of each row.
+        cost: of the plan, currency.
+        bound: no plan costs less, currency.
+        unit_price: of each pair's units at the bound, currency.
+        row_price: of each row's lines or units at the bound, currency.
+    """
+
+    choice: IntArray
+    taken: IntArray
+    used: FloatArray
+    cost: float
+    bound: float
+    unit_price: FloatArray
+    row_price: FloatArray
+
+
+class _Prices(NamedTuple):
+    unit: FloatArray
+    row: FloatArray
+
+
+def solve_market(market: SourcingMarket) -> SourcedMarket:
+    """Find a plan of small cost, and a bound below which no plan's cost lies."""
+    prices, bound, draft, cost = _climb(market)
+    cost = _improve(market, draft, prices, cost, bound)
+    return SourcedMarket(
+        draft.choice, draft.taken, draft.used, cost, bound, prices.unit, prices.row
+    )
+
+
+def _make_prices(market: SourcingMarket) -> _Prices:
+    """Prices at which the first unit of each pair costs what it is worth, and rows are free."""
+    first = market.rung[market.rung_first[:-1]]
+    return _Prices(first.copy(), np.zeros(len(market.capacity)))
+
+
+def _measure_scales(market: SourcingMarket) -> _Prices:
+    """By how much each price moves, before the length of the step: less, the more ask for it.
+
+    Every line asks each of its candidates for an equal share of its units.
+    """
+    counts = np.diff(market.candidate_first)
+    line = np.repeat(np.arange(len(counts)), counts)
+    share = 1.0 / counts[line]
+    units = market.units[line] * share
+    asked = np.bincount(market.pair, units, len(market.rung_first) - 1)
+    rows = np.zeros(len(market.capacity))
+    for kind, drawn in enumerate((share, units)):
+        row = market.rows[market.parcel, kind]
+        rows += np.bincount(row[row >= 0], drawn[row >= 0], len(rows))
+    return _Prices(1.0 / np.maximum(asked, 1.0), 1.0 / np.maximum(rows, 1.0))
+
+
+def _climb(market: SourcingMarket) -> tuple[_Prices, float, Draft, float]:
+    """Climb the dual; its best prices and bound, the cheapest plan met, and its cost."""
+    room, scale = make_order_room(market), _measure_scales(market)
+    prices, slope = _make_prices(market), _make_prices(market)
+    cost = np.empty(len(market.cost))
+    choice = np.empty(len(market.units), dtype=np.int64)
+    way = _Prices(np.zeros_like(prices.unit), np.zeros_like(prices.row))
+    best, bound, plan, least = prices, -np.inf, make_draft(market), np.inf
+    reach, waited = 1.0, 0
+    for step in range(STEPS):
+        value = load_orders(market, room, *prices, cost, choice, *slope)
+        if value > bound:
+            best, bound, waited = prices, value, 0
+        else:
+            waited += 1
+        if step % PLAN_EVERY == 0 or step == STEPS - 1:
+            draft = make_draft(market)
+            found = place_at_prices(market, draft, room, *prices, _take_turns(market, cost, choice))
+            if found < least:
+                plan, least = draft, found
+        if waited >= PATIENCE:
+            reach, waited, prices = reach / 2, 0, best
+            way = _Prices(np.zeros_like(way.unit), np.zeros_like(way.row))
+            if reach < SMALLEST_STEP:
+                break
+            continue
+        if least - bound <= CLOSE * abs(least):
+            break
+        way = _Prices(*(g + MEMORY * w for g, w in zip(slope, way, strict=True)))
+        long = sum(float((s * w * w).sum()) for s, w in zip(scale, way, strict=True))
+        if long == 0.0:
+            break
+        length = reach * (least - value) / long
+        moved = [p + length * s * w for p, s, w in zip(prices, scale, way, strict=True)]
+        prices = _Prices(moved[0], np.maximum(moved[1], 0.0))
+    return best, bound, plan, least
+
+
+def _take_turns(market: SourcingMarket, cost: FloatArray, choice: IntArray) -> IntArray:
+    """Orders, those first that would lose most by going elsewhere; ties by their number."""
+    regret = np.where(choice >= 0, measure_regrets(market, cost, choice), -np.inf)
+    most = np.maximum.reduceat(regret, market.line_first[:-1])
+    return np.argsort(-most, kind="stable")
+
+
+def _improve(
+    market: SourcingMarket, draft: Draft, prices: _Prices, cost: float, bound: float
+) -> float:
+    """Improve a plan in rounds, as long as that is worth it; its cost then."""
+    room = make_order_room(market)
+    for _ in range(ROUNDS):
+        gained = replace_orders(market, draft, room)
+        gained += exchange_orders(market, draft, room, _list_holders(market, draft, prices))
+        cost -= gained
+        if gained <= WORTHWHILE * abs(cost) or cost - bound <= CLOSE * abs(cost):
+            break
+    return cost
+
+
+def _list_holders(market: SourcingMarket, draft: Draft, prices: _Prices) -> Holders:
+    """Who might hold each pair and row."""
+    counts = np.diff(market.candidate_first)
+    line = np.repeat(np.arange(len(counts)), counts)
+    order = np.repeat(np.arange(len(market.line_first) - 1), np.diff(market.line_first))
+    drawn = prices.unit[market.pair] * market.units[line] + market.cost
+    for kind, units in enumerate((1.0, market.units[line])):
+        row = market.rows[market.parcel, kind]
+        priced = np.append(prices.row, 0.0)[row]
+        drawn = drawn + priced * units
+    regret = measure_regrets(market, drawn, draft.choice)
+    held = np.flatnonzero(draft.choice >= 0)
+    rows = market.rows[market.parcel[draft.choice[held]]].ravel()
+    lines = np.repeat(held, 2)
+    sorted_rows = np.lexsort((lines, regret[lines], rows))
+    sorted_rows = sorted_rows[rows[sorted_rows] >= 0]
+    by_pair = np.argsort(market.pair, kind="stable")
+    pairs, row_count = len(market.rung_first), len(market.capacity) + 1
+    return Holders(
+        order,
+        np.searchsorted(market.pair[by_pair], np.arange(pairs)),
+        line[by_pair],
+        np.searchsorted(rows[sorted_rows], np.arange(row_count)),
+        lines[sorted_rows],
+    )
