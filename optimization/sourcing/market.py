@@ -44,3 +44,15 @@ class SourcingMarket(NamedTuple):
     rung: FloatArray
     capacity: FloatArray
     split_penalty: float
+
+
+class Prices(NamedTuple):
+    """What is charged for what is scarce.
+
+    Attributes:
+        unit: for a unit of each pair, currency, shape (pairs,).
+        row: for a line or unit that a node handles on a day, at least 0, currency, shape (rows,).
+    """
+
+    unit: FloatArray
+    row: FloatArray

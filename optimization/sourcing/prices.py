@@ -15,35 +15,33 @@ as Camerini, Fratta and Maffioli do (On Improving Relaxation Methods by Modified
 Techniques, Mathematical Programming Study 3, 1975), each price on the scale of what asks for it.
 
 From time to time orders take what is best for them at the prices, those first that lose most where
-they do not get it. The cheapest such plan is then improved: each order is placed again given all
-others, and takes what is full from another where both together gain.
+they do not get it. The cheapest such plan is then improved (`improvement`).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from optimization.sourcing.improvement import improve_draft
 from optimization.sourcing.kernels import (
     Draft,
-    Holders,
-    exchange_orders,
+    Prices,
     load_orders,
     make_draft,
     make_order_room,
     measure_regrets,
     place_at_prices,
-    replace_orders,
 )
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import FloatArray, IntArray
 
-STEPS = 300
+STEPS = 200
 """Most prices tried."""
 
-PATIENCE = 10
+PATIENCE = 8
 """Steps without a better bound after which steps are halved."""
 
-PLAN_EVERY = 60
+PLAN_EVERY = 50
 """Steps between plans made at the prices."""
 
 CLOSE = 2e-4
@@ -52,15 +50,8 @@ CLOSE = 2e-4
 SMALLEST_STEP = 0.01
 """Share of Polyak's step at which prices have settled."""
 
-MEMORY = 0.3
+MEMORY = 0.8
 """Share of the step before in the direction of the next."""
-
-ROUNDS = 4
-"""Most rounds of improvement."""
-
-WORTHWHILE = 1e-5
-"""Share of the cost that a round must gain to be followed by another."""
-
 
 class SourcedMarket(NamedTuple):
     """A plan, and how good it can be.
@@ -84,27 +75,22 @@ class SourcedMarket(NamedTuple):
     row_price: FloatArray
 
 
-class _Prices(NamedTuple):
-    unit: FloatArray
-    row: FloatArray
-
-
 def solve_market(market: SourcingMarket) -> SourcedMarket:
     """Find a plan of small cost, and a bound below which no plan's cost lies."""
     prices, bound, draft, cost = _climb(market)
-    cost = _improve(market, draft, prices, cost, bound)
+    cost = improve_draft(market, draft, prices, cost, cost - bound)
     return SourcedMarket(
         draft.choice, draft.taken, draft.used, cost, bound, prices.unit, prices.row
     )
 
 
-def _make_prices(market: SourcingMarket) -> _Prices:
+def _make_prices(market: SourcingMarket) -> Prices:
     """Prices at which the first unit of each pair costs what it is worth, and rows are free."""
     first = market.rung[market.rung_first[:-1]]
-    return _Prices(first.copy(), np.zeros(len(market.capacity)))
+    return Prices(first.copy(), np.zeros(len(market.capacity)))
 
 
-def _measure_scales(market: SourcingMarket) -> _Prices:
+def _measure_scales(market: SourcingMarket) -> Prices:
     """By how much each price moves, before the length of the step: less, the more ask for it.
 
     Every line asks each of its candidates for an equal share of its units.
@@ -118,44 +104,44 @@ def _measure_scales(market: SourcingMarket) -> _Prices:
     for kind, drawn in enumerate((share, units)):
         row = market.rows[market.parcel, kind]
         rows += np.bincount(row[row >= 0], drawn[row >= 0], len(rows))
-    return _Prices(1.0 / np.maximum(asked, 1.0), 1.0 / np.maximum(rows, 1.0))
+    return Prices(1.0 / np.maximum(asked, 1.0), 1.0 / np.maximum(rows, 1.0))
 
 
-def _climb(market: SourcingMarket) -> tuple[_Prices, float, Draft, float]:
+def _climb(market: SourcingMarket) -> tuple[Prices, float, Draft, float]:
     """Climb the dual; its best prices and bound, the cheapest plan met, and its cost."""
     room, scale = make_order_room(market), _measure_scales(market)
     prices, slope = _make_prices(market), _make_prices(market)
     cost = np.empty(len(market.cost))
     choice = np.empty(len(market.units), dtype=np.int64)
-    way = _Prices(np.zeros_like(prices.unit), np.zeros_like(prices.row))
+    way = Prices(np.zeros_like(prices.unit), np.zeros_like(prices.row))
     best, bound, plan, least = prices, -np.inf, make_draft(market), np.inf
     reach, waited = 1.0, 0
     for step in range(STEPS):
-        value = load_orders(market, room, *prices, cost, choice, *slope)
+        value = load_orders(market, room, prices, cost, choice, slope)
         if value > bound:
             best, bound, waited = prices, value, 0
         else:
             waited += 1
         if step % PLAN_EVERY == 0 or step == STEPS - 1:
             draft = make_draft(market)
-            found = place_at_prices(market, draft, room, *prices, _take_turns(market, cost, choice))
+            found = place_at_prices(market, draft, room, prices, _take_turns(market, cost, choice))
             if found < least:
                 plan, least = draft, found
         if waited >= PATIENCE:
             reach, waited, prices = reach / 2, 0, best
-            way = _Prices(np.zeros_like(way.unit), np.zeros_like(way.row))
+            way = Prices(np.zeros_like(way.unit), np.zeros_like(way.row))
             if reach < SMALLEST_STEP:
                 break
             continue
         if least - bound <= CLOSE * abs(least):
             break
-        way = _Prices(*(g + MEMORY * w for g, w in zip(slope, way, strict=True)))
+        way = Prices(*(g + MEMORY * w for g, w in zip(slope, way, strict=True)))
         long = sum(float((s * w * w).sum()) for s, w in zip(scale, way, strict=True))
         if long == 0.0:
             break
         length = reach * (least - value) / long
         moved = [p + length * s * w for p, s, w in zip(prices, scale, way, strict=True)]
-        prices = _Prices(moved[0], np.maximum(moved[1], 0.0))
+        prices = Prices(moved[0], np.maximum(moved[1], 0.0))
     return best, bound, plan, least
 
 
@@ -164,44 +150,3 @@ def _take_turns(market: SourcingMarket, cost: FloatArray, choice: IntArray) -> I
     regret = np.where(choice >= 0, measure_regrets(market, cost, choice), -np.inf)
     most = np.maximum.reduceat(regret, market.line_first[:-1])
     return np.argsort(-most, kind="stable")
-
-
-def _improve(
-    market: SourcingMarket, draft: Draft, prices: _Prices, cost: float, bound: float
-) -> float:
-    """Improve a plan in rounds, as long as that is worth it; its cost then."""
-    room = make_order_room(market)
-    for _ in range(ROUNDS):
-        gained = replace_orders(market, draft, room)
-        gained += exchange_orders(market, draft, room, _list_holders(market, draft, prices))
-        cost -= gained
-        if gained <= WORTHWHILE * abs(cost) or cost - bound <= CLOSE * abs(cost):
-            break
-    return cost
-
-
-def _list_holders(market: SourcingMarket, draft: Draft, prices: _Prices) -> Holders:
-    """Who might hold each pair and row."""
-    counts = np.diff(market.candidate_first)
-    line = np.repeat(np.arange(len(counts)), counts)
-    order = np.repeat(np.arange(len(market.line_first) - 1), np.diff(market.line_first))
-    drawn = prices.unit[market.pair] * market.units[line] + market.cost
-    for kind, units in enumerate((1.0, market.units[line])):
-        row = market.rows[market.parcel, kind]
-        priced = np.append(prices.row, 0.0)[row]
-        drawn = drawn + priced * units
-    regret = measure_regrets(market, drawn, draft.choice)
-    held = np.flatnonzero(draft.choice >= 0)
-    rows = market.rows[market.parcel[draft.choice[held]]].ravel()
-    lines = np.repeat(held, 2)
-    sorted_rows = np.lexsort((lines, regret[lines], rows))
-    sorted_rows = sorted_rows[rows[sorted_rows] >= 0]
-    by_pair = np.argsort(market.pair, kind="stable")
-    pairs, row_count = len(market.rung_first), len(market.capacity) + 1
-    return Holders(
-        order,
-        np.searchsorted(market.pair[by_pair], np.arange(pairs)),
-        line[by_pair],
-        np.searchsorted(rows[sorted_rows], np.arange(row_count)),
-        lines[sorted_rows],
-    )

@@ -4,15 +4,14 @@ import numpy as np
 
 from compilation import compiled
 from optimization.sourcing.kernels.orders import OrderRoom, solve_order
-from optimization.sourcing.market import SourcingMarket
+from optimization.sourcing.market import Prices, SourcingMarket
 from optimization.value import FloatArray, IntArray
 
 
 @compiled
 def price_order(
     market: SourcingMarket,
-    unit_price: FloatArray,
-    row_price: FloatArray,
+    prices: Prices,
     order: int,
     cost: FloatArray,
 ) -> None:
@@ -20,12 +19,12 @@ def price_order(
     for line in range(market.line_first[order], market.line_first[order + 1]):
         units = market.units[line]
         for c in range(market.candidate_first[line], market.candidate_first[line + 1]):
-            total = market.cost[c] + units * unit_price[market.pair[c]]
+            total = market.cost[c] + units * prices.unit[market.pair[c]]
             lines_row, units_row = market.rows[market.parcel[c]]
             if lines_row >= 0:
-                total += row_price[lines_row]
+                total += prices.row[lines_row]
             if units_row >= 0:
-                total += units * row_price[units_row]
+                total += units * prices.row[units_row]
             cost[c] = total
 
 
@@ -33,12 +32,10 @@ def price_order(
 def load_orders(  # noqa: PLR0913, PLR0917  # prices, and all that they lead to
     market: SourcingMarket,
     room: OrderRoom,
-    unit_price: FloatArray,
-    row_price: FloatArray,
+    prices: Prices,
     cost: FloatArray,
     choice: IntArray,
-    unit_slope: FloatArray,
-    row_slope: FloatArray,
+    slope: Prices,
 ) -> float:
     """The value of the dual at prices: no plan costs less.
 
@@ -46,31 +43,31 @@ def load_orders(  # noqa: PLR0913, PLR0917  # prices, and all that they lead to
     the units that cost no more than their price. What is drawn beyond what is given is the
     subgradient; of those of a pair, whose unit costs just its price, the one nearest to zero.
     """
-    row_slope[:] = -market.capacity
-    unit_slope[:] = 0.0
-    value = -(row_price * market.capacity).sum()
+    slope.row[:] = -market.capacity
+    slope.unit[:] = 0.0
+    value = -(prices.row * market.capacity).sum()
     for order in range(len(market.line_first) - 1):
-        price_order(market, unit_price, row_price, order, cost)
+        price_order(market, prices, order, cost)
         value += solve_order(market, room, cost, order, choice)
         for line in range(market.line_first[order], market.line_first[order + 1]):
             if choice[line] >= 0:
                 c, units = choice[line], market.units[line]
-                unit_slope[market.pair[c]] += units
+                slope.unit[market.pair[c]] += units
                 lines_row, units_row = market.rows[market.parcel[c]]
                 if lines_row >= 0:
-                    row_slope[lines_row] += 1.0
+                    slope.row[lines_row] += 1.0
                 if units_row >= 0:
-                    row_slope[units_row] += units
-    for pair in range(len(unit_price)):
+                    slope.row[units_row] += units
+    for pair in range(len(prices.unit)):
         below, upto = 0, 0
         for n in range(market.rung_first[pair], market.rung_first[pair + 1]):
-            if market.rung[n] > unit_price[pair]:
+            if market.rung[n] > prices.unit[pair]:
                 break
             upto += 1
-            if market.rung[n] < unit_price[pair]:
+            if market.rung[n] < prices.unit[pair]:
                 below += 1
-                value += market.rung[n] - unit_price[pair]
-        unit_slope[pair] -= min(max(unit_slope[pair], below), upto)
+                value += market.rung[n] - prices.unit[pair]
+        slope.unit[pair] -= min(max(slope.unit[pair], below), upto)
     return float(value)
 
 

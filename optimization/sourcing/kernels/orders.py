@@ -25,13 +25,14 @@ class OrderRoom(NamedTuple):
     """Space in which an order is solved; what is in it between two orders means nothing.
 
     Attributes:
-        cost: of each line in each parcel, infinite where it cannot go, shape (lines, parcels).
+        cost: in each parcel of each line, infinite where it cannot go, shape (parcels, lines).
         candidate: number of the candidate, likewise.
         fixed: of each parcel, split penalty included, currency.
         is_open: whether each parcel is open.
         bid: what each line pays at most, currency.
         one, some, none: least cost of each set of lines in one parcel, in at least one, in none.
         parcel, part: the parcel of `one`; the set of lines that `some` ships in it, 0 if none.
+        lot: sets of the lines that a parcel can hold.
     """
 
     cost: FloatArray
@@ -44,6 +45,7 @@ class OrderRoom(NamedTuple):
     none: FloatArray
     parcel: IntArray
     part: IntArray
+    lot: IntArray
 
 
 @compiled
@@ -54,14 +56,15 @@ def make_order_room(market: SourcingMarket) -> OrderRoom:
         lines = max(lines, market.line_first[order + 1] - market.line_first[order])
         parcels = max(parcels, market.parcel_first[order + 1] - market.parcel_first[order])
     return OrderRoom(
-        np.empty((lines, parcels)),
-        np.empty((lines, parcels), dtype=np.int64),
+        np.empty((parcels, lines)),
+        np.empty((parcels, lines), dtype=np.int64),
         np.empty(parcels),
         np.empty(parcels, dtype=np.int64),
         np.empty(lines),
         np.empty(_SETS),
         np.empty(_SETS),
         np.empty(_SETS),
+        np.empty(_SETS, dtype=np.int64),
         np.empty(_SETS, dtype=np.int64),
         np.empty(_SETS, dtype=np.int64),
     )
@@ -101,14 +104,16 @@ def solve_order(
 def _spread(market: SourcingMarket, room: OrderRoom, cost: FloatArray, order: int) -> None:
     """Lay the candidates of an order out by line and parcel."""
     first, parcels = market.line_first[order], market.parcel_first[order]
-    size = market.parcel_first[order + 1] - parcels
-    for s in range(size):
+    lines = market.line_first[order + 1] - first
+    for s in range(market.parcel_first[order + 1] - parcels):
         room.fixed[s] = market.parcel_cost[parcels + s] + market.split_penalty
-    for line in range(first, market.line_first[order + 1]):
-        room.cost[line - first, :size] = np.inf
-        for c in range(market.candidate_first[line], market.candidate_first[line + 1]):
-            room.cost[line - first, market.parcel[c] - parcels] = cost[c]
-            room.candidate[line - first, market.parcel[c] - parcels] = c
+        for n in range(lines):
+            room.cost[s, n] = np.inf
+    for n in range(lines):
+        for c in range(market.candidate_first[first + n], market.candidate_first[first + n + 1]):
+            s = market.parcel[c] - parcels
+            room.cost[s, n] = cost[c]
+            room.candidate[s, n] = c
 
 
 @compiled
@@ -148,7 +153,7 @@ def _solve_sets(market: SourcingMarket, room: OrderRoom, order: int, choice: Int
             continue
         for n in range(lines):
             if part >> n & 1:
-                choice[first + n] = room.candidate[n, room.parcel[part]]
+                choice[first + n] = room.candidate[room.parcel[part], n]
         lot ^= part
         if room.none[lot] <= room.some[lot]:
             return float(shipped)
@@ -168,14 +173,19 @@ def _ship_in_one(
     # `some` holds the sums of one parcel here, before it gets its own meaning.
     for s in range(parcels):
         room.some[0] = room.fixed[s]
+        room.lot[0] = 0
+        size = 1
         for n in range(lines):
-            bit = 1 << n
-            for lot in range(bit):
-                total = room.some[lot] + room.cost[n, s]
-                room.some[lot | bit] = total
-                if total < room.one[lot | bit]:
-                    room.one[lot | bit] = total
-                    room.parcel[lot | bit] = s
+            if room.cost[s, n] >= market.outside[first + n]:
+                continue
+            for k in range(size):
+                total, lot = room.some[k] + room.cost[s, n], room.lot[k] | 1 << n
+                room.some[size + k] = total
+                room.lot[size + k] = lot
+                if total < room.one[lot]:
+                    room.one[lot] = total
+                    room.parcel[lot] = s
+            size *= 2
 
 
 @compiled
@@ -214,9 +224,9 @@ def _assign_lines(market: SourcingMarket, room: OrderRoom, order: int, choice: I
         best = market.outside[line]
         choice[line] = -1
         for s in range(parcels):
-            if room.is_open[s] and room.cost[line - first, s] < best:
-                best = room.cost[line - first, s]
-                choice[line] = room.candidate[line - first, s]
+            if room.is_open[s] and room.cost[s, line - first] < best:
+                best = room.cost[s, line - first]
+                choice[line] = room.candidate[s, line - first]
         total += best
     return total - (market.split_penalty if opened else 0.0)
 
@@ -229,22 +239,22 @@ def _bound_large(market: SourcingMarket, room: OrderRoom, order: int) -> float:
     parcels = market.parcel_first[order + 1] - market.parcel_first[order]
     nowhere = market.outside[first : first + lines].sum()
     for n in range(lines):
-        room.bid[n] = min(market.outside[first + n], room.cost[n, :parcels].min())
+        room.bid[n] = min(market.outside[first + n], room.cost[:parcels, n].min())
     rising = True
     while rising:
         rising = False
         for n in range(lines):
             level, most = market.outside[first + n], np.inf
             for s in range(parcels):
-                if room.cost[n, s] > room.bid[n]:
-                    level = min(level, room.cost[n, s])
+                if room.cost[s, n] > room.bid[n]:
+                    level = min(level, room.cost[s, n])
                 else:
                     most = min(most, room.fixed[s])
             step = min(level - room.bid[n], most)
             if step <= 0.0:
                 continue
             for s in range(parcels):
-                if room.cost[n, s] <= room.bid[n]:
+                if room.cost[s, n] <= room.bid[n]:
                     room.fixed[s] -= step
             room.bid[n] += step
             rising = rising or step > _LEAST_BID

@@ -7,7 +7,7 @@ import numpy as np
 from compilation import compiled
 from optimization.sourcing.kernels.duals import price_order
 from optimization.sourcing.kernels.orders import OrderRoom, solve_order
-from optimization.sourcing.market import SourcingMarket
+from optimization.sourcing.market import Prices, SourcingMarket
 from optimization.value import FloatArray, IntArray
 
 LEAST_GAIN = 1e-6
@@ -148,27 +148,38 @@ def _place(market: SourcingMarket, draft: Draft, room: OrderRoom, order: int) ->
 
 
 @compiled
+def place_fitting(
+    market: SourcingMarket, draft: Draft, room: OrderRoom, prices: Prices, order: int
+) -> float:
+    """Ship an order that is out of the plan as is best at prices and still fits; its cost.
+
+    `draft.cost` has what its candidates cost at prices; units cost what they are worth, if that is
+    more than their price.
+    """
+    for line in range(market.line_first[order], market.line_first[order + 1]):
+        units = market.units[line]
+        for c in range(market.candidate_first[line], market.candidate_first[line + 1]):
+            if fits(market, draft, line, c):
+                dearer = value_next(market, draft, line, c) - units * prices.unit[market.pair[c]]
+                draft.cost[c] += max(0.0, dearer)
+            else:
+                draft.cost[c] = np.inf
+    return _place(market, draft, room, order)
+
+
+@compiled
 def place_at_prices(  # noqa: PLR0913, PLR0917  # prices, and where they apply
     market: SourcingMarket,
     draft: Draft,
     room: OrderRoom,
-    unit_price: FloatArray,
-    row_price: FloatArray,
+    prices: Prices,
     turns: IntArray,
 ) -> float:
     """Make a plan of an empty draft: orders take in turn what is best at prices and still fits."""
     total = 0.0
     for order in turns:
-        price_order(market, unit_price, row_price, order, draft.cost)
-        for line in range(market.line_first[order], market.line_first[order + 1]):
-            units = market.units[line]
-            for c in range(market.candidate_first[line], market.candidate_first[line + 1]):
-                if fits(market, draft, line, c):
-                    dearer = value_next(market, draft, line, c) - units * unit_price[market.pair[c]]
-                    draft.cost[c] += max(0.0, dearer)
-                else:
-                    draft.cost[c] = np.inf
-        total += _place(market, draft, room, order)
+        price_order(market, prices, order, draft.cost)
+        total += place_fitting(market, draft, room, prices, order)
     return total
 
 
