@@ -21,9 +21,9 @@ TODAY = dt.date(2026, 3, 2)
 ZONE = 0.12
 """Width of a zone; the square is 1 wide."""
 ZONES_A_DAY = 4
-NEAREST = 12
+NEAREST = 8
 """Stores that are looked at for a line."""
-ROOM = 1.05
+ROOM = 1.1
 SCARCE = 0.25
 GOODWILL = 6.0
 MAY_WAIT = 0.3

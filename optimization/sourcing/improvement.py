@@ -26,7 +26,7 @@ ROUNDS = 12
 TRIES = 2
 """Times that each reason to rearrange is drawn in a round, on average."""
 
-MOST_TRIES = 120_000
+MOST_TRIES = 60_000
 """Tries of all rounds together."""
 
 RIVALS = 8

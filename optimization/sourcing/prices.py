@@ -35,13 +35,13 @@ from optimization.sourcing.kernels import (
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import FloatArray, IntArray
 
-STEPS = 200
+STEPS = 120
 """Most prices tried."""
 
 PATIENCE = 8
 """Steps without a better bound after which steps are halved."""
 
-PLAN_EVERY = 50
+PLAN_EVERY = 40
 """Steps between plans made at the prices."""
 
 CLOSE = 2e-4
