@@ -1,6 +1,6 @@
 """Nights of customer orders, drawn with a seed: nodes in a square, scarce items, full hands.
 
-Three DCs hold most items and ship cheaply, today or tomorrow; NODES - 3 stores hold some units of
+Three DCs hold most units and ship cheaply, today or tomorrow; NODES - 3 stores hold some units of
 some items, which they may sell themselves, and ship today. Carriers charge a parcel and its weight
 by zones of distance, and take a day for ZONES_A_DAY of them. Hands are ROOM times what orders ask
 for, so that some nodes are full; a quarter of the items has less stock than is asked for.
@@ -23,8 +23,15 @@ ZONE = 0.12
 ZONES_A_DAY = 4
 NEAREST = 8
 """Stores that are looked at for a line."""
-ROOM = 1.1
+ROOM = 1.25
 SCARCE = 0.25
+"""Share of items with less stock than is asked for."""
+HELD, HELD_AT_DC = 0.35, 0.6
+"""Chances that a store, and a DC, holds an item."""
+DOOMED = 0.1
+"""Share of pairs that avoid a markdown by each unit shipped."""
+COUNTS_UNITS = 0.3
+"""Share of nodes and days that limit units besides lines."""
 GOODWILL = 6.0
 MAY_WAIT = 0.3
 SPLIT_PENALTY = 1.5
@@ -97,7 +104,7 @@ def _draw_lines(rng: np.random.Generator, orders: int, items: _Items) -> pl.Data
         order_id=pl.format("O{}", pl.col("order").cast(pl.String).str.zfill(6)),
         line=pl.col("order").cum_count().over("order").cast(pl.Int64),
         sku=pl.format("K{}", pl.col("item").cast(pl.String).str.zfill(6)),
-        promised_on=pl.lit(TODAY) + pl.duration(days=pl.Series(promised)),
+        promised_on=pl.lit(TODAY) + pl.duration(days=pl.lit(pl.Series(promised))),
         wait_cost=pl.when(pl.Series(waits)).then(pl.Series(later)),
     )
 
@@ -107,8 +114,8 @@ def _draw_stock(rng: np.random.Generator, lines: pl.DataFrame, items: _Items) ->
     skus = len(items.weight)
     asked = np.bincount(lines["item"].to_numpy(), lines["quantity"].to_numpy(), skus)
     cover = np.where(rng.random(skus) < SCARCE, rng.uniform(0.4, 1.0, skus), 3.0)
-    holds = rng.random((skus, NODES)) < 0.35
-    holds[:, :DCS] = rng.random((skus, DCS)) < 0.6
+    holds = rng.random((skus, NODES)) < HELD
+    holds[:, :DCS] = rng.random((skus, DCS)) < HELD_AT_DC
     share = np.where(holds, rng.gamma(1.0, 1.0, (skus, NODES)), 0.0)
     share[:, :DCS] *= 12.0
     share /= np.maximum(share.sum(axis=1, keepdims=True), 1e-9)
@@ -146,7 +153,7 @@ def _draw_candidates(  # noqa: PLR0913, PLR0917  # all that a cost depends on
     """Each line's DCs, today and tomorrow, and the nearest stores that hold the item."""
     handling = np.where(np.arange(NODES) < DCS, 0.8, rng.uniform(1.5, 3.5, NODES))
     refusal = np.where(np.arange(NODES) < DCS, 0.005, rng.beta(2, 18, NODES))
-    dooms = rng.random(stock.height) < 0.1
+    dooms = rng.random(stock.height) < DOOMED
     avoided = np.where(dooms, 0.3 * items.margin[stock["item"].to_numpy()], 0.0)
     held = stock.select("item", "node", avoided=avoided)
     asked = lines.select("order_id", "line", "order", "item", "quantity")
@@ -206,9 +213,9 @@ def _draw_capacities(
     """Lines that each node ships on a day, most by DCs; some nodes count units besides."""
     days = candidates.select("node", "ship_on").unique().sort("node", "ship_on")
     of_dc = (days["node"] < DCS).to_numpy()
-    share = rng.gamma(3.0, 1.0, days.height) * np.where(of_dc, 6.0, 1.0)
+    share = rng.gamma(3.0, 1.0, days.height) * np.where(of_dc, 20.0, 1.0)
     most = np.floor(ROOM * lines.height * share / share.sum())
-    units = np.where(rng.random(days.height) < 0.3, np.floor(1.1 * most), np.nan)
+    units = np.where(rng.random(days.height) < COUNTS_UNITS, np.floor(1.1 * most), np.nan)
     return days.with_columns(
         most_lines=pl.Series(most).cast(pl.Int64),
         most_units=pl.Series(units).fill_nan(None).cast(pl.Int64),

@@ -1,7 +1,7 @@
 """Sourcing as a mixed-integer program, written from the same frames for HiGHS.
 
-Variables: a candidate is taken (0 or 1), a parcel is sent (0 to 1), an order ships at all (0 to 1), a
-unit of a pair is taken (0 to 1, the cheapest first by itself as its cost rises).
+Variables: a candidate is taken (0 or 1), a parcel is sent (0 to 1), an order ships at all (0 to
+1), a unit of a pair is taken (0 to 1, the cheapest first by itself as its cost rises).
 """
 
 from dataclasses import dataclass, field
@@ -84,9 +84,7 @@ def _put_lines(program: _Program, taken: pl.DataFrame) -> None:
 def _put_parcels(program: _Program, taken: pl.DataFrame, split_penalty: float) -> None:
     """A line goes in a parcel that is sent; all but one of an order cost the penalty."""
     parcels = taken.select(*PARCEL, "parcel_cost").unique(PARCEL, maintain_order=True)
-    parcels = parcels.with_columns(
-        sent=program.add_columns(parcels["parcel_cost"] + split_penalty)
-    )
+    parcels = parcels.with_columns(sent=program.add_columns(parcels["parcel_cost"] + split_penalty))
     rows = taken.join(parcels, on=PARCEL, maintain_order="left")
     number = program.add_rows(pl.repeat(0.0, rows.height, eager=True))
     program.put(number, rows["x"], 1.0)

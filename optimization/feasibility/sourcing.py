@@ -12,7 +12,7 @@ PARCEL = ("order_id", *DAY)
 _OWN = ("shipping_cost", "handling_cost", "refusal_cost", "late_cost", "markdown_avoided")
 
 
-def find_sourcing_problems(  # noqa: PLR0913  # a plan and all that it must keep
+def find_sourcing_problems(  # noqa: PLR0913, PLR0917  # a plan and all that it must keep
     decided: pl.DataFrame,
     lines: pl.DataFrame,
     candidates: pl.DataFrame,
@@ -84,9 +84,7 @@ def _choice_problems(
     """Lines that are shipped from where they may not be, or come after their promise."""
     chosen = (
         shipped.select(*CHOICE, stated="arrives_on")
-        .join(
-            candidates.select(*CHOICE, listed=pl.lit(value=True)), on=list(CHOICE), how="left"
-        )
+        .join(candidates.select(*CHOICE, listed=pl.lit(value=True)), on=list(CHOICE), how="left")
         .join(parcels.select(*PARCEL, "arrives_on"), on=list(PARCEL), how="left")
         .join(lines.select(*LINE, "promised_on"), on=list(LINE), how="left")
     )

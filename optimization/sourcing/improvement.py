@@ -1,8 +1,8 @@
 """How a plan made at prices becomes cheaper: orders are placed again, alone and with their rivals.
 
-By the prices a plan's cost exceeds the bound in three ways only: orders that do not get what is best
-for them, units that are taken above their price or left below it, and hands that are free although
-they cost something. Rearranged is what lies near the first two.
+By the prices a plan's cost exceeds the bound in three ways only: orders that do not get what is
+best for them, units that are taken above their price or left below it, and hands that are free
+although they cost something. Rearranged is what lies near the first two.
 """
 
 import numpy as np
@@ -25,6 +25,9 @@ ROUNDS = 12
 
 TRIES = 2
 """Times that each reason to rearrange is drawn in a round, on average."""
+
+FEWEST_TRIES = 300
+"""Tries of a round where there is little to rearrange."""
 
 MOST_TRIES = 60_000
 """Tries of all rounds together."""
@@ -61,7 +64,9 @@ def improve_draft(
     cost -= replace_orders(market, draft, room)
     for _ in range(ROUNDS):
         rivals = _list_rivals(market, draft, prices)
-        tries = min(TRIES * len(rivals.candidate), left)
+        if not len(rivals.candidate):
+            break
+        tries = min(max(TRIES * len(rivals.candidate), FEWEST_TRIES), left)
         left -= tries
         gained = rearrange_orders(
             market, draft, room, prices, rivals, draws.random((tries, RIVALS))
@@ -73,7 +78,7 @@ def improve_draft(
 
 
 def _list_rivals(market: SourcingMarket, draft: Draft, prices: Prices) -> Rivals:
-    """Find which candidates are worth fighting for, and who else is tempted by what they draw on."""
+    """Find which candidates are worth fighting for, and whom else their node and units tempt."""
     room = make_order_room(market)
     lines, orders = len(market.units), len(market.line_first) - 1
     cost, best = np.empty(len(market.cost)), np.empty(lines, dtype=np.int64)

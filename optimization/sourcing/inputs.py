@@ -85,9 +85,7 @@ def read_sourcing(  # noqa: PLR0913, PLR0917  # all that a plan is given
             how="left",
             maintain_order="left",
         )
-        .join(
-            parcels.with_row_index("parcel_row"), on=PARCEL, how="left", maintain_order="left"
-        )
+        .join(parcels.with_row_index("parcel_row"), on=PARCEL, how="left", maintain_order="left")
         .with_columns(pl.col("line_row", "pair_row", "parcel_row").cast(pl.Int64))
         .with_row_index("row")
     )
@@ -163,8 +161,10 @@ def build_market(given: Sourcing, judged: pl.DataFrame) -> SourcingMarket:
     admitted = judged.filter(pl.col("verdict").is_null())
     line = np.array(admitted["line_row"])
     pairs = admitted.group_by("pair_row").agg(pl.col("quantity").sum()).sort("pair_row")
-    parcels = admitted.select("order", "parcel_row", "lines", "units").unique().sort(
-        "order", "parcel_row"
+    parcels = (
+        admitted.select("order", "parcel_row", "lines", "units")
+        .unique()
+        .sort("order", "parcel_row")
     )
     pair = np.array(pairs["pair_row"])
     # No more units are ever taken than are asked for in all.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from optimization.sourcing.inputs import Sourcing, build_market, judge_candidates, read_sourcing
+from optimization.sourcing.inputs import build_market, judge_candidates, read_sourcing
 from optimization.sourcing.prices import solve_market
 from optimization.sourcing.statement import state_candidates, state_capacities, state_lines
 

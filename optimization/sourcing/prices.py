@@ -35,13 +35,13 @@ from optimization.sourcing.kernels import (
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import FloatArray, IntArray
 
-STEPS = 120
+STEPS = 130
 """Most prices tried."""
 
 PATIENCE = 8
 """Steps without a better bound after which steps are halved."""
 
-PLAN_EVERY = 40
+PLAN_EVERY = 65
 """Steps between plans made at the prices."""
 
 CLOSE = 2e-4
@@ -50,8 +50,15 @@ CLOSE = 2e-4
 SMALLEST_STEP = 0.01
 """Share of Polyak's step at which prices have settled."""
 
+FARTHEST = 0.15
+"""Share of the bound by which the cost that steps aim at may lie above it, at most."""
+
+UNIT_SCALE = 4.0
+"""Times by which prices of units move faster than those of hands: each has few who ask for it."""
+
 MEMORY = 0.8
 """Share of the step before in the direction of the next."""
+
 
 class SourcedMarket(NamedTuple):
     """A plan, and how good it can be.
@@ -84,10 +91,11 @@ def solve_market(market: SourcingMarket) -> SourcedMarket:
     )
 
 
-def _make_prices(market: SourcingMarket) -> Prices:
-    """Prices at which the first unit of each pair costs what it is worth, and rows are free."""
-    first = market.rung[market.rung_first[:-1]]
-    return Prices(first.copy(), np.zeros(len(market.capacity)))
+def _begin(market: SourcingMarket, scale: Prices) -> Prices:
+    """Prices to begin with: of a unit what it is worth after as many as are likely taken."""
+    first, last = market.rung_first[:-1], market.rung_first[1:] - 1
+    likely = np.floor(UNIT_SCALE / scale.unit).astype(np.int64)
+    return Prices(market.rung[np.minimum(first + likely, last)], np.zeros(len(market.capacity)))
 
 
 def _measure_scales(market: SourcingMarket) -> Prices:
@@ -104,13 +112,14 @@ def _measure_scales(market: SourcingMarket) -> Prices:
     for kind, drawn in enumerate((share, units)):
         row = market.rows[market.parcel, kind]
         rows += np.bincount(row[row >= 0], drawn[row >= 0], len(rows))
-    return Prices(1.0 / np.maximum(asked, 1.0), 1.0 / np.maximum(rows, 1.0))
+    return Prices(UNIT_SCALE / np.maximum(asked, 1.0), 1.0 / np.maximum(rows, 1.0))
 
 
 def _climb(market: SourcingMarket) -> tuple[Prices, float, Draft, float]:
     """Climb the dual; its best prices and bound, the cheapest plan met, and its cost."""
     room, scale = make_order_room(market), _measure_scales(market)
-    prices, slope = _make_prices(market), _make_prices(market)
+    prices = _begin(market, scale)
+    slope = Prices(np.empty_like(prices.unit), np.empty_like(prices.row))
     cost = np.empty(len(market.cost))
     choice = np.empty(len(market.units), dtype=np.int64)
     way = Prices(np.zeros_like(prices.unit), np.zeros_like(prices.row))
@@ -139,7 +148,7 @@ def _climb(market: SourcingMarket) -> tuple[Prices, float, Draft, float]:
         long = sum(float((s * w * w).sum()) for s, w in zip(scale, way, strict=True))
         if long == 0.0:
             break
-        length = reach * (least - value) / long
+        length = reach * (min(least, bound + FARTHEST * abs(bound)) - value) / long
         moved = [p + length * s * w for p, s, w in zip(prices, scale, way, strict=True)]
         prices = Prices(moved[0], np.maximum(moved[1], 0.0))
     return best, bound, plan, least

@@ -166,9 +166,7 @@ def _share_terms(given: Sourcing, sent: pl.DataFrame) -> pl.DataFrame:
     pairs = (
         sent.group_by("sku", "location")
         .agg(taken=pl.col("quantity").sum())
-        .join(
-            given.stock.with_row_index("pair_row"), on=["sku", "location"], maintain_order="left"
-        )
+        .join(given.stock.with_row_index("pair_row"), on=["sku", "location"], maintain_order="left")
         .sort("sku", "location")
     )
     pair, taken = pairs["pair_row"].cast(pl.Int64).to_numpy(), pairs["taken"].to_numpy()
@@ -219,9 +217,7 @@ def _find_rejected(lines: pl.DataFrame, considered: pl.DataFrame) -> pl.DataFram
             pl.col("decision") != decision, pl.col(f"{decision}_cost").is_not_null()
         )
         others.append(
-            possible.select(
-                *LINE, rejected=pl.lit(words), rejected_cost=pl.col(f"{decision}_cost")
-            )
+            possible.select(*LINE, rejected=pl.lit(words), rejected_cost=pl.col(f"{decision}_cost"))
         )
     by_cost = pl.concat(others).sort(*LINE, "rejected_cost", "rejected")
     return by_cost.unique(LINE, keep="first", maintain_order=True)

@@ -140,23 +140,31 @@ def _solve_sets(market: SourcingMarket, room: OrderRoom, order: int, choice: Int
             if others == 0:
                 break
             others = (others - 1) & rest
-    for n in range(lines):
-        choice[first + n] = -1
+    choice[first : first + lines] = -1
     shipped = room.some[whole] - market.split_penalty
     if room.none[whole] <= shipped:
         return float(room.none[whole])
+    _read_parcels(room, first, whole, choice)
+    return float(shipped)
+
+
+@compiled
+def _read_parcels(room: OrderRoom, first: int, whole: int, choice: IntArray) -> None:
+    """Read from the sets which line goes where, at least one somewhere."""
     lot = whole
-    while True:  # some line of `lot` is shipped
+    while True:
         part = room.part[lot]
         if part == 0:
             lot ^= lot & -lot
             continue
-        for n in range(lines):
+        n = 0
+        while part >> n:
             if part >> n & 1:
                 choice[first + n] = room.candidate[room.parcel[part], n]
+            n += 1
         lot ^= part
         if room.none[lot] <= room.some[lot]:
-            return float(shipped)
+            return
 
 
 @compiled

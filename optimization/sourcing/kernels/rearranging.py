@@ -18,7 +18,6 @@ from optimization.sourcing.kernels.search import (
     fits,
     move_order,
     place_fitting,
-    value_next,
 )
 from optimization.sourcing.market import Prices, SourcingMarket
 from optimization.value import FloatArray, IntArray

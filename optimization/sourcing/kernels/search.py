@@ -54,7 +54,9 @@ def fits(market: SourcingMarket, draft: Draft, line: int, c: int) -> bool:
     lines_row, units_row = market.rows[market.parcel[c]]
     if lines_row >= 0 and draft.used[lines_row] + 1.0 > market.capacity[lines_row] + _SLACK:
         return False
-    return units_row < 0 or draft.used[units_row] + units <= market.capacity[units_row] + _SLACK
+    if units_row < 0:
+        return True
+    return bool(draft.used[units_row] + units <= market.capacity[units_row] + _SLACK)
 
 
 @compiled
@@ -168,7 +170,7 @@ def place_fitting(
 
 
 @compiled
-def place_at_prices(  # noqa: PLR0913, PLR0917  # prices, and where they apply
+def place_at_prices(  # prices, and where they apply
     market: SourcingMarket,
     draft: Draft,
     room: OrderRoom,

@@ -1,4 +1,4 @@
-"""What the sourcing of customer orders is given: lines, where each could ship from, what is shared."""
+"""What the sourcing of customer orders is given: lines, candidates, and what nodes share."""
 
 import polars as pl
 
@@ -71,9 +71,7 @@ class SourcingCandidates(OrderLine):
     )
 
 
-@frame(
-    "sourcing_parcels", "optimization.sourcing", key=("order_id", "location", "ship_on")
-)
+@frame("sourcing_parcels", "optimization.sourcing", key=("order_id", "location", "ship_on"))
 class SourcingParcels(Table):
     """What a parcel to an order's customer costs before anything is in it, and when it comes."""
 
