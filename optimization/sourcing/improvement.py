@@ -12,15 +12,15 @@ from optimization.sourcing.kernels import (
     Draft,
     Prices,
     Rivals,
+    exchange_orders,
     load_orders,
     make_order_room,
-    rearrange_orders,
-    replace_orders,
+    settle_orders,
 )
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import FloatArray, IntArray
 
-ROUNDS = 12
+ROUNDS = 40
 """Most rounds of rearranging."""
 
 TRIES = 2
@@ -29,8 +29,11 @@ TRIES = 2
 FEWEST_TRIES = 300
 """Tries of a round where there is little to rearrange."""
 
-MOST_TRIES = 60_000
-"""Tries of all rounds together."""
+MOST_TRIES = (60_000, 250_000)
+"""Tries of all rounds together, in the largest nights and in small ones."""
+
+WORK = 100_000_000_000
+"""Candidates of the night times tries, between these two."""
 
 RIVALS = 8
 """Orders that are placed anew together, at most."""
@@ -41,7 +44,7 @@ TEMPTING = 4.0
 UNEVEN = 0.05
 """Currency by which an order or a unit must miss what is best at prices, to be looked at."""
 
-WORTHWHILE = 0.02
+WORTHWHILE = 0.004
 """Share of the gap to the bound that a round must close to be followed by another."""
 
 SEED = 7
@@ -60,21 +63,20 @@ def improve_draft(
         gap: what it costs beyond the bound, currency.
     """
     room, draws = make_order_room(market), np.random.default_rng(SEED)
-    left = MOST_TRIES
-    cost -= replace_orders(market, draft, room)
+    least, most = MOST_TRIES
+    left = min(max(least, WORK // max(1, len(market.cost))), most)
+    cost -= settle_orders(market, draft, room)
     for _ in range(ROUNDS):
         rivals = _list_rivals(market, draft, prices)
         if not len(rivals.candidate):
             break
         tries = min(max(TRIES * len(rivals.candidate), FEWEST_TRIES), left)
         left -= tries
-        gained = rearrange_orders(
-            market, draft, room, prices, rivals, draws.random((tries, RIVALS))
-        )
+        gained = exchange_orders(market, draft, room, prices, rivals, draws.random((tries, RIVALS)))
         cost -= gained
         if gained <= WORTHWHILE * gap:
             break
-    return cost - replace_orders(market, draft, room)
+    return cost - settle_orders(market, draft, room)
 
 
 def _list_rivals(market: SourcingMarket, draft: Draft, prices: Prices) -> Rivals:

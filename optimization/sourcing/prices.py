@@ -30,13 +30,16 @@ from optimization.sourcing.kernels import (
     make_draft,
     make_order_room,
     measure_regrets,
-    place_at_prices,
+    plan_at_prices,
 )
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import FloatArray, IntArray
 
-STEPS = 130
-"""Most prices tried."""
+STEPS = (130, 500)
+"""Fewest and most prices tried, unless they settle before."""
+
+LOADS = 150_000_000
+"""Candidates that are looked at in all, between the fewest and the most prices."""
 
 PATIENCE = 8
 """Steps without a better bound after which steps are halved."""
@@ -47,7 +50,7 @@ PLAN_EVERY = 65
 CLOSE = 2e-4
 """Share of the cost by which a plan may lie above the bound and be good enough."""
 
-SMALLEST_STEP = 0.01
+SMALLEST_STEP = 0.003
 """Share of Polyak's step at which prices have settled."""
 
 FARTHEST = 0.15
@@ -125,15 +128,17 @@ def _climb(market: SourcingMarket) -> tuple[Prices, float, Draft, float]:
     way = Prices(np.zeros_like(prices.unit), np.zeros_like(prices.row))
     best, bound, plan, least = prices, -np.inf, make_draft(market), np.inf
     reach, waited = 1.0, 0
-    for step in range(STEPS):
+    fewest, most = STEPS
+    steps = min(max(fewest, LOADS // max(1, len(market.cost))), most)
+    for step in range(steps):
         value = load_orders(market, room, prices, cost, choice, slope)
         if value > bound:
             best, bound, waited = prices, value, 0
         else:
             waited += 1
-        if step % PLAN_EVERY == 0 or step == STEPS - 1:
+        if step % PLAN_EVERY == 0 or step == steps - 1:
             draft = make_draft(market)
-            found = place_at_prices(market, draft, room, prices, _take_turns(market, cost, choice))
+            found = plan_at_prices(market, draft, room, prices, _take_turns(market, cost, choice))
             if found < least:
                 plan, least = draft, found
         if waited >= PATIENCE:

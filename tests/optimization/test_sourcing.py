@@ -1,4 +1,4 @@
-"""Order sourcing: best plans of small nights by trying all, reasons, bounds, and what is refused."""
+"""Order sourcing: small nights beside trying all, reasons, bounds, and what is refused."""
 
 import datetime as dt
 import itertools

@@ -170,7 +170,7 @@ def place_fitting(
 
 
 @compiled
-def place_at_prices(  # prices, and where they apply
+def plan_at_prices(  # prices, and where they apply
     market: SourcingMarket,
     draft: Draft,
     room: OrderRoom,
@@ -186,7 +186,7 @@ def place_at_prices(  # prices, and where they apply
 
 
 @compiled
-def replace_orders(market: SourcingMarket, draft: Draft, room: OrderRoom) -> float:
+def settle_orders(market: SourcingMarket, draft: Draft, room: OrderRoom) -> float:
     """Place every order again, given all others; what is gained."""
     gained = 0.0
     for order in range(len(market.line_first) - 1):

@@ -9,7 +9,7 @@ from quality_checks.contracts.landing import OnlineOrders
 from quality_checks.contracts.plans import Targets
 
 
-class OrderLine(Table):
+class CustomerLine(Table):
     """A line of a customer's order."""
 
     order_id: str = column_of(OnlineOrders, "order_id")
@@ -17,7 +17,7 @@ class OrderLine(Table):
 
 
 @frame("sourcing_lines", "optimization.sourcing", key=("order_id", "line"))
-class SourcingLines(OrderLine):
+class SourcingLines(CustomerLine):
     """Lines that no node ships yet, and what it costs to ship them from none tonight."""
 
     sku: str = column_of(OnlineOrders, "sku")
@@ -41,7 +41,7 @@ class SourcingLines(OrderLine):
     "optimization.sourcing",
     key=("order_id", "line", "location", "ship_on"),
 )
-class SourcingCandidates(OrderLine):
+class SourcingCandidates(CustomerLine):
     """Nodes and days from which a line could be shipped whole, with the costs of its own.
 
     What the units are worth to the node, and the parcel, depend on what else is shipped.

@@ -43,7 +43,7 @@ class Rivals(NamedTuple):
 
 
 @compiled
-def rearrange_orders(  # noqa: PLR0913, PLR0917  # prices, and who is drawn
+def exchange_orders(  # noqa: PLR0913, PLR0917  # prices, and who is drawn
     market: SourcingMarket,
     draft: Draft,
     room: OrderRoom,
