@@ -160,10 +160,14 @@ def build_market(given: Sourcing, judged: pl.DataFrame) -> SourcingMarket:
     """Lay the candidates without a verdict out for the search, in the order of their rows."""
     admitted = judged.filter(pl.col("verdict").is_null())
     line = np.array(admitted["line_row"])
-    pairs = admitted.group_by("pair_row").agg(pl.col("quantity").sum()).sort("pair_row")
+    pairs = (
+        admitted.group_by("pair_row", maintain_order=True)
+        .agg(pl.col("quantity").sum())
+        .sort("pair_row")
+    )
     parcels = (
         admitted.select("order", "parcel_row", "lines", "units")
-        .unique()
+        .unique(maintain_order=True)
         .sort("order", "parcel_row")
     )
     pair = np.array(pairs["pair_row"])

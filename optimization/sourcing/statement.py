@@ -45,13 +45,15 @@ def state_candidates(given: Sourcing, judged: pl.DataFrame, chosen: IntArray) ->
     rows = (
         rows.join(own, on="line_row", how="left", maintain_order="left")
         .join(
-            sent.group_by("sku", "location").agg(pl.col("quantity").sum().alias("taken")),
+            sent.group_by("sku", "location", maintain_order=True).agg(
+                pl.col("quantity").sum().alias("taken")
+            ),
             on=["sku", "location"],
             how="left",
             maintain_order="left",
         )
         .join(
-            sent.group_by(DAY).agg(
+            sent.group_by(DAY, maintain_order=True).agg(
                 pl.len().cast(pl.Int64).alias("sent_lines"),
                 pl.col("quantity").sum().alias("sent_units"),
             ),
@@ -60,13 +62,17 @@ def state_candidates(given: Sourcing, judged: pl.DataFrame, chosen: IntArray) ->
             maintain_order="left",
         )
         .join(
-            sent.group_by(PARCEL).agg(pl.len().cast(pl.Int64).alias("in_parcel")),
+            sent.group_by(PARCEL, maintain_order=True).agg(
+                pl.len().cast(pl.Int64).alias("in_parcel")
+            ),
             on=PARCEL,
             how="left",
             maintain_order="left",
         )
         .join(
-            sent.group_by("order_id").agg(pl.len().cast(pl.Int64).alias("in_order")),
+            sent.group_by("order_id", maintain_order=True).agg(
+                pl.len().cast(pl.Int64).alias("in_order")
+            ),
             on="order_id",
             how="left",
             maintain_order="left",
@@ -164,7 +170,7 @@ def state_lines(given: Sourcing, considered: pl.DataFrame) -> pl.DataFrame:
 def _share_terms(given: Sourcing, sent: pl.DataFrame) -> pl.DataFrame:
     """Shipped lines with their shares of what they share with others."""
     pairs = (
-        sent.group_by("sku", "location")
+        sent.group_by("sku", "location", maintain_order=True)
         .agg(taken=pl.col("quantity").sum())
         .join(given.stock.with_row_index("pair_row"), on=["sku", "location"], maintain_order="left")
         .sort("sku", "location")
@@ -172,7 +178,7 @@ def _share_terms(given: Sourcing, sent: pl.DataFrame) -> pl.DataFrame:
     pair, taken = pairs["pair_row"].cast(pl.Int64).to_numpy(), pairs["taken"].to_numpy()
     lost = given.value.gain(pair, pairs["inventory_position"].to_numpy() - taken, taken)
     each = pairs.select("sku", "location", each=pl.Series(lost, dtype=pl.Float64) / taken)
-    parcels = sent.group_by("order_id").agg(parcels=pl.struct(DAY).n_unique())
+    parcels = sent.group_by("order_id", maintain_order=True).agg(parcels=pl.struct(DAY).n_unique())
     lines_of_order = pl.len().over("order_id")
     split = given.split_penalty * (pl.col("parcels") - 1) / lines_of_order
     return (
@@ -198,7 +204,7 @@ def _tell_reasons(considered: pl.DataFrame) -> pl.DataFrame:
     rank = pl.col("verdict").replace_strict(
         {verdict: n for n, verdict in enumerate(VERDICTS)}, return_dtype=pl.Int64
     )
-    first = told.group_by(LINE).agg(rank.min().alias("first"))
+    first = told.group_by(LINE, maintain_order=True).agg(rank.min().alias("first"))
     reason = pl.col("first").replace_strict(dict(enumerate(VERDICTS)), return_dtype=pl.String)
     return first.select(*LINE, reason=reason)
 
