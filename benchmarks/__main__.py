@@ -151,6 +151,17 @@ def purchasing(
 
 
 @app.command()
+def sourcing(
+    orders: Annotated[int, typer.Option(help="Open orders of the night.", min=1)] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of what is drawn.")] = 7,
+) -> None:
+    """Nodes for customers' orders: gap to bound, to HiGHS and of plain greedy, seconds, memory."""
+    from benchmarks.sourcing import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(orders, seed)))
+
+
+@app.command()
 def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
     days: Annotated[

@@ -79,6 +79,13 @@ from quality_checks.contracts.frames.open_orders import (
     OpenOrderLines,
     OrderItems,
 )
+from quality_checks.contracts.frames.sourcing import (
+    SourcingCandidates,
+    SourcingCapacities,
+    SourcingLines,
+    SourcingParcels,
+    SourcingStock,
+)
 from quality_checks.contracts.frames.shortages import ShortItemLocations
 from quality_checks.contracts.frames.finance import (
     CostedItems,
@@ -154,6 +161,11 @@ __all__ = [
     "SeenToday",
     "ShortItemLocations",
     "SoldWeeks",
+    "SourcingCandidates",
+    "SourcingCapacities",
+    "SourcingLines",
+    "SourcingParcels",
+    "SourcingStock",
     "SteadyPairs",
     "StockedPairs",
     "SupplierActions",

@@ -1,0 +1,150 @@
+"""Whether nodes can ship what the sourcing of customer orders says, at the cost it states."""
+
+import polars as pl
+
+from optimization.feasibility.findings import CENT, collect, report, report_excess
+from optimization.feasibility.worth import value_lines
+
+LINE = ("order_id", "line")
+DAY = ("location", "ship_on")
+CHOICE = (*LINE, *DAY)
+PARCEL = ("order_id", *DAY)
+_OWN = ("shipping_cost", "handling_cost", "refusal_cost", "late_cost", "markdown_avoided")
+
+
+def find_sourcing_problems(  # noqa: PLR0913, PLR0917  # a plan and all that it must keep
+    decided: pl.DataFrame,
+    lines: pl.DataFrame,
+    candidates: pl.DataFrame,
+    parcels: pl.DataFrame,
+    stock: pl.DataFrame,
+    capacities: pl.DataFrame,
+    *,
+    split_penalty: float,
+) -> pl.DataFrame:
+    """What makes the sourcing of orders impossible, or states it wrong.
+
+    Args:
+        decided: `lines` of a SourcingPlan.
+        lines: frame `sourcing_lines`.
+        candidates: frame `sourcing_candidates`.
+        parcels: frame `sourcing_parcels`.
+        stock: frame `sourcing_stock`.
+        capacities: frame `sourcing_capacities`.
+        split_penalty: cost of each further parcel of an order, currency.
+    """
+    shipped = decided.filter(decision="ship")
+    sent = shipped.with_columns(drawn_lines=1)
+    closed = capacities.select(*DAY, is_open=pl.lit(value=True))
+    return collect(
+        _line_problems(decided, lines),
+        _choice_problems(shipped, lines, candidates, parcels),
+        report_excess(
+            shipped, "node_stock", "quantity", stock.select("sku", "location", "available"),
+            unknown_is_none=True,
+        ),
+        report_excess(
+            sent, "node_capacity", "drawn_lines", capacities.select(*DAY, "most_lines")
+        ),
+        report_excess(sent, "node_capacity", "quantity", capacities.select(*DAY, "most_units")),
+        report(
+            shipped.join(closed, on=list(DAY), how="left"),
+            CHOICE,
+            {"node_closed": (pl.col("is_open").is_null(), "a capacity of the day", "quantity")},
+        ),
+        _cost_problems(shipped, candidates, parcels, stock, split_penalty),
+        _outside_problems(decided, lines),
+    )  # fmt: skip
+
+
+def _line_problems(decided: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines that are decided twice, not at all, or for other units than are open."""
+    asked = lines.select(*LINE, open_units="quantity", open_sku="sku")
+    both = asked.join(decided, on=list(LINE), how="full", coalesce=True)
+    same = (pl.col("open_units") == pl.col("quantity")) & (pl.col("open_sku") == pl.col("sku"))
+    known = both.filter(pl.col("decision").is_not_null())
+    return collect(
+        report(
+            decided.group_by(LINE, maintain_order=True).len(),
+            LINE,
+            {"duplicate": (pl.col("len") > 1, "1", "len")},
+        ),
+        report(both, LINE, {"undecided": (pl.col("decision").is_null(), "a decision", "decision")}),
+        report(
+            known,
+            LINE,
+            {"open_line": (~same, pl.format("{} of {}", "open_units", "open_sku"), "quantity")},
+        ),
+    )
+
+
+def _choice_problems(
+    shipped: pl.DataFrame, lines: pl.DataFrame, candidates: pl.DataFrame, parcels: pl.DataFrame
+) -> pl.DataFrame:
+    """Lines that are shipped from where they may not be, or come after their promise."""
+    chosen = (
+        shipped.select(*CHOICE, stated="arrives_on")
+        .join(candidates.select(*CHOICE, listed=pl.lit(value=True)), on=list(CHOICE), how="left")
+        .join(parcels.select(*PARCEL, "arrives_on"), on=list(PARCEL), how="left")
+        .join(lines.select(*LINE, "promised_on"), on=list(LINE), how="left")
+    )
+    late = (pl.col("arrives_on") > pl.col("promised_on")) | (
+        pl.col("stated") != pl.col("arrives_on")
+    )
+    return collect(
+        report(
+            chosen,
+            CHOICE,
+            {"no_candidate": (pl.col("listed").is_null(), "a candidate", pl.lit("none"))},
+        ),
+        report(
+            chosen.filter("listed"),
+            CHOICE,
+            {"promise": (late, pl.format("by {}", "promised_on"), "arrives_on")},
+        ),
+    )
+
+
+def _cost_problems(
+    shipped: pl.DataFrame,
+    candidates: pl.DataFrame,
+    parcels: pl.DataFrame,
+    stock: pl.DataFrame,
+    split_penalty: float,
+) -> pl.DataFrame:
+    """Shipped lines whose own terms, share of units, parcel or split are others than stated."""
+    named = shipped.rename({"location": "origin"})
+    valued = value_lines(named, stock, "origin").rename({"origin": "location"})
+    sent_from = pl.struct(DAY).n_unique().over("order_id")
+    terms = candidates.select(*CHOICE, *(pl.col(name).alias(f"{name}_there") for name in _OWN))
+    costed = (
+        valued.join(terms, on=list(CHOICE))
+        .join(parcels.select(*PARCEL, price="parcel_cost"), on=list(PARCEL))
+        .with_columns(
+            there=pl.sum_horizontal(f"{name}_there" for name in _OWN[:-1])
+            - pl.col(f"{_OWN[-1]}_there"),
+            stated=pl.sum_horizontal(_OWN[:-1]) - pl.col(_OWN[-1]),
+            parcel=pl.col("price") / pl.len().over(PARCEL),
+            split=split_penalty * (sent_from - 1) / pl.len().over("order_id"),
+        )
+    )
+    whole = pl.col("there") + pl.col("lost") + pl.col("parcel") + pl.col("split")
+    wrong = (whole - pl.col("cost")).abs() > CENT
+    for stated, found in (
+        ("stated", "there"),
+        ("unit_value", "lost"),
+        ("parcel_cost", "parcel"),
+        ("split_penalty", "split"),
+    ):
+        wrong |= (pl.col(stated) - pl.col(found)).abs() > CENT
+    rule = (wrong, pl.format("costs {}", whole.round(2)), pl.col("cost").round(2))
+    return report(costed, CHOICE, {"stated_cost": rule})
+
+
+def _outside_problems(decided: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines that wait though they may not, or that state another cost than not shipping has."""
+    costs = lines.select(*LINE, "open_cost", "wait_cost")
+    outside = decided.filter(pl.col("decision") != "ship").join(costs, on=list(LINE))
+    due = pl.when(decision="wait").then("wait_cost").otherwise("open_cost")
+    wrong = due.is_null() | ((due - pl.col("cost")).abs() > CENT)
+    return report(outside, LINE, {"outside_cost": (wrong, pl.format("costs {}", due), "cost")})

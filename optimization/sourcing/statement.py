@@ -1,0 +1,237 @@
+"""What is decided of lines, candidates and capacities, in money and words."""
+
+import numpy as np
+import polars as pl
+
+from optimization.sourcing.inputs import DAY, LINE, OWN_TERMS, PARCEL, Sourcing, sum_own_terms
+from optimization.sourcing.prices import SourcedMarket
+from optimization.value import IntArray
+
+VERDICTS = (
+    "dearer",
+    "capacity",
+    "stock",
+    "capacity_unknown",
+    "stock_unknown",
+    "parcel_unknown",
+    "after_promise",
+)
+"""Why a line is not shipped by a candidate; of a line's verdicts the first here is told."""
+
+SHARED_TERMS = ("unit_value", "parcel_cost", "split_penalty")
+"""Cost terms that depend on what else is shipped."""
+
+
+def state_candidates(given: Sourcing, judged: pl.DataFrame, chosen: IntArray) -> pl.DataFrame:
+    """State each candidate's cost with all other lines left as they are, and the verdict on it.
+
+    Args:
+        given: what sourcing is given.
+        judged: its candidates, as `judge_candidates` gives them.
+        chosen: row of each line's candidate, -1 where it is not shipped, shape (lines,).
+
+    Returns:
+        The columns of SourcingPlan.considered.
+    """
+    shipped = chosen[chosen >= 0]
+    is_chosen = np.zeros(judged.height, dtype=np.bool_)
+    is_chosen[shipped] = True
+    rows = judged.with_columns(is_chosen=pl.Series(is_chosen))
+    sent = rows.filter("is_chosen")
+    # What others draw is all that is drawn less what the line itself draws.
+    own = sent.select(
+        "line_row", own_location="location", own_ship_on="ship_on", own_units="quantity"
+    )
+    rows = (
+        rows.join(own, on="line_row", how="left", maintain_order="left")
+        .join(
+            sent.group_by("sku", "location", maintain_order=True).agg(
+                pl.col("quantity").sum().alias("taken")
+            ),
+            on=["sku", "location"],
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            sent.group_by(DAY, maintain_order=True).agg(
+                pl.len().cast(pl.Int64).alias("sent_lines"),
+                pl.col("quantity").sum().alias("sent_units"),
+            ),
+            on=DAY,
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            sent.group_by(PARCEL, maintain_order=True).agg(
+                pl.len().cast(pl.Int64).alias("in_parcel")
+            ),
+            on=PARCEL,
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            sent.group_by("order_id", maintain_order=True).agg(
+                pl.len().cast(pl.Int64).alias("in_order")
+            ),
+            on="order_id",
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            pl.col("taken", "sent_lines", "sent_units", "in_parcel", "in_order").fill_null(0)
+        )
+    )
+    here = (pl.col("own_location") == pl.col("location")).fill_null(value=False)
+    same = here & (pl.col("own_ship_on") == pl.col("ship_on")).fill_null(value=False)
+    rows = rows.with_columns(
+        taken=pl.col("taken") - pl.when(here).then("own_units").otherwise(0),
+        sent_lines=pl.col("sent_lines") - same.cast(pl.Int64),
+        sent_units=pl.col("sent_units") - pl.when(same).then("own_units").otherwise(0),
+        in_parcel=pl.col("in_parcel") - same.cast(pl.Int64),
+        in_order=pl.col("in_order") - pl.col("own_units").is_not_null().cast(pl.Int64),
+    )
+    return _judge_costs(_cost_rows(given, rows))
+
+
+def _cost_rows(given: Sourcing, rows: pl.DataFrame) -> pl.DataFrame:
+    """Add SHARED_TERMS and cost: what the line adds there, missing where that is not known."""
+    known = pl.col("pair_row").is_not_null() & pl.col("inventory_position").is_not_null()
+    valued = rows.filter(known)
+    pair, units = valued["pair_row"].to_numpy(), valued["quantity"].to_numpy()
+    left = (valued["inventory_position"] - valued["taken"]).to_numpy() - units
+    lost = valued.select("row", unit_value=given.value.gain(pair, left, units))
+    new = pl.col("in_parcel") == 0
+    further = (new & (pl.col("in_order") > 0)).cast(pl.Float64)
+    return (
+        rows.join(lost, on="row", how="left", maintain_order="left")
+        .with_columns(
+            parcel_cost=pl.col("parcel_cost") * new.cast(pl.Float64),
+            split_penalty=further * given.split_penalty,
+        )
+        .with_columns(cost=sum_own_terms() + sum(pl.col(name) for name in SHARED_TERMS))
+    )
+
+
+def _judge_costs(rows: pl.DataFrame) -> pl.DataFrame:
+    """Say of candidates without a verdict whether they are chosen, or why not."""
+    short = pl.col("taken") + pl.col("quantity") > pl.col("available")
+    full = (pl.col("sent_lines") + 1 > pl.col("lines_room")) | (
+        pl.col("sent_units") + pl.col("quantity") > pl.col("units_room")
+    )
+    return rows.with_columns(
+        verdict=pl.when(pl.col("verdict").is_not_null())
+        .then("verdict")
+        .when("is_chosen")
+        .then(pl.lit("chosen"))
+        .when(short)
+        .then(pl.lit("stock"))
+        .when(full)
+        .then(pl.lit("capacity"))
+        .otherwise(pl.lit("dearer"))
+    ).select(*LINE, *DAY, "arrives_on", *OWN_TERMS, *SHARED_TERMS, "cost", "verdict")
+
+
+def state_lines(given: Sourcing, considered: pl.DataFrame) -> pl.DataFrame:
+    """State what is decided of each line, as SourcingPlan has it.
+
+    Terms that lines share are split evenly: the value of a pair's units by unit, a parcel by line,
+    the split penalties of an order by its shipped lines.
+    """
+    wait = (pl.col("wait_cost") < pl.col("open_cost")).fill_null(value=False)
+    asked = given.lines.select(*LINE, "sku", "quantity", "open_cost", "wait_cost")
+    sent = _share_terms(given, asked.join(considered.filter(verdict="chosen"), on=LINE))
+    lines = (
+        asked.join(sent, on=LINE, how="left", maintain_order="left")
+        .join(_tell_reasons(considered), on=LINE, how="left", maintain_order="left")
+        .with_columns(
+            decision=pl.when(pl.col("location").is_not_null())
+            .then(pl.lit("ship"))
+            .when(wait)
+            .then(pl.lit("wait"))
+            .otherwise(pl.lit("open"))
+        )
+    )
+    shipped = pl.col("decision") == "ship"
+    terms = sum_own_terms() + sum(pl.col(name) for name in SHARED_TERMS)
+    nowhere = pl.when(decision="wait").then("wait_cost").otherwise("open_cost")
+    return (
+        lines.with_columns(
+            cost=pl.when(shipped).then(terms).otherwise(nowhere),
+            reason=pl.when(~shipped).then(pl.col("reason").fill_null("no_candidate")),
+        )
+        .join(_find_rejected(lines, considered), on=LINE, how="left", maintain_order="left")
+        .select(
+            *LINE, "sku", "quantity", "decision", *DAY, "arrives_on", *OWN_TERMS, *SHARED_TERMS,
+            "cost", "reason", "rejected", "rejected_cost",
+        )
+    )  # fmt: skip
+
+
+def _share_terms(given: Sourcing, sent: pl.DataFrame) -> pl.DataFrame:
+    """Shipped lines with their shares of what they share with others."""
+    pairs = (
+        sent.group_by("sku", "location", maintain_order=True)
+        .agg(taken=pl.col("quantity").sum())
+        .join(given.stock.with_row_index("pair_row"), on=["sku", "location"], maintain_order="left")
+        .sort("sku", "location")
+    )
+    pair, taken = pairs["pair_row"].cast(pl.Int64).to_numpy(), pairs["taken"].to_numpy()
+    lost = given.value.gain(pair, pairs["inventory_position"].to_numpy() - taken, taken)
+    each = pairs.select("sku", "location", each=pl.Series(lost, dtype=pl.Float64) / taken)
+    parcels = sent.group_by("order_id", maintain_order=True).agg(parcels=pl.struct(DAY).n_unique())
+    lines_of_order = pl.len().over("order_id")
+    split = given.split_penalty * (pl.col("parcels") - 1) / lines_of_order
+    return (
+        sent.drop("parcel_cost")
+        .join(given.parcels.select(*PARCEL, "parcel_cost"), on=PARCEL, maintain_order="left")
+        .join(each, on=["sku", "location"], maintain_order="left")
+        .join(parcels, on="order_id", maintain_order="left")
+        .select(
+            *LINE,
+            *DAY,
+            "arrives_on",
+            *OWN_TERMS,
+            unit_value=pl.col("each") * pl.col("quantity"),
+            parcel_cost=pl.col("parcel_cost") / pl.len().over(PARCEL),
+            split_penalty=split,
+        )
+    )
+
+
+def _tell_reasons(considered: pl.DataFrame) -> pl.DataFrame:
+    """The first of VERDICTS that any candidate of a line got."""
+    told = considered.filter(pl.col("verdict") != "chosen")
+    rank = pl.col("verdict").replace_strict(
+        {verdict: n for n, verdict in enumerate(VERDICTS)}, return_dtype=pl.Int64
+    )
+    first = told.group_by(LINE, maintain_order=True).agg(rank.min().alias("first"))
+    reason = pl.col("first").replace_strict(dict(enumerate(VERDICTS)), return_dtype=pl.String)
+    return first.select(*LINE, reason=reason)
+
+
+def _find_rejected(lines: pl.DataFrame, considered: pl.DataFrame) -> pl.DataFrame:
+    """The cheapest decision on each line that was possible and not taken; ties by its words."""
+    others = [
+        considered.filter(verdict="dearer").select(
+            *LINE,
+            rejected=pl.format("ship from {} on {}", "location", "ship_on"),
+            rejected_cost="cost",
+        )
+    ]
+    for decision, words in (("wait", "wait"), ("open", "leave it open")):
+        possible = lines.filter(
+            pl.col("decision") != decision, pl.col(f"{decision}_cost").is_not_null()
+        )
+        others.append(
+            possible.select(*LINE, rejected=pl.lit(words), rejected_cost=pl.col(f"{decision}_cost"))
+        )
+    by_cost = pl.concat(others).sort(*LINE, "rejected_cost", "rejected")
+    return by_cost.unique(LINE, keep="first", maintain_order=True)
+
+
+def state_capacities(given: Sourcing, solved: SourcedMarket) -> pl.DataFrame:
+    """State what each limit of a node and day was drawn on, and what one more would be worth."""
+    return given.rows.with_columns(
+        used=pl.Series(np.rint(solved.used), dtype=pl.Int64),
+        price=pl.Series(solved.row_price, dtype=pl.Float64),
+    )

@@ -1,0 +1,119 @@
+"""What the sourcing of customer orders is given: lines, candidates, and what nodes share."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, column_of
+from quality_checks.contracts.frames.contract import frame
+from quality_checks.contracts.frames.levels import Pair
+from quality_checks.contracts.landing import OnlineOrders
+from quality_checks.contracts.plans import Targets
+
+
+class CustomerLine(Table):
+    """A line of a customer's order."""
+
+    order_id: str = column_of(OnlineOrders, "order_id")
+    line: int = column_of(OnlineOrders, "line")
+
+
+@frame("sourcing_lines", "optimization.sourcing", key=("order_id", "line"))
+class SourcingLines(CustomerLine):
+    """Lines that no node ships yet, and what it costs to ship them from none tonight."""
+
+    sku: str = column_of(OnlineOrders, "sku")
+    quantity: int = column("Units that are still to be shipped.", unit="units", ge=1)
+    promised_on: pl.Date = column_of(OnlineOrders, "promised_on")
+    open_cost: float = column(
+        "Expected cost of a line that is left open: margin, goodwill, what a refund takes.",
+        unit="currency",
+        ge=0,
+    )
+    wait_cost: float = column(
+        "Expected cost of deciding later, for a better node or a receipt: what shipping it then "
+        "costs and the chance to miss the promise; missing where it may not wait.",
+        unit="currency",
+        nullable=True,
+    )
+
+
+@frame(
+    "sourcing_candidates",
+    "optimization.sourcing",
+    key=("order_id", "line", "location", "ship_on"),
+)
+class SourcingCandidates(CustomerLine):
+    """Nodes and days from which a line could be shipped whole, with the costs of its own.
+
+    What the units are worth to the node, and the parcel, depend on what else is shipped.
+    """
+
+    location: str = column("Node that would ship it.")
+    ship_on: pl.Date = column("Day on which it would be shipped.")
+    shipping_cost: float = column(
+        "Carrier's price for the line's weight to the customer's zone, the parcel left out.",
+        unit="currency",
+        ge=0,
+    )
+    handling_cost: float = column("Picking and packing there.", unit="currency", ge=0)
+    refusal_cost: float = column(
+        "Chance that the node refuses or cannot find it, times what shipping it from elsewhere "
+        "then costs.",
+        unit="currency",
+        ge=0,
+    )
+    late_cost: float = column(
+        "Chance that it comes after the promise, times what that costs.", unit="currency", ge=0
+    )
+    markdown_avoided: float = column(
+        "Markdown that the node need not give, beyond what the value of its units holds.",
+        unit="currency",
+        ge=0,
+    )
+
+
+@frame("sourcing_parcels", "optimization.sourcing", key=("order_id", "location", "ship_on"))
+class SourcingParcels(Table):
+    """What a parcel to an order's customer costs before anything is in it, and when it comes."""
+
+    order_id: str = column_of(OnlineOrders, "order_id")
+    location: str = column("Node that would ship it.")
+    ship_on: pl.Date = column("Day on which it would be shipped.")
+    arrives_on: pl.Date = column("Day on which the customer would have it.")
+    parcel_cost: float = column("Price of the parcel, weight left out.", unit="currency", ge=0)
+
+
+@frame("sourcing_stock", "optimization.sourcing", key=("sku", "location"))
+class SourcingStock(Pair):
+    """What nodes can promise of each item, and what its units are worth to them."""
+
+    available: int = column(
+        "Units that can be promised; missing where unknown.", unit="units", nullable=True
+    )
+    inventory_position: int = column(
+        "Units on hand and on their way, the lines that are sourced not taken off; missing where "
+        "unknown.",
+        unit="units",
+        nullable=True,
+    )
+    sold_before: int = column_of(Targets, "sold_before")
+    open_demand_mean: float = column_of(Targets, "open_demand_mean")
+    open_demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
+    underage_cost: float = column_of(Targets, "underage_cost")
+    overage_cost: float = column_of(Targets, "overage_cost")
+    surplus_step: float = column_of(Targets, "surplus_step")
+    surplus_most: float = column_of(Targets, "surplus_most")
+    value_level: int = column_of(Targets, "value_level")
+
+
+@frame("sourcing_capacities", "optimization.sourcing", key=("location", "ship_on"))
+class SourcingCapacities(Table):
+    """What nodes can still ship on a day. A node without a row ships nothing on it."""
+
+    location: str = column("Node.")
+    ship_on: pl.Date = column("Day.")
+    most_lines: int = column(
+        "Lines it can ship; missing for no limit.", unit="lines", nullable=True, ge=0
+    )
+    most_units: int = column(
+        "Units it can ship; missing for no limit.", unit="units", nullable=True, ge=0
+    )
