@@ -7,7 +7,8 @@ from quality_checks.checks import judge_capacity
 
 AHEAD = {
     **OF_PAIR, "location": "DC1", "line": 1, "supplier": "V1", "stated_on": day(TODAY + 3),
-    "due_on": day(TODAY + 3), "units": 30, "overdue_days": 0, "chance": 1.0, "expected_units": 30,
+    "due_on": day(TODAY + 3), "units": 30, "closure_days": 0, "overdue_days": 0, "chance": 1.0,
+    "expected_units": 30,
 }  # fmt: skip
 
 
@@ -34,8 +35,9 @@ def test_what_is_asked_for_beyond_a_stated_week_is_named(shop):
     write(shop, "receipts_ahead", [{**AHEAD, **line} for line in lines])
     bought = {
         "supplier": "V1", "destination": "DC1", "region": "north", "quantity": 25, "packs": 25,
-        "own_packs": 25, "unit_price": 4.0, "list_price": 4.0, "document": "2025-10-01/V1/DC1",
-        "document_value": 100.0, "requested_on": day(TODAY + 7), "inventory_position": 0,
+        "own_packs": 25,
+        "unit_price": 4.0, "list_price": 4.0, "document": "O1", "document_value": 100.0,
+        "requested_on": day(TODAY + 7), "inventory_position": 0,
         "order_up_to": 25, "reason": "", "binding": "", "rejected": "",
     }  # fmt: skip
     write(shop, "purchase_plan", [{**bought, "sku": "B"}])
