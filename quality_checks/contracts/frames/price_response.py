@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, column_of
+from quality_checks.contracts.base import Table, column
 from quality_checks.contracts.frames.contract import frame
 
 
@@ -30,5 +30,4 @@ class PricedWeeks(Table):
 class SoldWeeks(PricedWeeks):
     """The same of weeks that are past, with what sold; weeks out of stock or range are left out."""
 
-    sku: str = column_of(PricedWeeks, "sku")
     units: float = column("Units sold.", unit="units", gt=0)
