@@ -41,6 +41,12 @@ from quality_checks.contracts.frames.supply import (
 )
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
 from quality_checks.contracts.frames.price_response import PricedWeeks, SoldWeeks
+from quality_checks.contracts.frames.buffers import (
+    CountedRecords,
+    MissingChances,
+    OnlinePairs,
+    RecordChances,
+)
 from quality_checks.contracts.frames.sale_values import (
     AnnouncedOffers,
     CategoryPrices,
@@ -107,6 +113,7 @@ __all__ = [
     "CategoryPrices",
     "ChannelSales",
     "CostedItems",
+    "CountedRecords",
     "DailyDemand",
     "DayTotals",
     "DcSupply",
@@ -134,9 +141,11 @@ __all__ = [
     "LineChances",
     "LocationOpenings",
     "LocationSales",
+    "MissingChances",
     "Movers",
     "NewItems",
     "Offers",
+    "OnlinePairs",
     "OpenDocuments",
     "OpenOrderLines",
     "OrderItems",
@@ -155,6 +164,7 @@ __all__ = [
     "ReceiptsDue",
     "ReceivedLines",
     "Receivers",
+    "RecordChances",
     "ReturnedUnits",
     "RingFences",
     "SalesHistory",

@@ -1,0 +1,20 @@
+-- Counts of the window with what the record stated when they were taken: what was counted, less the
+-- corrections that the count caused. `reasons` has the patterns of the reasons of these. A retailer of
+-- whom no correction has such a reason does not say how far his records were off.
+WITH corrected AS (
+    SELECT a.sku, a.location, a.timestamp::DATE AS day, sum(a.quantity)::BIGINT AS units
+    FROM known_adjustments a
+    WHERE a.timestamp >= getvariable('first_day')
+        AND EXISTS (SELECT 1 FROM reasons r WHERE lower(a.reason) GLOB lower(r.pattern))
+    GROUP BY ALL
+),
+-- A day on which a pair is counted twice does not say which count its correction is of.
+once AS (
+    SELECT sku, location, timestamp::DATE AS day, min(count_id) AS count_id, min(counted) AS counted
+    FROM known_stock_counts WHERE timestamp >= getvariable('first_day')
+    GROUP BY ALL HAVING count(*) = 1
+)
+SELECT o.count_id, o.location, (o.counted - coalesce(c.units, 0))::BIGINT AS recorded, o.counted
+FROM once o LEFT JOIN corrected c USING (sku, location, day)
+WHERE EXISTS (SELECT 1 FROM corrected)
+ORDER BY o.count_id
