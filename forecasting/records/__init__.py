@@ -4,6 +4,6 @@ Whether the books of a day balance is a check of the inventory; what follows for
 `governance`, and for what is offered online in `optimization.buffers`.
 """
 
-from forecasting.records.errors import RecordJudgement, learn_record_errors
+from forecasting.records.errors import estimate_record_errors
 
-__all__ = ["RecordJudgement", "learn_record_errors"]
+__all__ = ["estimate_record_errors"]

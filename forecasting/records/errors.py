@@ -1,29 +1,30 @@
-"""How often a stock record states too much, and by how much, learned from counts.
+"""How fast a stock record comes to state too much, and by how much, learned from counts.
 
-A record of r units is short where fewer are there. With n counts of records of a size and s of them
-short, over all locations, the chance is
+A count sets a record right. d days later fewer units are there than it states with the chance
 
-    p(size) = (s + 1) / (n + 10),
+    P(short) = 1 - exp(-f r d),
 
-as if one of ten counts more had been short: without any count it is one in ten. A location differs
-from the others by a factor, whatever the size. Its own short counts are Poisson with mean f E, E
-being the sum of p over its counts, and f is gamma with mean 1 and shape `SHAPE`:
+r being the rate of records of its size, over all locations, and f the factor of the location. r is
+where the expected number of short counts is what was found (the estimate of greatest likelihood
+where all counts are as far apart), `PRIOR_COUNTS` counts after `PRIOR_DAYS` days added of which one
+was short: without any count a record is short in one of ten cases after a quarter. The own short
+counts of a location are Poisson with mean f E, E being what r expects of its counts, and f is gamma
+with mean 1 and shape `SHAPE`:
 
     f = (own short counts + SHAPE) / (E + SHAPE)    (Clayton and Kaldor, Biometrics 43, 1987).
 
 How much is missing of a short record hangs on its size alone: the share of short counts of which
-more than u units were missing, one count added of which just one was. A count of what has too much
-says nothing of what can be promised, and counts as not short.
+more than u units were missing, one count added of which just one was. A count that finds more than
+the record states says nothing of what can be promised, and counts as not short.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import polars as pl
 
 from quality_checks.contracts import (
     CountedRecords,
-    MissingUnits,
     RecordErrors,
     find_contract,
     find_frame,
@@ -37,30 +38,23 @@ SHAPE: Final = 5.0
 
 PRIOR_SHORT: Final = 1
 PRIOR_COUNTS: Final = 10
+PRIOR_DAYS: Final = 90
+
+_MOST_RATE = 1.0
+_HALVINGS = 50
 
 
-class RecordJudgement(NamedTuple):
-    """What counts say of records.
-
-    Attributes:
-        errors: the columns of the contract RecordErrors but business_date.
-        missing: those of MissingUnits likewise.
-    """
-
-    errors: pl.DataFrame
-    missing: pl.DataFrame
-
-
-def learn_record_errors(counts: pl.DataFrame, locations: pl.DataFrame) -> RecordJudgement:
-    """Learn from counts how often records state too much, and by how much.
+def estimate_record_errors(counts: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
+    """Estimate from counts how fast records become short, and how much is missing then.
 
     Args:
         counts: frame `counted_records`.
         locations: location and region of all that are to be judged.
 
     Returns:
-        A row for each location and size, and for each size and unit that any was ever found to be
-        short by; both sorted by key.
+        The columns of the contract RecordErrors but business_date: for each location and size of
+        record a row for 0 and for each number of units that a record of the size was found to be
+        short by; sorted by key.
     """
     sized = (
         find_frame(CountedRecords)
@@ -71,29 +65,54 @@ def learn_record_errors(counts: pl.DataFrame, locations: pl.DataFrame) -> Record
             missing=(pl.col("recorded") - pl.col("counted")).clip(lower_bound=0),
         )
     )
-    grid = pl.DataFrame({"record_from": SIZES}, schema={"record_from": pl.Int64})
-    usual = grid.join(_count(sized, "record_from"), on="record_from", how="left").select(
-        "record_from",
-        usual_chance=(pl.col("short").fill_null(0) + PRIOR_SHORT)
-        / (pl.col("counts").fill_null(0) + PRIOR_COUNTS),
+    rates = _estimate_rates(sized, locations.select("location", "region"))
+    return (
+        rates.join(_share_missing(sized), on="record_from")
+        .select(find_contract(RecordErrors).made_schema.names())
+        .sort("location", "record_from", "units")
     )
+
+
+def _estimate_rates(sized: pl.DataFrame, locations: pl.DataFrame) -> pl.DataFrame:
+    """counts, short_counts and short_rate of each location and size."""
+    grid = pl.DataFrame(
+        {"record_from": SIZES, "rate": [_solve_rate(sized.filter(record_from=n)) for n in SIZES]},
+        schema={"record_from": pl.Int64, "rate": pl.Float64},
+    )
+    expected = 1 - (-pl.col("rate") * pl.col("days")).exp()
     own = (
-        locations.select("location", "region")
-        .join(usual, how="cross")
-        .join(_count(sized, "location", "record_from"), on=["location", "record_from"], how="left")
-        .with_columns(pl.col("counts", "short").fill_null(0))
+        sized.join(grid, on="record_from")
+        .sort("count_id")
+        .group_by("location", "record_from", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int64).alias("counts"),
+            (pl.col("missing") > 0).sum().cast(pl.Int64).alias("short_counts"),
+            expected.sum().alias("expected"),
+        )
+    )
+    of_location = [pl.col(name).sum().over("location") for name in ("short_counts", "expected")]
+    factor = (of_location[0] + SHAPE) / (of_location[1] + SHAPE)
+    return (
+        locations.join(grid, how="cross")
+        .join(own, on=["location", "record_from"], how="left")
         .sort("location", "record_from")
+        .with_columns(pl.col("counts", "short_counts", "expected").fill_null(0))
+        .with_columns(short_rate=pl.col("rate") * factor)
     )
-    expected = (pl.col("counts") * pl.col("usual_chance")).sum().over("location")
-    factor = (pl.col("short").sum().over("location") + SHAPE) / (expected + SHAPE)
-    errors = own.with_columns(
-        short_counts="short",
-        short_chance=(pl.col("usual_chance") * factor).clip(upper_bound=1.0),
-    )
-    return RecordJudgement(
-        errors.select(find_contract(RecordErrors).made_schema.names()),
-        _share_missing(sized, grid).select(find_contract(MissingUnits).made_schema.names()),
-    )
+
+
+def _solve_rate(counts: pl.DataFrame) -> float:
+    """The rate that expects as many short counts of a size as were found."""
+    days = np.append(counts["days"].to_numpy(), np.full(PRIOR_COUNTS, PRIOR_DAYS))
+    short = float((counts["missing"] > 0).sum() + PRIOR_SHORT)
+    low, high = 0.0, _MOST_RATE
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if (1 - np.exp(-middle * days)).sum() < short:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
 def _size_of(recorded: pl.Expr) -> pl.Expr:
@@ -106,28 +125,14 @@ def _size_of(recorded: pl.Expr) -> pl.Expr:
     )
 
 
-def _count(sized: pl.DataFrame, *by: str) -> pl.DataFrame:
-    """Counts, and those that were short."""
-    return sized.group_by(by, maintain_order=True).agg(
-        pl.len().cast(pl.Int64).alias("counts"),
-        (pl.col("missing") > 0).sum().cast(pl.Int64).alias("short"),
-    )
-
-
-def _share_missing(sized: pl.DataFrame, grid: pl.DataFrame) -> pl.DataFrame:
-    """Share of the short records of a size of which more than so many units are missing."""
+def _share_missing(sized: pl.DataFrame) -> pl.DataFrame:
+    """Share of the short records of a size that lack more than so many units, as more_share."""
     found = sized.filter(pl.col("missing") > 0)
-    rows = []
-    for size in grid["record_from"]:
+    shares = []
+    for size in SIZES:
         missing = np.append(found.filter(record_from=size)["missing"].to_numpy(), 1)
         units = np.unique(np.append(missing, 0))
         more = (missing[None, :] > units[:, None]).mean(axis=1)
-        rows.append(
-            pl.DataFrame(
-                {"record_from": np.full(units.size, size), "units": units, "more_chance": more},
-                schema={
-                    "record_from": pl.Int64, "units": pl.Int64, "more_chance": pl.Float64
-                },
-            )
-        )  # fmt: skip
-    return pl.concat(rows)
+        steps = {"record_from": np.full(units.size, size), "units": units, "more_share": more}
+        shares.append(pl.DataFrame(steps))
+    return pl.concat(shares).cast({"units": pl.Int64, "record_from": pl.Int64})

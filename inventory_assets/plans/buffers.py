@@ -17,12 +17,12 @@ _SOLD_DAYS = 91
     "channel_buffers",
     reads=[
         "online_orders",
+        "stock_counts",
         "demand_history",
         "unconstrained",
         "forecast",
         "position",
         "record_errors",
-        "missing_units",
         "targets",
         "sale_values",
     ],
@@ -34,9 +34,9 @@ def channel_buffers(inputs: Inputs) -> Computed:
     pairs = inputs.query(
         "online_pairs", first_day=inputs.business_date - timedelta(days=_SOLD_DAYS - 1)
     )
-    records, missing = inputs.read("record_errors"), inputs.read("missing_units")
-    buffers = set_channel_buffers(pairs, records, missing, rules)
-    problems = find_buffer_problems(buffers, pairs, records, missing, rules)
+    records = inputs.read("record_errors")
+    buffers = set_channel_buffers(pairs, records, rules)
+    problems = find_buffer_problems(buffers, pairs, records, rules)
     by_channel = (
         buffers.group_by("channel", "binding", maintain_order=True)
         .agg(

@@ -3,10 +3,10 @@
 A channel sells what the record has, down to the buffer b. The unit that it sells when b others are
 left is there if no more than b are missing or were taken from the shelf since the last report:
 
-    P(b) = P(M + W <= b),  P(M > u) = p more(u),  W Poisson,
+    P(b) = P(M + W <= b),
 
-p being the chance that a record of its size is short, more(u) the share of those that lack more
-than u, and W what the shelf sells between two reports. It earns the margin m of the sale and takes
+M being the units missing of a record of its size (`forecasting.records`) and W, Poisson, what the
+shelf sells between two reports. It earns the margin m of the sale and takes
 from the node what the unit is worth there, v(k) of the k-th unit of its position (`value`); where
 it is not there the order is cancelled at a cost c. It is offered where
 
@@ -29,7 +29,6 @@ from optimization.frames import in_contract
 from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import (
     ChannelBuffers,
-    MissingChances,
     OnlineBufferRules,
     OnlinePairs,
     RecordChances,
@@ -46,27 +45,27 @@ _NEGLIGIBLE: Final = 1e-12
 
 
 def set_channel_buffers(
-    pairs: pl.DataFrame, records: pl.DataFrame, missing: pl.DataFrame, rules: OnlineBufferRules
+    pairs: pl.DataFrame, records: pl.DataFrame, rules: OnlineBufferRules
 ) -> pl.DataFrame:
     """Set the buffer of each item-location and online channel.
 
     Args:
         pairs: frame `online_pairs`.
-        records: frame `record_chances`: a row for each size of record at each location of `pairs`.
-        missing: frame `missing_chances`.
+        records: frame `record_chances`, of each location of `pairs`.
         rules: of policy.
 
     Returns:
         The columns of the contract ChannelBuffers but business_date, sorted by key.
     """
     pairs = find_frame(OnlinePairs).read(pairs)
-    known = _join_record_chances(pairs, find_frame(RecordChances).read(records)).with_columns(
+    records = find_frame(RecordChances).read(records)
+    known = _join_sizes(pairs, records).with_columns(
         shelf_units=pl.col("shelf_demand") * min(rules.update_minutes / MINUTES_OF_TRADE, 1.0),
         cancelled_cost=pl.col("channel").replace_strict(
             rules.cancelled_cost, default=0.0, return_dtype=pl.Float64
         ),
     )
-    buffer, chance, value = _find_buffers(known, find_frame(MissingChances).read(missing))
+    buffer, chance, value = _find_buffers(known, records)
     gain = pl.col("sale_margin") - pl.col("unit_value")
     return in_contract(
         known.with_columns(
@@ -82,25 +81,26 @@ def set_channel_buffers(
     )
 
 
-def _join_record_chances(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Add record_from and short_chance, those of a record of the pair's size at its location."""
+def _join_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Add record_from and short_chance of a record of the pair's size at its location."""
+    sizes = records.filter(units=0).select("location", "record_from", "short_rate")
     return (
         pairs.sort("available")
         .join_asof(
-            records.sort("record_from"),
+            sizes.sort("record_from"),
             left_on="available",
             right_on="record_from",
             by="location",
-            strategy="backward",
             coalesce=False,
             check_sortedness=False,
         )
+        .with_columns(short_chance=1 - (-pl.col("short_rate") * pl.col("days_uncounted")).exp())
         .sort("sku", "location", "channel")
     )
 
 
 def _find_buffers(
-    pairs: pl.DataFrame, missing: pl.DataFrame
+    pairs: pl.DataFrame, records: pl.DataFrame
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """The least buffer that pays, the chance that the unit above it is there, and its value.
 
@@ -110,7 +110,7 @@ def _find_buffers(
     margin, cost = pairs["sale_margin"].to_numpy(), pairs["cancelled_cost"].to_numpy()
     buffer = available.copy()
     chance, value = np.full(buffer.size, np.nan), np.full(buffer.size, np.nan)
-    there = _Presence(pairs, missing)
+    there = _Presence(pairs, records)
     worth = _Worth(pairs)
     left, kept = np.arange(len(pairs)), 0
     while left.size:
@@ -138,35 +138,37 @@ class _Worth:
 class _Presence:
     """How surely units are there."""
 
-    def __init__(self, pairs: pl.DataFrame, missing: pl.DataFrame) -> None:
-        self._short = pairs["short_chance"].to_numpy()
+    def __init__(self, pairs: pl.DataFrame, records: pl.DataFrame) -> None:
         self._shelf = pairs["shelf_units"].to_numpy()
+        self._short = pairs["short_chance"].to_numpy()
         self._sure = np.where(pairs["suspected"].to_numpy(), SUSPECTED_THERE, 1.0)
-        sizes = missing["record_from"].unique().sort()
-        self._size = np.searchsorted(sizes.to_numpy(), pairs["record_from"].to_numpy())
-        self._more = _tabulate(missing, sizes)
+        sizes = records.select("location", "record_from").unique(maintain_order=True)
+        numbers = sizes.with_row_index("number").with_columns(pl.col("number").cast(pl.Int64))
+        of_pair = pairs.join(numbers, on=sizes.columns, how="left", maintain_order="left")
+        self._size = of_pair["number"].to_numpy()
+        self._more = _tabulate(records, sizes)
 
     def chance(self, rows: IntArray, kept: int) -> FloatArray:
         """P(M + W <= kept) of each row."""
         total = np.zeros(rows.size)
-        size, short, shelf = self._size[rows], self._short[rows], self._shelf[rows]
+        size, shelf, short = self._size[rows], self._shelf[rows], self._short[rows]
         for taken in range(kept + 1):
             sold = _poisson(shelf, taken)
-            if taken > shelf.max(initial=0.0) and (sold < _NEGLIGIBLE).all():
+            if taken > shelf.max() and (sold < _NEGLIGIBLE).all():
                 break
             lacking = min(kept - taken, self._more.shape[1] - 1)
             total += sold * (1 - short * self._more[size, lacking])
         return np.asarray(self._sure[rows] * total)
 
 
-def _tabulate(missing: pl.DataFrame, sizes: pl.Series) -> FloatArray:
-    """P(more than u missing | short), by size and u from 0 on; steps of `missing` filled in."""
-    units = missing["units"].to_numpy()
-    table = np.zeros((len(sizes), int(units.max(initial=0)) + 1))
-    for row, size in enumerate(sizes):
-        own = missing.filter(record_from=size).sort("units")
+def _tabulate(records: pl.DataFrame, sizes: pl.DataFrame) -> FloatArray:
+    """Share that lacks more than u units of what is short, by row of `sizes` and u from 0 on."""
+    last = records["units"].max()
+    table = np.zeros((sizes.height, 1 + (last if isinstance(last, int) else 0)))
+    steps = records.partition_by(sizes.columns, maintain_order=True)
+    for row, own in enumerate(steps):
         step = np.searchsorted(own["units"].to_numpy(), np.arange(table.shape[1]), "right") - 1
-        table[row] = own["more_chance"].to_numpy()[step]
+        table[row] = own["more_share"].to_numpy()[step]
     return table
 
 

@@ -18,7 +18,6 @@ def find_buffer_problems(
     buffers: pl.DataFrame,
     pairs: pl.DataFrame,
     records: pl.DataFrame,
-    missing: pl.DataFrame,
     rules: OnlineBufferRules,
 ) -> pl.DataFrame:
     """What makes buffers wrong: units that do not add up, or another buffer that is the least.
@@ -27,7 +26,6 @@ def find_buffer_problems(
         buffers: rows of the contract ChannelBuffers.
         pairs: frame `online_pairs`.
         records: frame `record_chances`.
-        missing: frame `missing_chances`.
         rules: of policy.
     """
     both = pairs.select(*KEY, given="available").join(
@@ -46,7 +44,7 @@ def find_buffer_problems(
     )
     return collect(
         report(both, KEY, units),
-        report(_gain_around(judged, records, missing, rules), KEY, _RULES),
+        report(_gain_around(judged, records, rules), KEY, _RULES),
     )
 
 
@@ -77,23 +75,21 @@ _RULES: Rules = {
 def _gain_around(
     judged: pl.DataFrame,
     records: pl.DataFrame,
-    missing: pl.DataFrame,
     rules: OnlineBufferRules,
 ) -> pl.DataFrame:
     """Add chance, value and gain of the last unit offered, and gain_below of the next one."""
-    size = pl.col("record_from") <= pl.col("available")
     of_record = (
         judged.select(*KEY, "available")
         .join(records, on="location")
-        .filter(size)
+        .filter(pl.col("record_from") <= pl.col("available"))
         .group_by(KEY, maintain_order=True)
-        .agg(pl.col("record_from", "short_chance").sort_by("record_from").last())
+        .agg(pl.col("record_from").max())
     )
     known = judged.join(of_record, on=list(KEY), how="left", maintain_order="left")
     added: dict[str, npt.NDArray[np.float64]] = {}
     for name, kept in (("", pl.col("buffer")), ("_below", pl.col("buffer") - 1)):
         at = known.with_columns(kept=kept)
-        chance = _chance_there(at, missing, rules.update_minutes)
+        chance = _chance_there(at, records, rules.update_minutes)
         value = _value_of_last(at)
         cost = np.array([rules.cancelled_cost.get(name, 0.0) for name in at["channel"]])
         margin = at["sale_margin"].to_numpy()
@@ -106,21 +102,33 @@ def _gain_around(
 
 
 def _chance_there(
-    rows: pl.DataFrame, missing: pl.DataFrame, minutes: int
+    rows: pl.DataFrame, records: pl.DataFrame, minutes: int
 ) -> npt.NDArray[np.float64]:
     """Sum over what may be missing of the chance that the shelf takes no more than is left."""
     from scipy import stats  # noqa: PLC0415  # slow import
 
-    shelf = rows["shelf_demand"].to_numpy() * min(minutes / _DAY, 1)
-    short, kept = rows["short_chance"].to_numpy(), rows["kept"].to_numpy()
-    total = (1 - short) * stats.poisson.cdf(kept, shelf)
-    for (size,), own in missing.group_by("record_from", maintain_order=True):
-        of_size = rows["record_from"].to_numpy() == size
-        steps = own.sort("units").select("units", pl.col("more_chance").shift(1) - "more_chance")
-        for units, likely in steps.drop_nulls().iter_rows():
-            left = stats.poisson.cdf(kept[of_size] - units, shelf[of_size])
-            total[of_size] += short[of_size] * likely * left
-    return np.asarray(total * np.where(rows["suspected"].to_numpy(), _PAPER, 1.0))
+    lacking = pl.col("more_share").shift(1).over("location", "record_from") - pl.col("more_share")
+    steps = records.sort("units").with_columns(lacking=lacking)
+    right = (-pl.col("short_rate") * pl.col("days_uncounted")).exp()
+    # Nothing is missing of what is right; what is short lacks the units of one of the steps.
+    missing = (
+        rows.with_row_index("row")
+        .join(steps, on=["location", "record_from"])
+        .with_columns(
+            likely=pl.when(pl.col("units") == 0)
+            .then(right)
+            .otherwise((1 - right) * pl.col("lacking"))
+        )
+    )
+    shelf = missing["shelf_demand"].to_numpy() * min(minutes / _DAY, 1)
+    left = stats.poisson.cdf((missing["kept"] - missing["units"]).to_numpy(), shelf)
+    total = (
+        missing.select("row", there=pl.Series(left) * pl.col("likely"))
+        .group_by("row")
+        .agg(pl.col("there").sum())
+        .sort("row")
+    )
+    return total["there"].to_numpy() * np.where(rows["suspected"].to_numpy(), _PAPER, 1.0)
 
 
 def _value_of_last(rows: pl.DataFrame) -> npt.NDArray[np.float64]:

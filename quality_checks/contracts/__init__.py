@@ -97,7 +97,7 @@ from quality_checks.contracts.plans import (
     Unordered,
     Unserved,
 )
-from quality_checks.contracts.buffers import ChannelBuffers, MissingUnits, RecordErrors
+from quality_checks.contracts.buffers import ChannelBuffers, RecordErrors
 from quality_checks.contracts.open_orders import (
     CHANGE_FORMS,
     ChangePlan,
@@ -154,7 +154,6 @@ from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
     CountedRecords,
-    MissingChances,
     OnlinePairs,
     RecordChances,
     AnnouncedOffers,
@@ -364,8 +363,6 @@ __all__ = [
     "LocationOpenings",
     "LocationSales",
     "Locations",
-    "MissingChances",
-    "MissingUnits",
     "ModelVersions",
     "Movement",
     "Movers",

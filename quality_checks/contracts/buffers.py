@@ -10,29 +10,28 @@ BUFFER_LIMITS = ["none", "record", "value"]
 """What keeps the next unit from being offered: nothing, the record, or its worth elsewhere."""
 
 
-@result("record_errors", "inventory", key=("location", "record_from"))
+@result("record_errors", "inventory", key=("location", "record_from", "units"))
 class RecordErrors(Table):
-    """How often fewer units are there than a location's record states, by size of the record."""
+    """How fast records of a location come to state too much, and by how much, by their size.
+
+    d days after a count more than u units are missing of a record with the probability
+    (1 - exp(-short_rate d)) more_share.
+    """
 
     business_date: pl.Date = column("Business date.")
     region: str = column("Region of the location.")
     location: str = column("Node.")
-    record_from: int = column("Least units of the record.", unit="units", ge=1)
-    counts: int = column("Counts of such records at the node behind this.", ge=0)
-    short_counts: int = column("Those that found fewer units.", ge=0)
-    short_chance: float = column(
-        "Probability that fewer units are there than the record states.", ge=0, le=1
-    )
-
-
-@result("missing_units", "inventory", key=("record_from", "units"))
-class MissingUnits(Table):
-    """How much is missing where a record states too much, over all locations."""
-
-    business_date: pl.Date = column("Business date.")
-    record_from: int = column_of(RecordErrors, "record_from")
+    record_from: int = column("Least units of the records of a size.", unit="units", ge=1)
     units: int = column("Units.", unit="units", ge=0)
-    more_chance: float = column("Probability that more than so many are missing.", ge=0, le=1)
+    counts: int = column("Counts of records of the size at the node behind this.", ge=0)
+    short_counts: int = column("Those that found fewer units than the record.", ge=0)
+    short_rate: float = column("Rate at which a record that is right becomes short, a day.", ge=0)
+    more_share: float = column(
+        "Share of the short records of the size, over all locations, that lack more than so many "
+        "units.",
+        ge=0,
+        le=1,
+    )
 
 
 @result("channel_buffers", "plans", key=("sku", "location", "channel"))
@@ -55,7 +54,14 @@ class ChannelBuffers(Table):
         "at the node (value), or nothing (none).",
         isin=BUFFER_LIMITS,
     )
-    short_chance: float = column_of(RecordErrors, "short_chance")
+    days_uncounted: int = column(
+        "Days since the item was last counted there, or since its history begins.",
+        unit="days",
+        ge=0,
+    )
+    short_chance: float = column(
+        "Probability that fewer units are there than the record states.", ge=0, le=1
+    )
     shelf_units: float = column(
         "Expected to be sold at the shelf between two reports of stock to the channel.",
         unit="units",

@@ -11,18 +11,24 @@ from quality_checks.contracts import OnlineBufferRules
 RULES = OnlineBufferRules(
     count_adjustments=["count*"], update_minutes=60, cancelled_cost={"ecom": 10.0}
 )
-RECORDS = pl.DataFrame({"location": ["s"], "record_from": [1], "short_chance": [0.4]})
-MISSING = pl.DataFrame(
-    {"record_from": [1, 1, 1], "units": [0, 1, 3], "more_chance": [1.0, 0.5, 0.0]}
+RECORDS = pl.DataFrame(
+    {
+        "location": ["s"] * 3,
+        "record_from": [1] * 3,
+        "units": [0, 1, 3],
+        "short_rate": [-np.log(0.6) / 90] * 3,
+        "more_share": [1.0, 0.5, 0.0],
+    }
 )
-"""Of the short ones half lack a unit, and half lack three."""
+"""After 90 days six in ten records are right; of the others half lack a unit, and half three."""
 
 
 def pair(**changes):
     """Four units of which the node sells none itself: a unit left over costs next to nothing."""
     row = {
         "sku": "a", "location": "s", "channel": "ecom", "region": "north", "available": 4,
-        "inventory_position": 4, "suspected": False, "shelf_demand": 0.0, "sale_margin": 20.0,
+        "inventory_position": 4, "days_uncounted": 90, "suspected": False, "shelf_demand": 0.0,
+        "sale_margin": 20.0,
         "open_demand_mean": 0.0, "open_demand_variance": 0.0, "sold_before": 0,
         "underage_cost": 20.0, "overage_cost": 0.0, "surplus_step": 0.0, "surplus_most": 0.0,
         "value_level": 9,
@@ -31,8 +37,8 @@ def pair(**changes):
 
 
 def buffer_of(rules=RULES, records=RECORDS, **changes):
-    found = set_channel_buffers(pair(**changes), records, MISSING, rules)
-    problems = find_buffer_problems(found, pair(**changes), records, MISSING, rules)
+    found = set_channel_buffers(pair(**changes), records, rules)
+    problems = find_buffer_problems(found, pair(**changes), records, rules)
     assert problems.is_empty(), problems
     return found.row(0, named=True)
 
@@ -62,7 +68,7 @@ def test_a_unit_that_is_worth_more_at_the_node_is_kept_for_it():
 
 def test_what_the_shelf_sells_before_the_next_report_may_be_gone():
     """Three units an hour at the shelf: of a right record b are left with P(W <= b)."""
-    sure = RECORDS.with_columns(short_chance=0.0)
+    sure = RECORDS.with_columns(short_rate=0.0)
     found = buffer_of(records=sure, shelf_demand=36.0, available=12, inventory_position=12)
     chances = np.exp(-3.0) * np.cumsum([1, 3, 9 / 2, 27 / 6, 81 / 24])
     least = 10 / 30
@@ -95,6 +101,7 @@ def random_case(seed):
             "region": ["north"] * count,
             "available": available,
             "inventory_position": available + rng.integers(-5, 20, count),
+            "days_uncounted": rng.integers(0, 200, count),
             "suspected": rng.random(count) < 0.1,
             "shelf_demand": rng.gamma(1.0, 8.0, count),
             "sale_margin": rng.normal(10, 8, count),
@@ -110,22 +117,17 @@ def random_case(seed):
     )
     records = pl.DataFrame(
         {
-            "location": ["s", "s", "t", "t"],
-            "record_from": [1, 6, 1, 6],
-            "short_chance": rng.random(4),
-        }
-    )
-    missing = pl.DataFrame(
-        {
-            "record_from": [1, 1, 6, 6, 6],
-            "units": [0, 1, 0, 2, 5],
-            "more_chance": [1.0, 0.0, 1.0, 0.4, 0.0],
+            "location": ["s"] * 6 + ["t"] * 6,
+            "record_from": [1, 1, 1, 6, 6, 6] * 2,
+            "units": [0, 1, 3, 0, 2, 5] * 2,
+            "short_rate": np.repeat(rng.gamma(1.0, 0.01, 4), 3),
+            "more_share": [1.0, 0.4, 0.0] * 4,
         }
     )
     rules = OnlineBufferRules(
         count_adjustments=[], update_minutes=90, cancelled_cost={"ecom": 4.0, "marketplace": 15.0}
     )
-    return pairs, records, missing, rules
+    return pairs, records, rules
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -148,7 +150,7 @@ BUFFER_FAULTS = {
 
 @pytest.mark.parametrize("check", BUFFER_FAULTS)
 def test_a_wrong_buffer_is_told(check):
-    given = pair(sale_margin=6.0), RECORDS, MISSING, RULES
+    given = pair(sale_margin=6.0), RECORDS, RULES
     found = set_channel_buffers(*given).with_columns(
         pl.lit(value).alias(name) for name, value in BUFFER_FAULTS[check].items()
     )
@@ -156,6 +158,6 @@ def test_a_wrong_buffer_is_told(check):
 
 
 def test_a_pair_without_a_buffer_is_told():
-    given = pair(), RECORDS, MISSING, RULES
+    given = pair(), RECORDS, RULES
     none = set_channel_buffers(*given).clear()
     assert find_buffer_problems(none, *given)["check"].to_list() == ["buffer_units"]

@@ -1,7 +1,8 @@
 -- Counts of the window with what the record stated when they were taken: what was counted, less the
--- corrections that the count caused. `reasons` has the patterns of the reasons of these. A retailer of
+-- corrections that the count caused, and the days since the count before. `reasons` has the patterns of the reasons of these. A retailer of
 -- whom no correction has such a reason does not say how far his records were off.
-WITH corrected AS (
+WITH began AS (SELECT min(business_date) AS first FROM inventory.demand_history),
+corrected AS (
     SELECT a.sku, a.location, a.timestamp::DATE AS day, sum(a.quantity)::BIGINT AS units
     FROM known_adjustments a
     WHERE a.timestamp >= getvariable('first_day')
@@ -14,7 +15,9 @@ once AS (
     FROM known_stock_counts WHERE timestamp >= getvariable('first_day')
     GROUP BY ALL HAVING count(*) = 1
 )
-SELECT o.count_id, o.location, (o.counted - coalesce(c.units, 0))::BIGINT AS recorded, o.counted
-FROM once o LEFT JOIN corrected c USING (sku, location, day)
-WHERE EXISTS (SELECT 1 FROM corrected)
+SELECT o.count_id, o.location, (o.counted - coalesce(c.units, 0))::BIGINT AS recorded, o.counted,
+    greatest(o.day - coalesce(lag(o.day) OVER (PARTITION BY o.sku, o.location ORDER BY o.day),
+        greatest(b.first, getvariable('first_day'))), 0)::BIGINT AS days
+FROM once o CROSS JOIN began b LEFT JOIN corrected c USING (sku, location, day)
+WHERE EXISTS (SELECT 1 FROM corrected) AND b.first IS NOT NULL
 ORDER BY o.count_id

@@ -20,12 +20,17 @@ ahead AS (
     WHERE business_date = getvariable('business_date') AND date <= getvariable('business_date') + 7
     GROUP BY ALL
 ),
+counted AS (
+    SELECT sku, location, max(timestamp)::DATE AS day FROM known_stock_counts GROUP BY ALL
+),
+began AS (SELECT min(business_date) AS day FROM inventory.demand_history),
 suspects AS (
     SELECT DISTINCT sku, location FROM demand.unconstrained
     WHERE business_date = getvariable('business_date') AND suspected
         AND date > getvariable('business_date') - 7
 )
 SELECT x.sku, x.location, c.channel, x.region, x.available, t.inventory_position,
+    greatest(getvariable('business_date') - coalesce(k.day, b.day), 0)::BIGINT AS days_uncounted,
     s.sku IS NOT NULL AS suspected,
     coalesce(a.a_day * h.share, 0)::DOUBLE AS shelf_demand, v.sale_margin,
     t.open_demand_mean, t.open_demand_sd ** 2 AS open_demand_variance, t.sold_before,
@@ -38,6 +43,8 @@ JOIN plans.sale_values v ON v.business_date = x.business_date AND v.sku = x.sku
     AND v.location = x.location
 LEFT JOIN shelves h ON h.location = x.location
 LEFT JOIN ahead a ON a.sku = x.sku AND a.location = x.location
+LEFT JOIN counted k ON k.sku = x.sku AND k.location = x.location
+CROSS JOIN began b
 LEFT JOIN suspects s ON s.sku = x.sku AND s.location = x.location
 WHERE x.business_date = getvariable('business_date') AND x.available > 0
     AND t.inventory_position IS NOT NULL AND v.sale_margin IS NOT NULL

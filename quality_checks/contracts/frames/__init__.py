@@ -43,7 +43,6 @@ from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
 from quality_checks.contracts.frames.price_response import PricedWeeks, SoldWeeks
 from quality_checks.contracts.frames.buffers import (
     CountedRecords,
-    MissingChances,
     OnlinePairs,
     RecordChances,
 )
@@ -141,7 +140,6 @@ __all__ = [
     "LineChances",
     "LocationOpenings",
     "LocationSales",
-    "MissingChances",
     "Movers",
     "NewItems",
     "Offers",

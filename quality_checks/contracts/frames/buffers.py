@@ -1,7 +1,7 @@
 """What records are judged by, and what online channels are kept from."""
 
 from quality_checks.contracts.base import Table, column, column_of
-from quality_checks.contracts.buffers import ChannelBuffers, MissingUnits, RecordErrors
+from quality_checks.contracts.buffers import ChannelBuffers, RecordErrors
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
 from quality_checks.contracts.landing import StockCounts
@@ -16,24 +16,20 @@ class CountedRecords(Table):
     location: str = column("Node.")
     recorded: int = column("Units that the record stated.", unit="units")
     counted: int = column_of(StockCounts, "counted")
+    days: int = column(
+        "Days since the count before, or since the history begins.", unit="days", ge=0
+    )
 
 
-@frame("record_chances", "optimization.buffers", key=("location", "record_from"))
+@frame("record_chances", "optimization.buffers", key=("location", "record_from", "units"))
 class RecordChances(Table):
-    """How often the records of a location state too much."""
+    """How fast records come to state too much, and by how much; a step at each row."""
 
     location: str = column_of(RecordErrors, "location")
     record_from: int = column_of(RecordErrors, "record_from")
-    short_chance: float = column_of(RecordErrors, "short_chance")
-
-
-@frame("missing_chances", "optimization.buffers", key=("record_from", "units"))
-class MissingChances(Table):
-    """How much is missing then."""
-
-    record_from: int = column_of(MissingUnits, "record_from")
-    units: int = column_of(MissingUnits, "units")
-    more_chance: float = column_of(MissingUnits, "more_chance")
+    units: int = column_of(RecordErrors, "units")
+    short_rate: float = column_of(RecordErrors, "short_rate")
+    more_share: float = column_of(RecordErrors, "more_share")
 
 
 @frame("online_pairs", "optimization.buffers", key=("sku", "location", "channel"))
@@ -44,6 +40,7 @@ class OnlinePairs(Pair):
     region: str = column("Region of the location.")
     available: int = column_of(ChannelBuffers, "available")
     inventory_position: int = column("Its inventory position.", unit="units")
+    days_uncounted: int = column_of(ChannelBuffers, "days_uncounted")
     suspected: bool = column("Its stock is suspected to be there on paper only.")
     shelf_demand: float = column("Expected demand at its shelf, a day.", unit="units", ge=0)
     sale_margin: float = column("Expected margin of a sale.", unit="currency")
