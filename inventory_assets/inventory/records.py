@@ -11,7 +11,10 @@ _YEAR_DAYS = 365
 _SHOWN = 20
 
 
-@result_asset("record_errors", reads=["adjustments", "stock_counts", "locations", "demand_history"])
+@result_asset(
+    "record_errors",
+    reads=["adjustments", "stock_counts", "locations", "products", "demand_history"],
+)
 def record_errors(inputs: Inputs) -> Computed:
     """How fast records come to state more than is there, by location and size of record."""
     patterns = inputs.policy.online_buffers.count_adjustments

@@ -18,6 +18,7 @@ _SOLD_DAYS = 91
     reads=[
         "online_orders",
         "stock_counts",
+        "products",
         "demand_history",
         "unconstrained",
         "forecast",

@@ -55,7 +55,7 @@ class ChannelBuffers(Table):
         isin=BUFFER_LIMITS,
     )
     days_uncounted: int = column(
-        "Days since the item was last counted there, or since its history begins.",
+        "Days since the item was last counted there, or since its launch or its history began.",
         unit="days",
         ge=0,
     )

@@ -17,7 +17,8 @@ once AS (
 )
 SELECT o.count_id, o.location, (o.counted - coalesce(c.units, 0))::BIGINT AS recorded, o.counted,
     greatest(o.day - coalesce(lag(o.day) OVER (PARTITION BY o.sku, o.location ORDER BY o.day),
-        greatest(b.first, getvariable('first_day'))), 0)::BIGINT AS days
-FROM once o CROSS JOIN began b LEFT JOIN corrected c USING (sku, location, day)
+        greatest(b.first, p.launch_date, getvariable('first_day'))), 0)::BIGINT AS days
+FROM once o CROSS JOIN began b JOIN known_products p ON p.sku = o.sku
+LEFT JOIN corrected c ON c.sku = o.sku AND c.location = o.location AND c.day = o.day
 WHERE EXISTS (SELECT 1 FROM corrected) AND b.first IS NOT NULL
 ORDER BY o.count_id

@@ -30,7 +30,8 @@ suspects AS (
         AND date > getvariable('business_date') - 7
 )
 SELECT x.sku, x.location, c.channel, x.region, x.available, t.inventory_position,
-    greatest(getvariable('business_date') - coalesce(k.day, b.day), 0)::BIGINT AS days_uncounted,
+    greatest(getvariable('business_date') - coalesce(k.day, greatest(b.day, p.launch_date)), 0)::BIGINT
+        AS days_uncounted,
     s.sku IS NOT NULL AS suspected,
     coalesce(a.a_day * h.share, 0)::DOUBLE AS shelf_demand, v.sale_margin,
     t.open_demand_mean, t.open_demand_sd ** 2 AS open_demand_variance, t.sold_before,
@@ -43,6 +44,7 @@ JOIN plans.sale_values v ON v.business_date = x.business_date AND v.sku = x.sku
     AND v.location = x.location
 LEFT JOIN shelves h ON h.location = x.location
 LEFT JOIN ahead a ON a.sku = x.sku AND a.location = x.location
+JOIN known_products p ON p.sku = x.sku
 LEFT JOIN counted k ON k.sku = x.sku AND k.location = x.location
 CROSS JOIN began b
 LEFT JOIN suspects s ON s.sku = x.sku AND s.location = x.location

@@ -17,7 +17,9 @@ class CountedRecords(Table):
     recorded: int = column("Units that the record stated.", unit="units")
     counted: int = column_of(StockCounts, "counted")
     days: int = column(
-        "Days since the count before, or since the history begins.", unit="days", ge=0
+        "Days since the count before, or since the item was launched or the history begins.",
+        unit="days",
+        ge=0,
     )
 
 
