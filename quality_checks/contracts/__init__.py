@@ -38,6 +38,7 @@ from quality_checks.contracts.landing import (
 )
 from quality_checks.contracts.intake import DayFingerprints, Files, Loads, Quarantine
 from quality_checks.contracts.inventory import (
+    RecordErrors,
     BookBalance,
     DatesInForce,
     DemandHistory,
@@ -97,7 +98,7 @@ from quality_checks.contracts.plans import (
     Unordered,
     Unserved,
 )
-from quality_checks.contracts.buffers import ChannelBuffers, RecordErrors
+from quality_checks.contracts.buffers import ChannelBuffers
 from quality_checks.contracts.open_orders import (
     CHANGE_FORMS,
     ChangePlan,

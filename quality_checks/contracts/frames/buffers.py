@@ -1,9 +1,10 @@
 """What records are judged by, and what online channels are kept from."""
 
 from quality_checks.contracts.base import Table, column, column_of
-from quality_checks.contracts.buffers import ChannelBuffers, RecordErrors
+from quality_checks.contracts.buffers import ChannelBuffers
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
+from quality_checks.contracts.inventory import RecordErrors
 from quality_checks.contracts.landing import StockCounts
 from quality_checks.contracts.plans import Targets
 
