@@ -162,6 +162,18 @@ def sourcing(
 
 
 @app.command()
+def buffers(
+    data: Annotated[
+        Path, typer.Option(help="Data folder of the built-in retailer, planned.")
+    ] = Path("data"),
+) -> None:
+    """Buffers of online channels against what is really there: chances, oversold, kept back."""
+    from benchmarks.buffers import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(data)))
+
+
+@app.command()
 def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
     days: Annotated[

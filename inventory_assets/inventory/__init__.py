@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from inventory_assets.inventory import history, masters, position
+from inventory_assets.inventory import history, masters, position, records
 from inventory_assets.inventory.documents import (
     OPEN_DOCUMENTS_FROM,
     OPEN_PROPOSALS_FROM,
@@ -10,7 +10,7 @@ from inventory_assets.inventory.documents import (
     read_open_proposals,
 )
 
-assets = dg.load_assets_from_modules([history, masters, position])
+assets = dg.load_assets_from_modules([history, masters, position, records])
 
 __all__ = [
     "OPEN_DOCUMENTS_FROM",

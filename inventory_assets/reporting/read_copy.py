@@ -23,6 +23,7 @@ _AFTER = (
     "scorecard_figures",
     "supplier_exposure",
     "lane_risks",
+    "channel_buffers",
 )
 
 

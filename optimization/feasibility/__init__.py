@@ -6,6 +6,7 @@ message, all text, sorted; an empty frame is a feasible plan.
 """
 
 from optimization.feasibility.allocation import find_allocation_problems
+from optimization.feasibility.buffers import find_buffer_problems
 from optimization.feasibility.joint import find_joint_problems
 from optimization.feasibility.open_orders import find_line_action_problems
 from optimization.feasibility.purchases import find_purchase_problems
@@ -14,6 +15,7 @@ from optimization.feasibility.transfers import find_transfer_problems
 
 __all__ = [
     "find_allocation_problems",
+    "find_buffer_problems",
     "find_joint_problems",
     "find_line_action_problems",
     "find_purchase_problems",

@@ -89,6 +89,11 @@ MESSAGES = {
     "node_closed": "The node is not known to ship on that day.",
     "stated_cost": "The line states other costs than it has.",
     "outside_cost": "The line may not wait, or states another cost of not shipping it.",
+    "buffer_units": "What is kept back and what is offered are not what the record has.",
+    "buffer_pays": "The last unit offered costs more than it earns.",
+    "least_buffer": "A smaller buffer pays.",
+    "stated_worth": "Another worth of the unit at the node is stated than it has.",
+    "stated_chance": "Another chance is stated than the record has.",
     "level_of_plan": "The plan states another level than its input.",
     "position_of_plan": "The plan states another position than its input.",
 }

@@ -38,6 +38,7 @@ from quality_checks.contracts.landing import (
 )
 from quality_checks.contracts.intake import DayFingerprints, Files, Loads, Quarantine
 from quality_checks.contracts.inventory import (
+    RecordErrors,
     BookBalance,
     DatesInForce,
     DemandHistory,
@@ -97,6 +98,7 @@ from quality_checks.contracts.plans import (
     Unordered,
     Unserved,
 )
+from quality_checks.contracts.buffers import ChannelBuffers
 from quality_checks.contracts.open_orders import (
     CHANGE_FORMS,
     ChangePlan,
@@ -152,6 +154,9 @@ from quality_checks.contracts.statement import Column
 from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
+    CountedRecords,
+    OnlinePairs,
+    RecordChances,
     AnnouncedOffers,
     CategoryPrices,
     PaidSales,
@@ -236,6 +241,7 @@ from quality_checks.contracts.policies import (
     DAYS_PER_YEAR,
     Economics,
     LineRules,
+    OnlineBufferRules,
     OpenOrderRules,
     PurchasingRules,
     PlanningPolicy,
@@ -295,12 +301,14 @@ __all__ = [
     "CashAhead",
     "CategoryPrices",
     "ChangePlan",
+    "ChannelBuffers",
     "ChannelSales",
     "CheckOutcomes",
     "Column",
     "Concentration",
     "Contract",
     "CostedItems",
+    "CountedRecords",
     "DailyDemand",
     "DatesInForce",
     "DayFingerprints",
@@ -361,7 +369,9 @@ __all__ = [
     "Movers",
     "NewItems",
     "Offers",
+    "OnlineBufferRules",
     "OnlineOrders",
+    "OnlinePairs",
     "OpenDocuments",
     "OpenOrderLines",
     "OpenOrderRules",
@@ -407,6 +417,8 @@ __all__ = [
     "ReceiptsDue",
     "ReceivedLines",
     "Receivers",
+    "RecordChances",
+    "RecordErrors",
     "Reference",
     "ReturnRates",
     "ReturnedUnits",

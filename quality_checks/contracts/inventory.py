@@ -222,3 +222,27 @@ class BookBalance(Table):
     closing: int = column("On hand now.", unit="units")
     discrepancy: int = column("Units that no movement explains.", unit="units")
     discrepancy_value: float = column("The same at cost.", unit="currency")
+
+
+@result("record_errors", "inventory", key=("location", "record_from", "units"))
+class RecordErrors(Table):
+    """How fast records of a location come to state too much, and by how much, by their size.
+
+    d days after a count more than u units are missing of a record with the probability
+    (1 - exp(-short_rate d)) more_share.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the location.")
+    location: str = column("Node.")
+    record_from: int = column("Least units of the records of a size.", unit="units", ge=1)
+    units: int = column("Units.", unit="units", ge=0)
+    counts: int = column("Counts of records of the size at the node behind this.", ge=0)
+    short_counts: int = column("Those that found fewer units than the record.", ge=0)
+    short_rate: float = column("Rate at which a record that is right becomes short, a day.", ge=0)
+    more_share: float = column(
+        "Share of the short records of the size, over all locations, that lack more than so many "
+        "units.",
+        ge=0,
+        le=1,
+    )

@@ -18,6 +18,7 @@ DAYS_PER_YEAR = 365.0
 
 ServiceClass = Literal["A", "B", "C"]
 LocationKind = Literal["store", "dc", "ecom", "marketplace"]
+OnlineChannel = Literal["click_and_collect", "ecom", "marketplace"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=0)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
@@ -249,6 +250,23 @@ class OpenOrderRules(PolicyModel):
     least_change_gain: float = Field(default=0.0, ge=0)
 
 
+class OnlineBufferRules(PolicyModel):
+    """How stock that is sold online is kept from being sold twice.
+
+    Attributes:
+        count_adjustments: patterns of reasons, such as count*, of adjustments that a count causes:
+            they say how far the record was off.
+        update_minutes: minutes between two reports of a location's stock to the online channels,
+            in which customers at the shelf take units that are still offered.
+        cancelled_cost: channel -> what an order that cannot be served costs beyond its margin:
+            refund, goodwill, a marketplace's penalty; nothing where none is named.
+    """
+
+    count_adjustments: list[Annotated[str, Field(min_length=1)]] = ["count*"]
+    update_minutes: int = Field(default=60, ge=0, le=1440)
+    cancelled_cost: dict[OnlineChannel, Annotated[float, Field(ge=0)]] = {}
+
+
 class PurchasingRules(PolicyModel):
     """What limits orders to suppliers beside their terms.
 
@@ -320,6 +338,7 @@ class PlanningPolicy(PolicyModel):
         transfers: what sideways moves must reach, and what is left in peace.
         purchasing: what limits orders to suppliers beside their terms.
         open_orders: what may be changed of orders that suppliers have.
+        online_buffers: how stock that is sold online is kept from being sold twice.
         supplier_exchange: which suppliers get files of their own.
         scorecard_window_days: days of order history in the supplier scorecard.
         scorecard: when a delivery is in time, and how many lines a comparison needs.
@@ -340,6 +359,7 @@ class PlanningPolicy(PolicyModel):
     transfers: TransferRules
     purchasing: PurchasingRules
     open_orders: OpenOrderRules
+    online_buffers: OnlineBufferRules
     supplier_exchange: SupplierExchange
     scorecard_window_days: int = Field(ge=1)
     scorecard: ScorecardRules
@@ -354,6 +374,7 @@ class PlanningPolicy(PolicyModel):
         "transfers",
         "purchasing",
         "open_orders",
+        "online_buffers",
         "supplier_exchange",
         "scorecard",
     )

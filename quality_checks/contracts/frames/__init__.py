@@ -41,6 +41,11 @@ from quality_checks.contracts.frames.supply import (
 )
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
 from quality_checks.contracts.frames.price_response import PricedWeeks, SoldWeeks
+from quality_checks.contracts.frames.buffers import (
+    CountedRecords,
+    OnlinePairs,
+    RecordChances,
+)
 from quality_checks.contracts.frames.sale_values import (
     AnnouncedOffers,
     CategoryPrices,
@@ -107,6 +112,7 @@ __all__ = [
     "CategoryPrices",
     "ChannelSales",
     "CostedItems",
+    "CountedRecords",
     "DailyDemand",
     "DayTotals",
     "DcSupply",
@@ -137,6 +143,7 @@ __all__ = [
     "Movers",
     "NewItems",
     "Offers",
+    "OnlinePairs",
     "OpenDocuments",
     "OpenOrderLines",
     "OrderItems",
@@ -155,6 +162,7 @@ __all__ = [
     "ReceiptsDue",
     "ReceivedLines",
     "Receivers",
+    "RecordChances",
     "ReturnedUnits",
     "RingFences",
     "SalesHistory",

@@ -1,0 +1,54 @@
+"""What of a node's stock each online channel is offered."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from optimization.buffers import set_channel_buffers
+from optimization.feasibility import find_buffer_problems
+from quality_checks.checks import FEASIBLE, judge_feasibility
+
+_SOLD_DAYS = 91
+"""Days in which a channel sold from a location whose stock it is offered."""
+
+
+@result_asset(
+    "channel_buffers",
+    reads=[
+        "online_orders",
+        "stock_counts",
+        "products",
+        "demand_history",
+        "unconstrained",
+        "forecast",
+        "position",
+        "record_errors",
+        "targets",
+        "sale_values",
+    ],
+    checks=[FEASIBLE],
+)
+def channel_buffers(inputs: Inputs) -> Computed:
+    """Units kept back from each online channel, so that it hardly ever sells what is not there."""
+    rules = inputs.policy.online_buffers
+    pairs = inputs.query(
+        "online_pairs", first_day=inputs.business_date - timedelta(days=_SOLD_DAYS - 1)
+    )
+    records = inputs.read("record_errors")
+    buffers = set_channel_buffers(pairs, records, rules)
+    problems = find_buffer_problems(buffers, pairs, records, rules)
+    by_channel = (
+        buffers.group_by("channel", "binding", maintain_order=True)
+        .agg(
+            pl.len().alias("item_locations"),
+            pl.col("available", "buffer", "offered").sum(),
+            pl.col("there_chance").mean(),
+        )
+        .sort("channel", "binding")
+    )
+    return Computed(
+        buffers,
+        [judge_feasibility(problems)],
+        {"kept back by channel": show_rows(by_channel, by_channel.height)},
+    )

@@ -1,0 +1,186 @@
+"""Units kept back from online channels: by how surely they are there, and what else they are worth.
+
+A channel sells what the record has, down to the buffer b. The unit that it sells when b others are
+left is there if no more than b are missing or were taken from the shelf since the last report:
+
+    P(b) = P(M + W <= b),
+
+M being the units missing of a record of its size (`forecasting.records`) and W, Poisson, what the
+shelf sells between two reports. It earns the margin m of the sale and takes
+from the node what the unit is worth there, v(k) of the k-th unit of its position (`value`); where
+it is not there the order is cancelled at a cost c. It is offered where
+
+    P(b) (m - v) > (1 - P(b)) c.
+
+P rises with b and v never does, so that from the first b that pays all further ones do: the buffer
+is the least of them (the newsvendor's critical ratio, Arrow, Harris and Marschak, Econometrica 19,
+1951, with the record as the thing that is unsure). Without one that pays nothing is offered. Stock
+that is suspected to be there on paper only is there once in ten times at most.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import special
+
+from optimization.frames import in_contract
+from optimization.value import FloatArray, IntArray, StockValue
+from quality_checks.contracts import (
+    ChannelBuffers,
+    OnlineBufferRules,
+    OnlinePairs,
+    RecordChances,
+    find_frame,
+)
+
+SUSPECTED_THERE: Final = 0.1
+"""Chance that stock is there which is suspected to be on paper only."""
+
+MINUTES_OF_TRADE: Final = 720
+"""Minutes of a day in which a shelf sells."""
+
+_NEGLIGIBLE: Final = 1e-12
+
+
+def set_channel_buffers(
+    pairs: pl.DataFrame, records: pl.DataFrame, rules: OnlineBufferRules
+) -> pl.DataFrame:
+    """Set the buffer of each item-location and online channel.
+
+    Args:
+        pairs: frame `online_pairs`.
+        records: frame `record_chances`, of each location of `pairs`.
+        rules: of policy.
+
+    Returns:
+        The columns of the contract ChannelBuffers but business_date, sorted by key.
+    """
+    pairs = find_frame(OnlinePairs).read(pairs)
+    records = find_frame(RecordChances).read(records)
+    known = _join_sizes(pairs, records).with_columns(
+        shelf_units=pl.col("shelf_demand") * min(rules.update_minutes / MINUTES_OF_TRADE, 1.0),
+        cancelled_cost=pl.col("channel").replace_strict(
+            rules.cancelled_cost, default=0.0, return_dtype=pl.Float64
+        ),
+    )
+    buffer, chance, value = _find_buffers(known, records)
+    gain = pl.col("sale_margin") - pl.col("unit_value")
+    return in_contract(
+        known.with_columns(
+            pl.Series("buffer", buffer),
+            pl.Series("there_chance", chance, nan_to_null=True),
+            pl.Series("unit_value", value, nan_to_null=True),
+            pl.Series("binding", _name_limits(known, buffer), dtype=pl.String),
+        ).with_columns(
+            offered=pl.col("available") - pl.col("buffer"),
+            least_chance=pl.col("cancelled_cost") / (gain + pl.col("cancelled_cost")),
+        ),
+        ChannelBuffers,
+    )
+
+
+def _join_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Add record_from and short_chance of a record of the pair's size at its location."""
+    sizes = records.filter(units=0).select("location", "record_from", "short_rate")
+    return (
+        pairs.sort("available")
+        .join_asof(
+            sizes.sort("record_from"),
+            left_on="available",
+            right_on="record_from",
+            by="location",
+            coalesce=False,
+            check_sortedness=False,
+        )
+        .with_columns(short_chance=1 - (-pl.col("short_rate") * pl.col("days_uncounted")).exp())
+        .sort("sku", "location", "channel")
+    )
+
+
+def _find_buffers(
+    pairs: pl.DataFrame, records: pl.DataFrame
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """The least buffer that pays, the chance that the unit above it is there, and its value.
+
+    Where none pays all is kept back, and chance and value are not a number.
+    """
+    available = pairs["available"].to_numpy()
+    margin, cost = pairs["sale_margin"].to_numpy(), pairs["cancelled_cost"].to_numpy()
+    buffer = available.copy()
+    chance, value = np.full(buffer.size, np.nan), np.full(buffer.size, np.nan)
+    there = _Presence(pairs, records)
+    worth = _Worth(pairs)
+    left, kept = np.arange(len(pairs)), 0
+    while left.size:
+        likely, lost = there.chance(left, kept), worth.of_last(left, kept)
+        pays = likely * (margin[left] - lost) > (1 - likely) * cost[left]
+        found = left[pays]
+        buffer[found], chance[found], value[found] = kept, likely[pays], lost[pays]
+        kept += 1
+        left = left[~pays & (available[left] > kept)]
+    return buffer, chance, value
+
+
+class _Worth:
+    """What a node's last units are worth to it."""
+
+    def __init__(self, pairs: pl.DataFrame) -> None:
+        self._value = StockValue.of_pairs(pairs)
+        self._taken = (pairs["inventory_position"] - pairs["available"]).to_numpy()
+
+    def of_last(self, rows: IntArray, kept: int) -> FloatArray:
+        """The unit that is sold when `kept` units of the record are left afterwards."""
+        return self._value.of_unit(rows, self._taken[rows] + kept + 1)
+
+
+class _Presence:
+    """How surely units are there."""
+
+    def __init__(self, pairs: pl.DataFrame, records: pl.DataFrame) -> None:
+        self._shelf = pairs["shelf_units"].to_numpy()
+        self._short = pairs["short_chance"].to_numpy()
+        self._sure = np.where(pairs["suspected"].to_numpy(), SUSPECTED_THERE, 1.0)
+        sizes = records.select("location", "record_from").unique(maintain_order=True)
+        numbers = sizes.with_row_index("number").with_columns(pl.col("number").cast(pl.Int64))
+        of_pair = pairs.join(numbers, on=sizes.columns, how="left", maintain_order="left")
+        self._size = of_pair["number"].to_numpy()
+        self._more = _tabulate(records, sizes)
+
+    def chance(self, rows: IntArray, kept: int) -> FloatArray:
+        """P(M + W <= kept) of each row."""
+        total = np.zeros(rows.size)
+        size, shelf, short = self._size[rows], self._shelf[rows], self._short[rows]
+        for taken in range(kept + 1):
+            sold = _poisson(shelf, taken)
+            if taken > shelf.max() and (sold < _NEGLIGIBLE).all():
+                break
+            lacking = min(kept - taken, self._more.shape[1] - 1)
+            total += sold * (1 - short * self._more[size, lacking])
+        return np.asarray(self._sure[rows] * total)
+
+
+def _tabulate(records: pl.DataFrame, sizes: pl.DataFrame) -> FloatArray:
+    """Share that lacks more than u units of what is short, by row of `sizes` and u from 0 on."""
+    last = records["units"].max()
+    table = np.zeros((sizes.height, 1 + (last if isinstance(last, int) else 0)))
+    steps = records.partition_by(sizes.columns, maintain_order=True)
+    for row, own in enumerate(steps):
+        step = np.searchsorted(own["units"].to_numpy(), np.arange(table.shape[1]), "right") - 1
+        table[row] = own["more_share"].to_numpy()[step]
+    return table
+
+
+def _poisson(mean: FloatArray, units: int) -> FloatArray:
+    """P(W = units)."""
+    return np.asarray(np.exp(special.xlogy(units, mean) - mean - special.gammaln(units + 1)))
+
+
+def _name_limits(pairs: pl.DataFrame, buffer: IntArray) -> npt.NDArray[np.str_]:
+    """What keeps the unit below the buffer back."""
+    rows = np.arange(buffer.size)
+    value = StockValue.of_pairs(pairs)
+    taken = (pairs["inventory_position"] - pairs["available"]).to_numpy()
+    dearer = value.of_unit(rows, taken + buffer) >= pairs["sale_margin"].to_numpy()
+    return np.where(buffer == 0, "none", np.where(dearer, "value", "record"))

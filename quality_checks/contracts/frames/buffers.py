@@ -1,0 +1,57 @@
+"""What records are judged by, and what online channels are kept from."""
+
+from quality_checks.contracts.base import Table, column, column_of
+from quality_checks.contracts.buffers import ChannelBuffers
+from quality_checks.contracts.frames.contract import frame
+from quality_checks.contracts.frames.levels import Pair
+from quality_checks.contracts.inventory import RecordErrors
+from quality_checks.contracts.landing import StockCounts
+from quality_checks.contracts.plans import Targets
+
+
+@frame("counted_records", "forecasting.records", key=("count_id",))
+class CountedRecords(Table):
+    """Counts with what the record stated then."""
+
+    count_id: str = column_of(StockCounts, "count_id")
+    location: str = column("Node.")
+    recorded: int = column("Units that the record stated.", unit="units")
+    counted: int = column_of(StockCounts, "counted")
+    days: int = column(
+        "Days since the count before, or since the item was launched or the history begins.",
+        unit="days",
+        ge=0,
+    )
+
+
+@frame("record_chances", "optimization.buffers", key=("location", "record_from", "units"))
+class RecordChances(Table):
+    """How fast records come to state too much, and by how much; a step at each row."""
+
+    location: str = column_of(RecordErrors, "location")
+    record_from: int = column_of(RecordErrors, "record_from")
+    units: int = column_of(RecordErrors, "units")
+    short_rate: float = column_of(RecordErrors, "short_rate")
+    more_share: float = column_of(RecordErrors, "more_share")
+
+
+@frame("online_pairs", "optimization.buffers", key=("sku", "location", "channel"))
+class OnlinePairs(Pair):
+    """Item-locations whose stock is sold online, by channel, and what their units are worth."""
+
+    channel: str = column_of(ChannelBuffers, "channel")
+    region: str = column("Region of the location.")
+    available: int = column_of(ChannelBuffers, "available")
+    inventory_position: int = column("Its inventory position.", unit="units")
+    days_uncounted: int = column_of(ChannelBuffers, "days_uncounted")
+    suspected: bool = column("Its stock is suspected to be there on paper only.")
+    shelf_demand: float = column("Expected demand at its shelf, a day.", unit="units", ge=0)
+    sale_margin: float = column("Expected margin of a sale.", unit="currency")
+    open_demand_mean: float = column_of(Targets, "open_demand_mean")
+    open_demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
+    sold_before: int = column_of(Targets, "sold_before")
+    underage_cost: float = column_of(Targets, "underage_cost")
+    overage_cost: float = column_of(Targets, "overage_cost")
+    surplus_step: float = column_of(Targets, "surplus_step")
+    surplus_most: float = column_of(Targets, "surplus_most")
+    value_level: int = column_of(Targets, "value_level")

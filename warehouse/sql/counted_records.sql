@@ -1,0 +1,24 @@
+-- Counts of the window with what the record stated when they were taken: what was counted, less the
+-- corrections that the count caused, and the days since the count before. `reasons` has the patterns of the reasons of these. A retailer of
+-- whom no correction has such a reason does not say how far his records were off.
+WITH began AS (SELECT min(business_date) AS first FROM inventory.demand_history),
+corrected AS (
+    SELECT a.sku, a.location, a.timestamp::DATE AS day, sum(a.quantity)::BIGINT AS units
+    FROM known_adjustments a
+    WHERE a.timestamp >= getvariable('first_day')
+        AND EXISTS (SELECT 1 FROM reasons r WHERE lower(a.reason) GLOB lower(r.pattern))
+    GROUP BY ALL
+),
+-- A day on which a pair is counted twice does not say which count its correction is of.
+once AS (
+    SELECT sku, location, timestamp::DATE AS day, min(count_id) AS count_id, min(counted) AS counted
+    FROM known_stock_counts WHERE timestamp >= getvariable('first_day')
+    GROUP BY ALL HAVING count(*) = 1
+)
+SELECT o.count_id, o.location, (o.counted - coalesce(c.units, 0))::BIGINT AS recorded, o.counted,
+    greatest(o.day - coalesce(lag(o.day) OVER (PARTITION BY o.sku, o.location ORDER BY o.day),
+        greatest(b.first, p.launch_date, getvariable('first_day'))), 0)::BIGINT AS days
+FROM once o CROSS JOIN began b JOIN known_products p ON p.sku = o.sku
+LEFT JOIN corrected c ON c.sku = o.sku AND c.location = o.location AND c.day = o.day
+WHERE EXISTS (SELECT 1 FROM corrected) AND b.first IS NOT NULL
+ORDER BY o.count_id
