@@ -53,8 +53,9 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
 
     Returns:
         kind, sku, style, origin (the supplier of a purchase), destination, quantity (units),
-        stated, low and high (currency; the 80 % interval), at_stake (currency, the root mean
-        square of the benefit), confidence (the plan's gain_chance),
+        stated, low and high (currency; the 80 % interval), held (the probability of that
+        interval), unit_worth (currency of a unit that is wanted), at_stake (currency, the root
+        mean square of the benefit), confidence (the plan's gain_chance),
         lead_days (contract lead time of a purchase, else 0), binding, and the traits by which
         figures are broken down: category, empty_shelf (nothing on hand at the destination),
         source_emptied (the origin of a move has nothing left afterwards), runs_out_first (a
@@ -73,6 +74,8 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
         "stated",
         "low",
         "high",
+        "held",
+        "unit_worth",
         "at_stake",
         pl.col("gain_chance").alias("confidence"),
         "lead_days",

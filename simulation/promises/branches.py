@@ -63,6 +63,8 @@ SHARE = 0.75
 LEAST_STAKE = 1.0
 """Root mean square of a benefit, currency, below which lines are drawn alike."""
 
+_OF_SPREAD = ("low", "high", "held", "unit_worth")
+
 _DECIMALS = 6
 """Of realised benefits: the last bits of sums of the same figures are no difference."""
 
@@ -166,9 +168,9 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
     Returns:
         A row for each item that anything was taken out of, or that was left alone, of each branch:
         night (its day), kind, sku, taken (lines taken out, 0 for none), stands_for (lines that
-        they speak for), style, quantity (units) and
-        stated, low, high (currency) and confidence of what was taken out, realised (currency) over
-        window (days), the same by term of `TERMS`, and origin, destination, binding and `TRAITS`.
+        they speak for), style, quantity (units) and stated, low, high, unit_worth (currency), held
+        and confidence of what was taken out, realised (currency) over window (days), the same by
+        term of `TERMS`, and origin, destination, binding and `TRAITS`.
         What describes one line is missing where several or none were taken out.
 
     Raises:
@@ -340,7 +342,7 @@ def _compare(main: Floats, branch: Branch, items: Items) -> pl.DataFrame:
 def _describe(taken: pl.DataFrame) -> pl.DataFrame:
     """A row an item of what was taken out; what says something of one line stands for one only."""
     single = pl.len() == 1
-    of_line = ("origin", "destination", "binding", "low", "high", "confidence", *TRAITS)
+    of_line = ("origin", "destination", "binding", *_OF_SPREAD, "confidence", *TRAITS)
     return taken.group_by("item", maintain_order=True).agg(
         pl.col("sku").first(),
         pl.len().cast(pl.Int64).alias("taken"),

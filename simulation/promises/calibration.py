@@ -28,8 +28,11 @@ CONFIDENCE_EDGES = (0.2, 0.4, 0.6, 0.8, 0.9)
 STATED_EDGES = (0.0, 1.0, 10.0, 100.0, 1000.0)
 """Bins of stated benefit, currency."""
 
-LEAST_GAIN = 0.005
-"""A realised benefit above it is a gain, currency: half the smallest coin."""
+SMALLEST_COIN = 0.01
+"""Least deviation that the weights of the line reckon with, currency."""
+
+LEAST_UNITS = 0.5
+"""Of what one wanted unit is worth: less is no sale saved, but hands, holding and noise."""
 
 
 class Bounded(NamedTuple):
@@ -49,10 +52,12 @@ class Calibration(NamedTuple):
         ratio: realised over stated.
         slope, offset: of the weighted line.
         explained: share of the weighted variation of what was realised.
-        coverage: share of single lines whose realised benefit lies in their 80 % interval; it and
-            the two below are of all lines that those taken out stand for.
-        gained: share of actions that gained.
-        confidence: mean of what was stated of that, of single lines.
+        coverage: share of single lines whose realised benefit lies in their 80 % interval, to half
+            of what one unit is worth; it and the three below are of single lines, and of all that
+            those taken out stand for.
+        held: mean probability that the intervals state to hold: few sales cannot be parted in ten.
+        gained: share that gained: at least half of what one wanted unit is worth.
+        confidence: mean of what was stated of that.
         noise: standard deviation of the same figure of items that were left alone, currency.
     """
 
@@ -64,7 +69,8 @@ class Calibration(NamedTuple):
     offset: float
     explained: float
     coverage: float | None
-    gained: float
+    held: float | None
+    gained: float | None
     confidence: float | None
     noise: float | None
 
@@ -94,7 +100,7 @@ def tabulate_traits(compared: pl.DataFrame, traits: tuple[str, ...]) -> pl.DataF
 
     Returns:
         kind, trait, value (of it), actions, stated, realised and the terms of realised (currency,
-        sums), coverage and gained (shares), confidence (mean), sorted by the first three.
+        sums), coverage and gained (shares), held and confidence (means), sorted by the first three.
     """
     taken = compared.filter(pl.col("taken") > 0).with_columns(
         stated_size=_binned("stated", STATED_EDGES)
@@ -132,8 +138,9 @@ def tabulate_confidence(compared: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_GAINED = pl.col("realised") > LEAST_GAIN
-_HELD = pl.col("realised").is_between(pl.col("low") - LEAST_GAIN, pl.col("high") + LEAST_GAIN)
+_NEAR = LEAST_UNITS * pl.col("unit_worth")
+_GAINED = pl.col("realised") > _NEAR
+_COVERED = pl.col("realised").is_between(pl.col("low") - _NEAR, pl.col("high") + _NEAR)
 _SAID = pl.col("stands_for")
 
 
@@ -146,7 +153,8 @@ def _mean(of: pl.Expr) -> pl.Expr:
 _SUMS = (
     pl.len().cast(pl.Int64).alias("actions"),
     (pl.col("stated", "realised", "margin", "holding", "clearance", "moving") * _SAID).sum(),
-    _mean(_HELD).alias("coverage"),
+    _mean(_COVERED).alias("coverage"),
+    _mean(pl.col("held")).alias("held"),
     _mean(_GAINED).alias("gained"),
     _mean(pl.col("confidence")).alias("confidence"),
 )
@@ -184,6 +192,7 @@ def _calibrate(taken: pl.DataFrame, alone: pl.Series) -> Calibration:
         offset=offset,
         explained=explained,
         coverage=sums["coverage"],
+        held=sums["held"],
         gained=sums["gained"],
         confidence=sums["confidence"],
         noise=_deviation(alone),
@@ -229,7 +238,7 @@ def _weigh(stated: Floats, residual: Floats) -> Floats:
     """1 / (a + b stated^2), a and b such that the residuals' squares are so large on average."""
     size = np.abs(stated)
     small = size <= np.median(size)
-    a = max(float(np.mean(residual[small] ** 2)), LEAST_GAIN**2)
+    a = max(float(np.mean(residual[small] ** 2)), SMALLEST_COIN**2)
     large = stated**2
     b = float(np.maximum(residual**2 - a, 0).sum() / large.sum()) if large.any() else 0.0
     return np.asarray(1 / (a + b * large))

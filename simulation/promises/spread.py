@@ -25,7 +25,7 @@ LEVEL = 0.8
 def add_spread(
     kind: str, lines: pl.DataFrame, targets: pl.DataFrame, positions: pl.DataFrame
 ) -> pl.DataFrame:
-    """Add low and high, the ends of the 80 % interval of the benefit, and what is at stake.
+    """Add the 80 % interval of the benefit, how much it holds, and what is at stake.
 
     Args:
         kind: of the lines.
@@ -34,22 +34,30 @@ def add_spread(
         positions: sku, location, position (units).
 
     Returns:
-        `lines` with low, high and at_stake (currency): the root mean square of the benefit.
+        `lines` with low and high (currency), held (the probability that the benefit lies between
+        them, or at one of them: more than 80 % where sales are few), unit_worth (currency: what a
+        unit earns that is wanted at the destination, over one that is not) and at_stake (currency):
+        the root mean square of the benefit.
     """
     even = (np.arange(DRAWS) + 0.5) / DRAWS
-    benefit = lines["stated"].to_numpy()[:, None] + _surprise(
-        lines, "destination", targets, positions, even
-    )
+    worth, surprise = _surprise(lines, "destination", targets, positions, even)
+    benefit = lines["stated"].to_numpy()[:, None] + surprise
     if kind == "transfer":
         # Any order that pairs the two ends at random will do, as long as it is always the same.
         shuffled = np.random.default_rng(0).permutation(even)
-        benefit = benefit - _surprise(lines, "origin", targets, positions, shuffled)
+        benefit = benefit - _surprise(lines, "origin", targets, positions, shuffled)[1]
     beside = (1 - LEVEL) / 2
-    low, high = np.quantile(benefit, [beside, 1 - beside], axis=1)
+    ends = np.quantile(benefit, [beside, 1 - beside], axis=1, method="inverted_cdf", keepdims=True)
+    held = np.mean((benefit >= ends[0]) & (benefit <= ends[1]), axis=1)
+    found = {
+        "low": ends[0, :, 0],
+        "high": ends[1, :, 0],
+        "held": held,
+        "unit_worth": worth,
+        "at_stake": np.sqrt(np.mean(benefit**2, axis=1)),
+    }
     return lines.with_columns(
-        low=pl.Series(low, dtype=pl.Float64),
-        high=pl.Series(high, dtype=pl.Float64),
-        at_stake=pl.Series(np.sqrt(np.mean(benefit**2, axis=1)), dtype=pl.Float64),
+        pl.Series(name, values, dtype=pl.Float64) for name, values in found.items()
     )
 
 
@@ -59,8 +67,8 @@ def _surprise(
     targets: pl.DataFrame,
     positions: pl.DataFrame,
     chances: _FloatArray,
-) -> _FloatArray:
-    """What the units of a line earn at one end beyond what is expected, [line, chance]."""
+) -> tuple[_FloatArray, _FloatArray]:
+    """What a unit wanted at one end is worth, and what all earn beyond their mean by chance."""
     keys = ["sku", "location"]
     at = (
         lines.select("sku", "quantity", location=end)
@@ -84,4 +92,4 @@ def _surprise(
         np.tile(chances, count),
     ).reshape(count, chances.size)
     wanted = np.clip(demand - stock[:, None], 0, quantity[:, None])
-    return np.asarray(worth[:, None] * (wanted - wanted.mean(axis=1, keepdims=True)))
+    return worth, np.asarray(worth[:, None] * (wanted - wanted.mean(axis=1, keepdims=True)))

@@ -22,6 +22,9 @@ from simulation.retailer.settings import RetailerSettings
 
 PUNCTUAL, TYPICAL, ERRATIC, BIMODAL = range(4)
 
+LINES_OF_LEAST_VALUES = 600
+"""Sales lines a day and supplier of retailers that least values of 500 to 3,000 EUR suit."""
+
 FIRST_NAMES = (
     "Almeida", "Padma", "Yildiz", "Hengtai", "Bertoni", "Song Hong", "Atlas", "Kaveri", "Douro",
     "Meghna", "Ege", "Jinlan", "Conti", "Mekong", "Rif", "Deccan", "Minho", "Surma", "Anadolu",
@@ -88,7 +91,7 @@ def build_vendors(settings: RetailerSettings, seed: int) -> Vendors:
                 for i in index
             ],
             "origin": [ORIGINS[o].name for o in origin],
-            "minimum_order_value": np.round(rng.uniform(500, 3_000, index.size), -2),
+            "minimum_order_value": _least_values(settings, rng.uniform(500, 3_000, index.size)),
             "expedite_fee": np.round(rng.uniform(60, 400, index.size), -1),
             "expedite_days_saved": np.maximum(lead_time // 4, 2),
             "closed_from": dates(closes, closed),
@@ -105,6 +108,13 @@ def build_vendors(settings: RetailerSettings, seed: int) -> Vendors:
         transport=np.array([o.transport for o in ORIGINS])[origin],
         short_chance=rng.uniform(0.01, 0.15, index.size),
     )
+
+
+def _least_values(settings: RetailerSettings, drawn: Floats) -> Floats:
+    """Least values of an order, EUR: a small retailer deals with suppliers who take its orders."""
+    lines = settings.pos_lines_per_day / settings.suppliers
+    share = min(lines / LINES_OF_LEAST_VALUES, 1.0)
+    return np.round(drawn * share, -2 if share == 1 else -1)
 
 
 def _draw_payment_days(settings: RetailerSettings, seed: int) -> pl.Series:

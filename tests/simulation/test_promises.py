@@ -270,6 +270,8 @@ def compared(stated, realised, **columns):
         "realised": realised,
         "low": [0.0] * count,
         "high": [10.0] * count,
+        "held": [0.9] * count,
+        "unit_worth": [1.0] * count,
         "confidence": [0.95] * count,
         "empty_shelf": [True] * count,
         **dict.fromkeys(TERMS, [0.0] * count),
@@ -285,8 +287,10 @@ def test_ratio_and_line_of_what_keeps_its_word():
     assert found.offset == pytest.approx(0.0, abs=1e-9)
     assert found.explained == pytest.approx(1.0)
     assert found.ratio.high - found.ratio.low == pytest.approx(0.0, abs=1e-9)
-    assert found.coverage == pytest.approx(20 / 39)
-    assert found.gained == 1.0
+    # Up to half a unit above 10 is within the interval, and half a unit of 1 is no sale saved.
+    assert found.coverage == pytest.approx(21 / 39)
+    assert found.held == pytest.approx(0.9)
+    assert found.gained == pytest.approx(38 / 39)
 
 
 def test_intervals_by_hand_and_no_narrower_for_the_same_night_twice():
@@ -355,3 +359,9 @@ def test_the_spread_of_a_line_is_that_of_its_demand():
     chance = value.chance_to_gain(nothing, nothing, unit, np.array([stated]))
     assert chance == pytest.approx([sells], abs=0.01)
     assert (row["low"], row["high"]) == (pytest.approx(-2, abs=0.1), pytest.approx(10, abs=0.1))
+    assert (row["unit_worth"], row["held"]) == (12.0, 1.0)
+    # One that hardly ever sells: the interval is a point that holds as often as nothing sells.
+    rare = targets.with_columns(open_demand_mean=0.04, open_demand_sd=0.2)
+    row = add_spread("allocation", line.with_columns(stated=-1.5), rare, none).row(0, named=True)
+    assert row["low"] == row["high"]
+    assert row["held"] == pytest.approx(np.exp(-0.04), abs=0.01)
