@@ -237,16 +237,13 @@ def find_torn_pair(market: TransferMarket, flows: Flows, opened: int) -> int:
 
 
 @compiled
-def find_best_ends(market: TransferMarket, flows: Flows, opened: int) -> tuple[float, bool]:
-    """Best flow of an item of which no pair both gives and takes.
+def find_best_ends(market: TransferMarket, flows: Flows, opened: int) -> float:
+    """Best flow of an item of which no pair both gives and takes; the worth of its units.
 
-    Returns:
-        The worth of its units, and whether no pair had to be held to the one or the other.
+    Pairs that would do both are held to the better of the two, and stay so.
     """
     worth = _find_flow(market, flows, opened)
     pair = find_torn_pair(market, flows, opened)
-    if pair < 0:
-        return worth, True
     while pair >= 0:
         flows.may_give[pair] = False
         worth = _find_flow(market, flows, opened)
@@ -258,14 +255,22 @@ def find_best_ends(market: TransferMarket, flows: Flows, opened: int) -> tuple[f
         else:
             worth = other
         pair = find_torn_pair(market, flows, opened)
+    return worth
+
+
+@compiled
+def free_ends(market: TransferMarket, flows: Flows, opened: int) -> None:
+    """Let every pair of the item at hand give and take."""
     for n in range(opened):
         arc = flows.opened[n]
         for end in (market.sender[arc], market.receiver[arc]):
             flows.may_give[end], flows.may_take[end] = True, True
-    return worth, False
 
 
 @compiled
 def find_unit_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
     """Move the units of an item as is best on open lanes at prices, lines being free; the worth."""
-    return find_best_ends(market, flows, list_open_arcs(market, flows, terms, i))[0]
+    opened = list_open_arcs(market, flows, terms, i)
+    worth = find_best_ends(market, flows, opened)
+    free_ends(market, flows, opened)
+    return worth

@@ -14,6 +14,7 @@ from optimization.transfers.kernels.flows import (
     Terms,
     find_best_ends,
     find_torn_pair,
+    free_ends,
     list_open_arcs,
     list_usable_arcs,
     put_units,
@@ -120,35 +121,32 @@ def _reroute_unit(market: TransferMarket, flows: Flows, count: int, a: int, b: i
 
 
 @compiled
-def _empty_line(
-    market: TransferMarket, flows: Flows, opened: int, arc: int, flow: tuple[float, bool]
-) -> tuple[float, bool]:
-    """Bar an arc of the best flow and find the best one without it.
+def _hold_roles(market: TransferMarket, flows: Flows, opened: int) -> None:
+    """Hold the pairs that give to giving, and those that take to taking."""
+    for n in range(opened):
+        a, b = market.sender[flows.opened[n]], market.receiver[flows.opened[n]]
+        if flows.sent[a] > 0:
+            flows.may_take[a] = False
+        if flows.got[b] > 0:
+            flows.may_give[b] = False
 
-    Args:
-        market: what may be moved.
-        flows: the flow, changed.
-        opened: arcs of the item on open lanes.
-        arc: of the line.
-        flow: worth of the units, and whether no pair had to be held to giving or taking: only such
-            a flow is changed rather than found anew, and only into such a flow.
 
-    Returns:
-        The same of the flow without it.
+@compiled
+def _empty_line(market: TransferMarket, flows: Flows, opened: int, arc: int) -> float:
+    """Bar an arc of the best flow and find the best one without it; what its units are worth more.
+
+    Less than nothing, or -inf where a pair that did neither would then both give and take.
     """
-    worth, is_free = flow
     flows.barred[arc] = True
-    if is_free:
-        count = list_usable_arcs(market, flows, opened)
-        units, flows.moved[arc] = flows.moved[arc], 0
-        for n in range(opened):
-            if flows.opened[n] == arc:
-                worth += units * flows.price[n]
-        for _ in range(units):
-            worth += _reroute_unit(market, flows, count, market.sender[arc], market.receiver[arc])
-        if find_torn_pair(market, flows, opened) < 0:
-            return worth, True
-    return find_best_ends(market, flows, opened)
+    count = list_usable_arcs(market, flows, opened)
+    units, flows.moved[arc] = flows.moved[arc], 0
+    change = 0.0
+    for n in range(opened):
+        if flows.opened[n] == arc:
+            change += units * flows.price[n]
+    for _ in range(units):
+        change += _reroute_unit(market, flows, count, market.sender[arc], market.receiver[arc])
+    return -np.inf if find_torn_pair(market, flows, opened) >= 0 else change
 
 
 @compiled
@@ -172,10 +170,8 @@ def _count_lines(flows: Flows, opened: int) -> int:
 
 
 @compiled
-def _bar_losing_lines(
-    market: TransferMarket, flows: Flows, opened: int, flow: tuple[float, bool]
-) -> tuple[float, bool]:
-    """Empty the lines that gain less than their cost, the worst first; `flow` without them."""
+def _bar_losing_lines(market: TransferMarket, flows: Flows, opened: int, worth: float) -> float:
+    """Empty the lines that gain less than their cost, the worst first; the worth of the units."""
     while True:
         least, worst = market.line_cost - LEAST_GAIN, -1
         for n in range(opened):
@@ -185,57 +181,60 @@ def _bar_losing_lines(
                 if gain < least:
                     least, worst = gain, arc
         if worst < 0:
-            return flow
-        flow = _empty_line(market, flows, opened, worst, flow)
+            return worth
+        worth += _empty_line(market, flows, opened, worst)
+        if worth == -np.inf:
+            worth = find_best_ends(market, flows, opened)
+            _hold_roles(market, flows, opened)
 
 
 @compiled
 def _merge_lines(
-    market: TransferMarket, flows: Flows, opened: int, flow: tuple[float, bool]
-) -> tuple[float, bool, int]:
+    market: TransferMarket, flows: Flows, opened: int, worth: float
+) -> tuple[float, int]:
     """Empty the line whose units, on others that share an end with it, lose least, if that gains.
 
     Returns:
-        The worth of the units, whether no pair had to be held to giving or taking, and the arc that
-        was emptied or -1.
+        The worth of the units, and the arc that was emptied or -1.
     """
     for n in range(opened):
         flows.kept[n] = flows.moved[flows.opened[n]]
-    best = flow[0] - market.line_cost * _count_lines(flows, opened) + LEAST_GAIN
-    emptied = -1
+    best, emptied = LEAST_GAIN - market.line_cost * _count_lines(flows, opened), -1
     for n in range(opened):
         arc, moved = flows.opened[n], flows.kept[n]
         a, b = market.sender[arc], market.receiver[arc]
         if moved > 0 and (flows.sent[a] > moved or flows.got[b] > moved):
-            other, _ = _empty_line(market, flows, opened, arc, flow)
-            other -= market.line_cost * _count_lines(flows, opened)
+            change = _empty_line(market, flows, opened, arc)
+            change -= market.line_cost * _count_lines(flows, opened)
             flows.barred[arc] = False
-            if other > best:
-                best, emptied = other, arc
+            if change > best:
+                best, emptied = change, arc
             put_units(market, flows, opened, flows.kept)
-    if emptied < 0:
-        return flow[0], flow[1], -1
-    worth, is_free = _empty_line(market, flows, opened, emptied, flow)
-    return worth, is_free, emptied
+    if emptied >= 0:
+        worth += _empty_line(market, flows, opened, emptied)
+    return worth, emptied
 
 
 @compiled
 def find_item_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
     """Move the units of an item as is best on open lanes at prices; what that is worth.
 
-    With a cost of lines this is a fixed-charge flow: from the best flow of units, lines that do not
-    gain their cost are emptied one by one, and those whose units do as well on others. It is the
-    best flow on the arcs that are not barred then, if not the best of all.
+    With a cost of lines this is a fixed-charge flow: from the best flow of units, which decides who
+    gives and who takes, lines that do not gain their cost are emptied one by one, and those whose
+    units do as well on others. It is the best flow on the arcs that are not barred then, if not the
+    best of all.
     """
     opened = list_open_arcs(market, flows, terms, i)
-    worth, is_free = find_best_ends(market, flows, opened)
-    if market.line_cost == 0.0:
-        return worth
-    merged = 0
-    while merged >= 0:
-        worth, is_free = _bar_losing_lines(market, flows, opened, (worth, is_free))
-        worth, is_free, merged = _merge_lines(market, flows, opened, (worth, is_free))
-    return worth - market.line_cost * _count_lines(flows, opened)
+    worth = find_best_ends(market, flows, opened)
+    if market.line_cost > 0.0:
+        _hold_roles(market, flows, opened)
+        merged = 0
+        while merged >= 0:
+            worth = _bar_losing_lines(market, flows, opened, worth)
+            worth, merged = _merge_lines(market, flows, opened, worth)
+        worth -= market.line_cost * _count_lines(flows, opened)
+    free_ends(market, flows, opened)
+    return worth
 
 
 @compiled
