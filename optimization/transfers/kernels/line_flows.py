@@ -20,14 +20,14 @@ from optimization.transfers.kernels.flows import (
     put_units,
 )
 from optimization.transfers.market import LEAST_GAIN, TransferMarket
-from optimization.value import FloatArray
+from optimization.value import IntArray
 
 _START, _HUB = -1, -2
 """What leads to a pair, besides an arc: nothing, as units start there, and the hub."""
 
 
 @compiled
-def _reach_pairs(  # noqa: C901  # the kinds of step of a path
+def _reach_pairs(  # noqa: C901, PLR0912  # the kinds of step of a path
     market: TransferMarket, flows: Flows, count: int, start: int
 ) -> tuple[float, int]:
     """Gain of the best path of a unit from a sender to each pair, on the flow as it is.
@@ -121,7 +121,7 @@ def _reroute_unit(market: TransferMarket, flows: Flows, count: int, a: int, b: i
 
 
 @compiled
-def _hold_roles(market: TransferMarket, flows: Flows, opened: int) -> None:
+def hold_roles(market: TransferMarket, flows: Flows, opened: int) -> None:
     """Hold the pairs that give to giving, and those that take to taking."""
     for n in range(opened):
         a, b = market.sender[flows.opened[n]], market.receiver[flows.opened[n]]
@@ -132,7 +132,7 @@ def _hold_roles(market: TransferMarket, flows: Flows, opened: int) -> None:
 
 
 @compiled
-def _empty_line(market: TransferMarket, flows: Flows, opened: int, arc: int) -> float:
+def empty_line(market: TransferMarket, flows: Flows, opened: int, arc: int) -> float:
     """Bar an arc of the best flow and find the best one without it; what its units are worth more.
 
     Less than nothing, or -inf where a pair that did neither would then both give and take.
@@ -182,10 +182,10 @@ def _bar_losing_lines(market: TransferMarket, flows: Flows, opened: int, worth: 
                     least, worst = gain, arc
         if worst < 0:
             return worth
-        worth += _empty_line(market, flows, opened, worst)
+        worth += empty_line(market, flows, opened, worst)
         if worth == -np.inf:
             worth = find_best_ends(market, flows, opened)
-            _hold_roles(market, flows, opened)
+            hold_roles(market, flows, opened)
 
 
 @compiled
@@ -204,14 +204,14 @@ def _merge_lines(
         arc, moved = flows.opened[n], flows.kept[n]
         a, b = market.sender[arc], market.receiver[arc]
         if moved > 0 and (flows.sent[a] > moved or flows.got[b] > moved):
-            change = _empty_line(market, flows, opened, arc)
+            change = empty_line(market, flows, opened, arc)
             change -= market.line_cost * _count_lines(flows, opened)
             flows.barred[arc] = False
             if change > best:
                 best, emptied = change, arc
             put_units(market, flows, opened, flows.kept)
     if emptied >= 0:
-        worth += _empty_line(market, flows, opened, emptied)
+        worth += empty_line(market, flows, opened, emptied)
     return worth, emptied
 
 
@@ -227,7 +227,7 @@ def find_item_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -
     opened = list_open_arcs(market, flows, terms, i)
     worth = find_best_ends(market, flows, opened)
     if market.line_cost > 0.0:
-        _hold_roles(market, flows, opened)
+        hold_roles(market, flows, opened)
         merged = 0
         while merged >= 0:
             worth = _bar_losing_lines(market, flows, opened, worth)
@@ -238,7 +238,7 @@ def find_item_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -
 
 
 @compiled
-def find_flows(market: TransferMarket, flows: Flows, terms: Terms, worth: FloatArray) -> None:
-    """The best flow of every item; what each is worth."""
-    for i in range(len(worth)):
-        worth[i] = find_item_flow(market, flows, terms, i)
+def find_flows(market: TransferMarket, flows: Flows, terms: Terms, items: IntArray) -> None:
+    """The best flow of each of some items; the others keep theirs."""
+    for i in items:
+        find_item_flow(market, flows, terms, i)
