@@ -14,7 +14,7 @@ The relaxation of `transfer_bound` says which lanes it opens and what the limits
    tried in it under the limits themselves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -158,13 +158,13 @@ def _corrected(
     """Prices that suit the open lanes better, and the better of `best` and the plans at them."""
     terms = make_closed_lanes(market)
     terms.is_open[:] = is_open
-    worth, used = np.empty(len(market.volume)), np.empty(len(market.capacity))
+    items, used = np.arange(len(market.volume)), np.empty(len(market.capacity))
     room = np.maximum(market.capacity, 1.0)
     dear = price[price > 0].mean() if price.any() else 1.0
     stride, best_price = _STRIDE, price
     for _ in range(_CORRECTIONS):
         price_lanes(market, price, terms)
-        find_flows(market, flows, terms, worth)
+        find_flows(market, flows, terms, items)
         sum_usage(market, flows, used)
         excess = (used - market.capacity) / room
         found = _fitted(market, flows, terms, used)
@@ -182,20 +182,25 @@ def _polished(
 ) -> Trips:
     """Open, close and swap lanes while that makes a better plan under the limits themselves.
 
-    Each trial makes the whole plan anew: for markets small enough for that.
+    Each trial makes the whole plan anew, from flows at prices of which only those of items on the
+    lanes that it turns are found anew: for markets small enough for that.
     """
     terms = make_closed_lanes(market)
     price_lanes(market, price, terms)
-    worth, used = np.empty(len(market.volume)), np.empty(len(market.capacity))
+    used = np.empty(len(market.capacity))
     left = POLISHED_ARCS // max(len(market.lane), 1)
     improved = True
     while improved and left > 0:
         improved = False
         runs = np.bincount(market.lane, weights=best.moved, minlength=len(market.fixed)) > 0
+        terms.is_open[:] = runs
+        find_flows(market, flows, terms, np.arange(len(market.volume)))
+        moved = flows.moved.copy()
         for lanes in _turns(runs, ways):
             terms.is_open[:] = runs
             terms.is_open[lanes] ^= True
-            find_flows(market, flows, terms, worth)
+            put_flows(market, flows, moved)
+            find_flows(market, flows, terms, _items_on(market, lanes))
             sum_usage(market, flows, used)
             found = _fitted(market, flows, terms, used)
             left -= 1
@@ -205,6 +210,12 @@ def _polished(
             if left <= 0:
                 break
     return best
+
+
+def _items_on(market: TransferMarket, lanes: Iterable[int]) -> IntArray:
+    """Items that lanes may carry."""
+    first = market.lane_first
+    return np.unique(np.concatenate([market.item[first[way] : first[way + 1]] for way in lanes]))
 
 
 def _turns(runs: Flags, ways: IntArray) -> Iterator[list[int]]:
@@ -222,7 +233,7 @@ def _fitted(market: TransferMarket, flows: Flows, terms: Terms, used: FloatArray
     runs = terms.is_open.copy()
     running = terms._replace(is_open=runs)
     gain, units = np.empty(len(runs)), np.empty(len(runs), dtype=np.int64)
-    worth = np.empty(len(market.volume))
+    moved = flows.moved.copy()
     while True:
         keep_limits(market, flows, running, used, taken_back)
         # To fill a trip may undo what an exchange gains, so that this need not come to an end.
@@ -244,6 +255,9 @@ def _fitted(market: TransferMarket, flows: Flows, terms: Terms, used: FloatArray
             return Trips(flows.moved.copy(), used.copy(), beyond, np.inf)
         # Those that lack most first: others may gain by what these leave.
         worst = np.sort(lacking[failing])[(failing.sum() - 1) // 2]
-        runs &= ~(failing & (lacking <= worst))
-        find_flows(market, flows, running, worth)
+        closed = failing & (lacking <= worst)
+        runs &= ~closed
+        put_flows(market, flows, moved)
+        find_flows(market, flows, running, _items_on(market, np.flatnonzero(closed)))
+        moved[:] = flows.moved
         sum_usage(market, flows, used)

@@ -12,6 +12,15 @@ from optimization.transfers.kernels import (
     put_flows,
     sum_usage,
 )
+from optimization.transfers.kernels.flows import (
+    find_best_ends,
+    free_ends,
+    list_open_arcs,
+    make_closed_lanes,
+    price_lanes,
+    put_units,
+)
+from optimization.transfers.kernels.line_flows import empty_line, hold_roles
 from optimization.transfers.market import TransferMarket
 from optimization.transfers.plan import TRIES
 from optimization.transfers.search import EXCHANGED_ARCS
@@ -71,6 +80,27 @@ def test_lines_are_chosen_as_well_as_units(line_cost, handled):
         ours, best = ours + trips.gain, best + optimum
     assert best > 100
     assert ours >= 0.99 * best
+
+
+def test_units_of_an_emptied_line_go_where_a_flow_made_anew_puts_them():
+    found = market(1, stores=9, skus=300, line_cost=1.0)
+    flows, terms, tried = make_empty_flows(found), make_closed_lanes(found), 0
+    price_lanes(found, np.zeros(len(found.capacity)), terms)
+    terms.is_open[:] = True
+    for item in range(len(found.volume)):
+        opened = list_open_arcs(found, flows, terms, item)
+        worth = find_best_ends(found, flows, opened)
+        hold_roles(found, flows, opened)
+        flows.kept[:opened] = flows.moved[flows.opened[:opened]]
+        for arc in flows.opened[:opened][flows.kept[:opened] > 0]:
+            change = empty_line(found, flows, opened, arc)
+            anew = find_best_ends(found, flows, opened)
+            assert change == pytest.approx(anew - worth, abs=1e-6)
+            tried += -np.inf < change < -EPS
+            flows.barred[arc] = False
+            put_units(found, flows, opened, flows.kept)
+        free_ends(found, flows, opened)
+    assert tried > 20
 
 
 def test_no_line_loses_that_its_trip_does_not_need():

@@ -1,6 +1,7 @@
 """Compiled loops of transfers, each module one idea.
 
-`flows` finds the best flow of an item at prices and `network` what lanes add by it;
+`flows` finds the best flow of an item at prices, `line_flows` the one whose lines are worth their
+cost, and `network` what lanes add by it;
 `neighbourhoods` searches over open lanes. `limits`, `least_trips` and `exchanges` make of flows a
 plan that keeps limits and least sizes, unit by unit (`units`), and `losing_lines` rids it of lines
 that are not worth their cost. `duals` is what the bound is made
@@ -13,13 +14,13 @@ from optimization.transfers.kernels.exchanges import exchange_units
 from optimization.transfers.kernels.flows import (
     Flows,
     Terms,
-    find_flows,
     make_closed_lanes,
     make_empty_flows,
     price_lanes,
 )
 from optimization.transfers.kernels.least_trips import drop_losing_units
 from optimization.transfers.kernels.limits import keep_limits
+from optimization.transfers.kernels.line_flows import find_flows
 from optimization.transfers.kernels.losing_lines import drop_losing_lines
 from optimization.transfers.kernels.neighbourhoods import KINDS, search_lanes
 from optimization.transfers.kernels.network import (

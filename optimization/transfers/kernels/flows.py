@@ -3,7 +3,7 @@
 On given open lanes and prices, the units of one item are a min-cost flow with convex costs at both
 ends: the best augmenting path is taken until none gains (successive shortest paths; Ahuja, Magnanti
 and Orlin, Network Flows, 1993, chapter 9). A pair that would both give and take is held to the
-better of the two. A cost of lines makes it a fixed-charge flow, for which lines are emptied.
+better of the two. What a cost of lines makes of it is in `line_flows`.
 """
 
 from typing import NamedTuple
@@ -46,10 +46,12 @@ class Flows(NamedTuple):
         may_give, may_take: whether a pair may, shape (pairs,).
         reach_sender, reach_receiver: gain of the best path to a pair, shape (pairs,).
         into_sender, into_receiver: arc by which it comes, -1 for none, shape (pairs,).
-        usable: open arcs of the item at hand, shape (most arcs of an item,).
-        cost: what a unit costs on each of them.
+        opened: arcs of the item at hand on open lanes, shape (most arcs of an item,).
+        price: what a unit costs on each of them.
+        usable: those of them that units may go on.
+        cost: what a unit costs on each of these.
         barred: arcs that must stay empty, as their lines are not worth their cost, shape (arcs,).
-        lines: arcs of the item at hand that share an end, shape (most arcs of an item,).
+        kept: units on each of `opened`, to which a trial goes back.
     """
 
     moved: IntArray
@@ -61,10 +63,12 @@ class Flows(NamedTuple):
     reach_receiver: FloatArray
     into_sender: IntArray
     into_receiver: IntArray
+    opened: IntArray
+    price: FloatArray
     usable: IntArray
     cost: FloatArray
     barred: Flags
-    lines: IntArray
+    kept: IntArray
 
 
 def make_empty_flows(market: TransferMarket) -> Flows:
@@ -81,6 +85,8 @@ def make_empty_flows(market: TransferMarket) -> Flows:
         np.empty(pairs),
         np.empty(pairs, dtype=np.int64),
         np.empty(pairs, dtype=np.int64),
+        np.empty(most, dtype=np.int64),
+        np.empty(most),
         np.empty(most, dtype=np.int64),
         np.empty(most),
         np.zeros(arcs, dtype=np.bool_),
@@ -158,19 +164,59 @@ def augment_flow(  # noqa: C901  # two sweeps of one loop
 
 
 @compiled
-def _find_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
-    """Best flow of an item whose pairs and arcs may move as `flows` says; worth of its units."""
+def list_open_arcs(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> int:
+    """List the arcs of an item on open lanes, none of its arcs barred and none used; how many."""
     count = 0
     for n in range(market.item_first[i], market.item_first[i + 1]):
         arc = market.item_arcs[n]
-        way, a, b = market.lane[arc], market.sender[arc], market.receiver[arc]
-        flows.moved[arc] = 0
-        flows.sent[a], flows.got[a], flows.sent[b], flows.got[b] = 0, 0, 0, 0
-        may_move = flows.may_give[a] and flows.may_take[b] and not flows.barred[arc]
-        if terms.is_open[way] and may_move:
-            flows.usable[count] = arc
-            flows.cost[count] = terms.per_unit[way] + market.volume[i] * terms.per_litre[way]
+        way = market.lane[arc]
+        flows.moved[arc], flows.barred[arc] = 0, False
+        for end in (market.sender[arc], market.receiver[arc]):
+            flows.sent[end], flows.got[end] = 0, 0
+        if terms.is_open[way]:
+            flows.opened[count] = arc
+            flows.price[count] = terms.per_unit[way] + market.volume[i] * terms.per_litre[way]
             count += 1
+    return count
+
+
+@compiled
+def list_usable_arcs(market: TransferMarket, flows: Flows, opened: int) -> int:
+    """List the open arcs that are not barred and whose ends may give and take; how many."""
+    count = 0
+    for n in range(opened):
+        arc = flows.opened[n]
+        if flows.barred[arc]:
+            continue
+        if flows.may_give[market.sender[arc]] and flows.may_take[market.receiver[arc]]:
+            flows.usable[count], flows.cost[count] = arc, flows.price[n]
+            count += 1
+    return count
+
+
+@compiled
+def put_units(market: TransferMarket, flows: Flows, opened: int, units: IntArray) -> None:
+    """Make the flow of the item at hand that of given units on its open arcs."""
+    for n in range(opened):
+        arc = flows.opened[n]
+        for end in (market.sender[arc], market.receiver[arc]):
+            flows.sent[end], flows.got[end] = 0, 0
+    for n in range(opened):
+        arc = flows.opened[n]
+        flows.moved[arc] = units[n]
+        flows.sent[market.sender[arc]] += units[n]
+        flows.got[market.receiver[arc]] += units[n]
+
+
+@compiled
+def _find_flow(market: TransferMarket, flows: Flows, opened: int) -> float:
+    """Best flow of an item whose pairs and arcs may move as `flows` says; worth of its units."""
+    for n in range(opened):
+        arc = flows.opened[n]
+        flows.moved[arc] = 0
+        for end in (market.sender[arc], market.receiver[arc]):
+            flows.sent[end], flows.got[end] = 0, 0
+    count = list_usable_arcs(market, flows, opened)
     worth = 0.0
     while count > 0:
         gain = augment_flow(market, flows, count)
@@ -181,142 +227,50 @@ def _find_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> fl
 
 
 @compiled
-def _find_torn_pair(market: TransferMarket, flows: Flows, i: int) -> int:
-    """A pair of an item that both gives and takes, or -1."""
-    for n in range(market.item_first[i], market.item_first[i + 1]):
-        a = market.sender[market.item_arcs[n]]
+def find_torn_pair(market: TransferMarket, flows: Flows, opened: int) -> int:
+    """A pair of the item at hand that both gives and takes, or -1."""
+    for n in range(opened):
+        a = market.sender[flows.opened[n]]
         if flows.sent[a] > 0 and flows.got[a] > 0:
             return int(a)
     return -1
 
 
 @compiled
-def _find_best_ends(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
-    """Best flow of an item of which no pair both gives and takes; the worth of its units."""
-    worth = _find_flow(market, flows, terms, i)
-    pair = _find_torn_pair(market, flows, i)
-    if pair < 0:
-        return worth
+def find_best_ends(market: TransferMarket, flows: Flows, opened: int) -> float:
+    """Best flow of an item of which no pair both gives and takes; the worth of its units.
+
+    Pairs that would do both are held to the better of the two, and stay so.
+    """
+    worth = _find_flow(market, flows, opened)
+    pair = find_torn_pair(market, flows, opened)
     while pair >= 0:
         flows.may_give[pair] = False
-        worth = _find_flow(market, flows, terms, i)
+        worth = _find_flow(market, flows, opened)
         flows.may_give[pair], flows.may_take[pair] = True, False
-        other = _find_flow(market, flows, terms, i)
+        other = _find_flow(market, flows, opened)
         if worth > other:
             flows.may_give[pair], flows.may_take[pair] = False, True
-            worth = _find_flow(market, flows, terms, i)
+            worth = _find_flow(market, flows, opened)
         else:
             worth = other
-        pair = _find_torn_pair(market, flows, i)
-    for n in range(market.item_first[i], market.item_first[i + 1]):
-        arc = market.item_arcs[n]
+        pair = find_torn_pair(market, flows, opened)
+    return worth
+
+
+@compiled
+def free_ends(market: TransferMarket, flows: Flows, opened: int) -> None:
+    """Let every pair of the item at hand give and take."""
+    for n in range(opened):
+        arc = flows.opened[n]
         for end in (market.sender[arc], market.receiver[arc]):
             flows.may_give[end], flows.may_take[end] = True, True
-    return worth
 
 
 @compiled
 def find_unit_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
     """Move the units of an item as is best on open lanes at prices, lines being free; the worth."""
-    for n in range(market.item_first[i], market.item_first[i + 1]):
-        flows.barred[market.item_arcs[n]] = False
-    return _find_best_ends(market, flows, terms, i)
-
-
-@compiled
-def find_line_gain(market: TransferMarket, flows: Flows, arc: int, unit_cost: float) -> float:
-    """What the units of an arc gain by being there: what is lost if they stay, and no others go."""
-    a, b, moved = market.sender[arc], market.receiver[arc], flows.moved[arc]
-    gain = -moved * unit_cost
-    for n in range(moved):
-        gain += market.take[market.take_first[b] + flows.got[b] - 1 - n]
-        gain -= market.give[market.give_first[a] + flows.sent[a] - 1 - n]
-    return float(gain)
-
-
-@compiled
-def _count_lines(market: TransferMarket, flows: Flows, i: int) -> int:
-    """Arcs of an item that carry units."""
-    lines = 0
-    for n in range(market.item_first[i], market.item_first[i + 1]):
-        lines += flows.moved[market.item_arcs[n]] > 0
-    return lines
-
-
-@compiled
-def _bar_losing_lines(
-    market: TransferMarket, flows: Flows, terms: Terms, i: int, worth: float
-) -> float:
-    """Empty the lines that gain less than their cost, the worst first; the worth of the units."""
-    while True:
-        least, worst = market.line_cost - LEAST_GAIN, -1
-        for n in range(market.item_first[i], market.item_first[i + 1]):
-            arc = market.item_arcs[n]
-            if flows.moved[arc] > 0:
-                way = market.lane[arc]
-                unit_cost = terms.per_unit[way] + market.volume[i] * terms.per_litre[way]
-                gain = find_line_gain(market, flows, arc, unit_cost)
-                if gain < least:
-                    least, worst = gain, arc
-        if worst < 0:
-            return worth
-        flows.barred[worst] = True
-        worth = _find_best_ends(market, flows, terms, i)
-
-
-@compiled
-def _merge_lines(
-    market: TransferMarket, flows: Flows, terms: Terms, i: int, worth: float
-) -> tuple[float, int]:
-    """Empty the line whose units, on others that share an end with it, lose least, if that gains.
-
-    Returns:
-        The worth of the units, and the arc that was emptied or -1.
-    """
-    count, lines = 0, _count_lines(market, flows, i)
-    for n in range(market.item_first[i], market.item_first[i + 1]):
-        arc = market.item_arcs[n]
-        moved = flows.moved[arc]
-        a, b = market.sender[arc], market.receiver[arc]
-        if moved > 0 and (flows.sent[a] > moved or flows.got[b] > moved):
-            flows.lines[count] = arc
-            count += 1
-    if count == 0:
-        return worth, -1
-    best, emptied = worth - market.line_cost * lines + LEAST_GAIN, -1
-    for n in range(count):
-        arc = flows.lines[n]
-        flows.barred[arc] = True
-        other = _find_best_ends(market, flows, terms, i)
-        other -= market.line_cost * _count_lines(market, flows, i)
-        flows.barred[arc] = False
-        if other > best:
-            best, emptied = other, arc
-    if emptied >= 0:
-        flows.barred[emptied] = True
-    return _find_best_ends(market, flows, terms, i), emptied
-
-
-@compiled
-def find_item_flow(market: TransferMarket, flows: Flows, terms: Terms, i: int) -> float:
-    """Move the units of an item as is best on open lanes at prices; what that is worth.
-
-    With a cost of lines this is a fixed-charge flow: from the best flow of units, lines that do not
-    gain their cost are emptied one by one, and those whose units do as well on others. It is the
-    best flow on the arcs that are not barred then, if not the best of all.
-    """
-    worth = find_unit_flow(market, flows, terms, i)
-    if market.line_cost == 0.0:
-        return worth
-    merged = 0
-    while merged >= 0:
-        worth = _bar_losing_lines(market, flows, terms, i, worth)
-        worth, merged = _merge_lines(market, flows, terms, i, worth)
-    return worth - market.line_cost * _count_lines(market, flows, i)
-
-
-@compiled
-def find_flows(market: TransferMarket, flows: Flows, terms: Terms, worth: FloatArray) -> None:
-    """The best flow of every item; what each is worth."""
-    for i in range(len(worth)):
-        worth[i] = find_item_flow(market, flows, terms, i)
+    opened = list_open_arcs(market, flows, terms, i)
+    worth = find_best_ends(market, flows, opened)
+    free_ends(market, flows, opened)
+    return worth

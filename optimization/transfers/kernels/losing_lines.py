@@ -3,7 +3,8 @@
 import numpy as np
 
 from compilation import compiled
-from optimization.transfers.kernels.flows import Flows, find_line_gain
+from optimization.transfers.kernels.flows import Flows
+from optimization.transfers.kernels.line_flows import find_line_gain
 from optimization.transfers.kernels.units import move_units, sum_lane_units
 from optimization.transfers.market import LEAST_GAIN, TransferMarket
 from optimization.value import FloatArray

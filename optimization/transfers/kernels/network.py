@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from compilation import compiled
-from optimization.transfers.kernels.flows import Flows, Terms, find_item_flow, make_closed_lanes
+from optimization.transfers.kernels.flows import Flows, Terms, make_closed_lanes
+from optimization.transfers.kernels.line_flows import find_item_flow
 from optimization.transfers.market import LEAST_GAIN, TransferMarket
 from optimization.value import FloatArray, IntArray
 
