@@ -86,8 +86,6 @@ class Weather(Table):
     issued_on: pl.Date = column("Day it was issued.")
     temperature: float = column("Mean temperature.", unit="degrees C", nullable=True, ge=-90, le=60)
     rain: float = column("Rain.", unit="mm", nullable=True, ge=0, le=2_000)
-    humidity: float = column("Mean humidity.", unit="percent", nullable=True, ge=0, le=100)
-    wind: float = column("Mean wind level.", unit="beaufort", nullable=True, ge=0, le=17)
 
 
 @landed(
