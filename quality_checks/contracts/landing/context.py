@@ -56,6 +56,12 @@ class Promotions(Table):
             )
         )
 
+    @rule
+    @staticmethod
+    def ends_on_or_after_its_start(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """A promotion that ends before it starts holds on no day."""
+        return rows.select((pl.col("ends_on") >= pl.col("starts_on")).fill_null(value=True))
+
 
 @landed(
     "prices",
@@ -72,6 +78,12 @@ class Prices(Table):
     valid_from: pl.Date = column("First day.")
     valid_to: pl.Date = column("Last day; missing while it has no end.", nullable=True)
     price: float = column("Price of a unit without tax.", unit="currency", ge=0)
+
+    @rule
+    @staticmethod
+    def valid_to_or_after_its_first_day(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """An entry that ends before its first day holds on no day."""
+        return rows.select((pl.col("valid_to") >= pl.col("valid_from")).fill_null(value=True))
 
 
 @landed(
@@ -105,6 +117,12 @@ class Events(Table):
     location: str = key_column("Node; * for all of the region.")
     starts_on: pl.Date = column("First day.")
     ends_on: pl.Date = column("Last day.")
+
+    @rule
+    @staticmethod
+    def ends_on_or_after_its_start(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """An event that ends before it starts is on no day."""
+        return rows.select(pl.col("ends_on") >= pl.col("starts_on"))
 
 
 @landed("acknowledgements", "state", key=("idempotency_key",))
