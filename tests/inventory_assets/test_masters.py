@@ -128,19 +128,28 @@ def test_masters_that_fit_what_sold_stand(shop, dates, days):
 def test_masters_that_contradict_each_other_are_named(shop):
     items = [{"sku": "A", "barcode": "40", "supplier": "V2"}, {"sku": "B", "barcode": "40"}]
     stores = [{"location": "S1", "closed_on": day(20)}, {"location": "s 1"}]
+    stores.append({"location": "S2", "kind": "dc"})
     shop.send("suppliers", LAST, [{"supplier": "V2"}])
     terms = {"contract_lead_time_days": 9, "minimum_order_quantity": 1, "order_multiple": 1}
     terms |= {"unit_price": 4.0, "currency": "EUR", "preferred": True, "valid_from": day(0)}
-    shop.send("item_suppliers", LAST, [{"sku": sku, "supplier": "V1", **terms} for sku in "AB"])
-    land(shop, items=items, stores=stores, sold=[("A", "S1", SELLING)])
+    # For a hundred, and for one.
+    dear = {**terms, "unit_price": 400.0}
+    shop.send("item_suppliers", LAST, [{"sku": sku, "supplier": "V1", **dear} for sku in "AB"])
+    items[1] |= {"unit_cost": 100.0}
+    items += [{"sku": f"C{number}"} for number in range(5)] + [{"sku": "D", "volume": 1_000.0}]
+    sold = [("A", "S1", SELLING), ("B", "S2", range(50, 61))]
+    land(shop, items=items, stores=stores, sold=sold)
     dates = shop.warehouse.query("dates_in_force", day(LAST))
     (outcome,) = judge_masters(dates, shop.warehouse.query("contradicting_masters", day(LAST)))
     assert outcome.failing.select("code", "problem").rows() == [
         ("S1", f"sells after it closed on {day(20)}: open"),
+        ("A", "V1 asks 400.0 a unit, which costs 4.0"),
         ("A", "its supplier V2 has no terms for it: it is bought on those of V1"),
         ("A", "shares its barcode 40 with another item"),
         ("B", "shares its barcode 40 with another item"),
+        ("D", "has a volume of 1000.0, where half of its category has 1.0 or less"),
         ("S1", "differs from s 1 in case, blanks or leading zeros only"),
+        ("S2", "is a DC, and sold on 11 of the last 14 days: its sales are not planned for"),
         ("s 1", "differs from S1 in case, blanks or leading zeros only"),
     ]
     assert not outcome.check.blocking

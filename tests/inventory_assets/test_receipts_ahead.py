@@ -109,7 +109,12 @@ def test_goods_that_were_booked_twice_or_never_wanted_are_named(shop):
     shop.send("receipts", 5, [receipt("P1", 50, 5), receipt("P1", 50, 5, receipt_id="G-2")])
     shop.send("receipts", 6, [receipt("P2", 70, 6), receipt("P2", 70, 6, receipt_id="G-P2-X")])
     shop.send("receipts", 7, [receipt("P3", 30, 7), receipt("P4", 90, 7)])
+    # The same order under another number, and one of another day.
+    alike = {"ordered_on": day(5), "requested_on": day(40)}
+    shop.send("purchase_orders", 8, [order("P5", 60, **alike), order("P5/A", 60, **alike)])
+    shop.send("purchase_orders", 9, [order("P6", 60, **{**alike, "requested_on": day(50)})])
     assert contradicting(shop) == {
+        "P5/A": "asks V1 for the same 60 units on the same days as P5",
         "G-P2-X": "books 70 units of line 1 of order P2 as G-P2-6 does at the same time",
         "P4": "cancelled with 30 units delivered; receipts book 90",
     }

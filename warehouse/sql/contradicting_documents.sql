@@ -20,6 +20,12 @@ found AS (
             booked) AS problem
     FROM ordered WHERE open AND delivered_quantity < wanted AND booked >= wanted
     UNION ALL
+    SELECT 'purchase_order', max(po), arg_max(line, po), sku, destination,
+        format('asks {} for the same {} units on the same days as {}', supplier, ordered_quantity, min(po))
+    FROM ordered WHERE open
+    GROUP BY supplier, sku, destination, ordered_on, requested_on, ordered_quantity, unit_price
+    HAVING count(DISTINCT po) > 1
+    UNION ALL
     SELECT 'purchase_order', po, line, sku, destination,
         format('receipts book {} units of a line of {}', booked, wanted)
     FROM ordered WHERE wanted > 0 AND booked >= 2 * wanted
