@@ -11,6 +11,7 @@ from quality_checks.checks import MASTERS_AGREE, judge_masters
         "products",
         "suppliers",
         "item_suppliers",
+        "item_locations",
         "pos_sales",
         "trading_days",
         "demand_history",

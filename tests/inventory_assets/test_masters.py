@@ -137,7 +137,7 @@ def test_masters_that_contradict_each_other_are_named(shop):
     shop.send("item_suppliers", LAST, [{"sku": sku, "supplier": "V1", **dear} for sku in "AB"])
     items[1] |= {"unit_cost": 100.0}
     items += [{"sku": f"C{number}"} for number in range(5)] + [{"sku": "D", "volume": 1_000.0}]
-    sold = [("A", "S1", SELLING), ("B", "S2", range(50, 61))]
+    sold = [("A", "S1", SELLING), ("B", "S2", range(50, 61)), ("A", "s 1", range(55, 61))]
     land(shop, items=items, stores=stores, sold=sold)
     dates = shop.warehouse.query("dates_in_force", day(LAST))
     (outcome,) = judge_masters(dates, shop.warehouse.query("contradicting_masters", day(LAST)))
@@ -150,6 +150,10 @@ def test_masters_that_contradict_each_other_are_named(shop):
         ("D", "has a volume of 1000.0, where half of its category has 1.0 or less"),
         ("S1", "differs from s 1 in case, blanks or leading zeros only"),
         ("S2", "is a DC, and sold on 11 of the last 14 days: its sales are not planned for"),
+        (
+            "s 1",
+            "has no active item, and sold on 6 of the last 14 days: its sales are not planned for",
+        ),
         ("s 1", "differs from S1 in case, blanks or leading zeros only"),
     ]
     assert not outcome.check.blocking

@@ -1,7 +1,7 @@
 -- Masters that contradict each other, dates apart: items that share a barcode, so that what the till counts for one
 -- may be sales of the other; keys that look alike, so that what is sent of one may be meant for the other; items
 -- whose supplier has no terms for them, as after it was given another key; prices for a hundred where cost is for
--- one; volumes in another unit than that of like items; DCs whose sales nobody looks at.
+-- one; volumes in another unit than that of like items; DCs, and locations without an active item, that sell.
 WITH keys AS (
     SELECT 'location' AS kind, location AS code FROM known_locations
     UNION ALL SELECT 'item', sku FROM known_products
@@ -12,11 +12,14 @@ like_items AS (
     SELECT sku, volume, median(volume) OVER category AS usual, count(*) OVER category AS items
     FROM known_products WHERE volume > 0 WINDOW category AS (PARTITION BY category)
 ),
+unplanned AS (
+    SELECT location, CASE kind WHEN 'dc' THEN 'is a DC' ELSE 'has no active item' END AS why FROM known_locations
+    WHERE kind = 'dc' OR location NOT IN (SELECT location FROM known_item_locations WHERE status = 'active')
+),
 sold AS (
-    SELECT location, count(DISTINCT timestamp::DATE) AS days FROM known_pos_sales
-    WHERE timestamp >= getvariable('business_date') - 13
-        AND location IN (SELECT location FROM known_locations WHERE kind = 'dc')
-    GROUP BY location
+    SELECT u.location, any_value(u.why) AS why, count(DISTINCT s.timestamp::DATE) AS days
+    FROM unplanned u JOIN known_pos_sales s USING (location)
+    WHERE s.timestamp >= getvariable('business_date') - 13 GROUP BY u.location
 ),
 terms AS (SELECT sku, list(supplier ORDER BY supplier) AS suppliers FROM known_item_suppliers GROUP BY sku),
 found AS (
@@ -43,7 +46,7 @@ found AS (
     SELECT 'item', sku, format('has a volume of {}, where half of its category has {} or less', volume, usual)
     FROM like_items WHERE items >= 5 AND greatest(volume / usual, usual / volume) >= 100
     UNION ALL
-    SELECT 'location', location, format('is a DC, and sold on {} of the last 14 days: its sales are not planned for', days)
+    SELECT 'location', location, format('{}, and sold on {} of the last 14 days: nothing of it is planned', why, days)
     FROM sold WHERE days >= 2
 )
 SELECT * FROM found ORDER BY kind, code, problem
