@@ -17,7 +17,7 @@ from governance.context import ActionContext
 from governance.kinds import END_NODES, OF_EVERY_KIND, Kind, find_kind, pack_details
 from governance.money import cents
 from governance.refusals import refuse, require
-from quality_checks.contracts import CONTRACTS, Proposals, Table, find_contract
+from quality_checks.contracts import Proposals, Table, find_contract
 
 SEPARATOR: Final = "\x1f"
 _ID_LENGTH: Final = 24
@@ -177,8 +177,8 @@ def _with_confidence(terms: pl.DataFrame, kind: Kind, context: ActionContext) ->
 def _with_unsure(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.DataFrame:
     """Rows with the list `unsure` of sources of which a row that they name is superseded."""
     marked, unsure = terms, [pl.lit(None, pl.String)]
-    for source in sorted(kind.named_sources & context.overtaken.keys()):
-        keys = context.overtaken[source].select(CONTRACTS[source].key).unique(maintain_order=True)
+    for source in sorted(kind.sources & context.overtaken.keys()):
+        keys = context.overtaken[source].unique(maintain_order=True)
         marks = []
         for end in END_NODES if "location" in keys.columns else ("",):
             mark = f"unsure_{source}_{end}"

@@ -10,8 +10,9 @@
              allows, at most 0.4; 0.4 where an end has no record. The worse end counts.
     late     0.1 for each other source that the kind of action depends on and that is late.
     assumed  0.05 for each source that the kind depends on and that has assumed fields, at most 0.2.
-    unsure   0.2 for each source of which a row that the action names by its key stands although a
-             newer one waits in quarantine, at most 0.4: what stands is known to be superseded.
+    unsure   0.2 for each source of which a row that the action rests on stands although a newer one
+             waits in quarantine, at most 0.4: what stands is known to be superseded. An action
+             names masters by their keys, prices and promotions by its item and ends.
     doubt    probability that the stock record of an end is wrong; the worse end counts. An action
              on a wrong record is taken to gain as often as not.
 

@@ -26,8 +26,8 @@ class ActionContext:
         stock_late_after_days: age from which on a stock record is late: older than this.
         late_inputs: source -> days late, of the sources that are late.
         assumed_inputs: sources with assumed fields.
-        overtaken: source -> the key columns of its contract, of rows that stand although a newer
-            one waits in quarantine.
+        overtaken: source -> the keys by which an action rests on rows that stand although a newer
+            one waits in quarantine: those of its contract, or sku and location of an offer.
         model_version: version of the demand model.
         policy_version: hash of the policies.
         input_version: hash of the landed files.

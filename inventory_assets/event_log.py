@@ -8,6 +8,7 @@ never the log, which is written ahead. A process that dies loses none. Tables an
 Dagster's own, so that either storage reads what the other wrote.
 """
 
+import fcntl
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,9 +92,16 @@ class OpenSqliteStorage(DagsterSqliteStorage):
     """Dagster's SQLite storage with `OpenEventLogStorage` for its events."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        """Keep runs, events and schedules under a folder, where Dagster's own storage does."""
-        super().__init__(base_dir, inst_data)
-        self._event_log_storage = OpenEventLogStorage(str(Path(base_dir, "history", "runs")))
+        """Keep runs, events and schedules under a folder, where Dagster's own storage does.
+
+        Processes that meet on a fresh folder, commands, daemon and web server, make the databases
+        one after the other: two at once leave tables half made, and versions of them that no later
+        process can read.
+        """
+        with Path(base_dir, "making.lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            super().__init__(base_dir, inst_data)
+            self._event_log_storage = OpenEventLogStorage(str(Path(base_dir, "history", "runs")))
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Any) -> Self:  # noqa: ANN401  # what dagster.yaml says

@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from inventory_assets.framework import make_asset_key
+from inventory_assets.project import find_time_zone
 from inventory_assets.runs import close_dead_runs
 
 _EXPORT = dg.AssetSelection.assets(
@@ -55,6 +57,7 @@ backtest = _job(
 @dg.schedule(
     job=nightly,
     cron_schedule="0 2 * * *",
+    execution_timezone=find_time_zone(),
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Each night at two, yesterday's business date.",
 )
@@ -66,6 +69,7 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 @dg.schedule(
     job=training,
     cron_schedule="0 4 * * 0",
+    execution_timezone=find_time_zone(),
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description="Each Sunday at four, after the night's plan, with the data up to Saturday.",
 )
@@ -77,5 +81,6 @@ def weekly_training(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 def _of_yesterday(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     # One that died would keep this one in the queue.
     close_dead_runs(context.instance)
-    yesterday = (context.scheduled_execution_time - timedelta(days=1)).date().isoformat()
+    there = context.scheduled_execution_time.astimezone(ZoneInfo(find_time_zone()))
+    yesterday = (there - timedelta(days=1)).date().isoformat()
     return dg.RunRequest(run_key=yesterday, partition_key=yesterday)

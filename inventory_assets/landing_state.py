@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from connecting.making import make_landing
+from inventory_assets.project import read_clock
 from quality_checks.contracts import list_landing_sources
 from quality_checks.intake import (
     MAIN_SOURCES,
@@ -50,8 +51,7 @@ def find_newest_landed(landing: Path, source: str | None = None) -> NewestDate:
         source: whose files are looked at beside those that tell the date; by default all.
     """
     looked_at = list_landing_sources() if source is None else {source, *MAIN_SOURCES}
-    today = date.today()  # noqa: DTZ011  # local by contract
-    return find_newest_date(_files(landing, looked_at), today)
+    return find_newest_date(_files(landing, looked_at), read_clock().date())
 
 
 def hash_landing(landing: Path, upto: date) -> str:

@@ -1,7 +1,9 @@
-"""Where the project lies, and where its data and its policies do."""
+"""Where the project lies, where its data and its policies do, and what time it is there."""
 
 import os
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -17,3 +19,23 @@ def data_folder() -> Path:
 def policies_folder() -> Path:
     """The folder of planning.yaml and actions.yaml: $PLENISH_POLICIES, else the project's own."""
     return Path(os.environ.get("PLENISH_POLICIES", str(PROJECT / "data" / "policies")))
+
+
+def find_time_zone() -> str:
+    """The retailer's time zone: $PLENISH_TIME_ZONE, else UTC.
+
+    Raises:
+        LookupError: there is no zone of that name.
+    """
+    name = os.environ.get("PLENISH_TIME_ZONE") or "UTC"
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError) as error:
+        message = f"PLENISH_TIME_ZONE: {name!r} is no time zone; write one as Europe/Berlin"
+        raise LookupError(message) from error
+    return name
+
+
+def read_clock() -> datetime:
+    """What the clocks of the retailer's time zone show now, to the second."""
+    return datetime.now(ZoneInfo(find_time_zone())).replace(tzinfo=None, microsecond=0)

@@ -12,8 +12,6 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 NO_PLAN_YET = "of a kind of action that no plan makes yet"
 UNREAD = {
     "locations.ships_online": NO_PLAN_YET,
-    "weather.humidity": "no feature of a model yet",
-    "weather.wind": "no feature of a model yet",
 }
 """Columns that neither code nor SQL reads; each with its reason."""
 OF_LIBRARIES = {"created"}

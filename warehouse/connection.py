@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -24,6 +25,7 @@ _OTHERWISE = "with a different configuration"
 _POLL_SECONDS = 0.2
 _TURN_SECONDS = 5.0
 _MEMORY_LIMIT = "3GB"
+_SCRATCH_MEMORY_LIMIT = "1GB"
 
 
 class WarehouseBusyError(RuntimeError):
@@ -199,10 +201,17 @@ def _parser() -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a database in memory that reads and writes no file and keeps order."""
-    with duckdb.connect(":memory:") as connection:
-        connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
+def open_scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a database of its own below a folder, which goes with it.
+
+    It reads and writes no other file, keeps order, and takes little memory: the rest lies there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        TemporaryDirectory(dir=folder) as own,
+        duckdb.connect(Path(own, "scratch.duckdb")) as connection,
+    ):
+        connection.execute(f"SET memory_limit = '{_SCRATCH_MEMORY_LIMIT}'")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = true")
         # Sums of floats depend on how threads share the rows.

@@ -16,7 +16,7 @@ import polars as pl
 
 from connecting.making.kept_rows import KeptRows
 from connecting.making.ledger import Ledger, Seen, hash_mapping, read_ledger, write_whole
-from connecting.making.rows import make_rows
+from connecting.making.rows import MadeRows, make_rows
 from connecting.mappings import Mapping, MappingFile, find_mappings, read_file_name
 from quality_checks.contracts import Contract, list_landing_sources
 from quality_checks.intake import (
@@ -259,12 +259,20 @@ class _Making:
         self.read[name] = True
         return left_out
 
+    def _make_rows(self, name: str, day: date | None = None) -> Iterator[MadeRows]:
+        return make_rows(
+            self.raw[name],
+            f"raw/{name}",
+            self.mapping,
+            self.contract,
+            scratch=self.kept.folder,
+            file_date=day,
+        )
+
     def _read_as(self, name: str, landed: str, day: date) -> int:
         """Keep all rows of a raw file for one landing file."""
         left_out = 0
-        for made in make_rows(
-            self.raw[name], f"raw/{name}", self.mapping, self.contract, file_date=day
-        ):
+        for made in self._make_rows(name, day):
             self.kept.add(name, landed, made.rows)
             left_out += made.left_out
         return left_out
@@ -282,7 +290,7 @@ class _Making:
         column = pl.col(self.mapping.split_by or "").str.head(10)
         found: list[date] = []
         rows, left_out, dayless = 0, 0, False
-        for made in make_rows(self.raw[name], f"raw/{name}", self.mapping, self.contract):
+        for made in self._make_rows(name):
             days = made.rows.select(column.str.to_date("%Y-%m-%d", strict=False)).to_series()
             rows, left_out = rows + made.rows.height, left_out + made.left_out
             dayless |= days.null_count() > 0

@@ -57,24 +57,25 @@ class _Before:
     )
 
 
-def make_rows(
+def make_rows(  # noqa: PLR0913  # a file, what it is, and where to work
     path: Path,
     name: str,
     mapping: Mapping,
     contract: Contract,
     *,
+    scratch: Path,
     file_date: date | None = None,
 ) -> Iterator[MadeRows]:
     """Read a raw file and write its rows as the contract's columns, a part at a time.
 
-    What its mapping's SQL reads is read whole, and makes one part. A file may be refused after some
-    of its parts have come.
+    A file may be refused after some of its parts have come.
 
     Args:
         path: the raw file.
         name: what rows call it.
         mapping: how it is written, and what becomes of it.
         contract: of the source.
+        scratch: folder in which rows that the mapping's SQL reads may lie meanwhile.
         file_date: business date of the file, where it has one.
 
     Raises:
@@ -89,9 +90,7 @@ def make_rows(
         _choose_rows(came, mapping, before) for came in read_raw_parts(path, mapping.read)
     )
     if mapping.sql:
-        parts = list(chosen)
-        kept = pl.concat(part for part, _ in parts)
-        chosen = iter([(_reshape(kept, mapping), sum(left_out for _, left_out in parts))])
+        chosen = _reshape(chosen, mapping.sql, scratch)
     for raw, left_out in chosen:
         rules = mapping.columns or {
             column: ColumnRule.model_validate({"from": column})
@@ -168,26 +167,47 @@ def _fits(raw: pl.DataFrame, rule: RowRule, read: RawForm) -> pl.Series:
     return signs[rule.sign or "zero"]
 
 
-def _reshape(raw: pl.DataFrame, mapping: Mapping) -> pl.DataFrame:
+def _reshape(
+    chosen: Iterator[tuple[pl.DataFrame, int]], sql: str, scratch: Path
+) -> Iterator[tuple[pl.DataFrame, int]]:
     """The result of the mapping's SQL as text, in the order of the lines it came from.
 
     Rows of another width never reach the SQL, which could not tell them: they stand at the end.
     """
-    askew = raw.filter(pl.col(WIDTH).is_not_null()).select(RAW_LINE, WIDTH)
+    askew: list[pl.DataFrame] = []
+    left_out: list[int] = []
+    rows = 0
+
+    def of_right_width() -> Iterator[pl.DataFrame]:
+        nonlocal rows
+        for part, left in chosen:
+            askew.append(part.filter(pl.col(WIDTH).is_not_null()).select(RAW_LINE, WIDTH))
+            left_out.append(left)
+            rows += part.height
+            yield part.filter(pl.col(WIDTH).is_null()).drop(WIDTH)
+
+    text = pl.DataFrame()
     try:
-        found = select_rows(
-            mapping.sql or "", "raw", raw.filter(pl.col(WIDTH).is_null()).drop(WIDTH)
-        )
+        for found in select_rows(sql, "raw", of_right_width(), first=RAW_LINE, folder=scratch):
+            text = _write_text(found)
+            yield text, sum(left_out)
+            left_out.clear()
     except SelectError as error:
-        raise FileRefusedError(f"its sql: {error}", rows=raw.height) from error
+        raise FileRefusedError(f"its sql: {error}", rows=rows) from error
+    narrow = pl.concat(askew).cast({RAW_LINE: text.schema[RAW_LINE]})
+    if narrow.height:
+        yield pl.concat([text.clear(), narrow], how="diagonal"), 0
+
+
+def _write_text(found: pl.DataFrame) -> pl.DataFrame:
+    """All columns but the line as text."""
     times = [name for name, dtype in found.schema.items() if isinstance(dtype, pl.Datetime)]
     text = found.with_columns(pl.col(times).dt.strftime("%Y-%m-%dT%H:%M:%S")).with_columns(
         pl.exclude(RAW_LINE).cast(pl.String)
     )
     if RAW_LINE not in text.columns:
         text = text.with_columns(pl.lit(None, dtype=pl.Int64).alias(RAW_LINE))
-    ordered = text.sort(RAW_LINE, *(name for name in text.columns if name != RAW_LINE))
-    return pl.concat([ordered, askew.cast({RAW_LINE: ordered.schema[RAW_LINE]})], how="diagonal")
+    return text
 
 
 def _find_lines(raw: pl.DataFrame) -> pl.Series:

@@ -8,12 +8,12 @@ import polars as pl
 from governance.context import ActionContext
 from governance.kinds.kind import END_NODES, TERMS, Commitment, Form, Kind, Plan
 from governance.kinds.reasons import BELOW_TARGET, OWED
-from governance.kinds.sources import CUSTOMERS, STOCK_AND_DEMAND
+from governance.kinds.sources import CUSTOMERS, PRICES, STOCK_AND_DEMAND
 from governance.refusals import require
 from quality_checks.contracts import Allocation, Table, TransfersPlan, column
 
 _ROLES: Final = ("planner", "allocator")
-_SOURCES: Final = STOCK_AND_DEMAND | {"lanes"}
+_SOURCES: Final = STOCK_AND_DEMAND | PRICES | {"lanes"}
 _MOVES: Final = Commitment(inbound=1, outbound=1)
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from governance.context import ActionContext
 from governance.kinds.kind import TERMS, Commitment, Form, Kind, Plan, Together
 from governance.kinds.reasons import BELOW_TARGET
-from governance.kinds.sources import STOCK_AND_DEMAND, SUPPLY
+from governance.kinds.sources import PRICES, STOCK_AND_DEMAND, SUPPLY
 from quality_checks.contracts import (
     CHANGE_FORMS,
     ChangePlan,
@@ -18,7 +18,7 @@ from quality_checks.contracts import (
 )
 
 _ROLES: Final = ("planner", "buyer", "procurement", "finance")
-_SOURCES: Final = STOCK_AND_DEMAND | SUPPLY
+_SOURCES: Final = STOCK_AND_DEMAND | PRICES | SUPPLY
 
 
 def _order_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:

@@ -13,7 +13,8 @@ OF_EVERY_KIND = MappingProxyType(
         ),
         "input_assumed": "An input of this action is assumed, not observed.",
         "newer_row_waits": (
-            "A master of this action is out of date: its newer row waits in quarantine."
+            "A master, price or promotion of this action is out of date: its newer row waits in "
+            "quarantine."
         ),
         "lead_time_not_observed": (
             "No delivery of the supplier was seen: its lead time is as agreed."

@@ -7,7 +7,7 @@ from governance import ActionContext, propose_actions
 from governance.kinds import KINDS
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from quality_checks.checks import DAILY_SOURCES
-from quality_checks.contracts import find_contract
+from quality_checks.contracts import CONTRACTS, find_contract
 
 
 def _context(inputs: Inputs) -> ActionContext:
@@ -34,11 +34,20 @@ def _context(inputs: Inputs) -> ActionContext:
         stock_late_after_days=policy.late_after_days["stock"],
         late_inputs=policy.late(age),
         assumed_inputs=inputs.known("assumptions")["source"].unique().to_list(),
-        overtaken={source: inputs.overtaken(source) for source in _NAMED},
+        overtaken=_find_superseded(inputs),
         model_version=f"{version.model_version}-{version.code_version[:12]}",
         policy_version=version.policy_hash,
         input_version=version.input_hash,
     )
+
+
+def _find_superseded(inputs: Inputs) -> dict[str, pl.DataFrame]:
+    """Source -> keys by which actions rest on rows of it that are superseded."""
+    masters = {name: inputs.overtaken(name).select(CONTRACTS[name].key) for name in _NAMED}
+    offers = inputs.query("unsure_offers").partition_by(
+        "source", as_dict=True, include_key=False, maintain_order=True
+    )
+    return masters | {str(source): pairs for (source,), pairs in offers.items()}
 
 
 def _cautions(inputs: Inputs) -> pl.DataFrame:
@@ -82,6 +91,8 @@ _NAMED = sorted({source for name in _PLANS for source in KINDS[name].named_sourc
         "plan_versions",
         "assumptions",
         *_NAMED,
+        "prices",
+        "promotions",
         "position",
         "unconstrained",
         "book_balance",

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from governance import PolicyError
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.project import policies_folder
+from inventory_assets.project import policies_folder, read_clock
 from warehouse import WarehouseBusyError
 
 app = typer.Typer(
@@ -377,7 +377,7 @@ def _decide(
 ) -> None:
     from inventory_assets.cli.decide import record_decision  # noqa: PLC0415
 
-    at = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
+    at = read_clock()
     facts = {"quantity": None, "expires_on": None, **stated, "decided_at": at}
     record_decision(Workplace.at(data), action_id, _day(business_date), facts, console)
 
@@ -387,7 +387,7 @@ def audit(data: DataFolder = None) -> None:
     """Check that the audit chain, the decisions, the switch and the batches are whole."""
     from inventory_assets.cli.decide import check_audit  # noqa: PLC0415
 
-    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
+    now = read_clock()
     if not check_audit(Workplace.at(data), now, console):
         raise typer.Exit(1)
 
@@ -399,7 +399,7 @@ def automation(state: str, author: Author, reason: Reason, data: DataFolder = No
         raise typer.BadParameter("say on or off", param_hint="STATE")
     from inventory_assets.cli.decide import set_automation  # noqa: PLC0415
 
-    at = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
+    at = read_clock()
     set_automation(
         Workplace.at(data), on=state == "on", author=author, reason=reason, at=at, console=console
     )

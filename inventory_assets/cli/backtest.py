@@ -2,12 +2,12 @@
 
 from datetime import date
 
+import dagster as dg
 from rich.console import Console
 from rich.table import Column, Table
 
 from inventory_assets.cli.plan import RUN_KEY, execute, load_definitions, newest_landed, retailer_of
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.runs import open_instance
 from quality_checks.contracts import CONTRACTS
 
 
@@ -18,7 +18,7 @@ def run_backtest(place: Workplace, day: date | None, console: Console) -> bool:
     business_date = day or newest_landed(place)
     defs = load_definitions(business_date)
     tags = {RUN_KEY: f"backtest {business_date}"}
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         if not execute(defs, instance, "backtest", business_date, tags, console):
             return False
     rows = retailer_of(defs).warehouse.read(CONTRACTS["backtest_accuracy"], business_date)

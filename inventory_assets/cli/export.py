@@ -9,7 +9,6 @@ from rich.console import Console
 from governance.exchange import list_held_documents
 from inventory_assets.cli.plan import RUN_KEY, execute
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.runs import open_instance
 from quality_checks.contracts import CONTRACTS
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def run_export(place: Workplace, day: date | None, console: Console) -> bool:
     lines = CONTRACTS["export_lines"]
     before = retailer.warehouse.read(lines, business_date)
     tags = {RUN_KEY: f"export {business_date}"}
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         if not execute(defs, instance, "export", business_date, tags, console):
             return False
     fresh = retailer.warehouse.read(lines, business_date).join(before, on="action_id", how="anti")

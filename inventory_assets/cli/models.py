@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import dagster as dg
 import polars as pl
 from rich.console import Console
 from rich.markup import escape
@@ -17,7 +18,6 @@ from inventory_assets.cli.plan import (
     retailer_of,
 )
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.runs import open_instance
 from quality_checks.checks import TRAINED
 from quality_checks.contracts import CONTRACTS
 
@@ -36,7 +36,7 @@ def run_training(place: Workplace, day: date | None, console: Console, *, again:
         console.print(f"Champion {leader.version} was trained on {leader.trained_on}: it stands.")
         return True
     tags = {RUN_KEY: f"training {business_date}"}
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         if not execute(defs, instance, "training", business_date, tags, console):
             return False
     show_models(place, day, console)

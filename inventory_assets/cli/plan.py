@@ -24,7 +24,7 @@ from inventory_assets.landing_state import (
     make_all_landing,
     wait_for_quiet,
 )
-from inventory_assets.runs import close_dead_runs, open_instance, show_life
+from inventory_assets.runs import close_dead_runs, show_life
 from quality_checks.contracts import CONTRACTS
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def run_plan(place: Workplace, day: date | None, console: Console, *, again: boo
     retailer = retailer_of(defs)
     landed = hash_landing(place.landing, business_date)
     key = _plan_key(place, retailer, business_date, landed)
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         planned = retailer.warehouse.has(CONTRACTS["plan_versions"], business_date)
         done = _done_before(instance, key) if planned and not again else None
         if done:

@@ -1,7 +1,6 @@
 """Hand approved lines to the ERP, each once."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
@@ -24,6 +23,7 @@ from inventory_assets.framework import (
     result_asset,
     show_rows,
 )
+from inventory_assets.project import read_clock
 from quality_checks.checks import (
     APPROVED_ONLY,
     BATCHES_WHOLE,
@@ -70,9 +70,8 @@ def export_lines(inputs: Inputs) -> Computed:
         # What is on disk was handed out as it is; only what is new, or was lost, is written.
         if number not in on_disk["batch"]:
             write_batch(batch, _manifest_inputs(inputs, batch), inputs.exports)
-    now = datetime.now().replace(microsecond=0)  # noqa: DTZ005  # local by contract
     # Those of earlier dates, too, whose process died before it could say so.
-    record_batches(inputs.exports, inputs.store, now)
+    record_batches(inputs.exports, inputs.store, read_clock())
     return Computed(
         lines,
         [judge_export(fresh, routed), _judge_batches(inputs), judge_held(held)],

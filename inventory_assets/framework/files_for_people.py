@@ -24,7 +24,9 @@ def write_for_people(path: Path, frame: pl.DataFrame) -> list[Path]:
     Returns:
         Where they are.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # What waits for a decision is for those who may enter reports/.
+    path.parent.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)
     written = []
     for suffix, write in ((".csv", _write_csv), (".xlsx", _write_xlsx)):
         partial = path.with_name(f".{path.name}{suffix}.partial")

@@ -2,20 +2,21 @@
 
 from inventory_assets.framework import Computed, Inputs, result_asset
 from inventory_assets.inventory.rebuilding import rebuild_days
-from quality_checks.checks import SALES_KNOWN, judge_trading
+from quality_checks.checks import SALES_KNOWN, SOLD_ONCE, judge_trading
 
 
 @result_asset(
     "trading_days",
     reads=["pos_sales", "locations"],
     earlier=["trading_days", "day_fingerprints", "quarantine"],
-    checks=[SALES_KNOWN],
+    checks=[SALES_KNOWN, SOLD_ONCE],
 )
 def trading_days(inputs: Inputs) -> Computed:
     """Rebuild each day whose sales changed, up to the business date."""
     rebuilt = rebuild_days(inputs, "trading_days")
     frame = inputs.read("trading_days")
-    return Computed(frame, judge_trading(frame), {"days rebuilt": len(rebuilt)})
+    outcomes = judge_trading(frame, inputs.query("repeated_sales"))
+    return Computed(frame, outcomes, {"days rebuilt": len(rebuilt)})
 
 
 @result_asset(

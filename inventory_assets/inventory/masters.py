@@ -6,11 +6,20 @@ from quality_checks.checks import MASTERS_AGREE, judge_masters
 
 @result_asset(
     "dates_in_force",
-    reads=["locations", "products", "trading_days", "demand_history"],
+    reads=[
+        "locations",
+        "products",
+        "suppliers",
+        "item_suppliers",
+        "item_locations",
+        "pos_sales",
+        "trading_days",
+        "demand_history",
+    ],
     earlier=["trading_days", "demand_history"],
     checks=[MASTERS_AGREE],
 )
 def dates_in_force(inputs: Inputs) -> Computed:
     """Dates of openings, launches and ends that plans go by where those stated cannot be."""
     frame = inputs.query("dates_in_force")
-    return Computed(frame, judge_masters(frame, inputs.query("shared_barcodes")))
+    return Computed(frame, judge_masters(frame, inputs.query("contradicting_masters")))

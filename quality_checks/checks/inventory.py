@@ -27,7 +27,8 @@ ALL_PLANNED = Check(
 )
 MASTERS_AGREE = Check(
     "masters_agree",
-    "No master contradicts another or what sold: openings, closings, launches, exits, barcodes.",
+    "No master contradicts another or what sold: days open, launches, exits, barcodes, keys, "
+    "suppliers.",
     remedy="Correct the masters; until then what sold decides, as `problem` says.",
 )
 BALANCED = Check("balanced", "Every change of the stock record is explained by movements.")
@@ -42,6 +43,11 @@ SALES_KNOWN = Check(
     "sales_known",
     "Every location that should have been open sent sales.",
     remedy="Send the sales of these locations; until then the day is unknown there, not zero.",
+)
+SOLD_ONCE = Check(
+    "sold_once",
+    "No location's sales of a day came twice under other receipt numbers.",
+    remedy="Have the file sent again without the second ones; until then they count twice.",
 )
 STILL_COMING = Check("still_coming", "No document is so overdue that its goods may never come.")
 DOCUMENTS_AGREE = Check(
@@ -155,22 +161,20 @@ def _list_locations(rows: pl.DataFrame) -> str:
     return ", ".join(named[:_LOCATIONS_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def judge_masters(dates: pl.DataFrame, barcodes: pl.DataFrame) -> list[Outcome]:
-    """Outcome for `DatesInForce` rows and for items that share a barcode."""
-    shared = barcodes.select(
-        kind=pl.lit("item"),
-        code="sku",
-        problem=pl.format("shares its barcode {} with another item", "barcode"),
-    )
-    found = pl.concat([dates.drop("business_date", strict=False), shared], how="diagonal")
+def judge_masters(dates: pl.DataFrame, contradicting: pl.DataFrame) -> list[Outcome]:
+    """Outcome for `DatesInForce` rows; `contradicting` has other masters (kind, code, problem)."""
+    found = pl.concat([dates.drop("business_date", strict=False), contradicting], how="diagonal")
     return [MASTERS_AGREE.found(found, f"{len(found)} masters contradict others or what sold")]
 
 
-def judge_trading(trading: pl.DataFrame) -> list[Outcome]:
-    """Outcome for `TradingDays` rows of the business date."""
+def judge_trading(trading: pl.DataFrame, repeated: pl.DataFrame) -> list[Outcome]:
+    """Outcomes for `TradingDays` rows of the business date, and for days whose lines came twice."""
     missing = trading.filter(pl.col("status") == "missing").select("region", "location", "status")
     return [
         SALES_KNOWN.found(
             missing, f"unknown, since no sales of the day came: {_list_locations(missing)}"
-        )
+        ),
+        SOLD_ONCE.found(
+            repeated, f"lines stand under two receipt numbers: {_list_locations(repeated)}"
+        ),
     ]

@@ -51,8 +51,8 @@ class Proposals(Table):
     late_inputs: str = column("Sources that were late, joined by a semicolon.")
     assumed_inputs: str = column("Sources with assumed fields, joined by a semicolon.")
     unsure_inputs: str = column(
-        "Sources of which a row that the action names by its key stands although a newer one waits "
-        "in quarantine, joined by a semicolon."
+        "Sources of which a row that the action rests on, by its key or by item and location, "
+        "stands although a newer one waits in quarantine, joined by a semicolon."
     )
     model_version: str = column("Model behind the demand.")
     policy_version: str = column("Hash of the policy.")

@@ -155,7 +155,8 @@ class DatesInForce(Table):
 
     A location that opens after it closed, or that sells after it closed or before it opens, is
     open; an item that launches after its exit, or sells before its launch, is on sale. An item that
-    sells after its exit is named and stays without replenishment: what is left sells out.
+    sells after its exit is named and stays without replenishment: what is left sells out. A
+    location that sells on its days of rest is named; those on which it sells are open.
     """
 
     business_date: pl.Date = column("Business date.")

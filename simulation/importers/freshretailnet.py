@@ -242,7 +242,7 @@ class _Days:
 
 
 def _weather(panel: Panel, business_date: date) -> pl.DataFrame:
-    rain, temperature, humidity, wind = WEATHER
+    rain, temperature = WEATHER
     return panel.weather.filter(pl.col("dt") == business_date).select(
         pl.col("dt").alias("date"),
         pl.format("city-{}", pl.col("city_id").cast(pl.String).str.zfill(2)).alias("region"),
@@ -250,8 +250,6 @@ def _weather(panel: Panel, business_date: date) -> pl.DataFrame:
         pl.col("dt").alias("issued_on"),
         pl.col(temperature).alias("temperature"),
         pl.col(rain).alias("rain"),
-        pl.col(humidity).alias("humidity"),
-        pl.col(wind).alias("wind"),
     )
 
 

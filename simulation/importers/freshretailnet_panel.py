@@ -15,7 +15,7 @@ HOURS = 24
 BATCH_ROWS = 400_000
 KEYS = ("store_id", "product_id")
 SERIES = (*KEYS, "city_id", "first_category_id", "second_category_id", "third_category_id")
-WEATHER = ("precpt", "avg_temperature", "avg_humidity", "avg_wind_level")
+WEATHER = ("precpt", "avg_temperature")
 
 
 @dataclass(frozen=True)

@@ -34,15 +34,13 @@ class Weather:
 
     Attributes:
         first: day number of the first column.
-        temperature, rain, humidity, wind: [region, day].
+        temperature, rain: [region, day].
         warmth: [region, day] degrees above what the region is used to on that day of the year.
     """
 
     first: int
     temperature: Floats
     rain: Floats
-    humidity: Floats
-    wind: Floats
     warmth: Floats
 
     def rows(self, day: int, rng: np.random.Generator) -> pl.DataFrame:
@@ -62,8 +60,6 @@ class Weather:
                 "issued_on": dates(np.full(lead.size, day)),
                 "temperature": np.round(self.temperature[cell] + error, 1),
                 "rain": np.round(np.where(missed, 0.0, rain), 1),
-                "humidity": np.round(self.humidity[cell], 0),
-                "wind": np.round(self.wind[cell], 1),
             }
         )
 
@@ -90,8 +86,6 @@ def build_weather(settings: RetailerSettings, seed: int) -> Weather:
         first=first,
         temperature=normal + warmth,
         rain=rain,
-        humidity=np.clip(62 + 12 * wet + rng.normal(0, 8, shape), 20, 100),
-        wind=np.clip(rng.gamma(6.0, 0.5, shape), 0, 11),
         warmth=warmth,
     )
 

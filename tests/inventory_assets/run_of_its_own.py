@@ -18,7 +18,7 @@ import dagster as dg
 
 from inventory_assets.framework import Retailer
 from inventory_assets.landing_state import LANDING_STATE_TAG
-from inventory_assets.runs import open_instance, show_life
+from inventory_assets.runs import show_life
 
 root, run_id, reached, state = sys.argv[1:]
 
@@ -34,7 +34,7 @@ def job():
     work()
 
 
-with open_instance() as instance:
+with dg.DagsterInstance.get() as instance:
     tags = {LANDING_STATE_TAG: state, **show_life(instance, run_id)}
     if reached == "start":
         instance.create_run_for_job(job, run_id=run_id, tags=tags)

@@ -54,6 +54,25 @@ def test_an_open_location_that_sent_nothing_is_missing(shop):
     }
 
 
+def test_a_location_whose_sales_came_twice_under_other_receipts_is_named(shop):
+    def till(location, prefix, lines):
+        rest = {"location": location, "fulfilment_location": location}
+        return [
+            sale(f"{prefix}{hour}", 1, timestamp=at(1, hour), **rest)
+            for hour in range(8, 8 + lines)
+        ]
+
+    # A few lines are alike by chance.
+    again = [*till("S1", "W", 10), *till("S2", "W", 3)]
+    shop.send("pos_sales", 1, [*till("S1", "R", 10), *till("S2", "R", 10)])
+    shop.load("pos_sales", 1)
+    assert shop.warehouse.query("repeated_sales", day(1)).is_empty()
+    shop.send("pos_sales", 2, again)
+    shop.load("pos_sales", 2)
+    assert shop.warehouse.query("repeated_sales", day(2)).rows() == [("S1", day(1), 20, 20)]
+    assert shop.warehouse.query("repeated_sales", day(3)).is_empty()
+
+
 def test_a_day_without_any_sales_file_is_unknown_and_not_zero(shop):
     for number in (1, 3):
         rows = [sale(f"R{number}-{store}", number, location=store) for store in ("S1", "S2")]

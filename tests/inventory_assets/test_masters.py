@@ -86,6 +86,12 @@ def test_days_between_closing_and_opening_again_are_closed(shop):
     ]
 
 
+def test_a_location_that_sells_on_its_days_of_rest_is_named(shop):
+    store = {"location": "S1", "open_weekdays": "0111110"}
+    land(shop, stores=[store], sold=[("A", "S1", range(40, 61)), ("A", "S2", SELLING)])
+    assert contradictions(shop) == {("location", "S1"): [None, None]}
+
+
 @pytest.mark.parametrize(
     ("dates", "days", "expected"),
     [
@@ -119,17 +125,34 @@ def test_masters_that_fit_what_sold_stand(shop, dates, days):
     assert contradictions(shop) == {}
 
 
-def test_contradictions_and_shared_barcodes_are_named(shop):
-    items = [{"sku": "A", "barcode": "40"}, {"sku": "B", "barcode": "40"}]
-    store = {"location": "S1", "closed_on": day(20)}
-    land(shop, items=items, stores=[store], sold=[("A", "S1", SELLING)])
+def test_masters_that_contradict_each_other_are_named(shop):
+    items = [{"sku": "A", "barcode": "40", "supplier": "V2"}, {"sku": "B", "barcode": "40"}]
+    stores = [{"location": "S1", "closed_on": day(20)}, {"location": "s 1"}]
+    stores.append({"location": "S2", "kind": "dc"})
+    shop.send("suppliers", LAST, [{"supplier": "V2"}])
+    terms = {"contract_lead_time_days": 9, "minimum_order_quantity": 1, "order_multiple": 1}
+    terms |= {"unit_price": 4.0, "currency": "EUR", "preferred": True, "valid_from": day(0)}
+    # For a hundred, and for one.
+    dear = {**terms, "unit_price": 400.0}
+    shop.send("item_suppliers", LAST, [{"sku": sku, "supplier": "V1", **dear} for sku in "AB"])
+    items[1] |= {"unit_cost": 100.0}
+    items += [{"sku": f"C{number}"} for number in range(5)] + [{"sku": "D", "volume": 1_000.0}]
+    sold = [("A", "S1", SELLING), ("B", "S2", range(50, 61)), ("A", "s 1", range(55, 61))]
+    land(shop, items=items, stores=stores, sold=sold)
     dates = shop.warehouse.query("dates_in_force", day(LAST))
-    (outcome,) = judge_masters(dates, shop.warehouse.query("shared_barcodes", day(LAST)))
+    (outcome,) = judge_masters(dates, shop.warehouse.query("contradicting_masters", day(LAST)))
     assert outcome.failing.select("code", "problem").rows() == [
         ("S1", f"sells after it closed on {day(20)}: open"),
+        ("A", "V1 asks 400.0 a unit, which costs 4.0"),
+        ("A", "its supplier V2 has no terms for it: it is bought on those of V1"),
         ("A", "shares its barcode 40 with another item"),
         ("B", "shares its barcode 40 with another item"),
+        ("D", "has a volume of 1000.0, where half of its category has 1.0 or less"),
+        ("S1", "differs from s 1 in case, blanks or leading zeros only"),
+        ("S2", "is a DC, and sold on 11 of the last 14 days: nothing of it is planned"),
+        ("s 1", "differs from S1 in case, blanks or leading zeros only"),
+        ("s 1", "has no active item, and sold on 6 of the last 14 days: nothing of it is planned"),
     ]
     assert not outcome.check.blocking
-    (fine,) = judge_masters(dates.clear(), shop.warehouse.query("shared_barcodes", day(0)))
+    (fine,) = judge_masters(dates.clear(), shop.warehouse.query("contradicting_masters", day(0)))
     assert fine.passed

@@ -10,6 +10,7 @@ from governance import ActionContext, load_policy, propose_actions
 from governance.routing import route_actions
 from inventory_assets.project import PROJECT
 from quality_checks.contracts import CONTRACTS
+from warehouse import find_tables_read
 
 TERMS = {
     "supplier": "V1",
@@ -58,7 +59,8 @@ RESTING = {
 def propose(shop, number):
     """Actions of two items: each bought for DC1, and sent from there to S1."""
     today = day(number)
-    inputs = shop.inputs(number, "quarantine", "products", "lanes", *BROKEN)
+    offers = find_tables_read("unsure_offers")
+    inputs = shop.inputs(number, "products", "lanes", *BROKEN, *offers)
     nowhere = pl.DataFrame(schema={"sku": pl.String, "location": pl.String})
     here = [(sku, location) for sku in "AB" for location in ("DC1", "S1")]
     context = ActionContext(
@@ -75,7 +77,15 @@ def propose(shop, number):
         stock_late_after_days=0,
         late_inputs={},
         assumed_inputs=[],
-        overtaken={source: inputs.overtaken(source) for source in BROKEN},
+        overtaken={
+            **{name: inputs.overtaken(name).select(CONTRACTS[name].key) for name in BROKEN},
+            **{
+                source: pairs.drop("source")
+                for (source,), pairs in inputs.query("unsure_offers")
+                .partition_by("source", as_dict=True)
+                .items()
+            },
+        },
         model_version="m",
         policy_version="p",
         input_version="i",
@@ -130,6 +140,64 @@ def test_actions_on_a_superseded_master_say_so_and_lose_confidence(shop, source)
     shop.send(source, 2, [row])
     shop.load_all(2)
     assert propose(shop, 2)["unsure_inputs"].unique().to_list() == [""]
+
+
+PRICE = {"sku": "A", "location": "S1", "valid_from": START, "price": 8.0}
+OFFER = {
+    "promo_id": "P",
+    "scope": "sku",
+    "scope_value": "A",
+    "region": "*",
+    "channel": "store",
+    "starts_on": START,
+    "discount": 0.2,
+}
+
+
+MENDED = {"prices": {"price": 7.0}, "promotions": {"scope": "sku", "discount": 0.3}}
+BROKEN_OFFERS = {
+    "prices": [
+        ({**PRICE, "price": -1}, {"S1", "DC1"}),
+        # What is announced for the first time, or from another day on, is waited for as well.
+        ({**PRICE, "valid_from": day(99), "price": -1}, {"S1", "DC1"}),
+        ({**PRICE, "location": "*", "price": -1}, {"S1", "S2", "DC1"}),
+        ({**PRICE, "valid_to": START, "price": -1}, set()),
+    ],
+    "promotions": [
+        ({**OFFER, "discount": 20}, {"S1", "S2", "DC1"}),
+        # Of the newer row nothing says what it is of: the older one does.
+        ({**OFFER, "scope": "item"}, {"S1", "S2", "DC1"}),
+        ({**OFFER, "promo_id": "Q", "region": "south", "discount": 20}, {"S2", "DC1"}),
+        ({**OFFER, "promo_id": "R", "channel": "ecom", "discount": 20}, set()),
+    ],
+}
+"""Source -> a row that is broken, and where the item A is unsure while it waits."""
+
+
+def test_a_price_or_promotion_that_waits_makes_its_pairs_unsure_until_it_is_mended(shop):
+    offers = find_tables_read("unsure_offers")
+    shop.send("prices", 0, [PRICE])
+    shop.send("promotions", 0, [OFFER])
+    shop.load("prices", 0)
+    shop.load("promotions", 0)
+    number = 0
+    for source, cases in BROKEN_OFFERS.items():
+        for broken, places in cases:
+            for row, unsure in ((broken, places), ({**broken, **MENDED[source]}, set())):
+                number += 1
+                shop.send(source, number, [row])
+                shop.load(source, number)
+                found = shop.inputs(number, *offers).query("unsure_offers")
+                assert found.rows() == [(source, "A", place) for place in sorted(unsure)]
+
+
+def test_actions_on_a_price_that_waits_say_so(shop):
+    shop.send("item_suppliers", 0, [{"sku": sku, **TERMS} for sku in "AB"])
+    shop.send("lanes", 0, [LANE])
+    shop.send("prices", 0, [{**PRICE, "price": -1}])
+    shop.load_all(0)
+    found = dict(propose(shop, 0).select("name", "unsure_inputs").iter_rows())
+    assert found == {BUY_A: "prices", SEND_A: "prices", BUY_B: "", SEND_B: ""}
 
 
 def test_an_order_on_superseded_terms_waits_for_a_buyer(shop):

@@ -2,14 +2,23 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
+import dagster as dg
 import pytest
 from landing_folder import Retailer, day
 from simulated import PROJECT, environment, plenish
 
 from inventory_assets.framework.partitions import find_first_date
+from inventory_assets.jobs import nightly_schedule
+from inventory_assets.project import find_time_zone
 
-_START = "from inventory_assets.framework import business_dates as b; print(b.start.date())"
+_START = """
+from inventory_assets.framework import business_dates as b
+from inventory_assets.jobs import nightly_schedule as nightly
+
+print(b.start.date(), b.timezone, nightly.execution_timezone)
+"""
 
 
 @pytest.fixture
@@ -43,12 +52,31 @@ def test_what_is_stated_goes_before_what_has_landed(landed, monkeypatch):
 
 
 def test_the_definitions_begin_there_and_the_command_names_dates_before(landed):
-    env = {**environment(landed.root), "PLENISH_DATA": str(landed.root)}
+    zone = "America/Chicago"
+    env = {**environment(landed.root), "PLENISH_DATA": str(landed.root), "PLENISH_TIME_ZONE": zone}
     done = subprocess.run(
         [sys.executable, "-c", _START], cwd=PROJECT, env=env, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    assert done.stdout.strip() == day(3).isoformat()
+    assert done.stdout.split() == [day(3).isoformat(), zone, zone]
     refused = plenish(landed.root, "plan", "--date", "2025-09-01")
     assert refused.returncode == 1
     assert f"2025-09-01 is no business date: they run from {day(3)}" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("zone", "planned"),
+    [("", "2025-10-01"), ("America/Chicago", "2025-09-30"), ("Asia/Tokyo", "2025-10-01")],
+)
+def test_the_night_plans_yesterday_by_the_clocks_of_the_retailer(monkeypatch, zone, planned):
+    monkeypatch.setenv("PLENISH_TIME_ZONE", zone)
+    at = datetime(2025, 10, 2, 2, tzinfo=UTC)
+    with dg.instance_for_test() as instance:
+        context = dg.build_schedule_context(instance=instance, scheduled_execution_time=at)
+        assert nightly_schedule(context).partition_key == planned
+
+
+def test_a_time_zone_that_is_none_is_refused_in_words(monkeypatch):
+    monkeypatch.setenv("PLENISH_TIME_ZONE", "Europe/Atlantis")
+    with pytest.raises(LookupError, match="'Europe/Atlantis' is no time zone; write one as"):
+        find_time_zone()

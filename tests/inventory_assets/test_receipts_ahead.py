@@ -101,6 +101,25 @@ def test_receipts_close_a_line_whatever_its_own_figure_says(shop):
     }
 
 
+def test_goods_that_were_booked_twice_or_never_wanted_are_named(shop):
+    shop.send("purchase_orders", 0, [order(po, 100, status="received") for po in ("P1", "P2")])
+    cancelled = {"status": "cancelled", "delivered_quantity": 30}
+    shop.send("purchase_orders", 1, [order(po, 100, **cancelled) for po in ("P3", "P4")])
+    # Two pallets of one delivery are no second booking.
+    shop.send("receipts", 5, [receipt("P1", 50, 5), receipt("P1", 50, 5, receipt_id="G-2")])
+    shop.send("receipts", 6, [receipt("P2", 70, 6), receipt("P2", 70, 6, receipt_id="G-P2-X")])
+    shop.send("receipts", 7, [receipt("P3", 30, 7), receipt("P4", 90, 7)])
+    # The same order under another number, and one of another day.
+    alike = {"ordered_on": day(5), "requested_on": day(40)}
+    shop.send("purchase_orders", 8, [order("P5", 60, **alike), order("P5/A", 60, **alike)])
+    shop.send("purchase_orders", 9, [order("P6", 60, **{**alike, "requested_on": day(50)})])
+    assert contradicting(shop) == {
+        "P5/A": "asks V1 for the same 60 units on the same days as P5",
+        "G-P2-X": "books 70 units of line 1 of order P2 as G-P2-6 does at the same time",
+        "P4": "cancelled with 30 units delivered; receipts book 90",
+    }
+
+
 def test_a_notice_of_a_line_that_was_received_brings_nothing(shop):
     received = {"delivered_on": day(6), "delivered_quantity": 100, "status": "received"}
     shop.send("purchase_orders", 6, [order("P1", 100, **received), order("P2", 100)])

@@ -16,7 +16,7 @@ from simulated import environment
 from inventory_assets.framework import Retailer
 from inventory_assets.landing_state import LANDING_STATE_TAG, hash_landing
 from inventory_assets.project import PROJECT
-from inventory_assets.runs import close_dead_runs, open_instance
+from inventory_assets.runs import close_dead_runs
 from inventory_assets.runs.sign_of_life import list_signs
 from inventory_assets.sensors import landing_sensor
 
@@ -55,7 +55,7 @@ def ask(root, instance, cursor=None):
 def test_the_sensor_closes_a_run_that_was_killed_and_asks_for_another(root, reached):
     state = hash_landing(root / "landing", date(2025, 9, 30))
     run_id = str(uuid4())
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         with at_work(root, run_id, reached, state):
             requests, cursor = ask(root, instance)
             assert requests == []
@@ -85,7 +85,7 @@ def fail(instance, state, reason=None):
 )
 def test_the_sensor_asks_again_for_what_died_and_not_for_what_failed(root, reason, again):
     state = hash_landing(root / "landing", date(2025, 9, 30))
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         fail(instance, state, reason)
         requests, _, _ = look(root, instance, f"{state}|{state}")
         assert len(requests) == again
@@ -93,7 +93,7 @@ def test_the_sensor_asks_again_for_what_died_and_not_for_what_failed(root, reaso
 
 @pytest.mark.usefixtures("root")
 def test_the_slot_of_a_run_that_the_code_server_saw_die_is_free():
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         instance.event_log_storage.set_concurrency_slots("warehouse", 1)
         run = instance.create_run_for_job(dg.GraphDefinition("empty").to_job())
         instance.event_log_storage.claim_concurrency_slot("warehouse", run.run_id, "step")
@@ -106,7 +106,7 @@ def test_the_slot_of_a_run_that_the_code_server_saw_die_is_free():
 
 def test_the_sensor_leaves_what_always_dies_to_a_person(root):
     state = hash_landing(root / "landing", date(2025, 9, 30))
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         for _ in range(5):
             run = instance.create_run_for_job(
                 dg.GraphDefinition("empty").to_job(),
@@ -123,7 +123,7 @@ def test_a_run_of_another_pid_namespace_lives(root):
     if not shutil.which("unshare") or subprocess.run([*prefix, "true"], check=False).returncode:
         pytest.skip("no PID namespaces here")
     run_id = str(uuid4())
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         with at_work(root, run_id, prefix=prefix):
             assert close_dead_runs(instance) == []
         # Its parent was killed, and it goes with it.
@@ -140,7 +140,7 @@ def test_a_run_waits_for_its_turn_and_goes_on_when_the_one_before_dies(root):
         with pytest.raises(subprocess.TimeoutExpired):
             waiting.wait(8)
     assert waiting.communicate(timeout=60)[0] == "working\nTrue\n"
-    with open_instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         assert instance.get_run_by_id(first).status == CANCELED
         assert instance.get_run_by_id(second).status == SUCCESS
 
@@ -148,9 +148,9 @@ def test_a_run_waits_for_its_turn_and_goes_on_when_the_one_before_dies(root):
 @pytest.mark.usefixtures("root")
 def test_commands_that_meet_on_a_fresh_home_all_open_it():
     code = """
-from inventory_assets.runs import open_instance
+import dagster as dg
 
-with open_instance() as instance:
+with dg.DagsterInstance.get() as instance:
     print(len(instance.get_runs()))
 """
     with ExitStack() as stack:

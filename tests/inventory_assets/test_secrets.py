@@ -38,7 +38,8 @@ def test_the_url_of_decisions_is_known_to_dagster_by_name_only(tmp_path):
 
 @pytest.mark.parametrize(
     ("folder", "mode"),
-    [("governance", 0o700), ("warehouse", 0o750), ("exports", 0o750), ("checks", 0o750)],
+    [("governance", 0o700)]
+    + [(folder, 0o750) for folder in ("warehouse", "exports", "checks", "reports")],
 )
 def test_others_read_no_folder_that_runs_write(planned, folder, mode):
     made = planned / folder

@@ -181,8 +181,11 @@ def test_an_open_location_without_sales_is_missing_and_a_closed_one_is_not():
     trading = pl.DataFrame(
         {"region": "north", "location": ["s1", "s2", "s3"], "status": ["open", "closed", "missing"]}
     )
-    (found,) = judge_trading(trading)
+    twice = pl.DataFrame({"location": ["s2"], "lines": [40], "twice": [38]})
+    found, repeated = judge_trading(trading, twice)
+    assert repeated.message == "lines stand under two receipt numbers: s2"
     assert found.failing.rows() == [("north", "s3", "missing")]
     assert found.message == "unknown, since no sales of the day came: s3"
-    (traded,) = judge_trading(trading.head(2))
+    traded, once = judge_trading(trading.head(2), twice.clear())
     assert traded.passed
+    assert once.passed

@@ -479,6 +479,23 @@ def test_a_check_on_whole_rows_names_its_columns(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("promotions", "P,all,*,*,*,2025-10-12,2025-10-02,0.2"),
+        ("prices", "A,*,2025-10-12,2025-10-02,9.5"),
+        ("events", "E,fair,local,*,*,2025-10-12,2025-10-02"),
+    ],
+)
+def test_what_ends_before_it_starts_is_set_aside(tmp_path, source, line):
+    contract = CONTRACTS[source]
+    lines = [line, line.replace("2025-10-02", "2025-10-12")]
+    file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(contract.columns), *lines, ""]))
+    examined = examine_files([file], contract)
+    assert examined.rows.height == 1
+    assert "2025-10-02" in only_fault(examined)["message"]
+
+
 def test_one_per_cent_of_garbage_is_set_aside_and_the_rest_is_taken(tmp_path):
     random = np.random.default_rng(3)
     lines = [sales_line(f"R{number}") for number in range(20_000)]

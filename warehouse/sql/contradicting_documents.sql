@@ -2,7 +2,7 @@
 -- wrong: of open lines, and of closed ones that would teach how suppliers deliver.
 WITH booked AS (
     SELECT po, po_line AS line, sum(received + rejected) AS units,
-        min(timestamp)::DATE AS first_on
+        min(timestamp)::DATE AS first_on, max(timestamp)::DATE AS last_on
     FROM known_receipts GROUP BY ALL
 ),
 ordered AS (
@@ -19,6 +19,29 @@ found AS (
         format('open by its own figure, {} of {} units; receipts book {}', delivered_quantity, wanted,
             booked) AS problem
     FROM ordered WHERE open AND delivered_quantity < wanted AND booked >= wanted
+    UNION ALL
+    SELECT 'purchase_order', max(po), arg_max(line, po), sku, destination,
+        format('asks {} for the same {} units on the same days as {}', supplier, ordered_quantity, min(po))
+    FROM ordered WHERE open
+    GROUP BY supplier, sku, destination, ordered_on, requested_on, ordered_quantity, unit_price
+    HAVING count(DISTINCT po) > 1
+    UNION ALL
+    SELECT 'purchase_order', po, line, sku, destination,
+        format('receipts book {} units of a line of {}', booked, wanted)
+    FROM ordered WHERE wanted > 0 AND booked >= 2 * wanted
+    UNION ALL
+    SELECT 'purchase_order', o.po, o.line, o.sku, o.destination,
+        format('cancelled with {} units delivered; receipts book {}', o.delivered_quantity, b.units)
+    FROM known_purchase_orders o JOIN booked b USING (po, line)
+    WHERE o.status = 'cancelled' AND b.units > o.delivered_quantity
+        AND b.last_on > getvariable('business_date') - getvariable('window_days')::INT
+    UNION ALL
+    SELECT 'receipt', max(r.receipt_id), arg_max(r.line, r.receipt_id), r.sku, r.location,
+        format('books {} units of line {} of order {} as {} does at the same time', r.received, o.line, o.po,
+            min(r.receipt_id))
+    FROM known_receipts r JOIN ordered o ON o.po = r.po AND o.line = r.po_line
+    WHERE o.booked > o.wanted
+    GROUP BY o.po, o.line, r.sku, r.location, r.timestamp, r.received HAVING count(DISTINCT r.receipt_id) > 1
     UNION ALL
     SELECT 'purchase_order', po, line, sku, destination,
         format('received on {}, before it was ordered on {}', least(first_on, delivered_on), ordered_on)

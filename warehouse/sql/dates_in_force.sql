@@ -12,13 +12,16 @@ sold AS (
 places AS (
     SELECT l.location, any_value(l.opened_on) AS opened_on, any_value(l.closed_on) AS closed_on,
         min(t.day) AS first_sale, max(t.day) AS last_sale,
-        count(*) FILTER (t.day >= l.closed_on AND t.day > getvariable('business_date') - 14) AS after_close
+        count(*) FILTER (t.day >= l.closed_on AND t.day > getvariable('business_date') - 14) AS after_close,
+        count(*) FILTER (substr(l.open_weekdays, isodow(t.day)::INT, 1) = '0'
+            AND t.day > getvariable('business_date') - 14) AS on_rest_days
     FROM known_locations l LEFT JOIN traded t USING (location) GROUP BY l.location
 ),
 -- One day may be a stray; a place that sold on two of the last fourteen is open.
 place_facts AS (
     SELECT *, closed_on <= opened_on AS opened_again, after_close >= 2 AS sells_on,
-        opened_on > getvariable('business_date') AND last_sale > getvariable('business_date') - 14 AS early
+        opened_on > getvariable('business_date') AND last_sale > getvariable('business_date') - 14 AS early,
+        on_rest_days >= 2 AS never_rests
     FROM places
 ),
 items AS (
@@ -42,8 +45,9 @@ SELECT 'location' AS kind, location AS code,
     concat_ws('; ',
         CASE WHEN opened_again THEN 'closed on ' || closed_on || ' and opened on ' || opened_on || ': open again' END,
         CASE WHEN sells_on AND opened_again IS NOT TRUE THEN 'sells after it closed on ' || closed_on || ': open' END,
-        CASE WHEN early THEN 'sells before it opens on ' || opened_on || ': open' END) AS problem
-FROM place_facts WHERE opened_again OR sells_on OR early
+        CASE WHEN early THEN 'sells before it opens on ' || opened_on || ': open' END,
+        CASE WHEN never_rests THEN 'sells on weekdays on which it is closed: open where it sells' END) AS problem
+FROM place_facts WHERE opened_again OR sells_on OR early OR never_rests
 UNION ALL
 SELECT 'item', sku, CASE WHEN early THEN first_sale ELSE launch_date END,
     CASE WHEN launched_again THEN NULL ELSE exit_date END, last_sale,

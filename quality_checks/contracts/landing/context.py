@@ -56,6 +56,12 @@ class Promotions(Table):
             )
         )
 
+    @rule
+    @staticmethod
+    def ends_on_or_after_its_start(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """A promotion that ends before it starts holds on no day."""
+        return rows.select((pl.col("ends_on") >= pl.col("starts_on")).fill_null(value=True))
+
 
 @landed(
     "prices",
@@ -73,6 +79,12 @@ class Prices(Table):
     valid_to: pl.Date = column("Last day; missing while it has no end.", nullable=True)
     price: float = column("Price of a unit without tax.", unit="currency", ge=0)
 
+    @rule
+    @staticmethod
+    def valid_to_or_after_its_first_day(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """An entry that ends before its first day holds on no day."""
+        return rows.select((pl.col("valid_to") >= pl.col("valid_from")).fill_null(value=True))
+
 
 @landed(
     "weather", "events", key=("date", "region", "kind", "issued_on"), date="date", references=REGION
@@ -86,8 +98,6 @@ class Weather(Table):
     issued_on: pl.Date = column("Day it was issued.")
     temperature: float = column("Mean temperature.", unit="degrees C", nullable=True, ge=-90, le=60)
     rain: float = column("Rain.", unit="mm", nullable=True, ge=0, le=2_000)
-    humidity: float = column("Mean humidity.", unit="percent", nullable=True, ge=0, le=100)
-    wind: float = column("Mean wind level.", unit="beaufort", nullable=True, ge=0, le=17)
 
 
 @landed(
@@ -107,6 +117,12 @@ class Events(Table):
     location: str = key_column("Node; * for all of the region.")
     starts_on: pl.Date = column("First day.")
     ends_on: pl.Date = column("Last day.")
+
+    @rule
+    @staticmethod
+    def ends_on_or_after_its_start(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """An event that ends before it starts is on no day."""
+        return rows.select(pl.col("ends_on") >= pl.col("starts_on"))
 
 
 @landed("acknowledgements", "state", key=("idempotency_key",))

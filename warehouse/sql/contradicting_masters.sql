@@ -1,0 +1,52 @@
+-- Masters that contradict each other, dates apart: items that share a barcode, so that what the till counts for one
+-- may be sales of the other; keys that look alike, so that what is sent of one may be meant for the other; items
+-- whose supplier has no terms for them, as after it was given another key; prices for a hundred where cost is for
+-- one; volumes in another unit than that of like items; DCs, and locations without an active item, that sell.
+WITH keys AS (
+    SELECT 'location' AS kind, location AS code FROM known_locations
+    UNION ALL SELECT 'item', sku FROM known_products
+    UNION ALL SELECT 'supplier', supplier FROM known_suppliers
+),
+plain AS (SELECT *, ltrim(upper(replace(code, ' ', '')), '0') AS word FROM keys),
+like_items AS (
+    SELECT sku, volume, median(volume) OVER category AS usual, count(*) OVER category AS items
+    FROM known_products WHERE volume > 0 WINDOW category AS (PARTITION BY category)
+),
+unplanned AS (
+    SELECT location, CASE kind WHEN 'dc' THEN 'is a DC' ELSE 'has no active item' END AS why FROM known_locations
+    WHERE kind = 'dc' OR location NOT IN (SELECT location FROM known_item_locations WHERE status = 'active')
+),
+sold AS (
+    SELECT u.location, any_value(u.why) AS why, count(DISTINCT s.timestamp::DATE) AS days
+    FROM unplanned u JOIN known_pos_sales s USING (location)
+    WHERE s.timestamp >= getvariable('business_date') - 13 GROUP BY u.location
+),
+terms AS (SELECT sku, list(supplier ORDER BY supplier) AS suppliers FROM known_item_suppliers GROUP BY sku),
+found AS (
+    SELECT 'item' AS kind, sku AS code, format('shares its barcode {} with another item', barcode) AS problem
+    FROM known_products WHERE barcode IS NOT NULL
+    QUALIFY count(*) OVER (PARTITION BY barcode) > 1
+    UNION ALL
+    SELECT kind, code, format('differs from {} in case, blanks or leading zeros only',
+        list_filter(list(code) OVER same, lambda other: other <> code)[1])
+    FROM plain
+    WINDOW same AS (PARTITION BY kind, word ORDER BY code ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+    QUALIFY count(*) OVER same > 1
+    UNION ALL
+    SELECT 'item', sku, format('its supplier {} has no terms for it: it is bought on those of {}', p.supplier, t.suppliers[1])
+    FROM known_products p JOIN terms t USING (sku)
+    WHERE NOT list_contains(t.suppliers, p.supplier)
+    UNION ALL
+    SELECT 'item', sku, format('{} asks {} a unit, which costs {}', s.supplier, s.unit_price, p.unit_cost)
+    FROM known_item_suppliers s JOIN known_products p USING (sku)
+    WHERE s.currency = p.currency AND s.unit_price > 0 AND p.unit_cost > 0
+        AND greatest(s.unit_price / p.unit_cost, p.unit_cost / s.unit_price) >= 5
+        AND coalesce(s.valid_to, DATE '9999-12-31') > getvariable('business_date')
+    UNION ALL
+    SELECT 'item', sku, format('has a volume of {}, where half of its category has {} or less', volume, usual)
+    FROM like_items WHERE items >= 5 AND greatest(volume / usual, usual / volume) >= 100
+    UNION ALL
+    SELECT 'location', location, format('{}, and sold on {} of the last 14 days: nothing of it is planned', why, days)
+    FROM sold WHERE days >= 2
+)
+SELECT * FROM found ORDER BY kind, code, problem
