@@ -5,7 +5,8 @@ import datetime as dt
 import polars as pl
 
 from optimization.levels import Outlook, sum_echelon_days
-from optimization.open_orders import OpenOrderPlan, OpenOrders, list_ends, plan_open_orders
+from optimization.open_orders import OpenOrderPlan, OpenOrders, plan_open_orders
+from optimization.paths import list_ends
 from quality_checks.contracts import PlanningPolicy
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.open_orders.courses import KEEPING, FloatArray, IntArray
 from optimization.open_orders.lines import Flags, OpenLines
+from optimization.paths import KEEPING
+from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import OpenOrderRules
 
 PULL_IN, PUSH_OUT, CUT, CANCEL, EXPEDITE = "pull_in", "push_out", "cut", "cancel", "expedite"

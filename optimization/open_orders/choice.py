@@ -8,11 +8,11 @@ import polars as pl
 
 from optimization.frames import in_contract
 from optimization.open_orders.alternatives import EXPEDITE, Alternative, list_alternatives
-from optimization.open_orders.courses import FloatArray, IntArray, ItemCosts, place_units
-from optimization.open_orders.demand_paths import draw_paths
 from optimization.open_orders.lines import KEY, ItemCourses, OpenLines
 from optimization.open_orders.risks import state_risks
 from optimization.open_orders.statement import state_actions
+from optimization.paths import ItemCosts, draw_paths, place_units
+from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import (
     ChangePlan,
     Economics,

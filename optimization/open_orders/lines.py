@@ -8,16 +8,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from optimization.open_orders.courses import (
+from optimization.paths import (
     PARTS,
-    FloatArray,
-    IntArray,
+    DemandPaths,
     ItemCosts,
     cost_courses,
     cost_on_paths,
     place_units,
 )
-from optimization.open_orders.demand_paths import DemandPaths
+from optimization.value import FloatArray, IntArray
 
 Flags = npt.NDArray[np.bool_]
 

@@ -15,8 +15,9 @@ from optimization.open_orders.alternatives import (
     TAKEN_OFF,
     Alternative,
 )
-from optimization.open_orders.courses import KEEPING, FloatArray, IntArray
 from optimization.open_orders.lines import OpenLines
+from optimization.paths import KEEPING
+from optimization.value import FloatArray, IntArray
 
 _REASONS = {
     PULL_IN: "due_too_late",

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 
 from optimization.feasibility import find_line_action_problems
-from optimization.open_orders import OpenOrders, list_ends, plan_open_orders
-from optimization.open_orders.courses import ItemCosts, cost_courses, place_units
-from optimization.open_orders.demand_paths import PATHS, DemandPaths, draw_paths
+from optimization.open_orders import OpenOrders, plan_open_orders
+from optimization.paths import list_ends
+from optimization.paths.courses import ItemCosts, cost_courses, place_units
+from optimization.paths.demand_paths import PATHS, DemandPaths, draw_paths
 from quality_checks.contracts import Economics, OpenOrderRules, ServiceFloor
 
 AS_OF = dt.date(2026, 3, 1)

@@ -102,7 +102,7 @@ class OrderItems(Table):
 
 @frame(
     "echelon_demand",
-    "optimization.open_orders",
+    "optimization.paths",
     key=("sku", "destination", "days"),
     unique=False,  # an interval that ends early repeats its end
 )
