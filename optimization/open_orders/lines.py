@@ -8,34 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from optimization.paths import (
-    PARTS,
-    DemandPaths,
-    ItemCosts,
-    cost_courses,
-    cost_on_paths,
-    place_units,
-)
+from optimization.paths import PARTS, ItemCourses, cost_courses, cost_on_paths, place_units
 from optimization.value import FloatArray, IntArray
 
 Flags = npt.NDArray[np.bool_]
 
 KEY = ["document_kind", "document", "line"]
-
-
-@dataclass(frozen=True)
-class ItemCourses:
-    """Items with their demand, costs and all that comes to them.
-
-    Attributes:
-        paths: demand.
-        costs: what units cost.
-        receipts: units that come in each stretch, and after the last one, [item, stretch + 1].
-    """
-
-    paths: DemandPaths
-    costs: ItemCosts
-    receipts: FloatArray
 
 
 @dataclass(frozen=True)

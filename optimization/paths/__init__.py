@@ -8,22 +8,21 @@ from optimization.paths.courses import (
     KEEPING,
     PARTS,
     SHORT,
-    ItemCosts,
     cost_courses,
     cost_on_paths,
     place_units,
 )
-from optimization.paths.demand_paths import DemandPaths, draw_paths, list_ends
+from optimization.paths.demand_paths import list_ends
+from optimization.paths.items import ItemCourses, build_courses
 
 __all__ = [
     "KEEPING",
     "PARTS",
     "SHORT",
-    "DemandPaths",
-    "ItemCosts",
+    "ItemCourses",
+    "build_courses",
     "cost_courses",
     "cost_on_paths",
-    "draw_paths",
     "list_ends",
     "place_units",
 ]

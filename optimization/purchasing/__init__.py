@@ -1,7 +1,12 @@
 """What to order from suppliers, in documents that they accept and budgets that hold."""
 
-from optimization.purchasing.breaks import price_orders
-from optimization.purchasing.inputs import list_budget_rooms, list_budgets, select_purchase_items
+from optimization.purchasing.breaks import find_prices, price_orders
+from optimization.purchasing.inputs import (
+    list_budget_rooms,
+    list_budgets,
+    put_terms,
+    select_purchase_items,
+)
 from optimization.purchasing.plan import Purchases, plan_purchases
 from optimization.purchasing.sizes import count_paying_multiples
 from optimization.purchasing.worth import OrderWorth, value_orders
@@ -10,10 +15,12 @@ __all__ = [
     "OrderWorth",
     "Purchases",
     "count_paying_multiples",
+    "find_prices",
     "list_budget_rooms",
     "list_budgets",
     "plan_purchases",
     "price_orders",
+    "put_terms",
     "select_purchase_items",
     "value_orders",
 ]

@@ -27,19 +27,25 @@ def size_items(items: pl.DataFrame, exit_loss_share: float) -> pl.DataFrame:
     Returns:
         The items, and in order multiples: free_packs (worth more than they cost), value_packs (of
         those what the shelf has room for), floor_packs (that a floor asks for, else 0),
-        minimum_packs (of the least order line), most_packs (that the shelf has room for; missing
-        where it has no say), wanted_packs (0 where the level is reached).
+        minimum_packs (of the least order line), most_packs (that the shelf has room for, or that
+        are not bought elsewhere; missing where neither has a say), wanted_packs (0 where the level
+        is reached).
     """
     multiple = pl.col("order_multiple")
     need = pl.col("order_up_to") - pl.col("inventory_position")
     short = need > 0
     held = pl.col("level_binding").is_in(SHELVES)
+    most = pl.col("most_units") // multiple
     floor = short & pl.col("level_binding").is_in(FLOORS)
     return (
         items.with_columns(free_packs=pl.Series(count_paying_multiples(items, exit_loss_share)))
         .with_columns(
-            most_packs=pl.when(held).then(pl.max_horizontal(need // multiple, 0)),
-            floor_packs=pl.when(floor).then(-(-need // multiple)).otherwise(0),
+            most_packs=pl.min_horizontal(
+                pl.when(held).then(pl.max_horizontal(need // multiple, 0)), most
+            ),
+            floor_packs=pl.when(floor)
+            .then(pl.min_horizontal(-(-need // multiple), most))
+            .otherwise(0),
             minimum_packs=-(-pl.col("minimum_order_quantity") // multiple),
         )
         .with_columns(value_packs=pl.min_horizontal("free_packs", "most_packs"))

@@ -255,9 +255,12 @@ class PurchasingRules(PolicyModel):
     Attributes:
         department_budget: department -> month, such as 2026-11 -> most value ordered in it, in the
             currency of the items; no limit where none is named.
+        least_supplier_gain: what ordering from another supplier than the preferred one, in whole or
+            in part, must gain, in the currency of the items.
     """
 
     department_budget: dict[str, dict[Month, Annotated[float, Field(ge=0)]]] = {}
+    least_supplier_gain: float = Field(default=0.0, ge=0)
 
 
 class ScorecardRules(PolicyModel):

@@ -242,7 +242,8 @@ class Pipeline:
                 pairs, outlook, targets, self._supply.terms, policy, business_date=today
             )
             spent = ordered_in_month(seen, self._supply.terms)
-            bought = purchase_stock(items, _NO_BREAKS, spent, policy, business_date=today).lines
+            made = purchase_stock(items, _NO_BREAKS, spent, policy, business_date=today)
+            bought = made.purchases.lines
             if self._parts.order_changes:
                 reviewed = self._review_orders(seen, pairs, outlook, items, bought)
                 changed, risks = reviewed.changes, reviewed.risks

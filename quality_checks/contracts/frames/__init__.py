@@ -68,6 +68,8 @@ from quality_checks.contracts.frames.transfers import Movers, Places
 from quality_checks.contracts.frames.purchasing import (
     BreakPrices,
     BudgetRooms,
+    OrderedItems,
+    OtherTerms,
     PurchaseItems,
     PurchaseTerms,
 )
@@ -140,6 +142,8 @@ __all__ = [
     "OpenDocuments",
     "OpenOrderLines",
     "OrderItems",
+    "OrderedItems",
+    "OtherTerms",
     "PaidSales",
     "PairReturns",
     "PastFactors",

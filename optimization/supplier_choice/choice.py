@@ -1,0 +1,240 @@
+"""Which items are ordered from another supplier, where that gains enough and orders still stand."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import polars as pl
+
+from optimization.paths import SHORT, ItemCourses
+from optimization.purchasing import Purchases, put_terms
+from optimization.supplier_choice.costs import cost_orders
+from optimization.supplier_choice.orders import ITEM, list_candidates, price_candidates
+from optimization.supplier_choice.statement import state_choices
+
+_RAISED = "supplier_minimum_value"
+_CLOSE = 9
+"""Decimals of a gain that rank candidates: beyond them it is rounding."""
+
+_OWN = {"lead_time_mean": "days", "lead_time_sd": "sd", "yield_mean": "yield"}
+
+PlanOrders = Callable[[pl.DataFrame], Purchases]
+"""Plans the orders of frame `purchase_items`, documents and budgets kept."""
+
+
+@dataclass(frozen=True)
+class SuppliedOrders:
+    """What is ordered, and from whom.
+
+    Attributes:
+        purchases: what is ordered of all items.
+        items: frame `purchase_items`: each with the supplier that it is ordered from, twice where
+            it is ordered from two.
+        choices: the columns of the contract SupplierChoices without business_date.
+    """
+
+    purchases: Purchases
+    items: pl.DataFrame
+    choices: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class WeighedOrders:
+    """Items ordered tonight, beside what other suppliers ask.
+
+    Attributes:
+        ordered: frame `ordered_items` with item, the number of each, and preferred_days,
+            preferred_sd and preferred_yield.
+        others: frame `other_terms`.
+        breaks: frame `break_prices`.
+        courses: the items without any order of tonight.
+    """
+
+    ordered: pl.DataFrame
+    others: pl.DataFrame
+    breaks: pl.DataFrame
+    courses: ItemCourses
+
+    @classmethod
+    def of_items(
+        cls,
+        ordered: pl.DataFrame,
+        others: pl.DataFrame,
+        breaks: pl.DataFrame,
+        courses: ItemCourses,
+    ) -> Self:
+        """Put items and their courses together.
+
+        Args:
+            ordered: frame `ordered_items`.
+            others: frame `other_terms`.
+            breaks: frame `break_prices`.
+            courses: the items without any order of tonight.
+        """
+        numbers = courses.paths.items.with_columns(pl.col("item").cast(pl.Int64))
+        own = {f"preferred_{name}": column for column, name in _OWN.items()}
+        known = ordered.join(numbers, on=ITEM, maintain_order="left").with_columns(**own)
+        return cls(known, others, breaks, courses)
+
+    def weigh(self, candidates: pl.DataFrame) -> pl.DataFrame:
+        """Add to candidates what they cost, by the side of ordering from the preferred one alone.
+
+        Args:
+            candidates: what `list_candidates` gives.
+
+        Returns:
+            What `price_candidates` gives with the columns of `ordered_items`, and short_as_is,
+            holding_as_is, short_then, holding_then and gain, currency.
+        """
+        priced = price_candidates(candidates, self.ordered, self.breaks)
+        planned = self.ordered.with_columns(
+            preferred_units="quantity",
+            other_units=pl.lit(0, pl.Int64),
+            other_days="preferred_days",
+            other_sd=pl.lit(0.0),
+            other_yield=pl.lit(1.0),
+        )
+        now = cost_orders(self.courses, planned)
+        as_is = self.ordered.with_columns(
+            short_as_is=pl.Series(now[:, SHORT]),
+            holding_as_is=pl.Series(now.sum(axis=1) - now[:, SHORT]),
+        )
+        rows = priced.join(as_is, on="item", validate="m:1", maintain_order="left")
+        then = cost_orders(self.courses, rows)
+        saved = pl.col("short_as_is") - pl.col("short_then")
+        saved += pl.col("holding_as_is") - pl.col("holding_then")
+        return rows.with_columns(
+            short_then=pl.Series(then[:, SHORT]),
+            holding_then=pl.Series(then.sum(axis=1) - then[:, SHORT]),
+        ).with_columns(gain=saved - pl.col("price_difference"))
+
+
+def choose_suppliers(  # noqa: PLR0913  # items, offers, and how orders are planned
+    items: pl.DataFrame,
+    weighed: WeighedOrders,
+    planned: Purchases,
+    plan_orders: PlanOrders,
+    *,
+    least_gain: float,
+    order_day: dt.date,
+) -> SuppliedOrders:
+    """Order items from another supplier, in whole or in part, where that gains more than a least.
+
+    Orders are planned anew with what is chosen, and it is weighed again with the units that come of
+    that. What another supplier does not take goes back to the preferred one, and so does what would
+    have another order raised to its supplier's least value, or change what else is ordered from the
+    preferred supplier; until nothing does.
+
+    Args:
+        items: what `select_purchase_items` gives.
+        weighed: those of them that are ordered and that others sell.
+        planned: what is ordered of `items` from preferred suppliers alone.
+        plan_orders: plans orders.
+        least_gain: what a choice must gain, currency.
+        order_day: day on which orders are placed.
+    """
+    others = weighed.others
+    candidates = weighed.weigh(list_candidates(weighed.ordered, others, order_day=order_day))
+    best = (
+        candidates.with_columns(rank=pl.col("gain").round(_CLOSE))
+        .sort("item", "rank", descending=[False, True], maintain_order=True)
+        .unique("item", keep="first", maintain_order=True)
+    )
+    chosen = best.filter(pl.col("gain") > least_gain)
+    purchases, supplied, placed = planned, items, chosen
+    while chosen.height:
+        supplied = _put_suppliers(items, chosen, others)
+        purchases = plan_orders(supplied)
+        placed = weighed.weigh(_read_units(chosen, purchases.lines))
+        gains = placed.filter(pl.col("other_units") > 0, pl.col("gain") > least_gain)
+        kept = _drop_unsettling(gains, chosen, planned.lines, purchases.lines)
+        same = _list_parts(kept).equals(_list_parts(chosen)) and kept.height == chosen.height
+        chosen = kept
+        if same:
+            break
+    if chosen.is_empty():
+        purchases, supplied, placed = planned, items, chosen
+    choices = state_choices(candidates, best, placed, weighed.courses)
+    return SuppliedOrders(_give_reason(purchases, choices), supplied, choices)
+
+
+def _put_suppliers(items: pl.DataFrame, chosen: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Items with the supplier that they are ordered from; a split one twice."""
+    terms = others.rename({"location": "destination"}).drop("lead_time_sd", "yield_mean")
+    picked = chosen.select(*ITEM, "form", "other_units", supplier="other_supplier")
+    split = pl.col("form") == "split"
+    elsewhere = put_terms(
+        items.join(picked, on=ITEM, how="semi", maintain_order="left"),
+        terms.join(picked.select(*ITEM, "supplier"), on=[*ITEM, "supplier"], how="semi"),
+    )
+    most = pl.when(split).then("other_units").alias("most_units")
+    parts = elsewhere.join(picked.drop("supplier"), on=ITEM, maintain_order="left")
+    rest = items.join(picked.filter(split), on=ITEM, maintain_order="left").with_columns(
+        pl.col("inventory_position") + pl.col("other_units"), most_units=pl.lit(None, pl.Int64)
+    )
+    columns = [*items.columns, "most_units"]
+    alone = items.join(picked, on=ITEM, how="anti", maintain_order="left")
+    return pl.concat(
+        [
+            alone.with_columns(most_units=pl.lit(None, pl.Int64)).select(columns),
+            parts.with_columns(most).select(columns),
+            rest.select(columns),
+        ]
+    ).sort(*ITEM, "supplier")
+
+
+def _read_units(chosen: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """What is chosen, with the units that are ordered of it."""
+    kept = [name for name in chosen.columns if name.startswith("other_")]
+    rows = chosen.select("item", "form", *kept, *ITEM, "supplier")
+    for of, supplier in (("other", "other_supplier"), ("preferred", "supplier")):
+        units = lines.select(*ITEM, pl.col("supplier").alias(supplier), units="quantity")
+        rows = rows.drop(f"{of}_units", strict=False).join(
+            units, on=[*ITEM, supplier], how="left", maintain_order="left"
+        )
+        rows = rows.with_columns(pl.col("units").fill_null(0).alias(f"{of}_units")).drop("units")
+    return rows.drop(*ITEM, "supplier")
+
+
+def _list_parts(chosen: pl.DataFrame) -> pl.DataFrame:
+    """Units of split orders that the other supplier brings, which the rest of each counts on."""
+    return chosen.filter(pl.col("form") == "split").select("item", "other_units")
+
+
+def _drop_unsettling(
+    placed: pl.DataFrame, chosen: pl.DataFrame, planned: pl.DataFrame, made: pl.DataFrame
+) -> pl.DataFrame:
+    """Choices that neither have the other supplier's order raised nor move the preferred one's."""
+    order, line = ["supplier", "destination"], [*ITEM, "supplier"]
+    raised = [
+        lines.filter(pl.col("binding") == _RAISED).select(order).unique()
+        for lines in (made, planned)
+    ]
+    newly = raised[0].join(raised[1], on=order, how="anti")
+    before, after = (
+        lines.join(chosen, on=ITEM, how="anti").select(*line, "quantity")
+        for lines in (planned, made)
+    )
+    moved = pl.concat(
+        [
+            before.join(after, on=after.columns, how="anti"),
+            after.join(before, on=before.columns, how="anti"),
+        ]
+    )
+    return placed.join(
+        newly.rename({"supplier": "other_supplier"}),
+        on=["other_supplier", "destination"],
+        how="anti",
+        maintain_order="left",
+    ).join(moved, on=order, how="anti", maintain_order="left")
+
+
+def _give_reason(purchases: Purchases, choices: pl.DataFrame) -> Purchases:
+    """Say of lines of other suppliers that it is for the supplier that they are there."""
+    others = choices.filter(pl.col("form") != "preferred").select(
+        *ITEM, supplier="other_supplier", other=pl.lit("other_supplier")
+    )
+    lines = purchases.lines.join(others, on=[*ITEM, "supplier"], how="left", maintain_order="left")
+    reason = pl.coalesce("other", "reason").alias("reason")
+    return purchases._replace(lines=lines.with_columns(reason).drop("other"))
