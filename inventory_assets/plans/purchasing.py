@@ -8,7 +8,7 @@ from inventory_assets.pictures import tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_purchase_problems, find_supplier_choice_problems
 from optimization.levels import Outlook
-from optimization.night import OtherSuppliers, gather_purchase_inputs, purchase_stock
+from optimization.night import SupplierNight, gather_purchase_inputs, purchase_stock
 from quality_checks.checks import (
     BREAKS_FALL,
     FEASIBLE,
@@ -56,6 +56,7 @@ def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -
         "purchase_plan": [FEASIBLE, ONE_CURRENCY, BREAKS_FALL],
         "unordered": [ORDERED],
         "supplier_choices": [FEASIBLE],
+        "order_levels": (),
     },
     reads=[
         *PURCHASE_ITEMS_FROM,
@@ -80,7 +81,14 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
         spent,
         inputs.policy,
         business_date=inputs.business_date,
-        others=OtherSuppliers(terms, pairs, outlook),
+        suppliers=SupplierNight(
+            pairs,
+            outlook,
+            inputs.query("purchase_terms"),
+            terms,
+            inputs.policy,
+            inputs.business_date,
+        ),
     )
     plan, choices = ordered.purchases, ordered.choices
     violations = find_purchase_problems(
@@ -129,6 +137,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
         Computed(
             choices, [judge_feasibility(misplaced)], {"gains": show_rows(gains, _SKIPPED_SHOWN)}
         ),
+        Computed(ordered.levels),
     ]
 
 

@@ -13,12 +13,13 @@ the same. How each decision is made lives in `levels`, `allocation`, `transfers`
 from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
 from optimization.night.levels import set_levels
 from optimization.night.open_orders import review_open_orders
-from optimization.night.purchases import OtherSuppliers, gather_purchase_inputs, purchase_stock
+from optimization.night.purchases import gather_purchase_inputs, purchase_stock
+from optimization.night.suppliers import SupplierNight
 from optimization.night.transfers import TransferInputs, gather_transfer_inputs, transfer_stock
 
 __all__ = [
     "AllocationInputs",
-    "OtherSuppliers",
+    "SupplierNight",
     "TransferInputs",
     "allocate_stock",
     "gather_allocation_inputs",

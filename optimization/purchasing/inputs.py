@@ -8,7 +8,6 @@ from optimization.value import compute_sale_margin
 from quality_checks.contracts import PurchasingRules
 
 _KEYS = ["sku", "location"]
-_ITEM = ["sku", "destination"]
 
 
 def select_purchase_items(
@@ -30,39 +29,18 @@ def select_purchase_items(
         "order_up_to",
         level_binding="binding",
     )
+    # The level is worth what the item costs landed; an order earns by what this supplier asks.
+    margin = compute_sale_margin("supplier_price")
     return (
         windows.drop("supplier")
         .join(levels, on=_KEYS)
         .join(terms, on=_KEYS)
-        .with_columns(_earn())
+        .with_columns(
+            underage_cost=margin.clip(lower_bound=0.0), unit_price=pl.col("supplier_price")
+        )
         .rename({"location": "destination"})
         .sort("sku", "destination")
     )
-
-
-def put_terms(items: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
-    """Put the terms and the lead time of other suppliers in place of those of items.
-
-    Args:
-        items: what `select_purchase_items` gives, those that are bought elsewhere.
-        terms: sku, destination, and the other columns of frame `other_terms`, one row for each.
-    """
-    kept = [name for name in items.columns if name not in terms.columns or name in _ITEM]
-    return (
-        items.select(kept)
-        .join(terms, on=_ITEM, validate="1:1", maintain_order="left")
-        .with_columns(_earn())
-        .select(items.columns)
-    )
-
-
-def _earn() -> list[pl.Expr]:
-    """What a unit earns and costs where its level is by landed cost: by what its supplier asks."""
-    margin = compute_sale_margin("supplier_price")
-    return [
-        margin.clip(lower_bound=0.0).alias("underage_cost"),
-        pl.col("supplier_price").alias("unit_price"),
-    ]
 
 
 def list_budget_rooms(

@@ -57,6 +57,21 @@ def size_items(items: pl.DataFrame, exit_loss_share: float) -> pl.DataFrame:
     )
 
 
+def count_wanted_units(items: pl.DataFrame, exit_loss_share: float) -> IntArray:
+    """Count the units that each item would be ordered in by itself, 0 where it needs none.
+
+    Args:
+        items: rows of frame `purchase_items` that can be ordered.
+        exit_loss_share: of its price that a unit left at the exit of its item loses.
+
+    Returns:
+        Units, shape (items,).
+    """
+    least = pl.max_horizontal("wanted_packs", "minimum_packs") * pl.col("order_multiple")
+    wanted = pl.when(pl.col("wanted_packs") > 0).then(least).otherwise(0)
+    return size_items(items, exit_loss_share).select(wanted).to_series().to_numpy()
+
+
 def count_paying_multiples(items: pl.DataFrame, exit_loss_share: float) -> IntArray:
     """Count the multiples of each item that are worth more than they cost: the first that are.
 

@@ -4,7 +4,18 @@ Levels and windows know one lead time, that of the preferred supplier. What anot
 is sooner there or asks less, is weighed over paths of demand, as open orders are.
 """
 
-from optimization.supplier_choice.choice import SuppliedOrders, WeighedOrders, choose_suppliers
-from optimization.supplier_choice.orders import list_ordered_items
+from optimization.supplier_choice.choice import (
+    OrderPlanner,
+    SuppliedItems,
+    SuppliedOrders,
+    WeighedOrders,
+    choose_suppliers,
+)
 
-__all__ = ["SuppliedOrders", "WeighedOrders", "choose_suppliers", "list_ordered_items"]
+__all__ = [
+    "OrderPlanner",
+    "SuppliedItems",
+    "SuppliedOrders",
+    "WeighedOrders",
+    "choose_suppliers",
+]

@@ -1,6 +1,5 @@
 """Which items are ordered from another supplier, where that gains enough and orders still stand."""
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
@@ -8,19 +7,17 @@ from typing import Self
 import polars as pl
 
 from optimization.paths import SHORT, ItemCourses
-from optimization.purchasing import Purchases, put_terms
+from optimization.purchasing import Purchases
 from optimization.supplier_choice.costs import cost_orders
 from optimization.supplier_choice.orders import ITEM, list_candidates, price_candidates
 from optimization.supplier_choice.statement import state_choices
+from quality_checks.contracts import OfferedItems, OrderedItems, find_frame
 
 _RAISED = "supplier_minimum_value"
 _CLOSE = 9
 """Decimals of a gain that rank candidates: beyond them it is rounding."""
 
 _OWN = {"lead_time_mean": "days", "lead_time_sd": "sd", "yield_mean": "yield"}
-
-PlanOrders = Callable[[pl.DataFrame], Purchases]
-"""Plans the orders of frame `purchase_items`, documents and budgets kept."""
 
 
 @dataclass(frozen=True)
@@ -32,27 +29,92 @@ class SuppliedOrders:
         items: frame `purchase_items`: each with the supplier that it is ordered from, twice where
             it is ordered from two.
         choices: the columns of the contract SupplierChoices without business_date.
+        levels: the columns of the contract OrderLevels without business_date.
     """
 
     purchases: Purchases
     items: pl.DataFrame
     choices: pl.DataFrame
+    levels: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class SuppliedItems:
+    """Items as orders from certain suppliers see them.
+
+    Attributes:
+        items: frame `purchase_items`.
+        levels: the columns of the contract OrderLevels without business_date.
+    """
+
+    items: pl.DataFrame
+    levels: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class OrderPlanner:
+    """How orders are planned.
+
+    Attributes:
+        plan: plans the orders of frame `purchase_items`, documents and budgets kept.
+        others: items as each other supplier that has terms would bring them.
+        put_ahead: items as their preferred supplier brings them beside goods that are ordered from
+            another: of sku, destination, units (that are), and days (until they come).
+    """
+
+    plan: Callable[[pl.DataFrame], Purchases]
+    others: SuppliedItems
+    put_ahead: Callable[[pl.DataFrame], SuppliedItems]
+
+    def supply(self, items: pl.DataFrame, chosen: pl.DataFrame) -> SuppliedItems:
+        """Items with the supplier that they are ordered from; a split one twice, and their levels.
+
+        Args:
+            items: frame `purchase_items` with preferred suppliers.
+            chosen: sku, destination, other_supplier, form, other_units and other_days.
+        """
+        picked = chosen.select(*ITEM, "form", "other_units", supplier="other_supplier")
+        split = chosen.filter(pl.col("form") == "split")
+        most = pl.when(pl.col("form") == "split").then("other_units").alias("most_units")
+        line = [*ITEM, "supplier"]
+        others = self.others.items.join(picked, on=line, maintain_order="left")
+        rest = self.put_ahead(
+            split.select(*ITEM, units="other_units", days=pl.col("other_days").ceil())
+        )
+        no_most = pl.lit(None, pl.Int64).alias("most_units")
+        columns = [*items.columns, "most_units"]
+        alone = items.join(picked, on=ITEM, how="anti", maintain_order="left")
+        own_levels = self.others.levels.join(
+            picked.select("sku", "supplier", location="destination"),
+            on=["sku", "location", "supplier"],
+            how="semi",
+        )
+        return SuppliedItems(
+            pl.concat(
+                [
+                    alone.with_columns(no_most).select(columns),
+                    others.with_columns(most).select(columns),
+                    rest.items.with_columns(no_most).select(columns),
+                ]
+            ).sort(line),
+            pl.concat([own_levels, rest.levels]).sort("sku", "location", "supplier"),
+        )
 
 
 @dataclass(frozen=True)
 class WeighedOrders:
-    """Items ordered tonight, beside what other suppliers ask.
+    """Items that could be ordered from several suppliers, beside what these would bring.
 
     Attributes:
         ordered: frame `ordered_items` with item, the number of each, and preferred_days,
             preferred_sd and preferred_yield.
-        others: frame `other_terms`.
+        offered: frame `offered_items`.
         breaks: frame `break_prices`.
         courses: the items without any order of tonight.
     """
 
     ordered: pl.DataFrame
-    others: pl.DataFrame
+    offered: pl.DataFrame
     breaks: pl.DataFrame
     courses: ItemCourses
 
@@ -60,22 +122,26 @@ class WeighedOrders:
     def of_items(
         cls,
         ordered: pl.DataFrame,
-        others: pl.DataFrame,
+        offered: pl.DataFrame,
         breaks: pl.DataFrame,
         courses: ItemCourses,
     ) -> Self:
-        """Put items and their courses together.
+        """Put items, offers and courses together.
 
         Args:
             ordered: frame `ordered_items`.
-            others: frame `other_terms`.
+            offered: frame `offered_items`.
             breaks: frame `break_prices`.
             courses: the items without any order of tonight.
+
+        Raises:
+            ValueError: a frame breaks its contract.
         """
         numbers = courses.paths.items.with_columns(pl.col("item").cast(pl.Int64))
         own = {f"preferred_{name}": column for column, name in _OWN.items()}
-        known = ordered.join(numbers, on=ITEM, maintain_order="left").with_columns(**own)
-        return cls(known, others, breaks, courses)
+        known = find_frame(OrderedItems).read(ordered)
+        known = known.join(numbers, on=ITEM, maintain_order="left").with_columns(**own)
+        return cls(known, find_frame(OfferedItems).read(offered), breaks, courses)
 
     def weigh(self, candidates: pl.DataFrame) -> pl.DataFrame:
         """Add to candidates what they cost, by the side of ordering from the preferred one alone.
@@ -110,14 +176,13 @@ class WeighedOrders:
         ).with_columns(gain=saved - pl.col("price_difference"))
 
 
-def choose_suppliers(  # noqa: PLR0913  # items, offers, and how orders are planned
+def choose_suppliers(
     items: pl.DataFrame,
     weighed: WeighedOrders,
     planned: Purchases,
-    plan_orders: PlanOrders,
+    planner: OrderPlanner,
     *,
     least_gain: float,
-    order_day: dt.date,
 ) -> SuppliedOrders:
     """Order items from another supplier, in whole or in part, where that gains more than a least.
 
@@ -127,73 +192,50 @@ def choose_suppliers(  # noqa: PLR0913  # items, offers, and how orders are plan
     preferred supplier; until nothing does.
 
     Args:
-        items: what `select_purchase_items` gives.
-        weighed: those of them that are ordered and that others sell.
+        items: frame `purchase_items` with preferred suppliers.
+        weighed: those of them that others would bring, too.
         planned: what is ordered of `items` from preferred suppliers alone.
-        plan_orders: plans orders.
+        planner: how orders are planned.
         least_gain: what a choice must gain, currency.
-        order_day: day on which orders are placed.
     """
-    others = weighed.others
-    candidates = weighed.weigh(list_candidates(weighed.ordered, others, order_day=order_day))
+    candidates = weighed.weigh(list_candidates(weighed.ordered, weighed.offered))
     best = (
         candidates.with_columns(rank=pl.col("gain").round(_CLOSE))
         .sort("item", "rank", descending=[False, True], maintain_order=True)
         .unique("item", keep="first", maintain_order=True)
+        .drop("rank")
     )
     chosen = best.filter(pl.col("gain") > least_gain)
-    purchases, supplied, placed = planned, items, chosen
+    made = planned
+    supplied = SuppliedItems(items, planner.others.levels.clear())
     while chosen.height:
-        supplied = _put_suppliers(items, chosen, others)
-        purchases = plan_orders(supplied)
-        placed = weighed.weigh(_read_units(chosen, purchases.lines))
+        supplied = planner.supply(items, chosen)
+        made = planner.plan(supplied.items)
+        placed = weighed.weigh(_read_units(chosen, made.lines))
         gains = placed.filter(pl.col("other_units") > 0, pl.col("gain") > least_gain)
-        kept = _drop_unsettling(gains, chosen, planned.lines, purchases.lines)
-        same = _list_parts(kept).equals(_list_parts(chosen)) and kept.height == chosen.height
+        kept = _drop_unsettling(gains, chosen, planned.lines, made.lines)
+        same = kept.height == chosen.height and _list_parts(kept).equals(_list_parts(chosen))
         chosen = kept
         if same:
             break
     if chosen.is_empty():
-        purchases, supplied, placed = planned, items, chosen
-    choices = state_choices(candidates, best, placed, weighed.courses)
-    return SuppliedOrders(_give_reason(purchases, choices), supplied, choices)
-
-
-def _put_suppliers(items: pl.DataFrame, chosen: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
-    """Items with the supplier that they are ordered from; a split one twice."""
-    terms = others.rename({"location": "destination"}).drop("lead_time_sd", "yield_mean")
-    picked = chosen.select(*ITEM, "form", "other_units", supplier="other_supplier")
-    split = pl.col("form") == "split"
-    elsewhere = put_terms(
-        items.join(picked, on=ITEM, how="semi", maintain_order="left"),
-        terms.join(picked.select(*ITEM, "supplier"), on=[*ITEM, "supplier"], how="semi"),
-    )
-    most = pl.when(split).then("other_units").alias("most_units")
-    parts = elsewhere.join(picked.drop("supplier"), on=ITEM, maintain_order="left")
-    rest = items.join(picked.filter(split), on=ITEM, maintain_order="left").with_columns(
-        pl.col("inventory_position") + pl.col("other_units"), most_units=pl.lit(None, pl.Int64)
-    )
-    columns = [*items.columns, "most_units"]
-    alone = items.join(picked, on=ITEM, how="anti", maintain_order="left")
-    return pl.concat(
-        [
-            alone.with_columns(most_units=pl.lit(None, pl.Int64)).select(columns),
-            parts.with_columns(most).select(columns),
-            rest.select(columns),
-        ]
-    ).sort(*ITEM, "supplier")
+        made, supplied = planned, SuppliedItems(items, planner.others.levels.clear())
+    choices = state_choices(candidates, best, chosen.select(candidates.columns), weighed.courses)
+    return SuppliedOrders(_give_reason(made, choices), supplied.items, choices, supplied.levels)
 
 
 def _read_units(chosen: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """What is chosen, with the units that are ordered of it."""
-    kept = [name for name in chosen.columns if name.startswith("other_")]
+    kept = [name for name in chosen.columns if name.startswith("other_") and name != "other_price"]
     rows = chosen.select("item", "form", *kept, *ITEM, "supplier")
     for of, supplier in (("other", "other_supplier"), ("preferred", "supplier")):
-        units = lines.select(*ITEM, pl.col("supplier").alias(supplier), units="quantity")
-        rows = rows.drop(f"{of}_units", strict=False).join(
-            units, on=[*ITEM, supplier], how="left", maintain_order="left"
+        units = lines.select(
+            *ITEM, pl.col("supplier").alias(supplier), pl.col("quantity").alias("ordered")
         )
-        rows = rows.with_columns(pl.col("units").fill_null(0).alias(f"{of}_units")).drop("units")
+        rows = rows.join(units, on=[*ITEM, supplier], how="left", maintain_order="left")
+        rows = rows.with_columns(pl.col("ordered").fill_null(0).alias(f"{of}_units")).drop(
+            "ordered"
+        )
     return rows.drop(*ITEM, "supplier")
 
 

@@ -1,126 +1,79 @@
-"""Items that are to be ordered, and the orders that could be placed for each of them."""
-
-import datetime as dt
+"""The orders that could be placed for an item beside the one that is planned, and their prices."""
 
 import numpy as np
 import polars as pl
 
-from optimization.purchasing import Purchases, find_prices
-from optimization.value import IntArray, build_ladders
-from quality_checks.contracts import OrderedItems, OtherTerms, find_frame
+from optimization.purchasing import find_prices
+from optimization.value import build_ladders
 
 ITEM = ["sku", "destination"]
 
 _MOST_PARTS = 8
 """Sizes of the other supplier's part of a split order; more are passed over evenly."""
 
-_REFUSED = ("minimum_not_worth_holding", "supplier_minimum_value", "terms_not_valid")
-"""Why the preferred supplier takes no order of an item that another one might take."""
+_OFFER = {
+    "supplier": "other_supplier",
+    "unit_price": "other_list_price",
+    "order_multiple": "other_multiple",
+    "minimum_order_quantity": "other_minimum",
+    "lead_time_mean": "other_days",
+    "lead_time_sd": "other_sd",
+    "yield_mean": "other_yield",
+    "lost_before": "other_lost",
+    "quantity": "offered",
+}
+"""Columns of an offer, as candidates have them."""
 
 
-def list_ordered_items(
-    items: pl.DataFrame, others: pl.DataFrame, planned: Purchases
-) -> pl.DataFrame:
-    """List the items to order that another supplier has terms for.
-
-    Args:
-        items: frame `purchase_items` with the columns of `ordered_items` that it has not.
-        others: frame `other_terms`.
-        planned: what is ordered of each from its preferred supplier alone.
-
-    Returns:
-        Frame `ordered_items`.
-    """
-    known = find_frame(OtherTerms).read(others).rename({"location": "destination"})
-    refused = planned.left_out.filter(pl.col("problem").is_in(_REFUSED))
-    wanted = pl.concat(
-        [
-            planned.lines.select(*ITEM, "quantity", wanted="quantity"),
-            refused.select(*ITEM, quantity=pl.lit(0, pl.Int64), wanted="quantity"),
-        ]
-    )
-    missing = pl.col("order_up_to") - pl.col("inventory_position")
-    rows = (
-        items.join(known, on=ITEM, how="semi", maintain_order="left")
-        .join(wanted, on=ITEM, maintain_order="left")
-        .filter(pl.col("inventory_position").is_not_null(), pl.col("protection_days") > 0)
-        .with_columns(asked=pl.col("wanted").fill_null(missing))
-        .filter(pl.col("asked") > 0)
-    )
-    return find_frame(OrderedItems).read(rows)
-
-
-def list_candidates(
-    ordered: pl.DataFrame, others: pl.DataFrame, *, order_day: dt.date
-) -> pl.DataFrame:
+def list_candidates(ordered: pl.DataFrame, offered: pl.DataFrame) -> pl.DataFrame:
     """List the orders that could be placed for each item instead of the one that is planned.
 
-    All of it from another supplier, or a part; its goods are to come within the protection
-    interval, as later ones do not count against the level.
+    All of it from another supplier, or a part of that: first what is lost before the goods of the
+    preferred supplier come and not before the other one's, then what would be ordered from the
+    preferred one. Goods are to come within the protection interval, as later ones do not count
+    against the level.
 
     Args:
         ordered: frame `ordered_items` with item, the number of each.
-        others: frame `other_terms`.
-        order_day: day on which orders are placed.
+        offered: frame `offered_items`.
 
     Returns:
-        item, other_supplier, form, other_units and preferred_units, and of the other supplier
-        other_list_price, other_multiple, other_minimum, other_days, other_sd and other_yield;
-        sorted by item, other_supplier and other_units.
+        item, form, other_units and preferred_units, and the columns of the offer as `_OFFER` names
+        them but other_lost and offered; sorted by item, other_supplier, form and other_units.
     """
-    known = find_frame(OtherTerms).read(others)
-    ends = (pl.col("valid_to") >= order_day).fill_null(value=True)
-    offers = known.filter(pl.col("valid_from") <= order_day, ends).select(
-        "sku",
-        destination="location",
-        other_supplier="supplier",
-        other_list_price="supplier_price",
-        other_multiple="order_multiple",
-        other_minimum="minimum_order_quantity",
-        other_days="lead_time_mean",
-        other_sd="lead_time_sd",
-        other_yield="yield_mean",
-    )
+    offers = offered.select(*ITEM, *(pl.col(name).alias(to) for name, to in _OFFER.items()))
     rows = ordered.join(offers, on=ITEM, maintain_order="left_right").filter(
-        pl.col("other_days") < pl.col("protection_days")
+        pl.col("other_days").ceil() < pl.col("protection_days")
     )
-    fewest, multiple = pl.max_horizontal("other_minimum", 1), pl.col("other_multiple")
-    least = -(-fewest // multiple)
     whole = rows.with_columns(
-        form=pl.lit("other"),
-        other_units=pl.max_horizontal(-(-pl.col("asked") // multiple), least) * multiple,
-        preferred_units=pl.lit(0, pl.Int64),
+        form=pl.lit("other"), other_units="offered", preferred_units=pl.lit(0, pl.Int64)
     )
-    parts = _list_parts(rows, rows.select(least).to_series().to_numpy())
-    return (
-        pl.concat([whole, parts])
-        .select(
-            *("item", "other_supplier", "form", "other_units", "preferred_units"),
-            *("other_list_price", "other_multiple", "other_minimum"),
-            *("other_days", "other_sd", "other_yield"),
-        )
-        .sort("item", "other_supplier", "form", "other_units")
+    told = ["item", "form", "other_units", "preferred_units", *list(_OFFER.values())[:-2]]
+    return pl.concat([some.select(told) for some in (whole, _list_parts(rows))]).sort(
+        "item", "other_supplier", "form", "other_units"
     )
 
 
-def _list_parts(rows: pl.DataFrame, least: IntArray) -> pl.DataFrame:
+def _list_parts(rows: pl.DataFrame) -> pl.DataFrame:
     """Orders of which another supplier brings a part, and the preferred one the rest."""
     multiple = rows["other_multiple"].to_numpy()
-    last = (rows["quantity"].to_numpy() - 1) // multiple
+    least = -(-np.maximum(rows["other_minimum"].to_numpy(), 1) // multiple)
+    last = (rows["offered"].to_numpy() - 1) // multiple
     counts = np.clip(last - least + 1, 0, _MOST_PARTS)
     row, rung = build_ladders(counts)
     packs = least[row] + (last - least)[row] * rung // np.maximum(counts - 1, 1)[row]
-    own = pl.col("order_multiple")
-    rest = -(-(pl.col("quantity") - pl.col("other_units")) // own) * own
+    units = pl.Series("other_units", packs * multiple[row], dtype=pl.Int64)
+    own, saved = pl.col("order_multiple"), pl.col("lost_before") - pl.col("other_lost")
+    spared = (pl.col("other_units") - saved.clip(lower_bound=0).round()).clip(lower_bound=0)
+    rest = ((pl.col("quantity") - spared) / own).ceil().cast(pl.Int64) * own
     return (
         rows[row]
-        .with_columns(
-            form=pl.lit("split"), other_units=pl.Series(packs * multiple[row], dtype=pl.Int64)
-        )
+        .with_columns(units, form=pl.lit("split"))
         .with_columns(preferred_units=rest)
         .filter(
+            pl.col("preferred_units") > 0,
             pl.col("preferred_units") >= pl.col("minimum_order_quantity"),
-            pl.col("preferred_units") < pl.col("quantity"),
+            pl.col("quantity") > 0,
         )
     )
 

@@ -532,6 +532,17 @@ class SupplierChoices(Table):
     rejected: str = column("Best rejected alternative.")
 
 
+@result("order_levels", "plans", key=("sku", "location", "supplier"))
+class OrderLevels(Targets):
+    """Levels of items that are ordered from another supplier than the preferred one, or from both.
+
+    As its order sees them: goods come after the days of that supplier, or beside those that are
+    ordered from the other one. The goods of the next order come as from the preferred supplier.
+    """
+
+    supplier: str = column("Supplier that the order goes to.")
+
+
 @result("projected_stock", "plans", key=("sku", "location", "day"), retain=1)
 class ProjectedStock(Table):
     """Stock of every active item-location by day over the horizon, with tonight's plan carried out.

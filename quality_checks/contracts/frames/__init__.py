@@ -68,6 +68,7 @@ from quality_checks.contracts.frames.transfers import Movers, Places
 from quality_checks.contracts.frames.purchasing import (
     BreakPrices,
     BudgetRooms,
+    OfferedItems,
     OrderedItems,
     OtherTerms,
     PurchaseItems,
@@ -138,6 +139,7 @@ __all__ = [
     "LocationSales",
     "Movers",
     "NewItems",
+    "OfferedItems",
     "Offers",
     "OpenDocuments",
     "OpenOrderLines",

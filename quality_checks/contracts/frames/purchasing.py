@@ -24,13 +24,14 @@ class PurchaseTerms(Pair):
     minimum_order_value: float = column_of(Suppliers, "minimum_order_value")
 
 
-@frame("other_terms", "optimization.supplier_choice", key=("sku", "location", "supplier"))
+@frame("other_terms", "optimization.purchasing", key=("sku", "location", "supplier"))
 class OtherTerms(PurchaseTerms):
     """The terms of another supplier than the one a node is fed by, and how it delivers."""
 
     lead_time_mean: float = column_of(OtherLeadTimes, "lead_time_mean")
     lead_time_sd: float = column_of(OtherLeadTimes, "lead_time_sd")
     yield_mean: float = column_of(SupplierYields, "yield_mean", nullable=True)
+    yield_sd: float = column_of(SupplierYields, "yield_sd", nullable=True)
 
 
 @frame("break_prices", "optimization.purchasing", key=("sku", "supplier", "from_quantity"))
@@ -97,7 +98,7 @@ class PurchaseItems(Table):
 
 @frame("ordered_items", "optimization.supplier_choice", key=("sku", "destination"))
 class OrderedItems(OrderItems):
-    """Items to order from the supplier that their lead time names, and how that one delivers."""
+    """Items that could be ordered from several suppliers, as their preferred one delivers them."""
 
     region: str = column_of(PlanningPairs, "region")
     supplier: str = column_of(PurchaseTerms, "supplier")
@@ -106,7 +107,22 @@ class OrderedItems(OrderItems):
     lead_time_mean: float = column_of(WindowedPairs, "lead_time_mean")
     lead_time_sd: float = column_of(LeadTimes, "lead_time_sd")
     yield_mean: float = column_of(SupplierYields, "yield_mean", nullable=True)
+    lost_before: float = column_of(WindowedPairs, "lost_before")
     quantity: int = column_of(SupplierChoices, "quantity")
-    asked: int = column(
-        "Units that are wanted, whether the supplier takes the order or not.", unit="units", ge=1
-    )
+
+
+@frame("offered_items", "optimization.supplier_choice", key=("sku", "destination", "supplier"))
+class OfferedItems(Table):
+    """What another supplier would bring of an item, were it ordered from that one alone."""
+
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+    supplier: str = column("The other supplier.")
+    unit_price: float = column_of(PurchaseItems, "unit_price")
+    minimum_order_quantity: int = column_of(PurchaseTerms, "minimum_order_quantity")
+    order_multiple: int = column_of(PurchaseTerms, "order_multiple")
+    lead_time_mean: float = column_of(WindowedPairs, "lead_time_mean")
+    lead_time_sd: float = column_of(LeadTimes, "lead_time_sd")
+    yield_mean: float = column_of(SupplierYields, "yield_mean", nullable=True)
+    lost_before: float = column_of(WindowedPairs, "lost_before")
+    quantity: int = column("Units that would be ordered.", unit="units", ge=1)
