@@ -14,7 +14,6 @@ from optimization.purchasing import select_purchase_items
 from optimization.supplier_choice import SuppliedItems
 from quality_checks.contracts import OrderLevels, OtherTerms, PlanningPolicy, find_frame
 
-_ITEM = ["sku", "destination"]
 _KEYS = ["sku", "location"]
 _DELIVERS = ("lead_time_mean", "lead_time_sd", "yield_mean", "yield_sd")
 

@@ -189,7 +189,7 @@ def choose_suppliers(
     Orders are planned anew with what is chosen, and it is weighed again with the units that come of
     that. What another supplier does not take goes back to the preferred one, and so does what would
     have another order raised to its supplier's least value, or change what else is ordered from the
-    preferred supplier; until nothing does.
+    preferred supplier, half of it at a time; until nothing does.
 
     Args:
         items: frame `purchase_items` with preferred suppliers.
@@ -247,7 +247,10 @@ def _list_parts(chosen: pl.DataFrame) -> pl.DataFrame:
 def _drop_unsettling(
     placed: pl.DataFrame, chosen: pl.DataFrame, planned: pl.DataFrame, made: pl.DataFrame
 ) -> pl.DataFrame:
-    """Choices that neither have the other supplier's order raised nor move the preferred one's."""
+    """Drop choices that raise the other supplier's order or move the preferred one's.
+
+    Of the choices of such an order the half goes back that gains least: fewer may not disturb it.
+    """
     order, line = ["supplier", "destination"], [*ITEM, "supplier"]
     raised = [
         lines.filter(pl.col("binding") == _RAISED).select(order).unique()
@@ -264,12 +267,19 @@ def _drop_unsettling(
             after.join(before, on=before.columns, how="anti"),
         ]
     )
-    return placed.join(
-        newly.rename({"supplier": "other_supplier"}),
-        on=["other_supplier", "destination"],
-        how="anti",
-        maintain_order="left",
-    ).join(moved, on=order, how="anti", maintain_order="left")
+    newly = newly.rename({"supplier": "other_supplier"})
+    for disturbed in (newly, moved.select(order).unique()):
+        own = disturbed.columns
+        marked = placed.join(
+            disturbed.with_columns(disturbed=pl.lit(value=True)),
+            on=own,
+            how="left",
+            maintain_order="left",
+        )
+        rank = pl.col("gain").rank("ordinal", descending=True).over(own)
+        stays = pl.col("disturbed").is_null() | (rank <= pl.len().over(own) // 2)
+        placed = marked.filter(stays).drop("disturbed")
+    return placed
 
 
 def _give_reason(purchases: Purchases, choices: pl.DataFrame) -> Purchases:
