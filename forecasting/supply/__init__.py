@@ -9,6 +9,7 @@ from forecasting.supply.exposure import measure_concentration, measure_exposure
 from forecasting.supply.lane_risks import predict_lane_risks
 from forecasting.supply.order_risks import OrderRisks, predict_order_risks
 from forecasting.supply.receipts import predict_receipts
+from forecasting.supply.refusals import estimate_refusals
 from forecasting.supply.scorecard import list_lines_against, measure_suppliers
 from forecasting.supply.suppliers import (
     estimate_lead_times,
@@ -24,6 +25,7 @@ __all__ = [
     "add_closures",
     "estimate_lead_times",
     "estimate_other_lead_times",
+    "estimate_refusals",
     "estimate_yields",
     "fit_delays",
     "list_lines_against",

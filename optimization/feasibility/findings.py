@@ -82,6 +82,7 @@ MESSAGES = {
     "moved_too_far": "The line is moved the wrong way, or by more days than policy allows.",
     "too_soon": "The day asked for has passed.",
     "units_of_line": "The units are not those of the line, or not what the form says.",
+    "stated_refusal": "The supplier refuses more or less often, or a gain is likelier than a yes.",
     "stated_fee": "The line states another fee than it has.",
     "not_needed": "The inventory position has reached its level, or is unknown.",
     "more_than_needed": "The order passes the level by a whole multiple or more.",

@@ -176,9 +176,11 @@ def _carry_out(
     rows = lines.rows
     for line in picked:
         chosen = alternatives[best[line]]
-        share = rows["chance"][int(line)]
-        receipts[lines.item[line]] = (
-            lines.others[line] + share * chosen.units[line] * chosen.weights[line]
+        share, refused = rows["chance"][int(line)], lines.refused[line]
+        then = chosen.units[line] * chosen.weights[line]
+        now = lines.units[line] * lines.now[line]
+        receipts[lines.item[line]] = lines.others[line] + share * (
+            refused * now + (1.0 - refused) * then
         )
     changed = np.isin(lines.item, lines.item[picked])
     changed[picked] = False

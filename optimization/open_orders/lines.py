@@ -54,6 +54,11 @@ class OpenLines:
         return self.rows["chance"].to_numpy()
 
     @cached_property
+    def refused(self) -> FloatArray:
+        """Chance that the supplier of each line refuses what it is asked, [line]."""
+        return self.rows["refusal_chance"].to_numpy()
+
+    @cached_property
     def others(self) -> FloatArray:
         """What comes to the item of each line besides it, [line, stretch + 1]."""
         due = self.count_days("due_on")
@@ -117,6 +122,16 @@ class OpenLines:
         own = place_units(self.ends[some], self.count_days("due_on")[some], units)
         receipts = self.others[some] + own
         return cost_courses(self.courses.paths, self.courses.costs, self.item[some], receipts)
+
+    def agree(self, some: IntArray, then: FloatArray) -> FloatArray:
+        """Expected cost where suppliers may refuse what they are asked, [line, part].
+
+        Args:
+            some: which lines.
+            then: cost where they agree, [line, part].
+        """
+        refused = self.refused[some][:, None]
+        return np.asarray(refused * self.as_is[some] + (1.0 - refused) * then)
 
     def cost_on_paths(self, some: IntArray, units: FloatArray) -> FloatArray:
         """The same by path, [line, stretch + 1, path, part]."""

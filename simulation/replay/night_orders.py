@@ -59,6 +59,7 @@ def open_order_lines(
             pl.col("minimum_order_quantity").fill_null(0),
             pl.col("order_multiple").fill_null(1),
             pl.col("unit_price").fill_null(0.0),
+            refusal_chance=pl.lit(policy.open_orders.refusal_chance),
             expedite_fee=pl.lit(None, pl.Float64),
             expedite_days_saved=pl.lit(None, pl.Int64),
         )

@@ -110,7 +110,7 @@ def test_what_is_shared_is_planned_checked_and_explained(moving, asked, tmp_path
 
 
 def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, tmp_path):
-    """Of what is ordered a new supplier would bring all in five days, some of it at a high price."""
+    """Of what is ordered a new supplier would bring all in five days, some at a high price."""
     known = warehouse_of(moving)
     of_items = known.known("item_suppliers", LAST)
     dear = asked.sort("quantity")["sku"].gather_every(2).to_list()
