@@ -37,7 +37,8 @@ class ScenarioMasters:
             price, and like_sku and opened_on; a row a pair.
         locations: names of the nodes.
         lanes: rows of the contract Lanes.
-        terms: rows of the contract ItemSuppliers, with the supplier's minimum_order_value.
+        terms: rows of the contract ItemSuppliers, with the supplier's minimum_order_value,
+            expedite_fee and expedite_days_saved.
         location: node of each pair.
         supply: pair at the DC that feeds this one, -1 where a supplier does.
         announced, launch, exit: day from which the pair is known, first and last day on sale.

@@ -29,6 +29,12 @@ from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, Scena
 REVIEWED_VALUE = 2500.0
 """Value of a purchase line, currency, above which a person looks at it (as the shipped policy)."""
 
+REFUSED_SHARE = 0.1
+"""Share of changes and expedites that suppliers refuse (as the shipped policy takes them to)."""
+
+REFUSAL_DRAW = 1 << 40
+"""Number of the draw of a refusal, far from those of returns."""
+
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 RING = 64
@@ -184,8 +190,8 @@ class ReplayWorld:
         Returns:
             `replenished`, `transferred` (units), their `_lines`, `_trips` (lanes used) and `_cost`
             (currency); `purchased_value` (currency), `purchased_lines`, and of these
-            `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders, and
-            `change_fees` (currency).
+            `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders that
+            were asked for, and `change_fees` (currency), due whether suppliers agree or not.
 
         Raises:
             ValueError: the decision cannot be carried out; names what is at fault.
@@ -224,9 +230,9 @@ class ReplayWorld:
         }
 
     def _change(self, changes: PlannedChanges) -> None:
-        """Let suppliers change lines: each agrees, and is late by as much as it would have been."""
-        order, lines = changes.order, self._orders
-        if not order.size:
+        """Let suppliers change lines, or refuse; who agrees is as late as it would have been."""
+        lines = self._orders
+        if not changes.order.size:
             return
         requested, quantity, due, accepted, changed = (
             values.copy()
@@ -234,18 +240,27 @@ class ReplayWorld:
                 lines.requested, lines.quantity, lines.due, lines.accepted, lines.changed
             )
         )  # fmt: skip
-        taken_off = quantity[order] - changes.units
-        self.on_order -= _sums(lines.pair[order], taken_off, self.on_order.size)
+        changed[changes.order] = self.day + 1
+        agreed = ~self._refuse_some(changes.order)
+        order, units, days = (
+            values[agreed] for values in (changes.order, changes.units, changes.days)
+        )
+        self.on_order -= _sums(lines.pair[order], quantity[order] - units, self.on_order.size)
         # A line comes in the share in which it would have come.
-        accepted[order] = accepted[order] * changes.units // np.maximum(quantity[order], 1)
-        quantity[order] = changes.units
-        requested[order] += changes.days
-        due[order] = np.maximum(due[order] + changes.days, self.day + 2)
-        changed[order] = self.day + 1
+        accepted[order] = accepted[order] * units // np.maximum(quantity[order], 1)
+        quantity[order] = units
+        requested[order] += days
+        due[order] = np.maximum(due[order] + days, self.day + 2)
         self._orders = replace(
             lines, requested=requested, quantity=quantity, due=due, accepted=accepted,
             changed=changed,
         )  # fmt: skip
+
+    def _refuse_some(self, order: Ints) -> Bools:
+        """Which lines' suppliers refuse what they are asked tonight, by line and day alone."""
+        seed, day = np.uint64(self.scenario.seed), self.day
+        draws = [_draw_uniform(seed, day, int(line), REFUSAL_DRAW) for line in order]
+        return np.array(draws) < REFUSED_SHARE
 
     def _order(self, purchases: PlannedOrders) -> None:
         """Place lines the day after; what they will bring is drawn at once, but not told."""
