@@ -117,6 +117,21 @@ class ScenarioMasters:
         return {(sku, location): number for number, (sku, location) in enumerate(keys)}
 
     @cached_property
+    def document(self) -> Ints:
+        """Number of the order that a line of each pair is in: its supplier's, to its node."""
+        keys = self.pairs.select(pl.struct("supplier", "location").rank("dense") - 1)
+        return keys.to_series().cast(pl.Int64).to_numpy()
+
+    @cached_property
+    def least_value(self) -> Floats:
+        """Least value of an order that the supplier of each pair takes, currency; 0 without one."""
+        least = self.terms.select("supplier", "minimum_order_value").unique(maintain_order=True)
+        joined = self.pairs.select("supplier").join(
+            least, on="supplier", how="left", maintain_order="left"
+        )
+        return joined["minimum_order_value"].fill_null(0.0).to_numpy()
+
+    @cached_property
     def list_price(self) -> Floats:
         """List price of each pair, currency."""
         return self.pairs["unit_price"].to_numpy()

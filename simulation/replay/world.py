@@ -32,6 +32,8 @@ REVIEWED_VALUE = 2500.0
 REFUSED_SHARE = 0.1
 """Share of changes and expedites that suppliers refuse (as the shipped policy takes them to)."""
 
+CENT = 0.01
+
 REFUSAL_DRAW = 1 << 40
 """Number of the draw of a refusal, far from those of returns."""
 
@@ -189,7 +191,8 @@ class ReplayWorld:
 
         Returns:
             `replenished`, `transferred` (units), their `_lines`, `_trips` (lanes used) and `_cost`
-            (currency); `purchased_value` (currency), `purchased_lines`, and of these
+            (currency); of orders that suppliers take `purchased_value` (currency),
+            `purchased_lines`, and of these
             `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders that
             were asked for, and `change_fees` (currency), due whether suppliers agree or not.
 
@@ -203,8 +206,9 @@ class ReplayWorld:
         transfers = decision.transfers
         self._moved[transfers.origin] = self._moved[transfers.destination] = self.day + 1
         self._change(decision.changes)
-        self._order(decision.purchases)
-        value = decision.purchases.units * masters.cost[decision.purchases.pair]
+        placed = self._take_orders(decision.purchases)
+        self._order(placed)
+        value = placed.units * masters.cost[placed.pair]
         return sums | {
             "purchased_value": float(value.sum()),
             "purchased_lines": float(value.size),
@@ -261,6 +265,16 @@ class ReplayWorld:
         seed, day = np.uint64(self.scenario.seed), self.day
         draws = [_draw_uniform(seed, day, int(line), REFUSAL_DRAW) for line in order]
         return np.array(draws) < REFUSED_SHARE
+
+    def _take_orders(self, purchases: PlannedOrders) -> PlannedOrders:
+        """The lines of orders that suppliers take: one below their least value is not placed."""
+        pair, units = purchases
+        masters = self.scenario.masters
+        document = masters.document[pair]
+        value = np.bincount(document, units * masters.cost[pair], minlength=masters.size)
+        # Sums of decimals may miss a value that they reach by a part of a cent.
+        taken = value[document] >= masters.least_value[pair] - CENT
+        return PlannedOrders(pair[taken], units[taken])
 
     def _order(self, purchases: PlannedOrders) -> None:
         """Place lines the day after; what they will bring is drawn at once, but not told."""
