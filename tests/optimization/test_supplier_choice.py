@@ -117,7 +117,7 @@ def in_frame(rows):
 class Night:
     """What is ordered of some items, and what its recomputation finds."""
 
-    def __init__(self, pairs, terms, offers, breaks=NO_BREAKS, **rules):
+    def __init__(self, pairs, terms, offers, breaks=NO_BREAKS, coming=(), **rules):
         pairs, terms, self.offers = in_frame(pairs), in_frame(terms), in_frame(offers)
         self.breaks, self.policy = breaks, policy(**rules)
         demand = pl.DataFrame(
@@ -130,7 +130,8 @@ class Night:
                 for day in range(60)
             ]
         )  # fmt: skip
-        outlook = Outlook(demand, NO_RECEIPTS)
+        due = pl.DataFrame(coming, schema=NO_RECEIPTS.schema, orient="row")
+        outlook = Outlook(demand, due)
         targets = set_levels(pairs, outlook, self.policy, business_date=AS_OF).lines
         self.items = gather_purchase_inputs(
             pairs, outlook, targets, terms, self.policy, business_date=AS_OF
@@ -272,6 +273,20 @@ def test_another_supplier_takes_what_the_preferred_one_does_not():
     assert (told["form"], told["quantity"]) == ("other", 0)
     assert set(night.ordered()) == {"FAST"}
     assert night.problems().is_empty()
+
+
+def test_what_an_open_order_brings_too_late_is_bought_from_another_supplier():
+    # 60 units come on day 28 and 10 last five days; the preferred supplier could not come sooner.
+    late = [("S", "D", ORDER_DAY + dt.timedelta(days=28), 60)]
+    night = Night(
+        [a_pair(on_order=60)], [some_terms()], [an_offer(supplier_price=10.5)], coming=late
+    )
+    told = night.choice()
+    assert told["form"] in {"other", "split"}
+    assert told["lost_as_is"] - told["lost_then"] == pytest.approx(36, abs=5)
+    assert 36 <= night.ordered()["FAST"] <= 60
+    assert night.problems().is_empty()
+    assert night.order_problems().is_empty()
 
 
 def test_a_price_break_that_a_split_would_lose_counts():
