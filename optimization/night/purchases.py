@@ -98,7 +98,7 @@ def purchase_stock(  # noqa: PLR0913  # what a night knows
     none = SuppliedOrders(
         planned, items, *(pl.DataFrame(schema=find_contract(model).made_schema) for model in _MADE)
     )
-    if suppliers is None:
+    if suppliers is None or suppliers.other_terms.is_empty():
         return none
     offered = _list_offers(suppliers, policy.economics.exit_loss_share, order_day)
     ordered = _list_ordered(items, offered, planned)

@@ -29,7 +29,7 @@ class SupplierNight:
         pairs: the columns of the contract PlanningPairs.
         outlook: demand of every day after `business_date`, receipts and seasons.
         terms: frame `purchase_terms`.
-        other_terms: frame `other_terms`.
+        other_terms: frame `other_terms`; one row at least.
         policy: what stock costs, and how well each class must be served.
         business_date: the day that closed; orders are placed on the next.
     """
@@ -73,14 +73,13 @@ class SupplierNight:
         return self._gather(pairs.with_columns(on_order=more).drop("units"), outlook, terms)
 
     def _rank_suppliers(self) -> Iterator[pl.DataFrame]:
-        """Other terms, of each item those of one supplier at a time; at least once."""
+        """Other terms, of each item those of one supplier at a time."""
         ranked = (
             find_frame(OtherTerms)
             .read(self.other_terms)
             .with_columns(rank=pl.int_range(pl.len()).over(_KEYS))
         )
-        most = ranked["rank"].max()
-        for rank in range(most + 1 if isinstance(most, int) else 1):
+        for rank in ranked["rank"].unique().sort():
             yield ranked.filter(pl.col("rank") == rank).drop("rank")
 
     def _list_pairs(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -244,7 +244,7 @@ def test_purchases_are_those_stored(stored, pairs, warehouse, outlook, policy):
     made = purchase_stock(items, breaks, spent, policy, business_date=LAST, suppliers=suppliers)
     assert_stored(made.purchases.lines, stored, "purchase_plan")
     assert_stored(made.choices, stored, "supplier_choices")
-    assert_stored(made.levels, stored, "order_levels")
+    assert made.levels.equals(stored("order_levels").select(made.levels.columns))
 
 
 def test_the_forecast_is_that_stored(stored, warehouse, ahead, policy):

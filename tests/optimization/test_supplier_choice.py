@@ -119,6 +119,7 @@ class Night:
 
     def __init__(self, pairs, terms, offers, breaks=NO_BREAKS, coming=(), **rules):
         pairs, terms, self.offers = in_frame(pairs), in_frame(terms), in_frame(offers)
+        self.pairs, self.terms = pairs, terms
         self.breaks, self.policy = breaks, policy(**rules)
         demand = pl.DataFrame(
             [
@@ -131,7 +132,7 @@ class Night:
             ]
         )  # fmt: skip
         due = pl.DataFrame(coming, schema=NO_RECEIPTS.schema, orient="row")
-        outlook = Outlook(demand, due)
+        outlook = self.outlook = Outlook(demand, due)
         targets = set_levels(pairs, outlook, self.policy, business_date=AS_OF).lines
         self.items = gather_purchase_inputs(
             pairs, outlook, targets, terms, self.policy, business_date=AS_OF
@@ -258,6 +259,23 @@ def test_goods_that_come_after_the_interval_are_no_choice():
     night = Night([a_pair()], [some_terms()], [late])
     assert set(night.ordered()) == {"SLOW"}
     assert night.choices.is_empty()
+
+
+def test_where_nobody_else_sells_an_item_it_is_ordered_as_ever():
+    night = Night([a_pair("S"), a_pair("T")], [some_terms("S"), some_terms("T")], [an_offer("T")])
+    none = SupplierNight(
+        night.pairs, night.outlook, night.terms, night.offers.clear(), night.policy, AS_OF
+    )
+    made = purchase_stock(
+        night.items, NO_BREAKS, night.spent, night.policy, business_date=AS_OF, suppliers=none
+    )
+    assert made.choices.is_empty()
+    # The other item leaves the order that both would be lines of.
+    before, after = (
+        lines.filter(sku="S").drop("document_value")
+        for lines in (made.purchases.lines, night.lines)
+    )
+    assert before.equals(after)
 
 
 def test_terms_that_ended_are_no_choice():
