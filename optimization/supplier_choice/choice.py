@@ -253,7 +253,7 @@ def _drop_unsettling(
     """
     order, line = ["supplier", "destination"], [*ITEM, "supplier"]
     raised = [
-        lines.filter(pl.col("binding") == _RAISED).select(order).unique()
+        lines.filter(pl.col("binding") == _RAISED).select(order).unique(maintain_order=True)
         for lines in (made, planned)
     ]
     newly = raised[0].join(raised[1], on=order, how="anti")
@@ -268,7 +268,7 @@ def _drop_unsettling(
         ]
     )
     newly = newly.rename({"supplier": "other_supplier"})
-    for disturbed in (newly, moved.select(order).unique()):
+    for disturbed in (newly, moved.select(order).unique(maintain_order=True)):
         own = disturbed.columns
         marked = placed.join(
             disturbed.with_columns(disturbed=pl.lit(value=True)),
