@@ -28,7 +28,7 @@ from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.store import EVER, DecisionConflictError, Store, open_store
-from governance.wording import describe_action, describe_reasons, describe_route
+from governance.wording import describe_action, describe_held, describe_reasons, describe_route
 
 __all__ = [
     "EVER",
@@ -45,6 +45,7 @@ __all__ = [
     "Store",
     "compare_plans",
     "describe_action",
+    "describe_held",
     "describe_reasons",
     "describe_route",
     "find_current_version",

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from governance.decisions import Decision
-from governance.exchange import select_new_lines, sum_earlier_spend
+from governance.exchange import list_held_documents, select_new_lines, sum_earlier_spend
 from governance.objections import DecisionRefusedError, refuse_idle_decision
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
@@ -66,6 +66,15 @@ class Desk:
         """Select the lines that the next export would hand over: `ExportLines` rows."""
         fresh = select_new_lines(self.proposals, self.route(), self.exported)
         return fresh if self.overtaken_by is None else fresh.clear()
+
+    def list_held(self) -> pl.DataFrame:
+        """List documents of which too little is approved for them to leave.
+
+        Returns:
+            As `list_held_documents` gives them; none where a later date is planned.
+        """
+        held = list_held_documents(self.proposals, self.route(), self.exported)
+        return held if self.overtaken_by is None else held.clear()
 
     def find_action(self, digits: str) -> dict[str, Any]:
         """The proposal whose id starts with `digits`.

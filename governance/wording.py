@@ -56,6 +56,19 @@ def describe_route(route: Mapping[str, Any]) -> str:
     return "; ".join(words)
 
 
+def describe_held(document: Mapping[str, Any]) -> str:
+    """Say of a document why its approved lines do not leave.
+
+    Args:
+        document: a row of what `Desk.list_held` gives.
+    """
+    return (
+        f"{document['document']} waits: {_money(document['value'])} of it is approved, "
+        f"{_money(document['missing'])} less than the least value "
+        f"{_money(document['least_value'])}."
+    )
+
+
 def describe_reasons(reason_codes: str) -> str:
     """Put reason codes, joined by a semicolon, into sentences."""
     words = list_reasons()

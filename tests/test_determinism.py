@@ -194,7 +194,7 @@ def plan_a_night(seen, policy):
     spent = ordered_in_month(seen, supply.terms)
     breaks = pl.DataFrame(schema=find_frame(BreakPrices).schema)
     plan = purchase_stock(items, breaks, spent, policy, business_date=today)
-    yield "purchases", plan.lines
+    yield "purchases", plan.purchases.lines
 
 
 def print_digests():

@@ -8,9 +8,11 @@ import polars as pl
 from forecasting.supply import (
     add_closures,
     estimate_lead_times,
+    estimate_other_lead_times,
     estimate_yields,
     score_suppliers,
 )
+from quality_checks.contracts import OtherLeadTimes, find_contract
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,14 @@ class Supply:
         scorecard: the columns of the contract SupplierScorecard.
         yields: the columns of the contract SupplierYields without business_date.
         lead_times: the columns of the contract LeadTimes without business_date.
+        other_lead_times: the columns of the contract OtherLeadTimes without business_date.
         left_out: sku, location, problem: pairs without a lead time.
     """
 
     scorecard: pl.DataFrame
     yields: pl.DataFrame
     lead_times: pl.DataFrame
+    other_lead_times: pl.DataFrame
     left_out: pl.DataFrame
 
 
@@ -60,5 +64,9 @@ def find_supply(  # noqa: PLR0913  # orders, masters, closures and policy
         paths, cards, terms, lanes, supplier_review_days=review_days
     )
     yields = estimate_yields(orders, as_of=as_of, window_days=window_days)
-    lead_times = add_closures(found, closures, record, as_of=as_of)
-    return Supply(cards, yields, lead_times, left_out)
+    others = estimate_other_lead_times(found, cards, terms)
+    lead_times, other_times = (
+        add_closures(times, closures, record, as_of=as_of) for times in (found, others)
+    )
+    columns = find_contract(OtherLeadTimes).made_schema.names()
+    return Supply(cards, yields, lead_times, other_times.select(columns), left_out)

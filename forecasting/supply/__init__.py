@@ -9,8 +9,13 @@ from forecasting.supply.exposure import measure_concentration, measure_exposure
 from forecasting.supply.lane_risks import predict_lane_risks
 from forecasting.supply.order_risks import OrderRisks, predict_order_risks
 from forecasting.supply.receipts import predict_receipts
+from forecasting.supply.refusals import estimate_refusals
 from forecasting.supply.scorecard import list_lines_against, measure_suppliers
-from forecasting.supply.suppliers import estimate_lead_times, score_suppliers
+from forecasting.supply.suppliers import (
+    estimate_lead_times,
+    estimate_other_lead_times,
+    score_suppliers,
+)
 from forecasting.supply.yields import estimate_yields
 
 __all__ = [
@@ -19,6 +24,8 @@ __all__ = [
     "OrderRisks",
     "add_closures",
     "estimate_lead_times",
+    "estimate_other_lead_times",
+    "estimate_refusals",
     "estimate_yields",
     "fit_delays",
     "list_lines_against",

@@ -131,6 +131,36 @@ def estimate_lead_times(
     return good.drop("problem"), bad.select("sku", "location", "problem")
 
 
+def estimate_other_lead_times(
+    lead_times: pl.DataFrame, scorecard: pl.DataFrame, item_suppliers: pl.DataFrame
+) -> pl.DataFrame:
+    """Estimate how long the suppliers take that an item could be bought from as well.
+
+    As `estimate_lead_times` does of the supplier that a pair is bought from.
+
+    Args:
+        lead_times: sku, location, supplier and review_days of pairs, as that gives them.
+        scorecard: rows of the contract SupplierScorecard.
+        item_suppliers: rows of the contract ItemSuppliers, those in force.
+
+    Returns:
+        The columns of `lead_times`, a row for each other supplier that has terms for the item,
+        sorted by sku, location and supplier.
+    """
+    bought = lead_times.filter(pl.col("supplier").is_not_null())
+    others = bought.select("sku", "location", "review_days", bought_from="supplier").join(
+        item_suppliers.select("sku", "supplier"), on="sku", maintain_order="left_right"
+    )
+    others = others.filter(pl.col("supplier") != pl.col("bought_from"))
+    # Terms agree on days, so none is missing.
+    timed = _time_suppliers(others, scorecard, item_suppliers, REVIEW_DAYS)
+    return (
+        timed.drop("review_days")
+        .join(bought.select("sku", "location", "review_days"), on=["sku", "location"])
+        .sort("sku", "location", "supplier")
+    )
+
+
 def judge_lines(orders: pl.DataFrame, as_of: dt.date, window_days: int) -> pl.DataFrame:
     """Judge order lines by what is known of them on a day.
 
@@ -306,6 +336,26 @@ def _from_suppliers(
         .unique("sku", keep="first", maintain_order=True)
         .select("sku", preferred_supplier="supplier")
     )
+    bought = pairs.join(preferred, on="sku", how="left").with_columns(
+        supplier=pl.coalesce("preferred_supplier", "supplier")
+    )
+    nobody = pl.lit("no supplier is known for the sku")
+    unknown = pl.format("supplier {} has neither terms nor orders", pl.col("supplier"))
+    return _time_suppliers(bought, scorecard, item_suppliers, review_days).with_columns(
+        problem=pl.when(pl.col("supplier").is_null())
+        .then(nobody)
+        .when(pl.col("lead_time_mean").is_null())
+        .then(unknown)
+    )
+
+
+def _time_suppliers(
+    pairs: pl.DataFrame,
+    scorecard: pl.DataFrame,
+    item_suppliers: pl.DataFrame,
+    review_days: float,
+) -> pl.DataFrame:
+    """How long the supplier of each row takes; missing where nothing is known of it."""
     terms = item_suppliers.select("sku", "supplier", "contract_lead_time_days")
     cards = scorecard.select("supplier", "order_lines", "lead_time_mean", "lead_time_sd")
     agreed = pl.col("contract_lead_time_days").cast(pl.Float64)
@@ -313,12 +363,8 @@ def _from_suppliers(
     shrunk = (lines * seen + PRIOR_LINES * agreed) / (lines + PRIOR_LINES)
     mean = pl.coalesce(shrunk, seen, agreed)
     variation = _variation(scorecard)
-    nobody = pl.lit("no supplier is known for the sku")
-    unknown = pl.format("supplier {} has neither terms nor orders", pl.col("supplier"))
     return (
-        pairs.join(preferred, on="sku", how="left")
-        .with_columns(supplier=pl.coalesce("preferred_supplier", "supplier"))
-        .join(terms, on=["sku", "supplier"], how="left")
+        pairs.join(terms, on=["sku", "supplier"], how="left")
         .join(cards, on="supplier", how="left")
         .select(
             "sku",
@@ -328,10 +374,6 @@ def _from_suppliers(
             lead_time_mean=mean,
             lead_time_sd=pl.coalesce(pl.col("lead_time_sd"), mean * variation),
             review_days=pl.lit(float(review_days)),
-            problem=pl.when(pl.col("supplier").is_null())
-            .then(nobody)
-            .when(mean.is_null())
-            .then(unknown),
         )
     )
 

@@ -10,6 +10,7 @@ from governance.exchange.export import (
     write_batch,
 )
 from governance.exchange.open_proposals import (
+    list_asked_changes,
     list_asked_lines,
     list_inbound_actions,
     list_open_proposals,
@@ -24,6 +25,7 @@ __all__ = [
     "BatchError",
     "ManifestInputs",
     "find_batch_faults",
+    "list_asked_changes",
     "list_asked_lines",
     "list_held_documents",
     "list_inbound_actions",

@@ -179,6 +179,25 @@ def list_pending_changes(
     return list_asked_lines(asked)
 
 
+def list_asked_changes(export_lines: pl.DataFrame) -> pl.DataFrame:
+    """List what has been asked of order lines.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+
+    Returns:
+        po, po_line, supplier, form (that of a change, or `expedite`), due_on, quantity and
+        asked_on, the business date.
+    """
+    told = ["po", "po_line", "supplier", "form", "due_on", "quantity"]
+    change, expedite = (
+        unpack_details(export_lines.filter(kind=name), KINDS[name])
+        for name in ("purchase_change", "expedite")
+    )
+    asked = [change, expedite.with_columns(form=pl.lit("expedite"))]
+    return pl.concat(rows.select(*told, asked_on="business_date") for rows in asked)
+
+
 def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:
     """List the order lines that exported actions are about.
 

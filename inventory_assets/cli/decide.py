@@ -1,6 +1,7 @@
 """Look at actions, decide them, and switch automation; none of it needs Dagster or a model."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ from governance import (
     Decision,
     Desk,
     describe_action,
+    describe_held,
     describe_reasons,
     describe_route,
     make_decision,
@@ -41,11 +43,15 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
         desk = premises.open_desk(business_date)
         action = desk.find_action(action_id)
         route = desk.find_route(action["action_id"])
+        held = desk.list_held().filter(kind=action["kind"])
         key = {"action_id": action["action_id"]}
         steps = premises.warehouse.query("explanation", business_date, **key)
     console.print(escape(describe_action(action)))
     console.print(describe_reasons(action["reason_codes"]))
     console.print(escape(f"Now: {describe_route(route)}."))
+    of_line = json.loads(action["details"] or "{}").get("document")
+    for document in held.filter(document=of_line).iter_rows(named=True):
+        console.print(escape(describe_held(document)), soft_wrap=True)
     print_explanation(steps, action["currency"], console)
     facts = Table("", "", show_header=False)
     for name, value in {**action, **route}.items():

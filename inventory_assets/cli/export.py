@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 from rich.console import Console
+from rich.markup import escape
 
+from governance import describe_held
 from governance.exchange import list_held_documents
 from inventory_assets.cli.plan import RUN_KEY, execute
 from inventory_assets.cli.workplace import Workplace
@@ -50,11 +52,7 @@ def _say_held(retailer: "Retailer", business_date: date, console: Console) -> No
         for name in ("proposals", "routed", "export_lines")
     )
     for row in list_held_documents(proposed, routed, exported).iter_rows(named=True):
-        console.print(
-            f"{row['document']} waits: {row['value']:,.2f} of it is approved, "
-            f"{row['missing']:,.2f} less than the least value {row['least_value']:,.2f}.",
-            soft_wrap=True,
-        )
+        console.print(escape(describe_held(row)), soft_wrap=True)
 
 
 def _load_stages() -> tuple[dg.Definitions, "Retailer"]:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from governance import describe_action, describe_route
+from governance import describe_action, describe_held, describe_route
 from inventory_assets.cli.workplace import Workplace
 
 _SHORT_ID = 8
@@ -26,6 +26,7 @@ def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
     with place.enter() as premises:
         desk = premises.open_desk(day or premises.find_newest_plan())
         routed = desk.route().filter(status="waiting").drop("business_date", "plan_version")
+        held = desk.list_held()
     if role is not None:
         routed = routed.filter(pl.col("missing_roles").str.split(";").list.contains(role))
     ranked = desk.proposals.join(routed, on="action_id").sort(
@@ -43,3 +44,5 @@ def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
     console.print(lines)
     if len(ranked) > most:
         console.print(f"{len(ranked) - most} more; --most {len(ranked)} lists all of them.")
+    for document in held.iter_rows(named=True):
+        console.print(escape(describe_held(document)), soft_wrap=True)

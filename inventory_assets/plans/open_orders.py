@@ -3,8 +3,12 @@
 import polars as pl
 
 from forecasting.evaluation import list_outcomes, score_order_risks, tabulate_reliability
-from forecasting.supply import predict_order_risks
-from governance.exchange import list_asked_lines, list_pending_changes
+from forecasting.supply import estimate_refusals, predict_order_risks
+from governance.exchange import (
+    list_asked_changes,
+    list_asked_lines,
+    list_pending_changes,
+)
 from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
 from inventory_assets.inventory import OPEN_DOCUMENTS_FROM, read_open_documents
 from inventory_assets.plans.pairs import read_outlook, read_pairs
@@ -46,7 +50,8 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         as_of=business_date,
         longest_days=reach,
     )
-    lines = inputs.query("open_order_lines", frames={"pending": _list_pending(inputs)})
+    frames = {"pending": _list_pending(inputs), "refusals": _estimate_refusals(inputs)}
+    lines = inputs.query("open_order_lines", frames=frames)
     pairs, outlook = read_pairs(inputs), read_outlook(inputs)
     plan = review_open_orders(
         orders=lines,
@@ -84,6 +89,15 @@ def _list_pending(inputs: Inputs) -> pl.DataFrame:
         plan_version=inputs.plan_version().plan_version,
         settled_days=inputs.policy.open_orders.settled_days,
     )
+
+
+def _estimate_refusals(inputs: Inputs) -> pl.DataFrame:
+    """How often each supplier refuses what it is asked, and any other one."""
+    asked = list_asked_changes(inputs.read_until("export_lines"))
+    answered = inputs.query(
+        "answered_changes", frames={"asked": asked}, window_days=inputs.policy.scorecard_window_days
+    )
+    return estimate_refusals(answered, prior=inputs.policy.open_orders.refusal_chance)
 
 
 @result_asset(

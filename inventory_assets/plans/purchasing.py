@@ -6,9 +6,9 @@ from inventory_assets.framework import Computed, Inputs, result_assets, show_row
 from inventory_assets.inventory import OPEN_PROPOSALS_FROM, read_open_proposals
 from inventory_assets.pictures import tabulate_reasons
 from inventory_assets.plans.pairs import read_outlook, read_pairs
-from optimization.feasibility import find_purchase_problems
+from optimization.feasibility import find_purchase_problems, find_supplier_choice_problems
 from optimization.levels import Outlook
-from optimization.night import gather_purchase_inputs, purchase_stock
+from optimization.night import SupplierNight, gather_purchase_inputs, purchase_stock
 from quality_checks.checks import (
     BREAKS_FALL,
     FEASIBLE,
@@ -52,20 +52,48 @@ def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -
 
 
 @result_assets(
-    {"purchase_plan": [FEASIBLE, ONE_CURRENCY, BREAKS_FALL], "unordered": [ORDERED]},
-    reads=[*PURCHASE_ITEMS_FROM, "price_breaks", *OPEN_PROPOSALS_FROM],
+    {
+        "purchase_plan": [FEASIBLE, ONE_CURRENCY, BREAKS_FALL],
+        "unordered": [ORDERED],
+        "supplier_choices": [FEASIBLE],
+        "order_levels": (),
+    },
+    reads=[
+        *PURCHASE_ITEMS_FROM,
+        "other_lead_times",
+        "supplier_yields",
+        "price_breaks",
+        *OPEN_PROPOSALS_FROM,
+    ],
     earlier=["export_lines"],
     by_item=True,
 )
 def purchase_plan(inputs: Inputs) -> list[Computed]:
     """Orders for nodes whose echelon is below its level, in documents that suppliers accept."""
-    items = read_purchase_items(inputs, read_pairs(inputs), read_outlook(inputs))
+    pairs, outlook = read_pairs(inputs), read_outlook(inputs)
+    items = read_purchase_items(inputs, pairs, outlook)
+    terms = inputs.query("other_terms")
     stated = inputs.query("break_prices")
     breaks, spent = stated.filter("falls"), _read_spent(inputs)
-    plan = purchase_stock(items, breaks, spent, inputs.policy, business_date=inputs.business_date)
+    ordered = purchase_stock(
+        items,
+        breaks,
+        spent,
+        inputs.policy,
+        business_date=inputs.business_date,
+        suppliers=SupplierNight(
+            pairs,
+            outlook,
+            inputs.query("purchase_terms"),
+            terms,
+            inputs.policy,
+            inputs.business_date,
+        ),
+    )
+    plan, choices = ordered.purchases, ordered.choices
     violations = find_purchase_problems(
         plan.lines,
-        items,
+        ordered.items,
         breaks,
         spent,
         inputs.policy.purchasing,
@@ -86,6 +114,16 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
             "not ordered": show_rows(plan.left_out, _SKIPPED_SHOWN),
         },
     )
+    misplaced = find_supplier_choice_problems(
+        choices,
+        plan.lines,
+        items=items,
+        others=terms,
+        breaks=breaks,
+        rules=inputs.policy.purchasing,
+        as_of=inputs.business_date,
+    )
+    gains = choices.sort("gain", descending=True, maintain_order=True)
     planned = plan.left_out.rename({"destination": "location", "problem": "reason"})
     left_out = pl.concat([planned, inputs.query("missing_terms")], how="diagonal")
     unordered = left_out.select("sku", "location", "reason", *_FIGURES)
@@ -96,6 +134,10 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
             [judge_unordered(left_out)],
             {"why": show_rows(tabulate_reasons(unordered), 20)},
         ),
+        Computed(
+            choices, [judge_feasibility(misplaced)], {"gains": show_rows(gains, _SKIPPED_SHOWN)}
+        ),
+        Computed(ordered.levels),
     ]
 
 

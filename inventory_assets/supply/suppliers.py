@@ -6,7 +6,12 @@ from quality_checks.checks import CLOSURES_STATED, PLANNED, judge_closures, judg
 
 
 @result_assets(
-    {"supplier_scorecard": (), "supplier_yields": (), "lead_times": [PLANNED, CLOSURES_STATED]},
+    {
+        "supplier_scorecard": (),
+        "supplier_yields": (),
+        "lead_times": [PLANNED, CLOSURES_STATED],
+        "other_lead_times": (),
+    },
     reads=[
         "purchase_orders",
         "order_acknowledgements",
@@ -39,4 +44,5 @@ def supply(inputs: Inputs) -> list[Computed]:
         Computed(found.scorecard.drop("business_date")),
         Computed(found.yields),
         Computed(found.lead_times, [judge_problems(found.left_out), closures]),
+        Computed(found.other_lead_times),
     ]

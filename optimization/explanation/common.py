@@ -32,7 +32,7 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """Add what is known of each line's destination: its pair, its level, and its forecast.
 
     Args:
-        lines: sku, destination.
+        lines: sku, destination, supplier.
         night: the night.
 
     Returns:
@@ -58,6 +58,8 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     )
     models = night.models.select("sku", pl.col("location").alias("destination"), "model")
     end = ["sku", "destination"]
+    # Levels that are of an order to a certain supplier are of its lines alone.
+    of_level = [name for name in (*end, "supplier") if name in level.columns]
     bare = pl.col("level_binding").is_in(["run_down", "before_launch"])
     # What is ordered now arrives after the item has left.
     late = (pl.col("level_binding") == "run_down") & (pl.col("order_up_to") == 0)
@@ -65,7 +67,7 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     waits = pl.col("kind_of_destination").is_in(sorted(economics.backorder_kinds))
     return (
         lines.join(pair, on=end, how="left", validate="m:1", maintain_order="left")
-        .join(level, on=end, how="left", validate="m:1", maintain_order="left")
+        .join(level, on=of_level, how="left", validate="m:1", maintain_order="left")
         .join(models, on=end, how="left", validate="m:1", maintain_order="left")
         .join(_drivers(night), on=end, how="left", maintain_order="left")
         .with_columns(

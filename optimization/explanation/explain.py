@@ -7,19 +7,19 @@ import polars as pl
 from optimization.explanation.allocation import explain_allocation
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.open_orders import explain_changes, explain_expedites
-from optimization.explanation.purchases import explain_purchases
+from optimization.explanation.purchases import explain_purchases, explain_supplier_choices
 from optimization.explanation.steps import Explained, rows_of
 from optimization.explanation.transfers import explain_transfers
 from quality_checks.contracts import Explanations, find_contract
 
-EXPLAINERS: dict[str, Callable[[PlannedNight], Explained]] = {
-    "purchase_order": explain_purchases,
-    "purchase_change": explain_changes,
-    "expedite": explain_expedites,
-    "allocation": explain_allocation,
-    "transfer": explain_transfers,
+EXPLAINERS: dict[str, tuple[Callable[[PlannedNight], Explained], ...]] = {
+    "purchase_order": (explain_purchases, explain_supplier_choices),
+    "purchase_change": (explain_changes,),
+    "expedite": (explain_expedites,),
+    "allocation": (explain_allocation,),
+    "transfer": (explain_transfers,),
 }
-"""Kind of action -> what explains its lines."""
+"""Kind of action -> what explains its lines, each line once."""
 
 _KEY = ["action_id", "step"]
 _AT_ONCE = 20_000
@@ -35,7 +35,7 @@ def explain_actions(night: PlannedNight) -> pl.DataFrame:
         The columns of the contract Explanations without business_date, by action and step.
     """
     kinds = night.proposals["kind"].unique().sort()
-    told = [EXPLAINERS[kind](night) for kind in kinds if kind in EXPLAINERS]
+    told = [explain(night) for kind in kinds for explain in EXPLAINERS.get(kind, ())]
     ids = night.proposals["action_id"].sort()
     rows = [
         pl.concat(rows_of(_between(of_kind, some[0], some[-1])) for of_kind in told).sort(_KEY)

@@ -29,12 +29,16 @@ class PlannedNight:
         allocation: the columns of the contract Allocation.
         transfers_plan: the columns of the contract TransfersPlan.
         purchase_plan: the columns of the contract PurchasePlan.
+        choices: the columns of the contract SupplierChoices.
+        order_levels: the columns of the contract OrderLevels.
         change_plan: the columns of the contract ChangePlan.
         expedite_plan: the columns of the contract ExpeditePlan.
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
+        other_lead_times: the columns of the contract OtherLeadTimes.
         terms: frame `purchase_terms`.
+        other_terms: frame `other_terms`.
         models: sku, location, model: what the demand of a pair was forecast by.
         drivers: the columns of the contract ForecastDrivers.
     """
@@ -47,12 +51,16 @@ class PlannedNight:
     allocation: pl.DataFrame
     transfers_plan: pl.DataFrame
     purchase_plan: pl.DataFrame
+    choices: pl.DataFrame
+    order_levels: pl.DataFrame
     change_plan: pl.DataFrame
     expedite_plan: pl.DataFrame
     limit_prices: pl.DataFrame
     lanes: pl.DataFrame
     lead_times: pl.DataFrame
+    other_lead_times: pl.DataFrame
     terms: pl.DataFrame
+    other_terms: pl.DataFrame
     models: pl.DataFrame
     drivers: pl.DataFrame
 

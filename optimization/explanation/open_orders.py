@@ -19,6 +19,7 @@ _OF_LINE = pl.Struct({"po": pl.String, "po_line": pl.Int64})
 _STATED = [
     "open_units",
     "left_units",
+    "refusal_chance",
     "lost_as_is",
     "lost_then",
     "holding_as_is",
@@ -97,6 +98,9 @@ def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
                     "unit_margin", "currency", "cost of a unit short at its price", "underage_cost"
                 ),
                 stated("lost_as_is", "units", f"expected to be short {until}, as things are"),
+                stated(
+                    "refusal_chance", "share", "probability that {supplier} refuses, as it may do"
+                ),
                 stated("lost_then", "units", "expected to be short then, with this"),
                 of_action(
                     "margin_kept",

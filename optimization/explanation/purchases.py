@@ -1,5 +1,7 @@
 """Why so many units of an item are ordered from its supplier."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from optimization.explanation.common import (
@@ -46,16 +48,47 @@ _PLANNED = (
 )
 """Columns of the plan that are told."""
 
+_CHOICE = (
+    "preferred_supplier",
+    "preferred_price",
+    "preferred_days",
+    "price_difference",
+    "choice_gain",
+    "choice_chance",
+)
+"""What is told of a choice beside the order."""
+
+_LINE = ["sku", "destination", "supplier"]
 _OFFER = "sku={sku};supplier={supplier}"
 _SUPPLIER = "supplier={supplier}"
+_END = "sku={sku};destination={destination}"
+_AT_OTHER = "sku={sku};location={destination};supplier={supplier}"
 _ORDER = "sku={sku};supplier={supplier};destination={destination}"
 
 
 def explain_purchases(night: PlannedNight) -> Explained:
     """Orders: demand, level and position of the echelon, and the supplier's terms."""
-    lines = with_facts(night.lines("purchase_order"), night).drop(*_STOCK)
-    lines = _with_order(lines, night)
-    return Explained(_with_money(lines, night), PURCHASE_STEPS)
+    lines = night.lines("purchase_order").join(_list_chosen(night), on=_LINE, how="anti")
+    return Explained(_tell(lines.sort("action_id"), night), PURCHASE_STEPS)
+
+
+def explain_supplier_choices(night: PlannedNight) -> Explained:
+    """Orders of items that go to another supplier, or to two, by the levels set for these."""
+    lines = night.lines("purchase_order").join(_list_chosen(night), on=_LINE, how="semi")
+    return Explained(
+        _tell(lines.sort("action_id"), replace(night, targets=night.order_levels)), CHOICE_STEPS
+    )
+
+
+def _list_chosen(night: PlannedNight) -> pl.DataFrame:
+    """sku, destination, supplier: orders whose levels were set for them."""
+    return night.order_levels.select("sku", "supplier", destination="location")
+
+
+def _tell(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
+    """Lines with a column for every value and every name of the steps."""
+    known = with_facts(lines, night).drop(*_STOCK)
+    return _with_money(_with_order(known, night), night)
 
 
 def _echelons(night: PlannedNight) -> pl.DataFrame:
@@ -79,21 +112,32 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         "sku", pl.col("location").alias("destination"), "lead_time_mean", "lead_time_sd",
         "review_days", "closure_days",
     )  # fmt: skip
-    terms = night.terms.select(
-        "sku", pl.col("location").alias("destination"), "supplier", "supplier_price",
-        "minimum_order_quantity", "order_multiple",
+    terms = pl.concat(
+        of.select(
+            "sku", pl.col("location").alias("destination"), "supplier", "supplier_price",
+            "minimum_order_quantity", "order_multiple",
+        )
+        for of in (night.terms, night.other_terms)
     )  # fmt: skip
     planned = night.purchase_plan.select(*end, "supplier", *_PLANNED)
     multiple = pl.col("order_multiple")
     return (
         lines.drop("lead_time_mean")
-        .join(_echelons(night), on=end, how="left", validate="1:1", maintain_order="left")
-        .join(times, on=end, how="left", validate="1:1", maintain_order="left")
+        .join(_echelons(night), on=end, how="left", validate="m:1", maintain_order="left")
+        .join(times, on=end, how="left", validate="m:1", maintain_order="left")
         .join(terms, on=[*end, "supplier"], how="left", validate="1:1", maintain_order="left")
         .join(planned, on=[*end, "supplier"], how="left", validate="1:1", maintain_order="left")
+        .join(_list_choices(night), on=_LINE, how="left", validate="1:1", maintain_order="left")
         .with_columns(
             need=pl.col("order_up_to") - pl.col("inventory_position"),
-            later=_above_zero(count_owned_units() - pl.col("inventory_position")),
+            later=_above_zero(
+                count_owned_units()
+                + pl.col("ordered_elsewhere").fill_null(0)
+                - pl.col("inventory_position")
+            ),
+            lead_time_mean=pl.when(pl.col("other_days").is_null()).then("lead_time_mean"),
+            lead_time_sd=pl.when(pl.col("other_days").is_null()).then("lead_time_sd"),
+            closure_days=pl.when(pl.col("other_days").is_null()).then("closure_days"),
             minimum_packs=pl.when(pl.col("own_packs") > 0).then(
                 -(-pl.col("minimum_order_quantity") // multiple)
             ),
@@ -108,6 +152,29 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
             .then(-(-pl.col("need") // multiple)),
         )
     )  # fmt: skip
+
+
+def _list_choices(night: PlannedNight) -> pl.DataFrame:
+    """What was chosen of the supplier of each line: prices, days and gain, by line."""
+    taken = night.choices.filter(pl.col("form") != "preferred").rename(
+        {"rejected": "rejected_choice", "gain": "choice_gain", "gain_chance": "choice_chance"}
+    )
+    told = ["sku", "destination", *_CHOICE, "rejected_choice", "other_supplier"]
+    times = night.other_lead_times.select(
+        "sku",
+        destination="location",
+        supplier="supplier",
+        other_days="lead_time_mean",
+        other_sd="lead_time_sd",
+        other_closure="closure_days",
+    )
+    other = taken.select(*told, supplier="other_supplier").join(
+        times, on=_LINE, how="left", maintain_order="left"
+    )
+    rest = taken.filter(pl.col("form") == "split").select(
+        *told, supplier="preferred_supplier", ordered_elsewhere="other_units"
+    )
+    return pl.concat([other, rest], how="diagonal")
 
 
 def _above_zero(number: pl.Expr) -> pl.Expr:
@@ -125,14 +192,16 @@ def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     worth = value_orders(priced, orders["quantity"].to_numpy(), share)
     packs = count_paying_multiples(priced, share)
     held, own = pl.col("level_binding").is_in(_SHELVES), pl.col("own_packs")
-    asked = pl.max_horizontal("floor_packs", "minimum_packs")
+    split = pl.col("binding") == "split"
+    asked = pl.max_horizontal("floor_packs", "minimum_packs", "split_packs")
     return orders.with_columns(
         sold=pl.Series(worth.sold),
         surplus=_above_zero(pl.lit(pl.Series(worth.surplus_cost))),
         exit_cost=_above_zero(pl.lit(pl.Series(worth.exit_cost))),
         break_saving=_above_zero(pl.col("break_saving")),
-        value_packs=pl.when(own == 0).then(0).when(~held).then(pl.Series(packs)),
-        shelf_packs=pl.when(held & (own > 0)).then(own),
+        value_packs=pl.when(own == 0).then(0).when(~held & ~split).then(pl.Series(packs)),
+        shelf_packs=pl.when(held & ~split & (own > 0)).then(own),
+        split_packs=pl.when(split).then(own),
     ).with_columns(
         break_packs=pl.when(own > pl.max_horizontal("value_packs", "shelf_packs", asked)).then(own)
     )
@@ -162,6 +231,10 @@ def _of_plan(name: str, unit: str, words: str, column: str | None = None) -> Ste
     return Step(name, unit, words, Source("plans.purchase_plan", _ORDER, column or name))
 
 
+def _of_choice(name: str, unit: str, words: str, value: str | None = None) -> Step:
+    return Step(name, unit, words, Source("plans.supplier_choices", _END, name), value=value)
+
+
 def _shortfall(name: str, words: str) -> Step:
     return Step(
         name,
@@ -179,6 +252,20 @@ PURCHASE_STEPS = [
             _of_supply("lead_time_mean", "lead time of {supplier}"),
             _of_supply("closure_days", "of it while {supplier} is closed"),
             _of_supply("lead_time_sd", "standard deviation of the lead time"),
+            *(
+                Step(
+                    name,
+                    "days",
+                    words,
+                    Source("supply.other_lead_times", _AT_OTHER, name),
+                    value=of,
+                )
+                for name, of, words in (
+                    ("lead_time_mean", "other_days", "lead time of {supplier}"),
+                    ("closure_days", "other_closure", "of it while {supplier} is closed"),
+                    ("lead_time_sd", "other_sd", "standard deviation of the lead time"),
+                )
+            ),
             _of_supply("review_days", "between two orders"),
             *demand_steps(
                 "optimization.levels.build_echelon_windows",
@@ -195,12 +282,18 @@ PURCHASE_STEPS = [
             *(_of_echelon(name, words) for name, words in _STOCK.items()),
             later_step(),
             Step(
+                "ordered_elsewhere",
+                "units",
+                "ordered tonight from {other_supplier}, which come before",
+                Source("plans.supplier_choices", _END, "other_units"),
+            ),
+            Step(
                 "inventory_position",
                 "units",
                 "inventory position of the echelon",
                 Source("plans.purchase_plan", _ORDER, "inventory_position"),
                 "on_hand - reserved - damaged + in_transit + on_order + proposed_inbound "
-                "- proposed_outbound - COALESCE(later, 0)",
+                "- proposed_outbound - COALESCE(later, 0) + COALESCE(ordered_elsewhere, 0)",
                 "optimization.levels.count_owned_units",
             ),
         ],
@@ -225,6 +318,12 @@ PURCHASE_STEPS = [
                 "packs",
                 "order multiples worth it, as far as the shelf has room",
                 function="optimization.purchasing.plan_purchases",
+            ),
+            Step(
+                "split_packs",
+                "packs",
+                "order multiples of the part that {supplier} brings",
+                function="optimization.supplier_choice.choose_suppliers",
             ),
             Step(
                 "floor_packs",
@@ -277,7 +376,8 @@ PURCHASE_STEPS = [
                 "packs",
                 "packs",
                 "order multiples",
-                "GREATEST(value_packs, shelf_packs, floor_packs, minimum_packs, break_packs) "
+                "GREATEST(value_packs, shelf_packs, split_packs, floor_packs, minimum_packs, "
+                "break_packs) "
                 "+ COALESCE(added_packs, 0) - COALESCE(cut_packs, 0)",
             ),
             of_action("quantity", "units", "to order, set by {binding}", "packs * order_multiple"),
@@ -336,5 +436,35 @@ PURCHASE_STEPS = [
             ),
         ],
     ),
-    ("alternative", alternative_steps("plans.purchase_plan", _ORDER)),
+    (
+        "alternative",
+        [
+            *alternative_steps("plans.purchase_plan", _ORDER),
+            _of_choice("preferred_price", "currency", "price of {preferred_supplier}, preferred"),
+            _of_choice("preferred_days", "days", "lead time of {preferred_supplier}"),
+            _of_choice("price_difference", "currency", "more than all from {preferred_supplier}"),
+            _of_choice(
+                "gain",
+                "currency",
+                "that ordering from {other_supplier} as well or instead gains; next best: "
+                "{rejected_choice}",
+                "choice_gain",
+            ),
+            _of_choice("gain_chance", "share", "probability that it gains", "choice_chance"),
+        ],
+    ),
 ]
+
+
+def _of_order_levels(step: Step) -> Step:
+    """The step with its level read from those that were set for the order."""
+    if step.source is None or step.source.table != "plans.targets":
+        return step
+    key = f"{step.source.key};{_SUPPLIER}"
+    return replace(step, source=Source("plans.order_levels", key, step.source.column))
+
+
+CHOICE_STEPS = [
+    (part, [_of_order_levels(step) for step in steps]) for part, steps in PURCHASE_STEPS
+]
+"""The same of items that go to another supplier, or to two."""

@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.feasibility.findings import CENT, collect, report
+from optimization.feasibility.findings import CENT, ROUNDING, collect, report
 from quality_checks.contracts import OpenOrderLines, OpenOrderRules, find_frame
 
 _KEY = ("po", "po_line")
@@ -32,6 +32,7 @@ def find_line_action_problems(
             "minimum_order_quantity",
             "expedite_fee",
             "expedite_days_saved",
+            refuses="refusal_chance",
             po="document",
             po_line="line",
             there=pl.col("units"),
@@ -98,6 +99,11 @@ def find_line_action_problems(
             "minimum_order_quantity": (
                 small & (pl.col("there") >= pl.col("minimum_order_quantity")),
                 pl.format("at least {} left", "minimum_order_quantity"), left,
+            ),
+            "stated_refusal": (
+                ((pl.col("refusal_chance") - pl.col("refuses")).abs() > ROUNDING)
+                | (pl.col("gain_chance") > 1 - pl.col("refuses") + ROUNDING),
+                "refuses", "refusal_chance",
             ),
             "stated_fee": ((pl.col("fee") - fee).abs() >= CENT, fee, "fee"),
             "stated_benefit": (

@@ -71,7 +71,12 @@ def _weigh(row: Row, breaks: Breaks, exit_loss_share: float) -> tuple[float, flo
     fewer = total[less] + _save(row, breaks, less) if less >= _least(row) else 0.0
     return (
         float(total[quantity] + _save(row, breaks, quantity)),
-        float(max(fewer, total[more] + _save(row, breaks, more))),
+        # More of a split order would be less of its other part, which is weighed as a choice.
+        float(
+            fewer
+            if row["binding"] == "split"
+            else max(fewer, total[more] + _save(row, breaks, more))
+        ),
         _ask(row, breaks, quantity)[0],
         _save(row, breaks, quantity),
     )

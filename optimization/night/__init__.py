@@ -14,10 +14,12 @@ from optimization.night.allocation import AllocationInputs, allocate_stock, gath
 from optimization.night.levels import set_levels
 from optimization.night.open_orders import review_open_orders
 from optimization.night.purchases import gather_purchase_inputs, purchase_stock
+from optimization.night.suppliers import SupplierNight
 from optimization.night.transfers import TransferInputs, gather_transfer_inputs, transfer_stock
 
 __all__ = [
     "AllocationInputs",
+    "SupplierNight",
     "TransferInputs",
     "allocate_stock",
     "gather_allocation_inputs",

@@ -4,8 +4,9 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.levels import Outlook, sum_echelon_days
-from optimization.open_orders import OpenOrderPlan, OpenOrders, list_ends, plan_open_orders
+from optimization.levels import Outlook
+from optimization.night.item_days import sum_item_days
+from optimization.open_orders import OpenOrderPlan, OpenOrders, plan_open_orders
 from quality_checks.contracts import PlanningPolicy
 
 
@@ -40,8 +41,7 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
     touched = items.join(
         orders, on=["sku", "destination"], how="semi", maintain_order="left"
     ).filter(pl.col("inventory_position").is_not_null(), pl.col("protection_days") > 0)
-    ends = _list_item_ends(touched)
-    demand = sum_echelon_days(pairs, outlook, ends, first_day=first_day)
+    demand = sum_item_days(touched, pairs, outlook, first_day=first_day)
     nodes = touched.select("sku", location="destination")
     ordered = (
         purchases.group_by("sku", "destination", "requested_on", maintain_order=True)
@@ -54,22 +54,11 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
             chances=chances,
             arrivals=arrivals,
             items=touched,
-            demand=demand.rename({"location": "destination"}),
+            demand=demand,
             receipts=outlook.receipts.join(nodes, on=["sku", "location"], how="semi"),
             ordered=ordered.join(nodes, on=["sku", "location"], how="semi"),
         ),
         policy.open_orders,
         policy.economics,
         as_of=business_date,
-    )
-
-
-def _list_item_ends(items: pl.DataFrame) -> pl.DataFrame:
-    """sku, location, days: ends of the stretches of each item, cut at its protection interval."""
-    longest = items["protection_days"].max()
-    ends = list_ends(float(longest) if isinstance(longest, float) else 1.0)
-    return (
-        items.select("sku", "protection_days", location="destination")
-        .join(pl.DataFrame({"end": ends}), how="cross", maintain_order="left")
-        .select("sku", "location", days=pl.min_horizontal("end", "protection_days"))
     )

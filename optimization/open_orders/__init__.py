@@ -6,6 +6,5 @@ lost.
 """
 
 from optimization.open_orders.choice import OpenOrderPlan, OpenOrders, plan_open_orders
-from optimization.open_orders.demand_paths import list_ends
 
-__all__ = ["OpenOrderPlan", "OpenOrders", "list_ends", "plan_open_orders"]
+__all__ = ["OpenOrderPlan", "OpenOrders", "plan_open_orders"]

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimization.open_orders.courses import KEEPING, FloatArray, IntArray
 from optimization.open_orders.lines import Flags, OpenLines
+from optimization.paths import KEEPING
+from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import OpenOrderRules
 
 PULL_IN, PUSH_OUT, CUT, CANCEL, EXPEDITE = "pull_in", "push_out", "cut", "cancel", "expedite"
@@ -28,8 +29,8 @@ class Alternative:
         form: what is asked.
         gain: what it gains against leaving the line alone, its fee taken off; `NEVER` where it
             cannot be asked; [line].
-        cost: what the item costs then, [line, part].
-        fee: what it costs to ask, [line].
+        cost: what the item is expected to cost then, as the supplier may refuse, [line, part].
+        fee: what it costs to ask, whatever the answer, [line].
         days: days that the line comes sooner or later, [line].
         units: units of the line that are left, [line].
         weights: chance that the line comes by stretch, [line, stretch + 1].
@@ -85,7 +86,7 @@ class _Asked:
         for days in range(1, int(most.max(initial=0)) + 1):
             some = np.flatnonzero(may & (most >= days))
             moved = self._weigh_moved(some, np.full(len(some), way * days), least)
-            costs = lines.expect(lines.by_stretch[some], moved, some)
+            costs = lines.agree(some, lines.expect(lines.by_stretch[some], moved, some))
             gains = (self.lines.as_is[some] - costs).sum(axis=1) - fee[some]
             better = gains > gain[some] + LEAST_GAIN
             at = some[better]
@@ -110,7 +111,7 @@ class _Asked:
         some = np.flatnonzero(priced)
         gain, cost, weights = np.full(len(may), NEVER), lines.as_is.copy(), lines.now.copy()
         weights[some] = self._weigh_moved(some, -saved[some], 0)
-        cost[some] = lines.expect(lines.by_stretch[some], weights[some], some)
+        cost[some] = lines.agree(some, lines.expect(lines.by_stretch[some], weights[some], some))
         gain[some] = (self.lines.as_is[some] - cost[some]).sum(axis=1) - fee[some]
         days = np.where(priced, -saved, 0)
         return Alternative(EXPEDITE, gain, cost, fee, days, lines.units, weights, priced)
@@ -129,8 +130,9 @@ class _Asked:
             self.lines.as_is.copy(),
             np.full(len(may), NEVER),
         )
-        cost[some] = lines.expect(lines.cost_units(some, kept[some]), self.lines.now[some], some)
-        none = lines.without.copy()
+        held = lines.expect(lines.cost_units(some, kept[some]), self.lines.now[some], some)
+        cost[some] = lines.agree(some, held)
+        none = lines.agree(lines.every, lines.without)
         # A unit that is called off and needed later is ordered again: keeping it saves nothing.
         cost[:, KEEPING] = none[:, KEEPING] = self.lines.as_is[:, KEEPING]
         gain[some] = (self.lines.as_is[some] - cost[some]).sum(axis=1) - fee[some]

@@ -8,11 +8,11 @@ import polars as pl
 
 from optimization.frames import in_contract
 from optimization.open_orders.alternatives import EXPEDITE, Alternative, list_alternatives
-from optimization.open_orders.courses import FloatArray, IntArray, ItemCosts, place_units
-from optimization.open_orders.demand_paths import draw_paths
-from optimization.open_orders.lines import KEY, ItemCourses, OpenLines
+from optimization.open_orders.lines import KEY, OpenLines
 from optimization.open_orders.risks import state_risks
 from optimization.open_orders.statement import state_actions
+from optimization.paths import build_courses
+from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import (
     ChangePlan,
     Economics,
@@ -22,14 +22,11 @@ from quality_checks.contracts import (
     OpenOrderLines,
     OpenOrderRules,
     OrderItems,
-    ReceiptsDue,
     find_contract,
     find_frame,
 )
 
 _PAIR = ["sku", "destination"]
-_SEED = 14
-"""Of the paths of demand: nothing else is drawn, so it need not be chosen."""
 
 
 @dataclass(frozen=True)
@@ -121,38 +118,17 @@ def _join_lines(
     items = items.filter(pl.col("protection_days") > 0).join(
         read, on=_PAIR, how="semi", maintain_order="left"
     )
-    paths = draw_paths(items, orders.demand, seed=_SEED)
-    numbers = paths.items.with_columns(pl.col("item").cast(pl.Int64))
-
-    def place(receipts: pl.DataFrame) -> tuple[pl.DataFrame, FloatArray]:
-        days = (pl.col("due_on") - pl.lit(first_day)).dt.total_days().clip(lower_bound=0)
-        due = (
-            find_frame(ReceiptsDue)
-            .read(receipts)
-            .rename({"location": "destination"})
-            .join(numbers, on=_PAIR, maintain_order="left")
-            .with_columns(days=days.cast(pl.Float64))
-        )
-        at = due["item"].to_numpy()
-        units = due["units"].cast(pl.Float64).to_numpy()
-        placed = np.zeros((items.height, paths.ends.shape[1] + 1))
-        np.add.at(placed, at, place_units(paths.ends[at], due["days"].to_numpy(), units))
-        return due, placed
-
-    due, documents = place(orders.receipts)
-    _, ordered = place(orders.ordered)
-    within = due.join(items.select(*_PAIR, "protection_days"), on=_PAIR, maintain_order="left")
-    counted = within.filter(pl.col("days") < pl.col("protection_days"))
-    coming = np.zeros(items.height)
-    np.add.at(coming, counted["item"].to_numpy(), counted["units"].to_numpy())
-    costs = ItemCosts.of_items(items, coming, economics)
+    courses = build_courses(
+        items, orders.demand, orders.receipts, orders.ordered, economics, first_day=first_day
+    )
+    numbers = courses.paths.items.with_columns(pl.col("item").cast(pl.Int64))
     rows = read.join(numbers, on=_PAIR, maintain_order="left").join(
         items.select(*_PAIR, "inventory_position", "order_up_to", "daily_demand"),
         on=_PAIR,
         maintain_order="left",
     )
     arrivals = _count_arrivals(rows, first_day)
-    return OpenLines(rows, arrivals, ItemCourses(paths, costs, documents + ordered), first_day)
+    return OpenLines(rows, arrivals, courses, first_day)
 
 
 def _count_arrivals(rows: pl.DataFrame, first_day: dt.date) -> FloatArray:
@@ -200,9 +176,11 @@ def _carry_out(
     rows = lines.rows
     for line in picked:
         chosen = alternatives[best[line]]
-        share = rows["chance"][int(line)]
-        receipts[lines.item[line]] = (
-            lines.others[line] + share * chosen.units[line] * chosen.weights[line]
+        share, refused = rows["chance"][int(line)], lines.refused[line]
+        then = chosen.units[line] * chosen.weights[line]
+        now = lines.units[line] * lines.now[line]
+        receipts[lines.item[line]] = lines.others[line] + share * (
+            refused * now + (1.0 - refused) * then
         )
     changed = np.isin(lines.item, lines.item[picked])
     changed[picked] = False

@@ -8,35 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from optimization.open_orders.courses import (
-    PARTS,
-    FloatArray,
-    IntArray,
-    ItemCosts,
-    cost_courses,
-    cost_on_paths,
-    place_units,
-)
-from optimization.open_orders.demand_paths import DemandPaths
+from optimization.paths import PARTS, ItemCourses, cost_courses, cost_on_paths, place_units
+from optimization.value import FloatArray, IntArray
 
 Flags = npt.NDArray[np.bool_]
 
 KEY = ["document_kind", "document", "line"]
-
-
-@dataclass(frozen=True)
-class ItemCourses:
-    """Items with their demand, costs and all that comes to them.
-
-    Attributes:
-        paths: demand.
-        costs: what units cost.
-        receipts: units that come in each stretch, and after the last one, [item, stretch + 1].
-    """
-
-    paths: DemandPaths
-    costs: ItemCosts
-    receipts: FloatArray
 
 
 @dataclass(frozen=True)
@@ -75,6 +52,11 @@ class OpenLines:
     def chance(self) -> FloatArray:
         """Chance that each line comes at all."""
         return self.rows["chance"].to_numpy()
+
+    @cached_property
+    def refused(self) -> FloatArray:
+        """Chance that the supplier of each line refuses what it is asked, [line]."""
+        return self.rows["refusal_chance"].to_numpy()
 
     @cached_property
     def others(self) -> FloatArray:
@@ -140,6 +122,16 @@ class OpenLines:
         own = place_units(self.ends[some], self.count_days("due_on")[some], units)
         receipts = self.others[some] + own
         return cost_courses(self.courses.paths, self.courses.costs, self.item[some], receipts)
+
+    def agree(self, some: IntArray, then: FloatArray) -> FloatArray:
+        """Expected cost where suppliers may refuse what they are asked, [line, part].
+
+        Args:
+            some: which lines.
+            then: cost where they agree, [line, part].
+        """
+        refused = self.refused[some][:, None]
+        return np.asarray(refused * self.as_is[some] + (1.0 - refused) * then)
 
     def cost_on_paths(self, some: IntArray, units: FloatArray) -> FloatArray:
         """The same by path, [line, stretch + 1, path, part]."""

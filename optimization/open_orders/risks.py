@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 
 from optimization.frames import in_contract
-from optimization.open_orders.courses import SHORT
 from optimization.open_orders.lines import KEY, OpenLines
 from optimization.open_orders.together import price_together
+from optimization.paths import SHORT
 from quality_checks.contracts import OrderRisks
 
 

@@ -15,8 +15,9 @@ from optimization.open_orders.alternatives import (
     TAKEN_OFF,
     Alternative,
 )
-from optimization.open_orders.courses import KEEPING, FloatArray, IntArray
 from optimization.open_orders.lines import OpenLines
+from optimization.paths import KEEPING
+from optimization.value import FloatArray, IntArray
 
 _REASONS = {
     PULL_IN: "due_too_late",
@@ -141,7 +142,10 @@ def _word_rejected(alternatives: list[Alternative], best: int, line: int) -> str
 def _chance_to_gain(
     lines: OpenLines, alternatives: list[Alternative], best: IntArray, picked: IntArray
 ) -> FloatArray:
-    """Share of the paths of demand on which each action gains, by the expected arrival."""
+    """Chance that the supplier agrees, and share of the paths of demand on which that gains.
+
+    By the expected arrival.
+    """
     chosen = [alternatives[best[line]] for line in picked]
     units = np.array([one.units[line] for one, line in zip(chosen, picked, strict=True)])
     fee = np.array([one.fee[line] for one, line in zip(chosen, picked, strict=True)])
@@ -156,4 +160,5 @@ def _chance_to_gain(
     saved = expect(lines.units[picked], lines.now[picked]) - expect(units, np.stack(weights))
     # What a benefit does not count, a gain does not either.
     saved[[one.form in TAKEN_OFF for one in chosen], :, KEEPING] = 0.0
-    return np.asarray((saved.sum(axis=2) > fee[:, None]).mean(axis=1))
+    gains = (saved.sum(axis=2) > fee[:, None]).mean(axis=1)
+    return np.asarray((1.0 - lines.refused[picked]) * gains)

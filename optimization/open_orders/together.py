@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from optimization.open_orders.courses import SHORT, FloatArray, IntArray, cost_courses, place_units
 from optimization.open_orders.lines import KEY, OpenLines
+from optimization.paths import SHORT, cost_courses, place_units
+from optimization.value import FloatArray, IntArray
 
 _LEVELS = (0.125, 0.375, 0.625, 0.875)
 """Where in a stretch goods must have come that still serve it: the middles of four parts."""

@@ -1,15 +1,21 @@
 """What to order from suppliers, in documents that they accept and budgets that hold."""
 
-from optimization.purchasing.breaks import price_orders
-from optimization.purchasing.inputs import list_budget_rooms, list_budgets, select_purchase_items
+from optimization.purchasing.breaks import find_prices, price_orders
+from optimization.purchasing.inputs import (
+    list_budget_rooms,
+    list_budgets,
+    select_purchase_items,
+)
 from optimization.purchasing.plan import Purchases, plan_purchases
-from optimization.purchasing.sizes import count_paying_multiples
+from optimization.purchasing.sizes import count_paying_multiples, count_wanted_units
 from optimization.purchasing.worth import OrderWorth, value_orders
 
 __all__ = [
     "OrderWorth",
     "Purchases",
     "count_paying_multiples",
+    "count_wanted_units",
+    "find_prices",
     "list_budget_rooms",
     "list_budgets",
     "plan_purchases",

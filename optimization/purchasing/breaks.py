@@ -55,8 +55,32 @@ def price_orders(
     list_price = items["unit_price"].to_numpy()
     if breaks.is_empty():
         return PricedOrders(list_price, np.zeros(len(list_price)), worth)
+    earned = _earn_breaks(items, breaks, quantity)
+    price = _pay(earned, list_price)
+    least = earned.select(count_earning_packs() * pl.col("order_multiple")).to_series()
+    saving = (list_price - price) * least.fill_null(0).to_numpy()
+    return PricedOrders(price, saving, worth)
+
+
+def find_prices(items: pl.DataFrame, breaks: pl.DataFrame, quantity: IntArray) -> FloatArray:
+    """Find what a unit costs at a quantity of each item, currency.
+
+    Args:
+        items: sku, supplier, order_multiple, minimum_order_quantity (units) and unit_price, what
+            the supplier asks without a break; an item may come more than once.
+        breaks: frame `break_prices`.
+        quantity: units of each row, at least 0.
+    """
+    list_price = items["unit_price"].to_numpy()
+    return (
+        list_price if breaks.is_empty() else _pay(_earn_breaks(items, breaks, quantity), list_price)
+    )
+
+
+def _earn_breaks(items: pl.DataFrame, breaks: pl.DataFrame, quantity: IntArray) -> pl.DataFrame:
+    """The break that a quantity of each item earns, from_quantity and break_price, if any."""
     asked = items.select(*_OFFER, "order_multiple", "minimum_order_quantity", quantity=quantity)
-    earned = (
+    return (
         asked.with_row_index("row")
         .sort("quantity", "row")
         .join_asof(
@@ -68,10 +92,11 @@ def price_orders(
         )
         .sort("row")
     )
-    price = earned.select(pl.col("break_price").fill_null(pl.Series(list_price))).to_series()
-    least = earned.select(count_earning_packs() * pl.col("order_multiple")).to_series()
-    saving = (list_price - price.to_numpy()) * least.fill_null(0).to_numpy()
-    return PricedOrders(price.to_numpy(), saving, worth)
+
+
+def _pay(earned: pl.DataFrame, list_price: FloatArray) -> FloatArray:
+    price = earned.select(pl.col("break_price").fill_null(pl.Series(list_price)))
+    return price.to_series().to_numpy()
 
 
 def count_earning_packs() -> pl.Expr:

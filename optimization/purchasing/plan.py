@@ -97,7 +97,7 @@ def plan_purchases(
             pl.col("inventory_position").is_not_null(),
         )
         .join(rooms.with_columns(budget=pl.int_range(pl.len())), on="department", how="left")
-        .sort("sku", "destination")
+        .sort("sku", "destination", "supplier")
     )
     sized = size_items(usable, share).with_columns(pair=pl.int_range(pl.len()))
     sized = _add_own(sized, breaks, share)

@@ -27,19 +27,25 @@ def size_items(items: pl.DataFrame, exit_loss_share: float) -> pl.DataFrame:
     Returns:
         The items, and in order multiples: free_packs (worth more than they cost), value_packs (of
         those what the shelf has room for), floor_packs (that a floor asks for, else 0),
-        minimum_packs (of the least order line), most_packs (that the shelf has room for; missing
-        where it has no say), wanted_packs (0 where the level is reached).
+        minimum_packs (of the least order line), most_packs (that the shelf has room for, or that
+        are not bought elsewhere; missing where neither has a say), wanted_packs (0 where the level
+        is reached).
     """
     multiple = pl.col("order_multiple")
     need = pl.col("order_up_to") - pl.col("inventory_position")
     short = need > 0
     held = pl.col("level_binding").is_in(SHELVES)
+    most = pl.col("most_units") // multiple
     floor = short & pl.col("level_binding").is_in(FLOORS)
     return (
         items.with_columns(free_packs=pl.Series(count_paying_multiples(items, exit_loss_share)))
         .with_columns(
-            most_packs=pl.when(held).then(pl.max_horizontal(need // multiple, 0)),
-            floor_packs=pl.when(floor).then(-(-need // multiple)).otherwise(0),
+            most_packs=pl.min_horizontal(
+                pl.when(held).then(pl.max_horizontal(need // multiple, 0)), most
+            ),
+            floor_packs=pl.when(floor)
+            .then(pl.min_horizontal(-(-need // multiple), most))
+            .otherwise(0),
             minimum_packs=-(-pl.col("minimum_order_quantity") // multiple),
         )
         .with_columns(value_packs=pl.min_horizontal("free_packs", "most_packs"))
@@ -49,6 +55,21 @@ def size_items(items: pl.DataFrame, exit_loss_share: float) -> pl.DataFrame:
             .otherwise(0)
         )
     )
+
+
+def count_wanted_units(items: pl.DataFrame, exit_loss_share: float) -> IntArray:
+    """Count the units that each item would be ordered in by itself, 0 where it needs none.
+
+    Args:
+        items: rows of frame `purchase_items` that can be ordered.
+        exit_loss_share: of its price that a unit left at the exit of its item loses.
+
+    Returns:
+        Units, shape (items,).
+    """
+    least = pl.max_horizontal("wanted_packs", "minimum_packs") * pl.col("order_multiple")
+    wanted = pl.when(pl.col("wanted_packs") > 0).then(least).otherwise(0)
+    return size_items(items, exit_loss_share).select(wanted).to_series().to_numpy()
 
 
 def count_paying_multiples(items: pl.DataFrame, exit_loss_share: float) -> IntArray:

@@ -13,6 +13,9 @@ from optimization.purchasing.sizes import FLOORS, SHELVES
 from optimization.value import FloatArray, StockValue
 from quality_checks.contracts import PurchasePlan
 
+SPLIT = "split"
+"""What set a quantity of which another supplier brings the rest."""
+
 _BY_SUPPLIER = {
     "minimum_order_quantity": "supplier_minimum",
     "supplier_minimum_value": "supplier_minimum_value",
@@ -79,6 +82,8 @@ def _binding() -> pl.Expr:
         .then(pl.lit("supplier_minimum_value"))
         .when(pl.col("own_packs") > pl.max_horizontal(wanted, "minimum_packs"))
         .then(pl.lit("price_break"))
+        .when(_is_split())
+        .then(pl.lit(SPLIT))
         .when(pl.col("minimum_packs") > wanted)
         .then(pl.lit("minimum_order_quantity"))
         .when(pl.col("floor_packs") > pl.col("value_packs"))
@@ -87,6 +92,12 @@ def _binding() -> pl.Expr:
         .then("level_binding")
         .otherwise(pl.lit("value"))
     )
+
+
+def _is_split() -> pl.Expr:
+    """Whether another supplier brings the units that this one could bring as well."""
+    most = (pl.col("most_units") // pl.col("order_multiple")).fill_null(-1)
+    return pl.col("own_packs") == most
 
 
 def _find_chance_to_gain(orders: pl.DataFrame, benefit: FloatArray) -> FloatArray:
@@ -104,10 +115,11 @@ def _best_neighbour(given: Ordered, orders: pl.DataFrame) -> list[pl.Series]:
     less = less.zip_with(less >= orders["minimum_order_quantity"], less * 0)
     more = quantity + multiple
     worth_less, worth_more = (given.value(orders, units) for units in (less, more))
-    fewer = pl.Series(worth_less >= worth_more)
+    # Of a split order more would be less of the other part, which is weighed elsewhere.
+    fewer = pl.Series(worth_less >= worth_more) | (orders["binding"] == SPLIT)
     return [
         less.zip_with(fewer, more).alias("next_quantity"),
-        pl.Series("next_benefit", np.maximum(worth_less, worth_more)),
+        pl.Series(worth_less).zip_with(fewer, pl.Series(worth_more)).alias("next_benefit"),
     ]
 
 
@@ -144,8 +156,16 @@ def _add_free(given: Ordered, orders: pl.DataFrame) -> pl.DataFrame:
         .sort("pair", "free_benefit", "free_quantity", descending=[False, True, False])
         .unique("pair", keep="first", maintain_order=True)
     )
+    split = pl.col("binding") == SPLIT
     forced = pl.col("free_benefit") - pl.col("benefit")
-    return orders.hstack(best.drop("pair")).with_columns(forced_cost=forced.clip(lower_bound=0.0))
+    return (
+        orders.hstack(best.drop("pair"))
+        .with_columns(
+            free_quantity=pl.when(split).then("quantity").otherwise("free_quantity"),
+            free_benefit=pl.when(split).then("benefit").otherwise("free_benefit"),
+        )
+        .with_columns(forced_cost=forced.clip(lower_bound=0.0))
+    )
 
 
 def _explain(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:

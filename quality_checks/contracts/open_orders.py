@@ -120,7 +120,9 @@ class LineAction(OpenLine):
     lost_as_is: float = column(
         "Units expected to be short in the protection interval as things are.", unit="units", ge=0
     )
-    lost_then: float = column("The same with it.", unit="units", ge=0)
+    lost_then: float = column(
+        "The same with it, where the supplier may refuse.", unit="units", ge=0
+    )
     holding_as_is: float = column(
         "Expected cost of stock kept in the interval, and of what is left above the level or at "
         "the exit then, as things are.",
@@ -134,7 +136,12 @@ class LineAction(OpenLine):
         "Expected cost of holding that it adds; below 0 where it saves some.", unit="currency"
     )
     fee: float = column("What asking for it costs.", unit="currency", ge=0)
-    gain_chance: float = column("Probability that it gains, by demand.", ge=0, le=1)
+    refusal_chance: float = column(
+        "Probability that the supplier refuses, and all stays as it is.", ge=0, le=1
+    )
+    gain_chance: float = column(
+        "Probability that it gains: that the supplier agrees, and demand is such.", ge=0, le=1
+    )
     urgency_days: float = column(
         "Days until the stock runs out without it; missing where less comes, or later.",
         unit="days",

@@ -464,6 +464,85 @@ class PurchasePlan(Table):
     rejected: str = column("Best rejected alternative.")
 
 
+SUPPLIER_FORMS = ("preferred", "other", "split")
+"""From whom an item is ordered: from the preferred supplier, from another, or from both."""
+
+
+@result("supplier_choices", "plans", key=("sku", "destination"))
+class SupplierChoices(Table):
+    """Items that another supplier has terms for, ordered tonight: from whom, and what that gains.
+
+    Weighed against ordering from the preferred supplier alone, over the demand of the echelon until
+    the goods of the next order come.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the destination.")
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+    preferred_supplier: str = column("Supplier that its lead time names.")
+    other_supplier: str = column("The other supplier of what is chosen, or of the best rejected.")
+    form: str = column("From whom it is ordered.", isin=SUPPLIER_FORMS)
+    quantity: int = column(
+        "Units ordered from the preferred supplier if from it alone; 0 where it takes no order.",
+        unit="units",
+        ge=0,
+    )
+    preferred_units: int = column("Units ordered from it.", unit="units", ge=0)
+    other_units: int = column("Units ordered from the other one.", unit="units", ge=0)
+    preferred_price: float = column(
+        "Price of a unit of `quantity` from the preferred supplier.", unit="currency", gt=0
+    )
+    then_price: float = column(
+        "The same of `preferred_units`; missing where none are.",
+        unit="currency",
+        nullable=True,
+        gt=0,
+    )
+    other_price: float = column("Price of a unit from the other one.", unit="currency", gt=0)
+    preferred_days: float = column("Mean lead time of the preferred supplier.", unit="days", ge=0)
+    other_days: float = column("The same of the other one.", unit="days", ge=0)
+    price_difference: float = column(
+        "What the units cost more than at the preferred supplier's price; below 0 for less.",
+        unit="currency",
+    )
+    underage_cost: float = column(
+        "What a unit short costs at the preferred supplier's price.", unit="currency", ge=0
+    )
+    lost_as_is: float = column(
+        "Units expected to be short in the protection interval, ordered from the preferred one.",
+        unit="units",
+        ge=0,
+    )
+    lost_then: float = column("The same as chosen.", unit="units", ge=0)
+    holding_as_is: float = column(
+        "Expected cost of stock kept in the interval, and of what is left above the level or at "
+        "the exit then, ordered from the preferred one.",
+        unit="currency",
+        ge=0,
+    )
+    holding_then: float = column("The same as chosen.", unit="currency", ge=0)
+    gain: float = column("What the choice gains; 0 where the preferred one is.", unit="currency")
+    gain_chance: float = column(
+        "Probability that it gains, by demand; missing where the preferred one is chosen.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    rejected: str = column("Best rejected alternative.")
+
+
+@result("order_levels", "plans", key=("sku", "location", "supplier"))
+class OrderLevels(Targets):
+    """Levels of items that are ordered from another supplier than the preferred one, or from both.
+
+    As its order sees them: goods come after the days of that supplier, or beside those that are
+    ordered from the other one. The goods of the next order come as from the preferred supplier.
+    """
+
+    supplier: str = column("Supplier that the order goes to.")
+
+
 @result("projected_stock", "plans", key=("sku", "location", "day"), retain=1)
 class ProjectedStock(Table):
     """Stock of every active item-location by day over the horizon, with tonight's plan carried out.

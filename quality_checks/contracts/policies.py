@@ -238,6 +238,8 @@ class OpenOrderRules(PolicyModel):
         settled_days: days after a change or an expedite in which its line is left alone: until then
             the order shows what the supplier agreed to, unless the action was rejected.
         change_fee: what asking for a change costs, theirs and ours, in the currency of the items.
+        refusal_chance: how often suppliers refuse a change or an expedite, as far as nothing is
+            known of it: their answers to what was asked are weighed with five of these.
         least_change_gain: what a change or an expedite must gain beyond its fee; a plan that
             changes its mind each night is worth less than one that stands.
     """
@@ -247,6 +249,7 @@ class OpenOrderRules(PolicyModel):
     most_push_out_days: Days = 28
     settled_days: Days = 14
     change_fee: float = Field(default=0.0, ge=0)
+    refusal_chance: float = Field(default=0.0, ge=0, lt=1)
     least_change_gain: float = Field(default=0.0, ge=0)
 
 
@@ -273,9 +276,12 @@ class PurchasingRules(PolicyModel):
     Attributes:
         department_budget: department -> month, such as 2026-11 -> most value ordered in it, in the
             currency of the items; no limit where none is named.
+        least_supplier_gain: what ordering from another supplier than the preferred one, in whole or
+            in part, must gain, in the currency of the items.
     """
 
     department_budget: dict[str, dict[Month, Annotated[float, Field(ge=0)]]] = {}
+    least_supplier_gain: float = Field(default=0.0, ge=0)
 
 
 class ScorecardRules(PolicyModel):

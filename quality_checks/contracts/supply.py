@@ -252,6 +252,19 @@ class LeadTimes(Table):
     )
 
 
+@result("other_lead_times", "supply", key=("sku", "location", "supplier"), retain=15)
+class OtherLeadTimes(Table):
+    """How long suppliers take that an item could be bought from as well."""
+
+    business_date: pl.Date = column("Business date.")
+    sku: str = column("Item.")
+    location: str = column("Node that is replenished by a supplier.")
+    supplier: str = column("The other supplier.")
+    lead_time_mean: float = column_of(LeadTimes, "lead_time_mean")
+    lead_time_sd: float = column_of(LeadTimes, "lead_time_sd")
+    closure_days: float = column_of(LeadTimes, "closure_days")
+
+
 @result("sourced_items", "supply", key=("sku",), retain=15)
 class SourcedItems(Table):
     """An item on sale with its supplier, who else could deliver it, and how long it lasts."""

@@ -51,6 +51,7 @@ VARIANTS: Mapping[str, Parts] = {
     "ours_without_size_runs": Parts(size_runs=False),
     "ours_without_handling_limits": Parts(handling_limits=False),
     "ours_without_order_changes": Parts(order_changes=False),
+    "ours_without_expedites": Parts(expedites=False),
 }
 """The pipeline with one part of the plan left out that the shipped policy has in force."""
 

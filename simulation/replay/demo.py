@@ -76,7 +76,9 @@ def _masters(world: RetailerWorld) -> ScenarioMasters:
         locations=locations.names,
         lanes=locations.lanes,
         terms=world.terms.frame.join(
-            world.vendors.frame.select("supplier", "minimum_order_value"),
+            world.vendors.frame.select(
+                "supplier", "minimum_order_value", "expedite_fee", "expedite_days_saved"
+            ),
             on="supplier",
             how="left",
             maintain_order="left",

@@ -136,7 +136,9 @@ def _masters(panel: Panel, assumed: Assumed) -> ScenarioMasters:
             pl.col("volume_capacity").cast(pl.Float64),
         ),
         terms=terms.with_columns(pl.col("valid_to").cast(pl.Date)).join(
-            frames["suppliers"].select("supplier", "minimum_order_value"),
+            frames["suppliers"].select(
+                "supplier", "minimum_order_value", "expedite_fee", "expedite_days_saved"
+            ),
             on="supplier",
             how="left",
             maintain_order="left",

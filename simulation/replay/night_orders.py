@@ -29,7 +29,7 @@ def order_risks(seen: EveningView, policy: PlanningPolicy) -> OrderRisks:
 
 
 def open_order_lines(
-    seen: EveningView, terms: pl.DataFrame, policy: PlanningPolicy
+    seen: EveningView, terms: pl.DataFrame, policy: PlanningPolicy, *, expedites: bool
 ) -> pl.DataFrame:
     """Frame `open_order_lines`: lines that have not come, named by their number.
 
@@ -37,6 +37,7 @@ def open_order_lines(
         seen: what is known.
         terms: sku, location, supplier, supplier_price, minimum_order_quantity, order_multiple.
         policy: days of orders that count, and days after a change in which a line is left alone.
+        expedites: suppliers are paid to speed lines up; else none says what it would cost.
     """
     lines = open_lines(seen)
     due = predict_receipts(
@@ -52,15 +53,17 @@ def open_order_lines(
     offers = terms.select(
         "sku", "location", "minimum_order_quantity", "order_multiple", unit_price="supplier_price"
     )
+    speeds = seen.masters.terms.select("sku", "supplier", "expedite_fee", "expedite_days_saved")
     return (
         due.with_columns(changeable=pl.Series(settled))
         .join(offers, on=["sku", "location"], how="left", maintain_order="left")
+        .join(speeds, on=["sku", "supplier"], how="left", maintain_order="left")
         .with_columns(
             pl.col("minimum_order_quantity").fill_null(0),
             pl.col("order_multiple").fill_null(1),
             pl.col("unit_price").fill_null(0.0),
-            expedite_fee=pl.lit(None, pl.Float64),
-            expedite_days_saved=pl.lit(None, pl.Int64),
+            refusal_chance=pl.lit(policy.open_orders.refusal_chance),
+            expedite_fee=pl.when(expedites).then("expedite_fee"),
         )
         .rename({"location": "destination"})
     )

@@ -35,7 +35,8 @@ class Parts:
         move_protection: what moved lately is not sent on.
         size_runs: a location keeps one of each size of a whole run.
         handling_limits: locations handle no more transfers a day than policy says.
-        order_changes: open orders are pulled in, pushed out, cut and cancelled.
+        order_changes: open orders are pulled in, pushed out, cut and cancelled, or sped up.
+        expedites: open orders are sped up at their suppliers' fee.
     """
 
     transfers: bool = True
@@ -52,6 +53,7 @@ class Parts:
     size_runs: bool = True
     handling_limits: bool = True
     order_changes: bool = True
+    expedites: bool = True
 
     def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
         """The policy without the rules that are left out."""

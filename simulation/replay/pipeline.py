@@ -11,9 +11,9 @@ every rule of policy and every limit of the masters. What is different here:
   last night before the next forecast `horizon_days`.
 - Nothing moves on nights before days on which no lane ships.
 - The fallback forecasts, or a trained model that is named; whether it drifted is not looked at.
-- No proposal waits: what is decided is carried out the day after, and suppliers agree to every
-  change of an order. Nothing is sped up, and no price falls with the quantity: masters of the
-  replay have no such offers.
+- No proposal waits: what is decided is carried out the day after. Suppliers refuse some changes,
+  as often as the policy takes them to. No price falls with the quantity, and no item is ordered
+  from another supplier than its preferred one: the replay has no such offers.
 
 `Parts` leaves parts of the plan out, so that a replay says what each is worth.
 """
@@ -45,6 +45,7 @@ from quality_checks.contracts import (
     Allocation,
     BreakPrices,
     ChangePlan,
+    ExpeditePlan,
     OrderRisks,
     PlanningPolicy,
     PurchasePlan,
@@ -124,8 +125,8 @@ class NightPlan:
     """What a night decided, with all that its lines state; none where nothing was planned.
 
     Attributes:
-        allocation, transfers, purchases, changes: lines in the columns of their contracts without
-            business_date.
+        allocation, transfers, purchases, changes, expedites: lines in the columns of their
+            contracts without business_date.
         risks: of open order lines, in the columns of the contract OrderRisks likewise.
         targets: the levels that they rest on, in the columns of the contract Targets likewise.
     """
@@ -134,6 +135,7 @@ class NightPlan:
     transfers: pl.DataFrame
     purchases: pl.DataFrame
     changes: pl.DataFrame
+    expedites: pl.DataFrame
     risks: pl.DataFrame
     targets: pl.DataFrame
 
@@ -148,6 +150,7 @@ class NightPlan:
                     TransfersPlan,
                     PurchasePlan,
                     ChangePlan,
+                    ExpeditePlan,
                     OrderRisks,
                     Targets,
                 )
@@ -161,7 +164,7 @@ class NightPlan:
             _as_moves(masters, self.allocation),
             _as_moves(masters, self.transfers),
             PlannedOrders(pair, self.purchases["quantity"].to_numpy()),
-            _as_changes(self.changes),
+            _as_changes(masters, self.changes, self.expedites),
         )
 
 
@@ -232,8 +235,9 @@ class Pipeline:
         )
         outlook = Outlook(ahead, receipts_due(seen, policy), self._seasons)
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
-        sent, moved, bought, changed, risks = map(
-            _no_rows, (Allocation, TransfersPlan, PurchasePlan, ChangePlan, OrderRisks)
+        sent, moved, bought, changed, sped, risks = map(
+            _no_rows,
+            (Allocation, TransfersPlan, PurchasePlan, ChangePlan, ExpeditePlan, OrderRisks),
         )
         if ships:
             sent, moved = self._moves(seen, join_targets(pairs, targets))
@@ -242,11 +246,12 @@ class Pipeline:
                 pairs, outlook, targets, self._supply.terms, policy, business_date=today
             )
             spent = ordered_in_month(seen, self._supply.terms)
-            bought = purchase_stock(items, _NO_BREAKS, spent, policy, business_date=today).lines
+            made = purchase_stock(items, _NO_BREAKS, spent, policy, business_date=today)
+            bought = made.purchases.lines
             if self._parts.order_changes:
                 reviewed = self._review_orders(seen, pairs, outlook, items, bought)
-                changed, risks = reviewed.changes, reviewed.risks
-        return NightPlan(sent, moved, bought, changed, risks, targets)
+                changed, sped, risks = reviewed.changes, reviewed.expedites, reviewed.risks
+        return NightPlan(sent, moved, bought, changed, sped, risks, targets)
 
     def _review_orders(
         self,
@@ -259,7 +264,9 @@ class Pipeline:
         """What becomes of the orders that suppliers have."""
         risks = order_risks(seen, self._policy)
         return review_open_orders(
-            orders=open_order_lines(seen, self._supply.terms, self._policy),
+            orders=open_order_lines(
+                seen, self._supply.terms, self._policy, expedites=self._parts.expedites
+            ),
             chances=risks.chances,
             arrivals=risks.arrivals,
             items=items,
@@ -315,12 +322,21 @@ def _as_moves(masters: ScenarioMasters, lines: pl.DataFrame) -> PlannedMoves:
     )
 
 
-def _as_changes(lines: pl.DataFrame) -> PlannedChanges:
-    days = (pl.col("due_on") - pl.col("stated_on")).dt.total_days()
-    asked = lines.select(
-        order=pl.col("po").cast(pl.Int64),
-        days=days,
-        units="left_units",
-        fee="fee",
+def _as_changes(
+    masters: ScenarioMasters, changes: pl.DataFrame, expedites: pl.DataFrame
+) -> PlannedChanges:
+    speeds = masters.terms.select("sku", "supplier", "expedite_days_saved")
+    moved = changes.select(
+        "po", "left_units", "fee", days=(pl.col("due_on") - pl.col("stated_on")).dt.total_days()
     )
-    return PlannedChanges(*(asked[name].to_numpy() for name in asked.columns))
+    # A line that is late already is sped up, too, whatever day is asked for.
+    sped = expedites.join(speeds, on=["sku", "supplier"], maintain_order="left").select(
+        "po", "left_units", "fee", days=-pl.col("expedite_days_saved")
+    )
+    asked = pl.concat([moved, sped.cast(moved.schema)])
+    return PlannedChanges(
+        order=asked["po"].cast(pl.Int64).to_numpy(),
+        days=asked["days"].to_numpy(),
+        units=asked["left_units"].to_numpy(),
+        fee=asked["fee"].to_numpy(),
+    )

@@ -37,7 +37,8 @@ class ScenarioMasters:
             price, and like_sku and opened_on; a row a pair.
         locations: names of the nodes.
         lanes: rows of the contract Lanes.
-        terms: rows of the contract ItemSuppliers, with the supplier's minimum_order_value.
+        terms: rows of the contract ItemSuppliers, with the supplier's minimum_order_value,
+            expedite_fee and expedite_days_saved.
         location: node of each pair.
         supply: pair at the DC that feeds this one, -1 where a supplier does.
         announced, launch, exit: day from which the pair is known, first and last day on sale.
@@ -114,6 +115,21 @@ class ScenarioMasters:
     def _number_of(self) -> dict[tuple[str, str], int]:
         keys = self.pairs.select("sku", "location").iter_rows()
         return {(sku, location): number for number, (sku, location) in enumerate(keys)}
+
+    @cached_property
+    def document(self) -> Ints:
+        """Number of the order that a line of each pair is in: its supplier's, to its node."""
+        keys = self.pairs.select(pl.struct("supplier", "location").rank("dense") - 1)
+        return keys.to_series().cast(pl.Int64).to_numpy()
+
+    @cached_property
+    def least_value(self) -> Floats:
+        """Least value of an order that the supplier of each pair takes, currency; 0 without one."""
+        least = self.terms.select("supplier", "minimum_order_value").unique(maintain_order=True)
+        joined = self.pairs.select("supplier").join(
+            least, on="supplier", how="left", maintain_order="left"
+        )
+        return joined["minimum_order_value"].fill_null(0.0).to_numpy()
 
     @cached_property
     def list_price(self) -> Floats:

@@ -29,6 +29,14 @@ from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, Scena
 REVIEWED_VALUE = 2500.0
 """Value of a purchase line, currency, above which a person looks at it (as the shipped policy)."""
 
+REFUSED_SHARE = 0.1
+"""Share of changes and expedites that suppliers refuse (as the shipped policy takes them to)."""
+
+CENT = 0.01
+
+REFUSAL_DRAW = 1 << 40
+"""Number of the draw of a refusal, far from those of returns."""
+
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 RING = 64
@@ -183,9 +191,10 @@ class ReplayWorld:
 
         Returns:
             `replenished`, `transferred` (units), their `_lines`, `_trips` (lanes used) and `_cost`
-            (currency); `purchased_value` (currency), `purchased_lines`, and of these
-            `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders, and
-            `change_fees` (currency).
+            (currency); of orders that suppliers take `purchased_value` (currency),
+            `purchased_lines`, and of these
+            `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders that
+            were asked for, and `change_fees` (currency), due whether suppliers agree or not.
 
         Raises:
             ValueError: the decision cannot be carried out; names what is at fault.
@@ -197,8 +206,9 @@ class ReplayWorld:
         transfers = decision.transfers
         self._moved[transfers.origin] = self._moved[transfers.destination] = self.day + 1
         self._change(decision.changes)
-        self._order(decision.purchases)
-        value = decision.purchases.units * masters.cost[decision.purchases.pair]
+        placed = self._take_orders(decision.purchases)
+        self._order(placed)
+        value = placed.units * masters.cost[placed.pair]
         return sums | {
             "purchased_value": float(value.sum()),
             "purchased_lines": float(value.size),
@@ -224,9 +234,9 @@ class ReplayWorld:
         }
 
     def _change(self, changes: PlannedChanges) -> None:
-        """Let suppliers change lines: each agrees, and is late by as much as it would have been."""
-        order, lines = changes.order, self._orders
-        if not order.size:
+        """Let suppliers change lines, or refuse; who agrees is as late as it would have been."""
+        lines = self._orders
+        if not changes.order.size:
             return
         requested, quantity, due, accepted, changed = (
             values.copy()
@@ -234,18 +244,37 @@ class ReplayWorld:
                 lines.requested, lines.quantity, lines.due, lines.accepted, lines.changed
             )
         )  # fmt: skip
-        taken_off = quantity[order] - changes.units
-        self.on_order -= _sums(lines.pair[order], taken_off, self.on_order.size)
+        changed[changes.order] = self.day + 1
+        agreed = ~self._refuse_some(changes.order)
+        order, units, days = (
+            values[agreed] for values in (changes.order, changes.units, changes.days)
+        )
+        self.on_order -= _sums(lines.pair[order], quantity[order] - units, self.on_order.size)
         # A line comes in the share in which it would have come.
-        accepted[order] = accepted[order] * changes.units // np.maximum(quantity[order], 1)
-        quantity[order] = changes.units
-        requested[order] += changes.days
-        due[order] = np.maximum(due[order] + changes.days, self.day + 2)
-        changed[order] = self.day + 1
+        accepted[order] = accepted[order] * units // np.maximum(quantity[order], 1)
+        quantity[order] = units
+        requested[order] += days
+        due[order] = np.maximum(due[order] + days, self.day + 2)
         self._orders = replace(
             lines, requested=requested, quantity=quantity, due=due, accepted=accepted,
             changed=changed,
         )  # fmt: skip
+
+    def _refuse_some(self, order: Ints) -> Bools:
+        """Which lines' suppliers refuse what they are asked tonight, by line and day alone."""
+        seed, day = np.uint64(self.scenario.seed), self.day
+        draws = [_draw_uniform(seed, day, int(line), REFUSAL_DRAW) for line in order]
+        return np.array(draws) < REFUSED_SHARE
+
+    def _take_orders(self, purchases: PlannedOrders) -> PlannedOrders:
+        """The lines of orders that suppliers take: one below their least value is not placed."""
+        pair, units = purchases
+        masters = self.scenario.masters
+        document = masters.document[pair]
+        value = np.bincount(document, units * masters.cost[pair], minlength=masters.size)
+        # Sums of decimals may miss a value that they reach by a part of a cent.
+        taken = value[document] >= masters.least_value[pair] - CENT
+        return PlannedOrders(pair[taken], units[taken])
 
     def _order(self, purchases: PlannedOrders) -> None:
         """Place lines the day after; what they will bring is drawn at once, but not told."""

@@ -8,6 +8,7 @@ from governance import (
     EVER,
     DecisionRefusedError,
     Desk,
+    describe_held,
     describe_route,
     make_decision,
     open_store,
@@ -208,3 +209,22 @@ def test_what_is_ready_is_what_is_approved_and_has_not_left(desk):
 def test_the_switch_turned_off_asks_people(desk):
     desk.store.set_automation(on=False, author="ann", reason="count", at=NOON)
     assert describe_route(desk.find_route(ROUTINE)) == "waiting, needs buyer"
+
+
+def test_an_approved_order_below_its_least_value_is_said_to_wait(
+    proposals, export_lines, shipped, tmp_path
+):
+    own = '{"document": "2026-03-03/V/DC", "minimum_order_value": 1000.0}'
+    order = {"kind": "purchase_order", "details": own}
+    actions = proposals({"action_id": ROUTINE, **order}, {"action_id": LARGE, **order})
+    store = open_store(f"sqlite:///{tmp_path / 'decisions.sqlite'}")
+    desk = Desk(date(2026, 3, 2), actions, export_lines(), shipped, store)
+    assert set(desk.route()["status"]) == {"approved"}
+    (held,) = desk.list_held().iter_rows(named=True)
+    value = float(actions["value"].sum())
+    assert describe_held(held) == (
+        f"2026-03-03/V/DC waits: {value:,.2f} of it is approved, {1000 - value:,.2f} less than the "
+        "least value 1,000.00."
+    )
+    assert desk.select_ready().is_empty()
+    store.close()

@@ -20,6 +20,7 @@ from governance import load_planning_policy
 from inventory_assets.project import PROJECT
 from optimization.levels import Outlook, join_targets
 from optimization.night import (
+    SupplierNight,
     allocate_stock,
     gather_allocation_inputs,
     gather_purchase_inputs,
@@ -238,8 +239,12 @@ def test_purchases_are_those_stored(stored, pairs, warehouse, outlook, policy):
     )
     breaks = warehouse.query("break_prices", LAST)
     spent = pl.DataFrame(schema={"department": pl.String, "spent": pl.Float64})
-    made = purchase_stock(items, breaks, spent, policy, business_date=LAST)
-    assert_stored(made.lines, stored, "purchase_plan")
+    terms = [warehouse.query(name, LAST) for name in ("purchase_terms", "other_terms")]
+    suppliers = SupplierNight(pairs, outlook, *terms, policy, LAST)
+    made = purchase_stock(items, breaks, spent, policy, business_date=LAST, suppliers=suppliers)
+    assert_stored(made.purchases.lines, stored, "purchase_plan")
+    assert_stored(made.choices, stored, "supplier_choices")
+    assert made.levels.equals(stored("order_levels").select(made.levels.columns))
 
 
 def test_the_forecast_is_that_stored(stored, warehouse, ahead, policy):
@@ -289,5 +294,6 @@ def test_supply_is_that_stored(stored, warehouse, policy):
         (found.scorecard, "supplier_scorecard"),
         (found.yields, "supplier_yields"),
         (found.lead_times, "lead_times"),
+        (found.other_lead_times, "other_lead_times"),
     ):
         assert_stored(made, stored, name)

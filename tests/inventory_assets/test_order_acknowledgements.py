@@ -1,5 +1,6 @@
 """What suppliers answer to orders: the newest word counts, and what cannot be is never used."""
 
+import polars as pl
 import pytest
 from landing_folder import START, day
 from test_receipts_ahead import NO_PROPOSALS, TODAY, contradicting, order, receipt, record
@@ -123,3 +124,40 @@ def test_a_line_that_is_closed_stays_so_whatever_is_answered(ordered):
     ordered.send("purchase_orders", 8, [order("P1", 100, **done)])
     send_answer(ordered, 9, {"quantity": 120, "promised_on": day(60)})
     assert "P1" not in coming(ordered)
+
+
+@pytest.mark.parametrize(
+    ("form", "answer", "refused"),
+    [
+        ("pull_in", {"answer": "accepted"}, False),
+        ("pull_in", {"promised_on": day(40)}, False),
+        ("pull_in", {"promised_on": day(41)}, True),
+        ("expedite", {"promised_on": day(50)}, True),
+        ("expedite", {"answer": "refused"}, True),
+        ("push_out", {"promised_on": day(45)}, False),
+        ("push_out", {"promised_on": day(39)}, True),
+        # 100 units were ordered, and 30 of them are taken off.
+        ("cut", {"quantity": 70}, False),
+        ("cut", {"quantity": 80}, True),
+        ("cancel", {"answer": "refused"}, False),
+        # A line of which only the quantity is said may come on any day.
+        ("pull_in", {"quantity": 90}, None),
+        # What was said before it was asked is no answer to it.
+        ("pull_in", {"promised_on": day(50), "acknowledged_on": day(5)}, None),
+    ],
+)
+def test_an_answer_agrees_to_what_was_asked_or_refuses_it(ordered, form, answer, refused):
+    send_answer(ordered, 8, answer)
+    send_answer(ordered, 9, {"acknowledgement": "later", "promised_on": day(99)}, part="_2")
+    for source in ("purchase_orders", "order_acknowledgements"):
+        ordered.load(source, 8)
+    asked = pl.DataFrame(
+        {
+            "po": ["P1"], "po_line": [1], "supplier": ["V1"], "form": [form], "due_on": [day(40)],
+            "quantity": [30], "asked_on": [day(6)],
+        }
+    )  # fmt: skip
+    found = ordered.warehouse.query(
+        "answered_changes", day(8), frames={"asked": asked}, window_days=100
+    )
+    assert found.rows() == [("V1", refused)]

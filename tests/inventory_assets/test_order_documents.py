@@ -23,7 +23,9 @@ TERMS = {
     "valid_from": day(0),
 }
 MONTH = f"{LAST + timedelta(days=1):%Y-%m}"
-WITHIN = ["purchase_plan", "unordered", "proposals", "explanations", "routed", "budget_use"]
+SUPPLY = ["supplier_scorecard", "supplier_yields", "lead_times", "other_lead_times"]
+PURCHASES = ["purchase_plan", "unordered", "supplier_choices", "order_levels"]
+WITHIN = [*PURCHASES, "proposals", "explanations", "routed", "budget_use"]
 
 
 def send(root, source, rows):
@@ -41,11 +43,9 @@ def limit_budgets(folder, budgets):
     path = folder / "planning.yaml"
     stated = ", ".join(f"{name}: {{{MONTH}: {most}}}" for name, most in budgets.items())
     text = path.read_text()
-    assert "department_budget: {}\n\n# Orders that" in text
+    assert "department_budget: {}\n  least_supplier_gain" in text
     path.write_text(
-        text.replace(
-            "department_budget: {}\n\n# Orders", f"department_budget: {{{stated}}}\n\n# Orders"
-        )
+        text.replace("department_budget: {}\n  least", f"department_budget: {{{stated}}}\n  least")
     )
     return folder
 
@@ -56,12 +56,12 @@ def asked(moving):
     return warehouse_of(moving).read(CONTRACTS["purchase_plan"], LAST)
 
 
-def plan_under(moving, folder, policies, *sources):
+def plan_under(moving, folder, policies, *sources, before=()):
     root = shutil.copytree(moving, folder / "retailer")
     for source, rows in sources:
         send(root, source, rows)
     names = [source for source, _ in sources]
-    done = materialize(root, LAST, *names, *WITHIN, policies=policies)
+    done = materialize(root, LAST, *names, *before, *WITHIN, policies=policies)
     warehouse = warehouse_of(root)
     outcomes = {
         event.event_specific_data.check_name: event.event_specific_data
@@ -107,6 +107,53 @@ def test_what_is_shared_is_planned_checked_and_explained(moving, asked, tmp_path
     told = read["explanations"].filter(pl.col("name") == "added_packs")
     filled = lines.filter(pl.col("packs") > pl.col("own_packs"))
     assert told["value"].sum() == (filled["packs"] - filled["own_packs"]).sum()
+
+
+def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, tmp_path):
+    """Of what is ordered a new supplier would bring all in five days, some at a high price."""
+    known = warehouse_of(moving)
+    of_items = known.known("item_suppliers", LAST)
+    dear = asked.sort("quantity")["sku"].gather_every(2).to_list()
+    quick = (
+        of_items.filter("preferred")
+        .join(asked, on=["sku", "supplier"], how="semi")
+        .with_columns(
+            supplier=pl.lit("QUICK"),
+            contract_lead_time_days=pl.lit(5),
+            unit_price=pl.col("unit_price")
+            * pl.when(pl.col("sku").is_in(dear)).then(1.4).otherwise(0.9),
+            preferred=pl.lit(value=False),
+            minimum_order_quantity=pl.lit(1),
+            order_multiple=pl.lit(1),
+        )
+    )
+    suppliers = known.known("suppliers", LAST).with_columns(minimum_order_value=None)
+    added = suppliers.head(1).with_columns(supplier=pl.lit("QUICK"))
+    read, outcomes = plan_under(
+        moving,
+        tmp_path,
+        PROJECT / "data" / "policies",
+        ("suppliers", pl.concat([suppliers, added])),
+        (
+            "item_suppliers",
+            pl.concat([of_items, quick.select(of_items.columns).cast(of_items.schema)]),
+        ),
+        before=SUPPLY,
+    )
+    choices, lines = read["supplier_choices"], read["purchase_plan"]
+    assert {"other", "split"} <= {*choices["form"]}
+    assert (choices.filter(pl.col("form") != "preferred")["gain"] > 30).all()
+    bought = lines.filter(supplier="QUICK")
+    assert bought["quantity"].sum() == choices["other_units"].sum()
+    assert (bought["reason"] == "other_supplier").all()
+    assert (
+        read["order_levels"].height
+        == lines.join(
+            choices.filter(pl.col("form") != "preferred"), on=["sku", "destination"], how="semi"
+        ).height
+    )
+    assert outcomes["feasible"].passed
+    assert judge_explanations(read["explanations"], read["proposals"]).passed
 
 
 def test_a_budget_cuts_orders_and_says_so(moving, asked, tmp_path):

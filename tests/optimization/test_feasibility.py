@@ -9,6 +9,7 @@ from scipy import stats
 from test_channel_buffers import BUFFER_FAULTS
 from test_open_orders import FAULTS
 from test_sourcing import SOURCING_FAULTS
+from test_supplier_choice import SUPPLIER_FAULTS
 
 from optimization.feasibility import (
     find_allocation_problems,
@@ -609,5 +610,5 @@ def test_every_check_has_been_seen_to_fire():
         "sender_available", "sent_and_received", "promised_twice", "not_changeable", "budget",
     }  # fmt: skip
     fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *FAULTS, *elsewhere}
-    fired |= {*SOURCING_FAULTS, *BUFFER_FAULTS}
+    fired |= {*SOURCING_FAULTS, *BUFFER_FAULTS, *SUPPLIER_FAULTS}
     assert fired == set(MESSAGES)

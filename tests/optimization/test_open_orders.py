@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 
 from optimization.feasibility import find_line_action_problems
-from optimization.open_orders import OpenOrders, list_ends, plan_open_orders
-from optimization.open_orders.courses import ItemCosts, cost_courses, place_units
-from optimization.open_orders.demand_paths import PATHS, DemandPaths, draw_paths
+from optimization.open_orders import OpenOrders, plan_open_orders
+from optimization.paths import list_ends
+from optimization.paths.courses import ItemCosts, cost_courses, place_units
+from optimization.paths.demand_paths import PATHS, DemandPaths, draw_paths
 from quality_checks.contracts import Economics, OpenOrderRules, ServiceFloor
 
 AS_OF = dt.date(2026, 3, 1)
@@ -83,6 +84,7 @@ def a_line(number=1, **own):
         "minimum_order_quantity": 20,
         "unit_price": 4.0,
         "changeable": True,
+        "refusal_chance": 0.0,
         "expedite_fee": None,
         "expedite_days_saved": None,
     } | own
@@ -231,6 +233,21 @@ def test_a_line_that_comes_after_the_shelf_is_empty_is_pulled_in():
     assert row["margin_kept"] > 90
     assert row["gain_chance"] > 0.95
     assert row["urgency_days"] == pytest.approx(5.0)
+
+
+def test_what_the_supplier_may_refuse_gains_by_the_chance_that_it_agrees():
+    sure, unsure = (
+        review([an_item(inventory_position=70)], [a_line(refusal_chance=chance)]).changes.row(
+            0, named=True
+        )
+        for chance in (0.0, 0.25)
+    )
+    assert unsure["margin_kept"] == pytest.approx(0.75 * sure["margin_kept"], rel=1e-6)
+    assert unsure["gain_chance"] == pytest.approx(0.75 * sure["gain_chance"])
+    assert (unsure["fee"], unsure["due_on"]) == (sure["fee"], sure["due_on"])
+    # What asking costs is no longer earned where hardly any supplier agrees.
+    never = review([an_item(inventory_position=70)], [a_line(refusal_chance=0.95)])
+    assert never.changes.is_empty()
 
 
 def test_what_gains_too_little_is_left_alone():
@@ -403,6 +420,7 @@ FAULTS = {
     ),
     "too_soon": lambda rows: rows.with_columns(due_on=pl.lit(AS_OF)),
     "units_of_line": lambda rows: rows.with_columns(quantity=pl.lit(7, pl.Int64)),
+    "stated_refusal": lambda rows: rows.with_columns(refusal_chance=pl.lit(0.2)),
     "stated_fee": lambda rows: rows.with_columns(fee=pl.lit(0.0)),
     "stated_benefit": lambda rows: rows.with_columns(margin_kept=pl.col("margin_kept") + 1),
     "least_gain": lambda rows: rows.with_columns(

@@ -241,9 +241,12 @@ def test_terms_hold_on_their_first_and_last_day():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"unit_price": -1.0}, "purchase_items: unit_price of sku K, destination DC is -1.0"),
-        ({"order_multiple": 0}, "order_multiple of sku K, destination DC is 0"),
-        ({"order_up_to": None}, "order_up_to of sku K, destination DC is None"),
+        (
+            {"unit_price": -1.0},
+            "purchase_items: unit_price of sku K, destination DC, supplier V is -1.0",
+        ),
+        ({"order_multiple": 0}, "order_multiple of sku K, destination DC, supplier V is 0"),
+        ({"order_up_to": None}, "order_up_to of sku K, destination DC, supplier V is None"),
     ],
 )
 def test_bad_items_are_named(changes, words):

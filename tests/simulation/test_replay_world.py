@@ -58,12 +58,19 @@ def change(order, days, units, fee=5.0):
     return PlannedChanges(np.array([order]), np.array([days]), np.array([units]), np.array([fee]))
 
 
+def order_enough(masters, pair):
+    """Units of a line that is an order by itself which its supplier takes."""
+    multiple = int(masters.multiple[pair])
+    worth = int(np.ceil(masters.least_value[pair] / masters.cost[pair] / multiple)) * multiple
+    return max(int(masters.minimum[pair]), worth)
+
+
 @pytest.fixture
 def ordered(warm, scenario):
     """A world in which one line was ordered last, its number, and the day on which it comes."""
     world = warm.copy()
     pair = int(np.flatnonzero((scenario.masters.supply < 0) & (scenario.masters.lead > 14))[0])
-    units = 2 * int(scenario.masters.minimum[pair])
+    units = 2 * order_enough(scenario.masters, pair)
     day = world.day + 1
     world.carry_out(
         replace(Decision.none(), purchases=PlannedOrders(np.array([pair]), np.array([units])))
@@ -95,6 +102,47 @@ def test_a_line_that_is_pulled_in_comes_sooner_and_costs_its_fee(ordered):
     coming = [line for line in other if line != number and lines.due[line] > world.day]
     if not coming:
         assert receive(world, pair, due - 7 - world.day) > 0
+
+
+def test_an_order_below_the_least_value_is_not_taken(warm, scenario):
+    masters = scenario.masters
+    fed = np.flatnonzero((masters.supply < 0) & (masters.least_value > 0))
+    pair = int(fed[0])
+    enough, step = order_enough(masters, pair), int(masters.multiple[pair])
+    assert enough - step >= masters.minimum[pair]
+    for units, placed in ((enough - step, 0), (enough, enough)):
+        world = warm.copy()
+        before = int(world.on_order[pair])
+        sums = world.carry_out(
+            replace(Decision.none(), purchases=PlannedOrders(np.array([pair]), np.array([units])))
+        )
+        assert world.on_order[pair] - before == placed
+        assert sums["purchased_value"] == pytest.approx(placed * masters.cost[pair])
+    # Lines of one supplier to one node are one order, those to another node are not.
+    together = fed[masters.document[fed] == masters.document[pair]]
+    assert together.size > 1
+    assert len({*masters.pairs["supplier"].gather(together)}) == 1
+    assert len({*masters.location[together]}) == 1
+
+
+def test_suppliers_refuse_a_tenth_of_changes_and_the_fee_is_due(warm):
+    world = warm.copy()
+    lines = world.seen().orders
+    open_lines = np.flatnonzero(lines.due > world.day)
+    many = PlannedChanges(
+        open_lines, np.full(open_lines.size, 3), lines.quantity[open_lines],
+        np.full(open_lines.size, 2.0),
+    )  # fmt: skip
+    again = world.copy()
+    sums = [one.carry_out(replace(Decision.none(), changes=many)) for one in (world, again)]
+    assert sums[0]["change_fees"] == 2.0 * open_lines.size
+    after = world.seen().orders
+    agreed = after.requested[open_lines] == lines.requested[open_lines] + 3
+    assert 0.8 < agreed.mean() < 0.97
+    assert (after.requested[open_lines][~agreed] == lines.requested[open_lines][~agreed]).all()
+    # Who refused is left alone for as long as who agreed, and does not change his mind.
+    assert (after.changed[open_lines] == world.day + 1).all()
+    assert (again.seen().orders.requested == after.requested).all()
 
 
 def test_a_line_that_is_cut_or_cancelled_brings_less_or_nothing(ordered):
@@ -134,7 +182,7 @@ def test_a_line_that_has_come_is_not_changed(ordered):
 def test_supplier_goods_come_when_the_truth_says_and_leave_the_order_book(warm, scenario):
     world = warm.copy()
     pair = int(np.flatnonzero((scenario.masters.supply < 0) & (scenario.masters.lead < 20))[0])
-    units = int(scenario.masters.minimum[pair])
+    units = order_enough(scenario.masters, pair)
     before, day = int(world.on_order[pair]), world.day + 1
     world.carry_out(
         replace(Decision.none(), purchases=PlannedOrders(np.array([pair]), np.array([units])))

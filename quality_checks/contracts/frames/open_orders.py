@@ -7,7 +7,7 @@ from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import ValuedPair, WindowedPairs
 from quality_checks.contracts.inventory import ReceiptsAhead
 from quality_checks.contracts.landing import Suppliers
-from quality_checks.contracts.open_orders import OrderRisks
+from quality_checks.contracts.open_orders import LineAction, OrderRisks
 from quality_checks.contracts.plans import PlanningPairs, Targets
 
 _DOCUMENT = ("document", "document_kind", "line")
@@ -72,6 +72,7 @@ class OpenOrderLines(DocumentLine):
     changeable: bool = column(
         "An order that the supplier has not shipped, and of which no change waits for an answer."
     )
+    refusal_chance: float = column_of(LineAction, "refusal_chance")
     expedite_fee: float = column_of(Suppliers, "expedite_fee")
     expedite_days_saved: int = column_of(Suppliers, "expedite_days_saved")
 
@@ -102,7 +103,7 @@ class OrderItems(Table):
 
 @frame(
     "echelon_demand",
-    "optimization.open_orders",
+    "optimization.paths",
     key=("sku", "destination", "days"),
     unique=False,  # an interval that ends early repeats its end
 )

@@ -5,8 +5,10 @@ import polars as pl
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair, ValuedPair, WindowedPairs
+from quality_checks.contracts.frames.open_orders import OrderItems
 from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Suppliers
-from quality_checks.contracts.plans import PlanningPairs, Targets
+from quality_checks.contracts.plans import PlanningPairs, SupplierChoices, Targets
+from quality_checks.contracts.supply import LeadTimes, OtherLeadTimes, SupplierYields
 
 
 @frame("purchase_terms", "optimization.purchasing", key=("sku", "location"))
@@ -20,6 +22,16 @@ class PurchaseTerms(Pair):
     valid_from: pl.Date = column_of(ItemSuppliers, "valid_from")
     valid_to: pl.Date = column_of(ItemSuppliers, "valid_to")
     minimum_order_value: float = column_of(Suppliers, "minimum_order_value")
+
+
+@frame("other_terms", "optimization.purchasing", key=("sku", "location", "supplier"))
+class OtherTerms(PurchaseTerms):
+    """The terms of another supplier than the one a node is fed by, and how it delivers."""
+
+    lead_time_mean: float = column_of(OtherLeadTimes, "lead_time_mean")
+    lead_time_sd: float = column_of(OtherLeadTimes, "lead_time_sd")
+    yield_mean: float = column_of(SupplierYields, "yield_mean", nullable=True)
+    yield_sd: float = column_of(SupplierYields, "yield_sd", nullable=True)
 
 
 @frame("break_prices", "optimization.purchasing", key=("sku", "supplier", "from_quantity"))
@@ -41,7 +53,7 @@ class BudgetRooms(Table):
     room: float = column("What is left of its budget.", unit="currency", ge=0)
 
 
-@frame("purchase_items", "optimization.purchasing", key=("sku", "destination"))
+@frame("purchase_items", "optimization.purchasing", key=("sku", "destination", "supplier"))
 class PurchaseItems(Table):
     """Supplier-fed nodes with their level, the demand of their echelon, and terms."""
 
@@ -75,3 +87,42 @@ class PurchaseItems(Table):
     valid_from: pl.Date = column_of(PurchaseTerms, "valid_from")
     valid_to: pl.Date = column_of(PurchaseTerms, "valid_to")
     minimum_order_value: float = column_of(PurchaseTerms, "minimum_order_value")
+    most_units: int = column(
+        "Most units of an order, where the rest is bought elsewhere; missing without one.",
+        unit="units",
+        nullable=True,
+        omissible=True,
+        ge=1,
+    )
+
+
+@frame("ordered_items", "optimization.supplier_choice", key=("sku", "destination"))
+class OrderedItems(OrderItems):
+    """Items that could be ordered from several suppliers, as their preferred one delivers them."""
+
+    region: str = column_of(PlanningPairs, "region")
+    supplier: str = column_of(PurchaseTerms, "supplier")
+    minimum_order_quantity: int = column_of(PurchaseTerms, "minimum_order_quantity")
+    order_multiple: int = column_of(PurchaseTerms, "order_multiple")
+    lead_time_mean: float = column_of(WindowedPairs, "lead_time_mean")
+    lead_time_sd: float = column_of(LeadTimes, "lead_time_sd")
+    yield_mean: float = column_of(SupplierYields, "yield_mean", nullable=True)
+    lost_before: float = column_of(WindowedPairs, "lost_before")
+    quantity: int = column_of(SupplierChoices, "quantity")
+
+
+@frame("offered_items", "optimization.supplier_choice", key=("sku", "destination", "supplier"))
+class OfferedItems(Table):
+    """What another supplier would bring of an item, were it ordered from that one alone."""
+
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+    supplier: str = column("The other supplier.")
+    unit_price: float = column_of(PurchaseItems, "unit_price")
+    minimum_order_quantity: int = column_of(PurchaseTerms, "minimum_order_quantity")
+    order_multiple: int = column_of(PurchaseTerms, "order_multiple")
+    lead_time_mean: float = column_of(WindowedPairs, "lead_time_mean")
+    lead_time_sd: float = column_of(LeadTimes, "lead_time_sd")
+    yield_mean: float = column_of(SupplierYields, "yield_mean", nullable=True)
+    lost_before: float = column_of(WindowedPairs, "lost_before")
+    quantity: int = column("Units that would be ordered.", unit="units", ge=1)

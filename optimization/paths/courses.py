@@ -27,7 +27,7 @@ import numpy.typing as npt
 import polars as pl
 
 from compilation import compiled
-from optimization.open_orders.demand_paths import DemandPaths
+from optimization.paths.demand_paths import DemandPaths
 from quality_checks.contracts import Economics
 
 FloatArray = npt.NDArray[np.float64]
