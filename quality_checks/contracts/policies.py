@@ -157,6 +157,16 @@ class LineRules(PolicyModel):
         return self._cost(self.dc_pick_seconds + self.shelve_seconds)
 
     @property
+    def dc_pick_cost(self) -> float:
+        """Cost of a line that a DC picks for a customer."""
+        return self._cost(self.dc_pick_seconds)
+
+    @property
+    def store_pick_cost(self) -> float:
+        """Cost of a line that any other location picks for a customer."""
+        return self._cost(self.store_pick_seconds)
+
+    @property
     def transfer_line_cost(self) -> float:
         """Cost of a line between other locations: picked at one, received and shelved at one."""
         return self._cost(self.store_pick_seconds + self.shelve_seconds)
@@ -260,6 +270,24 @@ class PurchasingRules(PolicyModel):
     department_budget: dict[str, dict[Month, Annotated[float, Field(ge=0)]]] = {}
 
 
+class SourcingRules(PolicyModel):
+    """What the sourcing of customers' orders weighs beside rates, hands and the value of units.
+
+    Attributes:
+        split_penalty: what each further parcel of an order costs beside its price, in the currency
+            of the items: the second doorbell, the question where the rest is.
+        late_cost: what a line costs that comes after its promise: goodwill, service, a refund.
+        unserved_cost: what a line costs that is never shipped, beyond its margin.
+        least_resourcing_gain: what a line must gain that is taken from the node it is allocated
+            to: that node may be on its way to the shelf.
+    """
+
+    split_penalty: float = Field(default=0.0, ge=0)
+    late_cost: float = Field(default=0.0, ge=0)
+    unserved_cost: float = Field(default=0.0, ge=0)
+    least_resourcing_gain: float = Field(default=0.0, ge=0)
+
+
 class ScorecardRules(PolicyModel):
     """When a supplier's delivery is in time, and how many lines a comparison needs.
 
@@ -320,6 +348,7 @@ class PlanningPolicy(PolicyModel):
         transfers: what sideways moves must reach, and what is left in peace.
         purchasing: what limits orders to suppliers beside their terms.
         open_orders: what may be changed of orders that suppliers have.
+        sourcing: what the sourcing of customers' orders weighs.
         supplier_exchange: which suppliers get files of their own.
         scorecard_window_days: days of order history in the supplier scorecard.
         scorecard: when a delivery is in time, and how many lines a comparison needs.
@@ -340,6 +369,7 @@ class PlanningPolicy(PolicyModel):
     transfers: TransferRules
     purchasing: PurchasingRules
     open_orders: OpenOrderRules
+    sourcing: SourcingRules
     supplier_exchange: SupplierExchange
     scorecard_window_days: int = Field(ge=1)
     scorecard: ScorecardRules
@@ -354,6 +384,7 @@ class PlanningPolicy(PolicyModel):
         "transfers",
         "purchasing",
         "open_orders",
+        "sourcing",
         "supplier_exchange",
         "scorecard",
     )

@@ -80,6 +80,9 @@ from quality_checks.contracts.frames.open_orders import (
     OrderItems,
 )
 from quality_checks.contracts.frames.sourcing import (
+    CustomerLines,
+    NodeReceipts,
+    NodeRecord,
     SourcingCandidates,
     SourcingCapacities,
     SourcingLines,
@@ -107,6 +110,7 @@ __all__ = [
     "CategoryPrices",
     "ChannelSales",
     "CostedItems",
+    "CustomerLines",
     "DailyDemand",
     "DayTotals",
     "DcSupply",
@@ -136,6 +140,8 @@ __all__ = [
     "LocationSales",
     "Movers",
     "NewItems",
+    "NodeReceipts",
+    "NodeRecord",
     "Offers",
     "OpenDocuments",
     "OpenOrderLines",
