@@ -16,7 +16,7 @@ import polars as pl
 from quality_checks.contracts import NodeRecord, find_frame
 
 LEAST_WEIGHT = 20.0
-"""Least lines of the kind that a node's own share is weighed against: few nodes tell little of m."""
+"""Least lines that a node's own share is weighed against: few nodes tell little of m."""
 
 
 class NodeChances(NamedTuple):

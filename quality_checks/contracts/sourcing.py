@@ -122,7 +122,7 @@ class OrderDecisions(CustomersLine):
 
 @result("order_sourcing", "plans", key=("order_id", "order_line"))
 class OrderSourcing(Table):
-    """Lines of customers' orders that a node is asked to ship: open ones, and those worth moving."""
+    """Lines of customers' orders that a node is asked to ship: open ones, and any worth moving."""
 
     business_date: pl.Date = column("Business date.")
     region: str = column("Region of the node.")
