@@ -9,7 +9,7 @@ from optimization.feasibility.allocation import find_allocation_problems
 from optimization.feasibility.joint import find_joint_problems
 from optimization.feasibility.open_orders import find_line_action_problems
 from optimization.feasibility.purchases import find_purchase_problems
-from optimization.feasibility.sourcing import find_sourcing_problems
+from optimization.feasibility.sourcing import find_sourcing_overlaps, find_sourcing_problems
 from optimization.feasibility.transfers import find_transfer_problems
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "find_joint_problems",
     "find_line_action_problems",
     "find_purchase_problems",
+    "find_sourcing_overlaps",
     "find_sourcing_problems",
     "find_transfer_problems",
 ]

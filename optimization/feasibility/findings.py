@@ -56,7 +56,7 @@ MESSAGES = {
     "stated_value": "The line states another value than its units have.",
     "stated_benefit": "The order states another benefit than its units have.",
     "better_alternative": "Another quantity is worth more, and nothing forces this one.",
-    "promised_twice": "Allocation and transfers together send more than is available.",
+    "promised_twice": "The plans of the night together send more than is available.",
     "unknown_item": "The supplier does not supply this item there.",
     "minimum_order_quantity": "The order is below the supplier's minimum.",
     "supplier_minimum_value": "The order is worth less than the supplier's least value.",

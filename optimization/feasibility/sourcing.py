@@ -48,6 +48,29 @@ def find_sourcing_problems(
     )  # fmt: skip
 
 
+def find_sourcing_overlaps(
+    sourced: pl.DataFrame, moved: pl.DataFrame, pairs: pl.DataFrame
+) -> pl.DataFrame:
+    """Where customers' lines and the movements of the night promise the same units.
+
+    Args:
+        sourced: the columns of OrderSourcing.
+        moved: origin, sku, quantity (units) of allocation and transfers.
+        pairs: rows of frame `planned_pairs`, as they are before any plan.
+    """
+    lines = pl.concat(plan.select("origin", "sku", "quantity") for plan in (sourced, moved))
+    # What movements alone promise twice is told with them.
+    shared = lines.join(sourced, on=["origin", "sku"], how="semi")
+    available = pairs.select("sku", "available", origin="location")
+    return report_excess(
+        shared,
+        "promised_twice",
+        "quantity",
+        available.select("origin", "sku", "available"),
+        unknown_is_none=True,
+    )
+
+
 def _line_problems(decided: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Lines that are decided twice, not at all, or for other units than are open."""
     asked = lines.select(*LINE, open_units="quantity", open_sku="sku")

@@ -1,4 +1,4 @@
-"""What it costs to ship a line from no node tonight: left open, left where it is, or kept waiting."""
+"""What it costs to ship a line from no node tonight: left open, left where it is, or waiting."""
 
 import datetime as dt
 
@@ -24,9 +24,9 @@ def price_lines(
     """Price lines that open or allocated orders ask for, where no node is to ship them tonight.
 
     An open line then costs its margin and what policy says of an unserved one, or waits for a
-    receipt. An allocated one stays where it is, at the costs of that node on the first day, less what
-    a change must gain; the parcel counts where the line is the only one of its order there. Where it
-    cannot be costed there, it counts as unserved.
+    receipt. An allocated one stays where it is, at the costs of that node on the first day, less
+    what a change must gain; the parcel counts where the line is the only one of its order there.
+    Where it cannot be costed there, it counts as unserved.
 
     Args:
         options: as `price_options` gives them.

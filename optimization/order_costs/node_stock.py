@@ -16,7 +16,7 @@ def list_node_stock(
 
     Args:
         planned: frame `planned_pairs`.
-        lives: sku, location, open_life_mean, open_life_sd (units), as the contract Targets has them.
+        lives: sku, location, open_life_mean, open_life_sd (units), as in the contract Targets.
         moved: origin, destination, sku, quantity (units) of tonight's allocation and transfers.
         freed: sku, location, quantity: units reserved for lines that may be placed anew.
 

@@ -56,8 +56,8 @@ def price_options(
     """Price every node and day from which a line could be shipped, as far as it depends on itself.
 
     A refusal costs the hands in vain, and what the cheapest other node asks for carriage and hands
-    beyond the carriage from this one, which is then not paid; without another node, what an unserved
-    line costs. A node that never said whether it refuses or when it ships counts as sure.
+    beyond the carriage from this one, which is then not paid; without another node, what an
+    unserved line costs. A node that never said whether it refuses or when it ships counts as sure.
 
     Args:
         lines: frame `customer_lines`.
@@ -136,8 +136,8 @@ def _find_late_chance(rows: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
 def _find_exit_loss(rows: pl.DataFrame, exit_loss_share: float) -> pl.Series:
     """Loss at the exit that the node need not take on a line's units, currency.
 
-    The value of a unit looks until the next delivery. Where the item leaves the range later, its last
-    units may be left then: with L the demand until the exit, the k-th one with chance P(L < k).
+    The value of a unit looks until the next delivery. Where the item leaves the range later, its
+    last units may be left then: with L the demand until the exit, the k-th with chance P(L < k).
     """
     leaving = rows.with_row_index("row").filter(
         pl.col("open_life_mean").is_not_null() & pl.col("inventory_position").is_not_null()

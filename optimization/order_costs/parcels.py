@@ -1,10 +1,10 @@
-"""Which carrier takes an order's parcel from each node and day, at which price, and when it comes."""
+"""Which carrier takes an order's parcel from each node and day, at which price and how soon."""
 
 import polars as pl
 
 VOLUMETRIC_KG = 0.2
-"""Kilograms that carriers charge for a litre at least: 5,000 cubic centimetres a kilogram, as IATA's
-rule for air freight has it and carriers of parcels took over."""
+"""Kilograms that carriers charge for a litre at least: 5,000 cubic centimetres a kilogram, their
+usual divisor of volumetric weight."""
 
 
 def add_charged_weight(lines: pl.DataFrame) -> pl.DataFrame:

@@ -106,10 +106,9 @@ class OrderDecisions(CustomersLine):
     arrives_on: pl.Date = column("Day on which the customer has it.", nullable=True)
     cost: float = column("What that costs.", unit="currency")
     otherwise: float = column(
-        "What it costs to ship it from no node tonight: left open, or left where it is allocated, "
-        "then less the least gain of policy.",
+        "What it costs to do nothing about it: never shipped, or shipped from where it is "
+        "allocated.",
         unit="currency",
-        ge=0,
     )
     reason: str = column(
         "Why no node is to ship it: the verdict on its best node; missing where one is.",

@@ -318,11 +318,11 @@ def test_the_order_of_rows_changes_nothing():
 
 def test_what_breaks_a_contract_is_named():
     given = draw(1)
+    twice = SourcingFrames(pl.concat([given[0], given[0]]), *given[1:])
+    none = SourcingFrames(given[0].with_columns(quantity=0), *given[1:])
     with pytest.raises(ValueError, match="sourcing_lines: order_id O0, line 1 comes more than"):
-        twice = SourcingFrames(pl.concat([given[0], given[0]]), *given[1:])
         source_orders(twice, split_penalty=1.0)
     with pytest.raises(ValueError, match="sourcing_lines: quantity of order_id O0, line 1 is 0"):
-        none = SourcingFrames(given[0].with_columns(quantity=0), *given[1:])
         source_orders(none, split_penalty=1.0)
     with pytest.raises(ValueError, match="split_penalty is -1"):
         source_orders(SourcingFrames(*given), split_penalty=-1.0)
