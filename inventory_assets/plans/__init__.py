@@ -1,4 +1,4 @@
-"""Plans: versions, what a sale earns, levels, allocation, transfers, purchases, customers' orders."""
+"""Plans: versions, sale values, levels, allocation, transfers, purchases, customers' orders."""
 
 import dagster as dg
 

@@ -39,6 +39,7 @@ _SHOWN = 20
         "sourcing_shadow": (),
     },
     reads=[
+        "plan_versions",
         "online_orders",
         "shipping_rates",
         "node_capacities",

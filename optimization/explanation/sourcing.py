@@ -11,6 +11,7 @@ from optimization.explanation.common import (
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import AT_ORIGIN, OF_ACTION, Explained, Source, Step
 
+_LINE = "order_id={order_id};line={order_line}"
 _ORDER_LINE = "order_id={order_id};order_line={order_line}"
 _TABLE = "plans.order_sourcing"
 _OF_LINE = pl.Struct({"order_id": pl.String, "order_line": pl.Int64})
@@ -62,7 +63,8 @@ def explain_sourcing(night: PlannedNight) -> Explained:
         .join(stated, on=own, how="left", validate="1:1", maintain_order="left")
         .join(held, on=["sku", "origin"], how="left", validate="m:1", maintain_order="left")
         .with_columns(
-            rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64)
+            asked="quantity",
+            rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
         )
     )
     return Explained(told, _list_steps())
@@ -78,11 +80,17 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
 
     moving = " + ".join(name for name, _, _ in _TERMS)
     quantity = Source("actions.proposals", OF_ACTION, "quantity")
+    asked = Source("plans.order_decisions", _LINE, "quantity")
     return [
         ("sender", stock_steps("sender_", AT_ORIGIN)),
         (
             "quantity",
-            [Step("quantity", "units", "that the order line still asks for", quantity)],
+            [
+                Step(
+                    "asked", "units", "that line {order_line} of {order_id} still asks for", asked
+                ),
+                Step("quantity", "units", "to ship, all at once", quantity, "asked"),
+            ],
         ),
         (
             "benefit",

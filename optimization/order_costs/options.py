@@ -74,7 +74,8 @@ def price_options(
     parcels = list_parcels(asked, facts.days.drop("kind"), facts.rates)
     rows = _join_nodes(asked, parcels, facts)
     asked = _find_due(asked, rows)
-    late = _find_late_chance(rows, facts.late)
+    due = asked.select(*LINE, "due_on")
+    late = _find_late_chance(rows.join(due, on=LINE, maintain_order="left"), facts.late)
     picks = {"dc": line_rules.dc_pick_cost}
     costed = late.with_columns(
         shipping_cost=pl.col("kg_cost") * pl.col("charged_kg"),
@@ -121,8 +122,11 @@ def _find_due(asked: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_late_chance(rows: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
-    """Add late_chance: that the line leaves too late to come by its promise."""
-    spare = (pl.col("promised_on") - pl.col("arrives_on")).dt.total_days()
+    """Add late_chance: that the line leaves too late to come by the day it is due.
+
+    A promise that nobody can keep is broken whichever node ships: it moves no line.
+    """
+    spare = (pl.col("due_on") - pl.col("arrives_on")).dt.total_days()
     chance = pl.when(pl.col("spare") < 0).then(1.0).otherwise(pl.col("chance").fill_null(0.0))
     return (
         rows.with_columns(spare=spare)

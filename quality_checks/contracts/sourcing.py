@@ -50,7 +50,9 @@ class SourcingOptions(CustomersLine):
         ge=0,
     )
     late_cost: float = column(
-        "Chance that it comes after the promise, times what that costs.", unit="currency", ge=0
+        "Chance that it comes after the day it is due, times what that costs.",
+        unit="currency",
+        ge=0,
     )
     markdown_avoided: float = column(
         "Loss at the item's exit that the node need not take, beyond what the value of its units "

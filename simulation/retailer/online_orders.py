@@ -52,7 +52,8 @@ class OrderLine(Columns):
 def no_lines() -> OrderLine:
     """No lines."""
     none = np.zeros(0, dtype=np.int64)
-    return OrderLine(*([none] * 9), price=none.astype(np.float64))
+    price = np.zeros(0)
+    return OrderLine(none, none, none, none, none, none, none, none, none, price)
 
 
 @dataclass
