@@ -12,8 +12,8 @@ from inventory_assets.plans.pairs import read_planned
 from optimization.feasibility import find_sourcing_overlaps, find_sourcing_problems
 from optimization.night import (
     OrderRecords,
+    compare_oms_choices,
     gather_sourcing_inputs,
-    shadow_sourcing,
     source_customer_orders,
 )
 from quality_checks.checks import (
@@ -63,7 +63,7 @@ def sourcing(inputs: Inputs) -> list[Computed]:
     records = _read_records(inputs)
     given = gather_sourcing_inputs(records, policy, business_date=business_date)
     night = source_customer_orders(given, business_date=business_date)
-    shadow = shadow_sourcing(records, policy, business_date=business_date)
+    shadow = compare_oms_choices(records, policy, business_date=business_date)
     problems = find_sourcing_problems(
         night.plan.lines, given.frames, split_penalty=given.split_penalty
     )

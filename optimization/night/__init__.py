@@ -18,8 +18,8 @@ from optimization.night.purchases import gather_purchase_inputs, purchase_stock
 from optimization.night.sourcing import (
     OrderRecords,
     SourcingInputs,
+    compare_oms_choices,
     gather_sourcing_inputs,
-    shadow_sourcing,
     source_customer_orders,
 )
 from optimization.night.transfers import TransferInputs, gather_transfer_inputs, transfer_stock
@@ -30,6 +30,7 @@ __all__ = [
     "SourcingInputs",
     "TransferInputs",
     "allocate_stock",
+    "compare_oms_choices",
     "gather_allocation_inputs",
     "gather_purchase_inputs",
     "gather_sourcing_inputs",
@@ -37,7 +38,6 @@ __all__ = [
     "purchase_stock",
     "review_open_orders",
     "set_levels",
-    "shadow_sourcing",
     "source_customer_orders",
     "transfer_stock",
 ]

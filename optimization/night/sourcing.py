@@ -141,7 +141,7 @@ def source_customer_orders(inputs: SourcingInputs, *, business_date: dt.date) ->
     )
 
 
-def shadow_sourcing(
+def compare_oms_choices(
     records: OrderRecords, policy: PlanningPolicy, *, business_date: dt.date
 ) -> pl.DataFrame:
     """Cost what the OMS allocated on the day, where it did and where we would have.

@@ -10,7 +10,6 @@ from quality_checks.contracts import CustomerLines, LineRules, SourcingRules, fi
 
 LINE = ["order_id", "line"]
 PAIR = ["sku", "location"]
-PARCEL = ["order_id", "location", "ship_on"]
 
 
 class NodeFacts(NamedTuple):
