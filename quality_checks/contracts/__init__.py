@@ -111,7 +111,6 @@ from quality_checks.contracts.sourcing import (
     OrderDecisions,
     OrderSourcing,
     SourcingOptions,
-    SourcingShadow,
 )
 from quality_checks.contracts.actions import (
     EXPLANATION_PARTS,
@@ -129,6 +128,7 @@ from quality_checks.contracts.reporting import (
     SHORTAGE_ANSWERS,
     ShortItemLocation,
     Shortages,
+    SourcingShadow,
     StockHealth,
     Worklist,
 )
