@@ -54,7 +54,7 @@ _SHOWN = 20
         "allocation",
         "transfers_plan",
     ],
-    earlier=["export_lines"],
+    earlier=["export_lines", "quarantine"],
     by_item=True,
 )
 def sourcing(inputs: Inputs) -> list[Computed]:
@@ -106,7 +106,10 @@ def _read_records(inputs: Inputs) -> OrderRecords:
     ends = ("origin", "destination", "sku", "quantity")
     plans = ("allocation", "transfers_plan")
     return OrderRecords(
-        lines=inputs.query("customer_lines", frames={"pending": pending}),
+        lines=inputs.query(
+            "customer_lines",
+            frames={"pending": pending, "overtaken": inputs.overtaken("online_orders")},
+        ),
         locations=inputs.known("locations"),
         rates=inputs.known("shipping_rates"),
         capacities=inputs.known("node_capacities"),

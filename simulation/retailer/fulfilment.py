@@ -118,10 +118,11 @@ def refusal_rows(
     stores = np.flatnonzero((fulfilment.hands > 0) & (locations.kind == STORE))
     at_store = taken.take(network.kind[taken.node] == STORE)
     chance = fulfilment.refuses[stores]
-    odds = chance / (1 - chance) / max(stores.size - 1, 1)
     keeps = network.pair_at[stores[None, :], network.sku[at_store.pair][:, None]] >= 0
-    other = stores[None, :] != network.location[at_store.node][:, None]
-    line, place = np.nonzero((rng.random(keeps.shape) < odds[None, :]) & keeps & other)
+    asked_first = keeps & (stores[None, :] != network.location[at_store.node][:, None])
+    others = np.maximum(asked_first.sum(axis=1, keepdims=True), 1)
+    odds = chance / (1 - chance) / others
+    line, place = np.nonzero((rng.random(keeps.shape) < odds) & asked_first)
     asked = at_store.take(line)
     return pl.DataFrame(
         {
