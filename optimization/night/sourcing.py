@@ -106,7 +106,7 @@ def gather_sourcing_inputs(
         business_date: the day that closed; nodes ship from the next.
     """
     first_day = business_date + dt.timedelta(days=1)
-    allocated = records.lines.filter(pl.col("allocated_to").is_not_null())
+    allocated = records.lines.filter(pl.col("allocated_to").is_not_null(), ~pl.col("has_left"))
     capacities = net_capacities(records.capacities, allocated, first_day=first_day, days=SHIP_DAYS)
     stock = _list_stock(records, allocated.clear())
     facts = _find_facts(records, policy, capacities, stock)
@@ -155,11 +155,10 @@ def compare_oms_choices(
         The columns of SourcingShadow without business_date.
     """
     first_day = business_date + dt.timedelta(days=1)
-    today = pl.col("allocated_on").is_null() | (pl.col("allocated_on") == business_date)
-    placed = records.lines.filter(pl.col("allocated_to").is_not_null(), "movable", today)
-    key = ["order_id", "line"]
-    others = records.lines.filter(pl.col("allocated_to").is_not_null()).join(
-        placed, on=key, how="anti"
+    allocated = records.lines.filter(pl.col("allocated_to").is_not_null())
+    placed = allocated.filter("choosable", allocated_on=business_date)
+    others = allocated.filter(~pl.col("has_left")).join(
+        placed, on=["order_id", "line"], how="anti", maintain_order="left"
     )
     capacities = net_capacities(records.capacities, others, first_day=first_day, days=SHIP_DAYS)
     stock = _list_stock(records, placed)

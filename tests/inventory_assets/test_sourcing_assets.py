@@ -57,6 +57,8 @@ def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
             order("cancelled", status="cancelled"),
             order("placed", **PLACED),
             order("picked", **PLACED, picked_at=at(1)),
+            order("gone", status="shipped", location="S1", allocated_at=at(1), shipped_at=at(1)),
+            order("long gone", status="shipped", location="S1", allocated_at=at(0)),
             order("collect", channel="click_and_collect", **PLACED),
             order("none", quantity=0),
             order("strange", sku="UNKNOWN"),
@@ -68,6 +70,7 @@ def test_lines_that_are_looked_at_and_those_that_are_left_alone(sells_online):
         "part": (1, None, True, 10.0),
         "placed": (3, "S1", True, 10.0),
         "picked": (3, "S1", False, 10.0),
+        "gone": (3, "S1", False, 10.0),
         "collect": (3, "S1", False, 10.0),
     }
     # What cannot be read is named, and delays nothing else.

@@ -46,6 +46,8 @@ def line(**changes):
         "promised_on": after(2),
         "allocated_to": None,
         "allocated_on": None,
+        "has_left": False,
+        "choosable": True,
         "movable": True,
         "unit_price": 20.0,
         "unit_cost": 8.0,

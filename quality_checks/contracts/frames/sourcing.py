@@ -20,15 +20,17 @@ class CustomerLine(Table):
 
 @frame("customer_lines", "optimization.order_costs", key=("order_id", "line"))
 class CustomerLines(CustomerLine):
-    """Lines of customers' orders that have not left whole, as the OMS states them."""
+    """Lines of customers' orders that have not left whole or left today, as the OMS states them."""
 
     sku: str = column_of(OnlineOrders, "sku")
     quantity: int = column("Units that are still to be shipped.", unit="units", ge=1)
     region: str = column_of(OnlineOrders, "region")
     promised_on: pl.Date = column_of(OnlineOrders, "promised_on")
     allocated_to: str = column("Node that it is allocated to; missing while open.", nullable=True)
-    allocated_on: pl.Date = column("Day on which it was; missing where not told.", nullable=True)
-    movable: bool = column("No node has it in hand, and no action about it waits for an answer.")
+    allocated_on: pl.Date = column("Day on which it was; missing while open.", nullable=True)
+    has_left: bool = column("It was shipped on the day on which it was allocated.")
+    choosable: bool = column("No customer chose its node, and no action of ours is about it.")
+    movable: bool = column("It may be given to a node now: choosable, and no node has it in hand.")
     unit_price: float = column(
         "What the customer pays for a unit; missing where neither the order nor the item says.",
         unit="currency",
