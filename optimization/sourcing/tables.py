@@ -38,13 +38,9 @@ def tabulate_decisions(
     """
     allocated = pl.col("allocated_to").is_not_null()
     stays = allocated & (pl.col("decision") == "open")
-    words = pl.when(allocated).then(
-        pl.col("rejected").str.replace("leave it open", "leave it where it is", literal=True)
-    )
     told = _join_lines(plan.lines, options, priced).with_columns(
         decision=pl.when(stays).then(pl.lit("stay")).otherwise("decision"),
         cost=pl.when(stays).then("otherwise").otherwise("cost"),
-        rejected=pl.format("{} for {}", words.fill_null(pl.col("rejected")), _to_money()),
     )
     return in_contract(told, OrderDecisions)
 
@@ -70,7 +66,6 @@ def tabulate_sourcing(
         .then(pl.lit("cheaper_node"))
         .otherwise(pl.lit("node_cannot_ship"))
     )
-    rejected = pl.format("{} for {}", "rejected", _to_money()).fill_null("none")
     return (
         _join_lines(plan.lines.filter(decision="ship"), options, priced)
         .join(chances, on=CHOICE, maintain_order="left")
@@ -82,19 +77,15 @@ def tabulate_sourcing(
             reason=reason,
             packs="quantity",
             binding=pl.col("binding").fill_null("cost"),
-            rejected=rejected,
+            rejected=pl.col("rejected").fill_null("none"),
         )
     )
-
-
-def _to_money() -> pl.Expr:
-    return pl.col("rejected_cost").round(2)
 
 
 def _join_lines(
     lines: pl.DataFrame, options: ShippingOptions, priced: pl.DataFrame
 ) -> pl.DataFrame:
-    """Add what is known of lines, and otherwise: what doing nothing about them costs."""
+    """Add what is known of lines, otherwise (what doing nothing costs), and rejected in words."""
     asked = options.lines.select(
         *LINE, "region", "promised_on", "due_on", "allocated_to", "unserved"
     )
@@ -103,7 +94,16 @@ def _join_lines(
         lines.join(asked, on=LINE, maintain_order="left")
         .join(stays, on=LINE, maintain_order="left")
         .with_columns(otherwise=pl.coalesce("stay_cost", "unserved"))
+        .with_columns(rejected=_tell_rejected())
     )
+
+
+def _tell_rejected() -> pl.Expr:
+    """The best rejected alternative with its cost; an allocated line is not left open but there."""
+    nothing = pl.col("allocated_to").is_not_null() & (pl.col("rejected") == "leave it open")
+    words = pl.when(nothing).then(pl.lit("leave it where it is")).otherwise("rejected")
+    cost = pl.when(nothing).then("otherwise").otherwise("rejected_cost")
+    return pl.format("{} for {}", words, cost.round(2))
 
 
 def _find_bindings(plan: SourcingPlan) -> pl.DataFrame:
