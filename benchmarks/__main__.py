@@ -161,6 +161,19 @@ def sourcing(
     print(json.dumps(measure(orders, seed)))
 
 
+@app.command(name="sourcing-replay")
+def sourcing_replay(
+    data: Annotated[Path, typer.Option(help="Folder of Online Retail II.")],
+    weeks: Annotated[int, typer.Option(help="Weeks of orders.", min=1)] = 4,
+    items: Annotated[int, typer.Option(help="Items: those ordered most often.", min=2)] = 150,
+    seed: Annotated[int, typer.Option(help="Seed of nodes, zones and stock.")] = 7,
+) -> None:
+    """Orders decided day by day beside the nearest node, a myopic best and a clairvoyant."""
+    from benchmarks.sourcing_replay import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(data, weeks=weeks, items=items, seed=seed)))
+
+
 @app.command()
 def buffers(
     data: Annotated[

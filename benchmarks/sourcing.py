@@ -13,10 +13,10 @@ import numpy as np
 import polars as pl
 
 from benchmarks.demand_peers import Measured
-from benchmarks.sourcing_instances import SPLIT_PENALTY, Night, draw_night
+from benchmarks.sourcing_instances import SPLIT_PENALTY, draw_night
 from benchmarks.sourcing_program import LINE, PAIR, PARCEL, solve_program
 from optimization.feasibility import find_sourcing_problems
-from optimization.sourcing import SourcingPlan, source_orders
+from optimization.sourcing import SourcingFrames, SourcingPlan, source_orders
 from optimization.value import StockValue
 
 WARM_UP = 300
@@ -59,7 +59,7 @@ def measure(orders: int, seed: int) -> dict[str, Any]:
             name: round((decided == name).sum() / len(decided), 4)
             for name in ("ship", "wait", "open")
         },
-        "problems": find_sourcing_problems(plan.lines, *night, split_penalty=SPLIT_PENALTY).height,
+        "problems": find_sourcing_problems(plan.lines, night, split_penalty=SPLIT_PENALTY).height,
         "seconds": round(run.seconds, 1),
         "cpu_seconds": round(cpu, 1),
         "peak_mb": run.peak_mb,
@@ -67,8 +67,8 @@ def measure(orders: int, seed: int) -> dict[str, Any]:
     }
 
 
-def _plan(night: Night) -> SourcingPlan:
-    return source_orders(*night, split_penalty=SPLIT_PENALTY)
+def _plan(night: SourcingFrames) -> SourcingPlan:
+    return source_orders(night, split_penalty=SPLIT_PENALTY)
 
 
 def _beside_highs(orders: int, seed: int) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _beside_highs(orders: int, seed: int) -> dict[str, Any]:
     }
 
 
-def ship_greedily(night: Night) -> float:
+def ship_greedily(night: SourcingFrames) -> float:
     """Cost of shipping lines in turn, each by what costs least with what is left, currency."""
     rows = _list_choices(night)
     left = dict(zip(rows["pair"], rows["available"], strict=True))
@@ -125,7 +125,7 @@ def ship_greedily(night: Night) -> float:
     return total
 
 
-def _list_choices(night: Night) -> pl.DataFrame:
+def _list_choices(night: SourcingFrames) -> pl.DataFrame:
     """Every line with each candidate that comes by the promise; a line without any has one row."""
     own = pl.sum_horizontal("shipping_cost", "handling_cost", "refusal_cost", "late_cost")
     pairs = night.stock.select(*PAIR, "available").with_columns(
@@ -150,7 +150,7 @@ def _list_choices(night: Night) -> pl.DataFrame:
     )
 
 
-def _value_units(night: Night) -> tuple[np.ndarray, np.ndarray]:
+def _value_units(night: SourcingFrames) -> tuple[np.ndarray, np.ndarray]:
     """What each unit of each pair is worth, the first to be taken first; where pairs begin."""
     held = night.stock["available"].to_numpy()
     start = np.concatenate([[0], np.cumsum(held)])

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from optimization.sourcing import SourcingFrames
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -37,16 +39,6 @@ MAY_WAIT = 0.3
 SPLIT_PENALTY = 1.5
 
 
-class Night(NamedTuple):
-    """The frames that `source_orders` is given."""
-
-    lines: pl.DataFrame
-    candidates: pl.DataFrame
-    parcels: pl.DataFrame
-    stock: pl.DataFrame
-    capacities: pl.DataFrame
-
-
 class _Items(NamedTuple):
     popularity: Floats
     weight: Floats
@@ -54,7 +46,7 @@ class _Items(NamedTuple):
     volume: Floats
 
 
-def draw_night(orders: int, seed: int) -> Night:
+def draw_night(orders: int, seed: int) -> SourcingFrames:
     """Draw a night of `orders` open orders, two fifths of which have several lines."""
     rng = np.random.default_rng(seed)
     skus = max(40, orders // 8)
@@ -75,7 +67,7 @@ def draw_night(orders: int, seed: int) -> Night:
     parcels = _list_parcels(candidates)
     shown = (f"N{node:02d}" for node in range(NODES))
     names = pl.DataFrame({"node": np.arange(NODES), "location": list(shown)})
-    return Night(
+    return SourcingFrames(
         lines.drop("order", "item"),
         _name(candidates.drop("zone"), names),
         _name(parcels, names),

@@ -10,7 +10,7 @@ import highspy
 import numpy as np
 import polars as pl
 
-from benchmarks.sourcing_instances import Night
+from optimization.sourcing import SourcingFrames
 from optimization.value import StockValue
 
 LINE = ["order_id", "line"]
@@ -49,7 +49,9 @@ class _Program:
         self.value += value.to_list() if isinstance(value, pl.Series) else [value] * len(rows)
 
 
-def solve_program(night: Night, split_penalty: float, seconds: float) -> tuple[float, float]:
+def solve_program(
+    night: SourcingFrames, split_penalty: float, seconds: float
+) -> tuple[float, float]:
     """Cost of the best plan that HiGHS finds in its time, and the bound that it proves."""
     taken = (
         night.candidates.join(night.lines, on=LINE)

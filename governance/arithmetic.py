@@ -9,11 +9,16 @@ _COURSES = frozenset({"lost_as_is", "lost_then", "holding_as_is", "holding_then"
 """Steps that say what an open order line costs as things are, and with the action."""
 
 
+_SHIPPED = frozenset({"otherwise", "moving_cost", "margin_given_up", "asked"})
+"""Steps that say what shipping a customer's line costs, and what doing nothing about it does."""
+
+
 def write_arithmetic(steps: Mapping[str, float]) -> str | None:
-    """How a quantity follows from level and position, or what a change of an order changes.
+    """How a quantity follows from level and position, or what an action costs and spares.
 
     For example "level 27 - position 3 = 24 = 4 packs of 6", or "41.8 units short as things are,
-    23.6 with it; stock costs 14.36 to keep, then 18.29".
+    23.6 with it; stock costs 14.36 to keep, then 18.29", or "shipping costs 4.10 and units worth
+    0.80, doing nothing 31.20".
 
     Args:
         steps: name of a step of the action's explanation -> its value.
@@ -26,6 +31,11 @@ def write_arithmetic(steps: Mapping[str, float]) -> str | None:
         return (
             f"{short:,.1f} units short as things are, {steps['lost_then']:,.1f} with it; "
             f"stock costs {kept:,.2f} to keep, then {steps['holding_then']:,.2f}"
+        )
+    if steps.keys() >= _SHIPPED:
+        return (
+            f"shipping costs {steps['moving_cost']:,.2f} and units worth "
+            f"{steps['margin_given_up']:,.2f}, doing nothing {steps['otherwise']:,.2f}"
         )
     if not {"need", "inventory_position", "quantity"} <= steps.keys():
         return None

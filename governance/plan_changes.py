@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
+from governance.kinds import KINDS
 from governance.plan_versions import PlanVersion, find_current_version
 from quality_checks.contracts import CHANGES, CONTRACTS
 
@@ -39,6 +40,10 @@ _WORDS: Final = {
         "limits and other needs leave it less",
     ),
     "range": ("it came into the plan", "it left the plan, or its stock is unknown"),
+    "orders": (
+        "customers ordered it, or no other node ships it",
+        "it is settled, or another node ships it",
+    ),
     "decision": ("people decided", "people decided"),
     "route": ("policy sends it elsewhere", "policy sends it elsewhere"),
 }
@@ -268,11 +273,14 @@ def _name_cause(lines: pl.DataFrame, before: PlanVersion, now: PlanVersion) -> p
     people = pl.any_horizontal(
         pl.col(name).fill_null("policy") != "policy" for name in ("decided_by", "decided_by_before")
     )
+    of_orders = [name for name, kind in KINDS.items() if "order_id" in kind.own_schema]
     cause = (
         pl.when((pl.col("larger") == 0) & people)
         .then(pl.lit("decision"))
         .when(pl.col("larger") == 0)
         .then(pl.lit("route"))
+        .when(pl.col("kind").is_in(of_orders))
+        .then(pl.lit("orders"))
         .when(unknown)
         .then(pl.lit("range"))
         .when(part == "demand")

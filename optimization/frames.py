@@ -21,6 +21,24 @@ class Plan(NamedTuple):
     left_out: pl.DataFrame
 
 
+class SourcingFrames(NamedTuple):
+    """What the sourcing of customers' orders is given.
+
+    Attributes:
+        lines: frame `sourcing_lines`.
+        candidates: frame `sourcing_candidates`.
+        parcels: frame `sourcing_parcels`.
+        stock: frame `sourcing_stock`.
+        capacities: frame `sourcing_capacities`.
+    """
+
+    lines: pl.DataFrame
+    candidates: pl.DataFrame
+    parcels: pl.DataFrame
+    stock: pl.DataFrame
+    capacities: pl.DataFrame
+
+
 def in_contract(frame: pl.DataFrame, model: type[Table]) -> pl.DataFrame:
     """`frame` in the columns and types of the contract, business_date left out, sorted by key."""
     contract = find_contract(model)

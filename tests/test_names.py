@@ -33,6 +33,7 @@ NOUNS = {
     "may_decide": "a question, answered by true or false",
     "demo_scenario": "the built-in retailer as a scenario",
     "column": DECLARATION,
+    "column_of": DECLARATION,
     "compiled": DECLARATION,
     "result": DECLARATION,
     "result_asset": DECLARATION,

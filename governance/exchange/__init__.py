@@ -15,6 +15,7 @@ from governance.exchange.open_proposals import (
     list_inbound_actions,
     list_open_proposals,
     list_pending_changes,
+    list_pending_customer_lines,
     sum_earlier_spend,
     sum_open_units,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "list_inbound_actions",
     "list_open_proposals",
     "list_pending_changes",
+    "list_pending_customer_lines",
     "list_supplier_actions",
     "read_batch",
     "read_batches",

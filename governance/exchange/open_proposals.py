@@ -198,6 +198,43 @@ def list_asked_changes(export_lines: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(rows.select(*told, asked_on="business_date") for rows in asked)
 
 
+def list_pending_customer_lines(
+    export_lines: pl.DataFrame,
+    acknowledgements: pl.DataFrame,
+    *,
+    business_date: date,
+    plan_version: int,
+) -> pl.DataFrame:
+    """List the lines of customers' orders that a node was asked for by an action of ours.
+
+    Asking another node meanwhile ships the line twice. So a line counts until it was due
+    `EXPIRE_AFTER_DAYS` days ago, unless the other system rejected the action; who reads it stops
+    counting it once the order itself shows the line at that node.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+        acknowledgements: an `Acknowledgements` frame, one row a key.
+        business_date: business date of the plan.
+        plan_version: version of the plan that asks; its own lines do not count.
+
+    Returns:
+        order_id, order_line, origin, each once, sorted.
+    """
+    age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
+    earlier = (age > 0) | ((age == 0) & (pl.col("plan_version") < plan_version))
+    alive = pl.lit(business_date) <= pl.col("due_on") + pl.duration(days=EXPIRE_AFTER_DAYS)
+    asked = apply(export_lines, acknowledgements).filter(
+        earlier & alive & (pl.col("status") != "rejected")
+    )
+    columns = ["order_id", "order_line", "origin"]
+    found = [
+        unpack_details(asked.filter(kind=name), kind).select(columns)
+        for name, kind in KINDS.items()
+        if {"order_id", "order_line"} <= kind.own_schema.keys()
+    ]
+    return pl.concat(found).unique().sort(columns)
+
+
 def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:
     """List the order lines that exported actions are about.
 

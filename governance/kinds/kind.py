@@ -28,7 +28,10 @@ TERMS: Final = {
 }
 """Columns of `Proposals` that make up the benefit -> how a planner reads each."""
 
-SAVINGS: Final = {"holding_cost": "saves {} of holding"}
+SAVINGS: Final = {
+    "holding_cost": "saves {} of holding",
+    "margin_given_up": "spares {} elsewhere",
+}
 """Terms that may be below 0 -> how a planner reads them then."""
 
 END_NODES: Final = ("origin", "destination")

@@ -8,9 +8,16 @@ import polars as pl
 from governance.context import ActionContext
 from governance.kinds.kind import END_NODES, TERMS, Commitment, Form, Kind, Plan
 from governance.kinds.reasons import BELOW_TARGET, OWED
-from governance.kinds.sources import CUSTOMERS, PRICES, STOCK_AND_DEMAND
+from governance.kinds.sources import CARRIAGE, CUSTOMERS, PRICES, STOCK_AND_DEMAND
 from governance.refusals import require
-from quality_checks.contracts import Allocation, Table, TransfersPlan, column
+from quality_checks.contracts import (
+    Allocation,
+    OrderSourcing,
+    Table,
+    TransfersPlan,
+    column,
+    column_of,
+)
 
 _ROLES: Final = ("planner", "allocator")
 _SOURCES: Final = STOCK_AND_DEMAND | PRICES | {"lanes"}
@@ -100,6 +107,13 @@ class CustomerLine(Table):
     order_line: int = column("Line of the order.", ge=1)
 
 
+class SourcedLine(CustomerLine):
+    """The line, and how it is shipped."""
+
+    carrier: str = column_of(OrderSourcing, "carrier")
+    ship_on: pl.Date = column_of(OrderSourcing, "ship_on")
+
+
 class Substitute(CustomerLine):
     """What is sent in place of what the customer ordered; `sku` is what is sent."""
 
@@ -107,6 +121,33 @@ class Substitute(CustomerLine):
 
 
 _LEAVES: Final = Commitment(outbound=1, shown_by="answer")
+
+
+def _sourcing_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
+    """Terms of a customer's line, at cost of the item.
+
+    It keeps what doing nothing about the line would cost, and gives up what its units are worth to
+    the node, the loss at their exit taken off.
+    """
+    shipping = (
+        "shipping_cost",
+        "parcel_cost",
+        "split_penalty",
+        "handling_cost",
+        "refusal_cost",
+        "late_cost",
+    )
+    return plan.with_columns(
+        supplier=pl.lit(None, pl.String),
+        due_on="arrives_on",
+        margin_kept="otherwise",
+        margin_given_up=pl.col("unit_value") - pl.col("markdown_avoided"),
+        moving_cost=pl.sum_horizontal(shipping),
+        holding_cost=pl.lit(0.0),
+        forced_cost=pl.lit(0.0),
+        unit_value="unit_cost",
+    )
+
 
 SOURCING: Final = Kind(
     name="sourcing",
@@ -120,12 +161,18 @@ SOURCING: Final = Kind(
     },
     terms=TERMS | {"moving_cost": "costs {} to ship"},
     file="sourcing",
-    columns=CustomerLine,
+    columns=SourcedLine,
     keys=("order_id", "order_line", "sku", "origin"),
     roles=_ROLES,
-    sources=_SOURCES | CUSTOMERS,
+    sources=_SOURCES | CUSTOMERS | CARRIAGE,
     ends=("origin",),
-    reasons=OWED | {"cheapest_node": "The node serves the order at the least cost."},
+    reasons={
+        "cheapest_node": "The node serves the order at the least cost.",
+        "cheaper_node": "The node serves it at less than the one it is allocated to, by more than "
+        "the least gain of policy.",
+        "node_cannot_ship": "The node it is allocated to cannot ship it on the day.",
+    },
+    plan=Plan(table=OrderSourcing, terms=_sourcing_terms),
 )
 
 SUBSTITUTION: Final = Kind(

@@ -21,4 +21,5 @@ SUPPLY: Final = frozenset({"suppliers", "item_suppliers", "lanes"})
 """Who supplies what on which terms, and how it gets on from there."""
 
 CUSTOMERS: Final = frozenset({"online_orders"})
+CARRIAGE: Final = frozenset({"shipping_rates", "node_capacities"})
 PRICES: Final = frozenset({"prices", "promotions"})

@@ -33,6 +33,7 @@ def print_summary(retailer: Premises, business_date: date, console: Console) -> 
     routed = desk.route().drop("business_date", "plan_version")
     _worth_most(desk, routed, console)
     _routes(desk, routed, console)
+    _orders(retailer, business_date, console)
     _money(retailer, business_date, console)
     print_changes(retailer, business_date, console)
     _problems(retailer, business_date, console)
@@ -135,6 +136,27 @@ def _routes(desk: Desk, routed: pl.DataFrame, console: Console) -> None:
         amounts = f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}"
         table.add_row(kind.singular if number == 1 else kind.plural, status, *amounts)
     console.print("\n[bold]Actions[/bold]", table)
+
+
+def _orders(retailer: Premises, business_date: date, console: Console) -> None:
+    """What becomes of customers' orders, and what the OMS's choice costs beside ours."""
+    decisions = retailer.warehouse.read(CONTRACTS["order_decisions"], business_date)
+    if decisions.is_empty():
+        return
+    lines = retailer.warehouse.read(CONTRACTS["order_sourcing"], business_date)
+    shadow = retailer.warehouse.read(CONTRACTS["sourcing_shadow"], business_date)
+    moved = lines["allocated_to"].count()
+    count = decisions["decision"].value_counts()
+    others = {name: number for name, number in count.iter_rows() if name != "ship"}
+    console.print(
+        f"\n[bold]Customers' orders[/bold]: of {len(decisions):,} lines that no node has picked "
+        f"{len(lines) - moved:,} open ones are shipped from {lines['origin'].n_unique():,} nodes "
+        f"and {moved:,} are taken from another; {others.get('stay', 0):,} stay, "
+        f"{others.get('wait', 0):,} wait, {others.get('open', 0):,} stay open. The OMS allocated "
+        f"{shadow['lines'].sum():,} at a cost of {shadow['oms_cost'].sum():,.0f}; where we would "
+        f"have put them it is {shadow['our_cost'].sum():,.0f}.",
+        highlight=False,
+    )
 
 
 def _money(retailer: Premises, business_date: date, console: Console) -> None:

@@ -389,3 +389,30 @@ def tabulate_reasons(left_out: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.len().alias("item-locations"))
         .sort(pl.col("item-locations"), pl.col("reason"), descending=[True, False])
     )
+
+
+def plot_choices(shadow: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """Cost of customers' lines by node that the OMS chose: as it chose, and as we would have.
+
+    Args:
+        shadow: `SourcingShadow` rows of a business date.
+    """
+    dearest = shadow.sort("saved", "location", descending=[True, False]).head(_NODES).reverse()
+    title = "What shipping the lines costs that the OMS allocated, by node: its choice and ours"
+    figure = _figure(height=1.2 + 0.25 * len(dearest))
+    axes = figure.subplots()
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.set_xlabel("currency")
+    axes.spines[["top", "right"]].set_visible(False)
+    sides = (("oms_cost", "the OMS's", _GREY, 0.2), ("our_cost", "ours", _BLUE, -0.2))
+    for name, said, colour, apart in sides:
+        height = [place + apart for place in range(len(dearest))]
+        axes.barh(height, dearest[name], height=0.4, color=colour, label=said)
+    axes.set_yticks(range(len(dearest)), dearest["location"].to_list())
+    if len(dearest):
+        axes.legend(frameon=False, fontsize=9)
+    return _picture(figure, title)
+
+
+_NODES: Final = 15
+"""Nodes that a picture shows, those with the most to save."""

@@ -1,4 +1,4 @@
-"""Plans: versions, worth of sales, levels, moves, orders, projected stock, online buffers."""
+"""Plans: versions, worth of sales, levels, moves, orders, customers' orders, online buffers."""
 
 import dagster as dg
 
@@ -10,6 +10,7 @@ from inventory_assets.plans import (
     prices,
     projection,
     purchasing,
+    sourcing,
     targets,
     versions,
 )
@@ -17,7 +18,18 @@ from inventory_assets.plans.pairs import list_sku_ranges, read_forecast, read_pa
 from inventory_assets.plans.purchasing import read_exported_orders
 
 assets = dg.load_assets_from_modules(
-    [buffers, movements, open_orders, pairs, prices, projection, purchasing, targets, versions]
+    [
+        buffers,
+        movements,
+        open_orders,
+        pairs,
+        prices,
+        projection,
+        purchasing,
+        sourcing,
+        targets,
+        versions,
+    ]
 )
 
 __all__ = ["assets", "list_sku_ranges", "read_exported_orders", "read_forecast", "read_pairs"]

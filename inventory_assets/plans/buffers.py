@@ -31,13 +31,16 @@ _SOLD_DAYS = 91
 )
 def channel_buffers(inputs: Inputs) -> Computed:
     """Units kept back from each online channel, so that it hardly ever sells what is not there."""
-    rules = inputs.policy.online_buffers
+    minutes = inputs.policy.online_buffers.update_minutes
+    cost = inputs.policy.sourcing.unserved_cost
     pairs = inputs.query(
         "online_pairs", first_day=inputs.business_date - timedelta(days=_SOLD_DAYS - 1)
     )
     records = inputs.read("record_errors")
-    buffers = set_channel_buffers(pairs, records, rules)
-    problems = find_buffer_problems(buffers, pairs, records, rules)
+    buffers = set_channel_buffers(pairs, records, update_minutes=minutes, unserved_cost=cost)
+    problems = find_buffer_problems(
+        buffers, pairs, records, update_minutes=minutes, unserved_cost=cost
+    )
     by_channel = (
         buffers.group_by("channel", "binding", maintain_order=True)
         .agg(

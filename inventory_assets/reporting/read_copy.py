@@ -10,6 +10,7 @@ _AFTER = (
     "cash_ahead",
     "budget_use",
     "capacity_use",
+    "sourcing_shadow",
     "shortages",
     "plan_changes",
     "worklist",

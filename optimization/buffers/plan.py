@@ -29,7 +29,6 @@ from optimization.frames import in_contract
 from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import (
     ChannelBuffers,
-    OnlineBufferRules,
     OnlinePairs,
     RecordChances,
     find_frame,
@@ -45,14 +44,15 @@ _NEGLIGIBLE: Final = 1e-12
 
 
 def set_channel_buffers(
-    pairs: pl.DataFrame, records: pl.DataFrame, rules: OnlineBufferRules
+    pairs: pl.DataFrame, records: pl.DataFrame, *, update_minutes: int, unserved_cost: float
 ) -> pl.DataFrame:
     """Set the buffer of each item-location and online channel.
 
     Args:
         pairs: frame `online_pairs`.
         records: frame `record_chances`, of each location of `pairs`.
-        rules: of policy.
+        update_minutes: between two reports of stock to the channels.
+        unserved_cost: of a sale that is not there, beyond its margin, currency.
 
     Returns:
         The columns of the contract ChannelBuffers but business_date, sorted by key.
@@ -60,10 +60,8 @@ def set_channel_buffers(
     pairs = find_frame(OnlinePairs).read(pairs)
     records = find_frame(RecordChances).read(records)
     known = _join_sizes(pairs, records).with_columns(
-        shelf_units=pl.col("shelf_demand") * min(rules.update_minutes / MINUTES_OF_TRADE, 1.0),
-        cancelled_cost=pl.col("channel").replace_strict(
-            rules.cancelled_cost, default=0.0, return_dtype=pl.Float64
-        ),
+        shelf_units=pl.col("shelf_demand") * min(update_minutes / MINUTES_OF_TRADE, 1.0),
+        unserved_cost=pl.lit(unserved_cost),
     )
     buffer, chance, value = _find_buffers(known, records)
     gain = pl.col("sale_margin") - pl.col("unit_value")
@@ -75,7 +73,7 @@ def set_channel_buffers(
             pl.Series("binding", _name_limits(known, buffer), dtype=pl.String),
         ).with_columns(
             offered=pl.col("available") - pl.col("buffer"),
-            least_chance=pl.col("cancelled_cost") / (gain + pl.col("cancelled_cost")),
+            least_chance=pl.col("unserved_cost") / (gain + pl.col("unserved_cost")),
         ),
         ChannelBuffers,
     )
@@ -107,7 +105,7 @@ def _find_buffers(
     Where none pays all is kept back, and chance and value are not a number.
     """
     available = pairs["available"].to_numpy()
-    margin, cost = pairs["sale_margin"].to_numpy(), pairs["cancelled_cost"].to_numpy()
+    margin, cost = pairs["sale_margin"].to_numpy(), pairs["unserved_cost"].to_numpy()
     buffer = available.copy()
     chance, value = np.full(buffer.size, np.nan), np.full(buffer.size, np.nan)
     there = _Presence(pairs, records)

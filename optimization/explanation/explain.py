@@ -8,6 +8,7 @@ from optimization.explanation.allocation import explain_allocation
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.open_orders import explain_changes, explain_expedites
 from optimization.explanation.purchases import explain_purchases, explain_supplier_choices
+from optimization.explanation.sourcing import explain_sourcing
 from optimization.explanation.steps import Explained, rows_of
 from optimization.explanation.transfers import explain_transfers
 from quality_checks.contracts import Explanations, find_contract
@@ -18,6 +19,7 @@ EXPLAINERS: dict[str, tuple[Callable[[PlannedNight], Explained], ...]] = {
     "expedite": (explain_expedites,),
     "allocation": (explain_allocation,),
     "transfer": (explain_transfers,),
+    "sourcing": (explain_sourcing,),
 }
 """Kind of action -> what explains its lines, each line once."""
 

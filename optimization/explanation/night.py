@@ -33,6 +33,7 @@ class PlannedNight:
         order_levels: the columns of the contract OrderLevels.
         change_plan: the columns of the contract ChangePlan.
         expedite_plan: the columns of the contract ExpeditePlan.
+        order_sourcing: the columns of the contract OrderSourcing.
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
@@ -55,6 +56,7 @@ class PlannedNight:
     order_levels: pl.DataFrame
     change_plan: pl.DataFrame
     expedite_plan: pl.DataFrame
+    order_sourcing: pl.DataFrame
     limit_prices: pl.DataFrame
     lanes: pl.DataFrame
     lead_times: pl.DataFrame

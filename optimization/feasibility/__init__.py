@@ -10,7 +10,7 @@ from optimization.feasibility.buffers import find_buffer_problems
 from optimization.feasibility.joint import find_joint_problems
 from optimization.feasibility.open_orders import find_line_action_problems
 from optimization.feasibility.purchases import find_purchase_problems
-from optimization.feasibility.sourcing import find_sourcing_problems
+from optimization.feasibility.sourcing import find_sourcing_overlaps, find_sourcing_problems
 from optimization.feasibility.supplier_choices import find_supplier_choice_problems
 from optimization.feasibility.transfers import find_transfer_problems
 
@@ -20,6 +20,7 @@ __all__ = [
     "find_joint_problems",
     "find_line_action_problems",
     "find_purchase_problems",
+    "find_sourcing_overlaps",
     "find_sourcing_problems",
     "find_supplier_choice_problems",
     "find_transfer_problems",

@@ -6,7 +6,6 @@ import polars as pl
 
 from optimization.feasibility.findings import CENT, Rules, collect, report
 from optimization.feasibility.worth import find_chance_of_sale
-from quality_checks.contracts import OnlineBufferRules
 
 KEY = ("sku", "location", "channel")
 _RIGHT = 1e-6
@@ -18,7 +17,9 @@ def find_buffer_problems(
     buffers: pl.DataFrame,
     pairs: pl.DataFrame,
     records: pl.DataFrame,
-    rules: OnlineBufferRules,
+    *,
+    update_minutes: int,
+    unserved_cost: float,
 ) -> pl.DataFrame:
     """What makes buffers wrong: units that do not add up, or another buffer that is the least.
 
@@ -26,7 +27,8 @@ def find_buffer_problems(
         buffers: rows of the contract ChannelBuffers.
         pairs: frame `online_pairs`.
         records: frame `record_chances`.
-        rules: of policy.
+        update_minutes: between two reports of stock to the channels.
+        unserved_cost: of a sale that is not there, beyond its margin, currency.
     """
     both = pairs.select(*KEY, given="available").join(
         buffers, on=list(KEY), how="full", coalesce=True
@@ -44,7 +46,7 @@ def find_buffer_problems(
     )
     return collect(
         report(both, KEY, units),
-        report(_gain_around(judged, records, rules), KEY, _RULES),
+        report(_gain_around(judged, records, update_minutes, unserved_cost), KEY, _RULES),
     )
 
 
@@ -75,7 +77,8 @@ _RULES: Rules = {
 def _gain_around(
     judged: pl.DataFrame,
     records: pl.DataFrame,
-    rules: OnlineBufferRules,
+    update_minutes: int,
+    unserved_cost: float,
 ) -> pl.DataFrame:
     """Add chance, value and gain of the last unit offered, and gain_below of the next one."""
     of_record = (
@@ -89,14 +92,13 @@ def _gain_around(
     added: dict[str, npt.NDArray[np.float64]] = {}
     for name, kept in (("", pl.col("buffer")), ("_below", pl.col("buffer") - 1)):
         at = known.with_columns(kept=kept)
-        chance = _chance_there(at, records, rules.update_minutes)
+        chance = _chance_there(at, records, update_minutes)
         value = _value_of_last(at)
-        cost = np.array([rules.cancelled_cost.get(name, 0.0) for name in at["channel"]])
         margin = at["sale_margin"].to_numpy()
         added |= {
             f"chance{name}": chance,
             f"value{name}": value,
-            f"gain{name}": chance * (margin - value) - (1 - chance) * cost,
+            f"gain{name}": chance * (margin - value) - (1 - chance) * unserved_cost,
         }
     return known.with_columns(pl.Series(name, values) for name, values in added.items())
 

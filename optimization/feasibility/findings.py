@@ -56,7 +56,7 @@ MESSAGES = {
     "stated_value": "The line states another value than its units have.",
     "stated_benefit": "The order states another benefit than its units have.",
     "better_alternative": "Another quantity is worth more, and nothing forces this one.",
-    "promised_twice": "Allocation and transfers together send more than is available.",
+    "promised_twice": "The plans of the night together send more than is available.",
     "chosen_supplier": "No choice says why it is ordered from another than the preferred supplier.",
     "other_terms": "The other supplier has no terms for the item on the order day.",
     "preferred_supplier": "The item is bought from another supplier than the choice says.",

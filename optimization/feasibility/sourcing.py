@@ -4,6 +4,7 @@ import polars as pl
 
 from optimization.feasibility.findings import CENT, collect, report, report_excess
 from optimization.feasibility.worth import value_lines
+from optimization.frames import SourcingFrames
 
 LINE = ("order_id", "line")
 DAY = ("location", "ship_on")
@@ -12,27 +13,17 @@ PARCEL = ("order_id", *DAY)
 _OWN = ("shipping_cost", "handling_cost", "refusal_cost", "late_cost", "markdown_avoided")
 
 
-def find_sourcing_problems(  # noqa: PLR0913, PLR0917  # a plan and all that it must keep
-    decided: pl.DataFrame,
-    lines: pl.DataFrame,
-    candidates: pl.DataFrame,
-    parcels: pl.DataFrame,
-    stock: pl.DataFrame,
-    capacities: pl.DataFrame,
-    *,
-    split_penalty: float,
+def find_sourcing_problems(
+    decided: pl.DataFrame, given: SourcingFrames, *, split_penalty: float
 ) -> pl.DataFrame:
     """What makes the sourcing of orders impossible, or states it wrong.
 
     Args:
         decided: `lines` of a SourcingPlan.
-        lines: frame `sourcing_lines`.
-        candidates: frame `sourcing_candidates`.
-        parcels: frame `sourcing_parcels`.
-        stock: frame `sourcing_stock`.
-        capacities: frame `sourcing_capacities`.
+        given: what it was made from.
         split_penalty: cost of each further parcel of an order, currency.
     """
+    lines, candidates, parcels, stock, capacities = given
     shipped = decided.filter(decision="ship")
     sent = shipped.with_columns(drawn_lines=1)
     closed = capacities.select(*DAY, is_open=pl.lit(value=True))
@@ -55,6 +46,29 @@ def find_sourcing_problems(  # noqa: PLR0913, PLR0917  # a plan and all that it 
         _cost_problems(shipped, candidates, parcels, stock, split_penalty),
         _outside_problems(decided, lines),
     )  # fmt: skip
+
+
+def find_sourcing_overlaps(
+    sourced: pl.DataFrame, moved: pl.DataFrame, pairs: pl.DataFrame
+) -> pl.DataFrame:
+    """Where customers' lines and the movements of the night promise the same units.
+
+    Args:
+        sourced: the columns of OrderSourcing.
+        moved: origin, sku, quantity (units) of allocation and transfers.
+        pairs: rows of frame `planned_pairs`, as they are before any plan.
+    """
+    lines = pl.concat(plan.select("origin", "sku", "quantity") for plan in (sourced, moved))
+    # What movements alone promise twice is told with them.
+    shared = lines.join(sourced, on=["origin", "sku"], how="semi")
+    available = pairs.select("sku", "available", origin="location")
+    return report_excess(
+        shared,
+        "promised_twice",
+        "quantity",
+        available.select("origin", "sku", "available"),
+        unknown_is_none=True,
+    )
 
 
 def _line_problems(decided: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from optimization.frames import numbered
+from optimization.frames import SourcingFrames, numbered
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import IntArray, StockValue
 from quality_checks.contracts import (
@@ -51,27 +51,20 @@ class Sourcing(NamedTuple):
     split_penalty: float
 
 
-def read_sourcing(  # noqa: PLR0913, PLR0917  # all that a plan is given
-    lines: pl.DataFrame,
-    candidates: pl.DataFrame,
-    parcels: pl.DataFrame,
-    stock: pl.DataFrame,
-    capacities: pl.DataFrame,
-    split_penalty: float,
-) -> Sourcing:
+def read_sourcing(given: SourcingFrames, split_penalty: float) -> Sourcing:
     """Read the frames of `source_orders`."""
-    lines = find_frame(SourcingLines).read(lines)
+    lines = find_frame(SourcingLines).read(given.lines)
     lines = lines.with_columns(
         order=numbered(lines, "order_id"),
         outside=pl.min_horizontal("open_cost", "wait_cost"),
     )
-    parcels = find_frame(SourcingParcels).read(parcels)
-    stock = find_frame(SourcingStock).read(stock)
-    days = find_frame(SourcingCapacities).read(capacities)
+    parcels = find_frame(SourcingParcels).read(given.parcels)
+    stock = find_frame(SourcingStock).read(given.stock)
+    days = find_frame(SourcingCapacities).read(given.capacities)
     rows = _list_rows(days)
     found = (
         find_frame(SourcingCandidates)
-        .read(candidates)
+        .read(given.candidates)
         .join(
             lines.select(*LINE, "sku", "quantity", "promised_on", "order").with_row_index(
                 "line_row"

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from optimization.frames import SourcingFrames
 from optimization.sourcing.inputs import build_market, judge_candidates, read_sourcing
 from optimization.sourcing.prices import solve_market
 from optimization.sourcing.statement import state_candidates, state_capacities, state_lines
@@ -36,15 +37,7 @@ class SourcingPlan(NamedTuple):
     bound: float
 
 
-def source_orders(  # noqa: PLR0913  # what is asked for, and all that it draws on
-    lines: pl.DataFrame,
-    candidates: pl.DataFrame,
-    parcels: pl.DataFrame,
-    stock: pl.DataFrame,
-    capacities: pl.DataFrame,
-    *,
-    split_penalty: float,
-) -> SourcingPlan:
+def source_orders(given: SourcingFrames, *, split_penalty: float) -> SourcingPlan:
     """Decide for every open line which node ships it and when, or that it waits or stays open.
 
     A line is shipped whole, by its promise, from one node. The plan's cost is that of parcels,
@@ -52,11 +45,7 @@ def source_orders(  # noqa: PLR0913  # what is asked for, and all that it draws 
     are taken from, plus what waits and what stays open.
 
     Args:
-        lines: frame `sourcing_lines`.
-        candidates: frame `sourcing_candidates`.
-        parcels: frame `sourcing_parcels`.
-        stock: frame `sourcing_stock`.
-        capacities: frame `sourcing_capacities`.
+        given: lines, candidates, and what these share.
         split_penalty: cost of each further parcel of an order, beyond that parcel's own, currency.
 
     Raises:
@@ -64,19 +53,19 @@ def source_orders(  # noqa: PLR0913  # what is asked for, and all that it draws 
     """
     if not split_penalty >= 0:
         raise ValueError(f"split_penalty is {split_penalty}; it must be at least 0")
-    given = read_sourcing(lines, candidates, parcels, stock, capacities, split_penalty)
-    judged = judge_candidates(given)
-    market = build_market(given, judged)
+    sourcing = read_sourcing(given, split_penalty)
+    judged = judge_candidates(sourcing)
+    market = build_market(sourcing, judged)
     solved = solve_market(market)
     admitted = judged.filter(pl.col("verdict").is_null())["row"].to_numpy()
-    chosen = np.full(given.lines.height, -1, dtype=np.int64)
+    chosen = np.full(sourcing.lines.height, -1, dtype=np.int64)
     shipped = solved.choice >= 0
     chosen[shipped] = admitted[solved.choice[shipped]]
-    considered = state_candidates(given, judged, chosen)
+    considered = state_candidates(sourcing, judged, chosen)
     return SourcingPlan(
-        state_lines(given, considered),
+        state_lines(sourcing, considered),
         considered,
-        state_capacities(given, solved),
+        state_capacities(sourcing, solved),
         solved.cost,
         solved.bound,
     )

@@ -14,7 +14,7 @@ FEASIBLE = Check(
 )
 NOT_PROMISED_TWICE = Check(
     "not_promised_twice",
-    "No unit and no dock is promised both to the allocation and to a transfer.",
+    "No unit and no dock is promised twice: to the allocation, a transfer or a customer's line.",
     blocking=True,
 )
 ORDERED = Check(

@@ -58,6 +58,6 @@ class ChannelBuffers(Table):
         unit="currency",
         nullable=True,
     )
-    cancelled_cost: float = column(
-        "Cost of an order that cannot be served, beyond its margin.", unit="currency", ge=0
+    unserved_cost: float = column(
+        "Cost of a sale that is not there, beyond its margin.", unit="currency", ge=0
     )

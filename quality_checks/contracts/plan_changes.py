@@ -22,6 +22,7 @@ CHANGE_CAUSES = [
     "sender",
     "limits",
     "range",
+    "orders",
     "decision",
     "route",
 ]

@@ -18,7 +18,6 @@ DAYS_PER_YEAR = 365.0
 
 ServiceClass = Literal["A", "B", "C"]
 LocationKind = Literal["store", "dc", "ecom", "marketplace"]
-OnlineChannel = Literal["click_and_collect", "ecom", "marketplace"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Days = Annotated[int, Field(ge=0)]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
@@ -158,6 +157,16 @@ class LineRules(PolicyModel):
         return self._cost(self.dc_pick_seconds + self.shelve_seconds)
 
     @property
+    def dc_pick_cost(self) -> float:
+        """Cost of a line that a DC picks for a customer."""
+        return self._cost(self.dc_pick_seconds)
+
+    @property
+    def store_pick_cost(self) -> float:
+        """Cost of a line that any other location picks for a customer."""
+        return self._cost(self.store_pick_seconds)
+
+    @property
     def transfer_line_cost(self) -> float:
         """Cost of a line between other locations: picked at one, received and shelved at one."""
         return self._cost(self.store_pick_seconds + self.shelve_seconds)
@@ -261,13 +270,10 @@ class OnlineBufferRules(PolicyModel):
             they say how far the record was off.
         update_minutes: minutes between two reports of a location's stock to the online channels,
             in which customers at the shelf take units that are still offered.
-        cancelled_cost: channel -> what an order that cannot be served costs beyond its margin:
-            refund, goodwill, a marketplace's penalty; nothing where none is named.
     """
 
     count_adjustments: list[Annotated[str, Field(min_length=1)]] = ["count*"]
     update_minutes: int = Field(default=60, ge=0, le=1440)
-    cancelled_cost: dict[OnlineChannel, Annotated[float, Field(ge=0)]] = {}
 
 
 class PurchasingRules(PolicyModel):
@@ -282,6 +288,24 @@ class PurchasingRules(PolicyModel):
 
     department_budget: dict[str, dict[Month, Annotated[float, Field(ge=0)]]] = {}
     least_supplier_gain: float = Field(default=0.0, ge=0)
+
+
+class SourcingRules(PolicyModel):
+    """What the sourcing of customers' orders weighs beside rates, hands and the value of units.
+
+    Attributes:
+        split_penalty: what each further parcel of an order costs beside its price, in the currency
+            of the items: the second doorbell, the question where the rest is.
+        late_cost: what a line costs that comes after its promise: goodwill, service, a refund.
+        unserved_cost: what a line costs that is never shipped, beyond its margin.
+        least_resourcing_gain: what a line must gain that is taken from the node it is allocated
+            to: that node may be on its way to the shelf.
+    """
+
+    split_penalty: float = Field(default=0.0, ge=0)
+    late_cost: float = Field(default=0.0, ge=0)
+    unserved_cost: float = Field(default=0.0, ge=0)
+    least_resourcing_gain: float = Field(default=0.0, ge=0)
 
 
 class ScorecardRules(PolicyModel):
@@ -345,6 +369,7 @@ class PlanningPolicy(PolicyModel):
         purchasing: what limits orders to suppliers beside their terms.
         open_orders: what may be changed of orders that suppliers have.
         online_buffers: how stock that is sold online is kept from being sold twice.
+        sourcing: what the sourcing of customers' orders weighs.
         supplier_exchange: which suppliers get files of their own.
         scorecard_window_days: days of order history in the supplier scorecard.
         scorecard: when a delivery is in time, and how many lines a comparison needs.
@@ -366,6 +391,7 @@ class PlanningPolicy(PolicyModel):
     purchasing: PurchasingRules
     open_orders: OpenOrderRules
     online_buffers: OnlineBufferRules
+    sourcing: SourcingRules
     supplier_exchange: SupplierExchange
     scorecard_window_days: int = Field(ge=1)
     scorecard: ScorecardRules
@@ -381,6 +407,7 @@ class PlanningPolicy(PolicyModel):
         "purchasing",
         "open_orders",
         "online_buffers",
+        "sourcing",
         "supplier_exchange",
         "scorecard",
     )

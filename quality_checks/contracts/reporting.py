@@ -206,3 +206,29 @@ class CheckOutcomes(Table):
     failing_rows: int = column("Rows at fault.", ge=0)
     failing_file: str = column("Where they are, below the data folder.", nullable=True)
     remedy: str = column("What to do about it; empty where the check has no more to say.")
+
+
+@result("sourcing_shadow", "reporting", key=("location",))
+class SourcingShadow(Table):
+    """What plenish would have chosen for the lines that the OMS allocated on the day, in money.
+
+    A row is a node that the OMS chose; both sides are costed by the same terms. Lines that cannot
+    be costed where the OMS put them are counted apart.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the node.")
+    location: str = column("Node that the OMS chose.")
+    lines: int = column("Lines allocated to it on the day, and costed.", unit="lines", ge=0)
+    uncosted_lines: int = column(
+        "Lines of it without a rate, a capacity row or a value of their units there.",
+        unit="lines",
+        ge=0,
+    )
+    units: int = column("Units of those costed.", unit="units", ge=0)
+    same_lines: int = column(
+        "Of the lines costed, those for which we choose it too.", unit="lines", ge=0
+    )
+    oms_cost: float = column("Cost of the OMS's choices.", unit="currency")
+    our_cost: float = column("Cost of ours for the same lines.", unit="currency")
+    saved: float = column("What ours would have saved.", unit="currency")

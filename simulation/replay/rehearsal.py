@@ -22,6 +22,7 @@ from simulation.replay.decision import EveningView
 from simulation.replay.night_inputs import sales_history
 from simulation.replay.pipeline import Pipeline, forecast_fallback, nobody_waits
 from simulation.replay.play import play
+from simulation.replay.rehearsed_orders import rehearse_orders
 from simulation.replay.trained import known_panel
 from simulation.retailer import size_retailer
 
@@ -42,6 +43,7 @@ def rehearse_nights(policy: PlanningPolicy, *, seed: int) -> None:
     rules = nobody_waits(policy)
     for _, evening in build_demo_worlds(size_retailer("tiny"), [seed], _DAYS):
         play(evening, Pipeline(rules, forecaster=_forecast_and_measure))
+    rehearse_orders()
     summarize_accuracy(pl.DataFrame({"mean": [1.0], "variance": [2.0], "demand": [1.0]}))
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from simulation.retailer.arrays import (
     Columns,
+    Floats,
     Ints,
     dates,
     draw_cases,
@@ -31,7 +32,10 @@ PATIENCE = 5
 
 @dataclass(frozen=True)
 class OrderLine(Columns):
-    """Order lines as columns; `pair` is at the node that sold, `node` the pair that ships or -1."""
+    """Order lines as columns; `pair` is at the node that sold, `node` the pair that ships or -1.
+
+    `price` is what the customer pays for a unit.
+    """
 
     number: Ints
     line: Ints
@@ -42,12 +46,14 @@ class OrderLine(Columns):
     region: Ints
     status: Ints
     node: Ints
+    price: Floats
 
 
 def no_lines() -> OrderLine:
     """No lines."""
     none = np.zeros(0, dtype=np.int64)
-    return OrderLine(*([none] * 9))
+    price = np.zeros(0)
+    return OrderLine(none, none, none, none, none, none, none, none, none, price)
 
 
 @dataclass
@@ -109,8 +115,8 @@ class Backlog:
         status[served], where[served] = ALLOCATED, node[served]
         return replace(lines, status=status, node=where)
 
-    def take_in(self, pair: Ints, units: Ints, day: int) -> None:
-        """New order lines of `units` single units of each pair."""
+    def take_in(self, pair: Ints, units: Ints, price: Floats, day: int) -> None:
+        """New order lines of `units` single units of each pair, at its price."""
         rng = make_generator(self.seed, "orders online", day)
         index, _ = repeat_index(units)
         # Lines of one node are spread over orders of one or two lines.
@@ -130,8 +136,13 @@ class Backlog:
             region=rng.integers(0, self.regions, index.size)[start],
             status=np.full(index.size, OPEN),
             node=np.full(index.size, -1),
+            price=price[pair[index]],
         )
         self.lines = self.lines.plus(new)
+
+    def list_allocated(self) -> OrderLine:
+        """Lines that were allocated on the day; they leave on the next."""
+        return self.lines.take(self.lines.status == ALLOCATED)
 
     def rows(self, touched_from: int) -> pl.DataFrame:
         """Rows of `online_orders` that changed on a day: new, newly allocated, closed.
@@ -140,11 +151,16 @@ class Backlog:
         """
         fresh = (self.lines.status == ALLOCATED) | (self.lines.created == touched_from)
         lines = self.lines.take(fresh).plus(self.closed)
-        created = dates(lines.created)
         location = self.network.location
+        shipped = lines.status == SHIPPED
+        placed = shipped | (lines.status == ALLOCATED)
+        # What leaves on a day was allocated on the one before.
+        early = np.full(shipped.size, 6 * 3600)
+        allocated = moments(touched_from - shipped.astype(np.int64), early)
+        hours = {"picked_at": 9 * 3600, "shipped_at": 16 * 3600}
         return pl.DataFrame(
             {
-                "order_id": numbered(created.dt.strftime("O%y%m%d-"), lines.number, 5),
+                "order_id": name_orders(lines),
                 "line": lines.line,
                 "created": moments(lines.created, lines.second),
                 "promised_on": dates(lines.created + 3),
@@ -157,5 +173,17 @@ class Backlog:
                     pick(self.network.locations.names, location[np.maximum(lines.node, 0)]),
                     lines.node >= 0,
                 ),
+                "unit_price": lines.price,
+                "allocated_at": masked(allocated, placed),
+                **{
+                    name: masked(moments(touched_from, np.full(shipped.size, second)), shipped)
+                    for name, second in hours.items()
+                },
+                "shipped_units": masked(lines.units, shipped),
             }
         )
+
+
+def name_orders(lines: OrderLine) -> pl.Series:
+    """Business keys of the orders of lines."""
+    return numbered(dates(lines.created).dt.strftime("O%y%m%d-"), lines.number, 5)

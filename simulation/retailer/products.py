@@ -182,6 +182,7 @@ def build_products(settings: RetailerSettings, seed: int, supplier_names: pl.Ser
         currency=pl.lit("EUR"),
         case_pack="pack",
         volume=pl.Series([CATEGORIES[c].litres for c in category]),
+        weight=_weigh_items(settings, seed, category),
         launch_date=dates(launch),
         exit_date=dates(exits, exits < FOREVER),
         barcode=pl.format("40{}", pl.int_range(pl.len()).cast(pl.String).str.zfill(11)),
@@ -206,6 +207,13 @@ def build_products(settings: RetailerSettings, seed: int, supplier_names: pl.Ser
         pack=items["pack"].to_numpy(),
         fashion=items["fashion"].to_numpy(),
     )
+
+
+def _weigh_items(settings: RetailerSettings, seed: int, category: Ints) -> pl.Series:
+    """Kilograms of each item; clothes are mostly lighter than carriers charge their volume."""
+    rng = make_generator(seed, "weights")
+    litres = np.array([c.litres for c in CATEGORIES])[category]
+    return pl.Series(np.round(litres * rng.uniform(0.1, 0.35, settings.skus), 3))
 
 
 def _items(styles: pl.DataFrame, colours: int) -> pl.DataFrame:

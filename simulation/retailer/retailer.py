@@ -67,7 +67,8 @@ def write_retailer(
         `settings.json`, `summary.json` (written last: the extracts are whole);
         `demand/<date>.parquet`: date, sku, location, mean, demand, sold, ordered, lost, for pairs
         with demand; `stock/<date>.parquet`: date, sku, location, record, truth, for pairs where
-        these differ, and for all pairs on the last day; `lead_times.parquet`: every delivery of
+        these differ, and for all pairs on the last day; `refusals.parquet`: location, chance that
+        it does not ship an online order's line; `lead_times.parquet`: every delivery of
         every order line with its true day, those to come included; `discrepancies.parquet`:
         record changes without a document; `dirt.parquet`: every broken row.
 
@@ -109,6 +110,8 @@ def write_retailer(
     write_frame(pl.concat(discrepancies), truth / "discrepancies.parquet")
     write_frame(dirt, truth / "dirt.parquet")
     write_frame(world.book.truth(), truth / "lead_times.parquet")
+    refuses = {"location": world.network.locations.names, "chance": world.fulfilment.refuses}
+    write_frame(pl.DataFrame(refuses), truth / "refusals.parquet")
     summary = RetailerSummary(
         first_date=settings.first_date,
         last_date=settings.last_date,
@@ -198,6 +201,7 @@ class _Masters:
             send("suppliers", date, world.vendors.frame)
             send("locations", date, world.network.locations.frame)
             send("lanes", date, world.network.locations.lanes)
+            send("shipping_rates", date, world.fulfilment.rates)
         send("products", date, newly_announced(self._products, day, first))
         send("item_suppliers", date, newly_announced(self._terms, day, first))
         self._assortment(day)

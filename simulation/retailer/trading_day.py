@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from simulation.retailer.arrays import Bools, Floats, Ints, find_date, make_generator
+from simulation.retailer.fulfilment import refusal_rows
 from simulation.retailer.locations import DC, STORE
 from simulation.retailer.online_orders import OrderLine
 from simulation.retailer.purchasing import purchase
@@ -81,7 +82,7 @@ def regions_of(world: RetailerWorld, pair: Ints) -> list[Bools]:
 
 def run_day(world: RetailerWorld, day: int) -> DayRecord:
     """Play one day and note what every system knows when it closed."""
-    state, seed = world.state, world.seed
+    state, seed, network = world.state, world.seed, world.network
     rows: dict[str, pl.DataFrame] = {}
     arrived = world.replenishment.receive(state, day)
     rows["receipts"] = _supplier_goods(world, day)
@@ -90,7 +91,11 @@ def run_day(world: RetailerWorld, day: int) -> DayRecord:
     world.backlog.allocate(state, day)
     trade = _trade(world, day)
     sales = _sales(world, trade, shipped, day)
-    world.backlog.take_in(np.arange(trade.ordered.size), trade.ordered, day)
+    taken = world.backlog.list_allocated()
+    rows["node_refusals"] = refusal_rows(network, world.fulfilment, taken, day, seed)
+    rows["node_capacities"] = world.fulfilment.capacities(network.locations, day, first=world.first)
+    price = world.offers.selling_prices(day)[0].ravel()[network.zone_cell]
+    world.backlog.take_in(np.arange(trade.ordered.size), trade.ordered, price, day)
     rows["online_orders"] = world.backlog.rows(day)
     rows["returns"] = world.returns.take_back(state, day)
     corrections = correct(world.network, state, day, seed)

@@ -7,6 +7,7 @@ import numpy as np
 from simulation.retailer.arrays import Bools, Ints, day_number
 from simulation.retailer.context import Calendar, Weather, build_calendar, build_weather
 from simulation.retailer.demand import Demand, build_demand
+from simulation.retailer.fulfilment import Fulfilment, build_fulfilment
 from simulation.retailer.locations import build_locations
 from simulation.retailer.network import Network, build_network
 from simulation.retailer.offers import Offers, build_offers
@@ -42,6 +43,7 @@ class RetailerWorld:
     book: OrderBook
     replenishment: Replenishment
     backlog: Backlog
+    fulfilment: Fulfilment
     returns: ReturnFlow
 
     def known(self, day: int) -> Bools:
@@ -85,6 +87,7 @@ def build_world(settings: RetailerSettings, seed: int) -> RetailerWorld:
         book=book,
         replenishment=replenishment,
         backlog=Backlog(network, settings.regions, seed, no_lines(), no_lines()),
+        fulfilment=build_fulfilment(settings, seed, locations),
         returns=ReturnFlow(network, seed),
     )
 

@@ -21,7 +21,12 @@ OWN = {
     "purchase_order": {"document": "2026-03-03/ACME/DC1", "minimum_order_value": None},
     "purchase_change": {"po": "PO1", "po_line": 2, "form": "cut"},
     "expedite": {"po": "PO1", "po_line": 2},
-    "sourcing": {"order_id": "O1", "order_line": 1},
+    "sourcing": {
+        "order_id": "O1",
+        "order_line": 1,
+        "carrier": "standard",
+        "ship_on": "2026-03-03",
+    },
     "substitution": {"order_id": "O1", "order_line": 1, "ordered_sku": "SKU9"},
     "markdown": {"old_price": 20.0, "new_price": 14.99},
     "markdown_deferral": {"planned_on": "2026-03-04", "new_price": 14.99},

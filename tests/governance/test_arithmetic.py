@@ -47,6 +47,11 @@ from governance import write_arithmetic
              "holding_then": 818.29},
             "41.8 units short as things are, 23.6 with it; stock costs 4.36 to keep, then 818.29",
         ),
+        (
+            {"asked": 1, "quantity": 1, "otherwise": 31.2, "moving_cost": 4.1,
+             "margin_given_up": 0.8},
+            "shipping costs 4.10 and units worth 0.80, doing nothing 31.20",
+        ),
     ],
 )  # fmt: skip
 def test_a_quantity_in_one_line(steps, line):

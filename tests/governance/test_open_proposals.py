@@ -8,6 +8,7 @@ from governance.exchange.acknowledgements import apply
 from governance.exchange.open_proposals import (
     list_open_proposals,
     list_pending_changes,
+    list_pending_customer_lines,
     sum_earlier_spend,
     sum_open_units,
 )
@@ -254,3 +255,23 @@ def test_a_rejected_change_is_settled(pending, export_lines, acknowledgements):
     for status, left in (("rejected", []), ("accepted", [("P1", 2)])):
         acks = acknowledgements({"action_id": A, "status": status})
         assert pending(lines, acks) == left
+
+
+def test_a_customers_line_waits_until_the_action_is_rejected_or_long_past(
+    export_lines, acknowledgements
+):
+    lines = export_lines({"action_id": A, "kind": "sourcing"}, {"action_id": B})
+
+    def pending(acks, **when):
+        asked = {"business_date": TODAY, "plan_version": 1, **when}
+        return list_pending_customer_lines(lines, acks, **asked).rows()
+
+    mine = [("O1", 1, "S1")]
+    assert pending(acknowledgements()) == mine
+    for status, left in (("accepted", mine), ("changed", mine), ("rejected", [])):
+        assert pending(acknowledgements({"action_id": A, "status": status})) == left
+    due = lines["due_on"][0]
+    for days, left in ((14, mine), (15, [])):
+        assert pending(acknowledgements(), business_date=due + timedelta(days=days)) == left
+    # A plan never counts what it exported itself.
+    assert pending(acknowledgements(), business_date=lines["business_date"][0]) == []

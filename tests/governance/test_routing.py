@@ -72,7 +72,9 @@ def test_low_risk_transfer_goes_by_itself(shipped, proposals, decisions):
         ({"kind": "purchase_order", "quantity": 501}, "purchase_medium", "buyer"),
         ({"kind": "purchase_order", "quantity": 4001}, "purchase_large", "buyer;finance"),
         ({"kind": "expedite", "quantity": 1000}, "expedite", "procurement"),
-        ({"kind": "sourcing"}, "default", "planner"),
+        ({"kind": "sourcing", "benefit": 4.0}, "sourcing_routine", ""),
+        ({"kind": "sourcing", "benefit": -0.01}, "sourcing_without_gain", "allocator"),
+        ({"kind": "sourcing", "quantity": 200}, "sourcing", "allocator"),
     ],
 )
 def test_shipped_rules(shipped, proposals, decisions, case):

@@ -21,6 +21,9 @@ CHAIN = {
                  "sold", "sender_sold", "fixed_share", "margin_given_up"],
     "purchase_change": ["open_units", "lost_as_is", "lost_then", "holding_as_is", "holding_then"],
     "expedite": ["open_units", "lost_as_is", "lost_then", "holding_as_is", "holding_then"],
+    "sourcing": ["asked", "otherwise", "unit_value", "markdown_avoided", "shipping_cost",
+                 "parcel_cost", "split_penalty", "handling_cost", "refusal_cost", "late_cost",
+                 "sender_on_hand"],
 }  # fmt: skip
 """Numbers on which the quantity or the benefit of every action of a kind rests."""
 
@@ -98,17 +101,21 @@ def test_an_explanation_is_printed_within_80_columns(kind, proposals, explanatio
     print_explanation(steps, "EUR", Console(file=out, width=80))
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
+    first = {"purchase_change": "Why: ", "expedite": "Why: ", "sourcing": "Why: shipping costs "}
+    assert lines[0].startswith(first.get(kind, "Why: level "))
     changes_order = kind in {"purchase_change", "expedite"}
-    assert lines[0].startswith("Why: level ") != changes_order
     assert (" units short as things are, " in lines[0]) == changes_order
+    assert f"actions.proposals: action_id={action}" in out.getvalue()
+    if kind == "sourcing":
+        return
     position = steps.row(by_predicate=pl.col("name") == "inventory_position", named=True)
     assert f"#{position['step']}" in out.getvalue()
     assert "inventory position" in out.getvalue()
-    assert f"actions.proposals: action_id={action}" in out.getvalue()
 
 
 def test_the_command_says_why(moving, proposals):
-    said = plenish_here(moving, "explain", proposals["action_id"][0]).stdout
+    bought = proposals.filter(kind="purchase_order")["action_id"]
+    said = plenish_here(moving, "explain", bought[0]).stdout
     assert "Why: level " in said
     assert "approved_quantity" in said
 

@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from optimization.feasibility import find_sourcing_problems
-from optimization.sourcing import source_orders
+from optimization.sourcing import SourcingFrames, source_orders
 from optimization.value import StockValue
 
 DAY = dt.date(2026, 3, 2)
@@ -91,8 +91,8 @@ def night(lines, candidates, parcels, stock, capacities):
 
 def sourced(given, split_penalty=2.0):
     """The plan, once its check finds nothing wrong and its lines sum up to its cost."""
-    plan = source_orders(*given, split_penalty=split_penalty)
-    found = find_sourcing_problems(plan.lines, *given, split_penalty=split_penalty)
+    plan = source_orders(SourcingFrames(*given), split_penalty=split_penalty)
+    found = find_sourcing_problems(plan.lines, SourcingFrames(*given), split_penalty=split_penalty)
     assert found.is_empty(), found
     assert plan.lines["cost"].sum() == pytest.approx(plan.cost)
     assert plan.bound <= plan.cost + 1e-9
@@ -318,18 +318,20 @@ def test_the_order_of_rows_changes_nothing():
 
 def test_what_breaks_a_contract_is_named():
     given = draw(1)
+    twice = SourcingFrames(pl.concat([given[0], given[0]]), *given[1:])
+    none = SourcingFrames(given[0].with_columns(quantity=0), *given[1:])
     with pytest.raises(ValueError, match="sourcing_lines: order_id O0, line 1 comes more than"):
-        source_orders(pl.concat([given[0], given[0]]), *given[1:], split_penalty=1.0)
+        source_orders(twice, split_penalty=1.0)
     with pytest.raises(ValueError, match="sourcing_lines: quantity of order_id O0, line 1 is 0"):
-        source_orders(given[0].with_columns(quantity=0), *given[1:], split_penalty=1.0)
+        source_orders(none, split_penalty=1.0)
     with pytest.raises(ValueError, match="split_penalty is -1"):
-        source_orders(*given, split_penalty=-1.0)
+        source_orders(SourcingFrames(*given), split_penalty=-1.0)
 
 
 def test_a_night_without_orders_is_planned():
     given = draw(1)
     empty = [frame.clear() for frame in given[:3]]
-    plan = source_orders(*empty, *given[3:], split_penalty=1.0)
+    plan = source_orders(SourcingFrames(*empty, *given[3:]), split_penalty=1.0)
     assert plan.lines.is_empty()
     assert plan.cost == 0
 
@@ -345,7 +347,7 @@ def broken_sourcing():
             [day(most_lines=5)],
         )
     )
-    lines = source_orders(*given, split_penalty=2.0).lines
+    lines = source_orders(SourcingFrames(*given), split_penalty=2.0).lines
     first = pl.col("order_id") == "O"
 
     def changed(**columns):
@@ -393,12 +395,16 @@ SOURCING_FAULTS = (
 @pytest.mark.parametrize("check", ["sound", *SOURCING_FAULTS])
 def test_a_broken_sourcing_is_told(check):
     lines, given = broken_sourcing()[check]
-    found = find_sourcing_problems(lines, *given, split_penalty=2.0)["check"].unique().to_list()
+    found = (
+        find_sourcing_problems(lines, SourcingFrames(*given), split_penalty=2.0)["check"]
+        .unique()
+        .to_list()
+    )
     assert found == ([] if check == "sound" else [check])
 
 
 def test_a_line_that_is_decided_twice_is_told():
     lines, given = broken_sourcing()["sound"]
     twice = pl.concat([lines, lines.filter(order_id="P")])
-    found = find_sourcing_problems(twice, *given, split_penalty=2.0)
+    found = find_sourcing_problems(twice, SourcingFrames(*given), split_penalty=2.0)
     assert found["check"].unique().to_list() == ["duplicate"]

@@ -88,6 +88,9 @@ from quality_checks.contracts.frames.open_orders import (
     OrderItems,
 )
 from quality_checks.contracts.frames.sourcing import (
+    CustomerLines,
+    NodeReceipts,
+    NodeRecord,
     SourcingCandidates,
     SourcingCapacities,
     SourcingLines,
@@ -116,6 +119,7 @@ __all__ = [
     "ChannelSales",
     "CostedItems",
     "CountedRecords",
+    "CustomerLines",
     "DailyDemand",
     "DayTotals",
     "DcSupply",
@@ -145,6 +149,8 @@ __all__ = [
     "LocationSales",
     "Movers",
     "NewItems",
+    "NodeReceipts",
+    "NodeRecord",
     "OfferedItems",
     "Offers",
     "OnlinePairs",

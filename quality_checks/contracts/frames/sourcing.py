@@ -5,8 +5,10 @@ import polars as pl
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
-from quality_checks.contracts.landing import OnlineOrders
+from quality_checks.contracts.inventory import ReceiptsAhead
+from quality_checks.contracts.landing import Locations, OnlineOrders, Products
 from quality_checks.contracts.plans import Targets
+from quality_checks.contracts.sourcing import SourcingOptions
 
 
 class CustomerLine(Table):
@@ -14,6 +16,55 @@ class CustomerLine(Table):
 
     order_id: str = column_of(OnlineOrders, "order_id")
     line: int = column_of(OnlineOrders, "line")
+
+
+@frame("customer_lines", "optimization.order_costs", key=("order_id", "line"))
+class CustomerLines(CustomerLine):
+    """Lines of customers' orders that have not left whole or left today, as the OMS states them."""
+
+    sku: str = column_of(OnlineOrders, "sku")
+    quantity: int = column("Units that are still to be shipped.", unit="units", ge=1)
+    region: str = column_of(OnlineOrders, "region")
+    promised_on: pl.Date = column_of(OnlineOrders, "promised_on")
+    allocated_to: str = column("Node that it is allocated to; missing while open.", nullable=True)
+    allocated_on: pl.Date = column("Day on which it was; missing while open.", nullable=True)
+    has_left: bool = column("It was shipped on the day on which it was allocated.")
+    choosable: bool = column("No customer chose its node, and no action of ours is about it.")
+    movable: bool = column("It may be given to a node now: choosable, and no node has it in hand.")
+    unit_price: float = column(
+        "What the customer pays for a unit; missing where neither the order nor the item says.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    unit_cost: float = column_of(Products, "unit_cost")
+    volume: float = column_of(Products, "volume")
+    weight: float = column_of(Products, "weight")
+
+
+@frame("node_record", "forecasting.fulfilment", key=("location", "outcome", "days_late"))
+class NodeRecord(Table):
+    """What became of the lines that nodes were asked for, by days after the day after."""
+
+    location: str = column("Node.")
+    kind: str = column_of(Locations, "kind")
+    outcome: str = column("What became of them.", isin=["shipped", "refused"])
+    days_late: int = column(
+        "Days by which they left after the day after their allocation; missing where not told.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
+    lines: int = column("Lines.", ge=1)
+
+
+@frame("node_receipts", "optimization.order_costs", key=("sku", "location", "due_on"))
+class NodeReceipts(Pair):
+    """What is expected to come to nodes, by day."""
+
+    due_on: pl.Date = column_of(ReceiptsAhead, "due_on")
+    units: int = column("Units of which each has the chance.", unit="units", ge=1)
+    chance: float = column_of(ReceiptsAhead, "chance")
 
 
 @frame("sourcing_lines", "optimization.sourcing", key=("order_id", "line"))
@@ -24,7 +75,8 @@ class SourcingLines(CustomerLine):
     quantity: int = column("Units that are still to be shipped.", unit="units", ge=1)
     promised_on: pl.Date = column_of(OnlineOrders, "promised_on")
     open_cost: float = column(
-        "Expected cost of a line that is left open: margin, goodwill, what a refund takes.",
+        "Expected cost of a line that no node is to ship: margin, goodwill, a refund; of one that "
+        "is allocated what staying there costs, less the least gain of policy.",
         unit="currency",
         ge=0,
     )
@@ -49,26 +101,11 @@ class SourcingCandidates(CustomerLine):
 
     location: str = column("Node that would ship it.")
     ship_on: pl.Date = column("Day on which it would be shipped.")
-    shipping_cost: float = column(
-        "Carrier's price for the line's weight to the customer's zone, the parcel left out.",
-        unit="currency",
-        ge=0,
-    )
-    handling_cost: float = column("Picking and packing there.", unit="currency", ge=0)
-    refusal_cost: float = column(
-        "Chance that the node refuses or cannot find it, times what shipping it from elsewhere "
-        "then costs.",
-        unit="currency",
-        ge=0,
-    )
-    late_cost: float = column(
-        "Chance that it comes after the promise, times what that costs.", unit="currency", ge=0
-    )
-    markdown_avoided: float = column(
-        "Markdown that the node need not give, beyond what the value of its units holds.",
-        unit="currency",
-        ge=0,
-    )
+    shipping_cost: float = column_of(SourcingOptions, "shipping_cost")
+    handling_cost: float = column_of(SourcingOptions, "handling_cost")
+    refusal_cost: float = column_of(SourcingOptions, "refusal_cost")
+    late_cost: float = column_of(SourcingOptions, "late_cost")
+    markdown_avoided: float = column_of(SourcingOptions, "markdown_avoided")
 
 
 @frame("sourcing_parcels", "optimization.sourcing", key=("order_id", "location", "ship_on"))

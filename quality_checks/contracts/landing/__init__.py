@@ -20,6 +20,11 @@ from quality_checks.contracts.landing.sales import (
     PosSales,
     Returns,
 )
+from quality_checks.contracts.landing.fulfilment import (
+    NodeCapacities,
+    NodeRefusals,
+    ShippingRates,
+)
 from quality_checks.contracts.landing.stock import (
     Adjustments,
     InTransit,
@@ -61,6 +66,8 @@ __all__ = [
     "ItemSuppliers",
     "Lanes",
     "Locations",
+    "NodeCapacities",
+    "NodeRefusals",
     "OnlineOrders",
     "OrderAcknowledgements",
     "PosSales",
@@ -71,6 +78,7 @@ __all__ = [
     "PurchaseOrders",
     "Receipts",
     "Returns",
+    "ShippingRates",
     "Stock",
     "StockCounts",
     "StockoutHours",

@@ -75,6 +75,12 @@ class Products(Table):
     )
     case_pack: int = column("Units in the pack a DC ships to a store.", unit="units", ge=1)
     volume: float = column("Volume of a unit.", unit="litres", gt=0)
+    weight: float = column(
+        "Weight of a unit; carriers charge for its volume where that is dearer, or it is missing.",
+        unit="kg",
+        omissible=True,
+        gt=0,
+    )
     launch_date: pl.Date = column("First day on sale.")
     exit_date: pl.Date = column("Last day on sale; missing while it has no end.", nullable=True)
     barcode: str = key_column(

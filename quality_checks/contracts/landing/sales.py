@@ -71,6 +71,31 @@ class OnlineOrders(Table):
     channel: str = column("Channel of the order.", isin=CHANNELS)
     status: str = column("State.", isin=["open", "allocated", "shipped", "cancelled"])
     location: str = key_column("Node it is allocated to.", nullable=True)
+    unit_price: float = column(
+        "What the customer pays for a unit, without tax; the list price counts where it is "
+        "missing.",
+        unit="currency",
+        omissible=True,
+        ge=0,
+    )
+    allocated_at: Timestamp = column(
+        "When it was allocated to that node; missing before, or where it is not told.",
+        omissible=True,
+    )
+    picked_at: Timestamp = column(
+        "When that node picked it: from then on it stays there. Missing before; where no line "
+        "ever tells, none is taken from the node that it is allocated to.",
+        omissible=True,
+    )
+    shipped_at: Timestamp = column(
+        "When the last of it left; missing before, or where it is not told.", omissible=True
+    )
+    shipped_units: int = column(
+        "Units of it that have left; where missing, lines are shipped whole.",
+        unit="units",
+        omissible=True,
+        ge=0,
+    )
 
 
 @landed(

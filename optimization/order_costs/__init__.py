@@ -1,0 +1,20 @@
+"""What it costs to ship a line of a customer's order: from each node and day, later, or never.
+
+Which node ships it, all lines together, is decided in `sourcing`; what units are worth to a node is
+stated in `value`; how surely a node ships comes from forecasting.
+"""
+
+from optimization.order_costs.capacities import net_capacities
+from optimization.order_costs.lines import price_lines, price_undecided_lines
+from optimization.order_costs.node_stock import list_node_stock
+from optimization.order_costs.options import NodeFacts, ShippingOptions, price_options
+
+__all__ = [
+    "NodeFacts",
+    "ShippingOptions",
+    "list_node_stock",
+    "net_capacities",
+    "price_lines",
+    "price_options",
+    "price_undecided_lines",
+]

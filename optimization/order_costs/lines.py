@@ -1,0 +1,148 @@
+"""What it costs to ship a line from no node tonight: left open, left where it is, or waiting."""
+
+import datetime as dt
+
+import numpy as np
+import polars as pl
+
+from optimization.order_costs.options import LINE, NodeFacts, ShippingOptions
+from optimization.order_costs.parcels import list_parcels
+from optimization.value import StockValue
+from quality_checks.contracts import NodeReceipts, SourcingRules, find_frame
+
+OWN = ("shipping_cost", "handling_cost", "refusal_cost", "late_cost")
+
+
+def price_lines(
+    options: ShippingOptions,
+    facts: NodeFacts,
+    receipts: pl.DataFrame,
+    rules: SourcingRules,
+    *,
+    first_day: dt.date,
+) -> pl.DataFrame:
+    """Price lines that open or allocated orders ask for, where no node is to ship them tonight.
+
+    An open line then costs its margin and what policy says of an unserved one, or waits for a
+    receipt. An allocated one stays where it is, at the costs of that node on the first day, less
+    what a change must gain; the parcel counts where the line is the only one of its order there.
+    Where it cannot be costed there, it counts as unserved.
+
+    Args:
+        options: as `price_options` gives them.
+        facts: of the nodes.
+        receipts: frame `node_receipts`.
+        rules: of policy.
+        first_day: day after the business date.
+
+    Returns:
+        Frame `sourcing_lines`, with stay_cost, missing for an open line and where unknown.
+    """
+    stays = _find_stay_cost(options, facts, first_day)
+    waits = _find_wait_cost(options, facts, find_frame(NodeReceipts).read(receipts), first_day)
+    kept = (pl.col("stay_cost") - rules.least_resourcing_gain).clip(lower_bound=0.0)
+    return (
+        options.lines.join(stays, on=LINE, how="left", maintain_order="left")
+        .join(waits, on=LINE, how="left", maintain_order="left")
+        .select(
+            *LINE,
+            "sku",
+            "quantity",
+            "stay_cost",
+            promised_on="due_on",
+            open_cost=pl.coalesce(kept, "unserved"),
+            wait_cost=pl.when(pl.col("allocated_to").is_null()).then("wait_cost"),
+        )
+    )
+
+
+def price_undecided_lines(options: ShippingOptions) -> pl.DataFrame:
+    """Price lines as if nothing had been decided of them: unserved, where no node ships them.
+
+    Args:
+        options: as `price_options` gives them.
+
+    Returns:
+        Frame `sourcing_lines`.
+    """
+    return options.lines.select(
+        *LINE,
+        "sku",
+        "quantity",
+        promised_on="due_on",
+        open_cost="unserved",
+        wait_cost=pl.lit(None, pl.Float64),
+    )
+
+
+def _find_stay_cost(options: ShippingOptions, facts: NodeFacts, first_day: dt.date) -> pl.DataFrame:
+    """stay_cost of allocated lines that can be costed where they are, currency."""
+    there = (
+        options.lines.filter(pl.col("allocated_to").is_not_null())
+        .select(*LINE, "sku", "quantity", location="allocated_to", ship_on=pl.lit(first_day))
+        .join(options.candidates, on=[*LINE, "location", "ship_on"], maintain_order="left")
+        .join(options.parcels, on=["order_id", "location", "ship_on"], maintain_order="left")
+    )
+    alone = (pl.len().over("order_id", "location") == 1).cast(pl.Float64)
+    # The units are reserved: the position that is free has them no more.
+    valued = _value_units(there, facts.pairs, added=True)
+    return valued.select(
+        *LINE,
+        stay_cost=pl.sum_horizontal(OWN)
+        - pl.col("markdown_avoided")
+        + pl.col("parcel_cost") * alone
+        + pl.col("worth"),
+    )
+
+
+def _find_wait_cost(
+    options: ShippingOptions, facts: NodeFacts, receipts: pl.DataFrame, first_day: dt.date
+) -> pl.DataFrame:
+    """wait_cost of lines for which enough units come in time, at the cheapest such node."""
+    kinds = facts.days.select("location", "kind", "origin_region").unique(maintain_order=True)
+    coming = (
+        options.lines.join(receipts, on="sku", maintain_order="left_right")
+        .filter(pl.col("units") >= pl.col("quantity"))
+        .with_columns(
+            # What comes on a day is shipped on the next; what is overdue may come on the first.
+            ship_on=pl.max_horizontal("due_on_right", pl.lit(first_day)) + pl.duration(days=1)
+        )
+    )
+    days = coming.select("location", "ship_on").unique(maintain_order=True)
+    nodes = kinds.join(days, on="location").select("location", "origin_region", "ship_on")
+    parcels = list_parcels(options.lines, nodes, facts.rates)
+    usual = options.candidates.group_by(*LINE, "location", maintain_order=True).agg(
+        pl.col("handling_cost", "refusal_cost").first()
+    )
+    rows = (
+        coming.join(parcels, on=["order_id", "location", "ship_on"], maintain_order="left")
+        .filter(pl.col("arrives_on") <= pl.col("promised_on"))
+        .join(usual, on=[*LINE, "location"], maintain_order="left")
+    )
+    valued = _value_units(rows, facts.pairs, added=False)
+    cost = (
+        pl.col("kg_cost") * pl.col("charged_kg")
+        + pl.col("parcel_cost")
+        + pl.col("handling_cost")
+        + pl.col("refusal_cost")
+        + pl.col("worth")
+        + (1 - pl.col("chance")) * pl.col("unserved")
+    )
+    return valued.group_by(LINE, maintain_order=True).agg(wait_cost=cost.min()).sort(LINE)
+
+
+def _value_units(rows: pl.DataFrame, pairs: pl.DataFrame, *, added: bool) -> pl.DataFrame:
+    """Rows of valued pairs, with worth: that of their units on top of the position, or of its last.
+
+    Args:
+        rows: sku, location, quantity.
+        pairs: as `list_node_stock` gives them.
+        added: the units are not in the position.
+    """
+    known = pairs.filter(pl.col("inventory_position").is_not_null())
+    numbers = known.select("sku", "location", "inventory_position").with_row_index("pair")
+    found = rows.join(numbers, on=["sku", "location"], maintain_order="left")
+    pair, units = found["pair"].cast(pl.Int64).to_numpy(), found["quantity"].to_numpy()
+    under = found["inventory_position"].to_numpy() - np.where(added, 0, units)
+    worth = StockValue.of_pairs(known).gain(pair, under, units)
+    return found.with_columns(worth=pl.Series(worth, dtype=pl.Float64))

@@ -1,0 +1,115 @@
+"""The sourcing of a night in the columns of its tables: what is decided, and what is to be done."""
+
+import polars as pl
+
+from optimization.frames import in_contract
+from optimization.order_costs import ShippingOptions
+from optimization.sourcing.plan import SourcingPlan
+from quality_checks.contracts import OrderDecisions, SourcingOptions
+
+LINE = ["order_id", "line"]
+PARCEL = ["order_id", "location", "ship_on"]
+CHOICE = [*LINE, "location", "ship_on"]
+KEPT_FROM = ("stock", "capacity", "after_promise")
+"""Verdicts that keep a line from a node that costs less."""
+
+
+def tabulate_options(plan: SourcingPlan, options: ShippingOptions) -> pl.DataFrame:
+    """Every node and day considered for each line, in the columns of SourcingOptions.
+
+    Args:
+        plan: what was decided.
+        options: what it was decided of.
+    """
+    carriers = options.parcels.select(*PARCEL, "carrier")
+    told = plan.considered.join(carriers, on=PARCEL, how="left", maintain_order="left")
+    return in_contract(told, SourcingOptions)
+
+
+def tabulate_decisions(
+    plan: SourcingPlan, options: ShippingOptions, priced: pl.DataFrame
+) -> pl.DataFrame:
+    """What is decided of each line, in the columns of OrderDecisions.
+
+    Args:
+        plan: what was decided.
+        options: what it was decided of.
+        priced: frame `sourcing_lines` with stay_cost.
+    """
+    allocated = pl.col("allocated_to").is_not_null()
+    stays = allocated & (pl.col("decision") == "open")
+    told = _join_lines(plan.lines, options, priced).with_columns(
+        decision=pl.when(stays).then(pl.lit("stay")).otherwise("decision"),
+        cost=pl.when(stays).then("otherwise").otherwise("cost"),
+    )
+    return in_contract(told, OrderDecisions)
+
+
+def tabulate_sourcing(
+    plan: SourcingPlan, options: ShippingOptions, priced: pl.DataFrame, nodes: pl.DataFrame
+) -> pl.DataFrame:
+    """What nodes are asked to ship, in the columns of OrderSourcing but urgency_days.
+
+    Args:
+        plan: what was decided.
+        options: what it was decided of.
+        priced: frame `sourcing_lines` with stay_cost.
+        nodes: location, region.
+    """
+    chances = options.candidates.select(*CHOICE, "gain_chance")
+    carriers = options.parcels.select(*PARCEL, "carrier")
+    known = pl.col("stay_cost").is_not_null()
+    reason = (
+        pl.when(pl.col("allocated_to").is_null())
+        .then(pl.lit("cheapest_node"))
+        .when(known)
+        .then(pl.lit("cheaper_node"))
+        .otherwise(pl.lit("node_cannot_ship"))
+    )
+    return (
+        _join_lines(plan.lines.filter(decision="ship"), options, priced)
+        .join(chances, on=CHOICE, maintain_order="left")
+        .join(carriers, on=PARCEL, maintain_order="left")
+        .join(_find_bindings(plan), on=LINE, how="left", maintain_order="left")
+        .rename({"line": "order_line", "location": "origin", "region": "destination"})
+        .join(nodes.select("region", origin="location"), on="origin", maintain_order="left")
+        .with_columns(
+            reason=reason,
+            packs="quantity",
+            binding=pl.col("binding").fill_null("cost"),
+            rejected=pl.col("rejected").fill_null("none"),
+        )
+    )
+
+
+def _join_lines(
+    lines: pl.DataFrame, options: ShippingOptions, priced: pl.DataFrame
+) -> pl.DataFrame:
+    """Add what is known of lines, otherwise (what doing nothing costs), and rejected in words."""
+    asked = options.lines.select(
+        *LINE, "region", "promised_on", "due_on", "allocated_to", "unserved"
+    )
+    stays = priced.select(*LINE, "stay_cost")
+    return (
+        lines.join(asked, on=LINE, maintain_order="left")
+        .join(stays, on=LINE, maintain_order="left")
+        .with_columns(otherwise=pl.coalesce("stay_cost", "unserved"))
+        .with_columns(rejected=_tell_rejected())
+    )
+
+
+def _tell_rejected() -> pl.Expr:
+    """The best rejected alternative with its cost; an allocated line is not left open but there."""
+    nothing = pl.col("allocated_to").is_not_null() & (pl.col("rejected") == "leave it open")
+    words = pl.when(nothing).then(pl.lit("leave it where it is")).otherwise("rejected")
+    cost = pl.when(nothing).then("otherwise").otherwise("rejected_cost")
+    return pl.format("{} for {}", words, cost.round(2))
+
+
+def _find_bindings(plan: SourcingPlan) -> pl.DataFrame:
+    """For each line what kept it from the cheapest node that costs less than the one chosen."""
+    rows = plan.considered
+    chosen = rows.filter(verdict="chosen").select(*LINE, chosen_cost="cost")
+    kept = rows.filter(pl.col("verdict").is_in(KEPT_FROM)).join(chosen, on=LINE)
+    cheaper = kept.filter(pl.col("cost") < pl.col("chosen_cost")).sort(*LINE, "cost", "location")
+    return cheaper.unique(LINE, keep="first", maintain_order=True).select(*LINE, binding="verdict")

@@ -1,0 +1,48 @@
+"""Checks of the sourcing of customers' orders."""
+
+import polars as pl
+
+from quality_checks.checks.outcome import Check, Outcome
+
+PROMISES_IN_REACH = Check(
+    "promises_in_reach",
+    "Every open line of a customer's order can still come by its promise.",
+    remedy="Tell these customers the day in `due_on`: it is the first that any node can keep.",
+)
+LINES_SERVED = Check(
+    "lines_served",
+    "Every open line of a customer's order is shipped by a node or waits for a receipt.",
+    remedy="`reason` says what kept its best node: units, hands, a rate, a row of capacity.",
+)
+NODES_STATE_CAPACITY = Check(
+    "nodes_state_capacity",
+    "Every node that ships to customers says what it can ship on the next day.",
+    remedy="Send its row of node_capacities, or have `ships_online` of locations say no.",
+)
+
+
+def judge_promises(decisions: pl.DataFrame) -> Outcome:
+    """Outcome for `OrderDecisions`: lines that no node can ship by their promise."""
+    late = decisions.filter(pl.col("due_on") > pl.col("promised_on"))
+    named = late.select("order_id", "line", "sku", "promised_on", "due_on", "decision")
+    return PROMISES_IN_REACH.found(named, f"{len(named)} lines can only come after their promise")
+
+
+def judge_lines_served(decisions: pl.DataFrame) -> Outcome:
+    """Outcome for `OrderDecisions`: lines that are left open."""
+    left = decisions.filter(decision="open")
+    named = left.select("order_id", "line", "sku", "quantity", "region", "promised_on", "reason")
+    return LINES_SERVED.found(named, f"{len(named)} lines are left open")
+
+
+def judge_node_capacities(nodes: pl.DataFrame, capacities: pl.DataFrame) -> Outcome:
+    """Outcome for nodes that ship to customers, and the days of which they state a capacity.
+
+    Args:
+        nodes: location, kind, region.
+        capacities: location.
+    """
+    silent = nodes.join(capacities, on="location", how="anti").sort("location")
+    return NODES_STATE_CAPACITY.found(
+        silent, f"{len(silent)} nodes say nothing of what they can ship, and are asked for nothing"
+    )

@@ -1,0 +1,160 @@
+"""Sourcing of customers' orders: every node considered, what is decided, what is to be done."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.landing import OnlineOrders, ShippingRates
+
+VERDICTS = [
+    "chosen",
+    "dearer",
+    "capacity",
+    "stock",
+    "capacity_unknown",
+    "stock_unknown",
+    "parcel_unknown",
+    "after_promise",
+]
+"""What becomes of a node and day that a line could be shipped from."""
+
+
+class CustomersLine(Table):
+    """A line of a customer's order."""
+
+    business_date: pl.Date = column("Business date.")
+    order_id: str = column_of(OnlineOrders, "order_id")
+    line: int = column_of(OnlineOrders, "line")
+
+
+@result("sourcing_options", "plans", key=("order_id", "line", "location", "ship_on"), retain=15)
+class SourcingOptions(CustomersLine):
+    """Every node and day that a line could be shipped from, with each term of its cost.
+
+    Terms that lines share are those of the line if all other lines stay as they are decided.
+    """
+
+    location: str = column("Node that would ship it.")
+    ship_on: pl.Date = column("Day on which it would be shipped.")
+    arrives_on: pl.Date = column("Day on which the customer would have it.", nullable=True)
+    carrier: str = column_of(ShippingRates, "carrier", nullable=True)
+    shipping_cost: float = column(
+        "Carrier's price for the line's weight to the customer's zone, the parcel left out.",
+        unit="currency",
+        ge=0,
+    )
+    handling_cost: float = column("Picking and packing there.", unit="currency", ge=0)
+    refusal_cost: float = column(
+        "Chance that the node refuses or cannot find it, times what that costs: hands in vain, and "
+        "what the cheapest other node asks beyond this one.",
+        unit="currency",
+        ge=0,
+    )
+    late_cost: float = column(
+        "Chance that it comes after the day it is due, times what that costs.",
+        unit="currency",
+        ge=0,
+    )
+    markdown_avoided: float = column(
+        "Loss at the item's exit that the node need not take, beyond what the value of its units "
+        "holds.",
+        unit="currency",
+        ge=0,
+    )
+    unit_value: float = column(
+        "What the units are worth to the node; missing where its stock is unknown.",
+        unit="currency",
+        nullable=True,
+    )
+    parcel_cost: float = column(
+        "Price of the parcel, unless others of the order share it; missing without a rate.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    split_penalty: float = column(
+        "What a further parcel of the order costs besides.", unit="currency", ge=0
+    )
+    cost: float = column(
+        "All of it, markdown avoided taken off; missing where a term is.",
+        unit="currency",
+        nullable=True,
+    )
+    verdict: str = column("What became of it.", isin=VERDICTS)
+
+
+@result("order_decisions", "plans", key=("order_id", "line"))
+class OrderDecisions(CustomersLine):
+    """What is decided of every line of a customer's order that no node has picked.
+
+    Sums of costs are the plan's: terms that lines share are split evenly.
+    """
+
+    sku: str = column_of(OnlineOrders, "sku")
+    quantity: int = column("Units that are still to be shipped.", unit="units", ge=1)
+    region: str = column_of(OnlineOrders, "region")
+    promised_on: pl.Date = column_of(OnlineOrders, "promised_on")
+    due_on: pl.Date = column(
+        "Day by which it has to come: the promise, or the first day that any node can keep."
+    )
+    allocated_to: str = column(
+        "Node that it is allocated to already; missing for an open line.", nullable=True
+    )
+    decision: str = column(
+        "Ship it; wait for a receipt; leave it open; leave it where it is allocated.",
+        isin=["ship", "wait", "open", "stay"],
+    )
+    location: str = column("Node that is to ship it.", nullable=True)
+    ship_on: pl.Date = column("Day on which it is to ship it.", nullable=True)
+    arrives_on: pl.Date = column("Day on which the customer has it.", nullable=True)
+    cost: float = column("What that costs.", unit="currency")
+    otherwise: float = column(
+        "What it costs to do nothing about it: never shipped, or shipped from where it is "
+        "allocated.",
+        unit="currency",
+    )
+    reason: str = column(
+        "Why no node is to ship it: the verdict on its best node; missing where one is.",
+        nullable=True,
+    )
+    rejected: str = column(
+        "Best rejected alternative; missing where there was none.", nullable=True
+    )
+
+
+@result("order_sourcing", "plans", key=("order_id", "order_line"))
+class OrderSourcing(Table):
+    """Lines of customers' orders that a node is asked to ship: open ones, and any worth moving."""
+
+    business_date: pl.Date = column("Business date.")
+    region: str = column("Region of the node.")
+    order_id: str = column_of(OnlineOrders, "order_id")
+    order_line: int = column_of(OnlineOrders, "line")
+    sku: str = column("Item.")
+    origin: str = column("Node that ships.")
+    destination: str = column("Region of the customer.")
+    allocated_to: str = column(
+        "Node that it is taken from; missing for an open line.", nullable=True
+    )
+    carrier: str = column_of(ShippingRates, "carrier")
+    quantity: int = column("Units to ship.", unit="units", ge=1)
+    packs: int = column("The same; customers' lines go by single units.", ge=1)
+    ship_on: pl.Date = column("Day on which it is shipped.")
+    arrives_on: pl.Date = column("Day on which the customer has it.")
+    shipping_cost: float = column_of(SourcingOptions, "shipping_cost")
+    parcel_cost: float = column("Its share of the parcel.", unit="currency", ge=0)
+    split_penalty: float = column(
+        "Its share of the order's further parcels.", unit="currency", ge=0
+    )
+    handling_cost: float = column_of(SourcingOptions, "handling_cost")
+    refusal_cost: float = column_of(SourcingOptions, "refusal_cost")
+    late_cost: float = column_of(SourcingOptions, "late_cost")
+    unit_value: float = column("Its share of what its units are worth there.", unit="currency")
+    markdown_avoided: float = column_of(SourcingOptions, "markdown_avoided")
+    otherwise: float = column_of(OrderDecisions, "otherwise")
+    gain_chance: float = column(
+        "Probability that the node ships it and it comes in time.", ge=0, le=1
+    )
+    urgency_days: float = column("Days until the promise.", unit="days", ge=0)
+    reason: str = column("Reason code.")
+    binding: str = column("What kept it from a node that costs less.")
+    rejected: str = column("Best rejected alternative.")

@@ -1,0 +1,245 @@
+"""What shipping a line costs from each node, later, or never: figures worked out by hand."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from optimization.feasibility import find_sourcing_overlaps
+from optimization.order_costs import (
+    NodeFacts,
+    list_node_stock,
+    net_capacities,
+    price_lines,
+    price_options,
+)
+from quality_checks.contracts import LineRules, SourcingRules
+
+DAY = dt.date(2026, 3, 2)
+RULES = SourcingRules(
+    split_penalty=2.0, late_cost=10.0, unserved_cost=30.0, least_resourcing_gain=1.5
+)
+HANDS = LineRules(labour_cost_per_hour=36.0, dc_pick_seconds=100.0, store_pick_seconds=200.0)
+NO_RECEIPTS = pl.DataFrame(
+    schema={
+        "sku": pl.String,
+        "location": pl.String,
+        "due_on": pl.Date,
+        "units": pl.Int64,
+        "chance": pl.Float64,
+    }
+)
+
+
+def after(days):
+    return DAY + dt.timedelta(days=days)
+
+
+def line(**changes):
+    """A line of 12 margin, by its volume a kilogram."""
+    row = {
+        "order_id": "O",
+        "line": 1,
+        "sku": "K",
+        "quantity": 1,
+        "region": "south",
+        "promised_on": after(2),
+        "allocated_to": None,
+        "allocated_on": None,
+        "has_left": False,
+        "choosable": True,
+        "movable": True,
+        "unit_price": 20.0,
+        "unit_cost": 8.0,
+        "volume": 5.0,
+        "weight": 0.4,
+    }
+    return {**row, **changes}
+
+
+def lines(*rows):
+    schema = {"allocated_to": pl.String, "allocated_on": pl.Date, "weight": pl.Float64}
+    return pl.DataFrame(rows, schema_overrides=schema)
+
+
+def facts(available=(5, 5), nodes="AB", life=(0.0, None)):
+    """A, a store in the north, and B, a DC in the south, whose units nobody else asks for."""
+    kinds, regions = {"A": "store", "B": "dc"}, {"A": "north", "B": "south"}
+    days = [
+        {"location": n, "kind": kinds[n], "origin_region": regions[n], "ship_on": after(d)}
+        for n in nodes
+        for d in (0, 1)
+    ]
+    rates = pl.DataFrame(
+        [
+            ("fast", "north", "south", 9.0, 1.0, 1),
+            ("slow", "north", "south", 4.0, 0.5, 2),
+            ("slow", "south", "south", 3.0, 0.4, 1),
+        ],
+        schema=("carrier", "origin_region", "region", "parcel_cost", "kg_cost", "transit_days"),
+        orient="row",
+    )
+    pairs = pl.DataFrame({"sku": "K", "location": ["A", "B"], "available": available}).with_columns(
+        inventory_position=pl.lit(3),
+        sold_before=pl.lit(0),
+        open_demand_mean=pl.lit(0.0),
+        open_demand_variance=pl.lit(0.0),
+        underage_cost=pl.lit(10.0),
+        overage_cost=pl.lit(0.0),
+        surplus_step=pl.lit(0.0),
+        surplus_most=pl.lit(0.0),
+        value_level=pl.lit(9),
+        open_life_mean=pl.Series(life, dtype=pl.Float64),
+        open_life_variance=pl.Series(life, dtype=pl.Float64),
+    )
+    return NodeFacts(
+        days=pl.DataFrame(days),
+        rates=rates,
+        pairs=pairs,
+        refusal=pl.DataFrame({"location": ["A"], "chance": [0.2]}),
+        late=pl.DataFrame({"location": ["A"], "days_late": [1], "chance": [0.1]}),
+        exit_loss_share=0.5,
+    )
+
+
+def options(*rows, **given):
+    return price_options(lines(*rows), facts(**given), RULES, HANDS)
+
+
+def term(found, node, days, name):
+    return found.candidates.filter(location=node, ship_on=after(days))[name].item()
+
+
+def test_each_term_of_each_node_and_day():
+    found = options(line())
+    parcels = found.parcels.select("location", "ship_on", "carrier", "arrives_on", "parcel_cost")
+    assert parcels.rows() == [
+        ("A", after(0), "slow", after(2), 4.0),
+        # A day later only the dear carrier keeps the promise.
+        ("A", after(1), "fast", after(2), 9.0),
+        ("B", after(0), "slow", after(1), 3.0),
+        ("B", after(1), "slow", after(2), 3.0),
+    ]
+    assert [term(found, "A", 0, name) for name in ("shipping_cost", "handling_cost")] == [0.5, 2.0]
+    assert [term(found, "B", 0, name) for name in ("shipping_cost", "handling_cost")] == [0.4, 1.0]
+    # Hands in vain; B asks 4.4 then, less than the 4.5 of A that need not be paid.
+    assert term(found, "A", 0, "refusal_cost") == pytest.approx(0.2 * 2.0)
+    assert term(found, "B", 0, "refusal_cost") == 0
+    assert term(found, "A", 0, "late_cost") == pytest.approx(0.1 * 10)
+    assert term(found, "B", 0, "late_cost") == 0
+    # Nothing sells at A until the exit: half of the cost of a unit is lost there.
+    assert term(found, "A", 0, "markdown_avoided") == pytest.approx(4.0)
+    assert term(found, "B", 0, "markdown_avoided") == 0
+    assert term(found, "A", 0, "gain_chance") == pytest.approx(0.8 * 0.9)
+
+
+def test_where_no_other_node_has_the_item_a_refusal_leaves_the_line_unserved():
+    found = options(line(), nodes="A")
+    assert term(found, "A", 0, "refusal_cost") == pytest.approx(0.2 * (2.0 + 12.0 + 30.0))
+
+
+def test_weight_is_charged_where_it_is_more_than_the_volume_and_volume_where_it_is_missing():
+    assert term(options(line(weight=2.0)), "B", 0, "shipping_cost") == pytest.approx(0.8)
+    assert term(options(line(weight=None)), "B", 0, "shipping_cost") == pytest.approx(0.4)
+
+
+def test_a_promise_in_the_past_is_put_off_to_the_first_day_that_a_node_with_units_can_keep():
+    found = options(line(promised_on=after(-3)), available=(5, 0))
+    assert found.lines["due_on"].to_list() == [after(1)]
+    assert term(found, "A", 0, "late_cost") == pytest.approx(1.0)
+    assert options(line())
+    assert options(line()).lines["due_on"].to_list() == [after(2)]
+
+
+def price(*rows, receipts=NO_RECEIPTS, **given):
+    found = options(*rows, **given)
+    return price_lines(found, facts(**given), receipts, RULES, first_day=DAY)
+
+
+def test_an_open_line_costs_its_margin_and_more_and_waits_for_a_receipt_in_time():
+    alone = price(line())
+    assert alone.select("open_cost", "wait_cost", "stay_cost").row(0) == (42.0, None, None)
+    assert price(line(unit_price=None))["open_cost"].to_list() == [30.0]
+
+    def receipt(days, units=5):
+        row = ("K", "B", after(days), units, 0.9)
+        return pl.DataFrame([row], schema=NO_RECEIPTS.schema, orient="row")
+
+    # What comes today leaves tomorrow: 3.4 for carriage, 1 for hands, and it may not come.
+    waits = price(line(), receipts=receipt(0))
+    assert waits["wait_cost"].to_list() == pytest.approx([3.4 + 1.0 + 0.1 * 42.0])
+    assert price(line(), receipts=receipt(1))["wait_cost"].to_list() == [None]
+    assert price(line(quantity=6), receipts=receipt(0))["wait_cost"].to_list() == [None]
+
+
+def test_an_allocated_line_costs_what_its_node_does_less_the_least_gain():
+    stays = price(line(allocated_to="A"))
+    cost = 0.5 + 4.0 + 2.0 + 0.4 + 1.0 - 4.0
+    assert stays.select("stay_cost", "open_cost").row(0) == pytest.approx((cost, cost - 1.5))
+    # Two in one parcel: taking one away saves no parcel.
+    both = price(line(allocated_to="A"), line(line=2, allocated_to="A"))
+    kilos = 0.5 + 2.0 + 1.0 - 4.0
+    assert both["stay_cost"].to_list() == pytest.approx([kilos + 0.4] * 2)
+    # A node without a row of capacity cannot ship it: it counts as unserved.
+    gone = price(line(allocated_to="A"), nodes="B")
+    assert gone.select("stay_cost", "open_cost").row(0) == (None, 42.0)
+
+
+def test_hands_that_are_busy_with_allocated_lines_are_taken_off():
+    stated = pl.DataFrame(
+        {
+            "location": ["A", "A", "A", "B"],
+            "date": [after(0), after(1), after(2), after(0)],
+            "most_lines": [3, 3, 3, None],
+            "most_units": [2, None, None, 9],
+        }
+    )
+    staying = pl.DataFrame({"allocated_to": ["A", "A", "B"], "quantity": [1, 2, 4]})
+    left = net_capacities(stated, staying, first_day=DAY, days=2)
+    assert left.select("location", "ship_on", "most_lines", "most_units").rows() == [
+        ("A", after(0), 1, 0),
+        ("A", after(1), 3, None),
+        ("B", after(0), None, 5),
+    ]
+
+
+def stock(moved=(), freed=(), **pair):
+    row = {
+        "sku": "K", "location": "A", "on_hand": 9, "reserved": 2, "damaged": 1,
+        "proposed_outbound": 1, "echelon": False, "inventory_position": 8, "sold_before": 0,
+        "open_demand_mean": 1.0, "open_demand_variance": 1.0, "underage_cost": 1.0,
+        "overage_cost": 0.0, "surplus_step": 0.0, "surplus_most": 0.0, "value_level": 1,
+    }  # fmt: skip
+    life = {"sku": "K", "location": "A", "open_life_mean": None, "open_life_sd": None}
+    numbers = {"open_life_mean": pl.Float64, "open_life_sd": pl.Float64}
+    ends = {"origin": pl.String, "destination": pl.String, "sku": pl.String, "quantity": pl.Int64}
+    kept = {"sku": pl.String, "location": pl.String, "quantity": pl.Int64}
+    found = list_node_stock(
+        pl.DataFrame([{**row, **pair}], schema_overrides={"on_hand": pl.Int64}),
+        pl.DataFrame([life], schema_overrides=numbers),
+        pl.DataFrame(list(moved), schema=ends, orient="row"),
+        pl.DataFrame(list(freed), schema=kept, orient="row"),
+    )
+    return found.select("available", "inventory_position").row(0)
+
+
+def test_what_leaves_tonight_is_not_promised_and_what_comes_counts_for_value_only():
+    assert stock() == (5, 8)
+    assert stock([("A", "S", "K", 3), ("D", "A", "K", 4)]) == (2, 9)
+    assert stock([("A", "S", "K", 9)]) == (0, -1)
+    # Units of an echelon that move to its own members stay its own.
+    assert stock([("A", "S", "K", 3)], echelon=True) == (2, 8)
+    assert stock(freed=[("K", "A", 2)]) == (7, 10)
+    assert stock(on_hand=None) == (None, 8)
+
+
+def test_units_that_a_plan_and_a_customer_are_both_promised_are_told():
+    def units(node, quantity):
+        return pl.DataFrame({"origin": [node], "sku": ["K"], "quantity": [quantity]})
+
+    pairs = pl.DataFrame({"sku": ["K", "K"], "location": ["A", "B"], "available": [5, 0]})
+    assert find_sourcing_overlaps(units("A", 2), units("A", 3), pairs).is_empty()
+    found = find_sourcing_overlaps(units("A", 3), units("A", 3), pairs)
+    assert found["check"].to_list() == ["promised_twice"]
+    # What movements promise twice by themselves is theirs to tell.
+    assert find_sourcing_overlaps(units("A", 2), units("B", 3), pairs).is_empty()
