@@ -40,7 +40,7 @@ from quality_checks.contracts.frames.supply import (
     SupplyPaths,
 )
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
-from quality_checks.contracts.frames.price_response import PricedWeeks, SoldWeeks
+from quality_checks.contracts.frames.price_response import PricedDays, PricedWeeks, SoldWeeks
 from quality_checks.contracts.frames.sale_values import (
     AnnouncedOffers,
     CategoryPrices,
@@ -70,6 +70,12 @@ from quality_checks.contracts.frames.purchasing import (
     BudgetRooms,
     PurchaseItems,
     PurchaseTerms,
+)
+from quality_checks.contracts.frames.markdown import (
+    MarkdownRooms,
+    SeasonItems,
+    SeasonWeeks,
+    ZoneLanes,
 )
 from quality_checks.contracts.frames.open_orders import (
     EchelonDemand,
@@ -134,6 +140,7 @@ __all__ = [
     "LineChances",
     "LocationOpenings",
     "LocationSales",
+    "MarkdownRooms",
     "Movers",
     "NewItems",
     "Offers",
@@ -148,6 +155,7 @@ __all__ = [
     "Places",
     "PlannedMoves",
     "PlannedPairs",
+    "PricedDays",
     "PricedWeeks",
     "ProjectedPairs",
     "PurchaseItems",
@@ -158,6 +166,8 @@ __all__ = [
     "ReturnedUnits",
     "RingFences",
     "SalesHistory",
+    "SeasonItems",
+    "SeasonWeeks",
     "SeenToday",
     "ShortItemLocations",
     "SoldWeeks",
@@ -174,5 +184,6 @@ __all__ = [
     "WeekFactors",
     "WindowedPairs",
     "Windows",
+    "ZoneLanes",
     "find_frame",
 ]

@@ -1,0 +1,27 @@
+"""Whether a price falls now, later or not at all, over the rest of an item's season.
+
+Demand and its answer to prices are given; what units would earn elsewhere is weighed beside it. The
+transfers themselves are planned in `transfers`, of what the k-th unit is worth in days; here it is
+worth what the rest of the season makes of it.
+"""
+
+from optimization.markdown.plan import PricePlan, plan_markdowns
+from optimization.markdown.seasons import (
+    PricePath,
+    Season,
+    SolvedSeason,
+    respond_to_prices,
+    solve_season,
+    walk_season,
+)
+
+__all__ = [
+    "PricePath",
+    "PricePlan",
+    "Season",
+    "SolvedSeason",
+    "plan_markdowns",
+    "respond_to_prices",
+    "solve_season",
+    "walk_season",
+]
