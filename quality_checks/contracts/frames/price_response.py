@@ -45,7 +45,7 @@ class PricedDays(Table):
     date: pl.Date = column("Day.")
     price: float = column("Price over the list price.", unit="share", gt=0)
     promoted: bool = column("A promotion runs.")
-    units: float = column("Units sold where the shelf held out.", unit="units", ge=0)
+    units: float = column("Units sold.", unit="units", ge=0)
     usual: float = column(
-        "Units that the same locations usually sell on a day.", unit="units", ge=0
+        "Units that the same locations usually sell in the part of the day in stock.", unit="units", ge=0
     )
