@@ -220,9 +220,7 @@ def _fit_items(changes: pl.DataFrame) -> pl.DataFrame:
     together = (
         changes.with_columns(bin=(pl.col("step") / _SAME_STEP).round(0))
         .sort("category", "sku", "changed_on", "bin", "promoted", "place")
-        .group_by(
-            "category", "style", "sku", "changed_on", "bin", "promoted", maintain_order=True
-        )
+        .group_by("category", "style", "sku", "changed_on", "bin", "promoted", maintain_order=True)
         .agg(
             pl.col("step").mean(),
             pl.col("sold_before", "sold_after", "usual_before", "usual_after").sum(),
@@ -266,7 +264,7 @@ def _fit_category(changes: pl.DataFrame) -> pl.DataFrame:
     item = (changes["sku"].rank("dense").cast(pl.Int64) - 1).to_numpy()
 
     def fit(weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-        total = np.bincount(item, weight * step**2)
+        total = np.bincount(item, weight * step**2).astype(np.float64)
         return np.bincount(item, weight * step * moved) / total, total
 
     besides = 0.0
@@ -285,7 +283,7 @@ def _fit_category(changes: pl.DataFrame) -> pl.DataFrame:
             "counted": np.bincount(item, weight**2 * step**2 * variance) / total**2,
             "shared": (besides - alike) * moves,
             "common": alike * moves,
-            "changes": np.bincount(item),
+            "changes": np.bincount(item).astype(np.int64),
         }
     )
 
@@ -302,7 +300,7 @@ def _find_common(changes: pl.DataFrame, left: FloatArray, variance: FloatArray) 
         products=pl.col("left").sum() ** 2 - (pl.col("left") ** 2).sum(),
         pairs=pl.len() * (pl.len() - 1),
     )
-    pairs = together["pairs"].sum()
+    pairs = float(together["pairs"].sum())
     return max(float(together["products"].sum()) / pairs, 0.0) if pairs else 0.0
 
 
@@ -316,5 +314,5 @@ def _find_besides(
     scale = weight.sum() - (np.bincount(item, weight**2 * step**2) / total).sum()
     if freedom <= 0 or scale <= 0:
         return _USUAL_BESIDES
-    found = max(float((weight * left**2).sum() - freedom) / scale, 0.0)
+    found = max((float((weight * left**2).sum()) - freedom) / float(scale), 0.0)
     return (freedom * found + _USUAL_FREEDOM * _USUAL_BESIDES) / (freedom + _USUAL_FREEDOM)

@@ -7,10 +7,10 @@ from inventory_assets.demand.forecast import find_bulk_sales
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from quality_checks.checks import RESPONSES_FALL, judge_price_responses
 
-_WINDOWS = 2
-"""Windows of daily history that are learnt from: a year, with the end of every season."""
+_WINDOWS = 1
+"""Windows of daily history that are learnt from."""
 
-_TEACHING_ITEMS = 100
+_TEACHING_ITEMS = 40
 """Items of a category that teach its response; more would tell no more."""
 
 _SHOWN = 20

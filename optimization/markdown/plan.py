@@ -66,8 +66,7 @@ def plan_markdowns(  # noqa: PLR0913  # what the prices are planned from
         ValueError: a frame breaks its contract.
     """
     costs = {
-        (origin, zone): cost
-        for origin, zone, cost in find_frame(ZoneLanes).read(lanes).iter_rows()
+        (origin, zone): cost for origin, zone, cost in find_frame(ZoneLanes).read(lanes).iter_rows()
     }
     seasons = build_seasons(items, weeks, rules, first_day=first_day)
     weighed = [
@@ -86,9 +85,7 @@ def plan_markdowns(  # noqa: PLR0913  # what the prices are planned from
     )
 
 
-def _weigh_item(
-    zones: Sequence[ItemSeason], costs: dict[tuple[str, str], float]
-) -> list[Weighed]:
+def _weigh_item(zones: Sequence[ItemSeason], costs: dict[tuple[str, str], float]) -> list[Weighed]:
     """Weigh an item in each of its zones, with what other zones would make of its units."""
     stocks = [item.season.stock for item in zones]
     # A zone may be asked what as many units again would earn there.

@@ -93,9 +93,7 @@ def _state_delay(one: Decided, first_day: dt.date) -> dict[str, Any]:
     }
 
 
-def _state_action(
-    one: Decided, then: PricePath, rung: int, first_day: dt.date
-) -> dict[str, Any]:
+def _state_action(one: Decided, then: PricePath, rung: int, first_day: dt.date) -> dict[str, Any]:
     """What both kinds of action say, with the benefit in its terms."""
     found, season, row = one.weighed, one.weighed.item.season, one.weighed.item.row
     as_is = found.as_is
@@ -170,9 +168,7 @@ def _list_options(one: Decided, first_day: dt.date) -> list[dict[str, Any]]:
             path = found.walk_from(rung) if rung == one.rung else None
             stated = _state_path("markdown", lower, first_day, path)
             money = (price - lower) * season.stock
-            rows.append(
-                stated | {"worth": float(found.rungs[rung]), "markdown_money": money}
-            )
+            rows.append(stated | {"worth": float(found.rungs[rung]), "markdown_money": money})
     if found.planned is not None:
         rows.append(_state_path("planned", row["planned_price"], row["planned_on"], found.planned))
     rows.append(_state_path("no_markdown", price, first_day, found.constant))

@@ -30,8 +30,8 @@ CHAMPION_PLANS = Check(
 RESPONSES_FALL = Check(
     "responses_fall",
     "No item's own changes of price say that it sells more at a higher price.",
-    remedy="Look at its price list and promotions: a fall that came late, or sales beside it. Until "
-    "then it counts as its style and category do.",
+    remedy="Look at its price list and promotions: a fall that came late, or sales beside it. "
+    "Until then it counts as its style and category do.",
 )
 
 TRAINED = Check("trained", "There was enough to train a challenger on.")

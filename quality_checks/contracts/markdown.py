@@ -54,9 +54,7 @@ class MarkdownOptions(ZonedItem):
     option: str = column("What is done.", isin=OPTIONS)
     new_price: float = column("Price that it leads to.", unit="currency", ge=0)
     starts_on: pl.Date = column("Day from which that price holds.")
-    worth: float = column(
-        "Expected proceeds and salvage, less what stock costs.", unit="currency"
-    )
+    worth: float = column("Expected proceeds and salvage, less what stock costs.", unit="currency")
     sold: float = column(
         "Units expected to sell; missing where only the worth was asked.",
         unit="units",

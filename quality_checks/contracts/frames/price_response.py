@@ -36,7 +36,7 @@ class SoldWeeks(PricedWeeks):
 
 @frame("priced_days", "forecasting.price_response", key=("sku", "place", "date"))
 class PricedDays(Table):
-    """What items sold by day at a known price; a place is locations whose prices change together."""
+    """What items sold by day at a known price; a place is locations that change prices together."""
 
     sku: str = column("Item.")
     style: str = column_of(Products, "style")
@@ -47,5 +47,7 @@ class PricedDays(Table):
     promoted: bool = column("A promotion runs.")
     units: float = column("Units sold.", unit="units", ge=0)
     usual: float = column(
-        "Units that the same locations usually sell in the part of the day in stock.", unit="units", ge=0
+        "Units that the same locations usually sell in the part of the day in stock.",
+        unit="units",
+        ge=0,
     )
