@@ -7,6 +7,7 @@ from inventory_assets.pictures.plots import (
     plot_capital,
     plot_demand,
     plot_levels,
+    plot_price_options,
     plot_total,
     plot_trade_off,
     tabulate_accuracy,
@@ -14,6 +15,7 @@ from inventory_assets.pictures.plots import (
     tabulate_launches,
     tabulate_levels,
     tabulate_models,
+    tabulate_price_problems,
     tabulate_reasons,
     tabulate_returns,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "plot_capital",
     "plot_demand",
     "plot_levels",
+    "plot_price_options",
     "plot_total",
     "plot_trade_off",
     "tabulate_accuracy",
@@ -33,6 +36,7 @@ __all__ = [
     "tabulate_launches",
     "tabulate_levels",
     "tabulate_models",
+    "tabulate_price_problems",
     "tabulate_reasons",
     "tabulate_returns",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from optimization.explanation.allocation import explain_allocation
+from optimization.explanation.markdowns import explain_deferrals, explain_markdowns
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.open_orders import explain_changes, explain_expedites
 from optimization.explanation.purchases import explain_purchases
@@ -18,6 +19,8 @@ EXPLAINERS: dict[str, Callable[[PlannedNight], Explained]] = {
     "expedite": explain_expedites,
     "allocation": explain_allocation,
     "transfer": explain_transfers,
+    "markdown": explain_markdowns,
+    "markdown_deferral": explain_deferrals,
 }
 """Kind of action -> what explains its lines."""
 

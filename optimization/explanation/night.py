@@ -31,6 +31,8 @@ class PlannedNight:
         purchase_plan: the columns of the contract PurchasePlan.
         change_plan: the columns of the contract ChangePlan.
         expedite_plan: the columns of the contract ExpeditePlan.
+        markdown_plan: the columns of the contract MarkdownPlan.
+        deferral_plan: the columns of the contract DeferralPlan.
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
@@ -49,6 +51,8 @@ class PlannedNight:
     purchase_plan: pl.DataFrame
     change_plan: pl.DataFrame
     expedite_plan: pl.DataFrame
+    markdown_plan: pl.DataFrame
+    deferral_plan: pl.DataFrame
     limit_prices: pl.DataFrame
     lanes: pl.DataFrame
     lead_times: pl.DataFrame

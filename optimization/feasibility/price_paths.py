@@ -78,7 +78,7 @@ def _spread(mean: float, variance: float, most: int) -> FloatArray:
     """Probability of 0, 1, ... units."""
     units = np.arange(most + 1)
     if mean <= 0:
-        return (units == 0).astype(float)
+        return np.asarray(units == 0, dtype=float)
     if variance <= mean * (1 + 1e-9):
         return np.asarray(stats.poisson.pmf(units, mean))
     return np.asarray(stats.nbinom.pmf(units, mean**2 / (variance - mean), mean / variance))

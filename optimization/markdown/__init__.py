@@ -5,7 +5,10 @@ transfers themselves are planned in `transfers`, of what the k-th unit is worth 
 worth what the rest of the season makes of it.
 """
 
+from optimization.markdown.gathering import select_season_items, select_sellers
 from optimization.markdown.plan import PricePlan, plan_markdowns
+from optimization.markdown.rooms import find_zone_lanes, list_markdown_rooms
+from optimization.markdown.season_weeks import sum_season_weeks
 from optimization.markdown.seasons import (
     PricePath,
     Season,
@@ -20,8 +23,13 @@ __all__ = [
     "PricePlan",
     "Season",
     "SolvedSeason",
+    "find_zone_lanes",
+    "list_markdown_rooms",
     "plan_markdowns",
     "respond_to_prices",
+    "select_season_items",
+    "select_sellers",
     "solve_season",
+    "sum_season_weeks",
     "walk_season",
 ]

@@ -97,7 +97,7 @@ def _state_action(one: Decided, then: PricePath, rung: int, first_day: dt.date) 
     """What both kinds of action say, with the benefit in its terms."""
     found, season, row = one.weighed, one.weighed.item.season, one.weighed.item.row
     as_is = found.as_is
-    kept, given_up = _split_margin(as_is, then, season.salvage, holds=one.rung == 0)
+    kept, given_up = _split_margin(as_is, then, season.salvage)
     return row | {
         "quantity": season.stock,
         "packs": season.stock,
@@ -119,21 +119,17 @@ def _state_action(one: Decided, then: PricePath, rung: int, first_day: dt.date) 
     }
 
 
-def _split_margin(
-    as_is: PricePath, then: PricePath, salvage: float, *, holds: bool
-) -> tuple[float, float]:
+def _split_margin(as_is: PricePath, then: PricePath, salvage: float) -> tuple[float, float]:
     """Margin kept and given up, whose difference is what the path adds before the cost of stock.
 
-    A markdown sells more, each above salvage, and gives up the difference of mean prices on what
-    would have sold anyway. Holding keeps that difference on what sells, and gives up what would
-    have sold besides.
+    Two things change: the units that sell, each worth the mean price above salvage, and the mean
+    price of those that would have sold anyway. A markdown keeps by the first and gives up by the
+    second, a price that is held the other way round.
     """
     sold, sold_then = float(as_is.sold.sum()), float(then.sold.sum())
-    if holds:
-        mean = as_is.proceeds / sold if sold > 0 else salvage
-        return then.proceeds - sold_then * mean, (sold - sold_then) * (mean - salvage)
-    mean = then.proceeds / sold_then
-    return (sold_then - sold) * (mean - salvage), as_is.proceeds - sold * mean
+    mean = then.proceeds / sold_then if sold_then > 0 else salvage
+    parts = (sold_then - sold) * (mean - salvage), sold * mean - as_is.proceeds
+    return sum(max(part, 0.0) for part in parts), sum(max(-part, 0.0) for part in parts)
 
 
 def state_options(decided: Sequence[Decided], first_day: dt.date) -> pl.DataFrame:

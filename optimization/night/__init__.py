@@ -2,6 +2,7 @@
 
     set_levels -> planned_pairs -> allocate_stock -> transfer_stock -> purchase_stock
         -> review_open_orders
+                                    transfer_stock -> plan_prices
 
 Every step is given what the steps before it decided: levels come first, DCs then send what they
 have, what is left of docks, lanes and stock may move sideways, and suppliers are ordered from by
@@ -12,17 +13,21 @@ the same. How each decision is made lives in `levels`, `allocation`, `transfers`
 
 from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
 from optimization.night.levels import set_levels
+from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_prices
 from optimization.night.open_orders import review_open_orders
 from optimization.night.purchases import gather_purchase_inputs, purchase_stock
 from optimization.night.transfers import TransferInputs, gather_transfer_inputs, transfer_stock
 
 __all__ = [
     "AllocationInputs",
+    "PriceInputs",
     "TransferInputs",
     "allocate_stock",
     "gather_allocation_inputs",
+    "gather_price_inputs",
     "gather_purchase_inputs",
     "gather_transfer_inputs",
+    "plan_prices",
     "purchase_stock",
     "review_open_orders",
     "set_levels",

@@ -85,6 +85,7 @@ from quality_checks.checks.plans import (
     PLANNED,
     PRICES_SOUND,
     ROUTED_ONCE,
+    SEASONS_PRICED,
     judge_answers,
     judge_changes,
     judge_currencies,
@@ -96,6 +97,7 @@ from quality_checks.checks.plans import (
     judge_prices,
     judge_problems,
     judge_routing,
+    judge_seasons,
     judge_unordered,
 )
 from quality_checks.checks.supply import (
@@ -153,6 +155,7 @@ __all__ = [
     "RISKS_HOLD",
     "ROUTED_ONCE",
     "SALES_KNOWN",
+    "SEASONS_PRICED",
     "STILL_COMING",
     "STOCK_KNOWN",
     "STOCK_SURE",
@@ -199,6 +202,7 @@ __all__ = [
     "judge_refusals",
     "judge_residual_drift",
     "judge_routing",
+    "judge_seasons",
     "judge_source",
     "judge_trading",
     "judge_training",

@@ -97,13 +97,13 @@ class PriceAction(ZonedItem):
         "Demand expected until the end at the old price.", unit="units", ge=0
     )
     sold_as_is: float = column("Units expected to sell without it.", unit="units", ge=0)
-    sold_then: float = column("Units expected to sell with it.", unit="units", gt=0)
+    sold_then: float = column("Units expected to sell with it.", unit="units", ge=0)
     proceeds_as_is: float = column("Of what sells without it, net of returns.", unit="currency")
     proceeds_then: float = column("Of what sells with it, net of returns.", unit="currency")
     kept_as_is: float = column("Cost of stock without it.", unit="currency", ge=0)
     kept_then: float = column("Cost of stock with it.", unit="currency", ge=0)
-    margin_kept: float = column("Expected margin that it keeps.", unit="currency")
-    margin_given_up: float = column("Expected margin that it gives up.", unit="currency")
+    margin_kept: float = column("Expected margin that it keeps.", unit="currency", ge=0)
+    margin_given_up: float = column("Expected margin that it gives up.", unit="currency", ge=0)
     holding_cost: float = column(
         "Expected cost of holding that it adds; below 0 where it saves some.", unit="currency"
     )
@@ -139,6 +139,4 @@ class DeferralPlan(PriceAction):
 class UnpricedSeasons(ZonedItem):
     """Items at the end of their season, or in surplus, of which no price could be planned."""
 
-    problem: str = column(
-        "Why.", isin=["no_price", "stock_unknown", "no_forecast", "no_cost", "sold_out"]
-    )
+    problem: str = column("Why.", isin=["no_price", "no_response", "stock_unknown", "no_forecast"])
