@@ -82,14 +82,15 @@ def roll_back(  # noqa: PLR0913, PLR0917  # a season, and what is filled in
     keeping: FloatArray,
     salvage: float,
     unit: int,
+    after_step: int,
     value: FloatArray,
     choice: IntArray,
     first: FloatArray,
 ) -> None:
     """Value every state of the season from its end, and choose prices on the way.
 
-    In a state with a lock of 0 the price may fall to a later rung of the ladder, which locks it for
-    all weeks but one of the least between steps; a lock runs down by one a week.
+    In a state with a lock of 0 the price may fall to a later rung of the ladder, which locks it; a
+    lock runs down by one a week.
 
     Args:
         mean: of demand by week and rung of the ladder, units.
@@ -98,6 +99,7 @@ def roll_back(  # noqa: PLR0913, PLR0917  # a season, and what is filled in
         keeping: cost of a unit that is kept through a week, by week, currency.
         salvage: worth of a unit that is left at the end, currency.
         unit: units of a node.
+        after_step: lock after a week in which the price fell.
         value: filled in, currency by week (one more than weeks), lock, rung and node.
         choice: filled in, rung by week, rung and node where nothing locks it.
         first: filled in, what the first week is worth at a rung with the lock after it: by lock,
@@ -116,19 +118,19 @@ def roll_back(  # noqa: PLR0913, PLR0917  # a season, and what is filled in
                     mass, value[at + 1, lock, rung], proceeds[rung], keeping[at], unit,
                     first[lock, rung],
                 )  # fmt: skip
-        _choose_rungs(first, value[at], choice[at])
+        _choose_rungs(first, after_step, value[at], choice[at])
 
 
 @compiled
-def _choose_rungs(week: FloatArray, value: FloatArray, choice: IntArray) -> None:
+def _choose_rungs(week: FloatArray, after_step: int, value: FloatArray, choice: IntArray) -> None:
     """The best rung of every state of a week, by what the week is worth at each."""
     locks, rungs, nodes = week.shape
     for rung in range(rungs):
         for node in range(nodes):
             best, chosen = week[0, rung, node], rung
             for lower in range(rung + 1, rungs):
-                if week[locks - 1, lower, node] > best + _BETTER_BY:
-                    best, chosen = week[locks - 1, lower, node], lower
+                if week[after_step, lower, node] > best + _BETTER_BY:
+                    best, chosen = week[after_step, lower, node], lower
             value[0, rung, node] = best
             choice[rung, node] = chosen
             for lock in range(1, locks):
@@ -169,6 +171,7 @@ def walk_path(  # noqa: PLR0913, PLR0917  # a season, its choices, and what is f
     lock: int,
     unit: int,
     locks: int,
+    after_step: int,
     at_rung: FloatArray,
     sold: FloatArray,
     left: FloatArray,
@@ -184,7 +187,8 @@ def walk_path(  # noqa: PLR0913, PLR0917  # a season, its choices, and what is f
         rung: of the price before the first week.
         lock: weeks in which it may not fall.
         unit: units of a node.
-        locks: weeks between steps at least.
+        locks: how many locks there are, 0 among them.
+        after_step: as of `roll_back`.
         at_rung: filled in, probability of each rung by week.
         sold: filled in, units expected to be sold by week and rung.
         left: filled in, units expected to be left at the start of each week, and at the end.
@@ -199,7 +203,7 @@ def walk_path(  # noqa: PLR0913, PLR0917  # a season, its choices, and what is f
         state[lock, rung, node + 1] += part
     mass = np.empty(nodes)
     for at in range(weeks):
-        left[at] = _take_rungs(state, choice[at], forced[at], chosen, at_rung[at])
+        left[at] = _take_rungs(state, choice[at], forced[at], after_step, chosen, at_rung[at])
         state[:] = 0.0
         for new in range(rungs):
             if at_rung[at, new] > 0.0:
@@ -213,8 +217,13 @@ def walk_path(  # noqa: PLR0913, PLR0917  # a season, its choices, and what is f
 
 
 @compiled
-def _take_rungs(
-    state: FloatArray, choice: IntArray, forced: int, chosen: FloatArray, at_rung: FloatArray
+def _take_rungs(  # noqa: PLR0913, PLR0917  # a week, and what is filled in
+    state: FloatArray,
+    choice: IntArray,
+    forced: int,
+    after_step: int,
+    chosen: FloatArray,
+    at_rung: FloatArray,
 ) -> float:
     """Move the states of a week to the rungs that they take; nodes of stock expected in all."""
     locks, rungs, nodes = state.shape
@@ -228,7 +237,8 @@ def _take_rungs(
                     new = old if lock > 0 else choice[old, node]
                     if forced >= 0:
                         new = max(forced, old)
-                    chosen[locks - 1 if new > old else max(lock - 1, 0), new, node] += chance
+                    left = after_step if new > old else max(lock - 1, 0)
+                    chosen[left, new, node] += chance
                     at_rung[new] += chance
                     stock += chance * node
     return stock

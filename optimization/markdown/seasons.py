@@ -49,6 +49,10 @@ class Season(NamedTuple):
     locks: int
     lock: int
 
+    def count_locks(self) -> int:
+        """How many locks there are: none, those after a step, and that of now."""
+        return max(self.locks, self.lock + 1)
+
 
 class SolvedSeason(NamedTuple):
     """The worth of every state.
@@ -79,7 +83,7 @@ class SolvedSeason(NamedTuple):
         held = self._between_nodes(self.first[max(season.lock - 1, 0), 0], stock)
         if season.lock > 0:
             return np.append(held, np.full(len(season.prices) - 1, -np.inf))
-        stepped = [self._between_nodes(rung, stock)[0] for rung in self.first[-1, 1:]]
+        stepped = [self._between_nodes(rung, stock)[0] for rung in self.first[season.locks - 1, 1:]]
         return np.append(held, stepped)
 
     def _between_nodes(self, worth: FloatArray, units: FloatArray) -> FloatArray:
@@ -117,12 +121,12 @@ def solve_season(season: Season, headroom: int = 0) -> SolvedSeason:
     most = max(season.stock + headroom, 1)
     unit = -(-most // MOST_NODES)
     nodes = -(-most // unit) + 1
-    value = np.empty((weeks + 1, season.locks, rungs, nodes))
+    value = np.empty((weeks + 1, season.count_locks(), rungs, nodes))
     choice = np.empty((weeks, rungs, nodes), dtype=np.int64)
-    first = np.empty((season.locks, rungs, nodes))
+    first = np.empty((season.count_locks(), rungs, nodes))
     roll_back(
         season.mean, season.variance, season.proceeds, season.keeping, season.salvage, unit,
-        value, choice, first,
+        season.locks - 1, value, choice, first,
     )  # fmt: skip
     return SolvedSeason(season, unit, value, choice, first)
 
@@ -139,7 +143,7 @@ def walk_season(solved: SolvedSeason, forced: IntArray) -> PricePath:
     left = np.zeros(len(season.mean) + 1)
     walk_path(
         season.mean, season.variance, solved.choice, forced, float(season.stock), 0, season.lock,
-        solved.unit, season.locks, at_rung, sold, left,
+        solved.unit, season.count_locks(), season.locks - 1, at_rung, sold, left,
     )  # fmt: skip
     proceeds = float((sold @ season.proceeds).sum())
     kept = float(season.keeping @ (left[:-1] - sold.sum(1) / 2))

@@ -114,7 +114,7 @@ def _state_action(one: Decided, then: PricePath, rung: int, first_day: dt.date) 
         "margin_given_up": given_up,
         "holding_cost": then.kept - as_is.kept,
         "gain_chance": estimate_gain_chance(found.item, rung),
-        "urgency_days": float((row["season_end"] - first_day).days),
+        "urgency_days": None,
         "rejected": _word_best_other(one, first_day),
     }
 

@@ -110,7 +110,12 @@ class PriceAction(ZonedItem):
     gain_chance: float = column(
         "Probability that demand is such that it gains, were no other price to come.", ge=0, le=1
     )
-    urgency_days: float = column("Days until the season ends.", unit="days", ge=0)
+    urgency_days: float = column(
+        "Days to stock-out: missing, a price is not about running short.",
+        unit="days",
+        nullable=True,
+        ge=0,
+    )
     reason: str = column("Reason codes, joined by a semicolon.")
     binding: str = column("What kept the price from falling further, or sooner.")
     rejected: str = column("Best rejected alternative.")

@@ -282,7 +282,7 @@ class MarkdownRules(PolicyModel):
     least_days_between_steps: Days = 14
     least_price_of_cost: float = Field(default=0.0, ge=0)
     brand_limits: dict[str, Share] = {}
-    season_days: int = Field(default=91, ge=7)
+    season_days: int = Field(default=119, ge=7)
     surplus_cover_days: int = Field(default=182, ge=7)
     least_gain: float = Field(default=0.0, ge=0)
     department_budget: dict[str, dict[Month, Annotated[float, Field(ge=0)]]] = {}
