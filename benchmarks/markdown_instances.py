@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from optimization.markdown import Season, respond_to_prices
+from optimization.markdown import Season, answer_prices
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -51,7 +51,7 @@ class Instance(NamedTuple):
         mean = self.forecast * level
         wide = mean + mean**2 * (DISPERSION + level_sd**2)
         full = np.full(len(mean), FULL_PRICE)
-        demand, variance = respond_to_prices(
+        demand, variance = answer_prices(
             mean, wide, full, self.prices, slope=slope, slope_sd=slope_sd
         )
         return Season(

@@ -99,7 +99,7 @@ def _expect_usual(days: pl.DataFrame) -> pl.DataFrame:
     """
     full = (pl.col("price") > 1 - _LEAST_CHANGE) & ~pl.col("promoted")
     by_day = (
-        days.group_by("category", "date")
+        days.group_by("category", "date", maintain_order=True)
         .agg(
             units=pl.col("units").filter(full).sum(),
             usual=pl.col("usual").filter(full).sum(),

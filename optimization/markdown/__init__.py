@@ -10,26 +10,22 @@ from optimization.markdown.plan import PricePlan, plan_markdowns
 from optimization.markdown.rooms import find_zone_lanes, list_markdown_rooms
 from optimization.markdown.season_weeks import sum_season_weeks
 from optimization.markdown.seasons import (
-    PricePath,
     Season,
     SolvedSeason,
-    respond_to_prices,
+    answer_prices,
     solve_season,
-    walk_season,
 )
 
 __all__ = [
-    "PricePath",
     "PricePlan",
     "Season",
     "SolvedSeason",
+    "answer_prices",
     "find_zone_lanes",
     "list_markdown_rooms",
     "plan_markdowns",
-    "respond_to_prices",
     "select_season_items",
     "select_sellers",
     "solve_season",
     "sum_season_weeks",
-    "walk_season",
 ]

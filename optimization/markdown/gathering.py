@@ -189,7 +189,7 @@ def _find_cautions(sellers: pl.DataFrame) -> pl.DataFrame:
     return (
         codes.explode("code")
         .filter(pl.col("code") != "")
-        .group_by(*ZONED, "code", "size")
+        .group_by(*ZONED, "code", "size", maintain_order=True)
         .len()
         .filter(pl.col("len") >= _MOST * pl.col("size"))
         .sort(*ZONED, "code")

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from optimization.markdown.ladders import count_weeks, list_prices
-from optimization.markdown.seasons import Season, respond_to_prices
+from optimization.markdown.seasons import Season, answer_prices
 from optimization.value import FloatArray
 from quality_checks.contracts import MarkdownRules, SeasonItems, SeasonWeeks, find_frame
 
@@ -63,7 +63,7 @@ def _build(
     prices = list_prices(
         row["price"], row["list_price"], row["floor_price"], row["planned_price"], rules
     )  # fmt: skip
-    demand, spread = respond_to_prices(
+    demand, spread = answer_prices(
         mean, variance, base, prices, slope=row["slope"], slope_sd=row["slope_sd"]
     )
     returned = row["return_rate"]

@@ -68,7 +68,7 @@ def find_zone_lanes(lanes: pl.DataFrame, pairs: pl.DataFrame, rules: MarkdownRul
         .join(zones.rename({"location": "origin", "zone": "origin_zone"}), on="origin")
         .join(zones.rename({"location": "destination"}), on="destination")
         .filter(pl.col("origin_zone") != pl.col("zone"))
-        .group_by("origin_zone", "zone")
+        .group_by("origin_zone", "zone", maintain_order=True)
         .agg(pl.col("unit_cost").min())
         .sort("origin_zone", "zone")
     )

@@ -10,8 +10,6 @@ from optimization.markdown.gathering import count_season_weeks
 from optimization.markdown.zones import ZONED
 
 _WEEK = 7
-_KNOWN_WEEKS = 4
-"""Weeks that are forecast day by day, with the prices that are announced for them."""
 
 
 def sum_season_weeks(

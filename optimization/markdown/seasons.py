@@ -151,7 +151,7 @@ def walk_season(solved: SolvedSeason, forced: IntArray) -> PricePath:
     return PricePath(at_rung, sold, float(left[-1]), proceeds, kept, float(value))
 
 
-def respond_to_prices(  # noqa: PLR0913  # demand, prices, and the response
+def answer_prices(  # noqa: PLR0913  # demand, prices, and the response
     mean: FloatArray,
     variance: FloatArray,
     base_price: FloatArray,

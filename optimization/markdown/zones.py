@@ -78,7 +78,7 @@ def find_zone_prices(
     found = known.join(falls, on=PAIR, how="left", maintain_order="left")
     told = ["price", "lowered_on", "planned_on", "planned_price"]
     return (
-        found.group_by(*ZONED, *told)
+        found.group_by(*ZONED, *told, maintain_order=True)
         .agg(units=pl.col("owned").clip(lower_bound=0).sum() + _FEW * pl.len())
         .sort(*ZONED, "units", *told, descending=[False, False, True, True, True, True, True])
         .group_by(ZONED, maintain_order=True)

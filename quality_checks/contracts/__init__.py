@@ -60,6 +60,7 @@ from quality_checks.contracts.demand import (
     Override,
     OverrideForecasts,
     OverrideValue,
+    PriceResponses,
     ReturnRates,
     ReturnsForecast,
     SeasonFactors,
@@ -101,7 +102,6 @@ from quality_checks.contracts.markdown import (
     DeferralPlan,
     MarkdownOptions,
     MarkdownPlan,
-    PriceResponses,
     UnpricedSeasons,
 )
 from quality_checks.contracts.open_orders import (

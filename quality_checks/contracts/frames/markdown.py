@@ -3,9 +3,10 @@
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
+from quality_checks.contracts.demand import PriceResponses
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.landing import Lanes
-from quality_checks.contracts.markdown import PriceAction, PriceResponses, ZonedItem
+from quality_checks.contracts.markdown import PriceAction, ZonedItem
 from quality_checks.contracts.plans import SaleValues
 
 
