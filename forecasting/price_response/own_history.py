@@ -243,19 +243,35 @@ def _fit_items(changes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tell_moves(changes: pl.DataFrame) -> pl.DataFrame:
-    """Add moved, how far sales did in logs less what a promotion does by itself, and variance."""
+    """Add how far sales moved in logs, and what of it is in doubt.
+
+    moved has the effect of a promotion beyond its price taken off. That effect is found within
+    items, each with a slope of its own, so that steep items that are promoted often do not count as
+    promotions that do much; unsure is the variance that its own gives the slope of the item.
+    """
     before, after = pl.col("sold_before") + _HALF, pl.col("sold_after") + _HALF
     told = changes.with_columns(
         moved=(after / before).log() - (pl.col("usual_after") / pl.col("usual_before")).log(),
         variance=1 / before + 1 / after,
     )
-    values = told.select("step", pl.col("promoted").cast(pl.Float64)).to_numpy()
-    weight = 1 / (told["variance"].to_numpy() + _USUAL_BESIDES)
-    prior = np.array([PUBLISHED_SLOPE, 0.0])
-    held = np.diag([PUBLISHED_SD**-2.0, _EFFECT_SD**-2.0])
-    curve = (values * weight[:, None]).T @ values + held
-    effect = np.linalg.solve(curve, values.T @ (weight * told["moved"].to_numpy()) + held @ prior)
-    return told.with_columns(moved=pl.col("moved") - float(effect[1]) * pl.col("promoted"))
+    weight = 1 / (pl.col("variance") + _USUAL_BESIDES)
+    step, promoted = pl.col("step"), pl.col("promoted").cast(pl.Float64)
+    square = (weight * step**2).sum().over("sku")
+
+    def leave(of: pl.Expr) -> pl.Expr:
+        return of - step * (weight * step * of).sum().over("sku") / square
+
+    sums = told.select(
+        said=(weight * leave(promoted) * leave(pl.col("moved"))).sum(),
+        scale=(weight * leave(promoted) ** 2).sum(),
+    )
+    said, scale = (float(number or 0.0) for number in sums.row(0))
+    precision = scale + _EFFECT_SD**-2.0
+    leaning = (weight * step * promoted).sum().over("sku") / square
+    return told.with_columns(
+        moved=pl.col("moved") - said / precision * pl.col("promoted"),
+        unsure=leaning**2 / precision,
+    )
 
 
 def _fit_category(changes: pl.DataFrame) -> pl.DataFrame:
@@ -276,13 +292,14 @@ def _fit_category(changes: pl.DataFrame) -> pl.DataFrame:
     moves = np.bincount(item, weight**2 * step**2) / total**2
     left = moved - own[item] * step
     alike = min(_find_common(changes, left, variance + besides), besides)
+    unsure = changes.group_by("sku", maintain_order=True).agg(pl.col("unsure").first())
     return pl.DataFrame(
         {
             "sku": changes["sku"].unique().sort(),
             "own_slope": own,
             "counted": np.bincount(item, weight**2 * step**2 * variance) / total**2,
             "shared": (besides - alike) * moves,
-            "common": alike * moves,
+            "common": alike * moves + unsure["unsure"].to_numpy(),
             "changes": np.bincount(item).astype(np.int64),
         }
     )

@@ -13,6 +13,7 @@ from optimization.markdown.seasons import (
     Season,
     SolvedSeason,
     answer_prices,
+    play_season,
     solve_season,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "find_zone_lanes",
     "list_markdown_rooms",
     "plan_markdowns",
+    "play_season",
     "select_season_items",
     "select_sellers",
     "solve_season",

@@ -7,7 +7,7 @@ import numpy as np
 from forecasting.distribution import survival
 from optimization.markdown.inputs import ItemSeason
 from optimization.markdown.moves import Move
-from optimization.markdown.seasons import PricePath, SolvedSeason, walk_season
+from optimization.markdown.seasons import PricePath, SolvedSeason, play_season
 from optimization.value import FloatArray
 
 LIKELY = 0.5
@@ -42,7 +42,7 @@ class Weighed(NamedTuple):
 
     def walk_from(self, rung: int) -> PricePath:
         """The path that takes a rung now."""
-        return walk_season(self.solved, _force(self.solved, [rung]))
+        return play_season(self.solved, _force(self.solved, [rung]))
 
     def find_step_week(self) -> int | None:
         """The week in which holding likely ends; None where it lasts to the end."""
@@ -57,14 +57,14 @@ def weigh_courses(item: ItemSeason, solved: SolvedSeason, move: Move | None) -> 
     planned = None
     if item.planned_week >= 0:
         forced = [0] * item.planned_week + [item.planned_rung]
-        planned = walk_season(solved, _force(solved, forced))
+        planned = play_season(solved, _force(solved, forced))
     return Weighed(
         item,
         solved,
         solved.value_rungs(),
-        walk_season(solved, _force(solved, [0])),
+        play_season(solved, _force(solved, [0])),
         planned,
-        walk_season(solved, _force(solved, [0] * weeks)),
+        play_season(solved, _force(solved, [0] * weeks)),
         move,
     )
 

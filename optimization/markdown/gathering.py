@@ -168,7 +168,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
     )  # fmt: skip
     left_out = zones.select("region", *ZONED, problem=problem).drop_nulls("problem")
     sound = zones.filter(problem.is_null(), pl.col("stock") > 0)
-    return sound, pl.concat([unknown.unique(ZONED), left_out]).sort(ZONED)
+    return sound, pl.concat([unknown.unique(ZONED, maintain_order=True), left_out]).sort(ZONED)
 
 
 def _next(day: dt.date) -> dt.date:

@@ -131,7 +131,7 @@ def solve_season(season: Season, headroom: int = 0) -> SolvedSeason:
     return SolvedSeason(season, unit, value, choice, first)
 
 
-def walk_season(solved: SolvedSeason, forced: IntArray) -> PricePath:
+def play_season(solved: SolvedSeason, forced: IntArray) -> PricePath:
     """Follow the best prices, or those that are forced, from the stock there is.
 
     Args:

@@ -36,6 +36,8 @@ def test_every_kind_of_the_mission_is_declared():
         "expedite",
         "allocation",
         "transfer",
+        "markdown",
+        "markdown_deferral",
     ]
     assert set(find_kind("purchase_change").forms) == {"pull_in", "push_out", "cut", "cancel"}
 

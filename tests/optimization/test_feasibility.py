@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy import stats
+from test_markdowns import FACT_FAULTS, PRICE_FAULTS
 from test_open_orders import FAULTS
 from test_sourcing import SOURCING_FAULTS
 
@@ -608,5 +609,5 @@ def test_every_check_has_been_seen_to_fire():
         "sender_available", "sent_and_received", "promised_twice", "not_changeable", "budget",
     }  # fmt: skip
     fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *FAULTS, *elsewhere}
-    fired |= {*SOURCING_FAULTS}
+    fired |= {*SOURCING_FAULTS, *PRICE_FAULTS, *FACT_FAULTS}
     assert fired == set(MESSAGES)
