@@ -151,6 +151,17 @@ def purchasing(
 
 
 @app.command()
+def markdown(
+    paths: Annotated[int, typer.Option(help="Draws of each season, for what is learnt.")] = 30,
+    seed: Annotated[int, typer.Option(help="Seed of histories and draws.")] = 7,
+) -> None:
+    """Prices of 72 seasons against the optimum, the usual ladder and no markdown."""
+    from benchmarks.markdown import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(paths, seed)))
+
+
+@app.command()
 def sourcing(
     orders: Annotated[int, typer.Option(help="Open orders of the night.", min=1)] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of what is drawn.")] = 7,

@@ -3,6 +3,7 @@
 What a price should be is decided elsewhere (`optimization`).
 """
 
+from forecasting.price_response.own_history import estimate_price_responses
 from forecasting.price_response.response import (
     PriceResponse,
     fit_price_response,
@@ -12,6 +13,7 @@ from forecasting.price_response.response import (
 
 __all__ = [
     "PriceResponse",
+    "estimate_price_responses",
     "fit_price_response",
     "measure_elasticities",
     "predict_priced_sales",

@@ -4,18 +4,31 @@ from typing import Final
 
 import polars as pl
 
-from governance.kinds.kind import TERMS, Commitment, Form, Kind
+from governance.context import ActionContext
+from governance.kinds.kind import TERMS, Commitment, Form, Kind, Plan
 from governance.kinds.reasons import LEAVES_RANGE
 from governance.kinds.sources import PRICES, STOCK_AND_DEMAND
-from quality_checks.contracts import Table, column
+from quality_checks.contracts import DeferralPlan, MarkdownPlan, Table, column
 
 _ROLES: Final = ("planner", "buyer", "merchandiser", "finance")
 _SOURCES: Final = STOCK_AND_DEMAND | PRICES
 _REPRICES: Final = Commitment(reprices=True)
 
 
+def _price_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
+    """Terms of a price: it is about a zone, and weighs what the price falls by on a unit."""
+    return plan.with_columns(
+        origin=pl.lit(None, pl.String),
+        destination="zone",
+        supplier=pl.lit(None, pl.String),
+        unit_value=pl.col("old_price") - pl.col("new_price"),
+        moving_cost=pl.lit(0.0),
+        forced_cost=pl.lit(0.0),
+    )
+
+
 class PriceStep(Table):
-    """The price before and after a markdown; `quantity` is the units on hand that it is for."""
+    """The price before and after a markdown; `quantity` is the units of its price zone."""
 
     old_price: float = column("Price of a unit until then.", unit="currency", gt=0)
     new_price: float = column("Price of a unit from then on.", unit="currency", ge=0)
@@ -46,8 +59,10 @@ MARKDOWN: Final = Kind(
     columns=PriceStep,
     roles=_ROLES,
     sources=_SOURCES,
-    ends=("destination",),
-    reasons=LEAVES_RANGE,
+    ends=(),
+    reasons=LEAVES_RANGE
+    | {"aged_overstock": "The stock lasts for longer than policy allows at this price."},
+    plan=Plan(table=MarkdownPlan, terms=_price_terms),
 )
 
 MARKDOWN_DEFERRAL: Final = Kind(
@@ -65,6 +80,7 @@ MARKDOWN_DEFERRAL: Final = Kind(
     columns=Deferral,
     roles=_ROLES,
     sources=_SOURCES,
-    ends=("destination",),
+    ends=(),
+    plan=Plan(table=DeferralPlan, terms=_price_terms),
     reasons={"sells_at_this_price": "The stock sells in time without the markdown."},
 )

@@ -10,12 +10,24 @@ from inventory_assets.demand import (
     levels,
     model,
     overrides,
+    price_responses,
     profile,
     returns,
 )
 
 assets = dg.load_assets_from_modules(
-    [accuracy, backtest, drivers, forecast, levels, model, overrides, profile, returns]
+    [
+        accuracy,
+        backtest,
+        drivers,
+        forecast,
+        levels,
+        model,
+        overrides,
+        price_responses,
+        profile,
+        returns,
+    ]
 )
 
 __all__ = ["assets"]

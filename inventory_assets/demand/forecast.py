@@ -73,7 +73,7 @@ def unconstrained(inputs: Inputs) -> Computed:
 
 def estimate_history(inputs: Inputs, last_day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`Unconstrained` rows of the history window that ends on a day, and its bulk sales."""
-    bulk = _find_bulk(inputs, last_day)
+    bulk = find_bulk_sales(inputs, last_day)
     history = inputs.query(
         "sales_window",
         frames={"bulk": bulk},
@@ -82,6 +82,12 @@ def estimate_history(inputs: Inputs, last_day: date) -> tuple[pl.DataFrame, pl.D
     )
     profile = inputs.read("day_profile")
     return unconstrain_demand(history, None if profile.is_empty() else profile), bulk
+
+
+def find_bulk_sales(inputs: Inputs, last_day: date, *, windows: int = 1) -> pl.DataFrame:
+    """Bulk sales of the history windows up to a day, so that a sale is cut back alike in all."""
+    back = [timedelta(days=number * inputs.policy.history_days) for number in range(windows)]
+    return pl.concat(_find_bulk(inputs, last_day - days) for days in back)
 
 
 def _find_bulk(inputs: Inputs, last_day: date) -> pl.DataFrame:
@@ -183,13 +189,11 @@ def forecast(inputs: Inputs) -> list[Computed]:
 def read_past(inputs: Inputs, as_of: date) -> PastWeeks:
     """Sales by week up to `as_of`, and the events then and ahead."""
     first_day = as_of - timedelta(days=_LONG_PAST_DAYS - 1)
-    # By the windows of daily history, so that a sale is cut back here as it was there.
-    windows = range(0, _LONG_PAST_DAYS, inputs.policy.history_days)
-    bulk = pl.concat(_find_bulk(inputs, as_of - timedelta(days=back)) for back in windows)
+    windows = -(-_LONG_PAST_DAYS // inputs.policy.history_days)
     return PastWeeks(
         inputs.query(
             "item_weeks",
-            frames={"bulk": bulk},
+            frames={"bulk": find_bulk_sales(inputs, as_of, windows=windows)},
             first_day=first_day,
             last_day=as_of,
             most_items=_TEACHING_ITEMS,

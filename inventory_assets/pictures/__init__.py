@@ -8,6 +8,7 @@ from inventory_assets.pictures.plots import (
     plot_choices,
     plot_demand,
     plot_levels,
+    plot_price_options,
     plot_total,
     plot_trade_off,
     tabulate_accuracy,
@@ -15,6 +16,7 @@ from inventory_assets.pictures.plots import (
     tabulate_launches,
     tabulate_levels,
     tabulate_models,
+    tabulate_price_problems,
     tabulate_reasons,
     tabulate_returns,
 )
@@ -26,6 +28,7 @@ __all__ = [
     "plot_choices",
     "plot_demand",
     "plot_levels",
+    "plot_price_options",
     "plot_total",
     "plot_trade_off",
     "tabulate_accuracy",
@@ -35,6 +38,7 @@ __all__ = [
     "tabulate_launches",
     "tabulate_levels",
     "tabulate_models",
+    "tabulate_price_problems",
     "tabulate_reasons",
     "tabulate_returns",
 ]

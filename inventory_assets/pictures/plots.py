@@ -23,6 +23,7 @@ _BAND: Final = (0.1, 0.9)
 _GREY: Final = "0.5"
 _BLUE: Final = "tab:blue"
 _ORANGE: Final = "tab:orange"
+_OPTIONS_SHOWN: Final = 15
 _APART: Final = 0.08
 """Height of a line of text, as a share of the axis."""
 
@@ -416,3 +417,45 @@ def plot_choices(shadow: pl.DataFrame) -> dg.MarkdownMetadataValue:
 
 _NODES: Final = 15
 """Nodes that a picture shows, those with the most to save."""
+
+
+def plot_price_options(options: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """What each price would bring beside holding it, of the items for which it matters most.
+
+    Args:
+        options: `MarkdownOptions` rows.
+    """
+    key = ["sku", "zone"]
+    held = options.filter(option="hold").select(*key, held="worth")
+    beside = options.join(held, on=key).with_columns(gain=pl.col("worth") - pl.col("held"))
+    most = (
+        beside.filter(pl.col("option") != "no_markdown")
+        .group_by(key)
+        .agg(pl.col("gain").abs().max())
+        .sort("gain", *key, descending=[True, False, False])
+        .head(_OPTIONS_SHOWN)
+        .with_row_index("line")
+    )
+    rows = beside.join(most.drop("gain"), on=key).sort("line", "option", "new_price")
+    title = "Worth of the rest of the season beside holding the price for a week"
+    figure, axes = _axes(title, "")
+    for number, ((option,), of_option) in enumerate(rows.group_by("option", maintain_order=True)):
+        named = str(option).replace("_", " ")
+        axes.plot(of_option["gain"], of_option["line"], "o", color=f"C{number}", label=named)
+    chosen = rows.filter(verdict="chosen")
+    axes.plot(chosen["gain"], chosen["line"], "*", color="black", markersize=11, label="chosen")
+    axes.set_yticks(most["line"].to_list(), [f"{s} {z}" for s, z in most.select(key).iter_rows()])
+    axes.set_xlabel("currency")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    if not rows.is_empty():
+        axes.legend(frameon=False, fontsize=8)
+    return _picture(figure, title)
+
+
+def tabulate_price_problems(left_out: pl.DataFrame) -> pl.DataFrame:
+    """Items in price zones whose season no price could be planned of, by why.
+
+    Args:
+        left_out: `UnpricedSeasons` rows.
+    """
+    return left_out.group_by("problem").agg(items=pl.len()).sort("problem")

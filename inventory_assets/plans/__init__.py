@@ -1,9 +1,10 @@
-"""Plans: versions, worth of sales, levels, moves, orders, customers' orders, online buffers."""
+"""Plans: versions, worth of sales, levels, moves, orders, customers' orders, prices, buffers."""
 
 import dagster as dg
 
 from inventory_assets.plans import (
     buffers,
+    markdown,
     movements,
     open_orders,
     pairs,
@@ -20,6 +21,7 @@ from inventory_assets.plans.purchasing import read_exported_orders
 assets = dg.load_assets_from_modules(
     [
         buffers,
+        markdown,
         movements,
         open_orders,
         pairs,

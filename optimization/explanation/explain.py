@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from optimization.explanation.allocation import explain_allocation
+from optimization.explanation.markdowns import explain_deferrals, explain_markdowns
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.open_orders import explain_changes, explain_expedites
 from optimization.explanation.purchases import explain_purchases, explain_supplier_choices
@@ -20,6 +21,8 @@ EXPLAINERS: dict[str, tuple[Callable[[PlannedNight], Explained], ...]] = {
     "allocation": (explain_allocation,),
     "transfer": (explain_transfers,),
     "sourcing": (explain_sourcing,),
+    "markdown": (explain_markdowns,),
+    "markdown_deferral": (explain_deferrals,),
 }
 """Kind of action -> what explains its lines, each line once."""
 

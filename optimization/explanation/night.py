@@ -34,6 +34,8 @@ class PlannedNight:
         change_plan: the columns of the contract ChangePlan.
         expedite_plan: the columns of the contract ExpeditePlan.
         order_sourcing: the columns of the contract OrderSourcing.
+        markdown_plan: the columns of the contract MarkdownPlan.
+        deferral_plan: the columns of the contract DeferralPlan.
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
@@ -57,6 +59,8 @@ class PlannedNight:
     change_plan: pl.DataFrame
     expedite_plan: pl.DataFrame
     order_sourcing: pl.DataFrame
+    markdown_plan: pl.DataFrame
+    deferral_plan: pl.DataFrame
     limit_prices: pl.DataFrame
     lanes: pl.DataFrame
     lead_times: pl.DataFrame

@@ -8,6 +8,7 @@ message, all text, sorted; an empty frame is a feasible plan.
 from optimization.feasibility.allocation import find_allocation_problems
 from optimization.feasibility.buffers import find_buffer_problems
 from optimization.feasibility.joint import find_joint_problems
+from optimization.feasibility.markdowns import find_price_problems
 from optimization.feasibility.open_orders import find_line_action_problems
 from optimization.feasibility.purchases import find_purchase_problems
 from optimization.feasibility.sourcing import find_sourcing_overlaps, find_sourcing_problems
@@ -19,6 +20,7 @@ __all__ = [
     "find_buffer_problems",
     "find_joint_problems",
     "find_line_action_problems",
+    "find_price_problems",
     "find_purchase_problems",
     "find_sourcing_overlaps",
     "find_sourcing_problems",

@@ -66,7 +66,7 @@ _RULES: Rules = {
         pl.col("chance").round(4),
         pl.col("there_chance").round(4),
     ),
-    "stated_worth": (
+    "stated_unit_worth": (
         (pl.col("offered") > 0) & ((pl.col("unit_value") - pl.col("value")).abs() > CENT),
         pl.col("value").round(2),
         pl.col("unit_value").round(2),

@@ -1,18 +1,19 @@
 """The night's order of decisions, stated once for the plan that ships and for the replay of it.
 
-    set_levels -> planned_pairs -> allocate_stock -> transfer_stock -> purchase_stock
-        -> source_customer_orders, review_open_orders
+    set_levels -> planned_pairs -> allocate_stock -> transfer_stock
+        -> source_customer_orders, plan_prices, purchase_stock -> review_open_orders
 
 Every step is given what the steps before it decided: levels come first, DCs then send what they
 have, what is left of docks, lanes and stock may move sideways, customers' orders are shipped from
-what is then left at nodes, and suppliers are ordered from by the levels of echelons, which neither
-of the two moves changes. The inputs of a step are a value of
+what is then left at nodes, prices see the stock where it then is, and suppliers are ordered from by
+the levels of echelons, which neither of the two moves changes. The inputs of a step are a value of
 their own: the plan is made from them, and checks of whether it can be carried out recompute from
 the same. How each decision is made lives in `levels`, `allocation`, `transfers` and `purchasing`.
 """
 
 from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
 from optimization.night.levels import set_levels
+from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_prices
 from optimization.night.open_orders import review_open_orders
 from optimization.night.purchases import gather_purchase_inputs, purchase_stock
 from optimization.night.sourcing import (
@@ -28,15 +29,18 @@ from optimization.night.transfers import TransferInputs, gather_transfer_inputs,
 __all__ = [
     "AllocationInputs",
     "OrderRecords",
+    "PriceInputs",
     "SourcingInputs",
     "SupplierNight",
     "TransferInputs",
     "allocate_stock",
     "compare_oms_choices",
     "gather_allocation_inputs",
+    "gather_price_inputs",
     "gather_purchase_inputs",
     "gather_sourcing_inputs",
     "gather_transfer_inputs",
+    "plan_prices",
     "purchase_stock",
     "review_open_orders",
     "set_levels",

@@ -27,12 +27,21 @@ CHAMPION_PLANS = Check(
     "The model that won the last backtests plans, with all it learned from, and not the fallback.",
 )
 
+RESPONSES_FALL = Check(
+    "responses_fall",
+    "No item's own changes of price say that it sells more at a higher price.",
+    remedy="Look at its price list and promotions: a fall that came late, or sales beside it. "
+    "Until then it counts as its style and category do.",
+)
+
 TRAINED = Check("trained", "There was enough to train a challenger on.")
 
 _PLAUSIBLE_RATIO = 4.0
 _LEAST_WEEKLY_UNITS = 20.0
 _RUN_DAYS = 14
 _IMPROBABLE = 0.001
+_SURE = 2.0
+"""Standard deviations by which a slope is above zero beyond chance."""
 
 
 def judge_forecast(forecast: pl.DataFrame, history: pl.DataFrame) -> list[Outcome]:
@@ -52,6 +61,16 @@ def judge_bulk(bulk: pl.DataFrame) -> Outcome:
     left_out = int((found["units"] - found["counted"]).sum())
     return ORDINARY_SALES.found(
         found, f"{len(found)} bulk sales: {left_out} of their units do not count as demand"
+    )
+
+
+def judge_price_responses(responses: pl.DataFrame) -> Outcome:
+    """Items whose own changes of price say that they sell more at a higher one."""
+    rising = responses.filter(pl.col("own_slope") > _SURE * pl.col("own_slope_sd")).select(
+        "sku", "own_slope", "own_slope_sd", "changes", "slope"
+    )
+    return RESPONSES_FALL.found(
+        rising, f"{len(rising)} items sold more at higher prices; counted is what items alike do"
     )
 
 

@@ -23,6 +23,11 @@ ORDERED = Check(
     remedy="Send terms that hold, or agree a smaller minimum; `reason` says which.",
 )
 PLANNED = Check("planned", "Every pair that should be planned could be.")
+SEASONS_PRICED = Check(
+    "seasons_priced",
+    "Of every item at the end of its season, or in surplus, a price could be planned.",
+    remedy="`problem` says what is not known: send its price, or its stock.",
+)
 PRICES_SOUND = Check(
     "prices_sound",
     "Prices are what documents announce and customers pay: none is missing, below cost, without "
@@ -82,6 +87,11 @@ def judge_feasibility(violations: pl.DataFrame, check: Check = FEASIBLE) -> Outc
 def judge_problems(problems: pl.DataFrame) -> Outcome:
     """Outcome for the pairs that a planner could not plan, each with its problem."""
     return PLANNED.found(problems, f"{len(problems)} pairs could not be planned")
+
+
+def judge_seasons(left_out: pl.DataFrame) -> Outcome:
+    """Outcome for the items in price zones whose season no price could be planned of."""
+    return SEASONS_PRICED.found(left_out, f"{len(left_out)} items in price zones are not priced")
 
 
 def judge_unordered(left_out: pl.DataFrame) -> Outcome:

@@ -337,3 +337,27 @@ class ForecastLevels(Table):
     date: pl.Date = column("Day forecast.")
     mean: float = column("Expected demand.", unit="units", ge=0)
     variance: float = column("Variance of demand.", unit="units^2", ge=0)
+
+
+RESPONSE_BASES = ["item", "style", "category", "all_items", "assumed"]
+"""What the slope of an item rests on most, from the narrowest on."""
+
+
+@result("price_responses", "demand", key=("sku",), retain=15)
+class PriceResponses(Table):
+    """How demand of items answers to their own price.
+
+    Learnt from what sold before and after changes of the price, in the same places on days in
+    stock; a promotion that goes beyond its price is apart.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    sku: str = column("Item.")
+    slope: float = column("Log of demand by log of the price, shrunk; below 0.", lt=0)
+    slope_sd: float = column("Standard deviation of the same.", ge=0)
+    own_slope: float = column(
+        "Slope of the item's own changes of price; missing where they tell none.", nullable=True
+    )
+    own_slope_sd: float = column("Standard deviation of the same.", nullable=True, ge=0)
+    changes: int = column("Changes of its price that it was learnt from.", ge=0)
+    basis: str = column("What it rests on most.", isin=RESPONSE_BASES)

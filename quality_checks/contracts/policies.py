@@ -308,6 +308,34 @@ class SourcingRules(PolicyModel):
     least_resourcing_gain: float = Field(default=0.0, ge=0)
 
 
+class MarkdownRules(PolicyModel):
+    """How far, how often and where prices may fall.
+
+    Attributes:
+        price_zones: where an item has one price: everywhere, in a region, or at a location.
+        ladder: shares taken off the list price to which prices may fall.
+        least_days_between_steps: days after a fall of the price before the next.
+        least_price_of_cost: lowest price as a share of unit cost, such as 1.0 where the law
+            forbids to sell below cost.
+        brand_limits: brand -> largest share that may be taken off its list price; 0 for never.
+        season_days: an item that leaves the range within so many days is weighed each night.
+        surplus_cover_days: an item that stays is weighed where its stock lasts for longer.
+        least_gain: what a markdown, or putting one off, must gain, in the currency of the items.
+        department_budget: department -> month, such as 2026-11 -> most that markdowns of the month
+            may take off prices, times the stock that they are for; no limit where none is named.
+    """
+
+    price_zones: Literal["everywhere", "region", "location"] = "everywhere"
+    ladder: list[Annotated[float, Field(gt=0, lt=1)]] = [0.2, 0.3, 0.5, 0.7]
+    least_days_between_steps: Days = 14
+    least_price_of_cost: float = Field(default=0.0, ge=0)
+    brand_limits: dict[str, Share] = {}
+    season_days: int = Field(default=119, ge=7)
+    surplus_cover_days: int = Field(default=182, ge=7)
+    least_gain: float = Field(default=0.0, ge=0)
+    department_budget: dict[str, dict[Month, Annotated[float, Field(ge=0)]]] = {}
+
+
 class ScorecardRules(PolicyModel):
     """When a supplier's delivery is in time, and how many lines a comparison needs.
 
@@ -370,6 +398,7 @@ class PlanningPolicy(PolicyModel):
         open_orders: what may be changed of orders that suppliers have.
         online_buffers: how stock that is sold online is kept from being sold twice.
         sourcing: what the sourcing of customers' orders weighs.
+        markdown: how far, how often and where prices may fall.
         supplier_exchange: which suppliers get files of their own.
         scorecard_window_days: days of order history in the supplier scorecard.
         scorecard: when a delivery is in time, and how many lines a comparison needs.
@@ -392,6 +421,7 @@ class PlanningPolicy(PolicyModel):
     open_orders: OpenOrderRules
     online_buffers: OnlineBufferRules
     sourcing: SourcingRules
+    markdown: MarkdownRules
     supplier_exchange: SupplierExchange
     scorecard_window_days: int = Field(ge=1)
     scorecard: ScorecardRules
@@ -408,6 +438,7 @@ class PlanningPolicy(PolicyModel):
         "open_orders",
         "online_buffers",
         "sourcing",
+        "markdown",
         "supplier_exchange",
         "scorecard",
     )

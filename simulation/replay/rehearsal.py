@@ -9,6 +9,7 @@ from forecasting.evaluation import summarize_accuracy
 from forecasting.global_model import build_horizon_rows, measure_groups
 from forecasting.history import unconstrain_demand
 from forecasting.night import DemandForecast, join_launches
+from optimization.markdown import Season, answer_prices, play_season, solve_season
 from optimization.projection import project_stock
 from quality_checks.contracts import (
     Offers,
@@ -44,6 +45,7 @@ def rehearse_nights(policy: PlanningPolicy, *, seed: int) -> None:
     for _, evening in build_demo_worlds(size_retailer("tiny"), [seed], _DAYS):
         play(evening, Pipeline(rules, forecaster=_forecast_and_measure))
     rehearse_orders()
+    _price_season()
     summarize_accuracy(pl.DataFrame({"mean": [1.0], "variance": [2.0], "demand": [1.0]}))
 
 
@@ -77,3 +79,12 @@ def _project(seen: EveningView, made: DemandForecast, policy: PlanningPolicy) ->
         first_day=masters.date(seen.day + 1),
         days=policy.horizon_days,
     )
+
+
+def _price_season() -> None:
+    """Plan the prices of a season, as a night does of every item that leaves the range."""
+    prices = np.array([100.0, 80.0])
+    mean = np.ones(2)
+    demand, variance = answer_prices(mean, mean, 100 * mean, prices, slope=-2.0, slope_sd=0.5)
+    season = Season(demand, variance, prices, prices, np.zeros(2), 20.0, 3, 2, 0)
+    play_season(solve_season(season), np.full(2, -1, dtype=np.int64))

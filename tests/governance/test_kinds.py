@@ -37,6 +37,8 @@ def test_every_kind_of_the_mission_is_declared():
         "allocation",
         "transfer",
         "sourcing",
+        "markdown",
+        "markdown_deferral",
     ]
     assert set(find_kind("purchase_change").forms) == {"pull_in", "push_out", "cut", "cancel"}
 

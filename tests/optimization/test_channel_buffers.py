@@ -135,7 +135,7 @@ BUFFER_FAULTS = {
     "buffer_pays": {"buffer": 0, "offered": 4, "there_chance": 0.6},
     "least_buffer": {"buffer": 3, "offered": 1, "there_chance": 1.0},
     "stated_chance": {"there_chance": 0.9},
-    "stated_worth": {"unit_value": 3.0},
+    "stated_unit_worth": {"unit_value": 3.0},
 }
 
 

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 from test_channel_buffers import BUFFER_FAULTS
+from test_markdowns import FACT_FAULTS, PRICE_FAULTS
 from test_open_orders import FAULTS
 from test_sourcing import SOURCING_FAULTS
 from test_supplier_choice import SUPPLIER_FAULTS
@@ -610,5 +611,5 @@ def test_every_check_has_been_seen_to_fire():
         "sender_available", "sent_and_received", "promised_twice", "not_changeable", "budget",
     }  # fmt: skip
     fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *FAULTS, *elsewhere}
-    fired |= {*SOURCING_FAULTS, *BUFFER_FAULTS, *SUPPLIER_FAULTS}
+    fired |= {*SOURCING_FAULTS, *BUFFER_FAULTS, *SUPPLIER_FAULTS, *PRICE_FAULTS, *FACT_FAULTS}
     assert fired == set(MESSAGES)

@@ -40,6 +40,8 @@ def value_of(column, dtype):
             return check.statistics["allowed_values"][0]
         if check.name == "str_matches":
             return {r"^[01]{7}$": "1111100", r"^[A-Z]{3}$": "EUR"}[check.statistics["pattern"]]
+        if check.name == "less_than" and check.statistics["max_value"] <= 0:
+            return -1.0
     return {
         pl.String: "a",
         pl.Int64: 1,

@@ -40,7 +40,7 @@ from quality_checks.contracts.frames.supply import (
     SupplyPaths,
 )
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
-from quality_checks.contracts.frames.price_response import PricedWeeks, SoldWeeks
+from quality_checks.contracts.frames.price_response import PricedDays, PricedWeeks, SoldWeeks
 from quality_checks.contracts.frames.buffers import (
     CountedRecords,
     OnlinePairs,
@@ -78,6 +78,12 @@ from quality_checks.contracts.frames.purchasing import (
     OtherTerms,
     PurchaseItems,
     PurchaseTerms,
+)
+from quality_checks.contracts.frames.markdown import (
+    MarkdownRooms,
+    SeasonItems,
+    SeasonWeeks,
+    ZoneLanes,
 )
 from quality_checks.contracts.frames.open_orders import (
     EchelonDemand,
@@ -147,6 +153,7 @@ __all__ = [
     "LineChances",
     "LocationOpenings",
     "LocationSales",
+    "MarkdownRooms",
     "Movers",
     "NewItems",
     "NodeReceipts",
@@ -167,6 +174,7 @@ __all__ = [
     "Places",
     "PlannedMoves",
     "PlannedPairs",
+    "PricedDays",
     "PricedWeeks",
     "ProjectedPairs",
     "PurchaseItems",
@@ -178,6 +186,8 @@ __all__ = [
     "ReturnedUnits",
     "RingFences",
     "SalesHistory",
+    "SeasonItems",
+    "SeasonWeeks",
     "SeenToday",
     "ShortItemLocations",
     "SoldWeeks",
@@ -194,5 +204,6 @@ __all__ = [
     "WeekFactors",
     "WindowedPairs",
     "Windows",
+    "ZoneLanes",
     "find_frame",
 ]

@@ -1,0 +1,335 @@
+"""How steeply the demand of each item falls with its own price, by the retailer's own changes.
+
+Of a change of price, n units sold before it and m after it, where N and M were usual in those days,
+
+    log(m / M) - log(n / N) = b step + c promoted + u,    variance 1 / n + 1 / m + s^2
+
+in which the level of the item and what its days did to the whole category are gone. u is what else
+moved in those weeks: it is shared by the items of a style, some of it by the category, and s^2 is
+found for each category by moments. The effect c of a promotion beyond its price is that of all
+promotions: by the changes of one category alone it could hardly be told from that of the price.
+
+Slopes b are normal around that of the style, that around the category's, and that around one of
+all items, whose prior is the mean of 1,851 published elasticities (Bijmolt, van Heerde and Pieters,
+New empirical generalizations on the determinants of price elasticity, Journal of Marketing Research
+42, 2005), widely. How much items of a style and so on differ is estimated by moments (DerSimonian
+and Laird 1986). What a group says of a member leaves out what the member has said itself.
+"""
+
+from typing import Final, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from forecasting.price_response.changes import find_price_changes
+from forecasting.price_response.slopes import LEAST_SLOPE
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+PUBLISHED_SLOPE: Final = -2.62
+PUBLISHED_SD: Final = 1.5
+
+_ROUNDS: Final = 4
+_USUAL_BETWEEN: Final = 0.16
+_USUAL_FREEDOM: Final = 4.0
+"""Variance by which members of a group differ, and as how many members within groups it counts:
+where few are known, they are not taken to be all alike."""
+
+_EFFECT_SD: Final = 0.5
+"""Width around none of what a promotion does beyond its price, before any is seen."""
+
+_USUAL_BESIDES: Final = 0.04
+"""Variance of what else moves in a month where too few changes tell it."""
+
+_SAME_STEP: Final = 0.05
+"""Width of steps that count as one change of an item on a day."""
+
+_HALF: Final = 0.5
+"""Unit that both sides of a change are given, so that none sold has a logarithm."""
+
+_WIDEST: Final = 1e6
+_SAYS_NOTHING: Final = 1e3
+"""Variance from which on a slope says nothing of its group."""
+
+_TINY: Final = 1e-12
+
+
+class _Normal(NamedTuple):
+    """Means and variances, element by element."""
+
+    mean: FloatArray
+    variance: FloatArray
+
+
+class _OwnSlopes(NamedTuple):
+    """Slopes by the items' own changes.
+
+    Attributes:
+        mean: of each item.
+        counted: variance by the counts of units.
+        shared: variance by what else moved its style.
+        common: variance by what else moved its category.
+    """
+
+    mean: FloatArray
+    counted: FloatArray
+    shared: FloatArray
+    common: FloatArray
+
+
+class _Groups(NamedTuple):
+    """Members of groups, and what the members' own data say.
+
+    Attributes:
+        group: of each member.
+        told: mean and variance of what a member says of its group: its own, and how it may differ.
+        between: variance of members within their group.
+        moved: variance of each group by what moved all its members alike.
+    """
+
+    group: IntArray
+    told: _Normal
+    between: float
+    moved: FloatArray
+
+    @classmethod
+    def of(cls, own: _Normal, group: IntArray, moved: FloatArray) -> Self:
+        """Estimate how members differ by moments over all groups.
+
+        Args:
+            own: of the members, what moves their group alike left out.
+            group: of each member.
+            moved: variance by what moves all alike, of each member.
+        """
+        weight = np.where(own.variance < _SAYS_NOTHING, 1 / own.variance, 0.0)
+        total = np.bincount(group, weight)
+        mean = np.bincount(group, weight * own.mean) / np.maximum(total, _TINY)
+        freedom = int((weight > 0).sum() - (total > 0).sum())
+        excess = (weight * (own.mean - mean[group]) ** 2).sum() - freedom
+        scale = weight.sum() - (np.bincount(group, weight**2) / np.maximum(total, _TINY)).sum()
+        found = max(excess / scale, 0.0) if freedom > 0 and scale > _TINY else 0.0
+        between = (freedom * found + _USUAL_FREEDOM * _USUAL_BETWEEN) / (freedom + _USUAL_FREEDOM)
+        told = _Normal(own.mean, own.variance + between)
+        alike = np.bincount(group, moved / told.variance) / np.bincount(group, 1 / told.variance)
+        return cls(group, told, float(between), alike)
+
+    def sum_up(self) -> _Normal:
+        """What the members of each group say of it, but for what moved all alike."""
+        weight = 1 / self.told.variance
+        total = np.bincount(self.group, weight)
+        return _Normal(np.bincount(self.group, weight * self.told.mean) / total, 1 / total)
+
+    def tell_members(self, prior: _Normal) -> _Normal:
+        """What each member is to be without its own data: by the group's prior and the others."""
+        group, weight = self.group, 1 / self.told.variance
+        said = weight * self.told.mean
+        rest = np.maximum(np.bincount(group, weight)[group] - weight, 1 / _WIDEST)
+        others = _Normal(
+            (np.bincount(group, said)[group] - said) / rest, 1 / rest + self.moved[group]
+        )
+        found = _combine(others, _Normal(prior.mean[group], prior.variance[group]))
+        return _Normal(found.mean, found.variance + self.between)
+
+
+def estimate_price_responses(days: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Estimate how the demand of items answers to their own price.
+
+    Args:
+        days: frame `priced_days`.
+        items: sku, style, category: all that are asked for; those without a change of price of
+            their own are as their style, category, or all items.
+
+    Returns:
+        The columns of the contract PriceResponses without business_date, sorted by sku.
+    """
+    own = _fit_items(find_price_changes(days))
+    asked = items.select("sku", "style", "category").unique("sku").sort("sku")
+    known = asked.join(own, on="sku", how="left", maintain_order="left").with_columns(
+        style_id=_number("category", "style"), category_id=_number("category")
+    )
+    told = _OwnSlopes(
+        known["own_slope"].fill_null(PUBLISHED_SLOPE).to_numpy(),
+        known["counted"].fill_null(_WIDEST).to_numpy(),
+        known["shared"].fill_null(0.0).to_numpy(),
+        known["common"].fill_null(0.0).to_numpy(),
+    )
+    found, basis = _shrink(told, known)
+    return known.select(
+        "sku",
+        slope=pl.Series(np.minimum(found.mean, LEAST_SLOPE)),
+        slope_sd=pl.Series(np.sqrt(found.variance)),
+        own_slope="own_slope",
+        own_slope_sd=(pl.col("counted") + pl.col("shared") + pl.col("common")).sqrt(),
+        changes=pl.col("changes").fill_null(0),
+        basis=basis,
+    )
+
+
+def _number(*columns: str) -> pl.Expr:
+    return (pl.struct(columns).rank("dense") - 1).cast(pl.Int64)
+
+
+def _shrink(own: _OwnSlopes, known: pl.DataFrame) -> tuple[_Normal, pl.Series]:
+    """Slopes by all that is known, and what each rests on most."""
+    style, category = known["style_id"].to_numpy(), known["category_id"].to_numpy()
+    of_style = np.zeros(style.max() + 1, dtype=np.int64)
+    of_style[style] = category
+    item = _Normal(own.mean, own.counted + own.shared + own.common)
+    styles = _Groups.of(_Normal(own.mean, own.counted), style, own.shared + own.common)
+    said, weight = styles.sum_up(), 1 / styles.told.variance
+    shared, common = (
+        np.bincount(style, weight * part) / np.bincount(style, weight)
+        for part in (own.shared, own.common)
+    )
+    categories = _Groups.of(_Normal(said.mean, said.variance + shared), of_style, common)
+    of_category = categories.sum_up()
+    alone = np.zeros(len(of_category.mean))
+    every = _Groups.of(
+        _Normal(of_category.mean, of_category.variance + categories.moved),
+        np.zeros(len(alone), dtype=np.int64),
+        alone,
+    )
+    assumed = _Normal(np.array([PUBLISHED_SLOPE]), np.array([PUBLISHED_SD**2]))
+    for_category = every.tell_members(assumed)
+    for_style = categories.tell_members(for_category)
+    for_item = styles.tell_members(for_style)
+    found = _combine(item, for_item)
+    gap = categories.between
+    shares = [
+        ("item", found.variance / item.variance),
+        ("style", 1 - for_item.variance / (for_style.variance[style] + styles.between)),
+        ("category", 1 - (for_style.variance / (for_category.variance[of_style] + gap))[style]),
+        ("all_items", 1 - (for_category.variance / (PUBLISHED_SD**2 + every.between))[category]),
+    ]
+    basis = np.full(len(style), "assumed", dtype=object)
+    for name, share in reversed(shares):
+        basis[share >= 0.5] = name  # noqa: PLR2004  # most
+    return found, pl.Series(basis, dtype=pl.String)
+
+
+def _combine(one: _Normal, other: _Normal) -> _Normal:
+    precision = 1 / one.variance + 1 / other.variance
+    mean = (one.mean / one.variance + other.mean / other.variance) / precision
+    return _Normal(mean, 1 / precision)
+
+
+def _fit_items(changes: pl.DataFrame) -> pl.DataFrame:
+    """sku, own_slope, its variances (counted, shared, common) and changes, of items with any."""
+    together = (
+        changes.with_columns(bin=(pl.col("step") / _SAME_STEP).round(0))
+        .sort("category", "sku", "changed_on", "bin", "promoted", "place")
+        .group_by("category", "style", "sku", "changed_on", "bin", "promoted", maintain_order=True)
+        .agg(
+            pl.col("step").mean(),
+            pl.col("sold_before", "sold_after", "usual_before", "usual_after").sum(),
+        )
+    )
+    schema = {
+        "sku": pl.String,
+        "own_slope": pl.Float64,
+        "counted": pl.Float64,
+        "shared": pl.Float64,
+        "common": pl.Float64,
+        "changes": pl.Int64,
+    }
+    told = _tell_moves(together)
+    rows = [
+        _fit_category(of_category)
+        for _, of_category in told.group_by("category", maintain_order=True)
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *rows])
+
+
+def _tell_moves(changes: pl.DataFrame) -> pl.DataFrame:
+    """Add how far sales moved in logs, and what of it is in doubt.
+
+    moved has the effect of a promotion beyond its price taken off. That effect is found within
+    items, each with a slope of its own, so that steep items that are promoted often do not count as
+    promotions that do much; unsure is the variance that its own gives the slope of the item.
+    """
+    before, after = pl.col("sold_before") + _HALF, pl.col("sold_after") + _HALF
+    told = changes.with_columns(
+        moved=(after / before).log() - (pl.col("usual_after") / pl.col("usual_before")).log(),
+        variance=1 / before + 1 / after,
+    )
+    weight = 1 / (pl.col("variance") + _USUAL_BESIDES)
+    step, promoted = pl.col("step"), pl.col("promoted").cast(pl.Float64)
+    square = (weight * step**2).sum().over("sku")
+
+    def leave(of: pl.Expr) -> pl.Expr:
+        return of - step * (weight * step * of).sum().over("sku") / square
+
+    sums = told.select(
+        said=(weight * leave(promoted) * leave(pl.col("moved"))).sum(),
+        scale=(weight * leave(promoted) ** 2).sum(),
+    )
+    said, scale = (float(number or 0.0) for number in sums.row(0))
+    precision = scale + _EFFECT_SD**-2.0
+    leaning = (weight * step * promoted).sum().over("sku") / square
+    return told.with_columns(
+        moved=pl.col("moved") - said / precision * pl.col("promoted"),
+        unsure=leaning**2 / precision,
+    )
+
+
+def _fit_category(changes: pl.DataFrame) -> pl.DataFrame:
+    """The slopes of a category's items, and what makes them unsure."""
+    moved, variance, step = (changes[name].to_numpy() for name in ("moved", "variance", "step"))
+    item = (changes["sku"].rank("dense").cast(pl.Int64) - 1).to_numpy()
+
+    def fit(weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+        total = np.bincount(item, weight * step**2).astype(np.float64)
+        return np.bincount(item, weight * step * moved) / total, total
+
+    besides = 0.0
+    for _ in range(_ROUNDS):
+        own, total = fit(1 / (variance + besides))
+        besides = _find_besides(moved - own[item] * step, variance, step, item)
+    weight = 1 / (variance + besides)
+    own, total = fit(weight)
+    moves = np.bincount(item, weight**2 * step**2) / total**2
+    left = moved - own[item] * step
+    alike = min(_find_common(changes, left, variance + besides), besides)
+    unsure = changes.group_by("sku", maintain_order=True).agg(pl.col("unsure").first())
+    return pl.DataFrame(
+        {
+            "sku": changes["sku"].unique().sort(),
+            "own_slope": own,
+            "counted": np.bincount(item, weight**2 * step**2 * variance) / total**2,
+            "shared": (besides - alike) * moves,
+            "common": alike * moves + unsure["unsure"].to_numpy(),
+            "changes": np.bincount(item).astype(np.int64),
+        }
+    )
+
+
+def _find_common(changes: pl.DataFrame, left: FloatArray, variance: FloatArray) -> float:
+    """Of what else moved, the variance that styles of a category share: their mean product."""
+    rows = changes.select("style", "changed_on", "bin", "promoted").with_columns(
+        left=pl.Series(left), weight=pl.Series(1 / variance)
+    )
+    of_style = rows.group_by("changed_on", "bin", "promoted", "style", maintain_order=True).agg(
+        left=(pl.col("left") * pl.col("weight")).sum() / pl.col("weight").sum(),
+    )
+    together = of_style.group_by("changed_on", "bin", "promoted", maintain_order=True).agg(
+        products=pl.col("left").sum() ** 2 - (pl.col("left") ** 2).sum(),
+        pairs=pl.len() * (pl.len() - 1),
+    )
+    pairs = float(together["pairs"].sum())
+    return max(float(together["products"].sum()) / pairs, 0.0) if pairs else 0.0
+
+
+def _find_besides(
+    left: FloatArray, variance: FloatArray, step: FloatArray, item: IntArray
+) -> float:
+    """Variance of what else moved, by moments, from what the items' slopes leave."""
+    weight = 1 / variance
+    total = np.bincount(item, weight * step**2)
+    freedom = len(left) - len(total)
+    scale = weight.sum() - (np.bincount(item, weight**2 * step**2) / total).sum()
+    if freedom <= 0 or scale <= 0:
+        return _USUAL_BESIDES
+    found = max((float((weight * left**2).sum()) - freedom) / float(scale), 0.0)
+    return (freedom * found + _USUAL_FREEDOM * _USUAL_BESIDES) / (freedom + _USUAL_FREEDOM)

@@ -1,0 +1,52 @@
+"""How demand answers to prices, by the retailer's own changes of them."""
+
+from datetime import timedelta
+
+from forecasting.price_response import estimate_price_responses
+from inventory_assets.demand.forecast import find_bulk_sales
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from quality_checks.checks import RESPONSES_FALL, judge_price_responses
+
+_WINDOWS = 1
+"""Windows of daily history that are learnt from."""
+
+_TEACHING_ITEMS = 40
+"""Items of a category that teach its response; more would tell no more."""
+
+_SHOWN = 20
+
+
+@result_asset(
+    "price_responses",
+    reads=[
+        "demand_history",
+        "trading_days",
+        "pos_sales",
+        "products",
+        "locations",
+        "item_locations",
+        "prices",
+        "promotions",
+        "dates_in_force",
+    ],
+    checks=[RESPONSES_FALL],
+    by_item=True,
+)
+def price_responses(inputs: Inputs) -> Computed:
+    """How steeply demand of each item falls with its price, shrunk to style and category."""
+    today, window = inputs.business_date, timedelta(days=inputs.policy.history_days)
+    season = timedelta(days=inputs.policy.markdown.season_days)
+    days = inputs.query(
+        "priced_days",
+        frames={"bulk": find_bulk_sales(inputs, today, windows=_WINDOWS)},
+        first_day=today - _WINDOWS * window + timedelta(days=1),
+        last_exit=today + season,
+        most_items=_TEACHING_ITEMS,
+    )
+    frame = estimate_price_responses(days, inputs.known("products"))
+    dearest = frame.sort("changes", "sku", descending=[True, False])
+    return Computed(
+        frame,
+        [judge_price_responses(frame)],
+        {"items whose price changed most": show_rows(dearest, _SHOWN)},
+    )

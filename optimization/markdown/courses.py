@@ -1,0 +1,93 @@
+"""What may become of an item's price, each course with the best prices after it."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from forecasting.distribution import survival
+from optimization.markdown.inputs import ItemSeason
+from optimization.markdown.moves import Move
+from optimization.markdown.seasons import PricePath, SolvedSeason, play_season
+from optimization.value import FloatArray
+
+LIKELY = 0.5
+"""Probability from which on a path is taken to be at a price."""
+
+
+class Weighed(NamedTuple):
+    """An item in a zone with all that its price may do.
+
+    Attributes:
+        item: the item, and its season.
+        solved: the worth of every state.
+        rungs: worth of the stock where the first week takes each rung, currency; the first holds.
+        hold: the path that holds the price for a week.
+        planned: the path that follows the price list; None where it plans nothing.
+        constant: the path that keeps the price to the end.
+        move: what moving units away would gain beside holding; None where nothing.
+    """
+
+    item: ItemSeason
+    solved: SolvedSeason
+    rungs: FloatArray
+    hold: PricePath
+    planned: PricePath | None
+    constant: PricePath
+    move: Move | None
+
+    @property
+    def as_is(self) -> PricePath:
+        """What happens if nothing is done: the price list, or the price for a week."""
+        return self.hold if self.planned is None else self.planned
+
+    def walk_from(self, rung: int) -> PricePath:
+        """The path that takes a rung now."""
+        return play_season(self.solved, _force(self.solved, [rung]))
+
+    def find_step_week(self) -> int | None:
+        """The week in which holding likely ends; None where it lasts to the end."""
+        held = self.hold.at_rung[:, 0]
+        ended = np.flatnonzero(held < LIKELY)
+        return int(ended[0]) if len(ended) else None
+
+
+def weigh_courses(item: ItemSeason, solved: SolvedSeason, move: Move | None) -> Weighed:
+    """Weigh what the price of an item may do."""
+    weeks = len(item.season.mean)
+    planned = None
+    if item.planned_week >= 0:
+        forced = [0] * item.planned_week + [item.planned_rung]
+        planned = play_season(solved, _force(solved, forced))
+    return Weighed(
+        item,
+        solved,
+        solved.value_rungs(),
+        play_season(solved, _force(solved, [0])),
+        planned,
+        play_season(solved, _force(solved, [0] * weeks)),
+        move,
+    )
+
+
+def estimate_gain_chance(item: ItemSeason, rung: int) -> float:
+    """Probability that a rung to the end brings more than the price in force to the end.
+
+    With margins over salvage m0 and m1, demand D at the old price and f D at the lower one, it does
+    where m1 min(f D, S) > m0 min(D, S): up to D = m1 S / m0, and never if f m1 <= m0.
+    """
+    season = item.season
+    mean, variance = season.mean.sum(0), season.variance.sum(0)
+    old, new = season.proceeds[0] - season.salvage, season.proceeds[rung] - season.salvage
+    if mean[0] <= 0 or new * mean[rung] <= old * mean[0]:
+        return 0.0
+    if old <= 0:
+        return 1.0
+    least = np.ceil(new * season.stock / old)
+    return float(1.0 - survival(mean[0], variance[0], least))
+
+
+def _force(solved: SolvedSeason, rungs: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The rungs of the first weeks; the others are free."""
+    forced = np.full(len(solved.season.mean), -1, dtype=np.int64)
+    forced[: len(rungs)] = rungs
+    return forced

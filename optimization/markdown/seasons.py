@@ -1,0 +1,186 @@
+"""The rest of an item's season: what weeks sell at each price, and the best prices in every state.
+
+With V(t, s, j, l) the worth of s units from week t on at rung j of the ladder with a lock of l
+weeks, D(t, j) the demand of the week, p(j) what a sale brings, k what a kept unit costs and z its
+salvage,
+
+    V(t, s, j, l) = max over j' of E[p(j') min(D, s) - k (s - min(D, s) / 2)
+                                     + V(t + 1, s - min(D, s), j', l')],     V(T, s, j, l) = z s,
+
+j' = j while l > 0, else j' >= j: a price that has fallen stays down. It is exact where a node of
+stock is one unit. With ever shorter weeks, a ladder without gaps and Poisson demand it is the
+problem of Gallego and van Ryzin, Optimal Dynamic Pricing of Inventories with Stochastic Demand over
+Finite Horizons, Management Science 40, 1994; markdowns only: Feng and Gallego, Management Science
+41, 1995.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from optimization.markdown.kernels import roll_back, walk_path
+from optimization.value import FloatArray, IntArray
+
+MOST_NODES = 200
+"""Nodes of stock: with more units than that a node has several, and values between are a line."""
+
+
+class Season(NamedTuple):
+    """What is left of an item's season in a price zone.
+
+    Attributes:
+        mean, variance: of demand by week and rung of the ladder, units and units^2.
+        prices: of the rungs, falling, the price in force first, currency.
+        proceeds: what a sale at each brings net of returns, currency.
+        keeping: cost of a unit kept through a week, by week, currency.
+        salvage: worth of a unit that is left at the end, currency.
+        stock: units now.
+        locks: weeks between two steps at least.
+        lock: weeks in which the price may not fall yet.
+    """
+
+    mean: FloatArray
+    variance: FloatArray
+    prices: FloatArray
+    proceeds: FloatArray
+    keeping: FloatArray
+    salvage: float
+    stock: int
+    locks: int
+    lock: int
+
+    def count_locks(self) -> int:
+        """How many locks there are: none, those after a step, and that of now."""
+        return max(self.locks, self.lock + 1)
+
+
+class SolvedSeason(NamedTuple):
+    """The worth of every state.
+
+    Attributes:
+        season: what was solved.
+        unit: units of a node.
+        value: currency, by week (one more than weeks), lock, rung and node.
+        choice: rung by week, rung and node, where nothing locks the price.
+        first: what the first week and all after it are worth at a rung with the lock after it:
+            currency, by lock, rung and node.
+    """
+
+    season: Season
+    unit: int
+    value: FloatArray
+    choice: IntArray
+    first: FloatArray
+
+    def value_stock(self, units: FloatArray) -> FloatArray:
+        """Worth of so many units now, with the price and its lock as they are, currency."""
+        return self._between_nodes(self.value[0, self.season.lock, 0], units)
+
+    def value_rungs(self) -> FloatArray:
+        """Worth of the stock where the first week takes each rung, currency; -inf while locked."""
+        season = self.season
+        stock = np.array([float(season.stock)])
+        held = self._between_nodes(self.first[max(season.lock - 1, 0), 0], stock)
+        if season.lock > 0:
+            return np.append(held, np.full(len(season.prices) - 1, -np.inf))
+        stepped = [self._between_nodes(rung, stock)[0] for rung in self.first[season.locks - 1, 1:]]
+        return np.append(held, stepped)
+
+    def _between_nodes(self, worth: FloatArray, units: FloatArray) -> FloatArray:
+        return np.interp(units, np.arange(len(worth)) * float(self.unit), worth)
+
+
+class PricePath(NamedTuple):
+    """What is expected of a season along a path of prices.
+
+    Attributes:
+        at_rung: probability of each rung by week.
+        sold: units by week and rung.
+        left: units at the end.
+        proceeds: of what is sold, currency.
+        kept: cost of stock, currency.
+        value: proceeds and salvage less that cost, currency.
+    """
+
+    at_rung: FloatArray
+    sold: FloatArray
+    left: float
+    proceeds: float
+    kept: float
+    value: float
+
+
+def solve_season(season: Season, headroom: int = 0) -> SolvedSeason:
+    """Value every state of a season, and choose the price in each.
+
+    Args:
+        season: what is left of it.
+        headroom: units beyond the stock that are valued, too.
+    """
+    weeks, rungs = season.mean.shape
+    most = max(season.stock + headroom, 1)
+    unit = -(-most // MOST_NODES)
+    nodes = -(-most // unit) + 1
+    value = np.empty((weeks + 1, season.count_locks(), rungs, nodes))
+    choice = np.empty((weeks, rungs, nodes), dtype=np.int64)
+    first = np.empty((season.count_locks(), rungs, nodes))
+    roll_back(
+        season.mean, season.variance, season.proceeds, season.keeping, season.salvage, unit,
+        season.locks - 1, value, choice, first,
+    )  # fmt: skip
+    return SolvedSeason(season, unit, value, choice, first)
+
+
+def play_season(solved: SolvedSeason, forced: IntArray) -> PricePath:
+    """Follow the best prices, or those that are forced, from the stock there is.
+
+    Args:
+        solved: the season.
+        forced: rung that each week must take; below 0 where it is free.
+    """
+    season = solved.season
+    at_rung, sold = np.zeros_like(season.mean), np.zeros_like(season.mean)
+    left = np.zeros(len(season.mean) + 1)
+    walk_path(
+        season.mean, season.variance, solved.choice, forced, float(season.stock), 0, season.lock,
+        solved.unit, season.count_locks(), season.locks - 1, at_rung, sold, left,
+    )  # fmt: skip
+    proceeds = float((sold @ season.proceeds).sum())
+    kept = float(season.keeping @ (left[:-1] - sold.sum(1) / 2))
+    value = proceeds - kept + season.salvage * left[-1]
+    return PricePath(at_rung, sold, float(left[-1]), proceeds, kept, float(value))
+
+
+def answer_prices(  # noqa: PLR0913  # demand, prices, and the response
+    mean: FloatArray,
+    variance: FloatArray,
+    base_price: FloatArray,
+    prices: FloatArray,
+    *,
+    slope: float,
+    slope_sd: float,
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and variance of demand by week at each price.
+
+    Demand at a price is that at the base price times f = (price / base price)^slope, the slope
+    normal around its estimate, so that f is lognormal; a level f times as high has the variance
+    mean f + (variance - mean) f^2.
+
+    Args:
+        mean: of demand by week at its base price, units, shape (weeks,).
+        variance: of the same, units^2.
+        base_price: shape (weeks,), currency.
+        prices: shape (rungs,), currency.
+        slope: log of demand by log of the price.
+        slope_sd: standard deviation of its estimate.
+
+    Returns:
+        Mean and variance, shape (weeks, rungs).
+    """
+    step = np.log(prices[None, :] / base_price[:, None])
+    spread = (slope_sd * step) ** 2
+    factor = np.exp(slope * step + spread / 2)
+    found = mean[:, None] * factor
+    beyond = np.maximum(variance - mean, 0.0)[:, None]
+    wide = beyond * factor**2 * np.exp(spread) + found**2 * np.expm1(spread)
+    return found, found + wide

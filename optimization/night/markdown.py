@@ -1,0 +1,121 @@
+"""Which prices fall in a night, and which falls that are planned wait."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import polars as pl
+
+from optimization.levels import Outlook
+from optimization.markdown import (
+    PricePlan,
+    find_zone_lanes,
+    list_markdown_rooms,
+    plan_markdowns,
+    select_season_items,
+    select_sellers,
+    sum_season_weeks,
+)
+from quality_checks.contracts import MarkdownRules, PlanningPolicy
+
+
+@dataclass(frozen=True)
+class PriceInputs:
+    """All that the prices of a night are planned from.
+
+    Attributes:
+        items: frame `season_items`.
+        weeks: frame `season_weeks`.
+        lanes: frame `zone_lanes`.
+        rooms: frame `markdown_rooms`.
+        rules: of policy.
+        first_day: day on which a price may change.
+        left_out: the columns of UnpricedSeasons without business_date.
+    """
+
+    items: pl.DataFrame
+    weeks: pl.DataFrame
+    lanes: pl.DataFrame
+    rooms: pl.DataFrame
+    rules: MarkdownRules
+    first_day: dt.date
+    left_out: pl.DataFrame
+
+
+def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
+    *,
+    pairs: pl.DataFrame,
+    outlook: Outlook,
+    values: pl.DataFrame,
+    responses: pl.DataFrame,
+    prices: pl.DataFrame,
+    products: pl.DataFrame,
+    lanes: pl.DataFrame,
+    moves: pl.DataFrame,
+    exported: pl.DataFrame,
+    policy: PlanningPolicy,
+    business_date: dt.date,
+    knows_prices: bool,
+) -> PriceInputs:
+    """Put together the items whose season is weighed, and what their prices hang on.
+
+    Args:
+        pairs: the columns of the contract PlanningPairs, with those of SaleValues that plans read.
+        outlook: demand of every day after `business_date`, and seasons.
+        values: the columns of the contract SaleValues.
+        responses: the columns of the contract PriceResponses.
+        prices: the columns of the contract Prices.
+        products: the columns of the contract Products.
+        lanes: the columns of the contract Lanes.
+        moves: the columns of the contract TransfersPlan.
+        exported: the columns of the contract ExportLines, of earlier business dates.
+        policy: its rules of markdowns, and what stock costs.
+        business_date: the day that closed; prices change on the next.
+        knows_prices: the forecast is made with the prices that are announced.
+    """
+    first_day, rules = business_date + dt.timedelta(days=1), policy.markdown
+    sellers = select_sellers(pairs, outlook.demand, moves, rules, first_day=first_day).join(
+        values.select("sku", "location", "cautions"),
+        on=["sku", "location"],
+        how="left",
+        maintain_order="left",
+    )
+    items, left_out = select_season_items(
+        sellers,
+        prices,
+        responses,
+        products.select("sku", "brand"),
+        policy,
+        business_date=business_date,
+    )
+    weeks = sum_season_weeks(
+        items, sellers, outlook, first_day=first_day, knows_prices=knows_prices
+    )
+    key = ["sku", "zone"]
+    unseen = items.join(weeks, on=key, how="anti").select(
+        "region", *key, problem=pl.lit("no_forecast")
+    )
+    return PriceInputs(
+        items=items.join(weeks, on=key, how="semi", maintain_order="left"),
+        weeks=weeks,
+        lanes=find_zone_lanes(lanes, pairs, rules),
+        rooms=list_markdown_rooms(rules, exported, products, first_day=first_day),
+        rules=rules,
+        first_day=first_day,
+        left_out=pl.concat([left_out, unseen]).sort(key),
+    )
+
+
+def plan_prices(inputs: PriceInputs) -> PricePlan:
+    """Mark down what is worth more at a lower price, and put off what sells as it is.
+
+    Raises:
+        ValueError: a frame breaks its contract.
+    """
+    return plan_markdowns(
+        inputs.items,
+        inputs.weeks,
+        inputs.lanes,
+        inputs.rooms,
+        inputs.rules,
+        first_day=inputs.first_day,
+    )
