@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy.stats import geom
 
 from simulation.replay.decision import Decision, PlannedChanges, PlannedMoves, PlannedOrders
 from simulation.replay.demo import demo_scenario
 from simulation.replay.measures import measure
+from simulation.replay.pipeline import NightPlan
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
 from simulation.replay.world import DAILY_RETURN, FASTEST_RETURN, LONGEST_RETURN, ReplayWorld
@@ -143,6 +145,27 @@ def test_suppliers_refuse_a_tenth_of_changes_and_the_fee_is_due(warm):
     # Who refused is left alone for as long as who agreed, and does not change his mind.
     assert (after.changed[open_lines] == world.day + 1).all()
     assert (again.seen().orders.requested == after.requested).all()
+
+
+def test_a_line_that_is_sped_up_comes_by_the_days_that_its_supplier_states_sooner(ordered):
+    world, number, _ = ordered
+    lines, masters = world.seen().orders, world.scenario.masters
+    pair = int(lines.pair[number])
+    sku, supplier = masters.pairs.select("sku", "supplier").row(pair)
+    offer = masters.terms.filter(sku=sku, supplier=supplier).row(0, named=True)
+    none = NightPlan.none()
+    row = {
+        "po": str(number), "sku": sku, "supplier": supplier, "fee": offer["expedite_fee"],
+        "left_units": int(lines.quantity[number]),
+    }  # fmt: skip
+    schema = {name: dtype for name, dtype in none.expedites.schema.items() if name in row}
+    sped = pl.concat([none.expedites, pl.DataFrame([row], schema=schema)], how="diagonal")
+    decision = replace(none, expedites=sped).decision(masters)
+    assert decision.changes.days.tolist() == [-offer["expedite_days_saved"]]
+    sums = world.carry_out(decision)
+    assert sums["change_fees"] == offer["expedite_fee"]
+    asked = world.seen().orders.requested[number]
+    assert asked == lines.requested[number] - offer["expedite_days_saved"]
 
 
 def test_a_line_that_is_cut_or_cancelled_brings_less_or_nothing(ordered):
