@@ -3,8 +3,8 @@
 import polars as pl
 
 VOLUMETRIC_KG = 0.2
-"""Kilograms that carriers charge for a litre at least: 5,000 cubic centimetres a kilogram, their
-usual divisor of volumetric weight."""
+"""Kilograms that carriers charge for a litre at least: by their usual rule of 5,000 cubic
+centimetres a kilogram."""
 
 
 def add_charged_weight(lines: pl.DataFrame) -> pl.DataFrame:

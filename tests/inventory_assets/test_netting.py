@@ -58,8 +58,10 @@ def position(root, business_date=NEXT):
 
 
 def units(lines, node):
-    """Exported units by sku and node."""
+    """Exported units by sku and node; a customer is none."""
     at_node = lines.filter(pl.col(node).is_not_null())
+    if node == "destination":
+        at_node = at_node.filter(pl.col("kind") != "sourcing")
     return at_node.group_by("sku", location=node).agg(units=pl.col("quantity").sum()).sort(PAIR)
 
 
@@ -100,8 +102,18 @@ def transfers(lines):
     )
 
 
+def answers(lines):
+    """Answers of the system that ships customers' orders: it does as it was asked."""
+    return lines.filter(kind="sourcing").select(
+        "idempotency_key",
+        batch=pl.lit("1"),
+        status=pl.lit("accepted"),
+        acknowledged_on=pl.lit(NEXT),
+    )
+
+
 def test_the_plan_has_something_to_net(lines):
-    assert set(lines["kind"]) == {"purchase_order", "allocation", "transfer"}
+    assert set(lines["kind"]) == {"purchase_order", "allocation", "transfer", "sourcing"}
 
 
 def test_what_was_exported_yesterday_counts_today_and_did_not_count_yesterday(root, lines):
@@ -120,6 +132,7 @@ def test_a_document_takes_the_place_of_its_proposal(root, lines):
     before = warehouse_of(root).read(CONTRACTS["position"], NEXT)
     send(root, "purchase_orders", purchase_orders(lines))
     send(root, "transfers", transfers(lines))
+    send(root, "acknowledgements", answers(lines))
     after = position(root)
     assert after["proposed_inbound"].sum() == after["proposed_outbound"].sum() == 0
     coming = pl.sum_horizontal("in_transit", "on_order", "proposed_inbound")
@@ -136,6 +149,7 @@ def test_a_document_that_is_done_does_not_bring_its_proposal_back(root, lines):
     send(root, "transfers", closed)
     cancelled = purchase_orders(lines).with_columns(status=pl.lit("cancelled"))
     send(root, "purchase_orders", cancelled)
+    send(root, "acknowledgements", answers(lines))
     after = position(root)
     assert after["proposed_inbound"].sum() == after["proposed_outbound"].sum() == 0
     assert after["on_order"].sum() == before["on_order"].sum()
@@ -207,5 +221,8 @@ def test_new_files_make_a_new_version_that_nets_the_one_before(moving, tmp_path,
     assert set(new["batch"]) == {2}
     assert new.join(lines, on="action_id", how="semi").is_empty()
     assert {name for name in after if name not in before} == {
-        name.replace(f"{LAST}/1/", f"{LAST}/2/") for name in before
+        # Customers' lines that have left are not asked for again.
+        name.replace(f"{LAST}/1/", f"{LAST}/2/")
+        for name in before
+        if "/sourcing." not in name
     }
