@@ -24,7 +24,6 @@ _SHOWN = 20
         "launch_forecast",
         "season_factors",
         "receipts_ahead",
-        "lead_times",
         "price_responses",
         "prices",
         "products",

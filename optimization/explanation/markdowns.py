@@ -8,10 +8,9 @@ from optimization.explanation.steps import OF_ACTION, OF_ITEM, Explained, Source
 
 _SEASON = "sku={sku};zone={destination}"
 _VALUED = "optimization.markdown.plan_markdowns"
-_MEAN = "COALESCE(proceeds_then / NULLIF(sold_then, 0), salvage)"
 _PARTS = (
-    f"(sold_then - sold_as_is) * ({_MEAN} - salvage)",
-    f"(sold_as_is * {_MEAN} - proceeds_as_is)",
+    "(sold_then - sold_as_is) * (price_then - salvage)",
+    "(sold_as_is * price_then - proceeds_as_is)",
 )
 """By more or fewer units above salvage, and by the mean price of what would have sold anyway."""
 
@@ -38,6 +37,9 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
         .with_columns(
             rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
             zone_stock="quantity",
+            price_then=pl.when(pl.col("sold_then") > 0)
+            .then(pl.col("proceeds_then") / pl.col("sold_then"))
+            .otherwise("salvage"),
         )
     )
     return Explained(told, _list_steps(table))
@@ -82,6 +84,12 @@ def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
                 stated("sold_then", "units", "expected to sell with it"),
                 stated("proceeds_as_is", "currency", "for these, without it"),
                 stated("proceeds_then", "currency", "for these, with it"),
+                Step(
+                    "price_then",
+                    "currency",
+                    "for each of these, with it",
+                    formula="COALESCE(proceeds_then / NULLIF(sold_then, 0), salvage)",
+                ),
                 of_action(
                     "margin_kept",
                     "currency",

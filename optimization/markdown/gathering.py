@@ -10,6 +10,9 @@ from optimization.markdown.zones import PAIR, ZONED, find_zone_prices, name_zone
 from quality_checks.contracts import DAYS_PER_YEAR, EVERYWHERE, MarkdownRules, PlanningPolicy
 
 _WEEK = 7
+_FEW = 1e-6
+"""Units a day that all sell at least, so that stock has somewhere to go."""
+
 _MOST = 0.5
 """Share of a zone's item-locations from which on a caution of theirs is its own."""
 
@@ -34,7 +37,7 @@ def select_sellers(
     Returns:
         Active `pairs` that sell, with zone, season_end, leaves (the item leaves the range then),
         daily (mean demand a day, units) and owned (units there and coming; of a node that supplies
-        it, its part by demand; missing where its own stock is unknown).
+        it, its part by demand; missing where the stock of either is unknown).
     """
     daily = demand.group_by(PAIR, maintain_order=True).agg(daily=pl.col("mean").mean())
     active = (
@@ -78,19 +81,23 @@ def _share_supply(active: pl.DataFrame) -> pl.DataFrame:
     """
     fed = active.filter(pl.col("kind") != "dc")
     supply = active.filter(pl.col("kind") == "dc").select(
-        "sku", supply_location="location", supplied=pl.col("own").clip(lower_bound=0)
+        "sku",
+        supply_location="location",
+        supplied=pl.col("own").clip(lower_bound=0),
+        blind=pl.col("own").is_null(),
     )
     feeder = ["sku", "supply_location"]
     joined = fed.join(supply, on=feeder, how="left", maintain_order="left").with_columns(
-        pl.col("supplied").fill_null(0)
+        pl.col("supplied").fill_null(0), pl.col("blind").fill_null(value=False)
     )
-    weight = pl.when(pl.col("own").is_not_null()).then(pl.col("daily").fill_null(0.0))
-    share = (weight / weight.sum().over(feeder)).fill_nan(None).fill_null(0.0)
+    weight = pl.when(pl.col("own").is_not_null()).then(pl.col("daily").fill_null(0.0) + _FEW)
+    share = (weight / weight.sum().over(feeder)).fill_null(0.0)
     whole = (pl.col("supplied") * share).floor().cast(pl.Int64)
-    sold_most = pl.col("daily").rank("ordinal", descending=True).over(feeder)
+    sold_most = weight.rank("ordinal", descending=True).over(feeder)
     over = pl.col("supplied") - whole.sum().over(feeder)
     part = whole + (sold_most <= over).fill_null(value=False).cast(pl.Int64)
-    return joined.with_columns(owned=pl.col("own") + part).drop("supplied", "own")
+    owned = pl.when(~pl.col("blind")).then(pl.col("own") + part)
+    return joined.with_columns(owned=owned).drop("supplied", "own", "blind")
 
 
 def select_season_items(  # noqa: PLR0913  # all that a price hangs on

@@ -271,8 +271,8 @@ def test_errors_name_what_and_where(day, context):
         from_allocation(movement(day, reason="clearance"), context)
     with pytest.raises(LookupError, match=r"'bundle' is not a kind of action; known: purchase_ord"):
         propose_actions("bundle", movement(day), context)
-    with pytest.raises(ValueError, match=r"nothing plans markdowns"):
-        propose_actions("markdown", movement(day), context)
+    with pytest.raises(ValueError, match=r"nothing plans stock counts"):
+        propose_actions("stock_count", movement(day), context)
     with pytest.raises(
         ValueError, match=r"allocation: a row of 2026-03-01 in a plan of 2026-03-02"
     ):

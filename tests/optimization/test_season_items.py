@@ -112,6 +112,11 @@ def test_stock_of_a_dc_is_shared_by_demand_to_the_last_unit():
         known, demand(("a", "S1", 1.0), ("a", "S2", 2.0)), moves, rules, first_day=TODAY + DAY
     )
     assert dict(found.select("zone", "owned").iter_rows()) == {"north": 8 + 3, "south": 7 + 8}
+    # What nobody knows of the DC is not nothing: the zones' stock is unknown then.
+    dark = known.with_columns(on_hand=pl.when(pl.col("kind") != "dc").then("on_hand"))
+    sold = demand(("a", "S1", 1.0), ("a", "S2", 2.0))
+    unknown = select_sellers(dark, sold, moves, rules, first_day=TODAY + DAY)
+    assert unknown["owned"].to_list() == [None, None]
 
 
 def test_what_is_weighed_leaves_soon_or_lasts_too_long():
