@@ -21,6 +21,8 @@ class Promised(StrEnum):
     ALLOCATION = "allocation"
     TRANSFER = "transfer"
     PURCHASE = "purchase"
+    PURCHASE_CHANGE = "purchase_change"
+    EXPEDITE = "expedite"
 
 
 class Size(StrEnum):

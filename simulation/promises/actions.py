@@ -11,8 +11,11 @@ import polars as pl
 from simulation.promises.spread import add_spread
 from simulation.replay import NightPlan, ReplayWorld
 
-KINDS = ("allocation", "transfer", "purchase")
+KINDS = ("allocation", "transfer", "purchase", "purchase_change", "expedite")
 """Kinds of action, in the order in which a night decides them."""
+
+CHANGES = ("purchase_change", "expedite")
+"""Kinds that change what a supplier has been asked for."""
 
 TRAITS = (
     "category",
@@ -35,6 +38,10 @@ _BENEFIT: Mapping[str, pl.Expr] = {
     "allocation": pl.col("value_gained") - pl.col("value_lost") - pl.col("moving_cost"),
     "transfer": pl.col("value_gained") - pl.col("value_lost") - pl.col("moving_cost"),
     "purchase": pl.col("margin_kept") - pl.col("holding_cost"),
+    **dict.fromkeys(
+        CHANGES,
+        pl.col("margin_kept") - pl.col("margin_given_up") - pl.col("holding_cost") - pl.col("fee"),
+    ),
 }
 
 
@@ -52,18 +59,29 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
         world: on its evening, before anything is carried out.
 
     Returns:
-        kind, sku, style, origin (the supplier of a purchase), destination, quantity (units),
+        kind, sku, style, origin (the supplier of what is ordered), destination, quantity (units),
         stated, low and high (currency; the 80 % interval), held (the probability of that
         interval), unit_worth (currency of a unit that is wanted), at_stake (currency, the root
-        mean square of the benefit), confidence (the plan's gain_chance),
-        lead_days (contract lead time of a purchase, else 0), binding, and the traits by which
-        figures are broken down: category, empty_shelf (nothing on hand at the destination),
+        mean square of the benefit), confidence (the plan's gain_chance), lead_days (contract lead
+        time of a purchase, days until a changed line comes, else 0), binding, and the traits by
+        which figures are broken down: category, empty_shelf (nothing on hand at the destination),
         source_emptied (the origin of a move has nothing left afterwards), runs_out_first (a
         purchase's echelon runs out before its lead time is over), marked_down, launched_lately
         (or not launched yet), leaves (the item has an exit date).
     """
     lines = select_lines(kind, plan).with_columns(kind=pl.lit(kind), stated=state_benefit(kind))
-    spread = add_spread(kind, lines, plan.targets, _positions(world))
+    if kind in CHANGES:
+        # What it may gain hangs on when the line comes, too, of which no interval is stated.
+        unstated = pl.lit(None, pl.Float64)
+        spread = lines.with_columns(
+            low=unstated,
+            high=unstated,
+            held=unstated,
+            unit_worth=0.0,
+            at_stake=pl.col("stated").abs(),
+        )
+    else:
+        spread = add_spread(kind, lines, plan.targets, _positions(world))
     return _with_traits(kind, spread, world).select(
         "kind",
         "sku",
@@ -85,7 +103,7 @@ def list_actions(kind: str, plan: NightPlan, world: ReplayWorld) -> pl.DataFrame
 
 
 def select_lines(kind: str, plan: NightPlan) -> pl.DataFrame:
-    """The lines of a kind, a purchase's supplier as origin."""
+    """The lines of a kind, the supplier of what is ordered as origin."""
     match kind:
         case "allocation":
             return plan.allocation
@@ -93,6 +111,10 @@ def select_lines(kind: str, plan: NightPlan) -> pl.DataFrame:
             return plan.transfers
         case "purchase":
             return plan.purchases.rename({"supplier": "origin"})
+        case "purchase_change":
+            return plan.changes.rename({"supplier": "origin"})
+        case "expedite":
+            return plan.expedites.rename({"supplier": "origin"})
     raise ValueError(f"there is no kind of action {kind}")
 
 
@@ -118,6 +140,13 @@ def _with_traits(kind: str, lines: pl.DataFrame, world: ReplayWorld) -> pl.DataF
             lead_days=pl.Series(masters.lead[to], dtype=pl.Int64),
             source_emptied=pl.lit(None, pl.Boolean),
             runs_out_first=pl.col("urgency_days") < pl.Series(masters.lead[to]),
+        )
+    if kind in CHANGES:
+        until = pl.max_horizontal("stated_on", "due_on") - pl.lit(masters.date(world.day))
+        return traits.with_columns(
+            lead_days=until.dt.total_days().clip(lower_bound=0),
+            source_emptied=pl.lit(None, pl.Boolean),
+            runs_out_first=pl.lit(None, pl.Boolean),
         )
     origin = masters.numbers(lines["sku"], lines["origin"])
     sent = np.bincount(origin, lines["quantity"].to_numpy(), minlength=masters.size)

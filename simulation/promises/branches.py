@@ -23,12 +23,14 @@ from quality_checks.contracts import PlanningPolicy
 from simulation.promises.actions import KINDS, TRAITS, list_actions, select_lines
 from simulation.replay import (
     TERMS,
+    Bools,
     Decision,
     EveningView,
     Floats,
     Ints,
     LineCosts,
     NightPlan,
+    PlannedChanges,
     PlannedMoves,
     PlannedOrders,
     ReplayWorld,
@@ -44,8 +46,10 @@ BURN_IN = 56
 NIGHTS_APART = 14
 """Days from a night to the next one of a kind; nights of moves shift through the week besides."""
 
-SETTLED_DAYS = {"allocation": 21, "transfer": 42, "purchase": 42}
-"""Days after which a line makes no difference any more; of a purchase, after it has come.
+SETTLED_DAYS = {
+    "allocation": 21, "transfer": 42, "purchase": 42, "purchase_change": 42, "expedite": 42,
+}  # fmt: skip
+"""Days after which a line makes no difference any more; of what is ordered, after it has come.
 
 What a DC sends could have gone a few days later, which three weeks settle; a transfer goes where
 the DC may have nothing for longer. All that is played beyond is noise.
@@ -99,9 +103,20 @@ class Removal:
                 moves = PlannedMoves(*(column[kept] for column in decision.transfers))
                 left = costs.transfers[kept]
                 return replace(decision, transfers=moves), costs._replace(transfers=left)
+            case "purchase_change" | "expedite" as kind:
+                changes = _leave_changes(decision.changes, kept, kind)
+                return replace(decision, changes=changes), costs
             case _:
                 orders = PlannedOrders(*(column[kept] for column in decision.purchases))
                 return replace(decision, purchases=orders), costs
+
+
+def _leave_changes(changes: PlannedChanges, kept: Bools, kind: str) -> PlannedChanges:
+    """Changes without some of a kind: a decision has changes of orders first, then expedites."""
+    others = np.ones(changes.order.size - kept.size, dtype=np.bool_)
+    first, last = (kept, others) if kind == "purchase_change" else (others, kept)
+    rows = np.concatenate([first, last])
+    return PlannedChanges(*(column[rows] for column in changes))
 
 
 @dataclass(frozen=True)
@@ -216,7 +231,7 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
 
 def _due(kind: str, night: int) -> int:
     """Days from which the first evening with lines of a kind is looked at."""
-    shift = 0 if kind == "purchase" else night % 7
+    shift = night % 7 if kind in {"allocation", "transfer"} else 0
     return BURN_IN + NIGHTS_APART * night + shift
 
 

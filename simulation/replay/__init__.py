@@ -19,6 +19,7 @@ from simulation.replay.contest import (
 from simulation.replay.decision import (
     Decision,
     EveningView,
+    PlannedChanges,
     PlannedMoves,
     PlannedOrders,
     ReplayPolicy,
@@ -37,13 +38,14 @@ from simulation.replay.pipeline import (
 )
 from simulation.replay.rehearsal import rehearse_nights
 from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
-from simulation.replay.scenario import Floats, Ints, Scenario
+from simulation.replay.scenario import Bools, Floats, Ints, Scenario
 from simulation.replay.world import ReplayWorld
 
 __all__ = [
     "DAYS",
     "HISTORY_DAYS",
     "TERMS",
+    "Bools",
     "Decision",
     "Entrants",
     "EveningView",
@@ -54,6 +56,7 @@ __all__ = [
     "NightPlan",
     "Parts",
     "Pipeline",
+    "PlannedChanges",
     "PlannedMoves",
     "PlannedOrders",
     "ReplayPolicy",

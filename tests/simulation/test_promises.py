@@ -1,5 +1,6 @@
 """Stated against realised benefit: worlds that differ by one action, and by nothing else."""
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
@@ -7,19 +8,28 @@ import polars as pl
 import pytest
 
 from optimization.value import StockValue
-from quality_checks.contracts import Allocation, find_contract
+from quality_checks.contracts import Allocation, ChangePlan, ExpeditePlan, find_contract
 from simulation.promises import calibrate_kinds, tabulate_confidence, tabulate_traits
+from simulation.promises.actions import list_actions
 from simulation.promises.branches import (
     BURN_IN,
     LONGEST_BRANCH,
     SETTLED_DAYS,
     Items,
+    Removal,
     compare_nights,
     draw_removal,
     play_on,
 )
 from simulation.promises.spread import add_spread
-from simulation.replay import NightPlan, Pipeline, ReplayWorld, charge_lines
+from simulation.replay import (
+    Decision,
+    NightPlan,
+    Pipeline,
+    PlannedChanges,
+    ReplayWorld,
+    charge_lines,
+)
 from simulation.replay.demo import demo_scenario
 from simulation.replay.ledger import TERMS, play_evening
 from simulation.replay.measures import measure
@@ -250,6 +260,42 @@ def test_figures_are_of_all_lines_that_those_taken_out_stand_for():
     assert found.ratio.value == pytest.approx(0.8)
     assert found.gained == pytest.approx(8 / 9)
     assert tabulate_traits(frame, ("empty_shelf",)).filter(trait="empty_shelf")["stated"][0] == 10
+
+
+def a_change(world, kind, **row):
+    """A line of a change of an order, or of an expedite, of the first pair that has an order."""
+    orders, masters = world.seen().orders, world.scenario.masters
+    pair = masters.pairs.row(int(orders.pair[0]), named=True)
+    today = masters.date(world.day)
+    known = {
+        "sku": pair["sku"], "destination": pair["location"], "supplier": "SUP01", "po": "0",
+        "stated_on": today + dt.timedelta(days=9), "due_on": today + dt.timedelta(days=4),
+        "quantity": 6, "left_units": 6, "margin_kept": 50.0, "margin_given_up": 4.0,
+        "holding_cost": -3.0, "fee": 20.0, "gain_chance": 0.7, "binding": "value",
+    }  # fmt: skip
+    types = find_contract({"purchase_change": ChangePlan, "expedite": ExpeditePlan}[kind]).schema
+    blank = dict.fromkeys(types) | known | row
+    return pl.DataFrame([blank]).select(*types).cast(types)
+
+
+def test_a_change_states_what_it_keeps_less_what_it_gives_up_and_costs(warm):
+    night = replace(NightPlan.none(), changes=a_change(warm, "purchase_change"))
+    line = list_actions("purchase_change", night, warm).row(0, named=True)
+    assert (line["stated"], line["origin"]) == (50 - 4 + 3 - 20, "SUP01")
+    # It has come by the later of both days; when else it may gain is not stated as an interval.
+    assert (line["lead_days"], line["low"], line["unit_worth"]) == (9, None, 0.0)
+
+
+@pytest.mark.parametrize("kind", ["purchase_change", "expedite"])
+def test_a_change_is_taken_out_of_its_own_kind(warm, policy, kind):
+    """A decision has two changes and an expedite, of orders 0, 1 and 2; the last of a kind goes."""
+    rows = {"purchase_change": 2, "expedite": 1}[kind]
+    lines = pl.DataFrame({"kind": [kind] * rows, "taken": [False] * (rows - 1) + [True]})
+    changes = PlannedChanges(np.arange(3), np.full(3, -4), np.full(3, 6), np.full(3, 20.0))
+    whole = replace(Decision.none(), changes=changes)
+    costs = charge_lines(whole, warm.scenario.masters, policy)
+    left, _ = Removal(lines).leave(whole, costs)
+    assert left.changes.order.tolist() == {"purchase_change": [0, 2], "expedite": [0, 1]}[kind]
 
 
 def test_what_takes_longer_than_a_branch_stays():
