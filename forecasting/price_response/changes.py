@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from quality_checks.contracts import PricedDays, find_frame
 
 SIDE_DAYS: Final = 14
@@ -42,23 +43,20 @@ def find_price_changes(days: pl.DataFrame) -> pl.DataFrame:
     state = pl.struct(pl.col("price").round(2), "promoted")
     gap = (pl.col("date") - pl.col("date").shift(1)).dt.total_days() > _MOST_GAP_DAYS
     begins = (state != state.shift(1)) | gap
-    spells = (
+    spells = aggregate_groups(
         expected.with_columns(
             begins=begins.over(_PLACED).fill_null(value=True),
             broken=gap.over(_PLACED).fill_null(value=True),
-        )
-        .with_columns(spell=pl.col("begins").cum_sum())
-        .group_by("spell", maintain_order=True)
-        .agg(
-            pl.col("sku", "style", "category", "place", "promoted", "broken").first(),
-            pl.col("price").mean(),
-            changed_on=pl.col("date").first(),
-            days=pl.len(),
-            sold_first=pl.col("units").head(SIDE_DAYS).sum(),
-            usual_first=pl.col("usual").head(SIDE_DAYS).sum(),
-            sold_last=pl.col("units").tail(SIDE_DAYS).sum(),
-            usual_last=pl.col("usual").tail(SIDE_DAYS).sum(),
-        )
+        ).with_columns(spell=pl.col("begins").cum_sum()),
+        "spell",
+        pl.col("sku", "style", "category", "place", "promoted", "broken").first(),
+        pl.col("price").mean(),
+        changed_on=pl.col("date").first(),
+        days=pl.len(),
+        sold_first=pl.col("units").head(SIDE_DAYS).sum(),
+        usual_first=pl.col("usual").head(SIDE_DAYS).sum(),
+        sold_last=pl.col("units").tail(SIDE_DAYS).sum(),
+        usual_last=pl.col("usual").tail(SIDE_DAYS).sum(),
     )
 
     def before(name: str) -> pl.Expr:
@@ -98,14 +96,12 @@ def _expect_usual(days: pl.DataFrame) -> pl.DataFrame:
     A day on which little sells at full price is taken to be like the weeks around it.
     """
     full = (pl.col("price") > 1 - _LEAST_CHANGE) & ~pl.col("promoted")
-    by_day = (
-        days.group_by("category", "date", maintain_order=True)
-        .agg(
-            units=pl.col("units").filter(full).sum(),
-            usual=pl.col("usual").filter(full).sum(),
-        )
-        .sort("category", "date")
-    )
+    by_day = aggregate_groups(
+        days,
+        ["category", "date"],
+        units=pl.col("units").filter(full).sum(),
+        usual=pl.col("usual").filter(full).sum(),
+    ).sort("category", "date")
     around = [
         pl.col(name)
         .rolling_sum(2 * SIDE_DAYS + 1, min_samples=1, center=True)

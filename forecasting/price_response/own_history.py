@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from forecasting.price_response.changes import find_price_changes
 from forecasting.price_response.slopes import LEAST_SLOPE
 
@@ -217,14 +218,13 @@ def _combine(one: _Normal, other: _Normal) -> _Normal:
 
 def _fit_items(changes: pl.DataFrame) -> pl.DataFrame:
     """sku, own_slope, its variances (counted, shared, common) and changes, of items with any."""
-    together = (
-        changes.with_columns(bin=(pl.col("step") / _SAME_STEP).round(0))
-        .sort("category", "sku", "changed_on", "bin", "promoted", "place")
-        .group_by("category", "style", "sku", "changed_on", "bin", "promoted", maintain_order=True)
-        .agg(
-            pl.col("step").mean(),
-            pl.col("sold_before", "sold_after", "usual_before", "usual_after").sum(),
-        )
+    together = aggregate_groups(
+        changes.with_columns(bin=(pl.col("step") / _SAME_STEP).round(0)).sort(
+            "category", "sku", "changed_on", "bin", "promoted", "place"
+        ),
+        ["category", "style", "sku", "changed_on", "bin", "promoted"],
+        pl.col("step").mean(),
+        pl.col("sold_before", "sold_after", "usual_before", "usual_after").sum(),
     )
     schema = {
         "sku": pl.String,
@@ -261,11 +261,11 @@ def _tell_moves(changes: pl.DataFrame) -> pl.DataFrame:
     def leave(of: pl.Expr) -> pl.Expr:
         return of - step * (weight * step * of).sum().over("sku") / square
 
-    sums = told.select(
-        said=(weight * leave(promoted) * leave(pl.col("moved"))).sum(),
-        scale=(weight * leave(promoted) ** 2).sum(),
-    )
-    said, scale = (float(number or 0.0) for number in sums.row(0))
+    parts = told.select(
+        weight=weight, effect=leave(promoted), moved=leave(pl.col("moved"))
+    ).to_numpy()
+    said = float((parts[:, 0] * parts[:, 1] * parts[:, 2]).sum())
+    scale = float((parts[:, 0] * parts[:, 1] ** 2).sum())
     precision = scale + _EFFECT_SD**-2.0
     leaning = (weight * step * promoted).sum().over("sku") / square
     return told.with_columns(
@@ -310,15 +310,19 @@ def _find_common(changes: pl.DataFrame, left: FloatArray, variance: FloatArray) 
     rows = changes.select("style", "changed_on", "bin", "promoted").with_columns(
         left=pl.Series(left), weight=pl.Series(1 / variance)
     )
-    of_style = rows.group_by("changed_on", "bin", "promoted", "style", maintain_order=True).agg(
+    of_style = aggregate_groups(
+        rows,
+        ["changed_on", "bin", "promoted", "style"],
         left=(pl.col("left") * pl.col("weight")).sum() / pl.col("weight").sum(),
     )
-    together = of_style.group_by("changed_on", "bin", "promoted", maintain_order=True).agg(
+    together = aggregate_groups(
+        of_style,
+        ["changed_on", "bin", "promoted"],
         products=pl.col("left").sum() ** 2 - (pl.col("left") ** 2).sum(),
         pairs=pl.len() * (pl.len() - 1),
     )
     pairs = float(together["pairs"].sum())
-    return max(float(together["products"].sum()) / pairs, 0.0) if pairs else 0.0
+    return max(float(together["products"].to_numpy().sum()) / pairs, 0.0) if pairs else 0.0
 
 
 def _find_besides(

@@ -5,6 +5,7 @@ import math
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from optimization.levels import count_owned_units
 from optimization.markdown.zones import PAIR, ZONED, find_zone_prices, name_zone
 from quality_checks.contracts import DAYS_PER_YEAR, EVERYWHERE, MarkdownRules, PlanningPolicy
@@ -39,7 +40,7 @@ def select_sellers(
         daily (mean demand a day, units) and owned (units there and coming; of a node that supplies
         it, its part by demand; missing where the stock of either is unknown).
     """
-    daily = demand.group_by(PAIR, maintain_order=True).agg(daily=pl.col("mean").mean())
+    daily = aggregate_groups(demand, PAIR, daily=pl.col("mean").mean())
     active = (
         pairs.filter(status="active")
         .join(daily, on=PAIR, how="left", maintain_order="left")
@@ -137,8 +138,9 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
     )
     listed = pl.when(pl.col("unit_price") > 0).then("unit_price")
     zones = (
-        known.group_by(ZONED, maintain_order=True)
-        .agg(
+        aggregate_groups(
+            known,
+            ZONED,
             pl.col("department", "unit_cost", "unit_price", "season_end", "leaves").first(),
             pl.col("return_rate", "resalable_share", "return_cost").mean(),
             region=pl.col("region").first(),

@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from optimization.markdown.zones import name_zone
 from quality_checks.contracts import MarkdownRules
 
@@ -28,14 +29,10 @@ def list_markdown_rooms(
         for department, months in sorted(rules.department_budget.items())
         if month in months
     }
-    spent = (
-        exported.filter(
-            pl.col("kind") == "markdown", pl.col("due_on").dt.strftime("%Y-%m") == month
-        )
-        .join(products.select("sku", "department"), on="sku")
-        .group_by("department", maintain_order=True)
-        .agg(spent=pl.col("value").sum())
-    )
+    lines = exported.filter(
+        pl.col("kind") == "markdown", pl.col("due_on").dt.strftime("%Y-%m") == month
+    ).join(products.select("sku", "department"), on="sku", maintain_order="left")
+    spent = aggregate_groups(lines, "department", spent=pl.col("value").sum())
     stated = pl.DataFrame(
         {"department": list(budgets), "budget": list(budgets.values())},
         schema={"department": pl.String, "budget": pl.Float64},
