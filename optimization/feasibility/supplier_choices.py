@@ -135,8 +135,9 @@ def _money_rules(
             (gain - pl.col("gain")).abs() >= CENT, gain.round(2), pl.col("gain").round(2)
         ),
         "least_gain": (
-            chosen & (pl.col("gain") <= rules.least_supplier_gain),
-            pl.format("above {}", pl.lit(rules.least_supplier_gain)), pl.col("gain").round(2),
+            chosen & (pl.col("gain") - pl.col("wait_gain") <= rules.least_supplier_gain),
+            pl.format("above {} more than {}", pl.lit(rules.least_supplier_gain), "wait_gain"),
+            pl.col("gain").round(2),
         ),
     }  # fmt: skip
 

@@ -116,7 +116,9 @@ def purchase_stock(  # noqa: PLR0913  # what a night knows
     )
     return choose_suppliers(
         items,
-        WeighedOrders.of_items(ordered, offered, breaks, courses),
+        WeighedOrders.of_items(
+            ordered, offered, breaks, courses, review_days=policy.supplier_review_days
+        ),
         planned,
         OrderPlanner(plan, suppliers.others, suppliers.put_ahead),
         least_gain=policy.purchasing.least_supplier_gain,

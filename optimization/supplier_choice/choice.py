@@ -111,12 +111,14 @@ class WeighedOrders:
         offered: frame `offered_items`.
         breaks: frame `break_prices`.
         courses: the items without any order of tonight.
+        review_days: until orders are placed again.
     """
 
     ordered: pl.DataFrame
     offered: pl.DataFrame
     breaks: pl.DataFrame
     courses: ItemCourses
+    review_days: int
 
     @classmethod
     def of_items(
@@ -125,6 +127,8 @@ class WeighedOrders:
         offered: pl.DataFrame,
         breaks: pl.DataFrame,
         courses: ItemCourses,
+        *,
+        review_days: int,
     ) -> Self:
         """Put items, offers and courses together.
 
@@ -133,6 +137,7 @@ class WeighedOrders:
             offered: frame `offered_items`.
             breaks: frame `break_prices`.
             courses: the items without any order of tonight.
+            review_days: until orders are placed again.
 
         Raises:
             ValueError: a frame breaks its contract.
@@ -141,7 +146,7 @@ class WeighedOrders:
         own = {f"preferred_{name}": column for column, name in _OWN.items()}
         known = find_frame(OrderedItems).read(ordered)
         known = known.join(numbers, on=ITEM, maintain_order="left").with_columns(**own)
-        return cls(known, find_frame(OfferedItems).read(offered), breaks, courses)
+        return cls(known, find_frame(OfferedItems).read(offered), breaks, courses, review_days)
 
     def weigh(self, candidates: pl.DataFrame) -> pl.DataFrame:
         """Add to candidates what they cost, by the side of ordering from the preferred one alone.
@@ -151,7 +156,9 @@ class WeighedOrders:
 
         Returns:
             What `price_candidates` gives with the columns of `ordered_items`, and short_as_is,
-            holding_as_is, short_then, holding_then and gain, currency.
+            holding_as_is, short_then, holding_then and gain, currency, and wait_gain: what it gains
+            to order as planned tonight, and the other supplier's units when orders are placed
+            again; at least 0.
         """
         priced = price_candidates(candidates, self.ordered, self.breaks)
         planned = self.ordered.with_columns(
@@ -173,7 +180,22 @@ class WeighedOrders:
         return rows.with_columns(
             short_then=pl.Series(then[:, SHORT]),
             holding_then=pl.Series(then.sum(axis=1) - then[:, SHORT]),
+            wait_gain=self._weigh_waiting(rows),
         ).with_columns(gain=saved - pl.col("price_difference"))
+
+    def _weigh_waiting(self, rows: pl.DataFrame) -> pl.Series:
+        """What the other supplier's units gain on top of what is planned, a review later.
+
+        A lower price is no gain of waiting: tonight's units are then bought at the higher one.
+        """
+        later = rows.with_columns(
+            preferred_units="quantity", other_days=pl.col("other_days") + self.review_days
+        )
+        costs = pl.Series(cost_orders(self.courses, later).sum(axis=1))
+        dearer = (pl.col("other_price") - pl.col("preferred_price")).clip(lower_bound=0)
+        dearer *= pl.col("other_units")
+        gain = pl.col("short_as_is") + pl.col("holding_as_is") - costs - dearer
+        return rows.select(gain.clip(lower_bound=0)).to_series()
 
 
 def choose_suppliers(
@@ -185,6 +207,9 @@ def choose_suppliers(
     least_gain: float,
 ) -> SuppliedOrders:
     """Order items from another supplier, in whole or in part, where that gains more than a least.
+
+    What it gains is what it gains beyond waiting: where the other supplier's goods would be as good
+    if they were ordered when orders are placed again, nobody pays more tonight.
 
     Orders are planned anew with what is chosen, and it is weighed again with the units that come of
     that. What another supplier does not take goes back to the preferred one, and so does what would
@@ -199,20 +224,29 @@ def choose_suppliers(
         least_gain: what a choice must gain, currency.
     """
     candidates = weighed.weigh(list_candidates(weighed.ordered, weighed.offered))
+    waits = candidates.group_by("item", maintain_order=True).agg(pl.col("wait_gain").max())
     best = (
-        candidates.with_columns(rank=pl.col("gain").round(_CLOSE))
+        candidates.drop("wait_gain")
+        .join(waits, on="item", maintain_order="left")
+        .with_columns(rank=pl.col("gain").round(_CLOSE))
         .sort("item", "rank", descending=[False, True], maintain_order=True)
         .unique("item", keep="first", maintain_order=True)
         .drop("rank")
     )
-    chosen = best.filter(pl.col("gain") > least_gain)
+    candidates = candidates.select(best.columns)
+    enough = pl.col("gain") - pl.col("wait_gain") > least_gain
+    chosen = best.filter(enough)
     made = planned
     supplied = SuppliedItems(items, planner.others.levels.clear())
     while chosen.height:
         supplied = planner.supply(items, chosen)
         made = planner.plan(supplied.items)
-        placed = weighed.weigh(_read_units(chosen, made.lines))
-        gains = placed.filter(pl.col("other_units") > 0, pl.col("gain") > least_gain)
+        placed = (
+            weighed.weigh(_read_units(chosen, made.lines))
+            .drop("wait_gain")
+            .join(waits, on="item", maintain_order="left")
+        )
+        gains = placed.filter(pl.col("other_units") > 0, enough)
         kept = _drop_unsettling(gains, chosen, planned.lines, made.lines)
         same = kept.height == chosen.height and _list_parts(kept).equals(_list_parts(chosen))
         chosen = kept

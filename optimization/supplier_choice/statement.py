@@ -34,7 +34,7 @@ def state_choices(
         holding_then="holding_as_is",
         gain=pl.lit(0.0),
         gain_chance=pl.lit(None, pl.Float64),
-        rejected=_word(stays),
+        rejected=_word(stays.with_columns(gain=pl.col("gain") - pl.col("wait_gain"))),
     )
     bought = placed.with_columns(
         gain_chance=_find_chances(placed, courses),
@@ -77,9 +77,22 @@ def _word_rejected(candidates: pl.DataFrame, best: pl.DataFrame, placed: pl.Data
     )
     words = second.select("item", words=_word(second))
     stay = pl.format("all from {}, worth 0.00", "supplier")
+    waits = worded(
+        placed.select(
+            pl.format("the units from {} a review later, worth", "other_supplier")
+        ).to_series(),
+        placed["wait_gain"],
+    )
+    beside = second.select("item", second_gain="gain")
     return (
-        placed.join(words, on="item", how="left", maintain_order="left")
-        .select(pl.coalesce("words", stay))
+        placed.with_columns(waits.alias("waits"))
+        .join(words, on="item", how="left", maintain_order="left")
+        .join(beside, on="item", how="left", maintain_order="left")
+        .select(
+            pl.when(pl.col("wait_gain") > pl.col("second_gain").fill_null(0.0))
+            .then("waits")
+            .otherwise(pl.coalesce("words", stay))
+        )
         .to_series()
     )
 

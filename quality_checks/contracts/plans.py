@@ -523,6 +523,12 @@ class SupplierChoices(Table):
     )
     holding_then: float = column("The same as chosen.", unit="currency", ge=0)
     gain: float = column("What the choice gains; 0 where the preferred one is.", unit="currency")
+    wait_gain: float = column(
+        "What it would gain to order as planned tonight, and from the other one when orders are "
+        "placed again; at least 0.",
+        unit="currency",
+        ge=0,
+    )
     gain_chance: float = column(
         "Probability that it gains, by demand; missing where the preferred one is chosen.",
         nullable=True,
