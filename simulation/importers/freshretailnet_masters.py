@@ -132,8 +132,10 @@ def _supplier_name(place: pl.Expr) -> pl.Expr:
 
 def _product_rows(products: pl.DataFrame, first_day: date) -> pl.DataFrame:
     return products.with_columns(
-        *(pl.lit(None).alias(name) for name in ("colour", "size", "brand", "exit_date", "barcode")),
-        pl.lit(None).alias("like_sku"),
+        *(
+            pl.lit(None).alias(name)
+            for name in ("colour", "size", "brand", "exit_date", "barcode", "like_sku", "weight")
+        ),
         pl.lit("basic").alias("season"),
         pl.lit(CURRENCY).alias("currency"),
         pl.lit(first_day - timedelta(days=365)).alias("launch_date"),

@@ -283,7 +283,7 @@ def _item_masters(launched: pl.DataFrame) -> dict[str, pl.DataFrame]:
         .alias("colour"),
         *(
             pl.lit(None).alias(name)
-            for name in ("size", "brand", "exit_date", "barcode", "like_sku")
+            for name in ("size", "brand", "exit_date", "barcode", "like_sku", "weight")
         ),
         pl.lit("giftware").alias("department"),
         pl.format("range-{}", pl.col("sku").str.slice(0, 2)).alias("category"),

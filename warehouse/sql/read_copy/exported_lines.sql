@@ -1,7 +1,8 @@
 -- Lines of all batches with names, and what the ERP said of each.
 SELECT e.action_id, e.kind, e.sku, i.item_name, i.department, i.category,
     e.origin, o.location_name AS origin_name,
-    e.destination, d.location_name AS destination_name, d.region,
+    e.destination, coalesce(d.location_name, e.destination) AS destination_name,
+    coalesce(d.region, o.region) AS region,
     e.supplier, s.name AS supplier_name,
     e.due_on, e.quantity, e.unit_value, e.value, e.currency,
     e.business_date, e.batch, e.idempotency_key,

@@ -1,7 +1,8 @@
 -- Actions of the newest plan with names, and how far each has come.
 SELECT p.action_id, p.kind, p.sku, i.item_name, i.department, i.category,
     p.origin, o.location_name AS origin_name,
-    p.destination, d.location_name AS destination_name, d.region,
+    p.destination, coalesce(d.location_name, p.destination) AS destination_name,
+    coalesce(d.region, p.region) AS region,
     p.supplier, s.name AS supplier_name,
     p.due_on, p.quantity, p.unit_value, p.value, p.currency,
     p.business_date, p.plan_version,
