@@ -172,6 +172,20 @@ def test_what_we_called_off_no_longer_comes(shop, units, left):
     assert documents(shop) == {("P1", 1): 10}
 
 
+def test_goods_due_long_after_what_their_supplier_is_usually_asked_for_are_named(shop):
+    """Eight lines of V1 are asked for in ten days; one is due in March, and one next month."""
+    usual = [order(f"U{number}", 10 + number, requested_on=day(10)) for number in range(8)]
+    far, near = START + timedelta(days=160), START + timedelta(days=50)
+    shop.send(
+        "purchase_orders",
+        0,
+        [*usual, order("FAR", 300, requested_on=far), order("NEAR", 9, requested_on=near)],
+    )
+    assert contradicting(shop) == {
+        "FAR": f"due on {far}, 160 days after it was ordered; V1 is usually asked to come in 10"
+    }
+
+
 def test_dates_that_contradict_each_other_are_named_and_teach_nothing(shop):
     shop.send(
         "purchase_orders",

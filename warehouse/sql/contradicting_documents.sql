@@ -14,6 +14,12 @@ ordered AS (
     WHERE o.status <> 'cancelled' AND (o.status <> 'received'
         OR o.requested_on > getvariable('business_date') - getvariable('window_days')::INT)
 ),
+-- Days that a supplier is asked to deliver within, of eight lines at least: goods due long after that
+-- are for another season, or of another year by a slip of the pen; they cover no need of today.
+usual AS (
+    SELECT supplier, median(requested_on - ordered_on) AS days FROM known_purchase_orders
+    WHERE requested_on >= ordered_on GROUP BY supplier HAVING count(*) >= 8
+),
 found AS (
     SELECT 'purchase_order' AS document_kind, po AS document, line, sku, destination AS location,
         format('open by its own figure, {} of {} units; receipts book {}', delivered_quantity, wanted,
@@ -51,9 +57,12 @@ found AS (
         format('due on {}, before it was ordered on {}', stated_on, ordered_on)
     FROM ordered WHERE open AND stated_on < ordered_on
     UNION ALL
-    SELECT 'purchase_order', po, line, sku, destination,
-        format('due on {}, {} days after it was ordered', stated_on, stated_on - ordered_on)
-    FROM ordered WHERE open AND stated_on - ordered_on > getvariable('window_days')::INT
+    SELECT 'purchase_order', o.po, o.line, o.sku, o.destination,
+        format('due on {}, {} days after it was ordered', o.stated_on, o.stated_on - o.ordered_on)
+            || coalesce(format('; {} is usually asked to come in {}', o.supplier, round(u.days)::BIGINT), '')
+    FROM ordered o LEFT JOIN usual u ON u.supplier = o.supplier
+    WHERE o.open AND o.stated_on - o.ordered_on
+        > least(getvariable('window_days')::INT, coalesce(3 * u.days + 28, 1e9))
     UNION ALL
     SELECT 'acknowledgement', a.acknowledgement, a.po_line, o.sku, o.destination,
         CASE WHEN o.po IS NULL THEN format('answers line {} of order {}, which has no such line', a.po_line, a.po)
