@@ -182,7 +182,7 @@ def test_goods_due_long_after_what_their_supplier_is_usually_asked_for_are_named
         [*usual, order("FAR", 300, requested_on=far), order("NEAR", 9, requested_on=near)],
     )
     assert contradicting(shop) == {
-        "FAR": f"due on {far}, 160 days after it was ordered; V1 is usually asked to come in 10"
+        "FAR": f"due on {far}, 160 days after it was ordered; V1 is usually asked to come in 10 days"
     }
 
 

@@ -59,7 +59,7 @@ found AS (
     UNION ALL
     SELECT 'purchase_order', o.po, o.line, o.sku, o.destination,
         format('due on {}, {} days after it was ordered', o.stated_on, o.stated_on - o.ordered_on)
-            || coalesce(format('; {} is usually asked to come in {}', o.supplier, round(u.days)::BIGINT), '')
+            || coalesce(format('; {} is usually asked to come in {} days', o.supplier, round(u.days)::BIGINT), '')
     FROM ordered o LEFT JOIN usual u ON u.supplier = o.supplier
     WHERE o.open AND o.stated_on - o.ordered_on
         > least(getvariable('window_days')::INT, coalesce(3 * u.days + 28, 1e9))
