@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from browser import open_page
 from playwright.sync_api import Page
@@ -10,6 +11,8 @@ from serving import PROJECT
 IMAGES = PROJECT / "docs" / "images"
 _ANIMATION_MS = 2000
 _HEAD = 450
+_PLANS = ("purchase_plan", "order_sourcing", "markdown_plan")
+"""Plans that are shown with what they follow from; all of them fill more than a page."""
 
 
 def take(url: str, folder: Path) -> None:
@@ -24,8 +27,10 @@ def take(url: str, folder: Path) -> None:
         page.goto("/asset-groups")
         page.get_by_text("Hide navigation").click()
         _graph(page, "/asset-groups", folder / "asset-graph.png")
-        page.set_viewport_size({"width": 1300, "height": 2250})
-        _graph(page, "/asset-groups~group:%225_plans%22/", folder / "plans-graph.png")
+        page.set_viewport_size({"width": 1300, "height": 1000})
+        plans = quote(" or ".join(f'+key:"plans/{name}"' for name in _PLANS), safe="")
+        in_group = quote('group:"5_plans" and ', safe="")
+        _graph(page, f"/asset-groups~{in_group}({plans})/", folder / "plans-graph.png")
 
         page.set_viewport_size({"width": 1400, "height": 900})
         page.goto("/assets/demand/forecast")
