@@ -45,8 +45,8 @@ class Purchases(NamedTuple):
     Attributes:
         lines: the columns of PurchasePlan without business_date.
         left_out: sku, destination, supplier, problem (stock_unknown, not_replenished,
-            terms_not_valid, minimum_not_worth_holding, supplier_minimum_value or budget_full), of
-            the quantity that is not ordered quantity (units), margin_kept and holding_cost
+            terms_not_valid, minimum_not_worth_holding, remaining_life, supplier_minimum_value or
+            budget_full), of the quantity that is not ordered quantity (units), margin_kept and holding_cost
             (currency), what waiting_cost (currency) it costs to leave it, and of what keeps it
             limit, missing_value and limit_price (currency); missing where they have no say.
         value: benefit of the lines, before floors take what is left of budgets; currency.

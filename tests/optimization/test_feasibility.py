@@ -458,8 +458,9 @@ def purchase(**changes):
         "margin_kept": 36.0,
         "holding_cost": 0.0,
         "forced_cost": 0.0,
+        "life_units": None,
     }
-    return pl.DataFrame({**row, **changes})
+    return pl.DataFrame({**row, **changes}, schema_overrides={"life_units": pl.Int64})
 
 
 def term(**changes):

@@ -81,6 +81,19 @@ class Products(Table):
         omissible=True,
         gt=0,
     )
+    shelf_life_days: int = column(
+        "Days from production in which a unit may be sold; missing where it keeps.",
+        unit="days",
+        omissible=True,
+        ge=1,
+    )
+    least_remaining_days: int = column(
+        "Days of its shelf life that must be left when a supplier delivers a unit; with fewer it "
+        "is refused. Missing ones are taken to be the whole shelf life.",
+        unit="days",
+        omissible=True,
+        ge=1,
+    )
     launch_date: pl.Date = column("First day on sale.")
     exit_date: pl.Date = column("Last day on sale; missing while it has no end.", nullable=True)
     barcode: str = key_column(
