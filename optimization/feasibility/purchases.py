@@ -57,22 +57,26 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
         exit_loss_share: of its price that a unit left at the exit of its item loses.
     """
     order_day = as_of + dt.timedelta(days=1)
-    terms = find_frame(PurchaseItems).fill(items).select(
-        *ORDER,
-        "status",
-        "department",
-        "level_binding",
-        "minimum_order_quantity",
-        "order_multiple",
-        "lead_time_mean",
-        "valid_from",
-        "valid_to",
-        *_WORTH,
-        *_LIFE,
-        position="inventory_position",
-        level="order_up_to",
-        terms_price="unit_price",
-        least_value="minimum_order_value",
+    terms = (
+        find_frame(PurchaseItems)
+        .fill(items)
+        .select(
+            *ORDER,
+            "status",
+            "department",
+            "level_binding",
+            "minimum_order_quantity",
+            "order_multiple",
+            "lead_time_mean",
+            "valid_from",
+            "valid_to",
+            *_WORTH,
+            *_LIFE,
+            position="inventory_position",
+            level="order_up_to",
+            terms_price="unit_price",
+            least_value="minimum_order_value",
+        )
     )
     lines = purchases.join(terms, on=list(ORDER), how="left")
     known = lines.filter(pl.col("order_multiple").is_not_null())

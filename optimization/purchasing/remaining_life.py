@@ -70,9 +70,7 @@ def _count_younger(
 ) -> pl.DataFrame:
     """sku, location, younger: units of the inventory position that come after tonight's goods."""
     days = (pl.col("due_on") - pl.lit(first_day)).dt.total_days()
-    counted = living.select(
-        "sku", "lead_time_mean", "protection_days", location="destination"
-    )
+    counted = living.select("sku", "lead_time_mean", "protection_days", location="destination")
     return (
         receipts.join(counted, on=_KEYS, maintain_order="left")
         .filter(days > pl.col("lead_time_mean"), days < pl.col("protection_days"))

@@ -104,9 +104,7 @@ class PurchaseItems(Table):
         omissible=True,
         ge=0,
     )
-    life_demand_variance: float = column(
-        "Variance of that.", unit="units^2", omissible=True, ge=0
-    )
+    life_demand_variance: float = column("Variance of that.", unit="units^2", omissible=True, ge=0)
     older_units: int = column(
         "Units of the inventory position that are there before the goods of an order, and sell "
         "first.",
