@@ -64,6 +64,7 @@ PURCHASE_ORDER: Final = Kind(
         "supplier_minimum_value": "The quantity was raised so that the order reaches the "
         "supplier's least value.",
         "price_break": "The quantity was raised to a lower price.",
+        "remaining_life": "The quantity was cut to what sells before its life ends.",
         "other_supplier": "Another supplier than the preferred one is worth its price.",
         "service_floor": "A service floor or a presentation minimum asks for units that value "
         "does not.",

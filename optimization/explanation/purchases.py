@@ -17,6 +17,7 @@ from optimization.explanation.common import (
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import (
     AT_DESTINATION,
+    OF_ITEM,
     Explained,
     Source,
     Step,
@@ -24,6 +25,7 @@ from optimization.explanation.steps import (
 from optimization.levels import count_owned_units
 from optimization.purchasing import count_paying_multiples, value_orders
 from optimization.value import compute_sale_margin
+from quality_checks.contracts import PurchaseTerms, find_frame
 
 _STOCK = {
     "on_hand": "on hand",
@@ -45,6 +47,7 @@ _PLANNED = (
     "document_value",
     "minimum_order_value",
     "limit_price",
+    "life_units",
 )
 """Columns of the plan that are told."""
 
@@ -113,9 +116,9 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         "review_days", "closure_days",
     )  # fmt: skip
     terms = pl.concat(
-        of.select(
+        find_frame(PurchaseTerms).fill(of).select(
             "sku", pl.col("location").alias("destination"), "supplier", "supplier_price",
-            "minimum_order_quantity", "order_multiple",
+            "minimum_order_quantity", "order_multiple", "shelf_life_days", "least_remaining_days",
         )
         for of in (night.terms, night.other_terms)
     )  # fmt: skip
@@ -193,14 +196,18 @@ def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     packs = count_paying_multiples(priced, share)
     held, own = pl.col("level_binding").is_in(_SHELVES), pl.col("own_packs")
     split = pl.col("binding") == "split"
-    asked = pl.max_horizontal("floor_packs", "minimum_packs", "split_packs")
+    living = pl.col("life_units") // pl.col("order_multiple")
+    cut = ~held & ~split & (pl.Series(packs) > living)
+    spoils = (own > 0) & ((pl.col("binding") == "remaining_life") | cut.fill_null(value=False))
+    asked = pl.max_horizontal("floor_packs", "minimum_packs", "split_packs", "life_packs")
     return orders.with_columns(
         sold=pl.Series(worth.sold),
         surplus=_above_zero(pl.lit(pl.Series(worth.surplus_cost))),
         exit_cost=_above_zero(pl.lit(pl.Series(worth.exit_cost))),
         break_saving=_above_zero(pl.col("break_saving")),
-        value_packs=pl.when(own == 0).then(0).when(~held & ~split).then(pl.Series(packs)),
-        shelf_packs=pl.when(held & ~split & (own > 0)).then(own),
+        value_packs=pl.when(own == 0).then(0).when(~held & ~split & ~spoils).then(pl.Series(packs)),
+        shelf_packs=pl.when(held & ~split & ~spoils & (own > 0)).then(own),
+        life_packs=pl.when(spoils).then(living),
         split_packs=pl.when(split).then(own),
     ).with_columns(
         break_packs=pl.when(own > pl.max_horizontal("value_packs", "shelf_packs", asked)).then(own)
@@ -212,6 +219,10 @@ _SHELVES = ["shelf_max", "shelf_max_below_presentation_min"]
 
 def _of_offer(name: str, unit: str, words: str, column: str | None = None) -> Step:
     return Step(name, unit, words, Source("landing.item_suppliers", _OFFER, column or name))
+
+
+def _of_item(name: str, unit: str, words: str) -> Step:
+    return Step(name, unit, words, Source("landing.products", OF_ITEM, name))
 
 
 def _of_supply(name: str, words: str) -> Step:
@@ -325,6 +336,15 @@ PURCHASE_STEPS = [
                 "order multiples of the part that {supplier} brings",
                 function="optimization.supplier_choice.choose_suppliers",
             ),
+            _of_item("shelf_life_days", "days", "shelf life of {sku}"),
+            _of_item("least_remaining_days", "days", "of them at least left on receipt"),
+            _of_plan("life_units", "units", "as likely as not to sell before their life ends"),
+            Step(
+                "life_packs",
+                "packs",
+                "order multiples that sell before their life ends",
+                formula="FLOOR(life_units / order_multiple)",
+            ),
             Step(
                 "floor_packs",
                 "packs",
@@ -376,8 +396,8 @@ PURCHASE_STEPS = [
                 "packs",
                 "packs",
                 "order multiples",
-                "GREATEST(value_packs, shelf_packs, split_packs, floor_packs, minimum_packs, "
-                "break_packs) "
+                "GREATEST(value_packs, shelf_packs, split_packs, life_packs, floor_packs, "
+                "minimum_packs, break_packs) "
                 "+ COALESCE(added_packs, 0) - COALESCE(cut_packs, 0)",
             ),
             of_action("quantity", "units", "to order, set by {binding}", "packs * order_multiple"),

@@ -68,6 +68,7 @@ MESSAGES = {
     "gain_of_choice": "The choice gains another amount than its parts add up to.",
     "unknown_item": "The supplier does not supply this item there.",
     "minimum_order_quantity": "The order is below the supplier's minimum.",
+    "remaining_life": "The order is likelier to pass the end of its life than to sell whole.",
     "supplier_minimum_value": "The order is worth less than the supplier's least value.",
     "raised_order": "The order was raised to the supplier's least value, and does not gain.",
     "document": "A supplier's lines to a destination are not one document, or those of several.",

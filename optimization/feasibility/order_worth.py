@@ -68,13 +68,15 @@ def _weigh(row: Row, breaks: Breaks, exit_loss_share: float) -> tuple[float, flo
     units = np.arange(1, quantity + multiple + 1) + int(row["inventory_position"])
     total = np.concatenate([[0.0], np.cumsum(_value_units(units, row, exit_loss_share))])
     less, more = quantity - multiple, quantity + multiple
+    # What would not sell in its life is no alternative: see `find_purchase_problems`.
+    spoils = row["life_units"] is not None and more > row["life_units"]
     fewer = total[less] + _save(row, breaks, less) if less >= _least(row) else 0.0
     return (
         float(total[quantity] + _save(row, breaks, quantity)),
         # More of a split order would be less of its other part, which is weighed as a choice.
         float(
             fewer
-            if row["binding"] == "split"
+            if row["binding"] == "split" or spoils
             else max(fewer, total[more] + _save(row, breaks, more))
         ),
         _ask(row, breaks, quantity)[0],

@@ -4,11 +4,12 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.feasibility.findings import CENT, ORDER, collect, report
+from optimization.feasibility.findings import CENT, ORDER, ROUNDING, collect, report
 from optimization.feasibility.order_documents import document_problems, room_problems
 from optimization.feasibility.order_worth import find_order_worth_problems
 from optimization.feasibility.shared_rules import line_problems, pack_problems
-from quality_checks.contracts import PurchasingRules
+from optimization.feasibility.worth import find_chance_of_sale
+from quality_checks.contracts import PurchaseItems, PurchasingRules, find_frame
 
 _WORTH = (
     "underage_cost",
@@ -23,6 +24,12 @@ _WORTH = (
     "open_life_variance",
 )
 """What values a unit of an item."""
+
+_LIFE = ("life_demand_mean", "life_demand_variance", "older_units")
+"""What limits an order by the life of its goods."""
+
+_LIKELY = 0.5
+"""The least chance with which the last unit of an order must sell before its life ends."""
 
 _SHARED = ("supplier_minimum_value", "budget")
 """What sets a line that is not the item's own."""
@@ -50,21 +57,26 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
         exit_loss_share: of its price that a unit left at the exit of its item loses.
     """
     order_day = as_of + dt.timedelta(days=1)
-    terms = items.select(
-        *ORDER,
-        "status",
-        "department",
-        "level_binding",
-        "minimum_order_quantity",
-        "order_multiple",
-        "lead_time_mean",
-        "valid_from",
-        "valid_to",
-        *_WORTH,
-        position="inventory_position",
-        level="order_up_to",
-        terms_price="unit_price",
-        least_value="minimum_order_value",
+    terms = (
+        find_frame(PurchaseItems)
+        .fill(items)
+        .select(
+            *ORDER,
+            "status",
+            "department",
+            "level_binding",
+            "minimum_order_quantity",
+            "order_multiple",
+            "lead_time_mean",
+            "valid_from",
+            "valid_to",
+            *_WORTH,
+            *_LIFE,
+            position="inventory_position",
+            level="order_up_to",
+            terms_price="unit_price",
+            least_value="minimum_order_value",
+        )
     )
     lines = purchases.join(terms, on=list(ORDER), how="left")
     known = lines.filter(pl.col("order_multiple").is_not_null())
@@ -78,6 +90,7 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
         }),
         pack_problems(known, ORDER, "order_multiple"),
         _need_problems(known),
+        _life_problems(known),
         _terms_problems(known, order_day),
         document_problems(known),
         room_problems(known, spent, rules, order_day),
@@ -89,7 +102,7 @@ def _need_problems(lines: pl.DataFrame) -> pl.DataFrame:
     binding = pl.col("binding")
     fills = binding == "supplier_minimum_value"
     # What value and prices chose is weighed unit by unit: see `find_order_worth_problems`.
-    forced = ~binding.is_in(["value", "price_break", *_SHARED])
+    forced = ~binding.is_in(["value", "price_break", "remaining_life", *_SHARED])
     least = pl.max_horizontal(pl.col("level") - pl.col("position"), "minimum_order_quantity")
     most = least + pl.col("order_multiple") - 1
     return report(lines, ORDER, {
@@ -110,6 +123,21 @@ def _need_problems(lines: pl.DataFrame) -> pl.DataFrame:
         "position_of_plan": (
             pl.col("inventory_position") != pl.col("position"),
             pl.col("position"), "inventory_position",
+        ),
+    })  # fmt: skip
+
+
+def _life_problems(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines whose last unit is likelier to be left at the end of its life than to sell by then."""
+    living = lines.filter(pl.col("life_demand_mean").is_not_null())
+    mean, variance = (living[name].to_numpy() for name in _LIFE[:2])
+    last = (living["older_units"] + living["quantity"]).to_numpy()
+    chance = pl.Series("life_chance", find_chance_of_sale(mean, variance, last))
+    return report(living.with_columns(chance), ORDER, {
+        "remaining_life": (
+            (pl.col("life_chance") < _LIKELY - ROUNDING) | pl.col("life_units").is_null(),
+            pl.format("a last unit that sells in its life with {}", pl.lit(_LIKELY)),
+            pl.col("life_chance").round(3),
         ),
     })  # fmt: skip
 

@@ -10,7 +10,7 @@ import polars as pl
 from optimization.frames import in_contract
 from optimization.levels import Outlook, build_echelon_windows
 from optimization.night.levels import set_levels
-from optimization.purchasing import select_purchase_items
+from optimization.purchasing import add_life_demand, select_purchase_items
 from optimization.supplier_choice import SuppliedItems
 from quality_checks.contracts import OrderLevels, OtherTerms, PlanningPolicy, find_frame
 
@@ -89,15 +89,17 @@ class SupplierNight:
     def _gather(self, pairs: pl.DataFrame, outlook: Outlook, terms: pl.DataFrame) -> SuppliedItems:
         """The nodes that terms are of, with their levels by pairs and an outlook."""
         targets = set_levels(pairs, outlook, self.policy, business_date=self.business_date).lines
+        first_day = self.business_date + dt.timedelta(days=1)
         windows = build_echelon_windows(
             pairs,
             outlook,
-            first_day=self.business_date + dt.timedelta(days=1),
+            first_day=first_day,
             waiting_kinds=self.policy.economics.backorder_kinds,
         )
         levels = targets.join(terms.select(*_KEYS, "supplier"), on=_KEYS, maintain_order="left")
+        items = select_purchase_items(windows, targets, terms.drop(_DELIVERS, strict=False))
         return SuppliedItems(
-            select_purchase_items(windows, targets, terms.drop(_DELIVERS, strict=False)),
+            add_life_demand(items, pairs, outlook, first_day=first_day),
             in_contract(levels, OrderLevels),
         )
 

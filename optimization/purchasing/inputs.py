@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from optimization.value import compute_sale_margin
-from quality_checks.contracts import PurchasingRules
+from quality_checks.contracts import PurchaseTerms, PurchasingRules, find_frame
 
 _KEYS = ["sku", "location"]
 
@@ -34,7 +34,7 @@ def select_purchase_items(
     return (
         windows.drop("supplier")
         .join(levels, on=_KEYS)
-        .join(terms, on=_KEYS)
+        .join(find_frame(PurchaseTerms).fill(terms), on=_KEYS)
         .with_columns(
             underage_cost=margin.clip(lower_bound=0.0), unit_price=pl.col("supplier_price")
         )

@@ -1,7 +1,8 @@
 """Purchase proposals: what to order from suppliers tonight, in documents that suppliers accept.
 
 Each item by itself takes the multiples that are each worth more than they cost, what a floor or
-the supplier's minimum forces beyond, and a price break where that is worth more. The lines of a
+the supplier's minimum forces beyond, and a price break where that is worth more; never more than
+sells before its life ends. The lines of a
 supplier to a destination are one document: where they do not reach the supplier's least value of an
 order, further multiples are added at the least loss, or the document waits, whichever is worth
 more. Where a department's budget of the month has no room for all, money goes where it brings most.
@@ -45,10 +46,11 @@ class Purchases(NamedTuple):
     Attributes:
         lines: the columns of PurchasePlan without business_date.
         left_out: sku, destination, supplier, problem (stock_unknown, not_replenished,
-            terms_not_valid, minimum_not_worth_holding, supplier_minimum_value or budget_full), of
-            the quantity that is not ordered quantity (units), margin_kept and holding_cost
-            (currency), what waiting_cost (currency) it costs to leave it, and of what keeps it
-            limit, missing_value and limit_price (currency); missing where they have no say.
+            terms_not_valid, minimum_not_worth_holding, remaining_life, supplier_minimum_value or
+            budget_full), of the quantity that is not ordered quantity (units), margin_kept and
+            holding_cost (currency), what waiting_cost (currency) it costs to leave it, and of what
+            keeps it limit, missing_value and limit_price (currency); missing where they have no
+            say.
         value: benefit of the lines, before floors take what is left of budgets; currency.
         bound: no plan of these quantities is worth more, currency.
     """

@@ -44,9 +44,12 @@ def list_own_quantities(sized: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFra
 
 
 def list_free_quantities(sized: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
-    """List what could be best if no floor, shelf or minimum had a say: pair, packs, sorted."""
+    """List what could be best if no floor, shelf or minimum had a say: pair, packs, sorted.
+
+    What does not sell in its life is no order that could be placed.
+    """
     free = sized.select("pair", packs="free_packs")
-    boundless = sized.with_columns(most_packs=pl.lit(None, pl.Int64))
+    boundless = sized.with_columns(most_packs="life_packs")
     earning = _list_earning(boundless, breaks, pl.col("free_packs"))
     return pl.concat([free, earning]).unique().sort("pair", "packs")
 

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from optimization.purchasing.remaining_life import count_life_units
 from optimization.purchasing.worth import value_orders
 from optimization.value import IntArray
 
@@ -18,18 +19,20 @@ SHELVES = ("shelf_max", "shelf_max_below_presentation_min")
 
 
 def size_items(items: pl.DataFrame, exit_loss_share: float) -> pl.DataFrame:
-    """Add to items the multiples that value, floors, shelves and the supplier ask for.
+    """Add to items the multiples that value, floors, shelves, lives and the supplier ask for.
 
     Args:
         items: rows of frame `purchase_items` that can be ordered.
         exit_loss_share: of its price that a unit left at the exit of its item loses.
 
     Returns:
-        The items, and in order multiples: free_packs (worth more than they cost), value_packs (of
+        The items with life_units, what `count_life_units` gives; in order multiples: life_packs
+        (of those), free_packs (worth more than they cost, and of those), value_packs (of
         those what the shelf has room for), floor_packs (that a floor asks for, else 0),
-        minimum_packs (of the least order line), most_packs (that the shelf has room for, or that
-        are not bought elsewhere; missing where neither has a say), wanted_packs (0 where the level
-        is reached).
+        minimum_packs (of the least order line), most_packs (that the shelf has room for, that
+        sell in their life, or that are not bought elsewhere; missing where none has a say),
+        wanted_packs (0 where the level is reached, or the least order line would not sell in its
+        life); and held_by_life (that more would be ordered of goods that keep).
     """
     multiple = pl.col("order_multiple")
     need = pl.col("order_up_to") - pl.col("inventory_position")
@@ -37,20 +40,28 @@ def size_items(items: pl.DataFrame, exit_loss_share: float) -> pl.DataFrame:
     held = pl.col("level_binding").is_in(SHELVES)
     most = pl.col("most_units") // multiple
     floor = short & pl.col("level_binding").is_in(FLOORS)
+    paying = pl.Series("paying_packs", count_paying_multiples(items, exit_loss_share))
+    life_units = count_life_units(items)
+    shelf = pl.when(held).then(pl.max_horizontal(need // multiple, 0))
+    asked = pl.when(floor).then(pl.min_horizontal(-(-need // multiple), most)).otherwise(0)
+    by_value = pl.min_horizontal(paying, shelf, most)
+    kept = pl.when(short).then(pl.max_horizontal(by_value, asked)).otherwise(0)
+    least = pl.when(kept > 0).then(pl.max_horizontal(kept, "minimum_packs")).otherwise(0)
+    life = pl.col("life_packs")
     return (
-        items.with_columns(free_packs=pl.Series(count_paying_multiples(items, exit_loss_share)))
+        items.with_columns(life_units, life_packs=life_units // items["order_multiple"])
         .with_columns(
-            most_packs=pl.min_horizontal(
-                pl.when(held).then(pl.max_horizontal(need // multiple, 0)), most
-            ),
-            floor_packs=pl.when(floor)
-            .then(pl.min_horizontal(-(-need // multiple), most))
-            .otherwise(0),
+            free_packs=pl.min_horizontal(paying, life),
+            most_packs=pl.min_horizontal(shelf, most, life),
+            floor_packs=pl.min_horizontal(asked, life),
             minimum_packs=-(-pl.col("minimum_order_quantity") // multiple),
         )
-        .with_columns(value_packs=pl.min_horizontal("free_packs", "most_packs"))
         .with_columns(
-            wanted_packs=pl.when(short)
+            value_packs=pl.min_horizontal("free_packs", "most_packs"),
+            held_by_life=(least > life).fill_null(value=False),
+        )
+        .with_columns(
+            wanted_packs=pl.when(short & (pl.col("minimum_packs") <= life).fill_null(value=True))
             .then(pl.max_horizontal("value_packs", "floor_packs"))
             .otherwise(0)
         )

@@ -16,12 +16,16 @@ from quality_checks.contracts import PurchasePlan
 SPLIT = "split"
 """What set a quantity of which another supplier brings the rest."""
 
+_LIFE = "remaining_life"
+"""What set a quantity of which more would not sell before its life ends; and why one waits."""
+
 _BY_SUPPLIER = {
     "minimum_order_quantity": "supplier_minimum",
     "supplier_minimum_value": "supplier_minimum_value",
     "price_break": "price_break",
+    _LIFE: _LIFE,
 }
-"""What set a quantity -> reason code, where a supplier did."""
+"""What set a quantity -> reason code, where a supplier or the life of goods did."""
 
 _FIGURES = ("quantity", "margin_kept", "holding_cost", "waiting_cost")
 
@@ -84,6 +88,8 @@ def _binding() -> pl.Expr:
         .then(pl.lit("price_break"))
         .when(_is_split())
         .then(pl.lit(SPLIT))
+        .when(pl.col("held_by_life"))
+        .then(pl.lit(_LIFE))
         .when(pl.col("minimum_packs") > wanted)
         .then(pl.lit("minimum_order_quantity"))
         .when(pl.col("floor_packs") > pl.col("value_packs"))
@@ -115,8 +121,9 @@ def _best_neighbour(given: Ordered, orders: pl.DataFrame) -> list[pl.Series]:
     less = less.zip_with(less >= orders["minimum_order_quantity"], less * 0)
     more = quantity + multiple
     worth_less, worth_more = (given.value(orders, units) for units in (less, more))
+    spoils = (more > orders["life_units"]).fill_null(value=False)
     # Of a split order more would be less of the other part, which is weighed elsewhere.
-    fewer = pl.Series(worth_less >= worth_more) | (orders["binding"] == SPLIT)
+    fewer = pl.Series(worth_less >= worth_more) | (orders["binding"] == SPLIT) | spoils
     return [
         less.zip_with(fewer, more).alias("next_quantity"),
         pl.Series(worth_less).zip_with(fewer, pl.Series(worth_more)).alias("next_benefit"),
@@ -208,13 +215,16 @@ def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
     """
     least = pl.max_horizontal("wanted_packs", "minimum_packs")
     own, waits = pl.col("own_packs"), pl.col("waits")
+    wanted, spoils = pl.col("wanted_packs") > 0, pl.col("held_by_life")
     ordered = pl.col("packs").sum().over("supplier", "destination")
     skipped = (
         given.items.with_columns(waits=ordered == 0)
-        .filter(pl.col("packs") == 0, pl.col("wanted_packs") > 0)
+        .filter(pl.col("packs") == 0, wanted | spoils)
         .with_columns(
             quantity=pl.when(own > 0).then(own).otherwise(least) * pl.col("order_multiple"),
-            problem=pl.when(own == 0)
+            problem=pl.when(~wanted)
+            .then(pl.lit(_LIFE))
+            .when(own == 0)
             .then(pl.lit("minimum_not_worth_holding"))
             .when((pl.col("missing_value") > 0) & waits)
             .then(pl.lit("supplier_minimum_value"))
@@ -225,7 +235,7 @@ def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
         skipped, given.breaks, skipped["quantity"].to_numpy(), given.exit_loss_share
     )
     of_supplier = pl.col("problem") == "supplier_minimum_value"
-    of_budget = pl.col("problem") == "budget_full"
+    of_budget, of_life = pl.col("problem") == "budget_full", pl.col("problem") == _LIFE
     told = skipped.with_columns(
         margin_kept=pl.Series(priced.margin_kept),
         holding_cost=pl.Series(priced.worth.holding_cost),
@@ -235,7 +245,9 @@ def state_left_out(given: Ordered, barred: pl.DataFrame) -> pl.DataFrame:
         limit=pl.when(of_supplier)
         .then(pl.format("least value {} of {}", pl.col("minimum_order_value").round(2), "supplier"))
         .when(of_budget)
-        .then(pl.format("budget of {} in {}", "department", "month")),
+        .then(pl.format("budget of {} in {}", "department", "month"))
+        .when(of_life)
+        .then(pl.format("{} units that sell before their life ends", "life_units")),
         missing_value=pl.when(of_supplier).then("missing_value"),
         limit_price=pl.when(of_budget).then("limit_price"),
     )

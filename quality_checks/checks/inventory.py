@@ -28,7 +28,7 @@ ALL_PLANNED = Check(
 MASTERS_AGREE = Check(
     "masters_agree",
     "No master contradicts another or what sold: days open, launches, exits, barcodes, keys, "
-    "suppliers.",
+    "suppliers, shelf lives.",
     remedy="Correct the masters; until then what sold decides, as `problem` says.",
 )
 BALANCED = Check("balanced", "Every change of the stock record is explained by movements.")

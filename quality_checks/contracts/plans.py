@@ -448,8 +448,15 @@ class PurchasePlan(Table):
     )
     forced_cost: float = column(
         "What it costs that a floor, the shelf, a minimum of the supplier or a budget forces "
-        "another quantity than the best one.",
+        "another quantity than the best one that sells in its life.",
         unit="currency",
+        ge=0,
+    )
+    life_units: int = column(
+        "Most units of an order that are as likely as not to sell before their life ends; missing "
+        "where the item keeps, or leaves the range before.",
+        unit="units",
+        nullable=True,
         ge=0,
     )
     urgency_days: float = column(
@@ -613,7 +620,9 @@ class Unordered(LeftOut):
     """Nodes for which suppliers are asked for nothing although their echelon is short, and why."""
 
     limit: str = column(
-        "Least value of an order, or budget, that keeps it from being ordered.", nullable=True
+        "Least value of an order, budget, or units that sell in their life, that keeps it from "
+        "being ordered.",
+        nullable=True,
     )
     missing_value: float = column(
         "What its order lacks of the supplier's least value.", unit="currency", nullable=True, ge=0

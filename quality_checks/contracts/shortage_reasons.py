@@ -179,6 +179,10 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
         "The supplier's minimum or multiple would cost more to hold than it earns.",
         "A smaller minimum, or more demand.",
     ),
+    "remaining_life": ShortageReason(
+        "The supplier's minimum or multiple would not sell before its life ends: {limit}.",
+        "A smaller minimum, or more days left on receipt.",
+    ),
     "supplier_minimum_value": ShortageReason(
         "Its order is below the least value of the supplier, and filling it up would cost more "
         "than it earns: {limit}.",

@@ -81,10 +81,15 @@ class Extracts:
         self._rows: dict[str, int] = {}
 
     def write(self, source: str, business_date: date, frame: pl.DataFrame) -> None:
-        """Write clean rows as parquet, with the columns and types of the source's contract."""
-        schema = CONTRACTS[source].schema
+        """Write clean rows as parquet, with the columns and types of the source's contract.
+
+        Omissible columns that the real data says nothing of are missing.
+        """
+        contract = CONTRACTS[source]
         self._count(source, frame)
-        typed = frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+        unknown = [pl.lit(None).alias(name) for name in contract.omissible - {*frame.columns}]
+        whole = frame.with_columns(unknown)
+        typed = whole.select(pl.col(name).cast(dtype) for name, dtype in contract.schema.items())
         write_landing(typed, self._out, source, business_date)
 
     def write_raw(self, source: str, business_date: date, frame: pl.DataFrame) -> None:

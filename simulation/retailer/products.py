@@ -183,6 +183,9 @@ def build_products(settings: RetailerSettings, seed: int, supplier_names: pl.Ser
         case_pack="pack",
         volume=pl.Series([CATEGORIES[c].litres for c in category]),
         weight=_weigh_items(settings, seed, category),
+        # Clothes keep.
+        shelf_life_days=pl.lit(None, pl.Int64),
+        least_remaining_days=pl.lit(None, pl.Int64),
         launch_date=dates(launch),
         exit_date=dates(exits, exits < FOREVER),
         barcode=pl.format("40{}", pl.int_range(pl.len()).cast(pl.String).str.zfill(11)),

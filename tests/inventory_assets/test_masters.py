@@ -137,6 +137,8 @@ def test_masters_that_contradict_each_other_are_named(shop):
     shop.send("item_suppliers", LAST, [{"sku": sku, "supplier": "V1", **dear} for sku in "AB"])
     items[1] |= {"unit_cost": 100.0}
     items += [{"sku": f"C{number}"} for number in range(5)] + [{"sku": "D", "volume": 1_000.0}]
+    items[-1] |= {"shelf_life_days": 9, "least_remaining_days": 10}
+    items[-2] |= {"shelf_life_days": 9, "least_remaining_days": 9}
     sold = [("A", "S1", SELLING), ("B", "S2", range(50, 61)), ("A", "s 1", range(55, 61))]
     land(shop, items=items, stores=stores, sold=sold)
     dates = shop.warehouse.query("dates_in_force", day(LAST))
@@ -148,6 +150,7 @@ def test_masters_that_contradict_each_other_are_named(shop):
         ("A", "shares its barcode 40 with another item"),
         ("B", "shares its barcode 40 with another item"),
         ("D", "has a volume of 1000.0, where half of its category has 1.0 or less"),
+        ("D", "must have 10 days left on receipt, of a shelf life of 9"),
         ("S1", "differs from s 1 in case, blanks or leading zeros only"),
         ("S2", "is a DC, and sold on 11 of the last 14 days: nothing of it is planned"),
         ("s 1", "differs from S1 in case, blanks or leading zeros only"),

@@ -156,15 +156,28 @@ def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, t
     assert judge_explanations(read["explanations"], read["proposals"]).passed
 
 
-def test_a_budget_cuts_orders_and_says_so(moving, asked, tmp_path):
-    departments = warehouse_of(moving).known("products", LAST).select("sku", "department")
+def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp_path):
+    products = warehouse_of(moving).known("products", LAST)
+    departments = products.select("sku", "department")
     value = (pl.col("quantity") * pl.col("unit_price")).sum()
     wanted = asked.join(departments, on="sku").group_by("department").agg(value.alias("wanted"))
     department, most = wanted.sort("wanted").row(-1)
     policies = limit_budgets(tmp_path / "policies", {department: round(0.8 * most, 2)})
-    read, outcomes = plan_under(moving, tmp_path, policies)
-    lines = read["purchase_plan"].join(departments, on="sku").filter(department=department)
+    # What the other departments sell must be sold on the day after its receipt.
+    perish = pl.when(pl.col("department") != department)
+    perishing = products.with_columns(least_remaining_days=perish.then(1))
+    read, outcomes = plan_under(moving, tmp_path, policies, ("products", perishing))
+    ordered = read["purchase_plan"].join(departments, on="sku")
+    lines = ordered.filter(department=department)
     assert outcomes["feasible"].passed
+    assert lines["life_units"].null_count() == lines.height
+    living = ordered.filter(pl.col("department") != department)
+    assert (living["quantity"] <= living["life_units"]).all()
+    told = read["explanations"].filter(name="life_units")
+    assert told["value"].sum() == living["life_units"].sum()
+    waiting = read["unordered"].filter(reason="remaining_life")
+    assert waiting.height + living.filter(binding="remaining_life").height > 0
+    assert waiting["limit"].str.contains("units that sell before their life ends").all()
     assert lines.select(value).item() <= 0.8 * most
     assert judge_explanations(read["explanations"], read["proposals"]).passed
     (use,) = read["budget_use"].rows(named=True)

@@ -458,8 +458,9 @@ def purchase(**changes):
         "margin_kept": 36.0,
         "holding_cost": 0.0,
         "forced_cost": 0.0,
+        "life_units": None,
     }
-    return pl.DataFrame({**row, **changes})
+    return pl.DataFrame({**row, **changes}, schema_overrides={"life_units": pl.Int64})
 
 
 def term(**changes):
@@ -499,6 +500,10 @@ def term(**changes):
     )
 
 
+def life(mean, **changes):
+    return term(life_demand_mean=mean, life_demand_variance=mean, older_units=20, **changes)
+
+
 def problems(plan, terms, breaks=(), budget=1e6):
     types = {"sku": pl.String, "supplier": pl.String, "from_quantity": pl.Int64}
     prices = pl.DataFrame(
@@ -530,6 +535,8 @@ BROKEN_PURCHASES = {
         purchase(quantity=48, packs=4, own_packs=4, margin_kept=48.0, holding_cost=108.0),
         term(),
     ),
+    # Of 90 asked for in the life of the order 20 are served by what was there before.
+    "remaining_life": (purchase(life_units=70), life(mean=54.0)),
     "status": (purchase(), term(status="blocked")),
     "terms_not_valid": (purchase(), term(valid_from=dt.date(2026, 4, 2))),
     "unit_price": (purchase(unit_price=9.0), term()),
@@ -572,6 +579,18 @@ def test_a_broken_purchase_is_told(check):
     weighed = {"stated_benefit", "better_alternative", "more_than_needed", "document_value"}
     assert check in found
     assert {*found} <= {check, *weighed}
+
+
+def test_the_last_unit_of_an_order_sells_in_its_life_as_likely_as_not():
+    # Of a Poisson demand with a mean of 56 the median is 56, and 20 are there before the 36.
+    sound = purchase(life_units=36)
+    assert problems(sound, life(56.0)).is_empty()
+    assert problems(sound, life(55.0))["check"].to_list() == ["remaining_life"]
+    # More would be worth more, and would not sell in its life.
+    assert problems(sound, life(56.0, value_level=100)).is_empty()
+    assert problems(sound, life(99.0, value_level=100)).is_empty()
+    unlimited = problems(purchase(), term(value_level=100))
+    assert unlimited["check"].to_list() == ["better_alternative"]
 
 
 def test_a_budget_that_is_passed_is_told():

@@ -193,6 +193,70 @@ def test_a_minimum_that_does_not_pay_waits_and_says_so():
     assert order(inventory_position=-4950, minimum_order_quantity=5000)["quantity"] == 5000
 
 
+def life(mean, older=20):
+    """What is asked for in the life of the goods, as a number that is all but certain."""
+    return {"life_demand_mean": mean, "life_demand_variance": mean, "older_units": older}
+
+
+@pytest.mark.parametrize(
+    ("lives", "changes", "quantity", "binding"),
+    [
+        # Of 45 asked for in their life the 20 that are there before take 20.
+        (life(45.0), {}, 25, "remaining_life"),
+        (life(45.0), {"order_multiple": 12}, 24, "remaining_life"),
+        # What comes after them takes none.
+        (life(45.0, older=5), {}, 30, "value"),
+        (life(99.0), {}, 30, "value"),
+        # A floor, a break and a least value ask for more, which would not sell.
+        (life(45.0), {"order_up_to": 56, "level_binding": "service_floor"}, 25, "remaining_life"),
+        (life(53.0), {"order_up_to": 56, "level_binding": "service_floor"}, 33, "remaining_life"),
+        # A shelf that holds less decides.
+        (life(45.0), {"order_up_to": 44, "level_binding": "shelf_max"}, 24, "shelf_max"),
+        (life(45.0), {"order_up_to": 48, "level_binding": "shelf_max"}, 25, "remaining_life"),
+        # Customers who wait take from what comes.
+        (life(20.0, older=-15), {"inventory_position": -15}, 35, "remaining_life"),
+    ],
+)
+def test_an_order_sells_before_its_life_ends(lives, changes, quantity, binding):
+    got = order(**lives, **changes)
+    assert (got["quantity"], got["binding"]) == (quantity, binding)
+    assert (got["reason"] == "remaining_life") == (binding == "remaining_life")
+    assert got["reason"] in KINDS["purchase_order"].reasons
+    # What would spoil is no better order that something else keeps from being placed.
+    forced = "service_floor" in changes.values() or binding == "shelf_max"
+    assert forced or got["forced_cost"] == 0
+    frame = item(**lives, **changes)
+    none = pl.DataFrame(schema={"department": pl.String, "spent": pl.Float64})
+    found = find_purchase_problems(
+        plan_of(frame).lines, frame, NO_BREAKS, none, PurchasingRules(), as_of=AS_OF,
+        exit_loss_share=ECONOMICS.exit_loss_share,
+    )  # fmt: skip
+    assert found.rows() == []
+
+
+@pytest.mark.parametrize("forced", [{"minimum_order_quantity": 40}, {"order_multiple": 40}])
+def test_a_minimum_that_would_not_sell_in_its_life_waits_and_says_so(forced):
+    assert order(**forced)["quantity"] == 40
+    lines, left_out = planned(**life(45.0), **forced)
+    assert lines.is_empty()
+    row = left_out.row(0, named=True)
+    assert (row["problem"], row["quantity"]) == ("remaining_life", 40)
+    assert row["limit"] == "25 units that sell before their life ends"
+    # Nobody asks for more of an item at its level.
+    assert planned(**life(0.0), inventory_position=50)[1].is_empty()
+
+
+def test_a_document_is_not_filled_with_what_would_not_sell_in_its_life():
+    lives = pl.DataFrame({"sku": ["K", "L"], **life(52.0, older=[20, 50])})
+    frame = two(AT_LEVEL, minimum_order_value=400.0).join(lives, on="sku")
+    # Thirty-two at 10 and two at 20 would sell, which is less than 400.
+    plan = plan_of(frame)
+    assert plan.lines.is_empty()
+    assert plan.left_out["problem"].to_list() == ["supplier_minimum_value"]
+    (broken_off,) = plan_of(item(**life(45.0)), broken((36, 9.0))).lines["quantity"]
+    assert broken_off == 25
+
+
 def test_no_demand_asks_for_no_order():
     none = {"demand_mean": 0.0, "demand_variance": 0.0, "daily_demand": 0.0}
     asked = {"open_demand_mean": 0.0, "open_demand_variance": 0.0}
@@ -349,6 +413,13 @@ def test_money_of_a_budget_goes_where_it_brings_most():
 def test_any_plan_is_feasible_and_repeats(seed, budgets, cheaper):
     rng = np.random.default_rng(seed)
     frame = items(rng, 30)
+    lives = pl.Series(rng.random(30) < 0.5)
+    left = frame["daily_demand"] * pl.Series(rng.uniform(5, 60, 30))
+    frame = frame.with_columns(
+        life_demand_mean=pl.when(lives).then(left),
+        life_demand_variance=pl.when(lives).then(left * 2),
+        older_units="inventory_position",
+    )
     month = f"{AS_OF + dt.timedelta(days=1):%Y-%m}"
     stated = {f"D{n}": {month: float(rng.uniform(0, 2e4))} for n in range(2)} if budgets else {}
     rules = PurchasingRules(department_budget=stated)

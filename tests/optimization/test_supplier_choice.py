@@ -110,6 +110,7 @@ def in_frame(rows):
     texts = ("order_weekdays", "supply_location")
     types = dict.fromkeys(floats, pl.Float64) | dict.fromkeys(texts, pl.String)
     types |= {"valid_to": pl.Date, "exit_date": pl.Date}
+    types |= {"least_remaining_days": pl.Int64, "shelf_life_days": pl.Int64}
     frame = pl.DataFrame(rows, infer_schema_length=None)
     return frame.cast({name: dtype for name, dtype in types.items() if name in frame.columns})
 
@@ -369,3 +370,54 @@ def test_a_choice_that_is_not_as_it_says_is_told(check, split_night):
         lines = lines.with_columns(inventory_position=pl.lit(10, pl.Int64))
     found = split_night.problems(wrong.clear() if check == "chosen_supplier" else wrong, lines)
     assert check in found["check"].to_list()
+
+
+def living(least, shelf=None, **own):
+    """Terms of goods with so many days left when they come."""
+    return some_terms(least_remaining_days=least, shelf_life_days=shelf, **own)
+
+
+def bought_of(terms, *coming, **pair):
+    night = Night([a_pair(**{"on_hand": 0, "available": 0, **pair})], [terms], [an_offer()],
+                  coming=coming, least_supplier_gain=1e6)  # fmt: skip
+    assert night.order_problems().is_empty()
+    return night.ordered().get("SLOW", 0), night
+
+
+def test_what_is_bought_sells_in_the_days_left_on_receipt():
+    # Two a day, and a level that asks for 7 days of sales and some.
+    free, _ = bought_of(some_terms())
+    assert 14 <= free <= 30
+    # Until the goods come everything is lost; then they sell for five days, or for three.
+    assert bought_of(living(5))[0] == pytest.approx(10, abs=1)
+    assert bought_of(living(5, shelf=3))[0] == pytest.approx(6, abs=1)
+    assert bought_of(living(None, shelf=3))[0] == pytest.approx(6, abs=1)
+    assert bought_of(living(60))[0] == free
+
+
+def test_older_stock_sells_first_and_younger_does_not():
+    # Of 70 asked for in 35 days, the ten that 50 do not serve by day 30 are lost. Six more units
+    # come with the order, or on the day after.
+    early = ("S", "D", ORDER_DAY + dt.timedelta(days=int(SLOW)), 6)
+    late = ("S", "D", ORDER_DAY + dt.timedelta(days=int(SLOW) + 1), 6)
+    held = {"on_hand": 50, "available": 50, "on_order": 6}
+    of_early, of_late = (bought_of(living(5), due, **held)[0] for due in (early, late))
+    assert of_early == pytest.approx(4, abs=1)
+    assert of_late == of_early + 6
+
+
+def test_an_item_that_leaves_before_its_life_ends_is_not_limited_by_it():
+    leaves = ORDER_DAY + dt.timedelta(days=40)
+    assert bought_of(living(60), exit_date=leaves)[1].lines["life_units"].to_list() == [None]
+    assert bought_of(living(5), exit_date=leaves)[1].lines["life_units"].null_count() == 0
+
+
+def test_another_supplier_brings_no_more_than_sells_in_its_life_either():
+    lives = {"least_remaining_days": 5, "shelf_life_days": None}
+    night = Night([a_pair()], [some_terms(**lives)], [an_offer(supplier_price=8.0, **lives)])
+    lines = night.lines.rows_by_key("supplier", named=True, unique=True)
+    # Five days left after the tenth, and after that of the slow one.
+    assert lines["FAST"]["quantity"] == pytest.approx(10, abs=2)
+    assert all(line["quantity"] <= line["life_units"] for line in lines.values())
+    assert night.problems().is_empty()
+    assert night.order_problems().is_empty()

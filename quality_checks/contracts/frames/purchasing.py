@@ -6,8 +6,9 @@ from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair, ValuedPair, WindowedPairs
 from quality_checks.contracts.frames.open_orders import OrderItems
-from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Suppliers
+from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Products, Suppliers
 from quality_checks.contracts.plans import PlanningPairs, SupplierChoices, Targets
+from quality_checks.contracts.statement import rule
 from quality_checks.contracts.supply import LeadTimes, OtherLeadTimes, SupplierYields
 
 
@@ -22,6 +23,8 @@ class PurchaseTerms(Pair):
     valid_from: pl.Date = column_of(ItemSuppliers, "valid_from")
     valid_to: pl.Date = column_of(ItemSuppliers, "valid_to")
     minimum_order_value: float = column_of(Suppliers, "minimum_order_value")
+    shelf_life_days: int = column_of(Products, "shelf_life_days", omissible=True)
+    least_remaining_days: int = column_of(Products, "least_remaining_days", omissible=True)
 
 
 @frame("other_terms", "optimization.purchasing", key=("sku", "location", "supplier"))
@@ -94,6 +97,28 @@ class PurchaseItems(Table):
         omissible=True,
         ge=1,
     )
+    life_demand_mean: float = column(
+        "Demand of the echelon until the goods of an order may no longer be sold, without what is "
+        "lost before they come; missing where no life limits an order.",
+        unit="units",
+        omissible=True,
+        ge=0,
+    )
+    life_demand_variance: float = column("Variance of that.", unit="units^2", omissible=True, ge=0)
+    older_units: int = column(
+        "Units of the inventory position that are there before the goods of an order, and sell "
+        "first.",
+        unit="units",
+        omissible=True,
+    )
+
+    @rule
+    @staticmethod
+    def life_of_known_stock_is_whole(rows: pl.LazyFrame) -> pl.LazyFrame:
+        """What limits an order by the life of its goods is there as a whole."""
+        has = pl.col("life_demand_mean").is_not_null() & pl.col("inventory_position").is_not_null()
+        whole = pl.all_horizontal(pl.col("life_demand_variance", "older_units").is_not_null())
+        return rows.select(~has | whole)
 
 
 @frame("ordered_items", "optimization.supplier_choice", key=("sku", "destination"))

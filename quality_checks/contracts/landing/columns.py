@@ -12,6 +12,9 @@ MOST_UNITS = 10_000_000
 MOST_PAYMENT_DAYS = 365
 """Most days between a delivery and its payment."""
 
+MOST_LIFE_DAYS = 20_000
+"""Most days that goods may be said to keep."""
+
 MOST: Mapping[str | None, int] = {
     "units": MOST_UNITS,
     "days": 730,

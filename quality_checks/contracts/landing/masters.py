@@ -4,6 +4,7 @@ import polars as pl
 
 from quality_checks.contracts.base import LOCATION, SKU, SUPPLIER, Table, landed
 from quality_checks.contracts.landing.columns import (
+    MOST_LIFE_DAYS,
     MOST_PAYMENT_DAYS,
     column,
     key_column,
@@ -80,6 +81,21 @@ class Products(Table):
         unit="kg",
         omissible=True,
         gt=0,
+    )
+    shelf_life_days: int = column(
+        "Days from production in which a unit may be sold; missing where it keeps.",
+        unit="days",
+        omissible=True,
+        ge=1,
+        le=MOST_LIFE_DAYS,
+    )
+    least_remaining_days: int = column(
+        "Days of its shelf life that must be left when a supplier delivers a unit; with fewer it "
+        "is refused. Missing ones are taken to be the whole shelf life.",
+        unit="days",
+        omissible=True,
+        ge=1,
+        le=MOST_LIFE_DAYS,
     )
     launch_date: pl.Date = column("First day on sale.")
     exit_date: pl.Date = column("Last day on sale; missing while it has no end.", nullable=True)
