@@ -27,6 +27,7 @@ def plan(kind, day, **changes):
     """A plan of one line: 40 sell at 50 as things are, 60 at 40 then; 100 are there."""
     row = {
         "business_date": day, "region": "*", "sku": "A", "zone": "*", "department": "d",
+        "family": "s/red", "family_size": 3, "family_worth": 4000.0,
         "due_on": day + dt.timedelta(days=1), "season_end": day + dt.timedelta(days=40),
         "quantity": 100, "packs": 100, "list_price": 50.0, "old_price": 50.0, "new_price": 40.0,
         "floor_price": 0.0, "salvage": 5.0, "slope": -2.0, "slope_sd": 0.3, "demand_held": 40.0,
