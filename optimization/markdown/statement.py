@@ -19,8 +19,6 @@ from quality_checks.contracts import (
     find_contract,
 )
 
-_WEEK = dt.timedelta(days=7)
-
 
 class Decided(NamedTuple):
     """An item in a zone, and what becomes of its price tonight.
