@@ -47,8 +47,9 @@ class Decided(NamedTuple):
         return self.family.put_off_to is not None and self.weighed.planned is not None
 
     def find_step(self, rung: int) -> FamilyStep | None:
-        """What all do where it takes a rung; None where they cannot."""
-        return next((step for step in self.family.steps if step.rungs[self.at] == rung), None)
+        """What all do at best where it takes a rung; None where they cannot."""
+        those = (step for step in self.family.steps if step.rungs[self.at] == rung)
+        return max(those, key=lambda step: step.worth, default=None)
 
     def name_choice(self) -> tuple[str, float]:
         """The option that is taken, and its price."""
@@ -171,6 +172,10 @@ def _judge(option: dict[str, Any], one: Decided) -> str:
     """Why an option was not taken."""
     if option["option"] == "transfer":
         return "transfers decide"
+    item = one.weighed.item
+    listed = item.season.prices[item.planned_rung] if item.planned_week == 0 else None
+    if option["option"] == "markdown" and option["new_price"] == listed:
+        return "the price list does so this week"
     if option["family_worth"] is None:
         return "not all that are priced together can take it"
     family = one.family

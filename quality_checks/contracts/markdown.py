@@ -43,7 +43,8 @@ class MarkdownOptions(PricedItem):
     starts_on: pl.Date = column("Day from which that price holds.")
     worth: float = column("Expected proceeds and salvage, less what stock costs.", unit="currency")
     family_worth: float = column(
-        "The same of all items priced together, as all take it; missing where they cannot.",
+        "The same of all items priced together, as all take it; missing where they cannot, or "
+        "the price list does so this week.",
         unit="currency",
         nullable=True,
     )
