@@ -1,4 +1,4 @@
-"""Documents whose lines leave together: a supplier takes no order below his least value.
+"""Documents whose lines leave together: orders of a least value, sizes that have one price.
 
 A kind says by which of its columns (see `Together`). A document leaves once what is approved of it,
 with what of it has left already, reaches its least value; until then its approved lines stay here.

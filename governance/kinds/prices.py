@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from governance.context import ActionContext
-from governance.kinds.kind import TERMS, Commitment, Form, Kind, Plan
+from governance.kinds.kind import TERMS, Commitment, Form, Kind, Plan, Together
 from governance.kinds.reasons import LEAVES_RANGE
 from governance.kinds.sources import PRICES, STOCK_AND_DEMAND
 from quality_checks.contracts import DeferralPlan, MarkdownPlan, Table, column
@@ -13,28 +13,46 @@ from quality_checks.contracts import DeferralPlan, MarkdownPlan, Table, column
 _ROLES: Final = ("planner", "buyer", "merchandiser", "finance")
 _SOURCES: Final = STOCK_AND_DEMAND | PRICES
 _REPRICES: Final = Commitment(reprices=True)
+_TOGETHER: Final = Together("document", "least_value")
 
 
 def _price_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
-    """Terms of a price: it is about a zone, and weighs what the price falls by on a unit."""
+    """Terms of a price: it is about a zone, and weighs what the price falls by on a unit.
+
+    Lines of items that have one price leave together: what all of them weigh is their least value.
+    """
+    family = ["department", "family", "zone"]
+    unit_value = pl.col("old_price") - pl.col("new_price")
+    of_all = (unit_value * pl.col("quantity")).sum().over(family)
     return plan.with_columns(
+        document=pl.concat_str("business_date", "zone", "department", "family", separator="/"),
+        least_value=pl.when(pl.len().over(family) > 1).then(of_all),
         origin=pl.lit(None, pl.String),
         destination="zone",
         supplier=pl.lit(None, pl.String),
-        unit_value=pl.col("old_price") - pl.col("new_price"),
+        unit_value=unit_value,
         moving_cost=pl.lit(0.0),
         forced_cost=pl.lit(0.0),
     )
 
 
-class PriceStep(Table):
+class PricedTogether(Table):
+    """The decision of which an action is a part, since items have one price."""
+
+    document: str = column("Lines of items that have one price, which leave together.")
+    least_value: float = column(
+        "Value of all of them; missing where there is one.", unit="currency", nullable=True, ge=0
+    )
+
+
+class PriceStep(PricedTogether):
     """The price before and after a markdown; `quantity` is the units of its price zone."""
 
     old_price: float = column("Price of a unit until then.", unit="currency", gt=0)
     new_price: float = column("Price of a unit from then on.", unit="currency", ge=0)
 
 
-class Deferral(Table):
+class Deferral(PricedTogether):
     """The markdown that is put off to the day it is due."""
 
     planned_on: pl.Date = column("Day that the markdown was planned for.")
@@ -57,6 +75,7 @@ MARKDOWN: Final = Kind(
     terms=TERMS | {"margin_given_up": "gives up {} on what would have sold anyway"},
     file="markdowns",
     columns=PriceStep,
+    together=_TOGETHER,
     roles=_ROLES,
     sources=_SOURCES,
     ends=(),
@@ -78,6 +97,7 @@ MARKDOWN_DEFERRAL: Final = Kind(
     terms=TERMS | {"margin_given_up": "risks {} on what may not sell in time"},
     file="markdown_deferrals",
     columns=Deferral,
+    together=_TOGETHER,
     roles=_ROLES,
     sources=_SOURCES,
     ends=(),

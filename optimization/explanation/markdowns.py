@@ -14,6 +14,8 @@ _PARTS = (
 )
 """By more or fewer units above salvage, and by the mean price of what would have sold anyway."""
 
+_TOGETHER = "of {family}: priced together with {others} sizes, these seasons are worth so much"
+
 
 def explain_markdowns(night: PlannedNight) -> Explained:
     """Prices that fall, by what the rest of the season sells with it and without."""
@@ -29,7 +31,8 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
     stated = plan.rename({"zone": "destination"}).select(
         "sku", "destination", *("old_price", "new_price", "floor_price", "salvage", "slope"),
         *("slope_sd", "demand_held", "sold_as_is", "sold_then", "proceeds_as_is"),
-        *("proceeds_then", "kept_as_is", "kept_then", "list_price", "season_end"),
+        *("proceeds_then", "kept_as_is", "kept_then", "list_price", "season_end", "family"),
+        *("family_size", "family_worth"),
     )  # fmt: skip
     told = (
         night.lines(kind)
@@ -37,6 +40,8 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
         .with_columns(
             rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
             zone_stock="quantity",
+            others=pl.col("family_size") - 1,
+            family_worth=pl.when(pl.col("family_size") > 1).then("family_worth"),
             price_then=pl.when(pl.col("sold_then") > 0)
             .then(pl.col("proceeds_then") / pl.col("sold_then"))
             .otherwise("salvage"),
@@ -109,5 +114,11 @@ def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
                 benefit_step(),
             ],
         ),
-        ("alternative", alternative_steps(table, _SEASON)),
+        (
+            "alternative",
+            [
+                stated("family_worth", "currency", _TOGETHER),
+                *alternative_steps(table, _SEASON),
+            ],
+        ),
     ]

@@ -117,6 +117,8 @@ MESSAGES = {
     "markdown_budget": "Markdowns of a department take off more than its budget has left.",
     "stated_worth": "The season is worth another amount with the price than stated.",
     "better_price": "Another price is worth more.",
+    "family_apart": "Items that are priced together do not take one step together.",
+    "stated_family_worth": "The items priced together are worth another amount than stated.",
     "stated_gain": "The terms of the gain do not add up to what is sold and kept.",
     "least_price_gain": "The price gains less than policy asks for.",
     "level_of_plan": "The plan states another level than its input.",

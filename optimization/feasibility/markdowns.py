@@ -1,9 +1,7 @@
 """Whether prices may fall as planned, and are worth what they say."""
 
 import datetime as dt
-from typing import Any
 
-import numpy as np
 import polars as pl
 
 from optimization.feasibility.findings import (
@@ -12,8 +10,7 @@ from optimization.feasibility.findings import (
     report,
     report_excess,
 )
-from optimization.feasibility.price_paths import WeekDemand, work_out_first_weeks
-from optimization.value import FloatArray
+from optimization.feasibility.price_families import FAMILY, work_out_families
 from quality_checks.contracts import (
     DeferralPlan,
     MarkdownPlan,
@@ -118,7 +115,7 @@ def find_price_problems(  # noqa: PLR0913  # the plan, and what it is made from
             ),
         }),
         report_excess(drawn, "markdown_budget", "money", find_frame(MarkdownRooms).read(rooms)),
-        _recompute(found, ahead, rules),
+        _recompute(found, known, ahead, rules, first_day),
     )  # fmt: skip
 
 
@@ -128,14 +125,15 @@ def _shared() -> list[str]:
     return [name for name in find_contract(MarkdownPlan).made_schema if name in of_deferrals]
 
 
-def _recompute(rows: pl.DataFrame, weeks: pl.DataFrame, rules: MarkdownRules) -> pl.DataFrame:
+def _recompute(
+    rows: pl.DataFrame,
+    known: pl.DataFrame,
+    weeks: pl.DataFrame,
+    rules: MarkdownRules,
+    first_day: dt.date,
+) -> pl.DataFrame:
     """Report misstated worth, terms that do not add up, and prices that another one beats."""
-    stated = [_work_out(row, weeks, rules) for row in rows.iter_rows(named=True)]
-    worth = pl.DataFrame(
-        stated,
-        schema={"then": pl.Float64, "recomputed": pl.Float64, "best": pl.Float64},
-        orient="row",
-    )
+    worked_out = work_out_families(rows, known, weeks, rules, first_day)
     gain = pl.col("margin_kept") - pl.col("margin_given_up") - pl.col("holding_cost")
     added = (
         pl.col("proceeds_then")
@@ -143,59 +141,27 @@ def _recompute(rows: pl.DataFrame, weeks: pl.DataFrame, rules: MarkdownRules) ->
         - pl.col("salvage") * (pl.col("sold_then") - pl.col("sold_as_is"))
         - (pl.col("kept_then") - pl.col("kept_as_is"))
     )
-    near = pl.max_horizontal(pl.col("recomputed").abs() * _NEAR, CENT)
-    return report(rows.hstack(worth), _KEY, {
+    near, family_near = (
+        pl.max_horizontal(pl.col(name).abs() * _NEAR, CENT) for name in ("recomputed", "best")
+    )
+    together = gain.sum().over(*FAMILY, pl.col("planned_on").is_not_null())
+    return report(rows.hstack(worked_out), _KEY, {
         "stated_worth": (
             (pl.col("then") - pl.col("recomputed")).abs() > near, "recomputed", "then",
         ),
+        "family_apart": (
+            ~pl.col("together"), pl.format("a step that all of {} take", "family"), "new_price",
+        ),
+        "stated_family_worth": (
+            (pl.col("family_worth") - pl.col("of_family")).abs() > family_near,
+            "of_family", "family_worth",
+        ),
         "better_price": (
-            pl.col("then") < pl.col("best") - near - rules.least_gain,
-            pl.format("no price worth more than {}", "then"), "best",
+            pl.col("of_family") < pl.col("best") - family_near - rules.least_gain,
+            pl.format("no price worth more than {}", "of_family"), "best",
         ),
         "stated_gain": ((gain - added).abs() > CENT, added, gain),
         "least_price_gain": (
-            gain <= rules.least_gain, pl.format("above {}", pl.lit(rules.least_gain)), gain,
+            together <= rules.least_gain, pl.format("above {}", pl.lit(rules.least_gain)), together,
         ),
     })  # fmt: skip
-
-
-def _work_out(
-    row: dict[str, Any], weeks: pl.DataFrame, rules: MarkdownRules
-) -> tuple[float, float, float]:
-    """Worth as stated, of the same first price recomputed, and of the best within the budget."""
-    ahead = weeks.filter(sku=row["sku"], zone=row["zone"]).sort("week")
-    full = max(row["of_list"], row["price"])
-    lower = {round(full * (1 - share), 2) for share in rules.ladder} | {row["planned_price"]}
-    most = row["price"] * 0.99
-    allowed = sorted((p for p in lower if p and row["least"] <= p <= most), reverse=True)
-    prices = np.array([row["price"], *allowed])
-    demand = _answer(ahead, prices, row)
-    again = row["return_rate"] * (row["resalable_share"] * row["salvage"] - row["return_cost"])
-    found = work_out_first_weeks(
-        demand,
-        list((1 - row["return_rate"]) * prices + again),
-        stock=row["stock"],
-        salvage=row["salvage"],
-        keeping=row["keeping_cost"],
-        weeks_between=max(-(-rules.least_days_between_steps // 7), 1),
-        locked=row["locked_weeks"],
-    )
-    then = row["proceeds_then"] - row["kept_then"]
-    then += row["salvage"] * (row["stock"] - row["sold_then"])
-    held = row["planned_on"] is not None
-    first = 0 if held else int(np.argmin(np.abs(prices - row["new_price"])))
-    # What a spent budget keeps from falling further is not beaten by what it cannot pay.
-    limited = row["binding"] == "department_budget" or held
-    best = found[first] if limited else found.max()
-    return float(then), float(found[first]), float(best)
-
-
-def _answer(ahead: pl.DataFrame, prices: FloatArray, row: dict[str, Any]) -> WeekDemand:
-    """Demand at prices: a lognormal factor by the slope and how unsure it is."""
-    mean, variance, base = (ahead[name].to_numpy() for name in ("mean", "variance", "base_price"))
-    away = np.log(prices[None, :] / base[:, None])
-    wide = np.exp((row["slope_sd"] * away) ** 2)
-    times = np.exp(row["slope"] * away) * np.sqrt(wide)
-    at_price = mean[:, None] * times
-    beyond = np.maximum(variance - mean, 0)[:, None] * times**2 * wide
-    return WeekDemand(at_price, at_price + beyond + at_price**2 * (wide - 1))

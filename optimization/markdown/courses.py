@@ -40,6 +40,11 @@ class Weighed(NamedTuple):
         """What happens if nothing is done: the price list, or the price for a week."""
         return self.hold if self.planned is None else self.planned
 
+    @property
+    def unmarked(self) -> float:
+        """Worth if it is not marked down tonight: it is held, or follows the price list."""
+        return max(self.hold.value, self.as_is.value)
+
     def walk_from(self, rung: int) -> PricePath:
         """The path that takes a rung now."""
         return play_season(self.solved, _force(self.solved, [rung]))

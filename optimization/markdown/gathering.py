@@ -7,7 +7,7 @@ import polars as pl
 
 from forecasting.distribution import aggregate_groups
 from optimization.levels import count_owned_units
-from optimization.markdown.zones import PAIR, ZONED, find_zone_prices, name_zone
+from optimization.markdown.zones import PAIR, ZONED, find_zone_prices, name_family, name_zone
 from quality_checks.contracts import DAYS_PER_YEAR, EVERYWHERE, MarkdownRules, PlanningPolicy
 
 _WEEK = 7
@@ -36,22 +36,29 @@ def select_sellers(
         first_day: day on which a price may change.
 
     Returns:
-        Active `pairs` that sell, with zone, season_end, leaves (the item leaves the range then),
-        daily (mean demand a day, units) and owned (units there and coming; of a node that supplies
-        it, its part by demand; missing where the stock of either is unknown).
+        Active `pairs` that sell, with zone, family (of items that have one price), season_end,
+        leaves (the item leaves the range then), daily (mean demand a day, units) and owned (units
+        there and coming; of a node that supplies it, its part by demand; missing where the stock of
+        either is unknown).
     """
     daily = aggregate_groups(demand, PAIR, daily=pl.col("mean").mean())
     active = (
         pairs.filter(status="active")
         .join(daily, on=PAIR, how="left", maintain_order="left")
         .join(_net_moves(moves), on=PAIR, how="left", maintain_order="left")
-        .with_columns(name_zone(rules), own=count_owned_units() + pl.col("moved").fill_null(0))
+        .with_columns(
+            name_zone(rules),
+            name_family(rules),
+            own=count_owned_units() + pl.col("moved").fill_null(0),
+        )
         .drop("moved")
     )
     sellers = _share_supply(active)
     season = pl.lit(first_day + dt.timedelta(days=rules.season_days - 1))
     leaves = pl.col("exit_date").is_between(pl.lit(first_day), season)
-    cover = pl.col("owned").sum().over("sku") / pl.col("daily").sum().over("sku")
+    # What has one price is in surplus together, or a size would be weighed without the others.
+    family = ["department", "family", pl.col("exit_date").is_null()]
+    cover = pl.col("owned").sum().over(family) / pl.col("daily").sum().over(family)
     surplus = pl.col("exit_date").is_null() & (cover > rules.surplus_cover_days)
     last = pl.lit(first_day + dt.timedelta(days=rules.surplus_cover_days - 1))
     return (
@@ -141,7 +148,8 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
         aggregate_groups(
             known,
             ZONED,
-            pl.col("department", "unit_cost", "unit_price", "season_end", "leaves").first(),
+            pl.col("department", "family", "unit_cost", "unit_price").first(),
+            pl.col("season_end", "leaves").first(),
             pl.col("return_rate", "resalable_share", "return_cost").mean(),
             region=pl.col("region").first(),
             stock=pl.col("owned").clip(lower_bound=0).sum(),

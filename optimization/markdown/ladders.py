@@ -27,12 +27,22 @@ def list_prices(
         planned_price: of the price list, which is a rung of its own; missing without one.
         rules: of policy.
     """
-    full = price if list_price is None else max(list_price, price)
-    lower = {round(full * (1 - share), 2) for share in rules.ladder}
+    lower = {take_off(price, list_price, share) for share in rules.ladder}
     if planned_price is not None:
         lower.add(planned_price)
     allowed = sorted((p for p in lower if p >= floor_price and p > 0), reverse=True)
-    return np.array([price, *(p for p in allowed if p <= price * (1 - _LEAST_STEP))])
+    return np.array([price, *(p for p in allowed if is_fall(price, p))])
+
+
+def take_off(price: float, list_price: float | None, share: float) -> float:
+    """The price that a share off leaves: of the list price, or of the price in force if higher."""
+    full = price if list_price is None else max(list_price, price)
+    return round(full * (1 - share), 2)
+
+
+def is_fall(price: float, lower: float) -> bool:
+    """Whether a price is so much lower than the one in force that it is a markdown."""
+    return lower <= price * (1 - _LEAST_STEP)
 
 
 def count_weeks(days: int) -> int:

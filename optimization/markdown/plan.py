@@ -9,16 +9,24 @@ import numpy as np
 import polars as pl
 
 from optimization.markdown.budgets import choose_rungs
-from optimization.markdown.courses import LIKELY, Weighed, weigh_courses
+from optimization.markdown.courses import Weighed, weigh_courses
+from optimization.markdown.families import (
+    Family,
+    FamilyStep,
+    find_put_off_day,
+    group_families,
+    list_steps,
+)
 from optimization.markdown.inputs import ItemSeason, build_seasons
 from optimization.markdown.moves import find_best_moves
 from optimization.markdown.seasons import solve_season
 from optimization.markdown.statement import (
-    Decided,
+    list_decided,
     state_deferrals,
     state_markdowns,
     state_options,
 )
+from optimization.value import FloatArray
 from quality_checks.contracts import MarkdownRooms, MarkdownRules, ZoneLanes, find_frame
 
 
@@ -51,8 +59,9 @@ def plan_markdowns(  # noqa: PLR0913  # what the prices are planned from
 ) -> PricePlan:
     """Plan the prices of items whose season ends, or that have too much stock.
 
-    Each is weighed over the rest of its season by itself; budgets of departments are shared. An
-    item that the price list lowers anyway is left to it unless another price gains more.
+    Each is weighed over the rest of its season by itself; those that policy prices together take
+    one step tonight, and budgets of departments are shared. An item that the price list lowers
+    anyway is left to it unless another price gains more.
 
     Args:
         items: frame `season_items`; those without stock or weeks get no row.
@@ -75,7 +84,8 @@ def plan_markdowns(  # noqa: PLR0913  # what the prices are planned from
         for found in _weigh_item(list(of_item), costs)
     ]
     room = dict(find_frame(MarkdownRooms).read(rooms).iter_rows())
-    decided, value, bound = _decide(weighed, room, rules)
+    families, value, bound = _decide(weighed, room, rules, first_day)
+    decided = list_decided(families)
     return PricePlan(
         state_markdowns(decided, first_day),
         state_deferrals(decided, first_day),
@@ -96,47 +106,43 @@ def _weigh_item(zones: Sequence[ItemSeason], costs: dict[tuple[str, str], float]
 
 
 def _decide(
-    weighed: Sequence[Weighed], room: dict[str, float], rules: MarkdownRules
-) -> tuple[list[Decided], float, float]:
-    """The rung of every item within the budgets; the worth of all, and its bound."""
-    by_department: dict[str, list[int]] = {}
-    for at, found in enumerate(weighed):
-        by_department.setdefault(found.item.row["department"], []).append(at)
-    decided: dict[int, Decided] = {}
+    weighed: Sequence[Weighed], room: dict[str, float], rules: MarkdownRules, first_day: dt.date
+) -> tuple[list[Family], float, float]:
+    """The step of every family within the budgets; the worth of all, and its bound."""
+    decided: list[Family] = []
     value = bound = 0.0
-    for department, members in sorted(by_department.items()):
-        worth, drawn = _tabulate([weighed[at] for at in members], rules.least_gain)
+    families = group_families(weighed)
+    for department, of_department in groupby(families, key=_name_department):
+        listed = [(members, list_steps(members, rules.ladder)) for members in of_department]
+        worth, drawn = _tabulate([steps for _, steps in listed], rules.least_gain)
         chosen = choose_rungs(worth, drawn, room.get(department, np.inf))
         bound += chosen.bound
         free = np.argmax(worth, axis=1)
-        for row, at in enumerate(members):
-            rung = int(chosen.rung[row])
-            value += float(worth[row, rung])
-            put_off = rung == 0 and _is_put_off(weighed[at], rules.least_gain)
-            limited = int(free[row]) != rung
-            decided[at] = Decided(weighed[at], rung, put_off, limited, chosen.price)
-    return [decided[at] for at in range(len(weighed))], value, bound
+        for row, (members, steps) in enumerate(listed):
+            taken = int(chosen.rung[row])
+            value += float(worth[row, taken])
+            put_off_to = (
+                find_put_off_day(members, rules.least_gain, first_day=first_day)
+                if taken == 0
+                else None
+            )
+            limited = int(free[row]) != taken
+            decided.append(Family(members, steps, taken, put_off_to, limited, chosen.price))
+    return decided, value, bound
 
 
-def _is_put_off(found: Weighed, least_gain: float) -> bool:
-    """Whether the fall that the price list has is better put off: holding likely outlasts it."""
-    if found.planned is None:
-        return False
-    held = found.hold.at_rung[found.item.planned_week, 0]
-    return bool(held >= LIKELY and found.hold.value > found.planned.value + least_gain)
+def _name_department(members: Sequence[Weighed]) -> str:
+    return str(members[0].item.row["department"])
 
 
 def _tabulate(
-    weighed: Sequence[Weighed], least_gain: float
-) -> tuple[np.ndarray[tuple[int, int], np.dtype[np.float64]], ...]:
-    """Worth and money of each item's rungs; the first leaves things to the list, or holds."""
-    rungs = max(len(found.rungs) for found in weighed)
-    worth, drawn = np.full((len(weighed), rungs), -np.inf), np.zeros((len(weighed), rungs))
-    for row, found in enumerate(weighed):
-        season, count = found.item.season, len(found.rungs)
-        worth[row, :count] = found.rungs - least_gain
-        worth[row, 0] = max(found.hold.value, found.as_is.value)
-        if found.item.planned_week == 0:
-            worth[row, found.item.planned_rung] = -np.inf
-        drawn[row, :count] = (season.prices[0] - season.prices) * season.stock
+    families: Sequence[Sequence[FamilyStep]], least_gain: float
+) -> tuple[FloatArray, FloatArray]:
+    """Worth and money of each family's steps, less what a markdown must gain."""
+    most = max(len(steps) for steps in families)
+    worth, drawn = np.full((len(families), most), -np.inf), np.zeros((len(families), most))
+    for row, steps in enumerate(families):
+        worth[row, : len(steps)] = [step.worth - least_gain for step in steps]
+        worth[row, 0] = steps[0].worth
+        drawn[row, : len(steps)] = [step.money for step in steps]
     return worth, drawn

@@ -8,6 +8,8 @@ import polars as pl
 
 from optimization.frames import in_contract
 from optimization.markdown.courses import Weighed, estimate_gain_chance
+from optimization.markdown.families import Family, FamilyStep
+from optimization.markdown.inputs import KEY
 from optimization.markdown.seasons import PricePath
 from quality_checks.contracts import (
     DeferralPlan,
@@ -17,25 +19,37 @@ from quality_checks.contracts import (
     find_contract,
 )
 
-_WEEK = dt.timedelta(days=7)
-
 
 class Decided(NamedTuple):
     """An item in a zone, and what becomes of its price tonight.
 
     Attributes:
-        weighed: all that its price may do.
-        rung: that it takes tonight; 0 where the price stays.
-        put_off: the fall that the price list has is better put off.
-        limited: another rung would be worth more, and the budget does not allow it.
-        limit_price: what one more of currency in its department's budget would bring.
+        family: the items that have one price with it, and what they do.
+        at: its place among them.
     """
 
-    weighed: Weighed
-    rung: int
-    put_off: bool
-    limited: bool
-    limit_price: float
+    family: Family
+    at: int
+
+    @property
+    def weighed(self) -> Weighed:
+        """All that its price may do."""
+        return self.family.members[self.at]
+
+    @property
+    def rung(self) -> int:
+        """The rung that it takes tonight; 0 where its price stays."""
+        return self.family.steps[self.family.taken].rungs[self.at]
+
+    @property
+    def put_off(self) -> bool:
+        """Whether the fall that the price list has is better put off."""
+        return self.family.put_off_to is not None and self.weighed.planned is not None
+
+    def find_step(self, rung: int) -> FamilyStep | None:
+        """What all do at best where it takes a rung; None where they cannot."""
+        those = (step for step in self.family.steps if step.rungs[self.at] == rung)
+        return max(those, key=lambda step: step.worth, default=None)
 
     def name_choice(self) -> tuple[str, float]:
         """The option that is taken, and its price."""
@@ -48,6 +62,12 @@ class Decided(NamedTuple):
         return "planned", float(found.item.row["planned_price"])
 
 
+def list_decided(families: Iterable[Family]) -> list[Decided]:
+    """List the items of families by themselves, sorted by item and zone."""
+    decided = [Decided(family, at) for family in families for at in range(len(family.members))]
+    return sorted(decided, key=lambda one: [one.weighed.item.row[name] for name in KEY])
+
+
 def state_markdowns(decided: Sequence[Decided], first_day: dt.date) -> pl.DataFrame:
     """The columns of the contract MarkdownPlan without business_date."""
     return _in_rows(
@@ -56,7 +76,7 @@ def state_markdowns(decided: Sequence[Decided], first_day: dt.date) -> pl.DataFr
             | {
                 "due_on": first_day,
                 "binding": _name_binding(one),
-                "limit_price": one.limit_price,
+                "limit_price": one.family.limit_price,
                 "reason": _join_codes(
                     "leaves_range" if one.weighed.item.row["leaves"] else "aged_overstock", one
                 ),
@@ -73,7 +93,7 @@ def state_deferrals(decided: Sequence[Decided], first_day: dt.date) -> pl.DataFr
     return _in_rows(
         (
             _state_action(one, one.weighed.hold, one.weighed.item.planned_rung, first_day)
-            | _state_delay(one, first_day)
+            | _state_delay(one)
             for one in decided
             if one.put_off
         ),
@@ -81,15 +101,15 @@ def state_deferrals(decided: Sequence[Decided], first_day: dt.date) -> pl.DataFr
     )
 
 
-def _state_delay(one: Decided, first_day: dt.date) -> dict[str, Any]:
-    row, week = one.weighed.item.row, one.weighed.find_step_week()
-    due_on = row["season_end"] if week is None else first_day + week * _WEEK
+def _state_delay(one: Decided) -> dict[str, Any]:
+    item = one.weighed.item
+    ends = one.family.put_off_to == item.row["season_end"]
     return {
-        "planned_on": row["planned_on"],
-        "due_on": min(max(due_on, row["planned_on"]), row["season_end"]),
-        "binding": "season_end" if week is None else "value",
+        "planned_on": item.row["planned_on"],
+        "due_on": one.family.put_off_to,
+        "binding": "season_end" if ends else "value",
         "reason": _join_codes("sells_at_this_price", one),
-        "gain_chance": 1 - estimate_gain_chance(one.weighed.item, one.weighed.item.planned_rung),
+        "gain_chance": 1 - estimate_gain_chance(item, item.planned_rung),
     }
 
 
@@ -99,6 +119,8 @@ def _state_action(one: Decided, then: PricePath, rung: int, first_day: dt.date) 
     as_is = found.as_is
     kept, given_up = _split_margin(as_is, then, season.salvage)
     return row | {
+        "family_size": len(one.family.members),
+        "family_worth": one.family.worth,
         "quantity": season.stock,
         "packs": season.stock,
         "old_price": season.prices[0],
@@ -140,7 +162,9 @@ def state_options(decided: Sequence[Decided], first_day: dt.date) -> pl.DataFram
         for option in _list_options(one, first_day):
             taken = (option["option"], option["new_price"]) == chosen
             verdict = "chosen" if taken else _judge(option, one)
-            rows.append(one.weighed.item.row | option | {"verdict": verdict})
+            worth = one.family.worth if taken else option["family_worth"]
+            told = {"verdict": verdict, "family_worth": worth}
+            rows.append(one.weighed.item.row | option | told)
     return _in_rows(rows, MarkdownOptions)
 
 
@@ -148,7 +172,14 @@ def _judge(option: dict[str, Any], one: Decided) -> str:
     """Why an option was not taken."""
     if option["option"] == "transfer":
         return "transfers decide"
-    if option["option"] == "markdown" and one.limited and option["worth"] > one.weighed.hold.value:
+    item = one.weighed.item
+    listed = item.season.prices[item.planned_rung] if item.planned_week == 0 else None
+    if option["option"] == "markdown" and option["new_price"] == listed:
+        return "the price list does so this week"
+    if option["family_worth"] is None:
+        return "not all that are priced together can take it"
+    family = one.family
+    if option["option"] == "markdown" and family.limited and option["family_worth"] > family.held:
         return "the budget of the department is spent"
     return "worth less, or not more by the least gain"
 
@@ -156,23 +187,34 @@ def _judge(option: dict[str, Any], one: Decided) -> str:
 def _list_options(one: Decided, first_day: dt.date) -> list[dict[str, Any]]:
     """All that the price may do, as rows of MarkdownOptions; rungs that are locked are left out."""
     found, season, row = one.weighed, one.weighed.item.season, one.weighed.item.row
-    price = float(season.prices[0])
-    rows = [_state_path("hold", price, first_day, found.hold)]
-    for rung in range(1, len(season.prices)):
-        if found.rungs[rung] > float("-inf"):
-            lower = float(season.prices[rung])
-            path = found.walk_from(rung) if rung == one.rung else None
-            stated = _state_path("markdown", lower, first_day, path)
-            money = (price - lower) * season.stock
-            rows.append(stated | {"worth": float(found.rungs[rung]), "markdown_money": money})
+    family, price = one.family, float(season.prices[0])
+    constant = sum(other.constant.value for other in family.members)
+    rows = [_state_path("hold", price, first_day, found.hold) | {"family_worth": family.held}]
+    free = (rung for rung in range(1, len(season.prices)) if found.rungs[rung] > float("-inf"))
+    rows.extend(_state_rung(one, rung, first_day) for rung in free)
     if found.planned is not None:
-        rows.append(_state_path("planned", row["planned_price"], row["planned_on"], found.planned))
-    rows.append(_state_path("no_markdown", price, first_day, found.constant))
+        planned = _state_path("planned", row["planned_price"], row["planned_on"], found.planned)
+        rows.append(planned | {"family_worth": family.as_is})
+    kept = _state_path("no_markdown", price, first_day, found.constant)
+    rows.append(kept | {"family_worth": constant})
     if found.move is not None:
         moved = {"moved": found.move.units, "moved_to": found.move.zone}
-        worth = {"worth": found.hold.value + found.move.gain}
+        gain = found.move.gain
+        worth = {"worth": found.hold.value + gain, "family_worth": family.held + gain}
         rows.append(_state_path("transfer", price, first_day, None) | moved | worth)
     return rows
+
+
+def _state_rung(one: Decided, rung: int, first_day: dt.date) -> dict[str, Any]:
+    """A rung taken tonight, by the item and by all that are priced together."""
+    found, season = one.weighed, one.weighed.item.season
+    lower, step = float(season.prices[rung]), one.find_step(rung)
+    path = found.walk_from(rung) if rung == one.rung else None
+    return _state_path("markdown", lower, first_day, path) | {
+        "worth": float(found.rungs[rung]),
+        "family_worth": None if step is None else step.worth,
+        "markdown_money": float(season.prices[0] - lower) * season.stock,
+    }
 
 
 def _state_path(
@@ -205,28 +247,30 @@ _WORDS = {
 
 
 def _word_best_other(one: Decided, first_day: dt.date) -> str:
-    """The best option that is not taken, and its worth."""
+    """The best option that is not taken, and its worth for all that are priced together."""
     chosen = one.name_choice()
     others = [
         option
         for option in _list_options(one, first_day)
-        if (option["option"], option["new_price"]) != chosen
+        if (option["option"], option["new_price"]) != chosen and option["family_worth"] is not None
     ]
-    best = max(others, key=lambda option: option["worth"])
+    best = max(others, key=lambda option: option["family_worth"])
     words = _WORDS.get(best["option"], "")
     if best["option"] == "markdown":
         words = f"mark down to {best['new_price']:.2f}"
     if best["option"] == "transfer":
         words = f"hold, and move {best['moved']} to {best['moved_to']}"
-    return f"{words} {best['worth']:.2f}"
+    return f"{words} {best['family_worth']:.2f}"
 
 
 def _name_binding(one: Decided) -> str:
     season, row = one.weighed.item.season, one.weighed.item.row
-    if one.limited:
+    if one.family.limited:
         return "department_budget"
-    if one.rung < len(season.prices) - 1:
+    if any(step.rungs[one.at] > one.rung for step in one.family.steps):
         return "value"
+    if one.rung < len(season.prices) - 1:
+        return "priced_together"
     return "floor_price" if season.prices[-1] <= row["floor_price"] else "ladder"
 
 

@@ -1,4 +1,4 @@
-"""Price zones: which item-locations have one price, what it is, and when it is planned to fall."""
+"""Which items and places have one price, what it is in a zone, and when it is planned to fall."""
 
 import datetime as dt
 
@@ -23,6 +23,16 @@ def name_zone(rules: MarkdownRules) -> pl.Expr:
         "region": pl.col("region"),
         "location": pl.col("location"),
     }[rules.price_zones].alias("zone")
+
+
+def name_family(rules: MarkdownRules) -> pl.Expr:
+    """The items that have one price, by sku, style and colour; no colour is a colour, too."""
+    in_colour = pl.format("{}/{}", "style", "colour")
+    return {
+        "colour": pl.coalesce(in_colour, "style"),
+        "style": pl.col("style"),
+        "item": pl.col("sku"),
+    }[rules.priced_together].alias("family")
 
 
 def find_zone_prices(

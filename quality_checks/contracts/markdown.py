@@ -16,12 +16,21 @@ class ZonedItem(Table):
     zone: str = column("Price zone: a node, a region, or * for everywhere.")
 
 
+class PricedItem(ZonedItem):
+    """An item in a price zone, and the items of its department that have one price with it."""
+
+    department: str = column_of(Products, "department")
+    family: str = column(
+        "Items priced together, as policy has it: a style and colour, a style, or the item."
+    )
+
+
 OPTIONS = ["hold", "markdown", "planned", "no_markdown", "transfer"]
 """What may become of the price of an item in a zone."""
 
 
 @result("markdown_options", "plans", key=("sku", "zone", "option", "new_price"), retain=15)
-class MarkdownOptions(ZonedItem):
+class MarkdownOptions(PricedItem):
     """All that was weighed for the price of each item in a zone, over the rest of its season.
 
     `hold` keeps the price for a week, `markdown` lowers it now, `planned` follows the price list,
@@ -33,6 +42,12 @@ class MarkdownOptions(ZonedItem):
     new_price: float = column("Price that it leads to.", unit="currency", ge=0)
     starts_on: pl.Date = column("Day from which that price holds.")
     worth: float = column("Expected proceeds and salvage, less what stock costs.", unit="currency")
+    family_worth: float = column(
+        "The same of all items priced together, as all take it; missing where they cannot, or "
+        "the price list does so this week.",
+        unit="currency",
+        nullable=True,
+    )
     sold: float = column(
         "Units expected to sell; missing where only the worth was asked.",
         unit="units",
@@ -56,10 +71,13 @@ class MarkdownOptions(ZonedItem):
     verdict: str = column("Chosen, or why not.")
 
 
-class PriceAction(ZonedItem):
+class PriceAction(PricedItem):
     """What to do about the price of an item in a zone, against what would happen else."""
 
-    department: str = column_of(Products, "department")
+    family_size: int = column("Items priced together whose season is weighed.", ge=1)
+    family_worth: float = column(
+        "Expected proceeds and salvage of these, less what stock costs.", unit="currency"
+    )
     due_on: pl.Date = column("Day from which the price holds.")
     season_end: pl.Date = column("Last day of the season.")
     quantity: int = column("Units that it is for: all that the zone has.", unit="units", ge=1)

@@ -313,6 +313,8 @@ class MarkdownRules(PolicyModel):
 
     Attributes:
         price_zones: where an item has one price: everywhere, in a region, or at a location.
+        priced_together: what has one price: the sizes of a style in a colour, all of a style, or
+            each item by itself.
         ladder: shares taken off the list price to which prices may fall.
         least_days_between_steps: days after a fall of the price before the next.
         least_price_of_cost: lowest price as a share of unit cost, such as 1.0 where the law
@@ -326,6 +328,7 @@ class MarkdownRules(PolicyModel):
     """
 
     price_zones: Literal["everywhere", "region", "location"] = "everywhere"
+    priced_together: Literal["colour", "style", "item"] = "colour"
     ladder: list[Annotated[float, Field(gt=0, lt=1)]] = [0.2, 0.3, 0.5, 0.7]
     least_days_between_steps: Days = 14
     least_price_of_cost: float = Field(default=0.0, ge=0)

@@ -28,8 +28,18 @@ OWN = {
         "ship_on": "2026-03-03",
     },
     "substitution": {"order_id": "O1", "order_line": 1, "ordered_sku": "SKU9"},
-    "markdown": {"old_price": 20.0, "new_price": 14.99},
-    "markdown_deferral": {"planned_on": "2026-03-04", "new_price": 14.99},
+    "markdown": {
+        "document": "2026-03-02/*/d/s",
+        "least_value": None,
+        "old_price": 20.0,
+        "new_price": 14.99,
+    },
+    "markdown_deferral": {
+        "document": "2026-03-02/*/d/s",
+        "least_value": None,
+        "planned_on": "2026-03-04",
+        "new_price": 14.99,
+    },
     "stock_count": {"on_record": 8},
 }
 """Columns of their own of kinds that have some."""

@@ -102,12 +102,14 @@ def test_own_columns_survive_the_way_through_shared_tables(export_lines, tmp_pat
 
 def test_own_columns_are_checked_in_and_out():
     kind = find_kind("markdown")
-    good = pl.DataFrame({"old_price": [20.0], "new_price": [14.99]})
+    good = pl.DataFrame(
+        {"document": ["d"], "least_value": [9.0], "old_price": [20.0], "new_price": [14.99]}
+    )
     packed = pack_details(good, kind)
     assert unpack_details(packed.select("details"), kind).equals(good)
     with pytest.raises(pandera.errors.SchemaErrors, match="new_price"):
         pack_details(good.with_columns(new_price=-1.0), kind)
-    for details in (None, '{"old_price":20.0}'):
+    for details in (None, '{"document":"d","least_value":null,"old_price":20.0}'):
         with pytest.raises(pandera.errors.SchemaErrors, match="new_price"):
             unpack_details(
                 pl.DataFrame({"details": [details]}, schema={"details": pl.String}), kind

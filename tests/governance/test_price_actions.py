@@ -1,7 +1,7 @@
 """Markdowns and deferrals as actions: words, terms, route, and an explanation that adds up."""
 
 import datetime as dt
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import polars as pl
 import pytest
@@ -13,6 +13,7 @@ from governance import (
     load_policy,
     propose_actions,
 )
+from governance.exchange import select_new_lines
 from governance.routing import route_actions
 from optimization.explanation import PlannedNight, explain_actions
 from quality_checks.checks import judge_explanations
@@ -27,6 +28,7 @@ def plan(kind, day, **changes):
     """A plan of one line: 40 sell at 50 as things are, 60 at 40 then; 100 are there."""
     row = {
         "business_date": day, "region": "*", "sku": "A", "zone": "*", "department": "d",
+        "family": "s/red", "family_size": 3, "family_worth": 4000.0,
         "due_on": day + dt.timedelta(days=1), "season_end": day + dt.timedelta(days=40),
         "quantity": 100, "packs": 100, "list_price": 50.0, "old_price": 50.0, "new_price": 40.0,
         "floor_price": 0.0, "salvage": 5.0, "slope": -2.0, "slope_sd": 0.3, "demand_held": 40.0,
@@ -79,6 +81,38 @@ def test_a_markdown_weighs_what_it_takes_off_the_stock(day, context, policies, d
         assert (routed["route"][0], routed["roles"][0]) == ("review", roles)
 
 
+@pytest.fixture
+def approve(policies, decisions):
+    """Actions as they are routed, with some of them approved."""
+
+    def route(actions, *skus):
+        chosen = actions.filter(pl.col("sku").is_in(skus))["action_id"].to_list()
+        given = pl.col("action_id").is_in(chosen)
+        return route_actions(
+            actions, load_policy(policies / "actions.yaml"), decisions()
+        ).with_columns(
+            status=pl.when(given).then(pl.lit("approved")).otherwise(pl.lit("waiting")),
+            approved_quantity=100,
+        )
+
+    return route
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sizes_of_one_price_leave_together(kind, day, context, approve, export_lines):
+    lines = ({}, {"sku": "B"}, {"sku": "C", "zone": "N"})
+    items = pl.DataFrame({"sku": ["A", "B", "C"], "category": "shirts", "unit_cost": 10.0})
+    actions = propose_actions(
+        kind,
+        pl.concat([plan(kind, day, **line) for line in lines]),
+        replace(context, items=items),
+    )
+    for approved, left in (("A", ""), ("AC", "C"), ("AB", "AB")):
+        routed = approve(actions, *approved)
+        found = select_new_lines(actions, routed, export_lines())
+        assert sorted(found["sku"]) == [*left]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_explanation_adds_up_and_no_number_can_be_altered_unseen(kind, day, context, policies):
     rows = plan(kind, day)
@@ -93,6 +127,8 @@ def test_its_explanation_adds_up_and_no_number_can_be_altered_unseen(kind, day, 
     others = {field.name: pl.DataFrame() for field in fields(PlannedNight)}
     told = explain_actions(PlannedNight(**(others | known)))
     assert judge_explanations(told, proposals).passed
+    (words,) = told.filter(name="family_worth")["words"]
+    assert words.startswith("of s/red: priced together with 2 sizes")
     for name in CHAIN:
         hit = pl.when(pl.col("name") == name).then(30.0).otherwise(0.0)
         altered = told.with_columns(value=pl.col("value") + hit)

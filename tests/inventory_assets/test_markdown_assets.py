@@ -27,10 +27,24 @@ def test_of_each_season_one_option_is_chosen_and_none_is_worth_more_by_the_least
     zones = options.select("sku", "zone").unique()
     assert chosen.height == chosen.select("sku", "zone").n_unique() == zones.height
     best = options.filter(pl.col("option") != "transfer").join(
-        chosen.select("sku", "zone", taken="worth"), on=["sku", "zone"]
+        chosen.select("sku", "zone", taken="family_worth"), on=["sku", "zone"]
     )
-    # Of the policy that ships: 25.
-    assert (best["worth"] - best["taken"]).max() <= 25.0 + 1e-6
+    # Of the policy that ships: 25, of all that are priced together.
+    assert (best["family_worth"] - best["taken"]).max() <= 25.0 + 1e-6
+
+
+def test_sizes_of_a_style_and_colour_do_the_same(read):
+    chosen = read("markdown_options").filter(verdict="chosen")
+    products = read("planning_pairs").select("sku", "style", "colour").unique()
+    family = ["style", "colour", "zone"]
+    done = chosen.join(products, on="sku").group_by(family).agg(
+        sizes=pl.len(),
+        options=pl.col("option").n_unique(),
+        prices=pl.col("new_price").n_unique(),
+        worth=pl.col("family_worth").n_unique(),
+    )  # fmt: skip
+    assert done["sizes"].max() > 1
+    assert done.select(pl.col("options", "prices", "worth").max()).row(0) == (1, 1, 1)
 
 
 def test_plans_are_feasible_and_stand_among_the_actions(read):

@@ -24,8 +24,9 @@ def season(mean, stock, *, locks=1, lock=0):
 
 def item(sku="a", zone="*", **changes):
     row = {
-        "sku": sku, "zone": zone, "region": "*", "department": "d", "season_end": END,
-        "leaves": True, "stock": 300, "list_price": 100.0, "price": 100.0, "floor_price": 0.0,
+        "sku": sku, "zone": zone, "region": "*", "department": "d", "family": sku,
+        "season_end": END, "leaves": True, "stock": 300, "list_price": 100.0, "price": 100.0,
+        "floor_price": 0.0,
         "unit_cost": 40.0, "salvage": 20.0, "keeping_cost": 0.1, "return_rate": 0.1,
         "resalable_share": 0.9, "return_cost": 2.0, "slope": -2.0, "slope_sd": 0.3,
         "locked_weeks": 0, "planned_on": None, "planned_price": None, "cautions": "",
@@ -164,6 +165,7 @@ PRICE_FAULTS = {
     "units_of_zone": {"quantity": 12},
     "price_day": {"due_on": END},
     "stated_worth": {"proceeds_then": 20_000.0},
+    "stated_family_worth": {"family_worth": 1.0},
     "stated_gain": {"margin_kept": 9_999.0},
     "least_price_gain": {"margin_kept": 0.0},
     "unknown_season": {"sku": "z"},
@@ -171,7 +173,7 @@ PRICE_FAULTS = {
 }
 
 
-FACT_FAULTS = ("price_twice", "markdown_budget", "below_floor", "step_too_soon")
+FACT_FAULTS = ("price_twice", "markdown_budget", "below_floor", "step_too_soon", "family_apart")
 """Faults that need other facts than the plan was made from."""
 
 
@@ -203,6 +205,7 @@ def test_faults_of_the_facts_are_found():
         problems(found.markdowns, found.deferrals, given, room=10.0),
         problems(found.markdowns, found.deferrals, frames(item(floor_price=60.0))),
         problems(found.markdowns, found.deferrals, frames(item(locked_weeks=1))),
+        problems(found.markdowns, found.deferrals, frames(item(), item("b", family="a"))),
     ]
     for check, found_there in zip(FACT_FAULTS, seen, strict=True):
         assert check in found_there

@@ -80,13 +80,14 @@ def test_the_price_in_force_and_the_next_fall(prices, changes, price, planned):
 def pairs(*rows):
     base = {
         "sku": "a", "location": "S1", "kind": "store", "region": "north", "status": "active",
-        "department": "d", "unit_cost": 20.0, "unit_price": 50.0, "exit_date": TODAY + 30 * DAY,
+        "department": "d", "colour": "red", "unit_cost": 20.0, "unit_price": 50.0,
+        "exit_date": TODAY + 30 * DAY,
         "supply_location": "D1", "on_hand": 10, "reserved": 0, "damaged": 0, "in_transit": 0,
         "on_order": 0, "proposed_inbound": 0, "proposed_outbound": 0, "selling_price": 48.0,
         "return_rate": 0.1, "resalable_share": 1.0, "return_cost": 2.0, "cautions": "",
     }  # fmt: skip
     return pl.DataFrame(
-        [base | row for row in rows],
+        [base | {"style": row.get("sku", "a")} | row for row in rows],
         schema_overrides={"exit_date": pl.Date, "on_hand": pl.Int64, "selling_price": pl.Float64},
     )
 
@@ -129,6 +130,25 @@ def test_what_is_weighed_leaves_soon_or_lasts_too_long():
     found = select_sellers(known, sold, NO_MOVES, RULES, first_day=TODAY + DAY)
     ends = dict(found.select("sku", "season_end").iter_rows())
     assert ends == {"soon": TODAY + 30 * DAY, "ample": TODAY + RULES.surplus_cover_days * DAY}
+
+
+def test_sizes_of_a_style_and_colour_are_in_surplus_together():
+    ample = {"exit_date": None, "style": "s"}
+    known = pairs(
+        {"sku": "xs", "on_hand": 10, **ample}, {"sku": "xl", "on_hand": 700, **ample},
+        {"sku": "blue", "on_hand": 10, "colour": "blue", **ample},
+        {"sku": "plain", "on_hand": 10, "colour": None, **ample},
+    )  # fmt: skip
+    sold = demand(*((sku, "S1", 1.0) for sku in known["sku"]))
+    families = {
+        "colour": {"xs": "s/red", "xl": "s/red"},
+        "style": {"xs": "s", "xl": "s", "blue": "s", "plain": "s"},
+        "item": {"xl": "xl"},
+    }
+    for together, members in families.items():
+        rules = MarkdownRules(priced_together=together, surplus_cover_days=150)
+        found = select_sellers(known, sold, NO_MOVES, rules, first_day=TODAY + DAY)
+        assert dict(found.select("sku", "family").iter_rows()) == members
 
 
 def gather(policy, known, prices=None):

@@ -23,6 +23,7 @@ class SeasonItems(SeasonKey):
 
     region: str = column_of(ZonedItem, "region")
     department: str = column_of(PriceAction, "department")
+    family: str = column_of(PriceAction, "family")
     season_end: pl.Date = column_of(PriceAction, "season_end")
     leaves: bool = column("The item leaves the range then; else it has too much stock.")
     stock: int = column("Units there and coming.", unit="units", ge=0)
