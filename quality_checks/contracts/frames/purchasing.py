@@ -8,7 +8,6 @@ from quality_checks.contracts.frames.levels import Pair, ValuedPair, WindowedPai
 from quality_checks.contracts.frames.open_orders import OrderItems
 from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Products, Suppliers
 from quality_checks.contracts.plans import PlanningPairs, SupplierChoices, Targets
-from quality_checks.contracts.statement import rule
 from quality_checks.contracts.supply import LeadTimes, OtherLeadTimes, SupplierYields
 
 
@@ -111,14 +110,6 @@ class PurchaseItems(Table):
         unit="units",
         omissible=True,
     )
-
-    @rule
-    @staticmethod
-    def life_of_known_stock_is_whole(rows: pl.LazyFrame) -> pl.LazyFrame:
-        """What limits an order by the life of its goods is there as a whole."""
-        has = pl.col("life_demand_mean").is_not_null() & pl.col("inventory_position").is_not_null()
-        whole = pl.all_horizontal(pl.col("life_demand_variance", "older_units").is_not_null())
-        return rows.select(~has | whole)
 
 
 @frame("ordered_items", "optimization.supplier_choice", key=("sku", "destination"))
