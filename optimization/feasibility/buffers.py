@@ -126,7 +126,7 @@ def _chance_there(
     left = stats.poisson.cdf((missing["kept"] - missing["units"]).to_numpy(), shelf)
     total = (
         missing.select("row", there=pl.Series(left) * pl.col("likely"))
-        .group_by("row")
+        .group_by("row", maintain_order=True)
         .agg(pl.col("there").sum())
         .sort("row")
     )

@@ -181,9 +181,8 @@ def test_goods_due_long_after_what_their_supplier_is_usually_asked_for_are_named
         0,
         [*usual, order("FAR", 300, requested_on=far), order("NEAR", 9, requested_on=near)],
     )
-    assert contradicting(shop) == {
-        "FAR": f"due on {far}, 160 days after it was ordered; V1 is usually asked to come in 10 days"
-    }
+    said = f"due on {far}, 160 days after it was ordered; V1 is usually asked to come in 10 days"
+    assert contradicting(shop) == {"FAR": said}
 
 
 def test_dates_that_contradict_each_other_are_named_and_teach_nothing(shop):
