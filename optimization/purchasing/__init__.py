@@ -7,7 +7,7 @@ from optimization.purchasing.inputs import (
     select_purchase_items,
 )
 from optimization.purchasing.plan import Purchases, plan_purchases
-from optimization.purchasing.remaining_life import add_life_demand, count_life_units
+from optimization.purchasing.remaining_life import add_life_demand
 from optimization.purchasing.sizes import count_paying_multiples, count_wanted_units
 from optimization.purchasing.worth import OrderWorth, value_orders
 
@@ -15,7 +15,6 @@ __all__ = [
     "OrderWorth",
     "Purchases",
     "add_life_demand",
-    "count_life_units",
     "count_paying_multiples",
     "count_wanted_units",
     "find_prices",

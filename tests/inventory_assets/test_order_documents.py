@@ -157,10 +157,10 @@ def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, t
 
 
 def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp_path):
-    # The smallest order would have to sell in a day, and the largest in some years.
+    # The smallest order would have to sell in a day, and the largest in 25.
     none, *_, much = asked.sort("quantity", "sku")["sku"]
     sku = pl.col("sku")
-    left = pl.when(sku == none).then(1).when(sku == much).then(1_000)
+    left = pl.when(sku == none).then(1).when(sku == much).then(25)
     known = warehouse_of(moving).known("products", LAST)
     products = known.with_columns(least_remaining_days=left)
     departments = products.select("sku", "department")
@@ -172,9 +172,9 @@ def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp
     lines = read["purchase_plan"].join(departments, on="sku").filter(department=department)
     assert outcomes["feasible"].passed
     (living,) = lines.filter(pl.col("life_units").is_not_null()).rows(named=True)
-    assert living["sku"] == much
-    told = read["explanations"].filter(name="life_units")
-    assert told["value"].to_list() == [living["life_units"]]
+    assert (living["sku"], living["binding"]) == (much, "remaining_life")
+    told = read["explanations"].filter(name="life_packs")
+    assert told["value"].to_list() == [living["packs"]]
     (waiting,) = read["unordered"].filter(reason="remaining_life").rows(named=True)
     assert (waiting["sku"], waiting["limit"]) == (none, "0 units that sell before their life ends")
     assert lines.select(value).item() <= 0.7 * most
