@@ -68,11 +68,14 @@ def test_the_definitions_begin_there_and_the_command_names_dates_before(landed):
     ("zone", "planned"),
     [("", "2025-10-01"), ("America/Chicago", "2025-09-30"), ("Asia/Tokyo", "2025-10-01")],
 )
-def test_the_night_plans_yesterday_by_the_clocks_of_the_retailer(monkeypatch, zone, planned):
+def test_the_night_plans_yesterday_by_the_clocks_of_the_retailer(
+    monkeypatch, tmp_path, zone, planned
+):
     monkeypatch.setenv("PLENISH_TIME_ZONE", zone)
     at = datetime(2025, 10, 2, 2, tzinfo=UTC)
-    with dg.instance_for_test() as instance:
-        context = dg.build_schedule_context(instance=instance, scheduled_execution_time=at)
+    # The context opens the instance and closes it; one that is opened twice stays open.
+    home = dg.DagsterInstance.local_temp(str(tmp_path))
+    with dg.build_schedule_context(instance=home, scheduled_execution_time=at) as context:
         assert nightly_schedule(context).partition_key == planned
 
 

@@ -414,7 +414,12 @@ def test_an_item_that_leaves_before_its_life_ends_is_not_limited_by_it():
 
 def test_another_supplier_brings_no_more_than_sells_in_its_life_either():
     lives = {"least_remaining_days": 5, "shelf_life_days": None}
-    night = Night([a_pair()], [some_terms(**lives)], [an_offer(supplier_price=8.0, **lives)])
+    night = Night(
+        [a_pair()],
+        [some_terms(**lives)],
+        [an_offer(supplier_price=8.0, **lives)],
+        least_supplier_gain=0.0,
+    )
     lines = night.lines.rows_by_key("supplier", named=True, unique=True)
     # Five days left after the tenth, and after that of the slow one.
     assert lines["FAST"]["quantity"] == pytest.approx(10, abs=2)

@@ -445,7 +445,7 @@ def test_several_faults_of_a_row_are_joined_in_the_order_of_the_columns(tmp_path
 
 def test_words_for_the_other_bounds(tmp_path):
     products = CONTRACTS["products"]
-    good = "A,ST,red,M,D,C,B,basic,1.5,2.5,EUR,6,0.5,2025-01-01,,4012345678901,,V1"
+    good = "A,ST,red,M,D,C,B,basic,1.5,2.5,EUR,6,0.5,,,,2025-01-01,,4012345678901,,V1"
     bad = good.replace("1.5,2.5,EUR", "0,2.5,euro")
     file = land(tmp_path, "2025-09-30.csv", "\n".join([",".join(products.columns), bad, ""]))
     assert only_fault(examine_files([file], products))["message"] == (

@@ -75,7 +75,18 @@ def conforming(contract):
     )
 
 
+SPANS = {
+    "promotions": ("starts_on", "ends_on"),
+    "events": ("starts_on", "ends_on"),
+    "prices": ("valid_from", "valid_to"),
+}
+
+
 def whole_rows_hold(contract, frame):
+    if contract.name in SPANS:
+        first, last = SPANS[contract.name]
+        if not frame.filter(pl.col(last) < pl.col(first)).is_empty():
+            return False
     if contract.name == "promotions":
         of_all = (pl.col("scope") == "all") == (pl.col("scope_value") == "*")
         return frame.filter(~of_all).is_empty()

@@ -106,14 +106,17 @@ def test_a_line_that_is_pulled_in_comes_sooner_and_costs_its_fee(ordered):
         assert receive(world, pair, due - 7 - world.day) > 0
 
 
-def test_an_order_below_the_least_value_is_not_taken(warm, scenario):
-    masters = scenario.masters
+def test_an_order_below_the_least_value_is_not_taken(scenario):
+    # Above what the minimum of units of any item is worth.
+    terms = scenario.masters.terms.with_columns(minimum_order_value=5_000.0)
+    masters = replace(scenario.masters, terms=terms)
+    first = ReplayWorld(replace(scenario, masters=masters))
     fed = np.flatnonzero((masters.supply < 0) & (masters.least_value > 0))
     pair = int(fed[0])
     enough, step = order_enough(masters, pair), int(masters.multiple[pair])
     assert enough - step >= masters.minimum[pair]
     for units, placed in ((enough - step, 0), (enough, enough)):
-        world = warm.copy()
+        world = first.copy()
         before = int(world.on_order[pair])
         sums = world.carry_out(
             replace(Decision.none(), purchases=PlannedOrders(np.array([pair]), np.array([units])))

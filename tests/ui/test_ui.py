@@ -53,7 +53,7 @@ def asset_graph_shows_the_groups_and_opens_into_assets(page: Page) -> None:
         expect(page.get_by_text(group, exact=True).first).to_be_visible()
 
     # Cards out of the window are not drawn.
-    page.set_viewport_size({"width": 2600, "height": 3200})
+    page.set_viewport_size({"width": 2600, "height": 6400})
     page.goto("/asset-groups~group:%225_plans%22/")
     for asset in PLANS:
         expect(page.get_by_text(asset, exact=True).last).to_be_visible()
