@@ -128,9 +128,10 @@ class _Worth:
         self._value = StockValue.of_pairs(pairs)
         self._taken = (pairs["inventory_position"] - pairs["available"]).to_numpy()
 
-    def of_last(self, rows: IntArray, kept: int) -> FloatArray:
-        """The unit that is sold when `kept` units of the record are left afterwards."""
-        return self._value.of_unit(rows, self._taken[rows] + kept + 1)
+    def of_last(self, rows: IntArray, kept: int | IntArray) -> FloatArray:
+        """What the unit is worth that is sold when `kept` of the record are left afterwards."""
+        left = np.asarray(kept, dtype=np.int64)
+        return self._value.of_unit(rows, self._taken[rows] + left + 1)
 
 
 class _Presence:
@@ -177,8 +178,6 @@ def _poisson(mean: FloatArray, units: int) -> FloatArray:
 
 def _name_limits(pairs: pl.DataFrame, buffer: IntArray) -> npt.NDArray[np.str_]:
     """What keeps the unit below the buffer back."""
-    rows = np.arange(buffer.size)
-    value = StockValue.of_pairs(pairs)
-    taken = (pairs["inventory_position"] - pairs["available"]).to_numpy()
-    dearer = value.of_unit(rows, taken + buffer) >= pairs["sale_margin"].to_numpy()
+    kept_back = _Worth(pairs).of_last(np.arange(buffer.size), buffer - 1)
+    dearer = kept_back >= pairs["sale_margin"].to_numpy()
     return np.where(buffer == 0, "none", np.where(dearer, "value", "record"))

@@ -3,10 +3,9 @@
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.buffers import ChannelBuffers
 from quality_checks.contracts.frames.contract import frame
-from quality_checks.contracts.frames.levels import Pair
+from quality_checks.contracts.frames.levels import WorthPair
 from quality_checks.contracts.inventory import RecordErrors
 from quality_checks.contracts.landing import StockCounts
-from quality_checks.contracts.plans import Targets
 
 
 @frame("counted_records", "forecasting.records", key=("count_id",))
@@ -36,7 +35,7 @@ class RecordChances(Table):
 
 
 @frame("online_pairs", "optimization.buffers", key=("sku", "location", "channel"))
-class OnlinePairs(Pair):
+class OnlinePairs(WorthPair):
     """Item-locations whose stock is sold online, by channel, and what their units are worth."""
 
     channel: str = column_of(ChannelBuffers, "channel")
@@ -47,11 +46,3 @@ class OnlinePairs(Pair):
     suspected: bool = column("Its stock is suspected to be there on paper only.")
     shelf_demand: float = column("Expected demand at its shelf, a day.", unit="units", ge=0)
     sale_margin: float = column("Expected margin of a sale.", unit="currency")
-    open_demand_mean: float = column_of(Targets, "open_demand_mean")
-    open_demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
-    sold_before: int = column_of(Targets, "sold_before")
-    underage_cost: float = column_of(Targets, "underage_cost")
-    overage_cost: float = column_of(Targets, "overage_cost")
-    surplus_step: float = column_of(Targets, "surplus_step")
-    surplus_most: float = column_of(Targets, "surplus_most")
-    value_level: int = column_of(Targets, "value_level")

@@ -14,12 +14,9 @@ class Pair(Table):
     location: str = column("Node.")
 
 
-class ValuedPair(Pair):
-    """A pair whose units can be valued."""
+class WorthPair(Pair):
+    """A pair with all that the worth of its k-th unit follows from."""
 
-    demand_mean: float = column_of(Targets, "demand_mean")
-    demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
-    protection_days: float = column_of(Targets, "protection_days")
     sold_before: int = column_of(Targets, "sold_before")
     open_demand_mean: float = column_of(Targets, "open_demand_mean")
     open_demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
@@ -28,6 +25,14 @@ class ValuedPair(Pair):
     surplus_step: float = column_of(Targets, "surplus_step")
     surplus_most: float = column_of(Targets, "surplus_most")
     value_level: int = column_of(Targets, "value_level")
+
+
+class ValuedPair(WorthPair):
+    """A pair whose units can be valued, with its demand over the protection interval."""
+
+    demand_mean: float = column_of(Targets, "demand_mean")
+    demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
+    protection_days: float = column_of(Targets, "protection_days")
 
 
 @frame("windows", "forecasting.distribution", key=("sku", "location"), unique=False)

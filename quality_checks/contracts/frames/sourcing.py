@@ -4,10 +4,9 @@ import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
-from quality_checks.contracts.frames.levels import Pair
+from quality_checks.contracts.frames.levels import Pair, WorthPair
 from quality_checks.contracts.inventory import ReceiptsAhead
 from quality_checks.contracts.landing import Locations, OnlineOrders, Products
-from quality_checks.contracts.plans import Targets
 from quality_checks.contracts.sourcing import SourcingOptions
 
 
@@ -120,7 +119,7 @@ class SourcingParcels(Table):
 
 
 @frame("sourcing_stock", "optimization.sourcing", key=("sku", "location"))
-class SourcingStock(Pair):
+class SourcingStock(WorthPair):
     """What nodes can promise of each item, and what its units are worth to them."""
 
     available: int = column(
@@ -132,14 +131,6 @@ class SourcingStock(Pair):
         unit="units",
         nullable=True,
     )
-    sold_before: int = column_of(Targets, "sold_before")
-    open_demand_mean: float = column_of(Targets, "open_demand_mean")
-    open_demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
-    underage_cost: float = column_of(Targets, "underage_cost")
-    overage_cost: float = column_of(Targets, "overage_cost")
-    surplus_step: float = column_of(Targets, "surplus_step")
-    surplus_most: float = column_of(Targets, "surplus_most")
-    value_level: int = column_of(Targets, "value_level")
 
 
 @frame("sourcing_capacities", "optimization.sourcing", key=("location", "ship_on"))
