@@ -515,7 +515,10 @@ def test_bad_rules_are_named():
             {"order_up_to": -1, "value_level": 0},
             "receivers: order_up_to of sku K, location S1 is -1",
         ),
-        ({"demand_mean": None}, "receivers: demand_mean of sku K, location S1 is None"),
+        (
+            {"demand_mean": None, "open_demand_mean": 2.0},
+            "receivers: demand_mean of sku K, location S1 is None",
+        ),
     ],
 )
 def test_bad_receivers_are_named(change, words):
