@@ -215,13 +215,17 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     model: Annotated[
         Path | None, typer.Option(help="Folder of a trained version: also ours with its forecast.")
     ] = None,
+    variant: Annotated[
+        list[str] | None, typer.Option(help="Also without a part, as ours_without_transfers.")
+    ] = None,
     *,
     variants: Annotated[
-        bool, typer.Option("--variants", help="Also without transfers, without allocation.")
+        bool, typer.Option("--variants", help="Also without each part, one at a time.")
     ] = False,
 ) -> None:
     """The plan in closed loop beside rules: profit, service, stock, and paired intervals."""
     from benchmarks.replay import measure  # noqa: PLC0415  # slow imports on demand
+    from simulation.replay import VARIANT_NAMES  # noqa: PLC0415  # slow imports on demand
 
     retailers = range(seed, seed + seeds)
     print(
@@ -230,7 +234,7 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
                 size.value,
                 retailers,
                 days,
-                variants=variants,
+                variants=VARIANT_NAMES if variants else variant or (),
                 data=data,
                 cities=city,
                 model=model,

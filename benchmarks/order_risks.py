@@ -41,7 +41,7 @@ def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str
     policy = nobody_waits(load_planning_policy(POLICY))
     days = evenings * APART + AHEAD
     ((_, world),) = build_demo_worlds(size_retailer(size), [seed], days)
-    rule, said, lost = list_entrants(variants=False)["weeks_of_cover"](policy), [], []
+    rule, said, lost = list_entrants()["weeks_of_cover"](policy), [], []
     for _ in range(evenings):
         said.append(Pipeline(policy).plan(world.seen()).risks)
         lost.append(_lose_by_delays(world, rule))

@@ -1,7 +1,7 @@
 """Policies played in closed loop, and how long their decisions take."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -108,7 +108,7 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     seeds: Sequence[int],
     days: int | None,
     *,
-    variants: bool,
+    variants: Collection[str] = (),
     data: Path | None = None,
     cities: Sequence[int] | None = None,
     model: Path | None = None,

@@ -209,9 +209,13 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
         list[int] | None, typer.Option(help="Only these cities. Default: the 5 smallest.")
     ] = None,
     against: Annotated[str, typer.Option(help="Policy to compare with.")] = "weeks_of_cover",
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(help="Also without a part of the plan, as ours_without_transfers."),
+    ] = None,
     *,
     variants: Annotated[
-        bool, typer.Option("--variants", help="Also without each part of the plan.")
+        bool, typer.Option("--variants", help="Also without each part, one at a time.")
     ] = False,
     model: Annotated[
         Path | None,
@@ -223,12 +227,13 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     """Play the plan day by day against demand that it cannot see, beside the usual rules."""
     from governance import load_planning_policy  # noqa: PLC0415
     from inventory_assets.cli.replay import run_replay  # noqa: PLC0415
-    from simulation.replay import choose_retailers  # noqa: PLC0415
+    from simulation.replay import VARIANT_NAMES, choose_retailers  # noqa: PLC0415
 
     seen = range(seed, seed + seeds)
     retailers = choose_retailers(size.value, seen, days, data=data, cities=city)
     policy = load_planning_policy(policies_folder() / "planning.yaml")
-    run_replay(policy, retailers, console, against=against, variants=variants, model=model)
+    left_out = VARIANT_NAMES if variants else variant or ()
+    run_replay(policy, retailers, console, against=against, variants=left_out, model=model)
 
 
 @app.command("compile")

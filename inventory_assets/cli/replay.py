@@ -1,6 +1,6 @@
 """Play the plan and the usual rules against retailers; say what the plan is worth."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -41,7 +41,7 @@ def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
     console: Console,
     *,
     against: str,
-    variants: bool,
+    variants: Collection[str] = (),
     model: Path | None = None,
 ) -> None:
     """Play, and print the figures of every policy and what ours is worth against one of them."""
@@ -65,8 +65,9 @@ def run_replay(  # noqa: PLR0913  # who plays whom, and where it is said
     for table in _figures_tables(figures, f"Means of {played} retailers"):
         console.print(table)
     console.print(_roi_table(tabulate_roi(figures, policy="ours", against=against), against))
-    if variants:
-        gain = measure_transfer_efficiency(figures, policy="ours", without="ours_without_transfers")
+    without = "ours_without_transfers"
+    if without in variants:
+        gain = measure_transfer_efficiency(figures, policy="ours", without=without)
         said = "no transfers" if gain is None else f"{gain:+.2f}"
         console.print(f"Transfer efficiency, profit added for each unit of cost: {said}")
 

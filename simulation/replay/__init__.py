@@ -9,6 +9,7 @@ decides by its `EveningView`.
 from simulation.replay.contest import (
     DAYS,
     HISTORY_DAYS,
+    VARIANT_NAMES,
     Entrants,
     Retailers,
     build_demo_worlds,
@@ -45,6 +46,7 @@ __all__ = [
     "DAYS",
     "HISTORY_DAYS",
     "TERMS",
+    "VARIANT_NAMES",
     "Bools",
     "Decision",
     "Entrants",

@@ -1,6 +1,6 @@
 """Policies side by side: every one against the same retailers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -55,30 +55,38 @@ VARIANTS: Mapping[str, Parts] = {
 }
 """The pipeline with one part of the plan left out that the shipped policy has in force."""
 
+FLAT_FORECAST = "ours_with_flat_forecast"
+"""The pipeline without what a year says of the days beyond its forecast."""
 
-def list_entrants(*, variants: bool, model: Path | None = None) -> Entrants:
+VARIANT_NAMES = (*VARIANTS, FLAT_FORECAST)
+"""What may play beside the pipeline, to say what a part of it is worth."""
+
+
+def list_entrants(*, variants: Collection[str] = (), model: Path | None = None) -> Entrants:
     """List who plays.
 
     Args:
-        variants: `VARIANTS` as well.
+        variants: those of `VARIANT_NAMES` that play as well.
         model: folder of a trained model; the pipeline with its forecast plays as well.
 
     Raises:
-        ValueError: as `model_forecaster`, RegistryError among them.
+        ValueError: a variant is unknown; or as `model_forecaster`, RegistryError among them.
     """
-    chosen = dict(ENTRANTS)
-    if variants:
-        chosen |= {name: _variant(name, parts) for name, parts in VARIANTS.items()}
-        flat = "ours_with_flat_forecast"
-        chosen[flat] = lambda policy: Pipeline(policy, name=flat, forecaster=forecast_flat)
+    unknown = sorted(set(variants) - set(VARIANT_NAMES))
+    if unknown:
+        msg = f"no variant {unknown[0]!r}; there are {', '.join(VARIANT_NAMES)}"
+        raise ValueError(msg)
+    chosen = dict(ENTRANTS) | {name: _variant(name) for name in VARIANT_NAMES if name in variants}
     if model is None:
         return chosen
     forecaster, name = model_forecaster(model), "ours_with_model"
     return {**chosen, name: lambda policy: Pipeline(policy, name=name, forecaster=forecaster)}
 
 
-def _variant(name: str, parts: Parts) -> Callable[[PlanningPolicy], ReplayPolicy]:
-    return lambda policy: Pipeline(policy, name=name, parts=parts)
+def _variant(name: str) -> Callable[[PlanningPolicy], ReplayPolicy]:
+    if name == FLAT_FORECAST:
+        return lambda policy: Pipeline(policy, name=name, forecaster=forecast_flat)
+    return lambda policy: Pipeline(policy, name=name, parts=VARIANTS[name])
 
 
 Retailers = Iterable[tuple[int, ReplayWorld]]

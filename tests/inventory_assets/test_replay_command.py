@@ -33,6 +33,22 @@ def test_the_tables_name_every_policy_and_term_in_the_width_of_a_log(replay):
         assert set(text.split()) <= set(said), text
 
 
+def test_a_part_that_is_named_is_left_out_beside_the_whole_plan(replay):
+    result = replay("--days", "3", "--seeds", "1", "--variant", "ours_without_order_changes")
+    assert result.exit_code == 0, result.output
+    said = words(result.output)
+    assert set("ours without order changes".split()) <= set(said)
+    assert "fences" not in said
+
+
+def test_an_unknown_part_is_refused_before_anything_is_played(replay):
+    result = replay("--variant", "ours_without_luck")
+    assert result.exit_code != 0
+    assert "no variant 'ours_without_luck'; there are ours_without_transfers" in str(
+        result.exception
+    )
+
+
 def test_an_unknown_policy_is_refused_before_anything_is_played(replay):
     result = replay("--against", "luck")
     assert result.exit_code != 0
