@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from governance.exchange.acknowledgements import apply
-from governance.kinds import KINDS, add_commitments, unpack_details
+from governance.kinds import KINDS, add_commitments, list_kinds_of_order_lines, unpack_details
 
 EXPIRE_AFTER_DAYS = 14
 """Days past due after which a line without a document is given up."""
@@ -186,15 +186,16 @@ def list_asked_changes(export_lines: pl.DataFrame) -> pl.DataFrame:
         export_lines: an `ExportLines` frame of any number of batches.
 
     Returns:
-        po, po_line, supplier, form (that of a change, or `expedite`), due_on, quantity and
-        asked_on, the business date.
+        po, po_line, supplier, form (of a kind with one form the name of the kind), due_on, quantity
+        and asked_on, the business date.
     """
     told = ["po", "po_line", "supplier", "form", "due_on", "quantity"]
-    change, expedite = (
-        unpack_details(export_lines.filter(kind=name), KINDS[name])
-        for name in ("purchase_change", "expedite")
-    )
-    asked = [change, expedite.with_columns(form=pl.lit("expedite"))]
+    asked = [
+        unpack_details(export_lines.filter(kind=kind.name), kind).with_columns(
+            form="form" if "form" in kind.own_schema else pl.lit(kind.name)
+        )
+        for kind in list_kinds_of_order_lines()
+    ]
     return pl.concat(rows.select(*told, asked_on="business_date") for rows in asked)
 
 
@@ -244,11 +245,9 @@ def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:
     Returns:
         po, po_line, each once, sorted.
     """
-    about = {"po", "po_line"}
     asked = [
-        unpack_details(export_lines.filter(kind=name), kind).select("po", "po_line")
-        for name, kind in KINDS.items()
-        if about <= kind.own_schema.keys()
+        unpack_details(export_lines.filter(kind=kind.name), kind).select("po", "po_line")
+        for kind in list_kinds_of_order_lines()
     ]
     none = pl.DataFrame(schema={"po": pl.String, "po_line": pl.Int64})
     return pl.concat([none, *asked]).unique().sort("po", "po_line")

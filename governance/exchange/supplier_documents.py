@@ -4,10 +4,9 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from governance.kinds import find_kind, unpack_details
+from governance.kinds import Kind, list_kinds_of_order_lines, unpack_details
 
 _ORDER: Final = "purchase_order"
-_CHANGES: Final = ("purchase_change", "expedite")
 _DOCUMENT: Final = ["supplier", "destination", "due_on"]
 
 
@@ -45,7 +44,7 @@ def list_supplier_documents(lines: pl.DataFrame, orders: pl.DataFrame) -> Suppli
     A change of an order line that is not known is left out.
     """
     found = [_number_orders(lines.filter(kind=_ORDER)).select(_COLUMNS)]
-    found += [_look_up_lines(lines.filter(kind=name), name, orders) for name in _CHANGES]
+    found += [_look_up_lines(lines, kind, orders) for kind in list_kinds_of_order_lines()]
     every = pl.concat(found).sort("supplier", "po", "po_line", "idempotency_key")
     unknown = every.filter(pl.col("ordered_on").is_null()).select(
         "supplier",
@@ -72,15 +71,15 @@ def _number_orders(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _look_up_lines(lines: pl.DataFrame, kind: str, orders: pl.DataFrame) -> pl.DataFrame:
+def _look_up_lines(lines: pl.DataFrame, kind: Kind, orders: pl.DataFrame) -> pl.DataFrame:
     """Changes of a kind, with what the order says of their lines."""
     said = orders.select(
         "po", "ordered_on", "ordered_quantity", "confirmed_quantity", "unit_price", po_line="line"
     )
-    placed = unpack_details(lines, find_kind(kind)).join(
+    placed = unpack_details(lines.filter(kind=kind.name), kind).join(
         said, on=["po", "po_line"], how="left", maintain_order="left"
     )
-    change = pl.col("form") if "form" in placed.columns else pl.lit(kind)
+    change = pl.col("form") if "form" in kind.own_schema else pl.lit(kind.name)
     before = pl.coalesce("confirmed_quantity", "ordered_quantity")
     fewer = pl.when(change.is_in(["cut", "cancel"])).then("quantity").otherwise(0)
     return placed.with_columns(

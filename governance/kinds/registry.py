@@ -69,6 +69,11 @@ def list_reasons() -> dict[str, str]:
     }
 
 
+def list_kinds_of_order_lines() -> list[Kind]:
+    """List the kinds of which each action names an open order line that it is about."""
+    return [kind for kind in KINDS.values() if {"po", "po_line"} <= kind.own_schema.keys()]
+
+
 def add_commitments(actions: pl.DataFrame) -> pl.DataFrame:
     """Add what each action binds, keeping their order.
 

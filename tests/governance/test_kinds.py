@@ -1,5 +1,7 @@
 """Declarations of kinds of action: complete, closed, and what the documents say."""
 
+import ast
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,18 @@ from governance.kinds import KINDS, Form, find_kind, pack_details, register_kind
 from governance.kinds.document import with_tables
 from quality_checks.contracts import CONTRACTS
 
-DOCS = Path(__file__).parents[2] / "docs"
+PROJECT = Path(__file__).parents[2]
+DOCS = PROJECT / "docs"
+NAMED = {
+    (
+        "governance/exchange/supplier_documents.py",
+        "purchase_order",
+    ): "X12 has a document of its own",
+    ("inventory_assets/cli/replay.py", "markdown"): "a measure of the replay",
+    ("inventory_assets/plans/open_orders.py", "expedite"): "a form of a change of an order line",
+    ("warehouse/sql/recomputed_payments.sql", "purchase_order"): "suppliers are paid for orders",
+}
+"""Files that know a kind by its name beside its declaration, its planner and its explanation."""
 TO_COME = {
     "purchase_order",
     "purchase_change",
@@ -41,6 +54,37 @@ def test_every_kind_of_the_mission_is_declared():
         "markdown_deferral",
     ]
     assert set(find_kind("purchase_change").forms) == {"pull_in", "push_out", "cut", "cancel"}
+
+
+def kinds_named(path):
+    """Kinds of action that a file names; in Python no tables that are called alike."""
+    text = path.read_text()
+    if path.suffix == ".sql":
+        return set(re.findall(r"(?<!document_)\bkind = '(\w+)'", text)) & TO_COME
+    constants = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+    return {node.value for node in constants} & TO_COME - {*CONTRACTS}
+
+
+def test_no_other_file_names_a_kind():
+    files = [
+        *(path for path in (PROJECT / "governance").rglob("*.py") if path.parent.name != "kinds"),
+        *(PROJECT / "inventory_assets").rglob("*.py"),
+        *(PROJECT / "warehouse").rglob("*.*"),
+    ]
+    found = {
+        (path.relative_to(PROJECT).as_posix(), name)
+        for path in files
+        if path.suffix in {".py", ".sql"}
+        for name in kinds_named(path)
+    }
+    assert found == NAMED.keys()
+
+
+def test_a_kind_that_is_named_is_found(tmp_path):
+    python, sql = tmp_path / "desk.py", tmp_path / "due.sql"
+    python.write_text('if kind == "transfer": read("allocation")')
+    sql.write_text("WHERE p.kind = 'expedite' AND r.document_kind = 'transfer'")
+    assert (kinds_named(python), kinds_named(sql)) == ({"transfer"}, {"expedite"})
 
 
 @pytest.mark.parametrize(
