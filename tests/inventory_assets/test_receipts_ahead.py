@@ -203,6 +203,8 @@ def test_dates_that_contradict_each_other_are_named_and_teach_nothing(shop):
         "P3": f"received on {day(5)}, before it was ordered on {day(20)}",
     }
     assert record(shop) == [("order_asked", "V1", 10, False, 1)]
+    # What was booked before its order came all the same.
+    assert documents(shop)["P3", 1] == 6
 
 
 def test_the_record_holds_what_was_said_first_against_what_came(shop):

@@ -5,7 +5,11 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from governance.kinds import list_reasons
+from optimization.levels.order_up_to import CAUTIONS as OF_LEVELS
 from optimization.value import SaleRecords, compute_sale_margin, value_sales
+from optimization.value.sale_values import CAUTIONS
+from quality_checks.checks import judge_prices
 from quality_checks.contracts import (
     AnnouncedOffers,
     CategoryPrices,
@@ -304,6 +308,43 @@ def test_stock_of_an_item_that_has_left_the_range_is_worth_its_salvage():
     assert (line["sale_margin"], line["basis"]) == (pytest.approx(-18.26), "salvage")
     assert line["cautions"] == "left_range_with_stock"
     assert one(on_hand=0, **gone)["cautions"] == "returns_not_known"
+
+
+GONE = {"status": "exited", "exit_date": day(-5)}
+BAD = {
+    "a list price of zero": (STAYS | {"unit_price": 0.0}, {}, "no_list_price"),
+    "a list price of a cent": (STAYS | {"unit_price": 0.01}, {}, "list_price_not_believed"),
+    "an entry of zero": (STAYS, {"offers": [offer(price=0.0)]}, "offer_not_believed"),
+    "an entry of a cent": (STAYS, {"offers": [offer(price=0.01)]}, "offer_not_believed"),
+    "a list price below cost": (STAYS | {"unit_price": 30.0}, {}, "list_price_below_cost"),
+    "a promotion that never ends": (
+        STAYS, {"offers": [offer(discount=0.4, end=None)]}, "promotion_without_end",
+    ),
+    "no price": (STAYS | {"unit_price": None}, {"categories": []}, "no_price"),
+    "an exit in the past with stock on hand": (GONE, {}, "left_range_with_stock"),
+    "the same of an item that is active still": (
+        {"exit_date": day(-1)}, {}, "left_range_with_stock",
+    ),
+}  # fmt: skip
+"""Bad input -> the pair, what is on record besides, and the code that names it."""
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_price_is_named_on_its_pair_and_a_sound_one_is_not(case):
+    """What is sold and its price are known of both, and of like items."""
+    changes, given, code = BAD[case]
+    usual = {"categories": [SHOES], "returns": [returned(0.1, 1.0), returned(0.1, 1.0, "S2")]}
+    known = pairs(changes, {"location": "S2", **STAYS})
+    outcome = judge_prices(value(known, records(**usual | given)).lines)
+    ((place, named),) = outcome.failing.select("location", "cautions").rows()
+    assert place == "S1"
+    assert code in named.split(";")
+    assert not outcome.passed
+
+
+def test_every_code_of_a_price_or_a_level_has_words_on_an_action():
+    # What nothing prices gets no action: the check `planned` names it.
+    assert {*CAUTIONS, *OF_LEVELS} - {"no_price"} <= list_reasons().keys()
 
 
 def test_ranges_of_skus_and_the_order_of_rows_change_nothing():
