@@ -235,6 +235,16 @@ def test_the_layers_are_all_in_the_table():
     assert len(named) == len(set(named))
 
 
+def test_every_question_that_a_folder_answers_is_in_the_table():
+    table = architecture().split("| question | where the answer starts |")[1].split("\n\n")[0]
+    folders = {
+        path.parent.relative_to(PROJECT).as_posix()
+        for room in ("forecasting", "optimization")
+        for path in (PROJECT / room).glob("*/__init__.py")
+    }
+    assert {folder for folder in folders if f"`{folder}/`" not in table} == set()
+
+
 def picture():
     """The picture of the data flow: tables by node, and pairs of nodes that a full arrow joins."""
     drawn = architecture().split("flowchart LR\n")[1].split("```")[0]
