@@ -14,6 +14,7 @@ PACKAGES = sorted(
     for path in PROJECT.glob("*/__init__.py")
     if path.parent.name not in {"benchmarks", "tests"}
 )
+POLICIES = "quality_checks/contracts/policies.py"
 VERBS = frozenset(
     """add aggregate allocate answer assume backtest bound build calibrate carry charge choose
     classify clear close compare compute cost count describe draw drop estimate examine exchange
@@ -60,6 +61,17 @@ def twice(files):
 def test_no_two_classes_of_a_package_have_one_name(package):
     files = [(str(path.relative_to(PROJECT)), path.read_text()) for path in sources(package)]
     assert twice(files) == {}
+
+
+def test_what_policy_states_is_stated_in_no_other_package():
+    files = [
+        (path.relative_to(PROJECT).as_posix(), path.read_text())
+        for package in PACKAGES
+        for path in sources(package)
+    ]
+    places = {name: found for name, found in twice(files).items() if POLICIES in found}
+    assert any("class Economics" in source for name, source in files if name == POLICIES)
+    assert places == {}
 
 
 def test_a_name_taken_twice_is_found():
