@@ -66,6 +66,8 @@ def test_low_risk_transfer_goes_by_itself(shipped, proposals, decisions):
         ({"confidence": 0.1, "unit_value": 100.1}, "transfer", "allocator"),
         ({"kind": "purchase_order", "quantity": 400, "forced_cost": 251.0}, "dear_floor", "buyer"),
         ({"kind": "purchase_order", "quantity": 400, "forced_cost": 250.0}, "purchase_small", ""),
+        ({"kind": "allocation", "quantity": 400, "forced_cost": 251.0}, "dear_shelf", "allocator"),
+        ({"kind": "allocation", "quantity": 400, "forced_cost": 250.0}, "allocation_routine", ""),
         ({"kind": "allocation", "quantity": 900}, "allocation_routine", ""),
         ({"kind": "allocation", "quantity": 1000}, "allocation_large", "allocator"),
         ({"kind": "purchase_order", "quantity": 500}, "purchase_small", ""),
