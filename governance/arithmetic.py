@@ -5,12 +5,21 @@ from collections.abc import Mapping
 PACKS = ("case_pack", "order_multiple")
 """Steps that say how many units a pack holds."""
 
-_COURSES = frozenset({"lost_as_is", "lost_then", "holding_as_is", "holding_then"})
-"""Steps that say what an open order line costs as things are, and with the action."""
-
-
-_SHIPPED = frozenset({"otherwise", "moving_cost", "margin_given_up", "asked"})
-"""Steps that say what shipping a customer's line costs, and what doing nothing about it does."""
+_SAID = {
+    frozenset({"lost_as_is", "lost_then", "holding_as_is", "holding_then"}): (
+        "{lost_as_is:,.1f} units short as things are, {lost_then:,.1f} with it; "
+        "stock costs {holding_as_is:,.2f} to keep, then {holding_then:,.2f}"
+    ),
+    frozenset({"otherwise", "moving_cost", "margin_given_up", "asked"}): (
+        "shipping costs {moving_cost:,.2f} and units worth {margin_given_up:,.2f}, "
+        "doing nothing {otherwise:,.2f}"
+    ),
+    frozenset({"sold_as_is", "sold_then", "proceeds_as_is", "proceeds_then"}): (
+        "{sold_as_is:,.1f} units sell for {proceeds_as_is:,.2f} as things are, "
+        "{sold_then:,.1f} for {proceeds_then:,.2f} with it"
+    ),
+}
+"""Steps of an order line, a customer's line and a season -> what is said of an action on it."""
 
 
 def write_arithmetic(steps: Mapping[str, float]) -> str | None:
@@ -18,7 +27,8 @@ def write_arithmetic(steps: Mapping[str, float]) -> str | None:
 
     For example "level 27 - position 3 = 24 = 4 packs of 6", or "41.8 units short as things are,
     23.6 with it; stock costs 14.36 to keep, then 18.29", or "shipping costs 4.10 and units worth
-    0.80, doing nothing 31.20".
+    0.80, doing nothing 31.20", or "40.2 units sell for 1,204.50 as things are, 61.0 for 1,462.00
+    with it".
 
     Args:
         steps: name of a step of the action's explanation -> its value.
@@ -26,17 +36,9 @@ def write_arithmetic(steps: Mapping[str, float]) -> str | None:
     Returns:
         The line; None for an action that does neither.
     """
-    if steps.keys() >= _COURSES:
-        short, kept = steps["lost_as_is"], steps["holding_as_is"]
-        return (
-            f"{short:,.1f} units short as things are, {steps['lost_then']:,.1f} with it; "
-            f"stock costs {kept:,.2f} to keep, then {steps['holding_then']:,.2f}"
-        )
-    if steps.keys() >= _SHIPPED:
-        return (
-            f"shipping costs {steps['moving_cost']:,.2f} and units worth "
-            f"{steps['margin_given_up']:,.2f}, doing nothing {steps['otherwise']:,.2f}"
-        )
+    for needed, words in _SAID.items():
+        if steps.keys() >= needed:
+            return words.format_map(steps)
     if not {"need", "inventory_position", "quantity"} <= steps.keys():
         return None
     level = steps.get("level", steps.get("order_up_to", 0.0))

@@ -52,6 +52,11 @@ from governance import write_arithmetic
              "margin_given_up": 0.8},
             "shipping costs 4.10 and units worth 0.80, doing nothing 31.20",
         ),
+        (
+            {"quantity": 70, "sold_as_is": 40.24, "proceeds_as_is": 1204.5, "sold_then": 61,
+             "proceeds_then": 1462},
+            "40.2 units sell for 1,204.50 as things are, 61.0 for 1,462.00 with it",
+        ),
     ],
 )  # fmt: skip
 def test_a_quantity_in_one_line(steps, line):

@@ -5,9 +5,10 @@ import importlib
 import polars as pl
 import pytest
 
+from governance import write_arithmetic
 from governance.kinds import KINDS
 from optimization.allocation import list_shared_limits
-from optimization.explanation import EXPLAINERS
+from optimization.explanation import EXPLAINERS, markdowns, open_orders, sourcing
 from optimization.explanation.allocation import LIMIT_SCOPES
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import LEVEL_SET_BY
@@ -90,6 +91,24 @@ def test_every_function_that_is_named_is_there(parts):
     for name in named:
         module, _, function = name.rpartition(".")
         assert hasattr(importlib.import_module(module), function), name
+
+
+STEPS = {
+    "purchase_order": PURCHASE_STEPS,
+    "purchase_change": open_orders._list_steps("plans.change_plan"),
+    "expedite": open_orders._list_steps("plans.expedite_plan"),
+    "allocation": ALLOCATION_STEPS,
+    "transfer": TRANSFER_STEPS,
+    "sourcing": sourcing._list_steps(),
+    "markdown": markdowns._list_steps("plans.markdown_plan"),
+    "markdown_deferral": markdowns._list_steps("plans.deferral_plan"),
+}
+
+
+@pytest.mark.parametrize("kind", EXPLAINERS)
+def test_every_kind_that_is_explained_is_said_in_a_line(kind):
+    names = [step.name for _, steps in STEPS[kind] for step in steps]
+    assert write_arithmetic(dict.fromkeys(names, 2.0))
 
 
 def test_every_kind_that_is_planned_is_explained():
