@@ -7,10 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from governance.kinds import KINDS as DECLARED
 from optimization.value import StockValue
 from quality_checks.contracts import Allocation, ChangePlan, ExpeditePlan, find_contract
 from simulation.promises import calibrate_kinds, tabulate_confidence, tabulate_traits
-from simulation.promises.actions import list_actions
+from simulation.promises.actions import KINDS, list_actions
 from simulation.promises.branches import (
     BURN_IN,
     LONGEST_BRANCH,
@@ -40,6 +41,12 @@ from simulation.retailer.settings import size_retailer
 
 WARM_UP, DAYS = 58, 120
 FAR = 10**6
+NOT_PROMISED = {
+    "sourcing": "the replay's online customers buy from the stock of their node",
+    "markdown": "the replay's prices are as the retailer's list has them",
+    "markdown_deferral": "the replay's prices are as the retailer's list has them",
+}
+"""Kinds that are planned and whose promises no replay is held to, and why."""
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +216,11 @@ def test_pairs_earn_what_measures_say_of_the_retailer(warm, policy, scheduled):
     assert sum(day["replenished_lines"] for day in days) > 0
     left = rules.economics.markdown_loss_share * days[-1]["stock_value"]
     assert total == pytest.approx(measure(days, rules).profit + left + fixed)
+
+
+def test_every_kind_that_is_planned_is_held_to_its_promise_or_has_a_reason():
+    planned = {name.removesuffix("_order") for name, kind in DECLARED.items() if kind.plan}
+    assert planned == {*KINDS, *NOT_PROMISED}
 
 
 def lines_of(items, lead_days=0):
