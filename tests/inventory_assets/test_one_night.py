@@ -2,6 +2,7 @@
 
 import ast
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -95,6 +96,7 @@ OPEN_RANGE = pl.DataFrame(
 )
 
 
+@cache
 def called(path):
     """Names that a file calls; methods of objects are none of ours."""
     calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
