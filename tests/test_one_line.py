@@ -3,6 +3,10 @@
 import re
 from pathlib import Path
 
+from governance import write_arithmetic
+from optimization.explanation.allocation_steps import ALLOCATION_STEPS
+from quality_checks.contracts import CONTRACTS
+
 PROJECT = Path(__file__).parents[1]
 TEXT = (PROJECT / "docs" / "one_line.md").read_text()
 FILES = re.findall(
@@ -21,3 +25,31 @@ def test_every_file_and_function_of_the_walk_is_there():
         assert (PROJECT / file).exists(), file
     for file, function in HOPS:
         assert not function or f"def {function}(" in (PROJECT / file).read_text(), function
+
+
+def test_the_line_has_the_columns_of_its_file():
+    (line,) = re.findall(r"^    (2025-09-30,.*)$", TEXT, flags=re.MULTILINE)
+    columns = [name for name in CONTRACTS["export_lines"].columns if name != "details"]
+    told = dict(zip(columns, line.split(","), strict=True))
+    assert told["kind"] == "allocation"
+    value = round(int(told["quantity"]) * float(told["unit_value"]), 2)
+    assert value == float(told["value"])
+
+
+def test_what_explain_says_is_what_it_would_say():
+    pattern = r"level (\d+) - position (\d+) = (\d+), rounded to (\d+) packs of (\d+) = (\d+)\."
+    ((level, position, need, packs, pack, quantity),) = re.findall(f"    Why: {pattern}", TEXT)
+    steps = {
+        "level": level, "inventory_position": position, "need": need, "packs": packs,
+        "case_pack": pack, "quantity": quantity,
+    }  # fmt: skip
+    numbers = {name: float(value) for name, value in steps.items()}
+    assert f"    Why: {write_arithmetic(numbers)}." in TEXT
+    assert numbers["level"] - numbers["inventory_position"] == numbers["need"]
+    assert numbers["packs"] * numbers["case_pack"] == numbers["quantity"]
+
+
+def test_the_steps_that_it_names_have_these_numbers():
+    names = [step.name for _, steps in ALLOCATION_STEPS for step in steps]
+    told = re.findall(r"step (\d+)(?: says|)\s+`(\w+) = ", TEXT, flags=re.IGNORECASE)
+    assert told == [(str(names.index(name) + 1), name) for name in ("packs", "quantity")]
