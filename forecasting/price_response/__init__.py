@@ -3,6 +3,7 @@
 What a price should be is decided elsewhere (`optimization`).
 """
 
+from forecasting.price_response.outcomes import judge_price_outcomes, summarize_price_outcomes
 from forecasting.price_response.own_history import estimate_price_responses
 from forecasting.price_response.response import (
     PriceResponse,
@@ -15,6 +16,8 @@ __all__ = [
     "PriceResponse",
     "estimate_price_responses",
     "fit_price_response",
+    "judge_price_outcomes",
     "measure_elasticities",
     "predict_priced_sales",
+    "summarize_price_outcomes",
 ]

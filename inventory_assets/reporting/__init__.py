@@ -8,13 +8,14 @@ from inventory_assets.reporting import (
     changes,
     finance,
     health,
+    prices,
     read_copy,
     shortages,
     worklist,
 )
 
 assets = dg.load_assets_from_modules(
-    [budgets, capacity, changes, finance, health, read_copy, shortages, worklist]
+    [budgets, capacity, changes, finance, health, prices, read_copy, shortages, worklist]
 )
 
 __all__ = ["assets"]

@@ -20,6 +20,7 @@ _AFTER = (
     "forecast_accuracy",
     "level_accuracy",
     "override_value",
+    "price_outcomes",
     "book_balance",
     "scorecard_figures",
     "supplier_exposure",

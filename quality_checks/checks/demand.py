@@ -34,6 +34,13 @@ RESPONSES_FALL = Check(
     "Until then it counts as its style and category do.",
 )
 
+PRICES_IMPLEMENTED = Check(
+    "prices_implemented",
+    "Customers pay the price that a markdown, or the deferral of one, asked for.",
+    remedy="Find out why the tills take another price: batch, price list and shelf label, in this "
+    "order. Until they agree the action gains nothing.",
+)
+
 TRAINED = Check("trained", "There was enough to train a challenger on.")
 
 _PLAUSIBLE_RATIO = 4.0
@@ -72,6 +79,13 @@ def judge_price_responses(responses: pl.DataFrame) -> Outcome:
     return RESPONSES_FALL.found(
         rising, f"{len(rising)} items sold more at higher prices; counted is what items alike do"
     )
+
+
+def judge_paid_prices(outcomes: pl.DataFrame) -> Outcome:
+    """Markdowns and deferrals, as in `PriceOutcomes`, of which customers pay another price."""
+    shown = ["action_id", "sku", "zone", "first_day", "asked_price", "paid_price", "sold"]
+    missed = outcomes.filter(~pl.col("implemented")).select(shown)
+    return PRICES_IMPLEMENTED.found(missed, f"{len(missed)} prices that left are not paid")
 
 
 def judge_training(fault: str | None) -> Outcome:

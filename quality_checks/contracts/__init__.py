@@ -136,6 +136,7 @@ from quality_checks.contracts.actions import (
 )
 from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS, ShortageReason
 from quality_checks.contracts.reporting import (
+    PriceOutcomes,
     CapacityUse,
     CheckOutcomes,
     SHORTAGE_ANSWERS,
@@ -219,6 +220,7 @@ from quality_checks.contracts.frames import (
     Places,
     PlannedMoves,
     PlannedPairs,
+    ChangedPrices,
     PricedDays,
     PricedWeeks,
     ProjectedPairs,
@@ -336,6 +338,7 @@ __all__ = [
     "CashAhead",
     "CategoryPrices",
     "ChangePlan",
+    "ChangedPrices",
     "ChannelBuffers",
     "ChannelSales",
     "CheckOutcomes",
@@ -451,6 +454,7 @@ __all__ = [
     "PosSales",
     "Position",
     "PriceBreaks",
+    "PriceOutcomes",
     "PriceResponses",
     "PricedDays",
     "PricedWeeks",

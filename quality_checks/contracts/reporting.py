@@ -4,6 +4,7 @@ import polars as pl
 
 from quality_checks.contracts.actions import Routed
 from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.markdown import PriceAction
 from quality_checks.contracts.plans import PlanningPairs, Targets, Unordered, Unserved
 from quality_checks.contracts.shortage_reasons import SHORTAGE_REASONS
 
@@ -232,3 +233,48 @@ class SourcingShadow(Table):
     oms_cost: float = column("Cost of the OMS's choices.", unit="currency")
     our_cost: float = column("Cost of ours for the same lines.", unit="currency")
     saved: float = column("What ours would have saved.", unit="currency")
+
+
+@result("price_outcomes", "reporting", key=("action_id",), retain=15)
+class PriceOutcomes(Table):
+    """Markdowns and deferrals that left, and what they brought against the price they replaced.
+
+    What would have sold at that price is reckoned from what did, by the response to prices that the
+    action was planned by. Before returns.
+    """
+
+    business_date: pl.Date = column("Business date of the judgement.")
+    action_id: str = column_of(Routed, "action_id")
+    kind: str = column("Kind of action.", isin=["markdown", "markdown_deferral"])
+    sku: str = column("Item.")
+    zone: str = column_of(PriceAction, "zone")
+    first_day: pl.Date = column("First day on which the two prices differ.")
+    last_day: pl.Date = column("Last day that is judged.")
+    other_price: float = column("Price that it replaced.", unit="currency", gt=0)
+    asked_price: float = column("Price that it asked for.", unit="currency", gt=0)
+    paid_price: float = column(
+        "What customers paid for a unit; missing where nothing sold.",
+        unit="currency",
+        nullable=True,
+        gt=0,
+    )
+    implemented: bool = column(
+        "The price that it asked for was paid; missing where nothing sold.", nullable=True
+    )
+    known_share: float = column("Share of the days whose demand is known.", ge=0, le=1)
+    sold: float = column("Units sold, brought up to all days.", unit="units", ge=0)
+    demand: float = column("Estimated demand, likewise.", unit="units", ge=0)
+    sold_otherwise: float = column(
+        "Units that would have sold at the other price.", unit="units", ge=0
+    )
+    sell_through: float = column("Units sold over those that there were.", unit="share", ge=0)
+    expected_sell_through: float = column(
+        "The same as it was expected until the end of the season.", unit="share", ge=0
+    )
+    gain: float = column(
+        "Proceeds that it added, less what the units it took out of stock would be worth at the "
+        "end.",
+        unit="currency",
+    )
+    gain_low: float = column("Lower end of the 80 % interval.", unit="currency")
+    gain_high: float = column("Upper end of it.", unit="currency")

@@ -1,8 +1,11 @@
 """Prices of a planned retailer: learnt, weighed, checked, and one option chosen of each."""
 
+import shutil
+from datetime import timedelta
+
 import polars as pl
 import pytest
-from simulated import LAST, warehouse_of
+from simulated import LAST, materialize, warehouse_of
 
 from quality_checks.contracts import CONTRACTS
 
@@ -53,3 +56,60 @@ def test_plans_are_feasible_and_stand_among_the_actions(read):
     planned = read("markdown_plan").height + read("deferral_plan").height
     kinds = read("proposals").filter(pl.col("kind").str.starts_with("markdown"))
     assert kinds.height == planned
+
+
+PLANNED_ON = LAST - timedelta(days=14)
+
+
+def one_row(table, **values):
+    """A row of a table of which only the values that are named matter."""
+    other = {pl.String: "x", pl.Int64: 1, pl.Float64: 0.5, pl.Date: LAST, pl.Boolean: True}
+    empty = CONTRACTS[table].empty().drop("business_date")
+    row = {name: values.get(name, other[kind]) for name, kind in empty.schema.items()}
+    return pl.DataFrame([row], schema=empty.schema)
+
+
+def test_a_markdown_that_left_is_held_against_what_sold_since(planned, tmp_path):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    warehouse = warehouse_of(root)
+    sales = warehouse.read(CONTRACTS["unconstrained"], LAST).filter(
+        pl.col("date") > PLANNED_ON, ~pl.col("closed")
+    )
+    sku = sales.group_by("sku").agg(pl.col("sales").sum()).sort("sales", "sku")["sku"][-1]
+    since = sales.filter(sku=sku, region=sales["region"].min())
+    zone, day = since["region"][0], PLANNED_ON + timedelta(days=1)
+    stated = {
+        "sku": sku, "zone": zone, "region": zone, "due_on": day,
+        "season_end": LAST + timedelta(days=9), "old_price": 30.0, "new_price": 20.0,
+        "salvage": 2.0, "slope": -1.5, "slope_sd": 0.1, "sold_then": 50.0,
+    }  # fmt: skip
+    left = {
+        "kind": "markdown", "sku": sku, "destination": zone, "quantity": 500, "action_id": "a" * 16,
+    }  # fmt: skip
+    warehouse.write(CONTRACTS["markdown_plan"], PLANNED_ON, one_row("markdown_plan", **stated))
+    warehouse.write(CONTRACTS["export_lines"], PLANNED_ON, one_row("export_lines", **left))
+    done = materialize(root, LAST, "price_outcomes")
+    (row,) = warehouse.read(CONTRACTS["price_outcomes"], LAST).to_dicts()
+    assert (row["zone"], row["first_day"], row["last_day"]) == (zone, day, LAST)
+    assert row["sold"] * row["known_share"] == pytest.approx(since["sales"].sum())
+    assert row["sell_through"] == pytest.approx(row["sold"] / 500)
+    # Nobody lowered the price in this retailer's tills, and that is what it says.
+    assert row["paid_price"] != pytest.approx(20.0, rel=0.02)
+    assert not row["implemented"]
+    assert "| markdown | 1 |" in shown(done)
+    checks = {check.check_name: check.passed for check in done.get_asset_check_evaluations()}
+    assert not checks["prices_implemented"]
+    # A price of the same item two days later ends the window of the first one.
+    next_day = PLANNED_ON + timedelta(days=2)
+    later = stated | {"due_on": next_day + timedelta(days=1), "new_price": 15.0}
+    warehouse.write(CONTRACTS["markdown_plan"], next_day, one_row("markdown_plan", **later))
+    again = left | {"action_id": "b" * 16, "idempotency_key": "y"}
+    warehouse.write(CONTRACTS["export_lines"], next_day, one_row("export_lines", **again))
+    materialize(root, LAST, "price_outcomes")
+    first, second = warehouse.read(CONTRACTS["price_outcomes"], LAST).sort("first_day").to_dicts()
+    assert (first["last_day"], second["last_day"]) == (next_day, LAST)
+
+
+def shown(done):
+    (event,) = done.get_asset_materialization_events()
+    return event.materialization.metadata["by kind"].value

@@ -40,7 +40,12 @@ from quality_checks.contracts.frames.supply import (
     SupplyPaths,
 )
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
-from quality_checks.contracts.frames.price_response import PricedDays, PricedWeeks, SoldWeeks
+from quality_checks.contracts.frames.price_response import (
+    ChangedPrices,
+    PricedDays,
+    PricedWeeks,
+    SoldWeeks,
+)
 from quality_checks.contracts.frames.buffers import (
     CountedRecords,
     OnlinePairs,
@@ -122,6 +127,7 @@ __all__ = [
     "BreakPrices",
     "BudgetRooms",
     "CategoryPrices",
+    "ChangedPrices",
     "ChannelSales",
     "CostedItems",
     "CountedRecords",

@@ -5,6 +5,7 @@ import polars as pl
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.landing import Products
+from quality_checks.contracts.markdown import PriceAction
 
 
 @frame("priced_weeks", "forecasting.price_response", key=("sku", "location", "week"))
@@ -51,3 +52,32 @@ class PricedDays(Table):
         unit="units",
         ge=0,
     )
+
+
+@frame("changed_prices", "forecasting.price_response", key=("action_id",))
+class ChangedPrices(Table):
+    """Prices that were lowered, or held, by lines that left, with what sold at them since."""
+
+    action_id: str = column("Action.")
+    kind: str = column("Kind of action.", isin=["markdown", "markdown_deferral"])
+    sku: str = column("Item.")
+    zone: str = column_of(PriceAction, "zone")
+    first_day: pl.Date = column("First day on which the two prices differ.")
+    last_day: pl.Date = column("Last day of the window.")
+    other_price: float = column("Price that it replaced.", unit="currency", gt=0)
+    asked_price: float = column("Price that it asked for.", unit="currency", gt=0)
+    paid_price: float = column(
+        "What customers paid for a unit; missing where nothing sold.",
+        unit="currency",
+        nullable=True,
+        gt=0,
+    )
+    quantity: int = column("Units that there were.", unit="units", ge=1)
+    salvage: float = column_of(PriceAction, "salvage")
+    slope: float = column_of(PriceAction, "slope")
+    slope_sd: float = column_of(PriceAction, "slope_sd")
+    sold_then: float = column_of(PriceAction, "sold_then")
+    days: int = column("Days of locations that were open.", unit="days", ge=1)
+    known_days: int = column("Of these, with an estimate of demand.", unit="days", ge=0)
+    sold: int = column("Units sold, without bulk sales.", unit="units", ge=0)
+    demand: float = column("Estimated demand.", unit="units", ge=0)

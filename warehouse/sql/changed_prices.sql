@@ -1,0 +1,50 @@
+-- Markdowns and deferrals that left on earlier days, with what sold since in their price zones: until the next
+-- price of the item there, the end of the season or, of a deferral, the day before the price falls after all.
+WITH stated AS (
+    SELECT business_date, 'markdown' AS kind, sku, zone, due_on AS first_day, season_end AS end_day,
+        salvage, slope, slope_sd, sold_then, old_price AS other_price, new_price AS asked_price
+    FROM plans.markdown_plan
+    UNION ALL
+    SELECT business_date, 'markdown_deferral', sku, zone, planned_on, least(due_on - 1, season_end),
+        salvage, slope, slope_sd, sold_then, new_price, old_price
+    FROM plans.deferral_plan
+),
+gone AS (
+    SELECT e.action_id, min(e.quantity) AS quantity, s.*
+    FROM exports.export_lines e
+    JOIN stated s ON s.business_date = e.business_date AND s.kind = e.kind AND s.sku = e.sku
+        AND s.zone = e.destination
+    WHERE e.business_date < getvariable('business_date')
+    GROUP BY ALL
+),
+windows AS (
+    SELECT *, least(end_day, getvariable('business_date'),
+        coalesce(lead(first_day) OVER (PARTITION BY sku, zone ORDER BY first_day, business_date, kind) - 1, end_day)
+    )::DATE AS last_day
+    FROM gone
+),
+sold AS (
+    SELECT w.action_id, count(*) FILTER (NOT u.closed) AS days,
+        count(u.demand) FILTER (NOT u.closed) AS known_days,
+        coalesce(sum(u.sales) FILTER (NOT u.closed), 0)::BIGINT AS sold,
+        coalesce(exact_sum(CASE WHEN NOT u.closed THEN u.demand END), 0) AS demand,
+        sum(h.units)::BIGINT AS paid_units, exact_sum(h.net_value) AS paid
+    FROM windows w
+    JOIN demand.unconstrained u ON u.sku = w.sku AND u.date BETWEEN w.first_day AND w.last_day
+        AND u.business_date = getvariable('business_date')
+    JOIN known_locations l ON l.location = u.location AND l.kind <> 'dc'
+        AND w.zone IN ('*', l.location, l.region)
+    LEFT JOIN (
+        SELECT sku, location, business_date, sum(sales) AS units, exact_sum(net_value) AS net_value
+        FROM inventory.demand_history
+        WHERE business_date BETWEEN getvariable('first_day') AND getvariable('business_date') AND sales > 0
+        GROUP BY ALL
+    ) h ON h.sku = u.sku AND h.location = u.location AND h.business_date = u.date
+    GROUP BY w.action_id
+)
+SELECT w.action_id, w.kind, w.sku, w.zone, w.first_day, w.last_day, w.other_price, w.asked_price,
+    w.quantity, w.salvage, w.slope, w.slope_sd, w.sold_then,
+    s.days, s.known_days, s.sold, s.demand, s.paid / nullif(s.paid_units, 0) AS paid_price
+FROM windows w JOIN sold s USING (action_id)
+WHERE w.last_day >= w.first_day AND w.first_day >= getvariable('first_day') AND s.days > 0
+ORDER BY w.action_id
