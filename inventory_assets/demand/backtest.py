@@ -1,12 +1,13 @@
 """How forecasts would have done over the last year: a backtest, on demand, not in the night."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 import polars as pl
 
 from forecasting.evaluation import score_forecast
-from forecasting.night import Assortment, forecast_from_past, list_past_origins
+from forecasting.night import Assortment, forecast_from_past, list_past_origins, train_from_past
 from inventory_assets.demand.forecast import HISTORY_READ, estimate_history, read_past
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.framework import (
@@ -25,8 +26,13 @@ _STEP_DAYS = 28
 _LEAST_DAYS = 28
 """Days of history that an origin must have."""
 
+_MODEL_DAYS = 84
+"""Days that a model forecasts on before the next is trained: training takes most of the time, and a
+champion that no challenger beats plans on for as long."""
+
 _SEED = 7
 _ROWS = 40
+_LOG = logging.getLogger(__name__)
 
 
 @result_asset("backtest_accuracy", reads=sorted({*HISTORY_READ, *ANNOUNCED}))
@@ -44,8 +50,7 @@ def backtest_accuracy(inputs: Inputs) -> Computed:
     )
     scored = [
         frame.rename({"business_date": "date"}).select(stated.columns)
-        for origin in origins
-        for frame in _score_origin(inputs, origin)
+        for frame in _score_origins(inputs, origins)
     ]
     frame = pl.concat([stated, *scored], how="vertical_relaxed")
     by_day = frame.rename({"date": "business_date"})
@@ -60,24 +65,36 @@ def backtest_accuracy(inputs: Inputs) -> Computed:
     )
 
 
-def _score_origin(inputs: Inputs, origin: date) -> Iterator[pl.DataFrame]:
-    """`ForecastAccuracy` rows of each day after an origin that traded."""
-    history, _ = estimate_history(inputs, origin)
-    panel = demand_panel(inputs, history, as_of=origin, horizon=_STEP_DAYS)
-    made = forecast_from_past(
-        history,
-        Assortment(
-            inputs.query("new_items").clear(),
-            inputs.query("items_on_sale"),
-            inputs.query("location_openings"),
-        ),
-        panel,
-        read_past(inputs, origin),
-        as_of=origin,
-        horizon=_STEP_DAYS,
-        seed=_SEED,
+def _score_origins(inputs: Inputs, origins: Sequence[date]) -> Iterator[pl.DataFrame]:
+    """`ForecastAccuracy` rows of each day after each origin that traded, told as they are made."""
+    model, trained_on = None, date.min
+    assortment = Assortment(
+        inputs.query("new_items").clear(),
+        inputs.query("items_on_sale"),
+        inputs.query("location_openings"),
     )
-    for ahead in range(1, _STEP_DAYS + 1):
-        day = origin + timedelta(days=ahead)
-        actual = inputs.query("actual_sales", sold_on=day)
-        yield score_forecast(made.filter(date=day), actual)
+    for number, origin in enumerate(origins, 1):
+        history, _ = estimate_history(inputs, origin)
+        panel = demand_panel(inputs, history, as_of=origin, horizon=_STEP_DAYS)
+        if model is None or (origin - trained_on).days >= _MODEL_DAYS:
+            model, trained_on = train_from_past(panel, seed=_SEED), origin
+        made = forecast_from_past(
+            history,
+            assortment,
+            panel,
+            read_past(inputs, origin),
+            as_of=origin,
+            horizon=_STEP_DAYS,
+            model=model,
+        )
+        yield from _score_days(inputs, made, origin)
+        by = "the fallback" if model is None else f"the model of {trained_on}"
+        _LOG.info("%d of %d: forecast from %s by %s", number, len(origins), origin, by)
+
+
+def _score_days(inputs: Inputs, made: pl.DataFrame, origin: date) -> Iterator[pl.DataFrame]:
+    """`ForecastAccuracy` rows of the days after an origin, of the forecast that was made there."""
+    ahead = [origin + timedelta(days=number) for number in range(1, _STEP_DAYS + 1)]
+    sold = inputs.query("actual_sales", first_day=ahead[0], last_day=ahead[-1])
+    for day in ahead:
+        yield score_forecast(made.filter(date=day), sold.filter(sold_on=day))
