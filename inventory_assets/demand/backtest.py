@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from forecasting.evaluation import score_forecast
+from forecasting.global_model import GlobalForecaster
 from forecasting.night import Assortment, forecast_from_past, list_past_origins, train_from_past
 from inventory_assets.demand.forecast import HISTORY_READ, estimate_history, read_past
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
@@ -67,29 +68,35 @@ def backtest_accuracy(inputs: Inputs) -> Computed:
 
 def _score_origins(inputs: Inputs, origins: Sequence[date]) -> Iterator[pl.DataFrame]:
     """`ForecastAccuracy` rows of each day after each origin that traded, told as they are made."""
-    model, trained_on = None, date.min
+    model: GlobalForecaster | None = None
+    trained_on = date.min
     assortment = Assortment(
         inputs.query("new_items").clear(),
         inputs.query("items_on_sale"),
         inputs.query("location_openings"),
     )
     for number, origin in enumerate(origins, 1):
-        history, _ = estimate_history(inputs, origin)
-        panel = demand_panel(inputs, history, as_of=origin, horizon=_STEP_DAYS)
-        if model is None or (origin - trained_on).days >= _MODEL_DAYS:
-            model, trained_on = train_from_past(panel, seed=_SEED), origin
-        made = forecast_from_past(
-            history,
-            assortment,
-            panel,
-            read_past(inputs, origin),
-            as_of=origin,
-            horizon=_STEP_DAYS,
-            model=model,
-        )
+        due = (origin - trained_on).days >= _MODEL_DAYS
+        made, model = _forecast_origin(inputs, assortment, origin, None if due else model)
+        if due and model:
+            trained_on = origin
         yield from _score_days(inputs, made, origin)
-        by = "the fallback" if model is None else f"the model of {trained_on}"
+        by = f"the model of {trained_on}" if model else "the fallback"
         _LOG.info("%d of %d: forecast from %s by %s", number, len(origins), origin, by)
+
+
+def _forecast_origin(
+    inputs: Inputs, assortment: Assortment, origin: date, model: GlobalForecaster | None
+) -> tuple[pl.DataFrame, GlobalForecaster | None]:
+    """`Forecast` rows as of an origin by a model, or by one trained there; and that model."""
+    history, _ = estimate_history(inputs, origin)
+    panel = demand_panel(inputs, history, as_of=origin, horizon=_STEP_DAYS)
+    model = model or train_from_past(panel, seed=_SEED)
+    past = read_past(inputs, origin)
+    made = forecast_from_past(
+        history, assortment, panel, past, as_of=origin, horizon=_STEP_DAYS, model=model
+    )
+    return made, model
 
 
 def _score_days(inputs: Inputs, made: pl.DataFrame, origin: date) -> Iterator[pl.DataFrame]:
