@@ -16,8 +16,8 @@ UNREAD = {
 FURTHER_ON = {
     "decisions.expires_on": "governance/decisions.py",
     "item_suppliers.contract_lead_time_days": "forecasting/supply/suppliers.py",
-    "node_capacities.most_lines": "optimization/order_costs/options.py",
-    "node_capacities.most_units": "optimization/order_costs/options.py",
+    "node_capacities.most_lines": "optimization/sourcing/inputs.py",
+    "node_capacities.most_units": "optimization/sourcing/inputs.py",
     "order_acknowledgements.reason": "warehouse/sql/refused_lines.sql",
     "purchase_orders.proposal_ref": "governance/exchange/open_proposals.py",
     "shipping_rates.kg_cost": "optimization/order_costs/parcels.py",

@@ -26,7 +26,8 @@ CLEAN_ENOUGH = Check(
     "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful, "
     "those of the one location that has most of them left out.",
     blocking=True,
-    remedy="Have the file sent again, mended, under the same name.",
+    remedy="Have the file sent again, mended, under the same name. Of unknown keys send the "
+    "master, or leave such lines out by a mapping.",
 )
 NEWEST_STANDS = Check(
     "newest_stands",

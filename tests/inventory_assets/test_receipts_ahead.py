@@ -310,7 +310,7 @@ def test_position_counts_what_is_expected_of_the_documents(shop):
 
 def test_goods_booked_at_another_place_or_as_another_item_than_ordered_are_named(shop):
     shop.send("products", 1, [{"sku": "A"}, {"sku": "B"}])
-    shop.send("purchase_orders", 1, [order("P1", 10), order("P2", 10), order("P3", 10)])
+    shop.send("purchase_orders", 1, [order("P1", 10), order("P2", 11), order("P3", 12)])
     at_store, as_other = receipt("P1", 4, 30, location="S1"), receipt("P2", 4, 30, sku="B")
     shop.send("receipts", 30, [at_store, as_other, receipt("P3", 4, 30)])
     assert contradicting(shop) == {
