@@ -45,7 +45,13 @@ class FolderJudged:
     @property
     def stopping(self) -> list[str]:
         """What keeps a plan from being made, in words."""
-        lacking = [f"{name} is missing" for name in self.missing if name in MINIMUM]
+        lacking = [
+            f"{name} is missing"
+            if (waiting := self.sources[name].waiting).is_empty()
+            else f"{name}: no row of it can be taken, {waiting.height:,} wait"
+            for name in self.missing
+            if name in MINIMUM
+        ]
         failed = [
             f"{name}: {outcome.check.name}: {outcome.message}"
             for name, taken in self.sources.items()

@@ -32,7 +32,7 @@ WITHOUT: Mapping[str, str] = {
     "those agreed",
     "order_acknowledgements": "what suppliers answer to orders is learnt from the orders alone",
     "supplier_capacity": "orders beyond what a supplier can deliver are not named",
-    "supplier_events": "strikes and storms do not raise the risk of a supplier",
+    "supplier_events": "strikes and storms are not named beside what their suppliers owe",
     "promotions": "lifts by promotions are not foreseen, and look like chance",
     "prices": "items are valued by list price and receipts",
     "weather": "weather does not move the forecast",

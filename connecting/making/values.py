@@ -99,7 +99,11 @@ def scale_numbers(
 
 
 def write_days(raw: pl.Series, form: str, read: RawForm, *, timed: bool) -> Written:
-    """Write days or times of a form as 2025-09-30 or 2025-09-30T13:45:00, by the local clock."""
+    """Write days or times of a form as 2025-09-30 or 2025-09-30T13:45:00, by the local clock.
+
+    Of an hour that the clocks of `read.zone` strike twice the first is taken; one that they leave
+    out is at fault.
+    """
     moments = raw.str.to_datetime(form, time_unit="us", strict=False)
     if isinstance(moments.dtype, pl.Datetime) and moments.dtype.time_zone:
         local = moments.dt.convert_time_zone(read.local_zone or "UTC")
@@ -110,7 +114,13 @@ def write_days(raw: pl.Series, form: str, read: RawForm, *, timed: bool) -> Writ
     else:
         local = moments
     values = local.dt.strftime("%Y-%m-%dT%H:%M:%S" if timed else "%Y-%m-%d").alias(raw.name)
-    return _judge(raw, values, f"is not of the form {form}")
+    left_out = f"is in an hour that clocks of {read.zone} leave out"
+    words = pl.select(
+        pl.when(moments.is_null())
+        .then(pl.lit(f"is not of the form {form}"))
+        .otherwise(pl.lit(left_out))
+    )
+    return _judge(raw, values, words.to_series())
 
 
 def write_codes(raw: pl.Series, rule: ColumnRule) -> Written:
@@ -133,9 +143,11 @@ def look_up_factors(units: pl.Series, factors: Codes[str, float]) -> tuple[pl.Se
     return found, words.to_series().set(found.is_not_null(), None)
 
 
-def _judge(raw: pl.Series, values: pl.Series, words: str) -> Written:
+def _judge(raw: pl.Series, values: pl.Series, words: str | pl.Series) -> Written:
     """What was made of each value, and words for those of which nothing was."""
     at_fault = raw.is_not_null() & values.is_null()
-    told = "'" + _VALUE.str.head(_SHOWN) + "' " + words
+    told = (
+        "'" + _VALUE.str.head(_SHOWN) + "' " + (pl.lit(words) if isinstance(words, str) else words)
+    )
     shown = raw.alias("value").to_frame().select(told).to_series()
     return Written(values, shown.set(~at_fault, None))

@@ -230,7 +230,7 @@ def _allowed(contract: Contract, column: str) -> list[str]:
 
 def _write_day_rule(sample: Sample, profile: Profile, dtype: pl.DataType) -> str:
     name = _quoted(profile.name)
-    clock = next((other for other in sample.columns if other.kind == "clock"), None)
+    clock = _find_clock(sample)
     usual = sample.form.times if isinstance(dtype, pl.Datetime) else sample.form.dates
     form = profile.forms[0] if profile.forms else ""
     if isinstance(dtype, pl.Datetime) and profile.kind == "day" and clock:
@@ -263,9 +263,24 @@ def _describe(profile: Profile, shared: float | None) -> str:
     return told
 
 
+def list_uses(sample: Sample, match: Match) -> dict[str, str]:
+    """Raw columns that a proposal takes, each with the column of the source that it becomes."""
+    used = {profile.name: column for column, profile in match.taken.items()}
+    schema, clock = CONTRACTS[match.source].schema, _find_clock(sample)
+    for column, profile in match.taken.items():
+        if clock and profile.kind == "day" and isinstance(schema[column], pl.Datetime):
+            used.setdefault(clock.name, column)
+    return used
+
+
+def _find_clock(sample: Sample) -> Profile | None:
+    """The column that has the time of the day beside one that has the day."""
+    return next((profile for profile in sample.columns if profile.kind == "clock"), None)
+
+
 def _write_unused(sample: Sample, match: Match) -> Iterator[str]:
     """Raw columns that nothing takes, for whoever looks for what is missing."""
-    taken = {profile.name for profile in match.taken.values()}
+    taken = list_uses(sample, match)
     unused = [profile for profile in sample.columns if profile.name not in taken]
     if unused:
         yield "# not used:"

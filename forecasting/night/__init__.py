@@ -7,7 +7,11 @@ The order in which models, stand-ins, masters and an open day make one forecast.
 computes lives in `baseline`, `global_model`, `adjust` and `supply`.
 """
 
-from forecasting.night.backtest import forecast_from_past, list_past_origins
+from forecasting.night.backtest import (
+    forecast_from_past,
+    list_past_origins,
+    train_from_past,
+)
 from forecasting.night.demand import (
     Assortment,
     DemandForecast,
@@ -37,4 +41,5 @@ __all__ = [
     "join_launches",
     "list_past_origins",
     "sense_open_day",
+    "train_from_past",
 ]

@@ -25,7 +25,7 @@ def list_past_origins(
     return [day for day in found if (day - first_day).days + 1 >= least]
 
 
-def forecast_from_past(  # noqa: PLR0913  # history, masters, and a panel to train on
+def forecast_from_past(  # noqa: PLR0913  # history, masters, and a model with its panel
     history: pl.DataFrame,
     assortment: Assortment,
     panel: ModelPanel,
@@ -33,9 +33,9 @@ def forecast_from_past(  # noqa: PLR0913  # history, masters, and a panel to tra
     *,
     as_of: dt.date,
     horizon: int,
-    seed: int,
+    model: GlobalForecaster | None,
 ) -> pl.DataFrame:
-    """Train as a challenger is, on what was known by then, and forecast as a night does.
+    """Forecast from a day of the past as its night would have, by what was known then.
 
     Args:
         history: rows of the contract Unconstrained up to `as_of`.
@@ -44,22 +44,26 @@ def forecast_from_past(  # noqa: PLR0913  # history, masters, and a panel to tra
         past: sales by week up to `as_of`.
         as_of: the origin.
         horizon: days ahead of it.
-        seed: of everything drawn in training.
+        model: trained on that day or before it; None where the fallback planned.
 
     Returns:
         The columns of the contract Forecast.
     """
-    model = _train(panel, seed=seed)
     made = forecast_demand(
         history, assortment, as_of=as_of, horizon=horizon, model=model, panel=panel, past=past
     )
     return made.by_day.with_columns(business_date=pl.lit(as_of))
 
 
-def _train(panel: ModelPanel, *, seed: int) -> GlobalForecaster | None:
+def train_from_past(panel: ModelPanel, *, seed: int) -> GlobalForecaster | None:
+    """Train on a panel of the past; None where it is too little to learn from.
+
+    Args:
+        panel: history up to a day, and what was announced then.
+        seed: of everything drawn in training.
+    """
     try:
         forecaster, _ = fit_model(panel, seed=seed)
     except ValueError:
-        # Too little to learn from: the fallback would have planned.
         return None
     return forecaster

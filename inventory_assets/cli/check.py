@@ -50,7 +50,8 @@ def _say(text: str, console: Console) -> None:
 def _tabulate(judged: FolderJudged, console: Console) -> None:
     """A line for each source of which anything came."""
     numbers = (Column(name, justify="right") for name in ("files", "rows", "waiting", "refused"))
-    table = Table("source", *numbers, "from", "to", "")
+    # Without lines between them the columns fit a terminal of 80.
+    table = Table("source", *numbers, "from", "to", "", box=None)
     for source, taken in judged.sources.items():
         loaded = taken.files.filter(status="loaded")
         if taken.files.is_empty() and not taken.refused:
@@ -65,7 +66,7 @@ def _tabulate(judged: FolderJudged, console: Console) -> None:
             f"{taken.waiting.height:,}",
             f"{len(taken.refused):,}",
             *(str(found or "") for found in (first, last)),
-            "missing" if source in judged.missing else late,
+            "none taken" if source in judged.missing else late,
         )
     console.print(table)
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from connecting.proposing import Proposal, propose_mappings
+from connecting.proposing import Proposal, list_uses, propose_mappings
 from inventory_assets.cli.workplace import Workplace
 from quality_checks.contracts import list_landing_sources
 
@@ -84,7 +84,7 @@ def _show(proposal: Proposal, console: Console) -> None:
     rivals = [f"{match.source} {match.score:.2f}" for match in others[:_RIVALS] if match.score > 0]
     if rivals:
         _say(f"fits {first.source} by {first.score:.2f}; else: {', '.join(rivals)}", console)
-    used = {profile.name: column for column, profile in first.taken.items()}
+    used = list_uses(proposal.sample, first)
     table = Table("raw column", "holds", Column("filled", justify="right"), "values", "becomes")
     for profile in proposal.sample.columns:
         table.add_row(

@@ -12,6 +12,8 @@ from quality_checks.checks import MASTERS_AGREE, judge_masters
         "suppliers",
         "item_suppliers",
         "item_locations",
+        "promotions",
+        "events",
         "pos_sales",
         "trading_days",
         "demand_history",

@@ -21,12 +21,14 @@ from quality_checks.checks import (
     STOCK_KNOWN,
     STOCK_SURE,
     STOCK_YOUNG,
+    SUPPLIERS_UNDISTURBED,
     judge_answers_known,
     judge_balance,
     judge_feeds,
     judge_position,
     judge_receipts,
     judge_refusals,
+    judge_troubles,
     sum_books,
 )
 
@@ -39,9 +41,9 @@ _NEVER_DAYS = 36_500
 
 @result_asset(
     "receipts_ahead",
-    reads=[*OPEN_DOCUMENTS_FROM, "suppliers"],
+    reads=[*OPEN_DOCUMENTS_FROM, "suppliers", "supplier_events"],
     earlier=["export_lines"],
-    checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN, ORDERS_ACCEPTED],
+    checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN, ORDERS_ACCEPTED, SUPPLIERS_UNDISTURBED],
 )
 def receipts_ahead(inputs: Inputs) -> Computed:
     """Every open document line with the day it is expected on, and how surely."""
@@ -59,7 +61,8 @@ def receipts_ahead(inputs: Inputs) -> Computed:
         inputs.known("acknowledgements"), inputs.read_until("export_lines")
     )
     refused = judge_refusals(inputs.query("refused_lines"))
-    return Computed(frame, [*judge_receipts(frame, contradicting), answers, refused])
+    troubles = judge_troubles(inputs.query("troubled_suppliers", frames={"receipts": frame}))
+    return Computed(frame, [*judge_receipts(frame, contradicting), answers, refused, troubles])
 
 
 @result_asset(

@@ -55,6 +55,7 @@ from quality_checks.checks.inventory import (
     STOCK_KNOWN,
     STOCK_SURE,
     STOCK_YOUNG,
+    SUPPLIERS_UNDISTURBED,
     judge_answers_known,
     judge_balance,
     judge_feeds,
@@ -62,6 +63,7 @@ from quality_checks.checks.inventory import (
     judge_position,
     judge_receipts,
     judge_trading,
+    judge_troubles,
     sum_books,
 )
 from quality_checks.checks.items import ITEMS_CALCULATED, judge_items
@@ -177,6 +179,7 @@ __all__ = [
     "STOCK_SURE",
     "STOCK_YOUNG",
     "SUPPLIERS_TOLD",
+    "SUPPLIERS_UNDISTURBED",
     "TRAINED",
     "WEEK",
     "WITHIN_CAPACITY",
@@ -226,6 +229,7 @@ __all__ = [
     "judge_source",
     "judge_trading",
     "judge_training",
+    "judge_troubles",
     "judge_unordered",
     "judge_untold",
     "list_checks",

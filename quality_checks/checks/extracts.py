@@ -26,7 +26,8 @@ CLEAN_ENOUGH = Check(
     "Of each file of the business date, at most 5 % of the rows wait in quarantine, or a handful, "
     "those of the one location that has most of them left out.",
     blocking=True,
-    remedy="Have the file sent again, mended, under the same name.",
+    remedy="Have the file sent again, mended, under the same name. Of unknown keys send the "
+    "master, or leave such lines out by a mapping.",
 )
 NEWEST_STANDS = Check(
     "newest_stands",
@@ -53,6 +54,9 @@ USUAL_VOLUME = Check(
 
 _WEEKS = 4
 _LEAST_WEEKS = 2
+
+_REASONS_TOLD = 3
+"""Most reasons why rows wait that a message counts; the file of the check has them all."""
 
 
 def list_checks(source: str) -> Sequence[Check]:
@@ -94,10 +98,7 @@ def judge_source(  # noqa: PLR0913  # the parts of one landing source
     today = files.filter(of_today, pl.col("status") == "loaded")
     outcomes = [
         _readable(files, misnamed),
-        CLEAN.found(
-            waiting.filter(of_today | (pl.col("known_on") == business_date)),
-            f"{source}: rows wait in quarantine",
-        ),
+        _clean(source, waiting.filter(of_today | (pl.col("known_on") == business_date))),
         _clean_enough(CLEAN_ENOUGH, today, waiting),
         _clean_enough(
             OLDER_CLEAN_ENOUGH,
@@ -134,6 +135,20 @@ def _readable(files: pl.DataFrame, misnamed: Sequence[str]) -> Outcome:
         schema={"file_name": pl.String, "message": pl.String},
     )
     return READABLE.found(pl.concat([refused, named]), "files were refused whole")
+
+
+def _clean(source: str, waiting: pl.DataFrame) -> Outcome:
+    """Outcome for the rows that wait; its message says how many for which reason."""
+    reasons = waiting.group_by("field", "reason", maintain_order=True).len()
+    most = reasons.sort("len", "field", "reason", descending=[True, False, False])
+    told = [
+        f"{rows} {reason.replace('_', ' ')}" + (f" of {field}" if field else "")
+        for field, reason, rows in most.head(_REASONS_TOLD).iter_rows()
+    ]
+    rest = waiting.height - most["len"].head(_REASONS_TOLD).sum()
+    told += [f"{rest} others"] if rest else []
+    wait = f"{source}: rows of {waiting['file_name'].n_unique()} files wait in quarantine"
+    return CLEAN.found(waiting, f"{wait}: {', '.join(told)}")
 
 
 def _clean_enough(check: Check, files: pl.DataFrame, waiting: pl.DataFrame) -> Outcome:

@@ -53,6 +53,11 @@ STILL_COMING = Check("still_coming", "No document is so overdue that its goods m
 DOCUMENTS_AGREE = Check(
     "documents_agree", "No open document contradicts receipts, other documents or its own dates."
 )
+SUPPLIERS_UNDISTURBED = Check(
+    "suppliers_undisturbed",
+    "No event of the last four weeks touches a supplier that owes goods, or its origin.",
+    remedy="Ask when their goods come; a closure stated in `suppliers` moves what has not shipped.",
+)
 
 _MOST_UNEXPLAINED = 0.2
 _MOST_OF_A_LOCATION = 0.5
@@ -90,6 +95,13 @@ def judge_receipts(receipts: pl.DataFrame, contradicting: pl.DataFrame) -> list[
         ),
         DOCUMENTS_AGREE.found(contradicting, f"{len(contradicting)} lines contradict"),
     ]
+
+
+def judge_troubles(troubled: pl.DataFrame) -> Outcome:
+    """Outcome for the suppliers that an event touches, a row each, with what is to come of them."""
+    names = ", ".join(troubled["supplier"].unique(maintain_order=True))
+    units = troubled.unique("supplier")["open_units"].sum()
+    return SUPPLIERS_UNDISTURBED.found(troubled, f"events touch {names}: {units} units are to come")
 
 
 def judge_answers_known(acknowledgements: pl.DataFrame, export_lines: pl.DataFrame) -> Outcome:

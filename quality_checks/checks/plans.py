@@ -100,10 +100,18 @@ def judge_unordered(left_out: pl.DataFrame) -> Outcome:
 
 
 def judge_prices(values: pl.DataFrame) -> Outcome:
-    """Outcome for `SaleValues` rows: those of which something is wrong, and what."""
+    """Outcome for `SaleValues` rows: those of which something is wrong, and what.
+
+    Stock of an item that has left the range has no price, and nothing is wrong about that.
+    """
     named = ["sku", "location", "list_price", "unit_cost", "realised_price", "selling_price"]
-    off = values.filter(pl.col("cautions") != "").select(*named, "basis", "cautions")
-    return PRICES_SOUND.found(off, f"{len(off)} pairs are valued at prices that may be wrong")
+    wrong = pl.col("cautions").str.split(";").list.set_difference(["", "left_range_with_stock"])
+    off = values.filter(wrong.list.len() > 0).select(*named, "basis", "cautions")
+    codes = off.select(pl.col("cautions").str.split(";").explode().alias("code"))
+    told = codes.group_by("code").len("pairs").sort("pairs", "code", descending=[True, False])
+    words = ", ".join(f"{code.replace('_', ' ')} {pairs}" for code, pairs in told.iter_rows())
+    message = f"{len(off)} pairs are valued at prices that may be wrong: {words}"
+    return PRICES_SOUND.found(off, message)
 
 
 def judge_currencies(terms: pl.DataFrame) -> Outcome:

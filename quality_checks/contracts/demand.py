@@ -161,9 +161,9 @@ class ForecastAccuracy(Table):
 class BacktestAccuracy(ForecastAccuracy):
     """Forecasts made anew from days of the past year against sales, by region and category.
 
-    At each origin a model is trained and forecasts as in a night, from what had sold by then. The
-    assortment, offers, events and weather are those known on the business date. `forecast_accuracy`
-    has what nights had forecast.
+    From each origin a model forecasts as in a night, from what had sold by then; a new one is
+    trained every twelve weeks, up to its origin. The assortment, offers, events and weather are
+    those known on the business date. `forecast_accuracy` has what nights had forecast.
     """
 
     business_date: pl.Date = column("Business date of the backtest.")

@@ -107,6 +107,15 @@ def test_without_one_of_the_minimum_no_plan_can_be_made(whole, source):
     assert f"{source} is missing" in judged.stopping
 
 
+def test_what_waits_for_a_master_is_not_called_missing(whole):
+    whole.sell(DAY, line(), line(2))
+    for path in whole.root.glob("*/products/*"):
+        path.unlink()
+    judged = judge_folder(whole.root, stop_after_days=STOP, business_date=DAY)
+    assert "products is missing" in judged.stopping
+    assert "pos_sales: no row of it can be taken, 2 wait" in judged.stopping
+
+
 def test_what_is_too_late_stops_the_plan(whole):
     judged = judge_folder(whole.root, stop_after_days=STOP, business_date=DAY + timedelta(days=4))
     assert [reason.split(":")[:2] for reason in judged.stopping] == [["stock", " not_too_late"]]

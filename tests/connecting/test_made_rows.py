@@ -116,6 +116,57 @@ def test_orders_of_a_shop_are_split_by_their_local_day(till):
     ]
 
 
+def test_hours_that_clocks_strike_twice_or_leave_out(till):
+    """Sales stand by the local clock; one of an hour that there was not is told so."""
+    till.map("pos_sales.web", SHOP)
+    till.drop(
+        "pos_sales/orders_export_1.csv",
+        SHOP_NAMES
+        + "#1,a@b,paid,2025-10-26 02:30:00 +0200,1,A,11.90,\n"
+        + "#2,a@b,paid,2025-10-26 02:30:00 +0100,1,A,11.90,\n"
+        + "#3,a@b,paid,2025-03-30 00:59:59 +0000,1,A,11.90,\n"
+        + "#4,a@b,paid,2025-03-30 01:00:00 +0000,1,A,11.90,\n",
+        "utf-8",
+    )
+    assert till.make("pos_sales").refused == []
+    autumn, spring = (
+        till.landed("pos_sales", f"{day}_web.csv") for day in ("2025-10-26", "2025-03-30")
+    )
+    assert autumn.select("receipt", "timestamp").rows() == [
+        ("#1", "2025-10-26T02:30:00"),
+        ("#2", "2025-10-26T02:30:00"),
+    ]
+    assert spring["timestamp"].to_list() == ["2025-03-30T01:59:59", "2025-03-30T03:00:00"]
+    till.map(
+        "pos_sales.web",
+        SHOP.replace(" %z", "").replace("local_zone", "zone: America/New_York\n  local_zone"),
+    )
+    till.drop(
+        "pos_sales/orders_export_1.csv",
+        SHOP_NAMES
+        + "#5,a@b,paid,2025-03-09 02:30:00,1,A,11.90,\n"
+        + "#6,a@b,paid,2025-03-09 03:30:00,1,A,11.90,\n"
+        + "#7,a@b,paid,2025-11-02 01:30:00,1,A,11.90,\n"
+        + "#8,a@b,paid,no time,1,A,11.90,\n",
+        "utf-8",
+    )
+    made = till.make("pos_sales")
+    assert made.refused == []
+    files = [till.landed("pos_sales", name) for name in till.names("pos_sales")]
+    landed = pl.concat(files, how="diagonal")
+    found = {
+        receipt: (time, faults)
+        for receipt, time, faults in landed.select("receipt", "timestamp", "raw_faults").iter_rows()
+    }
+    assert found["#6"] == ("2025-03-09T08:30:00", None)
+    assert found["#7"] == ("2025-11-02T06:30:00", None)
+    assert (
+        "'2025-03-09 02:30:00' is in an hour that clocks of America/New_York leave out"
+        in found["#5"][1]
+    )
+    assert "'no time' is not of the form" in found["#8"][1]
+
+
 def test_overlapping_exports_bring_each_key_once_the_newest_of_all(till):
     """In whatever order they came, with the bytes of one that came at once."""
     till.map("pos_sales", SHOP)

@@ -80,6 +80,13 @@ def test_what_is_stated(proposals, name, line):
     assert line in lines, proposals[name].text
 
 
+def test_what_is_taken_is_not_listed_as_unused(proposals):
+    text = proposals["kasse/Umsatz_30.09.2025.csv"].text
+    assert 'timestamp: {from: ["Datum", "Uhrzeit"]' in text
+    unused = text.partition("# not used:")[2].splitlines()
+    assert [line.split(":")[0] for line in unused if line] == ["#   Bezeichnung", "#   Verkäufer"]
+
+
 def test_what_nobody_can_know_is_left_to_a_person(proposals):
     text = proposals["odoo/Product Variant (product.product).csv"].text
     assert "# supplier: DECIDE: no column fits. Main supplier." in text

@@ -1,10 +1,15 @@
 """Offers, receipts and returns as the warehouse gives them, from what has landed."""
 
+import shutil
 from datetime import timedelta
 
+import duckdb
 import polars as pl
 import pytest
 from landing_folder import at, day, sale
+from simulated import LAST, warehouse_of
+
+from quality_checks.contracts import CONTRACTS
 
 TODAY = 3
 
@@ -90,7 +95,7 @@ def test_receipts_and_returns_by_pair(shop):
     assert channels.select("sku", "channel", "units", "resalable").rows() == [("A", "store", 2, 2)]
 
 
-def test_terms_in_another_currency_are_not_ordered_on(shop):
+def test_terms_in_another_currency_are_named(shop):
     assert shop.known("products", 0)["currency"].unique().to_list() == ["EUR"]
     found = shop.warehouse.query("foreign_terms", day(TODAY))
     assert found.is_empty()
@@ -111,3 +116,24 @@ def test_terms_in_another_currency_are_not_ordered_on(shop):
     assert found.select("sku", "supplier", "currency", "item_currency").rows() == [
         ("A", "V1", "USD", "EUR")
     ]
+
+
+def test_an_item_without_terms_that_hold_is_named_and_not_ordered(planned, tmp_path):
+    root = shutil.copytree(planned, tmp_path / "retailer")
+    lines = warehouse_of(root).read(CONTRACTS["purchase_plan"], LAST)
+    foreign, gone, *_ = lines["sku"].unique(maintain_order=True)
+    with duckdb.connect(str(warehouse_of(root).path)) as connection:
+        connection.execute(
+            "UPDATE landing.item_suppliers SET currency = 'USD' WHERE sku = ?", [foreign]
+        )
+        connection.execute("DELETE FROM landing.item_suppliers WHERE sku = ?", [gone])
+    reasons = {foreign: "terms_in_other_currency", gone: "terms_missing"}
+    missing = warehouse_of(root).query("missing_terms", LAST)
+    assert {sku: reasons[sku] for sku in missing["sku"]} == reasons
+    assert dict(missing.select("sku", "reason").iter_rows()) == reasons
+    bought = lines.filter(pl.col("sku").is_in(list(reasons))).select("sku", "destination")
+    named = missing.select("sku", destination="location")
+    assert bought.join(named, on=bought.columns, how="anti").is_empty()
+    terms = warehouse_of(root).query("purchase_terms", LAST)
+    assert not {*terms["sku"]} & {*reasons}
+    assert {*lines["sku"]} - {*reasons} <= {*terms["sku"]}

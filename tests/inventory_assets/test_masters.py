@@ -159,3 +159,23 @@ def test_masters_that_contradict_each_other_are_named(shop):
     assert not outcome.check.blocking
     (fine,) = judge_masters(dates.clear(), shop.warehouse.query("contradicting_masters", day(0)))
     assert fine.passed
+
+
+def test_a_region_that_its_locations_have_left_is_named_by_what_it_no_longer_does(shop):
+    offer = {"scope": "all", "scope_value": "*", "region": "north", "channel": "*"}
+    offer |= {"starts_on": day(1), "discount": 0.2}
+    ends = {"P1": day(9), "P2": None, "P3": day(1)}
+    shop.send("promotions", 1, [{**offer, "promo_id": key, "ends_on": ends[key]} for key in ends])
+    shop.load_all(1)
+    assert shop.warehouse.query("contradicting_masters", day(1)).is_empty()
+    moved = [{"location": location, "region": "south"} for location in ("S1", "S2")]
+    moved.append({"location": "DC1", "region": "south", "kind": "dc"})
+    shop.send("locations", 2, moved)
+    shop.load_all(2)
+    assert shop.warehouse.query("contradicting_masters", day(2)).rows() == [
+        (
+            "region",
+            "north",
+            "has no location: 2 promotions and events ahead, such as promotion P1, do nothing",
+        )
+    ]

@@ -7,7 +7,7 @@ import pytest
 from landing_folder import START, at, day
 
 from forecasting.supply import predict_receipts
-from quality_checks.checks import judge_receipts
+from quality_checks.checks import judge_receipts, judge_troubles
 from quality_checks.contracts import (
     CONTRACTS,
     DeliveryRecord,
@@ -308,3 +308,46 @@ def test_position_counts_what_is_expected_of_the_documents(shop):
     assert dc.select("on_order", "in_transit").row(0) == (5, 7)
     due = shop.warehouse.query("receipts_due", day(TODAY))
     assert due.rows() == [("A", "DC1", day(41), 14)]
+
+
+def test_goods_booked_at_another_place_or_as_another_item_than_ordered_are_named(shop):
+    shop.send("products", 1, [{"sku": "A"}, {"sku": "B"}])
+    shop.send("purchase_orders", 1, [order("P1", 10), order("P2", 11), order("P3", 12)])
+    at_store, as_other = receipt("P1", 4, 30, location="S1"), receipt("P2", 4, 30, sku="B")
+    shop.send("receipts", 30, [at_store, as_other, receipt("P3", 4, 30)])
+    assert contradicting(shop) == {
+        "G-P1-30": "books line 1 of order P1, which is of A for DC1",
+        "G-P2-30": "books line 1 of order P2, which is of A for DC1",
+    }
+    assert contradicting(shop, 59) == {}
+
+
+def test_an_event_at_a_supplier_or_its_origin_is_named_with_what_is_to_come(shop):
+    shop.send("suppliers", 1, [{"supplier": "V1"}, {"supplier": "V2", "origin": "PT"}])
+    shop.send("purchase_orders", 30, [order("P1", 10), order("P2", 7, supplier="V2")])
+    events = [
+        ("E1", "V1", None, 30, 0.9),
+        ("E2", None, "PT", 30, 0.2),
+        # Long ago, noise, and of an origin from which nothing comes.
+        ("E3", "V1", None, 5, 0.9),
+        ("E4", "V2", None, 30, 0.0),
+        ("E5", None, "BD", 30, 1.0),
+    ]
+    names = ("event_id", "supplier", "origin", "date", "severity")
+    rows = [dict(zip(names, event, strict=True)) for event in events]
+    strikes = [{**row, "date": day(row["date"]), "kind": "strike"} for row in rows]
+    shop.send("supplier_events", 30, strikes)
+    shop.load_all(TODAY)
+    coming = pl.DataFrame(
+        {"supplier": ["V1", "V1", "V2", None], "units": [6, 4, 7, 9], "due_on": day(TODAY + 3)}
+    )
+    found = shop.warehouse.query("troubled_suppliers", day(TODAY), frames={"receipts": coming})
+    named = found.select("event_id", "supplier", "open_lines", "open_units", "next_due_on")
+    assert named.rows() == [
+        ("E1", "V1", 2, 10, day(TODAY + 3)),
+        ("E2", "V2", 1, 7, day(TODAY + 3)),
+    ]
+    outcome = judge_troubles(found)
+    assert outcome.message == "events touch V1, V2: 17 units are to come"
+    assert not outcome.check.blocking
+    assert judge_troubles(found.clear()).passed

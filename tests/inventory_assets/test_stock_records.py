@@ -159,6 +159,18 @@ def test_stock_below_zero_is_nothing_there_and_named(shop, on_record):
     assert doubts(shop, 2, unsure) == {("A", "S1"): 0.9 if on_record < 0 else 0.0}
 
 
+@pytest.mark.parametrize(("second", "named"), [(5, ["A"]), (40, [])])
+def test_two_records_of_a_pair_in_one_file_make_it_unsure_unless_they_agree(shop, second, named):
+    """As a warehouse sends that keeps an item in two bins; nobody knows whether they add up."""
+    shop.send("stock", 1, [record(1, 40), record(1, second), record(1, 7, sku="B")])
+    position = stocked(shop, 1)[2]
+    assert (on_hand(position), on_hand(position, "B")) == (40, 7)
+    unsure = shop.warehouse.query("unsure_stock", day(1), frames={"stocked": position})
+    assert unsure["sku"].to_list() == named
+    assert all("on_hand 40, here 5" in problem for problem in unsure["problem"])
+    assert [sku for (sku, _), doubt in doubts(shop, 1, unsure).items() if doubt > 0.5] == named
+
+
 def doubts(shop, number, unsure):
     found = shop.warehouse.query("record_doubts", day(number), frames={"unsure": unsure})
     return {(sku, location): doubt for sku, location, doubt in found.iter_rows()}

@@ -174,6 +174,22 @@ def test_rows_of_the_day_that_wait_are_not_clean_and_older_ones_do_not_count():
     assert "clean" not in failed(files((0, {})), rows=waiting(3))
 
 
+def test_a_reader_learns_what_most_of_the_waiting_rows_lack():
+    price = {"field": "price", "reason": "wrong_type", "file_name": "pos_sales/y.csv"}
+    rows = pl.concat(
+        [
+            waiting(*[0] * 4),
+            waiting(0, 0).with_columns(field=pl.lit("quantity"), reason=pl.lit("missing_value")),
+            waiting(0).with_columns(**{name: pl.lit(value) for name, value in price.items()}),
+            waiting(0).with_columns(field=pl.lit(None, pl.String), reason=pl.lit("duplicate_key")),
+        ]
+    )
+    assert outcomes(files((0, {})), rows=rows)["clean"].message == (
+        "pos_sales: rows of 2 files wait in quarantine: "
+        "4 unknown key of sku, 2 missing value of quantity, 1 duplicate key, 1 others"
+    )
+
+
 def test_rows_of_an_older_file_that_the_run_set_aside_are_not_clean():
     found = outcomes(files((0, {})), rows=waiting(3, read=0))["clean"]
     assert found.failing["business_date"].to_list() == [TODAY - dt.timedelta(days=3)]

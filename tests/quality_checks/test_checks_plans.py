@@ -10,6 +10,7 @@ from quality_checks.checks.plans import (
     judge_feasibility,
     judge_held,
     judge_price_breaks,
+    judge_prices,
     judge_problems,
     judge_routing,
 )
@@ -49,6 +50,22 @@ def test_the_joint_check_of_two_plans_has_its_own_name():
     found = judge_feasibility(violations, NOT_PROMISED_TWICE)
     assert found.check.name == "not_promised_twice"
     assert found.check.blocking
+
+
+def test_prices_that_may_be_wrong_are_told_by_what_is_wrong_and_stock_past_its_season_is_not():
+    cautions = ["", "left_range_with_stock", "sells_below_cost", "no_price;sells_below_cost"]
+    values = pl.DataFrame({"sku": list("abcd"), "location": "s1", "cautions": cautions})
+    values = values.with_columns(
+        *(pl.lit(1.0).alias(name) for name in ("list_price", "unit_cost", "selling_price")),
+        realised_price=pl.lit(None, pl.Float64),
+        basis=pl.lit("offers"),
+    )
+    found = judge_prices(values)
+    assert found.failing["sku"].to_list() == ["c", "d"]
+    assert found.message == (
+        "2 pairs are valued at prices that may be wrong: sells below cost 2, no price 1"
+    )
+    assert judge_prices(values.head(2)).passed
 
 
 def test_pairs_that_could_not_be_planned_warn():

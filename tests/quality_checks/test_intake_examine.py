@@ -443,6 +443,26 @@ def test_several_faults_of_a_row_are_joined_in_the_order_of_the_columns(tmp_path
     )
 
 
+def test_what_no_business_would_send_is_set_aside_before_anything_reckons_with_it(tmp_path):
+    lines = [
+        sales_line(quantity=str(2**63 - 1)),
+        sales_line("R2", net="1e308"),
+        sales_line("R\x07"),
+        sales_line("R4"),
+    ]
+    examined = examine_files([sales_file(tmp_path, *lines)], SALES)
+    assert examined.rows["receipt"].to_list() == ["R4"]
+    assert dict(examined.faults.select("field", "row").iter_rows()) == {
+        "quantity": 1, "net_value": 2, "receipt": 3,
+    }  # fmt: skip
+    terms = CONTRACTS["item_suppliers"]
+    line = f"A,V1,{10**9},1,1,4.0,EUR,true,2025-01-01,"
+    file = land(tmp_path, "2025-09-29.csv", "\n".join([",".join(terms.columns), line, ""]))
+    fault = only_fault(examine_files([file], terms))
+    assert fault["field"] == "contract_lead_time_days"
+    assert "it must be at most" in fault["message"]
+
+
 def test_words_for_the_other_bounds(tmp_path):
     products = CONTRACTS["products"]
     good = "A,ST,red,M,D,C,B,basic,1.5,2.5,EUR,6,0.5,,,,2025-01-01,,4012345678901,,V1"

@@ -49,6 +49,12 @@ found AS (
     WHERE o.booked > o.wanted
     GROUP BY o.po, o.line, r.sku, r.location, r.timestamp, r.received HAVING count(DISTINCT r.receipt_id) > 1
     UNION ALL
+    SELECT 'receipt', r.receipt_id, r.line, r.sku, r.location,
+        format('books line {} of order {}, which is of {} for {}', o.line, o.po, o.sku, o.destination)
+    FROM known_receipts r JOIN known_purchase_orders o ON o.po = r.po AND o.line = r.po_line
+    WHERE (r.location <> o.destination OR r.sku <> o.sku)
+        AND r.timestamp > getvariable('business_date') - 28
+    UNION ALL
     SELECT 'purchase_order', po, line, sku, destination,
         format('received on {}, before it was ordered on {}', least(first_on, delivered_on), ordered_on)
     FROM ordered WHERE least(first_on, delivered_on) < ordered_on

@@ -2,7 +2,7 @@
 -- may be sales of the other; keys that look alike, so that what is sent of one may be meant for the other; items
 -- whose supplier has no terms for them, as after it was given another key; prices for a hundred where cost is for
 -- one; volumes in another unit than that of like items; more days left on receipt than an item keeps; DCs, and
--- locations without an active item, that sell.
+-- locations without an active item, that sell; regions of promotions and events ahead in which no location is.
 WITH keys AS (
     SELECT 'location' AS kind, location AS code FROM known_locations
     UNION ALL SELECT 'item', sku FROM known_products
@@ -21,6 +21,13 @@ sold AS (
     SELECT u.location, any_value(u.why) AS why, count(DISTINCT s.timestamp::DATE) AS days
     FROM unplanned u JOIN known_pos_sales s USING (location)
     WHERE s.timestamp >= getvariable('business_date') - 13 GROUP BY u.location
+),
+regions AS (
+    SELECT region, 'promotion ' || promo_id AS what FROM known_promotions
+    WHERE region <> '*' AND coalesce(ends_on, DATE '9999-12-31') > getvariable('business_date')
+    UNION ALL
+    SELECT region, 'event ' || event_id FROM known_events
+    WHERE region <> '*' AND ends_on > getvariable('business_date')
 ),
 terms AS (SELECT sku, list(supplier ORDER BY supplier) AS suppliers FROM known_item_suppliers GROUP BY sku),
 found AS (
@@ -49,6 +56,10 @@ found AS (
     UNION ALL
     SELECT 'item', sku, format('has a volume of {}, where half of its category has {} or less', volume, usual)
     FROM like_items WHERE items >= 5 AND greatest(volume / usual, usual / volume) >= 100
+    UNION ALL
+    SELECT 'region', region, format('has no location: {} promotions and events ahead, such as {}, do nothing',
+        count(*), min(what))
+    FROM regions WHERE region NOT IN (SELECT region FROM known_locations) GROUP BY region
     UNION ALL
     SELECT 'location', location, format('{}, and sold on {} of the last 14 days: nothing of it is planned', why, days)
     FROM sold WHERE days >= 2

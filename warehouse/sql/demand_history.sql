@@ -1,16 +1,17 @@
--- Sales, returns and stock-out marks of each of the rebuilt days.
+-- Sales, returns and stock-out marks of each of the rebuilt days. Rows landed with the region of their
+-- location then; a location that has moved to another since is of that one, with all of its history.
 WITH sold AS (
-    SELECT timestamp::DATE AS day, region, sku, location, channel, sum(quantity) AS sales,
+    SELECT timestamp::DATE AS day, max(region) AS region, sku, location, channel, sum(quantity) AS sales,
         sum(net_value) AS net_value, sum(list_value) AS list_value
     FROM known_pos_sales
     WHERE timestamp >= getvariable('first_day') AND timestamp < getvariable('last_day') + 1
-    GROUP BY ALL
+    GROUP BY timestamp::DATE, sku, location, channel
 ),
 back AS (
-    SELECT timestamp::DATE AS day, region, sku, location, channel, sum(quantity) AS returned
+    SELECT timestamp::DATE AS day, max(region) AS region, sku, location, channel, sum(quantity) AS returned
     FROM known_returns
     WHERE timestamp >= getvariable('first_day') AND timestamp < getvariable('last_day') + 1
-    GROUP BY ALL
+    GROUP BY timestamp::DATE, sku, location, channel
 ),
 hours AS (
     SELECT date AS day, region, sku, location, hours, mask FROM known_stockout_hours
@@ -22,9 +23,10 @@ closes AS (
     SELECT region, sku, location, held_on AS business_date, on_hand - reserved - damaged <= 0 AS empty
     FROM known_stock_before
     UNION ALL
-    SELECT region, sku, location, held_on, arg_max(on_hand - reserved - damaged, recency) <= 0
+    SELECT max(region), sku, location, held_on, arg_max(on_hand - reserved - damaged, recency) <= 0
     FROM known_stock_history
-    WHERE held_on BETWEEN getvariable('first_day') AND getvariable('last_day') GROUP BY ALL
+    WHERE held_on BETWEEN getvariable('first_day') AND getvariable('last_day')
+    GROUP BY sku, location, held_on
 ),
 records AS (
     SELECT region, sku, location, business_date AS from_day, empty,
@@ -38,7 +40,7 @@ empty_days AS (
     FROM records WHERE empty AND to_day > getvariable('first_day')
 ),
 marks AS (
-    SELECT day, any_value(region) AS region, sku, location, max(hours) AS hours,
+    SELECT day, max(region) AS region, sku, location, max(hours) AS hours,
         bit_or(mask) AS mask
     FROM (
         SELECT day, region, sku, location, hours, mask FROM hours
@@ -55,11 +57,14 @@ marked AS (
     WHERE l.kind <> 'dc'
 ),
 keys AS (
-    SELECT day, region, sku, location, channel FROM sold
-    UNION SELECT day, region, sku, location, channel FROM back
-    UNION SELECT day, region, sku, location, channel FROM marked
+    SELECT day, max(region) AS region, sku, location, channel
+    FROM (
+        SELECT day, region, sku, location, channel FROM sold
+        UNION ALL SELECT day, region, sku, location, channel FROM back
+        UNION ALL SELECT day, region, sku, location, channel FROM marked)
+    GROUP BY day, sku, location, channel
 )
-SELECT k.day AS business_date, k.region, k.sku, k.location, k.channel,
+SELECT k.day AS business_date, coalesce(l.region, k.region) AS region, k.sku, k.location, k.channel,
     coalesce(s.sales, 0)::BIGINT AS sales,
     coalesce(b.returned, 0)::BIGINT AS returned,
     round(coalesce(s.net_value, 0), 2) AS net_value,
@@ -68,6 +73,7 @@ SELECT k.day AS business_date, k.region, k.sku, k.location, k.channel,
     m.hours AS stockout_hours,
     m.mask AS stockout_mask
 FROM keys k JOIN rebuilt_days d ON d.day = k.day
+LEFT JOIN known_locations l ON l.location = k.location
 LEFT JOIN sold s ON s.day = k.day AND s.sku = k.sku AND s.location = k.location AND s.channel = k.channel
 LEFT JOIN back b ON b.day = k.day AND b.sku = k.sku AND b.location = k.location AND b.channel = k.channel
 LEFT JOIN marks m ON m.day = k.day AND m.sku = k.sku AND m.location = k.location
