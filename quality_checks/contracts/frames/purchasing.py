@@ -141,4 +141,5 @@ class OfferedItems(Table):
     lead_time_sd: float = column_of(LeadTimes, "lead_time_sd")
     yield_mean: float = column_of(SupplierYields, "yield_mean", nullable=True)
     lost_before: float = column_of(WindowedPairs, "lost_before")
+    life_demand_mean: float = column_of(PurchaseItems, "life_demand_mean")
     quantity: int = column("Units that would be ordered.", unit="units", ge=1)
