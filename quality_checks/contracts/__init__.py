@@ -106,7 +106,7 @@ from quality_checks.contracts.plans import (
     Unordered,
     Unserved,
 )
-from quality_checks.contracts.buffers import ChannelBuffers
+from quality_checks.contracts.buffers import ChannelBuffers, ChannelFiles
 from quality_checks.contracts.markdown import (
     DeferralPlan,
     MarkdownOptions,
@@ -337,6 +337,7 @@ __all__ = [
     "CategoryPrices",
     "ChangePlan",
     "ChannelBuffers",
+    "ChannelFiles",
     "ChannelSales",
     "CheckOutcomes",
     "Column",
