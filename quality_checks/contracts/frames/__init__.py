@@ -90,6 +90,7 @@ from quality_checks.contracts.frames.open_orders import (
     JudgedRisks,
     LineArrivals,
     LineChances,
+    MemberStock,
     OpenOrderLines,
     OrderItems,
 )
@@ -154,6 +155,7 @@ __all__ = [
     "LocationOpenings",
     "LocationSales",
     "MarkdownRooms",
+    "MemberStock",
     "Movers",
     "NewItems",
     "NodeReceipts",
