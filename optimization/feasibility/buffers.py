@@ -129,7 +129,7 @@ def _chance_there(
         .agg(pl.col("there").sum())
         .sort("row")
     )
-    return total["there"].to_numpy() * rows["record_chance"].to_numpy()
+    return np.asarray(total["there"].to_numpy() * rows["record_chance"].to_numpy())
 
 
 def _value_of_last(rows: pl.DataFrame) -> npt.NDArray[np.float64]:

@@ -40,7 +40,9 @@ def find_needs(
     item = known["item"].cast(pl.Int64).to_numpy()
     share, stock = known["share"].to_numpy(), known["units"].cast(pl.Float64).to_numpy()
     count = units.shape[0]
-    owned, shares = (np.bincount(item, of, minlength=count) for of in (stock, share))
+    owned, shares = np.zeros(count), np.zeros(count)
+    np.add.at(owned, item, stock)
+    np.add.at(shares, item, share)
     asked = units.cumsum(axis=2)
     grid = asked.max(axis=(1, 2), initial=0.0)[:, None] * np.linspace(0.0, 1.0, _POINTS)
     need = grid * np.maximum(1.0 - shares, 0.0)[:, None]

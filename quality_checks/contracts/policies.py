@@ -275,9 +275,7 @@ class OnlineBufferRules(PolicyModel):
 
     count_adjustments: list[Annotated[str, Field(min_length=1)]] = ["count*"]
     update_minutes: int = Field(default=60, ge=0, le=1440)
-    files: list[Literal["ecom", "marketplace", "click_and_collect"]] = Field(
-        default_factory=list
-    )
+    files: list[Literal["ecom", "marketplace", "click_and_collect"]] = Field(default_factory=list)
 
 
 class PurchasingRules(PolicyModel):
