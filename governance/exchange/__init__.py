@@ -2,6 +2,7 @@
 
 from governance.exchange.batch import BatchError, ManifestInputs
 from governance.exchange.batch_events import find_batch_faults, record_batches
+from governance.exchange.channel_files import write_channel_files
 from governance.exchange.export import (
     list_held_documents,
     read_batch,
@@ -41,5 +42,6 @@ __all__ = [
     "sum_earlier_spend",
     "sum_open_units",
     "write_batch",
+    "write_channel_files",
     "write_supplier_files",
 ]

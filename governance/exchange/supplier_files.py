@@ -4,8 +4,6 @@ A folder a supplier. A file of a batch is written once, beside and then renamed:
 away gets none of them again. A forecast is replaced as long as its date is planned anew.
 """
 
-import hashlib
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from governance.exchange.outbox import hash_content, put_file, render_csv
 from governance.exchange.supplier_documents import list_supplier_documents
 from quality_checks.contracts import (
     SupplierExchange,
@@ -85,10 +84,10 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
                 continue
             content = _render(part, form, rules.sender, business_date, number)
             file = f"{stem}{_ENDINGS[form]}"
-            _put(outbox / supplier / file, content)
+            put_file(outbox / supplier / file, content)
             rows.append(_describe(supplier, file, form, part["quantity"], content))
     for supplier, file, units, content in _render_forecasts(forecast, rules, business_date):
-        _put(outbox / supplier / file, content)
+        put_file(outbox / supplier / file, content)
         rows.append(_describe(supplier, file, "forecast", units, content))
     files = pl.DataFrame(rows, schema=_STATED).sort("supplier", "file")
     return HandedFiles(files, pl.concat(left_out))
@@ -120,7 +119,7 @@ def _render(lines: pl.DataFrame, form: str, sender: str, business_date: date, nu
 
 def _render_csv(lines: pl.DataFrame) -> bytes:
     priced = lines.with_columns(pl.col("unit_price").cast(pl.Decimal(38, 4)))
-    return priced.write_csv(line_terminator="\n", quote_style="non_numeric").encode()
+    return render_csv(priced)
 
 
 def _render_forecasts(
@@ -130,8 +129,7 @@ def _render_forecasts(
     for supplier in sorted(set(rules.forecasts)):
         rows = forecast.filter(pl.col("supplier") == supplier)
         if rows.height:
-            content = rows.write_csv(line_terminator="\n", quote_style="non_numeric").encode()
-            yield supplier, f"{business_date}_forecast.csv", rows["units"], content
+            yield supplier, f"{business_date}_forecast.csv", rows["units"], render_csv(rows)
 
 
 def _describe(
@@ -143,19 +141,5 @@ def _describe(
         "form": form,
         "lines": units.len(),
         "units": round(float(units.sum()), 1),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": hash_content(content),
     }
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all; one that is the same stays as it is."""
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-    path.parent.mkdir(mode=0o750, exist_ok=True)
-    partial = path.with_name(f".{path.name}.part")
-    with partial.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)

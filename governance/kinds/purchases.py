@@ -27,7 +27,6 @@ def _order_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
         origin=pl.lit(None, pl.String),
         due_on="requested_on",
         unit_value="unit_price",
-        margin_given_up=pl.lit(0.0),
         moving_cost=pl.lit(0.0),
     )
 

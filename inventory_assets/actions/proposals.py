@@ -6,6 +6,7 @@ import polars as pl
 from governance import ActionContext, propose_actions
 from governance.kinds import KINDS
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.inventory import RECORD_DOUBTS_FROM, read_record_doubts
 from quality_checks.checks import DAILY_SOURCES
 from quality_checks.contracts import CONTRACTS, find_contract
 
@@ -19,9 +20,7 @@ def _context(inputs: Inputs) -> ActionContext:
         for source, newest in inputs.newest_files().items()
         if source in DAILY_SOURCES
     }
-    position = inputs.read("position")
-    stocked = position.filter(pl.col("on_hand").is_not_null())
-    unsure = inputs.query("unsure_stock", frames={"stocked": position})
+    stocked = inputs.read("position").filter(pl.col("on_hand").is_not_null())
     return ActionContext(
         business_date=business_date,
         plan_version=version.plan_version,
@@ -30,7 +29,7 @@ def _context(inputs: Inputs) -> ActionContext:
         lanes=inputs.known("lanes"),
         cautions=_cautions(inputs),
         stock_ages=stocked.select("sku", "location", age_days="record_age_days"),
-        record_doubts=inputs.query("record_doubts", frames={"unsure": unsure}),
+        record_doubts=read_record_doubts(inputs),
         stock_late_after_days=policy.late_after_days["stock"],
         late_inputs=policy.late(age),
         assumed_inputs=inputs.known("assumptions")["source"].unique().to_list(),
@@ -93,9 +92,7 @@ _NAMED = sorted({source for name in _PLANS for source in KINDS[name].named_sourc
         *_NAMED,
         "prices",
         "promotions",
-        "position",
-        "unconstrained",
-        "book_balance",
+        *RECORD_DOUBTS_FROM,
     ],
     earlier=["quarantine"],
     by_item=True,

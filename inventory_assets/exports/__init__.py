@@ -1,9 +1,9 @@
-"""Exports: approved lines as batches that the ERP loads, and as files for suppliers."""
+"""Exports: approved lines as batches for the ERP, files for suppliers and online channels."""
 
 import dagster as dg
 
-from inventory_assets.exports import erp, suppliers
+from inventory_assets.exports import channels, erp, suppliers
 
-assets = dg.load_assets_from_modules([erp, suppliers])
+assets = dg.load_assets_from_modules([channels, erp, suppliers])
 
 __all__ = ["assets"]

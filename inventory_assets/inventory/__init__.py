@@ -9,13 +9,16 @@ from inventory_assets.inventory.documents import (
     read_open_documents,
     read_open_proposals,
 )
+from inventory_assets.inventory.record_doubts import RECORD_DOUBTS_FROM, read_record_doubts
 
 assets = dg.load_assets_from_modules([history, masters, position, records])
 
 __all__ = [
     "OPEN_DOCUMENTS_FROM",
     "OPEN_PROPOSALS_FROM",
+    "RECORD_DOUBTS_FROM",
     "assets",
     "read_open_documents",
     "read_open_proposals",
+    "read_record_doubts",
 ]

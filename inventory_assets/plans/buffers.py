@@ -5,6 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.inventory import RECORD_DOUBTS_FROM, read_record_doubts
 from optimization.buffers import set_channel_buffers
 from optimization.feasibility import find_buffer_problems
 from quality_checks.checks import FEASIBLE, judge_feasibility
@@ -20,13 +21,13 @@ _SOLD_DAYS = 91
         "stock_counts",
         "products",
         "demand_history",
-        "unconstrained",
         "forecast",
-        "position",
         "record_errors",
         "targets",
         "sale_values",
+        *RECORD_DOUBTS_FROM,
     ],
+    earlier=["quarantine"],
     checks=[FEASIBLE],
 )
 def channel_buffers(inputs: Inputs) -> Computed:
@@ -34,7 +35,9 @@ def channel_buffers(inputs: Inputs) -> Computed:
     minutes = inputs.policy.online_buffers.update_minutes
     cost = inputs.policy.sourcing.unserved_cost
     pairs = inputs.query(
-        "online_pairs", first_day=inputs.business_date - timedelta(days=_SOLD_DAYS - 1)
+        "online_pairs",
+        first_day=inputs.business_date - timedelta(days=_SOLD_DAYS - 1),
+        frames={"record_doubts": read_record_doubts(inputs)},
     )
     records = inputs.read("record_errors")
     buffers = set_channel_buffers(pairs, records, update_minutes=minutes, unserved_cost=cost)

@@ -14,8 +14,8 @@ it is not there the order is cancelled at a cost c. It is offered where
 
 P rises with b and v never does, so that from the first b that pays all further ones do: the buffer
 is the least of them (the newsvendor's critical ratio, Arrow, Harris and Marschak, Econometrica 19,
-1951, with the record as the thing that is unsure). Without one that pays nothing is offered. Stock
-that is suspected to be there on paper only is there once in ten times at most.
+1951, with the record as the thing that is unsure). Without one that pays nothing is offered. Of a
+record that is faulty itself P is that times the chance that its stock is there at all.
 """
 
 from typing import Final
@@ -33,9 +33,6 @@ from quality_checks.contracts import (
     RecordChances,
     find_frame,
 )
-
-SUSPECTED_THERE: Final = 0.1
-"""Chance that stock is there which is suspected to be on paper only."""
 
 MINUTES_OF_TRADE: Final = 720
 """Minutes of a day in which a shelf sells."""
@@ -140,7 +137,7 @@ class _Presence:
     def __init__(self, pairs: pl.DataFrame, records: pl.DataFrame) -> None:
         self._shelf = pairs["shelf_units"].to_numpy()
         self._short = pairs["short_chance"].to_numpy()
-        self._sure = np.where(pairs["suspected"].to_numpy(), SUSPECTED_THERE, 1.0)
+        self._sure = pairs["record_chance"].to_numpy()
         sizes = records.select("location", "record_from").unique(maintain_order=True)
         numbers = sizes.with_row_index("number").with_columns(pl.col("number").cast(pl.Int64))
         of_pair = pairs.join(numbers, on=sizes.columns, how="left", maintain_order="left")

@@ -61,6 +61,16 @@ _CHOICE = (
 )
 """What is told of a choice beside the order."""
 
+_GAINED = (
+    "lost_as_is",
+    "lost_then",
+    "choice_underage",
+    "holding_as_is",
+    "holding_then",
+    "wait_gain",
+)
+"""What is told of a choice beside the order of the other supplier: what that changes."""
+
 _LINE = ["sku", "destination", "supplier"]
 _OFFER = "sku={sku};supplier={supplier}"
 _SUPPLIER = "supplier={supplier}"
@@ -160,7 +170,12 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
 def _list_choices(night: PlannedNight) -> pl.DataFrame:
     """What was chosen of the supplier of each line: prices, days and gain, by line."""
     taken = night.choices.filter(pl.col("form") != "preferred").rename(
-        {"rejected": "rejected_choice", "gain": "choice_gain", "gain_chance": "choice_chance"}
+        {
+            "rejected": "rejected_choice",
+            "gain": "choice_gain",
+            "gain_chance": "choice_chance",
+            "underage_cost": "choice_underage",
+        }
     )
     told = ["sku", "destination", *_CHOICE, "rejected_choice", "other_supplier"]
     times = night.other_lead_times.select(
@@ -171,7 +186,7 @@ def _list_choices(night: PlannedNight) -> pl.DataFrame:
         other_sd="lead_time_sd",
         other_closure="closure_days",
     )
-    other = taken.select(*told, supplier="other_supplier").join(
+    other = taken.select(*told, *_GAINED, supplier="other_supplier").join(
         times, on=_LINE, how="left", maintain_order="left"
     )
     rest = taken.filter(pl.col("form") == "split").select(
@@ -185,7 +200,10 @@ def _above_zero(number: pl.Expr) -> pl.Expr:
 
 
 def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
-    """Add what the order sells until the next one comes, and what the rest of it costs."""
+    """Add what the order sells until the next one comes, and what the rest of it costs.
+
+    Of an order that goes to another supplier than the preferred one, what that changes instead.
+    """
     margin = compute_sale_margin("supplier_price")
     orders = lines.with_columns(
         unit_margin=margin.clip(lower_bound=0.0), unit_price=pl.col("supplier_price")
@@ -200,6 +218,8 @@ def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     cut = ~held & ~split & (pl.Series(packs) > living)
     spoils = (own > 0) & ((pl.col("binding") == "remaining_life") | cut.fill_null(value=False))
     asked = pl.max_horizontal("floor_packs", "minimum_packs", "split_packs", "life_packs")
+    chosen = pl.col("wait_gain").is_not_null()
+    money = ("margin_kept", "holding_cost", "price_difference")
     return orders.with_columns(
         sold=pl.Series(worth.sold),
         surplus=_above_zero(pl.lit(pl.Series(worth.surplus_cost))),
@@ -210,7 +230,14 @@ def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         life_packs=pl.when(spoils).then(living),
         split_packs=pl.when(split).then(own),
     ).with_columns(
-        break_packs=pl.when(own > pl.max_horizontal("value_packs", "shelf_packs", asked)).then(own)
+        *(
+            pl.when(~chosen).then(name).alias(name)
+            for name in ("unit_margin", "sold", "surplus", "exit_cost", "break_saving")
+        ),
+        *(pl.when(~chosen).then(name).alias(f"own_{name}") for name in money),
+        *(pl.when(chosen).then(name).alias(f"choice_{name}") for name in money),
+        break_packs=pl.when(own > pl.max_horizontal("value_packs", "shelf_packs", asked)).then(own),
+        wait_gain=_above_zero(pl.col("wait_gain")),
     )
 
 
@@ -242,8 +269,20 @@ def _of_plan(name: str, unit: str, words: str, column: str | None = None) -> Ste
     return Step(name, unit, words, Source("plans.purchase_plan", _ORDER, column or name))
 
 
-def _of_choice(name: str, unit: str, words: str, value: str | None = None) -> Step:
-    return Step(name, unit, words, Source("plans.supplier_choices", _END, name), value=value)
+def _of_choice(
+    name: str, unit: str, words: str, value: str | None = None, column: str | None = None
+) -> Step:
+    source = Source("plans.supplier_choices", _END, column or name)
+    return Step(name, unit, words, source, value=value)
+
+
+def _state_term(name: str, words: str, *, own: str, choice: str) -> list[Step]:
+    """A term of the benefit: of an order by itself, or of what choosing its supplier changes."""
+    step = of_action(name, "currency", words)
+    return [
+        replace(step, formula=formula, value=f"{of}_{name}")
+        for of, formula in (("own", own), ("choice", choice))
+    ]
 
 
 def _shortfall(name: str, words: str) -> Step:
@@ -255,6 +294,9 @@ def _shortfall(name: str, words: str) -> Step:
         function="optimization.levels.build_echelon_windows",
     )
 
+
+_SHORT = "expected to be short until the goods of the next order come"
+_KEPT = "cost of stock kept until then and of what is left"
 
 PURCHASE_STEPS = [
     (
@@ -421,13 +463,36 @@ PURCHASE_STEPS = [
             ),
             _of_plan("paid_price", "currency", "price of so many", "unit_price"),
             _of_plan("break_saving", "currency", "what it saves on the least order that earns it"),
-            of_action(
-                "margin_kept",
+            _of_choice(
+                "dearer",
                 "currency",
-                "margin kept",
-                "unit_margin * sold + COALESCE(break_saving, 0)",
+                "more than all from {preferred_supplier}",
+                "choice_price_difference",
+                "price_difference",
             ),
-            of_action("margin_given_up", "currency", "given up elsewhere"),
+            _of_choice(
+                "lost_margin",
+                "currency",
+                "cost of a unit short at the price of {preferred_supplier}",
+                "choice_underage",
+                "underage_cost",
+            ),
+            _of_choice("lost_as_is", "units", f"{_SHORT}, all from {{preferred_supplier}}"),
+            _of_choice("lost_then", "units", f"{_SHORT}, with this order"),
+            *_state_term(
+                "margin_kept",
+                "margin kept",
+                own="unit_margin * sold + COALESCE(break_saving, 0)",
+                choice="(lost_as_is - lost_then) * lost_margin - dearer",
+            ),
+            _of_choice(
+                "wait_gain",
+                "currency",
+                "that ordering it when orders are placed again would gain, too",
+            ),
+            of_action(
+                "margin_given_up", "currency", "given up elsewhere", "COALESCE(wait_gain, 0)"
+            ),
             Step(
                 "surplus",
                 "currency",
@@ -440,11 +505,14 @@ PURCHASE_STEPS = [
                 "loss on what is left when the item leaves the range",
                 function="optimization.purchasing.value_orders",
             ),
-            of_action(
+            _of_choice("holding_as_is", "currency", f"{_KEPT}, all from {{preferred_supplier}}"),
+            _of_choice("holding_then", "currency", f"{_KEPT}, with this order"),
+            *_state_term(
                 "holding_cost",
-                "currency",
                 "holding",
-                "(quantity - sold) * overage_cost + COALESCE(surplus, 0) + COALESCE(exit_cost, 0)",
+                own="(quantity - sold) * overage_cost + COALESCE(surplus, 0) "
+                "+ COALESCE(exit_cost, 0)",
+                choice="holding_then - holding_as_is",
             ),
             of_action("moving_cost", "currency", "moving"),
             benefit_step(),
@@ -462,7 +530,12 @@ PURCHASE_STEPS = [
             *alternative_steps("plans.purchase_plan", _ORDER),
             _of_choice("preferred_price", "currency", "price of {preferred_supplier}, preferred"),
             _of_choice("preferred_days", "days", "lead time of {preferred_supplier}"),
-            _of_choice("price_difference", "currency", "more than all from {preferred_supplier}"),
+            _of_choice(
+                "price_difference",
+                "currency",
+                "more than all from {preferred_supplier}",
+                "own_price_difference",
+            ),
             _of_choice(
                 "gain",
                 "currency",

@@ -9,7 +9,6 @@ from optimization.feasibility.worth import find_chance_of_sale
 
 KEY = ("sku", "location", "channel")
 _RIGHT = 1e-6
-_PAPER = 0.1
 _DAY = 720
 
 
@@ -130,7 +129,7 @@ def _chance_there(
         .agg(pl.col("there").sum())
         .sort("row")
     )
-    return total["there"].to_numpy() * np.where(rows["suspected"].to_numpy(), _PAPER, 1.0)
+    return np.asarray(total["there"].to_numpy() * rows["record_chance"].to_numpy())
 
 
 def _value_of_last(rows: pl.DataFrame) -> npt.NDArray[np.float64]:

@@ -12,6 +12,9 @@ LANE = ("origin", "destination")
 LINE = ("origin", "destination", "sku")
 ORDER = ("supplier", "destination", "sku")
 
+OTHER_SUPPLIER = "other_supplier"
+"""Reason of an order line that another supplier than the preferred one is chosen for."""
+
 CENT = 0.01
 ROUNDING = 1e-6
 """Share of a limit, and part of it, that sums of decimals may pass it by."""
@@ -66,6 +69,7 @@ MESSAGES = {
     "counted_once": "The goods of one supplier are not in the position that the other one fills.",
     "price_difference": "The choice states another difference of prices than its units have.",
     "gain_of_choice": "The choice gains another amount than its parts add up to.",
+    "benefit_of_choice": "The order states another benefit than the choice of its supplier has.",
     "unknown_item": "The supplier does not supply this item there.",
     "minimum_order_quantity": "The order is below the supplier's minimum.",
     "remaining_life": "The order is likelier to pass the end of its life than to sell whole.",

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from optimization.feasibility.findings import CENT, ORDER, report
+from optimization.feasibility.findings import CENT, ORDER, OTHER_SUPPLIER, report
 from optimization.feasibility.worth import find_chance_of_sale
 
 Row = dict[str, Any]
@@ -22,7 +22,8 @@ def find_order_worth_problems(
     The k-th unit of an echelon is worth underage P(D >= k) - overage P(D < k), D being the units
     sold before and the open demand, above the level less min((k - level) step, most), and less the
     exit loss times P(L < k) of an item that leaves, L being D until its exit. A price below the
-    list price saves the difference on each unit of the least order that earns it.
+    list price saves the difference on each unit of the least order that earns it. A line of another
+    supplier states what the choice of it gains instead: see `find_supplier_choice_problems`.
 
     Args:
         lines: the columns of PurchasePlan, and of frame `purchase_items` what values a unit,
@@ -41,8 +42,10 @@ def find_order_worth_problems(
     ]
     types = dict.fromkeys(("worth", "better", "asked", "saved"), pl.Float64)
     weighed = lines.hstack(pl.DataFrame(found, schema=types, orient="row"))
-    stated = pl.col("margin_kept") - pl.col("holding_cost")
-    allowed = pl.max_horizontal("worth", stated) + pl.col("forced_cost")
+    stated = pl.col("margin_kept") - pl.col("margin_given_up") - pl.col("holding_cost")
+    chosen = pl.col("reason") == OTHER_SUPPLIER
+    own = pl.when(chosen).then("worth").otherwise(stated)
+    allowed = pl.max_horizontal("worth", own) + pl.col("forced_cost")
     return report(weighed, ORDER, {
         "unit_price": (
             (pl.col("unit_price") - pl.col("asked")).abs() >= CENT, pl.col("asked"), "unit_price"
@@ -52,12 +55,12 @@ def find_order_worth_problems(
             pl.col("saved").round(2), pl.col("break_saving").round(2),
         ),
         "stated_benefit": (
-            (stated - pl.col("worth")).abs() > CENT,
-            pl.format("benefit {}", pl.col("worth").round(2)), stated.round(2),
+            (own - pl.col("worth")).abs() > CENT,
+            pl.format("benefit {}", pl.col("worth").round(2)), own.round(2),
         ),
         "better_alternative": (
             pl.col("better") > allowed + CENT,
-            pl.format("no other order worth {}", pl.col("better").round(2)), stated.round(2),
+            pl.format("no other order worth {}", pl.col("better").round(2)), own.round(2),
         ),
     })  # fmt: skip
 

@@ -4,10 +4,20 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.feasibility.findings import CENT, ORDER, Rules, collect, report
+from optimization.feasibility.findings import (
+    CENT,
+    ORDER,
+    OTHER_SUPPLIER,
+    Rules,
+    collect,
+    report,
+)
 from quality_checks.contracts import PurchasingRules
 
 _ITEM = ("sku", "destination")
+
+_TERMS = ("margin_kept", "margin_given_up", "holding_cost")
+"""Terms of the benefit of an order line."""
 
 
 def find_supplier_choice_problems(  # noqa: PLR0913  # what a choice rests on
@@ -35,7 +45,9 @@ def find_supplier_choice_problems(  # noqa: PLR0913  # what a choice rests on
     own = items.select(
         *_ITEM, "inventory_position", "protection_days", usual="supplier", list_price="unit_price"
     )
-    ordered = lines.select(*_ITEM, "supplier", "quantity", position="inventory_position")
+    ordered = lines.select(
+        *_ITEM, "supplier", "quantity", "reason", *_TERMS, position="inventory_position"
+    )
     offers = others.select(
         "sku", "valid_from", "valid_to", destination="location", other_supplier="supplier",
         asked="supplier_price",
@@ -48,13 +60,14 @@ def find_supplier_choice_problems(  # noqa: PLR0913  # what a choice rests on
         .with_columns(pl.col("preferred_ordered", "other_ordered").fill_null(0))
     )
     priced = _price(rows, breaks)
-    strangers = ordered.join(own, on=_ITEM).join(
-        choices.select(*_ITEM, supplier="other_supplier"), on=[*_ITEM, "supplier"], how="anti"
-    )
+    line = [*_ITEM, "supplier"]
+    bought = choices.rename({"other_supplier": "supplier"})
+    strangers = ordered.join(own, on=_ITEM).join(bought, on=line, how="anti")
+    chosen = (pl.col("supplier") != pl.col("usual")) | (pl.col("reason") == OTHER_SUPPLIER)
+    taken = ordered.join(bought, on=line)
     return collect(
-        report(strangers, ORDER, {
-            "chosen_supplier": (pl.col("supplier") != pl.col("usual"), "usual", "supplier"),
-        }),
+        report(strangers, ORDER, {"chosen_supplier": (chosen, "usual", "supplier")}),
+        report(taken, ORDER, _benefit_rules()),
         report(priced, _ITEM, {**_offer_rules(order_day), **_order_rules(), **_money_rules(rules)}),
     )  # fmt: skip
 
@@ -66,6 +79,26 @@ def _of(ordered: pl.DataFrame, who: str) -> pl.DataFrame:
         pl.col("quantity").alias(f"{who}_ordered"),
         pl.col("position").alias(f"{who}_position"),
     )
+
+
+def _benefit_rules() -> Rules:
+    """Whether a line of another supplier states what choosing it changes, and that it is chosen."""
+    terms = {
+        "margin_kept": (pl.col("lost_as_is") - pl.col("lost_then")) * pl.col("underage_cost")
+        - pl.col("price_difference"),
+        "margin_given_up": pl.col("wait_gain"),
+        "holding_cost": pl.col("holding_then") - pl.col("holding_as_is"),
+    }
+    off = [(pl.col(name) - term).abs() >= CENT for name, term in terms.items()]
+    stated = pl.col("margin_kept") - pl.col("margin_given_up") - pl.col("holding_cost")
+    beyond = pl.col("gain") - pl.col("wait_gain")
+    unsaid = pl.col("reason") != OTHER_SUPPLIER
+    return {
+        "benefit_of_choice": (
+            pl.any_horizontal(*off, unsaid), pl.format("a gain of {}", beyond.round(2)),
+            stated.round(2),
+        ),
+    }  # fmt: skip
 
 
 def _offer_rules(order_day: dt.date) -> Rules:

@@ -17,6 +17,7 @@ from optimization.levels.windows import (
     build_local_windows,
     count_local_units,
     count_owned_units,
+    list_member_shares,
     sum_echelon_days,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "find_arrival_service",
     "find_least_stock",
     "join_targets",
+    "list_member_shares",
     "set_order_up_to",
     "sum_classes",
     "sum_echelon_days",

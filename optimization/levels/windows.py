@@ -201,6 +201,46 @@ def sum_echelon_days(
     )
 
 
+def list_member_shares(
+    pairs: pl.DataFrame, outlook: Outlook, windows: pl.DataFrame, *, first_day: dt.date
+) -> pl.DataFrame:
+    """List what the locations below nodes ask for of their echelon's demand, and have for it.
+
+    Args:
+        pairs: rows of the contract PlanningPairs.
+        outlook: demand, receipts and seasons.
+        windows: sku, location (a node that a supplier replenishes) and days (from `first_day`) of
+            which the demand is shared.
+        first_day: the first day of the forecast.
+
+    Returns:
+        sku, node, location, share (0 to 1) and units, that each has or has coming, at least 0;
+        sorted by the first three. A location without a forecast asks for nothing.
+    """
+    nodes = pairs.filter(_ACTIVE, pl.col("supply_location").is_null())
+    asked = windows.select("sku", "days", node="location")
+    members = (
+        _members(pairs, nodes.join(windows, on=_KEYS, how="semi"))
+        .with_columns(_wait_days(first_day), lead_time_sd=pl.lit(0.0))
+        .join(asked, on=["sku", "node"], maintain_order="left")
+    )
+    told = members.select(*_KEYS, "days", "lead_time_sd", "wait_days")
+    sums = sum_window_demand(outlook.sum_demand_from(first_day), told)
+    mean, every = pl.col("mean").fill_null(0.0), ["sku", "node"]
+    return (
+        members.join(sums, on=_KEYS, how="left", maintain_order="left")
+        .with_columns(whole=mean.sum().over(every))
+        .filter(pl.col("location") != pl.col("node"))
+        .select(
+            *every,
+            "location",
+            share=pl.when(pl.col("whole") > 0).then(mean / pl.col("whole")).otherwise(0.0),
+            units=count_owned_units().clip(lower_bound=0),
+        )
+        .sort(*every, "location")
+    )
+
+
 def _open_life() -> list[pl.Expr]:
     """Demand until the exit without what is lost or gone before; no less than the open demand."""
     drained = pl.col("life_mean") + pl.col("shortfall_mean")

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from optimization.levels import Outlook
-from optimization.night.item_days import sum_item_days
+from optimization.night.item_days import list_members, sum_item_days
 from optimization.open_orders import OpenOrderPlan, OpenOrders, plan_open_orders
 from quality_checks.contracts import PlanningPolicy
 
@@ -55,6 +55,7 @@ def review_open_orders(  # noqa: PLR0913  # what a night knows
             arrivals=arrivals,
             items=touched,
             demand=demand,
+            members=list_members(touched, pairs, outlook, first_day=first_day),
             receipts=outlook.receipts.join(nodes, on=["sku", "location"], how="semi"),
             ordered=ordered.join(nodes, on=["sku", "location"], how="semi"),
         ),

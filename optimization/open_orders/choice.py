@@ -54,6 +54,7 @@ class OpenOrders:
         arrivals: frame `line_arrivals`.
         items: frame `order_items`.
         demand: frame `echelon_demand`, at the ends of `list_ends` cut at the protection interval.
+        members: frame `member_stock`, of the nodes.
         receipts: frame `receipts_due`, what documents bring to the nodes themselves.
         ordered: frame `receipts_due`, what is ordered tonight.
     """
@@ -63,6 +64,7 @@ class OpenOrders:
     arrivals: pl.DataFrame
     items: pl.DataFrame
     demand: pl.DataFrame
+    members: pl.DataFrame
     receipts: pl.DataFrame
     ordered: pl.DataFrame
 
@@ -119,7 +121,13 @@ def _join_lines(
         read, on=_PAIR, how="semi", maintain_order="left"
     )
     courses = build_courses(
-        items, orders.demand, orders.receipts, orders.ordered, economics, first_day=first_day
+        items,
+        orders.demand,
+        orders.members,
+        orders.receipts,
+        orders.ordered,
+        economics,
+        first_day=first_day,
     )
     numbers = courses.paths.items.with_columns(pl.col("item").cast(pl.Int64))
     rows = read.join(numbers, on=_PAIR, maintain_order="left").join(

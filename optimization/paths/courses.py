@@ -1,6 +1,7 @@
 """What stock costs an echelon until the goods of the next order are there, by when its orders come.
 
-On a path of demand, stretch after stretch: goods come, customers buy, the stretch closes. With
+On a path of demand, stretch after stretch: goods come, customers buy, the stretch closes. Short is
+what is asked of the node and not there, whatever else the echelon has (`needs.py`). With
 
     u   margin of a unit that is short        h   cost of a unit of stock a day
     s   units left when the goods of the next order come, with all that comes later
@@ -49,6 +50,7 @@ class ItemCosts:
 
     Attributes:
         opening: units that are there before the first day; below 0 where customers wait.
+        held: those of them that are not at locations below the node.
         short: cost of a unit short.
         keeping: cost of a unit of stock a day.
         level: units above which a unit that is left is surplus.
@@ -60,6 +62,7 @@ class ItemCosts:
     """
 
     opening: FloatArray
+    held: FloatArray
     short: FloatArray
     keeping: FloatArray
     level: FloatArray
@@ -70,12 +73,15 @@ class ItemCosts:
     waits: npt.NDArray[np.bool_]
 
     @classmethod
-    def of_items(cls, items: pl.DataFrame, coming: FloatArray, economics: Economics) -> Self:
+    def of_items(
+        cls, items: pl.DataFrame, coming: FloatArray, owned: FloatArray, economics: Economics
+    ) -> Self:
         """What units of items cost.
 
         Args:
             items: frame `order_items`, in the order of their paths.
             coming: units of the inventory position that have not come yet, (items,).
+            owned: units that locations below the node have, (items,).
             economics: what stock costs.
         """
         leaves = pl.col("run_down") | pl.col("open_life_mean").is_not_null()
@@ -94,7 +100,8 @@ class ItemCosts:
         # Copies: a kernel is compiled anew for arrays that may not be written to.
         numbers = {name: np.array(found[name].to_numpy()) for name in found.columns}
         opening = items["inventory_position"].cast(pl.Float64).to_numpy() - coming
-        return cls(opening=opening, waits=np.array(~items["lost"].to_numpy()), **numbers)
+        waits = np.array(~items["lost"].to_numpy())
+        return cls(opening=opening, held=opening - owned, waits=waits, **numbers)
 
 
 def place_units(ends: FloatArray, days: FloatArray, units: FloatArray) -> FloatArray:
@@ -147,9 +154,11 @@ def cost_on_paths(
         np.array(item),
         np.array(receipts),
         paths.units,
+        paths.needed,
         paths.factor,
         paths.ends,
         costs.opening,
+        costs.held,
         costs.short,
         costs.keeping,
         costs.level,
@@ -164,13 +173,15 @@ def cost_on_paths(
 
 
 @compiled
-def _cost_courses(  # noqa: PLR0913, PLR0917  # courses, demand, nine figures of items, and a result
+def _cost_courses(  # noqa: PLR0913, PLR0917  # courses, demand, ten figures of items, and a result
     item: IntArray,
     receipts: FloatArray,
     units: FloatArray,
+    needed: FloatArray,
     factor: FloatArray,
     ends: FloatArray,
     opening: FloatArray,
+    held: FloatArray,
     short: FloatArray,
     keeping: FloatArray,
     level: FloatArray,
@@ -186,17 +197,20 @@ def _cost_courses(  # noqa: PLR0913, PLR0917  # courses, demand, nine figures of
     for course in range(len(item)):
         i = item[course]
         for path in range(units.shape[1]):
-            stock, missing, kept, begins = opening[i], 0.0, 0.0, 0.0
+            stock, free, missing, kept, begins = opening[i], held[i], 0.0, 0.0, 0.0
             for stretch in range(stretches):
                 asked = units[i, path, stretch]
                 stock += receipts[course, stretch]
+                free += receipts[course, stretch]
                 before = max(stock, 0.0)
-                unmet = max(asked - before, 0.0)
+                unmet = max(needed[i, path, stretch] - max(free, 0.0), 0.0)
                 missing += unmet
                 stock -= asked
+                free -= needed[i, path, stretch]
                 if not waits[i]:
                     # Who found nothing has gone; what was owed before is still owed.
                     stock += unmet
+                    free += unmet
                 length = ends[i, stretch] - begins
                 kept += length * (before + max(stock, 0.0)) / 2
                 begins = ends[i, stretch]

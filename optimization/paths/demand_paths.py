@@ -15,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import gammaincinv
 
+from optimization.paths.needs import find_needs
 from quality_checks.contracts import EchelonDemand, find_frame
 
 FloatArray = npt.NDArray[np.float64]
@@ -39,13 +40,17 @@ class DemandPaths:
         ends: days from the first one to the end of each stretch, [item, stretch]; none passes the
             protection interval.
         units: [item, path, stretch].
+        needed: units of them that are asked of the node itself, likewise.
         factor: what the days of a path have in common, [item, path].
+        owned: units that the locations below the node have, [item].
     """
 
     items: pl.DataFrame
     ends: FloatArray
     units: FloatArray
+    needed: FloatArray
     factor: FloatArray
+    owned: FloatArray
 
 
 def list_ends(longest: float) -> list[float]:
@@ -56,13 +61,16 @@ def list_ends(longest: float) -> list[float]:
     return ends
 
 
-def draw_paths(items: pl.DataFrame, demand: pl.DataFrame, *, seed: int) -> DemandPaths:
+def draw_paths(
+    items: pl.DataFrame, demand: pl.DataFrame, members: pl.DataFrame, *, seed: int
+) -> DemandPaths:
     """Draw the paths of items.
 
     Args:
         items: frame `order_items`.
         demand: frame `echelon_demand`; of each item at the same number of ends, the last the end of
             its protection interval.
+        members: frame `member_stock`.
         seed: of the generators.
 
     Raises:
@@ -86,7 +94,8 @@ def draw_paths(items: pl.DataFrame, demand: pl.DataFrame, *, seed: int) -> Deman
     for item, sku, destination in keys.iter_rows():
         rng = np.random.default_rng([seed, *_seed_of(sku, destination)])
         units[item] = _draw(rng, factor[item][:, None] * steps[item], spread[item])
-    return DemandPaths(keys, ends, units, factor)
+    needed, owned = find_needs(keys, units, members)
+    return DemandPaths(keys, ends, units, needed, factor, owned)
 
 
 def _split_variance(

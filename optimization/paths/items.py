@@ -30,9 +30,10 @@ class ItemCourses:
     receipts: FloatArray
 
 
-def build_courses(  # noqa: PLR0913  # what an item is, sells, gets and costs
+def build_courses(  # noqa: PLR0913, PLR0917  # what an item is, sells, has, gets and costs
     items: pl.DataFrame,
     demand: pl.DataFrame,
+    members: pl.DataFrame,
     receipts: pl.DataFrame,
     ordered: pl.DataFrame,
     economics: Economics,
@@ -44,6 +45,7 @@ def build_courses(  # noqa: PLR0913  # what an item is, sells, gets and costs
     Args:
         items: frame `order_items`, with protection intervals above 0.
         demand: frame `echelon_demand`, at the ends of `list_ends` cut at the protection interval.
+        members: frame `member_stock`, of the nodes.
         receipts: frame `receipts_due`, what documents bring to the nodes themselves.
         ordered: frame `receipts_due`, what is ordered tonight.
         economics: what stock costs.
@@ -53,7 +55,7 @@ def build_courses(  # noqa: PLR0913  # what an item is, sells, gets and costs
         ValueError: a frame breaks its contract.
     """
     known = find_frame(OrderItems).read(items)
-    paths = draw_paths(known, demand, seed=_SEED)
+    paths = draw_paths(known, demand, members, seed=_SEED)
     numbers = paths.items.with_columns(pl.col("item").cast(pl.Int64)).join(
         known.select(*_PAIR, "protection_days"), on=_PAIR, maintain_order="left"
     )
@@ -79,5 +81,5 @@ def build_courses(  # noqa: PLR0913  # what an item is, sells, gets and costs
     counted = due.filter(pl.col("days") < pl.col("protection_days"))
     coming = np.zeros(known.height)
     np.add.at(coming, counted["item"].to_numpy(), counted["units"].to_numpy())
-    costs = ItemCosts.of_items(known, coming, economics)
+    costs = ItemCosts.of_items(known, coming, paths.owned, economics)
     return ItemCourses(paths, costs, place(due) + place(read(ordered)))

@@ -66,6 +66,7 @@ def state_lines(given: Ordered) -> pl.DataFrame:
         unit_price=pl.Series(priced.price),
         break_saving=pl.Series(priced.saving),
         margin_kept=pl.Series(priced.margin_kept),
+        margin_given_up=pl.lit(0.0),
         holding_cost=pl.Series(priced.worth.holding_cost),
         benefit=pl.Series(priced.benefit),
         gain_chance=pl.Series(_find_chance_to_gain(orders, priced.benefit)),

@@ -4,13 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import polars as pl
 
 from optimization.paths import SHORT, ItemCourses
 from optimization.purchasing import Purchases
 from optimization.supplier_choice.costs import cost_orders
 from optimization.supplier_choice.orders import ITEM, list_candidates, price_candidates
-from optimization.supplier_choice.statement import state_choices
+from optimization.supplier_choice.statement import find_chances, restate_lines, state_choices
+from optimization.supplier_choice.waiting import (
+    find_best_waits,
+    order_again,
+    set_beside_waiting,
+    wait_a_review,
+)
 from quality_checks.contracts import OfferedItems, OrderedItems, find_frame
 
 _RAISED = "supplier_minimum_value"
@@ -156,17 +163,27 @@ class WeighedOrders:
 
         Returns:
             What `price_candidates` gives with the columns of `ordered_items`, and short_as_is,
-            holding_as_is, short_then, holding_then and gain, currency, and wait_gain: what it gains
-            to order as planned tonight, and the other supplier's units when orders are placed
-            again; at least 0.
+            holding_as_is, short_then, holding_then and gain, currency; later_units (0),
+            later_days, later_sd and later_yield, of goods that are ordered when orders are placed
+            again, and later_price, what the other units cost more than the preferred supplier's
+            then; later_gain, what it gains to order as planned tonight and the other units then,
+            and again_gain, what ordering them then, too, gains on top of tonight's where they
+            perish; both at least 0.
         """
-        priced = price_candidates(candidates, self.ordered, self.breaks)
-        planned = self.ordered.with_columns(
-            preferred_units="quantity",
-            other_units=pl.lit(0, pl.Int64),
-            other_days="preferred_days",
-            other_sd=pl.lit(0.0),
-            other_yield=pl.lit(1.0),
+        priced = price_candidates(candidates, self.ordered, self.breaks).with_columns(
+            later_units=pl.lit(0, pl.Int64),
+            later_days=pl.col("other_days") + self.review_days,
+            later_sd="other_sd",
+            later_yield="other_yield",
+            # A lower price is no gain of waiting: tonight's units are then bought at the higher
+            # one.
+            later_price=(pl.col("other_price") - pl.col("preferred_price")).clip(lower_bound=0)
+            * pl.col("other_units"),
+        )
+        planned = self.ordered.with_columns(preferred_units="quantity").with_columns(
+            pl.lit(value).alias(f"{of}_{name}")
+            for of in ("other", "later")
+            for name, value in (("units", 0), ("days", 0.0), ("sd", 0.0), ("yield", 1.0))
         )
         now = cost_orders(self.courses, planned)
         as_is = self.ordered.with_columns(
@@ -175,27 +192,25 @@ class WeighedOrders:
         )
         rows = priced.join(as_is, on="item", validate="m:1", maintain_order="left")
         then = cost_orders(self.courses, rows)
+        costs = pl.Series(then.sum(axis=1))
         saved = pl.col("short_as_is") - pl.col("short_then")
         saved += pl.col("holding_as_is") - pl.col("holding_then")
         return rows.with_columns(
             short_then=pl.Series(then[:, SHORT]),
             holding_then=pl.Series(then.sum(axis=1) - then[:, SHORT]),
-            wait_gain=self._weigh_waiting(rows),
+            later_gain=self._weigh_later(
+                wait_a_review(rows), pl.col("short_as_is") + pl.col("holding_as_is")
+            ),
+            again_gain=self._weigh_later(order_again(rows), pl.lit(costs)),
         ).with_columns(gain=saved - pl.col("price_difference"))
 
-    def _weigh_waiting(self, rows: pl.DataFrame) -> pl.Series:
-        """What the other supplier's units gain on top of what is planned, a review later.
-
-        A lower price is no gain of waiting: tonight's units are then bought at the higher one.
-        """
-        later = rows.with_columns(
-            preferred_units="quantity", other_days=pl.col("other_days") + self.review_days
-        )
-        costs = pl.Series(cost_orders(self.courses, later).sum(axis=1))
-        dearer = (pl.col("other_price") - pl.col("preferred_price")).clip(lower_bound=0)
-        dearer *= pl.col("other_units")
-        gain = pl.col("short_as_is") + pl.col("holding_as_is") - costs - dearer
-        return rows.select(gain.clip(lower_bound=0)).to_series()
+    def _weigh_later(self, rows: pl.DataFrame, without: pl.Expr) -> pl.Series:
+        """What goods that are ordered a review later gain, beside the cost without them."""
+        some = rows["later_units"] > 0
+        costs = np.zeros(rows.height)
+        costs[some.to_numpy()] = cost_orders(self.courses, rows.filter(some)).sum(axis=1)
+        gain = without - pl.Series(costs) - pl.col("later_price")
+        return rows.select(pl.when(some).then(gain.clip(lower_bound=0)).otherwise(0.0)).to_series()
 
 
 def choose_suppliers(
@@ -209,7 +224,8 @@ def choose_suppliers(
     """Order items from another supplier, in whole or in part, where that gains more than a least.
 
     What it gains is what it gains beyond waiting: where the other supplier's goods would be as good
-    if they were ordered when orders are placed again, nobody pays more tonight.
+    if they were ordered when orders are placed again, nobody pays more tonight. That is what its
+    line states.
 
     Orders are planned anew with what is chosen, and it is weighed again with the units that come of
     that. What another supplier does not take goes back to the preferred one, and so does what would
@@ -223,30 +239,24 @@ def choose_suppliers(
         planner: how orders are planned.
         least_gain: what a choice must gain, currency.
     """
-    candidates = weighed.weigh(list_candidates(weighed.ordered, weighed.offered))
-    waits = candidates.group_by("item", maintain_order=True).agg(pl.col("wait_gain").max())
+    alone = weighed.weigh(list_candidates(weighed.ordered, weighed.offered))
+    waits = find_best_waits(alone)
+    candidates = set_beside_waiting(alone, waits)
+    beyond = pl.col("gain") - pl.col("wait_gain")
     best = (
-        candidates.drop("wait_gain")
-        .join(waits, on="item", maintain_order="left")
-        .with_columns(rank=pl.col("gain").round(_CLOSE))
+        candidates.with_columns(rank=beyond.round(_CLOSE))
         .sort("item", "rank", descending=[False, True], maintain_order=True)
         .unique("item", keep="first", maintain_order=True)
         .drop("rank")
     )
-    candidates = candidates.select(best.columns)
-    enough = pl.col("gain") - pl.col("wait_gain") > least_gain
-    chosen = best.filter(enough)
+    chosen = best.filter(beyond > least_gain)
     made = planned
     supplied = SuppliedItems(items, planner.others.levels.clear())
     while chosen.height:
         supplied = planner.supply(items, chosen)
         made = planner.plan(supplied.items)
-        placed = (
-            weighed.weigh(_read_units(chosen, made.lines))
-            .drop("wait_gain")
-            .join(waits, on="item", maintain_order="left")
-        )
-        gains = placed.filter(pl.col("other_units") > 0, enough)
+        placed = set_beside_waiting(weighed.weigh(_read_units(chosen, made.lines)), waits)
+        gains = placed.filter(pl.col("other_units") > 0, beyond > least_gain)
         kept = _drop_unsettling(gains, chosen, planned.lines, made.lines)
         same = kept.height == chosen.height and _list_parts(kept).equals(_list_parts(chosen))
         chosen = kept
@@ -254,8 +264,10 @@ def choose_suppliers(
             break
     if chosen.is_empty():
         made, supplied = planned, SuppliedItems(items, planner.others.levels.clear())
-    choices = state_choices(candidates, best, chosen.select(candidates.columns), weighed.courses)
-    return SuppliedOrders(_give_reason(made, choices), supplied.items, choices, supplied.levels)
+    placed = find_chances(chosen.select(candidates.columns), weighed.courses)
+    choices = state_choices(candidates, best, placed)
+    stated = made._replace(lines=restate_lines(made.lines, placed))
+    return SuppliedOrders(stated, supplied.items, choices, supplied.levels)
 
 
 def _read_units(chosen: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -314,13 +326,3 @@ def _drop_unsettling(
         stays = pl.col("disturbed").is_null() | (rank <= pl.len().over(own) // 2)
         placed = marked.filter(stays).drop("disturbed")
     return placed
-
-
-def _give_reason(purchases: Purchases, choices: pl.DataFrame) -> Purchases:
-    """Say of lines of other suppliers that it is for the supplier that they are there."""
-    others = choices.filter(pl.col("form") != "preferred").select(
-        *ITEM, supplier="other_supplier", other=pl.lit("other_supplier")
-    )
-    lines = purchases.lines.join(others, on=[*ITEM, "supplier"], how="left", maintain_order="left")
-    reason = pl.coalesce("other", "reason").alias("reason")
-    return purchases._replace(lines=lines.with_columns(reason).drop("other"))

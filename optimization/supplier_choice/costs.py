@@ -15,14 +15,18 @@ from optimization.value import FloatArray, IntArray
 _POINTS = 5
 """Days on which each supplier's goods may come."""
 
+_SOURCES = ("other", "later", "preferred")
+"""What brings goods: another supplier tonight and when orders are placed again, and the preferred
+one; what is ordered again is as late as what is ordered tonight."""
+
 
 def cost_orders(courses: ItemCourses, orders: pl.DataFrame) -> FloatArray:
     """Expected cost of orders from two suppliers, [order, part].
 
     Args:
         courses: items without any order of tonight.
-        orders: item, other_units and preferred_units, and of each supplier days, sd and yield,
-            missing for all, as other_days and so on.
+        orders: item, units that come from each of `_SOURCES`, and their days, sd and yield
+            (missing for all), as other_units, other_days and so on.
     """
     item, receipts = _place_orders(courses, orders)
     costs = cost_courses(courses.paths, courses.costs, item, receipts)
@@ -43,7 +47,8 @@ def _place_orders(courses: ItemCourses, orders: pl.DataFrame) -> tuple[IntArray,
     ends = courses.paths.ends[item]
     receipts = courses.receipts[item]
     pairs = np.arange(_POINTS * _POINTS)
-    for of, point in (("other", pairs // _POINTS), ("preferred", pairs % _POINTS)):
+    for of in _SOURCES:
+        point = pairs % _POINTS if of == "preferred" else pairs // _POINTS
         days = _list_days(orders, of)[:, point].ravel()
         come = orders[f"{of}_units"] * orders[f"{of}_yield"].fill_null(1.0)
         units = np.repeat(come.to_numpy(), len(pairs))

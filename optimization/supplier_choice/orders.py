@@ -19,6 +19,7 @@ _OFFER = {
     "lead_time_mean": "other_days",
     "lead_time_sd": "other_sd",
     "yield_mean": "other_yield",
+    "life_demand_mean": "other_life_demand",
     "lost_before": "other_lost",
     "quantity": "offered",
 }

@@ -5,21 +5,23 @@ import polars as pl
 from optimization.frames import in_contract, worded
 from optimization.paths import ItemCourses
 from optimization.supplier_choice.costs import cost_orders_on_paths
+from optimization.supplier_choice.orders import ITEM
+from optimization.supplier_choice.waiting import follow_orders, list_best_alternatives
 from quality_checks.contracts import SupplierChoices
 
 _OFFER = ["item", "other_supplier", "form", "other_units"]
 
 
 def state_choices(
-    candidates: pl.DataFrame, best: pl.DataFrame, placed: pl.DataFrame, courses: ItemCourses
+    candidates: pl.DataFrame, best: pl.DataFrame, placed: pl.DataFrame
 ) -> pl.DataFrame:
     """State from whom each item is ordered.
 
     Args:
-        candidates: all that were weighed, as `WeighedOrders.weigh` gives them.
+        candidates: all that were weighed, as `set_beside_waiting` gives them.
         best: of each item the one that gains most.
-        placed: what is ordered from another supplier, weighed by the units that are.
-        courses: the items without any order of tonight.
+        placed: what is ordered from another supplier, weighed by the units that are, with what
+            `find_chances` adds.
 
     Returns:
         The columns of the contract SupplierChoices without business_date.
@@ -36,10 +38,7 @@ def state_choices(
         gain_chance=pl.lit(None, pl.Float64),
         rejected=_word(stays.with_columns(gain=pl.col("gain") - pl.col("wait_gain"))),
     )
-    bought = placed.with_columns(
-        gain_chance=_find_chances(placed, courses),
-        rejected=_word_rejected(candidates, best, placed),
-    )
+    bought = placed.with_columns(rejected=_word_rejected(candidates, best, placed))
     told = pl.concat([kept, bought.select(kept.columns)])
     short = pl.col("underage_cost")
     return in_contract(
@@ -58,12 +57,43 @@ def state_choices(
     )
 
 
-def _find_chances(placed: pl.DataFrame, courses: ItemCourses) -> pl.Series:
-    """Share of the paths of demand on which each choice gains, by the expected arrival."""
-    planned = placed.with_columns(preferred_units="quantity", other_units=pl.lit(0, pl.Int64))
-    saved = cost_orders_on_paths(courses, planned) - cost_orders_on_paths(courses, placed)
-    gains = saved > placed["price_difference"].to_numpy()[:, None]
-    return pl.Series(gains.mean(axis=1), dtype=pl.Float64)
+def find_chances(placed: pl.DataFrame, courses: ItemCourses) -> pl.DataFrame:
+    """Add to orders gain_chance, the share of the paths of demand on which each gains.
+
+    Beside what is best otherwise: to wait a review, or the preferred supplier alone.
+
+    Args:
+        placed: what is ordered from another supplier, as `set_beside_waiting` gives it.
+        courses: the items without any order of tonight.
+    """
+    otherwise, then = list_best_alternatives(placed), follow_orders(placed)
+    saved = cost_orders_on_paths(courses, otherwise) - cost_orders_on_paths(courses, then)
+    dearer = (then["price_difference"] - otherwise["price_difference"]).to_numpy()
+    gains = saved > dearer[:, None]
+    return placed.with_columns(gain_chance=pl.Series(gains.mean(axis=1), dtype=pl.Float64))
+
+
+def restate_lines(lines: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """State of the lines of other suppliers what they change, beside what is best otherwise.
+
+    Alone they would be worth what their units keep beside no order at all; but without them the
+    preferred supplier is asked, or the other one when orders are placed again.
+
+    Args:
+        lines: the columns of PurchasePlan without business_date.
+        placed: what is ordered from another supplier, with what `find_chances` adds.
+    """
+    stated = placed.select(
+        *ITEM,
+        "gain_chance",
+        supplier="other_supplier",
+        margin_kept=pl.col("short_as_is") - pl.col("short_then") - pl.col("price_difference"),
+        margin_given_up="wait_gain",
+        holding_cost=pl.col("holding_then") - pl.col("holding_as_is"),
+        reason=pl.lit("other_supplier"),
+        rejected=_word_otherwise(placed),
+    )
+    return lines.update(stated, on=[*ITEM, "supplier"], maintain_order="left")
 
 
 def _word_rejected(candidates: pl.DataFrame, best: pl.DataFrame, placed: pl.DataFrame) -> pl.Series:
@@ -76,25 +106,26 @@ def _word_rejected(candidates: pl.DataFrame, best: pl.DataFrame, placed: pl.Data
         .unique("item", keep="first", maintain_order=True)
     )
     words = second.select("item", words=_word(second))
-    stay = pl.format("all from {}, worth 0.00", "supplier")
-    waits = worded(
-        placed.select(
-            pl.format("the units from {} a review later, worth", "other_supplier")
-        ).to_series(),
-        placed["wait_gain"],
-    )
     beside = second.select("item", second_gain="gain")
     return (
-        placed.with_columns(waits.alias("waits"))
+        placed.with_columns(_word_otherwise(placed).alias("otherwise"))
         .join(words, on="item", how="left", maintain_order="left")
         .join(beside, on="item", how="left", maintain_order="left")
         .select(
             pl.when(pl.col("wait_gain") > pl.col("second_gain").fill_null(0.0))
-            .then("waits")
-            .otherwise(pl.coalesce("words", stay))
+            .then("otherwise")
+            .otherwise(pl.coalesce("words", "otherwise"))
         )
         .to_series()
     )
+
+
+def _word_otherwise(placed: pl.DataFrame) -> pl.Series:
+    """What is best beside each order in words, with what it gains over the preferred supplier."""
+    stay = pl.format("all from {}", "supplier")
+    wait = pl.format("{}, and {} units from {} a review later", stay, "wait_units", "wait_supplier")
+    words = pl.when(pl.col("wait_gain") > 0).then(wait).otherwise(stay) + ", worth"
+    return worded(placed.select(words).to_series(), placed["wait_gain"])
 
 
 def _word(rows: pl.DataFrame) -> pl.Series:

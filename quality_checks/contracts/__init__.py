@@ -106,7 +106,7 @@ from quality_checks.contracts.plans import (
     Unordered,
     Unserved,
 )
-from quality_checks.contracts.buffers import ChannelBuffers
+from quality_checks.contracts.buffers import ChannelBuffers, ChannelFiles
 from quality_checks.contracts.markdown import (
     DeferralPlan,
     MarkdownOptions,
@@ -228,6 +228,7 @@ from quality_checks.contracts.frames import (
     JudgedRisks,
     LineArrivals,
     LineChances,
+    MemberStock,
     OpenOrderLines,
     OrderItems,
     MarkdownRooms,
@@ -340,6 +341,7 @@ __all__ = [
     "ChangePlan",
     "ChangedPrices",
     "ChannelBuffers",
+    "ChannelFiles",
     "ChannelSales",
     "CheckOutcomes",
     "Column",
@@ -408,6 +410,7 @@ __all__ = [
     "MarkdownPlan",
     "MarkdownRooms",
     "MarkdownRules",
+    "MemberStock",
     "ModelVersions",
     "Movement",
     "Movers",

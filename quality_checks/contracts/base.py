@@ -77,9 +77,13 @@ class Table:
             name: replace(getattr(cls, name), dtype=find_type(annotation))
             for name, annotation in get_annotations(cls).items()
         }
+        bases = [base for base in cls.__bases__ if issubclass(base, Table)]
+        for base in bases:
+            cls.stated_columns = {**cls.stated_columns, **base.stated_columns}
         cls.stated_columns = {**cls.stated_columns, **own}
         rules = [value for value in cls.__dict__.values() if isinstance(value, Rule)]
-        cls.stated_rules = (*cls.stated_rules, *rules)
+        inherited = dict.fromkeys(rule for base in bases for rule in base.stated_rules)
+        cls.stated_rules = (*inherited, *rules)
 
     @classmethod
     def to_schema(cls) -> "pa.DataFrameSchema":

@@ -435,13 +435,22 @@ class PurchasePlan(Table):
     )
     order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
     margin_kept: float = column(
-        "Expected margin that the order keeps, and what a price break saves.", unit="currency"
+        "Expected margin that the order keeps, and what a price break saves; from another supplier "
+        "than the preferred one: that it keeps beside an order from that one, less what its units "
+        "cost more.",
+        unit="currency",
+    )
+    margin_given_up: float = column(
+        "What it gives up that ordering as planned tonight, and from another supplier when orders "
+        "are placed again, would gain; 0 of an order from the preferred one.",
+        unit="currency",
+        ge=0,
     )
     holding_cost: float = column(
         "Expected cost of what does not sell at once: left over until the next order comes, above "
-        "the level, or at the exit of the item.",
+        "the level, or at the exit of the item; from another supplier what it adds to that, below "
+        "0 where it saves some.",
         unit="currency",
-        ge=0,
     )
     gain_chance: float = column(
         "Probability that it gains, by the demand of the echelon.", ge=0, le=1
@@ -532,12 +541,14 @@ class SupplierChoices(Table):
     gain: float = column("What the choice gains; 0 where the preferred one is.", unit="currency")
     wait_gain: float = column(
         "What it would gain to order as planned tonight, and from the other one when orders are "
-        "placed again; at least 0.",
+        "placed again, less what such an order still gains beside tonight's where goods perish; at "
+        "least 0.",
         unit="currency",
         ge=0,
     )
     gain_chance: float = column(
-        "Probability that it gains, by demand; missing where the preferred one is chosen.",
+        "Probability that it gains beside that, by demand; missing where the preferred one is "
+        "chosen.",
         nullable=True,
         ge=0,
         le=1,

@@ -270,10 +270,12 @@ class OnlineBufferRules(PolicyModel):
             they say how far the record was off.
         update_minutes: minutes between two reports of a location's stock to the online channels,
             in which customers at the shelf take units that are still offered.
+        files: online channels that get their buffers as a file, for the system that takes orders.
     """
 
     count_adjustments: list[Annotated[str, Field(min_length=1)]] = ["count*"]
     update_minutes: int = Field(default=60, ge=0, le=1440)
+    files: list[Literal["ecom", "marketplace", "click_and_collect"]] = Field(default_factory=list)
 
 
 class PurchasingRules(PolicyModel):

@@ -95,6 +95,7 @@ def purchase(day, **changes):
         "inventory_position": 3,
         "order_up_to": 20,
         "margin_kept": 200.0,
+        "margin_given_up": 0.0,
         "holding_cost": 12.345,
         "forced_cost": 3.004,
         "gain_chance": 1.0,

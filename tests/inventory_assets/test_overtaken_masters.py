@@ -109,6 +109,7 @@ def propose(shop, number):
         "inventory_position": 3,
         "order_up_to": 15,
         "margin_kept": 50.0,
+        "margin_given_up": 0.0,
         "holding_cost": 1.0,
         "forced_cost": 0.0,
     }

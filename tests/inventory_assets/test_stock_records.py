@@ -173,7 +173,8 @@ def test_two_records_of_a_pair_in_one_file_make_it_unsure_unless_they_agree(shop
 
 def doubts(shop, number, unsure):
     found = shop.warehouse.query("record_doubts", day(number), frames={"unsure": unsure})
-    return {(sku, location): doubt for sku, location, doubt in found.iter_rows()}
+    assert found["faulty"].to_list() == (found["doubt"] == 0.9).to_list()
+    return {(sku, location): doubt for sku, location, _, doubt in found.iter_rows()}
 
 
 def test_a_record_whose_newer_row_waits_in_quarantine_is_doubted_and_named(shop):

@@ -24,7 +24,7 @@ def pair(**changes):
     """Four units of which the node sells none itself: a unit left over costs next to nothing."""
     row = {
         "sku": "a", "location": "s", "channel": "ecom", "region": "north", "available": 4,
-        "inventory_position": 4, "days_uncounted": 90, "suspected": False, "shelf_demand": 0.0,
+        "inventory_position": 4, "days_uncounted": 90, "record_chance": 1.0, "shelf_demand": 0.0,
         "sale_margin": 20.0,
         "open_demand_mean": 0.0, "open_demand_variance": 0.0, "sold_before": 0,
         "underage_cost": 20.0, "overage_cost": 0.0, "surplus_step": 0.0, "surplus_most": 0.0,
@@ -76,10 +76,10 @@ def test_what_the_shelf_sells_before_the_next_report_may_be_gone():
 
 
 def test_stock_on_paper_only_is_hardly_offered():
-    found = buffer_of(suspected=True)
+    found = buffer_of(record_chance=0.1)
     assert (found["buffer"], found["binding"]) == (4, "record")
     free = RULES | {"unserved_cost": 0.0}
-    assert buffer_of(free, suspected=True)["buffer"] == 0
+    assert buffer_of(free, record_chance=0.1)["buffer"] == 0
 
 
 def random_case(seed):
@@ -95,7 +95,7 @@ def random_case(seed):
             "available": available,
             "inventory_position": available + rng.integers(-5, 20, count),
             "days_uncounted": rng.integers(0, 200, count),
-            "suspected": rng.random(count) < 0.1,
+            "record_chance": np.where(rng.random(count) < 0.1, 0.1, 1.0),
             "shelf_demand": rng.gamma(1.0, 8.0, count),
             "sale_margin": rng.normal(10, 8, count),
             "open_demand_mean": (mean := rng.gamma(2.0, 5.0, count)),

@@ -456,8 +456,10 @@ def purchase(**changes):
         "order_up_to": 50,
         "binding": "minimum_order_quantity",
         "margin_kept": 36.0,
+        "margin_given_up": 0.0,
         "holding_cost": 0.0,
         "forced_cost": 0.0,
+        "reason": "below_target",
         "life_units": None,
     }
     return pl.DataFrame({**row, **changes}, schema_overrides={"life_units": pl.Int64})

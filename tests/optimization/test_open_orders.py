@@ -5,13 +5,21 @@ import datetime as dt
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import poisson
 
 from optimization.feasibility import find_line_action_problems
 from optimization.open_orders import OpenOrders, plan_open_orders
 from optimization.paths import list_ends
 from optimization.paths.courses import ItemCosts, cost_courses, place_units
 from optimization.paths.demand_paths import PATHS, DemandPaths, draw_paths
-from quality_checks.contracts import Economics, OpenOrderRules, ServiceFloor
+from optimization.paths.needs import find_needs
+from quality_checks.contracts import (
+    Economics,
+    MemberStock,
+    OpenOrderRules,
+    ServiceFloor,
+    find_frame,
+)
 
 AS_OF = dt.date(2026, 3, 1)
 FIRST = dt.date(2026, 3, 2)
@@ -30,6 +38,7 @@ ECONOMICS = Economics(
     holding_horizon_days=182,
     service_floor={"A": ServiceFloor(kind="fill_rate", at_least=0.9)},
 )
+NOBODY = find_frame(MemberStock).empty()
 DAYS = 42.0
 A_DAY = 2.0
 
@@ -90,7 +99,7 @@ def a_line(number=1, **own):
     } | own
 
 
-def review(items, lines, *, arrivals=None, rules=RULES, ordered=()):
+def review(items, lines, *, arrivals=None, rules=RULES, ordered=(), members=NOBODY):  # noqa: PLR0913  # what a night knows
     """The plan of some lines, each coming on its day unless `arrivals` names others."""
     lines = pl.DataFrame(lines, infer_schema_length=None).with_columns(
         pl.col("expedite_fee").cast(pl.Float64), pl.col("expedite_days_saved").cast(pl.Int64)
@@ -131,6 +140,7 @@ def review(items, lines, *, arrivals=None, rules=RULES, ordered=()):
             arrivals=pl.DataFrame(rows),
             items=items,
             demand=demand,
+            members=members,
             receipts=due,
             ordered=pl.DataFrame(list(ordered), schema=schema, orient="row"),
         ),
@@ -151,15 +161,17 @@ def test_goods_within_a_stretch_serve_the_part_of_it_that_is_left():
     assert day(9.0) == [0, 0, 0, 14]
 
 
-def plain_cost(units, ends, receipts, costs, factor):
+def plain_cost(demand, ends, receipts, costs, factor):
     """The cost of one course on one path, as the module states it, day by day."""
-    stock, short, kept, begins = costs["opening"], 0.0, 0.0, 0.0
-    for asked, end, came in zip(units, ends, receipts, strict=False):
+    stock, node, short, kept, begins = costs["opening"], costs["held"], 0.0, 0.0, 0.0
+    for asked, need, end, came in zip(*demand, ends, receipts, strict=False):
         stock += came
+        node += came
         there = max(stock, 0.0)
-        sold = min(asked, there)
-        short += asked - sold
-        stock -= asked if costs["waits"] else sold
+        sent = min(need, max(node, 0.0))
+        short += need - sent
+        stock -= asked if costs["waits"] else asked - (need - sent)
+        node -= need if costs["waits"] else sent
         kept += (end - begins) * (there + max(stock, 0.0)) / 2
         begins = end
     left = max(stock + receipts[-1], 0.0)
@@ -177,26 +189,67 @@ def test_a_course_costs_what_its_days_cost(waits):
     units = rng.integers(0, 9, (1, PATHS, stretches)).astype(float)
     ends = np.array([[1.0, 2.0, 3.0, 10.0, 17.0, 17.0]])
     factor = rng.gamma(4, 0.25, (1, PATHS))
-    paths = DemandPaths(pl.DataFrame({"sku": ["S"]}), ends, units, factor)
+    needed = np.floor(units * rng.random(units.shape))
+    paths = DemandPaths(pl.DataFrame({"sku": ["S"]}), ends, units, needed, factor, np.zeros(1))
     told = {
-        "opening": 3.0, "short": 5.0, "keeping": 0.2, "level": 2.0, "step": 0.3, "most": 1.0,
-        "exit": 1.5, "rest": 4.0, "waits": waits,
+        "opening": 3.0, "held": 1.0, "short": 5.0, "keeping": 0.2, "level": 2.0, "step": 0.3,
+        "most": 1.0, "exit": 1.5, "rest": 4.0, "waits": waits,
     }  # fmt: skip
     one = {name: np.array([float(value)]) for name, value in told.items()}
     costs = ItemCosts(
-        one["opening"], one["short"], one["keeping"], one["level"], one["step"], one["most"],
-        one["exit"], one["rest"], np.array([waits]),
+        one["opening"], one["held"], one["short"], one["keeping"], one["level"], one["step"],
+        one["most"], one["exit"], one["rest"], np.array([waits]),
     )  # fmt: skip
     receipts = np.array([0.0, 4.0, 0.0, 9.0, 0.0, 0.0, 5.0])
     found = cost_courses(paths, costs, np.array([0]), receipts[None, :])
     expected = np.mean(
         [
-            plain_cost(units[0, path], ends[0], receipts, told, factor[0, path])
+            plain_cost((units[0, path], needed[0, path]), ends[0], receipts, told, factor[0, path])
             for path in range(PATHS)
         ],
         axis=0,
     )
     assert found[0] == pytest.approx(expected)
+
+
+def test_what_members_cannot_serve_themselves_is_asked_of_the_node():
+    """Three places ask for the same; one has nothing, one more than it will ever sell, one ten."""
+    items = pl.DataFrame({"sku": ["A", "B"], "destination": ["D", "D"], "item": [0, 1]})
+    members = pl.DataFrame(
+        {
+            "sku": ["A"] * 3, "destination": ["D"] * 3, "location": ["s1", "s2", "s3"],
+            "share": [0.3] * 3, "units": [0, 999, 10],
+        }
+    )  # fmt: skip
+    units = np.full((2, 1, 20), 10.0)
+    needed, owned = find_needs(items, units, members)
+    # The node's own tenth and the first place ask from the start, the third once its ten are gone.
+    assert owned.tolist() == [1009.0, 0.0]
+    assert needed[0, 0, 0] == pytest.approx(4.0, abs=0.05)
+    assert needed[0, 0, -1] == pytest.approx(7.0, abs=0.05)
+    assert needed[0].sum() == pytest.approx(200 * 0.4 + 200 * 0.3 - 10, abs=0.5)
+    # Poisson demand of 9 for 10 units lacks a unit and a bit, as its distribution has it.
+    short = sum(max(k - 10, 0) * poisson.pmf(k, 9) for k in range(99))
+    assert needed[0, 0, :3].sum() == pytest.approx(30 * 0.4 + short, abs=0.1)
+    assert (needed[1] == units[1]).all()
+
+
+def test_stock_at_one_place_serves_no_other_ones_customers():
+    """Seventy units last all the days of a pool; the place that asks for all of it has none."""
+    late = {"P1": [FIRST + dt.timedelta(days=40)]}
+    item = an_item(inventory_position=130)
+    line = a_line(due_on=FIRST + dt.timedelta(days=10))
+    pool = review([item], [line], arrivals=late).risks["margin_at_risk"].item()
+    apart = pl.DataFrame(
+        {
+            "sku": ["S"] * 2, "destination": ["D"] * 2, "location": ["full", "bare"],
+            "share": [0.0, 1.0], "units": [70, 0],
+        }
+    )  # fmt: skip
+    found = review([item], [line], arrivals=late, members=apart).risks["margin_at_risk"].item()
+    assert pool < 100
+    # Of sixty two days sell four: two a day, at a margin of six.
+    assert found == pytest.approx((60 - 4) * 6, rel=0.1)
 
 
 def test_paths_have_the_mean_and_the_variance_of_demand():
@@ -209,13 +262,13 @@ def test_paths_have_the_mean_and_the_variance_of_demand():
     demand = items.join(
         pl.DataFrame({"days": days, "mean": mean, "variance": variance}), how="cross"
     )
-    paths = draw_paths(items, demand, seed=1)
+    paths = draw_paths(items, demand, NOBODY, seed=1)
     total = paths.units.sum(axis=2)
     assert total.mean(axis=1) == pytest.approx(mean[-1], rel=0.03)
     assert total.var(axis=1) == pytest.approx(variance[-1], rel=0.35)
     assert paths.units[:, :, :28].sum(axis=2).mean(axis=1) == pytest.approx(mean[27], rel=0.03)
     # No other item moves the paths of one.
-    alone = draw_paths(items[:1], demand.filter(sku="A"), seed=1)
+    alone = draw_paths(items[:1], demand.filter(sku="A"), NOBODY, seed=1)
     assert (alone.units[0] == paths.units[0]).all()
 
 

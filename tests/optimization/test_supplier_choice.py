@@ -1,6 +1,7 @@
 """Items are ordered from another supplier, in whole or in part, where that is worth its price."""
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import polars as pl
@@ -241,14 +242,55 @@ def test_a_gap_that_can_still_be_closed_at_the_next_review_waits():
     assert (told["form"], told["gain"]) == ("preferred", 0.0)
     # At most the margin of the ten days; goods of a day serve the stretch that they come in.
     assert 0.6 * 15 * 20 < told["wait_gain"] < 15 * 20
+    assert night.lines["margin_given_up"].to_list() == [0.0]
     # With six days less of stock the week costs sales.
     soon = Night(
         [a_pair(on_hand=28, available=28)], [some_terms()], [an_offer(supplier_price=10.5)]
     )
     told = soon.choice()
     assert told["form"] == "split"
-    assert told["gain"] - told["wait_gain"] == pytest.approx(15 * 2 * 3, rel=0.5)
+    beyond = told["gain"] - told["wait_gain"]
+    assert beyond == pytest.approx(15 * 2 * 3, rel=0.5)
     assert soon.problems().is_empty()
+    # Its line says what it changes, and beside what; that of the rest what its units keep.
+    lines = soon.lines.rows_by_key("supplier", named=True, unique=True)
+    line = lines["FAST"]
+    benefit = line["margin_kept"] - line["margin_given_up"] - line["holding_cost"]
+    assert benefit == pytest.approx(beyond)
+    assert line["margin_given_up"] == told["wait_gain"]
+    assert re.fullmatch(
+        rf"all from SLOW, and \d+ units from FAST a review later, worth {told['wait_gain']:.2f}",
+        line["rejected"],
+    )
+    # Beside no order it gains on every path; on some they would have been in time a week later.
+    assert 0.6 < line["gain_chance"] < 0.95
+    assert lines["SLOW"]["margin_given_up"] == 0
+    assert lines["SLOW"]["margin_kept"] > 10 * lines["SLOW"]["holding_cost"]
+
+
+def test_goods_that_perish_are_bought_tonight_and_at_the_next_review_too():
+    """Tonight's ten sell from day 10 on, in five days; those of a week later, from day 17 on."""
+    lives = {"least_remaining_days": 5, "shelf_life_days": None}
+    told = {
+        name: Night(
+            [a_pair()],
+            [some_terms()],
+            [an_offer(supplier_price=10.5, **(lives if name == "perish" else {}))],
+            least_supplier_gain=100.0,
+        )
+        for name in ("keep", "perish")
+    }
+    # Goods that keep would serve all but the week from day 10 on as well.
+    keep = told["keep"].choice()
+    assert keep["form"] == "split"
+    assert keep["wait_gain"] > 200
+    perish = told["perish"].choice()
+    assert perish["form"] == "split"
+    assert perish["other_units"] == pytest.approx(10, abs=3)
+    # What waiting would gain is gained then as well.
+    assert perish["wait_gain"] < 30
+    assert perish["gain"] == pytest.approx(14.5 * perish["other_units"], rel=0.1)
+    assert told["perish"].problems().is_empty()
 
 
 def test_a_choice_must_gain_what_policy_asks():
@@ -341,6 +383,7 @@ def test_a_price_break_that_a_split_would_lose_counts():
 
 
 SUPPLIER_FAULTS = {
+    "benefit_of_choice": {"wait_gain": 1.0},
     "other_terms": {"other_supplier": "NOBODY"},
     "preferred_supplier": {"preferred_supplier": "NOBODY"},
     "beyond_interval": {"other_days": 37.0},

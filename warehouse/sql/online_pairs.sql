@@ -1,5 +1,6 @@
 -- Item-locations with stock at locations that an online channel sells from, by channel, with what a
--- unit is worth there and what is sold at the shelf itself.
+-- unit is worth there and what is sold at the shelf itself. What age and books make a record wrong by
+-- is in what counts found; the doubt (`record_doubts`) counts where the record itself is faulty.
 WITH sold AS (
     SELECT location, channel, sum(sales) AS units FROM inventory.demand_history
     WHERE business_date BETWEEN getvariable('first_day') AND getvariable('business_date') AND sales > 0
@@ -23,16 +24,11 @@ ahead AS (
 counted AS (
     SELECT sku, location, max(timestamp)::DATE AS day FROM known_stock_counts GROUP BY ALL
 ),
-began AS (SELECT min(business_date) AS day FROM inventory.demand_history),
-suspects AS (
-    SELECT DISTINCT sku, location FROM demand.unconstrained
-    WHERE business_date = getvariable('business_date') AND suspected
-        AND date > getvariable('business_date') - 7
-)
+began AS (SELECT min(business_date) AS day FROM inventory.demand_history)
 SELECT x.sku, x.location, c.channel, x.region, x.available, t.inventory_position,
     greatest(getvariable('business_date') - coalesce(k.day, greatest(b.day, p.launch_date)), 0)::BIGINT
         AS days_uncounted,
-    s.sku IS NOT NULL AS suspected,
+    CASE WHEN d.faulty THEN 1 - d.doubt ELSE 1 END::DOUBLE AS record_chance,
     coalesce(a.a_day * h.share, 0)::DOUBLE AS shelf_demand, v.sale_margin,
     t.open_demand_mean, t.open_demand_sd ** 2 AS open_demand_variance, t.sold_before,
     t.underage_cost, t.overage_cost, t.surplus_step, t.surplus_most, t.value_level
@@ -47,7 +43,7 @@ LEFT JOIN ahead a ON a.sku = x.sku AND a.location = x.location
 JOIN known_products p ON p.sku = x.sku
 LEFT JOIN counted k ON k.sku = x.sku AND k.location = x.location
 CROSS JOIN began b
-LEFT JOIN suspects s ON s.sku = x.sku AND s.location = x.location
+LEFT JOIN record_doubts d ON d.sku = x.sku AND d.location = x.location
 WHERE x.business_date = getvariable('business_date') AND x.available > 0
     AND t.inventory_position IS NOT NULL AND v.sale_margin IS NOT NULL
 ORDER BY x.sku, x.location, c.channel

@@ -1,7 +1,7 @@
 -- Probability that the stock record of a pair is wrong: how often its books did not balance lately,
--- shrunk to all pairs by ten days, once for each day that the record is old; and 0.9 where stock is
--- shown of which nothing has sold for so long that it is suspected to be there on paper only, or
--- where the newest record is below zero or could not be read (`unsure`).
+-- shrunk to all pairs by ten days, once for each day that the record is old; and 0.9 where it is
+-- faulty: stock is shown of which nothing has sold for so long that it is suspected to be there on
+-- paper only, or the newest record is below zero or could not be read (`unsure`).
 WITH days AS (
     SELECT sku, location, count(*) AS days, count(*) FILTER (discrepancy <> 0) AS off
     FROM inventory.book_balance
@@ -16,7 +16,8 @@ suspects AS (
 ),
 faults AS (SELECT DISTINCT sku, location FROM unsure)
 SELECT x.sku, x.location,
-    CASE WHEN f.sku IS NOT NULL OR s.sku IS NOT NULL AND x.available > 0 THEN 0.9
+    f.sku IS NOT NULL OR s.sku IS NOT NULL AND x.available > 0 AS faulty,
+    CASE WHEN faulty THEN 0.9
         ELSE 1 - (1 - (coalesce(d.off, 0) + 10 * coalesce(u.share, 0)) / (coalesce(d.days, 0) + 10))
             ** (1 + x.record_age_days)
         END::DOUBLE AS doubt

@@ -95,6 +95,7 @@ from quality_checks.contracts.frames.open_orders import (
     JudgedRisks,
     LineArrivals,
     LineChances,
+    MemberStock,
     OpenOrderLines,
     OrderItems,
 )
@@ -160,6 +161,7 @@ __all__ = [
     "LocationOpenings",
     "LocationSales",
     "MarkdownRooms",
+    "MemberStock",
     "Movers",
     "NewItems",
     "NodeReceipts",

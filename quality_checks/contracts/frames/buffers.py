@@ -43,6 +43,11 @@ class OnlinePairs(WorthPair):
     available: int = column_of(ChannelBuffers, "available")
     inventory_position: int = column("Its inventory position.", unit="units")
     days_uncounted: int = column_of(ChannelBuffers, "days_uncounted")
-    suspected: bool = column("Its stock is suspected to be there on paper only.")
+    record_chance: float = column(
+        "Probability that the record is of stock that is there at all: below 1 where that is "
+        "suspected to be on paper only, or its newest row is below zero or could not be read.",
+        ge=0,
+        le=1,
+    )
     shelf_demand: float = column("Expected demand at its shelf, a day.", unit="units", ge=0)
     sale_margin: float = column("Expected margin of a sale.", unit="currency")

@@ -14,17 +14,33 @@ class Pair(Table):
     location: str = column("Node.")
 
 
-class WorthPair(Pair):
-    """A pair with all that the worth of its k-th unit follows from."""
+class SuppliedItem(Table):
+    """An item at a node that a supplier feeds."""
 
-    sold_before: int = column_of(Targets, "sold_before")
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+
+
+class UnitCosts(Table):
+    """What a unit costs that is short, or that is left above the level by value."""
+
     open_demand_mean: float = column_of(Targets, "open_demand_mean")
-    open_demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
     underage_cost: float = column_of(Targets, "underage_cost")
-    overage_cost: float = column_of(Targets, "overage_cost")
     surplus_step: float = column_of(Targets, "surplus_step")
     surplus_most: float = column_of(Targets, "surplus_most")
     value_level: int = column_of(Targets, "value_level")
+
+
+class UnitWorth(UnitCosts):
+    """All that the worth of the k-th unit follows from."""
+
+    sold_before: int = column_of(Targets, "sold_before")
+    open_demand_variance: float = column("Variance of the same.", unit="units^2", ge=0)
+    overage_cost: float = column_of(Targets, "overage_cost")
+
+
+class WorthPair(Pair, UnitWorth):
+    """A pair with all that the worth of its k-th unit follows from."""
 
 
 class ValuedPair(WorthPair):
@@ -96,7 +112,7 @@ class WindowedPairs(Pair):
 
 
 @frame("planned_pairs", "optimization.allocation", key=("sku", "location"))
-class PlannedPairs(PlanningPairs):
+class PlannedPairs(PlanningPairs, UnitWorth):
     """Rows of planning_pairs that have a target, with what the target says.
 
     What an allocation, transfers and their recheck are prepared from. The columns that may lack
@@ -116,15 +132,7 @@ class PlannedPairs(PlanningPairs):
     demand_mean: float = column_of(Targets, "demand_mean")
     demand_variance: float = column_of(ValuedPair, "demand_variance")
     inventory_position: int = column_of(Targets, "inventory_position")
-    sold_before: int = column_of(Targets, "sold_before")
-    open_demand_mean: float = column_of(Targets, "open_demand_mean")
-    open_demand_variance: float = column_of(ValuedPair, "open_demand_variance")
     stock_out_chance: float = column_of(Targets, "stock_out_chance")
-    underage_cost: float = column_of(Targets, "underage_cost")
-    overage_cost: float = column_of(Targets, "overage_cost")
-    surplus_step: float = column_of(Targets, "surplus_step")
-    surplus_most: float = column_of(Targets, "surplus_most")
-    value_level: int = column_of(Targets, "value_level")
     order_up_to: int = column_of(Targets, "order_up_to")
 
 

@@ -4,7 +4,12 @@ import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
-from quality_checks.contracts.frames.levels import ValuedPair, WindowedPairs
+from quality_checks.contracts.frames.levels import (
+    SuppliedItem,
+    UnitCosts,
+    ValuedPair,
+    WindowedPairs,
+)
 from quality_checks.contracts.inventory import ReceiptsAhead
 from quality_checks.contracts.landing import Suppliers
 from quality_checks.contracts.open_orders import LineAction, OrderRisks
@@ -78,14 +83,11 @@ class OpenOrderLines(DocumentLine):
 
 
 @frame("order_items", "optimization.open_orders", key=("sku", "destination"))
-class OrderItems(Table):
+class OrderItems(SuppliedItem, UnitCosts):
     """Supplier-fed nodes as open lines of them are valued: what a unit short or left costs."""
 
-    sku: str = column("Item.")
-    destination: str = column("Node that receives.")
     inventory_position: int = column_of(WindowedPairs, "inventory_position", nullable=False)
     order_up_to: int = column_of(Targets, "order_up_to")
-    value_level: int = column_of(Targets, "value_level")
     protection_days: float = column_of(Targets, "protection_days")
     daily_demand: float = column("Expected demand a day.", unit="units", ge=0)
     underage_cost: float = column(
@@ -93,12 +95,22 @@ class OrderItems(Table):
     )
     unit_cost: float = column_of(PlanningPairs, "unit_cost")
     unit_price: float = column("The supplier's price of a unit.", unit="currency", ge=0)
-    surplus_step: float = column_of(Targets, "surplus_step")
-    surplus_most: float = column_of(Targets, "surplus_most")
     lost: bool = column_of(Targets, "lost")
     run_down: bool = column_of(WindowedPairs, "run_down")
-    open_demand_mean: float = column_of(Targets, "open_demand_mean")
     open_life_mean: float = column_of(WindowedPairs, "open_life_mean")
+
+
+@frame("member_stock", "optimization.paths", key=("sku", "destination", "location"))
+class MemberStock(Table):
+    """What locations that a node supplies ask for of its echelon's demand, and have for it."""
+
+    sku: str = column("Item.")
+    destination: str = column("Node that supplies the location.")
+    location: str = column("Location.")
+    share: float = column("Share of the demand of the echelon.", ge=0, le=1)
+    units: int = column(
+        "Units that it has and has coming, which serve no other location.", unit="units", ge=0
+    )
 
 
 @frame(

@@ -4,7 +4,13 @@ import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
-from quality_checks.contracts.frames.levels import Pair, ValuedPair, WindowedPairs
+from quality_checks.contracts.frames.levels import (
+    Pair,
+    SuppliedItem,
+    UnitWorth,
+    ValuedPair,
+    WindowedPairs,
+)
 from quality_checks.contracts.frames.open_orders import OrderItems
 from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Products, Suppliers
 from quality_checks.contracts.plans import PlanningPairs, SupplierChoices, Targets
@@ -56,11 +62,9 @@ class BudgetRooms(Table):
 
 
 @frame("purchase_items", "optimization.purchasing", key=("sku", "destination", "supplier"))
-class PurchaseItems(Table):
+class PurchaseItems(SuppliedItem, UnitWorth):
     """Supplier-fed nodes with their level, the demand of their echelon, and terms."""
 
-    sku: str = column("Item.")
-    destination: str = column("Node that receives.")
     region: str = column_of(PlanningPairs, "region")
     department: str = column_of(PlanningPairs, "department")
     supplier: str = column_of(PurchaseTerms, "supplier")
@@ -73,14 +77,7 @@ class PurchaseItems(Table):
     daily_demand: float = column("Expected demand a day.", unit="units", ge=0)
     unit_price: float = column("The supplier's price of a unit.", unit="currency", ge=0)
     underage_cost: float = column("Margin of a unit at that price.", unit="currency", ge=0)
-    overage_cost: float = column_of(Targets, "overage_cost")
-    surplus_step: float = column_of(Targets, "surplus_step")
-    surplus_most: float = column_of(Targets, "surplus_most")
-    value_level: int = column_of(Targets, "value_level")
     level_binding: str = column_of(Targets, "binding")
-    sold_before: int = column_of(Targets, "sold_before")
-    open_demand_mean: float = column_of(Targets, "open_demand_mean")
-    open_demand_variance: float = column_of(ValuedPair, "open_demand_variance")
     open_life_mean: float = column_of(WindowedPairs, "open_life_mean")
     open_life_variance: float = column_of(WindowedPairs, "open_life_variance")
     minimum_order_quantity: int = column_of(PurchaseTerms, "minimum_order_quantity")
@@ -128,11 +125,9 @@ class OrderedItems(OrderItems):
 
 
 @frame("offered_items", "optimization.supplier_choice", key=("sku", "destination", "supplier"))
-class OfferedItems(Table):
+class OfferedItems(SuppliedItem):
     """What another supplier would bring of an item, were it ordered from that one alone."""
 
-    sku: str = column("Item.")
-    destination: str = column("Node that receives.")
     supplier: str = column("The other supplier.")
     unit_price: float = column_of(PurchaseItems, "unit_price")
     minimum_order_quantity: int = column_of(PurchaseTerms, "minimum_order_quantity")
@@ -141,4 +136,5 @@ class OfferedItems(Table):
     lead_time_sd: float = column_of(LeadTimes, "lead_time_sd")
     yield_mean: float = column_of(SupplierYields, "yield_mean", nullable=True)
     lost_before: float = column_of(WindowedPairs, "lost_before")
+    life_demand_mean: float = column_of(PurchaseItems, "life_demand_mean")
     quantity: int = column("Units that would be ordered.", unit="units", ge=1)
