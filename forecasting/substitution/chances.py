@@ -6,16 +6,16 @@ if so many answers more had come out like the next wider share:
 
     chance = (x + m p) / (n + m),
 
-the mean of the beta law that x of n answers leave of one with mean p and weight m. With policy m is
-stated. Between the others it is found from how far shares differ beyond what chance alone makes them
-differ: of shares y_i = x_i / n_i around p_i,
+the mean of the beta law that x of n answers leave of one with mean p and weight m. With policy m
+is stated. Between the others it is found from how far shares differ beyond what chance alone makes
+them differ: of shares y_i = x_i / n_i around p_i,
 
     r = (sum n_i (y_i - p_i)^2 / (p_i (1 - p_i)) - (k - g)) / sum (n_i - 1),     m = 1 / r - 1,
 
 k shares in g groups; r is the correlation of two answers to the same (Kleinman, Proportions with
 extraneous variance, Journal of the American Statistical Association 68, 1973; Ridout, Demetrio and
-Firth, Estimating intraclass correlation for binary data, Biometrics 55, 1999). Shares that differ no
-more than by chance are one.
+Firth, Estimating intraclass correlation for binary data, Biometrics 55, 1999). Shares that differ
+no more than by chance are one.
 """
 
 import polars as pl

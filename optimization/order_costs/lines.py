@@ -4,8 +4,8 @@ import datetime as dt
 
 import polars as pl
 
-from optimization.order_costs.options import LINE, NodeFacts, ShippingOptions
 from optimization.order_costs.node_stock import value_units
+from optimization.order_costs.options import LINE, NodeFacts, ShippingOptions
 from optimization.order_costs.parcels import list_parcels
 from quality_checks.contracts import NodeReceipts, SourcingRules, find_frame
 

@@ -28,18 +28,20 @@ class SubstituteTerms(Table):
 
     unit_price: float = column("What the customer pays for a unit of it.", unit="currency", ge=0)
     margin_change: float = column(
-        "What its units earn, at that price less cost, beyond those ordered; 0 for a margin that "
-        "is below 0 or unknown.",
+        "What its units earn, at that price less cost, beyond those ordered, whose margin counts "
+        "as 0 where it is below 0 or unknown.",
         unit="currency",
     )
     shipping_cost: float = column_of(SourcingOptions, "shipping_cost")
     parcel_cost: float = column(
-        "Price of the parcel; 0 where the order gets one from the node on that day already.",
+        "Price of a parcel of its own, weight left out.",
         unit="currency",
         ge=0,
     )
     split_penalty: float = column(
-        "What a further parcel of the order costs besides.", unit="currency", ge=0
+        "What a further parcel costs besides, where the order has other lines.",
+        unit="currency",
+        ge=0,
     )
     handling_cost: float = column_of(SourcingOptions, "handling_cost")
     refusal_cost: float = column_of(SourcingOptions, "refusal_cost")
@@ -77,11 +79,10 @@ class SubstitutionOptions(CustomersLine, AcceptedChance, SubstituteTerms):
     )
     location: str = column("Node that would ship it.")
     ship_on: pl.Date = column("Day on which it would be shipped.")
-    arrives_on: pl.Date = column("Day on which the customer would have it.", nullable=True)
-    carrier: str = column_of(ShippingRates, "carrier", nullable=True)
+    arrives_on: pl.Date = column("Day on which the customer would have it.")
+    carrier: str = column_of(ShippingRates, "carrier")
     unit_value: float = column_of(SourcingOptions, "unit_value")
     returned_value: float = column_of(SubstituteTerms, "returned_value", nullable=True)
-    parcel_cost: float = column_of(SubstituteTerms, "parcel_cost", nullable=True)
     otherwise: float = column(
         "What the line costs without a substitute: never shipped, or shipped after its promise.",
         unit="currency",
@@ -91,7 +92,7 @@ class SubstitutionOptions(CustomersLine, AcceptedChance, SubstituteTerms):
         unit="currency",
         nullable=True,
     )
-    verdict: str = column("What became of it.", isin=[*VERDICTS, "without_gain"])
+    verdict: str = column("What became of it.", isin=VERDICTS)
 
 
 @result("substitution_plan", "plans", key=("order_id", "order_line"))
