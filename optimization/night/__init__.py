@@ -19,6 +19,7 @@ from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_p
 from optimization.night.open_orders import review_open_orders
 from optimization.night.purchases import gather_purchase_inputs, purchase_stock
 from optimization.night.sourcing import (
+    NightSourcing,
     OrderRecords,
     SourcingInputs,
     compare_oms_choices,
@@ -35,6 +36,7 @@ from optimization.night.transfers import TransferInputs, gather_transfer_inputs,
 
 __all__ = [
     "AllocationInputs",
+    "NightSourcing",
     "NightSubstitution",
     "OrderRecords",
     "PriceInputs",

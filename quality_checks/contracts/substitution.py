@@ -4,7 +4,7 @@ import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of, result
 from quality_checks.contracts.landing import OnlineOrders, ShippingRates, Substitutes
-from quality_checks.contracts.sourcing import VERDICTS, CustomersLine, SourcingOptions
+from quality_checks.contracts.sourcing import VERDICTS, SourcingOptions
 
 SUBSTITUTION_FORMS = ["offer", "send"]
 """The customer is asked first, or it is sent to him unasked."""
@@ -23,7 +23,7 @@ class AcceptedChance(Table):
     chance: float = column("Chance that the customer takes it.", ge=0, le=1)
 
 
-class SubstituteTerms(Table):
+class SubstituteTerms(AcceptedChance):
     """What a substitute for a line earns and costs; all of it if it is sent and kept."""
 
     unit_price: float = column("What the customer pays for a unit of it.", unit="currency", ge=0)
@@ -66,12 +66,15 @@ class SubstituteTerms(Table):
     key=("order_id", "line", "substitute", "location", "ship_on"),
     retain=15,
 )
-class SubstitutionOptions(CustomersLine, AcceptedChance, SubstituteTerms):
+class SubstitutionOptions(SubstituteTerms):
     """Every substitute, node and day for a line that no node serves by its promise.
 
     Units that lines share are valued as if all other lines stay as they are decided.
     """
 
+    business_date: pl.Date = column("Business date.")
+    order_id: str = column_of(OnlineOrders, "order_id")
+    line: int = column_of(OnlineOrders, "line")
     sku: str = column_of(OnlineOrders, "sku", description="Item that was ordered.")
     substitute: str = column_of(Substitutes, "substitute")
     form: str = column(
@@ -96,7 +99,7 @@ class SubstitutionOptions(CustomersLine, AcceptedChance, SubstituteTerms):
 
 
 @result("substitution_plan", "plans", key=("order_id", "order_line"))
-class SubstitutionPlan(AcceptedChance, SubstituteTerms):
+class SubstitutionPlan(SubstituteTerms):
     """Substitutes that are offered or sent for lines that no node serves by their promise."""
 
     business_date: pl.Date = column("Business date.")

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import polars as pl
 
 SUBSTITUTED_DAYS = 14
-"""Days after a substitute was offered up to which a sale of it counts as that of the item ordered."""
+"""Days after a substitute was offered within which its sale counts as that of the item ordered."""
 
 _EVENT_INPUTS = {
     "pos_sales": 0,
