@@ -109,13 +109,9 @@ def _pair_problems(
 
 def _choice_problems(sent: pl.DataFrame, given: SubstitutionFrames) -> pl.DataFrame:
     """Substitutes that are shipped from where they may not be, or come after the promise."""
-    listed = given.candidates.select(
-        *LINE, *DAY, "promised_on", sku="substitute", comes_on="arrives_on"
-    )
+    listed = given.candidates.select(*LINE, *DAY, "due_by", sku="substitute", comes_on="arrives_on")
     chosen = sent.join(listed, on=list(CHOICE), how="left")
-    late = (pl.col("comes_on") > pl.col("promised_on")) | (
-        pl.col("comes_on") != pl.col("arrives_on")
-    )
+    late = (pl.col("comes_on") > pl.col("due_by")) | (pl.col("comes_on") != pl.col("arrives_on"))
     return collect(
         report(
             chosen,
@@ -125,7 +121,7 @@ def _choice_problems(sent: pl.DataFrame, given: SubstitutionFrames) -> pl.DataFr
         report(
             chosen.filter(pl.col("comes_on").is_not_null()),
             CHOICE,
-            {"promise": (late, pl.format("by {}", "promised_on"), "arrives_on")},
+            {"promise": (late, pl.format("by {}", "due_by"), "arrives_on")},
         ),
     )
 

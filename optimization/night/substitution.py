@@ -53,13 +53,13 @@ def list_unserved_lines(
         policy: what a late line costs.
 
     Returns:
-        Frame `customer_lines` with otherwise and has_others, as `SubstituteRecords` has it.
+        Frame `customer_lines` with otherwise, is_open and has_others, as `SubstituteRecords` has it.
     """
     is_open = pl.col("decision") == "open"
     late = pl.col("due_on") > pl.col("promised_on")
     lateness = pl.when(is_open).then(0.0).otherwise(policy.sourcing.late_cost)
     unserved = night.decisions.filter(pl.col("allocated_to").is_null(), is_open | late).select(
-        *LINE, otherwise=pl.col("cost") + lateness
+        *LINE, is_open=is_open, otherwise=pl.col("cost") + lateness
     )
     others = known.group_by("order_id", maintain_order=True).agg(has_others=pl.len() > 1)
     return known.join(unserved, on=LINE, maintain_order="left").join(

@@ -64,7 +64,9 @@ def _build_frames(
 ) -> SourcingFrames:
     """The choice as a sourcing of orders of one line each."""
     least = priced.costs.rules.least_gain
-    lines = priced.lines.join(cases, on=LINE, maintain_order="left").select(
+    due = priced.rows.select(*LINE, promised_on="due_by").unique(LINE, maintain_order=True)
+    named = priced.lines.drop("promised_on").join(cases, on=LINE, maintain_order="left")
+    lines = named.join(due, on=LINE, maintain_order="left").select(
         "sku",
         "quantity",
         "promised_on",

@@ -39,7 +39,8 @@ class SubstituteRecords(NamedTuple):
 
     Attributes:
         lines: frame `customer_lines`, with otherwise (currency: what the line costs without a
-            substitute) and has_others (its order has other lines).
+            substitute), is_open (nothing is to be shipped without one) and has_others (its order
+            has other lines).
         chances: frame `substitute_chances`.
         goods: frame `substitute_goods`.
         answered: frame `answered_lines`.
@@ -73,8 +74,8 @@ class PricedSubstitutes(NamedTuple):
     Attributes:
         lines: those of the records that have any substitute.
         rows: order_id, line, substitute, location, ship_on, the columns of SubstitutionOptions that
-            depend on nothing else, quantity, promised_on, has_others, gain_chance, and
-            expected_cost (currency), what is expected of it but for unit_value.
+            depend on nothing else, quantity, promised_on, due_by (day by which it must come),
+            gain_chance, and expected_cost (currency), what is expected of it but for unit_value.
         costs: what they were priced by.
     """
 
@@ -88,7 +89,9 @@ def price_substitutes(
 ) -> PricedSubstitutes:
     """Price every substitute of each line, from every node and day that could ship it.
 
-    What the customer has declined for the line is not asked again, and nothing once he took one.
+    What the customer has declined for the line is not asked again, and nothing once he took one. A
+    substitute comes by the promise. Where nothing is to be shipped without one, and no node keeps
+    the promise with a substitute either, it comes by the first day that one can, and is late.
 
     Args:
         records: of lines and substitutes.
@@ -108,6 +111,7 @@ def price_substitutes(
             on=key,
             maintain_order="left",
         )
+        .join(options.lines.select("order_id", "due_on"), on="order_id", maintain_order="left")
         .rename({"order_id": _ASK})
         .join(asks, on=_ASK, maintain_order="left")
         .pipe(_add_returned, facts.pairs)
@@ -132,7 +136,8 @@ def _list_asks(records: SubstituteRecords, rules: SubstitutionRules) -> pl.DataF
         .join(goods, left_on="substitute", right_on="sku", maintain_order="left")
         .select(
             *LINE,
-            *("sku", "substitute", "quantity", "region", "promised_on", "otherwise", "has_others"),
+            *("sku", "substitute", "quantity", "region", "promised_on"),
+            *("otherwise", "is_open", "has_others"),
             *("closeness", "answers", "like_answers", "chance"),
             unit_price=pays,
             margin_change=(pays - pl.col("unit_cost_right") - earned) * pl.col("quantity"),
@@ -179,10 +184,14 @@ def _add_returned(rows: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _add_terms(rows: pl.DataFrame, costs: SubstituteCosts) -> pl.DataFrame:
-    """Add form, split_penalty and declined_cost."""
+    """Add due_by, form, split_penalty and declined_cost; what comes after its promise is late."""
     rules = costs.rules
     sent = (pl.col("chance") >= rules.send_from_chance) & (pl.lit(rules.send_from_chance) < 1)
+    late = pl.col("arrives_on") > pl.col("promised_on")
+    due_by = pl.when("is_open").then(pl.col("due_on").max().over(LINE)).otherwise("promised_on")
     return rows.with_columns(
+        due_by=due_by,
+        late_cost=pl.when(late).then(costs.sourcing.late_cost).otherwise("late_cost"),
         form=pl.when(sent).then(pl.lit("send")).otherwise(pl.lit("offer")),
         split_penalty=pl.when("has_others").then(costs.sourcing.split_penalty).otherwise(0.0),
         declined_cost=pl.when(sent)

@@ -1,0 +1,169 @@
+"""Which substitute is sent for a line that no node serves in time: figures worked out by hand."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from test_order_costs import HANDS, RULES, after, facts, line, lines
+
+from optimization.feasibility import find_substitution_problems
+from optimization.frames import SubstitutionFrames, in_contract
+from optimization.substitution import (
+    SubstituteCosts,
+    SubstituteRecords,
+    choose_substitutes,
+    price_substitutes,
+    tabulate_substitutes,
+    tabulate_substitution_options,
+)
+from quality_checks.contracts import SubstitutionPlan, SubstitutionRules
+
+POLICY = SubstitutionRules(declined_cost=2.0, least_gain=1.0)
+NODES = pl.DataFrame({"location": ["A", "B"], "region": ["north", "south"]})
+NOBODY = pl.DataFrame(
+    schema={"order_id": pl.String, "line": pl.Int64, "substitute": pl.String, "accepted": pl.Boolean}
+)
+
+
+def chances(**found):
+    rows = [
+        {"sku": "K", "substitute": name, "closeness": "other_colour", "answers": 3,
+         "like_answers": 9, "chance": chance}
+        for name, chance in found.items()
+    ]  # fmt: skip
+    return pl.DataFrame(rows)
+
+
+def goods(*rows):
+    columns = ("sku", "unit_price", "unit_cost", "volume", "weight")
+    return pl.DataFrame(rows, schema=columns, orient="row")
+
+
+def unserved(*names, otherwise=42.0, quantity=1, promised=2):
+    """Lines of 12 margin each, of orders of their own."""
+    rows = [
+        line(order_id=name, quantity=quantity, promised_on=after(promised)) for name in names
+    ]
+    return lines(*rows).with_columns(
+        otherwise=pl.lit(otherwise), is_open=pl.lit(value=True), has_others=pl.lit(value=False)
+    )
+
+
+def stock(**units):
+    """Units of items at B, each worth 3 there if kept."""
+    pairs = facts(available=(0, 1)).pairs.filter(location="B").drop("sku", "available")
+    each = pl.DataFrame({"sku": list(units), "available": list(units.values())})
+    return each.join(
+        pairs.with_columns(sold_before=pl.lit(0), value_level=pl.lit(1000)), how="cross"
+    ).with_columns(
+        inventory_position=pl.col("available"),
+        open_demand_mean=pl.lit(1000.0),
+        open_demand_variance=pl.lit(1000.0),
+        underage_cost=pl.lit(3.0),
+    )
+
+
+CAPACITY = pl.DataFrame(
+    {"location": "B", "ship_on": [after(0), after(1)], "most_lines": 9, "most_units": None},
+    schema_overrides={"most_units": pl.Int64},
+)
+
+
+def choose(asked, known, sold, held, *, rules=POLICY, answered=NOBODY, capacity=CAPACITY):
+    records = SubstituteRecords(asked, known, sold, answered)
+    costs = SubstituteCosts(rules, RULES, HANDS, 4.0)
+    priced = price_substitutes(records, facts(nodes="B")._replace(pairs=held), costs)
+    choice = choose_substitutes(priced, held, capacity)
+    plan = tabulate_substitutes(choice, NODES).with_columns(urgency_days=pl.lit(2.0))
+    given = SubstitutionFrames(*records, priced.rows, held, capacity)
+    return choice, in_contract(plan, SubstitutionPlan), given
+
+
+def problems(plan, given, rules=POLICY):
+    found = find_substitution_problems(plan, given, rules, return_cost=4.0)
+    return found["check"].to_list()
+
+
+SOLD = goods(("X", 18.0, 9.0, 5.0, 0.4), ("Y", 25.0, 9.0, 5.0, 0.4))
+
+
+def test_an_offer_costs_what_each_answer_costs_by_its_chance():
+    choice, plan, given = choose(unserved("O"), chances(X=0.6), SOLD, stock(X=1))
+    (row,) = plan.to_dicts()
+    # The customer pays 18, less than his 20: 9 of margin in place of 12.
+    assert (row["unit_price"], row["margin_change"]) == (18.0, -3.0)
+    # From B: 3 for the parcel, 0.4 for a kilogram, 1 in hands. The unit, worth 3 there, is there
+    # again if he declines.
+    assert row["cost"] == pytest.approx(0.6 * (4.4 + 3.0 + 3.0) + 0.4 * (42.0 + 2.0))
+    assert (row["origin"], row["form"], row["binding"]) == ("B", "offer", "cost")
+    assert row["rejected"] == "send X from B on 2026-03-03 for 23.84"
+    assert row["gain_chance"] == pytest.approx(0.6)
+    assert problems(plan, given) == []
+    assert choice.bound == pytest.approx(choice.cost)
+
+
+def test_what_is_sent_unasked_costs_carriage_and_a_return_where_it_is_declined():
+    rules = POLICY.model_copy(update={"send_from_chance": 0.6})
+    _, plan, given = choose(unserved("O"), chances(X=0.6), SOLD, stock(X=1), rules=rules)
+    (row,) = plan.to_dicts()
+    assert row["form"] == "send"
+    assert row["cost"] == pytest.approx(4.4 + 0.6 * (3.0 + 3.0) + 0.4 * (42.0 + 4.0))
+    assert problems(plan, given, rules) == []
+
+
+@pytest.mark.parametrize(("pays", "price", "change"), [("lower", 20.0, -1.0), ("substitute", 25.0, 4.0)])
+def test_who_pays_the_difference_is_policy(pays, price, change):
+    rules = POLICY.model_copy(update={"customer_pays": pays})
+    _, plan, given = choose(unserved("O"), chances(Y=0.5), SOLD, stock(Y=1), rules=rules)
+    assert plan.select("unit_price", "margin_change").row(0) == (price, change)
+    assert problems(plan, given, rules) == []
+
+
+def test_lines_share_units_and_the_second_best_takes_the_other_item():
+    """X is likelier taken by all, and B has one of it."""
+    _, plan, given = choose(
+        unserved("O", "P"), chances(X=0.6, Y=0.5), SOLD, stock(X=1, Y=5)
+    )
+    assert sorted(plan["sku"]) == ["X", "Y"]
+    assert problems(plan, given) == []
+    # Hands for one line a day: two days for two lines, none for a third.
+    tight = CAPACITY.with_columns(most_lines=pl.lit(1))
+    _, plan, given = choose(
+        unserved("O", "P", "Q"), chances(X=0.6), SOLD, stock(X=9), capacity=tight
+    )
+    assert plan["ship_on"].to_list() == [after(0), after(1)]
+    assert problems(plan, given) == []
+
+
+def test_nothing_is_sent_that_gains_too_little_or_was_answered():
+    asked = unserved("O", otherwise=12.0)
+    # 0.6 (12 - 10.4) - 0.4 * 2 = 0.16 is less than the least gain of 1.
+    choice, plan, _ = choose(asked, chances(X=0.6), SOLD, stock(X=1))
+    assert plan.is_empty()
+    assert tabulate_substitution_options(choice)["verdict"].unique().to_list() == ["dearer"]
+    said = pl.DataFrame([("O", 1, "X", False)], schema=NOBODY.schema, orient="row")
+    known = chances(X=0.9, Y=0.3)
+    _, plan, _ = choose(unserved("O"), known, SOLD, stock(X=1, Y=1), answered=said)
+    assert plan["sku"].to_list() == ["Y"]
+    taken = said.with_columns(accepted=pl.lit(value=True))
+    _, plan, _ = choose(unserved("O"), known, SOLD, stock(X=1, Y=1), answered=taken)
+    assert plan.is_empty()
+
+
+def test_a_promise_that_is_broken_anyway_is_late_with_a_substitute_too():
+    _, plan, given = choose(unserved("O", promised=0), chances(X=0.6), SOLD, stock(X=1))
+    assert plan.select("arrives_on", "late_cost").row(0) == (after(1), 10.0)
+    assert problems(plan, given) == []
+    # Where the item itself comes late, a substitute that is as late is none.
+    comes = unserved("O", promised=0).with_columns(is_open=pl.lit(value=False))
+    _, plan, _ = choose(comes, chances(X=0.6), SOLD, stock(X=1))
+    assert plan.is_empty()
+
+
+def test_without_lines_or_substitutes_nothing_is_chosen():
+    choice, plan, given = choose(unserved("O").clear(), chances(X=0.6), SOLD, stock(X=1))
+    assert plan.is_empty()
+    assert problems(plan, given) == []
+    choice, plan, given = choose(unserved("O"), chances(Z=0.6), SOLD, stock(X=1))
+    assert plan.is_empty()
+    assert choice.considered.is_empty()
