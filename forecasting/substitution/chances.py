@@ -12,10 +12,10 @@ them differ: of shares y_i = x_i / n_i around p_i,
 
     r = (sum n_i (y_i - p_i)^2 / (p_i (1 - p_i)) - (k - g)) / sum (n_i - 1),     m = 1 / r - 1,
 
-k shares in g groups; r is the correlation of two answers to the same (Kleinman, Proportions with
-extraneous variance, Journal of the American Statistical Association 68, 1973; Ridout, Demetrio and
-Firth, Estimating intraclass correlation for binary data, Biometrics 55, 1999). Shares that differ
-no more than by chance are one.
+over the k shares of the g groups that have several; r is the correlation of two answers to the
+same (Kleinman, Proportions with extraneous variance, Journal of the American Statistical
+Association 68, 1973; Ridout, Demetrio and Firth, Estimating intraclass correlation for binary data,
+Biometrics 55, 1999). Shares that differ no more than by chance are one.
 """
 
 import polars as pl
@@ -91,7 +91,7 @@ def _find_chances(
         )
     )
     like = _count(told, _LIKE).join(close, on="closeness", maintain_order="left")
-    like = _draw_to(like, "close_chance", "closeness").select(*_LIKE, like_chance="chance")
+    like = _draw_to(like, "close_chance", ["closeness"]).select(*_LIKE, like_chance="chance")
     wider = pl.coalesce("like_chance", "close_chance")
     own = (
         told.join(like, on=_LIKE, maintain_order="left")
@@ -113,18 +113,21 @@ def _count(told: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     )
 
 
-def _draw_to(shares: pl.DataFrame, wider: str, group: str | list[str]) -> pl.DataFrame:
+def _draw_to(shares: pl.DataFrame, wider: str, group: list[str]) -> pl.DataFrame:
     """Add chance: shares of answers, drawn to the wider chance of their group."""
-    weight = _weigh(shares, wider, shares.select(group).n_unique())
+    weight = _weigh(shares, wider, group)
     drawn = (pl.col("accepted") + weight * pl.col(wider)) / (pl.col("answers") + weight)
     return shares.with_columns(chance=pl.col(wider) if weight == float("inf") else drawn)
 
 
-def _weigh(shares: pl.DataFrame, wider: str, groups: int) -> float:
-    """Answers that the wider chance counts for; infinite where shares differ by chance alone."""
+def _weigh(shares: pl.DataFrame, wider: str, group: list[str]) -> float:
+    """Answers that the wider chance counts for; infinite where shares differ by chance alone.
+
+    A share that is the only one of its group says nothing of how far shares of a group differ.
+    """
     p, n = pl.col(wider), pl.col("answers")
+    told = shares.filter(p > 0, p < 1, pl.len().over(group) > 1)
     far = n * (pl.col("accepted") / n - p) ** 2 / (p * (1 - p))
-    sums = shares.filter(p > 0, p < 1).select(far=far.sum(), reach=(n - 1).sum(), rows=pl.len())
-    spread, reach, rows = sums.row(0)
-    alike = (spread - (rows - groups)) / reach if reach > 0 else 0.0
+    spread, reach = told.select(far=far.sum(), reach=(n - 1).sum()).row(0)
+    alike = (spread - (told.height - told.select(group).n_unique())) / reach if reach > 0 else 0.0
     return max(1 / alike - 1, LEAST_WEIGHT) if alike > 0 else float("inf")

@@ -53,7 +53,7 @@ def list_unserved_lines(
         policy: what a late line costs.
 
     Returns:
-        Frame `customer_lines` with otherwise, is_open and has_others, as `SubstituteRecords` has it.
+        Frame `customer_lines` with the columns that `SubstituteRecords` has besides.
     """
     is_open = pl.col("decision") == "open"
     late = pl.col("due_on") > pl.col("promised_on")

@@ -1,7 +1,5 @@
 """Which substitute is sent for a line that no node serves in time: figures worked out by hand."""
 
-import datetime as dt
-
 import polars as pl
 import pytest
 from test_order_costs import HANDS, RULES, after, facts, line, lines
@@ -21,7 +19,12 @@ from quality_checks.contracts import SubstitutionPlan, SubstitutionRules
 POLICY = SubstitutionRules(declined_cost=2.0, least_gain=1.0)
 NODES = pl.DataFrame({"location": ["A", "B"], "region": ["north", "south"]})
 NOBODY = pl.DataFrame(
-    schema={"order_id": pl.String, "line": pl.Int64, "substitute": pl.String, "accepted": pl.Boolean}
+    schema={
+        "order_id": pl.String,
+        "line": pl.Int64,
+        "substitute": pl.String,
+        "accepted": pl.Boolean,
+    }
 )
 
 
@@ -41,9 +44,7 @@ def goods(*rows):
 
 def unserved(*names, otherwise=42.0, quantity=1, promised=2):
     """Lines of 12 margin each, of orders of their own."""
-    rows = [
-        line(order_id=name, quantity=quantity, promised_on=after(promised)) for name in names
-    ]
+    rows = [line(order_id=name, quantity=quantity, promised_on=after(promised)) for name in names]
     return lines(*rows).with_columns(
         otherwise=pl.lit(otherwise), is_open=pl.lit(value=True), has_others=pl.lit(value=False)
     )
@@ -69,8 +70,10 @@ CAPACITY = pl.DataFrame(
 )
 
 
-def choose(asked, known, sold, held, *, rules=POLICY, answered=NOBODY, capacity=CAPACITY):
-    records = SubstituteRecords(asked, known, sold, answered)
+def choose(asked, known, held, **given):
+    rules, answered = given.get("rules", POLICY), given.get("answered", NOBODY)
+    capacity = given.get("capacity", CAPACITY)
+    records = SubstituteRecords(asked, known, SOLD, answered)
     costs = SubstituteCosts(rules, RULES, HANDS, 4.0)
     priced = price_substitutes(records, facts(nodes="B")._replace(pairs=held), costs)
     choice = choose_substitutes(priced, held, capacity)
@@ -88,7 +91,7 @@ SOLD = goods(("X", 18.0, 9.0, 5.0, 0.4), ("Y", 25.0, 9.0, 5.0, 0.4))
 
 
 def test_an_offer_costs_what_each_answer_costs_by_its_chance():
-    choice, plan, given = choose(unserved("O"), chances(X=0.6), SOLD, stock(X=1))
+    choice, plan, given = choose(unserved("O"), chances(X=0.6), stock(X=1))
     (row,) = plan.to_dicts()
     # The customer pays 18, less than his 20: 9 of margin in place of 12.
     assert (row["unit_price"], row["margin_change"]) == (18.0, -3.0)
@@ -104,33 +107,31 @@ def test_an_offer_costs_what_each_answer_costs_by_its_chance():
 
 def test_what_is_sent_unasked_costs_carriage_and_a_return_where_it_is_declined():
     rules = POLICY.model_copy(update={"send_from_chance": 0.6})
-    _, plan, given = choose(unserved("O"), chances(X=0.6), SOLD, stock(X=1), rules=rules)
+    _, plan, given = choose(unserved("O"), chances(X=0.6), stock(X=1), rules=rules)
     (row,) = plan.to_dicts()
     assert row["form"] == "send"
     assert row["cost"] == pytest.approx(4.4 + 0.6 * (3.0 + 3.0) + 0.4 * (42.0 + 4.0))
     assert problems(plan, given, rules) == []
 
 
-@pytest.mark.parametrize(("pays", "price", "change"), [("lower", 20.0, -1.0), ("substitute", 25.0, 4.0)])
+@pytest.mark.parametrize(
+    ("pays", "price", "change"), [("lower", 20.0, -1.0), ("substitute", 25.0, 4.0)]
+)
 def test_who_pays_the_difference_is_policy(pays, price, change):
     rules = POLICY.model_copy(update={"customer_pays": pays})
-    _, plan, given = choose(unserved("O"), chances(Y=0.5), SOLD, stock(Y=1), rules=rules)
+    _, plan, given = choose(unserved("O"), chances(Y=0.5), stock(Y=1), rules=rules)
     assert plan.select("unit_price", "margin_change").row(0) == (price, change)
     assert problems(plan, given, rules) == []
 
 
 def test_lines_share_units_and_the_second_best_takes_the_other_item():
     """X is likelier taken by all, and B has one of it."""
-    _, plan, given = choose(
-        unserved("O", "P"), chances(X=0.6, Y=0.5), SOLD, stock(X=1, Y=5)
-    )
+    _, plan, given = choose(unserved("O", "P"), chances(X=0.6, Y=0.5), stock(X=1, Y=5))
     assert sorted(plan["sku"]) == ["X", "Y"]
     assert problems(plan, given) == []
     # Hands for one line a day: two days for two lines, none for a third.
     tight = CAPACITY.with_columns(most_lines=pl.lit(1))
-    _, plan, given = choose(
-        unserved("O", "P", "Q"), chances(X=0.6), SOLD, stock(X=9), capacity=tight
-    )
+    _, plan, given = choose(unserved("O", "P", "Q"), chances(X=0.6), stock(X=9), capacity=tight)
     assert plan["ship_on"].to_list() == [after(0), after(1)]
     assert problems(plan, given) == []
 
@@ -138,32 +139,68 @@ def test_lines_share_units_and_the_second_best_takes_the_other_item():
 def test_nothing_is_sent_that_gains_too_little_or_was_answered():
     asked = unserved("O", otherwise=12.0)
     # 0.6 (12 - 10.4) - 0.4 * 2 = 0.16 is less than the least gain of 1.
-    choice, plan, _ = choose(asked, chances(X=0.6), SOLD, stock(X=1))
+    choice, plan, _ = choose(asked, chances(X=0.6), stock(X=1))
     assert plan.is_empty()
     assert tabulate_substitution_options(choice)["verdict"].unique().to_list() == ["dearer"]
     said = pl.DataFrame([("O", 1, "X", False)], schema=NOBODY.schema, orient="row")
     known = chances(X=0.9, Y=0.3)
-    _, plan, _ = choose(unserved("O"), known, SOLD, stock(X=1, Y=1), answered=said)
+    _, plan, _ = choose(unserved("O"), known, stock(X=1, Y=1), answered=said)
     assert plan["sku"].to_list() == ["Y"]
     taken = said.with_columns(accepted=pl.lit(value=True))
-    _, plan, _ = choose(unserved("O"), known, SOLD, stock(X=1, Y=1), answered=taken)
+    _, plan, _ = choose(unserved("O"), known, stock(X=1, Y=1), answered=taken)
     assert plan.is_empty()
 
 
 def test_a_promise_that_is_broken_anyway_is_late_with_a_substitute_too():
-    _, plan, given = choose(unserved("O", promised=0), chances(X=0.6), SOLD, stock(X=1))
+    _, plan, given = choose(unserved("O", promised=0), chances(X=0.6), stock(X=1))
     assert plan.select("arrives_on", "late_cost").row(0) == (after(1), 10.0)
     assert problems(plan, given) == []
     # Where the item itself comes late, a substitute that is as late is none.
     comes = unserved("O", promised=0).with_columns(is_open=pl.lit(value=False))
-    _, plan, _ = choose(comes, chances(X=0.6), SOLD, stock(X=1))
+    _, plan, _ = choose(comes, chances(X=0.6), stock(X=1))
     assert plan.is_empty()
 
 
 def test_without_lines_or_substitutes_nothing_is_chosen():
-    choice, plan, given = choose(unserved("O").clear(), chances(X=0.6), SOLD, stock(X=1))
+    choice, plan, given = choose(unserved("O").clear(), chances(X=0.6), stock(X=1))
     assert plan.is_empty()
     assert problems(plan, given) == []
-    choice, plan, given = choose(unserved("O"), chances(Z=0.6), SOLD, stock(X=1))
+    choice, plan, given = choose(unserved("O"), chances(Z=0.6), stock(X=1))
     assert plan.is_empty()
     assert choice.considered.is_empty()
+
+
+SUBSTITUTION_FAULTS = {
+    "unserved_line": ({"quantity": 2}, {}),
+    "no_substitute": ({"sku": "Y"}, {}),
+    "stated_acceptance": ({"chance": 0.7}, {}),
+    "price_of_substitute": ({"unit_price": 20.0}, {}),
+    "asked_again": (
+        {},
+        {"answered": pl.DataFrame([("O", 1, "X", False)], schema=NOBODY.schema, orient="row")},
+    ),
+    "duplicate": ("twice", {}),
+    "node_stock": ({}, {"stock": stock(X=0, Y=1)}),
+    "node_capacity": ({}, {"capacities": CAPACITY.with_columns(most_lines=pl.lit(0))}),
+    "node_closed": ({}, {"capacities": CAPACITY.clear()}),
+    "no_candidate": ({"ship_on": after(9)}, {}),
+    "promise": ({"arrives_on": after(9)}, {}),
+    "stated_cost": ({"returned_value": 0.0}, {}),
+    "least_gain": ({"cost": 41.5}, {}),
+}
+"""Check -> what is changed in a plan, and in what it was made from, so that it fires."""
+
+
+@pytest.fixture(scope="module")
+def offered():
+    return choose(unserved("O"), chances(X=0.6), stock(X=1, Y=1))
+
+
+@pytest.mark.parametrize("check", SUBSTITUTION_FAULTS)
+def test_a_plan_that_cannot_be_carried_out_is_found_out(check, offered):
+    _, plan, given = offered
+    changes, other = SUBSTITUTION_FAULTS[check]
+    broken = pl.concat([plan, plan]) if changes == "twice" else plan.with_columns(
+        pl.lit(value).cast(plan.schema[name]).alias(name) for name, value in changes.items()
+    )  # fmt: skip
+    assert check in problems(broken, given._replace(**other))
