@@ -1,11 +1,22 @@
 """Which substitute is sent for a line that no node serves in time: figures worked out by hand."""
 
+import itertools
+from pathlib import Path
+
 import polars as pl
 import pytest
-from test_order_costs import HANDS, RULES, after, facts, line, lines
+from test_order_costs import DAY, HANDS, NO_RECEIPTS, RULES, after, facts, line, lines
 
-from optimization.feasibility import find_substitution_problems
-from optimization.frames import SubstitutionFrames, in_contract
+from governance import load_planning_policy
+from optimization.feasibility import find_sourcing_problems, find_substitution_problems
+from optimization.frames import SourcingFrames, SubstitutionFrames, in_contract
+from optimization.night import (
+    SourcingInputs,
+    list_unserved_lines,
+    source_customer_orders,
+    substitute_unserved_lines,
+)
+from optimization.order_costs import price_lines, price_options
 from optimization.substitution import (
     SubstituteCosts,
     SubstituteRecords,
@@ -16,6 +27,7 @@ from optimization.substitution import (
 )
 from quality_checks.contracts import SubstitutionPlan, SubstitutionRules
 
+SHIPPED = Path(__file__).parents[2] / "data" / "policies" / "planning.yaml"
 POLICY = SubstitutionRules(declined_cost=2.0, least_gain=1.0)
 NODES = pl.DataFrame({"location": ["A", "B"], "region": ["north", "south"]})
 NOBODY = pl.DataFrame(
@@ -204,3 +216,60 @@ def test_a_plan_that_cannot_be_carried_out_is_found_out(check, offered):
         pl.lit(value).cast(plan.schema[name]).alias(name) for name, value in changes.items()
     )  # fmt: skip
     assert check in problems(broken, given._replace(**other))
+
+
+def test_the_choice_is_the_cheapest_of_all_and_none_costs_less_than_the_bound():
+    asked = unserved(*"OPQR").with_columns(otherwise=pl.Series([60.0, 30.0, 45.0, 20.0]))
+    held = stock(X=1, Y=2)
+    choice, plan, given = choose(asked, chances(X=0.6, Y=0.4), held)
+    assert problems(plan, given) == []
+    cheapest = given.candidates.group_by("order_id", "substitute").agg(
+        pl.col("expected_cost").min()
+    )
+    # Each unit that is held is worth 3 there.
+    cost = {(order, item): value + 3.0 for order, item, value in cheapest.iter_rows()}
+    left = dict(zip(asked["order_id"], asked["otherwise"] - 1.0, strict=True))
+    found = [
+        sum(cost.get((order, item), left[order]) for order, item in zip("OPQR", items, strict=True))
+        for items in itertools.product(("", "X", "Y"), repeat=4)
+        if items.count("X") <= 1 and items.count("Y") <= 2
+    ]
+    assert choice.cost == pytest.approx(min(found))
+    assert choice.bound <= choice.cost + 1e-9
+
+
+def test_a_late_line_that_gets_a_substitute_leaves_its_unit_to_another():
+    """One unit of K is at A, from where nothing is there before the third day; X is at B."""
+    k_facts = facts(available=(1, 0))
+    held = pl.concat(
+        [k_facts.pairs, stock(X=1).select(k_facts.pairs.columns)], how="vertical_relaxed"
+    )
+    known = k_facts._replace(
+        rates=k_facts.rates.filter(pl.col("carrier") != "fast"), pairs=held.sort("sku", "location")
+    )
+    orders = lines(line(order_id="O", promised_on=after(1)), line(order_id="P", unit_price=15.0))
+    both = pl.concat([CAPACITY, CAPACITY.with_columns(location=pl.lit("A"))])
+    options = price_options(orders, known, RULES, HANDS)
+    priced = price_lines(options, known, NO_RECEIPTS, RULES, first_day=DAY)
+    frames = SourcingFrames(priced, options.candidates, options.parcels, known.pairs, both)
+    given = SourcingInputs(frames, options, priced, NODES, known, RULES.split_penalty)
+    night = source_customer_orders(given, business_date=after(-1))
+    assert night.lines["order_id"].to_list() == ["O"]
+    policy = load_planning_policy(SHIPPED).model_copy(
+        update={"substitution": POLICY, "sourcing": RULES, "lines": HANDS}
+    )
+    asked = list_unserved_lines(night, orders, policy)
+    assert asked.select("order_id", "is_open").rows() == [("O", False), ("P", True)]
+    said = pl.DataFrame([("P", 1, "X", False)], schema=NOBODY.schema, orient="row")
+    records = SubstituteRecords(asked, chances(X=0.9), SOLD, said)
+    found = substitute_unserved_lines(night, records, policy, business_date=after(-1))
+    assert found.lines.select("order_id", "sku", "arrives_on").rows() == [("O", "X", after(1))]
+    # What O costs late: A's carriage of 4.5, hands of 2, the unit's worth, and being late.
+    assert found.lines["otherwise"][0] == pytest.approx(night.decisions["cost"][0] + 10.0)
+    after_it = found.sourcing
+    assert after_it.lines["order_id"].to_list() == ["P"]
+    assert after_it.decisions["decision"].to_list() == ["substitute", "ship"]
+    assert after_it.options["order_id"].unique().sort().to_list() == ["O", "P"]
+    assert find_sourcing_problems(
+        after_it.plan.lines, after_it.given.frames, split_penalty=RULES.split_penalty
+    ).is_empty()
