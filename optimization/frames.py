@@ -39,6 +39,30 @@ class SourcingFrames(NamedTuple):
     capacities: pl.DataFrame
 
 
+class SubstitutionFrames(NamedTuple):
+    """What substitutes for customers' lines are chosen from.
+
+    Attributes:
+        lines: frame `customer_lines` of lines that no node serves by their promise, with otherwise
+            (currency: what each costs without a substitute), is_open (nothing is to be shipped
+            without one) and has_others (its order has other lines).
+        chances: frame `substitute_chances`.
+        goods: frame `substitute_goods`.
+        answered: frame `answered_lines`.
+        candidates: substitutes of each line by node and day, as `substitution` prices them.
+        stock: frame `sourcing_stock`, as sourcing leaves it.
+        capacities: frame `sourcing_capacities`, likewise.
+    """
+
+    lines: pl.DataFrame
+    chances: pl.DataFrame
+    goods: pl.DataFrame
+    answered: pl.DataFrame
+    candidates: pl.DataFrame
+    stock: pl.DataFrame
+    capacities: pl.DataFrame
+
+
 def in_contract(frame: pl.DataFrame, model: type[Table]) -> pl.DataFrame:
     """`frame` in the columns and types of the contract, business_date left out, sorted by key."""
     contract = find_contract(model)

@@ -23,8 +23,8 @@ VERBS = frozenset(
     keep limit list load look make measure name net number open override pack place plan play plot
     predict price project propose purchase put read record refuse register rehearse report
     require review roll route sample score search select sense set settle show size
-    solve source split sum summarize tabulate take train transfer unconstrain unpack value
-    write""".split()  # noqa: SIM905  # one a word
+    solve source split substitute sum summarize tabulate take train transfer unconstrain unpack
+    value write""".split()  # noqa: SIM905  # one a word
 )
 DECLARATION = "a decorator or a declaration reads as what it states"
 NOUNS = {

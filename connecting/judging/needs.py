@@ -20,6 +20,9 @@ WITHOUT: Mapping[str, str] = {
     "shipping_rates": "nobody is told which node ships a customer's order",
     "node_capacities": "nobody is told which node ships a customer's order",
     "node_refusals": "every node counts as sure to ship what it is asked for",
+    "substitutes": "items of like attributes and price stand in for what no node has in time",
+    "substitution_outcomes": "how surely customers take a substitute is assumed by policy; its "
+    "sales count as demand of its own",
     "browsing": "page views do not lead the forecast",
     "stock": "nothing is planned: what was never counted is unknown, not empty",
     "stockout_hours": "hours of an empty shelf are estimated from stock and sales",

@@ -202,6 +202,7 @@ def list_asked_changes(export_lines: pl.DataFrame) -> pl.DataFrame:
 def list_pending_customer_lines(
     export_lines: pl.DataFrame,
     acknowledgements: pl.DataFrame,
+    declined: pl.DataFrame,
     *,
     business_date: date,
     plan_version: int,
@@ -209,12 +210,14 @@ def list_pending_customer_lines(
     """List the lines of customers' orders that a node was asked for by an action of ours.
 
     Asking another node meanwhile ships the line twice. So a line counts until it was due
-    `EXPIRE_AFTER_DAYS` days ago, unless the other system rejected the action; who reads it stops
+    `EXPIRE_AFTER_DAYS` days ago, unless the other system rejected the action or the customer
+    declined the substitute that it sends; who reads it stops
     counting it once the order itself shows the line at that node.
 
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
         acknowledgements: an `Acknowledgements` frame, one row a key.
+        declined: order_id, line, substitute: what customers did not take.
         business_date: business date of the plan.
         plan_version: version of the plan that asks; its own lines do not count.
 
@@ -229,11 +232,13 @@ def list_pending_customer_lines(
     )
     columns = ["order_id", "order_line", "origin"]
     found = [
-        unpack_details(asked.filter(kind=name), kind).select(columns)
+        unpack_details(asked.filter(kind=name), kind).select(*columns, "sku")
         for name, kind in KINDS.items()
         if {"order_id", "order_line"} <= kind.own_schema.keys()
     ]
-    return pl.concat(found).unique().sort(columns)
+    over = declined.select("order_id", order_line="line", sku="substitute")
+    waits = pl.concat(found).join(over, on=over.columns, how="anti")
+    return waits.select(columns).unique().sort(columns)
 
 
 def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:

@@ -11,8 +11,10 @@ from governance.kinds.reasons import BELOW_TARGET, OWED
 from governance.kinds.sources import CARRIAGE, CUSTOMERS, PRICES, STOCK_AND_DEMAND
 from governance.refusals import require
 from quality_checks.contracts import (
+    SUBSTITUTION_FORMS,
     Allocation,
     OrderSourcing,
+    SubstitutionPlan,
     Table,
     TransfersPlan,
     column,
@@ -118,6 +120,10 @@ class Substitute(CustomerLine):
     """What is sent in place of what the customer ordered; `sku` is what is sent."""
 
     ordered_sku: str = column("Item that the customer ordered.", str_length={"min_value": 1})
+    form: str = column("How it is done.", isin=SUBSTITUTION_FORMS)
+    carrier: str = column_of(SubstitutionPlan, "carrier")
+    ship_on: pl.Date = column_of(SubstitutionPlan, "ship_on")
+    unit_price: float = column_of(SubstitutionPlan, "unit_price")
 
 
 _LEAVES: Final = Commitment(outbound=1, shown_by="answer")
@@ -175,25 +181,60 @@ SOURCING: Final = Kind(
     plan=Plan(table=OrderSourcing, terms=_sourcing_terms),
 )
 
+
+def _substitution_terms(plan: pl.DataFrame, _: ActionContext) -> pl.DataFrame:
+    """Terms of a substitute, at cost of what is sent.
+
+    With the chance that the customer takes it, it keeps what the line costs without, and what it
+    earns beyond the item ordered. It gives up what its units are worth to the node while they are
+    held, less what comes back where he declines and the loss at their exit, and costs shipping and
+    what a customer costs who declines.
+    """
+    chance = pl.col("chance")
+    shipping = pl.sum_horizontal(
+        "shipping_cost",
+        "parcel_cost",
+        "split_penalty",
+        "handling_cost",
+        "refusal_cost",
+        "late_cost",
+    )
+    paid = pl.when(form="send").then(1.0).otherwise(chance)
+    return plan.with_columns(
+        supplier=pl.lit(None, pl.String),
+        due_on="arrives_on",
+        margin_kept=chance * (pl.col("otherwise") + pl.col("margin_change")),
+        margin_given_up=pl.col("unit_value")
+        - pl.col("returned_value")
+        - chance * pl.col("markdown_avoided"),
+        moving_cost=paid * shipping + (1 - chance) * pl.col("declined_cost"),
+        holding_cost=pl.lit(0.0),
+        forced_cost=pl.lit(0.0),
+        unit_value="unit_cost",
+    )
+
+
 SUBSTITUTION: Final = Kind(
     name="substitution",
     singular="substitution",
     plural="substitutions",
     forms={
-        "": Form(
+        form: Form(
             headline=(
-                "Send {quantity} of {sku} in place of {ordered_sku} from {origin} "
+                f"{word} {{quantity}} of {{sku}} in place of {{ordered_sku}} from {{origin}} "
                 "for {destination} by {due_on}"
             ),
             commits=_LEAVES,
         )
+        for form, word in (("offer", "Offer"), ("send", "Send"))
     },
-    terms=TERMS | {"moving_cost": "costs {} to ship"},
+    terms=TERMS | {"moving_cost": "costs {} to ship and ask"},
     file="substitutions",
     columns=Substitute,
     keys=("order_id", "order_line", "sku", "origin"),
     roles=(*_ROLES, "merchandiser"),
-    sources=_SOURCES | CUSTOMERS,
+    sources=_SOURCES | CUSTOMERS | CARRIAGE | {"substitutes", "substitution_outcomes"},
     ends=("origin",),
-    reasons=OWED | {"no_node_in_time": "No node has the item that was ordered in time."},
+    reasons={"no_node_in_time": "No node has the item that was ordered in time."},
+    plan=Plan(table=SubstitutionPlan, terms=_substitution_terms),
 )

@@ -144,6 +144,7 @@ def _orders(retailer: Premises, business_date: date, console: Console) -> None:
     if decisions.is_empty():
         return
     lines = retailer.warehouse.read(CONTRACTS["order_sourcing"], business_date)
+    instead = retailer.warehouse.read(CONTRACTS["substitution_plan"], business_date)
     shadow = retailer.warehouse.read(CONTRACTS["sourcing_shadow"], business_date)
     moved = lines["allocated_to"].count()
     count = decisions["decision"].value_counts()
@@ -152,7 +153,9 @@ def _orders(retailer: Premises, business_date: date, console: Console) -> None:
         f"\n[bold]Customers' orders[/bold]: of {len(decisions):,} lines that no node has picked "
         f"{len(lines) - moved:,} open ones are shipped from {lines['origin'].n_unique():,} nodes "
         f"and {moved:,} are taken from another; {others.get('stay', 0):,} stay, "
-        f"{others.get('wait', 0):,} wait, {others.get('open', 0):,} stay open. The OMS allocated "
+        f"{others.get('wait', 0):,} wait, {others.get('open', 0):,} stay open and "
+        f"{len(instead):,} get a substitute, which {instead['chance'].sum():,.0f} customers are "
+        f"expected to take. The OMS allocated "
         f"{shadow['lines'].sum():,} at a cost of {shadow['oms_cost'].sum():,.0f}; where we would "
         f"have put them it is {shadow['our_cost'].sum():,.0f}.",
         highlight=False,

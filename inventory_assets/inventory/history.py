@@ -21,7 +21,15 @@ def trading_days(inputs: Inputs) -> Computed:
 
 @result_asset(
     "demand_history",
-    reads=["pos_sales", "returns", "stock", "stockout_hours", "locations", "item_locations"],
+    reads=[
+        "pos_sales",
+        "substitution_outcomes",
+        "returns",
+        "stock",
+        "stockout_hours",
+        "locations",
+        "item_locations",
+    ],
     earlier=["demand_history", "day_fingerprints"],
 )
 def demand_history(inputs: Inputs) -> Computed:

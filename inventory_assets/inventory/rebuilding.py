@@ -5,7 +5,12 @@ from datetime import date
 import polars as pl
 
 from inventory_assets.framework import Inputs
-from quality_checks.intake import find_first_sales_day, fingerprint_days, split_days
+from quality_checks.intake import (
+    SUBSTITUTED_DAYS,
+    find_first_sales_day,
+    fingerprint_days,
+    split_days,
+)
 
 _STRETCH_ROWS = 4_000_000
 """Sales rows of the days that are built at once, which bounds memory."""
@@ -32,6 +37,7 @@ def rebuild_days(inputs: Inputs, name: str) -> list[date]:
             frames={"rebuilt_days": pl.DataFrame({"day": days})},
             first_day=days[0],
             last_day=days[-1],
+            substituted_days=SUBSTITUTED_DAYS,
         )
         fresh = {"business_date": days, "name": name, "fingerprint": [marks[day] for day in days]}
         inputs.replace_days(name, days, frame, pl.DataFrame(fresh))

@@ -415,6 +415,38 @@ def plot_choices(shadow: pl.DataFrame) -> dg.MarkdownMetadataValue:
     return _picture(figure, title)
 
 
+def plot_substitutes(options: pl.DataFrame) -> dg.MarkdownMetadataValue:
+    """Cost of lines that get a substitute, without and with it, by how close the two items are.
+
+    Args:
+        options: `SubstitutionOptions` rows of a business date.
+    """
+    sums = (
+        options.filter(verdict="chosen")
+        .group_by("closeness", maintain_order=True)
+        .agg(pl.len().alias("lines"), pl.col("otherwise", "cost").sum())
+        .sort("lines", "closeness")
+    )
+    title = "What lines without a node in time cost, without and with the substitute chosen"
+    figure = _figure(height=1.2 + 0.4 * len(sums))
+    axes = figure.subplots()
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.set_xlabel("currency")
+    axes.spines[["top", "right"]].set_visible(False)
+    sides = (("otherwise", "without", _GREY, 0.2), ("cost", "with", _BLUE, -0.2))
+    for name, said, colour, apart in sides:
+        height = [place + apart for place in range(len(sums))]
+        axes.barh(height, sums[name], height=0.4, color=colour, label=said)
+    names = [
+        f"{close.replace('_', ' ')}, {lines:,}"
+        for close, lines in sums.select("closeness", "lines").iter_rows()
+    ]
+    axes.set_yticks(range(len(sums)), names)
+    if len(sums):
+        axes.legend(frameon=False, fontsize=9)
+    return _picture(figure, title)
+
+
 _NODES: Final = 15
 """Nodes that a picture shows, those with the most to save."""
 

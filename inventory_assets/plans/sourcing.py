@@ -1,31 +1,46 @@
-"""Which node ships each line of customers' orders, and what the OMS's choice costs beside ours."""
+"""Which node ships each customer's line, or what else is sent; and what the OMS's choice costs."""
 
 import datetime as dt
 
 import polars as pl
 
 from forecasting.fulfilment import estimate_node_chances
+from forecasting.substitution import estimate_substitute_chances
 from governance.exchange import list_pending_customer_lines
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
-from inventory_assets.pictures import plot_choices
+from inventory_assets.pictures import plot_choices, plot_substitutes
 from inventory_assets.plans.pairs import read_planned
-from optimization.feasibility import find_sourcing_overlaps, find_sourcing_problems
+from optimization.feasibility import (
+    find_sourcing_overlaps,
+    find_sourcing_problems,
+    find_substitution_problems,
+)
 from optimization.night import (
+    NightSourcing,
+    NightSubstitution,
     OrderRecords,
     compare_oms_choices,
     gather_sourcing_inputs,
+    list_unserved_lines,
     source_customer_orders,
+    substitute_unserved_lines,
 )
+from optimization.substitution import SubstituteRecords
 from quality_checks.checks import (
+    ACCEPTANCE_KNOWN,
     FEASIBLE,
     LINES_SERVED,
     NODES_STATE_CAPACITY,
     NOT_PROMISED_TWICE,
     PROMISES_IN_REACH,
+    SUBSTITUTES_SUFFICE,
+    Outcome,
+    judge_acceptance,
     judge_feasibility,
     judge_lines_served,
     judge_node_capacities,
     judge_promises,
+    judge_substitutes,
 )
 
 _SHOWN = 20
@@ -37,6 +52,8 @@ _SHOWN = 20
         "order_decisions": [PROMISES_IN_REACH, LINES_SERVED, NODES_STATE_CAPACITY],
         "sourcing_options": (),
         "sourcing_shadow": (),
+        "substitution_plan": [FEASIBLE, NOT_PROMISED_TWICE, ACCEPTANCE_KNOWN],
+        "substitution_options": [SUBSTITUTES_SUFFICE],
     },
     reads=[
         "plan_versions",
@@ -44,9 +61,12 @@ _SHOWN = 20
         "shipping_rates",
         "node_capacities",
         "node_refusals",
+        "substitutes",
+        "substitution_outcomes",
         "acknowledgements",
         "products",
         "locations",
+        "dates_in_force",
         "receipts_ahead",
         "planning_pairs",
         "sale_values",
@@ -58,28 +78,17 @@ _SHOWN = 20
     by_item=True,
 )
 def sourcing(inputs: Inputs) -> list[Computed]:
-    """Lines of customers' orders to nodes, at the least cost of all that they share."""
+    """Lines of customers' orders to nodes, or substitutes, at the least cost of what they share."""
     business_date, policy = inputs.business_date, inputs.policy
     records = _read_records(inputs)
     given = gather_sourcing_inputs(records, policy, business_date=business_date)
-    night = source_customer_orders(given, business_date=business_date)
+    first = source_customer_orders(given, business_date=business_date)
+    substitution = _substitute(inputs, first, records.lines)
+    night = substitution.sourcing
     shadow = compare_oms_choices(records, policy, business_date=business_date)
-    problems = find_sourcing_problems(
-        night.plan.lines, given.frames, split_penalty=given.split_penalty
-    )
-    overlaps = find_sourcing_overlaps(night.lines, records.moved, records.planned)
-    priced = night.plan.capacities.filter(pl.col("price") > 0).sort("price", descending=True)
     asked = given.nodes if records.lines.height else given.nodes.clear()
     return [
-        Computed(
-            night.lines,
-            [judge_feasibility(problems), judge_feasibility(overlaps, NOT_PROMISED_TWICE)],
-            {
-                "cost, currency": night.plan.cost,
-                "no plan costs less, currency": night.plan.bound,
-                "what one more line or unit of a node is worth": show_rows(priced, _SHOWN),
-            },
-        ),
+        _judge_sourcing(night, substitution, records),
         Computed(
             night.decisions,
             [
@@ -90,7 +99,83 @@ def sourcing(inputs: Inputs) -> list[Computed]:
         ),
         Computed(night.options),
         Computed(shadow, metadata={"by node": plot_choices(shadow)}),
+        *_judge_substitution(inputs, substitution, records),
     ]
+
+
+def _judge_sourcing(
+    night: NightSourcing, substitution: NightSubstitution, records: OrderRecords
+) -> Computed:
+    problems = find_sourcing_problems(
+        night.plan.lines, night.given.frames, split_penalty=night.given.split_penalty
+    )
+    priced = night.plan.capacities.filter(pl.col("price") > 0).sort("price", descending=True)
+    return Computed(
+        night.lines,
+        [judge_feasibility(problems), _judge_overlaps(night.lines, substitution.lines, records)],
+        {
+            "cost, currency": night.plan.cost,
+            "no plan costs less, currency": night.plan.bound,
+            "what one more line or unit of a node is worth": show_rows(priced, _SHOWN),
+        },
+    )
+
+
+def _judge_substitution(
+    inputs: Inputs, substitution: NightSubstitution, records: OrderRecords
+) -> list[Computed]:
+    policy, lines, options = inputs.policy, substitution.lines, substitution.options
+    problems = find_substitution_problems(
+        lines,
+        substitution.given,
+        policy.substitution,
+        return_cost=policy.economics.return_handling_cost,
+    )
+    plan = Computed(
+        lines,
+        [
+            judge_feasibility(problems),
+            _judge_overlaps(lines, substitution.sourcing.lines, records),
+            judge_acceptance(lines),
+        ],
+        {
+            "cost of lines without a node in time, currency": substitution.cost,
+            "no choice costs less, currency": substitution.bound,
+            "what was ordered, and what is sent": plot_substitutes(options),
+        },
+    )
+    return [plan, Computed(options, [judge_substitutes(substitution.given.lines, options)])]
+
+
+def _judge_overlaps(plan: pl.DataFrame, other: pl.DataFrame, records: OrderRecords) -> Outcome:
+    """Whether a plan's units are promised by another of the night, too."""
+    ends = ("origin", "destination", "sku", "quantity")
+    taken = pl.concat([records.moved.select(ends), other.select(ends)])
+    overlaps = find_sourcing_overlaps(plan, taken, records.planned)
+    return judge_feasibility(overlaps, NOT_PROMISED_TWICE)
+
+
+def _substitute(inputs: Inputs, night: NightSourcing, lines: pl.DataFrame) -> NightSubstitution:
+    """Substitutes for what no node serves in time."""
+    policy, business_date = inputs.policy, inputs.business_date
+    unserved = list_unserved_lines(night, lines, policy)
+    since = business_date - dt.timedelta(days=policy.history_kept_days)
+    items = inputs.query("substitute_items")
+    chances = estimate_substitute_chances(
+        unserved["sku"].unique().sort(),
+        items,
+        inputs.known("substitutes"),
+        inputs.query("substitution_answers", first_day=since),
+        policy.substitution,
+    )
+    priced = items.filter(pl.col("unit_price").is_not_null())
+    answered = inputs.query("answered_lines")
+    return substitute_unserved_lines(
+        night,
+        SubstituteRecords(unserved, chances, priced, answered),
+        policy,
+        business_date=business_date,
+    )
 
 
 def _read_records(inputs: Inputs) -> OrderRecords:
@@ -98,6 +183,7 @@ def _read_records(inputs: Inputs) -> OrderRecords:
     pending = list_pending_customer_lines(
         inputs.read_until("export_lines"),
         inputs.known("acknowledgements"),
+        inputs.known("substitution_outcomes").filter(outcome="declined"),
         business_date=inputs.business_date,
         plan_version=inputs.plan_version().plan_version,
     )

@@ -11,6 +11,7 @@ from optimization.explanation.open_orders import explain_changes, explain_expedi
 from optimization.explanation.purchases import explain_purchases, explain_supplier_choices
 from optimization.explanation.sourcing import explain_sourcing
 from optimization.explanation.steps import Explained, rows_of
+from optimization.explanation.substitution import explain_substitutions
 from optimization.explanation.transfers import explain_transfers
 from quality_checks.contracts import Explanations, find_contract
 
@@ -21,6 +22,7 @@ EXPLAINERS: dict[str, tuple[Callable[[PlannedNight], Explained], ...]] = {
     "allocation": (explain_allocation,),
     "transfer": (explain_transfers,),
     "sourcing": (explain_sourcing,),
+    "substitution": (explain_substitutions,),
     "markdown": (explain_markdowns,),
     "markdown_deferral": (explain_deferrals,),
 }

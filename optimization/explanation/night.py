@@ -34,6 +34,7 @@ class PlannedNight:
         change_plan: the columns of the contract ChangePlan.
         expedite_plan: the columns of the contract ExpeditePlan.
         order_sourcing: the columns of the contract OrderSourcing.
+        substitution_plan: the columns of the contract SubstitutionPlan.
         markdown_plan: the columns of the contract MarkdownPlan.
         deferral_plan: the columns of the contract DeferralPlan.
         limit_prices: the columns of the contract LimitPrices.
@@ -59,6 +60,7 @@ class PlannedNight:
     change_plan: pl.DataFrame
     expedite_plan: pl.DataFrame
     order_sourcing: pl.DataFrame
+    substitution_plan: pl.DataFrame
     markdown_plan: pl.DataFrame
     deferral_plan: pl.DataFrame
     limit_prices: pl.DataFrame

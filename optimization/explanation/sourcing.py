@@ -53,21 +53,30 @@ def explain_sourcing(night: PlannedNight) -> Explained:
         left_open=pl.when(pl.col("allocated_to").is_null()).then("otherwise"),
         left_there=pl.when(pl.col("allocated_to").is_not_null()).then("otherwise"),
     )
+    told = lines.hstack(of_line).join(
+        stated, on=own, how="left", validate="1:1", maintain_order="left"
+    )
+    return Explained(with_node_facts(told, night), _list_steps())
+
+
+def with_node_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
+    """Add what the node that ships has of the item, asked, and rejected_worth.
+
+    Args:
+        lines: sku, origin, quantity, rejected.
+        night: the night.
+    """
     held = night.pairs.select(
         "sku",
         pl.col("location").alias("origin"),
         *(pl.col(name).alias(f"sender_{name}") for name in _STOCK),
     )
-    told = (
-        lines.hstack(of_line)
-        .join(stated, on=own, how="left", validate="1:1", maintain_order="left")
-        .join(held, on=["sku", "origin"], how="left", validate="m:1", maintain_order="left")
-        .with_columns(
-            asked="quantity",
-            rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
-        )
+    return lines.join(
+        held, on=["sku", "origin"], how="left", validate="m:1", maintain_order="left"
+    ).with_columns(
+        asked="quantity",
+        rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
     )
-    return Explained(told, _list_steps())
 
 
 def _list_steps() -> list[tuple[str, list[Step]]]:

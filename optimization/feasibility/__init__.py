@@ -12,6 +12,7 @@ from optimization.feasibility.markdowns import find_price_problems
 from optimization.feasibility.open_orders import find_line_action_problems
 from optimization.feasibility.purchases import find_purchase_problems
 from optimization.feasibility.sourcing import find_sourcing_overlaps, find_sourcing_problems
+from optimization.feasibility.substitution import find_substitution_problems
 from optimization.feasibility.supplier_choices import find_supplier_choice_problems
 from optimization.feasibility.transfers import find_transfer_problems
 
@@ -24,6 +25,7 @@ __all__ = [
     "find_purchase_problems",
     "find_sourcing_overlaps",
     "find_sourcing_problems",
+    "find_substitution_problems",
     "find_supplier_choice_problems",
     "find_transfer_problems",
 ]

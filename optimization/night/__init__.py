@@ -1,12 +1,14 @@
 """The night's order of decisions, stated once for the plan that ships and for the replay of it.
 
     set_levels -> planned_pairs -> allocate_stock -> transfer_stock
-        -> source_customer_orders, plan_prices, purchase_stock -> review_open_orders
+        -> source_customer_orders -> substitute_unserved_lines
+        -> plan_prices, purchase_stock -> review_open_orders
 
 Every step is given what the steps before it decided: levels come first, DCs then send what they
 have, what is left of docks, lanes and stock may move sideways, customers' orders are shipped from
-what is then left at nodes, prices see the stock where it then is, and suppliers are ordered from by
-the levels of echelons, which neither of the two moves changes. The inputs of a step are a value of
+what is then left at nodes, lines that no node serves in time may get a substitute of the rest,
+prices see the stock where it then is, and suppliers are ordered from by the levels of echelons,
+which neither of the two moves changes. The inputs of a step are a value of
 their own: the plan is made from them, and checks of whether it can be carried out recompute from
 the same. How each decision is made lives in `levels`, `allocation`, `transfers` and `purchasing`.
 """
@@ -17,17 +19,25 @@ from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_p
 from optimization.night.open_orders import review_open_orders
 from optimization.night.purchases import gather_purchase_inputs, purchase_stock
 from optimization.night.sourcing import (
+    NightSourcing,
     OrderRecords,
     SourcingInputs,
     compare_oms_choices,
     gather_sourcing_inputs,
     source_customer_orders,
 )
+from optimization.night.substitution import (
+    NightSubstitution,
+    list_unserved_lines,
+    substitute_unserved_lines,
+)
 from optimization.night.suppliers import SupplierNight
 from optimization.night.transfers import TransferInputs, gather_transfer_inputs, transfer_stock
 
 __all__ = [
     "AllocationInputs",
+    "NightSourcing",
+    "NightSubstitution",
     "OrderRecords",
     "PriceInputs",
     "SourcingInputs",
@@ -40,10 +50,12 @@ __all__ = [
     "gather_purchase_inputs",
     "gather_sourcing_inputs",
     "gather_transfer_inputs",
+    "list_unserved_lines",
     "plan_prices",
     "purchase_stock",
     "review_open_orders",
     "set_levels",
     "source_customer_orders",
+    "substitute_unserved_lines",
     "transfer_stock",
 ]

@@ -66,6 +66,7 @@ class SourcingInputs(NamedTuple):
         options: from where and when each line could be shipped.
         priced: frame `sourcing_lines` with stay_cost.
         nodes: location, region of the nodes that ship to customers.
+        facts: what is known of these nodes.
         split_penalty: cost of each further parcel of an order, currency.
     """
 
@@ -73,6 +74,7 @@ class SourcingInputs(NamedTuple):
     options: ShippingOptions
     priced: pl.DataFrame
     nodes: pl.DataFrame
+    facts: NodeFacts
     split_penalty: float
 
 
@@ -80,12 +82,14 @@ class NightSourcing(NamedTuple):
     """What a night decides of customers' orders.
 
     Attributes:
+        given: what it was decided from.
         plan: the plan.
         lines: the columns of OrderSourcing without business_date.
         decisions: the columns of OrderDecisions without business_date.
         options: the columns of SourcingOptions without business_date.
     """
 
+    given: SourcingInputs
     plan: SourcingPlan
     lines: pl.DataFrame
     decisions: pl.DataFrame
@@ -120,6 +124,7 @@ def gather_sourcing_inputs(
         options=options,
         priced=priced,
         nodes=_select_nodes(records.locations),
+        facts=facts,
         split_penalty=policy.sourcing.split_penalty,
     )
 
@@ -134,6 +139,7 @@ def source_customer_orders(inputs: SourcingInputs, *, business_date: dt.date) ->
     lines = tabulate_sourcing(plan, inputs.options, inputs.priced, inputs.nodes)
     urgency = (pl.col("promised_on") - pl.lit(business_date)).dt.total_days().clip(lower_bound=0)
     return NightSourcing(
+        inputs,
         plan,
         in_contract(lines.with_columns(urgency_days=urgency), OrderSourcing),
         tabulate_decisions(plan, inputs.options, inputs.priced),

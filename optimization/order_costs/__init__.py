@@ -6,7 +6,7 @@ stated in `value`; how surely a node ships comes from forecasting.
 
 from optimization.order_costs.capacities import net_capacities
 from optimization.order_costs.lines import price_lines, price_undecided_lines
-from optimization.order_costs.node_stock import list_node_stock
+from optimization.order_costs.node_stock import list_node_stock, value_units
 from optimization.order_costs.options import NodeFacts, ShippingOptions, price_options
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "price_lines",
     "price_options",
     "price_undecided_lines",
+    "value_units",
 ]

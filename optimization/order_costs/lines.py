@@ -2,12 +2,11 @@
 
 import datetime as dt
 
-import numpy as np
 import polars as pl
 
+from optimization.order_costs.node_stock import value_units
 from optimization.order_costs.options import LINE, NodeFacts, ShippingOptions
 from optimization.order_costs.parcels import list_parcels
-from optimization.value import StockValue
 from quality_checks.contracts import NodeReceipts, SourcingRules, find_frame
 
 OWN = ("shipping_cost", "handling_cost", "refusal_cost", "late_cost")
@@ -85,7 +84,7 @@ def _find_stay_cost(options: ShippingOptions, facts: NodeFacts, first_day: dt.da
     )
     alone = (pl.len().over("order_id", "location") == 1).cast(pl.Float64)
     # The units are reserved: the position that is free has them no more.
-    valued = _value_units(there, facts.pairs, added=True)
+    valued = value_units(there, facts.pairs, added=True)
     return valued.select(
         *LINE,
         stay_cost=pl.sum_horizontal(OWN)
@@ -119,7 +118,7 @@ def _find_wait_cost(
         .filter(pl.col("arrives_on") <= pl.col("promised_on"))
         .join(usual, on=[*LINE, "location"], maintain_order="left")
     )
-    valued = _value_units(rows, facts.pairs, added=False)
+    valued = value_units(rows, facts.pairs, added=False)
     cost = (
         pl.col("kg_cost") * pl.col("charged_kg")
         + pl.col("parcel_cost")
@@ -129,20 +128,3 @@ def _find_wait_cost(
         + (1 - pl.col("chance")) * pl.col("unserved")
     )
     return valued.group_by(LINE, maintain_order=True).agg(wait_cost=cost.min()).sort(LINE)
-
-
-def _value_units(rows: pl.DataFrame, pairs: pl.DataFrame, *, added: bool) -> pl.DataFrame:
-    """Rows of valued pairs, with worth: that of their units on top of the position, or of its last.
-
-    Args:
-        rows: sku, location, quantity.
-        pairs: as `list_node_stock` gives them.
-        added: the units are not in the position.
-    """
-    known = pairs.filter(pl.col("inventory_position").is_not_null())
-    numbers = known.select("sku", "location", "inventory_position").with_row_index("pair")
-    found = rows.join(numbers, on=["sku", "location"], maintain_order="left")
-    pair, units = found["pair"].cast(pl.Int64).to_numpy(), found["quantity"].to_numpy()
-    under = found["inventory_position"].to_numpy() - np.where(added, 0, units)
-    worth = StockValue.of_pairs(known).gain(pair, under, units)
-    return found.with_columns(worth=pl.Series(worth, dtype=pl.Float64))

@@ -1,6 +1,9 @@
 """What nodes hold of each item for customers' orders, once tonight's movements have left."""
 
+import numpy as np
 import polars as pl
+
+from optimization.value import StockValue
 
 PAIR = ["sku", "location"]
 
@@ -48,6 +51,26 @@ def list_node_stock(
         )
         .sort(PAIR)
     )
+
+
+def value_units(rows: pl.DataFrame, pairs: pl.DataFrame, *, added: bool) -> pl.DataFrame:
+    """Value the units of rows to their nodes: on top of the position, or the last ones of it.
+
+    Args:
+        rows: sku, location, quantity.
+        pairs: as `list_node_stock` gives them.
+        added: the units are not in the position.
+
+    Returns:
+        The rows of pairs that are valued, with worth, currency.
+    """
+    known = pairs.filter(pl.col("inventory_position").is_not_null())
+    numbers = known.select("sku", "location", "inventory_position").with_row_index("pair")
+    found = rows.join(numbers, on=["sku", "location"], maintain_order="left")
+    pair, units = found["pair"].cast(pl.Int64).to_numpy(), found["quantity"].to_numpy()
+    under = found["inventory_position"].to_numpy() - np.where(added, 0, units)
+    worth = StockValue.of_pairs(known).gain(pair, under, units)
+    return found.with_columns(worth=pl.Series(worth, dtype=pl.Float64))
 
 
 def _sum_units(lines: pl.DataFrame, end: str, name: str) -> pl.DataFrame:

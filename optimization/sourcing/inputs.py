@@ -21,7 +21,14 @@ LINE = ["order_id", "line"]
 PAIR = ["sku", "location"]
 PARCEL = ["order_id", "location", "ship_on"]
 DAY = ["location", "ship_on"]
-OWN_TERMS = ("shipping_cost", "handling_cost", "refusal_cost", "late_cost", "markdown_avoided")
+OWN_TERMS = (
+    "shipping_cost",
+    "handling_cost",
+    "refusal_cost",
+    "late_cost",
+    "other_cost",
+    "markdown_avoided",
+)
 """Cost terms of a candidate that nothing else changes; the last one is taken off."""
 
 
@@ -72,6 +79,12 @@ def read_sourcing(given: SourcingFrames, split_penalty: float) -> Sourcing:
             on=LINE,
             maintain_order="left",
         )
+        .with_columns(
+            item=pl.coalesce("item", "sku"),
+            ordered="sku",
+            other_cost=pl.col("other_cost").fill_null(0.0),
+        )
+        .with_columns(sku="item")
         .join(
             stock.select(*PAIR, "available", "inventory_position").with_row_index("pair_row"),
             on=PAIR,

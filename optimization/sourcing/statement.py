@@ -40,7 +40,11 @@ def state_candidates(given: Sourcing, judged: pl.DataFrame, chosen: IntArray) ->
     sent = rows.filter("is_chosen")
     # What others draw is all that is drawn less what the line itself draws.
     own = sent.select(
-        "line_row", own_location="location", own_ship_on="ship_on", own_units="quantity"
+        "line_row",
+        own_location="location",
+        own_ship_on="ship_on",
+        own_units="quantity",
+        own_item="item",
     )
     rows = (
         rows.join(own, on="line_row", how="left", maintain_order="left")
@@ -82,9 +86,10 @@ def state_candidates(given: Sourcing, judged: pl.DataFrame, chosen: IntArray) ->
         )
     )
     here = (pl.col("own_location") == pl.col("location")).fill_null(value=False)
+    own_pair = here & (pl.col("own_item") == pl.col("item")).fill_null(value=False)
     same = here & (pl.col("own_ship_on") == pl.col("ship_on")).fill_null(value=False)
     rows = rows.with_columns(
-        taken=pl.col("taken") - pl.when(here).then("own_units").otherwise(0),
+        taken=pl.col("taken") - pl.when(own_pair).then("own_units").otherwise(0),
         sent_lines=pl.col("sent_lines") - same.cast(pl.Int64),
         sent_units=pl.col("sent_units") - pl.when(same).then("own_units").otherwise(0),
         in_parcel=pl.col("in_parcel") - same.cast(pl.Int64),
@@ -128,7 +133,9 @@ def _judge_costs(rows: pl.DataFrame) -> pl.DataFrame:
         .when(full)
         .then(pl.lit("capacity"))
         .otherwise(pl.lit("dearer"))
-    ).select(*LINE, *DAY, "arrives_on", *OWN_TERMS, *SHARED_TERMS, "cost", "verdict")
+    ).select(
+        *LINE, *DAY, "item", "ordered", "arrives_on", *OWN_TERMS, *SHARED_TERMS, "cost", "verdict"
+    )
 
 
 def state_lines(given: Sourcing, considered: pl.DataFrame) -> pl.DataFrame:
@@ -161,14 +168,15 @@ def state_lines(given: Sourcing, considered: pl.DataFrame) -> pl.DataFrame:
         )
         .join(_find_rejected(lines, considered), on=LINE, how="left", maintain_order="left")
         .select(
-            *LINE, "sku", "quantity", "decision", *DAY, "arrives_on", *OWN_TERMS, *SHARED_TERMS,
-            "cost", "reason", "rejected", "rejected_cost",
+            *LINE, "sku", "quantity", "decision", *DAY, "item", "arrives_on", *OWN_TERMS,
+            *SHARED_TERMS, "cost", "reason", "rejected", "rejected_cost",
         )
     )  # fmt: skip
 
 
 def _share_terms(given: Sourcing, sent: pl.DataFrame) -> pl.DataFrame:
     """Shipped lines with their shares of what they share with others."""
+    sent = sent.with_columns(sku="item")
     pairs = (
         sent.group_by("sku", "location", maintain_order=True)
         .agg(taken=pl.col("quantity").sum())
@@ -189,6 +197,7 @@ def _share_terms(given: Sourcing, sent: pl.DataFrame) -> pl.DataFrame:
         .select(
             *LINE,
             *DAY,
+            "item",
             "arrives_on",
             *OWN_TERMS,
             unit_value=pl.col("each") * pl.col("quantity"),
@@ -211,10 +220,12 @@ def _tell_reasons(considered: pl.DataFrame) -> pl.DataFrame:
 
 def _find_rejected(lines: pl.DataFrame, considered: pl.DataFrame) -> pl.DataFrame:
     """The cheapest decision on each line that was possible and not taken; ties by its words."""
+    where = pl.format("from {} on {}", "location", "ship_on")
+    what = pl.when(pl.col("item") == pl.col("ordered")).then(pl.lit("ship"))
     others = [
         considered.filter(verdict="dearer").select(
             *LINE,
-            rejected=pl.format("ship from {} on {}", "location", "ship_on"),
+            rejected=pl.format("{} {}", what.otherwise(pl.format("send {}", "item")), where),
             rejected_cost="cost",
         )
     ]

@@ -113,6 +113,12 @@ from quality_checks.checks.sourcing import (
     judge_node_capacities,
     judge_promises,
 )
+from quality_checks.checks.substitution import (
+    ACCEPTANCE_KNOWN,
+    SUBSTITUTES_SUFFICE,
+    judge_acceptance,
+    judge_substitutes,
+)
 from quality_checks.checks.supply import (
     CLOSURES_STATED,
     FIGURES_RECOMPUTE,
@@ -127,6 +133,7 @@ from quality_checks.checks.supply import (
 )
 
 __all__ = [
+    "ACCEPTANCE_KNOWN",
     "ALL_PLANNED",
     "ANSWERED",
     "ANSWERS_KNOWN",
@@ -178,6 +185,7 @@ __all__ = [
     "STOCK_KNOWN",
     "STOCK_SURE",
     "STOCK_YOUNG",
+    "SUBSTITUTES_SUFFICE",
     "SUPPLIERS_TOLD",
     "SUPPLIERS_UNDISTURBED",
     "TRAINED",
@@ -185,6 +193,7 @@ __all__ = [
     "WITHIN_CAPACITY",
     "Check",
     "Outcome",
+    "judge_acceptance",
     "judge_answers",
     "judge_answers_known",
     "judge_balance",
@@ -227,6 +236,7 @@ __all__ = [
     "judge_routing",
     "judge_seasons",
     "judge_source",
+    "judge_substitutes",
     "judge_trading",
     "judge_training",
     "judge_troubles",

@@ -93,7 +93,8 @@ class Explanations(Table):
     name: str = column("Name of the number, by which formulas call it.")
     value: float = column("The number.")
     unit: str = column(
-        "Its unit.", isin=["units", "packs", "days", "seconds", "currency", "share", "litres"]
+        "Its unit.",
+        isin=["units", "packs", "days", "seconds", "currency", "share", "litres", "answers"],
     )
     words: str = column("What it is, in plain words.")
     source_table: str = column("Table, or policy file, that it was read from.", nullable=True)

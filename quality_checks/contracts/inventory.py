@@ -184,7 +184,12 @@ class DemandHistory(Table):
     sku: str = column("Item.")
     location: str = column("Node credited with the sale.")
     channel: str = column("Channel.", isin=CHANNELS)
-    sales: int = column("Units sold, gross of returns.", unit="units", ge=0)
+    sales: int = column(
+        "Units sold, gross of returns; what a customer took in place of the item that he ordered "
+        "is sold of that item.",
+        unit="units",
+        ge=0,
+    )
     returned: int = column("Units returned.", unit="units", ge=0)
     net_value: float = column("Paid for the units sold.", unit="currency", ge=0)
     list_value: float = column("The same at full price.", unit="currency", ge=0)

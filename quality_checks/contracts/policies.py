@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from quality_checks.contracts.base import list_landing_sources
 from quality_checks.contracts.landing import MOST_PAYMENT_DAYS
+from quality_checks.contracts.substitution import CLOSENESS
 
 DAYS_PER_YEAR = 365.0
 
@@ -310,6 +311,44 @@ class SourcingRules(PolicyModel):
     least_resourcing_gain: float = Field(default=0.0, ge=0)
 
 
+class SubstitutionRules(PolicyModel):
+    """What may be sent in place of an item that no node has in time, and what that is weighed by.
+
+    Attributes:
+        customer_pays: `lower` of the two prices for a substitute, or that of the `substitute`.
+        send_from_chance: from this chance that a customer takes it on it is sent unasked; at 1
+            every customer is asked first.
+        prior_acceptance: by closeness, the chance that a customer takes a substitute where no
+            answer tells: to be set low.
+        prior_answers: answers that this chance counts for.
+        price_band: largest difference to the price of the item that was ordered, as a share of it,
+            of substitutes that no master names.
+        most_substitutes: most substitutes weighed for an item.
+        declined_cost: what a customer costs who declines an offer; who sends back what he was sent
+            costs the handling of a return.
+        least_gain: what a substitute must gain, in the currency of the items.
+    """
+
+    customer_pays: Literal["lower", "substitute"] = "lower"
+    send_from_chance: float = Field(default=1.0, gt=0, le=1)
+    prior_acceptance: dict[str, Share] = dict.fromkeys(CLOSENESS, 0.1)
+    prior_answers: float = Field(default=20.0, gt=0)
+    price_band: Share = 0.3
+    most_substitutes: int = Field(default=8, ge=1)
+    declined_cost: float = Field(default=0.0, ge=0)
+    least_gain: float = Field(default=0.0, ge=0)
+
+    @field_validator("prior_acceptance")
+    @classmethod
+    def _every_closeness(cls, value: dict[str, float]) -> dict[str, float]:
+        if wrong := sorted({*CLOSENESS} ^ value.keys()):
+            raise ValueError(
+                f"prior_acceptance: {', '.join(wrong)} is missing or not one of "
+                f"{', '.join(CLOSENESS)}"
+            )
+        return value
+
+
 class MarkdownRules(PolicyModel):
     """How far, how often and where prices may fall.
 
@@ -403,6 +442,7 @@ class PlanningPolicy(PolicyModel):
         open_orders: what may be changed of orders that suppliers have.
         online_buffers: how stock that is sold online is kept from being sold twice.
         sourcing: what the sourcing of customers' orders weighs.
+        substitution: what may be sent in place of an item that no node has in time.
         markdown: how far, how often and where prices may fall.
         supplier_exchange: which suppliers get files of their own.
         scorecard_window_days: days of order history in the supplier scorecard.
@@ -426,6 +466,7 @@ class PlanningPolicy(PolicyModel):
     open_orders: OpenOrderRules
     online_buffers: OnlineBufferRules
     sourcing: SourcingRules
+    substitution: SubstitutionRules
     markdown: MarkdownRules
     supplier_exchange: SupplierExchange
     scorecard_window_days: int = Field(ge=1)
@@ -443,6 +484,7 @@ class PlanningPolicy(PolicyModel):
         "open_orders",
         "online_buffers",
         "sourcing",
+        "substitution",
         "markdown",
         "supplier_exchange",
         "scorecard",

@@ -100,8 +100,9 @@ class OrderDecisions(CustomersLine):
         "Node that it is allocated to already; missing for an open line.", nullable=True
     )
     decision: str = column(
-        "Ship it; wait for a receipt; leave it open; leave it where it is allocated.",
-        isin=["ship", "wait", "open", "stay"],
+        "Ship it; wait for a receipt; offer or send a substitute; leave it open; leave it where it "
+        "is allocated.",
+        isin=["ship", "wait", "substitute", "open", "stay"],
     )
     location: str = column("Node that is to ship it.", nullable=True)
     ship_on: pl.Date = column("Day on which it is to ship it.", nullable=True)

@@ -12,6 +12,7 @@ from quality_checks.intake.dates import MAIN_SOURCES, NewestDate, find_newest_da
 from quality_checks.intake.dirt import HANDFUL, MOST_BROKEN, judge_dirt
 from quality_checks.intake.examine import examine_files
 from quality_checks.intake.fingerprints import (
+    SUBSTITUTED_DAYS,
     find_first_sales_day,
     fingerprint_days,
     fingerprint_inputs,
@@ -35,6 +36,7 @@ __all__ = [
     "RAW_FAULTS",
     "RAW_FILE",
     "RAW_LINE",
+    "SUBSTITUTED_DAYS",
     "FileRefusedError",
     "LandedFile",
     "NewestDate",

@@ -10,7 +10,16 @@ from datetime import date, timedelta
 
 import polars as pl
 
-_EVENT_INPUTS = ("pos_sales", "returns", "stockout_hours")
+SUBSTITUTED_DAYS = 14
+"""Days after a substitute was offered within which its sale counts as that of the item ordered."""
+
+_EVENT_INPUTS = {
+    "pos_sales": 0,
+    "returns": 0,
+    "stockout_hours": 0,
+    "substitution_outcomes": SUBSTITUTED_DAYS,
+}
+"""Sources of what happened -> days after it whose history rests on it, too."""
 _DAY_INPUTS = (*_EVENT_INPUTS, "stock")
 
 
@@ -59,7 +68,7 @@ def fingerprint_days(ledger: pl.DataFrame, first_day: date, last_day: date) -> d
     for source, _, first, last, sha256, rows in files:
         if source in _EVENT_INPUTS:
             content = repr((source, sha256, rows)).encode()
-            for n in range((last - first).days + 1):
+            for n in range((last - first).days + _EVENT_INPUTS[source] + 1):
                 if (day := first + timedelta(days=n)) in marks:
                     marks[day].update(content)
     return {day: mark.hexdigest() for day, mark in marks.items()}

@@ -34,6 +34,8 @@ FORMATS: dict[str, str] = {
     "node_capacities": "csv",
     "node_refusals": "csv",
     "shipping_rates": "csv",
+    "substitutes": "csv",
+    "substitution_outcomes": "csv",
     "weather": "csv.gz",
     "prices": "csv.gz",
     "adjustments": "csv",
@@ -143,11 +145,14 @@ class LandingFiles:
         named = [column for column, target in list_targets(contract.references) if target == _ITEM]
         if not waiting or not named:
             return np.zeros(0, dtype=np.int64)
-        (column,) = named
-        index = frame[column].is_in(waiting).arg_true().to_numpy().astype(np.int64)
+        found: dict[int, str] = {}
+        for column in named:
+            for row in frame[column].is_in(waiting).arg_true().to_list():
+                found.setdefault(row, column)
+        index = np.array(sorted(found), dtype=np.int64)
         for row in index.tolist():
-            cleared = self.late.arrivals[frame[column][row]]
-            self.dirt.append((name, row + 1, column, "unknown_key", None, cleared))
+            cleared = self.late.arrivals[frame[found[row]][row]]
+            self.dirt.append((name, row + 1, found[row], "unknown_key", None, cleared))
         return index
 
     def dirt_list(self) -> pl.DataFrame:

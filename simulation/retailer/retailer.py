@@ -68,9 +68,11 @@ def write_retailer(
         `demand/<date>.parquet`: date, sku, location, mean, demand, sold, ordered, lost, for pairs
         with demand; `stock/<date>.parquet`: date, sku, location, record, truth, for pairs where
         these differ, and for all pairs on the last day; `refusals.parquet`: location, chance that
-        it does not ship an online order's line; `lead_times.parquet`: every delivery of
-        every order line with its true day, those to come included; `discrepancies.parquet`:
-        record changes without a document; `dirt.parquet`: every broken row.
+        it does not ship an online order's line; `acceptance.parquet`: sku, eager, appeal, by which
+        the log-odds that a substitute is taken differ from `ACCEPTED`; `lead_times.parquet`: every
+        delivery of every order line with its true day, those to come included;
+        `discrepancies.parquet`: record changes without a document; `dirt.parquet`: every broken
+        row.
 
     Args:
         settings: how big, how long, how dirty.
@@ -112,6 +114,7 @@ def write_retailer(
     write_frame(world.book.truth(), truth / "lead_times.parquet")
     refuses = {"location": world.network.locations.names, "chance": world.fulfilment.refuses}
     write_frame(pl.DataFrame(refuses), truth / "refusals.parquet")
+    write_frame(world.substitution.truth(), truth / "acceptance.parquet")
     summary = RetailerSummary(
         first_date=settings.first_date,
         last_date=settings.last_date,
@@ -203,6 +206,7 @@ class _Masters:
             send("lanes", date, world.network.locations.lanes)
             send("shipping_rates", date, world.fulfilment.rates)
         send("products", date, newly_announced(self._products, day, first))
+        send("substitutes", date, newly_announced(world.substitution.frame, day, first))
         send("item_suppliers", date, newly_announced(self._terms, day, first))
         self._assortment(day)
         send("promotions", date, newly_announced(world.offers.promotion_frame, day, first))

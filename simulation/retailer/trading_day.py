@@ -20,6 +20,7 @@ from simulation.retailer.sales import (
     stockout_rows,
 )
 from simulation.retailer.stock_state import adjustment_rows, correct, count_rows, drift, lose_unseen
+from simulation.retailer.substitution import outcome_rows
 from simulation.retailer.world import RetailerWorld
 
 EVENING_ORDERS = 0.18
@@ -97,6 +98,9 @@ def run_day(world: RetailerWorld, day: int) -> DayRecord:
     price = world.offers.selling_prices(day)[0].ravel()[network.zone_cell]
     world.backlog.take_in(np.arange(trade.ordered.size), trade.ordered, price, day)
     rows["online_orders"] = world.backlog.rows(day)
+    rows["substitution_outcomes"] = outcome_rows(
+        network, world.substitution, world.backlog.closed, day, seed
+    )
     rows["returns"] = world.returns.take_back(state, day)
     corrections = correct(world.network, state, day, seed)
     rows["adjustments"] = adjustment_rows(world.network, corrections, day, seed)

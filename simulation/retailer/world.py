@@ -18,6 +18,7 @@ from simulation.retailer.purchasing import opening_stock, order_history
 from simulation.retailer.returns import ReturnFlow
 from simulation.retailer.settings import RetailerSettings
 from simulation.retailer.stock_state import StockState
+from simulation.retailer.substitution import Substitution, build_substitution
 from simulation.retailer.transfers import Replenishment, first_guess, habits
 from simulation.retailer.troubles import Trouble, build_troubles
 from simulation.retailer.vendors import Vendors, VendorTerms, build_terms, build_vendors
@@ -44,6 +45,7 @@ class RetailerWorld:
     replenishment: Replenishment
     backlog: Backlog
     fulfilment: Fulfilment
+    substitution: Substitution
     returns: ReturnFlow
 
     def known(self, day: int) -> Bools:
@@ -88,6 +90,7 @@ def build_world(settings: RetailerSettings, seed: int) -> RetailerWorld:
         replenishment=replenishment,
         backlog=Backlog(network, settings.regions, seed, no_lines(), no_lines()),
         fulfilment=build_fulfilment(settings, seed, locations),
+        substitution=build_substitution(seed, products),
         returns=ReturnFlow(network, seed),
     )
 

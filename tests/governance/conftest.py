@@ -27,7 +27,15 @@ OWN = {
         "carrier": "standard",
         "ship_on": "2026-03-03",
     },
-    "substitution": {"order_id": "O1", "order_line": 1, "ordered_sku": "SKU9"},
+    "substitution": {
+        "order_id": "O1",
+        "order_line": 1,
+        "ordered_sku": "SKU9",
+        "form": "offer",
+        "carrier": "standard",
+        "ship_on": "2026-03-03",
+        "unit_price": 9.0,
+    },
     "markdown": {
         "document": "2026-03-02/*/d/s",
         "least_value": None,

@@ -50,6 +50,7 @@ def test_every_kind_of_the_mission_is_declared():
         "allocation",
         "transfer",
         "sourcing",
+        "substitution",
         "markdown",
         "markdown_deferral",
     ]

@@ -17,6 +17,8 @@ TODAY = date(2026, 3, 3)
 DOCUMENT = {"proposal_ref": pl.String, "document": pl.String}
 NO_DOCUMENTS = pl.DataFrame(schema=DOCUMENT)
 
+NOBODY = pl.DataFrame(schema={"order_id": pl.String, "line": pl.Int64, "substitute": pl.String})
+
 
 def documents(*refs, named="D1"):
     """Documents that refer to actions, and their own name."""
@@ -264,7 +266,7 @@ def test_a_customers_line_waits_until_the_action_is_rejected_or_long_past(
 
     def pending(acks, **when):
         asked = {"business_date": TODAY, "plan_version": 1, **when}
-        return list_pending_customer_lines(lines, acks, **asked).rows()
+        return list_pending_customer_lines(lines, acks, NOBODY, **asked).rows()
 
     mine = [("O1", 1, "S1")]
     assert pending(acknowledgements()) == mine
@@ -275,3 +277,12 @@ def test_a_customers_line_waits_until_the_action_is_rejected_or_long_past(
         assert pending(acknowledgements(), business_date=due + timedelta(days=days)) == left
     # A plan never counts what it exported itself.
     assert pending(acknowledgements(), business_date=lines["business_date"][0]) == []
+
+
+def test_a_substitute_that_the_customer_declined_frees_his_line(export_lines, acknowledgements):
+    lines = export_lines({"action_id": A, "kind": "substitution"})
+    asked = {"business_date": TODAY, "plan_version": 1}
+    sku = lines["sku"][0]
+    for name, left in (("OTHER", [("O1", 1, "S1")]), (sku, [])):
+        said = pl.DataFrame([("O1", 1, name)], schema=NOBODY.schema, orient="row")
+        assert list_pending_customer_lines(lines, acknowledgements(), said, **asked).rows() == left

@@ -210,7 +210,38 @@ def write_planned(root: Path) -> None:
 def write_moving(root: Path) -> None:
     """Write MOVING and plan its last date, on which every kind of action is proposed."""
     write_retailer(MOVING, root, seed=12)
+    order_what_no_node_has(root)
     plan(root)
+
+
+def order_what_no_node_has(root: Path) -> None:
+    """Have a customer order one unit more than any node has, of an item that others can replace."""
+    landing = root / "landing"
+    items = pl.concat(pl.read_csv(path) for path in sorted((landing / "products").iterdir()))
+    held = pl.read_parquet(root / "truth" / "stock" / f"{LAST}.parquet")
+    most = (
+        held.group_by("sku")
+        .agg(most=pl.col("record").max())
+        .join(items.select("sku", "style", "list_price"), on="sku")
+    )
+    pairs = most.join(most, on="style", suffix="_other").filter(
+        pl.col("most_other") > pl.col("most") + 30
+    )
+    item = pairs.sort("most", "sku").row(0, named=True)
+    row = {
+        "order_id": "X1",
+        "line": 1,
+        "created": f"{LAST} 12:00:00",
+        "promised_on": LAST + timedelta(days=2),
+        "sku": item["sku"],
+        "quantity": max(item["most"], 0) + 1,
+        "region": pl.read_csv(landing / "locations" / f"{MOVING.first_date}.csv")["region"][0],
+        "channel": "ecom",
+        "status": "open",
+        "location": None,
+        "unit_price": item["list_price"],
+    }
+    pl.DataFrame([row]).write_csv(landing / "online_orders" / f"{LAST}_2.csv")
 
 
 def undo_exports(root: Path) -> None:

@@ -24,8 +24,12 @@ CHAIN = {
     "sourcing": ["asked", "otherwise", "unit_value", "markdown_avoided", "shipping_cost",
                  "parcel_cost", "split_penalty", "handling_cost", "refusal_cost", "late_cost",
                  "sender_on_hand"],
+    "substitution": ["asked", "chance", "otherwise", "margin_change", "unit_value",
+                     "returned_value", "markdown_avoided", "shipping_cost", "parcel_cost",
+                     "declined_cost", "sender_on_hand"],
 }  # fmt: skip
 """Numbers on which the quantity or the benefit of every action of a kind rests."""
+CUSTOMERS = ("sourcing", "substitution")
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,7 @@ def explanations(moving):
 def test_every_action_is_explained_and_recomputes(moving, proposals, explanations):
     assert set(explanations["action_id"]) == set(proposals["action_id"])
     # Of a retailer this small no sideways move is worth its hands.
-    assert {"allocation", "purchase_order"} <= set(proposals["kind"]) <= set(CHAIN)
+    assert {"allocation", "purchase_order", "substitution"} <= set(proposals["kind"]) <= set(CHAIN)
     assert judge_explanations(explanations, proposals).passed
     outcomes = warehouse_of(moving).read(CONTRACTS["check_outcomes"], LAST)
     assert outcomes.filter(pl.col("check") == "explained")["passed"].to_list() == [True]
@@ -101,12 +105,13 @@ def test_an_explanation_is_printed_within_80_columns(kind, proposals, explanatio
     print_explanation(steps, "EUR", Console(file=out, width=80))
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
-    first = {"purchase_change": "Why: ", "expedite": "Why: ", "sourcing": "Why: shipping costs "}
+    first = {"purchase_change": "Why: ", "expedite": "Why: "}
+    first |= dict.fromkeys(CUSTOMERS, "Why: shipping costs ")
     assert lines[0].startswith(first.get(kind, "Why: level "))
     changes_order = kind in {"purchase_change", "expedite"}
     assert (" units short as things are, " in lines[0]) == changes_order
     assert f"actions.proposals: action_id={action}" in out.getvalue()
-    if kind == "sourcing":
+    if kind in CUSTOMERS:
         return
     position = steps.row(by_predicate=pl.col("name") == "inventory_position", named=True)
     assert f"#{position['step']}" in out.getvalue()

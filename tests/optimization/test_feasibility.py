@@ -10,6 +10,7 @@ from test_channel_buffers import BUFFER_FAULTS
 from test_markdowns import FACT_FAULTS, PRICE_FAULTS
 from test_open_orders import FAULTS
 from test_sourcing import SOURCING_FAULTS
+from test_substitution import SUBSTITUTION_FAULTS
 from test_supplier_choice import SUPPLIER_FAULTS
 
 from optimization.feasibility import (
@@ -633,4 +634,5 @@ def test_every_check_has_been_seen_to_fire():
     }  # fmt: skip
     fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *FAULTS, *elsewhere}
     fired |= {*SOURCING_FAULTS, *BUFFER_FAULTS, *SUPPLIER_FAULTS, *PRICE_FAULTS, *FACT_FAULTS}
+    fired |= {*SUBSTITUTION_FAULTS}
     assert fired == set(MESSAGES)

@@ -51,6 +51,8 @@ DESIGNED = {
     "shipping_rates",
     "node_capacities",
     "node_refusals",
+    "substitutes",
+    "substitution_outcomes",
     "promotions",
     "prices",
     "browsing",

@@ -1,11 +1,53 @@
 -- Sales, returns and stock-out marks of each of the rebuilt days. Rows landed with the region of their
--- location then; a location that has moved to another since is of that one, with all of its history.
-WITH sold AS (
-    SELECT timestamp::DATE AS day, max(region) AS region, sku, location, channel, sum(quantity) AS sales,
-        sum(net_value) AS net_value, sum(list_value) AS list_value
-    FROM known_pos_sales
+-- location then; a location that has moved to another since is of that one, with all of its history. What a customer took in place of the
+-- item that he ordered, on a day up to `substituted_days` after he was asked, counts as sold of that item.
+WITH answers AS (
+    SELECT coalesce(receipt, order_id) AS receipt, substitute AS sku, sku AS ordered,
+        offered_at::DATE AS asked_on, quantity, sum(quantity) OVER before - quantity AS from_unit
+    FROM known_substitution_outcomes
+    WHERE outcome = 'accepted' AND offered_at < getvariable('last_day') + 1
+        AND offered_at >= getvariable('first_day') - 2 * getvariable('substituted_days')::INT
+    WINDOW before AS (PARTITION BY coalesce(receipt, order_id), substitute ORDER BY order_id, line)
+),
+sent AS (
+    SELECT receipt, line, sku, timestamp::DATE AS day, quantity,
+        sum(quantity) OVER before - quantity AS from_unit
+    FROM known_pos_sales s SEMI JOIN answers a ON a.receipt = s.receipt AND a.sku = s.sku
+    WHERE timestamp < getvariable('last_day') + 1
+        AND timestamp >= getvariable('first_day') - getvariable('substituted_days')::INT
+    WINDOW before AS (PARTITION BY receipt, sku ORDER BY timestamp, line)
+),
+-- The units of a receipt, counted through, are those of the answers, counted through.
+moved AS (
+    SELECT s.receipt, s.line, a.ordered, least(s.from_unit + s.quantity, a.from_unit + a.quantity)
+        - greatest(s.from_unit, a.from_unit) AS units
+    FROM sent s JOIN answers a ON a.receipt = s.receipt AND a.sku = s.sku
+        AND s.day BETWEEN a.asked_on AND a.asked_on + getvariable('substituted_days')::INT
+    WHERE least(s.from_unit + s.quantity, a.from_unit + a.quantity)
+        > greatest(s.from_unit, a.from_unit)
+),
+left_over AS (SELECT receipt, line, sum(units) AS units FROM moved GROUP BY ALL),
+lines AS (
+    SELECT * FROM known_pos_sales
     WHERE timestamp >= getvariable('first_day') AND timestamp < getvariable('last_day') + 1
-    GROUP BY timestamp::DATE, sku, location, channel
+),
+counted AS (
+    SELECT timestamp::DATE AS day, region, sku, location, channel,
+        quantity - coalesce(m.units, 0) AS sales,
+        net_value * (1 - coalesce(m.units, 0) / quantity) AS net_value,
+        list_value * (1 - coalesce(m.units, 0) / quantity) AS list_value
+    FROM lines s LEFT JOIN left_over m ON m.receipt = s.receipt AND m.line = s.line
+    WHERE quantity > coalesce(m.units, 0)
+    UNION ALL
+    -- At what he paid, which is no price of the item's own list.
+    SELECT timestamp::DATE, region, m.ordered, location, channel, m.units,
+        net_value * m.units / quantity, net_value * m.units / quantity
+    FROM lines s JOIN moved m ON m.receipt = s.receipt AND m.line = s.line
+),
+sold AS (
+    SELECT day, max(region) AS region, sku, location, channel, sum(sales) AS sales, sum(net_value) AS net_value,
+        sum(list_value) AS list_value
+    FROM counted GROUP BY day, sku, location, channel
 ),
 back AS (
     SELECT timestamp::DATE AS day, max(region) AS region, sku, location, channel, sum(quantity) AS returned

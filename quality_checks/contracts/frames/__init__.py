@@ -109,6 +109,14 @@ from quality_checks.contracts.frames.sourcing import (
     SourcingParcels,
     SourcingStock,
 )
+from quality_checks.contracts.frames.substitution import (
+    AnsweredLines,
+    StatedSubstitutes,
+    SubstituteChances,
+    SubstituteGoods,
+    SubstituteItems,
+    SubstitutionAnswers,
+)
 from quality_checks.contracts.frames.shortages import ShortItemLocations
 from quality_checks.contracts.frames.finance import (
     CostedItems,
@@ -122,6 +130,7 @@ from quality_checks.contracts.frames.finance import (
 __all__ = [
     "FRAMES",
     "AnnouncedOffers",
+    "AnsweredLines",
     "AskedOrderLines",
     "BarredPairs",
     "BottomForecast",
@@ -204,8 +213,13 @@ __all__ = [
     "SourcingLines",
     "SourcingParcels",
     "SourcingStock",
+    "StatedSubstitutes",
     "SteadyPairs",
     "StockedPairs",
+    "SubstituteChances",
+    "SubstituteGoods",
+    "SubstituteItems",
+    "SubstitutionAnswers",
     "SupplierActions",
     "SupplierClosures",
     "SupplyPaths",

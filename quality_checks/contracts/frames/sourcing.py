@@ -90,7 +90,7 @@ class SourcingLines(CustomerLine):
 @frame(
     "sourcing_candidates",
     "optimization.sourcing",
-    key=("order_id", "line", "location", "ship_on"),
+    key=("order_id", "line", "location", "ship_on", "item"),
 )
 class SourcingCandidates(CustomerLine):
     """Nodes and days from which a line could be shipped whole, with the costs of its own.
@@ -105,6 +105,14 @@ class SourcingCandidates(CustomerLine):
     refusal_cost: float = column_of(SourcingOptions, "refusal_cost")
     late_cost: float = column_of(SourcingOptions, "late_cost")
     markdown_avoided: float = column_of(SourcingOptions, "markdown_avoided")
+    item: str = column(
+        "Item that would be shipped; that of the line where missing.", omissible=True
+    )
+    other_cost: float = column(
+        "What a substitute costs besides, or below 0 earns; 0 where missing.",
+        unit="currency",
+        omissible=True,
+    )
 
 
 @frame("sourcing_parcels", "optimization.sourcing", key=("order_id", "location", "ship_on"))

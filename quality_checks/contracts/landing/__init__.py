@@ -25,6 +25,7 @@ from quality_checks.contracts.landing.fulfilment import (
     NodeRefusals,
     ShippingRates,
 )
+from quality_checks.contracts.landing.substitution import Substitutes, SubstitutionOutcomes
 from quality_checks.contracts.landing.stock import (
     Adjustments,
     InTransit,
@@ -82,6 +83,8 @@ __all__ = [
     "Stock",
     "StockCounts",
     "StockoutHours",
+    "Substitutes",
+    "SubstitutionOutcomes",
     "SupplierCapacity",
     "SupplierEvents",
     "Suppliers",

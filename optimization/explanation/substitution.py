@@ -1,0 +1,135 @@
+"""Why a customer is offered, or sent, another item than he ordered."""
+
+import polars as pl
+
+from optimization.explanation.common import (
+    alternative_steps,
+    benefit_step,
+    of_action,
+    stock_steps,
+)
+from optimization.explanation.night import PlannedNight
+from optimization.explanation.sourcing import with_node_facts
+from optimization.explanation.steps import AT_ORIGIN, OF_ACTION, Explained, Source, Step
+
+_LINE = "order_id={order_id};line={order_line}"
+_ORDER_LINE = "order_id={order_id};order_line={order_line}"
+_TABLE = "plans.substitution_plan"
+_OF_LINE = pl.Struct({"order_id": pl.String, "order_line": pl.Int64, "form": pl.String})
+_CHANCES = "forecasting.substitution.estimate_substitute_chances"
+_PRICED = "optimization.substitution.price_substitutes"
+_WORTH = "optimization.value.StockValue"
+_CARRIED = (
+    ("shipping_cost", "{carrier} for its weight", _PRICED),
+    ("parcel_cost", "a parcel of its own", _PRICED),
+    ("split_penalty", "a further parcel of the order", None),
+    ("handling_cost", "picking and packing", _PRICED),
+    ("refusal_cost", "that {origin} may refuse it", _PRICED),
+    ("late_cost", "that it may come after the promise", _PRICED),
+)
+_STATED = (
+    "ordered_sku", "closeness", "carrier", "chance", "answers", "like_answers", "otherwise",
+    "margin_change", "returned_value", "declined_cost", "markdown_avoided",
+)  # fmt: skip
+
+
+def explain_substitutions(night: PlannedNight) -> Explained:
+    """Substitutes: who takes them, what the node has, what each earns and costs, and what else."""
+    lines = night.lines("substitution")
+    of_line = lines.select(pl.col("details").str.json_decode(_OF_LINE)).unnest("details")
+    own = ["order_id", "order_line"]
+    stated = night.substitution_plan.select(
+        *own, *_STATED, *(name for name, _, _ in _CARRIED), worth_there="unit_value"
+    )
+    told = (
+        lines.hstack(of_line)
+        .join(stated, on=own, how="left", validate="1:1", maintain_order="left")
+        .with_columns(
+            asked_first=pl.when(form="offer").then("chance"),
+            unasked=pl.when(form="send").then(1.0),
+            closeness=pl.col("closeness").str.replace_all("_", " "),
+        )
+    )
+    return Explained(with_node_facts(told, night), _list_steps())
+
+
+def _list_steps() -> list[tuple[str, list[Step]]]:
+    def stated(
+        name: str,
+        words: str,
+        function: str | None = None,
+        value: str | None = None,
+        unit: str = "currency",
+    ) -> Step:
+        source = Source(_TABLE, _ORDER_LINE, name)
+        return Step(name, unit, words, source, None, function, value)
+
+    carried = " + ".join(name for name, _, _ in _CARRIED)
+    quantity = Source("actions.proposals", OF_ACTION, "quantity")
+    asked = Source("plans.order_decisions", _LINE, "quantity")
+    shipped = "that it is shipped: "
+    return [
+        ("sender", stock_steps("sender_", AT_ORIGIN)),
+        (
+            "quantity",
+            [
+                Step(
+                    "asked",
+                    "units",
+                    "of {ordered_sku} that line {order_line} of {order_id} asks for",
+                    asked,
+                ),
+                Step("quantity", "units", "to ship, all at once", quantity, "asked"),
+            ],
+        ),
+        (
+            "benefit",
+            [
+                stated("answers", "answers of customers to the two items", unit="answers"),
+                stated("like_answers", "answers to items as close: {closeness}", unit="answers"),
+                stated("chance", "that the customer takes it, by these", _CHANCES, unit="share"),
+                stated("otherwise", "what the line costs without it"),
+                stated("margin_change", "that it earns beyond the item ordered", _PRICED),
+                of_action(
+                    "margin_kept",
+                    "currency",
+                    "kept with that chance",
+                    "chance * (otherwise + margin_change)",
+                ),
+                stated("unit_value", "that its units are worth to {origin}", _WORTH, "worth_there"),
+                stated("returned_value", "of that there again if declined", _WORTH),
+                stated("markdown_avoided", "loss at their exit that it avoids", _PRICED),
+                of_action(
+                    "margin_given_up",
+                    "currency",
+                    "given up there",
+                    "unit_value - returned_value - chance * markdown_avoided",
+                ),
+                *(stated(name, words, function) for name, words, function in _CARRIED),
+                stated("declined_cost", "that a customer costs who declines"),
+                Step(
+                    "shipped_chance",
+                    "share",
+                    shipped + "he is asked first",
+                    formula="chance",
+                    value="asked_first",
+                ),
+                Step(
+                    "shipped_chance",
+                    "share",
+                    shipped + "he is not asked",
+                    function=_PRICED,
+                    value="unasked",
+                ),
+                of_action(
+                    "moving_cost",
+                    "currency",
+                    "shipping, and declining",
+                    f"shipped_chance * ({carried}) + (1 - chance) * declined_cost",
+                ),
+                of_action("holding_cost", "currency", "holding"),
+                benefit_step(),
+            ],
+        ),
+        ("alternative", alternative_steps(_TABLE, _ORDER_LINE)),
+    ]

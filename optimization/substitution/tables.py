@@ -1,0 +1,56 @@
+"""Substitutes in the columns of their tables: what is considered, and what is to be done."""
+
+import polars as pl
+
+from optimization.frames import in_contract
+from optimization.substitution.choice import SubstituteChoice
+from optimization.substitution.pricing import LINE
+from quality_checks.contracts import SubstitutionOptions
+
+_KEPT_FROM = ("stock", "capacity", "after_promise")
+"""Verdicts that keep a line from a substitute that costs less."""
+
+
+def tabulate_substitution_options(choice: SubstituteChoice) -> pl.DataFrame:
+    """Every substitute considered, in the columns of SubstitutionOptions."""
+    return in_contract(choice.considered, SubstitutionOptions)
+
+
+def tabulate_substitutes(choice: SubstituteChoice, nodes: pl.DataFrame) -> pl.DataFrame:
+    """What is offered or sent, in the columns of SubstitutionPlan but urgency_days.
+
+    Args:
+        choice: what was chosen.
+        nodes: location, region.
+    """
+    rejected = pl.format("{} for {}", "rejected", pl.col("rejected_cost").round(2))
+    return (
+        choice.chosen.join(_find_bindings(choice), on=LINE, how="left", maintain_order="left")
+        .rename(
+            {
+                "line": "order_line",
+                "sku": "ordered_sku",
+                "substitute": "sku",
+                "location": "origin",
+                "region": "destination",
+            }
+        )
+        .join(nodes.select("region", origin="location"), on="origin", maintain_order="left")
+        .with_columns(
+            packs="quantity",
+            gain_chance=pl.col("gain_chance") * pl.col("chance"),
+            reason=pl.lit("no_node_in_time"),
+            binding=pl.col("binding").fill_null("cost"),
+            rejected=rejected.fill_null("none"),
+        )
+    )
+
+
+def _find_bindings(choice: SubstituteChoice) -> pl.DataFrame:
+    """For each line what kept it from the cheapest substitute that costs less than the chosen."""
+    rows = choice.considered
+    chosen = choice.chosen.select(*LINE, chosen_cost="cost")
+    kept = rows.filter(pl.col("verdict").is_in(_KEPT_FROM)).join(chosen, on=LINE)
+    cheaper = kept.filter(pl.col("cost") < pl.col("chosen_cost"))
+    by_cost = cheaper.sort(*LINE, "cost", "substitute", "location", "ship_on")
+    return by_cost.unique(LINE, keep="first", maintain_order=True).select(*LINE, binding="verdict")
