@@ -1,6 +1,7 @@
 -- Sales, returns and stock-out marks of each of the rebuilt days. Rows landed with the region of their
--- location then; a location that has moved to another since is of that one, with all of its history. What a customer took in place of the
--- item that he ordered, on a day up to `substituted_days` after he was asked, counts as sold of that item.
+-- location then; a location that has moved to another since is of that one, with all of its history.
+-- What a customer took in place of the item that he ordered, on a day up to `substituted_days` after he
+-- was asked, counts as sold of that item.
 WITH answers AS (
     SELECT coalesce(receipt, order_id) AS receipt, substitute AS sku, sku AS ordered,
         offered_at::DATE AS asked_on, quantity, sum(quantity) OVER before - quantity AS from_unit
