@@ -75,6 +75,8 @@ SCALES = (0.3, 3.0)
 CALIBRATION_DAYS = 50_000
 """Days of a class that are looked at, evenly spaced."""
 
+_LOOKED_AT = [COLUMN[name] for name in FEATURES]
+
 _NO_CHANCE = 1e-12
 """Probability of a day from which on it lies outside all that was expected."""
 
@@ -120,12 +122,14 @@ def fit_spread(origins: list[Origin], sku: IntArray, *, seed: int) -> Spread:
     kept = [origin.in_stock & np.isfinite(origin.demand) for origin in origins]
     mean = np.concatenate([o.mean[k] for o, k in zip(origins, kept, strict=True)])
     demand = np.concatenate([o.demand[k] for o, k in zip(origins, kept, strict=True)])
-    values = np.concatenate([o.values[k.ravel()] for o, k in zip(origins, kept, strict=True)])
+    # Of every feature they would be several times what training itself takes.
+    looked_at = [o.values[:, _LOOKED_AT][k.ravel()] for o, k in zip(origins, kept, strict=True)]
     mean, demand = mean.astype(np.float64), demand.astype(np.float64)
     squares = (demand - mean) ** 2
     alpha = float(max(((squares - mean) * mean).sum() / max((mean**3).sum(), 1e-9), 0.0))
     expected = mean + alpha * mean**2
-    booster = _learn(values, np.minimum(squares / expected, LARGEST_RATIO), seed)
+    ratio = np.minimum(squares / expected, LARGEST_RATIO)
+    booster = _learn(np.concatenate(looked_at), ratio, seed)
     raw = [_raw(booster, alpha, o.values, o.mean.ravel()) for o in origins]
     of_kept = np.concatenate([r[k.ravel()] for r, k in zip(raw, kept, strict=True)])
     scale = _calibrate(demand, mean, of_kept)
@@ -135,7 +139,6 @@ def fit_spread(origins: list[Origin], sku: IntArray, *, seed: int) -> Spread:
 
 
 def _learn(values: FloatArray, ratio: Float64Array, seed: int) -> "Booster":
-    columns = [COLUMN[name] for name in FEATURES]
     drawn = np.ones(len(ratio), dtype=bool)
     if len(ratio) > MOST_ROWS:
         drawn = np.random.default_rng(seed).random(len(ratio)) < MOST_ROWS / len(ratio)
@@ -144,13 +147,12 @@ def _learn(values: FloatArray, ratio: Float64Array, seed: int) -> "Booster":
         "seed": seed,
         "min_data_in_leaf": int(np.clip(len(ratio) // 1000, 20, 500)),
     }
-    learnt = values[drawn][:, columns]
-    return grow_trees(parameters, ROUNDS, learnt, ratio[drawn], feature_name=list(FEATURES))
+    return grow_trees(parameters, ROUNDS, values[drawn], ratio[drawn], feature_name=list(FEATURES))
 
 
 def _raw(booster: "Booster", alpha: float, values: FloatArray, mean: npt.ArrayLike) -> Float64Array:
-    columns = [COLUMN[name] for name in FEATURES]
-    ratio = np.asarray(booster.predict(values[:, columns], num_threads=1), dtype=np.float64)
+    looked_at = values[:, _LOOKED_AT]
+    ratio = np.asarray(booster.predict(looked_at, num_threads=1), dtype=np.float64)
     demand = np.asarray(mean, dtype=np.float64)
     return np.maximum(ratio, 1e-3) * (demand + alpha * demand**2)
 

@@ -351,3 +351,12 @@ def test_an_event_at_a_supplier_or_its_origin_is_named_with_what_is_to_come(shop
     assert outcome.message == "events touch V1, V2: 17 units are to come"
     assert not outcome.check.blocking
     assert judge_troubles(found.clear()).passed
+
+
+def test_an_order_confirmed_for_a_small_part_may_be_confirmed_in_packs_and_is_named(shop):
+    lines = [("PACKS", 96, 8), ("HALF", 90, 45), ("NONE", 80, 0), ("DONE", 60, 5)]
+    orders = [order(po, ordered, confirmed_quantity=units) for po, ordered, units in lines]
+    orders[-1]["status"] = "cancelled"
+    shop.send("purchase_orders", 30, orders)
+    said = "confirmed for 8 of 96 units: few of them, or packs"
+    assert contradicting(shop) == {"PACKS": said}

@@ -49,6 +49,12 @@ found AS (
     WHERE o.booked > o.wanted
     GROUP BY o.po, o.line, r.sku, r.location, r.timestamp, r.received HAVING count(DISTINCT r.receipt_id) > 1
     UNION ALL
+    -- What suppliers answer themselves is looked at by refused_lines.
+    SELECT 'purchase_order', po, line, sku, destination,
+        format('confirmed for {} of {} units: few of them, or packs', confirmed_quantity, ordered_quantity)
+    FROM ordered o ANTI JOIN answers_in_force a ON a.po = o.po AND a.po_line = o.line
+    WHERE open AND confirmed_quantity > 0 AND ordered_quantity >= 4 * confirmed_quantity
+    UNION ALL
     SELECT 'receipt', r.receipt_id, r.line, r.sku, r.location,
         format('books line {} of order {}, which is of {} for {}', o.line, o.po, o.sku, o.destination)
     FROM known_receipts r JOIN known_purchase_orders o ON o.po = r.po AND o.line = r.po_line
