@@ -106,7 +106,7 @@ from quality_checks.contracts.plans import (
     Unordered,
     Unserved,
 )
-from quality_checks.contracts.buffers import ChannelBuffers, ChannelFiles
+from quality_checks.contracts.buffers import ChannelBuffers
 from quality_checks.contracts.markdown import (
     DeferralPlan,
     MarkdownOptions,
@@ -126,6 +126,7 @@ from quality_checks.contracts.sourcing import (
     SourcingOptions,
 )
 from quality_checks.contracts.actions import (
+    ChannelFiles,
     EXPLANATION_PARTS,
     Explanations,
     ExportLines,
