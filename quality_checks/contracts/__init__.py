@@ -108,7 +108,7 @@ from quality_checks.contracts.plans import (
     Unordered,
     Unserved,
 )
-from quality_checks.contracts.buffers import ChannelBuffers, ChannelFiles
+from quality_checks.contracts.buffers import ChannelBuffers
 from quality_checks.contracts.markdown import (
     DeferralPlan,
     MarkdownOptions,
@@ -134,6 +134,7 @@ from quality_checks.contracts.substitution import (
     SubstitutionPlan,
 )
 from quality_checks.contracts.actions import (
+    ChannelFiles,
     EXPLANATION_PARTS,
     Explanations,
     ExportLines,

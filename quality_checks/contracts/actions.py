@@ -3,6 +3,7 @@
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, result
+from quality_checks.contracts.landing import CHANNELS
 from quality_checks.contracts.vocabulary import KIND_NAMES
 
 ROUTES = ["auto", "review", "blocked"]
@@ -176,4 +177,17 @@ class SupplierFiles(Table):
     form: str = column("How it is written.", isin=["csv", "x12", "forecast"])
     lines: int = column("Lines in it.", ge=1)
     units: float = column("Units in them.", unit="units", ge=0)
+    sha256: str = column("Hash of its bytes, in hex.")
+
+
+@result("channel_files", "exports", key=("channel", "file"))
+class ChannelFiles(Table):
+    """Files that lie ready for online channels: how much of each node's stock they may sell."""
+
+    business_date: pl.Date = column("Business date.")
+    channel: str = column("Online channel.", isin=CHANNELS[1:])
+    file: str = column("Name of the file in the channel's folder.")
+    lines: int = column("Item-locations in it.", ge=1)
+    kept_back: int = column("Units of them that are kept back.", unit="units", ge=0)
+    offered: int = column("Units of them that the channel may sell.", unit="units", ge=0)
     sha256: str = column("Hash of its bytes, in hex.")

@@ -61,16 +61,3 @@ class ChannelBuffers(Table):
     unserved_cost: float = column(
         "Cost of a sale that is not there, beyond its margin.", unit="currency", ge=0
     )
-
-
-@result("channel_files", "exports", key=("channel", "file"))
-class ChannelFiles(Table):
-    """Files that lie ready for online channels: how much of each node's stock they may sell."""
-
-    business_date: pl.Date = column("Business date.")
-    channel: str = column_of(ChannelBuffers, "channel")
-    file: str = column("Name of the file in the channel's folder.")
-    lines: int = column("Item-locations in it.", ge=1)
-    kept_back: int = column("Units of them that are kept back.", unit="units", ge=0)
-    offered: int = column("Units of them that the channel may sell.", unit="units", ge=0)
-    sha256: str = column("Hash of its bytes, in hex.")

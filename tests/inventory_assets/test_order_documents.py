@@ -146,6 +146,12 @@ def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, t
     bought = lines.filter(supplier="QUICK")
     assert bought["quantity"].sum() == choices["other_units"].sum()
     assert (bought["reason"] == "other_supplier").all()
+    # What is proposed is worth what it changes, beside waiting and the preferred supplier.
+    proposed = read["proposals"].filter(supplier="QUICK", kind="purchase_order")
+    beyond = (pl.col("gain") - pl.col("wait_gain")).alias("beyond")
+    worth = proposed.join(choices.select("sku", "destination", beyond), on=["sku", "destination"])
+    assert worth["benefit"].to_list() == pytest.approx(worth["beyond"].to_list(), abs=0.02)
+    assert worth.height == bought.height
     assert (
         read["order_levels"].height
         == lines.join(

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from optimization.levels import Outlook
+from optimization.levels import Outlook, list_member_shares
 from optimization.levels.windows import build_echelon_windows, build_local_windows
 from quality_checks.contracts import ReceiptsDue, find_frame
 
@@ -109,6 +109,18 @@ def test_a_supplier_fed_node_answers_for_all_it_supplies():
     assert got["lead_time_mean"] == pytest.approx(10.0)
     # 100 - 2 + 30 - 5 at the DC, 4 - 1 + 3 and 6 + 5 at the stores: the proposal cancels out.
     assert got["inventory_position"] == 123 + 6 + 11
+
+
+def test_what_members_ask_for_and_have_is_told_apart():
+    windows = pl.DataFrame({"sku": ["A"], "location": ["D1"], "days": [21.0]})
+    outlook = Outlook(forecast(S1=2.0, S2=1.0, D1=1.0), NO_RECEIPTS)
+    owing = pair("S3", "D1", 1.0, 2.0, on_hand=1, reserved=4)
+    rows = frame(*PAIRS, owing, pair("S4", "D1", 1.0, 2.0, on_hand=None))
+    got = list_member_shares(rows, outlook, windows, first_day=FIRST)
+    # The DC sells a quarter itself; the third store sells nothing, and the fourth is not known.
+    assert got.rows() == [
+        ("A", "D1", "S1", 0.5, 6), ("A", "D1", "S2", 0.25, 11), ("A", "D1", "S3", 0.0, 0),
+    ]  # fmt: skip
 
 
 def test_demand_whose_stock_is_unknown_is_not_bought_for():
