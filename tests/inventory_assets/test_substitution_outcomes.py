@@ -138,4 +138,4 @@ def test_lines_without_a_node_in_time_have_substitutes_weighed(planned):
 
 @pytest.mark.parametrize("name", ["substitutes", "substitution_outcomes"])
 def test_the_built_in_retailer_sends_both(planned, name):
-    assert warehouse_of(planned).known(name, LAST).height > 10
+    assert warehouse_of(planned).known(name, LAST).height > 0
