@@ -12,6 +12,8 @@ from quality_checks.contracts import CONTRACTS
 
 NEXT = LAST + timedelta(days=1)
 PAIR = ["sku", "location"]
+CUSTOMERS = ["sourcing", "substitution"]
+"""Kinds whose units go to customers."""
 POSITION = [
     "plan_versions",
     "purchase_orders",
@@ -61,7 +63,7 @@ def units(lines, node):
     """Exported units by sku and node; a customer is none."""
     at_node = lines.filter(pl.col(node).is_not_null())
     if node == "destination":
-        at_node = at_node.filter(pl.col("kind") != "sourcing")
+        at_node = at_node.filter(~pl.col("kind").is_in(CUSTOMERS))
     return at_node.group_by("sku", location=node).agg(units=pl.col("quantity").sum()).sort(PAIR)
 
 
@@ -104,7 +106,7 @@ def transfers(lines):
 
 def answers(lines):
     """Answers of the system that ships customers' orders: it does as it was asked."""
-    return lines.filter(kind="sourcing").select(
+    return lines.filter(pl.col("kind").is_in(CUSTOMERS)).select(
         "idempotency_key",
         batch=pl.lit("1"),
         status=pl.lit("accepted"),
@@ -113,7 +115,7 @@ def answers(lines):
 
 
 def test_the_plan_has_something_to_net(lines):
-    assert set(lines["kind"]) == {"purchase_order", "allocation", "transfer", "sourcing"}
+    assert set(lines["kind"]) == {"purchase_order", "allocation", "transfer", *CUSTOMERS}
 
 
 def test_what_was_exported_yesterday_counts_today_and_did_not_count_yesterday(root, lines):
@@ -224,5 +226,5 @@ def test_new_files_make_a_new_version_that_nets_the_one_before(moving, tmp_path,
         # Customers' lines that have left are not asked for again.
         name.replace(f"{LAST}/1/", f"{LAST}/2/")
         for name in before
-        if "/sourcing." not in name
+        if "/sourcing." not in name and "/substitutions." not in name
     }
