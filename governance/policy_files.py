@@ -117,7 +117,7 @@ def _read(path: Path) -> object:
 def _parse(text: str) -> object:
     """What a file says, parsed once; whoever asks may not change it.
 
-    Parsing takes longer than what a policy is asked for, and a night reads the same two files often.
+    A night reads the same two files often, and parsing takes longer than what they are asked for.
     """
     # A SafeLoader: it builds plain values only.
     loader = _UniqueKeyLoader(text)

@@ -198,7 +198,7 @@ def plan_a_night(seen, policy):
 
 
 def print_digests(rounds):
-    """Print the digests that each frame has had, by its name; a round has rows in an order of its own."""
+    """Print the digests that each frame has had, by its name; each round orders rows anew."""
     shipped = nobody_waits(load_planning_policy(PROJECT / "data" / "policies" / "planning.yaml"))
     policy = shipped.model_copy(update={"history_days": 84})
     settings = size_retailer("tiny").model_copy(update={"days": WARM_UP + 1})
