@@ -6,6 +6,8 @@ PORT ?= 3000
 SIZE := demo
 BIN := .venv/bin
 export DAGSTER_HOME := $(CURDIR)
+# Commands start from bytecode that the one before has written; `make clean` takes it away.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: plan plan-real ui test lint format docs clean setup
 

@@ -7,6 +7,7 @@ where a number belongs.
 import hashlib
 import json
 from collections.abc import Hashable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -101,10 +102,7 @@ def hash_policies(paths: Iterable[Path]) -> str:
 
 def _read(path: Path) -> object:
     try:
-        text = path.read_text(encoding="utf-8")
-        _refuse_explosion(yaml.compose(text, Loader=_UniqueKeyLoader))
-        # The loader is a SafeLoader: it builds plain values only.
-        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506
+        return _parse(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
     except RecursionError as error:
@@ -113,6 +111,22 @@ def _read(path: Path) -> object:
         raise PolicyError(f"{path}: {error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PolicyError(f"{path}: is not YAML: {error}") from error
+
+
+@lru_cache(maxsize=16)
+def _parse(text: str) -> object:
+    """What a file says, parsed once; whoever asks may not change it.
+
+    A night reads the same two files often, and parsing takes longer than what they are asked for.
+    """
+    # A SafeLoader: it builds plain values only.
+    loader = _UniqueKeyLoader(text)
+    try:
+        root = loader.get_single_node()
+        _refuse_explosion(root)
+        return None if root is None else loader.construct_document(root)
+    finally:
+        loader.dispose()
 
 
 def _refuse_explosion(root: yaml.Node | None) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,10 @@ import pytest
 # Set before anything of Dagster is imported: tests make their own homes.
 for name in ("DAGSTER_HOME", "PLENISH_DATA", "PLENISH_POLICIES", "PLENISH_DECISIONS_URL"):
     os.environ.pop(name, None)
+# Where the environment forbids bytecode, each worker and each process that a test starts would
+# compile all of the project anew, and pytest rewrite every test.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # Tests plan dates of their own, whatever lies in the project's landing folder.
 os.environ["PLENISH_FIRST_BUSINESS_DATE"] = "2024-01-01"
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import signal, stats
 
 from optimization.value import FloatArray
 
@@ -76,6 +75,8 @@ def _price_week(
 
 def _spread(mean: float, variance: float, most: int) -> FloatArray:
     """Probability of 0, 1, ... units."""
+    from scipy import stats  # noqa: PLC0415  # slow import
+
     units = np.arange(most + 1)
     if mean <= 0:
         return np.asarray(units == 0, dtype=float)
@@ -86,8 +87,11 @@ def _spread(mean: float, variance: float, most: int) -> FloatArray:
 
 def _convolve(chance: FloatArray, worth: FloatArray) -> FloatArray:
     size = len(worth)
-    multiply = np.convolve if size <= _DIRECT else signal.fftconvolve
-    return np.asarray(multiply(chance, worth)[:size])
+    if size <= _DIRECT:
+        return np.convolve(chance, worth)[:size]
+    from scipy import signal  # noqa: PLC0415  # slow import
+
+    return np.asarray(signal.fftconvolve(chance, worth)[:size])
 
 
 def _take_best(at_price: FloatArray) -> FloatArray:

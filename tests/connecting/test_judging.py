@@ -1,8 +1,5 @@
 """`plenish check` says what a plan would find, and leaves the folder as it is."""
 
-import os
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
@@ -10,6 +7,7 @@ from textwrap import dedent
 import pytest
 import yaml
 from raw_files import DAY, POS
+from simulated import run_here
 
 from connecting.judging import MINIMUM, WITHOUT, judge_folder
 from quality_checks.contracts import list_landing_sources
@@ -43,16 +41,8 @@ def contents(root):
 
 
 def check(*arguments):
-    """The command, in 200 columns; its exit code and what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "inventory_assets.cli.app", "check", *map(str, arguments)],
-        env={**os.environ, "COLUMNS": "200"},
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    """The command; its exit code and what it printed."""
+    done = run_here("check", *map(str, arguments))
     return done.returncode, done.stdout + done.stderr
 
 

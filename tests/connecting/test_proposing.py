@@ -1,15 +1,10 @@
 """Mappings proposed for exports of four systems read them, and say what a person decides."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from exports import ENCODINGS, write_export
+from simulated import run_here
 
 from connecting.proposing import propose_mappings
-
-PROJECT = Path(__file__).resolve().parent.parent.parent
 
 EXPECTED = {
     "erpnext/Item.csv": ("products", 3),
@@ -126,15 +121,7 @@ def test_the_command_writes_once_and_over_what_is_there_by_force_only(tmp_path):
     broken.write_bytes(b"")
 
     def connect(*arguments):
-        command = [sys.executable, "-m", "inventory_assets.cli.app", "connect", *arguments]
-        done = subprocess.run(
-            [*command, "--data", str(tmp_path / "data")],
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = run_here("connect", *arguments, "--data", str(tmp_path / "data"))
         return done.returncode, done.stdout + done.stderr
 
     mapping = tmp_path / "data" / "mappings" / "pos_sales.yaml"

@@ -16,6 +16,7 @@ def masters(shared) -> Path:
         retailer = Retailer(root)
         write_masters(retailer)
         retailer.load_all(0)
+        retailer.warehouse.close()
 
     return shared("masters", build)
 

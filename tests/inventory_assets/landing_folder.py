@@ -150,8 +150,14 @@ class Retailer:
         return self.root / "landing"
 
     @cached_property
+    def _resource(self) -> Resource:
+        policies = PROJECT / "data" / "policies"
+        return Resource(data_folder=str(self.root), policies_folder=str(policies))
+
+    @property
     def warehouse(self) -> Warehouse:
-        return Warehouse(self.root / "warehouse" / "plenish.duckdb")
+        """The file stays open between two uses, as in a night; close it before it is copied."""
+        return self._resource.warehouse
 
     def path(self, source: str, number: int, part: str = "", ending: str = "csv") -> Path:
         name = f"{day(number)}_{part}" if part else f"{day(number)}"
@@ -187,11 +193,8 @@ class Retailer:
 
     def inputs(self, number: int, *tables: str) -> Inputs:
         """What an asset that reads `tables` is given in the run of day `number`."""
-        retailer = Resource(
-            data_folder=str(self.root), policies_folder=str(PROJECT / "data" / "policies")
-        )
         declared = Declared("test", frozenset(tables), frozenset({"day_fingerprints"}))
-        return Inputs(day(number), declared, retailer)
+        return Inputs(day(number), declared, self._resource)
 
     def rebuild(self, name: str, number: int) -> list[date]:
         """Bring a daily table up to date in the run of day `number`; the days that were built."""

@@ -45,6 +45,7 @@ SMALL = size_retailer("tiny").model_copy(
 )
 LAST = SMALL.last_date
 _DEADLINE_SECONDS = 120
+_COLUMNS = 200
 FIRST_DATE = "PLENISH_FIRST_BUSINESS_DATE"
 MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120})
 
@@ -91,7 +92,7 @@ def environment(root: Path) -> dict[str, str]:
     configuration = (PROJECT / "dagster.yaml").read_text().replace("data/dagster", str(home))
     (home / "dagster.yaml").write_text(configuration)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PLENISH_")}
-    return {**kept, "DAGSTER_HOME": str(home), "COLUMNS": "200"}
+    return {**kept, "DAGSTER_HOME": str(home), "COLUMNS": str(_COLUMNS)}
 
 
 def limited(file_bytes: int) -> Callable[[], None]:
@@ -135,15 +136,22 @@ def plenish_here(
     """
     known = {**environment(root), FIRST_DATE: os.environ[FIRST_DATE]}
     ruled = {} if policies is None else {"PLENISH_POLICIES": str(policies)}
-    said, complaint = io.StringIO(), io.StringIO()
     with (
         mock.patch.dict(os.environ, known | ruled, clear=True),
         _loading_definitions_anew(),
         _closing_warehouses(),
-        mock.patch.object(sys, "argv", ["plenish", *arguments, "--data", str(root)]),
         # What a test has written is whole; that a plan waits for files is tested apart.
         mock.patch.object(landing_state, "_QUIET_SECONDS", 0.05),
-        mock.patch.object(app, "console", Console(width=int(known["COLUMNS"]))),
+    ):
+        return run_here(*arguments, "--data", str(root))
+
+
+def run_here(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a `plenish` command that asks for no Dagster in this process, as it stands."""
+    said, complaint = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", ["plenish", *arguments]),
+        mock.patch.object(app, "console", Console(width=_COLUMNS)),
         redirect_stdout(said),
         redirect_stderr(complaint),
     ):

@@ -46,6 +46,7 @@ def scored(masters, tmp_path_factory):
     kept = shop.warehouse.write(CONTRACTS["scorecard_lines"], day(TODAY), found)
     figures = measure_suppliers(kept, least_lines=20, least_orders=8)
     shop.warehouse.write(CONTRACTS["scorecard_figures"], day(TODAY), figures)
+    shop.warehouse.close()
     return shop
 
 
@@ -56,6 +57,7 @@ def altered(scored, tmp_path):
 
 
 def run(shop, supplier, *rest):
+    shop.warehouse.close()
     return plenish_here(shop.root, "scorecard", supplier, "--business-date", f"{day(TODAY)}", *rest)
 
 
