@@ -85,6 +85,8 @@ NOT_PLAYED = {
     "plan_prices": "in the replay prices are as the retailer's list has them",
     "gather_sourcing_inputs": "in the replay online customers buy from their node's stock",
     "source_customer_orders": "in the replay online customers buy from their node's stock",
+    "list_unserved_lines": "in the replay online customers buy from their node's stock",
+    "substitute_unserved_lines": "in the replay online customers buy from their node's stock",
     "compare_oms_choices": "in the replay there is no OMS to compare with",
 }
 """Steps of a night that the replay leaves out, and why."""

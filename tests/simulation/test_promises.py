@@ -43,6 +43,7 @@ WARM_UP, DAYS = 58, 120
 FAR = 10**6
 NOT_PROMISED = {
     "sourcing": "the replay's online customers buy from the stock of their node",
+    "substitution": "the replay's online customers buy from the stock of their node",
     "markdown": "the replay's prices are as the retailer's list has them",
     "markdown_deferral": "the replay's prices are as the retailer's list has them",
 }
