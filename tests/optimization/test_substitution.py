@@ -273,3 +273,8 @@ def test_a_late_line_that_gets_a_substitute_leaves_its_unit_to_another():
     assert find_sourcing_problems(
         after_it.plan.lines, after_it.given.frames, split_penalty=RULES.split_penalty
     ).is_empty()
+
+
+def test_a_policy_that_leaves_out_a_closeness_is_refused():
+    with pytest.raises(ValueError, match=r"prior_acceptance: alike, other_colour.* is missing"):
+        SubstitutionRules(prior_acceptance={"other": 0.1, "other_size": 0.2})
