@@ -202,7 +202,7 @@ def test_a_plan_that_is_stopped_in_every_way_is_the_same_in_the_end(root, planne
 
 def test_training_does_not_wait_for_a_run_that_died(root):
     killed_plan(root, steps_done(root, 2))
-    trained = plenish_here(root, "train")
+    trained = plenish(root, "train")
     assert trained.returncode == 0, trained.stdout + trained.stderr
     assert "died without saying so" in trained.stdout
 
