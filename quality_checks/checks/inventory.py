@@ -100,7 +100,7 @@ def judge_receipts(receipts: pl.DataFrame, contradicting: pl.DataFrame) -> list[
 def judge_troubles(troubled: pl.DataFrame) -> Outcome:
     """Outcome for the suppliers that an event touches, a row each, with what is to come of them."""
     names = ", ".join(troubled["supplier"].unique(maintain_order=True))
-    units = troubled.unique("supplier")["open_units"].sum()
+    units = troubled.unique("supplier", maintain_order=True)["open_units"].sum()
     return SUPPLIERS_UNDISTURBED.found(troubled, f"events touch {names}: {units} units are to come")
 
 

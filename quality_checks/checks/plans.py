@@ -108,7 +108,8 @@ def judge_prices(values: pl.DataFrame) -> Outcome:
     wrong = pl.col("cautions").str.split(";").list.set_difference(["", "left_range_with_stock"])
     off = values.filter(wrong.list.len() > 0).select(*named, "basis", "cautions")
     codes = off.select(pl.col("cautions").str.split(";").explode().alias("code"))
-    told = codes.group_by("code").len("pairs").sort("pairs", "code", descending=[True, False])
+    told = codes.group_by("code", maintain_order=True).agg(pairs=pl.len())
+    told = told.sort("pairs", "code", descending=[True, False])
     words = ", ".join(f"{code.replace('_', ' ')} {pairs}" for code, pairs in told.iter_rows())
     message = f"{len(off)} pairs are valued at prices that may be wrong: {words}"
     return PRICES_SOUND.found(off, message)
