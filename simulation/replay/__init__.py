@@ -28,6 +28,7 @@ from simulation.replay.demo import demo_scenario
 from simulation.replay.history import build_history_worlds
 from simulation.replay.intervals import Interval, estimate_interval
 from simulation.replay.ledger import TERMS, LineCosts, charge_lines, play_evening, sum_groups
+from simulation.replay.night_orders import order_risks
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import (
     NightPlan,
@@ -74,6 +75,7 @@ __all__ = [
     "list_entrants",
     "measure_transfer_efficiency",
     "nobody_waits",
+    "order_risks",
     "play_contest",
     "play_evening",
     "rehearse_nights",
