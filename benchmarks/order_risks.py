@@ -29,7 +29,7 @@ from simulation.replay import (
     build_demo_worlds,
     list_entrants,
     nobody_waits,
-    order_risks,
+    predict_evening_risks,
 )
 from simulation.retailer import size_retailer
 
@@ -90,7 +90,7 @@ def _know_lateness(
     seen: EveningView, policy: PlanningPolicy, *, due: npt.NDArray[np.int64], last_day: int
 ) -> OrderRisks:
     """What is said of lines by who knows the days on which they come, as far as these are known."""
-    said = order_risks(seen, policy)
+    said = predict_evening_risks(seen, policy)
     number = said.arrivals["document"].cast(pl.Int64).to_numpy()
     came = due[number] <= last_day
     days = seen.masters.dates(np.where(came, due[number], 0))

@@ -28,7 +28,7 @@ from simulation.replay.demo import demo_scenario
 from simulation.replay.history import build_history_worlds
 from simulation.replay.intervals import Interval, estimate_interval
 from simulation.replay.ledger import TERMS, LineCosts, charge_lines, play_evening, sum_groups
-from simulation.replay.night_orders import order_risks
+from simulation.replay.night_orders import predict_evening_risks
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import (
     NightPlan,
@@ -75,9 +75,9 @@ __all__ = [
     "list_entrants",
     "measure_transfer_efficiency",
     "nobody_waits",
-    "order_risks",
     "play_contest",
     "play_evening",
+    "predict_evening_risks",
     "rehearse_nights",
     "sum_groups",
     "tabulate_roi",

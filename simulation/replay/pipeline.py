@@ -69,7 +69,7 @@ from simulation.replay.night_inputs import (
     planning_pairs,
     sales_history,
 )
-from simulation.replay.night_orders import open_order_lines, order_risks, ordered_in_month
+from simulation.replay.night_orders import open_order_lines, ordered_in_month, predict_evening_risks
 from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
@@ -186,7 +186,7 @@ class Pipeline:
         name: str = "ours",
         parts: Parts = EVERY_PART,
         forecaster: Forecaster = forecast_fallback,
-        lateness: Lateness = order_risks,
+        lateness: Lateness = predict_evening_risks,
     ) -> None:
         """Plan by a policy.
 
