@@ -3,9 +3,12 @@
 A usual rule buys and sends for a year. Every four weeks the night says of each open line how likely
 it is late and what margin that puts at risk. What became of the lines is known in the end. What
 their delays lost is what the world sells more where every line that is open on an evening comes by
-the day asked for, in the weeks after it: by the supplier of the item, over all evenings.
+the day asked for, in the weeks after it: by the supplier of the item, over all evenings. The same
+arithmetic is held against it with the days on which lines then came in place of their chances: that
+tells what is wrong with the money from what nobody could foresee of the days.
 """
 
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -15,16 +18,22 @@ from scipy.stats import spearmanr
 
 from benchmarks.replay import POLICY
 from forecasting.evaluation import score_chances
+from forecasting.supply import OrderRisks
 from governance import load_planning_policy
+from quality_checks.contracts import PlanningPolicy
 from simulation.replay import (
+    EveningView,
     Pipeline,
     ReplayPolicy,
     ReplayWorld,
     build_demo_worlds,
     list_entrants,
     nobody_waits,
+    predict_evening_risks,
 )
 from simulation.retailer import size_retailer
+
+_MONEY = ("margin_at_risk", "margin_at_risk_together")
 
 APART, AHEAD = 28, 56
 """Days between two evenings, and days over which delays are followed."""
@@ -42,7 +51,9 @@ def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str
     days = evenings * APART + AHEAD
     ((_, world),) = build_demo_worlds(size_retailer(size), [seed], days)
     rule, said, lost = list_entrants()["weeks_of_cover"](policy), [], []
+    looked_at = []
     for _ in range(evenings):
+        looked_at.append(world.copy())
         said.append(Pipeline(policy).plan(world.seen()).risks)
         lost.append(_lose_by_delays(world, rule))
         for _ in range(APART):
@@ -56,6 +67,10 @@ def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str
     number = lines["document"].cast(pl.Int64).to_numpy()
     came = orders.due[number]
     known = came <= world.day
+    told_days = partial(_know_lateness, due=orders.due, last_day=world.day)
+    foreseen = pl.concat(
+        Pipeline(policy, lateness=told_days).plan(evening.seen()).risks for evening in looked_at
+    )
     late = came - orders.requested[number]
     told = lines.filter(pl.Series(known))
     return {
@@ -66,11 +81,21 @@ def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str
         "late_0": _score(late[known] > 0, told["late_chance"]),
         "late_7": _score(late[known] > 7, told["late_week_chance"]),  # noqa: PLR2004  # a week
         "coverage_80": _cover(told, came[known], world),
-        **{
-            money: _compare_money(lines, lost, money)
-            for money in ("margin_at_risk", "margin_at_risk_together")
-        },
+        **{money: _compare_money(lines, lost, money) for money in _MONEY},
+        "days_known": {money: _compare_money(foreseen, lost, money) for money in _MONEY},
     }
+
+
+def _know_lateness(
+    seen: EveningView, policy: PlanningPolicy, *, due: npt.NDArray[np.int64], last_day: int
+) -> OrderRisks:
+    """What is said of lines by who knows the days on which they come, as far as these are known."""
+    said = predict_evening_risks(seen, policy)
+    number = said.arrivals["document"].cast(pl.Int64).to_numpy()
+    came = due[number] <= last_day
+    days = seen.masters.dates(np.where(came, due[number], 0))
+    comes = pl.when(pl.Series(came)).then(days).otherwise("due_on")
+    return said._replace(arrivals=said.arrivals.with_columns(due_on=comes))
 
 
 def _score(happened: npt.NDArray[np.bool_], chances: pl.Series) -> dict[str, float | None]:

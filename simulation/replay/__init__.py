@@ -29,6 +29,7 @@ from simulation.replay.demo import demo_scenario
 from simulation.replay.history import build_history_worlds
 from simulation.replay.intervals import Interval, estimate_interval
 from simulation.replay.ledger import TERMS, LineCosts, charge_lines, play_evening, sum_groups
+from simulation.replay.night_orders import predict_evening_risks
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import (
     NightPlan,
@@ -78,6 +79,7 @@ __all__ = [
     "nobody_waits",
     "play_contest",
     "play_evening",
+    "predict_evening_risks",
     "rehearse_nights",
     "sum_groups",
     "tabulate_roi",

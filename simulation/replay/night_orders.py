@@ -11,7 +11,7 @@ from simulation.replay.night_supply import NO_CLOSURES, delivery_record, open_li
 _NO_CARDS = pl.DataFrame(schema={"supplier": pl.String, "p_short": pl.Float64})
 
 
-def order_risks(seen: EveningView, policy: PlanningPolicy) -> OrderRisks:
+def predict_evening_risks(seen: EveningView, policy: PlanningPolicy) -> OrderRisks:
     """How surely open order lines come on their day.
 
     Args:

@@ -28,6 +28,7 @@ import polars as pl
 
 from forecasting.history import unconstrain_demand
 from forecasting.night import DemandForecast, PastWeeks, forecast_demand, join_launches
+from forecasting.supply import OrderRisks as OrderLateness
 from optimization.levels import Outlook, join_targets
 from optimization.night import (
     AllocationInputs,
@@ -68,7 +69,7 @@ from simulation.replay.night_inputs import (
     planning_pairs,
     sales_history,
 )
-from simulation.replay.night_orders import open_order_lines, order_risks, ordered_in_month
+from simulation.replay.night_orders import open_order_lines, ordered_in_month, predict_evening_risks
 from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
@@ -83,6 +84,9 @@ _NO_BREAKS = pl.DataFrame(schema=find_frame(BreakPrices).schema)
 
 Forecaster = Callable[[EveningView, PlanningPolicy], DemandForecast]
 """Makes what plans look ahead by."""
+
+Lateness = Callable[[EveningView, PlanningPolicy], OrderLateness]
+"""Says how surely open order lines come on their day."""
 
 
 def nobody_waits(policy: PlanningPolicy) -> PlanningPolicy:
@@ -182,6 +186,7 @@ class Pipeline:
         name: str = "ours",
         parts: Parts = EVERY_PART,
         forecaster: Forecaster = forecast_fallback,
+        lateness: Lateness = predict_evening_risks,
     ) -> None:
         """Plan by a policy.
 
@@ -190,10 +195,11 @@ class Pipeline:
             name: short name in tables.
             parts: of the plan that are in force.
             forecaster: what forecasts.
+            lateness: what says how surely open order lines come on their day.
         """
         self.name = name
         self._policy, self._parts = parts.rules_of(policy), parts
-        self._forecaster = forecaster
+        self._forecaster, self._lateness = forecaster, lateness
         self._fitted_on: int | None = None
         self._forecast = self._seasons = pl.DataFrame()
         self._supply = KnownSupply(pl.DataFrame(), pl.DataFrame())
@@ -262,7 +268,7 @@ class Pipeline:
         bought: pl.DataFrame,
     ) -> OpenOrderPlan:
         """What becomes of the orders that suppliers have."""
-        risks = order_risks(seen, self._policy)
+        risks = self._lateness(seen, self._policy)
         return review_open_orders(
             orders=open_order_lines(
                 seen, self._supply.terms, self._policy, expedites=self._parts.expedites
