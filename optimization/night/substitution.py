@@ -47,6 +47,8 @@ def list_unserved_lines(
 ) -> pl.DataFrame:
     """List the open lines that no node serves by their promise.
 
+    A line that waits for a receipt comes by it and is none of them.
+
     Args:
         night: what sourcing decided.
         known: frame `customer_lines`: of all orders.
@@ -56,7 +58,7 @@ def list_unserved_lines(
         Frame `customer_lines` with the columns that `SubstituteRecords` has besides.
     """
     is_open = pl.col("decision") == "open"
-    late = pl.col("due_on") > pl.col("promised_on")
+    late = (pl.col("decision") == "ship") & (pl.col("due_on") > pl.col("promised_on"))
     lateness = pl.when(is_open).then(0.0).otherwise(policy.sourcing.late_cost)
     unserved = night.decisions.filter(pl.col("allocated_to").is_null(), is_open | late).select(
         *LINE, is_open=is_open, otherwise=pl.col("cost") + lateness

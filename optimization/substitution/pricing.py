@@ -90,8 +90,8 @@ def price_substitutes(
     """Price every substitute of each line, from every node and day that could ship it.
 
     What the customer has declined for the line is not asked again, and nothing once he took one. A
-    substitute comes by the promise. Where nothing is to be shipped without one, and no node keeps
-    the promise with a substitute either, it comes by the first day that one can, and is late.
+    substitute comes by the promise. Where nothing is to be shipped without one, it may come until
+    the day by which each of them can from some node; what comes after the promise is late.
 
     Args:
         records: of lines and substitutes.

@@ -275,6 +275,28 @@ def test_a_late_line_that_gets_a_substitute_leaves_its_unit_to_another():
     ).is_empty()
 
 
+def test_a_line_that_waits_for_a_receipt_in_time_needs_no_substitute():
+    """A has a unit, which comes dear and after the promise; B gets one that comes by it."""
+    first = facts(available=(1, 0))
+    dear = pl.when(pl.col("origin_region") == "north").then(20.0).otherwise("parcel_cost")
+    known = first._replace(
+        days=first.days.filter((pl.col("location") == "B") | (pl.col("ship_on") > DAY)),
+        rates=first.rates.filter(pl.col("carrier") != "fast").with_columns(parcel_cost=dear),
+    )
+    orders = lines(line())
+    coming = pl.DataFrame([("K", "B", DAY, 1, 0.95)], schema=NO_RECEIPTS.schema, orient="row")
+    options = price_options(orders, known, RULES, HANDS)
+    priced = price_lines(options, known, coming, RULES, first_day=DAY)
+    both = pl.concat([CAPACITY, CAPACITY.with_columns(location=pl.lit("A"))])
+    frames = SourcingFrames(priced, options.candidates, options.parcels, known.pairs, both)
+    given = SourcingInputs(frames, options, priced, NODES, known, RULES.split_penalty)
+    night = source_customer_orders(given, business_date=after(-1))
+    told = night.decisions.select("decision", "promised_on", "due_on")
+    assert told.rows() == [("wait", after(2), after(3))]
+    policy = load_planning_policy(SHIPPED)
+    assert list_unserved_lines(night, orders, policy).is_empty()
+
+
 def test_a_policy_that_leaves_out_a_closeness_is_refused():
     with pytest.raises(ValueError, match=r"prior_acceptance: alike, other_colour.* is missing"):
         SubstitutionRules(prior_acceptance={"other": 0.1, "other_size": 0.2})
