@@ -23,6 +23,7 @@ def write_channel_files(
 
     Its columns are sku, location, buffer (units that the channel leaves there) and offered (units
     that it may sell of what the record had when the night was planned), sorted by sku and location.
+    A channel with nothing to sell gets a file without lines: an older one would still be in force.
 
     Args:
         buffers: `ChannelBuffers` of the business date.
@@ -38,10 +39,10 @@ def write_channel_files(
     """
     file = f"{business_date}_buffers.csv"
     rows: list[dict[str, object]] = []
-    named = buffers.filter(pl.col("channel").is_in(sorted(channels)))
-    for (channel,), part in sorted(named.partition_by("channel", as_dict=True).items()):
+    for channel in sorted(set(channels)):
+        part = buffers.filter(pl.col("channel") == channel)
         content = render_csv(part.sort("sku", "location").select(_TOLD))
-        put_file(outbox / str(channel) / file, content)
+        put_file(outbox / channel / file, content)
         rows.append(
             {
                 "channel": channel,

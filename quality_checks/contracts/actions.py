@@ -187,7 +187,7 @@ class ChannelFiles(Table):
     business_date: pl.Date = column("Business date.")
     channel: str = column("Online channel.", isin=CHANNELS[1:])
     file: str = column("Name of the file in the channel's folder.")
-    lines: int = column("Item-locations in it.", ge=1)
+    lines: int = column("Item-locations in it.", ge=0)
     kept_back: int = column("Units of them that are kept back.", unit="units", ge=0)
     offered: int = column("Units of them that the channel may sell.", unit="units", ge=0)
     sha256: str = column("Hash of its bytes, in hex.")
