@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
+from landing_folder import day, sale
 from simulated import LAST, materialize, warehouse_of
 
+from forecasting.price_response import judge_price_outcomes
 from quality_checks.contracts import CONTRACTS
 
 
@@ -108,6 +110,23 @@ def test_a_markdown_that_left_is_held_against_what_sold_since(planned, tmp_path)
     materialize(root, LAST, "price_outcomes")
     first, second = warehouse.read(CONTRACTS["price_outcomes"], LAST).sort("first_day").to_dicts()
     assert (first["last_day"], second["last_day"]) == (next_day, LAST)
+
+
+@pytest.mark.parametrize(("paid", "judged"), [(0.0, []), (9.0, [(2, 4.5)])])
+def test_a_price_is_not_judged_where_all_that_left_was_given_away(shop, paid, judged):
+    shop.send("pos_sales", 3, [sale("R", 3, 2, net_value=paid)])
+    shop.load_all(3)
+    shop.rebuild("trading_days", 3)
+    shop.rebuild("demand_history", 3)
+    priced = {"sku": "A", "zone": "*", "due_on": day(2), "season_end": day(9), "slope": -1.0}
+    left = {"kind": "markdown", "sku": "A", "destination": "*"}
+    there = {"sku": "A", "location": "S1", "date": day(3), "sales": 2, "closed": False}
+    for table, number, row in (
+        ("markdown_plan", 1, priced), ("export_lines", 1, left), ("unconstrained", 3, there),
+    ):  # fmt: skip
+        shop.warehouse.write(CONTRACTS[table], day(number), one_row(table, **row))
+    changed = shop.warehouse.query("changed_prices", day(3), first_day=day(0))
+    assert judge_price_outcomes(changed).select("sold", "paid_price").rows() == judged
 
 
 def shown(done):

@@ -1,5 +1,6 @@
 -- Markdowns and deferrals that left on earlier days, with what sold since in their price zones: until the next
 -- price of the item there, the end of the season or, of a deferral, the day before the price falls after all.
+-- Where all that left was given away nothing says what a price brought.
 WITH stated AS (
     SELECT business_date, 'markdown' AS kind, sku, zone, due_on AS first_day, season_end AS end_day,
         salvage, slope, slope_sd, sold_then, old_price AS other_price, new_price AS asked_price
@@ -44,7 +45,8 @@ sold AS (
 )
 SELECT w.action_id, w.kind, w.sku, w.zone, w.first_day, w.last_day, w.other_price, w.asked_price,
     w.quantity, w.salvage, w.slope, w.slope_sd, w.sold_then,
-    s.days, s.known_days, s.sold, s.demand, s.paid / nullif(s.paid_units, 0) AS paid_price
+    s.days, s.known_days, s.sold, s.demand, s.paid / s.paid_units AS paid_price
 FROM windows w JOIN sold s USING (action_id)
 WHERE w.last_day >= w.first_day AND w.first_day >= getvariable('first_day') AND s.days > 0
+    AND s.paid IS DISTINCT FROM 0
 ORDER BY w.action_id
