@@ -36,12 +36,14 @@ LEAST_WEIGHT = 4.0
 _LIKE = ["closeness", "category"]
 
 
-def estimate_substitute_chances(
+def estimate_substitute_chances(  # noqa: PLR0913  # who asks, what there is, what was said
     wanted: pl.Series,
     items: pl.DataFrame,
     stated: pl.DataFrame,
     answers: pl.DataFrame,
     rules: SubstitutionRules,
+    *,
+    at_hand: pl.Series,
 ) -> pl.DataFrame:
     """Estimate how surely customers take what may be sent in place of items.
 
@@ -51,9 +53,11 @@ def estimate_substitute_chances(
         stated: frame `stated_substitutes`.
         answers: frame `substitution_answers`.
         rules: of policy.
+        at_hand: skus that any node has units of.
 
     Returns:
-        Frame `substitute_chances`: of each sku those of the best chance, as many as policy weighs.
+        Frame `substitute_chances`: of each sku as many as policy weighs, those at hand first, and
+        of these those of the best chance.
 
     Raises:
         ValueError: a frame breaks its contract.
@@ -64,7 +68,11 @@ def estimate_substitute_chances(
     pairs = list_substitutes(wanted, items, known, price_band=rules.price_band)
     return (
         _find_chances(classify_pairs(pairs, items), told, rules)
-        .sort("sku", pl.col("chance").round(9), "substitute", descending=[False, True, False])
+        .with_columns(absent=~pl.col("substitute").is_in(at_hand.implode()))
+        .sort(
+            *("sku", "absent", pl.col("chance").round(9), "substitute"),
+            descending=[False, False, True, False],
+        )
         .group_by("sku", maintain_order=True)
         .head(rules.most_substitutes)
         .select(*PAIR, "closeness", "answers", "like_answers", "chance")

@@ -167,6 +167,7 @@ def _substitute(inputs: Inputs, night: NightSourcing, lines: pl.DataFrame) -> Ni
         inputs.known("substitutes"),
         inputs.query("substitution_answers", first_day=since),
         policy.substitution,
+        at_hand=night.given.facts.pairs.filter(pl.col("available") > 0)["sku"],
     )
     priced = items.filter(pl.col("unit_price").is_not_null())
     answered = inputs.query("answered_lines")

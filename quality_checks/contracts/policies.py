@@ -323,7 +323,7 @@ class SubstitutionRules(PolicyModel):
         prior_answers: answers that this chance counts for.
         price_band: largest difference to the price of the item that was ordered, as a share of it,
             of substitutes that no master names.
-        most_substitutes: most substitutes weighed for an item.
+        most_substitutes: most substitutes weighed for an item; those that a node has come first.
         declined_cost: what a customer costs who declines an offer; who sends back what he was sent
             costs the handling of a return.
         least_gain: what a substitute must gain, in the currency of the items.

@@ -36,8 +36,10 @@ SHOP = items(
 )
 
 
-def found(stated=NO_WORD, answers=NO_ANSWER, rules=RULES, asked="A"):
-    frame = estimate_substitute_chances(pl.Series([asked]), SHOP, stated, answers, rules)
+def found(stated=NO_WORD, answers=NO_ANSWER, rules=RULES, at_hand="ABCDEFG"):
+    frame = estimate_substitute_chances(
+        pl.Series(["A"]), SHOP, stated, answers, rules, at_hand=pl.Series(list(at_hand))
+    )
     return {row["substitute"]: row for row in frame.to_dicts()}
 
 
@@ -80,6 +82,14 @@ def test_the_best_chances_come_first_where_policy_weighs_few():
     assert set(found(answers=told(("A", "C", 9, 9)), rules=rules)) == {"C"}
 
 
+def test_what_no_node_has_takes_no_place_of_the_few_that_are_weighed():
+    rules = RULES.model_copy(update={"most_substitutes": 1})
+    said_yes = told(("A", "C", 9, 9))
+    assert set(found(answers=said_yes, rules=rules, at_hand="BD")) == {"B"}
+    # Where there is room for all they are named, and found to be out of stock.
+    assert set(found(at_hand="D")) == {"B", "C", "D"}
+
+
 @pytest.fixture(scope="module")
 def world():
     settings = size_retailer("tiny").model_copy(update={"skus": 240})
@@ -110,7 +120,9 @@ def test_chances_learned_of_the_built_in_retailer_are_nearer_its_truth_than_shar
         on_sale=pl.lit(value=True),
     )  # fmt: skip
     rules = RULES.model_copy(update={"price_band": 1.0, "most_substitutes": 500})
-    learned = estimate_substitute_chances(answers["sku"].unique(), shop, NO_WORD, answers, rules)
+    learned = estimate_substitute_chances(
+        answers["sku"].unique(), shop, NO_WORD, answers, rules, at_hand=shop["sku"]
+    )
     number = {name: place for place, name in enumerate(products.names)}
     seen = learned.filter(pl.col("answers") > 0).join(answers, on=["sku", "substitute"])
     truth = np.array([
