@@ -36,11 +36,10 @@ def write_arithmetic(steps: Mapping[str, float]) -> str | None:
     Returns:
         The line; None for an action that does neither.
     """
-    for needed, words in _SAID.items():
-        if steps.keys() >= needed:
-            return words.format_map(steps)
+    # An order from another supplier has steps of both; what is short then is beside another order.
     if not {"need", "inventory_position", "quantity"} <= steps.keys():
-        return None
+        words = next((words for needed, words in _SAID.items() if steps.keys() >= needed), None)
+        return None if words is None else words.format_map(steps)
     level = steps.get("level", steps.get("order_up_to", 0.0))
     need, quantity = steps["need"], steps["quantity"]
     line = f"level {level:,.0f} - position {steps['inventory_position']:,.0f} = {need:,.0f}"

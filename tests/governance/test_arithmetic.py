@@ -41,6 +41,11 @@ from governance import write_arithmetic
             {"level": 5, "inventory_position": 1, "need": 4, "quantity": 2},
             "level 5 - position 1 = 4, cut to 2",
         ),
+        (
+            {"order_up_to": 40, "inventory_position": 8, "need": 32, "quantity": 32,
+             "lost_as_is": 9.0, "lost_then": 2.0, "holding_as_is": 4.0, "holding_then": 6.0},
+            "level 40 - position 8 = 32",
+        ),
         ({"quantity": 3, "benefit": 2.0}, None),
         (
             {"quantity": 9, "lost_as_is": 41.77, "lost_then": 23.6, "holding_as_is": 4.36,
