@@ -295,7 +295,8 @@ def _drop_unsettling(
 ) -> pl.DataFrame:
     """Drop choices that raise the other supplier's order or move the preferred one's.
 
-    Of the choices of such an order the half goes back that gains least: fewer may not disturb it.
+    Of the choices of such an order the half goes back that gains least beyond waiting: fewer may
+    not disturb it.
     """
     order, line = ["supplier", "destination"], [*ITEM, "supplier"]
     raised = [
@@ -322,7 +323,8 @@ def _drop_unsettling(
             how="left",
             maintain_order="left",
         )
-        rank = pl.col("gain").rank("ordinal", descending=True).over(own)
+        beyond = (pl.col("gain") - pl.col("wait_gain")).round(_CLOSE)
+        rank = beyond.rank("ordinal", descending=True).over(own)
         stays = pl.col("disturbed").is_null() | (rank <= pl.len().over(own) // 2)
         placed = marked.filter(stays).drop("disturbed")
     return placed

@@ -16,6 +16,7 @@ from optimization.night import (
     purchase_stock,
     set_levels,
 )
+from optimization.supplier_choice.choice import _drop_unsettling
 from quality_checks.contracts import (
     BreakPrices,
     PurchasingRules,
@@ -315,6 +316,20 @@ def test_two_items_reach_a_least_value_together():
     assert night.choices["form"].to_list() == ["split", "split"]
     assert night.problems().is_empty()
     assert night.order_problems().is_empty()
+
+
+def test_of_choices_that_disturb_an_order_those_stay_that_gain_most_beyond_waiting():
+    """Another item's order moved from 5 to 9 units: of two choices one goes back."""
+    chosen = pl.DataFrame(
+        [("S", "D", "SLOW", "FAST", 300.0, 260.0), ("T", "D", "SLOW", "FAST", 200.0, 20.0)],
+        schema=("sku", "destination", "supplier", "other_supplier", "gain", "wait_gain"),
+        orient="row",
+    )
+    planned = pl.DataFrame(
+        {"sku": ["U"], "destination": "D", "supplier": "SLOW", "quantity": 5, "binding": "none"}
+    )
+    made = planned.with_columns(quantity=pl.lit(9))
+    assert _drop_unsettling(chosen, chosen, planned, made)["sku"].to_list() == ["T"]
 
 
 def test_goods_that_come_after_the_interval_are_no_choice():
