@@ -24,8 +24,9 @@ def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
     """Compare what sold at a price with what would have sold at the price that it replaced.
 
     With D the demand of the window, p the price paid and o the other price, b the response of
-    demand to prices, normal with the mean and deviation stated then, S the units that were there
-    and z what one left over is worth, demand at the other price is D (o / p)^b, lognormal, and
+    demand to prices, normal with the mean and deviation stated then, S the units that were there,
+    at least those sold, and z what one left over is worth, demand at the other price is
+    D (o / p)^b, lognormal, and
 
         gain = (p - z) sold - (o - z) min(D (o / p)^b, S)            currency, before returns
 
@@ -78,8 +79,8 @@ def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _otherwise(factor: pl.Expr) -> pl.Expr:
-    """Units sold at the other price, of those that were there."""
-    return pl.min_horizontal(pl.col("demand") * factor, pl.col("quantity"))
+    """Units sold at the other price, of those that were there or came since and sold."""
+    return pl.min_horizontal(pl.col("demand") * factor, pl.max_horizontal("quantity", "sold"))
 
 
 def _gain(otherwise: pl.Expr) -> pl.Expr:

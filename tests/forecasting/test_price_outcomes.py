@@ -53,6 +53,13 @@ def test_a_price_that_nobody_set_gains_nothing_and_says_so():
     assert not row["implemented"]
 
 
+def test_where_more_sold_than_there_were_receipts_since_would_have_sold_at_the_other_price_too():
+    (row,) = judged({"paid_price": 40.0, "sold": 120, "demand": 120.0})
+    assert row["sold_otherwise"] == pytest.approx(120)
+    assert row["gain"] == pytest.approx(0)
+    assert row["sell_through"] == pytest.approx(1.2)
+
+
 def test_nothing_sold_leaves_open_what_was_paid():
     (row,) = judged({"paid_price": None, "sold": 0, "demand": 0.0})
     assert row["implemented"] is None
