@@ -101,6 +101,21 @@ def test_a_line_that_we_asked_a_node_for_is_left_alone_until_the_order_shows_it_
     }
 
 
+def test_a_line_for_which_the_customer_took_a_substitute_is_left_alone(sells_online):
+    said = {"line": 1, "sku": "A", "substitute": "B", "quantity": 3, "offered_at": at(1)}
+    answers = [
+        {**said, "order_id": order_id, "outcome": outcome}
+        for order_id, outcome in (("took", "accepted"), ("refused", "declined"))
+    ]
+    sells_online.send("substitution_outcomes", 1, answers)
+    found = lines(sells_online, [order("took"), order("refused"), order("open")])
+    assert {name: row[2] for name, row in found.items()} == {
+        "took": False,
+        "refused": True,
+        "open": True,
+    }
+
+
 def test_a_line_of_which_a_newer_row_waits_is_left_alone(sells_online):
     sells_online.send("online_orders", 0, [order("old"), order("good")])
     sells_online.load("online_orders", 0)

@@ -21,6 +21,11 @@ asked AS (
         channel <> 'click_and_collect' AND NOT EXISTS (
             FROM pending w WHERE w.order_id = o.order_id AND w.order_line = o.line
                 AND NOT (o.status = 'allocated' AND o.location = w.origin)
+        )
+        -- What he took instead is on its way, or the OMS is about to send it.
+        AND NOT EXISTS (
+            FROM known_substitution_outcomes a
+            WHERE a.order_id = o.order_id AND a.line = o.line AND a.outcome = 'accepted'
         ) AS choosable
     FROM looked_at o
 )

@@ -28,7 +28,9 @@ class CustomerLines(CustomerLine):
     allocated_to: str = column("Node that it is allocated to; missing while open.", nullable=True)
     allocated_on: pl.Date = column("Day on which it was; missing while open.", nullable=True)
     has_left: bool = column("It was shipped on the day on which it was allocated.")
-    choosable: bool = column("No customer chose its node, and no action of ours is about it.")
+    choosable: bool = column(
+        "No customer chose its node or took a substitute, and no action of ours is about it."
+    )
     movable: bool = column("It may be given to a node now: choosable, and no node has it in hand.")
     unit_price: float = column(
         "What the customer pays for a unit; missing where neither the order nor the item says.",
