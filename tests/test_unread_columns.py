@@ -23,6 +23,7 @@ FURTHER_ON = {
     "shipping_rates.kg_cost": "optimization/order_costs/parcels.py",
     "shipping_rates.parcel_cost": "optimization/order_costs/parcels.py",
     "shipping_rates.transit_days": "optimization/order_costs/parcels.py",
+    "substitutes.allowed": "forecasting/substitution/closeness.py",
     "transfers.proposal_ref": "governance/exchange/open_proposals.py",
 }
 """Columns read where their source is no longer named: of a frame or a view that carries it on."""
