@@ -15,10 +15,6 @@ LEAST_KNOWN = 0.5
 TAIL_SD = 1.2815515655446004
 """Standard deviations of a normal within which 80 % lie."""
 
-SAME_PRICE = 0.02
-"""By how much of it the paid price may miss the asked one and still count as it: rounding, and
-receipts of the day on which tills were changed."""
-
 
 def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
     """Compare what sold at a price with what would have sold at the price that it replaced.
@@ -38,7 +34,8 @@ def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         action_id, kind, sku, zone, first_day, last_day, other_price, asked_price, paid_price,
-        implemented (the asked price was paid; missing where nothing sold), known_share, sold,
+        implemented (what was paid is nearer to the asked price than to the other; missing where
+        nothing sold), known_share, sold,
         demand (units, brought up to all days), sold_otherwise (units), sell_through and
         expected_sell_through (shares of `quantity`; the latter until the season's end), gain,
         gain_low and gain_high (currency), sorted by action_id. Those of which less than
@@ -56,7 +53,8 @@ def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("known_share") >= LEAST_KNOWN)
         .with_columns(
             pl.col("sold", "demand") / pl.col("known_share"),
-            implemented=((paid / asked - 1).abs() <= SAME_PRICE),
+            # Promotions, coupons and the day on which tills were changed move it, either way.
+            implemented=(paid / asked).log().abs() < (paid / pl.col("other_price")).log().abs(),
             step=(pl.col("other_price") / paid.fill_null(asked)).log(),
         )
         # A day's estimate may lie below what sold on it.

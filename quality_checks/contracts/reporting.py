@@ -259,7 +259,9 @@ class PriceOutcomes(Table):
         gt=0,
     )
     implemented: bool = column(
-        "The price that it asked for was paid; missing where nothing sold.", nullable=True
+        "What was paid is nearer to the price that it asked for than to the other one; missing "
+        "where nothing sold.",
+        nullable=True,
     )
     known_share: float = column("Share of the days whose demand is known.", ge=0, le=1)
     sold: float = column("Units sold, brought up to all days.", unit="units", ge=0)

@@ -60,6 +60,11 @@ def test_where_more_sold_than_there_were_receipts_since_would_have_sold_at_the_o
     assert row["sell_through"] == pytest.approx(1.2)
 
 
+def test_a_coupon_on_the_lower_price_is_no_price_that_tills_did_not_take():
+    (row,) = judged({"paid_price": 18.0})
+    assert row["implemented"]
+
+
 def test_nothing_sold_leaves_open_what_was_paid():
     (row,) = judged({"paid_price": None, "sold": 0, "demand": 0.0})
     assert row["implemented"] is None
