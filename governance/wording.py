@@ -28,7 +28,7 @@ def describe_action(action: Mapping[str, Any]) -> str:
     net = f"{verb} {_money(abs(action['benefit']))} {action['currency']} net"
     sentence = f"{headline}: {', '.join([*terms, net])}"
     if action["urgency_days"] is not None:
-        sentence += f"; out of stock in {action['urgency_days']:.1f} days without it"
+        sentence += f"; {kind.urgency.format(action['urgency_days'])}"
     if action["late_inputs"]:
         sentence += f"; late: {_listed(action['late_inputs'])}"
     if action["assumed_inputs"]:

@@ -122,6 +122,7 @@ class Kind:
         reasons: reason codes that its planner may give, each in words.
         together: columns of its own by which its actions leave together; None where each leaves
             by itself.
+        urgency: what its `urgency_days` say, in words.
         plan: where its actions come from; None while nothing plans it.
 
     Raises:
@@ -142,6 +143,7 @@ class Kind:
     columns: type[Table] | None = None
     keys: tuple[str, ...] = ("sku", "origin", "destination", "supplier")
     together: Together | None = None
+    urgency: str = "out of stock in {:.1f} days without it"
     plan: Plan | None = None
 
     @cached_property

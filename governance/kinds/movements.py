@@ -126,6 +126,7 @@ class Substitute(CustomerLine):
     unit_price: float = column_of(SubstitutionPlan, "unit_price")
 
 
+_URGENCY: Final = "promised in {:.0f} days"
 _LEAVES: Final = Commitment(outbound=1, shown_by="answer")
 
 
@@ -166,6 +167,7 @@ SOURCING: Final = Kind(
         )
     },
     terms=TERMS | {"moving_cost": "costs {} to ship"},
+    urgency=_URGENCY,
     file="sourcing",
     columns=SourcedLine,
     keys=("order_id", "order_line", "sku", "origin"),
@@ -229,6 +231,7 @@ SUBSTITUTION: Final = Kind(
         for form, word in (("offer", "Offer"), ("send", "Send"))
     },
     terms=TERMS | {"moving_cost": "costs {} to ship and ask"},
+    urgency=_URGENCY,
     file="substitutions",
     columns=Substitute,
     keys=("order_id", "order_line", "sku", "origin"),

@@ -50,8 +50,9 @@ def show_action(place: Workplace, action_id: str, day: date | None, console: Con
     console.print(describe_reasons(action["reason_codes"]))
     console.print(escape(f"Now: {describe_route(route)}."))
     of_line = json.loads(action["details"] or "{}").get("document")
-    for document in held.filter(document=of_line).iter_rows(named=True):
-        console.print(escape(describe_held(document)), soft_wrap=True)
+    for document in held.iter_rows(named=True):
+        if document["document"] == of_line:
+            console.print(escape(describe_held(document)), soft_wrap=True)
     print_explanation(steps, action["currency"], console)
     facts = Table("", "", show_header=False)
     for name, value in {**action, **route}.items():

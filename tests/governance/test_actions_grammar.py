@@ -291,6 +291,13 @@ def test_described_in_one_sentence(day, context):
     )
 
 
+def test_an_order_of_a_customer_is_promised_and_not_out_of_stock(day, context):
+    row = from_transfers(movement(day), context).row(0, named=True)
+    said = describe_action(row | {"kind": "sourcing", "urgency_days": 3.0})
+    assert said.startswith("Ship 12 of A from S1 for S2 by 2026-03-05")
+    assert said.endswith("; promised in 3 days.")
+
+
 def test_description_says_loss_and_doubt(day, context):
     doubtful = replace(
         context,

@@ -161,6 +161,13 @@ def test_own_columns_are_checked_in_and_out():
             )
 
 
+def test_money_of_its_own_has_the_decimals_of_a_unit_value():
+    price = 18.95 * 0.75
+    step = {"document": ["d"], "least_value": [9.0], "old_price": [18.95], "new_price": [price]}
+    packed = pack_details(pl.DataFrame(step), find_kind("markdown"))
+    assert '"new_price":14.2125}' in packed["details"][0]
+
+
 def test_only_spending_kinds_touch_the_budget():
     spending = {
         kind.name for kind in KINDS.values() if any(f.commits.spends for f in kind.forms.values())

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from datetime import timedelta
 
 import dagster as dg
@@ -140,6 +141,16 @@ def test_an_override_shows_in_status_worklist_and_explain_at_once(waiting):
         assert words in " ".join(plenish_here(waiting, *command).stdout.split()), command
     told = plenish_here(waiting, "explain", action["sku"], action["destination"]).stdout
     assert words in " ".join(told.split())
+
+
+def test_what_leaves_by_itself_is_explained_without_a_word_of_a_library(waiting):
+    proposals = warehouse_of(waiting).read(CONTRACTS["proposals"], LAST)
+    action = proposals.filter(kind="allocation")["action_id"][0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        done = plenish_here(waiting, "explain", action)
+    assert done.returncode == 0, done.stderr
+    assert "Now: " in done.stdout
 
 
 def test_the_readmes_commands_run_as_written_and_an_export_is_the_plans(waiting, tmp_path):
