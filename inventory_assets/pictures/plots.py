@@ -400,19 +400,8 @@ def plot_choices(shadow: pl.DataFrame) -> dg.MarkdownMetadataValue:
     """
     dearest = shadow.sort("saved", "location", descending=[True, False]).head(_NODES).reverse()
     title = "What shipping the lines costs that the OMS allocated, by node: its choice and ours"
-    figure = _figure(height=1.2 + 0.25 * len(dearest))
-    axes = figure.subplots()
-    axes.set_title(title, loc="left", fontsize=11)
-    axes.set_xlabel("currency")
-    axes.spines[["top", "right"]].set_visible(False)
     sides = (("oms_cost", "the OMS's", _GREY, 0.2), ("our_cost", "ours", _BLUE, -0.2))
-    for name, said, colour, apart in sides:
-        height = [place + apart for place in range(len(dearest))]
-        axes.barh(height, dearest[name], height=0.4, color=colour, label=said)
-    axes.set_yticks(range(len(dearest)), dearest["location"].to_list())
-    if len(dearest):
-        axes.legend(frameon=False, fontsize=9)
-    return _picture(figure, title)
+    return _plot_pairs(dearest, dearest["location"].to_list(), sides, title, row_height=0.25)
 
 
 def plot_substitutes(options: pl.DataFrame) -> dg.MarkdownMetadataValue:
@@ -428,21 +417,41 @@ def plot_substitutes(options: pl.DataFrame) -> dg.MarkdownMetadataValue:
         .sort("lines", "closeness")
     )
     title = "What lines without a node in time cost, without and with the substitute chosen"
-    figure = _figure(height=1.2 + 0.4 * len(sums))
-    axes = figure.subplots()
-    axes.set_title(title, loc="left", fontsize=11)
-    axes.set_xlabel("currency")
-    axes.spines[["top", "right"]].set_visible(False)
     sides = (("otherwise", "without", _GREY, 0.2), ("cost", "with", _BLUE, -0.2))
-    for name, said, colour, apart in sides:
-        height = [place + apart for place in range(len(sums))]
-        axes.barh(height, sums[name], height=0.4, color=colour, label=said)
     names = [
         f"{close.replace('_', ' ')}, {lines:,}"
         for close, lines in sums.select("closeness", "lines").iter_rows()
     ]
-    axes.set_yticks(range(len(sums)), names)
-    if len(sums):
+    return _plot_pairs(sums, names, sides, title, row_height=0.4)
+
+
+def _plot_pairs(
+    rows: pl.DataFrame,
+    names: list[str],
+    sides: tuple[tuple[str, str, str, float], ...],
+    title: str,
+    *,
+    row_height: float,
+) -> dg.MarkdownMetadataValue:
+    """Draw money of two columns side by side, a bar each a row.
+
+    Args:
+        rows: what is drawn, from the bottom up.
+        names: what each row is.
+        sides: column, its words, colour, and by how much its bar is off the row's middle.
+        title: of the picture.
+        row_height: inches of a row.
+    """
+    figure = _figure(height=1.2 + row_height * len(rows))
+    axes = figure.subplots()
+    axes.set_title(title, loc="left", fontsize=11)
+    axes.set_xlabel("currency")
+    axes.spines[["top", "right"]].set_visible(False)
+    for name, said, colour, apart in sides:
+        height = [place + apart for place in range(len(rows))]
+        axes.barh(height, rows[name], height=0.4, color=colour, label=said)
+    axes.set_yticks(range(len(rows)), names)
+    if len(rows):
         axes.legend(frameon=False, fontsize=9)
     return _picture(figure, title)
 

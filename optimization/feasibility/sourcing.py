@@ -25,27 +25,43 @@ def find_sourcing_problems(
     """
     lines, candidates, parcels, stock, capacities = given
     shipped = decided.filter(decision="ship")
-    sent = shipped.with_columns(drawn_lines=1)
-    closed = capacities.select(*DAY, is_open=pl.lit(value=True))
     return collect(
         _line_problems(decided, lines),
         _choice_problems(shipped, lines, candidates, parcels),
-        report_excess(
-            shipped, "node_stock", "quantity", stock.select("sku", "location", "available"),
-            unknown_is_none=True,
-        ),
-        report_excess(
-            sent, "node_capacity", "drawn_lines", capacities.select(*DAY, "most_lines")
-        ),
-        report_excess(sent, "node_capacity", "quantity", capacities.select(*DAY, "most_units")),
-        report(
-            shipped.join(closed, on=list(DAY), how="left"),
-            CHOICE,
-            {"node_closed": (pl.col("is_open").is_null(), "a capacity of the day", "quantity")},
-        ),
+        *report_beyond_nodes(shipped, stock, capacities, CHOICE),
         _cost_problems(shipped, candidates, parcels, stock, split_penalty),
         _outside_problems(decided, lines),
     )  # fmt: skip
+
+
+def report_beyond_nodes(
+    sent: pl.DataFrame, stock: pl.DataFrame, capacities: pl.DataFrame, key: tuple[str, ...]
+) -> list[pl.DataFrame]:
+    """Report what nodes are asked to ship beyond their stock, their capacity or their days.
+
+    Args:
+        sent: sku, location, ship_on, quantity and `key`, a row a line.
+        stock: frame `sourcing_stock`.
+        capacities: frame `sourcing_capacities`.
+        key: columns that name a choice.
+    """
+    by_day = sent.with_columns(drawn_lines=1)
+    closed = capacities.select(*DAY, is_open=pl.lit(value=True))
+    return [
+        report_excess(
+            sent, "node_stock", "quantity", stock.select("sku", "location", "available"),
+            unknown_is_none=True,
+        ),
+        report_excess(
+            by_day, "node_capacity", "drawn_lines", capacities.select(*DAY, "most_lines")
+        ),
+        report_excess(sent, "node_capacity", "quantity", capacities.select(*DAY, "most_units")),
+        report(
+            sent.join(closed, on=list(DAY), how="left"),
+            key,
+            {"node_closed": (pl.col("is_open").is_null(), "a capacity of the day", "quantity")},
+        ),
+    ]  # fmt: skip
 
 
 def find_sourcing_overlaps(

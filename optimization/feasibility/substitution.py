@@ -2,14 +2,13 @@
 
 import polars as pl
 
-from optimization.feasibility.findings import CENT, collect, report, report_excess
+from optimization.feasibility.findings import CENT, collect, report
+from optimization.feasibility.sourcing import DAY, LINE, report_beyond_nodes
 from optimization.feasibility.worth import value_lines
 from optimization.frames import SubstitutionFrames
 from quality_checks.contracts import SubstitutionRules
 
-LINE = ("order_id", "line")
 CHOICE = (*LINE, "sku", "location", "ship_on")
-DAY = ("location", "ship_on")
 _CARRIED = (
     "shipping_cost", "parcel_cost", "split_penalty", "handling_cost", "refusal_cost", "late_cost",
 )  # fmt: skip
@@ -27,26 +26,11 @@ def find_substitution_problems(
         return_cost: of a unit that comes back, currency.
     """
     sent = plan.rename({"order_line": "line", "origin": "location"})
-    capacities = given.capacities
-    by_day = sent.with_columns(drawn_lines=1)
-    closed = capacities.select(*DAY, is_open=pl.lit(value=True))
     return collect(
         _line_problems(sent, given.lines),
         _pair_problems(sent, given.chances, given.answered),
         _choice_problems(sent, given),
-        report_excess(
-            sent, "node_stock", "quantity", given.stock.select("sku", "location", "available"),
-            unknown_is_none=True,
-        ),
-        report_excess(
-            by_day, "node_capacity", "drawn_lines", capacities.select(*DAY, "most_lines")
-        ),
-        report_excess(sent, "node_capacity", "quantity", capacities.select(*DAY, "most_units")),
-        report(
-            sent.join(closed, on=list(DAY), how="left"),
-            CHOICE,
-            {"node_closed": (pl.col("is_open").is_null(), "a capacity of the day", "quantity")},
-        ),
+        *report_beyond_nodes(sent, given.stock, given.capacities, CHOICE),
         _cost_problems(sent, given, rules, return_cost),
         _gain_problems(sent, rules),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.landing import Products
 from quality_checks.contracts.markdown import PriceAction
+from quality_checks.contracts.reporting import PriceOutcomes
 
 
 @frame("priced_weeks", "forecasting.price_response", key=("sku", "location", "week"))
@@ -58,20 +59,15 @@ class PricedDays(Table):
 class ChangedPrices(Table):
     """Prices that were lowered, or held, by lines that left, with what sold at them since."""
 
-    action_id: str = column("Action.")
-    kind: str = column("Kind of action.", isin=["markdown", "markdown_deferral"])
-    sku: str = column("Item.")
-    zone: str = column_of(PriceAction, "zone")
-    first_day: pl.Date = column("First day on which the two prices differ.")
-    last_day: pl.Date = column("Last day of the window.")
-    other_price: float = column("Price that it replaced.", unit="currency", gt=0)
-    asked_price: float = column("Price that it asked for.", unit="currency", gt=0)
-    paid_price: float = column(
-        "What customers paid for a unit; missing where nothing sold.",
-        unit="currency",
-        nullable=True,
-        gt=0,
-    )
+    action_id: str = column_of(PriceOutcomes, "action_id")
+    kind: str = column_of(PriceOutcomes, "kind")
+    sku: str = column_of(PriceOutcomes, "sku")
+    zone: str = column_of(PriceOutcomes, "zone")
+    first_day: pl.Date = column_of(PriceOutcomes, "first_day")
+    last_day: pl.Date = column_of(PriceOutcomes, "last_day")
+    other_price: float = column_of(PriceOutcomes, "other_price")
+    asked_price: float = column_of(PriceOutcomes, "asked_price")
+    paid_price: float = column_of(PriceOutcomes, "paid_price")
     quantity: int = column("Units that there were.", unit="units", ge=1)
     salvage: float = column_of(PriceAction, "salvage")
     slope: float = column_of(PriceAction, "slope")
