@@ -23,6 +23,7 @@ def _count_terms(plan: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
     return plan.with_columns(
         origin=pl.lit(None, pl.String),
         destination="location",
+        wrong_chance=pl.col("wrong_chance").round(4),
         supplier=pl.lit(None, pl.String),
         due_on=pl.lit(context.business_date + timedelta(days=1)),
         packs="quantity",

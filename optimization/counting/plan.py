@@ -140,7 +140,7 @@ def _put_into_words(chosen: pl.DataFrame) -> pl.DataFrame:
     demand = pl.col("daily_demand")
     return chosen.with_columns(
         on_record="on_hand",
-        quantity=expected.round().clip(lower_bound=1).cast(pl.Int64),
+        quantity=(expected + 0.5).floor().clip(lower_bound=1).cast(pl.Int64),
         urgency_days=pl.when(demand > 0).then(pl.col("available") / demand),
         reason=pl.when(pl.col("record_chance") < 1)
         .then(pl.lit("phantom_stock"))

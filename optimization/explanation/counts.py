@@ -77,7 +77,7 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
                     "units",
                     "missing where it is wrong",
                     Source("actions.proposals", OF_ACTION, "quantity"),
-                    "GREATEST(ROUND_EVEN(missing_mean / wrong_chance, 0), 1)",
+                    "GREATEST(FLOOR(missing_mean / wrong_chance + 0.5), 1)",
                 )
             ],
         ),
@@ -89,6 +89,8 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
                 of_action("margin_kept", "currency", "margin kept", "lost_a_review * reviews"),
                 option("lines", "labour_cost_per_hour", "currency", "cost of an hour of labour"),
                 option("counting", "count_seconds", "seconds", "to count an item"),
+                of_action("margin_given_up", "currency", "given up"),
+                of_action("holding_cost", "currency", "holding"),
                 of_action("moving_cost", "currency", "to count", hands),
                 benefit_step(),
             ],
