@@ -34,13 +34,15 @@ def find_count_problems(
         kept="margin_kept", stated_cost="count_cost",
     )  # fmt: skip
     judged = stated.join(gains, on=list(KEY), how="left")
-    least = stated.group_by("location").agg(least=(pl.col("kept") - cost).min(), asked=pl.len())
+    least = stated.group_by("location", maintain_order=True).agg(
+        least=(pl.col("kept") - cost).min(), asked=pl.len()
+    )
     left = (
         gains.join(stated, on=list(KEY), how="anti")
         .join(least, on="location", how="left")
         .with_columns(net=pl.col("gain") - cost)
     )
-    rooms = counts.select("location", most=pl.lit(rules.most_counts)).unique()
+    rooms = counts.select("location", most=pl.lit(rules.most_counts)).unique(maintain_order=True)
     return collect(
         report(judged, KEY, _list_rules(cost, rules.least_gain)),
         report(left, KEY, _better(rules)),
