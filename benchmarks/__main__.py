@@ -200,6 +200,18 @@ def buffers(
 
 
 @app.command()
+def counts(
+    data: Annotated[
+        Path, typer.Option(help="Data folder of the built-in retailer, planned.")
+    ] = Path("data"),
+) -> None:
+    """Stock counts that are asked for against what is really there, and against other choices."""
+    from benchmarks.counts import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(data)))
+
+
+@app.command()
 def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
     days: Annotated[

@@ -18,8 +18,12 @@ _SAID = {
         "{sold_as_is:,.1f} units sell for {proceeds_as_is:,.2f} as things are, "
         "{sold_then:,.1f} for {proceeds_then:,.2f} with it"
     ),
+    frozenset({"wrong_chance", "missing_mean", "lost_a_review"}): (
+        "{missing_mean:,.1f} of {on_hand:,.0f} units expected to be missing; not to know costs "
+        "{lost_a_review:,.2f} a review, for {reviews:,.1f} of them"
+    ),
 }
-"""Steps of an order line, a customer's line and a season -> what is said of an action on it."""
+"""Steps of an order line, a customer's line, a season, a record -> what is said of an action."""
 
 
 def write_arithmetic(steps: Mapping[str, float]) -> str | None:
@@ -27,7 +31,8 @@ def write_arithmetic(steps: Mapping[str, float]) -> str | None:
 
     For example "level 27 - position 3 = 24 = 4 packs of 6", or "41.8 units short as things are,
     23.6 with it; stock costs 14.36 to keep, then 18.29", or "shipping costs 4.10 and units worth
-    0.80, doing nothing 31.20", or "40.2 units sell for 1,204.50 as things are, 61.0 for 1,462.00
+    0.80, doing nothing 31.20", or "3.6 of 5 units expected to be missing; not to know costs 8.00 a
+    review, for 4.0 of them", or "40.2 units sell for 1,204.50 as things are, 61.0 for 1,462.00
     with it".
 
     Args:

@@ -4,11 +4,11 @@ import polars as pl
 
 from inventory_assets.framework import Inputs
 
-RECORD_DOUBTS_FROM = ["position", "unconstrained", "book_balance"]
+RECORD_DOUBTS_FROM = ["position", "unconstrained", "book_balance", "stock_counts"]
 """What is read to find doubts about stock records, besides earlier quarantine."""
 
 
 def read_record_doubts(inputs: Inputs) -> pl.DataFrame:
-    """sku, location, faulty, doubt: of each pair with stock, as the query `record_doubts` says."""
+    """sku, location, suspected, faulty, doubt of pairs with stock: the query `record_doubts`."""
     unsure = inputs.query("unsure_stock", frames={"stocked": inputs.read("position")})
     return inputs.query("record_doubts", frames={"unsure": unsure})

@@ -1,9 +1,10 @@
-"""Plans: versions, worth of sales, levels, moves, orders, customers' orders, prices, buffers."""
+"""Plans: versions, values, levels, moves, orders, customers' orders, prices, buffers, counts."""
 
 import dagster as dg
 
 from inventory_assets.plans import (
     buffers,
+    counts,
     markdown,
     movements,
     open_orders,
@@ -21,6 +22,7 @@ from inventory_assets.plans.purchasing import read_exported_orders
 assets = dg.load_assets_from_modules(
     [
         buffers,
+        counts,
         markdown,
         movements,
         open_orders,

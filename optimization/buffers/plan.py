@@ -26,6 +26,7 @@ import polars as pl
 from scipy import special
 
 from optimization.frames import in_contract
+from optimization.records import MissingUnits, join_record_sizes
 from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import (
     ChannelBuffers,
@@ -56,7 +57,7 @@ def set_channel_buffers(
     """
     pairs = find_frame(OnlinePairs).read(pairs)
     records = find_frame(RecordChances).read(records)
-    known = _join_sizes(pairs, records).with_columns(
+    known = join_record_sizes(pairs, records).with_columns(
         shelf_units=pl.col("shelf_demand") * min(update_minutes / MINUTES_OF_TRADE, 1.0),
         unserved_cost=pl.lit(unserved_cost),
     )
@@ -73,24 +74,6 @@ def set_channel_buffers(
             least_chance=pl.col("unserved_cost") / (gain + pl.col("unserved_cost")),
         ),
         ChannelBuffers,
-    )
-
-
-def _join_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Add record_from and short_chance of a record of the pair's size at its location."""
-    sizes = records.filter(units=0).select("location", "record_from", "short_rate")
-    return (
-        pairs.sort("available")
-        .join_asof(
-            sizes.sort("record_from"),
-            left_on="available",
-            right_on="record_from",
-            by="location",
-            coalesce=False,
-            check_sortedness=False,
-        )
-        .with_columns(short_chance=1 - (-pl.col("short_rate") * pl.col("days_uncounted")).exp())
-        .sort("sku", "location", "channel")
     )
 
 
@@ -136,36 +119,19 @@ class _Presence:
 
     def __init__(self, pairs: pl.DataFrame, records: pl.DataFrame) -> None:
         self._shelf = pairs["shelf_units"].to_numpy()
-        self._short = pairs["short_chance"].to_numpy()
         self._sure = pairs["record_chance"].to_numpy()
-        sizes = records.select("location", "record_from").unique(maintain_order=True)
-        numbers = sizes.with_row_index("number").with_columns(pl.col("number").cast(pl.Int64))
-        of_pair = pairs.join(numbers, on=sizes.columns, how="left", maintain_order="left")
-        self._size = of_pair["number"].to_numpy()
-        self._more = _tabulate(records, sizes)
+        self._missing = MissingUnits.of_pairs(pairs, records)
 
     def chance(self, rows: IntArray, kept: int) -> FloatArray:
         """P(M + W <= kept) of each row."""
         total = np.zeros(rows.size)
-        size, shelf, short = self._size[rows], self._shelf[rows], self._short[rows]
+        shelf = self._shelf[rows]
         for taken in range(kept + 1):
             sold = _poisson(shelf, taken)
             if taken > shelf.max() and (sold < _NEGLIGIBLE).all():
                 break
-            lacking = min(kept - taken, self._more.shape[1] - 1)
-            total += sold * (1 - short * self._more[size, lacking])
+            total += sold * (1 - self._missing.find_short_more(rows, kept - taken))
         return np.asarray(self._sure[rows] * total)
-
-
-def _tabulate(records: pl.DataFrame, sizes: pl.DataFrame) -> FloatArray:
-    """Share that lacks more than u units of what is short, by row of `sizes` and u from 0 on."""
-    last = records["units"].max()
-    table = np.zeros((sizes.height, 1 + (last if isinstance(last, int) else 0)))
-    steps = records.partition_by(sizes.columns, maintain_order=True)
-    for row, own in enumerate(steps):
-        step = np.searchsorted(own["units"].to_numpy(), np.arange(table.shape[1]), "right") - 1
-        table[row] = own["more_share"].to_numpy()[step]
-    return table
 
 
 def _poisson(mean: FloatArray, units: int) -> FloatArray:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import polars as pl
 
 from optimization.explanation.allocation import explain_allocation
+from optimization.explanation.counts import explain_counts
 from optimization.explanation.markdowns import explain_deferrals, explain_markdowns
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.open_orders import explain_changes, explain_expedites
@@ -25,6 +26,7 @@ EXPLAINERS: dict[str, tuple[Callable[[PlannedNight], Explained], ...]] = {
     "substitution": (explain_substitutions,),
     "markdown": (explain_markdowns,),
     "markdown_deferral": (explain_deferrals,),
+    "stock_count": (explain_counts,),
 }
 """Kind of action -> what explains its lines, each line once."""
 

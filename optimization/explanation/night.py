@@ -37,6 +37,7 @@ class PlannedNight:
         substitution_plan: the columns of the contract SubstitutionPlan.
         markdown_plan: the columns of the contract MarkdownPlan.
         deferral_plan: the columns of the contract DeferralPlan.
+        count_plan: the columns of the contract CountPlan.
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
@@ -63,6 +64,7 @@ class PlannedNight:
     substitution_plan: pl.DataFrame
     markdown_plan: pl.DataFrame
     deferral_plan: pl.DataFrame
+    count_plan: pl.DataFrame
     limit_prices: pl.DataFrame
     lanes: pl.DataFrame
     lead_times: pl.DataFrame

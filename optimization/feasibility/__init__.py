@@ -7,6 +7,7 @@ message, all text, sorted; an empty frame is a feasible plan.
 
 from optimization.feasibility.allocation import find_allocation_problems
 from optimization.feasibility.buffers import find_buffer_problems
+from optimization.feasibility.counts import find_count_problems
 from optimization.feasibility.joint import find_joint_problems
 from optimization.feasibility.markdowns import find_price_problems
 from optimization.feasibility.open_orders import find_line_action_problems
@@ -19,6 +20,7 @@ from optimization.feasibility.transfers import find_transfer_problems
 __all__ = [
     "find_allocation_problems",
     "find_buffer_problems",
+    "find_count_problems",
     "find_joint_problems",
     "find_line_action_problems",
     "find_price_problems",

@@ -109,6 +109,7 @@ from quality_checks.contracts.plans import (
     Unserved,
 )
 from quality_checks.contracts.buffers import ChannelBuffers
+from quality_checks.contracts.counting import CountPlan
 from quality_checks.contracts.markdown import (
     DeferralPlan,
     MarkdownOptions,
@@ -186,6 +187,7 @@ from quality_checks.contracts.vocabulary import KIND_NAMES
 from quality_checks.contracts.words import KEY_FORM, TYPES, describe_check
 from quality_checks.contracts.frames import (
     CountedRecords,
+    CountablePairs,
     OnlinePairs,
     RecordChances,
     AnnouncedOffers,
@@ -298,6 +300,7 @@ from quality_checks.contracts.policies import (
     PlanningPolicy,
     PolicyModel,
     SECONDS_PER_HOUR,
+    CountingRules,
     ServiceFloor,
     SourceName,
     SourcingRules,
@@ -367,7 +370,10 @@ __all__ = [
     "Concentration",
     "Contract",
     "CostedItems",
+    "CountPlan",
+    "CountablePairs",
     "CountedRecords",
+    "CountingRules",
     "CustomerLines",
     "DailyDemand",
     "DatesInForce",

@@ -95,7 +95,17 @@ class Explanations(Table):
     value: float = column("The number.")
     unit: str = column(
         "Its unit.",
-        isin=["units", "packs", "days", "seconds", "currency", "share", "litres", "answers"],
+        isin=[
+            "units",
+            "packs",
+            "days",
+            "seconds",
+            "currency",
+            "share",
+            "litres",
+            "answers",
+            "reviews",
+        ],
     )
     words: str = column("What it is, in plain words.")
     source_table: str = column("Table, or policy file, that it was read from.", nullable=True)

@@ -155,25 +155,26 @@ class LineRules(PolicyModel):
     @property
     def allocation_line_cost(self) -> float:
         """Cost of a line from a DC: picked there, received and shelved where it goes."""
-        return self._cost(self.dc_pick_seconds + self.shelve_seconds)
+        return self.cost_hands(self.dc_pick_seconds + self.shelve_seconds)
 
     @property
     def dc_pick_cost(self) -> float:
         """Cost of a line that a DC picks for a customer."""
-        return self._cost(self.dc_pick_seconds)
+        return self.cost_hands(self.dc_pick_seconds)
 
     @property
     def store_pick_cost(self) -> float:
         """Cost of a line that any other location picks for a customer."""
-        return self._cost(self.store_pick_seconds)
+        return self.cost_hands(self.store_pick_seconds)
+
+    def cost_hands(self, seconds: float) -> float:
+        """Cost of so many seconds of labour."""
+        return self.labour_cost_per_hour * seconds / SECONDS_PER_HOUR
 
     @property
     def transfer_line_cost(self) -> float:
         """Cost of a line between other locations: picked at one, received and shelved at one."""
-        return self._cost(self.store_pick_seconds + self.shelve_seconds)
-
-    def _cost(self, seconds: float) -> float:
-        return self.labour_cost_per_hour * seconds / SECONDS_PER_HOUR
+        return self.cost_hands(self.store_pick_seconds + self.shelve_seconds)
 
 
 class AllocationRules(PolicyModel):
@@ -277,6 +278,25 @@ class OnlineBufferRules(PolicyModel):
     count_adjustments: list[Annotated[str, Field(min_length=1)]] = ["count*"]
     update_minutes: int = Field(default=60, ge=0, le=1440)
     files: list[Literal["ecom", "marketplace", "click_and_collect"]] = Field(default_factory=list)
+
+
+class CountingRules(PolicyModel):
+    """Which stock records are worth a count.
+
+    Attributes:
+        count_seconds: to find an item on the shelf and in the store room, and to count it.
+        horizon_days: days for which what a wrong record costs is charged at most; before them it is
+            likely to be found by other means, or the plan is another.
+        most_counts: most counts that a location is asked for on a business date.
+        least_gain: what a count must gain beyond its cost, in the currency of the items.
+        asked_days: days after a count was asked for in which the item-location is not asked again.
+    """
+
+    count_seconds: float = Field(default=0.0, ge=0)
+    horizon_days: int = Field(default=28, ge=1)
+    most_counts: int = Field(default=10, ge=0)
+    least_gain: float = Field(default=0.0, ge=0)
+    asked_days: Days = 7
 
 
 class PurchasingRules(PolicyModel):
@@ -441,6 +461,7 @@ class PlanningPolicy(PolicyModel):
         purchasing: what limits orders to suppliers beside their terms.
         open_orders: what may be changed of orders that suppliers have.
         online_buffers: how stock that is sold online is kept from being sold twice.
+        counting: which stock records are worth a count.
         sourcing: what the sourcing of customers' orders weighs.
         substitution: what may be sent in place of an item that no node has in time.
         markdown: how far, how often and where prices may fall.
@@ -465,6 +486,7 @@ class PlanningPolicy(PolicyModel):
     purchasing: PurchasingRules
     open_orders: OpenOrderRules
     online_buffers: OnlineBufferRules
+    counting: CountingRules
     sourcing: SourcingRules
     substitution: SubstitutionRules
     markdown: MarkdownRules
@@ -483,6 +505,7 @@ class PlanningPolicy(PolicyModel):
         "purchasing",
         "open_orders",
         "online_buffers",
+        "counting",
         "sourcing",
         "substitution",
         "markdown",

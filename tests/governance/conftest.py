@@ -48,7 +48,7 @@ OWN = {
         "planned_on": "2026-03-04",
         "new_price": 14.99,
     },
-    "stock_count": {"on_record": 8},
+    "stock_count": {"on_record": 8, "wrong_chance": 0.4},
 }
 """Columns of their own of kinds that have some."""
 

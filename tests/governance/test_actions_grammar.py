@@ -5,6 +5,7 @@ from functools import partial
 import polars as pl
 import pytest
 
+from governance import actions
 from governance.actions import action_id, propose_actions
 from governance.context import ActionContext
 from governance.kinds import KINDS, list_reasons, may_decide
@@ -273,14 +274,19 @@ def test_errors_name_what_and_where(day, context):
         from_allocation(movement(day, reason="clearance"), context)
     with pytest.raises(LookupError, match=r"'bundle' is not a kind of action; known: purchase_ord"):
         propose_actions("bundle", movement(day), context)
-    with pytest.raises(ValueError, match=r"nothing plans stock counts"):
-        propose_actions("stock_count", movement(day), context)
     with pytest.raises(
         ValueError, match=r"allocation: a row of 2026-03-01 in a plan of 2026-03-02"
     ):
         from_allocation(movement(day, business_date=date(2026, 3, 1)), context)
     with pytest.raises(ValueError, match=r"transfers_plan: key repeated.*'S1', 'S2', 'A'"):
         from_transfers(pl.concat([movement(day), movement(day, quantity=1)]), context)
+
+
+def test_a_kind_that_nothing_plans_has_no_actions(day, context, monkeypatch):
+    unplanned = replace(KINDS["transfer"], plan=None)
+    monkeypatch.setattr(actions, "find_kind", {"transfer": unplanned}.__getitem__)
+    with pytest.raises(ValueError, match=r"nothing plans transfers: the kind has no plan"):
+        propose_actions("transfer", movement(day), context)
 
 
 def test_described_in_one_sentence(day, context):

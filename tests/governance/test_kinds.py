@@ -24,6 +24,7 @@ NAMED = {
     ): "X12 has a document of its own",
     ("inventory_assets/cli/replay.py", "markdown"): "a measure of the replay",
     ("inventory_assets/plans/open_orders.py", "expedite"): "a form of a change of an order line",
+    ("warehouse/sql/countable_pairs.sql", "stock_count"): "what was asked for is not asked again",
     ("warehouse/sql/recomputed_payments.sql", "purchase_order"): "suppliers are paid for orders",
 }
 """Files that know a kind by its name beside its declaration, its planner and its explanation."""
@@ -53,6 +54,7 @@ def test_every_kind_of_the_mission_is_declared():
         "substitution",
         "markdown",
         "markdown_deferral",
+        "stock_count",
     ]
     assert set(find_kind("purchase_change").forms) == {"pull_in", "push_out", "cut", "cancel"}
 

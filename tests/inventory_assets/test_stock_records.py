@@ -174,7 +174,7 @@ def test_two_records_of_a_pair_in_one_file_make_it_unsure_unless_they_agree(shop
 def doubts(shop, number, unsure):
     found = shop.warehouse.query("record_doubts", day(number), frames={"unsure": unsure})
     assert found["faulty"].to_list() == (found["doubt"] == 0.9).to_list()
-    return {(sku, location): doubt for sku, location, _, doubt in found.iter_rows()}
+    return dict(zip(found.select("sku", "location").rows(), found["doubt"], strict=True))
 
 
 def test_a_record_whose_newer_row_waits_in_quarantine_is_doubted_and_named(shop):

@@ -8,7 +8,14 @@ import pytest
 from governance import write_arithmetic
 from governance.kinds import KINDS
 from optimization.allocation import list_shared_limits
-from optimization.explanation import EXPLAINERS, markdowns, open_orders, sourcing, substitution
+from optimization.explanation import (
+    EXPLAINERS,
+    counts,
+    markdowns,
+    open_orders,
+    sourcing,
+    substitution,
+)
 from optimization.explanation.allocation import LIMIT_SCOPES
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import LEVEL_SET_BY
@@ -103,6 +110,7 @@ STEPS = {
     "substitution": substitution._list_steps(),
     "markdown": markdowns._list_steps("plans.markdown_plan"),
     "markdown_deferral": markdowns._list_steps("plans.deferral_plan"),
+    "stock_count": counts._list_steps(),
 }
 
 

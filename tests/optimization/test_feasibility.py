@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 from test_channel_buffers import BUFFER_FAULTS
+from test_count_plan import COUNT_FAULTS
 from test_markdowns import FACT_FAULTS, PRICE_FAULTS
 from test_open_orders import FAULTS
 from test_sourcing import SOURCING_FAULTS
@@ -634,5 +635,5 @@ def test_every_check_has_been_seen_to_fire():
     }  # fmt: skip
     fired = {*BROKEN_ALLOCATIONS, *BROKEN_TRANSFERS, *BROKEN_PURCHASES, *FAULTS, *elsewhere}
     fired |= {*SOURCING_FAULTS, *BUFFER_FAULTS, *SUPPLIER_FAULTS, *PRICE_FAULTS, *FACT_FAULTS}
-    fired |= {*SUBSTITUTION_FAULTS}
+    fired |= {*SUBSTITUTION_FAULTS, *COUNT_FAULTS, "count_pays", "most_counts", "better_count"}
     assert fired == set(MESSAGES)

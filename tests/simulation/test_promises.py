@@ -46,6 +46,7 @@ NOT_PROMISED = {
     "substitution": "the replay's online customers buy from the stock of their node",
     "markdown": "the replay's prices are as the retailer's list has them",
     "markdown_deferral": "the replay's prices are as the retailer's list has them",
+    "stock_count": "the replay's records are right",
 }
 """Kinds that are planned and whose promises no replay is held to, and why."""
 

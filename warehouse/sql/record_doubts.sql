@@ -9,14 +9,21 @@ WITH days AS (
     GROUP BY ALL
 ),
 usual AS (SELECT (sum(off) + 0.5) / (sum(days) + 1) AS share FROM days),
+counted AS (
+    SELECT sku, location, max(timestamp)::DATE AS day FROM known_stock_counts GROUP BY ALL
+),
 suspects AS (
-    SELECT DISTINCT sku, location FROM demand.unconstrained
-    WHERE business_date = getvariable('business_date') AND suspected
-        AND date > getvariable('business_date') - 7
+    SELECT u.sku, u.location FROM demand.unconstrained u
+    LEFT JOIN counted k ON k.sku = u.sku AND k.location = u.location
+    WHERE u.business_date = getvariable('business_date') AND u.suspected
+    GROUP BY u.sku, u.location
+    HAVING max(u.date) > getvariable('business_date') - 7
+        AND coalesce(max(k.day) < min(u.date), TRUE)
 ),
 faults AS (SELECT DISTINCT sku, location FROM unsure)
 SELECT x.sku, x.location,
-    f.sku IS NOT NULL OR s.sku IS NOT NULL AND x.available > 0 AS faulty,
+    s.sku IS NOT NULL AND x.available > 0 AS suspected,
+    f.sku IS NOT NULL OR suspected AS faulty,
     CASE WHEN faulty THEN 0.9
         ELSE 1 - (1 - (coalesce(d.off, 0) + 10 * coalesce(u.share, 0)) / (coalesce(d.days, 0) + 10))
             ** (1 + x.record_age_days)

@@ -47,6 +47,7 @@ from quality_checks.contracts.frames.price_response import (
     SoldWeeks,
 )
 from quality_checks.contracts.frames.buffers import (
+    CountablePairs,
     CountedRecords,
     OnlinePairs,
     RecordChances,
@@ -140,6 +141,7 @@ __all__ = [
     "ChangedPrices",
     "ChannelSales",
     "CostedItems",
+    "CountablePairs",
     "CountedRecords",
     "CustomerLines",
     "DailyDemand",

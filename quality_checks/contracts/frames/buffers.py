@@ -2,10 +2,12 @@
 
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.buffers import ChannelBuffers
+from quality_checks.contracts.counting import CountPlan
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import WorthPair
 from quality_checks.contracts.inventory import RecordErrors
 from quality_checks.contracts.landing import StockCounts
+from quality_checks.contracts.plans import PlanningPairs
 
 
 @frame("counted_records", "forecasting.records", key=("count_id",))
@@ -34,11 +36,9 @@ class RecordChances(Table):
     more_share: float = column_of(RecordErrors, "more_share")
 
 
-@frame("online_pairs", "optimization.buffers", key=("sku", "location", "channel"))
-class OnlinePairs(WorthPair):
-    """Item-locations whose stock is sold online, by channel, and what their units are worth."""
+class RecordedPair(WorthPair):
+    """An item-location with stock on record, what its units are worth, and how sure it is."""
 
-    channel: str = column_of(ChannelBuffers, "channel")
     region: str = column("Region of the location.")
     available: int = column_of(ChannelBuffers, "available")
     inventory_position: int = column("Its inventory position.", unit="units")
@@ -49,5 +49,24 @@ class OnlinePairs(WorthPair):
         ge=0,
         le=1,
     )
+
+
+@frame("online_pairs", "optimization.buffers", key=("sku", "location", "channel"))
+class OnlinePairs(RecordedPair):
+    """Item-locations whose stock is sold online, by channel, and what their units are worth."""
+
+    channel: str = column_of(ChannelBuffers, "channel")
     shelf_demand: float = column("Expected demand at its shelf, a day.", unit="units", ge=0)
     sale_margin: float = column("Expected margin of a sale.", unit="currency")
+
+
+@frame("countable_pairs", "optimization.counting", key=("sku", "location"))
+class CountablePairs(RecordedPair):
+    """Item-locations whose stock record could be counted, and what is known of it."""
+
+    on_hand: int = column_of(CountPlan, "on_record")
+    review_days: float = column_of(PlanningPairs, "review_days", nullable=False)
+    daily_demand: float = column("Expected demand a day, all channels.", unit="units", ge=0)
+    count_rate: float = column(
+        "Counts of an item a day at its location, those that are asked for or not.", ge=0
+    )

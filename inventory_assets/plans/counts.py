@@ -1,0 +1,51 @@
+"""Which stock records are counted tomorrow."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.inventory import RECORD_DOUBTS_FROM, read_record_doubts
+from optimization.counting import plan_counts
+from optimization.feasibility import find_count_problems
+from quality_checks.checks import FEASIBLE, judge_feasibility
+
+
+@result_asset(
+    "count_plan",
+    reads=[
+        "products",
+        "demand_history",
+        "forecast",
+        "record_errors",
+        "planning_pairs",
+        "targets",
+        *RECORD_DOUBTS_FROM,
+    ],
+    earlier=["quarantine", "export_lines"],
+    checks=[FEASIBLE],
+    by_item=True,
+)
+def count_plan(inputs: Inputs) -> Computed:
+    """Records that are likelier wrong than they may be, by what it costs not to know."""
+    rules, lines = inputs.policy.counting, inputs.policy.lines
+    pairs = inputs.query(
+        "countable_pairs",
+        asked_since=inputs.business_date - timedelta(days=rules.asked_days),
+        frames={"record_doubts": read_record_doubts(inputs)},
+    )
+    records = inputs.read("record_errors")
+    counts = plan_counts(pairs, records, rules, lines)
+    problems = find_count_problems(counts, pairs, records, rules, lines)
+    by_reason = (
+        counts.group_by("reason", maintain_order=True)
+        .agg(
+            pl.len().alias("counts"),
+            pl.col("wrong_chance").mean(),
+            pl.col("margin_kept", "count_cost").sum(),
+        )
+        .sort("reason")
+    )
+    return Computed(
+        counts, [judge_feasibility(problems)], {"by reason": show_rows(by_reason, by_reason.height)}
+    )
