@@ -234,7 +234,8 @@ def list_pending_customer_lines(
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
         acknowledgements: an `Acknowledgements` frame, one row a key.
-        declined: order_id, line, substitute: what customers did not take.
+        declined: order_id, line and substitute of the contract SubstitutionOutcomes: what customers
+            did not take.
         business_date: business date of the plan.
         plan_version: version of the plan that asks; its own lines do not count.
 
