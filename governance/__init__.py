@@ -6,7 +6,7 @@ back from them lives in `exchange`.
 
 from governance.actions import propose_actions
 from governance.arithmetic import write_arithmetic
-from governance.context import ActionContext
+from governance.context import ActionContext, gather_cautions
 from governance.decisions import Decision
 from governance.desk import Desk, hash_decisions
 from governance.objections import (
@@ -51,6 +51,7 @@ __all__ = [
     "find_current_version",
     "find_overrides",
     "find_plan_before",
+    "gather_cautions",
     "hash_decisions",
     "hash_policies",
     "list_dearest_changes",

@@ -7,6 +7,27 @@ from datetime import date
 import polars as pl
 
 
+def gather_cautions(levels: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    """Gather what the level and the price of each pair rest on that may be wrong.
+
+    Args:
+        levels: a `Targets` frame.
+        values: a `SaleValues` frame.
+
+    Returns:
+        sku, location, cautions: reason codes, those of the level first, joined by a semicolon;
+        pairs without any are left out. Sorted by item and location.
+    """
+    both = [frame.select("sku", "location", "cautions") for frame in (levels, values)]
+    return (
+        pl.concat(both)
+        .filter(pl.col("cautions") != "")
+        .group_by("sku", "location", maintain_order=True)
+        .agg(pl.col("cautions").str.join(";"))
+        .sort("sku", "location")
+    )
+
+
 @dataclass(frozen=True)
 class ActionContext:
     """What an action says about the plan it comes from, and what its plan does not carry.
@@ -17,8 +38,7 @@ class ActionContext:
         currency: ISO 4217 code of every amount.
         items: sku, category, unit_cost.
         lanes: origin, destination, transit_days.
-        cautions: sku, location, cautions: reason codes of what the level of a pair rests on that
-            may be wrong, joined by a semicolon.
+        cautions: sku, location, cautions, as `gather_cautions` gives them.
         stock_ages: sku, location, age_days: age of the stock record on the business date; missing
             where there is none.
         record_doubts: sku, location, doubt: probability that the stock record of a pair is wrong;

@@ -95,7 +95,8 @@ def record_landed_decisions(
     Args:
         store: of all decisions.
         landed: a `Decisions` frame.
-        actions: action_id, kind, business_date, quantity, packs of the actions they are about.
+        actions: action_id, kind, business_date, quantity and packs of the contract Proposals, of
+            those that they are about.
 
     Returns:
         decision_id, action_id, problem of those that are refused, sorted by decision_id.

@@ -150,7 +150,11 @@ def tabulate_changes(changes: pl.DataFrame) -> pl.DataFrame:
 
 
 def list_dearest_changes(changes: pl.DataFrame) -> pl.DataFrame:
-    """`PlanChanges` rows, those first that move most money."""
+    """`PlanChanges` rows, those first that move most money.
+
+    Args:
+        changes: `PlanChanges` rows.
+    """
     moved = (pl.col("value") - pl.col("value_before")).abs().round(2)
     key = CONTRACTS["plan_changes"].key
     return changes.sort(moved, *key, descending=[True, *(False for _ in key)])

@@ -71,8 +71,8 @@ def _comment_on(
     what: str, table: str, stated: Contract | Statement, others: dict[str, str]
 ) -> Iterator[str]:
     yield f"COMMENT ON {what} {table} IS {_quoted(' '.join(stated.description.split()))}"
-    for name, column in stated.model.to_schema().columns.items():
-        unit = (column.metadata or {}).get("unit")
+    for name, column in stated.model.stated_columns.items():
+        unit = column.metadata.get("unit")
         meaning = f"{column.description}{f' [{unit}]' if unit else ''}"
         yield f'COMMENT ON COLUMN {table}."{name}" IS {_quoted(meaning)}'
     for name, meaning in others.items():

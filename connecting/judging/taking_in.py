@@ -31,6 +31,11 @@ class TakenIn:
     outcomes: list[Outcome]
 
     @property
+    def row_count(self) -> int:
+        """Rows of it that were taken in so far."""
+        return int(self.files["loaded_rows"].sum())
+
+    @property
     def refused(self) -> list[str]:
         """Mappings and files that were not used, in words."""
         return self.made.refused + self.loaded.refused + self.loaded.misnamed

@@ -182,8 +182,7 @@ def _write_columns(sample: Sample, match: Match, contract: Contract) -> Iterator
 
 
 def _meaning(contract: Contract, column: str) -> str:
-    stated = contract.model.to_schema().columns[column]
-    return str(stated.description)
+    return contract.model.stated_columns[column].description
 
 
 def _write_rule(
@@ -222,7 +221,7 @@ def _values(sample: Sample, profile: Profile) -> list[str]:
 
 
 def _allowed(contract: Contract, column: str) -> list[str]:
-    for check in contract.model.to_schema().columns[column].checks:
+    for check in contract.model.stated_columns[column].checks:
         if check.name == "isin":
             return [str(value) for value in check.statistics["allowed_values"]]
     return []

@@ -84,7 +84,7 @@ class RunningDemand:
         """Sum the days of windows that the forecast reaches.
 
         Args:
-            windows: sku, location, days (the last counts as a part), wait_days.
+            windows: sku, location, days and wait_days of frame `windows`.
 
         Returns:
             The windows whose pair has a forecast beyond its wait, in the given order, with

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forecasting.distribution import interpolate_quantiles
-from quality_checks.contracts import EVERYWHERE
+from quality_checks.contracts import EVERYWHERE, ActualSales, find_frame
 
 LEVELS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 """Levels at which pinball loss is taken: 0.05, 0.10, ..., 0.95."""
@@ -71,17 +71,17 @@ def score_forecast(forecasts: pl.DataFrame, actual: pl.DataFrame) -> pl.DataFram
 
     Args:
         forecasts: rows of the contract Forecast, all for one date, made on earlier ones.
-        actual: sku, location, category, sales, out_of_stock of that date, at locations whose sales
-            are known, a row for every pair, also where nothing sold; and week_1 to week_4, sales
-            of the same weekday so many weeks before (null where unknown).
+        actual: frame `actual_sales`, of that date.
 
     Returns:
         The columns of the contract ForecastAccuracy, sorted by key; business_date is the date
         forecast.
 
     Raises:
-        ValueError: the forecasts are for more than one date, or were made on or after it.
+        ValueError: the forecasts are for more than one date, or were made on or after it, or
+            `actual` breaks its contract.
     """
+    find_frame(ActualSales).check(actual)
     compared = _compared(forecasts, actual)
     with_naive = pl.col("naive").is_not_null()
     error = (pl.col("mean_in_stock") - pl.col("sales")).abs()

@@ -8,6 +8,7 @@ are for.
 import polars as pl
 
 from forecasting.distribution import aggregate_groups
+from quality_checks.contracts import DemandOfOverrides, ServedLocations, find_frame
 
 LEAST_KNOWN = 0.5
 """Share of the days that must be known for an override to be judged."""
@@ -19,16 +20,17 @@ def sum_expected_demand(
     """Sum the demand that the plan expected over the days that overridden goods are for.
 
     Args:
-        overrides: action_id, sku, destination, due_on; further columns are kept.
-        forecast: sku, location, date, mean; the forecast that the plan was made from.
-        served: destination, location: the locations whose demand a destination serves, a selling
-            node itself, a DC all that it supplies.
+        overrides: action_id, sku, destination and due_on of the contract OverrideForecasts; further
+            columns are kept.
+        forecast: rows of the contract Forecast, those that the plan was made from.
+        served: frame `served_locations`.
         days: days that the goods are for, from the day they are due.
 
     Returns:
         The overrides with first_day, last_day and forecast (units); those whose days the forecast
         does not reach are left out.
     """
+    find_frame(ServedLocations).check(served)
     first = pl.col("due_on")
     window = overrides.with_columns(
         first_day=first, last_day=first.dt.offset_by(f"{days - 1}d")
@@ -48,15 +50,16 @@ def measure_value_added(overrides: pl.DataFrame, demand: pl.DataFrame) -> pl.Dat
     """Compare the error of the plan's forecast with that of the override, once demand is known.
 
     Args:
-        overrides: action_id, proposed, overridden, forecast (units); further columns are kept.
-        demand: action_id, days, known_days (pair-days that were open, and of these with an
-            estimate), demand (units, of the known ones).
+        overrides: action_id, proposed, overridden and forecast of the contract OverrideForecasts;
+            further columns are kept.
+        demand: frame `demand_of_overrides`.
 
     Returns:
         The overrides with known_share, demand (units, brought up to all days), overridden_forecast,
         value_added (units, above 0 where the override was the better forecast), sorted by
         action_id. Those of which less than `LEAST_KNOWN` of the days is known are left out.
     """
+    find_frame(DemandOfOverrides).check(demand)
     share = pl.col("known_days") / pl.col("days")
     changed = pl.col("forecast") + pl.col("overridden") - pl.col("proposed")
     return (

@@ -23,10 +23,9 @@ class NodeChances(NamedTuple):
     """What may happen to a line that a node is asked for.
 
     Attributes:
-        refusal: location, chance: that it does not ship the line; a row for each node that was
-            asked, none where no node ever said that it refused.
-        late: location, days_late (1 and more), chance: that the line leaves so many days after the
-            day after its allocation, or later; likewise, none where no line tells when it left.
+        refusal: frame `refusal_chances`.
+        late: frame `delay_chances`, from the day after its allocation; without rows where no line
+            tells when it left.
     """
 
     refusal: pl.DataFrame

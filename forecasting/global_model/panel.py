@@ -13,7 +13,14 @@ import polars as pl
 
 from forecasting.global_model.attributes import Attributes, build_attributes
 from forecasting.global_model.signals import SignalFrames, Signals, build_signals
-from quality_checks.contracts import EstimatedDemand, Offers, find_frame
+from quality_checks.contracts import (
+    DaysOff,
+    EstimatedDemand,
+    LocalEvents,
+    Offers,
+    RegionWeather,
+    find_frame,
+)
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -162,18 +169,22 @@ def build_model_panel(  # noqa: PLR0913, PLR0917  # one frame a source of what m
         demand: frame `estimated_demand`. Rows after `as_of` are not read.
         items: sku, category; and where known the other columns of frame `item_dates`.
         offers: frame `offers`; days without a row have the full price and no promotion.
-        days_off: region, date of holidays, the days ahead included. Saturdays and Sundays are days
-            off besides, unless a region lists most of them by itself.
-        events: location, date of local events and activities, the days ahead included.
-        weather: forecasts: region, issued_on, date, and the measures `WEATHER`.
+        days_off: frame `days_off`.
+        events: frame `local_events`.
+        weather: frame `region_weather`, forecasts.
         as_of: last day of history.
         horizon: days ahead, at least 1.
         signals: browsing, returns and channels up to `as_of`, where a retailer has them.
-        observed: observed weather in the same columns; it counts from the day it was issued.
+        observed: frame `region_weather`, observed.
 
     Raises:
         ValueError: a frame breaks its contract.
     """
+    find_frame(DaysOff).check(days_off)
+    find_frame(LocalEvents).check(events)
+    for measured in (weather, observed):
+        if measured is not None:
+            find_frame(RegionWeather).check(measured)
     first = as_of - dt.timedelta(days=HISTORY_DAYS - 1)
     recent = demand.filter(pl.col("date").is_between(first, as_of))
     rows = find_frame(EstimatedDemand).read(recent)

@@ -23,8 +23,8 @@ def sum_lost_share(history: pl.DataFrame, profile: pl.DataFrame | None) -> pl.Se
 
     Args:
         history: frame `sales_history`.
-        profile: region, weekend, hour, share, as `day_profile.measure_day_profile` gives them;
-            even from 6 to 22 where None. Regions that it lacks have the profile of everywhere.
+        profile: the columns of the contract DayProfile; even from 6 to 22 where None. Regions that
+            it lacks have the profile of everywhere.
 
     Returns:
         The share by row: 0 in stock, null where the shelf was empty and the hours are not known.

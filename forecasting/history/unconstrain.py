@@ -81,7 +81,7 @@ def unconstrain_demand(history: pl.DataFrame, profile: pl.DataFrame | None = Non
 
     Args:
         history: frame `sales_history`.
-        profile: `day_profile.measure_day_profile`; even from 6 to 22 where None.
+        profile: the columns of the contract DayProfile; even from 6 to 22 where None.
 
     Returns:
         The columns of the contract Unconstrained but business_date, sorted by key.

@@ -54,8 +54,8 @@ def measure_residual_drift(accuracy: pl.DataFrame, expected: pl.DataFrame) -> pl
     Args:
         accuracy: rows of the contract ForecastAccuracy; the last `WINDOW_DAYS` are judged. All lead
             times given are added up, so give those of `expected`.
-        expected: rows of the same shape from a backtest or from earlier days; those that fall
-            into the window or after it are not read.
+        expected: rows of the contract ForecastAccuracy from a backtest or from earlier days; those
+            that fall into the window or after it are not read.
 
     Returns:
         region, category, days (judged), actual (units), wape, expected_wape, wape_z, bias,

@@ -21,8 +21,9 @@ def choose_explained(actions: pl.DataFrame, forecast: pl.DataFrame, *, most: int
     """Choose the pairs that people are asked about first, of those that the trained model forecast.
 
     Args:
-        actions: sku, destination, benefit (currency), waits: whether people must decide it.
-        forecast: sku, location, model.
+        actions: sku, destination and benefit of the contract Proposals, and waits: whether people
+            must decide it.
+        forecast: rows of the contract Forecast.
         most: pairs at most.
 
     Returns:
@@ -47,7 +48,7 @@ def explain_forecasts(
     Args:
         model: the trained model.
         panel: what it is given.
-        asked: sku, location of the pairs to explain.
+        asked: what `choose_explained` gives: the pairs to explain.
 
     Returns:
         region, sku, location, driver, units; sorted by item, location and driver.

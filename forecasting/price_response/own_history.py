@@ -139,8 +139,8 @@ def estimate_price_responses(days: pl.DataFrame, items: pl.DataFrame) -> pl.Data
 
     Args:
         days: frame `priced_days`.
-        items: sku, style, category: all that are asked for; those without a change of price of
-            their own are as their style, category, or all items.
+        items: sku, style and category of the contract Products: all that are asked for; those
+            without a change of price of their own are as their style, category, or all items.
 
     Returns:
         The columns of the contract PriceResponses without business_date, sorted by sku.

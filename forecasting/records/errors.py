@@ -49,7 +49,7 @@ def estimate_record_errors(counts: pl.DataFrame, locations: pl.DataFrame) -> pl.
 
     Args:
         counts: frame `counted_records`.
-        locations: location and region of all that are to be judged.
+        locations: location and region of the contract Locations, of all that are to be judged.
 
     Returns:
         The columns of the contract RecordErrors but business_date: for each location and size of

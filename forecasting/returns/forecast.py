@@ -124,7 +124,7 @@ def estimate_return_rates(
     Args:
         sold: frame `channel_sales`. Rows after as_of are not read.
         returned: frame `returned_units`, of as long a history.
-        items: sku, category of every item that is asked for.
+        items: sku and category of the contract Products, of every item that is asked for.
         as_of: last day known.
 
     Returns:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from forecasting.supply.lateness import PRIOR_LINES
+from quality_checks.contracts import AnsweredRequests, find_frame
 
 
 def estimate_refusals(asked: pl.DataFrame, *, prior: float) -> pl.DataFrame:
@@ -12,14 +13,14 @@ def estimate_refusals(asked: pl.DataFrame, *, prior: float) -> pl.DataFrame:
     which five answers of the prior are added likewise (beta-binomial posterior means).
 
     Args:
-        asked: supplier, and refused, whether what was asked of a line is not what was answered;
-            missing where nothing was answered.
+        asked: frame `answered_requests`.
         prior: how often suppliers refuse, as far as nothing is known.
 
     Returns:
         supplier, refusal_chance of those that answered, sorted; and a row without supplier, that of
         all others.
     """
+    find_frame(AnsweredRequests).check(asked)
     answered = asked.filter(pl.col("refused").is_not_null())
     weight = float(PRIOR_LINES)
     every = (float(answered["refused"].sum()) + weight * prior) / (answered.height + weight)

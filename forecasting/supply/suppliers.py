@@ -139,7 +139,7 @@ def estimate_other_lead_times(
     As `estimate_lead_times` does of the supplier that a pair is bought from.
 
     Args:
-        lead_times: sku, location, supplier and review_days of pairs, as that gives them.
+        lead_times: rows of the contract LeadTimes.
         scorecard: rows of the contract SupplierScorecard.
         item_suppliers: rows of the contract ItemSuppliers, those in force.
 

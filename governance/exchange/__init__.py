@@ -13,6 +13,7 @@ from governance.exchange.export import (
 from governance.exchange.open_proposals import (
     list_asked_changes,
     list_asked_lines,
+    list_exported_orders,
     list_inbound_actions,
     list_open_proposals,
     list_pending_changes,
@@ -20,7 +21,7 @@ from governance.exchange.open_proposals import (
     sum_earlier_spend,
     sum_open_units,
 )
-from governance.exchange.supplier_actions import list_supplier_actions
+from governance.exchange.supplier_actions import list_proposed_orders, list_supplier_actions
 from governance.exchange.supplier_files import write_supplier_files
 
 __all__ = [
@@ -29,11 +30,13 @@ __all__ = [
     "find_batch_faults",
     "list_asked_changes",
     "list_asked_lines",
+    "list_exported_orders",
     "list_held_documents",
     "list_inbound_actions",
     "list_open_proposals",
     "list_pending_changes",
     "list_pending_customer_lines",
+    "list_proposed_orders",
     "list_supplier_actions",
     "read_batch",
     "read_batches",

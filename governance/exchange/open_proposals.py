@@ -68,6 +68,23 @@ def list_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
     )
 
 
+def list_exported_orders(lines: pl.DataFrame) -> pl.DataFrame:
+    """List our own orders to suppliers that no document shows yet, with what they spend.
+
+    Args:
+        lines: as `list_open_proposals` gives them.
+
+    Returns:
+        sku, ordered_on, value (currency), in the order of the lines.
+    """
+    return lines.filter(pl.col("spends"), pl.col("inbound") > 0).select(
+        "sku",
+        # What is planned for a business date is ordered on the day after.
+        ordered_on=pl.col("business_date") + pl.duration(days=1),
+        value=pl.col("open_units") * pl.col("unit_value"),
+    )
+
+
 def sum_open_units(lines: pl.DataFrame) -> pl.DataFrame:
     """Sum the units that exported lines bring and take.
 
@@ -217,7 +234,8 @@ def list_pending_customer_lines(
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
         acknowledgements: an `Acknowledgements` frame, one row a key.
-        declined: order_id, line, substitute: what customers did not take.
+        declined: order_id, line and substitute of the contract SubstitutionOutcomes: what customers
+            did not take.
         business_date: business date of the plan.
         plan_version: version of the plan that asks; its own lines do not count.
 

@@ -7,6 +7,20 @@ from governance.kinds import add_commitments
 _LEAVING = ["approved", "waiting"]
 
 
+def list_proposed_orders(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:
+    """List the new orders of a night, with what they spend.
+
+    Args:
+        proposals: a `Proposals` frame.
+        routed: the `Routed` frame of them; what is rejected or blocked is left out.
+
+    Returns:
+        sku, value (currency), by action.
+    """
+    orders = list_supplier_actions(proposals, routed).filter(pl.col("po").is_null())
+    return orders.select("sku", value=pl.col("units") * pl.col("unit_price"))
+
+
 def list_supplier_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:
     """List the actions of a night that suppliers are asked for, as people left them.
 

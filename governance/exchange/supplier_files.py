@@ -55,8 +55,7 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
     Args:
         lines: `ExportLines` of the business date.
         orders: rows of the contract PurchaseOrders.
-        forecast: supplier, sku, week (first of seven days), units, sorted by these: the demand
-            that is expected of items at all places.
+        forecast: frame `supplier_weeks`, sorted by its key.
         before: `SupplierFiles` of the business date that were handed out before; they are not
             written again.
         rules: which suppliers get what.

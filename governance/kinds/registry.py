@@ -9,7 +9,7 @@ import polars as pl
 
 from governance.kinds.kind import Kind
 from governance.kinds.reasons import OF_EVERY_KIND
-from quality_checks.contracts import KIND_NAMES
+from quality_checks.contracts import KIND_NAMES, Contract, find_contract
 
 _DECLARED: dict[str, Kind] = {}
 
@@ -66,6 +66,15 @@ def list_reasons() -> dict[str, str]:
     """List every reason code in words."""
     return dict(OF_EVERY_KIND) | {
         code: words for kind in KINDS.values() for code, words in kind.reasons.items()
+    }
+
+
+def list_plans() -> dict[str, Contract]:
+    """List the table of the plan of each kind that is planned."""
+    return {
+        kind.name: find_contract(kind.plan.table)
+        for kind in KINDS.values()
+        if kind.plan is not None
     }
 
 

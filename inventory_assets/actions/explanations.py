@@ -2,32 +2,28 @@
 
 import polars as pl
 
+from governance.kinds import list_plans
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.pictures import tabulate_steps
 from inventory_assets.plans import read_pairs
 from optimization.explanation import PlannedNight, explain_actions
 from quality_checks.checks import EXPLAINED, judge_explanations
+
+_PLANS = list_plans()
+"""Kind of action -> the table of its plan."""
 
 
 @result_asset(
     "explanations",
     reads=[
         "proposals",
+        *(plan.name for plan in _PLANS.values()),
         "planning_pairs",
         "sale_values",
         "targets",
-        "allocation",
         "limit_prices",
-        "transfers_plan",
-        "purchase_plan",
         "supplier_choices",
         "order_levels",
-        "change_plan",
-        "expedite_plan",
-        "order_sourcing",
-        "substitution_plan",
-        "markdown_plan",
-        "deferral_plan",
-        "count_plan",
         "lanes",
         "lead_times",
         "other_lead_times",
@@ -49,20 +45,11 @@ def explanations(inputs: Inputs) -> Computed:
         business_date=inputs.business_date,
         policy=inputs.policy,
         proposals=inputs.read("proposals"),
+        plans={kind: inputs.read(plan.name) for kind, plan in _PLANS.items()},
         pairs=read_pairs(inputs),
         targets=inputs.read("targets"),
-        allocation=inputs.read("allocation"),
-        transfers_plan=inputs.read("transfers_plan"),
-        purchase_plan=inputs.read("purchase_plan"),
         choices=inputs.read("supplier_choices"),
         order_levels=inputs.read("order_levels"),
-        change_plan=inputs.read("change_plan"),
-        expedite_plan=inputs.read("expedite_plan"),
-        order_sourcing=inputs.read("order_sourcing"),
-        substitution_plan=inputs.read("substitution_plan"),
-        markdown_plan=inputs.read("markdown_plan"),
-        deferral_plan=inputs.read("deferral_plan"),
-        count_plan=inputs.read("count_plan"),
         limit_prices=inputs.read("limit_prices"),
         lanes=inputs.known("lanes"),
         lead_times=inputs.read("lead_times"),
@@ -73,7 +60,7 @@ def explanations(inputs: Inputs) -> Computed:
         drivers=inputs.read("forecast_drivers"),
     )
     frame = explain_actions(night)
-    told = frame.group_by("part").agg(steps=pl.len()).sort("part")
+    told = tabulate_steps(frame)
     return Computed(
         frame,
         [judge_explanations(frame, night.proposals)],

@@ -3,12 +3,13 @@
 import dagster as dg
 import polars as pl
 
-from governance import ActionContext, propose_actions
-from governance.kinds import KINDS
+from governance import ActionContext, gather_cautions, propose_actions
+from governance.kinds import KINDS, list_plans
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.inventory import RECORD_DOUBTS_FROM, read_record_doubts
+from inventory_assets.pictures import tabulate_actions
 from quality_checks.checks import DAILY_SOURCES
-from quality_checks.contracts import CONTRACTS, find_contract
+from quality_checks.contracts import CONTRACTS
 
 
 def _context(inputs: Inputs) -> ActionContext:
@@ -27,7 +28,7 @@ def _context(inputs: Inputs) -> ActionContext:
         currency=_currency(products),
         items=products,
         lanes=inputs.known("lanes"),
-        cautions=_cautions(inputs),
+        cautions=gather_cautions(inputs.read("targets"), inputs.read("sale_values")),
         stock_ages=stocked.select("sku", "location", age_days="record_age_days"),
         record_doubts=read_record_doubts(inputs),
         stock_late_after_days=policy.late_after_days["stock"],
@@ -49,21 +50,6 @@ def _find_superseded(inputs: Inputs) -> dict[str, pl.DataFrame]:
     return masters | {str(source): pairs for (source,), pairs in offers.items()}
 
 
-def _cautions(inputs: Inputs) -> pl.DataFrame:
-    """sku, location, cautions: of the level and of the price of a pair, where there are any."""
-    both = [
-        inputs.read(table).select("sku", "location", "cautions")
-        for table in ("targets", "sale_values")
-    ]
-    return (
-        pl.concat(both)
-        .filter(pl.col("cautions") != "")
-        .group_by("sku", "location", maintain_order=True)
-        .agg(pl.col("cautions").str.join(";"))
-        .sort("sku", "location")
-    )
-
-
 def _currency(products: pl.DataFrame) -> str:
     """The one currency of all items: amounts of several cannot be weighed against each other."""
     currencies = products["currency"].unique().sort().to_list()
@@ -72,9 +58,7 @@ def _currency(products: pl.DataFrame) -> str:
     return str(currencies[0])
 
 
-_PLANS = {
-    kind.name: find_contract(kind.plan.table) for kind in KINDS.values() if kind.plan is not None
-}
+_PLANS = list_plans()
 """Kind of action -> the table of its plan."""
 
 _NAMED = sorted({source for name in _PLANS for source in KINDS[name].named_sources})
@@ -103,7 +87,5 @@ def proposals(inputs: Inputs) -> Computed:
     frame = pl.concat(
         [propose_actions(kind, inputs.read(plan.name), context) for kind, plan in _PLANS.items()]
     )
-    by_kind = frame.group_by("kind").agg(
-        pl.len().alias("actions"), pl.col("quantity", "value", "benefit").sum().round(2)
-    )
-    return Computed(frame, metadata={"by kind": show_rows(by_kind.sort("kind"), len(by_kind))})
+    by_kind = tabulate_actions(frame)
+    return Computed(frame, metadata={"by kind": show_rows(by_kind, len(by_kind))})

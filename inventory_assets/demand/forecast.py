@@ -9,7 +9,6 @@ from forecasting.history import unconstrain_demand
 from forecasting.lifecycle import load_champion
 from forecasting.night import (
     Assortment,
-    DemandForecast,
     ModelChoice,
     PastWeeks,
     choose_forecaster,
@@ -19,7 +18,12 @@ from forecasting.night import (
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.demand.sensing import read_open_day
 from inventory_assets.framework import Computed, Inputs, result_asset, result_assets, show_rows
-from inventory_assets.pictures import plot_demand, tabulate_launches, tabulate_models
+from inventory_assets.pictures import (
+    plot_demand,
+    tabulate_launches,
+    tabulate_models,
+    tabulate_seasons,
+)
 from quality_checks.checks import (
     CHAMPION_PLANS,
     COMPLETE,
@@ -177,12 +181,8 @@ def forecast(inputs: Inputs) -> list[Computed]:
         },
     )
     shown = show_rows(tabulate_launches(launches), _LAUNCHES_SHOWN)
-    seasons = Computed(
-        made.seasons,
-        metadata={
-            "weeks ahead, of an item a category": show_rows(_first_items(made), _WEEKS_SHOWN)
-        },
-    )
+    weeks = show_rows(tabulate_seasons(made.seasons, weeks=_WEEKS_A_CATEGORY), _WEEKS_SHOWN)
+    seasons = Computed(made.seasons, metadata={"weeks ahead, of an item a category": weeks})
     return [by_day, Computed(launches, metadata={"launches ahead": shown}), seasons]
 
 
@@ -201,13 +201,6 @@ def read_past(inputs: Inputs, as_of: date) -> PastWeeks:
         inputs.known("products"),
         inputs.query("event_days", first_day=first_day),
     )
-
-
-def _first_items(made: DemandForecast) -> pl.DataFrame:
-    """The weeks of the first item of each category, as far as four months ahead."""
-    chosen = made.seasons.group_by("category", maintain_order=True).agg(pl.col("sku").first())
-    weeks = made.seasons.join(chosen.select("sku"), on="sku", how="semi", maintain_order="left")
-    return weeks.group_by("sku", maintain_order=True).head(_WEEKS_A_CATEGORY)
 
 
 def _judge_choice(choice: ModelChoice) -> list[Outcome]:

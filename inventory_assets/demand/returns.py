@@ -7,7 +7,11 @@ import polars as pl
 from forecasting.returns import estimate_return_rates, forecast_returns
 from inventory_assets.demand.portions import portions
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
-from inventory_assets.pictures import tabulate_returns
+from inventory_assets.pictures import (
+    sum_moved_units,
+    tabulate_return_rates,
+    tabulate_returns,
+)
 from quality_checks.contracts import CONTRACTS
 
 _HORIZON_DAYS = 14
@@ -29,7 +33,7 @@ def returns_forecast(inputs: Inputs) -> Computed:
     first_day = inputs.business_date - timedelta(days=_HISTORY_DAYS - 1)
     size = inputs.query("sold_rows", first_day=first_day)
     none = CONTRACTS["returns_forecast"].empty().drop("business_date")
-    if size["returned"].sum() == 0:
+    if size.filter(pl.col("returned") > 0).is_empty():
         return Computed(none)
     regions = inputs.known("locations").select("location", "region")
     categories = size.select("sku", "category")
@@ -54,10 +58,8 @@ def return_rates(inputs: Inputs) -> Computed:
         inputs.known("products").select("sku", "category"),
         as_of=inputs.business_date,
     )
-    by_channel = rates.group_by("channel").agg(
-        pl.col("return_rate", "resalable_share").mean().round(4)
-    )
-    return Computed(rates, metadata={"mean by channel": show_rows(by_channel.sort("channel"), 4)})
+    by_channel = tabulate_return_rates(rates)
+    return Computed(rates, metadata={"mean by channel": show_rows(by_channel, len(by_channel))})
 
 
 def _portion(inputs: Inputs, first_day: date, skus: list[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -70,12 +72,4 @@ def _portion(inputs: Inputs, first_day: date, skus: list[str]) -> tuple[pl.DataF
     made = forecast_returns(
         sold, returned, ahead, as_of=inputs.business_date, horizon=_HORIZON_DAYS
     )
-    keys = ["sku", "channel"]
-    moved = [
-        made.group_by(keys).agg(pl.col("mean").sum().alias("expected")),
-        sold.group_by(keys).agg(pl.col("units").sum().alias("sold")),
-        returned.group_by(keys).agg(
-            pl.col("units").sum().alias("returned"), pl.col("resalable").sum()
-        ),
-    ]
-    return made, pl.concat(moved, how="diagonal")
+    return made, sum_moved_units(sold, returned, made)

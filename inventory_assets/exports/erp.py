@@ -23,6 +23,7 @@ from inventory_assets.framework import (
     result_asset,
     show_rows,
 )
+from inventory_assets.pictures import tabulate_batches
 from inventory_assets.project import read_clock
 from quality_checks.checks import (
     APPROVED_ONLY,
@@ -80,7 +81,7 @@ def export_lines(inputs: Inputs) -> Computed:
             "held below the least value": len(held),
             "overtaken by a later plan": overtaken,
             "folder": str(inputs.exports / business_date.isoformat()),
-            "by kind": show_rows(_totals(lines), len(lines)),
+            "by kind": show_rows(tabulate_batches(lines), len(lines)),
         },
     )
 
@@ -119,11 +120,3 @@ def _faults(folders: Iterable[Path]) -> Iterator[str]:
             read_batch(folder)
         except BatchError as error:
             yield str(error)
-
-
-def _totals(lines: pl.DataFrame) -> pl.DataFrame:
-    return (
-        lines.group_by("batch", "kind")
-        .agg(pl.len().alias("lines"), pl.col("quantity").sum(), pl.col("value").sum().round(2))
-        .sort("batch", "kind")
-    )

@@ -63,7 +63,7 @@ def _source_asset(contract: Contract) -> dg.AssetsDefinition:
         context.log.info("%s", loaded)
         return dg.MaterializeResult(
             metadata={
-                "dagster/row_count": int(taken.files["loaded_rows"].sum()),
+                "dagster/row_count": taken.row_count,
                 "files made from raw ones": taken.made.written,
                 "files loaded": loaded.files,
                 "rows loaded": loaded.loaded_rows,

@@ -29,9 +29,7 @@ def rebuild_days(inputs: Inputs, name: str) -> list[date]:
     stored = inputs.read_until("day_fingerprints").filter(name=name)
     built = dict(stored.select("business_date", "fingerprint").iter_rows())
     stale = sorted(day for day, mark in marks.items() if built.get(day) != mark)
-    sold = ledger.filter(source="pos_sales", status="loaded").group_by("business_date")
-    rows = dict(sold.agg(pl.col("loaded_rows").sum()).iter_rows())
-    for days in split_days(stale, rows, most=_STRETCH_ROWS):
+    for days in split_days(stale, ledger, most=_STRETCH_ROWS):
         frame = inputs.query(
             name,
             frames={"rebuilt_days": pl.DataFrame({"day": days})},

@@ -21,6 +21,18 @@ from inventory_assets.pictures.plots import (
     tabulate_reasons,
     tabulate_returns,
 )
+from inventory_assets.pictures.sums import (
+    sum_moved_units,
+    tabulate_actions,
+    tabulate_batches,
+    tabulate_buffers,
+    tabulate_price_bases,
+    tabulate_projection,
+    tabulate_return_rates,
+    tabulate_routes,
+    tabulate_seasons,
+    tabulate_steps,
+)
 
 __all__ = [
     "HISTORY_DAYS",
@@ -33,14 +45,24 @@ __all__ = [
     "plot_substitutes",
     "plot_total",
     "plot_trade_off",
+    "sum_moved_units",
     "tabulate_accuracy",
+    "tabulate_actions",
+    "tabulate_batches",
     "tabulate_bindings",
+    "tabulate_buffers",
     "tabulate_capital",
     "tabulate_cash",
     "tabulate_launches",
     "tabulate_levels",
     "tabulate_models",
+    "tabulate_price_bases",
     "tabulate_price_problems",
+    "tabulate_projection",
     "tabulate_reasons",
+    "tabulate_return_rates",
     "tabulate_returns",
+    "tabulate_routes",
+    "tabulate_seasons",
+    "tabulate_steps",
 ]

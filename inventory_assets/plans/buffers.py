@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-import polars as pl
-
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.inventory import RECORD_DOUBTS_FROM, read_record_doubts
+from inventory_assets.pictures import tabulate_buffers
 from optimization.buffers import set_channel_buffers
 from optimization.feasibility import find_buffer_problems
 from quality_checks.checks import FEASIBLE, judge_feasibility
@@ -44,15 +43,7 @@ def channel_buffers(inputs: Inputs) -> Computed:
     problems = find_buffer_problems(
         buffers, pairs, records, update_minutes=minutes, unserved_cost=cost
     )
-    by_channel = (
-        buffers.group_by("channel", "binding", maintain_order=True)
-        .agg(
-            pl.len().alias("item_locations"),
-            pl.col("available", "buffer", "offered").sum(),
-            pl.col("there_chance").mean(),
-        )
-        .sort("channel", "binding")
-    )
+    by_channel = tabulate_buffers(buffers)
     return Computed(
         buffers,
         [judge_feasibility(problems)],

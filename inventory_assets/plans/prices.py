@@ -5,6 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.pictures import tabulate_price_bases
 from inventory_assets.plans.pairs import choose_skus, list_sku_ranges, read_forecast
 from optimization.levels import Plan
 from optimization.value import SaleRecords, value_sales
@@ -44,11 +45,10 @@ def sale_values(inputs: Inputs) -> Computed:
         Plan(CONTRACTS["sale_values"].empty().drop("business_date"), pl.DataFrame())
     ]
     lines = pl.concat([plan.lines for plan in plans])
-    by_rule = lines.group_by("basis").agg(pl.len().alias("pairs"), pl.col("sale_margin").mean())
     return Computed(
         lines,
         [judge_problems(pl.concat([plan.left_out for plan in plans])), judge_prices(lines)],
-        {"by what prices were found": show_rows(by_rule.sort("basis"), _SHOWN)},
+        {"by what prices were found": show_rows(tabulate_price_bases(lines), _SHOWN)},
     )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.pictures import tabulate_projection
 from inventory_assets.plans.pairs import list_sku_ranges, read_forecast, read_pairs
 from optimization.projection import project_stock
 from quality_checks.contracts import CONTRACTS
@@ -51,7 +52,5 @@ def projected_stock(inputs: Inputs) -> Computed:
             )
         )
     frame = pl.concat(parts)
-    by_day = frame.group_by("day", maintain_order=True).agg(
-        pl.col("receipts", "planned_in", "planned_out", "demand", "closing", "lost").sum().round(1)
-    )
+    by_day = tabulate_projection(frame)
     return Computed(frame, metadata={"by day": show_rows(by_day, len(by_day))})

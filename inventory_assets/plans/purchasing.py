@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from governance.exchange import list_exported_orders
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
 from inventory_assets.inventory import OPEN_PROPOSALS_FROM, read_open_proposals
 from inventory_assets.pictures import tabulate_reasons
@@ -143,13 +144,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
 
 def read_exported_orders(inputs: Inputs) -> pl.DataFrame:
     """Our own orders that no document shows yet: sku, ordered_on, value."""
-    bought = read_open_proposals(inputs).filter(pl.col("spends"), pl.col("inbound") > 0)
-    return bought.select(
-        "sku",
-        # What is planned for a business date is ordered on the day after.
-        ordered_on=pl.col("business_date") + pl.duration(days=1),
-        value=pl.col("open_units") * pl.col("unit_value"),
-    )
+    return list_exported_orders(read_open_proposals(inputs))
 
 
 def _read_spent(inputs: Inputs) -> pl.DataFrame:

@@ -1,8 +1,6 @@
 """What departments may order from suppliers in a month, and what is left of it."""
 
-import polars as pl
-
-from governance.exchange import list_supplier_actions
+from governance.exchange import list_proposed_orders
 from inventory_assets.framework import Computed, Inputs, result_asset
 from inventory_assets.inventory import OPEN_PROPOSALS_FROM
 from inventory_assets.plans import read_exported_orders
@@ -18,12 +16,10 @@ from quality_checks.checks import BUDGETS_KEPT, judge_budgets
 )
 def budget_use(inputs: Inputs) -> Computed:
     """Budgets of departments beside orders of the month and tonight's; empty without budgets."""
-    actions = list_supplier_actions(inputs.read("proposals"), inputs.read("routed"))
-    orders = actions.filter(pl.col("po").is_null())
     frames = {
         "budgets": list_budgets(inputs.policy.purchasing),
         "exported": read_exported_orders(inputs),
-        "proposed": orders.select("sku", value=pl.col("units") * pl.col("unit_price")),
+        "proposed": list_proposed_orders(inputs.read("proposals"), inputs.read("routed")),
     }
     frame = inputs.query("budget_use", frames=frames)
     return Computed(frame, [judge_budgets(frame)])

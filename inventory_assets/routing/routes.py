@@ -1,9 +1,8 @@
 """What policy and people make of the actions of a plan."""
 
-import polars as pl
-
 from governance import Desk, record_landed_decisions
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.pictures import tabulate_routes
 from quality_checks.checks import (
     DECISIONS_COUNT,
     ROUTED_ONCE,
@@ -28,9 +27,9 @@ def routed(inputs: Inputs) -> Computed:
     proposed = inputs.read("proposals")
     exported = inputs.read_until("export_lines")
     frame = Desk(business_date, proposed, exported, inputs.action_policy, store).route()
-    by_route = frame.group_by("route", "status", "rule").agg(pl.len().alias("actions"))
+    by_route = tabulate_routes(frame)
     return Computed(
         frame,
         [judge_routing(proposed, frame), judge_decisions(shown)],
-        {"by route": show_rows(by_route.sort("route", "status", "rule"), len(by_route))},
+        {"by route": show_rows(by_route, len(by_route))},
     )

@@ -237,7 +237,11 @@ def select_receivers(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def list_supply(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Frame `dc_supply`: what every node that supplies others has."""
+    """Frame `dc_supply`: what every node that supplies others has.
+
+    Args:
+        pairs: rows of frame `planned_pairs`.
+    """
     suppliers = pairs["supply_location"].drop_nulls().unique(maintain_order=True)
     return pairs.filter(pl.col("location").is_in(suppliers.to_list())).select(
         pl.col("location").alias("dc"), "sku", "available"

@@ -1,10 +1,21 @@
 """Why each action is what it is: the numbers of its arithmetic, each with where it comes from.
 
-A kind of action has one function that gives its lines and its steps, and an entry in EXPLAINERS.
-What is planned lives in `allocation`, `transfers` and `purchasing`; nothing here decides anything.
+A kind of action has one function that gives its lines and its steps, `register_explanation` names
+it, and a package of its own calls that beside its declaration, with the statements of steps that
+this face offers. What is planned lives in the planners' rooms; nothing here decides anything.
 """
 
-from optimization.explanation.explain import EXPLAINERS, explain_actions
+from optimization.explanation.explain import EXPLAINERS, explain_actions, register_explanation
 from optimization.explanation.night import PlannedNight
+from optimization.explanation.steps import OF_ACTION, Explained, Source, Step
 
-__all__ = ["EXPLAINERS", "PlannedNight", "explain_actions"]
+__all__ = [
+    "EXPLAINERS",
+    "OF_ACTION",
+    "Explained",
+    "PlannedNight",
+    "Source",
+    "Step",
+    "explain_actions",
+    "register_explanation",
+]

@@ -100,7 +100,11 @@ def _above_zero(packs: pl.Expr) -> pl.Expr:
 def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """Add what the DC has, sends elsewhere and keeps for others, and what a unit kept is worth."""
     own = ["origin", "sku"]
-    sent = night.allocation.group_by(own, maintain_order=True).agg(dc_sent=pl.col("quantity").sum())
+    sent = (
+        night.plans["allocation"]
+        .group_by(own, maintain_order=True)
+        .agg(dc_sent=pl.col("quantity").sum())
+    )
     given = night.allocated_from
     held = given.supply.select("sku", origin="dc", dc_available="available")
     kept = given.kept.rename({"dc": "origin"})
@@ -136,7 +140,7 @@ def _fences_left(night: PlannedNight) -> pl.DataFrame:
     given = night.allocated_from
     named = {"dc": "origin", "location": "destination"}
     fences = limit_fences(given.fences, given.supply).rename(named)
-    got = night.allocation.select("origin", "sku", "destination", "quantity")
+    got = night.plans["allocation"].select("origin", "sku", "destination", "quantity")
     return fences.join(got, on=["origin", "sku", "destination"], how="left").with_columns(
         left=(pl.col("fence") - pl.col("quantity").fill_null(0)).clip(lower_bound=0)
     )
@@ -147,7 +151,7 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     rules, line_cost = night.policy.allocation, night.policy.lines.allocation_line_cost
     known = with_moving_cost(
         with_line_cost(lines, night.policy.lines, "dc_pick_seconds"),
-        night.allocation,
+        night.plans["allocation"],
         night.lanes,
         line_cost,
         fixed=not rules.scheduled_shipments,

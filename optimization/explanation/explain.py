@@ -1,6 +1,8 @@
 """Explanations of all actions of a night, kind by kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 import polars as pl
 
@@ -16,19 +18,40 @@ from optimization.explanation.substitution import explain_substitutions
 from optimization.explanation.transfers import explain_transfers
 from quality_checks.contracts import Explanations, find_contract
 
-EXPLAINERS: dict[str, tuple[Callable[[PlannedNight], Explained], ...]] = {
-    "purchase_order": (explain_purchases, explain_supplier_choices),
-    "purchase_change": (explain_changes,),
-    "expedite": (explain_expedites,),
-    "allocation": (explain_allocation,),
-    "transfer": (explain_transfers,),
-    "sourcing": (explain_sourcing,),
-    "substitution": (explain_substitutions,),
-    "markdown": (explain_markdowns,),
-    "markdown_deferral": (explain_deferrals,),
-    "stock_count": (explain_counts,),
-}
-"""Kind of action -> what explains its lines, each line once."""
+_Explainer = Callable[[PlannedNight], Explained]
+
+_REGISTERED: dict[str, tuple[_Explainer, ...]] = {}
+
+EXPLAINERS: Final[Mapping[str, tuple[_Explainer, ...]]] = MappingProxyType(_REGISTERED)
+"""Kind of action -> what explains its lines, each line once; a live view."""
+
+
+def register_explanation(kind: str, *explain: Callable[[PlannedNight], Explained]) -> None:
+    """Say what explains the actions of a kind.
+
+    Args:
+        kind: name of the kind.
+        explain: each gives some of the kind's lines in a night with their steps, and together
+            they give each line once.
+
+    Raises:
+        ValueError: nothing is given, or the kind is explained already.
+    """
+    if not explain or kind in _REGISTERED:
+        raise ValueError(f"actions of kind {kind!r} are explained once")
+    _REGISTERED[kind] = explain
+
+
+register_explanation("purchase_order", explain_purchases, explain_supplier_choices)
+register_explanation("purchase_change", explain_changes)
+register_explanation("expedite", explain_expedites)
+register_explanation("allocation", explain_allocation)
+register_explanation("transfer", explain_transfers)
+register_explanation("sourcing", explain_sourcing)
+register_explanation("substitution", explain_substitutions)
+register_explanation("markdown", explain_markdowns)
+register_explanation("markdown_deferral", explain_deferrals)
+register_explanation("stock_count", explain_counts)
 
 _KEY = ["action_id", "step"]
 _AT_ONCE = 20_000
@@ -38,7 +61,7 @@ _AT_ONCE = 20_000
 def explain_actions(night: PlannedNight) -> pl.DataFrame:
     """Every number behind every action.
 
-    Actions of a kind without an entry in EXPLAINERS have no rows, which their check reports.
+    Actions of a kind for which nothing was registered have no rows, which their check reports.
 
     Returns:
         The columns of the contract Explanations without business_date, by action and step.

@@ -19,12 +19,14 @@ _TOGETHER = "of {family}: priced together with {others} sizes, these seasons are
 
 def explain_markdowns(night: PlannedNight) -> Explained:
     """Prices that fall, by what the rest of the season sells with it and without."""
-    return _explain(night, "markdown", "plans.markdown_plan", night.markdown_plan)
+    return _explain(night, "markdown", "plans.markdown_plan", night.plans["markdown"])
 
 
 def explain_deferrals(night: PlannedNight) -> Explained:
     """Planned falls that wait, by what the season sells with the price held, and as planned."""
-    return _explain(night, "markdown_deferral", "plans.deferral_plan", night.deferral_plan)
+    return _explain(
+        night, "markdown_deferral", "plans.deferral_plan", night.plans["markdown_deferral"]
+    )
 
 
 def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> Explained:

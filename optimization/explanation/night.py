@@ -1,6 +1,7 @@
 """The tables of a planned night that explanations are made of."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,20 +25,11 @@ class PlannedNight:
         business_date: the date; goods ship on the day after.
         policy: the planning policy.
         proposals: the columns of the contract Proposals: the actions to explain.
+        plans: kind of action -> the rows of the table that its kind states as its plan.
         pairs: the columns of the contract PlanningPairs.
         targets: the columns of the contract Targets.
-        allocation: the columns of the contract Allocation.
-        transfers_plan: the columns of the contract TransfersPlan.
-        purchase_plan: the columns of the contract PurchasePlan.
         choices: the columns of the contract SupplierChoices.
         order_levels: the columns of the contract OrderLevels.
-        change_plan: the columns of the contract ChangePlan.
-        expedite_plan: the columns of the contract ExpeditePlan.
-        order_sourcing: the columns of the contract OrderSourcing.
-        substitution_plan: the columns of the contract SubstitutionPlan.
-        markdown_plan: the columns of the contract MarkdownPlan.
-        deferral_plan: the columns of the contract DeferralPlan.
-        count_plan: the columns of the contract CountPlan.
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
@@ -51,20 +43,11 @@ class PlannedNight:
     business_date: dt.date
     policy: PlanningPolicy
     proposals: pl.DataFrame
+    plans: Mapping[str, pl.DataFrame]
     pairs: pl.DataFrame
     targets: pl.DataFrame
-    allocation: pl.DataFrame
-    transfers_plan: pl.DataFrame
-    purchase_plan: pl.DataFrame
     choices: pl.DataFrame
     order_levels: pl.DataFrame
-    change_plan: pl.DataFrame
-    expedite_plan: pl.DataFrame
-    order_sourcing: pl.DataFrame
-    substitution_plan: pl.DataFrame
-    markdown_plan: pl.DataFrame
-    deferral_plan: pl.DataFrame
-    count_plan: pl.DataFrame
     limit_prices: pl.DataFrame
     lanes: pl.DataFrame
     lead_times: pl.DataFrame
@@ -97,7 +80,7 @@ class PlannedNight:
         return gather_transfer_inputs(
             self.planned,
             self.lanes,
-            self.allocation,
+            self.plans["allocation"],
             self.policy,
             business_date=self.business_date,
         )

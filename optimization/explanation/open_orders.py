@@ -29,12 +29,12 @@ _STATED = [
 
 def explain_changes(night: PlannedNight) -> Explained:
     """Changes of open order lines, by what the echelon loses and keeps as things are and then."""
-    return _explain(night, "purchase_change", "plans.change_plan", night.change_plan)
+    return _explain(night, "purchase_change", "plans.change_plan", night.plans["purchase_change"])
 
 
 def explain_expedites(night: PlannedNight) -> Explained:
     """Open order lines that are sped up, likewise."""
-    plan = night.expedite_plan.with_columns(form=pl.lit("expedite"))
+    plan = night.plans["expedite"].with_columns(form=pl.lit("expedite"))
     return _explain(night, "expedite", "plans.expedite_plan", plan)
 
 

@@ -132,7 +132,7 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         )
         for of in (night.terms, night.other_terms)
     )  # fmt: skip
-    planned = night.purchase_plan.select(*end, "supplier", *_PLANNED)
+    planned = night.plans["purchase_order"].select(*end, "supplier", *_PLANNED)
     multiple = pl.col("order_multiple")
     return (
         lines.drop("lead_time_mean")

@@ -41,17 +41,21 @@ def explain_sourcing(night: PlannedNight) -> Explained:
     lines = night.lines("sourcing")
     of_line = lines.select(pl.col("details").str.json_decode(_OF_LINE)).unnest("details")
     own = ["order_id", "order_line"]
-    stated = night.order_sourcing.select(
-        *own,
-        *(name for name, _, _ in _TERMS),
-        "carrier",
-        "markdown_avoided",
-        "allocated_to",
-        "otherwise",
-        worth_there="unit_value",
-    ).with_columns(
-        left_open=pl.when(pl.col("allocated_to").is_null()).then("otherwise"),
-        left_there=pl.when(pl.col("allocated_to").is_not_null()).then("otherwise"),
+    stated = (
+        night.plans["sourcing"]
+        .select(
+            *own,
+            *(name for name, _, _ in _TERMS),
+            "carrier",
+            "markdown_avoided",
+            "allocated_to",
+            "otherwise",
+            worth_there="unit_value",
+        )
+        .with_columns(
+            left_open=pl.when(pl.col("allocated_to").is_null()).then("otherwise"),
+            left_there=pl.when(pl.col("allocated_to").is_not_null()).then("otherwise"),
+        )
     )
     told = lines.hstack(of_line).join(
         stated, on=own, how="left", validate="1:1", maintain_order="left"

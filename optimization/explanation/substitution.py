@@ -38,7 +38,7 @@ def explain_substitutions(night: PlannedNight) -> Explained:
     lines = night.lines("substitution")
     of_line = lines.select(pl.col("details").str.json_decode(_OF_LINE)).unnest("details")
     own = ["order_id", "order_line"]
-    stated = night.substitution_plan.select(
+    stated = night.plans["substitution"].select(
         *own, *_STATED, *(name for name, _, _ in _CARRIED), worth_there="unit_value"
     )
     told = (

@@ -35,7 +35,7 @@ def explain_transfers(night: PlannedNight) -> Explained:
     rules = night.policy.lines
     lines = with_line_cost(lines, rules, "store_pick_seconds")
     lines = with_moving_cost(
-        lines, night.transfers_plan, night.lanes, rules.transfer_line_cost, fixed=True
+        lines, night.plans["transfer"], night.lanes, rules.transfer_line_cost, fixed=True
     )
     movers = _movers(night)
     lines = _with_ends(lines, movers)
@@ -52,8 +52,10 @@ def _movers(night: PlannedNight) -> pl.DataFrame:
         *key, own_position="inventory_position", own_level="order_up_to"
     )
     levels = night.targets.select(*key, stated_level="order_up_to")
-    sent = night.allocation.group_by("sku", location="destination", maintain_order=True).agg(
-        allocated=pl.col("quantity").sum()
+    sent = (
+        night.plans["allocation"]
+        .group_by("sku", location="destination", maintain_order=True)
+        .agg(allocated=pl.col("quantity").sum())
     )
     most_days = given.line_rules.most_cover_days
     sizes = add_movable_units(find_frame(Movers).read(seen), given.rules, most_days).drop(

@@ -51,7 +51,7 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
         purchases: the columns of PurchasePlan.
         items: frame `purchase_items`.
         breaks: frame `break_prices`.
-        spent: department, and spent, what was ordered so far in the month of the order, currency.
+        spent: frame `ordered_in_month`, of the month of the orders.
         rules: budgets by department and month.
         as_of: business date; orders go out the day after.
         exit_loss_share: of its price that a unit left at the exit of its item loses.

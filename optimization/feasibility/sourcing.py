@@ -71,7 +71,7 @@ def find_sourcing_overlaps(
 
     Args:
         sourced: the columns of OrderSourcing.
-        moved: origin, sku, quantity (units) of allocation and transfers.
+        moved: frame `moved_units`, of allocation and transfers.
         pairs: rows of frame `planned_pairs`, as they are before any plan.
     """
     lines = pl.concat(plan.select("origin", "sku", "quantity") for plan in (sourced, moved))

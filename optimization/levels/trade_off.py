@@ -58,7 +58,14 @@ def sum_classes(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
 
 
 def build_trade_off(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Build the trade-off curve from the sums of all pairs."""
+    """Build the trade-off curve from the sums of all pairs.
+
+    Args:
+        parts: what `sum_classes` gives of parts of the pairs, each pair in one of them.
+
+    Returns:
+        The columns of the contract TradeOff without business_date.
+    """
     total = pl.concat(parts).group_by(_KEYS, maintain_order=True).agg(pl.col(_SUMS).sum())
     share = pl.when(pl.col("demand") > 0).then(pl.col("served") / pl.col("demand")).otherwise(1.0)
     return in_contract(total.with_columns(fill_rate=share.clip(0, 1)), TradeOff)

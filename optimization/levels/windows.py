@@ -168,8 +168,8 @@ def sum_echelon_days(
     Args:
         pairs: rows of the contract PlanningPairs.
         outlook: demand, receipts and seasons.
-        ends: sku, location (a node that a supplier replenishes) and days (from `first_day`), above
-            0; as many rows for each node.
+        ends: frame `demand_ends`, from `first_day` on, of nodes that a supplier replenishes, as
+            many rows for each.
         first_day: the first day of the forecast.
 
     Returns:
@@ -209,8 +209,8 @@ def list_member_shares(
     Args:
         pairs: rows of the contract PlanningPairs.
         outlook: demand, receipts and seasons.
-        windows: sku, location (a node that a supplier replenishes) and days (from `first_day`) of
-            which the demand is shared.
+        windows: frame `demand_ends`, from `first_day` on, once a node that a supplier replenishes:
+            of which the demand is shared.
         first_day: the first day of the forecast.
 
     Returns:

@@ -31,7 +31,7 @@ def select_sellers(
     Args:
         pairs: the columns of the contract PlanningPairs, with those of SaleValues that plans read.
         demand: frame `daily_demand`.
-        moves: origin, destination, sku and quantity of tonight's transfers.
+        moves: frame `moved_units`, of tonight's transfers.
         rules: of policy.
         first_day: day on which a price may change.
 
@@ -123,7 +123,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
         sellers: what `select_sellers` gives, with cautions of their prices.
         prices: the columns of the contract Prices.
         responses: the columns of the contract PriceResponses.
-        brands: sku and brand (missing where it has none).
+        brands: sku and brand of the contract Products.
         policy: its rules of markdowns, what stock costs, and what is lost on what is left.
         business_date: the day that closed.
 

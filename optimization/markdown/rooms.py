@@ -17,7 +17,7 @@ def list_markdown_rooms(
     Args:
         rules: budgets by department and month.
         exported: the columns of the contract ExportLines, of earlier business dates.
-        products: sku and department.
+        products: sku and department of the contract Products.
         first_day: day on which a price may change; its month counts.
 
     Returns:
@@ -48,7 +48,7 @@ def find_zone_lanes(lanes: pl.DataFrame, pairs: pl.DataFrame, rules: MarkdownRul
 
     Args:
         lanes: the columns of the contract Lanes.
-        pairs: location, region and kind of every item-location.
+        pairs: location, region and kind of the contract PlanningPairs, of every item-location.
         rules: which places make a zone.
 
     Returns:

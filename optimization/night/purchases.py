@@ -82,7 +82,7 @@ def purchase_stock(  # noqa: PLR0913  # what a night knows
     Args:
         items: what `gather_purchase_inputs` gives.
         breaks: frame `break_prices`.
-        spent: department, and spent, what was ordered so far in the month of the order, currency.
+        spent: frame `ordered_in_month`, of the month of the orders.
         policy: what stock costs, and budgets.
         business_date: the day that closed; orders are placed on the next.
         suppliers: what items would be like from other suppliers than the preferred ones, if any.

@@ -39,11 +39,11 @@ class OrderRecords(NamedTuple):
         rates: the columns of the contract ShippingRates.
         capacities: the columns of the contract NodeCapacities.
         receipts: frame `node_receipts`.
-        refusal: location, chance.
-        late: location, days_late, chance.
+        refusal: frame `refusal_chances`.
+        late: frame `delay_chances`.
         planned: frame `planned_pairs`.
-        lives: sku, location, open_life_mean, open_life_sd.
-        moved: origin, destination, sku, quantity of tonight's allocation and transfers.
+        lives: sku, location, open_life_mean, open_life_sd of the contract Targets.
+        moved: frame `moved_units`, of tonight's allocation and transfers.
     """
 
     lines: pl.DataFrame

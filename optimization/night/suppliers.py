@@ -56,7 +56,7 @@ class SupplierNight:
         """Items as their preferred supplier brings them beside goods ordered from another.
 
         Args:
-            goods: sku, destination, units, and days until they come.
+            goods: frame `goods_ahead`.
         """
         placed = goods.rename({"destination": "location"})
         comes = pl.lit(self.business_date) + pl.duration(days=pl.col("days") + 1)

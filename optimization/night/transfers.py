@@ -51,7 +51,7 @@ def gather_transfer_inputs(
     Args:
         planned: frame `planned_pairs`, before the allocation.
         lanes: the columns of the contract Lanes.
-        allocated: origin, destination, sku, quantity (units) that DCs send.
+        allocated: frame `moved_units`: what DCs send.
         policy: its rules of lines and of transfers.
         business_date: the day that closed; moves ship on the next.
     """

@@ -4,6 +4,8 @@ import datetime as dt
 
 import polars as pl
 
+from quality_checks.contracts import StayingLines, find_frame
+
 
 def net_capacities(
     stated: pl.DataFrame, staying: pl.DataFrame, *, first_day: dt.date, days: int
@@ -12,13 +14,14 @@ def net_capacities(
 
     Args:
         stated: the columns of the contract NodeCapacities.
-        staying: allocated_to, quantity (units): lines that nodes ship on the first day.
+        staying: frame `staying_lines`.
         first_day: day after the business date.
         days: days looked at; what is shipped later is decided later.
 
     Returns:
         Frame `sourcing_capacities`.
     """
+    find_frame(StayingLines).check(staying)
     last = first_day + dt.timedelta(days=days - 1)
     taken = (
         staying.group_by(location="allocated_to", maintain_order=True)

@@ -20,8 +20,8 @@ def list_node_stock(
     Args:
         planned: frame `planned_pairs`.
         lives: sku, location, open_life_mean, open_life_sd (units), as in the contract Targets.
-        moved: origin, destination, sku, quantity (units) of tonight's allocation and transfers.
-        freed: sku, location, quantity: units reserved for lines that may be placed anew.
+        moved: frame `moved_units`, of tonight's allocation and transfers.
+        freed: frame `units_at_nodes`: reserved for lines that may be placed anew.
 
     Returns:
         Frame `sourcing_stock`, with open_life_mean and open_life_variance.
@@ -57,7 +57,7 @@ def value_units(rows: pl.DataFrame, pairs: pl.DataFrame, *, added: bool) -> pl.D
     """Value the units of rows to their nodes: on top of the position, or the last ones of it.
 
     Args:
-        rows: sku, location, quantity.
+        rows: frame `units_at_nodes`; further columns are kept.
         pairs: as `list_node_stock` gives them.
         added: the units are not in the position.
 

@@ -19,8 +19,8 @@ class NodeFacts(NamedTuple):
         days: location, kind, origin_region, ship_on: each node on each day on which it ships.
         rates: the columns of the contract ShippingRates.
         pairs: what nodes hold, as `list_node_stock` gives it.
-        refusal: location, chance: that a node does not ship a line it is asked for.
-        late: location, days_late, chance: that it ships one so many days late, or more.
+        refusal: frame `refusal_chances`.
+        late: frame `delay_chances`.
         exit_loss_share: loss on a unit left at its item's exit, as a share of its cost.
     """
 

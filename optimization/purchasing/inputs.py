@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from optimization.value import compute_sale_margin
-from quality_checks.contracts import PurchaseTerms, PurchasingRules, find_frame
+from quality_checks.contracts import OrderedInMonth, PurchaseTerms, PurchasingRules, find_frame
 
 _KEYS = ["sku", "location"]
 
@@ -50,12 +50,13 @@ def list_budget_rooms(
 
     Args:
         rules: budgets by department and month.
-        spent: department, and spent, what was ordered in that month so far, currency.
+        spent: frame `ordered_in_month`, of that month.
         order_day: day on which orders are placed.
 
     Returns:
         Frame `budget_rooms`: departments that have a budget for the month.
     """
+    find_frame(OrderedInMonth).check(spent)
     budgets = list_budgets(rules).filter(month=f"{order_day:%Y-%m}")
     left = pl.col("budget") - pl.col("spent").fill_null(0.0)
     return budgets.join(spent, on="department", how="left", maintain_order="left").select(

@@ -54,7 +54,7 @@ def tabulate_sourcing(
         plan: what was decided.
         options: what it was decided of.
         priced: frame `sourcing_lines` with stay_cost.
-        nodes: location, region.
+        nodes: location and region of the contract Locations.
     """
     chances = options.candidates.select(*CHOICE, "gain_chance")
     carriers = options.parcels.select(*PARCEL, "carrier")

@@ -21,7 +21,7 @@ def tabulate_substitutes(choice: SubstituteChoice, nodes: pl.DataFrame) -> pl.Da
 
     Args:
         choice: what was chosen.
-        nodes: location, region.
+        nodes: location and region of the contract Locations.
     """
     rejected = pl.format("{} for {}", "rejected", pl.col("rejected_cost").round(2))
     return (

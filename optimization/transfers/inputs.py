@@ -272,7 +272,8 @@ def net_lanes(
     Args:
         lanes: the columns of the contract Lanes.
         allocation: the columns of the contract Allocation.
-        volumes: sku, volume (litres a unit), where known: without, the litres are all left.
+        volumes: sku and volume of the contract Products, where known: without, the litres are all
+            left.
     """
     ends = ["origin", "destination"]
     used = allocation.group_by(ends, maintain_order=True).agg(

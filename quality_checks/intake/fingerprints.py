@@ -5,7 +5,7 @@ replaced, or had rows released from quarantine: that is, when its fingerprint ch
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -74,16 +74,16 @@ def fingerprint_days(ledger: pl.DataFrame, first_day: date, last_day: date) -> d
     return {day: mark.hexdigest() for day, mark in marks.items()}
 
 
-def split_days(
-    days: Sequence[date], rows: Mapping[date, int], *, most: int
-) -> Iterator[list[date]]:
+def split_days(days: Sequence[date], ledger: pl.DataFrame, *, most: int) -> Iterator[list[date]]:
     """`days` cut into runs of neighbours, each of bounded sales rows, so that memory is bounded.
 
     Args:
         days: in order.
-        rows: sales rows of each day; a day without any may be absent.
+        ledger: a `Files` frame; the sales rows of a day are those of its loaded files.
         most: rows that a run of several days holds at most.
     """
+    sold = ledger.filter(source="pos_sales", status="loaded").group_by("business_date")
+    rows = dict(sold.agg(pl.col("loaded_rows").sum()).iter_rows())
     run: list[date] = []
     held = 0
     for day in days:

@@ -104,6 +104,24 @@ def results(root):
     return run(root)[:2]
 
 
+@pytest.fixture(scope="module")
+def compiled_once(tmp_path_factory):
+    """The package as a process left it that compiled its kernels."""
+    root = tmp_path_factory.mktemp("compiled_once")
+    package(root)
+    assert run(root) == (26, 3, 0, 3)
+    return root
+
+
+@pytest.fixture
+def shop(compiled_once, tmp_path):
+    """A copy of the package with its machine code, without the times of its files."""
+    shutil.copytree(
+        compiled_once / "shop", tmp_path / "shop", copy_function=shutil.copyfile, dirs_exist_ok=True
+    )
+    return tmp_path / "shop"
+
+
 def test_numba_alone_runs_a_callee_that_was_edited_away(tmp_path):
     shop = package(tmp_path, NUMBA)
     assert results(tmp_path) == (26, 3)
@@ -117,9 +135,8 @@ def test_numba_alone_runs_a_callee_that_was_edited_away(tmp_path):
     assert results(tmp_path) == (26, 3)
 
 
-def test_an_edited_callee_constant_or_named_tuple_in_another_file_is_noticed(tmp_path):
-    shop = package(tmp_path)
-    assert run(tmp_path) == (26, 3, 0, 3)
+def test_an_edited_callee_constant_or_named_tuple_in_another_file_is_noticed(shop, tmp_path):
+    before = {path: path.read_text() for path in shop.glob("*.py")}
     edit(shop / "units.py", "2 * units", "3 * units")
     assert run(tmp_path) == (36, 3, 1, 2)
     edit(shop / "sizes.py", "PACK = 6", "PACK = 8")
@@ -130,29 +147,20 @@ def test_an_edited_callee_constant_or_named_tuple_in_another_file_is_noticed(tmp
         "    packs: float\n    units: float",
     )
     assert run(tmp_path) == (38, 4, 1, 1)
+    # Edits that are taken back find their code.
+    for path, text in before.items():
+        path.write_text(text)
+    assert run(tmp_path) == (26, 3, 2, 0)
 
 
-def test_code_is_used_again_where_nothing_changed_that_is_compiled(tmp_path):
-    shop = package(tmp_path)
-    run(tmp_path)
+def test_code_is_used_again_where_nothing_changed_that_is_compiled(shop, tmp_path):
     edit(shop / "units.py", "def twice(units):", 'def twice(units):\n    """Say more."""  # here')
     edit(shop / "orders.py", "def results():", "UNUSED = 1\n\n\ndef results():")
     assert run(tmp_path) == (26, 3, 2, 0)
 
 
+@pytest.mark.usefixtures("shop")
 def test_a_copy_of_the_folder_is_as_good(tmp_path):
-    package(tmp_path / "here")
-    run(tmp_path / "here")
-    shutil.copytree(tmp_path / "here", tmp_path / "there", copy_function=shutil.copyfile)
-    assert run(tmp_path / "there") == (26, 3, 2, 0)
-
-
-def test_an_edit_taken_back_finds_its_code(tmp_path):
-    shop = package(tmp_path)
-    run(tmp_path)
-    edit(shop / "units.py", "2 * units", "3 * units")
-    run(tmp_path)
-    edit(shop / "units.py", "3 * units", "2 * units")
     assert run(tmp_path) == (26, 3, 2, 0)
 
 

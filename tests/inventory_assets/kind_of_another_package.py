@@ -3,6 +3,8 @@
 import polars as pl
 
 from governance.kinds import Commitment, Form, Kind, Plan, register_kind
+from governance.kinds.kind import TERMS
+from optimization.explanation import OF_ACTION, Explained, Source, Step, register_explanation
 from quality_checks.contracts import Table, column, result
 
 
@@ -32,6 +34,42 @@ class Agreement(Table):
     """What only a consignment has."""
 
     agreement: str = column("Agreement with the supplier.", str_matches="^A")
+
+
+def explain_consignments(night):
+    """Every unit that the agreement offers, for the fee of each."""
+    lines, key = night.lines("consignment"), ["sku", "destination"]
+    offered = night.plans["consignment"].select(*key, "fee", offered="quantity", agreed="agreement")
+    row = "sku={sku};destination={destination}"
+
+    def proposed(name, unit, formula=None):
+        source = Source("actions.proposals", OF_ACTION, name)
+        return Step(name, unit, name.replace("_", " "), source, formula)
+
+    def stated(name, unit, words, column):
+        return Step(name, unit, words, Source("plans.consignment_plan", row, column))
+
+    benefit = "margin_kept - margin_given_up - holding_cost - moving_cost"
+    return Explained(
+        lines.join(offered, on=key, how="left", validate="1:1", maintain_order="left"),
+        [
+            (
+                "quantity",
+                [
+                    stated("offered", "units", "that {supplier} offers under {agreed}", "quantity"),
+                    proposed("quantity", "units", "offered"),
+                ],
+            ),
+            (
+                "benefit",
+                [
+                    stated("fee", "currency", "fee of a unit", "fee"),
+                    *(proposed(name, "currency") for name in TERMS),
+                    proposed("benefit", "currency", benefit),
+                ],
+            ),
+        ],
+    )
 
 
 def terms(plan, _context):
@@ -66,3 +104,4 @@ CONSIGNMENT = Kind(
 )
 
 register_kind(CONSIGNMENT)
+register_explanation(CONSIGNMENT.name, explain_consignments)

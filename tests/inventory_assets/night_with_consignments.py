@@ -118,7 +118,9 @@ def play(root):
         at = datetime.combine(LAST, datetime.min.time())
         decision = Decision(decision_id=action, reason="agreed", decided_at=at, **facts)
         retailer.store.record_decision(decision, at=at)
-    materialize(LAST, "routed", "worklist", "stock_health", "shortages", "export_lines")
+    materialize(
+        LAST, "explanations", "routed", "worklist", "stock_health", "shortages", "export_lines"
+    )
     printed = Console(file=io.StringIO(), width=200)
     print_summary(retailer, LAST, printed)
     day_after = LAST + timedelta(days=1)
@@ -131,6 +133,16 @@ def play(root):
         "deps": [key.path[-1] for key in dependencies("proposals")],
         "confidence": proposed["confidence"].to_list(),
         "routed": ours("routed").sort("status").select("rule", "status", "decided_by").rows(),
+        "explanation": ours("explanations")
+        .filter(action_id=first)
+        .sort("step")
+        .select("name", "value", "words", "source_table", "source_key", "source_column")
+        .rows(),
+        "explained": retailer.warehouse.read(CONTRACTS["check_outcomes"], LAST)
+        .filter(check="explained")
+        .select("passed", "failing_rows")
+        .rows(),
+        "explained pair": plan.select("sku", "destination").sort("sku", "destination").rows(),
         "worklist": ours("worklist").select("kind", "roles", "summary", "reasons").rows(),
         "batch": batch.read_text(),
         "read back": read_batch(batch.parent).lines["details"].to_list(),

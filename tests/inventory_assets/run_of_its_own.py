@@ -40,6 +40,8 @@ with dg.DagsterInstance.get() as instance:
         instance.create_run_for_job(job, run_id=run_id, tags=tags)
         print("created", flush=True)
         time.sleep(600)
+    if reached == "end":
+        print("asking", flush=True)
     config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     done = job.execute_in_process(config, instance=instance, run_id=run_id, tags=tags)
     print(done.success, flush=True)

@@ -52,6 +52,17 @@ def test_the_worklist_says_it_in_its_words(night):
     assert "The supplier offers to bear the risk." in reasons
 
 
+def test_its_explanation_adds_up_beside_those_of_every_other_kind(night):
+    assert night["explained"] == [[True, 0]]
+    steps = {name: (value, words, rest) for name, value, words, *rest in night["explanation"]}
+    offered, words, (table, key, column) = steps["offered"]
+    assert (offered, words) == (30, "that V offers under A0")
+    assert (table, column) == ("plans.consignment_plan", "quantity")
+    assert key in {f"sku={sku};destination={node}" for sku, node in night["explained pair"]}
+    assert steps["quantity"][0] == 30
+    assert steps["benefit"][0] == steps["margin_kept"][0] == 1_000_000
+
+
 def test_its_file_has_its_columns(night):
     header, line = csv.reader(night["batch"].splitlines())
     assert header[-3:] == ["value", "currency", "agreement"]

@@ -7,17 +7,24 @@ from datetime import UTC, datetime
 import dagster as dg
 import pytest
 from landing_folder import Retailer, day
-from simulated import PROJECT, environment, plenish
+from simulated import PROJECT, environment
 
 from inventory_assets.framework.partitions import find_first_date
 from inventory_assets.jobs import nightly_schedule
 from inventory_assets.project import find_time_zone
 
 _START = """
+import sys
+
 from inventory_assets.framework import business_dates as b
 from inventory_assets.jobs import nightly_schedule as nightly
 
-print(b.start.date(), b.timezone, nightly.execution_timezone)
+print(b.start.date(), b.timezone, nightly.execution_timezone, flush=True)
+
+from inventory_assets.cli.app import main
+
+sys.argv = ["plenish", "plan", "--date", "2025-09-01"]
+main()
 """
 
 
@@ -56,12 +63,11 @@ def test_the_definitions_begin_there_and_the_command_names_dates_before(landed):
     env = {**environment(landed.root), "PLENISH_DATA": str(landed.root), "PLENISH_TIME_ZONE": zone}
     done = subprocess.run(
         [sys.executable, "-c", _START], cwd=PROJECT, env=env, capture_output=True, text=True,
-        check=True,
+        check=False,
     )  # fmt: skip
-    assert done.stdout.split() == [day(3).isoformat(), zone, zone]
-    refused = plenish(landed.root, "plan", "--date", "2025-09-01")
-    assert refused.returncode == 1
-    assert f"2025-09-01 is no business date: they run from {day(3)}" in refused.stderr
+    assert done.stdout.split() == [day(3).isoformat(), zone, zone], done.stderr
+    assert done.returncode == 1
+    assert f"2025-09-01 is no business date: they run from {day(3)}" in done.stderr
 
 
 @pytest.mark.parametrize(

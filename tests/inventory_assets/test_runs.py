@@ -137,8 +137,9 @@ def test_a_run_waits_for_its_turn_and_goes_on_when_the_one_before_dies(root):
     first, second = str(uuid4()), str(uuid4())
     with at_work(root, first):
         waiting = run_process(root, second, "end")
+        assert waiting.stdout.readline() == "asking\n"
         with pytest.raises(subprocess.TimeoutExpired):
-            waiting.wait(8)
+            waiting.wait(3)
     assert waiting.communicate(timeout=60)[0] == "working\nTrue\n"
     with dg.DagsterInstance.get() as instance:
         assert instance.get_run_by_id(first).status == CANCELED

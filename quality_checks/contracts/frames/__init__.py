@@ -29,8 +29,15 @@ from quality_checks.contracts.frames.history import (
     SalesHistory,
     SeenToday,
     WeekFactors,
+    ActualSales,
+    DaysOff,
+    DemandOfOverrides,
+    LocalEvents,
+    RegionWeather,
+    ServedLocations,
 )
 from quality_checks.contracts.frames.supply import (
+    SupplierWeeks,
     AskedOrderLines,
     DeliveryRecord,
     OpenDocuments,
@@ -38,6 +45,7 @@ from quality_checks.contracts.frames.supply import (
     ReceiptsDue,
     SupplierClosures,
     SupplyPaths,
+    AnsweredRequests,
 )
 from quality_checks.contracts.frames.returns import ChannelSales, ReturnedUnits
 from quality_checks.contracts.frames.price_response import (
@@ -64,6 +72,7 @@ from quality_checks.contracts.frames.levels import (
     SteadyPairs,
     WindowedPairs,
     Windows,
+    DemandEnds,
 )
 from quality_checks.contracts.frames.allocation import (
     BarredPairs,
@@ -75,7 +84,11 @@ from quality_checks.contracts.frames.allocation import (
     Limits,
 )
 from quality_checks.contracts.frames.projection import PlannedMoves, ProjectedPairs
-from quality_checks.contracts.frames.transfers import Movers, Places
+from quality_checks.contracts.frames.transfers import (
+    Movers,
+    Places,
+    MovedUnits,
+)
 from quality_checks.contracts.frames.purchasing import (
     BreakPrices,
     BudgetRooms,
@@ -84,6 +97,8 @@ from quality_checks.contracts.frames.purchasing import (
     OtherTerms,
     PurchaseItems,
     PurchaseTerms,
+    GoodsAhead,
+    OrderedInMonth,
 )
 from quality_checks.contracts.frames.markdown import (
     MarkdownRooms,
@@ -109,6 +124,10 @@ from quality_checks.contracts.frames.sourcing import (
     SourcingLines,
     SourcingParcels,
     SourcingStock,
+    DelayChances,
+    RefusalChances,
+    StayingLines,
+    UnitsAtNodes,
 )
 from quality_checks.contracts.frames.substitution import (
     AnsweredLines,
@@ -130,8 +149,10 @@ from quality_checks.contracts.frames.finance import (
 
 __all__ = [
     "FRAMES",
+    "ActualSales",
     "AnnouncedOffers",
     "AnsweredLines",
+    "AnsweredRequests",
     "AskedOrderLines",
     "BarredPairs",
     "BottomForecast",
@@ -146,14 +167,19 @@ __all__ = [
     "CustomerLines",
     "DailyDemand",
     "DayTotals",
+    "DaysOff",
     "DcSupply",
+    "DelayChances",
     "DeliveryRecord",
+    "DemandEnds",
+    "DemandOfOverrides",
     "EchelonDemand",
     "EchelonMembers",
     "EstimatedDemand",
     "EventDays",
     "ExpectedLines",
     "FrameContract",
+    "GoodsAhead",
     "HourlySales",
     "ItemDates",
     "ItemExits",
@@ -169,10 +195,12 @@ __all__ = [
     "Limits",
     "LineArrivals",
     "LineChances",
+    "LocalEvents",
     "LocationOpenings",
     "LocationSales",
     "MarkdownRooms",
     "MemberStock",
+    "MovedUnits",
     "Movers",
     "NewItems",
     "NodeReceipts",
@@ -183,6 +211,7 @@ __all__ = [
     "OpenDocuments",
     "OpenOrderLines",
     "OrderItems",
+    "OrderedInMonth",
     "OrderedItems",
     "OtherTerms",
     "PaidSales",
@@ -202,12 +231,15 @@ __all__ = [
     "ReceivedLines",
     "Receivers",
     "RecordChances",
+    "RefusalChances",
+    "RegionWeather",
     "ReturnedUnits",
     "RingFences",
     "SalesHistory",
     "SeasonItems",
     "SeasonWeeks",
     "SeenToday",
+    "ServedLocations",
     "ShortItemLocations",
     "SoldWeeks",
     "SourcingCandidates",
@@ -216,6 +248,7 @@ __all__ = [
     "SourcingParcels",
     "SourcingStock",
     "StatedSubstitutes",
+    "StayingLines",
     "SteadyPairs",
     "StockedPairs",
     "SubstituteChances",
@@ -224,7 +257,9 @@ __all__ = [
     "SubstitutionAnswers",
     "SupplierActions",
     "SupplierClosures",
+    "SupplierWeeks",
     "SupplyPaths",
+    "UnitsAtNodes",
     "WeekFactors",
     "WindowedPairs",
     "Windows",

@@ -6,7 +6,7 @@ from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.demand import Forecast, SeasonFactors, Unconstrained
 from quality_checks.contracts.frames.contract import frame, rows_agree
 from quality_checks.contracts.inventory import DemandHistory
-from quality_checks.contracts.landing import Browsing, Products
+from quality_checks.contracts.landing import Browsing, ItemLocations, Products, Weather
 from quality_checks.contracts.statement import rule
 
 HOURS = 24
@@ -308,3 +308,70 @@ class BottomForecast(Table):
     def one_category_a_sku(rows: pl.LazyFrame) -> pl.LazyFrame:
         """A sku lies in one category."""
         return rows_agree(rows, "category", within="sku")
+
+
+@frame("days_off", "forecasting.global_model", key=("region", "date"), unique=False)
+class DaysOff(Table):
+    """Holidays of regions, days ahead included.
+
+    Saturdays and Sundays are days off besides, unless a region lists most of them by itself.
+    """
+
+    region: str = column("Region.")
+    date: pl.Date = column("Day.")
+
+
+@frame("local_events", "forecasting.global_model", key=("location", "date"), unique=False)
+class LocalEvents(Table):
+    """Days of local events and activities, days ahead included."""
+
+    location: str = column("Node.")
+    date: pl.Date = column("Day.")
+
+
+@frame("region_weather", "forecasting.global_model", key=("region", "issued_on", "date"))
+class RegionWeather(Table):
+    """Weather of regions by day, observed or forecast; it counts from the day it was issued."""
+
+    region: str = column("Region.")
+    issued_on: pl.Date = column_of(Weather, "issued_on")
+    date: pl.Date = column_of(Weather, "date")
+    temperature: float = column_of(Weather, "temperature")
+    rain: float = column_of(Weather, "rain")
+
+
+_SAME_WEEKDAY = "Sales of the same weekday {} before; missing where unknown."
+
+
+@frame("actual_sales", "forecasting.evaluation", key=("sku", "location"))
+class ActualSales(Table):
+    """What pairs sold on a day at locations whose sales are known, also where nothing sold."""
+
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    category: str = column_of(Products, "category")
+    service_class: str = column_of(ItemLocations, "service_class", omissible=True)
+    sales: int = column_of(DemandHistory, "sales", nullable=True)
+    out_of_stock: bool = column_of(DemandHistory, "out_of_stock")
+    week_1: int = column(_SAME_WEEKDAY.format("a week"), unit="units", nullable=True, ge=0)
+    week_2: int = column(_SAME_WEEKDAY.format("two weeks"), unit="units", nullable=True, ge=0)
+    week_3: int = column(_SAME_WEEKDAY.format("three weeks"), unit="units", nullable=True, ge=0)
+    week_4: int = column(_SAME_WEEKDAY.format("four weeks"), unit="units", nullable=True, ge=0)
+
+
+@frame("served_locations", "forecasting.evaluation", key=("destination", "location"))
+class ServedLocations(Table):
+    """Locations whose demand a destination serves: a selling node itself, a DC all it supplies."""
+
+    destination: str = column("Node that receives.")
+    location: str = column("Node whose demand it serves.")
+
+
+@frame("demand_of_overrides", "forecasting.evaluation", key=("action_id",))
+class DemandOfOverrides(Table):
+    """Demand over the days that overridden goods were for, as far as it is known."""
+
+    action_id: str = column("Action.")
+    days: int = column("Days of pairs that were open.", ge=0)
+    known_days: int = column("Those of them with an estimate of demand.", ge=0)
+    demand: float = column("Demand of the known ones.", unit="units", ge=0)

@@ -145,3 +145,10 @@ class SteadyPairs(Targets):
     review_days: float = column_of(WindowedPairs, "review_days")
     presentation_min: int = column_of(PlanningPairs, "presentation_min")
     shelf_max: int = column_of(PlanningPairs, "shelf_max")
+
+
+@frame("demand_ends", "optimization.levels", key=("sku", "location"), unique=False)
+class DemandEnds(Pair):
+    """Ends of spans from a first day on, over which the demand of a node's echelon is summed."""
+
+    days: float = column("Days of the span; the last counts as a part.", unit="days", gt=0)

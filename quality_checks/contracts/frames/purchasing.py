@@ -138,3 +138,21 @@ class OfferedItems(SuppliedItem):
     lost_before: float = column_of(WindowedPairs, "lost_before")
     life_demand_mean: float = column_of(PurchaseItems, "life_demand_mean")
     quantity: int = column("Units that would be ordered.", unit="units", ge=1)
+
+
+@frame("ordered_in_month", "optimization.purchasing", key=("department",))
+class OrderedInMonth(Table):
+    """What departments have ordered so far in the month of an order day."""
+
+    department: str = column_of(Products, "department")
+    spent: float = column("Value ordered.", unit="currency", ge=0)
+
+
+@frame("goods_ahead", "optimization.supplier_choice", key=("sku", "destination"))
+class GoodsAhead(Table):
+    """Goods that are ordered from another supplier, as its order to the preferred one sees them."""
+
+    sku: str = column("Item.")
+    destination: str = column("Node that receives.")
+    units: int = column("Units.", unit="units", ge=1)
+    days: float = column("Days until they come.", unit="days", ge=0)

@@ -155,3 +155,38 @@ class SourcingCapacities(Table):
     most_units: int = column(
         "Units it can ship; missing for no limit.", unit="units", nullable=True, ge=0
     )
+
+
+@frame("units_at_nodes", "optimization.order_costs", key=("sku", "location"), unique=False)
+class UnitsAtNodes(Pair):
+    """Units of nodes that lines of customers' orders hold or would take."""
+
+    quantity: int = column("Units.", unit="units", ge=1)
+
+
+@frame("staying_lines", "optimization.order_costs", key=("allocated_to",), unique=False)
+class StayingLines(Table):
+    """Customers' lines that their nodes ship on the first day, whatever is decided tonight."""
+
+    allocated_to: str = column("Node.")
+    quantity: int = column("Units.", unit="units", ge=1)
+
+
+@frame("refusal_chances", "optimization.order_costs", key=("location",))
+class RefusalChances(Table):
+    """How likely nodes do not ship a line that they are asked for.
+
+    A row for each node that was asked; none where no node ever said that it refused.
+    """
+
+    location: str = column("Node.")
+    chance: float = column("Probability that it does not ship it.", ge=0, le=1)
+
+
+@frame("delay_chances", "optimization.order_costs", key=("location", "days_late"))
+class DelayChances(Table):
+    """How likely nodes ship a line late: so many days after the day they should, or later."""
+
+    location: str = column("Node.")
+    days_late: int = column("Days late.", unit="days", ge=1)
+    chance: float = column("Probability of so many days or more.", ge=0, le=1)

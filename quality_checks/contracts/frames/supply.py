@@ -110,3 +110,23 @@ class ReceiptsDue(Pair):
 
     due_on: pl.Date = column_of(ReceiptsAhead, "due_on")
     units: int = column("Whole units expected of all documents due that day.", unit="units", ge=0)
+
+
+@frame("answered_requests", "forecasting.supply", key=("supplier",), unique=False)
+class AnsweredRequests(Table):
+    """What was asked of suppliers of open order lines, and whether they refused."""
+
+    supplier: str = column_of(Suppliers, "supplier")
+    refused: bool = column(
+        "What was asked is not what was answered; missing where nothing was.", nullable=True
+    )
+
+
+@frame("supplier_weeks", "governance.exchange", key=("supplier", "sku", "week"))
+class SupplierWeeks(Table):
+    """Demand that is expected of items at all places by week, as their suppliers are told."""
+
+    supplier: str = column_of(Suppliers, "supplier")
+    sku: str = column("Item.")
+    week: pl.Date = column("First of its seven days.")
+    units: float = column("Units.", unit="units", ge=0)

@@ -3,7 +3,7 @@
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.allocation import PositionedPair
 from quality_checks.contracts.frames.contract import frame
-from quality_checks.contracts.plans import PlanningPairs
+from quality_checks.contracts.plans import PlanningPairs, TransfersPlan
 
 
 @frame("movers", "optimization.transfers", key=("sku", "location"))
@@ -46,3 +46,13 @@ class Places(Table):
         "Units it can send and receive in all.", unit="units", nullable=True, ge=0
     )
     receiving_litres: float = column("Litres it can receive.", unit="litres", nullable=True, ge=0)
+
+
+@frame("moved_units", "optimization.night", key=("sku", "origin", "destination"), unique=False)
+class MovedUnits(Table):
+    """Units that a plan of tonight sends from one node to another."""
+
+    origin: str = column_of(TransfersPlan, "origin")
+    destination: str = column_of(TransfersPlan, "destination")
+    sku: str = column("Item.")
+    quantity: int = column("Units.", unit="units", ge=1)
