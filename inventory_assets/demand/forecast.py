@@ -12,6 +12,7 @@ from forecasting.night import (
     DemandForecast,
     ModelChoice,
     PastWeeks,
+    PricedOffers,
     choose_forecaster,
     forecast_demand,
     sense_open_day,
@@ -129,6 +130,7 @@ def _window(inputs: Inputs, last_day: date) -> dict[str, Any]:
         "trading_days",
         "pos_sales",
         "dates_in_force",
+        "price_responses",
         *ANNOUNCED,
     ],
     earlier=["forecast", "forecast_accuracy"],
@@ -159,6 +161,7 @@ def forecast(inputs: Inputs) -> list[Computed]:
         model=choice.forecaster,
         panel=panel,
         past=read_past(inputs, as_of),
+        priced=read_offers(inputs, inputs.read("price_responses"), as_of, horizon),
     )
     frame, launches = made.by_day, made.launches
     if open_day is not None:
@@ -201,6 +204,17 @@ def read_past(inputs: Inputs, as_of: date) -> PastWeeks:
         inputs.known("products"),
         inputs.query("event_days", first_day=first_day),
     )
+
+
+def read_offers(inputs: Inputs, responses: pl.DataFrame, as_of: date, horizon: int) -> PricedOffers:
+    """Offers of the history window up to `as_of` and of the days ahead, and what they do."""
+    offers = inputs.query(
+        "offers",
+        first_day=_window(inputs, as_of)["first_day"],
+        last_day=as_of + timedelta(days=horizon),
+        whole_range=False,
+    )
+    return PricedOffers(offers, responses)
 
 
 def _first_items(made: DemandForecast) -> pl.DataFrame:

@@ -25,6 +25,8 @@ from quality_checks.contracts.frames.history import (
     LaunchCurves,
     PastFactors,
     LocationOpenings,
+    KNOWN_AHEAD_DAYS,
+    OfferEffects,
     Offers,
     SalesHistory,
     SeenToday,
@@ -129,6 +131,7 @@ from quality_checks.contracts.frames.finance import (
 
 __all__ = [
     "FRAMES",
+    "KNOWN_AHEAD_DAYS",
     "AnnouncedOffers",
     "AnsweredLines",
     "AskedOrderLines",
@@ -175,6 +178,7 @@ __all__ = [
     "NewItems",
     "NodeReceipts",
     "NodeRecord",
+    "OfferEffects",
     "OfferedItems",
     "Offers",
     "OnlinePairs",
