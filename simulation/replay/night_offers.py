@@ -12,8 +12,6 @@ from simulation.replay.decision import EveningView
 from simulation.replay.ledger import sum_groups
 from simulation.replay.scenario import WEEK, Floats, Ints
 
-_PAIR = ["sku", "location"]
-
 
 def priced_offers(seen: EveningView, days: int, horizon: int) -> PricedOffers | None:
     """Offers as the forecast reads them, but to the whole range; none where none are announced.
