@@ -18,6 +18,7 @@ from forecasting.distribution.dispersion import (
     estimate_dispersion,
 )
 from forecasting.distribution.groups import aggregate_groups
+from forecasting.distribution.lead_days import spread_lead_times
 from forecasting.distribution.running_demand import TAIL_DAYS, RunningDemand
 from forecasting.distribution.stock_out_days import (
     CLASSES,
@@ -45,6 +46,7 @@ __all__ = [
     "expected_sales",
     "interpolate_quantiles",
     "quantile",
+    "spread_lead_times",
     "sum_echelon_demand",
     "sum_window_demand",
     "survival",

@@ -29,11 +29,15 @@ def test_days_are_priced_as_they_were_and_hold_all_that_sold(seen):
     masters = seen.masters
     last = days.filter(date=masters.date(seen.day))
     for row in last.iter_rows(named=True):
-        at = masters.pairs.with_row_index("pair").filter(
-            pl.col("sku") == row["sku"],
-            (pl.col("region") == row["place"]) & (pl.col("kind") == "store")
-            | (pl.col("location") == row["place"]),
-        )["pair"].to_numpy()
+        at = (
+            masters.pairs.with_row_index("pair")
+            .filter(
+                pl.col("sku") == row["sku"],
+                (pl.col("region") == row["place"]) & (pl.col("kind") == "store")
+                | (pl.col("location") == row["place"]),
+            )["pair"]
+            .to_numpy()
+        )
         assert row["units"] == seen.sold[-1, at].sum()
         assert row["price"] == pytest.approx(seen.price[-1, at[0]] / masters.list_price[at[0]])
     # Items that have left the range teach nothing any more.
