@@ -161,7 +161,7 @@ def forecast(inputs: Inputs) -> list[Computed]:
         model=choice.forecaster,
         panel=panel,
         past=read_past(inputs, as_of),
-        priced=read_offers(inputs, inputs.read("price_responses"), as_of, horizon),
+        priced=read_offers(inputs, as_of, horizon, known_on=business_date),
     )
     frame, launches = made.by_day, made.launches
     if open_day is not None:
@@ -206,15 +206,19 @@ def read_past(inputs: Inputs, as_of: date) -> PastWeeks:
     )
 
 
-def read_offers(inputs: Inputs, responses: pl.DataFrame, as_of: date, horizon: int) -> PricedOffers:
-    """Offers of the history window up to `as_of` and of the days ahead, and what they do."""
+def read_offers(inputs: Inputs, as_of: date, horizon: int, *, known_on: date) -> PricedOffers:
+    """Offers of the history window up to `as_of` and of the days ahead, as known on a day.
+
+    How demand answers to them is what tonight knows of it.
+    """
     offers = inputs.query(
         "offers",
         first_day=_window(inputs, as_of)["first_day"],
         last_day=as_of + timedelta(days=horizon),
         whole_range=False,
     )
-    return PricedOffers(offers, responses)
+    known = offers.filter(pl.col("announced_on") <= known_on)
+    return PricedOffers(known, inputs.read("price_responses"))
 
 
 def _first_items(made: DemandForecast) -> pl.DataFrame:
