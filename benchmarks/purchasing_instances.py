@@ -73,6 +73,7 @@ def draw_purchases(
             "open_life_variance": pl.Series([None] * skus, dtype=pl.Float64),
             "minimum_order_quantity": rng.choice([1, 1, 12, 48], skus),
             "order_multiple": rng.choice([1, 6, 12, 24], skus),
+            "stranded_units": 0,
             "lead_time_mean": days * 0.7,
             "lead_time_sd": 0.0,
             "yield_mean": 1.0,

@@ -7,8 +7,8 @@ from scipy.special import gammaincinv
 FloatArray = npt.NDArray[np.float64]
 
 
-def spread_lead_times(mean: FloatArray, deviation: FloatArray, points: int) -> FloatArray:
-    """Spread each lead time over days that are all equally likely, their mean kept.
+def list_lead_days(mean: FloatArray, deviation: FloatArray, points: int) -> FloatArray:
+    """List days of each lead time that are all equally likely, their mean kept.
 
     They are the middles of as many parts of a gamma law of that mean and deviation.
 

@@ -8,7 +8,7 @@ ordered the mean share comes.
 import numpy as np
 import polars as pl
 
-from forecasting.distribution import spread_lead_times
+from forecasting.distribution import list_lead_days
 from optimization.paths import ItemCourses, cost_courses, cost_on_paths, place_units
 from optimization.value import FloatArray, IntArray
 
@@ -59,4 +59,4 @@ def _place_orders(courses: ItemCourses, orders: pl.DataFrame) -> tuple[IntArray,
 def _list_days(orders: pl.DataFrame, of: str) -> FloatArray:
     """Days after which the goods of a supplier may come, all equally likely, [order, point]."""
     mean, spread = (orders[f"{of}_{name}"].to_numpy() for name in ("days", "sd"))
-    return spread_lead_times(mean, spread, _POINTS)
+    return list_lead_days(mean, spread, _POINTS)

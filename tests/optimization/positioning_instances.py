@@ -163,6 +163,7 @@ def items(rng, n):
             "open_life_variance": daily * 200,
             "minimum_order_quantity": rng.choice([1, 50, 5000], n),
             "order_multiple": multiple,
+            "stranded_units": 0,
             "lead_time_mean": days * 0.7,
             "lead_time_sd": 0.0,
             "yield_mean": 1.0,

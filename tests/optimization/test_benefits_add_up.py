@@ -159,7 +159,7 @@ def share_out(stock, want):
     return given
 
 
-def play(night, levels, sent, moved, bought):
+def play(night, levels, sent, moved, bought, *, pooled=True):
     """What the item earns over the days, the plan going on by the levels after tonight's lines.
 
     DC and stores are played day by day: goods come in the morning, what ships leaves after them,
@@ -171,8 +171,10 @@ def play(night, levels, sent, moved, bought):
         sent, moved: units of tonight's lines to each store, those moved out of it below 0.
         bought: units ordered tonight.
 
+        pooled: what a store has above its level moves to others on later days.
+
     Returns:
-        Currency, the mean over paths of demand that are the same for all lines.
+        Currency by path of demand; the paths are the same for all lines.
     """
     rng = np.random.default_rng(7)
     demand = np.stack([rng.poisson(night.daily[store], (DAYS + 1, PATHS)) for store in STORES])
@@ -189,7 +191,7 @@ def play(night, levels, sent, moved, bought):
             given, taken = np.tile(sent[:, None], PATHS), np.tile(moved[:, None], PATHS)
         elif night.week[(day - 1) % 7] == "1":
             given = share_out(dc, np.maximum(top - shelf, 0))
-            spare = np.maximum(shelf - top, 0)
+            spare = np.maximum(shelf - top, 0) * pooled
             short = np.maximum(top - shelf - given, 0)
             into = share_out(spare.sum(axis=0), short)
             taken = into - share_out(into.sum(axis=0), spare)
@@ -204,7 +206,7 @@ def play(night, levels, sent, moved, bought):
         shelf = shelf - sold
         stock = dc + (shelf + road).sum(axis=0)
         earned += (PRICE - COST) * sold.sum(axis=0) - keeping * COST * stock
-    return earned.mean()
+    return earned
 
 
 def count_units(lines):
@@ -217,12 +219,15 @@ def count_units(lines):
     return net
 
 
+def find_levels(night):
+    """What the plan goes on by: what it holds once nothing is short."""
+    full = plan(night._replace(on_hand=dict.fromkeys(night.on_hand, 100), comes={}))[0]
+    return dict(full.select("location", "order_up_to").iter_rows())
+
+
 def compare(night):
     """What the lines of each kind state, and what they are worth when they are played in turn."""
-    _, lines = plan(night)
-    # What the plan goes on by is what it holds once nothing is short.
-    full = plan(night._replace(on_hand=dict.fromkeys(night.on_hand, 100), comes={}))[0]
-    levels = dict(full.select("location", "order_up_to").iter_rows())
+    lines, levels = plan(night)[1], find_levels(night)
     moves = [lines[kind] for kind in ("allocation", "transfer")]
     gained = [(of["value_gained"] - of["value_lost"] - of["moving_cost"]).sum() for of in moves]
     bought = lines["purchase"]
@@ -233,7 +238,7 @@ def compare(night):
         (none, none, 0), (sent, none, 0), (sent, moved, 0),
         (sent, moved, int(bought["quantity"].sum())),
     ]  # fmt: skip
-    return stated, np.diff([play(night, levels, *turn) for turn in turns])
+    return stated, np.diff([play(night, levels, *turn).mean() for turn in turns])
 
 
 def test_lines_of_two_kinds_add_up_while_the_echelon_lasts():
@@ -259,3 +264,25 @@ def test_an_order_of_an_echelon_that_runs_out_counts_a_review_of_its_lanes_too_m
     assert played[2] == pytest.approx(stated[2] * REVIEW / (REVIEW + days_below), rel=0.08)
     # What the DC sends tonight sells sooner, and is lacking before the order is there.
     assert played.sum() <= stated[2]
+
+
+@pytest.mark.parametrize(
+    ("on_hand", "gains"),
+    [((190, 10), 0.47), ((150, 60), 0.53), ((160, 60), 0.24), ((130, 90), 0.94)],
+)
+def test_an_order_gains_as_often_as_it_states_where_stock_lies_at_the_wrong_store(on_hand, gains):
+    # The second store sells two a day: most of 60 or 90 units serve nobody else in 23 days.
+    dc, idle = on_hand
+    night = Night(
+        {"DC": dc, "S1": 14, "S2": idle, "S3": 14}, {"S1": 4.0, "S2": 2.0, "S3": 4.0}, {}, DAILY
+    )
+    lines, levels = plan(night)[1], find_levels(night)
+    sent, bought = count_units(lines["allocation"]), lines["purchase"]
+    both = [
+        play(night, levels, sent, np.zeros_like(sent), units, pooled=False)
+        for units in (bought["quantity"].item(), 0)
+    ]
+    # To half of what a unit earns, as in `simulation.promises`.
+    real = (both[0] - both[1] > (PRICE - COST) / 2).mean()
+    assert real == pytest.approx(gains, abs=0.02)
+    assert bought["gain_chance"].item() == pytest.approx(real, abs=0.15)

@@ -479,6 +479,7 @@ def term(**changes):
         "minimum_order_quantity": 30,
         "order_multiple": 12,
         "unit_price": 9.5,
+        "stranded_units": 0,
         "lead_time_mean": 7.0,
         "lead_time_sd": 0.0,
         "yield_mean": 1.0,

@@ -51,6 +51,7 @@ def item(**changes):
         "surplus_most": 6.0,
         "minimum_order_quantity": 1,
         "order_multiple": 1,
+        "stranded_units": 0,
         "lead_time_mean": 12.5,
         "lead_time_sd": 0.0,
         "yield_mean": 1.0,

@@ -104,6 +104,12 @@ class PurchaseItems(SuppliedItem, UnitWorth):
         ge=0,
     )
     life_demand_variance: float = column("Variance of that.", unit="units^2", omissible=True, ge=0)
+    stranded_units: int = column(
+        "Units of the inventory position at locations below that expect to ask for less in the "
+        "window, so that nobody else sells them.",
+        unit="units",
+        ge=0,
+    )
     older_units: int = column(
         "Units of the inventory position that are there before the goods of an order, and sell "
         "first.",
