@@ -159,7 +159,9 @@ def share_out(stock, want):
     return given
 
 
-def play(night, levels, sent, moved, bought, *, pooled=True):
+def play(  # noqa: PLR0913  # a night, what the plan goes on by, and lines of three kinds
+    night, levels, sent, moved, bought, *, pooled=True
+):
     """What the item earns over the days, the plan going on by the levels after tonight's lines.
 
     DC and stores are played day by day: goods come in the morning, what ships leaves after them,
