@@ -38,6 +38,7 @@ from simulation.replay.night_inputs import (
     planning_pairs,
     sales_history,
 )
+from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_orders import ordered_in_month
 from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import known_supply, receipts_due
@@ -169,6 +170,7 @@ def plan_a_night(seen, policy):
         as_of=today,
         horizon=policy.horizon_days,
         past=long_past(seen),
+        priced=priced_offers(seen, policy.history_days, policy.horizon_days),
     )
     yield "seasons", made.seasons
     ahead, seasons = join_launches(made), made.seasons

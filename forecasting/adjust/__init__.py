@@ -1,7 +1,16 @@
-"""Corrections that no model has learnt: items without a history, and a day seen only in part."""
+"""Corrections that no model has learnt: new items, seasons, offers, and a day seen only in part."""
 
 from forecasting.adjust.new_items import forecast_launches, forecast_new_items
+from forecasting.adjust.offers import add_offers, add_offers_of_weeks, find_usual_offers
 from forecasting.adjust.season import add_season
 from forecasting.adjust.sensing import sense_demand
 
-__all__ = ["add_season", "forecast_launches", "forecast_new_items", "sense_demand"]
+__all__ = [
+    "add_offers",
+    "add_offers_of_weeks",
+    "add_season",
+    "find_usual_offers",
+    "forecast_launches",
+    "forecast_new_items",
+    "sense_demand",
+]

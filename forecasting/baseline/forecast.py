@@ -19,6 +19,7 @@ from forecasting.baseline.panel import (
     build_panel,
     regularly_closed,
     spread_factors,
+    spread_offers,
 )
 from forecasting.baseline.pooling import expected_level, prior_shape, weekday_profile
 from forecasting.baseline.smoothing import Fit, exponential_smoothing, smoothed_rates
@@ -142,13 +143,14 @@ class _Levels:
     model: StrArray
 
 
-def forecast_baseline(
+def forecast_baseline(  # noqa: PLR0913  # history, the days ahead, and what is known of past days
     demand: pl.DataFrame,
     *,
     horizon: int,
     as_of: dt.date,
     choice: Mapping[str, str] | None = None,
     past: pl.DataFrame | None = None,
+    offers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Forecast the daily demand of every pair over the days after `as_of`.
 
@@ -157,7 +159,8 @@ def forecast_baseline(
     the days in stock only; `choice` may name other models, as forecasting.challengers does. Series
     with less than `NEW_DAYS` known days get their mean; pairs without any the sku's mean elsewhere
     (model `pooled`). What `past` knows of the time of year, of events and of launches is taken out
-    of past days before, so that neither level nor dispersion takes it for chance. Every level is
+    of past days before, and so is what `offers` did to them, so that neither level nor dispersion
+    takes it for chance: the forecast is of days without offers. Every level is
     shrunk to the sku's mean times the size of the location by a gamma prior, so that no listed pair
     is forecast at zero; the uncertainty of a thin level widens the variance and ties the days
     together. Weekdays on which a location rests every week have mean and variance 0. What
@@ -171,6 +174,7 @@ def forecast_baseline(
         choice: model of `LEVEL_MODELS` by class, for the classes that shall not have that of
             `DEFAULT_CHOICE`.
         past: frame `past_factors`; days of weeks that it lacks are like today's.
+        offers: frame `offer_effects`; days that it lacks had none.
 
     Returns:
         The columns of the contract Forecast but business_date, sorted by key. Pairs of a sku of
@@ -186,8 +190,9 @@ def forecast_baseline(
     chosen = _complete(choice or {})
     panel = build_panel(demand, as_of)
     capped = _without_spikes(_seen(panel))
-    profile = weekday_profile(panel, capped)
-    season = profile[:, panel.weekday] * spread_factors(panel, past)
+    offered = spread_offers(panel, offers)
+    profile = weekday_profile(panel, capped / offered)
+    season = profile[:, panel.weekday] * spread_factors(panel, past) * offered
     levels = _fit_levels(capped / season, classify(capped), chosen)
     expected = expected_level(panel, levels.level, levels.days)
     volume = np.where(levels.level > 0, levels.level, expected)

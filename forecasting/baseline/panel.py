@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from quality_checks.contracts import EstimatedDemand, PastFactors, find_frame
+from quality_checks.contracts import EstimatedDemand, OfferEffects, PastFactors, find_frame
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -140,6 +140,31 @@ def spread_factors(panel: Panel, past: pl.DataFrame | None) -> FloatArray:
     inside = (week >= 0) & (week < len(weeks))
     spread = factors[rows.to_numpy()][:, np.where(inside, week, 0)]
     return np.asarray(np.where(inside, spread, 1.0))
+
+
+def spread_offers(panel: Panel, offers: pl.DataFrame | None) -> FloatArray:
+    """Spread what offers did to demand over pairs x days.
+
+    Args:
+        panel: of the days.
+        offers: frame `offer_effects`; days that it lacks, and days after the panel, are at 1.
+    """
+    days = panel.demand.shape[1]
+    spread = np.ones((len(panel.demand), days))
+    if offers is None or offers.is_empty():
+        return spread
+    first = panel.as_of - dt.timedelta(days=days - 1)
+    past = (
+        find_frame(OfferEffects).read(offers).filter(pl.col("date").is_between(first, panel.as_of))
+    )
+    rows = past.join(
+        panel.pairs.select("sku", "location").with_row_index("pair"),
+        on=["sku", "location"],
+        maintain_order="left",
+    )
+    day = (rows["date"] - first).dt.total_days().to_numpy()
+    spread[rows["pair"].to_numpy(), day] = rows["effect"].to_numpy()
+    return spread
 
 
 def _codes(keys: pl.Series) -> IntArray:

@@ -18,6 +18,7 @@ from forecasting.distribution.dispersion import (
     estimate_dispersion,
 )
 from forecasting.distribution.groups import aggregate_groups
+from forecasting.distribution.lead_days import list_lead_days
 from forecasting.distribution.running_demand import TAIL_DAYS, RunningDemand
 from forecasting.distribution.stock_out_days import (
     CLASSES,
@@ -44,6 +45,7 @@ __all__ = [
     "estimate_surge",
     "expected_sales",
     "interpolate_quantiles",
+    "list_lead_days",
     "quantile",
     "sum_echelon_demand",
     "sum_window_demand",

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from forecasting.global_model import GlobalForecaster, ModelPanel, fit_model
-from forecasting.night.demand import Assortment, PastWeeks, forecast_demand
+from forecasting.night.demand import Assortment, PastWeeks, PricedOffers, forecast_demand
 
 
 def list_past_origins(
@@ -31,6 +31,7 @@ def forecast_from_past(  # noqa: PLR0913  # history, masters, and a model with i
     panel: ModelPanel,
     past: PastWeeks,
     *,
+    priced: PricedOffers,
     as_of: dt.date,
     horizon: int,
     model: GlobalForecaster | None,
@@ -42,6 +43,7 @@ def forecast_from_past(  # noqa: PLR0913  # history, masters, and a model with i
         assortment: of the same pairs; no new items.
         panel: the same history, and what was announced then.
         past: sales by week up to `as_of`.
+        priced: offers as they were known then, and what they do.
         as_of: the origin.
         horizon: days ahead of it.
         model: trained on that day or before it; None where the fallback planned.
@@ -50,7 +52,14 @@ def forecast_from_past(  # noqa: PLR0913  # history, masters, and a model with i
         The columns of the contract Forecast.
     """
     made = forecast_demand(
-        history, assortment, as_of=as_of, horizon=horizon, model=model, panel=panel, past=past
+        history,
+        assortment,
+        as_of=as_of,
+        horizon=horizon,
+        model=model,
+        panel=panel,
+        past=past,
+        priced=priced,
     )
     return made.by_day.with_columns(business_date=pl.lit(as_of))
 

@@ -6,12 +6,21 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forecasting.adjust import add_season, forecast_launches, forecast_new_items, sense_demand
+from forecasting.adjust import (
+    add_offers,
+    add_offers_of_weeks,
+    add_season,
+    find_usual_offers,
+    forecast_launches,
+    forecast_new_items,
+    sense_demand,
+)
 from forecasting.baseline import clear_closed_days, clear_days_after_exit, forecast_baseline
-from forecasting.global_model import GlobalForecaster, ModelPanel, forecast_panel
+from forecasting.global_model import MODEL, GlobalForecaster, ModelPanel, forecast_panel
 from forecasting.history import measure_day_factor
 from forecasting.outlook import Outlook, estimate_outlook
-from quality_checks.contracts import SeasonFactors, find_contract
+from forecasting.price_response import measure_offer_effects
+from quality_checks.contracts import OfferEffects, SeasonFactors, find_contract, find_frame
 
 _KEYS = ["sku", "location"]
 
@@ -44,6 +53,22 @@ class PastWeeks:
     weeks: pl.DataFrame
     items: pl.DataFrame
     events: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class PricedOffers:
+    """What was and is offered, but to the whole range, and how demand answers to it.
+
+    Promotions of the whole range are events: items that sell without them are lacking then, and
+    the year ahead knows what such days do.
+
+    Attributes:
+        offers: frame `offers`, of the days that levels are learnt from and of those ahead.
+        responses: rows of the contract PriceResponses.
+    """
+
+    offers: pl.DataFrame
+    responses: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -87,13 +112,16 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
     model: GlobalForecaster | None = None,
     panel: ModelPanel | None = None,
     past: PastWeeks | None = None,
+    priced: PricedOffers | None = None,
 ) -> DemandForecast:
     """Forecast demand by day, as a distribution.
 
     The trained model forecasts the pairs that it knows, the fallback the rest, and pairs without a
     history are forecast like those that stand in for them. The fallback knows what sells now, and
-    the season is put on its days; launches are of the season that they fall in. Nothing is expected
-    after an item's exit nor while a location is not open.
+    the season is put on its days; launches are of the season that they fall in. What offers did is
+    taken out of the days that it learns from, and what those ahead do is put on theirs; the trained
+    model knows offers by itself. Weeks beyond the forecast go on without a promotion that ends.
+    Nothing is expected after an item's exit nor while a location is not open.
 
     Args:
         history: rows of the contract Unconstrained.
@@ -104,14 +132,21 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
         model: the trained model; missing where the fallback plans alone.
         panel: what `model` is given.
         past: what the year ahead is learnt from; without it there is no season.
+        priced: offers and what they do; without it past days are taken for days without any.
 
     Raises:
         ValueError: there is a model without a panel, or demand has no meaning (names the row).
     """
     outlook = _outlook(past, as_of, horizon)
     seasons = outlook.factors
+    effects = _effects(priced)
     by_day = forecast_baseline(
-        history, horizon=horizon, as_of=as_of, choice=fallback, past=outlook.past
+        history,
+        horizon=horizon,
+        as_of=as_of,
+        choice=fallback,
+        past=outlook.past,
+        offers=effects,
     )
     by_day = add_season(by_day, seasons)
     if model is not None:
@@ -123,11 +158,31 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
     launches = forecast_launches(by_day, items, products, curves)
     launches = add_season(launches, _after(seasons, as_of + dt.timedelta(days=horizon)))
     by_day = pl.concat([by_day, forecast_new_items(by_day, items, products, curves)])
+    usual = find_usual_offers(history, effects, products)
+    by_day = _offer_by_day(by_day, effects, usual, as_of)
+    launches = add_offers(launches, effects, usual, as_of=as_of)
+    seasons = add_offers_of_weeks(seasons, by_day, effects, usual, as_of=as_of)
     by_day, launches = (
         clear_closed_days(clear_days_after_exit(made, products), assortment.locations)
         for made in (by_day, launches)
     )
     return DemandForecast(by_day, launches, seasons)
+
+
+def _effects(priced: PricedOffers | None) -> pl.DataFrame:
+    """What offers do to demand; no rows where none are known."""
+    if priced is None:
+        return find_frame(OfferEffects).empty()
+    return measure_offer_effects(priced.offers, priced.responses)
+
+
+def _offer_by_day(
+    by_day: pl.DataFrame, effects: pl.DataFrame, usual: pl.DataFrame, as_of: dt.date
+) -> pl.DataFrame:
+    """Put on the days of the forecast what is offered, but for a trained model's."""
+    rest = pl.col("model") != MODEL
+    offered = add_offers(by_day.filter(rest), effects, usual, as_of=as_of)
+    return pl.concat([by_day.filter(~rest), offered]).sort(*_KEYS, "date")
 
 
 def _outlook(past: PastWeeks | None, as_of: dt.date, horizon: int) -> Outlook:

@@ -89,6 +89,8 @@ def _factors(
     kept = np.where(beyond, levels.kept[lead], 1.0)[None, :]
     level = (1 + kept * levels.recent[:, None]) / (1 + levels.recent[:, None])
     parts = {"season": season, "event": event, "launch": launch, "level": level}
+    # What is offered hangs on places, too: the forecast by day has it.
+    parts["offers"] = np.ones_like(season)
     unsure = _comes_back(panel) ** 2 * (effects.season.variance + effects.peaks.variance)
     strayed = levels.variance[lead][None, :] + unsure + unsure[:, [0]]
     strayed = np.where(beyond, strayed, 0.0)

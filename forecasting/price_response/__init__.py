@@ -3,6 +3,7 @@
 What a price should be is decided elsewhere (`optimization`).
 """
 
+from forecasting.price_response.offer_effects import measure_offer_effects
 from forecasting.price_response.outcomes import judge_price_outcomes, summarize_price_outcomes
 from forecasting.price_response.own_history import estimate_price_responses
 from forecasting.price_response.response import (
@@ -18,6 +19,7 @@ __all__ = [
     "fit_price_response",
     "judge_price_outcomes",
     "measure_elasticities",
+    "measure_offer_effects",
     "predict_priced_sales",
     "summarize_price_outcomes",
 ]

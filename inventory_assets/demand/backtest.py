@@ -9,7 +9,12 @@ import polars as pl
 from forecasting.evaluation import score_forecast
 from forecasting.global_model import GlobalForecaster
 from forecasting.night import Assortment, forecast_from_past, list_past_origins, train_from_past
-from inventory_assets.demand.forecast import HISTORY_READ, estimate_history, read_past
+from inventory_assets.demand.forecast import (
+    HISTORY_READ,
+    estimate_history,
+    read_offers,
+    read_past,
+)
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.framework import (
     Computed,
@@ -36,7 +41,7 @@ _ROWS = 40
 _LOG = logging.getLogger(__name__)
 
 
-@result_asset("backtest_accuracy", reads=sorted({*HISTORY_READ, *ANNOUNCED}))
+@result_asset("backtest_accuracy", reads=sorted({*HISTORY_READ, *ANNOUNCED, "price_responses"}))
 def backtest_accuracy(inputs: Inputs) -> Computed:
     """Forecast from an origin every four weeks of the last year, and compare with what sold."""
     schema = CONTRACTS["backtest_accuracy"].schema
@@ -94,7 +99,14 @@ def _forecast_origin(
     model = model or train_from_past(panel, seed=_SEED)
     past = read_past(inputs, origin)
     made = forecast_from_past(
-        history, assortment, panel, past, as_of=origin, horizon=_STEP_DAYS, model=model
+        history,
+        assortment,
+        panel,
+        past,
+        priced=read_offers(inputs, origin, _STEP_DAYS, known_on=origin),
+        as_of=origin,
+        horizon=_STEP_DAYS,
+        model=model,
     )
     return made, model
 

@@ -11,6 +11,7 @@ from forecasting.night import (
     Assortment,
     ModelChoice,
     PastWeeks,
+    PricedOffers,
     choose_forecaster,
     forecast_demand,
     sense_open_day,
@@ -133,6 +134,7 @@ def _window(inputs: Inputs, last_day: date) -> dict[str, Any]:
         "trading_days",
         "pos_sales",
         "dates_in_force",
+        "price_responses",
         *ANNOUNCED,
     ],
     earlier=["forecast", "forecast_accuracy"],
@@ -163,6 +165,7 @@ def forecast(inputs: Inputs) -> list[Computed]:
         model=choice.forecaster,
         panel=panel,
         past=read_past(inputs, as_of),
+        priced=read_offers(inputs, as_of, horizon, known_on=business_date),
     )
     frame, launches = made.by_day, made.launches
     if open_day is not None:
@@ -201,6 +204,21 @@ def read_past(inputs: Inputs, as_of: date) -> PastWeeks:
         inputs.known("products"),
         inputs.query("event_days", first_day=first_day),
     )
+
+
+def read_offers(inputs: Inputs, as_of: date, horizon: int, *, known_on: date) -> PricedOffers:
+    """Offers of the history window up to `as_of` and of the days ahead, as known on a day.
+
+    How demand answers to them is what tonight knows of it.
+    """
+    offers = inputs.query(
+        "offers",
+        first_day=_window(inputs, as_of)["first_day"],
+        last_day=as_of + timedelta(days=horizon),
+        whole_range=False,
+    )
+    known = offers.filter(pl.col("announced_on") <= known_on)
+    return PricedOffers(known, inputs.read("price_responses"))
 
 
 def _judge_choice(choice: ModelChoice) -> list[Outcome]:

@@ -39,7 +39,7 @@ def demand_panel(inputs: Inputs, history: pl.DataFrame, *, as_of: date, horizon:
     return build_model_panel(
         history,
         inputs.query("item_attributes"),
-        inputs.query("offers", **window),
+        inputs.query("offers", **window, whole_range=True),
         calendar.filter("holiday"),
         calendar.filter(~pl.col("holiday")),
         inputs.query("weather_ahead", **window),

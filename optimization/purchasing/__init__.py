@@ -2,6 +2,7 @@
 
 from optimization.purchasing.breaks import find_prices, price_orders
 from optimization.purchasing.inputs import (
+    add_stranded_units,
     list_budget_rooms,
     list_budgets,
     select_purchase_items,
@@ -15,6 +16,7 @@ __all__ = [
     "OrderWorth",
     "Purchases",
     "add_life_demand",
+    "add_stranded_units",
     "count_paying_multiples",
     "count_wanted_units",
     "find_prices",

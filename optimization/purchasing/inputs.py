@@ -4,6 +4,7 @@ import datetime as dt
 
 import polars as pl
 
+from forecasting.distribution import aggregate_groups
 from optimization.value import compute_sale_margin
 from quality_checks.contracts import OrderedInMonth, PurchaseTerms, PurchasingRules, find_frame
 
@@ -41,6 +42,31 @@ def select_purchase_items(
         .rename({"location": "destination"})
         .sort("sku", "destination")
     )
+
+
+def add_stranded_units(items: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Add to items how much of their echelon's stock lies where nobody asks for it.
+
+    A location keeps what it has above its own expected demand of the window: transfers may move
+    some of that on, and nothing says that they will.
+
+    Args:
+        items: what `select_purchase_items` gives.
+        members: frame `member_stock` of the items, of their protection intervals.
+
+    Returns:
+        `items` with stranded_units, whole units.
+    """
+    asked = items.select("sku", "destination", "demand_mean")
+    above = pl.col("units") - pl.col("share") * pl.col("demand_mean")
+    stranded = aggregate_groups(
+        members.join(asked, on=["sku", "destination"], maintain_order="left"),
+        ["sku", "destination"],
+        stranded_units=above.clip(lower_bound=0).sum().floor().cast(pl.Int64),
+    )
+    return items.join(
+        stranded, on=["sku", "destination"], how="left", maintain_order="left"
+    ).with_columns(pl.col("stranded_units").fill_null(0))
 
 
 def list_budget_rooms(

@@ -3,14 +3,14 @@
 import datetime as dt
 from typing import NamedTuple
 
-import numpy as np
 import polars as pl
 
 from optimization.frames import days_of_stock, in_contract, worded
 from optimization.purchasing.breaks import price_orders
+from optimization.purchasing.gain_chance import find_chance_to_gain
 from optimization.purchasing.quantities import list_free_quantities
 from optimization.purchasing.sizes import FLOORS, SHELVES
-from optimization.value import FloatArray, StockValue
+from optimization.value import FloatArray
 from quality_checks.contracts import PurchasePlan
 
 SPLIT = "split"
@@ -69,7 +69,7 @@ def state_lines(given: Ordered) -> pl.DataFrame:
         margin_given_up=pl.lit(0.0),
         holding_cost=pl.Series(priced.worth.holding_cost),
         benefit=pl.Series(priced.benefit),
-        gain_chance=pl.Series(_find_chance_to_gain(orders, priced.benefit)),
+        gain_chance=pl.Series(find_chance_to_gain(orders, priced.benefit)),
     ).with_columns(_best_neighbour(given, orders))
     named = _name_documents(valued, given.order_day)
     return in_contract(_explain(_add_free(given, named), given.order_day), PurchasePlan)
@@ -105,13 +105,6 @@ def _is_split() -> pl.Expr:
     """Whether another supplier brings the units that this one could bring as well."""
     most = (pl.col("most_units") // pl.col("order_multiple")).fill_null(-1)
     return pl.col("own_packs") == most
-
-
-def _find_chance_to_gain(orders: pl.DataFrame, benefit: FloatArray) -> FloatArray:
-    position = orders["inventory_position"].cast(pl.Int64).to_numpy()
-    return StockValue.of_pairs(orders).chance_to_gain(
-        np.arange(orders.height), position, orders["quantity"].to_numpy(), benefit
-    )
 
 
 def _best_neighbour(given: Ordered, orders: pl.DataFrame) -> list[pl.Series]:

@@ -7,8 +7,8 @@ ordered the mean share comes.
 
 import numpy as np
 import polars as pl
-from scipy.special import gammaincinv
 
+from forecasting.distribution import list_lead_days
 from optimization.paths import ItemCourses, cost_courses, cost_on_paths, place_units
 from optimization.value import FloatArray, IntArray
 
@@ -59,9 +59,4 @@ def _place_orders(courses: ItemCourses, orders: pl.DataFrame) -> tuple[IntArray,
 def _list_days(orders: pl.DataFrame, of: str) -> FloatArray:
     """Days after which the goods of a supplier may come, all equally likely, [order, point]."""
     mean, spread = (orders[f"{of}_{name}"].to_numpy() for name in ("days", "sd"))
-    days = np.repeat(mean[:, None], _POINTS, axis=1)
-    some = (mean > 0) & (spread > 0)
-    shape = (mean[some] / spread[some])[:, None] ** 2
-    found = gammaincinv(shape, (np.arange(_POINTS) + 0.5)[None, :] / _POINTS)
-    days[some] = mean[some][:, None] * found / found.mean(axis=1, keepdims=True)
-    return np.asarray(days)
+    return list_lead_days(mean, spread, _POINTS)

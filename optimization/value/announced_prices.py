@@ -25,6 +25,7 @@ import datetime as dt
 import polars as pl
 
 from forecasting.distribution import aggregate_groups
+from quality_checks.contracts import KNOWN_AHEAD_DAYS
 
 LEAST_OF_COST = 0.1
 """Share of the unit cost below which a price is taken for a mistake."""
@@ -34,9 +35,6 @@ PRIOR_UNITS = 10.0
 
 DISAGREES = 0.1
 """Share by which what is paid may differ from what is announced."""
-
-KNOWN_AHEAD_DAYS = 28
-"""Days ahead for which offers are taken to be announced."""
 
 NEVER_ENDS_DAYS = 180
 """Days after which a promotion is one without an end."""

@@ -187,7 +187,16 @@ class StockValue:
     def chance_to_gain(
         self, pair: IntArray, stock: IntArray, units: IntArray, benefit: FloatArray
     ) -> FloatArray:
-        """Chance that `units` on top of a stock earn more than nothing.
+        """Chance that `units` on top of a stock earn more than nothing; arguments as below."""
+        wanted = self.units_to_gain(pair, stock, units, benefit)
+        k = stock + wanted - self.sold_before[pair]
+        chance = survival(self.mean[pair], self.variance[pair], k)
+        return np.where(wanted > units, 0.0, chance)
+
+    def units_to_gain(
+        self, pair: IntArray, stock: IntArray, units: IntArray, benefit: FloatArray
+    ) -> IntArray:
+        """Units that must sell of `units` on top of a stock, that they earn more than nothing.
 
         Of them N = min(max(D - stock, 0), units) sell, and the benefit is the expected one plus
         underage + overage for each that sells beyond E[N]. Where none sells nothing was gained:
@@ -198,15 +207,15 @@ class StockValue:
             stock: units of its position without them.
             units: sent or ordered.
             benefit: expected, all costs taken off, currency; all of one shape.
+
+        Returns:
+            At least 1; one more than there are where they cannot gain.
         """
         each = (self.underage + self.overage)[pair]
         expected = self.sold(pair, stock + units) - self.sold(pair, stock)
         enough = np.divide(benefit, each, out=np.where(benefit > 0, 0.0, np.inf), where=each > 0)
         least = np.where(each > 0, expected - enough, np.where(benefit > 0, -1.0, np.inf))
-        wanted = np.clip(np.floor(least) + 1, 1.0, units + 1.0).astype(np.int64)
-        k = stock + wanted - self.sold_before[pair]
-        chance = survival(self.mean[pair], self.variance[pair], k)
-        return np.where(wanted > units, 0.0, chance)
+        return np.asarray(np.clip(np.floor(least) + 1, 1.0, units + 1.0).astype(np.int64))
 
 
 def build_ladders(counts: IntArray) -> tuple[IntArray, IntArray]:

@@ -111,7 +111,7 @@ class SeasonFactors(Table):
     """How demand of an item in each week of the year ahead stands to its level of now.
 
     Beyond the days that are forecast one by one, expected demand is that of the last of them times
-    the week's `factor`, the product of the four columns after it, over that of the last ones.
+    the week's `factor`, the product of the five columns after it, over that of the last ones.
     """
 
     business_date: pl.Date = column("Business date of the estimate.")
@@ -123,6 +123,11 @@ class SeasonFactors(Table):
     event: float = column("What events ahead do that are known or come every year.", gt=0)
     launch: float = column("What is left of the rush of a launch.", gt=0)
     level: float = column("How an unusual level goes back to the item's usual one.", gt=0)
+    offers: float = column(
+        "What offers do that are announced, and in weeks of which nothing is announced yet, what "
+        "they usually do.",
+        gt=0,
+    )
     level_variance: float = column(
         "Variance of what the level of the item may do until the week beyond the spread that the "
         "forecast states, over its expected demand squared.",

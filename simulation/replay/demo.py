@@ -134,11 +134,12 @@ def _offers(world: RetailerWorld) -> pl.DataFrame:
     found = pl.concat(
         [
             promoted.select("sku", "location", "starts_on", "ends_on", "announced",
-                            price=1 - pl.col("discount"), promoted=pl.lit(value=True)),
+                            price=1 - pl.col("discount"), promoted=pl.lit(value=True),
+                            whole_range=pl.col("scope") == "all"),
             entries.select("sku", "location", "announced", starts_on="valid_from",
                            ends_on=pl.col("valid_to").fill_null(last),
                            price=pl.col("price") / pl.col("unit_price"),
-                           promoted=pl.lit(value=False)),
+                           promoted=pl.lit(value=False), whole_range=pl.lit(value=False)),
         ],
         how="diagonal",
     )  # fmt: skip
@@ -150,7 +151,7 @@ def _offers(world: RetailerWorld) -> pl.DataFrame:
         )
         .explode("date")
         .filter(pl.col("date").is_not_null())
-        .select("sku", "location", "date", "price", "promoted", "announced_on")
+        .select("sku", "location", "date", "price", "promoted", "whole_range", "announced_on")
         .sort("sku", "location", "date", "promoted", "price")
     )
 

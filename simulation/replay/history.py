@@ -176,6 +176,7 @@ def _offers(panel: Panel, assumed: Assumed) -> pl.DataFrame:
         date=date,
         price=pl.Series(price[series, day]),
         promoted=pl.Series(promoted[series, day]),
+        whole_range=pl.lit(value=False),
         announced_on=date,
     )
 

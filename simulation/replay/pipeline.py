@@ -69,6 +69,7 @@ from simulation.replay.night_inputs import (
     planning_pairs,
     sales_history,
 )
+from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_orders import open_order_lines, ordered_in_month, predict_evening_risks
 from simulation.replay.night_prices import with_sale_values
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
@@ -117,6 +118,7 @@ def _forecast(seen: EveningView, policy: PlanningPolicy, past: PastWeeks | None)
         as_of=seen.masters.date(seen.day),
         horizon=days_ahead(policy),
         past=past,
+        priced=priced_offers(seen, policy.history_days, days_ahead(policy)),
     )
 
 

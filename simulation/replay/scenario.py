@@ -49,8 +49,9 @@ class ScenarioMasters:
         minimum, multiple: units of an order line of each pair.
         usual_sales: units a day that each pair sold before day 0, as planners had it; NaN where
             it was not on sale.
-        offers: sku, location, date, price (share of the list price), promoted, announced_on: days
-            out of the ordinary, and since when they are known; missing where masters do not say.
+        offers: sku, location, date, price (share of the list price), promoted, whole_range (it is
+            a promotion of all items), announced_on: days out of the ordinary, and since when they
+            are known; missing where masters do not say.
             A day has a row for each promotion, which takes its share off the price, and for each
             entry of the price list.
         returns: frame `pair_returns`, as the retailer knows its items; missing likewise.

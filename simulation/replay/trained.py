@@ -19,6 +19,7 @@ from forecasting.night import DemandForecast, forecast_demand
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
 from simulation.replay.night_inputs import assortment, long_past, sales_history
+from simulation.replay.night_offers import offers_by_day, priced_offers
 from simulation.replay.pipeline import Forecaster, days_ahead
 
 _NO_EVENTS = pl.DataFrame(schema={"location": pl.String, "date": pl.Date})
@@ -59,6 +60,7 @@ def model_forecaster(folder: Path) -> Forecaster:
             model=model.forecaster,
             panel=known_panel(seen, policy, history),
             past=long_past(seen),
+            priced=priced_offers(seen, policy.history_days, days_ahead(policy)),
         )
 
     return of_night
@@ -81,19 +83,10 @@ def known_panel(seen: EveningView, policy: PlanningPolicy, history: pl.DataFrame
     return build_model_panel(
         history,
         masters.attributes.select("sku", "category"),
-        _by_day(masters.offers.filter(pl.col("announced_on") <= today)),
+        offers_by_day(masters.offers.filter(pl.col("announced_on") <= today)),
         masters.days_off,
         _NO_EVENTS,
         _NO_WEATHER,
         as_of=today,
         horizon=days_ahead(policy),
-    )
-
-
-def _by_day(offers: pl.DataFrame) -> pl.DataFrame:
-    """The lowest price of a pair on a day, and whether a promotion runs."""
-    return (
-        offers.sort("sku", "location", "date", "announced_on")
-        .group_by("sku", "location", "date", maintain_order=True)
-        .agg(pl.col("price").min(), pl.col("promoted").any(), pl.col("announced_on").first())
     )

@@ -14,6 +14,7 @@ import optimization.night
 from forecasting.night import (
     Assortment,
     PastWeeks,
+    PricedOffers,
     find_supply,
     forecast_demand,
     join_launches,
@@ -53,6 +54,10 @@ DECISIONS = {
     "forecasting/night": {
         "forecast_launches",
         "forecast_new_items",
+        "measure_offer_effects",
+        "find_usual_offers",
+        "add_offers",
+        "add_offers_of_weeks",
         "clear_closed_days",
         "clear_days_after_exit",
         "sense_demand",
@@ -77,6 +82,7 @@ STEPS = {
         "gather_purchase_inputs",
     },
     "forecasting.night": {"forecast_demand", "find_supply"},
+    "forecasting.price_response": {"estimate_price_responses"},
 }
 """Steps of a night that the assets and the replay both take."""
 
@@ -302,6 +308,16 @@ def test_the_forecast_is_that_stored(stored, warehouse, ahead, policy):
             ),
             warehouse.known("products", LAST),
             warehouse.query("event_days", LAST, first_day=LAST - timedelta(days=727)),
+        ),
+        priced=PricedOffers(
+            warehouse.query(
+                "offers",
+                LAST,
+                first_day=LAST - timedelta(days=policy.history_days - 1),
+                last_day=LAST + timedelta(days=policy.horizon_days),
+                whole_range=False,
+            ),
+            stored("price_responses"),
         ),
     )
     by_key = ["sku", "location", "date"]

@@ -163,7 +163,11 @@ def items(rng, n):
             "open_life_variance": daily * 200,
             "minimum_order_quantity": rng.choice([1, 50, 5000], n),
             "order_multiple": multiple,
+            "stranded_units": 0,
             "lead_time_mean": days * 0.7,
+            "lead_time_sd": 0.0,
+            "yield_mean": 1.0,
+            "yield_sd": 0.0,
             "valid_from": AS_OF - dt.timedelta(days=30),
             "valid_to": [AS_OF + dt.timedelta(days=int(d)) if d else None
                          for d in rng.integers(0, 3, n)],

@@ -480,7 +480,11 @@ def term(**changes):
         "minimum_order_quantity": 30,
         "order_multiple": 12,
         "unit_price": 9.5,
+        "stranded_units": 0,
         "lead_time_mean": 7.0,
+        "lead_time_sd": 0.0,
+        "yield_mean": 1.0,
+        "yield_sd": 0.0,
         "valid_from": dt.date(2026, 4, 1),
         "valid_to": dt.date(2026, 4, 1),
         # Each of the 36 units sells and earns 1; those above them cost more.

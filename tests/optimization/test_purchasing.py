@@ -51,7 +51,11 @@ def item(**changes):
         "surplus_most": 6.0,
         "minimum_order_quantity": 1,
         "order_multiple": 1,
+        "stranded_units": 0,
         "lead_time_mean": 12.5,
+        "lead_time_sd": 0.0,
+        "yield_mean": 1.0,
+        "yield_sd": 0.0,
         "valid_from": dt.date(2026, 1, 1),
         "valid_to": None,
         "minimum_order_value": None,
@@ -90,6 +94,26 @@ def planned(economics=ECONOMICS, **changes):
 
 def order(economics=ECONOMICS, **changes):
     return planned(economics, **changes)[0].row(0, named=True)
+
+
+def test_the_chance_to_gain_regards_how_late_and_how_short_goods_come():
+    # Of one unit in reach of demand: it gains if it is asked for, and if it comes in time.
+    likely = {"inventory_position": 49, "order_up_to": 50, "lead_time_mean": 10.0}
+    sure = order(**likely)
+    assert sure["quantity"] == 1
+    assert sure["gain_chance"] == pytest.approx(stats.poisson.sf(49, 40), abs=1e-6)
+    # Of the ten days from the lead time to the end of the window, goods miss those they are late.
+    days = stats.gamma.rvs(4, scale=2.5, size=200_000, random_state=1)
+    left = np.maximum(20 - days, 0) / 10
+    late = order(**likely, lead_time_sd=5.0)
+    assert late["gain_chance"] == pytest.approx(stats.poisson.sf(49, 40 * left).mean(), abs=0.06)
+    assert order(open_demand_mean=31.0, open_demand_variance=31.0, lead_time_mean=10.0,
+                 lead_time_sd=8.0)["gain_chance"] < 0.9  # fmt: skip
+    # Three of five likely deliveries of a unit bring none.
+    short = order(**likely, yield_mean=0.9, yield_sd=0.2)
+    assert short["gain_chance"] == pytest.approx(0.4 * sure["gain_chance"], rel=0.01)
+    # Where no delivery is on record all is taken to come.
+    assert order(**likely, yield_mean=None, yield_sd=None)["gain_chance"] == sure["gain_chance"]
 
 
 def test_units_are_ordered_as_long_as_they_are_worth_something():

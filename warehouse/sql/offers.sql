@@ -1,5 +1,6 @@
 -- Price as a share of the list price, and promotions, of every replenished selling pair on the days
--- on which they differ from the ordinary, with the day from which that was known.
+-- on which they differ from the ordinary, with the day from which that was known; promotions of the
+-- whole range only where `whole_range` asks for them.
 WITH first_promotions AS (
     -- A promotion that is sent again was known from the first time on.
     SELECT promo_id, min(business_date) AS announced_on FROM landing.promotions
@@ -18,6 +19,7 @@ running AS (
     SELECT k.*, f.announced_on, greatest(starts_on, getvariable('first_day')) AS from_day,
         least(coalesce(ends_on, getvariable('last_day')), getvariable('last_day')) AS to_day
     FROM known_promotions k JOIN first_promotions f USING (promo_id) WHERE coalesce(ends_on, DATE '9999-12-31') >= getvariable('first_day') AND starts_on <= getvariable('last_day')
+        AND (scope <> 'all' OR getvariable('whole_range'))
 ),
 scoped AS (
     SELECT p.sku, p.location, r.* EXCLUDE (scope, scope_value) FROM running r

@@ -77,6 +77,10 @@ class EstimatedDemand(Table):
     closed: bool = column_of(Unconstrained, "closed")
 
 
+KNOWN_AHEAD_DAYS = 28
+"""Days ahead by which offers are announced: a later day without one may still get one."""
+
+
 @frame("offers", "forecasting.global_model", key=("sku", "location", "date"))
 class Offers(Table):
     """Days on which a pair has another price than the full one, or a promotion."""
@@ -217,6 +221,17 @@ class PastFactors(Table):
     sku: str = column("Item.")
     week: pl.Date = column("First of the seven days.")
     factor: float = column("Demand of the week over what the same level demands now.", gt=0)
+
+
+@frame("offer_effects", "forecasting.baseline", key=("sku", "location", "date"))
+class OfferEffects(Table):
+    """What offers do to the demand of pairs, on the days on which they do anything."""
+
+    sku: str = column("Item.")
+    location: str = column("Node.")
+    date: pl.Date = column("Day.")
+    effect: float = column("Demand at the price of the day over that at the list price.", gt=0)
+    promoted: bool = column("A promotion runs.")
 
 
 @frame("item_exits", "forecasting.baseline", key=("sku",))

@@ -83,6 +83,9 @@ class PurchaseItems(SuppliedItem, UnitWorth):
     minimum_order_quantity: int = column_of(PurchaseTerms, "minimum_order_quantity")
     order_multiple: int = column_of(PurchaseTerms, "order_multiple")
     lead_time_mean: float = column_of(WindowedPairs, "lead_time_mean")
+    lead_time_sd: float = column_of(LeadTimes, "lead_time_sd")
+    yield_mean: float = column_of(SupplierYields, "yield_mean", nullable=True)
+    yield_sd: float = column_of(SupplierYields, "yield_sd", nullable=True)
     valid_from: pl.Date = column_of(PurchaseTerms, "valid_from")
     valid_to: pl.Date = column_of(PurchaseTerms, "valid_to")
     minimum_order_value: float = column_of(PurchaseTerms, "minimum_order_value")
@@ -101,6 +104,12 @@ class PurchaseItems(SuppliedItem, UnitWorth):
         ge=0,
     )
     life_demand_variance: float = column("Variance of that.", unit="units^2", omissible=True, ge=0)
+    stranded_units: int = column(
+        "Units of the inventory position at locations below that expect to ask for less in the "
+        "window, so that nobody else sells them.",
+        unit="units",
+        ge=0,
+    )
     older_units: int = column(
         "Units of the inventory position that are there before the goods of an order, and sell "
         "first.",
