@@ -101,6 +101,7 @@ def _list_pairs(
     """Pairs that a DC can send to, with packs sent, forced and allowed, and units left for them."""
     pack, position = pl.col("case_pack"), pl.col("inventory_position")
     short = pl.col("order_up_to") - position
+    fences = _list_fences(lines, given)
     pairs = (
         given.pairs.select(*LINE, *VALUED, *_READ)
         .join(lines.select(*LINE, sent_units="quantity"), on=list(LINE), how="left")
@@ -108,11 +109,12 @@ def _list_pairs(
         .join(given.lanes.select(*LANE, "fixed_cost", lane_cost="unit_cost"), on=list(LANE))
         .join(given.supply.select(*_GROUP, held="available"), on=_GROUP)
         .join(given.kept, on=_GROUP, how="left")
-        .join(_cut_fences(given), on=list(LINE), how="left")
+        .join(fences.select(*LINE, "fence", "unused"), on=list(LINE), how="left")
+        .join(_sum_taken(lines, fences), on=_GROUP, how="left")
         .filter(position.is_not_null(), pl.col("held") > 0)
         .sort(LINE)
         .with_columns(
-            pl.col("sent_units", "fence").fill_null(0),
+            pl.col("sent_units", "fence", "unused", "taken").fill_null(0),
             pl.col("kept_value").fill_null(0.0),
             first=_packs(pl.lit(rules.least_line_units)),
         )
@@ -130,15 +132,13 @@ def _list_pairs(
     floor = pl.min_horizontal(short // pack, covered).clip(lower_bound=0)
     floor = pl.when(pl.col("kept_value") == 0).then(floor).otherwise(0)
     least = pl.max_horizontal("asked", floor)
-    unused = (pl.col("fence") - pl.col("sent_units")).clip(lower_bound=0)
-    free = pl.col("held") - (pl.col("sent_units") + unused).sum().over(_GROUP)
     return (
         pairs.with_columns(asked=asked)
         .with_columns(
             sent=pl.col("sent_units") // pack,
             most=most.cast(pl.Int64).clip(lower_bound=0),
             least=pl.when(least > 0).then(pl.max_horizontal(least, "first")).otherwise(0),
-            room=free + unused,
+            room=pl.col("held") - pl.col("taken") + pl.col("unused"),
         )
         .filter((pl.col("sent") > 0) | (pl.col("most") >= pl.col("first")))
     )
@@ -148,12 +148,26 @@ def _packs(units: pl.Expr) -> pl.Expr:
     return -(-units // pl.col("case_pack"))
 
 
-def _cut_fences(given: Given) -> pl.DataFrame:
-    """Fences as far as the DC has their units: those of the first locations by key."""
+def _list_fences(lines: pl.DataFrame, given: Given) -> pl.DataFrame:
+    """Fences as far as the DC has their units, those of the first locations by key; and unused."""
     there = pl.col("available").fill_null(0).clip(lower_bound=0)
     before = pl.col("units").cum_sum().over(_GROUP) - pl.col("units")
     fence = pl.min_horizontal("units", (there - before).clip(lower_bound=0))
-    return given.fences.sort(LINE).join(given.supply, on=_GROUP).select(*LINE, fence=fence)
+    sent = lines.select(*LINE, sent="quantity")
+    return (
+        given.fences.sort(LINE)
+        .join(given.supply, on=_GROUP)
+        .select(*LINE, fence=fence)
+        .join(sent, on=list(LINE), how="left")
+        .with_columns(unused=(pl.col("fence") - pl.col("sent").fill_null(0)).clip(lower_bound=0))
+    )
+
+
+def _sum_taken(lines: pl.DataFrame, fences: pl.DataFrame) -> pl.DataFrame:
+    """Units of each item of a DC that are sent, or kept for a location that does not take them."""
+    kept = fences.select(*_GROUP, taken="unused")
+    sent = lines.select(*_GROUP, taken="quantity")
+    return pl.concat([sent, kept]).group_by(_GROUP, maintain_order=True).agg(pl.col("taken").sum())
 
 
 def _value_packs(pairs: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
@@ -178,10 +192,11 @@ def _value_packs(pairs: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
     days = pl.col("protection_days")
     times = pl.when(days > 0).then(pl.col("resupply_days") / days).fill_null(0.0)
     until = units.select(mean=times * pl.col("demand_mean"), var=times * pl.col("demand_variance"))
-    sold = find_chance_of_sale(*until.to_numpy().T, units["unit"].to_numpy())
+    sold = pl.Series(find_chance_of_sale(*until.to_numpy().T, units["unit"].to_numpy()))
+    sold = pl.when(pl.col("resupply_days").is_null()).then(0.0).otherwise(pl.lit(sold))
     weights = {int(of): float(factor) for of, factor in rules.priority_weight.items()}
     weight = pl.col("priority").replace_strict(weights, default=1.0, return_dtype=pl.Float64)
-    given_up = pl.col("kept_value") * (1.0 - pl.lit(pl.Series(sold))) + pl.col("lane_cost")
+    given_up = pl.col("kept_value") * (1.0 - sold) + pl.col("lane_cost")
     return (
         add_unit_worth(units)
         .with_columns(
@@ -274,13 +289,16 @@ def _list_exchanges(others: pl.DataFrame) -> pl.DataFrame:
         .unique(LINE, keep="first", maintain_order=True)
         .with_columns(freed=-pl.col("added"))
         .sort("gain", *LINE, descending=[True] + [False] * 3)
-        .unique([*_GROUP, "freed"], keep="first", maintain_order=True)
+        # The second is for the first, which is no other line of itself.
+        .group_by(*_GROUP, "freed", maintain_order=True)
+        .head(2)
+        .select(*_GROUP, "freed", giver="destination", lost="gain")
     )
     return (
-        takers.join(givers.select(*_GROUP, "freed", lost="gain"), on=_GROUP)
-        .filter(pl.col("freed") >= pl.col("lacking"))
+        takers.join(givers, on=_GROUP)
+        .filter(pl.col("freed") >= pl.col("lacking"), pl.col("giver") != pl.col("destination"))
         .with_columns(gain=pl.col("gain") + pl.col("lost"))
-        .drop("freed", "lost", "lacking")
+        .select(others.columns)
     )
 
 
