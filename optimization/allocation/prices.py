@@ -248,9 +248,7 @@ def _reopened(  # noqa: PLR0913, PLR0917  # a plan, and what it leaves closed
 def _add_least_losing(market: AllocationMarket, plan: Left, ask: Ask, units: int) -> None:
     """Send so many further units, those first that lose least by unit."""
     bonus = float(np.abs(market.ladder).max(initial=0.0) + market.line_cost.max(initial=0.0)) + 1.0
-    offers = list_offers(
-        market, plan, ask._replace(bonus=bonus), np.ones(len(market.free)), 0.0
-    )
+    offers = list_offers(market, plan, ask._replace(bonus=bonus), np.ones(len(market.free)), 0.0)
     order = np.argsort(-offers.ratio, kind="stable")
     sums = np.cumsum((offers.packs * market.pack[offers.pair])[order])
     take_offers(market, plan, offers, order[: int(np.searchsorted(sums, units)) + 1])
