@@ -12,7 +12,12 @@ import polars as pl
 
 from optimization.feasibility.findings import CENT, LANE, LINE, ROUNDING, collect, report
 from optimization.feasibility.shared_rules import most_covered
-from optimization.feasibility.worth import VALUED, add_unit_worth, find_chance_of_sale
+from optimization.feasibility.worth import (
+    VALUED,
+    add_unit_worth,
+    find_chance_of_sale,
+    worth_problems,
+)
 from quality_checks.contracts import AllocationRules, LineRules
 
 _GROUP = ["origin", "sku"]
@@ -77,9 +82,8 @@ def find_better_packs(
     others = _list_others(packs, pairs, lines, given, rules, hands)
     single = _best(others.filter("fits", "stocked"), LINE)
     swapped = _best(_list_exchanges(others), LINE)
-    better, forced = pl.concat([single, swapped]), _find_forced_costs(lines, packs, pairs)
-    gain = pl.col("gain")
-    stated = pl.col("forced_cost")
+    better, sums = pl.concat([single, swapped]), _sum_sent(lines, packs, pairs)
+    gain, stated = pl.col("gain"), pl.col("forced_cost")
     return collect(
         report(better, LINE, {
             "better_alternative": (
@@ -87,11 +91,12 @@ def find_better_packs(
                 pl.format("{} units, worth {} more", "units", gain.round(2)), "sent_units",
             ),
         }),
-        report(forced, LINE, {
+        report(sums, LINE, {
             "stated_forced_cost": (
                 (stated - pl.col("forced")).abs() > CENT, pl.col("forced").round(2), stated
             ),
         }),
+        worth_problems(sums, "lost"),
     )  # fmt: skip
 
 
@@ -196,16 +201,18 @@ def _value_packs(pairs: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
     sold = pl.when(pl.col("resupply_days").is_null()).then(0.0).otherwise(pl.lit(sold))
     weights = {int(of): float(factor) for of, factor in rules.priority_weight.items()}
     weight = pl.col("priority").replace_strict(weights, default=1.0, return_dtype=pl.Float64)
-    given_up = pl.col("kept_value") * (1.0 - sold) + pl.col("lane_cost")
+    kept = pl.col("kept_value") * (1.0 - sold)
+    given_up = kept + pl.col("lane_cost")
     return (
         add_unit_worth(units)
         .with_columns(
             packs=(pl.col("number") - 1) // pl.col("case_pack") + 1,
+            lost=kept,
             money=pl.col("worth") - given_up,
             worth=weight * pl.col("worth") - given_up,
         )
         .group_by(*LINE, "packs", maintain_order=True)
-        .agg(pl.col("worth", "money").sum())
+        .agg(pl.col("worth", "money", "lost").sum())
     )
 
 
@@ -311,17 +318,19 @@ def _best(others: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def _find_forced_costs(
-    lines: pl.DataFrame, packs: pl.DataFrame, pairs: pl.DataFrame
-) -> pl.DataFrame:
-    """What the packs of a line that lose cost, or the whole line, where it loses more."""
-    of_pack = packs.join(pairs.select(*LINE, "sent", "first"), on=list(LINE)).filter(
-        pl.col("packs") > pl.col("first"), pl.col("packs") <= pl.col("sent")
+def _sum_sent(lines: pl.DataFrame, packs: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """What the units of lines are worth at the DC, and what the packs cost that lose.
+
+    The whole line, where it loses more.
+    """
+    of_line = packs.join(pairs.select(*LINE, "sent", "first"), on=list(LINE)).filter(
+        pl.col("packs") <= pl.col("sent")
     )
-    losing = of_pack.group_by(LINE, maintain_order=True).agg(
-        losing=-pl.col("money").clip(upper_bound=0.0).sum()
+    losing = pl.when(pl.col("packs") > pl.col("first")).then(-pl.col("money").clip(upper_bound=0))
+    sums = of_line.group_by(LINE, maintain_order=True).agg(
+        pl.col("lost").sum(), losing=losing.sum()
     )
     loss = pl.col("moving_cost") + pl.col("value_lost") - pl.col("value_gained")
-    return lines.join(losing, on=list(LINE), how="left").with_columns(
-        forced=pl.max_horizontal(loss, pl.col("losing").fill_null(0.0), 0.0)
+    return lines.join(sums, on=list(LINE)).with_columns(
+        forced=pl.max_horizontal(loss, "losing", 0.0)
     )

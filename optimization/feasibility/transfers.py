@@ -63,6 +63,7 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         .agg(pl.col("quantity").sum())
         .join(limits, on=["sku", "destination"], how="left")
     )
+    runs = _list_whole_runs(pairs).filter(pl.lit(keep_size_runs))
     valued = value_lines(value_lines(lines, pairs, "destination"), pairs, "origin")
     return collect(
         line_problems(lines, LINE),
@@ -81,11 +82,10 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         _line_problems(valued, lanes, line_cost + line_rules.least_transfer_gain, least_units),
         _cover_problems(received, line_rules),
         _barred_problems(lines, pairs),
-        *([_size_run_problems(lines, pairs)] if keep_size_runs else []),
+        _size_run_problems(lines, runs),
         *([] if places is None else _place_problems(lines, places)),
         find_better_units(
-            transfers, _gather_network(pairs, lanes, weekday, places, keep_size_runs), least_units,
-            line_rules,
+            transfers, _gather_network(pairs, lanes, weekday, places, runs), least_units, line_rules
         ),
     )  # fmt: skip
 
@@ -129,14 +129,13 @@ def _gather_network(
     lanes: pl.DataFrame,
     weekday: int,
     places: pl.DataFrame | None,
-    keep_size_runs: bool,
+    runs: pl.DataFrame,
 ) -> Network:
     """All that transfers were made from, for other quantities to be weighed."""
     keys = ("location", "sku")
-    kept = _list_whole_runs(pairs).select(*keys, run_kept=pl.lit(keep_size_runs))
-    known = pairs.join(kept, on=list(keys), how="left").with_columns(
-        need=_need(), run_kept=pl.col("run_kept").fill_null(value=False)
-    )
+    known = pairs.join(
+        runs.select(*keys, run_kept=pl.lit(value=True)), on=list(keys), how="left"
+    ).with_columns(need=_need(), run_kept=pl.col("run_kept").fill_null(value=False))
     none = find_frame(Places).empty()
     return Network(known, lanes.filter(find_usable(weekday)), none if places is None else places)
 
@@ -152,12 +151,12 @@ def _barred_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFra
     })  # fmt: skip
 
 
-def _size_run_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def _size_run_problems(transfers: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
     """Sizes that are gone from a location that had every size of their style and colour."""
     sent = transfers.group_by("sku", location="origin", maintain_order=True).agg(
         pl.col("quantity").sum()
     )
-    kept = _list_whole_runs(pairs).join(sent, on=["sku", "location"])
+    kept = runs.join(sent, on=["sku", "location"])
     left = pl.col("available") - pl.col("quantity")
     return report(kept, ("location", "sku"), {"size_run": (left < 1, "at least 1 kept", left)})
 

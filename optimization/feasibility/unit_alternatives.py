@@ -45,6 +45,7 @@ def find_better_units(
         least_units: fewest units of a trip.
         hands: what a line costs, must gain, and may cover.
     """
+    lines = lines.filter(pl.col("quantity") > 0)
     line_cost = hands.transfer_line_cost + hands.least_transfer_gain
     ends = _list_ends(lines, given, hands)
     known = _with_rooms(_with_ends(lines, ends), lines, given)
