@@ -64,7 +64,10 @@ def _compare(shop: Shop, made: DemandForecast, day: int) -> pl.DataFrame:
     keys = frame.select(*_KEYS, "model").unique(_KEYS, keep="last", maintain_order=True)
     pair = masters.numbers(keys["sku"], keys["location"])
     launch = masters.launch[pair]
-    new = (launch > day) & (launch <= day + STRETCH)
+    # An old item that comes to a new place has no launch.
+    launches = masters.pairs.select("sku", launch=pl.Series(masters.launch))
+    of_item = launches.select(pl.col("launch").min().over("sku")).to_series().to_numpy()
+    new = (of_item[pair] > day) & (launch <= day + STRETCH)
     keys, pair, launch = keys.filter(pl.Series(new)), pair[new], launch[new]
     first_day = masters.date(day + 1)
     demand = RunningDemand.of(add_days_before_launch(frame, first_day), first_day, made.seasons)
@@ -91,9 +94,13 @@ def _score(rows: pl.DataFrame) -> dict[str, float]:
     """Errors and bias as shares of what was bought; of what was to be expected for comparison."""
     mean, bought, expected = (rows[name].to_numpy() for name in ("mean", "bought", "expected"))
     total = bought.sum()
+    style = rows.group_by("seed", pl.col("sku").str.head(7), maintain_order=True).agg(
+        pl.col("mean", "expected").sum()
+    )
     return {
         "items at DCs": rows.height,
-        "styles": rows["sku"].str.head(7).n_unique(),
+        "styles": style.height,
+        "styles forecast too low": style.filter(pl.col("mean") < pl.col("expected")).height,
         "units": int(total),
         "wape": round(float(np.abs(mean - bought).sum() / total), 4),
         "wape of expected demand": round(float(np.abs(expected - bought).sum() / total), 4),

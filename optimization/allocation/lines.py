@@ -69,7 +69,7 @@ def _cost_losing_packs(lines: pl.DataFrame, worth: StockValue, keeping: Keeping)
     stock = position + rung * pack
     net = worth.gain(pair, stock, pack) - keeping.forgone(pair, stock, pack) - lane_cost * pack
     loss = np.where(rung >= first, np.maximum(-net, 0.0), 0.0)
-    return np.bincount(line, weights=loss, minlength=lines.height)
+    return np.bincount(line, weights=loss, minlength=lines.height).astype(np.float64)
 
 
 def pair_outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from

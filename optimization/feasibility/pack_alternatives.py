@@ -35,6 +35,7 @@ _MEASURED = {
     "lines": pl.col("begun").cast(pl.Float64),
 }
 """What further units of a pair draw on a limit, by measure."""
+_ENDS = (*LANE, "department")
 _ROUNDED = ("litres", "currency")
 """Measures of which sums are rounded."""
 
@@ -197,8 +198,9 @@ def _value_packs(pairs: pl.DataFrame, rules: AllocationRules) -> pl.DataFrame:
     days = pl.col("protection_days")
     times = pl.when(days > 0).then(pl.col("resupply_days") / days).fill_null(0.0)
     until = units.select(mean=times * pl.col("demand_mean"), var=times * pl.col("demand_variance"))
-    sold = pl.Series(find_chance_of_sale(*until.to_numpy().T, units["unit"].to_numpy()))
-    sold = pl.when(pl.col("resupply_days").is_null()).then(0.0).otherwise(pl.lit(sold))
+    mean, variance = (until[name].to_numpy() for name in ("mean", "var"))
+    chance = pl.Series(find_chance_of_sale(mean, variance, units["unit"].to_numpy()))
+    sold = pl.when(pl.col("resupply_days").is_null()).then(0.0).otherwise(pl.lit(chance))
     weights = {int(of): float(factor) for of, factor in rules.priority_weight.items()}
     weight = pl.col("priority").replace_strict(weights, default=1.0, return_dtype=pl.Float64)
     kept = pl.col("kept_value") * (1.0 - sold)
@@ -268,16 +270,16 @@ def _fits(others: pl.DataFrame, lines: pl.DataFrame, given: Given) -> pl.Series:
     fits = others.select(fits=pl.lit(value=True)).to_series()
     for (_, measure), rows in given.limits.group_by("limit", "measure", maintain_order=True):
         drawn = _MEASURED[str(measure)]
-        keys = [end for end in (*LANE, "department") if rows[end].is_not_null().all()]
-        on = keys or [pl.lit(1).alias("all")]
-        taken = used.group_by(on, maintain_order=True).agg(taken=drawn.sum())
-        left = rows.select(*on, "capacity").join(taken, on=keys or "all", how="left")
-        slack = ROUNDING * (1 + pl.col("capacity")) if measure in _ROUNDED else 0.0
-        room = left.with_columns(left=pl.col("capacity") - pl.col("taken").fill_null(0.0) - slack)
-        joined = others.with_columns(*([] if keys else on)).join(
-            room.select(*(keys or ["all"]), "left"), on=keys or "all", how="left",
-            maintain_order="left",
-        )  # fmt: skip
+        keys = ["all", *(end for end in _ENDS if rows[end].is_not_null().all())]
+        of_all = pl.lit(1).alias("all")
+        taken = used.with_columns(of_all).group_by(keys, maintain_order=True).agg(taken=drawn.sum())
+        slack = ROUNDING * (1 + pl.col("capacity")) if measure in _ROUNDED else pl.lit(0.0)
+        room = (
+            rows.with_columns(of_all)
+            .join(taken, on=keys, how="left")
+            .select(*keys, left=pl.col("capacity") - pl.col("taken").fill_null(0.0) - slack)
+        )
+        joined = others.with_columns(of_all).join(room, on=keys, how="left", maintain_order="left")
         within = (pl.col("added") <= 0) | (drawn <= pl.col("left"))
         fits &= joined.select(within.fill_null(value=True)).to_series()
     return fits

@@ -275,7 +275,7 @@ def _cost_losing_units(lines: pl.DataFrame, worth: StockValue, position: IntArra
     gained = worth.of_unit(taker, position[taker] + got - rung)
     lost = worth.of_unit(giver, position[giver] - sent + 1 + rung)
     loss = np.maximum(lost + lane_cost - gained, 0.0)
-    return np.bincount(line, weights=loss, minlength=lines.height)
+    return np.bincount(line, weights=loss, minlength=lines.height).astype(np.float64)
 
 
 def _explained(
