@@ -72,6 +72,9 @@ def demand(  # noqa: PLR0913  # a command line names each
     peer: Annotated[list[str] | None, typer.Option(help="Peers to run; all by default.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of our training, or the first retailer.")] = 7,
     seeds: Annotated[int, typer.Option(help="Retailers, with --size.", min=1)] = 1,
+    launches: Annotated[
+        bool, typer.Option(help="Only the first 28 days of new items, with --size.")
+    ] = False,
 ) -> None:
     """Forecast accuracy, calibration, seconds and memory, beside the libraries' own models."""
     if size == Size.NETWORK:
@@ -81,9 +84,17 @@ def demand(  # noqa: PLR0913  # a command line names each
         return
     if size is not None:
         from benchmarks.demand_horizon import measure as measure_horizon  # noqa: PLC0415
+        from benchmarks.demand_launches import measure as measure_launches  # noqa: PLC0415
 
         built: Literal["tiny", "demo"] = "demo" if size == Size.DEMO else "tiny"
-        print(json.dumps(measure_horizon(built, horizon, range(seed, seed + seeds))))
+        retailers = range(seed, seed + seeds)
+        print(
+            json.dumps(
+                measure_launches(built, retailers)
+                if launches
+                else measure_horizon(built, horizon, retailers)
+            )
+        )
         return
     if cutoff is None:
         raise typer.BadParameter("say --cutoff DATE, or --size")

@@ -98,7 +98,7 @@ def market_of(network: Network) -> tuple[AllocationMarket, Shipments]:
     nothing = np.zeros(pairs)
     ladder_start, ladder = build_pack_ladders(
         network.value,
-        Keeping(nothing, nothing, nothing),
+        Keeping(nothing, nothing, nothing, nothing),
         np.ones(pairs),
         nothing,
         network.position,

@@ -9,7 +9,7 @@ what was to be expected, which nobody can beat, of pairs and of items over all t
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -65,7 +65,7 @@ def measure(size: Size, horizon: int, seeds: Sequence[int]) -> dict[str, Any]:
     stretches = min(horizon // STRETCH, len(LEADS))
     found = []
     for seed in seeds:
-        shop = Shop.draw(size, seed)
+        shop = Shop.draw(size, seed, ORIGINS.values())
         found.append({name: _measure_origin(shop, day, stretches) for name, day in ORIGINS.items()})
     return {"benchmark": "demand horizon", "size": size, "seeds": list(seeds), **_mean(found)}
 
@@ -91,10 +91,10 @@ class Shop:
     expected: npt.NDArray[np.float32]
 
     @classmethod
-    def draw(cls, size: Size, seed: int) -> Self:
-        """Draw demand and what was to be expected of it."""
-        first = min(ORIGINS.values()) - dt.timedelta(days=YEAR)
-        last = max(ORIGINS.values()) + dt.timedelta(days=MOST_DAYS)
+    def draw(cls, size: Size, seed: int, origins: Collection[dt.date]) -> Self:
+        """Draw demand, and what was to be expected of it, around days on which forecasts begin."""
+        first = min(origins) - dt.timedelta(days=YEAR)
+        last = max(origins) + dt.timedelta(days=MOST_DAYS)
         settings = size_retailer(size).model_copy(
             update={"last_date": last, "days": (last - first).days + 1}
         )
@@ -203,7 +203,7 @@ def _sums_ahead(
     stretches: int,
 ) -> Floats:
     """Expected demand, [pair, stretch], as windows of whole stretches differ."""
-    demand = RunningDemand.of(_from(frame, first_day), first_day, seasons)
+    demand = RunningDemand.of(add_days_before_launch(frame, first_day), first_day, seasons)
     sums = [
         sum_window_demand(demand, _windows(keys, STRETCH * number))
         for number in range(1, stretches + 1)
@@ -212,7 +212,7 @@ def _sums_ahead(
     return np.asarray(np.diff(until, axis=1, prepend=0.0))
 
 
-def _from(frame: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
+def add_days_before_launch(frame: pl.DataFrame, first_day: dt.date) -> pl.DataFrame:
     """The forecast with the days before a launch, on which nothing is demanded."""
     late = (
         frame.group_by("sku", "location", maintain_order=True)
@@ -302,7 +302,7 @@ def _spread(
     """Root mean square of errors of windows over their stated deviation, by level and days."""
     masters = shop.scenario.masters
     first_day = masters.date(day + 1)
-    demand = RunningDemand.of(_from(made[0], first_day), first_day, made[1])
+    demand = RunningDemand.of(add_days_before_launch(made[0], first_day), first_day, made[1])
     settled = (masters.launch[pair] <= day) & (masters.exit[pair] > day + max(WINDOWS))
     keys, pair = keys.filter(pl.Series(settled)), pair[settled]
     code, node = np.unique(shop.node[pair], return_inverse=True)

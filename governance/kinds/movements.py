@@ -45,10 +45,6 @@ def _movement_terms(plan: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
         margin_kept="value_gained",
         margin_given_up="value_lost",
         holding_cost=pl.lit(0.0),
-        # What nobody would send for its worth, customers' orders or a bare shelf made go.
-        forced_cost=(pl.col("value_lost") + pl.col("moving_cost") - pl.col("value_gained")).clip(
-            lower_bound=0.0
-        ),
     )
 
 

@@ -53,6 +53,8 @@ def allocation(inputs: Inputs) -> list[Computed]:
         line_rules=given.line_rules,
         limits=given.limits,
         fences=given.fences,
+        kept=given.kept,
+        barred=given.barred,
     )
     lines = Computed(
         plan.lines,

@@ -8,7 +8,7 @@ from optimization.allocation.limits import SharedLimits
 from optimization.allocation.prices import Solution
 from optimization.frames import days_of_stock, window_daily_demand, worded
 from optimization.lanes import moving_cost
-from optimization.value import Keeping, StockValue
+from optimization.value import FloatArray, Keeping, StockValue, build_ladders
 
 WORTH_DECIMALS = 6
 """Worths that agree so far are ties: the last bits of a float may not rank stores."""
@@ -51,10 +51,25 @@ def explained_lines(
     )
     benefit = explained["value_gained"] - explained["value_lost"] - explained["moving_cost"]
     chance = worth.chance_to_gain(pair, stock, quantity, benefit.to_numpy())
+    losing = pl.Series(_cost_losing_packs(explained, worth, keeping), dtype=pl.Float64)
     return explained.with_columns(
+        forced_cost=pl.max_horizontal(-benefit, losing, 0.0),
         gain_chance=pl.Series(chance, dtype=pl.Float64),
         rejected=worded(explained["other"], explained["other_net"]),
     )
+
+
+def _cost_losing_packs(lines: pl.DataFrame, worth: StockValue, keeping: Keeping) -> FloatArray:
+    """What the packs of each line beyond the fewest lose that are worth less than they cost."""
+    line, rung = build_ladders(lines["packs"].to_numpy())
+    position, pack, pair, first, lane_cost = (
+        lines[name].to_numpy()[line]
+        for name in ("inventory_position", "case_pack", "pair", "first", "lane_unit_cost")
+    )
+    stock = position + rung * pack
+    net = worth.gain(pair, stock, pack) - keeping.forgone(pair, stock, pack) - lane_cost * pack
+    loss = np.where(rung >= first, np.maximum(-net, 0.0), 0.0)
+    return np.bincount(line, weights=loss, minlength=lines.height).astype(np.float64)
 
 
 def pair_outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made from

@@ -253,10 +253,11 @@ def build_keeping(short: pl.DataFrame) -> Keeping:
     times = pl.when(days > 0).then(pl.col("resupply_days") / days).fill_null(0.0)
     until = short.select(
         kept=pl.col("kept_value").fill_null(0.0),
+        waits=pl.col("resupply_days").is_not_null().cast(pl.Float64),
         mean=pl.col("demand_mean") * times,
         variance=pl.col("demand_variance") * times,
     )
-    return Keeping(*(until[name].to_numpy() for name in ("kept", "mean", "variance")))
+    return Keeping(*(until[name].to_numpy() for name in ("kept", "waits", "mean", "variance")))
 
 
 def _market(  # noqa: PLR0913, PLR0917  # the parts of a market

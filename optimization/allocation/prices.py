@@ -203,11 +203,55 @@ def _by_money(
     while True:
         failing = _failing(market, before, plan, shipments)[shipments.lane] & ~closed
         if not (failing & (plan.sent > before.sent)).any():
-            return plan, priced, closed
+            break
         closed |= failing
         take_back_packs(market, plan, before.sent, closed)
         ask = ask._replace(most=np.where(closed, plan.sent, most).astype(np.int32))
         _fill_up(market, plan, ask, priced.worth)
+    if closed.any():
+        plan = _reopened(market, before, plan, most, shipments, closed)
+    return plan, priced, closed
+
+
+def _reopened(  # noqa: PLR0913, PLR0917  # a plan, and what it leaves closed
+    market: AllocationMarket,
+    before: Left,
+    plan: Left,
+    most: ShortInts,
+    shipments: Shipments,
+    closed: npt.NDArray[np.bool_],
+) -> Left:
+    """Open single shipments again that pay by what others leave; `closed` is changed in place."""
+    # At one price for all units those go first that gain most by unit.
+    even = np.ones(len(market.free))
+    ask = Ask(
+        np.where(closed, most, plan.sent).astype(np.int32), 0.0, np.zeros(len(market.capacity))
+    )
+    offers = list_offers(market, plan, ask, even, 0.0)
+    could = plan._replace(sent=plan.sent.copy())
+    np.add.at(could.sent, offers.pair, offers.packs)
+    beyond = _lane_sums(_gains(market, could) - _gains(market, plan), shipments)
+    pays = (_lane_sums(closed.astype(np.float64), shipments) > 0) & (beyond > shipments.fixed_cost)
+    for lane in np.flatnonzero(pays)[np.argsort(-beyond[pays], kind="stable")]:
+        mine, trial = shipments.lane == lane, _copy(plan)
+        of_lane = ask._replace(most=np.where(mine, most, plan.sent).astype(np.int32))
+        _fill_up(market, trial, of_lane, even)
+        lacking = shipments.least_units - int((trial.sent * market.pack)[mine].sum())
+        if lacking > 0:
+            _add_least_losing(market, trial, of_lane, lacking)
+        if not _failing(market, before, trial, shipments)[lane]:
+            plan = trial
+            closed &= ~mine
+    return plan
+
+
+def _add_least_losing(market: AllocationMarket, plan: Left, ask: Ask, units: int) -> None:
+    """Send so many further units, those first that lose least by unit."""
+    bonus = float(np.abs(market.ladder).max(initial=0.0) + market.line_cost.max(initial=0.0)) + 1.0
+    offers = list_offers(market, plan, ask._replace(bonus=bonus), np.ones(len(market.free)), 0.0)
+    order = np.argsort(-offers.ratio, kind="stable")
+    sums = np.cumsum((offers.packs * market.pack[offers.pair])[order])
+    take_offers(market, plan, offers, order[: int(np.searchsorted(sums, units)) + 1])
 
 
 def find_prices(market: AllocationMarket, left: Left, ask: Ask) -> Priced:

@@ -184,6 +184,7 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     surplus = worth.surplus(pair, position + quantity) - worth.surplus(pair, position)
     return known.with_columns(
         surplus=_above_zero(pl.lit(pl.Series(surplus))),
+        forced_cost=_above_zero(pl.col("forced_cost")),
         paying_packs=pl.when(~closed).then(pl.Series(_paying(start, ladder > 0))),
         worth_of_last=net(position + quantity - pack),
         worth_of_next=net(position + quantity),

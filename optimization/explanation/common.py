@@ -433,6 +433,17 @@ def benefit_step() -> Step:
     return of_action("benefit", "currency", "benefit", formula)
 
 
+def forced_step(table: str, key: str) -> Step:
+    """What it costs that another quantity was forced than the one worth most.
+
+    Args:
+        table: plan that says it.
+        key: row of the plan.
+    """
+    words = "of it that what is owed, shown, served or least costs beyond the best quantity"
+    return Step("forced_cost", "currency", words, Source(table, key, "forced_cost"))
+
+
 def alternative_steps(table: str, key: str) -> list[Step]:
     """The best alternative that was rejected.
 

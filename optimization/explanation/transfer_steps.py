@@ -4,6 +4,7 @@ from optimization.explanation.common import (
     alternative_steps,
     benefit_step,
     demand_steps,
+    forced_step,
     later_step,
     level_steps,
     line_cost_steps,
@@ -132,6 +133,7 @@ _BENEFIT = [
     *line_cost_steps("store_pick_seconds"),
     *moving_steps("lane_unit_cost * quantity + line_cost + fixed_share"),
     benefit_step(),
+            forced_step("plans.transfers_plan", LINE),
 ]  # fmt: skip
 TRANSFER_STEPS: list[tuple[str, list[Step]]] = [
     (

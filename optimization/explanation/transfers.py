@@ -185,6 +185,7 @@ def _with_worth(lines: pl.DataFrame, movers: pl.DataFrame) -> pl.DataFrame:
         sold=pl.Series(sold / (got + quantity) * quantity),
         sender_sold=pl.Series(missed / (sent + quantity) * quantity),
         surplus=_above_zero(pl.lit(pl.Series(added / (got + quantity) * quantity))),
+        forced_cost=_above_zero(pl.col("forced_cost")),
         sender_surplus=_above_zero(pl.lit(pl.Series(saved / (sent + quantity) * quantity))),
     )
 

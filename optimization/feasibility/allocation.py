@@ -3,7 +3,9 @@
 import polars as pl
 
 from optimization.feasibility.findings import LANE, LINE, collect, report, report_excess
+from optimization.feasibility.pack_alternatives import Given, find_better_packs
 from optimization.feasibility.shared_rules import (
+    find_usable,
     lane_problems,
     level_problems,
     line_problems,
@@ -11,7 +13,17 @@ from optimization.feasibility.shared_rules import (
     pack_problems,
 )
 from optimization.feasibility.worth import value_lines, worth_problems
-from quality_checks.contracts import AllocationRules, LineRules, Receivers, find_frame
+from quality_checks.contracts import (
+    AllocationRules,
+    BarredPairs,
+    KeptUnits,
+    Limits,
+    LineRules,
+    Receivers,
+    RingFences,
+    Table,
+    find_frame,
+)
 
 _FACTS = (
     "inventory_position", "order_up_to", "presentation_min", "shelf_max", "case_pack", "volume",
@@ -31,10 +43,10 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
     line_rules: LineRules | None = None,
     limits: pl.DataFrame | None = None,
     fences: pl.DataFrame | None = None,
+    kept: pl.DataFrame | None = None,
+    barred: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """What makes an allocation impossible or breaks its limits.
-
-    What the lines take from a DC is not valued anew: that is a matter of what else it supplies.
+    """What makes an allocation impossible, breaks its limits or leaves what is worth more.
 
     Args:
         allocation: the columns of Allocation.
@@ -46,6 +58,8 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
         line_rules: what a line costs, must gain, and may cover.
         limits: frame `limits`.
         fences: frame `ring_fences`.
+        kept: frame `kept_units`; without it no other quantity is weighed.
+        barred: frame `barred_pairs`.
     """
     rules, line_rules = rules or AllocationRules(), line_rules or LineRules()
     names = {"location": "destination", "dc": "origin"}
@@ -53,6 +67,7 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
     lines = allocation.join(pairs.select(*LINE, *_FACTS), on=list(LINE), how="left")
     known = lines.filter(pl.col("case_pack").is_not_null())
     stock = supply.select("sku", "available", origin="dc")
+    given = _call_ends(pairs, stock, lanes, weekday, limits, fences, kept, barred)
     return collect(
         line_problems(lines, LINE),
         report(
@@ -92,6 +107,43 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
         worth_problems(value_lines(known, receivers, "destination"), "gained"),
         *([] if limits is None else _limit_problems(known, limits)),
         *([] if fences is None else [_fence_problems(allocation, stock, fences)]),
+        *([] if kept is None else [find_better_packs(allocation, given, rules, line_rules)]),
+    )
+
+
+def _call_ends(  # noqa: PLR0913, PLR0917  # the frames of an allocation
+    pairs: pl.DataFrame,
+    stock: pl.DataFrame,
+    lanes: pl.DataFrame,
+    weekday: int,
+    limits: pl.DataFrame | None,
+    fences: pl.DataFrame | None,
+    kept: pl.DataFrame | None,
+    barred: pl.DataFrame | None,
+) -> Given:
+    """All that an allocation was made from, with the limits of lanes and docks among the others."""
+    names = {"location": "destination", "dc": "origin"}
+    open_ones = lanes.filter(find_usable(weekday))
+
+    def named(frame: pl.DataFrame | None, model: type[Table]) -> pl.DataFrame:
+        known = find_frame(model).empty() if frame is None else frame
+        return known.rename(names, strict=False)
+
+    own = [
+        rows.unique(maintain_order=True).with_columns(limit=pl.lit(name), measure=pl.lit("units"))
+        for name, rows in (
+            ("lane_capacity", open_ones.select(*LANE, "capacity")),
+            ("receiving_capacity", pairs.select("destination", capacity="receiving_room")),
+        )
+    ]
+    return Given(
+        pairs,
+        stock,
+        open_ones,
+        pl.concat([*own, named(limits, Limits)], how="diagonal_relaxed").drop_nulls("capacity"),
+        named(fences, RingFences),
+        named(kept, KeptUnits),
+        named(barred, BarredPairs),
     )
 
 

@@ -58,6 +58,7 @@ MESSAGES = {
     "lane_volume": "The lane cannot carry as many litres.",
     "stated_value": "The line states another value than its units have.",
     "stated_benefit": "The order states another benefit than its units have.",
+    "stated_forced_cost": "The line states another cost of what forces it than its units have.",
     "better_alternative": "Another quantity is worth more, and nothing forces this one.",
     "promised_twice": "The plans of the night together send more than is available.",
     "chosen_supplier": "No choice says why it is ordered from another than the preferred supplier.",

@@ -40,17 +40,25 @@ def pack_problems(lines: pl.DataFrame, keys: tuple[str, ...], pack: str) -> pl.D
     return report(lines, keys, {"whole_packs": rule})
 
 
+def find_usable(weekday: int) -> pl.Expr:
+    """Whether a lane may be used on a weekday, 0 for Monday."""
+    return pl.col("allowed") & _ships(weekday) & (pl.col("origin") != pl.col("destination"))
+
+
+def _ships(weekday: int) -> pl.Expr:
+    return pl.col("order_weekdays").str.split("").list.get(weekday) == "1"
+
+
 def lane_problems(
     lines: pl.DataFrame, lanes: pl.DataFrame, weekday: int, *, line_cost: float = 0.0
 ) -> pl.DataFrame:
     """Lanes that do not ship that day, carry too much, or whose cost no line bears."""
-    ships = pl.col("order_weekdays").str.split("").list.get(weekday) == "1"
     used = (
         lines.group_by(LANE, maintain_order=True)
         .agg(pl.col("quantity", "moving_cost").sum(), pl.len().alias("lines"))
-        .join(lanes.with_columns(ships=ships), on=list(LANE), how="left")
+        .join(lanes.with_columns(ships=_ships(weekday)), on=list(LANE), how="left")
     )
-    usable = pl.col("allowed") & pl.col("ships") & (pl.col("origin") != pl.col("destination"))
+    usable = find_usable(weekday)
     how = pl.format("allowed {}, ships {}", to_text(pl.col("allowed")), to_text(pl.col("ships")))
     cost = pl.col("fixed_cost") + pl.col("unit_cost") * pl.col("quantity")
     cost += line_cost * pl.col("lines")

@@ -13,14 +13,16 @@ from optimization.feasibility.findings import (
 from optimization.feasibility.shared_rules import (
     add_litres,
     both_ways_problems,
+    find_usable,
     lane_problems,
     level_problems,
     line_problems,
     most_covered,
     pack_problems,
 )
+from optimization.feasibility.unit_alternatives import Network, find_better_units
 from optimization.feasibility.worth import value_lines, worth_problems
-from quality_checks.contracts import LanesLeft, LineRules, Movers, find_frame
+from quality_checks.contracts import LanesLeft, LineRules, Movers, Places, find_frame
 
 
 def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
@@ -61,6 +63,7 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         .agg(pl.col("quantity").sum())
         .join(limits, on=["sku", "destination"], how="left")
     )
+    runs = _list_whole_runs(pairs).filter(pl.lit(keep_size_runs))
     valued = value_lines(value_lines(lines, pairs, "destination"), pairs, "origin")
     return collect(
         line_problems(lines, LINE),
@@ -79,8 +82,11 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         _line_problems(valued, lanes, line_cost + line_rules.least_transfer_gain, least_units),
         _cover_problems(received, line_rules),
         _barred_problems(lines, pairs),
-        *([_size_run_problems(lines, pairs)] if keep_size_runs else []),
+        _size_run_problems(lines, runs),
         *([] if places is None else _place_problems(lines, places)),
+        find_better_units(
+            transfers, _gather_network(pairs, lanes, weekday, places, runs), least_units, line_rules
+        ),
     )  # fmt: skip
 
 
@@ -93,9 +99,7 @@ def _sender_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFra
         .agg(pl.col("quantity").sum())
         .join(stock, on=list(keys), how="left")
     )  # fmt: skip
-    wanted = pl.col("presentation_min") + pl.col("demand_mean").ceil()
-    need = pl.when(wanted < pl.col("order_up_to")).then(wanted).otherwise("order_up_to")
-    need = pl.when(pl.col("clearance") | pl.col("closing")).then(0).otherwise(need)
+    need = _need()
     on_shelf = pl.col("available") - pl.col("quantity")
     in_all = pl.col("inventory_position") - pl.col("quantity")
     return collect(
@@ -113,6 +117,29 @@ def _sender_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFra
     )  # fmt: skip
 
 
+def _need() -> pl.Expr:
+    """Units that a pair keeps."""
+    wanted = pl.col("presentation_min") + pl.col("demand_mean").ceil()
+    need = pl.when(wanted < pl.col("order_up_to")).then(wanted).otherwise("order_up_to")
+    return pl.when(pl.col("clearance") | pl.col("closing")).then(0).otherwise(need)
+
+
+def _gather_network(
+    pairs: pl.DataFrame,
+    lanes: pl.DataFrame,
+    weekday: int,
+    places: pl.DataFrame | None,
+    runs: pl.DataFrame,
+) -> Network:
+    """All that transfers were made from, for other quantities to be weighed."""
+    keys = ("location", "sku")
+    known = pairs.join(
+        runs.select(*keys, run_kept=pl.lit(value=True)), on=list(keys), how="left"
+    ).with_columns(need=_need(), run_kept=pl.col("run_kept").fill_null(value=False))
+    none = find_frame(Places).empty()
+    return Network(known, lanes.filter(find_usable(weekday)), none if places is None else places)
+
+
 def _barred_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Lines to a location that closes, and from the DC that supplies the receiver."""
     ends = pairs.select("sku", "closing", "supply_location", destination="location")
@@ -124,21 +151,26 @@ def _barred_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFra
     })  # fmt: skip
 
 
-def _size_run_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def _size_run_problems(transfers: pl.DataFrame, runs: pl.DataFrame) -> pl.DataFrame:
     """Sizes that are gone from a location that had every size of their style and colour."""
     sent = transfers.group_by("sku", location="origin", maintain_order=True).agg(
         pl.col("quantity").sum()
     )
+    kept = runs.join(sent, on=["sku", "location"])
+    left = pl.col("available") - pl.col("quantity")
+    return report(kept, ("location", "sku"), {"size_run": (left < 1, "at least 1 kept", left)})
+
+
+def _list_whole_runs(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs whose location has every size of their style and colour."""
     run = ["location", "style", "colour"]
     sizes = pairs.filter(pl.col("size").is_not_null(), ~pl.col("closing"))
     whole = sizes.group_by(run, maintain_order=True).agg(
         least=pl.col("available").fill_null(0).min(), sizes=pl.col("size").n_unique()
     )
-    kept = sizes.join(
+    return sizes.join(
         whole.filter(pl.col("least") > 0, pl.col("sizes") > 1), on=run, nulls_equal=True
-    ).join(sent, on=["sku", "location"])
-    left = pl.col("available") - pl.col("quantity")
-    return report(kept, ("location", "sku"), {"size_run": (left < 1, "at least 1 kept", left)})
+    )
 
 
 def _place_problems(lines: pl.DataFrame, places: pl.DataFrame) -> list[pl.DataFrame]:

@@ -6,7 +6,7 @@ import polars as pl
 
 from optimization.feasibility.findings import CENT, LINE, report
 
-_VALUED = (
+VALUED = (
     "open_demand_mean",
     "open_demand_variance",
     "sold_before",
@@ -28,7 +28,7 @@ def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFr
     gains = end == "destination"
     name, keys = ("gained" if gains else "lost"), ["sku", end]
     last = pl.col("inventory_position") + (pl.col("moved") if gains else 0)
-    owners = pairs.select("sku", pl.col("location").alias(end), "inventory_position", *_VALUED)
+    owners = pairs.select("sku", pl.col("location").alias(end), "inventory_position", *VALUED)
     units = (
         lines.group_by(keys, maintain_order=True)
         .agg(moved=pl.col("quantity").sum())
@@ -37,16 +37,9 @@ def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFr
         .with_columns(unit=pl.int_ranges(last - pl.col("moved") + 1, last + 1))
         .explode("unit")
     )
-    mean, variance = (units[column].to_numpy() for column in _VALUED[:2])
-    asked = (units["unit"] - units["sold_before"]).to_numpy()
-    sold = pl.lit(pl.Series(find_chance_of_sale(mean, variance, asked)))
-    above = (pl.col("unit") - pl.col("value_level")).clip(lower_bound=0)
-    surplus = pl.min_horizontal(above * pl.col("surplus_step"), "surplus_most")
-    worth = (
-        (pl.col("underage_cost") + pl.col("overage_cost")) * sold - pl.col("overage_cost") - surplus
-    )
+    units = add_unit_worth(units)
     each = (
-        units.select(*keys, each=worth)
+        units.select(*keys, each="worth")
         .group_by(keys, maintain_order=True)
         .agg(pl.col("each").mean())
     )
@@ -55,6 +48,21 @@ def value_lines(lines: pl.DataFrame, pairs: pl.DataFrame, end: str) -> pl.DataFr
         .with_columns((pl.col("each") * pl.col("quantity")).alias(name))
         .drop("each")
     )
+
+
+def add_unit_worth(units: pl.DataFrame) -> pl.DataFrame:
+    """Add what unit number `unit` of each pair's position is worth to it, currency.
+
+    Args:
+        units: unit, and the columns of VALUED.
+    """
+    mean, variance = (units[column].to_numpy() for column in VALUED[:2])
+    asked = (units["unit"] - units["sold_before"]).to_numpy()
+    sold = pl.lit(pl.Series(find_chance_of_sale(mean, variance, asked)))
+    above = (pl.col("unit") - pl.col("value_level")).clip(lower_bound=0)
+    surplus = pl.min_horizontal(above * pl.col("surplus_step"), "surplus_most")
+    earned = (pl.col("underage_cost") + pl.col("overage_cost")) * sold
+    return units.with_columns(worth=earned - pl.col("overage_cost") - surplus)
 
 
 def find_chance_of_sale(

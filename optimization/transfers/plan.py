@@ -18,7 +18,7 @@ from optimization.lanes import UNLIMITED, moving_cost, open_lanes
 from optimization.transfers.market import build_market
 from optimization.transfers.rules import add_movable_units, conflicts
 from optimization.transfers.search import best_trips
-from optimization.value import IntArray, StockValue
+from optimization.value import FloatArray, IntArray, StockValue, build_ladders
 from quality_checks.contracts import (
     LanesLeft,
     LineRules,
@@ -259,7 +259,23 @@ def _priced(lines: pl.DataFrame, pairs: pl.DataFrame, line_cost: float) -> pl.Da
     benefit = priced["value_gained"] - priced["value_lost"] - priced["moving_cost"]
     each = (benefit / priced["quantity"]).to_numpy()
     chance = worth.chance_to_gain(taker, position[taker], got, each * got)
-    return priced.with_columns(gain_chance=pl.Series(chance, dtype=pl.Float64))
+    losing = pl.Series(_cost_losing_units(lines, worth, position), dtype=pl.Float64)
+    return priced.with_columns(
+        gain_chance=pl.Series(chance, dtype=pl.Float64),
+        forced_cost=pl.max_horizontal(-benefit, losing, 0.0),
+    )
+
+
+def _cost_losing_units(lines: pl.DataFrame, worth: StockValue, position: IntArray) -> FloatArray:
+    """What those of the last units of each line lose that are worth less where they go."""
+    line, rung = build_ladders(lines["quantity"].to_numpy())
+    giver, taker, sent, got, lane_cost = (
+        lines[name].to_numpy()[line] for name in ("giver", "taker", "sent", "got", "lane_unit_cost")
+    )
+    gained = worth.of_unit(taker, position[taker] + got - rung)
+    lost = worth.of_unit(giver, position[giver] - sent + 1 + rung)
+    loss = np.maximum(lost + lane_cost - gained, 0.0)
+    return np.bincount(line, weights=loss, minlength=lines.height).astype(np.float64)
 
 
 def _explained(

@@ -25,11 +25,14 @@ class Keeping:
 
     Attributes:
         kept: worth of a unit kept, currency, shape (pairs,); below zero where it loses by waiting.
+        waits: 1 where a unit that the location sells before the DC's next supply is no use kept
+            given up, 0 where a unit kept is worth that whatever the location sells.
         mean, variance: demand at the location until the DC's next supply, units and units^2,
             shape (pairs,); zero where there is none.
     """
 
     kept: FloatArray
+    waits: FloatArray
     mean: FloatArray
     variance: FloatArray
 
@@ -38,7 +41,7 @@ class Keeping:
         one, nothing = np.ones(len(self.mean)), np.zeros(len(self.mean))
         later = StockValue.of_demand(self.mean, self.variance, one, nothing)
         sold = later.sold(pair, stock + units) - later.sold(pair, stock)
-        return np.asarray(self.kept[pair] * (units - sold))
+        return np.asarray(self.kept[pair] * (units - self.waits[pair] * sold))
 
 
 def build_pack_ladders(  # noqa: PLR0913, PLR0917  # what a pack's worth is made of
@@ -73,7 +76,8 @@ def build_pack_ladders(  # noqa: PLR0913, PLR0917  # what a pack's worth is made
     open_units = np.array(position - value.sold_before)
     mean, variance = np.array(value.mean), np.array(value.variance)
     _add_sales(mean, variance, open_units, *packs_of, earned, lost, ladder)
-    mean, variance, kept = map(np.array, (keeping.mean, keeping.variance, keeping.kept))
+    mean, variance = np.array(keeping.mean), np.array(keeping.variance)
+    kept = keeping.waits * keeping.kept
     _add_sales(mean, variance, np.array(position), *packs_of, kept, np.zeros(len(lost)), ladder)
     above = np.array(position - value.level)
     step, most = np.array(weight * value.surplus_step), np.array(weight * value.surplus_most)

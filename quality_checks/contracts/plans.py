@@ -348,6 +348,12 @@ class Movement(Table):
     gain_chance: float = column(
         "Probability that it gains, by the demand at the destination.", ge=0, le=1
     )
+    forced_cost: float = column(
+        "What it costs that customers, a presentation minimum, a service floor, the least line or "
+        "the least trip force more units than are worth most.",
+        unit="currency",
+        ge=0,
+    )
     urgency_days: float = column(
         "Days until the destination runs out without it.", unit="days", nullable=True, ge=0
     )

@@ -65,6 +65,7 @@ def movement(day, **changes):
         "value_gained": 100.004,
         "value_lost": 10.006,
         "moving_cost": 5.8,
+        "forced_cost": 0.0,
         "gain_chance": 1.0,
         "urgency_days": 1.5,
         "reason": "surplus_to_shortage",

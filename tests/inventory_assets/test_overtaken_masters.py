@@ -114,7 +114,7 @@ def propose(shop, number):
         "forced_cost": 0.0,
     }
     sent = {"origin": "DC1", "destination": "S1", "value_gained": 50.0, "value_lost": 1.0}
-    sent |= {"moving_cost": 1.0}
+    sent |= {"moving_cost": 1.0, "forced_cost": 0.0}
     frames = [
         propose_actions(kind, pl.DataFrame([{**line, **own, "sku": s} for s in "AB"]), context)
         for kind, own in (("purchase_order", bought), ("allocation", sent))

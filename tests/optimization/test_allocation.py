@@ -637,6 +637,9 @@ def test_any_plan_is_feasible_and_repeats(seed):
         "fences": rows.filter(pl.col("location") == "S002").select(
             "dc", "sku", "location", units=pl.lit(4)
         ),
+        "kept": dc_supply.select(
+            "dc", "sku", kept_value=pl.lit(float(rng.choice([-2.0, 0.0, 3.0])))
+        ).with_columns(resupply_days=pl.when(pl.col("kept_value") > 0).then(20.0)),
     }
     plan = plan_allocation(rows, dc_supply, ways, weekday=WEEKDAY, **stated)
     found = find_allocation_problems(plan.lines, dc_supply, ways, rows, weekday=WEEKDAY, **stated)

@@ -21,7 +21,13 @@ from optimization.feasibility import (
     find_transfer_problems,
 )
 from optimization.feasibility.findings import MESSAGES
-from quality_checks.contracts import AllocationRules, LineRules, PurchasingRules
+from quality_checks.contracts import (
+    AllocationRules,
+    KeptUnits,
+    LineRules,
+    PurchasingRules,
+    find_frame,
+)
 
 AS_OF = dt.date(2026, 3, 31)
 WEEKDAY = 2
@@ -34,6 +40,7 @@ CERTAIN = {
     "underage_cost": 6.25,
     "overage_cost": 0.0,
     "demand_mean": 1e3,
+    "demand_variance": 1e3,
     **ALL_OPEN,
 }
 """Any unit of some dozens sells, for 6.25."""
@@ -49,6 +56,7 @@ def movement(**changes):
         "value_gained": 50.0,
         "value_lost": 5.0,
         "moving_cost": 6.0,
+        "forced_cost": 0.0,
     }
     return pl.DataFrame({**row, **changes})
 
@@ -76,6 +84,7 @@ def receiver(**changes):
         "presentation_min": 2,
         "shelf_max": 11,
         "case_pack": 4,
+        "priority": 1,
         "receiving_room": 8,
         "volume": 2.0,
         "unit_cost": 3.0,
@@ -104,6 +113,7 @@ def fence(units, location):
     return pl.DataFrame({"dc": "DC", "sku": "K", "location": location, "units": units})
 
 
+NOTHING_KEPT = find_frame(KeptUnits).empty()
 ON_DEMAND = AllocationRules(scheduled_shipments=False)
 
 
@@ -138,6 +148,15 @@ BROKEN_ALLOCATIONS = {
     "shared_limit": {"limits": limit("litres", 15.9)},
     "ring_fence": {"fences": fence(1, "E")},
     "stated_value": {"plan": movement(value_gained=50.02)},
+    # A second pack would be there, fit and sell.
+    "better_alternative": {
+        "plan": movement(quantity=4, packs=1, value_gained=25.0, value_lost=0.0, moving_cost=4.0),
+        "kept": NOTHING_KEPT,
+    },
+    "stated_forced_cost": {
+        "plan": movement(value_lost=0.0, forced_cost=1.0),
+        "kept": NOTHING_KEPT,
+    },
 }
 
 
@@ -240,6 +259,7 @@ def place(location, **changes):
         "protection_days": 7.0,
         # The eight units from the seventh on are worth 5 together.
         "demand_mean": 3.5,
+        "demand_variance": 3.5,
         "open_demand_mean": 3.5,
         "open_demand_variance": 3.5,
         **ALL_OPEN,
@@ -290,6 +310,8 @@ BACK = {"origin": "S", "destination": "A", "quantity": 1, "packs": 1, "moving_co
 HALF = {"value_gained": 25.0, "value_lost": 2.5, "moving_cost": 3.0}
 EIGHT_OF_SEVEN = 6.25 * stats.nbinom.sf(np.arange(8), 6.9**2 / 993.1, 6.9 / 1000).sum()
 """What eight units are worth where demand has a mean of 6.9 and a variance of 1,000."""
+LAST_FOUR = place("A")["underage_cost"][0] * stats.poisson.sf(np.arange(10, 14), 3.5).sum()
+"""What the last four units of a sender are worth to it."""
 BROKEN_TRANSFERS = {
     "duplicate": {
         "plan": pl.concat([transfer(quantity=4, packs=4, **HALF)] * 2),
@@ -316,9 +338,10 @@ BROKEN_TRANSFERS = {
                 "demand_mean": 6.9,
                 "open_demand_mean": 6.9,
                 "open_demand_variance": 1e3,
+                "underage_cost": 62.5,
             }
         ),
-        "plan": transfer(value_gained=EIGHT_OF_SEVEN),
+        "plan": transfer(value_gained=10 * EIGHT_OF_SEVEN),
         "line_rules": LineRules(most_cover_days=1.4),
         "min_gain": -9.0,
     },
@@ -337,6 +360,14 @@ BROKEN_TRANSFERS = {
         "lanes": lane(origin="A", volume_capacity=15.9),
     },
     "stated_value": {"plan": transfer(value_lost=4.98)},
+    # Four of eight units that the receiver wants, that sell there and would be spared.
+    "better_alternative": {
+        "plan": transfer(
+            quantity=4, packs=4, value_gained=25.0, value_lost=LAST_FOUR, moving_cost=4.0
+        ),
+        "min_gain": 0.0,
+    },
+    "stated_forced_cost": {"plan": transfer(forced_cost=0.5)},
 }
 
 
@@ -383,19 +414,19 @@ def test_a_trip_gains_what_its_units_are_worth_and_not_what_its_lines_state():
 
 def test_what_a_pair_gains_is_shared_by_its_units():
     """Two senders send 6 and 2: the receiver's units are worth less one by one, but not by line."""
-    receiver = {"open_demand_mean": 4.0, "open_demand_variance": 6.0, "underage_cost": 9.0,
+    receiver = {"open_demand_mean": 12.0, "open_demand_variance": 18.0, "underage_cost": 9.0,
                 "overage_cost": 1.0}  # fmt: skip
-    pairs = pl.concat([places(receiver=receiver), place("B")])
-    size, chance = 4.0**2 / 2.0, 4.0 / 6.0
+    sender = {**CERTAIN, "underage_cost": 0.625}
+    pairs = pl.concat([places(sender=sender, receiver=receiver), place("B", **sender)])
+    size, chance = 12.0**2 / 6.0, 12.0 / 18.0
     each = (10.0 * stats.nbinom.sf(np.arange(8), size, chance) - 1.0).mean()
-    worth = pairs["underage_cost"][0] * stats.poisson.sf(np.arange(14), 3.5)
     plan = pl.concat(
         transfer(
             origin=origin,
             quantity=units,
             packs=units,
             value_gained=each * units,
-            value_lost=worth[-units:].sum(),
+            value_lost=0.625 * units,
             moving_cost=2 + 0.5 * units,
         )
         for origin, units in (("A", 6), ("B", 2))

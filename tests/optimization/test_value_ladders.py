@@ -23,7 +23,8 @@ def drawn():
         (mean * rng.choice([0.0, 0.3], n)).astype(int),
         (mean * 1.2).astype(int),
     )
-    keeping = Keeping(rng.choice([-2.0, 0.0, 5.0], n), mean * 3, variance * 3)
+    kept = rng.choice([-2.0, 0.0, 5.0], n)
+    keeping = Keeping(kept, (kept >= 0).astype(float), mean * 3, variance * 3)
     return {
         "value": value,
         "keeping": keeping,
@@ -43,8 +44,7 @@ def test_every_pack_is_worth_what_it_gains_less_what_it_costs_and_forgoes(drawn)
     stock = drawn["position"][pair] + (np.arange(len(pair)) - start[pair]) * pack
     gain = drawn["weight"][pair] * drawn["value"].gain(pair, stock, pack)
     cost = drawn["unit_cost"][pair] * pack + drawn["keeping"].forgone(pair, stock, pack)
-    keeps = drawn["keeping"].kept[pair] >= 0
-    assert ladder[keeps] == pytest.approx((gain - cost)[keeps], abs=2e-5)
+    assert ladder == pytest.approx(gain - cost, abs=2e-5)
     assert gain.max() > 100
 
 
@@ -55,7 +55,7 @@ def test_worth_never_increases_within_a_pair(drawn):
 
 
 def test_a_unit_kept_forgoes_only_what_the_location_would_not_sell():
-    keeping = Keeping(np.array([10.0]), np.array([4.0]), np.array([4.0]))
+    keeping = Keeping(np.array([10.0]), np.ones(1), np.array([4.0]), np.array([4.0]))
     units = np.arange(1, 12)
     one = np.zeros(len(units), dtype=int)
     forgone = keeping.forgone(one, units - 1, np.ones_like(units))
@@ -63,5 +63,5 @@ def test_a_unit_kept_forgoes_only_what_the_location_would_not_sell():
     assert (np.diff(forgone) > 0).all()
     assert forgone[-1] == pytest.approx(10, abs=0.1)
     # Without a next supply every unit sent is a unit less.
-    lost = Keeping(np.array([-3.0]), np.zeros(1), np.zeros(1))
+    lost = Keeping(np.array([-3.0]), np.zeros(1), np.zeros(1), np.zeros(1))
     assert lost.forgone(one, units - 1, units).tolist() == (-3.0 * units).tolist()

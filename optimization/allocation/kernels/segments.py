@@ -38,7 +38,11 @@ def next_segment(
     total = -line_price - market.line_cost[pair]
     for n in range(count):
         total += market.ladder[base + n] + ask.bonus * pack
-    while count < most and (market.ladder[base + count] + ask.bonus * pack) * count > total:
-        total += market.ladder[base + count] + ask.bonus * pack
+    while count < most:
+        further = market.ladder[base + count] + ask.bonus * pack
+        # What loses makes a line that loses no better, however much its price is spread.
+        if further <= 0.0 or further * count <= total:
+            break
+        total += further
         count += 1
     return total, count
