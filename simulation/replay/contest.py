@@ -52,6 +52,7 @@ VARIANTS: Mapping[str, Parts] = {
     "ours_without_handling_limits": Parts(handling_limits=False),
     "ours_without_order_changes": Parts(order_changes=False),
     "ours_without_expedites": Parts(expedites=False),
+    "ours_without_supplier_choice": Parts(supplier_choice=False),
 }
 """The pipeline with one part of the plan left out that the shipped policy has in force."""
 

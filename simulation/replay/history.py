@@ -37,6 +37,7 @@ from simulation.importers import (
 from simulation.importers import ImportedMasters as Assumed
 from simulation.replay.scenario import (
     NEVER,
+    OWN,
     WEEK,
     Counts,
     Floats,
@@ -126,6 +127,7 @@ def _masters(panel: Panel, assumed: Assumed) -> ScenarioMasters:
     bought = pairs.select("sku").join(terms, on="sku", how="left", maintain_order="left")
     supplier = pairs["supplier"].rank("dense").cast(pl.Int64).to_numpy()
     size = pairs.height
+    nobody = np.zeros(size, dtype=np.int64)
     stores = (frames["locations"]["kind"] == "store").to_numpy()
     return ScenarioMasters(
         first=panel.days[0],
@@ -151,10 +153,11 @@ def _masters(panel: Panel, assumed: Assumed) -> ScenarioMasters:
         blocked=np.zeros(size, dtype=np.bool_),
         opens=np.tile(stores, (len(panel.days), 1)),
         supplier_weekday=supplier % WEEK,
-        lead=bought["contract_lead_time_days"].cast(pl.Int64).to_numpy(),
+        lead=np.stack([bought["contract_lead_time_days"].cast(pl.Int64).to_numpy(), nobody]),
         minimum=bought["minimum_order_quantity"].cast(pl.Int64).to_numpy(),
         multiple=bought["order_multiple"].cast(pl.Int64).to_numpy(),
         usual_sales=np.full(size, np.nan),
+        other_supplier=pl.Series([None] * size, dtype=pl.String),
         offers=_offers(panel, assumed),
         days_off=panel.holidays.select(
             pl.format("city-{}", pl.col("city_id").cast(pl.String).str.zfill(2)).alias("region"),
@@ -240,7 +243,12 @@ def _orders(bought: Buying, series: int, past: int) -> SupplierOrders:
         )
     }
     pair = lines["item"].cast(pl.Int64).to_numpy() + series
-    return SupplierOrders(pair=pair, changed=np.full(pair.size, -NEVER), **figures)
+    return SupplierOrders(
+        pair=pair,
+        whom=np.full(pair.size, OWN),
+        changed=np.full(pair.size, -NEVER),
+        **figures,
+    )
 
 
 def _truth(panel: Panel, assumed: Assumed, seed: int) -> Truth:
@@ -253,9 +261,10 @@ def _truth(panel: Panel, assumed: Assumed, seed: int) -> Truth:
     price[:, : len(listed)] = (listed * np.where(panel.discount > 0, panel.discount, 1).T).astype(
         np.float32
     )
-    lead = np.zeros((days, size), dtype=np.int16)
-    accepted = np.zeros((days, size), dtype=np.float32)
-    lead[:, len(listed) :], accepted[:, len(listed) :] = _deliveries(panel, assumed, seed)
+    lead = np.zeros((2, days, size), dtype=np.int16)
+    accepted = np.zeros((2, days, size), dtype=np.float32)
+    of_dcs = OWN, slice(None), slice(len(listed), None)
+    lead[of_dcs], accepted[of_dcs] = _deliveries(panel, assumed, seed)
     return Truth(demand, price, lead, accepted, np.zeros(size), np.zeros(size))
 
 

@@ -1,7 +1,7 @@
 """What a replay was worth: the sums of its days as the figures that people steer by.
 
 Profit = revenue net of returns - cost of sales - return cost - moving cost - holding cost
-- clearance loss - change fees, in currency over the scored days:
+- clearance loss - change fees - dearer supply, in currency over the scored days:
 
 - cost of sales: unit cost of what stays with customers or comes back damaged;
 - return cost: the policy's handling of each unit that comes back;
@@ -11,7 +11,8 @@ Profit = revenue net of returns - cost of sales - return cost - moving cost - ho
   between nodes, each day;
 - clearance loss: the policy's exit loss on the cost of units left when their item ends, and its
   markdown share of the cost of what is left on the last day, which is worth the rest of it;
-- change fees: what asking suppliers to change open orders costs.
+- change fees: what asking suppliers to change open orders costs;
+- dearer supply: what other suppliers than the one a pair is fed by are paid beyond its unit cost.
 
 Nothing is charged for customers' disappointment beyond the margin of what they did not get.
 """
@@ -46,7 +47,8 @@ class Measures:
         transfer_cost: of them.
         purchases: value ordered.
         changes: lines of open orders that were changed, a day.
-        change_fees: as above.
+        change_fees, dearer_supply: as above.
+        other_orders: order lines from other suppliers, a day.
         lines: lines from DCs and sideways, a day: each is picked, received and shelved.
         touches: purchase lines that a person looks at and transfer lines, a day.
     """
@@ -70,6 +72,8 @@ class Measures:
     purchases: float
     changes: float
     change_fees: float
+    dearer_supply: float
+    other_orders: float
     lines: float
     touches: float
 
@@ -100,7 +104,14 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
     returns = economics.return_handling_cost * total["returned"]
     revenue, cost = total["revenue"], total["cost_of_sales"]
     return Measures(
-        profit=revenue - cost - returns - moving - holding - clearance - total["change_fees"],
+        profit=revenue
+        - cost
+        - returns
+        - moving
+        - holding
+        - clearance
+        - total["change_fees"]
+        - total["paid_more"],
         revenue=revenue,
         lost_revenue=total["lost_revenue"],
         lost_margin=total["lost_margin"],
@@ -119,6 +130,8 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         purchases=total["purchased_value"],
         changes=total["changed_lines"] / frame.height,
         change_fees=total["change_fees"],
+        dearer_supply=total["paid_more"],
+        other_orders=total["other_lines"] / frame.height,
         lines=(total["replenished_lines"] + total["transferred_lines"]) / frame.height,
         touches=(total["reviewed_lines"] + total["transferred_lines"]) / frame.height,
     )

@@ -37,6 +37,7 @@ class Parts:
         handling_limits: locations handle no more transfers a day than policy says.
         order_changes: open orders are pulled in, pushed out, cut and cancelled, or sped up.
         expedites: open orders are sped up at their suppliers' fee.
+        supplier_choice: items are ordered from another supplier where that is worth its price.
     """
 
     transfers: bool = True
@@ -54,6 +55,7 @@ class Parts:
     handling_limits: bool = True
     order_changes: bool = True
     expedites: bool = True
+    supplier_choice: bool = True
 
     def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
         """The policy without the rules that are left out."""

@@ -24,7 +24,16 @@ from simulation.replay.decision import (
     PlannedOrders,
 )
 from simulation.replay.feasible import refuse_impossible
-from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, Scenario, SupplierOrders
+from simulation.replay.scenario import (
+    NEVER,
+    OTHER,
+    Bools,
+    Counts,
+    Floats,
+    Ints,
+    Scenario,
+    SupplierOrders,
+)
 
 REVIEWED_VALUE = 2500.0
 """Value of a purchase line, currency, above which a person looks at it (as the shipped policy)."""
@@ -105,6 +114,7 @@ class ReplayWorld:
         day: last day that is over, -1 before the first.
         on_hand, in_transit, on_order: units of each pair.
         flows: of the last day.
+        paid_more: than cost for what other suppliers delivered of each pair on it, currency.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -122,6 +132,7 @@ class ReplayWorld:
         coming = scenario.orders.due > self.day
         self.on_order = _sums(scenario.orders.pair[coming], scenario.orders.quantity[coming], size)
         self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
+        self.paid_more = np.zeros(size)
 
     def copy(self) -> Self:
         """Copy the world, so that both go on by themselves from the same evening."""
@@ -142,7 +153,8 @@ class ReplayWorld:
 
         Returns:
             The sums named in `SALES`; units cleared at cost and at list price, `cleared_cost` and
-            `cleared_list`; `stock_value` at cost, on hand and on the way between nodes (currency).
+            `cleared_list`; `stock_value` at cost, on hand and on the way between nodes; `paid_more`
+            than cost for what other suppliers delivered (currency).
         """
         self.day += 1
         day, masters = self.day, self.scenario.masters
@@ -152,6 +164,7 @@ class ReplayWorld:
         self.in_transit -= arrived
         received = self._receive(day)
         self.on_hand += arrived + received
+        self.paid_more = self._pay_more(day)
         sums, kept, coming_back = self._sell(day)
         returned = self._take_back(day)
         cleared = np.where(masters.exit < day, self.on_hand, 0)
@@ -160,6 +173,7 @@ class ReplayWorld:
         self.flows = Flows(opening, arrived, received, returned, sold, cleared, kept, coming_back)
         stock = self.on_hand + self.in_transit
         return sums | {
+            "paid_more": float(self.paid_more.sum()),
             "cleared_cost": float(cleared @ masters.cost),
             "cleared_list": float(cleared @ masters.list_price),
             "stock_value": float(stock @ masters.cost),
@@ -192,8 +206,8 @@ class ReplayWorld:
         Returns:
             `replenished`, `transferred` (units), their `_lines`, `_trips` (lanes used) and `_cost`
             (currency); of orders that suppliers take `purchased_value` (currency),
-            `purchased_lines`, and of these
-            `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders that
+            `purchased_lines`, and of these `reviewed_lines`, worth more than `REVIEWED_VALUE`, and
+            `other_lines`, from other suppliers; `changed_lines` of open orders that
             were asked for, and `change_fees` (currency), due whether suppliers agree or not.
 
         Raises:
@@ -208,11 +222,12 @@ class ReplayWorld:
         self._change(decision.changes)
         placed = self._take_orders(decision.purchases)
         self._order(placed)
-        value = placed.units * masters.cost[placed.pair]
+        value = placed.units * masters.order_price[placed.whom, placed.pair]
         return sums | {
             "purchased_value": float(value.sum()),
             "purchased_lines": float(value.size),
             "reviewed_lines": float((value > REVIEWED_VALUE).sum()),
+            "other_lines": float((placed.whom == OTHER).sum()),
             "changed_lines": float(decision.changes.order.size),
             "change_fees": float(decision.changes.fee.sum()),
         }
@@ -268,25 +283,26 @@ class ReplayWorld:
 
     def _take_orders(self, purchases: PlannedOrders) -> PlannedOrders:
         """The lines of orders that suppliers take: one below their least value is not placed."""
-        pair, units = purchases
+        pair, units, whom = purchases
         masters = self.scenario.masters
-        document = masters.document[pair]
-        value = np.bincount(document, units * masters.cost[pair], minlength=masters.size)
+        document = masters.document[whom, pair]
+        value = np.bincount(document, units * masters.order_price[whom, pair])
         # Sums of decimals may miss a value that they reach by a part of a cent.
-        taken = value[document] >= masters.least_value[pair] - CENT
-        return PlannedOrders(pair[taken], units[taken])
+        taken = value[document] >= masters.least_value[whom, pair] - CENT
+        return PlannedOrders(*(column[taken] for column in purchases))
 
     def _order(self, purchases: PlannedOrders) -> None:
         """Place lines the day after; what they will bring is drawn at once, but not told."""
-        pair, units = purchases
+        pair, units, whom = purchases
         truth, ordered = self.scenario.truth, min(self.day + 1, self.scenario.days - 1)
         lines = SupplierOrders(
             pair=pair,
+            whom=whom,
             ordered=np.full(pair.size, self.day + 1),
-            requested=self.day + 1 + self.scenario.masters.lead[pair],
+            requested=self.day + 1 + self.scenario.masters.lead[whom, pair],
             quantity=units,
-            due=self.day + 1 + truth.lead[ordered, pair].astype(np.int64),
-            accepted=np.floor(units * truth.accepted[ordered, pair]).astype(np.int64),
+            due=self.day + 1 + truth.lead[whom, ordered, pair].astype(np.int64),
+            accepted=np.floor(units * truth.accepted[whom, ordered, pair]).astype(np.int64),
             changed=np.full(pair.size, -NEVER),
         )
         self._orders = SupplierOrders(
@@ -303,6 +319,14 @@ class ReplayWorld:
         pair = self._orders.pair[today]
         self.on_order -= _sums(pair, self._orders.quantity[today], self.on_order.size)
         return _sums(pair, self._orders.accepted[today], self.on_order.size)
+
+    def _pay_more(self, day: int) -> Floats:
+        """What is paid beyond cost for what other suppliers deliver on a day, by pair."""
+        lines, masters = self._orders, self.scenario.masters
+        today = np.flatnonzero((lines.due == day) & (lines.whom == OTHER))
+        pair = lines.pair[today]
+        more = (masters.order_price[OTHER] - masters.cost)[pair] * lines.accepted[today]
+        return np.bincount(pair, more, minlength=masters.size).astype(np.float64)
 
     def _sell(self, day: int) -> tuple[dict[str, float], Ints, Ints]:
         """The sums of a day, and what is kept and comes back of each pair's sales."""
