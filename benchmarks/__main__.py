@@ -29,8 +29,14 @@ class Size(StrEnum):
     """Sizes of the simulated retailer that are worth measuring."""
 
     TINY = "tiny"
+    SMALL = "small"
     DEMO = "demo"
     NETWORK = "network"
+
+
+def _name_size(size: Size) -> Literal["tiny", "small", "demo", "network"]:
+    """The size as the retailer names it."""
+    return size.value
 
 
 @app.callback()
@@ -74,16 +80,15 @@ def demand(  # noqa: PLR0913  # a command line names each
     seeds: Annotated[int, typer.Option(help="Retailers, with --size.", min=1)] = 1,
 ) -> None:
     """Forecast accuracy, calibration, seconds and memory, beside the libraries' own models."""
-    if size == Size.NETWORK:
-        from benchmarks.demand_network import measure as measure_network  # noqa: PLC0415
-
-        print(json.dumps(measure_network(NETWORK_SERIES, NETWORK_LOCATIONS, seed)))
-        return
     if size is not None:
+        if size == Size.NETWORK:
+            from benchmarks.demand_network import measure as measure_network  # noqa: PLC0415
+
+            print(json.dumps(measure_network(NETWORK_SERIES, NETWORK_LOCATIONS, seed)))
+            return
         from benchmarks.demand_horizon import measure as measure_horizon  # noqa: PLC0415
 
-        built: Literal["tiny", "demo"] = "demo" if size == Size.DEMO else "tiny"
-        print(json.dumps(measure_horizon(built, horizon, range(seed, seed + seeds))))
+        print(json.dumps(measure_horizon(_name_size(size), horizon, range(seed, seed + seeds))))
         return
     if cutoff is None:
         raise typer.BadParameter("say --cutoff DATE, or --size")
@@ -101,8 +106,7 @@ def order_risks(
     """Chances of open order lines to be late, and margin at risk, beside what became of them."""
     from benchmarks.order_risks import measure  # noqa: PLC0415  # slow imports on demand
 
-    built: Literal["tiny", "demo"] = "demo" if size == Size.DEMO else "tiny"
-    print(json.dumps(measure(built, seed, evenings)))
+    print(json.dumps(measure(size.value, seed, evenings)))
 
 
 @app.command()
