@@ -222,6 +222,9 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     variant: Annotated[
         list[str] | None, typer.Option(help="Also without a part, as ours_without_transfers.")
     ] = None,
+    life: Annotated[
+        int | None, typer.Option(help="Goods spoil so many days after they come in.", min=1)
+    ] = None,
     *,
     variants: Annotated[
         bool, typer.Option("--variants", help="Also without each part, one at a time.")
@@ -242,6 +245,7 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
                 data=data,
                 cities=city,
                 model=model,
+                life=life,
             )
         )
     )

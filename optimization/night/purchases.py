@@ -10,7 +10,6 @@ from optimization.night.suppliers import SupplierNight
 from optimization.paths import build_courses
 from optimization.purchasing import (
     Purchases,
-    add_life_demand,
     count_wanted_units,
     list_budget_rooms,
     plan_purchases,
@@ -64,8 +63,7 @@ def gather_purchase_inputs(  # noqa: PLR0913  # what a night knows
         first_day=first_day,
         waiting_kinds=policy.economics.backorder_kinds,
     )
-    items = select_purchase_items(windows, targets, terms)
-    return add_life_demand(items, pairs, outlook, first_day=first_day)
+    return select_purchase_items(windows, targets, terms)
 
 
 def purchase_stock(  # noqa: PLR0913  # what a night knows

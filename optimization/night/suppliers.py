@@ -10,7 +10,7 @@ import polars as pl
 from optimization.frames import in_contract
 from optimization.levels import Outlook, build_echelon_windows
 from optimization.night.levels import set_levels
-from optimization.purchasing import add_life_demand, select_purchase_items
+from optimization.purchasing import select_purchase_items
 from optimization.supplier_choice import SuppliedItems
 from quality_checks.contracts import OrderLevels, OtherTerms, PlanningPolicy, find_frame
 
@@ -98,10 +98,7 @@ class SupplierNight:
         )
         levels = targets.join(terms.select(*_KEYS, "supplier"), on=_KEYS, maintain_order="left")
         items = select_purchase_items(windows, targets, terms.drop(_DELIVERS, strict=False))
-        return SuppliedItems(
-            add_life_demand(items, pairs, outlook, first_day=first_day),
-            in_contract(levels, OrderLevels),
-        )
+        return SuppliedItems(items, in_contract(levels, OrderLevels))
 
 
 def _deliver(pairs: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:

@@ -223,6 +223,8 @@ def _pairs(world: RetailerWorld) -> pl.DataFrame:
         "exit_date",
         "like_sku",
         "supplier",
+        "shelf_life_days",
+        "least_remaining_days",
         unit_price="list_price",
     )
     nodes = network.locations.frame.select(

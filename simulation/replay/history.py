@@ -61,7 +61,12 @@ _KEYS = ["sku", "location"]
 
 
 def build_history_worlds(
-    source: Path, days: int, *, seed: int, cities: Collection[int] | None = None
+    source: Path,
+    days: int,
+    *,
+    seed: int,
+    cities: Collection[int] | None = None,
+    life: int | None = None,
 ) -> Iterator[tuple[int, ReplayWorld]]:
     """Build the worlds of cities, each on the evening before its last `days` days.
 
@@ -70,6 +75,7 @@ def build_history_worlds(
         days: that are played.
         seed: of what is assumed.
         cities: numbers; the `CITIES` with the fewest series by default.
+        life: days for which all goods may be sold after they come in, where they spoil.
 
     Raises:
         FileNotFoundError: the data is not there.
@@ -81,7 +87,8 @@ def build_history_worlds(
         sorted(cities) if cities else count_city_series(folder)["city_id"].head(CITIES).to_list()
     )
     for city in chosen:
-        yield city, ReplayWorld(history_scenario(read_panel(folder, [city]), days, seed=seed))
+        scenario = history_scenario(read_panel(folder, [city]), days, seed=seed)
+        yield city, ReplayWorld(scenario.limit_lives(life))
 
 
 def history_scenario(panel: Panel, days: int, *, seed: int) -> Scenario:
@@ -201,6 +208,8 @@ def _pairs(assumed: Assumed) -> pl.DataFrame:
         pl.col("case_pack").cast(pl.Int64),
         pl.col("exit_date").cast(pl.Date),
         pl.col("like_sku").cast(pl.String),
+        shelf_life_days=pl.lit(None, pl.Int64),
+        least_remaining_days=pl.lit(None, pl.Int64),
         unit_price="list_price",
     )
     nodes = frames["locations"].select(

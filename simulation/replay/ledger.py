@@ -84,7 +84,7 @@ def play_evening(
         [
             flows.kept * price - (flows.sold - flows.coming_back) * cost - returns,
             -stock * economics.carrying_rate_per_year / YEAR,
-            -flows.cleared * cost * economics.exit_loss_share,
+            -(flows.cleared * economics.exit_loss_share + flows.spoiled) * cost,
             -_by_pair(decision, costs, cost.size) - fees - world.paid_more,
         ]
     )

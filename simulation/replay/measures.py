@@ -10,7 +10,8 @@ Profit = revenue net of returns - cost of sales - return cost - moving cost - ho
 - holding cost: the policy's holding and capital rates on stock at cost, on hand and on the way
   between nodes, each day;
 - clearance loss: the policy's exit loss on the cost of units left when their item ends, and its
-  markdown share of the cost of what is left on the last day, which is worth the rest of it;
+  markdown share of the cost of what is left on the last day, which is worth the rest of it, and
+  all the cost of what spoils;
 - change fees: what asking suppliers to change open orders costs;
 - dearer supply: what other suppliers than the one a pair is fed by are paid beyond its unit cost.
 
@@ -40,6 +41,7 @@ class Measures:
         stock_value: mean stock, which is the working capital tied up.
         turns: cost of sales a year over mean stock.
         holding_cost, moving_cost, clearance_loss: as above.
+        spoiled: cost of what spoiled, which is part of that.
         markdown: what was taken off list prices of what was sold.
         markdown_efficiency: net revenue over what the same units and the cleared ones list for.
         fulfilment_cost: moving cost of a unit sold.
@@ -64,6 +66,7 @@ class Measures:
     holding_cost: float
     moving_cost: float
     clearance_loss: float
+    spoiled: float
     markdown: float
     markdown_efficiency: float
     fulfilment_cost: float
@@ -100,7 +103,7 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
     transfers = total["transferred_cost"] + moved
     moving = total["replenished_cost"] + sent + transfers
     left = economics.markdown_loss_share * days[-1]["stock_value"]
-    clearance = economics.exit_loss_share * total["cleared_cost"] + left
+    clearance = economics.exit_loss_share * total["cleared_cost"] + left + total["spoiled_cost"]
     returns = economics.return_handling_cost * total["returned"]
     revenue, cost = total["revenue"], total["cost_of_sales"]
     return Measures(
@@ -122,6 +125,7 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         holding_cost=holding,
         moving_cost=moving,
         clearance_loss=clearance,
+        spoiled=total["spoiled_cost"],
         markdown=total["list_revenue"] - revenue,
         markdown_efficiency=_ratio(revenue, total["list_revenue"] + total["cleared_list"]),
         fulfilment_cost=_ratio(moving, total["sold"]),

@@ -236,7 +236,9 @@ class Pipeline:
         policy, today = self._policy, seen.masters.date(seen.day)
         ahead = self._forecast.filter(pl.col("date") > today)
         pairs = with_sale_values(
-            planning_pairs(seen, self._supply, policy.transfers.recently_moved_days),
+            self._parts.pairs_of(
+                planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
+            ),
             ahead,
             seen,
             policy,

@@ -5,7 +5,7 @@ are positions in the rows of `Masters.pairs`, and nodes are positions in `Master
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -160,6 +160,12 @@ class ScenarioMasters:
         least = self.terms.select("supplier", "minimum_order_value").unique(maintain_order=True)
         joined = self.suppliers.join(least, on="supplier", how="left", maintain_order="left")
         return joined["minimum_order_value"].fill_null(0.0).to_numpy().reshape(2, self.size)
+
+    @cached_property
+    def life(self) -> Ints:
+        """Days for which what suppliers deliver may be sold; `NEVER` where it keeps."""
+        days = self.pairs.select(pl.min_horizontal("shelf_life_days", "least_remaining_days"))
+        return days.to_series().cast(pl.Int64).fill_null(NEVER).to_numpy()
 
     @cached_property
     def list_price(self) -> Floats:
@@ -368,6 +374,13 @@ class Scenario:
     stock: Ints
     orders: SupplierOrders
     past: Past
+
+    def limit_lives(self, days: int | None) -> Self:
+        """The same with goods that may be sold for so many days after they come in, if any."""
+        if days is None:
+            return self
+        pairs = self.masters.pairs.with_columns(shelf_life_days=pl.lit(days, pl.Int64))
+        return replace(self, masters=replace(self.masters, pairs=pairs))
 
     @property
     def days(self) -> int:

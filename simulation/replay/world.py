@@ -1,8 +1,8 @@
 """The replayed world: stock, goods on the way, customers and suppliers, day by day.
 
 A day runs: supplier goods and transfers arrive, customers buy what is there and the rest is lost,
-returns come in, items past their exit are cleared. Then a policy decides; its moves leave and its
-orders are placed before the next day opens.
+returns come in, what spoils and items past their exit are cleared. Then a policy decides; its moves
+leave and its orders are placed before the next day opens.
 
 Which units come back, when, and in what state hangs on the pair, the day and the number of the unit
 alone, so that all policies that sell a unit meet the same return (common random numbers).
@@ -24,6 +24,7 @@ from simulation.replay.decision import (
     PlannedOrders,
 )
 from simulation.replay.feasible import refuse_impossible
+from simulation.replay.lives import StockLives
 from simulation.replay.scenario import (
     NEVER,
     OTHER,
@@ -87,7 +88,9 @@ _STATE = (
 
 @dataclass(frozen=True)
 class Flows:
-    """Units by pair on a day: opening + arrived + received + returned - sold - cleared = closing.
+    """Units by pair on a day.
+
+    opening + arrived + received + returned - sold - spoiled - cleared = closing.
 
     The closing stock of a day, less what left on the decisions of its evening, opens the next.
 
@@ -101,6 +104,7 @@ class Flows:
     received: Ints
     returned: Ints
     sold: Ints
+    spoiled: Ints
     cleared: Ints
     kept: Ints
     coming_back: Ints
@@ -113,6 +117,7 @@ class ReplayWorld:
         scenario: what is played.
         day: last day that is over, -1 before the first.
         on_hand, in_transit, on_order: units of each pair.
+        lives: when the units on hand spoil.
         flows: of the last day.
         paid_more: than cost for what other suppliers delivered of each pair on it, currency.
     """
@@ -129,6 +134,7 @@ class ReplayWorld:
         self._sold[: past.days], self._empty[: past.days] = past.sold, past.empty
         self._moved = np.full(size, -NEVER, dtype=np.int64)
         self._orders = scenario.orders
+        self.lives = StockLives(scenario.masters.life, self.on_hand, self.day)
         coming = scenario.orders.due > self.day
         self.on_order = _sums(scenario.orders.pair[coming], scenario.orders.quantity[coming], size)
         self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
@@ -139,6 +145,7 @@ class ReplayWorld:
         other = copy.copy(self)
         for name in _STATE:
             setattr(other, name, getattr(self, name).copy())
+        other.lives = copy.deepcopy(self.lives)
         return other
 
     def keep_promises(self) -> None:
@@ -152,9 +159,10 @@ class ReplayWorld:
         """Play the next day.
 
         Returns:
-            The sums named in `SALES`; units cleared at cost and at list price, `cleared_cost` and
-            `cleared_list`; `stock_value` at cost, on hand and on the way between nodes; `paid_more`
-            than cost for what other suppliers delivered (currency).
+            The sums named in `SALES`; units that spoiled at cost, `spoiled_cost`; units cleared at
+            cost and at list price, `cleared_cost` and `cleared_list`; `stock_value` at cost, on
+            hand and on the way between nodes; `paid_more` than cost for what other suppliers
+            delivered (currency).
         """
         self.day += 1
         day, masters = self.day, self.scenario.masters
@@ -164,16 +172,26 @@ class ReplayWorld:
         self.in_transit -= arrived
         received = self._receive(day)
         self.on_hand += arrived + received
+        self.lives.take_in(day, received)
+        self.lives.arrive(day)
         self.paid_more = self._pay_more(day)
         sums, kept, coming_back = self._sell(day)
         returned = self._take_back(day)
+        sold = self._sold[day].astype(np.int64)
+        self.lives.take_out(day, sold)
+        self.lives.take_back(day, returned)
+        spoiled = self.lives.spoil(day)
+        self.on_hand -= spoiled
         cleared = np.where(masters.exit < day, self.on_hand, 0)
         self.on_hand -= cleared
-        sold = self._sold[day].astype(np.int64)
-        self.flows = Flows(opening, arrived, received, returned, sold, cleared, kept, coming_back)
+        self.lives.take_out(day, cleared)
+        self.flows = Flows(
+            opening, arrived, received, returned, sold, spoiled, cleared, kept, coming_back
+        )
         stock = self.on_hand + self.in_transit
         return sums | {
             "paid_more": float(self.paid_more.sum()),
+            "spoiled_cost": float(spoiled @ masters.cost),
             "cleared_cost": float(cleared @ masters.cost),
             "cleared_list": float(cleared @ masters.list_price),
             "stock_value": float(stock @ masters.cost),
@@ -237,8 +255,9 @@ class ReplayWorld:
         np.subtract.at(self.on_hand, moves.origin, moves.units)
         np.add.at(self.in_transit, moves.destination, moves.units)
         lane = masters.way[masters.location[moves.origin], masters.location[moves.destination]]
-        arrives = (self.day + 1 + masters.lane_days[lane]) % RING
-        np.add.at(self._arriving, (arrives, moves.destination), moves.units)
+        arrives = self.day + 1 + masters.lane_days[lane]
+        np.add.at(self._arriving, (arrives % RING, moves.destination), moves.units)
+        self.lives.send(self.day + 1, moves, arrives)
         fixed, by_unit = masters.lane_costs
         trips = np.unique(lane)
         return {
