@@ -22,12 +22,12 @@ from optimization.value.stock_value import FloatArray, IntArray
 
 @dataclass(frozen=True)
 class Style:
-    """n pairs whose items leave the range, arrays of shape (n,).
+    """n pairs whose items leave the range, or whose goods spoil, arrays of shape (n,).
 
     Attributes:
         margin, keeping, loss: c, h and e, currency a unit.
         mean, variance: demand of the window, units and units^2.
-        life_mean, life_variance: demand until the exit, the window's included.
+        life_mean, life_variance: demand until the exit, or until the goods spoil.
     """
 
     margin: FloatArray
