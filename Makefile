@@ -2,7 +2,7 @@
 # run is compiled there and then, too, so that the first plan need not wait for it.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 3000
-# Of the built-in retailer: tiny, demo or network.
+# Of the built-in retailer: tiny, small, demo or network.
 SIZE := demo
 BIN := .venv/bin
 export DAGSTER_HOME := $(CURDIR)

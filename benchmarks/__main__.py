@@ -29,8 +29,14 @@ class Size(StrEnum):
     """Sizes of the simulated retailer that are worth measuring."""
 
     TINY = "tiny"
+    SMALL = "small"
     DEMO = "demo"
     NETWORK = "network"
+
+
+def _name_size(size: Size) -> Literal["tiny", "small", "demo", "network"]:
+    """The size as the retailer names it."""
+    return size.value
 
 
 @app.callback()
@@ -77,16 +83,16 @@ def demand(  # noqa: PLR0913  # a command line names each
     ] = False,
 ) -> None:
     """Forecast accuracy, calibration, seconds and memory, beside the libraries' own models."""
-    if size == Size.NETWORK:
-        from benchmarks.demand_network import measure as measure_network  # noqa: PLC0415
-
-        print(json.dumps(measure_network(NETWORK_SERIES, NETWORK_LOCATIONS, seed)))
-        return
     if size is not None:
+        if size == Size.NETWORK:
+            from benchmarks.demand_network import measure as measure_network  # noqa: PLC0415
+
+            print(json.dumps(measure_network(NETWORK_SERIES, NETWORK_LOCATIONS, seed)))
+            return
         from benchmarks.demand_horizon import measure as measure_horizon  # noqa: PLC0415
         from benchmarks.demand_launches import measure as measure_launches  # noqa: PLC0415
 
-        built: Literal["tiny", "demo"] = "demo" if size == Size.DEMO else "tiny"
+        built = _name_size(size)
         retailers = range(seed, seed + seeds)
         print(
             json.dumps(
@@ -112,8 +118,7 @@ def order_risks(
     """Chances of open order lines to be late, and margin at risk, beside what became of them."""
     from benchmarks.order_risks import measure  # noqa: PLC0415  # slow imports on demand
 
-    built: Literal["tiny", "demo"] = "demo" if size == Size.DEMO else "tiny"
-    print(json.dumps(measure(built, seed, evenings)))
+    print(json.dumps(measure(size.value, seed, evenings)))
 
 
 @app.command()
@@ -241,6 +246,9 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     variant: Annotated[
         list[str] | None, typer.Option(help="Also without a part, as ours_without_transfers.")
     ] = None,
+    life: Annotated[
+        int | None, typer.Option(help="Goods spoil so many days after they come in.", min=1)
+    ] = None,
     *,
     variants: Annotated[
         bool, typer.Option("--variants", help="Also without each part, one at a time.")
@@ -261,6 +269,7 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
                 data=data,
                 cities=city,
                 model=model,
+                life=life,
             )
         )
     )

@@ -8,8 +8,9 @@ arithmetic is held against it with the days on which lines then came in place of
 tells what is wrong with the money from what nobody could foresee of the days.
 """
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,28 +19,35 @@ from scipy.stats import spearmanr
 
 from benchmarks.replay import POLICY
 from forecasting.evaluation import score_chances
+from forecasting.night import DemandForecast
 from forecasting.supply import OrderRisks
 from governance import load_planning_policy
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay import (
     EveningView,
+    Lateness,
+    Parts,
     Pipeline,
     ReplayPolicy,
     ReplayWorld,
     build_demo_worlds,
+    forecast_fallback,
     list_entrants,
     nobody_waits,
     predict_evening_risks,
 )
-from simulation.retailer import size_retailer
+from simulation.retailer import Size, size_retailer
 
 _MONEY = ("margin_at_risk", "margin_at_risk_together")
+
+_ORDERS_ALONE = Parts(by_worth=False, transfers=False, supplier_choice=False)
+"""What moves between nodes in a night says nothing of open orders, and is not planned."""
 
 APART, AHEAD = 28, 56
 """Days between two evenings, and days over which delays are followed."""
 
 
-def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str, Any]:
+def measure(size: Size, seed: int, evenings: int) -> dict[str, Any]:
     """Chances and money at risk of open lines against the truth.
 
     Args:
@@ -50,11 +58,9 @@ def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str
     policy = nobody_waits(load_planning_policy(POLICY))
     days = evenings * APART + AHEAD
     ((_, world),) = build_demo_worlds(size_retailer(size), [seed], days)
-    rule, said, lost = list_entrants()["weeks_of_cover"](policy), [], []
-    looked_at = []
+    rule, looked_at, lost = list_entrants()["weeks_of_cover"](policy), [], []
     for _ in range(evenings):
         looked_at.append(world.copy())
-        said.append(Pipeline(policy).plan(world.seen()).risks)
         lost.append(_lose_by_delays(world, rule))
         for _ in range(APART):
             world.carry_out(rule.decide(world.seen()))
@@ -62,15 +68,17 @@ def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str
     while world.day + 1 < world.scenario.days:
         world.carry_out(rule.decide(world.seen()))
         world.trade()
-    lines = pl.concat(said)
     orders = world.seen().orders
+    said, foreseen = [], []
+    for evening in looked_at:
+        review = _review_by_one_forecast(policy)
+        said.append(review(evening, predict_evening_risks))
+        told_days = partial(_know_lateness, due=orders.due, last_day=world.day)
+        foreseen.append(review(evening, told_days))
+    lines = pl.concat(said)
     number = lines["document"].cast(pl.Int64).to_numpy()
     came = orders.due[number]
     known = came <= world.day
-    told_days = partial(_know_lateness, due=orders.due, last_day=world.day)
-    foreseen = pl.concat(
-        Pipeline(policy, lateness=told_days).plan(evening.seen()).risks for evening in looked_at
-    )
     late = came - orders.requested[number]
     told = lines.filter(pl.Series(known))
     return {
@@ -82,8 +90,26 @@ def measure(size: Literal["tiny", "demo"], seed: int, evenings: int) -> dict[str
         "late_7": _score(late[known] > 7, told["late_week_chance"]),  # noqa: PLR2004  # a week
         "coverage_80": _cover(told, came[known], world),
         **{money: _compare_money(lines, lost, money) for money in _MONEY},
-        "days_known": {money: _compare_money(foreseen, lost, money) for money in _MONEY},
+        "days_known": {money: _compare_money(pl.concat(foreseen), lost, money) for money in _MONEY},
     }
+
+
+def _review_by_one_forecast(
+    policy: PlanningPolicy,
+) -> Callable[[ReplayWorld, Lateness], pl.DataFrame]:
+    """What is said of an evening's lines by several kinds of lateness, on one forecast."""
+    forecasts: list[DemandForecast] = []
+
+    def forecast(seen: EveningView, rules: PlanningPolicy) -> DemandForecast:
+        if not forecasts:
+            forecasts.append(forecast_fallback(seen, rules))
+        return forecasts[0]
+
+    def review(world: ReplayWorld, lateness: Lateness) -> pl.DataFrame:
+        pipeline = Pipeline(policy, parts=_ORDERS_ALONE, forecaster=forecast, lateness=lateness)
+        return pipeline.plan(world.seen()).risks
+
+    return review
 
 
 def _know_lateness(

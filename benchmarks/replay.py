@@ -112,12 +112,13 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     data: Path | None = None,
     cities: Sequence[int] | None = None,
     model: Path | None = None,
+    life: int | None = None,
 ) -> Figures:
     """Play all policies against the retailers of `choose_retailers`."""
     started, clock = time.perf_counter(), _Clock()
     chosen = list_entrants(variants=variants, model=model)
     figures = play_contest(
-        choose_retailers(size, seeds, days, data=data, cities=cities),
+        choose_retailers(size, seeds, days, data=data, cities=cities, life=life),
         load_planning_policy(POLICY),
         entrants={name: _timed(name, chosen, clock) for name in chosen},
     )

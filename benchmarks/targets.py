@@ -140,6 +140,8 @@ def draw(first: int, skus: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         supply_location=store.then(pl.lit("DC")),
         shelf_max=store.then(60),
         order_weekdays=store.then(pl.lit("1010100")),
+        shelf_life_days=pl.lit(None, pl.Int64),
+        least_remaining_days=pl.lit(None, pl.Int64),
         yield_mean=dc.then(0.95),
         yield_sd=dc.then(0.1),
     ).with_columns(pl.lit(None, pl.Date).alias(name) for name in ("launch_date", "exit_date"))

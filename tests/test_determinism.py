@@ -193,7 +193,7 @@ def plan_a_night(seen, policy):
     items = gather_purchase_inputs(
         pairs, outlook, targets, supply.terms, policy, business_date=today
     )
-    spent = ordered_in_month(seen, supply.terms)
+    spent = ordered_in_month(seen)
     breaks = pl.DataFrame(schema=find_frame(BreakPrices).schema)
     plan = purchase_stock(items, breaks, spent, policy, business_date=today)
     yield "purchases", plan.purchases.lines

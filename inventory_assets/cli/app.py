@@ -26,6 +26,7 @@ class DemoSize(StrEnum):
     """Sizes of the simulated retailer."""
 
     TINY = "tiny"
+    SMALL = "small"
     DEMO = "demo"
     NETWORK = "network"
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from optimization.explanation.night import PlannedNight
-from optimization.explanation.steps import AT_DESTINATION, OF_ACTION, ON_LANE, Source, Step
+from optimization.explanation.steps import AT_DESTINATION, OF_ACTION, OF_ITEM, ON_LANE, Source, Step
 from optimization.lanes import moving_cost
 from quality_checks.contracts import SECONDS_PER_HOUR, LineRules
 
@@ -16,6 +16,7 @@ LEVEL_SET_BY = {
     "presentation_min": "the presentation minimum",
     "shelf_max": "the shelf maximum",
     "shelf_max_below_presentation_min": "the shelf maximum, below the presentation minimum",
+    "remaining_life": "what sells before the life of the goods ends",
     "run_down": "the end of the range, before the next order arrives",
     "before_launch": "the launch, still to come",
     "not_replenished": "the item not being replenished",
@@ -46,6 +47,7 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         *("in_transit", "on_order", "proposed_inbound", "proposed_outbound"),
         *("case_pack", "volume", "unit_cost", "department", "priority"),
         *("status", "supply_location", "launch_date", "exit_date", "lead_time_mean"),
+        *("shelf_life_days", "least_remaining_days"),
         *("selling_price", "return_rate", "resalable_share", "return_cost", "sale_margin"),
         kind_of_destination="kind",
     )
@@ -127,13 +129,14 @@ def _drivers(night: PlannedNight) -> pl.DataFrame:
 
 _LEVELS = "optimization.levels.set_order_up_to"
 _SET = "order-up-to level, set by {level_set_by}"
+_ASKED = "LEAST(GREATEST(value_level, floor_level), life_level)"
 _ORDER_UP_TO = [
     (
         "shown_level",
         _SET,
-        "LEAST(GREATEST(value_level, floor_level, presentation_min), shelf_max)",
+        f"LEAST(GREATEST({_ASKED}, presentation_min), shelf_max)",
     ),
-    ("bare_level", _SET, "LEAST(GREATEST(value_level, floor_level), shelf_max)"),
+    ("bare_level", _SET, f"LEAST({_ASKED}, shelf_max)"),
     ("late_level", "order-up-to level: nothing arrives before the item leaves", None),
 ]
 """Column that holds a level, what it is, and how it follows."""
@@ -224,6 +227,10 @@ def _sale_steps() -> list[Step]:
     ]
 
 
+def _of_item(name: str, words: str) -> Step:
+    return Step(name, "days", words, Source("landing.products", OF_ITEM, name))
+
+
 def level_steps() -> list[Step]:
     """The order-up-to level of the destination, and what set it."""
     shelf, costs = "landing.item_locations", "optimization.value.compute_unit_costs"
@@ -276,6 +283,9 @@ def level_steps() -> list[Step]:
             _LEVELS,
         ),
         _of_targets("floor_level", "units", "level by the service floor", _LEVELS),
+        _of_item("shelf_life_days", "shelf life of {sku}"),
+        _of_item("least_remaining_days", "of them at least left on receipt"),
+        _of_targets("life_level", "units", "level that sells before that life ends", _LEVELS),
         Step(
             "presentation_min",
             "units",

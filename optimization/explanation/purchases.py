@@ -17,7 +17,6 @@ from optimization.explanation.common import (
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import (
     AT_DESTINATION,
-    OF_ITEM,
     Explained,
     Source,
     Step,
@@ -128,7 +127,7 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     terms = pl.concat(
         find_frame(PurchaseTerms).fill(of).select(
             "sku", pl.col("location").alias("destination"), "supplier", "supplier_price",
-            "minimum_order_quantity", "order_multiple", "shelf_life_days", "least_remaining_days",
+            "minimum_order_quantity", "order_multiple",
         )
         for of in (night.terms, night.other_terms)
     )  # fmt: skip
@@ -246,10 +245,6 @@ _SHELVES = ["shelf_max", "shelf_max_below_presentation_min"]
 
 def _of_offer(name: str, unit: str, words: str, column: str | None = None) -> Step:
     return Step(name, unit, words, Source("landing.item_suppliers", _OFFER, column or name))
-
-
-def _of_item(name: str, unit: str, words: str) -> Step:
-    return Step(name, unit, words, Source("landing.products", OF_ITEM, name))
 
 
 def _of_supply(name: str, words: str) -> Step:
@@ -378,8 +373,6 @@ PURCHASE_STEPS = [
                 "order multiples of the part that {supplier} brings",
                 function="optimization.supplier_choice.choose_suppliers",
             ),
-            _of_item("shelf_life_days", "days", "shelf life of {sku}"),
-            _of_item("least_remaining_days", "days", "of them at least left on receipt"),
             _of_plan("life_units", "units", "as likely as not to sell before their life ends"),
             Step(
                 "life_packs",

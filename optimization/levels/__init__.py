@@ -10,6 +10,7 @@ from optimization.levels.demand_mass import bound_demand, fill_demand
 from optimization.levels.order_up_to import set_order_up_to
 from optimization.levels.outlook import Outlook
 from optimization.levels.planned_pairs import join_targets
+from optimization.levels.remaining_life import limit_by_life
 from optimization.levels.service import find_least_stock
 from optimization.levels.trade_off import build_trade_off, sum_classes
 from optimization.levels.windows import (
@@ -37,6 +38,7 @@ __all__ = [
     "find_arrival_service",
     "find_least_stock",
     "join_targets",
+    "limit_by_life",
     "list_member_shares",
     "set_order_up_to",
     "sum_classes",

@@ -6,7 +6,8 @@ A level is the least inventory position that satisfies both
             against one kept until the next delivery (Silver, Pyke and Thomas, Inventory and
             Production Management in Supply Chains, 4th ed. 2017, chapter 9); where unmet demand is
             lost, the service at arrival that it makes best (`arrival_service`)
-            and of which each unit is worth its risk of being left at the exit (`exit_risk`)
+            and of which each unit is worth its risk of being left at the exit, or of spoiling
+            before it sells (`exit_risk`)
     floor   the service of its class, as a fill rate or as a cycle service
 
 D being what drains the stock and can still be served by what is sent or ordered tonight: demand,
@@ -25,8 +26,10 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from forecasting.distribution import survival
 from optimization.frames import Plan, in_contract
 from optimization.levels.arrival_service import find_arrival_service
+from optimization.levels.remaining_life import count_younger_units, limit_by_life
 from optimization.levels.service import expected_service, find_least_stock
 from optimization.value import FloatArray, IntArray, Style, compute_unit_costs, find_best_stock
 from quality_checks.contracts import Economics, Targets, WindowedPairs, find_frame
@@ -76,8 +79,10 @@ CAUTIONS: dict[str, pl.Expr] = {
 def set_order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     """Order-up-to level of every pair, by expected money above the floors of policy.
 
-    The level is raised to presentation_min once the item is launched, and capped by shelf_max,
-    which wins where the two contradict each other. The service floor does not hold where a sale
+    Of goods that keep only so long no level asks for a unit that is likelier to spoil than to sell
+    (`limit_by_life`). The level is raised to presentation_min once the item is launched, and capped
+    by shelf_max, which wins where the two contradict each other. The service floor does not hold
+    where a sale
     earns nothing (sale_margin <= 0), where the item runs down, and for what an echelon buys
     of an item that leaves the range; nor, in the run-down, does the presentation minimum. Where
     nothing ordered now arrives before the exit the level is 0.
@@ -106,11 +111,17 @@ def set_order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     wants = _Wants.of_pairs(known, economics)
     asked = known["open_demand_mean"].to_numpy(), known["open_demand_variance"].to_numpy()
     before = pl.col("sold_before")
+    free = wants.by_value(*asked)
+    worth_it = _before_end(known, wants, free, economics)
+    spoils = known["life_demand_mean"].is_not_null().to_numpy() & (worth_it < free)
+    served = np.where(spoils, 1 - survival(*asked, worth_it + 1), wants.service)
     held = known.with_columns(
-        *_over_level(wants),
+        *_over_level(wants, served),
         *_surplus(economics),
-        value_level=before + pl.lit(pl.Series(_before_exit(known, wants, *asked, economics))),
+        value_level=before + pl.lit(pl.Series(worth_it)),
+        kept_level=before + pl.lit(pl.Series(free)),
         floor_level=_raised(wants.by_floor(*asked)),
+        life_level=limit_by_life(known),
     ).with_columns(_limited())
     lines = held.with_columns(*_expected(held), _cautions()).with_columns(
         demand_sd=pl.col("demand_variance").sqrt(),
@@ -136,13 +147,14 @@ def _raised(units: pl.Series) -> pl.Expr:
     return pl.when(pl.lit(units) > 0).then(pl.col("sold_before") + pl.lit(units)).otherwise(0)
 
 
-def _over_level(wants: "_Wants") -> list[pl.Expr]:
+def _over_level(wants: "_Wants", served: FloatArray) -> list[pl.Expr]:
     """overage_cost that makes the unit above the level by value worth nothing.
 
     With c' what a sale keeps net of sending one more unit, the level is where P(D >= k) falls below
-    1 - p, so a unit left over counts c' (1 - p) / p in place of what keeping it costs.
+    1 - p, so a unit left over counts c' (1 - p) / p in place of what keeping it costs. `served` is
+    p: the service that value asks for, or that of the level at which spoiling stops it.
     """
-    margin, service = pl.lit(pl.Series(wants.kept)), pl.lit(pl.Series(wants.service))
+    margin, service = pl.lit(pl.Series(wants.kept)), pl.lit(pl.Series(served))
     over = pl.when((margin > 0) & (service > 0)).then(margin * (1 - service) / service)
     saved = pl.col("keeping_cost") - pl.col("overage_cost")
     return [(over.otherwise("keeping_cost") - saved).alias("overage_cost")]
@@ -225,39 +237,31 @@ class _Wants:
         )
 
 
-def _before_exit(
-    pairs: pl.DataFrame,
-    wants: _Wants,
-    mean: FloatArray,
-    variance: FloatArray,
-    economics: Economics,
+def _before_end(
+    pairs: pl.DataFrame, wants: _Wants, level: IntArray, economics: Economics
 ) -> IntArray:
-    """Units by value beyond what is gone before, where stock may be left when the item exits."""
-    level = wants.by_value(mean, variance)
-    leaving = pairs["open_life_mean"].is_not_null().to_numpy()
-    chosen = pairs.filter(leaving).select(
+    """Units by value beyond what is gone before, of what may be left at the exit, or spoil.
+
+    What spoils loses all that it cost.
+    """
+    living = pl.col("life_demand_mean").is_not_null()
+    sells = pl.col("life_demand_mean") + count_younger_units() - pl.col("sold_before")
+    ends = pairs.select(
         "open_demand_mean",
         "open_demand_variance",
-        "open_life_mean",
-        "open_life_variance",
-        loss=pl.col("unit_cost") * economics.exit_loss_share,
+        mean=pl.when(living)
+        .then(pl.max_horizontal(sells, "open_demand_mean"))
+        .otherwise("open_life_mean"),
+        variance=pl.coalesce("life_demand_variance", "open_life_variance"),
+        loss=pl.col("unit_cost") * pl.when(living).then(1.0).otherwise(economics.exit_loss_share),
     )
-    style = Style(
-        wants.kept[leaving],
-        wants.over[leaving],
-        *(
-            chosen[name].to_numpy()
-            for name in (
-                "loss",
-                "open_demand_mean",
-                "open_demand_variance",
-                "open_life_mean",
-                "open_life_variance",
-            )
-        ),
-    )
+    some = ends["mean"].is_not_null()
+    ending = some.to_numpy()
+    names = ("loss", "open_demand_mean", "open_demand_variance", "mean", "variance")
+    facts = (ends.filter(some)[name].to_numpy() for name in names)
+    style = Style(wants.kept[ending], wants.over[ending], *facts)
     found = level.copy()
-    found[leaving] = find_best_stock(style, level[leaving])
+    found[ending] = find_best_stock(style, level[ending])
     return found
 
 
@@ -276,8 +280,12 @@ def _shown_minimum() -> pl.Expr:
 
 
 def _limited() -> list[pl.Expr]:
-    """Set order_up_to and binding from the levels, the shelf and the life of the item."""
-    level = pl.max_horizontal("value_level", "floor_level")
+    """Set order_up_to and binding from the levels, the shelf and the lives of item and goods."""
+    level = pl.min_horizontal(pl.max_horizontal("value_level", "floor_level"), "life_level")
+    until_then = pl.col("demand_mean") - pl.col("lost_before")
+    cut = (pl.col("life_demand_mean") < until_then).fill_null(value=False)
+    cut |= level < pl.max_horizontal("kept_level", "floor_level")
+    spoils = pl.col("life_level").is_not_null() & cut
     shown = pl.max_horizontal(level, _shown_minimum())
     held = pl.min_horizontal(shown, "shelf_max")
     replenished = pl.col("status") == "active"
@@ -295,8 +303,10 @@ def _limited() -> list[pl.Expr]:
         .then(pl.lit("shelf_max"))
         .when(shown > level)
         .then(pl.lit("presentation_min"))
-        .when(pl.col("floor_level") > pl.col("value_level"))
+        .when(level > pl.col("value_level"))
         .then(pl.lit("service_floor"))
+        .when(spoils)
+        .then(pl.lit("remaining_life"))
         .otherwise(pl.lit("value"))
     )
     return [

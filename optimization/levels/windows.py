@@ -18,6 +18,7 @@ from forecasting.distribution import sum_echelon_demand, sum_window_demand
 from optimization.levels.calendars import lane_arrivals
 from optimization.levels.open_demand import SumDemand, add_open_demand
 from optimization.levels.outlook import Outlook
+from optimization.levels.remaining_life import add_life_demand
 
 _KEYS = ["sku", "location"]
 _ACTIVE = pl.col("status") == "active"
@@ -45,8 +46,8 @@ def build_local_windows(
         the window); demand_mean (units), demand_variance (units^2), daily_demand (units a day);
         shortfall_mean and shortfall_variance (zero: a DC ships what it says); open_life_mean and
         open_life_variance (missing: what is left at an exit is the echelon's); lost (unmet demand
-        is lost), and the columns that `add_open_demand` adds. The figures are missing where the
-        lead time or the forecast is.
+        is lost), and the columns that `add_open_demand` and `add_life_demand` add. The figures are
+        missing where the lead time or the forecast is.
     """
     fed = pairs.filter(_ACTIVE, pl.col("supply_location").is_not_null())
     timed = lane_arrivals(fed, first_day).with_columns(echelon=pl.lit(value=False))
@@ -103,7 +104,8 @@ def build_echelon_windows(
     Returns:
         Active `pairs` without a supply_location, and the columns that `build_local_windows` adds,
         with echelon True; open_life_mean and open_life_variance are of demand until the exit of an
-        item that is on sale beyond the window (units, units^2; missing for others). The stock
+        item that is on sale beyond the window (units, units^2; missing for others, and where the
+        life of tonight's goods ends before). The stock
         projected is that of the echelon: units on hand, in transit, on order and proposed, less
         reserved and damaged; unknown where the node's own is. What is ordered tonight is there once
         it has come through the lanes below.
@@ -245,18 +247,22 @@ def _open_life() -> list[pl.Expr]:
     """Demand until the exit without what is lost or gone before; no less than the open demand."""
     drained = pl.col("life_mean") + pl.col("shortfall_mean")
     served = drained - pl.col("lost_before") - pl.col("sold_before")
-    stays = pl.col("life_mean").is_null()
+    # What spoils before the exit is not left at it.
+    stays = pl.col("life_mean").is_null() | pl.col("life_demand_mean").is_not_null()
     least = pl.max_horizontal(served, "open_demand_mean")
     return [
         pl.when(~stays).then(least).alias("open_life_mean"),
-        (pl.col("life_variance") + pl.col("shortfall_variance")).alias("open_life_variance"),
+        pl.when(~stays)
+        .then(pl.col("life_variance") + pl.col("shortfall_variance"))
+        .alias("open_life_variance"),
     ]
 
 
 def _projected(
     pairs: pl.DataFrame, receipts: pl.DataFrame, sum_demand: SumDemand, first_day: dt.date
 ) -> pl.DataFrame:
-    return add_open_demand(pairs, receipts, sum_demand, first_day=first_day).drop(
+    opened = add_open_demand(pairs, receipts, sum_demand, first_day=first_day)
+    return add_life_demand(opened, receipts, sum_demand, first_day=first_day).drop(
         "wait_days", "arrival_days", "owned_units"
     )
 

@@ -10,7 +10,6 @@ from optimization.night.suppliers import SupplierNight
 from optimization.paths import build_courses
 from optimization.purchasing import (
     Purchases,
-    add_life_demand,
     add_stranded_units,
     count_wanted_units,
     list_budget_rooms,
@@ -66,11 +65,10 @@ def gather_purchase_inputs(  # noqa: PLR0913  # what a night knows
         waiting_kinds=policy.economics.backorder_kinds,
     )
     items = select_purchase_items(windows, targets, terms)
-    living = add_life_demand(items, pairs, outlook, first_day=first_day)
     members = list_members(
-        living.filter(pl.col("protection_days") > 0), pairs, outlook, first_day=first_day
+        items.filter(pl.col("protection_days") > 0), pairs, outlook, first_day=first_day
     )
-    return add_stranded_units(living, members)
+    return add_stranded_units(items, members)
 
 
 def purchase_stock(  # noqa: PLR0913  # what a night knows

@@ -11,7 +11,7 @@ from optimization.frames import in_contract
 from optimization.levels import Outlook, build_echelon_windows
 from optimization.night.item_days import list_members
 from optimization.night.levels import set_levels
-from optimization.purchasing import add_life_demand, add_stranded_units, select_purchase_items
+from optimization.purchasing import add_stranded_units, select_purchase_items
 from optimization.supplier_choice import SuppliedItems
 from quality_checks.contracts import OrderLevels, OtherTerms, PlanningPolicy, find_frame
 
@@ -99,14 +99,10 @@ class SupplierNight:
         )
         levels = targets.join(terms.select(*_KEYS, "supplier"), on=_KEYS, maintain_order="left")
         items = select_purchase_items(windows, targets, terms.drop(_DELIVERS, strict=False))
-        living = add_life_demand(items, pairs, outlook, first_day=first_day)
         members = list_members(
-            living.filter(pl.col("protection_days") > 0), pairs, outlook, first_day=first_day
+            items.filter(pl.col("protection_days") > 0), pairs, outlook, first_day=first_day
         )
-        return SuppliedItems(
-            add_stranded_units(living, members),
-            in_contract(levels, OrderLevels),
-        )
+        return SuppliedItems(add_stranded_units(items, members), in_contract(levels, OrderLevels))
 
 
 def _deliver(pairs: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:

@@ -8,14 +8,12 @@ from optimization.purchasing.inputs import (
     select_purchase_items,
 )
 from optimization.purchasing.plan import Purchases, plan_purchases
-from optimization.purchasing.remaining_life import add_life_demand
 from optimization.purchasing.sizes import count_paying_multiples, count_wanted_units
 from optimization.purchasing.worth import OrderWorth, value_orders
 
 __all__ = [
     "OrderWorth",
     "Purchases",
-    "add_life_demand",
     "add_stranded_units",
     "count_paying_multiples",
     "count_wanted_units",

@@ -7,7 +7,8 @@ until the next delivery and e what a unit left at the exit loses, the k-th unit 
     v(k) = c P(D >= k) - h P(D < k) - e P(L < k),
 
 the newsvendor's unit (Arrow, Harris and Marschak, Optimal Inventory Policy, Econometrica 19, 1951)
-with the loss on what is over at the end, as style goods have it. It never increases with k, so the
+with the loss on what is over at the end, as style goods have it. Of goods that keep only so long L
+is the demand of their life, and e all that a unit cost. It never increases with k, so the
 best stock is the last k that is worth something.
 """
 
@@ -21,12 +22,12 @@ from optimization.value.stock_value import FloatArray, IntArray
 
 @dataclass(frozen=True)
 class Style:
-    """n pairs whose items leave the range, arrays of shape (n,).
+    """n pairs whose items leave the range, or whose goods spoil, arrays of shape (n,).
 
     Attributes:
         margin, keeping, loss: c, h and e, currency a unit.
         mean, variance: demand of the window, units and units^2.
-        life_mean, life_variance: demand until the exit, the window's included.
+        life_mean, life_variance: demand until the exit, or until the goods spoil.
     """
 
     margin: FloatArray

@@ -132,6 +132,8 @@ class PlanningPairs(Table):
         nullable=True,
     )
     yield_sd: float = column_of(SupplierYields, "yield_sd", nullable=True)
+    shelf_life_days: int = column_of(Products, "shelf_life_days")
+    least_remaining_days: int = column_of(Products, "least_remaining_days")
     exit_date: pl.Date = column_of(Products, "exit_date")
     launch_date: pl.Date = column(
         "First day on sale here: that of the item, or the opening of the location if later."
@@ -290,6 +292,13 @@ class Targets(Table):
         unit="units",
         ge=0,
     )
+    life_level: int = column(
+        "Level whose last unit is as likely as not to sell before the life of the goods that are "
+        "sent or ordered tonight ends: no floor asks for more. Missing where they keep.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
     order_up_to: int = column("Order-up-to level.", unit="units", ge=0)
     service_level: float = column("Probability that it lasts.", ge=0, le=1)
     fill_rate: float = column("Share of demand expected to be served from it.", ge=0, le=1)
@@ -303,6 +312,7 @@ class Targets(Table):
             "shelf_max_below_presentation_min",
             "run_down",
             "before_launch",
+            "remaining_life",
             "not_replenished",
         ],
     )

@@ -136,10 +136,11 @@ def _with_traits(kind: str, lines: pl.DataFrame, world: ReplayWorld) -> pl.DataF
         launched_lately=pl.Series(age < LAUNCH_DAYS, dtype=pl.Boolean),
     )
     if kind == "purchase":
+        lead = pl.Series(masters.lead[masters.find_whom(to, lines["origin"]), to])
         return traits.with_columns(
-            lead_days=pl.Series(masters.lead[to], dtype=pl.Int64),
+            lead_days=lead,
             source_emptied=pl.lit(None, pl.Boolean),
-            runs_out_first=pl.col("urgency_days") < pl.Series(masters.lead[to]),
+            runs_out_first=pl.col("urgency_days") < lead,
         )
     if kind in CHANGES:
         until = pl.max_horizontal("stated_on", "due_on") - pl.lit(masters.date(world.day))

@@ -32,6 +32,7 @@ from simulation.replay.ledger import TERMS, LineCosts, charge_lines, play_evenin
 from simulation.replay.night_orders import predict_evening_risks
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import (
+    Lateness,
     NightPlan,
     Pipeline,
     forecast_fallback,
@@ -55,6 +56,7 @@ __all__ = [
     "Floats",
     "Interval",
     "Ints",
+    "Lateness",
     "LineCosts",
     "NightPlan",
     "Parts",

@@ -52,6 +52,8 @@ VARIANTS: Mapping[str, Parts] = {
     "ours_without_handling_limits": Parts(handling_limits=False),
     "ours_without_order_changes": Parts(order_changes=False),
     "ours_without_expedites": Parts(expedites=False),
+    "ours_without_lives": Parts(lives=False),
+    "ours_without_supplier_choice": Parts(supplier_choice=False),
 }
 """The pipeline with one part of the plan left out that the shipped policy has in force."""
 
@@ -94,7 +96,12 @@ Retailers = Iterable[tuple[int, ReplayWorld]]
 
 
 def build_demo_worlds(
-    settings: RetailerSettings, seeds: Sequence[int], days: int, *, warm_up: int = WARM_UP_DAYS
+    settings: RetailerSettings,
+    seeds: Sequence[int],
+    days: int,
+    *,
+    warm_up: int = WARM_UP_DAYS,
+    life: int | None = None,
 ) -> Iterator[tuple[int, ReplayWorld]]:
     """Build the built-in retailer of every seed, after some days of fixed weeks of cover.
 
@@ -103,19 +110,22 @@ def build_demo_worlds(
         seeds: of the retailers.
         days: days that count.
         warm_up: days before them, which are all that policies know at first.
+        life: days for which all goods may be sold after they come in, where they spoil.
     """
     for seed in seeds:
-        scenario = demo_scenario(settings.model_copy(update={"days": warm_up + days}), seed)
+        drawn = demo_scenario(settings.model_copy(update={"days": warm_up + days}), seed)
+        scenario = drawn.limit_lives(life)
         yield seed, warmed_up(scenario, weeks_of_cover(), warm_up)
 
 
-def choose_retailers(
+def choose_retailers(  # noqa: PLR0913  # who is played, for how long, and whether goods spoil
     size: Size,
     seeds: Sequence[int],
     days: int | None,
     *,
     data: Path | None,
     cities: Sequence[int] | None,
+    life: int | None = None,
 ) -> Retailers:
     """Choose whom policies are played against.
 
@@ -125,10 +135,12 @@ def choose_retailers(
         days: days that count; `DAYS` or `HISTORY_DAYS` by default.
         data: folder of FreshRetailNet-50K, whose cities are played instead.
         cities: of it; the smallest ones by default.
+        life: days for which all goods may be sold after they come in, where they spoil.
     """
     if data is not None:
-        return build_history_worlds(data, days or HISTORY_DAYS, seed=seeds[0], cities=cities)
-    return build_demo_worlds(size_retailer(size), seeds, days or DAYS)
+        counted = days or HISTORY_DAYS
+        return build_history_worlds(data, counted, seed=seeds[0], cities=cities, life=life)
+    return build_demo_worlds(size_retailer(size), seeds, days or DAYS, life=life)
 
 
 def play_contest(

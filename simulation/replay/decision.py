@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.replay.scenario import Bools, Counts, Ints, ScenarioMasters, SupplierOrders
+from simulation.replay.scenario import OWN, Bools, Counts, Ints, ScenarioMasters, SupplierOrders
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,25 @@ class PlannedMoves(NamedTuple):
 
 
 class PlannedOrders(NamedTuple):
-    """Units of supplier-fed pairs that are ordered the day after, row by row."""
+    """Units of supplier-fed pairs that are ordered the day after, row by row.
+
+    Attributes:
+        whom: `OWN` or `OTHER`, the supplier that is asked.
+    """
 
     pair: Ints
     units: Ints
+    whom: Ints
+
+    @classmethod
+    def of_own(cls, pair: Ints, units: Ints) -> Self:
+        """Rows that are ordered from the suppliers that pairs are fed by."""
+        return cls(pair, units, np.full(pair.size, OWN))
 
     @classmethod
     def none(cls) -> Self:
         """No rows."""
-        return cls(_NONE, _NONE)
+        return cls(_NONE, _NONE, _NONE)
 
 
 class PlannedChanges(NamedTuple):

@@ -1,7 +1,7 @@
 """The built-in retailer as a scenario: its demand, prices, suppliers and opening stock.
 
 Left out of the replay, with all policies alike: theft and miscounted stock, online customers who
-wait, second suppliers, second deliveries of an order line, and returns to another node.
+wait, second deliveries of an order line, and returns to another node.
 """
 
 import numpy as np
@@ -10,6 +10,8 @@ import polars as pl
 
 from simulation.replay.scenario import (
     NEVER,
+    OTHER,
+    OWN,
     Bools,
     Floats,
     Ints,
@@ -70,6 +72,8 @@ def _masters(world: RetailerWorld) -> ScenarioMasters:
     weekdays = np.array([find_date(day).weekday() for day in days.tolist()])
     opens = locations.opens[:, weekdays].T & (days[:, None] >= locations.opened)
     supplier = products.supplier[sku]
+    other = np.where(network.supply < 0, world.terms.second[sku], -1)
+    nobody = pl.Series(other < 0)
     return ScenarioMasters(
         first=world.settings.first_date,
         pairs=_pairs(world),
@@ -91,12 +95,13 @@ def _masters(world: RetailerWorld) -> ScenarioMasters:
         blocked=network.blocked,
         opens=opens & (locations.kind != DC),
         supplier_weekday=supplier % ORDER_DAYS,
-        lead=world.vendors.lead_time[supplier],
+        lead=np.stack([world.vendors.lead_time[who] for who in (supplier, np.maximum(other, 0))]),
         minimum=world.terms.minimum[sku],
         multiple=world.terms.multiple[sku],
         usual_sales=np.where(
             products.launch[sku] < world.first, world.replenishment.forecast, np.nan
         ),
+        other_supplier=world.vendors.names.gather(np.maximum(other, 0)).set(nobody, None),
         offers=_offers(world),
         returns=_returns(world),
         events=_events(world),
@@ -219,6 +224,8 @@ def _pairs(world: RetailerWorld) -> pl.DataFrame:
         "exit_date",
         "like_sku",
         "supplier",
+        "shelf_life_days",
+        "least_remaining_days",
         unit_price="list_price",
     )
     nodes = network.locations.frame.select(
@@ -249,22 +256,25 @@ def _truth(world: RetailerWorld, fed: Ints) -> Truth:
         prices, _ = world.offers.selling_prices(day)
         demand[index] = world.demand.draw(world.demand.means(day, prices), day)
         price[index] = prices.ravel()[network.zone_cell]
-    lead, accepted = _supply(world, fed)
+    sku = network.sku[fed]
+    own = _supply(world, fed, network.products.supplier[sku], "replayed orders")
+    second = world.terms.second[sku]
+    others = _supply(world, fed[second >= 0], second[second >= 0], "replayed orders of others")
+    lead, accepted = np.stack([own[0], others[0]]), np.stack([own[1], others[1]])
     return Truth(demand, price, lead, accepted, *_return_rates(world))
 
 
 def _supply(
-    world: RetailerWorld, fed: Ints
+    world: RetailerWorld, fed: Ints, supplier: Ints, draws: str
 ) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.float32]]:
-    """Lead time and accepted share of an order line, for each pair and day."""
+    """Lead time and accepted share of a line that a supplier is asked for, [day, pair]."""
     vendors, size = world.vendors, world.network.size
-    supplier = world.network.products.supplier[world.network.sku[fed]]
     contract = vendors.lead_time[supplier]
     transport = np.minimum(vendors.transport[supplier], contract // 2)
     lead = np.zeros((world.settings.days, size), dtype=np.int16)
     accepted = np.zeros((world.settings.days, size), dtype=np.float32)
     for index, day in enumerate(range(world.first, world.last + 1)):
-        rng = make_generator(world.seed, "replayed orders", day)
+        rng = make_generator(world.seed, draws, day)
         actual = np.round(contract * draw_lateness(vendors, supplier, rng)).astype(np.int64)
         needed = np.maximum(actual, transport + 3)
         lead[index, fed] = needed + _halts(world, supplier, day, needed - transport)
@@ -292,8 +302,10 @@ def _halts(world: RetailerWorld, supplier: Ints, day: int, ready: Ints) -> Ints:
 def _orders(world: RetailerWorld) -> SupplierOrders:
     """The retailer's orders before its first day; a line in two parts counts with the second."""
     lines, first = world.book.open, world.first
+    main = world.network.products.supplier[world.network.sku[lines.pair]]
     return SupplierOrders(
         pair=lines.pair,
+        whom=np.where(lines.supplier == main, OWN, OTHER),
         ordered=lines.ordered - first,
         requested=lines.requested - first,
         quantity=lines.ordered_quantity,

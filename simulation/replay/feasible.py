@@ -19,8 +19,9 @@ def refuse_impossible(decision: Decision, seen: EveningView) -> None:
         ValueError: units below 1; a move on a lane that does not exist or ship that day, of units
             that are not there, beyond what a lane carries or a node receives; replenishment from
             another node than the pair's DC or in broken cases; an order of a pair that no supplier
-            feeds, or outside its minimum and multiple; a change of an order line that has come, to
-        units that it has not, or twice. Names the first at fault.
+            feeds, from another supplier where there is none, or outside its minimum and multiple;
+            a change of an order line that has come, to units that it has not, or twice. Names the
+            first at fault.
     """
     masters = seen.masters
     moved = _together(decision.replenishment, decision.transfers)
@@ -60,8 +61,10 @@ def _refuse_replenishment(moves: PlannedMoves, masters: ScenarioMasters) -> None
 
 
 def _refuse_purchases(purchases: PlannedOrders, masters: ScenarioMasters) -> None:
-    pair, units = purchases
+    pair, units, whom = purchases
     _refuse(masters.supply[pair] >= 0, pair, masters, "is not fed by a supplier")
+    nobody = masters.supplier_of(pair, whom).is_null().to_numpy()
+    _refuse(nobody, pair, masters, "has no other supplier")
     odd = (units < masters.minimum[pair]) | (units % masters.multiple[pair] != 0)
     _refuse(odd, pair, masters, "is ordered outside minimum and multiple")
 

@@ -37,6 +37,7 @@ from simulation.importers import (
 from simulation.importers import ImportedMasters as Assumed
 from simulation.replay.scenario import (
     NEVER,
+    OWN,
     WEEK,
     Counts,
     Floats,
@@ -60,7 +61,12 @@ _KEYS = ["sku", "location"]
 
 
 def build_history_worlds(
-    source: Path, days: int, *, seed: int, cities: Collection[int] | None = None
+    source: Path,
+    days: int,
+    *,
+    seed: int,
+    cities: Collection[int] | None = None,
+    life: int | None = None,
 ) -> Iterator[tuple[int, ReplayWorld]]:
     """Build the worlds of cities, each on the evening before its last `days` days.
 
@@ -69,6 +75,7 @@ def build_history_worlds(
         days: that are played.
         seed: of what is assumed.
         cities: numbers; the `CITIES` with the fewest series by default.
+        life: days for which all goods may be sold after they come in, where they spoil.
 
     Raises:
         FileNotFoundError: the data is not there.
@@ -80,7 +87,8 @@ def build_history_worlds(
         sorted(cities) if cities else count_city_series(folder)["city_id"].head(CITIES).to_list()
     )
     for city in chosen:
-        yield city, ReplayWorld(history_scenario(read_panel(folder, [city]), days, seed=seed))
+        scenario = history_scenario(read_panel(folder, [city]), days, seed=seed)
+        yield city, ReplayWorld(scenario.limit_lives(life))
 
 
 def history_scenario(panel: Panel, days: int, *, seed: int) -> Scenario:
@@ -126,6 +134,7 @@ def _masters(panel: Panel, assumed: Assumed) -> ScenarioMasters:
     bought = pairs.select("sku").join(terms, on="sku", how="left", maintain_order="left")
     supplier = pairs["supplier"].rank("dense").cast(pl.Int64).to_numpy()
     size = pairs.height
+    nobody = np.zeros(size, dtype=np.int64)
     stores = (frames["locations"]["kind"] == "store").to_numpy()
     return ScenarioMasters(
         first=panel.days[0],
@@ -151,10 +160,11 @@ def _masters(panel: Panel, assumed: Assumed) -> ScenarioMasters:
         blocked=np.zeros(size, dtype=np.bool_),
         opens=np.tile(stores, (len(panel.days), 1)),
         supplier_weekday=supplier % WEEK,
-        lead=bought["contract_lead_time_days"].cast(pl.Int64).to_numpy(),
+        lead=np.stack([bought["contract_lead_time_days"].cast(pl.Int64).to_numpy(), nobody]),
         minimum=bought["minimum_order_quantity"].cast(pl.Int64).to_numpy(),
         multiple=bought["order_multiple"].cast(pl.Int64).to_numpy(),
         usual_sales=np.full(size, np.nan),
+        other_supplier=pl.Series([None] * size, dtype=pl.String),
         offers=_offers(panel, assumed),
         days_off=panel.holidays.select(
             pl.format("city-{}", pl.col("city_id").cast(pl.String).str.zfill(2)).alias("region"),
@@ -199,6 +209,8 @@ def _pairs(assumed: Assumed) -> pl.DataFrame:
         pl.col("case_pack").cast(pl.Int64),
         pl.col("exit_date").cast(pl.Date),
         pl.col("like_sku").cast(pl.String),
+        shelf_life_days=pl.lit(None, pl.Int64),
+        least_remaining_days=pl.lit(None, pl.Int64),
         unit_price="list_price",
     )
     nodes = frames["locations"].select(
@@ -241,7 +253,12 @@ def _orders(bought: Buying, series: int, past: int) -> SupplierOrders:
         )
     }
     pair = lines["item"].cast(pl.Int64).to_numpy() + series
-    return SupplierOrders(pair=pair, changed=np.full(pair.size, -NEVER), **figures)
+    return SupplierOrders(
+        pair=pair,
+        whom=np.full(pair.size, OWN),
+        changed=np.full(pair.size, -NEVER),
+        **figures,
+    )
 
 
 def _truth(panel: Panel, assumed: Assumed, seed: int) -> Truth:
@@ -254,9 +271,10 @@ def _truth(panel: Panel, assumed: Assumed, seed: int) -> Truth:
     price[:, : len(listed)] = (listed * np.where(panel.discount > 0, panel.discount, 1).T).astype(
         np.float32
     )
-    lead = np.zeros((days, size), dtype=np.int16)
-    accepted = np.zeros((days, size), dtype=np.float32)
-    lead[:, len(listed) :], accepted[:, len(listed) :] = _deliveries(panel, assumed, seed)
+    lead = np.zeros((2, days, size), dtype=np.int16)
+    accepted = np.zeros((2, days, size), dtype=np.float32)
+    of_dcs = OWN, slice(None), slice(len(listed), None)
+    lead[of_dcs], accepted[of_dcs] = _deliveries(panel, assumed, seed)
     return Truth(demand, price, lead, accepted, np.zeros(size), np.zeros(size))
 
 

@@ -1,10 +1,11 @@
 """Profit of a day by item-location: what `measures` sums up over a retailer, taken apart.
 
 Money stands where the units are: margin, holding and clearance at the pair that sells, keeps or
-clears, moving cost and what changes of its orders cost at the pair that receives. Summed over
-pairs and days it is the profit of `measures`, but for two things that no single pair causes: the
-loss on what is left on the last day, and the fixed cost of shipments that run on schedule whatever
-they carry. So a unit that is bought and not yet sold is worth its cost.
+clears, moving cost, what changes of its orders cost and what another supplier is paid beyond cost
+at the pair that receives. Summed over pairs and days it is the profit of `measures`, but for two
+things that no single pair causes: the loss on what is left on the last day, and the fixed cost of
+shipments that run on schedule whatever they carry. So a unit that is bought and not yet sold is
+worth its cost.
 """
 
 from typing import NamedTuple
@@ -83,8 +84,8 @@ def play_evening(
         [
             flows.kept * price - (flows.sold - flows.coming_back) * cost - returns,
             -stock * economics.carrying_rate_per_year / YEAR,
-            -flows.cleared * cost * economics.exit_loss_share,
-            -_by_pair(decision, costs, cost.size) - fees,
+            -(flows.cleared * economics.exit_loss_share + flows.spoiled) * cost,
+            -_by_pair(decision, costs, cost.size) - fees - world.paid_more,
         ]
     )
 

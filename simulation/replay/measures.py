@@ -1,7 +1,7 @@
 """What a replay was worth: the sums of its days as the figures that people steer by.
 
 Profit = revenue net of returns - cost of sales - return cost - moving cost - holding cost
-- clearance loss - change fees, in currency over the scored days:
+- clearance loss - change fees - dearer supply, in currency over the scored days:
 
 - cost of sales: unit cost of what stays with customers or comes back damaged;
 - return cost: the policy's handling of each unit that comes back;
@@ -10,8 +10,10 @@ Profit = revenue net of returns - cost of sales - return cost - moving cost - ho
 - holding cost: the policy's holding and capital rates on stock at cost, on hand and on the way
   between nodes, each day;
 - clearance loss: the policy's exit loss on the cost of units left when their item ends, and its
-  markdown share of the cost of what is left on the last day, which is worth the rest of it;
-- change fees: what asking suppliers to change open orders costs.
+  markdown share of the cost of what is left on the last day, which is worth the rest of it, and
+  all the cost of what spoils;
+- change fees: what asking suppliers to change open orders costs;
+- dearer supply: what other suppliers than the one a pair is fed by are paid beyond its unit cost.
 
 Nothing is charged for customers' disappointment beyond the margin of what they did not get.
 """
@@ -39,6 +41,7 @@ class Measures:
         stock_value: mean stock, which is the working capital tied up.
         turns: cost of sales a year over mean stock.
         holding_cost, moving_cost, clearance_loss: as above.
+        spoiled: cost of what spoiled, which is part of that.
         markdown: what was taken off list prices of what was sold.
         markdown_efficiency: net revenue over what the same units and the cleared ones list for.
         fulfilment_cost: moving cost of a unit sold.
@@ -46,7 +49,8 @@ class Measures:
         transfer_cost: of them.
         purchases: value ordered.
         changes: lines of open orders that were changed, a day.
-        change_fees: as above.
+        change_fees, dearer_supply: as above.
+        other_orders: order lines from other suppliers, a day.
         lines: lines from DCs and sideways, a day: each is picked, received and shelved.
         touches: purchase lines that a person looks at and transfer lines, a day.
     """
@@ -62,6 +66,7 @@ class Measures:
     holding_cost: float
     moving_cost: float
     clearance_loss: float
+    spoiled: float
     markdown: float
     markdown_efficiency: float
     fulfilment_cost: float
@@ -70,6 +75,8 @@ class Measures:
     purchases: float
     changes: float
     change_fees: float
+    dearer_supply: float
+    other_orders: float
     lines: float
     touches: float
 
@@ -96,11 +103,18 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
     transfers = total["transferred_cost"] + moved
     moving = total["replenished_cost"] + sent + transfers
     left = economics.markdown_loss_share * days[-1]["stock_value"]
-    clearance = economics.exit_loss_share * total["cleared_cost"] + left
+    clearance = economics.exit_loss_share * total["cleared_cost"] + left + total["spoiled_cost"]
     returns = economics.return_handling_cost * total["returned"]
     revenue, cost = total["revenue"], total["cost_of_sales"]
     return Measures(
-        profit=revenue - cost - returns - moving - holding - clearance - total["change_fees"],
+        profit=revenue
+        - cost
+        - returns
+        - moving
+        - holding
+        - clearance
+        - total["change_fees"]
+        - total["paid_more"],
         revenue=revenue,
         lost_revenue=total["lost_revenue"],
         lost_margin=total["lost_margin"],
@@ -111,6 +125,7 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         holding_cost=holding,
         moving_cost=moving,
         clearance_loss=clearance,
+        spoiled=total["spoiled_cost"],
         markdown=total["list_revenue"] - revenue,
         markdown_efficiency=_ratio(revenue, total["list_revenue"] + total["cleared_list"]),
         fulfilment_cost=_ratio(moving, total["sold"]),
@@ -119,6 +134,8 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         purchases=total["purchased_value"],
         changes=total["changed_lines"] / frame.height,
         change_fees=total["change_fees"],
+        dearer_supply=total["paid_more"],
+        other_orders=total["other_lines"] / frame.height,
         lines=(total["replenished_lines"] + total["transferred_lines"]) / frame.height,
         touches=(total["reviewed_lines"] + total["transferred_lines"]) / frame.height,
     )

@@ -28,14 +28,11 @@ def predict_evening_risks(seen: EveningView, policy: PlanningPolicy) -> OrderRis
     )
 
 
-def open_order_lines(
-    seen: EveningView, terms: pl.DataFrame, policy: PlanningPolicy, *, expedites: bool
-) -> pl.DataFrame:
+def open_order_lines(seen: EveningView, policy: PlanningPolicy, *, expedites: bool) -> pl.DataFrame:
     """Frame `open_order_lines`: lines that have not come, named by their number.
 
     Args:
         seen: what is known.
-        terms: sku, location, supplier, supplier_price, minimum_order_quantity, order_multiple.
         policy: days of orders that count, and days after a change in which a line is left alone.
         expedites: suppliers are paid to speed lines up; else none says what it would cost.
     """
@@ -50,14 +47,18 @@ def open_order_lines(
     changed = seen.orders.changed[due["document"].cast(pl.Int64).to_numpy()]
     # What is decided of an evening is asked the day after.
     settled = np.asarray(changed <= seen.day - policy.open_orders.settled_days)
-    offers = terms.select(
-        "sku", "location", "minimum_order_quantity", "order_multiple", unit_price="supplier_price"
+    terms = seen.masters.terms.select(
+        "sku",
+        "supplier",
+        "minimum_order_quantity",
+        "order_multiple",
+        "unit_price",
+        "expedite_fee",
+        "expedite_days_saved",
     )
-    speeds = seen.masters.terms.select("sku", "supplier", "expedite_fee", "expedite_days_saved")
     return (
         due.with_columns(changeable=pl.Series(settled))
-        .join(offers, on=["sku", "location"], how="left", maintain_order="left")
-        .join(speeds, on=["sku", "supplier"], how="left", maintain_order="left")
+        .join(terms, on=["sku", "supplier"], how="left", maintain_order="left")
         .with_columns(
             pl.col("minimum_order_quantity").fill_null(0),
             pl.col("order_multiple").fill_null(1),
@@ -69,25 +70,21 @@ def open_order_lines(
     )
 
 
-def ordered_in_month(seen: EveningView, terms: pl.DataFrame) -> pl.DataFrame:
+def ordered_in_month(seen: EveningView) -> pl.DataFrame:
     """What was ordered from suppliers in the month of the next day, by department.
-
-    Args:
-        seen: what is known.
-        terms: sku, location, supplier_price.
 
     Returns:
         department, spent (currency), sorted, as the query `ordered_in_month` gives it.
     """
     masters, lines = seen.masters, seen.orders
     first_day = (masters.date(seen.day + 1)).replace(day=1)
-    ordered = masters.pairs.select("sku", "location", "department")[lines.pair].with_columns(
-        ordered_on=masters.dates(lines.ordered), units=pl.Series(lines.quantity)
+    value = lines.quantity * masters.order_price[lines.whom, lines.pair]
+    ordered = masters.pairs.select("department")[lines.pair].with_columns(
+        ordered_on=masters.dates(lines.ordered), value=pl.Series(value)
     )
     return (
         ordered.filter(pl.col("ordered_on") >= first_day)
-        .join(terms, on=["sku", "location"], maintain_order="left")
         .group_by("department", maintain_order=True)
-        .agg(spent=(pl.col("units") * pl.col("supplier_price")).sum())
+        .agg(spent=pl.col("value").sum())
         .sort("department")
     )

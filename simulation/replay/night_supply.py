@@ -9,6 +9,7 @@ from forecasting.night import find_supply
 from forecasting.supply import predict_receipts
 from quality_checks.contracts import PlanningPolicy, SupplierClosures, find_frame
 from simulation.replay.decision import EveningView
+from simulation.replay.scenario import ScenarioMasters
 
 _KEYS = ["sku", "location"]
 
@@ -23,12 +24,13 @@ class KnownSupply:
     Attributes:
         lead_times: of each pair, in the order of the masters' pairs: lead_time_mean, lead_time_sd,
             review_days, lead_time_observed, yield_mean, yield_sd.
-        terms: sku, location, supplier, supplier_price, minimum_order_quantity, order_multiple,
-            valid_from, valid_to, minimum_order_value, as the query `purchase_terms` gives them.
+        terms: frame `purchase_terms`.
+        other_terms: frame `other_terms`.
     """
 
     lead_times: pl.DataFrame
     terms: pl.DataFrame
+    other_terms: pl.DataFrame
 
 
 def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
@@ -58,22 +60,34 @@ def known_supply(seen: EveningView, policy: PlanningPolicy) -> KnownSupply:
         .with_columns(lead_time_observed=observed)
         .drop("order_lines")
     )
-    terms = found.select(*_KEYS, "supplier").join(masters.terms, on=["sku", "supplier"])
+    others = supply.other_lead_times.join(
+        supply.yields.select("supplier", "yield_mean", "yield_sd"),
+        on="supplier",
+        how="left",
+        maintain_order="left",
+    ).select(*_KEYS, "supplier", "lead_time_mean", "lead_time_sd", "yield_mean", "yield_sd")
     return KnownSupply(
         masters.pairs.select(_KEYS)
         .join(known.drop("origin", "supplier"), on=_KEYS, how="left", maintain_order="left")
         .drop(_KEYS),
-        terms.select(
-            *_KEYS,
-            "supplier",
-            "minimum_order_quantity",
-            "order_multiple",
-            "valid_from",
-            "valid_to",
-            "minimum_order_value",
-            supplier_price="unit_price",
-        ),
+        _list_terms(found.select(*_KEYS, "supplier"), masters),
+        _list_terms(others, masters),
     )
+
+
+def _list_terms(pairs: pl.DataFrame, masters: ScenarioMasters) -> pl.DataFrame:
+    """Pairs with what their supplier asks, as the queries `purchase_terms` and `other_terms` do."""
+    terms = masters.terms.select(
+        "sku",
+        "supplier",
+        "minimum_order_quantity",
+        "order_multiple",
+        "valid_from",
+        "valid_to",
+        "minimum_order_value",
+        supplier_price="unit_price",
+    )
+    return pairs.join(terms, on=["sku", "supplier"], maintain_order="left")
 
 
 def order_rows(seen: EveningView) -> pl.DataFrame:
@@ -81,7 +95,7 @@ def order_rows(seen: EveningView) -> pl.DataFrame:
     masters, lines = seen.masters, seen.orders
     came = lines.due <= seen.day
     delivered = masters.dates(np.where(came, lines.due, 0)).set(pl.Series(~came), None)
-    return masters.pairs.select("supplier")[lines.pair].with_columns(
+    return pl.DataFrame({"supplier": masters.supplier_of(lines.pair, lines.whom)}).with_columns(
         ordered_on=masters.dates(lines.ordered),
         requested_on=masters.dates(lines.requested),
         delivered_on=delivered,
@@ -124,9 +138,11 @@ def open_lines(seen: EveningView) -> pl.DataFrame:
     """Frame `open_documents`: order lines that have not come."""
     masters, lines = seen.masters, seen.orders
     waits = np.flatnonzero((lines.due > seen.day) & (lines.quantity > 0))
-    return masters.pairs.select("region", *_KEYS, "supplier")[lines.pair[waits]].with_columns(
+    suppliers = masters.supplier_of(lines.pair[waits], lines.whom[waits])
+    return masters.pairs.select("region", *_KEYS)[lines.pair[waits]].with_columns(
+        supplier=suppliers,
         record=pl.lit("order_asked"),
-        sender="supplier",
+        sender=suppliers,
         document_kind=pl.lit("purchase_order"),
         document=pl.Series(waits.astype(str)),
         line=pl.lit(1, pl.Int64),
@@ -143,8 +159,9 @@ def delivery_record(seen: EveningView, window_days: int) -> pl.DataFrame:
         (lines.requested <= seen.day) & (lines.requested > seen.day - window_days)
     )
     requested, due = lines.requested[judged], lines.due[judged]
+    senders = masters.supplier_of(lines.pair[judged], lines.whom[judged])
     return (
-        masters.pairs.select(sender="supplier")[lines.pair[judged]]
+        pl.DataFrame({"sender": senders})
         .with_columns(
             record=pl.lit("order_asked"),
             lead_days=pl.Series(requested - lines.ordered[judged]),

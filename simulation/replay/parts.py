@@ -37,6 +37,8 @@ class Parts:
         handling_limits: locations handle no more transfers a day than policy says.
         order_changes: open orders are pulled in, pushed out, cut and cancelled, or sped up.
         expedites: open orders are sped up at their suppliers' fee.
+        lives: goods that keep only so long are sent and ordered in what sells before they spoil.
+        supplier_choice: items are ordered from another supplier where that is worth its price.
     """
 
     transfers: bool = True
@@ -54,6 +56,8 @@ class Parts:
     handling_limits: bool = True
     order_changes: bool = True
     expedites: bool = True
+    lives: bool = True
+    supplier_choice: bool = True
 
     def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
         """The policy without the rules that are left out."""
@@ -76,6 +80,13 @@ class Parts:
                 "min_transfer_gain": gain,
             }
         )
+
+    def pairs_of(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """The rows of the contract PlanningPairs without what is left out."""
+        forever = pl.lit(None, pl.Int64)
+        if self.lives:
+            return pairs
+        return pairs.with_columns(shelf_life_days=forever, least_remaining_days=forever)
 
     def inputs_of(self, inputs: AllocationInputs, planned: pl.DataFrame) -> AllocationInputs:
         """The inputs of an allocation without those that are left out.

@@ -12,8 +12,8 @@ every rule of policy and every limit of the masters. What is different here:
 - Nothing moves on nights before days on which no lane ships.
 - The fallback forecasts, or a trained model that is named; whether it drifted is not looked at.
 - No proposal waits: what is decided is carried out the day after. Suppliers refuse some changes,
-  as often as the policy takes them to. No price falls with the quantity, and no item is ordered
-  from another supplier than its preferred one: the replay has no such offers.
+  as often as the policy takes them to. No price falls with the quantity: the replay has no such
+  offers.
 
 `Parts` leaves parts of the plan out, so that a replay says what each is worth.
 """
@@ -32,6 +32,7 @@ from forecasting.supply import OrderRisks as OrderLateness
 from optimization.levels import Outlook, join_targets
 from optimization.night import (
     AllocationInputs,
+    SupplierNight,
     allocate_stock,
     gather_allocation_inputs,
     gather_purchase_inputs,
@@ -166,10 +167,11 @@ class NightPlan:
     def decision(self, masters: ScenarioMasters) -> Decision:
         """The lines as what the world carries out, row by row."""
         pair = masters.numbers(self.purchases["sku"], self.purchases["destination"])
+        whom = masters.find_whom(pair, self.purchases["supplier"])
         return Decision(
             _as_moves(masters, self.allocation),
             _as_moves(masters, self.transfers),
-            PlannedOrders(pair, self.purchases["quantity"].to_numpy()),
+            PlannedOrders(pair, self.purchases["quantity"].to_numpy(), whom),
             _as_changes(masters, self.changes, self.expedites),
         )
 
@@ -204,7 +206,7 @@ class Pipeline:
         self._forecaster, self._lateness = forecaster, lateness
         self._fitted_on: int | None = None
         self._forecast = self._seasons = pl.DataFrame()
-        self._supply = KnownSupply(pl.DataFrame(), pl.DataFrame())
+        self._supply = KnownSupply(*(pl.DataFrame() for _ in range(3)))
 
     def copy(self) -> Self:
         """Copy the pipeline with what it has fitted, so that both go on from the same evening."""
@@ -236,7 +238,9 @@ class Pipeline:
         policy, today = self._policy, seen.masters.date(seen.day)
         ahead = self._forecast.filter(pl.col("date") > today)
         pairs = with_sale_values(
-            planning_pairs(seen, self._supply, policy.transfers.recently_moved_days),
+            self._parts.pairs_of(
+                planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
+            ),
             ahead,
             seen,
             policy,
@@ -253,13 +257,27 @@ class Pipeline:
             items = gather_purchase_inputs(
                 pairs, outlook, targets, self._supply.terms, policy, business_date=today
             )
-            spent = ordered_in_month(seen, self._supply.terms)
-            made = purchase_stock(items, _NO_BREAKS, spent, policy, business_date=today)
-            bought = made.purchases.lines
+            bought = self._order(seen, pairs, outlook, items)
             if self._parts.order_changes:
                 reviewed = self._review_orders(seen, pairs, outlook, items, bought)
                 changed, sped, risks = reviewed.changes, reviewed.expedites, reviewed.risks
         return NightPlan(sent, moved, bought, changed, sped, risks, targets)
+
+    def _order(
+        self, seen: EveningView, pairs: pl.DataFrame, outlook: Outlook, items: pl.DataFrame
+    ) -> pl.DataFrame:
+        """Lines that suppliers are asked for."""
+        known, today = self._supply, seen.masters.date(seen.day)
+        others = SupplierNight(pairs, outlook, known.terms, known.other_terms, self._policy, today)
+        made = purchase_stock(
+            items,
+            _NO_BREAKS,
+            ordered_in_month(seen),
+            self._policy,
+            business_date=today,
+            suppliers=others if self._parts.supplier_choice else None,
+        )
+        return made.purchases.lines
 
     def _review_orders(
         self,
@@ -272,9 +290,7 @@ class Pipeline:
         """What becomes of the orders that suppliers have."""
         risks = self._lateness(seen, self._policy)
         return review_open_orders(
-            orders=open_order_lines(
-                seen, self._supply.terms, self._policy, expedites=self._parts.expedites
-            ),
+            orders=open_order_lines(seen, self._policy, expedites=self._parts.expedites),
             chances=risks.chances,
             arrivals=risks.arrivals,
             items=items,

@@ -15,7 +15,7 @@ from optimization.reference import find_min_max_levels, set_reorder_points
 from quality_checks.contracts import DAYS_PER_YEAR
 from simulation.replay.decision import Decision, EveningView, PlannedMoves, PlannedOrders
 from simulation.replay.rationing import fair_shares
-from simulation.replay.scenario import NEVER, WEEK, Bools, Floats, Ints, ScenarioMasters
+from simulation.replay.scenario import NEVER, OWN, WEEK, Bools, Floats, Ints, ScenarioMasters
 
 WINDOW = 42
 """Days of sales that a rule looks at."""
@@ -171,7 +171,7 @@ def review_days(masters: ScenarioMasters) -> Floats:
 def lead_days(masters: ScenarioMasters) -> Floats:
     """Days from order to shelf; for a supplier-fed pair, those below it are added."""
     fed = masters.supply >= 0
-    own = np.where(fed, masters.lane_days[masters.lane], masters.lead)
+    own = np.where(fed, masters.lane_days[masters.lane], masters.lead[OWN])
     below = (own + review_days(masters))[fed]
     members = np.bincount(masters.echelon[fed], minlength=masters.size)
     total = np.bincount(masters.echelon[fed], below, minlength=masters.size)
@@ -246,14 +246,15 @@ def _purchases(seen: EveningView, sales: Sales, levels: Levels) -> PlannedOrders
     )
     up_to = np.minimum(levels.up_to + shown, _left(seen, sales))
     short = up_to - position
-    starts = masters.launch - masters.lead - BUYING_AHEAD
+    lead = masters.lead[OWN]
+    starts = masters.launch - lead - BUYING_AHEAD
     called = ~fed & (masters.supplier_weekday == seen.ships_on) & (starts <= seen.day)
-    called &= (masters.announced <= seen.day) & (masters.exit > seen.day + masters.lead)
+    called &= (masters.announced <= seen.day) & (masters.exit > seen.day + lead)
     called &= (short > 0) & (position <= levels.reorder + shown)
     lots = np.ceil(np.maximum(short, masters.minimum) / masters.multiple)
     units = lots.astype(np.int64) * masters.multiple
     pair = np.flatnonzero(called)
-    return PlannedOrders(pair, units[pair])
+    return PlannedOrders.of_own(pair, units[pair])
 
 
 def _left(seen: EveningView, sales: Sales) -> Floats:

@@ -5,7 +5,7 @@ are positions in the rows of `Masters.pairs`, and nodes are positions in `Master
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -20,6 +20,9 @@ Bools = NDArray[np.bool_]
 
 NEVER = 10**6
 """A day that does not come, and units that are no limit."""
+
+OWN, OTHER = 0, 1
+"""Whom an order line is asked of: the supplier that its pair is fed by, or the other one."""
 
 WEEK = 7
 
@@ -45,10 +48,12 @@ class ScenarioMasters:
         blocked: pairs that are not replenished.
         opens: whether each node trades, [day, node]; never at a DC.
         supplier_weekday: weekday on which each supplier-fed pair is ordered by rules.
-        lead: contract lead time of each supplier-fed pair, days.
-        minimum, multiple: units of an order line of each pair.
+        lead: contract lead time of each supplier-fed pair, days, [whom, pair]; whom is `OWN`, the
+            supplier that the pair is fed by, or `OTHER`, another who has terms for its item.
+        minimum, multiple: units of an order line of each pair, whoever it is ordered from.
         usual_sales: units a day that each pair sold before day 0, as planners had it; NaN where
             it was not on sale.
+        other_supplier: name of the other supplier of each supplier-fed pair; missing without one.
         offers: sku, location, date, price (share of the list price), promoted, whole_range (it is
             a promotion of all items), announced_on: days out of the ordinary, and since when they
             are known; missing where masters do not say.
@@ -77,6 +82,7 @@ class ScenarioMasters:
     minimum: Ints
     multiple: Ints
     usual_sales: Floats
+    other_supplier: pl.Series
     offers: pl.DataFrame | None = None
     days_off: pl.DataFrame | None = None
     returns: pl.DataFrame | None = None
@@ -118,19 +124,49 @@ class ScenarioMasters:
         return {(sku, location): number for number, (sku, location) in enumerate(keys)}
 
     @cached_property
+    def suppliers(self) -> pl.DataFrame:
+        """Whom pairs can be ordered from: sku, location, supplier; all `OWN`, then all `OTHER`."""
+        keys = self.pairs.select("sku", "location", "supplier")
+        return pl.concat([keys, keys.with_columns(supplier=self.other_supplier)])
+
+    def supplier_of(self, pair: Ints, whom: Ints) -> pl.Series:
+        """Names of the suppliers of order lines."""
+        return self.suppliers["supplier"].gather(whom * self.size + pair)
+
+    def find_whom(self, pair: Ints, suppliers: pl.Series) -> Ints:
+        """`OWN` where a supplier is the one that the pair is fed by, else `OTHER`."""
+        own = self.pairs["supplier"].gather(pair) == suppliers
+        return np.where(own.to_numpy(), OWN, OTHER)
+
+    @cached_property
+    def order_price(self) -> Floats:
+        """What a unit costs, currency, [whom, pair]; the unit cost where no terms say."""
+        prices = self.terms.select("sku", "supplier", "unit_price")
+        asked = self.suppliers.join(
+            prices, on=["sku", "supplier"], how="left", maintain_order="left"
+        )["unit_price"].to_numpy()
+        own = np.arange(asked.size) < self.size
+        cost = np.tile(self.cost, 2)
+        return np.where(own | np.isnan(asked), cost, asked).reshape(2, self.size)
+
+    @cached_property
     def document(self) -> Ints:
-        """Number of the order that a line of each pair is in: its supplier's, to its node."""
-        keys = self.pairs.select(pl.struct("supplier", "location").rank("dense") - 1)
-        return keys.to_series().cast(pl.Int64).to_numpy()
+        """Number of the order that a line is in, [whom, pair]: its supplier's, to its node."""
+        keys = self.suppliers.select(pl.struct("supplier", "location").rank("dense") - 1)
+        return keys.to_series().cast(pl.Int64).to_numpy().reshape(2, self.size)
 
     @cached_property
     def least_value(self) -> Floats:
-        """Least value of an order that the supplier of each pair takes, currency; 0 without one."""
+        """Least value of an order that a supplier takes, currency, [whom, pair]; 0 without one."""
         least = self.terms.select("supplier", "minimum_order_value").unique(maintain_order=True)
-        joined = self.pairs.select("supplier").join(
-            least, on="supplier", how="left", maintain_order="left"
-        )
-        return joined["minimum_order_value"].fill_null(0.0).to_numpy()
+        joined = self.suppliers.join(least, on="supplier", how="left", maintain_order="left")
+        return joined["minimum_order_value"].fill_null(0.0).to_numpy().reshape(2, self.size)
+
+    @cached_property
+    def life(self) -> Ints:
+        """Days for which what suppliers deliver may be sold; `NEVER` where it keeps."""
+        days = self.pairs.select(pl.min_horizontal("shelf_life_days", "least_remaining_days"))
+        return days.to_series().cast(pl.Int64).fill_null(NEVER).to_numpy()
 
     @cached_property
     def list_price(self) -> Floats:
@@ -263,9 +299,9 @@ class Truth:
     Attributes:
         demand: units wanted of each pair, [day, pair].
         price: what a unit sells for, currency, [day, pair].
-        lead: days from order to receipt of a line ordered on a day, [day, pair]; 0 for pairs that
-            no supplier feeds.
-        accepted: share of the units of that line that come and are taken in, [day, pair].
+        lead: days from order to receipt of a line ordered on a day, [whom, day, pair]; 0 for pairs
+            that no such supplier feeds.
+        accepted: share of the units of that line that come and are taken in, [whom, day, pair].
         return_rate: chance that a unit sold of a pair comes back.
         damaged: chance that a unit that came back cannot be sold again.
     """
@@ -283,12 +319,14 @@ class SupplierOrders:
     """Lines ordered from suppliers; days may lie before day 0.
 
     Attributes:
-        pair, ordered, requested, quantity: line as it was ordered.
+        pair, whom, ordered, requested, quantity: line as it was ordered, from its `OWN` supplier
+            or the `OTHER`.
         due, accepted: day on which it comes, and the units taken in then.
         changed: day on which it was changed last; below -1000 for never.
     """
 
     pair: Ints
+    whom: Ints
     ordered: Ints
     requested: Ints
     quantity: Ints
@@ -337,6 +375,13 @@ class Scenario:
     stock: Ints
     orders: SupplierOrders
     past: Past
+
+    def limit_lives(self, days: int | None) -> Self:
+        """The same with goods that may be sold for so many days after they come in, if any."""
+        if days is None:
+            return self
+        pairs = self.masters.pairs.with_columns(shelf_life_days=pl.lit(days, pl.Int64))
+        return replace(self, masters=replace(self.masters, pairs=pairs))
 
     @property
     def days(self) -> int:

@@ -1,8 +1,8 @@
 """The replayed world: stock, goods on the way, customers and suppliers, day by day.
 
 A day runs: supplier goods and transfers arrive, customers buy what is there and the rest is lost,
-returns come in, items past their exit are cleared. Then a policy decides; its moves leave and its
-orders are placed before the next day opens.
+returns come in, what spoils and items past their exit are cleared. Then a policy decides; its moves
+leave and its orders are placed before the next day opens.
 
 Which units come back, when, and in what state hangs on the pair, the day and the number of the unit
 alone, so that all policies that sell a unit meet the same return (common random numbers).
@@ -24,7 +24,17 @@ from simulation.replay.decision import (
     PlannedOrders,
 )
 from simulation.replay.feasible import refuse_impossible
-from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, Scenario, SupplierOrders
+from simulation.replay.lives import StockLives
+from simulation.replay.scenario import (
+    NEVER,
+    OTHER,
+    Bools,
+    Counts,
+    Floats,
+    Ints,
+    Scenario,
+    SupplierOrders,
+)
 
 REVIEWED_VALUE = 2500.0
 """Value of a purchase line, currency, above which a person looks at it (as the shipped policy)."""
@@ -78,7 +88,9 @@ _STATE = (
 
 @dataclass(frozen=True)
 class Flows:
-    """Units by pair on a day: opening + arrived + received + returned - sold - cleared = closing.
+    """Units by pair on a day.
+
+    opening + arrived + received + returned - sold - spoiled - cleared = closing.
 
     The closing stock of a day, less what left on the decisions of its evening, opens the next.
 
@@ -92,6 +104,7 @@ class Flows:
     received: Ints
     returned: Ints
     sold: Ints
+    spoiled: Ints
     cleared: Ints
     kept: Ints
     coming_back: Ints
@@ -104,7 +117,9 @@ class ReplayWorld:
         scenario: what is played.
         day: last day that is over, -1 before the first.
         on_hand, in_transit, on_order: units of each pair.
+        lives: when the units on hand spoil.
         flows: of the last day.
+        paid_more: than cost for what other suppliers delivered of each pair on it, currency.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -119,15 +134,18 @@ class ReplayWorld:
         self._sold[: past.days], self._empty[: past.days] = past.sold, past.empty
         self._moved = np.full(size, -NEVER, dtype=np.int64)
         self._orders = scenario.orders
+        self.lives = StockLives(scenario.masters.life, self.on_hand, self.day)
         coming = scenario.orders.due > self.day
         self.on_order = _sums(scenario.orders.pair[coming], scenario.orders.quantity[coming], size)
         self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
+        self.paid_more = np.zeros(size)
 
     def copy(self) -> Self:
         """Copy the world, so that both go on by themselves from the same evening."""
         other = copy.copy(self)
         for name in _STATE:
             setattr(other, name, getattr(self, name).copy())
+        other.lives = copy.deepcopy(self.lives)
         return other
 
     def keep_promises(self) -> None:
@@ -141,8 +159,10 @@ class ReplayWorld:
         """Play the next day.
 
         Returns:
-            The sums named in `SALES`; units cleared at cost and at list price, `cleared_cost` and
-            `cleared_list`; `stock_value` at cost, on hand and on the way between nodes (currency).
+            The sums named in `SALES`; units that spoiled at cost, `spoiled_cost`; units cleared at
+            cost and at list price, `cleared_cost` and `cleared_list`; `stock_value` at cost, on
+            hand and on the way between nodes; `paid_more` than cost for what other suppliers
+            delivered (currency).
         """
         self.day += 1
         day, masters = self.day, self.scenario.masters
@@ -152,14 +172,26 @@ class ReplayWorld:
         self.in_transit -= arrived
         received = self._receive(day)
         self.on_hand += arrived + received
+        self.lives.take_in(day, received)
+        self.lives.arrive(day)
+        self.paid_more = self._pay_more(day)
         sums, kept, coming_back = self._sell(day)
         returned = self._take_back(day)
+        sold = self._sold[day].astype(np.int64)
+        self.lives.take_out(day, sold)
+        self.lives.take_back(day, returned)
+        spoiled = self.lives.spoil(day)
+        self.on_hand -= spoiled
         cleared = np.where(masters.exit < day, self.on_hand, 0)
         self.on_hand -= cleared
-        sold = self._sold[day].astype(np.int64)
-        self.flows = Flows(opening, arrived, received, returned, sold, cleared, kept, coming_back)
+        self.lives.take_out(day, cleared)
+        self.flows = Flows(
+            opening, arrived, received, returned, sold, spoiled, cleared, kept, coming_back
+        )
         stock = self.on_hand + self.in_transit
         return sums | {
+            "paid_more": float(self.paid_more.sum()),
+            "spoiled_cost": float(spoiled @ masters.cost),
             "cleared_cost": float(cleared @ masters.cost),
             "cleared_list": float(cleared @ masters.list_price),
             "stock_value": float(stock @ masters.cost),
@@ -192,8 +224,8 @@ class ReplayWorld:
         Returns:
             `replenished`, `transferred` (units), their `_lines`, `_trips` (lanes used) and `_cost`
             (currency); of orders that suppliers take `purchased_value` (currency),
-            `purchased_lines`, and of these
-            `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders that
+            `purchased_lines`, and of these `reviewed_lines`, worth more than `REVIEWED_VALUE`, and
+            `other_lines`, from other suppliers; `changed_lines` of open orders that
             were asked for, and `change_fees` (currency), due whether suppliers agree or not.
 
         Raises:
@@ -208,11 +240,12 @@ class ReplayWorld:
         self._change(decision.changes)
         placed = self._take_orders(decision.purchases)
         self._order(placed)
-        value = placed.units * masters.cost[placed.pair]
+        value = placed.units * masters.order_price[placed.whom, placed.pair]
         return sums | {
             "purchased_value": float(value.sum()),
             "purchased_lines": float(value.size),
             "reviewed_lines": float((value > REVIEWED_VALUE).sum()),
+            "other_lines": float((placed.whom == OTHER).sum()),
             "changed_lines": float(decision.changes.order.size),
             "change_fees": float(decision.changes.fee.sum()),
         }
@@ -222,8 +255,9 @@ class ReplayWorld:
         np.subtract.at(self.on_hand, moves.origin, moves.units)
         np.add.at(self.in_transit, moves.destination, moves.units)
         lane = masters.way[masters.location[moves.origin], masters.location[moves.destination]]
-        arrives = (self.day + 1 + masters.lane_days[lane]) % RING
-        np.add.at(self._arriving, (arrives, moves.destination), moves.units)
+        arrives = self.day + 1 + masters.lane_days[lane]
+        np.add.at(self._arriving, (arrives % RING, moves.destination), moves.units)
+        self.lives.send(self.day + 1, moves, arrives)
         fixed, by_unit = masters.lane_costs
         trips = np.unique(lane)
         return {
@@ -268,25 +302,26 @@ class ReplayWorld:
 
     def _take_orders(self, purchases: PlannedOrders) -> PlannedOrders:
         """The lines of orders that suppliers take: one below their least value is not placed."""
-        pair, units = purchases
+        pair, units, whom = purchases
         masters = self.scenario.masters
-        document = masters.document[pair]
-        value = np.bincount(document, units * masters.cost[pair], minlength=masters.size)
+        document = masters.document[whom, pair]
+        value = np.bincount(document, units * masters.order_price[whom, pair])
         # Sums of decimals may miss a value that they reach by a part of a cent.
-        taken = value[document] >= masters.least_value[pair] - CENT
-        return PlannedOrders(pair[taken], units[taken])
+        taken = value[document] >= masters.least_value[whom, pair] - CENT
+        return PlannedOrders(*(column[taken] for column in purchases))
 
     def _order(self, purchases: PlannedOrders) -> None:
         """Place lines the day after; what they will bring is drawn at once, but not told."""
-        pair, units = purchases
+        pair, units, whom = purchases
         truth, ordered = self.scenario.truth, min(self.day + 1, self.scenario.days - 1)
         lines = SupplierOrders(
             pair=pair,
+            whom=whom,
             ordered=np.full(pair.size, self.day + 1),
-            requested=self.day + 1 + self.scenario.masters.lead[pair],
+            requested=self.day + 1 + self.scenario.masters.lead[whom, pair],
             quantity=units,
-            due=self.day + 1 + truth.lead[ordered, pair].astype(np.int64),
-            accepted=np.floor(units * truth.accepted[ordered, pair]).astype(np.int64),
+            due=self.day + 1 + truth.lead[whom, ordered, pair].astype(np.int64),
+            accepted=np.floor(units * truth.accepted[whom, ordered, pair]).astype(np.int64),
             changed=np.full(pair.size, -NEVER),
         )
         self._orders = SupplierOrders(
@@ -303,6 +338,14 @@ class ReplayWorld:
         pair = self._orders.pair[today]
         self.on_order -= _sums(pair, self._orders.quantity[today], self.on_order.size)
         return _sums(pair, self._orders.accepted[today], self.on_order.size)
+
+    def _pay_more(self, day: int) -> Floats:
+        """What is paid beyond cost for what other suppliers deliver on a day, by pair."""
+        lines, masters = self._orders, self.scenario.masters
+        today = np.flatnonzero((lines.due == day) & (lines.whom == OTHER))
+        pair = lines.pair[today]
+        more = (masters.order_price[OTHER] - masters.cost)[pair] * lines.accepted[today]
+        return np.bincount(pair, more, minlength=masters.size).astype(np.float64)
 
     def _sell(self, day: int) -> tuple[dict[str, float], Ints, Ints]:
         """The sums of a day, and what is kept and comes back of each pair's sales."""

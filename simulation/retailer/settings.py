@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.retailer.geography import REGIONS
 
-Size = Literal["tiny", "demo", "network"]
+Size = Literal["tiny", "small", "demo", "network"]
 
 
 class RetailerSettings(BaseModel):
@@ -68,8 +68,9 @@ class RetailerSettings(BaseModel):
 def size_retailer(size: Size) -> RetailerSettings:
     """Settings of a named size.
 
-    `tiny` is for tests; `demo` is the default, one year of about 60 locations; `network` is a
-    large chain over a few days. Change single values with `model_copy(update={...})`.
+    `tiny` is for tests; `small` is what replays of several retailers can be paid for with; `demo`
+    is the default, one year of about 60 locations; `network` is a large chain over a few days.
+    Change single values with `model_copy(update={...})`.
     """
     match size:
         case "tiny":
@@ -83,6 +84,18 @@ def size_retailer(size: Size) -> RetailerSettings:
                 assortment_share=0.85,
                 pos_lines_per_day=110,
                 discrepancy_rate=0.0005,
+            )
+        case "small":
+            return RetailerSettings(
+                days=365,
+                regions=3,
+                stores=12,
+                dcs=1,
+                skus=100,
+                suppliers=8,
+                assortment_share=0.84,
+                pos_lines_per_day=1_800,
+                dirty_rate=0.001,
             )
         case "demo":
             return RetailerSettings(

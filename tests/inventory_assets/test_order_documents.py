@@ -24,6 +24,7 @@ TERMS = {
 }
 MONTH = f"{LAST + timedelta(days=1):%Y-%m}"
 SUPPLY = ["supplier_scorecard", "supplier_yields", "lead_times", "other_lead_times"]
+LEVELS = ["planning_pairs", "targets"]
 PURCHASES = ["purchase_plan", "unordered", "supplier_choices", "order_levels"]
 WITHIN = [*PURCHASES, "proposals", "explanations", "routed", "budget_use"]
 
@@ -174,13 +175,21 @@ def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp
     wanted = asked.join(departments, on="sku").group_by("department").agg(value.alias("wanted"))
     department, most = wanted.sort("wanted").row(-1)
     policies = limit_budgets(tmp_path / "policies", {department: round(0.7 * most, 2)})
-    read, outcomes = plan_under(moving, tmp_path, policies, ("products", products))
+    read, outcomes = plan_under(moving, tmp_path, policies, ("products", products), before=LEVELS)
     lines = read["purchase_plan"].join(departments, on="sku").filter(department=department)
     assert outcomes["feasible"].passed
     (living,) = lines.filter(pl.col("life_units").is_not_null()).rows(named=True)
-    assert (living["sku"], living["binding"]) == (much, "remaining_life")
-    told = read["explanations"].filter(name="life_packs")
-    assert told["value"].to_list() == [living["packs"]]
+    # Its floor asks for more than value does, and for more than sells in its life.
+    assert (living["sku"], living["binding"]) == (much, "service_floor")
+    assert living["quantity"] <= living["life_units"]
+    told = dict(
+        read["explanations"]
+        .join(read["proposals"].filter(sku=much), on="action_id", how="semi")
+        .select("name", "value")
+        .rows()
+    )
+    assert told["order_up_to"] == told["life_level"] < told["floor_level"]
+    assert told["least_remaining_days"] == 25
     (waiting,) = read["unordered"].filter(reason="remaining_life").rows(named=True)
     assert (waiting["sku"], waiting["limit"]) == (none, "0 units that sell before their life ends")
     assert lines.select(value).item() <= 0.7 * most

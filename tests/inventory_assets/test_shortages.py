@@ -46,7 +46,7 @@ LEVEL = {
     "shortfall_sd": 0.0, "cycle_demand": 2.0, "lost": True, "underage_cost": 10.0,
     "lost_before": 0.0, "sold_before": 0, "open_demand_mean": 12.0, "open_demand_sd": 3.0,
     "surplus_step": 0.0, "surplus_most": 0.0, "overage_cost": 0.1, "value_level": 15,
-    "floor_level": 0, "order_up_to": 15,
+    "floor_level": 0, "life_level": None, "order_up_to": 15,
     "service_level": 0.9, "fill_rate": 0.9, "binding": "value", "cautions": "",
 }  # fmt: skip
 

@@ -33,6 +33,8 @@ def pair(location, supply, lead, review, **stock):
         "launch_date": FIRST - dt.timedelta(days=400),
         "exit_date": None,
         "next_receipt_days": None if supply else lead + review,
+        "shelf_life_days": None,
+        "least_remaining_days": None,
         "yield_mean": 1.0,
         "yield_sd": 0.0,
         **dict.fromkeys((*STOCK, *PROPOSED), 0),

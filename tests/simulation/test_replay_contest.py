@@ -151,6 +151,9 @@ def test_profit_by_hand(policy):
         "reviewed_lines": 1.0,
         "changed_lines": 3.0,
         "change_fees": 7.0,
+        "other_lines": 2.0,
+        "paid_more": 9.0,
+        "spoiled_cost": 11.0,
     }
     lines = policy.lines.model_copy(
         update={
@@ -163,13 +166,15 @@ def test_profit_by_hand(policy):
     economics = policy.economics.model_copy(update={"return_handling_cost": 1.5})
     found = measure([day, day], policy.model_copy(update={"lines": lines, "economics": economics}))
     holding = 2 * 3650 * 0.2 / 365
-    clearance = 0.5 * 40 + 0.05 * 3650
+    # Cleared at half, what is left at a twentieth, and what spoiled lost whole.
+    clearance = 0.5 * 40 + 0.05 * 3650 + 22
     # Four lines from a DC at 0.25 and one sideways at 0.5, a day, besides lanes of 5 and 4.
     assert found.moving_cost == pytest.approx(2 * (5 + 4 + 1 + 0.5))
     assert found.transfer_cost == pytest.approx(9)
     assert found.lines == 5
     kept = 1600 - 600 - 4 * 1.5 - 21 - holding - clearance
-    assert found.profit == pytest.approx(kept - 14)
+    assert found.profit == pytest.approx(kept - 14 - 18)
+    assert (found.spoiled, found.dearer_supply, found.other_orders) == (22.0, 18.0, 2.0)
     assert found.changes == pytest.approx(3.0)
     assert found.change_fees == pytest.approx(14.0)
     assert found.holding_cost == pytest.approx(4.0)

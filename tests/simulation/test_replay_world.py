@@ -10,9 +10,11 @@ from scipy.stats import geom
 from simulation.replay.decision import Decision, PlannedChanges, PlannedMoves, PlannedOrders
 from simulation.replay.demo import demo_scenario
 from simulation.replay.measures import measure
+from simulation.replay.night_supply import order_rows
 from simulation.replay.pipeline import NightPlan
 from simulation.replay.play import play, warmed_up
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
+from simulation.replay.scenario import OTHER, OWN
 from simulation.replay.world import DAILY_RETURN, FASTEST_RETURN, LONGEST_RETURN, ReplayWorld
 from simulation.retailer.settings import size_retailer
 
@@ -60,10 +62,16 @@ def change(order, days, units, fee=5.0):
     return PlannedChanges(np.array([order]), np.array([days]), np.array([units]), np.array([fee]))
 
 
+def buy(pair, units, whom=OWN):
+    """A decision to order one line."""
+    lines = PlannedOrders(np.array([pair]), np.array([units]), np.array([whom]))
+    return replace(Decision.none(), purchases=lines)
+
+
 def order_enough(masters, pair):
     """Units of a line that is an order by itself which its supplier takes."""
     multiple = int(masters.multiple[pair])
-    worth = int(np.ceil(masters.least_value[pair] / masters.cost[pair] / multiple)) * multiple
+    worth = int(np.ceil(masters.least_value[OWN, pair] / masters.cost[pair] / multiple)) * multiple
     return max(int(masters.minimum[pair]), worth)
 
 
@@ -71,15 +79,13 @@ def order_enough(masters, pair):
 def ordered(warm, scenario):
     """A world in which one line was ordered last, its number, and the day on which it comes."""
     world = warm.copy()
-    pair = int(np.flatnonzero((scenario.masters.supply < 0) & (scenario.masters.lead > 14))[0])
+    pair = int(np.flatnonzero((scenario.masters.supply < 0) & (scenario.masters.lead[OWN] > 14))[0])
     units = 2 * order_enough(scenario.masters, pair)
     day = world.day + 1
-    world.carry_out(
-        replace(Decision.none(), purchases=PlannedOrders(np.array([pair]), np.array([units])))
-    )
+    world.carry_out(buy(pair, units))
     world.trade()
     number = world.seen().orders.pair.size - 1
-    return world, number, day + int(scenario.truth.lead[day, pair])
+    return world, number, day + int(scenario.truth.lead[OWN, day, pair])
 
 
 def receive(world, pair, days):
@@ -106,25 +112,50 @@ def test_a_line_that_is_pulled_in_comes_sooner_and_costs_its_fee(ordered):
         assert receive(world, pair, due - 7 - world.day) > 0
 
 
+def test_another_supplier_delivers_by_its_own_days_at_its_own_price(warm, scenario):
+    world, masters = warm.copy(), scenario.masters
+    some = masters.other_supplier.is_not_null().to_numpy()
+    pair = int(np.argmin(np.where(some, masters.lead[OTHER], np.inf)))
+    # Beyond any least value of the small retailer.
+    units, day = 40 * int(masters.minimum[pair]), world.day + 1
+    number = world.seen().orders.pair.size
+    sums = world.carry_out(buy(pair, units, OTHER))
+    other = masters.other_supplier[pair]
+    price = masters.terms.filter(supplier=other, sku=masters.pairs["sku"][pair])["unit_price"][0]
+    assert price > masters.cost[pair]
+    assert sums["purchased_value"] == pytest.approx(units * price)
+    assert (sums["other_lines"], sums["purchased_lines"]) == (1.0, 1.0)
+    due = day + int(scenario.truth.lead[OTHER, day, pair])
+    while world.day < due:
+        paid = world.trade()["paid_more"]
+    lines = world.seen().orders
+    assert (lines.due[number], lines.whom[number]) == (due, OTHER)
+    came = np.floor(units * scenario.truth.accepted[OTHER, day, pair])
+    assert lines.accepted[number] == came > 0
+    others = np.flatnonzero((lines.due == due) & (lines.whom == OTHER) & (lines.pair != pair))
+    assert others.size or paid == pytest.approx(came * (price - masters.cost[pair]))
+    # What it did is on its own record.
+    record = order_rows(world.seen())[number]
+    assert record["supplier"].to_list() == [other]
+
+
 def test_an_order_below_the_least_value_is_not_taken(scenario):
     # Above what the minimum of units of any item is worth.
     terms = scenario.masters.terms.with_columns(minimum_order_value=5_000.0)
     masters = replace(scenario.masters, terms=terms)
     first = ReplayWorld(replace(scenario, masters=masters))
-    fed = np.flatnonzero((masters.supply < 0) & (masters.least_value > 0))
+    fed = np.flatnonzero((masters.supply < 0) & (masters.least_value[OWN] > 0))
     pair = int(fed[0])
     enough, step = order_enough(masters, pair), int(masters.multiple[pair])
     assert enough - step >= masters.minimum[pair]
     for units, placed in ((enough - step, 0), (enough, enough)):
         world = first.copy()
         before = int(world.on_order[pair])
-        sums = world.carry_out(
-            replace(Decision.none(), purchases=PlannedOrders(np.array([pair]), np.array([units])))
-        )
+        sums = world.carry_out(buy(pair, units))
         assert world.on_order[pair] - before == placed
         assert sums["purchased_value"] == pytest.approx(placed * masters.cost[pair])
     # Lines of one supplier to one node are one order, those to another node are not.
-    together = fed[masters.document[fed] == masters.document[pair]]
+    together = fed[masters.document[OWN, fed] == masters.document[OWN, pair]]
     assert together.size > 1
     assert len({*masters.pairs["supplier"].gather(together)}) == 1
     assert len({*masters.location[together]}) == 1
@@ -207,14 +238,12 @@ def test_a_line_that_has_come_is_not_changed(ordered):
 
 def test_supplier_goods_come_when_the_truth_says_and_leave_the_order_book(warm, scenario):
     world = warm.copy()
-    pair = int(np.flatnonzero((scenario.masters.supply < 0) & (scenario.masters.lead < 20))[0])
+    pair = int(np.flatnonzero((scenario.masters.supply < 0) & (scenario.masters.lead[OWN] < 20))[0])
     units = order_enough(scenario.masters, pair)
     before, day = int(world.on_order[pair]), world.day + 1
-    world.carry_out(
-        replace(Decision.none(), purchases=PlannedOrders(np.array([pair]), np.array([units])))
-    )
+    world.carry_out(buy(pair, units))
     assert world.on_order[pair] == before + units
-    due = day + int(scenario.truth.lead[day, pair])
+    due = day + int(scenario.truth.lead[OWN, day, pair])
     coming = warm.seen().orders
     received = 0
     while world.day < due:
@@ -222,7 +251,7 @@ def test_supplier_goods_come_when_the_truth_says_and_leave_the_order_book(warm, 
         received = world.flows.received[pair]
         known = world.seen().orders
         assert (known.accepted[known.due > world.day] == 0).all()
-    assert received >= np.floor(units * scenario.truth.accepted[day, pair]) > 0
+    assert received >= np.floor(units * scenario.truth.accepted[OWN, day, pair]) > 0
     assert coming.pair.size + 1 == known.pair.size
 
 
@@ -297,6 +326,7 @@ def test_what_is_seen_cannot_be_written_to(warm):
         ("stranger", "no lane"),
         ("minimum", "outside minimum and multiple"),
         ("fed", "not fed by a supplier"),
+        ("nobody", "no other supplier"),
     ],
 )
 def test_an_impossible_decision_is_refused(warm, fault, message):
@@ -306,13 +336,17 @@ def test_an_impossible_decision_is_refused(warm, fault, message):
     stocked = world.on_hand[np.maximum(masters.supply, 0)] >= masters.pack
     to = np.flatnonzero(ships & stocked & (masters.pack > 1))[:1]
     origin, pack = masters.supply[to], masters.pack[to]
+    alone = int(
+        np.flatnonzero((masters.supply < 0) & masters.other_supplier.is_null().to_numpy())[0]
+    )
     none = Decision.none()
     decisions = {
         "units": replace(none, replenishment=PlannedMoves(origin, to, pack * 10**5)),
         "broken": replace(none, replenishment=PlannedMoves(origin, to, pack - 1)),
         "stranger": replace(none, transfers=PlannedMoves(to, to, np.array([1]))),
-        "minimum": replace(none, purchases=PlannedOrders(origin, masters.minimum[origin] - 1)),
-        "fed": replace(none, purchases=PlannedOrders(to, masters.minimum[to])),
+        "minimum": buy(int(origin[0]), int(masters.minimum[origin[0]]) - 1),
+        "nobody": buy(alone, int(masters.minimum[alone]), OTHER),
+        "fed": buy(int(to[0]), int(masters.minimum[to[0]])),
     }
     with pytest.raises(ValueError, match=message):
         world.carry_out(decisions[fault])

@@ -23,7 +23,7 @@ SELECT i.sku, i.location, l.region, l.kind, p.style, p.colour, p.size,
     t.origin IS NOT NULL OR coalesce(c.order_lines, 0) > 0 AS lead_time_observed,
     n.order_weekdays, l.open_weekdays, coalesce(n.unit_cost, 0) AS handling_cost,
     t.next_receipt_days,
-    y.yield_mean, y.yield_sd, p.exit_date,
+    y.yield_mean, y.yield_sd, p.shelf_life_days, p.least_remaining_days, p.exit_date,
     -- Nothing sells at a location before it opens.
     greatest(p.launch_date, l.opened_on) AS launch_date,
     m.sku IS NOT NULL AS recently_moved

@@ -98,6 +98,20 @@ class WindowedPairs(Pair):
     shortfall_variance: float = column("Variance of the same.", unit="units^2", ge=0)
     open_life_mean: float = column_of(Targets, "open_life_mean")
     open_life_variance: float = column("Variance of the same.", unit="units^2", nullable=True, ge=0)
+    life_demand_mean: float = column(
+        "Demand until the goods of tonight may no longer be sold, without what is lost before they "
+        "come; missing where no life limits them.",
+        unit="units",
+        omissible=True,
+        ge=0,
+    )
+    life_demand_variance: float = column("Variance of that.", unit="units^2", omissible=True, ge=0)
+    older_units: int = column(
+        "Units of the inventory position that are there before the goods of tonight, and sell "
+        "first.",
+        unit="units",
+        omissible=True,
+    )
     lost: bool = column_of(Targets, "lost")
     inventory_position: int = column_of(Targets, "inventory_position")
     lost_before: float = column_of(Targets, "lost_before")
@@ -127,6 +141,8 @@ class PlannedPairs(PlanningPairs, UnitWorth):
     closed_on: pl.Date = column_of(PlanningPairs, "closed_on", omissible=True)
     exit_date: pl.Date = column_of(PlanningPairs, "exit_date", omissible=True)
     launch_date: pl.Date = column_of(PlanningPairs, "launch_date", omissible=True)
+    shelf_life_days: int = column_of(PlanningPairs, "shelf_life_days", omissible=True)
+    least_remaining_days: int = column_of(PlanningPairs, "least_remaining_days", omissible=True)
     echelon: bool = column_of(Targets, "echelon")
     protection_days: float = column_of(Targets, "protection_days")
     demand_mean: float = column_of(Targets, "demand_mean")

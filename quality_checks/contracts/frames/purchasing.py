@@ -12,7 +12,7 @@ from quality_checks.contracts.frames.levels import (
     WindowedPairs,
 )
 from quality_checks.contracts.frames.open_orders import OrderItems
-from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Products, Suppliers
+from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Suppliers
 from quality_checks.contracts.plans import PlanningPairs, SupplierChoices, Targets
 from quality_checks.contracts.supply import LeadTimes, OtherLeadTimes, SupplierYields
 
@@ -28,8 +28,6 @@ class PurchaseTerms(Pair):
     valid_from: pl.Date = column_of(ItemSuppliers, "valid_from")
     valid_to: pl.Date = column_of(ItemSuppliers, "valid_to")
     minimum_order_value: float = column_of(Suppliers, "minimum_order_value")
-    shelf_life_days: int = column_of(Products, "shelf_life_days", omissible=True)
-    least_remaining_days: int = column_of(Products, "least_remaining_days", omissible=True)
 
 
 @frame("other_terms", "optimization.purchasing", key=("sku", "location", "supplier"))
@@ -96,25 +94,14 @@ class PurchaseItems(SuppliedItem, UnitWorth):
         omissible=True,
         ge=1,
     )
-    life_demand_mean: float = column(
-        "Demand of the echelon until the goods of an order may no longer be sold, without what is "
-        "lost before they come; missing where no life limits an order.",
-        unit="units",
-        omissible=True,
-        ge=0,
-    )
-    life_demand_variance: float = column("Variance of that.", unit="units^2", omissible=True, ge=0)
+    life_demand_mean: float = column_of(WindowedPairs, "life_demand_mean", omissible=True)
+    life_demand_variance: float = column_of(WindowedPairs, "life_demand_variance", omissible=True)
+    older_units: int = column_of(WindowedPairs, "older_units", omissible=True)
     stranded_units: int = column(
         "Units of the inventory position at locations below that expect to ask for less in the "
         "window, so that nobody else sells them.",
         unit="units",
         ge=0,
-    )
-    older_units: int = column(
-        "Units of the inventory position that are there before the goods of an order, and sell "
-        "first.",
-        unit="units",
-        omissible=True,
     )
 
 
