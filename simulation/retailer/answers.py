@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from simulation.retailer.online_orders import CANCELLED, no_lines
-from simulation.retailer.substitution import outcome_rows
+from simulation.retailer.substitution import FALLS_WITH_PRICE, outcome_rows
 from simulation.retailer.world import RetailerWorld
 
 _PAIR = ["sku", "substitute"]
@@ -50,11 +50,32 @@ def ask_customers(world: RetailerWorld, times: int, seed: int) -> pl.DataFrame:
         )
         .sort(*_PAIR, "price_ratio")
     )
-    number = {name: place for place, name in enumerate(products.names)}
-    truth = [
-        world.substitution.chance(
-            number[sku], np.full(2, number[other]), np.array([1.0, ratio])
-        ).tolist()
-        for sku, other, ratio in told.select(*_PAIR, "price_ratio").iter_rows()
+    truth, equal = tell_acceptance(world, told), pl.col("equal_chance")
+    return (
+        told.join(truth, on=_PAIR, maintain_order="left")
+        .with_columns(
+            chance=equal / (equal + (1 - equal) * pl.col("price_ratio") ** pl.col("price_slope"))
+        )
+        .drop("price_slope")
+    )
+
+
+def tell_acceptance(world: RetailerWorld, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Tell how surely customers take substitutes, and by how much less if they cost more.
+
+    Args:
+        world: the retailer.
+        pairs: sku, substitute.
+
+    Returns:
+        sku, substitute, equal_chance, price_slope, sorted by pair, each pair once.
+    """
+    number = {name: place for place, name in enumerate(world.network.products.names)}
+    told = pairs.select(_PAIR).unique().sort(_PAIR)
+    chance = [
+        float(world.substitution.chance(number[sku], np.array([number[other]]), np.ones(1))[0])
+        for sku, other in told.iter_rows()
     ]
-    return told.hstack(pl.DataFrame(truth, schema=["equal_chance", "chance"], orient="row"))
+    return told.with_columns(
+        equal_chance=pl.Series(chance, dtype=pl.Float64), price_slope=pl.lit(FALLS_WITH_PRICE)
+    )

@@ -140,9 +140,9 @@ def test_what_dearer_substitutes_lose_is_policy_s_until_answers_tell():
     assert (row["price_slope"], row["dearer_answers"]) == (pytest.approx(2.6), 0)
     # Three answers move it a little, thousands to where they say: odds of 1 and of 1 to 4 at twice
     # the price; and never below 0.
-    few = pl.concat([told(("C", "B", 2, 1)), told(("C", "B", 3, 0), ratio=2.0)])
-    many = pl.concat([told(("C", "B", 9000, 4500)), told(("C", "B", 9000, 1800), ratio=2.0)])
-    odd = pl.concat([told(("C", "B", 9000, 1800)), told(("C", "B", 9000, 4500), ratio=2.0)])
+    few = pl.concat([told(("C", "F", 2, 1)), told(("C", "F", 3, 0), ratio=2.0)])
+    many = pl.concat([told(("C", "F", 9000, 4500)), told(("C", "F", 9000, 1800), ratio=2.0)])
+    odd = pl.concat([told(("C", "F", 9000, 1800)), told(("C", "F", 9000, 4500), ratio=2.0)])
     slopes = [found(answers=rows)["B"]["price_slope"] for rows in (few, many, odd)]
     assert 2.6 < slopes[0] < 3.2
     assert slopes[1] == pytest.approx(2.0, abs=0.05)
