@@ -43,8 +43,8 @@ def test_what_was_taken_in_place_of_an_item_is_demand_of_that_item(shop):
     sent = {"sku": "B", "quantity": 3, "net_value": 24.0, "list_value": 30.0}
     shop.send("pos_sales", 1, [sale("O1", 1, **sent), sale("O2", 1, **sent), sale("R", 1, 4)])
     rebuild(shop, 1)
-    # Two of the three units of O1 stand for A, at the 8 that was paid for each, which is no price of
-    # A, nor one of B that customers chose; O2's customer wanted B.
+    # Two of the three units of O1 stand for A, at the 8 that was paid for each, which is no price
+    # of A, nor one of B that customers chose; O2's customer wanted B.
     assert sold(shop, 1) == {"A": (6, 4, 10.0, 10.0), "B": (4, 4, 32.0, 40.0)}
     chosen = {"sku_range": pl.DataFrame({"first_sku": ["A"], "last_sku": ["B"]})}
     paid = shop.warehouse.query("paid_sales", day(1), frames=chosen, first_day=day(0))
@@ -126,7 +126,7 @@ def test_answers_that_cannot_be_are_named_and_delay_nothing_else(shop):
     # A circle is fine.
     assert shop.warehouse.known("substitutes", day(1)).height == 2
     assert shop.warehouse.query("substitution_answers", day(1), first_day=day(0)).rows() == [
-        ("A", "B", 2, 2)
+        ("A", "B", 1.0, 2, 2)
     ]
 
 
