@@ -107,7 +107,7 @@ def _share_answers(customers: Customers, learned: pl.DataFrame) -> pl.DataFrame:
     """Shares as they are, and policy's prior where nobody was asked; no price matters."""
     prior = set_costs().rules.prior_acceptance
     share = pl.col("accepted").sum() / pl.col("answers").sum()
-    shares = customers.answers.group_by(KEY).agg(share=share)
+    shares = customers.answers.group_by(KEY, maintain_order=True).agg(share=share)
     return learned.join(shares, on=KEY, how="left", maintain_order="left").select(
         *KEY,
         equal_chance=pl.coalesce("share", pl.col("closeness").replace_strict(prior)),

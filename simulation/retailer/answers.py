@@ -43,7 +43,7 @@ def ask_customers(world: RetailerWorld, times: int, seed: int) -> pl.DataFrame:
     told = (
         outcome_rows(network, world.substitution, lines, world.first, seed)
         .with_columns(price_ratio=ratio.clip(lower_bound=1.0).round(2))
-        .group_by(*_PAIR, "price_ratio")
+        .group_by(*_PAIR, "price_ratio", maintain_order=True)
         .agg(
             answers=pl.len().cast(pl.Int64),
             accepted=(pl.col("outcome") == "accepted").sum().cast(pl.Int64),
