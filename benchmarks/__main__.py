@@ -204,6 +204,17 @@ def sourcing_replay(
 
 
 @app.command()
+def substitution(
+    lines: Annotated[int, typer.Option(help="Lines that no node has.", min=1)] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of retailer, answers and stock.")] = 7,
+) -> None:
+    """Substitutes: chances beside the truth, gap to bound and to HiGHS, and what they save."""
+    from benchmarks.substitution import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(lines, seed)))
+
+
+@app.command()
 def buffers(
     data: Annotated[
         Path, typer.Option(help="Data folder of the built-in retailer, planned.")

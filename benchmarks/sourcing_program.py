@@ -12,6 +12,7 @@ import polars as pl
 
 from optimization.sourcing import SourcingFrames
 from optimization.value import StockValue
+from quality_checks.contracts import SourcingCandidates, find_frame
 
 LINE = ["order_id", "line"]
 PAIR = ["sku", "location"]
@@ -54,7 +55,10 @@ def solve_program(
 ) -> tuple[float, float]:
     """Cost of the best plan that HiGHS finds in its time, and the bound that it proves."""
     taken = (
-        night.candidates.join(night.lines, on=LINE)
+        find_frame(SourcingCandidates)
+        .read(night.candidates)
+        .join(night.lines, on=LINE)
+        .with_columns(sku=pl.coalesce("item", "sku"))
         .join(night.parcels, on=PARCEL)
         .join(night.stock.select(*PAIR, "available"), on=PAIR)
         .filter(pl.col("arrives_on") <= pl.col("promised_on"))
@@ -63,7 +67,9 @@ def solve_program(
     outside = night.lines.with_columns(outside=pl.min_horizontal("open_cost", "wait_cost"))
     taken = taken.join(outside.select(*LINE, "outside"), on=LINE, maintain_order="left")
     program = _Program()
-    own = pl.sum_horizontal("shipping_cost", "handling_cost", "refusal_cost", "late_cost")
+    own = pl.sum_horizontal(
+        "shipping_cost", "handling_cost", "refusal_cost", "late_cost", "other_cost"
+    )
     saved = own - pl.col("markdown_avoided") - pl.col("outside")
     taken = taken.with_columns(x=program.add_columns(taken.select(saved).to_series()))
     _put_lines(program, taken)

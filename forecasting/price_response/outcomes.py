@@ -19,10 +19,11 @@ TAIL_SD = 1.2815515655446004
 def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
     """Compare what sold at a price with what would have sold at the price that it replaced.
 
-    With D the demand of the window, p the price paid and o the other price, b the response of
-    demand to prices, normal with the mean and deviation stated then, S the units that were there,
-    at least those sold, and z what one left over is worth, demand at the other price is
-    D (o / p)^b, lognormal, and
+    A promotion that was announced takes its share of either price. With D the demand of the window,
+    p the price paid and o the other price, less what promotions took off, b the response of demand
+    to prices, normal with the mean and deviation stated then, S the units that were there, at least
+    those sold, and z what one left over is worth, demand at the other price is D (o / p)^b,
+    lognormal, and
 
         gain = (p - z) sold - (o - z) min(D (o / p)^b, S)            currency, before returns
 
@@ -34,9 +35,9 @@ def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         action_id, kind, sku, zone, first_day, last_day, other_price, asked_price, paid_price,
-        implemented (what was paid is nearer to the asked price than to the other; missing where
-        nothing sold), known_share, sold,
-        demand (units, brought up to all days), sold_otherwise (units), sell_through and
+        promoted_share, implemented (what was paid is nearer to that share of the asked price than
+        to that of the other; missing where nothing sold), known_share, sold, demand (units, brought
+        up to all days), sold_otherwise (units), sell_through and
         expected_sell_through (shares of `quantity`; the latter until the season's end), gain,
         gain_low and gain_high (currency), sorted by action_id. Those of which less than
         `LEAST_KNOWN` of the days is known are left out.
@@ -45,7 +46,11 @@ def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
         ValueError: `changed` breaks its contract.
     """
     share = pl.col("known_days") / pl.col("days")
-    paid, asked = pl.col("paid_price"), pl.col("asked_price")
+    paid = pl.col("paid_price")
+    asked, other = (
+        pl.col(name) * pl.col("promoted_share").fill_null(1.0)
+        for name in ("asked_price", "other_price")
+    )
     told = (
         find_frame(ChangedPrices)
         .read(changed)
@@ -53,9 +58,11 @@ def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("known_share") >= LEAST_KNOWN)
         .with_columns(
             pl.col("sold", "demand") / pl.col("known_share"),
-            # Promotions, coupons and the day on which tills were changed move it, either way.
-            implemented=(paid / asked).log().abs() < (paid / pl.col("other_price")).log().abs(),
-            step=(pl.col("other_price") / paid.fill_null(asked)).log(),
+            # Coupons and the day on which tills were changed move it, either way.
+            implemented=(paid / asked).log().abs() < (paid / other).log().abs(),
+            step=(other / paid.fill_null(asked)).log(),
+            charged=paid.fill_null(asked),
+            promoted_other=other,
         )
         # A day's estimate may lie below what sold on it.
         .with_columns(demand=pl.max_horizontal("demand", "sold"))
@@ -66,7 +73,7 @@ def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
     gains = [_gain(_otherwise(factor)) for factor in ends]
     return told.select(
         "action_id", "kind", "sku", "zone", "first_day", "last_day", "other_price", "asked_price",
-        "paid_price", "implemented", "known_share", "sold", "demand",
+        "paid_price", "promoted_share", "implemented", "known_share", "sold", "demand",
         sold_otherwise=_otherwise(expected),
         sell_through=pl.col("sold") / pl.col("quantity"),
         expected_sell_through=pl.col("sold_then") / pl.col("quantity"),
@@ -82,9 +89,8 @@ def _otherwise(factor: pl.Expr) -> pl.Expr:
 
 
 def _gain(otherwise: pl.Expr) -> pl.Expr:
-    charged = pl.col("paid_price").fill_null(pl.col("asked_price"))
-    at_price = (charged - pl.col("salvage")) * pl.col("sold")
-    return at_price - (pl.col("other_price") - pl.col("salvage")) * otherwise
+    at_price = (pl.col("charged") - pl.col("salvage")) * pl.col("sold")
+    return at_price - (pl.col("promoted_other") - pl.col("salvage")) * otherwise
 
 
 def summarize_price_outcomes(judged: pl.DataFrame) -> pl.DataFrame:

@@ -12,18 +12,21 @@ them differ: of shares y_i = x_i / n_i around p_i,
 
     r = (sum n_i (y_i - p_i)^2 / (p_i (1 - p_i)) - (k - g)) / sum (n_i - 1),     m = 1 / r - 1,
 
-over the k shares of the g groups that have several; r is the correlation of two answers to the
-same (Kleinman, Proportions with extraneous variance, Journal of the American Statistical
-Association 68, 1973; Ridout, Demetrio and Firth, Estimating intraclass correlation for binary data,
-Biometrics 55, 1999). Shares that differ no more than by chance are one.
+over the k shares of the g groups that have several, p_i being what the wider share makes of the
+prices that were asked (`prices.py`); r is the correlation of two answers to the same (Kleinman,
+Proportions with extraneous variance, Journal of the American Statistical Association 68, 1973;
+Ridout, Demetrio and Firth, Estimating intraclass correlation for binary data, Biometrics 55, 1999).
+Shares that differ no more than by chance are one.
 """
 
 import polars as pl
 
 from forecasting.substitution.closeness import PAIR, classify_pairs, list_substitutes
+from forecasting.substitution.prices import find_chance, find_equal_shares, learn_price_slope
 from quality_checks.contracts import (
     CLOSENESS,
     StatedSubstitutes,
+    SubstituteChances,
     SubstituteItems,
     SubstitutionAnswers,
     SubstitutionRules,
@@ -65,9 +68,14 @@ def estimate_substitute_chances(  # noqa: PLR0913  # who asks, what there is, wh
     items = find_frame(SubstituteItems).read(items)
     known = find_frame(StatedSubstitutes).read(stated)
     told = classify_pairs(find_frame(SubstitutionAnswers).read(answers), items)
+    # Where nobody knows what they were to pay it counts as no more.
+    told = _rate_prices(told, items, rules).with_columns(
+        price_ratio=pl.coalesce("price_ratio", "asked_ratio", pl.lit(1.0))
+    )
     pairs = list_substitutes(wanted, items, known, price_band=rules.price_band)
+    pairs = _rate_prices(classify_pairs(pairs, items), items, rules)
     return (
-        _find_chances(classify_pairs(pairs, items), told, rules)
+        _find_chances(pairs, told, rules)
         .with_columns(absent=~pl.col("substitute").is_in(at_hand.implode()))
         .sort(
             *("sku", "absent", pl.col("chance").round(9), "substitute"),
@@ -75,65 +83,92 @@ def estimate_substitute_chances(  # noqa: PLR0913  # who asks, what there is, wh
         )
         .group_by("sku", maintain_order=True)
         .head(rules.most_substitutes)
-        .select(*PAIR, "closeness", "answers", "like_answers", "chance")
+        .select(find_frame(SubstituteChances).columns)
         .sort(PAIR)
+    )
+
+
+def _rate_prices(
+    pairs: pl.DataFrame, items: pl.DataFrame, rules: SubstitutionRules
+) -> pl.DataFrame:
+    """Add asked_ratio: what policy has customers pay over the price of the item ordered."""
+    if rules.customer_pays == "lower":
+        return pairs.with_columns(asked_ratio=pl.lit(1.0))
+    own = items.select("sku", own_price="unit_price")
+    theirs = items.select(substitute="sku", other_price="unit_price")
+    ratio = pl.col("other_price") / pl.col("own_price")
+    return (
+        pairs.join(own, on="sku", how="left", maintain_order="left")
+        .join(theirs, on="substitute", how="left", maintain_order="left")
+        .with_columns(asked_ratio=pl.max_horizontal(ratio, 1.0))
+        .drop("own_price", "other_price")
     )
 
 
 def _find_chances(
     pairs: pl.DataFrame, told: pl.DataFrame, rules: SubstitutionRules
 ) -> pl.DataFrame:
-    """Pairs with the chance of each, and the answers that it rests on."""
+    """Pairs with the chance of each at an equal price, its fall, and the answers they rest on."""
     prior = pl.DataFrame(
-        {"closeness": CLOSENESS, "prior": [rules.prior_acceptance[name] for name in CLOSENESS]}
+        {"closeness": CLOSENESS, "wider": [rules.prior_acceptance[name] for name in CLOSENESS]}
     )
-    weight = rules.prior_answers
-    close = (
-        prior.join(_count(told, ["closeness"]), on="closeness", how="left", maintain_order="left")
-        .with_columns(pl.col("answers", "accepted").fill_null(0))
-        .select(
-            "closeness",
-            like_answers="answers",
-            close_chance=(pl.col("accepted") + weight * pl.col("prior"))
-            / (pl.col("answers") + weight),
-        )
+    of_policy = told.join(
+        prior.rename({"wider": "prior"}), on="closeness", how="left", maintain_order="left"
     )
-    like = _count(told, _LIKE).join(close, on="closeness", maintain_order="left")
-    like = _draw_to(like, "close_chance", ["closeness"]).select(*_LIKE, like_chance="chance")
-    wider = pl.coalesce("like_chance", "close_chance")
-    own = (
-        told.join(like, on=_LIKE, maintain_order="left")
-        .pipe(_draw_to, "like_chance", _LIKE)
-        .select(*PAIR, "answers", own_chance="chance")
-    )
+    slope = learn_price_slope(of_policy, _LIKE, rules)
+    close = find_equal_shares(
+        told, ["closeness"], prior, weight=rules.prior_answers, slope=slope
+    ).select("closeness", like_answers="answers", close_chance="chance")
+    like = _draw_to(told, close.rename({"close_chance": "wider"}), _LIKE, ["closeness"], slope)
+    like = like.select(*_LIKE, like_chance="chance")
+    own = _draw_to(told, like.rename({"like_chance": "wider"}), [*PAIR, *_LIKE], _LIKE, slope)
     return (
         pairs.join(close, on="closeness", maintain_order="left")
         .join(like, on=_LIKE, how="left", maintain_order="left")
-        .join(own, on=PAIR, how="left", maintain_order="left")
-        .with_columns(pl.col("answers").fill_null(0), chance=pl.coalesce("own_chance", wider))
+        .join(
+            own.select(*PAIR, "answers", own_chance="chance"),
+            on=PAIR,
+            how="left",
+            maintain_order="left",
+        )
+        .with_columns(
+            pl.col("answers").fill_null(0),
+            dearer_answers=told.filter(pl.col("price_ratio") > 1)["answers"].sum(),
+            equal_chance=pl.coalesce("own_chance", "like_chance", "close_chance"),
+            price_slope=pl.lit(slope),
+            chance=find_chance(
+                pl.coalesce("own_chance", "like_chance", "close_chance"),
+                pl.col("asked_ratio").fill_null(1 + rules.price_band),
+                slope,
+            ),
+        )
     )
 
 
-def _count(told: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Answers, and those that took the substitute, of each group."""
-    return (
-        told.group_by(keys, maintain_order=True).agg(pl.col("answers", "accepted").sum()).sort(keys)
+def _draw_to(
+    told: pl.DataFrame, wider: pl.DataFrame, keys: list[str], group: list[str], slope: float
+) -> pl.DataFrame:
+    """Shares of answers at an equal price by keys, drawn to the wider chance of their group."""
+    rows = told.join(wider.select(*group, "wider"), on=group, maintain_order="left").sort(keys)
+    asked = rows.with_columns(
+        expected=pl.col("answers") * find_chance(pl.col("wider"), pl.col("price_ratio"), slope)
     )
+    shares = (
+        asked.group_by(keys, maintain_order=True)
+        .agg(pl.col("answers", "accepted", "expected").sum(), pl.col("wider").first())
+        .with_columns(expected=pl.col("expected") / pl.col("answers"))
+    )
+    prior = shares.select(*keys, "wider")
+    return find_equal_shares(told, keys, prior, weight=_weigh(shares, group), slope=slope)
 
 
-def _draw_to(shares: pl.DataFrame, wider: str, group: list[str]) -> pl.DataFrame:
-    """Add chance: shares of answers, drawn to the wider chance of their group."""
-    weight = _weigh(shares, wider, group)
-    drawn = (pl.col("accepted") + weight * pl.col(wider)) / (pl.col("answers") + weight)
-    return shares.with_columns(chance=pl.col(wider) if weight == float("inf") else drawn)
-
-
-def _weigh(shares: pl.DataFrame, wider: str, group: list[str]) -> float:
+def _weigh(shares: pl.DataFrame, group: list[str]) -> float:
     """Answers that the wider chance counts for; infinite where shares differ by chance alone.
 
+    Shares are held against `expected`, what the wider chance makes of the prices asked.
     A share that is the only one of its group says nothing of how far shares of a group differ.
     """
-    p, n = pl.col(wider), pl.col("answers")
+    p, n = pl.col("expected"), pl.col("answers")
     told = shares.filter(p > 0, p < 1, pl.len().over(group) > 1)
     far = n * (pl.col("accepted") / n - p) ** 2 / (p * (1 - p))
     spread, reach = told.select(far=far.sum(), reach=(n - 1).sum()).row(0)

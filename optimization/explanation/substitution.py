@@ -28,8 +28,9 @@ _CARRIED = (
     ("late_cost", "that it may come after the promise", _PRICED),
 )
 _STATED = (
-    "ordered_sku", "closeness", "carrier", "chance", "answers", "like_answers", "otherwise",
-    "margin_change", "returned_value", "declined_cost", "markdown_avoided",
+    "ordered_sku", "closeness", "carrier", "answers", "like_answers", "dearer_answers",
+    "equal_chance", "price_slope", "unit_price", "chance", "otherwise", "margin_change",
+    "returned_value", "declined_cost", "markdown_avoided",
 )  # fmt: skip
 
 
@@ -87,7 +88,21 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
             [
                 stated("answers", "answers of customers to the two items", unit="answers"),
                 stated("like_answers", "answers to items as close: {closeness}", unit="answers"),
-                stated("chance", "that the customer takes it, by these", _CHANCES, unit="share"),
+                stated(
+                    "equal_chance",
+                    "that the customer takes it at the price of what he ordered, by these",
+                    _CHANCES,
+                    unit="share",
+                ),
+                stated("dearer_answers", "answers to items that cost more", unit="answers"),
+                stated(
+                    "price_slope",
+                    "fall of its log-odds by the log of a higher price",
+                    _CHANCES,
+                    unit="ratio",
+                ),
+                stated("unit_price", "that he pays for a unit"),
+                stated("chance", "that he takes it at that price", _PRICED, unit="share"),
                 stated("otherwise", "what the line costs without it"),
                 stated("margin_change", "that it earns beyond the item ordered", _PRICED),
                 of_action(

@@ -1,5 +1,7 @@
 """Whether substitutes can be sent as planned, to lines that need one, at the cost stated."""
 
+import math
+
 import polars as pl
 
 from optimization.feasibility.findings import CENT, collect, report
@@ -8,6 +10,7 @@ from optimization.feasibility.worth import value_lines
 from optimization.frames import SubstitutionFrames
 from quality_checks.contracts import SubstitutionRules
 
+_ROUNDING = 1e-9
 CHOICE = (*LINE, "sku", "location", "ship_on")
 _CARRIED = (
     "shipping_cost", "parcel_cost", "split_penalty", "handling_cost", "refusal_cost", "late_cost",
@@ -29,6 +32,7 @@ def find_substitution_problems(
     return collect(
         _line_problems(sent, given.lines),
         _pair_problems(sent, given.chances, given.answered),
+        _chance_problems(sent, given, rules),
         _choice_problems(sent, given),
         *report_beyond_nodes(sent, given.stock, given.capacities, CHOICE),
         _cost_problems(sent, given, rules, return_cost),
@@ -61,27 +65,21 @@ def _pair_problems(
     sent: pl.DataFrame, chances: pl.DataFrame, answered: pl.DataFrame
 ) -> pl.DataFrame:
     """What may not be sent in place of the item, or was declined for the line before."""
-    pairs = chances.select(ordered_sku="sku", sku="substitute", known_chance="chance")
+    pairs = chances.select(ordered_sku="sku", sku="substitute", listed=pl.lit(value=True))
     told = sent.join(pairs, on=["ordered_sku", "sku"], how="left")
     declined = answered.select(*LINE, sku="substitute", said=pl.lit(value=True))
     again = sent.join(declined, on=[*LINE, "sku"], how="left")
-    other = (pl.col("known_chance") - pl.col("chance")).abs() > 0
     return collect(
         report(
             told,
             CHOICE,
             {
                 "no_substitute": (
-                    pl.col("known_chance").is_null() | (pl.col("sku") == pl.col("ordered_sku")),
+                    pl.col("listed").is_null() | (pl.col("sku") == pl.col("ordered_sku")),
                     pl.format("a substitute for {}", "ordered_sku"),
                     "sku",
                 )
             },
-        ),
-        report(
-            told.filter(pl.col("known_chance").is_not_null()),
-            CHOICE,
-            {"stated_acceptance": (other, "known_chance", "chance")},
         ),
         report(
             again,
@@ -89,6 +87,25 @@ def _pair_problems(
             {"asked_again": (pl.col("said").is_not_null(), "no answer yet", "sku")},
         ),
     )
+
+
+def _chance_problems(
+    sent: pl.DataFrame, given: SubstitutionFrames, rules: SubstitutionRules
+) -> pl.DataFrame:
+    """Substitutes that are not taken as surely, at their price, as answers tell."""
+    learned = given.chances.select(
+        ordered_sku="sku", sku="substitute", equal="equal_chance", slope="price_slope"
+    )
+    asked = given.lines.select(*LINE, own_price="unit_price")
+    own, pays = pl.col("own_price"), pl.col("unit_price")
+    dearer = pl.when(own > 0).then((pays / own).log()).otherwise(math.log1p(rules.price_band))
+    odds = (pl.col("equal") / (1 - pl.col("equal"))).log()
+    told = sent.join(learned, on=["ordered_sku", "sku"]).join(asked, on=list(LINE))
+    known = told.with_columns(dearer=pl.when(pays <= own).then(0.0).otherwise(dearer)).with_columns(
+        known_chance=1 / (1 + (pl.col("slope") * pl.col("dearer") - odds).exp())
+    )
+    other = (pl.col("known_chance") - pl.col("chance")).abs() > _ROUNDING
+    return report(known, CHOICE, {"stated_acceptance": (other, "known_chance", "chance")})
 
 
 def _choice_problems(sent: pl.DataFrame, given: SubstitutionFrames) -> pl.DataFrame:

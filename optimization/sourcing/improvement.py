@@ -26,7 +26,7 @@ ROUNDS = 40
 TRIES = 2
 """Times that each reason to rearrange is drawn in a round, on average."""
 
-FEWEST_TRIES = 300
+FEWEST_TRIES = 5_000
 """Tries of a round where there is little to rearrange."""
 
 MOST_TRIES = (60_000, 250_000)

@@ -35,14 +35,20 @@ from optimization.sourcing.kernels import (
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import FloatArray, IntArray
 
-STEPS = (130, 500)
+STEPS = (130, 1_500)
 """Fewest and most prices tried, unless they settle before."""
 
 LOADS = 150_000_000
 """Candidates that are looked at in all, between the fewest and the most prices."""
 
-PATIENCE = 8
-"""Steps without a better bound after which steps are halved."""
+PATIENCE = (8, 30)
+"""Steps without a better bound after which steps are halved, where fewest and most are tried.
+
+Where hands bind, the bound falls for long before it rises: shorter steps too soon stay 1 % below.
+"""
+
+_PATIENT_STEPS = 500
+"""Steps from which on patience is greatest."""
 
 PLAN_EVERY = 65
 """Steps between plans made at the prices."""
@@ -56,7 +62,7 @@ SMALLEST_STEP = 0.003
 FARTHEST = 0.15
 """Share of the bound by which the cost that steps aim at may lie above it, at most."""
 
-UNIT_SCALE = 4.0
+UNIT_SCALE = 2.0
 """Times by which prices of units move faster than those of hands: each has few who ask for it."""
 
 MEMORY = 0.8
@@ -130,6 +136,7 @@ def _climb(market: SourcingMarket) -> tuple[Prices, float, Draft, float]:
     reach, waited = 1.0, 0
     fewest, most = STEPS
     steps = min(max(fewest, LOADS // max(1, len(market.cost))), most)
+    patience = min(max(PATIENCE[0], steps * PATIENCE[1] // _PATIENT_STEPS), PATIENCE[1])
     for step in range(steps):
         value = load_orders(market, room, prices, cost, choice, slope)
         if value > bound:
@@ -141,7 +148,7 @@ def _climb(market: SourcingMarket) -> tuple[Prices, float, Draft, float]:
             found = plan_at_prices(market, draft, room, prices, _take_turns(market, cost, choice))
             if found < least:
                 plan, least = draft, found
-        if waited >= PATIENCE:
+        if waited >= patience:
             reach, waited, prices = reach / 2, 0, best
             way = Prices(np.zeros_like(way.unit), np.zeros_like(way.row))
             if reach < SMALLEST_STEP:

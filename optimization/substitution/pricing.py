@@ -138,18 +138,32 @@ def _list_asks(records: SubstituteRecords, rules: SubstitutionRules) -> pl.DataF
             *LINE,
             *("sku", "substitute", "quantity", "region", "promised_on"),
             *("otherwise", "is_open", "has_others"),
-            *("closeness", "answers", "like_answers", "chance"),
+            *("closeness", "answers", "like_answers", "dearer_answers"),
+            *("equal_chance", "price_slope"),
             unit_price=pays,
+            price_ratio=pl.when(pays <= pl.col("unit_price"))
+            .then(1.0)
+            .when(pl.col("unit_price") > 0)
+            .then(pays / pl.col("unit_price"))
+            # Nobody knows how much dearer it is: by as much as policy takes to be alike.
+            .otherwise(1 + rules.price_band),
             margin_change=(pays - pl.col("unit_cost_right") - earned) * pl.col("quantity"),
             unit_cost="unit_cost_right",
             volume="volume_right",
             weight="weight_right",
         )
+        .with_columns(chance=_find_chance())
         .sort(*LINE, "substitute")
         .with_row_index(_ASK)
         # Numbers as text, in their order.
         .with_columns(pl.col(_ASK).cast(pl.String).str.zfill(9))
     )
+
+
+def _find_chance() -> pl.Expr:
+    """How surely the customer takes it at its price: odds fall by a power of how much more."""
+    equal = pl.col("equal_chance")
+    return equal / (equal + (1 - equal) * pl.col("price_ratio") ** pl.col("price_slope"))
 
 
 def _word_lines(asks: pl.DataFrame) -> pl.DataFrame:

@@ -83,8 +83,8 @@ def judge_price_responses(responses: pl.DataFrame) -> Outcome:
 
 def judge_paid_prices(outcomes: pl.DataFrame) -> Outcome:
     """Markdowns and deferrals, as in `PriceOutcomes`, of which customers pay another price."""
-    shown = ["action_id", "sku", "zone", "first_day", "asked_price", "paid_price", "sold"]
-    missed = outcomes.filter(~pl.col("implemented")).select(shown)
+    shown = ["action_id", "sku", "zone", "first_day", "asked_price", "promoted_share", "paid_price"]
+    missed = outcomes.filter(~pl.col("implemented")).select(*shown, "sold")
     return PRICES_IMPLEMENTED.found(missed, f"{len(missed)} prices that left are not paid")
 
 

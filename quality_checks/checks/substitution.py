@@ -7,8 +7,9 @@ from quality_checks.checks.outcome import Check, Outcome
 ACCEPTANCE_KNOWN = Check(
     "acceptance_known",
     "Customers' answers say how surely each substitute that is offered or sent is taken.",
-    remedy="Send what customers answered as substitution_outcomes; until then the chances are "
-    "those of `prior_acceptance` in planning.yaml.",
+    remedy="Send what customers answered as substitution_outcomes, with the unit_price that they "
+    "were asked; until then the chances are those of `prior_acceptance` in planning.yaml, and fall "
+    "with the price by its `prior_price_slope`.",
 )
 SUBSTITUTES_SUFFICE = Check(
     "substitutes_suffice",
@@ -18,8 +19,9 @@ SUBSTITUTES_SUFFICE = Check(
 
 
 def judge_acceptance(plan: pl.DataFrame) -> Outcome:
-    """Outcome for `SubstitutionPlan`: substitutes of whose like no customer ever told."""
-    silent = plan.filter(pl.col("like_answers") == 0)
+    """Outcome for `SubstitutionPlan`: such as no customer ever told of, or of no higher price."""
+    dearer = pl.col("chance") < pl.col("equal_chance")
+    silent = plan.filter((pl.col("like_answers") == 0) | dearer & (pl.col("dearer_answers") == 0))
     named = silent.select("order_id", "order_line", "ordered_sku", "sku", "closeness", "chance")
     return ACCEPTANCE_KNOWN.found(named, f"of {len(named)} substitutes the chance is assumed")
 

@@ -190,8 +190,13 @@ class DemandHistory(Table):
         unit="units",
         ge=0,
     )
+    own_sales: int = column(
+        "Of these, units of the item itself: no other one was sent in its place.",
+        unit="units",
+        ge=0,
+    )
     returned: int = column("Units returned.", unit="units", ge=0)
-    net_value: float = column("Paid for the units sold.", unit="currency", ge=0)
+    net_value: float = column("Paid for `own_sales`.", unit="currency", ge=0)
     list_value: float = column("The same at full price.", unit="currency", ge=0)
     out_of_stock: bool = column("The shelf was empty during the day or when it closed.")
     stockout_hours: int = column(

@@ -341,6 +341,9 @@ class SubstitutionRules(PolicyModel):
         prior_acceptance: by closeness, the chance that a customer takes a substitute where no
             answer tells: to be set low.
         prior_answers: answers that this chance counts for.
+        prior_price_slope: fall of the log-odds of it by the log of what the customer pays over the
+            price of the item ordered, where that is more, until answers tell.
+        prior_price_deviation: standard deviation of that, by which answers count against it.
         price_band: largest difference to the price of the item that was ordered, as a share of it,
             of substitutes that no master names.
         most_substitutes: most substitutes weighed for an item; those that a node has come first.
@@ -353,6 +356,8 @@ class SubstitutionRules(PolicyModel):
     send_from_chance: float = Field(default=1.0, gt=0, le=1)
     prior_acceptance: dict[str, Share] = dict.fromkeys(CLOSENESS, 0.1)
     prior_answers: float = Field(default=20.0, gt=0)
+    prior_price_slope: float = Field(default=2.6, ge=0)
+    prior_price_deviation: float = Field(default=1.5, gt=0)
     price_band: Share = 0.3
     most_substitutes: int = Field(default=8, ge=1)
     declined_cost: float = Field(default=0.0, ge=0)

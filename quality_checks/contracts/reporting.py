@@ -258,16 +258,25 @@ class PriceOutcomes(Table):
         nullable=True,
         gt=0,
     )
+    promoted_share: float = column(
+        "Share of a price that announced promotions left to be paid, over the units sold: 1 "
+        "without any; missing where nothing sold.",
+        nullable=True,
+        gt=0,
+        le=1,
+    )
     implemented: bool = column(
-        "What was paid is nearer to the price that it asked for than to the other one; missing "
-        "where nothing sold.",
+        "What was paid is nearer to that share of the price that it asked for than to that of the "
+        "other one; missing where nothing sold.",
         nullable=True,
     )
     known_share: float = column("Share of the days whose demand is known.", ge=0, le=1)
     sold: float = column("Units sold, brought up to all days.", unit="units", ge=0)
     demand: float = column("Estimated demand, likewise.", unit="units", ge=0)
     sold_otherwise: float = column(
-        "Units that would have sold at the other price.", unit="units", ge=0
+        "Units that would have sold at the other price, less the same promotions.",
+        unit="units",
+        ge=0,
     )
     sell_through: float = column("Units sold over those that there were.", unit="share", ge=0)
     expected_sell_through: float = column(

@@ -20,13 +20,26 @@ class AcceptedChance(Table):
     closeness: str = column("How close the two items are.", isin=CLOSENESS)
     answers: int = column("Answers of customers to the two.", ge=0)
     like_answers: int = column("Answers to items as close as the two are.", ge=0)
-    chance: float = column("Chance that the customer takes it.", ge=0, le=1)
+    dearer_answers: int = column(
+        "Answers to items that cost more than the one ordered, any two.", ge=0
+    )
+    equal_chance: float = column(
+        "Chance that the customer takes it if he pays no more for it than for the item ordered.",
+        ge=0,
+        le=1,
+    )
+    price_slope: float = column(
+        "Fall of the log-odds that he takes it by the log of what he pays over the price of the "
+        "item ordered, where that is more.",
+        ge=0,
+    )
 
 
 class SubstituteTerms(AcceptedChance):
     """What a substitute for a line earns and costs; all of it if it is sent and kept."""
 
     unit_price: float = column("What the customer pays for a unit of it.", unit="currency", ge=0)
+    chance: float = column("Chance that the customer takes it at that price.", ge=0, le=1)
     margin_change: float = column(
         "What its units earn, at that price less cost, beyond those ordered, whose margin counts "
         "as 0 where it is below 0 or unknown.",

@@ -1,5 +1,6 @@
 """A seeded omnichannel retailer that writes every landing source, and the truth behind it."""
 
+from simulation.retailer.answers import ask_customers, tell_acceptance
 from simulation.retailer.arrays import draw_cases, find_date, make_generator
 from simulation.retailer.locations import DC, ECOM, MARKETPLACE
 from simulation.retailer.network import list_return_rates
@@ -20,6 +21,7 @@ __all__ = [
     "RetailerSettings",
     "RetailerWorld",
     "Size",
+    "ask_customers",
     "build_world",
     "draw_cases",
     "draw_lateness",
@@ -27,5 +29,6 @@ __all__ = [
     "list_return_rates",
     "make_generator",
     "size_retailer",
+    "tell_acceptance",
     "write_retailer",
 ]

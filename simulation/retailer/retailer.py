@@ -69,10 +69,10 @@ def write_retailer(
         with demand; `stock/<date>.parquet`: date, sku, location, record, truth, for pairs where
         these differ, and for all pairs on the last day; `refusals.parquet`: location, chance that
         it does not ship an online order's line; `acceptance.parquet`: sku, eager, appeal, by which
-        the log-odds that a substitute is taken differ from `ACCEPTED`; `lead_times.parquet`: every
-        delivery of every order line with its true day, those to come included;
-        `discrepancies.parquet`: record changes without a document; `dirt.parquet`: every broken
-        row.
+        the log-odds that a substitute is taken at an equal price differ from `ACCEPTED`;
+        `lead_times.parquet`: every delivery of every order line with its true day, those to come
+        included; `discrepancies.parquet`: record changes without a document; `dirt.parquet`: every
+        broken row.
 
     Args:
         settings: how big, how long, how dirty.

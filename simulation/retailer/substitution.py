@@ -22,6 +22,9 @@ ACCEPTED = {
 }
 """Closeness of two items -> how often an average customer takes the one for the other."""
 
+FALLS_WITH_PRICE = 4.0
+"""Fall of the log-odds by the log of what is paid over the price of the item ordered."""
+
 OFFERS = 3
 """Most substitutes that a customer is asked about, one after the other."""
 
@@ -44,10 +47,17 @@ class Substitution:
     eager: Floats
     appeal: Floats
 
-    def chance(self, item: int, others: Ints) -> Floats:
-        """How surely a customer who ordered an item takes each of the others."""
+    def chance(self, item: int, others: Ints, ratio: Floats) -> Floats:
+        """How surely a customer who ordered an item takes each of the others.
+
+        Args:
+            item: number of the item.
+            others: numbers of the others.
+            ratio: what he pays for each over what the item costs him.
+        """
         base = np.array([ACCEPTED[name] for name in find_closeness(self.products, item, others)])
         odds = np.log(base / (1 - base)) + self.eager[item] + self.appeal[others]
+        odds -= FALLS_WITH_PRICE * np.log(np.maximum(ratio, 1.0))
         return np.asarray(1 / (1 + np.exp(-odds)))
 
     def truth(self) -> pl.DataFrame:
@@ -100,20 +110,24 @@ def outcome_rows(
     """Rows of `substitution_outcomes`: what customers answer whose lines are cancelled on a day.
 
     Each is asked about items of the category on sale, one after the other until he takes one, the
-    closer ones first as a rule.
+    closer ones first as a rule. Every other customer is to pay the list price, the rest the lower
+    of it and the price of what he ordered.
     """
     rng = make_generator(seed, "substitutes offered", day)
     products = network.products
     over = lines.take(lines.status == CANCELLED)
     live = (products.launch <= day) & (day <= products.exit)
-    asked: list[tuple[int, int, bool]] = []
+    asked: list[tuple[int, int, bool, float]] = []
     for row, item in enumerate(network.sku[over.pair].tolist()):
         others = np.flatnonzero(live & (products.category == products.category[item]))
         others = others[others != item]
-        chance = substitution.chance(item, others)
+        pays = products.price[others]
+        if row % 2:
+            pays = np.minimum(pays, over.price[row])
+        chance = substitution.chance(item, others, pays / over.price[row])
         for place in _draw_offers(chance, rng):
             accepted = bool(rng.random() < chance[place])
-            asked.append((row, int(others[place]), accepted))
+            asked.append((row, int(others[place]), accepted, float(pays[place])))
             if accepted:
                 break
     line, other = (np.array([row[i] for row in asked], dtype=np.int64) for i in (0, 1))
@@ -130,6 +144,7 @@ def outcome_rows(
                 ["accepted" if row[2] else "declined" for row in asked], dtype=pl.String
             ),
             "receipt": pl.Series([None] * line.size, dtype=pl.String),
+            "unit_price": np.round(np.array([row[3] for row in asked], dtype=np.float64), 2),
         }
     )
 

@@ -16,13 +16,16 @@ def changed(*changes):
     row = {
         "action_id": "a", "kind": "markdown", "sku": "K", "zone": "*",
         "first_day": dt.date(2025, 9, 1), "last_day": dt.date(2025, 9, 14),
-        "other_price": 40.0, "asked_price": 20.0, "paid_price": 20.0, "quantity": 100,
+        "other_price": 40.0, "asked_price": 20.0, "paid_price": 20.0,
+        "promoted_share": 1.0, "quantity": 100,
         "salvage": 5.0, "slope": SLOPE, "slope_sd": 0.0, "sold_then": 80.0,
         "days": 14, "known_days": 14, "sold": 60, "demand": 60.0,
     }  # fmt: skip
     rows = [row | change for change in changes]
     return find_frame(ChangedPrices).read(
-        pl.DataFrame(rows, schema_overrides={"paid_price": pl.Float64})
+        pl.DataFrame(
+            rows, schema_overrides=dict.fromkeys(("paid_price", "promoted_share"), pl.Float64)
+        )
     )
 
 
@@ -65,8 +68,22 @@ def test_a_coupon_on_the_lower_price_is_no_price_that_tills_did_not_take():
     assert row["implemented"]
 
 
+def test_a_promotion_comes_off_either_price():
+    """A third off the 40 that was held leaves 26.7, nearer to the 20 that was not asked for."""
+    held = {"kind": "markdown_deferral", "other_price": 20.0, "asked_price": 40.0}
+    off = {"paid_price": 80 / 3, "promoted_share": 2 / 3, "sold": 10, "demand": 10.0}
+    (row,) = judged(held | off)
+    assert row["implemented"]
+    # Half of that would have sold four times as much.
+    assert row["sold_otherwise"] == pytest.approx(40)
+    assert row["gain"] == pytest.approx(10 * (80 / 3 - 5) - 40 * (40 / 3 - 5))
+    # A promotion on a price that nobody lowered is no markdown.
+    (row,) = judged({"paid_price": 80 / 3, "promoted_share": 2 / 3})
+    assert not row["implemented"]
+
+
 def test_nothing_sold_leaves_open_what_was_paid():
-    (row,) = judged({"paid_price": None, "sold": 0, "demand": 0.0})
+    (row,) = judged({"paid_price": None, "promoted_share": None, "sold": 0, "demand": 0.0})
     assert row["implemented"] is None
     assert row["gain"] == 0
 

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from landing_folder import day, sale
+from landing_folder import at, day, sale
 from simulated import LAST, materialize, warehouse_of
 
 from forecasting.price_response import judge_price_outcomes
+from quality_checks.checks import judge_paid_prices
 from quality_checks.contracts import CONTRACTS
 
 
@@ -127,6 +128,49 @@ def test_a_price_is_not_judged_where_all_that_left_was_given_away(shop, paid, ju
         shop.warehouse.write(CONTRACTS[table], day(number), one_row(table, **row))
     changed = shop.warehouse.query("changed_prices", day(3), first_day=day(0))
     assert judge_price_outcomes(changed).select("sold", "paid_price").rows() == judged
+
+
+@pytest.mark.parametrize(
+    ("runs", "judged"),
+    [
+        ({"scope": "sku", "scope_value": "A"}, (0.7, True)),
+        ({"scope": "all", "scope_value": "*", "discount": 0.1}, (0.9, False)),
+        ({"scope": "sku", "scope_value": "A", "starts_on": day(4)}, (1.0, False)),
+        ({"scope": "sku", "scope_value": "B"}, (1.0, False)),
+        ({"scope": "sku", "scope_value": "A", "channel": "ecom"}, (1.0, False)),
+    ],
+)
+def test_a_promotion_on_a_held_price_is_no_price_that_tills_did_not_take(shop, runs, judged):
+    promotion = {
+        "promo_id": "P", "region": "*", "channel": "*", "starts_on": day(2), "ends_on": day(9),
+        "discount": 0.3,
+    }  # fmt: skip
+    shop.send("promotions", 1, [promotion | runs])
+    # Of the three units one was sent in place of B, at a price that is none of A.
+    shop.send("substitution_outcomes", 3, [{
+        "order_id": "R", "line": 1, "sku": "B", "substitute": "A", "quantity": 1,
+        "offered_at": at(3), "outcome": "accepted",
+    }])  # fmt: skip
+    rows = [sale("R", 3, 1, net_value=1.0), sale("Q", 3, 2, net_value=14.0)]
+    shop.send("pos_sales", 3, rows)
+    shop.load_all(3)
+    shop.rebuild("trading_days", 3)
+    shop.rebuild("demand_history", 3)
+    held = {
+        "sku": "A", "zone": "*", "planned_on": day(2), "due_on": day(9), "season_end": day(9),
+        "old_price": 10.0, "new_price": 7.0, "slope": -1.0,
+    }  # fmt: skip
+    left = {"kind": "markdown_deferral", "sku": "A", "destination": "*"}
+    there = {"sku": "A", "location": "S1", "date": day(3), "sales": 2, "closed": False}
+    for table, number, row in (
+        ("deferral_plan", 1, held), ("export_lines", 1, left), ("unconstrained", 3, there),
+    ):  # fmt: skip
+        shop.warehouse.write(CONTRACTS[table], day(number), one_row(table, **row))
+    changed = shop.warehouse.query("changed_prices", day(3), first_day=day(0))
+    found = judge_price_outcomes(changed)
+    assert found["paid_price"].to_list() == [7.0]
+    assert found.select("promoted_share", "implemented").row(0) == pytest.approx(judged)
+    assert judge_paid_prices(found).passed == judged[1]
 
 
 def shown(done):

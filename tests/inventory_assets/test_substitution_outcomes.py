@@ -1,5 +1,6 @@
 """What customers answer to substitutes, from files to demand and to what they may be asked."""
 
+import polars as pl
 import pytest
 from landing_folder import at, day, sale
 from simulated import LAST, open_warehouse, warehouse_of
@@ -23,10 +24,11 @@ def answer(order, outcome="accepted", number=1, **changes):
 
 
 def sold(shop, number):
-    """Units and money by item on a day, once all that landed up to a later one is built."""
+    """Units, those of its own and what was paid for these, by item on a day."""
     rows = shop.warehouse.read(HISTORY, day(number))
     return {
-        row["sku"]: (row["sales"], row["net_value"], row["list_value"]) for row in rows.to_dicts()
+        row["sku"]: (row["sales"], row["own_sales"], row["net_value"], row["list_value"])
+        for row in rows.to_dicts()
     }
 
 
@@ -42,8 +44,25 @@ def test_what_was_taken_in_place_of_an_item_is_demand_of_that_item(shop):
     shop.send("pos_sales", 1, [sale("O1", 1, **sent), sale("O2", 1, **sent), sale("R", 1, 4)])
     rebuild(shop, 1)
     # Two of the three units of O1 stand for A, at the 8 that was paid for each, which is no price
-    # of A's own list; O2's customer wanted B.
-    assert sold(shop, 1) == {"A": (6, 26.0, 26.0), "B": (4, 32.0, 40.0)}
+    # of A, nor one of B that customers chose; O2's customer wanted B.
+    assert sold(shop, 1) == {"A": (6, 4, 10.0, 10.0), "B": (4, 4, 32.0, 40.0)}
+    chosen = {"sku_range": pl.DataFrame({"first_sku": ["A"], "last_sku": ["B"]})}
+    paid = shop.warehouse.query("paid_sales", day(1), frames=chosen, first_day=day(0))
+    assert sorted(paid.select("sku", "units", "net_value").rows()) == [
+        ("A", 4, 10.0),
+        ("B", 4, 32.0),
+    ]
+
+
+def test_an_item_that_others_are_sent_for_does_not_sell_on_after_its_exit(shop):
+    shop.send("products", 0, [{"sku": "C", "exit_date": day(0)}])
+    numbers = (1, 2, 3)
+    for number in numbers:
+        shop.send("substitution_outcomes", number, [answer(f"O{number}", sku="C", number=number)])
+        shop.send("pos_sales", number, [sale(f"O{number}", number, 1, sku="B")])
+    rebuild(shop, 3)
+    assert [sold(shop, number)["C"][:2] for number in numbers] == [(1, 0)] * 3
+    assert shop.warehouse.query("dates_in_force", day(3)).is_empty()
 
 
 def test_units_of_several_lines_are_counted_through_and_old_answers_move_nothing(shop):
@@ -59,7 +78,7 @@ def test_units_of_several_lines_are_counted_through_and_old_answers_move_nothing
     rows = [sale("R1", 1, 1, sku="B"), sale("R1", 1, 2, sku="B", line=2), sale("O2", 1, 5, sku="B")]
     shop.send("pos_sales", 1, rows)
     rebuild(shop, 1)
-    assert {sku: units for sku, (units, _, _) in sold(shop, 1).items()} == {"A": 2, "B": 5, "C": 1}
+    assert {sku: units for sku, (units, *_) in sold(shop, 1).items()} == {"A": 2, "B": 5, "C": 1}
 
 
 def test_an_answer_that_comes_late_builds_the_day_of_its_sale_again(shop):
@@ -68,7 +87,7 @@ def test_an_answer_that_comes_late_builds_the_day_of_its_sale_again(shop):
     shop.send("pos_sales", 3, [sale("R3", 3)])
     shop.send("substitution_outcomes", 3, [answer("O1", quantity=2, number=0)])
     assert day(1) in rebuild(shop, 3)
-    assert {sku: units for sku, (units, _, _) in sold(shop, 1).items()} == {"A": 2}
+    assert {sku: units for sku, (units, *_) in sold(shop, 1).items()} == {"A": 2}
     assert rebuild(shop, 3) == []
 
 
@@ -107,7 +126,7 @@ def test_answers_that_cannot_be_are_named_and_delay_nothing_else(shop):
     # A circle is fine.
     assert shop.warehouse.known("substitutes", day(1)).height == 2
     assert shop.warehouse.query("substitution_answers", day(1), first_day=day(0)).rows() == [
-        ("A", "B", 2, 2)
+        ("A", "B", 1.0, 2, 2)
     ]
 
 

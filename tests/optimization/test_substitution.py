@@ -43,7 +43,7 @@ NOBODY = pl.DataFrame(
 def chances(**found):
     rows = [
         {"sku": "K", "substitute": name, "closeness": "other_colour", "answers": 3,
-         "like_answers": 9, "chance": chance}
+         "like_answers": 9, "dearer_answers": 0, "equal_chance": chance, "price_slope": 2.0}
         for name, chance in found.items()
     ]  # fmt: skip
     return pl.DataFrame(rows)
@@ -134,6 +134,19 @@ def test_who_pays_the_difference_is_policy(pays, price, change):
     _, plan, given = choose(unserved("O"), chances(Y=0.5), stock(Y=1), rules=rules)
     assert plan.select("unit_price", "margin_change").row(0) == (price, change)
     assert problems(plan, given, rules) == []
+
+
+def test_the_chance_falls_with_what_it_costs_above_the_item_ordered():
+    """25 in place of 20, at a slope of 2: odds of 1 become 1 to 1.25 squared."""
+    rules = POLICY.model_copy(update={"customer_pays": "substitute"})
+    _, plan, given = choose(unserved("O"), chances(X=0.5, Y=0.5), stock(Y=1), rules=rules)
+    (row,) = plan.to_dicts()
+    assert (row["equal_chance"], row["chance"]) == (0.5, pytest.approx(1 / (1 + 1.25**2)))
+    assert row["cost"] == pytest.approx(
+        row["chance"] * (4.4 - 4.0 + 3.0) + (1 - row["chance"]) * (42.0 + 2.0)
+    )
+    assert problems(plan, given, rules) == []
+    assert "stated_acceptance" in problems(plan.with_columns(chance=pl.lit(0.5)), given, rules)
 
 
 def test_lines_share_units_and_the_second_best_takes_the_other_item():

@@ -16,6 +16,8 @@ def test_a_substitute_of_whose_like_nobody_told_is_named():
             "sku": ["B", "C"],
             "closeness": ["other_size", "alike"],
             "like_answers": [9, 0],
+            "dearer_answers": 0,
+            "equal_chance": 0.1,
             "chance": 0.1,
         }
     )
@@ -23,6 +25,10 @@ def test_a_substitute_of_whose_like_nobody_told_is_named():
     assert not found.passed
     assert found.failing["order_id"].to_list() == ["P"]
     assert judge_acceptance(plan.head(1)).passed
+    # Nor has any customer told of a higher price.
+    dearer = plan.head(1).with_columns(chance=pl.lit(0.05))
+    assert not judge_acceptance(dearer).passed
+    assert judge_acceptance(dearer.with_columns(dearer_answers=pl.lit(1))).passed
 
 
 def test_a_line_without_any_substitute_is_named():

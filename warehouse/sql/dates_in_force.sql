@@ -5,8 +5,9 @@ WITH traded AS (
         AND business_date BETWEEN getvariable('business_date') - 181 AND getvariable('business_date')
 ),
 sold AS (
+    -- An item that another one is sent for sells no more.
     SELECT DISTINCT sku, business_date AS day FROM inventory.demand_history
-    WHERE sales > 0
+    WHERE own_sales > 0
         AND business_date BETWEEN getvariable('business_date') - 181 AND getvariable('business_date')
 ),
 places AS (

@@ -1,7 +1,7 @@
 -- Sales, returns and stock-out marks of each of the rebuilt days. Rows landed with the region of their
 -- location then; a location that has moved to another since is of that one, with all of its history.
 -- What a customer took in place of the item that he ordered, on a day up to `substituted_days` after he
--- was asked, counts as sold of that item.
+-- was asked, counts as sold of that item, and is paid for neither: it is no price of either.
 WITH answers AS (
     SELECT coalesce(receipt, order_id) AS receipt, substitute AS sku, sku AS ordered,
         offered_at::DATE AS asked_on, quantity, sum(quantity) OVER before - quantity AS from_unit
@@ -34,20 +34,18 @@ lines AS (
 ),
 counted AS (
     SELECT timestamp::DATE AS day, region, sku, location, channel,
-        quantity - coalesce(m.units, 0) AS sales,
+        quantity - coalesce(m.units, 0) AS sales, quantity - coalesce(m.units, 0) AS own_sales,
         net_value * (1 - coalesce(m.units, 0) / quantity) AS net_value,
         list_value * (1 - coalesce(m.units, 0) / quantity) AS list_value
     FROM lines s LEFT JOIN left_over m ON m.receipt = s.receipt AND m.line = s.line
     WHERE quantity > coalesce(m.units, 0)
     UNION ALL
-    -- At what he paid, which is no price of the item's own list.
-    SELECT timestamp::DATE, region, m.ordered, location, channel, m.units,
-        net_value * m.units / quantity, net_value * m.units / quantity
+    SELECT timestamp::DATE, region, m.ordered, location, channel, m.units, 0, 0, 0
     FROM lines s JOIN moved m ON m.receipt = s.receipt AND m.line = s.line
 ),
 sold AS (
-    SELECT day, max(region) AS region, sku, location, channel, sum(sales) AS sales, sum(net_value) AS net_value,
-        sum(list_value) AS list_value
+    SELECT day, max(region) AS region, sku, location, channel, sum(sales) AS sales,
+        sum(own_sales) AS own_sales, sum(net_value) AS net_value, sum(list_value) AS list_value
     FROM counted GROUP BY day, sku, location, channel
 ),
 back AS (
@@ -109,6 +107,7 @@ keys AS (
 )
 SELECT k.day AS business_date, coalesce(l.region, k.region) AS region, k.sku, k.location, k.channel,
     coalesce(s.sales, 0)::BIGINT AS sales,
+    coalesce(s.own_sales, 0)::BIGINT AS own_sales,
     coalesce(b.returned, 0)::BIGINT AS returned,
     round(coalesce(s.net_value, 0), 2) AS net_value,
     round(coalesce(s.list_value, 0), 2) AS list_value,

@@ -68,6 +68,7 @@ class ChangedPrices(Table):
     other_price: float = column_of(PriceOutcomes, "other_price")
     asked_price: float = column_of(PriceOutcomes, "asked_price")
     paid_price: float = column_of(PriceOutcomes, "paid_price")
+    promoted_share: float = column_of(PriceOutcomes, "promoted_share")
     quantity: int = column("Units that there were.", unit="units", ge=1)
     salvage: float = column_of(PriceAction, "salvage")
     slope: float = column_of(PriceAction, "slope")

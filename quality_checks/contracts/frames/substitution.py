@@ -34,19 +34,25 @@ class StatedSubstitutes(Table):
     allowed: bool = column_of(Substitutes, "allowed")
 
 
-@frame("substitution_answers", "forecasting.substitution", key=("sku", "substitute"))
+@frame("substitution_answers", "forecasting.substitution", key=("sku", "substitute"), unique=False)
 class SubstitutionAnswers(Table):
-    """What customers answered to substitutes, by item and substitute."""
+    """What customers answered to substitutes, by item, substitute and how much dearer it was."""
 
     sku: str = column_of(Substitutes, "sku")
     substitute: str = column_of(Substitutes, "substitute")
+    price_ratio: float = column(
+        "What they were to pay for it over the price of the item ordered, 1 where that was no "
+        "less; missing where nobody says what they were to pay.",
+        nullable=True,
+        ge=1,
+    )
     answers: int = column("Answers.", ge=1)
     accepted: int = column("Those that took it.", ge=0)
 
 
 @frame("substitute_chances", "optimization.substitution", key=("sku", "substitute"))
 class SubstituteChances(AcceptedChance):
-    """Items that may be sent in place of another, and the chance that a customer takes them."""
+    """Items that may be sent in place of another, and how surely a customer takes them."""
 
     sku: str = column_of(Substitutes, "sku")
     substitute: str = column_of(Substitutes, "substitute")

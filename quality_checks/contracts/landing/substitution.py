@@ -55,3 +55,10 @@ class SubstitutionOutcomes(_OtherItem):
         "Receipt of `pos_sales` under which it was sold; the order's name where missing.",
         omissible=True,
     )
+    unit_price: float = column(
+        "What he was to pay for a unit of it, without tax; where missing, what `customer_pays` of "
+        "policy says.",
+        unit="currency",
+        omissible=True,
+        ge=0,
+    )
