@@ -23,9 +23,11 @@ _STATED = [
 
 def explain_counts(night: PlannedNight) -> Explained:
     """Records that are counted, by how likely they are wrong and by what that costs."""
-    stated = night.plans["stock_count"].select(
-        "sku", "location", *_STATED, position_on_record="inventory_position"
-    ).rename({"location": "destination"})
+    stated = (
+        night.plans["stock_count"]
+        .select("sku", "location", *_STATED, position_on_record="inventory_position")
+        .rename({"location": "destination"})
+    )
     rules = night.policy.lines
     seconds = night.policy.counting.count_seconds
     told = (

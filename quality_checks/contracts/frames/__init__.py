@@ -151,8 +151,8 @@ from quality_checks.contracts.frames.finance import (
 
 __all__ = [
     "FRAMES",
-    "ActualSales",
     "KNOWN_AHEAD_DAYS",
+    "ActualSales",
     "AnnouncedOffers",
     "AnsweredLines",
     "AnsweredRequests",

@@ -12,7 +12,7 @@ from quality_checks.contracts.frames.levels import (
     WindowedPairs,
 )
 from quality_checks.contracts.frames.open_orders import OrderItems
-from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Suppliers
+from quality_checks.contracts.landing import ItemSuppliers, PriceBreaks, Products, Suppliers
 from quality_checks.contracts.plans import PlanningPairs, SupplierChoices, Targets
 from quality_checks.contracts.supply import LeadTimes, OtherLeadTimes, SupplierYields
 
