@@ -8,7 +8,14 @@ import pytest
 from governance import write_arithmetic
 from governance.kinds import KINDS
 from optimization.allocation import list_shared_limits
-from optimization.explanation import EXPLAINERS, markdowns, open_orders, sourcing, substitution
+from optimization.explanation import (
+    EXPLAINERS,
+    markdowns,
+    open_orders,
+    register_explanation,
+    sourcing,
+    substitution,
+)
 from optimization.explanation.allocation import LIMIT_SCOPES
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import LEVEL_SET_BY
@@ -114,3 +121,13 @@ def test_every_kind_that_is_explained_is_said_in_a_line(kind):
 
 def test_every_kind_that_is_planned_is_explained():
     assert EXPLAINERS.keys() == {name for name, kind in KINDS.items() if kind.plan}
+
+
+@pytest.mark.parametrize(
+    ("kind", "explain"), [("transfer", EXPLAINERS["transfer"]), ("bundle", ())]
+)
+def test_a_kind_is_explained_once_and_by_something(kind, explain):
+    before = dict(EXPLAINERS)
+    with pytest.raises(ValueError, match=f"'{kind}' are explained once"):
+        register_explanation(kind, *explain)
+    assert before == EXPLAINERS
