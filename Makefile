@@ -39,8 +39,9 @@ plan-real: setup
 ui: setup
 	$(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
 
+# A process more than there are cores: a tenth of the time tests wait, for processes, a browser or the disk.
 test: setup
-	$(BIN)/python -m pytest -n auto --dist worksteal --durations=10
+	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal --durations=10
 
 lint: setup
 	$(BIN)/ruff check .

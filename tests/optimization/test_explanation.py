@@ -13,6 +13,7 @@ from optimization.explanation import (
     counts,
     markdowns,
     open_orders,
+    register_explanation,
     sourcing,
     substitution,
 )
@@ -122,3 +123,13 @@ def test_every_kind_that_is_explained_is_said_in_a_line(kind):
 
 def test_every_kind_that_is_planned_is_explained():
     assert EXPLAINERS.keys() == {name for name, kind in KINDS.items() if kind.plan}
+
+
+@pytest.mark.parametrize(
+    ("kind", "explain"), [("transfer", EXPLAINERS["transfer"]), ("bundle", ())]
+)
+def test_a_kind_is_explained_once_and_by_something(kind, explain):
+    before = dict(EXPLAINERS)
+    with pytest.raises(ValueError, match=f"'{kind}' are explained once"):
+        register_explanation(kind, *explain)
+    assert before == EXPLAINERS
