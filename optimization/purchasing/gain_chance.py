@@ -7,7 +7,7 @@ import polars as pl
 from scipy.special import ndtri
 
 from forecasting.distribution import list_lead_days, survival
-from optimization.value import FloatArray, StockValue
+from optimization.value import FloatArray, IntArray, StockValue
 
 _POINTS: Final = 5
 """Days on which goods may come, and shares of them that may, all equally likely."""
@@ -17,11 +17,10 @@ def find_chance_to_gain(orders: pl.DataFrame, benefit: FloatArray) -> FloatArray
     """Find the chance that each order earns more than nothing.
 
     As many of its units must sell as make good what the others cost. Stock that lies where nobody
-    asks for it is no cover. What comes late finds less of the demand that it was ordered for: of
-    the days between its lead time and the end of the window the share that is left, none once the
-    goods of the next order are there, and more where it comes early. Of a short delivery at least
-    as many must come as must sell. Lateness and shortness are independent of each other and of
-    demand.
+    asks for it is no cover. Goods that come on a later day can sell no more than is asked for from
+    then to the end of the window: with the demand of the window high or low on all its days, both
+    hold as often as the rarer one. Of a short delivery at least as many must come as must sell.
+    Lateness and shortness are independent of each other and of demand.
 
     Args:
         orders: rows of frame `purchase_items` with quantity (units).
@@ -32,25 +31,21 @@ def find_chance_to_gain(orders: pl.DataFrame, benefit: FloatArray) -> FloatArray
     cover = position - orders["stranded_units"].to_numpy()
     quantity = orders["quantity"].to_numpy()
     wanted = worth.units_to_gain(pair, position, quantity, benefit)
-    at_least = np.broadcast_to(
-        (cover + wanted - worth.sold_before)[:, None], (orders.height, _POINTS)
-    )
-    left = _open_shares(orders)
-    sells = survival(worth.mean[:, None] * left, worth.variance[:, None] * left, at_least)
+    wanted_at_all = survival(worth.mean, worth.variance, cover + wanted - worth.sold_before)
+    sells = np.minimum(wanted_at_all[:, None], _sell_from_then_on(orders, wanted))
     comes = np.floor(_shares_that_come(orders) * quantity[:, None]) >= wanted[:, None]
     chance = sells.mean(axis=1) * comes.mean(axis=1)
     return np.where(wanted > quantity, 0.0, chance)
 
 
-def _open_shares(orders: pl.DataFrame) -> FloatArray:
-    """Open demand that is left when goods come on each likely day, [order, point]."""
-    mean, deviation, ends = (
-        orders[name].to_numpy() for name in ("lead_time_mean", "lead_time_sd", "protection_days")
-    )
+def _sell_from_then_on(orders: pl.DataFrame, wanted: IntArray) -> FloatArray:
+    """Chance that as many are asked for from each day that goods may come, [order, point]."""
+    names = ("lead_time_mean", "lead_time_sd", "protection_days", "demand_mean", "demand_variance")
+    mean, deviation, ends, demand, variance = (orders[name].to_numpy() for name in names)
     days = list_lead_days(mean, deviation, _POINTS)
-    open_days = (ends - mean)[:, None]
-    shares = np.divide(ends[:, None] - days, open_days, out=np.ones_like(days), where=open_days > 0)
-    return np.asarray(np.maximum(shares, 0.0))
+    left = np.clip(1 - days / ends[:, None], 0.0, 1.0)
+    least = np.broadcast_to(wanted[:, None], left.shape)
+    return survival(demand[:, None] * left, variance[:, None] * left, least)
 
 
 def _shares_that_come(orders: pl.DataFrame) -> FloatArray:
