@@ -20,7 +20,7 @@ from optimization.feasibility.shared_rules import (
     most_covered,
     pack_problems,
 )
-from optimization.feasibility.unit_alternatives import Network, find_better_units
+from optimization.feasibility.unit_alternatives import GivenMoves, find_better_units
 from optimization.feasibility.worth import value_lines, worth_problems
 from quality_checks.contracts import LanesLeft, LineRules, Movers, Places, find_frame
 
@@ -130,14 +130,14 @@ def _gather_network(
     weekday: int,
     places: pl.DataFrame | None,
     runs: pl.DataFrame,
-) -> Network:
+) -> GivenMoves:
     """All that transfers were made from, for other quantities to be weighed."""
     keys = ("location", "sku")
     known = pairs.join(
         runs.select(*keys, run_kept=pl.lit(value=True)), on=list(keys), how="left"
     ).with_columns(need=_need(), run_kept=pl.col("run_kept").fill_null(value=False))
     none = find_frame(Places).empty()
-    return Network(known, lanes.filter(find_usable(weekday)), none if places is None else places)
+    return GivenMoves(known, lanes.filter(find_usable(weekday)), none if places is None else places)
 
 
 def _barred_problems(transfers: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:

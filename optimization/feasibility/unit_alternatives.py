@@ -19,7 +19,7 @@ _MOST = 2**31
 """Stands for no limit."""
 
 
-class Network(NamedTuple):
+class GivenMoves(NamedTuple):
     """What transfers were made from.
 
     Attributes:
@@ -35,7 +35,7 @@ class Network(NamedTuple):
 
 
 def find_better_units(
-    lines: pl.DataFrame, given: Network, least_units: int, hands: LineRules
+    lines: pl.DataFrame, given: GivenMoves, least_units: int, hands: LineRules
 ) -> pl.DataFrame:
     """Lines of which another quantity is worth more, and lines that state another forced cost.
 
@@ -83,7 +83,7 @@ def find_better_units(
     )  # fmt: skip
 
 
-def _list_ends(lines: pl.DataFrame, given: Network, hands: LineRules) -> pl.DataFrame:
+def _list_ends(lines: pl.DataFrame, given: GivenMoves, hands: LineRules) -> pl.DataFrame:
     """Pairs with what they send and get, what they can still send, and what they still want."""
     pair = ["sku", "location"]
     moved = {
@@ -133,7 +133,7 @@ def _with_ends(lines: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_rooms(lines: pl.DataFrame, plan: pl.DataFrame, given: Network) -> pl.DataFrame:
+def _with_rooms(lines: pl.DataFrame, plan: pl.DataFrame, given: GivenMoves) -> pl.DataFrame:
     """Lines of trips that run with what these carry, and the units that limits have room for.
 
     `from_room` is of lane and origin, `to_room` of lane and destination, `room` of all.
@@ -174,7 +174,7 @@ def _fill_litres(capacity: pl.Expr, used: pl.Expr) -> pl.Expr:
     return pl.when(volume > 0).then((room / volume).floor())
 
 
-def _measure_places(carried: pl.DataFrame, given: Network) -> pl.DataFrame:
+def _measure_places(carried: pl.DataFrame, given: GivenMoves) -> pl.DataFrame:
     """Units and litres that each location can still send and receive; missing for no limit."""
     moved = {
         name: carried.group_by(location=end, maintain_order=True).agg(
@@ -258,7 +258,7 @@ def _exchange(steps: pl.DataFrame, line_cost: float, least_units: int) -> pl.Dat
 
 
 def _begin_lines(
-    lines: pl.DataFrame, ends: pl.DataFrame, given: Network, line_cost: float
+    lines: pl.DataFrame, ends: pl.DataFrame, given: GivenMoves, line_cost: float
 ) -> pl.DataFrame:
     """What items gain that a trip could carry besides, by the best number of their units."""
     trips = lines.select(LANE).unique(maintain_order=True)
