@@ -69,7 +69,7 @@ def plan_under(moving, folder, policies, *sources, before=()):
         for event in done.all_events
         if event.event_type_value == "ASSET_CHECK_EVALUATION"
     }
-    read = {name: warehouse.read(CONTRACTS[name], LAST) for name in WITHIN}
+    read = {name: warehouse.read(CONTRACTS[name], LAST) for name in (*before, *WITHIN)}
     return read, outcomes
 
 
@@ -179,7 +179,7 @@ def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp
     lines = read["purchase_plan"].join(departments, on="sku").filter(department=department)
     assert outcomes["feasible"].passed
     (living,) = lines.filter(pl.col("life_units").is_not_null()).rows(named=True)
-    # Its floor asks for more than value does, and for more than sells in its life.
+    # What may spoil is worth less than the floor asks for, and that sells in its life.
     assert (living["sku"], living["binding"]) == (much, "service_floor")
     assert living["quantity"] <= living["life_units"]
     told = dict(
@@ -188,12 +188,17 @@ def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp
         .select("name", "value")
         .rows()
     )
-    assert told["order_up_to"] == told["life_level"] < told["floor_level"]
+    assert told["value_level"] < told["order_up_to"] == told["floor_level"] <= told["life_level"]
     assert told["least_remaining_days"] == 25
-    (waiting,) = read["unordered"].filter(reason="remaining_life").rows(named=True)
-    assert (waiting["sku"], waiting["limit"]) == (none, "0 units that sell before their life ends")
+    # What is there of the other is more than sells in a day.
+    assert none not in read["purchase_plan"]["sku"]
+    (level,) = read["targets"].filter(pl.col("sku") == none, "echelon").rows(named=True)
+    assert level["order_up_to"] <= level["life_level"] <= level["inventory_position"]
     assert lines.select(value).item() <= 0.7 * most
-    assert judge_explanations(read["explanations"], read["proposals"]).passed
+    # What DCs send was planned by the levels before.
+    bought = read["proposals"].filter(kind="purchase_order")
+    explained = read["explanations"].join(bought, on="action_id", how="semi")
+    assert judge_explanations(explained, bought).passed
     (use,) = read["budget_use"].rows(named=True)
     assert (use["department"], use["month"]) == (department, MONTH)
     assert use["proposed"] == pytest.approx(lines.select(value).item(), abs=0.01)
