@@ -99,7 +99,7 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
                     "price_slope",
                     "fall of its log-odds by the log of a higher price",
                     _CHANCES,
-                    unit="ratio",
+                    unit="share",
                 ),
                 stated("unit_price", "that he pays for a unit"),
                 stated("chance", "that he takes it at that price", _PRICED, unit="share"),

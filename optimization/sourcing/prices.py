@@ -41,14 +41,20 @@ STEPS = (130, 1_500)
 LOADS = 150_000_000
 """Candidates that are looked at in all, between the fewest and the most prices."""
 
+MANY_STEPS = 400
+"""Steps from which on there is time for a long climb."""
+
 PATIENCE = (8, 30)
-"""Steps without a better bound after which steps are halved, where fewest and most are tried.
+"""Steps without a better bound after which steps are halved, in a short and in a long climb.
 
 Where hands bind, the bound falls for long before it rises: shorter steps too soon stay 1 % below.
 """
 
-_PATIENT_STEPS = 500
-"""Steps from which on patience is greatest."""
+UNIT_SCALE = (4.0, 2.0)
+"""Times by which prices of units move faster than those of hands: each has few who ask for it.
+
+Less in a long climb, which need not hurry.
+"""
 
 PLAN_EVERY = 65
 """Steps between plans made at the prices."""
@@ -61,9 +67,6 @@ SMALLEST_STEP = 0.003
 
 FARTHEST = 0.15
 """Share of the bound by which the cost that steps aim at may lie above it, at most."""
-
-UNIT_SCALE = 2.0
-"""Times by which prices of units move faster than those of hands: each has few who ask for it."""
 
 MEMORY = 0.8
 """Share of the step before in the direction of the next."""
@@ -100,14 +103,14 @@ def solve_market(market: SourcingMarket) -> SourcedMarket:
     )
 
 
-def _begin(market: SourcingMarket, scale: Prices) -> Prices:
+def _begin(market: SourcingMarket, scale: Prices, unit_scale: float) -> Prices:
     """Prices to begin with: of a unit what it is worth after as many as are likely taken."""
     first, last = market.rung_first[:-1], market.rung_first[1:] - 1
-    likely = np.floor(UNIT_SCALE / scale.unit).astype(np.int64)
+    likely = np.floor(unit_scale / scale.unit).astype(np.int64)
     return Prices(market.rung[np.minimum(first + likely, last)], np.zeros(len(market.capacity)))
 
 
-def _measure_scales(market: SourcingMarket) -> Prices:
+def _measure_scales(market: SourcingMarket, unit_scale: float) -> Prices:
     """By how much each price moves, before the length of the step: less, the more ask for it.
 
     Every line asks each of its candidates for an equal share of its units.
@@ -121,22 +124,22 @@ def _measure_scales(market: SourcingMarket) -> Prices:
     for kind, drawn in enumerate((share, units)):
         row = market.rows[market.parcel, kind]
         rows += np.bincount(row[row >= 0], drawn[row >= 0], len(rows))
-    return Prices(UNIT_SCALE / np.maximum(asked, 1.0), 1.0 / np.maximum(rows, 1.0))
+    return Prices(unit_scale / np.maximum(asked, 1.0), 1.0 / np.maximum(rows, 1.0))
 
 
 def _climb(market: SourcingMarket) -> tuple[Prices, float, Draft, float]:
     """Climb the dual; its best prices and bound, the cheapest plan met, and its cost."""
-    room, scale = make_order_room(market), _measure_scales(market)
-    prices = _begin(market, scale)
+    fewest, most = STEPS
+    steps = min(max(fewest, LOADS // max(1, len(market.cost))), most)
+    patience, unit_scale = PATIENCE[steps >= MANY_STEPS], UNIT_SCALE[steps >= MANY_STEPS]
+    room, scale = make_order_room(market), _measure_scales(market, unit_scale)
+    prices = _begin(market, scale, unit_scale)
     slope = Prices(np.empty_like(prices.unit), np.empty_like(prices.row))
     cost = np.empty(len(market.cost))
     choice = np.empty(len(market.units), dtype=np.int64)
     way = Prices(np.zeros_like(prices.unit), np.zeros_like(prices.row))
     best, bound, plan, least = prices, -np.inf, make_draft(market), np.inf
     reach, waited = 1.0, 0
-    fewest, most = STEPS
-    steps = min(max(fewest, LOADS // max(1, len(market.cost))), most)
-    patience = min(max(PATIENCE[0], steps * PATIENCE[1] // _PATIENT_STEPS), PATIENCE[1])
     for step in range(steps):
         value = load_orders(market, room, prices, cost, choice, slope)
         if value > bound:

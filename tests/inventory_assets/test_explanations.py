@@ -24,7 +24,7 @@ CHAIN = {
     "sourcing": ["asked", "otherwise", "unit_value", "markdown_avoided", "shipping_cost",
                  "parcel_cost", "split_penalty", "handling_cost", "refusal_cost", "late_cost",
                  "sender_on_hand"],
-    "substitution": ["asked", "equal_chance", "price_slope", "chance", "otherwise",
+    "substitution": ["asked", "chance", "otherwise",
                      "margin_change", "unit_value",
                      "returned_value", "markdown_avoided", "shipping_cost", "parcel_cost",
                      "declined_cost", "sender_on_hand"],
