@@ -32,6 +32,9 @@ POLICY = Path(__file__).resolve().parent.parent / "data" / "policies" / "plannin
 
 COMPARED = (
     "profit",
+    "revenue",
+    "markdown",
+    "sell_through",
     "lost_margin",
     "fill_rate",
     "stock_value",
@@ -112,12 +115,13 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     data: Path | None = None,
     cities: Sequence[int] | None = None,
     model: Path | None = None,
+    selling: bool = False,
 ) -> Figures:
     """Play all policies against the retailers of `choose_retailers`."""
     started, clock = time.perf_counter(), _Clock()
     chosen = list_entrants(variants=variants, model=model)
     figures = play_contest(
-        choose_retailers(size, seeds, days, data=data, cities=cities),
+        choose_retailers(size, seeds, days, data=data, cities=cities, selling=selling),
         load_planning_policy(POLICY),
         entrants={name: _timed(name, chosen, clock) for name in chosen},
     )

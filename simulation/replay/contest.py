@@ -14,6 +14,7 @@ from simulation.replay.measures import measure
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import Pipeline, forecast_flat, nobody_waits
 from simulation.replay.play import play, warmed_up
+from simulation.replay.price_rules import FullPrice
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
 from simulation.replay.trained import model_forecaster
 from simulation.replay.world import ReplayWorld
@@ -55,28 +56,43 @@ VARIANTS: Mapping[str, Parts] = {
 }
 """The pipeline with one part of the plan left out that the shipped policy has in force."""
 
+SELLING_VARIANTS: Mapping[str, Parts] = {
+    "ours_without_markdowns": Parts(markdowns=False),
+    "ours_without_deferrals": Parts(deferrals=False),
+    "ours_at_listed_prices": Parts(markdowns=False, deferrals=False),
+}
+"""The pipeline without parts that only a retailer knows who may change prices; at listed prices,
+those fall by the usual ladder of weeks that are left."""
+
+FULL_PRICE = "ours_at_full_price"
+"""The pipeline at prices that nothing lowers but promotions."""
+
 FLAT_FORECAST = "ours_with_flat_forecast"
 """The pipeline without what a year says of the days beyond its forecast."""
 
 VARIANT_NAMES = (*VARIANTS, FLAT_FORECAST)
 """What may play beside the pipeline, to say what a part of it is worth."""
 
+SELLING_NAMES = (*SELLING_VARIANTS, FULL_PRICE)
+"""What may play besides at retailers who may change prices."""
+
 
 def list_entrants(*, variants: Collection[str] = (), model: Path | None = None) -> Entrants:
     """List who plays.
 
     Args:
-        variants: those of `VARIANT_NAMES` that play as well.
+        variants: those of `VARIANT_NAMES` and `SELLING_NAMES` that play as well.
         model: folder of a trained model; the pipeline with its forecast plays as well.
 
     Raises:
         ValueError: a variant is unknown; or as `model_forecaster`, RegistryError among them.
     """
-    unknown = sorted(set(variants) - set(VARIANT_NAMES))
+    names = (*VARIANT_NAMES, *SELLING_NAMES)
+    unknown = sorted(set(variants) - set(names))
     if unknown:
-        msg = f"no variant {unknown[0]!r}; there are {', '.join(VARIANT_NAMES)}"
+        msg = f"no variant {unknown[0]!r}; there are {', '.join(names)}"
         raise ValueError(msg)
-    chosen = dict(ENTRANTS) | {name: _variant(name) for name in VARIANT_NAMES if name in variants}
+    chosen = dict(ENTRANTS) | {name: _variant(name) for name in names if name in variants}
     if model is None:
         return chosen
     forecaster, name = model_forecaster(model), "ours_with_model"
@@ -86,7 +102,11 @@ def list_entrants(*, variants: Collection[str] = (), model: Path | None = None) 
 def _variant(name: str) -> Callable[[PlanningPolicy], ReplayPolicy]:
     if name == FLAT_FORECAST:
         return lambda policy: Pipeline(policy, name=name, forecaster=forecast_flat)
-    return lambda policy: Pipeline(policy, name=name, parts=VARIANTS[name])
+    if name == FULL_PRICE:
+        listed = SELLING_VARIANTS["ours_at_listed_prices"]
+        return lambda policy: FullPrice(name, Pipeline(policy, parts=listed))
+    parts = {**VARIANTS, **SELLING_VARIANTS}[name]
+    return lambda policy: Pipeline(policy, name=name, parts=parts)
 
 
 Retailers = Iterable[tuple[int, ReplayWorld]]
@@ -94,7 +114,12 @@ Retailers = Iterable[tuple[int, ReplayWorld]]
 
 
 def build_demo_worlds(
-    settings: RetailerSettings, seeds: Sequence[int], days: int, *, warm_up: int = WARM_UP_DAYS
+    settings: RetailerSettings,
+    seeds: Sequence[int],
+    days: int,
+    *,
+    warm_up: int = WARM_UP_DAYS,
+    selling: bool = False,
 ) -> Iterator[tuple[int, ReplayWorld]]:
     """Build the built-in retailer of every seed, after some days of fixed weeks of cover.
 
@@ -103,19 +128,22 @@ def build_demo_worlds(
         seeds: of the retailers.
         days: days that count.
         warm_up: days before them, which are all that policies know at first.
+        selling: policies may change prices.
     """
     for seed in seeds:
-        scenario = demo_scenario(settings.model_copy(update={"days": warm_up + days}), seed)
+        played = settings.model_copy(update={"days": warm_up + days})
+        scenario = demo_scenario(played, seed, selling=selling)
         yield seed, warmed_up(scenario, weeks_of_cover(), warm_up)
 
 
-def choose_retailers(
+def choose_retailers(  # noqa: PLR0913  # who is played
     size: Size,
     seeds: Sequence[int],
     days: int | None,
     *,
     data: Path | None,
     cities: Sequence[int] | None,
+    selling: bool = False,
 ) -> Retailers:
     """Choose whom policies are played against.
 
@@ -125,10 +153,16 @@ def choose_retailers(
         days: days that count; `DAYS` or `HISTORY_DAYS` by default.
         data: folder of FreshRetailNet-50K, whose cities are played instead.
         cities: of it; the smallest ones by default.
+        selling: policies may change prices of the built-in retailers.
+
+    Raises:
+        ValueError: nobody knows what would have sold at other prices in a history.
     """
+    if data is not None and selling:
+        raise ValueError("in a history nobody knows what would have sold at another price")
     if data is not None:
         return build_history_worlds(data, days or HISTORY_DAYS, seed=seeds[0], cities=cities)
-    return build_demo_worlds(size_retailer(size), seeds, days or DAYS)
+    return build_demo_worlds(size_retailer(size), seeds, days or DAYS, selling=selling)
 
 
 def play_contest(

@@ -6,7 +6,14 @@ from typing import NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.replay.scenario import Bools, Counts, Ints, ScenarioMasters, SupplierOrders
+from simulation.replay.scenario import (
+    Bools,
+    Counts,
+    Ints,
+    PriceEntries,
+    ScenarioMasters,
+    SupplierOrders,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,8 @@ class EveningView:
         empty: whether the shelf was empty when its node closed, [day, pair].
         moved: day on which a pair last sent or received sideways; below -1000 for never.
         orders: lines so far; of one that has not come, `due` is `NEVER` and `accepted` 0.
+        entries: of the price list, those included that are not announced yet; missing where prices
+            are not to be changed.
     """
 
     masters: ScenarioMasters
@@ -38,6 +47,7 @@ class EveningView:
     empty: Bools
     moved: Ints
     orders: SupplierOrders
+    entries: PriceEntries | None = None
 
     @property
     def ships_on(self) -> int:
@@ -94,6 +104,25 @@ class PlannedChanges(NamedTuple):
         return cls(_NONE, _NONE, _NONE, np.zeros(0))
 
 
+class PlannedPrices(NamedTuple):
+    """Prices of the price list that change the day after.
+
+    Attributes:
+        marked, price: pairs, and the lower price of each for as long as it is sold.
+        held, until: pairs whose planned falls are put off, and the day on which they come.
+    """
+
+    marked: Ints
+    price: NDArray[np.float64]
+    held: Ints
+    until: Ints
+
+    @classmethod
+    def none(cls) -> Self:
+        """No rows."""
+        return cls(_NONE, np.zeros(0), _NONE, _NONE)
+
+
 @dataclass(frozen=True)
 class Decision:
     """What happens the day after.
@@ -103,12 +132,14 @@ class Decision:
         transfers: between nodes.
         purchases: from suppliers, in minimums and multiples.
         changes: of orders that suppliers have.
+        prices: that fall, or are held.
     """
 
     replenishment: PlannedMoves
     transfers: PlannedMoves
     purchases: PlannedOrders
     changes: PlannedChanges = PlannedChanges.none()  # noqa: RUF009  # a value that nobody changes
+    prices: PlannedPrices = PlannedPrices.none()  # noqa: RUF009  # likewise
 
     @classmethod
     def none(cls) -> "Decision":

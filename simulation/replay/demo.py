@@ -14,6 +14,8 @@ from simulation.replay.scenario import (
     Floats,
     Ints,
     Past,
+    PriceEntries,
+    Pricing,
     Scenario,
     ScenarioMasters,
     SupplierOrders,
@@ -43,22 +45,29 @@ REFUSED, REFUSED_SHARE = 0.015, 0.08
 """Chance that a DC refuses part of a delivery, and the part."""
 
 
-def demo_scenario(settings: RetailerSettings, seed: int) -> Scenario:
+def demo_scenario(settings: RetailerSettings, seed: int, *, selling: bool = False) -> Scenario:
     """Draw the built-in retailer of a size and seed.
 
     Args:
         settings: its size, and the days that can be played.
         seed: seed of all that is drawn.
+        selling: policies may change prices, and customers answer to them.
     """
     world = build_world(settings, seed)
     fed = np.flatnonzero(world.network.supply < 0)
+    truth, rate = _truth(world, fed)
     return Scenario(
         seed=seed,
         masters=_masters(world),
-        truth=_truth(world, fed),
+        truth=truth,
         stock=world.state.truth.copy(),
         orders=_orders(world),
         past=Past.none(world.network.size),
+        pricing=Pricing(
+            _list_entries(world), rate, world.network.products.elasticity[world.network.sku]
+        )
+        if selling
+        else None,
     )
 
 
@@ -208,6 +217,7 @@ def _pairs(world: RetailerWorld) -> pl.DataFrame:
         "style",
         "colour",
         "size",
+        "brand",
         "department",
         "category",
         "currency",
@@ -240,16 +250,45 @@ def _pairs(world: RetailerWorld) -> pl.DataFrame:
     )
 
 
-def _truth(world: RetailerWorld, fed: Ints) -> Truth:
+def _list_entries(world: RetailerWorld) -> PriceEntries:
+    """The price list of the pairs that sell."""
+    pairs = _pairs(world).with_row_index("pair").filter(pl.col("kind") != "dc")
+    rows = (
+        pairs.select("pair", "sku", "location")
+        .join(
+            world.offers.price_frame.rename({"location": "where"}),
+            on="sku",
+            maintain_order="left_right",
+        )
+        .filter((pl.col("where") == "*") | (pl.col("where") == pl.col("location")))
+    )
+    start, end = (
+        (pl.col(name) - pl.lit(find_date(world.first))).dt.total_days()
+        for name in ("valid_from", "valid_to")
+    )
+    found = rows.select(
+        pl.col("pair").cast(pl.Int64),
+        start=start,
+        end=end.fill_null(NEVER),
+        price="price",
+        announced=pl.col("announced") - world.first,
+    )
+    return PriceEntries(*(column.to_numpy() for column in found))
+
+
+def _truth(world: RetailerWorld, fed: Ints) -> tuple[Truth, npt.NDArray[np.float32]]:
+    """What no policy may see, and the mean of each day's demand of each pair."""
     network, days = world.network, world.settings.days
+    rate = np.zeros((days, network.size), dtype=np.float32)
     demand = np.zeros((days, network.size), dtype=np.int32)
     price = np.zeros((days, network.size), dtype=np.float32)
     for index, day in enumerate(range(world.first, world.last + 1)):
         prices, _ = world.offers.selling_prices(day)
-        demand[index] = world.demand.draw(world.demand.means(day, prices), day)
+        means = world.demand.means(day, prices)
+        demand[index], rate[index] = world.demand.draw_with_rates(means, day)
         price[index] = prices.ravel()[network.zone_cell]
     lead, accepted = _supply(world, fed)
-    return Truth(demand, price, lead, accepted, *_return_rates(world))
+    return Truth(demand, price, lead, accepted, *_return_rates(world)), rate
 
 
 def _supply(

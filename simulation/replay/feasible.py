@@ -8,7 +8,9 @@ from simulation.replay.decision import (
     PlannedChanges,
     PlannedMoves,
     PlannedOrders,
+    PlannedPrices,
 )
+from simulation.replay.price_list import find_listed
 from simulation.replay.scenario import Bools, Ints, ScenarioMasters
 
 
@@ -20,7 +22,9 @@ def refuse_impossible(decision: Decision, seen: EveningView) -> None:
             that are not there, beyond what a lane carries or a node receives; replenishment from
             another node than the pair's DC or in broken cases; an order of a pair that no supplier
             feeds, or outside its minimum and multiple; a change of an order line that has come, to
-        units that it has not, or twice. Names the first at fault.
+        units that it has not, or twice; a price that does not fall, or is held until a day
+        before it could fall, or of a retailer whose prices are not to be changed. Names the first
+        at fault.
     """
     masters = seen.masters
     moved = _together(decision.replenishment, decision.transfers)
@@ -28,6 +32,7 @@ def refuse_impossible(decision: Decision, seen: EveningView) -> None:
     _refuse_replenishment(decision.replenishment, masters)
     _refuse_purchases(decision.purchases, masters)
     _refuse_changes(decision.changes, seen)
+    _refuse_prices(decision.prices, seen)
 
 
 def _together(*moves: PlannedMoves) -> PlannedMoves:
@@ -75,6 +80,19 @@ def _refuse_changes(changes: PlannedChanges, seen: EveningView) -> None:
     _refuse(wrong, pair, seen.masters, "has an order changed to units that it has not")
     twice = np.bincount(order, minlength=lines.pair.size)[order] > 1
     _refuse(twice, pair, seen.masters, "has an order changed twice")
+
+
+def _refuse_prices(prices: PlannedPrices, seen: EveningView) -> None:
+    masters, day = seen.masters, seen.day + 1
+    if seen.entries is None:
+        fixed = np.ones(masters.size, dtype=np.bool_)
+        changed = np.concatenate([prices.marked, prices.held])
+        _refuse(fixed[changed], changed, masters, "has a price that is not to be changed")
+        return
+    listed = find_listed(seen.entries, seen.day, masters.list_price)[prices.marked]
+    rises = (prices.price >= listed) | (prices.price <= 0)
+    _refuse(rises, prices.marked, masters, "is marked down to a price that is no lower")
+    _refuse(prices.until <= day, prices.held, masters, "has its price held until it could fall")
 
 
 def _refuse(wrong: Bools, pair: Ints, masters: ScenarioMasters, fault: str) -> None:

@@ -40,6 +40,8 @@ class Measures:
         turns: cost of sales a year over mean stock.
         holding_cost, moving_cost, clearance_loss: as above.
         markdown: what was taken off list prices of what was sold.
+        sell_through: units sold of items that left the range on these days, over these and what
+            was cleared of them.
         markdown_efficiency: net revenue over what the same units and the cleared ones list for.
         fulfilment_cost: moving cost of a unit sold.
         transfers: units moved sideways.
@@ -63,6 +65,7 @@ class Measures:
     moving_cost: float
     clearance_loss: float
     markdown: float
+    sell_through: float
     markdown_efficiency: float
     fulfilment_cost: float
     transfers: float
@@ -112,6 +115,7 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         moving_cost=moving,
         clearance_loss=clearance,
         markdown=total["list_revenue"] - revenue,
+        sell_through=_ratio(total["sold_leaving"], total["sold_leaving"] + total["cleared"]),
         markdown_efficiency=_ratio(revenue, total["list_revenue"] + total["cleared_list"]),
         fulfilment_cost=_ratio(moving, total["sold"]),
         transfers=total["transferred"],

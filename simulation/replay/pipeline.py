@@ -10,6 +10,8 @@ every rule of policy and every limit of the masters. What is different here:
   production does both every night. So the horizon is longer by a review's days, which leaves the
   last night before the next forecast `horizon_days`.
 - Nothing moves on nights before days on which no lane ships.
+- Prices are decided on the nights on which suppliers are ordered from, as far ahead as a step of
+  the season; what is decided holds from the next day on. No budget is counted down.
 - The fallback forecasts, or a trained model that is named; whether it drifted is not looked at.
 - No proposal waits: what is decided is carried out the day after. Suppliers refuse some changes,
   as often as the policy takes them to. No price falls with the quantity, and no item is ordered
@@ -34,19 +36,26 @@ from optimization.night import (
     AllocationInputs,
     allocate_stock,
     gather_allocation_inputs,
+    gather_price_inputs,
     gather_purchase_inputs,
     gather_transfer_inputs,
+    plan_prices,
     purchase_stock,
     review_open_orders,
     set_levels,
     transfer_stock,
 )
 from optimization.open_orders import OpenOrderPlan
+from optimization.value import join_sale_values
 from quality_checks.contracts import (
+    EVERYWHERE,
     Allocation,
     BreakPrices,
     ChangePlan,
+    DeferralPlan,
     ExpeditePlan,
+    ExportLines,
+    MarkdownPlan,
     OrderRisks,
     PlanningPolicy,
     PurchasePlan,
@@ -62,6 +71,7 @@ from simulation.replay.decision import (
     PlannedChanges,
     PlannedMoves,
     PlannedOrders,
+    PlannedPrices,
 )
 from simulation.replay.night_inputs import (
     assortment,
@@ -70,7 +80,8 @@ from simulation.replay.night_inputs import (
     sales_history,
 )
 from simulation.replay.night_orders import open_order_lines, ordered_in_month, predict_evening_risks
-from simulation.replay.night_prices import with_sale_values
+from simulation.replay.night_prices import find_sale_values, list_known_prices
+from simulation.replay.night_responses import learn_responses
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
 from simulation.replay.rationing import fair_shares
@@ -129,8 +140,8 @@ class NightPlan:
     """What a night decided, with all that its lines state; none where nothing was planned.
 
     Attributes:
-        allocation, transfers, purchases, changes, expedites: lines in the columns of their
-            contracts without business_date.
+        allocation, transfers, purchases, changes, expedites, markdowns, deferrals: lines in the
+            columns of their contracts without business_date.
         risks: of open order lines, in the columns of the contract OrderRisks likewise.
         targets: the levels that they rest on, in the columns of the contract Targets likewise.
     """
@@ -142,6 +153,8 @@ class NightPlan:
     expedites: pl.DataFrame
     risks: pl.DataFrame
     targets: pl.DataFrame
+    markdowns: pl.DataFrame
+    deferrals: pl.DataFrame
 
     @classmethod
     def none(cls) -> Self:
@@ -157,6 +170,8 @@ class NightPlan:
                     ExpeditePlan,
                     OrderRisks,
                     Targets,
+                    MarkdownPlan,
+                    DeferralPlan,
                 )
             )
         )
@@ -169,6 +184,7 @@ class NightPlan:
             _as_moves(masters, self.transfers),
             PlannedOrders(pair, self.purchases["quantity"].to_numpy()),
             _as_changes(masters, self.changes, self.expedites),
+            _as_prices(masters, self.markdowns, self.deferrals),
         )
 
 
@@ -201,7 +217,7 @@ class Pipeline:
         self._policy, self._parts = parts.rules_of(policy), parts
         self._forecaster, self._lateness = forecaster, lateness
         self._fitted_on: int | None = None
-        self._forecast = self._seasons = pl.DataFrame()
+        self._forecast = self._seasons = self._responses = pl.DataFrame()
         self._supply = KnownSupply(pl.DataFrame(), pl.DataFrame())
 
     def copy(self) -> Self:
@@ -228,17 +244,16 @@ class Pipeline:
         made = self._forecaster(seen, self._policy)
         self._forecast, self._seasons = join_launches(made).select(_OF_DEMAND), made.seasons
         self._supply = known_supply(seen, self._policy)
+        if seen.entries is not None:
+            self._responses = learn_responses(seen, self._policy)
         self._fitted_on = seen.day
 
     def _plan(self, seen: EveningView, *, ships: bool, orders: bool) -> NightPlan:
         policy, today = self._policy, seen.masters.date(seen.day)
         ahead = self._forecast.filter(pl.col("date") > today)
-        pairs = with_sale_values(
-            planning_pairs(seen, self._supply, policy.transfers.recently_moved_days),
-            ahead,
-            seen,
-            policy,
-        )
+        known = planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
+        values = find_sale_values(known, ahead, seen, policy)
+        pairs = join_sale_values(known, values)
         outlook = Outlook(ahead, receipts_due(seen, policy), self._seasons)
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
         sent, moved, bought, changed, sped, risks = map(
@@ -257,7 +272,40 @@ class Pipeline:
             if self._parts.order_changes:
                 reviewed = self._review_orders(seen, pairs, outlook, items, bought)
                 changed, sped, risks = reviewed.changes, reviewed.expedites, reviewed.risks
-        return NightPlan(sent, moved, bought, changed, sped, risks, targets)
+        marked, held = _no_rows(MarkdownPlan), _no_rows(DeferralPlan)
+        if orders and seen.entries is not None:
+            marked, held = self._price(seen, pairs, outlook, values, moved)
+        return NightPlan(sent, moved, bought, changed, sped, risks, targets, marked, held)
+
+    def _price(
+        self,
+        seen: EveningView,
+        pairs: pl.DataFrame,
+        outlook: Outlook,
+        values: pl.DataFrame,
+        moved: pl.DataFrame,
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Prices that fall, and falls of the price list that are put off."""
+        masters = seen.masters
+        inputs = gather_price_inputs(
+            pairs=pairs,
+            outlook=outlook,
+            values=values,
+            responses=self._responses,
+            prices=list_known_prices(seen),
+            products=masters.pairs.select("sku", "department", "brand").unique("sku"),
+            lanes=masters.lanes,
+            moves=moved,
+            exported=_no_rows(ExportLines),
+            policy=self._policy,
+            business_date=masters.date(seen.day),
+            knows_prices=False,
+        )
+        plan, parts = plan_prices(inputs), self._parts
+        return (
+            plan.markdowns if parts.markdowns else plan.markdowns.clear(),
+            plan.deferrals if parts.deferrals else plan.deferrals.clear(),
+        )
 
     def _review_orders(
         self,
@@ -346,3 +394,28 @@ def _as_changes(
         units=asked["left_units"].to_numpy(),
         fee=asked["fee"].to_numpy(),
     )
+
+
+def _as_prices(
+    masters: ScenarioMasters, markdowns: pl.DataFrame, deferrals: pl.DataFrame
+) -> PlannedPrices:
+    marked = _of_zone(masters, markdowns.select("sku", "zone", "new_price"))
+    held = _of_zone(masters, deferrals.select("sku", "zone", "due_on"))
+    until = (held["due_on"] - masters.first).dt.total_days()
+    return PlannedPrices(
+        marked["pair"].to_numpy(),
+        marked["new_price"].to_numpy(),
+        held["pair"].to_numpy(),
+        until.to_numpy(),
+    )
+
+
+def _of_zone(masters: ScenarioMasters, lines: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of each line's item that sell in its price zone, with what the line says."""
+    pairs = masters.pairs.select(
+        "sku", "location", "region", "kind", pair=pl.int_range(pl.len(), dtype=pl.Int64)
+    ).filter(pl.col("kind") != "dc")
+    of_item = lines.join(pairs, on="sku", maintain_order="left_right")
+    zone = pl.col("zone")
+    within = (zone == EVERYWHERE) | (zone == pl.col("region")) | (zone == pl.col("location"))
+    return of_item.filter(within)

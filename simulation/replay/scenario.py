@@ -5,7 +5,7 @@ are positions in the rows of `Masters.pairs`, and nodes are positions in `Master
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Self
 
@@ -320,6 +320,49 @@ class Past:
 
 
 @dataclass(frozen=True)
+class PriceEntries:
+    """Entries of a price list, row by row; of several on a day the lowest holds.
+
+    Attributes:
+        pair: whose price it is.
+        start, end: first and last day; `NEVER` without an end.
+        price: currency.
+        announced: day from which it is known.
+    """
+
+    pair: Ints
+    start: Ints
+    end: Ints
+    price: Floats
+    announced: Ints
+
+    def take(self, chosen: Bools) -> "PriceEntries":
+        """The rows that are chosen."""
+        return PriceEntries(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def plus(self, other: "PriceEntries") -> "PriceEntries":
+        """These rows, then the other ones."""
+        both = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        return PriceEntries(*(np.concatenate(columns) for columns in both))
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """A price list that policies may change, and how customers answer.
+
+    Attributes:
+        entries: of the list as the retailer has it; the truth's prices and demand are those of it.
+        rate: mean of the units wanted at these prices once the luck of the day is drawn,
+            [day, pair].
+        elasticity: share by which each pair's demand falls for each small share of its price.
+    """
+
+    entries: PriceEntries
+    rate: NDArray[np.float32]
+    elasticity: Floats
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A retailer, its truth, and how it stands on the evening before the first day played.
 
@@ -328,6 +371,7 @@ class Scenario:
         stock: units on hand of each pair.
         orders: order lines so far, those that came included.
         past: what happened until then.
+        pricing: prices that policies may change; without it they are as the truth has them.
     """
 
     seed: int
@@ -336,6 +380,7 @@ class Scenario:
     stock: Ints
     orders: SupplierOrders
     past: Past
+    pricing: Pricing | None = None
 
     @property
     def days(self) -> int:

@@ -1,8 +1,9 @@
 """The replayed world: stock, goods on the way, customers and suppliers, day by day.
 
 A day runs: supplier goods and transfers arrive, customers buy what is there and the rest is lost,
-returns come in, items past their exit are cleared. Then a policy decides; its moves leave and its
-orders are placed before the next day opens.
+returns come in, items past their exit are cleared. Then a policy decides; its moves leave, its
+orders are placed and its prices hold before the next day opens. Where the scenario says how demand
+answers to prices, a price other than that of the retailer's list has customers of its own.
 
 Which units come back, when, and in what state hangs on the pair, the day and the number of the unit
 alone, so that all policies that sell a unit meet the same return (common random numbers).
@@ -22,8 +23,11 @@ from simulation.replay.decision import (
     PlannedChanges,
     PlannedMoves,
     PlannedOrders,
+    PlannedPrices,
 )
+from simulation.replay.draws import REFUSAL_DRAW, draw_uniform
 from simulation.replay.feasible import refuse_impossible
+from simulation.replay.price_list import draw_answer, find_listed, lower_prices, put_off_falls
 from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, Scenario, SupplierOrders
 
 REVIEWED_VALUE = 2500.0
@@ -33,9 +37,6 @@ REFUSED_SHARE = 0.1
 """Share of changes and expedites that suppliers refuse (as the shipped policy takes them to)."""
 
 CENT = 0.01
-
-REFUSAL_DRAW = 1 << 40
-"""Number of the draw of a refusal, far from those of returns."""
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -104,6 +105,8 @@ class ReplayWorld:
         scenario: what is played.
         day: last day that is over, -1 before the first.
         on_hand, in_transit, on_order: units of each pair.
+        price: what a unit sells for, currency, [day, pair]: as the retailer's list had it on days
+            to come.
         flows: of the last day.
     """
 
@@ -119,6 +122,8 @@ class ReplayWorld:
         self._sold[: past.days], self._empty[: past.days] = past.sold, past.empty
         self._moved = np.full(size, -NEVER, dtype=np.int64)
         self._orders = scenario.orders
+        self._entries = None if scenario.pricing is None else scenario.pricing.entries
+        self.price = scenario.truth.price
         coming = scenario.orders.due > self.day
         self.on_order = _sums(scenario.orders.pair[coming], scenario.orders.quantity[coming], size)
         self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
@@ -128,6 +133,8 @@ class ReplayWorld:
         other = copy.copy(self)
         for name in _STATE:
             setattr(other, name, getattr(self, name).copy())
+        if self.price is not self.scenario.truth.price:
+            other.price = self.price.copy()
         return other
 
     def keep_promises(self) -> None:
@@ -141,8 +148,9 @@ class ReplayWorld:
         """Play the next day.
 
         Returns:
-            The sums named in `SALES`; units cleared at cost and at list price, `cleared_cost` and
-            `cleared_list`; `stock_value` at cost, on hand and on the way between nodes (currency).
+            The sums named in `SALES`; units `cleared`, at cost and at list price, `cleared_cost`
+            and `cleared_list`; units sold of items cleared by the last day, `sold_leaving`;
+            `stock_value` at cost, on hand and on the way between nodes (currency).
         """
         self.day += 1
         day, masters = self.day, self.scenario.masters
@@ -159,7 +167,10 @@ class ReplayWorld:
         sold = self._sold[day].astype(np.int64)
         self.flows = Flows(opening, arrived, received, returned, sold, cleared, kept, coming_back)
         stock = self.on_hand + self.in_transit
+        leaving = masters.exit < self.scenario.days - 1
         return sums | {
+            "cleared": float(cleared.sum()),
+            "sold_leaving": float(sold[leaving].sum()),
             "cleared_cost": float(cleared @ masters.cost),
             "cleared_list": float(cleared @ masters.list_price),
             "stock_value": float(stock @ masters.cost),
@@ -176,7 +187,7 @@ class ReplayWorld:
             on_order=_locked(self.on_order),
             arriving=_locked(np.roll(self._arriving, -(self.day + 1), axis=0)),
             sold=_locked(self._sold[: self.day + 1]),
-            price=_locked(self.scenario.truth.price[: self.day + 1]),
+            price=_locked(self.price[: self.day + 1]),
             empty=_locked(self._empty[: self.day + 1]),
             moved=_locked(self._moved),
             orders=replace(
@@ -184,6 +195,7 @@ class ReplayWorld:
                 due=np.where(known, self._orders.due, NEVER),
                 accepted=np.where(known, self._orders.accepted, 0),
             ),
+            entries=self._entries,
         )
 
     def carry_out(self, decision: Decision) -> dict[str, float]:
@@ -194,7 +206,8 @@ class ReplayWorld:
             (currency); of orders that suppliers take `purchased_value` (currency),
             `purchased_lines`, and of these
             `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders that
-            were asked for, and `change_fees` (currency), due whether suppliers agree or not.
+            were asked for, and `change_fees` (currency), due whether suppliers agree or not;
+            `marked` and `put_off`, pairs whose price falls, or is held instead.
 
         Raises:
             ValueError: the decision cannot be carried out; names what is at fault.
@@ -206,6 +219,7 @@ class ReplayWorld:
         transfers = decision.transfers
         self._moved[transfers.origin] = self._moved[transfers.destination] = self.day + 1
         self._change(decision.changes)
+        self._reprice(decision.prices)
         placed = self._take_orders(decision.purchases)
         self._order(placed)
         value = placed.units * masters.cost[placed.pair]
@@ -215,6 +229,8 @@ class ReplayWorld:
             "reviewed_lines": float((value > REVIEWED_VALUE).sum()),
             "changed_lines": float(decision.changes.order.size),
             "change_fees": float(decision.changes.fee.sum()),
+            "marked": float(decision.prices.marked.size),
+            "put_off": float(decision.prices.held.size),
         }
 
     def _send(self, moves: PlannedMoves, name: str) -> dict[str, float]:
@@ -260,10 +276,36 @@ class ReplayWorld:
             changed=changed,
         )  # fmt: skip
 
+    def _reprice(self, prices: PlannedPrices) -> None:
+        """Enter into the price list what falls, and what is held, from the next day on."""
+        if self._entries is None or not prices.marked.size + prices.held.size:
+            return
+        if self.price is self.scenario.truth.price:
+            self.price = self.price.copy()
+        held = put_off_falls(self._entries, prices.held, prices.until, self.day + 1)
+        self._entries = lower_prices(held, prices.marked, prices.price, self.day + 1)
+
+    def _find_customers(self, day: int) -> Counts:
+        """Units wanted of each pair at the prices of a day, which are noted."""
+        truth, pricing = self.scenario.truth, self.scenario.pricing
+        if pricing is None or self._entries is None or self._entries is pricing.entries:
+            return truth.demand[day]
+        full = self.scenario.masters.list_price
+        share = find_listed(self._entries, day, full) / find_listed(pricing.entries, day, full)
+        self.price[day] = np.round(truth.price[day] * share, 2)
+        wanted: Counts = draw_answer(
+            np.uint64(self.scenario.seed),
+            day,
+            truth.demand[day],
+            pricing.rate[day],
+            share**-pricing.elasticity,
+        )
+        return wanted
+
     def _refuse_some(self, order: Ints) -> Bools:
         """Which lines' suppliers refuse what they are asked tonight, by line and day alone."""
         seed, day = np.uint64(self.scenario.seed), self.day
-        draws = [_draw_uniform(seed, day, int(line), REFUSAL_DRAW) for line in order]
+        draws = [draw_uniform(seed, day, int(line), REFUSAL_DRAW) for line in order]
         return np.array(draws) < REFUSED_SHARE
 
     def _take_orders(self, purchases: PlannedOrders) -> PlannedOrders:
@@ -307,13 +349,14 @@ class ReplayWorld:
     def _sell(self, day: int) -> tuple[dict[str, float], Ints, Ints]:
         """The sums of a day, and what is kept and comes back of each pair's sales."""
         masters, truth = self.scenario.masters, self.scenario.truth
+        wanted = self._find_customers(day)
         on_sale = (masters.launch <= day) & (masters.exit >= day)
         kept, coming_back = np.zeros((2, masters.size), dtype=np.int64)
         sums = _serve_customers(
             np.uint64(self.scenario.seed),
             day,
-            truth.demand[day],
-            truth.price[day],
+            wanted,
+            self.price[day],
             masters.list_price,
             masters.cost,
             on_sale & masters.opens[day][masters.location],
@@ -351,17 +394,6 @@ def _sums(pair: Ints, units: Ints, size: int) -> Ints:
 
 
 @compiled
-def _draw_uniform(seed: np.uint64, day: int, pair: int, draw: int) -> float:
-    """Draw from [0, 1) by the arguments alone: splitmix64 (Steele and others 2014)."""
-    state = seed + np.uint64(0x9E3779B97F4A7C15)
-    for part in (day, pair, draw):
-        state = (state ^ np.uint64(part)) * np.uint64(0xBF58476D1CE4E5B9)
-        state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        state ^= state >> np.uint64(31)
-    return float(state >> np.uint64(11)) / 2.0**53
-
-
-@compiled
 def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of a day
     seed: np.uint64,
     day: int,
@@ -395,14 +427,14 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
         kept = units
         back = 0
         for unit in range(units):
-            if _draw_uniform(seed, day, pair, 3 * unit) >= rate[pair]:
+            if draw_uniform(seed, day, pair, 3 * unit) >= rate[pair]:
                 continue
             kept -= 1
-            days = np.log(1 - _draw_uniform(seed, day, pair, 3 * unit + 1)) / np.log(
+            days = np.log(1 - draw_uniform(seed, day, pair, 3 * unit + 1)) / np.log(
                 1 - DAILY_RETURN
             )
             delay = FASTEST_RETURN + min(1 + int(days), LONGEST_RETURN - FASTEST_RETURN)
-            if _draw_uniform(seed, day, pair, 3 * unit + 2) < damaged[pair]:
+            if draw_uniform(seed, day, pair, 3 * unit + 2) < damaged[pair]:
                 continue
             back += 1
             returning[(day + delay) % RING, pair] += 1
