@@ -16,6 +16,7 @@ from simulation.replay.pipeline import Pipeline, forecast_flat, nobody_waits
 from simulation.replay.play import play, warmed_up
 from simulation.replay.price_rules import FullPrice
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
+from simulation.replay.shipping_rules import FromNearest
 from simulation.replay.trained import model_forecaster
 from simulation.replay.world import ReplayWorld
 from simulation.retailer import RetailerSettings, Size, size_retailer
@@ -60,9 +61,12 @@ SELLING_VARIANTS: Mapping[str, Parts] = {
     "ours_without_markdowns": Parts(markdowns=False),
     "ours_without_deferrals": Parts(deferrals=False),
     "ours_at_listed_prices": Parts(markdowns=False, deferrals=False),
+    "ours_without_sourcing": Parts(sourcing=False),
+    "ours_without_selling": Parts(markdowns=False, deferrals=False, sourcing=False),
 }
-"""The pipeline without parts that only a retailer knows who may change prices; at listed prices,
-those fall by the usual ladder of weeks that are left."""
+"""The pipeline without parts that need retailers whose prices may be changed and whose customers
+order online; at listed prices, those fall by the usual ladder of weeks that are left, and without
+sourcing the OMS says which node ships an order."""
 
 FULL_PRICE = "ours_at_full_price"
 """The pipeline at prices that nothing lowers but promotions."""
@@ -73,8 +77,11 @@ FLAT_FORECAST = "ours_with_flat_forecast"
 VARIANT_NAMES = (*VARIANTS, FLAT_FORECAST)
 """What may play beside the pipeline, to say what a part of it is worth."""
 
-SELLING_NAMES = (*SELLING_VARIANTS, FULL_PRICE)
-"""What may play besides at retailers who may change prices."""
+NEAREST_NODE = "ours_from_nearest_node"
+"""The pipeline with orders shipped from the nearest node that has the item."""
+
+SELLING_NAMES = (*SELLING_VARIANTS, FULL_PRICE, NEAREST_NODE)
+"""What may play besides at retailers whose prices may be changed, and whose customers order."""
 
 
 def list_entrants(*, variants: Collection[str] = (), model: Path | None = None) -> Entrants:
@@ -105,6 +112,9 @@ def _variant(name: str) -> Callable[[PlanningPolicy], ReplayPolicy]:
     if name == FULL_PRICE:
         listed = SELLING_VARIANTS["ours_at_listed_prices"]
         return lambda policy: FullPrice(name, Pipeline(policy, parts=listed))
+    if name == NEAREST_NODE:
+        parts = SELLING_VARIANTS["ours_without_sourcing"]
+        return lambda policy: FromNearest(name, Pipeline(policy, parts=parts))
     parts = {**VARIANTS, **SELLING_VARIANTS}[name]
     return lambda policy: Pipeline(policy, name=name, parts=parts)
 
@@ -128,7 +138,7 @@ def build_demo_worlds(
         seeds: of the retailers.
         days: days that count.
         warm_up: days before them, which are all that policies know at first.
-        selling: policies may change prices.
+        selling: policies may change prices, and say which node ships a customer's order.
     """
     for seed in seeds:
         played = settings.model_copy(update={"days": warm_up + days})
@@ -153,7 +163,7 @@ def choose_retailers(  # noqa: PLR0913  # who is played
         days: days that count; `DAYS` or `HISTORY_DAYS` by default.
         data: folder of FreshRetailNet-50K, whose cities are played instead.
         cities: of it; the smallest ones by default.
-        selling: policies may change prices of the built-in retailers.
+        selling: policies may change prices of the built-in retailers, and ship their orders.
 
     Raises:
         ValueError: nobody knows what would have sold at other prices in a history.

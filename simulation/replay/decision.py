@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.replay.customer_orders import OnlineView, PlannedShipments
 from simulation.replay.scenario import (
     Bools,
     Counts,
@@ -34,6 +35,7 @@ class EveningView:
         orders: lines so far; of one that has not come, `due` is `NEVER` and `accepted` 0.
         entries: of the price list, those included that are not announced yet; missing where prices
             are not to be changed.
+        online: customers' orders that are shipped on a later day; missing where none are.
     """
 
     masters: ScenarioMasters
@@ -48,6 +50,7 @@ class EveningView:
     moved: Ints
     orders: SupplierOrders
     entries: PriceEntries | None = None
+    online: OnlineView | None = None
 
     @property
     def ships_on(self) -> int:
@@ -133,6 +136,7 @@ class Decision:
         purchases: from suppliers, in minimums and multiples.
         changes: of orders that suppliers have.
         prices: that fall, or are held.
+        shipments: of customers' orders; missing where the retailer's OMS decides.
     """
 
     replenishment: PlannedMoves
@@ -140,6 +144,7 @@ class Decision:
     purchases: PlannedOrders
     changes: PlannedChanges = PlannedChanges.none()  # noqa: RUF009  # a value that nobody changes
     prices: PlannedPrices = PlannedPrices.none()  # noqa: RUF009  # likewise
+    shipments: PlannedShipments | None = None
 
     @classmethod
     def none(cls) -> "Decision":

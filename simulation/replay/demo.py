@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from optimization.order_costs import charge_weight
 from simulation.replay.scenario import (
     NEVER,
     Bools,
     Floats,
     Ints,
+    Ordering,
     Past,
     PriceEntries,
     Pricing,
@@ -68,6 +70,8 @@ def demo_scenario(settings: RetailerSettings, seed: int, *, selling: bool = Fals
         )
         if selling
         else None,
+        ordering=_ordering(world) if selling else None,
+        refuses=world.fulfilment.refuses if selling else None,
     )
 
 
@@ -224,6 +228,7 @@ def _pairs(world: RetailerWorld) -> pl.DataFrame:
         "unit_cost",
         "case_pack",
         "volume",
+        "weight",
         "launch_date",
         "exit_date",
         "like_sku",
@@ -247,6 +252,25 @@ def _pairs(world: RetailerWorld) -> pl.DataFrame:
     assortment = network.assortment(every, delisted=False).drop("status")
     return assortment.join(frame, on="sku", how="left", maintain_order="left").join(
         nodes, on="location", how="left", maintain_order="left"
+    )
+
+
+def _ordering(world: RetailerWorld) -> Ordering:
+    """How online customers order, and who can ship."""
+    locations, rates = world.network.locations, world.fulfilment.rates
+    kind = locations.kind[world.network.location]
+    regions = tuple(rates["region"].unique().sort().to_list())
+    hands = (world.fulfilment.hands[:, None] * locations.opens).T
+    items = world.network.products.frame.with_columns(charged_kg=charge_weight())
+    region = locations.frame["region"].cast(pl.Enum(regions)).to_physical()
+    return Ordering(
+        asks=(kind == ECOM) | (kind == MARKETPLACE),
+        regions=regions,
+        rates=rates,
+        hands=hands.astype(np.int64),
+        charged_kg=items["charged_kg"].to_numpy()[world.network.sku],
+        node_region=region.cast(pl.Int64).to_numpy(),
+        is_dc=locations.kind == DC,
     )
 
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from compilation import compiled
 
-RETURN_DRAW, REFUSAL_DRAW, PRICE_DRAW = 0, 1 << 40, 1 << 41
-"""Number of the first draw of returns, of refusals by suppliers, and of what a price does: each so
-far from the others that no two draws are one."""
+REFUSAL_DRAW, PRICE_DRAW, ORDER_DRAW = 1 << 40, 1 << 41, 1 << 42
+"""Number of the first draw of refusals by suppliers, of what a price does, and of customers'
+orders; those of returns begin at 0: each so far from the others that no two draws are one."""
 
 
 @compiled

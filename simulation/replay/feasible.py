@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from simulation.replay.customer_orders import PlannedShipments
 from simulation.replay.decision import (
     Decision,
     EveningView,
@@ -22,13 +23,15 @@ def refuse_impossible(decision: Decision, seen: EveningView) -> None:
             that are not there, beyond what a lane carries or a node receives; replenishment from
             another node than the pair's DC or in broken cases; an order of a pair that no supplier
             feeds, or outside its minimum and multiple; a change of an order line that has come, to
-        units that it has not, or twice; a price that does not fall, or is held until a day
+        units that it has not, or twice; a line of a customer's order that is not open, from a node
+        without the unit or hands left; a price that does not fall, or is held until a day
         before it could fall, or of a retailer whose prices are not to be changed. Names the first
         at fault.
     """
     masters = seen.masters
     moved = _together(decision.replenishment, decision.transfers)
     _refuse_moves(moved, seen)
+    _refuse_shipments(decision.shipments, moved, seen)
     _refuse_replenishment(decision.replenishment, masters)
     _refuse_purchases(decision.purchases, masters)
     _refuse_changes(decision.changes, seen)
@@ -80,6 +83,32 @@ def _refuse_changes(changes: PlannedChanges, seen: EveningView) -> None:
     _refuse(wrong, pair, seen.masters, "has an order changed to units that it has not")
     twice = np.bincount(order, minlength=lines.pair.size)[order] > 1
     _refuse(twice, pair, seen.masters, "has an order changed twice")
+
+
+def _refuse_shipments(
+    shipments: PlannedShipments | None, moved: PlannedMoves, seen: EveningView
+) -> None:
+    if shipments is None:
+        return
+    masters, online = seen.masters, seen.online
+    number, origin, _ = shipments
+    open_numbers = np.zeros(0) if online is None else online.lines.number
+    twice = np.unique(number, return_inverse=True)
+    again = np.bincount(twice[1], minlength=1)[twice[1]] > 1
+    _refuse(again | ~np.isin(number, open_numbers), origin, masters, "ships no open line")
+    if online is None:
+        return
+    lines = online.lines.take(np.searchsorted(online.lines.number, number))
+    strange = masters.item[origin] != masters.item[lines.pair]
+    _refuse(strange, origin, masters, "ships another item than was ordered")
+    leaving = np.bincount(moved.origin, moved.units, minlength=masters.size)
+    leaving += np.bincount(origin, minlength=masters.size)
+    short = (leaving > seen.on_hand)[origin]
+    _refuse(short, origin, masters, "ships more than is there")
+    node = masters.location[origin]
+    lines_of = np.bincount(node, minlength=len(masters.locations))
+    busy = (lines_of > online.ordering.hands[seen.ships_on])[node]
+    _refuse(busy, origin, masters, "ships more lines than its node has hands for")
 
 
 def _refuse_prices(prices: PlannedPrices, seen: EveningView) -> None:

@@ -1,7 +1,7 @@
 """What a replay was worth: the sums of its days as the figures that people steer by.
 
 Profit = revenue net of returns - cost of sales - return cost - moving cost - holding cost
-- clearance loss - change fees, in currency over the scored days:
+- clearance loss - change fees - order cost, in currency over the scored days:
 
 - cost of sales: unit cost of what stays with customers or comes back damaged;
 - return cost: the policy's handling of each unit that comes back;
@@ -11,7 +11,8 @@ Profit = revenue net of returns - cost of sales - return cost - moving cost - ho
   between nodes, each day;
 - clearance loss: the policy's exit loss on the cost of units left when their item ends, and its
   markdown share of the cost of what is left on the last day, which is worth the rest of it;
-- change fees: what asking suppliers to change open orders costs.
+- change fees: what asking suppliers to change open orders costs;
+- order cost: carriage of customers' orders that are shipped on a later day, and hands to pick them.
 
 Nothing is charged for customers' disappointment beyond the margin of what they did not get.
 """
@@ -47,6 +48,10 @@ class Measures:
         transfers: units moved sideways.
         transfer_cost: of them.
         purchases: value ordered.
+        order_cost: carriage of customers' orders, and hands that pick them.
+        split_orders, late_orders, cancelled_orders: parcels of an order beyond its first; lines
+            that come after their promise, and that nobody shipped.
+        order_penalty: what policy says that these cost beyond margin and carriage; not in profit.
         changes: lines of open orders that were changed, a day.
         change_fees: as above.
         lines: lines from DCs and sideways, a day: each is picked, received and shelved.
@@ -71,6 +76,11 @@ class Measures:
     transfers: float
     transfer_cost: float
     purchases: float
+    order_cost: float
+    split_orders: float
+    late_orders: float
+    cancelled_orders: float
+    order_penalty: float
     changes: float
     change_fees: float
     lines: float
@@ -101,9 +111,14 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
     left = economics.markdown_loss_share * days[-1]["stock_value"]
     clearance = economics.exit_loss_share * total["cleared_cost"] + left
     returns = economics.return_handling_cost * total["returned"]
+    hands = policy.lines.dc_pick_cost * total["order_dc_picks"]
+    orders = total["order_carriage"] + hands + policy.lines.store_pick_cost * total["order_picks"]
+    rules = policy.sourcing
+    penalty = rules.split_penalty * total["order_splits"] + rules.late_cost * total["order_late"]
     revenue, cost = total["revenue"], total["cost_of_sales"]
+    fees = total["change_fees"] + orders
     return Measures(
-        profit=revenue - cost - returns - moving - holding - clearance - total["change_fees"],
+        profit=revenue - cost - returns - moving - holding - clearance - fees,
         revenue=revenue,
         lost_revenue=total["lost_revenue"],
         lost_margin=total["lost_margin"],
@@ -121,6 +136,11 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         transfers=total["transferred"],
         transfer_cost=transfers,
         purchases=total["purchased_value"],
+        order_cost=orders,
+        split_orders=total["order_splits"],
+        late_orders=total["order_late"],
+        cancelled_orders=total["order_cancelled"],
+        order_penalty=penalty + rules.unserved_cost * total["order_cancelled"],
         changes=total["changed_lines"] / frame.height,
         change_fees=total["change_fees"],
         lines=(total["replenished_lines"] + total["transferred_lines"]) / frame.height,

@@ -38,6 +38,7 @@ class Parts:
         order_changes: open orders are pulled in, pushed out, cut and cancelled, or sped up.
         expedites: open orders are sped up at their suppliers' fee.
         markdowns: prices fall where that gains, beside what the price list plans.
+        sourcing: the plan says which node ships a customer's order; else the retailer's OMS does.
         deferrals: falls that the price list plans are put off where that gains.
     """
 
@@ -58,6 +59,7 @@ class Parts:
     expedites: bool = True
     markdowns: bool = True
     deferrals: bool = True
+    sourcing: bool = True
 
     def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
         """The policy without the rules that are left out."""

@@ -22,7 +22,7 @@ every rule of policy and every limit of the masters. What is different here:
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -57,6 +57,7 @@ from quality_checks.contracts import (
     ExportLines,
     MarkdownPlan,
     OrderRisks,
+    OrderSourcing,
     PlanningPolicy,
     PurchasePlan,
     Table,
@@ -82,6 +83,7 @@ from simulation.replay.night_inputs import (
 from simulation.replay.night_orders import open_order_lines, ordered_in_month, predict_evening_risks
 from simulation.replay.night_prices import find_sale_values, list_known_prices
 from simulation.replay.night_responses import learn_responses
+from simulation.replay.night_sourcing import as_shipments, source_evening_orders
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
 from simulation.replay.rationing import fair_shares
@@ -140,8 +142,8 @@ class NightPlan:
     """What a night decided, with all that its lines state; none where nothing was planned.
 
     Attributes:
-        allocation, transfers, purchases, changes, expedites, markdowns, deferrals: lines in the
-            columns of their contracts without business_date.
+        allocation, transfers, purchases, changes, expedites, markdowns, deferrals, sourcing: lines
+            in the columns of their contracts without business_date.
         risks: of open order lines, in the columns of the contract OrderRisks likewise.
         targets: the levels that they rest on, in the columns of the contract Targets likewise.
     """
@@ -155,6 +157,7 @@ class NightPlan:
     targets: pl.DataFrame
     markdowns: pl.DataFrame
     deferrals: pl.DataFrame
+    sourcing: pl.DataFrame
 
     @classmethod
     def none(cls) -> Self:
@@ -172,6 +175,7 @@ class NightPlan:
                     Targets,
                     MarkdownPlan,
                     DeferralPlan,
+                    OrderSourcing,
                 )
             )
         )
@@ -226,7 +230,11 @@ class Pipeline:
 
     def decide(self, seen: EveningView) -> Decision:
         """What moves and what is ordered the day after."""
-        return self.plan(seen).decision(seen.masters)
+        plan = self.plan(seen)
+        decision = plan.decision(seen.masters)
+        if not self._parts.sourcing:
+            return decision
+        return replace(decision, shipments=as_shipments(seen, plan.sourcing))
 
     def plan(self, seen: EveningView) -> NightPlan:
         """Plan the day after, with all that the lines state."""
@@ -235,7 +243,8 @@ class Pipeline:
         if orders:
             self._refit(seen)
         ships = bool(seen.masters.lane_ships[:, seen.ships_on].any())
-        if not orders and not ships:
+        asked = seen.online is not None and seen.online.lines.number.size > 0
+        if not (orders or ships or (asked and self._parts.sourcing)):
             return NightPlan.none()
         return self._plan(seen, ships=ships, orders=orders)
 
@@ -272,10 +281,13 @@ class Pipeline:
             if self._parts.order_changes:
                 reviewed = self._review_orders(seen, pairs, outlook, items, bought)
                 changed, sped, risks = reviewed.changes, reviewed.expedites, reviewed.risks
-        marked, held = _no_rows(MarkdownPlan), _no_rows(DeferralPlan)
+        marked, held, sourced = map(_no_rows, (MarkdownPlan, DeferralPlan, OrderSourcing))
+        if self._parts.sourcing and seen.online is not None:
+            planned = join_targets(pairs, targets)
+            sourced = source_evening_orders(seen, planned, targets, [sent, moved], policy)
         if orders and seen.entries is not None:
             marked, held = self._price(seen, pairs, outlook, values, moved)
-        return NightPlan(sent, moved, bought, changed, sped, risks, targets, marked, held)
+        return NightPlan(sent, moved, bought, changed, sped, risks, targets, marked, held, sourced)
 
     def _price(
         self,

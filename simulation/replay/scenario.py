@@ -238,6 +238,18 @@ class ScenarioMasters:
         return own.select("location", "opened_on", "closed_on")
 
     @cached_property
+    def item(self) -> Ints:
+        """Code of each pair's item."""
+        return self.pairs["sku"].rank("dense").cast(pl.Int64).to_numpy() - 1
+
+    @cached_property
+    def pair_at(self) -> Ints:
+        """Pair of a node and an item, -1 where the node does not keep it, [node, item]."""
+        found = np.full((len(self.locations), self.item.max() + 1), -1, dtype=np.int64)
+        found[self.location, self.item] = np.arange(self.size)
+        return found
+
+    @cached_property
     def echelon(self) -> Ints:
         """The supplier-fed pair that each pair's need goes to; itself where it is one."""
         return np.where(self.supply < 0, np.arange(self.size), self.supply)
@@ -363,6 +375,58 @@ class Pricing:
 
 
 @dataclass(frozen=True)
+class Ordering:
+    """How online customers order, and who can ship: known to everybody at the retailer.
+
+    Attributes:
+        asks: pairs at nodes whose customers order online.
+        regions: names of the customers' regions.
+        rates: the columns of the contract ShippingRates, of every carrier between all regions.
+        hands: most lines that each node ships on a day, [weekday, node]; 0 where it ships none.
+        charged_kg: weight of a unit of each pair that carriers charge.
+        node_region: region of each node, a position in `regions`.
+        is_dc: whether each node is one.
+    """
+
+    asks: Bools
+    regions: tuple[str, ...]
+    rates: pl.DataFrame
+    hands: Ints
+    charged_kg: Floats
+    node_region: Ints
+    is_dc: Bools
+
+    @cached_property
+    def carriers(self) -> tuple[str, ...]:
+        """Names of the carriers and their services."""
+        return tuple(self.rates["carrier"].unique().sort().to_list())
+
+    @cached_property
+    def parcel_cost(self) -> Floats:
+        """What a parcel costs, currency, [carrier, region of the node, region]."""
+        return self._tabulate("parcel_cost")
+
+    @cached_property
+    def kg_cost(self) -> Floats:
+        """What a kilogram of it costs, likewise."""
+        return self._tabulate("kg_cost")
+
+    @cached_property
+    def transit(self) -> Floats:
+        """Days on the way, likewise."""
+        return self._tabulate("transit_days")
+
+    def _tabulate(self, column: str) -> Floats:
+        shape = len(self.carriers), len(self.regions), len(self.regions)
+        keys = self.rates.sort(
+            "carrier",
+            pl.col("origin_region").cast(pl.Enum(self.regions)),
+            pl.col("region").cast(pl.Enum(self.regions)),
+        )
+        return keys[column].cast(pl.Float64).to_numpy().reshape(shape)
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A retailer, its truth, and how it stands on the evening before the first day played.
 
@@ -372,6 +436,9 @@ class Scenario:
         orders: order lines so far, those that came included.
         past: what happened until then.
         pricing: prices that policies may change; without it they are as the truth has them.
+        ordering: how orders of online customers are shipped; without it they buy from the stock of
+            their node only.
+        refuses: chance that each node does not ship a line it is asked for; no policy sees it.
     """
 
     seed: int
@@ -381,6 +448,8 @@ class Scenario:
     orders: SupplierOrders
     past: Past
     pricing: Pricing | None = None
+    ordering: Ordering | None = None
+    refuses: Floats | None = None
 
     @property
     def days(self) -> int:

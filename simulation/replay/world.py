@@ -17,6 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from compilation import compiled
+from simulation.replay.customer_orders import (
+    CustomerOrders,
+    OnlineView,
+    OpenLines,
+    PlannedShipments,
+    draw_ordered,
+)
 from simulation.replay.decision import (
     Decision,
     EveningView,
@@ -29,6 +36,7 @@ from simulation.replay.draws import REFUSAL_DRAW, draw_uniform
 from simulation.replay.feasible import refuse_impossible
 from simulation.replay.price_list import draw_answer, find_listed, lower_prices, put_off_falls
 from simulation.replay.scenario import NEVER, Bools, Counts, Floats, Ints, Scenario, SupplierOrders
+from simulation.replay.shipping_rules import ship_as_oms
 
 REVIEWED_VALUE = 2500.0
 """Value of a purchase line, currency, above which a person looks at it (as the shipped policy)."""
@@ -45,6 +53,9 @@ RING = 64
 
 FASTEST_RETURN, LONGEST_RETURN, DAILY_RETURN = 2, 37, 1 / 7
 """Days from sale to return: at least, at most, and the chance of each day between."""
+
+STAYS, DAMAGED = -1, 0
+"""What `_draw_return` says of a unit that cannot be sold again."""
 
 SALES = (
     "wanted",
@@ -64,6 +75,18 @@ Returns count on the day of the sale: `revenue` and `list_revenue` are net of th
 is that of units that stay with the customer or come back damaged."""
 
 
+SHIPPED = (
+    "order_lines",
+    "order_late",
+    "order_parcels",
+    "order_splits",
+    "order_carriage",
+    "order_refused",
+    "order_dc_picks",
+    "order_picks",
+)
+"""What `CustomerOrders.ship` sums up over a morning."""
+
 _STATE = (
     "on_hand",
     "in_transit",
@@ -73,8 +96,9 @@ _STATE = (
     "_sold",
     "_empty",
     "_moved",
+    "_customers",
 )
-"""Arrays that days change in place."""
+"""What days change in place."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +148,11 @@ class ReplayWorld:
         self._orders = scenario.orders
         self._entries = None if scenario.pricing is None else scenario.pricing.entries
         self.price = scenario.truth.price
+        ordering = scenario.ordering
+        self._customers = (
+            None if ordering is None else CustomerOrders(ordering, scenario.masters, scenario.days)
+        )
+        self._shipped = OpenLines.none()
         coming = scenario.orders.due > self.day
         self.on_order = _sums(scenario.orders.pair[coming], scenario.orders.quantity[coming], size)
         self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
@@ -132,7 +161,8 @@ class ReplayWorld:
         """Copy the world, so that both go on by themselves from the same evening."""
         other = copy.copy(self)
         for name in _STATE:
-            setattr(other, name, getattr(self, name).copy())
+            own = getattr(self, name)
+            setattr(other, name, None if own is None else own.copy())
         if self.price is not self.scenario.truth.price:
             other.price = self.price.copy()
         return other
@@ -150,7 +180,9 @@ class ReplayWorld:
         Returns:
             The sums named in `SALES`; units `cleared`, at cost and at list price, `cleared_cost`
             and `cleared_list`; units sold of items cleared by the last day, `sold_leaving`;
-            `stock_value` at cost, on hand and on the way between nodes (currency).
+            `stock_value` at cost, on hand and on the way between nodes (currency); lines of
+            customers' orders that were `order_cancelled`. What was shipped to them this day is
+            among what was sold.
         """
         self.day += 1
         day, masters = self.day, self.scenario.masters
@@ -161,6 +193,7 @@ class ReplayWorld:
         received = self._receive(day)
         self.on_hand += arrived + received
         sums, kept, coming_back = self._sell(day)
+        sums |= self._settle_orders(day, sums)
         returned = self._take_back(day)
         cleared = np.where(masters.exit < day, self.on_hand, 0)
         self.on_hand -= cleared
@@ -196,6 +229,7 @@ class ReplayWorld:
                 accepted=np.where(known, self._orders.accepted, 0),
             ),
             entries=self._entries,
+            online=self._see_orders(),
         )
 
     def carry_out(self, decision: Decision) -> dict[str, float]:
@@ -207,7 +241,8 @@ class ReplayWorld:
             `purchased_lines`, and of these
             `reviewed_lines`, worth more than `REVIEWED_VALUE`; `changed_lines` of open orders that
             were asked for, and `change_fees` (currency), due whether suppliers agree or not;
-            `marked` and `put_off`, pairs whose price falls, or is held instead.
+            `marked` and `put_off`, pairs whose price falls, or is held instead; and what
+            `CustomerOrders.ship` says of lines of customers' orders.
 
         Raises:
             ValueError: the decision cannot be carried out; names what is at fault.
@@ -216,6 +251,7 @@ class ReplayWorld:
         masters = self.scenario.masters
         sums = self._send(decision.replenishment, "replenished")
         sums |= self._send(decision.transfers, "transferred")
+        sums |= self._ship(decision.shipments)
         transfers = decision.transfers
         self._moved[transfers.origin] = self._moved[transfers.destination] = self.day + 1
         self._change(decision.changes)
@@ -275,6 +311,71 @@ class ReplayWorld:
             lines, requested=requested, quantity=quantity, due=due, accepted=accepted,
             changed=changed,
         )  # fmt: skip
+
+    def _see_orders(self) -> OnlineView | None:
+        orders, ordering = self._customers, self.scenario.ordering
+        if orders is None or ordering is None:
+            return None
+        known = slice(0, self.day + 1)
+        return OnlineView(
+            ordering, orders.lines, _locked(orders.asked[known]), _locked(orders.refused[known])
+        )
+
+    def _ship(self, shipments: PlannedShipments | None) -> dict[str, float]:
+        """Ship lines of customers' orders; the OMS decides where nothing is said."""
+        online, refuses, day = self._see_orders(), self.scenario.refuses, self.day + 1
+        self._shipped = OpenLines.none()
+        if online is None or self._customers is None or refuses is None:
+            return dict.fromkeys(SHIPPED, 0.0)
+        masters = self.scenario.masters
+        planned = shipments
+        if planned is None:
+            planned = ship_as_oms(online, masters, self.on_hand, day)
+        handed, origin = self._customers.ship(planned, refuses, self.scenario.seed, day)
+        np.subtract.at(self.on_hand, origin, 1)
+        self._shipped = handed.lines
+        return handed.sums
+
+    def _settle_orders(self, day: int, sums: dict[str, float]) -> dict[str, float]:
+        """Sums of the day with what was shipped to customers, and what was cancelled, in them."""
+        if self._customers is None:
+            return {"order_cancelled": 0.0}
+        masters, truth, lines = self.scenario.masters, self.scenario.truth, self._shipped
+        np.add.at(self._sold[day], lines.pair, 1)
+        kept, coming_back = _draw_order_returns(
+            np.uint64(self.scenario.seed),
+            (lines.created, lines.pair, lines.unit),
+            (truth.return_rate, truth.damaged),
+            day,
+            self._returning,
+        )
+        cost, over = masters.cost[lines.pair], self._customers.give_up(day)
+        lost = float(over.price.sum())
+        more = {
+            "sold": float(lines.pair.size),
+            "returned": float(lines.pair.size - kept.sum()),
+            "revenue": float(kept @ lines.price),
+            "list_revenue": float(kept @ masters.list_price[lines.pair]),
+            "cost_of_sales": float((1 - coming_back) @ cost),
+            "lost_revenue": lost,
+            "lost_margin": lost - float(masters.cost[over.pair].sum()),
+        }
+        return {name: sums[name] + value for name, value in more.items()} | {
+            "order_cancelled": float(over.pair.size)
+        }
+
+    def _take_orders_in(self, day: int, wanted: Counts, on_sale: Bools) -> tuple[Counts, int]:
+        """What customers want to have at once, and how many units they order instead."""
+        ordering = self.scenario.ordering
+        if self._customers is None or ordering is None:
+            return wanted, 0
+        pair, unit = draw_ordered(
+            np.uint64(self.scenario.seed), day, wanted, self.on_hand, ordering.asks & on_sale
+        )
+        price = self.price[day].astype(np.float64)
+        self._customers.take_in(self.scenario.seed, day, pair, unit, price)
+        ordered = np.bincount(pair, minlength=wanted.size).astype(np.int32)
+        return wanted - ordered, pair.size
 
     def _reprice(self, prices: PlannedPrices) -> None:
         """Enter into the price list what falls, and what is held, from the next day on."""
@@ -349,8 +450,8 @@ class ReplayWorld:
     def _sell(self, day: int) -> tuple[dict[str, float], Ints, Ints]:
         """The sums of a day, and what is kept and comes back of each pair's sales."""
         masters, truth = self.scenario.masters, self.scenario.truth
-        wanted = self._find_customers(day)
         on_sale = (masters.launch <= day) & (masters.exit >= day)
+        wanted, ordered = self._take_orders_in(day, self._find_customers(day), on_sale)
         kept, coming_back = np.zeros((2, masters.size), dtype=np.int64)
         sums = _serve_customers(
             np.uint64(self.scenario.seed),
@@ -367,7 +468,8 @@ class ReplayWorld:
             self._empty[day],
             (kept, coming_back),
         )
-        return dict(zip(SALES, sums.tolist(), strict=True)), kept, coming_back
+        named = dict(zip(SALES, sums.tolist(), strict=True))
+        return named | {"wanted": named["wanted"] + ordered}, kept, coming_back
 
     def _take_back(self, day: int) -> Ints:
         """Take back resalable returns of a day; a closed node takes them a day later."""
@@ -391,6 +493,52 @@ def _sums(pair: Ints, units: Ints, size: int) -> Ints:
     total = np.zeros(size, dtype=np.int64)
     np.add.at(total, pair, units)
     return total
+
+
+@compiled
+def _draw_return(
+    seed: np.uint64, day: int, pair: int, unit: int, chances: tuple[float, float]
+) -> int:
+    """Days until a unit that was sold comes back, or that it stays, or comes back damaged."""
+    rate, damaged = chances
+    if draw_uniform(seed, day, pair, 3 * unit) >= rate:
+        return STAYS
+    if draw_uniform(seed, day, pair, 3 * unit + 2) < damaged:
+        return DAMAGED
+    days = np.log(1 - draw_uniform(seed, day, pair, 3 * unit + 1)) / np.log(1 - DAILY_RETURN)
+    return FASTEST_RETURN + min(1 + int(days), LONGEST_RETURN - FASTEST_RETURN)
+
+
+@compiled
+def _draw_order_returns(
+    seed: np.uint64,
+    lines: tuple[Ints, Ints, Ints],
+    returns: tuple[Floats, Floats],
+    day: int,
+    returning: Ints,
+) -> tuple[Ints, Ints]:
+    """Draw which units of orders stay, and which come back to be sold again, filling `returning`.
+
+    Args:
+        seed: of the scenario.
+        lines: day of the order, pair and number of the unit.
+        returns: chance that a unit of each pair comes back, and that it is damaged then.
+        day: on which they were shipped.
+        returning: units by day and pair.
+    """
+    created, pairs, units = lines
+    rate, damaged = returns
+    staying = np.ones(len(pairs), dtype=np.int64)
+    back = np.zeros(len(pairs), dtype=np.int64)
+    for row in range(len(pairs)):
+        pair = pairs[row]
+        chances = rate[pair], damaged[pair]
+        delay = _draw_return(seed, created[row], pair, units[row], chances)
+        staying[row] = delay == STAYS
+        if delay > 0:
+            back[row] = 1
+            returning[(day + delay) % RING, pair] += 1
+    return staying, back
 
 
 @compiled
@@ -427,14 +575,11 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
         kept = units
         back = 0
         for unit in range(units):
-            if draw_uniform(seed, day, pair, 3 * unit) >= rate[pair]:
+            delay = _draw_return(seed, day, pair, unit, (rate[pair], damaged[pair]))
+            if delay == STAYS:
                 continue
             kept -= 1
-            days = np.log(1 - draw_uniform(seed, day, pair, 3 * unit + 1)) / np.log(
-                1 - DAILY_RETURN
-            )
-            delay = FASTEST_RETURN + min(1 + int(days), LONGEST_RETURN - FASTEST_RETURN)
-            if draw_uniform(seed, day, pair, 3 * unit + 2) < damaged[pair]:
+            if delay == DAMAGED:
                 continue
             back += 1
             returning[(day + delay) % RING, pair] += 1
