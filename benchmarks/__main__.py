@@ -224,8 +224,14 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     ] = False,
     selling: Annotated[
         bool,
-        typer.Option("--selling", help="Built-in retailers whose prices may be changed."),
+        typer.Option(
+            "--selling",
+            help="Built-in retailers whose prices may be changed and whose customers order online.",
+        ),
     ] = False,
+    items: Annotated[
+        int | None, typer.Option(help="Items of the built-in retailers. Default: by size.", min=10)
+    ] = None,
 ) -> None:
     """The plan in closed loop beside rules: profit, service, stock, and paired intervals."""
     from benchmarks.replay import measure  # noqa: PLC0415  # slow imports on demand
@@ -244,6 +250,7 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
                 cities=city,
                 model=model,
                 selling=selling,
+                items=items,
             )
         )
     )

@@ -121,12 +121,13 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     cities: Sequence[int] | None = None,
     model: Path | None = None,
     selling: bool = False,
+    items: int | None = None,
 ) -> Figures:
     """Play all policies against the retailers of `choose_retailers`."""
     started, clock = time.perf_counter(), _Clock()
     chosen = list_entrants(variants=variants, model=model)
     figures = play_contest(
-        choose_retailers(size, seeds, days, data=data, cities=cities, selling=selling),
+        choose_retailers(size, seeds, days, data=data, cities=cities, selling=selling, items=items),
         load_planning_policy(POLICY),
         entrants={name: _timed(name, chosen, clock) for name in chosen},
     )

@@ -58,15 +58,13 @@ VARIANTS: Mapping[str, Parts] = {
 """The pipeline with one part of the plan left out that the shipped policy has in force."""
 
 SELLING_VARIANTS: Mapping[str, Parts] = {
-    "ours_without_markdowns": Parts(markdowns=False),
-    "ours_without_deferrals": Parts(deferrals=False),
-    "ours_at_listed_prices": Parts(markdowns=False, deferrals=False),
+    "ours_at_listed_prices": Parts(prices=False),
     "ours_without_sourcing": Parts(sourcing=False),
-    "ours_without_selling": Parts(markdowns=False, deferrals=False, sourcing=False),
+    "ours_without_selling": Parts(prices=False, sourcing=False),
 }
 """The pipeline without parts that need retailers whose prices may be changed and whose customers
-order online; at listed prices, those fall by the usual ladder of weeks that are left, and without
-sourcing the OMS says which node ships an order."""
+order online: listed prices fall by the usual ladder of weeks that are left, and without sourcing
+the OMS says which node ships an order."""
 
 FULL_PRICE = "ours_at_full_price"
 """The pipeline at prices that nothing lowers but promotions."""
@@ -154,6 +152,7 @@ def choose_retailers(  # noqa: PLR0913  # who is played
     data: Path | None,
     cities: Sequence[int] | None,
     selling: bool = False,
+    items: int | None = None,
 ) -> Retailers:
     """Choose whom policies are played against.
 
@@ -164,6 +163,8 @@ def choose_retailers(  # noqa: PLR0913  # who is played
         data: folder of FreshRetailNet-50K, whose cities are played instead.
         cities: of it; the smallest ones by default.
         selling: policies may change prices of the built-in retailers, and ship their orders.
+        items: of the built-in retailers, whose sales grow with them; as their size has them by
+            default.
 
     Raises:
         ValueError: nobody knows what would have sold at other prices in a history.
@@ -172,7 +173,11 @@ def choose_retailers(  # noqa: PLR0913  # who is played
         raise ValueError("in a history nobody knows what would have sold at another price")
     if data is not None:
         return build_history_worlds(data, days or HISTORY_DAYS, seed=seeds[0], cities=cities)
-    return build_demo_worlds(size_retailer(size), seeds, days or DAYS, selling=selling)
+    settings = size_retailer(size)
+    if items is not None:
+        lines = settings.pos_lines_per_day * items // settings.skus
+        settings = settings.model_copy(update={"skus": items, "pos_lines_per_day": lines})
+    return build_demo_worlds(settings, seeds, days or DAYS, selling=selling)
 
 
 def play_contest(

@@ -62,7 +62,7 @@ class OpenLines:
     def none(cls) -> Self:
         """No lines."""
         nothing = np.zeros(0, dtype=np.int64)
-        return cls(*([nothing] * 7), np.zeros(0))
+        return cls(nothing, nothing, nothing, nothing, nothing, nothing, nothing, np.zeros(0))
 
     def take(self, chosen: Bools | Ints) -> "OpenLines":
         """The lines that are chosen."""

@@ -111,19 +111,20 @@ class PlannedPrices(NamedTuple):
     """Prices of the price list that change the day after.
 
     Attributes:
-        marked, price: pairs, and the lower price of each for as long as it is sold.
+        marked, price, last: pairs, the lower price of each, and the last day on which it holds.
         held, until: pairs whose planned falls are put off, and the day on which they come.
     """
 
     marked: Ints
     price: NDArray[np.float64]
+    last: Ints
     held: Ints
     until: Ints
 
     @classmethod
     def none(cls) -> Self:
         """No rows."""
-        return cls(_NONE, np.zeros(0), _NONE, _NONE)
+        return cls(_NONE, np.zeros(0), _NONE, _NONE, _NONE)
 
 
 @dataclass(frozen=True)

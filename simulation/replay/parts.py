@@ -37,9 +37,9 @@ class Parts:
         handling_limits: locations handle no more transfers a day than policy says.
         order_changes: open orders are pulled in, pushed out, cut and cancelled, or sped up.
         expedites: open orders are sped up at their suppliers' fee.
-        markdowns: prices fall where that gains, beside what the price list plans.
+        prices: they fall, and falls of the price list are put off, where that gains; else they are
+            as the price list has them.
         sourcing: the plan says which node ships a customer's order; else the retailer's OMS does.
-        deferrals: falls that the price list plans are put off where that gains.
     """
 
     transfers: bool = True
@@ -57,8 +57,7 @@ class Parts:
     handling_limits: bool = True
     order_changes: bool = True
     expedites: bool = True
-    markdowns: bool = True
-    deferrals: bool = True
+    prices: bool = True
     sourcing: bool = True
 
     def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
@@ -73,14 +72,12 @@ class Parts:
             (self.size_runs, {"keep_size_runs": False}),
             (self.handling_limits, {"handling_units": {}}),
         )
-        markdown = _without(policy.markdown, (self.markdowns, {"ladder": []}))
         gain = policy.min_transfer_gain if self.least_trips else 0.0
         return policy.model_copy(
             update={
                 "lines": lines,
                 "allocation": allocation,
                 "transfers": transfers,
-                "markdown": markdown,
                 "min_transfer_gain": gain,
             }
         )

@@ -10,8 +10,9 @@ every rule of policy and every limit of the masters. What is different here:
   production does both every night. So the horizon is longer by a review's days, which leaves the
   last night before the next forecast `horizon_days`.
 - Nothing moves on nights before days on which no lane ships.
-- Prices are decided on the nights on which suppliers are ordered from, as far ahead as a step of
-  the season; what is decided holds from the next day on. No budget is counted down.
+- Prices are decided, and customers' orders shipped, where the retailer of the replay has such:
+  every night, by responses that are learnt with the forecast. No budget is counted down, and no
+  customer is offered another item.
 - The fallback forecasts, or a trained model that is named; whether it drifted is not looked at.
 - No proposal waits: what is decided is carried out the day after. Suppliers refuse some changes,
   as often as the policy takes them to. No price falls with the quantity, and no item is ordered
@@ -243,8 +244,11 @@ class Pipeline:
         if orders:
             self._refit(seen)
         ships = bool(seen.masters.lane_ships[:, seen.ships_on].any())
-        asked = seen.online is not None and seen.online.lines.number.size > 0
-        if not (orders or ships or (asked and self._parts.sourcing)):
+        parts = self._parts
+        sells = (seen.entries is not None and parts.prices) or (
+            seen.online is not None and parts.sourcing
+        )
+        if not (orders or ships or sells):
             return NightPlan.none()
         return self._plan(seen, ships=ships, orders=orders)
 
@@ -253,7 +257,7 @@ class Pipeline:
         made = self._forecaster(seen, self._policy)
         self._forecast, self._seasons = join_launches(made).select(_OF_DEMAND), made.seasons
         self._supply = known_supply(seen, self._policy)
-        if seen.entries is not None:
+        if seen.entries is not None and self._parts.prices:
             self._responses = learn_responses(seen, self._policy)
         self._fitted_on = seen.day
 
@@ -285,7 +289,7 @@ class Pipeline:
         if self._parts.sourcing and seen.online is not None:
             planned = join_targets(pairs, targets)
             sourced = source_evening_orders(seen, planned, targets, [sent, moved], policy)
-        if orders and seen.entries is not None:
+        if seen.entries is not None and self._parts.prices:
             marked, held = self._price(seen, pairs, outlook, values, moved)
         return NightPlan(sent, moved, bought, changed, sped, risks, targets, marked, held, sourced)
 
@@ -313,11 +317,8 @@ class Pipeline:
             business_date=masters.date(seen.day),
             knows_prices=False,
         )
-        plan, parts = plan_prices(inputs), self._parts
-        return (
-            plan.markdowns if parts.markdowns else plan.markdowns.clear(),
-            plan.deferrals if parts.deferrals else plan.deferrals.clear(),
-        )
+        plan = plan_prices(inputs)
+        return plan.markdowns, plan.deferrals
 
     def _review_orders(
         self,
@@ -411,14 +412,18 @@ def _as_changes(
 def _as_prices(
     masters: ScenarioMasters, markdowns: pl.DataFrame, deferrals: pl.DataFrame
 ) -> PlannedPrices:
-    marked = _of_zone(masters, markdowns.select("sku", "zone", "new_price"))
+    marked = _of_zone(masters, markdowns.select("sku", "zone", "new_price", "season_end"))
     held = _of_zone(masters, deferrals.select("sku", "zone", "due_on"))
-    until = (held["due_on"] - masters.first).dt.total_days()
+    last, until = (
+        (days - masters.first).dt.total_days().to_numpy()
+        for days in (marked["season_end"], held["due_on"])
+    )
     return PlannedPrices(
         marked["pair"].to_numpy(),
         marked["new_price"].to_numpy(),
+        last,
         held["pair"].to_numpy(),
-        until.to_numpy(),
+        until,
     )
 
 

@@ -1,7 +1,7 @@
 """The price list of a played retailer, what a policy makes of it, and what customers make of that.
 
-A price that fell does not rise again before the item leaves: what is put off keeps the price that
-is in force until then.
+A price that fell does not rise again before the season is over: what is put off keeps the price
+that is in force until then.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from compilation import compiled
 from simulation.replay.draws import PRICE_DRAW, draw_uniform
-from simulation.replay.scenario import NEVER, Counts, Floats, Ints, PriceEntries
+from simulation.replay.scenario import Counts, Floats, Ints, PriceEntries
 
 
 def find_listed(entries: PriceEntries, day: int, list_price: Floats) -> Floats:
@@ -22,11 +22,12 @@ def find_listed(entries: PriceEntries, day: int, list_price: Floats) -> Floats:
     return listed
 
 
-def lower_prices(entries: PriceEntries, pair: Ints, price: Floats, day: int) -> PriceEntries:
-    """The list with a lower price of pairs from a day on, for as long as they are sold."""
+def lower_prices(
+    entries: PriceEntries, pair: Ints, price: Floats, last: Ints, day: int
+) -> PriceEntries:
+    """The list with a lower price of pairs from a day on, until the last one of each."""
     every = np.ones(pair.size, dtype=np.int64)
-    more = PriceEntries(pair, day * every, NEVER * every, price, (day - 1) * every)
-    return entries.plus(more)
+    return entries.plus(PriceEntries(pair, day * every, last, price, (day - 1) * every))
 
 
 def put_off_falls(entries: PriceEntries, pair: Ints, until: Ints, day: int) -> PriceEntries:

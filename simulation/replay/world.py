@@ -384,20 +384,21 @@ class ReplayWorld:
         if self.price is self.scenario.truth.price:
             self.price = self.price.copy()
         held = put_off_falls(self._entries, prices.held, prices.until, self.day + 1)
-        self._entries = lower_prices(held, prices.marked, prices.price, self.day + 1)
+        self._entries = lower_prices(held, prices.marked, prices.price, prices.last, self.day + 1)
 
     def _find_customers(self, day: int) -> Counts:
         """Units wanted of each pair at the prices of a day, which are noted."""
         truth, pricing = self.scenario.truth, self.scenario.pricing
+        drawn: Counts = truth.demand[day]
         if pricing is None or self._entries is None or self._entries is pricing.entries:
-            return truth.demand[day]
+            return drawn
         full = self.scenario.masters.list_price
         share = find_listed(self._entries, day, full) / find_listed(pricing.entries, day, full)
         self.price[day] = np.round(truth.price[day] * share, 2)
         wanted: Counts = draw_answer(
             np.uint64(self.scenario.seed),
             day,
-            truth.demand[day],
+            drawn,
             pricing.rate[day],
             share**-pricing.elasticity,
         )
