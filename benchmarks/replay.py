@@ -39,6 +39,7 @@ COMPARED = (
     "split_orders",
     "late_orders",
     "cancelled_orders",
+    "substitutes",
     "order_penalty",
     "lost_margin",
     "fill_rate",

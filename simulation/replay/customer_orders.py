@@ -7,7 +7,7 @@ number of the unit alone, as does whether a node refuses a line.
 """
 
 import copy
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -20,8 +20,10 @@ from simulation.replay.scenario import (
     Floats,
     Ints,
     Ordering,
+    OrderWays,
     ScenarioMasters,
 )
+from simulation.retailer import draw_offers, make_generator
 
 EVENING, WAITS = 0.18, 0.4
 """Share of online units that are ordered after the cut-off, and of those out of stock that wait."""
@@ -32,8 +34,9 @@ JOINS = 0.3
 PROMISED_DAYS, PATIENCE = 3, 5
 """Days from an order to its promise, and days after which a line that nobody ships is cancelled."""
 
-_DRAWS = 1 << 14
-"""Draws that a unit may need: what becomes of it, and whether nodes refuse it on its days."""
+_DRAWS, _OFFERS = 1 << 14, 1 << 13
+"""Draws that a unit may need, and the first of those that say which other items are taken for it;
+those before say what becomes of it, and whether nodes refuse it on its days."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,33 @@ class OpenLines:
         return OpenLines(*(np.concatenate(columns) for columns in both))
 
 
+class Answers(NamedTuple):
+    """What customers answered to other items, row by row.
+
+    Attributes:
+        day: of the answer.
+        number: of the line.
+        item, other: codes of the items that was ordered, and that was offered.
+        accepted: he took it.
+    """
+
+    day: Ints
+    number: Ints
+    item: Ints
+    other: Ints
+    accepted: Bools
+
+    @classmethod
+    def none(cls) -> Self:
+        """No answers."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return cls(nothing, nothing, nothing, nothing, np.zeros(0, dtype=np.bool_))
+
+    def plus(self, other: "Answers") -> "Answers":
+        """These answers, then the other ones."""
+        return Answers(*(np.concatenate(both) for both in zip(self, other, strict=True)))
+
+
 @dataclass(frozen=True)
 class OnlineView:
     """What is known in the evening of customers' orders.
@@ -83,12 +113,14 @@ class OnlineView:
         lines: that are still to be shipped.
         asked, refused: lines that each node was asked to ship, and those of them that it did not,
             [day, node].
+        answers: what customers said to other items.
     """
 
     ordering: Ordering
     lines: OpenLines
     asked: Counts
     refused: Counts
+    answers: Answers
 
 
 class PlannedShipments(NamedTuple):
@@ -98,22 +130,38 @@ class PlannedShipments(NamedTuple):
         number: of the line.
         origin: pair that it is taken from.
         carrier: position in the carriers of `Ordering`.
+        price: of another item than was ordered, which the customer is asked about first, currency;
+            NaN where it is what he ordered.
     """
 
     number: Ints
     origin: Ints
     carrier: Ints
+    price: Floats
+
+    @property
+    def offered(self) -> Bools:
+        """The rows that customers are asked about first."""
+        return ~np.isnan(self.price)
+
+    def take(self, chosen: Bools) -> "PlannedShipments":
+        """The rows that are chosen."""
+        return PlannedShipments(
+            self.number[chosen], self.origin[chosen], self.carrier[chosen], self.price[chosen]
+        )
 
 
 class Handed(NamedTuple):
     """What left to customers.
 
     Attributes:
-        lines: that left.
+        lines: that left, at the price that is paid.
+        origin: pair that each was taken from.
         sums: of the morning, as `CustomerOrders.ship` gives them.
     """
 
     lines: OpenLines
+    origin: Ints
     sums: dict[str, float]
 
 
@@ -122,7 +170,7 @@ class CustomerOrders:
 
     Attributes:
         lines: that are still to be shipped.
-        asked, refused: as in `OnlineView`.
+        asked, refused, answers: as in `OnlineView`.
         begun: numbers of the orders of which a parcel has left.
     """
 
@@ -133,6 +181,7 @@ class CustomerOrders:
         shape = days, len(masters.locations)
         self.asked: Counts = np.zeros(shape, dtype=np.int32)
         self.refused: Counts = np.zeros(shape, dtype=np.int32)
+        self.answers = Answers.none()
         self._next_line = self._next_order = 0
         self.begun: set[int] = set()
 
@@ -176,54 +225,59 @@ class CustomerOrders:
         self._next_line += pair.size
         self._next_order += int((~joins).sum())
 
-    def ship(
-        self, planned: PlannedShipments, refuses: Floats, seed: int, day: int
-    ) -> tuple[Handed, Ints]:
-        """Let nodes ship lines on a day, or refuse them.
+    def ship(self, planned: PlannedShipments, ways: OrderWays, seed: int, day: int) -> Handed:
+        """Ask customers what they are to be asked, and let nodes ship lines on a day, or refuse.
 
         Args:
             planned: what nodes are asked for.
-            refuses: chance that each node does not ship a line.
+            ways: of customers and nodes.
             seed: of the scenario.
             day: on which they leave.
 
         Returns:
-            What left, with `order_lines`, `order_late` (that come after their promise),
-            `order_parcels`, `order_splits` (parcels of an order beyond its first), `order_carriage`
-            (currency), `order_refused`, and lines that were picked `order_dc_picks` and
-            `order_picks` elsewhere; and the pair that each line left from.
+            What left; `order_lines`, those of them that are another item, `order_substitutes`,
+            `order_late` (that come after their promise), `order_parcels`, `order_splits` (parcels
+            of an order beyond its first), `order_carriage` (currency), `order_refused`, and lines
+            that were picked, `order_dc_picks` and `order_picks` elsewhere.
         """
-        place = np.searchsorted(self.lines.number, planned.number)
-        lines = self.lines.take(place)
-        node = self._masters.location[planned.origin]
-        chance = np.array(
-            [
-                draw_uniform(np.uint64(seed), created, pair, _place(unit) + 8 * at + day - created)
-                for created, pair, unit, at in zip(
-                    *(v.tolist() for v in (lines.created, lines.pair, lines.unit, node + 1)),
-                    strict=True,
-                )
-            ]
-        )
-        refused = chance < refuses[node]
+        taken = planned.take(self._ask(planned, ways, seed, day))
+        place = np.searchsorted(self.lines.number, taken.number)
+        lines, node = self.lines.take(place), self._masters.location[taken.origin]
+        draws = _draw_lines(seed, lines, 8 * (node + 1) + day - lines.created)
+        left = draws >= ways.refuses[node]
         np.add.at(self.asked[day], node, 1)
-        np.add.at(self.refused[day], node[refused], 1)
-        left = ~refused
+        np.add.at(self.refused[day], node[~left], 1)
         kept = np.ones(self.lines.number.size, dtype=np.bool_)
         kept[place[left]] = False
         self.lines = self.lines.take(kept)
+        paid = replace(lines, price=np.where(taken.offered, taken.price, lines.price)).take(left)
         picked_at_dc = self._ordering.is_dc[node]
-        sums = self._charge(lines.take(left), node[left], planned.carrier[left], day) | {
-            "order_refused": float(refused.sum()),
+        sums = self._charge(paid, taken.take(left), day) | {
+            "order_substitutes": float(taken.offered[left].sum()),
+            "order_refused": float((~left).sum()),
             "order_dc_picks": float(picked_at_dc.sum()),
             "order_picks": float((~picked_at_dc).sum()),
         }
-        return Handed(lines.take(left), sums), planned.origin[left]
+        return Handed(paid, taken.origin[left], sums)
 
-    def _charge(self, lines: OpenLines, node: Ints, carrier: Ints, day: int) -> dict[str, float]:
-        ordering = self._ordering
+    def _ask(self, planned: PlannedShipments, ways: OrderWays, seed: int, day: int) -> Bools:
+        """The rows that are to be shipped, once the customers of the others have declined."""
+        asked = planned.offered
+        lines = self.lines.take(np.searchsorted(self.lines.number, planned.number[asked]))
+        item = self._masters.item
+        wanted, other = item[lines.pair], item[planned.origin[asked]]
+        accepted = _draw_lines(seed, lines, _OFFERS + other) < ways.takes[wanted, other]
+        days = np.full(lines.number.size, day)
+        self.answers = self.answers.plus(Answers(days, lines.number, wanted, other, accepted))
+        taken = ~asked
+        taken[asked] = accepted
+        return taken
+
+    def _charge(self, lines: OpenLines, taken: PlannedShipments, day: int) -> dict[str, float]:
+        ordering, carrier = self._ordering, taken.carrier
+        node = self._masters.location[taken.origin]
         way = carrier, ordering.node_region[node], lines.region
-        kg = ordering.charged_kg[lines.pair]
+        kg = ordering.charged_kg[taken.origin]
         parcels = {
             (order, at, by): cost
             for order, at, by, cost in zip(
@@ -243,12 +297,45 @@ class CustomerOrders:
             "order_carriage": sum(parcels.values()) + float(ordering.kg_cost[way] @ kg),
         }
 
-    def give_up(self, day: int) -> OpenLines:
-        """Cancel the lines that nobody shipped in time, and return them."""
+    def give_up(self, ways: OrderWays, seed: int, day: int) -> OpenLines:
+        """Cancel the lines that nobody shipped in time, and return them.
+
+        The OMS has asked their customers about other items by then; what they took is sold outside
+        of what is played, and what they said is known.
+        """
         tired = day - self.lines.created > PATIENCE
         cancelled = self.lines.take(tired)
         self.lines = self.lines.take(~tired)
+        self._note_answers(cancelled, ways, make_generator(seed, "other items offered", day), day)
         return cancelled
+
+    def _note_answers(
+        self, lines: OpenLines, ways: OrderWays, rng: np.random.Generator, day: int
+    ) -> None:
+        masters = self._masters
+        live = np.zeros(ways.takes.shape[0], dtype=np.bool_)
+        live[masters.item[(masters.launch <= day) & (day <= masters.exit)]] = True
+        rows: list[tuple[int, int, int, int, bool]] = []
+        wanted = masters.item[lines.pair].tolist()
+        for number, item in zip(lines.number.tolist(), wanted, strict=True):
+            others = np.flatnonzero(live & (ways.takes[item] > 0))
+            for place in draw_offers(ways.takes[item, others], rng):
+                other = int(others[place])
+                accepted = bool(rng.random() < ways.takes[item, other])
+                rows.append((day, number, item, other, accepted))
+                if accepted:
+                    break
+        if rows:
+            day_, number_, item_, other_, accepted_ = (np.array(c) for c in zip(*rows, strict=True))
+            self.answers = self.answers.plus(Answers(day_, number_, item_, other_, accepted_))
+
+
+def _draw_lines(seed: int, lines: OpenLines, draw: Ints) -> Floats:
+    """A draw of each line, by its unit and a number."""
+    rows = zip(*(v.tolist() for v in (lines.created, lines.pair, lines.unit, draw)), strict=True)
+    return np.array(
+        [draw_uniform(np.uint64(seed), day, pair, _place(u) + at) for day, pair, u, at in rows]
+    )
 
 
 @compiled

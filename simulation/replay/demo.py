@@ -15,6 +15,7 @@ from simulation.replay.scenario import (
     Floats,
     Ints,
     Ordering,
+    OrderWays,
     Past,
     PriceEntries,
     Pricing,
@@ -71,7 +72,7 @@ def demo_scenario(settings: RetailerSettings, seed: int, *, selling: bool = Fals
         if selling
         else None,
         ordering=_ordering(world) if selling else None,
-        refuses=world.fulfilment.refuses if selling else None,
+        ways=OrderWays(world.fulfilment.refuses, _takes(world)) if selling else None,
     )
 
 
@@ -271,7 +272,19 @@ def _ordering(world: RetailerWorld) -> Ordering:
         charged_kg=items["charged_kg"].to_numpy()[world.network.sku],
         node_region=region.cast(pl.Int64).to_numpy(),
         is_dc=locations.kind == DC,
+        substitutes=world.substitution.frame.drop("announced"),
     )
+
+
+def _takes(world: RetailerWorld) -> Floats:
+    """How surely customers take one item for another of its category, [item, item]."""
+    category = world.network.products.category
+    takes = np.zeros((category.size, category.size))
+    for item in range(category.size):
+        others = np.flatnonzero(category == category[item])
+        others = others[others != item]
+        takes[item, others] = world.substitution.chance(item, others)
+    return takes
 
 
 def _list_entries(world: RetailerWorld) -> PriceEntries:

@@ -91,7 +91,7 @@ def _refuse_shipments(
     if shipments is None:
         return
     masters, online = seen.masters, seen.online
-    number, origin, _ = shipments
+    number, origin = shipments.number, shipments.origin
     open_numbers = np.zeros(0) if online is None else online.lines.number
     twice = np.unique(number, return_inverse=True)
     again = np.bincount(twice[1], minlength=1)[twice[1]] > 1
@@ -99,7 +99,7 @@ def _refuse_shipments(
     if online is None:
         return
     lines = online.lines.take(np.searchsorted(online.lines.number, number))
-    strange = masters.item[origin] != masters.item[lines.pair]
+    strange = (masters.item[origin] != masters.item[lines.pair]) ^ shipments.offered
     _refuse(strange, origin, masters, "ships another item than was ordered")
     leaving = np.bincount(moved.origin, moved.units, minlength=masters.size)
     leaving += np.bincount(origin, minlength=masters.size)

@@ -51,6 +51,7 @@ class Measures:
         order_cost: carriage of customers' orders, and hands that pick them.
         split_orders, late_orders, cancelled_orders: parcels of an order beyond its first; lines
             that come after their promise, and that nobody shipped.
+        substitutes: lines for which customers took another item.
         order_penalty: what policy says that these cost beyond margin and carriage; not in profit.
         changes: lines of open orders that were changed, a day.
         change_fees: as above.
@@ -80,6 +81,7 @@ class Measures:
     split_orders: float
     late_orders: float
     cancelled_orders: float
+    substitutes: float
     order_penalty: float
     changes: float
     change_fees: float
@@ -140,6 +142,7 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         split_orders=total["order_splits"],
         late_orders=total["order_late"],
         cancelled_orders=total["order_cancelled"],
+        substitutes=total["order_substitutes"],
         order_penalty=penalty + rules.unserved_cost * total["order_cancelled"],
         changes=total["changed_lines"] / frame.height,
         change_fees=total["change_fees"],

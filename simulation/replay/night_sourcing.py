@@ -1,73 +1,108 @@
 """Customers' orders as the night is told of them, and what nodes are asked to ship."""
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 import polars as pl
 
 from forecasting.fulfilment import estimate_node_chances
 from forecasting.supply import predict_receipts
-from optimization.night import OrderRecords, gather_sourcing_inputs, source_customer_orders
-from quality_checks.contracts import PlanningPolicy
-from simulation.replay.customer_orders import OnlineView, OpenLines, PlannedShipments
+from optimization.levels import join_targets
+from optimization.night import (
+    OrderRecords,
+    gather_sourcing_inputs,
+    list_unserved_lines,
+    source_customer_orders,
+    substitute_unserved_lines,
+)
+from quality_checks.contracts import PlanningPolicy, SubstitutionPlan, find_contract
+from simulation.replay.customer_orders import OnlineView, PlannedShipments
 from simulation.replay.decision import EveningView
+from simulation.replay.night_substitutes import record_substitutes
 from simulation.replay.night_supply import NO_CLOSURES, delivery_record, open_lines
 from simulation.replay.scenario import ScenarioMasters
 
 DAYS_STATED = 2
 """Days for which nodes say what they can ship."""
 
+_NO_SUBSTITUTES = pl.DataFrame(schema=find_contract(SubstitutionPlan).made_schema)
 _ENDS = ("origin", "destination", "sku", "quantity")
 
 
-def source_evening_orders(
-    seen: EveningView, planned: pl.DataFrame, targets: pl.DataFrame, moved: list[pl.DataFrame],
+class EveningOrders(NamedTuple):
+    """What is decided of customers' orders.
+
+    Attributes:
+        sourcing: the columns of the contract OrderSourcing without business_date.
+        substitutes: the columns of the contract SubstitutionPlan without business_date.
+    """
+
+    sourcing: pl.DataFrame
+    substitutes: pl.DataFrame
+
+
+def source_evening_orders(  # noqa: PLR0913  # what the night knows of orders and nodes
+    seen: EveningView,
+    pairs: pl.DataFrame,
+    targets: pl.DataFrame,
+    moved: list[pl.DataFrame],
     policy: PlanningPolicy,
-) -> pl.DataFrame:  # fmt: skip
-    """Decide which node ships each open line of the evening, as the night does.
+    *,
+    substitution: bool,
+) -> EveningOrders:
+    """Decide which node ships each open line of the evening, and what else customers are offered.
 
     Args:
         seen: what is known; of a retailer whose customers order online.
-        planned: frame `planned_pairs`.
+        pairs: the columns of the contract PlanningPairs, with what a sale earns.
         targets: the columns of the contract Targets.
         moved: lines of tonight's allocation and transfers.
         policy: of planning.
-
-    Returns:
-        The columns of the contract OrderSourcing without business_date.
+        substitution: customers whose line no node serves in time are offered another item.
 
     Raises:
         ValueError: nobody orders online here.
     """
-    if seen.online is None:
+    online = seen.online
+    if online is None:
         raise ValueError("the customers of this retailer do not order online")
     today = seen.masters.date(seen.day)
-    chances = estimate_node_chances(_node_record(seen.online, seen, policy.history_days))
+    chances = estimate_node_chances(_node_record(online, seen, policy.history_days))
     records = OrderRecords(
-        lines=list_customer_lines(seen.online.lines, seen.online, seen.masters),
-        locations=_locations(seen.online, seen.masters),
-        rates=seen.online.ordering.rates,
-        capacities=_capacities(seen.online, seen),
+        lines=list_customer_lines(online, seen.masters),
+        locations=_locations(online, seen.masters),
+        rates=online.ordering.rates,
+        capacities=_capacities(online, seen),
         receipts=_receipts(seen, policy),
         refusal=chances.refusal,
         late=chances.late,
-        planned=planned,
+        planned=join_targets(pairs, targets),
         lives=targets,
         moved=pl.concat([lines.select(_ENDS) for lines in moved]),
     )
     given = gather_sourcing_inputs(records, policy, business_date=today)
-    return source_customer_orders(given, business_date=today).lines
+    night = source_customer_orders(given, business_date=today)
+    if not substitution:
+        return EveningOrders(night.lines, _NO_SUBSTITUTES)
+    unserved = list_unserved_lines(night, records.lines, policy)
+    offered = substitute_unserved_lines(
+        night,
+        record_substitutes(seen, night, unserved, pairs, policy),
+        policy,
+        business_date=today,
+    )
+    return EveningOrders(offered.sourcing.lines, offered.lines)
 
 
-def list_customer_lines(
-    lines: OpenLines, online: OnlineView, masters: ScenarioMasters
-) -> pl.DataFrame:
+def list_customer_lines(online: OnlineView, masters: ScenarioMasters) -> pl.DataFrame:
     """List open lines of customers' orders as the frame `customer_lines`.
 
     Args:
-        lines: to be listed.
         online: what is known of orders.
         masters: of the retailer.
     """
-    regions = pl.Series(online.ordering.regions)
+    lines, regions = online.lines, pl.Series(online.ordering.regions)
     items = masters.pairs.select("sku", "unit_cost", "volume", "weight")[lines.pair]
     return items.with_columns(
         order_id=pl.Series(lines.order).cast(pl.String),
@@ -84,21 +119,34 @@ def list_customer_lines(
     ).sort("order_id", "line")
 
 
-def as_shipments(seen: EveningView, sourced: pl.DataFrame) -> PlannedShipments | None:
+def as_shipments(seen: EveningView, decided: EveningOrders) -> PlannedShipments | None:
     """What nodes ship on the next day; what is planned for a later one is decided anew by then.
 
     Args:
         seen: of which it was decided.
-        sourced: the columns of the contract OrderSourcing.
+        decided: of customers' orders.
+
+    Raises:
+        ValueError: an item is sent unasked, which the replay cannot play.
     """
     if seen.online is None:
         return None
-    now = sourced.filter(ship_on=seen.masters.date(seen.day + 1)).sort("order_line")
-    carriers = dict(zip(seen.online.ordering.carriers, range(99), strict=False))
+    if decided.substitutes.filter(pl.col("form") != "offer").height:
+        raise ValueError("the replay cannot send other items unasked, as policy has it")
+    columns = ("order_line", "sku", "origin", "carrier", "ship_on")
+    both = pl.concat(
+        [
+            decided.sourcing.select(*columns, unit_price=pl.lit(None, pl.Float64)),
+            decided.substitutes.select(*columns, "unit_price"),
+        ]
+    )
+    now = both.filter(ship_on=seen.masters.date(seen.day + 1)).sort("order_line")
+    carriers = {name: number for number, name in enumerate(seen.online.ordering.carriers)}
     return PlannedShipments(
         number=now["order_line"].to_numpy(),
         origin=seen.masters.numbers(now["sku"], now["origin"]),
         carrier=now["carrier"].replace_strict(carriers, return_dtype=pl.Int64).to_numpy(),
+        price=now["unit_price"].fill_null(math.nan).to_numpy(),
     )
 
 

@@ -40,6 +40,8 @@ class Parts:
         prices: they fall, and falls of the price list are put off, where that gains; else they are
             as the price list has them.
         sourcing: the plan says which node ships a customer's order; else the retailer's OMS does.
+        substitution: customers whose line no node serves in time are offered another item; without
+            sourcing the plan knows of no such line.
     """
 
     transfers: bool = True
@@ -59,6 +61,7 @@ class Parts:
     expedites: bool = True
     prices: bool = True
     sourcing: bool = True
+    substitution: bool = True
 
     def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
         """The policy without the rules that are left out."""

@@ -11,8 +11,8 @@ every rule of policy and every limit of the masters. What is different here:
   last night before the next forecast `horizon_days`.
 - Nothing moves on nights before days on which no lane ships.
 - Prices are decided, and customers' orders shipped, where the retailer of the replay has such:
-  every night, by responses that are learnt with the forecast. No budget is counted down, and no
-  customer is offered another item.
+  every night, by responses that are learnt with the forecast. No budget is counted down. Customers
+  are offered another item, and never sent one unasked.
 - The fallback forecasts, or a trained model that is named; whether it drifted is not looked at.
 - No proposal waits: what is decided is carried out the day after. Suppliers refuse some changes,
   as often as the policy takes them to. No price falls with the quantity, and no item is ordered
@@ -61,6 +61,7 @@ from quality_checks.contracts import (
     OrderSourcing,
     PlanningPolicy,
     PurchasePlan,
+    SubstitutionPlan,
     Table,
     Targets,
     TransfersPlan,
@@ -84,7 +85,7 @@ from simulation.replay.night_inputs import (
 from simulation.replay.night_orders import open_order_lines, ordered_in_month, predict_evening_risks
 from simulation.replay.night_prices import find_sale_values, list_known_prices
 from simulation.replay.night_responses import learn_responses
-from simulation.replay.night_sourcing import as_shipments, source_evening_orders
+from simulation.replay.night_sourcing import EveningOrders, as_shipments, source_evening_orders
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
 from simulation.replay.rationing import fair_shares
@@ -143,8 +144,8 @@ class NightPlan:
     """What a night decided, with all that its lines state; none where nothing was planned.
 
     Attributes:
-        allocation, transfers, purchases, changes, expedites, markdowns, deferrals, sourcing: lines
-            in the columns of their contracts without business_date.
+        allocation, transfers, purchases, changes, expedites, markdowns, deferrals, sourcing,
+            substitutes: lines in the columns of their contracts without business_date.
         risks: of open order lines, in the columns of the contract OrderRisks likewise.
         targets: the levels that they rest on, in the columns of the contract Targets likewise.
     """
@@ -159,6 +160,7 @@ class NightPlan:
     markdowns: pl.DataFrame
     deferrals: pl.DataFrame
     sourcing: pl.DataFrame
+    substitutes: pl.DataFrame
 
     @classmethod
     def none(cls) -> Self:
@@ -177,9 +179,15 @@ class NightPlan:
                     MarkdownPlan,
                     DeferralPlan,
                     OrderSourcing,
+                    SubstitutionPlan,
                 )
             )
         )
+
+    @property
+    def orders(self) -> EveningOrders:
+        """What is decided of customers' orders."""
+        return EveningOrders(self.sourcing, self.substitutes)
 
     def decision(self, masters: ScenarioMasters) -> Decision:
         """The lines as what the world carries out, row by row."""
@@ -235,7 +243,7 @@ class Pipeline:
         decision = plan.decision(seen.masters)
         if not self._parts.sourcing:
             return decision
-        return replace(decision, shipments=as_shipments(seen, plan.sourcing))
+        return replace(decision, shipments=as_shipments(seen, plan.orders))
 
     def plan(self, seen: EveningView) -> NightPlan:
         """Plan the day after, with all that the lines state."""
@@ -285,13 +293,18 @@ class Pipeline:
             if self._parts.order_changes:
                 reviewed = self._review_orders(seen, pairs, outlook, items, bought)
                 changed, sped, risks = reviewed.changes, reviewed.expedites, reviewed.risks
-        marked, held, sourced = map(_no_rows, (MarkdownPlan, DeferralPlan, OrderSourcing))
+        marked, held, sourced, offered = map(
+            _no_rows, (MarkdownPlan, DeferralPlan, OrderSourcing, SubstitutionPlan)
+        )
         if self._parts.sourcing and seen.online is not None:
-            planned = join_targets(pairs, targets)
-            sourced = source_evening_orders(seen, planned, targets, [sent, moved], policy)
+            sourced, offered = source_evening_orders(
+                seen, pairs, targets, [sent, moved], policy, substitution=self._parts.substitution
+            )
         if seen.entries is not None and self._parts.prices:
             marked, held = self._price(seen, pairs, outlook, values, moved)
-        return NightPlan(sent, moved, bought, changed, sped, risks, targets, marked, held, sourced)
+        return NightPlan(
+            sent, moved, bought, changed, sped, risks, targets, marked, held, sourced, offered
+        )
 
     def _price(
         self,

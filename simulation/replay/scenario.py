@@ -386,6 +386,8 @@ class Ordering:
         charged_kg: weight of a unit of each pair that carriers charge.
         node_region: region of each node, a position in `regions`.
         is_dc: whether each node is one.
+        substitutes: the columns of the contract Substitutes: what the master says may be sent in
+            place of an item.
     """
 
     asks: Bools
@@ -395,6 +397,7 @@ class Ordering:
     charged_kg: Floats
     node_region: Ints
     is_dc: Bools
+    substitutes: pl.DataFrame
 
     @cached_property
     def carriers(self) -> tuple[str, ...]:
@@ -427,6 +430,20 @@ class Ordering:
 
 
 @dataclass(frozen=True)
+class OrderWays:
+    """What becomes of customers' orders by chance.
+
+    Attributes:
+        refuses: chance that each node does not ship a line it is asked for.
+        takes: chance that a customer who ordered an item takes another, [item, item]; 0 where
+            they are of two categories.
+    """
+
+    refuses: Floats
+    takes: Floats
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A retailer, its truth, and how it stands on the evening before the first day played.
 
@@ -438,7 +455,7 @@ class Scenario:
         pricing: prices that policies may change; without it they are as the truth has them.
         ordering: how orders of online customers are shipped; without it they buy from the stock of
             their node only.
-        refuses: chance that each node does not ship a line it is asked for; no policy sees it.
+        ways: what customers and nodes do with orders, which no policy sees.
     """
 
     seed: int
@@ -449,7 +466,7 @@ class Scenario:
     past: Past
     pricing: Pricing | None = None
     ordering: Ordering | None = None
-    refuses: Floats | None = None
+    ways: OrderWays | None = None
 
     @property
     def days(self) -> int:

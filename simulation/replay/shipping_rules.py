@@ -88,7 +88,8 @@ def _assign(
             node = int(masters.location[pair])
             rows.append((int(lines.number[row]), pair, _choose_carrier(online, row, node, day)))
             break
-    return PlannedShipments(*np.array(rows, dtype=np.int64).reshape(-1, 3).T)
+    number, origin, carrier = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    return PlannedShipments(number, origin, carrier, np.full(len(rows), np.nan))
 
 
 def _choose_carrier(online: OnlineView, row: int, node: int, day: int) -> int:

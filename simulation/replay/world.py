@@ -19,6 +19,7 @@ import numpy.typing as npt
 from compilation import compiled
 from simulation.replay.customer_orders import (
     CustomerOrders,
+    Handed,
     OnlineView,
     OpenLines,
     PlannedShipments,
@@ -77,6 +78,7 @@ is that of units that stay with the customer or come back damaged."""
 
 SHIPPED = (
     "order_lines",
+    "order_substitutes",
     "order_late",
     "order_parcels",
     "order_splits",
@@ -152,7 +154,7 @@ class ReplayWorld:
         self._customers = (
             None if ordering is None else CustomerOrders(ordering, scenario.masters, scenario.days)
         )
-        self._shipped = OpenLines.none()
+        self._handed = Handed(OpenLines.none(), np.zeros(0, dtype=np.int64), {})
         coming = scenario.orders.due > self.day
         self.on_order = _sums(scenario.orders.pair[coming], scenario.orders.quantity[coming], size)
         self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
@@ -318,38 +320,47 @@ class ReplayWorld:
             return None
         known = slice(0, self.day + 1)
         return OnlineView(
-            ordering, orders.lines, _locked(orders.asked[known]), _locked(orders.refused[known])
+            ordering,
+            orders.lines,
+            _locked(orders.asked[known]),
+            _locked(orders.refused[known]),
+            orders.answers,
         )
 
     def _ship(self, shipments: PlannedShipments | None) -> dict[str, float]:
         """Ship lines of customers' orders; the OMS decides where nothing is said."""
-        online, refuses, day = self._see_orders(), self.scenario.refuses, self.day + 1
-        self._shipped = OpenLines.none()
-        if online is None or self._customers is None or refuses is None:
+        online, ways, day = self._see_orders(), self.scenario.ways, self.day + 1
+        if online is None or self._customers is None or ways is None:
             return dict.fromkeys(SHIPPED, 0.0)
         masters = self.scenario.masters
         planned = shipments
         if planned is None:
             planned = ship_as_oms(online, masters, self.on_hand, day)
-        handed, origin = self._customers.ship(planned, refuses, self.scenario.seed, day)
-        np.subtract.at(self.on_hand, origin, 1)
-        self._shipped = handed.lines
-        return handed.sums
+        self._handed = self._customers.ship(planned, ways, self.scenario.seed, day)
+        np.subtract.at(self.on_hand, self._handed.origin, 1)
+        return self._handed.sums
 
     def _settle_orders(self, day: int, sums: dict[str, float]) -> dict[str, float]:
         """Sums of the day with what was shipped to customers, and what was cancelled, in them."""
-        if self._customers is None:
+        ways = self.scenario.ways
+        if self._customers is None or ways is None:
             return {"order_cancelled": 0.0}
-        masters, truth, lines = self.scenario.masters, self.scenario.truth, self._shipped
+        masters, truth = self.scenario.masters, self.scenario.truth
+        lines, origin, _ = self._handed
+        # Nothing leaves on a day before the first evening.
+        self._handed = Handed(lines.take(origin < 0), origin[:0], {})
+        # What comes back goes to the node that sold, or if that does not keep it whence it came.
+        home = masters.pair_at[masters.location[lines.pair], masters.item[origin]]
         np.add.at(self._sold[day], lines.pair, 1)
         kept, coming_back = _draw_order_returns(
             np.uint64(self.scenario.seed),
-            (lines.created, lines.pair, lines.unit),
+            (lines.created, lines.pair, lines.unit, np.where(home < 0, origin, home)),
             (truth.return_rate, truth.damaged),
             day,
             self._returning,
         )
-        cost, over = masters.cost[lines.pair], self._customers.give_up(day)
+        cost = masters.cost[origin]
+        over = self._customers.give_up(ways, self.scenario.seed, day)
         lost = float(over.price.sum())
         more = {
             "sold": float(lines.pair.size),
@@ -513,7 +524,7 @@ def _draw_return(
 @compiled
 def _draw_order_returns(
     seed: np.uint64,
-    lines: tuple[Ints, Ints, Ints],
+    lines: tuple[Ints, Ints, Ints, Ints],
     returns: tuple[Floats, Floats],
     day: int,
     returning: Ints,
@@ -522,12 +533,12 @@ def _draw_order_returns(
 
     Args:
         seed: of the scenario.
-        lines: day of the order, pair and number of the unit.
+        lines: day of the order, pair and number of the unit, and the pair that it comes back to.
         returns: chance that a unit of each pair comes back, and that it is damaged then.
         day: on which they were shipped.
         returning: units by day and pair.
     """
-    created, pairs, units = lines
+    created, pairs, units, home = lines
     rate, damaged = returns
     staying = np.ones(len(pairs), dtype=np.int64)
     back = np.zeros(len(pairs), dtype=np.int64)
@@ -538,7 +549,7 @@ def _draw_order_returns(
         staying[row] = delay == STAYS
         if delay > 0:
             back[row] = 1
-            returning[(day + delay) % RING, pair] += 1
+            returning[(day + delay) % RING, home[row]] += 1
     return staying, back
 
 

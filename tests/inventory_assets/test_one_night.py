@@ -79,14 +79,14 @@ STEPS = {
         "plan_prices",
         "gather_sourcing_inputs",
         "source_customer_orders",
+        "list_unserved_lines",
+        "substitute_unserved_lines",
     },
     "forecasting.night": {"forecast_demand", "find_supply"},
 }
 """Steps of a night that the assets and the replay both take."""
 
 NOT_PLAYED = {
-    "list_unserved_lines": "the replay's customers are offered no other item",
-    "substitute_unserved_lines": "the replay's customers are offered no other item",
     "compare_oms_choices": "in the replay an OMS plays by itself, and is compared by what it earns",
 }
 """Steps of a night that the replay leaves out, and why."""

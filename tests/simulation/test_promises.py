@@ -43,7 +43,7 @@ WARM_UP, DAYS = 58, 120
 FAR = 10**6
 NOT_PROMISED = {
     "sourcing": "a line costs less than its item's demand varies by; the replay has it as a whole",
-    "substitution": "the replay's customers are offered no other item",
+    "substitution": "as of sourcing",
     "markdown": "it is of all places of an item; the replay has it as a whole",
     "markdown_deferral": "it is of all places of an item; the replay has it as a whole",
 }

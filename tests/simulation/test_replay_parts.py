@@ -28,7 +28,15 @@ OF_INPUTS = {
 }
 """Part -> the input of an allocation, or of transfers, that is another without it."""
 
-OF_STEPS = {"transfers", "by_worth", "order_changes", "expedites", "prices", "sourcing"}
+OF_STEPS = {
+    "transfers",
+    "by_worth",
+    "order_changes",
+    "expedites",
+    "prices",
+    "sourcing",
+    "substitution",
+}
 """Parts that are steps: the pipeline takes them or not."""
 
 

@@ -39,7 +39,7 @@ def warm(scenario):
 def plenty(scenario):
     """Prices may be changed, nobody orders, and every shelf is full."""
     stock = np.where(scenario.masters.pairs["kind"] == "dc", scenario.stock, 10_000)
-    return replace(scenario, ordering=None, refuses=None, stock=stock)
+    return replace(scenario, ordering=None, ways=None, stock=stock)
 
 
 def prices(**changes):
@@ -208,9 +208,9 @@ def test_a_tenth_and_more_of_online_units_is_ordered_and_counts_as_wanted(scenar
 
 
 def test_nodes_refuse_as_often_as_they_do_and_keep_what_they_refuse(warm):
-    half = np.full_like(warm.scenario.refuses, 0.5)
+    half = np.full_like(warm.scenario.ways.refuses, 0.5)
     world = warm.copy()
-    world.scenario = replace(world.scenario, refuses=half)
+    world.scenario = replace(world.scenario, ways=replace(world.scenario.ways, refuses=half))
     refused = asked = 0.0
     while world.day + 1 < world.scenario.days:
         before = world.on_hand.sum()
@@ -232,7 +232,12 @@ def shipping(world, row=0, **changes):
     pairs = masters.pair_at[:, masters.item[lines.pair[row]]]
     hands = online.ordering.hands[world.seen().ships_on]
     able = [p for node, p in enumerate(pairs) if p >= 0 and world.on_hand[p] and hands[node]]
-    plan = {"number": lines.number[[row]], "origin": np.array(able[:1]), "carrier": np.array([0])}
+    plan = {
+        "number": lines.number[[row]],
+        "origin": np.array(able[:1]),
+        "carrier": np.array([0]),
+        "price": np.array([np.nan]),
+    }
     return replace(Decision.none(), shipments=PlannedShipments(**plan | changes))
 
 
@@ -245,13 +250,19 @@ def test_shipments_that_cannot_be_are_refused(warm):
     other = np.flatnonzero((masters.item != masters.item[origin[0]]) & (world.on_hand > 0))[:1]
     for changes, fault in (
         ({"number": number[-1:] + 1}, "no open line"),
-        ({"number": number[[0, 0]], "origin": origin[[0, 0]]}, "no open line"),
+        (
+            {"number": number[[0, 0]], "origin": origin[[0, 0]], "price": np.full(2, np.nan)},
+            "no open line",
+        ),
         ({"origin": other}, "another item"),
     ):
         with pytest.raises(ValueError, match=fault):
             world.carry_out(shipping(world, **changes))
     world.on_hand[origin] = 0
-    plan = replace(Decision.none(), shipments=PlannedShipments(number[:1], origin, np.array([0])))
+    plan = replace(
+        Decision.none(),
+        shipments=PlannedShipments(number[:1], origin, np.array([0]), np.array([np.nan])),
+    )
     with pytest.raises(ValueError, match="more than is there"):
         world.carry_out(plan)
 
