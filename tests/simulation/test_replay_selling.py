@@ -267,6 +267,43 @@ def test_shipments_that_cannot_be_are_refused(warm):
         world.carry_out(plan)
 
 
+def test_customers_who_are_asked_take_another_item_or_stay_as_they_were(warm):
+    world, masters = warm.copy(), warm.scenario.masters
+    ways = world.scenario.ways
+    never = replace(ways, refuses=np.zeros_like(ways.refuses), takes=0.6 * (ways.takes > 0))
+    hands = np.full_like(world.scenario.ordering.hands, 1000)
+    ordering = replace(world.scenario.ordering, hands=hands)
+    world.scenario = replace(world.scenario, ways=never, ordering=ordering)
+    began = world.seen().online.answers.day.size
+    while world.day + 1 < world.scenario.days:
+        online = world.seen().online
+        lines, left = online.lines, world.on_hand.copy()
+        rows = []
+        for number, pair in zip(lines.number, lines.pair, strict=True):
+            others = np.flatnonzero(never.takes[masters.item[pair]] > 0)
+            there = masters.pair_at[masters.location[pair], others]
+            there = there[(there >= 0) & (left[there] > 0)]
+            if there.size:
+                left[there[0]] -= 1
+                rows.append((number, there[0]))
+        number, origin = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+        offers = PlannedShipments(number, origin, 0 * number, np.full(number.size, 7.5))
+        before = world.on_hand.copy()
+        sums = world.carry_out(replace(Decision.none(), shipments=offers))
+        after = world.seen().online
+        said = after.answers.accepted[online.answers.day.size :]
+        assert (np.isin(number, after.lines.number) == ~said).all()
+        assert (np.bincount(origin[said], minlength=masters.size) == before - world.on_hand).all()
+        assert sums["order_substitutes"] == sums["order_lines"] == said.sum()
+        world.trade()
+    # Who declined an item once declines it again.
+    answers = world.seen().online.answers
+    asked, first = np.unique(answers.number[began:], return_index=True)
+    assert asked.size > 60
+    share = answers.accepted[began:][first].mean()
+    assert share == pytest.approx(0.6, abs=3 * np.sqrt(0.24 / asked.size))
+
+
 def test_the_plan_ships_orders_within_its_rules_and_the_oms_does_without(warm, policy):
     seen = warm.seen()
     ours = Pipeline(policy).decide(seen)
