@@ -67,7 +67,11 @@ def list_items(pairs: pl.DataFrame, seen: EveningView) -> pl.DataFrame:
         seen: what is known.
     """
     masters, today = seen.masters, seen.masters.date(seen.day)
-    price = pairs.filter(pl.col("kind") != "dc").group_by("sku").agg(pl.col("selling_price").min())
+    price = (
+        pairs.filter(pl.col("kind") != "dc")
+        .group_by("sku", maintain_order=True)
+        .agg(pl.col("selling_price").min())
+    )
     launched = pl.col("launch_date") <= masters.date(seen.day + 1)
     stays = (pl.col("exit_date") > today).fill_null(value=True)
     return (

@@ -322,7 +322,9 @@ class Pipeline:
             values=values,
             responses=self._responses,
             prices=list_known_prices(seen),
-            products=masters.pairs.select("sku", "department", "brand").unique("sku"),
+            products=masters.pairs.select("sku", "department", "brand").unique(
+                "sku", keep="first", maintain_order=True
+            ),
             lanes=masters.lanes,
             moves=moved,
             exported=_no_rows(ExportLines),

@@ -31,7 +31,7 @@ def ship_as_oms(
         on_hand: units of each pair that may leave.
         day: on which lines leave.
     """
-    kinds = dict(masters.pairs.select("location", "kind").unique().iter_rows())
+    kinds = dict(masters.pairs.select("location", "kind").unique(maintain_order=True).iter_rows())
     is_store = np.array([kinds.get(name) == STORE for name in masters.locations.to_list()])
     stores = np.flatnonzero(is_store & (online.ordering.hands.max(axis=0) > 0))
 
