@@ -264,23 +264,36 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
     variants: Annotated[
         bool, typer.Option("--variants", help="Also without each part, one at a time.")
     ] = False,
+    selling: Annotated[
+        bool,
+        typer.Option(
+            "--selling",
+            help="Built-in retailers whose prices may be changed and whose customers order online.",
+        ),
+    ] = False,
+    items: Annotated[
+        int | None, typer.Option(help="Items of the built-in retailers. Default: by size.", min=10)
+    ] = None,
 ) -> None:
     """The plan in closed loop beside rules: profit, service, stock, and paired intervals."""
     from benchmarks.replay import measure  # noqa: PLC0415  # slow imports on demand
-    from simulation.replay import VARIANT_NAMES  # noqa: PLC0415  # slow imports on demand
+    from simulation.replay import SELLING_NAMES, VARIANT_NAMES  # noqa: PLC0415  # likewise
 
     retailers = range(seed, seed + seeds)
+    every = SELLING_NAMES if selling else VARIANT_NAMES
     print(
         json.dumps(
             measure(
                 size.value,
                 retailers,
                 days,
-                variants=VARIANT_NAMES if variants else variant or (),
+                variants=every if variants else variant or (),
                 data=data,
                 cities=city,
                 model=model,
                 life=life,
+                selling=selling,
+                items=items,
             )
         )
     )

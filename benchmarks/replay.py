@@ -32,6 +32,15 @@ POLICY = Path(__file__).resolve().parent.parent / "data" / "policies" / "plannin
 
 COMPARED = (
     "profit",
+    "revenue",
+    "markdown",
+    "sell_through",
+    "order_cost",
+    "split_orders",
+    "late_orders",
+    "cancelled_orders",
+    "substitutes",
+    "order_penalty",
     "lost_margin",
     "fill_rate",
     "stock_value",
@@ -113,12 +122,16 @@ def measure(  # noqa: PLR0913  # who is played against, and for how long
     cities: Sequence[int] | None = None,
     model: Path | None = None,
     life: int | None = None,
+    selling: bool = False,
+    items: int | None = None,
 ) -> Figures:
     """Play all policies against the retailers of `choose_retailers`."""
     started, clock = time.perf_counter(), _Clock()
     chosen = list_entrants(variants=variants, model=model)
     figures = play_contest(
-        choose_retailers(size, seeds, days, data=data, cities=cities, life=life),
+        choose_retailers(
+            size, seeds, days, data=data, cities=cities, life=life, selling=selling, items=items
+        ),
         load_planning_policy(POLICY),
         entrants={name: _timed(name, chosen, clock) for name in chosen},
     )

@@ -30,6 +30,7 @@ from optimization.night import (
     set_levels,
     transfer_stock,
 )
+from optimization.value import join_sale_values
 from quality_checks.contracts import CONTRACTS, BreakPrices, find_frame
 from simulation.replay.demo import demo_scenario
 from simulation.replay.night_inputs import (
@@ -40,7 +41,7 @@ from simulation.replay.night_inputs import (
 )
 from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_orders import ordered_in_month
-from simulation.replay.night_prices import with_sale_values
+from simulation.replay.night_prices import find_sale_values
 from simulation.replay.night_supply import known_supply, receipts_due
 from simulation.replay.pipeline import nobody_waits
 from simulation.replay.play import warmed_up
@@ -178,7 +179,7 @@ def plan_a_night(seen, policy):
     supply = known_supply(seen, policy)
     yield "lead times", supply.lead_times
     pairs = planning_pairs(seen, supply, policy.transfers.recently_moved_days)
-    pairs = with_sale_values(pairs, ahead, seen, policy)
+    pairs = join_sale_values(pairs, find_sale_values(pairs, ahead, seen, policy))
     yield "sale values", pairs
     outlook = Outlook(ahead, receipts_due(seen, policy), seasons)
     targets = set_levels(pairs, outlook, policy, business_date=today).lines

@@ -13,9 +13,12 @@ def add_charged_weight(lines: pl.DataFrame) -> pl.DataFrame:
     Args:
         lines: frame `customer_lines`.
     """
-    by_volume = pl.col("volume") * VOLUMETRIC_KG
-    unit = pl.max_horizontal(by_volume, pl.col("weight"))
-    return lines.with_columns(charged_kg=unit * pl.col("quantity"))
+    return lines.with_columns(charged_kg=charge_weight() * pl.col("quantity"))
+
+
+def charge_weight() -> pl.Expr:
+    """The weight that carriers charge for a unit, kg, by its volume (litres) and weight (kg)."""
+    return pl.max_horizontal(pl.col("volume") * VOLUMETRIC_KG, pl.col("weight"))
 
 
 def list_parcels(lines: pl.DataFrame, nodes: pl.DataFrame, rates: pl.DataFrame) -> pl.DataFrame:

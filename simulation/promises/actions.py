@@ -161,7 +161,7 @@ def _with_traits(kind: str, lines: pl.DataFrame, world: ReplayWorld) -> pl.DataF
 def _price_share(world: ReplayWorld) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """What each pair sells for today over its list price; at a DC the mean of what it feeds."""
     masters = world.scenario.masters
-    share = world.scenario.truth.price[world.day] / masters.list_price
+    share = world.price[world.day] / masters.list_price
     fed = masters.supply >= 0
     feeder = masters.supply[fed]
     count = np.bincount(feeder, minlength=masters.size)

@@ -9,6 +9,7 @@ decides by its `EveningView`.
 from simulation.replay.contest import (
     DAYS,
     HISTORY_DAYS,
+    SELLING_NAMES,
     VARIANT_NAMES,
     Entrants,
     Retailers,
@@ -47,6 +48,7 @@ from simulation.replay.world import ReplayWorld
 __all__ = [
     "DAYS",
     "HISTORY_DAYS",
+    "SELLING_NAMES",
     "TERMS",
     "VARIANT_NAMES",
     "Bools",

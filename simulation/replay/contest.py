@@ -14,7 +14,9 @@ from simulation.replay.measures import measure
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import Pipeline, forecast_flat, nobody_waits
 from simulation.replay.play import play, warmed_up
+from simulation.replay.price_rules import FullPrice
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
+from simulation.replay.shipping_rules import FromNearest
 from simulation.replay.trained import model_forecaster
 from simulation.replay.world import ReplayWorld
 from simulation.retailer import RetailerSettings, Size, size_retailer
@@ -57,28 +59,48 @@ VARIANTS: Mapping[str, Parts] = {
 }
 """The pipeline with one part of the plan left out that the shipped policy has in force."""
 
+SELLING_VARIANTS: Mapping[str, Parts] = {
+    "ours_at_listed_prices": Parts(prices=False),
+    "ours_without_sourcing": Parts(sourcing=False),
+    "ours_without_substitution": Parts(substitution=False),
+    "ours_without_selling": Parts(prices=False, sourcing=False),
+}
+"""The pipeline without parts that need retailers whose prices may be changed and whose customers
+order online: listed prices fall by the usual ladder of weeks that are left, and without sourcing
+the OMS says which node ships an order."""
+
+FULL_PRICE = "ours_at_full_price"
+"""The pipeline at prices that nothing lowers but promotions."""
+
 FLAT_FORECAST = "ours_with_flat_forecast"
 """The pipeline without what a year says of the days beyond its forecast."""
 
 VARIANT_NAMES = (*VARIANTS, FLAT_FORECAST)
 """What may play beside the pipeline, to say what a part of it is worth."""
 
+NEAREST_NODE = "ours_from_nearest_node"
+"""The pipeline with orders shipped from the nearest node that has the item."""
+
+SELLING_NAMES = (*SELLING_VARIANTS, FULL_PRICE, NEAREST_NODE)
+"""What may play besides at retailers whose prices may be changed, and whose customers order."""
+
 
 def list_entrants(*, variants: Collection[str] = (), model: Path | None = None) -> Entrants:
     """List who plays.
 
     Args:
-        variants: those of `VARIANT_NAMES` that play as well.
+        variants: those of `VARIANT_NAMES` and `SELLING_NAMES` that play as well.
         model: folder of a trained model; the pipeline with its forecast plays as well.
 
     Raises:
         ValueError: a variant is unknown; or as `model_forecaster`, RegistryError among them.
     """
-    unknown = sorted(set(variants) - set(VARIANT_NAMES))
+    names = (*VARIANT_NAMES, *SELLING_NAMES)
+    unknown = sorted(set(variants) - set(names))
     if unknown:
-        msg = f"no variant {unknown[0]!r}; there are {', '.join(VARIANT_NAMES)}"
+        msg = f"no variant {unknown[0]!r}; there are {', '.join(names)}"
         raise ValueError(msg)
-    chosen = dict(ENTRANTS) | {name: _variant(name) for name in VARIANT_NAMES if name in variants}
+    chosen = dict(ENTRANTS) | {name: _variant(name) for name in names if name in variants}
     if model is None:
         return chosen
     forecaster, name = model_forecaster(model), "ours_with_model"
@@ -88,20 +110,28 @@ def list_entrants(*, variants: Collection[str] = (), model: Path | None = None) 
 def _variant(name: str) -> Callable[[PlanningPolicy], ReplayPolicy]:
     if name == FLAT_FORECAST:
         return lambda policy: Pipeline(policy, name=name, forecaster=forecast_flat)
-    return lambda policy: Pipeline(policy, name=name, parts=VARIANTS[name])
+    if name == FULL_PRICE:
+        listed = SELLING_VARIANTS["ours_at_listed_prices"]
+        return lambda policy: FullPrice(name, Pipeline(policy, parts=listed))
+    if name == NEAREST_NODE:
+        parts = SELLING_VARIANTS["ours_without_sourcing"]
+        return lambda policy: FromNearest(name, Pipeline(policy, parts=parts))
+    parts = {**VARIANTS, **SELLING_VARIANTS}[name]
+    return lambda policy: Pipeline(policy, name=name, parts=parts)
 
 
 Retailers = Iterable[tuple[int, ReplayWorld]]
 """Retailers by number, each on the evening before the days that count."""
 
 
-def build_demo_worlds(
+def build_demo_worlds(  # noqa: PLR0913  # who is played, for how long, and what they may do
     settings: RetailerSettings,
     seeds: Sequence[int],
     days: int,
     *,
     warm_up: int = WARM_UP_DAYS,
     life: int | None = None,
+    selling: bool = False,
 ) -> Iterator[tuple[int, ReplayWorld]]:
     """Build the built-in retailer of every seed, after some days of fixed weeks of cover.
 
@@ -111,14 +141,15 @@ def build_demo_worlds(
         days: days that count.
         warm_up: days before them, which are all that policies know at first.
         life: days for which all goods may be sold after they come in, where they spoil.
+        selling: policies may change prices, and say which node ships a customer's order.
     """
     for seed in seeds:
-        drawn = demo_scenario(settings.model_copy(update={"days": warm_up + days}), seed)
-        scenario = drawn.limit_lives(life)
+        played = settings.model_copy(update={"days": warm_up + days})
+        scenario = demo_scenario(played, seed, selling=selling).limit_lives(life)
         yield seed, warmed_up(scenario, weeks_of_cover(), warm_up)
 
 
-def choose_retailers(  # noqa: PLR0913  # who is played, for how long, and whether goods spoil
+def choose_retailers(  # noqa: PLR0913  # who is played, for how long, and what they may do
     size: Size,
     seeds: Sequence[int],
     days: int | None,
@@ -126,6 +157,8 @@ def choose_retailers(  # noqa: PLR0913  # who is played, for how long, and wheth
     data: Path | None,
     cities: Sequence[int] | None,
     life: int | None = None,
+    selling: bool = False,
+    items: int | None = None,
 ) -> Retailers:
     """Choose whom policies are played against.
 
@@ -136,11 +169,23 @@ def choose_retailers(  # noqa: PLR0913  # who is played, for how long, and wheth
         data: folder of FreshRetailNet-50K, whose cities are played instead.
         cities: of it; the smallest ones by default.
         life: days for which all goods may be sold after they come in, where they spoil.
+        selling: policies may change prices of the built-in retailers, and ship their orders.
+        items: of the built-in retailers, whose sales grow with them; as their size has them by
+            default.
+
+    Raises:
+        ValueError: nobody knows what would have sold at other prices in a history.
     """
+    if data is not None and selling:
+        raise ValueError("in a history nobody knows what would have sold at another price")
     if data is not None:
         counted = days or HISTORY_DAYS
         return build_history_worlds(data, counted, seed=seeds[0], cities=cities, life=life)
-    return build_demo_worlds(size_retailer(size), seeds, days or DAYS, life=life)
+    settings = size_retailer(size)
+    if items is not None:
+        lines = settings.pos_lines_per_day * items // settings.skus
+        settings = settings.model_copy(update={"skus": items, "pos_lines_per_day": lines})
+    return build_demo_worlds(settings, seeds, days or DAYS, life=life, selling=selling)
 
 
 def play_contest(

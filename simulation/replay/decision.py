@@ -6,7 +6,16 @@ from typing import NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.replay.scenario import OWN, Bools, Counts, Ints, ScenarioMasters, SupplierOrders
+from simulation.replay.customer_orders import OnlineView, PlannedShipments
+from simulation.replay.scenario import (
+    OWN,
+    Bools,
+    Counts,
+    Ints,
+    PriceEntries,
+    ScenarioMasters,
+    SupplierOrders,
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,9 @@ class EveningView:
         empty: whether the shelf was empty when its node closed, [day, pair].
         moved: day on which a pair last sent or received sideways; below -1000 for never.
         orders: lines so far; of one that has not come, `due` is `NEVER` and `accepted` 0.
+        entries: of the price list, those included that are not announced yet; missing where prices
+            are not to be changed.
+        online: customers' orders that are shipped on a later day; missing where none are.
     """
 
     masters: ScenarioMasters
@@ -38,6 +50,8 @@ class EveningView:
     empty: Bools
     moved: Ints
     orders: SupplierOrders
+    entries: PriceEntries | None = None
+    online: OnlineView | None = None
 
     @property
     def ships_on(self) -> int:
@@ -104,6 +118,26 @@ class PlannedChanges(NamedTuple):
         return cls(_NONE, _NONE, _NONE, np.zeros(0))
 
 
+class PlannedPrices(NamedTuple):
+    """Prices of the price list that change the day after.
+
+    Attributes:
+        marked, price, last: pairs, the lower price of each, and the last day on which it holds.
+        held, until: pairs whose planned falls are put off, and the day on which they come.
+    """
+
+    marked: Ints
+    price: NDArray[np.float64]
+    last: Ints
+    held: Ints
+    until: Ints
+
+    @classmethod
+    def none(cls) -> Self:
+        """No rows."""
+        return cls(_NONE, np.zeros(0), _NONE, _NONE, _NONE)
+
+
 @dataclass(frozen=True)
 class Decision:
     """What happens the day after.
@@ -113,12 +147,16 @@ class Decision:
         transfers: between nodes.
         purchases: from suppliers, in minimums and multiples.
         changes: of orders that suppliers have.
+        prices: that fall, or are held.
+        shipments: of customers' orders; missing where the retailer's OMS decides.
     """
 
     replenishment: PlannedMoves
     transfers: PlannedMoves
     purchases: PlannedOrders
     changes: PlannedChanges = PlannedChanges.none()  # noqa: RUF009  # a value that nobody changes
+    prices: PlannedPrices = PlannedPrices.none()  # noqa: RUF009  # likewise
+    shipments: PlannedShipments | None = None
 
     @classmethod
     def none(cls) -> "Decision":

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from optimization.order_costs import charge_weight
 from simulation.replay.scenario import (
     NEVER,
     OTHER,
@@ -15,7 +16,11 @@ from simulation.replay.scenario import (
     Bools,
     Floats,
     Ints,
+    Ordering,
+    OrderWays,
     Past,
+    PriceEntries,
+    Pricing,
     Scenario,
     ScenarioMasters,
     SupplierOrders,
@@ -45,22 +50,31 @@ REFUSED, REFUSED_SHARE = 0.015, 0.08
 """Chance that a DC refuses part of a delivery, and the part."""
 
 
-def demo_scenario(settings: RetailerSettings, seed: int) -> Scenario:
+def demo_scenario(settings: RetailerSettings, seed: int, *, selling: bool = False) -> Scenario:
     """Draw the built-in retailer of a size and seed.
 
     Args:
         settings: its size, and the days that can be played.
         seed: seed of all that is drawn.
+        selling: policies may change prices, and customers answer to them.
     """
     world = build_world(settings, seed)
     fed = np.flatnonzero(world.network.supply < 0)
+    truth, rate = _truth(world, fed)
     return Scenario(
         seed=seed,
         masters=_masters(world),
-        truth=_truth(world, fed),
+        truth=truth,
         stock=world.state.truth.copy(),
         orders=_orders(world),
         past=Past.none(world.network.size),
+        pricing=Pricing(
+            _list_entries(world), rate, world.network.products.elasticity[world.network.sku]
+        )
+        if selling
+        else None,
+        ordering=_ordering(world) if selling else None,
+        ways=OrderWays(world.fulfilment.refuses, _takes(world)) if selling else None,
     )
 
 
@@ -214,12 +228,14 @@ def _pairs(world: RetailerWorld) -> pl.DataFrame:
         "style",
         "colour",
         "size",
+        "brand",
         "department",
         "category",
         "currency",
         "unit_cost",
         "case_pack",
         "volume",
+        "weight",
         "launch_date",
         "exit_date",
         "like_sku",
@@ -248,20 +264,83 @@ def _pairs(world: RetailerWorld) -> pl.DataFrame:
     )
 
 
-def _truth(world: RetailerWorld, fed: Ints) -> Truth:
+def _ordering(world: RetailerWorld) -> Ordering:
+    """How online customers order, and who can ship."""
+    locations, rates = world.network.locations, world.fulfilment.rates
+    kind = locations.kind[world.network.location]
+    regions = tuple(rates["region"].unique().sort().to_list())
+    hands = (world.fulfilment.hands[:, None] * locations.opens).T
+    items = world.network.products.frame.with_columns(charged_kg=charge_weight())
+    region = locations.frame["region"].cast(pl.Enum(regions)).to_physical()
+    return Ordering(
+        asks=(kind == ECOM) | (kind == MARKETPLACE),
+        regions=regions,
+        rates=rates,
+        hands=hands.astype(np.int64),
+        charged_kg=items["charged_kg"].to_numpy()[world.network.sku],
+        node_region=region.cast(pl.Int64).to_numpy(),
+        is_dc=locations.kind == DC,
+        substitutes=world.substitution.frame.drop("announced"),
+    )
+
+
+def _takes(world: RetailerWorld) -> Floats:
+    """How surely customers take one item for another of its category, [item, item].
+
+    They are to pay no more for it than for what they ordered, as the shipped policy has it.
+    """
+    category = world.network.products.category
+    takes = np.zeros((category.size, category.size))
+    for item in range(category.size):
+        others = np.flatnonzero(category == category[item])
+        others = others[others != item]
+        takes[item, others] = world.substitution.chance(item, others, np.ones(others.size))
+    return takes
+
+
+def _list_entries(world: RetailerWorld) -> PriceEntries:
+    """The price list of the pairs that sell."""
+    pairs = _pairs(world).with_row_index("pair").filter(pl.col("kind") != "dc")
+    rows = (
+        pairs.select("pair", "sku", "location")
+        .join(
+            world.offers.price_frame.rename({"location": "where"}),
+            on="sku",
+            maintain_order="left_right",
+        )
+        .filter((pl.col("where") == "*") | (pl.col("where") == pl.col("location")))
+    )
+    start, end = (
+        (pl.col(name) - pl.lit(find_date(world.first))).dt.total_days()
+        for name in ("valid_from", "valid_to")
+    )
+    found = rows.select(
+        pl.col("pair").cast(pl.Int64),
+        start=start,
+        end=end.fill_null(NEVER),
+        price="price",
+        announced=pl.col("announced") - world.first,
+    )
+    return PriceEntries(*(column.to_numpy() for column in found))
+
+
+def _truth(world: RetailerWorld, fed: Ints) -> tuple[Truth, npt.NDArray[np.float32]]:
+    """What no policy may see, and the mean of each day's demand of each pair."""
     network, days = world.network, world.settings.days
+    rate = np.zeros((days, network.size), dtype=np.float32)
     demand = np.zeros((days, network.size), dtype=np.int32)
     price = np.zeros((days, network.size), dtype=np.float32)
     for index, day in enumerate(range(world.first, world.last + 1)):
         prices, _ = world.offers.selling_prices(day)
-        demand[index] = world.demand.draw(world.demand.means(day, prices), day)
+        means = world.demand.means(day, prices)
+        demand[index], rate[index] = world.demand.draw_with_rates(means, day)
         price[index] = prices.ravel()[network.zone_cell]
     sku = network.sku[fed]
     own = _supply(world, fed, network.products.supplier[sku], "replayed orders")
     second = world.terms.second[sku]
     others = _supply(world, fed[second >= 0], second[second >= 0], "replayed orders of others")
     lead, accepted = np.stack([own[0], others[0]]), np.stack([own[1], others[1]])
-    return Truth(demand, price, lead, accepted, *_return_rates(world))
+    return Truth(demand, price, lead, accepted, *_return_rates(world)), rate
 
 
 def _supply(

@@ -2,13 +2,16 @@
 
 import numpy as np
 
+from simulation.replay.customer_orders import PlannedShipments
 from simulation.replay.decision import (
     Decision,
     EveningView,
     PlannedChanges,
     PlannedMoves,
     PlannedOrders,
+    PlannedPrices,
 )
+from simulation.replay.price_list import find_listed
 from simulation.replay.scenario import Bools, Ints, ScenarioMasters
 
 
@@ -20,15 +23,19 @@ def refuse_impossible(decision: Decision, seen: EveningView) -> None:
             that are not there, beyond what a lane carries or a node receives; replenishment from
             another node than the pair's DC or in broken cases; an order of a pair that no supplier
             feeds, from another supplier where there is none, or outside its minimum and multiple;
-            a change of an order line that has come, to units that it has not, or twice. Names the
-            first at fault.
+            a change of an order line that has come, to units that it has not, or twice; a line of a
+            customer's order that is not open, from a node without the unit or hands left; a price
+            that does not fall, or is held until a day before it could fall, or of a retailer whose
+            prices are not to be changed. Names the first at fault.
     """
     masters = seen.masters
     moved = _together(decision.replenishment, decision.transfers)
     _refuse_moves(moved, seen)
+    _refuse_shipments(decision.shipments, moved, seen)
     _refuse_replenishment(decision.replenishment, masters)
     _refuse_purchases(decision.purchases, masters)
     _refuse_changes(decision.changes, seen)
+    _refuse_prices(decision.prices, seen)
 
 
 def _together(*moves: PlannedMoves) -> PlannedMoves:
@@ -78,6 +85,45 @@ def _refuse_changes(changes: PlannedChanges, seen: EveningView) -> None:
     _refuse(wrong, pair, seen.masters, "has an order changed to units that it has not")
     twice = np.bincount(order, minlength=lines.pair.size)[order] > 1
     _refuse(twice, pair, seen.masters, "has an order changed twice")
+
+
+def _refuse_shipments(
+    shipments: PlannedShipments | None, moved: PlannedMoves, seen: EveningView
+) -> None:
+    if shipments is None:
+        return
+    masters, online = seen.masters, seen.online
+    number, origin = shipments.number, shipments.origin
+    open_numbers = np.zeros(0) if online is None else online.lines.number
+    twice = np.unique(number, return_inverse=True)
+    again = np.bincount(twice[1], minlength=1)[twice[1]] > 1
+    _refuse(again | ~np.isin(number, open_numbers), origin, masters, "ships no open line")
+    if online is None:
+        return
+    lines = online.lines.take(np.searchsorted(online.lines.number, number))
+    strange = (masters.item[origin] != masters.item[lines.pair]) ^ shipments.offered
+    _refuse(strange, origin, masters, "ships another item than was ordered")
+    leaving = np.bincount(moved.origin, moved.units, minlength=masters.size)
+    leaving += np.bincount(origin, minlength=masters.size)
+    short = (leaving > seen.on_hand)[origin]
+    _refuse(short, origin, masters, "ships more than is there")
+    node = masters.location[origin]
+    lines_of = np.bincount(node, minlength=len(masters.locations))
+    busy = (lines_of > online.ordering.hands[seen.ships_on])[node]
+    _refuse(busy, origin, masters, "ships more lines than its node has hands for")
+
+
+def _refuse_prices(prices: PlannedPrices, seen: EveningView) -> None:
+    masters, day = seen.masters, seen.day + 1
+    if seen.entries is None:
+        fixed = np.ones(masters.size, dtype=np.bool_)
+        changed = np.concatenate([prices.marked, prices.held])
+        _refuse(fixed[changed], changed, masters, "has a price that is not to be changed")
+        return
+    listed = find_listed(seen.entries, seen.day, masters.list_price)[prices.marked]
+    rises = (prices.price >= listed) | (prices.price <= 0)
+    _refuse(rises, prices.marked, masters, "is marked down to a price that is no lower")
+    _refuse(prices.until <= day, prices.held, masters, "has its price held until it could fall")
 
 
 def _refuse(wrong: Bools, pair: Ints, masters: ScenarioMasters, fault: str) -> None:

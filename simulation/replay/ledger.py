@@ -78,7 +78,7 @@ def play_evening(
     world.trade()
     flows = world.flows
     stock = (world.on_hand + world.in_transit) * cost
-    price = scenario.truth.price[world.day].astype(np.float64)
+    price = world.price[world.day].astype(np.float64)
     returns = economics.return_handling_cost * (flows.sold - flows.kept)
     return np.stack(
         [

@@ -1,7 +1,7 @@
 """What a replay was worth: the sums of its days as the figures that people steer by.
 
 Profit = revenue net of returns - cost of sales - return cost - moving cost - holding cost
-- clearance loss - change fees - dearer supply, in currency over the scored days:
+- clearance loss - change fees - dearer supply - order cost, in currency over the scored days:
 
 - cost of sales: unit cost of what stays with customers or comes back damaged;
 - return cost: the policy's handling of each unit that comes back;
@@ -13,7 +13,8 @@ Profit = revenue net of returns - cost of sales - return cost - moving cost - ho
   markdown share of the cost of what is left on the last day, which is worth the rest of it, and
   all the cost of what spoils;
 - change fees: what asking suppliers to change open orders costs;
-- dearer supply: what other suppliers than the one a pair is fed by are paid beyond its unit cost.
+- dearer supply: what other suppliers than the one a pair is fed by are paid beyond its unit cost;
+- order cost: carriage of customers' orders that are shipped on a later day, and hands to pick them.
 
 Nothing is charged for customers' disappointment beyond the margin of what they did not get.
 """
@@ -43,11 +44,18 @@ class Measures:
         holding_cost, moving_cost, clearance_loss: as above.
         spoiled: cost of what spoiled, which is part of that.
         markdown: what was taken off list prices of what was sold.
+        sell_through: units sold of items that left the range on these days, over these and what
+            was cleared of them.
         markdown_efficiency: net revenue over what the same units and the cleared ones list for.
         fulfilment_cost: moving cost of a unit sold.
         transfers: units moved sideways.
         transfer_cost: of them.
         purchases: value ordered.
+        order_cost: carriage of customers' orders, and hands that pick them.
+        split_orders, late_orders, cancelled_orders: parcels of an order beyond its first; lines
+            that come after their promise, and that nobody shipped.
+        substitutes: lines for which customers took another item.
+        order_penalty: what policy says that these cost beyond margin and carriage; not in profit.
         changes: lines of open orders that were changed, a day.
         change_fees, dearer_supply: as above.
         other_orders: order lines from other suppliers, a day.
@@ -68,11 +76,18 @@ class Measures:
     clearance_loss: float
     spoiled: float
     markdown: float
+    sell_through: float
     markdown_efficiency: float
     fulfilment_cost: float
     transfers: float
     transfer_cost: float
     purchases: float
+    order_cost: float
+    split_orders: float
+    late_orders: float
+    cancelled_orders: float
+    substitutes: float
+    order_penalty: float
     changes: float
     change_fees: float
     dearer_supply: float
@@ -105,16 +120,14 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
     left = economics.markdown_loss_share * days[-1]["stock_value"]
     clearance = economics.exit_loss_share * total["cleared_cost"] + left + total["spoiled_cost"]
     returns = economics.return_handling_cost * total["returned"]
+    hands = policy.lines.dc_pick_cost * total["order_dc_picks"]
+    orders = total["order_carriage"] + hands + policy.lines.store_pick_cost * total["order_picks"]
+    rules = policy.sourcing
+    penalty = rules.split_penalty * total["order_splits"] + rules.late_cost * total["order_late"]
     revenue, cost = total["revenue"], total["cost_of_sales"]
+    fees = total["change_fees"] + orders
     return Measures(
-        profit=revenue
-        - cost
-        - returns
-        - moving
-        - holding
-        - clearance
-        - total["change_fees"]
-        - total["paid_more"],
+        profit=revenue - cost - returns - moving - holding - clearance - fees - total["paid_more"],
         revenue=revenue,
         lost_revenue=total["lost_revenue"],
         lost_margin=total["lost_margin"],
@@ -127,11 +140,18 @@ def measure(days: Sequence[dict[str, float]], policy: PlanningPolicy) -> Measure
         clearance_loss=clearance,
         spoiled=total["spoiled_cost"],
         markdown=total["list_revenue"] - revenue,
+        sell_through=_ratio(total["sold_leaving"], total["sold_leaving"] + total["cleared"]),
         markdown_efficiency=_ratio(revenue, total["list_revenue"] + total["cleared_list"]),
         fulfilment_cost=_ratio(moving, total["sold"]),
         transfers=total["transferred"],
         transfer_cost=transfers,
         purchases=total["purchased_value"],
+        order_cost=orders,
+        split_orders=total["order_splits"],
+        late_orders=total["order_late"],
+        cancelled_orders=total["order_cancelled"],
+        substitutes=total["order_substitutes"],
+        order_penalty=penalty + rules.unserved_cost * total["order_cancelled"],
         changes=total["changed_lines"] / frame.height,
         change_fees=total["change_fees"],
         dearer_supply=total["paid_more"],

@@ -7,9 +7,11 @@ days, and return rates are those that the retailer knows of its items and channe
 import numpy as np
 import polars as pl
 
-from optimization.value import SaleRecords, join_sale_values, value_sales
+from optimization.value import SaleRecords, value_sales
 from quality_checks.contracts import PairReturns, PlanningPolicy, find_frame
 from simulation.replay.decision import EveningView
+from simulation.replay.price_list import find_listed
+from simulation.replay.scenario import NEVER, Floats, Ints
 
 PAID_DAYS, YEAR_DAYS = 28, 365
 """Days of receipts that announced prices are held against, and that say what a category sells for:
@@ -18,10 +20,10 @@ those of the warehouse's queries."""
 _PAIR = ["sku", "location"]
 
 
-def with_sale_values(
+def find_sale_values(
     pairs: pl.DataFrame, ahead: pl.DataFrame, seen: EveningView, policy: PlanningPolicy
 ) -> pl.DataFrame:
-    """Pairs with what a sale of each earns.
+    """Find what a sale of each pair earns, in the columns of the contract SaleValues.
 
     Args:
         pairs: the columns of the contract PlanningPairs.
@@ -29,14 +31,13 @@ def with_sale_values(
         seen: what is known.
         policy: what a return costs.
     """
-    values = value_sales(
+    return value_sales(
         pairs,
         ahead,
         sale_records(seen),
         policy.economics,
         first_day=seen.masters.date(seen.day + 1),
-    )
-    return join_sale_values(pairs, values.lines)
+    ).lines
 
 
 def sale_records(seen: EveningView) -> SaleRecords:
@@ -55,21 +56,61 @@ def _offers(seen: EveningView) -> pl.DataFrame:
         schema={"sku": pl.String, "location": pl.String, "date": pl.Date, "price": pl.Float64,
                 "promoted": pl.Boolean, "announced_on": pl.Date}
     )  # fmt: skip
-    return (
-        (none if masters.offers is None else masters.offers)
-        .filter(
-            pl.col("announced_on") <= masters.date(seen.day),
-            pl.col("date") > masters.date(seen.day - PAID_DAYS),
-        )
-        .join(listed, on=_PAIR, maintain_order="left")
-        .select(
-            *_PAIR,
-            starts_on="date",
-            ends_on="date",
-            price=pl.when(~promoted).then(share * pl.col("unit_price")),
-            discount=pl.when(promoted).then((1 - share).clip(0, 1)),
-        )
+    told = (none if masters.offers is None else masters.offers).filter(
+        pl.col("announced_on") <= masters.date(seen.day),
+        pl.col("date") > masters.date(seen.day - PAID_DAYS),
     )
+    # A list that changes is the one that is in force, and not the one that masters began with.
+    of_list = [] if seen.entries is None else [_entries(seen)]
+    kept = told if seen.entries is None else told.filter("promoted")
+    days = kept.join(listed, on=_PAIR, maintain_order="left").select(
+        *_PAIR,
+        starts_on="date",
+        ends_on="date",
+        price=pl.when(~promoted).then(share * pl.col("unit_price")),
+        discount=pl.when(promoted).then((1 - share).clip(0, 1)),
+    )
+    return pl.concat([days, *of_list], how="diagonal")
+
+
+def _entries(seen: EveningView) -> pl.DataFrame:
+    """Entries of the price list of the last days and of those to come, announced so far."""
+    told = pl.col("ends_on") > seen.masters.date(seen.day - PAID_DAYS)
+    return (
+        list_known_prices(seen)
+        .select(*_PAIR, "price", starts_on="valid_from", ends_on="valid_to")
+        .filter(told.fill_null(value=True))
+    )
+
+
+def list_known_prices(seen: EveningView) -> pl.DataFrame:
+    """List the entries of the price list that are announced, in the columns of Prices.
+
+    Raises:
+        ValueError: the retailer's prices are not to be changed.
+    """
+    masters, entries = seen.masters, seen.entries
+    if entries is None:
+        raise ValueError("the prices of this retailer are not to be changed")
+    known = entries.take(entries.announced <= seen.day)
+    ends = known.end < NEVER
+    last = masters.dates(np.where(ends, known.end, 0)).set(pl.Series(~ends), None)
+    return masters.pairs.select(_PAIR)[known.pair].with_columns(
+        valid_from=masters.dates(known.start), valid_to=last, price=pl.Series(known.price)
+    )
+
+
+def find_listed_share(seen: EveningView, days: Ints, pair: Ints) -> Floats:
+    """Find what the price list asked for pairs on past days over their list price, [day, pair].
+
+    Raises:
+        ValueError: the retailer's prices are not to be changed.
+    """
+    masters, entries = seen.masters, seen.entries
+    if entries is None:
+        raise ValueError("the prices of this retailer are not to be changed")
+    rows = [find_listed(entries, int(day), masters.list_price)[pair] for day in days]
+    return np.stack(rows) / masters.list_price[pair]
 
 
 def _paid(seen: EveningView) -> pl.DataFrame:

@@ -39,6 +39,11 @@ class Parts:
         expedites: open orders are sped up at their suppliers' fee.
         lives: goods that keep only so long are sent and ordered in what sells before they spoil.
         supplier_choice: items are ordered from another supplier where that is worth its price.
+        prices: they fall, and falls of the price list are put off, where that gains; else they are
+            as the price list has them.
+        sourcing: the plan says which node ships a customer's order; else the retailer's OMS does.
+        substitution: customers whose line no node serves in time are offered another item; without
+            sourcing the plan knows of no such line.
     """
 
     transfers: bool = True
@@ -58,6 +63,9 @@ class Parts:
     expedites: bool = True
     lives: bool = True
     supplier_choice: bool = True
+    prices: bool = True
+    sourcing: bool = True
+    substitution: bool = True
 
     def rules_of(self, policy: PlanningPolicy) -> PlanningPolicy:
         """The policy without the rules that are left out."""

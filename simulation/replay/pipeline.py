@@ -10,6 +10,9 @@ every rule of policy and every limit of the masters. What is different here:
   production does both every night. So the horizon is longer by a review's days, which leaves the
   last night before the next forecast `horizon_days`.
 - Nothing moves on nights before days on which no lane ships.
+- Prices are decided, and customers' orders shipped, where the retailer of the replay has such:
+  every night, by responses that are learnt with the forecast. No budget is counted down. Customers
+  are offered another item, and never sent one unasked.
 - The fallback forecasts, or a trained model that is named; whether it drifted is not looked at.
 - No proposal waits: what is decided is carried out the day after. Suppliers refuse some changes,
   as often as the policy takes them to. No price falls with the quantity: the replay has no such
@@ -20,7 +23,7 @@ every rule of policy and every limit of the masters. What is different here:
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -35,22 +38,31 @@ from optimization.night import (
     SupplierNight,
     allocate_stock,
     gather_allocation_inputs,
+    gather_price_inputs,
     gather_purchase_inputs,
     gather_transfer_inputs,
+    plan_prices,
     purchase_stock,
     review_open_orders,
     set_levels,
     transfer_stock,
 )
 from optimization.open_orders import OpenOrderPlan
+from optimization.value import join_sale_values
 from quality_checks.contracts import (
+    EVERYWHERE,
     Allocation,
     BreakPrices,
     ChangePlan,
+    DeferralPlan,
     ExpeditePlan,
+    ExportLines,
+    MarkdownPlan,
     OrderRisks,
+    OrderSourcing,
     PlanningPolicy,
     PurchasePlan,
+    SubstitutionPlan,
     Table,
     Targets,
     TransfersPlan,
@@ -63,6 +75,7 @@ from simulation.replay.decision import (
     PlannedChanges,
     PlannedMoves,
     PlannedOrders,
+    PlannedPrices,
 )
 from simulation.replay.night_inputs import (
     assortment,
@@ -72,7 +85,9 @@ from simulation.replay.night_inputs import (
 )
 from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_orders import open_order_lines, ordered_in_month, predict_evening_risks
-from simulation.replay.night_prices import with_sale_values
+from simulation.replay.night_prices import find_sale_values, list_known_prices
+from simulation.replay.night_responses import learn_responses
+from simulation.replay.night_sourcing import EveningOrders, as_shipments, source_evening_orders
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
 from simulation.replay.rationing import fair_shares
@@ -132,8 +147,8 @@ class NightPlan:
     """What a night decided, with all that its lines state; none where nothing was planned.
 
     Attributes:
-        allocation, transfers, purchases, changes, expedites: lines in the columns of their
-            contracts without business_date.
+        allocation, transfers, purchases, changes, expedites, markdowns, deferrals, sourcing,
+            substitutes: lines in the columns of their contracts without business_date.
         risks: of open order lines, in the columns of the contract OrderRisks likewise.
         targets: the levels that they rest on, in the columns of the contract Targets likewise.
     """
@@ -145,6 +160,10 @@ class NightPlan:
     expedites: pl.DataFrame
     risks: pl.DataFrame
     targets: pl.DataFrame
+    markdowns: pl.DataFrame
+    deferrals: pl.DataFrame
+    sourcing: pl.DataFrame
+    substitutes: pl.DataFrame
 
     @classmethod
     def none(cls) -> Self:
@@ -160,9 +179,18 @@ class NightPlan:
                     ExpeditePlan,
                     OrderRisks,
                     Targets,
+                    MarkdownPlan,
+                    DeferralPlan,
+                    OrderSourcing,
+                    SubstitutionPlan,
                 )
             )
         )
+
+    @property
+    def orders(self) -> EveningOrders:
+        """What is decided of customers' orders."""
+        return EveningOrders(self.sourcing, self.substitutes)
 
     def decision(self, masters: ScenarioMasters) -> Decision:
         """The lines as what the world carries out, row by row."""
@@ -173,6 +201,7 @@ class NightPlan:
             _as_moves(masters, self.transfers),
             PlannedOrders(pair, self.purchases["quantity"].to_numpy(), whom),
             _as_changes(masters, self.changes, self.expedites),
+            _as_prices(masters, self.markdowns, self.deferrals),
         )
 
 
@@ -205,7 +234,7 @@ class Pipeline:
         self._policy, self._parts = parts.rules_of(policy), parts
         self._forecaster, self._lateness = forecaster, lateness
         self._fitted_on: int | None = None
-        self._forecast = self._seasons = pl.DataFrame()
+        self._forecast = self._seasons = self._responses = pl.DataFrame()
         self._supply = KnownSupply(*(pl.DataFrame() for _ in range(3)))
 
     def copy(self) -> Self:
@@ -214,7 +243,11 @@ class Pipeline:
 
     def decide(self, seen: EveningView) -> Decision:
         """What moves and what is ordered the day after."""
-        return self.plan(seen).decision(seen.masters)
+        plan = self.plan(seen)
+        decision = plan.decision(seen.masters)
+        if not self._parts.sourcing:
+            return decision
+        return replace(decision, shipments=as_shipments(seen, plan.orders))
 
     def plan(self, seen: EveningView) -> NightPlan:
         """Plan the day after, with all that the lines state."""
@@ -223,7 +256,11 @@ class Pipeline:
         if orders:
             self._refit(seen)
         ships = bool(seen.masters.lane_ships[:, seen.ships_on].any())
-        if not orders and not ships:
+        parts = self._parts
+        sells = (seen.entries is not None and parts.prices) or (
+            seen.online is not None and parts.sourcing
+        )
+        if not (orders or ships or sells):
             return NightPlan.none()
         return self._plan(seen, ships=ships, orders=orders)
 
@@ -232,19 +269,18 @@ class Pipeline:
         made = self._forecaster(seen, self._policy)
         self._forecast, self._seasons = join_launches(made).select(_OF_DEMAND), made.seasons
         self._supply = known_supply(seen, self._policy)
+        if seen.entries is not None and self._parts.prices:
+            self._responses = learn_responses(seen, self._policy)
         self._fitted_on = seen.day
 
     def _plan(self, seen: EveningView, *, ships: bool, orders: bool) -> NightPlan:
         policy, today = self._policy, seen.masters.date(seen.day)
         ahead = self._forecast.filter(pl.col("date") > today)
-        pairs = with_sale_values(
-            self._parts.pairs_of(
-                planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
-            ),
-            ahead,
-            seen,
-            policy,
+        known = self._parts.pairs_of(
+            planning_pairs(seen, self._supply, policy.transfers.recently_moved_days)
         )
+        values = find_sale_values(known, ahead, seen, policy)
+        pairs = join_sale_values(known, values)
         outlook = Outlook(ahead, receipts_due(seen, policy), self._seasons)
         targets = set_levels(pairs, outlook, policy, business_date=today).lines
         sent, moved, bought, changed, sped, risks = map(
@@ -261,7 +297,47 @@ class Pipeline:
             if self._parts.order_changes:
                 reviewed = self._review_orders(seen, pairs, outlook, items, bought)
                 changed, sped, risks = reviewed.changes, reviewed.expedites, reviewed.risks
-        return NightPlan(sent, moved, bought, changed, sped, risks, targets)
+        marked, held, sourced, offered = map(
+            _no_rows, (MarkdownPlan, DeferralPlan, OrderSourcing, SubstitutionPlan)
+        )
+        if self._parts.sourcing and seen.online is not None:
+            sourced, offered = source_evening_orders(
+                seen, pairs, targets, [sent, moved], policy, substitution=self._parts.substitution
+            )
+        if seen.entries is not None and self._parts.prices:
+            marked, held = self._price(seen, pairs, outlook, values, moved)
+        return NightPlan(
+            sent, moved, bought, changed, sped, risks, targets, marked, held, sourced, offered
+        )
+
+    def _price(
+        self,
+        seen: EveningView,
+        pairs: pl.DataFrame,
+        outlook: Outlook,
+        values: pl.DataFrame,
+        moved: pl.DataFrame,
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Prices that fall, and falls of the price list that are put off."""
+        masters = seen.masters
+        inputs = gather_price_inputs(
+            pairs=pairs,
+            outlook=outlook,
+            values=values,
+            responses=self._responses,
+            prices=list_known_prices(seen),
+            products=masters.pairs.select("sku", "department", "brand").unique(
+                "sku", keep="first", maintain_order=True
+            ),
+            lanes=masters.lanes,
+            moves=moved,
+            exported=_no_rows(ExportLines),
+            policy=self._policy,
+            business_date=masters.date(seen.day),
+            knows_prices=False,
+        )
+        plan = plan_prices(inputs)
+        return plan.markdowns, plan.deferrals
 
     def _order(
         self, seen: EveningView, pairs: pl.DataFrame, outlook: Outlook, items: pl.DataFrame
@@ -364,3 +440,32 @@ def _as_changes(
         units=asked["left_units"].to_numpy(),
         fee=asked["fee"].to_numpy(),
     )
+
+
+def _as_prices(
+    masters: ScenarioMasters, markdowns: pl.DataFrame, deferrals: pl.DataFrame
+) -> PlannedPrices:
+    marked = _of_zone(masters, markdowns.select("sku", "zone", "new_price", "season_end"))
+    held = _of_zone(masters, deferrals.select("sku", "zone", "due_on"))
+    last, until = (
+        (days - masters.first).dt.total_days().to_numpy()
+        for days in (marked["season_end"], held["due_on"])
+    )
+    return PlannedPrices(
+        marked["pair"].to_numpy(),
+        marked["new_price"].to_numpy(),
+        last,
+        held["pair"].to_numpy(),
+        until,
+    )
+
+
+def _of_zone(masters: ScenarioMasters, lines: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of each line's item that sell in its price zone, with what the line says."""
+    pairs = masters.pairs.select(
+        "sku", "location", "region", "kind", pair=pl.int_range(pl.len(), dtype=pl.Int64)
+    ).filter(pl.col("kind") != "dc")
+    of_item = lines.join(pairs, on="sku", maintain_order="left_right")
+    zone = pl.col("zone")
+    within = (zone == EVERYWHERE) | (zone == pl.col("region")) | (zone == pl.col("location"))
+    return of_item.filter(within)

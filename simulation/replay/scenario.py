@@ -5,7 +5,7 @@ are positions in the rows of `Masters.pairs`, and nodes are positions in `Master
 """
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Self
 
@@ -275,6 +275,18 @@ class ScenarioMasters:
         return own.select("location", "opened_on", "closed_on")
 
     @cached_property
+    def item(self) -> Ints:
+        """Code of each pair's item."""
+        return self.pairs["sku"].rank("dense").cast(pl.Int64).to_numpy() - 1
+
+    @cached_property
+    def pair_at(self) -> Ints:
+        """Pair of a node and an item, -1 where the node does not keep it, [node, item]."""
+        found = np.full((len(self.locations), self.item.max() + 1), -1, dtype=np.int64)
+        found[self.location, self.item] = np.arange(self.size)
+        return found
+
+    @cached_property
     def echelon(self) -> Ints:
         """The supplier-fed pair that each pair's need goes to; itself where it is one."""
         return np.where(self.supply < 0, np.arange(self.size), self.supply)
@@ -359,6 +371,118 @@ class Past:
 
 
 @dataclass(frozen=True)
+class PriceEntries:
+    """Entries of a price list, row by row; of several on a day the lowest holds.
+
+    Attributes:
+        pair: whose price it is.
+        start, end: first and last day; `NEVER` without an end.
+        price: currency.
+        announced: day from which it is known.
+    """
+
+    pair: Ints
+    start: Ints
+    end: Ints
+    price: Floats
+    announced: Ints
+
+    def take(self, chosen: Bools) -> "PriceEntries":
+        """The rows that are chosen."""
+        return PriceEntries(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def plus(self, other: "PriceEntries") -> "PriceEntries":
+        """These rows, then the other ones."""
+        both = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        return PriceEntries(*(np.concatenate(columns) for columns in both))
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """A price list that policies may change, and how customers answer.
+
+    Attributes:
+        entries: of the list as the retailer has it; the truth's prices and demand are those of it.
+        rate: mean of the units wanted at these prices once the luck of the day is drawn,
+            [day, pair].
+        elasticity: share by which each pair's demand falls for each small share of its price.
+    """
+
+    entries: PriceEntries
+    rate: NDArray[np.float32]
+    elasticity: Floats
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """How online customers order, and who can ship: known to everybody at the retailer.
+
+    Attributes:
+        asks: pairs at nodes whose customers order online.
+        regions: names of the customers' regions.
+        rates: the columns of the contract ShippingRates, of every carrier between all regions.
+        hands: most lines that each node ships on a day, [weekday, node]; 0 where it ships none.
+        charged_kg: weight of a unit of each pair that carriers charge.
+        node_region: region of each node, a position in `regions`.
+        is_dc: whether each node is one.
+        substitutes: the columns of the contract Substitutes: what the master says may be sent in
+            place of an item.
+    """
+
+    asks: Bools
+    regions: tuple[str, ...]
+    rates: pl.DataFrame
+    hands: Ints
+    charged_kg: Floats
+    node_region: Ints
+    is_dc: Bools
+    substitutes: pl.DataFrame
+
+    @cached_property
+    def carriers(self) -> tuple[str, ...]:
+        """Names of the carriers and their services."""
+        return tuple(self.rates["carrier"].unique().sort().to_list())
+
+    @cached_property
+    def parcel_cost(self) -> Floats:
+        """What a parcel costs, currency, [carrier, region of the node, region]."""
+        return self._tabulate("parcel_cost")
+
+    @cached_property
+    def kg_cost(self) -> Floats:
+        """What a kilogram of it costs, likewise."""
+        return self._tabulate("kg_cost")
+
+    @cached_property
+    def transit(self) -> Floats:
+        """Days on the way, likewise."""
+        return self._tabulate("transit_days")
+
+    def _tabulate(self, column: str) -> Floats:
+        shape = len(self.carriers), len(self.regions), len(self.regions)
+        keys = self.rates.sort(
+            "carrier",
+            pl.col("origin_region").cast(pl.Enum(self.regions)),
+            pl.col("region").cast(pl.Enum(self.regions)),
+        )
+        return keys[column].cast(pl.Float64).to_numpy().reshape(shape)
+
+
+@dataclass(frozen=True)
+class OrderWays:
+    """What becomes of customers' orders by chance.
+
+    Attributes:
+        refuses: chance that each node does not ship a line it is asked for.
+        takes: chance that a customer who ordered an item takes another, [item, item]; 0 where
+            they are of two categories.
+    """
+
+    refuses: Floats
+    takes: Floats
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A retailer, its truth, and how it stands on the evening before the first day played.
 
@@ -367,6 +491,10 @@ class Scenario:
         stock: units on hand of each pair.
         orders: order lines so far, those that came included.
         past: what happened until then.
+        pricing: prices that policies may change; without it they are as the truth has them.
+        ordering: how orders of online customers are shipped; without it they buy from the stock of
+            their node only.
+        ways: what customers and nodes do with orders, which no policy sees.
     """
 
     seed: int
@@ -375,6 +503,9 @@ class Scenario:
     stock: Ints
     orders: SupplierOrders
     past: Past
+    pricing: Pricing | None = None
+    ordering: Ordering | None = None
+    ways: OrderWays | None = None
 
     def limit_lives(self, days: int | None) -> Self:
         """The same with goods that may be sold for so many days after they come in, if any."""

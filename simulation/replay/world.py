@@ -2,7 +2,9 @@
 
 A day runs: supplier goods and transfers arrive, customers buy what is there and the rest is lost,
 returns come in, what spoils and items past their exit are cleared. Then a policy decides; its moves
-leave and its orders are placed before the next day opens.
+leave, its orders are placed and its prices hold before the next day opens. Where the scenario says
+how demand answers to prices, a price other than that of the retailer's list has customers of its
+own.
 
 Which units come back, when, and in what state hangs on the pair, the day and the number of the unit
 alone, so that all policies that sell a unit meet the same return (common random numbers).
@@ -16,15 +18,26 @@ import numpy as np
 import numpy.typing as npt
 
 from compilation import compiled
+from simulation.replay.customer_orders import (
+    CustomerOrders,
+    Handed,
+    OnlineView,
+    OpenLines,
+    PlannedShipments,
+    draw_ordered,
+)
 from simulation.replay.decision import (
     Decision,
     EveningView,
     PlannedChanges,
     PlannedMoves,
     PlannedOrders,
+    PlannedPrices,
 )
+from simulation.replay.draws import REFUSAL_DRAW, draw_uniform
 from simulation.replay.feasible import refuse_impossible
 from simulation.replay.lives import StockLives
+from simulation.replay.price_list import draw_answer, find_listed, lower_prices, put_off_falls
 from simulation.replay.scenario import (
     NEVER,
     OTHER,
@@ -35,6 +48,7 @@ from simulation.replay.scenario import (
     Scenario,
     SupplierOrders,
 )
+from simulation.replay.shipping_rules import ship_as_oms
 
 REVIEWED_VALUE = 2500.0
 """Value of a purchase line, currency, above which a person looks at it (as the shipped policy)."""
@@ -44,9 +58,6 @@ REFUSED_SHARE = 0.1
 
 CENT = 0.01
 
-REFUSAL_DRAW = 1 << 40
-"""Number of the draw of a refusal, far from those of returns."""
-
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 RING = 64
@@ -54,6 +65,9 @@ RING = 64
 
 FASTEST_RETURN, LONGEST_RETURN, DAILY_RETURN = 2, 37, 1 / 7
 """Days from sale to return: at least, at most, and the chance of each day between."""
+
+STAYS, DAMAGED = -1, 0
+"""What `_draw_return` says of a unit that cannot be sold again."""
 
 SALES = (
     "wanted",
@@ -73,6 +87,19 @@ Returns count on the day of the sale: `revenue` and `list_revenue` are net of th
 is that of units that stay with the customer or come back damaged."""
 
 
+SHIPPED = (
+    "order_lines",
+    "order_substitutes",
+    "order_late",
+    "order_parcels",
+    "order_splits",
+    "order_carriage",
+    "order_refused",
+    "order_dc_picks",
+    "order_picks",
+)
+"""What `CustomerOrders.ship` sums up over a morning."""
+
 _STATE = (
     "on_hand",
     "in_transit",
@@ -82,8 +109,9 @@ _STATE = (
     "_sold",
     "_empty",
     "_moved",
+    "_customers",
 )
-"""Arrays that days change in place."""
+"""What days change in place."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +146,8 @@ class ReplayWorld:
         day: last day that is over, -1 before the first.
         on_hand, in_transit, on_order: units of each pair.
         lives: when the units on hand spoil.
+        price: what a unit sells for, currency, [day, pair]: as the retailer's list had it on days
+            to come.
         flows: of the last day.
         paid_more: than cost for what other suppliers delivered of each pair on it, currency.
     """
@@ -135,6 +165,13 @@ class ReplayWorld:
         self._moved = np.full(size, -NEVER, dtype=np.int64)
         self._orders = scenario.orders
         self.lives = StockLives(scenario.masters.life, self.on_hand, self.day)
+        self._entries = None if scenario.pricing is None else scenario.pricing.entries
+        self.price = scenario.truth.price
+        ordering = scenario.ordering
+        self._customers = (
+            None if ordering is None else CustomerOrders(ordering, scenario.masters, scenario.days)
+        )
+        self._handed = Handed(OpenLines.none(), np.zeros(0, dtype=np.int64), {})
         coming = scenario.orders.due > self.day
         self.on_order = _sums(scenario.orders.pair[coming], scenario.orders.quantity[coming], size)
         self.flows = Flows(*np.zeros((len(fields(Flows)), size), dtype=np.int64))
@@ -144,8 +181,11 @@ class ReplayWorld:
         """Copy the world, so that both go on by themselves from the same evening."""
         other = copy.copy(self)
         for name in _STATE:
-            setattr(other, name, getattr(self, name).copy())
+            own = getattr(self, name)
+            setattr(other, name, None if own is None else own.copy())
         other.lives = copy.deepcopy(self.lives)
+        if self.price is not self.scenario.truth.price:
+            other.price = self.price.copy()
         return other
 
     def keep_promises(self) -> None:
@@ -159,10 +199,12 @@ class ReplayWorld:
         """Play the next day.
 
         Returns:
-            The sums named in `SALES`; units that spoiled at cost, `spoiled_cost`; units cleared at
-            cost and at list price, `cleared_cost` and `cleared_list`; `stock_value` at cost, on
-            hand and on the way between nodes; `paid_more` than cost for what other suppliers
-            delivered (currency).
+            The sums named in `SALES`; units that spoiled at cost, `spoiled_cost`; units `cleared`,
+            at cost and at list price, `cleared_cost` and `cleared_list`; units sold of items
+            cleared by the last day, `sold_leaving`; `stock_value` at cost, on hand and on the way
+            between nodes; `paid_more` than cost for what other suppliers delivered (currency);
+            lines of customers' orders that were `order_cancelled`. What was shipped to them this
+            day is among what was sold.
         """
         self.day += 1
         day, masters = self.day, self.scenario.masters
@@ -176,6 +218,7 @@ class ReplayWorld:
         self.lives.arrive(day)
         self.paid_more = self._pay_more(day)
         sums, kept, coming_back = self._sell(day)
+        sums |= self._settle_orders(day, sums)
         returned = self._take_back(day)
         sold = self._sold[day].astype(np.int64)
         self.lives.take_out(day, sold)
@@ -189,9 +232,12 @@ class ReplayWorld:
             opening, arrived, received, returned, sold, spoiled, cleared, kept, coming_back
         )
         stock = self.on_hand + self.in_transit
+        leaving = masters.exit < self.scenario.days - 1
         return sums | {
             "paid_more": float(self.paid_more.sum()),
             "spoiled_cost": float(spoiled @ masters.cost),
+            "cleared": float(cleared.sum()),
+            "sold_leaving": float(sold[leaving].sum()),
             "cleared_cost": float(cleared @ masters.cost),
             "cleared_list": float(cleared @ masters.list_price),
             "stock_value": float(stock @ masters.cost),
@@ -208,7 +254,7 @@ class ReplayWorld:
             on_order=_locked(self.on_order),
             arriving=_locked(np.roll(self._arriving, -(self.day + 1), axis=0)),
             sold=_locked(self._sold[: self.day + 1]),
-            price=_locked(self.scenario.truth.price[: self.day + 1]),
+            price=_locked(self.price[: self.day + 1]),
             empty=_locked(self._empty[: self.day + 1]),
             moved=_locked(self._moved),
             orders=replace(
@@ -216,6 +262,8 @@ class ReplayWorld:
                 due=np.where(known, self._orders.due, NEVER),
                 accepted=np.where(known, self._orders.accepted, 0),
             ),
+            entries=self._entries,
+            online=self._see_orders(),
         )
 
     def carry_out(self, decision: Decision) -> dict[str, float]:
@@ -226,7 +274,9 @@ class ReplayWorld:
             (currency); of orders that suppliers take `purchased_value` (currency),
             `purchased_lines`, and of these `reviewed_lines`, worth more than `REVIEWED_VALUE`, and
             `other_lines`, from other suppliers; `changed_lines` of open orders that
-            were asked for, and `change_fees` (currency), due whether suppliers agree or not.
+            were asked for, and `change_fees` (currency), due whether suppliers agree or not;
+            `marked` and `put_off`, pairs whose price falls, or is held instead; and what
+            `CustomerOrders.ship` says of lines of customers' orders.
 
         Raises:
             ValueError: the decision cannot be carried out; names what is at fault.
@@ -235,9 +285,11 @@ class ReplayWorld:
         masters = self.scenario.masters
         sums = self._send(decision.replenishment, "replenished")
         sums |= self._send(decision.transfers, "transferred")
+        sums |= self._ship(decision.shipments)
         transfers = decision.transfers
         self._moved[transfers.origin] = self._moved[transfers.destination] = self.day + 1
         self._change(decision.changes)
+        self._reprice(decision.prices)
         placed = self._take_orders(decision.purchases)
         self._order(placed)
         value = placed.units * masters.order_price[placed.whom, placed.pair]
@@ -248,6 +300,8 @@ class ReplayWorld:
             "other_lines": float((placed.whom == OTHER).sum()),
             "changed_lines": float(decision.changes.order.size),
             "change_fees": float(decision.changes.fee.sum()),
+            "marked": float(decision.prices.marked.size),
+            "put_off": float(decision.prices.held.size),
         }
 
     def _send(self, moves: PlannedMoves, name: str) -> dict[str, float]:
@@ -294,10 +348,111 @@ class ReplayWorld:
             changed=changed,
         )  # fmt: skip
 
+    def _see_orders(self) -> OnlineView | None:
+        orders, ordering = self._customers, self.scenario.ordering
+        if orders is None or ordering is None:
+            return None
+        known = slice(0, self.day + 1)
+        return OnlineView(
+            ordering,
+            orders.lines,
+            _locked(orders.asked[known]),
+            _locked(orders.refused[known]),
+            orders.answers,
+        )
+
+    def _ship(self, shipments: PlannedShipments | None) -> dict[str, float]:
+        """Ship lines of customers' orders; the OMS decides where nothing is said."""
+        online, ways, day = self._see_orders(), self.scenario.ways, self.day + 1
+        if online is None or self._customers is None or ways is None:
+            return dict.fromkeys(SHIPPED, 0.0)
+        masters = self.scenario.masters
+        planned = shipments
+        if planned is None:
+            planned = ship_as_oms(online, masters, self.on_hand, day)
+        self._handed = self._customers.ship(planned, ways, self.scenario.seed, day)
+        np.subtract.at(self.on_hand, self._handed.origin, 1)
+        return self._handed.sums
+
+    def _settle_orders(self, day: int, sums: dict[str, float]) -> dict[str, float]:
+        """Sums of the day with what was shipped to customers, and what was cancelled, in them."""
+        ways = self.scenario.ways
+        if self._customers is None or ways is None:
+            return {"order_cancelled": 0.0}
+        masters, truth = self.scenario.masters, self.scenario.truth
+        lines, origin, _ = self._handed
+        # Nothing leaves on a day before the first evening.
+        self._handed = Handed(lines.take(origin < 0), origin[:0], {})
+        # What comes back goes to the node that sold, or if that does not keep it whence it came.
+        home = masters.pair_at[masters.location[lines.pair], masters.item[origin]]
+        np.add.at(self._sold[day], lines.pair, 1)
+        kept, coming_back = _draw_order_returns(
+            np.uint64(self.scenario.seed),
+            (lines.created, lines.pair, lines.unit, np.where(home < 0, origin, home)),
+            (truth.return_rate, truth.damaged),
+            day,
+            self._returning,
+        )
+        cost = masters.cost[origin]
+        over = self._customers.give_up(ways, self.scenario.seed, day)
+        lost = float(over.price.sum())
+        more = {
+            "sold": float(lines.pair.size),
+            "returned": float(lines.pair.size - kept.sum()),
+            "revenue": float(kept @ lines.price),
+            "list_revenue": float(kept @ masters.list_price[lines.pair]),
+            "cost_of_sales": float((1 - coming_back) @ cost),
+            "lost_revenue": lost,
+            "lost_margin": lost - float(masters.cost[over.pair].sum()),
+        }
+        return {name: sums[name] + value for name, value in more.items()} | {
+            "order_cancelled": float(over.pair.size)
+        }
+
+    def _take_orders_in(self, day: int, wanted: Counts, on_sale: Bools) -> tuple[Counts, int]:
+        """What customers want to have at once, and how many units they order instead."""
+        ordering = self.scenario.ordering
+        if self._customers is None or ordering is None:
+            return wanted, 0
+        pair, unit = draw_ordered(
+            np.uint64(self.scenario.seed), day, wanted, self.on_hand, ordering.asks & on_sale
+        )
+        price = self.price[day].astype(np.float64)
+        self._customers.take_in(self.scenario.seed, day, pair, unit, price)
+        ordered = np.bincount(pair, minlength=wanted.size).astype(np.int32)
+        return wanted - ordered, pair.size
+
+    def _reprice(self, prices: PlannedPrices) -> None:
+        """Enter into the price list what falls, and what is held, from the next day on."""
+        if self._entries is None or not prices.marked.size + prices.held.size:
+            return
+        if self.price is self.scenario.truth.price:
+            self.price = self.price.copy()
+        held = put_off_falls(self._entries, prices.held, prices.until, self.day + 1)
+        self._entries = lower_prices(held, prices.marked, prices.price, prices.last, self.day + 1)
+
+    def _find_customers(self, day: int) -> Counts:
+        """Units wanted of each pair at the prices of a day, which are noted."""
+        truth, pricing = self.scenario.truth, self.scenario.pricing
+        drawn: Counts = truth.demand[day]
+        if pricing is None or self._entries is None or self._entries is pricing.entries:
+            return drawn
+        full = self.scenario.masters.list_price
+        share = find_listed(self._entries, day, full) / find_listed(pricing.entries, day, full)
+        self.price[day] = np.round(truth.price[day] * share, 2)
+        wanted: Counts = draw_answer(
+            np.uint64(self.scenario.seed),
+            day,
+            drawn,
+            pricing.rate[day],
+            share**-pricing.elasticity,
+        )
+        return wanted
+
     def _refuse_some(self, order: Ints) -> Bools:
         """Which lines' suppliers refuse what they are asked tonight, by line and day alone."""
         seed, day = np.uint64(self.scenario.seed), self.day
-        draws = [_draw_uniform(seed, day, int(line), REFUSAL_DRAW) for line in order]
+        draws = [draw_uniform(seed, day, int(line), REFUSAL_DRAW) for line in order]
         return np.array(draws) < REFUSED_SHARE
 
     def _take_orders(self, purchases: PlannedOrders) -> PlannedOrders:
@@ -351,12 +506,13 @@ class ReplayWorld:
         """The sums of a day, and what is kept and comes back of each pair's sales."""
         masters, truth = self.scenario.masters, self.scenario.truth
         on_sale = (masters.launch <= day) & (masters.exit >= day)
+        wanted, ordered = self._take_orders_in(day, self._find_customers(day), on_sale)
         kept, coming_back = np.zeros((2, masters.size), dtype=np.int64)
         sums = _serve_customers(
             np.uint64(self.scenario.seed),
             day,
-            truth.demand[day],
-            truth.price[day],
+            wanted,
+            self.price[day],
             masters.list_price,
             masters.cost,
             on_sale & masters.opens[day][masters.location],
@@ -367,7 +523,8 @@ class ReplayWorld:
             self._empty[day],
             (kept, coming_back),
         )
-        return dict(zip(SALES, sums.tolist(), strict=True)), kept, coming_back
+        named = dict(zip(SALES, sums.tolist(), strict=True))
+        return named | {"wanted": named["wanted"] + ordered}, kept, coming_back
 
     def _take_back(self, day: int) -> Ints:
         """Take back resalable returns of a day; a closed node takes them a day later."""
@@ -394,14 +551,49 @@ def _sums(pair: Ints, units: Ints, size: int) -> Ints:
 
 
 @compiled
-def _draw_uniform(seed: np.uint64, day: int, pair: int, draw: int) -> float:
-    """Draw from [0, 1) by the arguments alone: splitmix64 (Steele and others 2014)."""
-    state = seed + np.uint64(0x9E3779B97F4A7C15)
-    for part in (day, pair, draw):
-        state = (state ^ np.uint64(part)) * np.uint64(0xBF58476D1CE4E5B9)
-        state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        state ^= state >> np.uint64(31)
-    return float(state >> np.uint64(11)) / 2.0**53
+def _draw_return(
+    seed: np.uint64, day: int, pair: int, unit: int, chances: tuple[float, float]
+) -> int:
+    """Days until a unit that was sold comes back, or that it stays, or comes back damaged."""
+    rate, damaged = chances
+    if draw_uniform(seed, day, pair, 3 * unit) >= rate:
+        return STAYS
+    if draw_uniform(seed, day, pair, 3 * unit + 2) < damaged:
+        return DAMAGED
+    days = np.log(1 - draw_uniform(seed, day, pair, 3 * unit + 1)) / np.log(1 - DAILY_RETURN)
+    return FASTEST_RETURN + min(1 + int(days), LONGEST_RETURN - FASTEST_RETURN)
+
+
+@compiled
+def _draw_order_returns(
+    seed: np.uint64,
+    lines: tuple[Ints, Ints, Ints, Ints],
+    returns: tuple[Floats, Floats],
+    day: int,
+    returning: Ints,
+) -> tuple[Ints, Ints]:
+    """Draw which units of orders stay, and which come back to be sold again, filling `returning`.
+
+    Args:
+        seed: of the scenario.
+        lines: day of the order, pair and number of the unit, and the pair that it comes back to.
+        returns: chance that a unit of each pair comes back, and that it is damaged then.
+        day: on which they were shipped.
+        returning: units by day and pair.
+    """
+    created, pairs, units, home = lines
+    rate, damaged = returns
+    staying = np.ones(len(pairs), dtype=np.int64)
+    back = np.zeros(len(pairs), dtype=np.int64)
+    for row in range(len(pairs)):
+        pair = pairs[row]
+        chances = rate[pair], damaged[pair]
+        delay = _draw_return(seed, created[row], pair, units[row], chances)
+        staying[row] = delay == STAYS
+        if delay > 0:
+            back[row] = 1
+            returning[(day + delay) % RING, home[row]] += 1
+    return staying, back
 
 
 @compiled
@@ -438,14 +630,11 @@ def _serve_customers(  # noqa: PLR0913, PLR0917  # a kernel over the columns of 
         kept = units
         back = 0
         for unit in range(units):
-            if _draw_uniform(seed, day, pair, 3 * unit) >= rate[pair]:
+            delay = _draw_return(seed, day, pair, unit, (rate[pair], damaged[pair]))
+            if delay == STAYS:
                 continue
             kept -= 1
-            days = np.log(1 - _draw_uniform(seed, day, pair, 3 * unit + 1)) / np.log(
-                1 - DAILY_RETURN
-            )
-            delay = FASTEST_RETURN + min(1 + int(days), LONGEST_RETURN - FASTEST_RETURN)
-            if _draw_uniform(seed, day, pair, 3 * unit + 2) < damaged[pair]:
+            if delay == DAMAGED:
                 continue
             back += 1
             returning[(day + delay) % RING, pair] += 1

@@ -8,6 +8,7 @@ from simulation.retailer.order_book import DELAY_DAYS
 from simulation.retailer.retailer import write_retailer
 from simulation.retailer.returns import DAMAGED, RATES
 from simulation.retailer.settings import RetailerSettings, Size, size_retailer
+from simulation.retailer.substitution import draw_offers
 from simulation.retailer.vendors import draw_lateness
 from simulation.retailer.world import RetailerWorld, build_world
 
@@ -25,6 +26,7 @@ __all__ = [
     "build_world",
     "draw_cases",
     "draw_lateness",
+    "draw_offers",
     "find_date",
     "list_return_rates",
     "make_generator",

@@ -52,13 +52,18 @@ class Demand:
 
     def draw(self, means: Floats, day: int) -> Ints:
         """Units wanted of every pair: negative binomial with the dispersion of the item."""
+        return self.draw_with_rates(means, day)[0]
+
+    def draw_with_rates(self, means: Floats, day: int) -> tuple[Ints, Floats]:
+        """The units wanted, and their mean once the luck of the day is known: Poisson by it."""
         rng = make_generator(self.seed, "demand", day)
         shape = self.network.products.dispersion[self.network.sku]
-        wanted = np.zeros(means.size, dtype=np.int64)
+        wanted, rates = np.zeros(means.size, dtype=np.int64), np.zeros(means.size)
         live = means > 0
         shape, mean = shape[live], means[live]
-        wanted[live] = rng.poisson(rng.standard_gamma(shape) * mean / shape)
-        return wanted
+        rates[live] = rng.standard_gamma(shape) * mean / shape
+        wanted[live] = rng.poisson(rates[live])
+        return wanted, rates
 
     def browsing(self, day: int, regions: int) -> pl.DataFrame:
         """Rows of `browsing`: page views follow the popularity of some days ahead."""

@@ -125,7 +125,7 @@ def outcome_rows(
         if row % 2:
             pays = np.minimum(pays, over.price[row])
         chance = substitution.chance(item, others, pays / over.price[row])
-        for place in _draw_offers(chance, rng):
+        for place in draw_offers(chance, rng):
             accepted = bool(rng.random() < chance[place])
             asked.append((row, int(others[place]), accepted, float(pays[place])))
             if accepted:
@@ -149,8 +149,13 @@ def outcome_rows(
     )
 
 
-def _draw_offers(chance: Floats, rng: np.random.Generator) -> list[int]:
-    """Places of the items that a customer is asked about, likelier ones sooner."""
+def draw_offers(chance: Floats, rng: np.random.Generator) -> list[int]:
+    """Draw the places of the items that a customer is asked about, likelier ones sooner.
+
+    Args:
+        chance: that he takes each item.
+        rng: of the draw.
+    """
     count = min(OFFERS, chance.size)
     if not count:
         return []

@@ -80,6 +80,12 @@ STEPS = {
         "gather_allocation_inputs",
         "gather_transfer_inputs",
         "gather_purchase_inputs",
+        "gather_price_inputs",
+        "plan_prices",
+        "gather_sourcing_inputs",
+        "source_customer_orders",
+        "list_unserved_lines",
+        "substitute_unserved_lines",
     },
     "forecasting.night": {"forecast_demand", "find_supply"},
     "forecasting.price_response": {"estimate_price_responses"},
@@ -87,13 +93,7 @@ STEPS = {
 """Steps of a night that the assets and the replay both take."""
 
 NOT_PLAYED = {
-    "gather_price_inputs": "in the replay prices are as the retailer's list has them",
-    "plan_prices": "in the replay prices are as the retailer's list has them",
-    "gather_sourcing_inputs": "in the replay online customers buy from their node's stock",
-    "source_customer_orders": "in the replay online customers buy from their node's stock",
-    "list_unserved_lines": "in the replay online customers buy from their node's stock",
-    "substitute_unserved_lines": "in the replay online customers buy from their node's stock",
-    "compare_oms_choices": "in the replay there is no OMS to compare with",
+    "compare_oms_choices": "in the replay an OMS plays by itself, and is compared by what it earns",
 }
 """Steps of a night that the replay leaves out, and why."""
 

@@ -42,10 +42,10 @@ from simulation.retailer.settings import size_retailer
 WARM_UP, DAYS = 58, 120
 FAR = 10**6
 NOT_PROMISED = {
-    "sourcing": "the replay's online customers buy from the stock of their node",
-    "substitution": "the replay's online customers buy from the stock of their node",
-    "markdown": "the replay's prices are as the retailer's list has them",
-    "markdown_deferral": "the replay's prices are as the retailer's list has them",
+    "sourcing": "a line costs less than its item's demand varies by; the replay has it as a whole",
+    "substitution": "as of sourcing",
+    "markdown": "it is of all places of an item; the replay has it as a whole",
+    "markdown_deferral": "it is of all places of an item; the replay has it as a whole",
     "stock_count": "the replay's records are right",
 }
 """Kinds that are planned and whose promises no replay is held to, and why."""

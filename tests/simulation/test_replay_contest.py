@@ -154,6 +154,15 @@ def test_profit_by_hand(policy):
         "other_lines": 2.0,
         "paid_more": 9.0,
         "spoiled_cost": 11.0,
+        "sold_leaving": 6.0,
+        "cleared": 2.0,
+        "order_carriage": 30.0,
+        "order_dc_picks": 2.0,
+        "order_picks": 1.0,
+        "order_splits": 1.0,
+        "order_late": 2.0,
+        "order_cancelled": 1.0,
+        "order_substitutes": 1.0,
     }
     lines = policy.lines.model_copy(
         update={
@@ -165,6 +174,13 @@ def test_profit_by_hand(policy):
     )
     economics = policy.economics.model_copy(update={"return_handling_cost": 1.5})
     found = measure([day, day], policy.model_copy(update={"lines": lines, "economics": economics}))
+    assert found.sell_through == 0.75
+    # Two lines picked at a DC at 0.1 and one in a store at 0.35, a day, besides carriage of 30.
+    assert found.order_cost == pytest.approx(2 * (30 + 0.2 + 0.35))
+    rules = policy.sourcing
+    assert found.order_penalty == pytest.approx(
+        2 * (rules.split_penalty + 2 * rules.late_cost + rules.unserved_cost)
+    )
     holding = 2 * 3650 * 0.2 / 365
     # Cleared at half, what is left at a twentieth, and what spoiled lost whole.
     clearance = 0.5 * 40 + 0.05 * 3650 + 22
@@ -173,7 +189,7 @@ def test_profit_by_hand(policy):
     assert found.transfer_cost == pytest.approx(9)
     assert found.lines == 5
     kept = 1600 - 600 - 4 * 1.5 - 21 - holding - clearance
-    assert found.profit == pytest.approx(kept - 14 - 18)
+    assert found.profit == pytest.approx(kept - 14 - 18 - 61.1)
     assert (found.spoiled, found.dearer_supply, found.other_orders) == (22.0, 18.0, 2.0)
     assert found.changes == pytest.approx(3.0)
     assert found.change_fees == pytest.approx(14.0)

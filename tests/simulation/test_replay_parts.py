@@ -28,7 +28,17 @@ OF_INPUTS = {
 }
 """Part -> the input of an allocation, or of transfers, that is another without it."""
 
-OF_STEPS = {"transfers", "by_worth", "order_changes", "expedites", "lives", "supplier_choice"}
+OF_STEPS = {
+    "transfers",
+    "by_worth",
+    "order_changes",
+    "expedites",
+    "prices",
+    "sourcing",
+    "substitution",
+    "lives",
+    "supplier_choice",
+}
 """Parts that are steps: the pipeline takes them or not."""
 
 
