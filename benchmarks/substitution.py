@@ -22,7 +22,7 @@ from benchmarks.substitution_instances import (
     set_costs,
 )
 from forecasting.substitution import estimate_substitute_chances
-from optimization.frames import SourcingFrames
+from optimization.sourcing import SourcingFrames
 from optimization.substitution import (
     PricedSubstitutes,
     SubstituteChoice,

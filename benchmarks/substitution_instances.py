@@ -17,7 +17,7 @@ from governance import load_planning_policy
 from optimization.order_costs import NodeFacts
 from optimization.substitution import SubstituteCosts, SubstituteRecords
 from quality_checks.contracts import CustomerLines, SourcingStock, SubstitutionAnswers, find_frame
-from simulation.retailer import ask_customers, build_world, size_retailer, tell_acceptance
+from simulation.retailer import build_world, draw_answers, list_acceptance, size_retailer
 
 NODES, REGIONS = 12, 4
 TODAY = dt.date(2026, 3, 2)
@@ -43,7 +43,7 @@ class Customers(NamedTuple):
     Attributes:
         items: frame `substitute_items`.
         goods: frame `substitute_goods`.
-        answers: what customers answered, with the true chances, as `ask_customers` gives it.
+        answers: what customers answered, with the true chances, as `draw_answers` gives it.
         truth: sku, substitute, equal_chance, price_slope of all pairs of a category.
     """
 
@@ -84,8 +84,8 @@ def build_customers(seed: int) -> Customers:
     return Customers(
         priced.select("sku", *close, "on_sale", "unit_price"),
         priced.select("sku", "unit_price", "unit_cost", "volume", "weight"),
-        ask_customers(world, ASKED, seed),
-        tell_acceptance(world, pairs.filter(pl.col("sku") != pl.col("substitute"))),
+        draw_answers(world, ASKED, seed),
+        list_acceptance(world, pairs.filter(pl.col("sku") != pl.col("substitute"))),
     )
 
 

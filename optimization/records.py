@@ -10,11 +10,9 @@ than u units of a record of R units are missing with the probability
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from optimization.value import FloatArray, IntArray
 
 
 def join_record_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:

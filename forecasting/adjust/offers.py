@@ -27,7 +27,7 @@ def find_usual_offers(
     Args:
         history: rows of the contract Unconstrained: the days that count.
         effects: frame `offer_effects`.
-        items: sku, category.
+        items: sku and category of the contract Products.
 
     Returns:
         sku, usual (demand over that of days without a promotion), sorted by sku.

@@ -96,11 +96,12 @@ def _rate_prices(
         return pairs.with_columns(asked_ratio=pl.lit(1.0))
     own = items.select("sku", own_price="unit_price")
     theirs = items.select(substitute="sku", other_price="unit_price")
-    ratio = pl.col("other_price") / pl.col("own_price")
+    free = pl.col("own_price") <= 0
+    ratio = pl.when(~free).then(pl.col("other_price") / pl.col("own_price"))
     return (
         pairs.join(own, on="sku", how="left", maintain_order="left")
         .join(theirs, on="substitute", how="left", maintain_order="left")
-        .with_columns(asked_ratio=pl.max_horizontal(ratio, 1.0))
+        .with_columns(asked_ratio=pl.when(ratio.is_not_null()).then(pl.max_horizontal(ratio, 1.0)))
         .drop("own_price", "other_price")
     )
 

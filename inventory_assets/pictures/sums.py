@@ -39,6 +39,23 @@ def tabulate_batches(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def tabulate_counts(plan: pl.DataFrame) -> pl.DataFrame:
+    """Stock counts by reason, with how likely their records are wrong and what they gain.
+
+    Args:
+        plan: `CountPlan` rows.
+    """
+    return (
+        plan.group_by("reason")
+        .agg(
+            pl.len().alias("counts"),
+            pl.col("wrong_chance").mean(),
+            pl.col("margin_kept", "count_cost").sum(),
+        )
+        .sort("reason")
+    )
+
+
 def tabulate_steps(explanations: pl.DataFrame) -> pl.DataFrame:
     """Steps of explanations by their part.
 

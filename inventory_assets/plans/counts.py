@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-import polars as pl
-
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.inventory import RECORD_DOUBTS_FROM, read_record_doubts
+from inventory_assets.pictures import tabulate_counts
 from optimization.counting import plan_counts
 from optimization.feasibility import find_count_problems
 from quality_checks.checks import FEASIBLE, judge_feasibility
@@ -37,15 +36,7 @@ def count_plan(inputs: Inputs) -> Computed:
     records = inputs.read("record_errors")
     counts = plan_counts(pairs, records, rules, lines)
     problems = find_count_problems(counts, pairs, records, rules, lines)
-    by_reason = (
-        counts.group_by("reason", maintain_order=True)
-        .agg(
-            pl.len().alias("counts"),
-            pl.col("wrong_chance").mean(),
-            pl.col("margin_kept", "count_cost").sum(),
-        )
-        .sort("reason")
-    )
+    by_reason = tabulate_counts(counts)
     return Computed(
         counts, [judge_feasibility(problems)], {"by reason": show_rows(by_reason, by_reason.height)}
     )

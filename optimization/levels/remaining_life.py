@@ -79,7 +79,8 @@ def limit_by_life(pairs: pl.DataFrame) -> pl.Series:
     """Find the position whose last unit is as likely as not to sell before its life ends.
 
     Args:
-        pairs: life_demand_mean, life_demand_variance, older_units, inventory_position.
+        pairs: life_demand_mean, life_demand_variance, older_units and inventory_position of the
+            frame `windowed_pairs`.
 
     Returns:
         Units, at least 0; missing where no life limits a position.

@@ -82,7 +82,9 @@ def split_days(days: Sequence[date], ledger: pl.DataFrame, *, most: int) -> Iter
         ledger: a `Files` frame; the sales rows of a day are those of its loaded files.
         most: rows that a run of several days holds at most.
     """
-    sold = ledger.filter(source="pos_sales", status="loaded").group_by("business_date")
+    sold = ledger.filter(source="pos_sales", status="loaded").group_by(
+        "business_date", maintain_order=True
+    )
     rows = dict(sold.agg(pl.col("loaded_rows").sum()).iter_rows())
     run: list[date] = []
     held = 0

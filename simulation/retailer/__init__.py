@@ -1,6 +1,6 @@
 """A seeded omnichannel retailer that writes every landing source, and the truth behind it."""
 
-from simulation.retailer.answers import ask_customers, tell_acceptance
+from simulation.retailer.answers import draw_answers, list_acceptance
 from simulation.retailer.arrays import draw_cases, find_date, make_generator
 from simulation.retailer.locations import DC, ECOM, MARKETPLACE
 from simulation.retailer.network import list_return_rates
@@ -22,15 +22,15 @@ __all__ = [
     "RetailerSettings",
     "RetailerWorld",
     "Size",
-    "ask_customers",
     "build_world",
+    "draw_answers",
     "draw_cases",
     "draw_lateness",
     "draw_offers",
     "find_date",
+    "list_acceptance",
     "list_return_rates",
     "make_generator",
     "size_retailer",
-    "tell_acceptance",
     "write_retailer",
 ]

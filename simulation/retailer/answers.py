@@ -15,7 +15,7 @@ from simulation.retailer.world import RetailerWorld
 _PAIR = ["sku", "substitute"]
 
 
-def ask_customers(world: RetailerWorld, times: int, seed: int) -> pl.DataFrame:
+def draw_answers(world: RetailerWorld, times: int, seed: int) -> pl.DataFrame:
     """Ask `times` customers of each item on sale on the first day about substitutes for it.
 
     Args:
@@ -50,7 +50,7 @@ def ask_customers(world: RetailerWorld, times: int, seed: int) -> pl.DataFrame:
         )
         .sort(*_PAIR, "price_ratio")
     )
-    truth, equal = tell_acceptance(world, told), pl.col("equal_chance")
+    truth, equal = list_acceptance(world, told), pl.col("equal_chance")
     return (
         told.join(truth, on=_PAIR, maintain_order="left")
         .with_columns(
@@ -60,7 +60,7 @@ def ask_customers(world: RetailerWorld, times: int, seed: int) -> pl.DataFrame:
     )
 
 
-def tell_acceptance(world: RetailerWorld, pairs: pl.DataFrame) -> pl.DataFrame:
+def list_acceptance(world: RetailerWorld, pairs: pl.DataFrame) -> pl.DataFrame:
     """Tell how surely customers take substitutes, and by how much less if they cost more.
 
     Args:

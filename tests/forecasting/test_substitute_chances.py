@@ -5,7 +5,7 @@ import pytest
 
 from forecasting.substitution import estimate_substitute_chances
 from quality_checks.contracts import CLOSENESS, SubstitutionRules
-from simulation.retailer import ask_customers, build_world, size_retailer
+from simulation.retailer import build_world, draw_answers, size_retailer
 from simulation.retailer.substitution import FALLS_WITH_PRICE
 
 PRIOR = dict.fromkeys(CLOSENESS, 0.1)
@@ -109,7 +109,7 @@ def world():
 def test_chances_learned_of_the_built_in_retailer_are_nearer_its_truth_than_shares_as_they_are(
     world,
 ):
-    answers = ask_customers(world, 30, seed=3)
+    answers = draw_answers(world, 30, seed=3)
     shop = world.network.products.frame.select(
         "sku", "style", "colour", "size", "category", unit_price="list_price",
         on_sale=pl.lit(value=True),

@@ -90,3 +90,13 @@ def test_stock_that_was_counted_since_nothing_sold_is_there(stocked):
     stocked.send("stock_counts", 6, [COUNT | {"count_id": "C2", "timestamp": at(6)}])
     stocked.load_all(TODAY)
     assert faulty() == [False]
+
+
+def test_an_old_run_without_sales_says_nothing_of_a_new_one(stocked):
+    """Counted between two runs of suspected days: what the count found has gone since, maybe."""
+    for number, sales in ((1, 0), (4, 3), (8, 0)):
+        row = IN_SHOP | {"date": day(number), "sales": sales, "suspected": not sales}
+        put(stocked, "unconstrained", TODAY, **row)
+    unsure = duckdb.sql("SELECT '' AS sku, '' AS location WHERE FALSE").pl()
+    doubts = stocked.warehouse.query("record_doubts", day(TODAY), frames={"unsure": unsure})
+    assert doubts["suspected"].to_list() == [True]

@@ -126,7 +126,7 @@ def test_answers_that_cannot_be_are_named_and_delay_nothing_else(shop):
     # A circle is fine.
     assert shop.warehouse.known("substitutes", day(1)).height == 2
     assert shop.warehouse.query("substitution_answers", day(1), first_day=day(0)).rows() == [
-        ("A", "B", 1.0, 2, 2)
+        ("A", "B", None, 2, 2)
     ]
 
 

@@ -1,7 +1,8 @@
 -- Probability that the stock record of a pair is wrong: how often its books did not balance lately,
 -- shrunk to all pairs by ten days, once for each day that the record is old; and 0.9 where it is
 -- faulty: stock is shown of which nothing has sold for so long that it is suspected to be there on
--- paper only, or the newest record is below zero or could not be read (`unsure`).
+-- paper only (`suspected`), or the newest record is below zero or could not be read (`unsure`). Who has
+-- counted it since the last run of days without a sale began knows what is there.
 WITH days AS (
     SELECT sku, location, count(*) AS days, count(*) FILTER (discrepancy <> 0) AS off
     FROM inventory.book_balance
@@ -12,10 +13,17 @@ usual AS (SELECT (sum(off) + 0.5) / (sum(days) + 1) AS share FROM days),
 counted AS (
     SELECT sku, location, max(timestamp)::DATE AS day FROM known_stock_counts GROUP BY ALL
 ),
+broken AS (
+    SELECT sku, location, max(date) AS day FROM demand.unconstrained
+    WHERE business_date = getvariable('business_date') AND (sales > 0 OR censored AND NOT suspected)
+    GROUP BY sku, location
+),
 suspects AS (
     SELECT u.sku, u.location FROM demand.unconstrained u
+    LEFT JOIN broken b ON b.sku = u.sku AND b.location = u.location
     LEFT JOIN counted k ON k.sku = u.sku AND k.location = u.location
     WHERE u.business_date = getvariable('business_date') AND u.suspected
+        AND coalesce(u.date > b.day, TRUE)
     GROUP BY u.sku, u.location
     HAVING max(u.date) > getvariable('business_date') - 7
         AND coalesce(max(k.day) < min(u.date), TRUE)
