@@ -267,7 +267,7 @@ def _fits(others: pl.DataFrame, lines: pl.DataFrame, given: Given) -> pl.Series:
     used = lines.join(
         given.pairs.select(*LINE, "volume", "unit_cost", "department"), on=list(LINE)
     ).with_columns(added="quantity", begun=pl.lit(1))
-    fits = others.select(fits=pl.lit(value=True)).to_series()
+    fits = pl.Series("fits", [True] * others.height, dtype=pl.Boolean)
     for (_, measure), rows in given.limits.group_by("limit", "measure", maintain_order=True):
         drawn = _MEASURED[str(measure)]
         keys = ["all", *(end for end in _ENDS if rows[end].is_not_null().all())]
