@@ -23,7 +23,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forecasting.distribution import aggregate_groups
-from forecasting.price_response.changes import find_price_changes
+from forecasting.price_response.changes import SIDE_DAYS, find_price_changes
 from forecasting.price_response.slopes import LEAST_SLOPE
 
 FloatArray = npt.NDArray[np.float64]
@@ -47,9 +47,6 @@ _USUAL_BESIDES: Final = 0.04
 _SAME_STEP: Final = 0.05
 """Width of steps that count as one change of an item on a day."""
 
-_HALF: Final = 0.5
-"""Unit that both sides of a change are given, so that none sold has a logarithm."""
-
 _WIDEST: Final = 1e6
 _SAYS_NOTHING: Final = 1e3
 """Variance from which on a slope says nothing of its group."""
@@ -69,15 +66,17 @@ class _OwnSlopes(NamedTuple):
 
     Attributes:
         mean: of each item.
-        counted: variance by the counts of units.
+        alone: variance by the counts of units, and by what else moved it alone.
         shared: variance by what else moved its style.
         common: variance by what else moved its category.
+        unsure: deviation that the effect of promotions, one for all items, gives it.
     """
 
     mean: FloatArray
-    counted: FloatArray
+    alone: FloatArray
     shared: FloatArray
     common: FloatArray
+    unsure: FloatArray
 
 
 class _Groups(NamedTuple):
@@ -152,9 +151,10 @@ def estimate_price_responses(days: pl.DataFrame, items: pl.DataFrame) -> pl.Data
     )
     told = _OwnSlopes(
         known["own_slope"].fill_null(PUBLISHED_SLOPE).to_numpy(),
-        known["counted"].fill_null(_WIDEST).to_numpy(),
+        known["alone"].fill_null(_WIDEST).to_numpy(),
         known["shared"].fill_null(0.0).to_numpy(),
         known["common"].fill_null(0.0).to_numpy(),
+        known["unsure"].fill_null(0.0).to_numpy(),
     )
     found, basis = _shrink(told, known)
     return known.select(
@@ -162,7 +162,9 @@ def estimate_price_responses(days: pl.DataFrame, items: pl.DataFrame) -> pl.Data
         slope=pl.Series(np.minimum(found.mean, LEAST_SLOPE)),
         slope_sd=pl.Series(np.sqrt(found.variance)),
         own_slope="own_slope",
-        own_slope_sd=(pl.col("counted") + pl.col("shared") + pl.col("common")).sqrt(),
+        own_slope_sd=(
+            pl.col("alone") + pl.col("shared") + pl.col("common") + pl.col("unsure") ** 2
+        ).sqrt(),
         changes=pl.col("changes").fill_null(0),
         basis=basis,
     )
@@ -177,8 +179,8 @@ def _shrink(own: _OwnSlopes, known: pl.DataFrame) -> tuple[_Normal, pl.Series]:
     style, category = known["style_id"].to_numpy(), known["category_id"].to_numpy()
     of_style = np.zeros(style.max() + 1, dtype=np.int64)
     of_style[style] = category
-    item = _Normal(own.mean, own.counted + own.shared + own.common)
-    styles = _Groups.of(_Normal(own.mean, own.counted), style, own.shared + own.common)
+    item = _Normal(own.mean, own.alone + own.shared + own.common)
+    styles = _Groups.of(_Normal(own.mean, own.alone), style, own.shared + own.common)
     said, weight = styles.sum_up(), 1 / styles.told.variance
     shared, common = (
         np.bincount(style, weight * part) / np.bincount(style, weight)
@@ -207,7 +209,14 @@ def _shrink(own: _OwnSlopes, known: pl.DataFrame) -> tuple[_Normal, pl.Series]:
     basis = np.full(len(style), "assumed", dtype=object)
     for name, share in reversed(shares):
         basis[share >= 0.5] = name  # noqa: PLR2004  # most
-    return found, pl.Series(basis, dtype=pl.String)
+    return _widen(found, item, own.unsure), pl.Series(basis, dtype=pl.String)
+
+
+def _widen(found: _Normal, item: _Normal, unsure: FloatArray) -> _Normal:
+    """Add the doubt that all items share, which no number of items takes away."""
+    weight = np.where(item.variance < _SAYS_NOTHING, 1 / item.variance, 0.0)
+    alike = float(weight @ unsure) / max(float(weight.sum()), _TINY)
+    return _Normal(found.mean, found.variance + alike**2)
 
 
 def _combine(one: _Normal, other: _Normal) -> _Normal:
@@ -217,7 +226,7 @@ def _combine(one: _Normal, other: _Normal) -> _Normal:
 
 
 def _fit_items(changes: pl.DataFrame) -> pl.DataFrame:
-    """sku, own_slope, its variances (counted, shared, common) and changes, of items with any."""
+    """sku, own_slope, what is unsure of it (as _OwnSlopes) and changes, of items with any."""
     together = aggregate_groups(
         changes.with_columns(bin=(pl.col("step") / _SAME_STEP).round(0)).sort(
             "category", "sku", "changed_on", "bin", "promoted", "place"
@@ -225,13 +234,15 @@ def _fit_items(changes: pl.DataFrame) -> pl.DataFrame:
         ["category", "style", "sku", "changed_on", "bin", "promoted"],
         pl.col("step").mean(),
         pl.col("sold_before", "sold_after", "usual_before", "usual_after").sum(),
-    )
+        places=pl.col("place").unique().sort().str.join(";"),
+    ).sort("category", "sku", "places", "changed_on", "bin", "promoted")
     schema = {
         "sku": pl.String,
         "own_slope": pl.Float64,
-        "counted": pl.Float64,
+        "alone": pl.Float64,
         "shared": pl.Float64,
         "common": pl.Float64,
+        "unsure": pl.Float64,
         "changes": pl.Int64,
     }
     told = _tell_moves(together)
@@ -247,13 +258,9 @@ def _tell_moves(changes: pl.DataFrame) -> pl.DataFrame:
 
     moved has the effect of a promotion beyond its price taken off. That effect is found within
     items, each with a slope of its own, so that steep items that are promoted often do not count as
-    promotions that do much; unsure is the variance that its own gives the slope of the item.
+    promotions that do much; unsure is the deviation that its own gives the slope of the item.
     """
-    before, after = pl.col("sold_before") + _HALF, pl.col("sold_after") + _HALF
-    told = changes.with_columns(
-        moved=(after / before).log() - (pl.col("usual_after") / pl.col("usual_before")).log(),
-        variance=1 / before + 1 / after,
-    )
+    told = _linearize(changes)
     weight = 1 / (pl.col("variance") + _USUAL_BESIDES)
     step, promoted = pl.col("step"), pl.col("promoted").cast(pl.Float64)
     square = (weight * step**2).sum().over("sku")
@@ -261,63 +268,137 @@ def _tell_moves(changes: pl.DataFrame) -> pl.DataFrame:
     def leave(of: pl.Expr) -> pl.Expr:
         return of - step * (weight * step * of).sum().over("sku") / square
 
-    parts = told.select(
-        weight=weight, effect=leave(promoted), moved=leave(pl.col("moved"))
-    ).to_numpy()
-    said = float((parts[:, 0] * parts[:, 1] * parts[:, 2]).sum())
-    scale = float((parts[:, 0] * parts[:, 1] ** 2).sum())
-    precision = scale + _EFFECT_SD**-2.0
+    left = leave(pl.col("moved"))
+    parts = told.select("style", weight=weight, lean=leave(promoted), left=left)
+    effect = _find_effect(parts)
     leaning = (weight * step * promoted).sum().over("sku") / square
     return told.with_columns(
-        moved=pl.col("moved") - said / precision * pl.col("promoted"),
-        unsure=leaning**2 / precision,
+        moved=pl.col("moved") - float(effect.mean[0]) * promoted,
+        unsure=leaning * float(np.sqrt(effect.variance[0])),
     )
+
+
+def _linearize(changes: pl.DataFrame) -> pl.DataFrame:
+    """Add moved, the log by which sales moved, its variance, and that of either side.
+
+    Of the n + m units around a change, m are binomial, with the logit of M / N moved by the price
+    (Poisson sales, given their sum). The logarithm of m / n itself leans to zero where few sell,
+    and is taken for surer the nearer the luck of the draw brought n to m; the working response of
+    the likelihood, and its weight, do not (McCullagh and Nelder, Generalized Linear Models, 1989).
+    """
+    after, usual_after = (changes[f"{name}_after"].to_numpy() for name in ("sold", "usual"))
+    before, usual_before = (changes[f"{name}_before"].to_numpy() for name in ("sold", "usual"))
+    by = changes.select("step", pl.col("promoted").cast(pl.Float64)).to_numpy()
+    units, shared = before + after, np.zeros(2)
+    moved = chance = variance = np.zeros(changes.height)
+    for _ in range(_ROUNDS):
+        line = by @ shared
+        lifted = usual_after * np.exp(line)
+        chance = lifted / (lifted + usual_before)
+        variance = 1 / (units * chance * (1 - chance))
+        moved = line + (after - units * chance) * variance
+        root = 1 / np.sqrt(variance + _USUAL_BESIDES)
+        shared, *_ = np.linalg.lstsq(by * root[:, None], moved * root, rcond=None)
+    return changes.with_columns(
+        moved=pl.Series(moved),
+        variance=pl.Series(variance),
+        of_after=pl.Series(1 / (units * chance)),
+        of_before=pl.Series(1 / (units * (1 - chance))),
+    )
+
+
+def _find_effect(parts: pl.DataFrame) -> _Normal:
+    """What a promotion does beyond its price.
+
+    Changes of a style hang together, so that its variance is at least that of styles (Liang and
+    Zeger 1986).
+
+    Args:
+        parts: style, weight, and lean and left: promoted and moved less each item's slope.
+    """
+    weight, lean, left = (parts[name].to_numpy() for name in ("weight", "lean", "left"))
+    scale = float((weight * lean**2).sum())
+    assumed = _Normal(np.zeros(1), np.array([_EFFECT_SD**2]))
+    if scale <= _TINY:
+        return assumed
+    found = float((weight * lean * left).sum()) / scale
+    style = (parts["style"].rank("dense") - 1).cast(pl.Int64).to_numpy()
+    of_style = np.bincount(style, weight * lean * (left - found * lean))
+    variance = max(float((of_style**2).sum()) / scale**2, 1 / scale)
+    return _combine(_Normal(np.array([found]), np.array([variance])), assumed)
 
 
 def _fit_category(changes: pl.DataFrame) -> pl.DataFrame:
     """The slopes of a category's items, and what makes them unsure."""
     moved, variance, step = (changes[name].to_numpy() for name in ("moved", "variance", "step"))
     item = (changes["sku"].rank("dense").cast(pl.Int64) - 1).to_numpy()
+    overlap, of_both = _find_overlaps(changes)
 
-    def fit(weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-        total = np.bincount(item, weight * step**2).astype(np.float64)
-        return np.bincount(item, weight * step * moved) / total, total
+    def spread(weight: FloatArray, own: FloatArray, both: FloatArray) -> FloatArray:
+        """Variance of the items' slopes, of changes of such variance and overlaps of such."""
+        pull = weight * step
+        with_next = np.append(pull[:-1] * pull[1:], 0.0) * overlap * both
+        return np.bincount(item, pull**2 * own - 2 * with_next) / total**2
 
-    besides = 0.0
+    besides, ones = _USUAL_BESIDES, np.ones(len(item))
     for _ in range(_ROUNDS):
-        own, total = fit(1 / (variance + besides))
-        besides = _find_besides(moved - own[item] * step, variance, step, item)
-    weight = 1 / (variance + besides)
-    own, total = fit(weight)
-    moves = np.bincount(item, weight**2 * step**2) / total**2
-    left = moved - own[item] * step
-    alike = min(_find_common(changes, left, variance + besides), besides)
+        weight = 1 / (variance + besides)
+        total = np.bincount(item, weight * step**2)
+        own = np.bincount(item, weight * step * moved) / total
+        counted, moves = spread(weight, variance, of_both), spread(weight, ones, ones / 2)
+        left = moved - own[item] * step
+        # What residuals are to be: the variance of changes less that of the slopes they give.
+        chance = float(weight @ variance - total @ counted)
+        scale = float(weight.sum() - total @ moves)
+        besides = _find_besides(
+            float(weight @ left**2) - chance, scale, freedom=len(item) - len(total)
+        )
+    kept = max(scale, _TINY) / float(weight.sum())
+    of_style = min(_find_alike(changes, left, weight, "sku", "style") / kept, besides)
+    of_all = min(_find_alike(changes, left, weight, "style", "category") / kept, of_style)
     unsure = changes.group_by("sku", maintain_order=True).agg(pl.col("unsure").first())
     return pl.DataFrame(
         {
             "sku": changes["sku"].unique().sort(),
             "own_slope": own,
-            "counted": np.bincount(item, weight**2 * step**2 * variance) / total**2,
-            "shared": (besides - alike) * moves,
-            "common": alike * moves + unsure["unsure"].to_numpy(),
+            "alone": counted + (besides - of_style) * moves,
+            "shared": (of_style - of_all) * moves,
+            "common": of_all * moves,
+            "unsure": unsure["unsure"].to_numpy(),
             "changes": np.bincount(item).astype(np.int64),
         }
     )
 
 
-def _find_common(changes: pl.DataFrame, left: FloatArray, variance: FloatArray) -> float:
-    """Of what else moved, the variance that styles of a category share: their mean product."""
-    rows = changes.select("style", "changed_on", "bin", "promoted").with_columns(
-        left=pl.Series(left), weight=pl.Series(1 / variance)
-    )
-    of_style = aggregate_groups(
+def _find_overlaps(changes: pl.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """How much of the days after a change are those before the next there, and their variance.
+
+    The days of a short promotion are told twice, by its begin and its end: what was luck in them
+    moves both, to opposite sides, and so the slope twice the same way.
+    """
+    days = (pl.col("changed_on").shift(-1) - pl.col("changed_on")).dt.total_days()
+    of_both = (pl.col("of_after") * pl.col("of_before").shift(-1)).sqrt()
+    found = changes.select(
+        overlap=((2 * SIDE_DAYS - days) / SIDE_DAYS).clip(0, 1).over("sku", "places"),
+        of_both=of_both.over("sku", "places"),
+    ).fill_null(0.0)
+    return found["overlap"].to_numpy(), found["of_both"].to_numpy()
+
+
+def _find_alike(
+    changes: pl.DataFrame, left: FloatArray, weight: FloatArray, member: str, group: str
+) -> float:
+    """Of what is left of moves, the variance that members of a group share: their mean product."""
+    rows = changes.with_columns(left=pl.Series(left), weight=pl.Series(weight))
+    same = [group, "changed_on", "bin", "promoted"]
+    of_member = aggregate_groups(
         rows,
-        ["changed_on", "bin", "promoted", "style"],
+        [*same, member],
         left=(pl.col("left") * pl.col("weight")).sum() / pl.col("weight").sum(),
     )
     together = aggregate_groups(
-        of_style,
-        ["changed_on", "bin", "promoted"],
+        of_member,
+        same,
         products=pl.col("left").sum() ** 2 - (pl.col("left") ** 2).sum(),
         pairs=pl.len() * (pl.len() - 1),
     )
@@ -325,15 +406,9 @@ def _find_common(changes: pl.DataFrame, left: FloatArray, variance: FloatArray) 
     return max(float(together["products"].to_numpy().sum()) / pairs, 0.0) if pairs else 0.0
 
 
-def _find_besides(
-    left: FloatArray, variance: FloatArray, step: FloatArray, item: IntArray
-) -> float:
-    """Variance of what else moved, by moments, from what the items' slopes leave."""
-    weight = 1 / variance
-    total = np.bincount(item, weight * step**2)
-    freedom = len(left) - len(total)
-    scale = weight.sum() - (np.bincount(item, weight**2 * step**2) / total).sum()
+def _find_besides(excess: float, scale: float, *, freedom: int) -> float:
+    """Variance of what else moved, by moments, from what the items' slopes leave beyond chance."""
     if freedom <= 0 or scale <= 0:
         return _USUAL_BESIDES
-    found = max((float((weight * left**2).sum()) - freedom) / float(scale), 0.0)
+    found = max(excess / scale, 0.0)
     return (freedom * found + _USUAL_FREEDOM * _USUAL_BESIDES) / (freedom + _USUAL_FREEDOM)
