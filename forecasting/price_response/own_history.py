@@ -2,12 +2,12 @@
 
 Of a change of price, n units sold before it and m after it, where N and M were usual in those days,
 
-    log(m / M) - log(n / N) = b step + c promoted + u,    variance 1 / n + 1 / m + s^2
+    logit(m / (n + m)) = log(M / N) + b step + c promoted + u,    u of variance s^2
 
 in which the level of the item and what its days did to the whole category are gone. u is what else
-moved in those weeks: it is shared by the items of a style, some of it by the category, and s^2 is
-found for each category by moments. The effect c of a promotion beyond its price is that of all
-promotions: by the changes of one category alone it could hardly be told from that of the price.
+moved in those weeks: some of it by the style and by the category, and s^2 is found for each category
+by moments. The effect c of a promotion beyond its price is that of all promotions: by the changes of
+one category alone it could hardly be told from that of the price. So its doubt is that of all items.
 
 Slopes b are normal around that of the style, that around the category's, and that around one of
 all items, whose prior is the mean of 1,851 published elasticities (Bijmolt, van Heerde and Pieters,
