@@ -1,11 +1,11 @@
 """How steeply the demand of each item falls with its own price, by the retailer's own changes.
 
-What items' own changes say (`own_slopes`) is shrunk: slopes are normal around that of the style, that
-around the category's, and that around one of all items, whose prior is the mean of 1,851 published
-elasticities (Bijmolt, van Heerde and Pieters, New empirical generalizations on the determinants of
-price elasticity, Journal of Marketing Research 42, 2005), widely. How much items of a style and so on
-differ is estimated by moments (DerSimonian and Laird 1986). What a group says of a member leaves out
-what the member has said itself.
+What items' own changes say (`own_slopes`) is shrunk: slopes are normal around that of the style,
+that around the category's, and that around one of all items, whose prior is the mean of 1,851
+published elasticities (Bijmolt, van Heerde and Pieters, New empirical generalizations on the
+determinants of price elasticity, Journal of Marketing Research 42, 2005), widely. How much items of
+a style and so on differ is estimated by moments (DerSimonian and Laird 1986). What a group says of
+a member leaves out what the member has said itself.
 """
 
 from typing import Final, NamedTuple, Self
