@@ -1,19 +1,11 @@
 """How steeply the demand of each item falls with its own price, by the retailer's own changes.
 
-Of a change of price, n units sold before it and m after it, where N and M were usual in those days,
-
-    log(m / M) - log(n / N) = b step + c promoted + u,    variance 1 / n + 1 / m + s^2
-
-in which the level of the item and what its days did to the whole category are gone. u is what else
-moved in those weeks: it is shared by the items of a style, some of it by the category, and s^2 is
-found for each category by moments. The effect c of a promotion beyond its price is that of all
-promotions: by the changes of one category alone it could hardly be told from that of the price.
-
-Slopes b are normal around that of the style, that around the category's, and that around one of
-all items, whose prior is the mean of 1,851 published elasticities (Bijmolt, van Heerde and Pieters,
-New empirical generalizations on the determinants of price elasticity, Journal of Marketing Research
-42, 2005), widely. How much items of a style and so on differ is estimated by moments (DerSimonian
-and Laird 1986). What a group says of a member leaves out what the member has said itself.
+What items' own changes say (`own_slopes`) is shrunk: slopes are normal around that of the style,
+that around the category's, and that around one of all items, whose prior is the mean of 1,851
+published elasticities (Bijmolt, van Heerde and Pieters, New empirical generalizations on the
+determinants of price elasticity, Journal of Marketing Research 42, 2005), widely. How much items of
+a style and so on differ is estimated by moments (DerSimonian and Laird 1986). What a group says of
+a member leaves out what the member has said itself.
 """
 
 from typing import Final, NamedTuple, Self
@@ -22,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.distribution import aggregate_groups
 from forecasting.price_response.changes import find_price_changes
+from forecasting.price_response.own_slopes import fit_own_slopes
 from forecasting.price_response.slopes import LEAST_SLOPE
 
 FloatArray = npt.NDArray[np.float64]
@@ -32,23 +24,10 @@ IntArray = npt.NDArray[np.int64]
 PUBLISHED_SLOPE: Final = -2.62
 PUBLISHED_SD: Final = 1.5
 
-_ROUNDS: Final = 4
 _USUAL_BETWEEN: Final = 0.16
 _USUAL_FREEDOM: Final = 4.0
 """Variance by which members of a group differ, and as how many members within groups it counts:
 where few are known, they are not taken to be all alike."""
-
-_EFFECT_SD: Final = 0.5
-"""Width around none of what a promotion does beyond its price, before any is seen."""
-
-_USUAL_BESIDES: Final = 0.04
-"""Variance of what else moves in a month where too few changes tell it."""
-
-_SAME_STEP: Final = 0.05
-"""Width of steps that count as one change of an item on a day."""
-
-_HALF: Final = 0.5
-"""Unit that both sides of a change are given, so that none sold has a logarithm."""
 
 _WIDEST: Final = 1e6
 _SAYS_NOTHING: Final = 1e3
@@ -69,15 +48,17 @@ class _OwnSlopes(NamedTuple):
 
     Attributes:
         mean: of each item.
-        counted: variance by the counts of units.
+        alone: variance by the counts of units, and by what else moved it alone.
         shared: variance by what else moved its style.
         common: variance by what else moved its category.
+        unsure: deviation that the effect of promotions, one for all items, gives it.
     """
 
     mean: FloatArray
-    counted: FloatArray
+    alone: FloatArray
     shared: FloatArray
     common: FloatArray
+    unsure: FloatArray
 
 
 class _Groups(NamedTuple):
@@ -145,16 +126,17 @@ def estimate_price_responses(days: pl.DataFrame, items: pl.DataFrame) -> pl.Data
     Returns:
         The columns of the contract PriceResponses without business_date, sorted by sku.
     """
-    own = _fit_items(find_price_changes(days))
+    own = fit_own_slopes(find_price_changes(days))
     asked = items.select("sku", "style", "category").unique("sku").sort("sku")
     known = asked.join(own, on="sku", how="left", maintain_order="left").with_columns(
         style_id=_number("category", "style"), category_id=_number("category")
     )
     told = _OwnSlopes(
         known["own_slope"].fill_null(PUBLISHED_SLOPE).to_numpy(),
-        known["counted"].fill_null(_WIDEST).to_numpy(),
+        known["alone"].fill_null(_WIDEST).to_numpy(),
         known["shared"].fill_null(0.0).to_numpy(),
         known["common"].fill_null(0.0).to_numpy(),
+        known["unsure"].fill_null(0.0).to_numpy(),
     )
     found, basis = _shrink(told, known)
     return known.select(
@@ -162,7 +144,9 @@ def estimate_price_responses(days: pl.DataFrame, items: pl.DataFrame) -> pl.Data
         slope=pl.Series(np.minimum(found.mean, LEAST_SLOPE)),
         slope_sd=pl.Series(np.sqrt(found.variance)),
         own_slope="own_slope",
-        own_slope_sd=(pl.col("counted") + pl.col("shared") + pl.col("common")).sqrt(),
+        own_slope_sd=(
+            pl.col("alone") + pl.col("shared") + pl.col("common") + pl.col("unsure") ** 2
+        ).sqrt(),
         changes=pl.col("changes").fill_null(0),
         basis=basis,
     )
@@ -177,8 +161,8 @@ def _shrink(own: _OwnSlopes, known: pl.DataFrame) -> tuple[_Normal, pl.Series]:
     style, category = known["style_id"].to_numpy(), known["category_id"].to_numpy()
     of_style = np.zeros(style.max() + 1, dtype=np.int64)
     of_style[style] = category
-    item = _Normal(own.mean, own.counted + own.shared + own.common)
-    styles = _Groups.of(_Normal(own.mean, own.counted), style, own.shared + own.common)
+    item = _Normal(own.mean, own.alone + own.shared + own.common)
+    styles = _Groups.of(_Normal(own.mean, own.alone), style, own.shared + own.common)
     said, weight = styles.sum_up(), 1 / styles.told.variance
     shared, common = (
         np.bincount(style, weight * part) / np.bincount(style, weight)
@@ -207,133 +191,17 @@ def _shrink(own: _OwnSlopes, known: pl.DataFrame) -> tuple[_Normal, pl.Series]:
     basis = np.full(len(style), "assumed", dtype=object)
     for name, share in reversed(shares):
         basis[share >= 0.5] = name  # noqa: PLR2004  # most
-    return found, pl.Series(basis, dtype=pl.String)
+    return _widen(found, item, own.unsure), pl.Series(basis, dtype=pl.String)
+
+
+def _widen(found: _Normal, item: _Normal, unsure: FloatArray) -> _Normal:
+    """Add the doubt that all items share, which no number of items takes away."""
+    weight = np.where(item.variance < _SAYS_NOTHING, 1 / item.variance, 0.0)
+    alike = float(weight @ unsure) / max(float(weight.sum()), _TINY)
+    return _Normal(found.mean, found.variance + alike**2)
 
 
 def _combine(one: _Normal, other: _Normal) -> _Normal:
     precision = 1 / one.variance + 1 / other.variance
     mean = (one.mean / one.variance + other.mean / other.variance) / precision
     return _Normal(mean, 1 / precision)
-
-
-def _fit_items(changes: pl.DataFrame) -> pl.DataFrame:
-    """sku, own_slope, its variances (counted, shared, common) and changes, of items with any."""
-    together = aggregate_groups(
-        changes.with_columns(bin=(pl.col("step") / _SAME_STEP).round(0)).sort(
-            "category", "sku", "changed_on", "bin", "promoted", "place"
-        ),
-        ["category", "style", "sku", "changed_on", "bin", "promoted"],
-        pl.col("step").mean(),
-        pl.col("sold_before", "sold_after", "usual_before", "usual_after").sum(),
-    )
-    schema = {
-        "sku": pl.String,
-        "own_slope": pl.Float64,
-        "counted": pl.Float64,
-        "shared": pl.Float64,
-        "common": pl.Float64,
-        "changes": pl.Int64,
-    }
-    told = _tell_moves(together)
-    rows = [
-        _fit_category(of_category)
-        for _, of_category in told.group_by("category", maintain_order=True)
-    ]
-    return pl.concat([pl.DataFrame(schema=schema), *rows])
-
-
-def _tell_moves(changes: pl.DataFrame) -> pl.DataFrame:
-    """Add how far sales moved in logs, and what of it is in doubt.
-
-    moved has the effect of a promotion beyond its price taken off. That effect is found within
-    items, each with a slope of its own, so that steep items that are promoted often do not count as
-    promotions that do much; unsure is the variance that its own gives the slope of the item.
-    """
-    before, after = pl.col("sold_before") + _HALF, pl.col("sold_after") + _HALF
-    told = changes.with_columns(
-        moved=(after / before).log() - (pl.col("usual_after") / pl.col("usual_before")).log(),
-        variance=1 / before + 1 / after,
-    )
-    weight = 1 / (pl.col("variance") + _USUAL_BESIDES)
-    step, promoted = pl.col("step"), pl.col("promoted").cast(pl.Float64)
-    square = (weight * step**2).sum().over("sku")
-
-    def leave(of: pl.Expr) -> pl.Expr:
-        return of - step * (weight * step * of).sum().over("sku") / square
-
-    parts = told.select(
-        weight=weight, effect=leave(promoted), moved=leave(pl.col("moved"))
-    ).to_numpy()
-    said = float((parts[:, 0] * parts[:, 1] * parts[:, 2]).sum())
-    scale = float((parts[:, 0] * parts[:, 1] ** 2).sum())
-    precision = scale + _EFFECT_SD**-2.0
-    leaning = (weight * step * promoted).sum().over("sku") / square
-    return told.with_columns(
-        moved=pl.col("moved") - said / precision * pl.col("promoted"),
-        unsure=leaning**2 / precision,
-    )
-
-
-def _fit_category(changes: pl.DataFrame) -> pl.DataFrame:
-    """The slopes of a category's items, and what makes them unsure."""
-    moved, variance, step = (changes[name].to_numpy() for name in ("moved", "variance", "step"))
-    item = (changes["sku"].rank("dense").cast(pl.Int64) - 1).to_numpy()
-
-    def fit(weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-        total = np.bincount(item, weight * step**2).astype(np.float64)
-        return np.bincount(item, weight * step * moved) / total, total
-
-    besides = 0.0
-    for _ in range(_ROUNDS):
-        own, total = fit(1 / (variance + besides))
-        besides = _find_besides(moved - own[item] * step, variance, step, item)
-    weight = 1 / (variance + besides)
-    own, total = fit(weight)
-    moves = np.bincount(item, weight**2 * step**2) / total**2
-    left = moved - own[item] * step
-    alike = min(_find_common(changes, left, variance + besides), besides)
-    unsure = changes.group_by("sku", maintain_order=True).agg(pl.col("unsure").first())
-    return pl.DataFrame(
-        {
-            "sku": changes["sku"].unique().sort(),
-            "own_slope": own,
-            "counted": np.bincount(item, weight**2 * step**2 * variance) / total**2,
-            "shared": (besides - alike) * moves,
-            "common": alike * moves + unsure["unsure"].to_numpy(),
-            "changes": np.bincount(item).astype(np.int64),
-        }
-    )
-
-
-def _find_common(changes: pl.DataFrame, left: FloatArray, variance: FloatArray) -> float:
-    """Of what else moved, the variance that styles of a category share: their mean product."""
-    rows = changes.select("style", "changed_on", "bin", "promoted").with_columns(
-        left=pl.Series(left), weight=pl.Series(1 / variance)
-    )
-    of_style = aggregate_groups(
-        rows,
-        ["changed_on", "bin", "promoted", "style"],
-        left=(pl.col("left") * pl.col("weight")).sum() / pl.col("weight").sum(),
-    )
-    together = aggregate_groups(
-        of_style,
-        ["changed_on", "bin", "promoted"],
-        products=pl.col("left").sum() ** 2 - (pl.col("left") ** 2).sum(),
-        pairs=pl.len() * (pl.len() - 1),
-    )
-    pairs = float(together["pairs"].sum())
-    return max(float(together["products"].to_numpy().sum()) / pairs, 0.0) if pairs else 0.0
-
-
-def _find_besides(
-    left: FloatArray, variance: FloatArray, step: FloatArray, item: IntArray
-) -> float:
-    """Variance of what else moved, by moments, from what the items' slopes leave."""
-    weight = 1 / variance
-    total = np.bincount(item, weight * step**2)
-    freedom = len(left) - len(total)
-    scale = weight.sum() - (np.bincount(item, weight**2 * step**2) / total).sum()
-    if freedom <= 0 or scale <= 0:
-        return _USUAL_BESIDES
-    found = max((float((weight * left**2).sum()) - freedom) / float(scale), 0.0)
-    return (freedom * found + _USUAL_FREEDOM * _USUAL_BESIDES) / (freedom + _USUAL_FREEDOM)

@@ -95,3 +95,29 @@ def test_what_a_promotion_does_besides_is_not_the_price():
     assert plain == pytest.approx(-1.5, abs=0.2)
     # Laid on the price, a lift by a fifth would move the slope by more than a half.
     assert shown == pytest.approx(-1.5, abs=0.4)
+
+
+def test_the_luck_of_a_promotion_moves_a_slope_once_and_is_in_its_width():
+    # Its days are told by its begin and by its end: twice the same luck, and not two draws of it.
+    truth = [-1.5] * 60
+    found = estimate_price_responses(*history(truth, level=1.0, places=("north",)))
+    off = (found["own_slope"] + 1.5) / found["own_slope_sd"]
+    assert (off**2).mean() ** 0.5 == pytest.approx(1.0, abs=0.2)
+
+
+def test_slopes_do_not_lean_to_zero_where_few_sell():
+    found = estimate_price_responses(*history([-2.0] * 120, level=0.15, places=("north",)))
+    weight = found["own_slope_sd"] ** -2
+    mean = (found["own_slope"] * weight).sum() / weight.sum()
+    # By logs of what sold it would be half a step nearer to zero.
+    assert mean == pytest.approx(-2.0, abs=0.4)
+
+
+def test_what_no_one_knows_of_promotions_is_in_the_width_of_all_items():
+    # All prices fall by the same share, and with a promotion: nothing tells one from the other.
+    days, items = history([-1.5] * 24)
+    alike = days.with_columns(
+        price=pl.when("promoted").then(0.7).otherwise(1.0), units=pl.col("usual")
+    )
+    found = estimate_price_responses(alike, items)
+    assert found["slope_sd"].min() > 0.5 / -np.log(0.7) * 0.6
