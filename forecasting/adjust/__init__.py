@@ -1,7 +1,12 @@
 """Corrections that no model has learnt: new items, seasons, offers, and a day seen only in part."""
 
 from forecasting.adjust.new_items import forecast_launches, forecast_new_items
-from forecasting.adjust.offers import add_offers, add_offers_of_weeks, find_usual_offers
+from forecasting.adjust.offers import (
+    add_offers,
+    add_offers_of_weeks,
+    find_usual_offers,
+    take_out_offers,
+)
 from forecasting.adjust.season import add_season
 from forecasting.adjust.sensing import sense_demand
 
@@ -13,4 +18,5 @@ __all__ = [
     "forecast_launches",
     "forecast_new_items",
     "sense_demand",
+    "take_out_offers",
 ]

@@ -71,6 +71,24 @@ def add_offers(
     return scale_demand(offered.rename({"offered": "factor"}))
 
 
+def take_out_offers(
+    forecast: pl.DataFrame, effects: pl.DataFrame, usual: pl.DataFrame, *, as_of: dt.date
+) -> pl.DataFrame:
+    """Scale each day of a forecast back to one without: what `add_offers` undoes.
+
+    Args:
+        forecast: the columns of the contract Forecast but business_date, with what offers do.
+        effects: frame `offer_effects`.
+        usual: what `find_usual_offers` gives.
+        as_of: last day known.
+
+    Returns:
+        The same rows in the same order.
+    """
+    offered = _with_offers(forecast, effects, usual, as_of)
+    return scale_demand(offered.with_columns(factor=1 / pl.col("offered")).drop("offered"))
+
+
 def _with_offers(
     days: pl.DataFrame, effects: pl.DataFrame, usual: pl.DataFrame, as_of: dt.date
 ) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from forecasting.adjust import (
     forecast_launches,
     forecast_new_items,
     sense_demand,
+    take_out_offers,
 )
 from forecasting.baseline import clear_closed_days, clear_days_after_exit, forecast_baseline
 from forecasting.global_model import MODEL, GlobalForecaster, ModelPanel, forecast_panel
@@ -120,8 +121,9 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
     history are forecast like those that stand in for them. The fallback knows what sells now, and
     the season is put on its days; launches are of the season that they fall in. What offers did is
     taken out of the days that it learns from, and what those ahead do is put on theirs; the trained
-    model knows offers by itself. Weeks beyond the forecast go on without a promotion that ends.
-    Nothing is expected after an item's exit nor while a location is not open.
+    model knows offers by itself, and lends new items and launches its days without them. Weeks
+    beyond the forecast go on without a promotion that ends. Nothing is expected after an item's
+    exit nor while a location is not open.
 
     Args:
         history: rows of the contract Unconstrained.
@@ -154,11 +156,13 @@ def forecast_demand(  # noqa: PLR0913  # history, masters, and up to two models
             raise ValueError("a trained model forecasts from a panel, and none is given")
         by_day = _model_first(forecast_panel(model, panel), by_day)
     items, products, curves = assortment.items, assortment.products, outlook.launches
-    # Launches are forecast before what an item has before its launch is taken out.
-    launches = forecast_launches(by_day, items, products, curves)
-    launches = add_season(launches, _after(seasons, as_of + dt.timedelta(days=horizon)))
-    by_day = pl.concat([by_day, forecast_new_items(by_day, items, products, curves)])
     usual = find_usual_offers(history, effects, products)
+    # What stands in for a new item lends it days without offers: it gets its own.
+    plain = _plain_by_day(by_day, effects, usual, as_of)
+    # Launches are forecast before what an item has before its launch is taken out.
+    launches = forecast_launches(plain, items, products, curves)
+    launches = add_season(launches, _after(seasons, as_of + dt.timedelta(days=horizon)))
+    by_day = pl.concat([by_day, forecast_new_items(plain, items, products, curves)])
     by_day = _offer_by_day(by_day, effects, usual, as_of)
     launches = add_offers(launches, effects, usual, as_of=as_of)
     seasons = add_offers_of_weeks(seasons, by_day, effects, usual, as_of=as_of)
@@ -174,6 +178,15 @@ def _effects(priced: PricedOffers | None) -> pl.DataFrame:
     if priced is None:
         return find_frame(OfferEffects).empty()
     return measure_offer_effects(priced.offers, priced.responses)
+
+
+def _plain_by_day(
+    by_day: pl.DataFrame, effects: pl.DataFrame, usual: pl.DataFrame, as_of: dt.date
+) -> pl.DataFrame:
+    """The days of the forecast as if nothing was offered: a trained model's have it in them."""
+    trained = pl.col("model") == MODEL
+    plain = take_out_offers(by_day.filter(trained), effects, usual, as_of=as_of)
+    return pl.concat([plain, by_day.filter(~trained)]).sort(*_KEYS, "date")
 
 
 def _offer_by_day(

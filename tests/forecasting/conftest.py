@@ -125,6 +125,12 @@ def retailer():
 
 
 @pytest.fixture(scope="session")
+def promotion():
+    """How many times its usual demand a promoted item sells."""
+    return PROMOTION
+
+
+@pytest.fixture(scope="session")
 def trained(retailer):
     """Model of `retailer` and its backtest."""
     return fit_model(retailer.panel(), seed=7)

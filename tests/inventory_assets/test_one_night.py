@@ -58,6 +58,7 @@ DECISIONS = {
         "find_usual_offers",
         "add_offers",
         "add_offers_of_weeks",
+        "take_out_offers",
         "clear_closed_days",
         "clear_days_after_exit",
         "sense_demand",
