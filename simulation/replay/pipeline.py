@@ -334,7 +334,6 @@ class Pipeline:
             exported=_no_rows(ExportLines),
             policy=self._policy,
             business_date=masters.date(seen.day),
-            knows_prices=False,
         )
         plan = plan_prices(inputs)
         return plan.markdowns, plan.deferrals

@@ -11,6 +11,7 @@ from simulation.replay.customer_orders import PlannedShipments
 from simulation.replay.decision import Decision, PlannedPrices
 from simulation.replay.demo import demo_scenario
 from simulation.replay.measures import measure
+from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_responses import learn_responses, list_priced_days
 from simulation.replay.parts import Parts
 from simulation.replay.pipeline import Pipeline
@@ -128,6 +129,35 @@ def test_a_price_that_is_held_has_no_more_customers_than_the_lower_one(plenty):
         assert day >= first or (both[1] == both[0]).all()
         sold += both[0][soon].sum(), both[1][soon].sum()
     assert sold[0] > sold[1] > 0.5 * sold[0]
+
+
+def test_the_forecast_reads_the_price_list_that_is_in_force(plenty):
+    entries, masters = plenty.pricing.entries, plenty.masters
+    first = int(entries.start[entries.start > 0].min())
+    held = np.unique(entries.pair[entries.start == first])
+    world = ReplayWorld(plenty)
+    for _ in range(first):
+        world.trade()
+    world.carry_out(prices(held=held, until=np.full(held.size, first + 5)))
+    own = sellers(plenty)
+    marked = own[~np.isin(own, entries.pair)][:3]
+    half = 0.5 * masters.list_price[marked]
+    world.carry_out(prices(marked=marked, price=half, last=np.full(3, first + 9)))
+    for _ in range(3):
+        world.trade()
+    seen = world.seen()
+    offers = priced_offers(seen, first + 3, 20).offers.filter(~pl.col("promoted"))
+    read = np.ones((first + 23, masters.size))
+    day = (offers["date"] - masters.first).dt.total_days().to_numpy()
+    read[day, masters.numbers(offers["sku"], offers["location"])] = offers["price"].to_numpy()
+    # Days that were, and what was decided of those to come: nothing else is known of these pairs.
+    known = {d: np.arange(masters.size) for d in range(first + 3)}
+    known |= {d: np.concatenate([held, marked]) for d in range(first + 3, first + 9)}
+    for d, pair in known.items():
+        promoted = masters.promoted[d, pair]
+        listed = find_listed(seen.entries, d, masters.list_price)[pair] / masters.list_price[pair]
+        assert np.allclose(read[d, pair][~promoted], listed[~promoted])
+    assert (read[first + 2, held] > read[first + 6, held]).any()
 
 
 @pytest.mark.parametrize(
