@@ -102,7 +102,8 @@ def list_known_offers(seen: EveningView, first: int, last: int) -> pl.DataFrame:
 
     Args:
         seen: what is known; of a retailer who announces offers.
-        first, last: days.
+        first: day.
+        last: day.
 
     Returns:
         The columns of the masters' `offers`: a row for each promotion, and each entry, of a day.
