@@ -14,7 +14,7 @@ from simulation.replay.measures import measure
 from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_responses import learn_responses, list_priced_days
 from simulation.replay.parts import Parts
-from simulation.replay.pipeline import Pipeline
+from simulation.replay.pipeline import NightPlan, Pipeline
 from simulation.replay.play import play, warmed_up
 from simulation.replay.price_list import find_listed, put_off_falls
 from simulation.replay.rules import DoNothing, weeks_of_cover
@@ -175,6 +175,25 @@ def test_a_price_that_cannot_be_is_refused(plenty, share, until, fault):
         world.carry_out(asked)
 
 
+def test_a_pair_that_is_as_low_as_its_zone_will_be_keeps_its_price(plenty):
+    world, masters = ReplayWorld(plenty), plenty.masters
+    pair = sellers(plenty)
+    pair = pair[~np.isin(pair, plenty.pricing.entries.pair)]
+    of_item = pair[masters.item[pair] == masters.item[pair[0]]]
+    full, last = masters.list_price[of_item[0]], np.array([DAYS])
+    world.carry_out(prices(marked=of_item[:1], price=np.array([0.6 * full]), last=last))
+    none = NightPlan.none()
+    row = {"sku": masters.pairs["sku"][int(pair[0])], "zone": "*", "new_price": 0.8 * full,
+           "season_end": masters.date(DAYS)}  # fmt: skip
+    schema = {name: dtype for name, dtype in none.markdowns.schema.items() if name in row}
+    marked = pl.concat([none.markdowns, pl.DataFrame([row], schema=schema)], how="diagonal")
+    world.trade()
+    decision = replace(none, markdowns=marked).decision(world.seen())
+    assert {*of_item[1:]} <= {*decision.prices.marked}
+    assert of_item[0] not in decision.prices.marked
+    world.carry_out(decision)
+
+
 def test_prices_that_are_not_to_be_changed_are_refused(plenty):
     world = ReplayWorld(replace(plenty, pricing=None))
     with pytest.raises(ValueError, match="not to be changed"):
@@ -211,9 +230,8 @@ def test_every_unit_ordered_is_shipped_cancelled_or_still_open(warm):
         ordered += len({*world.seen().online.lines.number.tolist()} - known)
         shipped += sums["order_lines"]
         cancelled += day["order_cancelled"]
-        assert sums["order_dc_picks"] + sums["order_picks"] == (
-            sums["order_lines"] + sums["order_refused"]
-        )
+        # Nobody picks what a node refuses.
+        assert sums["order_dc_picks"] + sums["order_picks"] == sums["order_lines"]
         assert sums["order_splits"] <= sums["order_parcels"] <= sums["order_lines"]
     assert began + ordered == shipped + cancelled + world.seen().online.lines.number.size
     assert shipped > 50
