@@ -21,10 +21,9 @@ from inventory_assets.framework.guard import refuse_failures
 from inventory_assets.framework.inputs import Inputs, UndeclaredInputError
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import write_markdown_text
-from inventory_assets.framework.retailer import FALLBACK, Retailer
+from inventory_assets.framework.retailer import Retailer
 
 __all__ = [
-    "FALLBACK",
     "OWNERS",
     "Computed",
     "Inputs",

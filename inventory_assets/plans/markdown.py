@@ -1,6 +1,6 @@
 """Prices at the end of a season: what to mark down, and which planned falls to put off."""
 
-from inventory_assets.framework import FALLBACK, Computed, Inputs, result_assets, show_rows
+from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
 from inventory_assets.pictures import plot_price_options, tabulate_price_problems
 from inventory_assets.plans.pairs import read_outlook, read_pairs
 from optimization.feasibility import find_price_problems
@@ -29,7 +29,6 @@ _SHOWN = 20
         "products",
         "lanes",
         "transfers_plan",
-        "plan_versions",
     ],
     earlier=["export_lines"],
     by_item=True,
@@ -48,7 +47,6 @@ def markdown_plan(inputs: Inputs) -> list[Computed]:
         exported=inputs.read_until("export_lines"),
         policy=inputs.policy,
         business_date=inputs.business_date,
-        knows_prices=inputs.plan_version().model_version != FALLBACK,
     )
     plan = plan_prices(given)
     problems = find_price_problems(

@@ -18,7 +18,6 @@ def sum_season_weeks(
     outlook: Outlook,
     *,
     first_day: dt.date,
-    knows_prices: bool,
 ) -> pl.DataFrame:
     """Sum the demand of each week until the season's end over the places of a zone.
 
@@ -28,9 +27,9 @@ def sum_season_weeks(
     Args:
         items: frame `season_items`.
         sellers: what `select_sellers` gives; those without stock on record sell nothing here.
-        outlook: demand of every day from `first_day` on.
+        outlook: demand of every day from `first_day` on, at the prices that are announced for it.
+            A fall after its last day is in none of it: weeks beyond go on as that day.
         first_day: of the first week.
-        knows_prices: the forecast is made with the prices that are announced; else as things are.
 
     Returns:
         Frame `season_weeks`; items without a forecast have no rows.
@@ -74,7 +73,8 @@ def sum_season_weeks(
                 "zone": pl.String, "week": pl.Int64}
     )  # fmt: skip
     starts = pl.lit(first_day) + pl.duration(days=pl.col("week") * _WEEK)
-    lowered = (starts >= pl.col("planned_on")).fill_null(value=False) & pl.lit(knows_prices)
+    known = pl.col("planned_on") <= pl.lit(outlook.demand["date"].max(), pl.Date)
+    lowered = (known & (starts >= pl.col("planned_on"))).fill_null(value=False)
     until = pl.concat([empty, *sums]).sort(*ZONED, "week")
     step = [
         (pl.col(name) - pl.col(name).shift(1).over(ZONED).fill_null(0.0)).clip(lower_bound=0.0)

@@ -54,13 +54,13 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
     exported: pl.DataFrame,
     policy: PlanningPolicy,
     business_date: dt.date,
-    knows_prices: bool,
 ) -> PriceInputs:
     """Put together the items whose season is weighed, and what their prices hang on.
 
     Args:
         pairs: the columns of the contract PlanningPairs, with those of SaleValues that plans read.
-        outlook: demand of every day after `business_date`, and seasons.
+        outlook: demand of every day after `business_date`, at the prices that are announced for it,
+            and seasons.
         values: the columns of the contract SaleValues.
         responses: the columns of the contract PriceResponses.
         prices: the columns of the contract Prices.
@@ -70,7 +70,6 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
         exported: the columns of the contract ExportLines, of earlier business dates.
         policy: its rules of markdowns, and what stock costs.
         business_date: the day that closed; prices change on the next.
-        knows_prices: the forecast is made with the prices that are announced.
     """
     first_day, rules = business_date + dt.timedelta(days=1), policy.markdown
     sellers = select_sellers(pairs, outlook.demand, moves, rules, first_day=first_day).join(
@@ -87,9 +86,7 @@ def gather_price_inputs(  # noqa: PLR0913  # what a night knows of prices
         policy,
         business_date=business_date,
     )
-    weeks = sum_season_weeks(
-        items, sellers, outlook, first_day=first_day, knows_prices=knows_prices
-    )
+    weeks = sum_season_weeks(items, sellers, outlook, first_day=first_day)
     key = ["sku", "zone"]
     unseen = items.join(weeks, on=key, how="anti").select(
         "region", *key, problem=pl.lit("no_forecast")

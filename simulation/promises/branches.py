@@ -200,8 +200,9 @@ def compare_nights(  # noqa: PLR0913  # a retailer, and which of its nights are 
     while len(earned) < days and (
         any(due.values()) or len(earned) < max((branch.end for branch in branches), default=0)
     ):
-        plan = planner.plan(world.seen())
-        decision = plan.decision(evening.scenario.masters)
+        seen = world.seen()
+        plan = planner.plan(seen)
+        decision = plan.decision(seen)
         costs = charge_lines(decision, evening.scenario.masters, policy)
         passed = len(earned)
         for kind, evenings in due.items():
@@ -326,7 +327,8 @@ def play_on(  # noqa: PLR0913  # a world and all that it goes on with
     earned = np.zeros((days, len(TERMS), len(items.skus)))
     for day in range(days):
         if day > 0:
-            decision = planner.plan(world.seen()).decision(masters)
+            seen = world.seen()
+            decision = planner.plan(seen).decision(seen)
             costs = charge_lines(decision, masters, policy)
         earned[day] = items.sum(play_evening(world, decision, costs, policy))
     return earned

@@ -238,7 +238,7 @@ class CustomerOrders:
             What left; `order_lines`, those of them that are another item, `order_substitutes`,
             `order_late` (that come after their promise), `order_parcels`, `order_splits` (parcels
             of an order beyond its first), `order_carriage` (currency), `order_refused`, and lines
-            that were picked, `order_dc_picks` and `order_picks` elsewhere.
+            that were picked, and so left, `order_dc_picks` and `order_picks` elsewhere.
         """
         taken = planned.take(self._ask(planned, ways, seed, day))
         place = np.searchsorted(self.lines.number, taken.number)
@@ -251,7 +251,7 @@ class CustomerOrders:
         kept[place[left]] = False
         self.lines = self.lines.take(kept)
         paid = replace(lines, price=np.where(taken.offered, taken.price, lines.price)).take(left)
-        picked_at_dc = self._ordering.is_dc[node]
+        picked_at_dc = self._ordering.is_dc[node[left]]
         sums = self._charge(paid, taken.take(left), day) | {
             "order_substitutes": float(taken.offered[left].sum()),
             "order_refused": float((~left).sum()),

@@ -1,7 +1,7 @@
 """The built-in retailer as a scenario: its demand, prices, suppliers and opening stock.
 
-Left out of the replay, with all policies alike: theft and miscounted stock, online customers who
-wait, second deliveries of an order line, and returns to another node.
+Left out of the replay, with all policies alike: theft and miscounted stock, second deliveries of an
+order line, returns to another node, and, unless it is `selling`, online customers who wait.
 """
 
 import numpy as np

@@ -10,6 +10,7 @@ from forecasting.price_response import estimate_price_responses
 from quality_checks.contracts import Offers, PricedDays, find_frame
 from simulation.replay.decision import EveningView
 from simulation.replay.ledger import sum_groups
+from simulation.replay.night_prices import list_known_offers
 from simulation.replay.scenario import WEEK, Floats, Ints
 
 
@@ -24,15 +25,8 @@ def priced_offers(seen: EveningView, days: int, horizon: int) -> PricedOffers | 
     masters = seen.masters
     if masters.offers is None:
         return None
-    inside = masters.offers.filter(
-        ~pl.col("whole_range"),
-        pl.col("announced_on") <= masters.date(seen.day),
-        pl.col("date").is_between(
-            pl.lit(masters.date(seen.day - days)),
-            pl.lit(masters.date(seen.day + horizon)),
-            closed="right",
-        ),
-    )
+    known = list_known_offers(seen, seen.day - days + 1, seen.day + horizon)
+    inside = known.filter(~pl.col("whole_range"))
     told = inside.filter(pl.col("announced_on") != pl.col("date"))
     if told.is_empty():
         return None

@@ -11,7 +11,7 @@ from optimization.value import SaleRecords, value_sales
 from quality_checks.contracts import PairReturns, PlanningPolicy, find_frame
 from simulation.replay.decision import EveningView
 from simulation.replay.price_list import find_listed
-from simulation.replay.scenario import NEVER, Floats, Ints
+from simulation.replay.scenario import NEVER, Floats, Ints, PriceEntries
 
 PAID_DAYS, YEAR_DAYS = 28, 365
 """Days of receipts that announced prices are held against, and that say what a category sells for:
@@ -89,15 +89,64 @@ def list_known_prices(seen: EveningView) -> pl.DataFrame:
     Raises:
         ValueError: the retailer's prices are not to be changed.
     """
-    masters, entries = seen.masters, seen.entries
-    if entries is None:
-        raise ValueError("the prices of this retailer are not to be changed")
-    known = entries.take(entries.announced <= seen.day)
+    masters, known = seen.masters, _known_entries(seen)
     ends = known.end < NEVER
     last = masters.dates(np.where(ends, known.end, 0)).set(pl.Series(~ends), None)
     return masters.pairs.select(_PAIR)[known.pair].with_columns(
         valid_from=masters.dates(known.start), valid_to=last, price=pl.Series(known.price)
     )
+
+
+def list_known_offers(seen: EveningView, first: int, last: int) -> pl.DataFrame:
+    """List promotions and the price list that is in force from a day to another, announced so far.
+
+    Args:
+        seen: what is known; of a retailer who announces offers.
+        first: day.
+        last: day.
+
+    Returns:
+        The columns of the masters' `offers`: a row for each promotion, and each entry, of a day.
+
+    Raises:
+        ValueError: masters do not say what is announced.
+    """
+    masters = seen.masters
+    if masters.offers is None:
+        raise ValueError("nothing is announced at this retailer")
+    days = pl.lit(masters.date(first)), pl.lit(masters.date(last))
+    told = masters.offers.filter(
+        pl.col("announced_on") <= masters.date(seen.day), pl.col("date").is_between(*days)
+    )
+    if seen.entries is None:
+        return told
+    known = _known_entries(seen)
+    running = known.take((known.start <= last) & (known.end >= first))
+    of_list = (
+        masters.pairs.select(*_PAIR, "unit_price")[running.pair]
+        .with_columns(
+            date=pl.int_ranges(
+                pl.Series(np.maximum(running.start, first)),
+                pl.Series(np.minimum(running.end, last) + 1),
+            ),
+            price=pl.Series(running.price) / pl.col("unit_price"),
+            promoted=pl.lit(value=False),
+            whole_range=pl.lit(value=False),
+            announced_on=masters.dates(running.announced),
+        )
+        .explode("date")
+        .with_columns(date=pl.lit(masters.first) + pl.duration(days="date"))
+    )
+    # A list that changes is the one that is in force, and not the one that masters began with.
+    return pl.concat([told.filter("promoted"), of_list.select(told.columns)])
+
+
+def _known_entries(seen: EveningView) -> PriceEntries:
+    """Entries of the price list that are announced."""
+    entries = seen.entries
+    if entries is None:
+        raise ValueError("the prices of this retailer are not to be changed")
+    return entries.take(entries.announced <= seen.day)
 
 
 def find_listed_share(seen: EveningView, days: Ints, pair: Ints) -> Floats:

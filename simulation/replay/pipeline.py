@@ -90,6 +90,7 @@ from simulation.replay.night_responses import learn_responses
 from simulation.replay.night_sourcing import EveningOrders, as_shipments, source_evening_orders
 from simulation.replay.night_supply import KnownSupply, known_supply, receipts_due
 from simulation.replay.parts import EVERY_PART, Parts
+from simulation.replay.price_list import find_listed
 from simulation.replay.rationing import fair_shares
 from simulation.replay.scenario import NEVER, ScenarioMasters
 
@@ -192,8 +193,9 @@ class NightPlan:
         """What is decided of customers' orders."""
         return EveningOrders(self.sourcing, self.substitutes)
 
-    def decision(self, masters: ScenarioMasters) -> Decision:
+    def decision(self, seen: EveningView) -> Decision:
         """The lines as what the world carries out, row by row."""
+        masters = seen.masters
         pair = masters.numbers(self.purchases["sku"], self.purchases["destination"])
         whom = masters.find_whom(pair, self.purchases["supplier"])
         return Decision(
@@ -201,7 +203,7 @@ class NightPlan:
             _as_moves(masters, self.transfers),
             PlannedOrders(pair, self.purchases["quantity"].to_numpy(), whom),
             _as_changes(masters, self.changes, self.expedites),
-            _as_prices(masters, self.markdowns, self.deferrals),
+            _as_prices(seen, self.markdowns, self.deferrals),
         )
 
 
@@ -244,7 +246,7 @@ class Pipeline:
     def decide(self, seen: EveningView) -> Decision:
         """What moves and what is ordered the day after."""
         plan = self.plan(seen)
-        decision = plan.decision(seen.masters)
+        decision = plan.decision(seen)
         if not self._parts.sourcing:
             return decision
         return replace(decision, shipments=as_shipments(seen, plan.orders))
@@ -334,7 +336,6 @@ class Pipeline:
             exported=_no_rows(ExportLines),
             policy=self._policy,
             business_date=masters.date(seen.day),
-            knows_prices=False,
         )
         plan = plan_prices(inputs)
         return plan.markdowns, plan.deferrals
@@ -443,9 +444,15 @@ def _as_changes(
 
 
 def _as_prices(
-    masters: ScenarioMasters, markdowns: pl.DataFrame, deferrals: pl.DataFrame
+    seen: EveningView, markdowns: pl.DataFrame, deferrals: pl.DataFrame
 ) -> PlannedPrices:
+    """The prices of zones as those of their pairs; one that is as low already stays."""
+    masters = seen.masters
     marked = _of_zone(masters, markdowns.select("sku", "zone", "new_price", "season_end"))
+    if seen.entries is not None:
+        listed = find_listed(seen.entries, seen.day, masters.list_price)
+        asked = pl.Series(listed[marked["pair"].to_numpy()])
+        marked = marked.filter(pl.col("new_price") < asked)
     held = _of_zone(masters, deferrals.select("sku", "zone", "due_on"))
     last, until = (
         (days - masters.first).dt.total_days().to_numpy()

@@ -123,6 +123,7 @@ class Flows:
     The closing stock of a day, less what left on the decisions of its evening, opens the next.
 
     Attributes:
+        sold: over the counter and on the day; orders of customers are of those that left before.
         kept, coming_back: of the units sold, those that stay with the customer, and those that
             come back on a later day and can be sold again; the rest comes back damaged.
     """
@@ -218,9 +219,10 @@ class ReplayWorld:
         self.lives.arrive(day)
         self.paid_more = self._pay_more(day)
         sums, kept, coming_back = self._sell(day)
+        # What was shipped to customers left in the evening, and not from where it counts as sold.
+        sold = self._sold[day].astype(np.int64)
         sums |= self._settle_orders(day, sums)
         returned = self._take_back(day)
-        sold = self._sold[day].astype(np.int64)
         self.lives.take_out(day, sold)
         self.lives.take_back(day, returned)
         spoiled = self.lives.spoil(day)
@@ -237,7 +239,7 @@ class ReplayWorld:
             "paid_more": float(self.paid_more.sum()),
             "spoiled_cost": float(spoiled @ masters.cost),
             "cleared": float(cleared.sum()),
-            "sold_leaving": float(sold[leaving].sum()),
+            "sold_leaving": float(self._sold[day][leaving].sum()),
             "cleared_cost": float(cleared @ masters.cost),
             "cleared_list": float(cleared @ masters.list_price),
             "stock_value": float(stock @ masters.cost),
@@ -371,7 +373,10 @@ class ReplayWorld:
         if planned is None:
             planned = ship_as_oms(online, masters, self.on_hand, day)
         self._handed = self._customers.ship(planned, ways, self.scenario.seed, day)
-        np.subtract.at(self.on_hand, self._handed.origin, 1)
+        origin = self._handed.origin
+        shipped = _sums(origin, np.ones_like(origin), masters.size)
+        self.on_hand -= shipped
+        self.lives.take_out(day, shipped)
         return self._handed.sums
 
     def _settle_orders(self, day: int, sums: dict[str, float]) -> dict[str, float]:

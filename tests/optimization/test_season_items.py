@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 
 from governance import load_planning_policy
+from optimization.levels import Outlook
 from optimization.markdown.gathering import select_season_items, select_sellers
 from optimization.markdown.rooms import find_zone_lanes, list_markdown_rooms
+from optimization.markdown.season_weeks import sum_season_weeks
 from optimization.markdown.zones import find_zone_prices
 from quality_checks.contracts import MarkdownRules
 
@@ -218,3 +220,28 @@ def test_the_cheapest_lane_joins_two_zones():
     rules = MarkdownRules(price_zones="region")
     assert find_zone_lanes(lanes, known, rules).rows() == [("north", "south", 1.5)]
     assert find_zone_lanes(lanes, known, RULES).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("planned", "expected_at"),
+    [(None, [50, 50, 50, 50]), (8, [50, 30, 30, 30]), (14, [50, 50, 30, 30]), (15, [50] * 4)],
+)
+def test_weeks_are_expected_at_the_fall_that_their_forecast_knows(planned, expected_at):
+    # The forecast ends after two weeks: a fall on a later day is in none of it.
+    days = pl.DataFrame({"date": [TODAY + n * DAY for n in range(1, 15)]})
+    ahead = demand(("a", "S1", 2.0)).join(days, how="cross")
+    outlook = Outlook(
+        ahead.with_columns(variance=3.0, correlation=0.0, common_variation=0.0), pl.DataFrame()
+    )
+    falls = None if planned is None else TODAY + planned * DAY
+    items = pl.DataFrame(
+        {
+            "sku": ["a"], "zone": ["*"], "season_end": [TODAY + 28 * DAY], "price": [50.0],
+            "planned_on": [falls], "planned_price": [None if falls is None else 30.0],
+        },
+        schema_overrides={"planned_on": pl.Date, "planned_price": pl.Float64},
+    )  # fmt: skip
+    there = sellers().with_columns(launch_date=pl.lit(None, pl.Date))
+    weeks = sum_season_weeks(items, there, outlook, first_day=TODAY + DAY)
+    assert weeks["mean"].to_list() == pytest.approx([14.0] * 4)
+    assert weeks["base_price"].to_list() == expected_at

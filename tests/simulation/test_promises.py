@@ -157,10 +157,11 @@ def test_nothing_taken_out_changes_nothing_and_less_changes_its_items(warm, poli
     world, seen = warm.copy(), warm.seen()
     plan = pipeline.plan(seen)
     while plan.allocation.height < 2:  # lines of two items
-        decision = plan.decision(masters)
+        decision = plan.decision(seen)
         play_evening(world, decision, charge_lines(decision, masters, policy), policy)
-        plan = pipeline.plan(world.seen())
-    decision = plan.decision(masters)
+        seen = world.seen()
+        plan = pipeline.plan(seen)
+    decision = plan.decision(seen)
     costs = charge_lines(decision, masters, policy)
 
     def earned(left):

@@ -12,6 +12,7 @@ from simulation.replay.pipeline import Pipeline, nobody_waits
 from simulation.replay.play import warmed_up
 from simulation.replay.rules import weeks_of_cover
 from simulation.replay.scenario import NEVER
+from simulation.replay.world import ReplayWorld
 from simulation.retailer.settings import size_retailer
 
 WARM_UP, DAYS, LIFE = 70, 14, 9
@@ -54,6 +55,27 @@ def test_what_lives_tell_is_what_is_there(warm):
         assert (world.lives.count() == world.on_hand[world.lives.pair]).all()
         spoiled += int(flows.spoiled.sum())
     assert spoiled > 0
+
+
+def test_lives_tell_what_is_there_where_orders_are_shipped_later():
+    settings = size_retailer("tiny").model_copy(update={"days": 30})
+    world = ReplayWorld(demo_scenario(settings, 1, selling=True).limit_lives(10))
+    shipped = 0
+    while world.day + 1 < world.scenario.days:
+        sums = world.carry_out(weeks_of_cover().decide(world.seen()))
+        assert (world.lives.count() == world.on_hand[world.lives.pair]).all()
+        before = world.on_hand.copy()
+        day = world.trade()
+        flows = world.flows
+        came = flows.arrived + flows.received + flows.returned
+        left = flows.sold + flows.spoiled + flows.cleared
+        assert (flows.opening + came - left == world.on_hand).all()
+        assert (flows.opening == before).all()
+        assert (flows.kept + flows.coming_back <= flows.sold).all()
+        assert flows.sold.sum() + sums["order_lines"] == day["sold"]
+        assert (world.lives.count() == world.on_hand[world.lives.pair]).all()
+        shipped += sums["order_lines"]
+    assert shipped > 50
 
 
 def test_who_knows_of_lives_holds_less(warm, policy: PlanningPolicy):

@@ -194,7 +194,7 @@ def test_a_line_that_is_sped_up_comes_by_the_days_that_its_supplier_states_soone
     }  # fmt: skip
     schema = {name: dtype for name, dtype in none.expedites.schema.items() if name in row}
     sped = pl.concat([none.expedites, pl.DataFrame([row], schema=schema)], how="diagonal")
-    decision = replace(none, expedites=sped).decision(masters)
+    decision = replace(none, expedites=sped).decision(world.seen())
     assert decision.changes.days.tolist() == [-offer["expedite_days_saved"]]
     sums = world.carry_out(decision)
     assert sums["change_fees"] == offer["expedite_fee"]
