@@ -111,7 +111,7 @@ def test_weather_is_the_newest_forecast_out_on_each_day():
     weather = [
         ("north", day(-1), day(1), 10.0, 1.0),
         ("north", day(0), day(1), 15.0, None),
-        ("north", day(1), day(2), 99.0, 9.0),
+        ("north", day(1), day(2), 59.0, 9.0),
         ("west", day(-1), day(1), 50.0, 5.0),
     ]
     temperature, rain = built(sold(SMALL), weather=weather).weather

@@ -28,6 +28,8 @@ CHAIN = {
                      "margin_change", "unit_value",
                      "returned_value", "markdown_avoided", "shipping_cost", "parcel_cost",
                      "declined_cost", "sender_on_hand"],
+    "stock_count": ["on_hand", "short_chance", "record_chance", "wrong_chance", "missing_mean",
+                    "lost_a_review", "reviews", "count_seconds"],
 }  # fmt: skip
 """Numbers on which the quantity or the benefit of every action of a kind rests."""
 CUSTOMERS = ("sourcing", "substitution")

@@ -141,7 +141,7 @@ def test_drivers_of_a_week_sum_to_its_forecast(retailer):
     )
     proposals = warehouse_of(retailer).read(CONTRACTS["proposals"], LAST)
     # What is asked of suppliers is for DCs, of which there is no forecast.
-    moved = proposals.filter(pl.col("kind").is_in(["allocation", "transfer"]))
+    moved = proposals.filter(pl.col("kind").is_in(["allocation", "transfer", "stock_count"]))
     assert both.height == moved.select("sku", "destination").n_unique() > 10
     assert both["rests"].any()
     assert not both["rests"].all()
