@@ -255,8 +255,9 @@ def _build_market(sized: pl.DataFrame, options: pl.DataFrame, rooms: pl.DataFram
     number = np.where(is_floor, np.arange(options.height), -1)
     return OrderMarket(
         start=start,
-        money=options["money"].to_numpy(),
-        benefit=options["benefit"].to_numpy(),
+        # Copies: columns are read-only or not as polars keeps them, and kernels compiled for either.
+        money=np.array(options["money"]),
+        benefit=np.array(options["benefit"]),
         document=document,
         budget=items["budget"].fill_null(-1).to_numpy(),
         floor=np.maximum.reduceat(number, start[:-1]),

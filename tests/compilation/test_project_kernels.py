@@ -15,7 +15,7 @@ from forecasting.history import phantom_stock
 from optimization.levels import demand_mass
 from optimization.reference import projected_stock
 from optimization.value.pack_ladders import _add_sales
-from simulation.replay import world
+from simulation.replay.draws import draw_uniform
 
 PROJECT = Path(__file__).resolve().parents[2]
 PACKAGES = sorted(
@@ -129,7 +129,7 @@ CASES = {
         np.zeros(999),
     ),
     projected_stock.find_marginal_order: order_arguments,
-    world._draw_uniform: lambda rng: (np.uint64(rng.integers(2**60)), 3, int(rng.integers(99)), 7),
+    draw_uniform: lambda rng: (np.uint64(rng.integers(2**60)), 3, int(rng.integers(99)), 7),
 }
 
 

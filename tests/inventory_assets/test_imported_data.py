@@ -60,8 +60,8 @@ def assert_assumptions_are_marked(data):
     actions = warehouse.read(CONTRACTS["proposals"], date)
     assert set(actions["kind"]) >= {"purchase_order", "allocation"}
     for action in actions.iter_rows(named=True):
-        bought = action["kind"] == "purchase_order"
-        rests_on = {"stock", "item_suppliers" if bought else "lanes"}
+        of_kind = {"purchase_order": {"item_suppliers"}, "stock_count": set()}
+        rests_on = {"stock"} | of_kind.get(action["kind"], {"lanes"})
         assert rests_on <= set(action["assumed_inputs"].split(";"))
         assert "input_assumed" in action["reason_codes"].split(";")
     known = warehouse.known("assumptions", date)
