@@ -25,7 +25,7 @@ def explain_counts(night: PlannedNight) -> Explained:
     """Records that are counted, by how likely they are wrong and by what that costs."""
     stated = (
         night.plans["stock_count"]
-        .select("sku", "location", *_STATED, position_on_record="inventory_position")
+        .select("sku", "location", *_STATED, "inventory_position")
         .rename({"location": "destination"})
     )
     rules = night.policy.lines
@@ -58,7 +58,7 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
             [
                 Step("on_hand", "units", "on record", _of_position("on_hand")),
                 Step(
-                    "position_on_record",
+                    "inventory_position",
                     "units",
                     "inventory position by it",
                     position,

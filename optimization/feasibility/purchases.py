@@ -101,7 +101,8 @@ def _need_problems(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines that nobody needs, or of more than anybody does, and that say so of themselves."""
     binding = pl.col("binding")
     fills = binding == "supplier_minimum_value"
-    # What value and prices chose, in whole or split, is weighed unit by unit: see `find_order_worth_problems`.
+    # What value and prices chose, in whole or split, is weighed unit by unit: see
+    # `find_order_worth_problems`.
     forced = ~binding.is_in(["value", "price_break", "remaining_life", "split", *_SHARED])
     least = pl.max_horizontal(pl.col("level") - pl.col("position"), "minimum_order_quantity")
     most = least + pl.col("order_multiple") - 1

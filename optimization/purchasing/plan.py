@@ -255,7 +255,7 @@ def _build_market(sized: pl.DataFrame, options: pl.DataFrame, rooms: pl.DataFram
     number = np.where(is_floor, np.arange(options.height), -1)
     return OrderMarket(
         start=start,
-        # Copies: columns are read-only or not as polars keeps them, and kernels compiled for either.
+        # Copies: columns are read-only or not as polars keeps them, which kernels tell apart.
         money=np.array(options["money"]),
         benefit=np.array(options["benefit"]),
         document=document,

@@ -11,6 +11,7 @@ from forecasting.history import unconstrain_demand
 from forecasting.night import DemandForecast, join_launches
 from optimization.markdown import Season, answer_prices, play_season, solve_season
 from optimization.projection import project_stock
+from optimization.purchasing.joint import OrderMarket, solve_orders
 from quality_checks.contracts import (
     Offers,
     PlannedMoves,
@@ -45,6 +46,7 @@ def rehearse_nights(policy: PlanningPolicy, *, seed: int) -> None:
     for _, evening in build_demo_worlds(size_retailer("tiny"), [seed], _DAYS):
         play(evening, Pipeline(rules, forecaster=_forecast_and_measure))
     rehearse_orders()
+    _share_money()
     _price_season()
     summarize_accuracy(pl.DataFrame({"mean": [1.0], "variance": [2.0], "demand": [1.0]}))
 
@@ -59,6 +61,23 @@ def _forecast_and_measure(seen: EveningView, policy: PlanningPolicy) -> DemandFo
     made = forecast_fallback(seen, policy)
     _project(seen, made, policy)
     return made
+
+
+def _share_money() -> None:
+    """Order two items, of which one has a least value to reach and a budget to keep."""
+    solve_orders(
+        OrderMarket(
+            start=np.array([0, 2, 4]),
+            money=np.array([10.0, 20.0, 10.0, 20.0]),
+            benefit=np.array([1.0, 3.0, 2.0, 3.0]),
+            document=np.array([0, 1]),
+            budget=np.array([0, -1]),
+            floor=np.array([-1, -1]),
+            least_value=np.array([15.0, 0.0]),
+            may_wait=np.array([True, False]),
+            room=np.array([30.0]),
+        )
+    )
 
 
 def _project(seen: EveningView, made: DemandForecast, policy: PlanningPolicy) -> None:

@@ -28,7 +28,7 @@ CHAIN = {
                      "margin_change", "unit_value",
                      "returned_value", "markdown_avoided", "shipping_cost", "parcel_cost",
                      "declined_cost", "sender_on_hand"],
-    "stock_count": ["on_hand", "short_chance", "record_chance", "wrong_chance", "missing_mean",
+    "stock_count": ["short_chance", "record_chance", "wrong_chance", "missing_mean",
                     "lost_a_review", "reviews", "count_seconds"],
 }  # fmt: skip
 """Numbers on which the quantity or the benefit of every action of a kind rests."""
@@ -108,7 +108,7 @@ def test_an_explanation_is_printed_within_80_columns(kind, proposals, explanatio
     print_explanation(steps, "EUR", Console(file=out, width=80))
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= 80
-    first = {"purchase_change": "Why: ", "expedite": "Why: "}
+    first = {"purchase_change": "Why: ", "expedite": "Why: ", "stock_count": "Why: "}
     first |= dict.fromkeys(CUSTOMERS, "Why: shipping costs ")
     assert lines[0].startswith(first.get(kind, "Why: level "))
     changes_order = kind in {"purchase_change", "expedite"}
