@@ -7,11 +7,13 @@ from optimization.purchasing.inputs import (
     list_budgets,
     select_purchase_items,
 )
+from optimization.purchasing.joint import OrderMarket, solve_orders
 from optimization.purchasing.plan import Purchases, plan_purchases
 from optimization.purchasing.sizes import count_paying_multiples, count_wanted_units
 from optimization.purchasing.worth import OrderWorth, value_orders
 
 __all__ = [
+    "OrderMarket",
     "OrderWorth",
     "Purchases",
     "add_stranded_units",
@@ -23,5 +25,6 @@ __all__ = [
     "plan_purchases",
     "price_orders",
     "select_purchase_items",
+    "solve_orders",
     "value_orders",
 ]

@@ -11,7 +11,7 @@ from forecasting.history import unconstrain_demand
 from forecasting.night import DemandForecast, join_launches
 from optimization.markdown import Season, answer_prices, play_season, solve_season
 from optimization.projection import project_stock
-from optimization.purchasing.joint import OrderMarket, solve_orders
+from optimization.purchasing import OrderMarket, solve_orders
 from quality_checks.contracts import (
     Offers,
     PlannedMoves,
