@@ -23,12 +23,11 @@ def join_record_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFram
         records: frame `record_chances`, of each location of `pairs`.
 
     Returns:
-        `pairs`, in the same order.
+        `pairs`, sorted by sku and location.
     """
     sizes = records.filter(units=0).select("location", "record_from", "short_rate")
     return (
-        pairs.with_row_index("row")
-        .sort("available")
+        pairs.sort("available")
         .join_asof(
             sizes.sort("record_from"),
             left_on="available",
@@ -38,8 +37,7 @@ def join_record_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFram
             check_sortedness=False,
         )
         .with_columns(short_chance=1 - (-pl.col("short_rate") * pl.col("days_uncounted")).exp())
-        .sort("row")
-        .drop("row")
+        .sort("sku", "location", *({"channel"} & {*pairs.columns}))
     )
 
 
