@@ -50,20 +50,23 @@ def backtest_challengers(
     horizon: int,
     as_of: dt.date,
     seed: int,
+    offers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Score every model of the level on past origins, by class of series.
 
     There are `ORIGINS` of them, `horizon` days apart, the last one `horizon` days before `as_of`,
     so that each day is scored once. A series counts in the class it had at the origin
     (Syntetos, Boylan and Croston 2005), of which at most `SAMPLE_SERIES` are drawn; their levels
-    are pooled over the drawn series only. Only days on which sales were demand count: known, open
-    and without a stock-out.
+    are pooled over the drawn series only. Only days on which sales were demand of a day without
+    offers count: known, open, and without a stock-out.
 
     Args:
         demand: rows of the contract Unconstrained; those after `as_of` are not read.
         horizon: days forecast from each origin, at least 1.
         as_of: last day known.
         seed: seed of the sample.
+        offers: frame `offer_effects`, taken out of the days that levels are learnt from; days that
+            it lacks had none.
 
     Returns:
         class, model, origin (last day known to the forecast), series, days (scored), wape (null
@@ -83,8 +86,10 @@ def backtest_challengers(
         drawn = _draw(pair_classes(demand, origin), (seed, back))
         rows = demand.join(drawn, on=_KEYS, maintain_order="left")
         actual = _actual(rows, origin, horizon)
+        if offers is not None:
+            actual = actual.join(offers, on=[*_KEYS, "date"], how="anti", maintain_order="left")
         if not actual.is_empty():
-            found += _score_origin(rows, actual, origin, horizon)
+            found += _score_origin(rows, actual, origin, horizon, offers)
     if not found:
         msg = f"no series has a history and known days on {ORIGINS} origins before {as_of}"
         raise ValueError(msg)
@@ -144,13 +149,19 @@ def _actual(rows: pl.DataFrame, origin: dt.date, horizon: int) -> pl.DataFrame:
 
 
 def _score_origin(
-    rows: pl.DataFrame, actual: pl.DataFrame, origin: dt.date, horizon: int
+    rows: pl.DataFrame,
+    actual: pl.DataFrame,
+    origin: dt.date,
+    horizon: int,
+    offers: pl.DataFrame | None,
 ) -> list[pl.DataFrame]:
     """Scores of every model and of the yardstick from one origin."""
     found = []
     for model in sorted(LEVEL_MODELS):
         choice = dict.fromkeys(DEFAULT_CHOICE, model)
-        forecast = forecast_baseline(rows, horizon=horizon, as_of=origin, choice=choice)
+        forecast = forecast_baseline(
+            rows, horizon=horizon, as_of=origin, choice=choice, offers=offers
+        )
         both = actual.join(forecast.select(*_KEYS, "date", "mean", "variance"), on=[*_KEYS, "date"])
         found.append((model, _errors(both).join(_pinball(both), on="class")))
     yardstick = actual.with_columns(weekday=pl.col("date").dt.weekday()).join(

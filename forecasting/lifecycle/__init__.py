@@ -33,14 +33,18 @@ from forecasting.lifecycle.trained_versions import (
     register_challenger,
 )
 from forecasting.lifecycle.training import (
+    FALLBACK,
+    GLOBAL,
     SOURCED,
     Trained,
     find_lost_sources,
+    keep_inputs,
     sample_inputs,
-    train_challenger,
 )
 
 __all__ = [
+    "FALLBACK",
+    "GLOBAL",
     "SOURCED",
     "ChampionEvent",
     "ModelCard",
@@ -54,6 +58,7 @@ __all__ = [
     "find_lost_sources",
     "judge_challenger",
     "judge_version",
+    "keep_inputs",
     "list_versions",
     "load_champion",
     "load_model",
@@ -67,5 +72,4 @@ __all__ = [
     "register_model",
     "roll_back_champion",
     "sample_inputs",
-    "train_challenger",
 ]

@@ -2,6 +2,7 @@
 
     choose_forecaster -> forecast_demand -> sense_open_day -> join_launches
     find_supply
+    train_challenger, by training
 
 The order in which models, stand-ins, masters and an open day make one forecast. What each of them
 computes lives in `baseline`, `global_model`, `adjust` and `supply`.
@@ -25,10 +26,12 @@ from forecasting.night.demand import (
 from forecasting.night.drivers import choose_explained, explain_forecasts
 from forecasting.night.model_choice import ModelChoice, choose_forecaster
 from forecasting.night.supply import Supply, find_supply
+from forecasting.night.training import KnownThen, list_training_nights, train_challenger
 
 __all__ = [
     "Assortment",
     "DemandForecast",
+    "KnownThen",
     "ModelChoice",
     "OpenDay",
     "PastWeeks",
@@ -42,6 +45,8 @@ __all__ = [
     "forecast_from_past",
     "join_launches",
     "list_past_origins",
+    "list_training_nights",
     "sense_open_day",
+    "train_challenger",
     "train_from_past",
 ]

@@ -3,12 +3,10 @@
 import dagster as dg
 import polars as pl
 
-from forecasting.lifecycle import (
-    judge_version,
-    list_versions,
-    register_challenger,
-    train_challenger,
-)
+from forecasting.global_model import BACKTEST_DAYS, ModelPanel
+from forecasting.lifecycle import Trained, judge_version, list_versions, register_challenger
+from forecasting.night import Assortment, KnownThen, list_training_nights, train_challenger
+from inventory_assets.demand.forecast import HISTORY_READ, read_offers, read_past
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.framework import Computed, Inputs, hash_code, result_asset, show_rows
 from quality_checks.checks import TRAINED, judge_training
@@ -19,7 +17,7 @@ _AUTHOR = "asset demand/model_versions"
 
 @result_asset(
     "model_versions",
-    reads=["unconstrained", *ANNOUNCED],
+    reads=sorted({"unconstrained", "price_responses", *HISTORY_READ, *ANNOUNCED}),
     checks=[TRAINED],
 )
 def model_versions(inputs: Inputs) -> Computed:
@@ -31,7 +29,7 @@ def model_versions(inputs: Inputs) -> Computed:
     horizon = inputs.policy.horizon_days
     panel = demand_panel(inputs, history, as_of=business_date, horizon=horizon)
     try:
-        trained = train_challenger(panel, history, seed=_SEED)
+        trained = _train(inputs, panel, history)
     except ValueError as error:
         # Too little to learn from is no fault of the run: who planned before plans on.
         return Computed(list_versions(models, business_date), [judge_training(str(error))])
@@ -55,3 +53,22 @@ def model_versions(inputs: Inputs) -> Computed:
             "fallback by class": show_rows(pl.DataFrame(by_class), 10),
         },
     )
+
+
+def _train(inputs: Inputs, panel: ModelPanel, history: pl.DataFrame) -> Trained:
+    """The challenger, scored beside the fallback, who both know the offers that are known today."""
+    today = inputs.business_date
+    nights = [
+        KnownThen(
+            as_of=night,
+            past=read_past(inputs, night),
+            priced=read_offers(inputs, night, BACKTEST_DAYS, known_on=today),
+        )
+        for night in list_training_nights(panel)
+    ]
+    assortment = Assortment(
+        inputs.query("new_items").clear(),
+        inputs.query("items_on_sale"),
+        inputs.query("location_openings"),
+    )
+    return train_challenger(panel, history, assortment, nights, seed=_SEED)
