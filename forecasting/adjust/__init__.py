@@ -7,7 +7,7 @@ from forecasting.adjust.offers import (
     find_usual_offers,
     take_out_offers,
 )
-from forecasting.adjust.season import add_season
+from forecasting.adjust.season import add_season, find_week
 from forecasting.adjust.sensing import sense_demand
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "add_offers_of_weeks",
     "add_season",
     "find_usual_offers",
+    "find_week",
     "forecast_launches",
     "forecast_new_items",
     "sense_demand",

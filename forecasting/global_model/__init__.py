@@ -5,7 +5,7 @@ Features, fit, backtest, scoring and contributions. Which version plans on which
 """
 
 from forecasting.global_model.backtest import BACKTEST_DAYS, Origin, list_origins
-from forecasting.global_model.contributions import explain_forecast
+from forecasting.global_model.contributions import USUAL, explain_forecast
 from forecasting.global_model.features import NAMES, SOURCES, TRENDS, Rows, measure_groups
 from forecasting.global_model.forecaster import (
     MODEL,
@@ -44,6 +44,7 @@ __all__ = [
     "SOURCES",
     "TRAINING_DAYS",
     "TRENDS",
+    "USUAL",
     "WEATHER",
     "FloatArray",
     "GlobalForecaster",

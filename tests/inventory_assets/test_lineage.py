@@ -8,12 +8,12 @@ ONLY_SOMETIMES = {
     "trading_days": "days that are built already are not read again",
     "demand_history": "days that are built already are not read again",
     "export_lines": "where nothing new leaves no manifest is written",
-    "forecast_drivers": "without a champion there is nothing to explain",
     "override_forecasts": "without an override there is nothing to keep",
     "override_value": "without an override there is nothing to judge",
     "model_versions": "it is made by the training, not by the night",
     "backtest_accuracy": "it is made on demand, not by the night",
     "forecast+launch_forecast+season_factors": "an open day alone is sensed",
+    "forecast_drivers": "the panel of a trained model is made where one forecast",
     "returns_forecast": "without returns there is nothing to forecast",
 }
 """Assets that may leave a declared table unread in a night of the small retailer, and why."""
