@@ -82,7 +82,7 @@ def train_challenger(
     kept = _sample_locations(panel)
     with ThreadPoolExecutor(1) as beside:
         some = history.join(panel.pairs[kept].select(_KEYS), on=_KEYS, how="semi")
-        fallback = beside.submit(_score_fallback, some, assortment, nights, panel.as_of, seed=seed)
+        fallback = beside.submit(score_fallback, some, assortment, nights, panel.as_of, seed=seed)
         forecaster, origins = fit_model(panel, seed=seed)
         choice, scores = fallback.result()
     for origin in origins:
@@ -116,7 +116,7 @@ def _select_pairs(origin: Origin, pairs: IntArray) -> Origin:
     )
 
 
-def _score_fallback(
+def score_fallback(
     history: pl.DataFrame,
     assortment: Assortment,
     nights: Sequence[KnownThen],
@@ -124,7 +124,19 @@ def _score_fallback(
     *,
     seed: int,
 ) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    """The fallback's models by class, and its scores on the days in stock after each night."""
+    """Choose the fallback's models by class, and score it on the days in stock after each night.
+
+    Args:
+        history: rows of the contract Unconstrained.
+        assortment: of the same pairs; no new items.
+        nights: the earliest first.
+        as_of: last day of `history` that counts.
+        seed: of the sample that models of the level are compared on.
+
+    Returns:
+        Class of series -> model of the level, and model, origin, wape, bias, pinball and coverage_80
+        of each night.
+    """
     offers = measure_offer_effects(nights[-1].priced.offers, nights[-1].priced.responses)
     choice = choose_level_models(
         backtest_challengers(history, horizon=BACKTEST_DAYS, as_of=as_of, seed=seed, offers=offers)

@@ -101,7 +101,7 @@ class _Fit:
     ) -> None:
         items, weeks = seen.shape
         self._panel, self._seen, self._usual = panel, seen, usual
-        self._share = np.array(list(covered.values())).reshape(-1, weeks)
+        self._share = np.array(list(covered.values())).reshape(len(covered), weeks)
         self.levels = np.ones((items, weeks))
         self.of_season = np.ones((items, weeks))
         self.of_peaks = np.ones((items, weeks))
