@@ -88,7 +88,7 @@ def test_a_promotion_that_ended_is_not_held_against_the_fallback(history):
     assert knowing["pinball"] < 0.8 * blind["pinball"]
 
 
-def test_a_retailer_of_whom_no_week_is_known_has_no_season(history):
+def test_a_retailer_of_whom_no_week_is_known_has_no_season():
     items = pl.DataFrame(
         {"sku": ["A"], "style": ["A"], "department": ["d"], "category": ["shirts"],
          "launch_date": [START], "exit_date": [None]},
