@@ -134,8 +134,8 @@ def score_fallback(
         seed: of the sample that models of the level are compared on.
 
     Returns:
-        Class of series -> model of the level, and model, origin, wape, bias, pinball and coverage_80
-        of each night.
+        Class of series -> model of the level; and of each night model, origin, wape, bias, pinball
+        and coverage_80.
     """
     offers = measure_offer_effects(nights[-1].priced.offers, nights[-1].priced.responses)
     choice = choose_level_models(
