@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 importers = typer.Typer(no_args_is_help=True, help="Turn public data into landing extracts.")
 app.add_typer(importers, name="import")
+events = typer.Typer(no_args_is_help=True, help="Take events in over HTTP.")
+app.add_typer(events, name="events")
 console = Console()
 
 
@@ -85,6 +87,49 @@ def online_retail_ii(
     from inventory_assets.cli.extracts import import_invoices  # noqa: PLC0415
 
     import_invoices(Workplace.at(data), path, seed, console)
+
+
+@events.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen at.", min=1, max=65535)] = 8020,
+    seconds: Annotated[
+        float, typer.Option(help="Seconds after which accepted events land.", min=1)
+    ] = 300,
+    data: DataFolder = None,
+) -> None:
+    """Take events in and land them as files, until the process is told to stop."""
+    from inventory_assets.cli.events import serve as serve_door  # noqa: PLC0415
+
+    if not serve_door(Workplace.at(data), host, port, seconds, console):
+        raise typer.Exit(1)
+
+
+@events.command()
+def token(
+    name: Annotated[str, typer.Argument(help="Of the sender.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Landing source that it may bring. Default: all that events may bring."),
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Make a token for a sender and show it, once."""
+    from inventory_assets.cli.events import hand_out_token  # noqa: PLC0415
+
+    if not hand_out_token(Workplace.at(data), name, source or (), console):
+        raise typer.Exit(1)
+
+
+@events.command()
+def revoke(
+    name: Annotated[str, typer.Argument(help="Of the sender.")], data: DataFolder = None
+) -> None:
+    """Take a sender's token back: it opens the door no more, from the next request on."""
+    from inventory_assets.cli.events import revoke_token  # noqa: PLC0415
+
+    if not revoke_token(Workplace.at(data), name, console):
+        raise typer.Exit(1)
 
 
 @app.command()
