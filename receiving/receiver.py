@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from threading import Condition, Thread
+from threading import Condition, Event, Thread
 from typing import IO, Final
 
 import polars as pl
@@ -97,7 +97,7 @@ class Receiver:
         self._closing = False
         self._ended = False
         self._unlanded: list[int] = []
-        self._closed = Condition()
+        self._to_land = Event()
         self._writer = Thread(target=self._write, name="journal", daemon=True)
         self._lander = Thread(target=self._land, name="landing", daemon=True)
         self._writer.start()
@@ -139,8 +139,7 @@ class Receiver:
             self._closing = True
             self._changed.notify()
         self._writer.join()
-        with self._closed:
-            self._closed.notify()
+        self._to_land.set()
         self._lander.join()
         self._lock.close()
 
@@ -224,20 +223,19 @@ class Receiver:
         """Close the segment that is written to; it lands next."""
         if self._segment is not None:
             self._segment.close()
-            with self._closed:
-                self._unlanded.append(self._segment.number)
-                self._closed.notify()
+            self._unlanded.append(self._segment.number)
+            self._to_land.set()
             self._segment = None
 
     def _land(self) -> None:
         """Land closed segments until the writer has ended and each was tried once more."""
         while True:
+            self._to_land.wait(_RETRY_SECONDS)
+            self._to_land.clear()
             ended = not self._writer.is_alive()
             self._land_closed()
             if ended:
                 return
-            with self._closed:
-                self._closed.wait(_RETRY_SECONDS)
 
     def _land_closed(self) -> None:
         """Land what is closed, in order: of a state, what lands later holds.
@@ -254,8 +252,7 @@ class Receiver:
             except (ValueError, pl.exceptions.PolarsError):
                 _log.exception("segment %d cannot land", number)
             else:
-                with self._closed:
-                    self._unlanded.remove(number)
+                self._unlanded.remove(number)
 
     def _land_segment(self, number: int) -> None:
         """Write the parts of a segment, remember its events, and take it away."""
