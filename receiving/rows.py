@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -48,22 +49,30 @@ def read_row(data: Mapping[str, object], contract: Contract) -> Row:
     Raises:
         ValueError: names each column that is unknown, lacking or not of its type.
     """
-    unknown = [name for name in data if name not in contract.schema]
+    readers = _find_readers(contract.name)
+    unknown = [name for name in data if name not in readers]
     lacking = [
         name for name in contract.columns if name not in data and name not in contract.omissible
     ]
     faults = [f"{contract.name} has no column {name[:60]!a}" for name in unknown]
     faults += [f"{name} is not there" for name in lacking]
     row: Row = {}
-    for name, dtype in contract.schema.items():
+    for name, read in readers.items():
         value = data.get(name)
         try:
-            row[name] = None if value is None else _READERS[dtype](value)
+            row[name] = None if value is None else read(value)
         except ValueError as error:
             faults.append(f"{name} must be {error}")
     if faults:
         raise ValueError("; ".join(faults))
     return row
+
+
+@cache
+def _find_readers(source: str) -> Mapping[str, Callable[[object], Value]]:
+    """Column -> what reads its values; asked once, since a contract makes its schema each time."""
+    schema = list_landing_sources()[source].schema
+    return {name: _READERS[dtype] for name, dtype in schema.items()}
 
 
 def choose_business_date(row: Row, contract: Contract, today: date) -> date:
