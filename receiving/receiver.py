@@ -130,6 +130,14 @@ class Receiver:
             self._changed.notify()
         return batch.taken
 
+    def count_waiting(self) -> int:
+        """Events that wait for the disk."""
+        return self._count
+
+    def count_unlanded(self) -> int:
+        """Closed segments that are not landed yet."""
+        return len(self._unlanded)
+
     def close(self) -> None:
         """Take no more, write what waits, and land all that was accepted, once.
 

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from receiving.envelope import BATCH, SINGLE, TYPE_PREFIX, read_body, read_envelope
 from receiving.journal import Accepted
+from receiving.metrics import Metrics
 from receiving.receiver import BusyError, ClosedError, Receiver
 from receiving.rows import choose_business_date, list_received_sources, read_row
 from receiving.tokens import TokenError, find_sender
@@ -68,10 +70,21 @@ class _Door:
         self._receiver = receiver
         self._clock = clock
         self._contracts = list_received_sources()
+        self._metrics = Metrics(receiver)
         self.in_doubt = asyncio.Event()
 
     async def answer(self, request: Request) -> JSONResponse:
-        """Take the events of a request, and say of each what became of it."""
+        """Take the events of a request, say of each what became of it, and count."""
+        with self._metrics.wait.time():
+            response = await self._answer(request)
+        self._metrics.count_request(response.status_code)
+        return response
+
+    async def show_metrics(self, _: Request) -> Response:
+        """What was counted, for Prometheus."""
+        return Response(self._metrics.write_text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+    async def _answer(self, request: Request) -> JSONResponse:
         try:
             allowed = self._find_allowed(request)
             media_type = _read_media_type(request)
@@ -79,6 +92,7 @@ class _Door:
             events = _read_events(body, media_type)
             found = self._sort(events, allowed)
             verdicts = await self._take(found.accepted)
+            self._count(found, verdicts)
         except RequestRefusedError as error:
             told = {"message": str(error)}
             return JSONResponse(told, status_code=error.status, headers=error.headers)
@@ -88,6 +102,11 @@ class _Door:
             "refused": found.refused,
         }
         return JSONResponse(content, status_code=422 if found.refused else 200)
+
+    def _count(self, found: _Sorted, verdicts: list[bool]) -> None:
+        for event, new in zip(found.accepted, verdicts, strict=True):
+            self._metrics.count_taken(event.source, new=new)
+        self._metrics.count_refused(len(found.refused))
 
     def _find_allowed(self, request: Request) -> frozenset[str]:
         """Sources that the sender of a request may bring."""
@@ -236,6 +255,7 @@ async def _serve(door: _Door, host: str, port: int) -> bool:
 
     routes = [
         Route("/events", door.answer, methods=["POST"]),
+        Route("/metrics", door.show_metrics, methods=["GET"]),
         Route("/health", _say_alive, methods=["GET"]),
     ]
     config = uvicorn.Config(

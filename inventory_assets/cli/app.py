@@ -434,6 +434,19 @@ def _decide(
 
 
 @app.command()
+def metrics(
+    out: Annotated[
+        Path | None, typer.Option(help="File to write, as *.prom for a node exporter.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """What the newest plan found as metrics for Prometheus: freshness, queues, checks, model."""
+    from inventory_assets.cli.metrics import tell_metrics  # noqa: PLC0415
+
+    tell_metrics(Workplace.at(data), out, console)
+
+
+@app.command()
 def audit(data: DataFolder = None) -> None:
     """Check that the audit chain, the decisions, the switch and the batches are whole."""
     from inventory_assets.cli.decide import check_audit  # noqa: PLC0415
