@@ -10,7 +10,7 @@ from rich.console import Console
 from forecasting.lifecycle import find_champion
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
-from quality_checks.contracts import CONTRACTS
+from quality_checks.contracts import CONTRACTS, list_landing_sources
 
 
 def tell_metrics(place: Workplace, out: Path | None, console: Console) -> None:
@@ -47,6 +47,7 @@ def _tell_sources(registry: CollectorRegistry, premises: Premises, business_date
     waiting = _gauge(registry, "source_rows_waiting", "Rows of a source in quarantine", "source")
     for source, day in sorted(premises.warehouse.newest_files(business_date).items()):
         newest.labels(source).set(_seconds(day))
+    for source in list_landing_sources():
         files = premises.warehouse.files(source, business_date)
         looked = files.filter(status="refused", loaded_on=business_date)
         refused.labels(source).set(len(looked))
@@ -75,8 +76,10 @@ def _tell_queues(registry: CollectorRegistry, premises: Premises, business_date:
 
 
 def _tell_model(registry: CollectorRegistry, premises: Premises, business_date: date) -> None:
-    """When the champion was trained; 0 where the fallback plans."""
-    trained = _gauge(registry, "champion_trained_on", "Date of training of the model that plans")
+    """When the champion was trained; 0 where there is none."""
+    trained = _gauge(
+        registry, "champion_trained_on", "Date on which the champion was trained; 0 without one"
+    )
     champion = find_champion(premises.models, business_date)
     trained.set(0 if champion is None else _seconds(champion.trained_on))
 
