@@ -114,8 +114,6 @@ def test_a_token_brings_what_it_is_for_until_it_is_revoked(tmp_path, door_at):
     assert content["refused"][0]["message"] == "type: the token may not bring pos_sales"
     code, said = door.run("token", "returns desk")
     assert (code, "returns desk has a token" in said) == (1, True)
-    code, said = door.run("token", "x", "--source", "decisions")
-    assert (code, "no event brings decisions" in said) == (1, True)
     assert door.run("revoke", "returns desk") == (0, "returns desk may send no more.")
     assert door.send([event()])[0] == 401
 
@@ -150,7 +148,7 @@ def test_kill_9_at_any_moment_loses_and_doubles_nothing(tmp_path, door_at):
     """Batches are sent until they are acknowledged, while the process dies again and again."""
     door = door_at(tmp_path, seconds=1)
     kills, acknowledged = 0, 0
-    for number in range(0, 4_000, 50):
+    for number in range(0, 2_400, 50):
         batch = [event(place) for place in range(number, number + 50)]
         if number % 800 == 400:
             # Half of a request is there when it dies, or the whole of it and no answer.
@@ -159,7 +157,7 @@ def test_kill_9_at_any_moment_loses_and_doubles_nothing(tmp_path, door_at):
                 head = f"POST /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {door.token}\r\n"
                 head += f"Content-Type: {BATCH}\r\nContent-Length: {len(body)}\r\n\r\n"
                 line.sendall((head + body[: len(body) // (1 + kills % 2)]).encode())
-                time.sleep(0.004 * kills)
+                time.sleep(0.008 * kills)
                 door.kill()
             kills += 1
             door.start()
@@ -170,8 +168,8 @@ def test_kill_9_at_any_moment_loses_and_doubles_nothing(tmp_path, door_at):
     door.start()
     assert door.stop() == 0
     rows = landed(tmp_path)
-    assert (kills, acknowledged) == (5, 4_000)
-    assert rows.height == rows["receipt"].n_unique() == 4_000
+    assert (kills, acknowledged) == (3, 2_400)
+    assert rows.height == rows["receipt"].n_unique() == 2_400
     assert list((tmp_path / "events" / "journal").iterdir()) == []
 
 
