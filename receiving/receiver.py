@@ -72,21 +72,19 @@ class Receiver:
             OSError: the folder cannot be written.
             ValueError: a segment of the journal is damaged.
         """
+        self._seconds = seconds
+        self._rows = rows
         self._landing = data / "landing"
         self._journal = data / FOLDER / "journal"
         ids = data / FOLDER / "ids"
         for folder in (data / FOLDER, self._journal, ids):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            sync_folder(folder.parent)
-        self._landing.mkdir(exist_ok=True)
+            _make_folder(folder, mode=0o700)
+        _make_folder(self._landing, mode=0o777)
         self._lock = _lock_folder(data / FOLDER)
-        self._seconds = seconds
-        self._rows = rows
         self._memory = Memory(ids)
         left = list_segments(self._journal)
         # Above all that were: a part of an older one must never be taken for one of ours.
-        numbers = (*left, *list_remembered(ids), find_last_part(self._landing))
-        self._number = max(numbers, default=0)
+        self._number = max([0, *left, *list_remembered(ids), find_last_part(self._landing)])
         for number in left:
             self._recover(number)
         self._segment: Segment | None = None
@@ -279,6 +277,12 @@ class Receiver:
             known = (hash_event(event.event_source, event.event_id) for event in block)
             self._memory.add(number, known)
         self._land_segment(number)
+
+
+def _make_folder(folder: Path, *, mode: int) -> None:
+    """Make a folder, if it is not there, that outlasts a power cut."""
+    folder.mkdir(mode=mode, parents=True, exist_ok=True)
+    sync_folder(folder.parent)
 
 
 def _lock_folder(folder: Path) -> IO[bytes]:

@@ -263,6 +263,7 @@ async def _serve(door: _Door, host: str, port: int) -> bool:
         host=host,
         port=port,
         http="h11",  # it bounds what comes before a body
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,
