@@ -133,6 +133,19 @@ def kills(
 
 
 @app.command()
+def events(
+    rate: Annotated[int, typer.Option(help="Events a second.", min=100)] = 1000,
+    seconds: Annotated[int, typer.Option(help="Seconds of sending.", min=1)] = 600,
+    kills: Annotated[int, typer.Option(help="How often the endpoint is killed.", min=0)] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of the moments of the kills.")] = 7,
+) -> None:
+    """Events over HTTP while the endpoint is killed: lost, doubled, waits, processor, memory."""
+    from benchmarks.events import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(rate, seconds, kills, seed)))
+
+
+@app.command()
 def targets(
     pairs: Annotated[float, typer.Option(help="Pairs of stores and DC.", min=1)] = 4e6,
     seed: Annotated[int, typer.Option(help="Seed of the drawn network.")] = 7,

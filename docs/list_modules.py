@@ -16,6 +16,7 @@ PACKAGES = (
     "inventory_assets",
     "simulation",
     "connecting",
+    "receiving",
     "warehouse",
     "optimization",
     "forecasting",

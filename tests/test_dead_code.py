@@ -15,6 +15,7 @@ PACKAGES = (
     "inventory_assets",
     "optimization",
     "quality_checks",
+    "receiving",
     "simulation",
     "warehouse",
 )

@@ -20,6 +20,7 @@ ROOMS = (
     "inventory_assets",
     "optimization",
     "quality_checks",
+    "receiving",
     "simulation",
     "warehouse",
 )

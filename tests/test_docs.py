@@ -152,8 +152,8 @@ def missing_commands(text):
     targets = set(re.findall(r"^([\w-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     known = {
         r"\bmake ([a-z][\w-]*)": targets,
-        r"\bplenish ([a-z][\w-]*)": commands("inventory_assets/cli/app.py") | {"import"},
-        r"\bplenish import ([a-z][\w-]*)": commands("inventory_assets/cli/app.py"),
+        r"\bplenish ([a-z][\w-]*)": commands("inventory_assets/cli/app.py") | {"events", "import"},
+        r"\bplenish (?:events|import) ([a-z][\w-]*)": commands("inventory_assets/cli/app.py"),
         r"python -m benchmarks ([a-z][\w-]*)": commands("benchmarks/__main__.py"),
     }
     for pattern, names in known.items():

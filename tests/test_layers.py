@@ -18,6 +18,7 @@ ALLOWED = {
     "optimization": ("optimization", CONTRACTS, "forecasting.distribution"),
     "governance": ("governance", CONTRACTS, "quality_checks.document"),
     "warehouse": ("warehouse", "quality_checks"),
+    "receiving": ("receiving", CONTRACTS, "quality_checks.intake"),
     "simulation": ("simulation", "quality_checks", "forecasting", "optimization"),
     "connecting": ("connecting", "quality_checks", "warehouse", "governance"),
 }
@@ -25,7 +26,12 @@ ROOMS = (*ALLOWED, "inventory_assets")
 DAGSTERS_DOOR = "inventory_assets.definitions"
 """What workspace.yaml names is no face: it is loaded, not imported."""
 OURS = (*ALLOWED, "inventory_assets", "benchmarks", "tests")
-ONLY_ABOVE = {"dagster": ("inventory_assets",), "duckdb": ("inventory_assets", "warehouse")}
+ONLY_ABOVE = {
+    "dagster": ("inventory_assets",),
+    "duckdb": ("inventory_assets", "warehouse"),
+    "starlette": ("receiving",),
+    "uvicorn": ("receiving",),
+}
 CLOCKS = {("datetime", "now"), ("datetime", "today"), ("date", "today"), ("time", "time")}
 CHANCE = {("random", "random"), ("random", "seed"), ("random", "default_rng")}
 
@@ -178,6 +184,8 @@ def test_only_the_warehouse_opens_duckdb():
         ("quality_checks", "from warehouse import Warehouse"),
         ("warehouse", "import dagster"),
         ("warehouse", "from governance import Store"),
+        ("receiving", "from warehouse import Warehouse"),
+        ("connecting", "from starlette.requests import Request"),
         ("simulation", "import inventory_assets.framework"),
         ("forecasting", "import datetime as dt\nnow = dt.datetime.now()"),
         ("optimization", "from datetime import date\nday = date.today()"),

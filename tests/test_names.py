@@ -22,7 +22,7 @@ VERBS = frozenset(
     explain fill find fingerprint fit flag forecast gather hash import interpolate join judge
     keep limit list load look make measure name net number open override pack place plan play plot
     predict price project propose purchase put read record refuse register rehearse report
-    require review roll route sample score search select sense set settle show size
+    require review roll route sample score search select sense serve set settle show size
     solve source split substitute sum summarize tabulate take train transfer unconstrain unpack
     value write""".split()  # noqa: SIM905  # one a word
 )

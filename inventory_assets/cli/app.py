@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 importers = typer.Typer(no_args_is_help=True, help="Turn public data into landing extracts.")
 app.add_typer(importers, name="import")
+events = typer.Typer(no_args_is_help=True, help="Take events in over HTTP.")
+app.add_typer(events, name="events")
 console = Console()
 
 
@@ -85,6 +87,49 @@ def online_retail_ii(
     from inventory_assets.cli.extracts import import_invoices  # noqa: PLC0415
 
     import_invoices(Workplace.at(data), path, seed, console)
+
+
+@events.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen at.", min=1, max=65535)] = 8020,
+    seconds: Annotated[
+        float, typer.Option(help="Seconds after which accepted events land.", min=1)
+    ] = 300,
+    data: DataFolder = None,
+) -> None:
+    """Take events in and land them as files, until the process is told to stop."""
+    from inventory_assets.cli.events import serve as serve_door  # noqa: PLC0415
+
+    if not serve_door(Workplace.at(data), host, port, seconds, console):
+        raise typer.Exit(1)
+
+
+@events.command()
+def token(
+    name: Annotated[str, typer.Argument(help="Of the sender.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Landing source that it may bring. Default: all that events may bring."),
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Make a token for a sender and show it, once."""
+    from inventory_assets.cli.events import hand_out_token  # noqa: PLC0415
+
+    if not hand_out_token(Workplace.at(data), name, source or (), console):
+        raise typer.Exit(1)
+
+
+@events.command()
+def revoke(
+    name: Annotated[str, typer.Argument(help="Of the sender.")], data: DataFolder = None
+) -> None:
+    """Take a sender's token back: it opens the door no more, from the next request on."""
+    from inventory_assets.cli.events import revoke_token  # noqa: PLC0415
+
+    if not revoke_token(Workplace.at(data), name, console):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -386,6 +431,19 @@ def _decide(
     at = read_clock()
     facts = {"quantity": None, "expires_on": None, **stated, "decided_at": at}
     record_decision(Workplace.at(data), action_id, _day(business_date), facts, console)
+
+
+@app.command()
+def metrics(
+    out: Annotated[
+        Path | None, typer.Option(help="File to write, as *.prom for a node exporter.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """What the newest plan found as metrics for Prometheus: freshness, queues, checks, model."""
+    from inventory_assets.cli.metrics import tell_metrics  # noqa: PLC0415
+
+    tell_metrics(Workplace.at(data), out, console)
 
 
 @app.command()

@@ -10,7 +10,7 @@ import polars as pl
 from quality_checks.intake.cells import CELL_FAULTS
 
 RAW_FILE = "raw_file"
-"""Column with the path of the raw file below the data folder."""
+"""Column with the path of the raw file below the data folder, or the event that brought the row."""
 
 RAW_LINE = "raw_line"
 """Column with the line of the raw file on which the row begins."""
