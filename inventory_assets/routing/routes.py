@@ -13,7 +13,7 @@ from quality_checks.checks import (
 
 @result_asset(
     "routed",
-    reads=["proposals", "decisions"],
+    reads=["proposals", "decisions", "case_actions"],
     earlier=["export_lines", "files"],
     checks=[ROUTED_ONCE, DECISIONS_COUNT],
 )
@@ -26,7 +26,14 @@ def routed(inputs: Inputs) -> Computed:
     shown = inputs.query("refused_decisions", frames={"refused": refused})
     proposed = inputs.read("proposals")
     exported = inputs.read_until("export_lines")
-    frame = Desk(business_date, proposed, exported, inputs.action_policy, store).route()
+    frame = Desk(
+        business_date,
+        proposed,
+        exported,
+        inputs.action_policy,
+        store,
+        inputs.read("case_actions"),
+    ).route()
     by_route = tabulate_routes(frame)
     return Computed(
         frame,

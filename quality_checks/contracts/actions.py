@@ -7,6 +7,8 @@ from quality_checks.contracts.landing import CHANNELS
 from quality_checks.contracts.vocabulary import KIND_NAMES
 
 ROUTES = ["auto", "review", "blocked"]
+ACTION_STATES = ["approved", "waiting", "rejected", "blocked", "withdrawn"]
+"""Where an action stands; one is withdrawn while an alternative to it goes ahead."""
 
 
 @result("proposals", "actions", key=("action_id",))
@@ -135,11 +137,15 @@ class Routed(Table):
     roles: str = column(
         "Roles that must all approve, joined by a semicolon; empty for auto and blocked."
     )
-    status: str = column("Where it stands.", isin=["approved", "waiting", "rejected", "blocked"])
+    status: str = column("Where it stands.", isin=ACTION_STATES)
     approved_quantity: int = column(
         "Units to export; missing unless approved.", unit="units", nullable=True, ge=0
     )
-    decided_by: str = column("Who decided, so far where it waits; policy for auto.", nullable=True)
+    decided_by: str = column(
+        "Who decided, so far where it waits; policy for auto; of a withdrawn one who decided the "
+        "other.",
+        nullable=True,
+    )
     missing_roles: str = column(
         "Roles that have not approved the quantity in force yet, joined by a semicolon; empty "
         "unless it waits."
@@ -149,6 +155,9 @@ class Routed(Table):
         unit="units",
         nullable=True,
         ge=0,
+    )
+    withdrawn_for: str = column(
+        "Action that goes ahead in its place; missing unless it is withdrawn.", nullable=True
     )
 
 

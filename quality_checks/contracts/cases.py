@@ -1,0 +1,137 @@
+"""Cases: what is done about an exception, who answers for it, and how it stands."""
+
+import polars as pl
+
+from quality_checks.contracts.base import Table, column, column_of, result
+from quality_checks.contracts.signals import Exceptions
+from quality_checks.contracts.vocabulary import KIND_NAMES
+
+CASE_PARTS = ["answer", "alternative", "supporting"]
+"""What an action is to a case: its answer, one answer of several, or what helps to find one."""
+
+CASE_STATES = ["open", "waiting", "acting", "escalated", "resolved", "measured"]
+"""Where a case stands, in the order in which it may."""
+
+CASE_OUTCOMES = ["held", "came_back", "unanswered"]
+"""How a case ended: what left helped and held, it did not hold, or it ended without an answer."""
+
+ALERT_REASONS = ["opened", "worse", "escalated", "resolved"]
+"""What a role is told of a case on the business date on which it happens."""
+
+
+@result("case_actions", "actions", key=("case_id", "action_id"))
+class CaseActions(Table):
+    """Tonight's actions by the case that they belong to, and which of them exclude each other.
+
+    A case has the actions of the kinds that its playbook names, of the item-locations that its
+    exception touches. Alternatives of one choice are options of an item: once something of an
+    option is approved, the other options of the choice are withdrawn.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    case_id: str = column("Case, the same for as long as its exception is open.")
+    exception_id: str = column_of(Exceptions, "exception_id")
+    playbook: str = column("Playbook that opened the case.")
+    action_id: str = column("Action.")
+    kind: str = column("Kind of action.", in_vocabulary=KIND_NAMES)
+    part: str = column("What it is to the case.", isin=CASE_PARTS)
+    choice: str = column(
+        "Item of which one option is taken; missing unless it is an alternative.", nullable=True
+    )
+    option: str = column(
+        "Kinds of action of the option, joined by a plus; missing unless it is an alternative.",
+        nullable=True,
+    )
+    option_rank: int = column(
+        "Place of the option among those of the choice, the one that gains most first.",
+        nullable=True,
+        ge=1,
+    )
+    option_benefit: float = column(
+        "What all actions of the option gain.", unit="currency", nullable=True
+    )
+
+
+@result("cases", "reporting", key=("case_id",))
+class Cases(Table):
+    """Cases as of the business date: how each stands by the decisions and exports of then.
+
+    A case opens with its exception and stands for as long as that is open; it is resolved once the
+    exception has closed, and stands for the last time on the date on which it is measured.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    case_id: str = column_of(CaseActions, "case_id")
+    exception_id: str = column_of(Exceptions, "exception_id")
+    kind: str = column_of(Exceptions, "kind")
+    playbook: str = column("Playbook by which it is worked.")
+    state: str = column("Where it stands.", isin=CASE_STATES)
+    words: str = column("What is wrong, as a sentence.")
+    owner: str = column("Role that answers for it.")
+    in_charge: str = column("Role whose turn it is: the owner, or whom it is escalated to.")
+    opened_on: pl.Date = column("Business date that opened it.")
+    due_on: pl.Date = column("Day by which it should be decided.")
+    escalates_on: pl.Date = column("Business date from which on it is escalated if nobody acts.")
+    escalates_to: str = column("Role that it is escalated to.")
+    measure_days: int = column(
+        "Days after its end on which it is measured.", unit="days", ge=0
+    )
+    closed_on: pl.Date = column(
+        "Business date on which its exception had closed.", nullable=True
+    )
+    closed_by: str = column_of(Exceptions, "closed_by")
+    money_at_opening: float = column(
+        "Money at risk when it opened.", unit="currency", nullable=True, ge=0
+    )
+    money_at_risk: float = column(
+        "Money at risk now; missing once its exception has closed.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+    money_at_worst: float = column(
+        "Most money that was at risk on a date.", unit="currency", nullable=True, ge=0
+    )
+    actions: int = column("Actions of tonight.", ge=0)
+    waiting: int = column("Those that wait for people.", ge=0)
+    by_itself: int = column("Those that policy lets go by themselves.", ge=0)
+    approved: int = column("Those that are approved, by policy or by people.", ge=0)
+    rejected: int = column("Those that people have rejected.", ge=0)
+    withdrawn: int = column("Those in whose place another is approved.", ge=0)
+    exported: int = column("Lines that have left for it on earlier business dates.", ge=0)
+    benefit_approved: float = column(
+        "What tonight's approved actions are stated to gain.", unit="currency"
+    )
+    benefit_waiting: float = column(
+        "What those that wait are stated to gain, of each choice the best option.",
+        unit="currency",
+    )
+    benefit_exported: float = column(
+        "What lines that have left before were stated to gain.", unit="currency"
+    )
+    exposure_change: float = column(
+        "Money that tonight's approved and waiting actions bind in stock and fees: orders and "
+        "expedites less what is called off; of each choice the best option.",
+        unit="currency",
+    )
+    decided: bool = column("Whether people have decided about any of its actions.")
+    outcome: str = column(
+        "How it ended; missing until it is measured.", nullable=True, isin=CASE_OUTCOMES
+    )
+    money_after: float = column(
+        "Money at risk in its item-locations, by any exception, when it was measured.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+
+
+@result("case_alerts", "reporting", key=("case_id", "role", "reason"))
+class CaseAlerts(Table):
+    """What roles are told of cases, each on the business date on which it happens."""
+
+    business_date: pl.Date = column("Business date.")
+    case_id: str = column_of(CaseActions, "case_id")
+    role: str = column("Role that is told.")
+    reason: str = column("What happened.", isin=ALERT_REASONS)
+    words: str = column("What it is told, with the money.")
