@@ -9,8 +9,6 @@ from governance.cases.playbooks import Playbooks, Trigger
 from quality_checks.contracts import Exceptions, find_contract
 
 _ID_LENGTH: Final = 24
-_COLUMNS: Final = {"supplier": "supplier_id"}
-"""Conditions whose column has another name."""
 
 
 def name_case(exception_id: str) -> str:
@@ -48,5 +46,5 @@ def _meets(trigger: Trigger) -> pl.Expr:
         if name == "money_above":
             conditions.append(pl.col("money_at_risk") > wanted)
         else:
-            conditions.append(pl.col(_COLUMNS.get(name, name)).is_in(list(wanted)))
+            conditions.append(pl.col(name).is_in(list(wanted)))
     return pl.all_horizontal(condition.fill_null(value=False) for condition in conditions)

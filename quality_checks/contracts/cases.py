@@ -1,21 +1,23 @@
 """Cases: what is done about an exception, who answers for it, and how it stands."""
 
+from typing import Final
+
 import polars as pl
 
 from quality_checks.contracts.base import Table, column, column_of, result
 from quality_checks.contracts.signals import Exceptions
 from quality_checks.contracts.vocabulary import KIND_NAMES
 
-CASE_PARTS = ["answer", "alternative", "supporting"]
+CASE_PARTS: Final = ["answer", "alternative", "supporting"]
 """What an action is to a case: its answer, one answer of several, or what helps to find one."""
 
-CASE_STATES = ["open", "waiting", "acting", "escalated", "resolved", "measured"]
+CASE_STATES: Final = ["open", "waiting", "acting", "escalated", "resolved", "measured"]
 """Where a case stands, in the order in which it may."""
 
-CASE_OUTCOMES = ["held", "came_back", "unanswered"]
+CASE_OUTCOMES: Final = ["held", "came_back", "unanswered"]
 """How a case ended: what left helped and held, it did not hold, or it ended without an answer."""
 
-ALERT_REASONS = ["opened", "worse", "escalated", "resolved"]
+ALERT_REASONS: Final = ["opened", "worse", "escalated", "resolved"]
 """What a role is told of a case on the business date on which it happens."""
 
 
