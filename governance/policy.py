@@ -33,6 +33,7 @@ KindName = Annotated[
     str,
     BeforeValidator(lambda word: require_known_word(word, frozenset(KINDS), "a kind of action")),
 ]
+Kinds = Annotated[tuple[KindName, ...], BeforeValidator(list_words), Field(min_length=1)]
 Roles = Annotated[tuple[RoleName, ...], BeforeValidator(list_words)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -45,9 +46,9 @@ class When(PolicyModel):
     `above` and `below` exclude the bound itself. Amounts are in the currency of the actions.
     """
 
-    kind: Annotated[tuple[KindName, ...], BeforeValidator(list_words), Field(min_length=1)] | None = (
-        None
-    )
+    kind: (
+        Annotated[tuple[KindName, ...], BeforeValidator(list_words), Field(min_length=1)] | None
+    ) = None
     region: Words | None = None
     category: Words | None = None
     supplier: Words | None = None

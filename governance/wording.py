@@ -6,7 +6,6 @@ from typing import Any
 
 from governance.kinds import SAVINGS, find_kind, list_reasons
 
-
 _SHORT_ID = 8
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from governance import (
+    EVER,
     ActionPolicy,
     Desk,
     PlanVersion,
@@ -19,7 +20,7 @@ from governance import (
     load_policy,
     open_store,
 )
-from governance.cases import Playbooks, load_playbooks
+from governance.cases import CaseBook, Playbooks, load_playbooks
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from warehouse import Warehouse, WarehouseBusyError, name_copy
 
@@ -140,6 +141,23 @@ class Premises:
             self.store,
             self.warehouse.read(CONTRACTS["case_actions"], business_date),
             newest if newest > business_date else None,
+        )
+
+    def open_cases(self, desk: Desk) -> CaseBook:
+        """The cases of a plan as decisions about it stand now."""
+        business_date = desk.business_date
+        earlier = self.warehouse.query("cases_before", business_date)
+        return CaseBook(
+            business_date=business_date,
+            exceptions=self.warehouse.read(CONTRACTS["exceptions"], business_date),
+            case_actions=desk.case_actions,
+            proposals=desk.proposals,
+            routed=desk.route(),
+            decisions=self.store.decisions(EVER),
+            earlier=earlier,
+            history=self.warehouse.query(
+                "case_history", business_date, frames={"followed": earlier}
+            ),
         )
 
 

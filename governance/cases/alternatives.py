@@ -4,13 +4,11 @@ An action may belong to several cases, and then goes ahead only where it does in
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 _GOES_AHEAD: Final = ("approved", "waiting")
-_FIRST: Final = datetime.min
 
 
 class _Slot(NamedTuple):
@@ -105,18 +103,17 @@ def find_withdrawn(
     return {action: other.action_id for action, other in sorted(found.items()) if other}
 
 
-def _find_taken(
-    places: list[tuple[_Slot, str]], taken: Mapping[_Slot, _Taken]
-) -> _Taken | None:
+def _find_taken(places: list[tuple[_Slot, str]], taken: Mapping[_Slot, _Taken]) -> _Taken | None:
     """The first action that has taken another option of the same choice."""
     others = ((taken[slot], option) for slot, option in places if slot in taken)
     return next((other for other, option in others if other.option != option), None)
 
 
 def _is_approved(row: Mapping[str, Any]) -> bool:
-    return row["status"] == "approved" and row["approved_quantity"] > 0
+    return bool(row["status"] == "approved" and row["approved_quantity"] > 0)
 
 
-def _order(row: Mapping[str, Any], left: Collection[str]) -> tuple[bool, datetime, int, str]:
-    approved_at = row["approved_at"] or _FIRST
-    return row["action_id"] not in left, approved_at, row["option_rank"], row["action_id"]
+def _order(row: Mapping[str, Any], left: Collection[str]) -> tuple[bool, str, int, str]:
+    # Without a moment it was policy, which comes before people.
+    moment = row["approved_at"].isoformat() if row["approved_at"] else ""
+    return row["action_id"] not in left, moment, row["option_rank"], row["action_id"]

@@ -67,7 +67,7 @@ def _list_parts(playbooks: Playbooks) -> pl.DataFrame:
         for book in playbooks.playbooks
         for answer in book.answers
     ]
-    schema = {name: pl.String for name in ("playbook", "kind", "at", "part", "option")}
+    schema = dict.fromkeys(("playbook", "kind", "at", "part", "option"), pl.String)
     return pl.DataFrame(rows, schema={**schema, "order": pl.Int64}, orient="row")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from governance.policy import KindName, Name, RoleName, Words, list_words
+from governance.policy import KindName, Kinds, Name, RoleName, Words, list_words
 from governance.policy_files import load_model
 from quality_checks.contracts import EXCEPTION_KINDS, PolicyModel, require_known_word
 
@@ -19,7 +19,6 @@ ExceptionKind = Annotated[
         lambda word: require_known_word(word, frozenset(EXCEPTION_KINDS), "a kind of exception")
     ),
 ]
-Kinds = Annotated[tuple[KindName, ...], BeforeValidator(list_words), Field(min_length=1)]
 
 
 class Trigger(PolicyModel):
@@ -36,9 +35,7 @@ class Trigger(PolicyModel):
         money_above: money at risk, in the currency of the items, the bound excluded.
     """
 
-    kind: Annotated[
-        tuple[ExceptionKind, ...], BeforeValidator(list_words), Field(min_length=1)
-    ]
+    kind: Annotated[tuple[ExceptionKind, ...], BeforeValidator(list_words), Field(min_length=1)]
     region: Words | None = None
     department: Words | None = None
     category: Words | None = None

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from governance import Desk, describe_action, describe_reasons, describe_route
+from governance.cases import follow_cases
 from governance.kinds import find_kind
 from inventory_assets.cli.changes import print_changes
 from inventory_assets.premises import Premises
@@ -20,6 +21,7 @@ from quality_checks.contracts import CONTRACTS
 
 _SHORTAGES = 10
 _ACTIONS = 10
+_ALERTS = 10
 
 
 def print_summary(retailer: Premises, business_date: date, console: Console) -> None:
@@ -33,6 +35,7 @@ def print_summary(retailer: Premises, business_date: date, console: Console) -> 
     routed = desk.route().drop("business_date", "plan_version")
     _worth_most(desk, routed, console)
     _routes(desk, routed, console)
+    _cases(retailer, desk, console)
     _orders(retailer, business_date, console)
     _money(retailer, business_date, console)
     print_changes(retailer, business_date, console)
@@ -136,6 +139,27 @@ def _routes(desk: Desk, routed: pl.DataFrame, console: Console) -> None:
         amounts = f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}"
         table.add_row(kind.singular if number == 1 else kind.plural, status, *amounts)
     console.print("\n[bold]Actions[/bold]", table)
+
+
+def _cases(retailer: Premises, desk: Desk, console: Console) -> None:
+    """What is done about exceptions: cases that are open, and what roles are told tonight."""
+    cases = follow_cases(retailer.open_cases(desk), retailer.playbooks)
+    standing = cases.filter(pl.col("closed_on").is_null())
+    if standing.is_empty():
+        return
+    turns = standing.group_by("in_charge").len().sort("in_charge")
+    whose = ", ".join(f"{number} of {role}" for role, number in turns.iter_rows())
+    escalated = len(standing.filter(state="escalated"))
+    console.print(
+        f"\n[bold]Cases[/bold]: {len(standing)} are open ({whose}), {escalated} of them "
+        f"escalated; {standing['money_at_risk'].sum():,.0f} is at risk. `plenish cases` lists them."
+    )
+    alerts = retailer.warehouse.read(CONTRACTS["case_alerts"], desk.business_date)
+    for alert in alerts.head(_ALERTS).iter_rows(named=True):
+        told = f"  {alert['role']}, {alert['reason']}: {alert['words']}"
+        console.print(escape(told), highlight=False)
+    if len(alerts) > _ALERTS:
+        console.print(f"  {len(alerts) - _ALERTS} more alerts are in case_alerts.")
 
 
 def _orders(retailer: Premises, business_date: date, console: Console) -> None:

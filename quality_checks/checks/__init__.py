@@ -4,6 +4,7 @@ Checks are pure functions on frames. A blocking check guards what would do harm 
 warning is for a planner to judge. Each outcome carries the rows at fault.
 """
 
+from quality_checks.checks.cases import CASES_IN_TIME, ONE_OPTION, judge_cases, judge_choices
 from quality_checks.checks.demand import (
     CHAMPION_PLANS,
     COMPLETE,
@@ -144,6 +145,7 @@ __all__ = [
     "BREAKS_FALL",
     "BUDGETS_KEPT",
     "CAPITAL_ADDS_UP",
+    "CASES_IN_TIME",
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
     "CLOSURES_STATED",
@@ -164,6 +166,7 @@ __all__ = [
     "NODES_STATE_CAPACITY",
     "NOT_PROMISED_TWICE",
     "ONE_CURRENCY",
+    "ONE_OPTION",
     "ORDERED",
     "ORDERS_ACCEPTED",
     "ORDINARY_SALES",
@@ -201,8 +204,10 @@ __all__ = [
     "judge_bulk",
     "judge_capacity",
     "judge_capital",
+    "judge_cases",
     "judge_champion",
     "judge_changes",
+    "judge_choices",
     "judge_closures",
     "judge_currencies",
     "judge_decisions",

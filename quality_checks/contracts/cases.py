@@ -15,13 +15,13 @@ CASE_STATES: Final = ["open", "waiting", "acting", "escalated", "resolved", "mea
 """Where a case stands, in the order in which it may."""
 
 CASE_OUTCOMES: Final = ["held", "came_back", "unanswered"]
-"""How a case ended: what left helped and held, it did not hold, or it ended without an answer."""
+"""How a case ended: its answer left and it stayed away, it came back, or it ended by itself."""
 
 ALERT_REASONS: Final = ["opened", "worse", "escalated", "resolved"]
 """What a role is told of a case on the business date on which it happens."""
 
 
-@result("case_actions", "actions", key=("case_id", "action_id"))
+@result("case_actions", "actions", key=("case_id", "action_id"), retain=400)
 class CaseActions(Table):
     """Tonight's actions by the case that they belong to, and which of them exclude each other.
 
@@ -36,6 +36,7 @@ class CaseActions(Table):
     playbook: str = column("Playbook that opened the case.")
     action_id: str = column("Action.")
     kind: str = column("Kind of action.", in_vocabulary=KIND_NAMES)
+    benefit: float = column("What it is stated to gain.", unit="currency")
     part: str = column("What it is to the case.", isin=CASE_PARTS)
     choice: str = column(
         "Item of which one option is taken; missing unless it is an alternative.", nullable=True
@@ -66,6 +67,7 @@ class Cases(Table):
     case_id: str = column_of(CaseActions, "case_id")
     exception_id: str = column_of(Exceptions, "exception_id")
     kind: str = column_of(Exceptions, "kind")
+    subject: str = column_of(Exceptions, "subject")
     playbook: str = column("Playbook by which it is worked.")
     state: str = column("Where it stands.", isin=CASE_STATES)
     words: str = column("What is wrong, as a sentence.")
@@ -75,12 +77,8 @@ class Cases(Table):
     due_on: pl.Date = column("Day by which it should be decided.")
     escalates_on: pl.Date = column("Business date from which on it is escalated if nobody acts.")
     escalates_to: str = column("Role that it is escalated to.")
-    measure_days: int = column(
-        "Days after its end on which it is measured.", unit="days", ge=0
-    )
-    closed_on: pl.Date = column(
-        "Business date on which its exception had closed.", nullable=True
-    )
+    measure_days: int = column("Days after its end on which it is measured.", unit="days", ge=0)
+    closed_on: pl.Date = column("Business date on which its exception had closed.", nullable=True)
     closed_by: str = column_of(Exceptions, "closed_by")
     money_at_opening: float = column(
         "Money at risk when it opened.", unit="currency", nullable=True, ge=0
@@ -117,14 +115,11 @@ class Cases(Table):
         unit="currency",
     )
     decided: bool = column("Whether people have decided about any of its actions.")
+    came_back: bool = column(
+        "Whether the same thing about the same subject was seen again after its end."
+    )
     outcome: str = column(
         "How it ended; missing until it is measured.", nullable=True, isin=CASE_OUTCOMES
-    )
-    money_after: float = column(
-        "Money at risk in its item-locations, by any exception, when it was measured.",
-        unit="currency",
-        nullable=True,
-        ge=0,
     )
 
 

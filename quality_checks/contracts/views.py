@@ -116,8 +116,8 @@ class PlannedActions(NamedEnds):
     plan_version: int = column_of(Proposals, "plan_version")
     standing: str = column(
         "How far it has come: waiting for people, approved and not handed out yet, rejected by "
-        "people, blocked by policy, withdrawn for an alternative, exported to the ERP, acknowledged "
-        "by it.",
+        "people, blocked by policy, withdrawn for an alternative, exported to the ERP, "
+        "acknowledged by it.",
         isin=[*ACTION_STATES, "exported", "acknowledged"],
     )
     route: str = column_of(Routed, "route")
