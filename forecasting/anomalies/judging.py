@@ -98,4 +98,4 @@ def _find_starts(scores: FloatArray) -> npt.NDArray[np.int64]:
     """Column at which the excursion began that a score is in, or the last one."""
     days = scores.shape[1]
     zero = np.where(scores == 0, np.arange(days), -1)
-    return np.minimum(zero.max(axis=1) + 1, days - 1)
+    return np.asarray(np.minimum(zero.max(axis=1) + 1, days - 1), dtype=np.int64)
