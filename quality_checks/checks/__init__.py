@@ -106,6 +106,7 @@ from quality_checks.checks.plans import (
     judge_seasons,
     judge_unordered,
 )
+from quality_checks.checks.signals import SIGNALS_READ, judge_unread_signals
 from quality_checks.checks.sourcing import (
     LINES_SERVED,
     NODES_STATE_CAPACITY,
@@ -183,6 +184,7 @@ __all__ = [
     "ROUTED_ONCE",
     "SALES_KNOWN",
     "SEASONS_PRICED",
+    "SIGNALS_READ",
     "SOLD_ONCE",
     "STILL_COMING",
     "STOCK_KNOWN",
@@ -246,6 +248,7 @@ __all__ = [
     "judge_training",
     "judge_troubles",
     "judge_unordered",
+    "judge_unread_signals",
     "judge_untold",
     "list_checks",
     "sum_books",
