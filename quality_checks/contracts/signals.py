@@ -128,7 +128,7 @@ class Exceptions(Table):
     words: str = column("What is wrong, as a sentence.")
 
 
-@result("exception_scope", "signals", key=("exception_id", "sku", "location"), retain=15)
+@result("exception_scope", "signals", key=("exception_id", "sku", "location"), retain=31)
 class ExceptionScope(Table):
     """Item-locations that an open exception touches."""
 
