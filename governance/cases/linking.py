@@ -4,7 +4,7 @@ import polars as pl
 
 from governance.cases.matching import match_playbooks
 from governance.cases.playbooks import Playbook, Playbooks
-from governance.kinds import KINDS
+from governance.kinds import KINDS, add_commitments
 from governance.money import cents
 from quality_checks.contracts import (
     EVERYWHERE,
@@ -48,13 +48,13 @@ def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and 
         .select("exception_id", "case_id", "playbook", "sku", "location", "side")
     )
     actions = find_contract(Proposals).conform(proposals)
-    parts = _list_parts(playbooks)
+    facts = add_commitments(actions).select("action_id", "form", "sku", "business_date", "benefit")
     linked = (
         _meet(touched, actions, lanes, locations)
-        .join(parts, on=["playbook", "kind"])
+        .join(facts, on="action_id", validate="m:1")
+        .join(_list_parts(playbooks), on=["playbook", "kind", "form"])
         .filter((pl.col("at") == "any") | (pl.col("at") == pl.col("side")))
         .unique(["case_id", "action_id"])
-        .join(actions.select("action_id", "sku", "business_date", "benefit"), on="action_id")
         .sort("case_id", "action_id")
     )
     return find_contract(CaseActions).conform(_rank_options(linked))
@@ -63,11 +63,12 @@ def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and 
 def _list_parts(playbooks: Playbooks) -> pl.DataFrame:
     """What each kind of action is to cases of a playbook, and the option that it is of."""
     rows = [
-        (book.name, answer.kind, answer.at, answer.part, *_find_option(book, answer.kind))
+        (book.name, answer.kind, form, answer.at, answer.part, *_find_option(book, answer.kind))
         for book in playbooks.playbooks
         for answer in book.answers
+        for form in answer.forms
     ]
-    schema = dict.fromkeys(("playbook", "kind", "at", "part", "option"), pl.String)
+    schema = dict.fromkeys(("playbook", "kind", "form", "at", "part", "option"), pl.String)
     return pl.DataFrame(rows, schema={**schema, "order": pl.Int64}, orient="row")
 
 

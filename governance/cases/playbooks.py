@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from governance.kinds import find_kind
 from governance.policy import KindName, Kinds, Name, RoleName, Words, list_words
 from governance.policy_files import load_model
 from quality_checks.contracts import EXCEPTION_KINDS, PolicyModel, require_known_word
@@ -52,12 +53,28 @@ class Answer(PolicyModel):
         kind: of action.
         at: side of the exception that it must touch: item-locations that have too little, those
             that have too much, or any. Those that are neither count with any only.
+        form: forms of the kind, such as pull_in of a purchase_change; all where none is named.
         part: answer, or supporting where it helps to find the answer, as a count does.
     """
 
     kind: KindName
     at: Literal["short", "over", "any"] = "any"
+    form: Words | None = None
     part: Literal["answer", "supporting"] = "answer"
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Forms of its kind that belong to the case."""
+        return self.form or tuple(find_kind(self.kind).forms)
+
+    @model_validator(mode="after")
+    def _forms_exist(self) -> Self:
+        known = find_kind(self.kind).forms.keys() - {""}
+        unknown = sorted({*(self.form or ())} - known)
+        if unknown:
+            forms = f"forms are {', '.join(sorted(known))}" if known else "it has no forms"
+            raise ValueError(f"{', '.join(unknown)} is no form of {self.kind}: {forms}")
+        return self
 
 
 class Alert(PolicyModel):
@@ -119,7 +136,8 @@ class Playbook(PolicyModel):
             )
         if not self.answers and not self.alerts:
             raise ValueError("it has neither answers nor alerts: nobody would hear of its cases")
-        twice = _repeated([answer.kind for answer in self.answers])
+        named = [(answer.kind, form) for answer in self.answers for form in answer.forms]
+        twice = _repeated([" ".join(filter(None, pair)) for pair in named])
         if twice:
             raise ValueError(f"answers: {', '.join(twice)} is given twice")
         twice = _repeated([alert.role for alert in self.alerts])

@@ -133,7 +133,8 @@ def _find_facts(seen: Row | None, before: Row | None, day: date) -> dict[str, An
     worst = [amount for amount in (then.get("money_at_worst"), money) if amount is not None]
     ended = seen["closed_by"] if seen is not None else _NOT_SEEN
     return {
-        **{name: about[name] for name in ("exception_id", "kind", "subject", "words")},
+        **{name: about[name] for name in ("exception_id", "kind", "subject")},
+        "words": _close_sentence(about["words"]),
         "business_date": day,
         "opened_on": then.get("opened_on", day),
         "closed_on": None if is_open else then.get("closed_on") or day,
@@ -142,6 +143,10 @@ def _find_facts(seen: Row | None, before: Row | None, day: date) -> dict[str, An
         "money_at_risk": money,
         "money_at_worst": max(worst, default=None),
     }
+
+
+def _close_sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def _is_seen_again(facts: Row, exceptions: list[dict[str, Any]]) -> bool:

@@ -147,12 +147,14 @@ def _cases(retailer: Premises, desk: Desk, console: Console) -> None:
     standing = cases.filter(pl.col("closed_on").is_null())
     if standing.is_empty():
         return
+    number = len(standing)
     turns = standing.group_by("in_charge").len().sort("in_charge")
-    whose = ", ".join(f"{number} of {role}" for role, number in turns.iter_rows())
+    whose = ", ".join(f"{count} of {role}" for role, count in turns.iter_rows())
     escalated = len(standing.filter(state="escalated"))
     console.print(
-        f"\n[bold]Cases[/bold]: {len(standing)} are open ({whose}), {escalated} of them "
-        f"escalated; {standing['money_at_risk'].sum():,.0f} is at risk. `plenish cases` lists them."
+        f"\n[bold]Cases[/bold]: {number} {'is' if number == 1 else 'are'} open ({whose}), "
+        f"{escalated} escalated; {standing['money_at_risk'].sum():,.0f} is at risk. "
+        "`plenish cases` lists them."
     )
     alerts = retailer.warehouse.read(CONTRACTS["case_alerts"], desk.business_date)
     for alert in alerts.head(_ALERTS).iter_rows(named=True):

@@ -90,6 +90,29 @@ def test_a_side_is_where_units_come_to_or_are_taken_from(proposals, at, expected
     assert {action[0] for action in found["action_id"]} == expected
 
 
+def test_an_answer_may_be_of_some_forms_of_its_kind_and_of_others_elsewhere(proposals):
+    forms = {"a": "pull_in", "b": "cut", "c": "push_out"}
+    actions = proposals(
+        *(
+            {
+                "action_id": letter * 24,
+                "kind": "purchase_change",
+                "destination": "DC1",
+                "details": f'{{"po":"PO1","po_line":2,"form":"{form}"}}',
+            }
+            for letter, form in forms.items()
+        )
+    )
+    answers = [
+        {"kind": "purchase_change", "form": ["pull_in"], "at": "short"},
+        {"kind": "purchase_change", "form": ["cut"], "at": "over"},
+    ]
+    books = playbooks({"answers": answers, "alternatives": []})
+    assert linked(actions, books)["action_id"].to_list() == ["a" * 24]
+    full = scope(("X1", "SKU1", "S2", "over"))
+    assert linked(actions, books, touched=full)["action_id"].to_list() == ["b" * 24]
+
+
 @pytest.mark.parametrize("zone", ["S2", "coast", "*", "north"])
 def test_a_price_is_about_the_zone_that_holds_the_item_location(proposals, zone):
     actions = proposals({"kind": "markdown_deferral", "origin": None, "destination": zone})

@@ -64,6 +64,12 @@ def test_a_good_one_loads(tmp_path):
         ("[transfer, expedite]", "[transfer, stock_count]", "stock_count is not among the answers"),
         ("[transfer, expedite]", "[transfer]", "alternatives: one option is no choice"),
         ("[transfer, expedite]", "[transfer, [expedite, transfer]]", "transfer is in two options"),
+        ("{kind: transfer, ", "{kind: transfer, form: x, ", "x is no form of transfer: it has no"),
+        (
+            "{kind: transfer, at: short}",
+            "{kind: purchase_change, form: puli_in}",
+            "puli_in is no form of purchase_change: forms are cancel, cut, pull_in, push_out",
+        ),
         ("words: Hold the offer.", "words: ' '", "field alerts.0.words: .*pattern"),
         ("name: runs_out", "name: Runs out", "playbook 'Runs out', field name: .*pattern"),
         ("    owner: planner\n", "", "playbook 'runs_out', field owner: .*required"),
