@@ -48,7 +48,8 @@ def show_cases(
     if role is not None:
         cases = cases.filter(in_charge=role)
     of_whom = f" of {role}" if role else ""
-    console.print(f"{len(cases)} cases{of_whom} on {desk.business_date}.")
+    noun = "case" if len(cases) == 1 else "cases"
+    console.print(f"{len(cases)} {noun}{of_whom} on {desk.business_date}.")
     lines = Table.grid(Column(no_wrap=True), Column(), padding=(0, 1))
     for case in cases.sort(
         "money_at_risk", "case_id", descending=[True, False], nulls_last=True
