@@ -14,6 +14,7 @@ from optimization.exceptions import (
 )
 from quality_checks.contracts import (
     EXCEPTION_KINDS,
+    TESTED_KINDS,
     ChangedDemand,
     ExceptionRules,
     Exceptions,
