@@ -145,6 +145,8 @@ from quality_checks.contracts.signals import (
     TRENDS,
 )
 from quality_checks.contracts.actions import (
+    CASE_PARTS,
+    CaseActions,
     ChannelFiles,
     EXPLANATION_PARTS,
     Explanations,
@@ -157,9 +159,7 @@ from quality_checks.contracts.actions import (
 from quality_checks.contracts.cases import (
     ALERT_REASONS,
     CASE_OUTCOMES,
-    CASE_PARTS,
     CASE_STATES,
-    CaseActions,
     CaseAlerts,
     Cases,
 )

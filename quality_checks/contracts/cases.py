@@ -4,12 +4,9 @@ from typing import Final
 
 import polars as pl
 
+from quality_checks.contracts.actions import CaseActions
 from quality_checks.contracts.base import Table, column, column_of, result
 from quality_checks.contracts.signals import Exceptions
-from quality_checks.contracts.vocabulary import KIND_NAMES
-
-CASE_PARTS: Final = ["answer", "alternative", "supporting"]
-"""What an action is to a case: its answer, one answer of several, or what helps to find one."""
 
 CASE_STATES: Final = ["open", "waiting", "acting", "escalated", "resolved", "measured"]
 """Where a case stands, in the order in which it may."""
@@ -19,40 +16,6 @@ CASE_OUTCOMES: Final = ["held", "came_back", "unanswered"]
 
 ALERT_REASONS: Final = ["opened", "worse", "escalated", "resolved"]
 """What a role is told of a case on the business date on which it happens."""
-
-
-@result("case_actions", "actions", key=("case_id", "action_id"), retain=400)
-class CaseActions(Table):
-    """Tonight's actions by the case that they belong to, and which of them exclude each other.
-
-    A case has the actions of the kinds that its playbook names, of the item-locations that its
-    exception touches. Alternatives of one choice are options of an item: once something of an
-    option is approved, the other options of the choice are withdrawn.
-    """
-
-    business_date: pl.Date = column("Business date.")
-    case_id: str = column("Case, the same for as long as its exception is open.")
-    exception_id: str = column_of(Exceptions, "exception_id")
-    playbook: str = column("Playbook that opened the case.")
-    action_id: str = column("Action.")
-    kind: str = column("Kind of action.", in_vocabulary=KIND_NAMES)
-    benefit: float = column("What it is stated to gain.", unit="currency")
-    part: str = column("What it is to the case.", isin=CASE_PARTS)
-    choice: str = column(
-        "Item of which one option is taken; missing unless it is an alternative.", nullable=True
-    )
-    option: str = column(
-        "Kinds of action of the option, joined by a plus; missing unless it is an alternative.",
-        nullable=True,
-    )
-    option_rank: int = column(
-        "Place of the option among those of the choice, the one that gains most first.",
-        nullable=True,
-        ge=1,
-    )
-    option_benefit: float = column(
-        "What all actions of the option gain.", unit="currency", nullable=True
-    )
 
 
 @result("cases", "reporting", key=("case_id",))
