@@ -39,6 +39,7 @@ class Desk:
         exported: an `ExportLines` frame of what has left, of any business dates.
         policy: the action policy.
         store: decisions and the automation switch.
+        case_actions: a `CaseActions` frame of the plan, which says what is an alternative to what.
         overtaken_by: the newest business date that is planned, where that is a later one.
     """
 
@@ -47,6 +48,7 @@ class Desk:
     exported: pl.DataFrame
     policy: ActionPolicy
     store: Store
+    case_actions: pl.DataFrame
     overtaken_by: date | None = None
 
     def route(self) -> pl.DataFrame:
@@ -60,6 +62,8 @@ class Desk:
             self.store.decisions(EVER),
             self.store.automation(),
             budget_spent=sum_earlier_spend(self.exported, self.business_date, version),
+            case_actions=self.case_actions,
+            left=self.exported["action_id"].to_list(),
         )
 
     def select_ready(self) -> pl.DataFrame:

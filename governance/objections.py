@@ -10,8 +10,10 @@ from pydantic import ValidationError
 from governance.decisions import Decision, find_faults, standing
 from governance.roles import ROLES
 from governance.store import EVER, DecisionConflictError, Store
+from governance.wording import describe_action
 from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
+_SHORT_ID = 8
 _MUST: Mapping[str, str] = {
     "author": "the author must be named",
     "reason": "a reason must be given",
@@ -79,6 +81,8 @@ def refuse_idle_decision(
     if route["status"] == "blocked":
         raise DecisionRefusedError(f"Policy blocks it ({route['rule']}): nobody can let it leave.")
     votes = standing(before, action)
+    if route["status"] == "withdrawn" and decision.decision != "reject":
+        _refuse_withdrawn(route, proposals, exported)
     if decision.decision == "reject":
         _refuse_idle_rejection(decision, votes)
     else:
@@ -121,6 +125,19 @@ def record_landed_decisions(
 def _refuse_idle_rejection(decision: Decision, votes: pl.DataFrame) -> None:
     if not votes.filter(author=decision.author, decision="reject").is_empty():
         raise DecisionRefusedError(f"{decision.author} has rejected it already.")
+
+
+def _refuse_withdrawn(
+    route: Mapping[str, Any], proposals: pl.DataFrame, exported: pl.DataFrame
+) -> None:
+    """Refuse what an alternative of its case stands against."""
+    other = proposals.row(by_predicate=pl.col("action_id") == route["withdrawn_for"], named=True)
+    gone = not exported.filter(action_id=other["action_id"]).is_empty()
+    undo = "it has left" if gone else f"reject {other['action_id'][:_SHORT_ID]} first"
+    raise DecisionRefusedError(
+        f"It is withdrawn, since an alternative of its case goes ahead: {undo}. "
+        f"{describe_action(other)}"
+    )
 
 
 def _refuse_after_rejection(decision: Decision, votes: pl.DataFrame) -> None:

@@ -18,14 +18,14 @@ from quality_checks.contracts import PolicyModel, SourceName, require_known_word
 Route = Literal["auto", "review", "blocked"]
 
 
-def _listed(value: object) -> object:
-    """Take a single word for a list of one."""
+def list_words(value: object) -> object:
+    """Take a single word for a list of one, and a list as it comes for a tuple."""
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)]
+Words = Annotated[tuple[str, ...], BeforeValidator(list_words), Field(min_length=1)]
 RoleName = Annotated[
     str, BeforeValidator(lambda word: require_known_word(word, frozenset(ROLES), "a role"))
 ]
@@ -33,7 +33,8 @@ KindName = Annotated[
     str,
     BeforeValidator(lambda word: require_known_word(word, frozenset(KINDS), "a kind of action")),
 ]
-Roles = Annotated[tuple[RoleName, ...], BeforeValidator(_listed)]
+Kinds = Annotated[tuple[KindName, ...], BeforeValidator(list_words), Field(min_length=1)]
+Roles = Annotated[tuple[RoleName, ...], BeforeValidator(list_words)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 DEFAULT_RULE: Final = "default"
@@ -45,19 +46,19 @@ class When(PolicyModel):
     `above` and `below` exclude the bound itself. Amounts are in the currency of the actions.
     """
 
-    kind: Annotated[tuple[KindName, ...], BeforeValidator(_listed), Field(min_length=1)] | None = (
-        None
-    )
+    kind: (
+        Annotated[tuple[KindName, ...], BeforeValidator(list_words), Field(min_length=1)] | None
+    ) = None
     region: Words | None = None
     category: Words | None = None
     supplier: Words | None = None
     origin: Words | None = None
     destination: Words | None = None
     late_input: (
-        Annotated[tuple[SourceName, ...], BeforeValidator(_listed), Field(min_length=1)] | None
+        Annotated[tuple[SourceName, ...], BeforeValidator(list_words), Field(min_length=1)] | None
     ) = None
     unsure_input: (
-        Annotated[tuple[SourceName, ...], BeforeValidator(_listed), Field(min_length=1)] | None
+        Annotated[tuple[SourceName, ...], BeforeValidator(list_words), Field(min_length=1)] | None
     ) = None
     value_above: float | None = None
     value_below: float | None = None
@@ -127,7 +128,7 @@ class ActionPolicy(PolicyModel):
 
     automation: bool
     budget: Budget
-    rules: Annotated[tuple[Rule, ...], BeforeValidator(_listed)]
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(list_words)]
     default: Outcome
 
     @model_validator(mode="after")

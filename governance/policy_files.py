@@ -21,6 +21,8 @@ Model = TypeVar("Model", bound="PolicyModel")
 Location = tuple[int | str, ...]
 
 _MOST_VALUES = 100_000
+_NAMED = {"rules": "rule", "playbooks": "playbook"}
+"""Lists whose members have a name -> what a member is."""
 
 
 class PolicyError(ValueError):
@@ -164,11 +166,11 @@ def _as_lists(content: object) -> object:
 
 
 def _place(location: Location, content: object) -> str:
-    """Where a fault is, with the rule's name in place of its number."""
-    if location[:1] == ("rules",) and len(location) > 1 and isinstance(content, dict):
-        rule = content["rules"][location[1]]
-        name = rule.get("name") if isinstance(rule, dict) else None
-        shown = f"rule {name!r}" if name else f"rule number {int(location[1]) + 1}"
+    """Where a fault is, with the name of a rule or a playbook in place of its number."""
+    if location[:1] and location[0] in _NAMED and len(location) > 1 and isinstance(content, dict):
+        listed, what = content[location[0]][location[1]], _NAMED[str(location[0])]
+        name = listed.get("name") if isinstance(listed, dict) else None
+        shown = f"{what} {name!r}" if name else f"{what} number {int(location[1]) + 1}"
         field = ".".join(map(str, location[2:]))
         return f"{shown}, field {field}: " if field else f"{shown}: "
     return f"field {'.'.join(map(str, location))}: " if location else ""

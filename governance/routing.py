@@ -12,30 +12,40 @@ People
     and is the approval of its own role; it restarts the others, which were given for another
     quantity. An approval that names a quantity holds up to that quantity only. Nobody approves
     what is blocked.
+
+Cases
+    Of alternatives inside a case one option goes ahead. What would go by itself waits for people
+    while another option gains more; once something of an option has left or is approved, the
+    others are withdrawn, for as long as that stands.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import polars as pl
 
+from governance.cases import find_withdrawn, find_worse_options, select_choices
 from governance.decisions import standing
 from governance.kinds import add_commitments
 from governance.money import cents
 from governance.policy import DEFAULT_RULE, ActionPolicy, Outcome, When
-from quality_checks.contracts import Decisions, Proposals, Routed, find_contract
+from quality_checks.contracts import CaseActions, Decisions, Proposals, Routed, find_contract
 
 AUTOMATION_OFF: Final = ":automation_off"
 OVER_BUDGET: Final = ":over_budget"
+OTHER_GAINS_MORE: Final = ":other_gains_more"
 """Suffixes of the rule's name where an auto became review."""
 
 
-def route_actions(
+def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it excludes
     proposals: pl.DataFrame,
     policy: ActionPolicy,
     decisions: pl.DataFrame,
     automation_override: bool | None = None,  # noqa: FBT001  # three states, one of them a switch
     *,
     budget_spent: float = 0.0,
+    case_actions: pl.DataFrame | None = None,
+    left: Collection[str] = (),
 ) -> pl.DataFrame:
     """Route every proposal, as a `Routed` frame.
 
@@ -46,6 +56,9 @@ def route_actions(
         automation_override: state of the operator's switch, if it was ever set. It can only turn
             automation off: off in either the policy or here is off.
         budget_spent: what earlier plan versions of the business date spent already.
+        case_actions: a `CaseActions` frame of the proposals, which says what is an alternative to
+            what; none where it is missing.
+        left: ids of actions that have left.
 
     Raises:
         ValueError: proposals are of several business dates or repeat an action.
@@ -58,11 +71,18 @@ def route_actions(
     votes = standing(given, proposed)
     judged = _with_override(proposed, votes)
     ruled = _with_route(judged, policy)
+    choices = select_choices(
+        find_contract(CaseActions).empty() if case_actions is None else case_actions
+    )
     if not policy.automation or automation_override is False:
         ruled = _to_review(ruled, pl.lit(value=True), AUTOMATION_OFF)
     else:
+        ruled = _hold_worse_options(ruled, choices, votes)
         ruled = _within_budget(ruled, policy.budget.auto_purchases - budget_spent)
-    return find_contract(Routed).conform(_decided(ruled, votes))
+    decided = _decided(ruled, votes)
+    return find_contract(Routed).conform(
+        _withdraw(decided, find_withdrawn(choices, _name_standing(decided), left))
+    )
 
 
 def _check(proposals: pl.DataFrame) -> None:
@@ -125,6 +145,17 @@ def _matches(when: When) -> pl.Expr:
         else:
             conditions.append(pl.col(name).is_in(list(wanted)))
     return pl.all_horizontal(condition.fill_null(value=False) for condition in conditions)
+
+
+def _hold_worse_options(
+    ruled: pl.DataFrame, choices: pl.DataFrame, votes: pl.DataFrame
+) -> pl.DataFrame:
+    """Let nothing go by itself while an alternative to it gains more."""
+    standing = ruled.filter(pl.col("route") != "blocked").join(
+        _rejections(votes), on="action_id", how="anti"
+    )
+    worse = find_worse_options(choices, standing)
+    return _to_review(ruled, pl.col("action_id").is_in(worse), OTHER_GAINS_MORE)
 
 
 def _within_budget(ruled: pl.DataFrame, budget: float) -> pl.DataFrame:
@@ -190,6 +221,37 @@ def _decided(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _name_standing(decided: pl.DataFrame) -> pl.DataFrame:
+    """How each action stands, and when people approved it; missing where policy did."""
+    by_people = pl.col("decided_by") != "policy"
+    return decided.select(
+        "action_id",
+        "status",
+        "approved_quantity",
+        approved_at=pl.when(by_people).then("approved_at"),
+    )
+
+
+def _withdraw(decided: pl.DataFrame, withdrawn: dict[str, str]) -> pl.DataFrame:
+    """Mark what is withdrawn, and by whose approval of what."""
+    places = pl.DataFrame(
+        {"action_id": list(withdrawn), "withdrawn_for": list(withdrawn.values())},
+        schema={"action_id": pl.String, "withdrawn_for": pl.String},
+    )
+    deciders = decided.select(withdrawn_for="action_id", decider="decided_by")
+    gone = pl.col("withdrawn_for").is_not_null()
+    return (
+        decided.join(places, on="action_id", how="left", validate="1:1")
+        .join(deciders, on="withdrawn_for", how="left", validate="m:1")
+        .with_columns(
+            status=pl.when(gone).then(pl.lit("withdrawn")).otherwise("status"),
+            approved_quantity=pl.when(~gone).then("approved_quantity"),
+            decided_by=pl.when(gone).then("decider").otherwise("decided_by"),
+            missing_roles=pl.when(gone).then(pl.lit("")).otherwise("missing_roles"),
+        )
+    )
+
+
 def _rejections(votes: pl.DataFrame) -> pl.DataFrame:
     return (
         votes.filter(pl.col("decision") == "reject")
@@ -216,6 +278,7 @@ def _approvals(ruled: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
         .group_by("action_id", maintain_order=True)
         .agg(
             approving_roles=pl.col("role").unique().sort(),
+            approved_at=pl.col("decided_at").max(),
             approving=pl.col("author")
             .filter(asked | (pl.col("decision") == "override"))
             .unique()

@@ -6,6 +6,8 @@ from typing import Any
 
 from governance.kinds import SAVINGS, find_kind, list_reasons
 
+_SHORT_ID = 8
+
 
 def describe_action(action: Mapping[str, Any]) -> str:
     """Say in one sentence what to do, what it is worth and how sure that is.
@@ -49,6 +51,9 @@ def describe_route(route: Mapping[str, Any]) -> str:
     if route["status"] == "waiting":
         needs = route["missing_roles"].replace(";", " and ")
         words = [f"waiting, needs {needs}", *([f"approved so far by {by}"] if by else [])]
+    elif route["status"] == "withdrawn":
+        chosen = f"{by} chose" if by != "policy" else "policy lets go"
+        words = [f"withdrawn: {chosen} {route['withdrawn_for'][:_SHORT_ID]} in its place"]
     elif by:
         words = [f"{route['status']} by {by}"]
     if route["overridden"] is not None:

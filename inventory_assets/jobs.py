@@ -13,7 +13,15 @@ from inventory_assets.runs import close_dead_runs
 _EXPORT = dg.AssetSelection.assets(
     *(
         make_asset_key(name)
-        for name in ("decisions", "routed", "worklist", "export_lines", "supplier_files")
+        for name in (
+            "decisions",
+            "routed",
+            "worklist",
+            "cases",
+            "case_alerts",
+            "export_lines",
+            "supplier_files",
+        )
     )
 )
 _TRAINING = dg.AssetSelection.assets(make_asset_key("model_versions"))

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from governance import (
+    EVER,
     ActionPolicy,
     Desk,
     PlanVersion,
@@ -19,6 +20,7 @@ from governance import (
     load_policy,
     open_store,
 )
+from governance.cases import CaseBook, Playbooks, load_playbooks
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from warehouse import Warehouse, WarehouseBusyError, name_copy
 
@@ -32,7 +34,7 @@ class Premises:
 
     Attributes:
         data_folder: holds mappings/, raw/, landing/, warehouse/, exports/, governance/, checks/.
-        policies_folder: holds planning.yaml and actions.yaml.
+        policies_folder: holds planning.yaml, actions.yaml and playbooks.yaml.
         decisions_url: SQLAlchemy URL of the decision store; empty for SQLite in the data folder.
     """
 
@@ -85,7 +87,8 @@ class Premises:
 
     @property
     def _policy_files(self) -> list[Path]:
-        return [Path(self.policies_folder) / name for name in ("actions.yaml", "planning.yaml")]
+        names = ("actions.yaml", "planning.yaml", "playbooks.yaml")
+        return [Path(self.policies_folder) / name for name in names]
 
     @cached_property
     def action_policy(self) -> ActionPolicy:
@@ -97,9 +100,14 @@ class Premises:
         """What every plan uses."""
         return load_planning_policy(self._policy_files[1])
 
+    @cached_property
+    def playbooks(self) -> Playbooks:
+        """Which exceptions open a case, and what may answer it."""
+        return load_playbooks(self._policy_files[2])
+
     @property
     def policy_hash(self) -> str:
-        """Hash of both policies."""
+        """Hash of all policies."""
         return hash_policies(self._policy_files)
 
     def plan_version(self, business_date: date) -> PlanVersion:
@@ -131,7 +139,25 @@ class Premises:
             self.warehouse.read(CONTRACTS["export_lines"], business_date),
             self.action_policy,
             self.store,
+            self.warehouse.read(CONTRACTS["case_actions"], business_date),
             newest if newest > business_date else None,
+        )
+
+    def open_cases(self, desk: Desk) -> CaseBook:
+        """The cases of a plan as decisions about it stand now."""
+        business_date = desk.business_date
+        earlier = self.warehouse.query("cases_before", business_date)
+        return CaseBook(
+            business_date=business_date,
+            exceptions=self.warehouse.read(CONTRACTS["exceptions"], business_date),
+            case_actions=desk.case_actions,
+            proposals=desk.proposals,
+            routed=desk.route(),
+            decisions=self.store.decisions(EVER),
+            earlier=earlier,
+            history=self.warehouse.query(
+                "case_history", business_date, frames={"followed": earlier}
+            ),
         )
 
 

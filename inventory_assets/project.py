@@ -17,7 +17,7 @@ def data_folder() -> Path:
 
 
 def policies_folder() -> Path:
-    """The folder of planning.yaml and actions.yaml: $PLENISH_POLICIES, else the project's own."""
+    """The folder of the policy files: $PLENISH_POLICIES, else the project's own."""
     return Path(os.environ.get("PLENISH_POLICIES", str(PROJECT / "data" / "policies")))
 
 

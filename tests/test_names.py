@@ -19,12 +19,12 @@ POLICIES = "quality_checks/contracts/policies.py"
 VERBS = frozenset(
     """add aggregate allocate answer assume backtest bound build calibrate carry charge choose
     classify clear close compare compute cost count describe draw drop estimate examine exchange
-    explain fill find fingerprint fit flag forecast gather hash import interpolate join judge
-    keep limit list load look make measure name net number open override pack place plan play plot
-    predict price project propose purchase put read record refuse register rehearse report
-    require review roll route sample score search select sense serve set settle show size
-    solve source split substitute sum summarize tabulate take train transfer unconstrain unpack
-    value write""".split()  # noqa: SIM905  # one a word
+    explain fill find fingerprint fit flag follow forecast gather hash import interpolate join
+    judge keep limit link list load look make match measure name net number open override pack
+    place plan play plot predict price project propose purchase put raise read record refuse
+    register rehearse report require review roll route sample score search select sense serve
+    set settle show size solve source split substitute sum summarize tabulate take train
+    transfer unconstrain unpack value write""".split()  # noqa: SIM905  # one a word
 )
 DECLARATION = "a decorator or a declaration reads as what it states"
 NOUNS = {

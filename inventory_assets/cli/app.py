@@ -317,6 +317,64 @@ def worklist(
 
 
 @app.command()
+def exceptions(  # a command line names each
+    exception: Annotated[
+        str | None, typer.Argument(help="First digits of an exception's id: all that it touches.")
+    ] = None,
+    business_date: PlannedDate = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind.")] = None,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that have closed since the date before.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """List what is wrong, with most money at risk first; or one exception and all it touches."""
+    from inventory_assets.cli.exceptions import show_exception, show_exceptions  # noqa: PLC0415
+
+    day = _day(business_date)
+    if exception is not None:
+        show_exception(Workplace.at(data), exception, day, console)
+        return
+    show_exceptions(Workplace.at(data), day, console, kind=kind, everything=everything)
+
+
+@app.command()
+def cases(  # a command line names each
+    case: Annotated[
+        str | None, typer.Argument(help="First digits of a case, to look at it.")
+    ] = None,
+    business_date: PlannedDate = None,
+    role: Annotated[str | None, typer.Option(help="Only those of which it is in charge.")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Those, too, that have ended.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """List the cases, or tell one: what is wrong, its alternatives in money, its actions."""
+    from inventory_assets.cli.cases import show_case, show_cases  # noqa: PLC0415
+
+    place, day = Workplace.at(data), _day(business_date)
+    if case is not None:
+        show_case(place, case, day, console)
+    else:
+        show_cases(place, day, console, role=role, everything=everything)
+
+
+@app.command()
+def playbooks(
+    file: Annotated[
+        Path | None, typer.Argument(help="Playbooks to try. Default: those in force.")
+    ] = None,
+    days: Annotated[int, typer.Option(help="Days back from the newest plan.", min=1)] = 30,
+    data: DataFolder = None,
+) -> None:
+    """Try playbooks on past exceptions: cases they would have opened, and whose work these are."""
+    from inventory_assets.cli.cases import try_playbooks  # noqa: PLC0415
+
+    try_playbooks(Workplace.at(data), file, days, console)
+
+
+@app.command()
 def explain(
     subject: Annotated[str, typer.Argument(help="First digits of an action's id, or an item.")],
     location: Annotated[

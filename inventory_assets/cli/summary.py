@@ -12,14 +12,17 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from governance import Desk, describe_action, describe_reasons, describe_route
+from governance.cases import follow_cases
 from governance.kinds import find_kind
 from inventory_assets.cli.changes import print_changes
 from inventory_assets.premises import Premises
+from optimization.exceptions import tabulate_exceptions
 from optimization.shortages import tabulate_shortages
 from quality_checks.contracts import CONTRACTS
 
 _SHORTAGES = 10
 _ACTIONS = 10
+_ALERTS = 10
 
 
 def print_summary(retailer: Premises, business_date: date, console: Console) -> None:
@@ -28,11 +31,13 @@ def print_summary(retailer: Premises, business_date: date, console: Console) -> 
     console.rule(f"Plan of {business_date}, version {version.plan_version}")
     _assumed(retailer, business_date, console)
     _short(retailer, business_date, console)
+    _exceptions(retailer, business_date, console)
     desk = retailer.open_desk(business_date)
     # As decisions stand now; the table has them as the last run found them.
     routed = desk.route().drop("business_date", "plan_version")
     _worth_most(desk, routed, console)
     _routes(desk, routed, console)
+    _cases(retailer, desk, console)
     _orders(retailer, business_date, console)
     _money(retailer, business_date, console)
     print_changes(retailer, business_date, console)
@@ -88,6 +93,17 @@ def _short(retailer: Premises, business_date: date, console: Console) -> None:
     _short_most(short, console)
 
 
+def _exceptions(retailer: Premises, business_date: date, console: Console) -> None:
+    found = retailer.warehouse.read(CONTRACTS["exceptions"], business_date)
+    by_kind = tabulate_exceptions(found.filter(pl.col("state") != "closed"))
+    told = ", ".join(f"{row['kind']} {row['new'] + row['open']}" for row in by_kind.to_dicts())
+    new, closed = (int((found["state"] == state).sum()) for state in ("new", "closed"))
+    console.print(
+        f"\n[bold]Exceptions[/bold]: {told or 'none'}; {new} new, {closed} closed "
+        "(`plenish exceptions`)"
+    )
+
+
 def _short_most(short: pl.DataFrame, console: Console) -> None:
     """The shortages that cost most, each with its answer."""
     lines = Table.grid(Column(justify="right"), Column(), padding=(0, 1))
@@ -136,6 +152,29 @@ def _routes(desk: Desk, routed: pl.DataFrame, console: Console) -> None:
         amounts = f"{number:,}", f"{units:,}", f"{value:,.0f}", f"{benefit:,.0f}"
         table.add_row(kind.singular if number == 1 else kind.plural, status, *amounts)
     console.print("\n[bold]Actions[/bold]", table)
+
+
+def _cases(retailer: Premises, desk: Desk, console: Console) -> None:
+    """What is done about exceptions: cases that are open, and what roles are told tonight."""
+    cases = follow_cases(retailer.open_cases(desk), retailer.playbooks)
+    standing = cases.filter(pl.col("closed_on").is_null())
+    if standing.is_empty():
+        return
+    number = len(standing)
+    turns = standing.group_by("in_charge").len().sort("in_charge")
+    whose = ", ".join(f"{count} of {role}" for role, count in turns.iter_rows())
+    escalated = len(standing.filter(state="escalated"))
+    console.print(
+        f"\n[bold]Cases[/bold]: {number} {'is' if number == 1 else 'are'} open ({whose}), "
+        f"{escalated} escalated; {standing['money_at_risk'].sum():,.0f} is at risk. "
+        "`plenish cases` lists them."
+    )
+    alerts = retailer.warehouse.read(CONTRACTS["case_alerts"], desk.business_date)
+    for alert in alerts.head(_ALERTS).iter_rows(named=True):
+        told = f"  {alert['role']}, {alert['reason']}: {alert['words']}"
+        console.print(escape(told), highlight=False)
+    if len(alerts) > _ALERTS:
+        console.print(f"  {len(alerts) - _ALERTS} more alerts are in case_alerts.")
 
 
 def _orders(retailer: Premises, business_date: date, console: Console) -> None:

@@ -27,10 +27,13 @@ def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
         desk = premises.open_desk(day or premises.find_newest_plan())
         routed = desk.route().filter(status="waiting").drop("business_date", "plan_version")
         held = desk.list_held()
+    of_cases = desk.case_actions.group_by("action_id").agg(pl.col("case_id").sort().first())
     if role is not None:
         routed = routed.filter(pl.col("missing_roles").str.split(";").list.contains(role))
-    ranked = desk.proposals.join(routed, on="action_id").sort(
-        "benefit", "action_id", descending=[True, False]
+    ranked = (
+        desk.proposals.join(routed, on="action_id")
+        .join(of_cases, on="action_id", how="left")
+        .sort("benefit", "action_id", descending=[True, False])
     )
     if ids:
         for action_id in ranked["action_id"].head(most):
@@ -39,7 +42,8 @@ def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
     console.print(f"{len(ranked)} actions of {desk.business_date} wait for {role or 'people'}.")
     lines = Table.grid(Column(no_wrap=True), Column(), padding=(0, 1))
     for row in ranked.head(most).iter_rows(named=True):
-        words = f"{describe_action(row)} ({describe_route(row)})"
+        case = f"; case {row['case_id'][:_SHORT_ID]}" if row["case_id"] else ""
+        words = f"{describe_action(row)} ({describe_route(row)}{case})"
         lines.add_row(row["action_id"][:_SHORT_ID], escape(words))
     console.print(lines)
     if len(ranked) > most:

@@ -30,6 +30,7 @@ OWNERS = {
     "demand": "team:supply-chain-science",
     "supply": "team:supply-management",
     "plans": "team:supply-chain-science",
+    "signals": "team:planning",
     "actions": "team:planning",
     "exports": "team:data-engineering",
     "reporting": "team:planning",

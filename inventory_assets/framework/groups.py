@@ -8,6 +8,7 @@ _FLOW: Final = (
     "demand",
     "supply",
     "plans",
+    "signals",
     "actions",
     "reporting",
     "exports",

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from governance import ActionPolicy, PlanParts, PlanVersion, Store, find_current_version
+from governance.cases import Playbooks
 from inventory_assets.framework.guard import blocking_failures
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
@@ -179,7 +180,7 @@ class Inputs:
 
     @property
     def policy_hash(self) -> str:
-        """Hash of both policies, as their files are now."""
+        """Hash of all policies, as their files are now."""
         return self._retailer.policy_hash
 
     @property
@@ -191,6 +192,11 @@ class Inputs:
     def action_policy(self) -> ActionPolicy:
         """Which actions go by themselves."""
         return self._retailer.action_policy
+
+    @property
+    def playbooks(self) -> Playbooks:
+        """Which exceptions open a case, and what may answer it."""
+        return self._retailer.playbooks
 
     @property
     def store(self) -> Store:

@@ -26,6 +26,39 @@ def tabulate_routes(routed: pl.DataFrame) -> pl.DataFrame:
     return routed.group_by(keys).agg(pl.len().alias("actions")).sort(keys)
 
 
+def tabulate_case_actions(linked: pl.DataFrame) -> pl.DataFrame:
+    """Actions of cases by playbook, kind and what they are to the case.
+
+    Args:
+        linked: `CaseActions` rows.
+    """
+    keys = ("playbook", "kind", "part")
+    return (
+        linked.group_by(keys)
+        .agg(
+            cases=pl.col("case_id").n_unique(),
+            actions=pl.len(),
+            benefit=pl.col("benefit").sum().round(2),
+        )
+        .sort(keys)
+    )
+
+
+def tabulate_cases(cases: pl.DataFrame) -> pl.DataFrame:
+    """Cases by playbook and state, with their money.
+
+    Args:
+        cases: `Cases` rows.
+    """
+    amounts = ("money_at_risk", "benefit_waiting", "benefit_approved", "exposure_change")
+    keys = ("playbook", "state")
+    return (
+        cases.group_by(keys)
+        .agg(pl.len().alias("cases"), *(pl.col(name).sum().round(2) for name in amounts))
+        .sort(keys)
+    )
+
+
 def tabulate_batches(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines, units and value of each batch by kind.
 

@@ -5,6 +5,7 @@ import dagster as dg
 from inventory_assets.reporting import (
     budgets,
     capacity,
+    cases,
     changes,
     finance,
     health,
@@ -15,7 +16,7 @@ from inventory_assets.reporting import (
 )
 
 assets = dg.load_assets_from_modules(
-    [budgets, capacity, changes, finance, health, prices, read_copy, shortages, worklist]
+    [budgets, capacity, cases, changes, finance, health, prices, read_copy, shortages, worklist]
 )
 
 __all__ = ["assets"]

@@ -26,6 +26,8 @@ _AFTER = (
     "supplier_exposure",
     "lane_risks",
     "channel_buffers",
+    "exceptions",
+    "cases",
 )
 
 

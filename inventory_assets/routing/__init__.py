@@ -1,9 +1,9 @@
-"""Routing: what policy and people make of the actions. An export loads it, and no planner."""
+"""Routing: cases of actions, and what policy and people make of these; an export loads it."""
 
 import dagster as dg
 
-from inventory_assets.routing import routes
+from inventory_assets.routing import cases, routes
 
-assets = dg.load_assets_from_modules([routes])
+assets = dg.load_assets_from_modules([cases, routes])
 
 __all__ = ["assets"]

@@ -5,7 +5,9 @@ from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.pictures import tabulate_routes
 from quality_checks.checks import (
     DECISIONS_COUNT,
+    ONE_OPTION,
     ROUTED_ONCE,
+    judge_choices,
     judge_decisions,
     judge_routing,
 )
@@ -13,9 +15,9 @@ from quality_checks.checks import (
 
 @result_asset(
     "routed",
-    reads=["proposals", "decisions"],
+    reads=["proposals", "decisions", "case_actions"],
     earlier=["export_lines", "files"],
-    checks=[ROUTED_ONCE, DECISIONS_COUNT],
+    checks=[ROUTED_ONCE, DECISIONS_COUNT, ONE_OPTION],
 )
 def routed(inputs: Inputs) -> Computed:
     """Policy first, then the decisions of people, those that came as a file included."""
@@ -26,10 +28,15 @@ def routed(inputs: Inputs) -> Computed:
     shown = inputs.query("refused_decisions", frames={"refused": refused})
     proposed = inputs.read("proposals")
     exported = inputs.read_until("export_lines")
-    frame = Desk(business_date, proposed, exported, inputs.action_policy, store).route()
+    linked = inputs.read("case_actions")
+    frame = Desk(business_date, proposed, exported, inputs.action_policy, store, linked).route()
     by_route = tabulate_routes(frame)
     return Computed(
         frame,
-        [judge_routing(proposed, frame), judge_decisions(shown)],
+        [
+            judge_routing(proposed, frame),
+            judge_decisions(shown),
+            judge_choices(linked, frame),
+        ],
         {"by route": show_rows(by_route, len(by_route))},
     )

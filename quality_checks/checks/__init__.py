@@ -4,6 +4,7 @@ Checks are pure functions on frames. A blocking check guards what would do harm 
 warning is for a planner to judge. Each outcome carries the rows at fault.
 """
 
+from quality_checks.checks.cases import CASES_IN_TIME, ONE_OPTION, judge_cases, judge_choices
 from quality_checks.checks.demand import (
     CHAMPION_PLANS,
     COMPLETE,
@@ -105,6 +106,7 @@ from quality_checks.checks.plans import (
     judge_seasons,
     judge_unordered,
 )
+from quality_checks.checks.signals import SIGNALS_READ, judge_unread_signals
 from quality_checks.checks.sourcing import (
     LINES_SERVED,
     NODES_STATE_CAPACITY,
@@ -144,6 +146,7 @@ __all__ = [
     "BREAKS_FALL",
     "BUDGETS_KEPT",
     "CAPITAL_ADDS_UP",
+    "CASES_IN_TIME",
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
     "CLOSURES_STATED",
@@ -164,6 +167,7 @@ __all__ = [
     "NODES_STATE_CAPACITY",
     "NOT_PROMISED_TWICE",
     "ONE_CURRENCY",
+    "ONE_OPTION",
     "ORDERED",
     "ORDERS_ACCEPTED",
     "ORDINARY_SALES",
@@ -180,6 +184,7 @@ __all__ = [
     "ROUTED_ONCE",
     "SALES_KNOWN",
     "SEASONS_PRICED",
+    "SIGNALS_READ",
     "SOLD_ONCE",
     "STILL_COMING",
     "STOCK_KNOWN",
@@ -201,8 +206,10 @@ __all__ = [
     "judge_bulk",
     "judge_capacity",
     "judge_capital",
+    "judge_cases",
     "judge_champion",
     "judge_changes",
+    "judge_choices",
     "judge_closures",
     "judge_currencies",
     "judge_decisions",
@@ -241,6 +248,7 @@ __all__ = [
     "judge_training",
     "judge_troubles",
     "judge_unordered",
+    "judge_unread_signals",
     "judge_untold",
     "list_checks",
     "sum_books",

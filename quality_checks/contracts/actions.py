@@ -2,11 +2,14 @@
 
 import polars as pl
 
-from quality_checks.contracts.base import Table, column, result
+from quality_checks.contracts.base import Table, column, column_of, result
 from quality_checks.contracts.landing import CHANNELS
+from quality_checks.contracts.signals import Exceptions
 from quality_checks.contracts.vocabulary import KIND_NAMES
 
 ROUTES = ["auto", "review", "blocked"]
+ACTION_STATES = ["approved", "waiting", "rejected", "blocked", "withdrawn"]
+"""Where an action stands; one is withdrawn while an alternative to it goes ahead."""
 
 
 @result("proposals", "actions", key=("action_id",))
@@ -135,11 +138,15 @@ class Routed(Table):
     roles: str = column(
         "Roles that must all approve, joined by a semicolon; empty for auto and blocked."
     )
-    status: str = column("Where it stands.", isin=["approved", "waiting", "rejected", "blocked"])
+    status: str = column("Where it stands.", isin=ACTION_STATES)
     approved_quantity: int = column(
         "Units to export; missing unless approved.", unit="units", nullable=True, ge=0
     )
-    decided_by: str = column("Who decided, so far where it waits; policy for auto.", nullable=True)
+    decided_by: str = column(
+        "Who decided, so far where it waits; policy for auto; of a withdrawn one who decided the "
+        "other.",
+        nullable=True,
+    )
     missing_roles: str = column(
         "Roles that have not approved the quantity in force yet, joined by a semicolon; empty "
         "unless it waits."
@@ -149,6 +156,47 @@ class Routed(Table):
         unit="units",
         nullable=True,
         ge=0,
+    )
+    withdrawn_for: str = column(
+        "Action that goes ahead in its place; missing unless it is withdrawn.", nullable=True
+    )
+
+
+CASE_PARTS = ["answer", "alternative", "supporting"]
+"""What an action is to a case: its answer, one answer of several, or what helps to find one."""
+
+
+@result("case_actions", "actions", key=("case_id", "action_id"), retain=400)
+class CaseActions(Table):
+    """Tonight's actions by the case that they belong to, and which of them exclude each other.
+
+    A case has the actions of the kinds that its playbook names, of the item-locations that its
+    exception touches. Alternatives of one choice are options of an item: once something of an
+    option is approved, the other options of the choice are withdrawn.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    case_id: str = column("Case, the same for as long as its exception is open.")
+    exception_id: str = column_of(Exceptions, "exception_id")
+    playbook: str = column("Playbook that opened the case.")
+    action_id: str = column("Action.")
+    kind: str = column("Kind of action.", in_vocabulary=KIND_NAMES)
+    benefit: float = column("What it is stated to gain.", unit="currency")
+    part: str = column("What it is to the case.", isin=CASE_PARTS)
+    choice: str = column(
+        "Item of which one option is taken; missing unless it is an alternative.", nullable=True
+    )
+    option: str = column(
+        "Kinds of action of the option, joined by a plus; missing unless it is an alternative.",
+        nullable=True,
+    )
+    option_rank: int = column(
+        "Place of the option among those of the choice, the one that gains most first.",
+        nullable=True,
+        ge=1,
+    )
+    option_benefit: float = column(
+        "What all actions of the option gain.", unit="currency", nullable=True
     )
 
 

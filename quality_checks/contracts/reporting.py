@@ -103,7 +103,7 @@ class ShortItemLocation(Table):
     refused_status: str = column(
         "What became of an action of tonight that will not leave.",
         nullable=True,
-        isin=["blocked", "rejected"],
+        isin=["blocked", "rejected", "withdrawn"],
     )
     refused_rule: str = column("Rule of policy that such an action met.", nullable=True)
     supply_location: str = column_of(PlanningPairs, "supply_location")

@@ -200,5 +200,9 @@ SHORTAGE_REASONS: Final[dict[str, ShortageReason]] = {
     "action_rejected": ShortageReason(
         "A person rejected the action that was planned for it.", "The decision."
     ),
+    "action_withdrawn": ShortageReason(
+        "The action that was planned for it is withdrawn: an alternative of its case goes ahead.",
+        "The decision for the alternative, until that has left.",
+    ),
 }
 """Reason code -> words; the order is that in which they are tried."""

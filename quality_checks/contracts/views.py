@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from quality_checks.contracts.actions import ExportLines, Proposals, Routed
+from quality_checks.contracts.actions import ACTION_STATES, ExportLines, Proposals, Routed
 from quality_checks.contracts.base import Statement, Table, Timestamp, column, column_of
 from quality_checks.contracts.demand import ForecastAccuracy
 from quality_checks.contracts.finance import BudgetUse, CashAhead, WorkingCapital
@@ -116,8 +116,9 @@ class PlannedActions(NamedEnds):
     plan_version: int = column_of(Proposals, "plan_version")
     standing: str = column(
         "How far it has come: waiting for people, approved and not handed out yet, rejected by "
-        "people, blocked by policy, exported to the ERP, acknowledged by it.",
-        isin=["waiting", "approved", "rejected", "blocked", "exported", "acknowledged"],
+        "people, blocked by policy, withdrawn for an alternative, exported to the ERP, "
+        "acknowledged by it.",
+        isin=[*ACTION_STATES, "exported", "acknowledged"],
     )
     route: str = column_of(Routed, "route")
     rule: str = column_of(Routed, "rule")

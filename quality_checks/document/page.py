@@ -100,6 +100,7 @@ STAGES: Final[Mapping[str, tuple[str, str]]] = {
     "demand": ("Demand", ""),
     "supply": ("Supply", ""),
     "plans": ("Plans", ""),
+    "signals": ("Signals: what goes wrong", ""),
     "actions": ("Actions", ""),
     "exports": ("Exports", ""),
     "reporting": ("Reporting", ""),

@@ -1,5 +1,6 @@
 """A decision that cannot count is refused at once and in words; one that counts shows at once."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -14,7 +15,9 @@ from governance import (
     open_store,
     record_landed_decisions,
 )
+from quality_checks.contracts import CaseActions, find_contract
 
+UNLINKED = find_contract(CaseActions).empty()
 NOON = datetime.fromisoformat("2026-03-02T12:00")
 LEAVES = date(2026, 3, 3)
 TRANSFER, LARGE, ROUTINE, BLOCKED = "a" * 24, "b" * 24, "b0" * 12, "d" * 24
@@ -30,7 +33,7 @@ def desk(proposals, export_lines, shipped, tmp_path):
         {"action_id": BLOCKED, "kind": "allocation", "quantity": 50001},
     )
     store = open_store(f"sqlite:///{tmp_path / 'decisions.sqlite'}")
-    yield Desk(date(2026, 3, 2), actions, export_lines(), shipped, store)
+    yield Desk(date(2026, 3, 2), actions, export_lines(), shipped, store, UNLINKED)
     store.close()
 
 
@@ -173,14 +176,14 @@ def test_a_rejection_stands_until_its_author_changes_his_mind(desk):
 
 def test_what_has_left_is_decided_no_more(desk, export_lines):
     lines = export_lines({"action_id": LARGE, "batch": 3, "business_date": date(2026, 3, 2)})
-    gone = Desk(desk.business_date, desk.proposals, lines, desk.policy, desk.store)
+    gone = Desk(desk.business_date, desk.proposals, lines, desk.policy, desk.store, UNLINKED)
     assert refused(gone, decision="reject") == (
         "It has left with batch 2026-03-02/3: cancel it in the ERP."
     )
 
 
 def test_a_plan_that_a_later_one_overtook_is_decided_no_more(desk):
-    old = Desk(desk.business_date, desk.proposals, desk.exported, desk.policy, desk.store, LEAVES)
+    old = replace(desk, overtaken_by=LEAVES)
     assert refused(old).startswith("2026-03-03 is planned: nothing of 2026-03-02 leaves any more.")
     assert old.select_ready().is_empty()
 
@@ -202,7 +205,7 @@ def test_what_is_ready_is_what_is_approved_and_has_not_left(desk):
     decide(desk, author="fay", role="finance")
     assert set(desk.select_ready()["action_id"]) == {ROUTINE, LARGE}
     sent = desk.select_ready()
-    later = Desk(desk.business_date, desk.proposals, sent, desk.policy, desk.store)
+    later = Desk(desk.business_date, desk.proposals, sent, desk.policy, desk.store, UNLINKED)
     assert later.select_ready().is_empty()
 
 
@@ -218,7 +221,7 @@ def test_an_approved_order_below_its_least_value_is_said_to_wait(
     order = {"kind": "purchase_order", "details": own}
     actions = proposals({"action_id": ROUTINE, **order}, {"action_id": LARGE, **order})
     store = open_store(f"sqlite:///{tmp_path / 'decisions.sqlite'}")
-    desk = Desk(date(2026, 3, 2), actions, export_lines(), shipped, store)
+    desk = Desk(date(2026, 3, 2), actions, export_lines(), shipped, store, UNLINKED)
     assert set(desk.route()["status"]) == {"approved"}
     (held,) = desk.list_held().iter_rows(named=True)
     value = float(actions["value"].sum())

@@ -52,6 +52,7 @@ def test_low_risk_transfer_goes_by_itself(shipped, proposals, decisions):
         "decided_by": "policy",
         "missing_roles": "",
         "overridden": None,
+        "withdrawn_for": None,
     }
 
 

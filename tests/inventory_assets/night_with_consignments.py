@@ -37,7 +37,8 @@ RULES = """\
 def policies(folder, shipped):
     """The shipped policies with a rule for consignments, and no money to go by itself."""
     folder.mkdir()
-    (folder / "planning.yaml").write_text((shipped / "planning.yaml").read_text())
+    for name in ("planning.yaml", "playbooks.yaml"):
+        (folder / name).write_text((shipped / name).read_text())
     actions = (shipped / "actions.yaml").read_text()
     spent = actions.replace("auto_purchases: 50000", "auto_purchases: 0")
     (folder / "actions.yaml").write_text(spent.replace("rules:\n", f"rules:\n{RULES}"))

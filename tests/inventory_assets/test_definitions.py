@@ -11,7 +11,17 @@ from inventory_assets.framework.asset_factory import make_asset_key
 from quality_checks.contracts import CONTRACTS
 
 GRAPH = defs.resolve_asset_graph()
-FLOW = ("extracts", "inventory", "demand", "supply", "plans", "actions", "reporting", "exports")
+FLOW = (
+    "extracts",
+    "inventory",
+    "demand",
+    "supply",
+    "plans",
+    "signals",
+    "actions",
+    "reporting",
+    "exports",
+)
 GROUPS = [f"{place}_{group}" for place, group in enumerate(FLOW, start=1)]
 WAREHOUSE_BOOKS = {"day_fingerprints", "files", "loads", "quarantine", "check_outcomes"}
 """Tables that loading and checking keep by the way."""
@@ -106,5 +116,6 @@ def test_jobs_schedules_and_sensors_are_there():
     assert [sensor.name for sensor in defs.sensors] == ["landing_sensor", "decisions_sensor"]
     handed = defs.resolve_job_def("export").asset_layer.selected_asset_keys
     assert {key.path[-1] for key in handed} == {
-        *("decisions", "routed", "worklist", "export_lines", "supplier_files")
+        *("decisions", "routed", "worklist", "cases", "case_alerts"),
+        *("export_lines", "supplier_files"),
     }

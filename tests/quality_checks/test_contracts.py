@@ -25,6 +25,7 @@ STAGES = {
     "demand",
     "supply",
     "plans",
+    "signals",
     "actions",
     "exports",
     "reporting",

@@ -16,7 +16,17 @@ from simulated import LAST, SMALL, environment
 DAY = LAST.isoformat()
 CODE = "/locations/inventory_assets.definitions"
 SCORECARD = "/assets/supply/supplier_scorecard"
-FLOW = ("extracts", "inventory", "demand", "supply", "plans", "actions", "reporting", "exports")
+FLOW = (
+    "extracts",
+    "inventory",
+    "demand",
+    "supply",
+    "plans",
+    "signals",
+    "actions",
+    "reporting",
+    "exports",
+)
 GROUPS = [f"{place}_{group}" for place, group in enumerate(FLOW, start=1)]
 PLANS = ("targets", "allocation", "transfers_plan", "purchase_plan")
 RUN_SECONDS = 120

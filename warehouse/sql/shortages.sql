@@ -18,7 +18,7 @@ planned AS (
 ),
 refused AS (
     SELECT sku, location, arg_min(status, action_id) AS status, arg_min(rule, action_id) AS rule
-    FROM tonight WHERE status IN ('blocked', 'rejected') GROUP BY ALL
+    FROM tonight WHERE status IN ('blocked', 'rejected', 'withdrawn') GROUP BY ALL
 ),
 left_out AS (
     SELECT sku, location, reason, NULL AS "limit", NULL AS next_worth FROM plans.unlevelled

@@ -139,6 +139,14 @@ from quality_checks.contracts.frames.substitution import (
     SubstituteItems,
     SubstitutionAnswers,
 )
+from quality_checks.contracts.frames.signals import (
+    ChangedDemand,
+    JudgedSignals,
+    ReadSignals,
+    SignalRows,
+    SoldCells,
+    WatchedSubjects,
+)
 from quality_checks.contracts.frames.shortages import ShortItemLocations
 from quality_checks.contracts.frames.finance import (
     CostedItems,
@@ -162,6 +170,7 @@ __all__ = [
     "BreakPrices",
     "BudgetRooms",
     "CategoryPrices",
+    "ChangedDemand",
     "ChangedPrices",
     "ChannelSales",
     "CostedItems",
@@ -192,6 +201,7 @@ __all__ = [
     "ItemViews",
     "ItemWeeks",
     "JudgedRisks",
+    "JudgedSignals",
     "KeptUnits",
     "LanesLeft",
     "LaunchCurves",
@@ -231,6 +241,7 @@ __all__ = [
     "ProjectedPairs",
     "PurchaseItems",
     "PurchaseTerms",
+    "ReadSignals",
     "ReceiptsDue",
     "ReceivedLines",
     "Receivers",
@@ -245,6 +256,8 @@ __all__ = [
     "SeenToday",
     "ServedLocations",
     "ShortItemLocations",
+    "SignalRows",
+    "SoldCells",
     "SoldWeeks",
     "SourcingCandidates",
     "SourcingCapacities",
@@ -264,6 +277,7 @@ __all__ = [
     "SupplierWeeks",
     "SupplyPaths",
     "UnitsAtNodes",
+    "WatchedSubjects",
     "WeekFactors",
     "WindowedPairs",
     "Windows",

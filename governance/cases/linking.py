@@ -1,0 +1,142 @@
+"""Links tonight's actions to cases, and says which of them are alternatives."""
+
+import polars as pl
+
+from governance.cases.matching import match_playbooks
+from governance.cases.playbooks import Playbook, Playbooks
+from governance.kinds import KINDS, add_commitments
+from governance.money import cents
+from quality_checks.contracts import (
+    EVERYWHERE,
+    CaseActions,
+    ExceptionScope,
+    Proposals,
+    find_contract,
+)
+
+
+def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and what joins them
+    exceptions: pl.DataFrame,
+    scope: pl.DataFrame,
+    proposals: pl.DataFrame,
+    lanes: pl.DataFrame,
+    locations: pl.DataFrame,
+    playbooks: Playbooks,
+) -> pl.DataFrame:
+    """Link the actions of a night to the cases of its open exceptions.
+
+    An action touches an exception where its item is in the scope of it and its destination is the
+    item-location, where it takes units from one that has too much, where it is bought for a node
+    that sends to the item-location, or where it prices the zone that holds it.
+
+    Args:
+        exceptions: an `Exceptions` frame of the business date.
+        scope: their `ExceptionScope` frame.
+        proposals: the `Proposals` frame of the business date.
+        lanes: columns origin and destination of `Lanes`.
+        locations: columns location and region of `Locations`.
+        playbooks: by which cases are opened.
+
+    Returns:
+        A `CaseActions` frame: of each case the actions of the kinds that its playbook names.
+    """
+    cases = match_playbooks(exceptions, playbooks).select("exception_id", "case_id", "playbook")
+    touched = (
+        find_contract(ExceptionScope)
+        .conform(scope)
+        .join(cases, on="exception_id", maintain_order="left")
+        .select("exception_id", "case_id", "playbook", "sku", "location", "side")
+    )
+    actions = find_contract(Proposals).conform(proposals)
+    facts = add_commitments(actions).select("action_id", "form", "sku", "business_date", "benefit")
+    linked = (
+        _meet(touched, actions, lanes, locations)
+        .join(facts, on="action_id", validate="m:1")
+        .join(_list_parts(playbooks), on=["playbook", "kind", "form"])
+        .filter((pl.col("at") == "any") | (pl.col("at") == pl.col("side")))
+        .unique(["case_id", "action_id"])
+        .sort("case_id", "action_id")
+    )
+    return find_contract(CaseActions).conform(_rank_options(linked))
+
+
+def _list_parts(playbooks: Playbooks) -> pl.DataFrame:
+    """What each kind of action is to cases of a playbook, and the option that it is of."""
+    rows = [
+        (book.name, answer.kind, form, answer.at, answer.part, *_find_option(book, answer.kind))
+        for book in playbooks.playbooks
+        for answer in book.answers
+        for form in answer.forms
+    ]
+    schema = dict.fromkeys(("playbook", "kind", "form", "at", "part", "option"), pl.String)
+    return pl.DataFrame(rows, schema={**schema, "order": pl.Int64}, orient="row")
+
+
+def _find_option(playbook: Playbook, kind: str) -> tuple[str | None, int | None]:
+    """Name and place of the option that a kind of action is of; none where it is of none."""
+    for place, option in enumerate(playbook.alternatives):
+        if kind in option:
+            return "+".join(option), place
+    return None, None
+
+
+def _meet(
+    touched: pl.DataFrame, actions: pl.DataFrame, lanes: pl.DataFrame, locations: pl.DataFrame
+) -> pl.DataFrame:
+    """Each action with the cases whose item-locations it touches, and the side of these."""
+    priced = [
+        kind.name
+        for kind in KINDS.values()
+        if any(form.commits.reprices for form in kind.forms.values())
+    ]
+    prices = pl.col("kind").is_in(priced)
+    bought = pl.col("origin").is_null() & pl.col("supplier").is_not_null()
+    served = lanes.select("destination", node="origin")
+    zones = pl.concat(
+        [
+            locations.select(destination="location", node="location"),
+            locations.select(destination="location", node="region"),
+            locations.select(destination="location", node=pl.lit(EVERYWHERE)),
+        ]
+    )
+    found = [
+        _join(touched, actions.filter(~prices), "destination"),
+        _join(touched.filter(side="over"), actions, "origin"),
+        _join(_stand_in(touched, served), actions.filter(bought), "destination"),
+        _join(_stand_in(touched, zones), actions.filter(prices), "destination"),
+    ]
+    return pl.concat(found).unique()
+
+
+def _stand_in(touched: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """The scope with the nodes in place of its locations that stand for these."""
+    held = nodes.unique().rename({"destination": "location"})
+    return touched.join(held, on="location").drop("location").rename({"node": "location"})
+
+
+def _join(touched: pl.DataFrame, actions: pl.DataFrame, end: str) -> pl.DataFrame:
+    ends = actions.select("action_id", "kind", "sku", location=end)
+    return touched.join(ends, on=["sku", "location"]).select(
+        "exception_id", "case_id", "playbook", "side", "action_id", "kind"
+    )
+
+
+def _rank_options(linked: pl.DataFrame) -> pl.DataFrame:
+    """Add choice, rank and benefit of options; what has no other beside it is an answer."""
+    choice = ["case_id", "sku"]
+    several = pl.col("option").is_not_null() & (
+        pl.col("option").drop_nulls().n_unique().over(choice) > 1
+    )
+    options = (
+        linked.filter(several)
+        .group_by(*choice, "option", "order")
+        .agg(option_benefit=cents(pl.col("benefit").sum()))
+        .sort(*choice, "option_benefit", "order", descending=[False, False, True, False])
+        .with_columns(option_rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(choice))
+        .drop("order")
+    )
+    return linked.with_columns(
+        part=pl.when(several).then(pl.lit("alternative")).otherwise("part"),
+        choice=pl.when(several).then("sku"),
+        option=pl.when(several).then("option"),
+    ).join(options, on=[*choice, "option"], how="left", validate="m:1", maintain_order="left")
