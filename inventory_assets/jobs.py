@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from inventory_assets.framework import make_asset_key
+from inventory_assets.framework import CYCLE_JOB, make_asset_key
 from inventory_assets.project import find_time_zone
 from inventory_assets.runs import close_dead_runs
 
@@ -33,9 +33,10 @@ nightly = _job(
     description="Load what has come, build the inventory model, forecast, plan, route, export.",
 )
 intraday = _job(
-    "intraday",
+    CYCLE_JOB,
     selection=_PLAN,
-    description="Plan the open business date again from what has come so far.",
+    description="Plan the open business date again from what has come so far; what rests on "
+    "nothing new stands.",
 )
 export = _job(
     "export",

@@ -1,7 +1,7 @@
 """`Warehouse`: what assets, checks and the command line may do with the DuckDB file."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -114,6 +114,32 @@ class Warehouse:
                 skus,
             )
         return frame.select(contract.columns).sort(contract.key)
+
+    def read_marks(self, names: Collection[str], business_date: date) -> pl.DataFrame:
+        """What slices of result tables up to a business date hold, as hashes, by name and date.
+
+        Args:
+            names: result tables that are replaced by slices or by days, not in parts.
+            business_date: the last of the slices.
+
+        Returns:
+            Columns of the contract `slice_marks`; no row for a slice without any.
+        """
+        marks = CONTRACTS["slice_marks"]
+        with self._open() as connection:
+            frame = connection.execute(
+                f"SELECT * FROM {marks.table} WHERE name IN (SELECT unnest(?)) "
+                "AND business_date <= ? ORDER BY name, business_date",
+                [sorted(names), business_date],
+            ).pl()
+        return frame.select(marks.columns)
+
+    def list_arrived(self, landing: Path, business_date: date) -> list[str]:
+        """Landing sources of which a file up to a business date is new, changed or misnamed."""
+        from warehouse.loading import find_arrived_sources  # noqa: PLC0415  # slow to import
+
+        with self._open() as connection:
+            return find_arrived_sources(connection, landing, business_date)
 
     def has(self, contract: Contract, business_date: date) -> bool:
         """Whether the slice of a result table holds any row."""
