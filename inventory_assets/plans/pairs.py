@@ -9,7 +9,7 @@ from inventory_assets.framework import Computed, Inputs, result_asset
 from inventory_assets.inventory import read_departed_lines
 from optimization.levels import Outlook
 from optimization.levels import join_targets as with_levels
-from optimization.night import LeftLimits, leave_limits
+from optimization.night import LeftLimits, net_limits
 from optimization.value import join_sale_values
 from warehouse import SkuRange
 
@@ -64,7 +64,7 @@ def read_planned(inputs: Inputs) -> pl.DataFrame:
 def read_left_limits(inputs: Inputs, pairs: pl.DataFrame) -> LeftLimits:
     """Pairs, lanes and policy with what lower versions of the plan leave of the day's limits."""
     moved = list_departed_moves(read_departed_lines(inputs))
-    return leave_limits(pairs, inputs.known("lanes"), inputs.policy, moved)
+    return net_limits(pairs, inputs.known("lanes"), inputs.policy, moved)
 
 
 def read_outlook(inputs: Inputs, skus: SkuRange | None = None) -> Outlook:

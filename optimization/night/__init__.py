@@ -14,7 +14,7 @@ the same. How each decision is made lives in `levels`, `allocation`, `transfers`
 """
 
 from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
-from optimization.night.departed import LeftLimits, leave_limits
+from optimization.night.departed import LeftLimits, net_limits
 from optimization.night.levels import set_levels
 from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_prices
 from optimization.night.open_orders import review_open_orders
@@ -52,8 +52,8 @@ __all__ = [
     "gather_purchase_inputs",
     "gather_sourcing_inputs",
     "gather_transfer_inputs",
-    "leave_limits",
     "list_unserved_lines",
+    "net_limits",
     "plan_prices",
     "purchase_stock",
     "review_open_orders",

@@ -26,7 +26,7 @@ class LeftLimits(NamedTuple):
     policy: PlanningPolicy
 
 
-def leave_limits(
+def net_limits(
     pairs: pl.DataFrame, lanes: pl.DataFrame, policy: PlanningPolicy, departed: pl.DataFrame
 ) -> LeftLimits:
     """Take what has left off the limits that moves of a day share.
@@ -51,9 +51,9 @@ def leave_limits(
     )
     moved = departed.join(items, on="sku", how="left", maintain_order="left")
     return LeftLimits(
-        _leave_docks(pairs, moved),
+        _net_docks(pairs, moved),
         net_lanes(lanes, departed, items.select("sku", "volume")),
-        _leave_rules(policy, moved.join(_list_dcs(pairs), on="origin", how="semi")),
+        _net_rules(policy, moved.join(_list_dcs(pairs), on="origin", how="semi")),
     )
 
 
@@ -61,7 +61,7 @@ def _list_dcs(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select(origin="supply_location").drop_nulls().unique()
 
 
-def _leave_docks(pairs: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+def _net_docks(pairs: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     """Pairs with what is left of the docks of their location."""
     litres = pl.col("quantity") * pl.col("volume").fill_null(0.0)
     received = moved.group_by(location="destination").agg(
@@ -80,7 +80,7 @@ def _leave_docks(pairs: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _leave_rules(policy: PlanningPolicy, sent: pl.DataFrame) -> PlanningPolicy:
+def _net_rules(policy: PlanningPolicy, sent: pl.DataFrame) -> PlanningPolicy:
     """Policy with what the lines that DCs have sent leave of their picks and of budgets."""
     rules = policy.allocation
     picked = dict(sent.group_by("origin").len().iter_rows())

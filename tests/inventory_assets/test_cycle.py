@@ -13,6 +13,7 @@ from inventory_assets.definitions import defs
 from inventory_assets.framework import CYCLE_JOB, Inputs, Retailer, make_asset_key
 from inventory_assets.framework.inputs import Declared
 from inventory_assets.framework.reuse import hash_inputs, is_standing, keep_inputs
+from inventory_assets.jobs import intraday
 from quality_checks.contracts import CONTRACTS
 
 FULLER = f"item_locations/{LAST}.parquet"
@@ -22,14 +23,14 @@ def run_cycle(root):
     """Choose and run the cycle of the last date; which assets it ran, and which slices stood."""
     home = environment(root)["DAGSTER_HOME"]
     retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+    here = dg.Definitions(defs.assets, jobs=[intraday], resources={"retailer": retailer})
     with dg.DagsterInstance.from_config(home) as instance:
         chosen = choose_assets(retailer, instance, LAST)
         retailer.warehouse.close()
-        done = defs.resolve_job_def(CYCLE_JOB).execute_in_process(
+        done = here.resolve_job_def(CYCLE_JOB).execute_in_process(
             instance=instance,
             partition_key=LAST.isoformat(),
             asset_selection=chosen,
-            resources={"retailer": retailer},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     made = done.get_asset_materialization_events()

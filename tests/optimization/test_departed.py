@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from governance import load_planning_policy
-from optimization.night import leave_limits
+from optimization.night import net_limits
 
 POLICY = load_planning_policy(Path(__file__).parents[2] / "data" / "policies" / "planning.yaml")
 PLACES, SKUS = ["DC1", "S1", "S2"], ["A", "B"]
@@ -80,7 +80,7 @@ def less(most, used):
 @given(seed=st.integers(0, 10_000))
 def test_limits_fall_by_what_has_left(seed):
     pairs, lanes, policy, moved = build(seed)
-    left = leave_limits(pairs, lanes, policy, moved)
+    left = net_limits(pairs, lanes, policy, moved)
     lines = moved.to_dicts()
     litres = {"A": 2.0, "B": 0.0}
     for before, after in zip(pairs.to_dicts(), left.pairs.to_dicts(), strict=True):
@@ -126,7 +126,7 @@ def test_limits_fall_by_what_has_left(seed):
 
 def test_a_plan_that_comes_first_has_all_of_its_limits():
     pairs, lanes, policy, moved = build(1)
-    left = leave_limits(pairs, lanes, policy, moved.clear())
+    left = net_limits(pairs, lanes, policy, moved.clear())
     assert_frame_equal(left.pairs, pairs)
     assert_frame_equal(left.lanes, lanes)
     assert left.policy == policy
