@@ -18,7 +18,8 @@ _EXPORT = dg.AssetSelection.assets(
 )
 _TRAINING = dg.AssetSelection.assets(make_asset_key("model_versions"))
 _BACKTEST = dg.AssetSelection.assets(make_asset_key("backtest_accuracy"))
-_PLAN = dg.AssetSelection.all() - _TRAINING - _BACKTEST
+PLANNED = dg.AssetSelection.all() - _TRAINING - _BACKTEST
+"""What the night makes, and a cycle of it what has something new to read."""
 
 _job = partial(
     dg.define_asset_job,
@@ -29,12 +30,12 @@ _job = partial(
 
 nightly = _job(
     "nightly",
-    selection=_PLAN,
+    selection=PLANNED,
     description="Load what has come, build the inventory model, forecast, plan, route, export.",
 )
 intraday = _job(
     CYCLE_JOB,
-    selection=_PLAN,
+    selection=PLANNED,
     description="Plan the open business date again from what has come so far; what rests on "
     "nothing new stands.",
 )

@@ -6,6 +6,7 @@ import dagster as dg
 
 from connecting.mappings import find_mappings
 from inventory_assets.framework import CYCLE_JOB, Retailer, make_asset_key
+from inventory_assets.jobs import PLANNED
 
 _PLANNING_JOBS = ("nightly", CYCLE_JOB)
 
@@ -36,7 +37,7 @@ def choose_assets(
     mapped = {mapping.source for mapping in find_mappings(retailer.data / "mappings")}
     arrived = {*retailer.warehouse.list_arrived(retailer.landing, business_date), *mapped} - {""}
     touched = dg.AssetSelection.assets(*map(make_asset_key, sorted(arrived))).downstream()
-    return sorted(touched.resolve(defs.resolve_asset_graph()))
+    return sorted((touched & PLANNED).resolve(defs.resolve_asset_graph()))
 
 
 def _can_stand(retailer: Retailer, instance: dg.DagsterInstance, business_date: date) -> bool:

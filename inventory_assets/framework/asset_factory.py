@@ -21,7 +21,13 @@ from inventory_assets.framework.items import set_items_aside
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import neutralise_formulas, write_markdown_text
 from inventory_assets.framework.retailer import Retailer
-from inventory_assets.framework.reuse import CYCLE_JOB, hash_inputs, is_standing, keep_inputs
+from inventory_assets.framework.reuse import (
+    CYCLE_JOB,
+    forget_inputs,
+    hash_inputs,
+    is_standing,
+    keep_inputs,
+)
 from quality_checks.checks import ITEMS_CALCULATED, Check, Outcome
 from quality_checks.contracts import CONTRACTS, Contract, describe_check, find_breach
 
@@ -201,6 +207,7 @@ def result_assets(  # noqa: PLR0913  # what assets declare
                     if key in chosen:
                         yield report_standing(retailer, contract, business_date)
                 return
+            forget_inputs(retailer, declared, business_date)
             inputs = Inputs(business_date, declared, retailer)
             slices = (
                 _compute_items(compute, inputs, contracts.values()) if by_item else compute(inputs)

@@ -15,7 +15,6 @@ from inventory_assets.framework.code_version import hash_code
 from inventory_assets.framework.inputs import Declared, Inputs
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, list_landing_sources
-from quality_checks.intake import fingerprint_inputs
 from warehouse import STAND_INS
 
 CYCLE_JOB: Final = "intraday"
@@ -40,10 +39,9 @@ def hash_inputs(retailer: Retailer, declared: Declared, business_date: date) -> 
     landed = sources | {stand_in for name in sources for stand_in in STAND_INS.get(name, ())}
     # What the books of the intake say follows from all that has landed.
     books = {name for name in names - sources if CONTRACTS[name].stage == "intake"}
-    ledger = retailer.warehouse.ledger(business_date)
+    files = retailer.warehouse.mark_sources(business_date)
     facts = (
-        fingerprint_inputs(ledger.filter(pl.col("source").is_in(sorted(landed)))),
-        fingerprint_inputs(ledger) if books else "",
+        [(source, files.get(source)) for source in sorted(files if books else landed)],
         retailer.warehouse.read_marks(names - sources - books, business_date).rows(),
         retailer.policy_hash,
         hash_code(),
@@ -76,11 +74,26 @@ def keep_inputs(retailer: Retailer, declared: Declared, inputs: Inputs, made_fro
         made_from: as `hash_inputs` gave it before they were made.
     """
     asset, day = declared.asset, inputs.business_date
+    if inputs.reached_beyond:
+        return
     slices = _hash_slices(retailer, asset.split("+"), day)
     row = {"business_date": day, "asset": asset, "inputs": made_from, "slices": slices}
-    rows = [] if inputs.reached_beyond else [row]
-    frame = pl.DataFrame(rows, schema=_KEPT.schema)
+    frame = pl.DataFrame([row], schema=_KEPT.schema)
     retailer.warehouse.replace_part(_KEPT, [day], {"asset": asset}, frame)
+
+
+def forget_inputs(retailer: Retailer, declared: Declared, business_date: date) -> None:
+    """Forget what the slices of an asset were made from, before they are made anew.
+
+    Whatever becomes of that, no slice then stands for what it was not made from.
+
+    Args:
+        retailer: whose tables they are.
+        declared: what the asset reads.
+        business_date: of the slices.
+    """
+    part = {"asset": declared.asset}
+    retailer.warehouse.replace_part(_KEPT, [business_date], part, _KEPT.empty())
 
 
 def _hash_slices(retailer: Retailer, tables: Collection[str], business_date: date) -> str:

@@ -64,10 +64,12 @@ def _list_dcs(pairs: pl.DataFrame) -> pl.DataFrame:
 def _net_docks(pairs: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     """Pairs with what is left of the docks of their location."""
     litres = pl.col("quantity") * pl.col("volume").fill_null(0.0)
-    received = moved.group_by(location="destination").agg(
+    received = moved.group_by(location="destination", maintain_order=True).agg(
         receiving_capacity_used=pl.col("quantity").sum(), receiving_volume_used=litres.sum()
     )
-    sent = moved.group_by(location="origin").agg(outbound_capacity_used=pl.col("quantity").sum())
+    sent = moved.group_by(location="origin", maintain_order=True).agg(
+        outbound_capacity_used=pl.col("quantity").sum()
+    )
     limits = ("receiving_capacity", "receiving_volume", "outbound_capacity")
     return (
         pairs.join(received, on="location", how="left", maintain_order="left")
@@ -83,8 +85,10 @@ def _net_docks(pairs: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
 def _net_rules(policy: PlanningPolicy, sent: pl.DataFrame) -> PlanningPolicy:
     """Policy with what the lines that DCs have sent leave of their picks and of budgets."""
     rules = policy.allocation
-    picked = dict(sent.group_by("origin").len().iter_rows())
-    worth = sent.group_by("department").agg((pl.col("quantity") * pl.col("unit_cost")).sum())
+    picked = dict(sent.group_by("origin", maintain_order=True).len().iter_rows())
+    worth = sent.group_by("department", maintain_order=True).agg(
+        (pl.col("quantity") * pl.col("unit_cost")).sum()
+    )
     spent = dict(worth.iter_rows())
     left = rules.model_copy(
         update={
