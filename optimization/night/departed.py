@@ -53,12 +53,12 @@ def net_limits(
     return LeftLimits(
         _net_docks(pairs, moved),
         net_lanes(lanes, departed, items.select("sku", "volume")),
-        _net_rules(policy, moved.join(_list_dcs(pairs), on="origin", how="semi")),
+        _net_rules(policy, moved.filter(pl.col("origin").is_in(_list_dcs(pairs)))),
     )
 
 
-def _list_dcs(pairs: pl.DataFrame) -> pl.DataFrame:
-    return pairs.select(origin="supply_location").drop_nulls().unique()
+def _list_dcs(pairs: pl.DataFrame) -> list[str]:
+    return pairs["supply_location"].drop_nulls().to_list()
 
 
 def _net_docks(pairs: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def test_a_cycle_gives_what_the_whole_night_gives(moving, replanned, tmp_path):
     assert "item_locations" in landed
     assert "products" not in landed, "nothing of it has come, and it reads nothing that has"
     assert make_asset_key("backtest_accuracy") not in made, "no part of a night"
-    assert make_asset_key("forecast") in stood
+    assert make_asset_key("forecast_levels") in stood, "the forecast has the same rows"
     assert make_asset_key("targets") not in stood, "shelves must look fuller"
     assert results(root) == results(replanned)
     assert exported(root) == exported(replanned)
