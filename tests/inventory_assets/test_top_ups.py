@@ -4,6 +4,7 @@ import shutil
 
 import polars as pl
 import pytest
+from landing_folder import at, day
 from simulated import LAST, exported, materialize, warehouse_of
 
 from governance.exchange import read_batches
@@ -60,3 +61,24 @@ def test_a_batch_of_a_process_that_died_is_on_its_way_for_the_next_plan(root):
     versions = warehouse_of(root).read(CONTRACTS["plan_versions"], LAST)
     assert versions.select("plan_version", "current").rows() == [(1, False), (2, True)]
     assert read_batches(root / "exports", LAST).height == lines.height
+
+
+def test_a_decision_about_what_has_left_is_about_a_known_action(shop):
+    left, unknown = "a" * 24, "f" * 24
+    facts = {"decision": "approve", "author": "ann", "role": "allocator", "reason": "seen"}
+    rows = [
+        {"decision_id": number, "action_id": action, "decided_at": at(0), **facts}
+        for number, action in (("1", left), ("2", unknown))
+    ]
+    shop.send("decisions", 0, rows)
+    shop.load("decisions", 0)
+    line = {
+        "batch": 1, "idempotency_key": "k", "action_id": left, "plan_version": 1,
+        "kind": "transfer", "sku": "A", "origin": "S1", "destination": "S2", "supplier": None,
+        "due_on": day(2), "quantity": 6, "unit_value": 4.0, "value": 24.0, "currency": "EUR",
+        "details": None,
+    }  # fmt: skip
+    schema = {name: kind for name, kind in LINES.schema.items() if name != "business_date"}
+    shop.warehouse.write(LINES, day(0), pl.DataFrame([line], schema=schema))
+    known = shop.warehouse.query("decided_actions", day(0))
+    assert known.rows() == [(left, "transfer", day(0), 6, 6)]
