@@ -56,7 +56,8 @@ def number_plan(
     same = versions.filter(
         pl.col("plan_hash") == plan_hash, pl.col("plan_version") >= last_exported
     )
-    number = same["plan_version"].max() if same.height else len(versions) + 1
+    # Of a warehouse that was lost, the batches on disk still tell how far versions had come.
+    number = same["plan_version"].max() if same.height else max(len(versions) + 1, last_exported)
     if same.is_empty():
         new = {
             "business_date": business_date,
