@@ -200,9 +200,9 @@ def test_new_files_make_a_new_version_that_nets_the_one_before(moving, replanned
     warehouse = warehouse_of(replanned)
     versions = warehouse.read(CONTRACTS["plan_versions"], LAST)
     assert versions.select("plan_version", "current").rows() == [(1, False), (2, True)]
-    replanned = warehouse.read(CONTRACTS["position"], LAST)
-    assert_frame_equal(proposed(replanned, "proposed_inbound"), units(lines, "destination"))
-    assert_frame_equal(proposed(replanned, "proposed_outbound"), units(lines, "origin"))
+    netted = warehouse.read(CONTRACTS["position"], LAST)
+    assert_frame_equal(proposed(netted, "proposed_inbound"), units(lines, "destination"))
+    assert_frame_equal(proposed(netted, "proposed_outbound"), units(lines, "origin"))
     after = exported(replanned)
     assert {name: after[name] for name in before} == before
     new = warehouse.read_until(CONTRACTS["export_lines"], LAST).filter(plan_version=2)
