@@ -59,6 +59,18 @@ def nightly(
 
 
 @app.command()
+def intraday(
+    size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.DEMO,
+    cycles: Annotated[int, typer.Option(help="Parts that land after the night.", min=1)] = 20,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated retailer.")] = 7,
+) -> None:
+    """The cycle by day: seconds from a landed file to the batch, beside the whole night's."""
+    from benchmarks.intraday import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(size.value, seed, cycles)))
+
+
+@app.command()
 def demand(  # noqa: PLR0913  # a command line names each
     cutoff: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day seen.")

@@ -5,48 +5,20 @@ from zero, so that `benefit` is exactly the sum of the terms that a planner read
 keeps 4 decimals, since purchase prices have fractions of a cent.
 """
 
-import hashlib
-from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
 import polars as pl
 
 from governance.confidence import confidence, stock_penalty
 from governance.context import ActionContext
+from governance.identity import identify_actions
 from governance.kinds import END_NODES, OF_EVERY_KIND, Kind, find_kind, pack_details
 from governance.money import cents
 from governance.refusals import refuse, require
 from quality_checks.contracts import Proposals, Table, find_contract
 
-SEPARATOR: Final = "\x1f"
-_ID_LENGTH: Final = 24
 RECORD_DOUBTED: Final = 0.25
 """Probability of a wrong stock record from which on an action says so."""
-
-
-def action_id(business_date: date, kind: str, keys: Sequence[str | None]) -> str:
-    """The id of an action: the same for the same business date, kind and keys.
-
-    The canonical form is the ISO date, the kind and each of its keys (see `Kind.keys`), a missing
-    key as the empty string, joined by the unit separator (U+001F), in UTF-8. The id is the first
-    24 hex digits of its SHA-256. The plan version is not part of it: a new version of a plan
-    proposes the same action again, it does not add one.
-
-    Raises:
-        ValueError: a key contains the unit separator.
-    """
-    parts = [business_date.isoformat(), kind, *(key or "" for key in keys)]
-    broken = [part for part in parts if SEPARATOR in part]
-    if broken:
-        raise ValueError(f"{kind} action: key {broken[0]!r} contains the unit separator")
-    return hashlib.sha256(SEPARATOR.join(parts).encode()).hexdigest()[:_ID_LENGTH]
-
-
-def action_ids(frame: pl.DataFrame, business_date: date, kind: Kind) -> pl.Series:
-    """`action_id` of each row of a frame with the keys of the kind."""
-    rows = frame.select(pl.col(kind.keys).cast(pl.String)).iter_rows()
-    return pl.Series("action_id", [action_id(business_date, kind.name, row) for row in rows])
 
 
 def propose_actions(kind_name: str, plan: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
@@ -103,7 +75,8 @@ def _with_items(frame: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
 
 def _proposals(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.DataFrame:
     """Complete rows that have their keys, terms and item columns."""
-    trusted = _with_confidence(terms, kind, context)
+    identified = identify_actions(terms, kind, context)
+    trusted = _with_confidence(identified, kind, context)
     priced = trusted.with_columns(
         pl.col("unit_value").round(4),
         *(
@@ -126,7 +99,6 @@ def _proposals(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.Da
         ),
     )
     complete = priced.with_columns(
-        action_ids(priced, context.business_date, kind),
         plan_version=pl.lit(context.plan_version),
         kind=pl.lit(kind.name),
         currency=pl.lit(context.currency),
@@ -163,6 +135,7 @@ def _with_confidence(terms: pl.DataFrame, kind: Kind, context: ActionContext) ->
             pl.when(pl.col("cautions") != "").then("cautions"),
             pl.when(stock_late).then(pl.lit("stock_record_late")),
             pl.when(doubt > RECORD_DOUBTED).then(pl.lit("stock_record_doubted")),
+            pl.when(pl.col("parts_before") != "").then(pl.lit("part_has_left")),
             pl.lit("input_assumed" if assumed else None, pl.String),
             pl.when(unsure.list.len() > 0).then(pl.lit("newer_row_waits")),
         ),

@@ -48,6 +48,8 @@ class ActionContext:
         assumed_inputs: sources with assumed fields.
         overtaken: source -> the keys by which an action rests on rows that stand although a newer
             one waits in quarantine: those of its contract, or sku and location of an offer.
+        departed: action_id, open_units (units): what lower versions of the plan have handed out
+            for the business date, as `list_departed_lines` gives it.
         model_version: version of the demand model.
         policy_version: hash of the policies.
         input_version: hash of the landed files.
@@ -65,6 +67,7 @@ class ActionContext:
     late_inputs: Mapping[str, int]
     assumed_inputs: Sequence[str]
     overtaken: Mapping[str, pl.DataFrame]
+    departed: pl.DataFrame
     model_version: str
     policy_version: str
     input_version: str

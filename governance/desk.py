@@ -11,7 +11,7 @@ import polars as pl
 
 from governance.decisions import Decision
 from governance.exchange import list_held_documents, select_new_lines, sum_earlier_spend
-from governance.objections import DecisionRefusedError, refuse_idle_decision
+from governance.objections import DecisionRefusedError, refuse_idle_decision, say_batch
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
 from governance.store import EVER, Store
@@ -91,6 +91,7 @@ class Desk:
             return found.row(0, named=True)
         plan = f"the plan of {self.business_date}"
         if found.is_empty():
+            self._refuse_departed(digits)
             raise LookupError(
                 f"no action of {plan} starts with {digits!r}{self._name_near(digits)}"
             )
@@ -134,6 +135,16 @@ class Desk:
         overridden = self.find_route(action_id)["overridden"]
         proposed = self.proposals.filter(action_id=action_id)["quantity"][0]
         return int(proposed if overridden is None else overridden)
+
+    def _refuse_departed(self, digits: str) -> None:
+        """Say of an action that an earlier version of the plan handed out that it has left."""
+        gone = self.exported.filter(pl.col("action_id").str.starts_with(digits.lower()))
+        if len(gone) != 1:
+            return
+        action, batch = gone.row(0, named=True)["action_id"], say_batch(gone)
+        rest = self.proposals.filter(pl.col("parts_before").str.contains(action, literal=True))
+        added = f"; what is still needed is {rest['action_id'][0]}" if rest.height else ""
+        raise LookupError(f"action {action[:_SHORT_ID]} has left with batch {batch}{added}")
 
     def _name_near(self, digits: str) -> str:
         """Ids that start almost so."""

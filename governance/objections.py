@@ -75,8 +75,9 @@ def refuse_idle_decision(
         raise DecisionRefusedError(faults["problem"][0])
     gone = exported.filter(action_id=decision.action_id)
     if not gone.is_empty():
-        batch = f"{gone['business_date'][0]}/{gone['batch'][0]}"
-        raise DecisionRefusedError(f"It has left with batch {batch}: cancel it in the ERP.")
+        raise DecisionRefusedError(
+            f"It has left with batch {say_batch(gone)}: cancel it in the ERP."
+        )
     route = routed.row(by_predicate=pl.col("action_id") == decision.action_id, named=True)
     if route["status"] == "blocked":
         raise DecisionRefusedError(f"Policy blocks it ({route['rule']}): nobody can let it leave.")
@@ -171,6 +172,11 @@ def _refuse_idle_approval(
         raise DecisionRefusedError(f"An approval as {decision.role} would not count: {waits}.")
     if decision.role not in missing:
         raise DecisionRefusedError(f"It is approved as {decision.role} already: {waits}.")
+
+
+def say_batch(lines: pl.DataFrame) -> str:
+    """The folder of the batch with which exported lines have left."""
+    return f"{lines['business_date'][0]}/{lines['batch'][0]}"
 
 
 def _list(words: "pl.Series | list[str]") -> str:

@@ -36,30 +36,39 @@ class PlanVersion(NamedTuple):
     model_version: str
 
 
-def number_plan(versions: pl.DataFrame, business_date: date, parts: PlanParts) -> pl.DataFrame:
+def number_plan(
+    versions: pl.DataFrame, business_date: date, parts: PlanParts, *, last_exported: int
+) -> pl.DataFrame:
     """Number the plan made from these parts and put it in force: rows of `plan_versions`.
 
     Parts not seen before for the date make a new version; those of an earlier version put it in
-    force again. What was exported before is no part: a plan nets its own exports by version, so
-    that the same version makes the same plan however often it runs.
+    force again, unless a higher one has handed out lines since. What was exported before is no
+    part: a plan nets the exports of lower versions, so that the same version makes the same plan
+    however often it runs.
 
     Args:
         versions: columns of the contract `plan_versions`, of the business date so far.
         business_date: of the plan.
         parts: what the plan is made from.
+        last_exported: highest version that has handed out lines; 0 where none has.
     """
     plan_hash = hashlib.sha256("".join(parts).encode()).hexdigest()
-    if plan_hash not in versions["plan_hash"].to_list():
+    same = versions.filter(
+        pl.col("plan_hash") == plan_hash, pl.col("plan_version") >= last_exported
+    )
+    # Of a warehouse that was lost, the batches on disk still tell how far versions had come.
+    number = same["plan_version"].max() if same.height else max(len(versions) + 1, last_exported)
+    if same.is_empty():
         new = {
             "business_date": business_date,
-            "plan_version": len(versions) + 1,
+            "plan_version": number,
             "plan_hash": plan_hash,
             **parts._asdict(),
             "current": True,
         }
         schema = CONTRACTS["plan_versions"].schema
         versions = versions.vstack(pl.DataFrame([new], schema=schema))
-    return versions.with_columns(current=pl.col("plan_hash") == plan_hash)
+    return versions.with_columns(current=pl.col("plan_version") == number)
 
 
 def find_current_version(versions: pl.DataFrame, business_date: date) -> PlanVersion:

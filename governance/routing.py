@@ -2,9 +2,11 @@
 
 Policy
     The first rule that matches decides. It judges the larger of the proposed and the overridden
-    quantity, so that an override cannot slip a large action beneath a threshold. With automation
-    off, every auto becomes review. Autos that spend are taken by benefit while the day's budget
-    lasts; one that no longer fits goes to review and smaller ones after it may still fit.
+    quantity, with what left as earlier parts of the action, so that neither an override nor a split
+    slips a large action beneath a threshold. With automation off, every auto becomes review, as
+    does the rest of an action of which people changed an earlier part. Autos that spend are taken
+    by benefit while the day's budget lasts; one that no longer fits goes to review and smaller ones
+    after it may still fit.
 
 People
     A rejection by anyone who may decide the kind wins. A review is approved when every required
@@ -34,6 +36,7 @@ from quality_checks.contracts import CaseActions, Decisions, Proposals, Routed, 
 AUTOMATION_OFF: Final = ":automation_off"
 OVER_BUDGET: Final = ":over_budget"
 OTHER_GAINS_MORE: Final = ":other_gains_more"
+PART_OVERRIDDEN: Final = ":part_overridden"
 """Suffixes of the rule's name where an auto became review."""
 
 
@@ -74,6 +77,7 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     choices = select_choices(
         find_contract(CaseActions).empty() if case_actions is None else case_actions
     )
+    ruled = _to_review(ruled, _is_overridden_before(given, proposed), PART_OVERRIDDEN)
     if not policy.automation or automation_override is False:
         ruled = _to_review(ruled, pl.lit(value=True), AUTOMATION_OFF)
     else:
@@ -95,19 +99,32 @@ def _check(proposals: pl.DataFrame) -> None:
 
 
 def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame:
-    """Add the quantity in force, and judge by the quantity and value that would leave."""
+    """Add the quantity in force and what it spends, and judge by what leaves in all its parts."""
     overrides = (
         votes.filter(pl.col("decision") == "override")
         .sort("decided_at", "decision_id")
         .unique("action_id", keep="last", maintain_order=True)
         .select("action_id", overridden="quantity", overridden_at="decided_at")
     )
-    judged_quantity = pl.max_horizontal("quantity", "overridden")
+    largest = pl.max_horizontal("quantity", "overridden")
+    own_value = pl.max_horizontal("value", cents(largest * pl.col("unit_value")))
     return proposals.join(overrides, on="action_id", how="left", validate="1:1").with_columns(
         in_force=pl.coalesce("overridden", "quantity"),
-        quantity=judged_quantity,
-        value=pl.max_horizontal("value", cents(judged_quantity * pl.col("unit_value"))),
+        own_value=own_value,
+        quantity=largest + pl.col("left_before"),
+        value=own_value + cents(pl.col("left_before") * pl.col("unit_value")),
     )
+
+
+def _is_overridden_before(decisions: pl.DataFrame, proposals: pl.DataFrame) -> pl.Expr:
+    """Whether people changed an earlier part: the rest of it would undo what they decided."""
+    parts = proposals.with_columns(part=pl.col("parts_before").str.split(";")).explode("part")
+    earlier = parts.filter(pl.col("part") != "").select(
+        "kind", "business_date", "quantity", "packs", rest="action_id", action_id="part"
+    )
+    changed = standing(decisions, earlier).filter(pl.col("decision") == "override")
+    rest = earlier.join(changed, on="action_id", how="semi")["rest"]
+    return pl.col("action_id").is_in(rest.to_list())
 
 
 def _with_route(judged: pl.DataFrame, policy: ActionPolicy) -> pl.DataFrame:
@@ -164,7 +181,7 @@ def _within_budget(ruled: pl.DataFrame, budget: float) -> pl.DataFrame:
     spending = spending.sort("benefit", "action_id", descending=[True, False])
     left = round(budget * 100)
     over = []
-    for action, value in spending.select("action_id", "value").iter_rows():
+    for action, value in spending.select("action_id", "own_value").iter_rows():
         cents = round(value * 100)
         if cents > left:
             over.append(action)

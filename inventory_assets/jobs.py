@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 
-from inventory_assets.framework import make_asset_key
+from inventory_assets.framework import CYCLE_JOB, make_asset_key
 from inventory_assets.project import find_time_zone
 from inventory_assets.runs import close_dead_runs
 
@@ -26,7 +26,8 @@ _EXPORT = dg.AssetSelection.assets(
 )
 _TRAINING = dg.AssetSelection.assets(make_asset_key("model_versions"))
 _BACKTEST = dg.AssetSelection.assets(make_asset_key("backtest_accuracy"))
-_PLAN = dg.AssetSelection.all() - _TRAINING - _BACKTEST
+PLANNED = dg.AssetSelection.all() - _TRAINING - _BACKTEST
+"""What the night makes, and a cycle of it what has something new to read."""
 
 _job = partial(
     dg.define_asset_job,
@@ -37,13 +38,14 @@ _job = partial(
 
 nightly = _job(
     "nightly",
-    selection=_PLAN,
+    selection=PLANNED,
     description="Load what has come, build the inventory model, forecast, plan, route, export.",
 )
 intraday = _job(
-    "intraday",
-    selection=_PLAN,
-    description="Plan the open business date again from what has come so far.",
+    CYCLE_JOB,
+    selection=PLANNED,
+    description="Plan the open business date again from what has come so far; what rests on "
+    "nothing new stands.",
 )
 export = _job(
     "export",

@@ -1,10 +1,12 @@
 """Plan again when files land, and hand over when decisions stand."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import dagster as dg
 
 from governance import hash_decisions
+from inventory_assets.cycle import choose_assets
 from inventory_assets.framework import Retailer, business_dates
 from inventory_assets.jobs import export, intraday
 from inventory_assets.landing_state import (
@@ -44,7 +46,9 @@ def landing_sensor(
     Raw files are made into landing files first, where the retailer is connected by mappings.
     Files often come in a burst: a run is asked for only when two looks in a row see the same.
     What `plenish plan` has planned, or is planning, is not planned again; what died in the middle
-    is, whoever ran it. The cursor holds what was seen last and what was planned last.
+    is, whoever ran it. There is one cycle at a time, and the next takes all that has come by then;
+    it runs what has something new to read (see `choose_assets`). The cursor holds what was seen
+    last and what was planned last.
     """
     close_dead_runs(context.instance)
     for message in make_all_landing(retailer.data):
@@ -63,13 +67,14 @@ def landing_sensor(
     if seen != looked:
         context.update_cursor(f"{seen}|{planned}")
         return dg.SkipReason("files are landing; waiting until they keep still")
-    if not business_dates.has_partition_key(newest.isoformat()):
-        return dg.SkipReason(f"{newest} is no business date of the partitions")
+    if obstacle := _find_obstacle(context.instance, newest):
+        return dg.SkipReason(obstacle)
     request = dg.RunRequest(
         # Dagster asks for a key once.
         run_key=f"{seen} {len(runs)}",
         partition_key=newest.isoformat(),
         tags={LANDING_STATE_TAG: seen},
+        asset_selection=choose_assets(retailer, context.instance, newest) or None,
     )
     return dg.SensorResult(run_requests=[request], cursor=f"{seen}|{seen}")
 
@@ -108,6 +113,16 @@ def decisions_sensor(
     day = business_date.isoformat()
     request = dg.RunRequest(run_key=f"{day} {seen}", partition_key=day)
     return dg.SensorResult(run_requests=[request], cursor=seen)
+
+
+def _find_obstacle(instance: dg.DagsterInstance, newest: date) -> str:
+    """Why no cycle of a date can start now; empty where one can."""
+    if not business_dates.has_partition_key(newest.isoformat()):
+        return f"{newest} is no business date of the partitions"
+    under_way = dg.RunsFilter(job_name=intraday.name, statuses=list(_UNDER_WAY))
+    if instance.get_runs(under_way, limit=1):
+        return "a cycle is under way: what has landed since waits for its end"
+    return ""
 
 
 def _reason_to_wait(runs: Sequence[dg.DagsterRun], *, asked: bool) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from quality_checks.contracts import CONTRACTS, Contract
+from quality_checks.contracts import CONTRACTS, Contract, list_landing_sources
 from quality_checks.intake import (
     LandedFile,
     examine_files,
@@ -70,6 +70,19 @@ def load_source(
     load.release()
     load.remember()
     return report
+
+
+def find_arrived_sources(
+    connection: duckdb.DuckDBPyConnection, landing: Path, business_date: date
+) -> list[str]:
+    """Find the landing sources that a load up to a business date would have something to say of."""
+    arrived = []
+    for source in list_landing_sources():
+        found, misnamed = find_landed(landing, source)
+        due = [file for file in found if file.business_date <= business_date]
+        if misnamed or _arrivals(connection, landing, source, due, business_date):
+            arrived.append(source)
+    return arrived
 
 
 def _arrivals(

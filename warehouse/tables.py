@@ -18,6 +18,8 @@ SQL_TYPES = {
     pl.Datetime: "TIMESTAMP",
 }
 
+_MARKS = CONTRACTS["slice_marks"]
+
 LOADED_WITH = {
     "business_date": ("DATE", "Date of the file that it came in."),
     "sequence": ("VARCHAR", "Part of the day of that file; empty where a day is one file."),
@@ -115,7 +117,7 @@ def replace_slice(
 ) -> None:
     """Put `frame`, which holds the contract, in place of what `business_dates` held before.
 
-    Slices older than the contract retains go in the same transaction.
+    Slices are marked, and those older than the contract retains go, in the same transaction.
     """
     columns = column_list(contract.columns)
     with transaction(connection):
@@ -128,6 +130,7 @@ def replace_slice(
             f"INSERT INTO {contract.table} ({columns}) SELECT {columns} FROM new_slice"
         )
         connection.unregister("new_slice")
+        mark_slices(connection, contract, business_dates)
         if contract.retain is not None:
             connection.execute(
                 f"DELETE FROM {contract.table} WHERE business_date NOT IN "
@@ -136,3 +139,21 @@ def replace_slice(
                 "AND business_date NOT IN (SELECT unnest(?))",
                 [list(business_dates)],
             )
+
+
+def mark_slices(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, business_dates: Sequence[date]
+) -> None:
+    """Note what the slices of a result table hold, as a hash that no order of the rows changes."""
+    dates = [list(business_dates)]
+    connection.execute(
+        f"DELETE FROM {_MARKS.table} WHERE name = '{contract.name}' "
+        "AND business_date IN (SELECT unnest(?))",
+        dates,
+    )
+    connection.execute(
+        f"INSERT INTO {_MARKS.table} BY NAME SELECT business_date, '{contract.name}' AS name, "
+        f"count(*) || ' ' || sum(hash({column_list(contract.columns)})::HUGEINT) AS mark "
+        f"FROM {contract.table} WHERE business_date IN (SELECT unnest(?)) GROUP BY business_date",
+        dates,
+    )

@@ -1,7 +1,7 @@
 """`Warehouse`: what assets, checks and the command line may do with the DuckDB file."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,11 @@ from warehouse.tables import create_tables, refuse_other_columns, replace_slice
 from warehouse.unknown_keys import select_unknown
 
 _FILES = CONTRACTS["files"]
+_RELEASED_LATER = (
+    "SELECT file_id, count(*) AS later FROM intake.quarantine "
+    "WHERE status = 'released' AND released_on > ? GROUP BY file_id"
+)
+"""Rows of each file that were taken after a business date, as they had waited in quarantine."""
 
 
 SkuRange = tuple[str, str]
@@ -115,6 +120,48 @@ class Warehouse:
             )
         return frame.select(contract.columns).sort(contract.key)
 
+    def read_marks(self, names: Collection[str], business_date: date) -> pl.DataFrame:
+        """What slices of result tables up to a business date hold, as hashes, by name and date.
+
+        Args:
+            names: result tables that are replaced by slices or by days, not in parts.
+            business_date: the last of the slices.
+
+        Returns:
+            Columns of the contract `slice_marks`; no row for a slice without any.
+        """
+        marks = CONTRACTS["slice_marks"]
+        with self._open() as connection:
+            frame = connection.execute(
+                f"SELECT * FROM {marks.table} WHERE name IN (SELECT unnest(?)) "
+                "AND business_date <= ? ORDER BY name, business_date",
+                [sorted(names), business_date],
+            ).pl()
+        return frame.select(marks.columns)
+
+    def mark_sources(self, business_date: date) -> dict[str, str]:
+        """What each landing source is made of as of a business date, as a hash of its files.
+
+        A file counts with its content and the rows that were taken of it by then.
+        """
+        with self._open() as connection:
+            return dict(
+                connection.execute(
+                    "SELECT f.source, count(*) || ' ' || sum(hash(f.file_name, f.sha256, f.status, "
+                    "f.loaded_rows - coalesce(q.later, 0))::HUGEINT) "
+                    f"FROM {_FILES.table} f LEFT JOIN ({_RELEASED_LATER}) q USING (file_id) "
+                    f"WHERE {known(business_date)} AND f.status <> 'refused' GROUP BY f.source",
+                    [business_date],
+                ).fetchall()
+            )
+
+    def list_arrived(self, landing: Path, business_date: date) -> list[str]:
+        """Landing sources of which a file up to a business date is new, changed or misnamed."""
+        from warehouse.loading import find_arrived_sources  # noqa: PLC0415  # slow to import
+
+        with self._open() as connection:
+            return find_arrived_sources(connection, landing, business_date)
+
     def has(self, contract: Contract, business_date: date) -> bool:
         """Whether the slice of a result table holds any row."""
         with self._open() as connection:
@@ -205,9 +252,8 @@ class Warehouse:
         with self._open() as connection:
             return connection.execute(
                 "SELECT f.* REPLACE (f.loaded_rows - coalesce(q.later, 0) AS loaded_rows) "
-                f"FROM {_FILES.table} f LEFT JOIN (SELECT file_id, count(*) AS later "
-                "FROM intake.quarantine WHERE status = 'released' AND released_on > ? "
-                f"GROUP BY file_id) q USING (file_id) WHERE {known(business_date)} "
+                f"FROM {_FILES.table} f LEFT JOIN ({_RELEASED_LATER}) q USING (file_id) "
+                f"WHERE {known(business_date)} "
                 "ORDER BY f.file_id",
                 [business_date],
             ).pl()

@@ -11,8 +11,11 @@ from governance.exchange.export import (
     write_batch,
 )
 from governance.exchange.open_proposals import (
+    find_last_exported,
     list_asked_changes,
     list_asked_lines,
+    list_departed_lines,
+    list_departed_moves,
     list_exported_orders,
     list_inbound_actions,
     list_open_proposals,
@@ -28,8 +31,11 @@ __all__ = [
     "BatchError",
     "ManifestInputs",
     "find_batch_faults",
+    "find_last_exported",
     "list_asked_changes",
     "list_asked_lines",
+    "list_departed_lines",
+    "list_departed_moves",
     "list_exported_orders",
     "list_held_documents",
     "list_inbound_actions",

@@ -7,9 +7,10 @@ leaves is a dot-folder, which the next write removes. One process writes batches
 date at a time.
 
 The idempotency key of a line is made of its action id alone. Neither plan version nor quantity is
-part of it: an action leaves once, whatever later plan versions or overrides make of it. What a
-later plan of the same business date would add to an exported action waits for the next business
-date, whose plan counts the exported units (see `open_proposals`).
+part of it: an action leaves once, whatever later plan versions or overrides make of it. A later
+version of the same business date counts what has left (see `open_proposals`) and proposes what is
+still needed as a further part, an action with an id and so a key of its own (see
+`governance.identity`). A version that needs less calls nothing back.
 """
 
 import hashlib

@@ -68,6 +68,55 @@ def list_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
     )
 
 
+def list_departed_lines(
+    export_lines: pl.DataFrame,
+    acknowledgements: pl.DataFrame,
+    *,
+    business_date: date,
+    plan_version: int,
+) -> pl.DataFrame:
+    """List what lower versions of a plan have handed out for its business date.
+
+    A later version only adds to it: it shares the trucks, docks and hands of the same day. A line
+    that the ERP rejected is none of it, and what it refuses is not asked again on the same date.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+        acknowledgements: an `Acknowledgements` frame, one row a key.
+        business_date: business date of the plan.
+        plan_version: version of the plan that asks; its own lines do not count.
+
+    Returns:
+        The columns of `ExportLines`, and open_units (units that the ERP works with, or that it was
+        asked for), sorted by idempotency key.
+    """
+    return (
+        apply(export_lines, acknowledgements)
+        .filter(
+            pl.col("business_date") == business_date,
+            pl.col("plan_version") < plan_version,
+            pl.col("status") != "rejected",
+        )
+        .sort("idempotency_key")
+    )
+
+
+def list_departed_moves(lines: pl.DataFrame) -> pl.DataFrame:
+    """List the units that lines have sent from one node to another.
+
+    Args:
+        lines: as `list_departed_lines` gives them.
+
+    Returns:
+        Frame `moved_units`, in the order of the lines.
+    """
+    return (
+        add_commitments(lines)
+        .filter(pl.col("inbound") == 1, pl.col("outbound") == 1, pl.col("open_units") > 0)
+        .select("origin", "destination", "sku", quantity="open_units")
+    )
+
+
 def list_exported_orders(lines: pl.DataFrame) -> pl.DataFrame:
     """List our own orders to suppliers that no document shows yet, with what they spend.
 
@@ -162,6 +211,17 @@ def sum_earlier_spend(export_lines: pl.DataFrame, business_date: date, plan_vers
         pl.col("business_date") == business_date, pl.col("plan_version") < plan_version
     )
     return float(add_commitments(lines).filter("spends")["value"].sum())
+
+
+def find_last_exported(export_lines: pl.DataFrame, business_date: date) -> int:
+    """Find the highest version of a business date's plan that has handed out lines; 0 if none has.
+
+    Args:
+        export_lines: an `ExportLines` frame of any number of batches.
+        business_date: business date of the plan.
+    """
+    last = export_lines.filter(pl.col("business_date") == business_date)["plan_version"].max()
+    return last if isinstance(last, int) else 0
 
 
 def list_pending_changes(

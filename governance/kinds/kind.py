@@ -58,6 +58,16 @@ class Commitment:
     reprices: bool = False
     shown_by: Literal["document", "answer"] = "document"
 
+    @property
+    def leaves_in_parts(self) -> bool:
+        """Whether a later version of a plan may add to what has left.
+
+        Its units then count as coming or going until a document shows them, so that the later
+        version proposes what they leave of the need. What is settled by an answer, or binds no
+        units, would be asked for twice.
+        """
+        return self.shown_by == "document" and bool(self.inbound or self.outbound)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Form:

@@ -16,6 +16,9 @@ OF_EVERY_KIND = MappingProxyType(
             "A master, price or promotion of this action is out of date: its newer row waits in "
             "quarantine."
         ),
+        "part_has_left": (
+            "Part of it has left earlier on the business date: this is what is still needed."
+        ),
         "lead_time_not_observed": (
             "No delivery of the supplier was seen: its lead time is as agreed."
         ),

@@ -4,8 +4,9 @@ import polars as pl
 
 from governance.kinds import list_plans
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
+from inventory_assets.inventory import DEPARTED_LINES_FROM
 from inventory_assets.pictures import tabulate_steps
-from inventory_assets.plans import read_pairs
+from inventory_assets.plans import read_left_limits, read_pairs
 from optimization.explanation import PlannedNight, explain_actions
 from quality_checks.checks import EXPLAINED, judge_explanations
 
@@ -34,24 +35,27 @@ _PLANS = list_plans()
         "forecast",
         "launch_forecast",
         "forecast_drivers",
+        *DEPARTED_LINES_FROM,
     ],
+    earlier=["export_lines"],
     checks=[EXPLAINED],
     by_item=True,
     group="exports",  # it tells of what drives the forecast, which waits for them
 )
 def explanations(inputs: Inputs) -> Computed:
     """The numbers behind each action's quantity and benefit, and where each comes from."""
+    pairs, lanes, policy = read_left_limits(inputs, read_pairs(inputs))
     night = PlannedNight(
         business_date=inputs.business_date,
-        policy=inputs.policy,
+        policy=policy,
         proposals=inputs.read("proposals"),
         plans={kind: inputs.read(plan.name) for kind, plan in _PLANS.items()},
-        pairs=read_pairs(inputs),
+        pairs=pairs,
         targets=inputs.read("targets"),
         choices=inputs.read("supplier_choices"),
         order_levels=inputs.read("order_levels"),
         limit_prices=inputs.read("limit_prices"),
-        lanes=inputs.known("lanes"),
+        lanes=lanes,
         lead_times=inputs.read("lead_times"),
         other_lead_times=inputs.read("other_lead_times"),
         other_terms=inputs.query("other_terms"),

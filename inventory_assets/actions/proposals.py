@@ -6,7 +6,12 @@ import polars as pl
 from governance import ActionContext, gather_cautions, propose_actions
 from governance.kinds import KINDS, list_plans
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
-from inventory_assets.inventory import RECORD_DOUBTS_FROM, read_record_doubts
+from inventory_assets.inventory import (
+    DEPARTED_LINES_FROM,
+    RECORD_DOUBTS_FROM,
+    read_departed_lines,
+    read_record_doubts,
+)
 from inventory_assets.pictures import tabulate_actions
 from quality_checks.checks import DAILY_SOURCES
 from quality_checks.contracts import CONTRACTS
@@ -35,6 +40,7 @@ def _context(inputs: Inputs) -> ActionContext:
         late_inputs=policy.late(age),
         assumed_inputs=inputs.known("assumptions")["source"].unique().to_list(),
         overtaken=_find_superseded(inputs),
+        departed=read_departed_lines(inputs),
         model_version=f"{version.model_version}-{version.code_version[:12]}",
         policy_version=version.policy_hash,
         input_version=version.input_hash,
@@ -77,8 +83,9 @@ _NAMED = sorted({source for name in _PLANS for source in KINDS[name].named_sourc
         "prices",
         "promotions",
         *RECORD_DOUBTS_FROM,
+        *DEPARTED_LINES_FROM,
     ],
-    earlier=["quarantine"],
+    earlier=["quarantine", "export_lines"],
     by_item=True,
 )
 def proposals(inputs: Inputs) -> Computed:

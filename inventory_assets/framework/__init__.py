@@ -22,8 +22,10 @@ from inventory_assets.framework.inputs import Inputs, UndeclaredInputError
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import write_markdown_text
 from inventory_assets.framework.retailer import Retailer
+from inventory_assets.framework.reuse import CYCLE_JOB
 
 __all__ = [
+    "CYCLE_JOB",
     "OWNERS",
     "Computed",
     "Inputs",

@@ -21,6 +21,13 @@ from inventory_assets.framework.items import set_items_aside
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import neutralise_formulas, write_markdown_text
 from inventory_assets.framework.retailer import Retailer
+from inventory_assets.framework.reuse import (
+    CYCLE_JOB,
+    forget_inputs,
+    hash_inputs,
+    is_standing,
+    keep_inputs,
+)
 from quality_checks.checks import ITEMS_CALCULATED, Check, Outcome
 from quality_checks.contracts import CONTRACTS, Contract, describe_check, find_breach
 
@@ -192,13 +199,25 @@ def result_assets(  # noqa: PLR0913  # what assets declare
             context: dg.AssetExecutionContext, retailer: Retailer
         ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
             business_date = date.fromisoformat(context.partition_key)
+            chosen = context.selected_asset_keys
+            made_from = hash_inputs(retailer, declared, business_date)
+            if context.run.job_name == CYCLE_JOB and is_standing(
+                retailer, declared, business_date, made_from
+            ):
+                for key, contract in contracts.items():
+                    if key in chosen:
+                        yield report_standing(retailer, contract, business_date)
+                return
+            forget_inputs(retailer, declared, business_date)
             inputs = Inputs(business_date, declared, retailer)
             slices = (
                 _compute_items(compute, inputs, contracts.values()) if by_item else compute(inputs)
             )
             for (key, contract), computed in zip(contracts.items(), slices, strict=True):
-                if key in context.selected_asset_keys:
+                if key in chosen:
                     yield materialize(retailer, contract, business_date, computed)
+            if chosen >= contracts.keys():
+                keep_inputs(retailer, declared, inputs, made_from)
 
         return assets
 
@@ -254,6 +273,22 @@ def materialize(
     )
 
 
+def report_standing(
+    retailer: Retailer, contract: Contract, business_date: date
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Report a slice that stands, with what its checks found when it was made."""
+    outcomes = retailer.warehouse.read(CONTRACTS["check_outcomes"], business_date)
+    found = outcomes.filter(asset=contract.table)
+    return dg.MaterializeResult(
+        asset_key=make_asset_key(contract.name),
+        metadata={"stands": True},
+        check_results=[
+            _report(row["check"], contract, row["passed"], row["blocking"], row["message"], {})
+            for row in found.iter_rows(named=True)
+        ],
+    )
+
+
 def make_check_spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
     """The check as Dagster knows it."""
     return dg.AssetCheckSpec(
@@ -271,17 +306,13 @@ def report_outcomes(
     files = [_failing_file(retailer, contract, business_date, outcome) for outcome in outcomes]
     _record(retailer, contract, business_date, zip(outcomes, files, strict=True))
     return [
-        dg.AssetCheckResult(
-            check_name=outcome.check.name,
-            asset_key=make_asset_key(contract.name),
-            passed=outcome.passed,
-            severity=(
-                dg.AssetCheckSeverity.ERROR
-                if outcome.check.blocking
-                else dg.AssetCheckSeverity.WARN
-            ),
-            description=outcome.message or None,
-            metadata={}
+        _report(
+            outcome.check.name,
+            contract,
+            outcome.passed,
+            outcome.check.blocking,
+            outcome.message,
+            {}
             if file is None
             else {
                 "failing rows": len(outcome.failing),
@@ -291,6 +322,25 @@ def report_outcomes(
         )
         for outcome, file in zip(outcomes, files, strict=True)
     ]
+
+
+def _report(  # noqa: PLR0913, PLR0917  # what Dagster is told
+    name: str,
+    contract: Contract,
+    passed: bool,  # noqa: FBT001  # as it was found
+    blocking: bool,  # noqa: FBT001
+    message: str,
+    metadata: dict[str, Any],
+) -> dg.AssetCheckResult:
+    """What a check found, as Dagster is told."""
+    return dg.AssetCheckResult(
+        check_name=name,
+        asset_key=make_asset_key(contract.name),
+        passed=passed,
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        description=message or None,
+        metadata=metadata,
+    )
 
 
 def _record(

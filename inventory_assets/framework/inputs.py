@@ -58,6 +58,7 @@ class Inputs:
         retailer: whose tables they are.
         items: condition on the column `sku` of all that is read, of which rows without one are
             part; every item by default.
+        beyond: where it is noted what was reached that no declared table tells.
     """
 
     def __init__(
@@ -66,9 +67,21 @@ class Inputs:
         declared: Declared,
         retailer: Retailer,
         items: pl.Expr | None = None,
+        beyond: list[str] | None = None,
     ) -> None:
         self.business_date = business_date
         self._declared, self._retailer, self._items = declared, retailer, items
+        self._beyond = [] if beyond is None else beyond
+
+    @property
+    def reached_beyond(self) -> bool:
+        """Whether more was read, or done, than reading what is declared, policies and the model."""
+        return bool(self._beyond)
+
+    def _reach_beyond(self, what: str) -> Retailer:
+        """The retailer, for what no declared table tells; it is noted."""
+        self._beyond.append(what)
+        return self._retailer
 
     def skus(self) -> list[str]:
         """Every item known as of the business date, sorted."""
@@ -84,7 +97,7 @@ class Inputs:
         return self._limited(~pl.col("sku").is_in(list(skus)))
 
     def _limited(self, items: pl.Expr) -> "Inputs":
-        return Inputs(self.business_date, self._declared, self._retailer, items)
+        return Inputs(self.business_date, self._declared, self._retailer, items, self._beyond)
 
     def _chosen(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of the items that are read, and those of no item."""
@@ -132,24 +145,24 @@ class Inputs:
 
     def ledger(self) -> pl.DataFrame:
         """Landed files that the plan may use: columns of the contract `files`."""
-        return self._warehouse.ledger(self.business_date)
+        return self._reach_beyond("ledger").warehouse.ledger(self.business_date)
 
     def newest_files(self) -> dict[str, date]:
         """Last business date of every source that ever came."""
-        return self._warehouse.newest_files(self.business_date)
+        return self._reach_beyond("files").warehouse.newest_files(self.business_date)
 
     def blocking_failures(self, stages: Collection[str]) -> list[str]:
         """Blocking checks of the stages' assets that failed for the business date, in words."""
-        return blocking_failures(self._retailer, self.business_date, stages)
+        return blocking_failures(self._reach_beyond("checks"), self.business_date, stages)
 
     def plan_parts(self) -> PlanParts:
         """What a plan of the business date is made from, by what is known now."""
-        return self._retailer.plan_parts(self.business_date)
+        return self._reach_beyond("parts").plan_parts(self.business_date)
 
     def adopt(self, table: str, day: date, frame: pl.DataFrame) -> None:
         """Store the slice of an earlier business date that the warehouse has lost."""
         self._declared.refuse_others(frozenset({table}))
-        self._warehouse.write(CONTRACTS[table], day, frame)
+        self._reach_beyond(table).warehouse.write(CONTRACTS[table], day, frame)
 
     def replace_days(
         self, table: str, days: Sequence[date], frame: pl.DataFrame, marks: pl.DataFrame
@@ -162,13 +175,14 @@ class Inputs:
             frame: columns of the table's contract.
             marks: columns of the contract `day_fingerprints`, of the days.
         """
-        self._warehouse.replace_days(CONTRACTS[table], days, frame)
+        self._reach_beyond(table).warehouse.replace_days(CONTRACTS[table], days, frame)
         fingerprints = CONTRACTS["day_fingerprints"]
         self._warehouse.replace_part(fingerprints, days, {"name": table}, marks)
 
     def is_planned_later(self) -> bool:
         """Whether a later business date has a plan."""
-        return self._warehouse.has_after(CONTRACTS["plan_versions"], self.business_date)
+        warehouse = self._reach_beyond("later plans").warehouse
+        return warehouse.has_after(CONTRACTS["plan_versions"], self.business_date)
 
     def plan_version(self) -> PlanVersion:
         """The plan version in force.
@@ -201,7 +215,7 @@ class Inputs:
     @property
     def store(self) -> Store:
         """Decisions, settings and the audit log."""
-        return self._retailer.store
+        return self._reach_beyond("store").store
 
     @property
     def models(self) -> Path:
@@ -211,14 +225,14 @@ class Inputs:
     @property
     def reports(self) -> Path:
         """Where files of the business date are written that people open."""
-        return self._retailer.data / "reports" / self.business_date.isoformat()
+        return self._reach_beyond("reports").data / "reports" / self.business_date.isoformat()
 
     @property
     def exports(self) -> Path:
         """Where the ERP picks up its batches."""
-        return self._retailer.exports
+        return self._reach_beyond("exports").exports
 
     @property
     def outbox(self) -> Path:
         """Where files for suppliers lie ready."""
-        return self._retailer.data / "outbox"
+        return self._reach_beyond("outbox").data / "outbox"

@@ -4,8 +4,10 @@ import dagster as dg
 
 from inventory_assets.inventory import history, masters, position, records
 from inventory_assets.inventory.documents import (
+    DEPARTED_LINES_FROM,
     OPEN_DOCUMENTS_FROM,
     OPEN_PROPOSALS_FROM,
+    read_departed_lines,
     read_open_documents,
     read_open_proposals,
 )
@@ -14,10 +16,12 @@ from inventory_assets.inventory.record_doubts import RECORD_DOUBTS_FROM, read_re
 assets = dg.load_assets_from_modules([history, masters, position, records])
 
 __all__ = [
+    "DEPARTED_LINES_FROM",
     "OPEN_DOCUMENTS_FROM",
     "OPEN_PROPOSALS_FROM",
     "RECORD_DOUBTS_FROM",
     "assets",
+    "read_departed_lines",
     "read_open_documents",
     "read_open_proposals",
     "read_record_doubts",

@@ -2,11 +2,14 @@
 
 import polars as pl
 
-from governance.exchange import list_open_proposals
+from governance.exchange import list_departed_lines, list_open_proposals
 from inventory_assets.framework import Inputs
 
 OPEN_PROPOSALS_FROM = ["purchase_orders", "transfers", "acknowledgements", "plan_versions"]
 """What is read to find our own open proposals, besides export lines."""
+
+DEPARTED_LINES_FROM = ["acknowledgements", "plan_versions"]
+"""What is read to find what left of a date's plan before, besides export lines."""
 
 OPEN_DOCUMENTS_FROM = [
     "order_acknowledgements",
@@ -30,6 +33,16 @@ def read_open_proposals(inputs: Inputs) -> pl.DataFrame:
         inputs.known("acknowledgements"),
         inputs.known("purchase_orders"),
         inputs.known("transfers"),
+        business_date=inputs.business_date,
+        plan_version=inputs.plan_version().plan_version,
+    )
+
+
+def read_departed_lines(inputs: Inputs) -> pl.DataFrame:
+    """Lines that lower versions of the plan have handed out for the business date."""
+    return list_departed_lines(
+        inputs.read_until("export_lines"),
+        inputs.known("acknowledgements"),
         business_date=inputs.business_date,
         plan_version=inputs.plan_version().plan_version,
     )

@@ -16,7 +16,12 @@ from inventory_assets.plans import (
     targets,
     versions,
 )
-from inventory_assets.plans.pairs import list_sku_ranges, read_forecast, read_pairs
+from inventory_assets.plans.pairs import (
+    list_sku_ranges,
+    read_forecast,
+    read_left_limits,
+    read_pairs,
+)
 from inventory_assets.plans.purchasing import read_exported_orders
 
 assets = dg.load_assets_from_modules(
@@ -36,4 +41,11 @@ assets = dg.load_assets_from_modules(
     ]
 )
 
-__all__ = ["assets", "list_sku_ranges", "read_exported_orders", "read_forecast", "read_pairs"]
+__all__ = [
+    "assets",
+    "list_sku_ranges",
+    "read_exported_orders",
+    "read_forecast",
+    "read_left_limits",
+    "read_pairs",
+]

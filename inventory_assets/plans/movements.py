@@ -4,8 +4,9 @@ import dagster as dg
 import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
+from inventory_assets.inventory import DEPARTED_LINES_FROM
 from inventory_assets.pictures import tabulate_bindings, tabulate_reasons
-from inventory_assets.plans.pairs import read_planned
+from inventory_assets.plans.pairs import read_left_limits, read_planned
 from optimization.feasibility import (
     find_allocation_problems,
     find_joint_problems,
@@ -26,22 +27,19 @@ from quality_checks.checks import (
 )
 
 _SHOWN = 20
-_PLANNED_FROM = ["planning_pairs", "sale_values", "targets", "lanes"]
+_PLANNED_FROM = ["planning_pairs", "sale_values", "targets", "lanes", *DEPARTED_LINES_FROM]
 
 
 @result_assets(
     {"allocation": [FEASIBLE, PLANNED], "limit_prices": (), "unserved": ()},
     reads=_PLANNED_FROM,
+    earlier=["export_lines"],
     by_item=True,
 )
 def allocation(inputs: Inputs) -> list[Computed]:
     """The DCs' units to the locations they supply, where they are worth most."""
-    given = gather_allocation_inputs(
-        read_planned(inputs),
-        inputs.known("lanes"),
-        inputs.policy,
-        business_date=inputs.business_date,
-    )
+    left = read_left_limits(inputs, read_planned(inputs))
+    given = gather_allocation_inputs(*left, business_date=inputs.business_date)
     plan = allocate_stock(given)
     violations = find_allocation_problems(
         plan.lines,
@@ -81,14 +79,15 @@ def _priced(prices: pl.DataFrame) -> dict[str, dg.MarkdownMetadataValue]:
 @result_assets(
     {"transfers_plan": [FEASIBLE, NOT_PROMISED_TWICE, PLANNED], "transfer_trips": ()},
     reads=["allocation", *_PLANNED_FROM],
+    earlier=["export_lines"],
     by_item=True,
 )
 def transfers_plan(inputs: Inputs) -> list[Computed]:
     """Sideways moves, once the allocation is on its way."""
-    planned, lanes = read_planned(inputs), inputs.known("lanes")
+    planned, lanes, policy = read_left_limits(inputs, read_planned(inputs))
     allocated = inputs.read("allocation")
     given = gather_transfer_inputs(
-        planned, lanes, allocated, inputs.policy, business_date=inputs.business_date
+        planned, lanes, allocated, policy, business_date=inputs.business_date
     )
     plan = transfer_stock(given)
     violations = find_transfer_problems(

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from governance.exchange import list_departed_moves
 from inventory_assets.framework import Computed, Inputs, result_asset
+from inventory_assets.inventory import read_departed_lines
 from optimization.levels import Outlook
 from optimization.levels import join_targets as with_levels
+from optimization.night import LeftLimits, net_limits
 from optimization.value import join_sale_values
 from warehouse import SkuRange
 
@@ -56,6 +59,12 @@ def read_pairs(inputs: Inputs, skus: SkuRange | None = None) -> pl.DataFrame:
 def read_planned(inputs: Inputs) -> pl.DataFrame:
     """Pairs that have a target, and the target."""
     return with_levels(read_pairs(inputs), inputs.read("targets"))
+
+
+def read_left_limits(inputs: Inputs, pairs: pl.DataFrame) -> LeftLimits:
+    """Pairs, lanes and policy with what lower versions of the plan leave of the day's limits."""
+    moved = list_departed_moves(read_departed_lines(inputs))
+    return net_limits(pairs, inputs.known("lanes"), inputs.policy, moved)
 
 
 def read_outlook(inputs: Inputs, skus: SkuRange | None = None) -> Outlook:

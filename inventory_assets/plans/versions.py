@@ -2,8 +2,10 @@
 
 from datetime import date
 
+import polars as pl
+
 from governance import number_plan
-from governance.exchange import read_batches
+from governance.exchange import find_last_exported, read_batches
 from inventory_assets.framework import Computed, Inputs, refuse_failures, result_asset
 from quality_checks.contracts import list_landing_sources
 
@@ -21,8 +23,12 @@ def plan_versions(inputs: Inputs) -> Computed:
     business_date = inputs.business_date
     refuse_failures(inputs.blocking_failures(["landing"]), business_date)
     _adopt_batches(inputs)
-    parts = inputs.plan_parts()
-    versions = number_plan(inputs.read("plan_versions"), business_date, parts)
+    versions = number_plan(
+        inputs.read("plan_versions"),
+        business_date,
+        inputs.plan_parts(),
+        last_exported=find_last_exported(inputs.read_until("export_lines"), business_date),
+    )
     current = versions.filter("current").row(0, named=True)
     return Computed(
         versions, metadata={name: current[name] for name in ("plan_version", "plan_hash")}
@@ -30,13 +36,18 @@ def plan_versions(inputs: Inputs) -> Computed:
 
 
 def _adopt_batches(inputs: Inputs) -> None:
-    """Book lines of earlier batches on disk that the warehouse does not know.
+    """Book lines of batches on disk that the warehouse does not know.
 
-    The folders are the truth about what was handed out: after a lost warehouse, plans would
-    otherwise order again what is on its way.
+    The folders are the truth about what was handed out: after a lost warehouse, or a process that
+    died before it booked a batch, plans would otherwise ask again for what is on its way.
     """
-    booked = inputs.read_until("export_lines")["business_date"].unique()
+    booked = inputs.read_until("export_lines")
+    known = {(day, str(batch)) for day, batch in booked.select("business_date", "batch").rows()}
     for folder in sorted(inputs.exports.glob("[0-9]*-[0-9]*-[0-9]*")):
         day = date.fromisoformat(folder.name)
-        if day < inputs.business_date and day not in booked:
-            inputs.adopt("export_lines", day, read_batches(inputs.exports, day))
+        handed_out = {(day, batch.name) for batch in folder.glob("[0-9]*")}
+        if day <= inputs.business_date and not handed_out <= known:
+            there = booked.filter(pl.col("business_date") == day)
+            lines = pl.concat([there, read_batches(inputs.exports, day)])
+            lines = lines.unique("idempotency_key").sort("idempotency_key")
+            inputs.adopt("export_lines", day, lines)

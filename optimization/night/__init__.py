@@ -14,6 +14,7 @@ the same. How each decision is made lives in `levels`, `allocation`, `transfers`
 """
 
 from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
+from optimization.night.departed import LeftLimits, net_limits
 from optimization.night.levels import set_levels
 from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_prices
 from optimization.night.open_orders import review_open_orders
@@ -36,6 +37,7 @@ from optimization.night.transfers import TransferInputs, gather_transfer_inputs,
 
 __all__ = [
     "AllocationInputs",
+    "LeftLimits",
     "NightSourcing",
     "NightSubstitution",
     "OrderRecords",
@@ -51,6 +53,7 @@ __all__ = [
     "gather_sourcing_inputs",
     "gather_transfer_inputs",
     "list_unserved_lines",
+    "net_limits",
     "plan_prices",
     "purchase_stock",
     "review_open_orders",

@@ -65,6 +65,11 @@ class Proposals(Table):
         "Columns that only this kind has, as a JSON object; missing where it has none.",
         nullable=True,
     )
+    parts_before: str = column(
+        "Actions as which parts of it left earlier on the business date, joined by a semicolon; "
+        "empty for the first part."
+    )
+    left_before: int = column("Units that left as these.", unit="units", ge=0)
 
 
 EXPLANATION_PARTS = [

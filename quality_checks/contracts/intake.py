@@ -68,3 +68,22 @@ class DayFingerprints(Table):
     business_date: pl.Date = column("Day that was built.")
     name: str = column("Daily table that it belongs to.")
     fingerprint: str = column("Hash of the files with rows of the day, as they were known.")
+
+
+@result("slice_marks", "intake", key=("name",))
+class SliceMarks(Table):
+    """What each slice of a result table holds, as a hash: two that hold the same have the same."""
+
+    business_date: pl.Date = column("Business date of the slice.")
+    name: str = column("Result table.")
+    mark: str = column("Rows, and a hash of all of them whatever their order.")
+
+
+@result("asset_inputs", "intake", key=("asset",), retain=2)
+class AssetInputs(Table):
+    """What the slices of an asset were made from, as a hash; they stand while it is the same."""
+
+    business_date: pl.Date = column("Business date of the slices.")
+    asset: str = column("Tables that are made together, joined by a plus sign.")
+    inputs: str = column("Hash of what the asset reads, of policies, code and model.")
+    slices: str = column("Marks of what was made of it.")

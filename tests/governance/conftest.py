@@ -111,6 +111,8 @@ def proposals() -> Rows:
         "model_version": "m1",
         "policy_version": "p1",
         "input_version": "i1",
+        "parts_before": "",
+        "left_before": 0,
     }
 
     def build(*rows: dict[str, object]) -> pl.DataFrame:

@@ -6,8 +6,9 @@ import polars as pl
 import pytest
 
 from governance import actions
-from governance.actions import action_id, propose_actions
+from governance.actions import propose_actions
 from governance.context import ActionContext
+from governance.identity import action_id
 from governance.kinds import KINDS, list_reasons, may_decide
 from governance.wording import describe_action, describe_reasons
 
@@ -47,6 +48,7 @@ def context(day):
         late_inputs={},
         assumed_inputs=[],
         overtaken={},
+        departed=pl.DataFrame(schema={"action_id": pl.String, "open_units": pl.Int64}),
         model_version="m",
         policy_version="p",
         input_version="i",

@@ -62,6 +62,7 @@ def context(day):
         late_inputs={},
         assumed_inputs=[],
         overtaken={},
+        departed=pl.DataFrame(schema={"action_id": pl.String, "open_units": pl.Int64}),
         model_version="m",
         policy_version="p",
         input_version="i",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from landing_folder import Retailer, write_masters
-from simulated import PROJECT, undo_exports, write_dirty, write_moving
+from simulated import PROJECT, undo_exports, write_dirty, write_moving, write_replanned
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +44,12 @@ def dirty(shared) -> Path:
 def moving(shared) -> Path:
     """A small simulated retailer, planned, of which every kind of action is proposed."""
     return shared("moving", write_moving)
+
+
+@pytest.fixture(scope="session")
+def replanned(shared, moving) -> Path:
+    """The moving retailer planned a second time on its date, with more that is needed."""
+    return shared("replanned", lambda root: write_replanned(root, moving))
 
 
 @pytest.fixture(scope="session")

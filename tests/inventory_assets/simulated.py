@@ -222,6 +222,31 @@ def write_moving(root: Path) -> None:
     plan(root)
 
 
+def write_replanned(root: Path, moving: Path) -> None:
+    """Plan the moving retailer again, as shelves of two nodes must look fuller than was known."""
+    shutil.copytree(moving, root, dirs_exist_ok=True)
+    fuller = (
+        warehouse_of(root)
+        .known("item_locations", LAST)
+        # The nodes that the DC ships to on that weekday.
+        .filter(pl.col("location").is_in(["E01", "M01"]), status="active")
+        .with_columns(presentation_min=pl.lit(40), shelf_max=pl.lit(None))
+    )
+    send_rows(root, "item_locations", fuller, f"{LAST}.parquet")
+    plan(root)
+
+
+def send_rows(root: Path, source: str, rows: pl.DataFrame, name: str) -> None:
+    """Land a file of `source` with the columns of its contract; those not given are missing."""
+    contract = CONTRACTS[source]
+    missing = [pl.lit(None).alias(name) for name in contract.columns if name not in rows.columns]
+    path = root / "landing" / source / name
+    path.parent.mkdir(exist_ok=True)
+    rows.with_columns(missing).select(contract.columns).cast(dict(contract.schema)).write_parquet(
+        path
+    )
+
+
 def order_what_no_node_has(root: Path) -> None:
     """Have a customer order one unit more than any node has, of an item that others can replace."""
     landing = root / "landing"

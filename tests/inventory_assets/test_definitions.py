@@ -23,7 +23,10 @@ FLOW = (
     "exports",
 )
 GROUPS = [f"{place}_{group}" for place, group in enumerate(FLOW, start=1)]
-WAREHOUSE_BOOKS = {"day_fingerprints", "files", "loads", "quarantine", "check_outcomes"}
+WAREHOUSE_BOOKS = {
+    *("asset_inputs", "check_outcomes", "day_fingerprints", "files", "loads", "quarantine"),
+    "slice_marks",
+}
 """Tables that loading and checking keep by the way."""
 TABLES = {name: c for name, c in CONTRACTS.items() if name not in WAREHOUSE_BOOKS}
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from simulated import LAST, exported, materialize, plan, results, warehouse_of
+from simulated import LAST, exported, materialize, results, send_rows, warehouse_of
 
 from quality_checks.contracts import CONTRACTS
 
@@ -44,15 +44,9 @@ def lines(moving):
     return left.filter(pl.col("kind") != "stock_count")
 
 
-def send(root, source, rows, name=f"{NEXT}.parquet"):
-    """Land a file of `source` with the columns of its contract; those not given are missing."""
-    contract = CONTRACTS[source]
-    missing = [pl.lit(None).alias(name) for name in contract.columns if name not in rows.columns]
-    path = root / "landing" / source / name
-    path.parent.mkdir(exist_ok=True)
-    rows.with_columns(missing).select(contract.columns).cast(dict(contract.schema)).write_parquet(
-        path
-    )
+def send(root, source, rows):
+    """Land a file of the next date with the columns of its contract."""
+    send_rows(root, source, rows, f"{NEXT}.parquet")
 
 
 def position(root, business_date=NEXT):
@@ -201,25 +195,15 @@ def test_a_second_run_gives_the_very_same_figures(root):
     assert results(root, digits=17)["plans.targets"] == before["plans.targets"]
 
 
-def test_new_files_make_a_new_version_that_nets_the_one_before(moving, tmp_path, lines):
-    root = shutil.copytree(moving, tmp_path / "retailer")
-    before = exported(root)
-    fuller = (
-        warehouse_of(root)
-        .known("item_locations", LAST)
-        # The nodes that the DC ships to on that weekday.
-        .filter(pl.col("location").is_in(["E01", "M01"]), status="active")
-        .with_columns(presentation_min=pl.lit(40), shelf_max=pl.lit(None))
-    )
-    send(root, "item_locations", fuller, f"{LAST}.parquet")
-    plan(root)
-    warehouse = warehouse_of(root)
+def test_new_files_make_a_new_version_that_nets_the_one_before(moving, replanned, lines):
+    before = exported(moving)
+    warehouse = warehouse_of(replanned)
     versions = warehouse.read(CONTRACTS["plan_versions"], LAST)
     assert versions.select("plan_version", "current").rows() == [(1, False), (2, True)]
-    replanned = warehouse.read(CONTRACTS["position"], LAST)
-    assert_frame_equal(proposed(replanned, "proposed_inbound"), units(lines, "destination"))
-    assert_frame_equal(proposed(replanned, "proposed_outbound"), units(lines, "origin"))
-    after = exported(root)
+    netted = warehouse.read(CONTRACTS["position"], LAST)
+    assert_frame_equal(proposed(netted, "proposed_inbound"), units(lines, "destination"))
+    assert_frame_equal(proposed(netted, "proposed_outbound"), units(lines, "origin"))
+    after = exported(replanned)
     assert {name: after[name] for name in before} == before
     new = warehouse.read_until(CONTRACTS["export_lines"], LAST).filter(plan_version=2)
     assert set(new["batch"]) == {2}

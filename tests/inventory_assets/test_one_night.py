@@ -94,6 +94,7 @@ STEPS = {
 """Steps of a night that the assets and the replay both take."""
 
 NOT_PLAYED = {
+    "net_limits": "the replay plans a date once, so that nothing of it has left before",
     "compare_oms_choices": "in the replay an OMS plays by itself, and is compared by what it earns",
 }
 """Steps of a night that the replay leaves out, and why."""

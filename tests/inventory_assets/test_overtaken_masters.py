@@ -77,6 +77,7 @@ def propose(shop, number):
         stock_late_after_days=0,
         late_inputs={},
         assumed_inputs=[],
+        departed=pl.DataFrame(schema={"action_id": pl.String, "open_units": pl.Int64}),
         overtaken={
             **{name: inputs.overtaken(name).select(CONTRACTS[name].key) for name in BROKEN},
             **{

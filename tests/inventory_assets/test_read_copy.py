@@ -20,7 +20,8 @@ ACTION = {
     "currency": "EUR", "margin_kept": 9.0, "margin_given_up": 0.0, "holding_cost": 0.0,
     "moving_cost": 1.0, "benefit": 8.0, "forced_cost": 0.0, "confidence": 0.9,
     "urgency_days": 2.0, "reason_codes": "below_target", "binding": "none", "rejected": "none",
-    "late_inputs": "", "assumed_inputs": "", "unsure_inputs": "", "model_version": "m",
+    "late_inputs": "", "assumed_inputs": "", "unsure_inputs": "",
+    "parts_before": "", "left_before": 0, "model_version": "m",
     "policy_version": "p", "input_version": "i", "details": None,
 }  # fmt: skip
 ROUTE = {

@@ -118,6 +118,22 @@ def test_the_sensor_leaves_what_always_dies_to_a_person(root):
         assert "5 runs on what has landed died" in found.skip_message
 
 
+def test_one_cycle_at_a_time_and_the_next_takes_all_that_has_come(root):
+    with dg.DagsterInstance.get() as instance:
+        cycle = dg.GraphDefinition("intraday").to_job()
+        run = instance.create_run_for_job(cycle, tags={LANDING_STATE_TAG: "what came before"})
+        _, cursor, found = look(root, instance)
+        assert "files are landing" in found.skip_message
+        _, cursor, found = look(root, instance, cursor)
+        assert "a cycle is under way" in found.skip_message
+        (root / "landing" / "pos_sales" / "2025-09-30_2.csv").write_text("receipt\n")
+        _, cursor = ask(root, instance, cursor)
+        instance.report_run_canceled(run)
+        (request,), *_ = look(root, instance, cursor)
+        assert request.tags[LANDING_STATE_TAG] == hash_landing(root / "landing", date(2025, 9, 30))
+        assert request.asset_selection is None, "it has no plan to stand on"
+
+
 def test_a_run_of_another_pid_namespace_lives(root):
     prefix = ("unshare", "--pid", "--fork", "--kill-child")
     if not shutil.which("unshare") or subprocess.run([*prefix, "true"], check=False).returncode:

@@ -1,0 +1,102 @@
+"""Slices that stand: what an asset reads is what they were made from, so nothing is made anew.
+
+A cycle by day follows a run of the same business date, and most of what it would read is what that
+run read. The night trusts none of it and makes every slice anew.
+"""
+
+import hashlib
+from collections.abc import Collection
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from inventory_assets.framework.code_version import hash_code
+from inventory_assets.framework.inputs import Declared, Inputs
+from inventory_assets.framework.retailer import Retailer
+from quality_checks.contracts import CONTRACTS, list_landing_sources
+from warehouse import STAND_INS
+
+CYCLE_JOB: Final = "intraday"
+"""The job in which slices may stand."""
+
+_KEPT: Final = CONTRACTS["asset_inputs"]
+
+
+def hash_inputs(retailer: Retailer, declared: Declared, business_date: date) -> str:
+    """Hash all that an asset makes its slices from, as it is now.
+
+    That is what it declares to read, of every date up to the business date, both policies, the
+    planning code and the model that plans.
+
+    Args:
+        retailer: whose tables they are.
+        declared: what the asset reads.
+        business_date: of the slices.
+    """
+    names = declared.reads | declared.earlier
+    sources = names & set(list_landing_sources())
+    landed = sources | {stand_in for name in sources for stand_in in STAND_INS.get(name, ())}
+    # What the books of the intake say follows from all that has landed.
+    books = {name for name in names - sources if CONTRACTS[name].stage == "intake"}
+    files = retailer.warehouse.mark_sources(business_date)
+    facts = (
+        [(source, files.get(source)) for source in sorted(files if books else landed)],
+        retailer.warehouse.read_marks(names - sources - books, business_date).rows(),
+        retailer.policy_hash,
+        hash_code(),
+        retailer.model_version(business_date),
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def is_standing(retailer: Retailer, declared: Declared, business_date: date, inputs: str) -> bool:
+    """Whether the slices of an asset were made from the same inputs, and are as they were made.
+
+    Args:
+        retailer: whose tables they are.
+        declared: what the asset reads.
+        business_date: of the slices.
+        inputs: what they would be made from, as `hash_inputs` gives it.
+    """
+    kept = retailer.warehouse.read(_KEPT, business_date).filter(asset=declared.asset)
+    made = (inputs, _hash_slices(retailer, declared.asset.split("+"), business_date))
+    return kept.select("inputs", "slices").rows() == [made]
+
+
+def keep_inputs(retailer: Retailer, declared: Declared, inputs: Inputs, made_from: str) -> None:
+    """Keep what the slices of an asset were made from, unless more went into them than it declares.
+
+    Args:
+        retailer: whose tables they are.
+        declared: what the asset reads.
+        inputs: what it was given.
+        made_from: as `hash_inputs` gave it before they were made.
+    """
+    asset, day = declared.asset, inputs.business_date
+    if inputs.reached_beyond:
+        return
+    slices = _hash_slices(retailer, asset.split("+"), day)
+    row = {"business_date": day, "asset": asset, "inputs": made_from, "slices": slices}
+    frame = pl.DataFrame([row], schema=_KEPT.schema)
+    retailer.warehouse.replace_part(_KEPT, [day], {"asset": asset}, frame)
+
+
+def forget_inputs(retailer: Retailer, declared: Declared, business_date: date) -> None:
+    """Forget what the slices of an asset were made from, before they are made anew.
+
+    Whatever becomes of that, no slice then stands for what it was not made from.
+
+    Args:
+        retailer: whose tables they are.
+        declared: what the asset reads.
+        business_date: of the slices.
+    """
+    part = {"asset": declared.asset}
+    retailer.warehouse.replace_part(_KEPT, [business_date], part, _KEPT.empty())
+
+
+def _hash_slices(retailer: Retailer, tables: Collection[str], business_date: date) -> str:
+    """Hash what tables hold of a business date."""
+    marks = retailer.warehouse.read_marks(tables, business_date)
+    return repr(marks.filter(pl.col("business_date") == business_date).rows())

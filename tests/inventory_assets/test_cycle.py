@@ -1,0 +1,150 @@
+"""A cycle by day runs what has something new to read, and gives what the whole night gives."""
+
+import shutil
+
+import dagster as dg
+import polars as pl
+import pytest
+from landing_folder import day
+from simulated import LAST, PROJECT, environment, exported, results
+
+from inventory_assets.cycle import choose_assets
+from inventory_assets.definitions import defs
+from inventory_assets.framework import CYCLE_JOB, Inputs, Retailer, make_asset_key
+from inventory_assets.framework.inputs import Declared
+from inventory_assets.framework.reuse import (
+    forget_inputs,
+    hash_inputs,
+    is_standing,
+    keep_inputs,
+)
+from inventory_assets.jobs import intraday
+from quality_checks.contracts import CONTRACTS
+
+FULLER = f"item_locations/{LAST}.parquet"
+
+
+def run_cycle(root):
+    """Choose and run the cycle of the last date; which assets it ran, and which slices stood."""
+    home = environment(root)["DAGSTER_HOME"]
+    retailer = Retailer(data_folder=str(root), policies_folder=str(PROJECT / "data" / "policies"))
+    here = dg.Definitions(defs.assets, jobs=[intraday], resources={"retailer": retailer})
+    with dg.DagsterInstance.from_config(home) as instance:
+        chosen = choose_assets(retailer, instance, LAST)
+        retailer.warehouse.close()
+        done = here.resolve_job_def(CYCLE_JOB).execute_in_process(
+            instance=instance,
+            partition_key=LAST.isoformat(),
+            asset_selection=chosen,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    made = done.get_asset_materialization_events()
+    stand = {e.asset_key for e in made if "stands" in e.materialization.metadata}
+    return chosen, {event.asset_key for event in made}, stand
+
+
+def test_a_cycle_gives_what_the_whole_night_gives(moving, replanned, tmp_path):
+    root = shutil.copytree(moving, tmp_path / "retailer")
+    shutil.copy2(replanned / "landing" / FULLER, root / "landing" / FULLER)
+    chosen, made, stood = run_cycle(root)
+    assert set(chosen) == made
+    landed = {key.path[-1] for key in made if key.path[0] == "landing"}
+    assert "item_locations" in landed
+    assert "products" not in landed, "nothing of it has come, and it reads nothing that has"
+    assert make_asset_key("backtest_accuracy") not in made, "no part of a night"
+    assert make_asset_key("forecast_levels") in stood, "the forecast has the same rows"
+    assert make_asset_key("targets") not in stood, "shelves must look fuller"
+    assert results(root) == results(replanned)
+    assert exported(root) == exported(replanned)
+
+
+@pytest.fixture
+def kept(shop):
+    """An asset that reads items and levels of a date, and has been made."""
+    declared = Declared("trade_off", frozenset({"products", "targets"}), frozenset())
+    policies = str(PROJECT / "data" / "policies")
+    retailer = Retailer(data_folder=str(shop.root), policies_folder=policies)
+    made_from = hash_inputs(retailer, declared, day(0))
+    keep_inputs(retailer, declared, Inputs(day(0), declared, retailer), made_from)
+    return retailer, declared
+
+
+def stands(kept):
+    retailer, declared = kept
+    return is_standing(retailer, declared, day(0), hash_inputs(retailer, declared, day(0)))
+
+
+def test_slices_stand_until_what_they_are_made_from_changes(kept, shop):
+    assert stands(kept)
+    shop.send("suppliers", 0, [{"name": "Another"}])
+    shop.load("suppliers", 0)
+    assert stands(kept), "it reads nothing of suppliers"
+    shop.send("products", 0, [{"sku": "A", "list_price": 12.0}, {"sku": "B"}])
+    shop.load("products", 0)
+    assert not stands(kept)
+
+
+def write(kept, name, rows):
+    """Write a slice with as many rows as are given: the key of each, and nothing else known."""
+    contract = CONTRACTS[name]
+    frame = pl.DataFrame(rows, schema=contract.schema)
+    kept[0].warehouse.write(contract, day(0), frame.drop("business_date"))
+
+
+def limit(price):
+    row = {"limit": "storage", "scope": "S1", "measure": "units", "capacity": 9.0, "used": 9.0}
+    return {**row, "price": price, "scarce_for": None}
+
+
+def test_a_slice_is_known_by_its_rows(shop):
+    policies = str(PROJECT / "data" / "policies")
+    retailer = Retailer(data_folder=str(shop.root), policies_folder=policies)
+    declared = Declared("trade_off", frozenset({"limit_prices"}), frozenset())
+    kept = retailer, declared
+
+    def look(*prices):
+        write(kept, "limit_prices", [limit(price) for price in prices])
+        return hash_inputs(retailer, declared, day(0))
+
+    first = look(1.0)
+    assert look(2.0) != first
+    assert look() != first
+    assert look(1.0) == first, "the same rows are the same slice"
+
+
+def test_a_slice_that_another_hand_has_written_does_not_stand(kept):
+    retailer, _ = kept
+    declared = Declared("limit_prices", frozenset({"products"}), frozenset())
+    made_from = hash_inputs(retailer, declared, day(0))
+    write(kept, "limit_prices", [limit(1.0)])
+    keep_inputs(retailer, declared, Inputs(day(0), declared, retailer), made_from)
+    assert is_standing(retailer, declared, day(0), made_from)
+    write(kept, "limit_prices", [limit(2.0)])
+    assert not is_standing(retailer, declared, day(0), made_from)
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        lambda inputs: inputs.store,
+        lambda inputs: inputs.exports,
+        lambda inputs: inputs.reports,
+        lambda inputs: inputs.newest_files(),
+        lambda inputs: inputs.of_only(["A"]).ledger(),
+    ],
+)
+def test_what_reaches_beyond_its_tables_never_stands(kept, reach):
+    retailer, declared = kept
+    inputs = Inputs(day(0), declared, retailer)
+    assert not inputs.reached_beyond
+    reach(inputs)
+    forget_inputs(retailer, declared, day(0))
+    keep_inputs(retailer, declared, inputs, hash_inputs(retailer, declared, day(0)))
+    assert not stands(kept)
+
+
+def test_without_a_plan_to_stand_on_all_of_it_runs(shop):
+    policies = str(PROJECT / "data" / "policies")
+    retailer = Retailer(data_folder=str(shop.root), policies_folder=policies)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert choose_assets(retailer, instance, day(0)) is None
