@@ -144,6 +144,7 @@ from quality_checks.contracts.signals import (
     TESTED_KINDS,
     TRENDS,
 )
+from quality_checks.contracts.causes import CAUSES, ExceptionCauses, StockCauses
 from quality_checks.contracts.actions import (
     ChannelFiles,
     EXPLANATION_PARTS,
@@ -262,6 +263,10 @@ from quality_checks.contracts.frames import (
     ChangedPrices,
     PricedDays,
     PricedWeeks,
+    PlansBefore,
+    ExplainedDays,
+    ExplainedLines,
+    ExplainedStocks,
     ProjectedPairs,
     EchelonDemand,
     JudgedRisks,
@@ -341,6 +346,7 @@ from quality_checks.contracts.policies import (
 
 __all__ = [
     "CAPITAL_PLANS",
+    "CAUSES",
     "CHANGES",
     "CHANGE_CAUSES",
     "CHANGE_FORMS",
@@ -431,10 +437,14 @@ __all__ = [
     "EstimatedDemand",
     "EventDays",
     "Events",
+    "ExceptionCauses",
     "ExceptionScope",
     "Exceptions",
     "ExpectedLines",
     "ExpeditePlan",
+    "ExplainedDays",
+    "ExplainedLines",
+    "ExplainedStocks",
     "Explanations",
     "ExportLines",
     "Feeds",
@@ -525,6 +535,7 @@ __all__ = [
     "PlannedPairs",
     "PlanningPairs",
     "PlanningPolicy",
+    "PlansBefore",
     "PolicyModel",
     "PosSales",
     "Position",
@@ -595,6 +606,7 @@ __all__ = [
     "StayingLines",
     "SteadyPairs",
     "Stock",
+    "StockCauses",
     "StockCounts",
     "StockHealth",
     "StockedPairs",

@@ -148,6 +148,12 @@ from quality_checks.contracts.frames.finance import (
     StockedPairs,
     SupplierActions,
 )
+from quality_checks.contracts.frames.causes import (
+    PlansBefore,
+    ExplainedDays,
+    ExplainedLines,
+    ExplainedStocks,
+)
 
 __all__ = [
     "FRAMES",
@@ -181,6 +187,9 @@ __all__ = [
     "EstimatedDemand",
     "EventDays",
     "ExpectedLines",
+    "ExplainedDays",
+    "ExplainedLines",
+    "ExplainedStocks",
     "FrameContract",
     "GoodsAhead",
     "HourlySales",
@@ -226,6 +235,7 @@ __all__ = [
     "Places",
     "PlannedMoves",
     "PlannedPairs",
+    "PlansBefore",
     "PricedDays",
     "PricedWeeks",
     "ProjectedPairs",
