@@ -69,7 +69,8 @@ def _pass_upstream(terms: pl.DataFrame) -> pl.DataFrame:
     )
     is_cut = pl.col("cause") == "allocation_cut"
     passed = terms.filter(is_cut).join(taken, on="upstream", maintain_order="left_right")
-    own = terms.filter(~is_cut | ~pl.col("upstream").is_in(taken["upstream"].implode()))
+    goes_on = is_cut & pl.col("upstream").is_in(taken["upstream"].implode()).fill_null(value=False)
+    own = terms.filter(~goes_on)
     columns = ["stock", "expected", "observed", "cause", "place", "units", "of_stock"]
     return pl.concat(
         [
