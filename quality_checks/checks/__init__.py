@@ -4,6 +4,12 @@ Checks are pure functions on frames. A blocking check guards what would do harm 
 warning is for a planner to judge. Each outcome carries the rows at fault.
 """
 
+from quality_checks.checks.causes import (
+    CAUSES_ADD_UP,
+    SHARES_ADD_UP,
+    judge_causes,
+    judge_shares,
+)
 from quality_checks.checks.demand import (
     CHAMPION_PLANS,
     COMPLETE,
@@ -144,6 +150,7 @@ __all__ = [
     "BREAKS_FALL",
     "BUDGETS_KEPT",
     "CAPITAL_ADDS_UP",
+    "CAUSES_ADD_UP",
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
     "CLOSURES_STATED",
@@ -180,6 +187,7 @@ __all__ = [
     "ROUTED_ONCE",
     "SALES_KNOWN",
     "SEASONS_PRICED",
+    "SHARES_ADD_UP",
     "SOLD_ONCE",
     "STILL_COMING",
     "STOCK_KNOWN",
@@ -201,6 +209,7 @@ __all__ = [
     "judge_bulk",
     "judge_capacity",
     "judge_capital",
+    "judge_causes",
     "judge_champion",
     "judge_changes",
     "judge_closures",
@@ -235,6 +244,7 @@ __all__ = [
     "judge_residual_drift",
     "judge_routing",
     "judge_seasons",
+    "judge_shares",
     "judge_source",
     "judge_substitutes",
     "judge_trading",
