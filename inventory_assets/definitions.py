@@ -11,6 +11,7 @@ from inventory_assets import (
     plans,
     reporting,
     routing,
+    signals,
     supply,
 )
 from inventory_assets.jobs import (
@@ -25,7 +26,18 @@ from inventory_assets.jobs import (
 from inventory_assets.resources import name_retailer
 from inventory_assets.sensors import decisions_sensor, landing_sensor
 
-_STAGES = (extracts, inventory, demand, supply, plans, actions, routing, reporting, exports)
+_STAGES = (
+    extracts,
+    inventory,
+    demand,
+    supply,
+    plans,
+    signals,
+    actions,
+    routing,
+    reporting,
+    exports,
+)
 
 defs = dg.Definitions(
     assets=[asset for stage in _STAGES for asset in stage.assets],

@@ -26,6 +26,7 @@ _AFTER = (
     "supplier_exposure",
     "lane_risks",
     "channel_buffers",
+    "exceptions",
 )
 
 

@@ -111,6 +111,7 @@ from quality_checks.checks.plans import (
     judge_seasons,
     judge_unordered,
 )
+from quality_checks.checks.signals import SIGNALS_READ, judge_unread_signals
 from quality_checks.checks.sourcing import (
     LINES_SERVED,
     NODES_STATE_CAPACITY,
@@ -188,6 +189,7 @@ __all__ = [
     "SALES_KNOWN",
     "SEASONS_PRICED",
     "SHARES_ADD_UP",
+    "SIGNALS_READ",
     "SOLD_ONCE",
     "STILL_COMING",
     "STOCK_KNOWN",
@@ -251,6 +253,7 @@ __all__ = [
     "judge_training",
     "judge_troubles",
     "judge_unordered",
+    "judge_unread_signals",
     "judge_untold",
     "list_checks",
     "sum_books",

@@ -299,6 +299,23 @@ class CountingRules(PolicyModel):
     asked_days: Days = 7
 
 
+class ExceptionRules(PolicyModel):
+    """When something is an exception, and until when.
+
+    Attributes:
+        false_alarms_per_week: exceptions that chance alone may open in a week, by 1,000
+            item-locations; every kind that a statistic decides may open an equal part of them.
+        past_days: days of the past by which a day is judged.
+        close_share: share of the threshold of its kind below which an exception closes.
+        quiet_days: days without reaching the threshold after which it closes likewise.
+    """
+
+    false_alarms_per_week: float = Field(default=1.0, gt=0)
+    past_days: int = Field(default=56, ge=7)
+    close_share: Share = 0.5
+    quiet_days: int = Field(default=4, ge=1)
+
+
 class PurchasingRules(PolicyModel):
     """What limits orders to suppliers beside their terms.
 
@@ -467,6 +484,7 @@ class PlanningPolicy(PolicyModel):
         open_orders: what may be changed of orders that suppliers have.
         online_buffers: how stock that is sold online is kept from being sold twice.
         counting: which stock records are worth a count.
+        exceptions: when something is an exception, and until when.
         sourcing: what the sourcing of customers' orders weighs.
         substitution: what may be sent in place of an item that no node has in time.
         markdown: how far, how often and where prices may fall.
@@ -492,6 +510,7 @@ class PlanningPolicy(PolicyModel):
     open_orders: OpenOrderRules
     online_buffers: OnlineBufferRules
     counting: CountingRules
+    exceptions: ExceptionRules
     sourcing: SourcingRules
     substitution: SubstitutionRules
     markdown: MarkdownRules
@@ -511,6 +530,7 @@ class PlanningPolicy(PolicyModel):
         "open_orders",
         "online_buffers",
         "counting",
+        "exceptions",
         "sourcing",
         "substitution",
         "markdown",

@@ -139,6 +139,14 @@ from quality_checks.contracts.frames.substitution import (
     SubstituteItems,
     SubstitutionAnswers,
 )
+from quality_checks.contracts.frames.signals import (
+    ChangedDemand,
+    JudgedSignals,
+    ReadSignals,
+    SignalRows,
+    SoldCells,
+    WatchedSubjects,
+)
 from quality_checks.contracts.frames.shortages import ShortItemLocations
 from quality_checks.contracts.frames.finance import (
     CostedItems,
@@ -168,6 +176,7 @@ __all__ = [
     "BreakPrices",
     "BudgetRooms",
     "CategoryPrices",
+    "ChangedDemand",
     "ChangedPrices",
     "ChannelSales",
     "CostedItems",
@@ -201,6 +210,7 @@ __all__ = [
     "ItemViews",
     "ItemWeeks",
     "JudgedRisks",
+    "JudgedSignals",
     "KeptUnits",
     "LanesLeft",
     "LaunchCurves",
@@ -241,6 +251,7 @@ __all__ = [
     "ProjectedPairs",
     "PurchaseItems",
     "PurchaseTerms",
+    "ReadSignals",
     "ReceiptsDue",
     "ReceivedLines",
     "Receivers",
@@ -255,6 +266,8 @@ __all__ = [
     "SeenToday",
     "ServedLocations",
     "ShortItemLocations",
+    "SignalRows",
+    "SoldCells",
     "SoldWeeks",
     "SourcingCandidates",
     "SourcingCapacities",
@@ -274,6 +287,7 @@ __all__ = [
     "SupplierWeeks",
     "SupplyPaths",
     "UnitsAtNodes",
+    "WatchedSubjects",
     "WeekFactors",
     "WindowedPairs",
     "Windows",

@@ -1,0 +1,90 @@
+"""Exceptions of a business date: read, judged by their past, and settled."""
+
+from datetime import timedelta
+
+import dagster as dg
+import polars as pl
+
+from forecasting.anomalies import judge_readings, read_cells
+from inventory_assets.framework import (
+    Computed,
+    Inputs,
+    result_assets,
+    show_rows,
+    write_for_people,
+)
+from optimization.exceptions import (
+    list_cells_off,
+    settle_exceptions,
+    sum_signals,
+    tabulate_exceptions,
+    value_changed_demand,
+)
+from quality_checks.checks import SIGNALS_READ, judge_unread_signals
+
+_SHOWN = 20
+_STORY = ["kind", "state", "first_seen_on", "trend", "money_at_risk", "words"]
+_FOR_PEOPLE = [
+    *("exception_id", "kind", "state", "first_seen_on", "last_seen_on", "closed_by", "trend"),
+    *("region", "department", "category", "sku", "location", "channel", "supplier", "document"),
+    *("observed", "expected", "item_locations", "units_at_risk", "money_at_risk", "words"),
+]
+
+
+@result_assets(
+    {"signal_readings": [SIGNALS_READ], "exceptions": [], "exception_scope": []},
+    reads=[
+        *("item_locations", "products", "locations", "suppliers"),
+        *("purchase_orders", "order_acknowledgements", "online_orders"),
+        *("demand_history", "trading_days", "feeds", "receipts_ahead", "forecast"),
+        *("planning_pairs", "sale_values", "targets", "unserved", "projected_stock"),
+        *("count_plan", "order_risks", "order_decisions"),
+    ],
+    earlier=["signal_readings", "exceptions"],
+)
+def exceptions(inputs: Inputs) -> list[Computed]:
+    """What is wrong by more than chance, what it puts at risk, and what has closed."""
+    day, rules = inputs.business_date, inputs.policy.exceptions
+    past = inputs.query("past_readings", first_day=day - timedelta(days=rules.past_days))
+    rows = _find_rows(inputs)
+    cells = read_cells(inputs.query("sold_cells"), day)
+    money = sum_signals(inputs.query("watched_subjects"), rows, day)
+    pairs = inputs.query("watched_pairs")["pairs"].item()
+    judged = judge_readings(pl.concat([past, cells, money]), day, pairs, rules)
+    off = list_cells_off(judged)
+    changed = value_changed_demand(inputs.query("changed_demand", frames={"off": off}))
+    nodes = inputs.query("node_signals", frames={"off": off})
+    whole = pl.concat([rows, changed, nodes], how="diagonal")
+    settled = settle_exceptions(judged, whole, inputs.query("exceptions_before"), day, rules)
+    return [
+        Computed(judged, [judge_unread_signals(past, judged)]),
+        Computed(settled.exceptions, metadata=_show(inputs, settled.exceptions)),
+        Computed(settled.scope),
+    ]
+
+
+def _find_rows(inputs: Inputs) -> pl.DataFrame:
+    """What the plan's own tables put at risk, by subject and item-location."""
+    economics, sourcing = inputs.policy.economics, inputs.policy.sourcing
+    stock = inputs.query(
+        "stock_signals",
+        keep_rate=economics.keeping_rate_per_day,
+        keep_days=economics.holding_horizon_days,
+    )
+    suppliers = inputs.query("supplier_signals")
+    orders = inputs.query("order_signals", late_cost=sourcing.late_cost)
+    return pl.concat([stock, suppliers, orders])
+
+
+def _show(inputs: Inputs, found: pl.DataFrame) -> dict[str, dg.MetadataValue]:
+    """Exceptions for people: by kind, the dearest, and as files."""
+    dearest = found.sort(
+        "money_at_risk", "exception_id", descending=[True, False], nulls_last=True
+    ).select(_FOR_PEOPLE)
+    paths = write_for_people(inputs.reports / "exceptions", dearest)
+    by_kind = tabulate_exceptions(found)
+    return {
+        "by kind": show_rows(by_kind, by_kind.height),
+        "dearest first": show_rows(dearest.select(_STORY), _SHOWN),
+        **{f"as {path.suffix[1:]}": dg.MetadataValue.path(path) for path in paths},
+    }
