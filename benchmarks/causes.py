@@ -146,7 +146,7 @@ def _find_natural(books: Books) -> dict[str, float]:
         "allocation_cut": -float(max(gap, 0)),
         "above_level": float(max(-gap, 0)),
         "extra_supply": float(max(beside, 0)),
-        "late_receipt": float(min(beside, 0)),
+        "not_shipped": float(min(beside, 0)),
         "transfer_out": -float(books.left.sum()),
     }
 

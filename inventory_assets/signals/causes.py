@@ -78,9 +78,7 @@ def _explain(inputs: Inputs, scope: pl.DataFrame) -> pl.DataFrame:
     first = today - timedelta(days=_NIGHTS)
     asked = scope.select("sku", "location", until=pl.lit(today)).unique(maintain_order=True)
     plans = inputs.query("plans_before", frames={"wanted": asked}, first_night=first)
-    above = inputs.query(
-        "plans_before", frames={"wanted": list_upstream(plans)}, first_night=first
-    )
+    above = inputs.query("plans_before", frames={"wanted": list_upstream(plans)}, first_night=first)
     numbered = number_stocks(plans, above)
     offered = inputs.query("offers", first_day=first, last_day=today, whole_range=True)
     return explain_stocks(

@@ -5,9 +5,9 @@ night whose goods are there by now. Had the plan brought the inventory position 
 document kept its day and its units, customers asked for the forecast F, and nothing else moved, N
 would be O less what is due later, less F: net stock a lead time later is the position after
 ordering less the demand of the lead time (Zipkin, Foundations of Inventory Management, 2000,
-section 6.2). What is different is a sum over the books, in which no two terms interact:
+chapter 6). What is different is a sum over the books, in which no two terms interact:
 
-    N - expected = - need not served - late, short and not released goods + goods besides
+    N - expected = - need not served - goods late, short, not released or shipped + goods besides
                    - demand above forecast - transfers out + returns above usual
                    + corrections - damage - reservations + what no booking explains.
 
@@ -116,9 +116,10 @@ def _sum_terms(known: pl.DataFrame) -> pl.DataFrame:
     hidden = pl.col("unknown_forecast") != 0
     terms = {
         "above_level": pl.col("surplus"),
-        "late_receipt": -pl.col("late") + beside.clip(upper_bound=0),
+        "late_receipt": -pl.col("late"),
         "short_receipt": -pl.col("short"),
         "not_released": pl.col("sent_due") - pl.col("planned_due"),
+        "not_shipped": beside.clip(upper_bound=0),
         "extra_supply": pl.col("beyond") + beside.clip(lower_bound=0),
         "bulk_sale": pl.col("counted_sales") - pl.col("credited"),
         "other_nodes": pl.col("credited") - pl.col("sold"),

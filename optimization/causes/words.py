@@ -20,12 +20,12 @@ def describe_causes(
         stocks: frame `explained_stocks`.
         lines: frame `explained_lines`.
     """
-    limits = stocks.select(of_stock="stock", left_out="left_out", limit="limit")
+    limits = stocks.select("left_out", "limit", "echelon", of_stock="stock")
     told = causes.join(limits, on="of_stock", how="left", maintain_order="left").join(
         _find_documents(lines), on=["of_stock", "cause"], how="left", maintain_order="left"
     )
     words = [
-        f"{describe_units(row['cause'], row['units'])} at {row['place']}{_detail(row)}."
+        f"{describe_units(row['cause'], row['units'])} {_say_where(row)}{_detail(row)}."
         for row in told.iter_rows(named=True)
     ]
     return told.with_columns(pl.Series("words", words, pl.String))
@@ -37,6 +37,11 @@ def describe_units(cause: str, units: float) -> str:
     amount = f"{abs(units):.1f}".removesuffix(".0")
     verb = "took" if units < 0 else "added"
     return f"{phrase[0].upper()}{phrase[1:]} {verb} {amount} unit{'' if amount == '1' else 's'}"
+
+
+def _say_where(row: Mapping[str, Any]) -> str:
+    """Where it came about: at a node, or at one and all that it supplies."""
+    return f"in the echelon of {row['place']}" if row["echelon"] else f"at {row['place']}"
 
 
 def _find_documents(lines: pl.DataFrame) -> pl.DataFrame:

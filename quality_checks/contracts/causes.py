@@ -8,20 +8,21 @@ from quality_checks.contracts.base import Table, column, column_of, result
 from quality_checks.contracts.signals import Exceptions
 
 CAUSES: Final = {
-    "unannounced_promotion": "demand by a promotion that was not announced",
-    "promotion": "demand by a promotion that did other than the forecast took it to",
-    "dropped_promotion": "demand without a promotion that was announced",
-    "price": "demand by a price that was not announced",
-    "event": "demand on a holiday or at a local event, other than forecast",
-    "demand_level": "demand other than its forecast, by nothing that is known",
+    "unannounced_promotion": "a promotion that was not announced",
+    "promotion": "an announced promotion that sold other than forecast",
+    "dropped_promotion": "a promotion that was announced and not held",
+    "price": "a price that was not announced",
+    "event": "a holiday or local event that sold other than forecast",
+    "demand_level": "demand other than forecast, by nothing that is known",
     "bulk_sale": "bulk sales",
     "other_nodes": "customers of other nodes, served from here",
     "allocation_cut": "need that the DC did not serve",
     "order_cut": "need that suppliers were not asked for",
     "above_level": "stock above its level when that plan was made",
-    "late_receipt": "goods that came late or are not there yet",
+    "late_receipt": "goods that are late",
     "short_receipt": "goods that came short or were called off",
     "not_released": "goods that were planned and did not leave for the ERP",
+    "not_shipped": "goods that left for the ERP and are not there",
     "extra_supply": "goods that came besides those expected",
     "transfer_out": "transfers to other nodes",
     "returns": "returns other than usual",
@@ -31,8 +32,8 @@ CAUSES: Final = {
     "reserved": "units promised to customers",
     "unbooked": "stock that changed without a booking",
     "sales_unknown": "days whose sales are not known",
-    "as_planned": "the plan expected as much",
-    "unknown": "no earlier plan to compare with",
+    "as_planned": "nothing: the earlier plan expected as much",
+    "unknown": "nobody can tell: there is no earlier plan to compare with",
 }
 """Every cause of a change in stock, in words."""
 

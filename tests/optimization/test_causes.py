@@ -38,7 +38,7 @@ def test_nothing_differs_where_a_plan_came_true():
     [
         ({"inventory_position": 9}, "allocation_cut", -5),
         ({"closing": 9, "arrived": 5, "released": 1}, "not_released", -5),
-        ({"closing": 11, "arrived": 7}, "late_receipt", -3),
+        ({"closing": 11, "arrived": 7}, "not_shipped", -3),
         ({"closing": 16, "arrived": 12}, "extra_supply", 2),
         ({"inventory_position": 17}, "above_level", 3),
         ({"closing": 12, "sent_away": 2}, "transfer_out", -2),
