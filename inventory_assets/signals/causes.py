@@ -21,46 +21,29 @@ _NIGHTS = 14
 _SHOWN = 20
 
 
+_TODAY = [
+    *("exception_scope", "position", "receipts_ahead", "demand_history", "unconstrained"),
+    *("item_locations", "locations", "products", "promotions", "prices", "events"),
+    *("pos_sales", "returns", "receipts", "transfers", "in_transit"),
+    *("adjustments", "stock_counts"),
+]
+_EARLIER = [
+    *("targets", "unserved", "unordered", "allocation", "transfers_plan", "purchase_plan"),
+    *("export_lines", "position", "receipts_ahead", "forecast", "demand_history"),
+]
+READS = sorted({*_TODAY, *_EARLIER})
+"""Tables that causes are traced through, of today and of earlier business dates."""
+
+
 @result_assets(
     {"stock_causes": (CAUSES_ADD_UP,), "exception_causes": (SHARES_ADD_UP,)},
-    reads=[
-        "exception_scope",
-        "position",
-        "receipts_ahead",
-        "demand_history",
-        "unconstrained",
-        "item_locations",
-        "locations",
-        "products",
-        "promotions",
-        "prices",
-        "events",
-        "pos_sales",
-        "returns",
-        "receipts",
-        "transfers",
-        "in_transit",
-        "adjustments",
-        "stock_counts",
-    ],
-    earlier=[
-        "targets",
-        "unserved",
-        "unordered",
-        "allocation",
-        "transfers_plan",
-        "purchase_plan",
-        "export_lines",
-        "position",
-        "receipts_ahead",
-        "forecast",
-        "demand_history",
-    ],
+    reads=_TODAY,
+    earlier=_EARLIER,
 )
 def exception_causes(inputs: Inputs) -> list[Computed]:
     """Trace what exceptions touch back to the newest plan whose goods are due by now."""
     scope = inputs.read("exception_scope")
-    causes = _explain(inputs, scope)
+    causes = trace_stocks(inputs, scope)
     shares = attribute_exceptions(scope, causes)
     return [
         Computed(causes, [judge_causes(find_wrong_sums(causes))]),
@@ -72,7 +55,7 @@ def exception_causes(inputs: Inputs) -> list[Computed]:
     ]
 
 
-def _explain(inputs: Inputs, scope: pl.DataFrame) -> pl.DataFrame:
+def trace_stocks(inputs: Inputs, scope: pl.DataFrame) -> pl.DataFrame:
     """Causes of the item-locations of exceptions."""
     today = inputs.business_date
     first = today - timedelta(days=_NIGHTS)

@@ -1,10 +1,13 @@
 """Causes of exceptions: those of the item-locations that they touch, summed up."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from optimization.causes.words import describe_units
 from optimization.frames import in_contract
-from quality_checks.contracts import CAUSES, ExceptionCauses
+from quality_checks.contracts import ExceptionCauses
 
 _PAIR = ["sku", "location"]
 _OF_ONE = ["exception_id", "cause"]
@@ -26,7 +29,7 @@ def attribute_exceptions(scope: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFr
     """
     touched = _choose_side(scope)
     sided = touched.join(causes, on=_PAIR, maintain_order="left").filter(
-        (pl.col("units") < 0) == pl.col("short")
+        pl.col("units") != 0, (pl.col("units") < 0) == pl.col("short")
     )
     at_place = pl.col("units").abs().sum().over(*_OF_ONE, "place").round(9)
     summed = (
@@ -92,10 +95,10 @@ def _share() -> pl.Expr:
     return pl.when(whole > 0).then(units / whole).otherwise(1.0)
 
 
-def _describe(row: dict[str, object]) -> str:
-    cause, units, share = str(row["cause"]), row["units"], row["share"]
-    if not units:
-        return f"{CAUSES[cause][0].upper()}{CAUSES[cause][1:]}."
+def _describe(row: Mapping[str, Any]) -> str:
+    said = describe_units(row["cause"], row["units"])
+    if not row["units"]:
+        return f"{said}."
     count = row["item_locations"]
     many = f"{count} item-location{'' if count == 1 else 's'}, most at {row['place']}"
-    return f"{share:.0%}: {describe_units(cause, float(str(units)))} of {many}."
+    return f"{row['share']:.0%}: {said} of {many}."

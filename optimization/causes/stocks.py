@@ -13,9 +13,6 @@ from quality_checks.contracts import (
     find_frame,
 )
 
-_SMALLEST = 1e-9
-"""Units below which a term is none but a rounding."""
-
 
 def explain_stocks(
     stocks: pl.DataFrame, days: pl.DataFrame, lines: pl.DataFrame, asked: pl.DataFrame
@@ -34,6 +31,7 @@ def explain_stocks(
     Returns:
         The columns of the contract StockCauses without business_date, sorted by key. Terms whose
         cause and place are the same are one; `expected` and the units of a stock sum to `observed`.
+        One that nothing differs of has the cause `as_planned` of no units.
     """
     stocks = find_frame(ExplainedStocks).read(stocks)
     days, lines = find_frame(ExplainedDays).read(days), find_frame(ExplainedLines).read(lines)
@@ -41,13 +39,9 @@ def explain_stocks(
         stocks.select("stock", "upstream", place="location"), on="stock", maintain_order="left"
     )
     passed = _pass_upstream(terms)
-    summed = (
-        passed.group_by(
-            "stock", "expected", "observed", "cause", "place", "of_stock", maintain_order=True
-        )
-        .agg(pl.col("units").sum())
-        .filter(pl.col("units").abs() > _SMALLEST)
-    )
+    summed = passed.group_by(
+        "stock", "expected", "observed", "cause", "place", "of_stock", maintain_order=True
+    ).agg(pl.col("units").sum())
     explained = stocks.join(
         asked, on=["sku", "location", "until"], how="semi", maintain_order="left"
     )
@@ -89,7 +83,6 @@ def _pass_upstream(terms: pl.DataFrame) -> pl.DataFrame:
 
 
 def _share() -> pl.Expr:
-    """Share of the units of the same sign of the stock."""
-    return (pl.col("units") / pl.col("units").sum().over("stock", pl.col("units") > 0)).alias(
-        "share"
-    )
+    """Share of the units of the same sign of the stock; all where nothing differs."""
+    whole = pl.col("units").sum().over("stock", pl.col("units") > 0)
+    return pl.when(whole != 0).then(pl.col("units") / whole).otherwise(1.0).alias("share")

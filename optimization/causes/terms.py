@@ -20,6 +20,9 @@ from optimization.causes.demand import split_demand
 
 _NEED = "need"
 
+_SMALLEST = 1e-9
+"""Units below which a term is none but a rounding."""
+
 
 def find_terms(stocks: pl.DataFrame, days: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Find what each stock was expected to be, what it is, and every term between the two.
@@ -30,18 +33,23 @@ def find_terms(stocks: pl.DataFrame, days: pl.DataFrame, lines: pl.DataFrame) ->
         lines: frame `explained_lines`.
 
     Returns:
-        stock, expected, observed, cause, units; sorted by stock and cause.
+        stock, expected, observed, cause, units; sorted by stock and cause. A stock without any
+        term has the cause `as_planned` of no units.
     """
     known = _join_sums(stocks, days, lines).with_columns(_need()).with_columns(_expectation())
     booked = _sum_terms(known)
     demand = split_demand(days).with_columns(units=-pl.col("units"))
-    terms = pl.concat([booked, demand.select(booked.columns)]).filter(pl.col("units") != 0)
-    return known.select("stock", "expected", "observed").join(
-        terms.group_by("stock", "cause", maintain_order=True)
+    terms = (
+        pl.concat([booked, demand.select(booked.columns)])
+        .group_by("stock", "cause", maintain_order=True)
         .agg(pl.col("units").sum())
-        .sort("stock", "cause"),
-        on="stock",
-        maintain_order="left_right",
+        .filter(pl.col("units").abs() > _SMALLEST)
+        .sort("stock", "cause")
+    )
+    return (
+        known.select("stock", "expected", "observed")
+        .join(terms, on="stock", how="left", maintain_order="left_right")
+        .with_columns(pl.col("cause").fill_null("as_planned"), pl.col("units").fill_null(0.0))
     )
 
 

@@ -32,8 +32,10 @@ def describe_causes(
 
 
 def describe_units(cause: str, units: float) -> str:
-    """Say what a cause is, and how many units it took off or added."""
+    """Say what a cause is, and how many units it took off or added, if any."""
     phrase = CAUSES[cause]
+    if not units:
+        return f"{phrase[0].upper()}{phrase[1:]}"
     amount = f"{abs(units):.1f}".removesuffix(".0")
     verb = "took" if units < 0 else "added"
     return f"{phrase[0].upper()}{phrase[1:]} {verb} {amount} unit{'' if amount == '1' else 's'}"
