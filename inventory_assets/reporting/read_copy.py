@@ -27,6 +27,7 @@ _AFTER = (
     "lane_risks",
     "channel_buffers",
     "exceptions",
+    "exception_causes",
 )
 
 

@@ -1,9 +1,13 @@
 """Causes of exceptions out of the warehouse: an earlier plan, what it expected, and what moved."""
 
+import io
+
 import pytest
 from landing_folder import at, day, put, sale
+from rich.console import Console
 from simulated import materialize
 
+from inventory_assets.cli.causes import print_stock_causes
 from inventory_assets.signals.causes import READS, trace_stocks
 from optimization.causes import attribute_exceptions, find_wrong_sums
 from quality_checks.contracts import CONTRACTS
@@ -96,6 +100,11 @@ def test_what_is_late_sold_and_stolen_has_its_share(kept):
     assert shares["rank"].sort().to_list() == [1, 2, 3, 4]
     assert shares["share"].sum() == pytest.approx(1)
     assert "transfer T1, due on 2025-09-07" in "".join(stored["words"])
+    page = Console(file=io.StringIO(), width=200)
+    print_stock_causes(kept.warehouse, "A", "S1", day(TODAY), page)
+    said = page.file.getvalue()
+    assert "Against the plan of 2025-09-05: 14.0 units expected, -3.0 there" in said
+    assert "why less 35% Demand other than forecast, by nothing that is known took 6 units" in said
 
 
 def test_what_people_did_not_release_and_a_limit_kept_back_are_told_apart(kept):
