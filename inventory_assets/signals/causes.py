@@ -65,7 +65,7 @@ def trace_stocks(inputs: Inputs, scope: pl.DataFrame) -> pl.DataFrame:
     numbered = number_stocks(plans, above)
     offered = inputs.query("offers", first_day=first, last_day=today, whole_range=True)
     return explain_stocks(
-        inputs.query("explained_stocks", frames={"stocks": numbered}),
+        inputs.query("explained_stocks", frames={"stocks": numbered}, first_night=first),
         inputs.query(
             "explained_days", frames={"stocks": numbered, "offered": offered}, first_night=first
         ),

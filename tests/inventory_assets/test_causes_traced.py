@@ -23,7 +23,7 @@ ACTION = {"sku": "A", "destination": "S1", "quantity": 4}
 TRANSFER = {"transfer_id": "T1", "shipped_on": day(4), "expected_on": day(6)}
 AHEAD = IN_SHOP | {
     "document_kind": "transfer", "document": "T1", "line": 1, "stated_on": day(6),
-    "due_on": day(6), "units": 6,
+    "due_on": day(6), "units": 6, "expected_units": 6,
 }  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def test_a_dc_that_has_nothing_is_traced_to_its_supplier(kept):
     put(kept, "targets", 0, **AT_DC, **TARGET | {"echelon": True, "protection_days": 30.0})
     order = AT_DC | {
         "document_kind": "purchase_order", "document": "PO", "line": 1, "supplier": "V1",
-        "stated_on": day(3), "due_on": day(3), "units": 30,
+        "stated_on": day(3), "due_on": day(3), "units": 30, "expected_units": 30,
     }  # fmt: skip
     for number in (0, PLANNED):
         put(kept, "receipts_ahead", number, **order)

@@ -13,6 +13,7 @@ from optimization.causes import (
     list_upstream,
     number_stocks,
 )
+from quality_checks.checks import judge_causes, judge_shares
 from quality_checks.contracts import ExceptionScope, PlansBefore, find_contract, find_frame
 
 
@@ -227,13 +228,16 @@ def test_an_exception_has_the_causes_of_the_item_locations_that_run_short():
     assert find_wrong_shares(found).is_empty()
 
 
-def test_wrong_sums_are_found():
+def test_checks_fire_on_sums_and_shares_that_are_wrong():
     found = explain(stocks({"closing": 9, "counted": -1, "returned": 1}))
-    assert not find_wrong_sums(found.with_columns(pl.col("units") + 1e-3)).is_empty()
-    assert not find_wrong_sums(found.with_columns(pl.col("share") * 0.99)).is_empty()
     shares = attribute_exceptions(scope(("e", "a", "s", "short")), found)
-    assert find_wrong_shares(shares).is_empty()
-    assert not find_wrong_shares(shares.with_columns(pl.col("share") * 0.99)).is_empty()
+    assert judge_causes(find_wrong_sums(found)).passed
+    assert judge_shares(find_wrong_shares(shares)).passed
+    for wrong in (pl.col("units") + 1e-3, pl.col("share") * 0.99):
+        outcome = judge_causes(find_wrong_sums(found.with_columns(wrong)))
+        assert not outcome.passed
+        assert outcome.failing.select("sku", "location").rows() == [("a", "s")]
+    assert not judge_shares(find_wrong_shares(shares.with_columns(pl.col("share") * 0.99))).passed
 
 
 def test_terms_sum_to_the_change_whatever_the_books_say():

@@ -1,5 +1,5 @@
--- Document lines that were to bring goods to each stock of `stocks` by its day `until`, as the night
--- `since` knew them, and what of them came. A ship notice stands for its order line.
+-- Document lines that were to bring goods to each stock of `stocks` by its day `until`, with what the plan
+-- of the night `since` counted on, and what of them came. A ship notice stands for its order line.
 WITH members AS (
     SELECT stock, sku, location, echelon, since, until FROM stocks
     UNION
@@ -9,7 +9,7 @@ WITH members AS (
 ),
 notices AS (SELECT shipment_id, line, po, po_line FROM known_in_transit),
 ahead AS (
-    SELECT a.business_date, a.sku, a.location, a.supplier, a.stated_on, a.units,
+    SELECT a.business_date, a.sku, a.location, a.supplier, a.stated_on, a.expected_units AS units,
         CASE WHEN n.po IS NOT NULL THEN 'purchase_order' ELSE a.document_kind END AS document_kind,
         coalesce(n.po, a.document) AS document, coalesce(n.po_line, a.line) AS line
     FROM inventory.receipts_ahead a LEFT JOIN notices n
@@ -19,10 +19,10 @@ ahead AS (
 -- Of an echelon, what comes from suppliers.
 promised AS (
     SELECT m.stock, m.since, m.until, a.document_kind, a.document, a.line,
-        any_value(a.supplier) AS supplier, min(a.stated_on) AS stated_on, sum(a.units) AS units
+        min(a.supplier) AS supplier, min(a.stated_on) AS stated_on, sum(a.units) AS units
     FROM members m JOIN ahead a ON a.business_date = m.since AND a.sku = m.sku
         AND a.location = m.location AND a.stated_on <= m.until
-    WHERE NOT m.echelon OR a.supplier IS NOT NULL
+    WHERE a.units > 0 AND (NOT m.echelon OR a.supplier IS NOT NULL)
     GROUP BY ALL
 ),
 came AS (

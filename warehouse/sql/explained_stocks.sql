@@ -1,5 +1,5 @@
 -- What moved of each stock of `stocks` (frame `plans_before`, numbered) after its night `since` up to
--- `until`. What moves between places of an echelon stays in it, on its way or there.
+-- `until`, from `first_night` on. What moves between places of an echelon stays in it, on its way or there.
 WITH members AS (
     SELECT stock, sku, location, since, until FROM stocks
     UNION
@@ -21,13 +21,13 @@ sold AS (
     SELECT h.stock, sum(p.quantity) AS units FROM held h
     JOIN known_pos_sales p ON p.sku = h.sku AND p.fulfilment_location = h.location
         AND p.timestamp::DATE > h.since AND p.timestamp::DATE <= h.until
-    GROUP BY h.stock
+    WHERE p.timestamp > getvariable('first_night') GROUP BY h.stock
 ),
 credited AS (
     SELECT h.stock, sum(d.sales) AS units FROM held h
     JOIN inventory.demand_history d ON d.sku = h.sku AND d.location = h.location
         AND d.business_date > h.since AND d.business_date <= h.until
-    GROUP BY h.stock
+    WHERE d.business_date > getvariable('first_night') GROUP BY h.stock
 ),
 came_back AS (
     SELECT h.stock,
@@ -38,7 +38,7 @@ came_back AS (
             FILTER (r.disposition = 'resalable' AND r.timestamp::DATE <= h.since) AS expected
     FROM held h JOIN known_returns r ON r.sku = h.sku AND r.location = h.location
         AND r.timestamp::DATE > h.since - 28 AND r.timestamp::DATE <= h.until
-    GROUP BY h.stock
+    WHERE r.timestamp > getvariable('first_night') - 28 GROUP BY h.stock
 ),
 received AS (
     SELECT h.stock, sum(r.received) AS units FROM held h

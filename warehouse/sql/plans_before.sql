@@ -19,7 +19,7 @@ chosen AS (
     -- A night on which no lane ships is no chance to send.
     SELECT * FROM nights WHERE left_out IS DISTINCT FROM 'no_lane_today'
     QUALIFY row_number() OVER (PARTITION BY sku, location, until
-        ORDER BY goods_due DESC, CASE WHEN goods_due THEN until - since ELSE since - until END) = 1
+        ORDER BY goods_due DESC, CASE WHEN goods_due THEN until - since ELSE since - until END, left_out) = 1
 ),
 planned AS (
     SELECT business_date, sku, destination AS location, quantity FROM plans.allocation

@@ -104,7 +104,7 @@ class ExplainedLines(Explained):
     line: int = column_of(ReceiptsAhead, "line")
     supplier: str = column_of(ReceiptsAhead, "supplier")
     stated_on: pl.Date = column_of(ReceiptsAhead, "stated_on")
-    units: int = column("Units that were still to come.", unit="units", ge=1)
+    units: int = column("Units that the plan counted on.", unit="units", ge=1)
     arrived: int = column(
         "Units of it that came by `until`; missing for what had no document yet.",
         unit="units",
