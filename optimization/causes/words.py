@@ -49,9 +49,15 @@ def _say_where(row: Mapping[str, Any]) -> str:
 def _find_documents(lines: pl.DataFrame) -> pl.DataFrame:
     """The document that lacks most units of each stock: of_stock, cause, document, stated_on."""
     lacking = pl.col("units") - pl.col("arrived").fill_null(0)
-    late = pl.when("still_open").then(pl.lit("late_receipt")).otherwise(pl.lit("short_receipt"))
+    cause = (
+        pl.when(pl.col("arrived").is_null())
+        .then(pl.lit("not_shipped"))
+        .when("still_open")
+        .then(pl.lit("late_receipt"))
+        .otherwise(pl.lit("short_receipt"))
+    )
     return (
-        lines.with_columns(cause=late, lacking=lacking)
+        lines.with_columns(cause=cause, lacking=lacking)
         .filter(pl.col("lacking") > 0)
         .sort(
             "stock",
