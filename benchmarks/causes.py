@@ -161,16 +161,16 @@ def _explain(cases: list[Books], evening: Evening) -> list[dict[str, float]]:
         sold[first:, books.pair], empty[first:, books.pair] = units, out
         stocks.append(
             dict.fromkeys(("upstream", "left_out", "limit"))
+            | {"asked": True}
             | dict.fromkeys(("adjusted", "damaged", "reserved"), 0)
-            | {"stock": number, **books.stock, **moved}
+            | {"stock": str(number), **books.stock, **moved}
         )
-        lines += [{"stock": number, **line} for line in books.lines]
+        lines += [{"stock": str(number), **line} for line in books.lines]
     known = pl.DataFrame(stocks, schema=find_frame(ExplainedStocks).schema)
     found = explain_stocks(
         known,
         _estimate_days(cases, evening, sold, empty),
         pl.DataFrame(lines, schema=find_frame(ExplainedLines).schema),
-        known.select(*_KEY, "until"),
     )
     by_pair: dict[tuple[str, str], dict[str, float]] = {}
     for sku, location, cause, units in found.select(*_KEY, "cause", "units").iter_rows():
@@ -208,7 +208,7 @@ def _estimate_days(
     masters, last = evening.view.masters, evening.view.day
     rows = []
     for number, books in enumerate(cases, start=1):
-        rows += [{"stock": number, "sku": books.stock["sku"], **day} for day in books.days]
+        rows += [{"stock": str(number), "sku": books.stock["sku"], **day} for day in books.days]
     days = pl.DataFrame(rows)
     pairs = np.unique([books.pair for books in cases])
     back = np.arange(max(0, last - 90), last + 1)

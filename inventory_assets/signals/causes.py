@@ -6,12 +6,12 @@ import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
 from optimization.causes import (
-    attribute_exceptions,
+    explain_exceptions,
     explain_stocks,
     find_wrong_shares,
     find_wrong_sums,
     list_upstream,
-    number_stocks,
+    name_stocks,
 )
 from quality_checks.checks import CAUSES_ADD_UP, SHARES_ADD_UP, judge_causes, judge_shares
 
@@ -31,8 +31,6 @@ _EARLIER = [
     *("targets", "unserved", "unordered", "allocation", "transfers_plan", "purchase_plan"),
     *("export_lines", "position", "receipts_ahead", "forecast", "demand_history"),
 ]
-READS = sorted({*_TODAY, *_EARLIER})
-"""Tables that causes are traced through, of today and of earlier business dates."""
 
 
 @result_assets(
@@ -44,7 +42,7 @@ def exception_causes(inputs: Inputs) -> list[Computed]:
     """Trace what exceptions touch back to the newest plan whose goods are due by now."""
     scope = inputs.read("exception_scope")
     causes = trace_stocks(inputs, scope)
-    shares = attribute_exceptions(scope, causes)
+    shares = explain_exceptions(scope, causes)
     return [
         Computed(causes, [judge_causes(find_wrong_sums(causes))]),
         Computed(
@@ -62,13 +60,12 @@ def trace_stocks(inputs: Inputs, scope: pl.DataFrame) -> pl.DataFrame:
     asked = scope.select("sku", "location", until=pl.lit(today)).unique(maintain_order=True)
     plans = inputs.query("plans_before", frames={"wanted": asked}, first_night=first)
     above = inputs.query("plans_before", frames={"wanted": list_upstream(plans)}, first_night=first)
-    numbered = number_stocks(plans, above)
+    named = name_stocks(plans, above)
     offered = inputs.query("offers", first_day=first, last_day=today, whole_range=True)
     return explain_stocks(
-        inputs.query("explained_stocks", frames={"stocks": numbered}, first_night=first),
+        inputs.query("explained_stocks", frames={"stocks": named}, first_night=first),
         inputs.query(
-            "explained_days", frames={"stocks": numbered, "offered": offered}, first_night=first
+            "explained_days", frames={"stocks": named, "offered": offered}, first_night=first
         ),
-        inputs.query("explained_lines", frames={"stocks": numbered}, first_night=first),
-        asked,
+        inputs.query("explained_lines", frames={"stocks": named}, first_night=first),
     )

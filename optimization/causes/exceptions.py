@@ -13,7 +13,7 @@ _PAIR = ["sku", "location"]
 _OF_ONE = ["exception_id", "cause"]
 
 
-def attribute_exceptions(scope: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFrame:
+def explain_exceptions(scope: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFrame:
     """Say of each exception what took stock off its item-locations, or added it.
 
     An exception with item-locations that have too little is explained by what took stock off them,

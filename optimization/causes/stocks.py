@@ -14,9 +14,7 @@ from quality_checks.contracts import (
 )
 
 
-def explain_stocks(
-    stocks: pl.DataFrame, days: pl.DataFrame, lines: pl.DataFrame, asked: pl.DataFrame
-) -> pl.DataFrame:
+def explain_stocks(stocks: pl.DataFrame, days: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Explain the stock of item-locations by what differs from the plan of an earlier night.
 
     See `terms` for the sum that this is. What a DC did not serve as it had too little itself is
@@ -26,7 +24,6 @@ def explain_stocks(
         stocks: frame `explained_stocks`.
         days: frame `explained_days`.
         lines: frame `explained_lines`.
-        asked: sku, location and until of the stocks that are explained; others are upstream.
 
     Returns:
         The columns of the contract StockCauses without business_date, sorted by key. Terms whose
@@ -42,11 +39,10 @@ def explain_stocks(
     summed = passed.group_by(
         "stock", "expected", "observed", "cause", "place", "of_stock", maintain_order=True
     ).agg(pl.col("units").sum())
-    explained = stocks.join(
-        asked, on=["sku", "location", "until"], how="semi", maintain_order="left"
-    )
-    named = explained.select("stock", "sku", "location", "since").join(
-        summed, on="stock", maintain_order="left_right"
+    named = (
+        stocks.filter("asked")
+        .select("stock", "sku", "location", "since")
+        .join(summed, on="stock", maintain_order="left_right")
     )
     told = describe_causes(named.with_columns(_share()), stocks, lines)
     return in_contract(told, StockCauses)

@@ -28,29 +28,29 @@ def list_upstream(plans: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def number_stocks(plans: pl.DataFrame, upstream: pl.DataFrame) -> pl.DataFrame:
-    """Number stocks, those of item-locations first, and name the stock upstream of each.
+def name_stocks(plans: pl.DataFrame, upstream: pl.DataFrame) -> pl.DataFrame:
+    """Name stocks, and the stock upstream of each.
 
     Args:
         plans: frame `plans_before`, of what is asked for.
-        upstream: the same, of what `list_upstream` gives.
+        upstream: frame `plans_before`, of what `list_upstream` gives.
 
     Returns:
-        The columns of frame `plans_before` but supply_location, with stock and upstream.
+        The columns of frame `plans_before` but supply_location, with stock, asked and upstream as
+        in frame `explained_stocks`.
     """
     asked, above = (find_frame(PlansBefore).read(part) for part in (plans, upstream))
-    numbered = pl.concat([asked, above]).with_columns(
-        stock=pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    # A node may be asked for and stand upstream on the same day.
+    above = above.join(asked, on=_STOCK, how="anti", maintain_order="left")
+    named = pl.concat(
+        [asked.with_columns(asked=True), above.with_columns(asked=False)]
+    ).with_columns(stock=pl.format("{}|{}|{}", *_STOCK))
+    cut = pl.when(_is_cut_upstream())
+    supplier = pl.format("{}|{}|{}", "sku", "supply_location", "since")
+    known = supplier.is_in(named["stock"].implode())
+    return named.with_columns(upstream=cut.then(pl.when(known).then(supplier))).drop(
+        "supply_location"
     )
-    nodes = numbered.slice(asked.height).select(
-        "sku", supply_location="location", since="until", upstream="stock"
-    )
-    fed = numbered.with_columns(
-        pl.when(_is_cut_upstream()).then("supply_location").alias("supply_location")
-    )
-    return fed.join(
-        nodes, on=["sku", "supply_location", "since"], how="left", maintain_order="left"
-    ).drop("supply_location")
 
 
 def _is_cut_upstream() -> pl.Expr:

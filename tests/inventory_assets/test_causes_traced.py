@@ -8,11 +8,14 @@ from rich.console import Console
 from simulated import materialize
 
 from inventory_assets.cli.causes import print_stock_causes
-from inventory_assets.signals.causes import READS, trace_stocks
-from optimization.causes import attribute_exceptions, find_wrong_sums
+from inventory_assets.signals.causes import trace_stocks
+from optimization.causes import explain_exceptions, find_wrong_sums
 from quality_checks.contracts import CONTRACTS
+from warehouse import find_tables_read
 
 PLANNED, TODAY = 4, 7
+QUERIES = ("plans_before", "offers", "explained_stocks", "explained_days", "explained_lines")
+READS = set().union(*map(find_tables_read, QUERIES))
 IN_SHOP = {"sku": "A", "location": "S1"}
 AT_DC = {"sku": "A", "location": "DC1"}
 POSITION = {"on_hand": 10, "reserved": 0, "damaged": 0}
@@ -70,11 +73,11 @@ def trace(shop, closing=None, **held):
     if closing is not None:
         put(shop, "position", TODAY, **IN_SHOP, **POSITION | {"on_hand": closing} | held)
     shop.load_all(TODAY)
-    inputs = shop.inputs(TODAY, *READS)
+    inputs = shop.inputs(TODAY, "exception_scope", *READS)
     scope = inputs.read("exception_scope")
     causes = trace_stocks(inputs, scope)
     assert find_wrong_sums(causes).is_empty()
-    return dict(causes.select("cause", "units").iter_rows()), attribute_exceptions(scope, causes)
+    return dict(causes.select("cause", "units").iter_rows()), explain_exceptions(scope, causes)
 
 
 def test_a_plan_that_came_true_explains_nothing(kept):

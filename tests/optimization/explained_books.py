@@ -13,10 +13,11 @@ from quality_checks.contracts import (
 
 SINCE, UNTIL = dt.date(2025, 9, 1), dt.date(2025, 9, 4)
 _STOCK = {
-    "stock": 1,
+    "stock": "1",
     "sku": "a",
     "location": "s",
     "echelon": False,
+    "asked": True,
     "upstream": None,
     "since": SINCE,
     "until": UNTIL,
@@ -41,7 +42,7 @@ _STOCK = {
     "reserved": 0,
 }
 _DAY = {
-    "stock": 1,
+    "stock": "1",
     "location": "s",
     "forecast": 2.0,
     "variance": 2.0,
@@ -55,7 +56,7 @@ _DAY = {
     "event": False,
 }
 _LINE = {
-    "stock": 1,
+    "stock": "1",
     "document_kind": "transfer",
     "document": "t1",
     "line": 1,
@@ -88,7 +89,3 @@ def lines(*changes: dict) -> pl.DataFrame:
     return pl.DataFrame(
         [_LINE | change for change in changes or ({},)], schema=find_frame(ExplainedLines).schema
     )
-
-
-def asked(known: pl.DataFrame) -> pl.DataFrame:
-    return known.select("sku", "location", "until")

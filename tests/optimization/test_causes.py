@@ -3,15 +3,15 @@
 import numpy as np
 import polars as pl
 import pytest
-from explained_books import SINCE, UNTIL, asked, days, lines, stocks
+from explained_books import SINCE, UNTIL, days, lines, stocks
 
 from optimization.causes import (
-    attribute_exceptions,
+    explain_exceptions,
     explain_stocks,
     find_wrong_shares,
     find_wrong_sums,
     list_upstream,
-    number_stocks,
+    name_stocks,
 )
 from quality_checks.checks import judge_causes, judge_shares
 from quality_checks.contracts import ExceptionScope, PlansBefore, find_contract, find_frame
@@ -21,7 +21,7 @@ def explain(known=None, by_day=None, documents=None):
     known = stocks() if known is None else known
     by_day = days() if by_day is None else by_day
     documents = lines() if documents is None else documents
-    found = explain_stocks(known, by_day, documents, asked(known.filter(pl.col("until") == UNTIL)))
+    found = explain_stocks(known, by_day, documents)
     assert find_wrong_sums(found).is_empty()
     return found
 
@@ -123,13 +123,15 @@ def test_days_without_known_sales_are_named_and_not_taken_for_zero():
 
 def test_a_cut_for_want_of_stock_is_passed_on_to_what_the_dc_lacks():
     short = {"inventory_position": 8, "planned": 0, "released": 0, "left_out": "dc_empty"}
-    mine = {"closing": 8, "arrived": 4, "upstream": 2}
-    above = {"stock": 2, "location": "dc", "echelon": True, "until": SINCE}
+    mine = {"closing": 8, "arrived": 4, "upstream": "2"}
+    above = {"stock": "2", "asked": False, "location": "dc", "echelon": True, "until": SINCE}
     of_dc = above | {"planned": 0, "released": 0, "goods_due": False, "closing": 3, "arrived": 0}
     known = stocks(short | mine, of_dc | {"since": SINCE.replace(month=8), "counted": -1})
-    lacking = lines({}, {"stock": 2, "document": "p", "arrived": 0, "still_open": True, "units": 3})
+    lacking = lines(
+        {}, {"stock": "2", "document": "p", "arrived": 0, "still_open": True, "units": 3}
+    )
     # The DC: 10 and 3 to come, of which 6 leave with customers, 1 by a count and 3 are late.
-    by_day = pl.concat([days(), days(stock=2, location="s", sales=2)])
+    by_day = pl.concat([days(), days(stock="2", location="s", sales=2)])
     found = explain(known, by_day, lacking)
     assert found.select("cause", "place", "units").rows() == [
         ("count_correction", "dc", -3.0),
@@ -137,7 +139,7 @@ def test_a_cut_for_want_of_stock_is_passed_on_to_what_the_dc_lacks():
     ]
 
 
-def test_plans_are_numbered_and_know_the_stock_upstream():
+def test_stocks_are_named_and_know_the_one_upstream():
     row = {
         "sku": "a",
         "echelon": False,
@@ -177,11 +179,11 @@ def test_plans_are_numbered_and_know_the_stock_upstream():
         ],
         schema=schema,
     )
-    numbered = number_stocks(plans, above)
-    assert numbered.select("location", "stock", "upstream").rows() == [
-        ("s", 1, 3),
-        ("t", 2, None),
-        ("dc", 3, None),
+    named = name_stocks(plans, above)
+    assert named.select("stock", "asked", "upstream").rows() == [
+        ("a|s|2025-09-04", True, "a|dc|2025-09-01"),
+        ("a|t|2025-09-04", True, None),
+        ("a|dc|2025-09-01", False, None),
     ]
 
 
@@ -197,13 +199,13 @@ def scope(*rows):
 def test_an_exception_has_the_causes_of_the_item_locations_that_run_short():
     known = stocks(
         {"closing": 8, "counted": -6, "returned": 0},
-        {"stock": 2, "location": "t", "closing": 12, "sent_away": 2},
-        {"stock": 3, "location": "u", "closing": 16, "returned": 2},
+        {"stock": "2", "location": "t", "closing": 12, "sent_away": 2},
+        {"stock": "3", "location": "u", "closing": 16, "returned": 2},
     )
-    by_day = pl.concat([days(), days(stock=2, location="t"), days(stock=3, location="u")])
-    documents = lines({}, {"stock": 2}, {"stock": 3})
-    causes = explain_stocks(known, by_day, documents, asked(known))
-    found = attribute_exceptions(
+    by_day = pl.concat([days(), days(stock="2", location="t"), days(stock="3", location="u")])
+    documents = lines({}, {"stock": "2"}, {"stock": "3"})
+    causes = explain_stocks(known, by_day, documents)
+    found = explain_exceptions(
         scope(
             ("e1", "a", "s", "short"),
             ("e1", "a", "t", "short"),
@@ -230,7 +232,7 @@ def test_an_exception_has_the_causes_of_the_item_locations_that_run_short():
 
 def test_checks_fire_on_sums_and_shares_that_are_wrong():
     found = explain(stocks({"closing": 9, "counted": -1, "returned": 1}))
-    shares = attribute_exceptions(scope(("e", "a", "s", "short")), found)
+    shares = explain_exceptions(scope(("e", "a", "s", "short")), found)
     assert judge_causes(find_wrong_sums(found)).passed
     assert judge_shares(find_wrong_shares(shares)).passed
     for wrong in (pl.col("units") + 1e-3, pl.col("share") * 0.99):

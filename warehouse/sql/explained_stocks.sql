@@ -1,4 +1,4 @@
--- What moved of each stock of `stocks` (frame `plans_before`, numbered) after its night `since` up to
+-- What moved of each stock of `stocks` (frame `plans_before`, named) after its night `since` up to
 -- `until`, from `first_night` on. What moves between places of an echelon stays in it, on its way or there.
 WITH members AS (
     SELECT stock, sku, location, since, until FROM stocks

@@ -28,15 +28,15 @@ class PlanBefore(Table):
 
 @frame("plans_before", "optimization.causes", key=("sku", "location", "until"))
 class PlansBefore(PlanBefore):
-    """Stocks with the plan of an earlier night, before they are numbered."""
+    """Stocks with the plan of an earlier night, before they are named."""
 
     supply_location: str = column_of(PlanningPairs, "supply_location")
 
 
 class Explained(Table):
-    """A stock whose change is explained, by the number that its other rows have, too."""
+    """A stock whose change is explained, by the name that its other rows have, too."""
 
-    stock: int = column("Number of the stock.", ge=1)
+    stock: str = column("Item, node and day of the stock, joined by a bar.")
 
 
 @frame("explained_stocks", "optimization.causes", key=("stock",))
@@ -47,7 +47,8 @@ class ExplainedStocks(PlanBefore, Explained):
     none. Units moved are those of the days after `since` up to `until`.
     """
 
-    upstream: int = column(
+    asked: bool = column("It is explained itself; else it is upstream of one that is.")
+    upstream: str = column(
         "Stock of the node that supplies it, up to the night `since`; missing where that is not "
         "explained.",
         nullable=True,
