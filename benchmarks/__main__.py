@@ -239,6 +239,16 @@ def causes(
 
 
 @app.command()
+def exceptions(
+    seeds: Annotated[int, typer.Option(help="Panels that are played.", min=1)] = 20,
+) -> None:
+    """Exceptions on injected faults: detected, how late, false alarms; beside fixed thresholds."""
+    from benchmarks.exceptions import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(seeds)))
+
+
+@app.command()
 def counts(
     data: Annotated[
         Path, typer.Option(help="Data folder of the built-in retailer, planned.")

@@ -45,8 +45,9 @@ def find_usual(errors: FloatArray, centre: float | None) -> Usual:
     seen = [row[there] for row, there in zip(past, known, strict=True)]
     own = np.array([np.median(row) if row.size else about for row in seen])
     middle = weight * own + (1 - weight) * about
-    off = [np.abs(row - at) for row, at in zip(seen, middle, strict=True)]
-    whole = _find_width(np.concatenate(off) if known.any() else np.abs(pool - about))
+    # The side that is watched tells: days without anything at risk are far off to the other one.
+    off = [(row - at)[row > at] for row, at in zip(seen, middle, strict=True)]
+    whole = _find_width(np.concatenate(off) if known.any() else (pool - about)[pool > about])
     width = np.array([_find_width(row) if row.size else whole for row in off])
     return Usual(middle, np.sqrt(weight * width**2 + (1 - weight) * whole**2))
 

@@ -272,6 +272,29 @@ def worklist(
 
 
 @app.command()
+def exceptions(  # a command line names each
+    exception: Annotated[
+        str | None, typer.Argument(help="First digits of an exception's id: all that it touches.")
+    ] = None,
+    business_date: PlannedDate = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind.")] = None,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that have closed since the date before.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """List what is wrong, with most money at risk first; or one exception and all it touches."""
+    from inventory_assets.cli.exceptions import show_exception, show_exceptions  # noqa: PLC0415
+
+    day = _day(business_date)
+    if exception is not None:
+        show_exception(Workplace.at(data), exception, day, console)
+        return
+    show_exceptions(Workplace.at(data), day, console, kind=kind, everything=everything)
+
+
+@app.command()
 def explain(
     subject: Annotated[str, typer.Argument(help="First digits of an action's id, or an item.")],
     location: Annotated[

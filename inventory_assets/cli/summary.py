@@ -15,6 +15,7 @@ from governance import Desk, describe_action, describe_reasons, describe_route
 from governance.kinds import find_kind
 from inventory_assets.cli.changes import print_changes
 from inventory_assets.premises import Premises
+from optimization.exceptions import tabulate_exceptions
 from optimization.shortages import tabulate_shortages
 from quality_checks.contracts import CONTRACTS
 
@@ -28,6 +29,7 @@ def print_summary(retailer: Premises, business_date: date, console: Console) -> 
     console.rule(f"Plan of {business_date}, version {version.plan_version}")
     _assumed(retailer, business_date, console)
     _short(retailer, business_date, console)
+    _exceptions(retailer, business_date, console)
     desk = retailer.open_desk(business_date)
     # As decisions stand now; the table has them as the last run found them.
     routed = desk.route().drop("business_date", "plan_version")
@@ -86,6 +88,17 @@ def _short(retailer: Premises, business_date: date, console: Console) -> None:
         )
     console.print(table)
     _short_most(short, console)
+
+
+def _exceptions(retailer: Premises, business_date: date, console: Console) -> None:
+    found = retailer.warehouse.read(CONTRACTS["exceptions"], business_date)
+    by_kind = tabulate_exceptions(found.filter(pl.col("state") != "closed"))
+    told = ", ".join(f"{row['kind']} {row['new'] + row['open']}" for row in by_kind.to_dicts())
+    new, closed = (int((found["state"] == state).sum()) for state in ("new", "closed"))
+    console.print(
+        f"\n[bold]Exceptions[/bold]: {told or 'none'}; {new} new, {closed} closed "
+        "(`plenish exceptions`)"
+    )
 
 
 def _short_most(short: pl.DataFrame, console: Console) -> None:

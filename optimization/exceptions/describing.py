@@ -20,7 +20,7 @@ def describe_exceptions(
     """Add to each exception all that the contract Exceptions asks for.
 
     What it was about the date before is told again where no row is there today, and so is what was
-    at risk where nothing is known today.
+    at risk where nothing is known today. One that has closed is told in the words that it had.
 
     Args:
         states: kind, subject, state, closed_by (quiet, over or joined), unknown, category and the
@@ -28,12 +28,12 @@ def describe_exceptions(
         rows: frame `signal_rows`, those of shifts included.
         before: rows of the contract Exceptions, of the business date before.
     """
-    told = before.select(*_KEY, "exception_id", "item_locations", *_ABOUT, *_AT_RISK)
+    told = before.select(*_KEY, "exception_id", "item_locations", *_ABOUT, *_AT_RISK, "words")
     joined = (
         states.drop("category")
         .join(_sum_rows(rows), on=_KEY, how="left", maintain_order="left")
         .join(
-            told.filter(before["state"] != "closed"),
+            told.filter(before["state"] != "closed").rename({"words": "words_before"}),
             on=_KEY,
             how="left",
             maintain_order="left",
@@ -94,9 +94,13 @@ def _put_into_words(known: pl.DataFrame) -> pl.DataFrame:
         row["exception_id"] or _make_id(row["kind"], row["subject"], row["first_seen_on"])
         for row in rows.iter_rows(named=True)
     ]
+    words = [
+        row["words_before"] if row["state"] == "closed" else say_exception(row)
+        for row in rows.iter_rows(named=True)
+    ]
     return rows.with_columns(
         pl.Series("exception_id", ids, pl.String),
-        pl.Series("words", [say_exception(row) for row in rows.iter_rows(named=True)], pl.String),
+        pl.Series("words", words, pl.String),
         pl.Series("closed_by", [say_closed(row) for row in rows.iter_rows(named=True)], pl.String),
     )
 

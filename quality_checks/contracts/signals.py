@@ -20,7 +20,7 @@ EXCEPTION_KINDS: Final = {
     "impossible_data": "A price or a master says what cannot be true.",
     "feed_late": "The stock or the sales of a node have not come.",
     "lane_down": "Item-locations of a node can be sent nothing: no lane leads there.",
-    "node_down": "A node that was open sells nothing, which its forecast makes improbable.",
+    "node_down": "A node that was open sells far less on a day than its forecast.",
 }
 """Every kind of exception, in words."""
 

@@ -6,7 +6,7 @@ WITH ahead AS (
 ),
 -- A day of what is expected to sell there, at the margin of a sale.
 a_day AS (
-    SELECT p.*, a.mean AS units, a.mean * greatest(v.sale_margin, 0) AS money, v.cautions
+    SELECT p.* EXCLUDE kind, a.mean AS units, a.mean * greatest(v.sale_margin, 0) AS money, v.cautions
     FROM plans.planning_pairs p
     LEFT JOIN ahead a ON a.sku = p.sku AND a.location = p.location
     LEFT JOIN plans.sale_values v ON v.sku = p.sku AND v.location = p.location
@@ -32,7 +32,7 @@ found AS (
     FROM doubted WHERE code IN (
         'list_price_not_believed', 'list_price_below_cost', 'offer_not_believed', 'promotion_without_end')
 )
-SELECT f.kind, subject, region, department, category, l.kind AS channel, NULL::VARCHAR AS supplier,
+SELECT f.kind, subject, f.region, department, category, l.kind AS channel, NULL::VARCHAR AS supplier,
     NULL::VARCHAR AS document, sku, f.location, 'neither' AS side, units AS units_at_risk,
     round(money, 9) AS money_at_risk
 FROM found f JOIN known_locations l ON l.location = f.location
