@@ -19,8 +19,10 @@ from quality_checks.contracts import (
     find_frame,
 )
 
-_ADDS_UP = ("demand_above", "demand_below")
-_AGAINST_FORECAST = (*_ADDS_UP, "node_down")
+_OF_A_DAY = ("node_down",)
+"""Kinds that a single day tells; what is wrong elsewhere lasts, and its errors add up."""
+
+_AGAINST_FORECAST = ("demand_above", "demand_below", "node_down")
 """Kinds whose errors are about 0 as long as the forecast is right."""
 
 _PER_PAIRS = 1000.0
@@ -63,7 +65,7 @@ def judge_readings(
 
 
 def _judge_kind(kind: object, panel: Panel, budget: float, rules: ExceptionRules) -> pl.DataFrame:
-    adds_up = kind in _ADDS_UP
+    adds_up = kind not in _OF_A_DAY
     usual = find_usual(panel.errors, 0.0 if kind in _AGAINST_FORECAST else None)
     scores = score_errors(panel.errors, usual, adds_up=adds_up)
     upper = find_threshold(scores[:, :-1], budget, adds_up=adds_up)

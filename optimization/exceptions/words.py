@@ -14,8 +14,8 @@ _WRONG: Final = {
     "receipt_missing": "goods sent to {location} are not booked: {pairs}",
     "phantom_stock": "records of {pairs} at {location} are worth a count",
     "overstock": "{category} in {region} has more stock than it sells in time: {pairs}",
-    "impossible_data": "{code} of {category} cannot be true: {pairs}",
-    "feed_late": "{code} of {location} has not come: {pairs}",
+    "impossible_data": "{code} of {about} cannot be true: {pairs}",
+    "feed_late": "{code} of {about} has not come: {pairs}",
     "lane_down": "no lane leads to {location}: {pairs}",
     "node_down": "{location} sells {change} its forecast",
 }
@@ -47,6 +47,7 @@ def say_exception(row: Mapping[str, Any]) -> str:
     words = {
         "pairs": f"{pairs} item-location{'' if pairs == 1 else 's'}",
         "code": row["subject"].partition("|")[0],
+        "about": row["subject"].rpartition("|")[2],
         "change": _say_change(row["observed"], row["expected"]),
         **{
             name: row[name] or row["subject"].replace("|", ", ")

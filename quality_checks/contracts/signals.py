@@ -67,8 +67,8 @@ class SignalReadings(Table):
         "money."
     )
     score: float = column(
-        "What is held against the threshold: errors above usual, in usual deviations, and for "
-        "demand their cumulative sum.",
+        "What is held against the threshold: the cumulative sum of errors above usual, in usual "
+        "deviations, up to the threshold; of a node, the error of the day.",
         ge=0,
     )
     usual: float = column("Middle of its errors on dates before; missing without.", nullable=True)
