@@ -156,7 +156,7 @@ def _explain(cases: list[Books], evening: Evening) -> list[dict[str, float]]:
     sold, empty = evening.view.sold.copy(), evening.view.empty.copy()
     stocks, lines = [], []
     for number, books in enumerate(cases, start=1):
-        moved, units, out = _trade(books)
+        moved, units, out = trade_books(books)
         first = evening.view.day + 1 - len(units)
         sold[first:, books.pair], empty[first:, books.pair] = units, out
         stocks.append(
@@ -178,7 +178,7 @@ def _explain(cases: list[Books], evening: Evening) -> list[dict[str, float]]:
     return [by_pair.get((books.stock["sku"], books.stock["location"]), {}) for books in cases]
 
 
-def _trade(books: Books) -> tuple[dict[str, int], list[int], list[bool]]:
+def trade_books(books: Books) -> tuple[dict[str, int], list[int], list[bool]]:
     """Sell from the shelf day by day: what moved, units sold, and whether the shelf ran empty."""
     stock, sold, out = books.opening, [], []
     for day, wanted in enumerate(books.wanted):

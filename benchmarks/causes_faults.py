@@ -120,9 +120,15 @@ def _ask_for_more(books: Books, chosen: list[int], draw: Draw, **marks: bool | f
     return units
 
 
+def _draw_stock(books: Books, draw: Draw) -> int:
+    """Units of the opening stock that are not gone by another fault, but for two."""
+    there = books.opening - int(books.lost_stock.sum())
+    return max(min(_draw_units(books, draw), there - 2), 1)
+
+
 def _take_opening(books: Books, draw: Draw) -> int:
-    """Units of the opening stock that are not there after all; there must be some."""
-    units = max(min(_draw_units(books, draw), books.opening - 2), 1)
+    """Units of the opening stock that are not there after all."""
+    units = _draw_stock(books, draw)
     books.opening -= units
     return units
 
@@ -137,6 +143,7 @@ def _keep_back(books: Books, units: int) -> None:
 
 
 def _lose(books: Books, draw: Draw) -> int:
-    units = max(min(_draw_units(books, draw), books.opening - 2), 1)
-    books.lost_stock[int(draw.integers(len(books.days)))] += units
+    """Units that are gone before the shop opens on the first day."""
+    units = _draw_stock(books, draw)
+    books.lost_stock[0] += units
     return units
