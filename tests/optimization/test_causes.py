@@ -230,6 +230,22 @@ def test_an_exception_has_the_causes_of_the_item_locations_that_run_short():
     assert find_wrong_shares(found).is_empty()
 
 
+def test_the_order_of_rows_changes_nothing():
+    known = stocks(
+        {"closing": 8, "counted": -6, "sold": 9, "credited": 9},
+        {"stock": "2", "location": "t", "closing": 12, "sent_away": 2},
+    )
+    by_day = pl.concat([days(demand=3.1, sales=3), days(stock="2", location="t", demand=1.7)])
+    documents = lines({}, {"stock": "2"}, {"stock": "2", "line": 2, "arrived": None})
+    found = explain_stocks(known, by_day, documents)
+    turned = explain_stocks(known.reverse(), by_day.reverse(), documents.reverse())
+    assert found.equals(turned)
+    rows = scope(("e", "a", "s", "short"), ("e", "a", "t", "short"), ("d", "a", "t", "over"))
+    assert explain_exceptions(rows, found).equals(
+        explain_exceptions(rows.reverse(), found.reverse())
+    )
+
+
 def test_checks_fire_on_sums_and_shares_that_are_wrong():
     found = explain(stocks({"closing": 9, "counted": -1, "returned": 1}))
     shares = explain_exceptions(scope(("e", "a", "s", "short")), found)
