@@ -23,7 +23,7 @@ def list_upstream(plans: pl.DataFrame) -> pl.DataFrame:
     return (
         cut.select("sku", location="supply_location", until="since")
         .drop_nulls("location")
-        .unique()
+        .unique(maintain_order=True)
         .sort(_STOCK)
     )
 
