@@ -64,7 +64,7 @@ def test_landing_comes_first_and_stages_stand_together():
     end = 2 + len(landing)
     assert [line.removeprefix("### ") for line in headings[2:end]] == landing
     assert headings[end] == "## Intake: the books of loading"
-    assert sum(line.startswith("## ") for line in headings) == len(STAGES) + 1 == 10
+    assert sum(line.startswith("## ") for line in headings) == len(STAGES) + 1 == 11
     assert headings[-len(FRAMES) - 1] == "## Frames between rooms"
 
 
