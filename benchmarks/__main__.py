@@ -252,6 +252,18 @@ def buffers(
 
 
 @app.command()
+def causes(
+    size: Annotated[Size, typer.Option(help="How large a retailer.")] = Size.TINY,
+    seed: Annotated[int, typer.Option(help="Seed of the first retailer.")] = 7,
+    seeds: Annotated[int, typer.Option(help="Retailers.", min=1)] = 3,
+) -> None:
+    """Root causes of short stock in books with faults of known kind and size: hits and shares."""
+    from benchmarks.causes import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(_name_size(size), range(seed, seed + seeds))))
+
+
+@app.command()
 def exceptions(
     seeds: Annotated[int, typer.Option(help="Panels that are played.", min=1)] = 20,
 ) -> None:

@@ -24,7 +24,7 @@ def read_cells(cells: pl.DataFrame, day: date) -> pl.DataFrame:
         day: that the cells sold on.
 
     Returns:
-        The columns of the frame `read_signals`, sorted by kind and subject; error is above 0 where
+        The columns of the frame `read_signals`, sorted by subject and kind; error is above 0 where
         the cell is off to the side that its kind watches.
 
     Raises:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.anomalies.panel import FloatArray, Panel, arrange_panel
+from forecasting.anomalies.panel import FloatArray, ReadingPanel, arrange_panel
 from forecasting.anomalies.scores import find_usual, score_errors
 from forecasting.anomalies.thresholds import find_threshold
 from quality_checks.contracts import (
@@ -64,7 +64,9 @@ def judge_readings(
     return pl.concat([empty, *judged]).sort("kind", "subject")
 
 
-def _judge_kind(kind: object, panel: Panel, budget: float, rules: ExceptionRules) -> pl.DataFrame:
+def _judge_kind(
+    kind: object, panel: ReadingPanel, budget: float, rules: ExceptionRules
+) -> pl.DataFrame:
     adds_up = kind not in _OF_A_DAY
     usual = find_usual(panel.errors, 0.0 if kind in _AGAINST_FORECAST else None)
     scores = score_errors(panel.errors, usual, adds_up=adds_up)

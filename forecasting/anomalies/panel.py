@@ -10,7 +10,7 @@ import polars as pl
 FloatArray = npt.NDArray[np.float64]
 
 
-class Panel(NamedTuple):
+class ReadingPanel(NamedTuple):
     """Readings of one kind.
 
     Attributes:
@@ -26,7 +26,7 @@ class Panel(NamedTuple):
     expected: FloatArray
 
 
-def arrange_panel(readings: pl.DataFrame, day: date) -> Panel:
+def arrange_panel(readings: pl.DataFrame, day: date) -> ReadingPanel:
     """Arrange readings of one kind, up to a day.
 
     Args:
@@ -47,4 +47,6 @@ def arrange_panel(readings: pl.DataFrame, day: date) -> Panel:
         values[at] = readings[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
         return values
 
-    return Panel(subjects, days, *(spread(name) for name in ("error", "observed", "expected")))
+    return ReadingPanel(
+        subjects, days, *(spread(name) for name in ("error", "observed", "expected"))
+    )

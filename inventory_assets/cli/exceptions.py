@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from inventory_assets.cli.causes import print_causes
 from inventory_assets.cli.workplace import Workplace
 from quality_checks.contracts import CONTRACTS
 
@@ -55,12 +56,14 @@ def show_exception(place: Workplace, digits: str, day: date | None, console: Con
         business_date = day or premises.find_newest_plan()
         found = premises.warehouse.read(CONTRACTS["exceptions"], business_date)
         scope = premises.warehouse.read(CONTRACTS["exception_scope"], business_date)
+        causes = premises.warehouse.read(CONTRACTS["exception_causes"], business_date)
     chosen = found.filter(pl.col("exception_id").str.starts_with(digits))
     if len(chosen) != 1:
         raise SystemExit(
             f"plenish: {len(chosen)} exceptions of {business_date} begin with {digits}"
         )
     print_exceptions(chosen, console)
+    print_causes(causes.join(chosen.select("exception_id"), on="exception_id"), "why", console)
     touched = scope.join(chosen.select("exception_id"), on="exception_id").sort(
         "money_at_risk", "sku", "location", descending=[True, False, False], nulls_last=True
     )

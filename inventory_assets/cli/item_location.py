@@ -11,6 +11,7 @@ from rich.table import Column, Table
 
 from governance import describe_action, describe_route
 from governance.exchange import list_inbound_actions
+from inventory_assets.cli.causes import print_stock_causes
 from inventory_assets.premises import Premises
 from optimization.shortages import answer_shortages
 
@@ -52,6 +53,7 @@ def print_item_location(
     console.print(f"[bold]Why[/bold]: {escape(row['why'])}", highlight=False)
     if row["change"]:
         console.print(f"[bold]What would have to change[/bold]: {escape(row['change'])}")
+    print_stock_causes(warehouse, sku, location, business_date, console)
     ends = (pl.col("destination") == location) | (pl.col("origin") == location)
     of_item = desk.proposals.filter(pl.col("sku") == sku, ends)
     routes = routed.drop("business_date", "plan_version")

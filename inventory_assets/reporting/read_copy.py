@@ -28,6 +28,7 @@ _AFTER = (
     "channel_buffers",
     "exceptions",
     "cases",
+    "exception_causes",
 )
 
 

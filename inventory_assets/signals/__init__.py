@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from inventory_assets.signals import exceptions
+from inventory_assets.signals import causes, exceptions
 
-assets = dg.load_assets_from_modules([exceptions])
+assets = dg.load_assets_from_modules([causes, exceptions])
 
 __all__ = ["assets"]

@@ -27,7 +27,7 @@ def sum_signals(subjects: pl.DataFrame, rows: pl.DataFrame, day: date) -> pl.Dat
         day: business date of the readings.
 
     Returns:
-        The columns of the frame `read_signals`, sorted by kind and subject.
+        The columns of the frame `read_signals`, sorted by subject and kind.
 
     Raises:
         ValueError: a frame breaks its contract.

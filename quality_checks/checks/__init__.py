@@ -5,6 +5,12 @@ warning is for a planner to judge. Each outcome carries the rows at fault.
 """
 
 from quality_checks.checks.cases import CASES_IN_TIME, ONE_OPTION, judge_cases, judge_choices
+from quality_checks.checks.causes import (
+    CAUSES_ADD_UP,
+    SHARES_ADD_UP,
+    judge_causes,
+    judge_shares,
+)
 from quality_checks.checks.demand import (
     CHAMPION_PLANS,
     COMPLETE,
@@ -147,6 +153,7 @@ __all__ = [
     "BUDGETS_KEPT",
     "CAPITAL_ADDS_UP",
     "CASES_IN_TIME",
+    "CAUSES_ADD_UP",
     "CHAMPION_PLANS",
     "CHANGES_ADD_UP",
     "CLOSURES_STATED",
@@ -184,6 +191,7 @@ __all__ = [
     "ROUTED_ONCE",
     "SALES_KNOWN",
     "SEASONS_PRICED",
+    "SHARES_ADD_UP",
     "SIGNALS_READ",
     "SOLD_ONCE",
     "STILL_COMING",
@@ -207,6 +215,7 @@ __all__ = [
     "judge_capacity",
     "judge_capital",
     "judge_cases",
+    "judge_causes",
     "judge_champion",
     "judge_changes",
     "judge_choices",
@@ -242,6 +251,7 @@ __all__ = [
     "judge_residual_drift",
     "judge_routing",
     "judge_seasons",
+    "judge_shares",
     "judge_source",
     "judge_substitutes",
     "judge_trading",

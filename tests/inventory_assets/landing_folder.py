@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from inventory_assets.framework import Inputs
@@ -222,6 +223,15 @@ class Retailer:
         rows = self.warehouse.waiting(source, day(number))
         columns = ("file_name", "row", "field", "reason")
         return [(Path(name).name, *rest) for name, *rest in rows.select(columns).iter_rows()]
+
+
+def put(shop: Retailer, table: str, number: int, **row: object) -> None:
+    """A row of a result table of which only some columns matter, as of day `number`."""
+    names = ", ".join(f'"{name}"' for name in ["business_date", *row])
+    marks = ", ".join("?" * (len(row) + 1))
+    with duckdb.connect(str(shop.warehouse.path)) as connection:
+        query = f"INSERT INTO {CONTRACTS[table].table} ({names}) VALUES ({marks})"
+        connection.execute(query, [day(number), *row.values()])
 
 
 def write_masters(retailer: Retailer) -> None:

@@ -2,9 +2,7 @@
 
 import duckdb
 import pytest
-from landing_folder import at, day
-
-from quality_checks.contracts import CONTRACTS
+from landing_folder import at, day, put
 
 TODAY = 10
 PAIR = {"sku": "A", "location": "S1", "region": "north"}
@@ -15,15 +13,6 @@ ROWS = {
     "planning_pairs": PAIR | {"review_days": 7.0, "status": "active"},
     "targets": PAIR | {"inventory_position": 8, "echelon": False, "open_demand_sd": 2.0},
 }
-
-
-def put(shop, table, number, **row):
-    """A row of a result table of which only some columns matter."""
-    names = ", ".join(["business_date", *row])
-    marks = ", ".join("?" * (len(row) + 1))
-    with duckdb.connect(str(shop.warehouse.path)) as connection:
-        query = f"INSERT INTO {CONTRACTS[table].table} ({names}) VALUES ({marks})"
-        connection.execute(query, [day(number), *row.values()])
 
 
 @pytest.fixture

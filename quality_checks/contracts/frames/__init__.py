@@ -156,6 +156,12 @@ from quality_checks.contracts.frames.finance import (
     StockedPairs,
     SupplierActions,
 )
+from quality_checks.contracts.frames.causes import (
+    PlansBefore,
+    ExplainedDays,
+    ExplainedLines,
+    ExplainedStocks,
+)
 
 __all__ = [
     "FRAMES",
@@ -190,6 +196,9 @@ __all__ = [
     "EstimatedDemand",
     "EventDays",
     "ExpectedLines",
+    "ExplainedDays",
+    "ExplainedLines",
+    "ExplainedStocks",
     "FrameContract",
     "GoodsAhead",
     "HourlySales",
@@ -236,6 +245,7 @@ __all__ = [
     "Places",
     "PlannedMoves",
     "PlannedPairs",
+    "PlansBefore",
     "PricedDays",
     "PricedWeeks",
     "ProjectedPairs",

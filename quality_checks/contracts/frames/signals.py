@@ -17,7 +17,7 @@ from quality_checks.contracts.signals import (
 _CHANGED = ["demand_above", "demand_below"]
 
 
-@frame("sold_cells", "forecasting.anomalies", key=("kind", "subject"))
+@frame("sold_cells", "forecasting.anomalies", key=("subject", "kind"))
 class SoldCells(Table):
     """What cells sold on a day beside the newest forecast made before, item-locations in stock."""
 
@@ -30,7 +30,7 @@ class SoldCells(Table):
     variance: float = column("Variance of the forecast of their sum.", unit="units^2", ge=0)
 
 
-@frame("read_signals", "forecasting.anomalies", key=("business_date", "kind", "subject"))
+@frame("read_signals", "forecasting.anomalies", key=("subject", "kind", "business_date"))
 class ReadSignals(Table):
     """Readings of a date and of those before, which they are judged by."""
 
@@ -42,7 +42,7 @@ class ReadSignals(Table):
     error: float = column_of(SignalReadings, "error")
 
 
-@frame("judged_signals", "optimization.exceptions", key=("kind", "subject"))
+@frame("judged_signals", "optimization.exceptions", key=("subject", "kind"))
 class JudgedSignals(Table):
     """Readings of a date with what they are held against, and since when they are off."""
 
@@ -56,7 +56,7 @@ class JudgedSignals(Table):
     expected_since: float = column("What was expected.", nullable=True, ge=0)
 
 
-@frame("watched_subjects", "optimization.exceptions", key=("kind", "subject"))
+@frame("watched_subjects", "optimization.exceptions", key=("subject", "kind"))
 class WatchedSubjects(Table):
     """Subjects of which it is known whether money is at risk."""
 
@@ -76,7 +76,7 @@ class TouchedPair(Table):
     location: str = column("Node.")
 
 
-@frame("signal_rows", "optimization.exceptions", key=("kind", "subject", "sku", "location"))
+@frame("signal_rows", "optimization.exceptions", key=("subject", "kind", "sku", "location"))
 class SignalRows(TouchedPair):
     """Item-locations at which something is wrong, with what is at risk."""
 
@@ -88,7 +88,7 @@ class SignalRows(TouchedPair):
     money_at_risk: float = column_of(ExceptionScope, "money_at_risk")
 
 
-@frame("changed_demand", "optimization.exceptions", key=("kind", "subject", "sku", "location"))
+@frame("changed_demand", "optimization.exceptions", key=("subject", "kind", "sku", "location"))
 class ChangedDemand(TouchedPair):
     """Item-locations of cells whose demand is off its forecast, and what stock is there for it."""
 
