@@ -23,11 +23,12 @@ def join_record_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFram
         records: frame `record_chances`, of each location of `pairs`.
 
     Returns:
-        `pairs`, sorted by sku and location.
+        `pairs`, in the same order.
     """
     sizes = records.filter(units=0).select("location", "record_from", "short_rate")
     return (
-        pairs.sort("available")
+        pairs.with_row_index("row")
+        .sort("available")
         .join_asof(
             sizes.sort("record_from"),
             left_on="available",
@@ -37,7 +38,8 @@ def join_record_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFram
             check_sortedness=False,
         )
         .with_columns(short_chance=1 - (-pl.col("short_rate") * pl.col("days_uncounted")).exp())
-        .sort("sku", "location", *({"channel"} & {*pairs.columns}))
+        .sort("row")
+        .drop("row")
     )
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 import polars as pl
 import pytest
+from test_channel_buffers import RECORDS
+from test_channel_buffers import random_case as random_online_case
 
 from optimization.counting import plan_counts
 from optimization.feasibility import find_count_problems
@@ -11,17 +13,6 @@ from quality_checks.contracts import CountingRules, LineRules
 LINES = LineRules(labour_cost_per_hour=20.0)
 RULES = CountingRules(count_seconds=90, horizon_days=29, most_counts=3, least_gain=1.0)
 """A count costs half; what a wrong record costs is charged for 28 days where nobody else counts."""
-
-RECORDS = pl.DataFrame(
-    {
-        "location": ["s"] * 3,
-        "record_from": [1] * 3,
-        "units": [0, 1, 3],
-        "short_rate": [-np.log(0.6) / 90] * 3,
-        "more_share": [1.0, 0.5, 0.0],
-    }
-)
-"""After 90 days six in ten records are right; of the others half lack a unit, and half three."""
 
 
 def pair(**changes):
@@ -96,43 +87,16 @@ def test_each_location_takes_the_counts_that_gain_most():
 
 
 def random_case(seed):
+    """What is sold online there, told by channel, as records that can be counted."""
+    pairs, records, _ = random_online_case(seed)
     rng = np.random.default_rng(seed)
-    count = 60
-    available = rng.integers(1, 30, count)
-    mean = rng.gamma(2.0, 5.0, count)
-    pairs = pl.DataFrame(
-        {
-            "sku": [f"i{number:02}" for number in range(count)],
-            "location": rng.choice(["s", "t"], count),
-            "region": ["north"] * count,
-            "available": available,
-            "on_hand": available + rng.integers(0, 3, count),
-            "inventory_position": available + rng.integers(-5, 20, count),
-            "days_uncounted": rng.integers(0, 200, count),
-            "record_chance": np.where(rng.random(count) < 0.1, 0.1, 1.0),
-            "review_days": rng.choice([1.0, 3.5, 7.0], count),
-            "daily_demand": rng.gamma(1.0, 1.0, count),
-            "count_rate": rng.choice([0.0, 0.01, 0.05], count),
-            "open_demand_mean": mean,
-            "open_demand_variance": mean * rng.choice([1.0, 2.0], count),
-            "sold_before": rng.integers(0, 4, count),
-            "underage_cost": rng.gamma(2.0, 5.0, count),
-            "overage_cost": rng.gamma(1.0, 1.0, count),
-            "surplus_step": rng.gamma(1.0, 0.1, count),
-            "surplus_most": np.full(count, 2.0),
-            "value_level": rng.integers(0, 30, count),
-        }
+    known = pairs.drop("channel", "shelf_demand", "sale_margin").with_columns(
+        on_hand=pl.col("available") + pl.Series(rng.integers(0, 3, len(pairs))),
+        review_days=pl.Series(rng.choice([1.0, 3.5, 7.0], len(pairs))),
+        daily_demand=pl.Series(rng.gamma(1.0, 1.0, len(pairs))),
+        count_rate=pl.Series(rng.choice([0.0, 0.01, 0.05], len(pairs))),
     )
-    records = pl.DataFrame(
-        {
-            "location": ["s"] * 6 + ["t"] * 6,
-            "record_from": [1, 1, 1, 6, 6, 6] * 2,
-            "units": [0, 1, 3, 0, 2, 5] * 2,
-            "short_rate": np.repeat(rng.gamma(1.0, 0.01, 4), 3),
-            "more_share": [1.0, 0.4, 0.0] * 4,
-        }
-    )
-    return pairs, records
+    return known, records
 
 
 @pytest.mark.parametrize("seed", range(4))
