@@ -146,7 +146,6 @@ class Premises:
     def open_cases(self, desk: Desk) -> CaseBook:
         """The cases of a plan as decisions about it stand now."""
         business_date = desk.business_date
-        earlier = self.warehouse.query("cases_before", business_date)
         return CaseBook(
             business_date=business_date,
             exceptions=self.warehouse.read(CONTRACTS["exceptions"], business_date),
@@ -154,10 +153,8 @@ class Premises:
             proposals=desk.proposals,
             routed=desk.route(),
             decisions=self.store.decisions(EVER),
-            earlier=earlier,
-            history=self.warehouse.query(
-                "case_history", business_date, frames={"followed": earlier}
-            ),
+            earlier=self.warehouse.query("cases_before", business_date),
+            history=self.warehouse.query("case_history", business_date),
         )
 
 

@@ -21,7 +21,7 @@ def add_season(forecast: pl.DataFrame, seasons: pl.DataFrame) -> pl.DataFrame:
     factors = find_frame(WeekFactors).read(seasons)
     if factors.is_empty():
         return forecast
-    found = find_week(forecast, factors).join(
+    found = forecast.with_columns(week=find_week(factors)).join(
         factors.select("sku", "week", "factor"),
         on=["sku", "week"],
         how="left",
@@ -30,19 +30,18 @@ def add_season(forecast: pl.DataFrame, seasons: pl.DataFrame) -> pl.DataFrame:
     return scale_demand(found.drop("week"))
 
 
-def find_week(days: pl.DataFrame, seasons: pl.DataFrame) -> pl.DataFrame:
-    """Find the week of the year ahead that each day lies in.
+def find_week(seasons: pl.DataFrame) -> pl.Expr:
+    """Find the week of the year ahead that the column `date` lies in.
 
     Args:
-        days: any rows with a date.
         seasons: week of the contract SeasonFactors, sorted by item and week, all items alike.
 
     Returns:
-        `days` with week: its first day, of those that there are; missing where there are none.
+        First day of the week, of those that there are; missing where there are none.
     """
     if seasons.is_empty():
-        return days.with_columns(week=pl.lit(None, pl.Date))
+        return pl.lit(None, pl.Date)
     first, last = (pl.lit(seasons["week"].gather([row])).first() for row in (0, -1))
     number = (pl.col("date") - first).dt.total_days() // WEEK
     week = first + pl.duration(days=WEEK * number)
-    return days.with_columns(week=week.cast(pl.Date).clip(first, last))
+    return week.cast(pl.Date).clip(first, last)

@@ -135,7 +135,7 @@ def _explain_fallback(
     )
     weeks = seasons.select("sku", "week", "season", "event", "launch")
     known = (
-        find_week(days, weeks)
+        days.with_columns(week=find_week(weeks))
         .join(weeks, on=["sku", "week"], how="left", maintain_order="left")
         .with_columns(pl.col(*FACTORS).fill_null(1.0))
     )

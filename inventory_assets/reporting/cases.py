@@ -40,7 +40,7 @@ def cases(inputs: Inputs) -> list[Computed]:
         routed=inputs.read("routed"),
         decisions=inputs.store.decisions(EVER),
         earlier=earlier,
-        history=inputs.query("case_history", frames={"followed": earlier}),
+        history=inputs.query("case_history"),
     )
     frame = follow_cases(book, inputs.playbooks)
     alerts = raise_alerts(frame, earlier, exceptions, inputs.playbooks)
