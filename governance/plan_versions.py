@@ -56,8 +56,7 @@ def number_plan(
     same = versions.filter(
         pl.col("plan_hash") == plan_hash, pl.col("plan_version") >= last_exported
     )
-    # Of a warehouse that was lost, the batches on disk still tell how far versions had come.
-    number = same["plan_version"].max() if same.height else max(len(versions) + 1, last_exported)
+    number = same["plan_version"].max() if same.height else _find_next(versions, last_exported)
     if same.is_empty():
         new = {
             "business_date": business_date,
@@ -69,6 +68,16 @@ def number_plan(
         schema = CONTRACTS["plan_versions"].schema
         versions = versions.vstack(pl.DataFrame([new], schema=schema))
     return versions.with_columns(current=pl.col("plan_version") == number)
+
+
+def _find_next(versions: pl.DataFrame, last_exported: int) -> int:
+    """The number of a plan that no version is.
+
+    Of a warehouse that was lost, the batches on disk still tell how far versions had come: the
+    first plan takes the place of the one that handed them out.
+    """
+    highest = max(versions["plan_version"].to_list(), default=0)
+    return last_exported if last_exported > highest else highest + 1
 
 
 def find_current_version(versions: pl.DataFrame, business_date: date) -> PlanVersion:

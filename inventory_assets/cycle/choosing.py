@@ -5,6 +5,7 @@ from datetime import date
 import dagster as dg
 
 from connecting.mappings import find_mappings
+from governance import PlanParts
 from inventory_assets.framework import CYCLE_JOB, Retailer, make_asset_key
 from inventory_assets.jobs import PLANNED
 
@@ -26,8 +27,8 @@ def choose_assets(
 
     Returns:
         Their keys, sorted; none where nothing has come; None where a cycle has nothing to stand on
-        and all has to run: the date has no plan, its last run failed, or policies, code or model
-        are others since.
+        and all has to run: the date has no plan, its last run failed, another run has loaded files
+        since, or policies, code or model are others since.
     """
     if not _can_stand(retailer, instance, business_date):
         return None
@@ -41,7 +42,7 @@ def choose_assets(
 
 
 def _can_stand(retailer: Retailer, instance: dg.DagsterInstance, business_date: date) -> bool:
-    """Whether the last run of the date succeeded, with policies, code and model as they are."""
+    """Whether the last run of the date succeeded, with all that is known now as it is."""
     of_date = dg.RunsFilter(tags={"dagster/partition": business_date.isoformat()})
     planned = [run for run in instance.get_runs(of_date) if run.job_name in _PLANNING_JOBS]
     if not planned or planned[0].status != dg.DagsterRunStatus.SUCCESS:
@@ -50,5 +51,8 @@ def _can_stand(retailer: Retailer, instance: dg.DagsterInstance, business_date: 
         version = retailer.plan_version(business_date)
     except LookupError:
         return False
-    parts = retailer.plan_parts(business_date)
-    return parts[1:] == (version.policy_hash, version.code_version, version.model_version)
+    # Files that the run of another date has loaded are no longer new, and no plan has read them.
+    made_from = PlanParts(
+        version.input_hash, version.policy_hash, version.code_version, version.model_version
+    )
+    return retailer.plan_parts(business_date) == made_from

@@ -44,3 +44,9 @@ def test_a_version_that_a_later_one_has_added_to_is_made_anew(number):
 def test_versions_of_a_lost_warehouse_are_not_counted_anew(number):
     # Version 1 would ask again for what version 2 had handed out.
     assert [number("b", last_exported=2), number("b", last_exported=2)] == [2, 2]
+
+
+def test_a_plan_after_a_lost_warehouse_gets_a_number_of_its_own(number):
+    assert number("b", last_exported=3) == 3
+    assert number("c", last_exported=3) == 4
+    assert number("d", last_exported=4) == 5

@@ -37,6 +37,7 @@ def kept(shop):
     put(shop, "position", PLANNED, **IN_SHOP, **POSITION)
     put(shop, "targets", PLANNED, **IN_SHOP, **TARGET)
     put(shop, "receipts_ahead", PLANNED, **AHEAD)
+    put(shop, "plan_versions", PLANNED, plan_version=2, current=True)
     return shop
 
 
@@ -57,7 +58,8 @@ def send(shop, plan=4, exported=4, received=10, **more):
     if plan:
         put(shop, "allocation", PLANNED, **ACTION | {"quantity": plan})
     if exported:
-        put(shop, "export_lines", PLANNED, kind="allocation", **ACTION | {"quantity": exported})
+        line = ACTION | {"kind": "allocation", "plan_version": 2, "quantity": exported}
+        put(shop, "export_lines", PLANNED, **line)
     first, second = min(received, 6), received - min(received, 6)
     came = TRANSFER | {"shipped_quantity": 6, "received_quantity": first, "received_on": day(6)}
     rows = [came | more]
@@ -116,6 +118,16 @@ def test_what_people_did_not_release_and_a_limit_kept_back_are_told_apart(kept):
     send(kept, plan=3, exported=0, received=6)
     causes, _ = trace(kept, 10)
     assert causes == {"allocation_cut": -1.0, "not_released": -3.0}
+
+
+def test_what_left_with_an_earlier_version_is_no_part_of_what_the_plan_sent(kept):
+    # Version 1 handed out 6 units, which the transfer under way brings; the rest waits for people.
+    sell(kept)
+    line = ACTION | {"kind": "allocation", "plan_version": 1, "quantity": 6}
+    put(kept, "export_lines", PLANNED, **line)
+    send(kept, exported=0, received=6)
+    causes, _ = trace(kept, 10)
+    assert causes == {"not_released": -4.0}
 
 
 def test_promotions_are_those_that_were_not_announced_or_that_the_till_knows_of(kept):

@@ -148,3 +148,14 @@ def test_without_a_plan_to_stand_on_all_of_it_runs(shop):
     retailer = Retailer(data_folder=str(shop.root), policies_folder=policies)
     with dg.DagsterInstance.ephemeral() as instance:
         assert choose_assets(retailer, instance, day(0)) is None
+
+
+def test_what_the_run_of_another_date_has_loaded_is_not_missed(moving, replanned, tmp_path):
+    root = shutil.copytree(moving, tmp_path / "retailer")
+    policies = str(PROJECT / "data" / "policies")
+    retailer = Retailer(data_folder=str(root), policies_folder=policies)
+    with dg.DagsterInstance.from_config(environment(root)["DAGSTER_HOME"]) as instance:
+        assert choose_assets(retailer, instance, LAST) == []
+        shutil.copy2(replanned / "landing" / FULLER, root / "landing" / FULLER)
+        retailer.warehouse.load(root / "landing", "item_locations", LAST)
+        assert choose_assets(retailer, instance, LAST) is None

@@ -33,10 +33,13 @@ wished AS (
     FROM chosen c JOIN planned p ON p.business_date = c.since AND p.sku = c.sku AND p.location = c.location
     GROUP BY ALL
 ),
+-- By the version in force: what earlier ones had handed out is no part of what it planned.
 handed_out AS (
     SELECT c.sku, c.location, c.until, sum(e.quantity) AS units
     FROM chosen c JOIN exports.export_lines e ON e.business_date = c.since AND e.sku = c.sku
         AND e.destination = c.location
+    JOIN plans.plan_versions v ON v.business_date = e.business_date AND v.plan_version = e.plan_version
+        AND v.current
     WHERE e.kind IN ('allocation', 'transfer', 'purchase_order')
     GROUP BY ALL
 )

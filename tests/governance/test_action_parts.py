@@ -20,9 +20,10 @@ from governance.identity import action_id, identify_actions
 from governance.kinds import KINDS
 from governance.policy import ActionPolicy, Budget
 from governance.routing import PART_OVERRIDDEN, route_actions
-from quality_checks.contracts import ExportLines, find_contract
+from quality_checks.contracts import CaseActions, ExportLines, find_contract
 
 DAY = date(2026, 3, 2)
+NO_CASES = find_contract(CaseActions).empty()
 TRANSFER = ["SKU1", "S1", "S2", None]
 FIRST = action_id(DAY, "transfer", TRANSFER)
 SECOND = action_id(DAY, "transfer", TRANSFER, 1)
@@ -215,7 +216,7 @@ def test_the_desk_asks_for_the_rest_and_tells_of_what_has_left(
 ):
     store = open_store(f"sqlite:///{tmp_path / 'decisions.sqlite'}")
     gone = export_lines({"action_id": FIRST, "quantity": 16})
-    desk = Desk(DAY, proposals(rest(5, 16)), gone, policy, store)
+    desk = Desk(DAY, proposals(rest(5, 16)), gone, policy, store, NO_CASES)
     assert desk.select_ready().is_empty()
     said = f"action {FIRST[:8]} has left with batch 2026-03-02/1; what is still needed is {SECOND}"
     with pytest.raises(LookupError, match=said):
@@ -233,7 +234,7 @@ def test_the_desk_asks_for_the_rest_and_tells_of_what_has_left(
     desk.decide(make_decision(facts), at=facts["decided_at"])
     ready = desk.select_ready()
     assert ready.select("action_id", "batch", "quantity").rows() == [(SECOND, 2, 5)]
-    after = Desk(DAY, desk.proposals, pl.concat([gone, ready]), policy, store)
+    after = Desk(DAY, desk.proposals, pl.concat([gone, ready]), policy, store, NO_CASES)
     assert after.select_ready().is_empty()
     with pytest.raises(DecisionRefusedError, match=r"It has left with batch 2026-03-02/2"):
         after.decide(make_decision({**facts, "decision_id": "2"}), at=facts["decided_at"])
