@@ -131,14 +131,26 @@ def replace_slice(
         )
         connection.unregister("new_slice")
         mark_slices(connection, contract, business_dates)
-        if contract.retain is not None:
-            connection.execute(
-                f"DELETE FROM {contract.table} WHERE business_date NOT IN "
-                f"(SELECT DISTINCT business_date FROM {contract.table} "
-                f"ORDER BY business_date DESC LIMIT {contract.retain}) "
-                "AND business_date NOT IN (SELECT unnest(?))",
-                [list(business_dates)],
-            )
+        drop_old_slices(connection, contract, business_dates)
+
+
+def drop_old_slices(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, business_dates: Sequence[date]
+) -> None:
+    """Drop slices older than the contract retains, with their marks, but those of some dates."""
+    if contract.retain is None:
+        return
+    connection.execute(
+        f"DELETE FROM {contract.table} WHERE business_date NOT IN "
+        f"(SELECT DISTINCT business_date FROM {contract.table} "
+        f"ORDER BY business_date DESC LIMIT {contract.retain}) "
+        "AND business_date NOT IN (SELECT unnest(?))",
+        [list(business_dates)],
+    )
+    connection.execute(
+        f"DELETE FROM {_MARKS.table} WHERE name = '{contract.name}' "
+        f"AND business_date NOT IN (SELECT business_date FROM {contract.table})"
+    )
 
 
 def mark_slices(

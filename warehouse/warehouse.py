@@ -16,7 +16,12 @@ from warehouse.connection import OpenFile, fetch_frame, transaction
 from warehouse.load_report import LoadReport
 from warehouse.queries import run_query
 from warehouse.read_copy import prepare_copy
-from warehouse.tables import create_tables, refuse_other_columns, replace_slice
+from warehouse.tables import (
+    create_tables,
+    drop_old_slices,
+    refuse_other_columns,
+    replace_slice,
+)
 from warehouse.unknown_keys import select_unknown
 
 _FILES = CONTRACTS["files"]
@@ -221,6 +226,7 @@ class Warehouse:
             )
             connection.register("new_part", stored)
             connection.execute(f"INSERT INTO {contract.table} BY NAME SELECT * FROM new_part")
+            drop_old_slices(connection, contract, days)
 
     def read_until(self, contract: Contract, business_date: date) -> pl.DataFrame:
         """Every slice of a result table up to a business date, sorted by date and key."""

@@ -159,3 +159,21 @@ def test_what_the_run_of_another_date_has_loaded_is_not_missed(moving, replanned
         shutil.copy2(replanned / "landing" / FULLER, root / "landing" / FULLER)
         retailer.warehouse.load(root / "landing", "item_locations", LAST)
         assert choose_assets(retailer, instance, LAST) is None
+
+
+def test_what_is_no_longer_kept_has_no_mark(shop):
+    warehouse = shop.warehouse
+    scope = CONTRACTS["exception_scope"]
+    assert scope.retain is not None
+    for number in range(scope.retain + 2):
+        row = {"exception_id": "e", "sku": "A", "location": "S1", "side": "short"}
+        frame = pl.DataFrame([row], schema=scope.schema).drop("business_date")
+        warehouse.write(scope, day(number), frame)
+    marks = warehouse.read_marks([scope.name], day(99))
+    assert marks["business_date"].to_list() == [day(n) for n in range(2, scope.retain + 2)]
+    inputs = CONTRACTS["asset_inputs"]
+    for number in range(4):
+        row = {"business_date": day(number), "asset": "a", "inputs": "i", "slices": "s"}
+        frame = pl.DataFrame([row], schema=inputs.schema)
+        warehouse.replace_part(inputs, [day(number)], {"asset": "a"}, frame)
+    assert warehouse.read_until(inputs, day(99))["business_date"].to_list() == [day(2), day(3)]
