@@ -20,7 +20,7 @@ from governance.identity import action_id, identify_actions
 from governance.kinds import KINDS
 from governance.policy import ActionPolicy, Budget
 from governance.routing import PART_OVERRIDDEN, route_actions
-from quality_checks.contracts import ExportLines, find_contract
+from quality_checks.contracts import CaseActions, ExportLines, find_contract
 
 DAY = date(2026, 3, 2)
 TRANSFER = ["SKU1", "S1", "S2", None]
@@ -215,7 +215,8 @@ def test_the_desk_asks_for_the_rest_and_tells_of_what_has_left(
 ):
     store = open_store(f"sqlite:///{tmp_path / 'decisions.sqlite'}")
     gone = export_lines({"action_id": FIRST, "quantity": 16})
-    desk = Desk(DAY, proposals(rest(5, 16)), gone, policy, store)
+    none = find_contract(CaseActions).empty()
+    desk = Desk(DAY, proposals(rest(5, 16)), gone, policy, store, none)
     assert desk.select_ready().is_empty()
     said = f"action {FIRST[:8]} has left with batch 2026-03-02/1; what is still needed is {SECOND}"
     with pytest.raises(LookupError, match=said):
@@ -233,7 +234,7 @@ def test_the_desk_asks_for_the_rest_and_tells_of_what_has_left(
     desk.decide(make_decision(facts), at=facts["decided_at"])
     ready = desk.select_ready()
     assert ready.select("action_id", "batch", "quantity").rows() == [(SECOND, 2, 5)]
-    after = Desk(DAY, desk.proposals, pl.concat([gone, ready]), policy, store)
+    after = Desk(DAY, desk.proposals, pl.concat([gone, ready]), policy, store, none)
     assert after.select_ready().is_empty()
     with pytest.raises(DecisionRefusedError, match=r"It has left with batch 2026-03-02/2"):
         after.decide(make_decision({**facts, "decision_id": "2"}), at=facts["decided_at"])
