@@ -1,11 +1,13 @@
 """Links of what has left outlive the version, and the date, that proposed it."""
 
+import shutil
+
 import polars as pl
 import pytest
 from landing_folder import day
+from simulated import LAST, PROJECT, materialize, plenish_here, warehouse_of
 
 from governance.cases import CaseBook, follow_cases, load_playbooks, name_case
-from inventory_assets.project import PROJECT
 from quality_checks.contracts import CONTRACTS
 
 CASE, OVER = name_case("X1"), name_case("X2")
@@ -14,8 +16,8 @@ EARLY, FIRST, HELD, GONE = (letter * 24 for letter in "abcd")
 
 def write(shop, table, number, *rows):
     contract = CONTRACTS[table]
-    schema = {name: kind for name, kind in contract.schema.items() if name != "business_date"}
-    shop.warehouse.write(contract, day(number), pl.DataFrame(rows, schema=schema))
+    frame = pl.DataFrame(rows, schema=contract.made_schema)
+    shop.warehouse.write(contract, day(number), frame)
 
 
 def seen(exception, state="open"):
@@ -107,3 +109,85 @@ def test_a_case_knows_what_has_left_for_it_each_once_and_held(worked):
     case = follow(worked, 12)
     assert (case["state"], case["outcome"], case["exported"]) == ("measured", "held", 2)
     assert follow(worked, 12) == case
+
+
+BOOK = """
+playbooks:
+  - name: stock_out
+    when: {kind: stock_out}
+    owner: allocator
+    due_days: 0
+    escalation: {after_days: 1, to: planner}
+    measure_after_days: 7
+    answers: [{kind: allocation}, {kind: purchase_change}]
+    alternatives: [purchase_change, allocation]
+"""
+
+
+@pytest.fixture
+def topped_up(replanned, tmp_path):
+    """A plan that adds to an allocation of its first version, as an order could be changed instead.
+
+    Nothing of the second version has left yet, and the first linked the allocation to a case.
+    Gives the folder, its policies, and ids of the first part, of its rest and of the change.
+    """
+    root = shutil.copytree(replanned, tmp_path / "retailer")
+    policies = shutil.copytree(PROJECT / "data" / "policies", tmp_path / "policies")
+    (policies / "playbooks.yaml").write_text(BOOK)
+    warehouse = warehouse_of(root)
+    lines = warehouse.read(CONTRACTS["export_lines"], LAST).filter(plan_version=1)
+    warehouse.write(CONTRACTS["export_lines"], LAST, lines.drop("business_date"))
+    proposals = warehouse.read(CONTRACTS["proposals"], LAST)
+    changes = proposals.filter(kind="purchase_change")
+    rest = (
+        proposals.filter(pl.col("parts_before") != "", kind="allocation")
+        .join(changes, on="sku", how="semi")
+        .row(0, named=True)
+    )
+    known = {"first_seen_on": LAST, "last_seen_on": LAST}
+    scope = {"exception_id": "X1", "sku": rest["sku"], "location": rest["destination"]}
+    first = link(rest["parts_before"], kind="allocation", sku=rest["sku"])
+    for table, row in (
+        ("exceptions", seen("X1") | known),
+        ("exception_scope", scope | {"side": "short"}),
+        ("case_actions", first),
+    ):
+        schema = CONTRACTS[table].made_schema
+        warehouse.write(CONTRACTS[table], LAST, pl.DataFrame([row], schema=schema))
+    change = changes.filter(sku=rest["sku"])["action_id"][0]
+    return root, policies, rest["parts_before"], rest["action_id"], change
+
+
+def test_the_next_version_keeps_to_the_option_that_has_left(topped_up):
+    root, policies, first, rest, change = topped_up
+    names = ("case_actions", "routed", "cases")
+
+    def make():
+        materialize(root, LAST, *names, policies=policies)
+        return [warehouse_of(root).read(CONTRACTS[name], LAST) for name in names]
+
+    linked, routed, cases = made = make()
+    known = {row["action_id"]: row for row in linked.to_dicts()}
+    assert {action: row["option"] for action, row in known.items()} == {
+        first: "allocation",
+        rest: "allocation",
+        change: "purchase_change",
+    }
+    assert {action: row["left_on"] for action, row in known.items()} == {
+        first: LAST,
+        rest: None,
+        change: None,
+    }
+    stands = {row["action_id"]: row for row in routed.to_dicts()}
+    assert (stands[change]["status"], stands[change]["withdrawn_for"]) == ("withdrawn", first)
+    assert stands[rest]["status"] == "approved"
+    case = cases.filter(case_id=CASE).row(0, named=True)
+    assert (case["actions"], case["exported"], case["withdrawn"]) == (2, 1, 1)
+    outcomes = warehouse_of(root).read(CONTRACTS["check_outcomes"], LAST)
+    assert outcomes.filter(check="one_option")["passed"].to_list() == [True]
+    assert all(now.equals(then) for now, then in zip(make(), made, strict=True))
+    said = plenish_here(
+        root, "approve", change, "--author", "ann", "--role", "buyer", "--reason", "agreed",
+        policies=policies,
+    )  # fmt: skip
+    assert f"has left with an earlier plan: {first[:8]}" in " ".join(said.stderr.split())
