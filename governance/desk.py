@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from governance.cases import select_choices
 from governance.decisions import Decision
 from governance.exchange import list_held_documents, select_new_lines, sum_earlier_spend
 from governance.objections import DecisionRefusedError, refuse_idle_decision, say_batch
@@ -64,6 +65,12 @@ class Desk:
             budget_spent=sum_earlier_spend(self.exported, self.business_date, version),
             case_actions=self.case_actions,
             left=self.exported["action_id"].to_list(),
+        )
+
+    def select_choices(self) -> pl.DataFrame:
+        """Select the alternatives of cases, as the function `select_choices` gives them."""
+        return select_choices(
+            self.case_actions, self.proposals, self.exported["action_id"].to_list()
         )
 
     def select_ready(self) -> pl.DataFrame:

@@ -132,13 +132,13 @@ def _refuse_withdrawn(
     route: Mapping[str, Any], proposals: pl.DataFrame, exported: pl.DataFrame
 ) -> None:
     """Refuse what an alternative of its case stands against."""
-    other = proposals.row(by_predicate=pl.col("action_id") == route["withdrawn_for"], named=True)
-    gone = not exported.filter(action_id=other["action_id"]).is_empty()
-    undo = "it has left" if gone else f"reject {other['action_id'][:_SHORT_ID]} first"
-    raise DecisionRefusedError(
-        f"It is withdrawn, since an alternative of its case goes ahead: {undo}. "
-        f"{describe_action(other)}"
-    )
+    other, why = route["withdrawn_for"], "It is withdrawn, since an alternative of its case"
+    proposed = proposals.filter(action_id=other).to_dicts()
+    if not proposed:
+        raise DecisionRefusedError(f"{why} has left with an earlier plan: {other[:_SHORT_ID]}.")
+    gone = not exported.filter(action_id=other).is_empty()
+    undo = "it has left" if gone else f"reject {other[:_SHORT_ID]} first"
+    raise DecisionRefusedError(f"{why} goes ahead: {undo}. {describe_action(proposed[0])}")
 
 
 def _refuse_after_rejection(decision: Decision, votes: pl.DataFrame) -> None:

@@ -59,8 +59,8 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         automation_override: state of the operator's switch, if it was ever set. It can only turn
             automation off: off in either the policy or here is off.
         budget_spent: what earlier plan versions of the business date spent already.
-        case_actions: a `CaseActions` frame of the proposals, which says what is an alternative to
-            what; none where it is missing.
+        case_actions: a `CaseActions` frame of the proposals, and of what has left with earlier
+            plans, which says what is an alternative to what; none where it is missing.
         left: ids of actions that have left.
 
     Raises:
@@ -75,7 +75,9 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     judged = _with_override(proposed, votes)
     ruled = _with_route(judged, policy)
     choices = select_choices(
-        find_contract(CaseActions).empty() if case_actions is None else case_actions
+        find_contract(CaseActions).empty() if case_actions is None else case_actions,
+        proposed,
+        left,
     )
     ruled = _to_review(ruled, _is_overridden_before(given, proposed), PART_OVERRIDDEN)
     if not policy.automation or automation_override is False:
@@ -85,7 +87,7 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         ruled = _within_budget(ruled, policy.budget.auto_purchases - budget_spent)
     decided = _decided(ruled, votes)
     return find_contract(Routed).conform(
-        _withdraw(decided, find_withdrawn(choices, _name_standing(decided), left))
+        _withdraw(decided, find_withdrawn(choices, _name_standing(decided)))
     )
 
 

@@ -52,13 +52,19 @@ def describe_route(route: Mapping[str, Any]) -> str:
         needs = route["missing_roles"].replace(";", " and ")
         words = [f"waiting, needs {needs}", *([f"approved so far by {by}"] if by else [])]
     elif route["status"] == "withdrawn":
-        chosen = f"{by} chose" if by != "policy" else "policy lets go"
-        words = [f"withdrawn: {chosen} {route['withdrawn_for'][:_SHORT_ID]} in its place"]
+        words = [f"withdrawn: {_say_chosen(by, route['withdrawn_for'][:_SHORT_ID])} in its place"]
     elif by:
         words = [f"{route['status']} by {by}"]
     if route["overridden"] is not None:
         words.append(f"{route['overridden']:,} units by override")
     return "; ".join(words)
+
+
+def _say_chosen(by: str, other: str) -> str:
+    """What stands against a withdrawn action, and by whom; nobody where it left before."""
+    if not by:
+        return f"{other} has left"
+    return f"policy lets go {other}" if by == "policy" else f"{by} chose {other}"
 
 
 def describe_held(document: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and 
     lanes: pl.DataFrame,
     locations: pl.DataFrame,
     playbooks: Playbooks,
+    departed: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Link the actions of a night to the cases of its open exceptions.
 
@@ -36,9 +37,12 @@ def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and 
         lanes: columns origin and destination of `Lanes`.
         locations: columns location and region of `Locations`.
         playbooks: by which cases are opened.
+        departed: a `CaseActions` frame of what has left with earlier plans, each row of the
+            business date of tonight; none where it is missing.
 
     Returns:
-        A `CaseActions` frame: of each case the actions of the kinds that its playbook names.
+        A `CaseActions` frame: of each case the actions of the kinds that its playbook names, and
+        what has left for it.
     """
     cases = match_playbooks(exceptions, playbooks).select("exception_id", "case_id", "playbook")
     touched = (
@@ -55,9 +59,31 @@ def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and 
         .join(_list_parts(playbooks), on=["playbook", "kind", "form"])
         .filter((pl.col("at") == "any") | (pl.col("at") == pl.col("side")))
         .unique(["case_id", "action_id"])
-        .sort("case_id", "action_id")
     )
-    return find_contract(CaseActions).conform(_rank_options(linked))
+    contract = find_contract(CaseActions)
+    gone = contract.empty() if departed is None else contract.conform(departed)
+    kept = _keep_departed(gone, cases, playbooks).join(
+        linked, on=["case_id", "action_id"], how="anti"
+    )
+    rows = pl.concat([linked, kept], how="diagonal").sort("case_id", "action_id")
+    return contract.conform(_rank_options(rows))
+
+
+def _keep_departed(
+    departed: pl.DataFrame, cases: pl.DataFrame, playbooks: Playbooks
+) -> pl.DataFrame:
+    """What has left for cases, with the option that it is of by the playbook of tonight."""
+    options = _list_parts(playbooks).select("playbook", "kind", "option", "order").unique()
+    return (
+        departed.drop("choice", "option", "option_rank", "option_benefit")
+        .join(cases.select("case_id", met="playbook"), on="case_id", how="left")
+        .with_columns(
+            playbook=pl.coalesce("met", "playbook"),
+            part=pl.col("part").replace("alternative", "answer"),
+        )
+        .drop("met")
+        .join(options, on=["playbook", "kind"], how="left", validate="m:1")
+    )
 
 
 def _list_parts(playbooks: Playbooks) -> pl.DataFrame:

@@ -46,7 +46,7 @@ class CaseBook:
         decisions: a `Decisions` frame.
         earlier: the `Cases` frame of the newest earlier business date that has any.
         history: case_id, action_id, benefit and exported (whether it has left) of the
-            `CaseActions` of earlier business dates.
+            `CaseActions` of earlier business dates and lower plan versions.
     """
 
     business_date: date

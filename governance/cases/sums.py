@@ -16,7 +16,7 @@ def sum_actions(
     Of what waits, the best option of each choice counts, since one goes ahead at most.
 
     Args:
-        case_actions: a `CaseActions` frame.
+        case_actions: a `CaseActions` frame; what has left with earlier plans does not count.
         proposals: a `Proposals` frame of the actions.
         routed: the `Routed` frame of them.
 
@@ -24,10 +24,11 @@ def sum_actions(
         case_id, actions, one count for each of `waiting`, `approved`, `rejected` and `withdrawn`,
         by_itself, benefit_approved, benefit_waiting, exposure_change; sorted by case.
     """
-    rows = case_actions.join(
-        _list_exposures(proposals), on="action_id", maintain_order="left"
-    ).join(
-        routed.select("action_id", "status", "decided_by"), on="action_id", maintain_order="left"
+    standing = routed.select("action_id", "status", "decided_by")
+    rows = (
+        case_actions.filter(pl.col("left_on").is_null())
+        .join(_list_exposures(proposals), on="action_id", maintain_order="left")
+        .join(standing, on="action_id", maintain_order="left")
     )
     ahead = pl.col("status").is_in(["approved", "waiting"])
     best = pl.when(ahead).then("option_rank").min().over("case_id", "choice")

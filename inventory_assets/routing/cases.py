@@ -6,10 +6,16 @@ from inventory_assets.pictures import tabulate_case_actions
 
 
 @result_asset(
-    "case_actions", reads=["exceptions", "exception_scope", "proposals", "lanes", "locations"]
+    "case_actions",
+    reads=["exceptions", "exception_scope", "proposals", "lanes", "locations", "plan_versions"],
+    earlier=["case_actions", "export_lines"],
 )
 def case_actions(inputs: Inputs) -> Computed:
-    """The actions that answer an exception, and which of them exclude each other."""
+    """The actions that answer an exception, and which of them exclude each other.
+
+    What has left with a lower version of the plan is taken from the slice that this one replaces,
+    and carried on in it, so that making it again gives the same.
+    """
     frame = link_actions(
         inputs.read("exceptions"),
         inputs.read("exception_scope"),
@@ -17,6 +23,7 @@ def case_actions(inputs: Inputs) -> Computed:
         inputs.known("lanes"),
         inputs.known("locations"),
         inputs.playbooks,
+        inputs.query("departed_links", plan_version=inputs.plan_version().plan_version),
     )
     by_kind = tabulate_case_actions(frame)
     return Computed(frame, metadata={"by kind": show_rows(by_kind, len(by_kind))})

@@ -29,14 +29,15 @@ def routed(inputs: Inputs) -> Computed:
     proposed = inputs.read("proposals")
     exported = inputs.read_until("export_lines")
     linked = inputs.read("case_actions")
-    frame = Desk(business_date, proposed, exported, inputs.action_policy, store, linked).route()
+    desk = Desk(business_date, proposed, exported, inputs.action_policy, store, linked)
+    frame = desk.route()
     by_route = tabulate_routes(frame)
     return Computed(
         frame,
         [
             judge_routing(proposed, frame),
             judge_decisions(shown),
-            judge_choices(linked, frame),
+            judge_choices(desk.select_choices(), frame),
         ],
         {"by route": show_rows(by_route, len(by_route))},
     )

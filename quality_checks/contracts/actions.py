@@ -149,7 +149,7 @@ class Routed(Table):
     )
     decided_by: str = column(
         "Who decided, so far where it waits; policy for auto; of a withdrawn one who decided the "
-        "other.",
+        "other, missing where that has left with an earlier plan.",
         nullable=True,
     )
     missing_roles: str = column(
@@ -177,7 +177,8 @@ class CaseActions(Table):
 
     A case has the actions of the kinds that its playbook names, of the item-locations that its
     exception touches. Alternatives of one choice are options of an item: once something of an
-    option is approved, the other options of the choice are withdrawn.
+    option is approved, the other options of the choice are withdrawn. What has left with a lower
+    version of the plan, or on an earlier date of an open case, stays, as it counts for its option.
     """
 
     business_date: pl.Date = column("Business date.")
@@ -185,6 +186,7 @@ class CaseActions(Table):
     exception_id: str = column_of(Exceptions, "exception_id")
     playbook: str = column("Playbook that opened the case.")
     action_id: str = column("Action.")
+    sku: str = column("Item.")
     kind: str = column("Kind of action.", in_vocabulary=KIND_NAMES)
     benefit: float = column("What it is stated to gain.", unit="currency")
     part: str = column("What it is to the case.", isin=CASE_PARTS)
@@ -202,6 +204,11 @@ class CaseActions(Table):
     )
     option_benefit: float = column(
         "What all actions of the option gain.", unit="currency", nullable=True
+    )
+    left_on: pl.Date = column(
+        "Business date of the earlier plan with which it has left; missing of what is proposed "
+        "tonight.",
+        nullable=True,
     )
 
 

@@ -60,8 +60,8 @@ class Cases(Table):
     by_itself: int = column("Those that policy lets go by themselves.", ge=0)
     approved: int = column("Those that are approved, by policy or by people.", ge=0)
     rejected: int = column("Those that people have rejected.", ge=0)
-    withdrawn: int = column("Those in whose place another is approved.", ge=0)
-    exported: int = column("Lines that have left for it on earlier business dates.", ge=0)
+    withdrawn: int = column("Those in whose place another is approved or has left.", ge=0)
+    exported: int = column("Lines that have left for it with earlier plans.", ge=0)
     benefit_approved: float = column(
         "What tonight's approved actions are stated to gain.", unit="currency"
     )

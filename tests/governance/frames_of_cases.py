@@ -74,6 +74,7 @@ def case_actions(*rows: dict[str, Any]) -> pl.DataFrame:
         "case_id": "C1",
         "exception_id": "X1",
         "playbook": "runs_out",
+        "sku": "SKU1",
         "kind": "transfer",
         "benefit": 1.0,
         "part": "alternative",

@@ -6,14 +6,18 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
-from frames_of_cases import case_actions
+from frames_of_cases import LANES, LOCATIONS, case_actions, exceptions, playbooks, scope
 
 from governance import DecisionRefusedError, Desk, describe_route, make_decision, open_store
-from governance.cases import find_withdrawn, find_worse_options, select_choices
+from governance.cases import find_withdrawn, find_worse_options, link_actions, select_choices
+from governance.routing import route_actions
 from quality_checks.checks import judge_choices
 
+DAY = date(2026, 3, 2)
 NOON = datetime.fromisoformat("2026-03-02T12:00")
-MOVED, SENT, HURRIED = "a" * 24, "b" * 24, "c" * 24
+MOVED, SENT, HURRIED, REST = "a" * 24, "b" * 24, "c" * 24, "d" * 24
+WHOLE = pl.DataFrame(schema={"action_id": pl.String, "parts_before": pl.String})
+"""Of proposals: none of them is the rest of something."""
 
 
 @pytest.fixture
@@ -122,7 +126,7 @@ def test_of_two_that_a_file_approves_the_earlier_stands(desk, decisions, first):
     )
     routed = desk.route()
     assert routed.filter(status="approved")["action_id"].to_list() == [first]
-    assert judge_choices(desk.case_actions, routed).passed
+    assert judge_choices(desk.select_choices(), routed).passed
     assert len(desk.select_ready()) == 1
 
 
@@ -204,7 +208,7 @@ def random_night(seed):
 @pytest.mark.parametrize("seed", range(60))
 def test_of_each_choice_one_option_is_left_and_nothing_is_withdrawn_for_nothing(seed):
     linked, decided, left = random_night(seed)
-    withdrawn = find_withdrawn(select_choices(linked), decided, left)
+    withdrawn = find_withdrawn(select_choices(linked, WHOLE, left), decided)
     status = dict(decided.select("action_id", "status").iter_rows())
     quantity = dict(decided.select("action_id", "approved_quantity").iter_rows())
     places = {}
@@ -239,17 +243,128 @@ def test_of_options_that_gain_alike_the_better_ranked_one_is_best():
         {"action_id": HURRIED, "option": "expedite", "option_rank": 1},
     )
     standing = pl.DataFrame({"action_id": [MOVED, HURRIED], "benefit": [5.0, 5.0]})
-    assert find_worse_options(select_choices(linked), standing) == [MOVED]
+    assert find_worse_options(select_choices(linked, WHOLE, ()), standing) == [MOVED]
+
+
+def judge(*approved, left=(), before=()):
+    """Judge what is approved of a transfer, its rest and an expedite; `before` left by a link."""
+    linked = case_actions(
+        *(
+            {"action_id": action, "option": option, "left_on": DAY if action in before else None}
+            for action, option in (
+                (MOVED, "transfer"),
+                (REST, "transfer"),
+                (HURRIED, "expedite"),
+            )
+        )
+    )
+    routed = pl.DataFrame(
+        {"action_id": approved, "status": "approved", "approved_quantity": 1},
+        schema_overrides={"action_id": pl.String},
+    )
+    return judge_choices(select_choices(linked, WHOLE, left), routed)
 
 
 def test_two_approved_alternatives_stop_the_export():
-    linked = case_actions(
-        {"action_id": MOVED, "option": "transfer"}, {"action_id": HURRIED, "option": "expedite"}
-    )
-    routed = pl.DataFrame(
-        {"action_id": [MOVED, HURRIED], "status": ["approved"] * 2, "approved_quantity": [1, 1]}
-    )
-    outcome = judge_choices(linked, routed)
+    outcome = judge(MOVED, HURRIED)
     assert not outcome.passed
     assert outcome.check.blocking
     assert outcome.failing["action_id"].to_list() == [MOVED, HURRIED]
+
+
+def test_what_is_approved_beside_an_option_that_has_left_stops_the_export():
+    assert judge(HURRIED, before=[MOVED]).failing["action_id"].to_list() == [MOVED, HURRIED]
+    assert judge(HURRIED, left=[MOVED]).failing["action_id"].to_list() == [MOVED, HURRIED]
+    assert judge(REST, before=[MOVED]).passed
+    assert judge(HURRIED, left=[HURRIED]).passed
+
+
+def test_options_that_have_both_left_stop_nothing_that_belongs_to_either():
+    assert judge(before=[MOVED, HURRIED]).passed
+    assert judge(REST, before=[MOVED, HURRIED]).passed
+
+
+def link_again(actions, earlier, *, left_on=DAY):
+    """Links of a later plan, which keeps those of an earlier one of which the actions have left."""
+    kept = earlier.with_columns(left_on=pl.lit(left_on))
+    touched = scope(("X1", "SKU1", "S2", "short"))
+    return link_actions(exceptions({}), touched, actions, LANES, LOCATIONS, playbooks(), kept)
+
+
+@pytest.mark.parametrize("left_on", [DAY, date(2026, 3, 1)])
+def test_an_option_that_left_with_an_earlier_plan_holds_the_others_off(
+    proposals, decisions, shipped, left_on
+):
+    hurried = proposals({"action_id": HURRIED, "kind": "expedite", "destination": "DC1"})
+    first = link_again(hurried, case_actions().clear())
+    assert first["part"].to_list() == ["answer"]
+    small = proposals({"action_id": MOVED, "quantity": 2, "unit_value": 1.0, "plan_version": 2})
+    linked = link_again(small, first, left_on=left_on)
+    assert linked.select("action_id", "part", "choice", "option", "left_on").rows() == [
+        (MOVED, "alternative", "SKU1", "transfer", None),
+        (HURRIED, "alternative", "SKU1", "expedite", left_on),
+    ]
+    routed = route_actions(small, shipped, decisions(), case_actions=linked)
+    row = routed.row(0, named=True)
+    assert (row["status"], row["withdrawn_for"]) == ("withdrawn", HURRIED)
+    assert describe_route(row) == "withdrawn: cccccccc has left in its place"
+    alone = route_actions(
+        small, shipped, decisions(), case_actions=link_again(small, first.clear())
+    )
+    assert alone["status"].to_list() == ["approved"]
+
+
+def test_links_that_are_carried_on_stay_as_they_are(proposals):
+    first = link_again(
+        proposals(
+            {"action_id": MOVED}, {"action_id": HURRIED, "kind": "expedite", "destination": "DC1"}
+        ),
+        case_actions().clear(),
+    )
+    rest = proposals({"action_id": REST, "plan_version": 2, "parts_before": MOVED})
+    once = link_again(rest, first.filter(action_id=MOVED))
+    assert once.select("action_id", "part", "choice").rows() == [
+        (MOVED, "answer", None),
+        (REST, "answer", None),
+    ]
+    again = link_again(rest, once.filter(action_id=MOVED))
+    assert again.equals(once)
+
+
+def test_a_kept_link_is_of_the_option_of_the_playbook_that_rules_now(proposals):
+    moved = link_again(proposals({"action_id": MOVED}), case_actions().clear())
+    hurried = proposals({"action_id": HURRIED, "kind": "expedite", "destination": "DC1"})
+    together = playbooks({"name": "both", "alternatives": [["transfer", "expedite"], "allocation"]})
+    kept = moved.with_columns(left_on=pl.lit(DAY))
+    touched = scope(("X1", "SKU1", "S2", "short"))
+    linked = link_actions(exceptions({}), touched, hurried, LANES, LOCATIONS, together, kept)
+    assert linked.select("action_id", "playbook", "part").rows() == [
+        (MOVED, "both", "answer"),
+        (HURRIED, "both", "answer"),
+    ]
+
+
+@pytest.mark.parametrize("linked_before", [True, False])
+def test_the_rest_of_what_has_left_goes_on_and_its_alternative_does_not(
+    proposals, export_lines, desk, linked_before
+):
+    """Also where the case has opened only since the first part left, so that no link is kept."""
+    first = link_again(proposals({"action_id": MOVED}), case_actions().clear())
+    actions = proposals(
+        {"action_id": REST, "plan_version": 2, "parts_before": MOVED, "left_before": 24,
+         "quantity": 2, "unit_value": 1.0, "benefit": 5.0},
+        {"action_id": HURRIED, "kind": "expedite", "destination": "DC1", "plan_version": 2},
+    )  # fmt: skip
+    linked = link_again(actions, first if linked_before else first.clear())
+    gone = export_lines({"action_id": MOVED})
+    again = replace(desk, proposals=actions, case_actions=linked, exported=gone)
+    assert states(again) == {"d": "approved", "c": "withdrawn"}
+    assert again.find_route(REST)["rule"] == "transfer_low_risk"
+    assert again.find_route(HURRIED)["withdrawn_for"] == MOVED
+    assert judge_choices(again.select_choices(), again.route()).passed
+    with pytest.raises(DecisionRefusedError, match="has left with an earlier plan: aaaaaaaa"):
+        decide(again, HURRIED, "procurement")
+    forced = again.route().with_columns(
+        status=pl.lit("approved"), approved_quantity=pl.col("approved_quantity").fill_null(1)
+    )
+    assert not judge_choices(again.select_choices(), forced).passed

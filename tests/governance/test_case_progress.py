@@ -144,6 +144,17 @@ def test_a_decision_of_an_earlier_night_counts_as_acting(night, decisions):
     assert (undecided["state"], undecided["decided"]) == ("acting", False)
 
 
+def test_what_left_with_a_lower_version_counts_as_acting_until_it_is_measured(night):
+    """The version of the date that is left needs no more, so that it proposes nothing."""
+    sent = night.case_actions.filter(action_id=SENT)
+    kept = sent.with_columns(left_on=pl.lit(DAY))
+    history = kept.select("case_id", "action_id", "benefit", exported=pl.lit(value=True))
+    book = replace(later(night, 2, follow(night), history=history), case_actions=kept)
+    case = one(follow(book))
+    assert (case["state"], case["in_charge"]) == ("acting", "planner")
+    assert (case["actions"], case["exported"], case["benefit_exported"]) == (0, 1, 20.0)
+
+
 def test_without_any_answer_it_is_open_and_then_escalated(night):
     assert one(follow(later(night, 1, follow(later(night, 0, empty(Cases))))))["state"] == "open"
     assert one(follow(later(night, 2, follow(night))))["state"] == "escalated"

@@ -58,6 +58,7 @@ def tied(troubled):
     )  # fmt: skip
     linked = changes.head(2).select(
         "action_id",
+        "sku",
         "kind",
         "benefit",
         case_id=pl.lit(name_case("stock_out-1")),
@@ -68,6 +69,7 @@ def tied(troubled):
         option=pl.Series(["first", "second"]),
         option_rank=pl.Series([1, 2]),
         option_benefit="benefit",
+        left_on=pl.lit(None, pl.Date),
     )
     warehouse_of(troubled).write(CONTRACTS["case_actions"], LAST, linked)
     return troubled, name_case("stock_out-1"), *linked["action_id"]
