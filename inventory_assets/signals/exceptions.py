@@ -21,6 +21,7 @@ from optimization.exceptions import (
     value_changed_demand,
 )
 from quality_checks.checks import SIGNALS_READ, judge_unread_signals
+from quality_checks.intake import is_still_open
 
 _SHOWN = 20
 _STORY = ["kind", "state", "first_seen_on", "trend", "money_at_risk", "words"]
@@ -40,14 +41,16 @@ _FOR_PEOPLE = [
         *("planning_pairs", "sale_values", "targets", "unserved", "projected_stock"),
         *("count_plan", "order_risks", "order_decisions"),
     ],
-    earlier=["signal_readings", "exceptions"],
+    earlier=["signal_readings", "exceptions", "trading_days"],
 )
 def exceptions(inputs: Inputs) -> list[Computed]:
     """What is wrong by more than chance, what it puts at risk, and what has closed."""
     day, rules = inputs.business_date, inputs.policy.exceptions
     past = inputs.query("past_readings", first_day=day - timedelta(days=rules.past_days))
     rows = _find_rows(inputs)
-    cells = read_cells(inputs.query("sold_cells"), day)
+    cells = read_cells(
+        inputs.query("sold_cells", still_open=is_still_open(inputs.ledger(), day)), day
+    )
     money = sum_signals(inputs.query("watched_subjects"), rows, day)
     pairs = inputs.query("watched_pairs")["pairs"].item()
     judged = judge_readings(pl.concat([past, cells, money]), day, pairs, rules)
