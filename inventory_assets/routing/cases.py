@@ -6,7 +6,9 @@ from inventory_assets.pictures import tabulate_case_actions
 
 
 @result_asset(
-    "case_actions", reads=["exceptions", "exception_scope", "proposals", "lanes", "locations"]
+    "case_actions",
+    reads=["exceptions", "exception_scope", "proposals", "lanes", "locations"],
+    by_item=True,
 )
 def case_actions(inputs: Inputs) -> Computed:
     """The actions that answer an exception, and which of them exclude each other."""
