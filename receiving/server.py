@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from receiving.connections import LONGEST_IDLE_SECONDS, ImpatientProtocol
 from receiving.envelope import BATCH, SINGLE, TYPE_PREFIX, read_body, read_envelope
 from receiving.journal import Accepted
 from receiving.metrics import Metrics
@@ -32,6 +33,11 @@ MOST_EVENTS: Final = 5_000
 
 _LONGEST_BODY_SECONDS: Final = 30
 _MOST_REQUESTS: Final = 64
+"""With events that are in work at a time, from the head of a request to its answer."""
+
+_MOST_CONNECTIONS: Final = 512
+"""Idle ones included: well above the requests, and below the files that a process may open."""
+
 _GRACE_SECONDS: Final = 20
 _BUSY_SECONDS: Final = 1
 _FULL_SECONDS: Final = 10
@@ -71,12 +77,17 @@ class _Door:
         self._clock = clock
         self._contracts = list_received_sources()
         self._metrics = Metrics(receiver)
+        self._in_work = 0
         self.in_doubt = asyncio.Event()
 
     async def answer(self, request: Request) -> JSONResponse:
         """Take the events of a request, say of each what became of it, and count."""
-        with self._metrics.wait.time():
-            response = await self._answer(request)
+        self._in_work += 1
+        try:
+            with self._metrics.wait.time():
+                response = await self._answer(request)
+        finally:
+            self._in_work -= 1
         self._metrics.count_request(response.status_code)
         return response
 
@@ -87,6 +98,7 @@ class _Door:
     async def _answer(self, request: Request) -> JSONResponse:
         try:
             allowed = self._find_allowed(request)
+            self._refuse_if_full()
             media_type = _read_media_type(request)
             body = await _read_bounded(request)
             events = _read_events(body, media_type)
@@ -120,6 +132,16 @@ class _Door:
             challenge = {"WWW-Authenticate": "Bearer"}
             raise RequestRefusedError(401, "send a token: Authorization: Bearer ...", challenge)
         return sender[1]
+
+    def _refuse_if_full(self) -> None:
+        """Refuse the request where more than may be are in work, itself among them.
+
+        One without a token is answered before it could wait for anything.
+        """
+        if self._in_work > _MOST_REQUESTS:
+            wait = {"Retry-After": str(_BUSY_SECONDS)}
+            words = f"{_MOST_REQUESTS} requests are in work: send again later"
+            raise RequestRefusedError(503, words, wait)
 
     def _sort(self, events: list[Any], allowed: frozenset[str]) -> _Sorted:
         found = _Sorted()
@@ -262,12 +284,13 @@ async def _serve(door: _Door, host: str, port: int) -> bool:
         Starlette(routes=routes, lifespan=watch),
         host=host,
         port=port,
-        http="h11",  # it bounds what comes before a body
+        http=ImpatientProtocol,  # h11 bounds what comes before a body
         ws="none",
         access_log=False,
         log_config=None,
         server_header=False,
-        limit_concurrency=_MOST_REQUESTS,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=LONGEST_IDLE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = uvicorn.Server(config)

@@ -78,7 +78,7 @@ def find_worse_options(choices: pl.DataFrame, standing: pl.DataFrame) -> list[st
         pl.col("has_left") | pl.col("benefit").is_not_null()
     )
     options = (
-        there.group_by(*slot, "option")
+        there.group_by(*slot, "option", maintain_order=True)
         .agg(
             pl.col("benefit").sum().round(2),
             pl.col("option_rank").min(),

@@ -58,7 +58,7 @@ def link_actions(  # noqa: PLR0913, PLR0917  # the exceptions, the actions, and 
         .join(facts, on="action_id", validate="m:1")
         .join(_list_parts(playbooks), on=["playbook", "kind", "form"])
         .filter((pl.col("at") == "any") | (pl.col("at") == pl.col("side")))
-        .unique(["case_id", "action_id"])
+        .unique(["case_id", "action_id"], maintain_order=True)
     )
     contract = find_contract(CaseActions)
     gone = contract.empty() if departed is None else contract.conform(departed)
@@ -73,7 +73,11 @@ def _keep_departed(
     departed: pl.DataFrame, cases: pl.DataFrame, playbooks: Playbooks
 ) -> pl.DataFrame:
     """What has left for cases, with the option that it is of by the playbook of tonight."""
-    options = _list_parts(playbooks).select("playbook", "kind", "option", "order").unique()
+    options = (
+        _list_parts(playbooks)
+        .select("playbook", "kind", "option", "order")
+        .unique(maintain_order=True)
+    )
     return (
         departed.drop("choice", "option", "option_rank", "option_benefit")
         .join(cases.select("case_id", met="playbook"), on="case_id", how="left")
@@ -131,12 +135,12 @@ def _meet(
         _join(_stand_in(touched, served), actions.filter(bought), "destination"),
         _join(_stand_in(touched, zones), actions.filter(prices), "destination"),
     ]
-    return pl.concat(found).unique()
+    return pl.concat(found).unique(maintain_order=True)
 
 
 def _stand_in(touched: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     """The scope with the nodes in place of its locations that stand for these."""
-    held = nodes.unique().rename({"destination": "location"})
+    held = nodes.unique(maintain_order=True).rename({"destination": "location"})
     return touched.join(held, on="location").drop("location").rename({"node": "location"})
 
 
@@ -155,7 +159,7 @@ def _rank_options(linked: pl.DataFrame) -> pl.DataFrame:
     )
     options = (
         linked.filter(several)
-        .group_by(*choice, "option", "order")
+        .group_by(*choice, "option", "order", maintain_order=True)
         .agg(option_benefit=cents(pl.col("benefit").sum()))
         .sort(*choice, "option_benefit", "order", descending=[False, False, True, False])
         .with_columns(option_rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(choice))

@@ -37,7 +37,7 @@ def compare_options(
     rows = case_actions.filter(pl.col("choice").is_not_null()).join(actions, on="action_id")
     rank = pl.col("status").replace_strict({name: at for at, name in enumerate(_STANDS)})
     return (
-        rows.group_by("case_id", "choice", "option", "option_rank")
+        rows.group_by("case_id", "choice", "option", "option_rank", maintain_order=True)
         .agg(
             actions=pl.len(),
             units=pl.col("quantity").sum(),

@@ -164,13 +164,17 @@ def _list_figures(book: CaseBook) -> dict[str, dict[str, Any]]:
     sums = sum_actions(book.case_actions, book.proposals, book.routed)
     left = (
         book.history.filter("exported")
-        .group_by("case_id")
+        .group_by("case_id", maintain_order=True)
         .agg(exported=pl.len(), benefit_exported=cents(pl.col("benefit").sum()))
     )
     actions = [frame.select("case_id", "action_id") for frame in (book.case_actions, book.history)]
     decided = pl.concat(actions).join(book.decisions, on="action_id", how="semi")
     figures: dict[str, dict[str, Any]] = {}
-    for frame in (sums, left, decided.select("case_id", decided=pl.lit(value=True)).unique()):
+    for frame in (
+        sums,
+        left,
+        decided.select("case_id", decided=pl.lit(value=True)).unique(maintain_order=True),
+    ):
         for row in frame.to_dicts():
             figures.setdefault(row.pop("case_id"), {}).update(row)
     return figures

@@ -72,7 +72,7 @@ def rehearse_playbooks(dates: Iterable[PastDate], playbooks: Playbooks) -> Rehea
         _count_cases(opened, linked, playbooks),
         _count_work(opened, linked, playbooks),
         missed.unique("exception_id", keep="first", maintain_order=True)
-        .group_by("kind")
+        .group_by("kind", maintain_order=True)
         .agg(exceptions=pl.len(), money=cents(pl.col("money_at_risk").sum()))
         .sort("kind"),
     )
@@ -82,10 +82,10 @@ def _count_cases(opened: pl.DataFrame, linked: pl.DataFrame, playbooks: Playbook
     first = opened.select("case_id", "business_date")
     answers = (
         linked.join(first, on=["case_id", "business_date"])
-        .group_by("playbook")
+        .group_by("playbook", maintain_order=True)
         .agg(actions=pl.len(), benefit=cents(pl.col("benefit").sum()))
     )
-    counts = opened.group_by("playbook").agg(
+    counts = opened.group_by("playbook", maintain_order=True).agg(
         cases=pl.len(), money=cents(pl.col("money_at_risk").sum())
     )
     names = pl.DataFrame({"playbook": [book.name for book in playbooks.playbooks]})
@@ -103,16 +103,16 @@ def _count_work(opened: pl.DataFrame, linked: pl.DataFrame, playbooks: Playbooks
     told = [(book.name, alert.role) for book in playbooks.playbooks for alert in book.alerts]
     counted = [
         opened.join(pl.DataFrame(pairs, schema=schema, orient="row"), on="playbook")
-        .group_by("role")
+        .group_by("role", maintain_order=True)
         .agg(pl.len().alias(name))
         for name, pairs in (("cases", owners), ("alerts", told))
     ]
     asked = (
-        linked.unique("action_id")
+        linked.unique("action_id", maintain_order=True)
         .select(role=pl.col("roles").str.split(";"))
         .explode("role")
         .filter(pl.col("role") != "")
-        .group_by("role")
+        .group_by("role", maintain_order=True)
         .agg(approvals=pl.len())
     )
     work = counted[0]

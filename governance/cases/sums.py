@@ -37,7 +37,7 @@ def sum_actions(
     waits = (pl.col("status") == "waiting") & counts
     return (
         rows.with_columns(waits=waits.fill_null(value=False))
-        .group_by("case_id")
+        .group_by("case_id", maintain_order=True)
         .agg(
             *((pl.col("status") == name).sum().alias(name) for name in _STANDS),
             actions=pl.len(),

@@ -19,6 +19,7 @@ from inventory_assets.framework.files_for_people import write_for_people
 from inventory_assets.framework.groups import name_group
 from inventory_assets.framework.guard import refuse_failures
 from inventory_assets.framework.inputs import Inputs, UndeclaredInputError
+from inventory_assets.framework.items import set_items_aside
 from inventory_assets.framework.partitions import business_dates
 from inventory_assets.framework.plain_text import write_markdown_text
 from inventory_assets.framework.retailer import Retailer
@@ -41,6 +42,7 @@ __all__ = [
     "report_outcomes",
     "result_asset",
     "result_assets",
+    "set_items_aside",
     "show_rows",
     "write_for_people",
     "write_markdown_text",

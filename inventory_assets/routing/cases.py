@@ -9,6 +9,7 @@ from inventory_assets.pictures import tabulate_case_actions
     "case_actions",
     reads=["exceptions", "exception_scope", "proposals", "lanes", "locations", "plan_versions"],
     earlier=["case_actions", "export_lines"],
+    by_item=True,
 )
 def case_actions(inputs: Inputs) -> Computed:
     """The actions that answer an exception, and which of them exclude each other.

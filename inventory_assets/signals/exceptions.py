@@ -1,6 +1,7 @@
 """Exceptions of a business date: read, judged by their past, and settled."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 import dagster as dg
 import polars as pl
@@ -10,17 +11,20 @@ from inventory_assets.framework import (
     Computed,
     Inputs,
     result_assets,
+    set_items_aside,
     show_rows,
     write_for_people,
 )
 from optimization.exceptions import (
+    Settled,
     list_cells_off,
     settle_exceptions,
     sum_signals,
     tabulate_exceptions,
     value_changed_demand,
 )
-from quality_checks.checks import SIGNALS_READ, judge_unread_signals
+from quality_checks.checks import ITEMS_CALCULATED, SIGNALS_READ, judge_unread_signals
+from quality_checks.intake import is_still_open
 
 _SHOWN = 20
 _STORY = ["kind", "state", "first_seen_on", "trend", "money_at_risk", "words"]
@@ -31,8 +35,16 @@ _FOR_PEOPLE = [
 ]
 
 
+class _Judged(NamedTuple):
+    """Readings of days before, those of the day with their scores, and what follows from them."""
+
+    past: pl.DataFrame
+    judged: pl.DataFrame
+    settled: Settled
+
+
 @result_assets(
-    {"signal_readings": [SIGNALS_READ], "exceptions": [], "exception_scope": []},
+    {"signal_readings": [SIGNALS_READ, ITEMS_CALCULATED], "exceptions": [], "exception_scope": []},
     reads=[
         *("item_locations", "products", "locations", "suppliers"),
         *("purchase_orders", "order_acknowledgements", "online_orders"),
@@ -40,14 +52,26 @@ _FOR_PEOPLE = [
         *("planning_pairs", "sale_values", "targets", "unserved", "projected_stock"),
         *("count_plan", "order_risks", "order_decisions"),
     ],
-    earlier=["signal_readings", "exceptions"],
+    earlier=["signal_readings", "exceptions", "trading_days"],
 )
 def exceptions(inputs: Inputs) -> list[Computed]:
     """What is wrong by more than chance, what it puts at risk, and what has closed."""
+    (past, judged, settled), calculated = set_items_aside(_judge, inputs)
+    return [
+        Computed(judged, [judge_unread_signals(past, judged), calculated]),
+        Computed(settled.exceptions, metadata=_show(inputs, settled.exceptions)),
+        Computed(settled.scope),
+    ]
+
+
+def _judge(inputs: Inputs) -> _Judged:
+    """Read and judge signals, and settle what is an exception; nothing is written."""
     day, rules = inputs.business_date, inputs.policy.exceptions
     past = inputs.query("past_readings", first_day=day - timedelta(days=rules.past_days))
     rows = _find_rows(inputs)
-    cells = read_cells(inputs.query("sold_cells"), day)
+    cells = read_cells(
+        inputs.query("sold_cells", still_open=is_still_open(inputs.ledger(), day)), day
+    )
     money = sum_signals(inputs.query("watched_subjects"), rows, day)
     pairs = inputs.query("watched_pairs")["pairs"].item()
     judged = judge_readings(pl.concat([past, cells, money]), day, pairs, rules)
@@ -56,11 +80,7 @@ def exceptions(inputs: Inputs) -> list[Computed]:
     nodes = inputs.query("node_signals", frames={"off": off})
     whole = pl.concat([rows, changed, nodes], how="diagonal")
     settled = settle_exceptions(judged, whole, inputs.query("exceptions_before"), day, rules)
-    return [
-        Computed(judged, [judge_unread_signals(past, judged)]),
-        Computed(settled.exceptions, metadata=_show(inputs, settled.exceptions)),
-        Computed(settled.scope),
-    ]
+    return _Judged(past, judged, settled)
 
 
 def _find_rows(inputs: Inputs) -> pl.DataFrame:

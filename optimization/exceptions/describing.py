@@ -23,8 +23,8 @@ def describe_exceptions(
     at risk where nothing is known today. One that has closed is told in the words that it had.
 
     Args:
-        states: kind, subject, state, closed_by (quiet, over or joined), unknown, category and the
-            figures of the frame `judged_signals`.
+        states: kind, subject, state, closed_by (quiet, over, unread or joined), unknown, category
+            and the figures of the frame `judged_signals`.
         rows: frame `signal_rows`, those of shifts included.
         before: rows of the contract Exceptions, of the business date before.
     """

@@ -2,8 +2,9 @@
 
 An exception opens once its score reaches the upper threshold of its kind, and closes once it is
 below the lower one, or has not reached the upper one for some days: a score that hovers about its
-threshold opens one exception. What no statistic decides is there or is not. A subject of which
-nothing is known today keeps its state.
+threshold opens one exception; a score of 0 opens none. What no statistic decides is there or is
+not. A subject of which nothing is known today keeps its state, until it was not seen for so long
+that it is taken to be watched no more.
 """
 
 from datetime import date
@@ -81,7 +82,9 @@ def settle_exceptions(
 
 def _list_facts(rows: pl.DataFrame) -> pl.DataFrame:
     """What is there without a test, in the columns of the frame `judged_signals`."""
-    facts = rows.filter(~pl.col("kind").is_in(TESTED_KINDS)).select(_KEY).unique()
+    facts = (
+        rows.filter(~pl.col("kind").is_in(TESTED_KINDS)).select(_KEY).unique(maintain_order=True)
+    )
     schema = find_frame(JudgedSignals).schema
     return facts.select(
         pl.col(name) if name in _KEY else pl.lit(None, dtype).alias(name)
@@ -109,7 +112,8 @@ def _follow(
     """All that is seen today or was open before, with its state.
 
     Returns:
-        The columns of `now`, state, first_seen_on, last_seen_on, closed_by (quiet or over).
+        The columns of `now`, state, first_seen_on, last_seen_on, closed_by (quiet, over or
+        unread).
     """
     was_open = before.filter(pl.col("state") != "closed").select(
         *_KEY, "first_seen_on", "last_seen_on", was_open=pl.lit(value=True)
@@ -122,12 +126,20 @@ def _follow(
         .with_columns(pl.col(marks).fill_null(value=False))
     )
     # A fact has no score: it is there.
-    seen = pl.col("there") & (pl.col("score").is_null() | (pl.col("score") >= pl.col("upper")))
+    off = (pl.col("score") >= pl.col("upper")) & (pl.col("score") > 0)
+    seen = pl.col("there") & (pl.col("score").is_null() | off)
     holds = pl.col("there") & (pl.col("score") >= pl.col("lower")).fill_null(value=False)
-    quiet = (pl.lit(day) - pl.col("last_seen_on")).dt.total_days() >= rules.quiet_days
+    unseen_days = (pl.lit(day) - pl.col("last_seen_on")).dt.total_days()
+    quiet, gone = unseen_days >= rules.quiet_days, unseen_days >= rules.unread_days
     judged = met.with_columns(seen=seen, holds=holds).filter(pl.col("seen") | pl.col("was_open"))
-    stays = pl.col("seen") | pl.col("unknown") | (pl.col("holds") & ~quiet)
-    over = pl.when("holds").then(pl.lit("quiet")).otherwise(pl.lit("over"))
+    stays = pl.col("seen") | (pl.col("unknown") & ~gone) | (pl.col("holds") & ~quiet)
+    over = (
+        pl.when("unknown")
+        .then(pl.lit("unread"))
+        .when("holds")
+        .then(pl.lit("quiet"))
+        .otherwise(pl.lit("over"))
+    )
     return judged.with_columns(
         state=pl.when(~pl.col("was_open"))
         .then(pl.lit("new"))
@@ -154,7 +166,7 @@ def _join_into_shifts(states: pl.DataFrame, shifting: pl.DataFrame) -> pl.DataFr
     )
     began = (
         told.filter(part, pl.col("was_open"))
-        .group_by("category")
+        .group_by("category", maintain_order=True)
         .agg(part_seen_on=pl.col("first_seen_on").min())
     )
     new_shift = (pl.col("kind") == SHIFT) & (pl.col("state") == "new")

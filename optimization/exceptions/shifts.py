@@ -45,12 +45,12 @@ def judge_shifts(sides: pl.DataFrame) -> pl.DataFrame:
         The columns of the frame `judged_signals`: the score is a share of the threshold, which
         is 1. What is seen is missing: what is lost in one place is gained in the other.
     """
-    by_side = sides.group_by("category", "kind").agg(
+    by_side = sides.group_by("category", "kind", maintain_order=True).agg(
         pl.col("reached").max(),
         pl.col("began_on").min(),
         keeps=(pl.col("lower") / pl.col("upper")).max(),
     )
-    both = by_side.group_by("category").agg(
+    both = by_side.group_by("category", maintain_order=True).agg(
         pl.col("reached").min(), pl.col("began_on").min(), pl.col("keeps").max(), sides=pl.len()
     )
     shifts = both.filter(pl.col("sides") == len(SIDES_OF_SHIFT)).sort("category")

@@ -17,7 +17,7 @@ def tabulate_exceptions(exceptions: pl.DataFrame) -> pl.DataFrame:
         for state in ("new", "open", "closed")
     )
     return (
-        exceptions.group_by("kind")
+        exceptions.group_by("kind", maintain_order=True)
         .agg(*counts, pl.col("money_at_risk").sum())
         .sort("money_at_risk", "kind", descending=[True, False])
     )

@@ -70,12 +70,14 @@ def say_closed(row: Mapping[str, Any]) -> str | None:
     """Say how an exception closed; None while it is open.
 
     Args:
-        row: of the contract Exceptions, closed_by being quiet, over or joined.
+        row: of the contract Exceptions, closed_by being quiet, over, unread or joined.
     """
     how = row["closed_by"]
     if how is None:
         return None
     if how == "joined":
         return "it is part of a demand_shift of its category"
+    if how == "unread":
+        return f"it is no longer watched: nothing is read of it, last seen on {row['last_seen_on']}"
     ended = _ENDED[row["kind"]]
     return ended if how == "over" else f"{ended}: quiet since {row['last_seen_on']}"

@@ -34,7 +34,9 @@ def sum_signals(subjects: pl.DataFrame, rows: pl.DataFrame, day: date) -> pl.Dat
     """
     subjects = find_frame(WatchedSubjects).read(subjects)
     rows = find_frame(SignalRows).read(rows)
-    money = rows.group_by(_SUBJECT).agg(observed=pl.col("money_at_risk").sum().round(9))
+    money = rows.group_by(_SUBJECT, maintain_order=True).agg(
+        observed=pl.col("money_at_risk").sum().round(9)
+    )
     read = subjects.join(money, on=_SUBJECT, how="left", maintain_order="left")
     return read.select(
         pl.lit(day).alias("business_date"),

@@ -6,7 +6,8 @@ from quality_checks.checks.outcome import Check, Outcome
 
 SIGNALS_READ = Check(
     "signals_read",
-    "Whatever was read on the date before is read again: else an exception of it stays as it was.",
+    "Whatever was read on the date before is read again: else an exception of it stays as it was, "
+    "for some days.",
     remedy="See which feed or plan of the subject is missing.",
 )
 

@@ -89,7 +89,8 @@ class Feeds(Table):
         ge=0,
     )
     state: str = column(
-        "Younger than policy says, later, not planned on, or nothing was ever sent.",
+        "Younger than policy says, later, not planned on, or nothing was ever sent; on a date that "
+        "is still open, as of the close of the date before.",
         isin=FEED_STATES,
     )
     problem: str = column("What is wrong, in words; empty where nothing is.")

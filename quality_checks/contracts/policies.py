@@ -308,12 +308,15 @@ class ExceptionRules(PolicyModel):
         past_days: days of the past by which a day is judged.
         close_share: share of the threshold of its kind below which an exception closes.
         quiet_days: days without reaching the threshold after which it closes likewise.
+        unread_days: days since an exception was seen last after which it closes though nothing is
+            read of its subject: that is no longer watched.
     """
 
     false_alarms_per_week: float = Field(default=1.0, gt=0)
     past_days: int = Field(default=56, ge=7)
     close_share: Share = 0.5
     quiet_days: int = Field(default=4, ge=1)
+    unread_days: int = Field(default=14, ge=1)
 
 
 class PurchasingRules(PolicyModel):

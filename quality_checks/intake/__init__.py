@@ -8,7 +8,7 @@ holds, which keys are known and what is stored is decided by the caller.
 """
 
 from quality_checks.intake.csv_file import open_stream
-from quality_checks.intake.dates import MAIN_SOURCES, NewestDate, find_newest_date
+from quality_checks.intake.dates import MAIN_SOURCES, NewestDate, find_newest_date, is_still_open
 from quality_checks.intake.dirt import HANDFUL, MOST_BROKEN, judge_dirt
 from quality_checks.intake.examine import examine_files
 from quality_checks.intake.fingerprints import (
@@ -48,6 +48,7 @@ __all__ = [
     "fingerprint_days",
     "fingerprint_inputs",
     "hash_content",
+    "is_still_open",
     "judge_dirt",
     "measure_file",
     "open_stream",

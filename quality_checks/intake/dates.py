@@ -1,9 +1,11 @@
-"""Which business date is the newest that has landed, and which files are of a date beyond it."""
+"""Which business date is the newest that has landed, whether it is over, and what is beyond it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+
+import polars as pl
 
 from quality_checks.intake.landed import LandedFile
 
@@ -64,3 +66,21 @@ def find_newest_date(files: Iterable[LandedFile], today: date) -> NewestDate:
         if file.business_date > (newest if newest and file.source in MAIN_SOURCES else last)
     )
     return NewestDate(newest, beyond)
+
+
+def is_still_open(files: pl.DataFrame, business_date: date) -> bool:
+    """Whether only parts of a business date have come, of sales and of stock.
+
+    Of one that comes in parts alone it cannot be known that no more will come: it counts as open
+    until a later date is planned.
+
+    Args:
+        files: rows of the contract Files, as of the date.
+        business_date: that is planned.
+    """
+    came = files.filter(
+        pl.col("source").is_in(MAIN_SOURCES),
+        pl.col("business_date") == business_date,
+        pl.col("status") == "loaded",
+    )
+    return not came.is_empty() and "" not in came["sequence"]

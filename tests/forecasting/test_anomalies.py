@@ -185,3 +185,26 @@ def test_order_of_rows_changes_nothing():
 
 def test_no_readings_are_no_exceptions():
     assert judge_readings(readings(np.empty((0, 0))).clear(), FIRST, 1000, RULES).is_empty()
+
+
+@pytest.mark.parametrize("kind", ["backlog", "node_down"])
+@pytest.mark.parametrize("days", [1, 57])
+def test_a_budget_above_what_the_subjects_can_give_opens_nothing_on_a_usual_day(kind, days):
+    errors = np.abs(np.random.default_rng(12).normal(size=(6, days)))
+    errors[:2, -1] = errors.min()
+    last = FIRST + timedelta(days=days - 1)
+    judged = judge_readings(readings(errors, kind), last, 1_000_000, RULES)
+    assert judged["upper"].unique().to_list() == [1.0]
+    usual = judged.filter(pl.col("subject").is_in(["S00", "S01"]))
+    assert (usual["score"] < usual["upper"]).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_day_without_money_at_risk_is_below_the_threshold_whatever_was_before(seed):
+    errors = np.log1p(np.random.default_rng(seed).lognormal(3, 2, (6, 57)))
+    errors[0, 30:56], errors[0, 56] = 14.0, 0.0
+    last = FIRST + timedelta(days=56)
+    for pairs in (100, 1_000_000):
+        judged = judge_readings(readings(errors, "backlog"), last, pairs, RULES)
+        mine = judged.filter(subject="S00")
+        assert mine["score"].item() < mine["upper"].item()

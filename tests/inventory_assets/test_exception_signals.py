@@ -33,8 +33,8 @@ def sold(shop):
     return shop
 
 
-def cells(shop):
-    found = shop.warehouse.query("sold_cells", day(TODAY))
+def cells(shop, *, still_open=False):
+    found = shop.warehouse.query("sold_cells", day(TODAY), still_open=still_open)
     return {(row["kind"], row["subject"]): row for row in found.iter_rows(named=True)}
 
 
@@ -71,6 +71,16 @@ def test_the_newest_forecast_made_before_counts_and_none_of_the_day_itself(sold)
     put(sold, "forecast", TODAY - 2, **older)
     put(sold, "forecast", TODAY, **older)
     assert cells(sold)["node_down", "S1"]["expected"] == 10.0
+
+
+def test_a_part_of_a_day_is_not_taken_for_a_day_where_its_usual_end_is_not_known(sold):
+    put(sold, "demand_history", TODAY, sku="A", location="S1", channel="store", sales=1)
+    assert cells(sold, still_open=True) == {}
+    put(sold, "trading_days", TODAY - 7, location="S1", region="north", status="open")
+    put(sold, "trading_days", TODAY - 6, location="S2", region="north", status="open")
+    found = cells(sold, still_open=True)
+    assert {subject for _, subject in found} == {CELL, "S1"}
+    assert found["demand_below", CELL]["expected"] == 10.0
 
 
 def risk(shop):

@@ -9,6 +9,8 @@ from simulated import LAST, failures, materialize, warehouse_of
 from inventory_assets.demand import forecast
 from inventory_assets.framework.items import set_items_aside
 from inventory_assets.plans import movements, purchasing, targets
+from inventory_assets.routing import cases
+from inventory_assets.signals import exceptions
 from quality_checks.contracts import CONTRACTS
 
 ROOMS = {
@@ -73,6 +75,33 @@ def test_every_room_goes_on_without_the_item(root, monkeypatch, table):
         assert rows(root, table).select(pairs).equals(before.select(pairs))
     said = root / "checks" / str(LAST) / f"{CONTRACTS[table].table}.items_calculated.csv"
     assert "no room for 8 EiB" in said.read_text()
+
+
+def break_at(monkeypatch, module, name, place, sku):
+    """Make a function fail where an item is in the frame that it is given at a place."""
+    whole = getattr(module, name)
+
+    def broken(*frames):
+        if sku in frames[place]["sku"]:
+            raise NO_ROOM
+        return whole(*frames)
+
+    monkeypatch.setattr(module, name, broken)
+
+
+def test_an_item_that_breaks_exceptions_or_cases_does_not_stop_what_leaves(root, monkeypatch):
+    seen = min(items_of(root, "count_plan"))
+    linked = max(items_of(root, "proposals"))
+    before = rows(root, "routed")
+    break_at(monkeypatch, exceptions, "settle_exceptions", 1, seen)
+    break_at(monkeypatch, cases, "link_actions", 2, linked)
+    signals = ["signal_readings", "exceptions", "exception_scope"]
+    materialize(root, LAST, *signals, "case_actions", "routed")
+    assert sorted(named(root)) == [
+        ("actions.case_actions", f"1 items broke the calculation: {linked}"),
+        ("signals.signal_readings", f"1 items broke the calculation: {seen}"),
+    ]
+    assert rows(root, "routed")["action_id"].to_list() == before["action_id"].to_list()
 
 
 def test_a_result_that_breaks_its_contract_costs_one_item_only(root, monkeypatch):

@@ -27,7 +27,7 @@ from quality_checks.contracts import (
 )
 
 FIRST = date(2026, 3, 2)
-RULES = ExceptionRules(close_share=0.5, quiet_days=3)
+RULES = ExceptionRules(close_share=0.5, quiet_days=3, unread_days=5)
 CONTRACT = find_contract(Exceptions)
 NORTH, SOUTH = "dresses|north|store", "dresses|south|store"
 
@@ -137,6 +137,39 @@ def test_what_is_not_known_today_stays_as_it_was():
     assert (kept["money_at_risk"].item(), kept["item_locations"].item()) == (40.0, 1)
     assert kept["region"].item() == "north"
     assert watch.states(("backlog", "S1", 0.0)) == [("backlog", "closed")]
+
+
+def test_what_is_read_no_more_closes_by_itself_once_it_was_not_seen_for_long():
+    watch = Watch()
+    signals = (
+        ("backlog", "S1", 11.0),
+        ("demand_above", NORTH, 12.0),
+        ("demand_below", SOUTH, 11.0),
+    )
+    watch.see(*signals, rows=[row("backlog", "S1", money=40.0)])
+    for _ in range(RULES.unread_days - 1):
+        assert sorted(watch.states()) == [("backlog", "open"), ("demand_shift", "open")]
+    closed = watch.see()
+    assert closed["state"].to_list() == ["closed", "closed"]
+    words = f"it is no longer watched: nothing is read of it, last seen on {FIRST}"
+    assert closed["closed_by"].to_list() == [words, words]
+    assert closed["money_at_risk"].to_list() == [0.0, 0.0]
+    assert watch.see().is_empty()
+    assert watch.states(("backlog", "S1", 11.0)) == [("backlog", "new")]
+
+
+def test_what_is_read_again_in_time_goes_on_as_the_same():
+    watch = Watch()
+    first = watch.see(("backlog", "S1", 11.0))["exception_id"].item()
+    for _ in range(RULES.unread_days - 1):
+        watch.see()
+    again = watch.see(("backlog", "S1", 11.0))
+    assert (again["exception_id"].item(), again["state"].item()) == (first, "open")
+
+
+def test_a_score_of_nothing_is_no_exception_at_any_threshold():
+    free = judged(("backlog", "S1", 0.0)).with_columns(upper=0.0, lower=0.0)
+    assert settle_exceptions(free, table(), CONTRACT.empty(), FIRST, RULES).exceptions.is_empty()
 
 
 def test_a_fact_is_there_or_not():

@@ -5,11 +5,14 @@ import signal
 import socket
 import stat
 import time
+import urllib.request
 from datetime import timedelta
 
 import polars as pl
 import pytest
 from door import BATCH, Door, event, now, sale
+
+from receiving.connections import LONGEST_IDLE_SECONDS
 
 SINGLE = "application/cloudevents+json"
 
@@ -90,6 +93,58 @@ def test_a_request_that_cannot_be_taken_is_answered_with_words(
     found, content = door.send(body, media_type, **headers)
     assert found == status
     assert content["message"]
+
+
+def test_idle_connections_do_not_shut_the_door_and_are_left(door):
+    address = ("127.0.0.1", door.port)
+    lines = [socket.create_connection(address, timeout=20) for _ in range(200)]
+    try:
+        for line in lines[:100]:
+            line.sendall(b"POST /events HTTP/1.1\r\nHost:")  # half of a head
+        assert door.ask("GET", "/health")[0] == 200
+        assert door.send([event(30)])[0] == 200
+        assert {line.recv(1) for line in lines} == {b""}
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_a_connection_that_has_a_request_in_work_is_not_left(door):
+    body = json.dumps([event(31)])
+    with socket.create_connection(("127.0.0.1", door.port), timeout=20) as line:
+        line.sendall(begin_request(door, body))
+        time.sleep(LONGEST_IDLE_SECONDS + 1)
+        line.sendall(body.encode())
+        assert line.recv(12) == b"HTTP/1.1 200"
+
+
+def test_requests_beyond_those_that_may_be_in_work_are_refused_and_counted(door):
+    body = json.dumps([event(32)])
+    address = ("127.0.0.1", door.port)
+    lines = [socket.create_connection(address, timeout=20) for _ in range(64)]
+    try:
+        for line in lines:
+            line.sendall(begin_request(door, body))
+        deadline = time.monotonic() + 10
+        while (status := door.send([event(33)])[0]) == 200 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert status == 503
+        assert door.ask("GET", "/health")[0] == 200
+        assert door.send([event(33)], Authorization="Bearer wrong")[0] == 401
+        lines[0].sendall(body.encode())
+        assert lines[0].recv(12) == b"HTTP/1.1 200"
+        assert door.send([event(33)])[0] == 200
+    finally:
+        for line in lines:
+            line.close()
+    with urllib.request.urlopen(f"http://127.0.0.1:{door.port}/metrics") as answer:
+        assert b'plenish_event_requests_total{status="503"}' in answer.read()
+
+
+def begin_request(door, body):
+    """The head of a request with events, whose body is still to come."""
+    told = f"Authorization: Bearer {door.token}\r\nContent-Type: {BATCH}\r\n"
+    return f"POST /events HTTP/1.1\r\nHost: x\r\n{told}Content-Length: {len(body)}\r\n\r\n".encode()
 
 
 def test_a_body_without_a_length_is_read_no_further_than_it_may_be(door):

@@ -1,5 +1,7 @@
 -- What each category sold on the business date in a region and channel, and each node in all, beside the
 -- newest forecast made before: item-locations in stock, at locations that traded all day.
+-- still_open: whether only parts of the date have come. Then a location has traded all day only where it is
+-- known when it usually ends, that is where it sold on the same weekday of the last four weeks.
 WITH ahead AS (
     SELECT * FROM demand.forecast
     WHERE date = getvariable('business_date') AND business_date = (
@@ -21,6 +23,9 @@ seen AS (
     JOIN known_locations l ON l.location = f.location
     JOIN inventory.trading_days t ON t.location = f.location AND t.status = 'open'
         AND t.business_date = f.date
+        AND (NOT getvariable('still_open') OR EXISTS (
+            SELECT 1 FROM inventory.trading_days b WHERE b.location = f.location AND b.status = 'open'
+                AND f.date - b.business_date IN (7, 14, 21, 28)))
     LEFT JOIN sold s ON s.sku = f.sku AND s.location = f.location
     WHERE NOT coalesce(s.out_of_stock, false)
 ),
