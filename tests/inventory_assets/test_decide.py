@@ -154,10 +154,13 @@ def test_what_leaves_by_itself_is_explained_without_a_word_of_a_library(waiting)
 
 
 def test_the_readmes_commands_run_as_written_and_an_export_is_the_plans(waiting, tmp_path):
-    section = (PROJECT / "README.md").read_text().partition("\n## Decide\n")[2]
-    lines = section.partition("\n## ")[0].splitlines()
-    commands = "\n".join(line[4:] for line in lines if line.startswith(" " * 4))
-    decided, _, handed_over = commands.rpartition("\n")
+    readme = (PROJECT / "README.md").read_text()
+
+    def list_commands(section):
+        lines = readme.partition(f"\n## {section}\n")[2].partition("\n## ")[0].splitlines()
+        return "\n".join(line[4:] for line in lines if line.startswith(" " * 4))
+
+    decided, _, handed_over = list_commands("Decide").rpartition("\n")
     assert handed_over == ".venv/bin/plenish export"
 
     def run(script, root):
@@ -186,6 +189,9 @@ def test_the_readmes_commands_run_as_written_and_an_export_is_the_plans(waiting,
     assert re.search(r"Recorded: ann \(buyer\) reject \w{24}\. Now: rejected by ann\.", said)
     assert re.search(r"Recorded: ann \(buyer\) override \w{24}\. Now: approved by ann; ", said)
 
+    said = run(list_commands("What goes wrong"), waiting)
+    assert f"exceptions of {LAST}" in said
+    assert re.search(rf"\d+ cases? on {LAST}", said)
     planned_again = shutil.copytree(waiting, tmp_path / "again")
     said = run(handed_over, waiting)
     assert "2 lines" in said

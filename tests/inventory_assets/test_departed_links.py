@@ -11,7 +11,7 @@ from governance.cases import CaseBook, follow_cases, load_playbooks, name_case
 from quality_checks.contracts import CONTRACTS
 
 CASE, OVER = name_case("X1"), name_case("X2")
-EARLY, FIRST, HELD, GONE = (letter * 24 for letter in "abcd")
+EARLY, FIRST, HELD, GONE, COME = (letter * 24 for letter in "abcdf")
 
 
 def write(shop, table, number, *rows):
@@ -36,19 +36,22 @@ def link(action, exception="X1", **stated):
     }  # fmt: skip
 
 
-def line(action, version=1):
+def line(action, version=1, due=2):
     return {
         "batch": 1, "idempotency_key": action[:8], "action_id": action, "plan_version": version,
-        "kind": "transfer", "sku": "A", "origin": "S2", "destination": "S1", "due_on": day(2),
+        "kind": "transfer", "sku": "A", "origin": "S2", "destination": "S1", "due_on": day(due),
         "quantity": 6, "unit_value": 4.0, "value": 24.0, "currency": "EUR",
     }  # fmt: skip
 
 
 @pytest.fixture
 def worked(shop):
-    """Two dates of two cases, of which one is over; of the second date an action has left."""
-    write(shop, "case_actions", 0, link(EARLY), link(GONE, "X2"))
-    write(shop, "export_lines", 0, line(EARLY), line(GONE))
+    """Two dates of two cases, of which one is over; of the second date an action has left.
+
+    One of the first date was due by the end of it.
+    """
+    write(shop, "case_actions", 0, link(EARLY), link(GONE, "X2"), link(COME))
+    write(shop, "export_lines", 0, line(EARLY), line(GONE), line(COME, due=0))
     write(shop, "exceptions", 1, seen("X1"), seen("X2", "closed"))
     write(shop, "case_actions", 1, link(FIRST), link(HELD), link(FIRST, "X2"))
     write(shop, "export_lines", 1, line(FIRST))

@@ -1,5 +1,6 @@
 -- Links to cases of actions that have left: with a lower version of the plan, or on an earlier business date
--- while the exception of the case is open. A link is told as it first was.
+-- until they are due, while the exception of the case is open. What has come since is in the stock that plans
+-- go by, and holds nothing off. A link is told as it first was.
 SELECT
     getvariable('business_date') AS business_date,
     a.case_id,
@@ -22,6 +23,7 @@ WHERE a.business_date <= getvariable('business_date')
         (e.business_date = getvariable('business_date') AND e.plan_version < getvariable('plan_version'))
         OR (
             e.business_date < getvariable('business_date')
+            AND coalesce(e.due_on >= getvariable('business_date'), true)
             AND a.exception_id IN (
                 SELECT exception_id FROM signals.exceptions
                 WHERE business_date = getvariable('business_date') AND state <> 'closed'
