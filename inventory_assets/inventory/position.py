@@ -31,7 +31,6 @@ from quality_checks.checks import (
     judge_troubles,
     sum_books,
 )
-from quality_checks.intake import is_still_open
 
 _MOVES = ["stock", "pos_sales", "returns", "receipts", "transfers", "adjustments"]
 """The stock record, and what changes it."""
@@ -93,7 +92,6 @@ def feeds(inputs: Inputs) -> Computed:
         stock_stop_after=stop.get("stock", _NEVER_DAYS),
         sales_late_after=late.get("pos_sales", _NEVER_DAYS),
         sales_stop_after=stop.get("pos_sales", _NEVER_DAYS),
-        open_days=int(is_still_open(inputs.ledger(), inputs.business_date)),
     )
     return Computed(frame, judge_feeds(frame))
 

@@ -69,15 +69,14 @@ def _judge(inputs: Inputs) -> _Judged:
     day, rules = inputs.business_date, inputs.policy.exceptions
     past = inputs.query("past_readings", first_day=day - timedelta(days=rules.past_days))
     rows = _find_rows(inputs)
-    cells = read_cells(
-        inputs.query("sold_cells", still_open=is_still_open(inputs.ledger(), day)), day
-    )
+    still_open = is_still_open(inputs.ledger(), day)
+    cells = read_cells(inputs.query("sold_cells", still_open=still_open), day)
     money = sum_signals(inputs.query("watched_subjects"), rows, day)
     pairs = inputs.query("watched_pairs")["pairs"].item()
     judged = judge_readings(pl.concat([past, cells, money]), day, pairs, rules)
     off = list_cells_off(judged)
     changed = value_changed_demand(inputs.query("changed_demand", frames={"off": off}))
-    nodes = inputs.query("node_signals", frames={"off": off})
+    nodes = inputs.query("node_signals", frames={"off": off}, still_open=still_open)
     whole = pl.concat([rows, changed, nodes], how="diagonal")
     settled = settle_exceptions(judged, whole, inputs.query("exceptions_before"), day, rules)
     return _Judged(past, judged, settled)

@@ -21,6 +21,12 @@ def put(shop, table, number, **row):
         connection.execute(query, [day(number), *row.values()])
 
 
+def find_nodes(shop, off, *, still_open=False):
+    return shop.warehouse.query(
+        "node_signals", day(TODAY), frames={"off": off}, still_open=still_open
+    )
+
+
 @pytest.fixture
 def sold(shop):
     """A and B at two stores, forecast the day before; both stores traded."""
@@ -148,11 +154,21 @@ def test_a_feed_that_is_late_is_a_fault_of_the_feed_at_all_it_has(stocked):
     put(stocked, "feeds", TODAY, location="S1", region="north", source="stock", state="stopped")
     put(stocked, "feeds", TODAY, location="S1", region="north", source="pos_sales", state="on_time")
     off = duckdb.sql("SELECT 'node_down' AS kind, 'S9' AS subject, -0.5 AS change").pl()
-    found = stocked.warehouse.query("node_signals", day(TODAY), frames={"off": off})
+    found = find_nodes(stocked, off)
     assert found.select("kind", "subject", "sku", "location").rows() == [
         ("feed_late", "stock|S1", "A", "S1")
     ]
     assert found["money_at_risk"].to_list() == [None]
+
+
+@pytest.mark.parametrize(("age", "still_open", "late"), [(1, True, 0), (1, False, 1), (2, True, 1)])
+def test_what_a_location_has_not_sent_yet_of_an_open_date_is_not_late(
+    stocked, age, still_open, late
+):
+    feed = {"location": "S1", "region": "north", "source": "pos_sales", "state": "late"}
+    put(stocked, "feeds", TODAY, **feed, age_days=age)
+    off = duckdb.sql("SELECT 'node_down' AS kind, 'S9' AS subject, -0.5 AS change").pl()
+    assert find_nodes(stocked, off, still_open=still_open).height == late
 
 
 def test_nodes_whose_stock_is_unknown_are_not_watched_for_it(stocked):

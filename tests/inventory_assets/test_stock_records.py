@@ -8,7 +8,6 @@ from landing_folder import at, day, record, sale
 
 from quality_checks.checks import judge_balance, judge_feeds, judge_position, sum_books
 from quality_checks.contracts import CONTRACTS
-from quality_checks.intake import is_still_open
 
 POLICY = {
     "stock_late_after": 0,
@@ -29,9 +28,7 @@ def stocked(shop, number):
     query, write, today = shop.warehouse.query, shop.warehouse.write, day(number)
     books = query("book_balance", today)
     write(CONTRACTS["book_balance"], today, books)
-    is_open = is_still_open(shop.warehouse.ledger(today), today)
-    frames = {"books": sum_books(books)}
-    feeds = query("feeds", today, frames=frames, open_days=int(is_open), **POLICY)
+    feeds = query("feeds", today, frames={"books": sum_books(books)}, **POLICY)
     write(CONTRACTS["feeds"], today, feeds)
     position = query("position", today, frames={"open_proposals": NO_PROPOSALS})
     write(CONTRACTS["position"], today, position)
@@ -116,33 +113,6 @@ def test_a_location_without_stock_for_longer_than_policy_allows_is_left_out_alon
     assert planned.failing.select("location", "source").rows() == [("S2", "stock")]
     known, _ = judge_position(position, pl.DataFrame({"sku": [], "location": []}))
     assert ("A", "S2") not in known.failing.rows()
-
-
-def feed_states(feeds):
-    rows = feeds.filter(pl.col("location") != "DC1").select("location", "source", "state")
-    return {(location, source): state for location, source, state in rows.iter_rows()}
-
-
-def test_on_a_date_that_is_still_open_a_location_is_not_late_before_its_day_is_over(shop):
-    both = [record(4, 9), record(4, 9, location="S2")]
-    shop.send("stock", 4, both)
-    shop.send("pos_sales", 4, [sale("R1", 4), sale("R2", 4, location="S2")])
-    shop.send("pos_sales", 5, [sale("R3", 5)], part="1")
-    assert set(feed_states(stocked(shop, 5)[1]).values()) == {"on_time"}
-    # Its stock for the whole of the day says that the day is over, and what did not come is late.
-    shop.send("stock", 5, [record(5, 8), record(5, 9, location="S2")])
-    states = feed_states(stocked(shop, 5)[1])
-    assert {key for key, state in states.items() if state == "late"} == {("S2", "pos_sales")}
-
-
-def test_what_was_late_at_the_close_before_is_late_on_the_open_date_too(shop):
-    shop.send("stock", 4, [record(4, 9), record(4, 9, location="S2")])
-    shop.send("pos_sales", 4, [sale("R1", 4), sale("R2", 4, location="S2")])
-    shop.send("stock", 5, [record(5, 8), record(5, 9, location="S2")])
-    shop.send("pos_sales", 5, [sale("R3", 5)])
-    shop.send("pos_sales", 6, [sale("R4", 6)], part="1")
-    states = feed_states(stocked(shop, 6)[1])
-    assert {key for key, state in states.items() if state == "late"} == {("S2", "pos_sales")}
 
 
 def test_what_can_be_promised_of_unknown_stock_is_unknown(shop):

@@ -1,7 +1,5 @@
 -- Of each location, how old its stock and its sales are, whether its books hold, and what follows.
 -- `books` has what moved and what is unexplained by location.
--- open_days: 1 where the business date is still open, else 0. Of an open date a location need not have sent
--- anything yet, so that it is judged by the close of the date before.
 WITH kept AS (SELECT DISTINCT location FROM known_item_locations),
 counted AS (
     SELECT location, max(read_until)::DATE AS newest_on FROM known_stock_records GROUP BY ALL
@@ -22,18 +20,16 @@ found AS (
     WHERE l.kind <> 'dc'
 ),
 aged AS (
-    SELECT *, (getvariable('business_date') - newest_on)::INT AS age_days,
-        age_days - getvariable('open_days') AS days_at_close
-    FROM found
+    SELECT *, (getvariable('business_date') - newest_on)::INT AS age_days FROM found
 )
 SELECT l.region, f.location, f.source, f.newest_on, f.age_days,
     f.moved::BIGINT AS moved, f.unexplained::BIGINT AS unexplained,
     CASE WHEN f.newest_on IS NULL THEN 'never_came'
-         WHEN f.days_at_close > f.stop_after OR f.books_fail THEN 'stopped'
-         WHEN f.days_at_close > f.late_after THEN 'late' ELSE 'on_time' END AS state,
+         WHEN f.age_days > f.stop_after OR f.books_fail THEN 'stopped'
+         WHEN f.age_days > f.late_after THEN 'late' ELSE 'on_time' END AS state,
     CASE WHEN f.newest_on IS NULL THEN 'nothing was ever sent'
          WHEN f.books_fail THEN f.unexplained || ' units unexplained against ' || f.moved || ' moved'
-         WHEN f.days_at_close > least(f.late_after, f.stop_after)
+         WHEN f.age_days > least(f.late_after, f.stop_after)
              THEN 'last of ' || f.newest_on || ', ' || f.age_days || ' days old'
          ELSE '' END AS problem
 FROM aged f JOIN known_locations l USING (location)
