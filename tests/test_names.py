@@ -33,6 +33,7 @@ NOUNS = {
     "expected_sales": "the field's name of the function",
     "nobody_waits": "a policy, named by what it says",
     "may_decide": "a question, answered by true or false",
+    "is_still_open": "a question, answered by true or false",
     "demo_scenario": "the built-in retailer as a scenario",
     "column": DECLARATION,
     "column_of": DECLARATION,
