@@ -26,7 +26,7 @@ def take(url: str, folder: Path) -> None:
     with open_page(url, 1200, 760) as page:
         page.goto("/asset-groups")
         page.get_by_text("Hide navigation").click()
-        _graph(page, "/asset-groups", folder / "asset-graph.png")
+        _graph(page, "/asset-groups", folder / "asset-graph.png", zoom_out=True)
         page.set_viewport_size({"width": 1300, "height": 1000})
         plans = quote(" or ".join(f'+key:"plans/{name}"' for name in _PLANS), safe="")
         in_group = quote('group:"5_plans" and ', safe="")
@@ -43,7 +43,7 @@ def take(url: str, folder: Path) -> None:
         _dialog(page, "rows", folder / "worklist.png", _HEAD)
 
 
-def _graph(page: Page, address: str, path: Path) -> None:
+def _graph(page: Page, address: str, path: Path, *, zoom_out: bool = False) -> None:
     page.goto(address)
     page.wait_for_timeout(2 * _ANIMATION_MS)
     tree = page.get_by_role("img", name="panel_show_right").last
@@ -56,6 +56,9 @@ def _graph(page: Page, address: str, path: Path) -> None:
     page.mouse.down()
     page.mouse.move(85, bottom)  # from under the buttons at the right
     page.mouse.up()
+    if zoom_out:  # the window that it is fitted into has bars at its edges
+        smaller = page.get_by_role("img", name="zoom_out")
+        page.get_by_role("button").filter(has=smaller).last.click()
     page.wait_for_timeout(_ANIMATION_MS)
     page.screenshot(path=path)
 
