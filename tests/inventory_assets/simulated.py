@@ -49,6 +49,19 @@ _COLUMNS = 200
 FIRST_DATE = "PLENISH_FIRST_BUSINESS_DATE"
 MOVING = SMALL.model_copy(update={"pos_lines_per_day": 120})
 
+_FLOW = (
+    "extracts",
+    "inventory",
+    "demand",
+    "supply",
+    "plans",
+    "signals",
+    "actions",
+    "reporting",
+    "exports",
+)
+GROUPS = [f"{place}_{group}" for place, group in enumerate(_FLOW, start=1)]
+"""Groups of assets as the UI is to list them."""
 
 NIGHTLY = [
     key.path[-1]

@@ -5,24 +5,12 @@ import sys
 
 import dagster as dg
 import pytest
-from simulated import PROJECT, defs, environment
+from simulated import GROUPS, PROJECT, defs, environment
 
 from inventory_assets.framework.asset_factory import make_asset_key
 from quality_checks.contracts import CONTRACTS
 
 GRAPH = defs.resolve_asset_graph()
-FLOW = (
-    "extracts",
-    "inventory",
-    "demand",
-    "supply",
-    "plans",
-    "signals",
-    "actions",
-    "reporting",
-    "exports",
-)
-GROUPS = [f"{place}_{group}" for place, group in enumerate(FLOW, start=1)]
 WAREHOUSE_BOOKS = {
     *("asset_inputs", "check_outcomes", "day_fingerprints", "files", "loads", "quarantine"),
     "slice_marks",

@@ -11,23 +11,11 @@ import pytest
 from browser import WAIT_SECONDS, chromium, open_page
 from playwright.sync_api import Page, expect
 from serving import dagster_dev
-from simulated import LAST, SMALL, environment
+from simulated import GROUPS, LAST, SMALL, environment
 
 DAY = LAST.isoformat()
 CODE = "/locations/inventory_assets.definitions"
 SCORECARD = "/assets/supply/supplier_scorecard"
-FLOW = (
-    "extracts",
-    "inventory",
-    "demand",
-    "supply",
-    "plans",
-    "signals",
-    "actions",
-    "reporting",
-    "exports",
-)
-GROUPS = [f"{place}_{group}" for place, group in enumerate(FLOW, start=1)]
 PLANS = ("targets", "allocation", "transfers_plan", "purchase_plan")
 RUN_SECONDS = 120
 
