@@ -405,14 +405,20 @@ def recovery(
 def price_response(
     cutoff: Annotated[int, typer.Option(help="Last week that is learnt from, such as 117.", min=1)],
     data: Annotated[
-        Path, typer.Option(help="Folder of the orange juice.", exists=True, file_okay=False)
+        Path,
+        typer.Option(
+            help="Folder of the orange juice, or of FreshRetailNet-50K: its changes of discounts.",
+            exists=True,
+            file_okay=False,
+        ),
     ] = Path("../shared/data/orange_juice"),
     seed: Annotated[int, typer.Option(help="Seed of ours and of the peers.")] = 7,
 ) -> None:
     """Sales at known prices: WAPE, sign and size of the response, coverage, beside peers."""
-    from benchmarks.price_response import measure  # noqa: PLC0415  # slow imports on demand
+    from benchmarks import discount_changes, price_response  # noqa: PLC0415  # slow imports
 
-    print(json.dumps(measure(data, cutoff, seed)))
+    of = discount_changes if (data / "daily.parquet").is_file() else price_response
+    print(json.dumps(of.measure(data, cutoff, seed)))
 
 
 @app.command()

@@ -3,6 +3,7 @@
 What a price should be is decided elsewhere (`optimization`).
 """
 
+from forecasting.price_response.changes import find_price_changes
 from forecasting.price_response.offer_effects import measure_offer_effects
 from forecasting.price_response.outcomes import judge_price_outcomes, summarize_price_outcomes
 from forecasting.price_response.own_history import estimate_price_responses
@@ -16,6 +17,7 @@ from forecasting.price_response.response import (
 __all__ = [
     "PriceResponse",
     "estimate_price_responses",
+    "find_price_changes",
     "fit_price_response",
     "judge_price_outcomes",
     "measure_elasticities",
