@@ -52,7 +52,8 @@ def measure(data: Path, cutoff: int, seed: int) -> dict[str, Any]:
     started = time.perf_counter()
     told: list[pl.DataFrame] = []
     for number, city in enumerate(_read_cities(data)):
-        last = city["dt"].min() + timedelta(weeks=cutoff) - timedelta(days=1)
+        first: date = city["dt"].sort().item(0)
+        last = first + timedelta(weeks=cutoff) - timedelta(days=1)
         judged = _judge_city(read_days(city, pl.col("dt") <= last), last, seed)
         if judged is not None:
             told.append(judged.with_columns(city=number))
@@ -185,14 +186,16 @@ def _find_spread(past: pl.DataFrame, said: FloatArray) -> float:
 
 def _score(told: pl.DataFrame) -> dict[str, Any]:
     """WAPE, share of items whose sales fall with a rise, coverage, slope and elasticities."""
-    error = (told["sold"] - told["said"]).abs().sum() / told["sold"].sum()
-    held = told["sold"].is_between(told["low"], told["high"]).mean()
+    error, held = told.select(
+        error=(pl.col("sold") - pl.col("said")).abs().sum() / pl.col("sold").sum(),
+        held=pl.col("sold").is_between("low", "high").mean(),
+    ).row(0)
     items = told.group_by("city", "sku", maintain_order=True).agg(pl.col("said", "raised").sum())
     elasticity = (items["raised"] / items["said"]).log() / np.log1p(RISE)
     return {
         "wape": round(error, 4),
-        "sign": round(float((items["raised"] < items["said"]).mean() or 0.0), 4),
-        "coverage_80": round(float(held or 0.0), 4),
+        "sign": round(items.select((pl.col("raised") < pl.col("said")).mean()).item(), 4),
+        "coverage_80": round(held, 4),
         "slope": _fit_slope(told),
         "elasticity": {
             name: round(float(elasticity.quantile(level, "linear") or 0.0), 3)

@@ -83,6 +83,15 @@ def list_kinds_of_order_lines() -> list[Kind]:
     return [kind for kind in KINDS.values() if {"po", "po_line"} <= kind.own_schema.keys()]
 
 
+def list_inbound_kinds() -> list[str]:
+    """Names of the kinds of which a form brings units to its destination."""
+    return [
+        kind.name
+        for kind in KINDS.values()
+        if any(form.commits.inbound > 0 for form in kind.forms.values())
+    ]
+
+
 def add_commitments(actions: pl.DataFrame) -> pl.DataFrame:
     """Add what each action binds, keeping their order.
 

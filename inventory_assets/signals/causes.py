@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from governance.kinds import list_inbound_kinds
 from inventory_assets.framework import Computed, Inputs, result_assets, show_rows
 from optimization.causes import (
     explain_exceptions,
@@ -24,7 +25,7 @@ _SHOWN = 20
 _TODAY = [
     *("exception_scope", "position", "receipts_ahead", "demand_history", "unconstrained"),
     *("item_locations", "locations", "products", "promotions", "prices", "events"),
-    *("pos_sales", "returns", "receipts", "transfers", "in_transit"),
+    *("pos_sales", "returns", "receipts", "transfers", "in_transit", "purchase_orders"),
     *("adjustments", "stock_counts"),
 ]
 _EARLIER = [
@@ -59,8 +60,14 @@ def trace_stocks(inputs: Inputs, scope: pl.DataFrame) -> pl.DataFrame:
     today = inputs.business_date
     first = today - timedelta(days=_NIGHTS)
     asked = scope.select("sku", "location", until=pl.lit(today)).unique(maintain_order=True)
-    plans = inputs.query("plans_before", frames={"wanted": asked}, first_night=first)
-    above = inputs.query("plans_before", frames={"wanted": list_upstream(plans)}, first_night=first)
+    kinds = pl.DataFrame({"kind": list_inbound_kinds()})
+
+    def find_plans(wanted: pl.DataFrame) -> pl.DataFrame:
+        frames = {"wanted": wanted, "inbound_kinds": kinds}
+        return inputs.query("plans_before", frames=frames, first_night=first)
+
+    plans = find_plans(asked)
+    above = find_plans(list_upstream(plans))
     named = name_stocks(plans, above)
     offered = inputs.query("offers", first_day=first, last_day=today, whole_range=True)
     return explain_stocks(

@@ -24,6 +24,7 @@ NAMED = {
     ): "X12 has a document of its own",
     ("inventory_assets/cli/replay.py", "markdown"): "a measure of the replay",
     ("inventory_assets/plans/open_orders.py", "expedite"): "a form of a change of an order line",
+    ("warehouse/sql/changed_prices.sql", "markdown"): "its prices are in a table of their own",
     ("warehouse/sql/countable_pairs.sql", "stock_count"): "what was asked for is not asked again",
     ("warehouse/sql/recomputed_payments.sql", "purchase_order"): "suppliers are paid for orders",
 }
@@ -63,7 +64,9 @@ def kinds_named(path):
     """Kinds of action that a file names; in Python no tables that are called alike."""
     text = path.read_text()
     if path.suffix == ".sql":
-        return set(re.findall(r"(?<!document_)\bkind = '(\w+)'", text)) & TO_COME
+        told = re.findall(r"(?<!document_)\bkind (?:=|IN) (\([^)]*\)|'\w+')", text)
+        told += re.findall(r"'\w+' AS kind\b", text)
+        return set(re.findall(r"'(\w+)'", " ".join(told))) & TO_COME
     constants = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
     return {node.value for node in constants} & TO_COME - {*CONTRACTS}
 
@@ -86,8 +89,12 @@ def test_no_other_file_names_a_kind():
 def test_a_kind_that_is_named_is_found(tmp_path):
     python, sql = tmp_path / "desk.py", tmp_path / "due.sql"
     python.write_text('if kind == "transfer": read("allocation")')
-    sql.write_text("WHERE p.kind = 'expedite' AND r.document_kind = 'transfer'")
-    assert (kinds_named(python), kinds_named(sql)) == ({"transfer"}, {"expedite"})
+    sql.write_text(
+        "SELECT 'markdown' AS kind WHERE p.kind = 'expedite' AND e.kind IN ('sourcing', 'x')"
+        " AND r.document_kind = 'transfer' AND document_kind IN ('purchase_order')"
+    )
+    assert kinds_named(python) == {"transfer"}
+    assert kinds_named(sql) == {"markdown", "expedite", "sourcing"}
 
 
 @pytest.mark.parametrize(

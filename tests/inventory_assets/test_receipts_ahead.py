@@ -360,3 +360,64 @@ def test_an_order_confirmed_for_a_small_part_may_be_confirmed_in_packs_and_is_na
     shop.send("purchase_orders", 30, orders)
     said = "confirmed for 8 of 96 units: few of them, or packs"
     assert contradicting(shop) == {"PACKS": said}
+
+
+def test_what_names_a_line_that_the_order_has_not_is_of_the_only_line_of_its_item(shop):
+    lines = [order("P1", 100, line=1), order("P1", 30, line=2, sku="B")]
+    lines += [order("P2", 50), order("P3", 40, line=1), order("P3", 40, line=2)]
+    shop.send("products", 1, [{"sku": "A"}, {"sku": "B"}])
+    shop.send("purchase_orders", 1, lines)
+    shop.send(
+        "in_transit", 30, [notice("N1", "P1", 60, po_line=7), notice("N3", "P3", 40, po_line=9)]
+    )
+    shop.send("receipts", 30, [receipt("P2", 50, 30, po_line=10)])
+    # Of the two lines of P3 nobody knows which is on its way.
+    assert documents(shop) == {
+        ("N1", 1): 60,
+        ("N3", 1): 40,
+        ("P1", 1): 40,
+        ("P1", 2): 30,
+        ("P3", 1): 40,
+        ("P3", 2): 40,
+    }
+    only = "taken for its line 1, the only one of the item"
+    assert contradicting(shop) == {
+        "N1": f"of line 7 of order P1, which has no such line; {only}",
+        "N3": "of line 9 of order P3, which has no such line; counted besides the order",
+        "G-P2-30": f"books line 10 of order P2, which has no such line; {only}",
+        "P2": "open by its own figure, 0 of 50 units; receipts book 50",
+    }
+
+
+def test_notices_of_other_goods_twice_or_due_before_they_left_are_named(shop):
+    shop.send("products", 1, [{"sku": "A"}, {"sku": "B"}])
+    wanted = {"P1": 100, "P2": 110, "P3": 120, "P4": 130}
+    shop.send("purchase_orders", 1, [order(po, units) for po, units in wanted.items()])
+    left = {"shipped_on": day(20), "expected_on": day(45)}
+    shop.send(
+        "in_transit",
+        30,
+        [
+            notice("N1", "P1", 10, sku="B", **left),
+            notice("N2", "P2", 80, **left),
+            notice("N2/A", "P2", 80, **left),
+            # Two lorries of what one line still asks for.
+            notice("N3", "P3", 50, **left),
+            notice("N4", "P3", 50, **left),
+            notice("N5", "P4", 9, **{**left, "expected_on": day(19)}),
+        ],
+    )
+    assert contradicting(shop) == {
+        "N1": "of line 1 of order P1, which is of A for DC1",
+        "N2/A": f"80 units of line 1 of order P2, shipped on {day(20)}, as N2",
+        "N5": f"due on {day(19)}, before it was shipped on {day(20)}",
+    }
+
+
+def test_a_transfer_under_two_numbers_is_named_until_it_has_come(shop):
+    moved = {"shipped_quantity": 8, "shipped_on": day(30), "expected_on": day(45)}
+    twice = [{**moved, "transfer_id": name} for name in ("T1", "T1/A")]
+    shop.send("transfers", 30, [*twice, {**moved, "transfer_id": "T2", "shipped_quantity": 9}])
+    assert contradicting(shop) == {"T1/A": f"8 units from DC1, shipped on {day(30)}, as T1"}
+    shop.send("transfers", 33, [{**twice[1], "received_quantity": 8, "received_on": day(32)}])
+    assert contradicting(shop) == {}

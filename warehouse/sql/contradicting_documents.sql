@@ -3,7 +3,7 @@
 WITH booked AS (
     SELECT po, po_line AS line, sum(received + rejected) AS units,
         min(timestamp)::DATE AS first_on, max(timestamp)::DATE AS last_on
-    FROM known_receipts GROUP BY ALL
+    FROM placed_receipts GROUP BY ALL
 ),
 ordered AS (
     SELECT o.*, coalesce(o.confirmed_quantity, o.ordered_quantity) AS wanted,
@@ -20,6 +20,8 @@ usual AS (
     SELECT supplier, median(requested_on - ordered_on) AS days FROM known_purchase_orders
     WHERE requested_on >= ordered_on GROUP BY supplier HAVING count(*) >= 8
 ),
+noticed AS (SELECT * FROM placed_notices WHERE status = 'shipped'),
+moved AS (SELECT * FROM known_transfers WHERE received_on IS NULL),
 found AS (
     SELECT 'purchase_order' AS document_kind, po AS document, line, sku, destination AS location,
         format('open by its own figure, {} of {} units; receipts book {}', delivered_quantity, wanted,
@@ -45,7 +47,7 @@ found AS (
     SELECT 'receipt', max(r.receipt_id), arg_max(r.line, r.receipt_id), r.sku, r.location,
         format('books {} units of line {} of order {} as {} does at the same time', r.received, o.line, o.po,
             min(r.receipt_id))
-    FROM known_receipts r JOIN ordered o ON o.po = r.po AND o.line = r.po_line
+    FROM placed_receipts r JOIN ordered o ON o.po = r.po AND o.line = r.po_line
     WHERE o.booked > o.wanted
     GROUP BY o.po, o.line, r.sku, r.location, r.timestamp, r.received HAVING count(DISTINCT r.receipt_id) > 1
     UNION ALL
@@ -57,7 +59,7 @@ found AS (
     UNION ALL
     SELECT 'receipt', r.receipt_id, r.line, r.sku, r.location,
         format('books line {} of order {}, which is of {} for {}', o.line, o.po, o.sku, o.destination)
-    FROM known_receipts r JOIN known_purchase_orders o ON o.po = r.po AND o.line = r.po_line
+    FROM placed_receipts r JOIN known_purchase_orders o ON o.po = r.po AND o.line = r.po_line
     WHERE (r.location <> o.destination OR r.sku <> o.sku)
         AND r.timestamp > getvariable('business_date') - 28
     UNION ALL
@@ -87,14 +89,54 @@ found AS (
     WHERE a.acknowledged_on > getvariable('business_date') - getvariable('window_days')::INT
         AND (o.po IS NULL OR o.supplier <> a.supplier OR a.promised_on < o.ordered_on)
     UNION ALL
+    SELECT 'receipt', r.receipt_id, r.line, r.sku, r.location,
+        format('books line {} of order {}, which has no such line', k.po_line, r.po)
+            || CASE WHEN o.po IS NULL THEN '; no line of it is closed'
+                ELSE format('; taken for its line {}, the only one of the item', o.line) END
+    FROM placed_receipts r JOIN known_receipts k USING (receipt_id, line)
+    LEFT JOIN known_purchase_orders o ON o.po = r.po AND o.line = r.po_line
+    WHERE (o.po IS NULL OR r.po_line <> k.po_line) AND r.po IN (SELECT po FROM known_purchase_orders)
+        AND r.timestamp > getvariable('business_date') - 28
+    UNION ALL
     SELECT 'shipment', n.shipment_id, n.line, n.sku, n.destination,
         format('on its way, while line {} of order {} was received in full', o.line, o.po)
-    FROM known_in_transit n JOIN ordered o ON o.po = n.po AND o.line = n.po_line
-    WHERE n.status = 'shipped' AND (o.status = 'received'
-        OR greatest(o.booked, o.delivered_quantity) >= o.wanted)
+    FROM noticed n JOIN ordered o ON o.po = n.po AND o.line = n.po_line
+    WHERE o.status = 'received' OR greatest(o.booked, o.delivered_quantity) >= o.wanted
+    UNION ALL
+    SELECT 'shipment', n.shipment_id, n.line, n.sku, n.destination,
+        format('of line {} of order {}, which has no such line', k.po_line, n.po)
+            || CASE WHEN o.po IS NULL THEN '; counted besides the order'
+                ELSE format('; taken for its line {}, the only one of the item', o.line) END
+    FROM noticed n JOIN known_in_transit k USING (shipment_id, line)
+    LEFT JOIN known_purchase_orders o ON o.po = n.po AND o.line = n.po_line
+    WHERE (o.po IS NULL OR n.po_line <> k.po_line) AND n.po IN (SELECT po FROM known_purchase_orders)
+    UNION ALL
+    SELECT 'shipment', n.shipment_id, n.line, n.sku, n.destination,
+        format('of line {} of order {}, which is of {} for {}', o.line, o.po, o.sku, o.destination)
+    FROM noticed n JOIN known_purchase_orders o ON o.po = n.po AND o.line = n.po_line
+    WHERE n.sku <> o.sku OR n.destination <> o.destination
+    UNION ALL
+    -- Two lorries of one line are alike, too, while the line asks for both.
+    SELECT 'shipment', max(n.shipment_id), arg_max(n.line, n.shipment_id), n.sku, n.destination,
+        format('{} units of line {} of order {}, shipped on {}, as {}', n.quantity, n.po_line, n.po,
+            n.shipped_on, min(n.shipment_id))
+    FROM noticed n LEFT JOIN ordered o ON o.po = n.po AND o.line = n.po_line
+    GROUP BY n.supplier, n.po, n.po_line, n.sku, n.destination, n.shipped_on, n.quantity
+    HAVING count(DISTINCT n.shipment_id) > 1
+        AND sum(n.quantity) > coalesce(any_value(o.wanted - greatest(o.booked, o.delivered_quantity)), 0)
+    UNION ALL
+    SELECT 'shipment', shipment_id, line, sku, destination,
+        format('due on {}, before it was shipped on {}', expected_on, shipped_on)
+    FROM noticed WHERE expected_on < shipped_on
     UNION ALL
     SELECT 'transfer', transfer_id, line, sku, destination,
         format('due on {}, before it was shipped on {}', expected_on, shipped_on)
-    FROM known_transfers WHERE received_on IS NULL AND expected_on < shipped_on
+    FROM moved WHERE expected_on < shipped_on
+    UNION ALL
+    SELECT 'transfer', max(transfer_id), arg_max(line, transfer_id), sku, destination,
+        format('{} units from {}, shipped on {}, as {}', shipped_quantity, origin, shipped_on, min(transfer_id))
+    FROM moved
+    GROUP BY sku, origin, destination, shipped_on, expected_on, shipped_quantity
+    HAVING count(DISTINCT transfer_id) > 1
 )
 SELECT * FROM found ORDER BY document_kind, document, line, problem

@@ -3,7 +3,7 @@
 -- whose dates contradict each other teach nothing.
 WITH booked AS (
     SELECT po, po_line AS line, sum(received + rejected) AS units, max(timestamp)::DATE AS last_on
-    FROM known_receipts GROUP BY ALL
+    FROM placed_receipts GROUP BY ALL
 ),
 ended AS (
     SELECT o.po, o.line, o.supplier, o.ordered_on, o.requested_on,
@@ -38,7 +38,7 @@ noticed AS (
 notices AS (
     SELECT n.supplier, s.shipped_on, s.stated_on,
         CASE WHEN n.status = 'received' THEN n.business_date ELSE o.came_on END AS came_on
-    FROM known_in_transit n JOIN noticed s USING (shipment_id, line)
+    FROM placed_notices n JOIN noticed s USING (shipment_id, line)
     LEFT JOIN ended o ON o.po = n.po AND o.line = n.po_line
     WHERE n.status <> 'cancelled'
 ),

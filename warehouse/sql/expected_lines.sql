@@ -6,7 +6,7 @@ SELECT r.document_kind, r.document, r.line, r.sku, r.location, r.supplier, r.due
     coalesce(o.unit_price, t.unit_price, p.unit_cost) AS unit_price
 FROM inventory.receipts_ahead r
 JOIN known_products p USING (sku)
-LEFT JOIN known_in_transit n
+LEFT JOIN placed_notices n
     ON r.document_kind = 'shipment' AND n.shipment_id = r.document AND n.line = r.line
 LEFT JOIN known_purchase_orders o
     ON o.po = CASE r.document_kind WHEN 'purchase_order' THEN r.document ELSE n.po END

@@ -7,7 +7,7 @@ WITH members AS (
     FROM stocks s JOIN known_item_locations i ON i.sku = s.sku AND i.supply_location = s.location
     WHERE s.echelon
 ),
-notices AS (SELECT shipment_id, line, po, po_line FROM known_in_transit),
+notices AS (SELECT shipment_id, line, po, po_line FROM placed_notices),
 ahead AS (
     SELECT a.business_date, a.sku, a.location, a.supplier, a.stated_on, a.expected_units AS units,
         CASE WHEN n.po IS NOT NULL THEN 'purchase_order' ELSE a.document_kind END AS document_kind,
@@ -27,7 +27,7 @@ promised AS (
 ),
 came AS (
     SELECT p.stock, p.document_kind, p.document, p.line, sum(r.received) AS units
-    FROM promised p JOIN known_receipts r ON p.document_kind = 'purchase_order' AND r.po = p.document
+    FROM promised p JOIN placed_receipts r ON p.document_kind = 'purchase_order' AND r.po = p.document
         AND r.po_line = p.line AND r.timestamp::DATE > p.since AND r.timestamp::DATE <= p.until
     GROUP BY ALL
     UNION ALL

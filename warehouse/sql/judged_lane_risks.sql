@@ -3,7 +3,7 @@
 -- that were cancelled or changed since are left out.
 WITH booked AS (
     SELECT po, po_line AS line, sum(received + rejected) AS units, max(timestamp)::DATE AS last_on
-    FROM known_receipts GROUP BY ALL
+    FROM placed_receipts GROUP BY ALL
 ),
 stated AS (
     SELECT o.po, o.line, o.ordered_on + l.lead_days::INT AS stated_on, l.late_chance,

@@ -2,7 +2,7 @@
 -- by now. Lines that were cancelled or changed since are left out: their day is another one.
 WITH booked AS (
     SELECT po, po_line AS line, sum(received + rejected) AS units, max(timestamp)::DATE AS last_on
-    FROM known_receipts GROUP BY ALL
+    FROM placed_receipts GROUP BY ALL
 ),
 stated AS (
     SELECT r.document AS po, r.line, r.supplier, r.stated_on, r.late_chance, r.late_week_chance

@@ -3,7 +3,7 @@
 -- open_proposals has the lines that we exported and no document of the ERP shows; what we called off
 -- no longer comes, though the order still says so.
 WITH booked AS (
-    SELECT po, po_line AS line, sum(received + rejected) AS units FROM known_receipts GROUP BY ALL
+    SELECT po, po_line AS line, sum(received + rejected) AS units FROM placed_receipts GROUP BY ALL
 ),
 ordered AS (
     SELECT o.po, o.line, o.supplier, o.sku, o.destination, o.ordered_on, o.status,
@@ -18,7 +18,7 @@ notices AS (
         -- Of a line that is done nothing is on its way, whatever a notice says.
         CASE WHEN o.status = 'received' OR o.done >= o.wanted THEN 0
             ELSE o.most - o.done - coalesce(sum(n.quantity) OVER earlier, 0) END AS owed
-    FROM known_in_transit n LEFT JOIN ordered o ON o.po = n.po AND o.line = n.po_line
+    FROM placed_notices n LEFT JOIN ordered o ON o.po = n.po AND o.line = n.po_line
     WHERE n.status = 'shipped'
     WINDOW earlier AS (PARTITION BY n.po, n.po_line ORDER BY n.expected_on, n.shipment_id, n.line
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)

@@ -40,7 +40,7 @@ handed_out AS (
         AND e.destination = c.location
     JOIN plans.plan_versions v ON v.business_date = e.business_date AND v.plan_version = e.plan_version
         AND v.current
-    WHERE e.kind IN ('allocation', 'transfer', 'purchase_order')
+    SEMI JOIN inbound_kinds k ON k.kind = e.kind
     GROUP BY ALL
 )
 SELECT c.*, i.supply_location, coalesce(w.units, 0)::BIGINT AS planned,

@@ -3,7 +3,7 @@
 SELECT r.receipt_id, r.line, r.sku, coalesce(o.supplier, p.supplier) AS supplier,
     r.timestamp::DATE AS received_on, r.received AS units,
     coalesce(o.unit_price, p.unit_cost) AS unit_price
-FROM known_receipts r
+FROM placed_receipts r
 JOIN known_products p USING (sku)
 LEFT JOIN known_purchase_orders o ON o.po = r.po AND o.line = r.po_line
 WHERE r.received > 0 AND r.timestamp::DATE > getvariable('business_date')

@@ -6,12 +6,12 @@ WITH order_lines AS (
 goods AS (
     SELECT coalesce(o.supplier, p.supplier) AS supplier, r.timestamp::DATE AS here_on,
         r.received * coalesce(o.unit_price, p.unit_cost) AS amount
-    FROM known_receipts r JOIN known_products p USING (sku)
+    FROM placed_receipts r JOIN known_products p USING (sku)
     LEFT JOIN order_lines o ON o.po = r.po AND o.line = r.po_line
     UNION ALL
     SELECT r.supplier, r.due_on, r.expected_units * coalesce(o.unit_price, t.unit_price, p.unit_cost)
     FROM inventory.receipts_ahead r JOIN known_products p USING (sku)
-    LEFT JOIN known_in_transit n
+    LEFT JOIN placed_notices n
         ON r.document_kind = 'shipment' AND n.shipment_id = r.document AND n.line = r.line
     LEFT JOIN order_lines o ON o.po = coalesce(n.po, r.document) AND o.line = coalesce(n.po_line, r.line)
     LEFT JOIN known_item_suppliers t

@@ -13,7 +13,7 @@ booked AS (
         min(r.timestamp)::DATE AS first_on, max(r.timestamp)::DATE AS last_on,
         coalesce(sum(r.received) FILTER (r.timestamp::DATE BETWEEN d.due_from AND d.due_until), 0)
             AS in_time
-    FROM due d JOIN known_receipts r ON r.po = d.po AND r.po_line = d.line GROUP BY d.po, d.line
+    FROM due d JOIN placed_receipts r ON r.po = d.po AND r.po_line = d.line GROUP BY d.po, d.line
 ),
 -- What was said while the goods were still to come: the estimate of a received line is its delivery.
 -- A day before the order, or more than the scorecard's days after it, is not believed.
