@@ -21,6 +21,7 @@ from inventory_assets.jobs import (
     nightly,
     nightly_schedule,
     training,
+    weekly_backtest,
     weekly_training,
 )
 from inventory_assets.resources import name_retailer
@@ -42,7 +43,7 @@ _STAGES = (
 defs = dg.Definitions(
     assets=[asset for stage in _STAGES for asset in stage.assets],
     jobs=[nightly, intraday, export, training, backtest],
-    schedules=[nightly_schedule, weekly_training],
+    schedules=[nightly_schedule, weekly_training, weekly_backtest],
     sensors=[landing_sensor, decisions_sensor],
     resources={"retailer": name_retailer()},
     # Of what is materialized by hand, too: a process a step costs many seconds here.

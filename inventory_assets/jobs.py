@@ -88,6 +88,18 @@ def weekly_training(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return _of_yesterday(context)
 
 
+@dg.schedule(
+    job=backtest,
+    cron_schedule="0 6 * * 0",
+    execution_timezone=find_time_zone(),
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="Each Sunday at six, after training: how good a year of forecasts would have been.",
+)
+def weekly_backtest(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Accuracy by category of a year, for planners whose nights have forecast little of it yet."""
+    return _of_yesterday(context)
+
+
 def _of_yesterday(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     # One that died would keep this one in the queue.
     close_dead_runs(context.instance)

@@ -103,7 +103,8 @@ def test_jobs_schedules_and_sensors_are_there():
     assert trained <= set(training) <= set(GRAPH.get_all_asset_keys())
     assert dg.AssetKey(["plans", "targets"]) not in training
     assert defs.resolve_job_def("intraday")
-    assert [schedule.name for schedule in defs.schedules] == ["nightly_schedule", "weekly_training"]
+    names = ["nightly_schedule", "weekly_training", "weekly_backtest"]
+    assert [schedule.name for schedule in defs.schedules] == names
     assert [sensor.name for sensor in defs.sensors] == ["landing_sensor", "decisions_sensor"]
     handed = defs.resolve_job_def("export").asset_layer.selected_asset_keys
     assert {key.path[-1] for key in handed} == {
