@@ -27,6 +27,16 @@ _TURN_SECONDS = 5.0
 _MEMORY_LIMIT = "3GB"
 _SCRATCH_MEMORY_LIMIT = "1GB"
 
+# One text, since a night opens a thousand connections. Past the limit of memory DuckDB sorts and
+# joins on disk, which beats dying. Order is a setting of the whole open file: an earlier use may
+# have changed it.
+_SETTINGS = f"""
+    SET memory_limit = '{_MEMORY_LIMIT}';
+    SET TimeZone = 'UTC';
+    SET preserve_insertion_order = true;
+    SET enable_progress_bar = false;
+"""
+
 
 class WarehouseBusyError(RuntimeError):
     """The warehouse was held past the deadline, by another process or otherwise by this one."""
@@ -39,12 +49,7 @@ def open_file(
     """A connection to `path`, closed on leaving, also when the body raises."""
     connection = _connect(path, time.monotonic() + deadline_seconds, read_only=read_only)
     try:
-        # Spilling beats dying: past the limit DuckDB sorts and joins on disk.
-        connection.execute(f"SET memory_limit = '{_MEMORY_LIMIT}'")
-        connection.execute("SET TimeZone = 'UTC'")
-        # A setting of the whole open file: an earlier use may have changed it.
-        connection.execute("SET preserve_insertion_order = true")
-        connection.execute("SET enable_progress_bar = false")
+        connection.execute(_SETTINGS)
         yield connection
     finally:
         connection.close()

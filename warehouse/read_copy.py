@@ -28,10 +28,9 @@ def prepare_copy(path: Path) -> None:
     Args:
         path: the DuckDB file of the copy.
     """
-    # Statement by statement a commit each would take ten times as long.
+    # A commit for each would take ten times as long, and to hand each over a third longer.
     with open_file(path, deadline_seconds=0) as connection, transaction(connection):
-        for statement in (*_views(_find_newest(connection)), *_comments()):
-            connection.execute(statement)
+        connection.execute(";\n".join([*_views(_find_newest(connection)), *_comments()]))
 
 
 def _find_newest(connection: duckdb.DuckDBPyConnection) -> date:

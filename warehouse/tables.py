@@ -1,6 +1,6 @@
 """Tables made from contracts; slices of results replaced whole, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import duckdb
@@ -63,7 +63,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             for contract in missing:
                 columns = ", ".join(f'"{n}" {kind}' for n, kind in stored_types(contract).items())
                 connection.execute(f"CREATE TABLE IF NOT EXISTS {contract.table} ({columns})")
-    refuse_other_columns(connection)
+        there = _read_columns(connection)
+    _refuse_others(there)
 
 
 def stored_types(contract: Contract) -> dict[str, str]:
@@ -81,7 +82,11 @@ def refuse_other_columns(connection: duckdb.DuckDBPyConnection) -> None:
     Raises:
         LookupError: names the first such table and its columns.
     """
-    there = _read_columns(connection)
+    _refuse_others(_read_columns(connection))
+
+
+def _refuse_others(there: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse tables, with the SQL type of each column by table and name, as above."""
     for contract in CONTRACTS.values():
         found, stated = there.get(contract.table, {}), stored_types(contract)
         if found != stated:

@@ -1,5 +1,6 @@
 """The forecast, and what it rests on."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -191,19 +192,33 @@ def forecast(inputs: Inputs) -> list[Computed]:
 
 def read_past(inputs: Inputs, as_of: date) -> PastWeeks:
     """Sales by week up to `as_of`, and the events then and ahead."""
-    first_day = as_of - timedelta(days=_LONG_PAST_DAYS - 1)
-    windows = -(-_LONG_PAST_DAYS // inputs.policy.history_days)
-    return PastWeeks(
-        inputs.query(
+    (past,) = read_pasts(inputs, [as_of])
+    return past
+
+
+def read_pasts(inputs: Inputs, nights: Sequence[date]) -> list[PastWeeks]:
+    """Sales by week up to each of some nights, the earliest first, and the events then and ahead.
+
+    Bulk sales are found once, by what the last of the nights knows, so that a sale is cut back
+    alike for all of them, as it is in the daily history that they share.
+    """
+    days = (nights[-1] - nights[0]).days + _LONG_PAST_DAYS
+    windows = -(-days // inputs.policy.history_days)
+    bulk = find_bulk_sales(inputs, nights[-1], windows=windows)
+    items = inputs.known("products")
+    pasts = []
+    for night in nights:
+        first_day = night - timedelta(days=_LONG_PAST_DAYS - 1)
+        weeks = inputs.query(
             "item_weeks",
-            frames={"bulk": find_bulk_sales(inputs, as_of, windows=windows)},
+            frames={"bulk": bulk},
             first_day=first_day,
-            last_day=as_of,
+            last_day=night,
             most_items=_TEACHING_ITEMS,
-        ),
-        inputs.known("products"),
-        inputs.query("event_days", first_day=first_day),
-    )
+        )
+        events = inputs.query("event_days", first_day=first_day)
+        pasts.append(PastWeeks(weeks, items, events))
+    return pasts
 
 
 def read_offers(inputs: Inputs, as_of: date, horizon: int, *, known_on: date) -> PricedOffers:

@@ -6,7 +6,7 @@ import polars as pl
 from forecasting.global_model import BACKTEST_DAYS, ModelPanel
 from forecasting.lifecycle import Trained, judge_version, list_versions, register_challenger
 from forecasting.night import Assortment, KnownThen, list_training_nights, train_challenger
-from inventory_assets.demand.forecast import HISTORY_READ, read_offers, read_past
+from inventory_assets.demand.forecast import HISTORY_READ, read_offers, read_pasts
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.framework import Computed, Inputs, hash_code, result_asset, show_rows
 from quality_checks.checks import TRAINED, judge_training
@@ -58,13 +58,14 @@ def model_versions(inputs: Inputs) -> Computed:
 def _train(inputs: Inputs, panel: ModelPanel, history: pl.DataFrame) -> Trained:
     """The challenger, scored beside the fallback, who both know the offers that are known today."""
     today = inputs.business_date
+    dates = list_training_nights(panel)
     nights = [
         KnownThen(
             as_of=night,
-            past=read_past(inputs, night),
+            past=past,
             priced=read_offers(inputs, night, BACKTEST_DAYS, known_on=today),
         )
-        for night in list_training_nights(panel)
+        for night, past in zip(dates, read_pasts(inputs, dates), strict=True)
     ]
     assortment = Assortment(
         inputs.query("new_items").clear(),

@@ -30,7 +30,7 @@ from simulation.retailer import size_retailer, write_retailer
 from warehouse import Warehouse
 from warehouse.connection import open_file
 
-DIRTY = size_retailer("tiny").model_copy(update={"dirty_rate": 0.01})
+DIRTY = size_retailer("tiny").model_copy(update={"dirty_rate": 0.01, "days": 70})
 SMALL = size_retailer("tiny").model_copy(
     update={
         "days": 35,
@@ -71,6 +71,13 @@ NIGHTLY = [
     and key.path[-1] not in {"backtest_accuracy", "model_versions", "read_copy"}
 ]
 """Tables that a night computes from what has landed."""
+
+
+def list_upstream(name: str) -> list[str]:
+    """Tables of a night that one of them rests on, itself included."""
+    chosen = dg.AssetSelection.assets(make_asset_key(name)).upstream()
+    found = chosen.resolve([*defs.assets])
+    return [table for table in NIGHTLY if make_asset_key(table) in found]
 
 
 def warehouse_of(root: Path) -> Warehouse:

@@ -25,19 +25,23 @@ suspects AS (
         -- Of an item just launched nobody knows what is usual.
         AND (r.times >= 7 OR p.launch_date <= d.day - 28)
 ),
+-- Where nothing is suspected, as mostly, no sale need be looked at.
+sales AS (
+    SELECT sku, location, timestamp, receipt, quantity FROM known_pos_sales
+    WHERE (SELECT count(*) FROM suspects) > 0
+        AND timestamp >= getvariable('first_day') AND timestamp < getvariable('last_day') + 1
+),
 taken AS (
     SELECT s.sku, s.location, s.day, s.most, x.receipt, sum(x.quantity) AS units
-    FROM known_pos_sales x JOIN suspects s
+    FROM sales x JOIN suspects s
         ON s.sku = x.sku AND s.location = x.location AND s.day = x.timestamp::DATE
-    WHERE x.timestamp >= getvariable('first_day') AND x.timestamp < getvariable('last_day') + 1
     GROUP BY ALL
 ),
 -- What a line of the item takes at most but in one of a hundred, bulk sales of its own left out.
 lines AS (
-    SELECT x.sku, quantile_disc(x.quantity, 0.99) AS most FROM known_pos_sales x
+    SELECT x.sku, quantile_disc(x.quantity, 0.99) AS most FROM sales x
     SEMI JOIN suspects s ON s.sku = x.sku
     ANTI JOIN suspects o ON o.sku = x.sku AND o.location = x.location AND o.day = x.timestamp::DATE
-    WHERE x.timestamp >= getvariable('first_day') AND x.timestamp < getvariable('last_day') + 1
     GROUP BY ALL
 ),
 bulk AS (

@@ -45,10 +45,9 @@ promotions AS (
     FROM known_promotions
     WHERE scope <> 'all' AND ends_on >= getvariable('first_day') AND starts_on <= getvariable('last_day')
 ),
--- Days of pairs that teach nothing: the shelf was empty, or a promotion of some items ran.
-left_out AS (
-    SELECT sku, location, day FROM sold WHERE out_of_stock
-    UNION SELECT p.sku, p.location, r.day FROM pairs p JOIN promotions r ON r.scope = 'sku' AND r.scope_value = p.sku
+-- Days of pairs on which a promotion of some items ran.
+promoted AS (
+    SELECT p.sku, p.location, r.day FROM pairs p JOIN promotions r ON r.scope = 'sku' AND r.scope_value = p.sku
         WHERE (r.region = '*' OR r.region = p.region) AND (r.channel = '*' OR r.channel = p.kind)
     UNION SELECT p.sku, p.location, r.day FROM pairs p JOIN promotions r ON r.scope = 'style' AND r.scope_value = p.style
         WHERE (r.region = '*' OR r.region = p.region) AND (r.channel = '*' OR r.channel = p.kind)
@@ -56,32 +55,27 @@ left_out AS (
         WHERE (r.region = '*' OR r.region = p.region) AND (r.channel = '*' OR r.channel = p.kind)
 ),
 open_weeks AS (SELECT location, back, count(*) AS days FROM open_days GROUP BY ALL),
-missed AS (
-    SELECT l.sku, l.location, o.back, count(*) AS days
-    FROM left_out l JOIN open_days o USING (location, day) GROUP BY ALL
-),
-units AS (
-    SELECT s.sku, s.location, o.back, sum(s.sales)::BIGINT AS units
-    FROM sold s JOIN open_days o USING (location, day)
-    ANTI JOIN left_out l ON l.sku = s.sku AND l.location = s.location AND l.day = s.day
+-- A day teaches nothing on which the shelf was empty or a promotion ran, sold or not.
+taught AS (
+    SELECT sku, location, o.back, count(*) FILTER (coalesce(s.out_of_stock, false) OR r.day IS NOT NULL) AS missed,
+        coalesce(sum(s.sales) FILTER (NOT coalesce(s.out_of_stock, false) AND r.day IS NULL), 0)::BIGINT AS units
+    FROM sold s FULL JOIN promoted r USING (sku, location, day) JOIN open_days o USING (location, day)
     GROUP BY ALL
 ),
 -- Whole weeks in the range only: half a week of a launch would be a low one.
 weeks AS (
     SELECT p.sku, p.location, p.half, o.back, o.back // 52 AS year,
-        o.days - coalesce(m.days, 0) AS days, coalesce(u.units, 0) AS units
+        o.days - coalesce(t.missed, 0) AS days, coalesce(t.units, 0) AS units
     FROM pairs p JOIN open_weeks o USING (location)
-    LEFT JOIN missed m ON m.sku = p.sku AND m.location = p.location AND m.back = o.back
-    LEFT JOIN units u ON u.sku = p.sku AND u.location = p.location AND u.back = o.back
+    LEFT JOIN taught t ON t.sku = p.sku AND t.location = p.location AND t.back = o.back
     WHERE getvariable('last_day') - 7 * o.back::INT - 6 >= p.from_day
         AND getvariable('last_day') - 7 * o.back::INT <= p.to_day
         AND getvariable('last_day') - 7 * o.back::INT - 6 >= (SELECT min(day) FROM open_days)
-        AND o.days > coalesce(m.days, 0)
+        AND o.days > coalesce(t.missed, 0)
 ),
-rated AS (
-    SELECT *, sum(units) OVER pair / sum(days) OVER pair AS rate FROM weeks
-    WINDOW pair AS (PARTITION BY sku, location, year)
-)
+-- Over a year of each pair. A window over its rows takes longer: it sorts them.
+rates AS (SELECT sku, location, year, sum(units) / sum(days) AS rate FROM weeks GROUP BY ALL)
 SELECT sku, half::BIGINT AS half, getvariable('last_day') - 7 * back::INT - 6 AS week,
     sum(units)::DOUBLE AS units, exact_sum(days * rate) AS usual
-FROM rated GROUP BY sku, half, back HAVING exact_sum(days * rate) > 0 ORDER BY sku, half, week
+FROM weeks JOIN rates USING (sku, location, year)
+GROUP BY sku, half, back HAVING exact_sum(days * rate) > 0 ORDER BY sku, half, week

@@ -93,10 +93,9 @@ class FrameContract(Statement):
         """
         looks = [holds.all() for _, holds in self._conditions]
         if not chosen.select(pl.all_horizontal(looks)).item():
-            for name, holds in self._conditions:
-                at_fault = chosen.filter(~holds)
-                if at_fault.height:
-                    self._refuse_value(at_fault, name)
+            held = chosen.select(look.alias(str(place)) for place, look in enumerate(looks)).row(0)
+            name, holds = self._conditions[held.index(False)]
+            self._refuse_value(chosen.filter(~holds), name)
         for rule in self.model.stated_rules:
             if not is_kept(rule, chosen):
                 self._refuse(chosen, rule)
