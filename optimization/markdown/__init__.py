@@ -5,17 +5,12 @@ transfers themselves are planned in `transfers`, of what the k-th unit is worth 
 worth what the rest of the season makes of it.
 """
 
+from optimization.markdown.answers import answer_prices, foresee_learning
 from optimization.markdown.gathering import select_season_items, select_sellers
 from optimization.markdown.plan import PricePlan, plan_markdowns
 from optimization.markdown.rooms import find_zone_lanes, list_markdown_rooms
 from optimization.markdown.season_weeks import sum_season_weeks
-from optimization.markdown.seasons import (
-    Season,
-    SolvedSeason,
-    answer_prices,
-    play_season,
-    solve_season,
-)
+from optimization.markdown.seasons import Season, SolvedSeason, play_season, solve_season
 
 __all__ = [
     "PricePlan",
@@ -23,6 +18,7 @@ __all__ = [
     "SolvedSeason",
     "answer_prices",
     "find_zone_lanes",
+    "foresee_learning",
     "list_markdown_rooms",
     "plan_markdowns",
     "play_season",
