@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from optimization.markdown import Season, answer_prices, foresee_learning
+from optimization.markdown import Season, answer_prices, predict_learning
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -53,7 +53,7 @@ class Instance(NamedTuple):
         full = np.full(len(mean), FULL_PRICE)
         answer = answer_prices(mean, wide, full, self.prices, slope=slope, slope_sd=slope_sd)
         return Season(
-            *answer, foresee_learning(len(mean), _DAYS), self.prices, self.prices,
+            *answer, predict_learning(len(mean), _DAYS), self.prices, self.prices,
             np.full(len(mean), KEEPING), SALVAGE, self.stock, LOCK_WEEKS, 0,
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ transfers themselves are planned in `transfers`, of what the k-th unit is worth 
 worth what the rest of the season makes of it.
 """
 
-from optimization.markdown.answers import answer_prices, foresee_learning
+from optimization.markdown.answers import answer_prices, predict_learning
 from optimization.markdown.gathering import select_season_items, select_sellers
 from optimization.markdown.plan import PricePlan, plan_markdowns
 from optimization.markdown.rooms import find_zone_lanes, list_markdown_rooms
@@ -18,10 +18,10 @@ __all__ = [
     "SolvedSeason",
     "answer_prices",
     "find_zone_lanes",
-    "foresee_learning",
     "list_markdown_rooms",
     "plan_markdowns",
     "play_season",
+    "predict_learning",
     "select_season_items",
     "select_sellers",
     "solve_season",

@@ -58,8 +58,8 @@ def answer_prices(  # noqa: PLR0913  # demand, prices, and the response
     return Answer(found, found + beyond * factor**2, np.ones(1) if known else _CHANCE.copy())
 
 
-def foresee_learning(weeks: int, taught_days: int) -> FloatArray:
-    """Foresee the chance that each week tells a slope that was not known before it.
+def predict_learning(weeks: int, taught_days: int) -> FloatArray:
+    """Predict the chance that each week tells a slope that was not known before it.
 
     What n weeks taught leaves a variance, and each further week teaches as much as one of them did:
     of w more n / (n + w) of the variance is left. So a slope that is not known after w of them is

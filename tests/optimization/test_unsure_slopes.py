@@ -7,8 +7,8 @@ from test_markdowns import frames, item, plan, problems
 from optimization.markdown import (
     Season,
     answer_prices,
-    foresee_learning,
     play_season,
+    predict_learning,
     solve_season,
 )
 
@@ -80,7 +80,7 @@ def test_what_is_learnt_is_never_worth_less_than_nothing():
 
 
 def test_half_a_year_teaches_half_as_much_in_the_next_quarter():
-    told = foresee_learning(13, taught_days=182)
+    told = predict_learning(13, taught_days=182)
     assert np.prod(1 - told) == pytest.approx(2 / 3)
 
 
