@@ -79,7 +79,7 @@ def test_what_is_learnt_is_never_worth_less_than_nothing():
     assert now[0] - never[0] > now[1] - never[1] > now[2] - never[2] - 1e-9
 
 
-def test_half_a_year_teaches_half_as_much_in_the_next_quarter():
+def test_a_quarter_after_half_a_year_leaves_two_thirds_of_the_doubt():
     told = predict_learning(13, taught_days=182)
     assert np.prod(1 - told) == pytest.approx(2 / 3)
 
