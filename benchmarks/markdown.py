@@ -107,13 +107,13 @@ def _judge_known(instance: Instance) -> dict[str, float]:
 
 
 def _look_up(solved: SolvedSeason, week: int, rung: int, stock: IntArray) -> IntArray:
-    node = np.minimum(np.rint(stock / solved.unit).astype(int), solved.choice.shape[2] - 1)
-    return np.asarray(solved.choice[week, rung, node])
+    node = np.minimum(np.rint(stock / solved.unit).astype(int), solved.choice.shape[3] - 1)
+    return np.asarray(solved.choice[0, week, rung, node])
 
 
 def _climb_down(season: Season, week: int) -> int:
     """The rung of the usual ladder in a week: the one nearest to what it takes off."""
-    weeks = len(season.mean)
+    weeks = len(season.keeping)
     off = max([share for left, share in USUAL if (weeks - week) / weeks <= left], default=0.0)
     return int(np.argmin(np.abs(season.prices / season.prices[0] - (1 - off))))
 
@@ -171,8 +171,9 @@ class _Learner:
         """The rung of a week."""
         season = self._see(self.shape / self.rate, 1 / np.sqrt(self.shape))
         left = season._replace(
-            mean=season.mean[week:, rung:],
-            variance=season.variance[week:, rung:],
+            mean=season.mean[:, week:, rung:],
+            variance=season.variance[:, week:, rung:],
+            told=season.told[week:],
             prices=season.prices[rung:],
             proceeds=season.proceeds[rung:],
             keeping=season.keeping[week:],
@@ -182,7 +183,8 @@ class _Learner:
 
     def learn(self, week: int, rung: int, sold: int) -> None:
         """Take in what a week sold that did not sell out."""
-        expected = self._see(1.0, 0.0).mean[week, rung]
+        season = self._see(1.0, 0.0)
+        expected = float(season.chance @ season.mean[:, week, rung])
         calm = 1 + expected * DISPERSION
         self.shape += sold / calm
         self.rate += expected / calm
@@ -195,13 +197,13 @@ class _Learner:
 def _sell(truth: Season, luck: FloatArray, seller: _Follower | _Learner) -> float:
     """Sell a season on drawn demand; its worth."""
     stock, rung, lock, worth = truth.stock, 0, 0, 0.0
-    for week in range(len(truth.mean)):
+    for week in range(len(truth.keeping)):
         if stock == 0:
             break
         new = seller.choose(week, rung, stock) if lock == 0 else rung
         lock = LOCK_WEEKS - 1 if new > rung else max(lock - 1, 0)
         rung = new
-        mean, variance = truth.mean[week, rung], truth.variance[week, rung]
+        mean, variance = truth.mean[0, week, rung], truth.variance[0, week, rung]
         demand = int(stats.nbinom.ppf(luck[week], mean**2 / (variance - mean), mean / variance))
         sold = min(demand, stock)
         worth += sold * truth.proceeds[rung] - truth.keeping[week] * (stock - sold / 2)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from optimization.markdown import Season, answer_prices
+from optimization.markdown import Season, answer_prices, predict_learning
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -51,12 +51,10 @@ class Instance(NamedTuple):
         mean = self.forecast * level
         wide = mean + mean**2 * (DISPERSION + level_sd**2)
         full = np.full(len(mean), FULL_PRICE)
-        demand, variance = answer_prices(
-            mean, wide, full, self.prices, slope=slope, slope_sd=slope_sd
-        )
+        answer = answer_prices(mean, wide, full, self.prices, slope=slope, slope_sd=slope_sd)
         return Season(
-            demand, variance, self.prices, self.prices, np.full(len(mean), KEEPING), SALVAGE,
-            self.stock, LOCK_WEEKS, 0,
+            *answer, predict_learning(len(mean), _DAYS), self.prices, self.prices,
+            np.full(len(mean), KEEPING), SALVAGE, self.stock, LOCK_WEEKS, 0,
         )  # fmt: skip
 
 

@@ -23,8 +23,8 @@ _TAIL = 1e-12
 
 
 def find_optimum(season: Season) -> float:
-    """Worth of a season with the best price on every day, currency."""
-    weeks, rungs = season.mean.shape
+    """Worth of a season whose slope is known with the best price on every day, currency."""
+    _, weeks, rungs = season.mean.shape
     locks, stock = season.locks * _DAYS, np.arange(season.stock + 1.0)
     worth = np.tile(season.salvage * stock, (locks, rungs, 1))
     keeping = season.keeping[0] / _DAYS
@@ -42,7 +42,7 @@ def find_optimum(season: Season) -> float:
 
 def evaluate_policy(season: Season, policy: Policy) -> float:
     """Worth of a season with prices that a policy sets each week, currency."""
-    weeks, rungs = season.mean.shape
+    _, weeks, rungs = season.mean.shape
     stock = np.arange(season.stock + 1)
     worth = np.tile(season.salvage * stock.astype(float), (season.locks, rungs, 1))
     for week in range(weeks - 1, -1, -1):
@@ -63,12 +63,12 @@ def evaluate_policy(season: Season, policy: Policy) -> float:
 
 def bound_by_fluid(season: Season) -> float:
     """What no policy earns more than: demand is its mean, and prices may rise again, currency."""
-    gain = (season.proceeds - season.salvage)[None, :] * season.mean
-    weeks, rungs = season.mean.shape
+    gain = (season.proceeds - season.salvage)[None, :] * season.mean[0]
+    _, weeks, rungs = season.mean.shape
     one_price = np.kron(np.eye(weeks), np.ones(rungs))
     found = optimize.linprog(
         -gain.ravel(),
-        A_ub=np.vstack([season.mean.ravel()[None, :], one_price]),
+        A_ub=np.vstack([season.mean[0].ravel()[None, :], one_price]),
         b_ub=np.append(float(season.stock), np.ones(weeks)),
         method="highs",
     )
@@ -77,7 +77,7 @@ def bound_by_fluid(season: Season) -> float:
 
 def _spread(season: Season, week: int, rung: int, parts: int) -> FloatArray:
     """Probabilities of the units that a part of a week sells, as far as they ever come."""
-    mean, variance = season.mean[week, rung] / parts, season.variance[week, rung] / parts
+    mean, variance = season.mean[0, week, rung] / parts, season.variance[0, week, rung] / parts
     if variance <= mean * (1 + 1e-9):
         demand = stats.poisson(mean)
     else:

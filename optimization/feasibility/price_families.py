@@ -95,6 +95,7 @@ def _work_out(
         salvage=row["salvage"],
         keeping=row["keeping_cost"],
         weeks_between=max(-(-rules.least_days_between_steps // 7), 1),
+        taught_weeks=row["taught_days"] / _WEEK,
     )
     worth = worth_from(locked=row["locked_weeks"])
     if row["planned_price"] not in allowed or (row["planned_on"] - first_day).days >= _WEEK:
@@ -192,12 +193,15 @@ def _state_worth(line: dict[str, Any]) -> float:
     return float(line["proceeds_then"] - line["kept_then"] + left)
 
 
-def _answer(ahead: pl.DataFrame, prices: FloatArray, row: dict[str, Any]) -> WeekDemand:
-    """Demand at prices: a lognormal factor by the slope and how unsure it is."""
+def _answer(ahead: pl.DataFrame, prices: FloatArray, row: dict[str, Any]) -> list[WeekDemand]:
+    """What demand at prices may be: three slopes that have the moments of their doubt."""
     mean, variance, base = (ahead[name].to_numpy() for name in ("mean", "variance", "base_price"))
     away = np.log(prices[None, :] / base[:, None])
-    wide = np.exp((row["slope_sd"] * away) ** 2)
-    times = np.exp(row["slope"] * away) * np.sqrt(wide)
-    at_price = mean[:, None] * times
-    beyond = np.maximum(variance - mean, 0)[:, None] * times**2 * wide
-    return WeekDemand(at_price, at_price + beyond + at_price**2 * (wide - 1))
+    beyond = np.maximum(variance - mean, 0)[:, None]
+    found = []
+    for deviations, chance in ((-(3**0.5), 1), (0.0, 4), (3**0.5, 1)):
+        slope = min(row["slope"] + deviations * row["slope_sd"], 0.0)
+        times = np.exp(slope * away)
+        at_price = mean[:, None] * times
+        found.append(WeekDemand(chance / 6, at_price, at_price + beyond * times**2))
+    return found

@@ -12,14 +12,20 @@ _DIRECT = 400
 
 
 class WeekDemand(NamedTuple):
-    """Demand of the weeks of a season at each price, rows of weeks; units and units^2."""
+    """Demand of the weeks of a season at each price, rows of weeks, where demand answers so.
 
+    Attributes:
+        chance: that it does.
+        mean, variance: units and units^2.
+    """
+
+    chance: float
     mean: FloatArray
     variance: FloatArray
 
 
 def work_out_first_weeks(  # noqa: PLR0913  # a season
-    demand: WeekDemand,
+    demands: Sequence[WeekDemand],
     proceeds: Sequence[float],
     *,
     stock: int,
@@ -27,29 +33,41 @@ def work_out_first_weeks(  # noqa: PLR0913  # a season
     keeping: float,
     weeks_between: int,
     locked: int,
+    taught_weeks: float,
 ) -> FloatArray:
     """What the stock is worth if the first week has each price and the best follow, currency.
 
     Args:
-        demand: by week and price, the price in force first, each lower than the one before.
+        demands: all that demand may be, by week and price, the price in force first, each lower
+            than the one before.
         proceeds: of a unit sold at each price, currency.
         stock: units now.
         salvage: of a unit left at the end, currency.
         keeping: cost of a unit kept through a week, currency.
         weeks_between: weeks from one fall of the price to the next, at least.
         locked: weeks in which the price may not fall yet.
+        taught_weeks: weeks from which it was learnt how demand answers.
 
     Returns:
         By price; -inf for those that are locked.
     """
-    weeks, prices = demand.mean.shape
+    weeks, prices = demands[0].mean.shape
     units = np.arange(stock + 1.0)
-    # By weeks since the last fall, counted down to 0, and price.
-    worth = np.tile(salvage * units, (weeks_between, prices, 1))
-    for week in range(weeks - 1, 0, -1):
-        at_price = _price_week(demand, week, worth, proceeds, keeping)
-        worth = _take_best(at_price)
-    at_price = _price_week(demand, 0, worth, proceeds, keeping)[:, :, -1]
+    # Of each answer by weeks since the last fall, counted down to 0, price and units.
+    known = [np.tile(salvage * units, (weeks_between, prices, 1)) for _ in demands]
+    unsure = list(known)
+    for week in range(weeks - 1, -1, -1):
+        tells = 1 / (taught_weeks + week + 1)
+        blind = [
+            _price_week(demand, week, tells * told + (1 - tells) * untold, proceeds, keeping)
+            for demand, told, untold in zip(demands, known, unsure, strict=True)
+        ]
+        unsure = _take_best(blind, demands)
+        known = [
+            _take_best([_price_week(demand, week, told, proceeds, keeping)], [demand])[0]
+            for demand, told in zip(demands, known, strict=True)
+        ]
+    at_price = _expect(blind, demands)[:, :, -1]
     found = at_price[-1].copy()
     found[0] = at_price[max(locked - 1, 0), 0]
     found[1:] = -np.inf if locked else found[1:]
@@ -94,11 +112,25 @@ def _convolve(chance: FloatArray, worth: FloatArray) -> FloatArray:
     return np.asarray(signal.fftconvolve(chance, worth)[:size])
 
 
-def _take_best(at_price: FloatArray) -> FloatArray:
-    """Worth before a week: where no lock holds the best price from this one down, else this one."""
-    locks, prices, _ = at_price.shape
-    found = np.concatenate([at_price[:1], at_price[: locks - 1]])
+def _expect(worth: Sequence[FloatArray], demands: Sequence[WeekDemand]) -> FloatArray:
+    """Mean over what demand may be."""
+    total = sum(demand.chance for demand in demands)
+    parts = [demand.chance / total * one for demand, one in zip(demands, worth, strict=True)]
+    return np.asarray(sum(parts))
+
+
+def _take_best(worth: Sequence[FloatArray], demands: Sequence[WeekDemand]) -> list[FloatArray]:
+    """Worth before a week, by what demand may be, at the price that is best for all of it.
+
+    Where no lock holds, the best from this one down; else this one.
+    """
+    mean = _expect(worth, demands)
+    locks, prices, units = mean.shape
+    found = [np.concatenate([one[:1], one[: locks - 1]]) for one in worth]
     for price in range(prices - 1):
-        lower = at_price[-1, price + 1 :].max(0)
-        found[0, price] = np.maximum(at_price[0, price], lower)
+        lower = price + 1 + np.argmax(mean[-1, price + 1 :], axis=0)
+        falls = mean[-1, lower, np.arange(units)] > mean[0, price]
+        for before, one in zip(found, worth, strict=True):
+            fallen = one[-1, lower, np.arange(units)]
+            before[0, price] = np.where(falls, fallen, one[0, price])
     return found

@@ -1,5 +1,6 @@
 """What may become of an item's price, each course with the best prices after it."""
 
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -58,7 +59,7 @@ class Weighed(NamedTuple):
 
 def weigh_courses(item: ItemSeason, solved: SolvedSeason, move: Move | None) -> Weighed:
     """Weigh what the price of an item may do."""
-    weeks = len(item.season.mean)
+    weeks = len(item.season.keeping)
     planned = None
     if item.planned_week >= 0:
         forced = [0] * item.planned_week + [item.planned_rung]
@@ -78,21 +79,29 @@ def estimate_gain_chance(item: ItemSeason, rung: int) -> float:
     """Probability that a rung to the end brings more than the price in force to the end.
 
     With margins over salvage m0 and m1, demand D at the old price and f D at the lower one, it does
-    where m1 min(f D, S) > m0 min(D, S): up to D = m1 S / m0, and never if f m1 <= m0.
+    where m1 min(f D, S) > m0 min(D, S): where the slope is so steep that f m1 > m0, and D is below
+    m1 S / m0.
     """
-    season = item.season
-    mean, variance = season.mean.sum(0), season.variance.sum(0)
+    season, row = item.season, item.row
+    held = (season.chance @ part[:, :, 0].sum(1) for part in (season.mean, season.variance))
+    mean, variance = map(float, held)
     old, new = season.proceeds[0] - season.salvage, season.proceeds[rung] - season.salvage
-    if mean[0] <= 0 or new * mean[rung] <= old * mean[0]:
+    if mean <= 0 or new <= 0:
         return 0.0
-    if old <= 0:
-        return 1.0
-    least = np.ceil(new * season.stock / old)
-    return float(1.0 - survival(mean[0], variance[0], least))
+    least = np.log(old / new) / np.log(season.prices[rung] / season.prices[0])
+    steep = _find_normal_chance(least, row["slope"], row["slope_sd"])
+    return steep * float(1.0 - survival(mean, variance, np.ceil(new * season.stock / old)))
+
+
+def _find_normal_chance(most: float, mean: float, deviation: float) -> float:
+    """Probability of less than `most`; of a deviation of 0 the value itself is."""
+    if deviation == 0:
+        return float(mean < most)
+    return NormalDist(mean, deviation).cdf(most)
 
 
 def _force(solved: SolvedSeason, rungs: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """The rungs of the first weeks; the others are free."""
-    forced = np.full(len(solved.season.mean), -1, dtype=np.int64)
+    forced = np.full(len(solved.season.keeping), -1, dtype=np.int64)
     forced[: len(rungs)] = rungs
     return forced

@@ -172,6 +172,7 @@ def select_season_items(  # noqa: PLR0913  # all that a price hangs on
             salvage=pl.col("unit_cost") * (1 - lost),
             keeping_cost=pl.col("unit_cost") * rate,
             locked_weeks=(wait / _WEEK).ceil().clip(lower_bound=0).fill_null(0).cast(pl.Int64),
+            taught_days=pl.lit(policy.history_days, pl.Int64),
             cautions=pl.col("cautions").fill_null(""),
             **_drop_late_plans(),
         )

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from optimization.markdown.answers import answer_prices, predict_learning
 from optimization.markdown.ladders import count_weeks, list_prices
-from optimization.markdown.seasons import Season, answer_prices
+from optimization.markdown.seasons import Season
 from optimization.value import FloatArray
 from quality_checks.contracts import MarkdownRules, SeasonItems, SeasonWeeks, find_frame
 
@@ -63,14 +64,16 @@ def _build(
     prices = list_prices(
         row["price"], row["list_price"], row["floor_price"], row["planned_price"], rules
     )  # fmt: skip
-    demand, spread = answer_prices(
+    answer = answer_prices(
         mean, variance, base, prices, slope=row["slope"], slope_sd=row["slope_sd"]
     )
     returned = row["return_rate"]
     again = row["resalable_share"] * row["salvage"] - row["return_cost"]
     season = Season(
-        mean=demand,
-        variance=spread,
+        mean=answer.mean,
+        variance=answer.variance,
+        chance=answer.chance,
+        told=predict_learning(len(mean), row["taught_days"]),
         prices=prices,
         proceeds=(1 - returned) * prices + returned * again,
         keeping=np.full(len(mean), row["keeping_cost"]),

@@ -78,6 +78,8 @@ def _add_mass(units: int, chance: float, unit: int, mass: FloatArray) -> None:
 def roll_back(  # noqa: PLR0913, PLR0917  # a season, and what is filled in
     mean: FloatArray,
     variance: FloatArray,
+    chance: FloatArray,
+    told: FloatArray,
     proceeds: FloatArray,
     keeping: FloatArray,
     salvage: float,
@@ -90,51 +92,107 @@ def roll_back(  # noqa: PLR0913, PLR0917  # a season, and what is filled in
     """Value every state of the season from its end, and choose prices on the way.
 
     In a state with a lock of 0 the price may fall to a later rung of the ladder, which locks it; a
-    lock runs down by one a week.
+    lock runs down by one a week. Who does not know the slope takes the rung that is worth most over
+    all slopes; who knows it, the best for that one.
 
     Args:
-        mean: of demand by week and rung of the ladder, units.
+        mean: of demand by slope, week and rung of the ladder, units.
         variance: of the same, units^2.
+        chance: of each slope.
+        told: chance that a week tells the slope to who did not know it, by week.
         proceeds: of a unit sold, by rung, currency.
         keeping: cost of a unit that is kept through a week, by week, currency.
         salvage: worth of a unit that is left at the end, currency.
         unit: units of a node.
         after_step: lock after a week in which the price fell.
-        value: filled in, currency by week (one more than weeks), lock, rung and node.
-        choice: filled in, rung by week, rung and node where nothing locks it.
+        value: filled in, currency now, by lock, rung and node, before the slope is known.
+        choice: filled in, rung where nothing locks it: by what is known (nothing first, then each
+            slope), week, rung and node.
         first: filled in, what the first week is worth at a rung with the lock after it: by lock,
             rung and node.
     """
-    weeks, rungs = mean.shape
-    locks, nodes = value.shape[1], value.shape[3]
-    mass = np.empty(nodes)
+    slopes, weeks, rungs = mean.shape
+    locks, nodes = value.shape[0], value.shape[2]
+    unsure = np.empty((slopes, locks, rungs, nodes))
     for node in range(nodes):
-        value[weeks, :, :, node] = salvage * unit * node
+        unsure[:, :, :, node] = salvage * unit * node
+    known = unsure.copy()
+    week_unsure, week_known = np.empty_like(unsure), np.empty_like(unsure)
     for at in range(weeks - 1, -1, -1):
-        for rung in range(rungs):
-            spread_demand(mean[at, rung], variance[at, rung], unit, mass)
-            for lock in range(locks):
-                _value_week(
-                    mass, value[at + 1, lock, rung], proceeds[rung], keeping[at], unit,
-                    first[lock, rung],
-                )  # fmt: skip
-        _choose_rungs(first, after_step, value[at], choice[at])
+        for slope in range(slopes):
+            _value_slope(
+                mean[slope, at], variance[slope, at], told[at], proceeds, keeping[at], unit,
+                unsure[slope], known[slope], week_unsure[slope], week_known[slope],
+            )  # fmt: skip
+        _average(week_unsure, chance, first)
+        _choose_rungs(first, week_unsure, after_step, unsure, choice[0, at])
+        for slope in range(slopes):
+            one = slice(slope, slope + 1)
+            _choose_rungs(
+                week_known[slope], week_known[one], after_step, known[one], choice[1 + slope, at]
+            )
+    _average(unsure, chance, value)
 
 
 @compiled
-def _choose_rungs(week: FloatArray, after_step: int, value: FloatArray, choice: IntArray) -> None:
-    """The best rung of every state of a week, by what the week is worth at each."""
-    locks, rungs, nodes = week.shape
+def _value_slope(  # noqa: PLR0913, PLR0917  # a week at a slope, and what is filled in
+    mean: FloatArray,
+    variance: FloatArray,
+    told: float,
+    proceeds: FloatArray,
+    keeping: float,
+    unit: int,
+    unsure: FloatArray,
+    known: FloatArray,
+    week_unsure: FloatArray,
+    week_known: FloatArray,
+) -> None:
+    """What a week and all after it are worth at a slope, while it is not known and once it is."""
+    locks, rungs, nodes = unsure.shape
+    mass = np.empty(nodes)
+    for rung in range(rungs):
+        spread_demand(mean[rung], variance[rung], unit, mass)
+        for lock in range(locks):
+            later = told * known[lock, rung] + (1.0 - told) * unsure[lock, rung]
+            _value_week(mass, later, proceeds[rung], keeping, unit, week_unsure[lock, rung])
+            _value_week(
+                mass, known[lock, rung], proceeds[rung], keeping, unit, week_known[lock, rung]
+            )
+
+
+@compiled
+def _average(of_slopes: FloatArray, chance: FloatArray, found: FloatArray) -> None:
+    """Fill in the mean over slopes, by their chance."""
+    found[:] = 0.0
+    for slope in range(len(chance)):
+        found += chance[slope] * of_slopes[slope]
+
+
+@compiled
+def _choose_rungs(
+    judged: FloatArray, week: FloatArray, after_step: int, value: FloatArray, choice: IntArray
+) -> None:
+    """The best rung of every state of a week.
+
+    Args:
+        judged: what the week is worth at each rung to who chooses, by lock, rung and node.
+        week: what it is worth at each slope.
+        after_step: lock after a week in which the price fell.
+        value: filled in, what the choice is worth at each slope.
+        choice: filled in, rung by rung before it and node.
+    """
+    slopes, locks, rungs, nodes = week.shape
     for rung in range(rungs):
         for node in range(nodes):
-            best, chosen = week[0, rung, node], rung
+            best, chosen, lock_then = judged[0, rung, node], rung, 0
             for lower in range(rung + 1, rungs):
-                if week[after_step, lower, node] > best + _BETTER_BY:
-                    best, chosen = week[after_step, lower, node], lower
-            value[0, rung, node] = best
+                if judged[after_step, lower, node] > best + _BETTER_BY:
+                    best, chosen, lock_then = judged[after_step, lower, node], lower, after_step
             choice[rung, node] = chosen
-            for lock in range(1, locks):
-                value[lock, rung, node] = week[lock - 1, rung, node]
+            for slope in range(slopes):
+                value[slope, 0, rung, node] = week[slope, lock_then, chosen, node]
+                for lock in range(1, locks):
+                    value[slope, lock, rung, node] = week[slope, lock - 1, rung, node]
 
 
 @compiled
@@ -164,10 +222,11 @@ def _value_week(  # noqa: PLR0913, PLR0917  # a week, and what is filled in
 def walk_path(  # noqa: PLR0913, PLR0917  # a season, its choices, and what is filled in
     mean: FloatArray,
     variance: FloatArray,
+    chance: FloatArray,
+    told: FloatArray,
     choice: IntArray,
     forced: IntArray,
     stock: float,
-    rung: int,
     lock: int,
     unit: int,
     locks: int,
@@ -176,16 +235,17 @@ def walk_path(  # noqa: PLR0913, PLR0917  # a season, its choices, and what is f
     sold: FloatArray,
     left: FloatArray,
 ) -> None:
-    """Follow the choices of prices from a stock, and count what is expected by week.
+    """Follow the choices of prices from a stock at the price in force, and count by week.
 
     Args:
         mean: as of `roll_back`.
         variance: likewise.
+        chance: likewise.
+        told: likewise.
         choice: as it fills in.
         forced: rung that a week must take, by week; below 0 where it is free to follow `choice`.
         stock: units at the start.
-        rung: of the price before the first week.
-        lock: weeks in which it may not fall.
+        lock: weeks in which the price may not fall.
         unit: units of a node.
         locks: how many locks there are, 0 among them.
         after_step: as of `roll_back`.
@@ -193,27 +253,53 @@ def walk_path(  # noqa: PLR0913, PLR0917  # a season, its choices, and what is f
         sold: filled in, units expected to be sold by week and rung.
         left: filled in, units expected to be left at the start of each week, and at the end.
     """
-    weeks, rungs = mean.shape
-    nodes = choice.shape[2]
-    state, chosen = np.zeros((locks, rungs, nodes)), np.empty((locks, rungs, nodes))
+    slopes, weeks, rungs = mean.shape
+    nodes = choice.shape[3]
     node = min(int(stock // unit), nodes - 1)
     part = stock / unit - node
-    state[lock, rung, node] += 1.0 - part
-    if part > 0.0:
-        state[lock, rung, node + 1] += part
-    mass = np.empty(nodes)
-    for at in range(weeks):
-        left[at] = _take_rungs(state, choice[at], forced[at], after_step, chosen, at_rung[at])
-        state[:] = 0.0
-        for new in range(rungs):
-            if at_rung[at, new] > 0.0:
-                spread_demand(mean[at, new], variance[at, new], unit, mass)
-                for new_lock in range(locks):
-                    nodes_sold = _sell(mass, chosen[new_lock, new], state[new_lock, new])
-                    sold[at, new] += unit * nodes_sold
-        left[at] *= unit
-    for node in range(nodes):
-        left[weeks] += state[:, :, node].sum() * node * unit
+    for slope in range(slopes):
+        # Whether the slope is known, and the state: by lock, rung and node.
+        state, chosen = np.zeros((2, locks, rungs, nodes)), np.empty((2, locks, rungs, nodes))
+        state[0, lock, 0, node] = chance[slope] * (1.0 - part)
+        if part > 0.0:
+            state[0, lock, 0, node + 1] = chance[slope] * part
+        for at in range(weeks):
+            for known in range(2):
+                left[at] += unit * _take_rungs(
+                    state[known], choice[known * (1 + slope), at], forced[at], after_step,
+                    chosen[known], at_rung[at],
+                )  # fmt: skip
+            _sell_week(
+                mean[slope, at], variance[slope, at], told[at], unit, chosen, state, sold[at]
+            )
+        for node_left in range(nodes):
+            left[weeks] += state[:, :, :, node_left].sum() * node_left * unit
+
+
+@compiled
+def _sell_week(  # noqa: PLR0913, PLR0917  # a week at a slope, and what is filled in
+    mean: FloatArray,
+    variance: FloatArray,
+    told: float,
+    unit: int,
+    chosen: FloatArray,
+    state: FloatArray,
+    sold: FloatArray,
+) -> None:
+    """Move the stocks of a week on by what it sells, and let it tell the slope."""
+    _, locks, rungs, nodes = chosen.shape
+    mass, after = np.empty(nodes), np.empty(nodes)
+    state[:] = 0.0
+    for rung in range(rungs):
+        if chosen[:, :, rung].sum() > 0.0:
+            spread_demand(mean[rung], variance[rung], unit, mass)
+            for known in range(2):
+                for lock in range(locks):
+                    after[:] = 0.0
+                    sold[rung] += unit * _sell(mass, chosen[known, lock, rung], after)
+                    learns = 1.0 if known else told
+                    state[1, lock, rung] += learns * after
+                    state[0, lock, rung] += (1.0 - learns) * after
 
 
 @compiled

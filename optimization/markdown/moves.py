@@ -57,7 +57,7 @@ def find_best_moves(
 def _find_move(zone: str, here: SolvedSeason, there: SolvedSeason, cost: float) -> Move | None:
     """The best number of units to move; None where no number gains."""
     stock, held = here.season.stock, there.season.stock
-    room = (there.value.shape[3] - 1) * there.unit - held
+    room = (there.value.shape[2] - 1) * there.unit - held
     most = min(stock, room)
     if most < 1:
         return None

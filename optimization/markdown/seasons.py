@@ -12,6 +12,16 @@ stock is one unit. With ever shorter weeks, a ladder without gaps and Poisson de
 problem of Gallego and van Ryzin, Optimal Dynamic Pricing of Inventories with Stochastic Demand over
 Finite Horizons, Management Science 40, 1994; markdowns only: Feng and Gallego, Management Science
 41, 1995.
+
+Nobody knows how demand answers to prices: the slope b is one of a few, and the same all season. V
+is as above for each of them once it is known. Until then a price is chosen for all together,
+
+    U(b, t, s, j, l) = E[... + w V(b, t + 1, s', j', l') + (1 - w) U(b, t + 1, s', j', l')],
+
+j' that of the greatest mean of U over b, w the chance that the week tells b. So a price that falls
+tonight is weighed against one that may still fall when more is known: preposterior analysis, Raiffa
+and Schlaifer, Applied Statistical Decision Theory, 1961. That the stock left says something of b,
+too, is not used.
 """
 
 from typing import NamedTuple
@@ -29,7 +39,9 @@ class Season(NamedTuple):
     """What is left of an item's season in a price zone.
 
     Attributes:
-        mean, variance: of demand by week and rung of the ladder, units and units^2.
+        mean, variance: of demand by slope, week and rung of the ladder, units and units^2.
+        chance: of each slope.
+        told: chance that a week tells the slope to who did not know it, by week.
         prices: of the rungs, falling, the price in force first, currency.
         proceeds: what a sale at each brings net of returns, currency.
         keeping: cost of a unit kept through a week, by week, currency.
@@ -41,6 +53,8 @@ class Season(NamedTuple):
 
     mean: FloatArray
     variance: FloatArray
+    chance: FloatArray
+    told: FloatArray
     prices: FloatArray
     proceeds: FloatArray
     keeping: FloatArray
@@ -60,8 +74,9 @@ class SolvedSeason(NamedTuple):
     Attributes:
         season: what was solved.
         unit: units of a node.
-        value: currency, by week (one more than weeks), lock, rung and node.
-        choice: rung by week, rung and node, where nothing locks the price.
+        value: currency now, by lock, rung and node.
+        choice: rung where nothing locks the price: by what is known of the slope (nothing first,
+            then each slope), week, rung and node.
         first: what the first week and all after it are worth at a rung with the lock after it:
             currency, by lock, rung and node.
     """
@@ -74,7 +89,7 @@ class SolvedSeason(NamedTuple):
 
     def value_stock(self, units: FloatArray) -> FloatArray:
         """Worth of so many units now, with the price and its lock as they are, currency."""
-        return self._between_nodes(self.value[0, self.season.lock, 0], units)
+        return self._between_nodes(self.value[self.season.lock, 0], units)
 
     def value_rungs(self) -> FloatArray:
         """Worth of the stock where the first week takes each rung, currency; -inf while locked."""
@@ -117,16 +132,16 @@ def solve_season(season: Season, headroom: int = 0) -> SolvedSeason:
         season: what is left of it.
         headroom: units beyond the stock that are valued, too.
     """
-    weeks, rungs = season.mean.shape
+    slopes, weeks, rungs = season.mean.shape
     most = max(season.stock + headroom, 1)
     unit = -(-most // MOST_NODES)
     nodes = -(-most // unit) + 1
-    value = np.empty((weeks + 1, season.count_locks(), rungs, nodes))
-    choice = np.empty((weeks, rungs, nodes), dtype=np.int64)
-    first = np.empty((season.count_locks(), rungs, nodes))
+    value = np.empty((season.count_locks(), rungs, nodes))
+    choice = np.empty((1 + slopes, weeks, rungs, nodes), dtype=np.int64)
+    first = np.empty_like(value)
     roll_back(
-        season.mean, season.variance, season.proceeds, season.keeping, season.salvage, unit,
-        season.locks - 1, value, choice, first,
+        season.mean, season.variance, season.chance, season.told, season.proceeds, season.keeping,
+        season.salvage, unit, season.locks - 1, value, choice, first,
     )  # fmt: skip
     return SolvedSeason(season, unit, value, choice, first)
 
@@ -139,48 +154,14 @@ def play_season(solved: SolvedSeason, forced: IntArray) -> PricePath:
         forced: rung that each week must take; below 0 where it is free.
     """
     season = solved.season
-    at_rung, sold = np.zeros_like(season.mean), np.zeros_like(season.mean)
-    left = np.zeros(len(season.mean) + 1)
+    _, weeks, rungs = season.mean.shape
+    at_rung, sold, left = np.zeros((weeks, rungs)), np.zeros((weeks, rungs)), np.zeros(weeks + 1)
     walk_path(
-        season.mean, season.variance, solved.choice, forced, float(season.stock), 0, season.lock,
-        solved.unit, season.count_locks(), season.locks - 1, at_rung, sold, left,
+        season.mean, season.variance, season.chance, season.told, solved.choice, forced,
+        float(season.stock), season.lock, solved.unit, season.count_locks(), season.locks - 1,
+        at_rung, sold, left,
     )  # fmt: skip
     proceeds = float((sold @ season.proceeds).sum())
     kept = float(season.keeping @ (left[:-1] - sold.sum(1) / 2))
     value = proceeds - kept + season.salvage * left[-1]
     return PricePath(at_rung, sold, float(left[-1]), proceeds, kept, float(value))
-
-
-def answer_prices(  # noqa: PLR0913  # demand, prices, and the response
-    mean: FloatArray,
-    variance: FloatArray,
-    base_price: FloatArray,
-    prices: FloatArray,
-    *,
-    slope: float,
-    slope_sd: float,
-) -> tuple[FloatArray, FloatArray]:
-    """Mean and variance of demand by week at each price.
-
-    Demand at a price is that at the base price times f = (price / base price)^slope, the slope
-    normal around its estimate, so that f is lognormal; a level f times as high has the variance
-    mean f + (variance - mean) f^2.
-
-    Args:
-        mean: of demand by week at its base price, units, shape (weeks,).
-        variance: of the same, units^2.
-        base_price: shape (weeks,), currency.
-        prices: shape (rungs,), currency.
-        slope: log of demand by log of the price.
-        slope_sd: standard deviation of its estimate.
-
-    Returns:
-        Mean and variance, shape (weeks, rungs).
-    """
-    step = np.log(prices[None, :] / base_price[:, None])
-    spread = (slope_sd * step) ** 2
-    factor = np.exp(slope * step + spread / 2)
-    found = mean[:, None] * factor
-    beyond = np.maximum(variance - mean, 0.0)[:, None]
-    wide = beyond * factor**2 * np.exp(spread) + found**2 * np.expm1(spread)
-    return found, found + wide

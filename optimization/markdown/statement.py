@@ -125,7 +125,7 @@ def _state_action(one: Decided, then: PricePath, rung: int, first_day: dt.date) 
         "packs": season.stock,
         "old_price": season.prices[0],
         "new_price": season.prices[rung],
-        "demand_held": float(season.mean[:, 0].sum()),
+        "demand_held": float((season.chance @ season.mean[:, :, 0]).sum()),
         "sold_as_is": float(as_is.sold.sum()),
         "sold_then": float(then.sold.sum()),
         "proceeds_as_is": as_is.proceeds,

@@ -104,7 +104,9 @@ class PriceAction(PricedItem):
         "Expected cost of holding that it adds; below 0 where it saves some.", unit="currency"
     )
     gain_chance: float = column(
-        "Probability that demand is such that it gains, were no other price to come.", ge=0, le=1
+        "Probability that demand, and how it answers, let it gain, were no other price to come.",
+        ge=0,
+        le=1,
     )
     urgency_days: float = column(
         "Days to stock-out: missing, a price is not about running short.",

@@ -9,7 +9,13 @@ from forecasting.evaluation import summarize_accuracy
 from forecasting.global_model import build_horizon_rows, measure_groups
 from forecasting.history import unconstrain_demand
 from forecasting.night import DemandForecast, join_launches
-from optimization.markdown import Season, answer_prices, play_season, solve_season
+from optimization.markdown import (
+    Season,
+    answer_prices,
+    play_season,
+    predict_learning,
+    solve_season,
+)
 from optimization.projection import project_stock
 from optimization.purchasing import OrderMarket, solve_orders
 from quality_checks.contracts import (
@@ -104,6 +110,7 @@ def _price_season() -> None:
     """Plan the prices of a season, as a night does of every item that leaves the range."""
     prices = np.array([100.0, 80.0])
     mean = np.ones(2)
-    demand, variance = answer_prices(mean, mean, 100 * mean, prices, slope=-2.0, slope_sd=0.5)
-    season = Season(demand, variance, prices, prices, np.zeros(2), 20.0, 3, 2, 0)
+    answer = answer_prices(mean, mean, 100 * mean, prices, slope=-2.0, slope_sd=0.5)
+    told = predict_learning(2, taught_days=182)
+    season = Season(*answer, told, prices, prices, np.zeros(2), 20.0, 3, 2, 0)
     play_season(solve_season(season), np.full(2, -1, dtype=np.int64))

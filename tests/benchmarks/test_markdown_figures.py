@@ -36,7 +36,7 @@ def test_one_price_to_the_end_is_worth_what_its_demand_sells():
     instance, _ = small()
     season = instance._replace(stock=400).build_season(1.0, instance.slope, 0.0, 0.0)
     held = evaluate_policy(season, lambda *asked: np.full(len(asked[3]), asked[2]))
-    sold = season.mean[:, 0]
+    sold = season.mean[0, :, 0]
     before = 400 - np.cumsum(sold) + sold
     kept = (season.keeping * (before - sold / 2)).sum()
     worth = 100 * sold.sum() - kept + SALVAGE * (400 - sold.sum())

@@ -19,7 +19,10 @@ NO_LANES = pl.DataFrame(schema={"origin_zone": pl.String, "zone": pl.String, "un
 def season(mean, stock, *, locks=1, lock=0):
     """Poisson demand by week and price, without returns or a cost of stock; salvage is 20."""
     demand, price = np.array(mean, dtype=float), np.array([100.0, 80.0, 50.0])
-    return Season(demand, demand, price, price, np.zeros(len(demand)), 20.0, stock, locks, lock)
+    none = np.zeros(len(demand))
+    return Season(
+        demand[None], demand[None], np.ones(1), none, price, price, none, 20.0, stock, locks, lock
+    )
 
 
 def item(sku="a", zone="*", **changes):
@@ -29,7 +32,8 @@ def item(sku="a", zone="*", **changes):
         "floor_price": 0.0,
         "unit_cost": 40.0, "salvage": 20.0, "keeping_cost": 0.1, "return_rate": 0.1,
         "resalable_share": 0.9, "return_cost": 2.0, "slope": -2.0, "slope_sd": 0.3,
-        "locked_weeks": 0, "planned_on": None, "planned_price": None, "cautions": "",
+        "taught_days": 182, "locked_weeks": 0, "planned_on": None, "planned_price": None,
+        "cautions": "",
     }  # fmt: skip
     return row | changes
 
@@ -94,18 +98,26 @@ def test_with_ever_more_time_it_nears_the_fluid_limit():
     assert shares[1] > 0.97
 
 
-def test_response_is_lognormal_around_the_slope():
-    mean, variance = answer_prices(
+def test_three_slopes_have_the_moments_of_their_doubt():
+    answer = answer_prices(
         np.array([10.0]), np.array([15.0]), np.array([100.0]), np.array([100.0, 50.0]),
         slope=-2.0, slope_sd=0.4,
     )  # fmt: skip
-    assert mean[0, 0] == pytest.approx(10.0)
-    assert variance[0, 0] == pytest.approx(15.0)
+    assert answer.mean[:, 0, 0] == pytest.approx([10.0] * 3)
+    assert answer.variance[:, 0, 0] == pytest.approx([15.0] * 3)
     draws = np.random.default_rng(3).normal(-2.0, 0.4, 400_000)
     level = 10 * 0.5**draws
-    assert mean[0, 1] == pytest.approx(level.mean(), rel=0.01)
-    total = level.var() + (level + 5 / 100 * level**2).mean()
-    assert variance[0, 1] == pytest.approx(total, rel=0.02)
+    mean, variance = (answer.chance @ part[:, 0, 1] for part in (answer.mean, answer.variance))
+    assert mean == pytest.approx(level.mean(), rel=0.01)
+    assert variance == pytest.approx((level + 5 / 100 * level**2).mean(), rel=0.02)
+    between = answer.chance @ (answer.mean[:, 0, 1] - mean) ** 2
+    assert between == pytest.approx(level.var(), rel=0.05)
+    # No sale rises with the price, however wide the doubt.
+    wide = answer_prices(
+        np.array([10.0]), np.array([15.0]), np.array([100.0]), np.array([100.0, 50.0]),
+        slope=-0.5, slope_sd=2.0,
+    )  # fmt: skip
+    assert wide.mean[:, 0, 1].min() == 10.0
 
 
 def test_too_much_stock_is_marked_down_and_a_season_that_sells_is_not():
