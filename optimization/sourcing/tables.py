@@ -10,7 +10,7 @@ from quality_checks.contracts import OrderDecisions, SourcingOptions
 LINE = ["order_id", "line"]
 PARCEL = ["order_id", "location", "ship_on"]
 CHOICE = [*LINE, "location", "ship_on"]
-KEPT_FROM = ("stock", "capacity", "after_promise")
+KEPT_FROM = ("stock", "capacity", "after_promise", "refused_before")
 """Verdicts that keep a line from a node that costs less."""
 
 
