@@ -267,7 +267,7 @@ def hindered(planned, tmp_path_factory):
         "order_id", "sku", line="order_line", location="origin",
         refused_at=datetime.combine(LAST, time(22)), reason=pl.lit("not_found"),
     )  # fmt: skip
-    send_rows(root, "node_refusals", refused, f"{LAST}_late")
+    send_rows(root, "node_refusals", refused, f"{LAST}_late.parquet")
     plan_inputs = warehouse_of(root)
     plan_inputs.load(root / "landing", "node_refusals", LAST)
     plan_inputs.close()
