@@ -158,6 +158,9 @@ class OrderSourcing(Table):
     unit_value: float = column("Its share of what its units are worth there.", unit="currency")
     markdown_avoided: float = column_of(SourcingOptions, "markdown_avoided")
     otherwise: float = column_of(OrderDecisions, "otherwise")
+    refused_nodes: int = column(
+        "Nodes that keep the item, refused the line and so are not asked again.", ge=0
+    )
     gain_chance: float = column(
         "Probability that the node ships it and it comes in time.", ge=0, le=1
     )

@@ -261,8 +261,10 @@ def hindered(planned, tmp_path_factory):
     """
     root = shutil.copytree(planned, tmp_path_factory.mktemp("hindered") / "retailer")
     sourced, decided = read(root, "order_sourcing"), read(root, "order_decisions")
-    refuser, silent = sourced["origin"].value_counts().sort("count", "origin")["origin"][-2:]
-    region = decided["region"].min()
+    by_lines = sourced["origin"].value_counts().sort("count", "origin")["origin"]
+    refuser, silent = by_lines[-1], by_lines[0]
+    served = sourced.filter(origin=refuser)["destination"]
+    region = decided.filter(pl.col("region") != served[0])["region"].min()
     refused = sourced.filter(origin=refuser).select(
         "order_id", "sku", line="order_line", location="origin",
         refused_at=datetime.combine(LAST, time(22)), reason=pl.lit("not_found"),
@@ -315,7 +317,15 @@ def test_every_node_that_keeps_an_item_is_listed_for_its_line_with_what_keeps_it
     mute = rest.filter(pl.col("region") != region, location=silent)
     assert "capacity_unknown" in mute["verdict"]
     assert set(mute["verdict"]) <= {"capacity_unknown", "after_promise", "stock_unknown"}
-    assert silent not in read(root, "order_sourcing")["origin"]
+    sourced = read(root, "order_sourcing")
+    assert silent not in sourced["origin"]
+    # Lines that go elsewhere say how many nodes are not asked for them again.
+    elsewhere = sourced.rename({"order_line": "line"}).join(
+        refused, on=["order_id", "line"], how="semi"
+    )
+    assert elsewhere.height > 0
+    assert elsewhere["refused_nodes"].to_list() == [1] * elsewhere.height
+    assert sourced["refused_nodes"].sum() == elsewhere.height
     assert checks["order_sourcing", "feasible"]
     assert not checks["order_decisions", "nodes_state_capacity"]
 

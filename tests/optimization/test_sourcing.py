@@ -41,6 +41,7 @@ def candidate(order="O", number=1, location="A", **changes):
         "refusal_cost": 0.0,
         "late_cost": 0.0,
         "markdown_avoided": 0.0,
+        "refused_before": False,
     }
     return {**row, **changes}
 
