@@ -119,7 +119,7 @@ def _join_nodes(asked: pl.DataFrame, parcels: pl.DataFrame, facts: NodeFacts) ->
     kept = find_frame(KeptItems).read(facts.kept)
     refused = facts.refused.select(*LINE, "location", refused_before=pl.lit(value=True))
     parcel = ["order_id", "location", "ship_on"]
-    has_rate = pl.col("carrier").is_not_null()
+    is_known = pl.col("carrier").is_not_null() & pl.col("inventory_position").is_not_null()
     return (
         asked.join(kept, on="sku", maintain_order="left_right")
         .join(facts.days.drop("origin_region"), on="location", maintain_order="left_right")
@@ -127,7 +127,7 @@ def _join_nodes(asked: pl.DataFrame, parcels: pl.DataFrame, facts: NodeFacts) ->
         .join(facts.pairs, on=PAIR, how="left", maintain_order="left")
         .join(refused, on=[*LINE, "location"], how="left", maintain_order="left")
         .with_columns(pl.col("refused_before").fill_null(value=False))
-        .with_columns(can_ship=pl.col("is_stated") & has_rate & ~pl.col("refused_before"))
+        .with_columns(can_ship=pl.col("is_stated") & is_known & ~pl.col("refused_before"))
         .sort(*LINE, "location", "ship_on")
     )
 

@@ -168,6 +168,11 @@ def test_nodes_that_cannot_ship_are_told_and_are_no_way_out_of_a_refusal():
     assert term(found, "B", 0, "handling_cost") == 1.0
     for name in ("shipping_cost", "refusal_cost", "late_cost", "gain_chance"):
         assert term(found, "B", 0, name) is None
+    # Nor is a node of whose stock nobody knows anything.
+    blind = known._replace(pairs=known.pairs.filter(location="A"))
+    found = price_options(lines(line()), blind, RULES, HANDS)
+    assert term(found, "A", 0, "refusal_cost") == unserved
+    assert found.candidates.height == 4
     # A refusal is of a line: another one of the same item is asked for there.
     other = options(line(line=2), refused=[("O", 1, "B")])
     assert not other.candidates["refused_before"].any()
