@@ -114,9 +114,7 @@ def _judge_sourcing(
     problems = find_sourcing_problems(
         night.plan.lines, night.given.frames, split_penalty=night.given.split_penalty
     )
-    asked_again = find_refused_sourcing(
-        night.plan.lines, records.refusals, business_date=business_date
-    )
+    asked_again = find_refused_sourcing(night.lines, records.refusals, business_date=business_date)
     priced = night.plan.capacities.filter(pl.col("price") > 0).sort("price", descending=True)
     return Computed(
         night.lines,

@@ -90,16 +90,17 @@ def find_sourcing_overlaps(
 
 
 def find_refused_sourcing(
-    decided: pl.DataFrame, refusals: pl.DataFrame, *, business_date: dt.date
+    sourced: pl.DataFrame, refusals: pl.DataFrame, *, business_date: dt.date
 ) -> pl.DataFrame:
     """Where a node is asked for a line that it refused, with nothing new since.
 
     Args:
-        decided: `lines` of a SourcingPlan.
+        sourced: the columns of OrderSourcing.
         refusals: frame `line_refusals`.
         business_date: the day that closed.
     """
-    asked = decided.filter(decision="ship").join(refusals, on=[*LINE, "location"])
+    named = sourced.rename({"order_line": "line", "origin": "location"})
+    asked = named.join(refusals, on=[*LINE, "location"])
     for_good = pl.col("reason").is_in(["not_found", "damaged"])
     # Who said no of its own accord is asked again from the second day on.
     late = pl.col("refused_on") + pl.duration(days=1) > pl.lit(business_date)

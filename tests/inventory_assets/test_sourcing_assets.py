@@ -153,7 +153,7 @@ def refusals(shop, said, *sent):
     return [tuple(row[n] for n in ("order_id", "reason", "seen_since")) for row in found.to_dicts()]
 
 
-COUNTED = {"count_id": "C", "sku": "A", "location": "S1", "counted": 2}
+COUNTED = {"count_id": "C", "sku": "A", "location": "S1", "counted": 2, "reason": "cycle"}
 RECEIVED = {
     "receipt_id": "R", "line": 1, "sku": "A", "location": "S1", "po": "P", "po_line": 1,
     "rejected": 0,

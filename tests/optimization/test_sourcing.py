@@ -427,7 +427,8 @@ def test_a_line_that_goes_back_to_a_node_that_refused_it_is_told(
     # What another node said, and what was said of a line that is not shipped, is no fault.
     others = [("O", 1, "B", "damaged", today, False), ("P", 1, "A", "damaged", today, False)]
     refusals = pl.DataFrame([said, *others], schema=find_frame(LineRefusals).schema, orient="row")
-    found = find_refused_sourcing(lines, refusals, business_date=today)
+    sourced = lines.filter(decision="ship").rename({"line": "order_line", "location": "origin"})
+    found = find_refused_sourcing(sourced, refusals, business_date=today)
     assert found["check"].to_list() == (["refused_before"] if told else [])
 
 
