@@ -99,8 +99,8 @@ def find_refused_sourcing(
         refusals: frame `line_refusals`.
         business_date: the day that closed.
     """
-    named = sourced.rename({"order_line": "line", "origin": "location"})
-    asked = named.join(refusals, on=[*LINE, "location"])
+    chosen = sourced.select("order_id", "ship_on", line="order_line", location="origin")
+    asked = chosen.join(refusals, on=[*LINE, "location"])
     for_good = pl.col("reason").is_in(["not_found", "damaged"])
     # Who said no of its own accord is asked again from the second day on.
     late = pl.col("refused_on") + pl.duration(days=1) > pl.lit(business_date)
