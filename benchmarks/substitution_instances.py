@@ -113,14 +113,17 @@ def draw_night(customers: Customers, lines: int, seed: int) -> Night:
     days = nodes.join(
         pl.DataFrame({"ship_on": [TODAY + dt.timedelta(days=day) for day in range(DAYS)]}),
         how="cross",
-    )
+    ).with_columns(is_stated=pl.lit(value=True))
     stores = rng.uniform(0.5, 1.5, days.height)
     most = np.maximum(np.floor(ROOM * lines * stores / stores.sum()), 1)
+    stock = _draw_stock(rng, held, nodes, lines)
     facts = NodeFacts(
         days,
         _list_rates(),
-        _draw_stock(rng, held, nodes, lines),
+        stock.select("sku", "location"),
+        stock,
         pl.DataFrame({"location": nodes["location"], "chance": rng.beta(2, 18, NODES)}),
+        pl.DataFrame(schema={"order_id": pl.String, "line": pl.Int64, "location": pl.String}),
         pl.DataFrame({"location": nodes["location"], "days_late": 1, "chance": 0.05}).cast(
             {"days_late": pl.Int64}
         ),

@@ -16,16 +16,21 @@ from optimization.value import FloatArray, IntArray
 
 
 def join_record_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Add record_from and short_chance of a record of each pair's size at its location.
+    """Add record_from, short_chance and unfound_odds of a record of each pair's size there.
+
+    Where the node has looked for the item in vain, Bayes' rule multiplies the odds that its record
+    is short by what that has told of others.
 
     Args:
-        pairs: location, available (units, at least 1), days_uncounted.
+        pairs: location, available (units, at least 1), days_uncounted, not_found.
         records: frame `record_chances`, of each location of `pairs`.
 
     Returns:
         `pairs`, in the same order.
     """
-    sizes = records.filter(units=0).select("location", "record_from", "short_rate")
+    sizes = records.filter(units=0).select("location", "record_from", "short_rate", "unfound_odds")
+    right = (-pl.col("short_rate") * pl.col("days_uncounted")).exp()
+    short = (1 - right) * pl.when("not_found").then("unfound_odds").otherwise(1.0)
     return (
         pairs.with_row_index("row")
         .sort("available")
@@ -37,7 +42,7 @@ def join_record_sizes(pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFram
             coalesce=False,
             check_sortedness=False,
         )
-        .with_columns(short_chance=1 - (-pl.col("short_rate") * pl.col("days_uncounted")).exp())
+        .with_columns(short_chance=short / (right + short))
         .sort("row")
         .drop("row")
     )

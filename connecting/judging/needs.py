@@ -19,7 +19,8 @@ WITHOUT: Mapping[str, str] = {
     "online_orders": "units that customers wait for are known by `reserved` of stock only",
     "shipping_rates": "nobody is told which node ships a customer's order",
     "node_capacities": "nobody is told which node ships a customer's order",
-    "node_refusals": "every node counts as sure to ship what it is asked for",
+    "node_refusals": "every node counts as sure to ship what it is asked for, and is asked for the "
+    "same again",
     "substitutes": "items of like attributes and price stand in for what no node has in time",
     "substitution_outcomes": "how surely customers take a substitute is assumed by policy; its "
     "sales count as demand of its own",

@@ -13,11 +13,19 @@ with mean 1 and shape `SHAPE`:
 
     f = (own short counts + SHAPE) / (E + SHAPE)    (Clayton and Kaldor, Biometrics 43, 1987).
 
+Where a node has looked for the item in vain since it last got units of it or counted it, the odds
+that its record is short are B times these. B is where the expected number of short counts of such
+records is what was found, two counts at even odds added of which one was short: the mode of the
+posterior of B where B / (1 + B) is as likely to be anything between 0 and 1. It is at least 1, for
+that somebody did not find an item makes nobody surer that it is there; f and r are learned from
+the other counts.
+
 How much is missing of a short record hangs on its size alone: the share of short counts of which
 more than u units were missing, one count added of which just one was. A count that finds more than
 the record states says nothing of what can be promised, and counts as not short.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -41,6 +49,7 @@ PRIOR_COUNTS: Final = 10
 PRIOR_DAYS: Final = 90
 
 _MOST_RATE = 1.0
+_MOST_LOG_ODDS = 10.0
 _HALVINGS = 50
 
 
@@ -65,9 +74,12 @@ def estimate_record_errors(counts: pl.DataFrame, locations: pl.DataFrame) -> pl.
             missing=(pl.col("recorded") - pl.col("counted")).clip(lower_bound=0),
         )
     )
-    rates = _estimate_rates(sized, locations.select("location", "region"))
+    in_vain = pl.col("not_found")
+    rates = _estimate_rates(sized.filter(~in_vain), locations.select("location", "region"))
+    odds = _solve_odds(sized.filter(in_vain), rates)
     return (
-        rates.join(_share_missing(sized), on="record_from")
+        rates.with_columns(unfound_odds=pl.lit(odds))
+        .join(_share_missing(sized), on="record_from")
         .select(find_contract(RecordErrors).made_schema.names())
         .sort("location", "record_from", "units")
     )
@@ -113,6 +125,23 @@ def _solve_rate(counts: pl.DataFrame) -> float:
         else:
             high = middle
     return (low + high) / 2
+
+
+def _solve_odds(counts: pl.DataFrame, rates: pl.DataFrame) -> float:
+    """The odds ratio that expects as many short counts of items that were looked for in vain."""
+    rate = rates.select("location", "record_from", "short_rate")
+    known = counts.join(rate, on=["location", "record_from"]).sort("count_id")
+    right = np.append(np.exp(-known["short_rate"] * known["days"]), [0.5, 0.5])
+    short = float((known["missing"] > 0).sum() + 1)
+    low, high = 0.0, _MOST_LOG_ODDS
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        odds = math.exp(middle) * (1 - right)
+        if (odds / (right + odds)).sum() < short:
+            low = middle
+        else:
+            high = middle
+    return math.exp(low)
 
 
 def _size_of(recorded: pl.Expr) -> pl.Expr:

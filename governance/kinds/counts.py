@@ -55,6 +55,7 @@ STOCK_COUNT: Final = Kind(
     ends=(),
     reasons={
         "phantom_stock": "The record has stock, and nothing sells where it should.",
+        "not_found": "The location looked for it in vain since it was counted or came last.",
         "long_uncounted": "Records of its size are often short after as many days without a count.",
     },
     urgency="sold out in {:.1f} days by its record",

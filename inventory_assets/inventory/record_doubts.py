@@ -4,7 +4,16 @@ import polars as pl
 
 from inventory_assets.framework import Inputs
 
-RECORD_DOUBTS_FROM = ["position", "unconstrained", "book_balance", "stock_counts"]
+RECORD_DOUBTS_FROM = [
+    "position",
+    "unconstrained",
+    "book_balance",
+    "stock_counts",
+    "receipts",
+    "transfers",
+    "node_refusals",
+    "record_errors",
+]
 """What is read to find doubts about stock records, besides earlier quarantine."""
 
 

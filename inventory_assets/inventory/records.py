@@ -13,7 +13,16 @@ _SHOWN = 20
 
 @result_asset(
     "record_errors",
-    reads=["adjustments", "stock_counts", "locations", "products", "demand_history"],
+    reads=[
+        "adjustments",
+        "stock_counts",
+        "receipts",
+        "transfers",
+        "node_refusals",
+        "locations",
+        "products",
+        "demand_history",
+    ],
 )
 def record_errors(inputs: Inputs) -> Computed:
     """How fast records come to state more than is there, by location and size of record."""

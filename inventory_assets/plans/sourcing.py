@@ -11,6 +11,7 @@ from inventory_assets.framework import Computed, Inputs, result_assets, show_row
 from inventory_assets.pictures import plot_choices, plot_substitutes
 from inventory_assets.plans.pairs import read_planned
 from optimization.feasibility import (
+    find_refused_sourcing,
     find_sourcing_overlaps,
     find_sourcing_problems,
     find_substitution_problems,
@@ -61,6 +62,9 @@ _SHOWN = 20
         "shipping_rates",
         "node_capacities",
         "node_refusals",
+        "stock_counts",
+        "receipts",
+        "transfers",
         "substitutes",
         "substitution_outcomes",
         "acknowledgements",
@@ -88,7 +92,7 @@ def sourcing(inputs: Inputs) -> list[Computed]:
     shadow = compare_oms_choices(records, policy, business_date=business_date)
     asked = given.nodes if records.lines.height else given.nodes.clear()
     return [
-        _judge_sourcing(night, substitution, records),
+        _judge_sourcing(substitution, records, business_date),
         Computed(
             night.decisions,
             [
@@ -104,15 +108,20 @@ def sourcing(inputs: Inputs) -> list[Computed]:
 
 
 def _judge_sourcing(
-    night: NightSourcing, substitution: NightSubstitution, records: OrderRecords
+    substitution: NightSubstitution, records: OrderRecords, business_date: dt.date
 ) -> Computed:
+    night = substitution.sourcing
     problems = find_sourcing_problems(
         night.plan.lines, night.given.frames, split_penalty=night.given.split_penalty
     )
+    asked_again = find_refused_sourcing(night.lines, records.refusals, business_date=business_date)
     priced = night.plan.capacities.filter(pl.col("price") > 0).sort("price", descending=True)
     return Computed(
         night.lines,
-        [judge_feasibility(problems), _judge_overlaps(night.lines, substitution.lines, records)],
+        [
+            judge_feasibility(pl.concat([problems, asked_again])),
+            _judge_overlaps(night.lines, substitution.lines, records),
+        ],
         {
             "cost, currency": night.plan.cost,
             "no plan costs less, currency": night.plan.bound,
@@ -202,7 +211,9 @@ def _read_records(inputs: Inputs) -> OrderRecords:
         capacities=inputs.known("node_capacities"),
         receipts=inputs.query("node_receipts"),
         refusal=chances.refusal,
+        refusals=inputs.query("line_refusals"),
         late=chances.late,
+        kept=inputs.read("planning_pairs").select("sku", "location"),
         planned=read_planned(inputs),
         lives=inputs.read("targets"),
         moved=pl.concat([inputs.read(plan).select(ends) for plan in plans]),

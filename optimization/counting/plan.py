@@ -144,6 +144,8 @@ def _put_into_words(chosen: pl.DataFrame) -> pl.DataFrame:
         urgency_days=pl.when(demand > 0).then(pl.col("available") / demand),
         reason=pl.when(pl.col("record_chance") < 1)
         .then(pl.lit("phantom_stock"))
+        .when(pl.col("not_found") & (pl.col("unfound_odds") > 1))
+        .then(pl.lit("not_found"))
         .otherwise(pl.lit("long_uncounted")),
         binding=pl.lit("nothing"),
         rejected=worded(["no count"] * len(chosen), [0.0] * len(chosen)),

@@ -35,6 +35,13 @@ _TERMS = (
     ("late_cost", "that it may come after its promise", _PRICED),
 )
 
+_REFUSED = Step(
+    "refused_nodes",
+    "nodes",
+    "that refused it before, and are not asked again",
+    Source(_TABLE, _ORDER_LINE, "refused_nodes"),
+)
+
 
 def explain_sourcing(night: PlannedNight) -> Explained:
     """Lines of customers' orders: what the node has, each cost of shipping it, and what else."""
@@ -50,11 +57,13 @@ def explain_sourcing(night: PlannedNight) -> Explained:
             "markdown_avoided",
             "allocated_to",
             "otherwise",
+            "refused_nodes",
             worth_there="unit_value",
         )
         .with_columns(
             left_open=pl.when(pl.col("allocated_to").is_null()).then("otherwise"),
             left_there=pl.when(pl.col("allocated_to").is_not_null()).then("otherwise"),
+            refused_nodes=pl.when(pl.col("refused_nodes") > 0).then("refused_nodes"),
         )
     )
     told = lines.hstack(of_line).join(
@@ -130,5 +139,5 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
                 benefit_step(),
             ],
         ),
-        ("alternative", alternative_steps(_TABLE, _ORDER_LINE)),
+        ("alternative", [_REFUSED, *alternative_steps(_TABLE, _ORDER_LINE)]),
     ]

@@ -12,7 +12,11 @@ from optimization.feasibility.joint import find_joint_problems
 from optimization.feasibility.markdowns import find_price_problems
 from optimization.feasibility.open_orders import find_line_action_problems
 from optimization.feasibility.purchases import find_purchase_problems
-from optimization.feasibility.sourcing import find_sourcing_overlaps, find_sourcing_problems
+from optimization.feasibility.sourcing import (
+    find_refused_sourcing,
+    find_sourcing_overlaps,
+    find_sourcing_problems,
+)
 from optimization.feasibility.substitution import find_substitution_problems
 from optimization.feasibility.supplier_choices import find_supplier_choice_problems
 from optimization.feasibility.transfers import find_transfer_problems
@@ -25,6 +29,7 @@ __all__ = [
     "find_line_action_problems",
     "find_price_problems",
     "find_purchase_problems",
+    "find_refused_sourcing",
     "find_sourcing_overlaps",
     "find_sourcing_problems",
     "find_substitution_problems",

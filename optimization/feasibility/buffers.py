@@ -5,7 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from optimization.feasibility.findings import CENT, Rules, collect, report
-from optimization.feasibility.worth import find_chance_of_sale
+from optimization.feasibility.worth import find_chance_of_sale, find_right_chance
 
 KEY = ("sku", "location", "channel")
 _RIGHT = 1e-6
@@ -110,7 +110,7 @@ def _chance_there(
 
     lacking = pl.col("more_share").shift(1).over("location", "record_from") - pl.col("more_share")
     steps = records.sort("units").with_columns(lacking=lacking)
-    right = (-pl.col("short_rate") * pl.col("days_uncounted")).exp()
+    right = find_right_chance()
     # Nothing is missing of what is right; what is short lacks the units of one of the steps.
     missing = (
         rows.with_row_index("row")

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from optimization.feasibility.findings import CENT, Rules, collect, report, report_excess
-from optimization.feasibility.worth import find_chance_of_sale
+from optimization.feasibility.worth import find_chance_of_sale, find_right_chance
 from quality_checks.contracts import CountingRules, LineRules
 
 KEY = ("sku", "location")
@@ -97,9 +97,9 @@ def _weigh(pairs: pl.DataFrame, records: pl.DataFrame, horizon: int) -> pl.DataF
         .filter(pl.col("record_from") <= pl.col("available"))
         .sort("record_from")
         .group_by(KEY, maintain_order=True)
-        .agg(pl.col("record_from", "short_rate").last())
+        .agg(pl.col("record_from", "short_rate", "unfound_odds").last())
     )
-    right = (-pl.col("short_rate") * pl.col("days_uncounted")).exp()
+    right = find_right_chance()
     units = (
         pairs.join(size, on=list(KEY))
         .with_columns(unit=pl.int_ranges(0, "available"))

@@ -102,6 +102,7 @@ MESSAGES = {
     "promise": "The line comes after its promise, or on another day than stated.",
     "node_stock": "The node cannot promise as many units.",
     "node_capacity": "The node cannot ship as much on that day.",
+    "refused_before": "The node refused the line, and nothing says that it would ship it now.",
     "node_closed": "The node is not known to ship on that day.",
     "stated_cost": "The line states other costs than it has.",
     "outside_cost": "The line may not wait, or states another cost of not shipping it.",

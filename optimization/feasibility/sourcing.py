@@ -1,5 +1,7 @@
 """Whether nodes can ship what the sourcing of customer orders says, at the cost it states."""
 
+import datetime as dt
+
 import polars as pl
 
 from optimization.feasibility.findings import CENT, collect, report, report_excess
@@ -85,6 +87,26 @@ def find_sourcing_overlaps(
         available.select("origin", "sku", "available"),
         unknown_is_none=True,
     )
+
+
+def find_refused_sourcing(
+    sourced: pl.DataFrame, refusals: pl.DataFrame, *, business_date: dt.date
+) -> pl.DataFrame:
+    """Where a node is asked for a line that it refused, with nothing new since.
+
+    Args:
+        sourced: the columns of OrderSourcing.
+        refusals: frame `line_refusals`.
+        business_date: the day that closed.
+    """
+    chosen = sourced.select("order_id", "ship_on", line="order_line", location="origin")
+    asked = chosen.join(refusals, on=[*LINE, "location"])
+    for_good = pl.col("reason").is_in(["not_found", "damaged"])
+    # Who said no of its own accord is asked again from the second day on.
+    late = pl.col("refused_on") + pl.duration(days=1) > pl.lit(business_date)
+    again = (for_good | late) & (pl.col("seen_since") == pl.lit(value=False))
+    expected = pl.format("another node: {} on {}", "reason", "refused_on")
+    return report(asked, CHOICE, {"refused_before": (again, expected, "location")})
 
 
 def _line_problems(decided: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:

@@ -65,6 +65,12 @@ def add_unit_worth(units: pl.DataFrame) -> pl.DataFrame:
     return units.with_columns(worth=earned - pl.col("overage_cost") - surplus)
 
 
+def find_right_chance() -> pl.Expr:
+    """Chance that nothing is missing of a record that may have gone short, by its odds."""
+    short = (pl.col("short_rate") * pl.col("days_uncounted")).exp() - 1
+    return 1 / (1 + pl.when("not_found").then("unfound_odds").otherwise(1.0) * short)
+
+
 def find_chance_of_sale(
     mean: npt.NDArray[np.float64], variance: npt.NDArray[np.float64], unit: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:

@@ -9,6 +9,7 @@ from optimization.frames import in_contract
 from optimization.order_costs import (
     NodeFacts,
     ShippingOptions,
+    find_standing_refusals,
     list_node_stock,
     net_capacities,
     price_lines,
@@ -40,7 +41,9 @@ class OrderRecords(NamedTuple):
         capacities: the columns of the contract NodeCapacities.
         receipts: frame `node_receipts`.
         refusal: frame `refusal_chances`.
+        refusals: frame `line_refusals`.
         late: frame `delay_chances`.
+        kept: frame `kept_items`.
         planned: frame `planned_pairs`.
         lives: sku, location, open_life_mean, open_life_sd of the contract Targets.
         moved: frame `moved_units`, of tonight's allocation and transfers.
@@ -52,7 +55,9 @@ class OrderRecords(NamedTuple):
     capacities: pl.DataFrame
     receipts: pl.DataFrame
     refusal: pl.DataFrame
+    refusals: pl.DataFrame
     late: pl.DataFrame
+    kept: pl.DataFrame
     planned: pl.DataFrame
     lives: pl.DataFrame
     moved: pl.DataFrame
@@ -113,7 +118,7 @@ def gather_sourcing_inputs(
     allocated = records.lines.filter(pl.col("allocated_to").is_not_null(), ~pl.col("has_left"))
     capacities = net_capacities(records.capacities, allocated, first_day=first_day, days=SHIP_DAYS)
     stock = _list_stock(records, allocated.clear())
-    facts = _find_facts(records, policy, capacities, stock)
+    facts = _find_facts(records, policy, capacities, stock, first_day)
     lines = records.lines.filter("movable")
     options = price_options(lines, facts, policy.sourcing, policy.lines)
     priced = price_lines(options, facts, records.receipts, policy.sourcing, first_day=first_day)
@@ -168,7 +173,7 @@ def compare_oms_choices(
     )
     capacities = net_capacities(records.capacities, others, first_day=first_day, days=SHIP_DAYS)
     stock = _list_stock(records, placed)
-    facts = _find_facts(records, policy, capacities, stock)
+    facts = _find_facts(records, policy, capacities, stock, first_day)
     compared = compare_choices(
         price_options(placed, facts, policy.sourcing, policy.lines),
         stock,
@@ -190,16 +195,25 @@ def _select_nodes(locations: pl.DataFrame) -> pl.DataFrame:
 
 
 def _find_facts(
-    records: OrderRecords, policy: PlanningPolicy, capacities: pl.DataFrame, stock: pl.DataFrame
+    records: OrderRecords,
+    policy: PlanningPolicy,
+    capacities: pl.DataFrame,
+    stock: pl.DataFrame,
+    first_day: dt.date,
 ) -> NodeFacts:
     nodes = _select_nodes(records.locations).rename({"region": "origin_region"})
+    ahead = [first_day + dt.timedelta(days=day) for day in range(SHIP_DAYS)]
+    stated = capacities.select("location", "ship_on", is_stated=pl.lit(value=True))
     return NodeFacts(
-        days=capacities.select("location", "ship_on").join(
-            nodes, on="location", maintain_order="left"
-        ),
+        days=nodes.join(pl.DataFrame({"ship_on": ahead}), how="cross")
+        .join(stated, on=["location", "ship_on"], how="left", maintain_order="left")
+        .with_columns(pl.col("is_stated").fill_null(value=False))
+        .sort("location", "ship_on"),
+        kept=records.kept,
         rates=records.rates,
         pairs=stock,
         refusal=records.refusal,
+        refused=find_standing_refusals(records.refusals, first_day=first_day),
         late=records.late,
         exit_loss_share=policy.economics.exit_loss_share,
     )

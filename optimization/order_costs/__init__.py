@@ -9,11 +9,13 @@ from optimization.order_costs.lines import price_lines, price_undecided_lines
 from optimization.order_costs.node_stock import list_node_stock, value_units
 from optimization.order_costs.options import NodeFacts, ShippingOptions, price_options
 from optimization.order_costs.parcels import charge_weight
+from optimization.order_costs.refusals import find_standing_refusals
 
 __all__ = [
     "NodeFacts",
     "ShippingOptions",
     "charge_weight",
+    "find_standing_refusals",
     "list_node_stock",
     "net_capacities",
     "price_lines",

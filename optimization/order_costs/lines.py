@@ -25,7 +25,7 @@ def price_lines(
     An open line then costs its margin and what policy says of an unserved one, or waits for a
     receipt. An allocated one stays where it is, at the costs of that node on the first day, less
     what a change must gain; the parcel counts where the line is the only one of its order there.
-    Where it cannot be costed there, it counts as unserved.
+    Where it cannot be costed there, or the node has refused it, it counts as unserved.
 
     Args:
         options: as `price_options` gives them.
@@ -76,10 +76,11 @@ def price_undecided_lines(options: ShippingOptions) -> pl.DataFrame:
 
 def _find_stay_cost(options: ShippingOptions, facts: NodeFacts, first_day: dt.date) -> pl.DataFrame:
     """stay_cost of allocated lines that can be costed where they are, currency."""
+    able = options.candidates.filter("is_stated", ~pl.col("refused_before"))
     there = (
         options.lines.filter(pl.col("allocated_to").is_not_null())
         .select(*LINE, "sku", "quantity", location="allocated_to", ship_on=pl.lit(first_day))
-        .join(options.candidates, on=[*LINE, "location", "ship_on"], maintain_order="left")
+        .join(able, on=[*LINE, "location", "ship_on"], maintain_order="left")
         .join(options.parcels, on=["order_id", "location", "ship_on"], maintain_order="left")
     )
     alone = (pl.len().over("order_id", "location") == 1).cast(pl.Float64)
@@ -110,7 +111,9 @@ def _find_wait_cost(
     days = coming.select("location", "ship_on").unique(maintain_order=True)
     nodes = kinds.join(days, on="location").select("location", "origin_region", "ship_on")
     parcels = list_parcels(options.lines, nodes, facts.rates)
-    usual = options.candidates.group_by(*LINE, "location", maintain_order=True).agg(
+    # A refusal that stands tonight has passed by the day on which new units have come.
+    stated = options.candidates.filter("is_stated", pl.col("refusal_cost").is_not_null())
+    usual = stated.group_by(*LINE, "location", maintain_order=True).agg(
         pl.col("handling_cost", "refusal_cost").first()
     )
     rows = (

@@ -6,7 +6,13 @@ import polars as pl
 
 from forecasting.distribution import survival
 from optimization.order_costs.parcels import add_charged_weight, list_parcels
-from quality_checks.contracts import CustomerLines, LineRules, SourcingRules, find_frame
+from quality_checks.contracts import (
+    CustomerLines,
+    KeptItems,
+    LineRules,
+    SourcingRules,
+    find_frame,
+)
 
 LINE = ["order_id", "line"]
 PAIR = ["sku", "location"]
@@ -16,18 +22,23 @@ class NodeFacts(NamedTuple):
     """What is known of the nodes that ship to customers.
 
     Attributes:
-        days: location, kind, origin_region, ship_on: each node on each day on which it ships.
+        days: location, kind, origin_region, ship_on, is_stated: each node on each day that is
+            looked at, and whether it says what it can ship on it.
+        kept: frame `kept_items`.
         rates: the columns of the contract ShippingRates.
         pairs: what nodes hold, as `list_node_stock` gives it.
         refusal: frame `refusal_chances`.
+        refused: order_id, line, location: refusals of lines that stand.
         late: frame `delay_chances`.
         exit_loss_share: loss on a unit left at its item's exit, as a share of its cost.
     """
 
     days: pl.DataFrame
     rates: pl.DataFrame
+    kept: pl.DataFrame
     pairs: pl.DataFrame
     refusal: pl.DataFrame
+    refused: pl.DataFrame
     late: pl.DataFrame
     exit_loss_share: float
 
@@ -39,8 +50,8 @@ class ShippingOptions(NamedTuple):
         lines: frame `customer_lines` with charged_kg, unserved (currency: what it costs that the
             line is never shipped) and due_on: the promise, or the first day that a node with the
             units can keep where none can keep the promise.
-        candidates: frame `sourcing_candidates`, with gain_chance: that the node ships it and it
-            comes in time.
+        candidates: frame `sourcing_candidates`, with is_stated, as in `NodeFacts`, and gain_chance:
+            that the node ships it and it comes in time; missing without a rate.
         parcels: frame `sourcing_parcels`, with carrier.
     """
 
@@ -52,11 +63,13 @@ class ShippingOptions(NamedTuple):
 def price_options(
     lines: pl.DataFrame, facts: NodeFacts, rules: SourcingRules, line_rules: LineRules
 ) -> ShippingOptions:
-    """Price every node and day from which a line could be shipped, as far as it depends on itself.
+    """Price every node that keeps a line's item, on each day, as far as it depends on the line.
 
-    A refusal costs the hands in vain, and what the cheapest other node asks for carriage and hands
-    beyond the carriage from this one, which is then not paid; without another node, what an
-    unserved line costs. A node that never said whether it refuses or when it ships counts as sure.
+    Nodes that say nothing of the day, that no carrier serves or that refused the line are told,
+    too, and ship nothing. A refusal costs the hands in vain, and what the cheapest other node asks
+    for carriage and hands beyond the carriage from this one, which is then not paid; without
+    another node, what an unserved line costs. A node that never said whether it refuses or when it
+    ships counts as sure.
 
     Args:
         lines: frame `customer_lines`.
@@ -70,7 +83,8 @@ def price_options(
     asked = add_charged_weight(find_frame(CustomerLines).read(lines))
     margin = (pl.col("unit_price") - pl.col("unit_cost")).clip(lower_bound=0.0).fill_null(0.0)
     asked = asked.with_columns(unserved=margin * pl.col("quantity") + rules.unserved_cost)
-    parcels = list_parcels(asked, facts.days.drop("kind"), facts.rates)
+    nodes = facts.days.select("location", "origin_region", "ship_on")
+    parcels = list_parcels(asked, nodes, facts.rates)
     rows = _join_nodes(asked, parcels, facts)
     asked = _find_due(asked, rows)
     due = asked.select(*LINE, "due_on")
@@ -93,18 +107,27 @@ def price_options(
         "refusal_cost",
         "late_cost",
         "markdown_avoided",
+        "refused_before",
+        "is_stated",
         gain_chance=(1 - pl.col("refusal_chance")) * (1 - pl.col("late_chance")),
     )
     return ShippingOptions(asked, candidates, parcels)
 
 
 def _join_nodes(asked: pl.DataFrame, parcels: pl.DataFrame, facts: NodeFacts) -> pl.DataFrame:
-    """Each line at each node that keeps its item, on each day on which a parcel can leave."""
-    kinds = facts.days.select("location", "kind").unique("location", maintain_order=True)
+    """Each line at each node that keeps its item, on each day, with refused_before and can_ship."""
+    kept = find_frame(KeptItems).read(facts.kept)
+    refused = facts.refused.select(*LINE, "location", refused_before=pl.lit(value=True))
+    parcel = ["order_id", "location", "ship_on"]
+    is_known = pl.col("carrier").is_not_null() & pl.col("inventory_position").is_not_null()
     return (
-        asked.join(parcels, on="order_id", maintain_order="left_right")
-        .join(facts.pairs, on=PAIR, maintain_order="left")
-        .join(kinds, on="location", how="left", maintain_order="left")
+        asked.join(kept, on="sku", maintain_order="left_right")
+        .join(facts.days.drop("origin_region"), on="location", maintain_order="left_right")
+        .join(parcels, on=parcel, how="left", maintain_order="left")
+        .join(facts.pairs, on=PAIR, how="left", maintain_order="left")
+        .join(refused, on=[*LINE, "location"], how="left", maintain_order="left")
+        .with_columns(pl.col("refused_before").fill_null(value=False))
+        .with_columns(can_ship=pl.col("is_stated") & is_known & ~pl.col("refused_before"))
         .sort(*LINE, "location", "ship_on")
     )
 
@@ -112,7 +135,8 @@ def _join_nodes(asked: pl.DataFrame, parcels: pl.DataFrame, facts: NodeFacts) ->
 def _find_due(asked: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """Add due_on: a promise that no node can keep is put off to the first day that one can."""
     has_units = pl.col("available") >= pl.col("quantity")
-    first = rows.group_by(LINE, maintain_order=True).agg(
+    able = rows.filter("can_ship")
+    first = able.group_by(LINE, maintain_order=True).agg(
         first=pl.coalesce(pl.col("arrives_on").filter(has_units).min(), pl.col("arrives_on").min())
     )
     return asked.join(first, on=LINE, how="left", maintain_order="left").select(
@@ -131,7 +155,7 @@ def _find_late_chance(rows: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
         rows.with_columns(spare=spare)
         .with_columns(days_late=pl.col("spare") + 1)
         .join(late, on=["location", "days_late"], how="left", maintain_order="left")
-        .with_columns(late_chance=chance)
+        .with_columns(late_chance=pl.when(pl.col("spare").is_not_null()).then(chance))
         .drop("chance", "days_late", "spare")
     )
 
@@ -163,7 +187,8 @@ def _cost_refusals(rows: pl.DataFrame, refusal: pl.DataFrame) -> pl.DataFrame:
     """Add refusal_chance and refusal_cost."""
     carriage = pl.col("shipping_cost") + pl.col("parcel_cost")
     by_node = (
-        rows.group_by(*LINE, "location", maintain_order=True)
+        rows.filter("can_ship")
+        .group_by(*LINE, "location", maintain_order=True)
         .agg(asks=(carriage + pl.col("handling_cost")).min())
         .sort(*LINE, "asks", "location")
     )
@@ -174,9 +199,10 @@ def _cost_refusals(rows: pl.DataFrame, refusal: pl.DataFrame) -> pl.DataFrame:
     )
     other = pl.when(pl.col("location") == pl.col("best_node")).then("second").otherwise("best")
     beyond = pl.coalesce((other - carriage).clip(lower_bound=0.0), "unserved")
+    cost = pl.col("refusal_chance") * (pl.col("handling_cost") + beyond)
     return (
         rows.join(refusal, on="location", how="left", maintain_order="left")
         .join(best, on=LINE, how="left", maintain_order="left")
         .with_columns(refusal_chance=pl.col("chance").fill_null(0.0))
-        .with_columns(refusal_cost=pl.col("refusal_chance") * (pl.col("handling_cost") + beyond))
+        .with_columns(refusal_cost=pl.when(carriage.is_not_null()).then(cost))
     )

@@ -147,7 +147,9 @@ def judge_candidates(given: Sourcing) -> pl.DataFrame:
     full = (pl.col("lines_room") < 1) | (pl.col("units_room") < pl.col("quantity"))
     unknown = pl.col("pair_row").is_null() | pl.col("available").is_null()
     return found.with_columns(
-        verdict=pl.when(pl.col("parcel_row").is_null())
+        verdict=pl.when("refused_before")
+        .then(pl.lit("refused_before"))
+        .when(pl.col("parcel_row").is_null() | sum_own_terms().is_null())
         .then(pl.lit("parcel_unknown"))
         .when(pl.col("arrives_on") > pl.col("promised_on"))
         .then(pl.lit("after_promise"))
@@ -204,9 +206,12 @@ def build_market(given: Sourcing, judged: pl.DataFrame) -> SourcingMarket:
 
 
 def sum_own_terms() -> pl.Expr:
-    """The cost terms of a candidate that nothing else changes, summed, currency."""
+    """The cost terms of a candidate that nothing else changes, summed, currency.
+
+    Missing where one of them is.
+    """
     *paid, avoided = OWN_TERMS
-    return pl.sum_horizontal(paid) - pl.col(avoided)
+    return pl.sum_horizontal(paid, ignore_nulls=False) - pl.col(avoided)
 
 
 def _number(distinct: pl.Series, values: pl.Series) -> IntArray:

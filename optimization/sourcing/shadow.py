@@ -67,7 +67,9 @@ def _bind_choices(
     """The frames in which each line can go where it was allocated, on the first day, or nowhere."""
     chosen = options.lines.select(*LINE, location="allocated_to")
     there = (
-        options.candidates.join(chosen, on=[*LINE, "location"], maintain_order="left")
+        options.candidates.filter("is_stated")
+        .join(chosen, on=[*LINE, "location"], maintain_order="left")
+        .with_columns(refused_before=pl.lit(value=False))
         .sort(*LINE, "ship_on")
         .unique(LINE, keep="first", maintain_order=True)
     )

@@ -10,6 +10,7 @@ from optimization.value import IntArray
 VERDICTS = (
     "dearer",
     "capacity",
+    "refused_before",
     "stock",
     "capacity_unknown",
     "stock_unknown",

@@ -10,7 +10,7 @@ from quality_checks.contracts import OrderDecisions, SourcingOptions
 LINE = ["order_id", "line"]
 PARCEL = ["order_id", "location", "ship_on"]
 CHOICE = [*LINE, "location", "ship_on"]
-KEPT_FROM = ("stock", "capacity", "after_promise")
+KEPT_FROM = ("stock", "capacity", "after_promise", "refused_before")
 """Verdicts that keep a line from a node that costs less."""
 
 
@@ -70,12 +70,14 @@ def tabulate_sourcing(
         _join_lines(plan.lines.filter(decision="ship"), options, priced)
         .join(chances, on=CHOICE, maintain_order="left")
         .join(carriers, on=PARCEL, maintain_order="left")
+        .join(_count_refusals(plan), on=LINE, how="left", maintain_order="left")
         .join(_find_bindings(plan), on=LINE, how="left", maintain_order="left")
         .rename({"line": "order_line", "location": "origin", "region": "destination"})
         .join(nodes.select("region", origin="location"), on="origin", maintain_order="left")
         .with_columns(
             reason=reason,
             packs="quantity",
+            refused_nodes=pl.col("refused_nodes").fill_null(0),
             binding=pl.col("binding").fill_null("cost"),
             rejected=pl.col("rejected").fill_null("none"),
         )
@@ -104,6 +106,14 @@ def _tell_rejected() -> pl.Expr:
     words = pl.when(nothing).then(pl.lit("leave it where it is")).otherwise("rejected")
     cost = pl.when(nothing).then("otherwise").otherwise("rejected_cost")
     return pl.format("{} for {}", words, cost.round(2))
+
+
+def _count_refusals(plan: SourcingPlan) -> pl.DataFrame:
+    """Count the nodes that are not asked for a line as they refused it."""
+    refused = plan.considered.filter(verdict="refused_before")
+    return refused.group_by(LINE, maintain_order=True).agg(
+        refused_nodes=pl.col("location").n_unique().cast(pl.Int64)
+    )
 
 
 def _find_bindings(plan: SourcingPlan) -> pl.DataFrame:

@@ -12,7 +12,8 @@ PROMISES_IN_REACH = Check(
 LINES_SERVED = Check(
     "lines_served",
     "Every open line of a customer's order is shipped by a node or waits for a receipt.",
-    remedy="`reason` says what kept its best node: units, hands, a rate, a row of capacity.",
+    remedy="`reason` says what kept its best node: units, hands, a refusal, a rate, a row of "
+    "capacity.",
 )
 NODES_STATE_CAPACITY = Check(
     "nodes_state_capacity",

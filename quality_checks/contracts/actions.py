@@ -113,6 +113,7 @@ class Explanations(Table):
             "litres",
             "answers",
             "reviews",
+            "nodes",
         ],
     )
     words: str = column("What it is, in plain words.")

@@ -35,6 +35,9 @@ class ChannelBuffers(Table):
         unit="days",
         ge=0,
     )
+    not_found: bool = column(
+        "The node has looked for it in vain, for a customer, since it was counted or came last."
+    )
     short_chance: float = column(
         "Probability that fewer units are there than the record states.", ge=0, le=1
     )

@@ -6,7 +6,7 @@ from quality_checks.contracts.base import Table, column, column_of, result
 from quality_checks.contracts.buffers import ChannelBuffers
 from quality_checks.contracts.plans import Targets
 
-COUNT_REASONS = ["phantom_stock", "long_uncounted"]
+COUNT_REASONS = ["phantom_stock", "not_found", "long_uncounted"]
 
 
 @result("count_plan", "plans", key=("sku", "location"))
@@ -27,6 +27,7 @@ class CountPlan(Table):
         "Units expected to be missing where the record is wrong, at least one.", unit="units", ge=1
     )
     days_uncounted: int = column_of(ChannelBuffers, "days_uncounted")
+    not_found: bool = column_of(ChannelBuffers, "not_found")
     short_chance: float = column_of(ChannelBuffers, "short_chance")
     record_chance: float = column(
         "Probability that the stock is there at all: below 1 where it is suspected to be on paper "

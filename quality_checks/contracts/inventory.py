@@ -241,7 +241,7 @@ class RecordErrors(Table):
     """How fast records of a location come to state too much, and by how much, by their size.
 
     d days after a count more than u units are missing of a record with the probability
-    (1 - exp(-short_rate d)) more_share.
+    (1 - exp(-short_rate d)) more_share, if the node has not looked for the item in vain since.
     """
 
     business_date: pl.Date = column("Business date.")
@@ -252,6 +252,11 @@ class RecordErrors(Table):
     counts: int = column("Counts of records of the size at the node behind this.", ge=0)
     short_counts: int = column("Those that found fewer units than the record.", ge=0)
     short_rate: float = column("Rate at which a record that is right becomes short, a day.", ge=0)
+    unfound_odds: float = column(
+        "Times by which the odds are greater that a record is short where the node has looked for "
+        "the item in vain since it was counted or came, over all locations.",
+        ge=1,
+    )
     more_share: float = column(
         "Share of the short records of the size, over all locations, that lack more than so many "
         "units.",

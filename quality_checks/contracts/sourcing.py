@@ -9,6 +9,7 @@ VERDICTS = [
     "chosen",
     "dearer",
     "capacity",
+    "refused_before",
     "stock",
     "capacity_unknown",
     "stock_unknown",
@@ -28,7 +29,7 @@ class CustomersLine(Table):
 
 @result("sourcing_options", "plans", key=("order_id", "line", "location", "ship_on"), retain=15)
 class SourcingOptions(CustomersLine):
-    """Every node and day that a line could be shipped from, with each term of its cost.
+    """Every node that keeps a line's item, on each of the next days, with each term of its cost.
 
     Terms that lines share are those of the line if all other lines stay as they are decided.
     """
@@ -38,20 +39,25 @@ class SourcingOptions(CustomersLine):
     arrives_on: pl.Date = column("Day on which the customer would have it.", nullable=True)
     carrier: str = column_of(ShippingRates, "carrier", nullable=True)
     shipping_cost: float = column(
-        "Carrier's price for the line's weight to the customer's zone, the parcel left out.",
+        "Carrier's price for the line's weight to the customer's zone, the parcel left out; "
+        "missing without a rate.",
         unit="currency",
+        nullable=True,
         ge=0,
     )
     handling_cost: float = column("Picking and packing there.", unit="currency", ge=0)
     refusal_cost: float = column(
         "Chance that the node refuses or cannot find it, times what that costs: hands in vain, and "
-        "what the cheapest other node asks beyond this one.",
+        "what the cheapest other node asks beyond this one; missing without a rate.",
         unit="currency",
+        nullable=True,
         ge=0,
     )
     late_cost: float = column(
-        "Chance that it comes after the day it is due, times what that costs.",
+        "Chance that it comes after the day it is due, times what that costs; missing without a "
+        "rate.",
         unit="currency",
+        nullable=True,
         ge=0,
     )
     markdown_avoided: float = column(
@@ -141,17 +147,20 @@ class OrderSourcing(Table):
     packs: int = column("The same; customers' lines go by single units.", ge=1)
     ship_on: pl.Date = column("Day on which it is shipped.")
     arrives_on: pl.Date = column("Day on which the customer has it.")
-    shipping_cost: float = column_of(SourcingOptions, "shipping_cost")
+    shipping_cost: float = column_of(SourcingOptions, "shipping_cost", nullable=False)
     parcel_cost: float = column("Its share of the parcel.", unit="currency", ge=0)
     split_penalty: float = column(
         "Its share of the order's further parcels.", unit="currency", ge=0
     )
     handling_cost: float = column_of(SourcingOptions, "handling_cost")
-    refusal_cost: float = column_of(SourcingOptions, "refusal_cost")
-    late_cost: float = column_of(SourcingOptions, "late_cost")
+    refusal_cost: float = column_of(SourcingOptions, "refusal_cost", nullable=False)
+    late_cost: float = column_of(SourcingOptions, "late_cost", nullable=False)
     unit_value: float = column("Its share of what its units are worth there.", unit="currency")
     markdown_avoided: float = column_of(SourcingOptions, "markdown_avoided")
     otherwise: float = column_of(OrderDecisions, "otherwise")
+    refused_nodes: int = column(
+        "Nodes that keep the item, refused the line and so are not asked again.", ge=0
+    )
     gain_chance: float = column(
         "Probability that the node ships it and it comes in time.", ge=0, le=1
     )

@@ -16,7 +16,13 @@ from optimization.night import (
     source_customer_orders,
     substitute_unserved_lines,
 )
-from quality_checks.contracts import PlanningPolicy, SubstitutionPlan, find_contract
+from quality_checks.contracts import (
+    LineRefusals,
+    PlanningPolicy,
+    SubstitutionPlan,
+    find_contract,
+    find_frame,
+)
 from simulation.replay.customer_orders import OnlineView, PlannedShipments
 from simulation.replay.decision import EveningView
 from simulation.replay.night_substitutes import record_substitutes
@@ -27,6 +33,7 @@ DAYS_STATED = 2
 """Days for which nodes say what they can ship."""
 
 _NO_SUBSTITUTES = pl.DataFrame(schema=find_contract(SubstitutionPlan).made_schema)
+_NO_REFUSALS = pl.DataFrame(schema=find_frame(LineRefusals).schema)
 _ENDS = ("origin", "destination", "sku", "quantity")
 
 
@@ -76,7 +83,10 @@ def source_evening_orders(  # noqa: PLR0913  # what the night knows of orders an
         capacities=_capacities(online, seen),
         receipts=_receipts(seen, policy),
         refusal=chances.refusal,
+        # Whether a node refuses is drawn anew each day: that it did once says nothing here.
+        refusals=_NO_REFUSALS,
         late=chances.late,
+        kept=pairs.select("sku", "location"),
         planned=join_targets(pairs, targets),
         lives=targets,
         moved=pl.concat([lines.select(_ENDS) for lines in moved]),

@@ -6,7 +6,9 @@ import numpy as np
 import polars as pl
 
 from simulation.retailer.arrays import (
+    Bools,
     Floats,
+    Ints,
     dates,
     find_date,
     make_generator,
@@ -27,6 +29,9 @@ HANDS = {DC: 0.2, ECOM: 0.3}
 least of them."""
 
 REASONS = pl.Series(["not_found", "damaged", "refused"])
+UP_TO = {False: (0.4, 0.6), True: (0.9, 0.95)}
+"""Up to which share of the refusals the first and second of them are why, by whether units are
+missing that the record of the node has."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +110,19 @@ def _list_rates(settings: RetailerSettings) -> pl.DataFrame:
     return pl.DataFrame(rows).sort("carrier", "origin_region", "region")
 
 
-def refusal_rows(
-    network: Network, fulfilment: Fulfilment, taken: OrderLine, day: int, seed: int
+def refusal_rows(  # noqa: PLR0913, PLR0917  # what a refusal hangs on
+    network: Network,
+    fulfilment: Fulfilment,
+    taken: OrderLine,
+    short: Bools,
+    day: int,
+    seed: int,
 ) -> pl.DataFrame:
     """Rows of `node_refusals`: stores that were asked before the store that took a line.
 
     Each other store that ships the item may have been asked first, as often as makes the share of
-    lines that it refuses its own chance.
+    lines that it refuses its own chance. Why it refuses hangs on `short`: pairs of which units are
+    missing that the record has.
     """
     rng = make_generator(seed, "refusals", day)
     locations = network.locations
@@ -124,6 +135,7 @@ def refusal_rows(
     odds = chance / (1 - chance) / others
     line, place = np.nonzero((rng.random(keeps.shape) < odds) & asked_first)
     asked = at_store.take(line)
+    missing = short[network.pair_at[stores[place], network.sku[asked.pair]]]
     return pl.DataFrame(
         {
             "order_id": name_orders(asked),
@@ -131,6 +143,12 @@ def refusal_rows(
             "sku": pick(network.products.names, network.sku[asked.pair]),
             "location": pick(locations.names, stores[place]),
             "refused_at": moments(day, rng.integers(6 * 3600, 9 * 3600, line.size)),
-            "reason": pick(REASONS, rng.choice(3, line.size, p=(0.6, 0.1, 0.3))),
+            "reason": pick(REASONS, _draw_reasons(missing, rng)),
         }
     )
+
+
+def _draw_reasons(missing: Bools, rng: np.random.Generator) -> Ints:
+    """Places in `REASONS`, by whether units are missing."""
+    up_to = np.where(missing[:, None], UP_TO[True], UP_TO[False])
+    return np.asarray((rng.random(missing.size)[:, None] >= up_to).sum(axis=1))

@@ -93,7 +93,8 @@ def run_day(world: RetailerWorld, day: int) -> DayRecord:
     trade = _trade(world, day)
     sales = _sales(world, trade, shipped, day)
     taken = world.backlog.list_allocated()
-    rows["node_refusals"] = refusal_rows(network, world.fulfilment, taken, day, seed)
+    short = state.truth < state.record
+    rows["node_refusals"] = refusal_rows(network, world.fulfilment, taken, short, day, seed)
     rows["node_capacities"] = world.fulfilment.capacities(network.locations, day, first=world.first)
     price = world.offers.selling_prices(day)[0].ravel()[network.zone_cell]
     world.backlog.take_in(np.arange(trade.ordered.size), trade.ordered, price, day)

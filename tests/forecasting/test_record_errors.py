@@ -9,19 +9,19 @@ from forecasting.records import estimate_record_errors
 PLACES = pl.DataFrame({"location": ["A", "B"], "region": ["north", "north"]})
 
 
-def counted(rows):
+def counted(rows, *, not_found=False):
     """Counts of (location, recorded, counted, days since the one before)."""
     return pl.DataFrame(
         [
             {
                 "count_id": f"{number:05}", "location": place, "recorded": recorded,
-                "counted": found, "days": days,
+                "counted": found, "days": days, "not_found": not_found,
             }
             for number, (place, recorded, found, days) in enumerate(rows)
         ],
         schema={
             "count_id": pl.String, "location": pl.String, "recorded": pl.Int64,
-            "counted": pl.Int64, "days": pl.Int64,
+            "counted": pl.Int64, "days": pl.Int64, "not_found": pl.Boolean,
         },
     )  # fmt: skip
 
@@ -78,3 +78,39 @@ def test_the_share_that_lacks_more_is_that_of_the_counts_and_of_one_unit_added()
     rows = [("A", 5, 4, 30), ("A", 5, 2, 30), ("B", 4, 1, 30)]
     own = estimate_record_errors(counted(rows), PLACES).filter(location="A", record_from=3)
     assert own.select("units", "more_share").rows() == [(0, 1.0), (1, 0.5), (3, 0.0)]
+
+
+def odds_after(usual, in_vain):
+    """The odds learned from counts of (location, recorded, counted, days) beside those in vain."""
+    counts = pl.concat([counted(usual), counted(in_vain, not_found=True)])
+    numbered = counts.with_columns(count_id=pl.int_range(pl.len()).cast(pl.String))
+    errors = estimate_record_errors(numbered, PLACES)
+    (odds,) = errors["unfound_odds"].unique().to_list()
+    return odds, rate_of(errors, "A")
+
+
+def test_what_nodes_did_not_find_is_short_as_much_likelier_as_its_counts_have_shown():
+    """One record in ten is short after 90 days, and of those looked for in vain one in two."""
+    rng = np.random.default_rng(11)
+    usual = [("A", 4, 3 if number % 10 == 0 else 4, 90) for number in range(5000)]
+    days = rng.choice([30, 90, 300], 4000)
+    rate = -np.log(0.9) / 90
+    right = np.exp(-rate * days)
+    short = rng.random(4000) < 9 * (1 - right) / (right + 9 * (1 - right))
+    rows = [("A", 4, 1 if lacks else 4, int(d)) for lacks, d in zip(short, days, strict=True)]
+    odds, learned = odds_after(usual, rows)
+    assert odds == pytest.approx(9, rel=0.1)
+    # What was counted since somebody looked in vain says nothing of how fast other records go.
+    assert learned == pytest.approx(odds_after(usual, [])[1])
+
+
+def test_few_such_counts_tell_little_and_none_makes_a_record_surer():
+    usual = [("A", 4, 3 if number % 10 == 0 else 4, 90) for number in range(1000)]
+    assert odds_after(usual, [])[0] == pytest.approx(1.0)
+    assert odds_after(usual, [("A", 4, 4, 90)] * 200)[0] == pytest.approx(1.0)
+    gone = [("A", 4, 0, 90)]
+    few, many = odds_after(usual, gone * 2)[0], odds_after(usual, gone * 40)[0]
+    # Two short of two: 2 (0.1 B / (0.9 + 0.1 B)) + 2 B / (1 + B) = 3.
+    terms = 2 * 0.1 * few / (0.9 + 0.1 * few) + 2 * few / (1 + few)
+    assert terms == pytest.approx(3.0, abs=0.02)
+    assert 1 < few < many

@@ -14,6 +14,7 @@ RECORDS = pl.DataFrame(
         "record_from": [1] * 3,
         "units": [0, 1, 3],
         "short_rate": [-np.log(0.6) / 90] * 3,
+        "unfound_odds": [6.0] * 3,
         "more_share": [1.0, 0.5, 0.0],
     }
 )
@@ -24,8 +25,8 @@ def pair(**changes):
     """Four units of which the node sells none itself: a unit left over costs next to nothing."""
     row = {
         "sku": "a", "location": "s", "channel": "ecom", "region": "north", "available": 4,
-        "inventory_position": 4, "days_uncounted": 90, "record_chance": 1.0, "shelf_demand": 0.0,
-        "sale_margin": 20.0,
+        "inventory_position": 4, "days_uncounted": 90, "not_found": False, "record_chance": 1.0,
+        "shelf_demand": 0.0, "sale_margin": 20.0,
         "open_demand_mean": 0.0, "open_demand_variance": 0.0, "sold_before": 0,
         "underage_cost": 20.0, "overage_cost": 0.0, "surplus_step": 0.0, "surplus_most": 0.0,
         "value_level": 9,
@@ -63,6 +64,21 @@ def test_a_unit_that_is_worth_more_at_the_node_is_kept_for_it():
     assert buffer_of(sold_before=1)["buffer"] == 1
 
 
+def test_what_the_node_looked_for_in_vain_is_hardly_there():
+    """Six times the odds of four in ten that the record is short are eight in ten."""
+    found = buffer_of(not_found=True, sale_margin=100.0)
+    assert found["short_chance"] == pytest.approx(0.8)
+    assert found["there_chance"] == pytest.approx(0.2)
+    assert found["not_found"]
+    # The last but one is there with 0.6, which does not pay as the 0.8 of others does.
+    assert [buffer_of(not_found=gone, sale_margin=6.0)["buffer"] for gone in (True, False)] == [
+        3,
+        1,
+    ]
+    # Right after a count nothing can be missing yet.
+    assert buffer_of(not_found=True, days_uncounted=0)["short_chance"] == 0
+
+
 def test_what_the_shelf_sells_before_the_next_report_may_be_gone():
     """Three units an hour at the shelf: of a right record b are left with P(W <= b)."""
     sure = RECORDS.with_columns(short_rate=0.0)
@@ -95,6 +111,7 @@ def random_case(seed):
             "available": available,
             "inventory_position": available + rng.integers(-5, 20, count),
             "days_uncounted": rng.integers(0, 200, count),
+            "not_found": rng.random(count) < 0.3,
             "record_chance": np.where(rng.random(count) < 0.1, 0.1, 1.0),
             "shelf_demand": rng.gamma(1.0, 8.0, count),
             "sale_margin": rng.normal(10, 8, count),
@@ -114,6 +131,7 @@ def random_case(seed):
             "record_from": [1, 1, 1, 6, 6, 6] * 2,
             "units": [0, 1, 3, 0, 2, 5] * 2,
             "short_rate": np.repeat(rng.gamma(1.0, 0.01, 4), 3),
+            "unfound_odds": [4.0] * 12,
             "more_share": [1.0, 0.4, 0.0] * 4,
         }
     )

@@ -19,7 +19,7 @@ def pair(**changes):
     """Four units that are all but sure to sell, reviewed once a week, not counted for 90 days."""
     row = {
         "sku": "a", "location": "s", "region": "north", "available": 4, "on_hand": 5,
-        "inventory_position": 4, "days_uncounted": 90, "record_chance": 1.0,
+        "inventory_position": 4, "days_uncounted": 90, "not_found": False, "record_chance": 1.0,
         "review_days": 7.0, "daily_demand": 0.5, "count_rate": 0.0,
         "open_demand_mean": 0.0, "open_demand_variance": 0.0, "sold_before": 4,
         "underage_cost": 10.0, "overage_cost": 0.0, "surplus_step": 0.0, "surplus_most": 0.0,
@@ -55,6 +55,15 @@ def test_stock_on_paper_only_is_counted_whatever_counts_have_found():
     found = counts_of(pair(record_chance=0.1, days_uncounted=0), pair(sku="b", record_chance=0.1))
     assert found["missing_mean"].to_list() == pytest.approx([3.6, 3.68])
     assert found["reason"].to_list() == ["phantom_stock"] * 2
+
+
+def test_what_the_location_looked_for_in_vain_is_counted_for_that():
+    found = counts_of(pair(), pair(sku="b", not_found=True))
+    assert found["short_chance"].to_list() == pytest.approx([0.4, 0.8])
+    assert found["reason"].to_list() == ["long_uncounted", "not_found"]
+    # Where nothing was ever learned of such items, it is not why.
+    silent = RECORDS.with_columns(unfound_odds=1.0)
+    assert counts_of(pair(not_found=True), records=silent)["reason"].item() == "long_uncounted"
 
 
 def test_a_count_gains_only_where_enough_is_missing():

@@ -8,12 +8,14 @@ import pytest
 from optimization.feasibility import find_sourcing_overlaps
 from optimization.order_costs import (
     NodeFacts,
+    find_standing_refusals,
     list_node_stock,
     net_capacities,
     price_lines,
     price_options,
 )
-from quality_checks.contracts import LineRules, SourcingRules
+from optimization.sourcing import compare_choices
+from quality_checks.contracts import LineRefusals, LineRules, SourcingRules, find_frame
 
 DAY = dt.date(2026, 3, 2)
 RULES = SourcingRules(
@@ -29,6 +31,8 @@ NO_RECEIPTS = pl.DataFrame(
         "chance": pl.Float64,
     }
 )
+
+REFUSED = {"order_id": pl.String, "line": pl.Int64, "location": pl.String}
 
 
 def after(days):
@@ -62,11 +66,17 @@ def lines(*rows):
     return pl.DataFrame(rows, schema_overrides=schema)
 
 
-def facts(available=(5, 5), nodes="AB", life=(0.0, None)):
+def facts(available=(5, 5), nodes="AB", life=(0.0, None), silent="", refused=()):
     """A, a store in the north, and B, a DC in the south, whose units nobody else asks for."""
     kinds, regions = {"A": "store", "B": "dc"}, {"A": "north", "B": "south"}
     days = [
-        {"location": n, "kind": kinds[n], "origin_region": regions[n], "ship_on": after(d)}
+        {
+            "location": n,
+            "kind": kinds[n],
+            "origin_region": regions[n],
+            "ship_on": after(d),
+            "is_stated": n not in silent,
+        }
         for n in nodes
         for d in (0, 1)
     ]
@@ -95,8 +105,10 @@ def facts(available=(5, 5), nodes="AB", life=(0.0, None)):
     return NodeFacts(
         days=pl.DataFrame(days),
         rates=rates,
+        kept=pairs.select("sku", "location"),
         pairs=pairs,
         refusal=pl.DataFrame({"location": ["A"], "chance": [0.2]}),
+        refused=pl.DataFrame(list(refused), schema=REFUSED, orient="row"),
         late=pl.DataFrame({"location": ["A"], "days_late": [1], "chance": [0.1]}),
         exit_loss_share=0.5,
     )
@@ -136,6 +148,64 @@ def test_each_term_of_each_node_and_day():
 def test_where_no_other_node_has_the_item_a_refusal_leaves_the_line_unserved():
     found = options(line(), nodes="A")
     assert term(found, "A", 0, "refusal_cost") == pytest.approx(0.2 * (2.0 + 12.0 + 30.0))
+
+
+def test_nodes_that_cannot_ship_are_told_and_are_no_way_out_of_a_refusal():
+    """B has no rate, says nothing, or refused the line: its terms are told as far as known."""
+    unserved = pytest.approx(0.2 * (2.0 + 12.0 + 30.0))
+    rated = options(line())
+    for given in ({"silent": "B"}, {"refused": [("O", 1, "B")]}):
+        found = options(line(), **given)
+        assert found.candidates.height == 4
+        assert term(found, "A", 0, "refusal_cost") == unserved
+        for name in ("shipping_cost", "handling_cost", "late_cost", "gain_chance"):
+            assert term(found, "B", 0, name) == term(rated, "B", 0, name)
+    known = facts()
+    bare = known._replace(rates=known.rates.filter(origin_region="north"))
+    found = price_options(lines(line()), bare, RULES, HANDS)
+    assert found.candidates.height == 4
+    assert term(found, "A", 0, "refusal_cost") == unserved
+    assert term(found, "B", 0, "handling_cost") == 1.0
+    for name in ("shipping_cost", "refusal_cost", "late_cost", "gain_chance"):
+        assert term(found, "B", 0, name) is None
+    # Nor is a node of whose stock nobody knows anything.
+    blind = known._replace(pairs=known.pairs.filter(location="A"))
+    found = price_options(lines(line()), blind, RULES, HANDS)
+    assert term(found, "A", 0, "refusal_cost") == unserved
+    assert found.candidates.height == 4
+    # A refusal is of a line: another one of the same item is asked for there.
+    other = options(line(line=2), refused=[("O", 1, "B")])
+    assert not other.candidates["refused_before"].any()
+
+
+def test_a_promise_is_put_off_to_a_day_that_a_node_keeps_which_has_not_refused_the_line():
+    late = lines(line(promised_on=after(-3)))
+
+    def due(**given):
+        known = facts(**given)
+        slow = known._replace(rates=known.rates.filter(carrier="slow"))
+        return price_options(late, slow, RULES, HANDS).lines["due_on"].to_list()
+
+    assert due() == [after(1)]
+    assert due(silent="B") == due(refused=[("O", 1, "B")]) == [after(2)]
+
+
+def test_which_refusals_stand():
+    said = pl.DataFrame(
+        [
+            ("lost", 1, "A", "not_found", after(-9), False),
+            ("broken", 1, "A", "damaged", after(-9), False),
+            ("counted", 1, "A", "not_found", after(-9), True),
+            ("busy", 1, "A", "refused", after(-1), False),
+            ("was busy", 1, "A", "refused", after(-2), False),
+            ("both", 1, "A", "refused", after(-2), False),
+            ("both", 1, "A", "not_found", after(-3), False),
+        ],
+        schema=find_frame(LineRefusals).schema,
+        orient="row",
+    )
+    stand = find_standing_refusals(said, first_day=DAY)
+    assert stand.rows() == [(name, 1, "A") for name in ("both", "broken", "busy", "lost")]
 
 
 def test_weight_is_charged_where_it_is_more_than_the_volume_and_volume_where_it_is_missing():
@@ -180,9 +250,10 @@ def test_an_allocated_line_costs_what_its_node_does_less_the_least_gain():
     both = price(line(allocated_to="A"), line(line=2, allocated_to="A"))
     kilos = 0.5 + 2.0 + 1.0 - 4.0
     assert both["stay_cost"].to_list() == pytest.approx([kilos + 0.4] * 2)
-    # A node without a row of capacity cannot ship it: it counts as unserved.
-    gone = price(line(allocated_to="A"), nodes="B")
-    assert gone.select("stay_cost", "open_cost").row(0) == (None, 42.0)
+    # A node without a row of capacity, or that refused it, cannot ship it: it counts as unserved.
+    for given in ({"nodes": "B"}, {"silent": "A"}, {"refused": [("O", 1, "A")]}):
+        gone = price(line(allocated_to="A"), **given)
+        assert gone.select("stay_cost", "open_cost").row(0) == (None, 42.0)
 
 
 def test_hands_that_are_busy_with_allocated_lines_are_taken_off():
@@ -201,6 +272,50 @@ def test_hands_that_are_busy_with_allocated_lines_are_taken_off():
         ("A", after(1), 3, None),
         ("B", after(0), None, 5),
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "ours", "same"),
+    [
+        ({}, 4.4, 0),
+        # B has no units: nothing is cheaper than where it is.
+        ({"available": (5, 0)}, 7.9, 1),
+        # A avoids a loss of 4 and would be ours, too, had it not refused the line.
+        ({"life": (0.0, None)}, 3.9, 1),
+        ({"life": (0.0, None), "refused": [("O", 1, "A")]}, 4.4, 0),
+    ],
+)
+def test_another_choice_is_costed_as_it_stands_beside_ours(given, ours, same):
+    """A asks 0.5 and 4 for carriage, 2 for hands, and 1.4 for what may go wrong; B 3.4 and 1."""
+    known = {"life": (None, None), **given}
+    nodes = facts(**known)
+    days = nodes.days.select(
+        "location",
+        "ship_on",
+        most_lines=pl.lit(None, pl.Int64),
+        most_units=pl.lit(None, pl.Int64),
+    )
+    (row,) = compare_choices(
+        options(line(allocated_to="A"), **known), nodes.pairs, days, split_penalty=2.0
+    ).to_dicts()
+    theirs = 3.9 if "life" in given else 7.9
+    assert (row["oms_cost"], row["our_cost"]) == pytest.approx((theirs, ours))
+    assert row["saved"] == pytest.approx(theirs - ours)
+    assert (row["location"], row["lines"], row["uncosted_lines"]) == ("A", 1, 0)
+    assert row["same_lines"] == same
+
+
+def test_what_the_other_chose_without_a_row_of_capacity_is_not_costed():
+    nodes = facts(silent="A")
+    days = nodes.days.filter("is_stated").select(
+        "location",
+        "ship_on",
+        most_lines=pl.lit(None, pl.Int64),
+        most_units=pl.lit(None, pl.Int64),
+    )
+    asked = options(line(allocated_to="A"), silent="A")
+    (row,) = compare_choices(asked, nodes.pairs, days, split_penalty=2.0).to_dicts()
+    assert (row["lines"], row["uncosted_lines"], row["saved"]) == (0, 1, 0.0)
 
 
 def stock(moved=(), freed=(), **pair):

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from optimization.feasibility import find_sourcing_problems
+from optimization.feasibility import find_refused_sourcing, find_sourcing_problems
 from optimization.sourcing import SourcingFrames, source_orders
 from optimization.value import StockValue
+from quality_checks.contracts import LineRefusals, find_frame
 
 DAY = dt.date(2026, 3, 2)
 TERMS = ("shipping_cost", "handling_cost", "refusal_cost", "late_cost")
@@ -40,6 +41,7 @@ def candidate(order="O", number=1, location="A", **changes):
         "refusal_cost": 0.0,
         "late_cost": 0.0,
         "markdown_avoided": 0.0,
+        "refused_before": False,
     }
     return {**row, **changes}
 
@@ -171,7 +173,9 @@ def test_a_full_node_ships_the_line_that_misses_it_most_and_has_a_price():
     [
         ("no_candidate", {"candidates": []}),
         ("after_promise", {"parcels": [parcel(arrives_on=DAY + dt.timedelta(days=3))]}),
+        ("refused_before", {"candidates": [candidate(refused_before=True)]}),
         ("parcel_unknown", {"parcels": [parcel(location="B")]}),
+        ("parcel_unknown", {"candidates": [candidate(shipping_cost=None, late_cost=None)]}),
         ("stock_unknown", {"stock": [pair("B")]}),
         ("stock_unknown", {"stock": [pair(available=None)]}),
         ("capacity_unknown", {"capacities": [day("B")]}),
@@ -389,10 +393,11 @@ SOURCING_FAULTS = (
     "node_closed",
     "stated_cost",
     "outside_cost",
+    "refused_before",
 )
 
 
-@pytest.mark.parametrize("check", ["sound", *SOURCING_FAULTS])
+@pytest.mark.parametrize("check", ["sound", *SOURCING_FAULTS[:-1]])
 def test_a_broken_sourcing_is_told(check):
     lines, given = broken_sourcing()[check]
     found = (
@@ -401,6 +406,30 @@ def test_a_broken_sourcing_is_told(check):
         .to_list()
     )
     assert found == ([] if check == "sound" else [check])
+
+
+@pytest.mark.parametrize(
+    ("reason", "days_ago", "seen_since", "told"),
+    [
+        ("not_found", 9, False, True),
+        ("damaged", 9, False, True),
+        ("not_found", 9, True, False),
+        ("refused", 0, False, True),
+        ("refused", 1, False, False),
+    ],
+)
+def test_a_line_that_goes_back_to_a_node_that_refused_it_is_told(
+    reason, days_ago, seen_since, told
+):
+    lines, _ = broken_sourcing()["sound"]
+    today = DAY - dt.timedelta(days=1)
+    said = ("O", 1, "A", reason, today - dt.timedelta(days=days_ago), seen_since)
+    # What another node said, and what was said of a line that is not shipped, is no fault.
+    others = [("O", 1, "B", "damaged", today, False), ("P", 1, "A", "damaged", today, False)]
+    refusals = pl.DataFrame([said, *others], schema=find_frame(LineRefusals).schema, orient="row")
+    sourced = lines.filter(decision="ship").rename({"line": "order_line", "location": "origin"})
+    found = find_refused_sourcing(sourced, refusals, business_date=today)
+    assert found["check"].to_list() == (["refused_before"] if told else [])
 
 
 def test_a_line_that_is_decided_twice_is_told():

@@ -28,12 +28,20 @@ def test_stores_refuse_as_often_as_the_truth_says(world):
     lines = dataclasses.replace(
         lines, **{f.name: zeros for f in dataclasses.fields(lines)} | {"pair": node, "node": node}
     )
-    rows = refusal_rows(network, fulfilment, lines, world.first, seed=3)
+    short = np.zeros(network.location.size, dtype=np.bool_)
+    short[network.pair_at[shipping[0], everywhere[0]]] = True
+    rows = refusal_rows(network, fulfilment, lines, short, world.first, seed=3)
     counts = dict(rows["location"].value_counts().iter_rows())
     for store in shipping:
         refused = counts.get(network.locations.names[int(store)], 0)
         truth = fulfilment.refuses[store]
         assert refused / (refused + taken) == pytest.approx(truth, abs=0.02), store
+    # What is not there is not found; what is there seldom is not.
+    first = pl.col("location") == network.locations.names[int(shipping[0])]
+    lost = rows.group_by(first=first).agg(share=(pl.col("reason") == "not_found").mean())
+    shares = dict(lost.iter_rows())
+    assert shares[True] == pytest.approx(0.9, abs=0.05)
+    assert shares[False] == pytest.approx(0.4, abs=0.03)
 
 
 def test_capacities_come_for_two_days_ahead_and_closed_stores_ship_nothing(world):

@@ -30,7 +30,8 @@ asked AS (
 SELECT x.sku, x.location, x.region, x.on_hand, x.available, t.inventory_position,
     greatest(getvariable('business_date') - coalesce(k.day, greatest(b.day, p.launch_date)), 0)::BIGINT
         AS days_uncounted,
-    CASE WHEN d.suspected THEN 1 - d.doubt ELSE 1 END::DOUBLE AS record_chance, l.review_days,
+    CASE WHEN d.suspected THEN 1 - d.doubt ELSE 1 END::DOUBLE AS record_chance,
+    EXISTS (FROM items_not_found n WHERE n.sku = x.sku AND n.location = x.location) AS not_found, l.review_days,
     coalesce(a.a_day, 0)::DOUBLE AS daily_demand,
     coalesce(o.counts / (o.days * h.items), 0)::DOUBLE AS count_rate,
     t.open_demand_mean, t.open_demand_sd ** 2 AS open_demand_variance, t.sold_before,

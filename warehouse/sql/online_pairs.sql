@@ -29,6 +29,7 @@ SELECT x.sku, x.location, c.channel, x.region, x.available, t.inventory_position
     greatest(getvariable('business_date') - coalesce(k.day, greatest(b.day, p.launch_date)), 0)::BIGINT
         AS days_uncounted,
     CASE WHEN d.faulty THEN 1 - d.doubt ELSE 1 END::DOUBLE AS record_chance,
+    EXISTS (FROM items_not_found n WHERE n.sku = x.sku AND n.location = x.location) AS not_found,
     coalesce(a.a_day * h.share, 0)::DOUBLE AS shelf_demand, v.sale_margin,
     t.open_demand_mean, t.open_demand_sd ** 2 AS open_demand_variance, t.sold_before,
     t.underage_cost, t.overage_cost, t.surplus_step, t.surplus_most, t.value_level

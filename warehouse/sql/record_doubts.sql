@@ -2,7 +2,9 @@
 -- shrunk to all pairs by ten days, once for each day that the record is old; and 0.9 where it is
 -- faulty: stock is shown of which nothing has sold for so long that it is suspected to be there on
 -- paper only (`suspected`), or the newest record is below zero or could not be read (`unsure`). Who has
--- counted it since the last run of days without a sale began knows what is there.
+-- counted it since the last run of days without a sale began knows what is there. Where the node looked
+-- for the item in vain since it was counted or came, the odds that the record is wrong are multiplied by
+-- what counts that followed have taught (`record_errors`).
 WITH days AS (
     SELECT sku, location, count(*) AS days, count(*) FILTER (discrepancy <> 0) AS off
     FROM inventory.book_balance
@@ -28,18 +30,27 @@ suspects AS (
     HAVING max(u.date) > getvariable('business_date') - 7
         AND coalesce(max(k.day) < min(u.date), TRUE)
 ),
-faults AS (SELECT DISTINCT sku, location FROM unsure)
-SELECT x.sku, x.location,
-    s.sku IS NOT NULL AND x.available > 0 AS suspected,
-    f.sku IS NOT NULL OR suspected AS faulty,
-    CASE WHEN faulty THEN 0.9
-        ELSE 1 - (1 - (coalesce(d.off, 0) + 10 * coalesce(u.share, 0)) / (coalesce(d.days, 0) + 10))
-            ** (1 + x.record_age_days)
-        END::DOUBLE AS doubt
-FROM inventory.position x
-LEFT JOIN days d ON d.sku = x.sku AND d.location = x.location
-LEFT JOIN suspects s ON s.sku = x.sku AND s.location = x.location
-LEFT JOIN faults f ON f.sku = x.sku AND f.location = x.location
-CROSS JOIN usual u
-WHERE x.business_date = getvariable('business_date') AND x.on_hand IS NOT NULL
-ORDER BY x.sku, x.location
+faults AS (SELECT DISTINCT sku, location FROM unsure),
+learned AS (
+    SELECT coalesce(max(unfound_odds), 1) AS odds FROM inventory.record_errors
+    WHERE business_date = getvariable('business_date')
+),
+reckoned AS (
+    SELECT x.sku, x.location,
+        s.sku IS NOT NULL AND x.available > 0 AS suspected,
+        f.sku IS NOT NULL OR suspected AS faulty,
+        1 - (1 - (coalesce(d.off, 0) + 10 * coalesce(u.share, 0)) / (coalesce(d.days, 0) + 10))
+            ** (1 + x.record_age_days) AS wrong,
+        CASE WHEN n.sku IS NULL THEN 1 ELSE l.odds END AS odds
+    FROM inventory.position x
+    LEFT JOIN days d ON d.sku = x.sku AND d.location = x.location
+    LEFT JOIN suspects s ON s.sku = x.sku AND s.location = x.location
+    LEFT JOIN faults f ON f.sku = x.sku AND f.location = x.location
+    LEFT JOIN items_not_found n ON n.sku = x.sku AND n.location = x.location
+    CROSS JOIN usual u CROSS JOIN learned l
+    WHERE x.business_date = getvariable('business_date') AND x.on_hand IS NOT NULL
+)
+SELECT sku, location, suspected, faulty,
+    CASE WHEN faulty THEN 0.9 ELSE wrong * odds / (1 - wrong + wrong * odds) END::DOUBLE AS doubt
+FROM reckoned
+ORDER BY sku, location

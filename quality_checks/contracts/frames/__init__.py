@@ -119,6 +119,8 @@ from quality_checks.contracts.frames.open_orders import (
 )
 from quality_checks.contracts.frames.sourcing import (
     CustomerLines,
+    KeptItems,
+    LineRefusals,
     NodeReceipts,
     NodeRecord,
     SourcingCandidates,
@@ -211,12 +213,14 @@ __all__ = [
     "ItemWeeks",
     "JudgedRisks",
     "JudgedSignals",
+    "KeptItems",
     "KeptUnits",
     "LanesLeft",
     "LaunchCurves",
     "Limits",
     "LineArrivals",
     "LineChances",
+    "LineRefusals",
     "LocalEvents",
     "LocationOpenings",
     "LocationSales",

@@ -23,6 +23,10 @@ class CountedRecords(Table):
         unit="days",
         ge=0,
     )
+    not_found: bool = column(
+        "The node has looked for the item in vain, for a customer, since it last got units of it "
+        "or counted it."
+    )
 
 
 @frame("record_chances", "optimization.buffers", key=("location", "record_from", "units"))
@@ -33,6 +37,7 @@ class RecordChances(Table):
     record_from: int = column_of(RecordErrors, "record_from")
     units: int = column_of(RecordErrors, "units")
     short_rate: float = column_of(RecordErrors, "short_rate")
+    unfound_odds: float = column_of(RecordErrors, "unfound_odds")
     more_share: float = column_of(RecordErrors, "more_share")
 
 
@@ -43,6 +48,7 @@ class RecordedPair(WorthPair):
     available: int = column_of(ChannelBuffers, "available")
     inventory_position: int = column("Its inventory position.", unit="units")
     days_uncounted: int = column_of(ChannelBuffers, "days_uncounted")
+    not_found: bool = column_of(ChannelBuffers, "not_found")
     record_chance: float = column(
         "Probability that the record is of stock that is there at all: below 1 where that is "
         "suspected to be on paper only, or its newest row is below zero or could not be read.",

@@ -6,7 +6,7 @@ from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair, WorthPair
 from quality_checks.contracts.inventory import ReceiptsAhead
-from quality_checks.contracts.landing import Locations, OnlineOrders, Products
+from quality_checks.contracts.landing import Locations, NodeRefusals, OnlineOrders, Products
 from quality_checks.contracts.sourcing import SourcingOptions
 
 
@@ -59,6 +59,23 @@ class NodeRecord(Table):
     lines: int = column("Lines.", ge=1)
 
 
+@frame("line_refusals", "optimization.order_costs", key=("order_id", "line", "location", "reason"))
+class LineRefusals(CustomerLine):
+    """Nodes that did not ship a customer's line that they were asked for, by what they said."""
+
+    location: str = column_of(NodeRefusals, "location")
+    reason: str = column_of(NodeRefusals, "reason")
+    refused_on: pl.Date = column("Day on which the node said so last.")
+    seen_since: bool = column(
+        "The node has counted or got units of the item since, or was given the line anew."
+    )
+
+
+@frame("kept_items", "optimization.order_costs", key=("sku", "location"))
+class KeptItems(Pair):
+    """Items that each node keeps, whatever is known of its stock."""
+
+
 @frame("node_receipts", "optimization.order_costs", key=("sku", "location", "due_on"))
 class NodeReceipts(Pair):
     """What is expected to come to nodes, by day."""
@@ -95,9 +112,10 @@ class SourcingLines(CustomerLine):
     key=("order_id", "line", "location", "ship_on", "item"),
 )
 class SourcingCandidates(CustomerLine):
-    """Nodes and days from which a line could be shipped whole, with the costs of its own.
+    """Nodes and days of which it is asked whether they ship a line whole, and costs of its own.
 
-    What the units are worth to the node, and the parcel, depend on what else is shipped.
+    Costs that hang on the parcel are missing where no carrier's rate is known. What the units are
+    worth to the node, and the parcel, depend on what else is shipped.
     """
 
     location: str = column("Node that would ship it.")
@@ -109,6 +127,9 @@ class SourcingCandidates(CustomerLine):
     markdown_avoided: float = column_of(SourcingOptions, "markdown_avoided")
     item: str = column(
         "Item that would be shipped; that of the line where missing.", omissible=True
+    )
+    refused_before: bool = column(
+        "The node refused this line, and nothing has changed since.", omissible=True, absent=False
     )
     other_cost: float = column(
         "What a substitute costs besides, or below 0 earns; 0 where missing.",
