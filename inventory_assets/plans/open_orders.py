@@ -16,9 +16,11 @@ from inventory_assets.plans.purchasing import PURCHASE_ITEMS_FROM, read_purchase
 from optimization.feasibility import find_line_action_problems
 from optimization.night import review_open_orders
 from quality_checks.checks import (
+    BEST_TAKEN,
     FEASIBLE,
     LANES_HOLD,
     RISKS_HOLD,
+    judge_alternatives,
     judge_feasibility,
     judge_lane_risks,
     judge_order_risks,
@@ -28,7 +30,12 @@ _SHOWN, _BINS = 20, 10
 
 
 @result_assets(
-    {"order_risks": (), "change_plan": [FEASIBLE], "expedite_plan": [FEASIBLE]},
+    {
+        "order_risks": (),
+        "change_plan": [FEASIBLE],
+        "expedite_plan": [FEASIBLE],
+        "order_alternatives": [BEST_TAKEN],
+    },
     reads=[
         *PURCHASE_ITEMS_FROM,
         "supplier_scorecard",
@@ -77,6 +84,10 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         Computed(plan.risks, metadata={"most at risk": show_rows(dearest, _SHOWN)}),
         Computed(plan.changes, [judge_feasibility(problems["change_plan"])]),
         Computed(plan.expedites, [judge_feasibility(problems["expedite_plan"])]),
+        Computed(
+            plan.alternatives,
+            [judge_alternatives(plan.alternatives, plan.risks, rules.least_change_gain)],
+        ),
     ]
 
 

@@ -139,6 +139,12 @@ class OpenLines:
         costs = cost_on_paths(self.courses.paths, self.courses.costs, *courses)
         return costs.reshape(len(some), self.others.shape[1], *costs.shape[1:])
 
+    def cost_without_on_paths(self, some: IntArray) -> FloatArray:
+        """Cost without lines by path, [line, path, part]."""
+        return cost_on_paths(
+            self.courses.paths, self.courses.costs, self.item[some], self.others[some]
+        )
+
     def _list_courses(self, some: IntArray, units: FloatArray) -> tuple[IntArray, FloatArray]:
         """Items and receipts of a course for each line and stretch."""
         stretches = self.others.shape[1]

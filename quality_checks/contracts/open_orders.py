@@ -67,6 +67,67 @@ class OrderRisks(OpenLine):
     )
 
 
+ALTERNATIVES = ["pull_in", "push_out", "cut", "cancel", "expedite", "accept"]
+"""What can be done about an open order line."""
+
+VERDICTS = [
+    *("taken", "dearer", "no_benefit", "least_gain", "frozen", "most_days", "least_quantity"),
+    *("as_cancel", "no_terms", "not_changeable"),
+]
+"""What became of an alternative."""
+
+
+@result(
+    "order_alternatives",
+    "plans",
+    key=("document_kind", "document", "line", "alternative"),
+    retain=15,
+)
+class OrderAlternatives(OpenLine):
+    """All that was weighed for each open order line at risk of a cent or more, or changed.
+
+    Each alternative at its best, against accepting that the line comes as it may, with the other
+    actions on its item in place. Its verdict: `taken`; `dearer`, it gains less than what is
+    taken; `no_benefit`, it gains nothing beyond its fee; `least_gain`, it gains less than policy
+    asks of a change. The others cannot be asked: the line is due in the frozen days (`frozen`),
+    policy asks for no other day (`most_days`), the supplier delivers no fewer
+    (`least_quantity`), a cut would leave nothing (`as_cancel`), he states no fee or days for speed
+    (`no_terms`), or the line is shipped or waits for an answer (`not_changeable`).
+    """
+
+    document_kind: str = column_of(OrderRisks, "document_kind")
+    document: str = column_of(OrderRisks, "document")
+    line: int = column_of(OrderRisks, "line")
+    alternative: str = column("What can be done.", isin=ALTERNATIVES)
+    due_on: pl.Date = column(
+        "Day that it is to come then; missing where nothing comes or it cannot be asked.",
+        nullable=True,
+    )
+    left_units: int = column(
+        "Units still to come then; missing where it cannot be asked.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    gain: float = column(
+        "Expected gain, its fee taken off, where the supplier may refuse; missing where it cannot "
+        "be asked.",
+        unit="currency",
+        nullable=True,
+    )
+    fee: float = column(
+        "What asking costs; missing likewise.", unit="currency", nullable=True, ge=0
+    )
+    gain_chance: float = column(
+        "Probability that the supplier agrees and that it gains; missing likewise, and where "
+        "nothing is asked.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    verdict: str = column("Taken, or why not.", isin=VERDICTS)
+
+
 @result("risk_accuracy", "plans", key=("late_days",), retain=400)
 class RiskAccuracy(Table):
     """How well the chances hold that were stated of order lines when they were first seen open.
