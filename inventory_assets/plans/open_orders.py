@@ -118,13 +118,13 @@ def _estimate_refusals(inputs: Inputs) -> pl.DataFrame:
     checks=[RISKS_HOLD, LANES_HOLD],
 )
 def risk_accuracy(inputs: Inputs) -> Computed:
-    """How often order lines were late, beside what was said of them when they were first seen."""
+    """How often order lines were late or short, beside what was said of them and of their lanes."""
     reach = inputs.policy.scorecard_window_days
     changed = {"changed": list_asked_lines(inputs.read_until("export_lines"))}
     lines = inputs.query("judged_order_risks", frames=changed, window_days=reach)
     lanes = inputs.query("judged_lane_risks", frames=changed, window_days=reach)
-    frame = score_order_risks(lines)
-    late = list_outcomes(lines, 0)
-    table = tabulate_reliability(late["late"].to_numpy(), late["chance"].to_numpy(), bins=_BINS)
-    outcomes = [judge_order_risks(frame), judge_lane_risks(score_order_risks(lanes))]
+    frame = pl.concat([score_order_risks(lines, "open_lines"), score_order_risks(lanes, "lanes")])
+    late = list_outcomes(lines, "late")
+    table = tabulate_reliability(late["happened"].to_numpy(), late["chance"].to_numpy(), bins=_BINS)
+    outcomes = [judge_order_risks(frame), judge_lane_risks(frame)]
     return Computed(frame, outcomes, {"reliability": show_rows(table, _BINS)})

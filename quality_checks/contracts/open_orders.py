@@ -42,8 +42,8 @@ class OrderRisks(OpenLine):
         "Probability that it comes more than 7 days after the day stated, or never.", ge=0, le=1
     )
     short_chance: float = column(
-        "Probability that fewer units come than were ordered, as of the supplier's lines; missing "
-        "where nothing is known of them.",
+        "Probability that fewer units are taken in than were ordered, by the supplier's lines and "
+        "what it has confirmed of this one; missing where nothing is known of them.",
         nullable=True,
         ge=0,
         le=1,
@@ -128,29 +128,37 @@ class OrderAlternatives(OpenLine):
     verdict: str = column("Taken, or why not.", isin=VERDICTS)
 
 
-@result("risk_accuracy", "plans", key=("late_days",), retain=400)
+@result("risk_accuracy", "plans", key=("chances", "outcome", "part"), retain=400)
 class RiskAccuracy(Table):
-    """How well the chances hold that were stated of order lines when they were first seen open.
+    """How well the chances hold that were stated of order lines before it was known.
 
-    Of the lines whose day lies in the scorecard's window and of which it is known by now whether
-    they were late; those that were cancelled, or changed at our wish, are left out.
+    Of open lines they were stated when these were first seen, of lanes up to a week before the line
+    was ordered. Of the lines whose day lies in the scorecard's window and of which the outcome is
+    known by now; those that were cancelled, or changed at our wish, are left out. All lines are
+    scored together, and the half with the earlier days and the half with the recent ones apart, so
+    that chances that drift from what happens are seen.
     """
 
     business_date: pl.Date = column("Business date.")
-    late_days: int = column("Late is more than so many days after the day stated.", ge=0)
+    chances: str = column("What they were stated of.", isin=["open_lines", "lanes"])
+    outcome: str = column(
+        "Late, more than a week late, or with fewer units taken in than were ordered.",
+        isin=["late", "late_week", "short"],
+    )
+    part: str = column("Which lines of the window.", isin=["all", "earlier", "recent"])
     lines: int = column("Order lines.", ge=1)
     stated: float = column("Mean of the chances stated.", ge=0, le=1)
-    share: float = column("Share of the lines that were late.", ge=0, le=1)
+    share: float = column("Share of the lines to which it happened.", ge=0, le=1)
     brier: float = column("Mean squared error of the chances (Brier 1950).", ge=0, le=1)
     skill: float = column(
-        "1 less that over the error of who states the share of each line; missing where all or "
-        "none were late.",
+        "1 less that over the error of who states the share of each line; missing where it "
+        "happened to all or none.",
         nullable=True,
         le=1,
     )
     auc: float = column(
-        "Probability that of a late line and another the late one had the higher chance; missing "
-        "likewise.",
+        "Probability that of a line to which it happened and another the first had the higher "
+        "chance; missing likewise.",
         nullable=True,
         ge=0,
         le=1,

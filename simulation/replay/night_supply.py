@@ -149,6 +149,7 @@ def open_lines(seen: EveningView) -> pl.DataFrame:
         ordered_on=masters.dates(lines.ordered[waits]),
         stated_on=masters.dates(lines.requested[waits]),
         units=pl.Series(lines.quantity[waits]),
+        confirmed_short=pl.lit(None, pl.Boolean),
     )
 
 
