@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from optimization.open_orders.alternatives import CUT, TAKEN_OFF, Alternative
+from optimization.open_orders.alternatives import CUT, NEVER, TAKEN_OFF, Alternative
 from optimization.open_orders.lines import OpenLines
 from optimization.paths import KEEPING
 from optimization.value import FloatArray, IntArray
@@ -36,28 +36,30 @@ def find_gain_chances(
 
 def _weigh_paths(lines: OpenLines, alternatives: list[Alternative], some: IntArray) -> FloatArray:
     """The same of few lines; each is costed on its paths once for all that moves it whole."""
-    chance = lines.chance[some][:, None, None]
     whole = lines.cost_on_paths(some, lines.units[some])
     # What does not come costs the same by every stretch.
     never = lines.cost_without_on_paths(some)
+    chance = lines.chance[some][:, None, None]
 
-    def expect(costs: FloatArray, weights: FloatArray) -> FloatArray:
-        come = np.einsum("ls,lspt->lpt", weights[some], costs)
-        return np.asarray(chance * come + (1.0 - chance) * never)
+    def expect(at: IntArray, costs: FloatArray, weights: FloatArray) -> FloatArray:
+        come = np.einsum("ls,lspt->lpt", weights[some[at]], costs)
+        return np.asarray(chance[at] * come + (1.0 - chance[at]) * never[at])
 
-    as_is = expect(whole, lines.now)
-    found = np.empty((len(some), len(alternatives)))
+    as_is = expect(np.arange(len(some)), whole, lines.now)
+    found = np.zeros((len(some), len(alternatives)))
     for number, one in enumerate(alternatives):
+        may = np.flatnonzero(one.gain[some] > NEVER)
+        asked = some[may]
         if one.form not in TAKEN_OFF:
-            then = expect(whole, one.weights)
+            then = expect(may, whole[may], one.weights)
         elif one.form == CUT:
-            then = expect(lines.cost_on_paths(some, one.units[some]), one.weights)
+            then = expect(may, lines.cost_on_paths(asked, one.units[asked]), one.weights)
         else:
-            then = never
-        saved = as_is - then
+            then = never[may]
+        saved = as_is[may] - then
         if one.form in TAKEN_OFF:
             # What a benefit does not count, a gain does not either.
             saved[:, :, KEEPING] = 0.0
-        gains = saved.sum(axis=2) > one.fee[some][:, None]
-        found[:, number] = (1.0 - lines.refused[some]) * gains.mean(axis=1)
+        gains = saved.sum(axis=2) > one.fee[asked][:, None]
+        found[may, number] = (1.0 - lines.refused[asked]) * gains.mean(axis=1)
     return found

@@ -341,6 +341,7 @@ def _forward(lines, as_of):
         requested_on="scheduled_delivery_date",
         delivered_on=pl.when(~open_still).then("delivered_to_client_date"),
         ordered_quantity=pl.col("line_item_quantity").cast(pl.Int64),
+        confirmed_quantity=pl.lit(None, pl.Int64),
         delivered_quantity=pl.when(~open_still).then("line_item_quantity").otherwise(0),
         status=pl.when(open_still).then(pl.lit("open")).otherwise(pl.lit("received")),
     )
