@@ -49,7 +49,7 @@ def score_order_risks(lines: pl.DataFrame, chances: str) -> pl.DataFrame:
     Raises:
         ValueError: `lines` breaks its contract.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     for outcome in OUTCOMES:
         known = list_outcomes(lines, outcome).sort("stated_on", "chance", "happened")
         middle = known["stated_on"][known.height // 2] if known.height else None

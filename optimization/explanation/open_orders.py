@@ -73,8 +73,7 @@ def _list_weighed(night: PlannedNight) -> pl.DataFrame:
         for name in ALTERNATIVES
         for column in ("gain", "words")
     ]
-    own = {"po": "document", "po_line": "line"}
-    return told.group_by(**own, maintain_order=True).agg(columns)
+    return told.group_by(po="document", po_line="line", maintain_order=True).agg(columns)
 
 
 def _weighed_steps() -> list[Step]:

@@ -1,5 +1,8 @@
 """How likely it is that what is asked of a supplier gains: on how many paths of demand it does."""
 
+from dataclasses import dataclass
+from typing import Self
+
 import numpy as np
 
 from optimization.open_orders.alternatives import CUT, NEVER, TAKEN_OFF, Alternative
@@ -35,27 +38,20 @@ def find_gain_chances(
 
 
 def _weigh_paths(lines: OpenLines, alternatives: list[Alternative], some: IntArray) -> FloatArray:
-    """The same of few lines; each is costed on its paths once for all that moves it whole."""
-    whole = lines.cost_on_paths(some, lines.units[some])
-    # What does not come costs the same by every stretch.
-    never = lines.cost_without_on_paths(some)
-    chance = lines.chance[some][:, None, None]
-
-    def expect(at: IntArray, costs: FloatArray, weights: FloatArray) -> FloatArray:
-        come = np.einsum("ls,lspt->lpt", weights[some[at]], costs)
-        return np.asarray(chance[at] * come + (1.0 - chance[at]) * never[at])
-
-    as_is = expect(np.arange(len(some)), whole, lines.now)
+    """The same of few lines; those that are moved whole are costed on their paths once."""
+    moved = [one.weights for one in alternatives if one.form not in TAKEN_OFF]
+    whole = _Courses.of_lines(lines, some, lines.units, [lines.now, *moved])
+    as_is = whole.expect(lines.now)
     found = np.zeros((len(some), len(alternatives)))
     for number, one in enumerate(alternatives):
         may = np.flatnonzero(one.gain[some] > NEVER)
         asked = some[may]
         if one.form not in TAKEN_OFF:
-            then = expect(may, whole[may], one.weights)
+            then = whole.expect(one.weights)[may]
         elif one.form == CUT:
-            then = expect(may, lines.cost_on_paths(asked, one.units[asked]), one.weights)
+            then = _Courses.of_lines(lines, asked, one.units, [one.weights]).expect(one.weights)
         else:
-            then = never[may]
+            then = whole.never[may]
         saved = as_is[may] - then
         if one.form in TAKEN_OFF:
             # What a benefit does not count, a gain does not either.
@@ -63,3 +59,46 @@ def _weigh_paths(lines: OpenLines, alternatives: list[Alternative], some: IntArr
         gains = saved.sum(axis=2) > one.fee[asked][:, None]
         found[may, number] = (1.0 - lines.refused[asked]) * gains.mean(axis=1)
     return found
+
+
+@dataclass(frozen=True)
+class _Courses:
+    """What lines cost by path, in the stretches in which they may come, and without them.
+
+    Attributes:
+        some: which lines, [some].
+        chance: that each comes at all, likewise.
+        at: position in `some` of each course, ascending, [course].
+        stretch: in which the line comes, likewise.
+        costs: [course, path, part].
+        never: [some, path, part].
+    """
+
+    some: IntArray
+    chance: FloatArray
+    at: IntArray
+    stretch: IntArray
+    costs: FloatArray
+    never: FloatArray
+
+    @classmethod
+    def of_lines(
+        cls, lines: OpenLines, some: IntArray, units: FloatArray, weights: list[FloatArray]
+    ) -> Self:
+        """Cost lines that bring so many units in the stretches that any of the weights has."""
+        at, stretch = np.nonzero(np.any([weight[some] > 0 for weight in weights], axis=0))
+        costs = lines.cost_in_stretches(some[at], stretch, units[some[at]])
+        never = lines.cost_without_on_paths(some)
+        return cls(some, lines.chance[some], at, stretch, costs, never)
+
+    def expect(self, weights: FloatArray) -> FloatArray:
+        """Expected cost of lines that come by stretch as weighed, or never, [some, path, part].
+
+        Args:
+            weights: of all lines, [line, stretch + 1], above 0 where a course is.
+        """
+        shares = weights[self.some[self.at], self.stretch][:, None, None]
+        come = np.zeros_like(self.never)
+        np.add.at(come, self.at, shares * self.costs)
+        chance = self.chance[:, None, None]
+        return np.asarray(chance * come + (1.0 - chance) * self.never)
