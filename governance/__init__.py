@@ -27,6 +27,7 @@ from governance.plan_versions import PlanParts, PlanVersion, find_current_versio
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
+from governance.ranking import rank_actions
 from governance.store import EVER, DecisionConflictError, Store, open_store
 from governance.wording import describe_action, describe_held, describe_reasons, describe_route
 
@@ -63,6 +64,7 @@ __all__ = [
     "number_plan",
     "open_store",
     "propose_actions",
+    "rank_actions",
     "record_landed_decisions",
     "tabulate_changes",
     "write_arithmetic",

@@ -74,6 +74,7 @@ def draw_orders(rng):
         requested_on=pl.col("ordered_on") + pl.duration(days="asked"),
         delivered_on=pl.col("ordered_on") + pl.duration(days="took"),
         ordered_quantity=pl.Series(quantity),
+        confirmed_quantity=pl.Series(quantity),
         delivered_quantity=pl.Series(came),
         status=pl.when(pl.col("took") < 44).then(pl.lit("received")).otherwise(pl.lit("open")),
     )

@@ -52,7 +52,8 @@ def predict_order_risks(  # noqa: PLR0913  # documents, three records of supplie
     A day stated that cannot be is replaced as `predict_receipts` does. Lateness is spread as the
     sender's earlier lines were late that had not come by then either (`spread_lateness`), so that
     the mean of the days is the day that plans count on, and moved by closures as that is. The
-    chance to be short is that of the supplier's lines.
+    chance to be short is that of the supplier's lines; of one that it has confirmed in full, that
+    of such lines; and 1 of one of which it has confirmed fewer units.
 
     Args:
         documents: frame `open_documents`.
@@ -79,7 +80,9 @@ def predict_order_risks(  # noqa: PLR0913  # documents, three records of supplie
         late_week_from=find_latest_wait(_WEEK - late) + late,
     )
     found = spread_lateness(lines, seen, points=POINTS).sort(_KEY)
-    short = scorecard.select("supplier", short_chance="p_short")
+    fewer = pl.col("confirmed_short")
+    short = pl.when(fewer).then(1.0).when(~fewer).then("p_short_confirmed").otherwise("p_short")
+    cards = scorecard.select("supplier", "p_short", "p_short_confirmed")
     arrivals = (
         found.select(
             *_KEY,
@@ -91,7 +94,9 @@ def predict_order_risks(  # noqa: PLR0913  # documents, three records of supplie
         .explode("waits", "point")
         .select(*_KEY, "point", due_on=pl.lit(as_of) + pl.duration(days=move_wait(pl.col("waits"))))
     )
-    chances = found.join(short, on="supplier", how="left", maintain_order="left").select(
-        *find_frame(LineChances).columns
+    chances = (
+        found.join(cards, on="supplier", how="left", maintain_order="left")
+        .with_columns(short_chance=short)
+        .select(*find_frame(LineChances).columns)
     )
     return OrderRisks(chances, find_frame(LineArrivals).read(arrivals))

@@ -41,14 +41,14 @@ def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
     last delivery of their line was, as the day of earlier ones is not known, so OTIF errs low on
     lines that come in parts.
 
-    p_late and p_short are beta-binomial posterior means; prior mean and strength come from all
-    suppliers by the moments of Kleinman (1973, JASA 68, 46-54). Lead times are those of delivered
-    lines, and of overdue lines the days they have taken so far, a lower bound, with the weight of
-    the chance that they still come (`judge_lateness`): what nobody closed says nothing of other
-    lines. A line delivered before it was ordered, or asked for before it or more than `window_days`
-    after it, has none. To them are added `PRIOR_LINES` lines of what all suppliers needed as a
-    multiple of the days asked of them, times the days asked of this one; so a supplier without
-    lines gets those alone.
+    p_late, p_short and p_short_confirmed (of the lines that the supplier confirmed in full) are
+    beta-binomial posterior means; prior mean and strength come from all suppliers by the moments of
+    Kleinman (1973, JASA 68, 46-54). Lead times are those of delivered lines, and of overdue lines
+    the days they have taken so far, a lower bound, with the weight of the chance that they still
+    come (`judge_lateness`): what nobody closed says nothing of other lines. A line delivered before
+    it was ordered, or asked for before it or more than `window_days` after it, has none. To them
+    are added `PRIOR_LINES` lines of what all suppliers needed as a multiple of the days asked of
+    them, times the days asked of this one; so a supplier without lines gets those alone.
 
     Args:
         orders: rows of the contract PurchaseOrders as they stood on `as_of`.
@@ -76,6 +76,10 @@ def score_suppliers(orders: pl.DataFrame, *, as_of: dt.date, window_days: int) -
         p_late=_shrunk(counted, "late_lines", "dated_lines"),
         p_short=_shrunk(counted, "short_lines", "closed_lines"),
     )
+    # Where no confirmed line has closed, confirmations have told nothing yet.
+    told = int(counted["confirmed_lines"].sum()) > 0
+    confirmed = _shrunk(counted, "broken_lines", "confirmed_lines") if told else rated["p_short"]
+    rated = rated.with_columns(p_short_confirmed=confirmed)
     return (
         rated.join(_lead_time_figures(lines), on="supplier")
         .with_columns(business_date=pl.lit(as_of))
@@ -215,6 +219,7 @@ def _delivery(due: pl.Expr) -> list[pl.Expr]:
     on_time = (pl.col("delivered_on") <= pl.col("requested_on")).fill_null(value=False)
     closed = due & ~pl.col("open")
     short = closed & (pl.col("delivered_quantity") < pl.col("ordered_quantity"))
+    confirmed = pl.col("confirmed_quantity") >= pl.col("ordered_quantity")
     some = due.any()
     return [
         due.sum().cast(pl.Int64).alias("order_lines"),
@@ -225,6 +230,8 @@ def _delivery(due: pl.Expr) -> list[pl.Expr]:
         (due & pl.col("late").is_not_null()).sum().cast(pl.Int64).alias("dated_lines"),
         closed.sum().cast(pl.Int64).alias("closed_lines"),
         short.sum().cast(pl.Int64).alias("short_lines"),
+        (closed & confirmed).sum().cast(pl.Int64).alias("confirmed_lines"),
+        (short & confirmed).sum().cast(pl.Int64).alias("broken_lines"),
     ]
 
 

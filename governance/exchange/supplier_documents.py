@@ -4,20 +4,22 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from governance.kinds import Kind, list_kinds_of_order_lines, unpack_details
+from governance.kinds import KINDS, Kind, list_kinds_of_order_lines, unpack_details
 
 _ORDER: Final = "purchase_order"
-_DOCUMENT: Final = ["supplier", "destination", "due_on"]
+
+ADD: Final = "add"
+"""What changes of an order that has left when more of its document leaves: it gets a line."""
 
 
 class SupplierDocuments(NamedTuple):
     """Lines of documents for suppliers, and exported lines that no document can hold.
 
     Attributes:
-        lines: supplier, po, po_line, change (missing for a new order; else what changes, expedite
-            among them), sku, destination, due_on, quantity (units ordered, or that the change is
-            about), line_units (of the line in all then), unit_price, currency, ordered_on,
-            idempotency_key; sorted by supplier, po, po_line.
+        lines: batch, supplier, po, po_line, change (missing for a new order; else what changes,
+            expedite among them), sku, destination, due_on, quantity (units ordered, or that the
+            change is about), line_units (of the line in all then), unit_price, currency,
+            ordered_on, idempotency_key; sorted by batch, supplier, po, po_line.
         left_out: supplier, idempotency_key, problem.
     """
 
@@ -26,26 +28,28 @@ class SupplierDocuments(NamedTuple):
 
 
 _COLUMNS: Final = [
-    *("supplier", "po", "po_line", "change", "sku", "destination", "due_on", "quantity"),
+    *("batch", "supplier", "po", "po_line", "change", "sku", "destination", "due_on", "quantity"),
     *("line_units", "unit_price", "currency", "ordered_on", "idempotency_key"),
 ]
 
 
 def list_supplier_documents(lines: pl.DataFrame, orders: pl.DataFrame) -> SupplierDocuments:
-    """List the lines of the documents that a batch makes for suppliers.
+    """List the lines of the documents that the batches of a business date make for suppliers.
 
-    New lines for one place on one day are one order, numbered by business date and batch: the ERP
-    takes its number over, so that answers find it. A change names the order and line it is about.
+    A document of the plan is one order, whatever days its lines are due, so that it is worth at the
+    supplier what its lines are worth together. It is numbered by business date and the batch in
+    which it first leaves: the ERP takes its number over, so that answers find it. What leaves of it
+    in later batches is added to it. A change names the order and line it is about.
 
     Args:
-        lines: an `ExportLines` frame of one batch.
+        lines: `ExportLines` of a business date, of all its batches.
         orders: rows of the contract PurchaseOrders.
 
     A change of an order line that is not known is left out.
     """
     found = [_number_orders(lines.filter(kind=_ORDER)).select(_COLUMNS)]
     found += [_look_up_lines(lines, kind, orders) for kind in list_kinds_of_order_lines()]
-    every = pl.concat(found).sort("supplier", "po", "po_line", "idempotency_key")
+    every = pl.concat(found).sort("batch", "supplier", "po", "po_line", "idempotency_key")
     unknown = every.filter(pl.col("ordered_on").is_null()).select(
         "supplier",
         "idempotency_key",
@@ -54,20 +58,39 @@ def list_supplier_documents(lines: pl.DataFrame, orders: pl.DataFrame) -> Suppli
     return SupplierDocuments(every.filter(pl.col("ordered_on").is_not_null()), unknown)
 
 
+def name_additions(lines: pl.DataFrame) -> pl.DataFrame:
+    """Name the lines that are added to an order of which others left in an earlier batch.
+
+    Args:
+        lines: as `list_supplier_documents` lists them, without those that no file can hold.
+
+    Returns:
+        `lines`, with the change `ADD` on the lines of new orders that left in an earlier batch.
+    """
+    new = pl.col("change").is_null()
+    first = pl.col("batch").filter(new).min().over("supplier", "po")
+    later = new & (pl.col("batch") > first)
+    return lines.with_columns(change=pl.when(later).then(pl.lit(ADD)).otherwise("change"))
+
+
 def _number_orders(lines: pl.DataFrame) -> pl.DataFrame:
-    """New orders: one a supplier, place and day."""
-    ordered = lines.sort("supplier", "destination", "due_on", "sku", "idempotency_key")
-    return ordered.with_columns(
-        number=pl.struct(_DOCUMENT).rank("dense"),
-        po_line=pl.int_range(1, pl.len() + 1).over(_DOCUMENT),
-    ).with_columns(
-        po=pl.format(
-            "PL{}-{}-{}", pl.col("business_date").dt.strftime("%y%m%d"), "batch", "number"
-        ),
-        change=pl.lit(None, pl.String),
-        line_units="quantity",
-        unit_price="unit_value",
-        ordered_on=pl.col("business_date") + pl.duration(days=1),
+    """Lines of new orders: one order a document of the plan."""
+    ordered = unpack_details(lines, KINDS[_ORDER]).sort(
+        "document", "batch", "sku", "due_on", "idempotency_key"
+    )
+    first = pl.col("batch").min().over("document")
+    return (
+        ordered.with_columns(first=first, po_line=pl.int_range(1, pl.len() + 1).over("document"))
+        .with_columns(number=pl.col("document").rank("dense").over("first"))
+        .with_columns(
+            po=pl.format(
+                "PL{}-{}-{}", pl.col("business_date").dt.strftime("%y%m%d"), "first", "number"
+            ),
+            change=pl.lit(None, pl.String),
+            line_units="quantity",
+            unit_price="unit_value",
+            ordered_on=pl.col("business_date") + pl.duration(days=1),
+        )
     )
 
 

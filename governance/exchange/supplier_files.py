@@ -12,7 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from governance.exchange.outbox import hash_content, put_file, render_csv
-from governance.exchange.supplier_documents import list_supplier_documents
+from governance.exchange.supplier_documents import list_supplier_documents, name_additions
 from quality_checks.contracts import (
     SupplierExchange,
     SupplierFiles,
@@ -21,7 +21,6 @@ from quality_checks.contracts import (
 
 _ENDINGS = {"csv": "csv", "x12": "edi"}
 _STATED = find_contract(SupplierFiles).made_schema
-_LEFT_OUT = {"supplier": pl.String, "idempotency_key": pl.String, "problem": pl.String}
 
 _TEXTS = ("supplier", "po", "sku", "destination")
 _ELEMENT = r"^[\x20-\x29\x2b-\x3d\x3f-\x7d]+$"
@@ -65,47 +64,45 @@ def write_supplier_files(  # noqa: PLR0913  # what leaves, what it is about, and
     Raises:
         OSError: a file could not be written; it is not visible then.
     """
-    named = lines.filter(pl.col("supplier").is_in(sorted(rules.files)))
     rows: list[dict[str, object]] = []
-    left_out = [pl.DataFrame(schema=_LEFT_OUT)]
-    for (number,), batch in named.partition_by("batch", as_dict=True, maintain_order=True).items():
-        documents, unwritable = _list_writable(batch, orders, rules)
-        left_out += unwritable
-        parts = documents.partition_by("supplier", as_dict=True, maintain_order=True)
-        for (supplier,), part in parts.items():
-            form = rules.files[supplier]
-            stem = f"{business_date}_{number}."
-            handed = before.filter(
-                pl.col("file").str.starts_with(stem), pl.col("supplier") == supplier
-            )
-            if handed.height:
-                rows += handed.select(_STATED.names()).to_dicts()
-                continue
-            content = _render(part, form, rules.sender, business_date, number)
-            file = f"{stem}{_ENDINGS[form]}"
-            put_file(outbox / supplier / file, content)
-            rows.append(_describe(supplier, file, form, part["quantity"], content))
+    documents, left_out = _list_writable(lines, orders, rules)
+    parts = documents.partition_by("batch", "supplier", as_dict=True, maintain_order=True)
+    for (number, supplier), part in parts.items():
+        form = rules.files[supplier]
+        stem = f"{business_date}_{number}."
+        handed = before.filter(pl.col("file").str.starts_with(stem), pl.col("supplier") == supplier)
+        if handed.height:
+            rows += handed.select(_STATED.names()).to_dicts()
+            continue
+        content = _render(part.drop("batch"), form, rules.sender, business_date, number)
+        file = f"{stem}{_ENDINGS[form]}"
+        put_file(outbox / supplier / file, content)
+        rows.append(_describe(supplier, file, form, part["quantity"], content))
     for supplier, file, units, content in _render_forecasts(forecast, rules, business_date):
         put_file(outbox / supplier / file, content)
         rows.append(_describe(supplier, file, "forecast", units, content))
     files = pl.DataFrame(rows, schema=_STATED).sort("supplier", "file")
-    return HandedFiles(files, pl.concat(left_out))
+    return HandedFiles(files, left_out)
 
 
 def _list_writable(
-    batch: pl.DataFrame, orders: pl.DataFrame, rules: SupplierExchange
-) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """Lines of the documents of a batch that files can hold, and those that none can."""
-    documents = list_supplier_documents(batch, orders)
+    lines: pl.DataFrame, orders: pl.DataFrame, rules: SupplierExchange
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Lines of documents of the suppliers named that files can hold, and those that none can."""
+    named = pl.col("supplier").is_in(sorted(rules.files))
+    # Orders are numbered among those of all suppliers: a number stays, whoever is named.
+    documents = list_supplier_documents(lines, orders)
     speakers = sorted(supplier for supplier, form in rules.files.items() if form == "x12")
     plain = pl.all_horizontal(pl.col(name).str.contains(_ELEMENT) for name in _TEXTS)
     fine = plain | ~pl.col("supplier").is_in(speakers)
-    unwritable = documents.lines.filter(~fine).select(
+    listed = documents.lines.filter(named)
+    unwritable = listed.filter(~fine).select(
         "supplier",
         "idempotency_key",
         problem=pl.lit("a key holds characters that X12 cannot carry"),
     )
-    return documents.lines.filter(fine), [documents.left_out, unwritable]
+    unknown = documents.left_out.filter(named)
+    return name_additions(listed.filter(fine)), pl.concat([unknown, unwritable])
 
 
 def _render(lines: pl.DataFrame, form: str, sender: str, business_date: date, number: int) -> bytes:

@@ -16,7 +16,7 @@ from pyx12.x12file import X12Writer
 _TERMINATORS: Final = ("~", "*", ">")
 """What ends a segment, an element and a part of one."""
 
-_CHANGE_CODES: Final = {"cut": "QD", "cancel": "DI"}
+_CHANGE_CODES: Final = {"add": "AI", "cut": "QD", "cancel": "DI"}
 """What changes of a line (element 670); other changes reschedule it, RS."""
 
 
@@ -70,16 +70,16 @@ def _write(writer: X12Writer, *elements: str) -> None:
 
 
 def _order(rows: list[dict[str, Any]], day: date) -> Iterator[tuple[str, ...]]:
-    """Segments of an 850: its head, where to, its lines, and their totals."""
+    """Segments of an 850: its head, where to, its lines, each with its day, and their totals."""
     head = rows[0]
     yield "BEG", "00", "SA", head["po"], "", f"{day:%Y%m%d}"
     yield "CUR", "BY", head["currency"]
-    yield "DTM", "002", f"{head['due_on']:%Y%m%d}"
     yield "N1", "ST", "", "92", head["destination"]
     yield "N1", "VN", "", "92", head["supplier"]
     for row in rows:
         price = f"{row['unit_price']:.4f}"
         yield "PO1", f"{row['po_line']}", f"{row['quantity']}", "EA", price, "", "SK", row["sku"]
+        yield "DTM", "002", f"{row['due_on']:%Y%m%d}"
     yield "CTT", f"{len(rows)}", f"{sum(row['quantity'] for row in rows)}"
 
 

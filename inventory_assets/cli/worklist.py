@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from governance import describe_action, describe_held, describe_route
+from governance import describe_action, describe_held, describe_route, rank_actions
 from inventory_assets.cli.workplace import Workplace
 
 _SHORT_ID = 8
@@ -30,11 +30,8 @@ def show_worklist(  # noqa: PLR0913  # which actions, and how they are shown
     of_cases = desk.case_actions.group_by("action_id").agg(pl.col("case_id").sort().first())
     if role is not None:
         routed = routed.filter(pl.col("missing_roles").str.split(";").list.contains(role))
-    ranked = (
-        desk.proposals.join(routed, on="action_id")
-        .join(of_cases, on="action_id", how="left")
-        .sort("benefit", "action_id", descending=[True, False])
-    )
+    waiting = desk.proposals.join(routed, on="action_id")
+    ranked = rank_actions(waiting.join(of_cases, on="action_id", how="left"))
     if ids:
         for action_id in ranked["action_id"].head(most):
             console.print(action_id, highlight=False)

@@ -16,9 +16,11 @@ from inventory_assets.plans.purchasing import PURCHASE_ITEMS_FROM, read_purchase
 from optimization.feasibility import find_line_action_problems
 from optimization.night import review_open_orders
 from quality_checks.checks import (
+    BEST_TAKEN,
     FEASIBLE,
     LANES_HOLD,
     RISKS_HOLD,
+    judge_alternatives,
     judge_feasibility,
     judge_lane_risks,
     judge_order_risks,
@@ -28,7 +30,12 @@ _SHOWN, _BINS = 20, 10
 
 
 @result_assets(
-    {"order_risks": (), "change_plan": [FEASIBLE], "expedite_plan": [FEASIBLE]},
+    {
+        "order_risks": (),
+        "change_plan": [FEASIBLE],
+        "expedite_plan": [FEASIBLE],
+        "order_alternatives": [BEST_TAKEN],
+    },
     reads=[
         *PURCHASE_ITEMS_FROM,
         "supplier_scorecard",
@@ -77,6 +84,10 @@ def open_orders(inputs: Inputs) -> list[Computed]:
         Computed(plan.risks, metadata={"most at risk": show_rows(dearest, _SHOWN)}),
         Computed(plan.changes, [judge_feasibility(problems["change_plan"])]),
         Computed(plan.expedites, [judge_feasibility(problems["expedite_plan"])]),
+        Computed(
+            plan.alternatives,
+            [judge_alternatives(plan.alternatives, plan.risks, rules.least_change_gain)],
+        ),
     ]
 
 
@@ -107,13 +118,13 @@ def _estimate_refusals(inputs: Inputs) -> pl.DataFrame:
     checks=[RISKS_HOLD, LANES_HOLD],
 )
 def risk_accuracy(inputs: Inputs) -> Computed:
-    """How often order lines were late, beside what was said of them when they were first seen."""
+    """How often order lines were late or short, beside what was said of them and of their lanes."""
     reach = inputs.policy.scorecard_window_days
     changed = {"changed": list_asked_lines(inputs.read_until("export_lines"))}
     lines = inputs.query("judged_order_risks", frames=changed, window_days=reach)
     lanes = inputs.query("judged_lane_risks", frames=changed, window_days=reach)
-    frame = score_order_risks(lines)
-    late = list_outcomes(lines, 0)
-    table = tabulate_reliability(late["late"].to_numpy(), late["chance"].to_numpy(), bins=_BINS)
-    outcomes = [judge_order_risks(frame), judge_lane_risks(score_order_risks(lanes))]
+    frame = pl.concat([score_order_risks(lines, "open_lines"), score_order_risks(lanes, "lanes")])
+    late = list_outcomes(lines, "late")
+    table = tabulate_reliability(late["happened"].to_numpy(), late["chance"].to_numpy(), bins=_BINS)
+    outcomes = [judge_order_risks(frame), judge_lane_risks(frame)]
     return Computed(frame, outcomes, {"reliability": show_rows(table, _BINS)})

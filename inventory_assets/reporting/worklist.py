@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from governance import describe_action, describe_reasons
+from governance import describe_action, describe_reasons, rank_actions
 from governance.kinds import find_kind
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows, write_for_people
 
@@ -14,12 +14,10 @@ _SHOWN = 20
 def worklist(inputs: Inputs) -> Computed:
     """Waiting actions, those worth most first, in words."""
     waiting = inputs.read("routed").filter(pl.col("status") == "waiting")
-    ranked = (
-        inputs.read("proposals")
-        .join(waiting.drop("business_date", "plan_version"), on="action_id")
-        .sort("benefit", "action_id", descending=[True, False])
-        .with_row_index("rank", offset=1)
-    )
+    proposals = inputs.read("proposals")
+    ranked = rank_actions(
+        proposals.join(waiting.drop("business_date", "plan_version"), on="action_id")
+    ).with_row_index("rank", offset=1)
     words = [
         (describe_action(row), describe_reasons(row["reason_codes"]))
         for row in ranked.iter_rows(named=True)

@@ -30,6 +30,7 @@ class PlannedNight:
         targets: the columns of the contract Targets.
         choices: the columns of the contract SupplierChoices.
         order_levels: the columns of the contract OrderLevels.
+        order_alternatives: the columns of the contract OrderAlternatives.
         limit_prices: the columns of the contract LimitPrices.
         lanes: the columns of the contract Lanes.
         lead_times: the columns of the contract LeadTimes.
@@ -48,6 +49,7 @@ class PlannedNight:
     targets: pl.DataFrame
     choices: pl.DataFrame
     order_levels: pl.DataFrame
+    order_alternatives: pl.DataFrame
     limit_prices: pl.DataFrame
     lanes: pl.DataFrame
     lead_times: pl.DataFrame

@@ -12,8 +12,10 @@ from optimization.explanation.common import (
 )
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import OF_ACTION, Explained, Source, Step
+from quality_checks.contracts import ALTERNATIVES
 
 _LINE = "po={po};po_line={po_line}"
+_WEIGHED = "document_kind=purchase_order;document={po};line={po_line};alternative="
 _VALUED = "optimization.open_orders.plan_open_orders"
 _OF_LINE = pl.Struct({"po": pl.String, "po_line": pl.Int64})
 _STATED = [
@@ -47,6 +49,7 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
     told = (
         with_facts(lines.hstack(of_line), night)
         .join(stated, on=own, how="left", validate="1:1", maintain_order="left")
+        .join(_list_weighed(night), on=own, how="left", validate="m:1", maintain_order="left")
         .with_columns(
             asked=pl.col("form").str.replace_all("_", " "),
             taken_off=pl.when(less).then("quantity"),
@@ -54,6 +57,37 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
         )
     )
     return Explained(told, _list_steps(table))
+
+
+def _list_weighed(night: PlannedNight) -> pl.DataFrame:
+    """What each alternative of an order line gains, and in words, a column each; po, po_line."""
+    weighed = night.order_alternatives.filter(document_kind="purchase_order")
+    words = pl.format("{}: {}", pl.col("alternative"), pl.col("verdict")).str.replace_all("_", " ")
+    told = weighed.with_columns(
+        words=pl.when(pl.col("gain_chance").is_null())
+        .then(words)
+        .otherwise(pl.format("{}, gains with chance {}", words, pl.col("gain_chance").round(2)))
+    )
+    columns = [
+        pl.col(column).filter(alternative=name).first().alias(f"{column}_{name}")
+        for name in ALTERNATIVES
+        for column in ("gain", "words")
+    ]
+    return told.group_by(po="document", po_line="line", maintain_order=True).agg(columns)
+
+
+def _weighed_steps() -> list[Step]:
+    """What each alternative gains, its fee taken off, beside what became of it."""
+    return [
+        Step(
+            f"gain_{name}",
+            "currency",
+            f"{{words_{name}}}",
+            Source("plans.order_alternatives", f"{_WEIGHED}{name}", "gain"),
+            function=_VALUED,
+        )
+        for name in ALTERNATIVES
+    ]
 
 
 def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
@@ -121,5 +155,5 @@ def _list_steps(table: str) -> list[tuple[str, list[Step]]]:
                 benefit_step(),
             ],
         ),
-        ("alternative", alternative_steps(table, _LINE)),
+        ("alternative", [*_weighed_steps(), *alternative_steps(table, _LINE)]),
     ]

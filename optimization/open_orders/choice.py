@@ -8,9 +8,11 @@ import polars as pl
 
 from optimization.frames import in_contract
 from optimization.open_orders.alternatives import EXPEDITE, Alternative, list_alternatives
+from optimization.open_orders.gain_chances import find_gain_chances
 from optimization.open_orders.lines import KEY, OpenLines
 from optimization.open_orders.risks import state_risks
 from optimization.open_orders.statement import state_actions
+from optimization.open_orders.weighed import ACCEPT, state_alternatives
 from optimization.paths import build_courses
 from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import (
@@ -21,12 +23,14 @@ from quality_checks.contracts import (
     LineChances,
     OpenOrderLines,
     OpenOrderRules,
+    OrderAlternatives,
     OrderItems,
     find_contract,
     find_frame,
 )
 
 _PAIR = ["sku", "destination"]
+_CENT = 0.01
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,13 @@ class OpenOrderPlan:
         risks: the columns of the contract OrderRisks without business_date.
         changes: the columns of the contract ChangePlan without business_date.
         expedites: the columns of the contract ExpeditePlan without business_date.
+        alternatives: the columns of the contract OrderAlternatives without business_date.
     """
 
     risks: pl.DataFrame
     changes: pl.DataFrame
     expedites: pl.DataFrame
+    alternatives: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,8 @@ def plan_open_orders(
     """State the risks of open lines, and change or speed up those where it gains enough.
 
     Of each item the action that gains most comes first; the others are weighed again with it in
-    place, and a line is changed once. Lines of items without a level have risks and no money.
+    place, and a line is changed once. What was weighed last of a line that puts a cent or more at
+    risk, or that is changed, is stated. Lines of items without a level have risks and no money.
 
     Args:
         orders: lines with their items.
@@ -90,12 +97,14 @@ def plan_open_orders(
     every = _read_lines(orders)
     known = _join_lines(every, orders, first_day, economics)
     risks = state_risks(every, known)
-    taken = _choose(known, rules)
+    at_risk = risks.filter(pl.col("margin_at_risk") >= _CENT)
+    taken, weighed = _choose(known, rules, at_risk)
     changes = taken.filter(pl.col("form") != EXPEDITE)
     return OpenOrderPlan(
         risks,
         in_contract(changes, ChangePlan),
         in_contract(taken.filter(pl.col("form") == EXPEDITE), ExpeditePlan),
+        in_contract(weighed, OrderAlternatives),
     )
 
 
@@ -149,19 +158,43 @@ def _count_arrivals(rows: pl.DataFrame, first_day: dt.date) -> FloatArray:
     return np.array(counted["days"].to_list(), dtype=float).clip(min=0.0)
 
 
-def _choose(lines: OpenLines, rules: OpenOrderRules) -> pl.DataFrame:
-    """Rows of the actions taken, as both plans have them, with form."""
-    taken: list[pl.DataFrame] = []
+def _choose(
+    lines: OpenLines, rules: OpenOrderRules, at_risk: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of the actions taken, as both plans have them, with form; and of all that was weighed.
+
+    The latter of lines `at_risk`, and of those that are changed.
+    """
+    actions: list[pl.DataFrame] = []
+    weighed = [pl.DataFrame(schema=find_contract(OrderAlternatives).made_schema)]
     while lines.rows.height:
         alternatives = list_alternatives(lines, rules)
         gains = np.stack([one.gain for one in alternatives])
         best, gain = gains.argmax(axis=0), gains.max(axis=0)
         picked = _pick_lines(lines, gain, rules.least_change_gain)
+        told = _find_settled(lines, picked, at_risk)
+        chances = find_gain_chances(lines, alternatives, told)
+        forms = np.array([one.form for one in alternatives])
+        done = np.where(np.isin(told, picked), forms[best[told]], ACCEPT)
+        weighed.append(
+            state_alternatives(lines, alternatives, told, chances, taken=done, rules=rules)
+        )
         if not len(picked):
             break
-        taken.append(state_actions(lines, alternatives, best, picked))
+        of_picked = chances[np.searchsorted(told, picked)]
+        actions.append(state_actions(lines, alternatives, best, picked, of_picked))
         lines = _carry_out(lines, alternatives, best, picked)
-    return pl.concat(taken) if taken else find_contract(ChangePlan).empty()
+    taken = pl.concat(actions) if actions else find_contract(ChangePlan).empty()
+    return taken, pl.concat(weighed)
+
+
+def _find_settled(lines: OpenLines, picked: IntArray, at_risk: pl.DataFrame) -> IntArray:
+    """Lines that are not weighed again: those picked, and of others' items those at risk."""
+    risky = lines.rows.with_row_index("row").join(at_risk, on=KEY, how="semi")["row"].to_numpy()
+    again = np.isin(lines.item, lines.item[picked])
+    settled = np.isin(lines.every, risky) & ~again
+    settled[picked] = True
+    return np.flatnonzero(settled)
 
 
 def _pick_lines(lines: OpenLines, gain: FloatArray, least: float) -> IntArray:

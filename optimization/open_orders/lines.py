@@ -133,11 +133,23 @@ class OpenLines:
         refused = self.refused[some][:, None]
         return np.asarray(refused * self.as_is[some] + (1.0 - refused) * then)
 
-    def cost_on_paths(self, some: IntArray, units: FloatArray) -> FloatArray:
-        """The same by path, [line, stretch + 1, path, part]."""
-        courses = self._list_courses(some, units)
-        costs = cost_on_paths(self.courses.paths, self.courses.costs, *courses)
-        return costs.reshape(len(some), self.others.shape[1], *costs.shape[1:])
+    def cost_in_stretches(self, some: IntArray, stretch: IntArray, units: FloatArray) -> FloatArray:
+        """Cost by path where lines bring so many units in a stretch, [line, path, part].
+
+        Args:
+            some: which lines; one may be named several times.
+            stretch: in which each of them comes.
+            units: of each of them.
+        """
+        receipts = self.others[some]
+        receipts[np.arange(len(some)), stretch] += units
+        return cost_on_paths(self.courses.paths, self.courses.costs, self.item[some], receipts)
+
+    def cost_without_on_paths(self, some: IntArray) -> FloatArray:
+        """Cost without lines by path, [line, path, part]."""
+        return cost_on_paths(
+            self.courses.paths, self.courses.costs, self.item[some], self.others[some]
+        )
 
     def _list_courses(self, some: IntArray, units: FloatArray) -> tuple[IntArray, FloatArray]:
         """Items and receipts of a course for each line and stretch."""

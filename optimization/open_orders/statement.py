@@ -16,7 +16,6 @@ from optimization.open_orders.alternatives import (
     Alternative,
 )
 from optimization.open_orders.lines import OpenLines
-from optimization.paths import KEEPING
 from optimization.value import FloatArray, IntArray
 
 _REASONS = {
@@ -49,6 +48,7 @@ def state_actions(
     alternatives: list[Alternative],
     best: IntArray,
     picked: IntArray,
+    chances: FloatArray,
 ) -> pl.DataFrame:
     """State the actions on picked lines.
 
@@ -57,16 +57,16 @@ def state_actions(
         alternatives: what can be asked of each.
         best: position of the alternative that gains most, [line].
         picked: lines to act on.
+        chances: that each alternative gains on each of them, [picked, alternative].
 
     Returns:
         The columns of the contracts ChangePlan and ExpeditePlan together, without business_date.
     """
-    chance = _chance_to_gain(lines, alternatives, best, picked)
     short = lines.courses.costs.short[lines.item]
     rows = [
         _state_money(alternatives[best[line]], line, lines.as_is[line], short[line])
         | _state_ask(lines, alternatives, best[line], line)
-        | {"gain_chance": chance[at]}
+        | {"gain_chance": chances[at, best[line]]}
         for at, line in enumerate(picked.tolist())
     ]
     told: pl.DataFrame = lines.rows[picked.tolist()].rename({"document": "po", "line": "po_line"})
@@ -79,6 +79,14 @@ def state_actions(
             pl.Series(there) / daily
         ),
     )
+
+
+def find_day(lines: OpenLines, alternative: Alternative, line: int) -> dt.date:
+    """Find the day on which a line is to come by an alternative."""
+    stated: dt.date = lines.rows["stated_on"][line]
+    due = stated + dt.timedelta(days=int(alternative.days[line]))
+    # A line that is late already is sped up to the next day at best.
+    return max(due, lines.first_day) if alternative.form == EXPEDITE else due
 
 
 def _state_money(
@@ -109,15 +117,11 @@ def _state_ask(
 ) -> dict[str, object]:
     """What is asked for, why, and the best that was not."""
     chosen = alternatives[best]
-    stated: dt.date = lines.rows["stated_on"][line]
     whole, left = float(lines.units[line]), float(chosen.units[line])
-    due = stated + dt.timedelta(days=int(chosen.days[line]))
-    # A line that is late already is sped up to the next day at best.
-    due = max(due, lines.first_day) if chosen.form == EXPEDITE else due
     taken_off = chosen.form in TAKEN_OFF
     return {
         "form": chosen.form,
-        "due_on": due,
+        "due_on": find_day(lines, chosen, line),
         "quantity": round(whole - left) if taken_off else round(whole),
         "open_units": round(whole),
         "left_units": round(left),
@@ -137,28 +141,3 @@ def _word_rejected(alternatives: list[Alternative], best: int, line: int) -> str
         days=abs(int(other.days[line])), units=round(float(other.units[line]))
     )
     return f"{words} {other.gain[line]:.2f}"
-
-
-def _chance_to_gain(
-    lines: OpenLines, alternatives: list[Alternative], best: IntArray, picked: IntArray
-) -> FloatArray:
-    """Chance that the supplier agrees, and share of the paths of demand on which that gains.
-
-    By the expected arrival.
-    """
-    chosen = [alternatives[best[line]] for line in picked]
-    units = np.array([one.units[line] for one, line in zip(chosen, picked, strict=True)])
-    fee = np.array([one.fee[line] for one, line in zip(chosen, picked, strict=True)])
-    weights = [one.weights[line] for one, line in zip(chosen, picked, strict=True)]
-    chance = lines.chance[picked][:, None, None]
-    never = lines.cost_on_paths(picked, np.zeros(len(picked)))[:, 0]
-
-    def expect(held: FloatArray, weighed: FloatArray) -> FloatArray:
-        come = np.einsum("ls,lspt->lpt", weighed, lines.cost_on_paths(picked, held))
-        return np.asarray(chance * come + (1.0 - chance) * never)
-
-    saved = expect(lines.units[picked], lines.now[picked]) - expect(units, np.stack(weights))
-    # What a benefit does not count, a gain does not either.
-    saved[[one.form in TAKEN_OFF for one in chosen], :, KEEPING] = 0.0
-    gains = (saved.sum(axis=2) > fee[:, None]).mean(axis=1)
-    return np.asarray((1.0 - lines.refused[picked]) * gains)

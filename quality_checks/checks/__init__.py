@@ -76,8 +76,10 @@ from quality_checks.checks.inventory import (
 from quality_checks.checks.items import ITEMS_CALCULATED, judge_items
 from quality_checks.checks.levels import LEVELS_AGREE, judge_levels
 from quality_checks.checks.order_risks import (
+    BEST_TAKEN,
     LANES_HOLD,
     RISKS_HOLD,
+    judge_alternatives,
     judge_lane_risks,
     judge_order_risks,
 )
@@ -148,6 +150,7 @@ __all__ = [
     "APPROVED_ONLY",
     "BALANCED",
     "BATCHES_WHOLE",
+    "BEST_TAKEN",
     "BOOKS_HOLD",
     "BREAKS_FALL",
     "BUDGETS_KEPT",
@@ -207,6 +210,7 @@ __all__ = [
     "Check",
     "Outcome",
     "judge_acceptance",
+    "judge_alternatives",
     "judge_answers",
     "judge_answers_known",
     "judge_balance",

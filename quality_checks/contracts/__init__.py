@@ -117,9 +117,11 @@ from quality_checks.contracts.markdown import (
     UnpricedSeasons,
 )
 from quality_checks.contracts.open_orders import (
+    ALTERNATIVES,
     CHANGE_FORMS,
     ChangePlan,
     ExpeditePlan,
+    OrderAlternatives,
     OrderRisks,
     RiskAccuracy,
 )
@@ -364,6 +366,7 @@ from quality_checks.contracts.policies import (
 
 __all__ = [
     "ALERT_REASONS",
+    "ALTERNATIVES",
     "CAPITAL_PLANS",
     "CASE_OUTCOMES",
     "CASE_PARTS",
@@ -539,6 +542,7 @@ __all__ = [
     "OpenOrderLines",
     "OpenOrderRules",
     "OrderAcknowledgements",
+    "OrderAlternatives",
     "OrderDecisions",
     "OrderItems",
     "OrderLevels",

@@ -42,8 +42,8 @@ class OrderRisks(OpenLine):
         "Probability that it comes more than 7 days after the day stated, or never.", ge=0, le=1
     )
     short_chance: float = column(
-        "Probability that fewer units come than were ordered, as of the supplier's lines; missing "
-        "where nothing is known of them.",
+        "Probability that fewer units are taken in than were ordered, by the supplier's lines and "
+        "what it has confirmed of this one; missing where nothing is known of them.",
         nullable=True,
         ge=0,
         le=1,
@@ -67,29 +67,98 @@ class OrderRisks(OpenLine):
     )
 
 
-@result("risk_accuracy", "plans", key=("late_days",), retain=400)
-class RiskAccuracy(Table):
-    """How well the chances hold that were stated of order lines when they were first seen open.
+ALTERNATIVES = ["pull_in", "push_out", "cut", "cancel", "expedite", "accept"]
+"""What can be done about an open order line."""
 
-    Of the lines whose day lies in the scorecard's window and of which it is known by now whether
-    they were late; those that were cancelled, or changed at our wish, are left out.
+VERDICTS = [
+    *("taken", "dearer", "no_benefit", "least_gain", "frozen", "most_days", "least_quantity"),
+    *("as_cancel", "no_terms", "not_changeable"),
+]
+"""What became of an alternative."""
+
+
+@result(
+    "order_alternatives",
+    "plans",
+    key=("document_kind", "document", "line", "alternative"),
+    retain=15,
+)
+class OrderAlternatives(OpenLine):
+    """All that was weighed for each open order line at risk of a cent or more, or changed.
+
+    Each alternative at its best, against accepting that the line comes as it may, with the other
+    actions on its item in place. Its verdict: `taken`; `dearer`, it gains less than what is
+    taken; `no_benefit`, it gains nothing beyond its fee; `least_gain`, it gains less than policy
+    asks of a change. The others cannot be asked: the line is due in the frozen days (`frozen`),
+    policy asks for no other day (`most_days`), the supplier delivers no fewer
+    (`least_quantity`), a cut would leave nothing (`as_cancel`), he states no fee or days for speed
+    (`no_terms`), or the line is shipped or waits for an answer (`not_changeable`).
+    """
+
+    document_kind: str = column_of(OrderRisks, "document_kind")
+    document: str = column_of(OrderRisks, "document")
+    line: int = column_of(OrderRisks, "line")
+    alternative: str = column("What can be done.", isin=ALTERNATIVES)
+    due_on: pl.Date = column(
+        "Day that it is to come then; missing where nothing comes or it cannot be asked.",
+        nullable=True,
+    )
+    left_units: int = column(
+        "Units still to come then; missing where it cannot be asked.",
+        unit="units",
+        nullable=True,
+        ge=0,
+    )
+    gain: float = column(
+        "Expected gain, its fee taken off, where the supplier may refuse; missing where it cannot "
+        "be asked.",
+        unit="currency",
+        nullable=True,
+    )
+    fee: float = column(
+        "What asking costs; missing likewise.", unit="currency", nullable=True, ge=0
+    )
+    gain_chance: float = column(
+        "Probability that the supplier agrees and that it gains; missing likewise, and where "
+        "nothing is asked.",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    verdict: str = column("Taken, or why not.", isin=VERDICTS)
+
+
+@result("risk_accuracy", "plans", key=("chances", "outcome", "part"), retain=400)
+class RiskAccuracy(Table):
+    """How well the chances hold that were stated of order lines before it was known.
+
+    Of open lines they were stated when these were first seen, of lanes up to a week before the line
+    was ordered. Of the lines whose day lies in the scorecard's window and of which the outcome is
+    known by now; those that were cancelled, or changed at our wish, are left out. All lines are
+    scored together, and the half with the earlier days and the half with the recent ones apart, so
+    that chances that drift from what happens are seen.
     """
 
     business_date: pl.Date = column("Business date.")
-    late_days: int = column("Late is more than so many days after the day stated.", ge=0)
+    chances: str = column("What they were stated of.", isin=["open_lines", "lanes"])
+    outcome: str = column(
+        "Late, more than a week late, or with fewer units taken in than were ordered.",
+        isin=["late", "late_week", "short"],
+    )
+    part: str = column("Which lines of the window.", isin=["all", "earlier", "recent"])
     lines: int = column("Order lines.", ge=1)
     stated: float = column("Mean of the chances stated.", ge=0, le=1)
-    share: float = column("Share of the lines that were late.", ge=0, le=1)
+    share: float = column("Share of the lines to which it happened.", ge=0, le=1)
     brier: float = column("Mean squared error of the chances (Brier 1950).", ge=0, le=1)
     skill: float = column(
-        "1 less that over the error of who states the share of each line; missing where all or "
-        "none were late.",
+        "1 less that over the error of who states the share of each line; missing where it "
+        "happened to all or none.",
         nullable=True,
         le=1,
     )
     auc: float = column(
-        "Probability that of a late line and another the late one had the higher chance; missing "
-        "likewise.",
+        "Probability that of a line to which it happened and another the first had the higher "
+        "chance; missing likewise.",
         nullable=True,
         ge=0,
         le=1,

@@ -177,7 +177,11 @@ class CapacityUse(Table):
 
 @result("worklist", "reporting", key=("rank",))
 class Worklist(Table):
-    """Actions that wait for people, ranked by the money at stake."""
+    """Actions that wait for people, ranked by the money at stake.
+
+    Changes and expedites of open order lines that cost a fee share their places by the benefit that
+    each brings for its fee.
+    """
 
     business_date: pl.Date = column("Business date.")
     rank: int = column("1 is worth most.", ge=1)

@@ -73,6 +73,9 @@ class SupplierScorecard(Table):
     p_short: float = column(
         "Probability that a line is short, shrunk towards all suppliers.", ge=0, le=1
     )
+    p_short_confirmed: float = column(
+        "The same of a line that the supplier has confirmed in full.", ge=0, le=1
+    )
     open_lines: int = column("Lines not yet delivered.", ge=0)
     overdue_lines: int = column("Of these, past the day asked for.", ge=0)
 

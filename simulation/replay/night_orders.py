@@ -8,7 +8,9 @@ from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import EveningView
 from simulation.replay.night_supply import NO_CLOSURES, delivery_record, open_lines
 
-_NO_CARDS = pl.DataFrame(schema={"supplier": pl.String, "p_short": pl.Float64})
+_NO_CARDS = pl.DataFrame(
+    schema={"supplier": pl.String, "p_short": pl.Float64, "p_short_confirmed": pl.Float64}
+)
 
 
 def predict_evening_risks(seen: EveningView, policy: PlanningPolicy) -> OrderRisks:

@@ -100,6 +100,7 @@ def order_rows(seen: EveningView) -> pl.DataFrame:
         requested_on=masters.dates(lines.requested),
         delivered_on=delivered,
         ordered_quantity=pl.Series(lines.quantity),
+        confirmed_quantity=pl.lit(None, pl.Int64),
         delivered_quantity=pl.Series(lines.accepted),
         status=pl.Series(np.where(came, "received", "open")),
     )
@@ -149,6 +150,7 @@ def open_lines(seen: EveningView) -> pl.DataFrame:
         ordered_on=masters.dates(lines.ordered[waits]),
         stated_on=masters.dates(lines.requested[waits]),
         units=pl.Series(lines.quantity[waits]),
+        confirmed_short=pl.lit(None, pl.Boolean),
     )
 
 

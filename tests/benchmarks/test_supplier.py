@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from benchmarks.__main__ import app
 from benchmarks.supplier import OWN_WAREHOUSE, predict_lines, read_lines, split_lines
+from forecasting.evaluation import score_chances
 
 CUTOFF = dt.date(2012, 12, 31)
 
@@ -38,6 +39,25 @@ def test_ours_is_above_every_peer(figures):
     for peer in peers.values():
         assert peer["late_0"]["auc"] < ours["auc"]
         assert peer["late_0"]["skill"] < ours["skill"]
+
+
+@pytest.mark.parametrize(
+    ("year", "least_auc", "least_skill"),
+    [(2009, 0.55, -0.05), (2010, 0.8, 0.2), (2011, 0.8, 0.2)],
+)
+def test_ours_is_no_worse_than_the_base_rate_in_a_bad_year_and_far_better_in_good_ones(
+    folder, year, least_auc, least_skill
+):
+    # In 2010 the vendors most late had never been late before: nobody knows better than the rate.
+    cutoff = dt.date(year, 12, 31)
+    lines = read_lines(folder).filter(pl.col("supplier") != OWN_WAREHOUSE)
+    past, ahead = split_lines(lines, cutoff, dt.date(year + 1, 12, 31))
+    said = predict_lines(past, ahead, cutoff, 7)["p_late_0"].to_numpy()
+    known = past.filter(pl.col("days_late").is_not_null())
+    late = (ahead["days_late"] > 0).to_numpy()
+    scores = score_chances(late, said, base_rate=float((known["days_late"] > 0).mean()))
+    assert scores["auc"] >= least_auc
+    assert scores["skill"] >= least_skill
 
 
 def test_ours_has_better_quantiles_than_those_of_each_vendor(figures):

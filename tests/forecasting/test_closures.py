@@ -10,7 +10,7 @@ from quality_checks.contracts import DeliveryRecord, SupplierClosures, find_fram
 
 AS_OF = dt.date(2026, 9, 30)
 USUAL = 30
-CARDS = pl.DataFrame({"supplier": ["V"], "p_short": [0.1]})
+CARDS = pl.DataFrame({"supplier": ["V"], "p_short": [0.1], "p_short_confirmed": [0.1]})
 
 
 def ahead(days):
@@ -40,8 +40,10 @@ def line(stated, *, ordered=None, kind="purchase_order"):
                 "ordered_on": ahead(stated - USUAL if ordered is None else ordered),
                 "stated_on": ahead(stated),
                 "units": 10,
+                "confirmed_short": None,
             }
-        ]
+        ],
+        schema_overrides={"confirmed_short": pl.Boolean},
     )
 
 

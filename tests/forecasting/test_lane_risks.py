@@ -27,7 +27,7 @@ def draw_orders(lanes, seed=1):
                     "requested_on": ordered + dt.timedelta(days=20),
                     "delivered_on": ordered + dt.timedelta(days=20 + int(late)),
                     "ordered_quantity": 10, "delivered_quantity": 9 if number % 4 == 0 else 10,
-                    "status": "received",
+                    "confirmed_quantity": None, "status": "received",
                 }
             )  # fmt: skip
     return pl.DataFrame(rows)

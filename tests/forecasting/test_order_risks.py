@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from forecasting.supply import predict_order_risks, predict_receipts
-from quality_checks.contracts import SupplierClosures, find_frame
+from quality_checks.contracts import OpenDocuments, SupplierClosures, find_frame
 
 AS_OF = dt.date(2026, 3, 1)
 NO_CLOSURES = find_frame(SupplierClosures).empty()
@@ -22,7 +22,7 @@ ROW = {
     "ordered_on": AS_OF - dt.timedelta(days=30),
     "units": 10,
 }
-CARDS = pl.DataFrame({"supplier": ["V"], "p_short": [0.2]})
+CARDS = pl.DataFrame({"supplier": ["V"], "p_short": [0.2], "p_short_confirmed": [0.05]})
 
 
 def open_lines(**days):
@@ -31,7 +31,8 @@ def open_lines(**days):
         [
             ROW | {"document": name, "stated_on": AS_OF + dt.timedelta(days=day)}
             for name, day in days.items()
-        ]
+        ],
+        schema=find_frame(OpenDocuments).schema,
     )
 
 
@@ -95,6 +96,16 @@ def test_only_documents_of_suppliers_have_risks():
 def test_nothing_is_known_of_short_lines_of_a_new_supplier():
     found = risks(open_lines(a=10), record((0, 9)), CARDS.clear())
     assert found.chances["short_chance"].to_list() == [None]
+
+
+def test_what_a_supplier_confirmed_tells_how_likely_a_line_is_short():
+    lines = open_lines(asked=10, full=10, fewer=10).with_columns(
+        confirmed_short=pl.Series([None, False, True])
+    )
+    found = risks(lines, record((0, 9))).chances
+    assert dict(found.select("document", "short_chance").iter_rows()) == {
+        "asked": 0.2, "full": 0.05, "fewer": 1.0,
+    }  # fmt: skip
 
 
 def test_without_any_record_a_line_is_late_as_the_prior_line():

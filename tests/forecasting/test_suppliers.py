@@ -82,6 +82,22 @@ def test_scorecard_by_hand():
     assert (conformed["business_date"] == AS_OF).all()
 
 
+def test_lines_confirmed_in_full_are_short_more_seldom_than_all():
+    came = (day("06-05"), day("06-10"), day("06-10"), 10)
+    lines = orders([("A", *came, 10 if number < 80 else 9, "received") for number in range(100)])
+    # Of the 20 short ones the supplier had told 15.
+    told = pl.Series([10] * 85 + [9] * 15)
+    card = score_suppliers(
+        lines.with_columns(confirmed_quantity=told), as_of=AS_OF, window_days=60
+    ).row(0, named=True)
+    # Half a case in one line, worth ten lines, is added to 20 of 100 and to 5 of 85.
+    assert card["p_short"] == pytest.approx((20 + 10 * 20.5 / 101) / 110)
+    assert card["p_short_confirmed"] == pytest.approx((5 + 10 * 5.5 / 86) / 95)
+    # Where nothing was ever confirmed, that says nothing.
+    untold = score_suppliers(lines, as_of=AS_OF, window_days=60).row(0, named=True)
+    assert untold["p_short_confirmed"] == untold["p_short"]
+
+
 def test_an_order_due_today_and_still_open_is_late():
     found = score_suppliers(
         orders([("A", day("06-20"), AS_OF, None, 5, 0, "open")]), as_of=AS_OF, window_days=10
@@ -325,6 +341,7 @@ def _forward(lines, as_of):
         requested_on="scheduled_delivery_date",
         delivered_on=pl.when(~open_still).then("delivered_to_client_date"),
         ordered_quantity=pl.col("line_item_quantity").cast(pl.Int64),
+        confirmed_quantity=pl.lit(None, pl.Int64),
         delivered_quantity=pl.when(~open_still).then("line_item_quantity").otherwise(0),
         status=pl.when(open_still).then(pl.lit("open")).otherwise(pl.lit("received")),
     )

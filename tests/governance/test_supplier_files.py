@@ -1,6 +1,7 @@
 """Files for suppliers: orders with lines, changes, forecasts; X12 as another's parser reads it."""
 
 import io
+import json
 from datetime import date, timedelta
 
 import polars as pl
@@ -29,8 +30,12 @@ ORDERS = NOTHING["purchase_orders"].vstack(
 )  # fmt: skip
 
 
-def order(number, **row):
-    return {"action_id": f"{number:024d}", "kind": "purchase_order", "quantity": 10, **row}
+def order(number, destination="S2", **row):
+    """A line of the plan's one order of ACME to a place."""
+    document = f"2026-03-03/ACME/{destination}"
+    line = {"action_id": f"{number:024d}", "kind": "purchase_order", "quantity": 10}
+    line |= {"destination": destination, **row}
+    return line | {"details": json.dumps({"document": document, "minimum_order_value": 60.0})}
 
 
 CUT = {"action_id": "c" * 24, "kind": "purchase_change", "quantity": 30}
@@ -59,7 +64,7 @@ def test_an_order_is_one_document_with_its_lines_and_control_totals(tmp_path, ex
     lines = export_lines(
         order(1, sku="SKU2", unit_value=2.5),
         order(2, quantity=7),
-        order(3, destination="S9"),
+        order(3, "S9"),
         CUT,
         {"action_id": "t" * 24},
     )
@@ -71,7 +76,6 @@ def test_an_order_is_one_document_with_its_lines_and_control_totals(tmp_path, ex
     text = content.decode("ascii")
     for segment in (
         "BEG*00*SA*PL260302-1-1**20260303~",
-        "DTM*002*20260305~",
         "N1*ST**92*S2~",
         "PO1*1*7*EA*5.0000**SK*SKU1~",
         "PO1*2*10*EA*2.5000**SK*SKU2~",
@@ -89,6 +93,61 @@ def test_an_order_is_one_document_with_its_lines_and_control_totals(tmp_path, ex
     assert handed.files.select("supplier", "form", "lines", "units").rows() == [
         ("ACME", "x12", 4, 57.0)
     ]
+
+
+TWO_DAYS = [order(1, sku="SKU2", due_on=date(2026, 3, 9)), order(2, due_on=date(2026, 3, 5))]
+
+
+def test_lines_of_one_document_due_on_two_days_are_one_order(tmp_path, export_lines, day):
+    lines = export_lines(*TWO_DAYS, order(3, "S9"))
+    write(tmp_path, lines, day)
+    (file,) = (tmp_path / "outbox" / "ACME").iterdir()
+    segments = file.read_text().splitlines()
+    at = segments.index("PO1*1*10*EA*5.0000**SK*SKU1~")
+    assert segments[at : at + 5] == [
+        "PO1*1*10*EA*5.0000**SK*SKU1~",
+        "DTM*002*20260305~",
+        "PO1*2*10*EA*5.0000**SK*SKU2~",
+        "DTM*002*20260309~",
+        "CTT*2*20~",
+    ]
+    assert [one[:22] for one in segments if one.startswith("BEG")] == [
+        "BEG*00*SA*PL260302-1-1", "BEG*00*SA*PL260302-1-2",
+    ]  # fmt: skip
+    write(tmp_path / "csv", lines, day, "csv")
+    (file,) = (tmp_path / "csv" / "outbox" / "ACME").iterdir()
+    told = pl.read_csv(io.BytesIO(file.read_bytes()))
+    assert told.select("po", "po_line", "due_on").rows() == [
+        ("PL260302-1-1", 1, "2026-03-05"),
+        ("PL260302-1-1", 2, "2026-03-09"),
+        ("PL260302-1-2", 1, "2026-03-05"),
+    ]
+
+
+def test_what_leaves_of_an_order_later_is_added_to_it(tmp_path, export_lines, day):
+    first = export_lines(*TWO_DAYS)
+    more = export_lines(order(3, sku="SKU0"), order(4, "S1"), CUT)
+    handed = write(tmp_path, first, day)
+    both = pl.concat([first, more.with_columns(batch=pl.lit(2, pl.Int64))])
+    stored = handed.files.with_columns(business_date=pl.lit(day))
+    write(tmp_path, both, day, before=stored)
+    segments = (tmp_path / "outbox" / "ACME" / "2026-03-02_2.edi").read_text().splitlines()
+    # SKU0 takes the next line of the order that has left, and S1 gets an order of this batch.
+    assert "BCH*04*SA*PL260302-1-1***20260303*****20260303~" in segments
+    assert "POC*3*AI*10*10*EA*5.0000**SK*SKU0~" in segments
+    assert "BEG*00*SA*PL260302-2-1**20260303~" in segments
+    assert sum(one.startswith("PO1") for one in segments) == 1
+    inspect("\n".join(segments).encode())
+
+
+def test_nothing_is_added_to_an_order_of_which_no_file_could_hold_a_line(
+    tmp_path, export_lines, day
+):
+    lines = export_lines(order(1, sku="A*B"), order(2))
+    lines = lines.with_columns(batch=pl.Series([1, 2]))
+    write(tmp_path, lines, day)
+    (file,) = (tmp_path / "outbox" / "ACME").iterdir()
+    assert "BEG*00*SA*PL260302-1-1**" in file.read_text()
 
 
 def test_the_same_batch_makes_the_same_bytes_and_is_handed_out_once(tmp_path, export_lines, day):

@@ -13,7 +13,9 @@ from optimization.paths import list_ends
 from optimization.paths.courses import ItemCosts, cost_courses, place_units
 from optimization.paths.demand_paths import PATHS, DemandPaths, draw_paths
 from optimization.paths.needs import find_needs
+from quality_checks.checks import judge_alternatives
 from quality_checks.contracts import (
+    ALTERNATIVES,
     Economics,
     MemberStock,
     OpenOrderRules,
@@ -390,6 +392,122 @@ def test_what_is_ordered_tonight_counts():
     ordered = [("S", "D", FIRST + dt.timedelta(days=3), 500)]
     assert review([short], [a_line()]).changes["form"].to_list() == ["pull_in"]
     assert "pull_in" not in review([short], [a_line()], ordered=ordered).changes["form"].to_list()
+
+
+def weighed(plan, number=1):
+    """What was weighed for a line, by alternative."""
+    of_line = plan.alternatives.filter(document=f"P{number}")
+    assert sorted(of_line["alternative"]) == sorted(ALTERNATIVES)
+    assert of_line["verdict"].to_list().count("taken") == 1
+    assert judge_alternatives(plan.alternatives, plan.risks, RULES.least_change_gain).passed
+    return {row["alternative"]: row for row in of_line.iter_rows(named=True)}
+
+
+LATE = {"P1": [FIRST + dt.timedelta(days=day) for day in (20, 30, 40)]}
+
+
+def test_a_line_at_risk_has_its_price_for_all_that_can_be_done():
+    offer = {"expedite_fee": 20.0, "expedite_days_saved": 3}
+    plan = review([an_item(inventory_position=70)], [a_line(**offer)], arrivals=LATE)
+    rows = weighed(plan)
+    (change,) = plan.changes.rows(named=True)
+    taken = rows["pull_in"]
+    assert taken["verdict"] == "taken"
+    assert (taken["due_on"], taken["fee"]) == (change["due_on"], change["fee"])
+    assert taken["gain_chance"] == change["gain_chance"]
+    gain = change["margin_kept"] - change["holding_cost"] - change["fee"]
+    assert taken["gain"] == pytest.approx(gain)
+    # Three days sooner gain less than fourteen, at twice the fee; what comes is still worth having.
+    assert 0 < rows["expedite"]["gain"] < taken["gain"]
+    assert rows["expedite"]["fee"] == 20.0
+    assert rows["expedite"]["due_on"] == FIRST + dt.timedelta(days=17)
+    assert 0 < rows["expedite"]["gain_chance"] <= 1
+    # The gain of what is not done is what is gained where it is the only thing to do.
+    alone = review([an_item(inventory_position=70)], [a_line(**offer)], arrivals=LATE,
+                   rules=RULES.model_copy(update={"most_pull_in_days": 0}))  # fmt: skip
+    (sped,) = alone.expedites.rows(named=True)
+    assert rows["expedite"]["gain"] == pytest.approx(
+        sped["margin_kept"] - sped["holding_cost"] - sped["fee"]
+    )
+    assert rows["expedite"]["gain_chance"] == pytest.approx(sped["gain_chance"])
+    assert weighed(alone)["pull_in"]["verdict"] == "most_days"
+    verdicts = {name: row["verdict"] for name, row in rows.items()}
+    assert verdicts.items() >= {"push_out": "no_benefit", "cancel": "no_benefit"}.items()
+    assert verdicts.items() >= {"expedite": "dearer", "accept": "dearer"}.items()
+    assert (rows["accept"]["gain"], rows["accept"]["left_units"]) == (0.0, 60)
+
+
+@pytest.mark.parametrize(
+    ("own", "verdicts"),
+    [
+        (
+            {"changeable": False},
+            dict.fromkeys(("pull_in", "push_out", "cut", "cancel", "expedite"), "not_changeable"),
+        ),
+        (
+            {"due_on": FIRST + dt.timedelta(days=4)},
+            dict.fromkeys(("pull_in", "push_out", "cut", "cancel"), "frozen")
+            | {"expedite": "no_terms"},
+        ),
+        # On the first day after the frozen ones nothing comes sooner, and all else may be asked.
+        (
+            {"due_on": FIRST + dt.timedelta(days=5)},
+            {"pull_in": "frozen", "push_out": "no_benefit", "cancel": "no_benefit"},
+        ),
+    ],
+    ids=["answer awaited", "frozen", "first free day"],
+)
+def test_a_line_that_is_accepted_says_why_nothing_is_done(own, verdicts):
+    late = {"P1": [FIRST + dt.timedelta(days=day) for day in (5, 20, 30)]}
+    plan = review([an_item(inventory_position=70)], [a_line(**own)], arrivals=late)
+    rows = weighed(plan)
+    assert rows["accept"]["verdict"] == "taken"
+    assert verdicts.items() <= {name: row["verdict"] for name, row in rows.items()}.items()
+    refused = [row for row in rows.values() if row["verdict"] not in {"taken", "no_benefit"}]
+    assert all(row["gain"] is None and row["due_on"] is None for row in refused)
+
+
+def test_what_gains_less_than_policy_asks_is_named_so():
+    dear = RULES.model_copy(update={"least_change_gain": 10_000.0})
+    plan = review([an_item(inventory_position=70)], [a_line()], arrivals=LATE, rules=dear)
+    rows = {row["alternative"]: row for row in plan.alternatives.iter_rows(named=True)}
+    assert rows["accept"]["verdict"] == "taken"
+    assert rows["pull_in"]["verdict"] == "least_gain"
+    assert rows["pull_in"]["gain"] > 90
+    assert judge_alternatives(plan.alternatives, plan.risks, 10_000.0).passed
+    # Under a policy that asks for less the best was not taken.
+    assert not judge_alternatives(plan.alternatives, plan.risks, 5.0).passed
+
+
+def test_the_second_line_of_an_item_has_its_prices_with_the_first_one_moved():
+    lines = [a_line(1), a_line(2, due_on=FIRST + dt.timedelta(days=25))]
+    late = LATE | {"P2": [FIRST + dt.timedelta(days=day) for day in (25, 35, 41)]}
+    plan = review([an_item(inventory_position=130)], lines, arrivals=late)
+    assert weighed(plan)["pull_in"]["verdict"] == "taken"
+    second = review([an_item(inventory_position=130)], lines, arrivals=late,
+                    rules=RULES.model_copy(update={"least_change_gain": 10_000.0}))  # fmt: skip
+    alone = second.alternatives.filter(document="P2", alternative="pull_in")["gain"].item()
+    assert weighed(plan, 2)["pull_in"]["gain"] < alone - 1
+
+
+def test_a_line_at_no_risk_is_stated_where_it_is_changed():
+    leaves = a_leaver(90)
+    due = FIRST + dt.timedelta(days=60)
+    plan = review([leaves], [a_line(due_on=due)])
+    assert plan.risks["margin_at_risk"].to_list() == [0.0]
+    assert weighed(plan)["cancel"]["verdict"] == "taken"
+
+
+def test_the_check_names_a_line_at_risk_without_its_best_alternative():
+    plan = review([an_item(inventory_position=70)], [a_line()], arrivals=LATE)
+    lost = plan.alternatives.filter(pl.col("verdict") != "taken")
+    twice = plan.alternatives.with_columns(verdict=pl.lit("taken"))
+    worse = plan.alternatives.with_columns(
+        verdict=pl.when(alternative="cancel").then(pl.lit("taken")).otherwise(pl.lit("dearer"))
+    )
+    for wrong in (lost, twice, worse, plan.alternatives.clear()):
+        outcome = judge_alternatives(wrong, plan.risks, 5.0)
+        assert outcome.failing["document"].to_list() == ["P1"]
 
 
 def test_margin_is_at_risk_where_a_line_may_be_late():

@@ -7,7 +7,9 @@ WITH booked AS (
 ),
 stated AS (
     SELECT o.po, o.line, o.ordered_on + l.lead_days::INT AS stated_on, l.late_chance,
-        l.late_week_chance, CASE WHEN o.status = 'received' THEN o.delivered_on
+        l.late_week_chance, l.short_chance,
+        CASE WHEN o.status = 'received' THEN o.delivered_quantity < o.ordered_quantity END AS short,
+        CASE WHEN o.status = 'received' THEN o.delivered_on
         WHEN coalesce(b.units, 0) >= coalesce(o.confirmed_quantity, o.ordered_quantity)
         THEN b.last_on END AS came_on
     FROM known_purchase_orders o JOIN supply.lane_risks l USING (supplier, destination)
@@ -18,7 +20,7 @@ stated AS (
         AND l.business_date BETWEEN o.ordered_on - 7 AND o.ordered_on - 1
     QUALIFY row_number() OVER (PARTITION BY o.po, o.line ORDER BY l.business_date DESC) = 1
 )
-SELECT po, line, late_chance, late_week_chance,
+SELECT po, line, stated_on, late_chance, late_week_chance, short_chance, short,
     (coalesce(came_on, getvariable('business_date')) - stated_on)::BIGINT AS days_late,
     came_on IS NOT NULL AS came
 FROM stated

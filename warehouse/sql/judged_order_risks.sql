@@ -5,7 +5,8 @@ WITH booked AS (
     FROM placed_receipts GROUP BY ALL
 ),
 stated AS (
-    SELECT r.document AS po, r.line, r.supplier, r.stated_on, r.late_chance, r.late_week_chance
+    SELECT r.document AS po, r.line, r.supplier, r.stated_on, r.late_chance, r.late_week_chance,
+        r.short_chance
     FROM plans.order_risks r
     WHERE r.document_kind = 'purchase_order' AND r.business_date < getvariable('business_date')
         AND r.stated_on > getvariable('business_date') - getvariable('window_days')::INT
@@ -16,13 +17,14 @@ became AS (
     SELECT s.*, CASE WHEN o.status = 'received' THEN o.delivered_on
         WHEN coalesce(b.units, 0) >= coalesce(o.confirmed_quantity, o.ordered_quantity)
         THEN b.last_on END AS came_on,
-        o.status = 'received' AND o.delivered_on IS NULL AS unknown
+        o.status = 'received' AND o.delivered_on IS NULL AS unknown,
+        CASE WHEN o.status = 'received' THEN o.delivered_quantity < o.ordered_quantity END AS short
     FROM stated s JOIN known_purchase_orders o USING (po, line)
     LEFT JOIN booked b USING (po, line)
     LEFT JOIN changed c ON c.po = s.po AND c.po_line = s.line
     WHERE o.status <> 'cancelled' AND c.po IS NULL
 )
-SELECT supplier, po, line, stated_on, late_chance, late_week_chance,
+SELECT supplier, po, line, stated_on, late_chance, late_week_chance, short_chance, short,
     (coalesce(came_on, getvariable('business_date')) - stated_on)::BIGINT AS days_late,
     came_on IS NOT NULL AS came
 FROM became WHERE NOT unknown ORDER BY po, line

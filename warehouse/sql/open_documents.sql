@@ -10,11 +10,12 @@ ordered AS (
         coalesce(o.estimated_on, o.confirmed_on) AS promised_on, o.requested_on,
         coalesce(o.confirmed_quantity, o.ordered_quantity) AS wanted,
         greatest(o.confirmed_quantity, o.ordered_quantity) AS most,
+        o.confirmed_quantity < o.ordered_quantity AS confirmed_short,
         greatest(o.delivered_quantity, coalesce(b.units, 0)) AS done
     FROM worded_orders o LEFT JOIN booked b USING (po, line)
 ),
 notices AS (
-    SELECT n.*, o.po IS NOT NULL AS has_order,
+    SELECT n.*, o.po IS NOT NULL AS has_order, o.confirmed_short,
         -- Of a line that is done nothing is on its way, whatever a notice says.
         CASE WHEN o.status = 'received' OR o.done >= o.wanted THEN 0
             ELSE o.most - o.done - coalesce(sum(n.quantity) OVER earlier, 0) END AS owed
@@ -38,22 +39,23 @@ documents AS (
         supplier AS sender, sku, destination AS location, 'purchase_order' AS document_kind,
         po AS document, line, supplier, ordered_on,
         coalesce(promised_on, requested_on) AS stated_on,
-        wanted - done - coalesce(c.units, 0) - coalesce(x.units, 0) AS units
+        wanted - done - coalesce(c.units, 0) - coalesce(x.units, 0) AS units, confirmed_short
     FROM ordered LEFT JOIN carried c USING (po, line) LEFT JOIN called_off x USING (po, line)
     WHERE status IN ('open', 'confirmed', 'shipped')
     UNION ALL
     SELECT 'ship_notice', supplier, sku, destination, 'shipment', shipment_id, line, supplier,
-        shipped_on, expected_on, units FROM shipped
+        shipped_on, expected_on, units, confirmed_short FROM shipped
     UNION ALL
     SELECT 'transfer', origin, sku, destination, 'transfer', transfer_id, line, NULL, shipped_on,
-        expected_on, shipped_quantity FROM known_transfers WHERE received_on IS NULL
+        expected_on, shipped_quantity, NULL FROM known_transfers WHERE received_on IS NULL
     UNION ALL
     SELECT CASE WHEN supplier IS NULL THEN 'transfer' ELSE 'order_asked' END,
         coalesce(supplier, origin), sku, destination, 'proposal', action_id, 1, supplier,
-        business_date, due_on, open_units * inbound FROM open_proposals
+        business_date, due_on, open_units * inbound, NULL FROM open_proposals
 )
 SELECT d.record, d.sender, l.region, d.sku, d.location, d.document_kind, d.document,
-    d.line::BIGINT AS line, d.supplier, d.ordered_on, d.stated_on, d.units::BIGINT AS units
+    d.line::BIGINT AS line, d.supplier, d.ordered_on, d.stated_on, d.units::BIGINT AS units,
+    d.confirmed_short
 FROM documents d JOIN known_locations l USING (location)
 WHERE d.units > 0
 ORDER BY document_kind, document, line

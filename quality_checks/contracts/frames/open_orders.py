@@ -44,11 +44,17 @@ class JudgedRisks(Table):
     line: int = column("Line of it.", ge=1)
     late_chance: float = column_of(OrderRisks, "late_chance")
     late_week_chance: float = column_of(OrderRisks, "late_week_chance")
+    short_chance: float = column_of(OrderRisks, "short_chance")
+    stated_on: pl.Date = column("Day by which it was to come, as it was stated then.")
     days_late: int = column(
         "Days from the day stated to arrival, or to the business date while it is open.",
         unit="days",
     )
     came: bool = column("The line came; else it is still open.")
+    short: bool = column(
+        "Fewer units were taken in than were ordered; missing while the order has not closed.",
+        nullable=True,
+    )
 
 
 @frame("line_arrivals", "optimization.open_orders", key=(*_DOCUMENT, "point"))

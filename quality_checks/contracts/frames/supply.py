@@ -57,6 +57,11 @@ class OpenDocuments(Sent):
     ordered_on: pl.Date = column("Day of the order, or of shipping.")
     stated_on: pl.Date = column_of(ReceiptsAhead, "stated_on")
     units: int = column_of(ReceiptsAhead, "units")
+    confirmed_short: bool = column(
+        "The supplier has confirmed fewer units of the order line than were ordered; missing where "
+        "it has confirmed none, or it is no order's.",
+        nullable=True,
+    )
 
 
 @frame("supplier_closures", "forecasting.supply", key=("supplier",))
