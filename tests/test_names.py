@@ -21,8 +21,8 @@ VERBS = frozenset(
     classify clear close compare compute cost count describe draw drop estimate examine exchange
     explain fill find fingerprint fit flag follow forecast gather hash import interpolate join
     judge keep limit link list load look make match measure name net number open override pack
-    place plan play plot predict price project propose purchase put raise read record refuse
-    register rehearse report require review roll route sample score search select sense serve
+    place plan play plot predict price project propose purchase put raise rank read record
+    refuse register rehearse report require review roll route sample score search select sense serve
     set settle show size solve source split substitute sum summarize tabulate take train
     transfer unconstrain unpack value write""".split()  # noqa: SIM905  # one a word
 )
