@@ -3,9 +3,9 @@
 Exported actions that no ERP document shows yet are stock that is coming or going. Ignoring them
 orders the same goods again the next night; counting them beside their document counts them twice.
 So an exported line counts from the plan after the one that exported it until the first purchase
-order or transfer that refers to it appears, or the document that the ERP named in its answer,
-whatever the state of that document, or until the ERP rejects it, or until it expires. A line whose
-units the answer shows (see `Commitment.shown_by`) counts until the ERP answers at all.
+order or transfer that refers to it appears, or the document that the ERP named in its answer, with
+its item, whatever the state of that document, or until the ERP rejects it, or until it expires. A
+line whose units the answer shows (see `Commitment.shown_by`) counts until the ERP answers at all.
 """
 
 from datetime import date
@@ -38,8 +38,8 @@ def list_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
     Args:
         export_lines: an `ExportLines` frame of any number of batches.
         acknowledgements: an `Acknowledgements` frame, one row a key.
-        purchase_orders: proposal_ref, po; a `PurchaseOrders` frame.
-        transfers: proposal_ref, transfer_id; a `Transfers` frame.
+        purchase_orders: proposal_ref, po, sku; a `PurchaseOrders` frame.
+        transfers: proposal_ref, transfer_id, sku; a `Transfers` frame.
         business_date: business date of the plan.
         plan_version: version of the plan that asks.
 
@@ -49,8 +49,8 @@ def list_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
     """
     documents = pl.concat(
         [
-            purchase_orders.select("proposal_ref", document="po"),
-            transfers.select("proposal_ref", document="transfer_id"),
+            purchase_orders.select("proposal_ref", "sku", document="po"),
+            transfers.select("proposal_ref", "sku", document="transfer_id"),
         ]
     )
     earlier = (pl.col("business_date") < business_date) | (
@@ -62,8 +62,9 @@ def list_open_proposals(  # noqa: PLR0913  # four tables and the plan's place in
         .filter(earlier & alive & (pl.col("open_units") > 0))
         .filter((pl.col("shown_by") == "document") | (pl.col("status") == "waiting"))
         .join(documents, left_on="action_id", right_on="proposal_ref", how="anti")
-        # The ERP's documents do not always repeat our reference; its answer names them.
-        .join(documents, left_on="erp_document", right_on="document", how="anti")
+        # The ERP's documents do not always repeat our reference; its answer names them. A line that
+        # is added to an order is not in the order's document until that has its item.
+        .join(documents, left_on=["erp_document", "sku"], right_on=["document", "sku"], how="anti")
         .sort("idempotency_key")
     )
 

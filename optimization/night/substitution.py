@@ -96,7 +96,9 @@ def substitute_unserved_lines(
         policy.lines,
         policy.economics.return_handling_cost,
     )
-    facts = night.given.facts._replace(pairs=stock)
+    # The asks are no orders of customers, so no node has refused a line of theirs.
+    given = night.given.facts
+    facts = given._replace(pairs=stock, refused=given.refused.clear())
     priced = price_substitutes(records, facts, costs)
     choice = choose_substitutes(priced, stock, capacities)
     lines = tabulate_substitutes(choice, night.given.nodes)

@@ -12,7 +12,7 @@ def find_standing_refusals(refusals: pl.DataFrame, *, first_day: dt.date) -> pl.
 
     A node that did not find the item, or found it damaged, is not asked for the line again until it
     has counted or got units of it. One that refused for reasons of its own may have hands again: it
-    is not asked for the day after it said so, and is for later ones.
+    is not asked by the plan of the day on which it said so, and is by later ones.
 
     Args:
         refusals: frame `line_refusals`.

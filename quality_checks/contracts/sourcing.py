@@ -29,7 +29,9 @@ class CustomersLine(Table):
 
 @result("sourcing_options", "plans", key=("order_id", "line", "location", "ship_on"), retain=15)
 class SourcingOptions(CustomersLine):
-    """Every node that keeps a line's item, on each of the next days, with each term of its cost.
+    """Every node that keeps a line's item, but the one that has the line, with each cost term.
+
+    Each stands there on each of the next days.
 
     Terms that lines share are those of the line if all other lines stay as they are decided.
     """

@@ -14,15 +14,16 @@ from governance.exchange.open_proposals import (
 )
 
 TODAY = date(2026, 3, 3)
-DOCUMENT = {"proposal_ref": pl.String, "document": pl.String}
+DOCUMENT = {"proposal_ref": pl.String, "document": pl.String, "sku": pl.String}
 NO_DOCUMENTS = pl.DataFrame(schema=DOCUMENT)
 
 NOBODY = pl.DataFrame(schema={"order_id": pl.String, "line": pl.Int64, "substitute": pl.String})
 
 
-def documents(*refs, named="D1"):
-    """Documents that refer to actions, and their own name."""
-    return pl.DataFrame({"proposal_ref": list(refs), "document": named}, schema=DOCUMENT)
+def documents(*refs, named="D1", sku="SKU1"):
+    """Lines of documents that refer to actions, the name of the document, and their item."""
+    rows = {"proposal_ref": list(refs), "document": named, "sku": sku}
+    return pl.DataFrame(rows, schema=DOCUMENT)
 
 
 @pytest.fixture
@@ -90,6 +91,18 @@ def test_line_stops_counting_when_the_document_that_the_erp_named_appears(
     counted = [("SKU1", "S2", "purchase_order", 24, 0)]
     assert still_open(lines, answer, orders=documents(None, named="PO-4712")) == counted
     assert still_open(lines, answer, orders=documents(None, named="PO-4711")) == []
+
+
+def test_a_line_that_is_added_to_an_order_counts_until_the_order_has_its_item(
+    still_open, export_lines, acknowledgements
+):
+    lines = export_lines({"action_id": A, "kind": "purchase_order", "quantity": 24})
+    answer = acknowledgements({"action_id": A, "status": "accepted", "erp_document": "PO-4711"})
+    counted = [("SKU1", "S2", "purchase_order", 24, 0)]
+    before = documents(None, named="PO-4711", sku="SKU2")
+    assert still_open(lines, answer, orders=before) == counted
+    after = pl.concat([before, documents(None, named="PO-4711")])
+    assert still_open(lines, answer, orders=after) == []
 
 
 @pytest.mark.parametrize(
