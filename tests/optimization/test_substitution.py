@@ -259,7 +259,9 @@ def test_a_late_line_that_gets_a_substitute_leaves_its_unit_to_another():
         [k_facts.pairs, stock(X=1).select(k_facts.pairs.columns)], how="vertical_relaxed"
     )
     known = k_facts._replace(
-        rates=k_facts.rates.filter(pl.col("carrier") != "fast"), pairs=held.sort("sku", "location")
+        rates=k_facts.rates.filter(pl.col("carrier") != "fast"),
+        pairs=held.sort("sku", "location"),
+        kept=held.select("sku", "location").unique(maintain_order=True),
     )
     orders = lines(line(order_id="O", promised_on=after(1)), line(order_id="P", unit_price=15.0))
     both = pl.concat([CAPACITY, CAPACITY.with_columns(location=pl.lit("A"))])
