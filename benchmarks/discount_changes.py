@@ -17,12 +17,10 @@ import polars as pl
 from scipy import optimize, stats
 
 from benchmarks.discount_peers import PEERS, Moved, Respond
+from benchmarks.price_response import QUANTILES, RISE
 from forecasting.price_response import estimate_price_responses, find_price_changes
 
 FloatArray = npt.NDArray[np.float64]
-
-RISE: Final = 0.1
-"""Share by which own prices rise to see whether sales fall."""
 
 _UNITS_A_SALE: Final = 10.0
 """Sales are given in steps of a tenth."""
@@ -33,7 +31,6 @@ _STEADY_UNITS: Final = 10.0
 _LEAST_SPREAD: Final = 1e-6
 _INTERVAL: Final = (0.1, 0.9)
 _SLOPES: Final = (-1.0, 4.0)
-_QUANTILES: Final = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
 
 
 def measure(data: Path, cutoff: int, seed: int) -> dict[str, Any]:
@@ -199,7 +196,7 @@ def _score(told: pl.DataFrame) -> dict[str, Any]:
         "slope": _fit_slope(told),
         "elasticity": {
             name: round(float(elasticity.quantile(level, "linear") or 0.0), 3)
-            for name, level in _QUANTILES.items()
+            for name, level in QUANTILES.items()
         },
     }
 

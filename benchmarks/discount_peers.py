@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from benchmarks.price_peers import ALIKE
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -22,13 +24,6 @@ class Moved(NamedTuple):
 Respond = Callable[[pl.DataFrame, float], Moved]
 """Of changes, and of a further rise of the price."""
 Peer = Callable[[pl.DataFrame, int], Respond]
-
-_ALIKE: Final[dict[str, object]] = {
-    "num_threads": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
-}
 
 
 def say_nothing(past: pl.DataFrame, seed: int) -> Respond:
@@ -90,7 +85,7 @@ def boost(past: pl.DataFrame, seed: int, *, rounds: int, **more: Any) -> Respond
 
     weight, _, moved = _see(past)
     data = lgb.Dataset(tabulate(past, 0.0), moved, weight=weight, categorical_feature=[0, 1, 2])
-    model = lgb.train({**_ALIKE, "seed": seed, **more}, data, num_boost_round=rounds)
+    model = lgb.train({**ALIKE, "seed": seed, **more}, data, num_boost_round=rounds)
     return lambda changes, rise: Moved(np.asarray(model.predict(tabulate(changes, rise))))
 
 

@@ -18,12 +18,13 @@ Predict = Callable[[pl.DataFrame, float], Said]
 Peer = Callable[[pl.DataFrame, int], Predict]
 
 _REACH = float(stats.norm.ppf(0.9))
-_ALIKE: dict[str, object] = {
+ALIKE: dict[str, object] = {
     "num_threads": 1,
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
 }
+"""What makes LightGBM fit the same trees each time."""
 
 
 def _tabulate(weeks: pl.DataFrame, skus: list[str], rise: float) -> FloatArray:
@@ -114,7 +115,7 @@ def boost(past: pl.DataFrame, seed: int, *, rounds: int, **more: Any) -> Predict
 
     values, units = tabulate(past, 0.0), np.log(past["units"].to_numpy())
     data = lgb.Dataset(values, units, categorical_feature=[0, 1])
-    model = lgb.train({**_ALIKE, "seed": seed, **more}, data, num_boost_round=rounds)
+    model = lgb.train({**ALIKE, "seed": seed, **more}, data, num_boost_round=rounds)
     deviation = float(np.std(units - np.asarray(model.predict(values))))
     return lambda weeks, rise: _bound(np.asarray(model.predict(tabulate(weeks, rise))), deviation)
 

@@ -29,7 +29,8 @@ FIRST_WEEK = dt.date(1989, 9, 14)
 RISE = 0.1
 """Share by which own prices rise to see whether sales fall."""
 
-_QUANTILES = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
+QUANTILES = {"q10": 0.1, "q50": 0.5, "q90": 0.9}
+"""Of the elasticities that are told."""
 
 
 def measure(data: Path, cutoff: int, seed: int) -> dict[str, Any]:
@@ -112,6 +113,6 @@ def _score(later: pl.DataFrame, said: pl.DataFrame, raised: pl.DataFrame) -> dic
         "coverage_80": round(float(held.mean()), 4),
         "elasticity": {
             name: round(float(elasticity.quantile(level, "linear") or 0.0), 3)
-            for name, level in _QUANTILES.items()
+            for name, level in QUANTILES.items()
         },
     }
