@@ -1,6 +1,7 @@
 """Named queries: `sql/<name>.sql`, the views they share, what each reads, and how it is run."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -102,8 +103,6 @@ def run_query(
     from quality_checks.intake import HANDFUL, MOST_BROKEN  # noqa: PLC0415
 
     rules = {"handful": HANDFUL, "most_broken": MOST_BROKEN}
-    # Frames are sorted by key when they are stored; keeping rows in order only costs memory here.
-    connection.execute("SET preserve_insertion_order = false")
     connection.execute(_EXACT_SUM)
     query = _SQL / f"{name}.sql"
     shared = _find_shared_views(query)
@@ -116,7 +115,21 @@ def run_query(
         connection.execute(f"SET VARIABLE {variable} = {literal}")
     for view in shared:
         connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {_SHARED[view].read_text()}")
-    return connection.sql(query.read_text()).pl()
+    with _in_any_order(connection):
+        return connection.sql(query.read_text()).pl()
+
+
+@contextmanager
+def _in_any_order(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Have DuckDB give rows in any order: to keep them in theirs costs memory.
+
+    It is a setting of the whole open file, and frames are sorted by key when they are stored.
+    """
+    connection.execute("SET GLOBAL preserve_insertion_order = false")
+    try:
+        yield
+    finally:
+        connection.execute("SET GLOBAL preserve_insertion_order = true")
 
 
 def _create_views(

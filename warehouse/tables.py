@@ -145,17 +145,18 @@ def drop_old_slices(
     """Drop slices older than the contract retains, with their marks, but those of some dates."""
     if contract.retain is None:
         return
-    connection.execute(
+    dropped = connection.execute(
         f"DELETE FROM {contract.table} WHERE business_date NOT IN "
         f"(SELECT DISTINCT business_date FROM {contract.table} "
         f"ORDER BY business_date DESC LIMIT {contract.retain}) "
         "AND business_date NOT IN (SELECT unnest(?))",
         [list(business_dates)],
-    )
-    connection.execute(
-        f"DELETE FROM {_MARKS.table} WHERE name = '{contract.name}' "
-        f"AND business_date NOT IN (SELECT business_date FROM {contract.table})"
-    )
+    ).fetchone()
+    if dropped != (0,):
+        connection.execute(
+            f"DELETE FROM {_MARKS.table} WHERE name = '{contract.name}' "
+            f"AND business_date NOT IN (SELECT business_date FROM {contract.table})"
+        )
 
 
 def mark_slices(
