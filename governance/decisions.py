@@ -2,16 +2,18 @@
 
 An author's latest decision on an action stands; what he decided before on it is superseded. One
 person speaks in one role, so that two required roles need two people: having approved an action, or
-changed its quantity, he cannot approve it in another role unless he rejects it first.
+changed its quantity, he cannot approve it in another role unless he rejects it first. However his
+name is typed he is one person; see `names`.
 """
 
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from governance.kinds import KINDS, list_deciders
+from governance.names import find_name_faults, fold_names, refuse_name
 from governance.roles import ROLES
 from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
@@ -22,8 +24,8 @@ class Decision(BaseModel):
     """One decision; a row of the landing contract `Decisions`, with the rules a row cannot state.
 
     Raises:
-        pydantic.ValidationError: a text is blank, the role is unknown, an override lacks its
-            quantity or expiry, or the time carries a zone.
+        pydantic.ValidationError: a text is blank, the author's name cannot be a person's, the role
+            is unknown, an override lacks its quantity or expiry, or the time carries a zone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,12 +33,18 @@ class Decision(BaseModel):
     decision_id: Text
     action_id: Text
     decision: Literal["approve", "reject", "override"]
-    author: Text
+    author: str
     role: Text
     reason: Text
     quantity: int | None = Field(default=None, ge=0, le=MOST_UNITS)
     expires_on: date | None = None
     decided_at: datetime
+
+    @field_validator("author")
+    @classmethod
+    def _is_a_person(cls, author: str) -> str:
+        refuse_name(author)
+        return author
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -83,13 +91,13 @@ def standing(decisions: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
         _judge(decisions, actions)
         .filter(pl.col("problem").is_null())
         .sort("decided_at", "decision_id")
-        .unique(["action_id", "author"], keep="last", maintain_order=True)
+        .unique(["action_id", "speaker"], keep="last", maintain_order=True)
         .select(find_contract(Decisions).columns)
     )
 
 
 def _judge(decisions: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
-    """Decisions with their problem, missing where they have none."""
+    """Decisions with their problem, missing where they have none, and `speaker`, who made them."""
     allowed = pl.DataFrame(
         [(kind.name, role) for kind in KINDS.values() for role in kind.roles],
         schema={"kind": pl.String, "role": pl.String},
@@ -105,6 +113,7 @@ def _judge(decisions: pl.DataFrame, actions: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         decisions.sort("decided_at", "decision_id")
+        .with_columns(speaker=fold_names(pl.col("author")))
         .join(of_action, on="action_id", how="left", validate="m:1", maintain_order="left")
         .join(allowed, on=["kind", "role"], how="left", maintain_order="left")
         .join(who, on="kind", how="left", maintain_order="left")
@@ -118,7 +127,7 @@ def _second_role() -> pl.Expr:
     counts = pl.col("problem").is_null()
     # A rejection gives up the role in which its author spoke, an override takes it up anew.
     anew = counts & pl.col("decision").is_in(["reject", "override"])
-    by_author = ["action_id", "author"]
+    by_author = ["action_id", "speaker"]
     turn = anew.cast(pl.Int64).cum_sum().over(by_author)
     speaks = pl.when(counts & (pl.col("decision") != "reject")).then("role")
     spoken = speaks.drop_nulls().first().over([*by_author, turn])
@@ -158,11 +167,9 @@ def _problem() -> pl.Expr:
     override = pl.col("decision") == "override"
     checks = {
         "The role is unknown.": ~pl.col("role").is_in(list(ROLES)),
-        "The author is missing.": pl.col("author").str.strip_chars() == "",
         "The reason is missing.": pl.col("reason").str.strip_chars() == "",
         "An override needs a quantity.": override & pl.col("quantity").is_null(),
         "An override needs the last day it holds.": override & pl.col("expires_on").is_null(),
     }
-    return pl.coalesce(
-        pl.when(fault).then(pl.lit(words, pl.String)) for words, fault in checks.items()
-    )
+    said = [pl.when(fault).then(pl.lit(words, pl.String)) for words, fault in checks.items()]
+    return pl.coalesce(find_name_faults(pl.col("author")), *said)

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import ValidationError
 
 from governance.decisions import Decision, find_faults, standing
+from governance.names import fold_names
 from governance.roles import ROLES
 from governance.store import EVER, DecisionConflictError, Store
 from governance.wording import describe_action
@@ -15,7 +16,6 @@ from quality_checks.contracts import MOST_UNITS, Decisions, find_contract
 
 _SHORT_ID = 8
 _MUST: Mapping[str, str] = {
-    "author": "the author must be named",
     "reason": "a reason must be given",
     "quantity": f"the quantity must be a whole number of units from 0 to {MOST_UNITS:,}",
 }
@@ -40,9 +40,11 @@ def make_decision(facts: Mapping[str, Any]) -> Decision:
     try:
         return Decision.model_validate(facts)
     except ValidationError as error:
-        fields = [str(part) for fault in error.errors() for part in fault["loc"][:1]]
-        words = [_MUST[field] for field in fields if field in _MUST]
-        raise DecisionRefusedError("; ".join(words) or error.errors()[0]["msg"]) from error
+        words = [
+            _MUST.get(str(next(iter(fault["loc"]), "")), fault["msg"].removeprefix("Value error, "))
+            for fault in error.errors()
+        ]
+        raise DecisionRefusedError("; ".join(words)) from error
 
 
 def refuse_idle_decision(
@@ -124,7 +126,7 @@ def record_landed_decisions(
 
 
 def _refuse_idle_rejection(decision: Decision, votes: pl.DataFrame) -> None:
-    if not votes.filter(author=decision.author, decision="reject").is_empty():
+    if not votes.filter(_is_of(decision), decision="reject").is_empty():
         raise DecisionRefusedError(f"{decision.author} has rejected it already.")
 
 
@@ -143,7 +145,7 @@ def _refuse_withdrawn(
 
 def _refuse_after_rejection(decision: Decision, votes: pl.DataFrame) -> None:
     """Refuse what a rejection of somebody else outweighs."""
-    others = votes.filter(pl.col("author") != decision.author, decision="reject")["author"]
+    others = votes.filter(~_is_of(decision), decision="reject")["author"]
     if not others.is_empty():
         raise DecisionRefusedError(
             f"{_list(others.sort())} has rejected it: that stands until the same person approves."
@@ -154,7 +156,7 @@ def _refuse_idle_approval(
     decision: Decision, route: Mapping[str, Any], votes: pl.DataFrame
 ) -> None:
     """Refuse an approval that nothing waits for."""
-    changes_mind = not votes.filter(author=decision.author, decision="reject").is_empty()
+    changes_mind = not votes.filter(_is_of(decision), decision="reject").is_empty()
     if route["status"] == "approved":
         by = (
             "policy"
@@ -172,6 +174,11 @@ def _refuse_idle_approval(
         raise DecisionRefusedError(f"An approval as {decision.role} would not count: {waits}.")
     if decision.role not in missing:
         raise DecisionRefusedError(f"It is approved as {decision.role} already: {waits}.")
+
+
+def _is_of(decision: Decision) -> pl.Expr:
+    """Whether a vote is of the person who makes a decision."""
+    return fold_names(pl.col("author")) == fold_names(pl.lit(decision.author))
 
 
 def say_batch(lines: pl.DataFrame) -> str:

@@ -69,7 +69,9 @@ def refused(desk, **stated):
     [
         ({"role": "byer"}, "there is no role 'byer'; is it buyer? Roles: planner"),
         ({"role": "zar"}, "there is no role 'zar'. Roles: planner"),
-        ({"author": " "}, "the author must be named"),
+        ({"author": " "}, "The author is missing."),
+        ({"author": "Policy"}, "The author's name is the system's own."),
+        ({"author": "ben;fay"}, "The author's name holds a semicolon"),
         ({"reason": ""}, "a reason must be given"),
         (
             {"decision": "override", "quantity": 10**20},
@@ -104,8 +106,24 @@ def test_each_role_is_another_person(desk):
     assert refused(desk, author="ben").startswith("It is approved already, by ann and fay")
 
 
+@pytest.mark.parametrize(
+    "typed", [" ann", "Ann", "an\u200bn", "\uff21nn", "ann\u00a0", "\u2060ann"]
+)
+def test_a_person_is_one_however_the_name_is_typed(desk, decisions, typed):
+    decide(desk)
+    assert "each role must be another person" in refused(desk, author=typed, role="finance")
+    problems = land(desk, decisions, {**PAYS, "author": typed})
+    assert problems == {"f0": f"{typed} has spoken for it as buyer{OTHER}"}
+    assert describe_route(desk.find_route(LARGE)).startswith("waiting, needs finance")
+    # Who has rejected may approve again, and nobody else.
+    decide(desk, author=typed, decision="reject")
+    assert "has rejected it already" in refused(desk, decision="reject", reason="again")
+    assert decide(desk, reason="after all")["status"] == "waiting"
+
+
 BUYS, PAYS = {"author": "ann", "role": "buyer"}, {"author": "ann", "role": "finance"}
-SECOND = "ann has spoken for it as buyer, and each role must be another person."
+OTHER = ", and each role must be another person."
+SECOND = f"ann has spoken for it as buyer{OTHER}"
 
 
 def land(desk, decisions, *rows):

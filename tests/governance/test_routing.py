@@ -372,6 +372,9 @@ def test_approval_that_names_a_quantity_holds_up_to_it(proposals, decisions):
     [
         ({"role": "king"}, "The role is unknown."),
         ({"author": " "}, "The author is missing."),
+        ({"author": "\u200b"}, "The author is missing."),
+        ({"author": "Policy "}, "The author's name is the system's own."),
+        ({"author": "ann;bob"}, "The author's name holds a semicolon, which parts names."),
         ({"reason": ""}, "The reason is missing."),
         ({"quantity": None}, "An override needs a quantity."),
         ({"expires_on": None}, "An override needs the last day it holds."),
