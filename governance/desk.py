@@ -13,6 +13,7 @@ from governance.cases import select_choices
 from governance.decisions import Decision
 from governance.exchange import list_held_documents, select_new_lines, sum_earlier_spend
 from governance.objections import DecisionRefusedError, refuse_idle_decision, say_batch
+from governance.people import admit_author, sign_decision
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
 from governance.store import EVER, Store
@@ -111,16 +112,22 @@ class Desk:
             + "\n".join(lines)
         )
 
-    def decide(self, decision: Decision, at: datetime) -> Mapping[str, Any]:
+    def decide(
+        self, decision: Decision, at: datetime, *, token: str | None = None
+    ) -> Mapping[str, Any]:
         """Record a decision that counts, and give the route of its action from then on.
 
         Args:
             decision: on an action of the plan.
             at: when it is recorded, local wall-clock time.
+            token: of the author, where people are entered.
 
         Raises:
+            AccessDeniedError: the author may not make it, in words.
             DecisionRefusedError: it could not count, in words.
         """
+        action = self.find_action(decision.action_id)
+        signature = admit_author(self.store, decision, action, token=token, at=at)
         if self.overtaken_by is not None:
             raise DecisionRefusedError(
                 f"{self.overtaken_by} is planned: nothing of {self.business_date} leaves any more. "
@@ -129,6 +136,7 @@ class Desk:
         refuse_idle_decision(
             decision, self.proposals, self.route(), self.store.decisions(EVER), self.exported
         )
+        sign_decision(self.store, signature, at)
         if not self.store.record_decision(decision, at=at):
             raise DecisionRefusedError("It is recorded already.")
         return self.find_route(decision.action_id)

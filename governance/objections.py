@@ -1,6 +1,6 @@
 """Says why a decision could not count before it is recorded, typed or come as a file."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from governance.decisions import Decision, find_faults, standing
 from governance.names import fold_names
+from governance.people import admit_landed, read_register
 from governance.roles import ROLES
 from governance.store import EVER, DecisionConflictError, Store
 from governance.wording import describe_action
@@ -102,8 +103,8 @@ def record_landed_decisions(
     Args:
         store: of all decisions.
         landed: a `Decisions` frame.
-        actions: action_id, kind, business_date, quantity and packs of the contract Proposals, of
-            those that they are about.
+        actions: action_id, kind, business_date, quantity, packs, region and category of the
+            contract Proposals, of those that they are about.
 
     Returns:
         decision_id, action_id, problem of those that are refused, sorted by decision_id.
@@ -114,15 +115,33 @@ def record_landed_decisions(
     faults = find_faults(pl.concat([about, stated]), actions).join(
         stated, on="decision_id", how="semi"
     )
-    conflicts = []
     sound = stated.join(faults, on="decision_id", how="anti", maintain_order="left")
-    for row in sound.iter_rows(named=True):
+    problems = _record_sound(store, [Decision(**row) for row in sound.to_dicts()], actions)
+    refused = pl.DataFrame(problems, schema=faults.schema, orient="row")
+    return pl.concat([faults, refused]).sort("decision_id")
+
+
+def _record_sound(
+    store: Store, landed: Iterable[Decision], actions: pl.DataFrame
+) -> list[tuple[str, str, str]]:
+    """Record landed decisions of those who may make them; the others, each with its problem."""
+    register = read_register(store)
+    # What is recorded stands, whoever may decide by now.
+    recorded = set(store.decisions(EVER)["decision_id"])
+    about = {row["action_id"]: row for row in actions.iter_rows(named=True)}
+    problems = []
+    for decision in landed:
         try:
-            store.record_decision(Decision(**row), at=row["decided_at"])
+            fresh = decision.decision_id not in recorded
+            action = about[decision.action_id]
+            problem = admit_landed(store, register, decision, action) if fresh else None
+            if problem is None:
+                store.record_decision(decision, at=decision.decided_at)
         except DecisionConflictError as error:
-            conflicts.append((row["decision_id"], row["action_id"], str(error)))
-    contradicting = pl.DataFrame(conflicts, schema=faults.schema, orient="row")
-    return pl.concat([faults, contradicting]).sort("decision_id")
+            problem = str(error)
+        if problem is not None:
+            problems.append((decision.decision_id, decision.action_id, problem))
+    return problems
 
 
 def _refuse_idle_rejection(decision: Decision, votes: pl.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""The closed list of roles in which people decide; each kind of action names those that may."""
+"""The closed list of roles; each kind of action names those in which it is decided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Role:
-    """A role in which a person decides.
+    """A role that somebody has.
 
     Attributes:
         name: name used in policies, decisions and kinds of action.
@@ -28,6 +28,10 @@ ROLES: Mapping[str, Role] = MappingProxyType(
             Role("procurement", "Answers for suppliers and their terms."),
             Role("finance", "Answers for money spent and given up."),
             Role("merchandiser", "Answers for prices and the range."),
+            Role("supply_manager", "Answers for how suppliers deliver."),
+            Role("data_engineer", "Answers for what lands and how it is read."),
+            Role("auditor", "Reads the record, and decides nothing."),
+            Role("administrator", "Answers for who may do what."),
         )
     }
 )

@@ -10,6 +10,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 DECISIONS_URL = "PLENISH_DECISIONS_URL"
 """Variable with the SQLAlchemy URL of the decision store; unset for SQLite in the data folder."""
 
+TOKEN = "PLENISH_TOKEN"  # noqa: S105  # the variable, not what it holds
+"""Variable with the token of whoever gives a command."""
+
 
 def data_folder() -> Path:
     """The data folder: $PLENISH_DATA, else the project's own."""
@@ -34,6 +37,11 @@ def find_time_zone() -> str:
         message = f"PLENISH_TIME_ZONE: {name!r} is no time zone; write one as Europe/Berlin"
         raise LookupError(message) from error
     return name
+
+
+def read_token() -> str | None:
+    """The token of whoever gives a command: $PLENISH_TOKEN; None where there is none."""
+    return os.environ.get(TOKEN) or None
 
 
 def read_clock() -> datetime:

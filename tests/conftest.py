@@ -50,7 +50,10 @@ def shared(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]
 
 @pytest.fixture(scope="session")
 def planned(shared) -> Path:
-    """A small simulated retailer, planned on its last date; tests copy it before they change it."""
+    """A small simulated retailer, planned on its last date, with every kind of action proposed.
+
+    Tests copy it before they change it.
+    """
     # Most rooms need no Dagster, which is slow to import.
     from simulated import write_planned  # noqa: PLC0415
 

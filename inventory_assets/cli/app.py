@@ -21,6 +21,8 @@ importers = typer.Typer(no_args_is_help=True, help="Turn public data into landin
 app.add_typer(importers, name="import")
 events = typer.Typer(no_args_is_help=True, help="Take events in over HTTP.")
 app.add_typer(events, name="events")
+people = typer.Typer(no_args_is_help=True, help="Who may decide what, and by which token.")
+app.add_typer(people, name="identity")
 console = Console()
 
 
@@ -48,8 +50,93 @@ PlannedDate = Annotated[
     ),
 ]
 Author = Annotated[str, typer.Option(help="Who decides.")]
+Decider = Annotated[
+    str | None, typer.Option("--author", help="Who decides. Default: the holder of $PLENISH_TOKEN.")
+]
 Role = Annotated[str, typer.Option(help="In which role.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
+
+
+@people.command()
+def add(  # noqa: PLR0913, PLR0917  # a command line names each
+    name: str,
+    reason: Reason,
+    role: Annotated[
+        list[str] | None, typer.Option(help="In charge in this role. Default: of nothing.")
+    ] = None,
+    region: Annotated[list[str] | None, typer.Option(help="Only of actions for it.")] = None,
+    category: Annotated[list[str] | None, typer.Option(help="Only of its items.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Only of this kind of action.")] = None,
+    sort: Annotated[str, typer.Option(help="person, service or agent.")] = "person",
+    data: DataFolder = None,
+) -> None:
+    """Enter somebody, or change what he is in charge of; takes an administrator's token."""
+    from inventory_assets.cli.identities import enter_identity  # noqa: PLC0415
+
+    enter_identity(
+        Workplace.at(data),
+        name,
+        sort=sort,
+        roles=role or (),
+        regions=region or (),
+        categories=category or (),
+        kinds=kind or (),
+        reason=reason,
+        at=read_clock(),
+        console=console,
+    )
+
+
+@people.command("token")
+def hand_out(
+    name: str,
+    days: Annotated[int, typer.Option(help="Days for which it is good.", min=0, max=3660)] = 90,
+    data: DataFolder = None,
+) -> None:
+    """Make a token for somebody and show it, once; takes an administrator's token."""
+    from inventory_assets.cli.identities import make_token  # noqa: PLC0415
+
+    make_token(Workplace.at(data), name, days, read_clock(), console)
+
+
+@people.command("revoke")
+def take_back(name: str, reason: Reason, data: DataFolder = None) -> None:
+    """Take the tokens of somebody back; takes an administrator's token."""
+    from inventory_assets.cli.identities import drop_tokens  # noqa: PLC0415
+
+    drop_tokens(Workplace.at(data), name, reason, read_clock(), console)
+
+
+@people.command("stand-in")
+def stand_in(  # noqa: PLR0913, PLR0917  # a command line names each
+    name: str,
+    away: Annotated[str, typer.Option(help="Who is away.")],
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day.")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day.")],
+    reason: Reason,
+    data: DataFolder = None,
+) -> None:
+    """Let somebody decide in the place of another; takes his token, or an administrator's."""
+    from inventory_assets.cli.identities import enter_stand_in  # noqa: PLC0415
+
+    enter_stand_in(
+        Workplace.at(data),
+        name,
+        away,
+        since=since.date(),
+        until=until.date(),
+        reason=reason,
+        at=read_clock(),
+        console=console,
+    )
+
+
+@people.command("list")
+def list_people(data: DataFolder = None) -> None:
+    """Who is entered, in charge of what, and with which token."""
+    from inventory_assets.cli.identities import show_identities  # noqa: PLC0415
+
+    show_identities(Workplace.at(data), read_clock().date(), console)
 
 
 @app.command()
@@ -419,9 +506,9 @@ def scorecard(
 @app.command()
 def approve(  # noqa: PLR0913, PLR0917  # a command line names each
     action_id: str,
-    author: Author,
     role: Role,
     reason: Reason,
+    author: Decider = None,
     business_date: PlannedDate = None,
     data: DataFolder = None,
 ) -> None:
@@ -433,9 +520,9 @@ def approve(  # noqa: PLR0913, PLR0917  # a command line names each
 @app.command()
 def reject(  # noqa: PLR0913, PLR0917  # a command line names each
     action_id: str,
-    author: Author,
     role: Role,
     reason: Reason,
+    author: Decider = None,
     business_date: PlannedDate = None,
     data: DataFolder = None,
 ) -> None:
@@ -448,9 +535,9 @@ def reject(  # noqa: PLR0913, PLR0917  # a command line names each
 def override(  # noqa: PLR0913, PLR0917  # a command line names each
     action_id: str,
     expires_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day it holds.")],
-    author: Author,
     role: Role,
     reason: Reason,
+    author: Decider = None,
     quantity: Annotated[int | None, typer.Option(help="Units instead: whole packs.")] = None,
     packs: Annotated[int | None, typer.Option(help="Packs instead, in place of units.")] = None,
     business_date: PlannedDate = None,

@@ -19,7 +19,9 @@ from governance import (
     make_decision,
 )
 from governance.exchange import find_batch_faults, record_batches
+from governance.people import read_register
 from inventory_assets.cli.workplace import Workplace
+from inventory_assets.project import read_token
 
 
 def show_status(place: Workplace, day: date | None, console: Console) -> None:
@@ -92,9 +94,12 @@ def record_decision(
     """
     with place.enter() as premises:
         desk = premises.open_desk(day or premises.find_newest_plan())
+        token = read_token()
         try:
-            decision = _state(desk, action_id, facts)
-            route = desk.decide(decision, at=decision.decided_at)
+            decision = _state(
+                desk, action_id, {**facts, "author": _name_author(desk, facts, token)}
+            )
+            route = desk.decide(decision, at=decision.decided_at, token=token)
         except ValueError as error:
             raise SystemExit(f"plenish: not recorded: {error}") from error
     leaves = " `plenish export` hands it over." if route["status"] == "approved" else ""
@@ -104,6 +109,24 @@ def record_decision(
             f"{decision.action_id}. Now: {describe_route(route)}.{leaves}"
         )
     )
+
+
+def _name_author(desk: Desk, facts: Mapping[str, object], token: str | None) -> object:
+    """Who decides: as it was said, else whose token it is.
+
+    Raises:
+        ValueError: nobody is named.
+    """
+    if facts["author"] is not None:
+        return facts["author"]
+    at = facts["decided_at"]
+    register = read_register(desk.store)
+    holder = None
+    if token is not None and isinstance(at, datetime):
+        holder = register.find_holder(token, at.date())
+    if holder is None:
+        raise ValueError("say who decides by --author, or by a token in $PLENISH_TOKEN")
+    return holder.name
 
 
 def _state(desk: Desk, digits: str, stated: Mapping[str, object]) -> Decision:

@@ -36,21 +36,21 @@ CUSTOMERS = ("sourcing", "substitution")
 
 
 @pytest.fixture(scope="module")
-def proposals(moving):
-    return warehouse_of(moving).read(CONTRACTS["proposals"], LAST)
+def proposals(planned):
+    return warehouse_of(planned).read(CONTRACTS["proposals"], LAST)
 
 
 @pytest.fixture(scope="module")
-def explanations(moving):
-    return warehouse_of(moving).read(CONTRACTS["explanations"], LAST)
+def explanations(planned):
+    return warehouse_of(planned).read(CONTRACTS["explanations"], LAST)
 
 
-def test_every_action_is_explained_and_recomputes(moving, proposals, explanations):
+def test_every_action_is_explained_and_recomputes(planned, proposals, explanations):
     assert set(explanations["action_id"]) == set(proposals["action_id"])
     # Of a retailer this small no sideways move is worth its hands.
     assert {"allocation", "purchase_order", "substitution"} <= set(proposals["kind"]) <= set(CHAIN)
     assert judge_explanations(explanations, proposals).passed
-    outcomes = warehouse_of(moving).read(CONTRACTS["check_outcomes"], LAST)
+    outcomes = warehouse_of(planned).read(CONTRACTS["check_outcomes"], LAST)
     assert outcomes.filter(pl.col("check") == "explained")["passed"].to_list() == [True]
 
 
@@ -67,8 +67,8 @@ def test_no_number_of_the_chain_can_be_altered_unseen(kind, name, proposals, exp
     assert set(of_kind["action_id"]) == set(found["action_id"])
 
 
-def test_every_number_stands_where_its_source_says(moving, explanations):
-    warehouse = warehouse_of(moving)
+def test_every_number_stands_where_its_source_says(planned, explanations):
+    warehouse = warehouse_of(planned)
     read = explanations.filter(pl.col("source_table").str.contains(r"^\w+\.\w+$"))
     assert read.height > 100
     frames = {
@@ -93,8 +93,8 @@ def test_every_number_stands_where_its_source_says(moving, explanations):
             assert row["source_table"].startswith("plans.") or len(values) == 1, row
 
 
-def test_the_same_night_is_explained_alike(moving, tmp_path, explanations):
-    root = shutil.copytree(moving, tmp_path / "retailer")
+def test_the_same_night_is_explained_alike(planned, tmp_path, explanations):
+    root = shutil.copytree(planned, tmp_path / "retailer")
     materialize(root, LAST, "explanations")
     assert warehouse_of(root).read(CONTRACTS["explanations"], LAST).equals(explanations)
 
@@ -121,9 +121,9 @@ def test_an_explanation_is_printed_within_80_columns(kind, proposals, explanatio
     assert "inventory position" in out.getvalue()
 
 
-def test_the_command_says_why(moving, proposals):
+def test_the_command_says_why(planned, proposals):
     bought = proposals.filter(kind="purchase_order")["action_id"]
-    said = plenish_here(moving, "explain", bought[0]).stdout
+    said = plenish_here(planned, "explain", bought[0]).stdout
     assert "Why: level " in said
     assert "approved_quantity" in said
 

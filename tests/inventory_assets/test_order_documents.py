@@ -52,13 +52,13 @@ def limit_budgets(folder, budgets):
 
 
 @pytest.fixture(scope="module")
-def asked(moving):
+def asked(planned):
     """What the night asks suppliers for."""
-    return warehouse_of(moving).read(CONTRACTS["purchase_plan"], LAST)
+    return warehouse_of(planned).read(CONTRACTS["purchase_plan"], LAST)
 
 
-def plan_under(moving, folder, policies, *sources, before=()):
-    root = shutil.copytree(moving, folder / "retailer")
+def plan_under(planned, folder, policies, *sources, before=()):
+    root = shutil.copytree(planned, folder / "retailer")
     for source, rows in sources:
         send(root, source, rows)
     names = [source for source, _ in sources]
@@ -73,10 +73,10 @@ def plan_under(moving, folder, policies, *sources, before=()):
     return read, outcomes
 
 
-def test_what_is_shared_is_planned_checked_and_explained(moving, asked, tmp_path):
+def test_what_is_shared_is_planned_checked_and_explained(planned, asked, tmp_path):
     """A least value above what is asked for, a break and one that rises."""
     of_document = asked.group_by("supplier").agg(pl.col("document_value").max())
-    suppliers = warehouse_of(moving).known("suppliers", LAST)
+    suppliers = warehouse_of(planned).known("suppliers", LAST)
     raised = suppliers.join(of_document, on="supplier", how="left").with_columns(
         minimum_order_value=(pl.col("document_value") * 1.1).fill_null(1e6)
     )
@@ -90,7 +90,7 @@ def test_what_is_shared_is_planned_checked_and_explained(moving, asked, tmp_path
         ]
     ).with_columns(currency=pl.lit("EUR"), valid_from=LAST)
     read, outcomes = plan_under(
-        moving,
+        planned,
         tmp_path,
         PROJECT / "data" / "policies",
         ("suppliers", raised),
@@ -110,9 +110,9 @@ def test_what_is_shared_is_planned_checked_and_explained(moving, asked, tmp_path
     assert told["value"].sum() == (filled["packs"] - filled["own_packs"]).sum()
 
 
-def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, tmp_path):
+def test_another_supplier_is_weighed_ordered_from_and_explained(planned, asked, tmp_path):
     """Of what is ordered a new supplier would bring all in five days, some at a high price."""
-    known = warehouse_of(moving)
+    known = warehouse_of(planned)
     of_items = known.known("item_suppliers", LAST)
     dear = asked.sort("quantity")["sku"].gather_every(2).to_list()
     quick = (
@@ -131,7 +131,7 @@ def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, t
     suppliers = known.known("suppliers", LAST).with_columns(minimum_order_value=None)
     added = suppliers.head(1).with_columns(supplier=pl.lit("QUICK"))
     read, outcomes = plan_under(
-        moving,
+        planned,
         tmp_path,
         PROJECT / "data" / "policies",
         ("suppliers", pl.concat([suppliers, added])),
@@ -163,19 +163,19 @@ def test_another_supplier_is_weighed_ordered_from_and_explained(moving, asked, t
     assert judge_explanations(read["explanations"], read["proposals"]).passed
 
 
-def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(moving, asked, tmp_path):
+def test_a_budget_and_the_life_of_goods_cut_orders_and_say_so(planned, asked, tmp_path):
     # The smallest order would have to sell in a day, and the largest in 25.
     none, *_, much = asked.sort("quantity", "sku")["sku"]
     sku = pl.col("sku")
     left = pl.when(sku == none).then(1).when(sku == much).then(25)
-    known = warehouse_of(moving).known("products", LAST)
+    known = warehouse_of(planned).known("products", LAST)
     products = known.with_columns(least_remaining_days=left)
     departments = products.select("sku", "department")
     value = (pl.col("quantity") * pl.col("unit_price")).sum()
     wanted = asked.join(departments, on="sku").group_by("department").agg(value.alias("wanted"))
     department, most = wanted.sort("wanted").row(-1)
     policies = limit_budgets(tmp_path / "policies", {department: round(0.7 * most, 2)})
-    read, outcomes = plan_under(moving, tmp_path, policies, ("products", products), before=LEVELS)
+    read, outcomes = plan_under(planned, tmp_path, policies, ("products", products), before=LEVELS)
     lines = read["purchase_plan"].join(departments, on="sku").filter(department=department)
     assert outcomes["feasible"].passed
     (living,) = lines.filter(pl.col("life_units").is_not_null()).rows(named=True)

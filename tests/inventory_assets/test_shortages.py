@@ -212,7 +212,7 @@ def test_the_command_tells_of_an_item_location_with_and_without_an_action(planne
     assert row["why"] in done.stdout, done.stdout + done.stderr
     assert f"What would have to change: {row['change']}" in done.stdout
     assert "No action of tonight is about it." in done.stdout
-    action = read("proposals").row(0, named=True)
+    action = read("proposals").filter(kind="purchase_order").row(0, named=True)
     told = plenish_here(planned, "explain", action["sku"], action["destination"]).stdout
     assert action["action_id"][:8] in told
 

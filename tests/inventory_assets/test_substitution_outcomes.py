@@ -136,7 +136,13 @@ def read(root, name):
 
 def test_lines_without_a_node_in_time_have_substitutes_weighed(planned):
     decided, options = read(planned, "order_decisions"), read(planned, "substitution_options")
-    late = decided.filter(decided["due_on"] > decided["promised_on"], decision="ship")
+    in_time = read(planned, "sourcing_options").join(
+        decided.select("order_id", "line", "promised_on"), on=["order_id", "line"]
+    )
+    in_time = in_time.filter(in_time["arrives_on"] <= in_time["promised_on"])
+    late = decided.filter(decided["due_on"] > decided["promised_on"], decision="ship").join(
+        in_time, on=["order_id", "line"], how="anti"
+    )
     weighed = options.select("order_id", "line").unique()
     assert weighed.height > 0
     assert late.join(weighed, on=["order_id", "line"], how="anti").is_empty()

@@ -1,0 +1,36 @@
+"""Who people, services and agents are, what each may decide, and by which token each is known.
+
+All of it is events of the audit chain, from which it is read. Where nobody is entered yet, names
+and roles are believed as they are typed; from the first identity on, none is.
+"""
+
+from governance.people.admission import (
+    AccessDeniedError,
+    admit_author,
+    admit_landed,
+    sign_decision,
+)
+from governance.people.charges import (
+    change_identity,
+    hand_out_token,
+    revoke_tokens,
+    set_stand_in,
+)
+from governance.people.identity import Charge, Identity, StandIn
+from governance.people.register import Register, read_register
+
+__all__ = [
+    "AccessDeniedError",
+    "Charge",
+    "Identity",
+    "Register",
+    "StandIn",
+    "admit_author",
+    "admit_landed",
+    "change_identity",
+    "hand_out_token",
+    "read_register",
+    "revoke_tokens",
+    "set_stand_in",
+    "sign_decision",
+]

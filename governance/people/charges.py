@@ -1,0 +1,153 @@
+"""Enter people, hand out and revoke their tokens, and say who stands in for whom.
+
+Each change is an event of the audit chain with who made it and why. An administrator makes it; the
+first identity of all has to be one, since there is nobody yet who could.
+"""
+
+import secrets
+from datetime import date, datetime
+from typing import Final
+
+from governance.people.admission import AccessDeniedError, find_bearer, log_denial
+from governance.people.identity import Identity, StandIn, Token
+from governance.people.register import (
+    IDENTITY_SET,
+    STAND_IN_SET,
+    TOKEN_MADE,
+    TOKENS_REVOKED,
+    Register,
+    fold,
+    hash_token,
+    read_register,
+)
+from governance.store import Store
+
+ADMINISTRATOR: Final = "administrator"
+_BYTES: Final = 32
+_FIRST: Final = "set-up"
+"""Who enters the first administrator."""
+
+
+def change_identity(
+    store: Store, identity: Identity, *, token: str | None, reason: str, at: datetime
+) -> None:
+    """Enter somebody, or put what he is in charge of in place of what he was.
+
+    Args:
+        store: of the audit chain.
+        identity: without charges he can decide nothing more.
+        token: of an administrator; none where nobody is entered yet.
+        reason: why.
+        at: when, local wall-clock time.
+
+    Raises:
+        AccessDeniedError: the token is not an administrator's, or nobody would be one any more.
+    """
+    register = read_register(store)
+    first = register.is_empty and identity.has_role(ADMINISTRATOR)
+    if register.is_empty and not first:
+        raise AccessDeniedError("The first identity must be an administrator's.")
+    by = _FIRST if first else _find_administrator(store, register, token, "change_identity", at)
+    others = [known for name, known in register.identities.items() if name != fold(identity.name)]
+    if not any(known.has_role(ADMINISTRATOR) for known in (*others, identity)):
+        raise AccessDeniedError("Nobody would be an administrator any more.")
+    _append(store, IDENTITY_SET, {"identity": identity.model_dump_json()}, by, reason, at)
+
+
+def hand_out_token(
+    store: Store, name: str, *, expires_on: date, token: str | None, at: datetime
+) -> str:
+    """Make a token for somebody; it is nowhere but in the answer.
+
+    Args:
+        store: of the audit chain.
+        name: whose it is.
+        expires_on: last day on which it is good.
+        token: of an administrator; none for the first token of all.
+        at: when, local wall-clock time.
+
+    Raises:
+        AccessDeniedError: the token is not an administrator's, or there is no such identity.
+    """
+    register = read_register(store)
+    identity = _find_known(register, name)
+    first = not store.payloads(TOKEN_MADE) and identity.has_role(ADMINISTRATOR)
+    by = _FIRST if first else _find_administrator(store, register, token, "hand_out_token", at)
+    drawn = secrets.token_urlsafe(_BYTES)
+    made = Token(name=identity.name, token_hash=hash_token(drawn), expires_on=expires_on)
+    _append(store, TOKEN_MADE, {"token": made.model_dump_json()}, by, "handed out", at)
+    return drawn
+
+
+def revoke_tokens(store: Store, name: str, *, token: str | None, reason: str, at: datetime) -> int:
+    """Let the tokens of somebody be good for nothing from now on; gives how many there were.
+
+    Raises:
+        AccessDeniedError: the token is not an administrator's, or there is no such identity.
+    """
+    register = read_register(store)
+    identity = _find_known(register, name)
+    by = _find_administrator(store, register, token, "revoke_tokens", at)
+    hashes = sorted(
+        made.token_hash
+        for made in register.tokens.values()
+        if fold(made.name) == fold(identity.name)
+    )
+    facts = {"name": identity.name, "token_hashes": ";".join(hashes)}
+    _append(store, TOKENS_REVOKED, facts, by, reason, at)
+    return len(hashes)
+
+
+def set_stand_in(
+    store: Store, stand_in: StandIn, *, token: str | None, reason: str, at: datetime
+) -> None:
+    """Let somebody decide in the place of another while that one is away.
+
+    Args:
+        store: of the audit chain.
+        stand_in: who, for whom and when.
+        token: of an administrator, or of the one who is away.
+        reason: why.
+        at: when, local wall-clock time.
+
+    Raises:
+        AccessDeniedError: the token is neither, or one of both is not known.
+    """
+    register = read_register(store)
+    _find_known(register, stand_in.name)
+    away = _find_known(register, stand_in.away)
+    bearer = find_bearer(register, token, at)
+    if bearer is not None and bearer.name == away.name:
+        by = away.name
+    else:
+        by = _find_administrator(store, register, token, "set_stand_in", at)
+    _append(store, STAND_IN_SET, {"stand_in": stand_in.model_dump_json()}, by, reason, at)
+
+
+def _find_administrator(
+    store: Store, register: Register, token: str | None, what: str, at: datetime
+) -> str:
+    """The name of the administrator whose token it is; a denial is logged."""
+    bearer = find_bearer(register, token, at)
+    if bearer is None or not bearer.has_role(ADMINISTRATOR):
+        who = "nobody" if bearer is None else bearer.name
+        why = "That takes the token of an administrator."
+        log_denial(store, {"what": what, "who": who, "why": why}, at)
+        raise AccessDeniedError(why)
+    return bearer.name
+
+
+def _find_known(register: Register, name: str) -> Identity:
+    identity = register.find(name)
+    if identity is None:
+        known = ", ".join(sorted(each.name for each in register.identities.values())) or "nobody"
+        raise AccessDeniedError(f"There is no {name!r}; there is {known}.")
+    return identity
+
+
+def _append(  # noqa: PLR0913, PLR0917  # what an event says
+    store: Store, kind: str, facts: dict[str, str], by: str, reason: str, at: datetime
+) -> None:
+    if not reason.strip():
+        raise AccessDeniedError("A reason must be given.")
+    store.append_event(kind, {**facts, "by": by, "reason": reason}, at)

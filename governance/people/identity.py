@@ -1,0 +1,121 @@
+"""Who somebody is, and in which roles for which actions."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from governance.kinds import KINDS
+from governance.names import refuse_name
+from governance.roles import ROLES
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid")
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class Charge(BaseModel):
+    """A role, and the actions for which somebody has it.
+
+    Attributes:
+        role: one of `ROLES`.
+        regions: of the actions; all where none is named, actions without a region included.
+        categories: of the items, likewise.
+        kinds: of the actions, likewise.
+    """
+
+    model_config = _FROZEN
+
+    role: str
+    regions: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.role not in ROLES:
+            raise ValueError(f"there is no role {self.role!r}; roles: {', '.join(ROLES)}")
+        if unknown := sorted(set(self.kinds) - set(KINDS)):
+            raise ValueError(f"there is no kind {unknown[0]!r}; kinds: {', '.join(KINDS)}")
+        return self
+
+    def covers(self, action: Mapping[str, Any]) -> bool:
+        """Whether the charge is for an action: a row with kind, region and category."""
+        limits = {"region": self.regions, "category": self.categories, "kind": self.kinds}
+        return all(not among or action[field] in among for field, among in limits.items())
+
+    def describe(self) -> str:
+        """Say it in words, such as `buyer (regions north)`."""
+        limits = {"regions": self.regions, "categories": self.categories, "kinds": self.kinds}
+        said = [f"{name} {', '.join(among)}" for name, among in limits.items() if among]
+        return f"{self.role} ({'; '.join(said)})" if said else self.role
+
+
+class Identity(BaseModel):
+    """Somebody who decides.
+
+    Attributes:
+        name: people are told apart by it as `fold_names` compares names.
+        sort: a person; a service, which is a program; or an agent, which a language model drives.
+        charges: what he is in charge of; nothing where he has left.
+    """
+
+    model_config = _FROZEN
+
+    name: str
+    sort: Literal["person", "service", "agent"] = "person"
+    charges: tuple[Charge, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_name(cls, name: str) -> str:
+        refuse_name(name)
+        return name
+
+    def has_role(self, role: str) -> bool:
+        """Whether any charge is of a role."""
+        return any(charge.role == role for charge in self.charges)
+
+    def may_act(self, role: str, action: Mapping[str, Any]) -> bool:
+        """Whether a charge of the role is for an action."""
+        return any(charge.role == role and charge.covers(action) for charge in self.charges)
+
+
+class Token(BaseModel):
+    """What somebody is known by; only its hash is kept.
+
+    Attributes:
+        name: of the identity.
+        token_hash: SHA-256 in hex; a token is drawn from 2**256, so that no salt is needed.
+        expires_on: last day on which it is good.
+    """
+
+    model_config = _FROZEN
+
+    name: str
+    token_hash: Hash
+    expires_on: date
+
+
+class StandIn(BaseModel):
+    """Somebody who decides in the place of another while that one is away.
+
+    Attributes:
+        name: who stands in.
+        away: in whose charges.
+        since: first day.
+        until: last day.
+    """
+
+    model_config = _FROZEN
+
+    name: str
+    away: str
+    since: date
+    until: date
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.until < self.since:
+            raise ValueError(f"{self.until} is before {self.since}")
+        return self

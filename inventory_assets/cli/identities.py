@@ -1,0 +1,141 @@
+"""Commands about who may decide what: identities, their tokens and their stand-ins."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from governance.people import (
+    AccessDeniedError,
+    Charge,
+    Identity,
+    StandIn,
+    change_identity,
+    hand_out_token,
+    read_register,
+    revoke_tokens,
+    set_stand_in,
+)
+from inventory_assets.cli.workplace import Workplace
+from inventory_assets.project import read_token
+
+
+def enter_identity(  # noqa: PLR0913  # what an identity is
+    place: Workplace,
+    name: str,
+    *,
+    sort: str,
+    roles: Sequence[str],
+    regions: Sequence[str],
+    categories: Sequence[str],
+    kinds: Sequence[str],
+    reason: str,
+    at: datetime,
+    console: Console,
+) -> None:
+    """Enter somebody with charges that share their limits, in place of those that he had.
+
+    Raises:
+        SystemExit: it may not be done, in words.
+    """
+    limits = {"regions": tuple(regions), "categories": tuple(categories), "kinds": tuple(kinds)}
+    try:
+        charges = [
+            Charge(role=role, **{n: tuple(of) for n, of in limits.items()}) for role in roles
+        ]
+        identity = Identity.model_validate({"name": name, "sort": sort, "charges": charges})
+        with place.enter() as premises:
+            change_identity(premises.store, identity, token=read_token(), reason=reason, at=at)
+    except (AccessDeniedError, ValidationError) as error:
+        raise _refuse(error) from error
+    charged = "; ".join(charge.describe() for charge in identity.charges) or "nothing"
+    _say(f"{identity.name} ({identity.sort}) is in charge of: {charged}.", console)
+
+
+def make_token(place: Workplace, name: str, days: int, at: datetime, console: Console) -> None:
+    """Make a token and print it, which nobody can do a second time.
+
+    Raises:
+        SystemExit: it may not be done, in words.
+    """
+    expires_on = at.date() + timedelta(days=days)
+    try:
+        with place.enter() as premises:
+            drawn = hand_out_token(
+                premises.store, name, expires_on=expires_on, token=read_token(), at=at
+            )
+    except AccessDeniedError as error:
+        raise _refuse(error) from error
+    _say(drawn, console)
+
+
+def drop_tokens(place: Workplace, name: str, reason: str, at: datetime, console: Console) -> None:
+    """Revoke the tokens of somebody.
+
+    Raises:
+        SystemExit: it may not be done, in words.
+    """
+    try:
+        with place.enter() as premises:
+            gone = revoke_tokens(premises.store, name, token=read_token(), reason=reason, at=at)
+    except AccessDeniedError as error:
+        raise _refuse(error) from error
+    _say(f"{name}: {gone} tokens are good for nothing any more.", console)
+
+
+def enter_stand_in(  # noqa: PLR0913  # who, for whom, when and why
+    place: Workplace,
+    name: str,
+    away: str,
+    *,
+    since: date,
+    until: date,
+    reason: str,
+    at: datetime,
+    console: Console,
+) -> None:
+    """Let somebody decide in the place of another for some days.
+
+    Raises:
+        SystemExit: it may not be done, in words.
+    """
+    try:
+        stand_in = StandIn(name=name, away=away, since=since, until=until)
+        with place.enter() as premises:
+            set_stand_in(premises.store, stand_in, token=read_token(), reason=reason, at=at)
+    except (AccessDeniedError, ValidationError) as error:
+        raise _refuse(error) from error
+    _say(f"{name} decides in the place of {away} from {since} to {until}.", console)
+
+
+def show_identities(place: Workplace, day: date, console: Console) -> None:
+    """Print who is entered, in charge of what, with a token that is good or without."""
+    with place.enter() as premises:
+        register = read_register(premises.store)
+    if register.is_empty:
+        _say("Nobody is entered: whoever decides is believed.", console)
+        return
+    table = Table("name", "sort", "in charge of", "token until", "in place of")
+    for name in sorted(register.identities):
+        identity = register.identities[name]
+        table.add_row(
+            identity.name,
+            identity.sort,
+            "; ".join(charge.describe() for charge in identity.charges) or "nothing",
+            str(register.find_last_day(identity.name) or "none"),
+            ", ".join(away.name for away in register.list_away(identity.name, day)),
+        )
+    console.print(table)
+
+
+def _refuse(error: AccessDeniedError | ValidationError) -> SystemExit:
+    if isinstance(error, ValidationError):
+        words = "; ".join(fault["msg"].removeprefix("Value error, ") for fault in error.errors())
+        return SystemExit(f"plenish: {words}")
+    return SystemExit(f"plenish: {error}")
+
+
+def _say(text: str, console: Console) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,232 @@
+"""Who may decide what: only he who is entered, by his own token, in his own charges."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from governance import Desk, describe_route, make_decision, open_store, record_landed_decisions
+from governance.people import (
+    AccessDeniedError,
+    Charge,
+    Identity,
+    StandIn,
+    change_identity,
+    hand_out_token,
+    read_register,
+    revoke_tokens,
+    set_stand_in,
+)
+from quality_checks.contracts import CaseActions, find_contract
+
+NOON = datetime.fromisoformat("2026-03-02T12:00")
+DAY = NOON.date()
+LARGE = "b" * 24
+TWO_ROLES = "b1" * 12
+NORTH = "north"
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = open_store(f"sqlite:///{tmp_path / 'decisions.sqlite'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(proposals, export_lines, shipped, store):
+    """Two orders for buyer and finance, in two regions."""
+    rows = [
+        {"action_id": action, "kind": "purchase_order", "quantity": 4200, "packs": 42}
+        for action in (LARGE, TWO_ROLES)
+    ]
+    rows[0]["region"], rows[1]["region"] = NORTH, "south"
+    unlinked = find_contract(CaseActions).empty()
+    return Desk(DAY, proposals(*rows), export_lines(), shipped, store, unlinked)
+
+
+@pytest.fixture
+def root_token(store):
+    """The token of the first administrator."""
+    first = Identity(name="Ada", charges=(Charge(role="administrator"),))
+    change_identity(store, first, token=None, reason="set-up", at=NOON)
+    return hand_out_token(store, "ada", expires_on=DAY + timedelta(days=9), token=None, at=NOON)
+
+
+@pytest.fixture
+def enter(store, root_token):
+    """Enters somebody and gives a token that is good for a week."""
+
+    def entered(name, *charges, sort="person"):
+        identity = Identity(name=name, sort=sort, charges=charges)
+        change_identity(store, identity, token=root_token, reason="joins", at=NOON)
+        week = DAY + timedelta(days=7)
+        return hand_out_token(store, name, expires_on=week, token=root_token, at=NOON)
+
+    return entered
+
+
+def decide(desk, token, *, action=LARGE, role="buyer", author="ann", at=NOON):
+    facts = {
+        "decision_id": f"{author} {role} {action}",
+        "action_id": action,
+        "decision": "approve",
+        "author": author,
+        "role": role,
+        "reason": "agreed",
+        "quantity": desk.find_quantity(action),
+        "expires_on": None,
+        "decided_at": at,
+    }
+    return desk.decide(make_decision(facts), at, token=token)
+
+
+def denied(desk, *arguments, **stated):
+    """Why it is denied; nothing is recorded but the attempt."""
+    before = desk.store.decisions(NOON + timedelta(days=99))
+    attempts = len(desk.store.payloads("access_denied"))
+    with pytest.raises(AccessDeniedError) as error:
+        decide(desk, *arguments, **stated)
+    assert desk.store.decisions(NOON + timedelta(days=99)).equals(before)
+    noted = desk.store.payloads("access_denied")
+    assert len(noted) == attempts + 1
+    assert noted[-1]["why"] == str(error.value)
+    assert desk.store.verify_chain() == []
+    return str(error.value)
+
+
+def test_where_nobody_is_entered_names_are_believed(desk):
+    assert read_register(desk.store).is_empty
+    assert describe_route(decide(desk, None)) == "waiting, needs finance; approved so far by ann"
+    assert desk.store.payloads("decision_signed") == []
+
+
+def test_from_the_first_identity_on_nobody_decides_without_a_token(desk, enter):
+    token = enter("ann", Charge(role="buyer"))
+    unknown = "That takes a token that is known and has not expired."
+    assert denied(desk, None) == unknown
+    assert denied(desk, token[:-1]) == unknown
+    assert denied(desk, token, author="ben") == "The token is that of ann, not of ben."
+    assert "ann is not in charge of that as finance" in denied(desk, token, role="finance")
+    assert decide(desk, token)["status"] == "waiting"
+    (signed,) = desk.store.payloads("decision_signed")
+    assert (signed["name"], signed["sort"], signed["in_place_of"]) == ("ann", "person", "")
+    assert token not in str(signed), "no token lies in the record"
+
+
+def test_charges_end_at_their_regions_kinds_and_categories(desk, enter, proposals):
+    other = proposals({})["category"][0] + "x"
+    token = enter("ann", Charge(role="buyer", regions=(NORTH,)), Charge(role="finance"))
+    assert "(purchase_order, south, " in denied(desk, token, action=TWO_ROLES)
+    decide(desk, token)
+    token = enter("ben", Charge(role="buyer", kinds=("expedite",)))
+    assert "buyer (kinds expedite)" in denied(desk, token, author="ben", action=TWO_ROLES)
+    token = enter("cid", Charge(role="buyer", categories=(other,)))
+    assert f"buyer (categories {other})" in denied(desk, token, author="cid", action=TWO_ROLES)
+
+
+def test_a_token_ends_on_its_day_or_when_it_is_revoked(desk, enter, store, root_token):
+    token = enter("ann", Charge(role="buyer"))
+    late = NOON + timedelta(days=8)
+    assert "has not expired" in denied(desk, token, at=late)
+    again = enter("Ann", Charge(role="buyer"))
+    assert read_register(store).find("ANN").name == "Ann", "entered again she is the same"
+    assert revoke_tokens(store, "ann", token=root_token, reason="lost", at=NOON) == 2
+    for gone in (token, again):
+        assert "has not expired" in denied(desk, gone)
+    fresh = enter("ann", Charge(role="buyer"))
+    assert decide(desk, fresh)["status"] == "waiting"
+
+
+def test_who_has_left_decides_nothing_more(desk, enter, store, root_token):
+    token = enter("ann", Charge(role="buyer"))
+    gone = Identity(name="ann")
+    change_identity(store, gone, token=root_token, reason="has left", at=NOON)
+    assert denied(desk, token).endswith("in charge of: nothing")
+
+
+def test_who_stands_in_decides_in_the_place_of_who_is_away(desk, enter, store):
+    away = enter("ann", Charge(role="buyer", regions=(NORTH,)))
+    token = enter("ben", Charge(role="allocator"))
+    assert "not in charge" in denied(desk, token, author="ben")
+    days = StandIn(name="ben", away="ann", since=DAY, until=DAY + timedelta(days=2))
+    with pytest.raises(AccessDeniedError, match="administrator"):
+        set_stand_in(store, days, token=token, reason="so that I may", at=NOON)
+    set_stand_in(store, days, token=away, reason="holiday", at=NOON)
+    assert "not in charge" in denied(desk, token, author="ben", action=TWO_ROLES), "another region"
+    late = NOON + timedelta(days=3)
+    assert "not in charge" in denied(desk, token, author="ben", at=late)
+    decide(desk, token, author="ben")
+    (signed,) = store.payloads("decision_signed")
+    assert (signed["name"], signed["in_place_of"]) == ("ben", "ann")
+
+
+def test_an_agent_is_marked_in_the_record(desk, enter):
+    token = enter("helper", Charge(role="buyer"), sort="agent")
+    decide(desk, token, author="helper")
+    assert [said["sort"] for said in desk.store.payloads("decision_signed")] == ["agent"]
+
+
+def test_only_an_administrator_enters_people(store, enter, root_token):
+    token = enter("ann", Charge(role="buyer"))
+    more = Identity(name="ann", charges=(Charge(role="buyer"), Charge(role="finance")))
+    for presented in (None, "guess", token):
+        with pytest.raises(AccessDeniedError, match="token of an administrator"):
+            change_identity(store, more, token=presented, reason="why not", at=NOON)
+        with pytest.raises(AccessDeniedError, match="token of an administrator"):
+            hand_out_token(store, "ada", expires_on=DAY, token=presented, at=NOON)
+        with pytest.raises(AccessDeniedError, match="token of an administrator"):
+            revoke_tokens(store, "ada", token=presented, reason="why not", at=NOON)
+    assert len(store.payloads("access_denied")) == 9
+    assert not read_register(store).find("ann").has_role("finance")
+    with pytest.raises(AccessDeniedError, match="Nobody would be an administrator any more"):
+        change_identity(store, Identity(name="ada"), token=root_token, reason="leaves", at=NOON)
+
+
+def test_the_first_of_all_is_an_administrator(store):
+    ann = Identity(name="ann", charges=(Charge(role="buyer"),))
+    with pytest.raises(AccessDeniedError, match="must be an administrator"):
+        change_identity(store, ann, token=None, reason="first", at=NOON)
+    with pytest.raises(AccessDeniedError, match="There is no 'ann'; there is nobody"):
+        hand_out_token(store, "ann", expires_on=DAY, token=None, at=NOON)
+
+
+def test_the_first_token_is_had_without_one_only_once(store, root_token):
+    assert read_register(store).find_holder(root_token, DAY).name == "Ada"
+    with pytest.raises(AccessDeniedError, match="token of an administrator"):
+        hand_out_token(store, "ada", expires_on=DAY, token=None, at=NOON)
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"name": "policy"},
+        {"name": "\u200b"},
+        {"sort": "robot"},
+        {"charges": [{"role": "king"}]},
+        {"charges": [{"role": "buyer", "kinds": ["theft"]}]},
+    ],
+)
+def test_what_is_no_identity_is_refused(stated):
+    with pytest.raises(ValidationError):
+        Identity.model_validate({"name": "ann", **stated})
+
+
+def test_a_file_brings_decisions_of_people_in_charge_only(desk, decisions, enter, store):
+    row = {"action_id": LARGE, "role": "buyer", "decided_at": NOON}
+    earlier = decisions({**row, "decision_id": "f0", "author": "old"})
+    # Recorded before anybody was entered: here the administrator is already.
+    store.record_decision(make_decision(earlier.row(0, named=True)), at=NOON)
+    enter("ann", Charge(role="buyer"))
+    landed = decisions(
+        {**row, "decision_id": "f0", "author": "old"},
+        {**row, "decision_id": "f1", "author": "Ann"},
+        {**row, "decision_id": "f2", "author": "ben"},
+        {**row, "decision_id": "f3", "author": "ann", "action_id": TWO_ROLES, "role": "finance"},
+    )
+    for _ in range(2):
+        refused = record_landed_decisions(store, landed, desk.proposals)
+        assert refused["decision_id"].to_list() == ["f2", "f3"]
+    assert "not in charge of that as finance" in refused["problem"][1]
+    assert len(store.payloads("access_denied")) == 2, "noted once, however often it is read"
+    assert store.verify_chain() == []
