@@ -23,6 +23,12 @@ from governance.plan_changes import (
     list_plan_lines,
     tabulate_changes,
 )
+from governance.plan_events import (
+    find_policies,
+    record_model_choices,
+    record_plan,
+    record_policies,
+)
 from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
@@ -52,6 +58,7 @@ __all__ = [
     "find_current_version",
     "find_overrides",
     "find_plan_before",
+    "find_policies",
     "gather_cautions",
     "hash_decisions",
     "hash_policies",
@@ -66,6 +73,9 @@ __all__ = [
     "propose_actions",
     "rank_actions",
     "record_landed_decisions",
+    "record_model_choices",
+    "record_plan",
+    "record_policies",
     "tabulate_changes",
     "write_arithmetic",
 ]

@@ -7,9 +7,9 @@ PostgreSQL by locking the head's row. Time is always an argument.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    insert,
     make_url,
     select,
     update,
@@ -37,6 +38,10 @@ from governance.decisions import Decision
 from quality_checks.contracts import Decisions, find_contract
 
 _LOCK_WAIT_SECONDS: Final = 30
+_MOST_ASKED: Final = 500
+"""Values of one query; SQLite takes no more than a few thousand."""
+_AT_ONCE: Final = 10_000
+"""Events that are held at a time, however long the chain is."""
 _HEAD: Final = "audit_head"
 _AUTOMATION: Final = "automation"
 DECISION_RECORDED: Final = "decision_recorded"
@@ -86,6 +91,38 @@ class SettingRow(Base):
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[str] = mapped_column(Text)
+
+
+_EVENT: Final = (
+    EventRow.sequence,
+    EventRow.at,
+    EventRow.kind,
+    EventRow.payload,
+    EventRow.hash,
+)
+"""Columns of an event in the order of `audit.Event`."""
+
+
+@dataclass
+class _Told:
+    """What events say that the tables must say, too, noted while they pass by.
+
+    Attributes:
+        decisions: facts of each decision, by its id.
+        switch: facts of the last switch of automation; None where there was none.
+    """
+
+    decisions: dict[str, str] = field(default_factory=dict)
+    switch: str | None = None
+
+    def note(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Hand events on, one by one."""
+        for link in events:
+            if link.kind == DECISION_RECORDED:
+                self.decisions[json.loads(link.payload)["decision_id"]] = link.payload
+            elif link.kind == AUTOMATION_SET:
+                self.switch = link.payload
+            yield link
 
 
 class DecisionConflictError(ValueError):
@@ -163,14 +200,55 @@ class Store:
             TypeError: a value of the payload has no JSON form.
             ValueError: the kind is one that the store writes itself, or a number is not finite.
         """
-        if kind in (DECISION_RECORDED, AUTOMATION_SET):
-            raise ValueError(f"events of kind {kind} come from the store itself")
+        _refuse_own(kind)
         said = audit.canonical(payload)
         same = select(EventRow.sequence).where(EventRow.kind == kind, EventRow.payload == said)
         with self._writing() as (session, head):
             if once and session.scalars(same).first() is not None:
                 return None
             return _append(session, head, kind, payload, at)
+
+    def append_events(self, kind: str, payloads: Iterable[Payload], at: datetime) -> Head:
+        """Append events of a kind in one transaction, all or none; returns the new head.
+
+        Args:
+            kind: what happened.
+            payloads: the facts of each.
+            at: when they are recorded, local wall-clock time.
+
+        Raises:
+            TypeError: a value of a payload has no JSON form.
+            ValueError: the kind is one that the store writes itself, or a number is not finite.
+        """
+        _refuse_own(kind)
+        with self._writing() as (session, head):
+            return _append_all(session, head, kind, payloads, at)
+
+    def head(self) -> Head:
+        """The end of the chain."""
+        with Session(self._engine) as session:
+            return _head_of(session.get_one(SettingRow, _HEAD))
+
+    def hashes(self, sequences: Iterable[int]) -> dict[int, str]:
+        """Hashes of events by their number; those that are not there are left out."""
+        asked = sorted(set(sequences))
+        found: dict[int, str] = {}
+        with Session(self._engine) as session:
+            for first in range(0, len(asked), _MOST_ASKED):
+                some = asked[first : first + _MOST_ASKED]
+                query = select(EventRow.sequence, EventRow.hash).where(EventRow.sequence.in_(some))
+                found |= {row.sequence: row.hash for row in session.execute(query)}
+        return found
+
+    def find_events(self, kind: str, holding: str) -> list[Event]:
+        """Events of a kind whose facts hold a text, in the order in which they were appended."""
+        query = (
+            select(*_EVENT)
+            .where(EventRow.kind == kind, EventRow.payload.contains(holding, autoescape=True))
+            .order_by(EventRow.sequence)
+        )
+        with Session(self._engine) as session:
+            return [Event(*row) for row in session.execute(query)]
 
     def payloads(self, kind: str) -> list[Payload]:
         """What the events of a kind say, in the order in which they were appended."""
@@ -183,17 +261,18 @@ class Store:
 
         Besides the chain it checks that decisions and switch are what the events say they are.
         """
+        told = _Told()
+        every = select(*_EVENT).order_by(EventRow.sequence).execution_options(yield_per=_AT_ONCE)
         with Session(self._engine) as session:
             head = _head_of(session.get_one(SettingRow, _HEAD))
-            rows = session.scalars(select(EventRow).order_by(EventRow.sequence))
-            events = [Event(r.sequence, r.at, r.kind, r.payload, r.hash) for r in rows]
+            problems = audit.verify(told.note(Event(*row) for row in session.execute(every)), head)
             decisions = {
                 row.decision_id: audit.canonical(_facts(row))
                 for row in session.scalars(select(DecisionRow))
             }
             automation = session.get(SettingRow, _AUTOMATION)
         switch = None if automation is None else automation.value
-        return audit.verify(events, head) + _differences(events, decisions, switch)
+        return problems + _differences(told, decisions, switch)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -265,13 +344,28 @@ def _write_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def _append(session: Session, head: Head, kind: str, payload: Payload, at: datetime) -> Head:
-    link = audit.follow(head, kind, payload, at)
-    session.add(EventRow(**asdict(link)))
-    new_head = Head(link.sequence, link.hash)
+    return _append_all(session, head, kind, [payload], at)
+
+
+def _append_all(
+    session: Session, head: Head, kind: str, payloads: Iterable[Payload], at: datetime
+) -> Head:
+    rows = []
+    for payload in payloads:
+        link = audit.follow(head, kind, payload, at)
+        rows.append(asdict(link))
+        head = Head(link.sequence, link.hash)
+    if rows:
+        session.execute(insert(EventRow), rows)
     session.execute(
-        update(SettingRow).where(SettingRow.name == _HEAD).values(value=_head_text(new_head))
+        update(SettingRow).where(SettingRow.name == _HEAD).values(value=_head_text(head))
     )
-    return new_head
+    return head
+
+
+def _refuse_own(kind: str) -> None:
+    if kind in (DECISION_RECORDED, AUTOMATION_SET):
+        raise ValueError(f"events of kind {kind} come from the store itself")
 
 
 def _head_text(head: Head) -> str:
@@ -286,24 +380,15 @@ def _facts(row: DecisionRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in find_contract(Decisions).columns}
 
 
-def _differences(
-    events: list[Event], decisions: Mapping[str, str], automation: str | None
-) -> list[str]:
+def _differences(told: _Told, decisions: Mapping[str, str], automation: str | None) -> list[str]:
     """Find where the tables differ from the events that wrote them."""
-    recorded = {
-        json.loads(link.payload)["decision_id"]: link.payload
-        for link in events
-        if link.kind == DECISION_RECORDED
-    }
-    switched = [link.payload for link in events if link.kind == AUTOMATION_SET]
     found = [
-        f"decision {key}: " + _difference(recorded.get(key), decisions.get(key))
-        for key in sorted(recorded.keys() | decisions.keys())
-        if recorded.get(key) != decisions.get(key)
+        f"decision {key}: " + _difference(told.decisions.get(key), decisions.get(key))
+        for key in sorted(told.decisions.keys() | decisions.keys())
+        if told.decisions.get(key) != decisions.get(key)
     ]
-    last_switch = switched[-1] if switched else None
-    if last_switch != automation:
-        found.append("automation switch: " + _difference(last_switch, automation))
+    if told.switch != automation:
+        found.append("automation switch: " + _difference(told.switch, automation))
     return found
 
 

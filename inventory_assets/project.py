@@ -10,6 +10,14 @@ PROJECT = Path(__file__).resolve().parent.parent
 DECISIONS_URL = "PLENISH_DECISIONS_URL"
 """Variable with the SQLAlchemy URL of the decision store; unset for SQLite in the data folder."""
 
+AUDIT_KEY = "PLENISH_AUDIT_KEY"
+"""Variable with the path of the key that signs heads of the audit chain; unset for `keys/audit.pem`
+of the data folder."""
+
+AUDIT_PLACE = "PLENISH_AUDIT_PLACE"
+"""Variable with the file or folder to which signed heads are published; unset for `audit/` of the
+data folder."""
+
 
 def data_folder() -> Path:
     """The data folder: $PLENISH_DATA, else the project's own."""

@@ -1,7 +1,7 @@
 """What is handed to the ERP and what comes back: batches, acknowledgements, open proposals."""
 
 from governance.exchange.batch import BatchError, ManifestInputs
-from governance.exchange.batch_events import find_batch_faults, record_batches
+from governance.exchange.batch_events import find_batch_faults, read_seals, record_batches
 from governance.exchange.channel_files import write_channel_files
 from governance.exchange.export import (
     list_held_documents,
@@ -46,6 +46,7 @@ __all__ = [
     "list_supplier_actions",
     "read_batch",
     "read_batches",
+    "read_seals",
     "record_batches",
     "select_new_lines",
     "sum_earlier_spend",

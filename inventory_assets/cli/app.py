@@ -21,6 +21,8 @@ importers = typer.Typer(no_args_is_help=True, help="Turn public data into landin
 app.add_typer(importers, name="import")
 events = typer.Typer(no_args_is_help=True, help="Take events in over HTTP.")
 app.add_typer(events, name="events")
+audits = typer.Typer(no_args_is_help=True, help="Verify the audit chain.")
+app.add_typer(audits, name="audit")
 console = Console()
 
 
@@ -504,14 +506,29 @@ def metrics(
     tell_metrics(Workplace.at(data), out, console)
 
 
-@app.command()
-def audit(data: DataFolder = None) -> None:
-    """Check that the audit chain, the decisions, the switch and the batches are whole."""
-    from inventory_assets.cli.decide import check_audit  # noqa: PLC0415
+@audits.command()
+def verify(
+    public_key: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of the public keys to trust. Default: that of the data folder."),
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Check that chain, decisions, switch and batches are whole, and what was published."""
+    from inventory_assets.cli.audit import verify_audit  # noqa: PLC0415
 
     now = read_clock()
-    if not check_audit(Workplace.at(data), now, console):
+    if not verify_audit(Workplace.at(data), now, public_key or [], console):
         raise typer.Exit(1)
+
+
+@audits.command()
+def key(data: DataFolder = None) -> None:
+    """The public key of published heads, for whoever verifies them, and where they are."""
+    from inventory_assets.cli.audit import show_key  # noqa: PLC0415
+
+    now = read_clock()
+    show_key(Workplace.at(data), now, console)
 
 
 @app.command()

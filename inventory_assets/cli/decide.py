@@ -18,7 +18,7 @@ from governance import (
     describe_route,
     make_decision,
 )
-from governance.exchange import find_batch_faults, record_batches
+from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.workplace import Workplace
 
 
@@ -97,6 +97,7 @@ def record_decision(
             route = desk.decide(decision, at=decision.decided_at)
         except ValueError as error:
             raise SystemExit(f"plenish: not recorded: {error}") from error
+        publish_head(premises, decision.decided_at, console)
     leaves = " `plenish export` hands it over." if route["status"] == "approved" else ""
     console.print(
         escape(
@@ -125,21 +126,5 @@ def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
     """Turn automation on or off for every plan from now on."""
     with place.enter() as premises:
         premises.store.set_automation(on=on, author=author, reason=reason, at=at)
+        publish_head(premises, at, console)
     console.print(f"Automation is {'on' if on else 'off: every action goes to review'}.")
-
-
-def check_audit(place: Workplace, at: datetime, console: Console) -> bool:
-    """Print what is wrong with the audit chain, and say whether it is whole.
-
-    Batches whose process died before it could record them are recorded first, and named.
-    """
-    with place.enter() as premises:
-        for folder in record_batches(premises.exports, premises.store, at):
-            console.print(f"Batch {folder} had left without an event: it is recorded now.")
-        faults = premises.store.verify_chain()
-        faults += find_batch_faults(premises.exports, premises.store)
-    for fault in faults:
-        console.print(f"[red]{escape(fault)}")
-    if not faults:
-        console.print("The audit chain is whole.")
-    return not faults
