@@ -6,6 +6,7 @@ back from them lives in `exchange`.
 
 from governance.actions import propose_actions
 from governance.arithmetic import write_arithmetic
+from governance.audit import Event
 from governance.context import ActionContext, gather_cautions
 from governance.decisions import Decision
 from governance.desk import Desk, hash_decisions
@@ -24,7 +25,8 @@ from governance.plan_changes import (
     tabulate_changes,
 )
 from governance.plan_events import (
-    find_policies,
+    find_rule,
+    list_action_events,
     record_model_choices,
     record_plan,
     record_policies,
@@ -45,6 +47,7 @@ __all__ = [
     "DecisionConflictError",
     "DecisionRefusedError",
     "Desk",
+    "Event",
     "KeptPlan",
     "PlanParts",
     "PlanVersion",
@@ -58,10 +61,11 @@ __all__ = [
     "find_current_version",
     "find_overrides",
     "find_plan_before",
-    "find_policies",
+    "find_rule",
     "gather_cautions",
     "hash_decisions",
     "hash_policies",
+    "list_action_events",
     "list_dearest_changes",
     "list_plan_lines",
     "load_model",

@@ -396,6 +396,19 @@ def explain(
 
 
 @app.command()
+def trace(
+    action_id: Annotated[str, typer.Argument(help="First digits of an action's id.")],
+    data: DataFolder = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with every number.")] = False,
+) -> None:
+    """The whole story of an action: landed rows, plan, policy, decisions, batch and outcome."""
+    from inventory_assets.cli.trace import trace_action  # noqa: PLC0415
+
+    trace_action(Workplace.at(data), action_id, console, as_json=as_json)
+
+
+@app.command()
 def scorecard(
     supplier: Annotated[str, typer.Argument(help="Key or name of the supplier.")],
     business_date: Annotated[
