@@ -37,6 +37,7 @@ from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
 from governance.ranking import rank_actions
 from governance.store import EVER, DecisionConflictError, Store, open_store
+from governance.switches import Scope
 from governance.wording import describe_action, describe_held, describe_reasons, describe_route
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "PlanParts",
     "PlanVersion",
     "PolicyError",
+    "Scope",
     "Store",
     "compare_plans",
     "describe_action",

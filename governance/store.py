@@ -35,6 +35,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from governance import audit
 from governance.audit import Event, Head, Payload
 from governance.decisions import Decision
+from governance.switches import SETTING, Scope
 from quality_checks.contracts import Decisions, find_contract
 
 _LOCK_WAIT_SECONDS: Final = 30
@@ -43,11 +44,12 @@ _MOST_ASKED: Final = 500
 _AT_ONCE: Final = 10_000
 """Events that are held at a time, however long the chain is."""
 _HEAD: Final = "audit_head"
-_AUTOMATION: Final = "automation"
 DECISION_RECORDED: Final = "decision_recorded"
 AUTOMATION_SET: Final = "automation_set"
 
 
+ALL: Final = Scope()
+"""Every kind in every region."""
 EVER = datetime(9999, 12, 31)  # noqa: DTZ001  # local by contract
 """As-of time that takes in every decision."""
 
@@ -85,7 +87,7 @@ class EventRow(Base):
 
 
 class SettingRow(Base):
-    """A setting: the head of the audit chain, or the automation switch, as JSON."""
+    """A setting: the head of the audit chain, or an automation switch, as JSON."""
 
     __tablename__ = "settings"
 
@@ -109,11 +111,11 @@ class _Told:
 
     Attributes:
         decisions: facts of each decision, by its id.
-        switch: facts of the last switch of automation; None where there was none.
+        switches: facts of the last switch of automation of each scope, by name of its setting.
     """
 
     decisions: dict[str, str] = field(default_factory=dict)
-    switch: str | None = None
+    switches: dict[str, str] = field(default_factory=dict)
 
     def note(self, events: Iterable[Event]) -> Iterator[Event]:
         """Hand events on, one by one."""
@@ -121,7 +123,7 @@ class _Told:
             if link.kind == DECISION_RECORDED:
                 self.decisions[json.loads(link.payload)["decision_id"]] = link.payload
             elif link.kind == AUTOMATION_SET:
-                self.switch = link.payload
+                self.switches[Scope.of(json.loads(link.payload)).setting] = link.payload
             yield link
 
 
@@ -130,7 +132,7 @@ class DecisionConflictError(ValueError):
 
 
 class Store:
-    """Decisions, the automation switch and the audit chain; open it with `open_store`."""
+    """Decisions, automation switches and the audit chain; open it with `open_store`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -165,8 +167,17 @@ class Store:
             rows = [_facts(row) for row in session.scalars(query)]
         return contract.conform(pl.DataFrame(rows, schema=contract.schema))
 
-    def set_automation(self, *, on: bool, author: str, reason: str, at: datetime) -> None:
-        """Turn automation on or off for every plan from now on, and log who did and why.
+    def set_automation(
+        self, scope: Scope = ALL, *, on: bool, author: str, reason: str, at: datetime
+    ) -> None:
+        """Turn automation on or off for a scope from now on, and log who did and why.
+
+        Args:
+            scope: what is switched; all actions by default.
+            on: whether actions of the scope may go by themselves.
+            author: who decides it.
+            reason: why.
+            at: when it is recorded, local wall-clock time.
 
         Raises:
             ValueError: author or reason is blank.
@@ -174,16 +185,16 @@ class Store:
         for name, text in (("author", author), ("reason", reason)):
             if not text.strip():
                 raise ValueError(f"automation switch: {name} is missing")
-        facts: Payload = {"on": on, "author": author, "reason": reason}
+        facts: Payload = {"on": on, "author": author, "reason": reason, **scope.facts}
         with self._writing() as (session, head):
-            session.merge(SettingRow(name=_AUTOMATION, value=audit.canonical(facts)))
+            session.merge(SettingRow(name=scope.setting, value=audit.canonical(facts)))
             _append(session, head, AUTOMATION_SET, facts, at)
 
-    def automation(self) -> bool | None:
-        """State of the automation switch; None where nobody ever set it."""
+    def stopped(self) -> tuple[Scope, ...]:
+        """Scopes for which automation is off, in order; none where nobody turned it off."""
         with Session(self._engine) as session:
-            setting = session.get(SettingRow, _AUTOMATION)
-        return None if setting is None else bool(json.loads(setting.value)["on"])
+            switches = [json.loads(value) for value in _read_switches(session).values()]
+        return tuple(sorted(Scope.of(facts) for facts in switches if not facts["on"]))
 
     def append_event(
         self, kind: str, payload: Payload, at: datetime, *, once: bool = False
@@ -270,9 +281,8 @@ class Store:
                 row.decision_id: audit.canonical(_facts(row))
                 for row in session.scalars(select(DecisionRow))
             }
-            automation = session.get(SettingRow, _AUTOMATION)
-        switch = None if automation is None else automation.value
-        return problems + _differences(told, decisions, switch)
+            switches = _read_switches(session)
+        return [*problems, *_differences(told, decisions, switches)]
 
     def close(self) -> None:
         """Give back every connection."""
@@ -380,16 +390,24 @@ def _facts(row: DecisionRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in find_contract(Decisions).columns}
 
 
-def _differences(told: _Told, decisions: Mapping[str, str], automation: str | None) -> list[str]:
+def _read_switches(session: Session) -> dict[str, str]:
+    """Facts of the automation switches as they are set, by name of the setting."""
+    query = select(SettingRow).where(SettingRow.name.startswith(SETTING)).order_by(SettingRow.name)
+    return {row.name: row.value for row in session.scalars(query)}
+
+
+def _differences(
+    told: _Told, decisions: Mapping[str, str], switches: Mapping[str, str]
+) -> Iterator[str]:
     """Find where the tables differ from the events that wrote them."""
-    found = [
-        f"decision {key}: " + _difference(told.decisions.get(key), decisions.get(key))
-        for key in sorted(told.decisions.keys() | decisions.keys())
-        if told.decisions.get(key) != decisions.get(key)
-    ]
-    if told.switch != automation:
-        found.append("automation switch: " + _difference(told.switch, automation))
-    return found
+    for key in sorted(told.decisions.keys() | decisions.keys()):
+        if told.decisions.get(key) != decisions.get(key):
+            yield f"decision {key}: " + _difference(told.decisions.get(key), decisions.get(key))
+    for name in sorted(told.switches.keys() | switches.keys()):
+        logged, stored = told.switches.get(name), switches.get(name)
+        if logged != stored:
+            words = Scope.of(json.loads(logged or stored or "{}")).words
+            yield f"automation switch for {words}: " + _difference(logged, stored)
 
 
 def _difference(logged: str | None, stored: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from governance import PolicyError
+from governance import PolicyError, Scope
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import policies_folder, read_clock
 from warehouse import WarehouseBusyError
@@ -545,16 +545,21 @@ def key(data: DataFolder = None) -> None:
 
 
 @app.command()
-def automation(state: str, author: Author, reason: Reason, data: DataFolder = None) -> None:
-    """Turn automation on or off: off sends every action to review."""
+def automation(  # noqa: PLR0913, PLR0917  # a command line names each
+    state: str,
+    author: Author,
+    reason: Reason,
+    kind: Annotated[str, typer.Option(help="Only this kind of action.")] = "",
+    region: Annotated[str, typer.Option(help="Only actions for this region.")] = "",
+    data: DataFolder = None,
+) -> None:
+    """Turn automation on or off: off sends every action, or those of a scope, to review."""
     if state not in {"on", "off"}:
         raise typer.BadParameter("say on or off", param_hint="STATE")
     from inventory_assets.cli.decide import set_automation  # noqa: PLC0415
 
-    at = read_clock()
-    set_automation(
-        Workplace.at(data), on=state == "on", author=author, reason=reason, at=at, console=console
-    )
+    at, said = read_clock(), {"author": author, "reason": reason}
+    set_automation(Workplace.at(data), Scope(kind, region), said, at, console, on=state == "on")
 
 
 def main() -> None:

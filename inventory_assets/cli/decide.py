@@ -12,14 +12,17 @@ from rich.table import Table
 from governance import (
     Decision,
     Desk,
+    Scope,
     describe_action,
     describe_held,
     describe_reasons,
     describe_route,
     make_decision,
 )
+from governance.kinds import KINDS
 from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.workplace import Workplace
+from inventory_assets.premises import Premises
 
 
 def show_status(place: Workplace, day: date | None, console: Console) -> None:
@@ -121,10 +124,56 @@ def _state(desk: Desk, digits: str, stated: Mapping[str, object]) -> Decision:
 
 
 def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
-    place: Workplace, *, on: bool, author: str, reason: str, at: datetime, console: Console
+    place: Workplace,
+    scope: Scope,
+    facts: Mapping[str, str],
+    at: datetime,
+    console: Console,
+    *,
+    on: bool,
 ) -> None:
-    """Turn automation on or off for every plan from now on."""
+    """Turn automation on or off for a scope for every plan from now on.
+
+    Args:
+        place: the data folder.
+        scope: what is switched.
+        facts: author and reason.
+        at: when.
+        console: where it is said.
+        on: whether actions of the scope may go by themselves.
+
+    Raises:
+        SystemExit: there is no such kind or region, or author or reason is blank.
+    """
     with place.enter() as premises:
-        premises.store.set_automation(on=on, author=author, reason=reason, at=at)
+        _refuse_unknown_scope(premises, scope)
+        try:
+            premises.store.set_automation(
+                scope, on=on, author=facts["author"], reason=facts["reason"], at=at
+            )
+        except ValueError as error:
+            raise SystemExit(f"plenish: {error}") from error
         publish_head(premises, at, console)
-    console.print(f"Automation is {'on' if on else 'off: every action goes to review'}.")
+        stopped = [off.words for off in premises.store.stopped()]
+    state = "on" if on else "off: every one goes to review"
+    console.print(escape(f"Automation of {scope.words} is {state}."))
+    if stopped:
+        console.print(escape(f"Off for: {', '.join(stopped)}."))
+
+
+def _refuse_unknown_scope(premises: Premises, scope: Scope) -> None:
+    """Refuse a switch of what does not exist, which would stop nothing.
+
+    Raises:
+        SystemExit: with the names that do exist.
+    """
+    if scope.kind and scope.kind not in KINDS:
+        raise SystemExit(f"plenish: there is no kind {scope.kind!r}; known: {', '.join(KINDS)}")
+    if not scope.region:
+        return
+    places = premises.warehouse.known("locations", premises.find_newest_plan())
+    regions = places["region"].unique().sort().to_list()
+    if scope.region not in regions:
+        raise SystemExit(
+            f"plenish: there is no region {scope.region!r}; known: {', '.join(regions)}"
+        )

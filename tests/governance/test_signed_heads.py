@@ -144,7 +144,7 @@ def test_a_removed_export_event_is_told_though_it_is_recorded_again(shop):
 def test_an_undone_kill_switch_is_told(shop):
     shop.rewrite(without(AUTOMATION_SET))
     shop.run("DELETE FROM settings WHERE name = 'automation'")
-    assert shop.store.automation() is None
+    assert shop.store.stopped() == ()
     assert shop.store.verify_chain() == []
     assert any("vouches for event 6" in fault for fault in shop.faults())
     # Also after other events have taken its number.
