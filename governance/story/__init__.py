@@ -7,7 +7,7 @@ from governance.story.sources import (
     list_input_searches,
 )
 from governance.story.story import Story
-from governance.story.words import tell_story
+from governance.story.words import write_story
 
 __all__ = [
     "Search",
@@ -15,5 +15,5 @@ __all__ = [
     "list_answer_searches",
     "list_delivery_searches",
     "list_input_searches",
-    "tell_story",
+    "write_story",
 ]

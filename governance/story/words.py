@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from governance.arithmetic import write_arithmetic
-from governance.exchange.batch_events import BATCH_EXPORTED
+from governance.exchange import BATCH_EXPORTED
 from governance.plan_events import MODEL_CHOSEN, PLAN_MADE, POLICY_CHANGED
 from governance.store import DECISION_RECORDED
 from governance.story.story import Story
@@ -15,7 +15,7 @@ _LISTED = 2
 Told = tuple[str, list[str]]
 
 
-def tell_story(story: Story) -> list[Told]:
+def write_story(story: Story) -> list[Told]:
     """Tell the story of an action: headings in order, each with its sentences."""
     return [
         ("Proposed", list(_tell_proposal(story))),

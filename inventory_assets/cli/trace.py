@@ -16,7 +16,7 @@ from governance.story import (
     list_answer_searches,
     list_delivery_searches,
     list_input_searches,
-    tell_story,
+    write_story,
 )
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
@@ -36,7 +36,7 @@ def trace_action(place: Workplace, digits: str, console: Console, *, as_json: bo
     if as_json:
         console.print(story.to_json(), markup=False, highlight=False, soft_wrap=True)
         return
-    for heading, sentences in tell_story(story):
+    for heading, sentences in write_story(story):
         console.print(f"[bold]{escape(heading)}[/bold]")
         for sentence in sentences:
             console.print(f"  {sentence}", markup=False, highlight=False, soft_wrap=True)
