@@ -35,6 +35,7 @@ from governance.plan_versions import PlanParts, PlanVersion, find_current_versio
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
+from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
 from governance.store import EVER, DecisionConflictError, Store, open_store
 from governance.switches import Scope
@@ -53,6 +54,8 @@ __all__ = [
     "PlanParts",
     "PlanVersion",
     "PolicyError",
+    "PolicyRehearsal",
+    "RoutedDate",
     "Scope",
     "Store",
     "compare_plans",
@@ -82,6 +85,7 @@ __all__ = [
     "record_model_choices",
     "record_plan",
     "record_policies",
+    "rehearse_policy",
     "tabulate_changes",
     "write_arithmetic",
 ]

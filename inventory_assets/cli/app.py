@@ -23,6 +23,8 @@ events = typer.Typer(no_args_is_help=True, help="Take events in over HTTP.")
 app.add_typer(events, name="events")
 audits = typer.Typer(no_args_is_help=True, help="Verify the audit chain.")
 app.add_typer(audits, name="audit")
+policies = typer.Typer(no_args_is_help=True, help="Try a changed policy.")
+app.add_typer(policies, name="policy")
 console = Console()
 
 
@@ -517,6 +519,18 @@ def metrics(
     from inventory_assets.cli.metrics import tell_metrics  # noqa: PLC0415
 
     tell_metrics(Workplace.at(data), out, console)
+
+
+@policies.command("dry-run")
+def dry_run(
+    folder: Annotated[Path, typer.Option("--policies", help="Folder of the changed actions.yaml.")],
+    days: Annotated[int, typer.Option(help="Days back from the newest plan.", min=1)] = 30,
+    data: DataFolder = None,
+) -> None:
+    """What a changed policy would have done with past actions: routes, money and workload."""
+    from inventory_assets.cli.policy import try_policy  # noqa: PLC0415
+
+    try_policy(Workplace.at(data), folder, days, console)
 
 
 @audits.command()
