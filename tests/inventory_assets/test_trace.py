@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
-from simulated import LAST, plenish_here, send_rows, warehouse_of
+from simulated import LAST, PROJECT, plenish_here, send_rows, warehouse_of
 
 from quality_checks.contracts import CONTRACTS
 
@@ -89,7 +89,7 @@ def test_the_files_behind_an_action_hold_the_rows_that_are_named(answered):
 
 def test_every_role_that_decided_is_told_with_its_event(waiting):
     proposals = warehouse_of(waiting).read(CONTRACTS["proposals"], LAST)
-    action = proposals.filter(kind="purchase_order")["action_id"][0]
+    action = find_order(proposals)
     run(waiting, "approve", action, "--author", "ann", "--role", "buyer", "--reason", "agreed")
     told = run(waiting, "trace", action)
     assert "ann as buyer at " in told
@@ -114,11 +114,17 @@ def test_every_kind_has_a_story(answered):
         assert "It stands: " in run(root, "trace", action)
 
 
-def test_the_audit_of_a_night_tells_of_a_kill_switch_that_was_undone(waiting):
-    run(waiting, "automation", "off", "--author", "ann", "--reason", "wrong stock")
-    whole = run(waiting, "audit", "verify")
+@pytest.fixture
+def night(planned, tmp_path):
+    """A copy of the planned retailer, with the key, the heads and the batch of its night."""
+    return shutil.copytree(planned, tmp_path / "night")
+
+
+def test_the_audit_of_a_night_tells_of_a_kill_switch_that_was_undone(night):
+    run(night, "automation", "off", "--author", "ann", "--reason", "wrong stock")
+    whole = run(night, "audit", "verify")
     assert "The audit chain is whole" in whole
-    with sqlite3.connect(waiting / "governance" / "decisions.sqlite") as store:
+    with sqlite3.connect(night / "governance" / "decisions.sqlite") as store:
         sequence, _ = store.execute("SELECT max(sequence), 1 FROM audit_events").fetchone()
         store.execute("DELETE FROM audit_events WHERE sequence = ?", (sequence,))
         (last,) = store.execute(
@@ -127,19 +133,50 @@ def test_the_audit_of_a_night_tells_of_a_kill_switch_that_was_undone(waiting):
         head = json.dumps({"hash": last, "sequence": sequence - 1}, separators=(",", ":"))
         store.execute("UPDATE settings SET value = ? WHERE name = 'audit_head'", (head,))
     store.close()
-    done = plenish_here(waiting, "audit", "verify")
+    done = plenish_here(night, "audit", "verify")
     assert done.returncode == 1
     assert f"but the chain ends at event {sequence - 1}" in done.stdout
 
 
-def test_an_auditor_verifies_by_the_key_he_was_given(waiting, tmp_path):
-    printed = run(waiting, "audit", "key")
+def test_an_auditor_verifies_by_the_key_he_was_given(night, tmp_path):
+    printed = run(night, "audit", "key")
     assert "PRIVATE" not in printed
     key = tmp_path / "auditor.pub"
     key.write_text(printed)
-    run(waiting, "audit", "verify", "--public-key", str(key))
-    shutil.rmtree(waiting / "keys")
-    run(waiting, "automation", "on", "--author", "eve", "--reason", "quiet")
-    done = plenish_here(waiting, "audit", "verify", "--public-key", str(key))
+    run(night, "audit", "verify", "--public-key", str(key))
+    shutil.rmtree(night / "keys")
+    run(night, "automation", "on", "--author", "eve", "--reason", "quiet")
+    done = plenish_here(night, "audit", "verify", "--public-key", str(key))
     assert done.returncode == 1
     assert "is signed with key" in done.stdout
+
+
+def test_a_kill_switch_of_a_kind_is_set_by_command(waiting):
+    run(waiting, "automation", "on", "--author", "ann", "--reason", "counted")
+    said = ("--author", "ann", "--reason", "count")
+    told = run(waiting, "automation", "off", "--kind", "purchase_order", *said)
+    assert "Automation of purchase_order is off: every one goes to review." in told
+    proposals = warehouse_of(waiting).read(CONTRACTS["proposals"], LAST)
+    story = json.loads(run(waiting, "trace", find_order(proposals), "--json"))
+    assert story["route"]["route"] == "review"
+    for unknown in (("--kind", "purchases"), ("--region", "nowhere")):
+        done = plenish_here(waiting, "automation", "off", *unknown, *said)
+        assert done.returncode == 1
+        assert "known: " in done.stderr
+
+
+def test_a_changed_policy_is_tried_on_the_night(waiting, tmp_path):
+    rules = (PROJECT / "data" / "policies" / "actions.yaml").read_text()
+    (tmp_path / "actions.yaml").write_text(rules.replace("route: auto", "route: review"))
+    told = run(waiting, "policy", "dry-run", "--policies", str(tmp_path), "--days", "3")
+    assert "1 business dates with actions." in told
+    assert "allocator" in told
+    (tmp_path / "actions.yaml").write_text("automation: perhaps")
+    done = plenish_here(waiting, "policy", "dry-run", "--policies", str(tmp_path))
+    assert done.returncode == 1
+    assert "field automation" in done.stderr
+
+
+def find_order(proposals):
+    """An order to a supplier."""
+    return proposals.filter(kind="purchase_order")["action_id"][0]
