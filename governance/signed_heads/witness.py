@@ -130,6 +130,17 @@ class Witness:
         events = self.store.head().sequence
         return Publication(events, len(at_place), len(sealing), min(reach, events), tuple(faults))
 
+    def find_faults(self, seals: Mapping[str, tuple[bytes, str]]) -> list[str]:
+        """Say where the chain is not what was published, or why nobody can tell; never raises.
+
+        Args:
+            seals: as of `inspect`.
+        """
+        try:
+            return list(self.inspect(seals).faults)
+        except (KeyFileError, OSError) as error:
+            return [f"published heads could not be verified: {error}"]
+
     def _trusted(self, public_keys: Iterable[Path]) -> dict[str, Ed25519PublicKey]:
         named, own = list(public_keys), name_public_file(self.key_file)
         if named:

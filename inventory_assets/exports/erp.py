@@ -128,7 +128,7 @@ def _judge_batches(inputs: Inputs) -> Outcome:
 
 def _find_faults_of_chain(inputs: Inputs) -> list[str]:
     """Where the audit chain is not the one that was published."""
-    return list(inputs.witness.inspect(read_seals(inputs.exports)).faults)
+    return inputs.witness.find_faults(read_seals(inputs.exports))
 
 
 def _faults(folders: Iterable[Path]) -> Iterator[str]:

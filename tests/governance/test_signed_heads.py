@@ -286,6 +286,15 @@ def test_a_key_that_cannot_be_read_stops_no_batch(shop, tmp_path):
         read_public_keys([spoilt])
 
 
+def test_what_cannot_be_verified_is_told_and_stops_nothing(shop):
+    assert shop.witness.find_faults(read_seals(shop.exports)) == []
+    shop.key.with_suffix(".pub").write_text(
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
+    )
+    (fault,) = shop.witness.find_faults(read_seals(shop.exports))
+    assert "holds no key that can be read" in fault
+
+
 def test_a_torn_line_is_passed_over_and_stays(shop):
     file = shop.place / "heads.jsonl"
     torn = file.read_bytes() + b'{"at":"2026-03'
