@@ -384,6 +384,18 @@ def decide(
     print(json.dumps(measure(size.value, seed)))
 
 
+@app.command()
+def governance(
+    actions: Annotated[float, typer.Option(help="Actions to route.", min=1)] = 1e6,
+    events: Annotated[float, typer.Option(help="Audit events to append and verify.", min=1)] = 1e6,
+    seed: Annotated[int, typer.Option(help="Seed of what is drawn.")] = 7,
+) -> None:
+    """Routing and the audit chain: seconds to route, to append and to verify, and memory."""
+    from benchmarks.governance import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(int(actions), int(events), seed)))
+
+
 def _tell(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 

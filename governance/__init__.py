@@ -6,6 +6,7 @@ back from them lives in `exchange`.
 
 from governance.actions import propose_actions
 from governance.arithmetic import write_arithmetic
+from governance.audit import Event
 from governance.context import ActionContext, gather_cautions
 from governance.decisions import Decision
 from governance.desk import Desk, hash_decisions
@@ -23,12 +24,21 @@ from governance.plan_changes import (
     list_plan_lines,
     tabulate_changes,
 )
+from governance.plan_events import (
+    find_rule,
+    list_action_events,
+    record_model_choices,
+    record_plan,
+    record_policies,
+)
 from governance.plan_versions import PlanParts, PlanVersion, find_current_version, number_plan
 from governance.planning import load_planning_policy
 from governance.policy import ActionPolicy, load_policy
 from governance.policy_files import PolicyError, hash_policies, load_model
+from governance.policy_rehearsal import PolicyRehearsal, RoutedDate, rehearse_policy
 from governance.ranking import rank_actions
 from governance.store import EVER, DecisionConflictError, Store, open_store
+from governance.switches import Scope
 from governance.wording import describe_action, describe_held, describe_reasons, describe_route
 
 __all__ = [
@@ -39,10 +49,14 @@ __all__ = [
     "DecisionConflictError",
     "DecisionRefusedError",
     "Desk",
+    "Event",
     "KeptPlan",
     "PlanParts",
     "PlanVersion",
     "PolicyError",
+    "PolicyRehearsal",
+    "RoutedDate",
+    "Scope",
     "Store",
     "compare_plans",
     "describe_action",
@@ -52,9 +66,11 @@ __all__ = [
     "find_current_version",
     "find_overrides",
     "find_plan_before",
+    "find_rule",
     "gather_cautions",
     "hash_decisions",
     "hash_policies",
+    "list_action_events",
     "list_dearest_changes",
     "list_plan_lines",
     "load_model",
@@ -66,6 +82,10 @@ __all__ = [
     "propose_actions",
     "rank_actions",
     "record_landed_decisions",
+    "record_model_choices",
+    "record_plan",
+    "record_policies",
+    "rehearse_policy",
     "tabulate_changes",
     "write_arithmetic",
 ]

@@ -26,8 +26,8 @@ _SHORT_ID = 8
 
 
 def hash_decisions(store: Store) -> str:
-    """Hash what people have decided so far, the automation switch included."""
-    decided = store.decisions(EVER)["decision_id"].to_list(), store.automation()
+    """Hash what people have decided so far, automation switches included."""
+    decided = store.decisions(EVER)["decision_id"].to_list(), store.stopped()
     return hashlib.sha256(repr(decided).encode()).hexdigest()
 
 
@@ -40,7 +40,7 @@ class Desk:
         proposals: its `Proposals` frame.
         exported: an `ExportLines` frame of what has left, of any business dates.
         policy: the action policy.
-        store: decisions and the automation switch.
+        store: decisions and automation switches.
         case_actions: a `CaseActions` frame of the plan, which says what is an alternative to what.
         overtaken_by: the newest business date that is planned, where that is a later one.
     """
@@ -62,7 +62,7 @@ class Desk:
             self.proposals,
             self.policy,
             self.store.decisions(EVER),
-            self.store.automation(),
+            stopped=self.store.stopped(),
             budget_spent=sum_earlier_spend(self.exported, self.business_date, version),
             case_actions=self.case_actions,
             left=self.exported["action_id"].to_list(),

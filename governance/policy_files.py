@@ -102,17 +102,30 @@ def hash_policies(paths: Iterable[Path]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def parse_policy(text: str, name: str) -> object:
+    """What the text of a policy file says, as plain values; nobody may change them.
+
+    Raises:
+        PolicyError: it is not YAML, or vast when read; names `name`.
+    """
+    try:
+        return _parse(text)
+    except RecursionError as error:
+        raise PolicyError(f"{name}: is nested too deeply") from error
+    except (_TooLargeError, OverflowError) as error:
+        raise PolicyError(f"{name}: {error}") from error
+    except yaml.YAMLError as error:
+        raise PolicyError(f"{name}: is not YAML: {error}") from error
+
+
 def _read(path: Path) -> object:
     try:
-        return _parse(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
-    except RecursionError as error:
-        raise PolicyError(f"{path}: is nested too deeply") from error
-    except (_TooLargeError, OverflowError) as error:
-        raise PolicyError(f"{path}: {error}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise PolicyError(f"{path}: is not YAML: {error}") from error
+    return parse_policy(text, str(path))
 
 
 @lru_cache(maxsize=16)

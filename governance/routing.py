@@ -31,6 +31,7 @@ from governance.decisions import standing
 from governance.kinds import add_commitments
 from governance.money import cents
 from governance.policy import DEFAULT_RULE, ActionPolicy, Outcome, When
+from governance.switches import Scope, select_stopped
 from quality_checks.contracts import CaseActions, Decisions, Proposals, Routed, find_contract
 
 AUTOMATION_OFF: Final = ":automation_off"
@@ -44,8 +45,8 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
     proposals: pl.DataFrame,
     policy: ActionPolicy,
     decisions: pl.DataFrame,
-    automation_override: bool | None = None,  # noqa: FBT001  # three states, one of them a switch
     *,
+    stopped: Collection[Scope] = (),
     budget_spent: float = 0.0,
     case_actions: pl.DataFrame | None = None,
     left: Collection[str] = (),
@@ -56,8 +57,8 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         proposals: a `Proposals` frame of one business date.
         policy: the action policy.
         decisions: a `Decisions` frame; decisions on other actions do not matter.
-        automation_override: state of the operator's switch, if it was ever set. It can only turn
-            automation off: off in either the policy or here is off.
+        stopped: scopes for which operators have turned automation off. Switches can only turn it
+            off: off in either the policy or here is off.
         budget_spent: what earlier plan versions of the business date spent already.
         case_actions: a `CaseActions` frame of the proposals, and of what has left with earlier
             plans, which says what is an alternative to what; none where it is missing.
@@ -80,11 +81,10 @@ def route_actions(  # noqa: PLR0913  # what is decided, by whom, and what it exc
         left,
     )
     ruled = _to_review(ruled, _is_overridden_before(given, proposed), PART_OVERRIDDEN)
-    if not policy.automation or automation_override is False:
-        ruled = _to_review(ruled, pl.lit(value=True), AUTOMATION_OFF)
-    else:
-        ruled = _hold_worse_options(ruled, choices, votes)
-        ruled = _within_budget(ruled, policy.budget.auto_purchases - budget_spent)
+    off = select_stopped(stopped if policy.automation else [Scope()])
+    ruled = _to_review(ruled, off, AUTOMATION_OFF)
+    ruled = _hold_worse_options(ruled, choices, votes)
+    ruled = _within_budget(ruled, policy.budget.auto_purchases - budget_spent)
     decided = _decided(ruled, votes)
     return find_contract(Routed).conform(
         _withdraw(decided, find_withdrawn(choices, _name_standing(decided)))

@@ -7,9 +7,9 @@ PostgreSQL by locking the head's row. Time is always an argument.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    insert,
     make_url,
     select,
     update,
@@ -34,15 +35,21 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from governance import audit
 from governance.audit import Event, Head, Payload
 from governance.decisions import Decision
+from governance.switches import SETTING, Scope
 from quality_checks.contracts import Decisions, find_contract
 
 _LOCK_WAIT_SECONDS: Final = 30
+_MOST_ASKED: Final = 500
+"""Values of one query; SQLite takes no more than a few thousand."""
+_AT_ONCE: Final = 10_000
+"""Events that are held at a time, however long the chain is."""
 _HEAD: Final = "audit_head"
-_AUTOMATION: Final = "automation"
 DECISION_RECORDED: Final = "decision_recorded"
 AUTOMATION_SET: Final = "automation_set"
 
 
+ALL: Final = Scope()
+"""Every kind in every region."""
 EVER = datetime(9999, 12, 31)  # noqa: DTZ001  # local by contract
 """As-of time that takes in every decision."""
 
@@ -80,7 +87,7 @@ class EventRow(Base):
 
 
 class SettingRow(Base):
-    """A setting: the head of the audit chain, or the automation switch, as JSON."""
+    """A setting: the head of the audit chain, or an automation switch, as JSON."""
 
     __tablename__ = "settings"
 
@@ -88,12 +95,44 @@ class SettingRow(Base):
     value: Mapped[str] = mapped_column(Text)
 
 
+_EVENT: Final = (
+    EventRow.sequence,
+    EventRow.at,
+    EventRow.kind,
+    EventRow.payload,
+    EventRow.hash,
+)
+"""Columns of an event in the order of `audit.Event`."""
+
+
+@dataclass
+class _Told:
+    """What events say that the tables must say, too, noted while they pass by.
+
+    Attributes:
+        decisions: facts of each decision, by its id.
+        switches: facts of the last switch of automation of each scope, by name of its setting.
+    """
+
+    decisions: dict[str, str] = field(default_factory=dict)
+    switches: dict[str, str] = field(default_factory=dict)
+
+    def note(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Hand events on, one by one."""
+        for link in events:
+            if link.kind == DECISION_RECORDED:
+                self.decisions[json.loads(link.payload)["decision_id"]] = link.payload
+            elif link.kind == AUTOMATION_SET:
+                self.switches[Scope.of(json.loads(link.payload)).setting] = link.payload
+            yield link
+
+
 class DecisionConflictError(ValueError):
     """A decision id came back with another content."""
 
 
 class Store:
-    """Decisions, the automation switch and the audit chain; open it with `open_store`."""
+    """Decisions, automation switches and the audit chain; open it with `open_store`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -128,8 +167,17 @@ class Store:
             rows = [_facts(row) for row in session.scalars(query)]
         return contract.conform(pl.DataFrame(rows, schema=contract.schema))
 
-    def set_automation(self, *, on: bool, author: str, reason: str, at: datetime) -> None:
-        """Turn automation on or off for every plan from now on, and log who did and why.
+    def set_automation(
+        self, scope: Scope = ALL, *, on: bool, author: str, reason: str, at: datetime
+    ) -> None:
+        """Turn automation on or off for a scope from now on, and log who did and why.
+
+        Args:
+            scope: what is switched; all actions by default.
+            on: whether actions of the scope may go by themselves.
+            author: who decides it.
+            reason: why.
+            at: when it is recorded, local wall-clock time.
 
         Raises:
             ValueError: author or reason is blank.
@@ -137,16 +185,16 @@ class Store:
         for name, text in (("author", author), ("reason", reason)):
             if not text.strip():
                 raise ValueError(f"automation switch: {name} is missing")
-        facts: Payload = {"on": on, "author": author, "reason": reason}
+        facts: Payload = {"on": on, "author": author, "reason": reason, **scope.facts}
         with self._writing() as (session, head):
-            session.merge(SettingRow(name=_AUTOMATION, value=audit.canonical(facts)))
+            session.merge(SettingRow(name=scope.setting, value=audit.canonical(facts)))
             _append(session, head, AUTOMATION_SET, facts, at)
 
-    def automation(self) -> bool | None:
-        """State of the automation switch; None where nobody ever set it."""
+    def stopped(self) -> tuple[Scope, ...]:
+        """Scopes for which automation is off, in order; none where nobody turned it off."""
         with Session(self._engine) as session:
-            setting = session.get(SettingRow, _AUTOMATION)
-        return None if setting is None else bool(json.loads(setting.value)["on"])
+            switches = [json.loads(value) for value in _read_switches(session).values()]
+        return tuple(sorted(Scope.of(facts) for facts in switches if not facts["on"]))
 
     def append_event(
         self, kind: str, payload: Payload, at: datetime, *, once: bool = False
@@ -163,14 +211,55 @@ class Store:
             TypeError: a value of the payload has no JSON form.
             ValueError: the kind is one that the store writes itself, or a number is not finite.
         """
-        if kind in (DECISION_RECORDED, AUTOMATION_SET):
-            raise ValueError(f"events of kind {kind} come from the store itself")
+        _refuse_own(kind)
         said = audit.canonical(payload)
         same = select(EventRow.sequence).where(EventRow.kind == kind, EventRow.payload == said)
         with self._writing() as (session, head):
             if once and session.scalars(same).first() is not None:
                 return None
             return _append(session, head, kind, payload, at)
+
+    def append_events(self, kind: str, payloads: Iterable[Payload], at: datetime) -> Head:
+        """Append events of a kind in one transaction, all or none; returns the new head.
+
+        Args:
+            kind: what happened.
+            payloads: the facts of each.
+            at: when they are recorded, local wall-clock time.
+
+        Raises:
+            TypeError: a value of a payload has no JSON form.
+            ValueError: the kind is one that the store writes itself, or a number is not finite.
+        """
+        _refuse_own(kind)
+        with self._writing() as (session, head):
+            return _append_all(session, head, kind, payloads, at)
+
+    def head(self) -> Head:
+        """The end of the chain."""
+        with Session(self._engine) as session:
+            return _head_of(session.get_one(SettingRow, _HEAD))
+
+    def hashes(self, sequences: Iterable[int]) -> dict[int, str]:
+        """Hashes of events by their number; those that are not there are left out."""
+        asked = sorted(set(sequences))
+        found: dict[int, str] = {}
+        with Session(self._engine) as session:
+            for first in range(0, len(asked), _MOST_ASKED):
+                some = asked[first : first + _MOST_ASKED]
+                query = select(EventRow.sequence, EventRow.hash).where(EventRow.sequence.in_(some))
+                found |= {row.sequence: row.hash for row in session.execute(query)}
+        return found
+
+    def find_events(self, kind: str, holding: str) -> list[Event]:
+        """Events of a kind whose facts hold a text, in the order in which they were appended."""
+        query = (
+            select(*_EVENT)
+            .where(EventRow.kind == kind, EventRow.payload.contains(holding, autoescape=True))
+            .order_by(EventRow.sequence)
+        )
+        with Session(self._engine) as session:
+            return [Event(*row) for row in session.execute(query)]
 
     def payloads(self, kind: str) -> list[Payload]:
         """What the events of a kind say, in the order in which they were appended."""
@@ -183,17 +272,17 @@ class Store:
 
         Besides the chain it checks that decisions and switch are what the events say they are.
         """
+        told = _Told()
+        every = select(*_EVENT).order_by(EventRow.sequence).execution_options(yield_per=_AT_ONCE)
         with Session(self._engine) as session:
             head = _head_of(session.get_one(SettingRow, _HEAD))
-            rows = session.scalars(select(EventRow).order_by(EventRow.sequence))
-            events = [Event(r.sequence, r.at, r.kind, r.payload, r.hash) for r in rows]
+            problems = audit.verify(told.note(Event(*row) for row in session.execute(every)), head)
             decisions = {
                 row.decision_id: audit.canonical(_facts(row))
                 for row in session.scalars(select(DecisionRow))
             }
-            automation = session.get(SettingRow, _AUTOMATION)
-        switch = None if automation is None else automation.value
-        return audit.verify(events, head) + _differences(events, decisions, switch)
+            switches = _read_switches(session)
+        return [*problems, *_differences(told, decisions, switches)]
 
     def close(self) -> None:
         """Give back every connection."""
@@ -265,13 +354,28 @@ def _write_transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def _append(session: Session, head: Head, kind: str, payload: Payload, at: datetime) -> Head:
-    link = audit.follow(head, kind, payload, at)
-    session.add(EventRow(**asdict(link)))
-    new_head = Head(link.sequence, link.hash)
+    return _append_all(session, head, kind, [payload], at)
+
+
+def _append_all(
+    session: Session, head: Head, kind: str, payloads: Iterable[Payload], at: datetime
+) -> Head:
+    rows = []
+    for payload in payloads:
+        link = audit.follow(head, kind, payload, at)
+        rows.append(asdict(link))
+        head = Head(link.sequence, link.hash)
+    if rows:
+        session.execute(insert(EventRow), rows)
     session.execute(
-        update(SettingRow).where(SettingRow.name == _HEAD).values(value=_head_text(new_head))
+        update(SettingRow).where(SettingRow.name == _HEAD).values(value=_head_text(head))
     )
-    return new_head
+    return head
+
+
+def _refuse_own(kind: str) -> None:
+    if kind in (DECISION_RECORDED, AUTOMATION_SET):
+        raise ValueError(f"events of kind {kind} come from the store itself")
 
 
 def _head_text(head: Head) -> str:
@@ -286,25 +390,24 @@ def _facts(row: DecisionRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in find_contract(Decisions).columns}
 
 
+def _read_switches(session: Session) -> dict[str, str]:
+    """Facts of the automation switches as they are set, by name of the setting."""
+    query = select(SettingRow).where(SettingRow.name.startswith(SETTING)).order_by(SettingRow.name)
+    return {row.name: row.value for row in session.scalars(query)}
+
+
 def _differences(
-    events: list[Event], decisions: Mapping[str, str], automation: str | None
-) -> list[str]:
+    told: _Told, decisions: Mapping[str, str], switches: Mapping[str, str]
+) -> Iterator[str]:
     """Find where the tables differ from the events that wrote them."""
-    recorded = {
-        json.loads(link.payload)["decision_id"]: link.payload
-        for link in events
-        if link.kind == DECISION_RECORDED
-    }
-    switched = [link.payload for link in events if link.kind == AUTOMATION_SET]
-    found = [
-        f"decision {key}: " + _difference(recorded.get(key), decisions.get(key))
-        for key in sorted(recorded.keys() | decisions.keys())
-        if recorded.get(key) != decisions.get(key)
-    ]
-    last_switch = switched[-1] if switched else None
-    if last_switch != automation:
-        found.append("automation switch: " + _difference(last_switch, automation))
-    return found
+    for key in sorted(told.decisions.keys() | decisions.keys()):
+        if told.decisions.get(key) != decisions.get(key):
+            yield f"decision {key}: " + _difference(told.decisions.get(key), decisions.get(key))
+    for name in sorted(told.switches.keys() | switches.keys()):
+        logged, stored = told.switches.get(name), switches.get(name)
+        if logged != stored:
+            words = Scope.of(json.loads(logged or stored or "{}")).words
+            yield f"automation switch for {words}: " + _difference(logged, stored)
 
 
 def _difference(logged: str | None, stored: str | None) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from governance import (
     EVER,
@@ -24,6 +25,9 @@ from governance.cases import CaseBook, Playbooks, load_playbooks
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from warehouse import Warehouse, WarehouseBusyError, name_copy
 
+if TYPE_CHECKING:
+    from governance.signed_heads import Witness
+
 _IDLE_SECONDS = 1.0
 """How long a run keeps the warehouse open between two uses; long computing steps take longer."""
 
@@ -36,11 +40,15 @@ class Premises:
         data_folder: holds mappings/, raw/, landing/, warehouse/, exports/, governance/, checks/.
         policies_folder: holds planning.yaml, actions.yaml and playbooks.yaml.
         decisions_url: SQLAlchemy URL of the decision store; empty for SQLite in the data folder.
+        audit_key: private key that signs heads of the audit chain; empty for `keys/audit.pem`.
+        audit_place: file or folder that they are published to; empty for `audit/`.
     """
 
     data_folder: str
     policies_folder: str
     decisions_url: str = ""
+    audit_key: str = ""
+    audit_place: str = ""
 
     @property
     def data(self) -> Path:
@@ -84,6 +92,21 @@ class Premises:
     def store_url(self) -> str:
         """The URL of the decision store; empty for SQLite in the data folder."""
         return self.decisions_url
+
+    @property
+    def witness(self) -> "Witness":
+        """Who signs and publishes heads of the audit chain."""
+        # Cryptography takes time to load, and looking at a plan needs none.
+        from governance.signed_heads import Witness  # noqa: PLC0415
+
+        key = Path(self.audit_key) if self.audit_key else self.data / "keys" / "audit.pem"
+        place = Path(self.audit_place) if self.audit_place else self.data / "audit"
+        return Witness(self.store, key, place)
+
+    @property
+    def policy_texts(self) -> dict[str, str]:
+        """What the policy files say, by name, as it is written."""
+        return {path.name: path.read_text(encoding="utf-8") for path in self._policy_files}
 
     @property
     def _policy_files(self) -> list[Path]:

@@ -12,6 +12,13 @@ DECISIONS_URL = "PLENISH_DECISIONS_URL"
 
 TOKEN = "PLENISH_TOKEN"  # noqa: S105  # the variable, not what it holds
 """Variable with the token of whoever gives a command."""
+AUDIT_KEY = "PLENISH_AUDIT_KEY"
+"""Variable with the path of the key that signs heads of the audit chain; unset for `keys/audit.pem`
+of the data folder."""
+
+AUDIT_PLACE = "PLENISH_AUDIT_PLACE"
+"""Variable with the file or folder to which signed heads are published; unset for `audit/` of the
+data folder."""
 
 
 def data_folder() -> Path:

@@ -5,7 +5,13 @@ import os
 import dagster as dg
 
 from inventory_assets.framework import Retailer
-from inventory_assets.project import DECISIONS_URL, data_folder, policies_folder
+from inventory_assets.project import (
+    AUDIT_KEY,
+    AUDIT_PLACE,
+    DECISIONS_URL,
+    data_folder,
+    policies_folder,
+)
 
 
 def name_retailer() -> Retailer:
@@ -15,4 +21,6 @@ def name_retailer() -> Retailer:
         policies_folder=str(policies_folder()),
         # By name: its password must not come into what Dagster shows and keeps of a resource.
         decisions_url=dg.EnvVar(DECISIONS_URL) if os.environ.get(DECISIONS_URL) else "",
+        audit_key=os.environ.get(AUDIT_KEY, ""),
+        audit_place=os.environ.get(AUDIT_PLACE, ""),
     )

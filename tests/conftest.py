@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 # Set before anything of Dagster is imported: tests make their own homes.
-for name in ("DAGSTER_HOME", "PLENISH_DATA", "PLENISH_POLICIES", "PLENISH_DECISIONS_URL"):
+for name in (
+    "DAGSTER_HOME",
+    "PLENISH_DATA",
+    "PLENISH_POLICIES",
+    "PLENISH_DECISIONS_URL",
+    "PLENISH_AUDIT_KEY",
+    "PLENISH_AUDIT_PLACE",
+):
     os.environ.pop(name, None)
 # Where the environment forbids bytecode, each worker and each process that a test starts would
 # compile all of the project anew, and pytest rewrite every test.

@@ -134,6 +134,10 @@ def test_every_path_and_asset_exists(page):
     assert list(missing_assets(text)) == []
 
 
+GROUPS = ("audit", "events", "import", "policy")
+"""Commands of `plenish` that have commands of their own."""
+
+
 @cache
 def commands(path):
     """Names of the commands that a module of typer commands has."""
@@ -152,8 +156,8 @@ def missing_commands(text):
     targets = set(re.findall(r"^([\w-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     known = {
         r"\bmake ([a-z][\w-]*)": targets,
-        r"\bplenish ([a-z][\w-]*)": commands("inventory_assets/cli/app.py") | {"events", "import"},
-        r"\bplenish (?:events|import) ([a-z][\w-]*)": commands("inventory_assets/cli/app.py"),
+        r"\bplenish ([a-z][\w-]*)": commands("inventory_assets/cli/app.py") | {*GROUPS},
+        rf"\bplenish (?:{'|'.join(GROUPS)}) ([a-z][\w-]*)": commands("inventory_assets/cli/app.py"),
         r"python -m benchmarks ([a-z][\w-]*)": commands("benchmarks/__main__.py"),
     }
     for pattern, names in known.items():

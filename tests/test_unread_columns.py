@@ -16,13 +16,10 @@ FURTHER_ON = {
     "item_suppliers.contract_lead_time_days": "forecasting/supply/suppliers.py",
     "node_capacities.most_lines": "optimization/sourcing/inputs.py",
     "node_capacities.most_units": "optimization/sourcing/inputs.py",
-    "order_acknowledgements.reason": "warehouse/sql/refused_lines.sql",
-    "purchase_orders.proposal_ref": "governance/exchange/open_proposals.py",
     "shipping_rates.kg_cost": "optimization/order_costs/parcels.py",
     "shipping_rates.parcel_cost": "optimization/order_costs/parcels.py",
     "shipping_rates.transit_days": "optimization/order_costs/parcels.py",
     "substitutes.allowed": "forecasting/substitution/closeness.py",
-    "transfers.proposal_ref": "governance/exchange/open_proposals.py",
 }
 """Columns read where their source is no longer named: of a frame or a view that carries it on."""
 OF_LIBRARIES = {"created"}

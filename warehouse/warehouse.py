@@ -22,6 +22,7 @@ from warehouse.tables import (
     refuse_other_columns,
     replace_slice,
 )
+from warehouse.tracing import Wanted, trace_rows
 from warehouse.unknown_keys import select_unknown
 
 _FILES = CONTRACTS["files"]
@@ -324,6 +325,13 @@ class Warehouse:
                 "ORDER BY ALL",
                 [source],
             ).pl()
+
+    def trace(
+        self, source: str, business_date: date, *, every: Wanted, some: Wanted
+    ) -> pl.DataFrame:
+        """Landed rows as of a date that hold given values, each with its file; see `trace_rows`."""
+        with self._open() as connection:
+            return trace_rows(connection, CONTRACTS[source], business_date, every=every, some=some)
 
     def unknown_mentions(self, source: str, business_date: date) -> pl.DataFrame:
         """What rows of the files of a run name that no other source knows.

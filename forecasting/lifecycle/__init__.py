@@ -7,6 +7,7 @@ from forecasting.lifecycle.champion import choose_model, judge_challenger
 from forecasting.lifecycle.champion_log import (
     ChampionEvent,
     find_champion,
+    list_choices,
     read_events,
     record_event,
     roll_back_champion,
@@ -59,6 +60,7 @@ __all__ = [
     "judge_challenger",
     "judge_version",
     "keep_inputs",
+    "list_choices",
     "list_versions",
     "load_champion",
     "load_model",

@@ -150,6 +150,18 @@ def read_events(folder: Path) -> tuple[ChampionEvent, ...]:
     return tuple(_parse(line, f"{file}, line {n}") for n, line in enumerate(whole, 1))
 
 
+def list_choices(folder: Path) -> list[dict[str, str | date | None]]:
+    """List who let which version plan, from when and why, in the order it was written.
+
+    Returns:
+        The fields of `ChampionEvent`, without the scores.
+
+    Raises:
+        RegistryError: a line is damaged; names file and line.
+    """
+    return [event.model_dump(exclude={"scores"}) for event in read_events(folder)]
+
+
 def _succession(past: tuple[ChampionEvent, ...], as_of: date) -> list[str]:
     """The champions up to `as_of`, without those rolled back; none means the fallback."""
     line: list[str] = []

@@ -1,7 +1,12 @@
 """What is handed to the ERP and what comes back: batches, acknowledgements, open proposals."""
 
 from governance.exchange.batch import BatchError, ManifestInputs
-from governance.exchange.batch_events import find_batch_faults, record_batches
+from governance.exchange.batch_events import (
+    BATCH_EXPORTED,
+    find_batch_faults,
+    read_seals,
+    record_batches,
+)
 from governance.exchange.channel_files import write_channel_files
 from governance.exchange.export import (
     list_held_documents,
@@ -28,6 +33,7 @@ from governance.exchange.supplier_actions import list_proposed_orders, list_supp
 from governance.exchange.supplier_files import write_supplier_files
 
 __all__ = [
+    "BATCH_EXPORTED",
     "BatchError",
     "ManifestInputs",
     "find_batch_faults",
@@ -46,6 +52,7 @@ __all__ = [
     "list_supplier_actions",
     "read_batch",
     "read_batches",
+    "read_seals",
     "record_batches",
     "select_new_lines",
     "sum_earlier_spend",

@@ -24,6 +24,9 @@ from quality_checks.contracts import ExportLines, find_breach, find_contract
 
 SCHEMA_VERSION: Final = "1"
 MANIFEST: Final = "manifest.json"
+SEAL: Final = "seal.json"
+"""The part of the manifest that is of a moment, in a file of its own so that the bytes of the
+manifest depend on the lines alone: the signed head of the audit chain, and the manifest's hash."""
 _DECIMALS: Final = {"value": pl.Decimal(38, 2), "unit_value": pl.Decimal(38, 4)}
 
 

@@ -5,16 +5,19 @@ between has handed lines out without an event. So whoever exports, or looks at t
 first writes the events that are missing.
 """
 
+import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from governance.audit import Payload
-from governance.exchange.batch import MANIFEST, BatchError, Manifest
+from governance.exchange.batch import MANIFEST, SEAL, BatchError, Manifest
 from governance.store import Store
 
 BATCH_EXPORTED: Final = "batch_exported"
-"""Kind of the event of a batch: its folder below the exports, and how many lines it has."""
+"""Kind of the event of a batch: its folder below the exports, how many lines it has, and the hashes
+of its manifest and of its seal; of a batch of an older version folder and lines alone."""
 
 
 def record_batches(exports_root: Path, store: Store, at: datetime) -> list[str]:
@@ -27,10 +30,12 @@ def record_batches(exports_root: Path, store: Store, at: datetime) -> list[str]:
         store: whose chain the events come into.
         at: when they are recorded, local wall-clock time.
     """
+    told = {payload["folder"] for payload in store.payloads(BATCH_EXPORTED)}
     recorded = []
     for folder, facts in _read_facts(exports_root).items():
-        if isinstance(facts, BatchError):
+        if folder in told or isinstance(facts, BatchError):
             continue
+        # Two processes that look at once tell the same of it.
         if store.append_event(BATCH_EXPORTED, facts, at, once=True) is not None:
             recorded.append(folder)
     return recorded
@@ -47,14 +52,9 @@ def find_batch_faults(exports_root: Path, store: Store) -> list[str]:
     faults = [str(facts) for facts in on_disk.values() if isinstance(facts, BatchError)]
     told = [dict(payload) for payload in store.payloads(BATCH_EXPORTED)]
     for payload in told:
-        folder, lines = str(payload["folder"]), payload["lines"]
-        facts = on_disk.get(folder)
-        if facts is None:
-            faults.append(f"batch {folder}: recorded with {lines} lines, but not on disk")
-        elif not isinstance(facts, BatchError) and facts["lines"] != lines:
-            faults.append(
-                f"batch {folder}: recorded with {lines} lines, but {facts['lines']} on disk"
-            )
+        facts = on_disk.get(str(payload["folder"]))
+        if not isinstance(facts, BatchError):
+            faults += _compare(payload, facts)
     recorded = {payload["folder"] for payload in told}
     faults += [
         f"batch {folder}: on disk, but no event recorded it"
@@ -64,24 +64,74 @@ def find_batch_faults(exports_root: Path, store: Store) -> list[str]:
     return sorted(faults)
 
 
-def _read_facts(exports_root: Path) -> dict[str, Payload | BatchError]:
-    """What the event of every batch on disk says, by folder; the error of a damaged one."""
-    found: dict[str, Payload | BatchError] = {}
-    for path in sorted(exports_root.glob("[0-9]*-[0-9]*-[0-9]*/[0-9]*")):
-        folder = f"{path.parent.name}/{path.name}"
-        try:
-            found[folder] = {"folder": folder, "lines": _count_lines(path / MANIFEST)}
-        except BatchError as error:
-            found[folder] = error
+def read_seals(exports_root: Path) -> dict[str, tuple[bytes, str]]:
+    """Read the seals of batches on disk, each with the SHA-256 of the manifest beside it.
+
+    Args:
+        exports_root: folder of all batches; it need not exist yet.
+
+    Returns:
+        Folder of the batch below the exports -> its seal, and the hash in hex; batches without a
+        seal or a manifest are left out.
+    """
+    found = {}
+    for path in _list_batches(exports_root):
+        seal, manifest = path / SEAL, path / MANIFEST
+        if seal.exists() and manifest.exists():
+            found[_name(path)] = (seal.read_bytes(), _hash(manifest.read_bytes()))
     return found
 
 
-def _count_lines(manifest: Path) -> int:
-    """Lines of a batch: each kind has them in every format."""
+def _compare(payload: Payload, facts: Payload | None) -> Iterator[str]:
+    """What an event says of a batch against what is on disk; facts are missing where it is gone."""
+    batch, lines = f"batch {payload['folder']}", payload["lines"]
+    if facts is None:
+        yield f"{batch}: recorded with {lines} lines, but not on disk"
+    elif facts["lines"] != lines:
+        yield f"{batch}: recorded with {lines} lines, but {facts['lines']} on disk"
+    else:
+        yield from (
+            f"{batch}: its {name} is not the one that was recorded"
+            for name in ("manifest", "seal")
+            if name in payload and payload[name] != facts[name]
+        )
+
+
+def _list_batches(exports_root: Path) -> list[Path]:
+    return sorted(exports_root.glob("[0-9]*-[0-9]*-[0-9]*/[0-9]*"))
+
+
+def _name(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read_facts(exports_root: Path) -> dict[str, Payload | BatchError]:
+    """What the event of every batch on disk says, by folder; the error of a damaged one."""
+    found: dict[str, Payload | BatchError] = {}
+    for path in _list_batches(exports_root):
+        try:
+            found[_name(path)] = _state_facts(path)
+        except BatchError as error:
+            found[_name(path)] = error
+    return found
+
+
+def _state_facts(path: Path) -> Payload:
+    """What the event of a batch says."""
+    manifest, seal = path / MANIFEST, path / SEAL
     try:
         content = manifest.read_bytes()
     except OSError as error:
         raise BatchError(f"{manifest}: field content: cannot be read: {error.strerror}") from error
-    return sum(
-        {entry.kind: entry.rows for entry in Manifest.parse(content, str(manifest)).files}.values()
-    )
+    # Each kind has its lines in every format.
+    rows = {entry.kind: entry.rows for entry in Manifest.parse(content, str(manifest)).files}
+    return {
+        "folder": _name(path),
+        "lines": sum(rows.values()),
+        "manifest": _hash(content),
+        "seal": _hash(seal.read_bytes()) if seal.exists() else None,
+    }

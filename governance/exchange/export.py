@@ -16,6 +16,7 @@ still needed as a further part, an action with an id and so a key of its own (se
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,7 @@ import polars as pl
 
 from governance.exchange.batch import (
     MANIFEST,
+    SEAL,
     BatchError,
     Manifest,
     ManifestInputs,
@@ -121,13 +123,19 @@ def _find_fresh(
     return contract.conform(fresh.with_columns(batch=pl.lit(number)))
 
 
-def write_batch(lines: pl.DataFrame, manifest_inputs: ManifestInputs, exports_root: Path) -> Path:
+def write_batch(
+    lines: pl.DataFrame,
+    manifest_inputs: ManifestInputs,
+    exports_root: Path,
+    seal: Callable[[str], bytes | None] = lambda _: None,
+) -> Path:
     """Write a batch and return its folder, unless the very same is already there.
 
     Args:
         lines: an `ExportLines` frame of one batch, not empty.
         manifest_inputs: hashes for the manifest.
         exports_root: folder of all batches; made where missing.
+        seal: makes the seal of the manifest whose SHA-256 it is given; None for no seal.
 
     Raises:
         ValueError: the lines are none or of several batches.
@@ -145,6 +153,10 @@ def write_batch(lines: pl.DataFrame, manifest_inputs: ManifestInputs, exports_ro
     if target.exists():
         _require_same(target, manifest)
         return target
+    sealed = seal(hashlib.sha256(contents[MANIFEST]).hexdigest())
+    if sealed is not None:
+        # Before the manifest, which comes last.
+        contents = {SEAL: sealed, **contents}
     partial = target.parent / f".{target.name}{_PARTIAL}"
     try:
         _write_files(partial, contents)
@@ -165,7 +177,7 @@ def read_batch(path: Path) -> Batch:
             CSV and parquet differ; or the folder is of another batch. Names file and field.
     """
     manifest = Manifest.parse(_bytes(path / MANIFEST), str(path / MANIFEST))
-    stated = {entry.name for entry in manifest.files} | {MANIFEST}
+    stated = {entry.name for entry in manifest.files} | {MANIFEST, SEAL}
     unknown = sorted({file.name for file in path.iterdir()} - stated)
     if unknown:
         raise BatchError(f"{path / unknown[0]}: field name: the manifest does not list it")

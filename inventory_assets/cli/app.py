@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from governance import PolicyError
+from governance import PolicyError, Scope
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import policies_folder, read_clock
 from warehouse import WarehouseBusyError
@@ -23,6 +23,10 @@ events = typer.Typer(no_args_is_help=True, help="Take events in over HTTP.")
 app.add_typer(events, name="events")
 people = typer.Typer(no_args_is_help=True, help="Who may decide what, and by which token.")
 app.add_typer(people, name="identity")
+audits = typer.Typer(no_args_is_help=True, help="Verify the audit chain.")
+app.add_typer(audits, name="audit")
+policies = typer.Typer(no_args_is_help=True, help="Try a changed policy.")
+app.add_typer(policies, name="policy")
 console = Console()
 
 
@@ -481,6 +485,19 @@ def explain(
 
 
 @app.command()
+def trace(
+    action_id: Annotated[str, typer.Argument(help="First digits of an action's id.")],
+    data: DataFolder = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, with every number.")] = False,
+) -> None:
+    """The whole story of an action: landed rows, plan, policy, decisions, batch and outcome."""
+    from inventory_assets.cli.trace import trace_action  # noqa: PLC0415
+
+    trace_action(Workplace.at(data), action_id, console, as_json=as_json)
+
+
+@app.command()
 def scorecard(
     supplier: Annotated[str, typer.Argument(help="Key or name of the supplier.")],
     business_date: Annotated[
@@ -591,27 +608,59 @@ def metrics(
     tell_metrics(Workplace.at(data), out, console)
 
 
-@app.command()
-def audit(data: DataFolder = None) -> None:
-    """Check that the audit chain, the decisions, the switch and the batches are whole."""
-    from inventory_assets.cli.decide import check_audit  # noqa: PLC0415
+@policies.command("dry-run")
+def dry_run(
+    folder: Annotated[Path, typer.Option("--policies", help="Folder of the changed actions.yaml.")],
+    days: Annotated[int, typer.Option(help="Days back from the newest plan.", min=1)] = 30,
+    data: DataFolder = None,
+) -> None:
+    """What a changed policy would have done with past actions: routes, money and workload."""
+    from inventory_assets.cli.policy import try_policy  # noqa: PLC0415
+
+    try_policy(Workplace.at(data), folder, days, console)
+
+
+@audits.command()
+def verify(
+    public_key: Annotated[
+        list[Path] | None,
+        typer.Option(help="File of the public keys to trust. Default: that of the data folder."),
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Check that chain, decisions, switch and batches are whole, and what was published."""
+    from inventory_assets.cli.audit import verify_audit  # noqa: PLC0415
 
     now = read_clock()
-    if not check_audit(Workplace.at(data), now, console):
+    if not verify_audit(Workplace.at(data), now, public_key or [], console):
         raise typer.Exit(1)
 
 
+@audits.command()
+def key(data: DataFolder = None) -> None:
+    """The public key of published heads, for whoever verifies them, and where they are."""
+    from inventory_assets.cli.audit import show_key  # noqa: PLC0415
+
+    now = read_clock()
+    show_key(Workplace.at(data), now, console)
+
+
 @app.command()
-def automation(state: str, author: Author, reason: Reason, data: DataFolder = None) -> None:
-    """Turn automation on or off: off sends every action to review."""
+def automation(  # noqa: PLR0913, PLR0917  # a command line names each
+    state: str,
+    author: Author,
+    reason: Reason,
+    kind: Annotated[str, typer.Option(help="Only this kind of action.")] = "",
+    region: Annotated[str, typer.Option(help="Only actions for this region.")] = "",
+    data: DataFolder = None,
+) -> None:
+    """Turn automation on or off: off sends every action, or those of a scope, to review."""
     if state not in {"on", "off"}:
         raise typer.BadParameter("say on or off", param_hint="STATE")
     from inventory_assets.cli.decide import set_automation  # noqa: PLC0415
 
-    at = read_clock()
-    set_automation(
-        Workplace.at(data), on=state == "on", author=author, reason=reason, at=at, console=console
-    )
+    at, said = read_clock(), {"author": author, "reason": reason}
+    set_automation(Workplace.at(data), Scope(kind, region), said, at, console, on=state == "on")
 
 
 def main() -> None:

@@ -12,16 +12,20 @@ from rich.table import Table
 from governance import (
     Decision,
     Desk,
+    Scope,
     describe_action,
     describe_held,
     describe_reasons,
     describe_route,
     make_decision,
 )
-from governance.exchange import find_batch_faults, record_batches
 from governance.people import read_register
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.project import read_token
+from governance.kinds import KINDS
+from inventory_assets.cli.audit import publish_head
+from inventory_assets.cli.workplace import Workplace
+from inventory_assets.premises import Premises
 
 
 def show_status(place: Workplace, day: date | None, console: Console) -> None:
@@ -102,6 +106,7 @@ def record_decision(
             route = desk.decide(decision, at=decision.decided_at, token=token)
         except ValueError as error:
             raise SystemExit(f"plenish: not recorded: {error}") from error
+        publish_head(premises, decision.decided_at, console)
     leaves = " `plenish export` hands it over." if route["status"] == "approved" else ""
     console.print(
         escape(
@@ -143,26 +148,56 @@ def _state(desk: Desk, digits: str, stated: Mapping[str, object]) -> Decision:
 
 
 def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
-    place: Workplace, *, on: bool, author: str, reason: str, at: datetime, console: Console
+    place: Workplace,
+    scope: Scope,
+    facts: Mapping[str, str],
+    at: datetime,
+    console: Console,
+    *,
+    on: bool,
 ) -> None:
-    """Turn automation on or off for every plan from now on."""
-    with place.enter() as premises:
-        premises.store.set_automation(on=on, author=author, reason=reason, at=at)
-    console.print(f"Automation is {'on' if on else 'off: every action goes to review'}.")
+    """Turn automation on or off for a scope for every plan from now on.
 
+    Args:
+        place: the data folder.
+        scope: what is switched.
+        facts: author and reason.
+        at: when.
+        console: where it is said.
+        on: whether actions of the scope may go by themselves.
 
-def check_audit(place: Workplace, at: datetime, console: Console) -> bool:
-    """Print what is wrong with the audit chain, and say whether it is whole.
-
-    Batches whose process died before it could record them are recorded first, and named.
+    Raises:
+        SystemExit: there is no such kind or region, or author or reason is blank.
     """
     with place.enter() as premises:
-        for folder in record_batches(premises.exports, premises.store, at):
-            console.print(f"Batch {folder} had left without an event: it is recorded now.")
-        faults = premises.store.verify_chain()
-        faults += find_batch_faults(premises.exports, premises.store)
-    for fault in faults:
-        console.print(f"[red]{escape(fault)}")
-    if not faults:
-        console.print("The audit chain is whole.")
-    return not faults
+        _refuse_unknown_scope(premises, scope)
+        try:
+            premises.store.set_automation(
+                scope, on=on, author=facts["author"], reason=facts["reason"], at=at
+            )
+        except ValueError as error:
+            raise SystemExit(f"plenish: {error}") from error
+        publish_head(premises, at, console)
+        stopped = [off.words for off in premises.store.stopped()]
+    state = "on" if on else "off: every one goes to review"
+    console.print(escape(f"Automation of {scope.words} is {state}."))
+    if stopped:
+        console.print(escape(f"Off for: {', '.join(stopped)}."))
+
+
+def _refuse_unknown_scope(premises: Premises, scope: Scope) -> None:
+    """Refuse a switch of what does not exist, which would stop nothing.
+
+    Raises:
+        SystemExit: with the names that do exist.
+    """
+    if scope.kind and scope.kind not in KINDS:
+        raise SystemExit(f"plenish: there is no kind {scope.kind!r}; known: {', '.join(KINDS)}")
+    if not scope.region:
+        return
+    places = premises.warehouse.known("locations", premises.find_newest_plan())
+    regions = places["region"].unique().sort().to_list()
+    if scope.region not in regions:
+        raise SystemExit(
+            f"plenish: there is no region {scope.region!r}; known: {', '.join(regions)}"
+        )

@@ -8,7 +8,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from forecasting.lifecycle import RegistryError, find_champion, list_versions, roll_back_champion
+from forecasting.lifecycle import (
+    RegistryError,
+    find_champion,
+    list_choices,
+    list_versions,
+    roll_back_champion,
+)
+from governance import record_model_choices
+from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.plan import (
     RUN_KEY,
     execute,
@@ -18,6 +26,7 @@ from inventory_assets.cli.plan import (
     retailer_of,
 )
 from inventory_assets.cli.workplace import Workplace
+from inventory_assets.project import read_clock
 from quality_checks.checks import TRAINED
 from quality_checks.contracts import CONTRACTS
 
@@ -105,6 +114,9 @@ def undo_promotion(  # noqa: PLR0913  # what, when, and who says so
         event = roll_back_champion(retailer.models, business_date, author, reason, to)
     except RegistryError as error:
         raise SystemExit(f"plenish: {error}") from error
+    at = read_clock()
+    record_model_choices(retailer.store, list_choices(retailer.models), at)
+    publish_head(retailer, at, console)
     plans = event.version or "the fallback"
     why = escape(f"{event.reason} ({event.author})")
     console.print(f"From {event.business_date} on {plans} plans: {why}")

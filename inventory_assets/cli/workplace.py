@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Self
 
 from inventory_assets.premises import QuietPremises
-from inventory_assets.project import DECISIONS_URL, PROJECT, data_folder, policies_folder
+from inventory_assets.project import (
+    AUDIT_KEY,
+    AUDIT_PLACE,
+    DECISIONS_URL,
+    PROJECT,
+    data_folder,
+    policies_folder,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,8 @@ class Workplace:
             data_folder=str(self.data),
             policies_folder=str(policies_folder()),
             decisions_url=os.environ.get(DECISIONS_URL, ""),
+            audit_key=os.environ.get(AUDIT_KEY, ""),
+            audit_place=os.environ.get(AUDIT_PLACE, ""),
         )
         try:
             yield premises

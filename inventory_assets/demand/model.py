@@ -4,11 +4,19 @@ import dagster as dg
 import polars as pl
 
 from forecasting.global_model import BACKTEST_DAYS, ModelPanel
-from forecasting.lifecycle import Trained, judge_version, list_versions, register_challenger
+from forecasting.lifecycle import (
+    Trained,
+    judge_version,
+    list_choices,
+    list_versions,
+    register_challenger,
+)
 from forecasting.night import Assortment, KnownThen, list_training_nights, train_challenger
+from governance import record_model_choices
 from inventory_assets.demand.forecast import HISTORY_READ, read_offers, read_pasts
 from inventory_assets.demand.panel import ANNOUNCED, demand_panel
 from inventory_assets.framework import Computed, Inputs, hash_code, result_asset, show_rows
+from inventory_assets.project import read_clock
 from quality_checks.checks import TRAINED, judge_training
 
 _SEED = 7
@@ -42,6 +50,7 @@ def model_versions(inputs: Inputs) -> Computed:
         code_version=hash_code(),
     )
     reason = judge_version(models, card, business_date, author=_AUTHOR)
+    record_model_choices(inputs.store, list_choices(models), read_clock())
     by_class = {"class": list(trained.choice), "model": list(trained.choice.values())}
     return Computed(
         list_versions(models, business_date),

@@ -1,6 +1,7 @@
 """Hand approved lines to the ERP, each once."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +13,7 @@ from governance.exchange import (
     list_held_documents,
     read_batch,
     read_batches,
+    read_seals,
     record_batches,
     select_new_lines,
     write_batch,
@@ -27,11 +29,13 @@ from inventory_assets.pictures import tabulate_batches
 from inventory_assets.project import read_clock
 from quality_checks.checks import (
     APPROVED_ONLY,
+    AUDIT_PUBLISHED,
     BATCHES_WHOLE,
     DOCUMENTS_REACH_MINIMUM,
     Outcome,
     judge_export,
     judge_held,
+    judge_published,
 )
 from quality_checks.contracts import CONTRACTS
 
@@ -43,7 +47,7 @@ _LINES = CONTRACTS["export_lines"]
     reads=["proposals", "routed", "plan_versions"],
     after=["forecast_accuracy", "book_balance", "stock_health"],
     earlier=["export_lines", "plan_versions"],
-    checks=[APPROVED_ONLY, BATCHES_WHOLE, DOCUMENTS_REACH_MINIMUM],
+    checks=[APPROVED_ONLY, BATCHES_WHOLE, DOCUMENTS_REACH_MINIMUM, AUDIT_PUBLISHED],
 )
 def export_lines(inputs: Inputs) -> Computed:
     """Write a batch of what is approved and was never handed out, if there is any.
@@ -66,16 +70,24 @@ def export_lines(inputs: Inputs) -> Computed:
     if overtaken:
         fresh, held = fresh.clear(), held.clear()
     lines = pl.concat([handed_out.filter(pl.col("business_date") == business_date), fresh])
+    witness, at = inputs.witness, read_clock()
     batches = lines.partition_by("batch", as_dict=True, maintain_order=True)
     for (number,), batch in sorted(batches.items()):
         # What is on disk was handed out as it is; only what is new, or was lost, is written.
         if number not in on_disk["batch"]:
-            write_batch(batch, _manifest_inputs(inputs, batch), inputs.exports)
+            hashes = _manifest_inputs(inputs, batch)
+            write_batch(batch, hashes, inputs.exports, partial(witness.seal, at=at))
     # Those of earlier dates, too, whose process died before it could say so.
-    record_batches(inputs.exports, inputs.store, read_clock())
+    record_batches(inputs.exports, inputs.store, at)
+    unpublished = witness.publish(at)
     return Computed(
         lines,
-        [judge_export(fresh, routed), _judge_batches(inputs), judge_held(held)],
+        [
+            judge_export(fresh, routed),
+            _judge_batches(inputs),
+            judge_held(held),
+            judge_published([unpublished] if unpublished else _find_faults_of_chain(inputs)),
+        ],
         {
             "new lines": len(fresh),
             "held below the least value": len(held),
@@ -112,6 +124,11 @@ def _judge_batches(inputs: Inputs) -> Outcome:
     faults = list(_faults(sorted(day.glob("[0-9]*"))))
     frame = pl.DataFrame({"fault": faults}, schema={"fault": pl.String})
     return BATCHES_WHOLE.found(frame, "a batch on disk does not agree with its manifest")
+
+
+def _find_faults_of_chain(inputs: Inputs) -> list[str]:
+    """Where the audit chain is not the one that was published."""
+    return inputs.witness.find_faults(read_seals(inputs.exports))
 
 
 def _faults(folders: Iterable[Path]) -> Iterator[str]:

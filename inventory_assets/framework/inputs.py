@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -17,6 +18,9 @@ from inventory_assets.framework.guard import blocking_failures
 from inventory_assets.framework.retailer import Retailer
 from quality_checks.contracts import CONTRACTS, PlanningPolicy
 from warehouse import SkuRange, Warehouse, find_tables_read
+
+if TYPE_CHECKING:
+    from governance.signed_heads import Witness
 
 
 class UndeclaredInputError(RuntimeError):
@@ -216,6 +220,16 @@ class Inputs:
     def store(self) -> Store:
         """Decisions, settings and the audit log."""
         return self._reach_beyond("store").store
+
+    @property
+    def witness(self) -> "Witness":
+        """Who signs and publishes heads of the audit chain."""
+        return self._reach_beyond("witness").witness
+
+    @property
+    def policy_texts(self) -> dict[str, str]:
+        """What the policy files say, by name, as it is written."""
+        return self._retailer.policy_texts
 
     @property
     def models(self) -> Path:

@@ -23,6 +23,8 @@ class Retailer(dg.ConfigurableResource, Premises):  # type: ignore[type-arg]
     data_folder: str
     policies_folder: str
     decisions_url: str = ""
+    audit_key: str = ""
+    audit_place: str = ""
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Self]:

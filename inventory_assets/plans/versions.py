@@ -4,9 +4,10 @@ from datetime import date
 
 import polars as pl
 
-from governance import number_plan
+from governance import find_current_version, number_plan, record_plan, record_policies
 from governance.exchange import find_last_exported, read_batches
 from inventory_assets.framework import Computed, Inputs, refuse_failures, result_asset
+from inventory_assets.project import read_clock
 from quality_checks.contracts import list_landing_sources
 
 
@@ -29,10 +30,18 @@ def plan_versions(inputs: Inputs) -> Computed:
         inputs.plan_parts(),
         last_exported=find_last_exported(inputs.read_until("export_lines"), business_date),
     )
+    _record(inputs, versions)
     current = versions.filter("current").row(0, named=True)
     return Computed(
         versions, metadata={name: current[name] for name in ("plan_version", "plan_hash")}
     )
+
+
+def _record(inputs: Inputs, versions: pl.DataFrame) -> None:
+    """Enter in the audit chain what is planned with, before anything rests on it."""
+    at, version = read_clock(), find_current_version(versions, inputs.business_date)
+    record_policies(inputs.store, version.policy_hash, inputs.policy_texts, at)
+    record_plan(inputs.store, inputs.business_date, version, at)
 
 
 def _adopt_batches(inputs: Inputs) -> None:

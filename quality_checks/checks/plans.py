@@ -1,5 +1,7 @@
 """Checks of plans, actions and exports."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
@@ -64,6 +66,12 @@ BATCHES_WHOLE = Check(
 )
 
 
+AUDIT_PUBLISHED = Check(
+    "audit_published",
+    "The audit chain holds every signed head that was published, and its newest head is published.",
+    remedy="`plenish audit verify` says which events are gone or rewritten, or why the place of "
+    "heads cannot be written.",
+)
 DOCUMENTS_REACH_MINIMUM = Check(
     "documents_reach_minimum",
     "What is approved of every order reaches the least value at which its supplier takes it.",
@@ -77,6 +85,12 @@ def judge_held(held: pl.DataFrame) -> Outcome:
     return DOCUMENTS_REACH_MINIMUM.found(
         held, f"{len(held)} orders wait: what is approved of them is below the least value"
     )
+
+
+def judge_published(faults: Sequence[str]) -> Outcome:
+    """Outcome for the places where the audit chain is not what was published, in words."""
+    frame = pl.DataFrame({"fault": list(faults)}, schema={"fault": pl.String})
+    return AUDIT_PUBLISHED.found(frame, f"{len(faults)} faults, the first: {' '.join(faults[:1])}")
 
 
 def judge_feasibility(violations: pl.DataFrame, check: Check = FEASIBLE) -> Outcome:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql
 
 from governance.decisions import Decision
 from governance.store import DecisionConflictError, locked_head, open_store
+from governance.switches import Scope
 
 EIGHT = datetime.fromisoformat("2026-03-03T08:00:00")
 NINE = datetime.fromisoformat("2026-03-03T09:00:00.123456")
@@ -103,14 +104,29 @@ def test_incomplete_decision_is_refused(fault):
 
 
 def test_automation_switch(store):
-    assert store.automation() is None
+    assert store.stopped() == ()
     store.set_automation(on=False, author="ann", reason="wrong stock", at=EIGHT)
-    assert store.automation() is False
+    assert store.stopped() == (Scope(),)
     store.set_automation(on=True, author="bob", reason="stock is right again", at=NINE)
-    assert store.automation() is True
+    assert store.stopped() == ()
     assert store.verify_chain() == []
     with pytest.raises(ValueError, match="reason is missing"):
         store.set_automation(on=False, author="ann", reason=" ", at=NINE)
+
+
+def test_switches_of_scopes_stand_by_themselves(store, database):
+    transfers, north = Scope("transfer"), Scope(region="north")
+    for scope in (transfers, north, Scope("transfer", "north")):
+        store.set_automation(scope, on=False, author="ann", reason="count", at=EIGHT)
+    store.set_automation(on=False, author="ann", reason="count", at=EIGHT)
+    store.set_automation(on=True, author="ann", reason="counted", at=NINE)
+    store.set_automation(transfers, on=True, author="ann", reason="counted", at=NINE)
+    assert store.stopped() == (north, Scope("transfer", "north"))
+    assert store.verify_chain() == []
+    tamper(database, f"DELETE FROM settings WHERE name = '{north.setting}'")
+    assert store.verify_chain() == [
+        "automation switch for all actions in north: recorded, but not stored"
+    ]
 
 
 def test_hash_is_that_of_the_documented_form(store):
@@ -164,7 +180,7 @@ def test_payload_without_json_form_is_refused(store):
         ),
         (
             "UPDATE settings SET value = replace(value, 'false', 'true') WHERE name = 'automation'",
-            "automation switch: stored otherwise than recorded",
+            "automation switch for all actions: stored otherwise than recorded",
         ),
     ],
 )

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 from governance.decisions import Decision, find_faults
-from governance.policy import ActionPolicy
+from governance.policy import ActionPolicy, Budget
 from governance.routing import route_actions
+from governance.switches import Scope
 
 NOON = datetime.fromisoformat("2026-03-03T12:00")
 LATER = datetime.fromisoformat("2026-03-03T13:00")
@@ -207,22 +208,21 @@ def test_conditions(proposals, decisions, when, change, matches):
 @pytest.mark.parametrize(
     "case",
     [
-        (True, None, True),
-        (True, True, True),
-        (True, False, False),
-        (False, None, False),
-        (False, True, False),
+        (True, (), True),
+        (True, (Scope(),), False),
+        (False, (), False),
+        (False, (Scope("markdown"),), False),
     ],
 )
 def test_kill_switch_sends_every_auto_to_review(shipped, proposals, decisions, case):
-    in_policy, override, auto = case
+    in_policy, stopped, auto = case
     actions = proposals(
         {"action_id": "t" * 24},
         {"action_id": "p" * 24, "kind": "purchase_order"},
         {"action_id": "e" * 24, "kind": "expedite"},
     )
     switched = shipped.model_copy(update={"automation": in_policy})
-    routed = route_actions(actions, switched, decisions(), automation_override=override)
+    routed = route_actions(actions, switched, decisions(), stopped=stopped)
     by_id = {row["action_id"][0]: row for row in routed.iter_rows(named=True)}
     assert (by_id["t"]["status"] == "approved") is auto
     assert (by_id["p"]["status"] == "approved") is auto
@@ -234,9 +234,66 @@ def test_kill_switch_sends_every_auto_to_review(shipped, proposals, decisions, c
             actions,
             switched,
             decisions({"action_id": "t" * 24, "role": "allocator"}),
-            automation_override=override,
+            stopped=stopped,
         )
         assert approved.filter(status="approved")["action_id"].to_list() == ["t" * 24]
+
+
+@pytest.mark.parametrize(
+    ("stopped", "held"),
+    [
+        ([Scope("transfer")], "ts"),
+        ([Scope(region="south")], "sq"),
+        ([Scope("transfer", "south")], "s"),
+        ([Scope("transfer", "south"), Scope("purchase_order", "north")], "sp"),
+        ([Scope("allocation", "south"), Scope(region="east")], ""),
+    ],
+)
+def test_a_kill_switch_of_a_scope_holds_its_actions_alone(
+    shipped, proposals, decisions, stopped, held
+):
+    actions = proposals(
+        {"action_id": "t" * 24},
+        {"action_id": "s" * 24, "region": "south"},
+        {"action_id": "p" * 24, "kind": "purchase_order"},
+        {"action_id": "q" * 24, "kind": "purchase_order", "region": "south"},
+    )
+    routed = route_actions(actions, shipped, decisions(), stopped=stopped)
+    waiting = routed.filter(status="waiting")
+    assert {action[0] for action in waiting["action_id"]} == set(held)
+    assert waiting["rule"].str.ends_with(":automation_off").all()
+    assert routed.filter(status="approved").height == 4 - len(held)
+
+
+def test_what_a_switch_holds_leaves_the_budget_to_others(shipped, proposals, decisions):
+    actions = proposals(
+        {"action_id": "p" * 24, "kind": "purchase_order", "quantity": 100, "benefit": 9.0},
+        {"action_id": "q" * 24, "kind": "purchase_order", "quantity": 100, "region": "south"},
+    )
+    tight = shipped.model_copy(update={"budget": Budget(auto_purchases=600.0)})
+    routed = route_actions(actions, tight, decisions(), stopped=[Scope(region="south")])
+    assert routed.filter(status="approved")["action_id"].to_list() == ["p" * 24]
+
+
+def test_a_low_risk_store_transfer_goes_by_itself(shipped, proposals, decisions):
+    row = one(route_actions(proposals({"kind": "transfer", "quantity": 10}), shipped, decisions()))
+    assert (row["route"], row["status"], row["decided_by"]) == ("auto", "approved", "policy")
+
+
+def test_a_dear_expedite_needs_procurement_and_finance_both(shipped, proposals, decisions):
+    dear = proposals({"kind": "expedite", "quantity": 1000, "unit_value": 5.01})
+    said = [{"author": "pam", "role": "procurement"}, {"author": "flo", "role": "finance"}]
+    alone = one(route_actions(dear, shipped, decisions()))
+    assert (alone["route"], alone["missing_roles"]) == ("review", "finance;procurement")
+    for one_of_them, other in (said, reversed(said)):
+        half = one(route_actions(dear, shipped, decisions(one_of_them)))
+        assert (half["status"], half["missing_roles"]) == ("waiting", other["role"])
+    both = one(route_actions(dear, shipped, decisions(*said)))
+    assert (both["status"], both["decided_by"]) == ("approved", "flo;pam")
+    same = [{**said[0]}, {**said[1], "author": "pam"}]
+    assert one(route_actions(dear, shipped, decisions(*same)))["status"] == "waiting"
+    cheap = proposals({"kind": "expedite", "quantity": 1000, "unit_value": 5.0})
+    assert one(route_actions(cheap, shipped, decisions()))["missing_roles"] == "procurement"
 
 
 def purchases(proposals, *values_and_benefits):

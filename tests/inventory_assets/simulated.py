@@ -378,6 +378,7 @@ def results(root: Path, digits: int = 9) -> dict[str, object]:
 
 
 def exported(root: Path) -> dict[str, bytes]:
-    """Every file below the exports folder, hidden ones too, by path."""
+    """Every file below the exports folder, hidden ones too, by path; but seals, which tell when."""
     files = (path for path in (root / "exports").rglob("*") if path.is_file())
+    files = (path for path in files if path.name != "seal.json")
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}

@@ -33,7 +33,8 @@ from governance.store import open_store
 from inventory_assets.project import PROJECT
 from quality_checks.contracts import CONTRACTS, list_landing_sources
 
-WRITTEN_BY_A_PLAN = ("warehouse", "exports", "governance", "checks", "dagster")
+CHAIN = ("governance", "keys", "audit")
+WRITTEN_BY_A_PLAN = ("warehouse", "exports", "checks", "dagster", *CHAIN)
 
 
 @pytest.fixture
@@ -150,7 +151,9 @@ def batch_appears(root):
 def audit_events(root, kind):
     with closing(sqlite3.connect(root / "governance" / "decisions.sqlite")) as connection:
         query = "SELECT payload FROM audit_events WHERE kind = ? ORDER BY sequence"
-        return [json.loads(payload) for (payload,) in connection.execute(query, [kind])]
+        found = [json.loads(payload) for (payload,) in connection.execute(query, [kind])]
+    # A seal tells when it was made.
+    return [{**event, "seal": None} for event in found]
 
 
 def hidden(root):
@@ -182,6 +185,9 @@ def hand_out_and_die(planned, root, tmp_path):
     killed(dying, batch_appears(dying), export, with_tests())
     assert not read_batch(dying / "exports" / str(LAST) / "1").lines.is_empty()
     shutil.copytree(dying / "exports", root / "exports")
+    for folder in CHAIN:
+        shutil.rmtree(root / folder, ignore_errors=True)
+        shutil.copytree(dying / folder, root / folder)
 
 
 def test_a_plan_that_is_stopped_in_every_way_is_the_same_in_the_end(root, planned, tmp_path):
@@ -212,7 +218,13 @@ def undo_export(planned, root):
     shutil.copytree(planned, root)
     with duckdb.connect(str(warehouse_of(root).path)) as connection:
         connection.execute("DELETE FROM exports.export_lines")
-    shutil.rmtree(root / "governance")
+    with closing(sqlite3.connect(root / "governance" / "decisions.sqlite")) as store, store:
+        store.execute("DELETE FROM audit_events WHERE kind = 'batch_exported'")
+        sequence, last = store.execute("SELECT max(sequence), hash FROM audit_events").fetchone()
+        head = json.dumps({"hash": last, "sequence": sequence}, separators=(",", ":"))
+        store.execute("UPDATE settings SET value = ? WHERE name = 'audit_head'", (head,))
+    heads = root / "audit" / "heads.jsonl"
+    heads.write_text("".join(heads.read_text().splitlines(keepends=True)[:-1]))
     return root
 
 
@@ -239,13 +251,13 @@ def test_a_batch_that_was_not_booked_comes_into_the_audit_log(unbooked, planned)
 
 
 def test_the_audit_records_what_left_without_an_event(unbooked, planned):
-    audited = plenish_here(unbooked, "audit")
+    audited = plenish_here(unbooked, "audit", "verify")
     assert audited.returncode == 0, audited.stdout + audited.stderr
     assert f"Batch {LAST}/1 had left without an event: it is recorded now." in audited.stdout
     events = audit_events(unbooked, "batch_exported")
     assert events == audit_events(planned, "batch_exported")
     shutil.rmtree(unbooked / "exports")
-    audited = plenish_here(unbooked, "audit")
+    audited = plenish_here(unbooked, "audit", "verify")
     assert audited.returncode == 1
     assert f"batch {LAST}/1: recorded with" in audited.stdout
 

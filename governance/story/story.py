@@ -1,0 +1,82 @@
+"""`Story`: all that is known of one action, gathered from tables, files and the audit chain."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from governance.audit import Event
+
+
+@dataclass(frozen=True)
+class Story:
+    """What is known of an action, in the order in which it came about.
+
+    Attributes:
+        action: its row of `Proposals`.
+        inputs: rows of its items and nodes that the plan knew: source, file_name, file_date,
+            sha256, row, content.
+        plan: row of `PlanVersions` that made it.
+        model: row of `ModelVersions` behind its demand; None where the fallback planned.
+        rule: conditions and outcome of the rule that routed it, as the policy of then had it; None
+            where that policy is not in the chain.
+        steps: its `Explanations` rows; none once they are no longer kept.
+        route: its row of `Routed`, as decisions stand now.
+        decisions: rows of `Decisions` about it and its earlier parts, as they were made.
+        line: its row of `ExportLines`; None while it has not left.
+        answers: documents that came after the plan, of the columns of `inputs`.
+        prices: rows of `PriceOutcomes` of it, the newest last.
+        events: events of the audit chain that tell of plan, policy, model, decisions and batch.
+    """
+
+    action: Mapping[str, Any]
+    inputs: pl.DataFrame
+    plan: Mapping[str, Any]
+    model: Mapping[str, Any] | None
+    rule: Mapping[str, Any] | None
+    steps: pl.DataFrame
+    route: Mapping[str, Any]
+    decisions: pl.DataFrame
+    line: Mapping[str, Any] | None
+    answers: pl.DataFrame
+    prices: pl.DataFrame
+    events: Sequence[Event]
+
+    def list_answers(self, *sources: str) -> list[dict[str, Any]]:
+        """What documents of some sources state, each with its source, file and row."""
+        chosen = self.answers.filter(pl.col("source").is_in(sources))
+        return [
+            {**json.loads(row["content"]), **{name: row[name] for name in _PLACE}}
+            for row in chosen.iter_rows(named=True)
+        ]
+
+    def find_event(self, kind: str, holding: str = "") -> Event | None:
+        """The first event of a kind whose facts hold a text; None where there is none."""
+        found = (event for event in self.events if event.kind == kind and holding in event.payload)
+        return next(found, None)
+
+    def to_json(self) -> str:
+        """The story as a JSON object: tables as lists of rows, days and times in ISO form."""
+        told = {
+            "action": dict(self.action),
+            "inputs": self.inputs.drop("content").to_dicts(),
+            "plan": dict(self.plan),
+            "model": None if self.model is None else dict(self.model),
+            "rule": None if self.rule is None else dict(self.rule),
+            "explanation": self.steps.to_dicts(),
+            "route": dict(self.route),
+            "decisions": self.decisions.to_dicts(),
+            "export_line": None if self.line is None else dict(self.line),
+            "answers": self.list_answers(*self.answers["source"].unique()),
+            "price_outcomes": self.prices.to_dicts(),
+            "audit_events": [
+                {name: getattr(event, name) for name in ("sequence", "at", "kind", "hash")}
+                for event in self.events
+            ],
+        }
+        return json.dumps(told, indent=2, ensure_ascii=False, default=str)
+
+
+_PLACE = ("source", "file_name", "row")

@@ -1,0 +1,74 @@
+"""Hold the audit chain against what was published, and tell by which key that is signed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from governance.exchange import find_batch_faults, read_seals, record_batches
+from governance.signed_heads import KeyFileError, Publication
+from inventory_assets.cli.workplace import Workplace
+from inventory_assets.premises import Premises
+
+
+def verify_audit(
+    place: Workplace, at: datetime, public_keys: Sequence[Path], console: Console
+) -> bool:
+    """Print what is wrong with the audit chain, and say whether it is whole.
+
+    Batches whose process died before it could record them are recorded first, and named; but only
+    where the chain is the one that was published, so that none is recorded a second time.
+
+    Raises:
+        SystemExit: a file of public keys cannot be used.
+    """
+    with place.enter() as premises:
+        try:
+            published = premises.witness.inspect(read_seals(premises.exports), public_keys)
+        except KeyFileError as error:
+            raise SystemExit(f"plenish: {error}") from error
+        faults = list(published.faults)
+        if not faults:
+            for folder in record_batches(premises.exports, premises.store, at):
+                _say(f"Batch {folder} had left without an event: it is recorded now.", console)
+            publish_head(premises, at, console)
+        faults += premises.store.verify_chain()
+        faults += find_batch_faults(premises.exports, premises.store)
+    for fault in faults:
+        console.print(f"[red]{escape(fault)}", soft_wrap=True)
+    if not faults:
+        _say(f"The audit chain is whole: {_describe(published)}.", console)
+    return not faults
+
+
+def show_key(place: Workplace, at: datetime, console: Console) -> None:
+    """Print the public key by which published heads are verified, and where they are.
+
+    Raises:
+        SystemExit: the key can neither be read nor made, or the heads cannot be published.
+    """
+    with place.enter() as premises:
+        witness = premises.witness
+        if fault := witness.publish(at):
+            raise SystemExit(f"plenish: {fault}")
+        _say(witness.public_key, console)
+        _say(f"Heads: {witness.heads_file}", console)
+
+
+def publish_head(premises: Premises, at: datetime, console: Console) -> None:
+    """Publish the head of the audit chain; where it cannot be, what was recorded stands."""
+    if fault := premises.witness.publish(at):
+        console.print(f"[red]{escape(fault)}", soft_wrap=True)
+
+
+def _describe(published: Publication) -> str:
+    return (
+        f"{published.events:,} events; published heads vouch for the first {published.reach:,} "
+        f"({published.at_place:,} at the place of heads, {published.in_batches:,} in batches)"
+    )
+
+
+def _say(text: str, console: Console) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

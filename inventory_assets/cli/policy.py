@@ -1,0 +1,53 @@
+"""Try a changed policy on the actions of past business dates."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from governance import EVER, PolicyRehearsal, RoutedDate, load_policy, rehearse_policy
+from inventory_assets.cli.workplace import Workplace
+from inventory_assets.premises import Premises
+from quality_checks.contracts import CONTRACTS
+
+
+def try_policy(place: Workplace, policies: Path, days: int, console: Console) -> None:
+    """Print where the policy in a folder would have sent past actions, beside where they went.
+
+    Raises:
+        PolicyError: its `actions.yaml` is missing or at fault; names file, rule and field.
+    """
+    policy = load_policy(policies / "actions.yaml")
+    with place.enter() as premises:
+        dates = _read_dates(premises, days)
+        found = rehearse_policy(dates, policy, premises.store.decisions(EVER))
+    console.print(f"{len(dates)} business dates with actions.", highlight=False)
+    print_rehearsal(found, console)
+
+
+def print_rehearsal(found: PolicyRehearsal, console: Console) -> None:
+    """Print what changes by kind, and the work of each role."""
+    routes = Table("kind", "went to", "would go to", *_numbers("actions", "value"))
+    for row in found.routes.iter_rows(named=True):
+        changed = "bold" if row["was"] != row["would_be"] else ""
+        words = (row["kind"], row["was"], row["would_be"])
+        routes.add_row(*words, f"{row['actions']:,}", f"{row['value']:,.2f}", style=changed)
+    console.print(routes)
+    workload = Table("role", *_numbers("was asked for", "would be asked for"))
+    for role, asked, would_be in found.workload.iter_rows():
+        workload.add_row(role, f"{asked:,}", f"{would_be:,}")
+    console.print(workload)
+
+
+def _numbers(*names: str) -> list[Column]:
+    return [Column(name, justify="right") for name in names]
+
+
+def _read_dates(premises: Premises, days: int) -> list[RoutedDate]:
+    """Business dates that have actions, of the last days up to the newest plan."""
+    newest = premises.find_newest_plan()
+    tables = [CONTRACTS[name] for name in ("proposals", "routed", "case_actions")]
+    days_back = [newest - timedelta(days=back) for back in reversed(range(days))]
+    found = [RoutedDate(*(premises.warehouse.read(t, day) for t in tables)) for day in days_back]
+    return [past for past in found if past.proposals.height]

@@ -1,0 +1,128 @@
+"""Tell the whole story of one action, from landed rows to what came of it."""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.markup import escape
+
+from governance import EVER, Event, PlanVersion, find_rule, list_action_events
+from governance.story import (
+    Search,
+    Story,
+    list_answer_searches,
+    list_delivery_searches,
+    list_input_searches,
+    write_story,
+)
+from inventory_assets.cli.workplace import Workplace
+from inventory_assets.premises import Premises
+from quality_checks.contracts import CONTRACTS
+
+_LISTED = 5
+
+
+def trace_action(place: Workplace, digits: str, console: Console, *, as_json: bool) -> None:
+    """Print the story of the action of any business date whose id starts with `digits`.
+
+    Raises:
+        LookupError: no action does, or several do.
+    """
+    with place.enter() as premises:
+        story = gather_story(premises, _find_action(premises, digits))
+    if as_json:
+        console.print(story.to_json(), markup=False, highlight=False, soft_wrap=True)
+        return
+    for heading, sentences in write_story(story):
+        console.print(f"[bold]{escape(heading)}[/bold]")
+        for sentence in sentences:
+            console.print(f"  {sentence}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _find_action(premises: Premises, digits: str) -> dict[str, Any]:
+    """The proposal, of any business date, whose id starts so.
+
+    Raises:
+        LookupError: none does, or several do.
+    """
+    if not digits or set(digits.lower()) - set("0123456789abcdef"):
+        raise LookupError(f"{digits!r} is no beginning of an action's id")
+    newest = premises.find_newest_plan()
+    found = premises.warehouse.query("traced_action", newest, digits=digits.lower())
+    if len(found) != 1:
+        several = ", ".join(found["action_id"].head(_LISTED))
+        said = f"{len(found)} actions start so: {several}" if several else "no action starts so"
+        raise LookupError(f"{digits!r}: {said}")
+    return found.row(0, named=True)
+
+
+def gather_story(premises: Premises, action: dict[str, Any]) -> Story:
+    """Gather all that is known of an action, as of what has landed by now."""
+    day, action_id = action["business_date"], action["action_id"]
+    warehouse = premises.warehouse
+    version = premises.plan_version(day)
+    route = premises.open_desk(day).find_route(action_id)
+    lines = warehouse.read(CONTRACTS["export_lines"], day).filter(action_id=action_id)
+    line = lines.row(0, named=True) if lines.height else None
+    parts = [action_id, *filter(None, action["parts_before"].split(";"))]
+    models = warehouse.read_until(CONTRACTS["model_versions"], day)
+    trained = models.filter(version=version.model_version).tail(1)
+    prices = warehouse.read_until(CONTRACTS["price_outcomes"], premises.find_newest_plan())
+    return Story(
+        action=action,
+        inputs=_trace(premises, list_input_searches(action, _list_served(premises, action)), day),
+        plan={"business_date": day, **version._asdict()},
+        model=trained.row(0, named=True) if trained.height else None,
+        rule=find_rule(premises.store, version.policy_hash, route["rule"]),
+        steps=warehouse.query("explanation", day, action_id=action_id),
+        route=route,
+        decisions=premises.store.decisions(EVER).filter(pl.col("action_id").is_in(parts)),
+        line=line,
+        answers=_gather_answers(premises, action, line),
+        prices=prices.filter(action_id=action_id),
+        events=_list_events(premises, version, parts, line),
+    )
+
+
+def _list_served(premises: Premises, action: dict[str, Any]) -> list[str]:
+    """Nodes that the ends of an action supply with its item."""
+    ends = [node for node in (action["origin"], action["destination"]) if node is not None]
+    pairs = premises.warehouse.known("item_locations", action["business_date"])
+    served = pairs.filter(pl.col("sku") == action["sku"], pl.col("supply_location").is_in(ends))
+    return served["location"].to_list()
+
+
+def _list_events(
+    premises: Premises, version: PlanVersion, parts: list[str], line: dict[str, Any] | None
+) -> list[Event]:
+    folder = None if line is None else f"{line['business_date']}/{line['batch']}"
+    return list_action_events(premises.store, version, parts, folder)
+
+
+def _gather_answers(
+    premises: Premises, action: dict[str, Any], line: dict[str, Any] | None
+) -> pl.DataFrame:
+    """Documents that came after the plan of an action, and because of it."""
+    known = premises.warehouse.newest(CONTRACTS["files"]) or action["business_date"]
+    key = [] if line is None else [line["idempotency_key"]]
+    answer = Search("acknowledgements", {"idempotency_key": key})
+    said = _trace(premises, [answer], known)
+    named = [json.loads(content)["erp_document"] for content in said["content"]]
+    found = _trace(premises, list_answer_searches(action, next(iter(named), None)), known)
+    orders = found.filter(source="purchase_orders")["content"]
+    pos = {json.loads(content)["po"] for content in orders}
+    came = _trace(premises, list_delivery_searches(pos, action["sku"]), known)
+    later = pl.concat([said, found, came])
+    return later.filter(pl.col("file_date") > action["business_date"])
+
+
+def _trace(premises: Premises, searches: Iterable[Search], day: date) -> pl.DataFrame:
+    """Landed rows that are searched for, as of a date, each once."""
+    found = [
+        premises.warehouse.trace(search.source, day, every=search.every, some=search.some)
+        for search in searches
+    ]
+    return pl.concat(found)
