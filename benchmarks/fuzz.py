@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final, TypedDict
+from typing import Final, TypedDict, cast
 
 import duckdb
 import polars as pl
@@ -182,7 +182,7 @@ def _load(root: Path, source: str, other: str, last: date) -> Loaded:
     if done.returncode:
         told = f"ended with {done.returncode}: {done.stderr[-2000:]}"
         return Loaded(**{**failed, "error": told})
-    return Loaded(**json.loads(done.stdout.splitlines()[-1]))
+    return cast("Loaded", json.loads(done.stdout.splitlines()[-1]))
 
 
 def _judge_process(loaded: Loaded, expected: int) -> Iterator[str]:

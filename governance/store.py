@@ -228,12 +228,12 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
-def lock_head() -> Select[tuple[str]]:
+def lock_head() -> Select[str]:
     """The query for the head of the chain that keeps other writers out until the end."""
     return _select_setting(_HEAD).with_for_update()
 
 
-def _select_setting(name: str) -> Select[tuple[str]]:
+def _select_setting(name: str) -> Select[str]:
     return select(_SETTINGS.c.value).where(_SETTINGS.c.name == name)
 
 

@@ -42,7 +42,7 @@ _NEVER_DAYS = 36_500
 
 @result_asset(
     "receipts_ahead",
-    reads=[*OPEN_DOCUMENTS_FROM, "suppliers", "supplier_events"],
+    reads=[*OPEN_DOCUMENTS_FROM, "item_suppliers", "suppliers", "supplier_events"],
     earlier=["export_lines"],
     checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN, ORDERS_ACCEPTED, SUPPLIERS_UNDISTURBED],
     by_item=True,
