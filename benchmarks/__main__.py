@@ -145,6 +145,17 @@ def kills(
 
 
 @app.command()
+def fuzz(
+    mutants: Annotated[int, typer.Option(help="Spoilt files, over all sources.", min=1)] = 1080,
+    seed: Annotated[int, typer.Option(help="Seed of the accidents.")] = 7,
+) -> None:
+    """Spoilt files of every source through the whole load: what became of each, memory, faults."""
+    from benchmarks.fuzz import measure  # noqa: PLC0415  # slow imports on demand
+
+    print(json.dumps(measure(mutants, seed, _tell)))
+
+
+@app.command()
 def events(
     rate: Annotated[int, typer.Option(help="Events a second.", min=100)] = 1000,
     seconds: Annotated[int, typer.Option(help="Seconds of sending.", min=1)] = 600,

@@ -81,7 +81,7 @@ class _Endpoint:
     def start(self) -> float:
         """Start it; seconds until it answers."""
         began = time.monotonic()
-        command = [sys.executable, "-m", "inventory_assets.cli.app", "events", "serve"]
+        command = [sys.executable, "-m", "inventory_assets.cli.start", "events", "serve"]
         command += ["--port", str(self.port), "--seconds", str(_LAND_SECONDS)]
         command += ["--data", str(self.data)]
         with (self.data / "endpoint.log").open("ab") as log:

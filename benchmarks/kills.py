@@ -81,7 +81,7 @@ class Place:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command."""
-        command = [sys.executable, "-m", "inventory_assets.cli.app", *arguments]
+        command = [sys.executable, "-m", "inventory_assets.cli.start", *arguments]
         return subprocess.Popen(  # noqa: S603  # our own command
             command,
             env=self.environment,

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
@@ -17,6 +17,7 @@ from governance.people import admit_author, sign_decision
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
 from governance.store import EVER, Store
+from governance.switches import Scope
 from governance.wording import describe_action
 from quality_checks.contracts import Routed, find_contract
 
@@ -52,17 +53,29 @@ class Desk:
     store: Store
     case_actions: pl.DataFrame
     overtaken_by: date | None = None
+    _routed: dict[tuple[object, ...], pl.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def route(self) -> pl.DataFrame:
         """Route the actions as decisions, switch and policy stand now: a `Routed` frame."""
+        decisions, stopped = self.store.decisions(EVER), self.store.stopped()
+        # A decision never changes, so that the same ids are routed alike.
+        stands = (*stopped, *decisions["decision_id"])
+        if stands not in self._routed:
+            self._routed.clear()
+            self._routed[stands] = self._route_by(decisions, stopped)
+        return self._routed[stands]
+
+    def _route_by(self, decisions: pl.DataFrame, stopped: tuple[Scope, ...]) -> pl.DataFrame:
         if self.proposals.is_empty():
             return find_contract(Routed).empty()
         version = self.proposals["plan_version"][0]
         return route_actions(
             self.proposals,
             self.policy,
-            self.store.decisions(EVER),
-            stopped=self.store.stopped(),
+            decisions,
+            stopped=stopped,
             budget_spent=sum_earlier_spend(self.exported, self.business_date, version),
             case_actions=self.case_actions,
             left=self.exported["action_id"].to_list(),

@@ -10,17 +10,22 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 from sqlalchemy import (
     BigInteger,
+    Column,
     Connection,
+    Date,
+    DateTime,
     Engine,
+    MetaData,
     Select,
     String,
+    Table,
     Text,
     create_engine,
     event,
@@ -30,7 +35,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from governance import audit
 from governance.audit import Event, Head, Payload
@@ -53,56 +57,41 @@ ALL: Final = Scope()
 EVER = datetime(9999, 12, 31)  # noqa: DTZ001  # local by contract
 """As-of time that takes in every decision."""
 
-
-class Base(DeclarativeBase):
-    """Base of the tables."""
-
-
-class DecisionRow(Base):
-    """A decision; columns as in the landing contract `Decisions`."""
-
-    __tablename__ = "decisions"
-
-    decision_id: Mapped[str] = mapped_column(String(255), primary_key=True)
-    action_id: Mapped[str] = mapped_column(String(64), index=True)
-    decision: Mapped[str] = mapped_column(String(16))
-    author: Mapped[str] = mapped_column(Text)
-    role: Mapped[str] = mapped_column(String(32))
-    reason: Mapped[str] = mapped_column(Text)
-    quantity: Mapped[int | None] = mapped_column(BigInteger)
-    expires_on: Mapped[date | None]
-    decided_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class EventRow(Base):
-    """A link of the audit chain; see `audit.Event`."""
-
-    __tablename__ = "audit_events"
-
-    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    at: Mapped[str] = mapped_column(String(32))
-    kind: Mapped[str] = mapped_column(String(64))
-    payload: Mapped[str] = mapped_column(Text)
-    hash: Mapped[str] = mapped_column(String(64))
-
-
-class SettingRow(Base):
-    """A setting: the head of the audit chain, or an automation switch, as JSON."""
-
-    __tablename__ = "settings"
-
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
-
-
-_EVENT: Final = (
-    EventRow.sequence,
-    EventRow.at,
-    EventRow.kind,
-    EventRow.payload,
-    EventRow.hash,
+# Tables without SQLAlchemy's mapper, which takes longer to import than a decision to be recorded.
+_TABLES: Final = MetaData()
+_DECISIONS: Final = Table(
+    "decisions",
+    _TABLES,
+    Column("decision_id", String(255), primary_key=True),
+    Column("action_id", String(64), nullable=False, index=True),
+    Column("decision", String(16), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("quantity", BigInteger),
+    Column("expires_on", Date),
+    Column("decided_at", DateTime, nullable=False, index=True),
 )
-"""Columns of an event in the order of `audit.Event`."""
+"""Decisions; columns as in the landing contract `Decisions`."""
+
+_EVENTS: Final = Table(
+    "audit_events",
+    _TABLES,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""Links of the audit chain; see `audit.Event`."""
+
+_SETTINGS: Final = Table(
+    "settings",
+    _TABLES,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Settings: the head of the audit chain, or an automation switch, as JSON."""
 
 
 @dataclass
@@ -147,24 +136,26 @@ class Store:
         Raises:
             DecisionConflictError: its id is known with another content.
         """
-        with self._writing() as (session, head):
-            known = session.get(DecisionRow, decision.decision_id)
+        facts = decision.model_dump()
+        same = select(_DECISIONS).where(_DECISIONS.c.decision_id == decision.decision_id)
+        with self._writing() as (connection, head):
+            known = connection.execute(same).mappings().first()
             if known is not None:
-                if _facts(known) != decision.model_dump():
+                if dict(known) != facts:
                     raise DecisionConflictError(
                         f"decision {decision.decision_id} was recorded with another content"
                     )
                 return False
-            session.add(DecisionRow(**decision.model_dump()))
-            _append(session, head, DECISION_RECORDED, decision.model_dump(), at)
+            connection.execute(insert(_DECISIONS), facts)
+            _append(connection, head, DECISION_RECORDED, facts, at)
             return True
 
     def decisions(self, as_of: datetime) -> pl.DataFrame:
         """Decisions made up to and including `as_of`, as a `Decisions` frame."""
-        query = select(DecisionRow).where(DecisionRow.decided_at <= as_of)
+        query = select(_DECISIONS).where(_DECISIONS.c.decided_at <= as_of)
         contract = find_contract(Decisions)
-        with Session(self._engine) as session:
-            rows = [_facts(row) for row in session.scalars(query)]
+        with self._engine.connect() as connection:
+            rows = [dict(row) for row in connection.execute(query).mappings()]
         return contract.conform(pl.DataFrame(rows, schema=contract.schema))
 
     def set_automation(
@@ -186,14 +177,14 @@ class Store:
             if not text.strip():
                 raise ValueError(f"automation switch: {name} is missing")
         facts: Payload = {"on": on, "author": author, "reason": reason, **scope.facts}
-        with self._writing() as (session, head):
-            session.merge(SettingRow(name=scope.setting, value=audit.canonical(facts)))
-            _append(session, head, AUTOMATION_SET, facts, at)
+        with self._writing() as (connection, head):
+            _set(connection, scope.setting, audit.canonical(facts))
+            _append(connection, head, AUTOMATION_SET, facts, at)
 
     def stopped(self) -> tuple[Scope, ...]:
         """Scopes for which automation is off, in order; none where nobody turned it off."""
-        with Session(self._engine) as session:
-            switches = [json.loads(value) for value in _read_switches(session).values()]
+        with self._engine.connect() as connection:
+            switches = [json.loads(value) for value in _read_switches(connection).values()]
         return tuple(sorted(Scope.of(facts) for facts in switches if not facts["on"]))
 
     def append_event(
@@ -213,11 +204,11 @@ class Store:
         """
         _refuse_own(kind)
         said = audit.canonical(payload)
-        same = select(EventRow.sequence).where(EventRow.kind == kind, EventRow.payload == said)
-        with self._writing() as (session, head):
-            if once and session.scalars(same).first() is not None:
+        same = select(_EVENTS.c.sequence).where(_EVENTS.c.kind == kind, _EVENTS.c.payload == said)
+        with self._writing() as (connection, head):
+            if once and connection.scalars(same).first() is not None:
                 return None
-            return _append(session, head, kind, payload, at)
+            return _append(connection, head, kind, payload, at)
 
     def append_events(self, kind: str, payloads: Iterable[Payload], at: datetime) -> Head:
         """Append events of a kind in one transaction, all or none; returns the new head.
@@ -232,40 +223,42 @@ class Store:
             ValueError: the kind is one that the store writes itself, or a number is not finite.
         """
         _refuse_own(kind)
-        with self._writing() as (session, head):
-            return _append_all(session, head, kind, payloads, at)
+        with self._writing() as (connection, head):
+            return _append_all(connection, head, kind, payloads, at)
 
     def head(self) -> Head:
         """The end of the chain."""
-        with Session(self._engine) as session:
-            return _head_of(session.get_one(SettingRow, _HEAD))
+        with self._engine.connect() as connection:
+            return _read_head(connection.scalars(_select_setting(_HEAD)).one())
 
     def hashes(self, sequences: Iterable[int]) -> dict[int, str]:
         """Hashes of events by their number; those that are not there are left out."""
         asked = sorted(set(sequences))
         found: dict[int, str] = {}
-        with Session(self._engine) as session:
+        with self._engine.connect() as connection:
             for first in range(0, len(asked), _MOST_ASKED):
                 some = asked[first : first + _MOST_ASKED]
-                query = select(EventRow.sequence, EventRow.hash).where(EventRow.sequence.in_(some))
-                found |= {row.sequence: row.hash for row in session.execute(query)}
+                columns = select(_EVENTS.c.sequence, _EVENTS.c.hash)
+                rows = connection.execute(columns.where(_EVENTS.c.sequence.in_(some)))
+                found |= {row.sequence: row.hash for row in rows}
         return found
 
     def find_events(self, kind: str, holding: str) -> list[Event]:
         """Events of a kind whose facts hold a text, in the order in which they were appended."""
         query = (
-            select(*_EVENT)
-            .where(EventRow.kind == kind, EventRow.payload.contains(holding, autoescape=True))
-            .order_by(EventRow.sequence)
+            select(_EVENTS)
+            .where(_EVENTS.c.kind == kind, _EVENTS.c.payload.contains(holding, autoescape=True))
+            .order_by(_EVENTS.c.sequence)
         )
-        with Session(self._engine) as session:
-            return [Event(*row) for row in session.execute(query)]
+        with self._engine.connect() as connection:
+            return [Event(**row) for row in connection.execute(query).mappings()]
 
     def payloads(self, kind: str) -> list[Payload]:
         """What the events of a kind say, in the order in which they were appended."""
-        query = select(EventRow.payload).where(EventRow.kind == kind).order_by(EventRow.sequence)
-        with Session(self._engine) as session:
-            return [json.loads(payload) for payload in session.scalars(query)]
+        of_kind = select(_EVENTS.c.payload).where(_EVENTS.c.kind == kind)
+        with self._engine.connect() as connection:
+            said = connection.scalars(of_kind.order_by(_EVENTS.c.sequence))
+            return [json.loads(payload) for payload in said]
 
     def verify_chain(self) -> list[str]:
         """Say what is wrong with the audit chain or does not fit it; empty when it is whole.
@@ -273,15 +266,16 @@ class Store:
         Besides the chain it checks that decisions and switch are what the events say they are.
         """
         told = _Told()
-        every = select(*_EVENT).order_by(EventRow.sequence).execution_options(yield_per=_AT_ONCE)
-        with Session(self._engine) as session:
-            head = _head_of(session.get_one(SettingRow, _HEAD))
-            problems = audit.verify(told.note(Event(*row) for row in session.execute(every)), head)
+        every = select(_EVENTS).order_by(_EVENTS.c.sequence)
+        with self._engine.connect() as connection:
+            head = _read_head(connection.scalars(_select_setting(_HEAD)).one())
+            rows = connection.execution_options(yield_per=_AT_ONCE).execute(every).mappings()
+            problems = audit.verify(told.note(Event(**row) for row in rows), head)
             decisions = {
-                row.decision_id: audit.canonical(_facts(row))
-                for row in session.scalars(select(DecisionRow))
+                row["decision_id"]: audit.canonical(dict(row))
+                for row in connection.execute(select(_DECISIONS)).mappings()
             }
-            switches = _read_switches(session)
+            switches = _read_switches(connection)
         return [*problems, *_differences(told, decisions, switches)]
 
     def close(self) -> None:
@@ -289,12 +283,10 @@ class Store:
         self._engine.dispose()
 
     @contextmanager
-    def _writing(self) -> Iterator[tuple[Session, Head]]:
+    def _writing(self) -> Iterator[tuple[Connection, Head]]:
         """A transaction that holds the head of the chain, and the head."""
-        with _write_transaction(self._engine) as connection, Session(connection) as session:
-            head = session.scalars(locked_head()).one()
-            yield session, _head_of(head)
-            session.flush()
+        with _write_transaction(self._engine) as connection:
+            yield connection, _read_head(connection.scalars(lock_head()).one())
 
 
 def open_store(url: str) -> Store:
@@ -307,20 +299,32 @@ def open_store(url: str) -> Store:
         Path(engine.url.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _lock_early(engine)
     with _write_transaction(engine) as connection:
-        Base.metadata.create_all(connection)
+        _TABLES.create_all(connection)
     try:
-        with _write_transaction(engine) as connection, Session(connection) as session:
-            if session.get(SettingRow, _HEAD) is None:
-                session.add(SettingRow(name=_HEAD, value=_head_text(Head())))
-            session.flush()
+        with _write_transaction(engine) as connection:
+            if connection.scalar(_select_setting(_HEAD)) is None:
+                _set(connection, _HEAD, _write_head(Head()))
     except IntegrityError:
         pass  # another process made the head between our look and our write
     return Store(engine)
 
 
-def locked_head() -> Select[SettingRow]:
+def lock_head() -> Select[str]:
     """The query for the head of the chain that keeps other writers out until the end."""
-    return select(SettingRow).where(SettingRow.name == _HEAD).with_for_update()
+    return _select_setting(_HEAD).with_for_update()
+
+
+def _select_setting(name: str) -> Select[str]:
+    return select(_SETTINGS.c.value).where(_SETTINGS.c.name == name)
+
+
+def _set(connection: Connection, name: str, value: str) -> None:
+    """Put a setting in place of what it was, if it was there."""
+    changed = connection.execute(
+        update(_SETTINGS).where(_SETTINGS.c.name == name).values(value=value)
+    )
+    if changed.rowcount == 0:
+        connection.execute(insert(_SETTINGS), {"name": name, "value": value})
 
 
 def _connect_arguments(url: str) -> dict[str, int]:
@@ -353,12 +357,12 @@ def _write_transaction(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
-def _append(session: Session, head: Head, kind: str, payload: Payload, at: datetime) -> Head:
-    return _append_all(session, head, kind, [payload], at)
+def _append(connection: Connection, head: Head, kind: str, payload: Payload, at: datetime) -> Head:
+    return _append_all(connection, head, kind, [payload], at)
 
 
 def _append_all(
-    session: Session, head: Head, kind: str, payloads: Iterable[Payload], at: datetime
+    connection: Connection, head: Head, kind: str, payloads: Iterable[Payload], at: datetime
 ) -> Head:
     rows = []
     for payload in payloads:
@@ -366,10 +370,8 @@ def _append_all(
         rows.append(asdict(link))
         head = Head(link.sequence, link.hash)
     if rows:
-        session.execute(insert(EventRow), rows)
-    session.execute(
-        update(SettingRow).where(SettingRow.name == _HEAD).values(value=_head_text(head))
-    )
+        connection.execute(insert(_EVENTS), rows)
+    _set(connection, _HEAD, _write_head(head))
     return head
 
 
@@ -378,22 +380,18 @@ def _refuse_own(kind: str) -> None:
         raise ValueError(f"events of kind {kind} come from the store itself")
 
 
-def _head_text(head: Head) -> str:
+def _write_head(head: Head) -> str:
     return audit.canonical(asdict(head))
 
 
-def _head_of(setting: SettingRow) -> Head:
-    return Head(**json.loads(setting.value))
+def _read_head(setting: str) -> Head:
+    return Head(**json.loads(setting))
 
 
-def _facts(row: DecisionRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in find_contract(Decisions).columns}
-
-
-def _read_switches(session: Session) -> dict[str, str]:
+def _read_switches(connection: Connection) -> dict[str, str]:
     """Facts of the automation switches as they are set, by name of the setting."""
-    query = select(SettingRow).where(SettingRow.name.startswith(SETTING)).order_by(SettingRow.name)
-    return {row.name: row.value for row in session.scalars(query)}
+    query = select(_SETTINGS).where(_SETTINGS.c.name.startswith(SETTING)).order_by(_SETTINGS.c.name)
+    return {row.name: row.value for row in connection.execute(query)}
 
 
 def _differences(

@@ -1,11 +1,10 @@
 """Lanes: which may be used on a day, and what a movement on them costs."""
 
-import numpy as np
 import polars as pl
 
 from quality_checks.contracts import LanesLeft, find_frame
 
-UNLIMITED = np.iinfo(np.int64).max // 4
+UNLIMITED = (2**63 - 1) // 4
 """Units that stand for no limit."""
 
 DAYS_A_WEEK = 7

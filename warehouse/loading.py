@@ -21,6 +21,7 @@ from quality_checks.intake import (
     find_landed,
     hash_content,
     judge_dirt,
+    measure_content,
     measure_file,
 )
 from warehouse.connection import transaction
@@ -138,11 +139,12 @@ def _batches(arrivals: Sequence[_Arrival]) -> Iterator[list[_Arrival]]:
     batch: list[_Arrival] = []
     size = 0
     for arrival in arrivals:
-        if batch and (len(batch) == _BATCH_FILES or size + arrival.size > _BATCH_BYTES):
+        unpacked = measure_content(arrival.file.path)
+        if batch and (len(batch) == _BATCH_FILES or size + unpacked > _BATCH_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(arrival)
-        size += arrival.size
+        size += unpacked
     if batch:
         yield batch
 

@@ -86,7 +86,7 @@ class Warehouse:
         """A landing source as of `business_date`, or what stands in for it, sorted by key."""
         contract = CONTRACTS[source]
         with self._open() as connection:
-            frame = connection.sql(select_known(connection, contract, business_date)).pl()
+            frame = fetch_frame(connection, select_known(connection, contract, business_date))
         return frame.select(contract.columns).sort(contract.key)
 
     def write(self, contract: Contract, business_date: date, frame: pl.DataFrame) -> pl.DataFrame:

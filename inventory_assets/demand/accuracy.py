@@ -22,6 +22,7 @@ _ROWS = 40
     "forecast_accuracy",
     reads=["demand_history", "trading_days", "item_locations", "products"],
     earlier=["forecast", "forecast_accuracy"],
+    by_item=True,
 )
 def forecast_accuracy(inputs: Inputs) -> Computed:
     """Compare earlier forecasts of the business date with what sold on it."""
@@ -43,6 +44,7 @@ def forecast_accuracy(inputs: Inputs) -> Computed:
     "level_accuracy",
     reads=["demand_history", "trading_days", "item_locations", "products"],
     earlier=["forecast", "level_accuracy"],
+    by_item=True,
 )
 def level_accuracy(inputs: Inputs) -> Computed:
     """Do the same for sums of pairs, and for the pairs of a model or of a service class."""

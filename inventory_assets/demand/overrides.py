@@ -19,6 +19,7 @@ _SHOWN = 40
     reads=["proposals", "forecast", "item_locations", "locations"],
     after=["routed"],
     group="reporting",
+    by_item=True,
 )
 def override_forecasts(inputs: Inputs) -> Computed:
     """Changed quantities of the business date's actions, with what the plan expected."""
@@ -39,6 +40,7 @@ def override_forecasts(inputs: Inputs) -> Computed:
     earlier=["override_forecasts"],
     after=["override_forecasts"],
     group="reporting",
+    by_item=True,
 )
 def override_value(inputs: Inputs) -> Computed:
     """Overrides of the history window whose days have passed, against demand."""

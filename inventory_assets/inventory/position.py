@@ -16,6 +16,7 @@ from quality_checks.checks import (
     BALANCED,
     BOOKS_HOLD,
     DOCUMENTS_AGREE,
+    MOVES_BOOKED,
     ORDERS_ACCEPTED,
     STILL_COMING,
     STOCK_KNOWN,
@@ -41,9 +42,10 @@ _NEVER_DAYS = 36_500
 
 @result_asset(
     "receipts_ahead",
-    reads=[*OPEN_DOCUMENTS_FROM, "suppliers", "supplier_events"],
+    reads=[*OPEN_DOCUMENTS_FROM, "item_suppliers", "suppliers", "supplier_events"],
     earlier=["export_lines"],
     checks=[STILL_COMING, DOCUMENTS_AGREE, ANSWERS_KNOWN, ORDERS_ACCEPTED, SUPPLIERS_UNDISTURBED],
+    by_item=True,
 )
 def receipts_ahead(inputs: Inputs) -> Computed:
     """Every open document line with the day it is expected on, and how surely."""
@@ -69,6 +71,7 @@ def receipts_ahead(inputs: Inputs) -> Computed:
     "book_balance",
     reads=[*_MOVES, "products", "locations", "trading_days"],
     checks=[BALANCED, BOOKS_HOLD],
+    by_item=True,
 )
 def book_balance(inputs: Inputs) -> Computed:
     """The stock record before, what moved since, and the record of the business date."""
@@ -78,12 +81,20 @@ def book_balance(inputs: Inputs) -> Computed:
 
 @result_asset(
     "feeds",
-    reads=["stock", "item_locations", "locations", "trading_days", "book_balance"],
+    reads=[
+        "stock",
+        "receipts",
+        "transfers",
+        "item_locations",
+        "locations",
+        "trading_days",
+        "book_balance",
+    ],
     earlier=["trading_days"],
-    checks=[STOCK_YOUNG, ALL_PLANNED],
+    checks=[STOCK_YOUNG, ALL_PLANNED, MOVES_BOOKED],
 )
 def feeds(inputs: Inputs) -> Computed:
-    """How old stock and sales of each location are, and which locations are not planned."""
+    """How old the feeds of each location are, and which locations are not planned."""
     late, stop = inputs.policy.late_after_days, inputs.policy.stop_after_days
     frame = inputs.query(
         "feeds",
@@ -92,6 +103,9 @@ def feeds(inputs: Inputs) -> Computed:
         stock_stop_after=stop.get("stock", _NEVER_DAYS),
         sales_late_after=late.get("pos_sales", _NEVER_DAYS),
         sales_stop_after=stop.get("pos_sales", _NEVER_DAYS),
+        # Both are what a DC books of its goods.
+        moves_late_after=late.get("receipts", _NEVER_DAYS),
+        moves_stop_after=stop.get("receipts", _NEVER_DAYS),
     )
     return Computed(frame, judge_feeds(frame))
 
@@ -100,22 +114,25 @@ def feeds(inputs: Inputs) -> Computed:
     "position",
     reads=[
         *_MOVES,
-        "purchase_orders",
-        "acknowledgements",
-        "plan_versions",
+        *(name for name in OPEN_DOCUMENTS_FROM if name not in _MOVES),
         "item_locations",
-        "locations",
         "feeds",
         "receipts_ahead",
     ],
     earlier=["export_lines", "quarantine"],
     checks=[STOCK_KNOWN, STOCK_SURE],
+    by_item=True,
 )
 def position(inputs: Inputs) -> Computed:
-    """Stock records and what moved since, goods on the way, and our own open proposals."""
+    """Stock records and what moved since, goods on the way, and our own open proposals.
+
+    An item whose receipts could not be calculated is left out: what is coming of it is unknown.
+    """
     # What was called off is off its order line in receipts_ahead.
     ours = read_open_proposals(inputs).filter(pl.col("inbound") >= 0)
     proposals = sum_open_units(ours)
-    frame = inputs.query("position", frames={"open_proposals": proposals})
+    documents = read_open_documents(inputs)
+    frames = {"open_proposals": proposals, "open_documents": documents}
+    frame = inputs.query("position", frames=frames)
     unsure = inputs.query("unsure_stock", frames={"stocked": frame})
     return Computed(frame, judge_position(frame, unsure))

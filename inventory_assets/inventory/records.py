@@ -23,6 +23,7 @@ _SHOWN = 20
         "products",
         "demand_history",
     ],
+    by_item=True,
 )
 def record_errors(inputs: Inputs) -> Computed:
     """How fast records come to state more than is there, by location and size of record."""

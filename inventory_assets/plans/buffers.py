@@ -28,6 +28,7 @@ _SOLD_DAYS = 91
     ],
     earlier=["quarantine"],
     checks=[FEASIBLE],
+    by_item=True,
 )
 def channel_buffers(inputs: Inputs) -> Computed:
     """Units kept back from each online channel, so that it hardly ever sells what is not there."""

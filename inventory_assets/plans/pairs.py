@@ -38,6 +38,7 @@ _EVERY_SKU = pl.DataFrame(
     ],
     # The version comes first: it refuses inputs that are known to be bad.
     after=["plan_versions"],
+    by_item=True,
 )
 def planning_pairs(inputs: Inputs) -> Computed:
     """Every pair of the assortment with its status, position and supply."""

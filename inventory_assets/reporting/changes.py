@@ -25,6 +25,7 @@ _STORY = ["kind", "sku", "partner", "destination", "change", "words", "value_bef
     {"plan_lines": (), "plan_terms": (), "plan_changes": (CHANGES_ADD_UP,)},
     reads=["plan_versions", "proposals", "routed", "planning_pairs", "targets"],
     earlier=["plan_versions", "plan_lines", "plan_terms", "plan_changes"],
+    by_item=True,
 )
 def plan_changes(inputs: Inputs) -> list[Computed]:
     """Keep the plan beside the versions before it, and compare it with the one before."""

@@ -15,6 +15,7 @@ _SHOWN = 20
     reads=["unconstrained", "demand_history", "locations", "products", "promotions"],
     earlier=["export_lines", "markdown_plan", "deferral_plan"],
     checks=[PRICES_IMPLEMENTED],
+    by_item=True,
 )
 def price_outcomes(inputs: Inputs) -> Computed:
     """Markdowns and deferrals of the history window, against the price that they replaced."""

@@ -25,6 +25,7 @@ _STORY = ["sku", "location", "state", "lost_margin", "answer", "why", "change"]
         "routed",
     ],
     checks=[ANSWERED],
+    by_item=True,
 )
 def shortages(inputs: Inputs) -> Computed:
     """Every item-location that runs short: what comes, what is planned, or why nothing is."""

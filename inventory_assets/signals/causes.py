@@ -39,6 +39,7 @@ _EARLIER = [
     {"stock_causes": (CAUSES_ADD_UP,), "exception_causes": (SHARES_ADD_UP,)},
     reads=_TODAY,
     earlier=_EARLIER,
+    by_item=True,
 )
 def exception_causes(inputs: Inputs) -> list[Computed]:
     """Trace what exceptions touch back to the newest plan whose goods are due by now."""

@@ -42,6 +42,7 @@ def exposure(inputs: Inputs) -> list[Computed]:
     "lane_risks",
     reads=["purchase_orders", "lead_times", "supplier_scorecard", "order_risks"],
     group="reporting",
+    by_item=True,
 )
 def lane_risks(inputs: Inputs) -> Computed:
     """How late and how short a line may come that is ordered tonight, by supplier and node."""

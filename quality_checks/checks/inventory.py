@@ -25,6 +25,11 @@ ALL_PLANNED = Check(
     "No location is left out of the plan for its feeds.",
     remedy="Mend the feed of these locations and plan again; the others are planned meanwhile.",
 )
+MOVES_BOOKED = Check(
+    "moves_booked",
+    "No DC pauses in booking receipts or transfers for longer than it used to, and policy allows.",
+    remedy="Have them sent; until then what has come counts as on its way, and what left as here.",
+)
 MASTERS_AGREE = Check(
     "masters_agree",
     "No master contradicts another or what sold: days open, launches, exits, barcodes, keys, "
@@ -125,9 +130,11 @@ def judge_feeds(feeds: pl.DataFrame) -> list[Outcome]:
     # Stock of today whose books fail is not old.
     old = behind.filter(pl.col("source") == "stock", pl.col("age_days") > 0)
     stopped = behind.filter(state="stopped")
+    silent = behind.filter(pl.col("source").is_in(["receipts", "transfers"]))
     return [
         STOCK_YOUNG.found(old, f"stock is not of today at {_list_locations(old)}"),
         ALL_PLANNED.found(stopped, f"left out of the plan: {_list_locations(stopped)}"),
+        MOVES_BOOKED.found(silent, f"nothing booked lately at {_list_locations(silent)}"),
     ]
 
 

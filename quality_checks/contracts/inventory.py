@@ -69,16 +69,17 @@ FEED_STATES = ["on_time", "late", "stopped", "never_came"]
 class Feeds(Table):
     """Whether the stock and the sales of each location came, and whether they can be planned on.
 
-    One location's broken feed stops that location: where either is `stopped`, its stock counts as
-    unknown, and the others are planned.
+    One location's broken feed stops that location: where one is `stopped`, its stock counts as
+    unknown, and the others are planned. Receipts and transfers are judged at DCs that book them
+    often: they are as old as their last booking, against the longest pause of a quarter before it.
     """
 
     business_date: pl.Date = column("Business date.")
     region: str = column("Region of the location.")
     location: str = column("Node.")
-    source: str = column("Landing source.", isin=["stock", "pos_sales"])
+    source: str = column("Landing source.", isin=["stock", "pos_sales", "receipts", "transfers"])
     newest_on: pl.Date = column(
-        "Newest day of which stock was read, or sales are known.", nullable=True
+        "Newest day of which stock was read, sales are known, or goods were booked.", nullable=True
     )
     age_days: int = column("Days since then.", unit="days", nullable=True, ge=0)
     moved: int = column("Of stock, units that moved up to it.", unit="units", nullable=True, ge=0)

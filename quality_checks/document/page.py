@@ -50,11 +50,11 @@ rows says that nothing happened.
 others to half a cent.
 
 **Refused whole** is a file that is empty, truncated, damaged, not UTF-8 or of uneven lines, lacks
-a column or names one twice, fails its control totals, has more than 5 million rows, unpacks to
-more than 500 MB, or has a name of more than 200 bytes. A `.csv` whose last line does not end with
-a line break may have been cut while it was copied: it is refused unless a control file is beside
-it. Nothing of a refused file loads, what an earlier version of it brought keeps holding, and the
-check `readable` and `intake.files` say why.
+a column or names one twice, fails its control totals, has more than 5 million rows or more than
+200,000 at fault, unpacks to more than 500 MB, or has a name of more than 200 bytes. A `.csv` whose
+last line does not end with a line break may have been cut while it was copied: it is refused unless
+a control file is beside it. Nothing of a refused file loads, what an earlier version of it brought
+keeps holding, and the check `readable` and `intake.files` say why.
 
 **Quarantined** is a row that breaks its contract while the rest of its file loads. It goes to
 `intake.quarantine` as it came, with file, row, columns at fault and one of the reasons

@@ -23,6 +23,7 @@ from quality_checks.intake.landed import (
     drop_unfinished,
     find_landed,
     hash_content,
+    measure_content,
     measure_file,
 )
 from quality_checks.intake.origin import RAW_FAULTS, RAW_FILE, RAW_LINE, write_raw_faults
@@ -50,6 +51,7 @@ __all__ = [
     "hash_content",
     "is_still_open",
     "judge_dirt",
+    "measure_content",
     "measure_file",
     "open_stream",
     "read_parquet",

@@ -26,7 +26,7 @@ def duplicate_faults(
         contract: whose key and mode count.
         files: files of the batch, by `file_index`.
     """
-    again = _repeated(_scoped(rows, contract), contract)
+    again = _beside_first(_scoped(rows, contract), contract)
     return again.select(
         "index",
         field=pl.lit(",".join(contract.key)),
@@ -42,14 +42,29 @@ def _scoped(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     return rows.with_columns(pl.col("file_index").alias(_SCOPE))
 
 
-def _repeated(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    """Later rows of a key, beside the first one's columns with the suffix `_first`."""
-    key = [_SCOPE, *contract.key]
+def find_repeated(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Column `index` of the rows whose key an earlier row has, as for `duplicate_faults`."""
+    scoped = _scoped(rows, contract).select("index", *_key(contract))
+    return _split_later(scoped, contract)[1].select("index")
+
+
+def _key(contract: Contract) -> list[str]:
+    return [_SCOPE, *contract.key]
+
+
+def _split_later(rows: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """First and later rows of keys that come more than once."""
+    key = _key(contract)
     # Rows whose hashes meet are few: only they are grouped, by their true keys.
     meeting = rows.filter(rows.select(key).hash_rows().is_duplicated())
     first = meeting.unique(key, keep="first", maintain_order=True)
-    later = meeting.join(first, on="index", how="anti", maintain_order="left")
-    return later.join(first, on=key, how="inner", suffix="_first", maintain_order="left")
+    return first, meeting.join(first, on="index", how="anti", maintain_order="left")
+
+
+def _beside_first(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Later rows of a key, beside the first one's columns with the suffix `_first`."""
+    first, later = _split_later(rows, contract)
+    return later.join(first, on=_key(contract), how="inner", suffix="_first", maintain_order="left")
 
 
 def _message(again: pl.DataFrame, contract: Contract, files: Sequence[LandedFile]) -> pl.Series:

@@ -41,7 +41,8 @@ class Examined:
 def examine_files(files: Sequence[LandedFile], contract: Contract) -> Examined:
     """Read files of one source and hold every row to the contract.
 
-    A file is refused whole when it cannot be read, lacks a column or fails its control totals.
+    A file is refused whole when it cannot be read, lacks a column or fails its control totals, or
+    when more of its rows are at fault than memory holds one by one.
     Of the others, rows with a value of a wrong type, missing or out of bounds, and rows whose key
     came before in the batch, are set aside, and the rest is to be taken. Columns that the
     contract does not know are passed over with a note.
@@ -66,7 +67,8 @@ def examine_files(files: Sequence[LandedFile], contract: Contract) -> Examined:
         if extras := extra_columns(raw, contract):
             message = f"{file.path.name}: columns not in the contract: {', '.join(extras)}"
             notes.append((number, message))
-    rows, faults = judge(frames, contract, files)
+    rows, faults, crowded = judge(frames, contract, files)
+    refused += [(number, f"{files[number].path.name}: {why}") for number, why in crowded.items()]
     return Examined(rows, faults, refused, row_counts, notes)
 
 

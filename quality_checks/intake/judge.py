@@ -11,7 +11,7 @@ import polars as pl
 from quality_checks.contracts import Contract
 from quality_checks.intake.bounds import bound_faults
 from quality_checks.intake.cells import CELL_FAULTS, by_row, cell_faults, shown
-from quality_checks.intake.duplicates import duplicate_faults
+from quality_checks.intake.duplicates import duplicate_faults, find_repeated
 from quality_checks.intake.header import single_values
 from quality_checks.intake.landed import LandedFile
 from quality_checks.intake.origin import RAW_FAULTS, find_origins, find_raw_faults
@@ -28,6 +28,9 @@ FAULTS = pl.Schema(
     }
 )
 """Columns of a frame of rows set aside."""
+
+MOST_SET_ASIDE = 200_000
+"""Rows of a file that are set aside one by one, each with what it said."""
 
 _PLACE = pl.Schema({"file_index": pl.Int32, "row": pl.Int64})
 _STAYING = pl.Schema({"file_index": pl.Int32, "row": pl.Int64, "_origin": pl.String})
@@ -54,8 +57,8 @@ class _Run:
 
 def judge(
     frames: Mapping[int, pl.DataFrame], contract: Contract, files: Sequence[LandedFile]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows to take, and rows to set aside: every row is in one of the two.
+) -> tuple[pl.DataFrame, pl.DataFrame, dict[int, str]]:
+    """Rows to take, and rows to set aside: every row of a file that stands is in one of the two.
 
     Args:
         frames: rows as they came by `file_index`, arranged by the contract.
@@ -64,7 +67,8 @@ def judge(
 
     Returns:
         Contract columns with `file_index`, `row` and `_origin` (see `origin`), and a frame of
-        `FAULTS`, both in the order of the files.
+        `FAULTS`, both in the order of the files; and why files do not stand of which more than
+        `MOST_SET_ASIDE` rows are at fault, by `file_index`.
     """
     runs = _runs(frames)
     rows, ill_typed = _read_runs(runs, contract)
@@ -73,12 +77,43 @@ def judge(
         found.join(ill_typed, on=["index", "field"], how="anti", maintain_order="left")
         for found in bound_faults(rows.select(contract.columns), contract)
     ]
-    early = _ahead_of_file(rows, contract, files)
-    at_fault = by_row([ill_typed, *bounds, *early], contract.columns)
+    cells = [ill_typed, *bounds, *_ahead_of_file(rows, contract, files)]
+    crowded = _find_crowded(rows, cells, contract)
+    if crowded:
+        kept = {number: frame for number, frame in frames.items() if number not in crowded}
+        taken, faults, others = judge(kept, contract, files)
+        return taken, faults, {**crowded, **others}
+    at_fault = by_row(cells, contract.columns)
     rows = _without(rows, at_fault)
     again = duplicate_faults(rows, contract, files)
     faults = pl.concat([at_fault, again]).sort("index")
-    return _without(rows, again).drop("index"), _with_payload(faults, runs)
+    return _without(rows, again).drop("index"), _with_payload(faults, runs), {}
+
+
+def _find_crowded(
+    rows: pl.DataFrame, cells: Sequence[pl.DataFrame], contract: Contract
+) -> dict[int, str]:
+    """Files of which more rows are at fault than memory holds one by one, and why, in words."""
+    found = pl.concat([cell.select("index", "message") for cell in cells])
+    repeated = find_repeated(_without(rows, found), contract).select(
+        "index", message=pl.lit("the key came before")
+    )
+    if found.height + repeated.height <= MOST_SET_ASIDE:
+        return {}
+    places = rows.select("index", "file_index", "row")
+    first = pl.concat([found, repeated]).sort("index").unique("index", keep="first")
+    counts = (
+        first.join(places, on="index", how="left", maintain_order="left")
+        .sort("index")
+        .group_by("file_index", maintain_order=True)
+        .agg(pl.len(), pl.col("row", "message").first())
+        .filter(pl.col("len") > MOST_SET_ASIDE)
+    )
+    return {
+        number: f"{count:,} rows cannot be taken, more than are set aside one by one; the first is "
+        f"row {row}: {message}"
+        for number, count, row, message in counts.iter_rows()
+    }
 
 
 def _ahead_of_file(

@@ -14,6 +14,7 @@ CONTROL_SUFFIX = ".control.json"
 _UNFINISHED = (".tmp", ".part")
 # A file system takes 255 bytes: the control file beside it needs its own.
 _LONGEST_NAME = 200
+_GZIP_SIZE = 4
 _NAME = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})(_(?P<sequence>[A-Za-z0-9_-]+))?\.(parquet|csv|csv\.gz)",
     flags=re.ASCII,
@@ -103,6 +104,16 @@ def measure_file(path: Path) -> tuple[int, int]:
     control = find_control(path)
     changed = 0 if control is None else control.stat().st_mtime_ns
     return stat.st_size, max(stat.st_mtime_ns, changed)
+
+
+def measure_content(path: Path) -> int:
+    """Bytes of a file once it is unpacked, as its last four bytes state where it is a gzip file."""
+    size = path.stat().st_size
+    if path.suffix != ".gz" or size < _GZIP_SIZE:
+        return size
+    with path.open("rb") as stream:
+        stream.seek(-_GZIP_SIZE, os.SEEK_END)
+        return max(size, int.from_bytes(stream.read(), "little"))
 
 
 def hash_content(path: Path) -> str:

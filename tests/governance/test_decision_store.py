@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.dialects import postgresql
 
 from governance.decisions import Decision
-from governance.store import DecisionConflictError, locked_head, open_store
+from governance.store import DecisionConflictError, lock_head, open_store
 from governance.switches import Scope
 
 EIGHT = datetime.fromisoformat("2026-03-03T08:00:00")
@@ -225,4 +225,4 @@ def test_two_processes_keep_the_chain_linear(store, database):
 
 
 def test_postgresql_locks_the_head():
-    assert "FOR UPDATE" in str(locked_head().compile(dialect=postgresql.dialect()))
+    assert "FOR UPDATE" in str(lock_head().compile(dialect=postgresql.dialect()))

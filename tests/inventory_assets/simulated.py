@@ -102,7 +102,7 @@ def write_dirty(root: Path) -> None:
 
 def command(*arguments: str) -> list[str]:
     """A `plenish` command of this environment."""
-    return [sys.executable, "-m", "inventory_assets.cli.app", *arguments]
+    return [sys.executable, "-m", "inventory_assets.cli.start", *arguments]
 
 
 def environment(root: Path) -> dict[str, str]:

@@ -73,6 +73,20 @@ def test_a_location_whose_sales_came_twice_under_other_receipts_is_named(shop):
     assert shop.warehouse.query("repeated_sales", day(3)).is_empty()
 
 
+def test_some_hours_that_came_twice_are_named_as_well(shop):
+    def till(prefix, hours):
+        return [sale(f"{prefix}{hour}", 1, timestamp=at(1, hour)) for hour in hours]
+
+    shop.send("pos_sales", 1, till("R", range(8, 20)))
+    shop.send("pos_sales", 1, till("W", range(8, 13)), part="2")
+    shop.load("pos_sales", 1)
+    assert shop.warehouse.query("repeated_sales", day(1)).rows() == [("S1", day(1), 10, 10)]
+    # Lines that are alike here and there are chance.
+    shop.send("pos_sales", 1, till("W", (8, 10, 12, 14, 16)), part="2")
+    shop.load("pos_sales", 2)
+    assert shop.warehouse.query("repeated_sales", day(2)).is_empty()
+
+
 def test_a_day_without_any_sales_file_is_unknown_and_not_zero(shop):
     for number in (1, 3):
         rows = [sale(f"R{number}-{store}", number, location=store) for store in ("S1", "S2")]

@@ -1,5 +1,7 @@
 """What suppliers answer to orders: the newest word counts, and what cannot be is never used."""
 
+from datetime import timedelta
+
 import polars as pl
 import pytest
 from landing_folder import START, day
@@ -117,6 +119,13 @@ def test_a_day_that_cannot_be_is_not_used_and_named(ordered):
     assert coming(ordered)["P1"] == (80, day(50))
     (problem,) = contradicting(ordered).values()
     assert problem.startswith("promises line 1 of order P1 for 1970-09-01, before it was ordered")
+
+
+def test_an_answer_of_a_day_before_its_order_was_placed_is_named(ordered):
+    before = START - timedelta(days=1)
+    send_answer(ordered, 5, {"quantity": 80, "acknowledged_on": before})
+    (problem,) = contradicting(ordered).values()
+    assert problem == (f"answers line 1 of order P1 on {before}, before it was ordered on {START}")
 
 
 def test_a_line_that_is_closed_stays_so_whatever_is_answered(ordered):

@@ -303,11 +303,60 @@ def test_position_counts_what_is_expected_of_the_documents(shop):
     nothing = pl.DataFrame(
         schema={"sku": pl.String, "location": pl.String, "inbound": pl.Int64, "outbound": pl.Int64}
     )
-    position = shop.warehouse.query("position", day(TODAY), frames={"open_proposals": nothing})
+    frames = {"open_proposals": nothing, "open_documents": pl.DataFrame({"sku": ["A", "B"]})}
+    position = shop.warehouse.query("position", day(TODAY), frames=frames)
+    assert set(position["sku"]) == {"A"}, "what is coming of an item that was set aside is unknown"
     dc = position.filter(sku="A", location="DC1")
     assert dc.select("on_order", "in_transit").row(0) == (5, 7)
     due = shop.warehouse.query("receipts_due", day(TODAY))
     assert due.rows() == [("A", "DC1", day(41), 14)]
+
+
+def move(transfer, units, **rest):
+    return {"transfer_id": transfer, "shipped_quantity": units, **rest}
+
+
+def test_of_a_transfer_count_as_many_units_as_its_origin_can_have_had(shop):
+    stock = {"location": "DC1", "reserved": 0, "damaged": 0}
+    for number, units in ((30, 90), (35, 40)):
+        shop.send("stock", number, [{"snapshot_time": at(number), "on_hand": units, **stock}])
+    shop.send("purchase_orders", 0, [order("P1", 100)])
+    shop.send("receipts", 36, [receipt("P1", 60, 36)])
+    # What nobody ever counted there may be anything.
+    moves = [move("T1", 300), move("T2", 301), move("T3", 10**6, sku="B")]
+    shop.send(
+        "transfers", 38, [line | {"shipped_on": day(38), "expected_on": day(41)} for line in moves]
+    )
+    assert documents(shop) == {("P1", 1): 40, ("T1", 1): 300, ("T2", 1): 150, ("T3", 1): 10**6}
+    assert contradicting(shop) == {
+        "T2": "301 units from DC1, which can have had 150 of it: so many count"
+    }
+
+
+def test_dates_and_prices_of_documents_that_cannot_be_are_named(shop):
+    terms = {"sku": "A", "supplier": "V1", "currency": "EUR", "preferred": True}
+    terms |= {"contract_lead_time_days": 9, "minimum_order_quantity": 1, "order_multiple": 1}
+    shop.send("item_suppliers", 1, [{**terms, "unit_price": 4.0, "valid_from": day(0)}])
+    closing = {"location": "S2", "region": "south", "closed_on": day(44)}
+    shop.send("locations", 2, [closing])
+    shop.send(
+        "purchase_orders", 3, [order("P1", 10, unit_price=39.0), order("P2", 11, unit_price=400.0)]
+    )
+    days = {"shipped_on": day(38), "expected_on": day(42)}
+    shop.send(
+        "transfers",
+        39,
+        [
+            move("T1", 5, **days, received_quantity=5, received_on=day(36)),
+            move("T2", 5, **days, destination="S2"),
+            move("T3", 6, **(days | {"expected_on": day(44)}), destination="S2"),
+        ],
+    )
+    assert contradicting(shop) == {
+        "P2": "priced at 400.0 a unit, where the terms of V1 say 4.0",
+        "T1": f"received on {day(36)}, before it was shipped on {day(38)}",
+        "T3": f"due on {day(44)} at S2, which closes on {day(44)}",
+    }
 
 
 def test_goods_booked_at_another_place_or_as_another_item_than_ordered_are_named(shop):

@@ -14,7 +14,10 @@ POLICY = {
     "stock_stop_after": 3,
     "sales_late_after": 0,
     "sales_stop_after": 7,
+    "moves_late_after": 1,
+    "moves_stop_after": 36_500,
 }
+NO_DOCUMENTS = pl.DataFrame(schema={"sku": pl.String})
 NO_PROPOSALS = pl.DataFrame(
     schema={"sku": pl.String, "location": pl.String, "inbound": pl.Int64, "outbound": pl.Int64}
 )
@@ -30,9 +33,56 @@ def stocked(shop, number):
     write(CONTRACTS["book_balance"], today, books)
     feeds = query("feeds", today, frames={"books": sum_books(books)}, **POLICY)
     write(CONTRACTS["feeds"], today, feeds)
-    position = query("position", today, frames={"open_proposals": NO_PROPOSALS})
+    none = {"open_proposals": NO_PROPOSALS, "open_documents": NO_DOCUMENTS}
+    position = query("position", today, frames=none)
     write(CONTRACTS["position"], today, position)
     return books, feeds, position
+
+
+def book_moves(shop, until, gaps):
+    """Receipts and transfers of DC1 until a day, after pauses of so many days."""
+    days = [until]
+    for gap in gaps:
+        days.append(days[-1] - gap)
+    bought = {"line": 1, "sku": "A", "location": "DC1", "po_line": 1, "received": 5, "rejected": 0}
+    receipts = [{"receipt_id": f"G{n}", "timestamp": at(n), "po": f"P{n}", **bought} for n in days]
+    shop.send("receipts", until, receipts)
+    left = {"shipped_quantity": 5}
+    moves = [
+        {"transfer_id": f"T{n}", "shipped_on": day(n), "expected_on": day(n + 1), **left}
+        for n in days
+    ]
+    shop.send("transfers", until, moves)
+
+
+@pytest.mark.parametrize(("pause", "state"), [(4, "on_time"), (5, "late"), (40, "late")])
+def test_a_dc_that_books_nothing_for_longer_than_it_used_to_is_named(shop, pause, state):
+    book_moves(shop, 60, [1, 3, 2, *[1] * 10])
+    today = 60 + pause
+    shop.send("stock", today, [record(today, 9, location="DC1")])
+    _, feeds, position = stocked(shop, today)
+    moves = feeds.filter(pl.col("source").is_in(["receipts", "transfers"]))
+    assert moves.select("location", "source", "state", "age_days").rows() == [
+        ("DC1", source, state, pause) for source in ("receipts", "transfers")
+    ]
+    named = judge_feeds(feeds)[2]
+    assert named.passed == (state == "on_time")
+    assert all("longest pause of a quarter was 3" in said for said in named.failing["problem"])
+    assert on_hand(position, location="DC1") == 9, "it is named, and planned on"
+
+
+def test_a_dc_whose_bookings_policy_stops_is_left_out_alone_and_one_that_seldom_books_is_not(
+    shop, monkeypatch
+):
+    monkeypatch.setitem(POLICY, "moves_stop_after", 5)
+    book_moves(shop, 60, [3, *[1] * 12])
+    shop.send("stock", 69, [record(69, 9), record(69, 9, location="DC1")])
+    _, feeds, position = stocked(shop, 69)
+    assert on_hand(position, location="DC1") is None
+    assert on_hand(position, location="S1") == 9
+    assert judge_feeds(feeds)[1].failing["source"].to_list() == ["receipts", "transfers"]
+    book_moves(shop, 60, [9, 9, 9])
+    assert "receipts" not in stocked(shop, 70)[1]["source"].to_list()
 
 
 def on_hand(position, sku="A", location="S1"):
@@ -54,7 +104,7 @@ def test_sales_without_a_new_snapshot_are_taken_off_the_last_one(shop):
     assert on_hand(position, "B") == 7
     assert books.is_empty()
     assert all(outcome.passed for outcome in judge_balance(books))
-    (young, planned) = judge_feeds(feeds)
+    young, planned, _ = judge_feeds(feeds)
     assert young.failing["location"].to_list() == ["S1"]
     assert "S1" in young.message
     assert planned.passed
@@ -96,7 +146,7 @@ def test_a_stuck_feed_is_as_old_as_it_says_and_its_older_figures_do_not_stand(sh
     assert on_hand(position, location="S2") == 20
     ages = dict(feeds.filter(source="stock").select("location", "age_days").iter_rows())
     assert ages == {"S1": 0, "S2": 1, "DC1": None}
-    (young, planned) = judge_feeds(feeds)
+    young, planned, _ = judge_feeds(feeds)
     assert young.failing["location"].to_list() == ["S2"]
     assert planned.passed
 

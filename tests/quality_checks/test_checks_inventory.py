@@ -110,7 +110,7 @@ def test_locations_with_old_stock_and_those_not_planned_are_named():
             {"location": "s6", "source": "stock", "state": "stopped", "age_days": 0},
         ]
     )
-    young, planned = judge_feeds(feeds)
+    young, planned, _ = judge_feeds(feeds)
     assert young.failing["location"].to_list() == ["s2", "s3"]
     assert young.message == "stock is not of today at s2, s3"
     assert planned.failing["location"].to_list() == ["s3", "s4", "s6"]

@@ -675,6 +675,29 @@ def test_the_same_receipt_twice_with_different_quantities(tmp_path):
     )
 
 
+def test_a_file_of_which_too_many_rows_are_at_fault_is_refused_with_the_first(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("quality_checks.intake.judge.MOST_SET_ASIDE", 3)
+    again = stock_file(tmp_path, stock_line("A"), *[stock_line("B")] * 5)
+    ill = stock_file(
+        tmp_path, *[stock_line(f"C{n}", "five") for n in range(4)], name="2025-10-01.csv"
+    )
+    few = stock_file(
+        tmp_path, stock_line("D"), *[stock_line("D")] * 3, stock_line("E"), name="2025-10-02.csv"
+    )
+    examined = examine_files([again, ill, few], STOCK)
+    (_, first), (_, second) = examined.refused
+    assert first.startswith("2025-09-30.csv: 4 rows cannot be taken, ")
+    assert first.endswith("the first is row 3: the key came before")
+    assert "2025-10-01.csv: 4 rows" in second
+    assert "row 1: on_hand" in second
+    assert "'five'" in second
+    assert examined.rows.select("file_index", "sku").rows() == [(2, "D"), (2, "E")]
+    assert examined.faults["row"].to_list() == [2, 3, 4]
+    assert examined.row_counts == {0: 6, 1: 4, 2: 5}
+
+
 def test_a_duplicate_that_is_the_same_says_so(tmp_path):
     lines = [sales_line(), sales_line(line="2"), sales_line(), sales_line()]
     examined = examine_files([sales_file(tmp_path, *lines)], SALES)

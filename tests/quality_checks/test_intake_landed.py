@@ -1,6 +1,7 @@
+import gzip
 from datetime import date
 
-from quality_checks.intake import find_landed, hash_content
+from quality_checks.intake import find_landed, hash_content, measure_content
 
 
 def land(landing, *names):
@@ -86,3 +87,13 @@ def test_content_hash_is_sha256_of_the_bytes(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"abc")
     assert hash_content(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_what_is_packed_counts_with_what_it_unpacks_to(tmp_path):
+    plain, packed, stub = (
+        tmp_path / f"2025-09-30{end}" for end in (".csv", "_1.csv.gz", "_2.csv.gz")
+    )
+    plain.write_bytes(b"x" * 5000)
+    packed.write_bytes(gzip.compress(b"x" * 5000, mtime=0))
+    stub.write_bytes(b"x")
+    assert [measure_content(path) for path in (plain, packed, stub)] == [5000, 5000, 1]

@@ -68,7 +68,7 @@ class Door:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [sys.executable, "-m", "inventory_assets.cli.app", "events", "serve"]
+        command = [sys.executable, "-m", "inventory_assets.cli.start", "events", "serve"]
         command += ["--port", str(self.port), "--seconds", str(self.seconds)]
         command += ["--data", str(self.data)]
         if self.limit:
@@ -106,7 +106,7 @@ class Door:
 
     def run(self, *words):
         """A command about events, on the same data folder: its exit code and what it said."""
-        command = [sys.executable, "-m", "inventory_assets.cli.app", "events", *words]
+        command = [sys.executable, "-m", "inventory_assets.cli.start", "events", *words]
         command += ["--data", str(self.data)]
         found = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
         return found.returncode, found.stdout.strip()

@@ -83,11 +83,13 @@ found AS (
             WHEN o.supplier <> a.supplier
             THEN format('answers line {} of order {} as {}; it was ordered from {}', a.po_line, a.po,
                 a.supplier, o.supplier)
-            ELSE format('promises line {} of order {} for {}, before it was ordered on {}', a.po_line, a.po,
-                a.promised_on, o.ordered_on) END
+            ELSE format('{} line {} of order {} {}, before it was ordered on {}',
+                CASE WHEN a.promised_on < o.ordered_on THEN 'promises' ELSE 'answers' END, a.po_line, a.po,
+                CASE WHEN a.promised_on < o.ordered_on THEN format('for {}', a.promised_on)
+                    ELSE format('on {}', a.acknowledged_on) END, o.ordered_on) END
     FROM known_order_acknowledgements a LEFT JOIN known_purchase_orders o ON o.po = a.po AND o.line = a.po_line
     WHERE a.acknowledged_on > getvariable('business_date') - getvariable('window_days')::INT
-        AND (o.po IS NULL OR o.supplier <> a.supplier OR a.promised_on < o.ordered_on)
+        AND (o.po IS NULL OR o.supplier <> a.supplier OR least(a.promised_on, a.acknowledged_on) < o.ordered_on)
     UNION ALL
     SELECT 'receipt', r.receipt_id, r.line, r.sku, r.location,
         format('books line {} of order {}, which has no such line', k.po_line, r.po)
@@ -132,6 +134,33 @@ found AS (
     SELECT 'transfer', transfer_id, line, sku, destination,
         format('due on {}, before it was shipped on {}', expected_on, shipped_on)
     FROM moved WHERE expected_on < shipped_on
+    UNION ALL
+    SELECT 'transfer', transfer_id, line, sku, destination,
+        format('received on {}, before it was shipped on {}', received_on, shipped_on)
+    FROM known_transfers
+    WHERE received_on < shipped_on AND shipped_on > getvariable('business_date') - 28
+    UNION ALL
+    SELECT 'transfer', t.transfer_id, t.line, t.sku, t.destination,
+        format('{} units from {}, which can have had {} of it: so many count', t.shipped_quantity, t.origin, m.units)
+    FROM moved t JOIN sent_at_most m ON m.sku = t.sku AND m.origin = t.origin
+    WHERE t.shipped_quantity > 2 * m.units
+    UNION ALL
+    SELECT 'purchase_order', o.po, o.line, o.sku, o.destination,
+        format('priced at {} a unit, where the terms of {} say {}', o.unit_price, o.supplier, t.price)
+    FROM ordered o JOIN (
+        SELECT sku, supplier, median(unit_price) AS price FROM known_item_suppliers GROUP BY ALL
+    ) t ON t.sku = o.sku AND t.supplier = o.supplier
+    WHERE o.open AND (o.unit_price >= 10 * t.price OR 10 * o.unit_price <= t.price)
+    UNION ALL
+    SELECT d.document_kind, d.document, d.line, d.sku, d.location,
+        format('due on {} at {}, which closes on {}', d.due_on, d.location, l.closed_on)
+    FROM (
+        SELECT 'purchase_order' AS document_kind, po AS document, line, sku, destination AS location,
+            stated_on AS due_on FROM ordered WHERE open AND delivered_quantity < wanted
+        UNION ALL SELECT 'shipment', shipment_id, line, sku, destination, expected_on FROM noticed
+        UNION ALL SELECT 'transfer', transfer_id, line, sku, destination, expected_on FROM moved
+    ) d JOIN known_locations l ON l.location = d.location
+    WHERE d.due_on >= l.closed_on AND l.closed_on > coalesce(l.opened_on, DATE '1-1-1')
     UNION ALL
     SELECT 'transfer', max(transfer_id), arg_max(line, transfer_id), sku, destination,
         format('{} units from {}, shipped on {}, as {}', shipped_quantity, origin, shipped_on, min(transfer_id))

@@ -51,6 +51,12 @@ found AS (
         AND greatest(s.unit_price / p.unit_cost, p.unit_cost / s.unit_price) >= 5
         AND coalesce(s.valid_to, DATE '9999-12-31') > getvariable('business_date')
     UNION ALL
+    SELECT 'item', s.sku, format('its terms with {} end on {}, and none follow', s.supplier, s.valid_to)
+    FROM known_item_suppliers s JOIN known_products p ON p.sku = s.sku AND p.supplier = s.supplier
+    WHERE s.valid_to BETWEEN getvariable('business_date') AND getvariable('business_date') + 6
+        AND NOT EXISTS (FROM known_item_suppliers o WHERE o.sku = s.sku AND o.supplier = s.supplier
+            AND coalesce(o.valid_to, DATE '9999-12-31') > s.valid_to)
+    UNION ALL
     SELECT 'item', sku, format('must have {} days left on receipt, of a shelf life of {}', least_remaining_days, shelf_life_days)
     FROM known_products WHERE least_remaining_days > shelf_life_days
     UNION ALL

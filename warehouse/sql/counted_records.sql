@@ -26,7 +26,7 @@ sighted_after AS (
         AND s.moment > n.refused_at
     GROUP BY n.sku, n.location, n.refused_at
 )
-SELECT o.count_id, o.location, (o.counted - coalesce(c.units, 0))::BIGINT AS recorded, o.counted,
+SELECT o.count_id, o.sku, o.location, (o.counted - coalesce(c.units, 0))::BIGINT AS recorded, o.counted,
     greatest(o.day - coalesce(lag(o.day) OVER (PARTITION BY o.sku, o.location ORDER BY o.day),
         greatest(b.first, p.launch_date, getvariable('first_day'))), 0)::BIGINT AS days,
     EXISTS (FROM sighted_after v WHERE v.sku = o.sku AND v.location = o.location

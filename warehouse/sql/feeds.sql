@@ -1,4 +1,5 @@
--- Of each location, how old its stock and its sales are, whether its books hold, and what follows.
+-- Of each location, how old its stock and its sales are, whether its books hold, and what follows; of
+-- each DC, for how long it has booked no receipt and no transfer, beside its longest pause.
 -- `books` has what moved and what is unexplained by location.
 WITH kept AS (SELECT DISTINCT location FROM known_item_locations),
 counted AS (
@@ -8,16 +9,37 @@ sold AS (
     SELECT location, max(business_date) AS newest_on FROM inventory.trading_days
     WHERE business_date <= getvariable('business_date') AND status <> 'missing' GROUP BY ALL
 ),
+booked AS (
+    SELECT location, 'receipts' AS source, timestamp::DATE AS day FROM known_receipts
+    UNION SELECT origin, 'transfers', shipped_on FROM known_transfers
+    UNION SELECT destination, 'transfers', received_on FROM known_transfers
+),
+paused AS (
+    SELECT b.location, b.source, b.day,
+        b.day - lag(b.day) OVER (PARTITION BY b.location, b.source ORDER BY b.day) AS pause
+    FROM booked b JOIN known_locations l ON l.location = b.location AND l.kind = 'dc'
+    WHERE b.day BETWEEN getvariable('business_date') - 90 AND getvariable('business_date')
+),
+-- Whoever books seldom says nothing by a pause.
+usual AS (
+    SELECT location, source, max(day) AS newest_on, max(pause) AS longest_pause
+    FROM paused GROUP BY ALL HAVING count(pause) >= 12
+),
 found AS (
-    SELECT k.location, 'stock' AS source, s.newest_on, b.moved, b.unexplained,
+    SELECT k.location, 'stock' AS source, s.newest_on, b.moved, b.unexplained, 0 AS longest_pause,
         coalesce(NOT b.hold, false) AS books_fail,
         getvariable('stock_late_after') AS late_after, getvariable('stock_stop_after') AS stop_after
     FROM kept k LEFT JOIN counted s USING (location) LEFT JOIN books b USING (location)
     UNION ALL
-    SELECT k.location, 'pos_sales', s.newest_on, NULL, NULL, false,
+    SELECT k.location, 'pos_sales', s.newest_on, NULL, NULL, 0, false,
         getvariable('sales_late_after'), getvariable('sales_stop_after')
     FROM kept k JOIN known_locations l USING (location) LEFT JOIN sold s USING (location)
     WHERE l.kind <> 'dc'
+    UNION ALL
+    SELECT k.location, u.source, u.newest_on, NULL, NULL, u.longest_pause, false,
+        u.longest_pause + getvariable('moves_late_after'),
+        u.longest_pause + getvariable('moves_stop_after')
+    FROM kept k JOIN usual u USING (location)
 ),
 aged AS (
     SELECT *, (getvariable('business_date') - newest_on)::INT AS age_days FROM found
@@ -31,6 +53,8 @@ SELECT l.region, f.location, f.source, f.newest_on, f.age_days,
          WHEN f.books_fail THEN f.unexplained || ' units unexplained against ' || f.moved || ' moved'
          WHEN f.age_days > least(f.late_after, f.stop_after)
              THEN 'last of ' || f.newest_on || ', ' || f.age_days || ' days old'
+                || CASE WHEN f.longest_pause > 0
+                        THEN '; the longest pause of a quarter was ' || f.longest_pause ELSE '' END
          ELSE '' END AS problem
 FROM aged f JOIN known_locations l USING (location)
 ORDER BY f.location, f.source

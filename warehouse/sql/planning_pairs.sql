@@ -30,7 +30,8 @@ SELECT i.sku, i.location, l.region, l.kind, p.style, p.colour, p.size,
 FROM known_item_locations i
 JOIN locations_in_force l USING (location)
 JOIN products_in_force p USING (sku)
-LEFT JOIN inventory.position x ON x.sku = i.sku AND x.location = i.location
+-- What is not there was set aside.
+JOIN inventory.position x ON x.sku = i.sku AND x.location = i.location
     AND x.business_date = getvariable('business_date')
 LEFT JOIN supply.lead_times t ON t.sku = i.sku AND t.location = i.location
     AND t.business_date = getvariable('business_date')

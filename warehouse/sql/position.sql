@@ -1,4 +1,5 @@
 -- Units by sku, location and state. open_proposals has what we exported and no ERP document shows.
+-- Items with open documents of which receipts_ahead has none were set aside there, and are here.
 WITH pairs AS (
     SELECT i.sku, i.location, l.region
     FROM known_item_locations i JOIN known_locations l USING (location)
@@ -33,6 +34,11 @@ ahead AS (
         sum(expected_units) FILTER (document_kind = 'purchase_order') AS on_order
     FROM inventory.receipts_ahead WHERE business_date = getvariable('business_date') GROUP BY ALL
 ),
+undated AS (
+    SELECT sku FROM open_documents WHERE sku NOT IN (
+        SELECT sku FROM inventory.receipts_ahead WHERE business_date = getvariable('business_date')
+    )
+),
 proposed AS (SELECT sku, location, sum(inbound) AS inbound, sum(outbound) AS outbound FROM open_proposals GROUP BY ALL)
 SELECT p.region, p.sku, p.location,
     s.on_hand::BIGINT AS on_hand, s.reserved, s.damaged::BIGINT AS damaged,
@@ -50,3 +56,4 @@ FROM pairs p
 LEFT JOIN held s USING (sku, location)
 LEFT JOIN ahead a USING (sku, location)
 LEFT JOIN proposed x USING (sku, location)
+WHERE p.sku NOT IN (SELECT sku FROM undated)
