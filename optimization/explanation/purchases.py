@@ -5,10 +5,11 @@ from dataclasses import replace
 import polars as pl
 
 from optimization.explanation.common import (
+    WORTH,
     alternative_steps,
     benefit_step,
     demand_steps,
-    later_step,
+    later_steps,
     level_steps,
     of_action,
     sale_margin_formula,
@@ -17,6 +18,7 @@ from optimization.explanation.common import (
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import (
     AT_DESTINATION,
+    POLICY,
     Explained,
     Source,
     Step,
@@ -75,6 +77,18 @@ _OFFER = "sku={sku};supplier={supplier}"
 _SUPPLIER = "supplier={supplier}"
 _END = "sku={sku};destination={destination}"
 _AT_OTHER = "sku={sku};location={destination};supplier={supplier}"
+_ECHELON = "sku={sku};location|supply_location={destination};status=active"
+_OWNED = (
+    "on_hand - reserved - damaged + in_transit + on_order + proposed_inbound - proposed_outbound"
+)
+_WORTH = tuple("unit_margin" if name == "underage_cost" else name for name in WORTH)
+"""Steps that say what stock of the echelon is worth, at the price of the supplier."""
+
+_EXIT = ("open_life_mean", "open_life_sd", "exit_loss_share", "supplier_price")
+"""Steps that say what is lost when the item leaves the range."""
+
+_WORTH_OF = "optimization.purchasing.value_orders"
+_PLANNER = "optimization.purchasing.plan_purchases"
 _ORDER = "sku={sku};supplier={supplier};destination={destination}"
 
 
@@ -157,6 +171,9 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
             limit_price=_above_zero(pl.col("limit_price")),
             paid_price=pl.when(pl.col("unit_price") < pl.col("list_price")).then("unit_price"),
             added_packs=_above_zero(pl.col("packs") - pl.col("own_packs")),
+            exit_loss_share=pl.when(pl.col("open_life_mean").is_not_null()).then(
+                pl.lit(night.policy.economics.exit_loss_share)
+            ),
             cut_packs=_above_zero(pl.col("own_packs") - pl.col("packs")),
         )
         .with_columns(
@@ -256,6 +273,7 @@ def _of_echelon(name: str, words: str) -> Step:
         name,
         "units",
         f"{words}, in all {{members}} members of the echelon",
+        Source("plans.planning_pairs", _ECHELON, name),
         function="optimization.levels.build_echelon_windows",
     )
 
@@ -328,7 +346,7 @@ PURCHASE_STEPS = [
         "position",
         [
             *(_of_echelon(name, words) for name, words in _STOCK.items()),
-            later_step(),
+            *later_steps(_OWNED),
             Step(
                 "ordered_elsewhere",
                 "units",
@@ -340,8 +358,7 @@ PURCHASE_STEPS = [
                 "units",
                 "inventory position of the echelon",
                 Source("plans.purchase_plan", _ORDER, "inventory_position"),
-                "on_hand - reserved - damaged + in_transit + on_order + proposed_inbound "
-                "- proposed_outbound - COALESCE(later, 0) + COALESCE(ordered_elsewhere, 0)",
+                f"{_OWNED} - COALESCE(later, 0) + COALESCE(ordered_elsewhere, 0)",
                 "optimization.levels.count_owned_units",
             ),
         ],
@@ -355,23 +372,44 @@ PURCHASE_STEPS = [
         [
             _of_offer("minimum_order_quantity", "units", "least order of {supplier}"),
             _of_offer("order_multiple", "units", "in an order multiple"),
+            _of_offer("supplier_price", "currency", "price of {supplier}", "unit_price"),
+            Step(
+                "unit_margin",
+                "currency",
+                "margin of a sale at that price, net of returns",
+                formula=f"GREATEST({sale_margin_formula('supplier_price')}, 0)",
+            ),
+            *(
+                Step(name, "units", words, Source("plans.targets", AT_DESTINATION, name))
+                for name, words in (
+                    ("open_life_mean", "demand that its stock can serve until the item leaves"),
+                    ("open_life_sd", "standard deviation of that"),
+                )
+            ),
+            Step(
+                "exit_loss_share",
+                "share",
+                "of its price that a unit left then loses",
+                Source(POLICY, "economics", "exit_loss_share"),
+            ),
             Step(
                 "value_packs",
                 "packs",
                 "order multiples worth more than they cost",
                 function="optimization.purchasing.count_paying_multiples",
+                terms=(*_WORTH, *_EXIT, "inventory_position", "order_multiple"),
             ),
-            Step(
+            _of_plan(
                 "shelf_packs",
                 "packs",
                 "order multiples worth it, as far as the shelf has room",
-                function="optimization.purchasing.plan_purchases",
+                "own_packs",
             ),
-            Step(
+            _of_plan(
                 "split_packs",
                 "packs",
                 "order multiples of the part that {supplier} brings",
-                function="optimization.supplier_choice.choose_suppliers",
+                "own_packs",
             ),
             _of_plan("life_units", "units", "as likely as not to sell before their life ends"),
             Step(
@@ -392,12 +430,10 @@ PURCHASE_STEPS = [
                 "order multiples of the least order line",
                 formula="CEIL(minimum_order_quantity / order_multiple)",
             ),
-            Step(
-                "break_packs",
-                "packs",
-                "order multiples that earn a lower price",
-                function="optimization.purchasing.plan_purchases",
+            _of_plan(
+                "break_packs", "packs", "order multiples that earn a lower price", "own_packs"
             ),
+            _of_plan("own_packs", "packs", "order multiples of the line by itself"),
             Step(
                 "minimum_order_value",
                 "currency",
@@ -405,22 +441,24 @@ PURCHASE_STEPS = [
                 Source("landing.suppliers", _SUPPLIER, "minimum_order_value"),
             ),
             _of_plan("document_value", "currency", "worth of all lines of order {document}"),
+            _of_plan(
+                "limit_price",
+                "currency",
+                "what one more in its budget would bring",
+            ),
             Step(
                 "added_packs",
                 "packs",
                 "order multiples added so that the order reaches its least value",
-                function="optimization.purchasing.plan_purchases",
+                function=_PLANNER,
+                terms=("own_packs", "minimum_order_value", "document_value"),
             ),
             Step(
                 "cut_packs",
                 "packs",
                 "order multiples fewer, as {binding} asks for",
-                function="optimization.purchasing.plan_purchases",
-            ),
-            _of_plan(
-                "limit_price",
-                "currency",
-                "what one more in its budget would bring",
+                function=_PLANNER,
+                terms=("own_packs", "limit_price"),
             ),
         ],
     ),
@@ -441,18 +479,12 @@ PURCHASE_STEPS = [
     (
         "benefit",
         [
-            _of_offer("supplier_price", "currency", "price of {supplier}", "unit_price"),
-            Step(
-                "unit_margin",
-                "currency",
-                "margin of a sale at that price, net of returns",
-                formula=f"GREATEST({sale_margin_formula('supplier_price')}, 0)",
-            ),
             Step(
                 "sold",
                 "units",
                 "of them expected to sell before the goods of the next order come",
-                function="optimization.purchasing.value_orders",
+                function=_WORTH_OF,
+                terms=(*WORTH[:3], "inventory_position", "quantity"),
             ),
             _of_plan("paid_price", "currency", "price of so many", "unit_price"),
             _of_plan("break_saving", "currency", "what it saves on the least order that earns it"),
@@ -490,13 +522,15 @@ PURCHASE_STEPS = [
                 "surplus",
                 "currency",
                 "keeping units above the level until demand reaches them",
-                function="optimization.purchasing.value_orders",
+                function=_WORTH_OF,
+                terms=(*WORTH[5:], "inventory_position", "quantity"),
             ),
             Step(
                 "exit_cost",
                 "currency",
                 "loss on what is left when the item leaves the range",
-                function="optimization.purchasing.value_orders",
+                function=_WORTH_OF,
+                terms=(*_EXIT, "sold_before", "inventory_position", "quantity"),
             ),
             _of_choice("holding_as_is", "currency", f"{_KEPT}, all from {{preferred_supplier}}"),
             _of_choice("holding_then", "currency", f"{_KEPT}, with this order"),

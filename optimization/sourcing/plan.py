@@ -8,7 +8,7 @@ import polars as pl
 from optimization.frames import SourcingFrames
 from optimization.sourcing.inputs import build_market, judge_candidates, read_sourcing
 from optimization.sourcing.prices import solve_market
-from optimization.sourcing.statement import state_candidates, state_capacities, state_lines
+from optimization.sourcing.statement import state_candidates, state_limits, state_lines
 
 
 class SourcingPlan(NamedTuple):
@@ -25,15 +25,14 @@ class SourcingPlan(NamedTuple):
         considered: one row a candidate, sorted by its key: item, ordered (the line's own), its
             cost terms with all other lines left as they are, cost, and verdict: `chosen`,
             `dearer`, or what keeps the line from it (VERDICTS).
-        capacities: location, ship_on, measure (`lines` or `units`), capacity, used, price
-            (currency for one more).
+        limits: the columns of OrderLimitPrices without business_date and stage, sorted by key.
         cost: of the plan, currency.
         bound: no plan costs less, currency.
     """
 
     lines: pl.DataFrame
     considered: pl.DataFrame
-    capacities: pl.DataFrame
+    limits: pl.DataFrame
     cost: float
     bound: float
 
@@ -66,7 +65,7 @@ def source_orders(given: SourcingFrames, *, split_penalty: float) -> SourcingPla
     return SourcingPlan(
         state_lines(sourcing, considered),
         considered,
-        state_capacities(sourcing, solved),
+        state_limits(sourcing, judged, solved),
         solved.cost,
         solved.bound,
     )

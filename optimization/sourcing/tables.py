@@ -1,11 +1,13 @@
 """The sourcing of a night in the columns of its tables: what is decided, and what is to be done."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from optimization.frames import in_contract
 from optimization.order_costs import ShippingOptions
 from optimization.sourcing.plan import SourcingPlan
-from quality_checks.contracts import OrderDecisions, SourcingOptions
+from quality_checks.contracts import OrderDecisions, OrderLimitPrices, SourcingOptions
 
 LINE = ["order_id", "line"]
 PARCEL = ["order_id", "location", "ship_on"]
@@ -118,8 +120,37 @@ def _count_refusals(plan: SourcingPlan) -> pl.DataFrame:
 
 def _find_bindings(plan: SourcingPlan) -> pl.DataFrame:
     """For each line what kept it from the cheapest node that costs less than the one chosen."""
-    rows = plan.considered
-    chosen = rows.filter(verdict="chosen").select(*LINE, chosen_cost="cost")
-    kept = rows.filter(pl.col("verdict").is_in(KEPT_FROM)).join(chosen, on=LINE)
-    cheaper = kept.filter(pl.col("cost") < pl.col("chosen_cost")).sort(*LINE, "cost", "location")
-    return cheaper.unique(LINE, keep="first", maintain_order=True).select(*LINE, binding="verdict")
+    chosen = plan.considered.filter(verdict="chosen").select(*LINE, chosen_cost="cost")
+    return find_missed_choices(plan.considered, chosen).select(*LINE, binding="verdict")
+
+
+def find_missed_choices(considered: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Find for each line the cheapest choice that costs less than the one made.
+
+    It is one that stock, capacity, the promise or an earlier refusal keeps the line from; ties by
+    its key. A line that got the cheapest of all has none.
+
+    Args:
+        considered: the columns of the contract SourcingOptions or SubstitutionOptions, or as many
+            of them as are known so far.
+        chosen: order_id, line, and chosen_cost (currency) of what was chosen.
+
+    Returns:
+        The rows of `considered` with chosen_cost.
+    """
+    ties = [name for name in ("substitute", "location", "ship_on") if name in considered.columns]
+    kept = considered.filter(pl.col("verdict").is_in(KEPT_FROM)).join(chosen, on=LINE)
+    cheaper = kept.filter(pl.col("cost") < pl.col("chosen_cost")).sort(*LINE, "cost", *ties)
+    return cheaper.unique(LINE, keep="first", maintain_order=True)
+
+
+def tabulate_order_limits(plans: Mapping[str, SourcingPlan]) -> pl.DataFrame:
+    """What limits that customers' lines share are worth, in the columns of OrderLimitPrices.
+
+    Args:
+        plans: stage of the contract -> what was decided there.
+    """
+    stages = [
+        plan.limits.with_columns(stage=pl.lit(stage, pl.String)) for stage, plan in plans.items()
+    ]
+    return in_contract(pl.concat(stages), OrderLimitPrices)

@@ -21,14 +21,12 @@ class SubstituteChoice(NamedTuple):
             decision).
         considered: all of them, with unit_value (all other lines left as they are), cost and
             verdict.
-        cost: of all lines, those without a substitute counted, currency.
-        bound: no choice costs less, currency.
+        plan: the sourcing of orders of one line each by which they were chosen.
     """
 
     chosen: pl.DataFrame
     considered: pl.DataFrame
-    cost: float
-    bound: float
+    plan: SourcingPlan
 
 
 def choose_substitutes(
@@ -54,9 +52,8 @@ def choose_substitutes(
     frames = _build_frames(priced, cases, stock, capacities)
     plan = source_orders(frames, split_penalty=0.0)
     return SubstituteChoice(
-        _join_chosen(priced, plan, cases), _join_considered(priced, plan, cases), plan.cost,
-        plan.bound,
-    )  # fmt: skip
+        _join_chosen(priced, plan, cases), _join_considered(priced, plan, cases), plan
+    )
 
 
 def _build_frames(

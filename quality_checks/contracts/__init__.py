@@ -127,6 +127,7 @@ from quality_checks.contracts.open_orders import (
 )
 from quality_checks.contracts.sourcing import (
     OrderDecisions,
+    OrderLimitPrices,
     OrderSourcing,
     SourcingOptions,
 )
@@ -546,6 +547,7 @@ __all__ = [
     "OrderDecisions",
     "OrderItems",
     "OrderLevels",
+    "OrderLimitPrices",
     "OrderRisks",
     "OrderSourcing",
     "OrderedInMonth",
