@@ -12,7 +12,7 @@ from optimization.explanation.steps import (
     Source,
     Step,
 )
-from optimization.lanes import moving_cost
+from optimization.lanes import compute_moving_cost
 from quality_checks.contracts import SECONDS_PER_HOUR, LineRules
 
 WORTH = (
@@ -407,7 +407,7 @@ def with_moving_cost(
     borne = (
         plan.sort(*ends, "sku")
         .join(costs, on=ends, how="left", validate="m:1", maintain_order="left")
-        .with_columns(all_costs=moving_cost(line_cost))
+        .with_columns(all_costs=compute_moving_cost(line_cost))
         .select(
             *ends,
             "sku",
@@ -475,7 +475,7 @@ def moving_steps(formula: str) -> list[Step]:
             "fixed_share",
             "currency",
             "share of that by what the line gains",
-            function="optimization.lanes.moving_cost",
+            function="optimization.lanes.compute_moving_cost",
             terms=(
                 "lane_fixed_cost",
                 "lane_unit_cost",

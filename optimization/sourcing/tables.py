@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.order_costs import ShippingOptions
 from optimization.sourcing.plan import SourcingPlan
 from quality_checks.contracts import OrderDecisions, OrderLimitPrices, SourcingOptions
@@ -25,7 +25,7 @@ def tabulate_options(plan: SourcingPlan, options: ShippingOptions) -> pl.DataFra
     """
     carriers = options.parcels.select(*PARCEL, "carrier")
     told = plan.considered.join(carriers, on=PARCEL, how="left", maintain_order="left")
-    return in_contract(told, SourcingOptions)
+    return cast_to_contract(told, SourcingOptions)
 
 
 def tabulate_decisions(
@@ -44,7 +44,7 @@ def tabulate_decisions(
         decision=pl.when(stays).then(pl.lit("stay")).otherwise("decision"),
         cost=pl.when(stays).then("otherwise").otherwise("cost"),
     )
-    return in_contract(told, OrderDecisions)
+    return cast_to_contract(told, OrderDecisions)
 
 
 def tabulate_sourcing(
@@ -153,4 +153,4 @@ def tabulate_order_limits(plans: Mapping[str, SourcingPlan]) -> pl.DataFrame:
     stages = [
         plan.limits.with_columns(stage=pl.lit(stage, pl.String)) for stage, plan in plans.items()
     ]
-    return in_contract(pl.concat(stages), OrderLimitPrices)
+    return cast_to_contract(pl.concat(stages), OrderLimitPrices)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.sourcing import find_missed_choices
 from optimization.substitution.choice import SubstituteChoice
 from optimization.substitution.pricing import LINE
@@ -11,7 +11,7 @@ from quality_checks.contracts import SubstitutionOptions
 
 def tabulate_substitution_options(choice: SubstituteChoice) -> pl.DataFrame:
     """Every substitute considered, in the columns of SubstitutionOptions."""
-    return in_contract(choice.considered, SubstitutionOptions)
+    return cast_to_contract(choice.considered, SubstitutionOptions)
 
 
 def tabulate_substitutes(choice: SubstituteChoice, nodes: pl.DataFrame) -> pl.DataFrame:
