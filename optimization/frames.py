@@ -13,7 +13,7 @@ class Plan(NamedTuple):
     """What was planned, and what could not be.
 
     Attributes:
-        lines: the contract's columns without business_date, sorted by its key.
+        lines: the columns of the plan's contract without business_date, sorted by its key.
         left_out: keys and `problem`: rows that got no line although they may need one.
     """
 

@@ -133,7 +133,7 @@ def test_each_folder_says_what_lives_there(package):
     [
         (
             "forecasting.global_model.spread",
-            "from forecasting.distribution.counts import survival",
+            "from forecasting.distribution.counts import find_quantile",
         ),
         ("optimization.levels.windows", "from optimization.value.stock_value import ladders"),
         ("simulation.replay.world", "from optimization.levels import no_such_thing"),

@@ -63,9 +63,9 @@ def select_new_lines(
         exported: every `ExportLines` row handed out so far, of all business dates.
 
     Returns:
-        Lines with the number after the business date's last batch; no rows where nothing is new.
-        An action approved with a quantity of 0 has no line. Of a document whose approved lines
-        are worth less than its least value, none.
+        Lines of the contract ExportLines with the number after the business date's last batch; no
+        rows where nothing is new. An action approved with a quantity of 0 has no line. Of a
+        document whose approved lines are worth less than its least value, none.
 
     Raises:
         ValueError: proposals are of several business dates, an approved action has no proposal,
@@ -86,7 +86,7 @@ def list_held_documents(
         exported: as of `select_new_lines`.
 
     Returns:
-        As `find_held_documents` gives them.
+        What `find_held_documents` gives.
 
     Raises:
         ValueError: as `select_new_lines` raises it.

@@ -55,8 +55,8 @@ class AllocationPlan(NamedTuple):
 
     Attributes:
         lines: the columns of the contract Allocation without business_date.
-        left_out: sku, location, problem: pairs that may be short and cannot be served as they
-            should be.
+        left_out: frame `barred_pairs`: those that may be short and cannot be served as they should
+            be.
         unserved: the columns of the contract Unserved without business_date.
         limit_prices: the columns of the contract LimitPrices without business_date.
         value: worth gained by the first three classes less all costs and the least gains of lines,

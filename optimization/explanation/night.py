@@ -42,7 +42,8 @@ class PlannedNight:
         other_lead_times: the columns of the contract OtherLeadTimes.
         terms: frame `purchase_terms`.
         other_terms: frame `other_terms`.
-        models: sku, location, model: what the demand of a pair was forecast by.
+        models: sku, location and model of the contract Forecast, or of LaunchForecast where that
+            is what plans look ahead by.
         drivers: the columns of the contract ForecastDrivers.
     """
 

@@ -36,9 +36,9 @@ def sum_classes(pairs: pl.DataFrame, economics: Economics) -> pl.DataFrame:
         economics: what a unit costs to keep.
 
     Returns:
-        echelon, service_class, aim, pairs, demand and served (units a year), stock_value
-        (currency), keeping_cost and shortage_cost (currency a year), to be added up by
-        `build_trade_off`.
+        Of the contract TradeOff echelon, service_class, aim, pairs, demand and served (units a
+        year), stock_value (currency), keeping_cost and shortage_cost (currency a year), to be added
+        up by `build_trade_off`.
     """
     replenished = ~pl.col("binding").is_in(["not_replenished", "run_down", "before_launch"])
     steady = pairs.filter(replenished).with_columns(

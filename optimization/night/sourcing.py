@@ -70,7 +70,7 @@ class SourcingInputs(NamedTuple):
         frames: what is decided of, and the limits.
         options: from where and when each line could be shipped.
         priced: frame `sourcing_lines` with stay_cost.
-        nodes: location, region of the nodes that ship to customers.
+        nodes: location, kind and region of the contract Locations, of nodes that ship to customers.
         facts: what is known of these nodes.
         split_penalty: cost of each further parcel of an order, currency.
     """

@@ -49,6 +49,9 @@ def list_unanswered(shortages: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         shortages: the columns of the contract Shortages.
+
+    Returns:
+        Of the contract Shortages what says which they are, and why nothing is done.
     """
     return shortages.filter(pl.col("answer") == "none", pl.col("reason").is_null()).select(
         "sku", "location", "state", "order_up_to", "inventory_position", "level_binding", "left_out"

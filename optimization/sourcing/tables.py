@@ -133,7 +133,8 @@ def find_missed_choices(considered: pl.DataFrame, chosen: pl.DataFrame) -> pl.Da
     Args:
         considered: the columns of the contract SourcingOptions or SubstitutionOptions, or as many
             of them as are known so far.
-        chosen: order_id, line, and chosen_cost (currency) of what was chosen.
+        chosen: order_id, line and cost of the contract SourcingOptions or SubstitutionOptions of
+            what was chosen, as chosen_cost.
 
     Returns:
         The rows of `considered` with chosen_cost.

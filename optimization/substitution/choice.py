@@ -16,11 +16,11 @@ class SubstituteChoice(NamedTuple):
     """What is chosen for each line, and of what.
 
     Attributes:
-        chosen: rows of the priced substitutes that are offered or sent, with unit_value (share of
-            what the units are worth to the node), cost, rejected and rejected_cost (the best other
-            decision).
-        considered: all of them, with unit_value (all other lines left as they are), cost and
-            verdict.
+        chosen: the columns of the contract SubstitutionPlan as far as is known yet: rows of the
+            priced substitutes that are offered or sent, with unit_value (share of what the units
+            are worth to the node), cost, rejected and rejected_cost (the best other decision).
+        considered: the columns of the contract SubstitutionOptions: all of them, with unit_value
+            (all other lines left as they are), cost and verdict.
         plan: the sourcing of orders of one line each by which they were chosen.
     """
 

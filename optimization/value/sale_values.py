@@ -96,7 +96,7 @@ def compute_sale_margin(cost: str = "unit_cost") -> pl.Expr:
 
 
 def join_sale_values(pairs: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
-    """Pairs with selling_price, return_rate, resalable_share, return_cost and sale_margin.
+    """`pairs` with selling_price, return_rate, resalable_share, return_cost and sale_margin.
 
     Args:
         pairs: sku, location and more.
