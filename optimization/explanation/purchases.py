@@ -346,13 +346,13 @@ PURCHASE_STEPS = [
         "position",
         [
             *(_of_echelon(name, words) for name, words in _STOCK.items()),
-            *later_steps(_OWNED),
             Step(
                 "ordered_elsewhere",
                 "units",
                 "ordered tonight from {other_supplier}, which come before",
                 Source("plans.supplier_choices", _END, "other_units"),
             ),
+            *later_steps(f"{_OWNED} + COALESCE(ordered_elsewhere, 0)"),
             Step(
                 "inventory_position",
                 "units",
