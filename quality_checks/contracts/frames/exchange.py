@@ -8,7 +8,6 @@ from quality_checks.contracts.frames.contract import frame
 from quality_checks.contracts.frames.levels import Pair
 from quality_checks.contracts.landing import PurchaseOrders
 from quality_checks.contracts.sourcing import OrderSourcing
-from quality_checks.contracts.vocabulary import KIND_NAMES
 
 
 @frame("changed_order_lines", "governance.exchange", key=("po", "po_line"))
@@ -32,7 +31,7 @@ class PendingCustomerLines(Table):
 class OpenUnits(Pair):
     """What actions that no document shows yet bring to item-locations and take from them."""
 
-    kind: str = column("Kind of action.", in_vocabulary=KIND_NAMES)
+    kind: str = column("Kind of action.")
     inbound: int = column(
         "Units that come; below 0 where more is called off than brought.", unit="units"
     )
@@ -46,7 +45,7 @@ class InboundActions(Table):
     action_id: str = column_of(Proposals, "action_id")
     sku: str = column("Item.")
     location: str = column("Node that receives.")
-    kind: str = column_of(Proposals, "kind")
+    kind: str = column("Kind of action.")
     due_on: pl.Date = column_of(Proposals, "due_on")
     units: int = column("Units, as approved, else as proposed.", unit="units", ge=1)
     status: str = column_of(Routed, "status")
