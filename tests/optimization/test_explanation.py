@@ -20,7 +20,7 @@ from optimization.explanation import (
 from optimization.explanation.allocation import LIMIT_SCOPES
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import LEVEL_SET_BY
-from optimization.explanation.purchases import PURCHASE_STEPS
+from optimization.explanation.purchase_steps import PURCHASE_STEPS
 from optimization.explanation.steps import Explained, Source, Step, rows_of
 from optimization.explanation.transfer_steps import TRANSFER_STEPS
 from optimization.explanation.transfers import LIMIT_ENDS
