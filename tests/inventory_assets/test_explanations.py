@@ -247,8 +247,8 @@ def test_a_line_that_misses_a_cheaper_node_says_which_limit_is_in_its_way(planne
     def read(name):
         return warehouse.read(CONTRACTS[name], LAST)
 
-    proposals, limits = read("proposals"), read("order_limit_prices")
-    steps = lay_out("sourcing", proposals, read("explanations"))
+    proposals, limits, told = read("proposals"), read("order_limit_prices"), read("explanations")
+    steps = lay_out("sourcing", proposals, told)
     assert (limits["used"] <= limits["capacity"]).all()
     keys = pl.Struct({"order_id": pl.String, "order_line": pl.Int64})
     lines = (
@@ -261,6 +261,8 @@ def test_a_line_that_misses_a_cheaper_node_says_which_limit_is_in_its_way(planne
     assert (missed["missed_cost"] < missed["chosen_cost"]).all()
     short = missed.filter(pl.col("binding").is_in(["capacity", "stock"]))
     assert short.height > 0
+    limited = told.filter(name="limit_left").join(steps, on="action_id", how="semi")
+    assert sorted(limited["action_id"]) == sorted(short["action_id"])
     assert (short["limit_left"] < short["quantity"]).all()
     assert short.filter(pl.col("limit_price") > 0).height > 0
 
