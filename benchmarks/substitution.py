@@ -66,9 +66,9 @@ def measure(lines: int, seed: int) -> dict[str, Any]:
         "rows": priced.rows.height,
         "chosen": choice.chosen.height,
         "seed": seed,
-        "cost": round(choice.cost, 1),
-        "bound": round(choice.bound, 1),
-        "gap_to_bound": round(choice.cost / choice.bound - 1, 4),
+        "cost": round(choice.plan.cost, 1),
+        "bound": round(choice.plan.bound, 1),
+        "gap_to_bound": round(choice.plan.cost / choice.plan.bound - 1, 4),
         "seconds": round(run.seconds, 1),
         "cpu_seconds": round(cpu, 1),
         "peak_mb": run.peak_mb,
@@ -171,8 +171,8 @@ def _beside_highs(
     best, bound = solve_program(_state_program(priced, night), 0.0, MIP_SECONDS)
     return {
         "small_lines": lines,
-        "gap_to_mip": round(choice.cost / best - 1, 4),
-        "small_gap_to_bound": round(choice.cost / choice.bound - 1, 4),
+        "gap_to_mip": round(choice.plan.cost / best - 1, 4),
+        "small_gap_to_bound": round(choice.plan.cost / choice.plan.bound - 1, 4),
         "highs_gap": round(1 - bound / best, 4),
         "highs_seconds": round(time.perf_counter() - started, 1),
     }

@@ -13,9 +13,17 @@ from governance.confidence import confidence, stock_penalty
 from governance.context import ActionContext
 from governance.identity import identify_actions
 from governance.kinds import END_NODES, OF_EVERY_KIND, Kind, find_kind, pack_details
-from governance.money import cents
-from governance.refusals import refuse, require
-from quality_checks.contracts import Proposals, Table, find_contract
+from governance.money import round_to_cents
+from governance.refusals import refuse, require_values
+from quality_checks.contracts import (
+    PairCautions,
+    Proposals,
+    RecordDoubts,
+    StockAges,
+    Table,
+    find_contract,
+    find_frame,
+)
 
 RECORD_DOUBTED: Final = 0.25
 """Probability of a wrong stock record from which on an action says so."""
@@ -69,7 +77,7 @@ def _with_items(frame: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
     items = context.items.select("sku", "category", "unit_cost")
     joined = frame.join(items, on="sku", how="left", validate="m:1")
     for name in ("category", "unit_cost"):
-        require(joined, name, ("sku",), f"items: {name} missing")
+        require_values(joined, name, ("sku",), f"items: {name} missing")
     return joined
 
 
@@ -80,7 +88,7 @@ def _proposals(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.Da
     priced = trusted.with_columns(
         pl.col("unit_value").round(4),
         *(
-            cents(pl.col(name))
+            round_to_cents(pl.col(name))
             for name in (
                 "margin_kept",
                 "margin_given_up",
@@ -90,8 +98,8 @@ def _proposals(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.Da
             )
         ),
     ).with_columns(
-        value=cents(pl.col("quantity") * pl.col("unit_value")),
-        benefit=cents(
+        value=round_to_cents(pl.col("quantity") * pl.col("unit_value")),
+        benefit=round_to_cents(
             pl.col("margin_kept")
             - pl.col("margin_given_up")
             - pl.col("holding_cost")
@@ -112,14 +120,15 @@ def _proposals(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.Da
 def _with_confidence(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.DataFrame:
     late = sorted((kind.sources - {"stock"}) & context.late_inputs.keys())
     assumed = sorted(kind.sources & set(context.assumed_inputs))
-    ages = context.stock_ages.select("sku", "location", "age_days")
-    doubts = context.record_doubts.select("sku", "location", "doubt")
+    ages = find_frame(StockAges).read(context.stock_ages)
+    doubts = find_frame(RecordDoubts).read(context.record_doubts)
     rated = terms
     for end in kind.ends:
         for facts, name in ((ages, "age_days"), (doubts, "doubt")):
             of_end = facts.rename({"location": end, name: f"{name}_{end}"})
             rated = rated.join(of_end, on=["sku", end], how="left", validate="m:1")
-    levels = context.cautions.select("sku", pl.col("location").alias("destination"), "cautions")
+    cautions = find_frame(PairCautions).read(context.cautions)
+    levels = cautions.rename({"location": "destination"})
     rated = rated.join(levels, on=["sku", "destination"], how="left", validate="m:1")
     stock, doubt = pl.lit(0.0), pl.lit(0.0)
     for end in kind.ends:

@@ -15,8 +15,7 @@ def gather_cautions(levels: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
         values: a `SaleValues` frame.
 
     Returns:
-        sku, location, cautions: reason codes, those of the level first, joined by a semicolon;
-        pairs without any are left out. Sorted by item and location.
+        Frame `pair_cautions`, sorted by key; pairs without any are left out.
     """
     both = [frame.select("sku", "location", "cautions") for frame in (levels, values)]
     return (
@@ -36,13 +35,11 @@ class ActionContext:
         business_date: business date of the plans.
         plan_version: version of the plan.
         currency: ISO 4217 code of every amount.
-        items: sku, category, unit_cost.
-        lanes: origin, destination, transit_days.
-        cautions: sku, location, cautions, as `gather_cautions` gives them.
-        stock_ages: sku, location, age_days: age of the stock record on the business date; missing
-            where there is none.
-        record_doubts: sku, location, doubt: probability that the stock record of a pair is wrong;
-            of a pair that is not named, none is known.
+        items: sku, category and unit_cost of the contract Products.
+        lanes: origin, destination and transit_days of the contract Lanes.
+        cautions: frame `pair_cautions`.
+        stock_ages: frame `stock_ages`.
+        record_doubts: frame `record_doubts`.
         stock_late_after_days: age from which on a stock record is late: older than this.
         late_inputs: source -> days late, of the sources that are late.
         assumed_inputs: sources with assumed fields.

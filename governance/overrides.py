@@ -18,8 +18,8 @@ def find_overrides(proposals: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataF
         decisions: a `Decisions` frame.
 
     Returns:
-        action_id, kind, region, category, sku, destination, due_on, author, role, reason, proposed,
-        overridden (units), sorted by action_id.
+        Of the contract OverrideForecasts action_id, kind, region, category, sku, destination,
+        due_on, author, role, reason, proposed, overridden (units), sorted by action_id.
     """
     latest = (
         standing(decisions, proposals)

@@ -51,6 +51,9 @@ def number_plan(
         business_date: of the plan.
         parts: what the plan is made from.
         last_exported: highest version that has handed out lines; 0 where none has.
+
+    Returns:
+        A row of the contract PlanVersions without business_date.
     """
     plan_hash = hashlib.sha256("".join(parts).encode()).hexdigest()
     same = versions.filter(

@@ -14,6 +14,9 @@ def rank_actions(actions: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         actions: action_id, kind, benefit, moving_cost and more, of the contract Proposals.
+
+    Returns:
+        The same rows with rank.
     """
     paying = pl.col("kind").is_in([kind.name for kind in list_kinds_of_order_lines()]) & (
         pl.col("moving_cost") > 0

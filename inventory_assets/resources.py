@@ -9,16 +9,16 @@ from inventory_assets.project import (
     AUDIT_KEY,
     AUDIT_PLACE,
     DECISIONS_URL,
-    data_folder,
-    policies_folder,
+    find_data_folder,
+    find_policies_folder,
 )
 
 
 def name_retailer() -> Retailer:
     """The retailer of $PLENISH_DATA, with the policies and the decision store that are set."""
     return Retailer(
-        data_folder=str(data_folder()),
-        policies_folder=str(policies_folder()),
+        data_folder=str(find_data_folder()),
+        policies_folder=str(find_policies_folder()),
         # By name: its password must not come into what Dagster shows and keeps of a resource.
         decisions_url=dg.EnvVar(DECISIONS_URL) if os.environ.get(DECISIONS_URL) else "",
         audit_key=os.environ.get(AUDIT_KEY, ""),

@@ -131,7 +131,10 @@ def test_each_folder_says_what_lives_there(package):
 @pytest.mark.parametrize(
     ("importer", "source"),
     [
-        ("forecasting.global_model.spread", "from forecasting.distribution.counts import quantile"),
+        (
+            "forecasting.global_model.spread",
+            "from forecasting.distribution.counts import find_quantile",
+        ),
         ("optimization.levels.windows", "from optimization.value.stock_value import ladders"),
         ("simulation.replay.world", "from optimization.levels import no_such_thing"),
         ("benchmarks.targets", "from optimization.levels.order_up_to import order_up_to"),
@@ -145,7 +148,7 @@ def test_a_climb_is_found(importer, source):
 @pytest.mark.parametrize(
     ("importer", "source"),
     [
-        ("forecasting.global_model.spread", "from forecasting.distribution import quantile"),
+        ("forecasting.global_model.spread", "from forecasting.distribution import find_quantile"),
         ("forecasting.global_model.spread", "from forecasting.global_model.backtest import Origin"),
         ("inventory_assets.definitions", "from inventory_assets import demand"),
         ("benchmarks.nightly", "from inventory_assets.definitions import defs"),
@@ -199,7 +202,7 @@ def test_a_violation_is_found(package, source):
 @pytest.mark.parametrize(
     ("package", "source"),
     [
-        ("optimization", "from forecasting.distribution import quantile"),
+        ("optimization", "from forecasting.distribution import find_quantile"),
         ("simulation", "from compilation import compiled"),
         ("forecasting", "from quality_checks.contracts import find_contract"),
         ("simulation", "import numpy as np\nrng = np.random.default_rng(7)"),

@@ -17,32 +17,23 @@ PACKAGES = sorted(
 )
 POLICIES = "quality_checks/contracts/policies.py"
 VERBS = frozenset(
-    """add aggregate allocate answer assume backtest bound build calibrate carry charge choose
-    classify clear close compare compute cost count describe draw drop estimate examine exchange
-    explain fill find fingerprint fit flag follow forecast gather hash import interpolate join
-    judge keep limit link list load look make match measure name net number open override pack
-    place plan play plot predict price project propose purchase put raise rank read record
-    refuse register rehearse report require review roll route sample score search select sense serve
-    set settle show size solve source split substitute sum summarize tabulate take train
-    transfer unconstrain unpack value write""".split()  # noqa: SIM905  # one a word
+    """add aggregate allocate answer assume backtest bound build calibrate carry cast charge
+    choose classify clear close compare compute cost count describe draw drop estimate
+    examine exchange explain fill find fingerprint fit flag follow forbid forecast gather
+    grow hash import interpolate join judge keep limit link list load look make match
+    measure name net number open override pack place plan play plot predict price project
+    propose purchase put raise rank read record refuse register rehearse replace report
+    require review roll round route sample score search select sense serve set settle show
+    size solve source split substitute sum summarize tabulate take train transfer
+    unconstrain unpack value wait word write""".split()  # noqa: SIM905  # one a word
 )
-DECLARATION = "a decorator or a declaration reads as what it states"
-NOUNS = {
-    "quantile": "the field's name of the function",
-    "survival": "the field's name of the function",
-    "expected_sales": "the field's name of the function",
-    "nobody_waits": "a policy, named by what it says",
-    "may_decide": "a question, answered by true or false",
-    "is_still_open": "a question, answered by true or false",
-    "demo_scenario": "the built-in retailer as a scenario",
-    "column": DECLARATION,
-    "column_of": DECLARATION,
-    "compiled": DECLARATION,
-    "result": DECLARATION,
-    "result_asset": DECLARATION,
-    "result_assets": DECLARATION,
-}
-"""Functions that are no verb and object; each with its reason."""
+QUESTIONS = ("is", "may")
+"""First words of functions that answer true or false."""
+
+DECLARATIONS = frozenset(
+    {"column", "column_of", "compiled", "landed", "result", "result_asset", "result_assets", "rule"}
+)
+"""Decorators, and what states the columns of a class: they read as what they state."""
 
 
 def sources(package):
@@ -95,20 +86,110 @@ def offered(package):
                 yield name, public
 
 
-def begins_with_a_verb(name):
+def list_borrowed(files):
+    """Functions that a module of another folder imports from where they are written.
+
+    Args:
+        files: path within the project -> source.
+
+    Returns:
+        Name and path of each. Commands of the command line and assets, which others name but do
+        not call, are none: they are no functions where they are imported.
+    """
+    written = {
+        (path, node.name)
+        for path, source in files.items()
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    for path, source in files.items():
+        for node in ast.walk(ast.parse(source)):
+            if not isinstance(node, ast.ImportFrom) or not node.module:
+                continue
+            home = node.module.replace(".", "/") + ".py"
+            for name in (alias.name for alias in node.names):
+                if (home, name) in written and Path(home).parent != Path(path).parent:
+                    yield name, home
+
+
+def is_well_named(name, answers_a_question):
     first, _, rest = name.partition("_")
+    if name in DECLARATIONS or (first in QUESTIONS and answers_a_question):
+        return True
     return first in VERBS and bool(rest)
+
+
+def answers_a_question(function):
+    return inspect.signature(function).return_annotation in {bool, "bool"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_functions_that_doors_offer_are_verb_and_object(package):
-    found = {name for _, name in offered(package) if not begins_with_a_verb(name)}
-    assert sorted(found - NOUNS.keys()) == []
+    found = {
+        name
+        for face, name in offered(package)
+        if not is_well_named(name, answers_a_question(getattr(importlib.import_module(face), name)))
+    }
+    assert sorted(found) == []
 
 
-def test_every_exception_is_in_use():
-    names = {name for package in PACKAGES for _, name in offered(package)}
-    assert NOUNS.keys() <= names
+def read_sources():
+    return {
+        path.relative_to(PROJECT).as_posix(): path.read_text()
+        for package in PACKAGES
+        for path in sources(package)
+    }
+
+
+def test_functions_that_other_folders_import_are_verb_and_object():
+    """Also those of modules between the folders, which no face offers."""
+    files = read_sources()
+    borrowed = {*list_borrowed(files)}
+    assert ("compute_moving_cost", "optimization/lanes.py") in borrowed
+    found = set()
+    for name, home in borrowed:
+        function = getattr(importlib.import_module(home[:-3].replace("/", ".")), name)
+        if inspect.isfunction(function) and not is_well_named(name, answers_a_question(function)):
+            found.add((name, home))
+    assert sorted(found) == []
+
+
+def test_a_function_that_is_no_verb_and_object_is_found():
+    files = {
+        "a/costs.py": "def moving_cost(): ...",
+        "a/use.py": "from a.costs import moving_cost",
+        "b/use.py": "from a.costs import moving_cost",
+    }
+    assert [*list_borrowed(files)] == [("moving_cost", "a/costs.py")]
+    for name in ("moving_cost", "quantile", "plan", "is_open"):
+        assert not is_well_named(name, answers_a_question=False)
+    assert is_well_named("is_open", answers_a_question=True)
+    assert is_well_named("compute_cost", answers_a_question=False)
+
+
+def list_other_uses(source):
+    """Calls of DECLARATIONS that neither decorate nor state the columns of a class.
+
+    Where one is written it may rest on another.
+    """
+    tree, stated = ast.parse(source), set()
+    if any(isinstance(node, ast.FunctionDef) and node.name in DECLARATIONS for node in tree.body):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            parts = [*node.decorator_list]
+            if isinstance(node, ast.ClassDef):
+                parts += [line for line in node.body if isinstance(line, ast.AnnAssign)]
+            stated |= {id(inner) for part in parts for inner in ast.walk(part)}
+    for node in ast.walk(tree):
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if called and node.func.id in DECLARATIONS and id(node) not in stated:
+            yield node.func.id
+
+
+def test_a_declaration_is_used_as_one():
+    found = {path: {*list_other_uses(source)} for path, source in read_sources().items()}
+    assert {path: names for path, names in found.items() if names} == {}
 
 
 @pytest.mark.parametrize("package", [*PACKAGES, "benchmarks"])

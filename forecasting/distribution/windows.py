@@ -25,8 +25,8 @@ def sum_window_demand(demand: RunningDemand, windows: pl.DataFrame) -> pl.DataFr
         windows: frame `windows`.
 
     Returns:
-        sku, location, mean (units) and variance (units^2), one row a window in the given order;
-        windows of pairs without a forecast are left out.
+        Frame `window_demand`, one row a window in the given order; windows of pairs without a
+        forecast are left out.
 
     Raises:
         ValueError: `windows` breaks its contract, or a pair lacks days of its forecast.
@@ -52,8 +52,7 @@ def sum_echelon_demand(
         members: frame `echelon_members`.
 
     Returns:
-        sku, location, mean and variance of nodes with any member that is forecast, in the order of
-        `windows`.
+        Frame `window_demand` of nodes with any member that is forecast, in the order of `windows`.
 
     Raises:
         ValueError: as `sum_window_demand`, or `members` breaks its contract.

@@ -25,8 +25,8 @@ def forecast_levels(bottom: pl.DataFrame) -> pl.DataFrame:
         bottom: frame `bottom_forecast`.
 
     Returns:
-        level, sku, category, region (null where they are no key of the level), date, mean,
-        variance (units^2, as if pairs were independent); sorted by level from the bottom up, key
+        The columns of the contract ForecastLevels without business_date, with variances as if pairs
+        were independent; sorted by level from the bottom up, key
         and date.
 
     Raises:

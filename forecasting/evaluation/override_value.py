@@ -27,8 +27,8 @@ def sum_expected_demand(
         days: days that the goods are for, from the day they are due.
 
     Returns:
-        The overrides with first_day, last_day and forecast (units); those whose days the forecast
-        does not reach are left out.
+        The columns of the contract OverrideForecasts without business_date; those whose days the
+        forecast does not reach are left out.
     """
     find_frame(ServedLocations).check(served)
     first = pl.col("due_on")
@@ -55,9 +55,9 @@ def measure_value_added(overrides: pl.DataFrame, demand: pl.DataFrame) -> pl.Dat
         demand: frame `demand_of_overrides`.
 
     Returns:
-        The overrides with known_share, demand (units, brought up to all days), overridden_forecast,
-        value_added (units, above 0 where the override was the better forecast), sorted by
-        action_id. Those of which less than `LEAST_KNOWN` of the days is known are left out.
+        The columns of the contract OverrideValue without business_date, sorted by action_id;
+        value_added is above 0 where the override was the better forecast. Those of which less than
+        `LEAST_KNOWN` of the days is known are left out.
     """
     find_frame(DemandOfOverrides).check(demand)
     share = pl.col("known_days") / pl.col("days")

@@ -50,9 +50,10 @@ def measure_day_profile(hourly: pl.DataFrame) -> pl.DataFrame:
         hourly: frame `hourly_sales`. A sample of locations with all their skus is enough.
 
     Returns:
-        region (`EVERYWHERE` or one of `hourly`), weekend, hour, share, spread, pair_spread,
-        persistence (of `day_persistence`, the same in all rows); sorted by the first three. Shares
-        of a region and kind of day sum to 1; the spreads of an hour are the same in all of them.
+        The columns of the contract DayProfile without business_date, of `EVERYWHERE` and each
+        region of `hourly`; persistence, of `day_persistence`, is the same in all rows. Sorted by
+        key. Shares of a region and kind of day sum to 1; the spreads of an hour are the same in all
+        of them.
 
     Raises:
         ValueError: nothing was sold at all, or `hourly` breaks its contract.

@@ -77,8 +77,9 @@ class DemandForecast:
     """Demand ahead, by day in the columns of the contract Forecast without business_date.
 
     Attributes:
-        by_day: of the days of the horizon.
-        launches: of the first days on sale of pairs that launch near its end or after it.
+        by_day: the columns of the contract Forecast without business_date, of the horizon.
+        launches: the columns of the contract LaunchForecast without business_date, of the first
+            days on sale of pairs that launch near its end or after it.
         seasons: the columns of the contract SeasonFactors without business_date; no rows where
             nothing is known of longer ago.
     """
@@ -237,7 +238,7 @@ def sense_open_day(by_day: pl.DataFrame, day: OpenDay, *, today: dt.date) -> pl.
         today: the open business date.
 
     Returns:
-        The rows of the days after `today`.
+        The columns of the contract Forecast without business_date, of the days after `today`.
     """
     if not day.profile.is_empty():
         factor = measure_day_factor(day.totals)
@@ -246,7 +247,11 @@ def sense_open_day(by_day: pl.DataFrame, day: OpenDay, *, today: dt.date) -> pl.
 
 
 def join_launches(made: DemandForecast) -> pl.DataFrame:
-    """Join the forecast with that of launches: what plans look ahead by."""
+    """Join the forecast with that of launches: what plans look ahead by.
+
+    Returns:
+        The columns of the contract Forecast without business_date.
+    """
     launching = made.launches.select(_KEYS).unique(maintain_order=True)
     rest = made.by_day.join(launching, on=_KEYS, how="anti", maintain_order="left")
     return pl.concat([rest, made.launches])

@@ -77,7 +77,8 @@ def explain_forecasts(  # noqa: PLR0913  # what was forecast, by what, and up to
         panel: what `model` is given, up to `last_day`.
 
     Returns:
-        region, sku, location, driver, units; sorted by item, location and driver.
+        The columns of the contract ForecastDrivers without business_date; sorted by item, location
+        and driver.
     """
     effects = measure_offer_effects(priced.offers, priced.responses)
     explained = _explain_fallback(forecast, seasons, effects, asked, last_day)

@@ -24,7 +24,7 @@ class Supply:
         yields: the columns of the contract SupplierYields without business_date.
         lead_times: the columns of the contract LeadTimes without business_date.
         other_lead_times: the columns of the contract OtherLeadTimes without business_date.
-        left_out: sku, location, problem: pairs without a lead time.
+        left_out: frame `barred_pairs`: those without a lead time.
     """
 
     scorecard: pl.DataFrame

@@ -34,10 +34,10 @@ def judge_price_outcomes(changed: pl.DataFrame) -> pl.DataFrame:
         changed: frame `changed_prices`.
 
     Returns:
-        action_id, kind, sku, zone, first_day, last_day, other_price, asked_price, paid_price,
-        promoted_share, implemented (what was paid is nearer to that share of the asked price than
-        to that of the other; missing where nothing sold), known_share, sold, demand (units, brought
-        up to all days), sold_otherwise (units), sell_through and
+        Of the contract PriceOutcomes action_id, kind, sku, zone, first_day, last_day, other_price,
+        asked_price, paid_price, promoted_share, implemented (what was paid is nearer to that share
+        of the asked price than to that of the other; missing where nothing sold), known_share,
+        sold, demand (units, brought up to all days), sold_otherwise (units), sell_through and
         expected_sell_through (shares of `quantity`; the latter until the season's end), gain,
         gain_low and gain_high (currency), sorted by action_id. Those of which less than
         `LEAST_KNOWN` of the days is known are left out.

@@ -84,8 +84,9 @@ def forecast_returns(
         horizon: days to forecast, at least 1.
 
     Returns:
-        sku, location, channel, date, mean, variance, resalable_mean (units), sorted by the first
-        four: every day of the horizon for each pair and channel with sales or forecast sales.
+        Of the contract ReturnsForecast sku, location, channel, date, mean, variance, resalable_mean
+        (units), sorted by the first four: every day of the horizon for each pair and channel with
+        sales or forecast sales.
 
     Raises:
         ValueError: the horizon is below 1, or a frame breaks its contract.
@@ -128,9 +129,9 @@ def estimate_return_rates(
         as_of: last day known.
 
     Returns:
-        sku, channel, return_rate, resalable_share: every item in every channel with sales, sorted
-        by the first two; nothing where nothing ever came back, which does not mean that nothing
-        will.
+        The columns of the contract ReturnRates without business_date: every item in every channel
+        with sales, sorted by the first two; nothing where nothing ever came back, which does not
+        mean that nothing will.
 
     Raises:
         ValueError: a frame breaks its contract.

@@ -112,9 +112,9 @@ def estimate_lead_times(
         supplier_review_days: days between two chances to order from a supplier, above 0.
 
     Returns:
-        sku, location, origin, supplier, lead_time_mean, lead_time_sd and review_days, without what
-        closures cost (`add_closures`), and the pairs left out as sku, location, problem; both
-        sorted by sku and location.
+        Of the contract LeadTimes sku, location, origin, supplier, lead_time_mean, lead_time_sd and
+        review_days, without what closures cost (`add_closures`), and the pairs left out as sku,
+        location, problem; both sorted by sku and location.
 
     Raises:
         ValueError: supplier_review_days is not above 0, or `pairs` breaks its contract.

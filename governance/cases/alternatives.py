@@ -38,7 +38,8 @@ def select_choices(
         left: ids of actions that have left, besides those of which the links say so.
 
     Returns:
-        case_id, choice, option, option_rank, action_id, has_left, sorted by case and action.
+        Of the contract CaseActions case_id, choice, option, option_rank, action_id, has_left,
+        sorted by case and action.
     """
     gone = pl.col("left_on").is_not_null() | pl.col("action_id").is_in(list(left))
     rows = case_actions.filter(pl.col("choice").is_not_null()).select(

@@ -24,7 +24,8 @@ def match_playbooks(exceptions: pl.DataFrame, playbooks: Playbooks) -> pl.DataFr
         playbooks: in the order in which they are tried.
 
     Returns:
-        The rows of open exceptions that meet one, with case_id and playbook, in their order.
+        The open rows of the contract Exceptions that meet one, with case_id and playbook, in their
+        order.
     """
     given = find_contract(Exceptions).conform(exceptions)
     ids = pl.Series("case_id", [name_case(one) for one in given["exception_id"]], pl.String)

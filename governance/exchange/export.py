@@ -34,7 +34,7 @@ from governance.exchange.batch import (
     render,
 )
 from governance.exchange.documents import drop_held_lines, find_held_documents
-from governance.money import cents
+from governance.money import round_to_cents
 from quality_checks.contracts import ExportLines, Proposals, Routed, find_contract
 
 _KEY_LENGTH: Final = 32
@@ -65,9 +65,9 @@ def select_new_lines(
         exported: every `ExportLines` row handed out so far, of all business dates.
 
     Returns:
-        Lines with the number after the business date's last batch; no rows where nothing is new.
-        An action approved with a quantity of 0 has no line. Of a document whose approved lines
-        are worth less than its least value, none.
+        Lines of the contract ExportLines with the number after the business date's last batch; no
+        rows where nothing is new. An action approved with a quantity of 0 has no line. Of a
+        document whose approved lines are worth less than its least value, none.
 
     Raises:
         ValueError: proposals are of several business dates, an approved action has no proposal,
@@ -88,7 +88,7 @@ def list_held_documents(
         exported: as of `select_new_lines`.
 
     Returns:
-        As `find_held_documents` gives them.
+        What `find_held_documents` gives.
 
     Raises:
         ValueError: as `select_new_lines` raises it.
@@ -111,7 +111,7 @@ def _find_fresh(
         .filter(pl.col("approved_quantity") > 0)
         .with_columns(
             quantity="approved_quantity",
-            value=cents(pl.col("approved_quantity") * pl.col("unit_value")),
+            value=round_to_cents(pl.col("approved_quantity") * pl.col("unit_value")),
         )
     )
     keys = pl.Series([idempotency_key(action) for action in lines["action_id"]], dtype=pl.String)

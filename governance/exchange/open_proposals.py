@@ -14,6 +14,14 @@ import polars as pl
 
 from governance.exchange.acknowledgements import apply
 from governance.kinds import KINDS, add_commitments, list_kinds_of_order_lines, unpack_details
+from quality_checks.contracts import (
+    AskedChanges,
+    ChangedOrderLines,
+    InboundActions,
+    OpenUnits,
+    PendingCustomerLines,
+    find_frame,
+)
 
 EXPIRE_AFTER_DAYS = 14
 """Days past due after which a line without a document is given up."""
@@ -125,7 +133,7 @@ def list_exported_orders(lines: pl.DataFrame) -> pl.DataFrame:
         lines: as `list_open_proposals` gives them.
 
     Returns:
-        sku, ordered_on, value (currency), in the order of the lines.
+        Frame `order_values`, in the order of the lines.
     """
     return lines.filter(pl.col("spends"), pl.col("inbound") > 0).select(
         "sku",
@@ -142,10 +150,9 @@ def sum_open_units(lines: pl.DataFrame) -> pl.DataFrame:
         lines: as `list_open_proposals` gives them.
 
     Returns:
-        sku, location, kind, inbound, outbound (units, Int64, 0 where none; inbound below 0 where
-        more is called off than brought), sorted by the first three; no row where both are 0.
+        Frame `open_units`, sorted by key; no row where nothing comes or leaves.
     """
-    return _by_location(lines, pl.col("open_units"))
+    return find_frame(OpenUnits).read(_by_location(lines, pl.col("open_units")))
 
 
 def list_inbound_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.DataFrame:
@@ -156,10 +163,9 @@ def list_inbound_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.Da
         routed: the `Routed` frame of them.
 
     Returns:
-        action_id, sku, location (that receives), kind, due_on, units (as approved, else as
-        proposed), status, rule; sorted by action_id.
+        Frame `inbound_actions`, sorted by key.
     """
-    return (
+    found = (
         add_commitments(proposals)
         .filter(pl.col("inbound") > 0)
         .join(
@@ -178,8 +184,8 @@ def list_inbound_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.Da
             units=pl.coalesce("approved_quantity", "quantity"),
         )
         .filter(pl.col("units") > 0)
-        .sort("action_id")
     )
+    return find_frame(InboundActions).read(found)
 
 
 def _by_location(committed: pl.DataFrame, units: pl.Expr) -> pl.DataFrame:
@@ -247,7 +253,7 @@ def list_pending_changes(
         settled_days: days after which what was asked for is worked in, or never will be.
 
     Returns:
-        po, po_line, each once, sorted.
+        Frame `changed_order_lines`, sorted by key.
     """
     age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
     earlier = (age > 0) | ((age == 0) & (pl.col("plan_version") < plan_version))
@@ -264,8 +270,7 @@ def list_asked_changes(export_lines: pl.DataFrame) -> pl.DataFrame:
         export_lines: an `ExportLines` frame of any number of batches.
 
     Returns:
-        po, po_line, supplier, form (of a kind with one form the name of the kind), due_on, quantity
-        and asked_on, the business date.
+        Frame `asked_changes`.
     """
     told = ["po", "po_line", "supplier", "form", "due_on", "quantity"]
     asked = [
@@ -274,7 +279,9 @@ def list_asked_changes(export_lines: pl.DataFrame) -> pl.DataFrame:
         )
         for kind in list_kinds_of_order_lines()
     ]
-    return pl.concat(rows.select(*told, asked_on="business_date") for rows in asked)
+    found = pl.concat(rows.select(*told, asked_on="business_date") for rows in asked)
+    find_frame(AskedChanges).check(found)
+    return found
 
 
 def list_pending_customer_lines(
@@ -301,7 +308,7 @@ def list_pending_customer_lines(
         plan_version: version of the plan that asks; its own lines do not count.
 
     Returns:
-        order_id, order_line, origin, each once, sorted.
+        Frame `pending_customer_lines`, sorted by key.
     """
     age = (pl.lit(business_date) - pl.col("business_date")).dt.total_days()
     earlier = (age > 0) | ((age == 0) & (pl.col("plan_version") < plan_version))
@@ -317,7 +324,7 @@ def list_pending_customer_lines(
     ]
     over = declined.select("order_id", order_line="line", sku="substitute")
     waits = pl.concat(found).join(over, on=over.columns, how="anti")
-    return waits.select(columns).unique().sort(columns)
+    return find_frame(PendingCustomerLines).read(waits.select(columns).unique())
 
 
 def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:
@@ -327,11 +334,11 @@ def list_asked_lines(export_lines: pl.DataFrame) -> pl.DataFrame:
         export_lines: an `ExportLines` frame of any number of batches.
 
     Returns:
-        po, po_line, each once, sorted.
+        Frame `changed_order_lines`, sorted by key.
     """
     asked = [
         unpack_details(export_lines.filter(kind=kind.name), kind).select("po", "po_line")
         for kind in list_kinds_of_order_lines()
     ]
     none = pl.DataFrame(schema={"po": pl.String, "po_line": pl.Int64})
-    return pl.concat([none, *asked]).unique().sort("po", "po_line")
+    return find_frame(ChangedOrderLines).read(pl.concat([none, *asked]).unique())

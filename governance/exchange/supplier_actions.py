@@ -15,7 +15,7 @@ def list_proposed_orders(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.Da
         routed: the `Routed` frame of them; what is rejected or blocked is left out.
 
     Returns:
-        sku, value (currency), by action.
+        Frame `order_values`, by action.
     """
     orders = list_supplier_actions(proposals, routed).filter(pl.col("po").is_null())
     return orders.select("sku", value=pl.col("units") * pl.col("unit_price"))
@@ -29,10 +29,9 @@ def list_supplier_actions(proposals: pl.DataFrame, routed: pl.DataFrame) -> pl.D
         routed: the `Routed` frame of them; what is rejected or blocked is left out.
 
     Returns:
-        action_id, sku, location (that receives), supplier, po and po_line (missing for a new
-        order), inbound (units that come for each of the action's; 0 where they move to another
-        day), due_on, units, unit_price, fee (currency, paid besides the goods); sorted by
-        action_id.
+        Frame `supplier_actions`: po and po_line are missing for a new order, inbound (units that
+        come for each of the action's; 0 where they move to another day), due_on, units, unit_price,
+        fee (currency, paid besides the goods); sorted by action_id.
     """
     details = pl.col("details").str
     fee = pl.when(pl.col("spends") & (pl.col("inbound") == 0)).then("value").otherwise(0.0)

@@ -13,6 +13,9 @@ def pack_details(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
 
     What an ERP reads of money has as many decimals as a unit value has.
 
+    Returns:
+        The same rows with details.
+
     Raises:
         polars.exceptions.PolarsError: an own column is missing or cannot be cast.
         pandera.errors.SchemaErrors: a value breaks the kind's table model.
@@ -27,6 +30,9 @@ def pack_details(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
 
 def unpack_details(frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     """Puts the kind's own columns in place of `details`.
+
+    Returns:
+        The same rows with the kind's own columns.
 
     Raises:
         polars.exceptions.PolarsError: `details` is not JSON.

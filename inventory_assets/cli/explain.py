@@ -1,7 +1,7 @@
 """Print why an action is what it is: its arithmetic, and each number with where it comes from."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -81,13 +81,25 @@ def _value(value: float, unit: str, currency: str) -> str:
 def _origin(
     row: Mapping[str, Any], keys: Mapping[tuple[str, str], int], places: Mapping[str, int]
 ) -> str:
-    """Column and row that a number was read from, its formula, or else the function behind it."""
+    """Column and row that a number was read from, its formula, or else what was made of which."""
     origin = []
     if row["source_table"]:
         origin.append(f"[{keys[row['source_table'], row['source_key']]}] {row['source_column']}")
     if row["formula"]:
         origin.append(f"= {_readable(row['formula'], places)}")
-    return "\n".join(origin or [row["function"].removeprefix("optimization.")])
+    return "\n".join(origin) or _made_of(row["function"], row["terms"].split(";"), places)
+
+
+def _made_of(function: str, terms: Sequence[str], places: Mapping[str, int]) -> str:
+    """A function and the places of what it was given: runs of them from first to last."""
+    runs: list[list[int]] = []
+    for place in sorted(places[name] for name in terms if name in places):
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    told = [f"#{run[0]}" if len(run) == 1 else f"#{run[0]}-#{run[-1]}" for run in runs]
+    return f"{function.removeprefix('optimization.')} of {', '.join(told)}"
 
 
 def _readable(formula: str, places: Mapping[str, int]) -> str:

@@ -13,8 +13,8 @@ from inventory_assets.project import (
     AUDIT_PLACE,
     DECISIONS_URL,
     PROJECT,
-    data_folder,
-    policies_folder,
+    find_data_folder,
+    find_policies_folder,
 )
 
 
@@ -34,7 +34,7 @@ class Workplace:
 
         Sets the environment that the definitions read when they are loaded.
         """
-        chosen = data or data_folder()
+        chosen = data or find_data_folder()
         os.environ["PLENISH_DATA"] = str(chosen.resolve())
         os.environ.setdefault("DAGSTER_HOME", str(PROJECT))
         return cls(chosen.resolve())
@@ -49,7 +49,7 @@ class Workplace:
         """What lives at the workplace, for commands that look at a plan and decide about it."""
         premises = QuietPremises(
             data_folder=str(self.data),
-            policies_folder=str(policies_folder()),
+            policies_folder=str(find_policies_folder()),
             decisions_url=os.environ.get(DECISIONS_URL, ""),
             audit_key=os.environ.get(AUDIT_KEY, ""),
             audit_place=os.environ.get(AUDIT_PLACE, ""),

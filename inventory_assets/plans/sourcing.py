@@ -52,6 +52,7 @@ _SHOWN = 20
         "order_sourcing": [FEASIBLE, NOT_PROMISED_TWICE],
         "order_decisions": [PROMISES_IN_REACH, LINES_SERVED, NODES_STATE_CAPACITY],
         "sourcing_options": (),
+        "order_limit_prices": (),
         "sourcing_shadow": (),
         "substitution_plan": [FEASIBLE, NOT_PROMISED_TWICE, ACCEPTANCE_KNOWN],
         "substitution_options": [SUBSTITUTES_SUFFICE],
@@ -102,6 +103,7 @@ def sourcing(inputs: Inputs) -> list[Computed]:
             ],
         ),
         Computed(night.options),
+        _show_limits(substitution.limits),
         Computed(shadow, metadata={"by node": plot_choices(shadow)}),
         *_judge_substitution(inputs, substitution, records),
     ]
@@ -115,7 +117,6 @@ def _judge_sourcing(
         night.plan.lines, night.given.frames, split_penalty=night.given.split_penalty
     )
     asked_again = find_refused_sourcing(night.lines, records.refusals, business_date=business_date)
-    priced = night.plan.capacities.filter(pl.col("price") > 0).sort("price", descending=True)
     return Computed(
         night.lines,
         [
@@ -125,9 +126,13 @@ def _judge_sourcing(
         {
             "cost, currency": night.plan.cost,
             "no plan costs less, currency": night.plan.bound,
-            "what one more line or unit of a node is worth": show_rows(priced, _SHOWN),
         },
     )
+
+
+def _show_limits(limits: pl.DataFrame) -> Computed:
+    dearest = limits.filter(pl.col("price") > 0).sort("price", descending=True)
+    return Computed(limits, metadata={"what one more would save": show_rows(dearest, _SHOWN)})
 
 
 def _judge_substitution(
@@ -148,8 +153,8 @@ def _judge_substitution(
             judge_acceptance(lines),
         ],
         {
-            "cost of lines without a node in time, currency": substitution.cost,
-            "no choice costs less, currency": substitution.bound,
+            "cost of lines without a node in time, currency": substitution.plan.cost,
+            "no choice costs less, currency": substitution.plan.bound,
             "what was ordered, and what is sent": plot_substitutes(options),
         },
     )

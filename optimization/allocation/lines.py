@@ -6,8 +6,8 @@ import polars as pl
 from optimization.allocation.kernels import AllocationMarket, name_shortages
 from optimization.allocation.limits import SharedLimits
 from optimization.allocation.prices import Solution
-from optimization.frames import days_of_stock, window_daily_demand, worded
-from optimization.lanes import moving_cost
+from optimization.frames import compute_daily_demand, count_stock_days, word_amounts
+from optimization.lanes import compute_moving_cost
 from optimization.value import FloatArray, Keeping, StockValue, build_ladders
 
 WORTH_DECIMALS = 6
@@ -31,7 +31,7 @@ def explained_lines(
             packs="packs_sent",
             value_gained=worth.gain(pair, stock, quantity),
             value_lost=keeping.forgone(pair, stock, quantity),
-            urgency_days=days_of_stock(window_daily_demand()),
+            urgency_days=count_stock_days(compute_daily_demand()),
             reason=pl.when(pl.col("inventory_position") < 0)
             .then(pl.lit("owed_to_customers"))
             .when(below_minimum)
@@ -40,7 +40,7 @@ def explained_lines(
             .then(pl.lit("below_target"))
             .otherwise(pl.coalesce("occasion", pl.lit("unbreakable_pack"))),
         )
-        .with_columns(moving_cost=moving_cost(line_cost))
+        .with_columns(moving_cost=compute_moving_cost(line_cost))
         .join(refused, on=["origin", "sku"], how="left", maintain_order="left")
         .with_columns(
             other=pl.format(
@@ -55,7 +55,7 @@ def explained_lines(
     return explained.with_columns(
         forced_cost=pl.max_horizontal(-benefit, losing, 0.0),
         gain_chance=pl.Series(chance, dtype=pl.Float64),
-        rejected=worded(explained["other"], explained["other_net"]),
+        rejected=word_amounts(explained["other"], explained["other_net"]),
     )
 
 

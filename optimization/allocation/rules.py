@@ -17,6 +17,9 @@ def limit_fences(fences: pl.DataFrame, supply: pl.DataFrame) -> pl.DataFrame:
         fences: frame `ring_fences`.
         supply: frame `dc_supply`.
 
+    Returns:
+        Frame `ring_fences`, with fence for units.
+
     Raises:
         ValueError: a column is absent, or a value is missing or negative.
     """

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from quality_checks.contracts import PlansBefore, find_frame
+from quality_checks.contracts import PlansBefore, UpstreamStocks, find_frame
 
 _SHORT_DC = ("dc_empty", "dc_supply_taken")
 """Reasons to send nothing that lie in what the DC has."""
@@ -17,15 +17,11 @@ def list_upstream(plans: pl.DataFrame) -> pl.DataFrame:
         plans: frame `plans_before`.
 
     Returns:
-        sku, location, until; each once, sorted.
+        Frame `upstream_stocks`, sorted by key.
     """
     cut = find_frame(PlansBefore).read(plans).filter(_is_cut_upstream())
-    return (
-        cut.select("sku", location="supply_location", until="since")
-        .drop_nulls("location")
-        .unique(maintain_order=True)
-        .sort(_STOCK)
-    )
+    above = cut.select("sku", location="supply_location", until="since").drop_nulls("location")
+    return find_frame(UpstreamStocks).read(above.unique(maintain_order=True))
 
 
 def name_stocks(plans: pl.DataFrame, upstream: pl.DataFrame) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 
 from quality_checks.contracts import (
+    CellsOff,
     ChangedDemand,
     JudgedSignals,
     SignalRows,
@@ -54,8 +55,7 @@ def list_cells_off(judged: pl.DataFrame) -> pl.DataFrame:
         judged: frame `judged_signals`.
 
     Returns:
-        kind, subject, and change: what was seen since it began to differ over what was expected,
-        less one.
+        Frame `cells_off`.
 
     Raises:
         ValueError: `judged` breaks its contract.
@@ -63,7 +63,9 @@ def list_cells_off(judged: pl.DataFrame) -> pl.DataFrame:
     judged = find_frame(JudgedSignals).read(judged)
     off = (pl.col("score") >= pl.col("lower")) & (pl.col("score") > 0)
     change = pl.col("observed_since") / pl.col("expected_since") - 1
-    return judged.filter(off, pl.col("expected_since") > 0).select(*_SUBJECT, change=change)
+    found = judged.filter(off, pl.col("expected_since") > 0).select(*_SUBJECT, change=change)
+    find_frame(CellsOff).check(found)
+    return found
 
 
 def value_changed_demand(changed: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from optimization.allocation import (
     limit_fences,
     limit_last_sale,
 )
-from optimization.explanation.allocation_steps import ALLOCATION_STEPS
+from optimization.explanation.allocation_steps import ALLOCATION_STEPS, FENCED
 from optimization.explanation.common import with_facts, with_line_cost, with_moving_cost
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import Explained
@@ -28,7 +28,9 @@ LIMIT_SCOPES = {
 }
 """Limit that can keep a line from its next pack -> scope of it that the line draws on."""
 
-_DRAWN = {"units": pl.lit(1.0), "litres": pl.col("volume"), "currency": pl.col("unit_cost")}
+_DRAWN = {"litres": pl.col("volume"), "currency": pl.col("unit_cost")}
+"""Measure of a limit -> how much of it a unit draws; of one in units it draws one."""
+
 _END = ["sku", "destination"]
 
 
@@ -44,8 +46,9 @@ def explain_allocation(night: PlannedNight) -> Explained:
 def _with_need(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """Add level, inventory position, need and its packs, and what raised or capped the level."""
     rules = night.policy.lines
+    sells = (pl.col("protection_days") > 0) & pl.col("demand_mean").is_not_null()
     takers = night.allocated_from.receivers.with_columns(
-        covered_packs=count_covered_packs(rules.most_cover_days)
+        covered_packs=pl.when(sells).then(count_covered_packs(rules.most_cover_days))
     ).select(
         "sku",
         "covered_packs",
@@ -109,11 +112,28 @@ def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     held = given.supply.select("sku", origin="dc", dc_available="available")
     kept = given.kept.rename({"dc": "origin"})
     left = _fences_left(night)
-    of_dc = left.group_by(own, maintain_order=True).agg(all_fences=pl.col("left").sum())
+    of_dc = left.group_by(own, maintain_order=True).agg(
+        pl.col("left").filter(kind=kind).sum().alias(f"fenced_{kind}") for kind in FENCED
+    )
     of_line = left.select("sku", "destination", own_fence="left")
-    elsewhere = pl.col("all_fences") - pl.col("own_fence").fill_null(0)
+    fenced = {
+        kind: pl.col(f"fenced_{kind}")
+        - pl.when(kind_of_destination=kind).then(pl.col("own_fence").fill_null(0)).otherwise(0)
+        for kind in FENCED
+    }
+    elsewhere = pl.sum_horizontal(fenced.values())
+    shares = {str(kind): share for kind, share in night.policy.allocation.ring_fence.items()}
+    valued = night.targets.select(
+        "sku",
+        origin="location",
+        dc_underage_cost="underage_cost",
+        dc_overage_cost="overage_cost",
+        dc_stock_out_chance="stock_out_chance",
+    )
+    stays = pl.col("resupply_days").is_not_null() | pl.col("kept_value").is_null()
     return (
         lines.join(held, on=own, how="left", maintain_order="left")
+        .join(valued, on=own, how="left", validate="m:1", maintain_order="left")
         .join(sent, on=own, how="left", maintain_order="left")
         .join(kept, on=own, how="left", maintain_order="left")
         .join(of_dc, on=own, how="left", maintain_order="left")
@@ -131,18 +151,27 @@ def _with_dc(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
                 pl.min_horizontal(pl.col("need") // pl.col("case_pack"), "covered_packs")
             ),
             kept_value=pl.col("kept_value").fill_null(0.0),
+            kept_for_later=pl.when(stays).then(pl.col("kept_value").fill_null(0.0)),
+            kept_in_vain=pl.when(~stays).then("kept_value"),
+            **{
+                f"fence_share_{kind}": pl.when(units > 0).then(pl.lit(shares.get(kind)))
+                for kind, units in fenced.items()
+            },
         )
     )
 
 
 def _fences_left(night: PlannedNight) -> pl.DataFrame:
-    """Units of fences that their location does not take: origin, sku, destination, left."""
+    """Units of fences that their location does not take: origin, sku, destination, kind, left."""
     given = night.allocated_from
     named = {"dc": "origin", "location": "destination"}
     fences = limit_fences(given.fences, given.supply).rename(named)
     got = night.plans["allocation"].select("origin", "sku", "destination", "quantity")
-    return fences.join(got, on=["origin", "sku", "destination"], how="left").with_columns(
-        left=(pl.col("fence") - pl.col("quantity").fill_null(0)).clip(lower_bound=0)
+    kinds = night.pairs.select("sku", "kind", destination="location")
+    return (
+        fences.join(got, on=["origin", "sku", "destination"], how="left")
+        .join(kinds, on=["sku", "destination"], how="left")
+        .with_columns(left=(pl.col("fence") - pl.col("quantity").fill_null(0)).clip(lower_bound=0))
     )
 
 
@@ -162,11 +191,12 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         known[name].to_numpy() for name in ("inventory_position", "quantity", "case_pack")
     )
     weights = {int(k): float(v) for k, v in rules.priority_weight.items()}
+    weight = pl.col("priority").replace_strict(weights, default=None, return_dtype=pl.Float64)
     most = known.select(pl.max_horizontal("need_packs", "packs") + 1).to_series().to_numpy()
     start, ladder = build_pack_ladders(
         worth,
         keeping,
-        known["priority"].replace_strict(weights, default=1.0, return_dtype=pl.Float64).to_numpy(),
+        known.select(weight.fill_null(1.0)).to_series().to_numpy(),
         known["lane_unit_cost"].to_numpy(),
         position,
         pack,
@@ -183,6 +213,7 @@ def _with_worth(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     closed = pl.col("binding") == "shipment_cost"
     surplus = worth.surplus(pair, position + quantity) - worth.surplus(pair, position)
     return known.with_columns(
+        priority_weight=weight,
         surplus=_above_zero(pl.lit(pl.Series(surplus))),
         forced_cost=_above_zero(pl.col("forced_cost")),
         paying_packs=pl.when(~closed).then(pl.Series(_paying(start, ladder > 0))),
@@ -213,21 +244,21 @@ def _with_limit(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         pl.col("scope").alias("limit_scope"),
         "measure",
         pl.col("capacity").alias("limit_capacity"),
-        "used",
+        pl.col("used").alias("limit_used"),
         pl.col("price").alias("limit_price"),
     )
-    drawn = pl.coalesce(
-        pl.when(pl.col("measure") == measure).then(draw) for measure, draw in _DRAWN.items()
-    )
+    draw = pl.coalesce("limit_litres", "limit_currency", 1.0)
     room = pl.col("limit_capacity") - pl.col("limit_used_elsewhere")
     return (
         lines.with_columns(limit_scope=scope)
         .join(prices, on=["binding", "limit_scope"], how="left", maintain_order="left")
-        .with_columns(limit_draw=drawn)
         .with_columns(
-            limit_used_elsewhere=pl.col("used") - pl.col("limit_draw") * pl.col("quantity")
+            pl.when(measure=measure).then(drawn).alias(f"limit_{measure}")
+            for measure, drawn in _DRAWN.items()
         )
         .with_columns(
-            limit_packs=(room / (pl.col("limit_draw") * pl.col("case_pack")) + 1e-6).floor()
+            limit_used_elsewhere=pl.col("limit_used") - draw * pl.col("quantity"),
+            planned_units=pl.when(pl.col("limit_used").is_not_null()).then("quantity"),
         )
+        .with_columns(limit_packs=(room / (draw * pl.col("case_pack")) + 1e-6).floor())
     )

@@ -1,27 +1,54 @@
 """How an allocation line is told: its steps, from demand to the packs that each limit leaves."""
 
 from optimization.explanation.common import (
+    WORTH,
     alternative_steps,
     benefit_step,
     demand_steps,
     forced_step,
-    later_step,
+    lane_cost_step,
+    later_steps,
     level_steps,
     line_cost_steps,
     moving_steps,
     of_action,
     stock_steps,
 )
-from optimization.explanation.steps import AT_DESTINATION, AT_ORIGIN, LINE, OF_ITEM, Source, Step
+from optimization.explanation.steps import (
+    AT_DESTINATION,
+    AT_ORIGIN,
+    LINE,
+    OF_ITEM,
+    POLICY,
+    Source,
+    Step,
+)
 
-_PLANNER = "optimization.allocation.plan_allocation"
+_STOCK_VALUE = "optimization.value.StockValue"
+_KEPT = ("kept_value", "resupply_days", "demand_mean", "demand_sd", "protection_days")
+"""Steps that say what units are worth that stay at the DC."""
+
+_PACK = (*WORTH, *_KEPT, "inventory_position", "case_pack", "lane_unit_cost")
+"""Steps that say what a pack is worth, net."""
 
 
-def _limit(name: str, unit: str, words: str, column: str | None = None) -> Step:
+def _limit(name: str, unit: str, words: str, column: str) -> Step:
     key = "limit={binding};scope={limit_scope}"
-    source = Source("plans.limit_prices", key, column) if column else None
-    return Step(name, unit, words, source, function=None if column else _PLANNER)
+    return Step(name, unit, words, Source("plans.limit_prices", key, column))
 
+
+def _of_dc(name: str, unit: str, words: str, column: str) -> Step:
+    return Step(name, unit, words, Source("plans.targets", AT_ORIGIN, column))
+
+
+def _fence(kind: str) -> Step:
+    source = Source(POLICY, "allocation.ring_fence", kind)
+    words = f"of it fenced for each other location that is {kind}"
+    return Step(f"fence_share_{kind}", "share", words, source)
+
+
+FENCED = ("ecom", "marketplace")
+"""Kinds of location for which policy may fence a part of a DC's units."""
 
 _COMING = "available + in_transit + on_order + proposed_inbound"
 ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
@@ -36,7 +63,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
         "position",
         [
             *stock_steps("", AT_DESTINATION),
-            later_step(),
+            *later_steps(_COMING),
             Step(
                 "owed",
                 "units",
@@ -60,6 +87,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "units",
                 "most that may still sell before the item leaves",
                 function="optimization.allocation.limit_last_sale",
+                terms=("demand_mean", "demand_sd"),
             ),
             Step(
                 "launch_minimum",
@@ -92,7 +120,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "least_line_units",
                 "units",
                 "fewest of a line",
-                Source("policies/planning.yaml", "allocation", "least_line_units"),
+                Source(POLICY, "allocation", "least_line_units"),
             ),
             Step(
                 "least_packs",
@@ -121,17 +149,47 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                     "quantity",
                 ),
             ),
+            *(_fence(kind) for kind in FENCED),
             Step(
                 "fenced_elsewhere",
                 "units",
                 "that only others may take",
                 function="optimization.allocation.set_ring_fences",
+                terms=("dc_available", *(f"fence_share_{kind}" for kind in FENCED)),
             ),
+            _of_dc(
+                "dc_underage_cost", "currency", "cost of a unit short at {origin}", "underage_cost"
+            ),
+            _of_dc("dc_overage_cost", "currency", "cost of a unit left over there", "overage_cost"),
+            _of_dc(
+                "dc_stock_out_chance",
+                "share",
+                "that {origin} and all it feeds run out",
+                "stock_out_chance",
+            ),
+            _of_dc("resupply_days", "days", "until {origin} is supplied again", "protection_days"),
             Step(
                 "kept_value",
                 "currency",
                 "worth of a unit that stays at {origin}",
+                formula="GREATEST(dc_underage_cost * COALESCE(dc_stock_out_chance, 0) "
+                "- dc_overage_cost * (1 - COALESCE(dc_stock_out_chance, 0)), 0)",
+                value="kept_for_later",
+            ),
+            Step(
+                "kept_value",
+                "currency",
+                "worth of a unit that stays at {origin}: it is left over as the item leaves",
                 function="optimization.allocation.value_kept_units",
+                terms=("overage_cost",),
+                value="kept_in_vain",
+            ),
+            lane_cost_step(),
+            Step(
+                "priority_weight",
+                "factor",
+                "on the worth of its stock, priority {priority}",
+                Source(POLICY, "allocation.priority_weight", "{priority}"),
             ),
         ],
     ),
@@ -152,22 +210,11 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "/ case_pack)",
             ),
             Step(
-                "worth_of_last",
-                "currency",
-                "worth of the last pack sent, net",
-                function="optimization.value.StockValue",
-            ),
-            Step(
-                "worth_of_next",
-                "currency",
-                "worth of one pack more, net",
-                function="optimization.value.StockValue",
-            ),
-            Step(
                 "paying_packs",
                 "packs",
                 "worth more than they cost",
                 function="optimization.value.build_pack_ladders",
+                terms=(*_PACK, "priority_weight"),
             ),
             Step(
                 "owed_packs",
@@ -185,13 +232,14 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "most_cover_days",
                 "days",
                 "of demand that a line may cover without a reason",
-                Source("policies/planning.yaml", "lines", "most_cover_days"),
+                Source(POLICY, "lines", "most_cover_days"),
             ),
             Step(
                 "covered_packs",
                 "packs",
                 "that last no longer",
-                function="optimization.allocation.count_covered_packs",
+                formula="GREATEST(FLOOR((CEIL(GREATEST(most_cover_days, protection_days) "
+                "* (demand_mean / protection_days)) - inventory_position) / case_pack), 0)",
             ),
             Step(
                 "cover_packs",
@@ -212,15 +260,40 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 formula="GREATEST(paying_packs, owed_packs, shown_packs, full_packs, least_packs)",
             ),
             _limit("limit_capacity", "{measure}", "{binding} of {limit_scope}", "capacity"),
-            _limit("limit_used_elsewhere", "{measure}", "of it used by other lines"),
-            _limit("limit_draw", "{measure}", "of it that a unit draws"),
+            _limit("limit_used", "{measure}", "of it used by all lines", "used"),
+            Step(
+                "limit_draw",
+                "litres",
+                "of it that a unit draws",
+                Source("landing.products", OF_ITEM, "volume"),
+                value="limit_litres",
+            ),
+            Step(
+                "limit_draw",
+                "currency",
+                "of it that a unit draws",
+                formula="unit_cost",
+                value="limit_currency",
+            ),
+            Step(
+                "planned_units",
+                "units",
+                "of the line itself",
+                Source("plans.allocation", LINE, "quantity"),
+            ),
+            Step(
+                "limit_used_elsewhere",
+                "{measure}",
+                "of it used by other lines",
+                formula="limit_used - COALESCE(limit_draw, 1) * planned_units",
+            ),
             _limit("limit_price", "currency", "shadow price: worth of one more of it", "price"),
             Step(
                 "limit_packs",
                 "packs",
                 "that {binding} leaves room for",
-                formula="FLOOR((limit_capacity - limit_used_elsewhere) / (limit_draw * case_pack) "
-                "+ 0.000001)",
+                formula="FLOOR((limit_capacity - limit_used_elsewhere) "
+                "/ (COALESCE(limit_draw, 1) * case_pack) + 0.000001)",
             ),
         ],
     ),
@@ -241,16 +314,32 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
         "benefit",
         [
             Step(
+                "worth_of_last",
+                "currency",
+                "worth of the last pack sent, net",
+                function=_STOCK_VALUE,
+                terms=(*_PACK, "quantity"),
+            ),
+            Step(
+                "worth_of_next",
+                "currency",
+                "worth of one pack more, net",
+                function=_STOCK_VALUE,
+                terms=(*_PACK, "quantity"),
+            ),
+            Step(
                 "sold",
                 "units",
                 "of them expected to sell in the interval",
-                function="optimization.value.StockValue",
+                function=_STOCK_VALUE,
+                terms=(*WORTH[:3], "inventory_position", "quantity"),
             ),
             Step(
                 "surplus",
                 "currency",
                 "keeping units above the level until demand reaches them",
-                function="optimization.value.StockValue",
+                function=_STOCK_VALUE,
+                terms=(*WORTH[5:], "inventory_position", "quantity"),
             ),
             of_action(
                 "margin_kept",
@@ -263,6 +352,7 @@ ALLOCATION_STEPS: list[tuple[str, list[Step]]] = [
                 "units",
                 "of them unsold when {origin} is supplied again",
                 function="optimization.value.Keeping",
+                terms=(*_KEPT[1:], "inventory_position", "quantity"),
             ),
             of_action(
                 "margin_given_up",

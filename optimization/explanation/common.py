@@ -3,9 +3,29 @@
 import polars as pl
 
 from optimization.explanation.night import PlannedNight
-from optimization.explanation.steps import AT_DESTINATION, OF_ACTION, OF_ITEM, ON_LANE, Source, Step
-from optimization.lanes import moving_cost
+from optimization.explanation.steps import (
+    AT_DESTINATION,
+    OF_ACTION,
+    OF_ITEM,
+    ON_LANE,
+    POLICY,
+    Source,
+    Step,
+)
+from optimization.lanes import compute_moving_cost
 from quality_checks.contracts import SECONDS_PER_HOUR, LineRules
+
+WORTH = (
+    "open_demand_mean",
+    "open_demand_sd",
+    "sold_before",
+    "underage_cost",
+    "overage_cost",
+    "surplus_step",
+    "surplus_most",
+    "value_level",
+)
+"""Steps that say what stock of the destination is worth, unit by unit."""
 
 DRIVERS = 5
 """Drivers of a forecast that are told, the largest first."""
@@ -240,7 +260,7 @@ def level_steps() -> list[Step]:
             "backorder_cost_share",
             "share",
             "of the price that a unit costs for which a customer waits",
-            Source("policies/planning.yaml", "economics", "backorder_cost_share"),
+            Source(POLICY, "economics", "backorder_cost_share"),
             value="backorder_share",
         ),
         _of_targets(
@@ -270,7 +290,7 @@ def level_steps() -> list[Step]:
                 "service_floor",
                 "share",
                 words,
-                Source("policies/planning.yaml", "class={service_class}", "service_floor"),
+                Source(POLICY, "economics.service_floor.{service_class}", "at_least"),
                 value=f"{kind}_floor",
             )
             for kind, words in _FLOORS.items()
@@ -282,6 +302,7 @@ def level_steps() -> list[Step]:
             "that each unit above it costs more than the one before",
             _LEVELS,
         ),
+        _of_targets("surplus_most", "currency", "most of that for a unit", _LEVELS),
         _of_targets("floor_level", "units", "level by the service floor", _LEVELS),
         _of_item("shelf_life_days", "shelf life of {sku}"),
         _of_item("least_remaining_days", "of them at least left on receipt"),
@@ -332,14 +353,29 @@ def stock_steps(prefix: str, key: str) -> list[Step]:
     ]
 
 
-def later_step(prefix: str = "") -> Step:
-    """Units that come after the interval, when the goods of the next order are there."""
-    return Step(
-        f"{prefix}later",
-        "units",
-        "of these too late: the goods of the next order come before",
-        function="optimization.levels.build_local_windows",
-    )
+def later_steps(coming: str, prefix: str = "", key: str = AT_DESTINATION) -> list[Step]:
+    """Units that come after the interval, when the goods of the next order are there.
+
+    Args:
+        coming: formula of all that there is and comes.
+        prefix: of the names, empty for the destination.
+        key: row of plans.targets.
+    """
+    return [
+        Step(
+            f"{prefix}covered_units",
+            "units",
+            "of these there or coming before the goods of the next order",
+            Source("plans.targets", key, "inventory_position"),
+            function="optimization.levels.build_local_windows",
+        ),
+        Step(
+            f"{prefix}later",
+            "units",
+            "too late: the goods of the next order come before",
+            formula=f"{coming} - {prefix}covered_units",
+        ),
+    ]
 
 
 def of_action(name: str, unit: str, words: str, formula: str | None = None) -> Step:
@@ -362,7 +398,8 @@ def with_moving_cost(
         plan: the columns of the contract Movement.
         lanes: the columns of the contract Lanes.
         line_cost: handling of a line, currency.
-        fixed: whether lines bear the fixed cost of their lane; else fixed_share is missing.
+        fixed: whether lines bear the fixed cost of their lane; else lane_fixed_cost and
+            fixed_share are missing.
     """
     ends = ["origin", "destination"]
     costs = lanes.select(*ends, "fixed_cost", lane_unit_cost="unit_cost")
@@ -370,11 +407,12 @@ def with_moving_cost(
     borne = (
         plan.sort(*ends, "sku")
         .join(costs, on=ends, how="left", validate="m:1", maintain_order="left")
-        .with_columns(all_costs=moving_cost(line_cost))
+        .with_columns(all_costs=compute_moving_cost(line_cost))
         .select(
             *ends,
             "sku",
             "lane_unit_cost",
+            lane_fixed_cost=pl.when(pl.lit(fixed)).then("fixed_cost"),
             fixed_share=pl.when(pl.lit(fixed)).then(pl.col("all_costs") - own),
         )
     )
@@ -399,7 +437,7 @@ def line_cost_steps(pick: str) -> list[Step]:
     """
 
     def option(name: str, unit: str, words: str) -> Step:
-        return Step(name, unit, words, Source("policies/planning.yaml", "lines", name))
+        return Step(name, unit, words, Source(POLICY, "lines", name))
 
     return [
         option("labour_cost_per_hour", "currency", "cost of an hour of labour"),
@@ -414,6 +452,12 @@ def line_cost_steps(pick: str) -> list[Step]:
     ]
 
 
+def lane_cost_step() -> Step:
+    """What the lane asks for each unit."""
+    source = Source("landing.lanes", ON_LANE, "unit_cost")
+    return Step("lane_unit_cost", "currency", "lane cost of a unit", source)
+
+
 def moving_steps(formula: str) -> list[Step]:
     """What moving the line costs.
 
@@ -422,16 +466,24 @@ def moving_steps(formula: str) -> list[Step]:
     """
     return [
         Step(
-            "lane_unit_cost",
+            "lane_fixed_cost",
             "currency",
-            "lane cost of a unit",
-            Source("landing.lanes", ON_LANE, "unit_cost"),
+            "lane cost of a shipment",
+            Source("landing.lanes", ON_LANE, "fixed_cost"),
         ),
         Step(
             "fixed_share",
             "currency",
-            "its share of the lane's fixed cost",
-            function="optimization.lanes.moving_cost",
+            "share of that by what the line gains",
+            function="optimization.lanes.compute_moving_cost",
+            terms=(
+                "lane_fixed_cost",
+                "lane_unit_cost",
+                "line_cost",
+                "quantity",
+                "margin_kept",
+                "margin_given_up",
+            ),
         ),
         of_action("moving_cost", "currency", "moving", formula),
     ]

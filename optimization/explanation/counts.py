@@ -7,6 +7,7 @@ from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import (
     AT_DESTINATION,
     OF_ACTION,
+    POLICY,
     Explained,
     Source,
     Step,
@@ -47,7 +48,7 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
         return Step(name, unit, words, Source(_TABLE, AT_DESTINATION, name), formula, function)
 
     def option(part: str, name: str, unit: str, words: str) -> Step:
-        return Step(name, unit, words, Source("policies/planning.yaml", part, name))
+        return Step(name, unit, words, Source(POLICY, part, name))
 
     position = Source(_TABLE, AT_DESTINATION, "inventory_position")
     wrong = "1 - record_chance * (1 - short_chance)"

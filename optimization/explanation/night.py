@@ -26,18 +26,24 @@ class PlannedNight:
         policy: the planning policy.
         proposals: the columns of the contract Proposals: the actions to explain.
         plans: kind of action -> the rows of the table that its kind states as its plan.
-        pairs: the columns of the contract PlanningPairs.
+        pairs: the columns of the contract PlanningPairs, with what is left of their limits.
         targets: the columns of the contract Targets.
         choices: the columns of the contract SupplierChoices.
         order_levels: the columns of the contract OrderLevels.
         order_alternatives: the columns of the contract OrderAlternatives.
         limit_prices: the columns of the contract LimitPrices.
-        lanes: the columns of the contract Lanes.
+        sourcing_options: the columns of the contract SourcingOptions.
+        substitution_options: the columns of the contract SubstitutionOptions.
+        order_limit_prices: the columns of the contract OrderLimitPrices.
+        lanes: the columns of the contract Lanes, with what is left of their limits.
+        stated_lanes: the columns of the contract Lanes.
+        locations: the columns of the contract Locations.
         lead_times: the columns of the contract LeadTimes.
         other_lead_times: the columns of the contract OtherLeadTimes.
         terms: frame `purchase_terms`.
         other_terms: frame `other_terms`.
-        models: sku, location, model: what the demand of a pair was forecast by.
+        models: sku, location and model of the contract Forecast, or of LaunchForecast where that
+            is what plans look ahead by.
         drivers: the columns of the contract ForecastDrivers.
     """
 
@@ -51,7 +57,12 @@ class PlannedNight:
     order_levels: pl.DataFrame
     order_alternatives: pl.DataFrame
     limit_prices: pl.DataFrame
+    sourcing_options: pl.DataFrame
+    substitution_options: pl.DataFrame
+    order_limit_prices: pl.DataFrame
     lanes: pl.DataFrame
+    stated_lanes: pl.DataFrame
+    locations: pl.DataFrame
     lead_times: pl.DataFrame
     other_lead_times: pl.DataFrame
     terms: pl.DataFrame

@@ -4,37 +4,15 @@ from dataclasses import replace
 
 import polars as pl
 
-from optimization.explanation.common import (
-    alternative_steps,
-    benefit_step,
-    demand_steps,
-    later_step,
-    level_steps,
-    of_action,
-    sale_margin_formula,
-    with_facts,
-)
+from optimization.explanation.common import with_facts
 from optimization.explanation.night import PlannedNight
-from optimization.explanation.steps import (
-    AT_DESTINATION,
-    Explained,
-    Source,
-    Step,
-)
+from optimization.explanation.purchase_steps import CHOICE_STEPS, ECHELON_STOCK, PURCHASE_STEPS
+from optimization.explanation.steps import Explained
 from optimization.levels import count_owned_units
 from optimization.purchasing import count_paying_multiples, value_orders
 from optimization.value import compute_sale_margin
 from quality_checks.contracts import PurchaseTerms, find_frame
 
-_STOCK = {
-    "on_hand": "on hand",
-    "reserved": "reserved for customers",
-    "damaged": "damaged",
-    "in_transit": "in transit",
-    "on_order": "on order",
-    "proposed_inbound": "proposed by us, to arrive",
-    "proposed_outbound": "proposed by us, to leave",
-}
 _PLANNED = (
     "inventory_position",
     "forced_cost",
@@ -71,11 +49,7 @@ _GAINED = (
 """What is told of a choice beside the order of the other supplier: what that changes."""
 
 _LINE = ["sku", "destination", "supplier"]
-_OFFER = "sku={sku};supplier={supplier}"
-_SUPPLIER = "supplier={supplier}"
-_END = "sku={sku};destination={destination}"
-_AT_OTHER = "sku={sku};location={destination};supplier={supplier}"
-_ORDER = "sku={sku};supplier={supplier};destination={destination}"
+_SHELVES = ["shelf_max", "shelf_max_below_presentation_min"]
 
 
 def explain_purchases(night: PlannedNight) -> Explained:
@@ -99,7 +73,7 @@ def _list_chosen(night: PlannedNight) -> pl.DataFrame:
 
 def _tell(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
     """Lines with a column for every value and every name of the steps."""
-    known = with_facts(lines, night).drop(*_STOCK)
+    known = with_facts(lines, night).drop(*ECHELON_STOCK)
     return _with_money(_with_order(known, night), night)
 
 
@@ -113,7 +87,7 @@ def _echelons(night: PlannedNight) -> pl.DataFrame:
     return (
         pl.concat([own, fed])
         .group_by("sku", destination="node", maintain_order=True)
-        .agg(pl.col(list(_STOCK)).sum(), members=pl.len())
+        .agg(pl.col(list(ECHELON_STOCK)).sum(), members=pl.len())
     )
 
 
@@ -157,6 +131,9 @@ def _with_order(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
             limit_price=_above_zero(pl.col("limit_price")),
             paid_price=pl.when(pl.col("unit_price") < pl.col("list_price")).then("unit_price"),
             added_packs=_above_zero(pl.col("packs") - pl.col("own_packs")),
+            exit_loss_share=pl.when(pl.col("open_life_mean").is_not_null()).then(
+                pl.lit(night.policy.economics.exit_loss_share)
+            ),
             cut_packs=_above_zero(pl.col("own_packs") - pl.col("packs")),
         )
         .with_columns(
@@ -238,319 +215,3 @@ def _with_money(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         break_packs=pl.when(own > pl.max_horizontal("value_packs", "shelf_packs", asked)).then(own),
         wait_gain=_above_zero(pl.col("wait_gain")),
     )
-
-
-_SHELVES = ["shelf_max", "shelf_max_below_presentation_min"]
-
-
-def _of_offer(name: str, unit: str, words: str, column: str | None = None) -> Step:
-    return Step(name, unit, words, Source("landing.item_suppliers", _OFFER, column or name))
-
-
-def _of_supply(name: str, words: str) -> Step:
-    return Step(name, "days", words, Source("supply.lead_times", AT_DESTINATION, name))
-
-
-def _of_echelon(name: str, words: str) -> Step:
-    return Step(
-        name,
-        "units",
-        f"{words}, in all {{members}} members of the echelon",
-        function="optimization.levels.build_echelon_windows",
-    )
-
-
-def _of_plan(name: str, unit: str, words: str, column: str | None = None) -> Step:
-    return Step(name, unit, words, Source("plans.purchase_plan", _ORDER, column or name))
-
-
-def _of_choice(
-    name: str, unit: str, words: str, value: str | None = None, column: str | None = None
-) -> Step:
-    source = Source("plans.supplier_choices", _END, column or name)
-    return Step(name, unit, words, source, value=value)
-
-
-def _state_term(name: str, words: str, *, own: str, choice: str) -> list[Step]:
-    """A term of the benefit: of an order by itself, or of what choosing its supplier changes."""
-    step = of_action(name, "currency", words)
-    return [
-        replace(step, formula=formula, value=f"{of}_{name}")
-        for of, formula in (("own", own), ("choice", choice))
-    ]
-
-
-def _shortfall(name: str, words: str) -> Step:
-    return Step(
-        name,
-        "units",
-        words,
-        Source("plans.targets", AT_DESTINATION, name),
-        function="optimization.levels.build_echelon_windows",
-    )
-
-
-_SHORT = "expected to be short until the goods of the next order come"
-_KEPT = "cost of stock kept until then and of what is left"
-
-PURCHASE_STEPS = [
-    (
-        "demand",
-        [
-            _of_supply("lead_time_mean", "lead time of {supplier}"),
-            _of_supply("closure_days", "of it while {supplier} is closed"),
-            _of_supply("lead_time_sd", "standard deviation of the lead time"),
-            *(
-                Step(
-                    name,
-                    "days",
-                    words,
-                    Source("supply.other_lead_times", _AT_OTHER, name),
-                    value=of,
-                )
-                for name, of, words in (
-                    ("lead_time_mean", "other_days", "lead time of {supplier}"),
-                    ("closure_days", "other_closure", "of it while {supplier} is closed"),
-                    ("lead_time_sd", "other_sd", "standard deviation of the lead time"),
-                )
-            ),
-            _of_supply("review_days", "between two orders"),
-            *demand_steps(
-                "optimization.levels.build_echelon_windows",
-                "forecasting.distribution.sum_echelon_demand",
-            ),
-            _shortfall("shortfall_mean", "that suppliers are expected to leave short"),
-            _shortfall("shortfall_sd", "standard deviation of that"),
-        ],
-    ),
-    ("level", level_steps()),
-    (
-        "position",
-        [
-            *(_of_echelon(name, words) for name, words in _STOCK.items()),
-            later_step(),
-            Step(
-                "ordered_elsewhere",
-                "units",
-                "ordered tonight from {other_supplier}, which come before",
-                Source("plans.supplier_choices", _END, "other_units"),
-            ),
-            Step(
-                "inventory_position",
-                "units",
-                "inventory position of the echelon",
-                Source("plans.purchase_plan", _ORDER, "inventory_position"),
-                "on_hand - reserved - damaged + in_transit + on_order + proposed_inbound "
-                "- proposed_outbound - COALESCE(later, 0) + COALESCE(ordered_elsewhere, 0)",
-                "optimization.levels.count_owned_units",
-            ),
-        ],
-    ),
-    (
-        "need",
-        [Step("need", "units", "short of the level", formula="order_up_to - inventory_position")],
-    ),
-    (
-        "limits",
-        [
-            _of_offer("minimum_order_quantity", "units", "least order of {supplier}"),
-            _of_offer("order_multiple", "units", "in an order multiple"),
-            Step(
-                "value_packs",
-                "packs",
-                "order multiples worth more than they cost",
-                function="optimization.purchasing.count_paying_multiples",
-            ),
-            Step(
-                "shelf_packs",
-                "packs",
-                "order multiples worth it, as far as the shelf has room",
-                function="optimization.purchasing.plan_purchases",
-            ),
-            Step(
-                "split_packs",
-                "packs",
-                "order multiples of the part that {supplier} brings",
-                function="optimization.supplier_choice.choose_suppliers",
-            ),
-            _of_plan("life_units", "units", "as likely as not to sell before their life ends"),
-            Step(
-                "life_packs",
-                "packs",
-                "order multiples that sell before their life ends",
-                formula="FLOOR(life_units / order_multiple)",
-            ),
-            Step(
-                "floor_packs",
-                "packs",
-                "order multiples that a floor asks for",
-                formula="CEIL(need / order_multiple)",
-            ),
-            Step(
-                "minimum_packs",
-                "packs",
-                "order multiples of the least order line",
-                formula="CEIL(minimum_order_quantity / order_multiple)",
-            ),
-            Step(
-                "break_packs",
-                "packs",
-                "order multiples that earn a lower price",
-                function="optimization.purchasing.plan_purchases",
-            ),
-            Step(
-                "minimum_order_value",
-                "currency",
-                "least value of an order to {supplier}",
-                Source("landing.suppliers", _SUPPLIER, "minimum_order_value"),
-            ),
-            _of_plan("document_value", "currency", "worth of all lines of order {document}"),
-            Step(
-                "added_packs",
-                "packs",
-                "order multiples added so that the order reaches its least value",
-                function="optimization.purchasing.plan_purchases",
-            ),
-            Step(
-                "cut_packs",
-                "packs",
-                "order multiples fewer, as {binding} asks for",
-                function="optimization.purchasing.plan_purchases",
-            ),
-            _of_plan(
-                "limit_price",
-                "currency",
-                "what one more in its budget would bring",
-            ),
-        ],
-    ),
-    (
-        "quantity",
-        [
-            of_action(
-                "packs",
-                "packs",
-                "order multiples",
-                "GREATEST(value_packs, shelf_packs, split_packs, life_packs, floor_packs, "
-                "minimum_packs, break_packs) "
-                "+ COALESCE(added_packs, 0) - COALESCE(cut_packs, 0)",
-            ),
-            of_action("quantity", "units", "to order, set by {binding}", "packs * order_multiple"),
-        ],
-    ),
-    (
-        "benefit",
-        [
-            _of_offer("supplier_price", "currency", "price of {supplier}", "unit_price"),
-            Step(
-                "unit_margin",
-                "currency",
-                "margin of a sale at that price, net of returns",
-                formula=f"GREATEST({sale_margin_formula('supplier_price')}, 0)",
-            ),
-            Step(
-                "sold",
-                "units",
-                "of them expected to sell before the goods of the next order come",
-                function="optimization.purchasing.value_orders",
-            ),
-            _of_plan("paid_price", "currency", "price of so many", "unit_price"),
-            _of_plan("break_saving", "currency", "what it saves on the least order that earns it"),
-            _of_choice(
-                "dearer",
-                "currency",
-                "more than all from {preferred_supplier}",
-                "choice_price_difference",
-                "price_difference",
-            ),
-            _of_choice(
-                "lost_margin",
-                "currency",
-                "cost of a unit short at the price of {preferred_supplier}",
-                "choice_underage",
-                "underage_cost",
-            ),
-            _of_choice("lost_as_is", "units", f"{_SHORT}, all from {{preferred_supplier}}"),
-            _of_choice("lost_then", "units", f"{_SHORT}, with this order"),
-            *_state_term(
-                "margin_kept",
-                "margin kept",
-                own="unit_margin * sold + COALESCE(break_saving, 0)",
-                choice="(lost_as_is - lost_then) * lost_margin - dearer",
-            ),
-            _of_choice(
-                "wait_gain",
-                "currency",
-                "that ordering it when orders are placed again would gain, too",
-            ),
-            of_action(
-                "margin_given_up", "currency", "given up elsewhere", "COALESCE(wait_gain, 0)"
-            ),
-            Step(
-                "surplus",
-                "currency",
-                "keeping units above the level until demand reaches them",
-                function="optimization.purchasing.value_orders",
-            ),
-            Step(
-                "exit_cost",
-                "currency",
-                "loss on what is left when the item leaves the range",
-                function="optimization.purchasing.value_orders",
-            ),
-            _of_choice("holding_as_is", "currency", f"{_KEPT}, all from {{preferred_supplier}}"),
-            _of_choice("holding_then", "currency", f"{_KEPT}, with this order"),
-            *_state_term(
-                "holding_cost",
-                "holding",
-                own="(quantity - sold) * overage_cost + COALESCE(surplus, 0) "
-                "+ COALESCE(exit_cost, 0)",
-                choice="holding_then - holding_as_is",
-            ),
-            of_action("moving_cost", "currency", "moving"),
-            benefit_step(),
-            Step(
-                "forced_cost",
-                "currency",
-                "of it that {binding} costs beyond the best order",
-                Source("plans.purchase_plan", _ORDER, "forced_cost"),
-            ),
-        ],
-    ),
-    (
-        "alternative",
-        [
-            *alternative_steps("plans.purchase_plan", _ORDER),
-            _of_choice("preferred_price", "currency", "price of {preferred_supplier}, preferred"),
-            _of_choice("preferred_days", "days", "lead time of {preferred_supplier}"),
-            _of_choice(
-                "price_difference",
-                "currency",
-                "more than all from {preferred_supplier}",
-                "own_price_difference",
-            ),
-            _of_choice(
-                "gain",
-                "currency",
-                "that ordering from {other_supplier} as well or instead gains; next best: "
-                "{rejected_choice}",
-                "choice_gain",
-            ),
-            _of_choice("gain_chance", "share", "probability that it gains", "choice_chance"),
-        ],
-    ),
-]
-
-
-def _of_order_levels(step: Step) -> Step:
-    """The step with its level read from those that were set for the order."""
-    if step.source is None or step.source.table != "plans.targets":
-        return step
-    key = f"{step.source.key};{_SUPPLIER}"
-    return replace(step, source=Source("plans.order_levels", key, step.source.column))
-
-
-CHOICE_STEPS = [
-    (part, [_of_order_levels(step) for step in steps]) for part, steps in PURCHASE_STEPS
-]
-"""The same of items that go to another supplier, or to two."""

@@ -8,6 +8,7 @@ from optimization.explanation.common import (
     of_action,
     stock_steps,
 )
+from optimization.explanation.missed import missed_steps, with_missed_choice
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import AT_ORIGIN, OF_ACTION, Explained, Source, Step
 
@@ -58,6 +59,7 @@ def explain_sourcing(night: PlannedNight) -> Explained:
             "allocated_to",
             "otherwise",
             "refused_nodes",
+            "ship_on",
             worth_there="unit_value",
         )
         .with_columns(
@@ -66,9 +68,15 @@ def explain_sourcing(night: PlannedNight) -> Explained:
             refused_nodes=pl.when(pl.col("refused_nodes") > 0).then("refused_nodes"),
         )
     )
-    told = lines.hstack(of_line).join(
-        stated, on=own, how="left", validate="1:1", maintain_order="left"
+    chosen = night.sourcing_options.filter(verdict="chosen").select(
+        "order_id", order_line="line", chosen_cost="cost"
     )
+    told = (
+        lines.hstack(of_line)
+        .join(stated, on=own, how="left", validate="1:1", maintain_order="left")
+        .join(chosen, on=own, how="left", validate="1:1", maintain_order="left")
+    )
+    told = with_missed_choice(told, night.sourcing_options, night.order_limit_prices, "sourcing")
     return Explained(with_node_facts(told, night), _list_steps())
 
 
@@ -103,8 +111,13 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
     moving = " + ".join(name for name, _, _ in _TERMS)
     quantity = Source("actions.proposals", OF_ACTION, "quantity")
     asked = Source("plans.order_decisions", _LINE, "quantity")
+    here, there = (
+        Source("plans.sourcing_options", f"{_LINE};location={{{node}}};ship_on={{{day}}}", "cost")
+        for node, day in (("origin", "ship_on"), ("missed_location", "missed_on"))
+    )
     return [
         ("sender", stock_steps("sender_", AT_ORIGIN)),
+        ("limits", missed_steps(here, there)),
         (
             "quantity",
             [

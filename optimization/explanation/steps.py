@@ -14,6 +14,7 @@ AT_DESTINATION = "sku={sku};location={destination}"
 AT_ORIGIN = "sku={sku};location={origin}"
 OF_ACTION = "action_id={action_id}"
 OF_ITEM = "sku={sku}"
+POLICY = "policies/planning.yaml"
 ON_LANE = "origin={origin};destination={destination}"
 
 
@@ -23,8 +24,10 @@ class Source:
 
     Attributes:
         table: qualified table, or policy file.
-        key: row of the table; names in braces are columns of the lines explained.
+        key: row or rows of the table, as the contract Explanations has it.
         column: column of the table.
+
+    Names in braces are columns of the lines explained.
     """
 
     table: str
@@ -44,6 +47,7 @@ class Step:
         formula: how it follows from earlier steps, as the contract Explanations has it.
         function: public function that computed it.
         value: column of the lines that holds it, where that is not its name.
+        terms: earlier steps from which the function computed it, where it has no other origin.
     """
 
     name: str
@@ -53,6 +57,7 @@ class Step:
     formula: str | None = None
     function: str | None = None
     value: str | None = None
+    terms: tuple[str, ...] = ()
 
 
 class Explained(NamedTuple):
@@ -95,11 +100,15 @@ def _rows(lines: pl.DataFrame, number: int, part: str, step: Step) -> pl.DataFra
         pl.col(value).cast(pl.Float64).alias("value"),
         _filled(step.unit).alias("unit"),
         _filled(step.words).alias("words"),
-        pl.lit(source.table if source else None, pl.String).alias("source_table"),
-        (_filled(source.key) if source else pl.lit(None, pl.String)).alias("source_key"),
-        pl.lit(source.column if source else None, pl.String).alias("source_column"),
+        *(
+            (_filled(getattr(source, part)) if source else pl.lit(None, pl.String)).alias(
+                f"source_{part}"
+            )
+            for part in ("table", "key", "column")
+        ),
         pl.lit(step.formula, pl.String).alias("formula"),
         pl.lit(step.function, pl.String).alias("function"),
+        pl.lit(";".join(step.terms) or None, pl.String).alias("terms"),
     )
 
 

@@ -8,12 +8,14 @@ from optimization.explanation.common import (
     of_action,
     stock_steps,
 )
+from optimization.explanation.missed import missed_steps, with_missed_choice
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.sourcing import with_node_facts
 from optimization.explanation.steps import AT_ORIGIN, OF_ACTION, Explained, Source, Step
 
 _LINE = "order_id={order_id};line={order_line}"
 _ORDER_LINE = "order_id={order_id};order_line={order_line}"
+_MISSED = f"{_LINE};substitute={{missed_item}};location={{missed_location}};ship_on={{missed_on}}"
 _TABLE = "plans.substitution_plan"
 _OF_LINE = pl.Struct({"order_id": pl.String, "order_line": pl.Int64, "form": pl.String})
 _CHANCES = "forecasting.substitution.estimate_substitute_chances"
@@ -40,16 +42,22 @@ def explain_substitutions(night: PlannedNight) -> Explained:
     of_line = lines.select(pl.col("details").str.json_decode(_OF_LINE)).unnest("details")
     own = ["order_id", "order_line"]
     stated = night.plans["substitution"].select(
-        *own, *_STATED, *(name for name, _, _ in _CARRIED), worth_there="unit_value"
+        *own,
+        *_STATED,
+        *(name for name, _, _ in _CARRIED),
+        worth_there="unit_value",
+        chosen_cost="cost",
     )
     told = (
         lines.hstack(of_line)
         .join(stated, on=own, how="left", validate="1:1", maintain_order="left")
         .with_columns(
             asked_first=pl.when(form="offer").then("chance"),
-            unasked=pl.when(form="send").then(1.0),
             closeness=pl.col("closeness").str.replace_all("_", " "),
         )
+    )
+    told = with_missed_choice(
+        told, night.substitution_options, night.order_limit_prices, "substitution"
     )
     return Explained(with_node_facts(told, night), _list_steps())
 
@@ -68,9 +76,10 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
     carried = " + ".join(name for name, _, _ in _CARRIED)
     quantity = Source("actions.proposals", OF_ACTION, "quantity")
     asked = Source("plans.order_decisions", _LINE, "quantity")
-    shipped = "that it is shipped: "
+    missed = Source("plans.substitution_options", _MISSED, "cost")
     return [
         ("sender", stock_steps("sender_", AT_ORIGIN)),
+        ("limits", missed_steps(Source(_TABLE, _ORDER_LINE, "cost"), missed)),
         (
             "quantity",
             [
@@ -125,22 +134,15 @@ def _list_steps() -> list[tuple[str, list[Step]]]:
                 Step(
                     "shipped_chance",
                     "share",
-                    shipped + "he is asked first",
+                    "that it is shipped: he is asked first",
                     formula="chance",
                     value="asked_first",
-                ),
-                Step(
-                    "shipped_chance",
-                    "share",
-                    shipped + "he is not asked",
-                    function=_PRICED,
-                    value="unasked",
                 ),
                 of_action(
                     "moving_cost",
                     "currency",
                     "shipping, and declining",
-                    f"shipped_chance * ({carried}) + (1 - chance) * declined_cost",
+                    f"COALESCE(shipped_chance, 1) * ({carried}) + (1 - chance) * declined_cost",
                 ),
                 of_action("holding_cost", "currency", "holding"),
                 benefit_step(),

@@ -60,6 +60,9 @@ def find_allocation_problems(  # noqa: PLR0913  # a plan and all that it must ke
         fences: frame `ring_fences`.
         kept: frame `kept_units`; without it no other quantity is weighed.
         barred: frame `barred_pairs`.
+
+    Returns:
+        Frame `plan_problems`.
     """
     rules, line_rules = rules or AllocationRules(), line_rules or LineRules()
     names = {"location": "destination", "dc": "origin"}

@@ -28,6 +28,9 @@ def find_buffer_problems(
         records: frame `record_chances`.
         update_minutes: between two reports of stock to the channels.
         unserved_cost: of a sale that is not there, beyond its margin, currency.
+
+    Returns:
+        Frame `plan_problems`.
     """
     both = pairs.select(*KEY, given="available").join(
         buffers, on=list(KEY), how="full", coalesce=True

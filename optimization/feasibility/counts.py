@@ -26,6 +26,9 @@ def find_count_problems(
         records: frame `record_chances`.
         rules: what a count takes, and how many a location is asked for.
         lines: what an hour of labour costs.
+
+    Returns:
+        Frame `plan_problems`.
     """
     cost = lines.labour_cost_per_hour * rules.count_seconds / 3600
     gains = _weigh(pairs, records, rules.horizon_days)

@@ -48,6 +48,9 @@ def find_price_problems(  # noqa: PLR0913  # the plan, and what it is made from
         rooms: frame `markdown_rooms`.
         rules: of policy.
         first_day: day on which a price may change.
+
+    Returns:
+        Frame `plan_problems`.
     """
     known = find_frame(SeasonItems).read(items)
     ahead = find_frame(SeasonWeeks).read(weeks)

@@ -21,6 +21,9 @@ def find_line_action_problems(
         lines: frame `open_order_lines`.
         rules: what may be changed.
         as_of: business date.
+
+    Returns:
+        Frame `plan_problems`.
     """
     known = (
         find_frame(OpenOrderLines)

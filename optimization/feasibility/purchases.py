@@ -55,6 +55,9 @@ def find_purchase_problems(  # noqa: PLR0913  # what an order rests on
         rules: budgets by department and month.
         as_of: business date; orders go out the day after.
         exit_loss_share: of its price that a unit left at the exit of its item loses.
+
+    Returns:
+        Frame `plan_problems`.
     """
     order_day = as_of + dt.timedelta(days=1)
     terms = (

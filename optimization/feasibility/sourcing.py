@@ -24,6 +24,9 @@ def find_sourcing_problems(
         decided: `lines` of a SourcingPlan.
         given: what it was made from.
         split_penalty: cost of each further parcel of an order, currency.
+
+    Returns:
+        Frame `plan_problems`.
     """
     lines, candidates, parcels, stock, capacities = given
     shipped = decided.filter(decision="ship")
@@ -98,6 +101,9 @@ def find_refused_sourcing(
         sourced: the columns of OrderSourcing.
         refusals: frame `line_refusals`.
         business_date: the day that closed.
+
+    Returns:
+        Frame `plan_problems`.
     """
     chosen = sourced.select("order_id", "ship_on", line="order_line", location="origin")
     asked = chosen.join(refusals, on=[*LINE, "location"])

@@ -27,6 +27,9 @@ def find_substitution_problems(
         given: what it was made from.
         rules: of policy.
         return_cost: of a unit that comes back, currency.
+
+    Returns:
+        Frame `plan_problems`.
     """
     sent = plan.rename({"order_line": "line", "origin": "location"})
     return collect(

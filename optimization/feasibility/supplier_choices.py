@@ -40,6 +40,9 @@ def find_supplier_choice_problems(  # noqa: PLR0913  # what a choice rests on
         breaks: frame `break_prices`.
         rules: what a choice must gain.
         as_of: business date; orders go out the day after.
+
+    Returns:
+        Frame `plan_problems`.
     """
     order_day = as_of + dt.timedelta(days=1)
     own = items.select(

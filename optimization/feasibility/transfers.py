@@ -49,6 +49,9 @@ def find_transfer_problems(  # noqa: PLR0913  # a plan and all that it must keep
         keep_size_runs: a location that has every size of a style and colour keeps one of each.
         line_rules: what a line costs, must gain, and may cover.
         places: frame `places`.
+
+    Returns:
+        Frame `plan_problems`.
     """
     pairs, lanes = find_frame(Movers).fill(pairs), find_frame(LanesLeft).fill(lanes)
     line_rules = line_rules or LineRules()

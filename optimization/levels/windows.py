@@ -175,8 +175,8 @@ def sum_echelon_days(
         first_day: the first day of the forecast.
 
     Returns:
-        sku, location, days, mean (units) and variance (units^2), sorted by the first three; 0 where
-        nothing is forecast.
+        Frame `echelon_demand`, with location for destination: sku, location, days, mean (units) and
+        variance (units^2), sorted by the first three; 0 where nothing is forecast.
     """
     nodes = pairs.filter(_ACTIVE, pl.col("supply_location").is_null())
     members = _members(pairs, nodes.join(ends, on=_KEYS, how="semi")).with_columns(
@@ -216,8 +216,9 @@ def list_member_shares(
         first_day: the first day of the forecast.
 
     Returns:
-        sku, node, location, share (0 to 1) and units, that each has or has coming, at least 0;
-        sorted by the first three. A location without a forecast asks for nothing.
+        Frame `member_stock`, with node for destination: sku, node, location, share (0 to 1) and
+        units, that each has or has coming, at least 0; sorted by the first three. A location
+        without a forecast asks for nothing.
     """
     nodes = pairs.filter(_ACTIVE, pl.col("supply_location").is_null())
     asked = windows.select("sku", "days", node="location")

@@ -16,7 +16,8 @@ class LeftLimits(NamedTuple):
     """Pairs, lanes and policy with what is left of the limits of the day.
 
     Attributes:
-        pairs: as they were given, but receiving_capacity, receiving_volume, outbound_capacity.
+        pairs: the columns of the contract PlanningPairs, with what is left of receiving_capacity,
+            receiving_volume and outbound_capacity.
         lanes: frame `lanes_left`.
         policy: with what is left of the lines and the budgets of its rules of allocation.
     """

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from optimization.frames import SubstitutionFrames, in_contract
+from optimization.frames import SubstitutionFrames, cast_to_contract
 from optimization.night.sourcing import NightSourcing, source_customer_orders
+from optimization.sourcing import SourcingPlan, tabulate_order_limits
 from optimization.substitution import (
     SubstituteCosts,
     SubstituteRecords,
@@ -30,16 +31,17 @@ class NightSubstitution(NamedTuple):
         lines: the columns of SubstitutionPlan without business_date.
         options: the columns of SubstitutionOptions without business_date.
         sourcing: the sourcing of all lines, in which those with a substitute are shipped no more.
-        cost: of lines that no node serves in time, currency.
-        bound: no choice costs less, currency.
+        plan: the sourcing of orders of one line each by which they were chosen; its cost is that
+            of all lines that no node serves in time.
+        limits: the columns of OrderLimitPrices without business_date.
     """
 
     given: SubstitutionFrames
     lines: pl.DataFrame
     options: pl.DataFrame
     sourcing: NightSourcing
-    cost: float
-    bound: float
+    plan: SourcingPlan
+    limits: pl.DataFrame
 
 
 def list_unserved_lines(
@@ -102,14 +104,15 @@ def substitute_unserved_lines(
     priced = price_substitutes(records, facts, costs)
     choice = choose_substitutes(priced, stock, capacities)
     lines = tabulate_substitutes(choice, night.given.nodes)
+    others = _take_out(night, choice.chosen, business_date)
     urgency = (pl.col("promised_on") - pl.lit(business_date)).dt.total_days().clip(lower_bound=0)
     return NightSubstitution(
         SubstitutionFrames(*records, priced.rows, stock, capacities),
-        in_contract(lines.with_columns(urgency_days=urgency), SubstitutionPlan),
+        cast_to_contract(lines.with_columns(urgency_days=urgency), SubstitutionPlan),
         tabulate_substitution_options(choice),
-        _take_out(night, choice.chosen, business_date),
-        choice.cost,
-        choice.bound,
+        others,
+        choice.plan,
+        tabulate_order_limits({"sourcing": others.plan, "substitution": choice.plan}),
     )
 
 
@@ -161,7 +164,7 @@ def _take_out(night: NightSourcing, chosen: pl.DataFrame, business_date: dt.date
     )
     rest = others.decisions.join(taken, on=LINE, how="anti", maintain_order="left")
     return others._replace(
-        decisions=pl.concat([rest, in_contract(decided, OrderDecisions)]).sort(LINE),
+        decisions=pl.concat([rest, cast_to_contract(decided, OrderDecisions)]).sort(LINE),
         options=pl.concat([others.options, looked_at]).sort(*LINE, *DAY),
     )
 

@@ -62,7 +62,7 @@ def value_units(rows: pl.DataFrame, pairs: pl.DataFrame, *, added: bool) -> pl.D
         added: the units are not in the position.
 
     Returns:
-        The rows of pairs that are valued, with worth, currency.
+        The rows of `rows` whose pairs are valued, with worth, currency.
     """
     known = pairs.filter(pl.col("inventory_position").is_not_null())
     numbers = known.select("sku", "location", "inventory_position").with_row_index("pair")

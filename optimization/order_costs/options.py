@@ -4,13 +4,15 @@ from typing import NamedTuple
 
 import polars as pl
 
-from forecasting.distribution import survival
+from forecasting.distribution import compute_survival
 from optimization.order_costs.parcels import add_charged_weight, list_parcels
 from quality_checks.contracts import (
     CustomerLines,
     KeptItems,
     LineRules,
+    NodeDays,
     SourcingRules,
+    StandingRefusals,
     find_frame,
 )
 
@@ -22,13 +24,12 @@ class NodeFacts(NamedTuple):
     """What is known of the nodes that ship to customers.
 
     Attributes:
-        days: location, kind, origin_region, ship_on, is_stated: each node on each day that is
-            looked at, and whether it says what it can ship on it.
+        days: frame `node_days`.
         kept: frame `kept_items`.
         rates: the columns of the contract ShippingRates.
         pairs: what nodes hold, as `list_node_stock` gives it.
         refusal: frame `refusal_chances`.
-        refused: order_id, line, location: refusals of lines that stand.
+        refused: frame `standing_refusals`.
         late: frame `delay_chances`.
         exit_loss_share: loss on a unit left at its item's exit, as a share of its cost.
     """
@@ -80,6 +81,8 @@ def price_options(
     Raises:
         ValueError: `lines` breaks its contract.
     """
+    find_frame(NodeDays).check(facts.days)
+    find_frame(StandingRefusals).check(facts.refused)
     asked = add_charged_weight(find_frame(CustomerLines).read(lines))
     margin = (pl.col("unit_price") - pl.col("unit_cost")).clip(lower_bound=0.0).fill_null(0.0)
     asked = asked.with_columns(unserved=margin * pl.col("quantity") + rules.unserved_cost)
@@ -171,7 +174,7 @@ def _find_exit_loss(rows: pl.DataFrame, exit_loss_share: float) -> pl.Series:
     )
     # The line's first unit is the one most surely sold.
     first = leaving["inventory_position"] - leaving["quantity"] + 1
-    left = 1 - survival(leaving["open_life_mean"], leaving["open_life_variance"], first)
+    left = 1 - compute_survival(leaving["open_life_mean"], leaving["open_life_variance"], first)
     loss = leaving.select(
         "row",
         loss=pl.lit(pl.Series(left, dtype=pl.Float64))

@@ -19,7 +19,7 @@ def find_standing_refusals(refusals: pl.DataFrame, *, first_day: dt.date) -> pl.
         first_day: day after the business date.
 
     Returns:
-        order_id, line, location, sorted.
+        Frame `standing_refusals`, sorted by key.
     """
     of_the_day = pl.col("reason") == "refused"
     passed = pl.col("refused_on") < pl.lit(first_day - dt.timedelta(days=1))

@@ -91,7 +91,11 @@ def list_budget_rooms(
 
 
 def list_budgets(rules: PurchasingRules) -> pl.DataFrame:
-    """List the budgets that policy states: department, month, budget (currency), sorted."""
+    """List the budgets that policy states: department, month, budget (currency), sorted.
+
+    Returns:
+        department, month and budget of the contract BudgetUse, sorted.
+    """
     stated = [
         (department, month, most)
         for department, months in sorted(rules.department_budget.items())

@@ -8,8 +8,10 @@ from optimization.frames import SourcingFrames
 from optimization.sourcing.plan import SourcingPlan, source_orders
 from optimization.sourcing.shadow import compare_choices
 from optimization.sourcing.tables import (
+    find_missed_choices,
     tabulate_decisions,
     tabulate_options,
+    tabulate_order_limits,
     tabulate_sourcing,
 )
 
@@ -17,8 +19,10 @@ __all__ = [
     "SourcingFrames",
     "SourcingPlan",
     "compare_choices",
+    "find_missed_choices",
     "source_orders",
     "tabulate_decisions",
     "tabulate_options",
+    "tabulate_order_limits",
     "tabulate_sourcing",
 ]

@@ -8,32 +8,33 @@ import polars as pl
 from optimization.frames import SourcingFrames
 from optimization.sourcing.inputs import build_market, judge_candidates, read_sourcing
 from optimization.sourcing.prices import solve_market
-from optimization.sourcing.statement import state_candidates, state_capacities, state_lines
+from optimization.sourcing.statement import state_candidates, state_limits, state_lines
 
 
 class SourcingPlan(NamedTuple):
     """What is decided of every open line, and why.
 
     Attributes:
-        lines: one row an open line, sorted by order_id and line: sku, quantity, decision (`ship`,
+        lines: one row an open line, sorted by order_id and line, of the contracts OrderDecisions
+            and OrderSourcing as far as is known yet: sku, quantity, decision (`ship`,
             `wait` or `open`), location, ship_on, item (what is shipped) and arrives_on of what is
             shipped, the cost terms (currency; missing where it is not shipped), cost (currency,
             their sum; else that of waiting or of leaving it open), reason (why it is not shipped;
             the verdict on its best node), rejected (the best other decision) and rejected_cost
             (what it would have cost, all other lines left as they are; missing where there was
             none).
-        considered: one row a candidate, sorted by its key: item, ordered (the line's own), its
+        considered: the columns of the contract SourcingOptions but carrier, one row a candidate,
+            sorted by its key: besides item, ordered (the line's own), its
             cost terms with all other lines left as they are, cost, and verdict: `chosen`,
             `dearer`, or what keeps the line from it (VERDICTS).
-        capacities: location, ship_on, measure (`lines` or `units`), capacity, used, price
-            (currency for one more).
+        limits: the columns of OrderLimitPrices without business_date and stage, sorted by key.
         cost: of the plan, currency.
         bound: no plan costs less, currency.
     """
 
     lines: pl.DataFrame
     considered: pl.DataFrame
-    capacities: pl.DataFrame
+    limits: pl.DataFrame
     cost: float
     bound: float
 
@@ -66,7 +67,7 @@ def source_orders(given: SourcingFrames, *, split_penalty: float) -> SourcingPla
     return SourcingPlan(
         state_lines(sourcing, considered),
         considered,
-        state_capacities(sourcing, solved),
+        state_limits(sourcing, judged, solved),
         solved.cost,
         solved.bound,
     )

@@ -28,8 +28,8 @@ def compare_choices(
         split_penalty: cost of each further parcel of an order, currency.
 
     Returns:
-        location (that the other chose), lines, uncosted_lines, units, same_lines, oms_cost,
-        our_cost, saved (currency), sorted by location.
+        The columns of the contract SourcingShadow without business_date and region, sorted by
+        location, the node that the other chose.
     """
     lines = price_undecided_lines(options)
     ours = source_orders(

@@ -241,9 +241,62 @@ def _find_rejected(lines: pl.DataFrame, considered: pl.DataFrame) -> pl.DataFram
     return by_cost.unique(LINE, keep="first", maintain_order=True)
 
 
-def state_capacities(given: Sourcing, solved: SourcedMarket) -> pl.DataFrame:
-    """State what each limit of a node and day was drawn on, and what one more would be worth."""
-    return given.rows.with_columns(
+def state_limits(given: Sourcing, judged: pl.DataFrame, solved: SourcedMarket) -> pl.DataFrame:
+    """State what is drawn of each limit that lines share, and what one more of it would save.
+
+    Args:
+        given: what sourcing is given.
+        judged: its candidates, as `judge_candidates` gives them.
+        solved: the plan, its prices and the bound that they prove.
+
+    Returns:
+        The columns of SourcingPlan.limits.
+    """
+    hands = given.rows.select(
+        "location",
+        limit="measure",
+        scope=pl.col("ship_on").dt.to_string("%Y-%m-%d"),
+        capacity="capacity",
         used=pl.Series(np.rint(solved.used), dtype=pl.Int64),
         price=pl.Series(solved.row_price, dtype=pl.Float64),
+    )
+    return pl.concat([hands, _state_stock(given, judged, solved)]).sort(
+        "location", "limit", "scope"
+    )
+
+
+def _state_stock(given: Sourcing, judged: pl.DataFrame, solved: SourcedMarket) -> pl.DataFrame:
+    """The same of items of which a node has fewer units than lines ask for.
+
+    One unit more saves what its lines would pay for it, less what it would be worth to the node;
+    where the node keeps a unit to itself, nothing.
+    """
+    admitted = judged.filter(pl.col("verdict").is_null())["pair_row"].unique().sort()
+    held = given.stock.select("available", "inventory_position")[admitted]
+    more = held["inventory_position"].to_numpy() + 1
+    worth = solved.unit_price - given.value.of_unit(admitted.to_numpy(), more)
+    worth = np.where(solved.taken < held["available"].to_numpy(), 0.0, worth)
+    priced = pl.DataFrame(
+        {"pair_row": admitted, "used": solved.taken, "price": worth.clip(min=0.0)}
+    )
+    return (
+        judged.filter(pl.col("available").is_not_null())
+        .unique(["line_row", "pair_row"], keep="first", maintain_order=True)
+        .group_by("pair_row", maintain_order=True)
+        .agg(
+            pl.col("location", "available").first(),
+            pl.col("sku").first(),
+            asked=pl.col("quantity").sum(),
+        )
+        .filter(pl.col("asked") > pl.col("available"))
+        .join(priced, on="pair_row", how="left", maintain_order="left")
+        .select(
+            "location",
+            pl.col("used").fill_null(0),
+            "price",
+            limit=pl.lit("stock"),
+            scope="sku",
+            capacity="available",
+        )
+        .select("location", "limit", "scope", "capacity", "used", "price")
     )

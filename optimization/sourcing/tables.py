@@ -1,11 +1,13 @@
 """The sourcing of a night in the columns of its tables: what is decided, and what is to be done."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.order_costs import ShippingOptions
 from optimization.sourcing.plan import SourcingPlan
-from quality_checks.contracts import OrderDecisions, SourcingOptions
+from quality_checks.contracts import OrderDecisions, OrderLimitPrices, SourcingOptions
 
 LINE = ["order_id", "line"]
 PARCEL = ["order_id", "location", "ship_on"]
@@ -23,7 +25,7 @@ def tabulate_options(plan: SourcingPlan, options: ShippingOptions) -> pl.DataFra
     """
     carriers = options.parcels.select(*PARCEL, "carrier")
     told = plan.considered.join(carriers, on=PARCEL, how="left", maintain_order="left")
-    return in_contract(told, SourcingOptions)
+    return cast_to_contract(told, SourcingOptions)
 
 
 def tabulate_decisions(
@@ -42,7 +44,7 @@ def tabulate_decisions(
         decision=pl.when(stays).then(pl.lit("stay")).otherwise("decision"),
         cost=pl.when(stays).then("otherwise").otherwise("cost"),
     )
-    return in_contract(told, OrderDecisions)
+    return cast_to_contract(told, OrderDecisions)
 
 
 def tabulate_sourcing(
@@ -118,8 +120,38 @@ def _count_refusals(plan: SourcingPlan) -> pl.DataFrame:
 
 def _find_bindings(plan: SourcingPlan) -> pl.DataFrame:
     """For each line what kept it from the cheapest node that costs less than the one chosen."""
-    rows = plan.considered
-    chosen = rows.filter(verdict="chosen").select(*LINE, chosen_cost="cost")
-    kept = rows.filter(pl.col("verdict").is_in(KEPT_FROM)).join(chosen, on=LINE)
-    cheaper = kept.filter(pl.col("cost") < pl.col("chosen_cost")).sort(*LINE, "cost", "location")
-    return cheaper.unique(LINE, keep="first", maintain_order=True).select(*LINE, binding="verdict")
+    chosen = plan.considered.filter(verdict="chosen").select(*LINE, chosen_cost="cost")
+    return find_missed_choices(plan.considered, chosen).select(*LINE, binding="verdict")
+
+
+def find_missed_choices(considered: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Find for each line the cheapest choice that costs less than the one made.
+
+    It is one that stock, capacity, the promise or an earlier refusal keeps the line from; ties by
+    its key. A line that got the cheapest of all has none.
+
+    Args:
+        considered: the columns of the contract SourcingOptions or SubstitutionOptions, or as many
+            of them as are known so far.
+        chosen: order_id, line and cost of the contract SourcingOptions or SubstitutionOptions of
+            what was chosen, as chosen_cost.
+
+    Returns:
+        The rows of `considered` with chosen_cost.
+    """
+    ties = [name for name in ("substitute", "location", "ship_on") if name in considered.columns]
+    kept = considered.filter(pl.col("verdict").is_in(KEPT_FROM)).join(chosen, on=LINE)
+    cheaper = kept.filter(pl.col("cost") < pl.col("chosen_cost")).sort(*LINE, "cost", *ties)
+    return cheaper.unique(LINE, keep="first", maintain_order=True)
+
+
+def tabulate_order_limits(plans: Mapping[str, SourcingPlan]) -> pl.DataFrame:
+    """What limits that customers' lines share are worth, in the columns of OrderLimitPrices.
+
+    Args:
+        plans: stage of the contract -> what was decided there.
+    """
+    stages = [
+        plan.limits.with_columns(stage=pl.lit(stage, pl.String)) for stage, plan in plans.items()
+    ]
+    return cast_to_contract(pl.concat(stages), OrderLimitPrices)

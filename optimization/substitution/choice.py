@@ -16,19 +16,17 @@ class SubstituteChoice(NamedTuple):
     """What is chosen for each line, and of what.
 
     Attributes:
-        chosen: rows of the priced substitutes that are offered or sent, with unit_value (share of
-            what the units are worth to the node), cost, rejected and rejected_cost (the best other
-            decision).
-        considered: all of them, with unit_value (all other lines left as they are), cost and
-            verdict.
-        cost: of all lines, those without a substitute counted, currency.
-        bound: no choice costs less, currency.
+        chosen: the columns of the contract SubstitutionPlan as far as is known yet: rows of the
+            priced substitutes that are offered or sent, with unit_value (share of what the units
+            are worth to the node), cost, rejected and rejected_cost (the best other decision).
+        considered: the columns of the contract SubstitutionOptions: all of them, with unit_value
+            (all other lines left as they are), cost and verdict.
+        plan: the sourcing of orders of one line each by which they were chosen.
     """
 
     chosen: pl.DataFrame
     considered: pl.DataFrame
-    cost: float
-    bound: float
+    plan: SourcingPlan
 
 
 def choose_substitutes(
@@ -54,9 +52,8 @@ def choose_substitutes(
     frames = _build_frames(priced, cases, stock, capacities)
     plan = source_orders(frames, split_penalty=0.0)
     return SubstituteChoice(
-        _join_chosen(priced, plan, cases), _join_considered(priced, plan, cases), plan.cost,
-        plan.bound,
-    )  # fmt: skip
+        _join_chosen(priced, plan, cases), _join_considered(priced, plan, cases), plan
+    )
 
 
 def _build_frames(

@@ -72,7 +72,7 @@ class PricedSubstitutes(NamedTuple):
     """Substitutes for lines, each from each node and day.
 
     Attributes:
-        lines: those of the records that have any substitute.
+        lines: frame `customer_lines`, as the records have it: those that have any substitute.
         rows: order_id, line, substitute, location, ship_on, the columns of SubstitutionOptions that
             depend on nothing else, quantity, promised_on, due_by (day by which it must come),
             gain_chance, and expected_cost (currency), what is expected of it but for unit_value.

@@ -2,18 +2,16 @@
 
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
+from optimization.sourcing import find_missed_choices
 from optimization.substitution.choice import SubstituteChoice
 from optimization.substitution.pricing import LINE
 from quality_checks.contracts import SubstitutionOptions
 
-_KEPT_FROM = ("stock", "capacity", "after_promise")
-"""Verdicts that keep a line from a substitute that costs less."""
-
 
 def tabulate_substitution_options(choice: SubstituteChoice) -> pl.DataFrame:
     """Every substitute considered, in the columns of SubstitutionOptions."""
-    return in_contract(choice.considered, SubstitutionOptions)
+    return cast_to_contract(choice.considered, SubstitutionOptions)
 
 
 def tabulate_substitutes(choice: SubstituteChoice, nodes: pl.DataFrame) -> pl.DataFrame:
@@ -48,9 +46,5 @@ def tabulate_substitutes(choice: SubstituteChoice, nodes: pl.DataFrame) -> pl.Da
 
 def _find_bindings(choice: SubstituteChoice) -> pl.DataFrame:
     """For each line what kept it from the cheapest substitute that costs less than the chosen."""
-    rows = choice.considered
     chosen = choice.chosen.select(*LINE, chosen_cost="cost")
-    kept = rows.filter(pl.col("verdict").is_in(_KEPT_FROM)).join(chosen, on=LINE)
-    cheaper = kept.filter(pl.col("cost") < pl.col("chosen_cost"))
-    by_cost = cheaper.sort(*LINE, "cost", "substitute", "location", "ship_on")
-    return by_cost.unique(LINE, keep="first", maintain_order=True).select(*LINE, binding="verdict")
+    return find_missed_choices(choice.considered, chosen).select(*LINE, binding="verdict")

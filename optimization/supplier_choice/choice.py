@@ -65,8 +65,9 @@ class OrderPlanner:
     Attributes:
         plan: plans the orders of frame `purchase_items`, documents and budgets kept.
         others: items as each other supplier that has terms would bring them.
-        put_ahead: items as their preferred supplier brings them beside goods that are ordered from
-            another: of sku, destination, units (that are), and days (until they come).
+        put_ahead: frame `goods_ahead`, items as their preferred supplier brings them beside goods
+            that are ordered from another: of sku, destination, units (that are), and days (until
+            they come).
     """
 
     plan: Callable[[pl.DataFrame], Purchases]

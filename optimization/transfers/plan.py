@@ -13,8 +13,14 @@ import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from optimization.frames import days_of_stock, in_contract, numbered, window_daily_demand, worded
-from optimization.lanes import UNLIMITED, moving_cost, open_lanes
+from optimization.frames import (
+    cast_to_contract,
+    compute_daily_demand,
+    count_stock_days,
+    number_groups,
+    word_amounts,
+)
+from optimization.lanes import UNLIMITED, compute_moving_cost, open_lanes
 from optimization.transfers.market import build_market
 from optimization.transfers.rules import add_movable_units, conflicts
 from optimization.transfers.search import best_trips
@@ -121,8 +127,8 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     ]
     planned = _lines(known, ways, parts, line_rules.transfer_line_cost)
     return TransferPlan(
-        in_contract(planned, TransfersPlan),
-        in_contract(_trips(planned), TransferTrips),
+        cast_to_contract(planned, TransfersPlan),
+        cast_to_contract(_trips(planned), TransferTrips),
         left_out,
         sum((part.value for part in parts), 0.0),
         sum((part.bound for part in parts), 0.0),
@@ -226,7 +232,7 @@ def _lines(
     moved = pl.concat([pl.DataFrame(schema=none), *(part.moved for part in parts)]).sort(
         *_LANE, "sku"
     )
-    ends = pairs.with_columns(row=pl.int_range(pl.len()), worth_of=numbered(pairs, "sku"))
+    ends = pairs.with_columns(row=pl.int_range(pl.len()), worth_of=number_groups(pairs, "sku"))
     lines = moved.with_columns(
         sent=pl.col("quantity").sum().over("origin", "sku"),
         got=pl.col("quantity").sum().over("destination", "sku"),
@@ -255,7 +261,7 @@ def _priced(lines: pl.DataFrame, pairs: pl.DataFrame, line_cost: float) -> pl.Da
     priced = lines.with_columns(
         value_gained=pl.Series(gained, dtype=pl.Float64) * pl.col("quantity"),
         value_lost=pl.Series(lost, dtype=pl.Float64) * pl.col("quantity"),
-    ).with_columns(moving_cost=moving_cost(line_cost))
+    ).with_columns(moving_cost=compute_moving_cost(line_cost))
     benefit = priced["value_gained"] - priced["value_lost"] - priced["moving_cost"]
     each = (benefit / priced["quantity"]).to_numpy()
     chance = worth.chance_to_gain(taker, position[taker], got, each * got)
@@ -302,11 +308,11 @@ def _explained(
     )  # fmt: skip
     return explained.with_columns(
         packs="quantity",
-        urgency_days=days_of_stock(window_daily_demand()),
+        urgency_days=count_stock_days(compute_daily_demand()),
         reason=pl.when("clearance").then(pl.lit("clearance")).otherwise(
             pl.lit("surplus_to_shortage")
         ),
-        rejected=worded(explained["words"], explained["amount"]),
+        rejected=word_amounts(explained["words"], explained["amount"]),
     )  # fmt: skip
 
 

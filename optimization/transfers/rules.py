@@ -36,7 +36,7 @@ def add_movable_units(
         most_cover_days: days of demand that a receiver is filled to at most.
 
     Returns:
-        The pairs with spare, want, run_kept (whether the size run limits what is spare) and
+        Frame `movers` with spare, want, run_kept (whether the size run limits what is spare) and
         cover_kept (whether the most cover limits what is wanted).
     """
     held = pl.min_horizontal("available", "inventory_position")

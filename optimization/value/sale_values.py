@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from forecasting.distribution import TAIL_DAYS, aggregate_groups
-from optimization.frames import Plan, in_contract
+from optimization.frames import Plan, cast_to_contract
 from optimization.value.announced_prices import (
     FLAGS,
     find_base_prices,
@@ -96,7 +96,7 @@ def compute_sale_margin(cost: str = "unit_cost") -> pl.Expr:
 
 
 def join_sale_values(pairs: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
-    """Pairs with selling_price, return_rate, resalable_share, return_cost and sale_margin.
+    """`pairs` with selling_price, return_rate, resalable_share, return_cost and sale_margin.
 
     Args:
         pairs: sku, location and more.
@@ -143,7 +143,7 @@ def value_sales(
     lines = _complete(valued, economics, first_day)
     left_out = lines.filter(pl.col("selling_price").is_null(), pl.col("status") == "active")
     return Plan(
-        in_contract(lines, SaleValues),
+        cast_to_contract(lines, SaleValues),
         left_out.select(*_PAIR, problem=pl.lit("no_price")),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import polars as pl
 import polars.exceptions
@@ -11,7 +12,7 @@ from quality_checks.checks.outcome import Check, Outcome
 EXPLAINED = Check(
     "explained",
     "The steps of every action recompute to its quantity and its benefit, each number from a "
-    "table, earlier steps or a named function.",
+    "table, a policy, or earlier steps by a formula or a named function.",
 )
 
 SPINE = {
@@ -44,11 +45,11 @@ def judge_explanations(explanations: pl.DataFrame, proposals: pl.DataFrame) -> O
     """Outcome for `Explanations` rows against the `Proposals` that they explain.
 
     Problems: not_explained (an action without steps), not_proposed (steps without an action),
-    no_origin (a number without source, formula or function, or with half a source), told_twice (a
-    name twice in an action), not_recomputed (the formula gives another number, or none),
-    not_from_earlier (the formula reads a step that does not come before it, reads none, or is no
-    expression), not_as_proposed (the step that must say what the proposal says is missing, differs
-    or has no formula).
+    no_origin (a number without a source, a formula, or a function and terms of it that the action
+    has; or with half a source), told_twice (a name twice in an action), not_recomputed (the formula
+    gives another number, or none), not_from_earlier (the formula or the function reads a step that
+    does not come before it, the formula reads none, or is no expression), not_as_proposed (the
+    step that must say what the proposal says is missing, differs or has no formula).
 
     Args:
         explanations: the rows.
@@ -80,6 +81,7 @@ def _find_faults(explanations: pl.DataFrame, proposals: pl.DataFrame) -> pl.Data
                 pl.DataFrame(schema=_FAULT),
                 *_strangers(explanations, proposals),
                 *_without_origin(known),
+                *_terms(known, values),
                 *_formulas(known, values),
                 *_unlike_proposals(known, proposals),
             ]
@@ -117,7 +119,8 @@ def _strangers(explanations: pl.DataFrame, proposals: pl.DataFrame) -> Iterator[
 def _without_origin(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     stated = [pl.col(name).is_not_null() for name in _SOURCE]
     whole, half = pl.all_horizontal(stated), pl.any_horizontal(stated)
-    told = whole | pl.col("formula").is_not_null() | pl.col("function").is_not_null()
+    computed = pl.col("function").is_not_null() & pl.col("terms").is_not_null()
+    told = whole | pl.col("formula").is_not_null() | computed
     yield _faults(rows.filter(~told | (half & ~whole)), "no_origin")
     yield _faults(
         rows.filter(pl.struct("action_id", "name").is_duplicated()),
@@ -125,14 +128,29 @@ def _without_origin(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     )
 
 
+def _places(rows: pl.DataFrame) -> dict[tuple[object, object], Any]:
+    """Kind and name of a step -> its last place."""
+    last = rows.group_by("kind", "name", maintain_order=True).agg(pl.col("step").max())
+    return {(kind, name): step for kind, name, step in last.iter_rows()}
+
+
+def _terms(rows: pl.DataFrame, values: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Steps that a function computed from later ones, or from none that their action has."""
+    places = _places(rows)
+    for (kind, _, terms), told in rows.filter(pl.col("terms").is_not_null()).group_by(
+        "kind", "name", "terms", maintain_order=True
+    ):
+        named = str(terms).split(";")
+        if any(places.get((kind, term), 0) >= told["step"].min() for term in named):
+            yield _faults(told, "not_from_earlier")
+        known = [name for name in named if name in values.columns]
+        bare = values.filter(pl.all_horizontal(pl.col(known).is_null())) if known else values
+        yield _faults(told.join(bare, on="action_id", how="semi"), "no_origin")
+
+
 def _formulas(rows: pl.DataFrame, values: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Steps whose formula does not lead to them, and those that the spine contradicts."""
-    places = {
-        (kind, name): step
-        for kind, name, step in rows.group_by("kind", "name", maintain_order=True)
-        .agg(pl.col("step").max())
-        .iter_rows()
-    }
+    places = _places(rows)
     for (kind, name, formula), told in rows.filter(pl.col("formula").is_not_null()).group_by(
         "kind", "name", "formula", maintain_order=True
     ):

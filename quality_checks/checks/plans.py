@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
+from quality_checks.contracts import PlanProblems, find_frame
 
 _UNIT_OFF = 1e-6
 """Part of a unit by which sums of fractions may differ."""
@@ -94,7 +95,8 @@ def judge_published(faults: Sequence[str]) -> Outcome:
 
 
 def judge_feasibility(violations: pl.DataFrame, check: Check = FEASIBLE) -> Outcome:
-    """Outcome for the violations that a recomputation found."""
+    """Outcome for the violations that a recomputation found, frame `plan_problems`."""
+    find_frame(PlanProblems).check(violations)
     return check.found(violations, f"{len(violations)} constraints are broken")
 
 

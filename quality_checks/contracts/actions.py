@@ -120,16 +120,26 @@ class Explanations(Table):
     source_table: str = column("Table, or policy file, that it was read from.", nullable=True)
     source_key: str = column(
         "Row that it was read from, as `name=value` joined by semicolons, `<>` for all but that "
-        "value; of several rows the values are summed.",
+        "value, `name|other=value` for rows of which either has it; of several rows the values are "
+        "summed. In a policy file the options above it, joined by dots.",
         nullable=True,
     )
-    source_column: str = column("Column that it was read from.", nullable=True)
+    source_column: str = column(
+        "Column, or option of policy, that it was read from; a date counts as days from the "
+        "business date.",
+        nullable=True,
+    )
     formula: str = column(
         "How it follows from earlier steps, as an SQL expression; a step that an action does not "
         "have is missing, and LEAST and GREATEST pass over it.",
         nullable=True,
     )
     function: str = column("Public function that computed it.", nullable=True)
+    terms: str = column(
+        "Earlier steps from which the function computed it, joined by semicolons; missing where a "
+        "source or a formula says where it comes from.",
+        nullable=True,
+    )
 
 
 @result("routed", "actions", key=("action_id",))

@@ -90,6 +90,40 @@ class SourcingOptions(CustomersLine):
     verdict: str = column("What became of it.", isin=VERDICTS)
 
 
+ORDER_LIMITS = ["lines", "units", "stock"]
+"""What lines of customers' orders share: hands of a node and day, and the units of an item there.
+"""
+
+
+@result("order_limit_prices", "plans", key=("stage", "location", "limit", "scope"))
+class OrderLimitPrices(Table):
+    """What the limits that lines of customers' orders share are worth.
+
+    Hands are those of nodes that state their capacity; stock is that of items of which a node has
+    fewer units than the lines that could be shipped from there ask for.
+    """
+
+    business_date: pl.Date = column("Business date.")
+    stage: str = column(
+        "Whose lines share it: sourcing, or substitution with what sourcing leaves.",
+        isin=["sourcing", "substitution"],
+    )
+    location: str = column("Node.")
+    limit: str = column(
+        "Lines or units that it can ship on a day, or its stock of an item.", isin=ORDER_LIMITS
+    )
+    scope: str = column("Day on which it ships, in ISO format; of stock the item.")
+    capacity: int = column("Lines or units that it allows, less what is decided already.", ge=0)
+    used: int = column("What the plan uses of it.", ge=0)
+    price: float = column(
+        "Shadow price: what one more line or unit of it would save, by the prices that prove the "
+        "bound; missing of stock that no line could be shipped from whatever others take.",
+        unit="currency",
+        nullable=True,
+        ge=0,
+    )
+
+
 @result("order_decisions", "plans", key=("order_id", "line"))
 class OrderDecisions(CustomersLine):
     """What is decided of every line of a customer's order that no node has picked.

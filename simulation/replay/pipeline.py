@@ -4,7 +4,7 @@ Forecast, supply, what a sale earns, levels, allocation, transfers and purchases
 `forecasting.night`, `optimization.value` and `optimization.night`, as the assets call them, with
 every rule of policy and every limit of the masters. What is different here:
 
-- A policy's customers never wait (`nobody_waits`): the world loses what it cannot serve.
+- A policy's customers never wait (`forbid_waiting`): the world loses what it cannot serve.
 - Forecast, lead times and yields are made anew every `supplier_review_days` and count down in
   between, and suppliers are ordered from on those days, which is the review that the plan assumes;
   production does both every night. So the horizon is longer by a review's days, which leaves the
@@ -107,7 +107,7 @@ Lateness = Callable[[EveningView, PlanningPolicy], OrderLateness]
 """Says how surely open order lines come on their day."""
 
 
-def nobody_waits(policy: PlanningPolicy) -> PlanningPolicy:
+def forbid_waiting(policy: PlanningPolicy) -> PlanningPolicy:
     """The policy as the world plays it: demand that finds no stock is lost everywhere."""
     economics = policy.economics.model_copy(update={"unmet_demand": {}})
     return policy.model_copy(update={"economics": economics})

@@ -248,8 +248,8 @@ def test_every_line_that_may_move_is_decided_once_at_what_carriers_and_hands_ask
 
 
 SOURCED = (
-    "order_sourcing", "order_decisions", "sourcing_options", "sourcing_shadow",
-    "substitution_plan", "substitution_options",
+    "order_sourcing", "order_decisions", "sourcing_options", "order_limit_prices",
+    "sourcing_shadow", "substitution_plan", "substitution_options",
 )  # fmt: skip
 
 

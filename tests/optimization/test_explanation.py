@@ -20,7 +20,7 @@ from optimization.explanation import (
 from optimization.explanation.allocation import LIMIT_SCOPES
 from optimization.explanation.allocation_steps import ALLOCATION_STEPS
 from optimization.explanation.common import LEVEL_SET_BY
-from optimization.explanation.purchases import PURCHASE_STEPS
+from optimization.explanation.purchase_steps import PURCHASE_STEPS
 from optimization.explanation.steps import Explained, Source, Step, rows_of
 from optimization.explanation.transfer_steps import TRANSFER_STEPS
 from optimization.explanation.transfers import LIMIT_ENDS
@@ -92,15 +92,6 @@ def test_every_limit_that_cuts_an_allocation_can_be_told():
     assert set(LIMIT_SCOPES) == set(stated["limit"]) - begun | of_pairs
 
 
-@pytest.mark.parametrize("parts", [ALLOCATION_STEPS, TRANSFER_STEPS, PURCHASE_STEPS])
-def test_every_function_that_is_named_is_there(parts):
-    named = {step.function for _, steps in parts for step in steps if step.function}
-    assert named
-    for name in named:
-        module, _, function = name.rpartition(".")
-        assert hasattr(importlib.import_module(module), function), name
-
-
 STEPS = {
     "purchase_order": PURCHASE_STEPS,
     "purchase_change": open_orders._list_steps("plans.change_plan"),
@@ -113,6 +104,24 @@ STEPS = {
     "markdown_deferral": markdowns._list_steps("plans.deferral_plan"),
     "stock_count": counts._list_steps(),
 }
+
+
+@pytest.mark.parametrize("kind", EXPLAINERS)
+def test_every_function_that_is_named_is_there(kind):
+    named = {step.function for _, steps in STEPS[kind] for step in steps if step.function}
+    for name in named:
+        module, _, function = name.rpartition(".")
+        assert hasattr(importlib.import_module(module), function), name
+
+
+@pytest.mark.parametrize("kind", EXPLAINERS)
+def test_every_step_has_an_origin_and_reads_what_is_told_before_it(kind):
+    """Also those that no night of the tests tells."""
+    told = set()
+    for step in [step for _, steps in STEPS[kind] for step in steps]:
+        assert step.source or step.formula or (step.function and step.terms), step.name
+        assert set(step.terms) <= told, step.name
+        told.add(step.name)
 
 
 @pytest.mark.parametrize("kind", EXPLAINERS)

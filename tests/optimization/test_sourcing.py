@@ -162,10 +162,44 @@ def test_a_full_node_ships_the_line_that_misses_it_most_and_has_a_price():
     plan = sourced(given)
     assert decisions(plan) == [("ship", "B"), ("ship", "A"), ("wait", None)]
     assert plan.lines["reason"].to_list() == [None, None, "dearer"]
-    (room,) = plan.capacities.rows(named=True)
-    assert (room["measure"], room["used"]) == ("lines", 1)
+    room = plan.limits.row(by_predicate=pl.col("limit") == "lines", named=True)
+    assert (room["location"], room["capacity"], room["used"]) == ("A", 1, 1)
     assert 2.9 <= room["price"] <= 6.1
     assert plan.cost == pytest.approx(plan.bound, rel=0.01)
+
+
+def test_stock_that_more_lines_ask_for_has_a_price_beside_what_it_is_worth_there():
+    """A has a unit, O and P want it, and B costs them 3 and 6 more; Q could only have two of it."""
+    lines = [line("O"), line("P"), line("Q", quantity=2)]
+    candidates = [candidate(order) for order in "OPQ"] + [
+        candidate(order, location="B", shipping_cost=1.0 + more)
+        for order, more in (("O", 3.0), ("P", 6.0))
+    ]
+    parcels = [parcel(order, node) for order in "OPQ" for node in "AB"]
+    days = [day(node) for node in "AB"]
+
+    def price(demand):
+        stock = [pair("A", available=1, demand=demand), pair("B", available=9)]
+        plan = sourced(night(lines, candidates, parcels, stock, days))
+        (limit,) = plan.limits.rows(named=True)
+        assert (limit["location"], limit["limit"], limit["scope"]) == ("A", "stock", "K")
+        assert (limit["capacity"], limit["used"]) == (1, demand < 1)
+        return limit["price"]
+
+    # At a price between them only P takes it; what A would make of a second one is not saved.
+    assert 2.9 <= price(0.0) <= 6.1
+    second = 10 * (1 - np.exp(-0.3) * 1.3)
+    assert 2.9 - second <= price(0.3) <= 6.1 - second
+    # Where A sells it itself, one more is sold, too.
+    assert price(3.0) == 0.0
+
+
+def test_stock_that_no_line_could_have_has_no_price():
+    plan = sourced(
+        night([line(quantity=2)], [candidate()], [parcel()], [pair(available=1)], [day()])
+    )
+    (limit,) = plan.limits.rows(named=True)
+    assert (limit["capacity"], limit["used"], limit["price"]) == (1, 0, None)
 
 
 @pytest.mark.parametrize(
@@ -315,7 +349,7 @@ def test_the_order_of_rows_changes_nothing():
     given = draw(3, orders=30)
     mixed = [frame.sample(fraction=1.0, shuffle=True, seed=5) for frame in given]
     one, other = sourced(given), sourced(mixed)
-    for name in ("lines", "considered", "capacities"):
+    for name in ("lines", "considered", "limits"):
         assert_frame_equal(getattr(one, name), getattr(other, name))
     assert (one.cost, one.bound) == (other.cost, other.bound)
 

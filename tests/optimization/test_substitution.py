@@ -9,7 +9,7 @@ from test_order_costs import DAY, HANDS, NO_RECEIPTS, RULES, after, facts, line,
 
 from governance import load_planning_policy
 from optimization.feasibility import find_sourcing_problems, find_substitution_problems
-from optimization.frames import SourcingFrames, SubstitutionFrames, in_contract
+from optimization.frames import SourcingFrames, SubstitutionFrames, cast_to_contract
 from optimization.night import (
     SourcingInputs,
     list_unserved_lines,
@@ -92,7 +92,7 @@ def choose(asked, known, held, **given):
     choice = choose_substitutes(priced, held, capacity)
     plan = tabulate_substitutes(choice, NODES).with_columns(urgency_days=pl.lit(2.0))
     given = SubstitutionFrames(*records, priced.rows, held, capacity)
-    return choice, in_contract(plan, SubstitutionPlan), given
+    return choice, cast_to_contract(plan, SubstitutionPlan), given
 
 
 def problems(plan, given, rules=POLICY):
@@ -115,7 +115,7 @@ def test_an_offer_costs_what_each_answer_costs_by_its_chance():
     assert row["rejected"] == "send X from B on 2026-03-03 for 23.84"
     assert row["gain_chance"] == pytest.approx(0.6)
     assert problems(plan, given) == []
-    assert choice.bound == pytest.approx(choice.cost)
+    assert choice.plan.bound == pytest.approx(choice.plan.cost)
 
 
 def test_what_is_sent_unasked_costs_carriage_and_a_return_where_it_is_declined():
@@ -248,8 +248,8 @@ def test_the_choice_is_the_cheapest_of_all_and_none_costs_less_than_the_bound():
         for items in itertools.product(("", "X", "Y"), repeat=4)
         if items.count("X") <= 1 and items.count("Y") <= 2
     ]
-    assert choice.cost == pytest.approx(min(found))
-    assert choice.bound <= choice.cost + 1e-9
+    assert choice.plan.cost == pytest.approx(min(found))
+    assert choice.plan.bound <= choice.plan.cost + 1e-9
 
 
 def test_a_late_line_that_gets_a_substitute_leaves_its_unit_to_another():

@@ -11,10 +11,12 @@ SCHEMA = find_contract(Explanations).empty().drop("business_date").schema
 SHELF = ("landing.item_locations", "sku=a;location=s", "shelf_max")
 STOCK = ("inventory.position", "sku=a;location=s", "available")
 
+LEVELS = ("optimization.levels.set_order_up_to", "shelf_max;surplus")
+
 # name, unit, value, source, formula, function
 STEPS = [
-    ("order_up_to", "units", 27.0, None, None, "optimization.levels.set_order_up_to"),
     ("shelf_max", "units", 40.0, SHELF, None, None),
+    ("order_up_to", "units", 27.0, None, None, LEVELS),
     ("available", "units", 3.0, STOCK, None, None),
     ("in_transit", "units", 2.0, STOCK, None, None),
     ("inventory_position", "units", 5.0, None, "available + in_transit", None),
@@ -55,7 +57,8 @@ def explained(action_id="x"):
             "source_key": source and source[1],
             "source_column": source and source[2],
             "formula": formula,
-            "function": function,
+            "function": function and function[0],
+            "terms": function and function[1],
         }
         for step, (name, unit, value, source, formula, function) in enumerate(STEPS, start=1)
     ]
@@ -120,7 +123,7 @@ def test_the_plan_may_not_have_another_quantity():
 
 @pytest.mark.parametrize("name", ["quantity", "benefit"])
 def test_what_is_proposed_must_follow_from_the_steps(name):
-    bare = changed(name, formula=None, function="somewhere")
+    bare = changed(name, formula=None, function="somewhere", terms="packs")
     assert faults(bare) == {(name, "not_as_proposed")}
     assert (name, "not_as_proposed") in faults(explained().filter(pl.col("name") != name))
 
@@ -139,6 +142,11 @@ def test_a_formula_must_read_earlier_steps(formula):
     assert faults(changed("quantity", formula=formula)) == {("quantity", "not_from_earlier")}
 
 
+@pytest.mark.parametrize("terms", ["benefit", "shelf_max;order_up_to", "available"])
+def test_a_function_must_read_earlier_steps(terms):
+    assert faults(changed("order_up_to", terms=terms)) == {("order_up_to", "not_from_earlier")}
+
+
 def test_a_formula_that_gives_nothing_is_found():
     nothing = changed("quantity", formula="packs * no_such_step")
     assert faults(nothing) == {("quantity", "not_recomputed")}
@@ -154,6 +162,8 @@ def test_an_action_without_steps_and_steps_without_an_action_are_found():
 
 def test_a_number_from_nowhere_is_found():
     assert faults(changed("order_up_to", function=None)) == {("order_up_to", "no_origin")}
+    assert faults(changed("order_up_to", terms=None)) == {("order_up_to", "no_origin")}
+    assert faults(changed("order_up_to", terms="surplus")) == {("order_up_to", "no_origin")}
     assert faults(changed("shelf_max", source_key=None)) == {("shelf_max", "no_origin")}
 
 

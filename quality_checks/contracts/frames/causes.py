@@ -5,6 +5,7 @@ import polars as pl
 from quality_checks.contracts.base import Table, column, column_of
 from quality_checks.contracts.demand import Forecast
 from quality_checks.contracts.frames.contract import frame
+from quality_checks.contracts.frames.levels import Pair
 from quality_checks.contracts.inventory import BookBalance, ReceiptsAhead
 from quality_checks.contracts.plans import PlanningPairs, Targets, Unserved
 
@@ -113,3 +114,10 @@ class ExplainedLines(Explained):
         ge=0,
     )
     still_open: bool = column("The document is still to bring units at the close of `until`.")
+
+
+@frame("upstream_stocks", "optimization.causes", key=("sku", "location", "until"))
+class UpstreamStocks(Pair):
+    """Nodes that had too little for what they supply."""
+
+    until: pl.Date = column("Night of which that is.")

@@ -62,6 +62,14 @@ class Windows(Pair):
     )
 
 
+@frame("window_demand", "forecasting.distribution", key=("sku", "location"), unique=False)
+class WindowDemand(Pair):
+    """Demand over windows of days."""
+
+    mean: float = column("Expected demand over the window.", unit="units", ge=0)
+    variance: float = column("Variance of the same.", unit="units^2", ge=0)
+
+
 @frame("echelon_members", "forecasting.distribution", key=("sku", "location", "node"))
 class EchelonMembers(Pair):
     """Pairs whose demand a node faces; a pair may be a member of several nodes."""

@@ -98,3 +98,12 @@ class ChangedDemand(TouchedPair):
     inventory_position: int = column_of(Targets, "inventory_position")
     underage_cost: float = column_of(Targets, "underage_cost")
     overage_cost: float = column_of(Targets, "overage_cost")
+
+
+@frame("cells_off", "optimization.exceptions", key=("subject", "kind"))
+class CellsOff(WatchedSubjects):
+    """Cells that are off their forecast by enough to keep an exception open."""
+
+    change: float = column(
+        "What was seen since it began to differ over what was expected, less one.", ge=-1
+    )

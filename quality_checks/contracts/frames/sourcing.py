@@ -71,6 +71,24 @@ class LineRefusals(CustomerLine):
     )
 
 
+@frame("standing_refusals", "optimization.order_costs", key=("order_id", "line", "location"))
+class StandingRefusals(CustomerLine):
+    """Nodes that refused a line and are not asked for it again."""
+
+    location: str = column("Node.")
+
+
+@frame("node_days", "optimization.order_costs", key=("location", "ship_on"))
+class NodeDays(Table):
+    """Nodes that ship to customers, on each day that is looked at."""
+
+    location: str = column("Node.")
+    kind: str = column_of(Locations, "kind")
+    origin_region: str = column_of(Locations, "region")
+    ship_on: pl.Date = column("Day.")
+    is_stated: bool = column("Whether the node says what it can ship on it.")
+
+
 @frame("kept_items", "optimization.order_costs", key=("sku", "location"))
 class KeptItems(Pair):
     """Items that each node keeps, whatever is known of its stock."""
