@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from governance.money import cents
+from governance.money import round_to_cents
 from governance.policy import ActionPolicy
 from governance.routing import route_actions
 
@@ -65,7 +65,7 @@ def rehearse_policy(
     found = pl.concat([none, *(pair.select(none.columns) for pair in pairs)])
     routes = (
         found.group_by(*_ROUTES)
-        .agg(actions=pl.len().cast(pl.Int64), value=cents(pl.col("value").sum()))
+        .agg(actions=pl.len().cast(pl.Int64), value=round_to_cents(pl.col("value").sum()))
         .sort(*_ROUTES)
     )
     return PolicyRehearsal(routes, _count_workload(found))

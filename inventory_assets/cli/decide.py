@@ -19,13 +19,12 @@ from governance import (
     describe_route,
     make_decision,
 )
-from governance.people import read_register
-from inventory_assets.cli.workplace import Workplace
-from inventory_assets.project import read_token
 from governance.kinds import KINDS
+from governance.people import read_register
 from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
+from inventory_assets.project import read_token
 
 
 def show_status(place: Workplace, day: date | None, console: Console) -> None:

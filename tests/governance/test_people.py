@@ -22,7 +22,7 @@ from quality_checks.contracts import CaseActions, find_contract
 NOON = datetime.fromisoformat("2026-03-02T12:00")
 DAY = NOON.date()
 LARGE = "b" * 24
-TWO_ROLES = "b1" * 12
+SOUTHERN = "b1" * 12
 NORTH = "north"
 
 
@@ -38,7 +38,7 @@ def desk(proposals, export_lines, shipped, store):
     """Two orders for buyer and finance, in two regions."""
     rows = [
         {"action_id": action, "kind": "purchase_order", "quantity": 4200, "packs": 42}
-        for action in (LARGE, TWO_ROLES)
+        for action in (LARGE, SOUTHERN)
     ]
     rows[0]["region"], rows[1]["region"] = NORTH, "south"
     unlinked = find_contract(CaseActions).empty()
@@ -66,19 +66,20 @@ def enter(store, root_token):
     return entered
 
 
-def decide(desk, token, *, action=LARGE, role="buyer", author="ann", at=NOON):
+def decide(desk, token, **stated):
     facts = {
-        "decision_id": f"{author} {role} {action}",
-        "action_id": action,
+        "action_id": LARGE,
         "decision": "approve",
-        "author": author,
-        "role": role,
+        "author": "ann",
+        "role": "buyer",
         "reason": "agreed",
-        "quantity": desk.find_quantity(action),
         "expires_on": None,
-        "decided_at": at,
+        "decided_at": NOON,
+        **stated,
     }
-    return desk.decide(make_decision(facts), at, token=token)
+    facts["decision_id"] = f"{facts['author']} {facts['role']} {facts['action_id']}"
+    facts["quantity"] = desk.find_quantity(facts["action_id"])
+    return desk.decide(make_decision(facts), facts["decided_at"], token=token)
 
 
 def denied(desk, *arguments, **stated):
@@ -117,18 +118,18 @@ def test_from_the_first_identity_on_nobody_decides_without_a_token(desk, enter):
 def test_charges_end_at_their_regions_kinds_and_categories(desk, enter, proposals):
     other = proposals({})["category"][0] + "x"
     token = enter("ann", Charge(role="buyer", regions=(NORTH,)), Charge(role="finance"))
-    assert "(purchase_order, south, " in denied(desk, token, action=TWO_ROLES)
+    assert "(purchase_order, south, " in denied(desk, token, action_id=SOUTHERN)
     decide(desk, token)
     token = enter("ben", Charge(role="buyer", kinds=("expedite",)))
-    assert "buyer (kinds expedite)" in denied(desk, token, author="ben", action=TWO_ROLES)
+    assert "buyer (kinds expedite)" in denied(desk, token, author="ben", action_id=SOUTHERN)
     token = enter("cid", Charge(role="buyer", categories=(other,)))
-    assert f"buyer (categories {other})" in denied(desk, token, author="cid", action=TWO_ROLES)
+    assert f"buyer (categories {other})" in denied(desk, token, author="cid", action_id=SOUTHERN)
 
 
 def test_a_token_ends_on_its_day_or_when_it_is_revoked(desk, enter, store, root_token):
     token = enter("ann", Charge(role="buyer"))
     late = NOON + timedelta(days=8)
-    assert "has not expired" in denied(desk, token, at=late)
+    assert "has not expired" in denied(desk, token, decided_at=late)
     again = enter("Ann", Charge(role="buyer"))
     assert read_register(store).find("ANN").name == "Ann", "entered again she is the same"
     assert revoke_tokens(store, "ann", token=root_token, reason="lost", at=NOON) == 2
@@ -153,9 +154,11 @@ def test_who_stands_in_decides_in_the_place_of_who_is_away(desk, enter, store):
     with pytest.raises(AccessDeniedError, match="administrator"):
         set_stand_in(store, days, token=token, reason="so that I may", at=NOON)
     set_stand_in(store, days, token=away, reason="holiday", at=NOON)
-    assert "not in charge" in denied(desk, token, author="ben", action=TWO_ROLES), "another region"
+    assert "not in charge" in denied(desk, token, author="ben", action_id=SOUTHERN), (
+        "another region"
+    )
     late = NOON + timedelta(days=3)
-    assert "not in charge" in denied(desk, token, author="ben", at=late)
+    assert "not in charge" in denied(desk, token, author="ben", decided_at=late)
     decide(desk, token, author="ben")
     (signed,) = store.payloads("decision_signed")
     assert (signed["name"], signed["in_place_of"]) == ("ben", "ann")
@@ -222,7 +225,7 @@ def test_a_file_brings_decisions_of_people_in_charge_only(desk, decisions, enter
         {**row, "decision_id": "f0", "author": "old"},
         {**row, "decision_id": "f1", "author": "Ann"},
         {**row, "decision_id": "f2", "author": "ben"},
-        {**row, "decision_id": "f3", "author": "ann", "action_id": TWO_ROLES, "role": "finance"},
+        {**row, "decision_id": "f3", "author": "ann", "action_id": SOUTHERN, "role": "finance"},
     )
     for _ in range(2):
         refused = record_landed_decisions(store, landed, desk.proposals)
