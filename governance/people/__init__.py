@@ -8,6 +8,7 @@ from governance.people.admission import (
     AccessDeniedError,
     admit_author,
     admit_landed,
+    admit_switch,
     sign_decision,
 )
 from governance.people.charges import (
@@ -27,6 +28,7 @@ __all__ = [
     "StandIn",
     "admit_author",
     "admit_landed",
+    "admit_switch",
     "change_identity",
     "hand_out_token",
     "read_register",

@@ -11,6 +11,8 @@ from governance.store import Store
 
 ACCESS_DENIED: Final = "access_denied"
 DECISION_SIGNED: Final = "decision_signed"
+_NO_TOKEN: Final = "That takes a token that is known and has not expired."
+_SWITCHES_ON: Final = ("planner", "administrator")
 _SHOWN: Final = 12
 """Digits of a token's hash by which the record names it."""
 
@@ -74,6 +76,40 @@ def sign_decision(store: Store, signature: Mapping[str, Any] | None, at: datetim
         store.append_event(DECISION_SIGNED, dict(signature), at, once=True)
 
 
+def admit_switch(store: Store, author: str, *, on: bool, token: str | None, at: datetime) -> None:
+    """Let somebody turn automation off or on; a denial is noted in the audit chain.
+
+    Whoever is entered may turn it off. On it is turned by a planner or an administrator, and never
+    by an agent.
+
+    Args:
+        store: of identities and of the audit chain.
+        author: who does it.
+        on: whether it is turned on.
+        token: that was presented.
+        at: when, local wall-clock time.
+
+    Raises:
+        AccessDeniedError: he may not.
+    """
+    register = read_register(store)
+    if register.is_empty:
+        return
+    bearer = find_bearer(register, token, at)
+    if bearer is None:
+        why = _NO_TOKEN
+    elif fold(bearer.name) != fold(author):
+        why = f"The token is that of {bearer.name}, not of {author}."
+    elif on and (bearer.sort == "agent" or not any(map(bearer.has_role, _SWITCHES_ON))):
+        why = "Automation is turned on by a planner or an administrator, and by no agent."
+    else:
+        return
+    who = "nobody" if bearer is None else bearer.name
+    attempt = {"what": "automation", "on": on, "author": author, "who": who, "why": why}
+    log_denial(store, attempt, at)
+    raise AccessDeniedError(why)
+
+
 def admit_landed(
     store: Store, register: Register, decision: Decision, action: Mapping[str, Any]
 ) -> str | None:
@@ -119,7 +155,7 @@ def _admit(
 ) -> str:
     """Give the name of the one in whose place the bearer decides; empty where in his own."""
     if bearer is None:
-        raise AccessDeniedError("That takes a token that is known and has not expired.")
+        raise AccessDeniedError(_NO_TOKEN)
     if fold(bearer.name) != fold(decision.author):
         raise AccessDeniedError(f"The token is that of {bearer.name}, not of {decision.author}.")
     if bearer.may_act(decision.role, action):

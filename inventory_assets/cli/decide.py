@@ -20,7 +20,7 @@ from governance import (
     make_decision,
 )
 from governance.kinds import KINDS
-from governance.people import read_register
+from governance.people import admit_switch, read_register
 from inventory_assets.cli.audit import publish_head
 from inventory_assets.cli.workplace import Workplace
 from inventory_assets.premises import Premises
@@ -170,9 +170,11 @@ def set_automation(  # noqa: PLR0913  # who, why and when belong to the switch
     """
     with place.enter() as premises:
         _refuse_unknown_scope(premises, scope)
+        author = facts["author"]
         try:
+            admit_switch(premises.store, author, on=on, token=read_token(), at=at)
             premises.store.set_automation(
-                scope, on=on, author=facts["author"], reason=facts["reason"], at=at
+                scope, on=on, author=author, reason=facts["reason"], at=at
             )
         except ValueError as error:
             raise SystemExit(f"plenish: {error}") from error

@@ -11,6 +11,7 @@ from governance.people import (
     Charge,
     Identity,
     StandIn,
+    admit_switch,
     change_identity,
     hand_out_token,
     read_register,
@@ -168,6 +169,19 @@ def test_an_agent_is_marked_in_the_record(desk, enter):
     token = enter("helper", Charge(role="buyer"), sort="agent")
     decide(desk, token, author="helper")
     assert [said["sort"] for said in desk.store.payloads("decision_signed")] == ["agent"]
+
+
+def test_whoever_is_entered_stops_automation_and_no_agent_starts_it(store, enter, root_token):
+    buyer = enter("ann", Charge(role="buyer"))
+    agent = enter("helper", Charge(role="planner"), sort="agent")
+    planner = enter("pia", Charge(role="planner"))
+    for author, token in (("ann", buyer), ("helper", agent), ("pia", planner), ("ada", root_token)):
+        admit_switch(store, author, on=False, token=token, at=NOON)
+    admit_switch(store, "pia", on=True, token=planner, at=NOON)
+    for author, token in (("ann", buyer), ("helper", agent), ("pia", agent), ("pia", None)):
+        with pytest.raises(AccessDeniedError):
+            admit_switch(store, author, on=True, token=token, at=NOON)
+    assert len(store.payloads("access_denied")) == 4
 
 
 def test_only_an_administrator_enters_people(store, enter, root_token):
