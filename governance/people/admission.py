@@ -11,7 +11,7 @@ from governance.store import Store
 
 ACCESS_DENIED: Final = "access_denied"
 DECISION_SIGNED: Final = "decision_signed"
-_NO_TOKEN: Final = "That takes a token that is known and has not expired."
+_UNKNOWN: Final = "That takes a token that is known and has not expired."
 _SWITCHES_ON: Final = ("planner", "administrator")
 _SHOWN: Final = 12
 """Digits of a token's hash by which the record names it."""
@@ -97,7 +97,7 @@ def admit_switch(store: Store, author: str, *, on: bool, token: str | None, at: 
         return
     bearer = find_bearer(register, token, at)
     if bearer is None:
-        why = _NO_TOKEN
+        why = _UNKNOWN
     elif fold(bearer.name) != fold(author):
         why = f"The token is that of {bearer.name}, not of {author}."
     elif on and (bearer.sort == "agent" or not any(map(bearer.has_role, _SWITCHES_ON))):
@@ -155,7 +155,7 @@ def _admit(
 ) -> str:
     """Give the name of the one in whose place the bearer decides; empty where in his own."""
     if bearer is None:
-        raise AccessDeniedError(_NO_TOKEN)
+        raise AccessDeniedError(_UNKNOWN)
     if fold(bearer.name) != fold(decision.author):
         raise AccessDeniedError(f"The token is that of {bearer.name}, not of {decision.author}.")
     if bearer.may_act(decision.role, action):

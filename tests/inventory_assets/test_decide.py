@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from datetime import timedelta
+from unittest import mock
 
 import dagster as dg
 import polars as pl
@@ -14,6 +15,7 @@ from simulated import LAST, PROJECT, environment, exported, materialize, plenish
 
 from inventory_assets.framework import Retailer
 from inventory_assets.premises import QuietPremises
+from inventory_assets.project import TOKEN
 from inventory_assets.sensors import decisions_sensor
 from quality_checks.contracts import CONTRACTS
 from warehouse import WarehouseBusyError
@@ -106,6 +108,37 @@ def test_what_is_refused_is_said_in_a_line(waiting, buyers):
         assert done.returncode == 1
         assert words in " ".join(done.stderr.split())
         assert len(done.stderr.splitlines()) <= 3, "no traceback"
+
+
+def test_from_the_first_identity_on_the_commands_take_a_token(waiting, buyers):
+    def say(*arguments, token=None, fails=False):
+        known = {} if token is None else {TOKEN: token}
+        with mock.patch("simulated.environment", lambda root: {**environment(root), **known}):
+            done = plenish_here(waiting, *arguments)
+        assert done.returncode == (1 if fails else 0), done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return " ".join((done.stderr if fails else done.stdout).split())
+
+    why = ("--reason", "joins")
+    enter = ("identity", "add", "ann", "--role", "buyer", *why)
+    assert "must be an administrator" in say(*enter, fails=True)
+    say("identity", "add", "ada", "--role", "administrator", *why)
+    ada = say("identity", "token", "ada")
+    assert "token of an administrator" in say(*enter, fails=True)
+    charged = say(*enter, token=ada)
+    assert charged == "ann (person) is in charge of: buyer."
+    ann = say("identity", "token", "ann", token=ada)
+    approve = ("approve", buyers, "--role", "buyer", "--reason", "seen")
+    assert "takes a token" in say(*approve, "--author", "ann", fails=True)
+    assert "by --author, or by a token" in say(*approve, fails=True)
+    assert "not of ben" in say(*approve, "--author", "ben", token=ann, fails=True)
+    assert "administrator" in say(
+        "automation", "on", "--author", "ann", *why, token=ann, fails=True
+    )
+    assert "Recorded: ann (buyer) approve" in say(*approve, token=ann)
+    assert "ann" in say("identity", "list")
+    say("identity", "revoke", "ann", *why, token=ada)
+    assert "takes a token" in say("reject", *approve[1:], "--author", "ann", token=ann, fails=True)
 
 
 def test_a_decision_does_not_wait_for_a_run_that_has_the_warehouse(waiting, buyers):
