@@ -35,8 +35,14 @@ def routes(*actions):
     return routed(*((action, "waiting", None) for action in actions))
 
 
+def broken(check):
+    """A row of frame `plan_problems`."""
+    words = {"keys": "dc d1, sku a", "expected": "3", "found": "4", "message": "More is sent."}
+    return pl.DataFrame([{"check": check, **words}])
+
+
 def test_a_plan_is_feasible_when_nothing_is_violated():
-    violations = pl.DataFrame({"check": ["dc_supply"], "keys": ["d1 a"]})
+    violations = broken("dc_supply")
     found = judge_feasibility(violations)
     assert found.failing.equals(violations)
     assert found.message == "1 constraints are broken"
@@ -45,9 +51,13 @@ def test_a_plan_is_feasible_when_nothing_is_violated():
     assert judge_feasibility(violations.clear()).passed
 
 
+def test_what_is_no_list_of_problems_is_refused():
+    with pytest.raises(ValueError, match="plan_problems: lacks the columns keys"):
+        judge_feasibility(pl.DataFrame({"check": ["dc_supply"]}))
+
+
 def test_the_joint_check_of_two_plans_has_its_own_name():
-    violations = pl.DataFrame({"check": ["promised_twice"]})
-    found = judge_feasibility(violations, NOT_PROMISED_TWICE)
+    found = judge_feasibility(broken("promised_twice"), NOT_PROMISED_TWICE)
     assert found.check.name == "not_promised_twice"
     assert found.check.blocking
 
