@@ -5,7 +5,7 @@ import polars as pl
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import AT_DESTINATION, OF_ACTION, OF_ITEM, ON_LANE, Source, Step
 from optimization.lanes import moving_cost
-from quality_checks.contracts import SECONDS_PER_HOUR, LineRules
+from quality_checks.contracts import SECONDS_PER_HOUR, WORTH_OF_REJECTED, LineRules
 
 DRIVERS = 5
 """Drivers of a forecast that are told, the largest first."""
@@ -89,7 +89,7 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
             owed=(
                 pl.col("reserved") - (pl.col("on_hand") - pl.col("damaged")).clip(lower_bound=0)
             ).clip(lower_bound=0),
-            rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
+            rejected_worth=pl.col("rejected").str.extract(WORTH_OF_REJECTED).cast(pl.Float64),
         )
     )
 
@@ -455,7 +455,7 @@ def forced_step(table: str, key: str) -> Step:
 
 
 def alternative_steps(table: str, key: str) -> list[Step]:
-    """The best alternative that was rejected.
+    """The best alternative that was rejected, and what the benefit would be with it.
 
     Args:
         table: plan that names it.

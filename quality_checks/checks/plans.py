@@ -3,6 +3,12 @@
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
+from quality_checks.contracts import WORTH_OF_REJECTED
+
+_PRICED_TOGETHER = ("markdown", "markdown_deferral")
+
+_ROUNDED_MONEY = 0.02
+"""Currency by which whole cents of several terms may differ."""
 
 _UNIT_OFF = 1e-6
 """Part of a unit by which sums of fractions may differ."""
@@ -33,6 +39,13 @@ PRICES_SOUND = Check(
     "Prices are what documents announce and customers pay: none is missing, below cost, without "
     "end, or other than receipts say.",
 )
+LEFT_STOCK_GONE = Check(
+    "left_stock_gone",
+    "No stock is left of items that have left the range: it counts as salvage, and no plan moves "
+    "it.",
+    remedy="Sell it off, return it or write it off, or correct the exit; `salvage_value` says what "
+    "it is taken to be worth.",
+)
 ONE_CURRENCY = Check(
     "one_currency", "Every supplier's terms are in the currency of the item; others are left out."
 )
@@ -48,6 +61,11 @@ ANSWERED = Check(
 CHANGES_ADD_UP = Check(
     "changes_add_up",
     "The changes lead from the plan before to this one, and each from its causes to its units.",
+)
+BEST_CHOSEN = Check(
+    "best_chosen",
+    "No action loses money or is worth less than the alternative that it names, beyond what its "
+    "`forced_cost` says or a budget that it shares takes.",
 )
 ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blocking=True)
 DECISIONS_COUNT = Check(
@@ -70,6 +88,32 @@ DOCUMENTS_REACH_MINIMUM = Check(
     remedy="Approve more lines of the order, or reject those that wait: it leaves as soon as its "
     "approved lines are worth the least value.",
 )
+
+
+def judge_rejected(proposals: pl.DataFrame) -> Outcome:
+    """Outcome for `Proposals` rows that lose money, or of which another quantity is worth more.
+
+    Items that have one price may gain together. Of an action that has left in part the alternative
+    is to the whole: it is not compared.
+    """
+    worth = pl.col("rejected").str.extract(WORTH_OF_REJECTED).cast(pl.Float64)
+    allowed = pl.col("benefit") + pl.col("forced_cost")
+    document = pl.col("details").str.json_path_match("$.document")
+    priced = pl.when(pl.col("kind").is_in(_PRICED_TOGETHER)).then(document)
+    gained = allowed.sum().over(pl.coalesce(priced, "action_id"))
+    whole = ~pl.col("reason_codes").str.contains("part_has_left", literal=True)
+    better = whole & (pl.col("binding") != "department_budget") & (worth > allowed + _ROUNDED_MONEY)
+    problem = (
+        pl.when(gained < -_ROUNDED_MONEY)
+        .then(pl.lit("loses"))
+        .when(better)
+        .then(pl.lit("better_alternative"))
+    )
+    told = proposals.select(
+        *("action_id", "kind", "benefit", "forced_cost", "rejected", "binding"), problem=problem
+    )
+    found = told.filter(pl.col("problem").is_not_null())
+    return BEST_CHOSEN.found(found, f"{len(found)} actions are not the best that could be done")
 
 
 def judge_held(held: pl.DataFrame) -> Outcome:
@@ -113,6 +157,26 @@ def judge_prices(values: pl.DataFrame) -> Outcome:
     words = ", ".join(f"{code.replace('_', ' ')} {pairs}" for code, pairs in told.iter_rows())
     message = f"{len(off)} pairs are valued at prices that may be wrong: {words}"
     return PRICES_SOUND.found(off, message)
+
+
+def judge_left_stock(values: pl.DataFrame, pairs: pl.DataFrame) -> Outcome:
+    """Outcome for the stock of items that have left the range, the dearest first.
+
+    Args:
+        values: `SaleValues` rows.
+        pairs: `PlanningPairs` rows.
+    """
+    held = pairs.select("sku", "location", "exit_date", "on_hand")
+    left = values.filter(
+        pl.col("cautions").str.split(";").list.contains("left_range_with_stock")
+    ).join(held, on=["sku", "location"], maintain_order="left")
+    found = left.select(
+        *("sku", "location", "exit_date", "on_hand", "unit_cost", "selling_price"),
+        salvage_value=pl.col("on_hand") * pl.col("selling_price"),
+    ).sort("salvage_value", "sku", "location", descending=[True, False, False])
+    units, worth = found["on_hand"].sum(), found["salvage_value"].sum()
+    message = f"{len(found)} pairs hold {units} units of items that have left the range"
+    return LEFT_STOCK_GONE.found(found, f"{message}, {worth:.2f} at salvage")
 
 
 def judge_currencies(terms: pl.DataFrame) -> Outcome:

@@ -158,6 +158,7 @@ from quality_checks.contracts.actions import (
     ROUTES,
     Routed,
     SupplierFiles,
+    WORTH_OF_REJECTED,
 )
 from quality_checks.contracts.cases import (
     ALERT_REASONS,
@@ -406,6 +407,7 @@ __all__ = [
     "VIEWS",
     "VIEW_SCHEMA",
     "WEEKDAYS",
+    "WORTH_OF_REJECTED",
     "Acknowledgements",
     "ActualSales",
     "Adjustments",
