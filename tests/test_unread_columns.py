@@ -13,7 +13,6 @@ UNREAD: dict[str, str] = {}
 """Columns that neither code nor SQL reads; each with its reason."""
 FURTHER_ON = {
     "decisions.expires_on": "governance/decisions.py",
-    "item_suppliers.contract_lead_time_days": "forecasting/supply/suppliers.py",
     "node_capacities.most_lines": "optimization/sourcing/inputs.py",
     "node_capacities.most_units": "optimization/sourcing/inputs.py",
     "order_acknowledgements.reason": "warehouse/sql/refused_lines.sql",

@@ -85,7 +85,12 @@ from quality_checks.contracts.frames.allocation import (
     RingFences,
     Limits,
 )
-from quality_checks.contracts.frames.projection import PlannedMoves, ProjectedPairs
+from quality_checks.contracts.frames.projection import (
+    DemandAhead,
+    FedPlaces,
+    PlannedMoves,
+    ProjectedPairs,
+)
 from quality_checks.contracts.frames.transfers import (
     Movers,
     Places,
@@ -191,6 +196,7 @@ __all__ = [
     "DcSupply",
     "DelayChances",
     "DeliveryRecord",
+    "DemandAhead",
     "DemandEnds",
     "DemandOfOverrides",
     "EchelonDemand",
@@ -201,6 +207,7 @@ __all__ = [
     "ExplainedDays",
     "ExplainedLines",
     "ExplainedStocks",
+    "FedPlaces",
     "FrameContract",
     "GoodsAhead",
     "HourlySales",
