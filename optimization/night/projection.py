@@ -43,8 +43,11 @@ def project_night(  # noqa: PLR0913  # pairs, levels, what is expected and plann
         The columns of the contract ProjectedStock but business_date.
     """
     days, levels = policy.horizon_days, targets.select(*_KEYS, "protection_days", "order_up_to")
-    active = pairs.filter(pl.col("status") == "active", pl.col("available").is_not_null()).join(
-        levels, on=_KEYS, how="left", maintain_order="left"
+    until_launch = (pl.col("launch_date") - pl.lit(first_day)).dt.total_days()
+    active = (
+        pairs.filter(pl.col("status") == "active", pl.col("available").is_not_null())
+        .with_columns(wait_days=until_launch.clip(lower_bound=0).fill_null(0))
+        .join(levels, on=_KEYS, how="left", maintain_order="left")
     )
     fed = _list_fed_places(active, targets, moves)
     feeders = fed.select("sku", location="node").unique(maintain_order=True)
@@ -55,6 +58,7 @@ def project_night(  # noqa: PLR0913  # pairs, levels, what is expected and plann
         *_KEYS,
         "region",
         "available",
+        "wait_days",
         waits=pl.col("kind").is_in(sorted(policy.economics.backorder_kinds))
         | pl.col("feeds").fill_null(value=False),
         weeks=beyond.fill_null(0).cast(pl.Int64),
@@ -87,7 +91,7 @@ def _list_fed_places(
     position = targets.select(*_KEYS, "inventory_position")
     return (
         active.filter(pl.col("order_up_to").is_not_null())
-        .select(*_KEYS, "order_up_to", node="supply_location")
+        .select(*_KEYS, "order_up_to", "wait_days", node="supply_location")
         .join(nodes, on=["sku", "node"], how="semi")
         .join(position, on=_KEYS, maintain_order="left")
         .filter(pl.col("inventory_position").is_not_null())
@@ -95,6 +99,7 @@ def _list_fed_places(
         .select(
             *_KEYS,
             "node",
+            "wait_days",
             above_level=pl.col("inventory_position")
             + pl.col("planned").fill_null(0)
             - pl.col("order_up_to"),

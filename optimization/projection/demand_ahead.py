@@ -44,14 +44,31 @@ def estimate_demand_ahead(
         .join(pairs.select(_KEYS), on=_KEYS, how="semi")
         .select(*_KEYS, "day", "mean", "variance", "correlation")
     )
-    far = pairs.filter(pl.col("weeks") > 0).sort(_KEYS)
-    rho = near.group_by(_KEYS, maintain_order=True).agg(
-        pl.col("correlation").first(),
-        before=pl.col("mean").sum(),
-        squares=pl.col("variance").sum(),
-        roots=pl.col("variance").sqrt().sum(),
+    told = pl.concat(
+        [
+            demand.select(
+                *_KEYS, "correlation", **dict.fromkeys(("before", "squares", "roots"), pl.lit(0.0))
+            ),
+            near.select(
+                *_KEYS,
+                "correlation",
+                before="mean",
+                squares="variance",
+                roots=pl.col("variance").sqrt(),
+            ),
+        ]
     )
-    known = far.join(rho, on=_KEYS, maintain_order="left")
+    known = (
+        pairs.filter(pl.col("weeks") > 0)
+        .sort(_KEYS)
+        .join(
+            told.group_by(_KEYS, maintain_order=True).agg(
+                pl.col("correlation").first(), pl.col("before", "squares", "roots").sum()
+            ),
+            on=_KEYS,
+            maintain_order="left",
+        )
+    )
     found = [near, *_expect_weeks(known, running, stretches)]
     return pl.concat(found).sort(*_KEYS, "day")
 
@@ -88,12 +105,7 @@ def _sum_until(
     pairs: pl.DataFrame, running: RunningDemand, days: int
 ) -> tuple[FloatArray, FloatArray]:
     """Mean and variance of the demand of pairs from the first day on; 0 without a forecast."""
-    windows = pairs.select(
-        *_KEYS,
-        days=pl.lit(float(days)),
-        lead_time_sd=pl.lit(0.0),
-        wait_days=pl.lit(0, pl.Int64),
-    )
+    windows = pairs.select(*_KEYS, "wait_days", days=pl.lit(float(days)), lead_time_sd=pl.lit(0.0))
     sums = windows.select(_KEYS).join(
         sum_window_demand(running, windows), on=_KEYS, how="left", maintain_order="left"
     )

@@ -222,7 +222,7 @@ def daily(*rows, days=DAYS):
 
 
 def test_weeks_follow_the_days_and_take_what_comes_in_them():
-    pair = pairs_of(("a", "s", 50, False)).with_columns(weeks=pl.lit(2))
+    pair = pairs_of(("a", "s", 50, False)).with_columns(weeks=2, wait_days=0)
     known = daily(("a", "s", 1.0, 1.5, 0.1))
     running = RunningDemand.of(known, FIRST)
     stretches = Stretches(FIRST, DAYS, 2)
@@ -248,11 +248,31 @@ def test_weeks_follow_the_days_and_take_what_comes_in_them():
     assert 0.9 * squares + 0.1 * roots**2 == pytest.approx(whole)
 
 
+def test_what_launches_later_is_asked_for_from_its_launch_on():
+    late = daily(("a", "s", 2.0, 3.0, 0.0)).with_columns(pl.col("date") + dt.timedelta(30))
+    stretches, running = Stretches(FIRST, DAYS, 2), RunningDemand.of(late, FIRST)
+    pair = pairs_of(("a", "s", 50, False)).with_columns(weeks=2, wait_days=30)
+    asked = estimate_demand_ahead(pair, late, running, stretches)
+    # Of the first week five days are on sale.
+    assert asked["mean"].to_list() == pytest.approx([10.0, 14.0])
+    place = pl.DataFrame(
+        {"sku": "a", "location": "s", "node": "dc", "above_level": 0, "wait_days": [30]}
+    )
+    drawn = estimate_draws(place, running, stretches)
+    assert drawn["mean"].to_list() == pytest.approx([0.0] * DAYS + [10.0, 14.0])
+
+
 def test_a_node_is_asked_for_what_its_places_draw_to_be_at_their_levels():
     """One is far above its level, one at it, one below: against paths of a base-stock policy."""
     rates, above = {"s": 0.4, "t": 2.0, "u": 1.0}, {"s": 6, "t": 0, "u": -5}
     places = pl.DataFrame(
-        {"sku": "a", "location": [*rates], "node": "dc", "above_level": [*above.values()]}
+        {
+            "sku": "a",
+            "location": [*rates],
+            "node": "dc",
+            "above_level": [*above.values()],
+            "wait_days": 0,
+        }
     )
     known = daily(*(("a", name, rate, 1.5 * rate, 0.0) for name, rate in rates.items()))
     drawn = estimate_draws(places, RunningDemand.of(known, FIRST), Stretches(FIRST, DAYS, 0))

@@ -4,7 +4,7 @@ import polars as pl
 
 from quality_checks.contracts.base import column, column_of
 from quality_checks.contracts.frames.contract import frame
-from quality_checks.contracts.frames.levels import Pair
+from quality_checks.contracts.frames.levels import Pair, Windows
 from quality_checks.contracts.plans import PlanningPairs, ProjectedStock
 
 
@@ -19,6 +19,7 @@ class ProjectedPairs(Pair):
         "is lost."
     )
     weeks: int = column("Weeks beyond the days that are projected.", omissible=True, ge=0)
+    wait_days: int = column_of(Windows, "wait_days", omissible=True)
 
 
 @frame("demand_ahead", "optimization.projection", key=("sku", "location", "day"))
@@ -40,6 +41,7 @@ class FedPlaces(Pair):
         "Inventory position with tonight's plan carried out, less the order-up-to level.",
         unit="units",
     )
+    wait_days: int = column_of(Windows, "wait_days")
 
 
 @frame("planned_moves", "optimization.projection", key=("sku", "location", "day"))
