@@ -5,6 +5,9 @@ import polars as pl
 from quality_checks.checks.outcome import Check, Outcome
 from quality_checks.contracts import WORTH_OF_REJECTED
 
+_MORE_THAN_VALUE = ("price_break", "service_floor", "supplier_minimum", "supplier_minimum_value")
+"""Reasons of orders that ask for more than units are worth each by themselves."""
+
 _PRICED_TOGETHER = ("markdown", "markdown_deferral")
 
 _ROUNDED_MONEY = 0.02
@@ -53,6 +56,12 @@ BREAKS_FALL = Check(
     "breaks_fall",
     "Every price break asks less for a unit than fewer units cost; one that does not is set aside.",
     remedy="Have the supplier's price list corrected; the row says what fewer units cost.",
+)
+COVER_REASONABLE = Check(
+    "cover_reasonable",
+    "No order leaves more than `most_cover_days` of policy beyond the day on which the goods of "
+    "the next one are there, unless a minimum, a price break or a floor asks for it.",
+    remedy="Look at what a unit left over costs, and at the demand that is expected.",
 )
 ANSWERED = Check(
     "answered",
@@ -177,6 +186,39 @@ def judge_left_stock(values: pl.DataFrame, pairs: pl.DataFrame) -> Outcome:
     units, worth = found["on_hand"].sum(), found["salvage_value"].sum()
     message = f"{len(found)} pairs hold {units} units of items that have left the range"
     return LEFT_STOCK_GONE.found(found, f"{message}, {worth:.2f} at salvage")
+
+
+def judge_cover(lines: pl.DataFrame, targets: pl.DataFrame, most_cover_days: float) -> Outcome:
+    """Outcome for orders of more than lasts for so long beyond the next goods, without a reason.
+
+    Args:
+        lines: `PurchasePlan` rows.
+        targets: `Targets` rows.
+        most_cover_days: of policy.
+    """
+    asked = lines.group_by("sku", location="destination", maintain_order=True).agg(
+        pl.col("quantity").sum(),
+        pl.col("reason").sort().str.join(";"),
+        reasoned=pl.col("reason").is_in(_MORE_THAN_VALUE).any(),
+    )
+    known = targets.select(
+        *("sku", "location", "protection_days", "demand_mean"), has="inventory_position"
+    )
+    covered = (
+        asked.join(known, on=["sku", "location"], maintain_order="left")
+        .with_columns(daily_demand=pl.col("demand_mean") / pl.col("protection_days"))
+        .filter(pl.col("daily_demand") > 0, ~pl.col("reasoned"))
+        .with_columns(
+            cover_days=(pl.col("has") + pl.col("quantity")) / pl.col("daily_demand")
+            - pl.col("protection_days")
+        )
+    )
+    # A unit that is begun is no cover too many.
+    beyond = covered.filter(
+        pl.col("cover_days") - 1 / pl.col("daily_demand") > most_cover_days
+    ).select("sku", "location", "quantity", "has", "daily_demand", "cover_days", "reason")
+    message = f"orders for {len(beyond)} item-locations last longer than policy calls reasonable"
+    return COVER_REASONABLE.found(beyond, message)
 
 
 def judge_currencies(terms: pl.DataFrame) -> Outcome:

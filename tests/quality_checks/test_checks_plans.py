@@ -5,6 +5,7 @@ import pytest
 
 from quality_checks.checks.plans import (
     NOT_PROMISED_TWICE,
+    judge_cover,
     judge_decisions,
     judge_export,
     judge_feasibility,
@@ -96,6 +97,23 @@ def test_no_action_loses_or_is_worth_less_than_what_it_rejects(problem, action):
     )
     assert found.passed == (problem is None)
     assert found.failing["problem"].to_list() == ([] if problem is None else [problem])
+
+
+@pytest.mark.parametrize(
+    ("quantity", "reason", "passes"),
+    [(111, "below_target", True), (112, "below_target", False), (500, "price_break", True)],
+)
+def test_an_order_that_lasts_too_long_needs_a_reason(quantity, reason, passes):
+    """70 days until the next goods, and 30 beyond, at two a day: 200, and one that is begun."""
+    keys = {"sku": "K", "location": "D1"}
+    target = {"inventory_position": 90, "protection_days": 70.0, "demand_mean": 140.0}
+    order = {"sku": "K", "destination": "D1", "reason": reason}
+    # In two lines, of two suppliers.
+    orders = pl.DataFrame([order | {"quantity": 100}, order | {"quantity": quantity - 100}])
+    found = judge_cover(orders, pl.DataFrame([keys | target]), 30.0)
+    assert found.passed == passes
+    nothing = pl.DataFrame([keys | target | {"demand_mean": 0.0}])
+    assert judge_cover(orders, nothing, 30.0).passed
 
 
 def test_items_of_one_price_may_gain_together():
