@@ -21,7 +21,7 @@ from forecasting.history import unconstrain_demand
 from governance import load_planning_policy
 from optimization.causes import explain_stocks
 from quality_checks.contracts import ExplainedDays, ExplainedLines, ExplainedStocks, find_frame
-from simulation.replay import Bools, build_demo_worlds, nobody_waits
+from simulation.replay import Bools, build_demo_worlds, forbid_waiting
 from simulation.retailer import Size, size_retailer
 
 POLICY = Path(__file__).resolve().parent.parent / "data" / "policies" / "planning.yaml"
@@ -87,7 +87,7 @@ def _figures() -> list[pl.Expr]:
 
 def _judge_retailer(size: Size, seed: int) -> pl.DataFrame:
     """fault, top, error of each case of a retailer."""
-    policy = nobody_waits(load_planning_policy(POLICY))
+    policy = forbid_waiting(load_planning_policy(POLICY))
     ((_, world),) = build_demo_worlds(size_retailer(size), [seed], _DAYS)
     evenings = play_evenings(world, policy, _EVENINGS)
     rows = []

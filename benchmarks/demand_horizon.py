@@ -27,7 +27,7 @@ from governance import load_planning_policy
 from simulation.replay import (
     EveningView,
     Scenario,
-    demo_scenario,
+    build_demo_scenario,
     forecast_fallback,
     forecast_flat,
 )
@@ -103,7 +103,7 @@ class Shop:
             world.demand.means(day, world.offers.selling_prices(day)[0]).astype(np.float32)
             for day in range(world.first, world.last + 1)
         ]
-        return cls(demo_scenario(settings, seed), np.stack(expected))
+        return cls(build_demo_scenario(settings, seed), np.stack(expected))
 
     def seen(self, day: int) -> EveningView:
         """What is known at the close of a day: all demand so far, and no stock."""

@@ -31,9 +31,9 @@ from simulation.replay import (
     ReplayPolicy,
     ReplayWorld,
     build_demo_worlds,
+    forbid_waiting,
     forecast_fallback,
     list_entrants,
-    nobody_waits,
     predict_evening_risks,
 )
 from simulation.retailer import Size, size_retailer
@@ -55,7 +55,7 @@ def measure(size: Size, seed: int, evenings: int) -> dict[str, Any]:
         seed: of it.
         evenings: on which lines are looked at.
     """
-    policy = nobody_waits(load_planning_policy(POLICY))
+    policy = forbid_waiting(load_planning_policy(POLICY))
     days = evenings * APART + AHEAD
     ((_, world),) = build_demo_worlds(size_retailer(size), [seed], days)
     rule, looked_at, lost = list_entrants()["weeks_of_cover"](policy), [], []

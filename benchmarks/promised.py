@@ -19,7 +19,7 @@ from simulation.promises import (
     tabulate_confidence,
     tabulate_traits,
 )
-from simulation.replay import Pipeline, build_demo_worlds, nobody_waits
+from simulation.replay import Pipeline, build_demo_worlds, forbid_waiting
 from simulation.retailer import Size, size_retailer
 
 POLICY = Path(__file__).resolve().parent.parent / "data" / "policies" / "planning.yaml"
@@ -73,7 +73,7 @@ def measure(  # noqa: PLR0913  # who is played, and what is taken out
         keep: file for the actions one by one, as Parquet.
         progress: is told what is played.
     """
-    started, policy = time.perf_counter(), nobody_waits(load_planning_policy(POLICY))
+    started, policy = time.perf_counter(), forbid_waiting(load_planning_policy(POLICY))
     compared = pl.concat(
         (
             compare_nights(

@@ -13,8 +13,8 @@ from governance.confidence import confidence, stock_penalty
 from governance.context import ActionContext
 from governance.identity import identify_actions
 from governance.kinds import END_NODES, OF_EVERY_KIND, Kind, find_kind, pack_details
-from governance.money import cents
-from governance.refusals import refuse, require
+from governance.money import round_to_cents
+from governance.refusals import refuse, require_values
 from quality_checks.contracts import Proposals, Table, find_contract
 
 RECORD_DOUBTED: Final = 0.25
@@ -69,7 +69,7 @@ def _with_items(frame: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
     items = context.items.select("sku", "category", "unit_cost")
     joined = frame.join(items, on="sku", how="left", validate="m:1")
     for name in ("category", "unit_cost"):
-        require(joined, name, ("sku",), f"items: {name} missing")
+        require_values(joined, name, ("sku",), f"items: {name} missing")
     return joined
 
 
@@ -80,7 +80,7 @@ def _proposals(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.Da
     priced = trusted.with_columns(
         pl.col("unit_value").round(4),
         *(
-            cents(pl.col(name))
+            round_to_cents(pl.col(name))
             for name in (
                 "margin_kept",
                 "margin_given_up",
@@ -90,8 +90,8 @@ def _proposals(terms: pl.DataFrame, kind: Kind, context: ActionContext) -> pl.Da
             )
         ),
     ).with_columns(
-        value=cents(pl.col("quantity") * pl.col("unit_value")),
-        benefit=cents(
+        value=round_to_cents(pl.col("quantity") * pl.col("unit_value")),
+        benefit=round_to_cents(
             pl.col("margin_kept")
             - pl.col("margin_given_up")
             - pl.col("holding_cost")

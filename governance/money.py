@@ -3,7 +3,7 @@
 import polars as pl
 
 
-def cents(amount: pl.Expr) -> pl.Expr:
+def round_to_cents(amount: pl.Expr) -> pl.Expr:
     """`amount` to 2 decimals, half away from zero, and never a negative zero.
 
     Rounding gives the float nearest to the decimal. Whole cents divided by 100 would not: polars

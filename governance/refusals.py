@@ -16,7 +16,7 @@ def refuse(found: Iterable[object], problem: str) -> None:
         raise ValueError(f"{problem}: {', '.join(names[:_NAMED])}{more}")
 
 
-def require(frame: pl.DataFrame, column: str, keys: tuple[str, ...], problem: str) -> None:
+def require_values(frame: pl.DataFrame, column: str, keys: tuple[str, ...], problem: str) -> None:
     """Raise ValueError with `problem` and the keys of rows in which `column` is missing."""
     missing = frame.filter(pl.col(column).is_null()).select(keys).unique(maintain_order=True)
     refuse((" to ".join(row) for row in missing.iter_rows()), problem)

@@ -29,7 +29,7 @@ import polars as pl
 from governance.cases import find_withdrawn, find_worse_options, select_choices
 from governance.decisions import standing
 from governance.kinds import add_commitments
-from governance.money import cents
+from governance.money import round_to_cents
 from governance.policy import DEFAULT_RULE, ActionPolicy, Outcome, When
 from quality_checks.contracts import CaseActions, Decisions, Proposals, Routed, find_contract
 
@@ -109,12 +109,12 @@ def _with_override(proposals: pl.DataFrame, votes: pl.DataFrame) -> pl.DataFrame
         .select("action_id", overridden="quantity", overridden_at="decided_at")
     )
     largest = pl.max_horizontal("quantity", "overridden")
-    own_value = pl.max_horizontal("value", cents(largest * pl.col("unit_value")))
+    own_value = pl.max_horizontal("value", round_to_cents(largest * pl.col("unit_value")))
     return proposals.join(overrides, on="action_id", how="left", validate="1:1").with_columns(
         in_force=pl.coalesce("overridden", "quantity"),
         own_value=own_value,
         quantity=largest + pl.col("left_before"),
-        value=own_value + cents(pl.col("left_before") * pl.col("unit_value")),
+        value=own_value + round_to_cents(pl.col("left_before") * pl.col("unit_value")),
     )
 
 
@@ -184,11 +184,11 @@ def _within_budget(ruled: pl.DataFrame, budget: float) -> pl.DataFrame:
     left = round(budget * 100)
     over = []
     for action, value in spending.select("action_id", "own_value").iter_rows():
-        cents = round(value * 100)
-        if cents > left:
+        round_to_cents = round(value * 100)
+        if round_to_cents > left:
             over.append(action)
         else:
-            left -= cents
+            left -= round_to_cents
     return _to_review(ruled, pl.col("action_id").is_in(over), OVER_BUDGET)
 
 

@@ -11,12 +11,12 @@ DECISIONS_URL = "PLENISH_DECISIONS_URL"
 """Variable with the SQLAlchemy URL of the decision store; unset for SQLite in the data folder."""
 
 
-def data_folder() -> Path:
+def find_data_folder() -> Path:
     """The data folder: $PLENISH_DATA, else the project's own."""
     return Path(os.environ.get("PLENISH_DATA") or PROJECT / "data")
 
 
-def policies_folder() -> Path:
+def find_policies_folder() -> Path:
     """The folder of the policy files: $PLENISH_POLICIES, else the project's own."""
     return Path(os.environ.get("PLENISH_POLICIES", str(PROJECT / "data" / "policies")))
 

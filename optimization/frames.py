@@ -63,27 +63,27 @@ class SubstitutionFrames(NamedTuple):
     capacities: pl.DataFrame
 
 
-def in_contract(frame: pl.DataFrame, model: type[Table]) -> pl.DataFrame:
+def cast_to_contract(frame: pl.DataFrame, model: type[Table]) -> pl.DataFrame:
     """`frame` in the columns and types of the contract, business_date left out, sorted by key."""
     contract = find_contract(model)
     columns = (pl.col(name).cast(dtype) for name, dtype in contract.made_schema.items())
     return frame.select(columns).sort(contract.key)
 
 
-def numbered(frame: pl.DataFrame, *columns: str) -> pl.Series:
+def number_groups(frame: pl.DataFrame, *columns: str) -> pl.Series:
     """Give each row the number, from 0, of its values of `columns` in sorted order."""
     distinct = frame.select(columns).unique().sort(columns).with_row_index("number")
     joined = frame.select(columns).join(distinct, on=columns, how="left", maintain_order="left")
     return joined["number"].cast(pl.Int64)
 
 
-def days_of_stock(daily_demand: pl.Expr) -> pl.Expr:
+def count_stock_days(daily_demand: pl.Expr) -> pl.Expr:
     """Days until the inventory position runs out; missing where nothing is demanded."""
     days = pl.col("inventory_position").clip(lower_bound=0) / daily_demand
     return pl.when(daily_demand > 0).then(days)
 
 
-def window_daily_demand() -> pl.Expr:
+def compute_daily_demand() -> pl.Expr:
     """The mean demand a day over the protection window; missing for an empty window."""
     days = pl.col("protection_days")
     return pl.when(days > 0).then(pl.col("demand_mean") / days)
@@ -95,12 +95,12 @@ def limit_cover(most_days: float) -> pl.Expr:
     Where nothing is known of demand a day there is no such limit.
     """
     days = pl.max_horizontal(pl.lit(most_days), "protection_days")
-    units = (days * window_daily_demand()).ceil()
+    units = (days * compute_daily_demand()).ceil()
     known = pl.when(units.is_finite()).then(units).cast(pl.Int64)
     return known.fill_null(UNLIMITED)
 
 
-def worded(words: Iterable[str], amounts: Iterable[float]) -> pl.Series:
+def word_amounts(words: Iterable[str], amounts: Iterable[float]) -> pl.Series:
     """Put amounts of money, to two decimals, into words."""
     return pl.Series(
         [f"{word} {amount:.2f}" for word, amount in zip(words, amounts, strict=True)],

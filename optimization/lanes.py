@@ -42,7 +42,7 @@ def open_lanes(lanes: pl.DataFrame, weekday: int) -> pl.DataFrame:
     )
 
 
-def moving_cost(line_cost: float = 0.0) -> pl.Expr:
+def compute_moving_cost(line_cost: float = 0.0) -> pl.Expr:
     """The cost of a line: that of its units, and a share of the lane's fixed cost by what it gains.
 
     So no line of a shipment that is worth its cost shows a loss. Where none gains, by units.

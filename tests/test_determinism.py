@@ -32,7 +32,7 @@ from optimization.night import (
 )
 from optimization.value import join_sale_values
 from quality_checks.contracts import CONTRACTS, BreakPrices, find_frame
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.night_inputs import (
     assortment,
     long_past,
@@ -43,7 +43,7 @@ from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_orders import ordered_in_month
 from simulation.replay.night_prices import find_sale_values
 from simulation.replay.night_supply import known_supply, receipts_due
-from simulation.replay.pipeline import nobody_waits
+from simulation.replay.pipeline import forbid_waiting
 from simulation.replay.play import warmed_up
 from simulation.replay.rules import weeks_of_cover
 from simulation.retailer.settings import size_retailer
@@ -203,10 +203,10 @@ def plan_a_night(seen, policy):
 
 def print_digests(rounds):
     """Print the digests that each frame has had, by its name; each round orders rows anew."""
-    shipped = nobody_waits(load_planning_policy(PROJECT / "data" / "policies" / "planning.yaml"))
+    shipped = forbid_waiting(load_planning_policy(PROJECT / "data" / "policies" / "planning.yaml"))
     policy = shipped.model_copy(update={"history_days": 84})
     settings = size_retailer("tiny").model_copy(update={"days": WARM_UP + 1})
-    seen = warmed_up(demo_scenario(settings, 3), weeks_of_cover(), WARM_UP).seen()
+    seen = warmed_up(build_demo_scenario(settings, 3), weeks_of_cover(), WARM_UP).seen()
     digests = {}
     for number in rounds:
         for frames in (estimate_in_another_order(number), plan_a_night(seen, policy)):

@@ -17,7 +17,7 @@ from forecasting.baseline.forecast import (
     forecast_baseline,
     pair_classes,
 )
-from forecasting.distribution import quantile
+from forecasting.distribution import find_quantile
 
 WEEKDAY_MEAN = "WeekdayMean"
 """The yardstick: a weekday's mean over its last `WEEKS` known days, without any model."""
@@ -200,7 +200,7 @@ def _pinball(both: pl.DataFrame) -> pl.DataFrame:
     names = [f"q{level}" for level in LEVELS]
     mean, variance = both["mean"].to_numpy(), both["variance"].to_numpy()
     quantiles = [
-        pl.Series(name, quantile(mean, variance, level))
+        pl.Series(name, find_quantile(mean, variance, level))
         for name, level in zip(names, LEVELS, strict=True)
     ]
     loss = mqloss(

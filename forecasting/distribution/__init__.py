@@ -5,10 +5,10 @@ and the spread of an item-location are estimated lives in `baseline` and `global
 """
 
 from forecasting.distribution.counts import (
-    expected_sales,
+    compute_expected_sales,
+    compute_survival,
+    find_quantile,
     interpolate_quantiles,
-    quantile,
-    survival,
 )
 from forecasting.distribution.dispersion import (
     CLASS_DAYS,
@@ -39,15 +39,15 @@ __all__ = [
     "add_stock_outs",
     "aggregate_groups",
     "classify_volume",
+    "compute_expected_sales",
+    "compute_survival",
     "estimate_common_variation",
     "estimate_dispersion",
     "estimate_stock_out_share",
     "estimate_surge",
-    "expected_sales",
+    "find_quantile",
     "interpolate_quantiles",
     "list_lead_days",
-    "quantile",
     "sum_echelon_demand",
     "sum_window_demand",
-    "survival",
 ]

@@ -23,7 +23,7 @@ _LEAST_LOG = -600.0
 """Logarithm of P(D = 0) below which a double holds no probability to start from."""
 
 
-def quantile(mean: npt.ArrayLike, variance: npt.ArrayLike, p: npt.ArrayLike) -> IntArray:
+def find_quantile(mean: npt.ArrayLike, variance: npt.ArrayLike, p: npt.ArrayLike) -> IntArray:
     """The least whole k with P(D <= k) >= p.
 
     Args:
@@ -46,7 +46,7 @@ def quantile(mean: npt.ArrayLike, variance: npt.ArrayLike, p: npt.ArrayLike) -> 
     return np.maximum(found, 0).astype(np.int64)
 
 
-def survival(mean: npt.ArrayLike, variance: npt.ArrayLike, k: npt.ArrayLike) -> FloatArray:
+def compute_survival(mean: npt.ArrayLike, variance: npt.ArrayLike, k: npt.ArrayLike) -> FloatArray:
     """P(D >= k).
 
     Args:
@@ -70,7 +70,7 @@ def survival(mean: npt.ArrayLike, variance: npt.ArrayLike, k: npt.ArrayLike) -> 
     return _by_family(m, v, least - 1, stats.poisson.sf, stats.nbinom.sf, at_zero=at_zero)
 
 
-def expected_sales(
+def compute_expected_sales(
     mean: npt.ArrayLike, variance: npt.ArrayLike, stock: npt.ArrayLike
 ) -> FloatArray:
     """E[min(D, stock)], the units that sell from a stock without replenishment.
@@ -98,7 +98,7 @@ def expected_sales(
         return np.asarray(stats.nbinom.cdf(k, r + 1, p))
 
     below = _by_family(m, v, units - 1, stats.poisson.cdf, biased_nbinom, at_zero=_zeros)
-    return np.asarray(m * below + units * survival(m, v, units + 1))
+    return np.asarray(m * below + units * compute_survival(m, v, units + 1))
 
 
 def _broadcast(

@@ -12,7 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from forecasting.boosting import REPEATABLE, grow_trees
-from forecasting.distribution import CLASSES, classify_volume, estimate_common_variation, survival
+from forecasting.distribution import (
+    CLASSES,
+    classify_volume,
+    compute_survival,
+    estimate_common_variation,
+)
 from forecasting.global_model.backtest import Origin
 from forecasting.global_model.features import COLUMN
 from forecasting.global_model.panel import FloatArray
@@ -194,7 +199,7 @@ def _scale(demand: Float64Array, mean: Float64Array, variance: Float64Array) -> 
     for _step in range(12):
         middle = float(np.sqrt(low * high))
         spread = np.maximum(variance * middle, mean)
-        below, upto = (1 - survival(mean, spread, units + more) for more in (0, 1))
+        below, upto = (1 - compute_survival(mean, spread, units + more) for more in (0, 1))
         inside = np.minimum(upto, 1 - TAIL) - np.maximum(below, TAIL)
         step = np.maximum(upto - below, _NO_CHANCE)
         covered = float(np.clip(inside / step, 0, 1).mean())

@@ -5,7 +5,7 @@ import polars as pl
 from governance.cases.matching import match_playbooks
 from governance.cases.playbooks import Playbook, Playbooks
 from governance.kinds import KINDS, add_commitments
-from governance.money import cents
+from governance.money import round_to_cents
 from quality_checks.contracts import (
     EVERYWHERE,
     CaseActions,
@@ -160,7 +160,7 @@ def _rank_options(linked: pl.DataFrame) -> pl.DataFrame:
     options = (
         linked.filter(several)
         .group_by(*choice, "option", "order", maintain_order=True)
-        .agg(option_benefit=cents(pl.col("benefit").sum()))
+        .agg(option_benefit=round_to_cents(pl.col("benefit").sum()))
         .sort(*choice, "option_benefit", "order", descending=[False, False, True, False])
         .with_columns(option_rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(choice))
         .drop("order")

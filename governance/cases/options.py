@@ -3,7 +3,7 @@
 import polars as pl
 
 from governance.kinds import add_commitments
-from governance.money import cents
+from governance.money import round_to_cents
 
 _STANDS = ("approved", "waiting", "withdrawn", "rejected", "blocked")
 """How an option stands: as that of its actions which is furthest."""
@@ -41,10 +41,10 @@ def compare_options(
         .agg(
             actions=pl.len(),
             units=pl.col("quantity").sum(),
-            margin_kept=cents(pl.col("margin_kept").sum()),
-            costs=cents(pl.col("cost").sum()),
-            fees=cents(pl.col("fee").sum()),
-            benefit=cents(pl.col("benefit").sum()),
+            margin_kept=round_to_cents(pl.col("margin_kept").sum()),
+            costs=round_to_cents(pl.col("cost").sum()),
+            fees=round_to_cents(pl.col("fee").sum()),
+            benefit=round_to_cents(pl.col("benefit").sum()),
             gain_chance=(pl.col("confidence") * pl.col("quantity")).sum()
             / pl.col("quantity").sum(),
             due_on=pl.col("due_on").min(),

@@ -10,7 +10,7 @@ import polars as pl
 from governance.cases.matching import match_playbooks, name_case
 from governance.cases.playbooks import Playbooks
 from governance.cases.sums import sum_actions
-from governance.money import cents
+from governance.money import round_to_cents
 from quality_checks.contracts import Cases, find_contract
 
 _NO_SUMS: Final[dict[str, Any]] = {
@@ -165,7 +165,7 @@ def _list_figures(book: CaseBook) -> dict[str, dict[str, Any]]:
     left = (
         book.history.filter("exported")
         .group_by("case_id", maintain_order=True)
-        .agg(exported=pl.len(), benefit_exported=cents(pl.col("benefit").sum()))
+        .agg(exported=pl.len(), benefit_exported=round_to_cents(pl.col("benefit").sum()))
     )
     actions = [frame.select("case_id", "action_id") for frame in (book.case_actions, book.history)]
     decided = pl.concat(actions).join(book.decisions, on="action_id", how="semi")

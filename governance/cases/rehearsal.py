@@ -8,7 +8,7 @@ import polars as pl
 from governance.cases.linking import link_actions
 from governance.cases.matching import match_playbooks
 from governance.cases.playbooks import Playbooks
-from governance.money import cents
+from governance.money import round_to_cents
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def rehearse_playbooks(dates: Iterable[PastDate], playbooks: Playbooks) -> Rehea
         _count_work(opened, linked, playbooks),
         missed.unique("exception_id", keep="first", maintain_order=True)
         .group_by("kind", maintain_order=True)
-        .agg(exceptions=pl.len(), money=cents(pl.col("money_at_risk").sum()))
+        .agg(exceptions=pl.len(), money=round_to_cents(pl.col("money_at_risk").sum()))
         .sort("kind"),
     )
 
@@ -83,10 +83,10 @@ def _count_cases(opened: pl.DataFrame, linked: pl.DataFrame, playbooks: Playbook
     answers = (
         linked.join(first, on=["case_id", "business_date"])
         .group_by("playbook", maintain_order=True)
-        .agg(actions=pl.len(), benefit=cents(pl.col("benefit").sum()))
+        .agg(actions=pl.len(), benefit=round_to_cents(pl.col("benefit").sum()))
     )
     counts = opened.group_by("playbook", maintain_order=True).agg(
-        cases=pl.len(), money=cents(pl.col("money_at_risk").sum())
+        cases=pl.len(), money=round_to_cents(pl.col("money_at_risk").sum())
     )
     names = pl.DataFrame({"playbook": [book.name for book in playbooks.playbooks]})
     return (

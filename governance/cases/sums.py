@@ -3,7 +3,7 @@
 import polars as pl
 
 from governance.kinds import add_commitments
-from governance.money import cents
+from governance.money import round_to_cents
 
 _STANDS = ("waiting", "approved", "rejected", "withdrawn")
 
@@ -42,9 +42,11 @@ def sum_actions(
             *((pl.col("status") == name).sum().alias(name) for name in _STANDS),
             actions=pl.len(),
             by_itself=(approved & (pl.col("decided_by") == "policy")).sum(),
-            benefit_approved=cents(pl.col("benefit").filter(approved).sum()),
-            benefit_waiting=cents(pl.col("benefit").filter("waits").sum()),
-            exposure_change=cents(pl.col("exposure").filter(approved | pl.col("waits")).sum()),
+            benefit_approved=round_to_cents(pl.col("benefit").filter(approved).sum()),
+            benefit_waiting=round_to_cents(pl.col("benefit").filter("waits").sum()),
+            exposure_change=round_to_cents(
+                pl.col("exposure").filter(approved | pl.col("waits")).sum()
+            ),
         )
         .sort("case_id")
     )

@@ -19,7 +19,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from governance.kinds import KINDS, Kind, find_kind, pack_details, unpack_details
-from governance.money import cents
+from governance.money import round_to_cents
 from quality_checks.contracts import ExportLines, find_breach, find_contract
 
 SCHEMA_VERSION: Final = "1"
@@ -120,7 +120,7 @@ def render(lines: pl.DataFrame, inputs: ManifestInputs) -> dict[str, bytes]:
     """
     contract = find_contract(ExportLines)
     lines = contract.conform(
-        lines.with_columns(pl.col("unit_value").round(4), value=cents(pl.col("value")))
+        lines.with_columns(pl.col("unit_value").round(4), value=round_to_cents(pl.col("value")))
     )
     batches = lines.select("business_date", "batch").unique(maintain_order=True)
     if len(batches) != 1:

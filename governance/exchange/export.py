@@ -32,7 +32,7 @@ from governance.exchange.batch import (
     render,
 )
 from governance.exchange.documents import drop_held_lines, find_held_documents
-from governance.money import cents
+from governance.money import round_to_cents
 from quality_checks.contracts import ExportLines, Proposals, Routed, find_contract
 
 _KEY_LENGTH: Final = 32
@@ -109,7 +109,7 @@ def _find_fresh(
         .filter(pl.col("approved_quantity") > 0)
         .with_columns(
             quantity="approved_quantity",
-            value=cents(pl.col("approved_quantity") * pl.col("unit_value")),
+            value=round_to_cents(pl.col("approved_quantity") * pl.col("unit_value")),
         )
     )
     keys = pl.Series([idempotency_key(action) for action in lines["action_id"]], dtype=pl.String)

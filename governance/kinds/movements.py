@@ -9,7 +9,7 @@ from governance.context import ActionContext
 from governance.kinds.kind import END_NODES, TERMS, Commitment, Form, Kind, Plan
 from governance.kinds.reasons import BELOW_TARGET, OWED
 from governance.kinds.sources import CARRIAGE, CUSTOMERS, PRICES, STOCK_AND_DEMAND
-from governance.refusals import require
+from governance.refusals import require_values
 from quality_checks.contracts import (
     SUBSTITUTION_FORMS,
     Allocation,
@@ -36,7 +36,7 @@ def _movement_terms(plan: pl.DataFrame, context: ActionContext) -> pl.DataFrame:
     """
     lanes = context.lanes.select("origin", "destination", "transit_days")
     timed = plan.join(lanes, on=["origin", "destination"], how="left", validate="m:1")
-    require(timed, "transit_days", END_NODES, "not in lanes")
+    require_values(timed, "transit_days", END_NODES, "not in lanes")
     leaves_on = context.business_date + timedelta(days=1)
     return timed.with_columns(
         supplier=pl.lit(None, pl.String),

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from governance import PolicyError
 from inventory_assets.cli.workplace import Workplace
-from inventory_assets.project import policies_folder, read_clock
+from inventory_assets.project import find_policies_folder, read_clock
 from warehouse import WarehouseBusyError
 
 app = typer.Typer(
@@ -277,7 +277,7 @@ def replay(  # noqa: PLR0913, PLR0917  # a command line names each
 
     seen = range(seed, seed + seeds)
     retailers = choose_retailers(size.value, seen, days, data=data, cities=city)
-    policy = load_planning_policy(policies_folder() / "planning.yaml")
+    policy = load_planning_policy(find_policies_folder() / "planning.yaml")
     left_out = VARIANT_NAMES if variants else variant or ()
     run_replay(policy, retailers, console, against=against, variants=left_out, model=model)
 
@@ -289,7 +289,7 @@ def compile_code() -> None:
     from simulation.replay import rehearse_nights  # noqa: PLC0415
 
     with console.status("Compiling: a minute or two"):
-        rehearse_nights(load_planning_policy(policies_folder() / "planning.yaml"), seed=7)
+        rehearse_nights(load_planning_policy(find_policies_folder() / "planning.yaml"), seed=7)
 
 
 @app.command()

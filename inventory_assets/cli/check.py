@@ -10,7 +10,7 @@ from rich.table import Column, Table
 
 from connecting.judging import WITHOUT, FolderJudged, TakenIn, judge_folder
 from governance import load_planning_policy
-from inventory_assets.project import policies_folder
+from inventory_assets.project import find_policies_folder
 
 _EXAMPLES = 3
 _KINDS = 5
@@ -27,7 +27,7 @@ def show_check(folder: Path, day: date | None, console: Console) -> bool:
     Returns:
         Whether a plan can be made of it.
     """
-    policy = load_planning_policy(policies_folder() / "planning.yaml")
+    policy = load_planning_policy(find_policies_folder() / "planning.yaml")
     with console.status(f"Reading {folder}"):
         judged = judge_folder(folder, stop_after_days=policy.stop_after_days, business_date=day)
     for stray in judged.strays:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from inventory_assets.premises import QuietPremises
-from inventory_assets.project import DECISIONS_URL, PROJECT, data_folder, policies_folder
+from inventory_assets.project import DECISIONS_URL, PROJECT, find_data_folder, find_policies_folder
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Workplace:
 
         Sets the environment that the definitions read when they are loaded.
         """
-        chosen = data or data_folder()
+        chosen = data or find_data_folder()
         os.environ["PLENISH_DATA"] = str(chosen.resolve())
         os.environ.setdefault("DAGSTER_HOME", str(PROJECT))
         return cls(chosen.resolve())
@@ -42,7 +42,7 @@ class Workplace:
         """What lives at the workplace, for commands that look at a plan and decide about it."""
         premises = QuietPremises(
             data_folder=str(self.data),
-            policies_folder=str(policies_folder()),
+            policies_folder=str(find_policies_folder()),
             decisions_url=os.environ.get(DECISIONS_URL, ""),
         )
         try:

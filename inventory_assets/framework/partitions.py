@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from inventory_assets.project import data_folder, find_time_zone
+from inventory_assets.project import find_data_folder, find_time_zone
 from quality_checks.checks import DAILY_SOURCES
 from quality_checks.contracts import list_landing_sources
 from quality_checks.intake import find_landed
@@ -35,5 +35,7 @@ def find_first_date(landing: Path) -> str:
 
 
 business_dates = dg.DailyPartitionsDefinition(
-    start_date=find_first_date(data_folder() / "landing"), timezone=find_time_zone(), end_offset=1
+    start_date=find_first_date(find_data_folder() / "landing"),
+    timezone=find_time_zone(),
+    end_offset=1,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 import polars as pl
 
-from forecasting.distribution import quantile
+from forecasting.distribution import find_quantile
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +88,7 @@ def _plot_days(past: pl.DataFrame, ahead: pl.DataFrame, what: str) -> dg.Markdow
         )
     ]
     if not ahead.is_empty():
-        low, high = (quantile(ahead["mean"], ahead["variance"], p) for p in _BAND)
+        low, high = (find_quantile(ahead["mean"], ahead["variance"], p) for p in _BAND)
         axes.fill_between(ahead["date"], low, high, color=_ORANGE, alpha=0.25, linewidth=0)
         axes.axvline(ahead["date"][0], color="0.8", linewidth=0.8)
         band = "80 % of days are expected\nin the band, pairs independent"

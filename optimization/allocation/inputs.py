@@ -17,7 +17,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from forecasting.distribution import quantile
+from forecasting.distribution import find_quantile
 from quality_checks.contracts import Limits, find_frame
 
 _LIMITS = find_frame(Limits)
@@ -78,7 +78,7 @@ def limit_last_sale(pairs: pl.DataFrame, first_day: dt.date) -> pl.Series:
     leaving = np.flatnonzero(pairs.select(flag_leaving_range(first_day)).to_series().to_numpy())
     units = np.zeros(pairs.height, dtype=np.int64)
     mean, variance = (pairs[name].gather(leaving) for name in ("demand_mean", "demand_variance"))
-    units[leaving] = quantile(mean, variance, LAST_SALE)
+    units[leaving] = find_quantile(mean, variance, LAST_SALE)
     return pl.Series(units)
 
 

@@ -7,8 +7,8 @@ from optimization.allocation.alternatives import add_rejected
 from optimization.allocation.kernels import AllocationMarket, name_shortages
 from optimization.allocation.limits import SharedLimits
 from optimization.allocation.prices import Solution
-from optimization.frames import days_of_stock, window_daily_demand
-from optimization.lanes import moving_cost
+from optimization.frames import compute_daily_demand, count_stock_days
+from optimization.lanes import compute_moving_cost
 from optimization.value import FloatArray, Keeping, StockValue, build_ladders
 from quality_checks.contracts import LineRules
 
@@ -29,7 +29,7 @@ def explained_lines(
             packs="packs_sent",
             value_gained=worth.gain(pair, stock, quantity),
             value_lost=keeping.forgone(pair, stock, quantity),
-            urgency_days=days_of_stock(window_daily_demand()),
+            urgency_days=count_stock_days(compute_daily_demand()),
             reason=pl.when(pl.col("inventory_position") < 0)
             .then(pl.lit("owed_to_customers"))
             .when(below_minimum)
@@ -38,7 +38,7 @@ def explained_lines(
             .then(pl.lit("below_target"))
             .otherwise(pl.coalesce("occasion", pl.lit("unbreakable_pack"))),
         )
-        .with_columns(moving_cost=moving_cost(rules.allocation_line_cost))
+        .with_columns(moving_cost=compute_moving_cost(rules.allocation_line_cost))
     )
     benefit = explained["value_gained"] - explained["value_lost"] - explained["moving_cost"]
     chance = worth.chance_to_gain(pair, stock, quantity, benefit.to_numpy())

@@ -24,7 +24,7 @@ from optimization.allocation.lines import explained_lines, pair_outcomes
 from optimization.allocation.prices import Shipments, Stage, solve_stages
 from optimization.allocation.rules import count_covered_packs, limit_fences
 from optimization.allocation.unserved import name_unserved
-from optimization.frames import in_contract, numbered
+from optimization.frames import cast_to_contract, number_groups
 from optimization.lanes import UNLIMITED, open_lanes
 from optimization.value import Keeping, StockValue, build_pack_ladders
 from quality_checks.contracts import (
@@ -154,10 +154,10 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
         dict(zip(CLASSES, solution.shortages, strict=True)),
     )
     return AllocationPlan(
-        in_contract(lines, Allocation),
+        cast_to_contract(lines, Allocation),
         left_out,
-        in_contract(name_unserved(pairs, outcomes, left_out), Unserved),
-        in_contract(prices, LimitPrices),
+        cast_to_contract(name_unserved(pairs, outcomes, left_out), Unserved),
+        cast_to_contract(prices, LimitPrices),
         solution.value,
         solution.bound,
     )
@@ -268,7 +268,7 @@ def _market(  # noqa: PLR0913, PLR0917  # the parts of a market
     rules: AllocationRules,
     line_rules: LineRules,
 ) -> AllocationMarket:
-    group = numbered(short, "dc", "sku").to_numpy()
+    group = number_groups(short, "dc", "sku").to_numpy()
     starts = np.flatnonzero(np.diff(group, prepend=-1))
     first_of_group = short[starts]
     weights = {int(k): float(v) for k, v in rules.priority_weight.items()}
@@ -331,7 +331,7 @@ def _stages(short: pl.DataFrame) -> list[Stage]:
 
 
 def _shipments(short: pl.DataFrame, rules: AllocationRules) -> Shipments:
-    lane = numbered(short, "dc", "location")
+    lane = number_groups(short, "dc", "location")
     fixed = np.zeros(lane.n_unique())
     fixed[lane.to_numpy()] = short["fixed_cost"].to_numpy()
     return Shipments(_short(lane), fixed, rules.least_shipment_units)

@@ -25,7 +25,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import special
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.records import MissingUnits, join_record_sizes
 from optimization.value import FloatArray, IntArray, StockValue
 from quality_checks.contracts import (
@@ -63,7 +63,7 @@ def set_channel_buffers(
     )
     buffer, chance, value = _find_buffers(known, records)
     gain = pl.col("sale_margin") - pl.col("unit_value")
-    return in_contract(
+    return cast_to_contract(
         known.with_columns(
             pl.Series("buffer", buffer),
             pl.Series("there_chance", chance, nan_to_null=True),

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from optimization.causes.words import describe_units
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from quality_checks.contracts import ExceptionCauses
 
 _PAIR = ["sku", "location"]
@@ -50,7 +50,9 @@ def explain_exceptions(scope: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFram
         share=_share(),
     )
     words = [_describe(row) for row in ranked.iter_rows(named=True)]
-    return in_contract(ranked.with_columns(pl.Series("words", words, pl.String)), ExceptionCauses)
+    return cast_to_contract(
+        ranked.with_columns(pl.Series("words", words, pl.String)), ExceptionCauses
+    )
 
 
 def _choose_side(scope: pl.DataFrame) -> pl.DataFrame:

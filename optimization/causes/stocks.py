@@ -4,7 +4,7 @@ import polars as pl
 
 from optimization.causes.terms import find_terms
 from optimization.causes.words import describe_causes
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from quality_checks.contracts import (
     ExplainedDays,
     ExplainedLines,
@@ -45,7 +45,7 @@ def explain_stocks(stocks: pl.DataFrame, days: pl.DataFrame, lines: pl.DataFrame
         .join(summed, on="stock", maintain_order="left_right")
     )
     told = describe_causes(named.with_columns(_share()), stocks, lines)
-    return in_contract(told, StockCauses)
+    return cast_to_contract(told, StockCauses)
 
 
 def _pass_upstream(terms: pl.DataFrame) -> pl.DataFrame:

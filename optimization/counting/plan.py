@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from optimization.frames import in_contract, worded
+from optimization.frames import cast_to_contract, word_amounts
 from optimization.records import MissingUnits, join_record_sizes
 from optimization.value import FloatArray, IntArray, StockValue, build_ladders
 from quality_checks.contracts import (
@@ -68,7 +68,7 @@ def plan_counts(
         pl.Series("margin_kept", loss.a_review * reviews),
         count_cost=pl.lit(cost),
     )
-    return in_contract(_put_into_words(_take_best(weighed, rules)), CountPlan)
+    return cast_to_contract(_put_into_words(_take_best(weighed, rules)), CountPlan)
 
 
 def _count_reviews(pairs: pl.DataFrame, horizon: int) -> FloatArray:
@@ -148,5 +148,5 @@ def _put_into_words(chosen: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("not_found"))
         .otherwise(pl.lit("long_uncounted")),
         binding=pl.lit("nothing"),
-        rejected=worded(["no count, worth"] * len(chosen), [0.0] * len(chosen)),
+        rejected=word_amounts(["no count, worth"] * len(chosen), [0.0] * len(chosen)),
     )

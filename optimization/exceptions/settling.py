@@ -21,7 +21,7 @@ from optimization.exceptions.shifts import (
     judge_shifts,
     list_sides,
 )
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from quality_checks.contracts import (
     TESTED_KINDS,
     ExceptionRules,
@@ -77,7 +77,7 @@ def settle_exceptions(
     described = describe_exceptions(joined, whole, before)
     touched = described.filter(pl.col("state") != "closed").select(*_KEY, "exception_id")
     scope = whole.join(touched, on=_KEY)
-    return Settled(in_contract(described, Exceptions), in_contract(scope, ExceptionScope))
+    return Settled(cast_to_contract(described, Exceptions), cast_to_contract(scope, ExceptionScope))
 
 
 def _list_facts(rows: pl.DataFrame) -> pl.DataFrame:

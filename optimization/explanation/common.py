@@ -4,7 +4,7 @@ import polars as pl
 
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import AT_DESTINATION, OF_ACTION, OF_ITEM, ON_LANE, Source, Step
-from optimization.lanes import moving_cost
+from optimization.lanes import compute_moving_cost
 from quality_checks.contracts import SECONDS_PER_HOUR, WORTH_OF_REJECTED, LineRules
 
 DRIVERS = 5
@@ -370,7 +370,7 @@ def with_moving_cost(
     borne = (
         plan.sort(*ends, "sku")
         .join(costs, on=ends, how="left", validate="m:1", maintain_order="left")
-        .with_columns(all_costs=moving_cost(line_cost))
+        .with_columns(all_costs=compute_moving_cost(line_cost))
         .select(
             *ends,
             "sku",

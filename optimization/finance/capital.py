@@ -7,7 +7,7 @@ import polars as pl
 
 from optimization.finance.expected import change_lines, read_lines
 from optimization.finance.pools import project_pools
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from quality_checks.contracts import (
     CAPITAL_PLANS,
     CostedItems,
@@ -92,7 +92,7 @@ def project_capital(  # noqa: PLR0913  # what is held, wanted, coming, asked for
             ),
         )
     )
-    return in_contract(found.with_columns(exposure_value=stages.round(2)), WorkingCapital)
+    return cast_to_contract(found.with_columns(exposure_value=stages.round(2)), WorkingCapital)
 
 
 def _list_weeks(business_date: dt.date, days: int) -> pl.DataFrame:

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 
 from optimization.finance.expected import change_lines, read_lines
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from quality_checks.contracts import (
     CashAhead,
     CostedItems,
@@ -103,7 +103,7 @@ def _sum_weeks(dated: pl.DataFrame, items: pl.DataFrame, as_of: dt.date) -> pl.D
     before = amount.filter(pl.col("as_is"), expected).sum()
     day = (pl.col("paid_on") - pl.lit(as_of)).dt.total_days().clip(lower_bound=1)
     week = pl.col("week")
-    return in_contract(
+    return cast_to_contract(
         dated.join(items, on="sku", maintain_order="left")
         .with_columns(week=(day + _WEEK - 1) // _WEEK)
         .group_by(_KEY, maintain_order=True)

@@ -28,7 +28,7 @@ import numpy.typing as npt
 import polars as pl
 
 from compilation import compiled
-from forecasting.distribution import survival
+from forecasting.distribution import compute_survival
 from optimization.levels.carried_stock import CELLS_PER_SD, carry_stock, choose_step
 from optimization.value import FloatArray, IntArray
 from quality_checks.contracts import ReceiptsDue, find_frame
@@ -201,7 +201,7 @@ def _project(pairs: pl.DataFrame, cuts: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     coming = np.cumsum(units)
     covered = opening[pair] + coming - (coming - units)[first[:-1]][pair]
-    chance = survival(mean, np.maximum(variance, 0.0), np.maximum(covered, 0))
+    chance = compute_survival(mean, np.maximum(variance, 0.0), np.maximum(covered, 0))
     runs_out = np.where(mean > 0, chance, 0.0)
     worst = np.maximum.reduceat(runs_out, first[:-1]) if pairs.height else runs_out
     return pairs.select(_KEYS).with_columns(

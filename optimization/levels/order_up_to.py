@@ -26,8 +26,8 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from forecasting.distribution import survival
-from optimization.frames import Plan, in_contract
+from forecasting.distribution import compute_survival
+from optimization.frames import Plan, cast_to_contract
 from optimization.levels.arrival_service import find_arrival_service
 from optimization.levels.remaining_life import count_younger_units, limit_by_life
 from optimization.levels.service import expected_service, find_least_stock
@@ -114,7 +114,7 @@ def set_order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
     free = wants.by_value(*asked)
     worth_it = _before_end(known, wants, free, economics)
     spoils = known["life_demand_mean"].is_not_null().to_numpy() & (worth_it < free)
-    served = np.where(spoils, 1 - survival(*asked, worth_it + 1), wants.service)
+    served = np.where(spoils, 1 - compute_survival(*asked, worth_it + 1), wants.service)
     held = known.with_columns(
         *_over_level(wants, served),
         *_surplus(economics),
@@ -129,7 +129,7 @@ def set_order_up_to(pairs: pl.DataFrame, economics: Economics) -> Plan:
         open_demand_sd=pl.col("open_demand_variance").sqrt(),
         open_life_sd=pl.col("open_life_variance").sqrt(),
     )
-    return Plan(in_contract(lines, Targets), left_out.sort("sku", "location"))
+    return Plan(cast_to_contract(lines, Targets), left_out.sort("sku", "location"))
 
 
 def _problem(economics: Economics) -> pl.Expr:

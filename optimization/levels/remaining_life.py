@@ -11,7 +11,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from forecasting.distribution import quantile
+from forecasting.distribution import find_quantile
 from optimization.levels.open_demand import SumDemand
 
 _KEYS = ["sku", "location"]
@@ -87,7 +87,7 @@ def limit_by_life(pairs: pl.DataFrame) -> pl.Series:
     """
     has = pairs["life_demand_mean"].is_not_null()
     some = pairs.filter(has)
-    last = quantile(some["life_demand_mean"], some["life_demand_variance"], _LIKELY)
+    last = find_quantile(some["life_demand_mean"], some["life_demand_variance"], _LIKELY)
     units = np.zeros(pairs.height, dtype=np.int64)
     younger = some.select(count_younger_units()).to_series().to_numpy()
     units[has.to_numpy()] = np.maximum(last + younger, 0)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.levels.order_up_to import fill_rate, most_short
 from optimization.levels.service import expected_service, find_least_stock
 from quality_checks.contracts import DAYS_PER_YEAR, Economics, TradeOff
@@ -68,7 +68,7 @@ def build_trade_off(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """
     total = pl.concat(parts).group_by(_KEYS, maintain_order=True).agg(pl.col(_SUMS).sum())
     share = pl.when(pl.col("demand") > 0).then(pl.col("served") / pl.col("demand")).otherwise(1.0)
-    return in_contract(total.with_columns(fill_rate=share.clip(0, 1)), TradeOff)
+    return cast_to_contract(total.with_columns(fill_rate=share.clip(0, 1)), TradeOff)
 
 
 def _sums(pairs: pl.DataFrame, aim: str, level: pl.Series, economics: Economics) -> pl.DataFrame:

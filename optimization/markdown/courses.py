@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecasting.distribution import survival
+from forecasting.distribution import compute_survival
 from optimization.markdown.inputs import ItemSeason
 from optimization.markdown.moves import Move
 from optimization.markdown.seasons import PricePath, SolvedSeason, play_season
@@ -90,7 +90,7 @@ def estimate_gain_chance(item: ItemSeason, rung: int) -> float:
         return 0.0
     least = np.log(old / new) / np.log(season.prices[rung] / season.prices[0])
     steep = _find_normal_chance(least, row["slope"], row["slope_sd"])
-    return steep * float(1.0 - survival(mean, variance, np.ceil(new * season.stock / old)))
+    return steep * float(1.0 - compute_survival(mean, variance, np.ceil(new * season.stock / old)))
 
 
 def _find_normal_chance(most: float, mean: float, deviation: float) -> float:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.markdown.courses import Weighed, estimate_gain_chance
 from optimization.markdown.families import Family, FamilyStep
 from optimization.markdown.inputs import KEY
@@ -287,4 +287,4 @@ def _in_rows(rows: Iterable[dict[str, Any]], model: type[Table]) -> pl.DataFrame
     """Rows in the columns of a contract."""
     schema = find_contract(model).made_schema
     named = [{name: row[name] for name in schema} for row in rows]
-    return in_contract(pl.DataFrame(named, schema=schema), model)
+    return cast_to_contract(pl.DataFrame(named, schema=schema), model)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.order_costs import (
     NodeFacts,
     ShippingOptions,
@@ -146,7 +146,7 @@ def source_customer_orders(inputs: SourcingInputs, *, business_date: dt.date) ->
     return NightSourcing(
         inputs,
         plan,
-        in_contract(lines.with_columns(urgency_days=urgency), OrderSourcing),
+        cast_to_contract(lines.with_columns(urgency_days=urgency), OrderSourcing),
         tabulate_decisions(plan, inputs.options, inputs.priced),
         tabulate_options(plan, inputs.options),
     )
@@ -181,7 +181,7 @@ def compare_oms_choices(
         split_penalty=policy.sourcing.split_penalty,
     )
     regions = records.locations.select("location", "region")
-    return in_contract(compared.join(regions, on="location"), SourcingShadow)
+    return cast_to_contract(compared.join(regions, on="location"), SourcingShadow)
 
 
 def _list_stock(records: OrderRecords, freed: pl.DataFrame) -> pl.DataFrame:

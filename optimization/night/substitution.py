@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from optimization.frames import SubstitutionFrames, in_contract
+from optimization.frames import SubstitutionFrames, cast_to_contract
 from optimization.night.sourcing import NightSourcing, source_customer_orders
 from optimization.substitution import (
     SubstituteCosts,
@@ -105,7 +105,7 @@ def substitute_unserved_lines(
     urgency = (pl.col("promised_on") - pl.lit(business_date)).dt.total_days().clip(lower_bound=0)
     return NightSubstitution(
         SubstitutionFrames(*records, priced.rows, stock, capacities),
-        in_contract(lines.with_columns(urgency_days=urgency), SubstitutionPlan),
+        cast_to_contract(lines.with_columns(urgency_days=urgency), SubstitutionPlan),
         tabulate_substitution_options(choice),
         _take_out(night, choice.chosen, business_date),
         choice.cost,
@@ -161,7 +161,7 @@ def _take_out(night: NightSourcing, chosen: pl.DataFrame, business_date: dt.date
     )
     rest = others.decisions.join(taken, on=LINE, how="anti", maintain_order="left")
     return others._replace(
-        decisions=pl.concat([rest, in_contract(decided, OrderDecisions)]).sort(LINE),
+        decisions=pl.concat([rest, cast_to_contract(decided, OrderDecisions)]).sort(LINE),
         options=pl.concat([others.options, looked_at]).sort(*LINE, *DAY),
     )
 

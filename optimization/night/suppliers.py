@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.levels import Outlook, build_echelon_windows
 from optimization.night.item_days import list_members
 from optimization.night.levels import set_levels
@@ -102,7 +102,9 @@ class SupplierNight:
         members = list_members(
             items.filter(pl.col("protection_days") > 0), pairs, outlook, first_day=first_day
         )
-        return SuppliedItems(add_stranded_units(items, members), in_contract(levels, OrderLevels))
+        return SuppliedItems(
+            add_stranded_units(items, members), cast_to_contract(levels, OrderLevels)
+        )
 
 
 def _deliver(pairs: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.open_orders.alternatives import EXPEDITE, Alternative, list_alternatives
 from optimization.open_orders.gain_chances import find_gain_chances
 from optimization.open_orders.lines import KEY, OpenLines
@@ -102,9 +102,9 @@ def plan_open_orders(
     changes = taken.filter(pl.col("form") != EXPEDITE)
     return OpenOrderPlan(
         risks,
-        in_contract(changes, ChangePlan),
-        in_contract(taken.filter(pl.col("form") == EXPEDITE), ExpeditePlan),
-        in_contract(weighed, OrderAlternatives),
+        cast_to_contract(changes, ChangePlan),
+        cast_to_contract(taken.filter(pl.col("form") == EXPEDITE), ExpeditePlan),
+        cast_to_contract(weighed, OrderAlternatives),
     )
 
 

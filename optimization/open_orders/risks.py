@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.open_orders.lines import KEY, OpenLines
 from optimization.open_orders.together import price_together
 from optimization.paths import SHORT
@@ -28,7 +28,7 @@ def state_risks(every: pl.DataFrame, known: OpenLines) -> pl.DataFrame:
         at = (points * share - 0.5).round().clip(lower_bound=0).cast(pl.Int64)
         return pl.col("days").list.get(at)
 
-    return in_contract(
+    return cast_to_contract(
         every.join(_price_lateness(known), on=KEY, how="left", maintain_order="left").with_columns(
             come_chance="chance", due_p10=day(0.1), due_p50=day(0.5), due_p90=day(0.9)
         ),

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from forecasting.distribution import survival
+from forecasting.distribution import compute_survival
 from optimization.order_costs.parcels import add_charged_weight, list_parcels
 from quality_checks.contracts import (
     CustomerLines,
@@ -171,7 +171,7 @@ def _find_exit_loss(rows: pl.DataFrame, exit_loss_share: float) -> pl.Series:
     )
     # The line's first unit is the one most surely sold.
     first = leaving["inventory_position"] - leaving["quantity"] + 1
-    left = 1 - survival(leaving["open_life_mean"], leaving["open_life_variance"], first)
+    left = 1 - compute_survival(leaving["open_life_mean"], leaving["open_life_variance"], first)
     loss = leaving.select(
         "row",
         loss=pl.lit(pl.Series(left, dtype=pl.Float64))

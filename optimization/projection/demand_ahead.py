@@ -13,7 +13,7 @@ of D as they are of its mean. What a DC has not waits for it.
 import numpy as np
 import polars as pl
 
-from forecasting.distribution import RunningDemand, expected_sales, sum_window_demand
+from forecasting.distribution import RunningDemand, compute_expected_sales, sum_window_demand
 from optimization.projection.stretches import Stretches
 from optimization.value import FloatArray
 
@@ -131,7 +131,7 @@ def estimate_draws(
     reached: list[pl.DataFrame] = []
     for end, day in zip(stretches.list_ends(), stretches.list_last_days(), strict=True):
         mean, variance = _sum_until(places, running, end)
-        drawn = mean - expected_sales(mean, variance, held) + np.maximum(-above, 0)
+        drawn = mean - compute_expected_sales(mean, variance, held) + np.maximum(-above, 0)
         share = np.divide(drawn, mean, out=np.zeros_like(mean), where=mean > 0)
         reached.append(
             places.select(

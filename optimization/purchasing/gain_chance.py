@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
-from forecasting.distribution import list_lead_days, survival
+from forecasting.distribution import compute_survival, list_lead_days
 from optimization.value import FloatArray, IntArray, StockValue
 
 _POINTS: Final = 5
@@ -31,7 +31,7 @@ def find_chance_to_gain(orders: pl.DataFrame, benefit: FloatArray) -> FloatArray
     cover = position - orders["stranded_units"].to_numpy()
     quantity = orders["quantity"].to_numpy()
     wanted = worth.units_to_gain(pair, position, quantity, benefit)
-    wanted_at_all = survival(worth.mean, worth.variance, cover + wanted - worth.sold_before)
+    wanted_at_all = compute_survival(worth.mean, worth.variance, cover + wanted - worth.sold_before)
     sells = np.minimum(wanted_at_all[:, None], _sell_from_then_on(orders, wanted))
     comes = np.floor(_shares_that_come(orders) * quantity[:, None]) >= wanted[:, None]
     chance = sells.mean(axis=1) * comes.mean(axis=1)
@@ -45,7 +45,7 @@ def _sell_from_then_on(orders: pl.DataFrame, wanted: IntArray) -> FloatArray:
     days = list_lead_days(mean, deviation, _POINTS)
     left = np.clip(1 - days / ends[:, None], 0.0, 1.0)
     least = np.broadcast_to(wanted[:, None], left.shape)
-    return survival(demand[:, None] * left, variance[:, None] * left, least)
+    return compute_survival(demand[:, None] * left, variance[:, None] * left, least)
 
 
 def _shares_that_come(orders: pl.DataFrame) -> FloatArray:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from optimization.frames import numbered
+from optimization.frames import number_groups
 from optimization.purchasing.breaks import price_orders
 from optimization.purchasing.joint import OrderMarket, solve_orders
 from optimization.purchasing.quantities import (
@@ -145,7 +145,7 @@ def _add_own(sized: pl.DataFrame, breaks: pl.DataFrame, share: float) -> pl.Data
         together
     )
     return sized.join(own, on="pair", maintain_order="left").with_columns(
-        document=numbered(sized, *together),
+        document=number_groups(sized, *together),
         asked=asked,
         missing_value=pl.when(asked & (missing > 0)).then(missing).otherwise(0.0),
     )
@@ -229,7 +229,7 @@ def _build_market(sized: pl.DataFrame, options: pl.DataFrame, rooms: pl.DataFram
     """Number what the options share."""
     items = options.select("pair").unique(maintain_order=True)
     items = items.join(sized, on="pair", how="left", validate="1:1", maintain_order="left")
-    document = numbered(items, "document").to_numpy()
+    document = number_groups(items, "document").to_numpy()
     documents = (
         items.with_columns(document=document)
         .group_by("document", maintain_order=True)

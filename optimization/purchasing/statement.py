@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from optimization.frames import days_of_stock, in_contract, worded
+from optimization.frames import cast_to_contract, count_stock_days, word_amounts
 from optimization.purchasing.breaks import price_orders
 from optimization.purchasing.gain_chance import find_chance_to_gain
 from optimization.purchasing.quantities import list_free_quantities
@@ -72,7 +72,7 @@ def state_lines(given: Ordered) -> pl.DataFrame:
         gain_chance=pl.Series(find_chance_to_gain(orders, priced.benefit)),
     ).with_columns(_best_neighbour(given, orders))
     named = _name_documents(valued, given.order_day)
-    return in_contract(_explain(_add_free(given, named), given.order_day), PurchasePlan)
+    return cast_to_contract(_explain(_add_free(given, named), given.order_day), PurchasePlan)
 
 
 def _binding() -> pl.Expr:
@@ -191,9 +191,9 @@ def _explain(orders: pl.DataFrame, order_day: dt.date) -> pl.DataFrame:
     )
     return other.with_columns(
         requested_on=pl.lit(order_day) + pl.duration(days=lead_days),
-        urgency_days=days_of_stock(pl.col("daily_demand")),
+        urgency_days=count_stock_days(pl.col("daily_demand")),
         reason=reason,
-        rejected=worded(other["words"], other["other_benefit"]),
+        rejected=word_amounts(other["words"], other["other_benefit"]),
     )
 
 

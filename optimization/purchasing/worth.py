@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from forecasting.distribution import expected_sales
+from forecasting.distribution import compute_expected_sales
 from optimization.value import FloatArray, IntArray, StockValue
 
 
@@ -73,7 +73,7 @@ def _lose_at_exit(
 
     def left(stock: IntArray) -> FloatArray:
         beyond = np.maximum(stock - before, 0)
-        return np.asarray(beyond - expected_sales(mean, variance, beyond))
+        return np.asarray(beyond - compute_expected_sales(mean, variance, beyond))
 
     lost = left(position + quantity) - left(position)
     return np.where(stays, 0.0, lost * items["unit_price"].to_numpy() * share)

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from optimization.frames import in_contract
+from optimization.frames import cast_to_contract
 from optimization.shortages.supply import describe_supply
 from quality_checks.contracts import (
     SHORTAGE_REASONS,
@@ -35,7 +35,7 @@ def answer_shortages(short: pl.DataFrame) -> pl.DataFrame:
     known = find_frame(ShortItemLocations).read(short)
     answered = known.with_columns(answer=_answer(), reason=_reason())
     texts = [_describe(row) for row in answered.iter_rows(named=True)]
-    return in_contract(
+    return cast_to_contract(
         answered.with_columns(
             pl.Series("why", [why for why, _ in texts], pl.String),
             pl.Series("change", [change for _, change in texts], pl.String),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from optimization.frames import SourcingFrames, numbered
+from optimization.frames import SourcingFrames, number_groups
 from optimization.sourcing.market import SourcingMarket
 from optimization.value import IntArray, StockValue
 from quality_checks.contracts import (
@@ -62,7 +62,7 @@ def read_sourcing(given: SourcingFrames, split_penalty: float) -> Sourcing:
     """Read the frames of `source_orders`."""
     lines = find_frame(SourcingLines).read(given.lines)
     lines = lines.with_columns(
-        order=numbered(lines, "order_id"),
+        order=number_groups(lines, "order_id"),
         outside=pl.min_horizontal("open_cost", "wait_cost"),
     )
     parcels = find_frame(SourcingParcels).read(given.parcels)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from optimization.frames import in_contract, word_worth
+from optimization.frames import cast_to_contract, word_worth
 from optimization.order_costs import ShippingOptions
 from optimization.sourcing.plan import SourcingPlan
 from quality_checks.contracts import OrderDecisions, SourcingOptions
@@ -23,7 +23,7 @@ def tabulate_options(plan: SourcingPlan, options: ShippingOptions) -> pl.DataFra
     """
     carriers = options.parcels.select(*PARCEL, "carrier")
     told = plan.considered.join(carriers, on=PARCEL, how="left", maintain_order="left")
-    return in_contract(told, SourcingOptions)
+    return cast_to_contract(told, SourcingOptions)
 
 
 def tabulate_decisions(
@@ -42,7 +42,7 @@ def tabulate_decisions(
         decision=pl.when(stays).then(pl.lit("stay")).otherwise("decision"),
         cost=pl.when(stays).then("otherwise").otherwise("cost"),
     )
-    return in_contract(told, OrderDecisions)
+    return cast_to_contract(told, OrderDecisions)
 
 
 def tabulate_sourcing(

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from optimization.frames import in_contract, word_worth
+from optimization.frames import cast_to_contract, word_worth
 from optimization.substitution.choice import SubstituteChoice
 from optimization.substitution.pricing import LINE
 from quality_checks.contracts import SubstitutionOptions
@@ -13,7 +13,7 @@ _KEPT_FROM = ("stock", "capacity", "after_promise")
 
 def tabulate_substitution_options(choice: SubstituteChoice) -> pl.DataFrame:
     """Every substitute considered, in the columns of SubstitutionOptions."""
-    return in_contract(choice.considered, SubstitutionOptions)
+    return cast_to_contract(choice.considered, SubstitutionOptions)
 
 
 def tabulate_substitutes(choice: SubstituteChoice, nodes: pl.DataFrame) -> pl.DataFrame:

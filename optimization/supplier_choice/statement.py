@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from optimization.frames import in_contract, word_worth, worded
+from optimization.frames import cast_to_contract, word_amounts, word_worth
 from optimization.paths import ItemCourses
 from optimization.supplier_choice.costs import cost_orders_on_paths
 from optimization.supplier_choice.orders import ITEM
@@ -41,7 +41,7 @@ def state_choices(
     bought = placed.with_columns(rejected=_word_rejected(candidates, best, placed))
     told = pl.concat([kept, bought.select(kept.columns)])
     short = pl.col("underage_cost")
-    return in_contract(
+    return cast_to_contract(
         told.with_columns(
             preferred_supplier="supplier",
             form=pl.when(pl.col("other_units") == 0)
@@ -139,4 +139,4 @@ def _word(rows: pl.DataFrame) -> pl.Series:
     )
     whole = pl.format("all from {}", "other_supplier")
     words = rows.select(pl.when(pl.col("form") == "split").then(part).otherwise(whole) + ", worth")
-    return worded(words.to_series(), rows["gain"])
+    return word_amounts(words.to_series(), rows["gain"])

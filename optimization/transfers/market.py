@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from compilation import compiled
-from optimization.frames import numbered
+from optimization.frames import number_groups
 from optimization.value import FloatArray, IntArray, StockValue, build_ladders
 
 Flags = npt.NDArray[np.bool_]
@@ -110,7 +110,7 @@ def build_market(  # noqa: PLR0913  # what is moved, and what it must gain
     Returns:
         The market, and limit, origin, destination, capacity of each row of its capacity.
     """
-    item, place = (numbered(pairs, name).to_numpy() for name in ("sku", "location"))
+    item, place = (number_groups(pairs, name).to_numpy() for name in ("sku", "location"))
     known = pairs.select("location", place=place).unique().sort("place")
     origin, destination = (
         _array(

@@ -13,8 +13,13 @@ import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from optimization.frames import days_of_stock, in_contract, numbered, window_daily_demand
-from optimization.lanes import UNLIMITED, moving_cost, open_lanes
+from optimization.frames import (
+    cast_to_contract,
+    compute_daily_demand,
+    count_stock_days,
+    number_groups,
+)
+from optimization.lanes import UNLIMITED, compute_moving_cost, open_lanes
 from optimization.transfers.alternatives import Rules, add_rejected
 from optimization.transfers.limits import name_binding
 from optimization.transfers.market import build_market
@@ -128,8 +133,8 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
     ]
     planned = _lines(known, ways, parts, (rules, line_rules))
     return TransferPlan(
-        in_contract(planned, TransfersPlan),
-        in_contract(_trips(planned), TransferTrips),
+        cast_to_contract(planned, TransfersPlan),
+        cast_to_contract(_trips(planned), TransferTrips),
         left_out,
         sum((part.value for part in parts), 0.0),
         sum((part.bound for part in parts), 0.0),
@@ -236,7 +241,7 @@ def _lines(
     moved = pl.concat([pl.DataFrame(schema=none), *(part.moved for part in parts)]).sort(
         *_LANE, "sku"
     )
-    ends = pairs.with_columns(row=pl.int_range(pl.len()), worth_of=numbered(pairs, "sku"))
+    ends = pairs.with_columns(row=pl.int_range(pl.len()), worth_of=number_groups(pairs, "sku"))
     lines = moved.with_columns(
         sent=pl.col("quantity").sum().over("origin", "sku"),
         got=pl.col("quantity").sum().over("destination", "sku"),
@@ -267,7 +272,7 @@ def _priced(lines: pl.DataFrame, pairs: pl.DataFrame, line_cost: float) -> pl.Da
     priced = lines.with_columns(
         value_gained=pl.Series(gained, dtype=pl.Float64) * pl.col("quantity"),
         value_lost=pl.Series(lost, dtype=pl.Float64) * pl.col("quantity"),
-    ).with_columns(moving_cost=moving_cost(line_cost))
+    ).with_columns(moving_cost=compute_moving_cost(line_cost))
     benefit = priced["value_gained"] - priced["value_lost"] - priced["moving_cost"]
     each = (benefit / priced["quantity"]).to_numpy()
     chance = worth.chance_to_gain(taker, position[taker], got, each * got)
@@ -300,7 +305,7 @@ def _explained(
     bound = lines.with_columns(binding=name_binding(lines, limits))
     return add_rejected(bound, pairs, limits, rules).with_columns(
         packs="quantity",
-        urgency_days=days_of_stock(window_daily_demand()),
+        urgency_days=count_stock_days(compute_daily_demand()),
         reason=pl.when("clearance").then(pl.lit("clearance")).otherwise(
             pl.lit("surplus_to_shortage")
         ),

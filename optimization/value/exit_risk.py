@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.distribution import survival
+from forecasting.distribution import compute_survival
 from optimization.value.stock_value import FloatArray, IntArray
 
 
@@ -40,8 +40,8 @@ class Style:
 
     def worth(self, units: IntArray) -> FloatArray:
         """v(units), currency, for a number of units of each pair."""
-        sold = survival(self.mean, self.variance, units)
-        ever = survival(self.life_mean, self.life_variance, units)
+        sold = compute_survival(self.mean, self.variance, units)
+        ever = compute_survival(self.life_mean, self.life_variance, units)
         return np.asarray(self.margin * sold - self.keeping * (1 - sold) - self.loss * (1 - ever))
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from forecasting.distribution import TAIL_DAYS, aggregate_groups
-from optimization.frames import Plan, in_contract
+from optimization.frames import Plan, cast_to_contract
 from optimization.value.announced_prices import (
     FLAGS,
     find_base_prices,
@@ -143,7 +143,7 @@ def value_sales(
     lines = _complete(valued, economics, first_day)
     left_out = lines.filter(pl.col("selling_price").is_null(), pl.col("status") == "active")
     return Plan(
-        in_contract(lines, SaleValues),
+        cast_to_contract(lines, SaleValues),
         left_out.select(*_PAIR, problem=pl.lit("no_price")),
     )
 

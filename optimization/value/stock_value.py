@@ -33,7 +33,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.distribution import expected_sales, survival
+from forecasting.distribution import compute_expected_sales, compute_survival
 from quality_checks.contracts import Economics
 
 FloatArray = npt.NDArray[np.float64]
@@ -150,7 +150,7 @@ class StockValue:
 
     def of_unit(self, pair: IntArray, k: IntArray) -> FloatArray:
         """v(k): worth of the k-th unit at each pair, currency; `pair` and `k` of one shape."""
-        sold = survival(self.mean[pair], self.variance[pair], k - self.sold_before[pair])
+        sold = compute_survival(self.mean[pair], self.variance[pair], k - self.sold_before[pair])
         above = np.maximum(k - self.level[pair], 0)
         surplus = np.minimum(above * self.surplus_step[pair], self.surplus_most[pair])
         return np.asarray(
@@ -162,7 +162,7 @@ class StockValue:
         kept, before = np.maximum(stock, 0), self.sold_before[pair]
         beyond = np.maximum(kept - before, 0)
         return (
-            expected_sales(self.mean[pair], self.variance[pair], beyond)
+            compute_expected_sales(self.mean[pair], self.variance[pair], beyond)
             + np.minimum(kept, before)
             + np.minimum(stock, 0)
         )
@@ -190,7 +190,7 @@ class StockValue:
         """Chance that `units` on top of a stock earn more than nothing; arguments as below."""
         wanted = self.units_to_gain(pair, stock, units, benefit)
         k = stock + wanted - self.sold_before[pair]
-        chance = survival(self.mean[pair], self.variance[pair], k)
+        chance = compute_survival(self.mean[pair], self.variance[pair], k)
         return np.where(wanted > units, 0.0, chance)
 
     def units_to_gain(

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.distribution import quantile
+from forecasting.distribution import find_quantile
 
 _FloatArray = npt.NDArray[np.float64]
 
@@ -86,7 +86,7 @@ def _surprise(
     )
     mean, deviation, quantity, stock, worth = (known[name].to_numpy() for name in known.columns)
     count = lines.height
-    demand = quantile(
+    demand = find_quantile(
         np.repeat(mean, chances.size),
         np.repeat(deviation**2, chances.size),
         np.tile(chances, count),

@@ -26,7 +26,7 @@ from simulation.replay.decision import (
     PlannedOrders,
     ReplayPolicy,
 )
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.history import build_history_worlds
 from simulation.replay.intervals import Interval, estimate_interval
 from simulation.replay.ledger import TERMS, LineCosts, charge_lines, play_evening, sum_groups
@@ -36,9 +36,9 @@ from simulation.replay.pipeline import (
     Lateness,
     NightPlan,
     Pipeline,
+    forbid_waiting,
     forecast_fallback,
     forecast_flat,
-    nobody_waits,
 )
 from simulation.replay.rehearsal import rehearse_nights
 from simulation.replay.roi import measure_transfer_efficiency, tabulate_roi
@@ -70,17 +70,17 @@ __all__ = [
     "ReplayWorld",
     "Retailers",
     "Scenario",
+    "build_demo_scenario",
     "build_demo_worlds",
     "build_history_worlds",
     "charge_lines",
     "choose_retailers",
-    "demo_scenario",
     "estimate_interval",
+    "forbid_waiting",
     "forecast_fallback",
     "forecast_flat",
     "list_entrants",
     "measure_transfer_efficiency",
-    "nobody_waits",
     "play_contest",
     "play_evening",
     "predict_evening_risks",

@@ -8,11 +8,11 @@ import polars as pl
 
 from quality_checks.contracts import PlanningPolicy
 from simulation.replay.decision import ReplayPolicy
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.history import build_history_worlds
 from simulation.replay.measures import measure
 from simulation.replay.parts import Parts
-from simulation.replay.pipeline import Pipeline, forecast_flat, nobody_waits
+from simulation.replay.pipeline import Pipeline, forbid_waiting, forecast_flat
 from simulation.replay.play import play, warmed_up
 from simulation.replay.price_rules import FullPrice
 from simulation.replay.rules import DoNothing, min_max, reorder_point, weeks_of_cover
@@ -145,7 +145,7 @@ def build_demo_worlds(  # noqa: PLR0913  # who is played, for how long, and what
     """
     for seed in seeds:
         played = settings.model_copy(update={"days": warm_up + days})
-        scenario = demo_scenario(played, seed, selling=selling).limit_lives(life)
+        scenario = build_demo_scenario(played, seed, selling=selling).limit_lives(life)
         yield seed, warmed_up(scenario, weeks_of_cover(), warm_up)
 
 
@@ -206,7 +206,7 @@ def play_contest(
     Returns:
         retailer, policy and the fields of `Measures`, a row each in the given orders.
     """
-    tell, rules = progress or (lambda _: None), nobody_waits(policy)
+    tell, rules = progress or (lambda _: None), forbid_waiting(policy)
     rows = []
     for number, evening in retailers:
         for name, entrant in entrants.items():

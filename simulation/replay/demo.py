@@ -50,7 +50,9 @@ REFUSED, REFUSED_SHARE = 0.015, 0.08
 """Chance that a DC refuses part of a delivery, and the part."""
 
 
-def demo_scenario(settings: RetailerSettings, seed: int, *, selling: bool = False) -> Scenario:
+def build_demo_scenario(
+    settings: RetailerSettings, seed: int, *, selling: bool = False
+) -> Scenario:
     """Draw the built-in retailer of a size and seed.
 
     Args:

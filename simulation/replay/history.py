@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forecasting.distribution import quantile
+from forecasting.distribution import find_quantile
 from forecasting.history import measure_day_profile, unconstrain_demand
 from simulation.importers import (
     HOURS,
@@ -311,7 +311,7 @@ def wanted(panel: Panel, seed: int) -> Counts:
     rng = make_generator(seed, "replayed demand", int(panel.series["city_id"][0]))
     chance = rng.random(out.size)[out]
     units = panel.sales.ravel().astype(np.int32)
-    units[out] = np.maximum(units[out], quantile(mean[out], deviation[out] ** 2, chance))
+    units[out] = np.maximum(units[out], find_quantile(mean[out], deviation[out] ** 2, chance))
     return units.reshape(panel.sales.shape)
 
 

@@ -107,7 +107,7 @@ Lateness = Callable[[EveningView, PlanningPolicy], OrderLateness]
 """Says how surely open order lines come on their day."""
 
 
-def nobody_waits(policy: PlanningPolicy) -> PlanningPolicy:
+def forbid_waiting(policy: PlanningPolicy) -> PlanningPolicy:
     """The policy as the world plays it: demand that finds no stock is lost everywhere."""
     economics = policy.economics.model_copy(update={"unmet_demand": {}})
     return policy.model_copy(update={"economics": economics})

@@ -29,7 +29,7 @@ from quality_checks.contracts import (
 from simulation.replay.contest import build_demo_worlds
 from simulation.replay.decision import EveningView
 from simulation.replay.night_inputs import sales_history
-from simulation.replay.pipeline import Pipeline, forecast_fallback, nobody_waits
+from simulation.replay.pipeline import Pipeline, forbid_waiting, forecast_fallback
 from simulation.replay.play import play
 from simulation.replay.rehearsed_orders import rehearse_orders
 from simulation.replay.trained import known_panel
@@ -49,7 +49,7 @@ def rehearse_nights(policy: PlanningPolicy, *, seed: int) -> None:
         policy: of planning.
         seed: of the retailer.
     """
-    rules = nobody_waits(policy)
+    rules = forbid_waiting(policy)
     for _, evening in build_demo_worlds(size_retailer("tiny"), [seed], _DAYS):
         play(evening, Pipeline(rules, forecaster=_forecast_and_measure))
     rehearse_orders()

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from forecasting.baseline.forecast import classify, clear_closed_days, forecast_baseline
-from forecasting.distribution.counts import quantile
+from forecasting.distribution.counts import find_quantile
 from forecasting.distribution.running_demand import RunningDemand
 from forecasting.distribution.windows import sum_window_demand
 from forecasting.history.unconstrain import unconstrain_demand
@@ -95,8 +95,8 @@ def test_intervals_of_sums_cover_what_they_say(simulated):
     pairs = found.select("sku", "location").unique(maintain_order=True)
     windows = pairs.with_columns(days=pl.lit(14.0), lead_time_sd=pl.lit(0.0), wait_days=0)
     sums = sum_window_demand(RunningDemand.of(found, found["date"].min()), windows)
-    low = quantile(sums["mean"], sums["variance"], 0.1)
-    high = quantile(sums["mean"], sums["variance"], 0.9)
+    low = find_quantile(sums["mean"], sums["variance"], 0.1)
+    high = find_quantile(sums["mean"], sums["variance"], 0.9)
     sold = demand[:, :14].sum(axis=1)
     assert 0.74 < ((sold >= low) & (sold <= high)).mean() < 0.92
 

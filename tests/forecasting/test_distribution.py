@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from forecasting.distribution.counts import (
-    expected_sales,
+    compute_expected_sales,
+    compute_survival,
+    find_quantile,
     interpolate_quantiles,
-    quantile,
-    survival,
 )
 from forecasting.distribution.running_demand import RunningDemand
 from forecasting.distribution.windows import sum_echelon_demand, sum_window_demand
@@ -56,52 +56,54 @@ def test_matches_scipy_for_a_known_negative_binomial():
     # r = 2, p = 2/7: mean 5, variance 17.5.
     reference = stats.nbinom(2, 2 / 7)
     p = np.array([0.0, 0.05, 0.5, 0.9, 0.999])
-    assert quantile(5, 17.5, p).tolist() == [0, *reference.ppf(p[1:]).astype(int)]
+    assert find_quantile(5, 17.5, p).tolist() == [0, *reference.ppf(p[1:]).astype(int)]
     k = np.arange(40)
-    assert survival(5, 17.5, k) == pytest.approx(reference.sf(k - 1))
-    assert survival(5, 17.5, 0) == pytest.approx(1)
+    assert compute_survival(5, 17.5, k) == pytest.approx(reference.sf(k - 1))
+    assert compute_survival(5, 17.5, 0) == pytest.approx(1)
 
 
 def test_poisson_where_the_variance_does_not_exceed_the_mean():
     for variance in (0.0, 3.0, 5.0):
-        assert quantile(5, variance, 0.9) == stats.poisson(5).ppf(0.9)
-        assert survival(5, variance, 3) == pytest.approx(stats.poisson(5).sf(2))
+        assert find_quantile(5, variance, 0.9) == stats.poisson(5).ppf(0.9)
+        assert compute_survival(5, variance, 3) == pytest.approx(stats.poisson(5).sf(2))
 
 
 def test_families_meet_where_variance_approaches_the_mean():
     for step in (1e-5, 1e-8, 1e-10):
-        assert survival(5, 5 * (1 + step), 7) == pytest.approx(stats.poisson(5).sf(6), rel=1e-4)
-        assert expected_sales(5, 5 * (1 + step), 5) == pytest.approx(4.1227, abs=1e-3)
+        assert compute_survival(5, 5 * (1 + step), 7) == pytest.approx(
+            stats.poisson(5).sf(6), rel=1e-4
+        )
+        assert compute_expected_sales(5, 5 * (1 + step), 5) == pytest.approx(4.1227, abs=1e-3)
 
 
 def test_point_mass_at_zero():
-    assert quantile(0, 0, 0.99) == 0
-    assert survival(0, 4, [0, 1]).tolist() == [1, 0]
-    assert expected_sales(0, 0, 10) == 0
+    assert find_quantile(0, 0, 0.99) == 0
+    assert compute_survival(0, 4, [0, 1]).tolist() == [1, 0]
+    assert compute_expected_sales(0, 0, 10) == 0
 
 
 def test_expected_sales_known_value_and_brute_force():
     # Poisson(5) demand and 5 in stock sell 4.12 on average.
-    assert expected_sales(5, 5, 5) == pytest.approx(4.12, abs=0.005)
+    assert compute_expected_sales(5, 5, 5) == pytest.approx(4.12, abs=0.005)
     demand = np.arange(3000)
     pmf = stats.nbinom.pmf(demand, 0.8, 0.8 / (0.8 + 12))
     variance = 12 + 12**2 / 0.8
     for stock in (0, 1, 7, 60):
         brute = float((np.minimum(demand, stock) * pmf).sum())
-        assert expected_sales(12, variance, stock) == pytest.approx(brute, abs=1e-8)
+        assert compute_expected_sales(12, variance, stock) == pytest.approx(brute, abs=1e-8)
 
 
 def test_refuses_what_is_not_a_distribution():
     with pytest.raises(
         ValueError, match=r"mean must be finite and not negative: -1\.0 at position 1"
     ):
-        quantile([1, -1], 1, 0.5)
+        find_quantile([1, -1], 1, 0.5)
     with pytest.raises(ValueError, match="variance must be finite"):
-        survival(1, np.inf, 1)
+        compute_survival(1, np.inf, 1)
     with pytest.raises(ValueError, match="p must lie"):
-        quantile(1, 1, 1.0)
+        find_quantile(1, 1, 1.0)
     with pytest.raises(ValueError, match="stock must not be negative"):
-        expected_sales(1, 1, -1)
+        compute_expected_sales(1, 1, -1)
 
 
 def test_window_by_hand():

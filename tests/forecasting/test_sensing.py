@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from forecasting.adjust.sensing import sense_demand
-from forecasting.distribution.counts import quantile
+from forecasting.distribution.counts import find_quantile
 from forecasting.history.day_profile import DayFactor, measure_day_factor, measure_day_profile
 from simulation.importers.freshretailnet_panel import read_panel
 
@@ -161,7 +161,7 @@ def test_sensing_lowers_the_error_and_is_calibrated():
         assert np.mean(error**2) == pytest.approx(variance.mean(), rel=0.06)
         rest = mean - today[:, : hour + 1].sum(axis=1)
         left = total - today[:, : hour + 1].sum(axis=1)
-        cover = np.mean(left <= quantile(rest, variance, 0.9))
+        cover = np.mean(left <= find_quantile(rest, variance, 0.9))
         assert 0.89 < cover < 0.96  # a whole quantile covers at least 90 %
     assert before > after[0] > after[1] > after[2]
     assert after[1] < 0.6 * before
@@ -539,5 +539,5 @@ def test_sensing_at_noon_beats_the_night_before_on_real_sales(shared_data):
     assert after < 0.75 * before
     assert after < added  # the rest of the old forecast on top of what was sold
     left, rest = (found[name] - found["sold"] for name in ("actual", "mean"))
-    limit = quantile(rest.clip(0).to_numpy(), found["variance"].to_numpy(), 0.9)
+    limit = find_quantile(rest.clip(0).to_numpy(), found["variance"].to_numpy(), 0.9)
     assert 0.88 < np.mean(left.to_numpy() <= limit) < 0.95

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecasting.distribution.counts import quantile
+from forecasting.distribution.counts import find_quantile
 from optimization.value.exit_risk import Style, find_best_stock
 
 
@@ -18,12 +18,12 @@ def best(chosen, most=1000):
 
 def test_without_a_loss_it_is_the_newsvendors_level():
     chosen = style(loss=0.0, life_mean=40, life_variance=90)
-    assert best(chosen) == quantile(20, 50, 6.0 / 6.1)
+    assert best(chosen) == find_quantile(20, 50, 6.0 / 6.1)
 
 
 def test_when_the_window_is_the_rest_of_life_the_loss_is_a_cost_of_what_is_over():
     chosen = style(loss=5.0, life_mean=20, life_variance=50)
-    assert best(chosen) == quantile(20, 50, 6.0 / 11.1)
+    assert best(chosen) == find_quantile(20, 50, 6.0 / 11.1)
 
 
 def test_the_longer_the_life_the_more_is_held_and_never_more_than_allowed():
@@ -61,4 +61,4 @@ def test_no_other_stock_earned_more_in_simulated_seasons():
     stocks = range(40, 110)
     most = max(earned(stock) for stock in stocks)
     assert earned(best(chosen)) == pytest.approx(most, rel=1e-3)
-    assert earned(quantile(40, 40 + shared * 40**2, margin / (margin + keeping))) < 0.97 * most
+    assert earned(find_quantile(40, 40 + shared * 40**2, margin / (margin + keeping))) < 0.97 * most

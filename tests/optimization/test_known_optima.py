@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecasting.distribution.counts import quantile
+from forecasting.distribution.counts import find_quantile
 from optimization.reference.reorder_rules import (
     find_min_max_levels,
     set_reorder_points,
@@ -26,7 +26,7 @@ from optimization.value.stock_value import StockValue
 )
 def test_newsvendor(holding, shortage, mean, level, cost):
     value = StockValue.of_demand(*(np.array([float(x)]) for x in (mean, mean, shortage, holding)))
-    best = quantile(value.mean, value.variance, shortage / (shortage + holding))
+    best = find_quantile(value.mean, value.variance, shortage / (shortage + holding))
     assert best[0] == level
     # Newsvendor cost is what perfect knowledge earns, shortage x mean, less the worth of stock.
     worth = value.of_stock(np.array([0]), best)[0]
@@ -36,7 +36,7 @@ def test_newsvendor(holding, shortage, mean, level, cost):
 def test_newsvendor_with_salvage():
     # Example 4.2 with Poisson demand: revenue 1, cost 0.3, salvage 0.12: profit 33.2027648.
     value = StockValue.of_demand(*(np.array([x]) for x in (50.0, 50.0, 0.7, 0.18)))
-    best = quantile(value.mean, value.variance, 0.7 / 0.88)
+    best = find_quantile(value.mean, value.variance, 0.7 / 0.88)
     assert best[0] == 56
     assert value.of_stock(np.array([0]), best)[0] == pytest.approx(33.20276478819082, rel=1e-9)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from positioning_instances import ECONOMICS
 from scipy import stats
 
-from forecasting.distribution.counts import quantile
+from forecasting.distribution.counts import find_quantile
 from optimization.value.stock_value import StockValue, build_ladders, compute_unit_costs
 
 
@@ -119,7 +119,9 @@ def test_units_are_worth_ever_less_and_stock_peaks_at_the_newsvendor_level(
     stock = worth.of_stock(np.zeros_like(ks), ks)
     assert stock == pytest.approx(np.cumsum(unit), abs=1e-6)
     level = int(
-        quantile([mean], [mean * dispersion], worth.underage / (worth.underage + worth.overage))[0]
+        find_quantile(
+            [mean], [mean * dispersion], worth.underage / (worth.underage + worth.overage)
+        )[0]
     )
     best = max(0.0, stock.max())
     assert (stock[level - 1] if level else 0.0) == pytest.approx(best, abs=1e-6)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from forecasting.distribution import expected_sales, survival
+from forecasting.distribution import compute_expected_sales, compute_survival
 from optimization.levels import find_arrival_service
 from optimization.levels.open_demand import add_open_demand
 
@@ -80,7 +80,7 @@ def test_a_full_shelf_loses_nothing_and_is_asked_for_the_whole_window():
 
 def test_what_is_left_of_a_few_units_is_weighed_by_its_chance():
     got = row(owned_units=3)
-    sold = expected_sales(4.0, 4.0, 3)
+    sold = compute_expected_sales(4.0, 4.0, 3)
     assert got["lost_before"] == pytest.approx(4.0 - sold)
     assert got["sold_before"] + got["open_demand_mean"] == pytest.approx(sold + 8.0)
     # All three are gone with probability P(D >= 3) = 0.76: two of three are counted as sure.
@@ -107,7 +107,7 @@ def test_goods_that_come_after_those_of_the_next_order_are_no_cover():
 def test_goods_that_come_before_are_carried_to_the_arrival():
     got = row(receipts((1, 5)), owned_units=5)
     # Two units of the first day are lost; of five, what the second leaves is there on the third.
-    left = 5 - expected_sales(2.0, 2.0, 5)
+    left = 5 - compute_expected_sales(2.0, 2.0, 5)
     assert got["lost_before"] == pytest.approx(4.0 - (5 - left))
     assert got["sold_before"] + got["open_demand_mean"] == pytest.approx(5 - left + 8.0)
 
@@ -121,7 +121,7 @@ def test_an_unknown_stock_leaves_all_demand_open():
 
 def test_units_owed_to_customers_take_the_first_goods():
     got = row(receipts((1, 5)), owned_units=2)  # three are owed
-    left = 2 - expected_sales(2.0, 2.0, 2)
+    left = 2 - compute_expected_sales(2.0, 2.0, 2)
     assert got["inventory_position"] == 2
     assert got["sold_before"] + got["open_demand_mean"] == pytest.approx(2 - left + 8.0)
 
@@ -156,7 +156,7 @@ def test_each_unit_sells_as_often_as_in_a_played_shelf(seed):
     )
     most = max(int(daily * days), 3)
     k = np.arange(1, most + 1) + got["inventory_position"] - got["sold_before"]
-    stated = survival(got["open_demand_mean"], got["open_demand_variance"], k)
+    stated = compute_survival(got["open_demand_mean"], got["open_demand_variance"], k)
     demand = rng.poisson(daily, (10_000, days))
     real = played_chances(demand, opening, coming, arrival, most)
     assert np.abs(stated - real).max() <= 0.12

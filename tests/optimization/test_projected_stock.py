@@ -8,9 +8,9 @@ import pytest
 
 from forecasting.distribution import (
     RunningDemand,
-    expected_sales,
+    compute_expected_sales,
+    compute_survival,
     sum_window_demand,
-    survival,
 )
 from optimization.projection import (
     Stretches,
@@ -49,10 +49,10 @@ def test_without_receipts_it_is_the_law_of_the_sum_of_days(rho):
     variance = 1.8 * mean
     closing, lost, out = one(9, supply(), mean, variance, rho)
     total, spread = cumulate(mean, variance, rho)
-    sold = expected_sales(total, spread, 9)
+    sold = compute_expected_sales(total, spread, 9)
     assert closing == pytest.approx(9 - sold, abs=1e-6)
     assert lost.cumsum() == pytest.approx(total - sold, abs=1e-6)
-    assert out == pytest.approx(survival(total, spread, 9), abs=1e-6)
+    assert out == pytest.approx(compute_survival(total, spread, 9), abs=1e-6)
 
 
 def simulate(on_hand, coming, mean, variance, rho):
@@ -107,7 +107,7 @@ def test_where_customers_wait_nothing_is_lost_and_stock_may_be_owed():
     assert closing == pytest.approx(6 + supply(d10=30).cumsum() - 2 * np.arange(1, DAYS + 1))
     total, spread = cumulate(mean, 1.5 * mean, 0.1)
     there = (6 + supply(d10=30).cumsum()).astype(int)
-    assert out == pytest.approx(survival(total, spread, there), abs=1e-6)
+    assert out == pytest.approx(compute_survival(total, spread, there), abs=1e-6)
 
 
 def test_no_demand_and_no_stock():

@@ -9,7 +9,7 @@ from test_order_costs import DAY, HANDS, NO_RECEIPTS, RULES, after, facts, line,
 
 from governance import load_planning_policy
 from optimization.feasibility import find_sourcing_problems, find_substitution_problems
-from optimization.frames import SourcingFrames, SubstitutionFrames, in_contract
+from optimization.frames import SourcingFrames, SubstitutionFrames, cast_to_contract
 from optimization.night import (
     SourcingInputs,
     list_unserved_lines,
@@ -92,7 +92,7 @@ def choose(asked, known, held, **given):
     choice = choose_substitutes(priced, held, capacity)
     plan = tabulate_substitutes(choice, NODES).with_columns(urgency_days=pl.lit(2.0))
     given = SubstitutionFrames(*records, priced.rows, held, capacity)
-    return choice, in_contract(plan, SubstitutionPlan), given
+    return choice, cast_to_contract(plan, SubstitutionPlan), given
 
 
 def problems(plan, given, rules=POLICY):

@@ -31,7 +31,7 @@ from simulation.replay import (
     ReplayWorld,
     charge_lines,
 )
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.ledger import TERMS, play_evening
 from simulation.replay.measures import measure
 from simulation.replay.play import warmed_up
@@ -53,7 +53,7 @@ NOT_PROMISED = {
 
 @pytest.fixture(scope="module")
 def scenario():
-    return demo_scenario(size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS}), 5)
+    return build_demo_scenario(size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS}), 5)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from scipy import stats
 
 from quality_checks.contracts import CONTRACTS
 from simulation.replay.contest import build_demo_worlds, play_contest
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.intervals import estimate_interval
 from simulation.replay.measures import measure
 from simulation.replay.night_inputs import planning_pairs, sales_history
@@ -29,7 +29,7 @@ WARM_UP, DAYS = 90, 15
 @pytest.fixture(scope="module")
 def warm():
     settings = size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS})
-    return warmed_up(demo_scenario(settings, 3), weeks_of_cover(), WARM_UP)
+    return warmed_up(build_demo_scenario(settings, 3), weeks_of_cover(), WARM_UP)
 
 
 @pytest.fixture(scope="module")

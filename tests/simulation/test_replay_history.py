@@ -17,7 +17,7 @@ from forecasting.lifecycle.trained_versions import CHOICE
 from simulation.importers import import_freshretailnet
 from simulation.importers.freshretailnet_panel import read_panel
 from simulation.replay.contest import ENTRANTS, play_contest
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.history import build_history_worlds, history_scenario, wanted
 from simulation.replay.night_inputs import sales_history
 from simulation.replay.pipeline import Pipeline
@@ -227,7 +227,7 @@ def test_a_model_that_knows_days_to_come_is_refused(long_panel, policy, version)
 
 def test_a_retailer_that_announces_nothing_has_no_model(policy, version):
     settings = size_retailer("tiny").model_copy(update={"days": 30})
-    warm = warmed_up(demo_scenario(settings, 3), weeks_of_cover(), 25)
+    warm = warmed_up(build_demo_scenario(settings, 3), weeks_of_cover(), 25)
     with pytest.raises(ValueError, match="nothing is announced"):
         model_forecaster(version)(warm.seen(), policy)
 

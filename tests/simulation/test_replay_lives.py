@@ -5,10 +5,10 @@ import polars as pl
 import pytest
 
 from quality_checks.contracts import PlanningPolicy
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.lives import StockLives
 from simulation.replay.parts import Parts
-from simulation.replay.pipeline import Pipeline, nobody_waits
+from simulation.replay.pipeline import Pipeline, forbid_waiting
 from simulation.replay.play import warmed_up
 from simulation.replay.rules import weeks_of_cover
 from simulation.replay.scenario import NEVER
@@ -21,7 +21,7 @@ WARM_UP, DAYS, LIFE = 70, 14, 9
 @pytest.fixture(scope="module")
 def warm():
     settings = size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS})
-    scenario = demo_scenario(settings, 5).limit_lives(LIFE)
+    scenario = build_demo_scenario(settings, 5).limit_lives(LIFE)
     return warmed_up(scenario, weeks_of_cover(), WARM_UP)
 
 
@@ -59,7 +59,7 @@ def test_what_lives_tell_is_what_is_there(warm):
 
 def test_lives_tell_what_is_there_where_orders_are_shipped_later():
     settings = size_retailer("tiny").model_copy(update={"days": 30})
-    world = ReplayWorld(demo_scenario(settings, 1, selling=True).limit_lives(10))
+    world = ReplayWorld(build_demo_scenario(settings, 1, selling=True).limit_lives(10))
     shipped = 0
     while world.day + 1 < world.scenario.days:
         sums = world.carry_out(weeks_of_cover().decide(world.seen()))
@@ -80,7 +80,7 @@ def test_lives_tell_what_is_there_where_orders_are_shipped_later():
 
 def test_who_knows_of_lives_holds_less(warm, policy: PlanningPolicy):
     told, untold = (
-        Pipeline(nobody_waits(policy), parts=Parts(lives=known)).plan(warm.seen()).targets
+        Pipeline(forbid_waiting(policy), parts=Parts(lives=known)).plan(warm.seen()).targets
         for known in (True, False)
     )
     both = told.join(untold, on=["sku", "location"], suffix="_untold")

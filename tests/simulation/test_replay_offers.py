@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from forecasting.price_response import estimate_price_responses
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.night_offers import priced_days, priced_offers
 from simulation.replay.world import ReplayWorld
 from simulation.retailer import build_world, size_retailer
@@ -16,7 +16,7 @@ SETTINGS = size_retailer("tiny").model_copy(update={"days": DAYS})
 
 @pytest.fixture(scope="module")
 def seen():
-    world = ReplayWorld(demo_scenario(SETTINGS, 7))
+    world = ReplayWorld(build_demo_scenario(SETTINGS, 7))
     for _ in range(DAYS - 40):
         world.trade()
         # Full shelves: what sells is what is wanted.

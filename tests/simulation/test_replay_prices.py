@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from optimization.value import value_sales
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.night_inputs import planning_pairs
 from simulation.replay.night_prices import sale_records
 from simulation.replay.night_supply import known_supply
@@ -21,7 +21,7 @@ DAYS = 40
 @pytest.fixture(scope="module")
 def world():
     settings = size_retailer("tiny").model_copy(update={"days": DAYS})
-    world = ReplayWorld(demo_scenario(settings, 7))
+    world = ReplayWorld(build_demo_scenario(settings, 7))
     for _ in range(DAYS - 12):
         world.trade()
     return world

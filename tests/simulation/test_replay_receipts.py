@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.night_supply import receipts_due
 from simulation.replay.play import warmed_up
 from simulation.replay.rules import weeks_of_cover
@@ -18,7 +18,7 @@ WARM_UP = 58
 @pytest.fixture(scope="module")
 def seen():
     settings = size_retailer("tiny").model_copy(update={"days": WARM_UP + 2})
-    return warmed_up(demo_scenario(settings, 5), weeks_of_cover(), WARM_UP).seen()
+    return warmed_up(build_demo_scenario(settings, 5), weeks_of_cover(), WARM_UP).seen()
 
 
 def test_all_that_moves_between_nodes_comes_on_its_day(seen, policy):

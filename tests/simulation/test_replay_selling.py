@@ -9,7 +9,7 @@ import pytest
 from simulation.replay.contest import list_entrants
 from simulation.replay.customer_orders import PlannedShipments
 from simulation.replay.decision import Decision, PlannedPrices
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.measures import measure
 from simulation.replay.night_offers import priced_offers
 from simulation.replay.night_responses import learn_responses, list_priced_days
@@ -28,7 +28,7 @@ WARM_UP, DAYS = 90, 20
 @pytest.fixture(scope="module")
 def scenario():
     settings = size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS})
-    return demo_scenario(settings, 3, selling=True)
+    return build_demo_scenario(settings, 3, selling=True)
 
 
 @pytest.fixture(scope="module")

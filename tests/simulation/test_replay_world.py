@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import geom
 
 from simulation.replay.decision import Decision, PlannedChanges, PlannedMoves, PlannedOrders
-from simulation.replay.demo import demo_scenario
+from simulation.replay.demo import build_demo_scenario
 from simulation.replay.measures import measure
 from simulation.replay.night_supply import order_rows
 from simulation.replay.pipeline import NightPlan
@@ -23,7 +23,7 @@ WARM_UP, DAYS = 58, 62
 
 @pytest.fixture(scope="module")
 def scenario():
-    return demo_scenario(size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS}), 5)
+    return build_demo_scenario(size_retailer("tiny").model_copy(update={"days": WARM_UP + DAYS}), 5)
 
 
 @pytest.fixture(scope="module")
