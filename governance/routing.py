@@ -184,11 +184,11 @@ def _within_budget(ruled: pl.DataFrame, budget: float) -> pl.DataFrame:
     left = round(budget * 100)
     over = []
     for action, value in spending.select("action_id", "own_value").iter_rows():
-        cents = round(value * 100)
-        if cents > left:
+        round_to_cents = round(value * 100)
+        if round_to_cents > left:
             over.append(action)
         else:
-            left -= cents
+            left -= round_to_cents
     return _to_review(ruled, pl.col("action_id").is_in(over), OVER_BUDGET)
 
 

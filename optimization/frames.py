@@ -106,3 +106,11 @@ def word_amounts(words: Iterable[str], amounts: Iterable[float]) -> pl.Series:
         [f"{word} {amount:.2f}" for word, amount in zip(words, amounts, strict=True)],
         dtype=pl.String,
     )
+
+
+def word_worth(words: pl.Expr, worth: pl.Expr) -> pl.Expr:
+    """Put what an alternative is worth, to two decimals, behind its words; missing with either."""
+    cents = (worth * 100).round().cast(pl.Int64)
+    sign = pl.when(cents < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    part = (cents.abs() % 100).cast(pl.String).str.zfill(2)
+    return pl.format("{}, worth {}{}.{}", words, sign, cents.abs() // 100, part)

@@ -12,7 +12,6 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
 UNREAD: dict[str, str] = {}
 """Columns that neither code nor SQL reads; each with its reason."""
 FURTHER_ON = {
-    "item_suppliers.contract_lead_time_days": "forecasting/supply/suppliers.py",
     "node_capacities.most_lines": "optimization/sourcing/inputs.py",
     "node_capacities.most_units": "optimization/sourcing/inputs.py",
     "shipping_rates.kg_cost": "optimization/order_costs/parcels.py",

@@ -13,7 +13,7 @@ from inventory_assets.inventory import (
     read_record_doubts,
 )
 from inventory_assets.pictures import tabulate_actions
-from quality_checks.checks import DAILY_SOURCES
+from quality_checks.checks import BEST_CHOSEN, DAILY_SOURCES, judge_rejected
 from quality_checks.contracts import CONTRACTS
 
 
@@ -86,6 +86,7 @@ _NAMED = sorted({source for name in _PLANS for source in KINDS[name].named_sourc
         *DEPARTED_LINES_FROM,
     ],
     earlier=["quarantine", "export_lines"],
+    checks=[BEST_CHOSEN],
     by_item=True,
 )
 def proposals(inputs: Inputs) -> Computed:
@@ -95,4 +96,4 @@ def proposals(inputs: Inputs) -> Computed:
         [propose_actions(kind, inputs.read(plan.name), context) for kind, plan in _PLANS.items()]
     )
     by_kind = tabulate_actions(frame)
-    return Computed(frame, metadata={"by kind": show_rows(by_kind, len(by_kind))})
+    return Computed(frame, [judge_rejected(frame)], {"by kind": show_rows(by_kind, len(by_kind))})

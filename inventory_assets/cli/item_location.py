@@ -43,11 +43,12 @@ def print_item_location(
     if told.is_empty():
         raise SystemExit(f"no {sku} at {location} in the assortment of {business_date}")
     receipts = warehouse.query("receipts_of_pairs", business_date, frames={"chosen": chosen})
+    ahead = warehouse.query("stock_ahead", business_date, frames={"chosen": chosen})
     row = told.row(0, named=True)
     console.print(f"[bold]{escape(sku)} at {escape(location)}[/bold], {business_date}")
     console.print(_STATES[row["state"]])
     facts = Table.grid(Column(no_wrap=True), Column(), padding=(0, 2))
-    for name, value in (*_stock(row, receipts), *_plan(row)):
+    for name, value in (*_stock(row, receipts), *_plan(row), *_ahead(row, ahead)):
         facts.add_row(name, escape(value))
     console.print(facts)
     console.print(f"[bold]Why[/bold]: {escape(row['why'])}", highlight=False)
@@ -100,6 +101,23 @@ def _plan(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             (
                 f"{row['lost_units']:.1f} units, {row['lost_margin']:,.2f} {currency} of margin, "
                 f"until {row['short_until']}"
+            ),
+        )
+
+
+def _ahead(row: Mapping[str, Any], ahead: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """When a node that a supplier feeds runs empty; others are sent more by nights to come."""
+    if ahead.is_empty() or row["supply_location"] is not None:
+        return
+    reach, empty_on, lacking = ahead.row(0)[2:]
+    if empty_on is None:
+        yield "ahead", f"not likely to be empty by {reach}, tonight's plan carried out"
+    else:
+        yield (
+            "ahead",
+            (
+                f"likelier empty than not on {empty_on}, and {lacking:,.1f} units short by "
+                f"{reach}, tonight's plan carried out"
             ),
         )
 

@@ -115,10 +115,11 @@ def tabulate_projection(projected: pl.DataFrame) -> pl.DataFrame:
     """Units that come, leave, sell, stay and are lost on each day, over all pairs.
 
     Args:
-        projected: `ProjectedStock` rows, days in order.
+        projected: `ProjectedStock` rows; those of weeks, which few pairs have, are left out.
     """
     units = ("receipts", "planned_in", "planned_out", "demand", "closing", "lost")
-    return projected.group_by("day", maintain_order=True).agg(pl.col(units).sum().round(1))
+    by_day = projected.filter(pl.col("days") == 1).sort("day", maintain_order=True)
+    return by_day.group_by("day", maintain_order=True).agg(pl.col(units).sum().round(1))
 
 
 def tabulate_buffers(buffers: pl.DataFrame) -> pl.DataFrame:

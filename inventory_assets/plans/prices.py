@@ -9,7 +9,14 @@ from inventory_assets.pictures import tabulate_price_bases
 from inventory_assets.plans.pairs import choose_skus, list_sku_ranges, read_forecast
 from optimization.levels import Plan
 from optimization.value import SaleRecords, value_sales
-from quality_checks.checks import PLANNED, PRICES_SOUND, judge_prices, judge_problems
+from quality_checks.checks import (
+    LEFT_STOCK_GONE,
+    PLANNED,
+    PRICES_SOUND,
+    judge_left_stock,
+    judge_prices,
+    judge_problems,
+)
 from quality_checks.contracts import CONTRACTS
 from warehouse import SkuRange
 
@@ -34,7 +41,7 @@ _SHOWN = 20
         "prices",
         "promotions",
     ],
-    checks=[PLANNED, PRICES_SOUND],
+    checks=[PLANNED, PRICES_SOUND, LEFT_STOCK_GONE],
     by_item=True,
 )
 def sale_values(inputs: Inputs) -> Computed:
@@ -47,7 +54,11 @@ def sale_values(inputs: Inputs) -> Computed:
     lines = pl.concat([plan.lines for plan in plans])
     return Computed(
         lines,
-        [judge_problems(pl.concat([plan.left_out for plan in plans])), judge_prices(lines)],
+        [
+            judge_problems(pl.concat([plan.left_out for plan in plans])),
+            judge_prices(lines),
+            judge_left_stock(lines, inputs.read("planning_pairs")),
+        ],
         {"by what prices were found": show_rows(tabulate_price_bases(lines), _SHOWN)},
     )
 

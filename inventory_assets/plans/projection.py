@@ -6,8 +6,8 @@ import polars as pl
 
 from inventory_assets.framework import Computed, Inputs, result_asset, show_rows
 from inventory_assets.pictures import tabulate_projection
-from inventory_assets.plans.pairs import list_sku_ranges, read_forecast, read_pairs
-from optimization.projection import project_stock
+from inventory_assets.plans.pairs import list_sku_ranges, read_outlook
+from optimization.night import project_night
 from quality_checks.contracts import CONTRACTS
 
 
@@ -15,9 +15,10 @@ from quality_checks.contracts import CONTRACTS
     "projected_stock",
     reads=[
         "planning_pairs",
-        "sale_values",
+        "targets",
         "forecast",
         "launch_forecast",
+        "season_factors",
         "receipts_ahead",
         "allocation",
         "transfers_plan",
@@ -27,30 +28,19 @@ from quality_checks.contracts import CONTRACTS
     by_item=True,
 )
 def projected_stock(inputs: Inputs) -> Computed:
-    """What every active pair is expected to hold, sell and lose on each day of the horizon."""
-    receipts, moves = inputs.query("receipts_due"), inputs.query("planned_moves")
-    waiting = inputs.policy.economics.backorder_kinds
-    parts = [CONTRACTS["projected_stock"].empty().drop("business_date")]
-    for skus in list_sku_ranges(inputs):
-        stocked = read_pairs(inputs, skus).filter(
-            pl.col("status") == "active", pl.col("available").is_not_null()
+    """What active pairs are expected to hold, sell and lose until their next order's goods come."""
+    moves = inputs.query("planned_moves")
+    parts = [
+        project_night(
+            inputs.read("planning_pairs", skus=skus).drop("business_date"),
+            inputs.read("targets", skus=skus),
+            read_outlook(inputs, skus),
+            moves,
+            inputs.policy,
+            first_day=inputs.business_date + timedelta(days=1),
         )
-        parts.append(
-            project_stock(
-                stocked.select(
-                    "sku",
-                    "location",
-                    "region",
-                    "available",
-                    waits=pl.col("kind").is_in(sorted(waiting)),
-                ),
-                read_forecast(inputs, skus),
-                receipts,
-                moves,
-                first_day=inputs.business_date + timedelta(days=1),
-                days=inputs.policy.horizon_days,
-            )
-        )
-    frame = pl.concat(parts)
+        for skus in list_sku_ranges(inputs)
+    ]
+    frame = pl.concat([CONTRACTS["projected_stock"].empty().drop("business_date"), *parts])
     by_day = tabulate_projection(frame)
     return Computed(frame, metadata={"by day": show_rows(by_day, len(by_day))})

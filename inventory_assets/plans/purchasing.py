@@ -12,9 +12,11 @@ from optimization.levels import Outlook
 from optimization.night import SupplierNight, gather_purchase_inputs, purchase_stock
 from quality_checks.checks import (
     BREAKS_FALL,
+    COVER_REASONABLE,
     FEASIBLE,
     ONE_CURRENCY,
     ORDERED,
+    judge_cover,
     judge_currencies,
     judge_feasibility,
     judge_price_breaks,
@@ -54,7 +56,7 @@ def read_purchase_items(inputs: Inputs, pairs: pl.DataFrame, outlook: Outlook) -
 
 @result_assets(
     {
-        "purchase_plan": [FEASIBLE, ONE_CURRENCY, BREAKS_FALL],
+        "purchase_plan": [FEASIBLE, ONE_CURRENCY, BREAKS_FALL, COVER_REASONABLE],
         "unordered": [ORDERED],
         "supplier_choices": [FEASIBLE],
         "order_levels": (),
@@ -107,6 +109,7 @@ def purchase_plan(inputs: Inputs) -> list[Computed]:
             judge_feasibility(violations),
             judge_currencies(inputs.query("foreign_terms")),
             judge_price_breaks(stated),
+            judge_cover(plan.lines, inputs.read("targets"), inputs.policy.lines.most_cover_days),
         ],
         {
             "worth, currency": plan.value,

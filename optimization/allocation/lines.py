@@ -1,24 +1,22 @@
-"""Lines of an allocation: their money, what keeps them from being larger, and the runner-up."""
+"""Lines of an allocation: their money, and what keeps them from being larger."""
 
 import numpy as np
 import polars as pl
 
+from optimization.allocation.alternatives import add_rejected
 from optimization.allocation.kernels import AllocationMarket, name_shortages
 from optimization.allocation.limits import SharedLimits
 from optimization.allocation.prices import Solution
-from optimization.frames import compute_daily_demand, count_stock_days, word_amounts
+from optimization.frames import compute_daily_demand, count_stock_days
 from optimization.lanes import compute_moving_cost
 from optimization.value import FloatArray, Keeping, StockValue, build_ladders
-
-WORTH_DECIMALS = 6
-"""Worths that agree so far are ties: the last bits of a float may not rank stores."""
+from quality_checks.contracts import LineRules
 
 
 def explained_lines(
-    pairs: pl.DataFrame, worth: StockValue, keeping: Keeping, line_cost: float
+    pairs: pl.DataFrame, worth: StockValue, keeping: Keeping, rules: LineRules
 ) -> pl.DataFrame:
     """Lines with the columns of the contract Allocation, and others; `pairs` of `pair_outcomes`."""
-    refused = _best_refused(pairs)
     served = pairs.filter(pl.col("sent") > 0)
     pair, stock, quantity = (
         served[name].to_numpy() for name in ("pair", "inventory_position", "quantity")
@@ -40,22 +38,14 @@ def explained_lines(
             .then(pl.lit("below_target"))
             .otherwise(pl.coalesce("occasion", pl.lit("unbreakable_pack"))),
         )
-        .with_columns(moving_cost=compute_moving_cost(line_cost))
-        .join(refused, on=["origin", "sku"], how="left", maintain_order="left")
-        .with_columns(
-            other=pl.format(
-                "next pack to {} worth", pl.coalesce("refused_location", "destination")
-            ),
-            other_net=pl.coalesce("refused_net", "next_net"),
-        )
+        .with_columns(moving_cost=compute_moving_cost(rules.allocation_line_cost))
     )
     benefit = explained["value_gained"] - explained["value_lost"] - explained["moving_cost"]
     chance = worth.chance_to_gain(pair, stock, quantity, benefit.to_numpy())
     losing = pl.Series(_cost_losing_packs(explained, worth, keeping), dtype=pl.Float64)
-    return explained.with_columns(
+    return add_rejected(explained, pairs, worth, keeping, rules).with_columns(
         forced_cost=pl.max_horizontal(-benefit, losing, 0.0),
         gain_chance=pl.Series(chance, dtype=pl.Float64),
-        rejected=word_amounts(explained["other"], explained["other_net"]),
     )
 
 
@@ -127,17 +117,4 @@ def pair_outcomes(  # noqa: PLR0913, PLR0917  # a plan and all that it was made 
         .otherwise(
             pl.col("shortage").replace_strict(names, default="value", return_dtype=pl.String)
         )
-    )
-
-
-def _best_refused(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The best pack that a DC could not send of an item: origin, sku, refused_location and _net."""
-    by_unit = (pl.col("next_net") / pl.col("case_pack")).round(WORTH_DECIMALS)
-    stock = pl.col("inventory_position") + pl.col("quantity")
-    return (
-        pairs.filter(pl.col("sent") < pl.col("packs"), pl.col("shortage") >= 0)
-        # Customers' orders first, then presentation minimums.
-        .sort(stock >= 0, stock >= pl.col("presentation_min"), -by_unit, "pair")
-        .group_by(origin="dc", sku="sku", maintain_order=True)
-        .agg(refused_location=pl.col("location").first(), refused_net=pl.col("next_net").first())
     )

@@ -145,7 +145,7 @@ def plan_allocation(  # noqa: PLR0913  # what a retailer may know of its network
     solution = solve_stages(market, _stages(short), _shipments(short, rules))
     line_cost = line_rules.allocation_line_cost
     outcomes = pair_outcomes(short, shared, market, solution, worth, keeping, line_cost)
-    lines = explained_lines(outcomes, worth, keeping, line_cost)
+    lines = explained_lines(outcomes, worth, keeping, line_rules)
     left_out = _left_out(pairs, short, shared)
     prices = priced_limits(
         shared,

@@ -148,5 +148,5 @@ def _put_into_words(chosen: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("not_found"))
         .otherwise(pl.lit("long_uncounted")),
         binding=pl.lit("nothing"),
-        rejected=word_amounts(["no count"] * len(chosen), [0.0] * len(chosen)),
+        rejected=word_amounts(["no count, worth"] * len(chosen), [0.0] * len(chosen)),
     )

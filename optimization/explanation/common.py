@@ -13,7 +13,7 @@ from optimization.explanation.steps import (
     Step,
 )
 from optimization.lanes import compute_moving_cost
-from quality_checks.contracts import SECONDS_PER_HOUR, LineRules
+from quality_checks.contracts import SECONDS_PER_HOUR, WORTH_OF_REJECTED, LineRules
 
 WORTH = (
     "open_demand_mean",
@@ -109,7 +109,7 @@ def with_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
             owed=(
                 pl.col("reserved") - (pl.col("on_hand") - pl.col("damaged")).clip(lower_bound=0)
             ).clip(lower_bound=0),
-            rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
+            rejected_worth=pl.col("rejected").str.extract(WORTH_OF_REJECTED).cast(pl.Float64),
         )
     )
 
@@ -507,7 +507,7 @@ def forced_step(table: str, key: str) -> Step:
 
 
 def alternative_steps(table: str, key: str) -> list[Step]:
-    """The best alternative that was rejected.
+    """The best alternative that was rejected, and what the benefit would be with it.
 
     Args:
         table: plan that names it.

@@ -5,6 +5,7 @@ import polars as pl
 from optimization.explanation.common import alternative_steps, benefit_step, of_action
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import OF_ACTION, OF_ITEM, Explained, Source, Step
+from quality_checks.contracts import WORTH_OF_REJECTED
 
 _SEASON = "sku={sku};zone={destination}"
 _VALUED = "optimization.markdown.plan_markdowns"
@@ -40,7 +41,7 @@ def _explain(night: PlannedNight, kind: str, table: str, plan: pl.DataFrame) -> 
         night.lines(kind)
         .join(stated, on=["sku", "destination"], how="left", validate="1:1", maintain_order="left")
         .with_columns(
-            rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
+            rejected_worth=pl.col("rejected").str.extract(WORTH_OF_REJECTED).cast(pl.Float64),
             zone_stock="quantity",
             others=pl.col("family_size") - 1,
             family_worth=pl.when(pl.col("family_size") > 1).then("family_worth"),

@@ -11,6 +11,7 @@ from optimization.explanation.common import (
 from optimization.explanation.missed import missed_steps, with_missed_choice
 from optimization.explanation.night import PlannedNight
 from optimization.explanation.steps import AT_ORIGIN, OF_ACTION, Explained, Source, Step
+from quality_checks.contracts import WORTH_OF_REJECTED
 
 _LINE = "order_id={order_id};line={order_line}"
 _ORDER_LINE = "order_id={order_id};order_line={order_line}"
@@ -96,7 +97,7 @@ def with_node_facts(lines: pl.DataFrame, night: PlannedNight) -> pl.DataFrame:
         held, on=["sku", "origin"], how="left", validate="m:1", maintain_order="left"
     ).with_columns(
         asked="quantity",
-        rejected_worth=pl.col("rejected").str.extract(r"(-?[\d.]+)$").cast(pl.Float64),
+        rejected_worth=pl.col("rejected").str.extract(WORTH_OF_REJECTED).cast(pl.Float64),
     )
 
 

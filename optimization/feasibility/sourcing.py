@@ -34,7 +34,7 @@ def find_sourcing_problems(
         _line_problems(decided, lines),
         _choice_problems(shipped, lines, candidates, parcels),
         *report_beyond_nodes(shipped, stock, capacities, CHOICE),
-        _cost_problems(shipped, candidates, parcels, stock, split_penalty),
+        _cost_problems(shipped, given, split_penalty),
         _outside_problems(decided, lines),
     )  # fmt: skip
 
@@ -164,27 +164,28 @@ def _choice_problems(
 
 
 def _cost_problems(
-    shipped: pl.DataFrame,
-    candidates: pl.DataFrame,
-    parcels: pl.DataFrame,
-    stock: pl.DataFrame,
-    split_penalty: float,
+    shipped: pl.DataFrame, given: SourcingFrames, split_penalty: float
 ) -> pl.DataFrame:
     """Shipped lines whose own terms, share of units, parcel or split are others than stated."""
     named = shipped.rename({"location": "origin"})
-    valued = value_lines(named, stock, "origin").rename({"origin": "location"})
+    valued = value_lines(named, given.stock, "origin").rename({"origin": "location"})
     sent_from = pl.struct(DAY).n_unique().over("order_id")
-    terms = candidates.select(*CHOICE, *(pl.col(name).alias(f"{name}_there") for name in _OWN))
+    of_choice = [pl.col(name).alias(f"{name}_there") for name in _OWN]
+    terms = given.candidates.select(*CHOICE, *of_choice)
+    nowhere = pl.min_horizontal("open_cost", "wait_cost")
     costed = (
         valued.join(terms, on=list(CHOICE))
-        .join(parcels.select(*PARCEL, price="parcel_cost"), on=list(PARCEL))
+        .join(given.parcels.select(*PARCEL, price="parcel_cost"), on=list(PARCEL))
+        .join(given.lines.select(*LINE, nowhere=nowhere), on=list(LINE))
         .with_columns(
             there=pl.sum_horizontal(f"{name}_there" for name in _OWN[:-1])
             - pl.col(f"{_OWN[-1]}_there"),
             stated=pl.sum_horizontal(_OWN[:-1]) - pl.col(_OWN[-1]),
-            parcel=pl.col("price") / pl.len().over(PARCEL),
-            split=split_penalty * (sent_from - 1) / pl.len().over("order_id"),
         )
+        .with_columns(left=pl.col("nowhere") - pl.col("there") - pl.col("lost"))
+        .with_columns(parcel=_split_by_savings(pl.col("price"), list(PARCEL)))
+        .with_columns(left=pl.col("left") - pl.col("parcel"))
+        .with_columns(split=_split_by_savings(split_penalty * (sent_from - 1), ["order_id"]))
     )
     whole = pl.col("there") + pl.col("lost") + pl.col("parcel") + pl.col("split")
     wrong = (whole - pl.col("cost")).abs() > CENT
@@ -197,6 +198,14 @@ def _cost_problems(
         wrong |= (pl.col(stated) - pl.col(found)).abs() > CENT
     rule = (wrong, pl.format("costs {}", whole.round(2)), pl.col("cost").round(2))
     return report(costed, CHOICE, {"stated_cost": rule})
+
+
+def _split_by_savings(cost: pl.Expr, shared_by: list[str]) -> pl.Expr:
+    """A shared cost by what those who share it save besides; evenly where none saves."""
+    saved = pl.max_horizontal("left", 0.0)
+    all_saved = saved.sum().over(shared_by)
+    even = cost / pl.len().over(shared_by)
+    return pl.when(all_saved > 0).then(cost * saved / all_saved).otherwise(even)
 
 
 def _outside_problems(decided: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:

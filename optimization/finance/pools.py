@@ -44,7 +44,7 @@ def project_pools(
     )
     return project_stock(
         pools.rename({"node": "location"}),
-        demand,
+        demand.select("sku", "location", "mean", "variance", "correlation", day="date"),
         receipts.rename({"node": "location"}),
         find_frame(PlannedMoves).empty(),
         first_day=first_day,

@@ -118,6 +118,7 @@ def _state_action(one: Decided, then: PricePath, rung: int, first_day: dt.date) 
     found, season, row = one.weighed, one.weighed.item.season, one.weighed.item.row
     as_is = found.as_is
     kept, given_up = _split_margin(as_is, then, season.salvage)
+    benefit = kept - given_up - (then.kept - as_is.kept)
     return row | {
         "family_size": len(one.family.members),
         "family_worth": one.family.worth,
@@ -137,7 +138,7 @@ def _state_action(one: Decided, then: PricePath, rung: int, first_day: dt.date) 
         "holding_cost": then.kept - as_is.kept,
         "gain_chance": estimate_gain_chance(found.item, rung),
         "urgency_days": None,
-        "rejected": _word_best_other(one, first_day),
+        "rejected": _word_best_other(one, first_day, benefit),
     }
 
 
@@ -246,21 +247,24 @@ _WORDS = {
 }
 
 
-def _word_best_other(one: Decided, first_day: dt.date) -> str:
-    """The best option that is not taken, and its worth for all that are priced together."""
+def _word_best_other(one: Decided, first_day: dt.date, benefit: float) -> str:
+    """The best option that was not taken, and the benefit less what all priced together lose so.
+
+    Moves are left out: whether anything moves is decided by the transfers.
+    """
     chosen = one.name_choice()
     others = [
         option
         for option in _list_options(one, first_day)
-        if (option["option"], option["new_price"]) != chosen and option["family_worth"] is not None
+        if (option["option"], option["new_price"]) != chosen
+        and option["option"] != "transfer"
+        and option["family_worth"] is not None
     ]
     best = max(others, key=lambda option: option["family_worth"])
     words = _WORDS.get(best["option"], "")
     if best["option"] == "markdown":
         words = f"mark down to {best['new_price']:.2f}"
-    if best["option"] == "transfer":
-        words = f"hold, and move {best['moved']} to {best['moved_to']}"
-    return f"{words} {best['family_worth']:.2f}"
+    return f"{words}, worth {benefit + best['family_worth'] - one.family.worth:.2f}"
 
 
 def _name_binding(one: Decided) -> str:

@@ -2,15 +2,16 @@
 
     set_levels -> planned_pairs -> allocate_stock -> transfer_stock
         -> source_customer_orders -> substitute_unserved_lines
-        -> plan_prices, purchase_stock -> review_open_orders
+        -> plan_prices, purchase_stock -> review_open_orders, project_night
 
 Every step is given what the steps before it decided: levels come first, DCs then send what they
 have, what is left of docks, lanes and stock may move sideways, customers' orders are shipped from
 what is then left at nodes, lines that no node serves in time may get a substitute of the rest,
 prices see the stock where it then is, and suppliers are ordered from by the levels of echelons,
-which neither of the two moves changes. The inputs of a step are a value of
-their own: the plan is made from them, and checks of whether it can be carried out recompute from
-the same. How each decision is made lives in `levels`, `allocation`, `transfers` and `purchasing`.
+which neither of the two moves changes. Last, stock is projected as all that leaves it. The inputs
+of a step are a value of their own: the plan is made from them, and checks of whether it can be
+carried out recompute from the same. How each decision is made lives in `levels`, `allocation`,
+`transfers` and `purchasing`.
 """
 
 from optimization.night.allocation import AllocationInputs, allocate_stock, gather_allocation_inputs
@@ -18,6 +19,7 @@ from optimization.night.departed import LeftLimits, net_limits
 from optimization.night.levels import set_levels
 from optimization.night.markdown import PriceInputs, gather_price_inputs, plan_prices
 from optimization.night.open_orders import review_open_orders
+from optimization.night.projection import project_night
 from optimization.night.purchases import gather_purchase_inputs, purchase_stock
 from optimization.night.sourcing import (
     NightSourcing,
@@ -55,6 +57,7 @@ __all__ = [
     "list_unserved_lines",
     "net_limits",
     "plan_prices",
+    "project_night",
     "purchase_stock",
     "review_open_orders",
     "set_levels",

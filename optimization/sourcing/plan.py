@@ -21,8 +21,8 @@ class SourcingPlan(NamedTuple):
             shipped, the cost terms (currency; missing where it is not shipped), cost (currency,
             their sum; else that of waiting or of leaving it open), reason (why it is not shipped;
             the verdict on its best node), rejected (the best other decision) and rejected_cost
-            (what it would have cost, all other lines left as they are; missing where there was
-            none).
+            (what the line would have cost so: in another parcel its own cost and what that one adds
+            beyond the chosen, all other lines left as they are; missing where there was none).
         considered: the columns of the contract SourcingOptions but carrier, one row a candidate,
             sorted by its key: besides item, ordered (the line's own), its
             cost terms with all other lines left as they are, cost, and verdict: `chosen`,

@@ -142,11 +142,11 @@ def _judge_costs(rows: pl.DataFrame) -> pl.DataFrame:
 def state_lines(given: Sourcing, considered: pl.DataFrame) -> pl.DataFrame:
     """State what is decided of each line, as SourcingPlan has it.
 
-    Terms that lines share are split evenly: the value of a pair's units by unit, a parcel by line,
-    the split penalties of an order by its shipped lines.
+    The value of a pair's units is split by unit. A parcel, and the split penalties of an order, are
+    split by what their lines save besides, so that no line bears more than it saves.
     """
     wait = (pl.col("wait_cost") < pl.col("open_cost")).fill_null(value=False)
-    asked = given.lines.select(*LINE, "sku", "quantity", "open_cost", "wait_cost")
+    asked = given.lines.select(*LINE, "sku", "quantity", "open_cost", "wait_cost", "outside")
     sent = _share_terms(given, asked.join(considered.filter(verdict="chosen"), on=LINE))
     lines = (
         asked.join(sent, on=LINE, how="left", maintain_order="left")
@@ -167,7 +167,7 @@ def state_lines(given: Sourcing, considered: pl.DataFrame) -> pl.DataFrame:
             cost=pl.when(shipped).then(terms).otherwise(nowhere),
             reason=pl.when(~shipped).then(pl.col("reason").fill_null("no_candidate")),
         )
-        .join(_find_rejected(lines, considered), on=LINE, how="left", maintain_order="left")
+        .pipe(_add_rejected, considered)
         .select(
             *LINE, "sku", "quantity", "decision", *DAY, "item", "arrives_on", *OWN_TERMS,
             *SHARED_TERMS, "cost", "reason", "rejected", "rejected_cost",
@@ -188,24 +188,28 @@ def _share_terms(given: Sourcing, sent: pl.DataFrame) -> pl.DataFrame:
     lost = given.value.gain(pair, pairs["inventory_position"].to_numpy() - taken, taken)
     each = pairs.select("sku", "location", each=pl.Series(lost, dtype=pl.Float64) / taken)
     parcels = sent.group_by("order_id", maintain_order=True).agg(parcels=pl.struct(DAY).n_unique())
-    lines_of_order = pl.len().over("order_id")
-    split = given.split_penalty * (pl.col("parcels") - 1) / lines_of_order
     return (
-        sent.drop("parcel_cost")
-        .join(given.parcels.select(*PARCEL, "parcel_cost"), on=PARCEL, maintain_order="left")
+        sent.drop("parcel_cost", "split_penalty")
+        .join(given.parcels.select(*PARCEL, whole="parcel_cost"), on=PARCEL, maintain_order="left")
         .join(each, on=["sku", "location"], maintain_order="left")
         .join(parcels, on="order_id", maintain_order="left")
-        .select(
-            *LINE,
-            *DAY,
-            "item",
-            "arrives_on",
-            *OWN_TERMS,
+        .with_columns(
             unit_value=pl.col("each") * pl.col("quantity"),
-            parcel_cost=pl.col("parcel_cost") / pl.len().over(PARCEL),
-            split_penalty=split,
+            splits=given.split_penalty * (pl.col("parcels") - 1),
         )
+        .with_columns(saved=pl.col("outside") - sum_own_terms() - pl.col("unit_value"))
+        .with_columns(parcel_cost=pl.col("whole") * _share_of("saved", PARCEL))
+        .with_columns(saved=pl.col("saved") - pl.col("parcel_cost"))
+        .with_columns(split_penalty=pl.col("splits") * _share_of("saved", ["order_id"]))
+        .select(*LINE, *DAY, "item", "arrives_on", *OWN_TERMS, *SHARED_TERMS)
     )
+
+
+def _share_of(saved: str, group: list[str]) -> pl.Expr:
+    """The share of each line of a group in what all save; an even one where none saves."""
+    gained = pl.col(saved).clip(lower_bound=0.0)
+    whole = gained.sum().over(group)
+    return pl.when(whole > 0).then(gained / whole).otherwise(1.0 / pl.len().over(group))
 
 
 def _tell_reasons(considered: pl.DataFrame) -> pl.DataFrame:
@@ -219,15 +223,27 @@ def _tell_reasons(considered: pl.DataFrame) -> pl.DataFrame:
     return first.select(*LINE, reason=reason)
 
 
-def _find_rejected(lines: pl.DataFrame, considered: pl.DataFrame) -> pl.DataFrame:
-    """The cheapest decision on each line that was possible and not taken; ties by its words."""
+def _add_rejected(lines: pl.DataFrame, considered: pl.DataFrame) -> pl.DataFrame:
+    """Add the cheapest decision on each line that was possible and not taken; ties by its words.
+
+    Another node costs what the line costs, and what the node asks beyond the chosen one, all other
+    lines left as they are.
+    """
     where = pl.format("from {} on {}", "location", "ship_on")
     what = pl.when(pl.col("item") == pl.col("ordered")).then(pl.lit("ship"))
+    chosen = considered.filter(verdict="chosen").select(*LINE, chosen_cost="cost")
+    shared = (
+        lines.join(chosen, on=LINE, how="left", maintain_order="left")
+        .select(*LINE, beyond=pl.col("cost") - pl.col("chosen_cost"))
+        .with_columns(pl.col("beyond").fill_null(0.0))
+    )
     others = [
-        considered.filter(verdict="dearer").select(
+        considered.filter(verdict="dearer")
+        .join(shared, on=LINE, how="left", maintain_order="left")
+        .select(
             *LINE,
             rejected=pl.format("{} {}", what.otherwise(pl.format("send {}", "item")), where),
-            rejected_cost="cost",
+            rejected_cost=pl.col("cost") + pl.col("beyond"),
         )
     ]
     for decision, words in (("wait", "wait"), ("open", "leave it open")):
@@ -238,7 +254,8 @@ def _find_rejected(lines: pl.DataFrame, considered: pl.DataFrame) -> pl.DataFram
             possible.select(*LINE, rejected=pl.lit(words), rejected_cost=pl.col(f"{decision}_cost"))
         )
     by_cost = pl.concat(others).sort(*LINE, "rejected_cost", "rejected")
-    return by_cost.unique(LINE, keep="first", maintain_order=True)
+    least = by_cost.unique(LINE, keep="first", maintain_order=True)
+    return lines.join(least, on=LINE, how="left", maintain_order="left")
 
 
 def state_limits(given: Sourcing, judged: pl.DataFrame, solved: SourcedMarket) -> pl.DataFrame:

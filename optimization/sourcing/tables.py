@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from optimization.frames import cast_to_contract
+from optimization.frames import cast_to_contract, word_worth
 from optimization.order_costs import ShippingOptions
 from optimization.sourcing.plan import SourcingPlan
 from quality_checks.contracts import OrderDecisions, OrderLimitPrices, SourcingOptions
@@ -103,11 +103,12 @@ def _join_lines(
 
 
 def _tell_rejected() -> pl.Expr:
-    """The best rejected alternative with its cost; an allocated line is not left open but there."""
-    nothing = pl.col("allocated_to").is_not_null() & (pl.col("rejected") == "leave it open")
-    words = pl.when(nothing).then(pl.lit("leave it where it is")).otherwise("rejected")
+    """The best rejected alternative, and what it is worth beside doing nothing about the line."""
+    nothing = pl.col("rejected") == "leave it open"
+    there = nothing & pl.col("allocated_to").is_not_null()
+    words = pl.when(there).then(pl.lit("leave it where it is")).otherwise("rejected")
     cost = pl.when(nothing).then("otherwise").otherwise("rejected_cost")
-    return pl.format("{} for {}", words, cost.round(2))
+    return word_worth(words, pl.col("otherwise") - cost)
 
 
 def _count_refusals(plan: SourcingPlan) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from optimization.frames import cast_to_contract
+from optimization.frames import cast_to_contract, word_worth
 from optimization.sourcing import find_missed_choices
 from optimization.substitution.choice import SubstituteChoice
 from optimization.substitution.pricing import LINE
@@ -21,7 +21,9 @@ def tabulate_substitutes(choice: SubstituteChoice, nodes: pl.DataFrame) -> pl.Da
         choice: what was chosen.
         nodes: location and region of the contract Locations.
     """
-    rejected = pl.format("{} for {}", "rejected", pl.col("rejected_cost").round(2))
+    nothing = pl.col("rejected") == "leave it open"
+    worth = pl.when(nothing).then(0.0).otherwise(pl.col("otherwise") - pl.col("rejected_cost"))
+    words = pl.when(nothing).then(pl.lit("no substitute")).otherwise("rejected")
     return (
         choice.chosen.join(_find_bindings(choice), on=LINE, how="left", maintain_order="left")
         .rename(
@@ -39,7 +41,7 @@ def tabulate_substitutes(choice: SubstituteChoice, nodes: pl.DataFrame) -> pl.Da
             gain_chance=pl.col("gain_chance") * pl.col("chance"),
             reason=pl.lit("no_node_in_time"),
             binding=pl.col("binding").fill_null("cost"),
-            rejected=rejected.fill_null("none"),
+            rejected=word_worth(words, worth).fill_null("none"),
         )
     )
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from optimization.frames import cast_to_contract, word_amounts
+from optimization.frames import cast_to_contract, word_amounts, word_worth
 from optimization.paths import ItemCourses
 from optimization.supplier_choice.costs import cost_orders_on_paths
 from optimization.supplier_choice.orders import ITEM
@@ -91,7 +91,8 @@ def restate_lines(lines: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
         margin_given_up="wait_gain",
         holding_cost=pl.col("holding_then") - pl.col("holding_as_is"),
         reason=pl.lit("other_supplier"),
-        rejected=_word_otherwise(placed),
+        # The line states what it gains beside this.
+        rejected=_word_otherwise(placed.with_columns(worth=pl.lit(0.0)), "worth"),
     )
     return lines.update(stated, on=[*ITEM, "supplier"], maintain_order="left")
 
@@ -108,7 +109,7 @@ def _word_rejected(candidates: pl.DataFrame, best: pl.DataFrame, placed: pl.Data
     words = second.select("item", words=_word(second))
     beside = second.select("item", second_gain="gain")
     return (
-        placed.with_columns(_word_otherwise(placed).alias("otherwise"))
+        placed.with_columns(_word_otherwise(placed, "wait_gain").alias("otherwise"))
         .join(words, on="item", how="left", maintain_order="left")
         .join(beside, on="item", how="left", maintain_order="left")
         .select(
@@ -120,12 +121,12 @@ def _word_rejected(candidates: pl.DataFrame, best: pl.DataFrame, placed: pl.Data
     )
 
 
-def _word_otherwise(placed: pl.DataFrame) -> pl.Series:
-    """What is best beside each order in words, with what it gains over the preferred supplier."""
+def _word_otherwise(placed: pl.DataFrame, worth: str) -> pl.Series:
+    """What is best beside each order in words, with what it is worth by the column `worth`."""
     stay = pl.format("all from {}", "supplier")
     wait = pl.format("{}, and {} units from {} a review later", stay, "wait_units", "wait_supplier")
-    words = pl.when(pl.col("wait_gain") > 0).then(wait).otherwise(stay) + ", worth"
-    return word_amounts(placed.select(words).to_series(), placed["wait_gain"])
+    words = pl.when(pl.col("wait_gain") > 0).then(wait).otherwise(stay)
+    return placed.select(word_worth(words, pl.col(worth))).to_series()
 
 
 def _word(rows: pl.DataFrame) -> pl.Series:

@@ -18,9 +18,10 @@ from optimization.frames import (
     compute_daily_demand,
     count_stock_days,
     number_groups,
-    word_amounts,
 )
 from optimization.lanes import UNLIMITED, compute_moving_cost, open_lanes
+from optimization.transfers.alternatives import Rules, add_rejected
+from optimization.transfers.limits import name_binding
 from optimization.transfers.market import build_market
 from optimization.transfers.rules import add_movable_units, conflicts
 from optimization.transfers.search import best_trips
@@ -42,7 +43,6 @@ TRIES = 200
 _SEED = 0
 
 _LANE = ["origin", "destination"]
-_LITRES = ("receiving_volume", "lane_volume")
 _ROOMS = ("outbound_room", "handling_room", "receiving_litres")
 
 
@@ -67,6 +67,12 @@ class TransferPlan(NamedTuple):
     def gap(self) -> float:
         """How far the plan may be below the best one, as a share of the bound."""
         return 1.0 - self.value / self.bound if self.bound > 0 else 0.0
+
+
+_NO_LIMITS = pl.DataFrame(
+    schema=dict.fromkeys(("limit", *_LANE), pl.String)
+    | {"capacity": pl.Float64, "used": pl.Float64}
+)
 
 
 class _Planned(NamedTuple):
@@ -125,7 +131,7 @@ def plan_transfers(  # noqa: PLR0913  # a network and all that its trips must ke
         _plan_part(*part, min_gain=min_gain, rules=rules, line_rules=line_rules)
         for part in _parts(known, ways)
     ]
-    planned = _lines(known, ways, parts, line_rules.transfer_line_cost)
+    planned = _lines(known, ways, parts, (rules, line_rules))
     return TransferPlan(
         cast_to_contract(planned, TransfersPlan),
         cast_to_contract(_trips(planned), TransferTrips),
@@ -225,7 +231,10 @@ def _plan_part(  # see `plan_transfers`
 
 
 def _lines(
-    pairs: pl.DataFrame, lanes: pl.DataFrame, parts: list[_Planned], line_cost: float
+    pairs: pl.DataFrame,
+    lanes: pl.DataFrame,
+    parts: list[_Planned],
+    rules: Rules,
 ) -> pl.DataFrame:
     """A row a line with all that explains it."""
     none = {"sku": pl.String, "origin": pl.String, "destination": pl.String, "quantity": pl.Int64}
@@ -248,7 +257,9 @@ def _lines(
         .join(lanes, on=_LANE)
         .sort(*_LANE, "sku")
     )  # fmt: skip
-    return _explained(_priced(lines, pairs, line_cost), pairs, lanes, parts, line_cost)
+    limits = pl.concat([_NO_LIMITS, *(part.limits.select(_NO_LIMITS.columns) for part in parts)])
+    priced = _priced(lines, pairs, rules[1].transfer_line_cost)
+    return _explained(priced, pairs, limits, rules)
 
 
 def _priced(lines: pl.DataFrame, pairs: pl.DataFrame, line_cost: float) -> pl.DataFrame:
@@ -287,131 +298,18 @@ def _cost_losing_units(lines: pl.DataFrame, worth: StockValue, position: IntArra
 def _explained(
     lines: pl.DataFrame,
     pairs: pl.DataFrame,
-    lanes: pl.DataFrame,
-    parts: list[_Planned],
-    line_cost: float,
+    limits: pl.DataFrame,
+    rules: Rules,
 ) -> pl.DataFrame:
-    """Lines with binding, and the best other use of the same units."""
-    for name, ends in _LIMIT_ENDS:
-        lines = lines.with_columns(_full(lines, parts, name, ends).alias(f"full_{name}_{ends[0]}"))
-    other = _best_other_use(lines, pairs, lanes, line_cost)
-    explained = (
-        lines.join(other, on=[*_LANE, "sku"], how="left", maintain_order="left")
-        .with_columns(
-            words=pl.coalesce(
-                pl.format("next unit to {} worth", "other_destination"),
-                pl.format("keeping them at {} worth", "origin"),
-            ),
-            amount=pl.coalesce("other_net", "value_lost"),
-            binding=_binding(),
-        )
-    )  # fmt: skip
-    return explained.with_columns(
+    """Lines with binding, and the best that could have been done in their place."""
+    bound = lines.with_columns(binding=name_binding(lines, limits))
+    return add_rejected(bound, pairs, limits, rules).with_columns(
         packs="quantity",
         urgency_days=count_stock_days(compute_daily_demand()),
         reason=pl.when("clearance").then(pl.lit("clearance")).otherwise(
             pl.lit("surplus_to_shortage")
         ),
-        rejected=word_amounts(explained["words"], explained["amount"]),
     )  # fmt: skip
-
-
-_LIMIT_ENDS = (
-    ("lane_capacity", ("origin", "destination")),
-    ("outbound_capacity", ("origin",)),
-    ("receiving_capacity", ("destination",)),
-    ("handling_capacity", ("origin",)),
-    ("handling_capacity", ("destination",)),
-    ("receiving_volume", ("destination",)),
-    ("lane_volume", ("origin", "destination")),
-)
-"""Limits that a line draws on, and the ends of the line that find them."""
-
-
-def _full(
-    lines: pl.DataFrame, parts: list[_Planned], name: str, ends: tuple[str, ...]
-) -> pl.Series:
-    """By line whether one more unit would pass a limit."""
-    schema = dict.fromkeys(("origin", "destination"), pl.String)
-    schema_all = {**schema, "left": pl.Float64}
-    rows = [
-        part.limits.filter(pl.col("limit") == name).select(
-            *_LANE, left=pl.col("capacity") - pl.col("used")
-        )
-        for part in parts
-    ]
-    left = pl.concat([pl.DataFrame(schema=schema_all), *rows])
-    # The rows of a place's hands name it as origin, whichever end of a line it is.
-    stated = ["origin"] if name == "handling_capacity" else list(ends)
-    drawn = pl.col("volume").fill_null(0.0) if name in _LITRES else pl.lit(1.0)
-    joined = lines.join(
-        left.select(*stated, "left"),
-        left_on=list(ends),
-        right_on=stated,
-        how="left",
-        maintain_order="left",
-    )
-    return joined.select((pl.col("left") < drawn).fill_null(value=False).alias("full")).to_series()
-
-
-def _binding() -> pl.Expr:
-    filled = pl.col("inventory_position") + pl.col("got") >= pl.min_horizontal(
-        "order_up_to", "shelf_max"
-    )
-    on_shelf = filled & (pl.col("shelf_max") < pl.col("order_up_to"))
-    covered = pl.col("cover_kept") & (pl.col("got") == pl.col("want"))
-    spent = pl.col("sent") == pl.col("spare")
-    rules = [
-        (on_shelf, "shelf_max"),
-        (filled, "order_up_to"),
-        (covered, "most_cover"),
-        (spent & pl.col("run_kept"), "size_run"),
-        (spent, "sender_need"),
-        *((pl.col(f"full_{name}_{ends[0]}"), name) for name, ends in _LIMIT_ENDS),
-    ]
-    return pl.coalesce(
-        *(pl.when(holds).then(pl.lit(name)) for holds, name in rules), pl.lit("value")
-    )
-
-
-def _best_other_use(
-    lines: pl.DataFrame, pairs: pl.DataFrame, lanes: pl.DataFrame, line_cost: float
-) -> pl.DataFrame:
-    """By line the destination in reach whose next unit is worth most, net of lane and new line."""
-    got = lines.group_by("sku", location="destination", maintain_order=True).agg(
-        got=pl.col("quantity").sum()
-    )
-    sent = lines.select("sku", location="origin").unique(maintain_order=True)
-    left = (
-        pairs.with_row_index("row")
-        .filter(pl.col("want") > 0)
-        .join(lines.select("sku").unique(), on="sku", how="semi")
-        .join(got, on=["sku", "location"], how="left")
-        .join(sent, on=["sku", "location"], how="anti")
-        .with_columns(pl.col("got").fill_null(0))
-        .filter(pl.col("got") < pl.col("want"))
-    )
-    row: IntArray = left["row"].cast(pl.Int64).to_numpy()
-    following = (left["inventory_position"] + left["got"] + 1).to_numpy()
-    next_unit = StockValue.of_pairs(pairs).of_unit(row, following)
-    still_short = left.select(
-        "sku", other_destination="location", next_unit=pl.Series(next_unit, dtype=pl.Float64)
-    )
-    reach = lanes.select("origin", other_destination="destination", cost="lane_unit_cost")
-    runs = lines.select("sku", "origin", other_destination="destination", line=0.0)
-    return (
-        lines.select(*_LANE, "sku")
-        .join(still_short, on="sku")
-        .join(reach, on=["origin", "other_destination"])
-        .filter(pl.col("other_destination") != pl.col("destination"))
-        .join(runs, on=["sku", "origin", "other_destination"], how="left")
-        .with_columns(
-            other_net=pl.col("next_unit") - pl.col("cost") - pl.col("line").fill_null(line_cost)
-        )
-        .sort("other_net", "other_destination", descending=[True, False])
-        .group_by(*_LANE, "sku", maintain_order=True)
-        .agg(pl.col("other_destination", "other_net").first())
-    )
 
 
 def _trips(lines: pl.DataFrame) -> pl.DataFrame:

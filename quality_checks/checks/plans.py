@@ -5,7 +5,15 @@ from collections.abc import Sequence
 import polars as pl
 
 from quality_checks.checks.outcome import Check, Outcome
-from quality_checks.contracts import PlanProblems, find_frame
+from quality_checks.contracts import WORTH_OF_REJECTED, PlanProblems, find_frame
+
+_MORE_THAN_VALUE = ("price_break", "service_floor", "supplier_minimum", "supplier_minimum_value")
+"""Reasons of orders that ask for more than units are worth each by themselves."""
+
+_PRICED_TOGETHER = ("markdown", "markdown_deferral")
+
+_ROUNDED_MONEY = 0.02
+"""Currency by which whole cents of several terms may differ."""
 
 _UNIT_OFF = 1e-6
 """Part of a unit by which sums of fractions may differ."""
@@ -36,6 +44,13 @@ PRICES_SOUND = Check(
     "Prices are what documents announce and customers pay: none is missing, below cost, without "
     "end, or other than receipts say.",
 )
+LEFT_STOCK_GONE = Check(
+    "left_stock_gone",
+    "No stock is left of items that have left the range: it counts as salvage, and no plan moves "
+    "it.",
+    remedy="Sell it off, return it or write it off, or correct the exit; `salvage_value` says what "
+    "it is taken to be worth.",
+)
 ONE_CURRENCY = Check(
     "one_currency", "Every supplier's terms are in the currency of the item; others are left out."
 )
@@ -44,6 +59,12 @@ BREAKS_FALL = Check(
     "Every price break asks less for a unit than fewer units cost; one that does not is set aside.",
     remedy="Have the supplier's price list corrected; the row says what fewer units cost.",
 )
+COVER_REASONABLE = Check(
+    "cover_reasonable",
+    "No order leaves more than `most_cover_days` of policy beyond the day on which the goods of "
+    "the next one are there, unless a minimum, a price break or a floor asks for it.",
+    remedy="Look at what a unit left over costs, and at the demand that is expected.",
+)
 ANSWERED = Check(
     "answered",
     "Every item-location that runs short has goods coming, goods planned, or a reason why not.",
@@ -51,6 +72,11 @@ ANSWERED = Check(
 CHANGES_ADD_UP = Check(
     "changes_add_up",
     "The changes lead from the plan before to this one, and each from its causes to its units.",
+)
+BEST_CHOSEN = Check(
+    "best_chosen",
+    "No action loses money or is worth less than the alternative that it names, beyond what its "
+    "`forced_cost` says or a budget that it shares takes.",
 )
 ROUTED_ONCE = Check("routed_once", "Every proposal is routed exactly once.", blocking=True)
 DECISIONS_COUNT = Check(
@@ -79,6 +105,32 @@ DOCUMENTS_REACH_MINIMUM = Check(
     remedy="Approve more lines of the order, or reject those that wait: it leaves as soon as its "
     "approved lines are worth the least value.",
 )
+
+
+def judge_rejected(proposals: pl.DataFrame) -> Outcome:
+    """Outcome for `Proposals` rows that lose money, or of which another quantity is worth more.
+
+    Items that have one price may gain together. Of an action that has left in part the alternative
+    is to the whole: it is not compared.
+    """
+    worth = pl.col("rejected").str.extract(WORTH_OF_REJECTED).cast(pl.Float64)
+    allowed = pl.col("benefit") + pl.col("forced_cost")
+    document = pl.col("details").str.json_path_match("$.document")
+    priced = pl.when(pl.col("kind").is_in(_PRICED_TOGETHER)).then(document)
+    gained = allowed.sum().over(pl.coalesce(priced, "action_id"))
+    whole = ~pl.col("reason_codes").str.contains("part_has_left", literal=True)
+    better = whole & (pl.col("binding") != "department_budget") & (worth > allowed + _ROUNDED_MONEY)
+    problem = (
+        pl.when(gained < -_ROUNDED_MONEY)
+        .then(pl.lit("loses"))
+        .when(better)
+        .then(pl.lit("better_alternative"))
+    )
+    told = proposals.select(
+        *("action_id", "kind", "benefit", "forced_cost", "rejected", "binding"), problem=problem
+    )
+    found = told.filter(pl.col("problem").is_not_null())
+    return BEST_CHOSEN.found(found, f"{len(found)} actions are not the best that could be done")
 
 
 def judge_held(held: pl.DataFrame) -> Outcome:
@@ -129,6 +181,59 @@ def judge_prices(values: pl.DataFrame) -> Outcome:
     words = ", ".join(f"{code.replace('_', ' ')} {pairs}" for code, pairs in told.iter_rows())
     message = f"{len(off)} pairs are valued at prices that may be wrong: {words}"
     return PRICES_SOUND.found(off, message)
+
+
+def judge_left_stock(values: pl.DataFrame, pairs: pl.DataFrame) -> Outcome:
+    """Outcome for the stock of items that have left the range, the dearest first.
+
+    Args:
+        values: `SaleValues` rows.
+        pairs: `PlanningPairs` rows.
+    """
+    held = pairs.select("sku", "location", "exit_date", "on_hand")
+    left = values.filter(
+        pl.col("cautions").str.split(";").list.contains("left_range_with_stock")
+    ).join(held, on=["sku", "location"], maintain_order="left")
+    found = left.select(
+        *("sku", "location", "exit_date", "on_hand", "unit_cost", "selling_price"),
+        salvage_value=pl.col("on_hand") * pl.col("selling_price"),
+    ).sort("salvage_value", "sku", "location", descending=[True, False, False])
+    units, worth = found["on_hand"].sum(), found["salvage_value"].sum()
+    message = f"{len(found)} pairs hold {units} units of items that have left the range"
+    return LEFT_STOCK_GONE.found(found, f"{message}, {worth:.2f} at salvage")
+
+
+def judge_cover(lines: pl.DataFrame, targets: pl.DataFrame, most_cover_days: float) -> Outcome:
+    """Outcome for orders of more than lasts for so long beyond the next goods, without a reason.
+
+    Args:
+        lines: `PurchasePlan` rows.
+        targets: `Targets` rows.
+        most_cover_days: of policy.
+    """
+    asked = lines.group_by("sku", location="destination", maintain_order=True).agg(
+        pl.col("quantity").sum(),
+        pl.col("reason").sort().str.join(";"),
+        reasoned=pl.col("reason").is_in(_MORE_THAN_VALUE).any(),
+    )
+    known = targets.select(
+        *("sku", "location", "protection_days", "demand_mean"), has="inventory_position"
+    )
+    covered = (
+        asked.join(known, on=["sku", "location"], maintain_order="left")
+        .with_columns(daily_demand=pl.col("demand_mean") / pl.col("protection_days"))
+        .filter(pl.col("daily_demand") > 0, ~pl.col("reasoned"))
+        .with_columns(
+            cover_days=(pl.col("has") + pl.col("quantity")) / pl.col("daily_demand")
+            - pl.col("protection_days")
+        )
+    )
+    # A unit that is begun is no cover too many.
+    beyond = covered.filter(
+        pl.col("cover_days") - 1 / pl.col("daily_demand") > most_cover_days
+    ).select("sku", "location", "quantity", "has", "daily_demand", "cover_days", "reason")
+    message = f"orders for {len(beyond)} item-locations last longer than policy calls reasonable"
+    return COVER_REASONABLE.found(beyond, message)
 
 
 def judge_currencies(terms: pl.DataFrame) -> Outcome:

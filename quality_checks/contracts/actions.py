@@ -7,6 +7,9 @@ from quality_checks.contracts.landing import CHANNELS
 from quality_checks.contracts.signals import Exceptions
 from quality_checks.contracts.vocabulary import KIND_NAMES
 
+WORTH_OF_REJECTED = r"(-?[\d.]+)$"
+"""Where the words for a rejected alternative say what the benefit would be with it."""
+
 ROUTES = ["auto", "review", "blocked"]
 ACTION_STATES = ["approved", "waiting", "rejected", "blocked", "withdrawn"]
 """Where an action stands; one is withdrawn while an alternative to it goes ahead."""
@@ -51,7 +54,10 @@ class Proposals(Table):
     urgency_days: float = column("Days to stock-out without it.", unit="days", nullable=True, ge=0)
     reason_codes: str = column("Reason codes, joined by a semicolon.")
     binding: str = column("Binding constraint.")
-    rejected: str = column("Best rejected alternative.")
+    rejected: str = column(
+        "Best rejected alternative, and what the benefit would be with it; of prices with it for "
+        "all that are priced together."
+    )
     late_inputs: str = column("Sources that were late, joined by a semicolon.")
     assumed_inputs: str = column("Sources with assumed fields, joined by a semicolon.")
     unsure_inputs: str = column(

@@ -585,30 +585,36 @@ class OrderLevels(Targets):
 
 @result("projected_stock", "plans", key=("sku", "location", "day"), retain=1)
 class ProjectedStock(Table):
-    """Stock of every active item-location by day over the horizon, with tonight's plan carried out.
+    """Stock of every active item-location as far as its next order's goods, by day and week.
 
-    In expectation, and in the order of a day: goods come and leave, customers buy, the day closes:
-    closing = opening + receipts + planned_in - planned_out - demand + lost. What later nights will
-    send or order is not in it, so that a DC's stock is what it would be if it sent no more.
+    With tonight's plan carried out, in expectation, and in the order of a day: goods come and
+    leave, customers buy, the day closes:
+    closing = opening + receipts + planned_in - planned_out - demand + lost. Rows are days over the
+    horizon of forecasts, and weeks beyond it up to the end of the protection interval. What later
+    nights will order is not in it, nor what they will send to a place; of a node that feeds places
+    what these will draw is its demand, and waits where it has none.
     """
 
     business_date: pl.Date = column("Business date.")
     region: str = column("Region of the location.")
     sku: str = column("Item.")
     location: str = column("Node.")
-    day: pl.Date = column("Day.")
-    receipts: int = column("Expected of open documents due that day.", unit="units", ge=0)
-    planned_in: int = column("Due that day of tonight's plans.", unit="units", ge=0)
-    planned_out: int = column("Sent that day by tonight's plans.", unit="units", ge=0)
-    demand: float = column("Expected demand.", unit="units", ge=0)
+    day: pl.Date = column("The day, or the last of the week.")
+    days: int = column("Days of the row: 1, or 7 of a week.", unit="days", ge=1, le=7)
+    receipts: int = column("Expected of open documents due by then.", unit="units", ge=0)
+    planned_in: int = column("Due by then of tonight's plans.", unit="units", ge=0)
+    planned_out: int = column("Sent by then by tonight's plans.", unit="units", ge=0)
+    demand: float = column(
+        "Expected demand of customers, and what the places draw that it feeds.", unit="units", ge=0
+    )
     opening: float = column(
-        "Expected units for sale when the day begins; below 0 where customers wait.", unit="units"
+        "Expected units for sale when it begins; below 0 where somebody waits.", unit="units"
     )
     closing: float = column(
-        "Expected units for sale when it closes; below 0 where customers wait.", unit="units"
+        "Expected units for sale when it closes; below 0 where somebody waits.", unit="units"
     )
     lost: float = column(
-        "Expected demand that finds no stock and is lost; 0 where customers wait.",
+        "Expected demand that finds no stock and is lost; 0 where somebody waits.",
         unit="units",
         ge=0,
     )

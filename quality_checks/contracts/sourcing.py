@@ -128,7 +128,8 @@ class OrderLimitPrices(Table):
 class OrderDecisions(CustomersLine):
     """What is decided of every line of a customer's order that no node has picked.
 
-    Sums of costs are the plan's: terms that lines share are split evenly.
+    Sums of costs are the plan's. The worth of a pair's units is split by unit; a parcel, and the
+    penalties of an order's further parcels, by what their lines save besides.
     """
 
     sku: str = column_of(OnlineOrders, "sku")

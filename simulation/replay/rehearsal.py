@@ -19,6 +19,7 @@ from optimization.markdown import (
 from optimization.projection import project_stock
 from optimization.purchasing import OrderMarket, solve_orders
 from quality_checks.contracts import (
+    DemandAhead,
     Offers,
     PlannedMoves,
     PlanningPolicy,
@@ -98,7 +99,7 @@ def _project(seen: EveningView, made: DemandForecast, policy: PlanningPolicy) ->
     )
     project_stock(
         pairs,
-        join_launches(made),
+        join_launches(made).rename({"date": "day"}).select(list(find_frame(DemandAhead).schema)),
         find_frame(ReceiptsDue).empty(),
         find_frame(PlannedMoves).empty(),
         first_day=masters.date(seen.day + 1),

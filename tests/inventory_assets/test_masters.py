@@ -161,6 +161,17 @@ def test_masters_that_contradict_each_other_are_named(shop):
     assert fine.passed
 
 
+def test_a_lead_time_of_more_than_a_year_is_named_while_it_is_agreed(shop):
+    terms = {"sku": "A", "supplier": "V1", "minimum_order_quantity": 1, "order_multiple": 1}
+    terms |= {"unit_price": 4.0, "currency": "EUR", "preferred": True, "valid_from": day(0)}
+    for days in (365, 364):
+        shop.send("item_suppliers", 366 - days, [terms | {"contract_lead_time_days": days}])
+    shop.load_all(2)
+    said = "V1 agrees to deliver it in 365 days, more than a year"
+    assert shop.warehouse.query("contradicting_masters", day(1)).rows() == [("item", "A", said)]
+    assert shop.warehouse.query("contradicting_masters", day(2)).is_empty()
+
+
 def test_a_region_that_its_locations_have_left_is_named_by_what_it_no_longer_does(shop):
     offer = {"scope": "all", "scope_value": "*", "region": "north", "channel": "*"}
     offer |= {"starts_on": day(1), "discount": 0.2}

@@ -95,6 +95,7 @@ STEPS = {
 
 NOT_PLAYED = {
     "net_limits": "the replay plans a date once, so that nothing of it has left before",
+    "project_night": "the replay sees what comes of a plan, and need not project it",
     "compare_oms_choices": "in the replay an OMS plays by itself, and is compared by what it earns",
 }
 """Steps of a night that the replay leaves out, and why."""

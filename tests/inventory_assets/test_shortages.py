@@ -217,6 +217,23 @@ def test_the_command_tells_of_an_item_location_with_and_without_an_action(planne
     assert action["action_id"][:8] in told
 
 
+def test_the_command_tells_when_a_dc_runs_empty(planned, read):
+    projected = read("projected_stock").filter(pl.col("location").str.starts_with("D"))
+    empty = projected.filter(pl.col("out_chance") >= 0.5).sort("sku", "location", "day")
+    first = empty.row(0, named=True)
+    rows = projected.filter(sku=first["sku"], location=first["location"])
+    short = rows["lost"].sum() + max(-rows["closing"].min(), 0)
+    told = plenish_here(planned, "explain", first["sku"], first["location"]).stdout
+    said = f"{first['day']}, and {short:,.1f} units short by {rows['day'].max()}"
+    assert f"likelier empty than not on {said}" in " ".join(told.split())
+    # What nights to come send to a store is not in it.
+    store = (
+        read("projected_stock").filter(pl.col("location").str.starts_with("S")).row(0, named=True)
+    )
+    told = plenish_here(planned, "explain", store["sku"], store["location"]).stdout
+    assert "ahead" not in told
+
+
 def test_the_command_refuses_what_is_not_in_the_assortment(planned):
     done = plenish_here(planned, "explain", "NOTHING", "NOWHERE")
     assert done.returncode != 0

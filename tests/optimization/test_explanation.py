@@ -24,7 +24,7 @@ from optimization.explanation.purchase_steps import PURCHASE_STEPS
 from optimization.explanation.steps import Explained, Source, Step, rows_of
 from optimization.explanation.transfer_steps import TRANSFER_STEPS
 from optimization.explanation.transfers import LIMIT_ENDS
-from optimization.transfers.plan import _LIMIT_ENDS
+from optimization.transfers.limits import LIMIT_ENDS as PLANNED_ENDS
 from quality_checks.contracts.plans import Targets
 
 LINES = pl.DataFrame(
@@ -73,7 +73,7 @@ def test_every_way_to_set_a_level_has_words():
 
 def test_every_limit_that_cuts_a_transfer_can_be_told():
     assert {(name, ends) for name, of_limit in LIMIT_ENDS.items() for ends in of_limit} == {
-        *_LIMIT_ENDS
+        *PLANNED_ENDS
     }
 
 

@@ -6,9 +6,20 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasting.distribution import compute_expected_sales, compute_survival
-from optimization.projection import project_days, project_stock
-from quality_checks.contracts import CONTRACTS
+from forecasting.distribution import (
+    RunningDemand,
+    compute_expected_sales,
+    compute_survival,
+    sum_window_demand,
+)
+from optimization.projection import (
+    Stretches,
+    estimate_demand_ahead,
+    estimate_draws,
+    project_days,
+    project_stock,
+)
+from quality_checks.contracts import CONTRACTS, PlannedMoves, find_frame
 
 DAYS = 28
 FIRST = dt.date(2025, 10, 1)
@@ -146,7 +157,7 @@ def demand(*pairs):
             for sku, place in pairs
             for day in range(DAYS)
         ],
-        schema=["sku", "location", "date", "mean", "variance", "correlation"],
+        schema=["sku", "location", "day", "mean", "variance", "correlation"],
         orient="row",
     )
 
@@ -190,6 +201,89 @@ def test_a_day_of_a_pair_adds_up_by_hand():
     assert owed["closing"].to_list()[:3] == pytest.approx([-1, -2, 3])
     idle = stored.filter(sku="b")
     assert idle["closing"].to_list() == [3.0] * DAYS
+
+
+FIGURES = ["mean", "variance", "correlation", "common_variation"]
+
+
+def daily(*rows, days=DAYS):
+    """Frame `daily_demand` from (sku, location, mean a day, variance, correlation)."""
+    return pl.DataFrame(
+        [
+            (sku, place, FIRST + dt.timedelta(number), mean, variance, rho, 0.0)
+            for sku, place, mean, variance, rho in rows
+            for number in range(days)
+        ],
+        schema=[
+            *["sku", "location", "date", "mean", "variance", "correlation", "common_variation"]
+        ],
+        orient="row",
+    )
+
+
+def test_weeks_follow_the_days_and_take_what_comes_in_them():
+    pair = pairs_of(("a", "s", 50, False)).with_columns(weeks=2, wait_days=0)
+    known = daily(("a", "s", 1.0, 1.5, 0.1))
+    running = RunningDemand.of(known, FIRST)
+    stretches = Stretches(FIRST, DAYS, 2)
+    asked = estimate_demand_ahead(pair, known, running, stretches)
+    late = [FIRST + dt.timedelta(DAYS), FIRST + dt.timedelta(DAYS + 7)]
+    receipts = pl.DataFrame({"sku": "a", "location": "s", "due_on": late, "units": [5, 7]})
+    moves = find_frame(PlannedMoves).empty()
+    made = project_stock(pair, asked, receipts, moves, first_day=FIRST, days=DAYS)
+    CONTRACTS["projected_stock"].conform(made.with_columns(business_date=FIRST))
+    weeks = made.filter(days=7)
+    assert weeks["day"].to_list() == [FIRST + dt.timedelta(DAYS + n) for n in (6, 13)]
+    assert weeks["receipts"].to_list() == [5, 7]
+    assert weeks["demand"].to_list() == pytest.approx([7.0, 7.0])
+    assert made["closing"].to_list()[-1] == pytest.approx(
+        50 + 12 - made["demand"].sum() + made["lost"].sum()
+    )
+    # What all days vary by is what the plan takes them to.
+    windows = pl.DataFrame(
+        {"sku": "a", "location": "s", "days": 42.0, "lead_time_sd": 0.0, "wait_days": 0}
+    )
+    (whole,) = sum_window_demand(running, windows)["variance"]
+    squares, roots = asked["variance"].sum(), asked["variance"].sqrt().sum()
+    assert 0.9 * squares + 0.1 * roots**2 == pytest.approx(whole)
+
+
+def test_what_launches_later_is_asked_for_from_its_launch_on():
+    late = daily(("a", "s", 2.0, 3.0, 0.0)).with_columns(pl.col("date") + dt.timedelta(30))
+    stretches, running = Stretches(FIRST, DAYS, 2), RunningDemand.of(late, FIRST)
+    pair = pairs_of(("a", "s", 50, False)).with_columns(weeks=2, wait_days=30)
+    asked = estimate_demand_ahead(pair, late, running, stretches)
+    # Of the first week five days are on sale.
+    assert asked["mean"].to_list() == pytest.approx([10.0, 14.0])
+    place = pl.DataFrame(
+        {"sku": "a", "location": "s", "node": "dc", "above_level": 0, "wait_days": [30]}
+    )
+    drawn = estimate_draws(place, running, stretches)
+    assert drawn["mean"].to_list() == pytest.approx([0.0] * DAYS + [10.0, 14.0])
+
+
+def test_a_node_is_asked_for_what_its_places_draw_to_be_at_their_levels():
+    """One is far above its level, one at it, one below: against paths of a base-stock policy."""
+    rates, above = {"s": 0.4, "t": 2.0, "u": 1.0}, {"s": 6, "t": 0, "u": -5}
+    places = pl.DataFrame(
+        {
+            "sku": "a",
+            "location": [*rates],
+            "node": "dc",
+            "above_level": [*above.values()],
+            "wait_days": 0,
+        }
+    )
+    known = daily(*(("a", name, rate, 1.5 * rate, 0.0) for name, rate in rates.items()))
+    drawn = estimate_draws(places, RunningDemand.of(known, FIRST), Stretches(FIRST, DAYS, 0))
+    rng, paths = np.random.default_rng(3), 20_000
+    asked = np.zeros((paths, DAYS))
+    for name, rate in rates.items():
+        demand = rng.negative_binomial(2 * rate, 2 / 3, (paths, DAYS)).cumsum(axis=1)
+        asked += np.maximum(demand - above[name], 0)
+    assert drawn["mean"].cum_sum().to_list() == pytest.approx(asked.mean(axis=0), abs=0.1)
+    assert drawn["variance"].cum_sum().to_list()[-1] == pytest.approx(asked[:, -1].var(), rel=0.1)
+    assert drawn["location"].unique().to_list() == ["dc"]
 
 
 def test_no_pairs_no_rows():

@@ -9,7 +9,7 @@ from governance.kinds import list_reasons
 from optimization.levels.order_up_to import CAUTIONS as OF_LEVELS
 from optimization.value import SaleRecords, compute_sale_margin, value_sales
 from optimization.value.sale_values import CAUTIONS
-from quality_checks.checks import judge_prices
+from quality_checks.checks import judge_left_stock, judge_prices
 from quality_checks.contracts import (
     AnnouncedOffers,
     CategoryPrices,
@@ -339,7 +339,10 @@ def test_a_bad_price_is_named_on_its_pair_and_a_sound_one_is_not(case):
     named = lines.filter(pl.col("cautions").str.split(";").list.contains(code))
     assert named["location"].to_list() == ["S1"]
     outcome = judge_prices(lines)
-    # Stock past its season is no fault of a price: it is named on its line, and valued at salvage.
+    # Stock past its season is no fault of a price: it has a check of its own.
+    left = judge_left_stock(lines, known).failing
+    worth = [3 * 18.26] if code == "left_range_with_stock" else []
+    assert left["salvage_value"].to_list() == pytest.approx(worth)
     expected = [] if code == "left_range_with_stock" else ["S1"]
     assert outcome.failing["location"].to_list() == expected
     assert outcome.passed == (not expected)

@@ -98,6 +98,10 @@ def sourced(given, split_penalty=2.0):
     assert found.is_empty(), found
     assert plan.lines["cost"].sum() == pytest.approx(plan.cost)
     assert plan.bound <= plan.cost + 1e-9
+    shipped = plan.lines.filter(decision="ship").join(given[0], on=["order_id", "line"])
+    nowhere = shipped.select(pl.min_horizontal("open_cost", "wait_cost")).to_series()
+    assert (shipped["cost"] <= nowhere + 1e-9).all()
+    assert (plan.lines["rejected_cost"] >= plan.lines["cost"] - 1e-9).all()
     return plan
 
 
@@ -145,7 +149,18 @@ def test_lines_of_an_order_share_a_parcel_unless_apart_is_cheaper_by_more_than_t
     assert decisions(apart) == [("ship", "A"), ("ship", "B")]
     assert apart.lines["split_penalty"].to_list() == [1.0, 1.0]
     assert apart.lines["rejected"].to_list()[1] == f"ship from A on {DAY}"
-    assert apart.lines["rejected_cost"].to_list()[1] == pytest.approx(8.1)
+    # A asks 8.1 for it and B, as the parcel is its own, 8; of that the other line bears 1.
+    assert apart.lines["rejected_cost"].to_list()[1] == pytest.approx(7.1)
+
+
+def test_a_line_that_saves_little_bears_little_of_its_parcel():
+    lines = [line("O", 1, open_cost=3.5), line("O", 2, sku="L", open_cost=32.0)]
+    candidates = [candidate(number=1), candidate(number=2)]
+    stock = [pair(), pair(sku="L")]
+    plan = sourced(night(lines, candidates, [parcel()], stock, [day()]))
+    assert decisions(plan) == [("ship", "A"), ("ship", "A")]
+    # Each costs 2 by itself: they save 1.5 and 30 for a parcel of 4.
+    assert plan.lines["parcel_cost"].to_list() == pytest.approx([4 * 1.5 / 31.5, 4 * 30 / 31.5])
 
 
 def test_a_full_node_ships_the_line_that_misses_it_most_and_has_a_price():

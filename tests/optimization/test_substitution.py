@@ -112,7 +112,7 @@ def test_an_offer_costs_what_each_answer_costs_by_its_chance():
     # again if he declines.
     assert row["cost"] == pytest.approx(0.6 * (4.4 + 3.0 + 3.0) + 0.4 * (42.0 + 2.0))
     assert (row["origin"], row["form"], row["binding"]) == ("B", "offer", "cost")
-    assert row["rejected"] == "send X from B on 2026-03-03 for 23.84"
+    assert row["rejected"] == "send X from B on 2026-03-03, worth 18.16"
     assert row["gain_chance"] == pytest.approx(0.6)
     assert problems(plan, given) == []
     assert choice.plan.bound == pytest.approx(choice.plan.cost)

@@ -88,7 +88,8 @@ def test_surplus_goes_to_shortage_and_explains_itself():
     assert got["binding"] == "value"
     assert got["urgency_days"] == 0
     assert got["reason"] in KINDS["transfer"].reasons
-    assert got["rejected"] == f"keeping them at A worth {got['value_lost']:.2f}"
+    benefit = got["value_gained"] - got["value_lost"] - got["moving_cost"]
+    assert got["rejected"] == f"{best - 1} units, worth {benefit - gain[best - 1]:.2f}"
     CONTRACTS["transfers_plan"].conform(plan.with_columns(business_date=dt.date(2026, 1, 1)))
 
 
@@ -155,13 +156,22 @@ def test_unknown_stock_takes_no_part():
     assert quantity(stores(rich(), {"location": "B", "inventory_position": None})) == 0
 
 
-def test_the_best_other_use_is_told():
-    frame = stores(rich(), {"location": "B"}, {"location": "C", "inventory_position": 2})
-    ways = pl.concat([way(), way(destination="C", capacity=0)])
-    got = moved(frame, ways).row(0, named=True)
-    overage = 1.0
-    third = (15 + overage) * stats.poisson.sf(2, 4) - overage
-    assert got["rejected"] == f"next unit to C worth {third - 0.5:.2f}"
+def test_the_best_other_place_for_the_last_unit_is_told_if_it_could_go_there():
+    short = {"location": "C", "inventory_position": 2}
+    frame = stores(rich(), {"location": "B"}, short)
+    ways = pl.concat([way(), way(destination="C")])
+    lines = {row["destination"]: row for row in moved(frame, ways).to_dicts()}
+    unit = 16.0 * stats.poisson.sf(np.arange(12), 4) - 1.0  # v(1), v(2), ...
+    to_b, to_c = (lines[name]["quantity"] for name in "BC")
+    assert to_b > 1
+    benefit = sum(unit[:to_b]) - lines["B"]["value_lost"] - 0.5 * to_b
+    there = benefit - unit[to_b - 1] + unit[2 + to_c]
+    assert lines["B"]["rejected"] == f"its last unit to C, worth {there:.2f}"
+    # Where no trip goes, or has room, nothing was rejected.
+    full = pl.concat([way(), way(destination="C", capacity=to_c)])
+    for others in (way(), full):
+        got = moved(frame, others).filter(destination="B").row(0, named=True)
+        assert got["rejected"].startswith(f"{got['quantity'] - 1} units, worth")
 
 
 def test_bad_input_is_named():

@@ -5,6 +5,7 @@ import pytest
 
 from quality_checks.checks.plans import (
     NOT_PROMISED_TWICE,
+    judge_cover,
     judge_decisions,
     judge_export,
     judge_feasibility,
@@ -12,6 +13,7 @@ from quality_checks.checks.plans import (
     judge_price_breaks,
     judge_prices,
     judge_problems,
+    judge_rejected,
     judge_routing,
 )
 
@@ -76,6 +78,60 @@ def test_prices_that_may_be_wrong_are_told_by_what_is_wrong_and_stock_past_its_s
         "2 pairs are valued at prices that may be wrong: sells below cost 2, no price 1"
     )
     assert judge_prices(values.head(2)).passed
+
+
+def worth(benefit, rejected, forced=0.0, **changes):
+    stated = {"benefit": benefit, "forced_cost": forced, "rejected": rejected}
+    given = {"kind": "sourcing", "binding": "cost", "reason_codes": "cheaper_node", "details": None}
+    return stated | given | changes
+
+
+@pytest.mark.parametrize(
+    ("problem", "action"),
+    [
+        (None, worth(5.0, "leave it where it is, worth 0.00")),
+        (None, worth(5.0, "20 units, worth 5.01")),
+        (None, worth(-3.0, "no line, worth 0.00", forced=3.0)),
+        (None, worth(1.0, "none")),
+        (None, worth(1.0, "mark down to 9.99, worth 7.00", binding="department_budget")),
+        (None, worth(1.0, "20 units, worth 5.00", reason_codes="below_target;part_has_left")),
+        ("loses", worth(-0.96, "leave it where it is, worth 0.00")),
+        ("loses", worth(-3.0, "none", forced=2.0)),
+        ("better_alternative", worth(3.0, "ship from D01 on 2025-10-01, worth 3.50")),
+        ("better_alternative", worth(3.0, "no order, worth 6.00", forced=2.5)),
+    ],
+)
+def test_no_action_loses_or_is_worth_less_than_what_it_rejects(problem, action):
+    found = judge_rejected(
+        pl.DataFrame([action | {"action_id": "a"}], schema_overrides={"details": pl.String})
+    )
+    assert found.passed == (problem is None)
+    assert found.failing["problem"].to_list() == ([] if problem is None else [problem])
+
+
+@pytest.mark.parametrize(
+    ("quantity", "reason", "passes"),
+    [(111, "below_target", True), (112, "below_target", False), (500, "price_break", True)],
+)
+def test_an_order_that_lasts_too_long_needs_a_reason(quantity, reason, passes):
+    """70 days until the next goods, and 30 beyond, at two a day: 200, and one that is begun."""
+    keys = {"sku": "K", "location": "D1"}
+    target = {"inventory_position": 90, "protection_days": 70.0, "demand_mean": 140.0}
+    order = {"sku": "K", "destination": "D1", "reason": reason}
+    # In two lines, of two suppliers.
+    orders = pl.DataFrame([order | {"quantity": 100}, order | {"quantity": quantity - 100}])
+    found = judge_cover(orders, pl.DataFrame([keys | target]), 30.0)
+    assert found.passed == passes
+    nothing = pl.DataFrame([keys | target | {"demand_mean": 0.0}])
+    assert judge_cover(orders, nothing, 30.0).passed
+
+
+def test_items_of_one_price_may_gain_together():
+    together = {"kind": "markdown_deferral", "details": '{"document": "red"}'}
+    given = [worth(-126.0, "none", **together), worth(180.0, "none", **together)]
+    rows = pl.DataFrame([row | {"action_id": f"a{n}"} for n, row in enumerate(given)])
+    assert judge_rejected(rows).passed
+    assert not judge_rejected(rows.head(1)).passed
 
 
 def test_pairs_that_could_not_be_planned_warn():

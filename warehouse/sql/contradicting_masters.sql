@@ -1,7 +1,7 @@
 -- Masters that contradict each other, dates apart: items that share a barcode, so that what the till counts for one
 -- may be sales of the other; keys that look alike, so that what is sent of one may be meant for the other; items
 -- whose supplier has no terms for them, as after it was given another key; prices for a hundred where cost is for
--- one; volumes in another unit than that of like items; more days left on receipt than an item keeps; DCs, and
+-- one; lead times of more than a year; volumes in another unit than that of like items; more days left on receipt than an item keeps; DCs, and
 -- locations without an active item, that sell; regions of promotions and events ahead in which no location is.
 WITH keys AS (
     SELECT 'location' AS kind, location AS code FROM known_locations
@@ -56,6 +56,10 @@ found AS (
     WHERE s.valid_to BETWEEN getvariable('business_date') AND getvariable('business_date') + 6
         AND NOT EXISTS (FROM known_item_suppliers o WHERE o.sku = s.sku AND o.supplier = s.supplier
             AND coalesce(o.valid_to, DATE '9999-12-31') > s.valid_to)
+    UNION ALL
+    SELECT 'item', sku, format('{} agrees to deliver it in {} days, more than a year', supplier, contract_lead_time_days)
+    FROM known_item_suppliers
+    WHERE contract_lead_time_days > 364 AND coalesce(valid_to, DATE '9999-12-31') > getvariable('business_date')
     UNION ALL
     SELECT 'item', sku, format('must have {} days left on receipt, of a shelf life of {}', least_remaining_days, shelf_life_days)
     FROM known_products WHERE least_remaining_days > shelf_life_days

@@ -86,7 +86,12 @@ from quality_checks.contracts.frames.allocation import (
     RingFences,
     Limits,
 )
-from quality_checks.contracts.frames.projection import PlannedMoves, ProjectedPairs
+from quality_checks.contracts.frames.projection import (
+    DemandAhead,
+    FedPlaces,
+    PlannedMoves,
+    ProjectedPairs,
+)
 from quality_checks.contracts.frames.transfers import (
     Movers,
     Places,
@@ -211,6 +216,7 @@ __all__ = [
     "DcSupply",
     "DelayChances",
     "DeliveryRecord",
+    "DemandAhead",
     "DemandEnds",
     "DemandOfOverrides",
     "EchelonDemand",
@@ -221,6 +227,7 @@ __all__ = [
     "ExplainedDays",
     "ExplainedLines",
     "ExplainedStocks",
+    "FedPlaces",
     "FrameContract",
     "GoodsAhead",
     "HourlySales",

@@ -4,7 +4,7 @@ import polars as pl
 
 from quality_checks.contracts.base import column, column_of
 from quality_checks.contracts.frames.contract import frame
-from quality_checks.contracts.frames.levels import Pair
+from quality_checks.contracts.frames.levels import Pair, Windows
 from quality_checks.contracts.plans import PlanningPairs, ProjectedStock
 
 
@@ -14,7 +14,34 @@ class ProjectedPairs(Pair):
 
     region: str = column_of(PlanningPairs, "region")
     available: int = column_of(PlanningPairs, "available", nullable=False)
-    waits: bool = column("Customers wait for what is out of stock; else the sale is lost.")
+    waits: bool = column(
+        "What is out of stock is waited for, by customers or by the places it feeds; else the sale "
+        "is lost."
+    )
+    weeks: int = column("Weeks beyond the days that are projected.", omissible=True, ge=0)
+    wait_days: int = column_of(Windows, "wait_days", omissible=True)
+
+
+@frame("demand_ahead", "optimization.projection", key=("sku", "location", "day"))
+class DemandAhead(Pair):
+    """What is asked for of pairs by day, and by week beyond the days."""
+
+    day: pl.Date = column_of(ProjectedStock, "day")
+    mean: float = column("Expected units of the stretch.", unit="units", ge=0)
+    variance: float = column("Their variance.", unit="units^2", ge=0)
+    correlation: float = column("Of two days, or stretches, of the pair.", ge=0, le=1)
+
+
+@frame("fed_places", "optimization.projection", key=("sku", "location"))
+class FedPlaces(Pair):
+    """Places that a node feeds, by how far they are above their level."""
+
+    node: str = column_of(PlanningPairs, "supply_location", nullable=False)
+    above_level: int = column(
+        "Inventory position with tonight's plan carried out, less the order-up-to level.",
+        unit="units",
+    )
+    wait_days: int = column_of(Windows, "wait_days")
 
 
 @frame("planned_moves", "optimization.projection", key=("sku", "location", "day"))
