@@ -88,9 +88,9 @@ def list_action_events(
         folder: of the batch with which it left; None where it has not.
     """
     found = [
-        *store.find_events(POLICY_CHANGED, version.policy_hash),
-        *store.find_events(PLAN_MADE, version.plan_hash),
-        *store.find_events(MODEL_CHOSEN, version.model_version),
+        *store.find_events(POLICY_CHANGED, f'"{version.policy_hash}"'),
+        *store.find_events(PLAN_MADE, f'"{version.plan_hash}"'),
+        *store.find_events(MODEL_CHOSEN, f'"{version.model_version}"'),
     ]
     for action in actions:
         found += store.find_events(DECISION_RECORDED, f'"{action}"')

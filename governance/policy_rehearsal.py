@@ -64,7 +64,7 @@ def rehearse_policy(
     none = pl.DataFrame(schema={**_ROUTES, "value": pl.Float64, **_ASKED})
     found = pl.concat([none, *(pair.select(none.columns) for pair in pairs)])
     routes = (
-        found.group_by(*_ROUTES)
+        found.group_by(*_ROUTES, maintain_order=True)
         .agg(actions=pl.len().cast(pl.Int64), value=round_to_cents(pl.col("value").sum()))
         .sort(*_ROUTES)
     )
@@ -77,7 +77,7 @@ def _count_workload(found: pl.DataFrame) -> pl.DataFrame:
         found.select(role=pl.col(name).str.split(";"))
         .explode("role")
         .filter(pl.col("role") != "")
-        .group_by("role")
+        .group_by("role", maintain_order=True)
         .agg(pl.len().cast(pl.Int64).alias(name))
         for name in _ASKED
     ]

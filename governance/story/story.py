@@ -69,7 +69,7 @@ class Story:
             "route": dict(self.route),
             "decisions": self.decisions.to_dicts(),
             "export_line": None if self.line is None else dict(self.line),
-            "answers": self.list_answers(*self.answers["source"].unique()),
+            "answers": self.list_answers(*self.answers["source"].unique(maintain_order=True)),
             "price_outcomes": self.prices.to_dicts(),
             "audit_events": [
                 {name: getattr(event, name) for name in ("sequence", "at", "kind", "hash")}

@@ -273,8 +273,7 @@ def offer_another_supplier(root: Path) -> None:
         .with_columns(
             supplier=pl.lit(ANOTHER_SUPPLIER),
             contract_lead_time_days=pl.lit(5),
-            minimum_order_quantity=pl.lit(1),
-            order_multiple=pl.lit(1),
+            minimum_order_quantity=pl.col("order_multiple"),
             unit_price=(pl.col("unit_price") * 0.9).round(2),
             preferred=pl.lit(value=False),
         )

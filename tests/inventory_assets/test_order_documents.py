@@ -113,20 +113,16 @@ def test_what_is_shared_is_planned_checked_and_explained(planned, asked, tmp_pat
 def test_another_supplier_is_weighed_ordered_from_and_explained(planned, asked, tmp_path):
     """Of what is ordered a new supplier would bring all in five days, some at a high price."""
     known = warehouse_of(planned)
-    of_items = known.known("item_suppliers", LAST)
+    of_items = known.known("item_suppliers", LAST).filter("preferred")
     dear = asked.sort("quantity")["sku"].gather_every(2).to_list()
-    quick = (
-        of_items.filter("preferred")
-        .join(asked, on=["sku", "supplier"], how="semi")
-        .with_columns(
-            supplier=pl.lit("QUICK"),
-            contract_lead_time_days=pl.lit(5),
-            unit_price=pl.col("unit_price")
-            * pl.when(pl.col("sku").is_in(dear)).then(1.4).otherwise(0.9),
-            preferred=pl.lit(value=False),
-            minimum_order_quantity=pl.lit(1),
-            order_multiple=pl.lit(1),
-        )
+    quick = of_items.join(asked, on=["sku", "supplier"], how="semi").with_columns(
+        supplier=pl.lit("QUICK"),
+        contract_lead_time_days=pl.lit(5),
+        unit_price=pl.col("unit_price")
+        * pl.when(pl.col("sku").is_in(dear)).then(1.4).otherwise(0.9),
+        preferred=pl.lit(value=False),
+        minimum_order_quantity=pl.lit(1),
+        order_multiple=pl.lit(1),
     )
     suppliers = known.known("suppliers", LAST).with_columns(minimum_order_value=None)
     added = suppliers.head(1).with_columns(supplier=pl.lit("QUICK"))
